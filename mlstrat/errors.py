@@ -1,0 +1,77 @@
+"""What can go wrong, as a tree.
+
+::
+
+    MlstratError            exit 2, one message, never a traceback
+    ├── InputError          a file, a frame or a typed number that cannot be read as promised
+    ├── ConfigError         a configuration file that holds something unknown
+    ├── UsageError          options that contradict each other or do not apply
+    └── UndefinedError      a figure that does not exist on these data (0/0), with the reason
+"""
+
+from __future__ import annotations
+
+
+class MlstratError(Exception):
+    """Base of all errors that mlstrat raises on purpose.
+
+    Parameters
+    ----------
+    message
+        What was found, in one sentence.
+    file, row, column
+        Where: the path as the user wrote it, the 1-based line as an editor shows it, the column.
+    accepted
+        What would have been accepted.
+    hint
+        What to try.
+
+    Examples
+    --------
+    >>> print(InputError("a blank label", file="run.csv", row=7, hint="fill it in"))
+    run.csv, row 7: a blank label
+      hint: fill it in
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        file: str | None = None,
+        row: int | None = None,
+        column: str | None = None,
+        accepted: str | None = None,
+        hint: str | None = None,
+    ) -> None:
+        self.message, self.file, self.row, self.column = message, file, row, column
+        self.accepted, self.hint = accepted, hint
+        super().__init__(message)
+
+    def __str__(self) -> str:
+        place = [] if self.file is None else [self.file]
+        if self.row is not None:
+            place.append(f"row {self.row}")
+        if self.column is not None:
+            place.append(f"column {self.column!r}")
+        lines = [f"{', '.join(place)}: {self.message}" if place else self.message]
+        if self.accepted:
+            lines.append(f"  accepted: {self.accepted}")
+        if self.hint:
+            lines.append(f"  hint: {self.hint}")
+        return "\n".join(lines)
+
+
+class InputError(MlstratError):
+    """Data that cannot be read as promised."""
+
+
+class ConfigError(MlstratError):
+    """A configuration that holds something unknown."""
+
+
+class UsageError(MlstratError):
+    """Options that contradict each other, or that do not apply to these data."""
+
+
+class UndefinedError(MlstratError):
+    """A figure that does not exist on these data, with the reason."""

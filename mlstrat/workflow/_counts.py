@@ -1,0 +1,145 @@
+"""The one small table that every question is answered from: counts, not rows.
+
+A run of any size becomes one row a distinct (split, label, prediction, …) with its number of
+rows. Counts add up, so shards of a run can be counted apart and summed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+SPLITS = ("train", "train-dev", "dev", "test")
+"""The splits in the order of the ladder."""
+
+ABSTAINED = -1
+"""Code of a blank prediction or a blank answer of a person."""
+
+
+@dataclass(frozen=True)
+class ScoreCells:
+    """Counts by distinct score, for metrics of a ranking (ROC AUC, average precision).
+
+    Arrays of one length M: ``split`` indexes `Cells.splits`, ``positive`` is 1 for the positive
+    class, ``score`` the score (or the middle of its bin), ``n``, ``weight`` (Σw) and
+    ``weight_squared`` (Σw²) as in `Cells`, ``group`` as in `Cells` or None.
+    ``bin_width`` is 0 where the scores are exact.
+    """
+
+    split: Ints
+    positive: Ints
+    score: Floats
+    n: Ints
+    weight: Floats
+    weight_squared: Floats
+    group: Ints | None = None
+    bin_width: float = 0.0
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The contingency table of a run; K rows.
+
+    Attributes
+    ----------
+    labels
+        The classes that occur among labels or predictions, in display order.
+    splits
+        The splits that occur, in the order of the ladder.
+    split, truth, predicted
+        K codes into ``splits`` and ``labels``; ``predicted`` is `ABSTAINED` where blank.
+    n
+        K numbers of rows.
+    weight, weight_squared
+        K sums of the weights and of their squares; both equal ``n`` in a run without weights.
+    weighted
+        Whether the run has weights.
+    group
+        K codes of groups (rows of one group are not independent), or None.
+    answers
+        For each human column, K codes into ``labels`` of the person's answer, `ABSTAINED` where
+        the person gave none. Answers that are no label of the run are labels too.
+    loss, loss_weight_squared, loss_squared
+        Σwℓ, Σw²ℓ and Σw²ℓ² of the loss by row that the metric asked for (log loss, Brier), or
+        None.
+    scores
+        Counts by score, where the metric asked for needs them.
+    slices
+        For each column to slice by, its values and K codes into them.
+    """
+
+    labels: tuple[str, ...]
+    splits: tuple[str, ...]
+    split: Ints
+    truth: Ints
+    predicted: Ints
+    n: Ints
+    weight: Floats
+    weight_squared: Floats
+    weighted: bool = False
+    group: Ints | None = None
+    answers: Mapping[str, Ints] = field(default_factory=dict)
+    loss: Floats | None = None
+    loss_weight_squared: Floats | None = None
+    loss_squared: Floats | None = None
+    scores: ScoreCells | None = None
+    slices: Mapping[str, tuple[tuple[str, ...], Ints]] = field(default_factory=dict)
+
+    def where(self, keep: NDArray[np.bool_]) -> Cells:
+        """Return the rows of the table where `keep` is true."""
+
+        def take(a: NDArray[np.generic] | None) -> NDArray[np.generic] | None:
+            return None if a is None else a[keep]
+
+        return replace(
+            self,
+            **{name: take(getattr(self, name)) for name in _COLUMNS},
+            answers={name: codes[keep] for name, codes in self.answers.items()},
+            slices={name: (values, codes[keep]) for name, (values, codes) in self.slices.items()},
+        )
+
+    def of_split(self, split: str) -> Cells:
+        """Return the part of the table that belongs to one split, scores included."""
+        code = self.splits.index(split)
+        part = self.where(self.split == code)
+        if self.scores is None:
+            return part
+        s, keep = self.scores, self.scores.split == code
+        return replace(
+            part,
+            scores=replace(
+                s,
+                **{
+                    name: getattr(s, name)[keep]
+                    for name in ("split", "positive", "score", "n", "weight", "weight_squared")
+                },
+                group=None if s.group is None else s.group[keep],
+            ),
+        )
+
+    @property
+    def wrong(self) -> NDArray[np.bool_]:
+        """K flags: the prediction is not the label (an abstention is wrong)."""
+        return self.truth != self.predicted
+
+    @property
+    def rows(self) -> int:
+        """Number of examples."""
+        return int(self.n.sum())
+
+    @property
+    def errors(self) -> int:
+        """Number of examples whose prediction is wrong."""
+        return int(self.n[self.wrong].sum())
+
+
+_COLUMNS = (
+    "split", "truth", "predicted", "n", "weight", "weight_squared",
+    "group", "loss", "loss_weight_squared", "loss_squared",
+)  # fmt: skip
