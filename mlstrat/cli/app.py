@@ -1,0 +1,95 @@
+"""The application: panels in the order of the workflow, errors as exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from mlstrat import __version__
+from mlstrat.cli import harness, measure, report
+from mlstrat.errors import MlstratError
+
+EPILOG = "mlstrat COMMAND --help tells the options of a command, with examples."
+
+
+class Panels(TyperGroup):
+    """Lists commands by the step of the workflow that they belong to."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write one section a step, each with the question that it answers."""
+        from mlstrat.workflow import STEPS
+
+        for step, question in STEPS:
+            rows = []
+            for name in self.list_commands(ctx):
+                command = self.get_command(ctx, name)
+                if command is not None and getattr(command, "rich_help_panel", None) == step:
+                    rows.append((name, command.get_short_help_str(60)))
+            if rows:
+                with formatter.section(f"{step} ({question})"):
+                    formatter.write_dl(rows)
+
+
+app = typer.Typer(
+    cls=Panels,
+    no_args_is_help=True,
+    rich_markup_mode=None,  # plain help: rich would double the start-up time
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=EPILOG,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"mlstrat {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: bool = typer.Option(
+        False, "--version", callback=_version, is_eager=True, help="Show the version and exit."
+    ),
+) -> None:
+    """What should a machine-learning project work on next, and how sure are we?"""
+
+
+for panel, commands in (
+    ("Measure", measure.COMMANDS),
+    ("Report", report.COMMANDS),
+    ("Harness", harness.COMMANDS),
+):
+    for command in commands:
+        app.command(rich_help_panel=panel)(command)
+
+
+def run() -> int:
+    """Run the command line and return the exit code."""
+    try:
+        app(standalone_mode=True)
+    except MlstratError as error:
+        print(f"mlstrat: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # Whoever read our output has gone; keep Python from complaining at its exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except SystemExit as exit_:
+        return exit_.code if isinstance(exit_.code, int) else 0
+    except Exception as error:
+        if os.environ.get("MLSTRAT_DEBUG"):
+            raise
+        print(
+            f"mlstrat: a fault of mlstrat, not of yours: {type(error).__name__}: {error}\n"
+            "  hint: run again with MLSTRAT_DEBUG=1 and report what it shows",
+            file=sys.stderr,
+        )
+        return 2
+    return 0

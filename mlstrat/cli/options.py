@@ -1,0 +1,130 @@
+"""Options that several commands share, and the one way out for what they report."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mlstrat.errors import UsageError
+
+if TYPE_CHECKING:
+    from mlstrat.report.documents import Document
+
+Format = Annotated[
+    str | None,
+    typer.Option(
+        "--format", "-f", metavar="text|markdown|json|csv",
+        help="How to report; without it text, or what the ending of --output says.",
+    ),
+]  # fmt: skip
+Output = Annotated[
+    str | None,
+    typer.Option("--output", "-o", metavar="FILE", help="Write there: the whole file or nothing."),
+]
+Confidence = Annotated[
+    float | None, typer.Option("--confidence", metavar="0.95", help="Of the intervals.")
+]
+Seed = Annotated[int | None, typer.Option("--seed", metavar="0", help="Of the resamples.")]
+Resamples = Annotated[
+    int | None, typer.Option("--resamples", metavar="10000", help="How many resamples.")
+]
+ConfigFile = Annotated[
+    str | None,
+    typer.Option("--config", metavar="FILE", help="Settings; without it mlstrat.toml here."),
+]
+DifferentDistributions = Annotated[
+    bool | None,
+    typer.Option(
+        "--different-distributions/--same-distribution",
+        help="Train and dev come from different distributions.",
+        show_default=False,
+    ),
+]
+Tolerance = Annotated[
+    str | None,
+    typer.Option("--tolerance", metavar="0.01", help="A gap above it is worth attention."),
+]
+Map = Annotated[
+    list[str] | None,
+    typer.Option("--map", metavar="ROLE=COLUMN", help="Which column has which role; repeatable."),
+]
+SplitName = Annotated[
+    str | None,
+    typer.Option("--split", metavar="NAME", help="The split of the single number (dev)."),
+]
+SplitAs = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--split-as", metavar="VALUE=SPLIT",
+        help="What an unknown split value is, '*' for all others; repeatable.",
+    ),
+]  # fmt: skip
+Positive = Annotated[
+    str | None, typer.Option("--positive", metavar="LABEL", help="The positive class.")
+]
+Threshold = Annotated[
+    float | None,
+    typer.Option("--threshold", metavar="0.5", help="Turns a score into a prediction."),
+]
+Metric = Annotated[
+    str | None,
+    typer.Option("--metric", metavar="NAME", help="The single number; gaps are of its loss then."),
+]
+Average = Annotated[
+    str | None,
+    typer.Option("--average", metavar="binary|macro|weighted|micro", help="Over the classes."),
+]
+Beta = Annotated[float | None, typer.Option("--beta", metavar="1", help="Of f_beta.")]
+Checksum = Annotated[bool, typer.Option("--checksum", help="Hash inputs above 64 MiB too.")]
+
+_ENDINGS = {".md": "markdown", ".markdown": "markdown", ".json": "json", ".csv": "csv"}
+
+
+def pairs(texts: Sequence[str] | None, option: str) -> dict[str, str]:
+    """Return ``KEY=VALUE`` options as a mapping."""
+    out: dict[str, str] = {}
+    for text in texts or ():
+        key, equals, value = text.rpartition("=") if option == "--split-as" else text.partition("=")
+        if not (key.strip() and equals and value.strip()):
+            raise UsageError(f"{option} {text!r} is no pair", accepted=f"{option} KEY=VALUE")
+        if key.strip() in out:
+            raise UsageError(f"{option} names {key.strip()!r} twice")
+        out[key.strip()] = value.strip()
+    return out
+
+
+def chosen_format(format_: str | None, output: str | None) -> str:
+    """Return the format asked for, or the one that the output's ending says.
+
+    Called before any work, so that a typing slip costs no time.
+    """
+    from mlstrat.report.documents import FORMATS
+
+    if format_ is None:
+        return _ENDINGS.get(Path(output).suffix.lower(), "text") if output else "text"
+    if format_ not in FORMATS:
+        raise UsageError(f"unknown format {format_!r}", accepted=", ".join(FORMATS))
+    return format_
+
+
+def emit(document: Document, how: str, output: str | None) -> None:
+    """Write a document to a file, or to standard output."""
+    if output is not None:
+        from mlstrat.report.writing import write_whole
+
+        write_whole(output, document.render(how))
+    elif how == "text":
+        from rich.console import Console
+
+        from mlstrat.report.text import show
+
+        show(document.blocks(), Console(soft_wrap=False))
+    else:
+        # Bytes, so that JSON is UTF-8 whatever the terminal speaks.
+        sys.stdout.flush()
+        sys.stdout.buffer.write(document.render(how).encode())
+        sys.stdout.buffer.flush()

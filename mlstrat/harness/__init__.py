@@ -1,0 +1,21 @@
+"""Runs with a known disease: real models, trained in seconds on data that scikit-learn ships.
+
+A recipe is dataset × splits × model × options. Training one writes an ordinary run (``run.csv``)
+and its config (``run.toml``); the rest of mlstrat meets the harness through these two files alone.
+
+1. :mod:`~mlstrat.harness.recipes`: what there is to train, in one table
+2. :mod:`~mlstrat.harness.data`: the examples and their splits
+3. :mod:`~mlstrat.harness.models`: the architectures, one a row
+4. :mod:`~mlstrat.harness.training`: one recipe, trained and measured
+5. :mod:`~mlstrat.harness.run_files`: a run on disk, whole or not at all
+
+Importing this package loads neither numpy, pandas nor scikit-learn.
+"""
+
+from __future__ import annotations
+
+from mlstrat.harness.recipes import Recipe, find_recipe, list_recipes
+from mlstrat.harness.run_files import TrainedRun
+from mlstrat.harness.training import train
+
+__all__ = ["Recipe", "TrainedRun", "find_recipe", "list_recipes", "train"]

@@ -1,0 +1,123 @@
+"""Settings from TOML: a project's ``mlstrat.toml`` and the config beside a run.
+
+A flag wins over the project's file, which wins over the run's own config (``run.csv`` →
+``run.toml``), which a harness wrote. Unknown keys are refused with the nearest known one.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mlstrat.errors import ConfigError
+
+PROJECT_CONFIG = "mlstrat.toml"
+
+_TABLES: dict[str, dict[str, tuple[type, ...]]] = {
+    "columns": {},  # ROLE = "COLUMN"
+    "splits": {},  # VALUE = "SPLIT"
+    "human": {"error": (str, int, float), "source": (str,), "known": (bool,)},
+    "diagnose": {
+        "metric": (str,), "average": (str,), "positive": (str,), "beta": (int, float),
+        "split": (str,), "threshold": (int, float), "tolerance": (int, float),
+        "confidence": (int, float), "seed": (int,), "resamples": (int,),
+        "different_distributions": (bool,),
+    },
+}  # fmt: skip
+_FREE_TABLES = ("run",)
+"""What a harness notes about a run; read by people and by later commands."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """Settings as they were read; a key that is not there is not set."""
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    splits: Mapping[str, str] = field(default_factory=dict)
+    human: Mapping[str, Any] = field(default_factory=dict)
+    diagnose: Mapping[str, Any] = field(default_factory=dict)
+    run: Mapping[str, Any] = field(default_factory=dict)
+
+    def over(self, other: Config) -> Config:
+        """Return these settings, and the other's where these say nothing."""
+        return Config(
+            {**other.columns, **self.columns},
+            {**other.splits, **self.splits},
+            self.human or other.human,
+            {**other.diagnose, **self.diagnose},
+            self.run or other.run,
+        )
+
+
+def read_config(path: str | Path) -> Config:
+    """Return the settings of one TOML file.
+
+    Raises
+    ------
+    ConfigError
+        Where the file cannot be read, is no TOML, or holds an unknown key or a wrong type.
+    """
+    shown = str(path)
+    try:
+        document = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"cannot be read: {error.strerror}", file=shown) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"is no TOML: {error}", file=shown) from None
+    for name, table in document.items():
+        if name in _FREE_TABLES:
+            continue
+        if name not in _TABLES:
+            raise _unknown(shown, f"[{name}]", name, (*_TABLES, *_FREE_TABLES))
+        if not isinstance(table, dict):
+            raise ConfigError(f"{name!r} is no table", file=shown, accepted=f"[{name}]")
+        known = _TABLES[name]
+        for key, value in table.items():
+            if known and key not in known:
+                raise _unknown(shown, f"{key!r} in [{name}]", key, tuple(known))
+            types = known.get(key, (str,))
+            if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
+                raise ConfigError(
+                    f"{key} in [{name}] is {value!r}",
+                    file=shown,
+                    accepted=" or ".join(t.__name__ for t in types),
+                )
+    return Config(**document)
+
+
+def _unknown(file: str, shown: str, key: str, known: tuple[str, ...]) -> ConfigError:
+    near = difflib.get_close_matches(key, known, 1, 0.5)
+    return ConfigError(
+        f"unknown {shown}",
+        file=file,
+        accepted=", ".join(known),
+        hint=f"did you mean {near[0]!r}?" if near else None,
+    )
+
+
+def find_config(run: object, config: str | Path | None) -> Config:
+    """Return the settings that apply to a run: the project's over those beside the run.
+
+    Parameters
+    ----------
+    run
+        The run as the user named it; only a path can have a config beside it.
+    config
+        The project's file; None looks for ``mlstrat.toml`` in the current folder.
+    """
+    project = Config()
+    if config is not None:
+        project = read_config(config)
+    elif Path(PROJECT_CONFIG).is_file():
+        project = read_config(PROJECT_CONFIG)
+    if isinstance(run, str | Path) and str(run) != "-":
+        path = Path(run)
+        name = path.name.removesuffix(".gz")
+        beside = path.with_name(name.rpartition(".")[0] + ".toml") if "." in name else None
+        if beside is not None and "*" not in name and beside.is_file():
+            return project.over(read_config(beside))
+    return project

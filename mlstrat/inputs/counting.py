@@ -1,0 +1,166 @@
+"""The lazy passes: rows in, sums by distinct raw values out.
+
+Written once for both modules whose expressions a `Table` may speak. Sums of floats depend on the
+order in which threads meet; so weights and losses are summed as whole multiples of a power of
+two, which is exact, and the same in every run.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mlstrat.errors import InputError
+from mlstrat.inputs.tables import Counted, Table
+
+SUM_BITS = 61
+"""Bits that a sum of whole numbers may fill in 64 with a sign, and one to spare."""
+
+
+@dataclass(frozen=True)
+class Range:
+    """Smallest and largest value of a column of numbers."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Number:
+    """A column to be read as finite numbers, and the bounds that they must keep."""
+
+    role: str
+    column: str
+    low: float = -math.inf
+    high: float = math.inf
+
+    @property
+    def accepted(self) -> str:
+        """What is accepted, in words."""
+        if math.isfinite(self.high):
+            return f"a probability from {self.low:g} to {self.high:g}"
+        return "a finite number" + (f" of at least {self.low:g}" if self.low == 0 else "")
+
+    def bad(self, table: Table) -> Any:
+        """Return the expression that is true where a value is not accepted."""
+        x = table.number(self.column)
+        bad = x.is_null() | ~x.is_finite()
+        if math.isfinite(self.low):
+            bad = bad | (x < self.low)
+        return bad | (x > self.high) if math.isfinite(self.high) else bad
+
+    def accepts(self, value: Any) -> bool:
+        """Whether a single value is accepted."""
+        try:
+            number = float(value)
+        except (TypeError, ValueError):
+            return False
+        return math.isfinite(number) and self.low <= number <= self.high
+
+
+def measure(table: Table, numbers: list[Number]) -> tuple[int, dict[str, Range]]:
+    """Return the number of rows, and the range of each column of numbers.
+
+    Raises
+    ------
+    InputError
+        For the first value that is blank, not a finite number, or out of bounds.
+    """
+    ns = table.ns
+
+    def ask(frame: Any) -> Any:
+        asked = [ns.len().alias("n"), *_padding(table)]
+        for i, number in enumerate(numbers):
+            x = table.number(number.column)
+            asked += [
+                number.bad(table).cast(ns.Int64).sum().alias(f"bad{i}"),
+                x.min().alias(f"low{i}"),
+                x.max().alias(f"high{i}"),
+            ]
+        return frame.select(*asked)
+
+    try:
+        found = table.collect(ask)
+    except InputError:
+        if not table.polars:  # other engines stop at text where Polars reads a null
+            _refuse_text(table, numbers)
+        raise
+    _check_padding(table, found)
+    for i, number in enumerate(numbers):
+        if found.value(f"bad{i}"):
+            name, row, value = table.first_row(number.bad(table), table.column(number.column))
+            raise _bad_number(number, name, row, value)
+    return int(found.value("n")), {
+        number.column: Range(float(found.value(f"low{i}")), float(found.value(f"high{i}")))
+        for i, number in enumerate(numbers)
+        if found.value("n")
+    }
+
+
+def tally(table: Table, keys: Mapping[str, Any], values: Mapping[str, Any]) -> Counted:
+    """Return rows (``n``) and sums of the values by distinct keys, in one streaming pass."""
+    ns = table.ns
+
+    def ask(frame: Any) -> Any:
+        columns = {**keys, **values}
+        chosen = frame.select(*(e.alias(name) for name, e in columns.items()), *_last(table))
+        sums = [ns.col(name).sum() for name in values]
+        return chosen.group_by(*keys).agg(ns.len().alias("n"), *sums, *_padding(table, "_last"))
+
+    found = table.collect(ask)
+    _check_padding(table, found)
+    return found
+
+
+def scale_for(bound: float, rows: int) -> float:
+    """Return the power of two by which values up to `bound` are multiplied before summing."""
+    exponent = SUM_BITS - math.ceil(math.log2(max(bound, 1e-300) * max(rows, 1)))
+    return math.ldexp(1.0, max(-1000, min(1000, exponent)))
+
+
+def scaled(table: Table, x: Any, scale: float) -> Any:
+    """Return the expression of a value as a whole multiple of 1 / `scale`."""
+    return (x * scale).round().cast(table.ns.Int64)
+
+
+def _last(table: Table) -> list[Any]:
+    """Return the last column of delimited text: null in every row that is too short."""
+    return [table.column(table.header[-1]).alias("_last")] if table.delimited else []
+
+
+def _padding(table: Table, column: str | None = None) -> list[Any]:
+    """Return the count of nulls in the last column of delimited text."""
+    if not table.delimited:
+        return []
+    last = table.ns.col(column) if column else table.column(table.header[-1])
+    return [last.null_count().alias("padding")]
+
+
+def _check_padding(table: Table, found: Counted) -> None:
+    """Look at the raw lines where the last column holds nulls."""
+    if table.delimited and int(found.ints("padding").sum()):
+        table.check_rows()
+
+
+def _refuse_text(table: Table, numbers: list[Number]) -> None:
+    """Raise for the first value of a frame that is no number."""
+    for number in numbers:
+        x = table.column(number.column).alias("x")
+        found = table.collect(lambda frame, x=x: frame.select(x))  # type: ignore[misc]
+        for index, value in enumerate(found.frame["x"].to_list()):
+            if not number.accepts(value):
+                raise _bad_number(number, table.name, index + 1, value)
+
+
+def _bad_number(number: Number, file: str, row: int | None, value: Any) -> InputError:
+    """Return the error for a value that is not accepted as a number."""
+    blank = value is None or not str(value).strip()
+    return InputError(
+        f"a {number.role} that is blank" if blank else f"{str(value)[:60]!r} is no {number.role}",
+        file=file,
+        row=row,
+        column=number.column,
+        accepted=number.accepted,
+    )

@@ -1,0 +1,221 @@
+"""From what the user wrote to the files that are meant: formats, globs, folders, stdin."""
+
+from __future__ import annotations
+
+import difflib
+import glob
+import gzip
+import hashlib
+import io
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Literal, cast
+
+from mlstrat.errors import InputError
+
+Format = Literal["csv", "tsv", "parquet", "ndjson"]
+
+FORMATS: dict[str, Format] = {
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".parquet": "parquet",
+    ".ndjson": "ndjson",
+    ".jsonl": "ndjson",
+}
+ACCEPTED = (
+    ".csv, .tsv, .ndjson or .jsonl (each also .gz), .parquet, a glob of one of these, "
+    "a folder of key=value partitioned Parquet, - for CSV on standard input"
+)
+CHECKSUM_UP_TO = 64 * 2**20
+"""Bytes up to which the SHA-256 is taken unasked: above, it would cost more than the counting."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One file of a run, or the bytes of standard input.
+
+    ``path`` is None for standard input; ``state`` is the size and the time of change when the
+    file was first looked at.
+    """
+
+    name: str
+    path: Path | None
+    data: bytes = b""
+    zipped: bool = False
+    state: tuple[int, int] = (0, 0)
+
+    def open_raw(self) -> IO[bytes]:
+        """Open the bytes as they are stored."""
+        return io.BytesIO(self.data) if self.path is None else self.path.open("rb")
+
+    def open(self) -> IO[bytes]:
+        """Open the bytes, unpacked."""
+        if not self.zipped:
+            return self.open_raw()
+        return cast(IO[bytes], gzip.open(self.open_raw()))
+
+    @property
+    def size(self) -> int:
+        """Bytes as stored."""
+        return len(self.data) if self.path is None else self.state[0]
+
+    def changed(self) -> bool:
+        """Whether the file is no longer what it was when it was first looked at."""
+        try:
+            return self.path is not None and _state(self.path) != self.state
+        except OSError:
+            return True
+
+
+@dataclass(frozen=True)
+class Files:
+    """The files of one run, all of one format, in sorted order.
+
+    ``keys`` are the partition keys of a folder of partitioned Parquet.
+    """
+
+    name: str
+    format: Format
+    parts: tuple[Part, ...]
+    keys: tuple[str, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files as stored."""
+        return sum(part.size for part in self.parts)
+
+    def sha256(self) -> str:
+        """Return the SHA-256 of the bytes of all files, one after another."""
+        digest = hashlib.sha256()
+        for part in self.parts:
+            with part.open_raw() as stream:
+                while block := stream.read(2**20):
+                    digest.update(block)
+        return digest.hexdigest()
+
+    def check_unchanged(self) -> None:
+        """Refuse files that were changed or removed since they were first looked at."""
+        for part in self.parts:
+            if part.changed():
+                raise InputError(
+                    "the file changed while it was read",
+                    file=part.name,
+                    hint="wait until it is written, then run again",
+                )
+
+
+def find_files(source: str) -> Files:
+    """Return the files meant by a path, a glob, a folder or ``-``.
+
+    Raises
+    ------
+    InputError
+        Where there is nothing to read, or nothing of one accepted format.
+    """
+    if source == "-":
+        return Files("-", "csv", (Part("-", None, sys.stdin.buffer.read()),))
+    path = Path(source)
+    try:
+        if path.is_dir():
+            return _partitioned(source, path)
+        if path.exists():
+            return Files(source, _format(source), (_part(source, path),))
+    except (OSError, ValueError) as error:
+        raise InputError(f"cannot be opened: {_reason(error)}", file=source) from None
+    if glob.has_magic(source):
+        return _globbed(source)
+    raise InputError("no such file", file=source, hint=_nearest(path))
+
+
+def _part(name: str, path: Path) -> Part:
+    """Look at one file, and make sure that it can be opened."""
+    try:
+        with path.open("rb") as stream:
+            stream.read(1)
+        state = _state(path)
+    except OSError as error:
+        raise InputError(f"cannot be opened: {_reason(error)}", file=name) from None
+    if state[0] == 0 and path.is_file():
+        raise InputError("the file is empty", file=name)
+    return Part(name, path, zipped=name.lower().endswith(".gz"), state=state)
+
+
+def _state(path: Path) -> tuple[int, int]:
+    """Return the size and the time of the last change."""
+    status = path.stat()
+    return status.st_size, status.st_mtime_ns
+
+
+def _reason(error: Exception) -> str:
+    """Return the words of an error of the operating system."""
+    return (getattr(error, "strerror", None) or str(error)).lower()
+
+
+def _format(name: str) -> Format:
+    """Return the format that a file name tells."""
+    low = name.lower()
+    bare = low.removesuffix(".gz")
+    found = FORMATS.get(os.path.splitext(bare)[1])  # noqa: PTH122  also for ".csv" alone
+    if found is None or (found == "parquet" and bare != low):
+        ending = "".join(Path(low).suffixes[-2:]) or "no ending"
+        hint = "one JSON object a line is .ndjson" if bare.endswith(".json") else None
+        raise InputError(f"unknown format ({ending})", file=name, accepted=ACCEPTED, hint=hint)
+    return found
+
+
+def _globbed(source: str) -> Files:
+    """Return the files that a glob matches."""
+    names = sorted(n for n in glob.glob(source, recursive=True) if Path(n).is_file())  # noqa: PTH207
+    if not names:
+        raise InputError("no file matches", file=source, accepted=ACCEPTED)
+    formats = {_format(name): name for name in names}
+    if len(formats) > 1:
+        raise InputError(
+            f"files of several formats match: {', '.join(map(repr, formats.values()))}",
+            file=source,
+            accepted="a glob that matches files of one format",
+        )
+    parts = tuple(_part(name, Path(name)) for name in names)
+    return Files(source, next(iter(formats)), parts)
+
+
+def _partitioned(source: str, folder: Path) -> Files:
+    """Return the files of a folder of key=value partitioned Parquet."""
+    found = [
+        path
+        for path in sorted(folder.rglob("*.parquet"))
+        if not any(step.startswith((".", "_")) for step in path.relative_to(folder).parts)
+    ]
+    layouts = {_keys(path.relative_to(folder)) for path in found}
+    if len(layouts) != 1 or not next(iter(layouts)):
+        raise InputError(
+            "a directory that is no key=value partitioned Parquet",
+            file=source,
+            accepted=f"files such as {Path('split=dev', 'part-0.parquet')} below it, "
+            "all with the same keys",
+            hint=f"for loose files give a glob: {folder / '*.parquet'}" if found else None,
+        )
+    parts = tuple(_part(str(path), path) for path in found)
+    return Files(source, "parquet", parts, next(iter(layouts)))
+
+
+def _keys(path: Path) -> tuple[str, ...]:
+    """Return the keys of the steps ``key=value`` above a file; none if a step is another."""
+    steps = [step.partition("=") for step in path.parts[:-1]]
+    return tuple(key for key, _, _ in steps) if all(eq for _, eq, _ in steps) else ()
+
+
+def _nearest(path: Path) -> str | None:
+    """Return a hint with the files of that folder whose names are nearest."""
+    try:
+        there = [entry.name for entry in path.parent.iterdir()]
+    except OSError:
+        return f"there is no folder {str(path.parent)!r}"
+    near = difflib.get_close_matches(path.name, there, n=3, cutoff=0.6)
+    return (
+        f"did you mean {', '.join(repr(str(path.parent / name)) for name in near)}?"
+        if near
+        else None
+    )

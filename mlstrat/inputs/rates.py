@@ -1,0 +1,72 @@
+"""A rate as a person types it: ``8%``, ``0.08`` or counts, ``80/1000``."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+
+from mlstrat.errors import InputError
+
+ACCEPTED_RATES = "8%, 0.08, or counts 80/1000"
+
+
+@dataclass(frozen=True)
+class Rate:
+    """A fraction, with the counts behind it where they are known."""
+
+    value: float
+    errors: int | None = None
+    n: int | None = None
+
+
+def parse_rate(text: str | float | Rate, what: str, *, bounded: bool = True) -> Rate:
+    """Return the rate that a person typed.
+
+    Parameters
+    ----------
+    text
+        ``8%``, ``0.08``, ``80/1000``, or a number.
+    what
+        What it is the rate of, for the message.
+    bounded
+        Whether it must lie between 0 and 1.
+
+    Raises
+    ------
+    InputError
+        Where it is no number, or outside 0 to 100 %.
+
+    Examples
+    --------
+    >>> parse_rate("8%", "train")
+    Rate(value=0.08, errors=None, n=None)
+    >>> parse_rate("80/1000", "train")
+    Rate(value=0.08, errors=80, n=1000)
+    """
+    if isinstance(text, Rate):
+        return text
+    shown = str(text).strip()
+    counts = re.fullmatch(r"(\d+)\s*/\s*(\d+)", shown)
+    if counts:
+        errors, n = int(counts[1]), int(counts[2])
+        if n == 0 or errors > n:
+            raise InputError(
+                f"{what} is {shown}", accepted=f"{ACCEPTED_RATES}, with at most n errors of n > 0"
+            )
+        return Rate(errors / n, errors, n)
+    percent = shown.endswith("%")
+    try:
+        number = float(shown.removesuffix("%").strip())
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise InputError(f"{what} is {shown!r}, which is no number", accepted=ACCEPTED_RATES)
+    # Dividing by 100 once keeps 0.7 % at 0.007, as a person would write it.
+    value = number / 100 if percent else number
+    if bounded and not 0 <= value <= 1:
+        hint = f"write {number:g}% for {number:g} percent" if 1 < number <= 100 else None
+        raise InputError(
+            f"{what} is {shown}, outside 0 to 100 %", accepted=ACCEPTED_RATES, hint=hint
+        )
+    return Rate(value)

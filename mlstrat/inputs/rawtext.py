@@ -1,0 +1,259 @@
+"""What Polars forgives in delimited text, found in the raw bytes.
+
+Polars pads a short row with nulls, renames a second column of one name and reads UTF-16 as
+letters. So the header is read here, and the raw lines wherever nulls turn up; and where Polars
+gives up, the place is found here for the message.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zlib
+from collections.abc import Iterator
+
+from mlstrat.errors import InputError
+from mlstrat.inputs.files import Part
+
+SAMPLE = 2**20
+"""Bytes in which the header must end."""
+
+UTF16 = ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"))
+DAMAGED = (EOFError, OSError, zlib.error)
+"""What reading a damaged gzip stream raises."""
+
+
+def read_header(part: Part, separator: str) -> tuple[str, ...]:
+    """Return the column names of delimited text, without surrounding blanks.
+
+    Raises
+    ------
+    InputError
+        For an empty file, another encoding, another separator, two columns of one name.
+    """
+    text = _sample(part)
+    try:
+        header = next(
+            (
+                r
+                for r in csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+                if r
+            ),
+            None,
+        )
+    except csv.Error:
+        raise InputError(
+            "a quote is left open in the header", file=part.name, row=1, hint='close it with "'
+        ) from None
+    if header is None:
+        raise InputError("the file holds no header", file=part.name)
+    _check_separator(part, header, separator)
+    names = [name.strip() for name in header]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise InputError(
+            f"several columns have one name: {', '.join(map(repr, twice))}",
+            file=part.name,
+            row=1,
+            accepted="each column name once",
+        )
+    return tuple(names)
+
+
+def _sample(part: Part) -> str:
+    """Return the beginning of a file as text."""
+    try:
+        with part.open() as stream:
+            raw = stream.read(SAMPLE)
+    except DAMAGED as error:
+        raise damaged(part, error) from None
+    if not raw.strip():
+        raise InputError("the file is empty", file=part.name)
+    if raw[:4] in {b"\xff\xfe\0\0", b"\0\0\xfe\xff"}:
+        raise _encoding(part, "UTF-32")
+    for mark, name in UTF16:
+        if raw.startswith(mark):
+            raise _encoding(part, name)
+    if b"\0" in raw[:4096]:
+        raise _encoding(part, "UTF-16" if raw.count(b"\0") > len(raw) // 4 else "binary data")
+    if b"\r" in raw and b"\n" not in raw:
+        raise InputError(
+            "the lines end in carriage returns alone",
+            file=part.name,
+            row=1,
+            accepted="line feed, or carriage return and line feed",
+            hint="convert it: tr '\\r' '\\n' < old.csv > new.csv",
+        )
+    try:
+        return io.TextIOWrapper(
+            io.BytesIO(raw), "utf-8-sig", "ignore" if len(raw) == SAMPLE else "strict", ""
+        ).read()
+    except UnicodeDecodeError:
+        raise _bad_byte(part) or _encoding(part, "another encoding") from None
+
+
+def _encoding(part: Part, found: str) -> InputError:
+    """Return the error for text that is not UTF-8."""
+    hint = (
+        "unpack it first"
+        if part.path is None
+        else "convert it: iconv -f UTF-16 -t UTF-8 old.csv > new.csv"
+    )
+    if found in {"UTF-16", "UTF-32"}:
+        hint = f"convert it: iconv -f {found} -t UTF-8 old.csv > new.csv"
+    return InputError(
+        f"the text is {found}, not UTF-8", file=part.name, accepted="UTF-8", hint=hint
+    )
+
+
+def _bad_byte(part: Part) -> InputError | None:
+    """Return the error for the first line that is not UTF-8, or None."""
+    with part.open() as stream:
+        for row, line in enumerate(stream, start=1):
+            try:
+                line.decode()
+            except UnicodeDecodeError as error:
+                return InputError(
+                    f"the byte 0x{line[error.start]:02X} is not UTF-8 text",
+                    file=part.name,
+                    row=row,
+                    accepted="UTF-8",
+                    hint="if it is Latin-1, convert it: iconv -f LATIN1 -t UTF-8 old.csv > new.csv",
+                )
+    return None
+
+
+def _check_separator(part: Part, header: list[str], separator: str) -> None:
+    """Refuse a header of one cell in which another separator stands."""
+    if len(header) > 1:
+        return
+    for other, name, hint in (
+        ("\t", "tabs", "name the file .tsv"),
+        (";", "semicolons", "convert it to commas, minding decimal commas"),
+        (",", "commas", "name the file .csv"),
+        ("|", "bars", "convert it to commas"),
+    ):
+        if other != separator and other in header[0]:
+            wanted = "commas" if separator == "," else "tabs"
+            raise InputError(
+                f"the columns are separated by {name}", file=part.name, row=1,
+                accepted=f"columns separated by {wanted}", hint=hint,
+            )  # fmt: skip
+
+
+def trailing_blank_lines(part: Part) -> int:
+    """Return how many lines at the end of a file hold nothing at all."""
+    tail = b""
+    try:
+        with part.open() as stream:
+            if part.zipped:
+                while block := stream.read(SAMPLE):
+                    tail = (tail + block)[-SAMPLE:]
+            else:
+                stream.seek(max(0, part.size - SAMPLE))
+                tail = stream.read()
+    except DAMAGED as error:
+        raise damaged(part, error) from None
+    kept = tail.rstrip(b" \r\n")
+    rest = tail[len(kept) :].replace(b"\r\n", b"\n").split(b"\n", 1)
+    if len(rest) < 2 or not rest[1]:
+        return 0
+    return rest[1].count(b"\n") + (not rest[1].endswith(b"\n"))
+
+
+def read_records(part: Part, separator: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield each record with the line on which it begins, the header first.
+
+    Raises
+    ------
+    InputError
+        For a quote left open or misplaced, at the line on which its record begins.
+    """
+    limit = csv.field_size_limit(2**31 - 1)  # a column of documents is longer than the default
+    row = 1
+    try:
+        with part.open() as stream, io.TextIOWrapper(stream, "utf-8-sig", newline="") as text:
+            records = csv.reader(text, delimiter=separator, strict=True)
+            for record in records:
+                yield row, record
+                row = records.line_num + 1
+    except csv.Error as error:
+        open_end = "end of data" in str(error)
+        raise InputError(
+            "a quote is left open" if open_end else "a quote stands inside a quoted value",
+            file=part.name,
+            row=row,
+            hint='close it with "' if open_end else 'write a quote inside quotes as ""',
+        ) from None
+    finally:
+        csv.field_size_limit(limit)
+
+
+def check_lines(part: Part, separator: str, width: int) -> None:
+    """Refuse the first row that has more or fewer cells than the header."""
+    blank: int | None = None  # blank lines are forgiven before the header and at the end
+    begun = False
+    for row, record in read_records(part, separator):
+        if len(record) == 0 or (len(record) == 1 and width > 1 and not record[0].strip()):
+            if begun and blank is None:
+                blank = row
+            continue
+        begun = True
+        bad = blank if blank is not None else row
+        if blank is not None or len(record) != width:
+            found = "a blank line" if blank is not None else f"{len(record)} cells"
+            raise InputError(
+                f"{found} where the header has {width} columns",
+                file=part.name,
+                row=bad,
+                accepted=f"{width} cells in every row",
+            )
+
+
+def check_json_lines(part: Part) -> None:
+    """Refuse the first line that is no JSON object."""
+    with part.open() as stream:
+        for row, line in enumerate(stream, start=1):
+            if not line.strip():
+                continue
+            try:
+                value = json.loads(line)
+            except ValueError as error:
+                raise InputError(
+                    f"a line that is not JSON: {str(error).split(':')[0].lower()}",
+                    file=part.name,
+                    row=row,
+                    accepted="one JSON object a line",
+                ) from None
+            if not isinstance(value, dict):
+                raise InputError(
+                    "a line that is no JSON object",
+                    file=part.name,
+                    row=row,
+                    accepted="one JSON object a line",
+                )
+
+
+def diagnose(part: Part, separator: str | None, width: int) -> None:
+    """Look for what stopped Polars in one file, and raise it at its place."""
+    try:
+        bad = _bad_byte(part)
+        if bad is not None:
+            raise bad
+        if separator is None:
+            check_json_lines(part)
+        else:
+            check_lines(part, separator, width)
+    except DAMAGED as error:
+        raise damaged(part, error) from None
+
+
+def damaged(part: Part, error: Exception) -> InputError:
+    """Return the error for a file whose bytes cannot be read or unpacked."""
+    if part.changed():
+        return InputError("the file changed while it was read", file=part.name)
+    if not part.zipped:
+        return InputError(f"cannot be read: {error}", file=part.name)
+    what = "ends too early" if isinstance(error, EOFError) else "is damaged, or no gzip at all"
+    return InputError(f"the gzip stream {what}", file=part.name, hint="copy or pack it again")

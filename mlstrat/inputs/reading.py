@@ -1,0 +1,119 @@
+"""The order of the passes over a run: numbers are checked, rows counted, losses, scores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from mlstrat.errors import InputError
+from mlstrat.inputs.assembling import Keys, Sums, assemble
+from mlstrat.inputs.columns import Columns
+from mlstrat.inputs.counting import Number, Range, measure, tally
+from mlstrat.inputs.losses import loss_numbers, loss_of_row, loss_sums, weight_sums
+from mlstrat.inputs.rules import Rule
+from mlstrat.inputs.scores import read_scores, score_number
+from mlstrat.inputs.tables import Counted, Table
+from mlstrat.inputs.values import resolve_positive
+from mlstrat.workflow._counts import Cells
+
+Note = tuple[str, Mapping[str, object]]
+
+
+@dataclass(frozen=True)
+class Read:
+    """A run as it was read."""
+
+    cells: Cells
+    notes: tuple[Note, ...]
+    positive: str | None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A table, and what is asked of it."""
+
+    table: Table
+    columns: Columns
+    rule: Rule
+    split_as: Mapping[str, str]
+    positive: str | None
+    by: tuple[str, ...]
+    needs: str
+
+    def read(self) -> Read:
+        """Make the passes that are needed, and return the table of counts."""
+        rows, ranges = self._measured()
+        weight = self.columns.get("weight")
+        heaviest = ranges[weight].high if weight and rows else 1.0
+        if heaviest == 0:
+            raise InputError("all weights are 0", file=self.table.name, column=weight)
+        keys = Keys(self.table, self.columns, self.rule, self.split_as, self.positive, self.by)
+        expressions, scales = self._weights(rows, ranges)
+        found = self._counted(keys, expressions)
+        cells, groups = assemble(keys, found, _sums(found, scales))
+        positive = resolve_positive(self.positive, cells.labels)
+        notes = list(self._notes(cells))
+        if self.needs in {"log_loss", "brier"}:
+            loss, bound = self._loss(found, cells, positive)
+            w = self.table.number(weight) if weight else None
+            more, more_scales = loss_sums(self.table, loss, bound, w, heaviest, cells.rows)
+            found = self._counted(keys, expressions | more)
+            cells, _ = assemble(keys, found, _sums(found, scales | more_scales))
+        if self.needs == "score":
+            scores, note = read_scores(keys, cells, groups, positive, ranges)
+            cells = replace(cells, scores=scores)
+            notes += [note] if note else []
+        return Read(cells, tuple(notes), positive)
+
+    def _measured(self) -> tuple[int, dict[str, Range]]:
+        """Check all columns that are read as numbers, if any are."""
+        numbers: dict[str, Number] = {number.column: number for number in self.rule.numbers}
+        if self.needs == "score":
+            number = score_number(self.columns, self.positive, self.table.name)
+            for each in number:
+                numbers.setdefault(each.column, each)
+        elif self.needs:
+            for each in loss_numbers(self.columns, self.table.name):
+                numbers[each.column] = each
+        if weight := self.columns.get("weight"):
+            numbers[weight] = Number("weight", weight, low=0.0)
+        return measure(self.table, list(numbers.values())) if numbers else (0, {})
+
+    def _weights(
+        self, rows: int, ranges: Mapping[str, Range]
+    ) -> tuple[dict[str, Any], dict[str, float]]:
+        """Return what to sum of the weights, if there are any."""
+        weight = self.columns.get("weight")
+        if weight is None or not rows:
+            return {}, {}
+        return weight_sums(self.table, self.table.number(weight), ranges[weight], rows)
+
+    def _counted(self, keys: Keys, values: Mapping[str, Any]) -> Counted:
+        """Count the rows of the run."""
+        found = tally(self.table, keys.expressions(), values)
+        if len(found) == 0:
+            raise InputError(
+                "a header and no rows" if self.table.files else "no rows", file=self.table.name
+            )
+        return found
+
+    def _loss(self, found: Counted, cells: Cells, positive: str | None) -> tuple[Any, float]:
+        """Return the loss of a row, as an expression, and a bound on it."""
+        raw, _ = found.codes("label")
+        return loss_of_row(self.table, self.columns, self.needs, cells.labels, raw, positive)
+
+    def _notes(self, cells: Cells) -> Sequence[Note]:
+        """Return what is worth a finding."""
+        notes: list[Note] = []
+        if self.columns.get("split") is None:
+            notes.append(("MLS203", {"rows": cells.rows}))
+        score = self.columns.get("score")
+        if score and len(cells.labels) > 2:
+            notes.append(("MLS204", {"labels": len(cells.labels), "column": score}))
+        return notes
+
+
+def _sums(found: Counted, scales: Mapping[str, float]) -> Sums:
+    """Return the sums of a counted table."""
+    return Sums({name: found.ints(name) for name in scales}, scales)

@@ -1,0 +1,147 @@
+"""Read a run: from any source to one validated table of counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from mlstrat.inputs.files import Files
+    from mlstrat.workflow._counts import Cells
+
+Needs = Literal["", "score", "log_loss", "brier"]
+Note = tuple[str, Mapping[str, object]]
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """What was read, for the signature.
+
+    ``path`` is as the user wrote it, ``-`` for standard input, ``<pandas.DataFrame>`` and the
+    like for a frame. ``bytes`` is as stored. ``sha256`` is None for a frame, and for more than
+    64 MiB unless it was asked for.
+    """
+
+    path: str
+    bytes: int | None
+    sha256: str | None
+    rows: int
+
+
+@dataclass(frozen=True)
+class Run:
+    """The predictions of one model over some splits, counted.
+
+    Attributes
+    ----------
+    cells
+        The table of counts.
+    columns
+        The column of each role, as resolved.
+    notes
+        What is worth a finding: its code and evidence.
+    inputs
+        What was read.
+    task
+        ``binary`` where at most two labels occur.
+    positive
+        The positive class, or None.
+    """
+
+    cells: Cells
+    columns: Mapping[str, str]
+    notes: tuple[Note, ...]
+    inputs: tuple[InputFile, ...]
+    task: Literal["binary", "multiclass"]
+    positive: str | None
+
+
+def read_run(
+    source: Any,
+    *,
+    columns: Mapping[str, str] | None = None,
+    split_as: Mapping[str, str] | None = None,
+    positive: str | None = None,
+    threshold: float | None = None,
+    needs: Needs = "",
+    by: Sequence[str] = (),
+    checksum: bool = False,
+) -> Run:
+    """Read a run from a file, a glob, a folder, standard input or a frame.
+
+    Parameters
+    ----------
+    source
+        A path (``-`` for CSV on standard input), or a frame that narwhals reads.
+    columns
+        Role to column, as ``--map`` says it.
+    split_as
+        Value of the split column to split; ``*`` for all that are unknown.
+    positive
+        The positive class of two.
+    threshold
+        Score from which a row is predicted positive; overrides a prediction column.
+    needs
+        What the metric asks for beside counts: ``score``, ``log_loss`` or ``brier``.
+    by
+        Columns to slice by.
+    checksum
+        Take the SHA-256 of files above 64 MiB, too.
+
+    Raises
+    ------
+    InputError
+        For data that cannot be read as promised.
+    UsageError
+        For options that do not apply to these data.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> run = read_run(pl.DataFrame({"label": [1, 0, 1], "prediction": ["1", "0", "0"]}))
+    >>> run.cells.labels, run.cells.rows, run.cells.errors, run.positive
+    (('0', '1'), 3, 1, '1')
+    """
+    from mlstrat.inputs.columns import find_column, resolve_columns
+    from mlstrat.inputs.files import find_files
+    from mlstrat.inputs.reading import Reading
+    from mlstrat.inputs.rules import choose_rule
+    from mlstrat.inputs.tables import open_files, open_frame
+    from mlstrat.inputs.values import check_split_as
+
+    targets = check_split_as(split_as or {})
+    files = find_files(str(source)) if isinstance(source, str | Path) else None
+    table = open_frame(source) if files is None else open_files(files)
+    found = resolve_columns(table.header, columns or {}, file=table.name)
+    slices = [find_column(table.header, name, file=table.name, option="--by") for name in by]
+    reading = Reading(
+        table=table,
+        columns=found,
+        rule=choose_rule(found, threshold, positive),
+        split_as=targets,
+        positive=positive,
+        by=tuple(dict.fromkeys(slices)),
+        needs=needs,
+    )
+    read = reading.read()
+    return Run(
+        cells=read.cells,
+        columns=dict(found.roles),
+        notes=read.notes,
+        inputs=(_input(table.name, files, read.cells.rows, checksum),),
+        task="binary" if len(read.cells.labels) <= 2 else "multiclass",
+        positive=read.positive,
+    )
+
+
+def _input(name: str, files: Files | None, rows: int, checksum: bool) -> InputFile:
+    """Return what was read, for the signature."""
+    from mlstrat.inputs.files import CHECKSUM_UP_TO
+
+    if files is None:
+        return InputFile(name, None, None, rows)
+    digest = files.sha256() if checksum or files.size <= CHECKSUM_UP_TO else None
+    files.check_unchanged()
+    return InputFile(files.name, files.size, digest, rows)

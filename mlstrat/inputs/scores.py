@@ -1,0 +1,182 @@
+"""Counts by score, for metrics of a ranking."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlstrat.errors import InputError, UsageError
+from mlstrat.inputs.assembling import Keys, collapse, split_codes
+from mlstrat.inputs.columns import Columns
+from mlstrat.inputs.counting import Number, Range, tally
+from mlstrat.inputs.losses import weight_sums
+from mlstrat.inputs.rules import class_columns, match_columns, number_of
+from mlstrat.inputs.tables import Counted
+from mlstrat.inputs.values import label_text
+from mlstrat.workflow._counts import Cells, ScoreCells
+
+EXACT_UP_TO = 5_000_000
+"""Distinct scores up to which every one is kept: above, the table would outgrow memory."""
+
+BINS = 2**20
+"""Bins above that: the AUC is then known to about one in a million."""
+
+
+def score_number(columns: Columns, positive: str | None, file: str) -> list[Number]:
+    """Return the columns of which one ranks the rows."""
+    score = columns.get("score")
+    classes = class_columns(columns)
+    chosen = [score] if score else list(classes.values())
+    if not chosen:
+        raise InputError(
+            "no score, which this metric needs",
+            file=file,
+            accepted="a score of the positive class, or prob_<class> columns",
+            hint="name it: --map score=COLUMN",
+        )
+    if score is None and positive is not None and len(chosen) > 1:
+        own = [c for name, c in classes.items() if name.lower() == label_text(positive).lower()]
+        chosen = own or chosen
+    return [number_of(column, probability=False) for column in chosen]
+
+
+def read_scores(
+    keys: Keys,
+    cells: Cells,
+    groups: tuple[str, ...],
+    positive: str | None,
+    ranges: Mapping[str, Range],
+) -> tuple[ScoreCells, tuple[str, Mapping[str, object]] | None]:
+    """Return the counts by score, and the note on bins if there are any.
+
+    Raises
+    ------
+    UsageError
+        With more than two labels, or no positive class.
+    """
+    if len(cells.labels) > 2:
+        raise UsageError(
+            f"a ranking by score needs two labels, and there are {len(cells.labels)}",
+            accepted="a metric of predictions, such as error or f1",
+        )
+    if positive is None:
+        raise UsageError(
+            "a ranking by score needs a positive class, and none is named",
+            accepted=", ".join(map(repr, cells.labels)),
+            hint=f"name it: --positive {cells.labels[-1]}",
+        )
+    column, flip = _score_column(keys.columns, cells.labels, positive)
+    x = keys.table.number(column)
+    limits = ranges[column]
+    if flip:
+        x, limits = 1.0 - x, Range(1.0 - limits.high, 1.0 - limits.low)
+    width = 0.0
+    if _too_many(keys, column, cells.rows):
+        width = (limits.high - limits.low) / BINS
+        x = ((x - limits.low) / width).floor().clip(0, BINS - 1).cast(keys.table.ns.Int64)
+    scores = _counted(keys, x, cells, groups, positive, ranges, (limits.low, width))
+    if not width:
+        return scores, None
+    return scores, ("MLS205", {"bins": BINS, "auc_bound": auc_bound(scores, len(cells.splits))})
+
+
+def _score_column(columns: Columns, labels: tuple[str, ...], positive: str) -> tuple[str, bool]:
+    """Return the column that ranks, and whether it speaks of the other class."""
+    score = columns.get("score")
+    if score:
+        return score, False
+    by_class = match_columns(columns, labels)
+    if positive in by_class:
+        return by_class[positive], False
+    other = next((c for name, c in by_class.items() if name in labels), None)
+    if other is None:
+        raise UsageError(
+            f"no probability of {positive!r}", hint=f"name it: --map prob_{positive}=COLUMN"
+        )
+    return other, True
+
+
+def _too_many(keys: Keys, column: str, rows: int) -> bool:
+    """Whether the distinct scores are too many to keep."""
+    if rows <= EXACT_UP_TO:
+        return False
+    if not keys.table.polars:
+        return True
+    x = keys.table.number(column)
+    found = keys.table.collect(lambda frame: frame.select(x.approx_n_unique().alias("distinct")))
+    return int(found.value("distinct")) > EXACT_UP_TO
+
+
+def _counted(
+    keys: Keys,
+    x: Any,
+    cells: Cells,
+    groups: tuple[str, ...],
+    positive: str,
+    ranges: Mapping[str, Range],
+    bins: tuple[float, float],
+) -> ScoreCells:
+    """Count by split, class, score and group."""
+    by = {name: e for name, e in keys.expressions().items() if name in {"label", "split", "group"}}
+    weight = keys.columns.get("weight")
+    values: dict[str, Any] = {}
+    scales: dict[str, float] = {}
+    if weight:
+        expression = keys.table.number(weight)
+        values, scales = weight_sums(keys.table, expression, ranges[weight], cells.rows)
+    found = tally(keys.table, by | {"score": x}, values)
+    _, split = split_codes(keys, found)
+    raw, codes = found.codes("label")
+    is_positive = np.array([label_text(v) == positive for v in raw], dtype=np.int64)[codes]
+    score = found.floats("score")
+    columns: list[NDArray[Any]] = [split, is_positive, score]
+    group = _group(found, groups)
+    order, starts = collapse([*columns, *([] if group is None else [group])])
+    first = order[starts]
+    low, width = bins
+    n = np.add.reduceat(found.ints("n")[order], starts)
+    total = {
+        name: np.add.reduceat(found.ints(name)[order], starts) / scale
+        for name, scale in scales.items()
+    }
+    return ScoreCells(
+        split=split[first],
+        positive=is_positive[first],
+        score=low + (score[first] + 0.5) * width if width else score[first],
+        n=n,
+        weight=total.get("weight", n.astype(np.float64)),
+        weight_squared=total.get("weight_squared", n.astype(np.float64)),
+        group=None if group is None else group[first],
+        bin_width=width,
+    )
+
+
+def _group(found: Counted, groups: tuple[str, ...]) -> NDArray[np.int64] | None:
+    """Return the codes of groups that the table of counts has."""
+    if not groups:
+        return None
+    raw, codes = found.codes("group")
+    position = {group: i for i, group in enumerate(groups)}
+    return np.array([position[label_text(v)] for v in raw], dtype=np.int64)[codes]
+
+
+def auc_bound(scores: ScoreCells, splits: int) -> float:
+    """Return by how much binning can move the AUC of any split.
+
+    Pairs of a positive and a negative in one bin count half, and could count none or one:
+    ½ Σ_b P_b N_b / (P N).
+    """
+    bound = 0.0
+    for split in range(splits):
+        here = scores.split == split
+        bins, codes = np.unique(scores.score[here], return_inverse=True)
+        weight, positive = scores.weight[here], scores.positive[here] == 1
+        p = np.bincount(codes[positive], weight[positive], len(bins))
+        n = np.bincount(codes[~positive], weight[~positive], len(bins))
+        pairs = float(p.sum() * n.sum())
+        if pairs > 0:
+            bound = max(bound, 0.5 * float((p * n).sum()) / pairs)
+    return bound

@@ -1,0 +1,75 @@
+"""What a document is made of, before anyone decides how it looks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The first line: what to work on, or why that cannot be told."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Heading:
+    """The title of a part."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """Running text."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """Columns and rows of text; the first column is left-aligned, the others right."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One level of the ladder: its value and interval in units of the widest bar."""
+
+    name: str
+    value: float
+    low: float
+    high: float
+    label: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """The gap between two bars."""
+
+    text: str
+    focus: bool
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """Bars from top to bottom with the steps between them."""
+
+    parts: tuple[Bar | Step, ...]
+    legend: bool
+
+
+@dataclass(frozen=True)
+class Item:
+    """A finding: its code, what was found, and what to do."""
+
+    code: str
+    severity: str
+    title: str
+    text: str
+    next_steps: tuple[str, ...]
+
+
+Block = Verdict | Heading | Paragraph | Table | Ladder | Item

@@ -1,0 +1,392 @@
+"""What a command returns: one frozen document with JSON, markdown, text, a frame and a display."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from io import StringIO
+from typing import TYPE_CHECKING, Any
+
+from mlstrat.report import markdown, text
+from mlstrat.report.blocks import Block, Heading, Paragraph, Table
+from mlstrat.report.findings import item
+from mlstrat.report.ladder import ladder, two_way, verdict
+from mlstrat.report.wording import Scale, clean, count, is_share, listed
+from mlstrat.workflow.diagnosis import Diagnosis, SplitFigures
+from mlstrat.workflow.gaps import Decomposition, TwoWayTable
+from mlstrat.workflow.next_steps import Finding, Rule
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FORMATS = ("text", "markdown", "json", "csv")
+
+MOST_CLASSES = 20
+"""Classes and columns of a confusion matrix that a reader is shown; the JSON has all."""
+
+
+@dataclass(frozen=True)
+class Signature:
+    """What a document is based on, so that anyone can make it again."""
+
+    inputs: tuple[Mapping[str, Any], ...]
+    metric: str | None = None
+    average: str | None = None
+    positive: str | None = None
+    confidence: float = 0.95
+    seed: int = 0
+    resamples: int = 10_000
+    method: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON of the signature."""
+        from mlstrat import __version__
+
+        return {
+            "mlstrat": __version__,
+            "inputs": [dict(x) for x in self.inputs],
+            "metric": self.metric,
+            "average": self.average,
+            "positive": self.positive,
+            "confidence": self.confidence,
+            "seed": self.seed,
+            "resamples": self.resamples,
+            "method": self.method,
+        }
+
+
+@dataclass(frozen=True)
+class Document:
+    """Base of all results."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON document."""
+        raise NotImplementedError
+
+    def blocks(self) -> list[Block]:
+        """Return the document laid out for reading."""
+        raise NotImplementedError
+
+    def records(self) -> list[dict[str, Any]]:
+        """Return the main table, one record a row."""
+        raise NotImplementedError
+
+    def to_json(self) -> str:
+        """Return the JSON document as text, `null` where a figure does not exist."""
+        return json.dumps(self.to_dict(), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+    def to_markdown(self) -> str:
+        """Return the document as markdown for a pull request."""
+        return markdown.render(self.blocks())
+
+    def to_text(self, width: int = 80) -> str:
+        """Return the document as plain text."""
+        return text.render(self.blocks(), width)
+
+    def to_csv(self) -> str:
+        """Return the main table as CSV."""
+        rows = self.records()
+        out = StringIO()
+        writer = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        return out.getvalue()
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the main table as a pandas frame."""
+        import pandas as pd
+
+        return pd.DataFrame(self.records())
+
+    def render(self, how: str) -> str:
+        """Return the document in one of `FORMATS`."""
+        return {
+            "json": self.to_json,
+            "markdown": self.to_markdown,
+            "csv": self.to_csv,
+            "text": self.to_text,
+        }[how]()
+
+    def __str__(self) -> str:
+        return self.to_text()
+
+    def _repr_markdown_(self) -> str:
+        return self.to_markdown()
+
+
+@dataclass(frozen=True)
+class GapsDocument(Document):
+    """The decomposition of levels that were typed in."""
+
+    decomposition: Decomposition
+    two_way: TwoWayTable | None
+    findings: tuple[Finding, ...]
+    signature: Signature
+
+    @property
+    def focus(self) -> tuple[str, ...]:
+        """The gaps to work on."""
+        return self.decomposition.focus
+
+    @property
+    def verdict(self) -> str:
+        """One of focus, small, undetermined, insufficient."""
+        return self.decomposition.verdict
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON document."""
+        return {
+            "schema": "mlstrat.gaps/1",
+            "signature": self.signature.to_dict(),
+            "findings": [f.to_dict() for f in self.findings],
+            **_decomposition_dict(self.decomposition, self.two_way),
+        }
+
+    def blocks(self) -> list[Block]:
+        """Return the document laid out for reading."""
+        scale = Scale()
+        return [
+            verdict(self.decomposition, scale),
+            *ladder(self.decomposition, scale, self.signature.confidence),
+            *(two_way(self.two_way, scale) if self.two_way else []),
+            *_findings(self.findings, scale),
+        ]
+
+    def records(self) -> list[dict[str, Any]]:
+        """Return levels and gaps, one record each."""
+        return _ladder_records(self.decomposition)
+
+
+@dataclass(frozen=True)
+class DiagnosisDocument(Document):
+    """What a run says: the single number, the ladder, the gap to work on."""
+
+    diagnosis: Diagnosis
+    signature: Signature
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def focus(self) -> tuple[str, ...]:
+        """The gaps to work on."""
+        return self.diagnosis.decomposition.focus
+
+    @property
+    def verdict(self) -> str:
+        """One of focus, small, undetermined, insufficient."""
+        return self.diagnosis.decomposition.verdict
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON document."""
+        d = self.diagnosis
+        number = d.number
+        return {
+            "schema": "mlstrat.diagnose/1",
+            "signature": self.signature.to_dict(),
+            "findings": [f.to_dict() for f in d.findings],
+            "columns": dict(self.columns),
+            "task": d.task,
+            "labels": list(d.labels),
+            "metric": {
+                "name": number.choice.metric.name,
+                "average": number.choice.average,
+                "split": number.split,
+                **number.figure.to_dict(),
+            },
+            "splits": {name: _split_dict(x, d.labels) for name, x in d.splits.items()},
+            **_decomposition_dict(d.decomposition, d.two_way),
+        }
+
+    def blocks(self) -> list[Block]:
+        """Return the document laid out for reading."""
+        d = self.diagnosis
+        scale = Scale(is_share(d.level_metric))
+        sections: list[Block] = [verdict(d.decomposition, scale), self._number()]
+        sections += ladder(d.decomposition, scale, self.signature.confidence)
+        if d.two_way is not None:
+            sections += two_way(d.two_way, scale)
+        sections += self._classes()
+        sections += _findings(d.findings, scale)
+        sections.append(self._basis())
+        return sections
+
+    def _number(self) -> Block:
+        number = self.diagnosis.number
+        scale = Scale(is_share(number.choice))
+        figure = number.figure
+        text = f"{number.choice.title} on {number.split}: "
+        if figure.value is None:
+            return Paragraph(f"{text}{figure.reason}.")
+        text += scale.value(figure.value)
+        text += f" ({scale.interval(figure.ci)})" if figure.ci else f" ({figure.reason})"
+        return Paragraph(f"{text}, {count(figure.n)} rows.")
+
+    def _classes(self) -> list[Block]:
+        number = self.diagnosis.number
+        split = self.diagnosis.splits[number.split]
+        scale = Scale()
+        hardest = sorted(split.per_class, key=lambda c: (c.f1 is None, c.f1 or 0.0, c.label))
+        rows = tuple(
+            (
+                clean(c.label, 24),
+                count(c.support),
+                count(c.predicted),
+                scale.value(c.precision),
+                scale.value(c.recall),
+                scale.value(c.f1),
+            )
+            for c in hardest[:MOST_CLASSES]
+        )
+        title = f"Classes on {number.split}, hardest first"
+        if len(hardest) > MOST_CLASSES:
+            title += f" ({MOST_CLASSES} of {count(len(hardest))})"
+        columns = ("class", "rows", "predicted", "precision", "recall", "F1")
+        return [Heading(title), Table(columns, rows)]
+
+    def _basis(self) -> Block:
+        s = self.signature
+        files = listed([f"{clean(x['path'])} ({count(x['rows'])} rows)" for x in s.inputs])
+        roles = ", ".join(f"{role}={clean(column)}" for role, column in self.columns.items())
+        return Paragraph(
+            f"\nRead {files}; columns {roles}. Intervals at {100 * s.confidence:g} %, "
+            f"{count(s.resamples)} resamples, seed {s.seed}."
+        )
+
+    def records(self) -> list[dict[str, Any]]:
+        """Return levels and gaps, one record each."""
+        return _ladder_records(self.diagnosis.decomposition)
+
+
+@dataclass(frozen=True)
+class Explanation(Document):
+    """What one or all finding codes mean."""
+
+    rules: tuple[Rule, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON document."""
+        return {
+            "schema": "mlstrat.explain/1",
+            "signature": Signature(()).to_dict(),
+            "findings": [],
+            "codes": [
+                {"code": r.code, "severity": r.severity, "title": r.title, "meaning": r.meaning,
+                 "rule": r.rule, "source": r.source, "next_steps": list(r.next_steps)}
+                for r in self.rules
+            ],
+        }  # fmt: skip
+
+    def blocks(self) -> list[Block]:
+        """Return one code in full, or the list of all."""
+        if len(self.rules) > 1:
+            rows = tuple((r.code, r.title) for r in self.rules)
+            return [Heading("Findings"), Table(("code", "title"), rows)]
+        rule = self.rules[0]
+        blocks: list[Block] = [
+            Heading(f"{rule.code} {rule.title}"),
+            Paragraph(rule.meaning),
+            Paragraph(f"When: {rule.rule}"),
+            Paragraph(f"Source: {rule.source}"),
+        ]
+        if rule.next_steps:
+            steps = tuple((str(i), step) for i, step in enumerate(rule.next_steps, 1))
+            blocks.append(Table(("", "next steps"), steps))
+        return blocks
+
+    def records(self) -> list[dict[str, Any]]:
+        """Return one record a code."""
+        return [
+            {"code": r.code, "severity": r.severity, "title": r.title, "meaning": r.meaning,
+             "rule": r.rule, "source": r.source}
+            for r in self.rules
+        ]  # fmt: skip
+
+
+def _findings(findings: Sequence[Finding], scale: Scale) -> list[Block]:
+    if not findings:
+        return []
+    order = {"issue": 0, "tip": 1, "note": 2}
+    ranked = sorted(findings, key=lambda f: order[f.rule.severity])
+    return [Heading("Findings"), *(item(f, scale) for f in ranked)]
+
+
+def _decomposition_dict(d: Decomposition, table: TwoWayTable | None) -> dict[str, Any]:
+    out: dict[str, Any] = {
+        "levels": [
+            {
+                "level": x.name,
+                "error": x.value,
+                "ci": None if x.estimate.ci is None else list(x.estimate.ci),
+                "n": x.estimate.n,
+                "errors": x.estimate.errors,
+            }
+            for x in d.levels
+        ],
+        "gaps": [
+            {
+                "gap": g.gap,
+                "from": g.start,
+                "to": g.end,
+                "value": g.value,
+                "ci": None if g.ci is None else list(g.ci),
+                "p_largest": g.p_largest,
+                "resolved": g.resolved,
+                **({} if g.bounds is None else {"bounds": list(g.bounds)}),
+            }
+            for g in d.gaps
+        ],
+        "focus": list(d.focus),
+        "attention": d.attention,
+        "verdict": d.verdict,
+    }
+    if table is not None:
+        out["two_way"] = [
+            {
+                "distribution": name,
+                **{
+                    row.replace(" ", "_"): None
+                    if (found := table.cells.get((row, name))) is None
+                    else found.figure.to_dict()
+                    for row in TwoWayTable.ROWS
+                },
+                "avoidable_bias": table.difference("human", "trained on", name),
+                "variance": table.difference("trained on", "held out", name),
+            }
+            for name in table.distributions
+        ]
+    return out
+
+
+def _split_dict(x: SplitFigures, labels: Sequence[str]) -> dict[str, Any]:
+    return {
+        "n": x.n,
+        "errors": x.errors,
+        **{name: figure.to_dict() for name, figure in x.figures.items()},
+        "abstentions": x.abstentions,
+        "per_class": [
+            {"label": c.label, "support": c.support, "predicted": c.predicted,
+             "precision": c.precision, "recall": c.recall, "f1": c.f1}
+            for c in x.per_class
+        ],
+        "confusion": {"labels": list(labels), "counts": [list(row) for row in x.confusion]},
+    }  # fmt: skip
+
+
+def _ladder_records(d: Decomposition) -> list[dict[str, Any]]:
+    out: list[dict[str, Any]] = []
+    for x in d.levels:
+        low, high = x.estimate.ci or (None, None)
+        out.append(
+            {"kind": "level", "name": x.name, "from": None, "to": None, "value": x.value,
+             "ci_low": low, "ci_high": high, "n": x.estimate.n, "errors": x.estimate.errors,
+             "p_largest": None, "resolved": None}
+        )  # fmt: skip
+    for g in d.gaps:
+        low, high = g.ci or (None, None)
+        out.append(
+            {"kind": "gap", "name": g.gap, "from": g.start, "to": g.end, "value": g.value,
+             "ci_low": low, "ci_high": high, "n": None, "errors": None,
+             "p_largest": g.p_largest, "resolved": g.resolved}
+        )  # fmt: skip
+    return out

@@ -1,0 +1,131 @@
+"""Findings as sentences: a code's evidence in, one or two sentences out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from mlstrat.report.blocks import Item
+from mlstrat.report.wording import (
+    GAP_TITLES,
+    Scale,
+    clean,
+    count,
+    listed,
+    rounded_up,
+    share_of_resamples,
+)
+from mlstrat.workflow.next_steps import Finding
+
+Evidence = Mapping[str, Any]
+
+
+def item(finding: Finding, scale: Scale) -> Item:
+    """Return a finding laid out for reading."""
+    rule = finding.rule
+    write = _SENTENCES.get(finding.code)
+    text = write(finding.evidence, scale) if write else rule.meaning
+    return Item(rule.code, rule.severity, rule.title, text, rule.next_steps)
+
+
+def _gap(e: Evidence, s: Scale) -> str:
+    text = f"{e['from']} → {e['to']}: {s.points(e['value'], sign=True)}"
+    if e["ci"] is not None:
+        text += f" ({s.interval(e['ci'])})"
+    if e["p_largest"] is not None:
+        text += f", the largest gap in {share_of_resamples(e['p_largest'])} of resamples"
+    return text + "."
+
+
+def _bounded(e: Evidence, s: Scale) -> str:
+    low, high = e["bounds"]
+    return f"Avoidable bias lies between {s.points(low)} and {s.points(high)}."
+
+
+def _surpassed(e: Evidence, s: Scale) -> str:
+    return (
+        f"The model is {s.points(-e['value'])} better than the human level on training data; "
+        f"Bayes error lies somewhere at or below the training error. {_bounded(e, s)}"
+    )
+
+
+def _both(e: Evidence, s: Scale) -> str:
+    text = _gap(e, s) + " It mixes variance and mismatch."
+    if e["train_dev_size"] is not None:
+        size = rounded_up(e["train_dev_size"])
+        text += f" Set aside about {count(size)} examples for a train-dev set to tell them apart."
+    return text
+
+
+def _more(e: Evidence) -> str:
+    if e["more_examples"] is None:
+        return "The figures are equal, so no number of examples would settle it."
+    return (
+        f"About {count(rounded_up(e['more_examples']))} more {listed(e['splits'])} examples would "
+        "settle it, if the figures stay as they are."
+    )
+
+
+def _noise(e: Evidence, s: Scale) -> str:
+    return (
+        f"{GAP_TITLES[e['gap']].capitalize()} is {s.points(e['value'], sign=True)}, and its "
+        f"interval ({s.interval(e['ci'])}) includes 0. {_more(e)}"
+    )
+
+
+def _contested(e: Evidence, _s: Scale) -> str:
+    return (
+        f"{GAP_TITLES[e['first']].capitalize()} is not surely larger than "
+        f"{GAP_TITLES[e['second']]}. {_more(e)}"
+    )
+
+
+def _by_split(counts: Mapping[str, int]) -> str:
+    return listed([f"{count(n)} in {split}" for split, n in counts.items()])
+
+
+def _human(e: Evidence, s: Scale) -> str:
+    people = listed([f"{clean(k)} {s.value(v)}" for k, v in e["people"].items()])
+    same = "on the very same rows as the model" if e["paired"] else "on part of the rows"
+    return (
+        f"Human level is {s.value(e['error'])}: {clean(e['name'])}, {count(e['answers'])} answers "
+        f"on {e['split']}, {same}. Errors: {people}."
+    )
+
+
+_SENTENCES: dict[str, Callable[[Evidence, Scale], str]] = {
+    "MLS101": _gap,
+    "MLS102": _gap,
+    "MLS103": _gap,
+    "MLS104": _gap,
+    "MLS105": _both,
+    "MLS110": _bounded,
+    "MLS111": _surpassed,
+    "MLS112": lambda e, s: f"No gap is above {s.points(e['tolerance'])}.",
+    "MLS113": lambda e, s: (
+        f"{_gap(e, s)} Dev is easier than the training distribution, as far as the model shows: "
+        "read the two-way table with people measured on both."
+    ),
+    "MLS114": _noise,
+    "MLS115": _contested,
+    "MLS116": lambda e, _s: f"There is no {listed(e['missing'])} level.",
+    "MLS201": lambda e, _s: f"Blank predictions count as wrong: {_by_split(e['abstentions'])}.",
+    "MLS202": lambda e, _s: f"The labels are {listed([clean(x) for x in e['labels']])}.",
+    "MLS203": lambda e, _s: f"All {count(e['rows'])} rows count as dev.",
+    "MLS204": lambda e, _s: (
+        f"Column {clean(e['column'])} was not read: there are {count(e['labels'])} labels."
+    ),
+    "MLS205": lambda e, _s: (
+        f"{count(e['bins'])} bins; the AUC is off by at most {e['auc_bound']:.2g}."
+    ),
+    "MLS206": lambda e, _s: f"The single number is of {e['split']}.",
+    "MLS207": lambda e, _s: f"The single number is of {e['split']}.",
+    "MLS208": lambda e, _s: f"Groups: {_by_split(e['groups'])}.",
+    "MLS209": lambda e, _s: "; ".join(
+        f"{split}: {listed([clean(x) for x in classes])}" for split, classes in e["classes"].items()
+    )
+    + ".",
+    "MLS210": _human,
+    "MLS211": lambda e, _s: f"People answered on {e['split']}, not on training data.",
+    "MLS212": lambda e, _s: f"{clean(e['name'])} gave {count(e['answers'])} answers.",
+}

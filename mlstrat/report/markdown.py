@@ -1,0 +1,41 @@
+"""Blocks → markdown for a pull request; every foreign word is escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mlstrat.report.blocks import Block, Heading, Item, Ladder, Paragraph, Table, Verdict
+from mlstrat.report.text import ladder_lines
+from mlstrat.report.wording import markdown_text as safe
+
+ICONS = {"issue": "🔴", "tip": "🟢", "note": "🔵"}
+
+
+def render(blocks: Iterable[Block]) -> str:
+    """Return a markdown document."""
+    return "\n\n".join(_block(block) for block in blocks) + "\n"
+
+
+def _block(block: Block) -> str:
+    match block:
+        case Verdict(text):
+            return f"## {safe(text)}"
+        case Heading(text):
+            return f"### {safe(text)}"
+        case Paragraph(text):
+            return safe(text)
+        case Table():
+            return _table(block)
+        case Ladder():
+            return "\n".join(["```text", *ladder_lines(block, 80), "```"])
+        case Item():
+            steps = "".join(f"\n- {safe(step)}" for step in block.next_steps)
+            head = f"{ICONS[block.severity]} **{block.code} {safe(block.title)}.**"
+            return f"{head} {safe(block.text)}" + (f"\n{steps}" if steps else "")
+
+
+def _table(table: Table) -> str:
+    rule = ["---", *["---:"] * (len(table.columns) - 1)]
+    lines = [table.columns, rule, *table.rows]
+    cells = [[x if row is rule else safe(x) or " " for x in row] for row in lines]
+    return "\n".join(f"| {' | '.join(row)} |" for row in cells)

@@ -1,0 +1,135 @@
+"""Blocks → text for a terminal, a log or a file; colour and width follow the console."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from mlstrat.report.blocks import Bar, Block, Heading, Item, Ladder, Paragraph, Step, Table, Verdict
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+COLOURS = {"issue": "red", "tip": "green", "note": "cyan"}
+NAME_WIDTH, LABEL_WIDTH = 10, 9
+PLAIN = str.maketrans({"█": "#", "▓": "=", "░": "-", "→": ">", "◀": "<", "↓": "|", "–": "-",
+                       "•": "*", "…": "~", "β": "b", "Σ": "S"})  # fmt: skip
+
+
+def render(blocks: Iterable[Block], width: int = 80) -> str:
+    """Return plain text of at most `width` columns."""
+    from io import StringIO
+
+    from rich.console import Console
+
+    file = StringIO()
+    show(blocks, Console(file=file, width=width, no_color=True, legacy_windows=False))
+    return file.getvalue()
+
+
+def show(blocks: Iterable[Block], console: Console) -> None:
+    """Print blocks on a console; other people's text is never read as markup."""
+    from rich.text import Text
+
+    for i, block in enumerate(blocks):
+        if i and not isinstance(block, Item | Paragraph):
+            _print(console, Text(""))
+        match block:
+            case Verdict(text):
+                _wrapped(console, text, "bold")
+            case Heading(text):
+                _print(console, Text(text, "bold underline"))
+            case Paragraph(text):
+                _wrapped(console, text, "")
+            case Table():
+                _table(console, block)
+            case Ladder():
+                for line in ladder_lines(block, console.width):
+                    _print(console, Text(line, "bold" if "◀" in line else ""))
+            case Item():
+                _item(console, block)
+
+
+def _wrapped(console: Console, text: str, style: str, indent: str = "", first: str = "") -> None:
+    from rich.text import Text
+
+    for line in textwrap.wrap(
+        text, max(console.width, 20), initial_indent=first or indent, subsequent_indent=indent
+    ):
+        _print(console, Text(line, style))
+
+
+def _print(console: Console, text: object) -> None:
+    from rich.text import Text
+
+    if isinstance(text, Text) and not _unicode(console):
+        text = Text(text.plain.translate(PLAIN), text.style)
+    console.print(text, highlight=False, soft_wrap=True)
+
+
+def _unicode(console: Console) -> bool:
+    return console.encoding.lower().startswith("utf")
+
+
+def _item(console: Console, item: Item) -> None:
+    from rich.text import Text
+
+    _print(console, Text(""))
+    head = Text.assemble(
+        (f"{item.severity} {item.code} ", f"bold {COLOURS[item.severity]}"), (item.title, "bold")
+    )
+    if len(head.plain) <= console.width:
+        _print(console, head)
+    else:
+        _wrapped(console, head.plain, "bold", "  ")
+    _wrapped(console, item.text, "", "  ")
+    for step in item.next_steps:
+        _wrapped(console, step, "", "    ", "  • ")
+
+
+def ladder_lines(ladder: Ladder, width: int) -> list[str]:
+    """Return the ladder as lines of at most `width` characters.
+
+    The bar is solid up to the lower end of the interval, shaded to the upper one, with the value
+    where the shade changes.
+
+    Examples
+    --------
+    >>> print(*ladder_lines(Ladder((Bar("dev", 0.5, 0.25, 1.0, "8.0 %"),), False), 28), sep="\\n")
+    dev           8.0 %  ██▓▓░░░
+    """
+    room = max(width - NAME_WIDTH - LABEL_WIDTH - 2, 5)
+    lines = []
+    for part in ladder.parts:
+        if isinstance(part, Step):
+            mark = "  ◀ work on this" if part.focus else ""
+            lines.append(f"{'':{NAME_WIDTH}}{'':{LABEL_WIDTH}}  ↓ {part.text}{mark}"[:width])
+            continue
+        low, value, high = (round(room * x) for x in (part.low, part.value, part.high))
+        bar = "█" * low + "▓" * (value - low) + "░" * (high - value)
+        lines.append(f"{part.name:{NAME_WIDTH}}{part.label:>{LABEL_WIDTH}}  {bar}".rstrip())
+    if ladder.legend:
+        lines.append("")
+        lines.append(
+            f"{'':{NAME_WIDTH}}{'':{LABEL_WIDTH}}  ▓ below and ░ above: the interval"[:width]
+        )
+    return lines
+
+
+def _table(console: Console, table: Table) -> None:
+    from rich import box
+    from rich.table import Table as RichTable
+    from rich.text import Text
+
+    out = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, safe_box=True)
+    plain = not _unicode(console)
+
+    def cell(text: str) -> Text:
+        return Text(text.translate(PLAIN) if plain else text)
+
+    for i, column in enumerate(table.columns):
+        out.add_column(cell(column), justify="left" if i == 0 else "right", overflow="fold")
+    for row in table.rows:
+        out.add_row(*(cell(x) for x in row))
+    console.print(out, highlight=False)

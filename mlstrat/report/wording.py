@@ -1,0 +1,133 @@
+"""Numbers as people read them, and other people's text made harmless.
+
+Fractions become percent here; "points" are percentage points.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from mlstrat.workflow._intervals import Interval
+from mlstrat.workflow.metrics import MetricChoice
+
+LONGEST_LABEL = 60
+"""Characters of a label that are shown; the JSON has all of them."""
+
+
+def clean(text: str, longest: int = LONGEST_LABEL) -> str:
+    """Return text without control characters, escapes and marks that change the direction.
+
+    Examples
+    --------
+    >>> clean("a\\x1b[31mb\\nc")
+    'a�[31mb�c'
+    """
+    safe = "".join("�" if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") else c for c in text)
+    return safe if len(safe) <= longest else safe[: longest - 1] + "…"
+
+
+def markdown_text(text: str) -> str:
+    """Return text that markdown and the HTML inside it show as it is."""
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return re.sub(r"([\\`*_\[\]|#~$@])", r"\\\1", text)
+
+
+def is_share(choice: MetricChoice) -> bool:
+    """Tell whether a metric is a fraction, shown in percent."""
+    return choice.metric.low == 0 and choice.metric.high == 1
+
+
+class Scale:
+    """How figures of one metric are shown: in percent and points, or as plain numbers."""
+
+    def __init__(self, share: bool = True) -> None:
+        self.share = share
+
+    def value(self, x: float | None) -> str:
+        """Return a level: ``8.0 %``."""
+        if x is None:
+            return "undefined"
+        return f"{self._digits(x)} %" if self.share else f"{x:.4g}"
+
+    def points(self, x: float | None, *, sign: bool = False) -> str:
+        """Return a difference: ``+8.0 points``."""
+        if x is None:
+            return "unknown"
+        text = self._digits(x) if self.share else f"{x:.4g}"
+        if sign and x > 0 and float(text):
+            text = "+" + text
+        return f"{text} points" if self.share else text
+
+    def interval(self, ci: Sequence[float] | None) -> str:
+        """Return ``6.1 to 10.2``, in percent or points."""
+        if ci is None:
+            return "–"
+        low, high = ci
+        if not self.share:
+            return f"{low:.4g} to {high:.4g}"
+        digits = 2 if max(abs(low), abs(high)) < 0.01 else 1
+        return f"{_unsigned_zero(100 * low, digits)} to {_unsigned_zero(100 * high, digits)}"
+
+    def _digits(self, x: float) -> str:
+        return _unsigned_zero(100 * x, 2 if abs(x) < 0.01 and x != 0 else 1)
+
+
+def _unsigned_zero(x: float, digits: int) -> str:
+    text = f"{x:.{digits}f}"
+    return text.lstrip("-") if not float(text) else text
+
+
+def count(n: int | None) -> str:
+    """Return a whole number with thousands apart: ``1,797``."""
+    return "–" if n is None else f"{n:,}"
+
+
+def rounded_up(n: int) -> int:
+    """Return n rounded up to two digits: nobody collects 1,347 examples exactly.
+
+    Examples
+    --------
+    >>> rounded_up(1347), rounded_up(43)
+    (1400, 43)
+    """
+    if n < 100:
+        return n
+    unit = 10 ** (int(math.log10(n)) - 1)
+    return math.ceil(n / unit) * unit
+
+
+def listed(words: Sequence[str]) -> str:
+    """Return ``a, b and c``."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def share_of_resamples(p: float) -> str:
+    """Return a share as text that never rounds to certainty.
+
+    Examples
+    --------
+    >>> share_of_resamples(0.9999), share_of_resamples(0.5), share_of_resamples(1.0)
+    ('> 99.9 %', '50 %', '> 99.9 %')
+    """
+    if p > 0.999:
+        return "> 99.9 %"
+    if p < 0.001:
+        return "< 0.1 %"
+    return f"{100 * p:.0f} %" if 0.01 <= p <= 0.99 else f"{100 * p:.1f} %"
+
+
+GAP_TITLES = {
+    "avoidable_bias": "avoidable bias",
+    "variance": "variance",
+    "data_mismatch": "data mismatch",
+    "dev_overfit": "overfitting to dev",
+    "variance_or_mismatch": "variance or mismatch",
+}
+
+
+def ladder_sides(interval: Interval | None, value: float) -> Interval:
+    """Return the ends that a bar shows: the interval, or the value where there is none."""
+    return (value, value) if interval is None else interval

@@ -1,0 +1,49 @@
+"""Files that are whole or not there: written beside their place, then moved onto it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+from mlstrat.errors import InputError
+
+
+def write_whole(path: str | Path, content: str) -> None:
+    """Write text to a file so that a reader finds the old file or the new one, never half.
+
+    Raises
+    ------
+    InputError
+        Where the folder is missing or not writable, or the disk is full; the old file stays.
+    """
+    target = Path(path)
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    except OSError as error:
+        raise _cannot(path, error) from None
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        # mkstemp makes files that only their owner reads; a report is like any other file.
+        mask = os.umask(0)
+        os.umask(mask)
+        temporary.chmod(0o666 & ~mask)
+        temporary.replace(target)
+    except OSError as error:
+        raise _cannot(path, error) from None
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+
+
+def _cannot(path: str | Path, error: OSError) -> InputError:
+    return InputError(
+        f"cannot be written: {error.strerror}",
+        file=str(path),
+        hint="name a file in a folder that exists and that you may write to",
+    )

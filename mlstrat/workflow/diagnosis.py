@@ -1,0 +1,321 @@
+"""From the cells of a run to its diagnosis: figures by split, the ladder, what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from mlstrat.errors import UndefinedError, UsageError
+from mlstrat.workflow._counts import ABSTAINED, SPLITS, Cells
+from mlstrat.workflow._intervals import normal_quantile
+from mlstrat.workflow._tally import tally
+from mlstrat.workflow.estimates import (
+    Estimate,
+    Figure,
+    Sampling,
+    abstentions,
+    estimate,
+    undefined_classes,
+)
+from mlstrat.workflow.gaps import Decomposition, Level, PairedErrors, TwoWayTable, decompose
+from mlstrat.workflow.human_level import FEWEST_ANSWERS, answers_of_people, bayes_proxy
+from mlstrat.workflow.metrics import METRICS, MetricChoice, choose_metric
+from mlstrat.workflow.next_steps import Finding, data_findings, ladder_findings
+
+
+@dataclass(frozen=True)
+class ClassFigures:
+    """One class of one split; undefined figures are None."""
+
+    label: str
+    support: int
+    predicted: int
+    precision: float | None
+    recall: float | None
+    f1: float | None
+
+
+@dataclass(frozen=True)
+class SplitFigures:
+    """The figures of one split; ``confusion`` has a row a true label, a column a predicted one."""
+
+    n: int
+    errors: int
+    figures: Mapping[str, Figure]
+    abstentions: int
+    per_class: tuple[ClassFigures, ...]
+    confusion: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True)
+class SingleNumber:
+    """The one number to rank by, on the split that counts."""
+
+    choice: MetricChoice
+    split: str
+    figure: Figure
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """All that `diagnose` concludes from a run."""
+
+    task: str
+    labels: tuple[str, ...]
+    number: SingleNumber
+    level_metric: MetricChoice
+    splits: Mapping[str, SplitFigures]
+    decomposition: Decomposition
+    two_way: TwoWayTable | None
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class HumanLevel:
+    """A human level from outside the run: typed, from a config, or printed by `human`."""
+
+    estimate: Estimate
+    fixed: bool
+
+
+def pick_split(splits: tuple[str, ...], asked: str | None) -> str:
+    """Return the split that a single number looks at: the one asked for, dev, or the only one.
+
+    Raises
+    ------
+    UsageError
+        Where the split is not there, or several are and none is dev.
+    """
+    if asked is not None:
+        if asked not in splits:
+            raise UsageError(f"there is no split {asked!r}", accepted=", ".join(splits))
+        return asked
+    if "dev" in splits:
+        return "dev"
+    if len(splits) == 1:
+        return splits[0]
+    raise UsageError(
+        "there is no dev split and more than one other",
+        accepted=", ".join(splits),
+        hint="say which one with --split",
+    )
+
+
+def diagnose_cells(
+    cells: Cells,
+    *,
+    positive: str | None = None,
+    metric: str | None = None,
+    average: str | None = None,
+    beta: float = 1.0,
+    split: str | None = None,
+    human: HumanLevel | None = None,
+    different_distributions: bool = False,
+    tolerance: float = 0.01,
+    sampling: Sampling | None = None,
+    notes: tuple[Finding, ...] = (),
+) -> Diagnosis:
+    """Return the diagnosis of a run.
+
+    Parameters
+    ----------
+    cells
+        The table of counts.
+    positive
+        The positive class of a binary task.
+    metric, average, beta
+        The single number; with a metric given, levels and gaps are of its loss, else of error.
+    split
+        The split of the single number.
+    human
+        A human level from outside; it takes the place of the run's own human columns.
+    different_distributions, tolerance, sampling
+        See `mlstrat.workflow.gaps.decompose`.
+    notes
+        Findings of whoever read the run.
+    """
+    sampling = sampling or Sampling()
+    number = choose_metric(
+        metric, labels=cells.labels, positive=positive, average=average, beta=beta
+    )
+    level_metric = (
+        choose_metric("error", labels=cells.labels, positive=positive) if metric is None else number
+    )
+    parts = {name: cells.of_split(name) for name in cells.splits}
+    main = pick_split(cells.splits, split)
+    # Asked for before anything is resampled: the answer depends on nothing that comes later.
+    figures = {name: _split_figures(part, number, sampling) for name, part in parts.items()}
+    value = _figure(figures[main], parts[main], number, sampling, main)
+    levels = [_level(name, part, level_metric, sampling) for name, part in parts.items()]
+    about_people: list[Finding] = []
+    paired = None
+    if human is not None:
+        levels.append(Level("human", human.estimate, human.fixed))
+    else:
+        found = _human_from_answers(cells, level_metric, sampling)
+        if found is not None:
+            level, paired, about_people = found
+            levels.append(level)
+            if different_distributions and about_people[0].evidence["split"] == "dev":
+                about_people.append(Finding("MLS211", {"split": "dev"}))
+    result = decompose(
+        levels,
+        sampling=sampling,
+        different_distributions=different_distributions,
+        tolerance=tolerance,
+        paired=paired,
+        resampled_gaps=level_metric.metric.name not in ("error", "accuracy"),
+    )
+    z = normal_quantile(sampling.confidence)
+    findings = ladder_findings(result, z) + about_people
+    if main == "test":
+        findings.append(Finding("MLS206", {"split": main}))
+    if split is None and main != "dev":
+        findings.append(Finding("MLS207", {"split": main}))
+    findings += notes
+    findings += data_findings(
+        cells,
+        binary_without_positive=len(cells.labels) == 2 and positive is None,
+        undefined={name: undefined_classes(part, number) for name, part in parts.items()},
+        groups={
+            name: len(np.unique(part.group))
+            for name, part in parts.items()
+            if part.group is not None
+        },
+    )
+    return Diagnosis(
+        "binary" if len(cells.labels) <= 2 else "multiclass",
+        cells.labels,
+        SingleNumber(number, main, value),
+        level_metric,
+        figures,
+        result,
+        _two_way(result, cells, level_metric, sampling),
+        tuple(findings),
+    )
+
+
+def _split_figures(part: Cells, number: MetricChoice, sampling: Sampling) -> SplitFigures:
+    average = number.average or ("binary" if number.positive is not None else "macro")
+    stream = SPLITS.index(part.splits[int(part.split[0])])
+    figures: dict[str, Figure] = {}
+    for name in ("error", "accuracy", "precision", "recall", "f1"):
+        choice = MetricChoice(
+            METRICS[name], average if METRICS[name].by_class else None, number.positive
+        )
+        figures[name] = estimate(part, choice, sampling, stream, draws=False).figure
+    t = tally(replace(part, weight=part.n.astype(float)))
+    classes = len(part.labels)
+    ratios = {
+        name: METRICS[name].compute(tally(part), 1.0)[0]  # type: ignore[misc]
+        for name in ("precision", "recall", "f1")
+    }
+    confusion = np.zeros((classes, classes), np.int64)
+    called = part.predicted != ABSTAINED
+    np.add.at(confusion, (part.truth[called], part.predicted[called]), part.n[called])
+    per_class = tuple(
+        ClassFigures(
+            label,
+            int(t.actual[0, i]),
+            int(t.predicted[0, i]),
+            *(_or_none(ratios[name][i]) for name in ("precision", "recall", "f1")),
+        )
+        for i, label in enumerate(part.labels)
+    )
+    return SplitFigures(
+        part.rows,
+        part.errors,
+        figures,
+        abstentions(part),
+        per_class,
+        tuple(tuple(row) for row in confusion.tolist()),
+    )
+
+
+def _or_none(value: Any) -> float | None:
+    return None if np.isnan(value) else float(value)
+
+
+def _figure(
+    known: SplitFigures, part: Cells, choice: MetricChoice, sampling: Sampling, split: str
+) -> Figure:
+    """Return the single number, from the figures of its split where it is one of them."""
+    if choice.metric.name in known.figures:
+        return known.figures[choice.metric.name]
+    return estimate(part, choice, sampling, SPLITS.index(split), draws=False).figure
+
+
+def _level(name: str, part: Cells, choice: MetricChoice, sampling: Sampling) -> Level:
+    found = estimate(part, choice, sampling, SPLITS.index(name))
+    if found.value is None:
+        raise UndefinedError(
+            f"{choice.title} of {name} is {found.reason}",
+            hint="choose another --metric, or leave this split out",
+        )
+    return Level(name, found.as_loss(choice))
+
+
+def _human_from_answers(
+    cells: Cells, choice: MetricChoice, sampling: Sampling
+) -> tuple[Level, PairedErrors | None, list[Finding]] | None:
+    people = answers_of_people(cells)
+    if not people or choice.metric.needs:
+        return None
+    best = bayes_proxy(people)
+    found = estimate(best.cells, choice, sampling, len(SPLITS)).as_loss(choice)
+    if found.value is None:
+        return None
+    paired = None
+    if best.complete and found.influence is None and choice.metric.name in ("error", "accuracy"):
+        paired = _paired(best.cells, best.model, best.split)
+    evidence = {
+        "name": best.name,
+        "split": best.split,
+        "answers": best.rows,
+        "error": found.value,
+        "people": {a.name: a.cells.errors / a.rows for a in people},
+        "paired": paired is not None,
+    }
+    notes = [Finding("MLS210", evidence)]
+    if best.rows < FEWEST_ANSWERS:
+        notes.append(Finding("MLS212", {"name": best.name, "answers": best.rows}))
+    return Level("human", found), paired, notes
+
+
+def _paired(human: Cells, model: Cells, split: str) -> PairedErrors:
+    # Weighted rows count at their effective number (Kish), so that φ and draws keep their spread.
+    weight = model.weight * (model.weight.sum() / model.weight_squared.sum())
+    h, m = human.wrong, model.wrong
+    both, only_h, only_m, none = (
+        float(weight[mask].sum()) for mask in (h & m, h & ~m, ~h & m, ~h & ~m)
+    )
+    return PairedErrors(split, both, only_h, only_m, none)
+
+
+def _two_way(
+    result: Decomposition, cells: Cells, choice: MetricChoice, sampling: Sampling
+) -> TwoWayTable | None:
+    """Return the table that a negative or unsplit mismatch asks for."""
+    mismatch = result.gap("data_mismatch")
+    if mismatch is None or mismatch.value is None or mismatch.value >= 0:
+        return None
+    places = {
+        ("human", "training"): "human",
+        ("trained on", "training"): "train",
+        ("held out", "training"): "train-dev",
+        ("held out", "dev"): "dev",
+    }
+    found = {
+        place: level.estimate
+        for place, name in places.items()
+        if (level := result.level(name)) is not None
+    }
+    if "dev" in cells.splits and not choice.metric.needs:
+        dev = answers_of_people(cells.where(cells.split == cells.splits.index("dev")))
+        if dev:
+            human = estimate(bayes_proxy(dev).cells, choice, sampling, len(SPLITS) + 1, draws=False)
+            found["human", "dev"] = human.as_loss(choice)
+    return TwoWayTable(("training", "dev"), found)

@@ -1,0 +1,379 @@
+"""A figure with its interval: one function for every metric, weighted or not, grouped or not.
+
+=====================  ==========================================================================
+proportions            Wilson at the effective number of trials (accuracy, error, and of one class
+                       precision, recall, specificity and F1, a function of TP / (TP + FP + FN))
+other hard metrics     resampled cells, percentiles
+rankings               DeLong or a resampled standard error, on the logit scale
+losses by row          the variance of a mean, on the logit or log scale
+with groups            the linearised variance over groups with t(G − 1)
+=====================  ==========================================================================
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from mlstrat.workflow._counts import ABSTAINED, Cells, Floats
+from mlstrat.workflow._intervals import (
+    Influence,
+    Interval,
+    Proportion,
+    group_influence,
+    logit_interval,
+    normal_quantile,
+    proportion,
+    t_quantile,
+    wilson_interval,
+)
+from mlstrat.workflow._ranking import Ranking, average_precision, roc_auc
+from mlstrat.workflow._resampling import collapse, generator, resample
+from mlstrat.workflow._tally import TallyPlan, tally
+from mlstrat.workflow.metrics import MetricChoice
+
+FEWEST_GROUPS = 5
+"""Fewer groups give no interval: a t quantile with 3 degrees of freedom on a variance that is
+itself three numbers promises nothing."""
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How sure an interval shall be and how it is resampled."""
+
+    confidence: float = 0.95
+    resamples: int = 10_000
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number with its interval.
+
+    Attributes
+    ----------
+    value
+        The figure; None where it does not exist.
+    ci
+        Low and high; None where the counts are unknown or no honest interval exists.
+    n
+        Number of rows behind it; None where unknown.
+    reason
+        Why value or interval are missing.
+    """
+
+    value: float | None
+    ci: Interval | None = None
+    n: int | None = None
+    reason: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON of the figure: ``value``, ``ci``, ``n`` and a ``reason`` if one."""
+        out: dict[str, Any] = {
+            "value": self.value,
+            "ci": None if self.ci is None else list(self.ci),
+            "n": self.n,
+        }
+        return out if self.reason is None else out | {"reason": self.reason}
+
+
+@dataclass(frozen=True)
+class Estimate(Figure):
+    """A figure with what is needed to combine it with others.
+
+    ``variance`` is that of the figure, ``draws`` are resamples of it (None where it is fixed or
+    its counts are unknown), ``influence`` is by group, ``errors`` the number of wrong rows.
+    """
+
+    variance: float | None = None
+    draws: Floats | None = None
+    influence: Influence | None = None
+    errors: int | None = None
+
+    @property
+    def figure(self) -> Figure:
+        """The number and its interval alone."""
+        return Figure(self.value, self.ci, self.n, self.reason)
+
+    def as_loss(self, choice: MetricChoice) -> Estimate:
+        """Return the estimate as a loss: 1 minus it where higher is better."""
+        if not choice.metric.higher_is_better or self.value is None:
+            return self
+        return replace(
+            self,
+            value=1 - self.value,
+            ci=None if self.ci is None else (1 - self.ci[1], 1 - self.ci[0]),
+            draws=None if self.draws is None else 1 - self.draws,
+            influence=None
+            if self.influence is None
+            else Influence(self.influence.groups, -self.influence.values),
+        )
+
+
+def from_counts(errors: int, n: int, sampling: Sampling, stream: int = 0) -> Estimate:
+    """Return the error of counts: Wilson's interval, Jeffreys draws."""
+    p = errors / n
+    beta = generator(sampling.seed, 1, stream).beta(errors + 0.5, n - errors + 0.5,
+                                                    sampling.resamples)  # fmt: skip
+    return Estimate(
+        p,
+        wilson_interval(p, n, normal_quantile(sampling.confidence)),
+        n,
+        variance=_jeffreys_variance(p, n),
+        draws=beta,
+        errors=errors,
+    )
+
+
+def estimate(
+    cells: Cells,
+    choice: MetricChoice,
+    sampling: Sampling,
+    stream: int = 0,
+    *,
+    draws: bool = True,
+) -> Estimate:
+    """Return a metric of the cells of one split with its interval.
+
+    Parameters
+    ----------
+    cells
+        The cells of one split.
+    choice
+        The metric.
+    sampling
+        Confidence, resamples and seed.
+    stream
+        Number of the random stream, so that two splits are resampled independently.
+    draws
+        Whether resamples are wanted where the interval does not need them.
+    """
+    few = _too_few_groups(cells)
+    if choice.metric.needs == "score":
+        found = _ranking(cells, choice, sampling, stream)
+    elif choice.metric.needs:
+        found = _mean_loss(cells, choice, sampling, stream)
+    else:
+        masks = _proportion_masks(cells, choice)
+        found = (
+            _of_tally(cells, choice, sampling, stream)
+            if masks is None
+            else _of_proportion(cells, choice, sampling, stream, masks, draws)
+        )
+    found = replace(found, errors=cells.errors)
+    if few is not None and found.value is not None:
+        found = replace(found, ci=None, draws=None, reason=few)
+    return found
+
+
+def _too_few_groups(cells: Cells) -> str | None:
+    if cells.group is None:
+        return None
+    count = len(np.unique(cells.group))
+    if count >= FEWEST_GROUPS:
+        return None
+    return f"no interval: {count} groups, and fewer than {FEWEST_GROUPS} do not tell their spread"
+
+
+Masks = tuple[np.ndarray, np.ndarray, bool]
+
+
+def _proportion_masks(cells: Cells, choice: MetricChoice) -> Masks | None:
+    """Return (num, den, whether the figure is 2p/(1 + p)) where the metric is a proportion."""
+    name, everything = choice.metric.name, np.ones(len(cells.n), bool)
+    if name == "accuracy":
+        return ~cells.wrong, everything, False
+    if name == "error":
+        return cells.wrong, everything, False
+    if choice.average != "binary" or choice.positive not in cells.labels:
+        return None
+    code = cells.labels.index(choice.positive)
+    actual, called = cells.truth == code, cells.predicted == code
+    if name == "precision":
+        return actual, called, False
+    if name == "recall":
+        return called, actual, False
+    if name == "specificity":
+        return ~called, ~actual, False
+    if name == "f1":
+        return actual & called, actual | called, True
+    return None
+
+
+def _jeffreys_variance(p: float, trials: float) -> float:
+    """p(1 − p)/trials at Jeffreys' mean, so that no errors seen is not no variance."""
+    centre = (p * trials + 0.5) / (trials + 1)
+    return centre * (1 - centre) / (trials + 1)
+
+
+def _of_proportion(
+    cells: Cells, choice: MetricChoice, sampling: Sampling, stream: int, masks: Masks, draws: bool
+) -> Estimate:
+    num, den, harmonic = masks
+    found: Proportion | None = proportion(cells, num, den)
+    rows = cells.rows
+    if found is None:
+        return Estimate(None, None, rows, _undefined(choice))
+    enough = found.degrees is None or found.degrees + 1 >= FEWEST_GROUPS
+    ci = found.interval(sampling.confidence) if enough else None
+    value, slope = found.value, 1.0
+    variance = _jeffreys_variance(value, found.trials)
+    drawn = None
+    if draws:
+        k = value * found.trials
+        rng = generator(sampling.seed, 1, stream)
+        drawn = rng.beta(k + 0.5, found.trials - k + 0.5, sampling.resamples)
+    if harmonic:
+        slope = 2 / (1 + value) ** 2
+        value = 2 * value / (1 + value)
+        ci = None if ci is None else (2 * ci[0] / (1 + ci[0]), 2 * ci[1] / (1 + ci[1]))
+        drawn = None if drawn is None else 2 * drawn / (1 + drawn)
+    influence = found.influence
+    if influence is not None:
+        influence = Influence(influence.groups, influence.values * slope)
+    return Estimate(value, ci, rows, None, variance * slope**2, drawn, influence)
+
+
+def _undefined(choice: MetricChoice) -> str:
+    return f"undefined: {choice.metric.undefined}"
+
+
+def _of_tally(cells: Cells, choice: MetricChoice, sampling: Sampling, stream: int) -> Estimate:
+    value = float(choice.of_tally(tally(cells), cells.labels)[0])
+    if math.isnan(value):
+        return Estimate(None, None, cells.rows, _undefined(choice))
+    if cells.group is not None:
+        return _linearised(cells, choice, sampling, stream, value)
+    drawn = resample(
+        cells,
+        lambda t: choice.of_tally(t, cells.labels),
+        sampling.resamples,
+        generator(sampling.seed, 1, stream),
+    )
+    tail = (1 - sampling.confidence) / 2
+    low, high = np.nanquantile(drawn, [tail, 1 - tail])
+    ci = (min(float(low), value), max(float(high), value))
+    return Estimate(value, ci, cells.rows, None, float(np.nanvar(drawn)), drawn, None)
+
+
+def _linearised(
+    cells: Cells, choice: MetricChoice, sampling: Sampling, stream: int, value: float
+) -> Estimate:
+    """Interval from the influence of each (label, prediction) pair, summed by group."""
+    small = collapse(cells)
+    total = small.weight.sum()
+    step = total * 1e-6
+    moved = small.weight + step * np.eye(len(small.n))
+    slopes = (choice.of_tally(TallyPlan(small)(moved), cells.labels) - value) / step
+    width = len(cells.labels) + 1
+    pair = np.searchsorted(
+        small.truth * width + small.predicted + 1, cells.truth * width + cells.predicted + 1
+    )
+    influence = group_influence(cells, slopes[pair])
+    return _from_variance(
+        value,
+        cells.rows,
+        influence.variance,
+        choice,
+        sampling,
+        influence,
+        len(influence.groups),
+        stream,
+    )
+
+
+def _from_variance(
+    value: float,
+    rows: int,
+    variance: float,
+    choice: MetricChoice,
+    sampling: Sampling,
+    influence: Influence | None,
+    groups: int | None,
+    stream: int,
+    high: float | None = None,
+) -> Estimate:
+    """An interval on the logit (or log) scale of the metric's range, and draws to match."""
+    metric = choice.metric
+    high = metric.high if high is None else high
+    if not variance > 0:
+        return Estimate(
+            value, None, rows, "no interval: nothing varied in what was seen", None, None, influence
+        )
+    quantile = (
+        normal_quantile(sampling.confidence)
+        if groups is None
+        else t_quantile(sampling.confidence, max(groups - 1, 1))
+    )
+    ci = logit_interval(value, math.sqrt(variance), quantile, metric.low, high)
+    rng = generator(sampling.seed, 1, stream)
+    drawn = rng.normal(value, math.sqrt(variance), sampling.resamples)
+    return Estimate(value, ci, rows, None, variance, drawn, influence)
+
+
+def _ranking(cells: Cells, choice: MetricChoice, sampling: Sampling, stream: int) -> Estimate:
+    if cells.scores is None:
+        raise ValueError(f"{choice.metric.name} needs scores")
+    found: Ranking | None = (
+        roc_auc(cells.scores)
+        if choice.metric.name == "roc_auc"
+        else average_precision(cells.scores, generator(sampling.seed, 3, stream))
+    )
+    if found is None:
+        return Estimate(None, None, cells.rows, _undefined(choice))
+    groups = None if cells.scores.group is None else len(np.unique(cells.scores.group))
+    if found.value in (0.0, 1.0):
+        # A perfect ranking has no spread. Pairing each row of the rarer class with another of
+        # the other class gives that many independent trials, all of them won (or lost).
+        positive = cells.scores.positive == 1
+        pairs = min(int(cells.scores.n[positive].sum()), int(cells.scores.n[~positive].sum()))
+        if pairs and groups is None:
+            ci = wilson_interval(found.value, pairs, normal_quantile(sampling.confidence))
+            variance = _jeffreys_variance(found.value, pairs)
+            return Estimate(found.value, ci, cells.rows, None, variance)
+    return _from_variance(
+        found.value, cells.rows, found.variance, choice, sampling, found.influence, groups, stream
+    )
+
+
+def _mean_loss(cells: Cells, choice: MetricChoice, sampling: Sampling, stream: int) -> Estimate:
+    loss, squared, weighted = cells.loss, cells.loss_squared, cells.loss_weight_squared
+    if loss is None or squared is None or weighted is None:
+        raise ValueError(f"{choice.metric.name} needs probabilities")
+    total, rows = float(cells.weight.sum()), cells.rows
+    if total <= 0:
+        return Estimate(None, None, rows, _undefined(choice))
+    value = float(loss.sum()) / total
+    influence, groups = None, None
+    if cells.group is not None:
+        codes, place = np.unique(cells.group, return_inverse=True)
+        influence = Influence(codes, np.bincount(place, (loss - value * cells.weight) / total))
+        variance, groups = influence.variance, len(codes)
+    else:
+        spread = squared.sum() - 2 * value * weighted.sum() + value**2 * cells.weight_squared.sum()
+        variance = float(spread) / total**2 * (rows / (rows - 1) if rows > 1 else math.nan)
+    high = 1.0 if choice.metric.name == "brier" and len(cells.labels) <= 2 else None
+    return _from_variance(value, rows, variance, choice, sampling, influence, groups, stream, high)
+
+
+def undefined_classes(cells: Cells, choice: MetricChoice) -> tuple[str, ...]:
+    """Return the classes that occur in these cells and that an average over classes leaves out."""
+    compute = choice.metric.compute
+    if not choice.metric.by_class or choice.average not in ("macro", "weighted") or compute is None:
+        return ()
+    t = tally(cells)
+    values = compute(t, choice.beta)[0]
+    occurs = (t.actual + t.predicted)[0] > 0
+    return tuple(
+        label
+        for label, value, here in zip(cells.labels, values, occurs, strict=True)
+        if here and math.isnan(value)
+    )
+
+
+def abstentions(cells: Cells) -> int:
+    """Return the number of rows with a blank prediction."""
+    return int(cells.n[cells.predicted == ABSTAINED].sum())

@@ -1,0 +1,298 @@
+"""What next: findings with stable codes, the knobs of one station and of no other.
+
+Orthogonalization (C3W1): each gap has its own knobs, so that mending one does not move another.
+A finding says what was seen in numbers; prose is written in `report/`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from mlstrat.workflow._counts import Cells
+from mlstrat.workflow.estimates import FEWEST_GROUPS
+from mlstrat.workflow.gaps import SECOND_FOCUS, Decomposition
+from mlstrat.workflow.human_level import FEWEST_ANSWERS
+
+Severity = Literal["issue", "tip", "note"]
+
+FEW_GROUPS = 20
+"""Below this many groups an interval rests on a t distribution of few degrees of freedom."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a finding code means: the text behind `mlstrat explain`."""
+
+    code: str
+    severity: Severity
+    title: str
+    meaning: str
+    rule: str
+    source: str
+    next_steps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A numbered conclusion with its evidence in figures and the steps that follow."""
+
+    code: str
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def rule(self) -> Rule:
+        """What the code means."""
+        return RULES[self.code]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return code, severity, title, evidence and next steps."""
+        return {
+            "code": self.code,
+            "severity": self.rule.severity,
+            "title": self.rule.title,
+            "evidence": dict(self.evidence),
+            "next_steps": list(self.rule.next_steps),
+        }
+
+
+_FOCUS_RULE = (
+    "It is the largest gap by its value, or more than "
+    f"{SECOND_FOCUS:g} of the largest (our threshold; the course's quiz works on 8.3 and 5.2 "
+    "points both), and above --tolerance (default 0.01, ours)."
+)
+_IMPROVING = "C3W1 Improving your model performance; Machine Learning Yearning 25, 27"
+_MISMATCHED = "C3W2 Bias and variance with mismatched data distributions"
+
+RULES: dict[str, Rule] = {
+    r.code: r
+    for r in (
+        Rule("MLS101", "issue", "Avoidable bias: the training set is not fitted well enough",
+             "The model is worse on its own training examples than people (or Bayes error) are.",
+             _FOCUS_RULE, _IMPROVING,
+             ("train a bigger network",
+              "train longer, or with a better optimisation algorithm (momentum, RMSprop, Adam)",
+              "try another architecture or other hyperparameters",
+              "more data is not a knob of this gap")),
+        Rule("MLS102", "issue", "Variance: what was learnt does not carry to unseen examples",
+             "The model is worse on held-out examples of the training distribution than on those "
+             "that it was trained on.", _FOCUS_RULE, _IMPROVING,
+             ("get more training data",
+              "regularise: L2, dropout, data augmentation",
+              "try another architecture or other hyperparameters",
+              "early stopping also lowers the fit to the training set: it turns two knobs at "
+              "once, so prefer the others")),
+        Rule("MLS103", "issue", "Data mismatch: dev is unlike the training distribution",
+             "The model is worse on dev than on held-out examples of the training distribution.",
+             _FOCUS_RULE, "C3W2 Addressing data mismatch; Machine Learning Yearning 42",
+             ("read dev errors by hand to see how dev differs from training data (not test)",
+              "make training data more similar to dev, or collect data like dev",
+              "synthesise such data with care: a small set of sources used again and again is "
+              "overfitted though it looks varied")),
+        Rule("MLS104", "issue", "Overfitting to dev: dev looks better than test",
+             "Choosing on dev again and again has fitted it.", _FOCUS_RULE,
+             "C3W1 Orthogonalization; Machine Learning Yearning 12",
+             ("get a bigger dev set", "start a fresh dev set if this one was looked at for long")),
+        Rule("MLS105", "issue", "Variance or mismatch: two things changed at once",
+             "From train to dev both the examples and their distribution changed, so this gap "
+             "cannot be split.",
+             "Distributions are declared different and there is no train-dev split.", _MISMATCHED,
+             ("set aside a train-dev set: held out from the training distribution, never "
+              "trained on",)),
+        Rule("MLS110", "issue", "Human level unknown: avoidable bias is only bounded",
+             "Without a human level, avoidable bias lies anywhere between 0 and the training "
+             "loss, since Bayes error is not below 0.",
+             "No human level is given, and no other gap is larger than the whole training loss.",
+             "C3W1 Avoidable bias",
+             ("give the best error that people reach: --human-error 1%, or columns human_<name>",)),
+        Rule("MLS111", "note", "Human level surpassed: avoidable bias is only bounded",
+             "The model beats the human level, so Bayes error lies somewhere at or below the "
+             "training loss and nothing measured says where.",
+             "The training loss is below the human level.",
+             "C3W1 Surpassing human-level performance",
+             ("labels from people, manual error analysis and this decomposition lose their force "
+              "here",
+              "look for slices on which people are still better: there they keep it",
+              "take a better proxy for Bayes error: a team of experts instead of one person")),
+        Rule("MLS112", "tip", "Every gap is small",
+             "No gap is above the tolerance.", "Every gap is at most --tolerance (default 0.01).",
+             "C3W1 Orthogonalization",
+             ("if users are content, stop here",
+              "if test is fine but the real world is not, change the dev set or the metric")),
+        Rule("MLS113", "note", "Dev is easier than the training distribution",
+             "The error falls from train-dev to dev, so the two distributions differ in "
+             "difficulty. Measure people on both before concluding anything.",
+             "The data mismatch is negative and its interval, where there is one, excludes 0.",
+             _MISMATCHED,
+             ("measure the human level on each distribution, and read the two-way table",)),
+        Rule("MLS114", "note", "A gap may be noise",
+             "The interval of the gap includes 0.", "The interval of a gap includes 0.",
+             "Newcombe (1998)", ("collect the examples named before acting on this gap alone",)),
+        Rule("MLS115", "note", "The first place is contested",
+             "In more resamples than the confidence allows, another gap is the largest.",
+             "The share of resamples in which the largest gap is the largest is below the "
+             "confidence.", "resampling of the levels",
+             ("collect the examples named, or work on what serves both gaps",)),
+        Rule("MLS116", "issue", "A level is missing: the ladder cannot be climbed",
+             "Avoidable bias and variance are gaps to the training error; mismatch and overfitting "
+             "are gaps to dev.", "There is no train level, or no dev level.",
+             "C3W1 Avoidable bias",
+             ("predict on the training set too, and give both splits in one run",)),
+        Rule("MLS201", "note", "Some rows have no prediction",
+             "A blank prediction counts as wrong.", "A prediction is blank.", "interface",
+             ("find out why the model abstained: the error includes these rows",)),
+        Rule("MLS202", "note", "No positive class is named: figures are macro-averaged",
+             "Of two labels, neither (or both) is called 1, true, yes, positive or pos.",
+             "Two labels, no --positive.", "interface",
+             ("name the positive class with --positive for F1, precision and recall of it",)),
+        Rule("MLS203", "note", "No split column: every row counts as dev",
+             "Only one level of the ladder can be measured.", "No column has the role split.",
+             "interface", ("add a column split with train, train-dev, dev and test",)),
+        Rule("MLS204", "note", "The score column was ignored",
+             "A single score belongs to a positive class; there are more than two labels.",
+             "More than two labels.", "interface",
+             ("give one column prob_<class> a class to use probabilities",)),
+        Rule("MLS205", "note", "Scores were counted in bins",
+             "There are more distinct scores than fit in memory; the bound on the error of the "
+             "AUC is given.", "More distinct scores than are kept apart.", "blueprint"),
+        Rule("MLS206", "note", "The test set was looked at",
+             "A test set that is looked at again and again wears out.",
+             "The single number is of test.", "C3W1 Train/dev/test distributions",
+             ("choose on dev; keep test for the last word",)),
+        Rule("MLS207", "note", "There is no dev split: the only split there is was used",
+             "The single number is of that split.", "No dev split, one other split.", "interface"),
+        Rule("MLS208", "note", "Few groups: intervals are wide and rest on few numbers",
+             "Rows of one group are not independent, so the number of groups is what counts.",
+             f"Fewer than {FEW_GROUPS} groups in a split; below {FEWEST_GROUPS} no interval.",
+             "Cameron, Gelbach and Miller (2008)",
+             ("collect more groups (patients, users), not more rows of these",)),
+        Rule("MLS209", "note", "Classes without a figure are left out of the average",
+             "A class that was never predicted has no precision, one without rows no recall.",
+             "A class whose figure is undefined.", "interface",
+             ("look at these classes by themselves",)),
+        Rule("MLS210", "note", "The human level comes from people's answers",
+             "The lowest error of people who answered enough, or of their majority.",
+             f"At least {FEWEST_ANSWERS} answers (ours), on train, else train-dev, else dev.",
+             "C3W1 Understanding human-level performance"),
+        Rule("MLS211", "issue", "Human level was measured on another distribution",
+             "Avoidable bias compares people and model within the training distribution.",
+             "Distributions are declared different and the answers are on dev.", _MISMATCHED,
+             ("let people answer examples of the training distribution too",)),
+        Rule("MLS212", "note", "Few answers stand behind the human level",
+             "Nobody gave enough answers; who answered most was taken.",
+             f"Nobody gave {FEWEST_ANSWERS} answers.",
+             "C3W1 Understanding human-level performance",
+             ("have at least one person answer more examples",)),
+    )
+}  # fmt: skip
+"""Every finding code with its meaning, rule, threshold and source."""
+
+FOCUS_CODES = {
+    "avoidable_bias": "MLS101",
+    "variance": "MLS102",
+    "data_mismatch": "MLS103",
+    "dev_overfit": "MLS104",
+}
+
+
+def train_dev_size(gap: float, error: float, z: float) -> int:
+    """Return how many train-dev examples resolve a gap of this size at this error.
+
+    Formula: n = z² p(1 − p) / d², so that ± z standard errors of the train-dev error are d.
+
+    Examples
+    --------
+    >>> train_dev_size(0.09, 0.10, 1.96)
+    43
+    """
+    import math
+
+    return math.ceil(z * z * max(error * (1 - error), 0.01) / (gap * gap))
+
+
+def ladder_findings(result: Decomposition, z: float) -> list[Finding]:
+    """Return the findings of the decomposition, the most urgent first."""
+    out: list[Finding] = []
+    if result.verdict == "focus":
+        out += [
+            Finding(FOCUS_CODES[name], _gap_evidence(result, name))
+            for name in result.focus
+            if name in FOCUS_CODES
+        ]
+    elif result.verdict == "small":
+        out.append(Finding("MLS112", {"tolerance": result.tolerance, "focus": list(result.focus)}))
+    missing = [name for name in ("train", "dev") if name in result.missing]
+    if missing:
+        out.append(Finding("MLS116", {"missing": missing}))
+    both = result.gap("variance_or_mismatch")
+    if both is not None and both.value is not None:
+        dev = result.level("dev")
+        size = None
+        if both.value > 0 and dev is not None:
+            # Half of the gap is what a train-dev set must be able to place on either side.
+            size = train_dev_size(both.value / 2, dev.value, z)
+        out.append(Finding("MLS105", _gap_evidence(result, both.gap) | {"train_dev_size": size}))
+    bias = result.gap("avoidable_bias")
+    if bias is not None and bias.bounds is not None:
+        code = "MLS111" if result.surpassed else "MLS110"
+        out.append(Finding(code, _gap_evidence(result, "avoidable_bias")))
+    mismatch = result.gap("data_mismatch")
+    if (
+        mismatch is not None
+        and mismatch.value is not None
+        and mismatch.value < 0
+        and mismatch.resolved is not False
+    ):
+        out.append(Finding("MLS113", _gap_evidence(result, "data_mismatch")))
+    for question in result.unsettled:
+        contested = " > " in question.question
+        evidence = {"splits": list(question.splits), "more_examples": question.more}
+        if contested:
+            first, second = question.question.split(" > ")
+            out.append(Finding("MLS115", {"first": first, "second": second} | evidence))
+        else:
+            out.append(Finding("MLS114", _gap_evidence(result, question.question) | evidence))
+    return out
+
+
+def _gap_evidence(result: Decomposition, name: str) -> dict[str, Any]:
+    gap = result.gap(name)
+    if gap is None:
+        return {"gap": name}
+    return {
+        "gap": name,
+        "from": gap.start,
+        "to": gap.end,
+        "value": gap.value,
+        "ci": None if gap.ci is None else list(gap.ci),
+        "p_largest": gap.p_largest,
+        "bounds": None if gap.bounds is None else list(gap.bounds),
+    }
+
+
+def data_findings(
+    cells: Cells,
+    *,
+    binary_without_positive: bool,
+    undefined: Mapping[str, Sequence[str]],
+    groups: Mapping[str, int],
+) -> list[Finding]:
+    """Return what is to be known about the data behind the figures."""
+    out: list[Finding] = []
+    blank = cells.predicted < 0
+    if blank.any():
+        counts = {
+            split: int(cells.n[blank & (cells.split == i)].sum())
+            for i, split in enumerate(cells.splits)
+        }
+        out.append(Finding("MLS201", {"abstentions": {k: v for k, v in counts.items() if v}}))
+    if binary_without_positive:
+        out.append(Finding("MLS202", {"labels": list(cells.labels)}))
+    left_out = {split: list(classes) for split, classes in undefined.items() if classes}
+    if left_out:
+        out.append(Finding("MLS209", {"classes": left_out}))
+    few = {split: count for split, count in groups.items() if count < FEW_GROUPS}
+    if few:
+        out.append(Finding("MLS208", {"groups": few}))
+    return out

@@ -1,0 +1,72 @@
+"""The examples and their splits."""
+
+import numpy as np
+import pytest
+
+from mlstrat.harness import find_recipe, list_recipes
+from mlstrat.harness.data import load_examples, make_splits
+from mlstrat.harness.recipes import Dataset, SplitDesign
+
+
+@pytest.mark.parametrize("recipe", list_recipes(), ids=lambda recipe: recipe.name)
+def test_examples_match_the_table(recipe):
+    examples = load_examples(recipe.dataset, seed=0)
+
+    assert len(examples.features) == len(examples.labels) == recipe.dataset.rows
+    assert all(len(values) == recipe.dataset.rows for values in examples.slices.values())
+    names = set(examples.labels.tolist())
+    assert recipe.dataset.positive is None or recipe.dataset.positive in names
+
+
+def test_labels_are_names():
+    names = {
+        recipe.name: sorted(set(load_examples(recipe.dataset, seed=0).labels.tolist()))
+        for recipe in map(find_recipe, ["variance", "dev_overfit", "breast_cancer", "wine"])
+    }
+
+    assert names == {
+        "variance": list("0123456789"),
+        "dev_overfit": ["even", "odd"],
+        "breast_cancer": ["benign", "malignant"],
+        "wine": ["class_0", "class_1", "class_2"],
+    }
+
+
+@pytest.mark.parametrize("file_order", [False, True])
+def test_splits_use_every_row_once(file_order):
+    splits = make_splits(SplitDesign((50, 20, 15, 15), file_order=file_order), seed=3)
+
+    assert [len(rows) for rows in splits.values()] == [50, 20, 15, 15]
+    assert sorted(np.concatenate(list(splits.values())).tolist()) == list(range(100))
+
+
+def test_file_order_keeps_the_two_ends_apart_and_mixes_within_them():
+    splits = make_splits(SplitDesign((50, 20, 15, 15), file_order=True), seed=0)
+
+    assert max(splits["train"].max(), splits["train-dev"].max()) < 70
+    assert min(splits["dev"].min(), splits["test"].min()) >= 70
+    assert splits["train"].max() > splits["train-dev"].min()
+    assert splits["dev"].max() > splits["test"].min()
+
+
+def test_another_seed_gives_other_splits():
+    design = SplitDesign((50, 20, 15, 15))
+
+    assert (make_splits(design, 0)["train"] == make_splits(design, 0)["train"]).all()
+    assert (make_splits(design, 0)["train"] != make_splits(design, 1)["train"]).any()
+
+
+def test_the_planted_share_of_labels_is_flipped():
+    dataset = find_recipe("dev_overfit").dataset
+    examples = load_examples(dataset, seed=0)
+    odd = examples.slices["digit"].astype(int) % 2 == 1
+    wrong = (examples.labels == "odd") != odd
+
+    assert (wrong == (examples.slices["flipped"] == "yes")).all()
+    # Three standard deviations of a share of 0.4 over 1,797 draws.
+    assert wrong.mean() == pytest.approx(0.4, abs=0.035)
+
+
+def test_a_dataset_without_loader_is_a_slip():
+    with pytest.raises(ValueError, match="no loader"):
+        load_examples(Dataset("iris", "flowers", rows=150), seed=0)
