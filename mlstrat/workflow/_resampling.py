@@ -10,6 +10,7 @@ Jeffreys' Beta(k + ½, n − k + ½). Simulated in `tests/test_coverage.py`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -34,8 +35,6 @@ def batches(resamples: int, width: int) -> Iterator[int]:
 
 def collapse(cells: Cells) -> Cells:
     """Return the cells added up to one a (label, prediction), without groups."""
-    from dataclasses import replace
-
     width = len(cells.labels) + 1
     key = cells.truth * width + (cells.predicted + 1)
     distinct, place = np.unique(key, return_inverse=True)
@@ -67,14 +66,14 @@ def resample(
     resamples: int,
     rng: np.random.Generator,
 ) -> Floats:
-    """Return `resamples` values of a statistic of the tally; NaN where it is undefined.
+    """Return resamples of statistics of the tally, shape (S, resamples); NaN where undefined.
 
     Parameters
     ----------
     cells
         The cells of one split; groups are not looked at.
     statistic
-        From a batch of tallies, shapes (B, C), to B values.
+        From a batch of tallies, shapes (B, C), to S×B values.
     resamples
         How many.
     rng
@@ -106,4 +105,4 @@ def resample(
         tally.predicted[rows, other] += np.where(other != wrong, atoms[1], 0.0)
         tally.total[:] += atoms.sum(axis=0)
         out.append(statistic(tally))
-    return np.concatenate(out)
+    return np.concatenate(out, axis=1)

@@ -18,6 +18,7 @@ from mlstrat.workflow.estimates import (
     Sampling,
     abstentions,
     estimate,
+    estimate_all,
     undefined_classes,
 )
 from mlstrat.workflow.gaps import Decomposition, Level, PairedErrors, TwoWayTable, decompose
@@ -201,12 +202,13 @@ def diagnose_cells(
 def _split_figures(part: Cells, number: MetricChoice, sampling: Sampling) -> SplitFigures:
     average = number.average or ("binary" if number.positive is not None else "macro")
     stream = SPLITS.index(part.splits[int(part.split[0])])
-    figures: dict[str, Figure] = {}
-    for name in ("error", "accuracy", "precision", "recall", "f1"):
-        choice = MetricChoice(
-            METRICS[name], average if METRICS[name].by_class else None, number.positive
-        )
-        figures[name] = estimate(part, choice, sampling, stream, draws=False).figure
+    names = ("error", "accuracy", "precision", "recall", "f1")
+    choices = [
+        MetricChoice(METRICS[name], average if METRICS[name].by_class else None, number.positive)
+        for name in names
+    ]
+    found = estimate_all(part, choices, sampling, stream, draws=False)
+    figures = {name: one.figure for name, one in zip(names, found, strict=True)}
     t = tally(replace(part, weight=part.n.astype(float)))
     classes = len(part.labels)
     ratios = {

@@ -13,6 +13,7 @@ with groups            the linearised variance over groups with t(G − 1)
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -151,22 +152,39 @@ def estimate(
     draws
         Whether resamples are wanted where the interval does not need them.
     """
+    return estimate_all(cells, (choice,), sampling, stream, draws=draws)[0]
+
+
+def estimate_all(
+    cells: Cells,
+    choices: Sequence[MetricChoice],
+    sampling: Sampling,
+    stream: int = 0,
+    *,
+    draws: bool = True,
+) -> tuple[Estimate, ...]:
+    """Return several metrics of the same cells; those that are resampled share their resamples."""
     few = _too_few_groups(cells)
-    if choice.metric.needs == "score":
-        found = _ranking(cells, choice, sampling, stream)
-    elif choice.metric.needs:
-        found = _mean_loss(cells, choice, sampling, stream)
-    else:
-        masks = _proportion_masks(cells, choice)
-        found = (
-            _of_tally(cells, choice, sampling, stream)
-            if masks is None
-            else _of_proportion(cells, choice, sampling, stream, masks, draws)
-        )
-    found = replace(found, errors=cells.errors)
-    if few is not None and found.value is not None:
-        found = replace(found, ci=None, draws=None, reason=few)
-    return found
+    found: dict[int, Estimate] = {}
+    tallied: list[int] = []
+    for i, choice in enumerate(choices):
+        if choice.metric.needs == "score":
+            found[i] = _ranking(cells, choice, sampling, stream)
+        elif choice.metric.needs:
+            found[i] = _mean_loss(cells, choice, sampling, stream)
+        elif (masks := _proportion_masks(cells, choice)) is not None:
+            found[i] = _of_proportion(cells, choice, sampling, stream, masks, draws)
+        else:
+            tallied.append(i)
+    several = _of_tally(cells, [choices[i] for i in tallied], sampling, stream)
+    found.update(zip(tallied, several, strict=True))
+    out = []
+    for i in range(len(choices)):
+        one = replace(found[i], errors=cells.errors)
+        if few is not None and one.value is not None:
+            one = replace(one, ci=None, draws=None, reason=few)
+        out.append(one)
+    return tuple(out)
 
 
 def _too_few_groups(cells: Cells) -> str | None:
@@ -241,22 +259,36 @@ def _undefined(choice: MetricChoice) -> str:
     return f"undefined: {choice.metric.undefined}"
 
 
-def _of_tally(cells: Cells, choice: MetricChoice, sampling: Sampling, stream: int) -> Estimate:
-    value = float(choice.of_tally(tally(cells), cells.labels)[0])
-    if math.isnan(value):
-        return Estimate(None, None, cells.rows, _undefined(choice))
+def _of_tally(
+    cells: Cells, choices: Sequence[MetricChoice], sampling: Sampling, stream: int
+) -> list[Estimate]:
+    if not choices:
+        return []
+    observed = tally(cells)
+    values = [float(choice.of_tally(observed, cells.labels)[0]) for choice in choices]
     if cells.group is not None:
-        return _linearised(cells, choice, sampling, stream, value)
+        return [
+            Estimate(None, None, cells.rows, _undefined(choice))
+            if math.isnan(value)
+            else _linearised(cells, choice, sampling, stream, value)
+            for choice, value in zip(choices, values, strict=True)
+        ]
     drawn = resample(
         cells,
-        lambda t: choice.of_tally(t, cells.labels),
+        lambda t: np.stack([choice.of_tally(t, cells.labels) for choice in choices]),
         sampling.resamples,
         generator(sampling.seed, 1, stream),
     )
     tail = (1 - sampling.confidence) / 2
-    low, high = np.nanquantile(drawn, [tail, 1 - tail])
-    ci = (min(float(low), value), max(float(high), value))
-    return Estimate(value, ci, cells.rows, None, float(np.nanvar(drawn)), drawn, None)
+    out = []
+    for choice, value, row in zip(choices, values, drawn, strict=True):
+        if math.isnan(value):
+            out.append(Estimate(None, None, cells.rows, _undefined(choice)))
+            continue
+        low, high = np.nanquantile(row, [tail, 1 - tail])
+        ci = (min(float(low), value), max(float(high), value))
+        out.append(Estimate(value, ci, cells.rows, None, float(np.nanvar(row)), row))
+    return out
 
 
 def _linearised(

@@ -56,7 +56,7 @@ def answers_of_people(cells: Cells) -> tuple[HumanAnswers, ...]:
     The split is train, else train-dev, else dev, whichever is the first that holds answers.
     """
     for split in ("train", "train-dev", "dev"):
-        if split not in cells.splits:
+        if not cells.answers or split not in cells.splits:
             continue
         part = cells.of_split(split)
         people = {n: codes for n, codes in part.answers.items() if (codes != ABSTAINED).any()}
