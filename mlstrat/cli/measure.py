@@ -12,7 +12,9 @@ _LEVEL = "8%, 0.08, or counts 80/1000, which bring an interval"
 
 
 def gaps(
-    human: Annotated[str | None, typer.Option(metavar="RATE", help=f"Human error: {_LEVEL}.")] = None,
+    human: Annotated[
+        str | None, typer.Option(metavar="RATE", help=f"Human error: {_LEVEL}.")
+    ] = None,
     train: Annotated[str | None, typer.Option(metavar="RATE", help="Training error.")] = None,
     train_dev: Annotated[
         str | None, typer.Option(metavar="RATE", help="Held out from the training distribution.")

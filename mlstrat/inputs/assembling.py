@@ -280,12 +280,9 @@ def locate(table: Table, column: str, raw: Sequence[Any]) -> tuple[str, int | No
     expression = table.category(column)
     present = [value for value in raw if value is not None and value == value]  # noqa: PLR0124
     wanted = expression.is_null()
-    if present:
-        wanted = (
-            wanted | expression.is_in(present)
-            if len(present) < len(raw)
-            else expression.is_in(present)
-        )
-    elif any(isinstance(value, float) for value in raw):
+    if len(present) < len(raw) and table.is_float(column):
         wanted = wanted | expression.is_nan()
+    if present:
+        listed = expression.is_in(present)
+        wanted = listed if len(present) == len(raw) else wanted | listed
     return table.first_row(wanted, table.column(column))

@@ -90,6 +90,7 @@ def measure(table: Table, numbers: list[Number]) -> tuple[int, dict[str, Range]]
     _check_padding(table, found)
     for i, number in enumerate(numbers):
         if found.value(f"bad{i}"):
+            table.check_rows()  # a row of another length has its numbers elsewhere
             name, row, value = table.first_row(number.bad(table), table.column(number.column))
             raise _bad_number(number, name, row, value)
     return int(found.value("n")), {

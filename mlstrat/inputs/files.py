@@ -52,9 +52,9 @@ class Part:
 
     def open(self) -> IO[bytes]:
         """Open the bytes, unpacked."""
-        if not self.zipped:
+        if not self.zipped or self.path is None:
             return self.open_raw()
-        return cast(IO[bytes], gzip.open(self.open_raw()))
+        return cast(IO[bytes], gzip.open(self.path))
 
     @property
     def size(self) -> int:

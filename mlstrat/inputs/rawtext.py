@@ -12,12 +12,18 @@ import io
 import json
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
 
 from mlstrat.errors import InputError
 from mlstrat.inputs.files import Part
 
 SAMPLE = 2**20
 """Bytes in which the header must end."""
+
+TAIL = 2**16
+"""Bytes at the end in which blank lines are looked for."""
 
 UTF16 = ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"))
 DAMAGED = (EOFError, OSError, zlib.error)
@@ -142,24 +148,28 @@ def _check_separator(part: Part, header: list[str], separator: str) -> None:
             )  # fmt: skip
 
 
-def trailing_blank_lines(part: Part) -> int:
-    """Return how many lines at the end of a file hold nothing at all."""
-    tail = b""
+@dataclass(frozen=True)
+class Survey:
+    """What the bytes of delimited text tell before any of them is parsed."""
+
+    separators: int
+    trailing_blank_lines: int
+
+
+def survey(part: Part, separator: str) -> Survey:
+    """Count the separators of a file, and the lines at its end that hold nothing at all."""
+    block = np.empty(SAMPLE, dtype=np.uint8)
+    count, tail = 0, b""
     try:
         with part.open() as stream:
-            if part.zipped:
-                while block := stream.read(SAMPLE):
-                    tail = (tail + block)[-SAMPLE:]
-            else:
-                stream.seek(max(0, part.size - SAMPLE))
-                tail = stream.read()
+            while size := stream.readinto(block.data):  # type: ignore[attr-defined]
+                count += int(np.count_nonzero(block[:size] == ord(separator)))
+                tail = (tail + block[max(0, size - TAIL) : size].tobytes())[-TAIL:]
     except DAMAGED as error:
         raise damaged(part, error) from None
     kept = tail.rstrip(b" \r\n")
-    rest = tail[len(kept) :].replace(b"\r\n", b"\n").split(b"\n", 1)
-    if len(rest) < 2 or not rest[1]:
-        return 0
-    return rest[1].count(b"\n") + (not rest[1].endswith(b"\n"))
+    _, _, rest = tail[len(kept) :].replace(b"\r\n", b"\n").partition(b"\n")
+    return Survey(count, rest.count(b"\n") + (bool(rest) and not rest.endswith(b"\n")))
 
 
 def read_records(part: Part, separator: str) -> Iterator[tuple[int, list[str]]]:

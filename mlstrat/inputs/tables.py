@@ -23,7 +23,7 @@ from mlstrat.inputs.rawtext import (
     diagnose,
     read_header,
     read_records,
-    trailing_blank_lines,
+    survey,
 )
 
 SEPARATORS = {"csv": ",", "tsv": "\t"}
@@ -90,6 +90,8 @@ class Table:
         Whether all columns are text.
     files
         Where the frames come from, or None.
+    separators
+        How many separators the bytes of delimited text hold, quoted ones included.
     """
 
     name: str
@@ -99,6 +101,7 @@ class Table:
     names: tuple[str, ...]
     text: bool = False
     files: Files | None = None
+    separators: int = 0
 
     @property
     def polars(self) -> bool:
@@ -136,6 +139,10 @@ class Table:
             column = column.str.strip_chars()
         return column.cast(self.ns.Float64, strict=False)
 
+    def is_float(self, name: str) -> bool:
+        """Whether a column may hold NaN beside nulls."""
+        return not self.text and self._dtype(name) in {self.ns.Float32, self.ns.Float64}
+
     def _dtype(self, name: str) -> Any:
         """Return the type of a column."""
         return self.frames[0].collect_schema()[self.names[self.header.index(name)]]
@@ -164,8 +171,19 @@ class Table:
             self.files.check_unchanged()
         return Counted(found, self.polars)
 
+    def check_count(self, rows: int) -> None:
+        """Refuse uneven rows where the separators are not those of so many rows.
+
+        Polars forgives a long row once not all columns are asked for; counting bytes costs a
+        tenth of counting rows, and only quoted separators make a second look necessary.
+        """
+        if self.delimited and self.files is not None:
+            lines = rows + len(self.files.parts)
+            if self.separators != lines * (len(self.header) - 1):
+                self.check_rows()
+
     def check_rows(self) -> None:
-        """Refuse rows shorter than the header: called where the last column holds nulls."""
+        """Refuse rows that are shorter or longer than the header."""
         if self.files is None or self.files.format not in SEPARATORS:
             return
         separator, width = SEPARATORS[self.files.format], len(self.header)
@@ -236,25 +254,33 @@ def open_files(files: Files) -> Table:
     separator = SEPARATORS[files.format]
     headers = [read_header(part, separator) for part in files.parts]
     _check_same(files, headers)
+    surveys = [survey(part, separator) for part in files.parts]
     frames = [
         pl.scan_csv(
             part.path if part.path is not None else part.data,
             infer_schema=False,
             separator=separator,
-            n_rows=_rows_before_blank_lines(part, separator),
+            n_rows=_rows_before_blank_lines(part, separator, seen.trailing_blank_lines),
         )
-        for part in files.parts
+        for part, seen in zip(files.parts, surveys, strict=True)
     ]
-    table = Table(files.name, headers[0], tuple(frames), pl, headers[0], text=True, files=files)
-    names = _names(table)
-    return replace(table, names=names)
+    table = Table(
+        files.name,
+        headers[0],
+        tuple(frames),
+        pl,
+        headers[0],
+        text=True,
+        files=files,
+        separators=sum(seen.separators for seen in surveys),
+    )
+    return replace(table, names=_names(table))
 
 
-def _rows_before_blank_lines(part: Part, separator: str) -> int | None:
+def _rows_before_blank_lines(part: Part, separator: str, blank: int) -> int | None:
     """Return the number of rows to read where the file ends in blank lines, else None."""
     import polars as pl
 
-    blank = trailing_blank_lines(part)
     if not blank:
         return None
     source = part.path if part.path is not None else part.data
@@ -342,15 +368,9 @@ def open_frame(source: Any) -> Table:
         return Table(name, _stripped(names, name), (frame,), ns, names)
     import narwhals as nw
 
-    given = getattr(source, "columns", None)
-    if (
-        given is not None
-        and not all(isinstance(c, str) for c in given)
-        and hasattr(source, "rename")
-    ):
+    if kind.__module__.split(".")[0] == "pandas":  # the one whose names need not be text, or differ
+        _stripped(tuple(map(str, source.columns)), name)
         source = source.rename(columns=str)
-    if given is not None:
-        _stripped(tuple(str(c) for c in given), name)
     try:
         frame = nw.from_native(source)
         names = tuple(frame.collect_schema().names())

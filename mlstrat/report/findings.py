@@ -121,10 +121,13 @@ _SENTENCES: dict[str, Callable[[Evidence, Scale], str]] = {
     "MLS206": lambda e, _s: f"The single number is of {e['split']}.",
     "MLS207": lambda e, _s: f"The single number is of {e['split']}.",
     "MLS208": lambda e, _s: f"Groups: {_by_split(e['groups'])}.",
-    "MLS209": lambda e, _s: "; ".join(
-        f"{split}: {listed([clean(x) for x in classes])}" for split, classes in e["classes"].items()
-    )
-    + ".",
+    "MLS209": lambda e, _s: (
+        "; ".join(
+            f"{split}: {listed([clean(x) for x in classes])}"
+            for split, classes in e["classes"].items()
+        )
+        + "."
+    ),
     "MLS210": _human,
     "MLS211": lambda e, _s: f"People answered on {e['split']}, not on training data.",
     "MLS212": lambda e, _s: f"{clean(e['name'])} gave {count(e['answers'])} answers.",

@@ -3,7 +3,7 @@
 =====================  ==========================================================================
 proportions            Wilson at the effective number of trials (accuracy, error, and of one class
                        precision, recall, specificity and F1, a function of TP / (TP + FP + FN))
-other hard metrics     resampled cells, percentiles
+other hard metrics     resampled cells: percentiles, and ± t(n/C − 1) on the logit scale; the wider
 rankings               DeLong or a resampled standard error, on the logit scale
 losses by row          the variance of a mean, on the logit or log scale
 with groups            the linearised variance over groups with t(G − 1)
@@ -266,6 +266,12 @@ def _of_tally(
         return []
     observed = tally(cells)
     values = [float(choice.of_tally(observed, cells.labels)[0]) for choice in choices]
+    if cells.group is not None and not cells.wrong.any():
+        # Nothing varied between groups: take a group for one observation, as `proportion` does.
+        groups = len(np.unique(cells.group))
+        kish = float(cells.weight.sum()) ** 2 / float(cells.weight_squared.sum())
+        design = max(kish / groups, 1.0)
+        cells = replace(cells, weight_squared=cells.weight_squared * design, group=None)
     if cells.group is not None:
         return [
             Estimate(None, None, cells.rows, _undefined(choice))
@@ -280,15 +286,33 @@ def _of_tally(
         generator(sampling.seed, 1, stream),
     )
     tail = (1 - sampling.confidence) / 2
+    # A class has about n/C rows, and percentiles alone are too narrow where those are few.
+    occurring = int(((observed.actual + observed.predicted) > 0).sum())
+    effective = float(cells.weight.sum()) ** 2 / float(cells.weight_squared.sum())
+    degrees = max(effective / occurring - 1, FEWEST_GROUPS - 1)
     out = []
     for choice, value, row in zip(choices, values, drawn, strict=True):
         if math.isnan(value):
             out.append(Estimate(None, None, cells.rows, _undefined(choice)))
             continue
         low, high = np.nanquantile(row, [tail, 1 - tail])
-        ci = (min(float(low), value), max(float(high), value))
+        wide = _logit_spread(value, row, choice, t_quantile(sampling.confidence, degrees))
+        ci = (min(float(low), wide[0], value), max(float(high), wide[1], value))
         out.append(Estimate(value, ci, cells.rows, None, float(np.nanvar(row)), row))
     return out
+
+
+def _logit_spread(value: float, drawn: Floats, choice: MetricChoice, quantile: float) -> Interval:
+    """Return value ± quantile standard deviations, both on the logit scale of the range."""
+    low, high = choice.metric.low, choice.metric.high
+    share = (drawn - low) / (high - low)
+    inside = share[(share > 0) & (share < 1)]
+    if not low < value < high or len(inside) < len(drawn) / 2:
+        return value, value
+    spread = float(np.std(np.log(inside / (1 - inside))))
+    # logit_interval wants the error on the metric's own scale.
+    here = (value - low) / (high - low)
+    return logit_interval(value, spread * here * (1 - here) * (high - low), quantile, low, high)
 
 
 def _linearised(
