@@ -273,9 +273,9 @@ def diagnose(
     Examples
     --------
     >>> import pandas as pd
+    >>> right, wrong = ["cat", "dog", "owl"] * 30, ["cat", "dog", "cat"] * 30
     >>> frame = pd.DataFrame({"split": ["train"] * 90 + ["dev"] * 90,
-    ...                       "label": ["cat", "dog", "owl"] * 60,
-    ...                       "prediction": ["cat", "dog", "owl"] * 30 + ["cat", "dog", "cat"] * 30})
+    ...                       "label": right * 2, "prediction": right + wrong})
     >>> diagnose(frame, human_error="0%").focus
     ('variance',)
     """

@@ -6,7 +6,7 @@ many groups has hundreds of thousands of them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -117,6 +117,7 @@ def label_codes(
     """
     raw, codes = found.codes("label")
     truths = [label_text(value) for value in raw]
+    _check_many(keys, set(truths))
     _check_truths(keys, found, raw, codes, truths)
     texts = {"label": (truths, codes)}
     own = display_order(set(truths))
@@ -161,7 +162,7 @@ def _check_truths(
     )
 
 
-def _check_many(keys: Keys, labels: Sequence[str]) -> None:
+def _check_many(keys: Keys, labels: Collection[str]) -> None:
     """Refuse a label column that looks like an id or a number."""
     if len(labels) > MOST_LABELS:
         raise InputError(

@@ -35,6 +35,7 @@ class Number:
     column: str
     low: float = -math.inf
     high: float = math.inf
+    hint: str | None = None
 
     @property
     def accepted(self) -> str:
@@ -71,7 +72,7 @@ def measure(table: Table, numbers: list[Number]) -> tuple[int, dict[str, Range]]
     ns = table.ns
 
     def ask(frame: Any) -> Any:
-        asked = [ns.len().alias("n"), *_padding(table)]
+        asked = [ns.len().alias("n")]
         for i, number in enumerate(numbers):
             x = table.number(number.column)
             asked += [
@@ -87,7 +88,6 @@ def measure(table: Table, numbers: list[Number]) -> tuple[int, dict[str, Range]]
         if not table.polars:  # other engines stop at text where Polars reads a null
             _refuse_text(table, numbers)
         raise
-    _check_padding(table, found)
     for i, number in enumerate(numbers):
         if found.value(f"bad{i}"):
             table.check_rows()  # a row of another length has its numbers elsewhere
@@ -105,14 +105,11 @@ def tally(table: Table, keys: Mapping[str, Any], values: Mapping[str, Any]) -> C
     ns = table.ns
 
     def ask(frame: Any) -> Any:
-        columns = {**keys, **values}
-        chosen = frame.select(*(e.alias(name) for name, e in columns.items()), *_last(table))
+        chosen = frame.select(*(e.alias(name) for name, e in {**keys, **values}.items()))
         sums = [ns.col(name).sum() for name in values]
-        return chosen.group_by(*keys).agg(ns.len().alias("n"), *sums, *_padding(table, "_last"))
+        return chosen.group_by(*keys).agg(ns.len().alias("n"), *sums)
 
-    found = table.collect(ask)
-    _check_padding(table, found)
-    return found
+    return table.collect(ask)
 
 
 def scale_for(bound: float, rows: int) -> float:
@@ -124,25 +121,6 @@ def scale_for(bound: float, rows: int) -> float:
 def scaled(table: Table, x: Any, scale: float) -> Any:
     """Return the expression of a value as a whole multiple of 1 / `scale`."""
     return (x * scale).round().cast(table.ns.Int64)
-
-
-def _last(table: Table) -> list[Any]:
-    """Return the last column of delimited text: null in every row that is too short."""
-    return [table.column(table.header[-1]).alias("_last")] if table.delimited else []
-
-
-def _padding(table: Table, column: str | None = None) -> list[Any]:
-    """Return the count of nulls in the last column of delimited text."""
-    if not table.delimited:
-        return []
-    last = table.ns.col(column) if column else table.column(table.header[-1])
-    return [last.null_count().alias("padding")]
-
-
-def _check_padding(table: Table, found: Counted) -> None:
-    """Look at the raw lines where the last column holds nulls."""
-    if table.delimited and int(found.ints("padding").sum()):
-        table.check_rows()
 
 
 def _refuse_text(table: Table, numbers: list[Number]) -> None:
@@ -164,4 +142,5 @@ def _bad_number(number: Number, file: str, row: int | None, value: Any) -> Input
         row=row,
         column=number.column,
         accepted=number.accepted,
+        hint=number.hint,
     )

@@ -22,7 +22,7 @@ EPSILON = float(np.finfo(np.float64).eps)
 def loss_numbers(columns: Columns, file: str) -> list[Number]:
     """Return the columns of probabilities that a loss reads."""
     score = columns.get("score")
-    chosen = list(class_columns(columns).values()) or ([score] if score else [])
+    chosen = list(class_columns(columns, file).values()) or ([score] if score else [])
     if not chosen:
         raise InputError(
             "no probabilities, which this metric needs",
@@ -75,7 +75,7 @@ def loss_of_row(
         )
     )
     if metric == "log_loss":
-        return -of_truth.clip(EPSILON, 1.0 - EPSILON).log(), -math.log(EPSILON)
+        return of_truth.clip(EPSILON, 1.0 - EPSILON).log() * -1.0, -math.log(EPSILON)
     if len(chances) == 2:
         return (1.0 - of_truth) * (1.0 - of_truth), 1.0
     squares = ns.sum_horizontal(*(p * p for p in chances.values()))
@@ -86,7 +86,9 @@ def _chances(
     table: Table, columns: Columns, labels: Sequence[str], positive: str | None
 ) -> dict[str, Any]:
     """Return the expression of the probability of each class."""
-    found = {name: table.number(c) for name, c in match_columns(columns, labels).items()}
+    found = {
+        name: table.number(c) for name, c in match_columns(columns, labels, table.name).items()
+    }
     score = columns.get("score")
     if not found and score:
         if len(labels) > 2:

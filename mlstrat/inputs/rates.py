@@ -62,8 +62,8 @@ def parse_rate(text: str | float | Rate, what: str, *, bounded: bool = True) -> 
         number = math.nan
     if not math.isfinite(number):
         raise InputError(f"{what} is {shown!r}, which is no number", accepted=ACCEPTED_RATES)
-    # Dividing by 100 once keeps 0.7 % at 0.007, as a person would write it.
-    value = number / 100 if percent else number
+    # Read as "0.7e-2", so that 0.7 % is 0.007 and not 0.006999999999999999.
+    value = number if not percent else float(f"{number:.12f}e-2")
     if bounded and not 0 <= value <= 1:
         hint = f"write {number:g}% for {number:g} percent" if 1 < number <= 100 else None
         raise InputError(

@@ -48,9 +48,13 @@ def read_header(part: Part, separator: str) -> tuple[str, ...]:
             ),
             None,
         )
-    except csv.Error:
+    except csv.Error as error:
         raise InputError(
-            "a quote is left open in the header", file=part.name, row=1, hint='close it with "'
+            "a quote is left open in the header"
+            if "end of data" in str(error)
+            else f"the header cannot be read: {error}",
+            file=part.name,
+            row=1,
         ) from None
     if header is None:
         raise InputError("the file holds no header", file=part.name)
@@ -255,8 +259,22 @@ def diagnose(part: Part, separator: str | None, width: int) -> None:
             check_json_lines(part)
         else:
             check_lines(part, separator, width)
+            _check_stray_quotes(part)
     except DAMAGED as error:
         raise damaged(part, error) from None
+
+
+def _check_stray_quotes(part: Part) -> None:
+    """Refuse the first line with an odd quote: all that is left where only Polars gives up."""
+    with part.open() as stream:
+        for row, line in enumerate(stream, start=1):
+            if line.count(b'"') % 2:
+                raise InputError(
+                    "a quote stands inside a value that is not quoted",
+                    file=part.name,
+                    row=row,
+                    hint='quote the whole value, and write a quote inside as ""',
+                )
 
 
 def damaged(part: Part, error: Exception) -> InputError:

@@ -51,7 +51,7 @@ class Reading:
         keys = Keys(self.table, self.columns, self.rule, self.split_as, self.positive, self.by)
         expressions, scales = self._weights(rows, ranges)
         found = self._counted(keys, expressions)
-        self.table.check_count(int(found.ints("n").sum()))
+        self.table.check_counted(found)
         cells, groups = assemble(keys, found, _sums(found, scales))
         positive = resolve_positive(self.positive, cells.labels)
         notes = list(self._notes(cells))

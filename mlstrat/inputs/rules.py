@@ -49,7 +49,11 @@ class Rule:
         """The columns to read as numbers."""
         if self.kind == "column":
             return []
-        return [number_of(column, probability=self.probability) for column in self.columns]
+        hint = "for a score on another scale say from where it is positive: --threshold"
+        ask = hint if self.kind == "threshold" else None
+        return [
+            number_of(column, probability=self.probability, hint=ask) for column in self.columns
+        ]
 
     def key(self, table: Table) -> Any:
         """Return the expression to count by: a raw value, a class number, or a yes or no."""
@@ -63,7 +67,10 @@ class Rule:
         largest = ns.max_horizontal(*numbers)
         none = len(numbers)
         return ns.min_horizontal(
-            *(ns.when(p == largest).then(i).otherwise(none) for i, p in enumerate(numbers))
+            *(
+                ns.when(p == largest).then(i).otherwise(none).alias(f"class{i}")
+                for i, p in enumerate(numbers)
+            )
         )
 
     def texts(self, raw: Sequence[Any], truths: Sequence[str], positive: str | None) -> list[str]:
@@ -77,12 +84,16 @@ class Rule:
         return [yes if value else no for value in raw]
 
 
-def number_of(column: str, *, probability: bool) -> Number:
+def number_of(column: str, *, probability: bool, hint: str | None = None) -> Number:
     """Return how a score or a probability is read."""
-    return Number("probability", column, 0.0, 1.0) if probability else Number("score", column)
+    if probability:
+        return Number("probability", column, 0.0, 1.0, hint)
+    return Number("score", column)
 
 
-def choose_rule(columns: Columns, threshold: float | None, positive: str | None) -> Rule:
+def choose_rule(
+    columns: Columns, threshold: float | None, positive: str | None, *, file: str
+) -> Rule:
     """Return how this run predicts.
 
     Raises
@@ -90,7 +101,7 @@ def choose_rule(columns: Columns, threshold: float | None, positive: str | None)
     UsageError
         For a threshold without a number to hold against it.
     """
-    classes = class_columns(columns)
+    classes = class_columns(columns, file)
     score, prediction = columns.get("score"), columns.get("prediction")
     if threshold is None and prediction:
         return Rule("column", (prediction,))
@@ -119,7 +130,7 @@ def choose_rule(columns: Columns, threshold: float | None, positive: str | None)
     return Rule("threshold", (classes[other],), (wanted,), cut, flip=True, probability=strict)
 
 
-def class_columns(columns: Columns) -> dict[str, str]:
+def class_columns(columns: Columns, file: str) -> dict[str, str]:
     """Return the class, as label text, and the column of each probability."""
     found: dict[str, str] = {}
     for name, column in columns.probabilities.items():
@@ -127,6 +138,7 @@ def class_columns(columns: Columns) -> dict[str, str]:
         if label in found:
             raise InputError(
                 f"two columns hold the probability of {label!r}: {found[label]!r}, {column!r}",
+                file=file,
                 hint=f"say which one: --map prob_{label}={column}",
             )
         found[label] = column
@@ -144,9 +156,9 @@ def match_classes(classes: Sequence[str], labels: Sequence[str]) -> dict[str, st
     return matched
 
 
-def match_columns(columns: Columns, labels: Sequence[str]) -> Mapping[str, str]:
+def match_columns(columns: Columns, labels: Sequence[str], file: str) -> Mapping[str, str]:
     """Return the column of the probability of each class, classes named as the labels are."""
-    classes = class_columns(columns)
+    classes = class_columns(columns, file)
     names = match_classes(list(classes), labels)
     return {names[name]: column for name, column in classes.items()}
 

@@ -106,9 +106,9 @@ def read_run(
     """
     from mlstrat.inputs.columns import find_column, resolve_columns
     from mlstrat.inputs.files import find_files
+    from mlstrat.inputs.opening import open_files, open_frame
     from mlstrat.inputs.reading import Reading
     from mlstrat.inputs.rules import choose_rule
-    from mlstrat.inputs.tables import open_files, open_frame
     from mlstrat.inputs.values import check_split_as
 
     targets = check_split_as(split_as or {})
@@ -119,7 +119,7 @@ def read_run(
     reading = Reading(
         table=table,
         columns=found,
-        rule=choose_rule(found, threshold, positive),
+        rule=choose_rule(found, threshold, positive, file=table.name),
         split_as=targets,
         positive=positive,
         by=tuple(dict.fromkeys(slices)),

@@ -28,7 +28,7 @@ BINS = 2**20
 def score_number(columns: Columns, positive: str | None, file: str) -> list[Number]:
     """Return the columns of which one ranks the rows."""
     score = columns.get("score")
-    classes = class_columns(columns)
+    classes = class_columns(columns, file)
     chosen = [score] if score else list(classes.values())
     if not chosen:
         raise InputError(
@@ -68,7 +68,7 @@ def read_scores(
             accepted=", ".join(map(repr, cells.labels)),
             hint=f"name it: --positive {cells.labels[-1]}",
         )
-    column, flip = _score_column(keys.columns, cells.labels, positive)
+    column, flip = _score_column(keys, cells.labels, positive)
     x = keys.table.number(column)
     limits = ranges[column]
     if flip:
@@ -83,12 +83,12 @@ def read_scores(
     return scores, ("MLS205", {"bins": BINS, "auc_bound": auc_bound(scores, len(cells.splits))})
 
 
-def _score_column(columns: Columns, labels: tuple[str, ...], positive: str) -> tuple[str, bool]:
+def _score_column(keys: Keys, labels: tuple[str, ...], positive: str) -> tuple[str, bool]:
     """Return the column that ranks, and whether it speaks of the other class."""
-    score = columns.get("score")
+    score = keys.columns.get("score")
     if score:
         return score, False
-    by_class = match_columns(columns, labels)
+    by_class = match_columns(keys.columns, labels, keys.table.name)
     if positive in by_class:
         return by_class[positive], False
     other = next((c for name, c in by_class.items() if name in labels), None)

@@ -1,4 +1,4 @@
-"""A lazy table from files or from any frame, and how to ask it.
+"""A lazy table, from files or from any frame, and how to ask it.
 
 Polars and narwhals share the names of their expressions; a `Table` carries the one that its
 frame speaks as ``ns``, so that the counting is written once. Files speak Polars alone: importing
@@ -7,27 +7,18 @@ narwhals would cost more than counting a small run.
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mlstrat.errors import InputError, MlstratError
 from mlstrat.inputs.files import Files, Part
-from mlstrat.inputs.rawtext import (
-    check_lines,
-    diagnose,
-    read_header,
-    read_records,
-    survey,
-)
+from mlstrat.inputs.rawtext import check_lines, diagnose, read_records
 
 SEPARATORS = {"csv": ",", "tsv": "\t"}
-HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
 
 
 @dataclass(frozen=True)
@@ -64,6 +55,10 @@ class Counted:
     def floats(self, name: str) -> NDArray[np.float64]:
         """Return a column of numbers."""
         return np.asarray(self.frame[name].to_numpy()).astype(np.float64)
+
+    def nulls(self) -> bool:
+        """Whether any value is null."""
+        return any(self.frame[name].null_count() for name in self.frame.columns)
 
     def value(self, name: str) -> Any:
         """Return the first value of a column."""
@@ -126,9 +121,28 @@ class Table:
         return self.ns.col(self.names[self.header.index(name)])
 
     def category(self, name: str) -> Any:
-        """Return the expression of a column whose values are categories."""
-        coded = not self.text and type(self._dtype(name)).__name__ in {"Categorical", "Enum"}
-        return self.column(name).cast(self.ns.String) if coded else self.column(name)
+        """Return the expression of a column whose values are categories.
+
+        Raises
+        ------
+        InputError
+            For a column of lists or structs.
+        """
+        if self.text:
+            return self.column(name)
+        dtype = self._dtype(name)
+        if dtype.is_nested():
+            raise InputError(
+                f"the values are {type(dtype).__name__.lower()}s",
+                file=self.name,
+                column=name,
+                accepted="values that are text, numbers or booleans",
+            )
+        column = self.column(name)
+        if type(dtype).__name__ not in {"Categorical", "Enum"}:
+            return column
+        text = column.cast(self.ns.String)  # which pandas makes "nan" of what is missing
+        return text if self.polars else self.ns.when(~column.is_null()).then(text)
 
     def number(self, name: str) -> Any:
         """Return the expression of a column read as numbers; null where Polars finds none."""
@@ -171,16 +185,19 @@ class Table:
             self.files.check_unchanged()
         return Counted(found, self.polars)
 
-    def check_count(self, rows: int) -> None:
-        """Refuse uneven rows where the separators are not those of so many rows.
+    def check_counted(self, found: Counted) -> None:
+        """Refuse uneven rows, once the rows are counted.
 
-        Polars forgives a long row once not all columns are asked for; counting bytes costs a
-        tenth of counting rows, and only quoted separators make a second look necessary.
+        Polars pads a short row with nulls, and forgives a long one unless all columns are asked
+        for. Separators that are not those of so many rows show both; so does a null, where a
+        short and a long row make up for each other. Counting bytes costs a tenth of counting
+        rows; only quoted separators and nulls make a second look at the lines necessary.
         """
-        if self.delimited and self.files is not None:
-            lines = rows + len(self.files.parts)
-            if self.separators != lines * (len(self.header) - 1):
-                self.check_rows()
+        if not self.delimited or self.files is None:
+            return
+        lines = int(found.ints("n").sum()) + len(self.files.parts)
+        if self.separators != lines * (len(self.header) - 1) or found.nulls():
+            self.check_rows()
 
     def check_rows(self) -> None:
         """Refuse rows that are shorter or longer than the header."""
@@ -243,159 +260,6 @@ class Table:
         raise InputError(f"cannot be read: {reason}", file=self.name) from None
 
 
-def open_files(files: Files) -> Table:
-    """Return the lazy table of files, their headers checked."""
-    import polars as pl
-
-    if files.format == "parquet":
-        return _open_parquet(files)
-    if files.format == "ndjson":
-        return _open_json_lines(files)
-    separator = SEPARATORS[files.format]
-    headers = [read_header(part, separator) for part in files.parts]
-    _check_same(files, headers)
-    surveys = [survey(part, separator) for part in files.parts]
-    frames = [
-        pl.scan_csv(
-            part.path if part.path is not None else part.data,
-            infer_schema=False,
-            separator=separator,
-            n_rows=_rows_before_blank_lines(part, separator, seen.trailing_blank_lines),
-        )
-        for part, seen in zip(files.parts, surveys, strict=True)
-    ]
-    table = Table(
-        files.name,
-        headers[0],
-        tuple(frames),
-        pl,
-        headers[0],
-        text=True,
-        files=files,
-        separators=sum(seen.separators for seen in surveys),
-    )
-    return replace(table, names=_names(table))
-
-
-def _rows_before_blank_lines(part: Part, separator: str, blank: int) -> int | None:
-    """Return the number of rows to read where the file ends in blank lines, else None."""
-    import polars as pl
-
-    if not blank:
-        return None
-    source = part.path if part.path is not None else part.data
-    scan = pl.scan_csv(source, infer_schema=False, separator=separator)
-    try:
-        rows = scan.select(pl.len()).collect(engine="streaming").item()
-    except pl.exceptions.PolarsError:
-        return None  # the counting meets the same error, and explains it
-    return max(0, int(rows) - blank)
-
-
-def _names(table: Table) -> tuple[str, ...]:
-    """Return the names that Polars gives the columns: unlike ours, with surrounding blanks."""
-    counted = table.collect(lambda frame: frame.head(0))
-    names = tuple(counted.frame.columns)
-    if len(names) != len(table.header):
-        raise InputError("the header cannot be read", file=table.name, row=1)
-    return names
-
-
-def _check_same(files: Files, headers: Sequence[tuple[str, ...]]) -> None:
-    """Refuse files whose columns differ."""
-    for part, header in zip(files.parts, headers, strict=True):
-        if header != headers[0]:
-            raise InputError(
-                f"other columns than in {files.parts[0].name!r}: "
-                f"{', '.join(map(repr, header))} instead of {', '.join(map(repr, headers[0]))}",
-                file=part.name,
-                accepted="files with one header",
-            )
-
-
-def _open_parquet(files: Files) -> Table:
-    """Return the lazy table of Parquet files, with the keys of their folders as columns."""
-    import polars as pl
-
-    frames, headers = [], []
-    for part in files.parts:
-        frame = pl.scan_parquet(str(part.path), hive_partitioning=False, glob=False)
-        if files.keys and part.path is not None:
-            steps = part.path.parts[-len(files.keys) - 1 : -1]
-            values = {s.partition("=")[0]: unquote(s.partition("=")[2]) for s in steps}
-            frame = frame.with_columns(
-                pl.lit(None if value == HIVE_NULL else value, dtype=pl.String).alias(key)
-                for key, value in values.items()
-            )
-        alone = Table(part.name, (), (frame,), pl, (), files=replace(files, parts=(part,)))
-        headers.append(tuple(sorted(_names_of(alone))))
-        frames.append(frame)
-    _check_same(files, headers)
-    names = tuple(_names_of(Table(files.name, (), (frames[0],), pl, (), files=files)))
-    header = _stripped(names, files.name)
-    return Table(files.name, header, tuple(frames), pl, names, files=files)
-
-
-def _open_json_lines(files: Files) -> Table:
-    """Return the lazy table of JSON lines, every column read as text."""
-    import polars as pl
-
-    names: dict[str, None] = {}
-    for part in files.parts:
-        scan = pl.scan_ndjson(str(part.path), infer_schema_length=10_000)
-        alone = Table(part.name, (), (scan,), pl, (), files=replace(files, parts=(part,)))
-        names.update(dict.fromkeys(_names_of(alone)))
-    schema = dict.fromkeys(names, pl.String())
-    frames = tuple(pl.scan_ndjson(str(part.path), schema=schema) for part in files.parts)
-    header = _stripped(tuple(names), files.name)
-    return Table(files.name, header, frames, pl, tuple(names), text=True, files=files)
-
-
-def _names_of(table: Table) -> list[str]:
-    """Return the names of the columns of one file."""
-    names: list[str] = table.collect(lambda frame: frame.head(0)).frame.columns
-    return names
-
-
-def open_frame(source: Any) -> Table:
-    """Return the lazy table of a frame that Polars or narwhals reads."""
-    kind = type(source)
-    name = f"<{kind.__module__.split('.')[0].lstrip('_')}.{kind.__name__}>"
-    polars = sys.modules.get("polars")
-    if polars is not None and isinstance(source, polars.DataFrame | polars.LazyFrame):
-        frame, ns = source.lazy(), polars
-        names = tuple(frame.collect_schema().names())
-        return Table(name, _stripped(names, name), (frame,), ns, names)
-    import narwhals as nw
-
-    if kind.__module__.split(".")[0] == "pandas":  # the one whose names need not be text, or differ
-        _stripped(tuple(map(str, source.columns)), name)
-        source = source.rename(columns=str)
-    try:
-        frame = nw.from_native(source)
-        names = tuple(frame.collect_schema().names())
-    except Exception as error:
-        raise InputError(
-            f"no frame that can be read: {str(error).splitlines()[0][:200]}",
-            file=name,
-            accepted="a path, or a frame of pandas, polars, pyarrow, DuckDB, Dask or PySpark",
-        ) from None
-    return Table(name, _stripped(names, name), (frame,), nw, names)
-
-
-def _stripped(names: tuple[str, ...], file: str) -> tuple[str, ...]:
-    """Return the names of columns without surrounding blanks; each may occur once."""
-    header = tuple(name.strip() for name in names)
-    twice = sorted({name for name in header if header.count(name) > 1})
-    if twice:
-        raise InputError(
-            f"several columns have one name: {', '.join(map(repr, twice))}",
-            file=file,
-            accepted="each column name once",
-        )
-    return header
-
-
 def _surely_even(part: Part, separator: str, width: int) -> bool:
     """Whether every line has the cells of the header, by a fast look that may say no for yes."""
     import polars as pl
@@ -414,7 +278,7 @@ def _surely_even(part: Part, separator: str, width: int) -> bool:
     even = (cells == width) & ~odd
     try:
         found = lines.select(even.fill_null(value=False).all()).collect(engine="streaming")
-    except pl.exceptions.PolarsError:
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
         return False
     return bool(found.item())
 
@@ -425,7 +289,7 @@ def _readable(frame: Any) -> bool:
 
     try:
         frame.select(pl.all().null_count()).collect(engine="streaming")
-    except (pl.exceptions.PolarsError, OSError):
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError):
         return False
     return True
 

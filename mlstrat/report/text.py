@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from mlstrat.report.blocks import Bar, Block, Heading, Item, Ladder, Paragraph, Step, Table, Verdict
+from mlstrat.report.blocks import Block, Heading, Item, Ladder, Paragraph, Step, Table, Verdict
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -96,6 +96,7 @@ def ladder_lines(ladder: Ladder, width: int) -> list[str]:
 
     Examples
     --------
+    >>> from mlstrat.report.blocks import Bar
     >>> print(*ladder_lines(Ladder((Bar("dev", 0.5, 0.25, 1.0, "8.0 %"),), False), 28), sep="\\n")
     dev           8.0 %  ██▓▓░░░
     """

@@ -83,7 +83,9 @@ def test_text_frames_are_counted_like_the_file(name: str, write: WriteRun) -> No
 
 @pytest.mark.parametrize("name", MAKERS)
 def test_typed_frames_mean_what_their_text_means(name: str) -> None:
-    expected = read_run(TYPED.fill_nan(None).with_columns(pl.all().cast(pl.String)), by=["site"]).cells
+    expected = read_run(
+        TYPED.fill_nan(None).with_columns(pl.all().cast(pl.String)), by=["site"]
+    ).cells
     assert same(read_run(MAKERS[name](TYPED), by=["site"]).cells, expected)
 
 

@@ -1,0 +1,1 @@
+"""What is fast, measured side by side with what people use instead: ``python -m benchmarks``."""

@@ -1,0 +1,227 @@
+"""``python -m benchmarks``: each case and its reference in turns, medians, a table.
+
+This process imports the standard library alone: Linux counts the memory of whoever starts a
+process into that process's peak.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+HERE = Path(__file__).parent
+PACKAGES = ("mlstrat", "numpy", "polars", "pandas", "scikit-learn", "typer", "rich")
+SLACK = 1.5
+"""What --small allows beyond a limit: it looks for regressions, on a machine that may be busy."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """Two commands. ``{run}`` stands for a file of that many rows.
+
+    Ours may take ``ratio`` × the reference + ``seconds``, and ``memory`` × its peak memory.
+    Without a reference the seconds stand alone; without any limit the case is for the picture.
+    Where ``inside``, the command prints its seconds: start and preparation are not counted.
+    """
+
+    name: str
+    ours: str
+    against: str = "–"
+    reference: str = ""
+    ratio: float = 0.0
+    seconds: float = 0.0
+    memory: float = 0.0
+    rows: int = 0
+    repeats: int = 7
+    inside: bool = False
+
+
+TEN_MILLION, MILLION, FEW = 10_000_000, 1_000_000, 100_000
+DIAGNOSE, COUNT = "mlstrat diagnose {run}", "work count {run}"
+CASES = (
+    Case(
+        "`mlstrat --help`", "mlstrat --help",
+        "`import typer, rich.console`", "python -c import\ttyper,rich.console",
+        ratio=1.5, repeats=15,
+    ),
+    Case(
+        "`diagnose`, 1,000 rows, 10,000 replicates", DIAGNOSE,
+        "`import pandas, sklearn.metrics`", "python -c import\tpandas,sklearn.metrics",
+        ratio=0.4, rows=1_000, repeats=11,
+    ),
+    Case(
+        "`diagnose`, 10 million rows", DIAGNOSE, "bare Polars streaming group-by", COUNT,
+        ratio=1.3, seconds=0.3, memory=1.3, rows=TEN_MILLION,
+    ),
+    Case(
+        "10,000 replicates of macro-F1, 10 classes, n = 10⁷", "work resample 10000000 10 10000",
+        "the same at n = 10⁴", "work resample 10000 10 10000", ratio=1.2, inside=True,
+    ),
+    Case(
+        "1,000 replicates of macro-F1, 1,000 classes, 50,000 rows",
+        "work resample 50000 1000 1000", seconds=3.0, inside=True,
+    ),
+    Case(
+        "`diagnose`, 1 million rows", DIAGNOSE,
+        "pandas and `classification_report`", "work report {run}", rows=MILLION, repeats=3,
+    ),
+)  # fmt: skip
+SMALLER = {TEN_MILLION: FEW, MILLION: FEW}
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Medians of one command: wall seconds, and the peak of its resident memory in bytes."""
+
+    seconds: float
+    peak: float
+
+
+@dataclass(frozen=True)
+class Result:
+    """A case as it came out."""
+
+    case: Case
+    rows: int
+    ours: Measured
+    reference: Measured | None
+
+    @property
+    def allowed(self) -> float:
+        """Return the seconds that ours may take; infinite where there is no limit."""
+        if not self.case.ratio and not self.case.seconds:
+            return float("inf")
+        base = self.reference.seconds if self.reference else 0.0
+        return self.case.ratio * base + self.case.seconds
+
+    @property
+    def over(self) -> float:
+        """Return time or memory over what is allowed, the larger: 1 is just within."""
+        over = self.ours.seconds / self.allowed
+        if self.case.memory and self.reference:
+            over = max(over, self.ours.peak / (self.case.memory * self.reference.peak))
+        return over
+
+
+def command(text: str, rows: int, data: Path) -> list[str]:
+    """Return the words of a command; a tab stands for a blank inside a word."""
+    scripts = Path(sys.executable).parent
+    programs = {
+        "mlstrat": [str(scripts / "mlstrat")],
+        "python": [sys.executable],
+        "work": [sys.executable, str(HERE / "work.py")],
+    }
+    program, *words = text.split(" ")
+    run = str(data / f"run_{rows}.csv")
+    return programs[program] + [w.replace("\t", " ").replace("{run}", run) for w in words]
+
+
+def once(words: list[str], folder: Path, *, inside: bool = False) -> Measured:
+    """Run a command to its end in a process of its own."""
+    with tempfile.TemporaryFile() as said:
+        begun = time.perf_counter()
+        child = subprocess.Popen(words, stdout=said, stderr=subprocess.STDOUT, cwd=folder)
+        _, status, used = os.wait4(child.pid, 0)
+        seconds = time.perf_counter() - begun
+        child.returncode = os.waitstatus_to_exitcode(status)
+        said.seek(0)
+        if child.returncode:
+            raise SystemExit(f"{' '.join(words)} failed:\n{said.read().decode()}")
+        if inside:
+            seconds = float(said.read())
+    # Kibibytes on Linux, bytes on macOS.
+    return Measured(seconds, used.ru_maxrss * (1 if sys.platform == "darwin" else 1024))
+
+
+def measure(case: Case, data: Path, *, small: bool) -> Result:
+    """Run both commands of a case in turns, once unmeasured, and take medians."""
+    rows = SMALLER.get(case.rows, case.rows) if small else case.rows
+    path = data / f"run_{rows}.csv"
+    if rows and not path.exists():
+        once(command(f"work make {rows} {{run}}", rows, data), data)
+    both = [command(text, rows, data) for text in (case.ours, case.reference) if text]
+    runs: list[list[Measured]] = [[] for _ in both]
+    for turn in range(1 + (3 if small else case.repeats)):
+        for words, found in zip(both, runs, strict=True):
+            one = once(words, data, inside=case.inside)
+            if turn:
+                found.append(one)
+    medians = [
+        Measured(
+            statistics.median(one.seconds for one in found),
+            statistics.median(one.peak for one in found),
+        )
+        for found in runs
+    ]
+    return Result(case, rows, medians[0], medians[1] if len(medians) > 1 else None)
+
+
+def table(results: list[Result]) -> Iterator[str]:
+    """Yield the lines of the table."""
+    yield "| case | against | ours | reference | ratio | limit | peak memory | |"
+    yield "|---|---|---:|---:|---:|---:|---:|---|"
+    for r in results:
+        case, ref = r.case, r.reference
+        name = case.name if r.rows == case.rows else f"{case.name} (here {r.rows:,})"
+        limit = f"{case.ratio:g} ×" if case.ratio else ""
+        limit += f"{' + ' if limit else ''}{case.seconds:g} s" if case.seconds else ""
+        memory = f"{r.ours.peak / 2**20:.0f} MiB"
+        if ref:
+            memory += f" : {ref.peak / 2**20:.0f} = {r.ours.peak / ref.peak:.2f}"
+        memory += f" (limit {case.memory:g})" if case.memory else ""
+        verdict = ("within" if r.over <= 1 else f"{r.over:.2f} × over") if limit else "no limit"
+        yield (
+            f"| {name} | {case.against} | {r.ours.seconds:.3f} s | "
+            f"{f'{ref.seconds:.3f} s' if ref else '–'} | "
+            f"{f'{r.ours.seconds / ref.seconds:.2f}' if ref else '–'} | {limit or '–'} | "
+            f"{'–' if case.inside else memory} | {verdict} |"
+        )
+
+
+def machine() -> str:
+    """Return the machine in words."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    return (
+        f"Machine: {os.cpu_count()} cores ({platform.machine()}), {memory:.0f} GiB of memory, "
+        f"{platform.system()}, Python {platform.python_version()}, {packages}."
+    )
+
+
+def main() -> int:
+    """Measure, print, and write the results; 1 where a limit is missed."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--small", action="store_true", help="a regression check, under a minute")
+    parser.add_argument("--data", type=Path, help="folder that keeps the data for the next time")
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        data = (chosen.data or Path(temporary)).resolve()
+        data.mkdir(parents=True, exist_ok=True)
+        results = []
+        for case in CASES:
+            results.append(measure(case, data, small=chosen.small))
+            print(*list(table(results))[-1:], flush=True)
+    if not chosen.small:
+        text = [
+            "# What is fast", "",
+            "Written by `python -m benchmarks`: every command in a process of its own, in turns",
+            "with its reference, medians. Seconds of the wall clock, start of Python included,",
+            "but for the two cases of replicates, which are timed inside.", "",
+            machine(), "", *table(results),
+        ]  # fmt: skip
+        (HERE / "results.md").write_text("\n".join(text) + "\n", encoding="utf-8")
+    return int(any(r.over > (SLACK if chosen.small else 1.0) for r in results))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
