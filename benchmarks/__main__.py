@@ -21,6 +21,8 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 PACKAGES = ("mlstrat", "numpy", "polars", "pandas", "scikit-learn", "typer", "rich")
+ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+"""Compiled modules are kept, as an installation has them: the unmeasured turn makes them."""
 SLACK = 1.5
 """What --small allows beyond a limit: it looks for regressions, on a machine that may be busy."""
 
@@ -130,7 +132,9 @@ def once(words: list[str], folder: Path, *, inside: bool = False) -> Measured:
     """Run a command to its end in a process of its own."""
     with tempfile.TemporaryFile() as said:
         begun = time.perf_counter()
-        child = subprocess.Popen(words, stdout=said, stderr=subprocess.STDOUT, cwd=folder)
+        child = subprocess.Popen(
+            words, stdout=said, stderr=subprocess.STDOUT, cwd=folder, env=ENVIRONMENT
+        )
         _, status, used = os.wait4(child.pid, 0)
         seconds = time.perf_counter() - begun
         child.returncode = os.waitstatus_to_exitcode(status)

@@ -68,10 +68,10 @@ for panel, commands in (
         app.command(rich_help_panel=panel)(command)
 
 
-def run() -> int:
-    """Run the command line and return the exit code."""
+def run(arguments: list[str] | None = None) -> int:
+    """Run the command line and return the exit code; without arguments, those of the process."""
     try:
-        app(standalone_mode=True)
+        app(args=arguments, prog_name="mlstrat")
     except MlstratError as error:
         print(f"mlstrat: {error}", file=sys.stderr)
         return 2

@@ -211,8 +211,18 @@ class Table:
     def first_row(self, wanted: Any, column: Any) -> tuple[str, int | None, Any]:
         """Return file, row (1-based; in text the line) and value where a condition first holds.
 
-        The row is None for a lazy frame that is not Polars': it has no order.
+        The row is None for a lazy frame that is not Polars': it has no order. And where an engine
+        cannot compare the values, as a message without its row is better than none.
         """
+        try:
+            return self._first_row(wanted, column)
+        except MlstratError:
+            raise
+        except Exception:
+            return self.name, None, None
+
+    def _first_row(self, wanted: Any, column: Any) -> tuple[str, int | None, Any]:
+        """Return file, row and value of the first match."""
         if not self.polars:
             return (self.name, *_first_in_frame(self.frame, wanted, column))
         for place, frame in enumerate(self.frames):

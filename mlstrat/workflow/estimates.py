@@ -190,7 +190,10 @@ def estimate_all(
 def _too_few_groups(cells: Cells) -> str | None:
     if cells.group is None:
         return None
-    count = len(np.unique(cells.group))
+    return _few_groups(len(np.unique(cells.group)))
+
+
+def _few_groups(count: int) -> str | None:
     if count >= FEWEST_GROUPS:
         return None
     return f"no interval: {count} groups, and fewer than {FEWEST_GROUPS} do not tell their spread"
@@ -235,8 +238,9 @@ def _of_proportion(
     rows = cells.rows
     if found is None:
         return Estimate(None, None, rows, _undefined(choice))
-    enough = found.degrees is None or found.degrees + 1 >= FEWEST_GROUPS
-    ci = found.interval(sampling.confidence) if enough else None
+    # Groups without any row of the denominator do not count.
+    few = None if found.degrees is None else _few_groups(found.degrees + 1)
+    ci = found.interval(sampling.confidence) if few is None else None
     value, slope = found.value, 1.0
     variance = _jeffreys_variance(value, found.trials)
     drawn = None
@@ -252,7 +256,7 @@ def _of_proportion(
     influence = found.influence
     if influence is not None:
         influence = Influence(influence.groups, influence.values * slope)
-    return Estimate(value, ci, rows, None, variance * slope**2, drawn, influence)
+    return Estimate(value, ci, rows, few, variance * slope**2, drawn, influence)
 
 
 def _undefined(choice: MetricChoice) -> str:
