@@ -16,8 +16,11 @@ slow:
 
 # make every sample run again from its own command
 samples:
-    for recipe in sample_runs/*/; do .venv/bin/mlstrat train $(basename $recipe) --out $recipe --force; done
-    .venv/bin/python sample_runs/reports.py
+    .venv/bin/python sample_runs/make.py
+
+# write the outputs in the README again
+readme:
+    .venv/bin/python -m tests.test_documentation
 
 benchmarks:
     .venv/bin/python -m benchmarks

@@ -13,15 +13,23 @@ from typing import TYPE_CHECKING, Any
 
 from mlstrat.errors import UsageError
 from mlstrat.inputs.config import Config, find_config
-from mlstrat.inputs.levels import TypedLevel, read_human_document, read_levels
-from mlstrat.inputs.rates import Rate, parse_rate
-from mlstrat.report.documents import DiagnosisDocument, Explanation, GapsDocument, Signature
-from mlstrat.workflow._intervals import normal_quantile
+from mlstrat.inputs.levels import (
+    ladder_of_table,
+    read_human_document,
+    read_levels,
+    typed_estimate,
+    typed_level,
+    with_n,
+)
+from mlstrat.inputs.rates import parse_rate
+from mlstrat.report.documents import DiagnosisDocument, GapsDocument, Signature
+from mlstrat.report.explanation import Explanation
+from mlstrat.workflow._figures import Sampling
 from mlstrat.workflow.diagnosis import HumanLevel, diagnose_cells
-from mlstrat.workflow.estimates import Estimate, Sampling, from_counts
-from mlstrat.workflow.gaps import LADDER, Level, TwoWayTable, decompose
-from mlstrat.workflow.metrics import METRICS, choose_metric
+from mlstrat.workflow.gaps import LADDER, decompose
+from mlstrat.workflow.metrics import METRICS, Needs, choose_metric
 from mlstrat.workflow.next_steps import RULES, Finding, ladder_findings
+from mlstrat.workflow.two_way import TwoWayTable
 
 if TYPE_CHECKING:
     from mlstrat.harness import TrainedRun
@@ -118,11 +126,11 @@ def gaps(
             raise UsageError("levels are given twice, by --table and by options")
         rows = read_levels(table, n)
         inputs = ({"path": str(table), **_file_facts(table), "rows": len(rows)},)
-        levels, two_way = _levels_of_table(rows, sampling)
+        levels, two_way = ladder_of_table(rows, sampling)
         different_distributions = different_distributions or two_way is not None
     elif given:
-        levels = [_typed_level(k, _with_n(parse_rate(v, k), k, n), sampling)
-                  for k, v in given.items()]  # fmt: skip
+        rates = {name: with_n(parse_rate(text, name), name, n) for name, text in given.items()}
+        levels = [typed_level(name, rate, sampling) for name, rate in rates.items()]
     else:
         raise UsageError(
             "no levels", accepted="--human, --train, --train-dev, --dev, --test, or --table FILE"
@@ -134,7 +142,7 @@ def gaps(
         different_distributions=different_distributions,
         tolerance=allowed,
     )
-    findings = tuple(ladder_findings(result, normal_quantile(sampling.confidence)))
+    findings = tuple(ladder_findings(result, sampling))
     signature = Signature(
         inputs,
         "error",
@@ -144,63 +152,6 @@ def gaps(
         method=GAPS_METHOD,
     )
     return GapsDocument(result, two_way, findings, signature)
-
-
-def _with_n(rate: Rate, name: str, n: int | None) -> Rate:
-    if n is None or rate.n is not None or name == "human":
-        return rate
-    return Rate(rate.value, round(rate.value * n), n)
-
-
-def _typed_level(name: str, rate: Rate, sampling: Sampling) -> Level:
-    return Level(name, _typed(rate, sampling, LADDER.index(name)), name == "human" and not rate.n)
-
-
-def _typed(rate: Rate, sampling: Sampling, stream: int) -> Estimate:
-    if rate.n is None or rate.errors is None:
-        return Estimate(rate.value)
-    return from_counts(rate.errors, rate.n, sampling, stream)
-
-
-def _levels_of_table(
-    rows: tuple[TypedLevel, ...], sampling: Sampling
-) -> tuple[list[Level], TwoWayTable | None]:
-    """Return the ladder of a table, and the two-way table where it names distributions.
-
-    Of several distributions the first is that of training; dev is the held-out level of the
-    second, or of whichever has a row ``dev``.
-    """
-    names = tuple(dict.fromkeys(row.distribution for row in rows if row.distribution))
-    if not names:
-        ladder = [
-            _typed_level("train-dev" if r.level == "held out" else r.level, r.rate, sampling)
-            for r in rows
-        ]
-        return ladder, None
-    cells: dict[tuple[str, str], Estimate] = {}
-    levels: dict[str, Level] = {}
-    places = {"human": "human", "train": "trained on", "test": "test"}
-    rates = {(r.distribution, r.level): r.rate for r in rows}
-    for i, row in enumerate(rows):
-        if row.distribution is None:
-            continue
-        place = places.get(row.level, "held out")
-        if place != "test":
-            cells.setdefault((place, row.distribution), _typed(row.rate, sampling, 10 + i))
-    training = next((d for d in names if (d, "train") in rates), names[0])
-    others = [d for d in names if d != training]
-    target = next((d for d in others if (d, "dev") in rates), others[0] if others else None)
-    wanted = [("human", training, ("human",)), ("train", training, ("train",)),
-              ("train-dev", training, ("train-dev", "held out"))]  # fmt: skip
-    if target is None:
-        wanted += [("dev", training, ("dev",)), ("test", training, ("test",))]
-    else:
-        wanted += [("dev", target, ("dev", "held out", "train-dev")), ("test", target, ("test",))]
-    for name, distribution, sources in wanted:
-        found = next((rates[distribution, s] for s in sources if (distribution, s) in rates), None)
-        if found is not None:
-            levels[name] = _typed_level(name, found, sampling)
-    return list(levels.values()), TwoWayTable(names, cells)
 
 
 def _file_facts(path: str | Path) -> dict[str, Any]:
@@ -286,9 +237,9 @@ def diagnose(
     average = _first(average, options.get("average"))
     beta = float(_first(beta, options.get("beta"), 1.0))
     # Refused before a large file is read.
-    needs = ""
+    needs: Needs = ""
     if metric is not None:
-        choice = choose_metric(metric, labels=("", ""), positive="", average=average, beta=beta)
+        choice = choose_metric(metric, labels=("",), positive="", average=average, beta=beta)
         metric, needs = choice.metric.name, choice.metric.needs
     allowed = parse_rate(_first(tolerance, options.get("tolerance"), 0.01), "the tolerance").value
     outside = _outside_human(human_error, human, settings, sampling, bounded=_bounded(metric))
@@ -360,7 +311,7 @@ def _outside_human(
         return None
     if not math.isfinite(rate.value):
         return None
-    return HumanLevel(_typed(rate, sampling, len(LADDER)), rate.n is None)
+    return HumanLevel(typed_estimate(rate, sampling, len(LADDER)), rate.n is None)
 
 
 def explain(code: str | None = None) -> Explanation:

@@ -20,3 +20,8 @@ def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def root() -> Path:
     """The checkout."""
     return ROOT
+
+
+def names(folder: Path | str = ".") -> list[str]:
+    """Return the sorted names of the files in a folder."""
+    return sorted(path.name for path in Path(folder).iterdir())

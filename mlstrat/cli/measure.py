@@ -99,7 +99,7 @@ def diagnose(
     \b
     Examples:
       mlstrat diagnose sample_runs/variance/run.csv
-      mlstrat diagnose sample_runs/data_mismatch/run.csv --human-error 1% -f markdown
+      mlstrat diagnose sample_runs/wine/run.csv --human-error 1% -f markdown
     """
     how = opt.chosen_format(format_, output)
     from mlstrat import api

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from mlstrat.errors import InputError
 from mlstrat.inputs.rates import Rate, parse_rate
+from mlstrat.workflow._figures import Estimate, Sampling, from_counts
+from mlstrat.workflow.gaps import LADDER, Level
+from mlstrat.workflow.two_way import TwoWayTable
 
 LEVEL_NAMES = {
     "human": "human",
@@ -100,14 +103,15 @@ def _read_level(
             error.message, file=file, row=line, column="error",
             accepted=error.accepted, hint=error.hint,
         ) from None  # fmt: skip
-    count = cells.get("n", "") or ("" if n is None or name == "human" else str(n))
+    count = cells.get("n", "")
     if count and rate.n is None:
         if not count.isdecimal() or int(count) == 0:
             raise InputError(
                 f"{count!r} is no number of rows", file=file, row=line, column="n",
                 accepted="a whole number above 0",
             )  # fmt: skip
-        rate = replace(rate, errors=round(rate.value * int(count)), n=int(count))
+        rate = Rate(rate.value, round(rate.value * int(count)), int(count))
+    rate = with_n(rate, name, n)
     distribution = cells.get("distribution")
     if "distribution" in header and not distribution:
         raise InputError("a blank distribution", file=file, row=line, column="distribution")
@@ -138,3 +142,65 @@ def read_human_document(path: str | Path) -> Rate:
     if isinstance(n, int) and n > 0:
         return Rate(rate.value, round(rate.value * n), n)
     return rate
+
+
+def with_n(rate: Rate, name: str, n: int | None) -> Rate:
+    """Return the rate with the counts that n rows make of it, unless it has its own."""
+    if n is None or rate.n is not None or name == "human":
+        return rate
+    return Rate(rate.value, round(rate.value * n), n)
+
+
+def typed_level(name: str, rate: Rate, sampling: Sampling) -> Level:
+    """Return a level as it was typed; a human level without counts is taken as exact."""
+    return Level(
+        name, typed_estimate(rate, sampling, LADDER.index(name)), name == "human" and not rate.n
+    )
+
+
+def typed_estimate(rate: Rate, sampling: Sampling, stream: int) -> Estimate:
+    """Return a rate as an estimate, with an interval where it has counts."""
+    if rate.n is None or rate.errors is None:
+        return Estimate(rate.value)
+    return from_counts(rate.errors, rate.n, sampling, stream)
+
+
+def ladder_of_table(
+    rows: tuple[TypedLevel, ...], sampling: Sampling
+) -> tuple[list[Level], TwoWayTable | None]:
+    """Return the ladder of a table, and the two-way table where it names distributions.
+
+    Of several distributions the first is that of training; dev is the held-out level of the
+    second, or of whichever has a row ``dev``.
+    """
+    names = tuple(dict.fromkeys(row.distribution for row in rows if row.distribution))
+    if not names:
+        ladder = [
+            typed_level("train-dev" if r.level == "held out" else r.level, r.rate, sampling)
+            for r in rows
+        ]
+        return ladder, None
+    cells: dict[tuple[str, str], Estimate] = {}
+    levels: dict[str, Level] = {}
+    places = {"human": "human", "train": "trained on", "test": "test"}
+    rates = {(r.distribution, r.level): r.rate for r in rows}
+    for i, row in enumerate(rows):
+        if row.distribution is None:
+            continue
+        place = places.get(row.level, "held out")
+        if place != "test":
+            cells.setdefault((place, row.distribution), typed_estimate(row.rate, sampling, 10 + i))
+    training = next((d for d in names if (d, "train") in rates), names[0])
+    others = [d for d in names if d != training]
+    target = next((d for d in others if (d, "dev") in rates), others[0] if others else None)
+    wanted = [("human", training, ("human",)), ("train", training, ("train",)),
+              ("train-dev", training, ("train-dev", "held out"))]  # fmt: skip
+    if target is None:
+        wanted += [("dev", training, ("dev",)), ("test", training, ("test",))]
+    else:
+        wanted += [("dev", target, ("dev", "held out", "train-dev")), ("test", target, ("test",))]
+    for name, distribution, sources in wanted:
+        found = next((rates[distribution, s] for s in sources if (distribution, s) in rates), None)
+        if found is not None:
+            levels[name] = typed_level(name, found, sampling)
+    return list(levels.values()), TwoWayTable(names, cells)

@@ -15,7 +15,7 @@ from mlstrat.inputs.counting import Number, Range, tally
 from mlstrat.inputs.losses import weight_sums
 from mlstrat.inputs.rules import class_columns, match_columns, number_of
 from mlstrat.inputs.tables import Counted
-from mlstrat.inputs.values import label_text
+from mlstrat.inputs.values import label_text, shown
 from mlstrat.workflow._counts import Cells, ScoreCells
 
 EXACT_UP_TO = 5_000_000
@@ -29,7 +29,8 @@ def score_number(columns: Columns, positive: str | None, file: str) -> list[Numb
     """Return the columns of which one ranks the rows."""
     score = columns.get("score")
     classes = class_columns(columns, file)
-    chosen = [score] if score else list(classes.values())
+    # Whether a score speaks (two labels) or the classes do (more) is known only after counting.
+    chosen = [*([score] if score else []), *classes.values()]
     if not chosen:
         raise InputError(
             "no score, which this metric needs",
@@ -49,18 +50,32 @@ def read_scores(
     groups: tuple[str, ...],
     positive: str | None,
     ranges: Mapping[str, Range],
-) -> tuple[ScoreCells, tuple[str, Mapping[str, object]] | None]:
-    """Return the counts by score, and the note on bins if there are any.
+) -> tuple[dict[str, ScoreCells], tuple[str, Mapping[str, object]] | None]:
+    """Return the counts by score of each class that is ranked, and the note on bins if any.
+
+    Of two labels the positive one is ranked; of more, each against the rest.
 
     Raises
     ------
     UsageError
-        With more than two labels, or no positive class.
+        For two labels without a positive one, and for more without a probability of each.
     """
     if len(cells.labels) > 2:
-        raise UsageError(
-            f"a ranking by score needs two labels, and there are {len(cells.labels)}",
-            accepted="a metric of predictions, such as error or f1",
+        by_class = match_columns(keys.columns, cells.labels, keys.table.name)
+        missing = [label for label in cells.labels if label not in by_class]
+        if missing:
+            raise UsageError(
+                f"a ranking of {len(cells.labels)} labels needs a probability of each, and there "
+                f"is none of {shown(missing)}",
+                accepted="prob_<class> columns, or a metric of predictions, such as f1",
+            )
+        read = [
+            _ranked(keys, cells, groups, label, ranges, by_class[label], flip=False)
+            for label in cells.labels
+        ]
+        notes = [note for _, note in read if note is not None]
+        return {label: sc for label, (sc, _) in zip(cells.labels, read, strict=True)}, next(
+            iter(notes), None
         )
     if positive is None:
         raise UsageError(
@@ -69,6 +84,21 @@ def read_scores(
             hint=f"name it: --positive {cells.labels[-1]}",
         )
     column, flip = _score_column(keys, cells.labels, positive)
+    scores, note = _ranked(keys, cells, groups, positive, ranges, column, flip=flip)
+    return {positive: scores}, note
+
+
+def _ranked(
+    keys: Keys,
+    cells: Cells,
+    groups: tuple[str, ...],
+    positive: str,
+    ranges: Mapping[str, Range],
+    column: str,
+    *,
+    flip: bool,
+) -> tuple[ScoreCells, tuple[str, Mapping[str, object]] | None]:
+    """Count one class against the rest by one column, in bins where there are too many scores."""
     x = keys.table.number(column)
     limits = ranges[column]
     if flip:

@@ -15,8 +15,9 @@ from mlstrat.report.findings import item
 from mlstrat.report.ladder import ladder, two_way, verdict
 from mlstrat.report.wording import Scale, clean, count, is_share, listed
 from mlstrat.workflow.diagnosis import Diagnosis, SplitFigures
-from mlstrat.workflow.gaps import Decomposition, TwoWayTable
-from mlstrat.workflow.next_steps import Finding, Rule
+from mlstrat.workflow.gaps import Decomposition
+from mlstrat.workflow.next_steps import Finding
+from mlstrat.workflow.two_way import TwoWayTable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -249,58 +250,13 @@ class DiagnosisDocument(Document):
         files = listed([f"{clean(x['path'])} ({count(x['rows'])} rows)" for x in s.inputs])
         roles = ", ".join(f"{role}={clean(column)}" for role, column in self.columns.items())
         return Paragraph(
-            f"\nRead {files}; columns {roles}. Intervals at {100 * s.confidence:g} %, "
+            f"Read {files}; columns {roles}. Intervals at {100 * s.confidence:g} %, "
             f"{count(s.resamples)} resamples, seed {s.seed}."
         )
 
     def records(self) -> list[dict[str, Any]]:
         """Return levels and gaps, one record each."""
         return _ladder_records(self.diagnosis.decomposition)
-
-
-@dataclass(frozen=True)
-class Explanation(Document):
-    """What one or all finding codes mean."""
-
-    rules: tuple[Rule, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the JSON document."""
-        return {
-            "schema": "mlstrat.explain/1",
-            "signature": Signature(()).to_dict(),
-            "findings": [],
-            "codes": [
-                {"code": r.code, "severity": r.severity, "title": r.title, "meaning": r.meaning,
-                 "rule": r.rule, "source": r.source, "next_steps": list(r.next_steps)}
-                for r in self.rules
-            ],
-        }  # fmt: skip
-
-    def blocks(self) -> list[Block]:
-        """Return one code in full, or the list of all."""
-        if len(self.rules) > 1:
-            rows = tuple((r.code, r.title) for r in self.rules)
-            return [Heading("Findings"), Table(("code", "title"), rows)]
-        rule = self.rules[0]
-        blocks: list[Block] = [
-            Heading(f"{rule.code} {rule.title}"),
-            Paragraph(rule.meaning),
-            Paragraph(f"When: {rule.rule}"),
-            Paragraph(f"Source: {rule.source}"),
-        ]
-        if rule.next_steps:
-            steps = tuple((str(i), step) for i, step in enumerate(rule.next_steps, 1))
-            blocks.append(Table(("", "next steps"), steps))
-        return blocks
-
-    def records(self) -> list[dict[str, Any]]:
-        """Return one record a code."""
-        return [
-            {"code": r.code, "severity": r.severity, "title": r.title, "meaning": r.meaning,
-             "rule": r.rule, "source": r.source}
-            for r in self.rules
-        ]  # fmt: skip
 
 
 def _findings(findings: Sequence[Finding], scale: Scale) -> list[Block]:

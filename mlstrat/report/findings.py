@@ -66,6 +66,13 @@ def _more(e: Evidence) -> str:
     )
 
 
+def _easier(e: Evidence, s: Scale) -> str:
+    text = f"{s.points(-e['value'])} fewer errors on dev than on held-out training data. "
+    if e["dev_overfit"]:
+        return text + "Since dev is overfitted too, choosing on it may be all that this is."
+    return text + "For people it may be the harder one: the two-way table tells once measured."
+
+
 def _noise(e: Evidence, s: Scale) -> str:
     return (
         f"{GAP_TITLES[e['gap']].capitalize()} is {s.points(e['value'], sign=True)}, and its "
@@ -102,10 +109,7 @@ _SENTENCES: dict[str, Callable[[Evidence, Scale], str]] = {
     "MLS110": _bounded,
     "MLS111": _surpassed,
     "MLS112": lambda e, s: f"No gap is above {s.points(e['tolerance'])}.",
-    "MLS113": lambda e, s: (
-        f"{_gap(e, s)} Dev is easier than the training distribution, as far as the model shows: "
-        "read the two-way table with people measured on both."
-    ),
+    "MLS113": _easier,
     "MLS114": _noise,
     "MLS115": _contested,
     "MLS116": lambda e, _s: f"There is no {listed(e['missing'])} level.",

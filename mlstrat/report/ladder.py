@@ -13,7 +13,8 @@ from mlstrat.report.wording import (
     listed,
     share_of_resamples,
 )
-from mlstrat.workflow.gaps import Decomposition, Gap, TwoWayTable
+from mlstrat.workflow.gaps import Decomposition, Gap
+from mlstrat.workflow.two_way import TwoWayTable
 
 
 def verdict(result: Decomposition, scale: Scale) -> Verdict:

@@ -32,9 +32,12 @@ def show(blocks: Iterable[Block], console: Console) -> None:
     """Print blocks on a console; other people's text is never read as markup."""
     from rich.text import Text
 
-    for i, block in enumerate(blocks):
-        if i and not isinstance(block, Item | Paragraph):
+    before: Block | None = None
+    for block in blocks:
+        # A paragraph goes on from what stands before it, but for a finding.
+        if before is not None and (isinstance(before, Item) or not isinstance(block, Paragraph)):
             _print(console, Text(""))
+        before = block
         match block:
             case Verdict(text):
                 _wrapped(console, text, "bold")
@@ -75,7 +78,6 @@ def _unicode(console: Console) -> bool:
 def _item(console: Console, item: Item) -> None:
     from rich.text import Text
 
-    _print(console, Text(""))
     head = Text.assemble(
         (f"{item.severity} {item.code} ", f"bold {COLOURS[item.severity]}"), (item.title, "bold")
     )

@@ -5,7 +5,6 @@ Fractions become percent here; "points" are percentage points.
 
 from __future__ import annotations
 
-import math
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -95,8 +94,8 @@ def rounded_up(n: int) -> int:
     """
     if n < 100:
         return n
-    unit = 10 ** (int(math.log10(n)) - 1)
-    return math.ceil(n / unit) * unit
+    unit: int = 10 ** (len(str(n)) - 2)
+    return -(-n // unit) * unit
 
 
 def listed(words: Sequence[str]) -> str:

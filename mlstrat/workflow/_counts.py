@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,17 @@ SPLITS = ("train", "train-dev", "dev", "test")
 
 ABSTAINED = -1
 """Code of a blank prediction or a blank answer of a person."""
+
+
+def sum_by(codes: Ints, values: Floats, size: int = 0) -> Floats:
+    """Return the sums of values by code, at least `size` of them.
+
+    Examples
+    --------
+    >>> sum_by(np.array([0, 2, 2]), np.array([1.0, 2.0, 3.0]))
+    array([1., 0., 5.])
+    """
+    return np.bincount(codes, values, size).astype(np.float64)
 
 
 @dataclass(frozen=True)
@@ -40,6 +52,16 @@ class ScoreCells:
     weight_squared: Floats
     group: Ints | None = None
     bin_width: float = 0.0
+
+    def of_split(self, code: int) -> ScoreCells:
+        """Return the counts of one split."""
+        keep = self.split == code
+        names = ("split", "positive", "score", "n", "weight", "weight_squared")
+        return replace(
+            self,
+            **{name: getattr(self, name)[keep] for name in names},
+            group=None if self.group is None else self.group[keep],
+        )
 
 
 @dataclass(frozen=True)
@@ -69,7 +91,7 @@ class Cells:
         Σwℓ, Σw²ℓ and Σw²ℓ² of the loss by row that the metric asked for (log loss, Brier), or
         None.
     scores
-        Counts by score, where the metric asked for needs them.
+        By class that is ranked, its counts by score, where the metric asked for needs them.
     slices
         For each column to slice by, its values and K codes into them.
     """
@@ -88,18 +110,18 @@ class Cells:
     loss: Floats | None = None
     loss_weight_squared: Floats | None = None
     loss_squared: Floats | None = None
-    scores: ScoreCells | None = None
+    scores: Mapping[str, ScoreCells] | None = None
     slices: Mapping[str, tuple[tuple[str, ...], Ints]] = field(default_factory=dict)
 
     def where(self, keep: NDArray[np.bool_]) -> Cells:
         """Return the rows of the table where `keep` is true."""
-
-        def take(a: NDArray[np.generic] | None) -> NDArray[np.generic] | None:
-            return None if a is None else a[keep]
-
+        kept: dict[str, Any] = {}
+        for name in _COLUMNS:
+            column = getattr(self, name)
+            kept[name] = None if column is None else column[keep]
         return replace(
             self,
-            **{name: take(getattr(self, name)) for name in _COLUMNS},
+            **kept,
             answers={name: codes[keep] for name, codes in self.answers.items()},
             slices={name: (values, codes[keep]) for name, (values, codes) in self.slices.items()},
         )
@@ -110,23 +132,13 @@ class Cells:
         part = self.where(self.split == code)
         if self.scores is None:
             return part
-        s, keep = self.scores, self.scores.split == code
-        return replace(
-            part,
-            scores=replace(
-                s,
-                **{
-                    name: getattr(s, name)[keep]
-                    for name in ("split", "positive", "score", "n", "weight", "weight_squared")
-                },
-                group=None if s.group is None else s.group[keep],
-            ),
-        )
+        return replace(part, scores={k: v.of_split(code) for k, v in self.scores.items()})
 
     @property
     def wrong(self) -> NDArray[np.bool_]:
         """K flags: the prediction is not the label (an abstention is wrong)."""
-        return self.truth != self.predicted
+        flags: NDArray[np.bool_] = self.truth != self.predicted
+        return flags
 
     @property
     def rows(self) -> int:

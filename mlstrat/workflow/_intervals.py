@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mlstrat.workflow._counts import Cells, Floats
+from mlstrat.workflow._counts import Cells, Floats, sum_by
 
 Interval = tuple[float, float]
 
@@ -200,7 +200,7 @@ def group_influence(cells: Cells, by_cell: Floats) -> Influence:
     if cells.group is None:
         raise ValueError("cells without groups have no influence by group")
     groups, place = np.unique(cells.group, return_inverse=True)
-    return Influence(groups, np.bincount(place, cells.weight * by_cell, minlength=len(groups)))
+    return Influence(groups, sum_by(place, cells.weight * by_cell, len(groups)))
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlstrat.workflow._counts import Floats, ScoreCells
+from mlstrat.workflow._counts import Floats, ScoreCells, sum_by
 from mlstrat.workflow._intervals import Influence
 from mlstrat.workflow._resampling import batches
 
@@ -45,7 +45,7 @@ def roc_auc(scores: ScoreCells) -> Ranking | None:
     if total_pos <= 0 or total_neg <= 0:
         return None
     _, place = np.unique(scores.score, return_inverse=True)
-    pos, neg = np.bincount(place, weight_pos), np.bincount(place, weight_neg)
+    pos, neg = sum_by(place, weight_pos), sum_by(place, weight_neg)
     below = (np.cumsum(neg) - neg / 2) / total_neg
     above = 1 - (np.cumsum(pos) - pos / 2) / total_pos
     value = float((pos * below).sum() / total_pos)
@@ -53,7 +53,7 @@ def roc_auc(scores: ScoreCells) -> Ranking | None:
     influence = (share - value) / np.where(positive, total_pos, total_neg)
     if scores.group is not None:
         groups, codes = np.unique(scores.group, return_inverse=True)
-        by_group = Influence(groups, np.bincount(codes, scores.weight * influence))
+        by_group = Influence(groups, sum_by(codes, scores.weight * influence))
         return Ranking(value, by_group.variance, by_group)
     squared = scores.weight_squared * influence**2
     variance = 0.0
@@ -81,8 +81,8 @@ def average_precision(scores: ScoreCells, rng: np.random.Generator) -> Ranking |
     else:
         # Cells of one joined score and class are alike: draw them together.
         key, codes = np.unique(joined * 2 + positive, return_inverse=True)
-        weight = np.bincount(codes, scores.weight)
-        ratio = np.bincount(codes, scores.weight_squared) / np.where(weight > 0, weight, 1)
+        weight = sum_by(codes, scores.weight)
+        ratio = sum_by(codes, scores.weight_squared) / np.where(weight > 0, weight, 1)
         shape, scale = weight / np.where(ratio > 0, ratio, 1), ratio
         joined, positive, codes = key // 2, key % 2 == 1, np.arange(len(key))
     values = [

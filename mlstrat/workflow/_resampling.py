@@ -14,7 +14,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from mlstrat.workflow._counts import ABSTAINED, Cells, Floats
+from mlstrat.workflow._counts import ABSTAINED, Cells, Floats, sum_by
 from mlstrat.workflow._tally import Tally, TallyPlan
 
 BATCH_NUMBERS = 4_000_000
@@ -39,17 +39,14 @@ def collapse(cells: Cells) -> Cells:
     key = cells.truth * width + (cells.predicted + 1)
     distinct, place = np.unique(key, return_inverse=True)
 
-    def total(values: Floats) -> Floats:
-        return np.bincount(place, values, minlength=len(distinct))
-
     return replace(
         cells,
         split=np.zeros(len(distinct), np.int64),
         truth=distinct // width,
         predicted=distinct % width - 1,
-        n=np.bincount(place, cells.n, minlength=len(distinct)).astype(np.int64),
-        weight=total(cells.weight),
-        weight_squared=total(cells.weight_squared),
+        n=np.bincount(place, cells.n).astype(np.int64),
+        weight=sum_by(place, cells.weight),
+        weight_squared=sum_by(place, cells.weight_squared),
         group=None,
         answers={},
         slices={},
@@ -86,7 +83,7 @@ def resample(
     unit = float(cells.weight_squared.sum() / cells.weight.sum())
     plan = TallyPlan(cells)
     classes = len(cells.labels)
-    actual = np.bincount(cells.truth, cells.weight, minlength=classes)
+    actual = sum_by(cells.truth, cells.weight, classes)
     seen = np.flatnonzero(actual + np.bincount(cells.predicted[cells.predicted != ABSTAINED],
                                                minlength=classes))  # fmt: skip
     out = []

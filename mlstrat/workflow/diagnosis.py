@@ -10,21 +10,24 @@ import numpy as np
 
 from mlstrat.errors import UndefinedError, UsageError
 from mlstrat.workflow._counts import ABSTAINED, SPLITS, Cells
-from mlstrat.workflow._intervals import normal_quantile
+from mlstrat.workflow._figures import Estimate, Figure, Sampling
 from mlstrat.workflow._tally import tally
 from mlstrat.workflow.estimates import (
-    Estimate,
-    Figure,
-    Sampling,
     abstentions,
     estimate,
     estimate_all,
     undefined_classes,
 )
-from mlstrat.workflow.gaps import Decomposition, Level, PairedErrors, TwoWayTable, decompose
+from mlstrat.workflow.gaps import Decomposition, Level, PairedErrors, decompose
 from mlstrat.workflow.human_level import FEWEST_ANSWERS, answers_of_people, bayes_proxy
 from mlstrat.workflow.metrics import METRICS, MetricChoice, choose_metric
-from mlstrat.workflow.next_steps import Finding, data_findings, ladder_findings
+from mlstrat.workflow.next_steps import (
+    Finding,
+    data_findings,
+    dev_is_easier,
+    ladder_findings,
+)
+from mlstrat.workflow.two_way import TwoWayTable
 
 
 @dataclass(frozen=True)
@@ -170,8 +173,7 @@ def diagnose_cells(
         paired=paired,
         resampled_gaps=level_metric.metric.name not in ("error", "accuracy"),
     )
-    z = normal_quantile(sampling.confidence)
-    findings = ladder_findings(result, z) + about_people
+    findings = ladder_findings(result, sampling, paired) + about_people
     if main == "test":
         findings.append(Finding("MLS206", {"split": main}))
     if split is None and main != "dev":
@@ -300,9 +302,8 @@ def _paired(human: Cells, model: Cells, split: str) -> PairedErrors:
 def _two_way(
     result: Decomposition, cells: Cells, choice: MetricChoice, sampling: Sampling
 ) -> TwoWayTable | None:
-    """Return the table that a negative or unsplit mismatch asks for."""
-    mismatch = result.gap("data_mismatch")
-    if mismatch is None or mismatch.value is None or mismatch.value >= 0:
+    """Return the table that a negative mismatch asks for."""
+    if not dev_is_easier(result):
         return None
     places = {
         ("human", "training"): "human",

@@ -14,12 +14,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 
-from mlstrat.workflow._counts import ABSTAINED, Cells, Floats
+from mlstrat.workflow._counts import ABSTAINED, Cells, Floats, ScoreCells, sum_by
+from mlstrat.workflow._figures import Estimate, Sampling, jeffreys_variance
 from mlstrat.workflow._intervals import (
     Influence,
     Interval,
@@ -39,94 +39,6 @@ from mlstrat.workflow.metrics import MetricChoice
 FEWEST_GROUPS = 5
 """Fewer groups give no interval: a t quantile with 3 degrees of freedom on a variance that is
 itself three numbers promises nothing."""
-
-
-@dataclass(frozen=True)
-class Sampling:
-    """How sure an interval shall be and how it is resampled."""
-
-    confidence: float = 0.95
-    resamples: int = 10_000
-    seed: int = 0
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A number with its interval.
-
-    Attributes
-    ----------
-    value
-        The figure; None where it does not exist.
-    ci
-        Low and high; None where the counts are unknown or no honest interval exists.
-    n
-        Number of rows behind it; None where unknown.
-    reason
-        Why value or interval are missing.
-    """
-
-    value: float | None
-    ci: Interval | None = None
-    n: int | None = None
-    reason: str | None = None
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the JSON of the figure: ``value``, ``ci``, ``n`` and a ``reason`` if one."""
-        out: dict[str, Any] = {
-            "value": self.value,
-            "ci": None if self.ci is None else list(self.ci),
-            "n": self.n,
-        }
-        return out if self.reason is None else out | {"reason": self.reason}
-
-
-@dataclass(frozen=True)
-class Estimate(Figure):
-    """A figure with what is needed to combine it with others.
-
-    ``variance`` is that of the figure, ``draws`` are resamples of it (None where it is fixed or
-    its counts are unknown), ``influence`` is by group, ``errors`` the number of wrong rows.
-    """
-
-    variance: float | None = None
-    draws: Floats | None = None
-    influence: Influence | None = None
-    errors: int | None = None
-
-    @property
-    def figure(self) -> Figure:
-        """The number and its interval alone."""
-        return Figure(self.value, self.ci, self.n, self.reason)
-
-    def as_loss(self, choice: MetricChoice) -> Estimate:
-        """Return the estimate as a loss: 1 minus it where higher is better."""
-        if not choice.metric.higher_is_better or self.value is None:
-            return self
-        return replace(
-            self,
-            value=1 - self.value,
-            ci=None if self.ci is None else (1 - self.ci[1], 1 - self.ci[0]),
-            draws=None if self.draws is None else 1 - self.draws,
-            influence=None
-            if self.influence is None
-            else Influence(self.influence.groups, -self.influence.values),
-        )
-
-
-def from_counts(errors: int, n: int, sampling: Sampling, stream: int = 0) -> Estimate:
-    """Return the error of counts: Wilson's interval, Jeffreys draws."""
-    p = errors / n
-    beta = generator(sampling.seed, 1, stream).beta(errors + 0.5, n - errors + 0.5,
-                                                    sampling.resamples)  # fmt: skip
-    return Estimate(
-        p,
-        wilson_interval(p, n, normal_quantile(sampling.confidence)),
-        n,
-        variance=_jeffreys_variance(p, n),
-        draws=beta,
-        errors=errors,
-    )
 
 
 def estimate(
@@ -224,12 +136,6 @@ def _proportion_masks(cells: Cells, choice: MetricChoice) -> Masks | None:
     return None
 
 
-def _jeffreys_variance(p: float, trials: float) -> float:
-    """p(1 − p)/trials at Jeffreys' mean, so that no errors seen is not no variance."""
-    centre = (p * trials + 0.5) / (trials + 1)
-    return centre * (1 - centre) / (trials + 1)
-
-
 def _of_proportion(
     cells: Cells, choice: MetricChoice, sampling: Sampling, stream: int, masks: Masks, draws: bool
 ) -> Estimate:
@@ -242,7 +148,7 @@ def _of_proportion(
     few = None if found.degrees is None else _few_groups(found.degrees + 1)
     ci = found.interval(sampling.confidence) if few is None else None
     value, slope = found.value, 1.0
-    variance = _jeffreys_variance(value, found.trials)
+    variance = jeffreys_variance(value, found.trials)
     drawn = None
     if draws:
         k = value * found.trials
@@ -377,26 +283,42 @@ def _from_variance(
 def _ranking(cells: Cells, choice: MetricChoice, sampling: Sampling, stream: int) -> Estimate:
     if cells.scores is None:
         raise ValueError(f"{choice.metric.name} needs scores")
-    found: Ranking | None = (
-        roc_auc(cells.scores)
-        if choice.metric.name == "roc_auc"
-        else average_precision(cells.scores, generator(sampling.seed, 3, stream))
-    )
-    if found is None:
+    found: list[tuple[Ranking, ScoreCells, float]] = []
+    for i, scores in enumerate(cells.scores.values()):
+        one = (
+            roc_auc(scores)
+            if choice.metric.name == "roc_auc"
+            else average_precision(scores, generator(sampling.seed, 3, stream, i))
+        )
+        if one is not None:
+            support = float(scores.weight[scores.positive == 1].sum())
+            found.append((one, scores, support if choice.average == "weighted" else 1.0))
+    if not found:
         return Estimate(None, None, cells.rows, _undefined(choice))
-    groups = None if cells.scores.group is None else len(np.unique(cells.scores.group))
-    if found.value in (0.0, 1.0):
+    shares = [w / sum(w for *_, w in found) for *_, w in found]
+    value = sum(share * one.value for share, (one, *_) in zip(shares, found, strict=True))
+    influences = [one.influence for one, *_ in found if one.influence is not None]
+    if influences:
+        values = sum(s * x.values for s, x in zip(shares, influences, strict=True))
+        influence = Influence(influences[0].groups, np.asarray(values))
+        return _from_variance(
+            value, cells.rows, influence.variance, choice, sampling, influence,
+            len(influence.groups), stream,
+        )  # fmt: skip
+    if value in (0.0, 1.0):
         # A perfect ranking has no spread. Pairing each row of the rarer class with another of
         # the other class gives that many independent trials, all of them won (or lost).
-        positive = cells.scores.positive == 1
-        pairs = min(int(cells.scores.n[positive].sum()), int(cells.scores.n[~positive].sum()))
-        if pairs and groups is None:
-            ci = wilson_interval(found.value, pairs, normal_quantile(sampling.confidence))
-            variance = _jeffreys_variance(found.value, pairs)
-            return Estimate(found.value, ci, cells.rows, None, variance)
-    return _from_variance(
-        found.value, cells.rows, found.variance, choice, sampling, found.influence, groups, stream
-    )
+        pairs = min(
+            int(scores.n[scores.positive == side].sum())
+            for _, scores, _ in found
+            for side in (0, 1)
+        )
+        ci = wilson_interval(value, pairs, normal_quantile(sampling.confidence))
+        return Estimate(value, ci, cells.rows, None, jeffreys_variance(value, pairs))
+    # How the classes move together is not in the counts: the mean of their standard errors is
+    # the most that the standard error of their mean can be.
+    error = sum(s * math.sqrt(one.variance) for s, (one, *_) in zip(shares, found, strict=True))
+    return _from_variance(value, cells.rows, error**2, choice, sampling, None, None, stream)
 
 
 def _mean_loss(cells: Cells, choice: MetricChoice, sampling: Sampling, stream: int) -> Estimate:
@@ -410,7 +332,7 @@ def _mean_loss(cells: Cells, choice: MetricChoice, sampling: Sampling, stream: i
     influence, groups = None, None
     if cells.group is not None:
         codes, place = np.unique(cells.group, return_inverse=True)
-        influence = Influence(codes, np.bincount(place, (loss - value * cells.weight) / total))
+        influence = Influence(codes, sum_by(place, (loss - value * cells.weight) / total))
         variance, groups = influence.variance, len(codes)
     else:
         spread = squared.sum() - 2 * value * weighted.sum() + value**2 * cells.weight_squared.sum()

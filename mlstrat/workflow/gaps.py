@@ -18,21 +18,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 
 from mlstrat.errors import InputError
 from mlstrat.workflow._counts import Floats
+from mlstrat.workflow._figures import Estimate, Sampling
 from mlstrat.workflow._intervals import (
     Interval,
     newcombe_interval,
-    normal_quantile,
     paired_correlation,
 )
 from mlstrat.workflow._resampling import generator
-from mlstrat.workflow.estimates import Estimate, Sampling
 
 LADDER = ("human", "train", "train-dev", "dev", "test")
 
@@ -94,18 +93,6 @@ class Gap:
 
 
 @dataclass(frozen=True)
-class MoreExamples:
-    """How many more examples would settle a question, if the figures stay as they are.
-
-    ``more`` is None where no number would: the difference itself is 0.
-    """
-
-    question: str
-    splits: tuple[str, ...]
-    more: int | None
-
-
-@dataclass(frozen=True)
 class Decomposition:
     """The ladder, its gaps and the verdict."""
 
@@ -116,7 +103,6 @@ class Decomposition:
     verdict: str
     different_distributions: bool
     tolerance: float
-    unsettled: tuple[MoreExamples, ...] = ()
     surpassed: bool = False
     missing: tuple[str, ...] = ()
 
@@ -249,7 +235,7 @@ def decompose(
     )  # fmt: skip
     if train is not None and values:
         result = _judge(result, values, unknown_bias)
-    return replace(result, unsettled=_what_would_settle(result, paired, sampling))
+    return result
 
 
 def _judge(
@@ -373,93 +359,3 @@ def _share_largest(
     table = table[:, ~np.isnan(table).any(axis=0)]
     winner = table.argmax(axis=0)
     return {name: float(np.mean(winner == i)) for i, name in enumerate(rows)}
-
-
-def _what_would_settle(
-    result: Decomposition, paired: PairedErrors | None, sampling: Sampling
-) -> tuple[MoreExamples, ...]:
-    """Examples that would resolve the open gaps and a contested first place."""
-    z = normal_quantile(sampling.confidence)
-    known = [g for g in result.gaps if g.value is not None and g.bounds is None]
-    out = [
-        _more(g.gap, {g.end: 1.0, g.start: -1.0}, result, paired, z)
-        for g in known
-        if g.resolved is False
-    ]
-    known.sort(key=lambda g: -(g.value or 0.0))
-    if len(known) > 1 and result.verdict in ("focus", "small"):
-        first, second = known[:2]
-        if first.p_largest is not None and first.p_largest < sampling.confidence:
-            weights: dict[str, float] = {}
-            for level, sign in (
-                (first.end, 1.0), (first.start, -1.0), (second.end, -1.0), (second.start, 1.0)
-            ):  # fmt: skip
-                weights[level] = weights.get(level, 0.0) + sign
-            out.append(_more(f"{first.gap} > {second.gap}", weights, result, paired, z))
-    return tuple(x for x in out if x is not None)
-
-
-def _more(
-    question: str,
-    weights: Mapping[str, float],
-    result: Decomposition,
-    paired: PairedErrors | None,
-    z: float,
-) -> MoreExamples | None:
-    """Grow the split with the largest part of the variance, or all if that one is not enough.
-
-    With d the difference and vᵢ the variances: n of split j must grow by the factor
-    vⱼ / (d²/z² − Σ_{i≠j} vᵢ).
-    """
-    parts: dict[str, tuple[float, int]] = {}
-    d = 0.0
-    for name, sign in weights.items():
-        level = result.level(name)
-        if level is None:
-            return None
-        d += sign * level.value
-        e = level.estimate
-        if level.fixed or sign == 0:
-            continue
-        if e.variance is None or e.n is None:
-            return None
-        shared = 1.0
-        if paired is not None and {"human", paired.split} == set(weights):
-            shared = max(1 - paired.correlation, 0.0)
-        parts[name] = (sign**2 * e.variance * shared, e.n)
-    if not parts:
-        return None
-    splits = tuple(n for n in LADDER if n in parts)
-    if abs(d) <= SLACK:
-        return MoreExamples(question, splits, None)
-    allowed = d * d / (z * z)
-    total = sum(v for v, _ in parts.values())
-    if total <= allowed:
-        return None
-    widest = max(parts, key=lambda n: parts[n][0])
-    variance, n = parts[widest]
-    left = allowed - (total - variance)
-    if left > 0 and variance / left <= 10:
-        return MoreExamples(question, (widest,), math.ceil(n * (variance / left - 1)))
-    more = sum(math.ceil(n * (total / allowed - 1)) for _, n in parts.values())
-    return MoreExamples(question, splits, more)
-
-
-@dataclass(frozen=True)
-class TwoWayTable:
-    """Distribution × human / trained on / held out (C3W2 mismatched data distributions).
-
-    ``cells`` maps (row, distribution) to an estimate; a cell that nobody measured is absent.
-    """
-
-    distributions: tuple[str, ...]
-    cells: Mapping[tuple[str, str], Estimate] = field(default_factory=dict)
-
-    ROWS = ("human", "trained on", "held out")
-
-    def difference(self, low: str, high: str, distribution: str) -> float | None:
-        """Return the gap between two rows within one distribution; None where one is missing."""
-        a, b = (self.cells.get((row, distribution)) for row in (low, high))
-        if a is None or b is None or a.value is None or b.value is None:
-            return None
-        return b.value - a.value

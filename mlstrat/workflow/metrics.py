@@ -10,12 +10,15 @@ import difflib
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from mlstrat.errors import UsageError
 from mlstrat.workflow._counts import Floats
 from mlstrat.workflow._tally import Tally
+
+Needs = Literal["", "score", "log_loss", "brier"]
 
 AVERAGES = ("binary", "macro", "weighted", "micro")
 
@@ -95,7 +98,7 @@ class Metric:
     source: str
     compute: Callable[[Tally, float], Floats] | None = None
     by_class: bool = False
-    needs: str = ""
+    needs: Needs = ""
 
 
 _LECTURE = "C3W1 Single number evaluation metric"
@@ -239,6 +242,13 @@ def choose_metric(
         raise UsageError(f"beta is {beta:g}", accepted="a number above 0")
     if average is not None and average not in AVERAGES:
         raise UsageError(f"unknown average {average!r}", accepted=", ".join(AVERAGES))
+    if metric.needs == "score" and len(labels) > 2:
+        if average not in (None, "macro", "weighted"):
+            raise UsageError(
+                f"a ranking of more than two labels has no {average} average",
+                accepted="macro, weighted: each label against the rest",
+            )
+        return MetricChoice(metric, average or "macro", None, beta)
     if not metric.by_class:
         return MetricChoice(metric, None, positive, beta)
     if average == "binary" and positive is None:

@@ -6,14 +6,18 @@ A finding says what was seen in numbers; prose is written in `report/`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from mlstrat.workflow._counts import Cells
+from mlstrat.workflow._figures import Sampling
+from mlstrat.workflow._intervals import normal_quantile
 from mlstrat.workflow.estimates import FEWEST_GROUPS
-from mlstrat.workflow.gaps import SECOND_FOCUS, Decomposition
+from mlstrat.workflow.gaps import SECOND_FOCUS, Decomposition, PairedErrors
 from mlstrat.workflow.human_level import FEWEST_ANSWERS
+from mlstrat.workflow.settling import what_would_settle
 
 Severity = Literal["issue", "tip", "note"]
 
@@ -206,13 +210,14 @@ def train_dev_size(gap: float, error: float, z: float) -> int:
     >>> train_dev_size(0.09, 0.10, 1.96)
     43
     """
-    import math
-
     return math.ceil(z * z * max(error * (1 - error), 0.01) / (gap * gap))
 
 
-def ladder_findings(result: Decomposition, z: float) -> list[Finding]:
+def ladder_findings(
+    result: Decomposition, sampling: Sampling, paired: PairedErrors | None = None
+) -> list[Finding]:
     """Return the findings of the decomposition, the most urgent first."""
+    z = normal_quantile(sampling.confidence)
     out: list[Finding] = []
     if result.verdict == "focus":
         out += [
@@ -237,15 +242,11 @@ def ladder_findings(result: Decomposition, z: float) -> list[Finding]:
     if bias is not None and bias.bounds is not None:
         code = "MLS111" if result.surpassed else "MLS110"
         out.append(Finding(code, _gap_evidence(result, "avoidable_bias")))
-    mismatch = result.gap("data_mismatch")
-    if (
-        mismatch is not None
-        and mismatch.value is not None
-        and mismatch.value < 0
-        and mismatch.resolved is not False
-    ):
-        out.append(Finding("MLS113", _gap_evidence(result, "data_mismatch")))
-    for question in result.unsettled:
+    if dev_is_easier(result):
+        flattered = "dev_overfit" in result.focus
+        evidence = _gap_evidence(result, "data_mismatch") | {"dev_overfit": flattered}
+        out.append(Finding("MLS113", evidence))
+    for question in what_would_settle(result, paired, sampling):
         contested = " > " in question.question
         evidence = {"splits": list(question.splits), "more_examples": question.more}
         if contested:
@@ -254,6 +255,12 @@ def ladder_findings(result: Decomposition, z: float) -> list[Finding]:
         else:
             out.append(Finding("MLS114", _gap_evidence(result, question.question) | evidence))
     return out
+
+
+def dev_is_easier(result: Decomposition) -> bool:
+    """Tell whether the mismatch is negative, and surely so where its interval is known."""
+    gap = result.gap("data_mismatch")
+    return gap is not None and (gap.value or 0.0) < 0 and gap.resolved is not False
 
 
 def _gap_evidence(result: Decomposition, name: str) -> dict[str, Any]:

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import names
+
 
 def test_the_verdict_is_the_first_line(mlstrat, run_csv):
     ended = mlstrat("diagnose", run_csv, "--human-error", "1%")
@@ -42,7 +44,7 @@ def test_json_is_one_document_with_the_promised_keys(mlstrat, run_csv):
         "per_class", "confusion",
     }  # fmt: skip
     assert dev["confusion"] == {"labels": ["no", "yes"], "counts": [[39, 11], [11, 39]]}
-    assert dev["error"] == {"value": 0.22, "ci": pytest.approx([0.15001, 0.31072], abs=1e-5),
+    assert dev["error"] == {"value": 0.22, "ci": pytest.approx([0.15001, 0.31070], abs=1e-5),
                             "n": 100}  # fmt: skip
     assert document["metric"]["average"] == "binary"
     assert document["signature"]["positive"] == "yes"
@@ -69,14 +71,14 @@ def test_output_is_the_same_as_on_the_screen(mlstrat, run_csv, name):
     how = {".md": "markdown", ".json": "json", ".csv": "csv", ".txt": "text"}[Path(name).suffix]
     shown = mlstrat("diagnose", run_csv, "-f", how).out
     assert Path(name).read_text(encoding="utf-8").split() == shown.split()
-    assert sorted(os.listdir()) == sorted([name, run_csv])
+    assert names() == sorted([name, run_csv])
 
 
 def test_an_output_that_cannot_be_written_leaves_nothing(mlstrat, run_csv):
     ended = mlstrat("diagnose", run_csv, "-o", "nowhere/out.md")
     assert (ended.code, ended.out) == (2, "")
     assert "nowhere/out.md: cannot be written: No such file or directory" in ended.err
-    assert os.listdir() == [run_csv]
+    assert names() == [run_csv]
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a full device")
@@ -90,7 +92,7 @@ def test_a_full_disk_leaves_the_old_report_whole(mlstrat, run_csv, monkeypatch):
     ended = mlstrat("diagnose", run_csv, "-o", "out.md")
     assert (ended.code, Path("out.md").read_text()) == (2, "old")
     assert "No space left on device" in ended.err
-    assert sorted(os.listdir()) == ["out.md", run_csv]
+    assert names() == ["out.md", run_csv]
 
 
 @pytest.mark.parametrize(
@@ -127,7 +129,7 @@ def test_wrong_usage_is_one_message_and_exit_2(mlstrat, run_csv, arguments, want
     assert (ended.code, ended.out) == (2, "")
     assert wanted in ended.err
     assert "Traceback" not in ended.err
-    assert os.listdir() == [run_csv]
+    assert names() == [run_csv]
 
 
 def test_what_human_printed_is_a_level_with_its_counts(mlstrat, run_csv):
@@ -193,8 +195,8 @@ def test_training_writes_a_run_that_can_be_diagnosed(mlstrat):
 
 
 def test_hostile_labels_are_shown_and_harm_nothing(mlstrat):
-    labels = ["a|b", "`x`", "<script>alert(1)</script>", "[red]no[/red]", "\x1b[31mred", "‮flip",
-              "=1+1", "x" * 10_000, "🦉"]  # fmt: skip
+    labels = ["a|b", "`x`", "<script>alert(1)</script>", "[red]no[/red]", "\x1b[31mred"]
+    labels += ["\u202eflip", "=1+1", "x" * 10_000, "🦉"]
     with Path("run.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(["label", "prediction"])
@@ -202,7 +204,7 @@ def test_hostile_labels_are_shown_and_harm_nothing(mlstrat):
             writer.writerows([[label, label]] * 3 + [[label, labels[0]]])
     text = mlstrat("diagnose", "run.csv").out
     assert "\x1b" not in text
-    assert "‮" not in text
+    assert "\u202e" not in text
     assert "[red]no[/red]" in text
     markdown = mlstrat("diagnose", "run.csv", "-f", "markdown").out
     assert "<script>" not in markdown
@@ -258,4 +260,4 @@ def test_an_interrupt_exits_130_and_leaves_nothing():
     _, err = process.communicate(timeout=20)
     assert process.returncode == 130
     assert "Traceback" not in err
-    assert os.listdir() == ["run.csv"]
+    assert names() == ["run.csv"]

@@ -208,8 +208,8 @@ def test_scores_hold_the_ranking(flipped: bool) -> None:
     if flipped:
         scores = frame.with_columns(prob_0=1.0 - pl.col("prob_1")).drop("prob_1")
     run = read_run(scores, needs="score", positive="1")
-    found = run.cells.scores
-    assert found is not None
+    assert run.cells.scores is not None
+    found = run.cells.scores["1"]
     assert found.group is not None
     assert run.cells.group is not None
     assert found.bin_width == 0
@@ -235,8 +235,8 @@ def test_very_many_scores_are_binned_and_the_bound_holds(monkeypatch: pytest.Mon
     monkeypatch.setattr("mlstrat.inputs.scores.EXACT_UP_TO", 100)
     monkeypatch.setattr("mlstrat.inputs.scores.BINS", 64)
     binned = read_run(frame, needs="score")
-    found = binned.cells.scores
-    assert found is not None
+    assert binned.cells.scores is not None
+    (found,) = binned.cells.scores.values()
     assert found.bin_width == pytest.approx(1 / 64, rel=0.01)
     assert len(found.n) <= 128
     code, evidence = binned.notes[-1]
@@ -246,8 +246,8 @@ def test_very_many_scores_are_binned_and_the_bound_holds(monkeypatch: pytest.Mon
     assert isinstance(bound, float)
 
     def auc(run: Run) -> float:
-        s = run.cells.scores
-        assert s is not None
+        assert run.cells.scores is not None
+        (s,) = run.cells.scores.values()
         return float(roc_auc_score(s.positive, s.score, sample_weight=s.weight))
 
     assert 0 < abs(auc(binned) - auc(exact)) <= bound < 0.05
@@ -257,7 +257,7 @@ def test_very_many_scores_are_binned_and_the_bound_holds(monkeypatch: pytest.Mon
 def test_the_bound_of_one_bin_is_one_half() -> None:
     run = read_run(pl.DataFrame({"label": [0, 1, 1], "score": [0.5, 0.5, 0.5]}), needs="score")
     assert run.cells.scores is not None
-    assert auc_bound(run.cells.scores, 1) == 0.5
+    assert auc_bound(run.cells.scores["1"], 1) == 0.5
 
 
 def test_numbers_are_read_only_when_they_are_needed(write: WriteRun) -> None:
@@ -277,3 +277,17 @@ def test_a_run_is_the_same_table_every_time() -> None:
     for run in runs[1:]:
         for name in ("split", "truth", "predicted", "n", "weight", "loss", "group"):
             assert np.array_equal(getattr(run.cells, name), getattr(runs[0].cells, name))
+
+
+def test_of_three_labels_each_is_ranked_against_the_rest() -> None:
+    rng = np.random.default_rng(0)
+    label = rng.integers(0, 3, 300)
+    chances = rng.dirichlet(np.ones(3), 300).round(3)
+    columns = {f"prob_{k}": chances[:, k] for k in range(3)}
+    run = read_run(pl.DataFrame({"label": label, **columns}), needs="score")
+    assert run.cells.scores is not None
+    for k, (name, found) in enumerate(run.cells.scores.items()):
+        assert name == str(k)
+        expected = roc_auc_score(label == k, chances[:, k])
+        got = roc_auc_score(found.positive, found.score, sample_weight=found.n)
+        assert got == pytest.approx(expected)

@@ -12,9 +12,10 @@ from itertools import product
 import numpy as np
 import pytest
 
+from mlstrat.workflow._figures import Estimate, Sampling, from_counts
 from mlstrat.workflow._tally import Tally
 from mlstrat.workflow.diagnosis import diagnose_cells
-from mlstrat.workflow.estimates import Estimate, Sampling, estimate, from_counts
+from mlstrat.workflow.estimates import estimate
 from mlstrat.workflow.gaps import Level, PairedErrors, decompose
 from mlstrat.workflow.metrics import METRICS, MetricChoice
 from tests.simulation import World

@@ -115,7 +115,7 @@ def test_of_several_people_the_lowest_with_enough_answers_or_the_team():
         return pl.Series([x if i < answered else None for i, x in enumerate(rows)])
 
     people = run.with_columns(
-        human_ann=person(range(0, 30), 300),  # 10 %
+        human_ann=person(range(30), 300),  # 10 %
         human_bob=person(range(30, 60), 300),  # 10 %
         human_cem=person(range(60, 90), 300),  # 10 %, but never together: the team is perfect
         human_dee=person(range(0), 20),  # no error in 20 answers: luck
@@ -124,7 +124,7 @@ def test_of_several_people_the_lowest_with_enough_answers_or_the_team():
     (note,) = [f for f in found["findings"] if f["code"] == "MLS210"]
     assert note["evidence"]["name"] == "team (majority)"
     assert found["levels"][0]["error"] < 0.02
-    alone = run.with_columns(human_ann=person(range(0, 30), 300), human_dee=person(range(0), 20))
+    alone = run.with_columns(human_ann=person(range(30), 300), human_dee=person(range(0), 20))
     (note,) = [f for f in ms.diagnose(alone).to_dict()["findings"] if f["code"] == "MLS210"]
     assert note["evidence"]["name"] in ("human_ann", "ann")
 

@@ -57,7 +57,7 @@ def test_newcombe_agrees_with_his_table(a, b, wanted):
     ],
 )
 def test_paired_newcombe_agrees_with_his_table(table, wanted):
-    a, b, c, d = table
+    a, b, c, _ = table
     n, z = sum(table), normal_quantile(0.95)
     p1, p2 = (a + b) / n, (a + c) / n
     got = newcombe_interval(

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from mlstrat.workflow._figures import Sampling
 from mlstrat.workflow._resampling import generator, resample
 from mlstrat.workflow._tally import Tally
-from mlstrat.workflow.estimates import Sampling, estimate
+from mlstrat.workflow.estimates import estimate
 from mlstrat.workflow.metrics import METRICS, MetricChoice
 from tests.simulation import World, make_cells
 

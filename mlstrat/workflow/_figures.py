@@ -1,0 +1,105 @@
+"""A figure with its interval, and an estimate: a figure that can be combined with others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from mlstrat.workflow._counts import Floats
+from mlstrat.workflow._intervals import Influence, Interval, normal_quantile, wilson_interval
+from mlstrat.workflow._resampling import generator
+from mlstrat.workflow.metrics import MetricChoice
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How sure an interval shall be and how it is resampled."""
+
+    confidence: float = 0.95
+    resamples: int = 10_000
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number with its interval.
+
+    Attributes
+    ----------
+    value
+        The figure; None where it does not exist.
+    ci
+        Low and high; None where the counts are unknown or no honest interval exists.
+    n
+        Number of rows behind it; None where unknown.
+    reason
+        Why value or interval are missing.
+    """
+
+    value: float | None
+    ci: Interval | None = None
+    n: int | None = None
+    reason: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON of the figure: ``value``, ``ci``, ``n`` and a ``reason`` if one."""
+        out: dict[str, Any] = {
+            "value": self.value,
+            "ci": None if self.ci is None else list(self.ci),
+            "n": self.n,
+        }
+        return out if self.reason is None else out | {"reason": self.reason}
+
+
+@dataclass(frozen=True)
+class Estimate(Figure):
+    """A figure with what is needed to combine it with others.
+
+    ``variance`` is that of the figure, ``draws`` are resamples of it (None where it is fixed or
+    its counts are unknown), ``influence`` is by group, ``errors`` the number of wrong rows.
+    """
+
+    variance: float | None = None
+    draws: Floats | None = None
+    influence: Influence | None = None
+    errors: int | None = None
+
+    @property
+    def figure(self) -> Figure:
+        """The number and its interval alone."""
+        return Figure(self.value, self.ci, self.n, self.reason)
+
+    def as_loss(self, choice: MetricChoice) -> Estimate:
+        """Return the estimate as a loss: 1 minus it where higher is better."""
+        if not choice.metric.higher_is_better or self.value is None:
+            return self
+        return replace(
+            self,
+            value=1 - self.value,
+            ci=None if self.ci is None else (1 - self.ci[1], 1 - self.ci[0]),
+            draws=None if self.draws is None else 1 - self.draws,
+            influence=None
+            if self.influence is None
+            else Influence(self.influence.groups, -self.influence.values),
+        )
+
+
+def from_counts(errors: int, n: int, sampling: Sampling, stream: int = 0) -> Estimate:
+    """Return the error of counts: Wilson's interval, Jeffreys draws."""
+    p = errors / n
+    beta = generator(sampling.seed, 1, stream).beta(errors + 0.5, n - errors + 0.5,
+                                                    sampling.resamples)  # fmt: skip
+    return Estimate(
+        p,
+        wilson_interval(p, n, normal_quantile(sampling.confidence)),
+        n,
+        variance=jeffreys_variance(p, n),
+        draws=beta,
+        errors=errors,
+    )
+
+
+def jeffreys_variance(p: float, trials: float) -> float:
+    """p(1 − p)/trials at Jeffreys' mean, so that no errors seen is not no variance."""
+    centre = (p * trials + 0.5) / (trials + 1)
+    return centre * (1 - centre) / (trials + 1)
