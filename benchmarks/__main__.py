@@ -183,7 +183,8 @@ def table(results: list[Result]) -> Iterator[str]:
         if ref:
             memory += f" : {ref.peak / 2**20:.0f} = {r.ours.peak / ref.peak:.2f}"
         memory += f" (limit {case.memory:g})" if case.memory else ""
-        verdict = ("within" if r.over <= 1 else f"{r.over:.2f} × over") if limit else "no limit"
+        verdict = "within" if r.over <= 1 else f"missed: {r.over:.2f} of it"
+        verdict = verdict if limit else "no limit"
         yield (
             f"| {name} | {case.against} | {r.ours.seconds:.3f} s | "
             f"{f'{ref.seconds:.3f} s' if ref else '–'} | "

@@ -11,12 +11,13 @@ from typer.core import TyperGroup
 
 from mlstrat import __version__
 from mlstrat.cli import harness, measure, report
+from mlstrat.cli.quick import Quick, QuickCommand
 from mlstrat.errors import MlstratError
 
 EPILOG = "mlstrat COMMAND --help tells the options of a command, with examples."
 
 
-class Panels(TyperGroup):
+class Panels(Quick, TyperGroup):
     """Lists commands by the step of the workflow that they belong to."""
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
@@ -65,7 +66,7 @@ for panel, commands in (
     ("Harness", harness.COMMANDS),
 ):
     for command in commands:
-        app.command(rich_help_panel=panel)(command)
+        app.command(cls=QuickCommand, rich_help_panel=panel)(command)
 
 
 def run(arguments: list[str] | None = None) -> int:

@@ -248,7 +248,10 @@ class DiagnosisDocument(Document):
     def _basis(self) -> Block:
         s = self.signature
         files = listed([f"{clean(x['path'])} ({count(x['rows'])} rows)" for x in s.inputs])
-        roles = ", ".join(f"{role}={clean(column)}" for role, column in self.columns.items())
+        named = {r: c for r, c in self.columns.items() if not r.startswith("prob_")}
+        roles = ", ".join(f"{clean(role)}={clean(column)}" for role, column in named.items())
+        if len(named) < len(self.columns):
+            roles += f", and probabilities of {len(self.columns) - len(named)} classes"
         return Paragraph(
             f"Read {files}; columns {roles}. Intervals at {100 * s.confidence:g} %, "
             f"{count(s.resamples)} resamples, seed {s.seed}."

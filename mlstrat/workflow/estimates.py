@@ -32,7 +32,7 @@ from mlstrat.workflow._intervals import (
     wilson_interval,
 )
 from mlstrat.workflow._ranking import Ranking, average_precision, roc_auc
-from mlstrat.workflow._resampling import collapse, generator, resample
+from mlstrat.workflow._resampling import collapse, generator, percentiles, resample
 from mlstrat.workflow._tally import TallyPlan, tally
 from mlstrat.workflow.metrics import MetricChoice
 
@@ -195,7 +195,6 @@ def _of_tally(
         sampling.resamples,
         generator(sampling.seed, 1, stream),
     )
-    tail = (1 - sampling.confidence) / 2
     # A class has about n/C rows, and percentiles alone are too narrow where those are few.
     occurring = int(((observed.actual + observed.predicted) > 0).sum())
     effective = float(cells.weight.sum()) ** 2 / float(cells.weight_squared.sum())
@@ -205,9 +204,9 @@ def _of_tally(
         if math.isnan(value):
             out.append(Estimate(None, None, cells.rows, _undefined(choice)))
             continue
-        low, high = np.nanquantile(row, [tail, 1 - tail])
+        low, high = percentiles(row, sampling.confidence)
         wide = _logit_spread(value, row, choice, t_quantile(sampling.confidence, degrees))
-        ci = (min(float(low), wide[0], value), max(float(high), wide[1], value))
+        ci = (min(low, wide[0], value), max(high, wide[1], value))
         out.append(Estimate(value, ci, cells.rows, None, float(np.nanvar(row)), row))
     return out
 

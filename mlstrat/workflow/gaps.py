@@ -31,7 +31,7 @@ from mlstrat.workflow._intervals import (
     newcombe_interval,
     paired_correlation,
 )
-from mlstrat.workflow._resampling import generator
+from mlstrat.workflow._resampling import generator, percentiles
 
 LADDER = ("human", "train", "train-dev", "dev", "test")
 
@@ -286,10 +286,9 @@ def _gap(
     ci: Interval | None = None
     if start_ci is not None and b.ci is not None:
         if {start.name, end.name} <= set(joint) and not start.fixed and a.influence is None:
-            tail = (1 - sampling.confidence) / 2
-            low, high = np.nanquantile(joint[end.name] - joint[start.name], [tail, 1 - tail])
+            low, high = percentiles(joint[end.name] - joint[start.name], sampling.confidence)
             value = end.value - start.value
-            ci = min(float(low), value), max(float(high), value)
+            ci = min(low, value), max(high, value)
         else:
             ci = newcombe_interval(
                 start.value, start_ci, end.value, b.ci, _correlation(start, end, paired)

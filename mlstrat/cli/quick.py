@@ -1,0 +1,51 @@
+"""Commands whose options are read without pydantic.
+
+Newer releases of typer validate every option, given or not, through pydantic, whose import takes as
+long as reading a run of a thousand rows and resampling it. Options here are texts, whole numbers,
+numbers and lists of texts, for which calling the type is enough. A release of typer without that
+step never calls what is set here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+from typer.core import TyperCommand
+
+KINDS = {int: "a whole number", float: "a number"}
+
+
+class Quick:
+    """Mixed into a command or group of typer: turns its options into values by their types."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Let `Reader` read the options, where typer would ask pydantic."""
+        for parameter in self.get_params(ctx):  # type: ignore[attr-defined]
+            if hasattr(parameter, "get_runtime_param"):
+                reader = Reader(parameter.type_descriptor.annotation)
+                parameter.get_runtime_param = lambda reader=reader: reader
+        rest: list[str] = super().parse_args(ctx, args)  # type: ignore[misc]
+        return rest
+
+
+class QuickCommand(Quick, TyperCommand):
+    """A typer command that is read quickly."""
+
+
+class Reader:
+    """Turns the text of one option into its value."""
+
+    def __init__(self, annotation: Any) -> None:
+        self.kind = annotation if annotation in KINDS else None
+
+    def coerce(self, value: Any, param: Any, ctx: Any) -> Any:
+        """Return the value of an option; None where it was not given."""
+        if value is None or self.kind is None:
+            return value
+        try:
+            return self.kind(value)
+        except ValueError:
+            raise typer.BadParameter(
+                f"{value!r} is not {KINDS[self.kind]}.", ctx=ctx, param=param
+            ) from None
