@@ -168,7 +168,8 @@ def survey(part: Part, separator: str) -> Survey:
         with part.open() as stream:
             while size := stream.readinto(block.data):  # type: ignore[attr-defined]
                 count += int(np.count_nonzero(block[:size] == ord(separator)))
-                tail = (tail + block[max(0, size - TAIL) : size].tobytes())[-TAIL:]
+                end = block[max(0, size - TAIL) : size].tobytes()
+                tail = end if size >= TAIL else (tail + end)[-TAIL:]
     except DAMAGED as error:
         raise damaged(part, error) from None
     kept = tail.rstrip(b" \r\n")
