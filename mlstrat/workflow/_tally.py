@@ -47,27 +47,16 @@ class TallyPlan:
         )
 
 
-DENSE_UP_TO = 100_000
-"""Entries of an indicator matrix up to which a product with it beats a pass over sorted columns."""
-
-
 class _Sum:
-    """Sums of columns by code."""
+    """Sums of columns by code, as one pass over columns sorted by code."""
 
     def __init__(self, codes: Ints, keep: np.ndarray, classes: int) -> None:
         chosen = np.flatnonzero(keep)
-        self._classes = classes
-        self._indicator: Floats | None = None
-        if len(codes) * classes <= DENSE_UP_TO:
-            self._indicator = np.zeros((len(codes), classes))
-            self._indicator[chosen, codes[chosen]] = 1.0
-            return
         self._order = chosen[np.argsort(codes[chosen], kind="stable")]
         self._codes, self._starts = np.unique(codes[self._order], return_index=True)
+        self._classes = classes
 
     def __call__(self, weights: Floats) -> Floats:
-        if self._indicator is not None:
-            return weights @ self._indicator
         out = np.zeros((len(weights), self._classes))
         if len(self._order):
             sums = np.add.reduceat(weights[:, self._order], self._starts, axis=1)
