@@ -72,25 +72,37 @@ for panel, commands in (
 def run(arguments: list[str] | None = None) -> int:
     """Run the command line and return the exit code; without arguments, those of the process."""
     try:
-        app(args=arguments, prog_name="mlstrat")
+        code = _run(arguments)
+        sys.stdout.flush()
     except MlstratError as error:
-        print(f"mlstrat: {error}", file=sys.stderr)
-        return 2
+        return _failed(str(error))
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
         # Whoever read our output has gone; keep Python from complaining at its exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
-    except SystemExit as exit_:
-        return exit_.code if isinstance(exit_.code, int) else 0
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _failed(f"standard output cannot be written: {error.strerror}")
     except Exception as error:
         if os.environ.get("MLSTRAT_DEBUG"):
             raise
-        print(
-            f"mlstrat: a fault of mlstrat, not of yours: {type(error).__name__}: {error}\n"
-            "  hint: run again with MLSTRAT_DEBUG=1 and report what it shows",
-            file=sys.stderr,
+        return _failed(
+            f"a fault of mlstrat, not of yours: {type(error).__name__}: {error}\n"
+            "  hint: run again with MLSTRAT_DEBUG=1 and report what it shows"
         )
-        return 2
+    return code
+
+
+def _run(arguments: list[str] | None) -> int:
+    try:
+        app(args=arguments, prog_name="mlstrat")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 0
     return 0
+
+
+def _failed(message: str) -> int:
+    print(f"mlstrat: {message}", file=sys.stderr)
+    return 2

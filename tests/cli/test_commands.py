@@ -81,7 +81,6 @@ def test_an_output_that_cannot_be_written_leaves_nothing(mlstrat, run_csv):
     assert names() == [run_csv]
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a full device")
 def test_a_full_disk_leaves_the_old_report_whole(mlstrat, run_csv, monkeypatch):
     Path("out.md").write_text("old")
 
@@ -240,6 +239,15 @@ def test_a_narrow_terminal_and_an_ascii_one(run_csv):
 def test_standard_input_is_a_run(run_csv):
     ended = command("diagnose", "-", "-f", "json", input=Path(run_csv).read_text())
     assert json.loads(ended.stdout)["signature"]["inputs"][0]["path"] == "-"
+
+
+@pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="needs a full device")
+def test_a_full_standard_output_is_said(run_csv):
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run([sys.executable, "-m", "mlstrat", "diagnose", run_csv], stdout=full,
+                               stderr=subprocess.PIPE, text=True, check=False)  # fmt: skip
+    assert ended.returncode == 2
+    assert ended.stderr == "mlstrat: standard output cannot be written: No space left on device\n"
 
 
 def test_a_reader_that_goes_away_is_no_error(run_csv):
