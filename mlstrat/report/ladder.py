@@ -86,7 +86,7 @@ def ladder(result: Decomposition, scale: Scale, confidence: float) -> list[Block
             )
             for g in result.gaps
         )
-        blocks.append(Table(("gap", "from → to", "points", percent, "largest in"), gap_rows))
+        blocks.append(Table(("gap", "between", "points", percent, "largest in"), gap_rows))
     return blocks
 
 

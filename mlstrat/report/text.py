@@ -54,11 +54,14 @@ def show(blocks: Iterable[Block], console: Console) -> None:
                 _item(console, block)
 
 
-def _wrapped(console: Console, text: str, style: str, indent: str = "", first: str = "") -> None:
+def _wrapped(
+    console: Console, text: str, style: str, indent: str = "", first: str | None = None
+) -> None:
     from rich.text import Text
 
+    start = indent if first is None else first
     for line in textwrap.wrap(
-        text, max(console.width, 20), initial_indent=first or indent, subsequent_indent=indent
+        text, max(console.width, 20), initial_indent=start, subsequent_indent=indent
     ):
         _print(console, Text(line, style))
 
@@ -106,18 +109,21 @@ def ladder_lines(ladder: Ladder, width: int) -> list[str]:
     lines = []
     for part in ladder.parts:
         if isinstance(part, Step):
-            mark = "  ◀ work on this" if part.focus else ""
-            lines.append(f"{'':{NAME_WIDTH}}{'':{LABEL_WIDTH}}  ↓ {part.text}{mark}"[:width])
+            text = f"↓ {part.text}" + ("  ◀ work on this" if part.focus else "")
+            lines.append(_under_the_bars(text, width))
             continue
         low, value, high = (round(room * x) for x in (part.low, part.value, part.high))
         bar = "█" * low + "▓" * (value - low) + "░" * (high - value)
         lines.append(f"{part.name:{NAME_WIDTH}}{part.label:>{LABEL_WIDTH}}  {bar}".rstrip())
     if ladder.legend:
         lines.append("")
-        lines.append(
-            f"{'':{NAME_WIDTH}}{'':{LABEL_WIDTH}}  ▓ below and ░ above: the interval"[:width]
-        )
+        lines.append(_under_the_bars("▓ below and ░ above: the interval", width))
     return lines
+
+
+def _under_the_bars(text: str, width: int) -> str:
+    indent = NAME_WIDTH + LABEL_WIDTH + 2
+    return (" " * (indent if indent + len(text) <= width else 0) + text)[:width]
 
 
 def _table(console: Console, table: Table) -> None:
@@ -125,6 +131,13 @@ def _table(console: Console, table: Table) -> None:
     from rich.table import Table as RichTable
     from rich.text import Text
 
+    widths = [max(map(len, column)) for column in zip(table.columns, *table.rows, strict=True)]
+    if sum(widths) + 3 * (len(widths) - 1) > console.width:
+        # Too wide for this terminal: a row as a sentence reads better than folded cells.
+        for name, *cells in table.rows:
+            pairs = [f"{c} {x}" for c, x in zip(table.columns[1:], cells, strict=True) if x != "–"]
+            _wrapped(console, f"{name}: {', '.join(pairs)}", "", "  ", "")
+        return
     out = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, safe_box=True)
     plain = not _unicode(console)
 

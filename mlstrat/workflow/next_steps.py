@@ -240,8 +240,10 @@ def ladder_findings(
         out.append(Finding("MLS105", _gap_evidence(result, both.gap) | {"train_dev_size": size}))
     bias = result.gap("avoidable_bias")
     if bias is not None and bias.bounds is not None:
-        code = "MLS111" if result.surpassed else "MLS110"
-        out.append(Finding(code, _gap_evidence(result, "avoidable_bias")))
+        if result.surpassed:
+            out.append(Finding("MLS111", _gap_evidence(result, "avoidable_bias")))
+        elif result.verdict == "insufficient":
+            out.append(Finding("MLS110", _gap_evidence(result, "avoidable_bias")))
     if dev_is_easier(result):
         flattered = "dev_overfit" in result.focus
         evidence = _gap_evidence(result, "data_mismatch") | {"dev_overfit": flattered}
