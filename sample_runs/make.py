@@ -11,7 +11,7 @@ from pathlib import Path
 import mlstrat as ms
 from mlstrat.harness import list_recipes
 from mlstrat.harness.models import describe_model
-from mlstrat.report.documents import DiagnosisDocument
+from mlstrat.report.ladder_documents import DiagnosisDocument
 
 HERE = Path(__file__).parent
 

@@ -15,7 +15,8 @@ import pytest
 import mlstrat as ms
 from mlstrat.cli import run
 from mlstrat.inputs.columns import ALIASES
-from mlstrat.workflow.next_steps import FOCUS_CODES, RULES
+from mlstrat.workflow.next_steps import FOCUS_CODES
+from mlstrat.workflow.rules import RULES
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"

@@ -12,7 +12,7 @@ import typer
 from mlstrat.errors import UsageError
 
 if TYPE_CHECKING:
-    from mlstrat.report.documents import Document
+    from mlstrat.report.document import Document
 
 Format = Annotated[
     str | None,
@@ -102,7 +102,7 @@ def chosen_format(format_: str | None, output: str | None) -> str:
 
     Called before any work, so that a typing slip costs no time.
     """
-    from mlstrat.report.documents import FORMATS
+    from mlstrat.report.document import FORMATS
 
     if format_ is None:
         return _ENDINGS.get(Path(output).suffix.lower(), "text") if output else "text"

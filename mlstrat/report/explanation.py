@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlstrat.report.blocks import Block, Heading, Paragraph, Table
-from mlstrat.report.documents import Document, Signature
-from mlstrat.workflow.next_steps import Rule
+from mlstrat.report.document import Document, Signature
+from mlstrat.workflow.findings import Rule
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from mlstrat.report.blocks import Item
+from mlstrat.report.blocks import Block, Heading, Item
 from mlstrat.report.wording import (
     GAP_TITLES,
     Scale,
@@ -15,9 +15,18 @@ from mlstrat.report.wording import (
     rounded_up,
     share_of_resamples,
 )
-from mlstrat.workflow.next_steps import Finding
+from mlstrat.workflow.findings import Finding
 
 Evidence = Mapping[str, Any]
+
+
+def findings_blocks(findings: Sequence[Finding], scale: Scale) -> list[Block]:
+    """Return findings laid out for reading, issues before tips before notes."""
+    if not findings:
+        return []
+    order = {"issue": 0, "tip": 1, "note": 2}
+    ranked = sorted(findings, key=lambda f: order[f.rule.severity])
+    return [Heading("Findings"), *(item(f, scale) for f in ranked)]
 
 
 def item(finding: Finding, scale: Scale) -> Item:

@@ -18,15 +18,11 @@ from mlstrat.workflow.estimates import (
     estimate_all,
     undefined_classes,
 )
+from mlstrat.workflow.findings import Finding
 from mlstrat.workflow.gaps import Decomposition, Level, PairedErrors, decompose
 from mlstrat.workflow.human_level import FEWEST_ANSWERS, answers_of_people, bayes_proxy
 from mlstrat.workflow.metrics import METRICS, MetricChoice, choose_metric
-from mlstrat.workflow.next_steps import (
-    Finding,
-    data_findings,
-    dev_is_easier,
-    ladder_findings,
-)
+from mlstrat.workflow.next_steps import data_findings, dev_is_easier, ladder_findings
 from mlstrat.workflow.two_way import TwoWayTable
 
 

@@ -1,120 +1,23 @@
-"""What a command returns: one frozen document with JSON, markdown, text, a frame and a display."""
+"""The documents of `gaps` and `diagnose`."""
 
 from __future__ import annotations
 
-import csv
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from io import StringIO
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from mlstrat.report import markdown, text
 from mlstrat.report.blocks import Block, Heading, Paragraph, Table
-from mlstrat.report.findings import item
+from mlstrat.report.document import Document, Signature
+from mlstrat.report.findings import findings_blocks
 from mlstrat.report.ladder import ladder, two_way, verdict
 from mlstrat.report.wording import Scale, clean, count, is_share, listed
 from mlstrat.workflow.diagnosis import Diagnosis, SplitFigures
+from mlstrat.workflow.findings import Finding
 from mlstrat.workflow.gaps import Decomposition
-from mlstrat.workflow.next_steps import Finding
 from mlstrat.workflow.two_way import TwoWayTable
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-FORMATS = ("text", "markdown", "json", "csv")
 
 MOST_CLASSES = 20
 """Classes and columns of a confusion matrix that a reader is shown; the JSON has all."""
-
-
-@dataclass(frozen=True)
-class Signature:
-    """What a document is based on, so that anyone can make it again."""
-
-    inputs: tuple[Mapping[str, Any], ...]
-    metric: str | None = None
-    average: str | None = None
-    positive: str | None = None
-    confidence: float = 0.95
-    seed: int = 0
-    resamples: int = 10_000
-    method: str = ""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the JSON of the signature."""
-        from mlstrat import __version__
-
-        return {
-            "mlstrat": __version__,
-            "inputs": [dict(x) for x in self.inputs],
-            "metric": self.metric,
-            "average": self.average,
-            "positive": self.positive,
-            "confidence": self.confidence,
-            "seed": self.seed,
-            "resamples": self.resamples,
-            "method": self.method,
-        }
-
-
-@dataclass(frozen=True)
-class Document:
-    """Base of all results."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the JSON document."""
-        raise NotImplementedError
-
-    def blocks(self) -> list[Block]:
-        """Return the document laid out for reading."""
-        raise NotImplementedError
-
-    def records(self) -> list[dict[str, Any]]:
-        """Return the main table, one record a row."""
-        raise NotImplementedError
-
-    def to_json(self) -> str:
-        """Return the JSON document as text, `null` where a figure does not exist."""
-        return json.dumps(self.to_dict(), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-
-    def to_markdown(self) -> str:
-        """Return the document as markdown for a pull request."""
-        return markdown.render(self.blocks())
-
-    def to_text(self, width: int = 80) -> str:
-        """Return the document as plain text."""
-        return text.render(self.blocks(), width)
-
-    def to_csv(self) -> str:
-        """Return the main table as CSV."""
-        rows = self.records()
-        out = StringIO()
-        writer = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-        return out.getvalue()
-
-    def to_frame(self) -> pd.DataFrame:
-        """Return the main table as a pandas frame."""
-        import pandas as pd
-
-        return pd.DataFrame(self.records())
-
-    def render(self, how: str) -> str:
-        """Return the document in one of `FORMATS`."""
-        return {
-            "json": self.to_json,
-            "markdown": self.to_markdown,
-            "csv": self.to_csv,
-            "text": self.to_text,
-        }[how]()
-
-    def __str__(self) -> str:
-        return self.to_text()
-
-    def _repr_markdown_(self) -> str:
-        return self.to_markdown()
 
 
 @dataclass(frozen=True)
@@ -152,7 +55,7 @@ class GapsDocument(Document):
             verdict(self.decomposition, scale),
             *ladder(self.decomposition, scale, self.signature.confidence),
             *(two_way(self.two_way, scale) if self.two_way else []),
-            *_findings(self.findings, scale),
+            *findings_blocks(self.findings, scale),
         ]
 
     def records(self) -> list[dict[str, Any]]:
@@ -208,7 +111,7 @@ class DiagnosisDocument(Document):
         if d.two_way is not None:
             sections += two_way(d.two_way, scale)
         sections += self._classes()
-        sections += _findings(d.findings, scale)
+        sections += findings_blocks(d.findings, scale)
         sections.append(self._basis())
         return sections
 
@@ -260,14 +163,6 @@ class DiagnosisDocument(Document):
     def records(self) -> list[dict[str, Any]]:
         """Return levels and gaps, one record each."""
         return _ladder_records(self.diagnosis.decomposition)
-
-
-def _findings(findings: Sequence[Finding], scale: Scale) -> list[Block]:
-    if not findings:
-        return []
-    order = {"issue": 0, "tip": 1, "note": 2}
-    ranked = sorted(findings, key=lambda f: order[f.rule.severity])
-    return [Heading("Findings"), *(item(f, scale) for f in ranked)]
 
 
 def _decomposition_dict(d: Decomposition, table: TwoWayTable | None) -> dict[str, Any]:

@@ -1,16 +1,13 @@
-"""One function a command: read through the door, compute, return a document.
-
-This is the only place where the layers meet; the command line calls these functions and prints
-what they return.
-"""
+"""`gaps` and `diagnose`: the ladder from typed numbers and from a run."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from mlstrat.api.common import file_facts, first, sampling_of
 from mlstrat.errors import UsageError
 from mlstrat.inputs.config import Config, find_config
 from mlstrat.inputs.levels import (
@@ -22,17 +19,15 @@ from mlstrat.inputs.levels import (
     with_n,
 )
 from mlstrat.inputs.rates import parse_rate
-from mlstrat.report.documents import DiagnosisDocument, GapsDocument, Signature
-from mlstrat.report.explanation import Explanation
+from mlstrat.report.document import Signature
+from mlstrat.report.ladder_documents import DiagnosisDocument, GapsDocument
 from mlstrat.workflow._figures import Sampling
 from mlstrat.workflow.diagnosis import HumanLevel, diagnose_cells
+from mlstrat.workflow.findings import Finding
 from mlstrat.workflow.gaps import LADDER, decompose
 from mlstrat.workflow.metrics import METRICS, Needs, choose_metric
-from mlstrat.workflow.next_steps import RULES, Finding, ladder_findings
+from mlstrat.workflow.next_steps import ladder_findings
 from mlstrat.workflow.two_way import TwoWayTable
-
-if TYPE_CHECKING:
-    from mlstrat.harness import TrainedRun
 
 GAPS_METHOD = "Wilson; Newcombe (1998) for gaps; Jeffreys draws for p_largest"
 RUN_METHOD = (
@@ -40,35 +35,6 @@ RUN_METHOD = (
     "Newcombe (1998) for gaps of errors, resamples for other gaps; "
     "linearised variance with t(G - 1) where rows come in groups"
 )
-MOST_RESAMPLES = 1_000_000
-
-
-def sampling_of(
-    confidence: float | None, resamples: int | None, seed: int | None, config: Config | None = None
-) -> Sampling:
-    """Return the sampling that was asked for, or its defaults.
-
-    Raises
-    ------
-    UsageError
-        Outside what is possible.
-    """
-    settings = {} if config is None else config.diagnose
-    base = Sampling()
-    confidence = _first(confidence, settings.get("confidence"), base.confidence)
-    resamples = _first(resamples, settings.get("resamples"), base.resamples)
-    seed = _first(seed, settings.get("seed"), base.seed)
-    if not 0.5 <= confidence < 1:
-        raise UsageError(f"confidence is {confidence:g}", accepted="0.5 up to below 1, as 0.95")
-    if not 100 <= resamples <= MOST_RESAMPLES:
-        raise UsageError(f"resamples is {resamples}", accepted=f"100 to {MOST_RESAMPLES}")
-    if seed < 0:
-        raise UsageError(f"seed is {seed}", accepted="a whole number, 0 or above")
-    return Sampling(confidence, resamples, seed)
-
-
-def _first(*values: Any) -> Any:
-    return next((v for v in values if v is not None), None)
 
 
 def gaps(
@@ -125,7 +91,7 @@ def gaps(
         if given:
             raise UsageError("levels are given twice, by --table and by options")
         rows = read_levels(table, n)
-        inputs = ({"path": str(table), **_file_facts(table), "rows": len(rows)},)
+        inputs = ({"path": str(table), **file_facts(table), "rows": len(rows)},)
         levels, two_way = ladder_of_table(rows, sampling)
         different_distributions = different_distributions or two_way is not None
     elif given:
@@ -152,13 +118,6 @@ def gaps(
         method=GAPS_METHOD,
     )
     return GapsDocument(result, two_way, findings, signature)
-
-
-def _file_facts(path: str | Path) -> dict[str, Any]:
-    import hashlib
-
-    content = Path(path).read_bytes()
-    return {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
 
 
 def diagnose(
@@ -233,15 +192,15 @@ def diagnose(
     settings = find_config(run, config)
     options = settings.diagnose
     sampling = sampling_of(confidence, resamples, seed, settings)
-    metric = _first(metric, options.get("metric"))
-    average = _first(average, options.get("average"))
-    beta = float(_first(beta, options.get("beta"), 1.0))
+    metric = first(metric, options.get("metric"))
+    average = first(average, options.get("average"))
+    beta = float(first(beta, options.get("beta"), 1.0))
     # Refused before a large file is read.
     needs: Needs = ""
     if metric is not None:
         choice = choose_metric(metric, labels=("",), positive="", average=average, beta=beta)
         metric, needs = choice.metric.name, choice.metric.needs
-    allowed = parse_rate(_first(tolerance, options.get("tolerance"), 0.01), "the tolerance").value
+    allowed = parse_rate(first(tolerance, options.get("tolerance"), 0.01), "the tolerance").value
     outside = _outside_human(human_error, human, settings, sampling, bounded=_bounded(metric))
 
     from mlstrat.inputs import read_run
@@ -250,8 +209,8 @@ def diagnose(
         run,
         columns={**settings.columns, **(columns or {})},
         split_as={**settings.splits, **(split_as or {})},
-        positive=_first(positive, options.get("positive")),
-        threshold=_first(threshold, options.get("threshold")),
+        positive=first(positive, options.get("positive")),
+        threshold=first(threshold, options.get("threshold")),
         needs=needs,
         checksum=checksum,
     )
@@ -261,10 +220,10 @@ def diagnose(
         metric=metric,
         average=average,
         beta=beta,
-        split=_first(split, options.get("split")),
+        split=first(split, options.get("split")),
         human=outside,
         different_distributions=bool(
-            _first(different_distributions, options.get("different_distributions"), False)
+            first(different_distributions, options.get("different_distributions"), False)
         ),
         tolerance=allowed,
         sampling=sampling,
@@ -312,71 +271,3 @@ def _outside_human(
     if not math.isfinite(rate.value):
         return None
     return HumanLevel(typed_estimate(rate, sampling, len(LADDER)), rate.n is None)
-
-
-def explain(code: str | None = None) -> Explanation:
-    """Return what a finding code means: rule, threshold, source and next steps.
-
-    Parameters
-    ----------
-    code
-        ``MLS102``, in any case; None for the list of all.
-
-    Raises
-    ------
-    UsageError
-        For an unknown code.
-
-    Examples
-    --------
-    >>> explain("MLS102").rules[0].title
-    'Variance: what was learnt does not carry to unseen examples'
-    """
-    if code is None:
-        return Explanation(tuple(RULES.values()))
-    rule = RULES.get(code.strip().upper())
-    if rule is None:
-        import difflib
-
-        near = difflib.get_close_matches(code.upper(), RULES, 3, 0.6)
-        raise UsageError(
-            f"unknown code {code!r}",
-            accepted="a code of `mlstrat explain`",
-            hint=f"did you mean {' or '.join(near)}?" if near else None,
-        )
-    return Explanation((rule,))
-
-
-def train(
-    recipe: str,
-    *,
-    seed: int = 0,
-    out: str | Path | None = None,
-    force: bool = False,
-    progress: Callable[[str], None] | None = None,
-) -> TrainedRun:
-    """Train a recipe of the harness, and write its run and config into a folder.
-
-    Parameters
-    ----------
-    recipe
-        A name that ``mlstrat train --list`` shows.
-    seed
-        The same seed gives the same run.
-    out
-        The folder; None writes nothing.
-    force
-        Write over a run that is there.
-    progress
-        Called with one line a step.
-
-    Raises
-    ------
-    UsageError, InputError
-        For an unknown recipe, or a folder that holds a run already.
-    """
-    from mlstrat.harness import train as train_recipe
-
-    return train_recipe(
-        recipe, seed=seed, out=None if out is None else Path(out), force=force, progress=progress
-    )

@@ -1,0 +1,49 @@
+"""What several commands share: sampling, settings, the facts of a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from mlstrat.errors import UsageError
+from mlstrat.inputs.config import Config
+from mlstrat.workflow._figures import Sampling
+
+MOST_RESAMPLES = 1_000_000
+
+
+def sampling_of(
+    confidence: float | None, resamples: int | None, seed: int | None, config: Config | None = None
+) -> Sampling:
+    """Return the sampling that was asked for, or its defaults.
+
+    Raises
+    ------
+    UsageError
+        Outside what is possible.
+    """
+    settings = {} if config is None else config.diagnose
+    base = Sampling()
+    confidence = first(confidence, settings.get("confidence"), base.confidence)
+    resamples = first(resamples, settings.get("resamples"), base.resamples)
+    seed = first(seed, settings.get("seed"), base.seed)
+    if not 0.5 <= confidence < 1:
+        raise UsageError(f"confidence is {confidence:g}", accepted="0.5 up to below 1, as 0.95")
+    if not 100 <= resamples <= MOST_RESAMPLES:
+        raise UsageError(f"resamples is {resamples}", accepted=f"100 to {MOST_RESAMPLES}")
+    if seed < 0:
+        raise UsageError(f"seed is {seed}", accepted="a whole number, 0 or above")
+    return Sampling(confidence, resamples, seed)
+
+
+def first(*values: Any) -> Any:
+    """Return the first value that is not None."""
+    return next((v for v in values if v is not None), None)
+
+
+def file_facts(path: str | Path) -> dict[str, Any]:
+    """Return size and checksum of a small file, for a signature."""
+    import hashlib
+
+    content = Path(path).read_bytes()
+    return {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}

@@ -1,0 +1,107 @@
+"""What a command returns: one frozen document with JSON, markdown, text, a frame and a display."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from io import StringIO
+from typing import TYPE_CHECKING, Any
+
+from mlstrat.report import markdown, text
+from mlstrat.report.blocks import Block
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FORMATS = ("text", "markdown", "json", "csv")
+
+
+@dataclass(frozen=True)
+class Signature:
+    """What a document is based on, so that anyone can make it again."""
+
+    inputs: tuple[Mapping[str, Any], ...]
+    metric: str | None = None
+    average: str | None = None
+    positive: str | None = None
+    confidence: float = 0.95
+    seed: int = 0
+    resamples: int = 10_000
+    method: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON of the signature."""
+        from mlstrat import __version__
+
+        return {
+            "mlstrat": __version__,
+            "inputs": [dict(x) for x in self.inputs],
+            "metric": self.metric,
+            "average": self.average,
+            "positive": self.positive,
+            "confidence": self.confidence,
+            "seed": self.seed,
+            "resamples": self.resamples,
+            "method": self.method,
+        }
+
+
+@dataclass(frozen=True)
+class Document:
+    """Base of all results."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON document."""
+        raise NotImplementedError
+
+    def blocks(self) -> list[Block]:
+        """Return the document laid out for reading."""
+        raise NotImplementedError
+
+    def records(self) -> list[dict[str, Any]]:
+        """Return the main table, one record a row."""
+        raise NotImplementedError
+
+    def to_json(self) -> str:
+        """Return the JSON document as text, `null` where a figure does not exist."""
+        return json.dumps(self.to_dict(), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+    def to_markdown(self) -> str:
+        """Return the document as markdown for a pull request."""
+        return markdown.render(self.blocks())
+
+    def to_text(self, width: int = 80) -> str:
+        """Return the document as plain text."""
+        return text.render(self.blocks(), width)
+
+    def to_csv(self) -> str:
+        """Return the main table as CSV."""
+        rows = self.records()
+        out = StringIO()
+        writer = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        return out.getvalue()
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the main table as a pandas frame."""
+        import pandas as pd
+
+        return pd.DataFrame(self.records())
+
+    def render(self, how: str) -> str:
+        """Return the document in one of `FORMATS`."""
+        return {
+            "json": self.to_json,
+            "markdown": self.to_markdown,
+            "csv": self.to_csv,
+            "text": self.to_text,
+        }[how]()
+
+    def __str__(self) -> str:
+        return self.to_text()
+
+    def _repr_markdown_(self) -> str:
+        return self.to_markdown()
