@@ -47,3 +47,12 @@ def file_facts(path: str | Path) -> dict[str, Any]:
 
     content = Path(path).read_bytes()
     return {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+
+
+def asked_split(name: str | None) -> str | None:
+    """Return the split that ``--split`` names, in any of its usual spellings."""
+    if name is None:
+        return None
+    from mlstrat.inputs.values import SPLIT_ALIASES
+
+    return SPLIT_ALIASES.get(name.strip().lower(), name)

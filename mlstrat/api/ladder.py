@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mlstrat.api.common import file_facts, first, sampling_of
+from mlstrat.api.common import asked_split, file_facts, first, sampling_of
 from mlstrat.errors import UsageError
 from mlstrat.inputs.config import Config, find_config
 from mlstrat.inputs.levels import (
@@ -26,8 +26,8 @@ from mlstrat.workflow.diagnosis import HumanLevel, diagnose_cells
 from mlstrat.workflow.findings import Finding
 from mlstrat.workflow.gaps import LADDER, decompose
 from mlstrat.workflow.metrics import METRICS, Needs, choose_metric
-from mlstrat.workflow.next_steps import ladder_findings
-from mlstrat.workflow.two_way import TwoWayTable
+from mlstrat.workflow.next_steps import dev_is_easier, ladder_findings
+from mlstrat.workflow.two_way import TwoWayTable, table_of_ladder
 
 GAPS_METHOD = "Wilson; Newcombe (1998) for gaps; Jeffreys draws for p_largest"
 RUN_METHOD = (
@@ -108,7 +108,9 @@ def gaps(
         different_distributions=different_distributions,
         tolerance=allowed,
     )
-    findings = tuple(ladder_findings(result, sampling))
+    if two_way is None and dev_is_easier(result):
+        two_way = table_of_ladder({level.name: level.estimate for level in levels})
+    findings = tuple(ladder_findings(result, sampling, people=two_way))
     signature = Signature(
         inputs,
         "error",
@@ -220,7 +222,7 @@ def diagnose(
         metric=metric,
         average=average,
         beta=beta,
-        split=first(split, options.get("split")),
+        split=asked_split(first(split, options.get("split"))),
         human=outside,
         different_distributions=bool(
             first(different_distributions, options.get("different_distributions"), False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from io import TextIOWrapper
 from typing import Any
 
 import typer
@@ -11,6 +12,7 @@ from typer.core import TyperGroup
 
 from mlstrat import __version__
 from mlstrat.cli import harness, measure, report
+from mlstrat.cli.options import silence
 from mlstrat.cli.quick import Quick, QuickCommand
 from mlstrat.errors import MlstratError
 
@@ -71,6 +73,8 @@ for panel, commands in (
 
 def run(arguments: list[str] | None = None) -> int:
     """Run the command line and return the exit code; without arguments, those of the process."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal that cannot show a label shows "?"
     try:
         code = _run(arguments)
         sys.stdout.flush()
@@ -79,11 +83,10 @@ def run(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        # Whoever read our output has gone; keep Python from complaining at its exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        silence()
         return 141
     except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        silence()
         return _failed(f"standard output cannot be written: {error.strerror}")
     except Exception as error:
         if os.environ.get("MLSTRAT_DEBUG"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -117,14 +118,27 @@ def emit(document: Document, how: str, output: str | None) -> None:
         from mlstrat.report.writing import write_whole
 
         write_whole(output, document.render(how))
-    elif how == "text":
-        from rich.console import Console
-
-        from mlstrat.report.text import show
-
-        show(document.blocks(), Console(soft_wrap=False))
-    else:
-        # Bytes, so that JSON is UTF-8 whatever the terminal speaks.
+        return
+    try:
+        _show(document, how)
         sys.stdout.flush()
-        sys.stdout.buffer.write(document.render(how).encode())
-        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        # Whoever read our output has gone: the usual exit code for that, and no complaint.
+        silence()
+        raise SystemExit(141) from None
+
+
+def _show(document: Document, how: str) -> None:
+    if how == "text":
+        from mlstrat.report.text import show, terminal
+
+        show(document.blocks(), terminal())
+        return
+    # Bytes, so that JSON is UTF-8 whatever the terminal speaks.
+    sys.stdout.flush()
+    sys.stdout.buffer.write(document.render(how).encode())
+
+
+def silence() -> None:
+    """Send what is left in the buffer of standard output nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

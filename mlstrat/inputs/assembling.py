@@ -25,7 +25,7 @@ from mlstrat.inputs.values import (
     shown,
     split_name,
 )
-from mlstrat.workflow._counts import ABSTAINED, SPLITS, Cells
+from mlstrat.workflow._counts import ABSTAINED, OTHER, SPLITS, Cells
 
 Ints = NDArray[np.int64]
 
@@ -128,9 +128,12 @@ def label_codes(
     for role in keys.columns.people:
         raw, codes = found.codes(role)
         texts[role] = ([label_text(value) for value in raw], codes)
-    labels = display_order({text for values, _ in texts.values() for text in values} - {BLANK})
+    labels = display_order((set(truths) | set(predicted)) - {BLANK})
     _check_many(keys, labels)
     position = {label: i for i, label in enumerate(labels)} | {BLANK: ABSTAINED}
+    # What only people say ("unsure") is no class of the task: an answer, and a wrong one.
+    position |= {text: OTHER for values, _ in texts.values() for text in values
+                 if text not in position}  # fmt: skip
     return (
         labels,
         {

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mlstrat.errors import InputError
 from mlstrat.inputs.rates import Rate, parse_rate
-from mlstrat.workflow._figures import Estimate, Sampling, from_counts
+from mlstrat.workflow._figures import Estimate, Sampling, from_rate
 from mlstrat.workflow.gaps import LADDER, Level
 from mlstrat.workflow.two_way import TwoWayTable
 
@@ -131,7 +131,8 @@ def read_human_document(path: str | Path) -> Rate:
     try:
         document = json.loads(Path(path).read_text(encoding="utf-8"))
         error = document["bayes_proxy"]["error"]
-        value, n = error["value"], error.get("n")
+        figure = error if isinstance(error, dict) else {"value": error}
+        value, n = figure["value"], figure.get("n")
     except OSError as problem:
         raise InputError(f"cannot be read: {problem.strerror}", file=shown) from None
     except (ValueError, KeyError, TypeError, AttributeError):
@@ -162,7 +163,7 @@ def typed_estimate(rate: Rate, sampling: Sampling, stream: int) -> Estimate:
     """Return a rate as an estimate, with an interval where it has counts."""
     if rate.n is None or rate.errors is None:
         return Estimate(rate.value)
-    return from_counts(rate.errors, rate.n, sampling, stream)
+    return from_rate(rate.value, rate.n, rate.errors, sampling, stream)
 
 
 def ladder_of_table(

@@ -84,8 +84,8 @@ def check_split_as(split_as: Mapping[str, str]) -> dict[str, str]:
     """
     targets = {}
     for value, target in split_as.items():
-        known = target.strip().lower()
-        if known not in SPLITS:
+        known = SPLIT_ALIASES.get(target.strip().lower())
+        if known is None:
             raise UsageError(
                 f"--split-as {value}={target}: {target!r} is no split", accepted=", ".join(SPLITS)
             )

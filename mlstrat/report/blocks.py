@@ -28,10 +28,11 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class Table:
-    """Columns and rows of text; the first column is left-aligned, the others right."""
+    """Columns and rows of text; the first `left` columns are left-aligned, the others right."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    left: int = 1
 
 
 @dataclass(frozen=True)

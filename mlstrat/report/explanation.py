@@ -33,7 +33,7 @@ class Explanation(Document):
         """Return one code in full, or the list of all."""
         if len(self.rules) > 1:
             rows = tuple((r.code, r.title) for r in self.rules)
-            return [Heading("Findings"), Table(("code", "title"), rows)]
+            return [Heading("Findings"), Table(("code", "title"), rows, left=2)]
         rule = self.rules[0]
         blocks: list[Block] = [
             Heading(f"{rule.code} {rule.title}"),
@@ -43,7 +43,7 @@ class Explanation(Document):
         ]
         if rule.next_steps:
             steps = tuple((str(i), step) for i, step in enumerate(rule.next_steps, 1))
-            blocks.append(Table(("", "next steps"), steps))
+            blocks.append(Table(("", "next steps"), steps, left=2))
         return blocks
 
     def records(self) -> list[dict[str, Any]]:

@@ -19,6 +19,9 @@ from mlstrat.workflow.findings import Finding
 
 Evidence = Mapping[str, Any]
 
+NO_PRACTICAL_NUMBER = 100
+"""More than this many times the rows that there are is no advice."""
+
 
 def findings_blocks(findings: Sequence[Finding], scale: Scale) -> list[Block]:
     """Return findings laid out for reading, issues before tips before notes."""
@@ -69,17 +72,27 @@ def _both(e: Evidence, s: Scale) -> str:
 def _more(e: Evidence) -> str:
     if e["more_examples"] is None:
         return "The figures are equal, so no number of examples would settle it."
+    if e["more_examples"] > NO_PRACTICAL_NUMBER * e["rows"]:
+        return "No practical number of examples would settle it, if the figures stay as they are."
+    splits = [x for x in e["splits"] if x != "human"] or ["human-answered"]
+    people = ", answered by people too," if "human" in e["splits"] and len(e["splits"]) > 1 else ""
     return (
-        f"About {count(rounded_up(e['more_examples']))} more {listed(e['splits'])} examples would "
-        "settle it, if the figures stay as they are."
+        f"About {count(rounded_up(e['more_examples']))} more {listed(splits)} examples{people} "
+        "would settle it, if the figures stay as they are."
     )
 
 
 def _easier(e: Evidence, s: Scale) -> str:
-    text = f"{s.points(-e['value'])} fewer errors on dev than on held-out training data. "
+    text = f"From train-dev to dev the error falls by {s.points(-e['value'])}. "
+    if e["resolved"] is False:
+        text = text.rstrip(". ") + f", though the interval ({s.interval(e['ci'])}) includes 0. "
     if e["dev_overfit"]:
         return text + "Since dev is overfitted too, choosing on it may be all that this is."
-    return text + "For people it may be the harder one: the two-way table tells once measured."
+    people = e["human_difference"]
+    if people is None:
+        return text + "For people dev may be the harder one: measure them on both distributions."
+    word = "harder" if people > 0 else "easier"
+    return text + f"For people dev is {word}, by {s.points(abs(people))}."
 
 
 def _noise(e: Evidence, s: Scale) -> str:
@@ -91,8 +104,8 @@ def _noise(e: Evidence, s: Scale) -> str:
 
 def _contested(e: Evidence, _s: Scale) -> str:
     return (
-        f"{GAP_TITLES[e['first']].capitalize()} is not surely larger than "
-        f"{GAP_TITLES[e['second']]}. {_more(e)}"
+        f"{GAP_TITLES[e['gap']].capitalize()} is not surely larger than "
+        f"{GAP_TITLES[e['rival']]}. {_more(e)}"
     )
 
 
@@ -102,7 +115,7 @@ def _by_split(counts: Mapping[str, int]) -> str:
 
 def _human(e: Evidence, s: Scale) -> str:
     people = listed([f"{clean(k)} {s.value(v)}" for k, v in e["people"].items()])
-    same = "on the very same rows as the model" if e["paired"] else "on part of the rows"
+    same = "on the very same rows as the model" if e["complete"] else "on part of the rows"
     return (
         f"Human level is {s.value(e['error'])}: {clean(e['name'])}, {count(e['answers'])} answers "
         f"on {e['split']}, {same}. Errors: {people}."

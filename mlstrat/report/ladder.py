@@ -32,7 +32,7 @@ def _verdict(result: Decomposition, scale: Scale) -> str:
             share = share_of_resamples(first.p_largest)
             what = "It is" if len(named) == 1 else f"{GAP_TITLES[first.gap].capitalize()} is"
             text += f" {what} the largest gap in {share} of resamples."
-        elif any(g.ci is None for g in named):
+        elif any(x.estimate.n is None and not x.fixed for x in result.levels):
             text += " How sure that is cannot be told without counts."
         return text
     if result.verdict == "small":
@@ -59,7 +59,9 @@ def _verdict(result: Decomposition, scale: Scale) -> str:
     return "Cannot tell what to work on: there are no two neighbouring levels."
 
 
-def ladder(result: Decomposition, scale: Scale, confidence: float) -> list[Block]:
+def ladder(
+    result: Decomposition, scale: Scale, confidence: float, loss: str = "error"
+) -> list[Block]:
     """Return the picture and the two tables of a decomposition."""
     blocks: list[Block] = []
     if result.levels:
@@ -74,7 +76,7 @@ def ladder(result: Decomposition, scale: Scale, confidence: float) -> list[Block
         )
         for level in result.levels
     )
-    blocks.append(Table(("level", "error" if scale.share else "loss", percent, "rows"), level_rows))
+    blocks.append(Table(("level", loss, percent, "rows"), level_rows))
     if result.gaps:
         gap_rows = tuple(
             (

@@ -14,14 +14,48 @@ from mlstrat.report.wording import Scale, clean, count, is_share, listed
 from mlstrat.workflow.diagnosis import Diagnosis, SplitFigures
 from mlstrat.workflow.findings import Finding
 from mlstrat.workflow.gaps import Decomposition
+from mlstrat.workflow.metrics import MetricChoice
 from mlstrat.workflow.two_way import TwoWayTable
 
 MOST_CLASSES = 20
 """Classes and columns of a confusion matrix that a reader is shown; the JSON has all."""
 
 
+def loss_name(choice: MetricChoice) -> str:
+    """Return what the levels are of: the error, a loss, or 1 minus a metric."""
+    title = choice.title
+    return f"1 − {title}" if choice.metric.higher_is_better else title
+
+
+class LadderDocument(Document):
+    """What `gaps` and `diagnose` have in common."""
+
+    def ladder(self) -> Decomposition:
+        """Return the ladder and its gaps."""
+        raise NotImplementedError
+
+    @property
+    def focus(self) -> tuple[str, ...]:
+        """The gaps to work on."""
+        return self.ladder().focus
+
+    @property
+    def verdict(self) -> str:
+        """One of focus, small, undetermined, insufficient."""
+        return self.ladder().verdict
+
+    @property
+    def attention(self) -> bool | None:
+        """Whether the largest gap is above the tolerance; None where that cannot be told."""
+        return self.ladder().attention
+
+    def records(self) -> list[dict[str, Any]]:
+        """Return levels and gaps, one record each."""
+        return _ladder_records(self.ladder())
+
+
 @dataclass(frozen=True)
-class GapsDocument(Document):
+class GapsDocument(LadderDocument):
     """The decomposition of levels that were typed in."""
 
     decomposition: Decomposition
@@ -29,15 +63,9 @@ class GapsDocument(Document):
     findings: tuple[Finding, ...]
     signature: Signature
 
-    @property
-    def focus(self) -> tuple[str, ...]:
-        """The gaps to work on."""
-        return self.decomposition.focus
-
-    @property
-    def verdict(self) -> str:
-        """One of focus, small, undetermined, insufficient."""
-        return self.decomposition.verdict
+    def ladder(self) -> Decomposition:
+        """Return the ladder and its gaps."""
+        return self.decomposition
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON document."""
@@ -45,6 +73,10 @@ class GapsDocument(Document):
             "schema": "mlstrat.gaps/1",
             "signature": self.signature.to_dict(),
             "findings": [f.to_dict() for f in self.findings],
+            "task": None,
+            "labels": [],
+            "metric": None,
+            "splits": {},
             **_decomposition_dict(self.decomposition, self.two_way),
         }
 
@@ -58,28 +90,18 @@ class GapsDocument(Document):
             *findings_blocks(self.findings, scale),
         ]
 
-    def records(self) -> list[dict[str, Any]]:
-        """Return levels and gaps, one record each."""
-        return _ladder_records(self.decomposition)
-
 
 @dataclass(frozen=True)
-class DiagnosisDocument(Document):
+class DiagnosisDocument(LadderDocument):
     """What a run says: the single number, the ladder, the gap to work on."""
 
     diagnosis: Diagnosis
     signature: Signature
     columns: Mapping[str, str] = field(default_factory=dict)
 
-    @property
-    def focus(self) -> tuple[str, ...]:
-        """The gaps to work on."""
-        return self.diagnosis.decomposition.focus
-
-    @property
-    def verdict(self) -> str:
-        """One of focus, small, undetermined, insufficient."""
-        return self.diagnosis.decomposition.verdict
+    def ladder(self) -> Decomposition:
+        """Return the ladder and its gaps."""
+        return self.diagnosis.decomposition
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON document."""
@@ -107,7 +129,9 @@ class DiagnosisDocument(Document):
         d = self.diagnosis
         scale = Scale(is_share(d.level_metric))
         sections: list[Block] = [verdict(d.decomposition, scale), self._number()]
-        sections += ladder(d.decomposition, scale, self.signature.confidence)
+        sections += ladder(
+            d.decomposition, scale, self.signature.confidence, loss_name(d.level_metric)
+        )
         if d.two_way is not None:
             sections += two_way(d.two_way, scale)
         sections += self._classes()
@@ -159,10 +183,6 @@ class DiagnosisDocument(Document):
             f"Read {files}; columns {roles}. Intervals at {100 * s.confidence:g} %, "
             f"{count(s.resamples)} resamples, seed {s.seed}."
         )
-
-    def records(self) -> list[dict[str, Any]]:
-        """Return levels and gaps, one record each."""
-        return _ladder_records(self.diagnosis.decomposition)
 
 
 def _decomposition_dict(d: Decomposition, table: TwoWayTable | None) -> dict[str, Any]:

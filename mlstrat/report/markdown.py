@@ -35,7 +35,7 @@ def _block(block: Block) -> str:
 
 
 def _table(table: Table) -> str:
-    rule = ["---", *["---:"] * (len(table.columns) - 1)]
+    rule = ["---" if i < table.left else "---:" for i in range(len(table.columns))]
     lines = [table.columns, rule, *table.rows]
     cells = [[x if row is rule else safe(x) or " " for x in row] for row in lines]
     return "\n".join(f"| {' | '.join(row)} |" for row in cells)

@@ -28,6 +28,17 @@ def render(blocks: Iterable[Block], width: int = 80) -> str:
     return file.getvalue()
 
 
+def terminal() -> Console:
+    """Return a console on standard output; a reader that went away is the caller's to handle."""
+    from rich.console import Console
+
+    class Terminal(Console):
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError
+
+    return Terminal()
+
+
 def show(blocks: Iterable[Block], console: Console) -> None:
     """Print blocks on a console; other people's text is never read as markup."""
     from rich.text import Text
@@ -145,7 +156,7 @@ def _table(console: Console, table: Table) -> None:
         return Text(text.translate(PLAIN) if plain else text)
 
     for i, column in enumerate(table.columns):
-        out.add_column(cell(column), justify="left" if i == 0 else "right", overflow="fold")
+        out.add_column(cell(column), justify="left" if i < table.left else "right", overflow="fold")
     for row in table.rows:
         out.add_row(*(cell(x) for x in row))
     console.print(out, highlight=False)

@@ -18,8 +18,13 @@ def write_whole(path: str | Path, content: str) -> None:
     InputError
         Where the folder is missing or not writable, or the disk is full; the old file stays.
     """
-    target = Path(path)
+    target = Path(path).resolve()
     try:
+        if target.exists() and not target.is_file():
+            # A device or a pipe is written into: moving a file onto it would take its place.
+            with target.open("w", encoding="utf-8", newline="") as file:
+                file.write(content)
+            return
         handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     except OSError as error:
         raise _cannot(path, error) from None

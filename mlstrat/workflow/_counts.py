@@ -22,6 +22,9 @@ SPLITS = ("train", "train-dev", "dev", "test")
 ABSTAINED = -1
 """Code of a blank prediction or a blank answer of a person."""
 
+OTHER = -2
+"""Code of a person's answer that is no label of the run: given, and wrong."""
+
 
 def sum_by(codes: Ints, values: Floats, size: int = 0) -> Floats:
     """Return the sums of values by code, at least `size` of them.
@@ -86,7 +89,7 @@ class Cells:
         K codes of groups (rows of one group are not independent), or None.
     answers
         For each human column, K codes into ``labels`` of the person's answer, `ABSTAINED` where
-        the person gave none. Answers that are no label of the run are labels too.
+        the person gave none, `OTHER` where it is no label of the run.
     loss, loss_weight_squared, loss_squared
         Σwℓ, Σw²ℓ and Σw²ℓ² of the loss by row that the metric asked for (log loss, Brier), or
         None.

@@ -86,9 +86,13 @@ class Estimate(Figure):
 
 def from_counts(errors: int, n: int, sampling: Sampling, stream: int = 0) -> Estimate:
     """Return the error of counts: Wilson's interval, Jeffreys draws."""
-    p = errors / n
-    beta = generator(sampling.seed, 1, stream).beta(errors + 0.5, n - errors + 0.5,
-                                                    sampling.resamples)  # fmt: skip
+    return from_rate(errors / n, n, errors, sampling, stream)
+
+
+def from_rate(p: float, n: int, errors: int, sampling: Sampling, stream: int = 0) -> Estimate:
+    """Return an error of which the rate was typed: it stays as typed, whatever n rounds it to."""
+    k = p * n
+    beta = generator(sampling.seed, 1, stream).beta(k + 0.5, n - k + 0.5, sampling.resamples)
     return Estimate(
         p,
         wilson_interval(p, n, normal_quantile(sampling.confidence)),

@@ -184,6 +184,15 @@ class Influence:
         count = len(self.groups)
         return float(count / (count - 1) * np.sum(self.values**2)) if count > 1 else math.nan
 
+    def at_least(self, variance: float) -> Influence:
+        """Return the influence, scaled up where groups that balance by chance promise too much.
+
+        Groups cannot make rows tell more than independent rows would.
+        """
+        if not 0 < self.variance < variance:
+            return self
+        return Influence(self.groups, self.values * math.sqrt(variance / self.variance))
+
     def covariance(self, other: Influence) -> float:
         """The linearised covariance of two figures through the groups that they share."""
         _, mine, theirs = np.intersect1d(
@@ -256,10 +265,11 @@ def proportion(cells: Cells, num: NDArray[np.bool_], den: NDArray[np.bool_]) -> 
         residual = np.where(den, num - value, 0.0)
         variance = float(np.sum(cells.weight_squared * residual**2)) / total**2
         return Proportion(value, rows, value * (1 - value) / variance, None, None)
-    influence = group_influence(cells, np.where(den, num - value, 0.0) / total)
+    residual = np.where(den, num - value, 0.0) / total
+    by_rows = float(np.sum(cells.weight_squared * residual**2))
+    influence = group_influence(cells, residual).at_least(by_rows)
     count = len(np.unique(cells.group[den]))
     trials = float(min(count, kish))
     if 0 < value < 1 and influence.variance > 0:
-        # Groups that balance each other by chance must not promise more than the rows do.
         trials = value * (1 - value) / influence.variance
     return Proportion(value, rows, trials, count - 1, influence)

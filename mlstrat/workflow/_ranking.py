@@ -51,16 +51,16 @@ def roc_auc(scores: ScoreCells) -> Ranking | None:
     value = float((pos * below).sum() / total_pos)
     share = np.where(positive, below[place], above[place])
     influence = (share - value) / np.where(positive, total_pos, total_neg)
-    if scores.group is not None:
-        groups, codes = np.unique(scores.group, return_inverse=True)
-        by_group = Influence(groups, sum_by(codes, scores.weight * influence))
-        return Ranking(value, by_group.variance, by_group)
     squared = scores.weight_squared * influence**2
     variance = 0.0
     for mine in (positive, ~positive):
         rows = scores.n[mine].sum()
         variance += float(squared[mine].sum()) * (rows / (rows - 1) if rows > 1 else math.nan)
-    return Ranking(value, variance, None)
+    if scores.group is None:
+        return Ranking(value, variance, None)
+    groups, codes = np.unique(scores.group, return_inverse=True)
+    by_group = Influence(groups, sum_by(codes, scores.weight * influence)).at_least(variance)
+    return Ranking(value, by_group.variance, by_group)
 
 
 def average_precision(scores: ScoreCells, rng: np.random.Generator) -> Ranking | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,7 +23,7 @@ from mlstrat.workflow.gaps import Decomposition, Level, PairedErrors, decompose
 from mlstrat.workflow.human_level import FEWEST_ANSWERS, answers_of_people, bayes_proxy
 from mlstrat.workflow.metrics import METRICS, MetricChoice, choose_metric
 from mlstrat.workflow.next_steps import data_findings, dev_is_easier, ladder_findings
-from mlstrat.workflow.two_way import TwoWayTable
+from mlstrat.workflow.two_way import TwoWayTable, table_of_ladder
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,9 @@ def diagnose_cells(
     parts = {name: cells.of_split(name) for name in cells.splits}
     main = pick_split(cells.splits, split)
     # Asked for before anything is resampled: the answer depends on nothing that comes later.
-    figures = {name: _split_figures(part, number, sampling) for name, part in parts.items()}
+    figures = {
+        name: _split_figures(part, number, average, sampling) for name, part in parts.items()
+    }
     value = _figure(figures[main], parts[main], number, sampling, main)
     levels = [_level(name, part, level_metric, sampling) for name, part in parts.items()]
     about_people: list[Finding] = []
@@ -156,6 +158,8 @@ def diagnose_cells(
         levels.append(Level("human", human.estimate, human.fixed))
     else:
         found = _human_from_answers(cells, level_metric, sampling)
+        if found is None and cells.answers and level_metric.metric.needs:
+            about_people.append(Finding("MLS213", {"metric": level_metric.metric.name}))
         if found is not None:
             level, paired, about_people = found
             levels.append(level)
@@ -169,7 +173,11 @@ def diagnose_cells(
         paired=paired,
         resampled_gaps=level_metric.metric.name not in ("error", "accuracy"),
     )
-    findings = ladder_findings(result, sampling, paired) + about_people
+    where = str(about_people[0].evidence.get("split", "train")) if about_people else "train"
+    table = None
+    if dev_is_easier(result):
+        table = _two_way(levels, cells, level_metric, sampling, where)
+    findings = ladder_findings(result, sampling, paired, table) + about_people
     if main == "test":
         findings.append(Finding("MLS206", {"split": main}))
     if split is None and main != "dev":
@@ -192,13 +200,15 @@ def diagnose_cells(
         level_metric,
         figures,
         result,
-        _two_way(result, cells, level_metric, sampling),
+        table,
         tuple(findings),
     )
 
 
-def _split_figures(part: Cells, number: MetricChoice, sampling: Sampling) -> SplitFigures:
-    average = number.average or ("binary" if number.positive is not None else "macro")
+def _split_figures(
+    part: Cells, number: MetricChoice, average: str | None, sampling: Sampling
+) -> SplitFigures:
+    average = number.average or average or ("binary" if number.positive is not None else "macro")
     stream = SPLITS.index(part.splits[int(part.split[0])])
     names = ("error", "accuracy", "precision", "recall", "f1")
     choices = [
@@ -276,7 +286,8 @@ def _human_from_answers(
         "split": best.split,
         "answers": best.rows,
         "error": found.value,
-        "people": {a.name: a.cells.errors / a.rows for a in people},
+        "people": {a.name: a.error for a in people},
+        "complete": best.complete,
         "paired": paired is not None,
     }
     notes = [Finding("MLS210", evidence)]
@@ -296,25 +307,17 @@ def _paired(human: Cells, model: Cells, split: str) -> PairedErrors:
 
 
 def _two_way(
-    result: Decomposition, cells: Cells, choice: MetricChoice, sampling: Sampling
-) -> TwoWayTable | None:
-    """Return the table that a negative mismatch asks for."""
-    if not dev_is_easier(result):
-        return None
-    places = {
-        ("human", "training"): "human",
-        ("trained on", "training"): "train",
-        ("held out", "training"): "train-dev",
-        ("held out", "dev"): "dev",
-    }
-    found = {
-        place: level.estimate
-        for place, name in places.items()
-        if (level := result.level(name)) is not None
-    }
+    levels: Sequence[Level], cells: Cells, choice: MetricChoice, sampling: Sampling, where: str
+) -> TwoWayTable:
+    """Return training against dev distribution; `where` is the split that people answered."""
+    by_name = {level.name: level.estimate for level in levels}
+    if where == "dev":
+        by_name.pop("human", None)
+    dev_human = None
     if "dev" in cells.splits and not choice.metric.needs:
-        dev = answers_of_people(cells.where(cells.split == cells.splits.index("dev")))
-        if dev:
-            human = estimate(bayes_proxy(dev).cells, choice, sampling, len(SPLITS) + 1, draws=False)
-            found["human", "dev"] = human.as_loss(choice)
-    return TwoWayTable(("training", "dev"), found)
+        people = answers_of_people(cells.where(cells.split == cells.splits.index("dev")))
+        if people:
+            best = bayes_proxy(people).cells
+            dev_human = estimate(best, choice, sampling, len(SPLITS) + 1, draws=False)
+            dev_human = dev_human.as_loss(choice)
+    return table_of_ladder(by_name, dev_human)

@@ -13,7 +13,7 @@ with groups            the linearised variance over groups with t(G − 1)
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -33,8 +33,11 @@ from mlstrat.workflow._intervals import (
 )
 from mlstrat.workflow._ranking import Ranking, average_precision, roc_auc
 from mlstrat.workflow._resampling import collapse, generator, percentiles, resample
-from mlstrat.workflow._tally import TallyPlan, tally
+from mlstrat.workflow._tally import Tally, tally
 from mlstrat.workflow.metrics import MetricChoice
+
+MOVED_AT_ONCE = 512
+"""Cells whose influence is worked out together: 4 MB of numbers at 1,000 classes."""
 
 FEWEST_GROUPS = 5
 """Fewer groups give no interval: a t quantile with 3 degrees of freedom on a variance that is
@@ -76,6 +79,9 @@ def estimate_all(
     draws: bool = True,
 ) -> tuple[Estimate, ...]:
     """Return several metrics of the same cells; those that are resampled share their resamples."""
+    if not cells.weight.sum() > 0:
+        nothing = Estimate(None, None, cells.rows, "undefined: all weights are 0")
+        return (nothing,) * len(choices)
     few = _too_few_groups(cells)
     found: dict[int, Estimate] = {}
     tallied: list[int] = []
@@ -230,14 +236,19 @@ def _linearised(
     """Interval from the influence of each (label, prediction) pair, summed by group."""
     small = collapse(cells)
     total = small.weight.sum()
-    step = total * 1e-6
-    moved = small.weight + step * np.eye(len(small.n))
-    slopes = (choice.of_tally(TallyPlan(small)(moved), cells.labels) - value) / step
+    step = float(total) * 1e-6
+    slopes = np.concatenate(
+        [
+            (choice.of_tally(moved, cells.labels) - value) / step
+            for moved in _moved(tally(small), small, step)
+        ]
+    )
     width = len(cells.labels) + 1
     pair = np.searchsorted(
         small.truth * width + small.predicted + 1, cells.truth * width + cells.predicted + 1
     )
-    influence = group_influence(cells, slopes[pair])
+    by_rows = float(np.sum(cells.weight_squared * slopes[pair] ** 2))
+    influence = group_influence(cells, slopes[pair]).at_least(by_rows)
     return _from_variance(
         value,
         cells.rows,
@@ -248,6 +259,21 @@ def _linearised(
         len(influence.groups),
         stream,
     )
+
+
+def _moved(t: Tally, cells: Cells, step: float) -> Iterator[Tally]:
+    """Yield batches of the tally with a step added to one cell after the other."""
+    for start in range(0, len(cells.n), MOVED_AT_ONCE):
+        part = cells.where(np.arange(len(cells.n)) // MOVED_AT_ONCE == start // MOVED_AT_ONCE)
+        rows = np.arange(len(part.n))
+        right, actual, predicted = (
+            np.repeat(x, len(rows), axis=0) for x in (t.right, t.actual, t.predicted)
+        )
+        hit, called = ~part.wrong, part.predicted != ABSTAINED
+        actual[rows, part.truth] += step
+        right[rows[hit], part.truth[hit]] += step
+        predicted[rows[called], part.predicted[called]] += step
+        yield Tally(right, actual, predicted, np.repeat(t.total, len(rows)) + step)
 
 
 def _from_variance(
@@ -264,10 +290,11 @@ def _from_variance(
     """An interval on the logit (or log) scale of the metric's range, and draws to match."""
     metric = choice.metric
     high = metric.high if high is None else high
-    if not variance > 0:
+    if not variance > 1e-12 * value**2:  # less is the rounding of sums
         return Estimate(
-            value, None, rows, "no interval: nothing varied in what was seen", None, None, influence
-        )
+            value, None, rows, "no interval: nothing varied in what was seen", 0.0,
+            np.full(sampling.resamples, value), influence,
+        )  # fmt: skip
     quantile = (
         normal_quantile(sampling.confidence)
         if groups is None
@@ -304,6 +331,8 @@ def _ranking(cells: Cells, choice: MetricChoice, sampling: Sampling, stream: int
             value, cells.rows, influence.variance, choice, sampling, influence,
             len(influence.groups), stream,
         )  # fmt: skip
+    grouped = [len(np.unique(s.group)) for _, s, _ in found if s.group is not None]
+    groups = min(grouped, default=None)
     if value in (0.0, 1.0):
         # A perfect ranking has no spread. Pairing each row of the rarer class with another of
         # the other class gives that many independent trials, all of them won (or lost).
@@ -312,12 +341,17 @@ def _ranking(cells: Cells, choice: MetricChoice, sampling: Sampling, stream: int
             for _, scores, _ in found
             for side in (0, 1)
         )
+        pairs = min([pairs, *grouped])
         ci = wilson_interval(value, pairs, normal_quantile(sampling.confidence))
-        return Estimate(value, ci, cells.rows, None, jeffreys_variance(value, pairs))
+        won = value * pairs
+        drawn = generator(sampling.seed, 1, stream).beta(
+            won + 0.5, pairs - won + 0.5, sampling.resamples
+        )
+        return Estimate(value, ci, cells.rows, None, jeffreys_variance(value, pairs), drawn)
     # How the classes move together is not in the counts: the mean of their standard errors is
     # the most that the standard error of their mean can be.
     error = sum(s * math.sqrt(one.variance) for s, (one, *_) in zip(shares, found, strict=True))
-    return _from_variance(value, cells.rows, error**2, choice, sampling, None, None, stream)
+    return _from_variance(value, cells.rows, error**2, choice, sampling, None, groups, stream)
 
 
 def _mean_loss(cells: Cells, choice: MetricChoice, sampling: Sampling, stream: int) -> Estimate:
@@ -332,10 +366,11 @@ def _mean_loss(cells: Cells, choice: MetricChoice, sampling: Sampling, stream: i
     if cells.group is not None:
         codes, place = np.unique(cells.group, return_inverse=True)
         influence = Influence(codes, sum_by(place, (loss - value * cells.weight) / total))
-        variance, groups = influence.variance, len(codes)
-    else:
-        spread = squared.sum() - 2 * value * weighted.sum() + value**2 * cells.weight_squared.sum()
-        variance = float(spread) / total**2 * (rows / (rows - 1) if rows > 1 else math.nan)
+    spread = squared.sum() - 2 * value * weighted.sum() + value**2 * cells.weight_squared.sum()
+    variance = float(spread) / total**2 * (rows / (rows - 1) if rows > 1 else math.nan)
+    if influence is not None:
+        influence = influence.at_least(variance)
+        variance, groups = influence.variance, len(influence.groups)
     high = 1.0 if choice.metric.name == "brier" and len(cells.labels) <= 2 else None
     return _from_variance(value, rows, variance, choice, sampling, influence, groups, stream, high)
 

@@ -323,13 +323,18 @@ def _joint_draws(
         else:
             draws[level.name] = level.estimate.draws
     if len(grouped) > 1:
-        # A group that occurs in several splits moves all of them at once.
-        influences = [x.estimate.influence for x in grouped]
-        cov = [[a.covariance(b) for b in influences if b] for a in influences if a]
-        values = generator(sampling.seed, 5).multivariate_normal(
-            [x.value for x in grouped], np.array(cov), sampling.resamples, method="eigh"
+        # A group that occurs in several splits moves all of them at once: each level keeps its
+        # own draws, ranked as correlated normals are.
+        correlation = [[_correlation(a, b, None) for b in grouped] for a in grouped]
+        np.fill_diagonal(matrix := np.array(correlation), 1.0)
+        ranks = (
+            generator(sampling.seed, 5)
+            .multivariate_normal(np.zeros(len(grouped)), matrix, sampling.resamples, method="eigh")
+            .argsort(axis=0)
+            .argsort(axis=0)
         )
-        draws.update({x.name: values[:, i] for i, x in enumerate(grouped)})
+        for i, level in enumerate(grouped):
+            draws[level.name] = np.sort(draws[level.name])[ranks[:, i]]
     elif paired is not None and "human" in levels:
         draws["human"], draws[paired.split] = paired.draws(sampling)
     return draws

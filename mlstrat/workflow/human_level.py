@@ -45,6 +45,11 @@ class HumanAnswers:
     complete: bool
 
     @property
+    def error(self) -> float:
+        """The share of answers that are wrong, weighted as the rows are."""
+        return float(self.cells.weight[self.cells.wrong].sum() / self.cells.weight.sum())
+
+    @property
     def rows(self) -> int:
         """Number of answered rows."""
         return self.cells.rows
@@ -73,7 +78,7 @@ def _answers(part: Cells, split: str, name: str, codes: Ints) -> HumanAnswers:
     if name == TEAM:
         given = np.any([a != ABSTAINED for a in part.answers.values()], axis=0)
     model = part.where(given)
-    cells = replace(model, predicted=codes[given], loss=None, scores=None)
+    cells = replace(model, predicted=np.maximum(codes[given], ABSTAINED), loss=None, scores=None)
     return HumanAnswers(name, split, cells, model, bool(given.all()))
 
 
@@ -99,5 +104,5 @@ def bayes_proxy(people: tuple[HumanAnswers, ...]) -> HumanAnswers:
     """
     enough = [a for a in people if a.rows >= FEWEST_ANSWERS]
     if enough:
-        return min(enough, key=lambda a: a.cells.errors / a.rows)
+        return min(enough, key=lambda a: a.error)
     return max(people, key=lambda a: a.rows)

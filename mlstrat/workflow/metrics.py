@@ -170,10 +170,6 @@ class MetricChoice:
             return name
         return f"{self.average}-{name if name[0].isupper() else name.lower()}"
 
-    def loss(self, value: float) -> float:
-        """The figure as a loss: itself where lower is better, else 1 minus it."""
-        return 1 - value if self.metric.higher_is_better else value
-
     def of_tally(self, t: Tally, labels: tuple[str, ...]) -> Floats:
         """Return B values; NaN where undefined."""
         compute = self.metric.compute
@@ -238,6 +234,8 @@ def choose_metric(
             hint=f"did you mean {near[0]!r}?" if near else None,
         )
     metric = METRICS[name]
+    if beta != 1.0 and name != "f_beta":
+        raise UsageError("beta belongs to the metric f_beta", accepted="--metric f_beta --beta 2")
     if beta <= 0 or not math.isfinite(beta):
         raise UsageError(f"beta is {beta:g}", accepted="a number above 0")
     if average is not None and average not in AVERAGES:

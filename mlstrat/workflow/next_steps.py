@@ -14,9 +14,10 @@ from mlstrat.workflow._counts import Cells
 from mlstrat.workflow._figures import Sampling
 from mlstrat.workflow._intervals import normal_quantile
 from mlstrat.workflow.findings import Finding
-from mlstrat.workflow.gaps import Decomposition, PairedErrors
+from mlstrat.workflow.gaps import SLACK, Decomposition, PairedErrors
 from mlstrat.workflow.rules.data import FEW_GROUPS
 from mlstrat.workflow.settling import what_would_settle
+from mlstrat.workflow.two_way import TwoWayTable
 
 FOCUS_CODES = {
     "avoidable_bias": "MLS101",
@@ -40,7 +41,10 @@ def train_dev_size(gap: float, error: float, z: float) -> int:
 
 
 def ladder_findings(
-    result: Decomposition, sampling: Sampling, paired: PairedErrors | None = None
+    result: Decomposition,
+    sampling: Sampling,
+    paired: PairedErrors | None = None,
+    people: TwoWayTable | None = None,
 ) -> list[Finding]:
     """Return the findings of the decomposition, the most urgent first."""
     z = normal_quantile(sampling.confidence)
@@ -72,23 +76,30 @@ def ladder_findings(
             out.append(Finding("MLS110", _gap_evidence(result, "avoidable_bias")))
     if dev_is_easier(result):
         flattered = "dev_overfit" in result.focus
-        evidence = _gap_evidence(result, "data_mismatch") | {"dev_overfit": flattered}
+        gap = result.gap("data_mismatch")
+        evidence = _gap_evidence(result, "data_mismatch") | {
+            "resolved": None if gap is None else gap.resolved,
+            "dev_overfit": flattered,
+            "human_difference": None if people is None else people.along("human"),
+        }
         out.append(Finding("MLS113", evidence))
     for question in what_would_settle(result, paired, sampling):
-        contested = " > " in question.question
-        evidence = {"splits": list(question.splits), "more_examples": question.more}
-        if contested:
-            first, second = question.question.split(" > ")
-            out.append(Finding("MLS115", {"first": first, "second": second} | evidence))
+        evidence = _gap_evidence(result, question.gap) | {
+            "splits": list(question.splits),
+            "rows": question.rows,
+            "more_examples": question.more,
+        }
+        if question.rival is None:
+            out.append(Finding("MLS114", evidence))
         else:
-            out.append(Finding("MLS114", _gap_evidence(result, question.question) | evidence))
+            out.append(Finding("MLS115", evidence | {"rival": question.rival}))
     return out
 
 
 def dev_is_easier(result: Decomposition) -> bool:
-    """Tell whether the mismatch is negative, and surely so where its interval is known."""
+    """Tell whether the mismatch is negative."""
     gap = result.gap("data_mismatch")
-    return gap is not None and (gap.value or 0.0) < 0 and gap.resolved is not False
+    return gap is not None and gap.value is not None and gap.value < -SLACK
 
 
 def _gap_evidence(result: Decomposition, name: str) -> dict[str, Any]:

@@ -8,18 +8,31 @@ from dataclasses import dataclass
 
 from mlstrat.workflow._figures import Sampling
 from mlstrat.workflow._intervals import normal_quantile
-from mlstrat.workflow.gaps import LADDER, SLACK, Decomposition, PairedErrors
+from mlstrat.workflow.gaps import LADDER, SLACK, Decomposition, Gap, Level, PairedErrors
 
 
 @dataclass(frozen=True)
 class MoreExamples:
     """How many more examples would settle a question, if the figures stay as they are.
 
-    ``more`` is None where no number would: the difference itself is 0.
+    Attributes
+    ----------
+    gap
+        The gap that may be 0, or that may not be the largest.
+    rival
+        The gap that may be larger; None where the question is whether `gap` is 0.
+    splits
+        The splits to collect for, together.
+    rows
+        How many rows they have now.
+    more
+        How many more; None where no number would do, since the difference itself is 0.
     """
 
-    question: str
+    gap: str
+    rival: str | None
     splits: tuple[str, ...]
+    rows: int
     more: int | None
 
 
@@ -30,7 +43,7 @@ def what_would_settle(
     z = normal_quantile(sampling.confidence)
     known = [g for g in result.gaps if g.value is not None and g.bounds is None]
     out = [
-        _more(g.gap, {g.end: 1.0, g.start: -1.0}, result, paired, z)
+        _more(g, None, {g.end: 1.0, g.start: -1.0}, result, paired, z)
         for g in known
         if g.resolved is False
     ]
@@ -43,51 +56,60 @@ def what_would_settle(
                 (first.end, 1.0), (first.start, -1.0), (second.end, -1.0), (second.start, 1.0)
             ):  # fmt: skip
                 weights[level] = weights.get(level, 0.0) + sign
-            out.append(_more(f"{first.gap} > {second.gap}", weights, result, paired, z))
+            out.append(_more(first, second, weights, result, paired, z))
     return tuple(x for x in out if x is not None)
 
 
 def _more(
-    question: str,
+    gap: Gap,
+    rival: Gap | None,
     weights: Mapping[str, float],
     result: Decomposition,
     paired: PairedErrors | None,
     z: float,
 ) -> MoreExamples | None:
-    """Grow the split with the largest part of the variance, or all if that one is not enough.
+    """Grow the split with the largest part of the spread, or all if that one is not enough.
 
-    With d the difference and vᵢ the variances: n of split j must grow by the factor
-    vⱼ / (d²/z² − Σ_{i≠j} vᵢ).
+    With d the difference and sᵢ the squared half widths of the levels, which fall with 1/n: split
+    j must grow by the factor sⱼ / (d² − Σ_{i≠j} sᵢ).
     """
+    levels = {n: x for n in weights if (x := result.level(n)) is not None}
+    d = sum(weights[name] * level.value for name, level in levels.items())
     parts: dict[str, tuple[float, int]] = {}
-    d = 0.0
-    for name, sign in weights.items():
-        level = result.level(name)
-        if level is None:
-            return None
-        d += sign * level.value
-        e = level.estimate
-        if level.fixed or sign == 0:
+    for name, level in levels.items():
+        if level.fixed or weights[name] == 0:
             continue
+        e = level.estimate
         if e.variance is None or e.n is None:
             return None
-        shared = 1.0
-        if paired is not None and {"human", paired.split} == set(weights):
-            shared = max(1 - paired.correlation, 0.0)
-        parts[name] = (sign**2 * e.variance * shared, e.n)
+        parts[name] = (weights[name] ** 2 * _spread(level, weights[name] * d > 0, z), e.n)
     if not parts:
         return None
     splits = tuple(n for n in LADDER if n in parts)
+    names = (gap.gap, None if rival is None else rival.gap)
+    rows = sum(n for _, n in parts.values())
     if abs(d) <= SLACK:
-        return MoreExamples(question, splits, None)
-    allowed = d * d / (z * z)
-    total = sum(v for v, _ in parts.values())
-    if total <= allowed:
-        return None
+        return MoreExamples(*names, splits, rows, None)
+    if paired is not None and {"human", paired.split} == set(parts):
+        shared = max(1 - paired.correlation, 0.0)
+        parts = {name: (spread * shared, n) for name, (spread, n) in parts.items()}
+    total = sum(spread for spread, _ in parts.values())
     widest = max(parts, key=lambda n: parts[n][0])
-    variance, n = parts[widest]
-    left = allowed - (total - variance)
-    if left > 0 and variance / left <= 10:
-        return MoreExamples(question, (widest,), math.ceil(n * (variance / left - 1)))
-    more = sum(math.ceil(n * (total / allowed - 1)) for _, n in parts.values())
-    return MoreExamples(question, splits, more)
+    spread, n = parts[widest]
+    left = d * d - (total - spread)
+    if left > 0 and spread / left <= 10:
+        return MoreExamples(*names, (widest,), n, max(1, math.ceil(n * (spread / left - 1))))
+    factor = total / (d * d) - 1
+    return MoreExamples(*names, splits, rows, max(1, math.ceil(factor * rows)))
+
+
+def _spread(level: Level, down: bool, z: float) -> float:
+    """Squared half width towards the value that would settle it.
+
+    Near 0 the interval is cut short and will not fall with 1/n at once: then z² variances.
+    """
+    e = level.estimate
+    normal = z * z * (e.variance or 0.0)
+    if e.ci is None:
+        return normal
+    return max((level.value - e.ci[0] if down else e.ci[1] - level.value) ** 2, normal)

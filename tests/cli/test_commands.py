@@ -23,6 +23,11 @@ def test_the_verdict_is_the_first_line(mlstrat, run_csv):
     assert ended.out.splitlines()[0].startswith("Work on variance (18.0 points).")
 
 
+def test_a_split_may_be_named_as_in_files(mlstrat, run_csv):
+    named = mlstrat("diagnose", run_csv, "--split", "validation", "-f", "json")
+    assert json.loads(named.out)["metric"]["split"] == "dev"
+
+
 def test_json_is_one_document_with_the_promised_keys(mlstrat, run_csv):
     ended = mlstrat("diagnose", run_csv, "--human-error", "1%", "-f", "json")
     document = json.loads(ended.out)
@@ -131,6 +136,12 @@ def test_wrong_usage_is_one_message_and_exit_2(mlstrat, run_csv, arguments, want
     assert names() == [run_csv]
 
 
+def test_what_human_printed_may_be_a_bare_number(mlstrat, run_csv):
+    Path("levels.json").write_text('{"bayes_proxy": {"name": "ann", "error": 0.05}}')
+    ended = mlstrat("diagnose", run_csv, "--human", "levels.json", "-f", "json")
+    assert json.loads(ended.out)["levels"][0]["error"] == 0.05
+
+
 def test_what_human_printed_is_a_level_with_its_counts(mlstrat, run_csv):
     Path("levels.json").write_text(
         json.dumps({"bayes_proxy": {"name": "ann", "error": {"value": 0.01, "ci": [0, 1],
@@ -218,6 +229,25 @@ def command(*arguments: str, **options: object) -> subprocess.CompletedProcess[s
     )  # fmt: skip
 
 
+def test_an_output_that_is_a_link_or_a_pipe_is_written_through(run_csv):
+    Path("real.md").write_text("old")
+    Path("link.md").symlink_to("real.md")
+    assert command("diagnose", run_csv, "-o", "link.md").returncode == 0
+    assert Path("link.md").is_symlink()
+    assert Path("real.md").read_text() != "old"
+    os.mkfifo("pipe.md")
+    reader = subprocess.Popen(["cat", "pipe.md"], stdout=subprocess.PIPE, text=True)
+    assert command("diagnose", run_csv, "-o", "pipe.md").returncode == 0
+    assert reader.communicate(timeout=10)[0].startswith("## ")
+
+
+def test_a_label_that_the_terminal_cannot_show_is_no_fault(empty_folder):
+    Path("run.csv").write_text("label,prediction\nкот,кот\nпёс,кот\n", encoding="utf-8")
+    ended = command("diagnose", "run.csv", env={**os.environ, "PYTHONIOENCODING": "ascii"})
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "???" in ended.stdout
+
+
 def test_a_pipe_has_no_colour_and_80_columns(run_csv):
     ended = command("diagnose", run_csv)
     assert (ended.returncode, ended.stderr) == (0, "")
@@ -251,9 +281,11 @@ def test_a_full_standard_output_is_said(run_csv):
 
 
 def test_a_reader_that_goes_away_is_no_error(run_csv):
-    script = f"{sys.executable} -m mlstrat diagnose {run_csv} -f json | head -c 10"
-    ended = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=False)
-    assert ended.stderr == ""
+    for how in ("text", "json"):
+        script = f"{sys.executable} -m mlstrat diagnose {run_csv} -f {how}; echo $? >&2"
+        ended = subprocess.run(["sh", "-c", f"({script}) | true"], capture_output=True, text=True,
+                               check=False)  # fmt: skip
+        assert ended.stderr in ("0\n", "141\n")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")

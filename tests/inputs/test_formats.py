@@ -16,7 +16,7 @@ import polars as pl
 import pytest
 
 from mlstrat.inputs import InputFile, read_run
-from mlstrat.workflow._counts import Cells, ScoreCells
+from mlstrat.workflow._counts import ABSTAINED, OTHER, Cells, ScoreCells
 
 from .conftest import RUN, WriteRun
 
@@ -176,7 +176,9 @@ def test_typed_columns_mean_what_their_text_means(write: WriteRun) -> None:
     stream = io.BytesIO()
     TYPED.write_parquet(stream)
     expected = read_run(write(text), by=["site"])
-    assert expected.cells.labels == ("0", "1", "false", "true")
+    assert expected.cells.labels == ("0", "1")
+    # What people alone say is no class of the task: given, and wrong.
+    assert sorted(expected.cells.answers["human"].tolist()) == [OTHER, OTHER, OTHER, ABSTAINED]
     assert same(read_run(write(stream.getvalue(), "t.parquet"), by=["site"]).cells, expected.cells)
 
 

@@ -58,4 +58,8 @@ RULES = (
          f"Nobody gave {FEWEST_ANSWERS} answers.",
          "C3W1 Understanding human-level performance",
          ("have at least one person answer more examples",)),
+    Rule("MLS213", "note", "People's answers carry no probabilities",
+         "This metric is of probabilities or scores, which people did not give, so their answers "
+         "are no human level of it.", "Human columns, and a metric of scores or probabilities.",
+         "interface", ("type the human level in this metric's loss with --human-error",)),
 )  # fmt: skip

@@ -84,5 +84,5 @@ RULES = (
          "Avoidable bias and variance are gaps to the training error; mismatch and overfitting "
          "are gaps to dev.", "There is no train level, or no dev level.",
          "C3W1 Avoidable bias",
-         ("predict on the training set too, and give both splits in one run",)),
+         ("predict on the split that is missing too, and give all splits in one run",)),
 )  # fmt: skip
