@@ -76,14 +76,8 @@ def resolve_columns(header: Sequence[str], mapping: Mapping[str, str], *, file: 
     >>> resolve_columns(["Y_True", "pred", "site"], {}, file="run.csv").roles
     {'label': 'Y_True', 'prediction': 'pred'}
     """
-    roles = {
-        _role(role): find_column(header, column, file=file, option=f"--map {role}")
-        for role, column in mapping.items()
-    }
+    roles = find_roles(header, mapping, file=file)
     free = [column for column in header if column not in roles.values()]
-    for role, aliases in ALIASES.items():
-        found = [column for column in free if column.lower() in aliases]
-        _add(roles, role, found, file)
     for prefix in (PROBABILITY, PERSON):
         for column in free:
             if column.lower().startswith(prefix) and len(column) > len(prefix):
@@ -91,6 +85,37 @@ def resolve_columns(header: Sequence[str], mapping: Mapping[str, str], *, file: 
     columns = Columns(tuple(header), {role: roles[role] for role in sorted(roles, key=_order)})
     _require(columns, file)
     return columns
+
+
+def find_roles(
+    header: Sequence[str],
+    mapping: Mapping[str, str],
+    *,
+    file: str,
+    roles: Iterable[str] = tuple(ALIASES),
+) -> dict[str, str]:
+    """Return the column of each role that has one: of those said, and of `roles` by their names.
+
+    Raises
+    ------
+    UsageError
+        For a role in `mapping` that does not exist.
+    InputError
+        For a mapped column that is missing, or two columns for one role.
+
+    Examples
+    --------
+    >>> find_roles(["guid", "y_true"], {"source": "GUID"}, file="examples.csv", roles=["label"])
+    {'source': 'guid', 'label': 'y_true'}
+    """
+    found = {
+        _role(role): find_column(header, column, file=file, option=f"--map {role}")
+        for role, column in mapping.items()
+    }
+    free = [column for column in header if column not in found.values()]
+    for role in roles:
+        _add(found, role, [column for column in free if column.lower() in ALIASES[role]], file)
+    return found
 
 
 def find_column(header: Sequence[str], name: str, *, file: str, option: str) -> str:

@@ -67,6 +67,7 @@ def read_run(
     threshold: float | None = None,
     needs: Needs = "",
     by: Sequence[str] = (),
+    weigh_by: Sequence[str] = (),
     checksum: bool = False,
 ) -> Run:
     """Read a run from a file, a glob, a folder, standard input or a frame.
@@ -87,6 +88,8 @@ def read_run(
         What the metric asks for beside counts: ``score``, ``log_loss`` or ``brier``.
     by
         Columns to slice by.
+    weigh_by
+        Columns that a weight depends on: counted apart as those of `by` are.
     checksum
         Take the SHA-256 of files above 64 MiB, too.
 
@@ -115,7 +118,11 @@ def read_run(
     files = find_files(str(source)) if isinstance(source, str | Path) else None
     table = open_frame(source) if files is None else open_files(files)
     found = resolve_columns(table.header, columns or {}, file=table.name)
-    slices = [find_column(table.header, name, file=table.name, option="--by") for name in by]
+    slices = [
+        find_column(table.header, name, file=table.name, option=option)
+        for option, names in (("--by", by), ("--weight-when", weigh_by))
+        for name in names
+    ]
     reading = Reading(
         table=table,
         columns=found,

@@ -5,9 +5,47 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from mlstrat.errors import InputError
+
+
+@contextlib.contextmanager
+def whole_files(*paths: str | Path) -> Iterator[list[Path]]:
+    """Give a temporary file beside each path; all are moved onto their places at the end.
+
+    Raises
+    ------
+    InputError
+        Where a folder is missing or not writable; old files stay, and nothing is left behind.
+    """
+    temporary: list[Path] = []
+    shown = paths[0]
+    try:
+        try:
+            for shown in paths:  # noqa: B007  named in the message
+                target = Path(shown)
+                if target.is_dir():
+                    raise IsADirectoryError(21, "Is a directory")
+                handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+                os.close(handle)
+                temporary.append(Path(name))
+        except OSError as error:
+            raise _cannot(shown, error) from None
+        yield temporary
+        mask = os.umask(0)
+        os.umask(mask)
+        try:
+            for shown, file in zip(paths, temporary, strict=True):
+                file.chmod(0o666 & ~mask)
+                file.replace(shown)
+        except OSError as error:
+            raise _cannot(shown, error) from None
+    finally:
+        for file in temporary:
+            with contextlib.suppress(OSError):
+                file.unlink()
 
 
 def write_whole(path: str | Path, content: str) -> None:

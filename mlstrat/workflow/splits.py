@@ -112,7 +112,7 @@ def units_of(hashes: Hashes, stratum: Ints) -> Units:
     >>> units_of(np.array([7, 2, 7], np.uint64), np.array([0, 1, 0])).rows
     array([1, 2])
     """
-    order = np.argsort(hashes, kind="stable")
+    order = np.argsort(hashes)
     hashes, stratum = hashes[order], stratum[order]
     same = hashes[1:] == hashes[:-1]
     torn = np.flatnonzero(same & (stratum[1:] != stratum[:-1]))

@@ -1,0 +1,338 @@
+"""The single number, by split and by the values of a column, and what an error costs.
+
+Source: C3W1 Single number evaluation metric (the table of classifiers and regions, its mean);
+C3W1 When to change dev/test sets and metrics (the weighted error).
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mlstrat.errors import UsageError
+from mlstrat.workflow._counts import ABSTAINED, SPLITS, Cells, Floats
+from mlstrat.workflow._figures import Estimate, Figure, Sampling
+from mlstrat.workflow._intervals import Influence, Interval
+from mlstrat.workflow.diagnosis import pick_split
+from mlstrat.workflow.estimates import estimate, undefined_classes
+from mlstrat.workflow.findings import Finding
+from mlstrat.workflow.metrics import MetricChoice
+from mlstrat.workflow.next_steps import data_findings
+
+CONFUSION_ROLES = ("label", "prediction")
+
+
+@dataclass(frozen=True)
+class CostRule:
+    """What the rows that meet all conditions weigh.
+
+    ``conditions`` are pairs of a column (or `label`, `prediction`) and a value, as label text;
+    a blank value of `prediction` is an abstention.
+    """
+
+    conditions: tuple[tuple[str, str], ...]
+    weight: float
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that must be counted apart, beside label and prediction."""
+        return tuple(name for name, _ in self.conditions if name not in CONFUSION_ROLES)
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the JSON of the rule."""
+        return {"where": dict(self.conditions), "weight": self.weight}
+
+
+@dataclass(frozen=True)
+class AppliedRule:
+    """A rule, and what it met in the split of the single number."""
+
+    rule: CostRule
+    rows: int
+    share_of_weight: float | None
+
+
+@dataclass(frozen=True)
+class Score:
+    """The metric on one split, or on the rows of one value of a column in it."""
+
+    split: str
+    by: Mapping[str, str] | None
+    figure: Figure
+
+
+@dataclass(frozen=True)
+class MeanScore:
+    """The unweighted mean over the values of a column; ``left_out`` have no figure."""
+
+    column: str
+    figure: Figure
+    left_out: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Scores:
+    """The single number first, then the other splits, then the values of the columns."""
+
+    choice: MetricChoice
+    split: str
+    scores: tuple[Score, ...]
+    means: tuple[MeanScore, ...]
+    costs: tuple[AppliedRule, ...]
+    plain: Figure | None
+    findings: tuple[Finding, ...]
+
+    @property
+    def number(self) -> Figure:
+        """The single number."""
+        return self.scores[0].figure
+
+
+def score_cells(
+    cells: Cells,
+    choice: MetricChoice,
+    *,
+    split: str | None = None,
+    by: Sequence[str] = (),
+    costs: Sequence[CostRule] = (),
+    sampling: Sampling | None = None,
+    notes: Sequence[Finding] = (),
+) -> Scores:
+    """Return the metric of every split, and of every value of some columns on one split.
+
+    Parameters
+    ----------
+    cells
+        The table of counts, with the columns of `by` and of the rules as slices.
+    choice
+        The metric.
+    split
+        The split of the single number; without it dev, or the only one.
+    by
+        Columns of ``cells.slices``.
+    costs
+        What rows weigh; the weights of all rules that a row meets are multiplied, and with the
+        row's own weight.
+    notes
+        Findings of whoever read the run.
+
+    Raises
+    ------
+    UsageError
+        Where a split or a value does not occur, or a ranking is asked for by weight or by column.
+    """
+    sampling = sampling or Sampling()
+    main = pick_split(cells.splits, split)
+    if choice.metric.needs == "score" and (costs or by):
+        raise UsageError(
+            f"{choice.metric.name} ranks rows by score, and scores are counted by split alone",
+            accepted="no --weight-when and no --by with it, or another metric",
+        )
+    plain_cells, cells = cells, weigh(cells, costs)
+    parts = {name: cells.of_split(name) for name in (main, *cells.splits)}
+    scores = [
+        Score(name, None, _figure(part, choice, sampling, SPLITS.index(name)))
+        for name, part in parts.items()
+    ]
+    means = []
+    for column in by:
+        sliced, mean = _by_column(parts[main], column, choice, sampling)
+        scores += [Score(main, {column: value}, one.figure) for value, one in sliced.items()]
+        means.append(mean)
+    plain = None
+    if costs:
+        unweighted = plain_cells.of_split(main)
+        plain = _figure(unweighted, choice, sampling, SPLITS.index(main))
+    applied = _applied(parts[main], costs)
+    findings = [
+        *_findings(choice, main, split, means, applied, plain),
+        *notes,
+        *_data_findings(parts, choice),
+    ]
+    return Scores(
+        choice, main, tuple(scores), tuple(means), applied, plain, tuple(findings)
+    )
+
+
+def _figure(part: Cells, choice: MetricChoice, sampling: Sampling, stream: int) -> Figure:
+    return estimate(part, choice, sampling, stream, draws=False).figure
+
+
+def weigh(cells: Cells, costs: Sequence[CostRule]) -> Cells:
+    """Return the cells with the weight of each rule multiplied into the rows that meet it.
+
+    Raises
+    ------
+    UsageError
+        For a value that does not occur, and where nothing is left that weighs anything.
+    """
+    if not costs:
+        return cells
+    factor = np.ones(len(cells.n))
+    for rule in costs:
+        factor[_meets(cells, rule)] *= rule.weight
+    if not np.sum(factor * cells.weight) > 0:
+        raise UsageError("--weight-when leaves no row any weight")
+    return replace(
+        cells,
+        weight=cells.weight * factor,
+        weight_squared=cells.weight_squared * factor**2,
+        weighted=True,
+        loss=None if cells.loss is None else cells.loss * factor,
+        loss_weight_squared=_times(cells.loss_weight_squared, factor**2),
+        loss_squared=_times(cells.loss_squared, factor**2),
+    )
+
+
+def _times(values: Floats | None, factor: Floats) -> Floats | None:
+    return None if values is None else values * factor
+
+
+def _meets(cells: Cells, rule: CostRule) -> np.ndarray:
+    keep = np.ones(len(cells.n), bool)
+    for column, value in rule.conditions:
+        if column in CONFUSION_ROLES:
+            known: tuple[str, ...] = cells.labels
+            codes = cells.truth if column == "label" else cells.predicted
+        else:
+            known, codes = cells.slices[column]
+        if column == "prediction" and not value:
+            keep &= codes == ABSTAINED
+            continue
+        if value not in known:
+            near = difflib.get_close_matches(value, known, 1, 0.6)
+            raise UsageError(
+                f"--weight-when {column}={value}: there is no such value",
+                accepted=", ".join(repr(x[:40]) for x in known[:10])
+                + (f" and {len(known) - 10} more" if len(known) > 10 else ""),
+                hint=f"did you mean {near[0]!r}?" if near else None,
+            )
+        keep &= codes == known.index(value)
+    return keep
+
+
+def _applied(part: Cells, costs: Sequence[CostRule]) -> tuple[AppliedRule, ...]:
+    total = float(part.weight.sum())
+    out = []
+    for rule in costs:
+        met = _meets(part, rule)
+        share = float(part.weight[met].sum()) / total if total > 0 else None
+        out.append(AppliedRule(rule, int(part.n[met].sum()), share))
+    return tuple(out)
+
+
+def _by_column(
+    part: Cells, column: str, choice: MetricChoice, sampling: Sampling
+) -> tuple[dict[str, Estimate], MeanScore]:
+    """Return the estimate of each value that occurs, in display order, and their mean."""
+    values, codes = part.slices[column]
+    found = {
+        values[code]: estimate(
+            part.where(codes == code), choice, sampling, len(SPLITS) + int(code), draws=False
+        )
+        for code in np.unique(codes)
+    }
+    known = {value: one for value, one in found.items() if one.value is not None}
+    left_out = tuple(value for value in found if value not in known)
+    return found, MeanScore(column, mean_of_parts(list(known.values())), left_out)
+
+
+def mean_of_parts(parts: Sequence[Estimate]) -> Figure:
+    """Return the unweighted mean of figures of different rows, with its interval.
+
+    Formula (square-and-add of the parts' own intervals, Zou and Donner 2008): with m the mean of
+    K values vₖ and lₖ their lower limits, the lower limit is m − √Σ(vₖ − lₖ)² / K, the upper one
+    mirrored. Groups that have rows in several parts add the covariance that they bring.
+
+    Examples
+    --------
+    >>> mean_of_parts([Estimate(0.2, (0.1, 0.3), 50), Estimate(0.4, (0.3, 0.5), 50)]).value
+    0.30000000000000004
+    """
+    if not parts:
+        return Figure(None, None, None, "undefined: no value of the column has a figure")
+    values = [x.value or 0.0 for x in parts]
+    mean, n = math.fsum(values) / len(parts), sum(x.n or 0 for x in parts)
+    intervals = [x.ci for x in parts if x.ci is not None]
+    if len(intervals) < len(parts):
+        reason = next(x.reason for x in parts if x.ci is None)
+        return Figure(mean, None, n, reason or "no interval: a value of the column has none")
+    down = [value - low for value, (low, _) in zip(values, intervals, strict=True)]
+    up = [high - value for value, (_, high) in zip(values, intervals, strict=True)]
+    ci: Interval = (
+        mean - _root_of_sum(parts, down) / len(parts),
+        mean + _root_of_sum(parts, up) / len(parts),
+    )
+    return Figure(mean, ci, n)
+
+
+def _root_of_sum(parts: Sequence[Estimate], widths: Sequence[float]) -> float:
+    """√Σᵢⱼ ρᵢⱼ wᵢ wⱼ with the correlations ρ that shared groups bring; 0 without groups."""
+    alone = 0.0
+    groups, moves = [], []
+    for part, width in zip(parts, widths, strict=True):
+        spread = 0.0 if part.influence is None else part.influence.variance
+        if part.influence is None or not spread > 0:
+            alone += width**2
+        else:
+            groups.append(part.influence.groups)
+            moves.append(part.influence.values * (width / math.sqrt(spread)))
+    if groups:
+        codes, place = np.unique(np.concatenate(groups), return_inverse=True)
+        summed = np.bincount(place, np.concatenate(moves), len(codes))
+        alone += Influence(codes, summed).variance
+    return math.sqrt(alone)
+
+
+def _findings(
+    choice: MetricChoice,
+    main: str,
+    asked: str | None,
+    means: Sequence[MeanScore],
+    costs: Sequence[AppliedRule],
+    plain: Figure | None,
+) -> list[Finding]:
+    out = []
+    left_out = {x.column: list(x.left_out) for x in means if x.left_out}
+    if left_out:
+        out.append(Finding("MLS301", {"values": left_out, "metric": choice.metric.name}))
+    if costs:
+        rules = [
+            x.rule.to_dict() | {"rows": x.rows, "share_of_weight": x.share_of_weight}
+            for x in costs
+        ]
+        value = None if plain is None else plain.value
+        out.append(Finding("MLS302", {"rules": rules, "unweighted": value}))
+    unmet = [x.rule.to_dict() for x in costs if x.rows == 0]
+    if unmet:
+        out.append(Finding("MLS303", {"rules": unmet, "split": main}))
+    if main == "test":
+        out.append(Finding("MLS206", {"split": main}))
+    if asked is None and main != "dev":
+        out.append(Finding("MLS207", {"split": main}))
+    return out
+
+
+def _data_findings(parts: Mapping[str, Cells], choice: MetricChoice) -> list[Finding]:
+    cells = next(iter(parts.values()))
+    blank = {
+        name: int(part.n[part.predicted == ABSTAINED].sum())
+        for name, part in parts.items()
+    }
+    found = data_findings(
+        cells,
+        binary_without_positive=len(cells.labels) == 2 and choice.positive is None,
+        undefined={name: undefined_classes(part, choice) for name, part in parts.items()},
+        groups={
+            name: len(np.unique(part.group))
+            for name, part in parts.items()
+            if part.group is not None
+        },
+    )
+    counted = {name: n for name, n in blank.items() if n}
+    rest = [x for x in found if x.code != "MLS201"]
+    return [Finding("MLS201", {"abstentions": counted}), *rest] if counted else rest
