@@ -26,7 +26,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mlstrat.api import diagnose, explain, gaps, train
+    from mlstrat.api import (
+        check_split,
+        compare,
+        diagnose,
+        explain,
+        gaps,
+        human,
+        init,
+        list_metrics,
+        plan,
+        score,
+        select,
+        split,
+        train,
+    )
     from mlstrat.errors import (
         ConfigError,
         InputError,
@@ -44,9 +58,18 @@ __all__ = [
     "UndefinedError",
     "UsageError",
     "__version__",
+    "check_split",
+    "compare",
     "diagnose",
     "explain",
     "gaps",
+    "human",
+    "init",
+    "list_metrics",
+    "plan",
+    "score",
+    "select",
+    "split",
     "train",
 ]
 

@@ -6,6 +6,7 @@ import contextlib
 import io
 import os
 import re
+import shlex
 import subprocess
 import tempfile
 from pathlib import Path
@@ -35,8 +36,20 @@ def folder(where: Path) -> None:
     """Lay out the folder in which the README's commands run."""
     (where / "sample_runs").symlink_to(ROOT / "sample_runs")
     (where / "runs").mkdir()
+    images = "".join(f"{i},{'app' if i >= 200 else 'web'}\n" for i in range(300))
+    (where / "images.csv").write_text("id,source\n" + images)
     rows = "".join(f"{i},Fold0{i % 2 + 1},cat,cat\n" for i in range(4))
     (where / "runs" / "fold.csv").write_text("id,split,label,prediction\n" + rows)
+    cells = (
+        [("cat", "cat", "cat")] * 60 + [("cat", "dog", "cat")] * 15 + [("dog", "cat", "dog")] * 4
+    )
+    pairs = [(i, label, one, two) for i, (label, one, two) in enumerate(cells)]
+    head = "id,label,prediction\n"
+    for name, column in (("a", 2), ("b", 3)):
+        lines = "".join(f"{row[0]},{row[1]},{row[column]}\n" for row in pairs)
+        (where / "runs" / f"{name}.csv").write_text(head + lines)
+    lines = "".join(",".join(map(str, row)) + "\n" for row in pairs)
+    (where / "runs" / "two.csv").write_text("id,label,pred_cnn,pred_lstm\n" + lines)
 
 
 def write() -> None:
@@ -91,7 +104,19 @@ def test_every_finding_is_explained_and_every_gap_has_a_code():
 
 
 def test_help_of_every_command_ends_its_words_with_two_examples(capsys):
-    for command in ("gaps", "diagnose", "explain", "train"):
+    for command in (
+        "gaps",
+        "diagnose",
+        "explain",
+        "train",
+        "human",
+        "plan",
+        "select",
+        "score",
+        "compare",
+        "init",
+        "split",
+    ):
         run([command, "--help"])
         shown = capsys.readouterr().out
         examples = re.search(r"Examples:\n((?: +mlstrat .*\n)+)", shown)
@@ -109,13 +134,27 @@ def test_help_of_every_command_ends_its_words_with_two_examples(capsys):
         "diagnose sample_runs/wine/run.csv --human-error 1% -f markdown",
         "explain",
         "explain MLS102",
+        "human sample_runs/doctors.csv --bar typical_doctor",
+        "human sample_runs/doctors.csv --model-error 0.8% -f json",
+        "init",
+        "init sample_runs/wine/run.csv -o wine.toml",
+        "split images.csv --target app --dev 25 --test 25 -o splits.csv",
+        "split sample_runs/wine/run.csv --check --detect 5%",
+        "plan --error 5% --detect 0.1% --discordance 1% --examples 1000000",
+        "plan --examples 10000 --error 5% --eyeball-errors 100",
+        'select sample_runs/models.csv --optimize accuracy --where "ms<=100"',
+        "select sample_runs/models.csv --optimize accuracy --prefer ms",
+        "score sample_runs/variance/run.csv --by ink",
+        "score sample_runs/wine/run.csv --weight-when label=class_0:10",
+        "compare runs/a.csv runs/b.csv --metric f1",
+        "compare runs/two.csv --a pred_cnn --b pred_lstm --margin 1%",
         "train --list",
         "train data_mismatch --out my_run",
     ],
 )
 def test_the_examples_of_the_help_run(command, empty_folder, capsys):
     folder(empty_folder)
-    assert run(command.split()) == 0
+    assert run(shlex.split(command)) == 0
     run([command.split()[0], "--help"])
     assert f"mlstrat {command}\n" in capsys.readouterr().out
 

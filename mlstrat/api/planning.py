@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from mlstrat.api.common import sampling_of
 from mlstrat.errors import UsageError
+from mlstrat.inputs.config import find_config
 from mlstrat.inputs.rates import parse_rate
 from mlstrat.report.document import Signature
 from mlstrat.report.plan_documents import PlanDocument
@@ -28,6 +31,7 @@ def plan(
     dev: int | None = None,
     power: float = 0.8,
     confidence: float | None = None,
+    config: str | Path | None = None,
 ) -> PlanDocument:
     """Return how large each set must be for what must be told apart.
 
@@ -55,10 +59,12 @@ def plan(
         The chance to find a difference of this size, 0.5 up to below 1.
     confidence
         1 minus the level of the two-sided test (0.95).
+    config
+        A TOML file; without it ``mlstrat.toml`` in the current folder.
 
     Raises
     ------
-    InputError, UsageError
+    InputError, UsageError, ConfigError
         For a rate that is none, a difference that cannot be, more examples than there are.
 
     References
@@ -72,7 +78,7 @@ def plan(
     >>> plan(error="10%", detect="0.1%").sizes["dev"]
     1406515
     """
-    sampling = sampling_of(confidence, None, None)
+    sampling = sampling_of(confidence, None, None, find_config(None, config))
     if not 0.5 <= power < 1:
         raise UsageError(f"power is {power:g}", accepted="0.5 up to below 1, as 0.8")
     for name, n in (("examples", examples), ("eyeball-errors", eyeball_errors), ("dev", dev)):

@@ -12,9 +12,10 @@ from mlstrat.inputs.config import find_config
 from mlstrat.inputs.costs import parse_costs
 from mlstrat.report.document import Signature
 from mlstrat.report.score_documents import MetricList, ScoreDocument
+from mlstrat.workflow.costs import CostRule
 from mlstrat.workflow.findings import Finding
 from mlstrat.workflow.metrics import Needs, choose_metric
-from mlstrat.workflow.scoring import CostRule, score_cells
+from mlstrat.workflow.scoring import score_cells
 
 METHOD = (
     "Wilson (proportions), Bayesian bootstrap of cells (other metrics), DeLong (ROC AUC); "
@@ -116,7 +117,7 @@ def score(
         threshold=first(threshold, options.get("threshold")),
         needs=needs,
         by=by,
-        weigh_by=[name for rule in costs for name in rule.columns],
+        also={name: "--weight-when" for rule in costs for name in rule.columns},
         checksum=checksum,
     )
     choice = choose_metric(

@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from mlstrat import __version__
-from mlstrat.cli import harness, measure, report
+from mlstrat.cli import decide, harness, measure, report, setup
 from mlstrat.cli.options import silence
 from mlstrat.cli.quick import Quick, QuickCommand
 from mlstrat.errors import MlstratError
@@ -63,7 +63,9 @@ def _root(
 
 
 for panel, commands in (
+    ("Set up", setup.COMMANDS),
     ("Measure", measure.COMMANDS),
+    ("Decide", decide.COMMANDS),
     ("Report", report.COMMANDS),
     ("Harness", harness.COMMANDS),
 ):

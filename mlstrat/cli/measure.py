@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from mlstrat.cli import options as opt
+from mlstrat.errors import UsageError
 
 _LEVEL = "8%, 0.08, or counts 80/1000, which bring an interval"
 
@@ -91,6 +92,7 @@ def diagnose(
     resamples: opt.Resamples = None,
     config: opt.ConfigFile = None,
     checksum: opt.Checksum = False,
+    show_config: opt.ShowConfig = False,
     format_: opt.Format = None,
     output: opt.Output = None,
 ) -> None:
@@ -104,6 +106,20 @@ def diagnose(
     how = opt.chosen_format(format_, output)
     from mlstrat import api
 
+    if show_config:
+        said = {
+            "columns": opt.pairs(map_, "--map"),
+            "splits": opt.pairs(split_as, "--split-as"),
+            "human": {"error": human_error if human is None else f"of {human}"},
+            "diagnose": {
+                "metric": metric, "average": average, "positive": positive, "beta": beta,
+                "split": split, "threshold": threshold, "tolerance": tolerance,
+                "confidence": confidence, "seed": seed, "resamples": resamples,
+                "different_distributions": different_distributions,
+            },
+        }  # fmt: skip
+        opt.emit(api.show_config(run, config, said), how, output)
+        return
     document = api.diagnose(
         run,
         columns=opt.pairs(map_, "--map"),
@@ -127,4 +143,144 @@ def diagnose(
     opt.emit(document, how, output)
 
 
-COMMANDS = (gaps, diagnose)
+def score(
+    run: Annotated[str | None, typer.Argument(metavar="RUN", help=opt.RUN_HELP)] = None,
+    metric: Annotated[
+        str | None,
+        typer.Option("--metric", metavar="NAME", help="One that --list-metrics shows."),
+    ] = None,
+    average: opt.Average = None,
+    beta: opt.Beta = None,
+    by: opt.By = None,
+    weight_when: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="COLUMN=VALUE:WEIGHT",
+            help="What an error costs: label=porn:10, or label=cat,prediction=dog:5; "
+            "several multiply; repeatable.",
+        ),
+    ] = None,
+    list_metrics: Annotated[
+        bool, typer.Option("--list-metrics", help="Show the metrics there are and exit.")
+    ] = False,
+    positive: opt.Positive = None,
+    threshold: opt.Threshold = None,
+    map_: opt.Map = None,
+    split: opt.SplitName = None,
+    split_as: opt.SplitAs = None,
+    confidence: opt.Confidence = None,
+    seed: opt.Seed = None,
+    resamples: opt.Resamples = None,
+    config: opt.ConfigFile = None,
+    checksum: opt.Checksum = False,
+    format_: opt.Format = None,
+    output: opt.Output = None,
+) -> None:
+    """The single number with its interval, by split and column.
+
+    \b
+    Examples:
+      mlstrat score sample_runs/variance/run.csv --by ink
+      mlstrat score sample_runs/wine/run.csv --weight-when label=class_0:10
+    """
+    how = opt.chosen_format(format_, output)
+    from mlstrat import api
+
+    if list_metrics:
+        opt.emit(api.list_metrics(), how, output)
+        return
+    if run is None:
+        raise UsageError("no run", accepted="a file, a glob, a folder, or - for standard input")
+    document = api.score(
+        run,
+        metric=metric,
+        average=average,
+        beta=beta,
+        by=by or (),
+        weight_when=weight_when or (),
+        columns=opt.pairs(map_, "--map"),
+        split=split,
+        split_as=opt.pairs(split_as, "--split-as"),
+        positive=positive,
+        threshold=threshold,
+        confidence=confidence,
+        seed=seed,
+        resamples=resamples,
+        config=config,
+        checksum=checksum,
+    )
+    opt.emit(document, how, output)
+
+
+def human(
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="TABLE",
+            help="A run with human_<name>; id, annotator, answer; or name, error.",
+        ),
+    ],
+    run: Annotated[
+        str | None,
+        typer.Option(metavar="RUN", help="The run with the labels of a long table, by id."),
+    ] = None,
+    bar: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Who is the bar for publishing or deploying."),
+    ] = None,
+    model_error: Annotated[
+        str | None, typer.Option(metavar="RATE", help=f"Whom does it beat? {_LEVEL}.")
+    ] = None,
+    n: Annotated[
+        int | None, typer.Option(metavar="N", help="Answers behind each level without its own.")
+    ] = None,
+    group: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=GROUP", help="Whose group is which; repeatable."),
+    ] = None,
+    map_: opt.Map = None,
+    split: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Where people answered (train, train-dev, dev)."),
+    ] = None,
+    split_as: opt.SplitAs = None,
+    positive: opt.Positive = None,
+    threshold: opt.Threshold = None,
+    confidence: opt.Confidence = None,
+    seed: opt.Seed = None,
+    resamples: opt.Resamples = None,
+    config: opt.ConfigFile = None,
+    format_: opt.Format = None,
+    output: opt.Output = None,
+) -> None:
+    """What people reach, and the proxy for Bayes error.
+
+    \b
+    Examples:
+      mlstrat human sample_runs/doctors.csv --bar typical_doctor
+      mlstrat human sample_runs/doctors.csv --model-error 0.8% -f json
+    """
+    how = opt.chosen_format(format_, output)
+    from mlstrat import api
+
+    document = api.human(
+        source,
+        run=run,
+        n=n,
+        model_error=model_error,
+        bar=bar,
+        groups=opt.pairs(group, "--group"),
+        columns=opt.pairs(map_, "--map"),
+        split=split,
+        split_as=opt.pairs(split_as, "--split-as"),
+        positive=positive,
+        threshold=threshold,
+        confidence=confidence,
+        seed=seed,
+        resamples=resamples,
+        config=config,
+    )
+    opt.emit(document, how, output)
+
+
+COMMANDS = (gaps, diagnose, score, human)

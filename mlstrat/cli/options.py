@@ -15,6 +15,8 @@ from mlstrat.errors import UsageError
 if TYPE_CHECKING:
     from mlstrat.report.document import Document
 
+RUN_HELP = "CSV, TSV, Parquet, NDJSON, a glob, a partitioned folder, or -."
+
 Format = Annotated[
     str | None,
     typer.Option(
@@ -36,6 +38,10 @@ Resamples = Annotated[
 ConfigFile = Annotated[
     str | None,
     typer.Option("--config", metavar="FILE", help="Settings; without it mlstrat.toml here."),
+]
+ShowConfig = Annotated[
+    bool,
+    typer.Option("--show-config", help="Show each setting, where it comes from, and exit."),
 ]
 DifferentDistributions = Annotated[
     bool | None,
@@ -80,6 +86,10 @@ Average = Annotated[
     typer.Option("--average", metavar="binary|macro|weighted|micro", help="Over the classes."),
 ]
 Beta = Annotated[float | None, typer.Option("--beta", metavar="1", help="Of f_beta.")]
+By = Annotated[
+    list[str] | None,
+    typer.Option("--by", metavar="COLUMN", help="Also by the values of a column; repeatable."),
+]
 Checksum = Annotated[bool, typer.Option("--checksum", help="Hash inputs above 64 MiB too.")]
 
 _ENDINGS = {".md": "markdown", ".markdown": "markdown", ".json": "json", ".csv": "csv"}
@@ -110,6 +120,14 @@ def chosen_format(format_: str | None, output: str | None) -> str:
     if format_ not in FORMATS:
         raise UsageError(f"unknown format {format_!r}", accepted=", ".join(FORMATS))
     return format_
+
+
+def check_figure(figure: str | None) -> None:
+    """Refuse a figure's file with an ending that cannot be, before any work."""
+    if figure is not None:
+        from mlstrat.report.figures import check_figure_path
+
+        check_figure_path(figure)
 
 
 def emit(document: Document, how: str, output: str | None) -> None:

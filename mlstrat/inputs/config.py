@@ -17,10 +17,11 @@ from mlstrat.errors import ConfigError
 
 PROJECT_CONFIG = "mlstrat.toml"
 
-_TABLES: dict[str, dict[str, tuple[type, ...]]] = {
+KNOWN: dict[str, dict[str, tuple[type, ...]]] = {
     "columns": {},  # ROLE = "COLUMN"
     "splits": {},  # VALUE = "SPLIT"
     "human": {"error": (str, int, float), "source": (str,), "known": (bool,)},
+    "sources": {"target": (str, list)},
     "diagnose": {
         "metric": (str,), "average": (str,), "positive": (str,), "beta": (int, float),
         "split": (str,), "threshold": (int, float), "tolerance": (int, float),
@@ -28,6 +29,16 @@ _TABLES: dict[str, dict[str, tuple[type, ...]]] = {
         "different_distributions": (bool,),
     },
 }  # fmt: skip
+"""Tables, their keys and the types of these; a table without keys takes any."""
+
+DEFAULTS: Mapping[str, Mapping[str, Any]] = {
+    "diagnose": {
+        "beta": 1.0, "tolerance": 0.01, "confidence": 0.95, "seed": 0, "resamples": 10_000,
+        "different_distributions": False,
+    },
+}  # fmt: skip
+"""What holds where nothing is set, of the settings that have a fixed default."""
+
 _FREE_TABLES = ("run",)
 """What a harness notes about a run; read by people and by later commands."""
 
@@ -41,6 +52,7 @@ class Config:
     human: Mapping[str, Any] = field(default_factory=dict)
     diagnose: Mapping[str, Any] = field(default_factory=dict)
     run: Mapping[str, Any] = field(default_factory=dict)
+    sources: Mapping[str, Any] = field(default_factory=dict)
 
     def over(self, other: Config) -> Config:
         """Return these settings, and the other's where these say nothing."""
@@ -50,6 +62,7 @@ class Config:
             self.human or other.human,
             {**other.diagnose, **self.diagnose},
             self.run or other.run,
+            {**other.sources, **self.sources},
         )
 
 
@@ -71,11 +84,11 @@ def read_config(path: str | Path) -> Config:
     for name, table in document.items():
         if name in _FREE_TABLES:
             continue
-        if name not in _TABLES:
-            raise _unknown(shown, f"[{name}]", name, (*_TABLES, *_FREE_TABLES))
+        if name not in KNOWN:
+            raise _unknown(shown, f"[{name}]", name, (*KNOWN, *_FREE_TABLES))
         if not isinstance(table, dict):
             raise ConfigError(f"{name!r} is no table", file=shown, accepted=f"[{name}]")
-        known = _TABLES[name]
+        known = KNOWN[name]
         for key, value in table.items():
             if known and key not in known:
                 raise _unknown(shown, f"{key!r} in [{name}]", key, tuple(known))
@@ -109,15 +122,26 @@ def find_config(run: object, config: str | Path | None) -> Config:
     config
         The project's file; None looks for ``mlstrat.toml`` in the current folder.
     """
-    project = Config()
+    (_, project), (_, beside) = config_files(run, config)
+    return project.over(beside)
+
+
+def config_files(
+    run: object, config: str | Path | None
+) -> tuple[tuple[str | None, Config], tuple[str | None, Config]]:
+    """Return the project's file and settings, and those beside the run; no file has the name None.
+
+    The parameters are those of `find_config`.
+    """
+    project: tuple[str | None, Config] = (None, Config())
     if config is not None:
-        project = read_config(config)
+        project = (str(config), read_config(config))
     elif Path(PROJECT_CONFIG).is_file():
-        project = read_config(PROJECT_CONFIG)
+        project = (PROJECT_CONFIG, read_config(PROJECT_CONFIG))
     if isinstance(run, str | Path) and str(run) != "-":
         path = Path(run)
         name = path.name.removesuffix(".gz")
         beside = path.with_name(name.rpartition(".")[0] + ".toml") if "." in name else None
         if beside is not None and "*" not in name and beside.is_file():
-            return project.over(read_config(beside))
-    return project
+            return project, (str(beside), read_config(beside))
+    return project, (None, Config())

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from mlstrat.errors import UsageError
 from mlstrat.inputs.values import label_text
-from mlstrat.workflow.scoring import CostRule
+from mlstrat.workflow.costs import CostRule
 
 ACCEPTED_COSTS = "COLUMN=VALUE:WEIGHT, as label=porn:10 or label=cat,prediction=dog:5"
 

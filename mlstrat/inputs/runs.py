@@ -67,7 +67,7 @@ def read_run(
     threshold: float | None = None,
     needs: Needs = "",
     by: Sequence[str] = (),
-    weigh_by: Sequence[str] = (),
+    also: Mapping[str, str] | None = None,
     checksum: bool = False,
 ) -> Run:
     """Read a run from a file, a glob, a folder, standard input or a frame.
@@ -88,8 +88,8 @@ def read_run(
         What the metric asks for beside counts: ``score``, ``log_loss`` or ``brier``.
     by
         Columns to slice by.
-    weigh_by
-        Columns that a weight depends on: counted apart as those of `by` are.
+    also
+        Further columns to count apart, to the option that names each.
     checksum
         Take the SHA-256 of files above 64 MiB, too.
 
@@ -120,8 +120,7 @@ def read_run(
     found = resolve_columns(table.header, columns or {}, file=table.name)
     slices = [
         find_column(table.header, name, file=table.name, option=option)
-        for option, names in (("--by", by), ("--weight-when", weigh_by))
-        for name in names
+        for name, option in [*((name, "--by") for name in by), *(also or {}).items()]
     ]
     reading = Reading(
         table=table,
@@ -137,13 +136,13 @@ def read_run(
         cells=read.cells,
         columns=dict(found.roles),
         notes=read.notes,
-        inputs=(_input(table.name, files, read.cells.rows, checksum),),
+        inputs=(describe_input(table.name, files, read.cells.rows, checksum),),
         task="binary" if len(read.cells.labels) <= 2 else "multiclass",
         positive=read.positive,
     )
 
 
-def _input(name: str, files: Files | None, rows: int, checksum: bool) -> InputFile:
+def describe_input(name: str, files: Files | None, rows: int, checksum: bool) -> InputFile:
     """Return what was read, for the signature."""
     from mlstrat.inputs.files import CHECKSUM_UP_TO
 

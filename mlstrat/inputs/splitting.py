@@ -1,4 +1,4 @@
-"""Tables of examples to split: read lazily, hashed by unit, written with their ``split`` column."""
+"""Tables of examples to split: read lazily, hashed by unit."""
 
 from __future__ import annotations
 
@@ -26,9 +26,6 @@ MOST_STRATA = 10_000
 
 SEPARATOR = "\x1f"
 """Between the cells of a row that is known by its content, and between source and value."""
-
-WRITTEN = (".csv", ".tsv", ".parquet", ".ndjson", ".jsonl")
-"""Endings of tables that are written."""
 
 
 @dataclass(frozen=True)
@@ -123,12 +120,16 @@ def examples_of(
     table: Table,
     *,
     columns: Mapping[str, str],
+    settings: Mapping[str, str] | None = None,
     source: str | None = None,
     group: str | None = None,
     stratify: str | None = None,
     roles: Sequence[str] = ROLES[:4],
 ) -> Examples:
     """Return the examples of a table with their roles resolved.
+
+    `columns` are said for this table; `settings` are a project's, whose runs may have columns that
+    this table has not.
 
     Raises
     ------
@@ -145,12 +146,30 @@ def examples_of(
             if role in said:
                 raise UsageError(f"the role {role!r} is given twice, by --map and by {option}")
             said[role] = find_column(table.header, column, file=table.name, option=option)
-    found = find_roles(table.header, said, file=table.name, roles=roles)
+    known = {r: c for r, c in (settings or {}).items() if r in roles and c in table.header}
+    found = find_roles(table.header, {**known, **said}, file=table.name, roles=roles)
     by = None
     if stratify is not None:
         by = find_column(table.header, stratify, file=table.name, option="--stratify")
     key: Key = "group" if "group" in found else "id" if "id" in found else "row"
     return Examples(table, found, key, by)
+
+
+def examples_as_cut(table: Table, cuts: Cuts) -> Examples:
+    """Return the examples with the columns that cut points name.
+
+    Raises
+    ------
+    InputError
+        For a column that is no longer there.
+    """
+    named = {
+        role: find_column(table.header, column, file=table.name, option="the file of cut points")
+        for role, column in cuts.columns.items()
+    }
+    stratify = named.pop("stratify", None)
+    split = find_roles(table.header, {}, file=table.name, roles=("split",))
+    return Examples(table, named | split, cuts.key, stratify)
 
 
 def read_strata(examples: Examples) -> dict[Stratum, int]:
@@ -193,7 +212,7 @@ def _refuse_blanks(examples: Examples, found: Counted) -> None:
         wrong.append(("source", examples.source, "say which distribution each row comes from"))
     if found.ints("blank").any():
         wrong.append((examples.key, examples.roles[examples.key],
-                      "rows without one cannot be placed: fill it in, or take another column"))  # fmt: skip
+                      "a row without one has no place: fill it in"))  # fmt: skip
     for role, column, hint in wrong:
         name, row, _ = table.first_row(examples.text(column) == "", table.column(column))
         raise InputError(f"a blank {role}", file=name, row=row, column=column, hint=hint)
@@ -248,63 +267,6 @@ def _refuse_torn(examples: Examples, seed: int, torn: int) -> None:
         if two
         else "leave --stratify out: groups are drawn by their hash, so the mix is kept on average",
     )
-
-
-def write_examples(
-    examples: Examples, strata: Sequence[Stratum], cuts: Cuts, output: str | Path, path: Path
-) -> None:
-    """Write the table with its split column to `path`, in the format of the name `output`."""
-    table, ns = examples.table, examples.table.ns
-    ends = [cuts.ends(stratum) for stratum in strata]
-
-    def below(each: list[int]) -> Any:
-        if not any(each):
-            return ns.lit(value=False)
-        code = ns.col("__code")
-        end = code.replace_strict(list(range(len(each))), each, return_dtype=ns.UInt64)
-        return ns.col("__hash") < end
-
-    split = (
-        ns.when(below([e.dev for e in ends])).then(ns.lit("dev"))
-        .when(below([e.test for e in ends])).then(ns.lit("test"))
-        .when(below([e.train_dev for e in ends])).then(ns.lit("train-dev"))
-        .otherwise(ns.lit("train")).alias("split")
-    )  # fmt: skip
-    old = examples.roles.get("split")
-    kept = [n for h, n in zip(table.header, table.names, strict=True) if h != old]
-
-    def ask(frame: Any) -> Any:
-        placed = frame.with_columns(
-            examples.hashes(cuts.seed).alias("__hash"), examples.code(strata).alias("__code")
-        )
-        return _sink(placed.select(*kept, split), ending_of(output), path)
-
-    table.collect(ask)
-
-
-def ending_of(output: str | Path) -> str:
-    """Return the ending of a table to be written.
-
-    Raises
-    ------
-    UsageError
-        For a format that is not written.
-    """
-    ending = Path(output).suffix.lower()
-    if ending not in WRITTEN:
-        raise UsageError(
-            f"cannot write {str(output)!r}: unknown format ({ending or 'no ending'})",
-            accepted=", ".join(WRITTEN),
-        )
-    return ending
-
-
-def _sink(frame: Any, ending: str, path: Path) -> Any:
-    if ending == ".parquet":
-        return frame.sink_parquet(path, lazy=True)
-    if ending in (".csv", ".tsv"):
-        return frame.sink_csv(path, separator="," if ending == ".csv" else "\t", lazy=True)
-    return frame.sink_ndjson(path, lazy=True)
 
 
 def _hash(texts: Any, seed: int) -> np.ndarray:

@@ -234,6 +234,10 @@ class Table:
                 return name, row, found["found"][0]
         return self.name, None, None
 
+    def row_of(self, index: int) -> int:
+        """Return the 1-based row of a record of the first file, in text its line."""
+        return self._line(0, index)[1]
+
     def _line(self, place: int, index: int) -> tuple[str, int]:
         """Return the file, and the line on which its record of this index begins."""
         if self.files is None:

@@ -5,6 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from mlstrat.report import (
+    sentences_comparison,
+    sentences_people,
+    sentences_plan,
+    sentences_scoring,
+    sentences_selection,
+    sentences_split,
+)
 from mlstrat.report.blocks import Block, Heading, Item
 from mlstrat.report.wording import (
     GAP_TITLES,
@@ -157,4 +165,10 @@ _SENTENCES: dict[str, Callable[[Evidence, Scale], str]] = {
     "MLS210": _human,
     "MLS211": lambda e, _s: f"People answered on {e['split']}, not on training data.",
     "MLS212": lambda e, _s: f"{clean(e['name'])} gave {count(e['answers'])} answers.",
+    **sentences_scoring.SENTENCES,
+    **sentences_split.SENTENCES,
+    **sentences_comparison.SENTENCES,
+    **sentences_plan.SENTENCES,
+    **sentences_people.SENTENCES,
+    **sentences_selection.SENTENCES,
 }

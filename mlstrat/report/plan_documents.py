@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from mlstrat.report.blocks import Block, Heading, Paragraph, Table, Verdict
 from mlstrat.report.document import Document, Signature
 from mlstrat.report.findings import findings_blocks
-from mlstrat.report.sentences_plan import fine, need_words
+from mlstrat.report.sentences_plan import fine, need_words, points
 from mlstrat.report.wording import Scale, count, listed
 from mlstrat.workflow.findings import Finding
 from mlstrat.workflow.planning import Plan, RuleOfThumb, detectable_difference
@@ -31,6 +32,12 @@ class PlanDocument(Document):
     def detectable_difference(self) -> float | None:
         """The smallest improvement that dev tells, a fraction."""
         return self.plan.detectable
+
+    def save_figure(self, path: str | Path) -> None:
+        """Write the power curve as SVG or PNG, as the ending says; needs matplotlib."""
+        from mlstrat.report.power_figure import power_figure
+
+        power_figure(self.plan, _verdict(self.plan), path)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON document."""
@@ -73,7 +80,8 @@ class PlanDocument(Document):
         out: list[Block] = [Verdict(_verdict(plan))]
         if any(n is not None for n in plan.sizes.values()):
             out += [Heading("Sizes"), Table(("set", "because", "examples"), tuple(rows), left=2)]
-            out.append(Paragraph("Eyeball and blackbox set are the two parts of dev."))
+            if plan.sizes["eyeball"] is not None:
+                out.append(Paragraph("Eyeball and blackbox set are the two parts of dev."))
         if plan.rules:
             out += self._rules()
         out += findings_blocks(self.findings, Scale())
@@ -96,7 +104,7 @@ class PlanDocument(Document):
         rows = []
         for rule in self.plan.rules:
             told = self._told_by(rule)
-            last = (f"{fine(told)} points" if told is not None else "nothing",) if known else ()
+            last = (points(told) if told is not None else "nothing",) if known else ()
             rows.append((rule.name, *(count(n) for n in rule.counts), *last))
         columns = ("shares", "train", "dev", "test", *(("dev tells",) if known else ()))
         return [Heading("The course's rules of thumb"), Table(columns, tuple(rows))]
@@ -127,8 +135,7 @@ def _verdict(plan: Plan) -> str:
         if dev != test:
             need = f"Dev needs {count(dev)} examples and test {count(test)}"
         return (
-            f"{need} to tell {fine(wanted.detect)} points at an error of "
-            f"{fine(wanted.error)} %{same}."
+            f"{need} to tell {points(wanted.detect)} at an error of {fine(wanted.error)} %{same}."
         )
     if sizes["train"] is not None:
         parts = [
@@ -136,12 +143,12 @@ def _verdict(plan: Plan) -> str:
             for name in ("train", "train-dev", "dev", "test")
             if (n := sizes[name]) is not None
         ]
-        told = "" if plan.detectable is None else f" Dev tells {fine(plan.detectable)} points."
+        told = "" if plan.detectable is None else f" Dev tells {points(plan.detectable)}."
         return f"Of {count(wanted.examples)} examples: {listed(parts)}.{told}"
     if wanted.mismatch is not None:
         return (
             f"A train-dev set of {count(sizes['train-dev'])} and a dev set of "
-            f"{count(sizes['dev'])} examples tell a mismatch of {fine(wanted.mismatch)} points."
+            f"{count(sizes['dev'])} examples tell a mismatch of {points(wanted.mismatch)}."
         )
     if wanted.eyeball_errors is not None:
         return (
@@ -156,7 +163,7 @@ def _verdict(plan: Plan) -> str:
 
 def _verdict_on_dev(plan: Plan, dev: int, error: float) -> str:
     found, detect = plan.detectable, plan.wanted.detect
-    told = f"tells {fine(found)} points" if found is not None else "tells no improvement at all"
+    told = f"tells {points(found)}" if found is not None else "tells no improvement at all"
     start = f"A dev set of {count(dev)} examples {told} at an error of {fine(error)} %"
     if detect is None:
         return start + "."

@@ -124,11 +124,13 @@ class ScoreDocument(Document):
     def records(self) -> list[dict[str, Any]]:
         """Return one record a score, then one a mean."""
         r = self.result
-        rows = [(x.split, x.by or {None: None}, x.figure) for x in r.scores]
-        rows += [(r.split, {x.column: "(mean)"}, x.figure) for x in r.means]
+        rows: list[tuple[str, str | None, str | None, Figure]] = []
+        for x in r.scores:
+            column, value = next(iter(x.by.items())) if x.by else (None, None)
+            rows.append((x.split, column, value, x.figure))
+        rows += [(r.split, m.column, "(mean)", m.figure) for m in r.means]
         out = []
-        for split, by, figure in rows:
-            ((column, value),) = by.items()
+        for split, column, value, figure in rows:
             low, high = figure.ci or (None, None)
             out.append(
                 {"split": split, "by": column, "of": value, "metric": r.choice.metric.name,

@@ -22,14 +22,25 @@ def fine(x: float) -> str:
     return f"{100 * x:.2g}" if x < 0.1 else f"{100 * x:.3g}"
 
 
+def points(x: float) -> str:
+    """Return a fraction as a difference in points.
+
+    Examples
+    --------
+    >>> points(0.01), points(0.001)
+    ('1 point', '0.1 points')
+    """
+    return f"{fine(x)} point{'' if fine(x) == '1' else 's'}"
+
+
 def need_words(need: str, wanted: Wanted) -> str:
     """Return in words what asks for a size."""
-    detect = "" if wanted.detect is None else f"{fine(wanted.detect)} points"
+    detect = "" if wanted.detect is None else points(wanted.detect)
     errors, mismatch = wanted.eyeball_errors, wanted.mismatch
     return {
         "detect_unpaired": f"tells {detect}, two independent sets",
         "detect_paired": f"tells {detect}, two models on the same examples",
-        "mismatch": f"tells a mismatch of {fine(mismatch or 0.0)} points",
+        "mismatch": f"tells a mismatch of {points(mismatch or 0.0)}",
         "eyeball": f"holds about {count(errors)} errors",
         "rule_of_thumb": "the course's rule of thumb",
         "given": "there already",
@@ -51,7 +62,7 @@ def _open(e: Evidence, s: Scale) -> str:
 def _too_small(e: Evidence, _s: Scale) -> str:
     what = "a mismatch" if e["need"] == "mismatch" else "a difference"
     return (
-        f"{count(e['dev'])} dev examples do not tell {what} of {fine(e['difference'])} points; "
+        f"{count(e['dev'])} dev examples do not tell {what} of {points(e['difference'])}; "
         f"{count(e['needed'])} would."
     )
 
@@ -74,7 +85,7 @@ def _blackbox(e: Evidence, _s: Scale) -> str:
 
 def _paired(e: Evidence, _s: Scale) -> str:
     sizes = [f"{count(p['n'])} if they disagree on {fine(p['discordance'])} %" for p in e["paired"]]
-    return f"To tell {fine(e['detect'])} points takes {listed(sizes)} of the examples."
+    return f"To tell {points(e['detect'])} takes {listed(sizes)} of the examples."
 
 
 def _test(e: Evidence, _s: Scale) -> str:
@@ -82,7 +93,7 @@ def _test(e: Evidence, _s: Scale) -> str:
     if e["share"] is not None:
         text += f", {fine(e['share'])} % of all"
     if e["half_width"] is not None:
-        text += f", know the error to ± {fine(e['half_width'])} points"
+        text += f", know the error to ± {points(e['half_width'])}"
     return text + "."
 
 

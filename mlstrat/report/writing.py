@@ -24,7 +24,7 @@ def whole_files(*paths: str | Path) -> Iterator[list[Path]]:
     shown = paths[0]
     try:
         try:
-            for shown in paths:  # noqa: B007  named in the message
+            for shown in paths:
                 target = Path(shown)
                 if target.is_dir():
                     raise IsADirectoryError(21, "Is a directory")
@@ -56,11 +56,22 @@ def write_whole(path: str | Path, content: str) -> None:
     InputError
         Where the folder is missing or not writable, or the disk is full; the old file stays.
     """
+    write_whole_bytes(path, content.encode())
+
+
+def write_whole_bytes(path: str | Path, content: bytes) -> None:
+    """Write bytes to a file, as `write_whole` writes text.
+
+    Raises
+    ------
+    InputError
+        As `write_whole`.
+    """
     target = Path(path).resolve()
     try:
         if target.exists() and not target.is_file():
             # A device or a pipe is written into: moving a file onto it would take its place.
-            with target.open("w", encoding="utf-8", newline="") as file:
+            with target.open("wb") as file:
                 file.write(content)
             return
         handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
@@ -68,7 +79,7 @@ def write_whole(path: str | Path, content: str) -> None:
         raise _cannot(path, error) from None
     temporary = Path(name)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+        with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())

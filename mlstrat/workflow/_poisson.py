@@ -32,7 +32,8 @@ def poisson_interval(count: Floats, confidence: float) -> tuple[Floats, Floats]:
     if seen.any():
         low[seen] = _gamma_quantile(distinct[seen], tail, -1.0, confidence)
     high = _gamma_quantile(distinct + 1, 1 - tail, 1.0, confidence)
-    return low[place], high[place]
+    place = place.reshape(-1)
+    return np.asarray(low[place]), np.asarray(high[place])
 
 
 def _gamma_quantile(shape: Floats, p: float, side: float, confidence: float) -> Floats:
@@ -41,7 +42,7 @@ def _gamma_quantile(shape: Floats, p: float, side: float, confidence: float) -> 
     x = shape * np.maximum(1 - 1 / (9 * shape) + z / (3 * np.sqrt(shape)), 0.05) ** 3
     small = shape <= EXACT_UP_TO
     if not small.any():
-        return x
+        return np.asarray(x)
     a = shape[small]
     guess = x[small]
     # The first guess is within some percent; far above it the series would overflow.
@@ -59,7 +60,7 @@ def _gamma_quantile(shape: Floats, p: float, side: float, confidence: float) -> 
         if done:
             break
     x[small] = guess
-    return x
+    return np.asarray(x)
 
 
 def _regularised_gamma(a: Floats, x: Floats, log_gamma: Floats) -> tuple[Floats, Floats]:

@@ -20,7 +20,12 @@ from mlstrat.workflow.estimates import (
 )
 from mlstrat.workflow.findings import Finding
 from mlstrat.workflow.gaps import Decomposition, Level, PairedErrors, decompose
-from mlstrat.workflow.human_level import FEWEST_ANSWERS, answers_of_people, bayes_proxy
+from mlstrat.workflow.human_level import (
+    FEWEST_ANSWERS,
+    answers_of_people,
+    bayes_proxy,
+    paired_errors,
+)
 from mlstrat.workflow.metrics import METRICS, MetricChoice, choose_metric
 from mlstrat.workflow.next_steps import data_findings, dev_is_easier, ladder_findings
 from mlstrat.workflow.two_way import TwoWayTable, table_of_ladder
@@ -280,7 +285,7 @@ def _human_from_answers(
         return None
     paired = None
     if best.complete and found.influence is None and choice.metric.name in ("error", "accuracy"):
-        paired = _paired(best.cells, best.model, best.split)
+        paired = paired_errors(best.cells, best.model, best.split)
     evidence = {
         "name": best.name,
         "split": best.split,
@@ -294,16 +299,6 @@ def _human_from_answers(
     if best.rows < FEWEST_ANSWERS:
         notes.append(Finding("MLS212", {"name": best.name, "answers": best.rows}))
     return Level("human", found), paired, notes
-
-
-def _paired(human: Cells, model: Cells, split: str) -> PairedErrors:
-    # Weighted rows count at their effective number (Kish), so that φ and draws keep their spread.
-    weight = model.weight * (model.weight.sum() / model.weight_squared.sum())
-    h, m = human.wrong, model.wrong
-    both, only_h, only_m, none = (
-        float(weight[mask].sum()) for mask in (h & m, h & ~m, ~h & m, ~h & ~m)
-    )
-    return PairedErrors(split, both, only_h, only_m, none)
 
 
 def _two_way(

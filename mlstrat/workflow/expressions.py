@@ -91,6 +91,11 @@ class Expression:
     root: Node
     option: str = ""
 
+    @property
+    def title(self) -> str:
+        """The text, or the name of the column that it is."""
+        return self.root.name if isinstance(self.root, Column) else self.text
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -128,8 +133,8 @@ def parse_expression(text: str, option: str = "--maximize") -> Expression:
 
     Examples
     --------
-    >>> parse_expression("`dev acc.` - 2%").root
-    Binary(operator='-', left=Column(name='dev acc.', place=0), right=Number(value=2.0, percent=True))
+    >>> parse_expression("`dev acc.` - 2%").root.right
+    Number(value=2.0, percent=True)
     """
     parser = _Parser(text, option)
     root = parser.sum(0)
@@ -300,12 +305,10 @@ class _Parser:
             raise self.wrong(f"there is no function {name!r}", hint, place)
         opened = self.place
         self.step()
-        arguments: list[Node] = []
-        while self.kind != ")":
-            arguments.append(self.sum(depth + 1))
-            if self.kind != ",":
-                break
+        arguments = [] if self.kind == ")" else [self.sum(depth + 1)]
+        while self.kind == ",":
             self.step()
+            arguments.append(self.sum(depth + 1))
         self._close(opened)
         fewest, most, usage = FUNCTIONS[function]
         if len(arguments) < fewest or (most is not None and len(arguments) > most):

@@ -7,11 +7,14 @@ avoidable bias is a gap within the training distribution.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mlstrat.workflow._counts import ABSTAINED, Cells, Ints
+from mlstrat.workflow.gaps import PairedErrors
 
 FEWEST_ANSWERS = 100
 """The lowest of several people counts from this many answers on: with fewer, the best of many is
@@ -55,28 +58,56 @@ class HumanAnswers:
         return self.cells.rows
 
 
-def answers_of_people(cells: Cells) -> tuple[HumanAnswers, ...]:
+def answers_of_people(
+    cells: Cells, split: str | None = None, groups: Mapping[str, str] | None = None
+) -> tuple[HumanAnswers, ...]:
     """Return the answers of each person and of the team on the split that serves best.
 
-    The split is train, else train-dev, else dev, whichever is the first that holds answers.
+    Parameters
+    ----------
+    cells
+        The table of counts.
+    split
+        Where to look; without it train, else train-dev, else dev, whichever is the first that
+        holds answers.
+    groups
+        Person to group, where people come in groups: each group of several is a team, too.
     """
-    for split in ("train", "train-dev", "dev"):
-        if not cells.answers or split not in cells.splits:
+    for name in ("train", "train-dev", "dev") if split is None else (split,):
+        if not cells.answers or name not in cells.splits:
             continue
-        part = cells.of_split(split)
+        part = cells.of_split(name)
         people = {n: codes for n, codes in part.answers.items() if (codes != ABSTAINED).any()}
-        if not people:
-            continue
-        if len(people) > 1:
-            people[TEAM] = majority(np.stack(list(people.values()), axis=1))
-        return tuple(_answers(part, split, name, codes) for name, codes in people.items())
+        if people:
+            found = [_answers(part, name, n, codes, codes != ABSTAINED)
+                     for n, codes in people.items()]  # fmt: skip
+            teams = {TEAM: list(people)} if len(people) > 1 else {}
+            teams |= teams_of_groups(list(people), groups or {})
+            for team, members in teams.items():
+                table = np.stack([people[n] for n in members], axis=1)
+                given = (table != ABSTAINED).any(axis=1)
+                found.append(_answers(part, name, team, majority(table), given))
+            return tuple(found)
     return ()
 
 
-def _answers(part: Cells, split: str, name: str, codes: Ints) -> HumanAnswers:
-    given = codes != ABSTAINED
-    if name == TEAM:
-        given = np.any([a != ABSTAINED for a in part.answers.values()], axis=0)
+def team_name(group: str) -> str:
+    """Return what the majority of a group is called."""
+    return f"{group} (majority)"
+
+
+def teams_of_groups(people: Sequence[str], groups: Mapping[str, str]) -> dict[str, list[str]]:
+    """Return the members of each group of several, unless it holds everyone."""
+    teams: dict[str, list[str]] = {}
+    for person in people:
+        if person in groups:
+            teams.setdefault(team_name(groups[person]), []).append(person)
+    return {name: who for name, who in teams.items() if 1 < len(who) < len(people)}
+
+
+def _answers(
+    part: Cells, split: str, name: str, codes: Ints, given: NDArray[np.bool_]
+) -> HumanAnswers:
     model = part.where(given)
     cells = replace(model, predicted=np.maximum(codes[given], ABSTAINED), loss=None, scores=None)
     return HumanAnswers(name, split, cells, model, bool(given.all()))
@@ -90,19 +121,46 @@ def majority(answers: Ints) -> Ints:
     >>> majority(np.array([[0, 0, 1], [0, 1, -1], [2, -1, -1]]))
     array([ 0, -1,  2])
     """
-    votes = np.stack([(answers == code).sum(axis=1) for code in range(answers.max() + 1)], axis=1)
+    classes = range(max(int(answers.max()), 0) + 1)
+    votes = np.stack([(answers == code).sum(axis=1) for code in classes], axis=1)
     best = votes.argmax(axis=1)
     tied = (votes == votes.max(axis=1, keepdims=True)).sum(axis=1) > 1
-    return np.where(tied, ABSTAINED, best)
+    return np.where(tied | (votes.max(axis=1) == 0), ABSTAINED, best)
 
 
 def bayes_proxy(people: tuple[HumanAnswers, ...]) -> HumanAnswers:
-    """Return whose answers stand for human level: the lowest error with enough answers.
+    """Return whose answers stand for human level; see `lowest_with_enough`."""
+    return people[lowest_with_enough([a.error for a in people], [a.rows for a in people])]
 
-    Where nobody gave `FEWEST_ANSWERS`, whoever answered most: a person's luck is worse than a
-    person's limits.
+
+def lowest_with_enough(errors: Sequence[float], answers: Sequence[int | None]) -> int:
+    """Return the place of the lowest error that rests on enough answers.
+
+    Where nobody gave `FEWEST_ANSWERS`, of whoever answered most: a person's luck is worse than a
+    person's limits. An error whose answers are unknown (None) is taken as exact.
+
+    Examples
+    --------
+    >>> lowest_with_enough([0.03, 0.01, 0.0], [500, 200, 20])
+    1
+    >>> lowest_with_enough([0.1, 0.0], [50, 10])
+    0
     """
-    enough = [a for a in people if a.rows >= FEWEST_ANSWERS]
+    places = range(len(errors))
+    enough = [i for i in places if (n := answers[i]) is None or n >= FEWEST_ANSWERS]
     if enough:
-        return min(enough, key=lambda a: a.error)
-    return max(people, key=lambda a: a.rows)
+        return min(enough, key=lambda i: errors[i])
+    return max(places, key=lambda i: answers[i] or 0)
+
+
+def paired_errors(human: Cells, model: Cells, split: str) -> PairedErrors:
+    """Return who is wrong where, of two sets of answers on the very same rows.
+
+    Weighted rows count at their effective number (Kish), so that φ and draws keep their spread.
+    """
+    weight = model.weight * (model.weight.sum() / model.weight_squared.sum())
+    h, m = human.wrong, model.wrong
+    both, only_h, only_m, none = (
+        float(weight[mask].sum()) for mask in (h & m, h & ~m, ~h & m, ~h & ~m)
+    )
+    return PairedErrors(split, both, only_h, only_m, none)

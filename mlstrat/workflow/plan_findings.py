@@ -70,7 +70,8 @@ def _too_small(plan: Plan) -> list[Finding]:
     if dev is None or error is None:
         return out
     for reason in plan.reasons:
-        if reason.set != "dev" or reason.n <= dev:
+        asked = reason.need == "mismatch" or reason.need.startswith("detect")
+        if reason.set != "dev" or reason.n <= dev or not asked:
             continue
         if reason.need == "mismatch":
             if plan.sizes["train-dev"] is not None:

@@ -213,7 +213,10 @@ def _of_thumb(examples: int) -> list[Reason]:
     _, dev, test = rule.counts
     if era == "large":
         dev, test = max(dev, MODERN_DEV), max(test, MODERN_DEV)
-    return [Reason(name, "rule_of_thumb", n, False) for name, n in (("dev", dev), ("test", test))]
+    return [
+        Reason(name, "rule_of_thumb", max(n, 1), False)
+        for name, n in (("dev", dev), ("test", test))
+    ]
 
 
 def _fill_train(

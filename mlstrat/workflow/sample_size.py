@@ -12,6 +12,9 @@ from dataclasses import dataclass
 
 from mlstrat.workflow._intervals import normal_quantile
 
+MOST_EXAMPLES = 1e12
+"""More than this is no number of examples that anyone has."""
+
 
 @dataclass(frozen=True)
 class Test:
@@ -153,19 +156,36 @@ def _smallest(size: Callable[[float], float], n: int, most: float) -> float | No
 def train_dev_for(mismatch: float, error: float, dev: int, test: Test) -> int | None:
     """Return how many train-dev examples tell a mismatch of this size from none.
 
-    Formula: n = p₁(1 − p₁) / (d² / (z₁ + z₂)² − p₂(1 − p₂) / dev), with p₂ the dev error and
-    p₁ = p₂ − d. None where dev alone is too small, whatever train-dev.
+    Formula: the n that solves d = z₁ √(p̄(1 − p̄)(1/n + 1/dev)) + z₂ √(p₁(1 − p₁)/n +
+    p₂(1 − p₂)/dev), with p₂ the dev error, p₁ = p₂ − d and p̄ their mean by examples. None where
+    dev alone is too small, whatever train-dev.
+
+    References
+    ----------
+    Fleiss, Levin and Paik (2003), 4.4 (unequal sets).
 
     Examples
     --------
     >>> train_dev_for(0.02, 0.10, 10_000, Test())
-    1754
+    1973
     """
     other = error - mismatch
-    room = mismatch**2 / (test.z_level + test.z_power) ** 2 - error * (1 - error) / dev
-    # A train-dev error of 0 is measured, too: no fewer than would tell it from the mismatch.
-    spread = max(other * (1 - other), mismatch * (1 - mismatch) / 4)
-    return None if room <= 0 else _whole(spread / room)
+
+    def needed(n: float) -> float:
+        mean = (n * other + dev * error) / (n + dev)
+        level = test.z_level * math.sqrt(mean * (1 - mean) * (1 / n + 1 / dev))
+        return level + test.z_power * math.sqrt(other * (1 - other) / n + error * (1 - error) / dev)
+
+    high = 1.0
+    while needed(high) > mismatch:
+        high *= 2
+        if high > MOST_EXAMPLES:
+            return None
+    low = high / 2
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if needed(middle) > mismatch else (low, middle)
+    return _whole(high)
 
 
 def half_width(error: float, n: int, confidence: float) -> float:
@@ -194,3 +214,36 @@ def examples_for_errors(errors: int, error: float) -> int:
 
 def _whole(size: float) -> int:
     return math.ceil(size * (1 - 1e-9))
+
+
+def unpaired_power(error: float, difference: float, n: int, test: Test) -> float:
+    """Return the chance that two sets of n examples tell this difference.
+
+    Examples
+    --------
+    >>> round(unpaired_power(0.10, 0.02, 3213, Test()), 3)
+    0.8
+    """
+    return _power(n, lambda t: _unpaired(error, difference, t), test)
+
+
+def paired_power(discordance: float, difference: float, n: int, test: Test) -> float:
+    """Return the chance that n examples, which both models predict, tell this difference.
+
+    Examples
+    --------
+    >>> round(paired_power(0.02, 0.01, 1762, Test()), 3)
+    0.8
+    """
+    return _power(n, lambda t: _paired(discordance, difference, t), test)
+
+
+def _power(n: int, size: Callable[[Test], float], test: Test) -> float:
+    """Return the power at which n examples are just enough; 0.5 where they are for no more."""
+    low, high = 0.5, 1 - 1e-9
+    if size(Test(test.confidence, low)) > n:
+        return low
+    for _ in range(50):
+        middle = (low + high) / 2
+        low, high = (middle, high) if size(Test(test.confidence, middle)) <= n else (low, middle)
+    return low

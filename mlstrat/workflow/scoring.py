@@ -6,54 +6,22 @@ C3W1 When to change dev/test sets and metrics (the weighted error).
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from mlstrat.errors import UsageError
-from mlstrat.workflow._counts import ABSTAINED, SPLITS, Cells, Floats
+from mlstrat.workflow._counts import SPLITS, Cells, sum_by
 from mlstrat.workflow._figures import Estimate, Figure, Sampling
 from mlstrat.workflow._intervals import Influence, Interval
+from mlstrat.workflow.costs import AppliedRule, CostRule, apply_costs, cost_weighted, weigh
 from mlstrat.workflow.diagnosis import pick_split
-from mlstrat.workflow.estimates import estimate, undefined_classes
+from mlstrat.workflow.estimates import estimate
 from mlstrat.workflow.findings import Finding
 from mlstrat.workflow.metrics import MetricChoice
-from mlstrat.workflow.next_steps import data_findings
-
-CONFUSION_ROLES = ("label", "prediction")
-
-
-@dataclass(frozen=True)
-class CostRule:
-    """What the rows that meet all conditions weigh.
-
-    ``conditions`` are pairs of a column (or `label`, `prediction`) and a value, as label text;
-    a blank value of `prediction` is an abstention.
-    """
-
-    conditions: tuple[tuple[str, str], ...]
-    weight: float
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The columns that must be counted apart, beside label and prediction."""
-        return tuple(name for name, _ in self.conditions if name not in CONFUSION_ROLES)
-
-    def to_dict(self) -> dict[str, object]:
-        """Return the JSON of the rule."""
-        return {"where": dict(self.conditions), "weight": self.weight}
-
-
-@dataclass(frozen=True)
-class AppliedRule:
-    """A rule, and what it met in the split of the single number."""
-
-    rule: CostRule
-    rows: int
-    share_of_weight: float | None
+from mlstrat.workflow.part_findings import part_findings
 
 
 @dataclass(frozen=True)
@@ -132,107 +100,55 @@ def score_cells(
             f"{choice.metric.name} ranks rows by score, and scores are counted by split alone",
             accepted="no --weight-when and no --by with it, or another metric",
         )
-    plain_cells, cells = cells, weigh(cells, costs)
+    if costs and not weigh(cells, costs).weight.sum() > 0:
+        raise UsageError("--weight-when leaves no row any weight")
     parts = {name: cells.of_split(name) for name in (main, *cells.splits)}
     scores = [
-        Score(name, None, _figure(part, choice, sampling, SPLITS.index(name)))
+        Score(name, None, _estimate(part, choice, sampling, SPLITS.index(name), costs).figure)
         for name, part in parts.items()
     ]
     means = []
     for column in by:
-        sliced, mean = _by_column(parts[main], column, choice, sampling)
+        sliced, mean = _by_column(parts[main], column, choice, sampling, costs)
         scores += [Score(main, {column: value}, one.figure) for value, one in sliced.items()]
         means.append(mean)
     plain = None
     if costs:
-        unweighted = plain_cells.of_split(main)
-        plain = _figure(unweighted, choice, sampling, SPLITS.index(main))
-    applied = _applied(parts[main], costs)
+        plain = _estimate(parts[main], choice, sampling, SPLITS.index(main)).figure
+    applied = apply_costs(parts[main], costs)
     findings = [
         *_findings(choice, main, split, means, applied, plain),
         *notes,
-        *_data_findings(parts, choice),
+        *part_findings(parts, choice),
     ]
-    return Scores(
-        choice, main, tuple(scores), tuple(means), applied, plain, tuple(findings)
-    )
+    return Scores(choice, main, tuple(scores), tuple(means), applied, plain, tuple(findings))
 
 
-def _figure(part: Cells, choice: MetricChoice, sampling: Sampling, stream: int) -> Figure:
-    return estimate(part, choice, sampling, stream, draws=False).figure
-
-
-def weigh(cells: Cells, costs: Sequence[CostRule]) -> Cells:
-    """Return the cells with the weight of each rule multiplied into the rows that meet it.
-
-    Raises
-    ------
-    UsageError
-        For a value that does not occur, and where nothing is left that weighs anything.
-    """
-    if not costs:
-        return cells
-    factor = np.ones(len(cells.n))
-    for rule in costs:
-        factor[_meets(cells, rule)] *= rule.weight
-    if not np.sum(factor * cells.weight) > 0:
-        raise UsageError("--weight-when leaves no row any weight")
-    return replace(
-        cells,
-        weight=cells.weight * factor,
-        weight_squared=cells.weight_squared * factor**2,
-        weighted=True,
-        loss=None if cells.loss is None else cells.loss * factor,
-        loss_weight_squared=_times(cells.loss_weight_squared, factor**2),
-        loss_squared=_times(cells.loss_squared, factor**2),
-    )
-
-
-def _times(values: Floats | None, factor: Floats) -> Floats | None:
-    return None if values is None else values * factor
-
-
-def _meets(cells: Cells, rule: CostRule) -> np.ndarray:
-    keep = np.ones(len(cells.n), bool)
-    for column, value in rule.conditions:
-        if column in CONFUSION_ROLES:
-            known: tuple[str, ...] = cells.labels
-            codes = cells.truth if column == "label" else cells.predicted
-        else:
-            known, codes = cells.slices[column]
-        if column == "prediction" and not value:
-            keep &= codes == ABSTAINED
-            continue
-        if value not in known:
-            near = difflib.get_close_matches(value, known, 1, 0.6)
-            raise UsageError(
-                f"--weight-when {column}={value}: there is no such value",
-                accepted=", ".join(repr(x[:40]) for x in known[:10])
-                + (f" and {len(known) - 10} more" if len(known) > 10 else ""),
-                hint=f"did you mean {near[0]!r}?" if near else None,
-            )
-        keep &= codes == known.index(value)
-    return keep
-
-
-def _applied(part: Cells, costs: Sequence[CostRule]) -> tuple[AppliedRule, ...]:
-    total = float(part.weight.sum())
-    out = []
-    for rule in costs:
-        met = _meets(part, rule)
-        share = float(part.weight[met].sum()) / total if total > 0 else None
-        out.append(AppliedRule(rule, int(part.n[met].sum()), share))
-    return tuple(out)
+def _estimate(
+    part: Cells,
+    choice: MetricChoice,
+    sampling: Sampling,
+    stream: int,
+    costs: Sequence[CostRule] = (),
+) -> Estimate:
+    rates = choice.metric.name in ("accuracy", "error")
+    if costs and rates and part.group is None:
+        return cost_weighted(part, costs, choice, sampling)
+    return estimate(weigh(part, costs), choice, sampling, stream, draws=False)
 
 
 def _by_column(
-    part: Cells, column: str, choice: MetricChoice, sampling: Sampling
+    part: Cells,
+    column: str,
+    choice: MetricChoice,
+    sampling: Sampling,
+    costs: Sequence[CostRule],
 ) -> tuple[dict[str, Estimate], MeanScore]:
     """Return the estimate of each value that occurs, in display order, and their mean."""
     values, codes = part.slices[column]
     found = {
-        values[code]: estimate(
-            part.where(codes == code), choice, sampling, len(SPLITS) + int(code), draws=False
+        values[code]: _estimate(
+            part.where(codes == code), choice, sampling, len(SPLITS) + int(code), costs
         )
         for code in np.unique(codes)
     }
@@ -283,7 +199,7 @@ def _root_of_sum(parts: Sequence[Estimate], widths: Sequence[float]) -> float:
             moves.append(part.influence.values * (width / math.sqrt(spread)))
     if groups:
         codes, place = np.unique(np.concatenate(groups), return_inverse=True)
-        summed = np.bincount(place, np.concatenate(moves), len(codes))
+        summed = sum_by(place, np.concatenate(moves), len(codes))
         alone += Influence(codes, summed).variance
     return math.sqrt(alone)
 
@@ -302,8 +218,7 @@ def _findings(
         out.append(Finding("MLS301", {"values": left_out, "metric": choice.metric.name}))
     if costs:
         rules = [
-            x.rule.to_dict() | {"rows": x.rows, "share_of_weight": x.share_of_weight}
-            for x in costs
+            x.rule.to_dict() | {"rows": x.rows, "share_of_weight": x.share_of_weight} for x in costs
         ]
         value = None if plain is None else plain.value
         out.append(Finding("MLS302", {"rules": rules, "unweighted": value}))
@@ -315,24 +230,3 @@ def _findings(
     if asked is None and main != "dev":
         out.append(Finding("MLS207", {"split": main}))
     return out
-
-
-def _data_findings(parts: Mapping[str, Cells], choice: MetricChoice) -> list[Finding]:
-    cells = next(iter(parts.values()))
-    blank = {
-        name: int(part.n[part.predicted == ABSTAINED].sum())
-        for name, part in parts.items()
-    }
-    found = data_findings(
-        cells,
-        binary_without_positive=len(cells.labels) == 2 and choice.positive is None,
-        undefined={name: undefined_classes(part, choice) for name, part in parts.items()},
-        groups={
-            name: len(np.unique(part.group))
-            for name, part in parts.items()
-            if part.group is not None
-        },
-    )
-    counted = {name: n for name, n in blank.items() if n}
-    rest = [x for x in found if x.code != "MLS201"]
-    return [Finding("MLS201", {"abstentions": counted}), *rest] if counted else rest

@@ -251,3 +251,21 @@ def mixed_option(by_source: Mapping[str, int], sizes: Sizes) -> Mixed:
         dict(zip(by_source, dev, strict=True)),
         {source: n / total for source, n in by_source.items()},
     )
+
+
+def placed(
+    units: Units, strata: Sequence[Stratum], cuts: Cuts
+) -> dict[tuple[str, Stratum], tuple[int, int]]:
+    """Return the numbers of rows and of units by split and stratum, where there are any."""
+    out: dict[tuple[str, Stratum], tuple[int, int]] = {}
+    for code, stratum in enumerate(strata):
+        mine = units.stratum == code
+        ends = cuts.ends(stratum)
+        limits = np.array([ends.dev, ends.test, ends.train_dev], np.uint64)
+        place = np.searchsorted(limits, units.hashes[mine], side="right")
+        rows = np.bincount(place, units.rows[mine], 4).astype(np.int64)
+        many = np.bincount(place, minlength=4)
+        for split, n, m in zip((*DRAWN, "train"), rows.tolist(), many.tolist(), strict=True):
+            if n:
+                out[split, stratum] = (n, m)
+    return out

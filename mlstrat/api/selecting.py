@@ -1,0 +1,275 @@
+"""`select`: satisficing and optimizing metrics over candidates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlstrat.api.common import file_facts, sampling_of
+from mlstrat.errors import UsageError
+from mlstrat.inputs.candidates import metric_direction, read_candidates
+from mlstrat.inputs.preferences import read_preferences
+from mlstrat.report.document import Signature
+from mlstrat.report.select_documents import SelectDocument
+from mlstrat.workflow._figures import Sampling
+from mlstrat.workflow.axes import axis_of
+from mlstrat.workflow.expressions import (
+    Column,
+    Expression,
+    Node,
+    columns_in,
+    parse_comparison,
+    parse_expression,
+)
+from mlstrat.workflow.preferences import agreement
+from mlstrat.workflow.selection import Preference, select_candidates
+from mlstrat.workflow.selection_findings import selection_findings
+from mlstrat.workflow.spans import Measured, check_rates, check_units, evaluate
+
+if TYPE_CHECKING:
+    from mlstrat.inputs.candidate_pairs import PairedRuns
+    from mlstrat.inputs.candidate_runs import RunSet
+    from mlstrat.inputs.candidates import CandidateTable
+
+METHOD = (
+    "Wilson (shares of rows), exact Poisson (rates), as diagnose (runs); ties: Newcombe (1998) "
+    "intervals of the difference to the best at 1 - (1 - confidence)/(k - 1); "
+    "shrunk: Efron and Morris (1973)"
+)
+
+
+def select(
+    candidates: Any,
+    *,
+    optimize: str | None = None,
+    maximize: str | None = None,
+    minimize: str | None = None,
+    where: str | Sequence[str] = (),
+    name: str | None = None,
+    n: int | None = None,
+    prefer: str | None = None,
+    preferences: str | Path | None = None,
+    columns: Mapping[str, str] | None = None,
+    split: str | None = None,
+    split_as: Mapping[str, str] | None = None,
+    by: Sequence[str] = (),
+    positive: str | None = None,
+    threshold: float | None = None,
+    average: str | None = None,
+    beta: float | None = None,
+    confidence: float | None = None,
+    seed: int | None = None,
+    resamples: int | None = None,
+    config: str | Path | None = None,
+    checksum: bool = False,
+) -> SelectDocument:
+    """Return the choice among candidates, and all that cannot be told from it.
+
+    Parameters
+    ----------
+    candidates
+        A table with one row a candidate (a file or a frame), or a list of several runs.
+    optimize
+        A metric of the registry, which knows its direction.
+    maximize, minimize
+        An expression over columns instead, as ``"accuracy - 0.5 * ms"``.
+    where
+        Constraints, as ``"ms <= 100"`` or ``"rate(fp, hours) * 24 <= 1"``.
+    name
+        The column of names (default: name, model, candidate or run).
+    n
+        Rows behind every share that has no count of its own.
+    prefer
+        The column that breaks ties, lower being better; ``"max:COLUMN"`` for higher.
+    preferences
+        A table with the columns ``better`` and ``worse``: how people order candidates.
+    columns, split, split_as, by, positive, threshold, average, beta, config
+        How runs are read and measured; as for `diagnose`.
+    confidence, seed, resamples
+        Of intervals and resamples.
+    checksum
+        Hash inputs above 64 MiB too.
+
+    Raises
+    ------
+    InputError, UsageError
+        With file, row and column, or with a caret under the place of an expression.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"name": ["A", "B", "C"], "accuracy": [90, 92, 95],
+    ...                       "ms": [80, 95, 1500]})
+    >>> select(table, optimize="accuracy", where="ms <= 100").choice
+    'B'
+    """
+    sampling = sampling_of(confidence, resamples, seed)
+    if n is not None and n < 1:
+        raise UsageError(f"n is {n}", accepted="a whole number above 0")
+    target, higher = _target(optimize, maximize, minimize)
+    texts = (where,) if isinstance(where, str) else tuple(where)
+    constraints = tuple(parse_comparison(text) for text in texts)
+    read = _read(
+        candidates, sampling, name, n, checksum,
+        columns=dict(columns or {}), split=split, split_as=dict(split_as or {}), by=tuple(by),
+        positive=positive, threshold=threshold, average=average, beta=beta, config=config,
+    )  # fmt: skip
+    expression = _written(read, target, optimize)
+    figures: dict[str, Measured] = {}
+    _check_columns((expression.root,), expression.text, expression.option)
+    _measure(read, figures, expression.root, expression.text, expression.option, True)
+    for one in constraints:
+        _check_columns((one.left, one.right), one.text, one.option)
+        for side in (one.left, one.right):
+            _measure(read, figures, side, one.text, one.option, False)
+        check_units(one, figures)
+    preference = None if prefer is None else _preference(read, prefer)
+    pairing = _pairing(read, expression)
+    chosen = select_candidates(
+        read.names,
+        figures,
+        expression,
+        maximize=higher,
+        constraints=constraints,
+        preference=preference,
+        pairing=pairing,
+        confidence=sampling.confidence,
+    )
+    inputs: list[Mapping[str, Any]] = [
+        {"path": x.path, "bytes": x.bytes, "sha256": x.sha256, "rows": x.rows} for x in read.inputs
+    ]
+    agreed = None
+    if preferences is not None:
+        pairs = read_preferences(preferences, read.names)
+        values = evaluate(expression.root, figures, sampling.confidence).value
+        parts = None if _is_table(read) else read.errors_by_part()  # type: ignore[union-attr]
+        agreed = agreement(read.names, values, pairs, maximize=higher, parts=parts)
+        inputs.append({"path": str(preferences), **file_facts(preferences), "rows": len(pairs)})
+    unpaired = [] if pairing is None else [read.names[i] for i in sorted(pairing.unpaired)]
+    findings = selection_findings(
+        chosen, agreed, blank=read.blank, part_of_rows=read.part_of_rows, unpaired=unpaired
+    )
+    signature = Signature(
+        tuple(inputs),
+        expression.text,
+        average,
+        positive,
+        sampling.confidence,
+        sampling.seed,
+        sampling.resamples,
+        METHOD,
+    )
+    sides = tuple(evaluate(c.left, figures, sampling.confidence).value for c in constraints)
+    return SelectDocument(
+        chosen, tuple(tuple(map(float, s)) for s in sides), agreed, tuple(findings), signature,
+        tuple(axis_of(c, figures, sampling.confidence) for c in constraints),
+    )
+
+
+def _target(
+    optimize: str | None, maximize: str | None, minimize: str | None
+) -> tuple[Expression, bool]:
+    """Return what is optimised, parsed, and whether higher is better."""
+    given = [x for x in (optimize, maximize, minimize) if x is not None]
+    if len(given) != 1:
+        raise UsageError(
+            "nothing to optimise" if not given else "more than one thing to optimise",
+            accepted="one of --optimize METRIC, --maximize EXPR, --minimize EXPR",
+            hint="constrain the others with --where" if given else None,
+        )
+    if optimize is not None:
+        metric, higher = metric_direction(optimize)
+        return Expression(metric, Column(metric), "--optimize"), higher
+    if maximize is not None:
+        return parse_expression(maximize, "--maximize"), True
+    return parse_expression(given[0], "--minimize"), False
+
+
+def _read(
+    source: Any, sampling: Sampling, name: str | None, n: int | None, checksum: bool, **runs: Any
+) -> CandidateTable | RunSet:
+    """Return a table of candidates from one source, or the runs from several."""
+    from mlstrat.inputs.candidate_runs import RunOptions, read_run_set
+
+    options = RunOptions(**runs, checksum=checksum)
+    several = list(source) if isinstance(source, list | tuple) else [source]
+    if not several:
+        raise UsageError("no candidates", accepted="a table of candidates, or several runs")
+    if len(several) > 1:
+        table_options = [o for o, v in (("--name", name), ("--n", n)) if v is not None]
+        if table_options:
+            raise UsageError(f"{table_options[0]} belongs to a table of candidates, not to runs")
+        return read_run_set(several, options, sampling)
+    if given := options.given():
+        raise UsageError(
+            f"{given[0]} belongs to runs, and this is one table of candidates",
+            hint="name two runs or more",
+        )
+    return read_candidates(several[0], name=name, n=n, checksum=checksum)
+
+
+def _is_table(read: CandidateTable | RunSet) -> bool:
+    from mlstrat.inputs.candidates import CandidateTable
+
+    return isinstance(read, CandidateTable)
+
+
+def _written(read: CandidateTable | RunSet, target: Expression, optimize: str | None) -> Expression:
+    """Return the expression over the columns there are: F1 follows from precision and recall."""
+    if optimize is None or not isinstance(target.root, Column):
+        return target
+    metric = target.root.name
+    found = read.metric(metric)
+    if found is not None:
+        return Expression(found, Column(found), "--optimize")
+    if metric == "f1" and read.metric("precision") and read.metric("recall"):
+        return parse_expression(
+            f"f1(`{read.metric('precision')}`, `{read.metric('recall')}`)", "--optimize"
+        )
+    return target
+
+
+def _measure(
+    read: CandidateTable | RunSet,
+    figures: dict[str, Measured],
+    node: Node,
+    text: str,
+    option: str,
+    optimised: bool,
+) -> None:
+    """Read the columns that an expression names."""
+    for written in columns_in(node):
+        if written.name not in figures:
+            column = read.find(written, text, option)
+            figures[written.name] = read.measured(column, optimised=optimised)
+    check_rates(node, figures, text, option)
+
+
+def _check_columns(nodes: Sequence[Node], text: str, option: str) -> None:
+    if not any(True for node in nodes for _ in columns_in(node)):
+        raise UsageError(f"{option} {text}: names no column", accepted="an expression over columns")
+
+
+def _preference(read: CandidateTable | RunSet, text: str) -> Preference:
+    """Return what breaks ties: ``COLUMN``, ``min:COLUMN`` or ``max:COLUMN``."""
+    way, colon, rest = text.partition(":")
+    direction = way.strip().lower() if colon else ""
+    written = rest if direction in ("min", "max") else text
+    named = Column(written.strip().strip("`"))
+    column = read.find(named, written.strip(), "--prefer")
+    return Preference(column, read.preferred(column), direction == "max")
+
+
+def _pairing(read: CandidateTable | RunSet, expression: Expression) -> PairedRuns | None:
+    """Return the pairing of runs where one metric of theirs is optimised."""
+    from mlstrat.workflow.metrics import METRICS
+
+    if _is_table(read) or not isinstance(expression.root, Column):
+        return None
+    metric = read.find(expression.root, expression.text, expression.option)
+    if metric not in METRICS:
+        return None
+    from mlstrat.inputs.candidate_pairs import PairedRuns
+
+    return PairedRuns(read, metric)  # type: ignore[arg-type]

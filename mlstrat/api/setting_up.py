@@ -1,0 +1,85 @@
+"""`init`: a commented configuration; and which settings are in force."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from mlstrat.errors import InputError
+from mlstrat.report.document import Signature
+from mlstrat.report.setup_documents import InitDocument, SettingsDocument
+
+
+def init(
+    run: str | Path | None = None,
+    *,
+    output: str | Path = "mlstrat.toml",
+    force: bool = False,
+) -> InitDocument:
+    """Write a commented ``mlstrat.toml``: every setting that is read, each explained.
+
+    Parameters
+    ----------
+    run
+        A run whose header tells the columns; a role that several columns fit is left open.
+    output
+        Where to write.
+    force
+        Replaces a file that is there.
+
+    Raises
+    ------
+    InputError
+        For a file that is there already, a folder that cannot be written, a run that cannot be
+        read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     init(output=f"{folder}/mlstrat.toml").columns
+    {}
+    """
+    from mlstrat.inputs.config_template import template
+    from mlstrat.report.writing import write_whole
+
+    path = Path(output)
+    if path.exists() and not force:
+        raise InputError("there already", file=str(output), hint="--force replaces it")
+    columns, unclear = ({}, ()) if run is None else _found(run)
+    write_whole(output, template(columns))
+    return InitDocument(str(output), columns, unclear, Signature(()))
+
+
+def _found(run: str | Path) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Return the column of each role that has one, and the roles for which there are several."""
+    from mlstrat.inputs.columns import ALIASES, find_roles
+    from mlstrat.inputs.files import find_files
+    from mlstrat.inputs.opening import open_files
+
+    table = open_files(find_files(str(run)))
+    columns: dict[str, str] = {}
+    unclear = []
+    for role in ALIASES:
+        try:
+            columns |= find_roles(table.header, {}, file=table.name, roles=(role,))
+        except InputError:
+            unclear.append(role)
+    return columns, tuple(unclear)
+
+
+def show_config(
+    run: Any, config: str | Path | None, flags: Mapping[str, Mapping[str, Any]]
+) -> SettingsDocument:
+    """Return each setting in force and where it comes from; `flags` are by table and key."""
+    from mlstrat.inputs.settings import settings_in_force
+
+    return SettingsDocument(
+        tuple(
+            {"table": s.table, "key": s.key, "value": s.value, "from": s.origin,
+             "overrides": s.overridden}
+            for s in settings_in_force(run, config, flags)
+        ),
+        Signature(()),
+    )  # fmt: skip

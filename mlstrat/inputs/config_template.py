@@ -1,0 +1,98 @@
+"""A commented ``mlstrat.toml``, made from the very table by which settings are read."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+
+from mlstrat.inputs.columns import ALIASES, ROLES_ACCEPTED
+from mlstrat.inputs.config import DEFAULTS, KNOWN
+
+TABLES: Mapping[str, str] = {
+    "columns": "Which column has which role, where its name does not say it.",
+    "splits": "What the values of the split column are, where they are not spelt as usual:\n"
+    'train, train-dev, dev or test; "*" stands for all others.',
+    "human": "The best error that people reach: it stands in for Bayes error.",
+    "sources": "Which distribution matters: `split` draws dev and test from it.",
+    "diagnose": "The single number, its interval, and what is worth attention.",
+}
+"""What each table is for."""
+
+KEYS: Mapping[str, tuple[str, object]] = {
+    "human.error": ("8%, 0.08, or counts 80/1000, which bring an interval", "1%"),
+    "human.source": ("where that figure comes from, for the reader", "majority of three doctors"),
+    "human.known": ("whether it is known by construction, not measured; for the reader", True),
+    "sources.target": ('the source, or ["several"], that dev and test are for', "app"),
+    "diagnose.metric": ("the metric to rank by (F1 where binary, else macro-F1)", "f1"),
+    "diagnose.average": ("over the classes: binary, macro, weighted or micro", "macro"),
+    "diagnose.positive": ("the positive class of two", "yes"),
+    "diagnose.beta": ("of f_beta: above 1 recall weighs more", 1.0),
+    "diagnose.split": ("the split of the single number", "dev"),
+    "diagnose.threshold": ("turns a score into a prediction", 0.5),
+    "diagnose.tolerance": ("a gap above it is worth attention", 0.01),
+    "diagnose.confidence": ("of the intervals", 0.95),
+    "diagnose.seed": ("of the resamples", 0),
+    "diagnose.resamples": ("how many resamples", 10_000),
+    "diagnose.different_distributions": ("whether train and dev are of different ones", False),
+}
+"""What each key is for, and an example where it has no default."""
+
+FREE: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "columns": tuple((role, names[0]) for role, names in ALIASES.items()),
+    "splits": (("hans", "dev"), ("*", "train")),
+}
+"""Example keys of tables whose keys are other people's words."""
+
+HEAD = """\
+# mlstrat.toml: what mlstrat assumes in this folder, so that nobody has to type it.
+# A flag on the command line wins over this file, and this file over the run's own .toml.
+# Take the # off a line to set it; mlstrat diagnose RUN --show-config says what is in force.
+"""
+
+
+def template(columns: Mapping[str, str] | None = None) -> str:
+    """Return a commented configuration; `columns` are the roles that were found in a run."""
+    parts = [HEAD]
+    for name, keys in KNOWN.items():
+        comment = [f"# {line}" for line in TABLES.get(name, f"Of {name}.").splitlines()]
+        body = _free(name, columns or {}) if not keys else _keyed(name, tuple(keys))
+        parts.append("\n".join(["", *comment, f"[{name}]", *body, ""]))
+    return "".join(parts)
+
+
+def _keyed(name: str, keys: tuple[str, ...]) -> list[str]:
+    out = []
+    for key in keys:
+        what, example = KEYS.get(f"{name}.{key}", ("", ""))
+        value = DEFAULTS.get(name, {}).get(key, example)
+        out.append(f"# {key} = {toml_value(value)}  # {what}".rstrip("# "))
+    return out
+
+
+def _free(name: str, found: Mapping[str, str]) -> list[str]:
+    if name != "columns":
+        return [f"# {_key(k)} = {toml_value(v)}" for k, v in FREE.get(name, ())]
+    out = [f"# Roles: {ROLES_ACCEPTED}."]
+    out += [f"{_key(role)} = {toml_value(column)}" for role, column in found.items()]
+    out += [f"# {_key(k)} = {toml_value(v)}" for k, v in FREE[name] if k not in found]
+    return out
+
+
+def _key(key: str) -> str:
+    """Return a key as TOML writes it."""
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else toml_value(key)
+
+
+def toml_value(value: object) -> str:
+    """Return a value as TOML writes it.
+
+    Examples
+    --------
+    >>> toml_value('a "b"'), toml_value(True), toml_value(0.5)
+    ('"a \\\\"b\\\\""', 'true', '0.5')
+    """
+    if isinstance(value, str):
+        # A JSON text is a TOML basic string, but for DEL.
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,324 @@
+"""Two runs on the same examples: paired by id in one lazy join, counted as one table.
+
+The order of rows plays no part. Whether every id met exactly one partner is seen without a second
+join: rows and hashes of ids, summed over each run and over the pairs, must agree. Only where they
+do not are the ids looked at one by one (`mlstrat.inputs.pairing_checks`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from mlstrat.errors import InputError, UsageError
+from mlstrat.inputs.assembling import collapse, group_codes, label_codes, text_codes
+from mlstrat.inputs.columns import find_column, resolve_columns
+from mlstrat.inputs.losses import weight_sums
+from mlstrat.inputs.pairing_checks import Unpaired, check_labels, unpaired
+from mlstrat.inputs.pairing_sides import Side, files_of, id_hash, make_side, naming, open_table
+from mlstrat.inputs.runs import InputFile, Note, describe_input, read_run
+from mlstrat.inputs.tables import Counted
+from mlstrat.inputs.values import (
+    check_split_as,
+    display_order,
+    resolve_positive,
+    word_for_positive,
+)
+from mlstrat.workflow._counts import ABSTAINED
+from mlstrat.workflow._pairs import PairCells
+from mlstrat.workflow.diagnosis import pick_split
+
+NONE_UNPAIRED = Unpaired(0, ())
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two models on the same examples, counted.
+
+    Attributes
+    ----------
+    cells
+        The joint table of the split.
+    names
+        What to call the two.
+    columns
+        The column of each role, of each of the two.
+    inputs
+        What was read; one where both stand in one file.
+    task
+        ``binary`` where at most two labels occur.
+    positive
+        The positive class, or None.
+    missing, extra
+        Ids of a that b does not have, and of b that a does not have; they are left out.
+    notes
+        What is worth a finding: its code and evidence.
+    """
+
+    cells: PairCells
+    names: tuple[str, str]
+    columns: tuple[Mapping[str, str], Mapping[str, str]]
+    inputs: tuple[InputFile, ...]
+    task: Literal["binary", "multiclass"]
+    positive: str | None
+    missing: Unpaired = NONE_UNPAIRED
+    extra: Unpaired = NONE_UNPAIRED
+    notes: tuple[Note, ...] = ()
+
+
+def read_columns(
+    source: Any,
+    a: str,
+    b: str,
+    *,
+    columns: Mapping[str, str] | None = None,
+    split: str | None = None,
+    split_as: Mapping[str, str] | None = None,
+    positive: str | None = None,
+    by: Sequence[str] = (),
+    checksum: bool = False,
+) -> Pair:
+    """Return two prediction columns of one run, paired row by row.
+
+    Raises
+    ------
+    InputError, UsageError
+        As `mlstrat.inputs.read_run` does, and for a column that predicts no label.
+    """
+    with naming("--a"):
+        run = read_run(
+            source,
+            columns={**(columns or {}), "prediction": a},
+            split_as=split_as,
+            by=by,
+            also={b: "--b"},
+            checksum=checksum,
+        )
+    cells = run.cells.of_split(pick_split(run.cells.splits, split))
+    names = list(cells.slices)
+    column = next(x for x in names if x == b.strip() or x.lower() == b.strip().lower())
+    first = run.columns["prediction"]
+    if column == first:
+        raise UsageError(f"--a and --b both name the column {column!r}", accepted="two columns")
+    values, codes = cells.slices[column]
+    labels = display_order({*cells.labels, *values} - {""})
+    used = {values[code] for code in np.unique(codes)} - {""}
+    truths = {cells.labels[code] for code in np.unique(cells.truth)}
+    if not used & truths:
+        raise InputError(
+            f"labels and predictions have no value in common: {sorted(used)[:5]}",
+            file=run.inputs[0].path,
+            column=column,
+            accepted="predictions written like the labels",
+        )
+    own = np.array([labels.index(x) for x in cells.labels] + [ABSTAINED])
+    theirs = np.array([labels.index(x) if x else ABSTAINED for x in values])
+    asked = {x for x in names if x.lower() in {name.strip().lower() for name in by}}
+    paired = PairCells(
+        labels,
+        cells.splits[int(cells.split[0])],
+        own[cells.truth],
+        own[cells.predicted],
+        theirs[codes],
+        cells.n,
+        cells.weight,
+        cells.weight_squared,
+        cells.weighted,
+        cells.group,
+        {x: cells.slices[x] for x in names if x in asked},
+    )
+    other = {**run.columns, "prediction": column}
+    return Pair(
+        paired,
+        (first, column),
+        (run.columns, other),
+        run.inputs,
+        "binary" if len(labels) <= 2 else "multiclass",
+        resolve_positive(positive, labels),
+        notes=run.notes,
+    )
+
+
+def read_pair(
+    a: Any,
+    b: Any,
+    *,
+    columns: tuple[Mapping[str, str], Mapping[str, str]] = ({}, {}),
+    split: str | None = None,
+    split_as: Mapping[str, str] | None = None,
+    positive: str | None = None,
+    threshold: float | None = None,
+    by: Sequence[str] = (),
+    checksum: bool = False,
+) -> Pair:
+    """Return two runs on the same examples, paired by id.
+
+    Parameters
+    ----------
+    a, b
+        Paths or frames. A frame that is not of Polars is collected: only the columns needed.
+    columns
+        Role to column, of each of the two.
+    split, split_as, positive, threshold, by, checksum
+        As for `mlstrat.inputs.read_run`; weights, groups and the columns of `by` are those of a.
+
+    Raises
+    ------
+    InputError
+        For repeated or blank ids, different labels or splits of one id, no id in common.
+    UsageError
+        For options that do not apply to these data.
+    """
+    if str(a) == "-" == str(b):
+        raise UsageError("both runs are standard input", accepted="- for one of the two")
+    targets = check_split_as(split_as or {})
+    files = tuple(files_of(x) for x in (a, b))
+    tables = [open_table(x, f) for x, f in zip((a, b), files, strict=True)]
+    found = [
+        resolve_columns(t.header, c, file=t.name) for t, c in zip(tables, columns, strict=True)
+    ]
+    slices = tuple(
+        dict.fromkeys(
+            find_column(tables[0].header, x, file=tables[0].name, option="--by") for x in by
+        )
+    )
+    left, right = (
+        make_side(t, c, targets, positive, threshold, slices if i == 0 else ())
+        for i, (t, c) in enumerate(zip(tables, found, strict=True))
+    )
+    as_text = left.id_type() != right.id_type() or not left.id_type().is_integer()
+    left, right = (x.counted(as_text) for x in (left, right))
+    main = _common_split(left, right, split)
+    left, right = left.only(main), right.only(main)
+    joined, scales = _joined(left, right)
+    missing = extra = NONE_UNPAIRED
+    if not _complete(joined, left, right):
+        missing, extra = unpaired(left, right)
+    for table in (left.table, right.table):
+        if table.delimited and joined.nulls():
+            table.check_rows()
+    check_labels(joined, left, right)
+    cells = _assembled(joined, scales, left, right, main)
+    if positive is None and len(cells.labels) <= 2:
+        positive = word_for_positive(cells.labels)
+    notes: tuple[Note, ...] = ()
+    if left.keys.columns.get("split") is None and right.keys.columns.get("split") is None:
+        notes = (("MLS203", {"rows": cells.rows}),)
+    return Pair(
+        cells,
+        (left.table.name, right.table.name),
+        (dict(found[0].roles), dict(found[1].roles)),
+        tuple(
+            describe_input(x.table.name, f, x.all_rows, checksum)
+            for x, f in zip((left, right), files, strict=True)
+        ),
+        "binary" if len(cells.labels) <= 2 else "multiclass",
+        resolve_positive(positive, cells.labels),
+        missing,
+        extra,
+        notes,
+    )
+
+
+def _common_split(left: Side, right: Side, asked: str | None) -> str | None:
+    """Return the split that both predict; None where neither has any to choose from."""
+    known = [x for x in (left, right) if x.keys.columns.get("split") is not None]
+    if not known:
+        return pick_split(("dev",), asked)
+    main = pick_split(known[0].splits, asked)
+    for side in known[1:]:
+        if main not in side.splits:
+            raise InputError(
+                f"there is no split {main!r}, which {left.table.name} is compared on",
+                file=side.table.name,
+                accepted=", ".join(side.splits),
+                hint="name a split that both have: --split NAME",
+            )
+    return main
+
+
+def _joined(left: Side, right: Side) -> tuple[Counted, Mapping[str, float]]:
+    """Return rows by (label, prediction of a, label in b, prediction of b, …)."""
+    import polars as pl
+
+    rows, ranges = left.measured
+    weight = left.keys.columns.get("weight")
+    sums: dict[str, Any] = {}
+    scales: dict[str, float] = {}
+    if weight is not None:
+        if ranges[weight].high == 0:
+            raise InputError("all weights are 0", file=left.table.name, column=weight)
+        sums, scales = weight_sums(left.table, left.table.number(weight), ranges[weight], rows)
+    keys = {k: e for k, e in left.keys.expressions().items() if k != "split"}
+    theirs = right.keys.expressions()
+    mine = left.frame.select(
+        left.id.alias("id"),
+        id_hash(left.id).alias("hash"),  # a number goes through the join cheaper than an id
+        *(e.alias(k) for k, e in {**keys, **sums}.items()),
+    )
+    other = right.frame.select(
+        right.id.alias("id"),
+        theirs["label"].alias("label b"),
+        theirs["prediction"].alias("prediction b"),
+    )
+
+    def ask(_frame: Any) -> Any:
+        joined = mine.join(other, on="id", how="inner")
+        return joined.group_by(*keys, "label b", "prediction b").agg(
+            pl.len().alias("n"),
+            *(pl.col(name).sum() for name in ("hash", *sums)),
+        )
+
+    found = left.table.collect(ask)
+    if right.table.files is not None:
+        right.table.files.check_unchanged()
+    return found, scales
+
+
+def _complete(joined: Counted, left: Side, right: Side) -> bool:
+    """Whether every id of both runs met exactly one partner."""
+    pairs = (int(joined.ints("n").sum()), int(joined.ints("hash").sum()))
+    return pairs == (left.rows, left.hash) == (right.rows, right.hash)
+
+
+def _assembled(
+    joined: Counted, scales: Mapping[str, float], left: Side, right: Side, split: str | None
+) -> PairCells:
+    """Return the joint table of what was counted, with the labels of both."""
+    labels_a, codes_a, _ = label_codes(left.keys, joined)
+    renamed = joined.frame.select("label b", "prediction b", "n").rename(
+        {"label b": "label", "prediction b": "prediction"}
+    )
+    labels_b, codes_b, _ = label_codes(right.keys, Counted(renamed, True))
+    labels = display_order({*labels_a, *labels_b})
+    # The last entry serves ABSTAINED, −1.
+    of_a = np.array([labels.index(x) for x in labels_a] + [ABSTAINED])
+    of_b = np.array([labels.index(x) for x in labels_b] + [ABSTAINED])
+    _, group = group_codes(left.keys, joined)
+    slices = {x: text_codes(joined, f"by {x}") for x in left.keys.by}
+    columns = [of_a[codes_a["label"]], of_a[codes_a["prediction"]], of_b[codes_b["prediction"]]]
+    columns += [] if group is None else [group]
+    order, starts = collapse([*columns, *(codes for _, codes in slices.values())])
+    first = order[starts]
+
+    def total(name: str) -> Any:
+        return np.add.reduceat(joined.ints(name)[order], starts)
+
+    n = total("n")
+    weighted = bool(scales)
+    return PairCells(
+        labels,
+        split or "dev",
+        columns[0][first],
+        columns[1][first],
+        columns[2][first],
+        n,
+        total("weight") / scales["weight"] if weighted else n.astype(np.float64),
+        total("weight_squared") / scales["weight_squared"] if weighted else n.astype(np.float64),
+        weighted,
+        None if group is None else group[first],
+        {name: (values, codes[first]) for name, (values, codes) in slices.items()},
+    )

@@ -1,0 +1,246 @@
+"""One of two runs that are paired: its columns, its ids, the rows that take part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlstrat.errors import InputError
+from mlstrat.inputs.assembling import Keys, split_codes
+from mlstrat.inputs.columns import ALIASES, Columns
+from mlstrat.inputs.counting import Number, Range, measure
+from mlstrat.inputs.rules import choose_rule
+from mlstrat.inputs.tables import Table
+
+if TYPE_CHECKING:
+    from mlstrat.inputs.files import Files
+
+HASH_BITS = 36
+"""Of each id's hash: sums over up to 2^27 rows then fit into 63 bits."""
+
+
+def id_hash(ids: Any) -> Any:
+    """Return the expression of a whole number that tells ids apart, for sums."""
+    import polars as pl
+
+    return (ids.hash() % (1 << HASH_BITS)).cast(pl.Int64)
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two runs: how it is read, and the rows that take part.
+
+    ``measured`` holds rows and ranges of its columns of numbers; ``splits`` those that occur,
+    ``totals`` rows and sums of hashes of each, ``raw`` their values as written. ``main`` is the
+    split that takes part, None for every row.
+    """
+
+    keys: Keys
+    column: str
+    measured: tuple[int, Mapping[str, Range]]
+    as_text: bool = True
+    splits: tuple[str, ...] = ()
+    totals: tuple[tuple[int, int], ...] = ()
+    raw: tuple[tuple[Any, ...], ...] = ()
+    main: str | None = None
+
+    @property
+    def table(self) -> Table:
+        """The lazy table."""
+        return self.keys.table
+
+    def id_type(self) -> Any:
+        """Return the type of the id column."""
+        name = self.table.names[self.table.header.index(self.column)]
+        return self.table.frames[0].collect_schema()[name]
+
+    @property
+    def id(self) -> Any:
+        """The expression of the id: a whole number where both runs have such, else text."""
+        import polars as pl
+
+        x = self.table.column(self.column)
+        if not self.as_text:
+            return x
+        kind = self.id_type()
+        if kind.is_float():
+            whole = x.cast(pl.Int64, strict=False)
+            return pl.when(whole == x).then(whole.cast(pl.String)).otherwise(x.cast(pl.String))
+        return x.str.strip_chars() if kind == pl.String else x.cast(pl.String)
+
+    @property
+    def blank(self) -> Any:
+        """The expression that is true where there is no id."""
+        x = self.id
+        return x.is_null() | (x == "") if self.as_text else x.is_null()
+
+    def counted(self, as_text: bool) -> Side:
+        """Return it with the rows of each split counted; blank ids are refused.
+
+        Raises
+        ------
+        InputError
+            For blank ids, uneven rows, unknown splits.
+        """
+        import polars as pl
+
+        me = replace(self, as_text=as_text)
+        column = me.keys.columns.get("split")
+        asked = [
+            pl.len().alias("n"),
+            id_hash(me.id).sum().alias("hash"),
+            me.blank.sum().alias("blank"),
+        ]
+
+        def ask(frame: Any) -> Any:
+            if column is None:
+                return frame.select(*asked)
+            return frame.group_by(me.table.category(column).alias("split")).agg(*asked)
+
+        found = me.table.collect(ask)
+        if not int(found.ints("n").sum()):
+            raise InputError(
+                "a header and no rows" if me.table.files else "no rows", file=me.table.name
+            )
+        me.table.check_counted(found)
+        if blank := int(found.ints("blank").sum()):
+            file, row, _ = me.table.first_row(me.blank, me.table.column(me.column))
+            raise InputError(
+                f"{blank} blank id{'s' if blank > 1 else ''}; the first is here",
+                file=file, row=row, column=me.column, accepted="an id in every row",
+            )  # fmt: skip
+        splits, codes = split_codes(me.keys, found)
+        values = found.frame["split"].to_list() if column is not None else [None]
+        totals, raw = [], []
+        for code in range(len(splits)):
+            here = codes == code
+            totals.append((int(found.ints("n")[here].sum()), int(found.ints("hash")[here].sum())))
+            raw.append(tuple(v for v, mine in zip(values, here, strict=True) if mine))
+        return replace(me, splits=splits, totals=tuple(totals), raw=tuple(raw))
+
+    def only(self, split: str | None) -> Side:
+        """Return it with the rows of one split; all rows where it has no split column."""
+        return replace(self, main=split if self.keys.columns.get("split") is not None else None)
+
+    @property
+    def all_rows(self) -> int:
+        """Rows of the whole run."""
+        return sum(n for n, _ in self.totals)
+
+    @property
+    def rows(self) -> int:
+        """Rows that take part."""
+        return self.all_rows if self.main is None else self.totals[self._place][0]
+
+    @property
+    def hash(self) -> int:
+        """Sum of the hashes of the ids that take part."""
+        return sum(h for _, h in self.totals) if self.main is None else self.totals[self._place][1]
+
+    @property
+    def _place(self) -> int:
+        return self.splits.index(self.main or "")
+
+    @property
+    def within(self) -> Any:
+        """The expression that is true for rows of the split; None where all rows are."""
+        column = self.keys.columns.get("split")
+        if self.main is None or len(self.splits) == 1 or column is None:
+            return None
+        return self.table.category(column).is_in(list(self.raw[self._place]))
+
+    @property
+    def frame(self) -> Any:
+        """The rows that take part, lazily."""
+        return self.table.frame if self.within is None else self.table.frame.filter(self.within)
+
+    def ids(self) -> Any:
+        """Return the ids that take part, lazily."""
+        return self.frame.select(self.id.alias("id"))
+
+    def row_of(self, value: Any) -> tuple[str, int | None]:
+        """Return file and row where an id first stands."""
+        file, row, _ = self.table.first_row(self.id == value, self.table.column(self.column))
+        return file, row
+
+
+@contextmanager
+def naming(option: str) -> Iterator[None]:
+    """Say the option that a person typed, where the door would say ``--map prediction``."""
+    try:
+        yield
+    except InputError as error:
+        if not error.message.startswith("--map prediction "):
+            raise
+        raise InputError(
+            error.message.replace("--map prediction", option, 1),
+            file=error.file,
+            accepted=error.accepted,
+            hint=error.hint,
+        ) from None
+
+
+def files_of(source: Any) -> Files | None:
+    """Return the files that are meant by a path; None for a frame."""
+    from mlstrat.inputs.files import find_files
+
+    return find_files(str(source)) if isinstance(source, str | Path) else None
+
+
+def open_table(source: Any, files: Files | None) -> Table:
+    """Return the lazy table of a run."""
+    from mlstrat.inputs.opening import open_files, open_frame
+
+    return open_frame(source) if files is None else open_files(files)
+
+
+def make_side(
+    table: Table,
+    columns: Columns,
+    split_as: Mapping[str, str],
+    positive: str | None,
+    threshold: float | None,
+    by: tuple[str, ...],
+) -> Side:
+    """Return one of the two runs, its columns found and its numbers checked."""
+    column = columns.get("id")
+    if column is None:
+        raise InputError(
+            "no id column, and two runs are paired by id, never by the order of rows",
+            file=table.name,
+            accepted=", ".join(ALIASES["id"]),
+            hint="name it: --map id=COLUMN",
+        )
+    rule = choose_rule(columns, threshold, positive, file=table.name)
+    if not table.polars:
+        kept = dict.fromkeys([*columns.roles.values(), *by])
+        table = _in_polars(table, [x for x in table.header if x in kept])
+    roles = {r: c for r, c in columns.roles.items() if not r.startswith("human")}
+    keys = Keys(table, replace(columns, roles=roles), rule, split_as, positive, by)
+    numbers = {x.column: x for x in rule.numbers}
+    if weight := columns.get("weight"):
+        numbers[weight] = Number("weight", weight, low=0.0)
+    rows, ranges = measure(table, list(numbers.values())) if numbers else (0, {})
+    return Side(keys, column, (rows, ranges))
+
+
+def _in_polars(table: Table, header: list[str]) -> Table:
+    """Collect some columns of a frame that is not of Polars."""
+    import polars as pl
+
+    names = [table.names[table.header.index(x)] for x in header]
+    frame = table.frames[0].select(*names)
+    frame = frame.collect() if hasattr(frame, "collect") else frame
+    try:
+        moved = frame.to_polars()
+    except ImportError:  # some engines hand over by way of pyarrow alone
+        values = {name: [_or_none(x) for x in frame[name].to_list()] for name in names}
+        moved = pl.DataFrame({k: pl.Series(k, v, strict=False) for k, v in values.items()})
+    return Table(table.name, tuple(header), (moved.lazy(),), pl, tuple(names))
+
+
+def _or_none(value: Any) -> Any:
+    return value if value == value else None  # noqa: PLR0124  NaN

@@ -1,0 +1,176 @@
+"""The Pareto front: what is optimised against each constraint, one panel each."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlstrat.errors import UsageError
+from mlstrat.report.figures import BLUE, ORANGE, Labels, conclusion, plain_log, save_figure
+from mlstrat.report.wording import clean
+from mlstrat.workflow.axes import Axis
+from mlstrat.workflow.selection import Candidate, Selection
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+MOST_INTERVALS = 60
+"""With more candidates, only the front and the choice have intervals and names."""
+
+LOOKS: dict[str, tuple[str, dict[str, Any]]] = {
+    "yes": ("feasible", {"marker": "o", "fillstyle": "full"}),
+    "undecided": ("undecided", {"marker": "o", "fillstyle": "left", "markerfacecoloralt": "white"}),
+    "no": ("infeasible", {"marker": "X", "markerfacecolor": "white"}),
+}
+
+
+def pareto_figure(selection: Selection, axes: Sequence[Axis], title: str, path: str | Path) -> None:
+    """Write the candidates with their Pareto front as SVG or PNG.
+
+    Parameters
+    ----------
+    selection
+        A choice among candidates.
+    axes
+        The constraints, one panel each.
+    title
+        The conclusion.
+    path
+        A file that ends in .svg or .png.
+
+    Raises
+    ------
+    UsageError
+        Where there is no constraint, or no candidate with both figures.
+    """
+    if not axes:
+        raise UsageError(
+            "a Pareto front needs a second figure", hint='add a constraint: --where "COLUMN <= N"'
+        )
+    for axis in axes:
+        if not _shown(selection, axis):
+            raise UsageError(f"no candidate has both {selection.expression.title} and {axis.label}")
+
+    def draw(figure: Figure) -> None:
+        across = min(len(axes), 2)
+        down = -(-len(axes) // across)
+        panels = figure.subplots(down, across, squeeze=False)
+        flat = [panel for row in panels for panel in row]
+        for panel, axis in zip(flat, axes, strict=False):
+            _panel(panel, selection, axis, alone=len(axes) == 1)
+        for panel in flat[len(axes) :]:
+            panel.set_axis_off()
+        conclusion(figure, title)
+        figure.legend(
+            *flat[0].get_legend_handles_labels(), loc="outside lower center", ncols=3
+        )
+        figure.draw_without_rendering()  # names are placed by where the points have come to lie
+        for panel, axis in zip(flat, axes, strict=False):
+            _names(panel, selection, axis)
+
+    down = -(-len(axes) // 2)
+    save_figure(path, draw, (7.0 if len(axes) == 1 else 10.0, 1.2 + 3.6 * down))
+
+
+def _shown(s: Selection, axis: Axis) -> list[tuple[int, Candidate, float, float]]:
+    """Return the candidates that have both figures, with their place on the panel."""
+    scale = 1.0 if s.scale is None else 100.0
+    return [
+        (i, c, axis.values[i], scale * c.figure.value)
+        for i, c in enumerate(s.candidates)
+        if c.figure.value is not None and math.isfinite(axis.values[i])
+    ]
+
+
+def _panel(panel: Axes, s: Selection, axis: Axis, *, alone: bool) -> None:
+    shown = _shown(s, axis)
+    _range(panel, s, axis)
+    _front(panel, s, axis, alone)
+    panel.axvline(axis.bound, color="black", linestyle=(0, (5, 3)), linewidth=1, zorder=1,
+                  label="bound of the constraint")  # fmt: skip
+    for i, c, x, y in shown:
+        if len(shown) <= MOST_INTERVALS or c.pareto or c.name == s.choice:
+            _interval(panel, s, axis, i, c, x, y)
+    for feasible, (label, look) in LOOKS.items():
+        some = [(x, y) for _, c, x, y in shown if c.feasible == feasible]
+        # Empty too: the legend says what the fills mean in every panel.
+        panel.plot([x for x, _ in some], [y for _, y in some], linestyle="none", color=BLUE,
+                   markersize=7, markeredgecolor=BLUE, zorder=4, label=label, **look)  # fmt: skip
+    chosen = [(x, y) for _, c, x, y in shown if c.name == s.choice]
+    if chosen:
+        panel.plot(*chosen[0], linestyle="none", marker="o", fillstyle="none", color="black",
+                   markersize=14, markeredgewidth=1.6, zorder=5, label="choice")  # fmt: skip
+    better = {True: " (less is better)", False: " (more is better)", None: ""}
+    panel.set_xlabel(clean(axis.label, 50) + better[axis.lower_is_better])
+    unit = "" if s.scale is None else ", %"
+    panel.set_ylabel(f"{clean(s.expression.title, 40)}{unit}{better[not s.maximize]}")
+    if not alone:
+        panel.set_title(clean(axis.text, 50), loc="left")
+
+
+def _range(panel: Axes, s: Selection, axis: Axis) -> None:
+    """Show all points and the bound; several orders of magnitude on a logarithmic axis."""
+    ends = [axis.values[i] for i, *_ in _shown(s, axis)] + [axis.bound]
+    ends += [e[i] for i, *_ in _shown(s, axis) for e in (axis.low, axis.high)
+             if math.isfinite(e[i])]  # fmt: skip
+    low, high = min(ends), max(ends)
+    if low > 0 and high / low >= 10:
+        room = (high / low) ** 0.1
+        panel.set_xscale("log")
+        panel.set_xlim(low / room, high * room)
+        plain_log(panel.xaxis)
+        return
+    room = 0.1 * (high - low) or max(abs(high), 1.0) * 0.1
+    panel.set_xlim(low - room, high + room)
+
+
+def _interval(
+    panel: Axes, s: Selection, axis: Axis, i: int, c: Candidate, x: float, y: float
+) -> None:
+    scale = 1.0 if s.scale is None else 100.0
+    up = None
+    if c.figure.ci is not None:
+        low, high = (scale * end for end in c.figure.ci)
+        up = [[max(y - low, 0.0)], [max(high - y, 0.0)]]
+    along = None
+    low, high = axis.low[i], axis.high[i]
+    if math.isfinite(low) and math.isfinite(high) and high > low:
+        along = [[max(x - low, 0.0)], [max(high - x, 0.0)]]
+    if up or along:
+        panel.errorbar(x, y, up, along, fmt="none", ecolor="0.45", elinewidth=1, capsize=2.5,
+                       zorder=3)  # fmt: skip
+
+
+def _front(panel: Axes, s: Selection, axis: Axis, alone: bool) -> None:
+    """Join the points that none beats in both figures of the panel: a staircase.
+
+    Between two of them no candidate reaches more than the lesser, so that no slope is drawn.
+    """
+    lower = axis.lower_is_better
+    if lower is None:
+        return
+    sign = 1.0 if lower else -1.0
+    sense = 1.0 if s.maximize else -1.0
+    best = -math.inf
+    front: list[tuple[float, float]] = []
+    for x, y in sorted(((x, y) for *_, x, y in _shown(s, axis)),
+                       key=lambda p: (sign * p[0], -sense * p[1])):  # fmt: skip
+        if sense * y > best:
+            best = sense * y
+            front.append((x, y))
+    label = "Pareto front" if alone else "Pareto front of these two"
+    panel.step([x for x, _ in front], [y for _, y in front], where="post", color=ORANGE,
+               linewidth=1.6, zorder=2, label=label)  # fmt: skip
+
+
+def _names(panel: Axes, s: Selection, axis: Axis) -> None:
+    """Name the choice, then the front, then whom else there is room for."""
+    shown = _shown(s, axis)
+    labels = Labels(panel, [(x, y) for *_, x, y in shown])
+    few = len(shown) <= MOST_INTERVALS
+    for _, c, x, y in sorted(shown, key=lambda one: (one[1].name != s.choice, not one[1].pareto)):
+        if few or c.pareto or c.name == s.choice:
+            labels.place(x, y, clean(c.name, 24), must=c.name == s.choice)

@@ -1,0 +1,91 @@
+"""Two models on the same examples: counts by (label, prediction of a, prediction of b)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlstrat.workflow._counts import Cells, Floats, Ints
+
+SIDES = ("a", "b")
+
+
+@dataclass(frozen=True)
+class PairCells:
+    """The joint contingency table of two runs on one split; K rows.
+
+    Attributes
+    ----------
+    labels
+        The classes that occur among labels or predictions of either, in display order.
+    split
+        The split that both predict.
+    truth, a, b
+        K codes into ``labels``; a prediction is `ABSTAINED` where blank.
+    n
+        K numbers of rows.
+    weight, weight_squared
+        K sums of the weights and of their squares; both equal ``n`` without weights.
+    weighted
+        Whether there are weights.
+    group
+        K codes of groups, or None.
+    slices
+        For each column to slice by, its values and K codes into them.
+    """
+
+    labels: tuple[str, ...]
+    split: str
+    truth: Ints
+    a: Ints
+    b: Ints
+    n: Ints
+    weight: Floats
+    weight_squared: Floats
+    weighted: bool = False
+    group: Ints | None = None
+    slices: Mapping[str, tuple[tuple[str, ...], Ints]] = field(default_factory=dict)
+
+    def side(self, name: str) -> Cells:
+        """Return the table of one of the two models, ``a`` or ``b``, row for row."""
+        return Cells(
+            labels=self.labels,
+            splits=(self.split,),
+            split=np.zeros(len(self.n), np.int64),
+            truth=self.truth,
+            predicted=self.a if name == "a" else self.b,
+            n=self.n,
+            weight=self.weight,
+            weight_squared=self.weight_squared,
+            weighted=self.weighted,
+            group=self.group,
+        )
+
+    def where(self, keep: NDArray[np.bool_]) -> PairCells:
+        """Return the rows of the table where `keep` is true."""
+        kept: dict[str, Any] = {}
+        for name in ("truth", "a", "b", "n", "weight", "weight_squared", "group"):
+            column = getattr(self, name)
+            kept[name] = None if column is None else column[keep]
+        slices = {name: (values, codes[keep]) for name, (values, codes) in self.slices.items()}
+        return replace(self, **kept, slices=slices)
+
+    @property
+    def quadrants(self) -> NDArray[np.int64]:
+        """K codes: 0 both right, 1 only a, 2 only b, 3 both wrong."""
+        codes: NDArray[np.int64] = 2 * (self.truth != self.a) + (self.truth != self.b)
+        return codes
+
+    @property
+    def rows(self) -> int:
+        """Number of examples that both predict."""
+        return int(self.n.sum())
+
+    @property
+    def identical(self) -> bool:
+        """Whether both predict the same on every row."""
+        return bool((self.a == self.b).all())

@@ -1,0 +1,106 @@
+"""`init` and `--show-config`: every setting that is read, and where it comes from."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import mlstrat as ms
+from mlstrat.inputs.config import DEFAULTS, KNOWN, read_config
+from mlstrat.inputs.config_template import KEYS, TABLES
+from mlstrat.workflow._figures import Sampling
+from tests.conftest import names
+
+
+def test_every_known_key_is_written_and_explained(mlstrat):
+    assert mlstrat("init").code == 0
+    text = Path("mlstrat.toml").read_text()
+    read_config("mlstrat.toml")
+    for table, keys in KNOWN.items():
+        assert f"\n[{table}]\n" in text
+        assert table in TABLES
+        part = text.partition(f"\n[{table}]\n")[2].partition("\n[")[0]
+        for key in keys:
+            assert re.search(rf"^# {key} = .+  # \w", part, re.MULTILINE), f"{table}.{key}"
+    assert set(KEYS) == {f"{t}.{k}" for t, keys in KNOWN.items() for k in keys}
+
+
+def test_every_line_may_be_taken_out_of_its_comment(mlstrat):
+    assert mlstrat("init").code == 0
+    lines = Path("mlstrat.toml").read_text().splitlines()
+    pattern = r'^# (?=["\w*]+ = )'
+    Path("all.toml").write_text("\n".join(re.sub(pattern, "", line) for line in lines))
+    document = tomllib.loads(Path("all.toml").read_text())
+    assert {t: set(document[t]) for t, keys in KNOWN.items() if keys} == {
+        t: set(keys) for t, keys in KNOWN.items() if keys}  # fmt: skip
+    read_config("all.toml")
+
+
+def test_the_defaults_are_those_in_force():
+    sampling = Sampling()
+    assert DEFAULTS["diagnose"] == {
+        "confidence": sampling.confidence, "seed": sampling.seed, "resamples": sampling.resamples,
+        "beta": 1.0, "tolerance": 0.01, "different_distributions": False,
+    }  # fmt: skip
+
+
+def test_a_run_tells_its_columns(mlstrat):
+    Path("run.csv").write_text('Y_True,pred,"the ""split""",guid,uid\na,a,dev,1,2\n')
+    ended = mlstrat("init", "run.csv", "-f", "json")
+    document = json.loads(ended.out)
+    assert document["columns"] == {"label": "Y_True", "prediction": "pred"}
+    assert document["unclear"] == ["id"]
+    assert read_config("mlstrat.toml").columns == document["columns"]
+
+
+def test_a_file_that_is_there_stays(mlstrat):
+    Path("mlstrat.toml").write_text("[diagnose]\nseed = 7\n")
+    ended = mlstrat("init")
+    assert (ended.code, ended.out) == (2, "")
+    assert "mlstrat.toml: there already" in ended.err
+    assert Path("mlstrat.toml").read_text() == "[diagnose]\nseed = 7\n"
+    assert mlstrat("init", "--force").code == 0
+    assert read_config("mlstrat.toml").diagnose == {}
+
+
+@pytest.mark.parametrize("arguments", [["none.csv"], ["-o", "nowhere/x.toml"]])
+def test_what_cannot_be_read_or_written_leaves_nothing(mlstrat, arguments):
+    ended = mlstrat("init", *arguments)
+    assert (ended.code, ended.out) == (2, "")
+    assert names() == []
+
+
+def test_each_setting_says_where_it_comes_from(mlstrat, run_csv):
+    Path("mlstrat.toml").write_text(
+        "[diagnose]\nseed = 7\ntolerance = 0.02\n[human]\nerror = 0.1\n"
+    )
+    Path("run.toml").write_text('[diagnose]\nseed = 1\nmetric = "f1"\n[human]\nsource = "x"\n')
+    ended = mlstrat("diagnose", run_csv, "--show-config", "--tolerance", "3%", "-f", "json")
+    assert (ended.code, ended.err) == (0, "")
+    document = json.loads(ended.out)
+    assert document["schema"] == "mlstrat.config/1"
+    found = {f"{s['table']}.{s['key']}": (s["value"], s["from"], s["overrides"])
+             for s in document["settings"]}  # fmt: skip
+    assert found["diagnose.tolerance"] == ("3%", "flag", ["mlstrat.toml"])
+    assert found["diagnose.seed"] == (7, "mlstrat.toml", ["run.toml"])
+    assert found["diagnose.metric"] == ("f1", "run.toml", [])
+    assert found["diagnose.confidence"] == (0.95, "default", [])
+    assert found["human.error"] == (0.1, "mlstrat.toml", [])
+    assert found["human.source"] == (None, "default", [])  # one file's level, never two mixed
+    # And it is what a diagnosis does.
+    signature = ms.diagnose(run_csv, tolerance="3%").signature
+    assert (signature.seed, signature.confidence, signature.metric) == (7, 0.95, "f1")
+    shown = mlstrat("diagnose", run_csv, "--show-config").out
+    assert re.search(r"diagnose\.seed +7 +mlstrat\.toml \(over run\.toml\)", shown)
+    assert "18.0 points" not in shown
+
+
+def test_an_unknown_key_is_refused_with_the_nearest(mlstrat, run_csv):
+    Path("mlstrat.toml").write_text("[sources]\ntargt = 'app'\n")
+    ended = mlstrat("diagnose", run_csv, "--show-config")
+    assert ended.code == 2
+    assert "did you mean 'target'?" in ended.err
