@@ -28,7 +28,7 @@ def output(command: str) -> str:
     """Return what a command prints, as in a pipe of 80 columns."""
     out = io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
-        run(command.split())
+        run(shlex.split(command))
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
 
 

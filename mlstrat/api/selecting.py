@@ -162,7 +162,11 @@ def select(
     )
     sides = tuple(evaluate(c.left, figures, sampling.confidence).value for c in constraints)
     return SelectDocument(
-        chosen, tuple(tuple(map(float, s)) for s in sides), agreed, tuple(findings), signature,
+        chosen,
+        tuple(tuple(map(float, s)) for s in sides),
+        agreed,
+        tuple(findings),
+        signature,
         tuple(axis_of(c, figures, sampling.confidence) for c in constraints),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -107,7 +107,7 @@ def diagnose(
     from mlstrat import api
 
     if show_config:
-        said = {
+        said: dict[str, dict[str, Any]] = {
             "columns": opt.pairs(map_, "--map"),
             "splits": opt.pairs(split_as, "--split-as"),
             "human": {"error": human_error if human is None else f"of {human}"},

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import textwrap
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,6 +35,8 @@ STYLE = {
     "axes.spines.right": False,
     "axes.titlesize": 10.0,
     "legend.frameon": False,
+    "legend.handlelength": 3.5,
+    "figure.constrained_layout.w_pad": 0.12,
 }
 
 
@@ -60,7 +62,9 @@ def check_figure_path(path: str | Path) -> str:
     return ending[1:]
 
 
-def save_figure(path: str | Path, draw: Callable[[Figure], None], size: tuple[float, float]) -> None:
+def save_figure(
+    path: str | Path, draw: Callable[[Figure], None], size: tuple[float, float]
+) -> None:
     """Draw a figure and write it, whole or not at all; the same figure gives the same bytes.
 
     Parameters
@@ -133,9 +137,12 @@ def _number(x: float) -> str:
 class Labels:
     """Names beside points, placed one after another; one that would cover another is left out."""
 
-    def __init__(self, axes: Axes, points: list[tuple[float, float]]) -> None:
+    def __init__(self, axes: Axes, points: Sequence[tuple[float, float, bool]]) -> None:
+        """Keep points free, with more room around the marked."""
         self.axes, self.per_point = axes, axes.figure.dpi / 72
-        self.taken = [self._box(*self._at(*p), 0, 0, pad=4) for p in points]
+        self.taken = [
+            self._box(*self._at(x, y), 0, 0, pad=8 if marked else 4) for x, y, marked in points
+        ]
 
     def _at(self, x: float, y: float) -> tuple[float, float]:
         across, up = self.axes.transData.transform((x, y))
@@ -170,7 +177,8 @@ class Labels:
         self.axes.annotate(
             text, (x, y), xytext=(8 if right else -8, 4 if above else -4),
             textcoords="offset points", ha="left" if right else "right",
-            va="bottom" if above else "top", fontweight="bold" if must else "normal", zorder=6,
+            va="bottom" if above else "top", fontweight="bold" if must else "normal", zorder=3.5,
+            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.5, "pad": 0.5},
         )  # fmt: skip
         return True
 

@@ -64,9 +64,12 @@ def pareto_figure(selection: Selection, axes: Sequence[Axis], title: str, path: 
         for panel in flat[len(axes) :]:
             panel.set_axis_off()
         conclusion(figure, title)
-        figure.legend(
-            *flat[0].get_legend_handles_labels(), loc="outside lower center", ncols=3
-        )
+        legend = {
+            label: handle
+            for panel in flat
+            for handle, label in zip(*panel.get_legend_handles_labels(), strict=True)
+        }
+        figure.legend(list(legend.values()), list(legend), loc="outside lower center", ncols=3)
         figure.draw_without_rendering()  # names are placed by where the points have come to lie
         for panel, axis in zip(flat, axes, strict=False):
             _names(panel, selection, axis)
@@ -99,10 +102,14 @@ def _panel(panel: Axes, s: Selection, axis: Axis, *, alone: bool) -> None:
         # Empty too: the legend says what the fills mean in every panel.
         panel.plot([x for x, _ in some], [y for _, y in some], linestyle="none", color=BLUE,
                    markersize=7, markeredgecolor=BLUE, zorder=4, label=label, **look)  # fmt: skip
+    front = [(x, y) for _, c, x, y in shown if c.pareto]
+    panel.plot([x for x, _ in front], [y for _, y in front], linestyle="none", marker="o",
+               fillstyle="none", color=ORANGE, markersize=10.5, markeredgewidth=1.2, zorder=4.5,
+               label="on the Pareto front")  # fmt: skip
     chosen = [(x, y) for _, c, x, y in shown if c.name == s.choice]
     if chosen:
         panel.plot(*chosen[0], linestyle="none", marker="o", fillstyle="none", color="black",
-                   markersize=14, markeredgewidth=1.6, zorder=5, label="choice")  # fmt: skip
+                   markersize=15, markeredgewidth=1.8, zorder=5, label="choice")  # fmt: skip
     better = {True: " (less is better)", False: " (more is better)", None: ""}
     panel.set_xlabel(clean(axis.label, 50) + better[axis.lower_is_better])
     unit = "" if s.scale is None else ", %"
@@ -140,14 +147,15 @@ def _interval(
     if math.isfinite(low) and math.isfinite(high) and high > low:
         along = [[max(x - low, 0.0)], [max(high - x, 0.0)]]
     if up or along:
-        panel.errorbar(x, y, up, along, fmt="none", ecolor="0.45", elinewidth=1, capsize=2.5,
+        panel.errorbar(x, y, up, along, fmt="none", ecolor="0.6", elinewidth=0.8, capsize=2.5,
                        zorder=3)  # fmt: skip
 
 
 def _front(panel: Axes, s: Selection, axis: Axis, alone: bool) -> None:
     """Join the points that none beats in both figures of the panel: a staircase.
 
-    Between two of them no candidate reaches more than the lesser, so that no slope is drawn.
+    Between two of them no candidate reaches more than the lesser, so that no slope is drawn. With
+    several constraints the front of all of them is larger: rings mark it.
     """
     lower = axis.lower_is_better
     if lower is None:
@@ -161,15 +169,17 @@ def _front(panel: Axes, s: Selection, axis: Axis, alone: bool) -> None:
         if sense * y > best:
             best = sense * y
             front.append((x, y))
-    label = "Pareto front" if alone else "Pareto front of these two"
+    if len(front) < 2:
+        return
+    label = "Pareto front" if alone else "front of these two alone"
     panel.step([x for x, _ in front], [y for _, y in front], where="post", color=ORANGE,
-               linewidth=1.6, zorder=2, label=label)  # fmt: skip
+               linewidth=2.2, zorder=2, label=label)  # fmt: skip
 
 
 def _names(panel: Axes, s: Selection, axis: Axis) -> None:
     """Name the choice, then the front, then whom else there is room for."""
     shown = _shown(s, axis)
-    labels = Labels(panel, [(x, y) for *_, x, y in shown])
+    labels = Labels(panel, [(x, y, c.name == s.choice) for _, c, x, y in shown])
     few = len(shown) <= MOST_INTERVALS
     for _, c, x, y in sorted(shown, key=lambda one: (one[1].name != s.choice, not one[1].pareto)):
         if few or c.pareto or c.name == s.choice:

@@ -73,6 +73,13 @@ def test_m7_plain_error_prefers_a_and_weighted_error_prefers_b():
     assert weighted[0] > weighted[1]
 
 
+def test_m8_to_m10_when_to_change_the_metric_is_explained():
+    text = " ".join(ms.explain("MLS302").to_text().split())
+    assert "change the metric and/or the dev and test sets" in text
+    assert "if the target itself moved, move metric, dev and test first" in text
+    assert "is one step, aiming at it another" in text
+
+
 def test_the_document_keeps_its_promises():
     run = cat_app(10, 20).assign(region=["EU", "US"] * 500, split=["dev"] * 600 + ["test"] * 400)
     document = ms.score(run, by=["region"], metric="error").to_dict()

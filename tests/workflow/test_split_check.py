@@ -27,7 +27,7 @@ def test_no_overlap():
 
 
 def test_a_g_test_by_shuffling_agrees_with_the_chi_square_where_rows_are_many():
-    """SciPy 1.16: chi2_contingency(table, lambda_="log-likelihood") gives p = 0.03876."""
+    """SciPy 1.17: chi2_contingency(table, lambda_="log-likelihood") gives p = 0.03876."""
     distance, p = mix_difference(np.array([300, 300, 200]), np.array([260, 300, 240]))
     assert distance == pytest.approx(0.05)
     assert p == pytest.approx(0.03876, abs=0.006)  # 3 standard errors of 9,999 shufflings

@@ -16,7 +16,9 @@ RULES = (
          "captures what you prefer is one step, aiming at it another.",
          "--weight-when is given.", _CHANGE,
          ("rank models by this figure, and by no other, from here on",
-          "if it still ranks them against your preference, change weights or dev set")),
+          "if it still ranks them against your preference, or does well where the application "
+          "does not, change the metric and/or the dev and test sets",
+          "if the target itself moved, move metric, dev and test first; then aim at them")),
     Rule("MLS303", "issue", "A weight applies to no row",
          "No row of the split meets all conditions of the rule, so it changes nothing.",
          "A rule of --weight-when meets no row of the split.", _CHANGE,
