@@ -20,7 +20,9 @@ INTRO = """# Sample runs
 Real runs of small models on data that scikit-learn ships, each with a disease to find. A folder
 holds the run (`run.csv`), its config (`run.toml`: the command and seed that made it, latency and
 size, the human level with its source) and the report that `mlstrat diagnose` makes of it. All of it
-is made by `python sample_runs/make.py`, and tests hold it to what is found.
+is made by `python sample_runs/make.py`, and tests hold it to what is found. `models.csv` and
+`doctors.csv` are no runs: they hold numbers of the course's lectures, for the examples of `select`
+and `human`.
 
 | run | what it shows | model | verdict expected | verdict found |
 | --- | --- | --- | --- | --- |
