@@ -77,6 +77,7 @@ def make_pair(
     weight = np.ones(len(truth)) if weight is None else weight
     columns = [truth, a, b] + ([] if group is None else [group])
     distinct, place = np.unique(np.stack(columns), axis=1, return_inverse=True)
+    place = place.reshape(-1)  # NumPy 2.0 alone gives it an axis more
     return PairCells(
         tuple(f"c{i}" for i in range(classes)),
         "dev",

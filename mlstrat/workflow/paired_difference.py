@@ -201,6 +201,7 @@ def joint_draws(cells: PairCells, choice: MetricChoice, sampling: Sampling) -> F
     """
     key = np.stack([cells.truth, cells.a, cells.b])
     distinct, place = np.unique(key, axis=1, return_inverse=True)
+    place = place.reshape(-1)  # NumPy 2.0 alone gives it an axis more
     weight, squared = sum_by(place, cells.weight), sum_by(place, cells.weight_squared)
     small = PairCells(
         cells.labels,
