@@ -46,11 +46,12 @@ def gaps(
     test: str | float | None = None,
     table: str | Path | None = None,
     n: int | None = None,
-    different_distributions: bool = False,
-    tolerance: str | float = 0.01,
+    different_distributions: bool | None = None,
+    tolerance: str | float | None = None,
     confidence: float | None = None,
     seed: int | None = None,
     resamples: int | None = None,
+    config: str | Path | None = None,
 ) -> GapsDocument:
     """Return the gaps between levels that are typed in, and the one to work on.
 
@@ -65,9 +66,11 @@ def gaps(
     different_distributions
         Whether train and dev come from different distributions.
     tolerance
-        A gap above it is worth attention.
+        A gap above it is worth attention (default 0.01).
     confidence, seed, resamples
         Of the intervals and of ``p_largest``.
+    config
+        A TOML file; without it ``mlstrat.toml`` in the current folder, if there is one.
 
     Raises
     ------
@@ -80,7 +83,8 @@ def gaps(
     >>> result.focus
     ('avoidable_bias', 'data_mismatch')
     """
-    sampling = sampling_of(confidence, resamples, seed)
+    settings = find_config(None, config)
+    sampling = sampling_of(confidence, resamples, seed, settings)
     if n is not None and n < 1:
         raise UsageError(f"n is {n}", accepted="a whole number above 0")
     typed = {"human": human, "train": train, "train-dev": train_dev, "dev": dev, "test": test}
@@ -93,7 +97,6 @@ def gaps(
         rows = read_levels(table, n)
         inputs = ({"path": str(table), **file_facts(table), "rows": len(rows)},)
         levels, two_way = ladder_of_table(rows, sampling)
-        different_distributions = different_distributions or two_way is not None
     elif given:
         rates = {name: with_n(parse_rate(text, name), name, n) for name, text in given.items()}
         levels = [typed_level(name, rate, sampling) for name, rate in rates.items()]
@@ -101,11 +104,16 @@ def gaps(
         raise UsageError(
             "no levels", accepted="--human, --train, --train-dev, --dev, --test, or --table FILE"
         )
-    allowed = parse_rate(tolerance, "the tolerance").value
+    if "error" in settings.human and all(level.name != "human" for level in levels):
+        rate = parse_rate(settings.human["error"], "the human error")
+        levels = [typed_level("human", rate, sampling), *levels]
+    options = settings.diagnose
+    allowed = parse_rate(first(tolerance, options.get("tolerance"), 0.01), "the tolerance").value
+    declared = first(different_distributions, options.get("different_distributions"), False)
     result = decompose(
         levels,
         sampling=sampling,
-        different_distributions=different_distributions,
+        different_distributions=bool(declared) or two_way is not None,
         tolerance=allowed,
     )
     if two_way is None and dev_is_easier(result):

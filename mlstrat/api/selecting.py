@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlstrat.api.common import file_facts, sampling_of
+from mlstrat.api.common import file_facts, first, sampling_of
 from mlstrat.errors import UsageError
 from mlstrat.inputs.candidates import metric_direction, read_candidates
+from mlstrat.inputs.config import find_config
 from mlstrat.inputs.preferences import read_preferences
 from mlstrat.report.document import Signature
 from mlstrat.report.select_documents import SelectDocument
@@ -84,8 +85,10 @@ def select(
         The column that breaks ties, lower being better; ``"max:COLUMN"`` for higher.
     preferences
         A table with the columns ``better`` and ``worse``: how people order candidates.
-    columns, split, split_as, by, positive, threshold, average, beta, config
+    columns, split, split_as, by, positive, threshold, average, beta
         How runs are read and measured; as for `diagnose`.
+    config
+        A TOML file, as for `diagnose`; its ``[select]`` says what is not said here.
     confidence, seed, resamples
         Of intervals and resamples.
     checksum
@@ -104,14 +107,24 @@ def select(
     >>> select(table, optimize="accuracy", where="ms <= 100").choice
     'B'
     """
-    sampling = sampling_of(confidence, resamples, seed)
+    several = list(candidates) if isinstance(candidates, list | tuple) else [candidates]
+    settings = find_config(several[0] if len(several) == 1 else None, config)
+    sampling = sampling_of(confidence, resamples, seed, settings)
+    if len(several) == 1:  # these speak of a table
+        name, n = first(name, settings.select.get("name")), first(n, settings.select.get("n"))
     if n is not None and n < 1:
         raise UsageError(f"n is {n}", accepted="a whole number above 0")
+    if optimize is None and maximize is None and minimize is None:
+        optimize, maximize, minimize = (
+            settings.select.get(x) for x in ("optimize", "maximize", "minimize")
+        )
     target, higher = _target(optimize, maximize, minimize)
+    prefer = first(prefer, settings.select.get("prefer"))
+    where = where or settings.select.get("where", ())
     texts = (where,) if isinstance(where, str) else tuple(where)
     constraints = tuple(parse_comparison(text) for text in texts)
     read = _read(
-        candidates, sampling, name, n, checksum,
+        several, sampling, name, n, checksum,
         columns=dict(columns or {}), split=split, split_as=dict(split_as or {}), by=tuple(by),
         positive=positive, threshold=threshold, average=average, beta=beta, config=config,
     )  # fmt: skip
@@ -191,13 +204,17 @@ def _target(
 
 
 def _read(
-    source: Any, sampling: Sampling, name: str | None, n: int | None, checksum: bool, **runs: Any
+    several: Sequence[Any],
+    sampling: Sampling,
+    name: str | None,
+    n: int | None,
+    checksum: bool,
+    **runs: Any,
 ) -> CandidateTable | RunSet:
     """Return a table of candidates from one source, or the runs from several."""
     from mlstrat.inputs.candidate_runs import RunOptions, read_run_set
 
     options = RunOptions(**runs, checksum=checksum)
-    several = list(source) if isinstance(source, list | tuple) else [source]
     if not several:
         raise UsageError("no candidates", accepted="a table of candidates, or several runs")
     if len(several) > 1:

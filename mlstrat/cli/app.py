@@ -11,9 +11,10 @@ import typer
 from typer.core import TyperGroup
 
 from mlstrat import __version__
-from mlstrat.cli import decide, harness, measure, report, setup
+from mlstrat.cli import decide, harness, measure, reading, report, setup
 from mlstrat.cli.options import silence
 from mlstrat.cli.quick import Quick, QuickCommand
+from mlstrat.cli.settings import with_show_config
 from mlstrat.errors import MlstratError
 
 EPILOG = "mlstrat COMMAND --help tells the options of a command, with examples."
@@ -65,12 +66,13 @@ def _root(
 for panel, commands in (
     ("Set up", setup.COMMANDS),
     ("Measure", measure.COMMANDS),
+    ("Read the errors", reading.COMMANDS),
     ("Decide", decide.COMMANDS),
     ("Report", report.COMMANDS),
     ("Harness", harness.COMMANDS),
 ):
     for command in commands:
-        app.command(cls=QuickCommand, rich_help_panel=panel)(command)
+        app.command(cls=QuickCommand, rich_help_panel=panel)(with_show_config(command))
 
 
 def run(arguments: list[str] | None = None) -> int:

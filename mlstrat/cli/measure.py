@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -34,6 +34,7 @@ def gaps(
     confidence: opt.Confidence = None,
     seed: opt.Seed = None,
     resamples: opt.Resamples = None,
+    config: opt.ConfigFile = None,
     format_: opt.Format = None,
     output: opt.Output = None,
 ) -> None:
@@ -55,11 +56,12 @@ def gaps(
         test=test,
         table=table,
         n=n,
-        different_distributions=bool(different_distributions),
-        tolerance=0.01 if tolerance is None else tolerance,
+        different_distributions=different_distributions,
+        tolerance=tolerance,
         confidence=confidence,
         seed=seed,
         resamples=resamples,
+        config=config,
     )
     opt.emit(document, how, output)
 
@@ -92,7 +94,6 @@ def diagnose(
     resamples: opt.Resamples = None,
     config: opt.ConfigFile = None,
     checksum: opt.Checksum = False,
-    show_config: opt.ShowConfig = False,
     format_: opt.Format = None,
     output: opt.Output = None,
 ) -> None:
@@ -106,20 +107,6 @@ def diagnose(
     how = opt.chosen_format(format_, output)
     from mlstrat import api
 
-    if show_config:
-        said: dict[str, dict[str, Any]] = {
-            "columns": opt.pairs(map_, "--map"),
-            "splits": opt.pairs(split_as, "--split-as"),
-            "human": {"error": human_error if human is None else f"of {human}"},
-            "diagnose": {
-                "metric": metric, "average": average, "positive": positive, "beta": beta,
-                "split": split, "threshold": threshold, "tolerance": tolerance,
-                "confidence": confidence, "seed": seed, "resamples": resamples,
-                "different_distributions": different_distributions,
-            },
-        }  # fmt: skip
-        opt.emit(api.show_config(run, config, said), how, output)
-        return
     document = api.diagnose(
         run,
         columns=opt.pairs(map_, "--map"),

@@ -42,7 +42,7 @@ class RunOptions:
     def given(self) -> list[str]:
         """Return the options that were given."""
         out = [f"--{name.replace('_', '-')}" for name in ("split", "positive", "threshold",
-               "average", "beta", "by", "config") if getattr(self, name)]  # fmt: skip
+               "average", "beta", "by") if getattr(self, name)]  # fmt: skip
         return out + ["--map"] * bool(self.columns) + ["--split-as"] * bool(self.split_as)
 
 

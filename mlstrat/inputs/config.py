@@ -28,6 +28,10 @@ KNOWN: dict[str, dict[str, tuple[type, ...]]] = {
         "confidence": (int, float), "seed": (int,), "resamples": (int,),
         "different_distributions": (bool,),
     },
+    "select": {
+        "optimize": (str,), "maximize": (str,), "minimize": (str,), "where": (str, list),
+        "name": (str,), "n": (int,), "prefer": (str,),
+    },
 }  # fmt: skip
 """Tables, their keys and the types of these; a table without keys takes any."""
 
@@ -53,6 +57,7 @@ class Config:
     diagnose: Mapping[str, Any] = field(default_factory=dict)
     run: Mapping[str, Any] = field(default_factory=dict)
     sources: Mapping[str, Any] = field(default_factory=dict)
+    select: Mapping[str, Any] = field(default_factory=dict)
 
     def over(self, other: Config) -> Config:
         """Return these settings, and the other's where these say nothing."""
@@ -63,6 +68,7 @@ class Config:
             {**other.diagnose, **self.diagnose},
             self.run or other.run,
             {**other.sources, **self.sources},
+            {**other.select, **self.select},
         )
 
 
@@ -93,7 +99,12 @@ def read_config(path: str | Path) -> Config:
             if known and key not in known:
                 raise _unknown(shown, f"{key!r} in [{name}]", key, tuple(known))
             types = known.get(key, (str,))
-            if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
+            parts = value if isinstance(value, list) else ()
+            if (
+                not isinstance(value, types)
+                or (isinstance(value, bool) and bool not in types)
+                or not all(isinstance(x, str) for x in parts)
+            ):
                 raise ConfigError(
                     f"{key} in [{name}] is {value!r}",
                     file=shown,

@@ -16,6 +16,7 @@ TABLES: Mapping[str, str] = {
     "human": "The best error that people reach: it stands in for Bayes error.",
     "sources": "Which distribution matters: `split` draws dev and test from it.",
     "diagnose": "The single number, its interval, and what is worth attention.",
+    "select": "The optimizing metric, and the constraints that the others must satisfy.",
 }
 """What each table is for."""
 
@@ -35,6 +36,13 @@ KEYS: Mapping[str, tuple[str, object]] = {
     "diagnose.seed": ("of the resamples", 0),
     "diagnose.resamples": ("how many resamples", 10_000),
     "diagnose.different_distributions": ("whether train and dev are of different ones", False),
+    "select.optimize": ("a metric that knows its direction; or one of the next two", "accuracy"),
+    "select.maximize": ("an expression over columns", "mean(north, south)"),
+    "select.minimize": ("the same, lower being better", "cost"),
+    "select.where": ("the constraints", ["ms <= 100", "rate(fp, hours) * 24 <= 1"]),
+    "select.name": ("the column of names of a table of candidates", "model"),
+    "select.n": ("rows behind each share of such a table", 10_000),
+    "select.prefer": ("breaks ties: the lowest, or max:COLUMN", "ms"),
 }
 """What each key is for, and an example where it has no default."""
 
@@ -47,7 +55,7 @@ FREE: Mapping[str, tuple[tuple[str, str], ...]] = {
 HEAD = """\
 # mlstrat.toml: what mlstrat assumes in this folder, so that nobody has to type it.
 # A flag on the command line wins over this file, and this file over the run's own .toml.
-# Take the # off a line to set it; mlstrat diagnose RUN --show-config says what is in force.
+# Take the # off a line to set it; --show-config, on any command, says what is in force.
 """
 
 
@@ -95,4 +103,6 @@ def toml_value(value: object) -> str:
     if isinstance(value, str):
         # A JSON text is a TOML basic string, but for DEL.
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    if isinstance(value, list):
+        return f"[{', '.join(map(toml_value, value))}]"
     return str(value).lower() if isinstance(value, bool) else str(value)

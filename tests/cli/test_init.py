@@ -104,3 +104,46 @@ def test_an_unknown_key_is_refused_with_the_nearest(mlstrat, run_csv):
     ended = mlstrat("diagnose", run_csv, "--show-config")
     assert ended.code == 2
     assert "did you mean 'target'?" in ended.err
+
+
+def test_select_reads_its_target_and_constraints(mlstrat):
+    Path("models.csv").write_text("name,accuracy,ms\nA,90,80\nB,92,95\nC,95,1500\n")
+    Path("mlstrat.toml").write_text(
+        '[select]\noptimize = "accuracy"\nwhere = ["ms <= 100"]\n[diagnose]\nconfidence = 0.9\n'
+    )
+    chosen = ms.select("models.csv")
+    assert (chosen.choice, chosen.signature.confidence) == ("B", 0.9)
+    assert ms.select("models.csv", where="ms <= 90").choice == "A"  # a flag wins
+    assert ms.select("models.csv", minimize="ms", where="ms <= 2000").choice == "A"
+    ended = mlstrat("select", "models.csv", "--where", "ms <= 90", "--show-config", "-f", "json")
+    found = {
+        f"{s['table']}.{s['key']}": (s["value"], s["from"], s["overrides"])
+        for s in json.loads(ended.out)["settings"]
+    }
+    assert found["select.where"] == (["ms <= 90"], "flag", ["mlstrat.toml"])
+    assert found["select.optimize"] == ("accuracy", "mlstrat.toml", [])
+
+
+def test_constraints_are_texts(mlstrat):
+    Path("mlstrat.toml").write_text("[select]\nwhere = [100]\n")
+    Path("models.csv").write_text("name,accuracy\nA,90\nB,92\n")
+    ended = mlstrat("select", "models.csv")
+    assert ended.code == 2
+    assert "where in [select] is [100]" in ended.err
+
+
+def test_gaps_read_the_human_level_and_the_tolerance(mlstrat):
+    Path("mlstrat.toml").write_text('[human]\nerror = "1%"\n[diagnose]\ntolerance = 0.1\n')
+    found = ms.gaps(train="8%", dev="10%")
+    assert (found.focus, found.verdict) == (("avoidable_bias",), "small")
+    assert ms.gaps(human="7.5%", train="8%", dev="10%", tolerance="1%").focus == ("variance",)
+
+
+@pytest.mark.parametrize("command", ["score", "gaps", "human", "plan", "compare", "split"])
+def test_every_command_with_settings_can_show_them(mlstrat, run_csv, command):
+    Path("mlstrat.toml").write_text("[diagnose]\nseed = 7\n")
+    arguments = [] if command in ("gaps", "plan") else [run_csv]
+    ended = mlstrat(command, *arguments, "--show-config", "--confidence", "0.9", "-f", "json")
+    assert (ended.code, ended.err) == (0, "")
+    found = {f"{s['table']}.{s['key']}": s["from"] for s in json.loads(ended.out)["settings"]}
+    assert (found["diagnose.confidence"], found["diagnose.seed"]) == ("flag", "mlstrat.toml")
