@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlstrat.errors import InputError, UsageError
-from mlstrat.inputs.assembling import Keys, collapse, split_codes
+from mlstrat.inputs.assembling import Keys, collapse, split_codes, text_codes
 from mlstrat.inputs.columns import Columns
 from mlstrat.inputs.counting import Number, Range, tally
 from mlstrat.inputs.losses import weight_sums
@@ -150,7 +150,8 @@ def _counted(
     bins: tuple[float, float],
 ) -> ScoreCells:
     """Count by split, class, score and group."""
-    by = {name: e for name, e in keys.expressions().items() if name in {"label", "split", "group"}}
+    roles = {"label", "split", "group", *(f"by {column}" for column in keys.by)}
+    by = {name: e for name, e in keys.expressions().items() if name in roles}
     weight = keys.columns.get("weight")
     values: dict[str, Any] = {}
     scales: dict[str, float] = {}
@@ -164,7 +165,9 @@ def _counted(
     score = found.floats("score")
     columns: list[NDArray[Any]] = [split, is_positive, score]
     group = _group(found, groups)
-    order, starts = collapse([*columns, *([] if group is None else [group])])
+    slices = {column: text_codes(found, f"by {column}") for column in keys.by}
+    columns += [] if group is None else [group]
+    order, starts = collapse([*columns, *(codes for _, codes in slices.values())])
     first = order[starts]
     low, width = bins
     n = np.add.reduceat(found.ints("n")[order], starts)
@@ -181,6 +184,7 @@ def _counted(
         weight_squared=total.get("weight_squared", n.astype(np.float64)),
         group=None if group is None else group[first],
         bin_width=width,
+        slices={column: (values, codes[first]) for column, (values, codes) in slices.items()},
     )
 
 

@@ -44,7 +44,7 @@ class ScoreCells:
     Arrays of one length M: ``split`` indexes `Cells.splits`, ``positive`` is 1 for the positive
     class, ``score`` the score (or the middle of its bin), ``n``, ``weight`` (Σw) and
     ``weight_squared`` (Σw²) as in `Cells`, ``group`` as in `Cells` or None.
-    ``bin_width`` is 0 where the scores are exact.
+    ``bin_width`` is 0 where the scores are exact; ``slices`` as in `Cells`.
     """
 
     split: Ints
@@ -55,15 +55,16 @@ class ScoreCells:
     weight_squared: Floats
     group: Ints | None = None
     bin_width: float = 0.0
+    slices: Mapping[str, tuple[tuple[str, ...], Ints]] = field(default_factory=dict)
 
-    def of_split(self, code: int) -> ScoreCells:
-        """Return the counts of one split."""
-        keep = self.split == code
+    def where(self, keep: NDArray[np.bool_]) -> ScoreCells:
+        """Return the counts where `keep` is true."""
         names = ("split", "positive", "score", "n", "weight", "weight_squared")
         return replace(
             self,
             **{name: getattr(self, name)[keep] for name in names},
             group=None if self.group is None else self.group[keep],
+            slices={name: (values, codes[keep]) for name, (values, codes) in self.slices.items()},
         )
 
 
@@ -135,7 +136,17 @@ class Cells:
         part = self.where(self.split == code)
         if self.scores is None:
             return part
-        return replace(part, scores={k: v.of_split(code) for k, v in self.scores.items()})
+        return replace(part, scores={k: v.where(v.split == code) for k, v in self.scores.items()})
+
+    def of_value(self, column: str, code: int) -> Cells:
+        """Return the rows with one value of a column to slice by, scores included."""
+        part = self.where(self.slices[column][1] == code)
+        if self.scores is None:
+            return part
+        return replace(
+            part,
+            scores={k: v.where(v.slices[column][1] == code) for k, v in self.scores.items()},
+        )
 
     @property
     def wrong(self) -> NDArray[np.bool_]:

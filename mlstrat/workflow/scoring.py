@@ -91,14 +91,14 @@ def score_cells(
     Raises
     ------
     UsageError
-        Where a split or a value does not occur, or a ranking is asked for by weight or by column.
+        Where a split or a value does not occur, or a ranking is asked for by weight.
     """
     sampling = sampling or Sampling()
     main = pick_split(cells.splits, split)
-    if choice.metric.needs == "score" and (costs or by):
+    if choice.metric.needs == "score" and costs:
         raise UsageError(
-            f"{choice.metric.name} ranks rows by score, and scores are counted by split alone",
-            accepted="no --weight-when and no --by with it, or another metric",
+            f"{choice.metric.name} ranks rows, and --weight-when says what an error costs",
+            accepted="a metric of predictions or of probabilities",
         )
     if costs and not weigh(cells, costs).weight.sum() > 0:
         raise UsageError("--weight-when leaves no row any weight")
@@ -148,7 +148,7 @@ def _by_column(
     values, codes = part.slices[column]
     found = {
         values[code]: _estimate(
-            part.where(codes == code), choice, sampling, len(SPLITS) + int(code), costs
+            part.of_value(column, int(code)), choice, sampling, len(SPLITS) + int(code), costs
         )
         for code in np.unique(codes)
     }

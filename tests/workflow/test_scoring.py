@@ -199,11 +199,24 @@ def test_a_value_may_hold_commas_colons_and_equals():
     assert ms.score(run, weight_when=["label=x:y:3"]).value == pytest.approx(1 / 4)
 
 
-def test_a_ranking_has_no_column_and_no_cost():
-    run = pd.DataFrame({"label": [0, 1] * 5, "score": np.linspace(0, 1, 10), "r": ["x", "y"] * 5})
-    assert ms.score(run, metric="roc_auc").value is not None
-    with pytest.raises(ms.UsageError, match="ranks rows by score"):
-        ms.score(run, metric="roc_auc", by=["r"])
+@pytest.mark.parametrize("metric", ["roc_auc", "average_precision"])
+@pytest.mark.parametrize("labels", [("no", "yes"), ("a", "b", "c")])
+def test_a_ranking_by_column_is_that_of_the_rows_of_each_value(metric, labels):
+    rng = np.random.default_rng(2)
+    chances = rng.dirichlet(np.ones(len(labels)), 240).round(2)
+    run = pd.DataFrame({"split": rng.choice(["dev", "test"], 240), "r": rng.choice(["x", "y"], 240),
+                        "label": rng.choice(labels, 240),
+                        **{f"prob_{x}": chances[:, i] for i, x in enumerate(labels)}})  # fmt: skip
+    found = {x["by"]["r"]: x["value"] for x in ms.score(run, metric=metric, by=["r"]).to_dict()[
+        "scores"] if x["by"]}  # fmt: skip
+    alone = {value: ms.score(run[run.r == value], metric=metric).value for value in "xy"}
+    assert found == pytest.approx(alone)
+
+
+def test_a_ranking_has_no_cost():
+    run = pd.DataFrame({"label": [0, 1] * 5, "score": np.linspace(0, 1, 10)})
+    with pytest.raises(ms.UsageError, match="roc_auc ranks rows"):
+        ms.score(run, metric="roc_auc", weight_when=["label=1:2"])
 
 
 def test_log_loss_by_column_is_the_mean_of_its_rows():
