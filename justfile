@@ -22,5 +22,9 @@ samples:
 readme:
     .venv/bin/python -m tests.test_documentation
 
+# write the pages of docs/ again
+docs:
+    .venv/bin/python docs/make.py
+
 benchmarks:
     .venv/bin/python -m benchmarks

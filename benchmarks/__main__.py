@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import resource
 import statistics
 import subprocess
 import sys
@@ -29,10 +30,12 @@ SLACK = 1.5
 
 @dataclass(frozen=True)
 class Case:
-    """Two commands. ``{run}`` stands for a file of that many rows.
+    """Two commands. ``{run}`` stands for a file of that many rows, ``{sheet}`` for a review sheet,
+    ``{table}`` for a run with 20 columns to slice by.
 
     Ours may take ``ratio`` × the reference + ``seconds``, and ``memory`` × its peak memory.
-    Without a reference the seconds stand alone; without any limit the case is for the picture.
+    Without a reference the seconds stand alone, and the GiB of ``most``; without any limit the
+    case is for the picture.
     Where ``inside``, the command prints its seconds: start and preparation are not counted.
     """
 
@@ -43,6 +46,7 @@ class Case:
     ratio: float = 0.0
     seconds: float = 0.0
     memory: float = 0.0
+    most: float = 0.0
     rows: int = 0
     repeats: int = 7
     inside: bool = False
@@ -66,6 +70,19 @@ CASES = (
         ratio=1.3, seconds=0.3, memory=1.3, rows=TEN_MILLION,
     ),
     Case(
+        "`error-table`, a sheet of 1,000 rows", "mlstrat error-table {sheet}",
+        "`import pandas, sklearn.metrics`", "python -c import\tpandas,sklearn.metrics",
+        ratio=0.4, rows=1_000, repeats=11,
+    ),
+    Case(
+        "`sample`, 10 million rows", "mlstrat sample {run}",
+        "bare Polars streaming filter", "work filter {run}", ratio=1.5, rows=TEN_MILLION,
+    ),
+    Case(
+        "`slices`, 1 million rows, 20 columns and their pairs", "mlstrat slices {table}",
+        seconds=20.0, rows=MILLION, repeats=3, most=2.0,
+    ),
+    Case(
         "10,000 replicates of macro-F1, 10 classes, n = 10⁷", "work resample 10000000 10 10000",
         "the same at n = 10⁴", "work resample 10000 10 10000", ratio=1.2, inside=True,
     ),
@@ -78,6 +95,10 @@ CASES = (
         "pandas and `classification_report`", "work report {run}", rows=MILLION, repeats=3,
     ),
 )  # fmt: skip
+KINDS = {"run": "make", "sheet": "review", "table": "table"}
+"""Files that commands read, and the task of `work` that makes each."""
+PEER_SECONDS, PEER_MEMORY = 600, 8 * 2**30
+"""What SliceLine is given: ten minutes in all, and four times the memory of ours."""
 SMALLER = {TEN_MILLION: FEW, MILLION: FEW}
 
 
@@ -110,6 +131,8 @@ class Result:
     def over(self) -> float:
         """Return time or memory over what is allowed, the larger: 1 is just within."""
         over = self.ours.seconds / self.allowed
+        if self.case.most:
+            over = max(over, self.ours.peak / (self.case.most * 2**30))
         if self.case.memory and self.reference:
             over = max(over, self.ours.peak / (self.case.memory * self.reference.peak))
         return over
@@ -124,8 +147,11 @@ def command(text: str, rows: int, data: Path) -> list[str]:
         "work": [sys.executable, str(HERE / "work.py")],
     }
     program, *words = text.split(" ")
-    run = str(data / f"run_{rows}.csv")
-    return programs[program] + [w.replace("\t", " ").replace("{run}", run) for w in words]
+    words = [word.replace("\t", " ") for word in words]
+    for kind in KINDS:
+        file = str(data / f"{kind}_{rows}.csv")
+        words = [word.replace(f"{{{kind}}}", file) for word in words]
+    return programs[program] + words
 
 
 def once(words: list[str], folder: Path, *, inside: bool = False) -> Measured:
@@ -150,9 +176,10 @@ def once(words: list[str], folder: Path, *, inside: bool = False) -> Measured:
 def measure(case: Case, data: Path, *, small: bool) -> Result:
     """Run both commands of a case in turns, once unmeasured, and take medians."""
     rows = SMALLER.get(case.rows, case.rows) if small else case.rows
-    path = data / f"run_{rows}.csv"
-    if rows and not path.exists():
-        once(command(f"work make {rows} {{run}}", rows, data), data)
+    for kind, task in KINDS.items():
+        wanted = any(f"{{{kind}}}" in text for text in (case.ours, case.reference))
+        if wanted and not (data / f"{kind}_{rows}.csv").exists():
+            once(command(f"work {task} {rows} {{{kind}}}", rows, data), data)
     both = [command(text, rows, data) for text in (case.ours, case.reference) if text]
     runs: list[list[Measured]] = [[] for _ in both]
     for turn in range(1 + (3 if small else case.repeats)):
@@ -183,6 +210,7 @@ def table(results: list[Result]) -> Iterator[str]:
         if ref:
             memory += f" : {ref.peak / 2**20:.0f} = {r.ours.peak / ref.peak:.2f}"
         memory += f" (limit {case.memory:g})" if case.memory else ""
+        memory += f" (limit {case.most:g} GiB)" if case.most else ""
         verdict = "within" if r.over <= 1 else f"missed: {r.over:.2f} of it"
         verdict = verdict if limit else "no limit"
         yield (
@@ -191,6 +219,37 @@ def table(results: list[Result]) -> Iterator[str]:
             f"{f'{r.ours.seconds / ref.seconds:.2f}' if ref else '–'} | {limit or '–'} | "
             f"{'–' if case.inside else memory} | {verdict} |"
         )
+
+
+def slice_line(python: str | None, data: Path) -> str:
+    """Return how far SliceLine gets on the data of `slices`, rows doubling."""
+    if python is None:
+        return "SliceLine was not measured: name a Python that has it, polars too, with --peer."
+    path, left, done = data / f"table_{MILLION}.csv", float(PEER_SECONDS), ""
+    rows, why = MILLION // 64, ""
+    while not why:
+        words = [python, str(HERE / "work.py"), "sliceline", str(path), str(rows)]
+        begun = time.perf_counter()
+        try:
+            ended = subprocess.run(
+                words, capture_output=True, text=True, timeout=left, check=False, env=ENVIRONMENT,
+                preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (PEER_MEMORY,) * 2),
+            )  # fmt: skip
+        except subprocess.TimeoutExpired:
+            why = "is not done when the ten minutes are over"
+            break
+        left -= time.perf_counter() - begun
+        if ended.returncode:
+            why = f"ends with {(ended.stderr.strip().splitlines() or ['nothing'])[-1][:160]}"
+        else:
+            done = f"fits {rows:,} rows in {float(ended.stdout):.1f} s, reading not counted"
+            if rows == MILLION:
+                return f"SliceLine (pairs, the same ranges) {done}."
+            rows = min(2 * rows, MILLION)
+    return (
+        f"SliceLine (pairs, the same ranges and least size; {PEER_MEMORY / 2**30:g} GiB, ten "
+        f"minutes) {done or 'fits nothing'}; on {rows:,} rows it {why}."
+    )
 
 
 def machine() -> str:
@@ -208,6 +267,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--small", action="store_true", help="a regression check, under a minute")
     parser.add_argument("--data", type=Path, help="folder that keeps the data for the next time")
+    parser.add_argument("--peer", metavar="PYTHON", help="a Python that has SliceLine and polars")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         data = (chosen.data or Path(temporary)).resolve()
@@ -216,13 +276,14 @@ def main() -> int:
         for case in CASES:
             results.append(measure(case, data, small=chosen.small))
             print(*list(table(results))[-1:], flush=True)
+        peer = "" if chosen.small else slice_line(chosen.peer, data)
     if not chosen.small:
         text = [
             "# What is fast", "",
             "Written by `python -m benchmarks`: every command in a process of its own, in turns",
             "with its reference, medians. Seconds of the wall clock, start of Python included,",
             "but for the two cases of replicates, which are timed inside.", "",
-            machine(), "", *table(results),
+            machine(), "", *table(results), "", peer,
         ]  # fmt: skip
         (HERE / "results.md").write_text("\n".join(text) + "\n", encoding="utf-8")
     return int(any(r.over > (SLACK if chosen.small else 1.0) for r in results))

@@ -48,12 +48,90 @@ def make_run(rows: int, path: Path) -> None:
     part.rename(path)
 
 
+def review_errors(rows: int, path: Path) -> None:
+    """Write a review sheet as a person leaves it: one or two of eight tags, two strata."""
+    import csv
+    import random
+
+    rng = random.Random(SEED)
+    tags = ["blurry", "great cat", "dog", "rain", "night", "wrong crop", "caption", "none"]
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        sheet = csv.writer(stream)
+        sheet.writerow(
+            ["id", "split", "label", "prediction", "score", "stratum", "sampling_weight", "seed",
+             "tags", "mislabeled", "true_label", "comment", "run.site", "run.path"]
+        )  # fmt: skip
+        for i in range(rows):
+            stratum, weight = ("error: cat→dog", 3) if i % 3 else ("error: dog→cat", 1.5)
+            label, called = stratum.removeprefix("error: ").split("→")
+            given = "; ".join(rng.sample(tags, rng.randint(1, 2)))
+            sheet.writerow(
+                [i, "dev", label, called, f"{rng.random():.4f}", stratum, weight, 0, given,
+                 "x" if rng.random() < 0.05 else "", "", "", rng.choice(SITES), f"{i}.png"]
+            )  # fmt: skip
+
+
 def count_run(path: Path) -> None:
     """Count with Polars alone, which is the least that reading a run costs."""
     import polars as pl
 
     scan = pl.scan_csv(path, infer_schema=False)
     scan.group_by("split", "label", "prediction").len().collect(engine="streaming")
+
+
+def filter_run(path: Path) -> None:
+    """Collect the errors of dev with Polars alone: the least that drawing from them costs."""
+    import polars as pl
+
+    scan = pl.scan_csv(path, infer_schema=False)
+    wrong = (pl.col("split") == "dev") & (pl.col("label") != pl.col("prediction"))
+    scan.filter(wrong).collect(engine="streaming")
+
+
+def make_table(rows: int, path: Path) -> None:
+    """Write a run with 20 columns to slice by, 14 of categories; one pair of values is planted."""
+    import numpy as np
+    import polars as pl
+
+    rng = np.random.default_rng([SEED, rows])
+    label = rng.integers(CLASSES, size=rows)
+    words = {f"kind_{i}": rng.integers(4 + i, size=rows) for i in range(14)}
+    numbers = {f"amount_{i}": rng.normal(size=rows).round(4) for i in range(6)}
+    planted = (words["kind_1"] == 1) & (words["kind_3"] == 2)
+    wrong = rng.random(rows) < np.where(planted, 0.25, 0.05)
+    pl.DataFrame(
+        {
+            "id": np.arange(rows),
+            "label": label,
+            "prediction": np.where(wrong, (label + 1) % CLASSES, label),
+            **{name: np.char.add("v", codes.astype(str)) for name, codes in words.items()},
+            **numbers,
+        }
+    ).write_csv(path)
+
+
+def slice_line(path: Path, rows: int) -> None:
+    """Print the seconds of SliceLine (Sagadeeva and Boehm 2021) on some rows, reading not counted.
+
+    Values and pairs of them, twenty slices, the same fifths of numbers and the same least size.
+    """
+    import numpy as np
+    import polars as pl
+    from sliceline.slicefinder import Slicefinder
+
+    frame = pl.read_csv(path, n_rows=rows, infer_schema=False)
+    columns = []
+    for name in frame.columns:
+        if name.startswith("amount"):
+            x = frame[name].cast(pl.Float64).to_numpy()
+            columns.append(1 + np.searchsorted(np.quantile(x, (0.2, 0.4, 0.6, 0.8)), x, "right"))
+        elif name not in ("id", "prediction"):
+            columns.append(frame[name].rank("dense").to_numpy())
+    wrong = (frame["label"] != frame["prediction"]).to_numpy().astype(int)
+    finder = Slicefinder(k=20, max_l=2, min_sup=max(20, rows // 1000), verbose=False)
+    begun = time.perf_counter()
+    finder.fit(np.stack(columns, axis=1), wrong)
+    print(time.perf_counter() - begun)
 
 
 def report_run(path: Path) -> None:
@@ -100,8 +178,16 @@ def main(task: str, *given: str) -> None:
     """Do one task; the numbers and the path come from the command line."""
     if task == "make":
         make_run(int(given[0]), Path(given[1]))
+    elif task == "review":
+        review_errors(int(given[0]), Path(given[1]))
+    elif task == "table":
+        make_table(int(given[0]), Path(given[1]))
+    elif task == "sliceline":
+        slice_line(Path(given[0]), int(given[1]))
     elif task == "count":
         count_run(Path(given[0]))
+    elif task == "filter":
+        filter_run(Path(given[0]))
     elif task == "report":
         report_run(Path(given[0]))
     else:

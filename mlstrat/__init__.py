@@ -6,7 +6,7 @@ interval on every figure:
 1. **Set up**: a single number to rank by, dev and test sets that stand for what matters.
 2. **Measure**: human → train → train-dev → dev → test, the gaps, the one to work on
    (`diagnose`, `gaps`).
-3. **Read the errors**: tallies and ceilings.
+3. **Read the errors**: tallies and ceilings (`error_table`).
 4. **Decide**: satisficing and optimizing metrics, two runs on the same examples.
 5. **Report**: documents for a pull request (`explain` says what a finding means).
 6. **Harness**: small real models that produce runs (`train`).
@@ -23,6 +23,8 @@ Examples
 
 from __future__ import annotations
 
+import sys
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -30,14 +32,23 @@ if TYPE_CHECKING:
         check_split,
         compare,
         diagnose,
+        error_table,
         explain,
         gaps,
+        gate,
         human,
         init,
         list_metrics,
+        load,
+        mislabels,
         plan,
+        plot,
+        report,
+        sample,
+        schema,
         score,
         select,
+        slices,
         split,
         train,
     )
@@ -61,14 +72,23 @@ __all__ = [
     "check_split",
     "compare",
     "diagnose",
+    "error_table",
     "explain",
     "gaps",
+    "gate",
     "human",
     "init",
     "list_metrics",
+    "load",
+    "mislabels",
     "plan",
+    "plot",
+    "report",
+    "sample",
+    "schema",
     "score",
     "select",
+    "slices",
     "split",
     "train",
 ]
@@ -86,3 +106,14 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted(__all__)
+
+
+class _Face(ModuleType):
+    """A module whose `report` stays the function when the package of that name is loaded."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (name in __all__ and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Face

@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tests import schema_hook
+
+schema_hook.watch()
+
 ROOT = Path(__file__).parent.parent
 
 

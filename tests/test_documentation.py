@@ -38,6 +38,11 @@ def folder(where: Path) -> None:
     (where / "runs").mkdir()
     images = "".join(f"{i},{'app' if i >= 200 else 'web'}\n" for i in range(300))
     (where / "images.csv").write_text("id,source\n" + images)
+    tags = ("dog", "great cat; blurry", "blurry", "none")
+    errors = "".join(f"{i},cat,dog,{tags[i % 4]}\n" for i in range(40))
+    (where / "filled.csv").write_text("id,label,prediction,tags\n" + errors)
+    looked = "".join(f"{i},cat,dog,{'x,dog' if i < 6 else '0,'}\n" for i in range(40))
+    (where / "checked.csv").write_text("id,label,prediction,mislabeled,true_label\n" + looked)
     rows = "".join(f"{i},Fold0{i % 2 + 1},cat,cat\n" for i in range(4))
     (where / "runs" / "fold.csv").write_text("id,split,label,prediction\n" + rows)
     cells = (
@@ -108,14 +113,21 @@ def test_help_of_every_command_ends_its_words_with_two_examples(capsys):
         "gaps",
         "diagnose",
         "explain",
+        "schema",
         "train",
         "human",
         "plan",
         "select",
         "score",
         "compare",
+        "gate",
+        "report",
         "init",
+        "sample",
+        "error-table",
+        "mislabels",
         "split",
+        "slices",
     ):
         run([command, "--help"])
         shown = capsys.readouterr().out
@@ -132,8 +144,10 @@ def test_help_of_every_command_ends_its_words_with_two_examples(capsys):
         "gaps --human 0.5% --train 80/1000 --train-dev 91/1000 --dev 143/1000",
         "diagnose sample_runs/variance/run.csv",
         "diagnose sample_runs/wine/run.csv --human-error 1% -f markdown",
-        "explain",
         "explain MLS102",
+        "explain avoidable bias",
+        "schema",
+        "schema diagnose -o diagnose.schema.json",
         "human sample_runs/doctors.csv --bar typical_doctor",
         "human sample_runs/doctors.csv --model-error 0.8% -f json",
         "init",
@@ -147,7 +161,19 @@ def test_help_of_every_command_ends_its_words_with_two_examples(capsys):
         "score sample_runs/variance/run.csv --by ink",
         "score sample_runs/wine/run.csv --weight-when label=class_0:10",
         "compare runs/a.csv runs/b.csv --metric f1",
+        "report sample_runs/wine/run.csv --history sample_runs -o report.md",
+        "report runs/b.csv --baseline runs/a.csv -f html -o report.html",
         "compare runs/two.csv --a pred_cnn --b pred_lstm --margin 1%",
+        "gate runs/b.csv --baseline runs/a.csv",
+        "gate runs/a.csv --baseline runs/a.csv --junit gate.xml",
+        "error-table filled.csv --error 10% --rows",
+        "error-table --error 10% --reviewed 100 --tag dog=5 --tag blurry=61",
+        "mislabels checked.csv --error 60/1000",
+        "mislabels --error 10% --from-labels 0.6%",
+        "sample sample_runs/variance/run.csv -n 20 -o review.csv",
+        "sample sample_runs/variance/run.csv --stratify pair --correct 50",
+        "slices sample_runs/variance/run.csv --by label --by ink",
+        "slices runs/a.csv --versus runs/b.csv --min-size 10",
         "train --list",
         "train data_mismatch --out my_run",
     ],

@@ -11,35 +11,56 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mlstrat.api.comparing import compare
+    from mlstrat.api.error_tables import error_table
+    from mlstrat.api.documents import load, schema
     from mlstrat.api.explaining import explain
+    from mlstrat.api.gating import gate
     from mlstrat.api.ladder import diagnose, gaps
+    from mlstrat.api.mislabeling import mislabels
     from mlstrat.api.people import human
     from mlstrat.api.planning import plan
+    from mlstrat.api.plotting import plot
+    from mlstrat.api.report_checks import check_report
+    from mlstrat.api.reporting import report
+    from mlstrat.api.sampling import sample
     from mlstrat.api.scoring import list_metrics, score
     from mlstrat.api.selecting import select
     from mlstrat.api.setting_up import init, show_config
+    from mlstrat.api.slicing import slices
     from mlstrat.api.split_checks import check_split
     from mlstrat.api.splitting import split
     from mlstrat.api.training import train
 
 __all__ = [
+    "check_report",
     "check_split",
     "compare",
     "diagnose",
+    "error_table",
     "explain",
     "gaps",
+    "gate",
     "human",
     "init",
     "list_metrics",
+    "load",
+    "mislabels",
     "plan",
+    "plot",
+    "report",
+    "sample",
+    "schema",
     "score",
     "select",
     "show_config",
+    "slices",
     "split",
     "train",
 ]
 
 HOMES = {
+    "error_table": "error_tables",
+    "mislabels": "mislabeling",
     "human": "people",
     "check_split": "split_checks",
     "init": "setting_up",
@@ -47,12 +68,20 @@ HOMES = {
     "split": "splitting",
     "diagnose": "ladder",
     "explain": "explaining",
+    "load": "documents",
+    "schema": "documents",
     "gaps": "ladder",
+    "gate": "gating",
     "compare": "comparing",
     "list_metrics": "scoring",
+    "check_report": "report_checks",
+    "report": "reporting",
+    "sample": "sampling",
     "score": "scoring",
     "select": "selecting",
+    "slices": "slicing",
     "plan": "planning",
+    "plot": "plotting",
     "train": "training",
 }
 """In which module of this package each function lives."""

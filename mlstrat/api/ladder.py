@@ -143,6 +143,7 @@ def diagnose(
     beta: float | None = None,
     human_error: str | float | None = None,
     human: str | Path | None = None,
+    eyeball: str | Path | None = None,
     different_distributions: bool | None = None,
     tolerance: str | float | None = None,
     confidence: float | None = None,
@@ -173,6 +174,9 @@ def diagnose(
         The human level, as ``"1%"``, ``0.01`` or counts ``"5/500"``.
     human
         A file that ``mlstrat human -f json`` printed, instead.
+    eyeball
+        A review sheet that fixes an eyeball set (``sample --eyeball 500``): has its error fallen
+        so much faster than that of the rest that it is worn out?
     different_distributions
         Whether train and dev come from different distributions.
     tolerance
@@ -211,7 +215,9 @@ def diagnose(
         choice = choose_metric(metric, labels=("",), positive="", average=average, beta=beta)
         metric, needs = choice.metric.name, choice.metric.needs
     allowed = parse_rate(first(tolerance, options.get("tolerance"), 0.01), "the tolerance").value
-    outside = _outside_human(human_error, human, settings, sampling, bounded=_bounded(metric))
+    if eyeball is not None and str(run) == "-":
+        raise UsageError("--eyeball reads the run twice", accepted="a file, not standard input")
+    outside = outside_human(human_error, human, settings, sampling, bounded=_bounded(metric))
 
     from mlstrat.inputs import read_run
 
@@ -224,6 +230,22 @@ def diagnose(
         needs=needs,
         checksum=checksum,
     )
+    about_eyeball: tuple[Finding, ...] = ()
+    inputs = read.inputs
+    if eyeball is not None:
+        from mlstrat.api.eyeball import eyeball_findings
+
+        about_eyeball, sheet = eyeball_findings(
+            run,
+            eyeball,
+            columns={**settings.columns, **(columns or {})},
+            split=asked_split(first(split, options.get("split"))),
+            split_as={**settings.splits, **(split_as or {})},
+            positive=first(positive, options.get("positive")),
+            threshold=first(threshold, options.get("threshold")),
+            confidence=sampling.confidence,
+        )
+        inputs += (sheet,)
     result = diagnose_cells(
         read.cells,
         positive=read.positive,
@@ -237,12 +259,12 @@ def diagnose(
         ),
         tolerance=allowed,
         sampling=sampling,
-        notes=tuple(Finding(code, evidence) for code, evidence in read.notes),
+        notes=(*about_eyeball, *(Finding(code, evidence) for code, evidence in read.notes)),
     )
     signature = Signature(
         tuple(
             {"path": x.path, "bytes": x.bytes, "sha256": x.sha256, "rows": x.rows}
-            for x in read.inputs
+            for x in inputs
         ),
         result.number.choice.metric.name,
         result.number.choice.average,
@@ -260,7 +282,7 @@ def _bounded(metric: str | None) -> bool:
     return metric is None or (METRICS[metric].low == 0 and METRICS[metric].high == 1)
 
 
-def _outside_human(
+def outside_human(
     typed: str | float | None,
     document: str | Path | None,
     settings: Config,
@@ -268,6 +290,7 @@ def _outside_human(
     *,
     bounded: bool,
 ) -> HumanLevel | None:
+    """Return the human level that an option or the config tells; None without one."""
     if typed is not None and document is not None:
         raise UsageError("the human level is given twice, by --human-error and by --human")
     if document is not None:

@@ -70,16 +70,41 @@ def _found(run: str | Path) -> tuple[dict[str, str], tuple[str, ...]]:
 
 
 def show_config(
-    run: Any, config: str | Path | None, flags: Mapping[str, Mapping[str, Any]]
+    run: Any, config: str | Path | None, command: str, given: Mapping[str, Any]
 ) -> SettingsDocument:
-    """Return each setting in force and where it comes from; `flags` are by table and key."""
+    """Return each setting in force for a command, and where it comes from.
+
+    Parameters
+    ----------
+    run, config
+        As for `mlstrat.api.diagnose`.
+    command, given
+        Its name, and what was said on the command line by the name of the argument.
+    """
     from mlstrat.inputs.settings import settings_in_force
 
     return SettingsDocument(
         tuple(
             {"table": s.table, "key": s.key, "value": s.value, "from": s.origin,
              "overrides": s.overridden}
-            for s in settings_in_force(run, config, flags)
+            for s in settings_in_force(run, config, _by_table(command, given))
         ),
         Signature(()),
     )  # fmt: skip
+
+
+def _by_table(command: str, given: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Return what the command line says, by table and key."""
+    from mlstrat.inputs.config import KNOWN
+
+    level = given.get("human_error") or (given.get("human") if command == "gaps" else None)
+    if command == "diagnose" and given["human"] is not None:
+        level = f"of {given['human']}"
+    return {
+        "columns": given["columns"],
+        "splits": given["splits"],
+        "human": {"error": level},
+        "sources": {"target": given.get("target")},
+        "diagnose": {key: given[key] for key in KNOWN["diagnose"] if key in given},
+        "select": {key: given[key] for key in KNOWN["select"] if command == "select"},
+    }

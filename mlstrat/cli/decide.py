@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from mlstrat.cli import completion
 from mlstrat.cli import options as opt
 
 
@@ -23,7 +24,12 @@ def compare(
     ] = None,
     metric: Annotated[
         str | None,
-        typer.Option("--metric", metavar="NAME", help="What the difference is of (accuracy)."),
+        typer.Option(
+            "--metric",
+            metavar="NAME",
+            help="What the difference is of (accuracy).",
+            autocompletion=completion.metrics,
+        ),
     ] = None,
     average: opt.Average = None,
     beta: opt.Beta = None,

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from mlstrat.cli import completion
 from mlstrat.cli import options as opt
 from mlstrat.errors import UsageError
 
@@ -79,6 +80,10 @@ def diagnose(
     human: Annotated[
         str | None, typer.Option(metavar="FILE", help="What `mlstrat human -f json` printed.")
     ] = None,
+    eyeball: Annotated[
+        str | None,
+        typer.Option(metavar="SHEET", help="A sheet of sample --eyeball: is that set worn out?"),
+    ] = None,
     different_distributions: opt.DifferentDistributions = None,
     tolerance: opt.Tolerance = None,
     metric: opt.Metric = None,
@@ -119,6 +124,7 @@ def diagnose(
         beta=beta,
         human_error=human_error,
         human=human,
+        eyeball=eyeball,
         different_distributions=different_distributions,
         tolerance=tolerance,
         confidence=confidence,
@@ -134,7 +140,12 @@ def score(
     run: Annotated[str | None, typer.Argument(metavar="RUN", help=opt.RUN_HELP)] = None,
     metric: Annotated[
         str | None,
-        typer.Option("--metric", metavar="NAME", help="One that --list-metrics shows."),
+        typer.Option(
+            "--metric",
+            metavar="NAME",
+            help="One that --list-metrics shows.",
+            autocompletion=completion.metrics,
+        ),
     ] = None,
     average: opt.Average = None,
     beta: opt.Beta = None,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mlstrat.cli import completion
 from mlstrat.errors import UsageError
 
 if TYPE_CHECKING:
@@ -79,8 +80,11 @@ Threshold = Annotated[
 ]
 Metric = Annotated[
     str | None,
-    typer.Option("--metric", metavar="NAME", help="The single number; gaps are of its loss then."),
-]
+    typer.Option(
+        "--metric", metavar="NAME", help="The single number; gaps are of its loss then.",
+        autocompletion=completion.metrics,
+    ),
+]  # fmt: skip
 Average = Annotated[
     str | None,
     typer.Option("--average", metavar="binary|macro|weighted|micro", help="Over the classes."),
@@ -88,11 +92,15 @@ Average = Annotated[
 Beta = Annotated[float | None, typer.Option("--beta", metavar="1", help="Of f_beta.")]
 By = Annotated[
     list[str] | None,
-    typer.Option("--by", metavar="COLUMN", help="Also by the values of a column; repeatable."),
-]
+    typer.Option(
+        "--by", metavar="COLUMN", help="Also by the values of a column; repeatable.",
+        autocompletion=completion.columns,
+    ),
+]  # fmt: skip
 Checksum = Annotated[bool, typer.Option("--checksum", help="Hash inputs above 64 MiB too.")]
 
-_ENDINGS = {".md": "markdown", ".markdown": "markdown", ".json": "json", ".csv": "csv"}
+_ENDINGS = {".md": "markdown", ".markdown": "markdown", ".json": "json", ".csv": "csv",
+            ".html": "html", ".htm": "html"}  # fmt: skip
 
 
 def pairs(texts: Sequence[str] | None, option: str) -> dict[str, str]:
@@ -108,17 +116,35 @@ def pairs(texts: Sequence[str] | None, option: str) -> dict[str, str]:
     return out
 
 
-def chosen_format(format_: str | None, output: str | None) -> str:
+def counts(texts: Sequence[str] | None, option: str) -> dict[str, int] | None:
+    """Return ``NAME=COUNT`` options as a mapping; None where there are none."""
+    out: dict[str, int] = {}
+    for text in texts or ():
+        name, equals, number = text.rpartition("=")
+        if not (name.strip() and equals and number.strip().isdecimal()):
+            raise UsageError(f"{option} {text!r} is no count", accepted=f"{option} NAME=COUNT")
+        if name.strip() in out:
+            raise UsageError(f"{option} names {name.strip()!r} twice")
+        out[name.strip()] = int(number)
+    return out or None
+
+
+def chosen_format(
+    format_: str | None, output: str | None, formats: Sequence[str] | None = None
+) -> str:
     """Return the format asked for, or the one that the output's ending says.
 
     Called before any work, so that a typing slip costs no time.
     """
-    from mlstrat.report.document import FORMATS
+    if formats is None:
+        from mlstrat.report.document import FORMATS
 
+        formats = FORMATS
     if format_ is None:
-        return _ENDINGS.get(Path(output).suffix.lower(), "text") if output else "text"
-    if format_ not in FORMATS:
-        raise UsageError(f"unknown format {format_!r}", accepted=", ".join(FORMATS))
+        told = _ENDINGS.get(Path(output).suffix.lower(), "text") if output else "text"
+        return told if told in formats else "text"
+    if format_ not in formats:
+        raise UsageError(f"unknown format {format_!r}", accepted=", ".join(formats))
     return format_
 
 

@@ -24,8 +24,13 @@ def with_show_config(command: Callable[..., None]) -> Callable[..., None]:
         how = opt.chosen_format(given["format_"], given["output"])
         from mlstrat import api
 
-        said = _said(command.__name__, given)
-        opt.emit(api.show_config(_source(given), given["config"], said), how, given["output"])
+        said = {
+            **given,
+            "columns": opt.pairs(given.get("map_"), "--map"),
+            "splits": opt.pairs(given.get("split_as"), "--split-as"),
+        }
+        shown = api.show_config(_source(given), given["config"], command.__name__, said)
+        opt.emit(shown, how, given["output"])
 
     last = inspect.Parameter(
         "show_config", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=opt.ShowConfig
@@ -40,20 +45,3 @@ def _source(given: dict[str, Any]) -> Any:
     """Return the run, or the one table, beside which settings may stand."""
     several = given.get("candidates") or [given.get("run") or given.get("source")]
     return several[0] if len(several) == 1 else None
-
-
-def _said(command: str, given: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return what the command line says, by table and key."""
-    from mlstrat.inputs.config import KNOWN
-
-    level = given.get("human_error") or (given.get("human") if command == "gaps" else None)
-    if command == "diagnose" and given["human"] is not None:
-        level = f"of {given['human']}"
-    return {
-        "columns": opt.pairs(given.get("map_"), "--map"),
-        "splits": opt.pairs(given.get("split_as"), "--split-as"),
-        "human": {"error": level},
-        "sources": {"target": given.get("target")},
-        "diagnose": {key: given[key] for key in KNOWN["diagnose"] if key in given},
-        "select": {key: given[key] for key in KNOWN["select"] if command == "select"},
-    }

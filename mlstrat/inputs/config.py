@@ -11,9 +11,12 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlstrat.errors import ConfigError
+
+if TYPE_CHECKING:
+    from mlstrat.workflow.gates import Gate
 
 PROJECT_CONFIG = "mlstrat.toml"
 
@@ -58,6 +61,7 @@ class Config:
     run: Mapping[str, Any] = field(default_factory=dict)
     sources: Mapping[str, Any] = field(default_factory=dict)
     select: Mapping[str, Any] = field(default_factory=dict)
+    gates: tuple[Gate, ...] = ()
 
     def over(self, other: Config) -> Config:
         """Return these settings, and the other's where these say nothing."""
@@ -69,6 +73,7 @@ class Config:
             self.run or other.run,
             {**other.sources, **self.sources},
             {**other.select, **self.select},
+            self.gates or other.gates,
         )
 
 
@@ -82,16 +87,18 @@ def read_config(path: str | Path) -> Config:
     """
     shown = str(path)
     try:
-        document = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        text = Path(path).read_text(encoding="utf-8")
+        document = tomllib.loads(text)
     except OSError as error:
         raise ConfigError(f"cannot be read: {error.strerror}", file=shown) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"is no TOML: {error}", file=shown) from None
+    gates = _gates(document.pop("gate", None), shown, text)
     for name, table in document.items():
         if name in _FREE_TABLES:
             continue
         if name not in KNOWN:
-            raise _unknown(shown, f"[{name}]", name, (*KNOWN, *_FREE_TABLES))
+            raise _unknown(shown, f"[{name}]", name, (*KNOWN, "gate", *_FREE_TABLES))
         if not isinstance(table, dict):
             raise ConfigError(f"{name!r} is no table", file=shown, accepted=f"[{name}]")
         known = KNOWN[name]
@@ -110,7 +117,15 @@ def read_config(path: str | Path) -> Config:
                     file=shown,
                     accepted=" or ".join(t.__name__ for t in types),
                 )
-    return Config(**document)
+    return Config(**document, gates=gates)
+
+
+def _gates(tables: Any, file: str, text: str) -> tuple[Gate, ...]:
+    if tables is None:
+        return ()
+    from mlstrat.inputs.gate_config import parse_gates
+
+    return parse_gates(tables, file, text, _unknown)
 
 
 def _unknown(file: str, shown: str, key: str, known: tuple[str, ...]) -> ConfigError:

@@ -59,6 +59,24 @@ HEAD = """\
 """
 
 
+GATE = """
+# What mlstrat gate checks, a table each; without one, the single number must not be worse than
+# the baseline's by 0.01. Bounds: min, max, and margin, against --baseline and --pinned.
+[[gate]]
+# metric = "f1"  # a metric, a gap as "variance", or a number of the run's [run] table
+# split = "dev"  # where it is measured
+# where = "region == north"  # a slice; "region == *" is every value, a check each
+# min = "90%"  # the interval must not be below it
+# max = "100%"  # nor above this
+# margin = 0.01  # how much worse than the baseline
+# min_n = 100  # below it a slice decides nothing
+# decide_on = "ci"  # the whole interval, or "point"
+# on_inconclusive = "warn"  # "pass" and "warn" exit 0, "fail" exits 3
+# baseline = "last"  # or "pinned"; without it, each that is given
+"""
+"""What a gate may say."""
+
+
 def template(columns: Mapping[str, str] | None = None) -> str:
     """Return a commented configuration; `columns` are the roles that were found in a run."""
     parts = [HEAD]
@@ -66,7 +84,7 @@ def template(columns: Mapping[str, str] | None = None) -> str:
         comment = [f"# {line}" for line in TABLES.get(name, f"Of {name}.").splitlines()]
         body = _free(name, columns or {}) if not keys else _keyed(name, tuple(keys))
         parts.append("\n".join(["", *comment, f"[{name}]", *body, ""]))
-    return "".join(parts)
+    return "".join([*parts, GATE])
 
 
 def _keyed(name: str, keys: tuple[str, ...]) -> list[str]:

@@ -50,7 +50,7 @@ def loss_of_row(
     InputError
         For a label without a probability.
     """
-    chances = _chances(table, columns, labels, positive)
+    chances = class_chances(table, columns, labels, positive)
     missing = [label for label in labels if label not in chances]
     if missing:
         raise InputError(
@@ -82,7 +82,7 @@ def loss_of_row(
     return squares - 2.0 * of_truth + 1.0, len(chances) + 1.0
 
 
-def _chances(
+def class_chances(
     table: Table, columns: Columns, labels: Sequence[str], positive: str | None
 ) -> dict[str, Any]:
     """Return the expression of the probability of each class."""

@@ -15,18 +15,13 @@ import numpy as np
 
 from mlstrat.errors import InputError, UsageError
 from mlstrat.inputs.assembling import collapse, group_codes, label_codes, text_codes
-from mlstrat.inputs.columns import find_column, resolve_columns
 from mlstrat.inputs.losses import weight_sums
 from mlstrat.inputs.pairing_checks import Unpaired, check_labels, unpaired
-from mlstrat.inputs.pairing_sides import Side, files_of, id_hash, make_side, naming, open_table
+from mlstrat.inputs.pairing_opening import Sides, open_sides
+from mlstrat.inputs.pairing_sides import Side, id_hash, naming
 from mlstrat.inputs.runs import InputFile, Note, describe_input, read_run
 from mlstrat.inputs.tables import Counted
-from mlstrat.inputs.values import (
-    check_split_as,
-    display_order,
-    resolve_positive,
-    word_for_positive,
-)
+from mlstrat.inputs.values import display_order, resolve_positive, word_for_positive
 from mlstrat.workflow._counts import ABSTAINED
 from mlstrat.workflow._pairs import PairCells
 from mlstrat.workflow.diagnosis import pick_split
@@ -172,27 +167,25 @@ def read_pair(
     UsageError
         For options that do not apply to these data.
     """
-    if str(a) == "-" == str(b):
-        raise UsageError("both runs are standard input", accepted="- for one of the two")
-    targets = check_split_as(split_as or {})
-    files = tuple(files_of(x) for x in (a, b))
-    tables = [open_table(x, f) for x, f in zip((a, b), files, strict=True)]
-    found = [
-        resolve_columns(t.header, c, file=t.name) for t, c in zip(tables, columns, strict=True)
-    ]
-    slices = tuple(
-        dict.fromkeys(
-            find_column(tables[0].header, x, file=tables[0].name, option="--by") for x in by
-        )
-    )
-    left, right = (
-        make_side(t, c, targets, positive, threshold, slices if i == 0 else ())
-        for i, (t, c) in enumerate(zip(tables, found, strict=True))
-    )
-    as_text = left.id_type() != right.id_type() or not left.id_type().is_integer()
-    left, right = (x.counted(as_text) for x in (left, right))
-    main = _common_split(left, right, split)
-    left, right = left.only(main), right.only(main)
+    return count_pair(
+        open_sides(
+            a, b, columns=columns, split=split, split_as=split_as, positive=positive,
+            threshold=threshold, by=by,
+        ),
+        positive=positive,
+        checksum=checksum,
+    )  # fmt: skip
+
+
+def count_pair(sides: Sides, *, positive: str | None = None, checksum: bool = False) -> Pair:
+    """Return two runs that are checked as one joint table.
+
+    Raises
+    ------
+    InputError, UsageError
+        As `read_pair`.
+    """
+    left, right, main = sides.left, sides.right, sides.main
     joined, scales = _joined(left, right)
     missing = extra = NONE_UNPAIRED
     if not _complete(joined, left, right):
@@ -210,10 +203,9 @@ def read_pair(
     return Pair(
         cells,
         (left.table.name, right.table.name),
-        (dict(found[0].roles), dict(found[1].roles)),
+        (dict(sides.roles[0]), dict(sides.roles[1])),
         tuple(
-            describe_input(x.table.name, f, x.all_rows, checksum)
-            for x, f in zip((left, right), files, strict=True)
+            describe_input(x.table.name, x.table.files, x.all_rows, checksum) for x in (left, right)
         ),
         "binary" if len(cells.labels) <= 2 else "multiclass",
         resolve_positive(positive, cells.labels),
@@ -221,23 +213,6 @@ def read_pair(
         extra,
         notes,
     )
-
-
-def _common_split(left: Side, right: Side, asked: str | None) -> str | None:
-    """Return the split that both predict; None where neither has any to choose from."""
-    known = [x for x in (left, right) if x.keys.columns.get("split") is not None]
-    if not known:
-        return pick_split(("dev",), asked)
-    main = pick_split(known[0].splits, asked)
-    for side in known[1:]:
-        if main not in side.splits:
-            raise InputError(
-                f"there is no split {main!r}, which {left.table.name} is compared on",
-                file=side.table.name,
-                accepted=", ".join(side.splits),
-                hint="name a split that both have: --split NAME",
-            )
-    return main
 
 
 def _joined(left: Side, right: Side) -> tuple[Counted, Mapping[str, float]]:

@@ -184,14 +184,16 @@ def naming(option: str) -> Iterator[None]:
 
 
 def files_of(source: Any) -> Files | None:
-    """Return the files that are meant by a path; None for a frame."""
+    """Return the files that are meant by a path; None for a frame, or a table."""
     from mlstrat.inputs.files import find_files
 
     return find_files(str(source)) if isinstance(source, str | Path) else None
 
 
 def open_table(source: Any, files: Files | None) -> Table:
-    """Return the lazy table of a run."""
+    """Return the lazy table of a run; one that is open already is taken as it is."""
+    if isinstance(source, Table):
+        return source
     from mlstrat.inputs.opening import open_files, open_frame
 
     return open_frame(source) if files is None else open_files(files)

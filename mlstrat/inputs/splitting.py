@@ -80,12 +80,7 @@ class Examples:
 
     def hashes(self, seed: int) -> Any:
         """Return the expression of the hash of a row's unit."""
-        ns = self.table.ns
-        return self.unit().map_batches(
-            lambda texts: ns.Series(texts.name, _hash(texts, seed), dtype=ns.UInt64),
-            return_dtype=ns.UInt64,
-            is_elementwise=True,
-        )
+        return hashes_of(self.unit(), self.table.ns, seed)
 
     def code(self, strata: Sequence[Stratum]) -> Any:
         """Return the expression of the code of a row's stratum."""
@@ -98,6 +93,15 @@ class Examples:
             list(range(len(strata))),
             return_dtype=ns.UInt32,
         )
+
+
+def hashes_of(texts: Any, ns: Any, seed: int, prefix: str = "") -> Any:
+    """Return the expression of the hashes of an expression of texts."""
+    return texts.map_batches(
+        lambda texts: ns.Series(texts.name, _hash(texts, seed, prefix), dtype=ns.UInt64),
+        return_dtype=ns.UInt64,
+        is_elementwise=True,
+    )
 
 
 def open_examples(source: Any) -> Table:
@@ -269,10 +273,10 @@ def _refuse_torn(examples: Examples, seed: int, torn: int) -> None:
     )
 
 
-def _hash(texts: Any, seed: int) -> np.ndarray:
+def _hash(texts: Any, seed: int, prefix: str = "") -> np.ndarray:
     lengths = texts.str.len_bytes().to_numpy().astype(np.int64)
     data = texts.str.join("").item() if len(texts) else ""
-    return text_hashes(np.frombuffer(data.encode(), np.uint8), lengths, seed)
+    return text_hashes(np.frombuffer(data.encode(), np.uint8), lengths, seed, prefix)
 
 
 def input_file(table: Table, rows: int) -> InputFile:

@@ -14,9 +14,10 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Heading:
-    """The title of a part."""
+    """The title of a part; level 2 is a part of a part."""
 
     text: str
+    level: int = 1
 
 
 @dataclass(frozen=True)
@@ -73,4 +74,38 @@ class Item:
     next_steps: tuple[str, ...]
 
 
-Block = Verdict | Heading | Paragraph | Table | Ladder | Item
+@dataclass(frozen=True)
+class Lead:
+    """The conclusion of a part, in one or two sentences."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Details that a reader opens when they are wanted."""
+
+    title: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class Illustration:
+    """A figure: its text alternative, its file as a document beside it names it, inline SVG."""
+
+    alt: str
+    path: str | None
+    svg: str | None
+
+
+@dataclass(frozen=True)
+class Checklist:
+    """Things to hold or to do, one after the other, each with a box to tick if `boxes`."""
+
+    items: tuple[str, ...]
+    boxes: bool = True
+
+
+Block = (
+    Verdict | Heading | Paragraph | Table | Ladder | Item | Checklist | Lead | Fold | Illustration
+)

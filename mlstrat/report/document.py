@@ -77,8 +77,13 @@ class Document:
         return text.render(self.blocks(), width)
 
     def to_csv(self) -> str:
-        """Return the main table as CSV."""
-        rows = self.records()
+        """Return the main table as CSV, in which no text can start a formula."""
+        from mlstrat.workflow._formulas import guarded
+
+        rows = [
+            {k: guarded(v) if isinstance(v, str) else v for k, v in row.items()}
+            for row in self.records()
+        ]
         out = StringIO()
         writer = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
         writer.writeheader()

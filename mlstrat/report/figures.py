@@ -6,6 +6,7 @@ Shapes, fills and strokes carry the meaning, so that black and white shows all o
 from __future__ import annotations
 
 import contextlib
+import re
 import textwrap
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 ENDINGS = (".svg", ".png")
 
+COLUMN = 3.5
+"""Width of one column of a page with two, inches."""
+
 BLUE, ORANGE = "#0072B2", "#D55E00"
 """Two of Okabe and Ito's colours (2008), told apart with any colour vision and in grey."""
 
@@ -30,7 +34,6 @@ STYLE = {
     "svg.hashsalt": "mlstrat",  # ids of an SVG are random without it
     "svg.fonttype": "none",
     "text.parse_math": False,  # a dollar in a name is a dollar
-    "font.size": 9.0,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.titlesize": 10.0,
@@ -84,21 +87,50 @@ def save_figure(
         Where the file cannot be written.
     """
     how = check_figure_path(path)
-    with _drawing():
+    write_whole_bytes(path, figure_bytes(how, draw, size))
+
+
+def figure_bytes(
+    how: str,
+    draw: Callable[[Figure], None],
+    size: tuple[float, float],
+    *,
+    title: str | None = None,
+    description: str | None = None,
+) -> bytes:
+    """Return a figure as an SVG or a PNG, with its title and its text alternative inside.
+
+    Parameters
+    ----------
+    how
+        ``svg`` or ``png``.
+    draw, size
+        As for `save_figure`.
+    title, description
+        What the figure says, for whoever does not see it.
+
+    Raises
+    ------
+    UsageError
+        Where matplotlib is not installed.
+    """
+    with _drawing(8.0 if size[0] <= COLUMN else 9.0):
         from matplotlib.figure import Figure
 
         figure = Figure(figsize=size, layout="constrained")
         draw(figure)
         out = BytesIO()
         # Neither the day nor the version of the library belongs into the picture.
-        figure.savefig(
-            out, format=how, dpi=160, metadata={"Date" if how == "svg" else "Software": None}
-        )
-    write_whole_bytes(path, out.getvalue())
+        metadata: dict[str, str | None] = {"Date" if how == "svg" else "Software": None}
+        said = {"Title": title, "Description": description}
+        metadata |= {name: text for name, text in said.items() if text is not None}
+        dots = 160 if size[0] > COLUMN else 320
+        figure.savefig(out, format=how, dpi=dots, metadata=metadata)
+    return out.getvalue()
 
 
 @contextlib.contextmanager
-def _drawing() -> Iterator[None]:
+def _drawing(letters: float) -> Iterator[None]:
     """Hold matplotlib's settings to ours, whatever the user's are, and put them back."""
     try:
         from matplotlib import style
@@ -106,16 +138,21 @@ def _drawing() -> Iterator[None]:
         raise UsageError(
             "a figure needs matplotlib", hint="install it with: pip install 'mlstrat[figures]'"
         ) from None
-    with style.context(["default", STYLE]), warnings.catch_warnings():
+    with style.context(["default", STYLE | {"font.size": letters}]), warnings.catch_warnings():
         # A name in a script that the font lacks shows boxes in a PNG, and itself in an SVG.
         warnings.filterwarnings("ignore", message="Glyph .* missing")
+        warnings.filterwarnings("ignore", message="Matplotlib currently does not support")
         yield
 
 
 def conclusion(figure: Figure, text: str) -> None:
     """Write the conclusion over a figure, in lines that fit its width."""
-    columns = int(11 * figure.get_figwidth())
-    figure.suptitle("\n".join(textwrap.wrap(text, columns)), x=0.02, ha="left", fontsize=11)
+    narrow = figure.get_figwidth() <= COLUMN
+    columns = int((13 if narrow else 11) * figure.get_figwidth())
+    # A figure stays with its unit.
+    text = re.sub(r"(?<=\d) (?=%|points?\b)", "\u00a0", text)
+    lines = "\n".join(textwrap.wrap(text, columns)).replace("\u00a0", " ")
+    figure.suptitle(lines, x=0.02, ha="left", fontsize=9 if narrow else 11)
 
 
 def plain_log(axis: Ticked) -> None:

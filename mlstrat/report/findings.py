@@ -7,10 +7,16 @@ from typing import Any
 
 from mlstrat.report import (
     sentences_comparison,
+    sentences_error_table,
+    sentences_gate,
+    sentences_mislabels,
     sentences_people,
     sentences_plan,
+    sentences_report,
+    sentences_sample,
     sentences_scoring,
     sentences_selection,
+    sentences_slices,
     sentences_split,
 )
 from mlstrat.report.blocks import Block, Heading, Item
@@ -168,7 +174,13 @@ _SENTENCES: dict[str, Callable[[Evidence, Scale], str]] = {
     **sentences_scoring.SENTENCES,
     **sentences_split.SENTENCES,
     **sentences_comparison.SENTENCES,
+    **sentences_error_table.SENTENCES,
+    **sentences_gate.SENTENCES,
+    **sentences_mislabels.SENTENCES,
     **sentences_plan.SENTENCES,
     **sentences_people.SENTENCES,
     **sentences_selection.SENTENCES,
+    **sentences_slices.SENTENCES,
+    **sentences_report.SENTENCES,
+    **sentences_sample.SENTENCES,
 }

@@ -3,8 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from html import escape
+from urllib.parse import quote
 
-from mlstrat.report.blocks import Block, Heading, Item, Ladder, Paragraph, Table, Verdict
+from mlstrat.report.blocks import (
+    Block,
+    Checklist,
+    Fold,
+    Heading,
+    Illustration,
+    Item,
+    Ladder,
+    Lead,
+    Paragraph,
+    Table,
+    Verdict,
+)
 from mlstrat.report.text import ladder_lines
 from mlstrat.report.wording import markdown_text as safe
 
@@ -20,10 +34,21 @@ def _block(block: Block) -> str:
     match block:
         case Verdict(text):
             return f"## {safe(text)}"
-        case Heading(text):
-            return f"### {safe(text)}"
+        case Heading(text, level):
+            return f"{'#' * (2 + level)} {safe(text)}"
         case Paragraph(text):
             return safe(text)
+        case Checklist(items, boxes):
+            return "\n".join(f"- {'[ ] ' if boxes else ''}{safe(x)}" for x in items)
+        case Lead(text):
+            return f"**{safe(text)}**"
+        case Fold(title, inner):
+            # The blank lines make GitHub and GitLab read markdown inside.
+            # The title stands in HTML, where a backslash would show.
+            summary = f"<details><summary>{escape(title)}</summary>"
+            return f"{summary}\n\n{render(inner).rstrip()}\n\n</details>"
+        case Illustration(alt, path):
+            return safe(alt) if path is None else f"![{safe(alt)}]({quote(path)})"
         case Table():
             return _table(block)
         case Ladder():

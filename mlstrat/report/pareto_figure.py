@@ -8,8 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.errors import UsageError
-from mlstrat.report.figures import BLUE, ORANGE, Labels, conclusion, plain_log, save_figure
-from mlstrat.report.wording import clean
+from mlstrat.report.figures import (
+    BLUE,
+    COLUMN,
+    ORANGE,
+    Labels,
+    check_figure_path,
+    conclusion,
+    plain_log,
+)
+from mlstrat.report.pictures import Picture
+from mlstrat.report.wording import Scale, clean, count
 from mlstrat.workflow.axes import Axis
 from mlstrat.workflow.selection import Candidate, Selection
 
@@ -19,6 +28,9 @@ if TYPE_CHECKING:
 
 MOST_INTERVALS = 60
 """With more candidates, only the front and the choice have intervals and names."""
+
+MOST_NAMED = 12
+"""Candidates that the text alternative names."""
 
 LOOKS: dict[str, tuple[str, dict[str, Any]]] = {
     "yes": ("feasible", {"marker": "o", "fillstyle": "full"}),
@@ -32,14 +44,31 @@ def pareto_figure(selection: Selection, axes: Sequence[Axis], title: str, path: 
 
     Parameters
     ----------
+    selection, axes, title
+        As for `pareto_picture`.
+    path
+        A file that ends in .svg or .png.
+
+    Raises
+    ------
+    UsageError
+        As `pareto_picture`.
+    """
+    check_figure_path(path)
+    pareto_picture(selection, axes, title).save(path)
+
+
+def pareto_picture(selection: Selection, axes: Sequence[Axis], title: str) -> Picture:
+    """Return the candidates with their Pareto front.
+
+    Parameters
+    ----------
     selection
         A choice among candidates.
     axes
         The constraints, one panel each.
     title
         The conclusion.
-    path
-        A file that ends in .svg or .png.
 
     Raises
     ------
@@ -69,13 +98,34 @@ def pareto_figure(selection: Selection, axes: Sequence[Axis], title: str, path: 
             for panel in flat
             for handle, label in zip(*panel.get_legend_handles_labels(), strict=True)
         }
-        figure.legend(list(legend.values()), list(legend), loc="outside lower center", ncols=3)
+        figure.legend(list(legend.values()), list(legend), loc="outside lower center",
+                      ncols=2 if len(axes) == 1 else 3, handlelength=2.4, columnspacing=1.0,
+                      labelspacing=0.8)  # fmt: skip
         figure.draw_without_rendering()  # names are placed by where the points have come to lie
         for panel, axis in zip(flat, axes, strict=False):
             _names(panel, selection, axis)
 
     down = -(-len(axes) // 2)
-    save_figure(path, draw, (7.0 if len(axes) == 1 else 10.0, 1.2 + 3.6 * down))
+    text = _alt_text(selection, axes)
+    if len(axes) == 1:
+        return Picture("pareto", title, text, draw, 4.4)
+    return Picture("pareto", title, text, draw, 1.4 + 3.0 * down, 2 * COLUMN)
+
+
+def _alt_text(s: Selection, axes: Sequence[Axis]) -> str:
+    """Name the front and the choice, with their figures."""
+    scale = Scale(s.scale is not None)
+    against = ", ".join(clean(axis.text, 50) for axis in axes)
+    said = []
+    front = [c for c in s.candidates if c.pareto or c.name == s.choice]
+    for c in front[:MOST_NAMED]:
+        mark = " (the choice)" if c.name == s.choice else ""
+        said.append(f"{clean(c.name, 30)} {scale.value(c.figure.value)}{mark}")
+    more = f" and {count(len(front) - MOST_NAMED)} more" if len(front) > MOST_NAMED else ""
+    return (
+        f"{clean(s.expression.title, 40)} of {count(len(s.candidates))} candidates against "
+        f"{against}. On the Pareto front: {', '.join(said) or 'none'}{more}."
+    )
 
 
 def _shown(s: Selection, axis: Axis) -> list[tuple[int, Candidate, float, float]]:

@@ -181,10 +181,4 @@ class MetricList(Document):
 
     def records(self) -> list[dict[str, Any]]:
         """Return one record a metric."""
-        return [
-            {"name": m.name, "title": m.title, "formula": m.formula, "low": m.low,
-             "high": None if math.isinf(m.high) else m.high,
-             "higher_is_better": m.higher_is_better, "averaged_over_classes": m.by_class,
-             "needs": m.needs or None, "undefined": m.undefined, "source": m.source}
-            for m in METRICS.values()
-        ]  # fmt: skip
+        return [m.to_dict() for m in METRICS.values()]

@@ -6,7 +6,20 @@ import textwrap
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from mlstrat.report.blocks import Block, Heading, Item, Ladder, Paragraph, Step, Table, Verdict
+from mlstrat.report.blocks import (
+    Block,
+    Checklist,
+    Fold,
+    Heading,
+    Illustration,
+    Item,
+    Ladder,
+    Lead,
+    Paragraph,
+    Step,
+    Table,
+    Verdict,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -14,7 +27,8 @@ if TYPE_CHECKING:
 COLOURS = {"issue": "red", "tip": "green", "note": "cyan"}
 NAME_WIDTH, LABEL_WIDTH = 10, 9
 PLAIN = str.maketrans({"█": "#", "▓": "=", "░": "-", "→": ">", "◀": "<", "↓": "|", "–": "-",
-                       "•": "*", "…": "~", "β": "b", "Σ": "S"})  # fmt: skip
+                       "•": "*", "…": "~", "β": "b", "Σ": "S", "×": "x", "−": "-", "≤": "<=",
+                       "“": '"', "”": '"', "α": "a", "ᵢ": "i", "ⱼ": "j", "⁻": "-"})  # fmt: skip
 
 
 def render(blocks: Iterable[Block], width: int = 80) -> str:
@@ -46,23 +60,40 @@ def show(blocks: Iterable[Block], console: Console) -> None:
     before: Block | None = None
     for block in blocks:
         # A paragraph goes on from what stands before it, but for a finding.
-        if before is not None and (isinstance(before, Item) or not isinstance(block, Paragraph)):
+        if before is not None and (
+            isinstance(before, Item | Checklist) or not isinstance(block, Paragraph)
+        ):
             _print(console, Text(""))
         before = block
-        match block:
-            case Verdict(text):
-                _wrapped(console, text, "bold")
-            case Heading(text):
-                _print(console, Text(text, "bold underline"))
-            case Paragraph(text):
-                _wrapped(console, text, "")
-            case Table():
-                _table(console, block)
-            case Ladder():
-                for line in ladder_lines(block, console.width):
-                    _print(console, Text(line, "bold" if "◀" in line else ""))
-            case Item():
-                _item(console, block)
+        _show_block(block, console)
+
+
+def _show_block(block: Block, console: Console) -> None:
+    from rich.text import Text
+
+    match block:
+        case Verdict(text) | Lead(text):
+            _wrapped(console, text, "bold")
+        case Heading(text):
+            _print(console, Text(text, "bold underline"))
+        case Paragraph(text):
+            _wrapped(console, text, "")
+        case Table():
+            _table(console, block)
+        case Checklist(items, boxes):
+            for item in items:
+                first = "  [ ] " if boxes else "  • "
+                _wrapped(console, item, "", " " * len(first), first)
+        case Ladder():
+            for line in ladder_lines(block, console.width):
+                _print(console, Text(line, "bold" if "◀" in line else ""))
+        case Item():
+            _item(console, block)
+        case Fold(text, inner):
+            _print(console, Text(text, "underline"))
+            show(inner, console)
+        case Illustration(alt, path):
+            _wrapped(console, alt if path is None else f"{alt} ({path})", "")
 
 
 def _wrapped(

@@ -101,3 +101,21 @@ def _cannot(path: str | Path, error: OSError) -> InputError:
         file=str(path),
         hint="name a file in a folder that exists and that you may write to",
     )
+
+
+def check_place(path: str | Path) -> None:
+    """Refuse a file that cannot be written where that shows at once, before any work is done.
+
+    Raises
+    ------
+    InputError
+        Where the folder is missing or not writable, or a folder stands in the file's place.
+    """
+    target = Path(path).resolve()
+    if target.is_dir():
+        raise _cannot(path, IsADirectoryError(21, "Is a directory"))
+    if not target.parent.is_dir():
+        raise _cannot(path, FileNotFoundError(2, "No such file or directory"))
+    device = target.exists() and not target.is_file()
+    if not device and not os.access(target.parent, os.W_OK):
+        raise _cannot(path, PermissionError(13, "Permission denied"))

@@ -36,7 +36,9 @@ def text_hash(text: str, seed: int = 0) -> int:
     return int(text_hashes(np.frombuffer(data, np.uint8), np.array([len(data)]), seed)[0])
 
 
-def text_hashes(data: NDArray[np.uint8], lengths: Ints, seed: int = 0) -> Hashes:
+def text_hashes(
+    data: NDArray[np.uint8], lengths: Ints, seed: int = 0, prefix: str = ""
+) -> Hashes:
     """Return the hashes of N texts that lie one after another in one array of bytes.
 
     Parameters
@@ -47,8 +49,10 @@ def text_hashes(data: NDArray[np.uint8], lengths: Ints, seed: int = 0) -> Hashes
         N numbers of bytes.
     seed
         Another seed gives other, independent hashes.
+    prefix
+        As if it stood before each text: other, independent hashes again, for another purpose.
     """
-    start = _fnv(f"{seed}/".encode())
+    start = _fnv(f"{seed}/{prefix}".encode())
     ends = np.cumsum(lengths, dtype=np.int64)
     out = np.empty(len(lengths), np.uint64)
     for first in range(0, len(lengths), BLOCK):

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlstrat.workflow._counts import Cells, Floats, Ints
+from mlstrat.workflow._pair_scores import PairLosses, PairScores, loss_difference_variance
 
 SIDES = ("a", "b")
 
@@ -36,6 +37,10 @@ class PairCells:
         K codes of groups, or None.
     slices
         For each column to slice by, its values and K codes into them.
+    losses
+        Sums of the loss by row of each model where the metric asked for is one, or None.
+    scores
+        By class that is ranked, counts by the scores of both, where the metric needs them.
     """
 
     labels: tuple[str, ...]
@@ -49,9 +54,17 @@ class PairCells:
     weighted: bool = False
     group: Ints | None = None
     slices: Mapping[str, tuple[tuple[str, ...], Ints]] = field(default_factory=dict)
+    losses: PairLosses | None = None
+    scores: Mapping[str, PairScores] | None = None
 
     def side(self, name: str) -> Cells:
         """Return the table of one of the two models, ``a`` or ``b``, row for row."""
+        loss = loss_squared = loss_weight_squared = None
+        if self.losses is not None:
+            loss, loss_weight_squared, loss_squared = getattr(self.losses, name)
+        scores = None
+        if self.scores is not None:
+            scores = {label: one.side(name) for label, one in self.scores.items()}
         return Cells(
             labels=self.labels,
             splits=(self.split,),
@@ -63,16 +76,21 @@ class PairCells:
             weight_squared=self.weight_squared,
             weighted=self.weighted,
             group=self.group,
+            loss=loss,
+            loss_weight_squared=loss_weight_squared,
+            loss_squared=loss_squared,
+            scores=scores,
         )
 
     def where(self, keep: NDArray[np.bool_]) -> PairCells:
-        """Return the rows of the table where `keep` is true."""
+        """Return the rows of the table where `keep` is true, without scores."""
         kept: dict[str, Any] = {}
         for name in ("truth", "a", "b", "n", "weight", "weight_squared", "group"):
             column = getattr(self, name)
             kept[name] = None if column is None else column[keep]
         slices = {name: (values, codes[keep]) for name, (values, codes) in self.slices.items()}
-        return replace(self, **kept, slices=slices)
+        losses = None if self.losses is None else self.losses.where(keep)
+        return replace(self, **kept, slices=slices, losses=losses, scores=None)
 
     @property
     def quadrants(self) -> NDArray[np.int64]:
@@ -87,5 +105,10 @@ class PairCells:
 
     @property
     def identical(self) -> bool:
-        """Whether both predict the same on every row."""
-        return bool((self.a == self.b).all())
+        """Whether both say the same on every row: predictions, and scores where they count."""
+        scores = (self.scores or {}).values()
+        return (
+            bool((self.a == self.b).all())
+            and all(bool((x.a == x.b).all()) for x in scores)
+            and (self.losses is None or loss_difference_variance(self.losses, self.side("a")) == 0)
+        )

@@ -31,13 +31,8 @@ class Ranking:
     influence: Influence | None
 
 
-def roc_auc(scores: ScoreCells) -> Ranking | None:
-    """Return the area under the ROC curve with DeLong's variance; None without both classes.
-
-    Formula: Σᵢ wᵢ F(sᵢ) / Σ wᵢ over positives, F the weighted share of negatives below sᵢ with
-    ties counting half. Its variance is that of F over positives plus that of the mirrored share
-    over negatives (DeLong et al. 1988; by groups, Obuchowski 1997).
-    """
+def roc_influence(scores: ScoreCells) -> tuple[float, Floats] | None:
+    """Return the area under the ROC curve, and how much a unit of weight in each cell moves it."""
     positive = scores.positive == 1
     weight_pos = np.where(positive, scores.weight, 0.0)
     weight_neg = np.where(positive, 0.0, scores.weight)
@@ -50,10 +45,24 @@ def roc_auc(scores: ScoreCells) -> Ranking | None:
     above = 1 - (np.cumsum(pos) - pos / 2) / total_pos
     value = float((pos * below).sum() / total_pos)
     share = np.where(positive, below[place], above[place])
-    influence = (share - value) / np.where(positive, total_pos, total_neg)
+    return value, (share - value) / np.where(positive, total_pos, total_neg)
+
+
+def roc_auc(scores: ScoreCells) -> Ranking | None:
+    """Return the area under the ROC curve with DeLong's variance; None without both classes.
+
+    Formula: Σᵢ wᵢ F(sᵢ) / Σ wᵢ over positives, F the weighted share of negatives below sᵢ with
+    ties counting half. Its variance is that of F over positives plus that of the mirrored share
+    over negatives (DeLong et al. 1988; by groups, Obuchowski 1997).
+    """
+    found = roc_influence(scores)
+    if found is None:
+        return None
+    value, influence = found
     squared = scores.weight_squared * influence**2
     variance = 0.0
-    for mine in (positive, ~positive):
+    for side in (1, 0):
+        mine = scores.positive == side
         rows = scores.n[mine].sum()
         variance += float(squared[mine].sum()) * (rows / (rows - 1) if rows > 1 else math.nan)
     if scores.group is None:
@@ -61,6 +70,30 @@ def roc_auc(scores: ScoreCells) -> Ranking | None:
     groups, codes = np.unique(scores.group, return_inverse=True)
     by_group = Influence(groups, sum_by(codes, scores.weight * influence)).at_least(variance)
     return Ranking(value, by_group.variance, by_group)
+
+
+def precision_influence(scores: ScoreCells) -> tuple[float, Floats] | None:
+    """Return average precision, and how much a unit of weight in each cell moves it.
+
+    Formula: with p and c the weights of positives and of all at a score, F and C their sums from
+    the largest score down to it and P all positives, AP = Σ p F / C / P; a positive more moves it
+    by (F/C − AP + Σ p (C − F) / C²) / P, a negative by −Σ p F / C² / P, the sums over its own and
+    all smaller scores.
+    """
+    positive = scores.positive == 1
+    total = float(scores.weight[positive].sum())
+    if total <= 0:
+        return None
+    _, place = np.unique(-scores.score, return_inverse=True)
+    p = sum_by(place, np.where(positive, scores.weight, 0.0))
+    found, called = np.cumsum(p), np.cumsum(sum_by(place, scores.weight))
+    called = np.where(called > 0, called, 1.0)
+    precision = found / called
+    value = float((p * precision).sum()) / total
+    ahead = np.cumsum((p * (called - found) / called**2)[::-1])[::-1]
+    behind = np.cumsum((p * found / called**2)[::-1])[::-1]
+    moved = np.where(positive, (precision - value + ahead)[place], -behind[place])
+    return value, moved / total
 
 
 def average_precision(scores: ScoreCells, rng: np.random.Generator) -> Ranking | None:

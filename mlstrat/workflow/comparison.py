@@ -138,7 +138,7 @@ def compare_cells(
     cells
         The joint table.
     choice
-        A metric of hard predictions.
+        A metric; one that needs scores or losses finds them in the cells.
     margin
         b is not inferior if it is worse than a by less than this, a fraction.
     names
@@ -149,14 +149,9 @@ def compare_cells(
     Raises
     ------
     UsageError
-        For a metric that needs scores, and for a margin that is not above 0.
+        For a margin that is not above 0.
     """
     sampling = sampling or Sampling()
-    if choice.metric.needs:
-        raise UsageError(
-            f"{choice.metric.name} needs scores, and two runs are paired by their predictions",
-            accepted=", ".join(name for name, m in METRICS.items() if not m.needs),
-        )
     if margin is not None and not 0 < margin < choice.metric.high - choice.metric.low:
         raise UsageError(f"the margin is {margin:g}", accepted="a fraction above 0, as 1% or 0.01")
     quadrants = _quadrants(cells)

@@ -100,6 +100,15 @@ class Metric:
     by_class: bool = False
     needs: Needs = ""
 
+    def to_dict(self) -> dict[str, object]:
+        """Return the JSON of what is known; no upper bound is null."""
+        return {
+            "name": self.name, "title": self.title, "formula": self.formula, "low": self.low,
+            "high": None if math.isinf(self.high) else self.high,
+            "higher_is_better": self.higher_is_better, "averaged_over_classes": self.by_class,
+            "needs": self.needs or None, "undefined": self.undefined, "source": self.source,
+        }  # fmt: skip
+
 
 _LECTURE = "C3W1 Single number evaluation metric"
 _RIJSBERGEN = "van Rijsbergen (1979), Information Retrieval"

@@ -16,6 +16,7 @@ from mlstrat.workflow._intervals import (
     proportion,
     t_quantile,
 )
+from mlstrat.workflow._pair_scores import loss_difference_variance, ranking_difference_variance
 from mlstrat.workflow._pairs import SIDES, PairCells
 from mlstrat.workflow._resampling import batches, generator, percentiles
 from mlstrat.workflow._tally import TallyPlan, tally
@@ -46,7 +47,7 @@ def paired_difference(
     cells
         The joint table.
     choice
-        A metric of hard predictions.
+        A metric; one that needs scores or losses finds them in the cells.
     draws
         Whether `p_b_better` is wanted where the interval needs no resamples.
 
@@ -57,6 +58,8 @@ def paired_difference(
     """
     if choice.metric.name in ("accuracy", "error"):
         return _of_rates(cells, choice, sampling, draws)
+    if choice.metric.needs and (cells.group is None or choice.metric.needs == "score"):
+        return _of_scores(cells, choice, sampling)
     if cells.group is not None:
         return _of_groups(cells, choice, sampling)
     return _resampled(cells, choice, sampling)
@@ -166,6 +169,43 @@ def _of_groups(cells: PairCells, choice: MetricChoice, sampling: Sampling) -> Pa
         return PairedDifference(figure, variance, chance)
     ci = newcombe_interval(a.value, a.ci, b.value, b.ci, max(-1.0, min(1.0, shared)))
     return PairedDifference(Figure(value, ci, cells.rows), variance, chance)
+
+
+def _of_scores(cells: PairCells, choice: MetricChoice, sampling: Sampling) -> PairedDifference:
+    """Both figures by their own intervals; square-and-add with the correlation of their influences.
+
+    Of several classes the errors of the differences are averaged: the most that the error of the
+    average can be.
+    """
+    a, b = (estimate(cells.side(x), choice, sampling, i) for i, x in enumerate(SIDES))
+    if a.value is None or b.value is None:
+        return PairedDifference(_undefined(cells, choice), None, None)
+    value = b.value - a.value
+    variance = _score_variance(cells, choice)
+    gain = value if choice.metric.higher_is_better else -value
+    chance = 0.5 if cells.identical else _normal_chance(gain, variance)
+    if a.ci is None or b.ci is None or math.isnan(variance):
+        reason = a.reason or b.reason or "no interval: too few rows of a class"
+        return PairedDifference(Figure(value, None, cells.rows, reason), variance, chance)
+    of_a, of_b = a.variance or 0.0, b.variance or 0.0
+    spread = 2 * math.sqrt(of_a * of_b)
+    shared = (of_a + of_b - variance) / spread if spread > 0 else 0.0
+    ci = newcombe_interval(a.value, a.ci, b.value, b.ci, max(-1.0, min(1.0, shared)))
+    return PairedDifference(Figure(value, ci, cells.rows), variance, chance)
+
+
+def _score_variance(cells: PairCells, choice: MetricChoice) -> float:
+    if cells.losses is not None:
+        return loss_difference_variance(cells.losses, cells.side("a"))
+    errors, shares = [], []
+    for one in (cells.scores or {}).values():
+        found = ranking_difference_variance(one, choice.metric.name)
+        variance = found if isinstance(found, float) else found.variance
+        if not math.isnan(variance):
+            errors.append(math.sqrt(variance))
+            support = float(one.weight[one.positive == 1].sum())
+            shares.append(support if choice.average == "weighted" else 1.0)
+    return float(np.average(errors, weights=shares)) ** 2 if errors else math.nan
 
 
 def _resampled(cells: PairCells, choice: MetricChoice, sampling: Sampling) -> PairedDifference:

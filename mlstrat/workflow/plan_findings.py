@@ -104,17 +104,30 @@ def _parts_of_dev(plan: Plan) -> list[Finding]:
     out: list[Finding] = []
     errors, eyeball = plan.wanted.eyeball_errors, plan.sizes["eyeball"]
     if errors is not None:
-        evidence = {
-            "errors": errors,
-            "examples": eyeball,
-            "picture": eyeball_quality(errors),
-            "more_than_people_read": errors > MOST_READ,
-        }
-        out.append(Finding("MLS343", evidence))
+        out.append(_eyeball(errors, eyeball))
     blackbox = plan.sizes["blackbox"]
     if blackbox is not None:
-        out.append(Finding("MLS344", {"blackbox": blackbox, "use": blackbox_quality(blackbox)}))
+        out.append(_blackbox(blackbox))
     return out
+
+
+def eyeball_set_findings(errors: int, eyeball: int, blackbox: int) -> list[Finding]:
+    """Return what an eyeball set will show, and what is left for the blackbox set."""
+    return [_eyeball(errors, eyeball), _blackbox(blackbox)]
+
+
+def _eyeball(errors: int, examples: int | None) -> Finding:
+    evidence = {
+        "errors": errors,
+        "examples": examples,
+        "picture": eyeball_quality(errors),
+        "more_than_people_read": errors > MOST_READ,
+    }
+    return Finding("MLS343", evidence)
+
+
+def _blackbox(n: int) -> Finding:
+    return Finding("MLS344", {"blackbox": n, "use": blackbox_quality(n)})
 
 
 def _paired_sizes(plan: Plan) -> list[dict[str, Any]]:

@@ -4,17 +4,26 @@ from mlstrat.workflow.findings import Rule
 from mlstrat.workflow.rules import (
     comparison,
     data,
+    error_table,
+    gate,
     ladder,
+    mislabels,
     people,
     plan,
+    report,
+    sampling,
     scoring,
     selection,
+    slices,
     splits,
 )
 
 RULES: dict[str, Rule] = {
     rule.code: rule
-    for part in (ladder, data, splits, scoring, comparison, plan, selection, people)
+    for part in (
+        ladder, data, splits, scoring, comparison, plan, selection, people, report, gate, mislabels,
+        error_table, sampling, slices,
+    )  # fmt: skip
     for rule in part.RULES
 }
 """By code."""

@@ -1,0 +1,21 @@
+"""Write the pages of this folder again, from the text of `mlstrat explain`."""
+
+from pathlib import Path
+
+from mlstrat.report.pages import pages
+
+FOLDER = Path(__file__).parent
+
+
+def main() -> None:
+    """Write every page, and take away pages that are no more."""
+    made = pages()
+    for old in FOLDER.glob("*.md"):
+        if old.name not in made:
+            old.unlink()
+    for name, text in made.items():
+        (FOLDER / name).write_text(text, encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,101 @@
+"""`mislabels --suspects`: likely wrong labels in a review sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from mlstrat.api.common import asked_split, first, sampling_of
+from mlstrat.errors import UsageError
+from mlstrat.inputs.config import find_config
+from mlstrat.report.document import Signature
+from mlstrat.report.suspects_documents import SuspectsDocument
+from mlstrat.workflow.findings import Finding
+
+METHOD = "confident learning (Northcutt, Jiang and Chuang 2021), by rising probability of the label"
+MOST_PICKED = 1_000_000
+
+
+def find_suspects(
+    run: Any,
+    *,
+    n: int = 100,
+    output: str | Path | None = None,
+    columns: Mapping[str, str] | None = None,
+    split: str | None = None,
+    split_as: Mapping[str, str] | None = None,
+    positive: str | None = None,
+    threshold: float | None = None,
+    seed: int | None = None,
+    config: str | Path | None = None,
+    checksum: bool = False,
+) -> SuspectsDocument:
+    """Return the rows whose labels are most likely wrong, and write them into a review sheet.
+
+    Parameters
+    ----------
+    run
+        With a probability of every label, from a model that was not trained on these rows.
+    n
+        Rows of the sheet.
+    output
+        The sheet (.csv or .tsv); None writes none: ``to_frame()`` has the rows.
+    columns, split, split_as, positive, threshold, config, checksum
+        As for `diagnose`.
+    seed
+        Written into the sheet.
+
+    Raises
+    ------
+    InputError, UsageError, ConfigError
+        Also for a sheet whose filled cells would be lost.
+
+    References
+    ----------
+    Northcutt, Jiang and Chuang (2021), JAIR 70.
+    """
+    from mlstrat.inputs import suspects
+    from mlstrat.inputs.drawing import open_drawable
+    from mlstrat.inputs.runs import describe_input
+    from mlstrat.inputs.sheet_writing import SEPARATORS, check_output, sheet_bytes
+    from mlstrat.report.writing import write_whole_bytes
+
+    if not 1 <= n <= MOST_PICKED:
+        raise UsageError(f"-n is {n}", accepted=f"1 to {MOST_PICKED:,} rows")
+    if output is not None:
+        check_output(output)
+    settings = find_config(run, config)
+    options = settings.diagnose
+    sampling = sampling_of(None, None, seed, settings)
+    drawable = open_drawable(
+        run,
+        columns={**settings.columns, **(columns or {})},
+        split=asked_split(first(split, options.get("split"))),
+        split_as={**settings.splits, **(split_as or {})},
+        positive=first(positive, options.get("positive")),
+        threshold=first(threshold, options.get("threshold")),
+    )
+    found = suspects.find_suspects(drawable, n, sampling.seed)
+    written = None
+    if output is not None and found.sheet:
+        separator = SEPARATORS[Path(output).suffix.lower()]
+        write_whole_bytes(output, sheet_bytes(found.sheet, separator))
+        written = str(output)
+    source = describe_input(
+        drawable.table.name, drawable.table.files, drawable.counted.cells.rows, checksum
+    )
+    findings = [Finding("MLS429", {"rows": len(found.sheet)})]
+    if found.split == "test":
+        findings.append(Finding("MLS206", {"split": found.split}))
+    return SuspectsDocument(
+        found.split, found.rows, found.found, found.pairs, found.thresholds, found.sheet, written,
+        tuple(findings),
+        Signature(
+            (
+                {"path": source.path, "bytes": source.bytes, "sha256": source.sha256,
+                 "rows": source.rows},
+            ),
+            seed=sampling.seed, method=METHOD,
+        ),
+    )  # fmt: skip

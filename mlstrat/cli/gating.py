@@ -1,0 +1,100 @@
+"""Report: `gate`, whose exit code a CI job reads."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from mlstrat.cli import options as opt
+
+
+def gate(
+    run: Annotated[str, typer.Argument(metavar="RUN", help=opt.RUN_HELP)],
+    baseline: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="The last run, on the same examples."),
+    ] = None,
+    pinned: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="A run that stays, so that no slow slide passes."),
+    ] = None,
+    margin: Annotated[
+        str | None,
+        typer.Option(metavar="RATE", help="Of the default gate: 1% or 0.01 (0.01)."),
+    ] = None,
+    ledger: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Count there how often dev and test were used."),
+    ] = None,
+    junit: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Write JUnit XML too: a test case a check."),
+    ] = None,
+    human_error: Annotated[
+        str | None, typer.Option(metavar="RATE", help="The human level: 1%, 0.01 or 5/500.")
+    ] = None,
+    different_distributions: opt.DifferentDistributions = None,
+    metric: opt.Metric = None,
+    average: opt.Average = None,
+    beta: opt.Beta = None,
+    positive: opt.Positive = None,
+    threshold: opt.Threshold = None,
+    map_: opt.Map = None,
+    split: opt.SplitName = None,
+    split_as: opt.SplitAs = None,
+    confidence: opt.Confidence = None,
+    seed: opt.Seed = None,
+    resamples: opt.Resamples = None,
+    config: opt.ConfigFile = None,
+    checksum: opt.Checksum = False,
+    format_: opt.Format = None,
+    output: opt.Output = None,
+) -> None:
+    """Pass, fail or inconclusive against thresholds and a baseline.
+
+    Exit 0 passed, 1 failed, 2 bad input, 3 inconclusive where the config
+    says that this matters.
+
+    \b
+    Examples:
+      mlstrat gate runs/b.csv --baseline runs/a.csv
+      mlstrat gate runs/a.csv --baseline runs/a.csv --junit gate.xml
+    """
+    how = opt.chosen_format(format_, output)
+    from mlstrat.report.writing import check_place, write_whole
+
+    for path in (junit, output, ledger):
+        if path is not None:
+            check_place(path)  # before any work, so that nothing is written where not all can be
+    from mlstrat import api
+
+    document = api.gate(
+        run,
+        baseline=baseline,
+        pinned=pinned,
+        margin=margin,
+        metric=metric,
+        average=average,
+        beta=beta,
+        human_error=human_error,
+        different_distributions=different_distributions,
+        columns=opt.pairs(map_, "--map"),
+        split=split,
+        split_as=opt.pairs(split_as, "--split-as"),
+        positive=positive,
+        threshold=threshold,
+        confidence=confidence,
+        seed=seed,
+        resamples=resamples,
+        config=config,
+        ledger=ledger,
+        checksum=checksum,
+    )
+    if junit is not None:
+        write_whole(junit, document.to_junit())
+    opt.emit(document, how, output)
+    if document.warning is not None:
+        print(f"mlstrat: {document.warning}", file=sys.stderr)
+    raise typer.Exit(document.exit_code)

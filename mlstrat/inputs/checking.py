@@ -1,0 +1,55 @@
+"""Look at a run without counting it: does it open, and has it the columns that are asked for?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mlstrat.inputs.columns import find_column, resolve_columns
+from mlstrat.inputs.files import CHECKSUM_UP_TO, find_files
+from mlstrat.inputs.opening import open_files, open_frame
+from mlstrat.inputs.rules import choose_rule
+from mlstrat.inputs.values import check_split_as
+
+READ_UP_TO = CHECKSUM_UP_TO
+"""Bytes up to which a check reads every row: that is done within a second."""
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What a look at a run tells.
+
+    ``small`` is whether its rows are few enough to be read in a check.
+    """
+
+    path: str
+    columns: Mapping[str, str]
+    small: bool
+
+
+def look_at_run(
+    source: Any,
+    *,
+    columns: Mapping[str, str] | None = None,
+    split_as: Mapping[str, str] | None = None,
+    positive: str | None = None,
+    threshold: float | None = None,
+    by: Sequence[str] = (),
+) -> Looked:
+    """Return the columns of a run, by its header alone.
+
+    Raises
+    ------
+    InputError, UsageError
+        As `mlstrat.inputs.read_run`, but for what only rows can tell.
+    """
+    check_split_as(split_as or {})
+    files = find_files(str(source)) if isinstance(source, str | Path) else None
+    table = open_frame(source) if files is None else open_files(files)
+    found = resolve_columns(table.header, columns or {}, file=table.name)
+    choose_rule(found, threshold, positive, file=table.name)
+    for name in by:
+        find_column(table.header, name, file=table.name, option="--by")
+    return Looked(table.name, dict(found.roles), files is None or files.size <= READ_UP_TO)

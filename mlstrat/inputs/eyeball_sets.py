@@ -1,0 +1,57 @@
+"""Who is in the eyeball set of a run, and how the two sets stand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from mlstrat.inputs.drawing import ROW, Drawable
+from mlstrat.workflow._hashing import ALL
+from mlstrat.workflow.eyeball import EYEBALL_PREFIX, EyeballSet, Part
+
+
+def in_eyeball(run: Drawable, fixed: EyeballSet) -> Any:
+    """Return the expression that is true for rows of the eyeball set."""
+    ns = run.table.ns
+    return run.hashes(EYEBALL_PREFIX, fixed.seed) < ns.lit(fixed.cut, dtype=ns.UInt64)
+
+
+def fix_eyeball(run: Drawable, size: int, seed: int) -> EyeballSet:
+    """Return the eyeball set of the `size` smallest hashes of the split: all rows, if fewer."""
+    hashes, wrong = _hashed(run, seed)
+    cut = ALL if size >= len(hashes) else int(np.partition(hashes, size - 1)[size - 1]) + 1
+    return EyeballSet(seed, cut, *_parts(hashes, wrong, cut))
+
+
+def count_eyeball(run: Drawable, fixed: EyeballSet) -> tuple[Part, Part]:
+    """Return errors and rows of the eyeball set and of the blackbox set on a run."""
+    return _parts(*_hashed(run, fixed.seed), fixed.cut)
+
+
+def _hashed(run: Drawable, seed: int) -> tuple[Any, Any]:
+    """Return the hashes of the rows of the split, and whether each is wrong: 9 bytes a row."""
+    within = run.within()
+    found = run.table.collect(
+        lambda frame: frame.with_row_index(ROW).filter(within).select(
+            run.hashes(EYEBALL_PREFIX, seed).alias("hash"),
+            (run.label() != run.prediction()).alias("wrong"),
+        )
+    ).frame  # fmt: skip
+    return found["hash"].to_numpy(), found["wrong"].to_numpy()
+
+
+def _parts(hashes: Any, wrong: Any, cut: int) -> tuple[Part, Part]:
+    inside = hashes < np.uint64(cut)
+    eyeball = Part(int(wrong[inside].sum()), int(inside.sum()))
+    return eyeball, Part(int(wrong.sum()) - eyeball.errors, len(wrong) - eyeball.n)
+
+
+def rows_there(run: Drawable, ids: list[str]) -> int:
+    """Return how many of some ids stand in the split."""
+    within, wanted = run.within(), run.key().is_in(ids)
+    ns = run.table.ns
+    found = run.table.collect(
+        lambda frame: frame.with_row_index(ROW).filter(within & wanted).select(ns.len().alias("n"))
+    )
+    return int(found.value("n"))

@@ -1,0 +1,60 @@
+"""Which set a split is: a fingerprint of its ids and labels, whatever the order of rows."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from mlstrat.inputs.columns import resolve_columns
+from mlstrat.inputs.splitting import hashes_of, open_examples
+from mlstrat.inputs.values import label_text, split_name
+
+HASH_BITS = 36
+"""Of each id's hash: sums over up to 2^27 rows then fit into 63 bits."""
+
+
+def set_fingerprints(
+    source: Any, *, columns: Mapping[str, str], split_as: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the fingerprint of each split of a run, in one pass.
+
+    Two runs on the same examples have the same: predictions play no part. Without an id column it
+    is of the labels alone, so that two sets with the same labels look alike.
+
+    Parameters
+    ----------
+    source
+        A path or a frame that was read before, so that it is known to be sound.
+    columns, split_as
+        As for `mlstrat.inputs.read_run`.
+    """
+    table = open_examples(source)
+    found = resolve_columns(table.header, columns, file=table.name)
+    ns = table.ns
+    label, split, id_ = (found.get(role) for role in ("label", "split", "id"))
+    keys = {"label": table.category(label or "")}
+    if split is not None:
+        keys["split"] = table.category(split)
+    values = [ns.len().alias("n")]
+    if id_ is not None:
+        text = table.category(id_).cast(ns.String).str.strip_chars().fill_null("")
+        short = (hashes_of(text, ns, 0) % (1 << HASH_BITS)).cast(ns.Int64)
+        values.append(short.sum().alias("ids"))
+    counted = table.collect(
+        lambda frame: frame.group_by(*(e.alias(name) for name, e in keys.items())).agg(*values)
+    ).frame
+    sums: dict[str, dict[str, list[int]]] = {}
+    for row in counted.to_dicts():
+        name = "dev" if split is None else split_name(label_text(row["split"]), split_as)
+        if name is None:
+            continue
+        total = sums.setdefault(name, {}).setdefault(label_text(row["label"]), [0, 0])
+        total[0] += row["n"]
+        total[1] += row.get("ids", 0)
+    return {name: _digest(by_label) for name, by_label in sums.items()}
+
+
+def _digest(by_label: Mapping[str, list[int]]) -> str:
+    lines = (f"{len(x.encode())}:{x} {n} {ids}" for x, (n, ids) in sorted(by_label.items()))
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]

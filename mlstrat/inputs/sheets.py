@@ -1,0 +1,152 @@
+"""Read a review sheet: the rows that `sample` drew, and what a person wrote beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from mlstrat.errors import InputError
+from mlstrat.inputs.runs import Note, describe_input
+from mlstrat.inputs.sheet_cells import NOTHING
+from mlstrat.inputs.sheet_layout import Layout
+from mlstrat.inputs.sheet_model import (
+    COLUMNS,
+    DESIGN,
+    KNOWN,
+    REVIEW,
+    ROLES,
+    RUN_PREFIX,
+    TAG_COLUMNS_ACCEPTED,
+    Sheet,
+    SheetRow,
+)
+from mlstrat.inputs.sheet_tables import GUESSED, read_table
+from mlstrat.workflow.spelling import variants
+
+__all__ = [
+    "COLUMNS",
+    "DESIGN",
+    "REVIEW",
+    "ROLES",
+    "RUN_PREFIX",
+    "Sheet",
+    "SheetRow",
+    "read_sheet",
+    "require_reviewed",
+]
+
+
+def read_sheet(
+    source: Any,
+    *,
+    tag_columns: Sequence[str] = (),
+    merge: bool = False,
+    columns: Mapping[str, str] | None = None,
+    checksum: bool = False,
+) -> Sheet:
+    """Read a review sheet from a CSV or TSV file, standard input or a frame.
+
+    Forgiven is what spreadsheets do: another separator, a mark at the beginning, UTF-16 and
+    Windows-1252, lost blank cells at the end, rows in another order, decimal commas, the
+    apostrophe before what could be a formula.
+
+    Parameters
+    ----------
+    source
+        A path, ``-`` or a frame.
+    tag_columns
+        Further columns of tags: of words, or of marks under the name of the tag.
+    merge
+        Count spelling variants as one tag.
+    columns
+        Role to column, for ``id``, ``split``, ``label``, ``prediction``, ``score``.
+    checksum
+        Take the SHA-256 of a file above 64 MiB, too.
+
+    Raises
+    ------
+    InputError
+        For a sheet that cannot be read, an id that stands twice, a cell that is no mark or number
+        where one must stand, a tag column with neither words nor marks.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> sheet = read_sheet(pl.DataFrame({"tags": ["Dog", "great cat; Blurry", None],
+    ...                                  "night": ["", "x", ""], "site": ["a", "b", "c"]}))
+    >>> sheet.tags, sheet.ignored
+    (('Dog', 'great cat', 'Blurry', 'night'), ('site',))
+    >>> [sorted(row.tags) for row in sheet.rows]
+    [['Dog'], ['Blurry', 'great cat', 'night'], []]
+    """
+    table = read_table(source, KNOWN)
+    if not table.records:
+        raise InputError("a header and no rows", file=table.origin)
+    layout = Layout(table, tag_columns, columns or {})
+    rows = tuple(layout.row(at, cells) for at, cells in table.records)
+    _check_ids(rows, table.origin, layout.places.get("id"))
+    seen = dict.fromkeys(tag for _, cells in table.records for tag in layout.tags(cells))
+    counts = {tag: sum(tag in row.tags for row in rows) for tag in seen}
+    for name in layout.named_marks:
+        counts.setdefault(name, 0)
+    groups = variants(counts)
+    if merge:
+        known = {tag: group[0] for group in groups for tag in group}
+        rows = tuple(
+            replace(row, tags=frozenset(known.get(tag, tag) for tag in row.tags)) for row in rows
+        )
+        counts = dict.fromkeys((known.get(tag, tag) for tag in counts), 0)
+    notes: tuple[Note, ...] = ()
+    if table.encoding == GUESSED:
+        notes = (("MLS409", {"file": table.origin, "encoding": "Windows-1252"}),)
+    return Sheet(
+        origin=table.origin,
+        rows=rows,
+        tags=tuple(counts),
+        tag_columns=layout.tag_columns,
+        ignored=layout.ignored,
+        variants=groups,
+        merged=merge,
+        weighted="sampling_weight" in layout.places,
+        has_predictions={"label", "prediction"} <= set(layout.places),
+        notes=notes,
+        input=describe_input(table.origin, table.files, len(rows), checksum),
+    )
+
+
+def require_reviewed(sheet: Sheet) -> tuple[SheetRow, ...]:
+    """Return the rows that a person read.
+
+    Raises
+    ------
+    InputError
+        Where nothing is filled in.
+    """
+    if not sheet.reviewed:
+        n = len(sheet.rows)
+        raise InputError(
+            f"nothing is filled in: {n} row{'s wait' if n > 1 else ' waits'} to be read",
+            file=sheet.origin,
+            accepted=TAG_COLUMNS_ACCEPTED,
+            hint=f"write {NOTHING} as the tag of a row with nothing to tag",
+        )
+    return sheet.reviewed
+
+
+def _check_ids(rows: Sequence[SheetRow], file: str, column: str | None) -> None:
+    """Refuse an id that stands twice."""
+    seen: dict[str, int] = {}
+    for row in rows:
+        if row.id is None:
+            continue
+        if row.id in seen:
+            raise InputError(
+                f"the id {row.id!r} stands in row {seen[row.id]} already",
+                file=file,
+                row=row.row,
+                column=column,
+                accepted="each id once",
+                hint="delete one of the two rows",
+            )
+        seen[row.id] = row.row

@@ -1,0 +1,187 @@
+"""The passes over rows that are cut into slices: tables, overlaps and sums by group come out.
+
+Rows go by in blocks of small codes and are added to the tables of all columns and of all pairs of
+columns at once; nothing of them is kept.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlstrat.inputs.tables import Counted, Table
+from mlstrat.workflow._counts import Ints
+from mlstrat.workflow.slice_counts import Conditions, GroupSums, SliceColumn, SliceCounts
+
+BLOCK = 1 << 16
+"""Rows counted at a time: their codes stay in the cache."""
+
+MOST_GROUPS = 8_192
+"""Groups summed apart; more are hashed into as many buckets, which are as independent."""
+
+
+@dataclass(frozen=True)
+class Coded:
+    """Rows as codes, lazily.
+
+    Attributes
+    ----------
+    table
+        Where they come from, for errors.
+    frame
+        A lazy frame of Polars with the columns ``part``, ``outcome``, ``c0``, ``c1``, …, all whole
+        numbers of one byte, and ``group`` where there are groups.
+    columns
+        What the codes of ``c0``, ``c1``, … stand for.
+    parts, outcomes
+        Numbers of codes.
+    groups
+        Number of groups; 0 where rows are independent.
+    """
+
+    table: Table
+    frame: Any
+    columns: tuple[SliceColumn, ...]
+    parts: int
+    outcomes: int
+    groups: int = 0
+
+    def counts(self, *, pairs: bool) -> SliceCounts:
+        """Return the tables of all columns, and of all pairs of columns if asked for."""
+        import polars as pl
+
+        sizes = [len(column.values) for column in self.columns]
+        adder = _Adder(sizes, self.parts * self.outcomes, pairs)
+        names = [f"c{i}" for i in range(len(sizes))]
+        rows = pl.struct("part", "outcome", *names).map_batches(
+            lambda block: adder.add(block, names, self.outcomes),
+            return_dtype=pl.UInt8,
+            is_elementwise=True,
+        )
+        self.table.collect(
+            lambda _frame: self.frame.select(rows.alias("done")).select(
+                pl.len(), pl.col("done").sum()
+            )
+        )
+        shape = (self.parts, self.outcomes)
+        return SliceCounts(
+            self.columns,
+            tuple(t.reshape(*shape, k) for t, k in zip(adder.singles, sizes, strict=True)),
+            {(i, j): t.reshape(*shape, sizes[i], sizes[j]) for (i, j), t in adder.pairs.items()},
+        )
+
+    def overlaps(self, slices: Conditions, pairs: Sequence[tuple[int, int]]) -> Ints:
+        """Return how many rows two slices have in common, for each pair of slices."""
+        import polars as pl
+
+        if not pairs:
+            return np.zeros(0, np.int64)
+        used = sorted({place for pair in pairs for place in pair})
+        members = self.frame.select(_member(slices, i).alias(f"s{i}") for i in used)
+        both = [(pl.col(f"s{i}") & pl.col(f"s{j}")).sum().alias(f"{i} {j}") for i, j in pairs]
+        found = self.table.collect(lambda _frame: members.select(both))
+        return np.array([int(found.value(f"{i} {j}")) for i, j in pairs], np.int64)
+
+    def group_sums(self, slices: Conditions, score: Sequence[int]) -> GroupSums:
+        """Return rows and scores by group; the score of a row is that of its outcome."""
+        import polars as pl
+
+        points = pl.col("outcome").replace_strict(
+            list(range(len(score))), list(score), return_dtype=pl.Int64
+        )
+        members = [_member(slices, i).cast(pl.Int64) for i in range(len(slices))]
+        frame = self.frame.select(
+            self._group().alias("group"),
+            "part",
+            points.alias("score"),
+            *(m.alias(f"n{i}") for i, m in enumerate(members)),
+            *((m * points).alias(f"k{i}") for i, m in enumerate(members)),
+        )
+        names = [f"{kind}{i}" for kind in "nk" for i in range(len(slices))]
+        sums = [pl.len().alias("n"), *(pl.col(x).sum() for x in ("score", *names))]
+        found = self.table.collect(lambda _frame: frame.group_by("group", "part").agg(sums))
+        order = np.lexsort((found.ints("part"), _codes(found)))
+
+        def columns(kind: str) -> Ints:
+            if not len(slices):
+                return np.zeros((len(order), 0), np.int64)
+            return np.stack([found.ints(f"{kind}{i}")[order] for i in range(len(slices))], axis=1)
+
+        half, rows, total = (found.ints(x)[order] for x in ("part", "n", "score"))
+        return GroupSums(half, rows, total, columns("n"), columns("k"))
+
+    def group_cells(self, place: int) -> tuple[Ints, Ints, Ints, Ints, Ints]:
+        """Return codes of group, part, outcome, value of one column, and rows."""
+        import polars as pl
+
+        keys = ("part", "outcome", f"c{place}")
+        frame = self.frame.group_by(self._group().alias("group"), *keys).agg(pl.len().alias("n"))
+        found = self.table.collect(lambda _frame: frame)
+        part, outcome, value = (found.ints(x) for x in keys)
+        return _codes(found), part, outcome, value, found.ints("n")
+
+    def _group(self) -> Any:
+        """Return the expression of a row's group, or of its bucket where there are many."""
+        import polars as pl
+
+        group = pl.col("group")
+        return group if self.groups <= MOST_GROUPS else group.hash() % MOST_GROUPS
+
+
+def _codes(found: Counted) -> Ints:
+    """Return the codes of groups in the order of their names, whatever order the engine has."""
+    import polars as pl
+
+    column = found.frame["group"]
+    return np.asarray(column.rank("dense").cast(pl.Int64).to_numpy()) - 1
+
+
+def _member(slices: Conditions, place: int) -> Any:
+    """Return the expression that is true for the rows of a slice."""
+    import polars as pl
+
+    inside = pl.col(f"c{slices.first[place]}") == int(slices.first_value[place])
+    if slices.second[place] >= 0:
+        inside &= pl.col(f"c{slices.second[place]}") == int(slices.second_value[place])
+    return inside
+
+
+class _Adder:
+    """Adds blocks of rows to the tables of all columns and of all pairs of columns."""
+
+    def __init__(self, sizes: Sequence[int], kinds: int, pairs: bool) -> None:
+        self.sizes = sizes
+        self.kinds = kinds
+        self.singles = [np.zeros(kinds * k, np.int64) for k in sizes]
+        self.pairs = {
+            (i, j): np.zeros(kinds * sizes[i] * sizes[j], np.int64)
+            for i, j in (combinations(range(len(sizes)), 2) if pairs else ())
+        }
+        self._lock = threading.Lock()
+
+    def add(self, block: Any, names: Sequence[str], outcomes: int) -> Any:
+        """Add the rows of a block; what is returned means nothing."""
+        import polars as pl
+
+        fields = {x: block.struct.field(x).to_numpy() for x in ("part", "outcome", *names)}
+        with self._lock:
+            for first in range(0, len(block), BLOCK):
+                part = {x: v[first : first + BLOCK].astype(np.int64) for x, v in fields.items()}
+                kind = part["part"] * outcomes + part["outcome"]
+                self._add([part[x] for x in names], kind)
+        return pl.repeat(0, len(block), dtype=pl.UInt8, eager=True)
+
+    def _add(self, codes: list[NDArray[np.int64]], kind: NDArray[np.int64]) -> None:
+        for i, code in enumerate(codes):
+            key = kind * self.sizes[i] + code
+            self.singles[i] += np.bincount(key, minlength=len(self.singles[i]))
+            for j in range(i + 1, len(codes)):
+                if (i, j) in self.pairs:
+                    table = self.pairs[i, j]
+                    table += np.bincount(key * self.sizes[j] + codes[j], minlength=len(table))

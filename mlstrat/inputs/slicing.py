@@ -1,0 +1,276 @@
+"""A run, opened to be sliced: columns cut into values, rows known by what became of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mlstrat.errors import InputError, UsageError
+from mlstrat.inputs.assembling import Keys
+from mlstrat.inputs.columns import resolve_columns
+from mlstrat.inputs.pairing import Pair, count_pair
+from mlstrat.inputs.pairing_opening import open_sides
+from mlstrat.inputs.reading import Reading
+from mlstrat.inputs.rules import choose_rule
+from mlstrat.inputs.runs import InputFile, Note, describe_input
+from mlstrat.inputs.slice_columns import Cut, Cutter, asked_columns, default_columns
+from mlstrat.inputs.slice_outcomes import Outcomes
+from mlstrat.inputs.slice_passes import Coded
+from mlstrat.inputs.splitting import Examples, open_examples
+from mlstrat.inputs.tables import Table
+from mlstrat.inputs.values import check_split_as
+from mlstrat.workflow._counts import Cells
+from mlstrat.workflow._hashing import ALL
+from mlstrat.workflow.diagnosis import pick_split
+from mlstrat.workflow.slice_counts import LeftOut
+from mlstrat.workflow.splits import Key
+
+MISMATCH = ("train-dev", "dev")
+"""The two splits whose gap `--mismatch` takes apart."""
+
+SMALLEST, SMALLEST_SHARE = 20, 0.001
+"""Rows that a slice has at least where nobody says: twenty, or one in a thousand (ours)."""
+
+
+@dataclass(frozen=True)
+class SliceInput:
+    """A run that is ready to be sliced.
+
+    Attributes
+    ----------
+    cells
+        The table of counts of the split, groups and people's answers included.
+    coded
+        Its rows as codes; parts are the halves.
+    between
+        Rows of train-dev (part 0) and dev (part 1) as codes, where their gap is asked for.
+    left_out
+        Columns that are no use to slice by.
+    smallest
+        Rows that a slice has at least.
+    people
+        Whether outcomes tell whether people are right, too.
+    pair
+        The joint table of two models, where another was given.
+    unit
+        What the halves are made by: ``group``, ``id`` or ``row``.
+    columns, notes, inputs, positive
+        As of `mlstrat.inputs.Run`.
+    """
+
+    cells: Cells
+    split: str
+    coded: Coded
+    between: Coded | None
+    left_out: tuple[LeftOut, ...]
+    smallest: int
+    people: bool
+    pair: Pair | None
+    unit: Key
+    columns: Mapping[str, str]
+    notes: tuple[Note, ...]
+    inputs: tuple[InputFile, ...]
+    positive: str | None
+
+
+def open_slices(
+    source: Any,
+    other: Any = None,
+    *,
+    columns: tuple[Mapping[str, str], Mapping[str, str]] = ({}, {}),
+    split: str | None = None,
+    split_as: Mapping[str, str] | None = None,
+    by: Sequence[str] = (),
+    smallest: int | None = None,
+    mismatch: bool = False,
+    positive: str | None = None,
+    threshold: float | None = None,
+    seed: int = 0,
+    checksum: bool = False,
+) -> SliceInput:
+    """Return a run that is ready to be sliced.
+
+    Parameters
+    ----------
+    source, other
+        A run, and a second one on the same examples or None: paths or frames.
+    columns
+        Role to column, of each of the two.
+    split, split_as, positive, threshold, checksum
+        As for `mlstrat.inputs.read_run`.
+    by
+        Columns to slice by; without them the label and every column without a role.
+    smallest
+        Rows that a slice has at least.
+    mismatch
+        Whether train-dev is to be held against dev.
+    seed
+        Another one makes other halves.
+
+    Raises
+    ------
+    InputError
+        For data that cannot be read as promised, or without a column to slice by.
+    UsageError
+        For options that do not apply to these data.
+    """
+    table = open_examples(source)
+    found = resolve_columns(table.header, columns[0], file=table.name)
+    names = asked_columns(found, by, table.name) or default_columns(found)
+    rule = choose_rule(found, threshold, positive, file=table.name)
+    targets = check_split_as(split_as or {})
+    read = Reading(table, found, rule, targets, positive, (), "").read()
+    main = pick_split(read.cells.splits, split)
+    cells = read.cells.of_split(main)
+    if mismatch and any(x not in read.cells.splits for x in MISMATCH):
+        raise UsageError(
+            "--mismatch holds train-dev against dev, and one of them is not there",
+            accepted=f"a run with both; there is {', '.join(read.cells.splits)}",
+            hint="say what a split is: --split-as VALUE=train-dev",
+        )
+    wanted = sorted({main, *(MISMATCH if mismatch else ())})
+    rows = sum(read.cells.of_split(x).rows for x in wanted)
+    least = _smallest(smallest, cells.rows)
+    keys = Keys(table, found, rule, targets, positive, ())
+    outcomes = Outcomes.of(keys)
+    cutter = Cutter(table, table.frame.filter(outcomes.within(wanted)), rows, least)
+    cuts, left = cutter.cut(names, bool(by))
+    if not cuts:
+        raise InputError(
+            "no column to slice by: "
+            + ", ".join(f"{x.name!r} ({REASONS[x.reason]})" for x in left),
+            file=table.name,
+            accepted="a column of categories or numbers, of which a value occurs in at least "
+            f"{least:,} rows",
+            hint="name columns with --by, or take smaller slices with --min-size",
+        )
+    unit: Key = "group" if found.get("group") else "id" if found.get("id") else "row"
+    examples = Examples(table, dict(found.roles), unit)
+    coded = Coding(examples, tuple(cuts), seed)
+    people = bool(found.people) and other is None
+    pair = None
+    inputs: tuple[InputFile, ...] = (
+        describe_input(table.name, table.files, read.cells.rows, checksum),
+    )
+    if other is None:
+        outcome = outcomes.wrong + 2 * outcomes.people() if people else outcomes.wrong
+        frame = table.frame.filter(outcomes.within([main]))
+        main_coded = coded.of(frame, cells, outcome, 6 if people else 2)
+    else:
+        pair, main_coded = _versus(
+            table, other, coded, outcomes, columns, cells,
+            {"split": main, "split_as": split_as, "positive": positive, "threshold": threshold},
+            checksum,
+        )  # fmt: skip
+        inputs = pair.inputs
+    return SliceInput(
+        cells,
+        main,
+        main_coded,
+        coded.between(table.frame, outcomes, read.cells) if mismatch else None,
+        tuple(left),
+        least,
+        people,
+        pair,
+        unit,
+        dict(found.roles),
+        read.notes,
+        inputs,
+        read.positive,
+    )
+
+
+REASONS = {
+    "id": "nearly every row has its own value: an id or a text",
+    "constant": "one value only",
+    "rare": "no value is frequent enough",
+    "nested": "values are lists or structs",
+}
+"""Why a column is left out, in words."""
+
+
+def _smallest(asked: int | None, rows: int) -> int:
+    if asked is None:
+        return max(SMALLEST, math.ceil(SMALLEST_SHARE * rows))
+    if not 1 <= asked <= rows:
+        raise UsageError(
+            f"--min-size is {asked:,}, and the split has {rows:,} rows",
+            accepted=f"a whole number from 1 to {rows:,}",
+        )
+    return asked
+
+
+@dataclass(frozen=True)
+class Coding:
+    """How rows become codes."""
+
+    examples: Examples
+    cuts: tuple[Cut, ...]
+    seed: int
+
+    def expressions(self, part: Any, outcome: Any) -> list[Any]:
+        """Return the expressions of the columns of `Coded`."""
+        import polars as pl
+
+        out = [part.cast(pl.UInt8).alias("part"), outcome.cast(pl.UInt8).alias("outcome")]
+        out += [code.alias(f"c{i}") for i, (_, code) in enumerate(self.cuts)]
+        if self.examples.key == "group":
+            out.append(self.examples.unit().alias("group"))
+        return out
+
+    @property
+    def half(self) -> Any:
+        """The expression of a row's half."""
+        return self.examples.hashes(self.seed) >= ALL // 2
+
+    def coded(self, frame: Any, parts: int, outcomes: int, groups: int) -> Coded:
+        """Return a frame of codes with what they stand for."""
+        names = tuple(column for column, _ in self.cuts)
+        return Coded(self.examples.table, frame, names, parts, outcomes, groups)
+
+    def of(self, frame: Any, cells: Cells, outcome: Any, outcomes: int) -> Coded:
+        """Return rows as codes, parts being halves."""
+        rows = frame.select(self.expressions(self.half, outcome))
+        return self.coded(rows, 2, outcomes, _groups(cells))
+
+    def between(self, frame: Any, outcomes: Outcomes, cells: Cells) -> Coded:
+        """Return rows of train-dev and dev as codes, parts being these splits."""
+        rows = frame.filter(outcomes.within(MISMATCH)).select(
+            self.expressions(outcomes.within(MISMATCH[1:]), outcomes.wrong)
+        )
+        return self.coded(rows, 2, 2, _groups(cells))
+
+
+def _groups(cells: Cells) -> int:
+    return 0 if cells.group is None else len(np.unique(cells.group))
+
+
+def _versus(
+    table: Table,
+    other: Any,
+    coding: Coding,
+    outcomes: Outcomes,
+    columns: tuple[Mapping[str, str], Mapping[str, str]],
+    cells: Cells,
+    how: Mapping[str, Any],
+    checksum: bool,
+) -> tuple[Pair, Coded]:
+    """Return the joint table of two runs, and the rows that both predict as codes.
+
+    The outcome of a row is its quadrant: 0 both right, 1 only a, 2 only b, 3 both wrong.
+    """
+    import polars as pl
+
+    sides = open_sides(table, open_examples(other), columns=columns, **how)
+    pair = count_pair(sides, positive=how["positive"], checksum=checksum)
+    left, right = sides.left, sides.right
+    mine = left.frame.select(left.id.alias("id"), *coding.expressions(coding.half, outcomes.wrong))
+    theirs = right.frame.select(right.id.alias("id"), Outcomes.of(right.keys).wrong.alias("other"))
+    rows = mine.join(theirs, on="id", how="inner").with_columns(
+        outcome=2 * pl.col("outcome") + pl.col("other")
+    )
+    return pair, coding.coded(rows.drop("id", "other"), 2, 4, _groups(cells))

@@ -1,0 +1,354 @@
+"""Where errors concentrate, through the public interface."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+import mlstrat as ms
+from mlstrat.errors import InputError, UsageError
+
+
+def frame(n: int = 4000, seed: int = 0, **columns: object) -> pd.DataFrame:
+    """A run of two labels in which one row in twenty is wrong, at random."""
+    rng = np.random.default_rng(seed)
+    label = rng.choice(["cat", "dog"], n)
+    wrong = rng.random(n) < 0.05
+    other = np.where(label == "cat", "dog", "cat")
+    return pd.DataFrame(
+        {
+            "id": np.arange(n).astype(str),
+            "label": label,
+            "prediction": np.where(wrong, other, label),
+            "site": rng.choice(["north", "south", "east"], n),
+            "device": rng.choice(["a", "b", "c", "d"], n),
+            **columns,
+        }
+    )
+
+
+def err(run: pd.DataFrame, where: pd.Series, share: float, seed: int = 1) -> pd.DataFrame:
+    """Make this share of some rows wrong."""
+    rng = np.random.default_rng(seed)
+    chosen = where & (rng.random(len(run)) < share)
+    other = np.where(run["label"] == "cat", "dog", "cat")
+    return run.assign(prediction=np.where(chosen, other, run["prediction"]))
+
+
+def heuristics(n: int = 3000) -> pd.DataFrame:
+    """Entailment as in HANS: the model says entailment whatever it reads."""
+    rng = np.random.default_rng(3)
+    label = np.where(np.arange(n) < n // 2, "non-entailment", "entailment")
+    subcase = [f"{'n' if x.startswith('n') else 'e'}{i % 10}" for i, x in enumerate(label)]
+    right = rng.random(n) < np.where(label == "entailment", 0.97, 0.12)
+    said = np.where(right, label, np.where(label == "entailment", "non-entailment", "entailment"))
+    return pd.DataFrame({"id": range(n), "label": label, "prediction": said, "subcase": subcase})
+
+
+def test_a_planted_pair_is_found_above_its_two_conditions():
+    run = frame()
+    run = err(run, (run["site"] == "north") & (run["device"] == "b"), 0.3)
+    found = ms.slices(run)
+    best = found.slices[0]
+    assert dict(best.where) == {"site": "north", "device": "b"}
+    here = run[(run["site"] == "north") & (run["device"] == "b")]
+    errors = int((here["label"] != here["prediction"]).sum())
+    every = int((run["label"] != run["prediction"]).sum())
+    assert (best.n, best.errors) == (len(here), errors)
+    assert best.share_of_errors == errors / every
+    assert best.lift == pytest.approx(errors / len(here) / (every / len(run)))
+    assert best.confirmed
+    assert best.p_adjusted < 0.001
+    assert best.held_out.n < best.n
+    assert best.held_out.ci[0] > best.rest
+    assert found.to_text().startswith("Errors concentrate in site = north, device = b: ")
+
+
+def test_the_excess_is_errors_above_the_rate_of_the_rest():
+    run = pd.DataFrame(
+        {
+            "label": ["x"] * 300,
+            "prediction": ["y"] * 30 + ["x"] * 70 + ["y"] * 20 + ["x"] * 180,
+            "site": ["a"] * 100 + ["b"] * 200,
+        }
+    )
+    best = ms.slices(run, by=["site"]).slices[0]
+    assert dict(best.where) == {"site": "a"}
+    assert (best.n, best.errors, best.rest) == (100, 30, 0.1)
+    assert best.excess == pytest.approx(20)
+    assert best.share_of_errors == pytest.approx(0.6)
+    assert best.lift == pytest.approx(0.3 / (50 / 300))
+    assert best.error.ci == pytest.approx((0.21895, 0.39585), abs=1e-5)  # Wilson
+
+
+def test_a_large_slice_outranks_a_tiny_one_that_is_always_wrong():
+    run = frame(site=["tiny"] * 30 + ["large"] * 1000 + ["rest"] * 2970, device="x")
+    run = err(run, run["site"] == "tiny", 1.0)
+    run = err(run, run["site"] == "large", 0.2, seed=2)
+    first, second = (dict(x.where) for x in ms.slices(run, by=["site"]).slices[:2])
+    assert (first, second) == ({"site": "large"}, {"site": "tiny"})
+
+
+def test_the_non_entailment_slices_come_first():
+    found = ms.slices(heuristics())
+    assert dict(found.slices[0].where) == {"label": "non-entailment"}
+    shown = [x for x in found.slices if x.explained_by is None]
+    for x in shown[:8]:
+        where = dict(x.where)
+        assert where.get("label") == "non-entailment" or where["subcase"].startswith("n")
+    assert found.confirmed[0].where == (("label", "non-entailment"),)
+
+
+def test_the_same_rows_by_another_name_are_one_slice():
+    run = frame()
+    run["city"] = run["site"].map({"north": "Oslo", "south": "Rome", "east": "Minsk"})
+    run = err(run, run["site"] == "north", 0.2)
+    found = ms.slices(run)
+    best = found.slices[0]
+    assert dict(best.where) == {"site": "north"}
+    assert {"city": "Oslo"} in [dict(x) for x in best.also]
+    assert {"site": "north", "city": "Oslo"} in [dict(x) for x in best.also]
+    assert not [x for x in found.slices if dict(x.where) == {"city": "Oslo"}]
+
+
+def test_a_pair_that_adds_nothing_is_explained_by_one_condition():
+    run = frame(n=20_000)
+    run = err(run, run["site"] == "north", 0.3)
+    found = ms.slices(run)
+    pairs = [x for x in found.slices if {"site": "north"}.items() < dict(x.where).items()]
+    explained = [x for x in pairs if x.explained_by is not None]
+    assert len(explained) > len(pairs) / 2
+    assert all(x.p_adjusted is None and not x.confirmed for x in explained)
+    assert {x.explained_by for x in explained} == {(("site", "north"),)}
+
+
+def test_at_most_twenty_are_tested_and_the_others_have_no_p_value():
+    rng = np.random.default_rng(4)
+    run = frame(n=8000, **{f"c{i}": rng.integers(0, 8, 8000) for i in range(8)})
+    found = ms.slices(run)
+    tested = [x for x in found.slices if x.p_adjusted is not None]
+    assert len(tested) == 20
+    assert len(found.slices) > 100
+    assert all(x.held_out is None and not x.confirmed for x in found.slices if x not in tested)
+    assert all(x.p_adjusted >= x.p_value for x in tested)
+
+
+def test_where_nothing_holds_it_says_so_and_what_would_tell():
+    found = ms.slices(frame(n=400))
+    assert found.confirmed == ()
+    assert found.to_text().startswith("Cannot tell where errors concentrate")
+    (finding,) = [f for f in found.to_dict()["findings"] if f["code"] == "MLS433"]
+    assert finding["evidence"]["rows"] == 400
+    assert finding["evidence"]["rows_needed"] > 400
+
+
+def test_numbers_are_cut_at_quantiles_and_rare_values_joined():
+    n = 2000
+    age = np.arange(n) % 100
+    names = [f"v{i}" if i < 10 else "common" for i in range(n)]
+    run = frame(n=n, age=age, name=names, digit=np.arange(n) % 10)
+    run = err(run, pd.Series(age >= 80), 0.5)
+    found = ms.slices(run)
+    columns = {x["column"]: x for x in found.to_dict()["columns"]}
+    assert columns["age"]["values"] == [
+        "< 20", "20 to < 40", "40 to < 60", "60 to < 80", ">= 80",
+    ]  # fmt: skip
+    assert columns["digit"]["values"] == [str(i) for i in range(10)]
+    assert columns["name"]["values"] == ["common", "other"]
+    assert {"name": "other"} not in [dict(x.where) for x in found.slices]  # ten rows are too few
+    assert dict(found.slices[0].where) == {"age": ">= 80"}
+    assert found.slices[0].n == n // 5
+
+
+def test_rare_values_together_are_a_slice():
+    run = frame(n=1000, name=["big"] * 600 + [f"v{i}" for i in range(200)] * 2)
+    run = err(run, run["name"] != "big", 0.4)
+    found = ms.slices(run, by=["name"])
+    assert found.to_dict()["columns"] == [
+        {"column": "name", "values": ["big", "other"], "joined": 200}
+    ]
+    assert dict(found.slices[0].where) == {"name": "other"}
+    assert found.slices[0].n == 400
+
+
+def test_a_blank_is_a_value_and_1_is_1():
+    kind = [None, "1", "1.0", "2"] * 250
+    found = ms.slices(frame(n=1000, kind=kind), by=["kind"])
+    assert found.to_dict()["columns"][0]["values"] == ["", "1", "2"]
+    rows = {x["where"]["kind"]: x["n"] for x in found.to_dict()["slices"]}
+    assert set(rows.items()) <= {("", 250), ("1", 500), ("2", 250)}
+
+
+def test_the_halves_hold_groups_together_and_never_share_an_id():
+    run = frame(n=1000)
+    one = ms.slices(run).to_dict()["halves"]
+    assert one["by"] == "id"
+    assert one["searched"] + one["held_out"] == 1000
+    assert abs(one["searched"] - 500) < 80
+    shuffled = run.sample(frac=1, random_state=0)
+    assert ms.slices(shuffled).to_dict()["slices"] == ms.slices(run).to_dict()["slices"]
+    assert ms.slices(run.drop(columns="id")).to_dict()["halves"]["by"] == "row"
+    grouped = run.assign(group=np.arange(1000) // 10)
+    halves = ms.slices(grouped).to_dict()["halves"]
+    assert halves["by"] == "group"
+    assert halves["searched"] % 10 == 0
+
+
+def test_another_seed_makes_other_halves():
+    run = frame(n=1000)
+    halves = [ms.slices(run, seed=seed).to_dict()["halves"]["searched"] for seed in (0, 1, 0)]
+    assert halves[0] == halves[2] != halves[1]
+
+
+def test_a_slice_that_is_a_few_groups_is_not_confirmed():
+    n = 4000
+    patient = np.arange(n) // 100
+    run = frame(n=n, patient_id=[f"p{i}" for i in patient], ward=np.where(patient < 3, "x", "y"))
+    run = err(run, run["ward"] == "x", 0.6)
+    with_groups = ms.slices(run)
+    best = with_groups.slices[0]
+    assert dict(best.where) == {"ward": "x"}
+    assert (best.p_adjusted, best.confirmed, best.error.ci) == (None, False, None)
+    assert "3 groups" in best.error.reason
+    without = ms.slices(run.drop(columns="patient_id"))
+    assert without.slices[0].confirmed
+
+
+def test_weights_are_said_to_play_no_part():
+    run = frame(sample_weight=np.arange(4000) % 3 + 1.0)
+    found = ms.slices(run)
+    assert "MLS436" in [f["code"] for f in found.to_dict()["findings"]]
+    assert (
+        found.to_dict()["error"] == ms.slices(run.drop(columns="sample_weight")).to_dict()["error"]
+    )
+
+
+def test_label_pairs_have_ceilings():
+    run = pd.DataFrame(
+        {
+            "label": ["cat"] * 50 + ["dog"] * 50,
+            "prediction": ["cat"] * 42 + ["dog"] * 8 + ["cat"] * 2 + ["dog"] * 48,
+        }
+    )
+    first, second = ms.slices(run).to_dict()["label_pairs"]
+    assert (first["label"], first["prediction"], first["errors"]) == ("cat", "dog", 8)
+    assert first["share_of_errors"] == 0.8
+    assert first["ceiling"]["error"] == pytest.approx(0.02)
+    assert first["ceiling"]["gain"] == pytest.approx(0.08)
+    assert first["ceiling"]["ci"] == pytest.approx([0.04109, 0.15007], abs=1e-4)  # Wilson, 8/100
+    assert second["errors"] == 2
+
+
+def test_h17_people_still_help_where_they_err_less_than_the_system():
+    n = 2000
+    run = frame(n=n, speech=["fast"] * 500 + ["slow"] * 1500)
+    run = err(run, run["speech"] == "fast", 0.3)
+    rng = np.random.default_rng(8)
+    other = np.where(run["label"] == "cat", "dog", "cat")
+    error = np.where(run["speech"] == "fast", 0.1, 0.14)  # overall people are worse: 13 % and 12 %
+    run["human"] = np.where(rng.random(n) < error, other, run["label"])
+    found = ms.slices(run, by=["speech"]).to_dict()
+    (fast,) = [x for x in found["slices"] if x["where"] == {"speech": "fast"}]
+    assert fast["human_error"]["value"] < fast["error"]["value"]
+    assert fast["human_error"]["n"] == 500
+    (finding,) = [f for f in found["findings"] if f["code"] == "MLS434"]
+    assert [x["where"] for x in finding["evidence"]["slices"]] == [{"speech": "fast"}]
+
+
+def test_json_has_the_promised_keys_and_the_same_bytes_each_time():
+    run = frame(n=1000)
+    found = ms.slices(run)
+    one = json.loads(found.to_json())
+    assert one["schema"] == "mlstrat.slices/1"
+    assert set(one["slices"][0]) >= {
+        "where", "n", "errors", "error", "share_of_errors", "lift", "p_adjusted", "confirmed",
+    }  # fmt: skip
+    assert found.to_json() == ms.slices(run).to_json()
+    assert len(found.to_frame()) == 1 + len(found.slices)
+    assert max(map(len, found.to_text().splitlines())) <= 80
+
+
+def test_every_kind_of_frame_gives_the_same_slices(tmp_path):
+    run = frame(n=800, age=np.arange(800) % 70)
+    run.to_csv(tmp_path / "run.csv", index=False)
+    pl.from_pandas(run).write_parquet(tmp_path / "run.parquet")
+    wanted = ms.slices(run).to_dict()["slices"]
+    for source in (pl.from_pandas(run), tmp_path / "run.csv", tmp_path / "run.parquet"):
+        assert ms.slices(source).to_dict()["slices"] == wanted
+
+
+def test_a_model_without_errors_has_no_figures_that_do_not_exist():
+    run = frame(n=200)
+    found = ms.slices(run.assign(prediction=run["label"]))
+    assert found.slices == ()
+    assert found.to_text().startswith("No errors on dev: 200 rows, all right.")
+    assert found.to_dict()["label_pairs"] == []
+    assert len(found.to_frame()) == 1
+
+
+def test_ids_constants_and_texts_are_left_out_and_listed():
+    n = 1000
+    run = frame(n=n, row=np.arange(n), text=[f"text {i}" for i in range(n)], lang="en",
+                zip=[f"0{i % 90 + 10}" for i in range(n)])  # fmt: skip
+    found = ms.slices(run).to_dict()
+    assert {x["column"]: x["reason"] for x in found["left_out"]} == {
+        "row": "id", "text": "id", "zip": "rare", "lang": "constant",
+    }  # fmt: skip
+    assert "MLS431" in [f["code"] for f in found["findings"]]
+    asked = ms.slices(run, by=["row"]).to_dict()
+    assert len(asked["columns"][0]["values"]) == 5
+
+
+def test_a_hundred_thousand_values_are_one_slice_or_none():
+    n = 300_000
+    rng = np.random.default_rng(0)
+    run = frame(n=n, user=[f"u{i}" for i in rng.integers(0, 100_000, n)])
+    found = ms.slices(run).to_dict()
+    assert [(x["column"], x["reason"]) for x in found["left_out"]] == [("user", "rare")]
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "wanted"),
+    [
+        ({"by": ["sight"]}, InputError, "did you mean 'site'"),
+        ({"by": "site"}, UsageError, "by is a list"),
+        ({"min_size": 1000}, UsageError, "--min-size is 1,000, and the split has 200 rows"),
+        ({"min_size": 0}, UsageError, "from 1 to 200"),
+        ({"by": ["text"]}, InputError, "no column to slice by: 'text' (nearly every row"),
+        ({"by": ["lang"]}, InputError, "'lang' (one value only)"),
+        ({"mismatch": True}, UsageError, "--mismatch holds train-dev against dev"),
+        ({"b": "device"}, UsageError, "--versus"),
+        ({"split": "test"}, UsageError, "there is no split 'test'"),
+    ],
+)
+def test_what_does_not_apply_is_refused(options, error, wanted):
+    with pytest.raises(error) as caught:
+        ms.slices(frame(n=200, lang="en", text=[f"t{i}" for i in range(200)]), **options)
+    assert wanted in str(caught.value)
+
+
+def test_a_run_with_nothing_but_labels_says_so():
+    run = frame()[["id", "label", "prediction"]]
+    found = ms.slices(run)
+    assert "MLS437" in [f["code"] for f in found.to_dict()["findings"]]
+    with pytest.raises(InputError, match="no column to slice by"):
+        ms.slices(run.assign(label="cat", prediction="cat"))
+
+
+def test_predictions_of_other_models_are_not_sliced_by():
+    found = ms.slices(frame(n=200).rename(columns={"device": "pred_other"}))
+    assert [x["column"] for x in found.to_dict()["columns"]] == ["label", "site"]
+
+
+def test_hostile_names_and_values_are_shown_and_harm_nothing():
+    nasty = ["a|b", "<script>", "=1+1", "[red]x[/red]", "\x1b[31m"] * 40
+    run = frame(n=200, **{"odd|na<b>me": nasty})
+    run = err(run, run["odd|na<b>me"] == "<script>", 0.9)
+    found = ms.slices(run)
+    assert "\x1b" not in found.to_text()
+    assert "<script>" not in found.to_markdown()
+    assert "[red]x[/red]" in json.loads(found.to_json())["columns"][-1]["values"]
