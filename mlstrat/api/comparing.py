@@ -14,14 +14,15 @@ from mlstrat.report.compare_documents import ComparisonDocument
 from mlstrat.report.document import Signature
 from mlstrat.workflow.comparison import compare_cells
 from mlstrat.workflow.findings import Finding
-from mlstrat.workflow.metrics import METRICS, choose_metric
+from mlstrat.workflow.metrics import METRICS, Needs, choose_metric
 
 if TYPE_CHECKING:
     from mlstrat.inputs.pairing import Pair
 
 METHOD = (
-    "exact McNemar (p_value), Newcombe (1998) paired (accuracy, error), Bayesian bootstrap of the "
-    "joint cells (other metrics); with groups: sign-flip, and linearised variance with t(G - 1)"
+    "exact McNemar (p_value), Newcombe (1998) paired (accuracy, error), influences of rows, for "
+    "ROC AUC DeLong's (1988) (scores and losses), Bayesian bootstrap of the joint cells (other "
+    "metrics); with groups: sign-flip, and linearised variance with t(G - 1)"
 )
 
 
@@ -56,8 +57,7 @@ def compare(
     a, b
         The prediction columns: both of `run` where there is no `other`, else one of each.
     metric, average, beta
-        What the difference is of, a metric of predictions; accuracy without it, of which the
-        p-value speaks.
+        What the difference is of; accuracy without it, of which the p-value speaks.
     margin
         b is not inferior if it is worse by less than this: ``"1%"`` or ``0.01``.
     by
@@ -108,10 +108,11 @@ def compare(
     beta = float(first(beta, options.get("beta"), 1.0))
     # Refused before large files are read.
     asked = choose_metric(metric, labels=("",), positive="", average=average, beta=beta)
-    if asked.metric.needs:
+    if asked.metric.needs and other is None:
         raise UsageError(
-            f"{asked.metric.name} needs scores, and two runs are paired by their predictions",
+            f"{asked.metric.name} needs scores, and --a and --b name predictions",
             accepted=", ".join(name for name, m in METRICS.items() if not m.needs),
+            hint="give two runs, each with its own scores",
         )
     allowed = None if margin is None else parse_rate(margin, "the margin").value
     if allowed == 0:
@@ -127,7 +128,7 @@ def compare(
     if other is None:
         pair = _one(run, a, b, {**settings.columns, **(columns or {})}, threshold, how)
     else:
-        pair = _two(run, other, a, b, columns or {}, settings, config, cut, how)
+        pair = _two(run, other, a, b, columns or {}, settings, config, cut, asked.metric.needs, how)
     names = pair.names if pair.names[0] != pair.names[1] else ("a", "b")
     choice = choose_metric(
         asked.metric.name, labels=pair.cells.labels, positive=pair.positive, average=average,
@@ -194,6 +195,7 @@ def _two(
     settings: Config,
     config: str | Path | None,
     threshold: float | None,
+    needs: Needs,
     how: Mapping[str, Any],
 ) -> Pair:
     from mlstrat.inputs.pairing import read_pair
@@ -204,4 +206,4 @@ def _two(
         of_a["prediction"] = a
     if b is not None:
         of_b["prediction"] = b
-    return read_pair(run, other, columns=(of_a, of_b), threshold=threshold, **how)
+    return read_pair(run, other, columns=(of_a, of_b), threshold=threshold, needs=needs, **how)

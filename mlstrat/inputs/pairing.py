@@ -8,7 +8,7 @@ do not are the ids looked at one by one (`mlstrat.inputs.pairing_checks`).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -17,7 +17,9 @@ from mlstrat.errors import InputError, UsageError
 from mlstrat.inputs.assembling import collapse, group_codes, label_codes, text_codes
 from mlstrat.inputs.losses import weight_sums
 from mlstrat.inputs.pairing_checks import Unpaired, check_labels, unpaired
+from mlstrat.inputs.pairing_losses import Losses, pair_losses, summed_losses
 from mlstrat.inputs.pairing_opening import Sides, open_sides
+from mlstrat.inputs.pairing_scores import read_pair_scores
 from mlstrat.inputs.pairing_sides import Side, id_hash, naming
 from mlstrat.inputs.runs import InputFile, Note, describe_input, read_run
 from mlstrat.inputs.tables import Counted
@@ -147,6 +149,7 @@ def read_pair(
     positive: str | None = None,
     threshold: float | None = None,
     by: Sequence[str] = (),
+    needs: str = "",
     checksum: bool = False,
 ) -> Pair:
     """Return two runs on the same examples, paired by id.
@@ -157,7 +160,7 @@ def read_pair(
         Paths or frames. A frame that is not of Polars is collected: only the columns needed.
     columns
         Role to column, of each of the two.
-    split, split_as, positive, threshold, by, checksum
+    split, split_as, positive, threshold, by, needs, checksum
         As for `mlstrat.inputs.read_run`; weights, groups and the columns of `by` are those of a.
 
     Raises
@@ -170,14 +173,17 @@ def read_pair(
     return count_pair(
         open_sides(
             a, b, columns=columns, split=split, split_as=split_as, positive=positive,
-            threshold=threshold, by=by,
+            threshold=threshold, by=by, needs=needs,
         ),
         positive=positive,
+        needs=needs,
         checksum=checksum,
     )  # fmt: skip
 
 
-def count_pair(sides: Sides, *, positive: str | None = None, checksum: bool = False) -> Pair:
+def count_pair(
+    sides: Sides, *, positive: str | None = None, needs: str = "", checksum: bool = False
+) -> Pair:
     """Return two runs that are checked as one joint table.
 
     Raises
@@ -200,6 +206,13 @@ def count_pair(sides: Sides, *, positive: str | None = None, checksum: bool = Fa
     notes: tuple[Note, ...] = ()
     if left.keys.columns.get("split") is None and right.keys.columns.get("split") is None:
         notes = (("MLS203", {"rows": cells.rows}),)
+    positive = resolve_positive(positive, cells.labels)
+    if needs == "score":
+        scores, binned = read_pair_scores(left, right, cells.labels, positive)
+        cells, notes = replace(cells, scores=scores), notes + binned
+    elif needs:
+        losses = pair_losses(left, right, joined, needs, cells.labels, positive)
+        cells = _assembled(*_joined(left, right, losses), left, right, main)
     return Pair(
         cells,
         (left.table.name, right.table.name),
@@ -208,15 +221,17 @@ def count_pair(sides: Sides, *, positive: str | None = None, checksum: bool = Fa
             describe_input(x.table.name, x.table.files, x.all_rows, checksum) for x in (left, right)
         ),
         "binary" if len(cells.labels) <= 2 else "multiclass",
-        resolve_positive(positive, cells.labels),
+        positive,
         missing,
         extra,
         notes,
     )
 
 
-def _joined(left: Side, right: Side) -> tuple[Counted, Mapping[str, float]]:
-    """Return rows by (label, prediction of a, label in b, prediction of b, …)."""
+def _joined(
+    left: Side, right: Side, losses: Losses | None = None
+) -> tuple[Counted, Mapping[str, float]]:
+    """Return rows by (label, prediction of a, label in b, prediction of b, …), losses summed."""
     import polars as pl
 
     rows, ranges = left.measured
@@ -233,24 +248,28 @@ def _joined(left: Side, right: Side) -> tuple[Counted, Mapping[str, float]]:
         left.id.alias("id"),
         id_hash(left.id).alias("hash"),  # a number goes through the join cheaper than an id
         *(e.alias(k) for k, e in {**keys, **sums}.items()),
+        *(losses.mine if losses else ()),
     )
     other = right.frame.select(
         right.id.alias("id"),
         theirs["label"].alias("label b"),
         theirs["prediction"].alias("prediction b"),
+        *(losses.theirs if losses else ()),
     )
+    more = losses.sums if losses else {}
 
     def ask(_frame: Any) -> Any:
         joined = mine.join(other, on="id", how="inner")
         return joined.group_by(*keys, "label b", "prediction b").agg(
             pl.len().alias("n"),
             *(pl.col(name).sum() for name in ("hash", *sums)),
+            *(x.sum().alias(name) for name, x in more.items()),
         )
 
     found = left.table.collect(ask)
     if right.table.files is not None:
         right.table.files.check_unchanged()
-    return found, scales
+    return found, {**scales, **(losses.scales if losses else {})}
 
 
 def _complete(joined: Counted, left: Side, right: Side) -> bool:
@@ -283,7 +302,7 @@ def _assembled(
         return np.add.reduceat(joined.ints(name)[order], starts)
 
     n = total("n")
-    weighted = bool(scales)
+    weighted = "weight" in scales
     return PairCells(
         labels,
         split or "dev",
@@ -296,4 +315,5 @@ def _assembled(
         weighted,
         None if group is None else group[first],
         {name: (values, codes[first]) for name, (values, codes) in slices.items()},
+        summed_losses({name: total(name) / scale for name, scale in scales.items()}),
     )

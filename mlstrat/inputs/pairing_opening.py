@@ -36,6 +36,7 @@ def open_sides(
     positive: str | None = None,
     threshold: float | None = None,
     by: Sequence[str] = (),
+    needs: str = "",
 ) -> Sides:
     """Return two runs, their ids and splits checked; as `read_pair` takes them.
 
@@ -58,7 +59,7 @@ def open_sides(
         )
     )
     left, right = (
-        make_side(t, c, targets, positive, threshold, slices if i == 0 else ())
+        make_side(t, c, targets, positive, threshold, slices if i == 0 else (), needs)
         for i, (t, c) in enumerate(zip(tables, found, strict=True))
     )
     as_text = left.id_type() != right.id_type() or not left.id_type().is_integer()

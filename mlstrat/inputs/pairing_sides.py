@@ -12,7 +12,9 @@ from mlstrat.errors import InputError
 from mlstrat.inputs.assembling import Keys, split_codes
 from mlstrat.inputs.columns import ALIASES, Columns
 from mlstrat.inputs.counting import Number, Range, measure
+from mlstrat.inputs.losses import loss_numbers
 from mlstrat.inputs.rules import choose_rule
+from mlstrat.inputs.scores import score_number
 from mlstrat.inputs.tables import Table
 
 if TYPE_CHECKING:
@@ -206,6 +208,7 @@ def make_side(
     positive: str | None,
     threshold: float | None,
     by: tuple[str, ...],
+    needs: str = "",
 ) -> Side:
     """Return one of the two runs, its columns found and its numbers checked."""
     column = columns.get("id")
@@ -223,6 +226,11 @@ def make_side(
     roles = {r: c for r, c in columns.roles.items() if not r.startswith("human")}
     keys = Keys(table, replace(columns, roles=roles), rule, split_as, positive, by)
     numbers = {x.column: x for x in rule.numbers}
+    if needs == "score":
+        for each in score_number(columns, positive, table.name):
+            numbers.setdefault(each.column, each)
+    elif needs:
+        numbers |= {each.column: each for each in loss_numbers(columns, table.name)}
     if weight := columns.get("weight"):
         numbers[weight] = Number("weight", weight, low=0.0)
     rows, ranges = measure(table, list(numbers.values())) if numbers else (0, {})

@@ -60,57 +60,58 @@ def read_scores(
     UsageError
         For two labels without a positive one, and for more without a probability of each.
     """
-    if len(cells.labels) > 2:
-        by_class = match_columns(keys.columns, cells.labels, keys.table.name)
-        missing = [label for label in cells.labels if label not in by_class]
+    found, notes = {}, []
+    for label, (column, flip) in ranked_columns(keys, cells.labels, positive).items():
+        bins = BINS if _too_many(keys, column, cells.rows) else 0
+        x, low, width = score_expression(keys, column, flip, ranges, bins)
+        found[label] = one = _counted(keys, x, cells, groups, label, ranges, (low, width))
+        if bins:
+            bound = auc_bound(one, len(cells.splits))
+            notes.append(("MLS205", {"bins": bins, "auc_bound": bound}))
+    return found, next(iter(notes), None)
+
+
+def ranked_columns(
+    keys: Keys, labels: tuple[str, ...], positive: str | None
+) -> dict[str, tuple[str, bool]]:
+    """Return, by class that is ranked, the column that ranks and whether it is to be mirrored.
+
+    Raises
+    ------
+    UsageError
+        As `read_scores`.
+    """
+    if len(labels) > 2:
+        by_class = match_columns(keys.columns, labels, keys.table.name)
+        missing = [label for label in labels if label not in by_class]
         if missing:
             raise UsageError(
-                f"a ranking of {len(cells.labels)} labels needs a probability of each, and there "
+                f"a ranking of {len(labels)} labels needs a probability of each, and there "
                 f"is none of {shown(missing)}",
                 accepted="prob_<class> columns, or a metric of predictions, such as f1",
             )
-        read = [
-            _ranked(keys, cells, groups, label, ranges, by_class[label], flip=False)
-            for label in cells.labels
-        ]
-        notes = [note for _, note in read if note is not None]
-        return {label: sc for label, (sc, _) in zip(cells.labels, read, strict=True)}, next(
-            iter(notes), None
-        )
+        return {label: (by_class[label], False) for label in labels}
     if positive is None:
         raise UsageError(
             "a ranking by score needs a positive class, and none is named",
-            accepted=", ".join(map(repr, cells.labels)),
-            hint=f"name it: --positive {cells.labels[-1]}",
+            accepted=", ".join(map(repr, labels)),
+            hint=f"name it: --positive {labels[-1]}",
         )
-    column, flip = _score_column(keys, cells.labels, positive)
-    scores, note = _ranked(keys, cells, groups, positive, ranges, column, flip=flip)
-    return {positive: scores}, note
+    return {positive: _score_column(keys, labels, positive)}
 
 
-def _ranked(
-    keys: Keys,
-    cells: Cells,
-    groups: tuple[str, ...],
-    positive: str,
-    ranges: Mapping[str, Range],
-    column: str,
-    *,
-    flip: bool,
-) -> tuple[ScoreCells, tuple[str, Mapping[str, object]] | None]:
-    """Count one class against the rest by one column, in bins where there are too many scores."""
+def score_expression(
+    keys: Keys, column: str, flip: bool, ranges: Mapping[str, Range], bins: int
+) -> tuple[Any, float, float]:
+    """Return the expression of a score, and the start and width of its bins, 0 where exact."""
     x = keys.table.number(column)
     limits = ranges[column]
     if flip:
         x, limits = 1.0 - x, Range(1.0 - limits.high, 1.0 - limits.low)
-    width = 0.0
-    if _too_many(keys, column, cells.rows):
-        width = (limits.high - limits.low) / BINS
-        x = ((x - limits.low) / width).floor().clip(0, BINS - 1).cast(keys.table.ns.Int64)
-    scores = _counted(keys, x, cells, groups, positive, ranges, (limits.low, width))
-    if not width:
-        return scores, None
-    return scores, ("MLS205", {"bins": BINS, "auc_bound": auc_bound(scores, len(cells.splits))})
+    width = (limits.high - limits.low) / bins if bins else 0.0
+    if width:
+        x = ((x - limits.low) / width).floor().clip(0, bins - 1).cast(keys.table.ns.Int64)
+    return x, limits.low, width
 
 
 def _score_column(keys: Keys, labels: tuple[str, ...], positive: str) -> tuple[str, bool]:

@@ -62,11 +62,11 @@ class SchemaDocument(Document):
     def records(self) -> list[dict[str, Any]]:
         """Return one record a key."""
         whole = self.to_dict()
-        parts = {"": form for form in whole.get("anyOf", [whole])} | whole["$defs"]
+        forms = [("", form) for form in whole.get("anyOf", [whole])]
         return [
             {"part": name, "key": key, "type": _type(x), "meaning": x.get("description", ""),
              "required": key in part["required"]}
-            for name, part in parts.items()
+            for name, part in [*forms, *whole["$defs"].items()]
             for key, x in part["properties"].items()
         ]  # fmt: skip
 

@@ -21,9 +21,21 @@ from mlstrat.workflow.rules import (
 RULES: dict[str, Rule] = {
     rule.code: rule
     for part in (
-        ladder, data, splits, scoring, comparison, plan, selection, people, report, gate, mislabels,
-        error_table, sampling, slices,
-    )  # fmt: skip
+        ladder,
+        data,
+        splits,
+        scoring,
+        comparison,
+        plan,
+        selection,
+        people,
+        report,
+        gate,
+        mislabels,
+        error_table,
+        sampling,
+        slices,
+    )
     for rule in part.RULES
 }
 """By code."""

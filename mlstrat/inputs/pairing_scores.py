@@ -1,0 +1,98 @@
+"""The scores of two runs on the same examples, counted together, for metrics of a ranking."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from mlstrat.inputs.assembling import text_codes
+from mlstrat.inputs.losses import weight_sums
+from mlstrat.inputs.pairing_sides import Side
+from mlstrat.inputs.runs import Note
+from mlstrat.inputs.scores import EXACT_UP_TO, auc_bound, ranked_columns, score_expression
+from mlstrat.inputs.tables import Counted
+from mlstrat.inputs.values import label_text
+from mlstrat.workflow._pair_scores import PairScores
+
+PAIR_BINS = 2**10
+"""Bins of each of two scores where rows are many: their pairs then fit in memory."""
+
+
+def read_pair_scores(
+    left: Side, right: Side, labels: tuple[str, ...], positive: str | None
+) -> tuple[dict[str, PairScores], tuple[Note, ...]]:
+    """Return the counts by both scores of each class that is ranked, and the note on bins if any.
+
+    Raises
+    ------
+    InputError, UsageError
+        For no positive class of two labels, and for more without a probability of each.
+    """
+    columns = [ranked_columns(side.keys, labels, positive) for side in (left, right)]
+    bins = PAIR_BINS if max(left.rows, right.rows) > EXACT_UP_TO else 0
+    found, bounds = {}, []
+    for label in columns[0]:
+        scores = [
+            score_expression(side.keys, *ranked[label], side.measured[1], bins)
+            for side, ranked in zip((left, right), columns, strict=True)
+        ]
+        one = _counted(left, right, label, scores)
+        found[label] = one
+        bounds += [auc_bound(one.side(name), 1) for name in ("a", "b")] if bins else []
+    notes = (("MLS205", {"bins": bins, "auc_bound": max(bounds)}),) if bounds else ()
+    return found, notes
+
+
+def _counted(
+    left: Side, right: Side, positive: str, scores: list[tuple[Any, float, float]]
+) -> PairScores:
+    """Count one class against the rest by the two scores, in one join."""
+    import polars as pl
+
+    (mine, *_), (theirs, *_) = scores
+    keys = {k: e for k, e in left.keys.expressions().items() if k in ("label", "group")}
+    sums: dict[str, Any] = {}
+    scales: Mapping[str, float] = {}
+    if weight := left.keys.columns.get("weight"):
+        rows, ranges = left.measured
+        sums, scales = weight_sums(left.table, left.table.number(weight), ranges[weight], rows)
+    a = left.frame.select(
+        left.id.alias("id"), mine.alias("a"), *(e.alias(k) for k, e in {**keys, **sums}.items())
+    )
+    b = right.frame.select(right.id.alias("id"), theirs.alias("b"))
+    found = left.table.collect(
+        lambda _: (
+            a.join(b, on="id", how="inner")
+            .group_by(*keys, "a", "b")
+            .agg(pl.len().alias("n"), *(pl.col(name).sum() for name in sums))
+            .sort("a", "b", *keys)
+        )
+    )
+    return _of_counts(found, positive, scales, [(low, width) for _, low, width in scores])
+
+
+def _of_counts(
+    found: Counted,
+    positive: str,
+    scales: Mapping[str, float],
+    bins: list[tuple[float, float]],
+) -> PairScores:
+    raw, codes = found.codes("label")
+    n = found.ints("n")
+    total = {name: found.ints(name) / scale for name, scale in scales.items()}
+    a, b = (
+        low + (found.floats(name) + 0.5) * width if width else found.floats(name)
+        for name, (low, width) in zip(("a", "b"), bins, strict=True)
+    )
+    return PairScores(
+        np.array([label_text(value) == positive for value in raw], np.int64)[codes],
+        a,
+        b,
+        n,
+        total.get("weight", n.astype(np.float64)),
+        total.get("weight_squared", n.astype(np.float64)),
+        text_codes(found, "group")[1] if "group" in found.frame.columns else None,
+        (bins[0][1], bins[1][1]),
+    )
