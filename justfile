@@ -17,6 +17,7 @@ slow:
 # make every sample run again from its own command
 samples:
     .venv/bin/python sample_runs/make.py
+    .venv/bin/python sample_runs/make_story.py
 
 # write the outputs in the README again
 readme:

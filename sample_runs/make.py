@@ -22,7 +22,8 @@ holds the run (`run.csv`), its config (`run.toml`: the command and seed that mad
 size, the human level with its source) and the report that `mlstrat diagnose` makes of it. All of it
 is made by `python sample_runs/make.py`, and tests hold it to what is found. `models.csv` and
 `doctors.csv` are no runs: they hold numbers of the course's lectures, for the examples of `select`
-and `human`.
+and `human`. [`story`](story/README.md) is one run from its errors to the run after it: the errors
+were read, which no script can do, and all else is made by `python sample_runs/make_story.py`.
 
 | run | what it shows | model | verdict expected | verdict found |
 | --- | --- | --- | --- | --- |

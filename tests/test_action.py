@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import shlex
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -86,6 +87,41 @@ def test_a_regression_fails_the_job_and_a_hostile_name_is_a_name(steps, tmp_path
     assert runner.run({**pair, "run": hostile, "gate": "no"}, installed, work) == 0
     assert not (work / "pwned").exists()
     assert runner.calls.read_text() == ""  # no comment where none was asked for
+
+
+def readme_jobs(steps) -> tuple[dict, dict, dict]:
+    text = (ROOT / "README.md").read_text("utf-8")
+    github, gitlab, hooks = map(
+        steps.read_yaml, re.findall(r"^```yaml\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    )
+    return github["jobs"]["mlstrat"], gitlab["mlstrat"], hooks["repos"][0]
+
+
+def test_the_jobs_of_the_readme_name_inputs_and_hooks_that_there_are(steps):
+    github, _, hooks = readme_jobs(steps)
+    (step,) = [s for s in github["steps"] if s["uses"].startswith("OWNER/mlstrat@")]
+    action = steps.the_action()["inputs"]
+    assert set(step["with"]) <= set(action)
+    assert all(name in step["with"] for name, told in action.items() if told.get("required"))
+    known = steps.read_yaml((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
+    assert [h["id"] for h in hooks["hooks"]] == [h["id"] for h in known]
+
+
+def test_the_job_for_gitlab_writes_what_it_keeps(steps, tmp_path, monkeypatch, capsys):
+    _, gitlab, _ = readme_jobs(steps)
+    from mlstrat.cli import run
+
+    (tmp_path / "runs").mkdir()
+    monkeypatch.chdir(tmp_path)
+    rows = "".join(f"{i},{i % 2},{i % 2 if i % 9 else 1}\n" for i in range(400))
+    for name in ("base", "new"):
+        Path(f"runs/{name}.csv").write_text("id,label,prediction\n" + rows)
+    install, *commands = gitlab["script"]
+    assert install.startswith("pip install ")
+    for command in commands:
+        assert run(shlex.split(command)[1:]) == 0, command
+    kept = [*gitlab["artifacts"]["paths"], gitlab["artifacts"]["reports"]["junit"]]
+    assert all(Path(name).stat().st_size for name in kept)
 
 
 def test_the_reader_of_yaml_refuses_what_it_cannot_read(steps):

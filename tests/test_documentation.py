@@ -15,7 +15,9 @@ import pytest
 
 import mlstrat as ms
 from mlstrat.cli import run
+from mlstrat.cli.app import app
 from mlstrat.inputs.columns import ALIASES
+from mlstrat.inputs.config import read_config
 from mlstrat.workflow.next_steps import FOCUS_CODES
 from mlstrat.workflow.rules import RULES
 
@@ -92,6 +94,34 @@ def test_the_readme_has_two_set_up_commands_and_they_parse():
         subprocess.run(["sh", "-n", "-c", fence], check=True)
 
 
+def test_the_readme_links_to_what_there_is():
+    text = re.sub(r"^```.*?^```", "", README.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
+    headings = {
+        re.sub(r"[^\w -]", "", line).strip().lower().replace(" ", "-")
+        for line in re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    }
+    links = re.findall(r"\]\(([^)\s]+)\)", text)
+    assert len(links) > 5
+    for link in links:
+        path, _, anchor = link.partition("#")
+        assert not path or (ROOT / path).exists(), link
+        assert path or anchor in headings, link
+
+
+def test_the_readme_names_every_command():
+    text = README.read_text("utf-8")
+    for command in app.registered_commands:
+        name = (command.name or command.callback.__name__).replace("_", "-")
+        assert f"mlstrat {name}" in text, name
+
+
+def test_the_toml_of_the_readme_is_read(empty_folder):
+    for text in re.findall(r"^```toml\n(.*?)^```", README.read_text("utf-8"), re.DOTALL | re.M):
+        Path("mlstrat.toml").write_text(text)
+        found = read_config("mlstrat.toml")
+        assert found.gates or found.select
+
+
 def test_the_readme_names_the_columns_that_are_accepted():
     text = README.read_text("utf-8")
     for role in ("label", "prediction", "score", "group"):
@@ -121,6 +151,7 @@ def test_help_of_every_command_ends_its_words_with_two_examples(capsys):
         "score",
         "compare",
         "gate",
+        "plot",
         "report",
         "init",
         "sample",
@@ -166,6 +197,8 @@ def test_help_of_every_command_ends_its_words_with_two_examples(capsys):
         "compare runs/two.csv --a pred_cnn --b pred_lstm --margin 1%",
         "gate runs/b.csv --baseline runs/a.csv",
         "gate runs/a.csv --baseline runs/a.csv --junit gate.xml",
+        "plot ladder sample_runs/variance/run.csv -o ladder.svg",
+        "plot roc sample_runs/wine/run.csv --of class_1 -o roc.png",
         "error-table filled.csv --error 10% --rows",
         "error-table --error 10% --reviewed 100 --tag dog=5 --tag blurry=61",
         "mislabels checked.csv --error 60/1000",

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mlstrat.api.comparing import compare
-    from mlstrat.api.error_tables import error_table
     from mlstrat.api.documents import load, schema
+    from mlstrat.api.error_tables import error_table
     from mlstrat.api.explaining import explain
     from mlstrat.api.gating import gate
     from mlstrat.api.ladder import diagnose, gaps

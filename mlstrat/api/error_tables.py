@@ -17,14 +17,15 @@ from mlstrat.workflow._figures import Sampling
 from mlstrat.workflow.error_analysis import tally_counts
 from mlstrat.workflow.error_moves import moves
 from mlstrat.workflow.error_table import ErrorTable, SplitError, TooManyReadError
-from mlstrat.workflow.error_table_findings import table_findings
+from mlstrat.workflow.error_table_findings import sheet_findings, table_findings
 
 if TYPE_CHECKING:
     from mlstrat.inputs.runs import InputFile
 
 METHOD = (
-    "shares: Wilson at the effective number of errors read, corrected for a finite set; ceilings: "
-    "double sampling (Cochran 1977, 12.2); sets of tags: exact cover counts"
+    "shares: Wilson by what each row stands for, corrected for a finite set, put together by "
+    "variance estimates recovery (Zou and Donner 2008); ceilings: double sampling (Cochran 1977, "
+    "12.2); sets of tags: exact cover counts"
 )
 
 
@@ -145,15 +146,24 @@ def error_table(
     tables = [one.table(every, sampling.confidence) for one in found]
     table, uncosted = _costed(tables[-1].of_tags(main.errors.tags), effort)
     findings_of_it = table_findings(
-        table, variants=main.sheet.variants, merged=merge, added=main.errors.added,
-        random=main.errors.random,
-    )  # fmt: skip
+        table, variants=main.sheet.variants, merged=merge, added=main.errors.added
+    )
+    earlier = [
+        finding
+        for one, its in zip(found[:-1], tables[:-1], strict=True)
+        for finding in sheet_findings(its, one.errors.added, one.sheet.origin)
+    ]
     return ErrorTableDocument(
         table,
-        (*findings_of_it, *(note for one in found for note in one.notes)),
+        (*findings_of_it, *earlier, *(note for one in found for note in one.notes)),
         _signature([x for one in found for x in one.inputs], main.errors.positive, sampling),
         Read(
-            main.split_name, main.errors.kind, main.sheet.tag_columns, main.sheet.ignored, uncosted
+            main.split_name,
+            main.errors.kind,
+            main.sheet.tag_columns,
+            main.sheet.ignored,
+            uncosted,
+            main.of_eyeball,
         ),
         main.rows() if rows else None,
         None if after is None else tables[0],

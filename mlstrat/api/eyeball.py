@@ -9,7 +9,7 @@ from mlstrat.errors import InputError, UsageError
 from mlstrat.workflow.findings import Finding
 
 if TYPE_CHECKING:
-    from mlstrat.inputs.drawing import Drawable
+    from mlstrat.inputs.drawable import Drawable
     from mlstrat.inputs.runs import InputFile
     from mlstrat.inputs.sheet_writing import BegunSheet
     from mlstrat.workflow.eyeball import EyeballSet
@@ -20,14 +20,14 @@ def eyeball_findings(
 ) -> tuple[tuple[Finding, ...], InputFile]:
     """Return what is to be said of the eyeball set that a sheet fixes on this run, and the sheet.
 
-    Further arguments are those of `mlstrat.inputs.drawing.open_drawable`.
+    Further arguments are those of `mlstrat.inputs.drawable.open_drawable`.
 
     Raises
     ------
     InputError
         For a sheet that fixes none, or whose rows are not in the run.
     """
-    from mlstrat.inputs.drawing import open_drawable
+    from mlstrat.inputs.drawable import open_drawable
     from mlstrat.inputs.eyeball_sets import count_eyeball, rows_there
     from mlstrat.workflow.eyeball import eyeball_wear
 
@@ -90,7 +90,8 @@ def eyeball_of(
 
 
 def _fixed(sheet: str | Path) -> tuple[BegunSheet, EyeballSet]:
-    from mlstrat.inputs.sheet_writing import EYEBALL, read_begun
+    from mlstrat.inputs.sheet_writing import read_begun
+    from mlstrat.inputs.sheets import EYEBALL
 
     begun = read_begun(sheet)
     found = begun.eyeball

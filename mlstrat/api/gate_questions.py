@@ -178,9 +178,9 @@ class Asker(Sources):
     def _difference(
         self, which: Which, choice: MetricChoice, split: str, where: Mapping[str, str]
     ) -> Measure:
-        reason = self.why_unpaired(which, choice)
+        reason = self.why_unpaired(which, choice, where)
         if reason is None:
-            pair = self.pair(which, split)
+            pair = self.pair(which, split, choice.metric.needs)
             return of_pair(select_rows(pair.cells, where), choice, self.how.sampling)
         self.unpaired[which] = reason
         run, other = (self.read(x, choice.metric.needs) for x in ("", which))

@@ -57,7 +57,7 @@ class Sources:
     gates: tuple[Gate, ...]
     how: How
     _runs: dict[tuple[str, Needs], Run] = field(default_factory=dict)
-    _pairs: dict[tuple[Which, str], Pair] = field(default_factory=dict)
+    _pairs: dict[tuple[Which, tuple[str, Needs]], Pair] = field(default_factory=dict)
     unpaired: dict[Which, str] = field(default_factory=dict)
 
     @cached_property
@@ -74,7 +74,7 @@ class Sources:
     @property
     def pairs(self) -> dict[tuple[Which, str], Pair]:
         """The pairs that were looked at, by baseline and split."""
-        return dict(self._pairs)
+        return {(which, split): pair for (which, (split, _)), pair in self._pairs.items()}
 
     @cached_property
     def _columns(self) -> dict[str, str]:
@@ -155,9 +155,11 @@ class Sources:
         mine = [p.cells.identical for (w, _), p in self._pairs.items() if w == which]
         return bool(mine) and all(mine)
 
-    def why_unpaired(self, which: Which, choice: MetricChoice) -> str | None:
+    def why_unpaired(
+        self, which: Which, choice: MetricChoice, where: Mapping[str, str]
+    ) -> str | None:
         """Return why a baseline cannot be paired: scores, or no id; None where it can."""
-        if choice.metric.needs:
+        if choice.metric.needs == "score" and where:
             return "scores"
         for source in (self.run, self.baselines[which]):
             table = open_examples(source)
@@ -166,11 +168,11 @@ class Sources:
                 return "no id"
         return None
 
-    def pair(self, which: Which, split: str) -> Pair:
-        """Return run and baseline paired by id on a split."""
-        if (which, split) not in self._pairs:
+    def pair(self, which: Which, split: str, needs: Needs = "") -> Pair:
+        """Return run and baseline paired by id on a split, with what a metric reads."""
+        if (which, (split, needs)) not in self._pairs:
             h, other = self.how, self.baselines[which]
-            self._pairs[which, split] = read_pair(
+            self._pairs[which, (split, needs)] = read_pair(
                 self.run,
                 other,
                 columns=(self._roles(self.run), self._roles(other)),
@@ -179,9 +181,10 @@ class Sources:
                 positive=h.option("positive"),
                 threshold=h.option("threshold"),
                 by=tuple(dict.fromkeys(self._columns.values())),
+                needs=needs,
                 checksum=h.checksum,
             )
-        return self._pairs[which, split]
+        return self._pairs[which, (split, needs)]
 
     def notes(self) -> list[Finding]:
         """Return what was met while reading."""

@@ -263,8 +263,7 @@ def diagnose(
     )
     signature = Signature(
         tuple(
-            {"path": x.path, "bytes": x.bytes, "sha256": x.sha256, "rows": x.rows}
-            for x in inputs
+            {"path": x.path, "bytes": x.bytes, "sha256": x.sha256, "rows": x.rows} for x in inputs
         ),
         result.number.choice.metric.name,
         result.number.choice.average,

@@ -17,6 +17,7 @@ from mlstrat.report.document import Signature
 from mlstrat.report.mislabels_documents import MislabelsDocument
 from mlstrat.workflow._figures import Sampling
 from mlstrat.workflow.findings import Finding
+from mlstrat.workflow.half_marked import usable
 from mlstrat.workflow.label_versus import Versus
 from mlstrat.workflow.mislabel_findings import (
     SheetFacts,
@@ -38,7 +39,8 @@ if TYPE_CHECKING:
     from mlstrat.report.suspects_documents import SuspectsDocument
 
 METHOD = (
-    "stratified estimates of rows read, Wilson (1927) at their effective number of trials; "
+    "stratified estimates of rows read, Wilson (1927) by what each row stands for, put together "
+    "by variance estimates recovery (Zou and Donner 2008); "
     "systematic: permutation test, Holm (1979); versus: Bayesian bootstrap of the quadrants"
 )
 
@@ -178,10 +180,9 @@ def _read(
     sampling: Sampling,
 ) -> MislabelsDocument:
     """Return the figures of a sheet, with the runs beside it."""
-    from mlstrat.inputs.label_rows import review_labels
+    from mlstrat.inputs.sheet_labels import review_labels
     from mlstrat.inputs.sheet_runs import match_run
-    from mlstrat.inputs.sheets import read_sheet
-    from mlstrat.workflow.diagnosis import pick_split
+    from mlstrat.inputs.sheets import read_sheet, split_of_sheet
 
     sheet = read_sheet(source, checksum=how["checksum"])
     inputs: list[InputFile] = [sheet.input]
@@ -195,8 +196,7 @@ def _read(
         inputs += matched.run.inputs
         notes += [Finding(code, evidence) for code, evidence in matched.run.notes]
     else:
-        splits = tuple(dict.fromkeys(row.split for row in sheet.rows if row.split is not None))
-        split = pick_split(splits, split) if splits else split
+        split = split_of_sheet(sheet, split)
     review = review_labels(sheet, split, labels, by)
     weighted = sheet.weighted
     _check_count(review.rows, size, sheet)
@@ -204,14 +204,19 @@ def _read(
         review.rows, size or SetSize(), weighted=weighted, confidence=sampling.confidence
     )
     choice = None
+    rows = review.rows if result.picked else usable(review.rows)
     if versus is not None:
-        choice, others = _against(
-            sheet, run, versus, review.rows, split, how, columns, settings, sampling
-        )
+        choice, others = _against(sheet, run, versus, rows, split, how, columns, settings, sampling)
         inputs += others
-    found = concentrations(review.rows, review.columns, sampling.seed)
+    found = concentrations(rows, review.columns, sampling.seed)
     facts = SheetFacts(
-        review.new_labels, review.inferred, review.by_hand, result.unread, weighted, split
+        review.new_labels,
+        review.inferred,
+        review.by_hand,
+        result.unread,
+        weighted,
+        split,
+        sheet.eyeball,
     )
     names = ("a" if run is None else str(inputs[1].path), str(inputs[-1].path))
     return _document(result, choice, names, found, facts, inputs, sampling, notes)

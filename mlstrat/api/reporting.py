@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from mlstrat.api.common import first
 from mlstrat.api.ladder import diagnose
 from mlstrat.errors import MlstratError, UsageError
 from mlstrat.inputs.config import find_config
-from mlstrat.report.document import Signature
+from mlstrat.inputs.few_values import FewValues, few_valued
+from mlstrat.report.document import Document, Signature
 from mlstrat.report.report_documents import ReportDocument, merged
+from mlstrat.report.report_sections import comparison_findings
 from mlstrat.workflow.findings import Finding
-from mlstrat.workflow.metrics import choose_metric
 
 METHOD = "as the commands under sections; each document there tells its own"
 
@@ -73,7 +73,8 @@ def report(
     beside
         The file that the report will be written to: links to figures are relative to it.
     margin, by
-        As for `compare`: what a loss may be, and columns whose values are compared one by one.
+        As for `compare`: what a loss may be, and columns whose values are compared one by one;
+        without `by` every column of few values that has no role, of up to a million rows.
     columns, split, split_as, positive, threshold, metric, average, beta
         As for `diagnose`.
     human_error, human, different_distributions, tolerance
@@ -94,7 +95,7 @@ def report(
     ...                       "label": right * 2, "prediction": right + wrong})
     >>> better = frame.assign(prediction=right * 2)
     >>> report(better, baseline=frame, human_error="0%").verdict
-    'b is better than a, by 33.3 points of accuracy (p = 1.86e-09).'
+    'b is better than a, by 44.4 points of macro-F1 (39.2 to 49.2).'
     """
     refuse_strays(run, baseline, history, margin, by, skip_broken)
     reading: dict[str, Any] = {
@@ -114,20 +115,19 @@ def report(
     if baseline is not None:
         from mlstrat.api.comparing import compare
 
+        few = FewValues() if by else _few_valued(baseline, columns or {}, config, diagnosis)
         parts["compare"] = compare(
-            baseline, run, metric=_comparable(run, metric, config), margin=margin, by=by,
+            baseline, run, metric=number.choice.metric.name, margin=margin, by=by or few.columns,
             **{**reading, **drawing, "split": number.split},
         )  # fmt: skip
         findings += _same(run, baseline, parts["compare"].signature)
+        findings += comparison_findings(parts["compare"], few.left_out)
     if review is not None:
         parts |= _review(review, run, reading, {"seed": seed, "resamples": resamples})
     if candidates is not None:
-        from mlstrat.api.selecting import select
-
-        parts["select"] = select(
-            candidates, optimize=_optimized(run, number.choice.metric.name, config),
-            confidence=confidence, seed=seed, resamples=resamples, config=config,
-            checksum=checksum,
+        parts["select"] = _ranked(
+            candidates, _optimized(run, number.choice.metric.name, config), config,
+            confidence=confidence, seed=seed, resamples=resamples, checksum=checksum,
         )  # fmt: skip
     if history is not None:
         from mlstrat.api.history import history as read_history
@@ -177,16 +177,12 @@ def shown_reason(error: MlstratError) -> str:
     return str(error).splitlines()[0]
 
 
-def _comparable(run: Any, metric: str | None, config: str | Path | None) -> str | None:
-    """Return the metric to compare by: the one asked for, unless two runs cannot be paired by it.
-
-    None is what `compare` does unasked: right rows, of which its exact test speaks.
-    """
-    asked = first(metric, find_config(run, config).diagnose.get("metric"))
-    if asked is None:
-        return None
-    choice = choose_metric(asked, labels=("",), positive="")
-    return "accuracy" if choice.metric.needs else choice.metric.name
+def _few_valued(
+    baseline: Any, columns: Mapping[str, str], config: str | Path | None, document: Any
+) -> FewValues:
+    """Return what to compare by where nobody says: every column of few values."""
+    rows = max(x["rows"] for x in document.signature.inputs)
+    return few_valued(baseline, {**find_config(baseline, config).columns, **columns}, rows)
 
 
 def _optimized(run: Any, metric: str, config: str | Path | None) -> str | None:
@@ -194,6 +190,21 @@ def _optimized(run: Any, metric: str, config: str | Path | None) -> str | None:
     settings = find_config(run, config).select
     said = any(settings.get(way) for way in ("optimize", "maximize", "minimize"))
     return None if said else metric
+
+
+def _ranked(table: Any, optimize: str | None, config: str | Path | None, **how: Any) -> Document:
+    """Return the choice; where the single number ranks, an error says how to rank otherwise."""
+    from mlstrat.api.selecting import select
+
+    try:
+        return select(table, optimize=optimize, config=config, **how)
+    except UsageError as error:
+        if optimize is not None:
+            error.hint = (
+                f"candidates are ranked by the single number, {optimize}, unless --metric or "
+                '[select] of mlstrat.toml says otherwise: optimize = "accuracy"'
+            )
+        raise
 
 
 def _review(

@@ -15,7 +15,7 @@ from mlstrat.report.sample_documents import SampleDocument
 from mlstrat.workflow.findings import Finding
 
 if TYPE_CHECKING:
-    from mlstrat.inputs.drawing import Drawable
+    from mlstrat.inputs.drawable import Drawable
     from mlstrat.inputs.sheet_drawing import Drawing, Wanted
     from mlstrat.inputs.sheet_writing import BegunSheet
 
@@ -106,13 +106,14 @@ def sample(
     (100, 5.0, 20)
     """
     from mlstrat.inputs.columns import find_column
-    from mlstrat.inputs.drawing import open_drawable
+    from mlstrat.inputs.drawable import open_drawable
     from mlstrat.inputs.sheet_drawing import PAIR, Wanted, draw
-    from mlstrat.inputs.sheet_writing import check_output, read_begun, sheet_bytes
+    from mlstrat.inputs.sheet_writing import check_ending, check_output, read_begun, sheet_bytes
 
     _check(n, kind, correct, by, stratify, append, output, seed)
     begun: BegunSheet | None = None
     if append and output is not None:
+        check_ending(output)
         begun = read_begun(output)
     elif output is not None:
         check_output(output)
@@ -197,14 +198,14 @@ def _seed(seed: int | None, begun: BegunSheet | None) -> int:
 
 
 def _write(output: str | Path, drawing: Drawing, begun: BegunSheet | None, bom: bool) -> None:
-    from mlstrat.inputs.sheet_writing import SEPARATORS, sheet_bytes
+    from mlstrat.inputs.sheet_writing import ENDINGS, sheet_bytes
     from mlstrat.report.writing import write_whole_bytes
 
     if begun is not None:
         if drawing.rows:
             write_whole_bytes(output, begun.appended(drawing.rows, drawing.strata))
         return
-    separator = SEPARATORS[Path(output).suffix.lower()]
+    separator = ENDINGS[Path(output).suffix.lower()]
     write_whole_bytes(output, sheet_bytes(drawing.rows, separator, bom=bom))
 
 

@@ -98,7 +98,7 @@ def _by_table(command: str, given: Mapping[str, Any]) -> dict[str, Mapping[str, 
     from mlstrat.inputs.config import KNOWN
 
     level = given.get("human_error") or (given.get("human") if command == "gaps" else None)
-    if command == "diagnose" and given["human"] is not None:
+    if command in ("diagnose", "report", "plot") and given["human"] is not None:
         level = f"of {given['human']}"
     return {
         "columns": given["columns"],

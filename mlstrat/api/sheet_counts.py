@@ -25,12 +25,16 @@ OTHER_RUN = "is this the sheet of this run, and of this split?"
 
 @dataclass(frozen=True)
 class CountedSheet:
-    """One sheet, with what is known of its split."""
+    """One sheet, with what is known of its split.
+
+    ``of_eyeball``: all that is known is of the eyeball set of the split.
+    """
 
     sheet: Sheet
     errors: SheetErrors
     split: SplitError
     split_name: str | None
+    of_eyeball: bool
     inputs: tuple[InputFile, ...]
     notes: tuple[Finding, ...]
 
@@ -43,6 +47,8 @@ class CountedSheet:
             )  # fmt: skip
         except TooManyReadError as error:
             raise InputError(str(error), file=self.sheet.origin, hint=OTHER_RUN) from None
+        if self.sheet.eyeball:  # a random part of the split: it adds up to fewer errors
+            found = replace(found, weighed=None)
         return found if self.errors.random else found.as_seen()
 
     def rows(self) -> tuple[ReadRow, ...]:
@@ -81,7 +87,8 @@ def count_sheet(
     if run is None:
         errors = errors_of_sheet(sheet, split=how["split"], positive=how["positive"])
         split = _split_of_sheet(errors, rate, sampling)
-        return CountedSheet(sheet, errors, split, errors.split, inputs, tuple(notes))
+        alone = sheet.eyeball and (rate is None or rate.n is None)
+        return CountedSheet(sheet, errors, split, errors.split, alone, inputs, tuple(notes))
     from mlstrat.inputs.sheet_runs import match_run
 
     found = match_run(sheet, run, **how)
@@ -89,7 +96,7 @@ def count_sheet(
     notes += [Finding(code, evidence) for code, evidence in found.run.notes]
     inputs += found.run.inputs
     split = _split_of_run(found.run.cells.of_split(found.split), errors, sampling)
-    return CountedSheet(found.sheet, errors, split, found.split, inputs, tuple(notes))
+    return CountedSheet(found.sheet, errors, split, found.split, False, inputs, tuple(notes))
 
 
 def _split_of_run(cells: Cells, errors: SheetErrors, sampling: Sampling) -> SplitError:

@@ -78,7 +78,7 @@ def slices(
     versus
         A second run on the same examples, paired by id: slices on which the two differ most.
     a, b
-        The prediction columns of `run` and of `versus`.
+        The prediction columns of `run` and of `versus`; of `run` where there is no `versus`.
     mismatch
         Also take the gap from train-dev to dev apart: another mix, or more error within slices.
     by
@@ -126,7 +126,12 @@ def slices(
     if isinstance(by, str):
         raise UsageError("by is a list", accepted='by=["region"]')
     if b is not None and versus is None:
-        raise UsageError("b names predictions of a second run", hint="give --versus OTHER")
+        if a is None:
+            raise UsageError(
+                "b names predictions of a second model, and a is not named",
+                accepted="--a COLUMN --b COLUMN of one run, or --versus OTHER",
+            )
+        versus = run
     settings = find_config(run, config)
     options = settings.diagnose
     sampling = sampling_of(confidence, resamples, seed, settings)

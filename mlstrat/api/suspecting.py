@@ -56,9 +56,9 @@ def find_suspects(
     Northcutt, Jiang and Chuang (2021), JAIR 70.
     """
     from mlstrat.inputs import suspects
-    from mlstrat.inputs.drawing import open_drawable
+    from mlstrat.inputs.drawable import open_drawable
     from mlstrat.inputs.runs import describe_input
-    from mlstrat.inputs.sheet_writing import SEPARATORS, check_output, sheet_bytes
+    from mlstrat.inputs.sheet_writing import ENDINGS, check_output, sheet_bytes
     from mlstrat.report.writing import write_whole_bytes
 
     if not 1 <= n <= MOST_PICKED:
@@ -79,7 +79,7 @@ def find_suspects(
     found = suspects.find_suspects(drawable, n, sampling.seed)
     written = None
     if output is not None and found.sheet:
-        separator = SEPARATORS[Path(output).suffix.lower()]
+        separator = ENDINGS[Path(output).suffix.lower()]
         write_whole_bytes(output, sheet_bytes(found.sheet, separator))
         written = str(output)
     source = describe_input(

@@ -32,7 +32,7 @@ class Panels(Quick, TyperGroup):
             for name in self.list_commands(ctx):
                 command = self.get_command(ctx, name)
                 if command is not None and getattr(command, "rich_help_panel", None) == step:
-                    rows.append((name, command.get_short_help_str(60)))
+                    rows.append((name, command.get_short_help_str(63)))
             if rows:
                 with formatter.section(f"{step} ({question})"):
                     formatter.write_dl(rows)

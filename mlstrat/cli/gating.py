@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -63,7 +64,7 @@ def gate(
       mlstrat gate runs/a.csv --baseline runs/a.csv --junit gate.xml
     """
     how = opt.chosen_format(format_, output)
-    from mlstrat.report.writing import check_place, write_whole
+    from mlstrat.report.writing import check_place, write_all
 
     for path in (junit, output, ledger):
         if path is not None:
@@ -92,9 +93,14 @@ def gate(
         ledger=ledger,
         checksum=checksum,
     )
+    files: dict[str | Path, bytes] = {}
+    if output is not None:
+        files[output] = document.render(how).encode()
     if junit is not None:
-        write_whole(junit, document.to_junit())
-    opt.emit(document, how, output)
+        files[junit] = document.to_junit().encode()
+    write_all(files)
+    if output is None:
+        opt.emit(document, how, None)
     if document.warning is not None:
         print(f"mlstrat: {document.warning}", file=sys.stderr)
     raise typer.Exit(document.exit_code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
@@ -136,3 +137,5 @@ def plot(
     if output is not None:
         document = document.saved(output)
     opt.emit(document, how, None)
+    if output is None:
+        print("mlstrat: nothing was drawn: name a file with --output", file=sys.stderr)

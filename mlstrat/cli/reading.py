@@ -101,7 +101,8 @@ def slices(
         str | None, typer.Option("--a", metavar="COLUMN", help="The predictions of RUN.")
     ] = None,
     b: Annotated[
-        str | None, typer.Option("--b", metavar="COLUMN", help="The predictions of OTHER.")
+        str | None,
+        typer.Option("--b", metavar="COLUMN", help="The predictions of OTHER, or of RUN, too."),
     ] = None,
     mismatch: Annotated[
         bool, typer.Option("--mismatch", help="Also: what makes up the gap train-dev to dev?")
@@ -140,7 +141,7 @@ def slices(
     format_: opt.Format = None,
     output: opt.Output = None,
 ) -> None:
-    """Where the errors concentrate: values of columns, and pairs of them.
+    """Where the errors concentrate: by column values, and pairs.
 
     \b
     Examples:
@@ -188,7 +189,9 @@ def error_table(
     ] = None,
     run: Annotated[
         list[str] | None,
-        typer.Option("--run", metavar="RUN", help="Of the sheet: all errors, ids checked."),
+        typer.Option(
+            "--run", metavar="RUN", help="Of the sheet: all errors, ids checked; one a sheet."
+        ),
     ] = None,
     error: Annotated[
         str | None, typer.Option(metavar="RATE", help="Of the split: 10%, 0.1 or 100/1000.")
@@ -230,7 +233,7 @@ def error_table(
     format_: opt.Format = None,
     output: opt.Output = None,
 ) -> None:
-    """Tally of tags: shares of the errors, and what fixing each could gain.
+    """Tally of tags: shares of errors, and what each could gain.
 
     \b
     Examples:

@@ -25,7 +25,7 @@ def explain(
     format_: opt.Format = None,
     output: opt.Output = None,
 ) -> None:
-    """What a finding, a term or a metric means: rule, checklist, source.
+    """What a finding, term or metric means: rule, checklist, source.
 
     \b
     Examples:
@@ -145,6 +145,10 @@ def report(
     step = summary_file() if summary else None
     from mlstrat import api
     from mlstrat.report.summary import appended, summary_text
+    from mlstrat.report.writing import check_place
+
+    if output is not None:
+        check_place(output)  # before figures are drawn, so that nothing is written by halves
 
     ask = api.check_report if check_only else api.report
     document = ask(
@@ -180,4 +184,4 @@ def report(
         opt.emit(document, how, output)
 
 
-COMMANDS = (explain, schema, report, gate, plot)
+COMMANDS = (report, gate, plot, explain, schema)

@@ -168,7 +168,7 @@ def split(
         ),
     ] = None,
 ) -> None:
-    """Dev and test from the target only and alike, or a check of splits.
+    """Dev and test of the target only and alike, or splits checked.
 
     \b
     Examples:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from mlstrat.inputs.drawing import ROW, Drawable
+from mlstrat.inputs.drawable import ROW, Drawable
 from mlstrat.workflow._hashing import ALL
 from mlstrat.workflow.eyeball import EYEBALL_PREFIX, EyeballSet, Part
 

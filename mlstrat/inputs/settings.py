@@ -48,7 +48,20 @@ def settings_in_force(run: object, config: str | Path | None, flags: Tables) -> 
         if name is not None:
             layers.append((name, {table: getattr(found, table) for table in KNOWN}))
     layers.append(("default", DEFAULTS))
-    return tuple(setting for table in KNOWN for setting in _of_table(table, layers))
+    settings = [setting for table in KNOWN for setting in _of_table(table, layers)]
+    return (*settings, *_of_gates(run, config))
+
+
+def _of_gates(run: object, config: str | Path | None) -> Iterator[Setting]:
+    """Yield what each ``[[gate]]`` says; those of one file are never mixed with another's."""
+    said = [(name, c.gates) for name, c in config_files(run, config) if name and c.gates]
+    others = tuple(name for name, _ in said[1:])
+    for name, gates in said[:1]:
+        for gate in gates:
+            where = [f"{column} == {value}" for column, value in gate.where.items()]
+            for key, value in {**vars(gate), "where": where}.items():
+                if key != "name" and value not in (None, []):
+                    yield Setting(gate.name, key, value, name, others)
 
 
 def _of_table(table: str, layers: list[tuple[str, Tables]]) -> Iterator[Setting]:

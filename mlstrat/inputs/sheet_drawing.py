@@ -7,16 +7,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mlstrat.errors import InputError, UsageError
-from mlstrat.inputs.drawing import ID, LABEL, PREDICTION, ROW, WHOLE, Drawable
-from mlstrat.inputs.error_rows import check_ids, collect_errors
+from mlstrat.inputs.drawable import ID, LABEL, PREDICTION, ROW, WHOLE, Drawable
 from mlstrat.inputs.eyeball_sets import count_eyeball, in_eyeball
+from mlstrat.inputs.run_errors import check_ids, collect_errors
 from mlstrat.inputs.sheet_rows import STRATUM, sheet_row, shuffled, weighed
 from mlstrat.workflow._hashing import ALL
 from mlstrat.workflow.eyeball import EyeballSet
 from mlstrat.workflow.review_design import (
+    CONFIDENT,
     CORRECT,
     DRAW_PREFIX,
-    NOT_RANDOM,
     OTHERS,
     Drawn,
     allocate,
@@ -102,7 +102,8 @@ def draw(run: Drawable, wanted: Wanted, begun: Begun | None = None) -> Drawing:
         own[PART] = run.text(str(wanted.stratify))
     if wanted.confident:
         own[SURE] = run.confidence(wanted.threshold)
-    plain = wanted.kind == "all" and not (wanted.correct or wanted.confident)
+    named = run.positive is not None  # and to be looked for among the labels
+    plain = wanted.kind == "all" and not (wanted.correct or wanted.confident or named)
     found, split = collect_errors(run, own, run.table.ns.col(HASH), quick=plain)
     found = found.filter(_of_kind(run, found, kind))
     if wanted.eyeball is not None:
@@ -160,9 +161,11 @@ def _nothing(run: Drawable, wanted: Wanted, split: str) -> InputError:
     return InputError(
         f"no {what} to draw from {within}{where}",
         file=run.table.name,
-        hint=f"splits there are: {', '.join(run.counted.cells.splits)}"
-        if not cells.errors
-        else "leave --kind or --eyeball out",
+        hint="leave --kind or --eyeball out"
+        if cells.errors
+        else f"splits there are: {', '.join(run.counted.cells.splits)}"
+        if len(run.counted.cells.splits) > 1
+        else None,
     )
 
 
@@ -172,7 +175,7 @@ def _with_strata(run: Drawable, found: Any, wanted: Wanted, before: Begun) -> tu
     if wanted.confident:
         if not found[SURE].is_finite().any():
             raise InputError("no score is a number", file=run.table.name)
-        return found.with_columns(ns.lit(NOT_RANDOM).alias(STRATUM)), 0
+        return found.with_columns(ns.lit(CONFIDENT).alias(STRATUM)), 0
     if wanted.stratify is None:
         return found.with_columns(ns.lit(stratum_name(wanted.kind)).alias(STRATUM)), 0
 

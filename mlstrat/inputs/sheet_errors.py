@@ -1,12 +1,12 @@
-"""The errors on a review sheet, as the table of errors counts them."""
+"""The errors on a review sheet, as `error-table` counts them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mlstrat.errors import InputError, UsageError
-from mlstrat.inputs.sheets import Sheet, SheetRow, require_reviewed
+from mlstrat.errors import InputError
+from mlstrat.inputs.sheets import Sheet, SheetRow, require_reviewed, split_of_sheet
 from mlstrat.inputs.values import resolve_positive
 from mlstrat.workflow.error_table import DrawnError, Kind
 from mlstrat.workflow.review_design import CORRECT, stratum_name
@@ -75,7 +75,7 @@ def errors_of_sheet(
         For a split that is not there, or several and none is dev.
     """
     require_reviewed(sheet)
-    main = _split(sheet, split)
+    main = split_of_sheet(sheet, split)
     rows = [row for row in sheet.rows if row.split in (main, None)]
     wrong = [row for row in rows if is_error(row)]
     random = not sheet.weighted or any(row.weight > 0 for row in wrong)
@@ -112,21 +112,6 @@ def is_error(row: SheetRow) -> bool:
 def tags_of(row: SheetRow) -> frozenset[str]:
     """Return the tags of a row; a wrong label is one of them."""
     return row.tags | {MISLABELED} if row.mislabeled else row.tags
-
-
-def _split(sheet: Sheet, asked: str | None) -> str | None:
-    splits = tuple(dict.fromkeys(row.split for row in sheet.rows if row.split is not None))
-    if asked is not None and asked not in splits and splits:
-        raise UsageError(f"there is no split {asked!r} on the sheet", accepted=", ".join(splits))
-    if asked is not None or len(splits) < 2:
-        return asked or (splits[0] if splits else None)
-    if "dev" in splits:
-        return "dev"
-    raise UsageError(
-        "the rows of the sheet are of several splits and none is dev",
-        accepted=", ".join(splits),
-        hint="say which one with --split",
-    )
 
 
 def _kind(rows: Sequence[SheetRow]) -> Kind | None:

@@ -9,6 +9,7 @@ from mlstrat.inputs.columns import find_column, find_roles
 from mlstrat.inputs.sheet_cells import NO, NOTHING, YES, is_mark, number, tag_text, words
 from mlstrat.inputs.sheet_model import (
     DESIGN,
+    EYEBALL,
     REVIEW,
     ROLES,
     RUN_PREFIX,
@@ -17,6 +18,8 @@ from mlstrat.inputs.sheet_model import (
 )
 from mlstrat.inputs.sheet_tables import SheetTable
 from mlstrat.inputs.values import BLANK, SPLIT_ALIASES, label_text
+from mlstrat.workflow.eyeball import eyeball_of_text
+from mlstrat.workflow.review_design import NOT_RANDOM
 
 
 class Layout:
@@ -33,6 +36,8 @@ class Layout:
         for name in (*DESIGN, *REVIEW):
             if name in lower:
                 self.places[name] = lower[name]
+        if EYEBALL in lower and any(map(eyeball_of_text, self._column(lower[EYEBALL]))):
+            self.places[EYEBALL] = lower[EYEBALL]
         named = [
             find_column(header, name, file=table.origin, option="--tag-column")
             for name in tag_columns
@@ -106,7 +111,7 @@ class Layout:
             true_label=label("true_label"),
             comment=cell("comment"),
             stratum=cell("stratum") or None,
-            weight=self._weight(at, cell("sampling_weight")),
+            weight=self._weight(at, cell("sampling_weight"), cell("stratum")),
             reviewed=any(self._filled(name, cells) for name in self.review),
             columns={name: cells[self.at[column]] for name, column in self.own.items()},
         )
@@ -130,7 +135,9 @@ class Layout:
             )
         return value in YES
 
-    def _weight(self, row: int, cell: str) -> float:
+    def _weight(self, row: int, cell: str, stratum: str) -> float:
+        if stratum in NOT_RANDOM:
+            return 0.0
         if "sampling_weight" not in self.places:
             return 1.0
         if cell == BLANK:

@@ -17,6 +17,9 @@ REVIEW = ("tags", "mislabeled", "true_label", "comment")
 COLUMNS = (*ROLES, *DESIGN, *REVIEW)
 """The columns of a sheet, in the order in which `sample` writes them."""
 
+EYEBALL = "eyeball"
+"""The column that says who is in the eyeball set, where one was fixed."""
+
 TAG_COLUMNS_ACCEPTED = (
     "words separated by ; or , in a column tags (or one that --tag-column names), "
     "or a column a tag that holds x, 1, true or yes"
@@ -42,8 +45,8 @@ class SheetRow:
     true_label, comment
         As the person wrote them.
     stratum, weight
-        The sampling design; weight 1 in a sheet without any, 0 for a row that was added by hand
-        to a sheet with one: it stands for no others.
+        The sampling design; weight 1 in a sheet without any. 0 for a row that stands for no
+        others: added by hand to a sheet with a design, or picked by a ranking.
     reviewed
         Whether any review cell is filled.
     columns
@@ -94,7 +97,9 @@ class Sheet:
     merged
         Whether these were joined.
     weighted
-        Whether the sheet carries sampling weights.
+        Whether the sheet carries its sampling design: weights, or strata that are no random ones.
+    eyeball
+        Whether the rows were drawn from an eyeball set alone.
     has_predictions
         Whether the sheet says what was predicted.
     notes, input
@@ -109,6 +114,7 @@ class Sheet:
     variants: tuple[tuple[str, ...], ...]
     merged: bool
     weighted: bool
+    eyeball: bool
     has_predictions: bool
     notes: tuple[Note, ...]
     input: InputFile

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mlstrat.inputs.drawing import ID, LABEL, PREDICTION, Drawable
+from mlstrat.inputs.drawable import ID, LABEL, PREDICTION, Drawable
 from mlstrat.inputs.sheets import REVIEW, ROLES, RUN_PREFIX
 from mlstrat.inputs.values import label_text
 from mlstrat.workflow._hashing import text_hash

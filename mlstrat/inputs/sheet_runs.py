@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from mlstrat.errors import InputError, UsageError
-from mlstrat.inputs.columns import ALIASES, resolve_columns
-from mlstrat.inputs.pairing_sides import Side, files_of, make_side, open_table
+from mlstrat.inputs.columns import ALIASES
+from mlstrat.inputs.drawable import ROW, Drawable, open_drawable
 from mlstrat.inputs.runs import Run, read_run
 from mlstrat.inputs.sheets import Sheet, SheetRow
-from mlstrat.inputs.values import check_split_as, label_text, shown, split_name
+from mlstrat.inputs.values import label_text, shown, split_name
+
+ROW_NUMBER = re.compile(r"row [1-9][0-9]*")
+"""What `sample` writes as the id of a row of a run without ids."""
 
 
 @dataclass(frozen=True)
@@ -83,8 +85,11 @@ def match_run(
         source, columns=columns, split_as=split_as, positive=positive, threshold=threshold,
         checksum=checksum,
     )  # fmt: skip
-    found = _rows_of_run(sheet, source, run, columns or {}, split_as or {}, positive, threshold)
-    rows = tuple(_joined(row, found[row.id or ""], sheet) for row in sheet.rows)
+    found = _rows_of_run(sheet, open_drawable(
+        source, columns=columns or {}, split=split, split_as=split_as or {}, positive=positive,
+        threshold=threshold,
+    ))  # fmt: skip
+    rows = tuple(_joined(row, found[_id(row)], sheet) for row in sheet.rows)
     splits = {row.split for row in rows if row.split is not None}
     if split is None and len(splits) == 1:
         split = next(iter(splits))
@@ -92,86 +97,71 @@ def match_run(
     return SheetOfRun(replace(sheet, rows=rows, has_predictions=True), run, main)
 
 
-def _rows_of_run(
-    sheet: Sheet,
-    source: Any,
-    run: Run,
-    columns: Mapping[str, str],
-    split_as: Mapping[str, str],
-    positive: str | None,
-    threshold: float | None,
-) -> dict[str, _RunRow]:
+def _rows_of_run(sheet: Sheet, run: Drawable) -> dict[str, _RunRow]:
     """Return the rows of the run that stand on the sheet, by id."""
-    table = open_table(source, files_of(source))
-    roles = resolve_columns(table.header, columns, file=table.name)
-    if roles.get("id") is None:
-        raise InputError(
-            "no id column, by which the rows of the sheet are found", file=table.name,
-            accepted=", ".join(ALIASES["id"]), hint="name it: --map id=COLUMN",
-        )  # fmt: skip
-    targets = check_split_as(split_as)
-    side = make_side(table, roles, targets, positive, threshold, ())
-    asked = [row.id for row in sheet.rows if row.id is not None]
-    keys = {k: e for k, e in side.keys.expressions().items() if k in _KEYS}
+    asked = [_id(row) for row in sheet.rows]
+    key, split = run.key(), run.columns.get("split")
+    parts = {"id": key, "label": run.label(), "prediction": run.prediction()}
+    if split is not None:
+        parts["split"] = run.table.category(split)
 
     def ask(frame: Any) -> Any:
-        chosen = frame.filter(side.id.is_in(asked))
-        return chosen.select(side.id.alias("id"), *(e.alias(k) for k, e in keys.items()))
+        chosen = frame.with_row_index(ROW).filter(key.is_in(asked))
+        return chosen.select(*(x.alias(name) for name, x in parts.items()))
 
-    found = side.table.collect(ask)
-    ids = found.frame["id"].to_list()
-    _check_found(sheet, side, asked, ids)
-    truths = tuple(run.cells.labels[i] for i in np.unique(run.cells.truth))
-    predicted = side.keys.rule.texts(found.frame["prediction"].to_list(), truths, run.positive)
-    labels = [label_text(value) for value in found.frame["label"].to_list()]
-    splits: list[str | None] = [None] * len(ids)
-    if "split" in keys:
-        values = found.frame["split"].to_list()
-        splits = [split_name("" if v is None else str(v).strip(), targets) for v in values]
+    found = run.table.collect(ask).frame
+    _check_found(sheet, run, asked, found["id"].to_list())
+    splits: list[str | None] = [None] * len(found)
+    if split is not None:
+        values = found["split"].to_list()
+        splits = [split_name("" if v is None else str(v).strip(), run.split_as) for v in values]
+    rows = zip(found["id"], splits, found["label"], found["prediction"], strict=True)
     return {
-        which: _RunRow(split, label, prediction or None)
-        for which, split, label, prediction in zip(ids, splits, labels, predicted, strict=True)
+        which: _RunRow(name, label, prediction or None) for which, name, label, prediction in rows
     }
 
 
-_KEYS = ("label", "split", "prediction")
+def _id(row: SheetRow) -> str:
+    """Return the id of a row as a run to draw from tells rows apart."""
+    return label_text(row.id or "")
 
 
-def _check_found(sheet: Sheet, side: Side, asked: Sequence[str], ids: Sequence[str]) -> None:
+def _check_found(sheet: Sheet, run: Drawable, asked: Sequence[str], ids: Sequence[str]) -> None:
     """Refuse ids that are not in the run, or more than once."""
     there = set(ids)
     missing = [which for which in asked if which not in there]
     if missing:
-        first = next(row for row in sheet.rows if row.id == missing[0])
+        if run.columns.get("id") is None and not all(map(ROW_NUMBER.fullmatch, asked)):
+            raise InputError(
+                "no id column, by which the rows of the sheet are found", file=run.table.name,
+                accepted=", ".join(ALIASES["id"]), hint="name it: --map id=COLUMN",
+            )  # fmt: skip
+        first = next(row for row in sheet.rows if _id(row) == missing[0])
         raise InputError(
-            f"{len(missing)} of {len(asked)} ids are not in {side.table.name}: {shown(missing)}",
-            file=sheet.origin, row=first.row, column="id", hint=_lost_zeros(side, missing),
+            f"{len(missing)} of {len(asked)} ids are not in {run.table.name}: {shown(missing)}",
+            file=sheet.origin, row=first.row, column="id", hint=_lost_zeros(run, missing),
         )  # fmt: skip
     if len(ids) > len(there):
         twice = next(which for which in asked if list(ids).count(which) > 1)
         raise InputError(
             f"the id {twice!r} stands there {list(ids).count(twice)} times",
-            file=side.table.name,
-            column=side.column,
+            file=run.table.name,
+            column=run.columns.get("id"),
             accepted="each id once",
         )
 
 
-def _lost_zeros(side: Side, missing: Sequence[str]) -> str:
+def _lost_zeros(run: Drawable, missing: Sequence[str]) -> str:
     """Return a hint: did a spreadsheet take ids for numbers?"""
-    bare = [which.lstrip("0") for which in missing]
-    found = side.table.collect(
-        lambda frame: frame.filter(_bare(side).is_in(bare)).select(side.id.alias("id")).head(1)
-    )
-    for which in found.frame["id"].to_list():
+    bare, key = [which.lstrip("0") for which in missing], run.key()
+
+    def ask(frame: Any) -> Any:
+        rows = frame.with_row_index(ROW).filter(key.str.strip_chars_start("0").is_in(bare))
+        return rows.select(key.alias("id")).head(1)
+
+    for which in run.table.collect(ask).frame["id"].to_list():
         return f"a spreadsheet made a number of an id: {which!r} is in the run; format ids as text"
     return "is this the run that the sheet was drawn from?"
-
-
-def _bare(side: Side) -> Any:
-    import polars as pl
-
-    return side.id.cast(pl.String).str.strip_chars_start("0")
 
 
 def _joined(row: SheetRow, theirs: _RunRow, sheet: Sheet) -> SheetRow:

@@ -121,12 +121,24 @@ def _decode(part: Part) -> tuple[str, str]:
         ) from None
 
 
+def without_separator_line(text: str) -> tuple[str, str]:
+    """Return a first line that only names the separator, which Excel reads, and the rest.
+
+    Examples
+    --------
+    >>> without_separator_line("sep=;\\nid;tags\\n"), without_separator_line("id;tags\\n")
+    (('sep=;\\n', 'id;tags\\n'), ('', 'id;tags\\n'))
+    """
+    first, end, rest = text.partition("\n")
+    said = first.strip().strip('"').lower()
+    return (first + end, rest) if len(said) == 5 and said.startswith("sep=") else ("", text)
+
+
 def _separator(text: str, known: frozenset[str]) -> tuple[str, str, int]:
     """Return the separator, the text without a line that only names it, and lines skipped."""
-    first, _, rest = text.partition("\n")
-    said = first.strip().strip('"').lower()
-    if len(said) == 5 and said.startswith("sep="):  # a line that Excel reads and may write
-        return said[4], rest, 1
+    said, rest = without_separator_line(text)
+    if said:
+        return said.strip().strip('"')[4], rest, 1
     line = next((x for x in text.splitlines() if x.strip()), "")
     best, found = NO_SEPARATOR, (0, 1)
     for separator in SEPARATORS:

@@ -12,17 +12,16 @@ from mlstrat.errors import InputError, MlstratError, UsageError
 from mlstrat.inputs.sheet_cells import guarded, unguarded
 from mlstrat.inputs.sheet_drawing import Begun
 from mlstrat.inputs.sheet_rows import weight_text
-from mlstrat.inputs.sheet_tables import SheetTable, read_table
-from mlstrat.inputs.sheets import COLUMNS, Sheet, read_sheet
+from mlstrat.inputs.sheet_tables import SheetTable, read_table, without_separator_line
+from mlstrat.inputs.sheets import COLUMNS, EYEBALL, Sheet, read_sheet
+from mlstrat.inputs.values import label_text
 from mlstrat.workflow.eyeball import EyeballSet, eyeball_of_text
 from mlstrat.workflow.review_design import Drawn
 
-SEPARATORS = {".csv": ",", ".tsv": "\t"}
-"""Endings of sheets, and what parts their cells."""
+ENDINGS = {".csv": ",", ".tsv": "\t"}
+"""Endings of new sheets, and what parts their cells."""
 
 BOM = b"\xef\xbb\xbf"
-EYEBALL = "eyeball"
-"""The column that says who is in the eyeball set."""
 
 
 def check_output(output: str | Path) -> None:
@@ -35,11 +34,7 @@ def check_output(output: str | Path) -> None:
     InputError
         For a file that is no review sheet, or one in which anything is filled in.
     """
-    if Path(output).suffix.lower() not in SEPARATORS:
-        raise UsageError(
-            f"a review sheet is no {Path(output).suffix or 'file without an ending'}",
-            accepted="a file that ends in .csv or .tsv",
-        )
+    check_ending(output)
     if not Path(output).exists():
         return
     try:
@@ -53,6 +48,15 @@ def check_output(output: str | Path) -> None:
             f"{len(sheet.reviewed)} of its {len(sheet.rows)} rows are filled in, and would be lost",
             file=str(output),
             hint="--append adds rows to it; or name another file",
+        )
+
+
+def check_ending(output: str | Path) -> None:
+    """Refuse a file that no sheet is written into: by its ending."""
+    if Path(output).suffix.lower() not in ENDINGS:
+        raise UsageError(
+            f"a review sheet is no {Path(output).suffix or 'file without an ending'}",
+            accepted="a file that ends in .csv or .tsv",
         )
 
 
@@ -97,7 +101,8 @@ class BegunSheet:
     @property
     def begun(self) -> Begun:
         """What was drawn into it; rows that were added by hand are none of it."""
-        drawn = {row.id: row for row in self.sheet.rows if row.id and row.stratum}
+        # Ids as a run to draw from tells rows apart: 7.0 and 7 are one.
+        drawn = {label_text(row.id): row for row in self.sheet.rows if row.id and row.stratum}
         return Begun(
             self.sheet.origin,
             {id_: str(row.stratum) for id_, row in drawn.items()},
@@ -156,10 +161,8 @@ class BegunSheet:
             Where the encoding of the sheet has no such letter.
         """
         text, mark, encoding = self._text()
-        said, records = "", list(self._records(text))
-        first = text.partition("\n")[0]
-        if first.strip().strip('"').lower().startswith("sep=") and len(first.strip('"\r ')) == 5:
-            said, records = first + "\n", list(self._records(text.partition("\n")[2]))
+        said, rest = without_separator_line(text)
+        records = self._records(rest)
         head = next(i for i, record in enumerate(records) if any(record))
         names = [name.strip() for name in records[head]]
         places = {name.lower(): i for i, name in enumerate(names) if name}

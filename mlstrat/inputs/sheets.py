@@ -1,4 +1,11 @@
-"""Read a review sheet: the rows that `sample` drew, and what a person wrote beside them."""
+"""Read a review sheet: the rows that `sample` drew, and what a person wrote beside them.
+
+From the file up: `sheet_tables` (text to cells), `sheet_cells` (what a cell says), `sheet_layout`
+(which column is what), `sheet_model` (what comes out). With it `sheet_errors` counts errors,
+`sheet_labels` wrong labels, and `sheet_runs` holds a sheet against its run. The way there:
+`drawable` and `run_errors` find rows of a run, `sheet_drawing` draws some, `sheet_rows` makes rows
+of a sheet of them, `sheet_writing` writes the file.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +20,7 @@ from mlstrat.inputs.sheet_layout import Layout
 from mlstrat.inputs.sheet_model import (
     COLUMNS,
     DESIGN,
+    EYEBALL,
     KNOWN,
     REVIEW,
     ROLES,
@@ -22,11 +30,13 @@ from mlstrat.inputs.sheet_model import (
     SheetRow,
 )
 from mlstrat.inputs.sheet_tables import GUESSED, read_table
+from mlstrat.workflow.review_design import NOT_RANDOM
 from mlstrat.workflow.spelling import variants
 
 __all__ = [
     "COLUMNS",
     "DESIGN",
+    "EYEBALL",
     "REVIEW",
     "ROLES",
     "RUN_PREFIX",
@@ -34,6 +44,7 @@ __all__ = [
     "SheetRow",
     "read_sheet",
     "require_reviewed",
+    "split_of_sheet",
 ]
 
 
@@ -108,7 +119,9 @@ def read_sheet(
         ignored=layout.ignored,
         variants=groups,
         merged=merge,
-        weighted="sampling_weight" in layout.places,
+        weighted="sampling_weight" in layout.places
+        or any(row.stratum in NOT_RANDOM for row in rows),
+        eyeball=EYEBALL in layout.places,
         has_predictions={"label", "prediction"} <= set(layout.places),
         notes=notes,
         input=describe_input(table.origin, table.files, len(rows), checksum),
@@ -132,6 +145,22 @@ def require_reviewed(sheet: Sheet) -> tuple[SheetRow, ...]:
             hint=f"write {NOTHING} as the tag of a row with nothing to tag",
         )
     return sheet.reviewed
+
+
+def split_of_sheet(sheet: Sheet, asked: str | None) -> str | None:
+    """Return the split of a sheet: the one asked for, dev, the only one; None if it has none.
+
+    Raises
+    ------
+    UsageError
+        For a split that is not there, or several and none is dev.
+    """
+    splits = tuple(dict.fromkeys(row.split for row in sheet.rows if row.split is not None))
+    if not splits or (len(splits) == 1 and asked in (None, *splits)):
+        return splits[0] if splits else asked
+    from mlstrat.workflow.diagnosis import pick_split  # seldom needed, and slow to load
+
+    return pick_split(splits, asked)
 
 
 def _check_ids(rows: Sequence[SheetRow], file: str, column: str | None) -> None:

@@ -123,6 +123,9 @@ class Cutter:
         return kept, left
 
     def _nested(self, name: str) -> bool:
+        """Whether the values are lists, structs or bytes, as of an image."""
+        if type(self._dtype(name)).__name__ in {"Binary", "Object"}:
+            return True
         try:
             self.table.category(name)
         except InputError:
@@ -164,14 +167,18 @@ class Cutter:
     def _likely_numbers(self, names: Sequence[str]) -> set[str]:
         """Return the columns of which the first rows hold numbers and blanks alone."""
         asked = []
-        for i, name in enumerate(names):
+        # Days and times are no numbers to cut: nobody reads 19,730 days since 1970.
+        places = {i: x for i, x in enumerate(names) if not self._dtype(x).is_temporal()}
+        for i, name in places.items():
             number, given = self.table.number(name), self._given(name)
             asked += [(given & number.is_null()).sum().alias(f"words{i}"),
                       given.sum().alias(f"given{i}")]  # fmt: skip
+        if not asked:
+            return set()
         found = self._collect(lambda frame: frame.head(FIRST_ROWS).select(*asked))
         return {
             name
-            for i, name in enumerate(names)
+            for i, name in places.items()
             if not found.value(f"words{i}") and (found.value(f"given{i}") or self.rows > FIRST_ROWS)
         }
 
@@ -185,11 +192,16 @@ class Cutter:
     def _is_text(self, name: str) -> bool:
         import polars as pl
 
+        return self._dtype(name) in (pl.String, pl.Categorical, pl.Enum)
+
+    def _dtype(self, name: str) -> Any:
+        """Return the type of a column: text in a file of text."""
+        import polars as pl
+
         if self.table.text:
-            return True
+            return pl.String()
         position = self.table.header.index(name)
-        kind = self.table.frames[0].collect_schema()[self.table.names[position]]
-        return kind in (pl.String, pl.Categorical, pl.Enum)
+        return self.table.frames[0].collect_schema()[self.table.names[position]]
 
     def _ranges(self, names: Sequence[str]) -> dict[str, Cut]:
         """Cut columns of numbers at quantiles."""

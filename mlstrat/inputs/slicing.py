@@ -162,7 +162,8 @@ def open_slices(
         main_coded = coded.of(frame, cells, outcome, 6 if people else 2)
     else:
         pair, main_coded = _versus(
-            table, other, coded, outcomes, columns, cells,
+            table, table if other is source else open_examples(other), coded, outcomes, columns,
+            cells,
             {"split": main, "split_as": split_as, "positive": positive, "threshold": threshold},
             checksum,
         )  # fmt: skip
@@ -188,7 +189,7 @@ REASONS = {
     "id": "nearly every row has its own value: an id or a text",
     "constant": "one value only",
     "rare": "no value is frequent enough",
-    "nested": "values are lists or structs",
+    "nested": "values are lists, structs or bytes",
 }
 """Why a column is left out, in words."""
 
@@ -251,7 +252,7 @@ def _groups(cells: Cells) -> int:
 
 def _versus(
     table: Table,
-    other: Any,
+    other: Table,
     coding: Coding,
     outcomes: Outcomes,
     columns: tuple[Mapping[str, str], Mapping[str, str]],
@@ -265,7 +266,7 @@ def _versus(
     """
     import polars as pl
 
-    sides = open_sides(table, open_examples(other), columns=columns, **how)
+    sides = open_sides(table, other, columns=columns, **how)
     pair = count_pair(sides, positive=how["positive"], checksum=checksum)
     left, right = sides.left, sides.right
     mine = left.frame.select(left.id.alias("id"), *coding.expressions(coding.half, outcomes.wrong))

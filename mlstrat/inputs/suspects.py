@@ -19,15 +19,13 @@ from typing import Any
 
 from mlstrat.errors import InputError
 from mlstrat.inputs.counting import measure, scale_for, scaled
-from mlstrat.inputs.drawing import ROW, Drawable
-from mlstrat.inputs.error_rows import check_ids
+from mlstrat.inputs.drawable import ROW, Drawable
 from mlstrat.inputs.losses import class_chances, loss_numbers
+from mlstrat.inputs.run_errors import check_ids
 from mlstrat.inputs.sheet_rows import STRATUM, sheet_row
 from mlstrat.inputs.sheets import RUN_PREFIX
 from mlstrat.inputs.values import shown
-
-PICKED = "suspect: likely wrong label, not a random sample"
-"""The stratum of the rows: no estimate follows from them, so their weight is blank."""
+from mlstrat.workflow.review_design import SUSPECT
 
 SUGGESTED, OWN = f"{RUN_PREFIX}suggested_label", f"{RUN_PREFIX}label_probability"
 """What a sheet says beside the run's own columns: the confident class, the label's probability."""
@@ -173,7 +171,7 @@ def _sheet(run: Drawable, top: Any, seed: int) -> list[dict[str, str]]:
         return []
     found = run.collect(ns.col(ROW).is_in(places), {}, None)
     check_ids(run, found)
-    found = found.with_columns(ns.lit(PICKED).alias(STRATUM))
+    found = found.with_columns(ns.lit(SUSPECT).alias(STRATUM))
     by_place = {row[ROW]: row for row in found.to_dicts()}
     out = []
     for row in top.to_dicts():

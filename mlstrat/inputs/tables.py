@@ -149,8 +149,8 @@ class Table:
         column = self.column(name)
         if not self.polars:
             return column.cast(self.ns.Float64)
-        if self.text or self._dtype(name) == self.ns.String:
-            column = column.str.strip_chars()
+        if self.text or type(self._dtype(name)).__name__ in {"String", "Categorical", "Enum"}:
+            column = self.category(name).str.strip_chars()
         return column.cast(self.ns.Float64, strict=False)
 
     def is_float(self, name: str) -> bool:

@@ -150,7 +150,9 @@ class ComparisonDocument(Document):
         d = self.result.difference
         if d.ci is None:
             return str(d.reason)
-        return f"b − a: {scale.interval(d.ci)}"
+        low, high = d.ci
+        # Told of whichever is ahead, as the sentence is, so that its figure lies within.
+        return scale.interval((-high, -low) if (d.value or 0) < 0 else (low, high))
 
     def _margin(self, a: str, b: str, scale: Scale) -> str:
         r = self.result

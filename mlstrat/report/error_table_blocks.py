@@ -11,7 +11,7 @@ from mlstrat.report.wording import Scale, clean, count
 from mlstrat.workflow.error_moves import Move, total_move
 from mlstrat.workflow.error_table import Category, ErrorTable
 
-LONGEST_TAG, LONGEST_COLUMN = 24, 14
+LONGEST_TAG, LONGEST_COLUMN, LONGEST_COMMENT = 24, 14, 40
 MOST_TAGS, MOST_ROWS = 30, 200
 """Tags and rows that a reader is shown; the JSON has all."""
 
@@ -36,15 +36,23 @@ def verdict(t: ErrorTable) -> str:
         return f"No error has a tag yet: {count(t.reviewed)} were read."
     rough = "Only a hint: " if t.reviewed < 20 else ""
     largest = seen[0]
+    if not t.random:
+        return (
+            f"Counts alone: {clean(largest.tag)} is in {count(largest.count)} of the "
+            f"{count(t.reviewed)} errors that were read, and a ranking picked these."
+        )
     if t.split.error.value is None or largest.error is None:
-        share = f"{clean(largest.tag)} is in {scale.value(largest.share.value)} of the errors"
+        of = "the errors" if t.split.pool is None else "the errors of this kind"
+        share = f"{clean(largest.tag)} is in {scale.value(largest.share.value)} of {of}"
         if t.leading is not None and not t.leading.resolved:
             return f"{rough}{share}, not told apart from {clean(t.leading.tags[1])}."
-        return f"{rough}{share}{', more than any other tag' if len(seen) > 1 else ''}."
+        if t.leading is None:  # counts by tag alone do not say how they overlap
+            return f"{rough}{share}{', the largest so far' if len(seen) > 1 else ''}."
+        return f"{rough}{share}, more than any other tag."
     yes = [c for c in seen if c.worth == "yes"]
     no = [c for c in seen if c.worth == "no"]
     if yes:
-        text = f"Worth work: {some([_left(c, t) for c in yes], 3)}."
+        text = f"{'worth' if rough else 'Worth'} work: {some([_left(c, t) for c in yes], 3)}."
         return rough + text + (f" Not on their own: {some(_tags(no), 3)}." if no else "")
     if t.split.noise is None:
         return (
@@ -54,12 +62,15 @@ def verdict(t: ErrorTable) -> str:
     noise = scale.points(t.split.noise)
     if len(no) == len(seen):
         return (
-            f"{rough}No tag alone is worth work: even {clean(largest.tag)} takes at most "
+            f"{rough}{'no' if rough else 'No'} tag alone is worth work: even "
+            f"{clean(largest.tag)} takes at most "
             f"{scale.points(largest.gain.value)} off, less than the dev set's noise (±{noise})."
         )
+    pool = t.split.drawn_from
+    more = "" if pool is not None and t.reviewed >= pool else "read more errors, or "
     return (
         f"Cannot tell what is worth work: {_left(largest, t)} is the highest ceiling, not clear "
-        f"of the dev set's noise (±{noise}); read more errors, or use a larger dev set."
+        f"of the dev set's noise (±{noise}); {more}use a larger dev set."
     )
 
 
@@ -94,7 +105,7 @@ def shares_table(t: ErrorTable) -> Table:
 def ceilings_table(t: ErrorTable) -> list[Block]:
     """Return what would be left of the error, the gain with interval, and gain by day."""
     costed = any(c.days is not None for c in t.categories)
-    if t.split.error.value is None and not costed:
+    if t.split.error.value is None and not costed and t.random:
         text = "For ceilings give the error of the split: --run RUN, or --error RATE."
         return [Paragraph(text)]
     if all(c.gain.value is None for c in t.categories) and not costed:
@@ -134,17 +145,18 @@ def sets_blocks(t: ErrorTable) -> list[Block]:
     if len(t.categories) < 2 or not t.best_sets:
         return []
     scale = Scale()
+    known = any(s.category.error is not None for s in t.best_sets)
     rows = tuple(
         (
             " + ".join(clean(tag, LONGEST_TAG) for tag in s.tags),
             count(s.category.count),
             scale.value(s.category.share.value),
-            "–" if s.category.error is None else scale.value(s.category.error),
+            *((scale.value(s.category.error),) if known else ()),
         )
         for s in t.best_sets
     )
     head = Heading("Together: the sets of tags that cover most errors")
-    return [head, Table(("tags", "errors", "share", "error left"), rows)]
+    return [head, Table(("tags", "errors", "share", *(("error left",) if known else ())), rows)]
 
 
 def grid_blocks(t: ErrorTable, rows: Sequence[ReadRow]) -> list[Block]:
@@ -152,14 +164,21 @@ def grid_blocks(t: ErrorTable, rows: Sequence[ReadRow]) -> list[Block]:
     tags = [c.tag for c in t.categories[:MOST_TAGS]]
     if not tags:
         return []
+    said = any(r.comment.strip() for r in rows)
     shown = [
-        (clean(r.name, LONGEST_TAG), *("x" if tag in r.tags else "" for tag in tags))
+        (
+            clean(r.name, LONGEST_TAG),
+            *("x" if tag in r.tags else "" for tag in tags),
+            *((clean(r.comment, LONGEST_COMMENT),) if said else ()),
+        )
         for r in rows[:MOST_ROWS]
     ]
     scale = Scale()
-    total = ("% of total", *(scale.value(c.share.value) for c in t.categories[:MOST_TAGS]))
+    shares = (scale.value(c.share.value) for c in t.categories[:MOST_TAGS])
+    total = ("% of total", *shares, *(("",) if said else ()))
     more = f" ({MOST_ROWS} of {count(len(rows))})" if len(rows) > MOST_ROWS else ""
-    columns = ("error", *(clean(tag, LONGEST_COLUMN) for tag in tags))
+    names = (clean(tag, LONGEST_COLUMN) for tag in tags)
+    columns = ("error", *names, *(("comment",) if said else ()))
     return [Heading(f"The errors that were read{more}"), Table(columns, (*shown, total))]
 
 
@@ -191,6 +210,13 @@ def moves_blocks(before: ErrorTable, after: ErrorTable, moved: Sequence[Move]) -
     if rows:
         blocks.append(Table(columns, tuple(rows)))
     sure = [m for m in moved if m.sure]
-    if not sure:
-        blocks.append(Paragraph("No tag is sure to have moved: every interval includes 0."))
+    if not (before.random and after.random):
+        blocks.append(Paragraph("What moved cannot be told: a ranking picked the errors."))
+    elif not sure:
+        blocks.append(
+            Paragraph(
+                "No tag is sure to have moved: every interval includes 0. Intervals are those of "
+                "different examples: on the same ones they are wider than need be."
+            )
+        )
     return blocks

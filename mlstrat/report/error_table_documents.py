@@ -36,7 +36,8 @@ class Read:
     """What was read from the sheet.
 
     ``kind`` is the only kind of errors that was drawn, None for all; ``ignored`` are columns that
-    mean nothing here, ``uncosted`` tags of the effort file that no error has.
+    mean nothing here, ``uncosted`` tags of the effort file that no error has; ``of_eyeball`` says
+    that the errors are those of the eyeball set.
     """
 
     split: str | None = None
@@ -44,6 +45,7 @@ class Read:
     tag_columns: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
     uncosted: tuple[str, ...] = ()
+    of_eyeball: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,7 @@ class ErrorTableDocument(Document):
             "findings": [f.to_dict() for f in self.findings],
             "split": None if self.read is None else self.read.split,
             "of": "errors" if self.read is None or self.read.kind is None else self.read.kind,
+            "of_eyeball": self.read is not None and self.read.of_eyeball,
             "reviewed": t.reviewed,
             "drawn": t.drawn,
             "reading": reading_level(t.reviewed),
@@ -140,6 +143,7 @@ class ErrorTableDocument(Document):
         of = "" if known is None else f" of {count(known)}"
         one = t.reviewed == 1 and known is None
         text = f"{count(t.reviewed)}{of} {kind.removesuffix('s') if one else kind} "
+        text += "of the eyeball set " if self.read is not None and self.read.of_eyeball else ""
         text += "was read" if t.reviewed == 1 else "were read"
         if t.drawn > t.reviewed:
             more = t.drawn - t.reviewed
@@ -167,10 +171,11 @@ class ErrorTableDocument(Document):
             parts.append(f"Costs of tags that no error has: {_names(self.read.uncosted)}.")
         if len(self.table.categories) > 1 and self.table.best_sets:
             parts.append("Tags overlap, so shares need not add to 100 %.")
-        parts.append(
-            f"Intervals at {100 * s.confidence:g} %: shares speak of this set, gains (in points) "
-            "of the population."
-        )
+        if self.table.random:
+            parts.append(
+                f"Intervals at {100 * s.confidence:g} %: shares speak of this set, gains (in "
+                "points) of the population."
+            )
         return Paragraph(" ".join(parts))
 
     def records(self) -> list[dict[str, Any]]:

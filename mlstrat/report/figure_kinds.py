@@ -180,7 +180,9 @@ def _ladder(document: Any, _: float) -> Picture:
 def _confusion(document: Any, _: float) -> Picture:
     from mlstrat.report.confusion_figure import confusion_picture
 
-    d = document.diagnosis
+    d = getattr(document, "diagnosis", None)
+    if d is None:
+        raise UsageError("a ladder of typed levels has no confusion matrix")
     return confusion_picture(d.splits[d.number.split], d.labels, d.number.split)
 
 

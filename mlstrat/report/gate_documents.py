@@ -68,8 +68,9 @@ class GateDocument(Document):
                  and c.question.gate.on_inconclusive != "pass"]  # fmt: skip
         if not open_ or self.verdict != "inconclusive":
             return None
-        parts = [named(evidence(c)) for c in open_[:5]]
-        more = len(open_) - len(parts)
+        every = list(dict.fromkeys(named(evidence(c)) for c in open_))  # two baselines, one name
+        parts = every[:5]
+        more = len(every) - len(parts)
         return f"inconclusive: {listed([*parts, f'{more} more'] if more else parts)}"
 
     def to_dict(self) -> dict[str, Any]:
@@ -98,6 +99,8 @@ class GateDocument(Document):
         ranked = sorted(self.checks, key=lambda c: _ORDER[c.verdict])
         rows = [_row(c) for c in ranked[:MOST_CHECKS]]
         level = f"{100 * self.signature.confidence:g} % interval"
+        if self.result.family > 1:
+            level = "adjusted interval"  # wider than at the confidence that was asked for
         blocks: list[Block] = [
             FirstLine(self._verdict(ranked[0])),
             Table(("check", "observed", level, "bound", "verdict"), tuple(rows)),

@@ -122,6 +122,8 @@ class MislabelsDocument(Document):
         if r.label_share.value is None:
             return "Leave the labels: there are no errors."
         share = f"{scale.value(r.label_share.value)} of the errors are wrong labels"
+        if r.picked:
+            share = f"at least {share}"
         if self.versus is not None:
             word = "Correct the labels before you choose" if self.worth_fixing else "Choose"
             part = f"wrong labels make up {scale.points(r.error_from_labels.value)}"
@@ -162,13 +164,19 @@ class MislabelsDocument(Document):
 
     def _table(self, scale: Scale) -> Table:
         r = self.result
-        corrected = "error with corrected labels"
+        corrected = f"error with {'these' if r.picked else 'corrected'} labels"
+        corrected += " corrected" if r.picked else ""
+        least = ", at least" if r.picked else ""
         names = (
             ("overall error", r.overall_error),
-            ("from wrong labels", r.error_from_labels),
-            ("from everything else", r.error_from_other),
-            ("wrong labels among errors", r.label_share),
-            (f"{corrected}, at least" if r.bound else corrected, r.corrected_error),
+            (f"from wrong labels{least}", r.error_from_labels),
+            (f"from everything else{', at most' if r.picked else ''}", r.error_from_other),
+            (f"wrong labels among errors{least}", r.label_share),
+            # Labels that are not known yet leave errors: then the range holds what is least.
+            (
+                f"{corrected}, at least" if r.bound and r.corrected_range is None else corrected,
+                r.corrected_error,
+            ),
         )
         rows = [
             (name, scale.value(x.value) if x.value is not None else "unknown",
@@ -176,18 +184,12 @@ class MislabelsDocument(Document):
             for name, x in names
         ]  # fmt: skip
         if r.corrected_range is not None:
+            between = f"{scale.interval(r.corrected_range)} %"
             if r.corrected_error.value is None:
-                rows[-1] = (
-                    f"{corrected}, of the errors",
-                    "between",
-                    scale.interval(r.corrected_range),
-                    rows[-1][3],
-                )
+                rows[-1] = (f"{corrected}, of the errors", between, "–", rows[-1][3])
             else:
-                rows.append(
-                    ("  by what the unknown labels are", "between",
-                     scale.interval(r.corrected_range), "")
-                )  # fmt: skip
+                name = "  at least, by" if r.bound else "  by"
+                rows.append((f"{name} unknown labels", between, "–", rows[-1][3]))
         interval = f"{100 * self.signature.confidence:g} % interval"
         return Table(("", "", interval, "rows"), tuple(rows))
 

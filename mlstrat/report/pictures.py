@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from mlstrat.errors import InputError
 from mlstrat.report.figures import COLUMN, check_figure_path, figure_bytes
 from mlstrat.report.wording import clean
-from mlstrat.report.writing import whole_files, write_whole_bytes
+from mlstrat.report.writing import write_all, write_whole_bytes
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -107,7 +107,8 @@ def draw_all(folder: str | Path, pictures: Iterable[Picture]) -> tuple[DrawnFigu
     InputError
         Where the folder cannot be made or written to.
     """
-    drawn, contents = [], {}
+    drawn: list[DrawnFigure] = []
+    contents: dict[str | Path, bytes] = {}
     target = Path(folder)
     for picture in pictures:
         svg, png = target / f"{picture.kind}.svg", target / f"{picture.kind}.png"
@@ -115,6 +116,7 @@ def draw_all(folder: str | Path, pictures: Iterable[Picture]) -> tuple[DrawnFigu
         drawn.append(DrawnFigure(picture.kind, picture.title, picture.alt_text, svg, png))
     if not contents:
         return ()
+    made = not target.exists()
     try:
         target.mkdir(exist_ok=True)
     except OSError as error:
@@ -123,9 +125,12 @@ def draw_all(folder: str | Path, pictures: Iterable[Picture]) -> tuple[DrawnFigu
             file=str(folder),
             hint="name a folder inside one that exists and that you may write to",
         ) from None
-    with whole_files(*contents) as temporary:
-        for file, content in zip(temporary, contents.values(), strict=True):
-            file.write_bytes(content)
+    try:
+        write_all(contents)
+    except InputError:
+        if made:
+            target.rmdir()
+        raise
     return tuple(drawn)
 
 

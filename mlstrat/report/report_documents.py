@@ -61,7 +61,9 @@ class ReportDocument(Document):
     @cached_property
     def sections(self) -> tuple[Section, ...]:
         """What is laid out under each heading."""
-        return tuple(sections_of(self.parts, self.pieces))
+        own = [item(finding, Scale()) for finding in self.findings]
+        notes = [x for x in own if x.severity == "note"]
+        return tuple(sections_of(self.parts, self.pieces, notes))
 
     @property
     def verdict(self) -> str:

@@ -18,6 +18,8 @@ from mlstrat.report.blocks import (
 from mlstrat.report.compare_documents import ComparisonDocument
 from mlstrat.report.document import Document
 from mlstrat.report.wording import Scale, clean, count, listed
+from mlstrat.workflow.comparison import SliceComparison
+from mlstrat.workflow.findings import Finding
 
 TITLES = {
     "ladder": "The ladder",
@@ -91,8 +93,10 @@ def _take_basis(pieces: Pieces, headed: list[tuple[str, list[Block]]]) -> None:
         pieces.basis.append(last.pop())
 
 
-def sections_of(parts: Mapping[str, Document], pieces: Mapping[str, Pieces]) -> list[Section]:
-    """Return the sections of a report, in the order of the workflow."""
+def sections_of(
+    parts: Mapping[str, Document], pieces: Mapping[str, Pieces], notes: Sequence[Item] = ()
+) -> list[Section]:
+    """Return the sections of a report, in the order of the workflow; notes are of the slices."""
     out: list[Section] = []
     told: set[Item] = set()
     for name, piece in pieces.items():
@@ -101,7 +105,9 @@ def sections_of(parts: Mapping[str, Document], pieces: Mapping[str, Pieces]) -> 
             out += _diagnosis(piece, told)
         elif name == "compare" and isinstance(document, ComparisonDocument):
             out.append(_section(name, piece, told, piece.headed))
-            out.append(worse_slices(document))
+            slices = worse_slices(document)
+            folds = (*slices.folds, *([Fold("Notes", tuple(notes))] if notes else ()))
+            out.append(replace(slices, folds=folds))
         elif name == "history":
             out.append(_history(piece, told))
         elif name == "select":
@@ -153,13 +159,43 @@ def _diagnosis(piece: Pieces, told: set[Item]) -> list[Section]:
     ]  # fmt: skip
 
 
+def surely_worse(document: ComparisonDocument) -> list[SliceComparison]:
+    """Return the slices on which the run is surely right less often, the surest first."""
+    alpha = 1 - document.signature.confidence
+    found = [x for x in document.result.slices
+             if (x.difference.value or 0) < 0 and x.p_adjusted <= alpha]  # fmt: skip
+    return sorted(found, key=lambda x: (x.p_adjusted, x.difference.value))
+
+
+def comparison_findings(
+    document: ComparisonDocument, left_out: Sequence[tuple[str, int | None]]
+) -> list[Finding]:
+    """Return what a report makes of a comparison: slices that fell, columns not compared by."""
+    out = []
+    sure = surely_worse(document)
+    if sure:
+        rows = [
+            {
+                "where": {x.column: x.value},
+                "n": x.quadrants.rows,
+                "difference": x.difference.value,
+                "p_adjusted": x.p_adjusted,
+            }
+            for x in sure
+        ]
+        out.append(Finding("MLS506", {"slices": rows}))
+    if left_out:
+        columns = [{"column": name, "values": values} for name, values in left_out]
+        out.append(Finding("MLS507", {"columns": columns}))
+    return out
+
+
 def worse_slices(document: ComparisonDocument) -> Section:
     """Return the slices on which the run is right less often than the baseline."""
     result, points = document.result, Scale()
-    alpha = 1 - document.signature.confidence
     worse = [x for x in result.slices if x.difference.value is not None and x.difference.value < 0]
     worse.sort(key=lambda x: (x.p_adjusted, x.difference.value))
-    sure = [x for x in worse if x.p_adjusted <= alpha]
+    sure = surely_worse(document)
     looked = count(len(result.slices))
     if sure:
         names = [f"{clean(x.column, 20)} {clean(x.value, 24) or '(blank)'}" for x in sure[:3]]
@@ -179,12 +215,12 @@ def worse_slices(document: ComparisonDocument) -> Section:
             points.points(x.difference.value, sign=True).removesuffix(" points"),
             points.interval(x.difference.ci),
             f"{x.p_adjusted:.3g}",
-            "yes" if x.p_adjusted <= alpha else "cannot tell",
+            "yes" if x in sure else "cannot tell",
         )
         for x in worse[:MOST_TABLE]
     )
     columns = (
-        "slice", "rows", "accuracy, change in points",
+        "slice", "rows", "accuracy b − a",
         f"{100 * document.signature.confidence:g} % interval", "p (Holm)", "worse",
     )  # fmt: skip
     body: tuple[Block, ...] = (Table(columns, rows),) if rows else ()

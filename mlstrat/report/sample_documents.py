@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,9 @@ from mlstrat.report.wording import Scale, clean, count, listed
 from mlstrat.workflow.eyeball import EyeballSet, Part
 from mlstrat.workflow.findings import Finding
 from mlstrat.workflow.review_design import CORRECT, Drawn
+
+LONGEST_PATH = 200
+"""Characters of a path in a command to copy."""
 
 MOST_STRATA = 12
 """Strata that a reader is shown; the JSON has all."""
@@ -90,15 +94,28 @@ class SampleDocument(Document):
             blocks.append(Paragraph("Nothing was written: name a sheet with --output review.csv."))
         else:
             blocks.append(Paragraph(
-                f"{'Added to' if self.appended else 'Written to'} {clean(self.output)}. Fill in "
-                "tags (words separated by ;), mislabeled, true_label and comment; then: mlstrat "
-                "error-table."
+                f"{self._done()} {clean(self.output)}. Fill in "
+                "tags (words separated by ;), mislabeled, true_label and comment; then: "
+                f"{self._next()}"
             ))  # fmt: skip
         if self.eyeball is not None:
             blocks.append(Paragraph(_eyeball_text(self.eyeball)))
         if len(self.strata) > 1:
             blocks += self._strata()
         return [*blocks, *findings_blocks(self.findings, Scale()), self._basis()]
+
+    def _done(self) -> str:
+        if not self.rows:
+            return "Nothing was written to"
+        return "Added to" if self.appended else "Written to"
+
+    def _next(self) -> str:
+        """Return the command that reads the sheet once it is filled in."""
+        run = self.signature.inputs[0]["path"] if self.signature.inputs else None
+        words = ["mlstrat", "error-table", self.output or ""]
+        if run not in (None, "-"):
+            words += ["--run", run]
+        return shlex.join(clean(word, LONGEST_PATH) for word in words)
 
     def _verdict(self) -> str:
         strata = [s for s in self.strata if s.name != CORRECT]
@@ -107,6 +124,10 @@ class SampleDocument(Document):
         what = KINDS[self.kind] + ("s" if self.errors != 1 else "")
         how = "the most confident" if self.by else "at random"
         where = "the eyeball set of " if self.eyeball is not None else ""
+        if not self.rows and self.errors == drawn:
+            return (
+                f"Nothing to add: the sheet has all {count(drawn)} {what} of {where}{self.split}."
+            )
         text = f"Drawn: {count(new)} of {count(self.errors)} {what} of {where}{self.split}, {how}"
         if right and right[0].new:
             text += f"; {count(right[0].new)} of {count(right[0].rows)} correct rows"

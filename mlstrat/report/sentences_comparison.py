@@ -42,7 +42,8 @@ def _disagree(e: Evidence, s: Scale) -> str:
     return f"p = {e['p_value']:.3g} for right rows; the interval of {e['metric']} is {ci}."
 
 
-def _slices(e: Evidence, _s: Scale) -> str:
+def slice_names(e: Evidence, _s: Scale) -> str:
+    """Return slices with what each gained or lost."""
     points = Scale()
     parts = [
         f"{clean(column)} {clean(value) or '(blank)'} "
@@ -60,5 +61,5 @@ SENTENCES: dict[str, Callable[[Evidence, Scale], str]] = {
     "MLS323": _undecided,
     "MLS324": _disagree,
     "MLS325": lambda e, _s: f"p = {e['p_value']:.3g} is of rows, not of weights.",
-    "MLS326": _slices,
+    "MLS326": slice_names,
 }

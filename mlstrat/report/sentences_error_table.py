@@ -48,8 +48,6 @@ def _pair(e: Evidence, _s: Scale) -> str:
         if e["errors"] is not None and e["reviewed"] + more >= e["errors"]:
             return text + f"Reading all {count(e['errors'])} errors would tell, for this set."
         return text + f"Reading about {count(more)} more errors would tell."
-    if e["errors"] is not None and e["reviewed"] >= e["errors"]:
-        return text + "All errors of this set were read: they are as large as each other in it."
     if e["difference"] <= 0:
         return f"{first} and {second} are as large as each other so far; no number would tell."
     return text + "A few more errors would tell."
@@ -80,7 +78,12 @@ def _sum(e: Evidence, _s: Scale) -> str:
     if e["added"]:
         rows = "1 row has" if e["added"] == 1 else f"{count(e['added'])} rows have"
         parts.append(f"{rows} no weight and {'is' if e['added'] == 1 else 'are'} left out")
-    return ". ".join(parts) + "."
+    return _of_sheet(e) + ". ".join(parts) + "."
+
+
+def _of_sheet(e: Evidence) -> str:
+    """Return which of two sheets it is, where that is not the later one."""
+    return f"{clean(e['sheet'])}: " if "sheet" in e else ""
 
 
 def _unread(e: Evidence, _s: Scale) -> str:
@@ -98,5 +101,7 @@ SENTENCES: dict[str, Callable[[Evidence, Scale], str]] = {
     "MLS407": _sum,
     "MLS408": _unread,
     "MLS409": lambda e, _s: f"{clean(e['file'])} was read as {e['encoding']}.",
-    "MLS410": lambda e, _s: f"{count(e['reviewed'])} errors were read, the most confident first.",
+    "MLS410": lambda e, _s: (
+        f"{_of_sheet(e)}A ranking picked the {count(e['reviewed'])} errors that were read."
+    ),
 }

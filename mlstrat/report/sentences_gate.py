@@ -58,7 +58,11 @@ SENTENCES: dict[str, Callable[[Evidence, Scale], str]] = {
     "MLS517": lambda e, _s: _each(e, named),
     "MLS518": lambda e, _s: (
         f"{AGAINST[e['baseline']].capitalize()}: "
-        + ("the metric needs scores." if e["reason"] == "scores" else "there are no ids in both.")
+        + (
+            "a ranking within a slice is not paired."
+            if e["reason"] == "scores"
+            else "there are no ids in both."
+        )
     ),
     "MLS519": lambda e, _s: f"{clean(e['baseline'])} was not compared with.",
     "MLS520": lambda e, _s: (

@@ -24,6 +24,12 @@ def _part(e: Evidence, s: Scale) -> str:
     )
 
 
+def _half_marked(e: Evidence, _s: Scale) -> str:
+    names = (("errors", e["errors"]), ("correct rows", e["correct"]))
+    kinds = [f"{count(n)} {name}" for name, n in names if n is not None]
+    return f"Marked are {listed(kinds)}; the others are blank, which says not read."
+
+
 def _bound(e: Evidence, _s: Scale) -> str:
     rows = "rows" if e["correct"] is None else f"{count(e['correct'])} rows"
     return f"No correct row was read: of the {rows} that count as correct nothing is known."
@@ -75,6 +81,7 @@ def _some(names: Sequence[str]) -> str:
 
 
 SENTENCES: dict[str, Callable[[Evidence, Scale], str]] = {
+    "MLS420": _half_marked,
     "MLS421": _part,
     "MLS422": _part,
     "MLS423": _bound,

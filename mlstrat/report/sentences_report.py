@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from mlstrat.report.sentences_comparison import slice_names
 from mlstrat.report.wording import Scale, clean, count, listed
 
 Evidence = Mapping[str, Any]
@@ -29,10 +30,20 @@ def _several(e: Evidence, _s: Scale) -> str:
     return f"{_some(parts)}."
 
 
+def _columns(e: Evidence, _s: Scale) -> str:
+    parts = []
+    for x in e["columns"]:
+        values = "" if x["values"] is None else f" ({count(x['values'])} values)"
+        parts.append(clean(x["column"], 40) + values)
+    return f"{_some(parts)}."
+
+
 SENTENCES: dict[str, Callable[[Evidence, Scale], str]] = {
     "MLS501": _broken,
     "MLS502": lambda e, _s: f"{clean(e['baseline'])} and {clean(e['run'])} are the same.",
     "MLS503": _several,
     "MLS504": lambda e, _s: f"{clean(e['run'])} is alone.",
     "MLS505": lambda e, _s: f"{_some([clean(x) for x in e['runs']])}.",
+    "MLS506": slice_names,
+    "MLS507": _columns,
 }

@@ -10,9 +10,15 @@ from mlstrat.report.wording import Scale, count, rounded_up
 Evidence = Mapping[str, Any]
 
 
+def _there(x: Evidence) -> str:
+    if x["asked"] <= x["rows"]:
+        return "the sheet has all"
+    return "there is" if x["rows"] == 1 else "there are"
+
+
 def _all_taken(e: Evidence, _s: Scale) -> str:
     return " ".join(
-        f"{count(x['asked'])} {x['what']} were asked for, and there are {count(x['rows'])}."
+        f"{count(x['asked'])} {x['what']} were asked for, and {_there(x)} {count(x['rows'])}."
         for x in e["short"]
     )
 

@@ -13,7 +13,7 @@ WHY = {
     "id": "nearly every row has its own value",
     "constant": "one value only",
     "rare": "no value is frequent enough",
-    "nested": "lists or structs",
+    "nested": "lists, structs or bytes",
 }
 """Why a column is left out."""
 

@@ -82,4 +82,6 @@ class SettingsDocument(Document):
 
 
 def _shown(value: Any) -> str:
+    if isinstance(value, list):
+        return "; ".join(map(str, value))
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -111,7 +111,10 @@ class SliceDocument(Document):
         if r.mismatch is not None:
             return gap_parts.mismatch_verdict(r.mismatch)
         if r.differences is not None:
-            return parts.difference_verdict(r.differences, *(clean(x, 30) for x in self.names))
+            names = [clean(x, 30) for x in self.names]
+            if r.whole_difference is not None and not any(r.whole_difference.quadrants[1:3]):
+                return f"{names[0]} and {names[1]} are right and wrong on the same rows."
+            return parts.difference_verdict(r.differences, *names)
         if not r.errors:
             return f"No errors on {r.split}: {count(r.n)} rows, all right."
         sure = self.confirmed

@@ -36,6 +36,11 @@ def appended(path: str, content: str) -> Iterator[None]:
     InputError
         Where the file cannot be written to; what it held stays.
     """
+    new = not Path(path).exists()
+
+    def undo(size: int) -> None:
+        Path(path).unlink() if new else os.truncate(path, size)
+
     try:
         with Path(path).open("ab", buffering=0) as file:
             before = file.seek(0, os.SEEK_END)
@@ -45,12 +50,12 @@ def appended(path: str, content: str) -> Iterator[None]:
                     rest = rest[file.write(rest) :]
                 os.fsync(file.fileno())
             except OSError:
-                file.truncate(before)
+                undo(before)
                 raise
     except OSError as error:
         raise InputError(f"cannot be appended to: {error.strerror}", file=path) from None
     try:
         yield
     except BaseException:
-        os.truncate(path, before)
+        undo(before)
         raise

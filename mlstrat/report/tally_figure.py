@@ -34,12 +34,13 @@ def tally_picture(table: ErrorTable, title: str) -> Picture:
         panel = figure.subplots()
         _draw(panel, table, len(bars))
         conclusion(figure, title)
-        figure.legend(loc="outside lower center", ncols=1)
+        if panel.get_legend_handles_labels()[0]:
+            figure.legend(loc="outside lower center", ncols=1)
 
     scale = Scale()
     said = [
         f"{shown(c.tag, 40)} {scale.value(c.share.value)}"
-        + ("" if c.share.ci is None else f" ({scale.interval(c.share.ci)})")
+        + (f" ({scale.interval(c.share.ci)})" if c.share.ci and _open(c) else "")
         + ("" if c.error is None else f", the error without it {scale.value(c.error)}")
         for c in bars
     ]
@@ -52,13 +53,14 @@ def _draw(panel: Axes, table: ErrorTable, bars: int) -> None:
     shown_bars = table.categories[:bars]
     shares = [100 * (c.share.value or 0.0) for c in shown_bars]
     panel.barh(places, shares, height=0.66, facecolor="0.82", edgecolor="black", linewidth=0.8)
+    first = next((y for y, c in enumerate(shown_bars) if _open(c)), None)
     for y, (c, share) in enumerate(zip(shown_bars, shares, strict=True)):
-        if c.share.ci is not None:
+        if c.share.ci is not None and _open(c):
             low, high = (100 * end for end in c.share.ci)
             panel.errorbar(
                 share, y, xerr=[[max(share - low, 0.0)], [max(high - share, 0.0)]],
                 fmt="none", ecolor=BLUE, elinewidth=1.2, capsize=2.5, zorder=4,
-                label="share of the errors, with its interval" if not y else None,
+                label="share of the errors, with its interval" if y == first else None,
             )  # fmt: skip
     if table.cumulative:
         covered = [100 * x for x in table.cumulative[:bars]]
@@ -71,6 +73,11 @@ def _draw(panel: Axes, table: ErrorTable, bars: int) -> None:
     if any(c.error is not None for c in shown_bars):
         _ceilings(panel, shown_bars)
     panel.set_xlabel("share of the errors, %")
+
+
+def _open(c: Category) -> bool:
+    """Tell whether a share has an interval of some width: with all errors read it has none."""
+    return c.share.ci is not None and c.share.ci[1] > c.share.ci[0]
 
 
 def _ceilings(panel: Axes, bars: Sequence[Category]) -> None:

@@ -75,7 +75,7 @@ def _show_block(block: Block, console: Console) -> None:
         case Verdict(text) | Lead(text):
             _wrapped(console, text, "bold")
         case Heading(text):
-            _print(console, Text(text, "bold underline"))
+            _wrapped(console, text, "bold underline")
         case Paragraph(text):
             _wrapped(console, text, "")
         case Table():
@@ -102,9 +102,14 @@ def _wrapped(
     from rich.text import Text
 
     start = indent if first is None else first
-    for line in textwrap.wrap(
-        text, max(console.width, 20), initial_indent=start, subsequent_indent=indent
-    ):
+    lines = textwrap.wrap(
+        text,
+        max(console.width, 20),
+        initial_indent=start,
+        subsequent_indent=indent,
+        break_on_hyphens=False,  # an option or a command stays one word
+    )
+    for line in lines:
         _print(console, Text(line, style))
 
 
@@ -129,7 +134,7 @@ def _item(console: Console, item: Item) -> None:
     if len(head.plain) <= console.width:
         _print(console, head)
     else:
-        _wrapped(console, head.plain, "bold", "  ")
+        _wrapped(console, head.plain, "bold", "  ", "")
     _wrapped(console, item.text, "", "  ")
     for step in item.next_steps:
         _wrapped(console, step, "", "    ", "  • ")
@@ -164,8 +169,8 @@ def ladder_lines(ladder: Ladder, width: int) -> list[str]:
 
 
 def _under_the_bars(text: str, width: int) -> str:
-    indent = NAME_WIDTH + LABEL_WIDTH + 2
-    return (" " * (indent if indent + len(text) <= width else 0) + text)[:width]
+    indent = min(NAME_WIDTH + LABEL_WIDTH + 2, max(width - len(text), 0))
+    return (" " * indent + text)[:width]
 
 
 def _table(console: Console, table: Table) -> None:
@@ -177,8 +182,9 @@ def _table(console: Console, table: Table) -> None:
     if sum(widths) + 3 * (len(widths) - 1) > console.width:
         # Too wide for this terminal: a row as a sentence reads better than folded cells.
         for name, *cells in table.rows:
-            pairs = [f"{c} {x}" for c, x in zip(table.columns[1:], cells, strict=True) if x != "–"]
-            _wrapped(console, f"{name}: {', '.join(pairs)}", "", "  ", "")
+            named = zip(table.columns[1:], cells, strict=True)
+            pairs = [f"{c} {x}" for c, x in named if x not in ("–", "")]
+            _wrapped(console, f"{name}: {', '.join(pairs) or '–'}", "", "  ", "")
         return
     out = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, safe_box=True)
     plain = not _unicode(console)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from mlstrat.errors import InputError
@@ -48,6 +48,30 @@ def whole_files(*paths: str | Path) -> Iterator[list[Path]]:
                 file.unlink()
 
 
+def write_all(contents: Mapping[str | Path, bytes]) -> None:
+    """Write several files: all of them or none, unless one is a device, which takes no back.
+
+    Raises
+    ------
+    InputError
+        Where one of them cannot be written; old files stay.
+    """
+    devices = {p: x for p, x in contents.items() if _device(Path(p).resolve())}
+    for path, content in devices.items():
+        write_whole_bytes(path, content)
+    # What a link leads to is written, not the link.
+    files = {Path(p).resolve() if Path(p).is_symlink() else p: x
+             for p, x in contents.items() if p not in devices}  # fmt: skip
+    if not files:
+        return
+    with whole_files(*files) as temporary:
+        for path, file, content in zip(files, temporary, files.values(), strict=True):
+            try:
+                file.write_bytes(content)
+            except OSError as error:
+                raise _cannot(path, error) from None
+
+
 def write_whole(path: str | Path, content: str) -> None:
     """Write text to a file so that a reader finds the old file or the new one, never half.
 
@@ -69,7 +93,7 @@ def write_whole_bytes(path: str | Path, content: bytes) -> None:
     """
     target = Path(path).resolve()
     try:
-        if target.exists() and not target.is_file():
+        if _device(target):
             # A device or a pipe is written into: moving a file onto it would take its place.
             with target.open("wb") as file:
                 file.write(content)
@@ -95,6 +119,10 @@ def write_whole_bytes(path: str | Path, content: bytes) -> None:
             temporary.unlink()
 
 
+def _device(target: Path) -> bool:
+    return target.exists() and not target.is_file() and not target.is_dir()
+
+
 def _cannot(path: str | Path, error: OSError) -> InputError:
     return InputError(
         f"cannot be written: {error.strerror}",
@@ -116,6 +144,5 @@ def check_place(path: str | Path) -> None:
         raise _cannot(path, IsADirectoryError(21, "Is a directory"))
     if not target.parent.is_dir():
         raise _cannot(path, FileNotFoundError(2, "No such file or directory"))
-    device = target.exists() and not target.is_file()
-    if not device and not os.access(target.parent, os.W_OK):
+    if not _device(target) and not os.access(target.parent, os.W_OK):
         raise _cannot(path, PermissionError(13, "Permission denied"))

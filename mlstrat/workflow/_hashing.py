@@ -36,9 +36,7 @@ def text_hash(text: str, seed: int = 0) -> int:
     return int(text_hashes(np.frombuffer(data, np.uint8), np.array([len(data)]), seed)[0])
 
 
-def text_hashes(
-    data: NDArray[np.uint8], lengths: Ints, seed: int = 0, prefix: str = ""
-) -> Hashes:
+def text_hashes(data: NDArray[np.uint8], lengths: Ints, seed: int = 0, prefix: str = "") -> Hashes:
     """Return the hashes of N texts that lie one after another in one array of bytes.
 
     Parameters

@@ -158,7 +158,8 @@ class ErrorTable:
 
     ``cumulative`` is the share of errors with at least one of the first k tags, for every k;
     ``unread`` the errors of strata of which nobody read one; ``drawn`` the errors on the sheet;
-    ``weighed`` the sum of their weights, where it is not the number of errors that is known.
+    ``weighed`` the sum of their weights, where it is not the number of errors that is known;
+    ``random`` whether they were drawn at random: else it has counts alone.
     """
 
     reviewed: int
@@ -173,6 +174,7 @@ class ErrorTable:
     unread: float = 0.0
     weighed: float | None = None
     confidence: float = 0.95
+    random: bool = True
 
     def with_days(self, days: Mapping[str, float]) -> ErrorTable:
         """Return the table with what the work on each tag would cost."""
@@ -197,6 +199,7 @@ class ErrorTable:
             best_sets=tuple(replace(s, category=bare(s.category)) for s in self.best_sets),
             untagged_share=untagged,
             leading=None,
+            random=False,
         )
 
     def of_tags(self, tags: Sequence[str]) -> ErrorTable:

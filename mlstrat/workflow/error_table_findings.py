@@ -32,7 +32,6 @@ def table_findings(
     variants: Sequence[Sequence[str]] = (),
     merged: bool = False,
     added: int = 0,
-    random: bool = True,
 ) -> list[Finding]:
     """Return the findings of a table.
 
@@ -44,27 +43,17 @@ def table_findings(
         Groups of tags that may be one, and whether they were joined.
     added
         Rows of a sheet with weights that have none.
-    random
-        Whether the errors were drawn at random.
     """
-    out = []
-    if not random:
-        out.append(Finding("MLS410", {"reviewed": table.reviewed}))
-    if table.weighed is not None or added:
-        out.append(
-            Finding(
-                "MLS407",
-                {"weighed": table.weighed, "errors": table.split.drawn_from, "added": added},
-            )
-        )
-    out += _worth(table)
+    out = [*sheet_findings(table, added), *_worth(table)]
     seen = [c for c in table.categories if c.count]
     # A tag that is known to be too small does not compete with the first.
     rivals = [c for c in seen if c.worth != "no"]
-    if len(rivals) > 1:
+    if len(rivals) > 1 and table.random:
         out.append(Finding("MLS403", _first(rivals)))
     pair = table.leading
-    if pair is not None and not pair.resolved:
+    known = table.split.drawn_from
+    every = known is not None and table.reviewed >= known  # then nothing is left to chance
+    if pair is not None and not pair.resolved and not every:
         out.append(
             Finding(
                 "MLS404",
@@ -73,7 +62,7 @@ def table_findings(
                  "reviewed": table.reviewed, "errors": table.split.drawn_from, "more": pair.more},
             )
         )  # fmt: skip
-    if table.reviewed < GOOD:
+    if table.reviewed < GOOD and table.random:
         evidence = {"reviewed": table.reviewed, "reading": reading_level(table.reviewed),
                     "errors": table.split.drawn_from}  # fmt: skip
         out.append(Finding("MLS405", evidence))
@@ -82,6 +71,19 @@ def table_findings(
         out.append(Finding("MLS406", {"variants": groups, "merged": merged}))
     if table.unread >= 0.5:
         out.append(Finding("MLS408", {"unread": table.unread, "errors": table.split.drawn_from}))
+    return out
+
+
+def sheet_findings(table: ErrorTable, added: int, sheet: str | None = None) -> list[Finding]:
+    """Return what is wrong with how the errors of a sheet were drawn; `sheet` names one of two."""
+    which = {} if sheet is None else {"sheet": sheet}
+    out = []
+    if not table.random:
+        out.append(Finding("MLS410", {"reviewed": table.reviewed, **which}))
+    if table.weighed is not None or added:
+        errors = table.split.drawn_from
+        evidence = {"weighed": table.weighed, "errors": errors, "added": added, **which}
+        out.append(Finding("MLS407", evidence))
     return out
 
 

@@ -28,6 +28,7 @@ class SheetFacts:
     unread: float = 0.0
     weighted: bool = False
     split: str | None = None
+    eyeball: bool = False
 
 
 def worth_fixing(result: Mislabels, versus: Versus | None) -> bool | None:
@@ -44,14 +45,18 @@ def worth_fixing(result: Mislabels, versus: Versus | None) -> bool | None:
     """
     if versus is None:
         share = result.label_share.value
-        return None if share is None else share >= LARGE_PART - SLACK
+        if share is None or share >= LARGE_PART - SLACK:
+            return None if share is None else True
+        return None if result.picked else False  # of picked rows: at least so many
     part = result.error_from_labels.value
     if part is None:
         return None
     if part > 0 and part >= abs(versus.observed_difference) - SLACK:
         return True
     corrected = versus.corrected_difference
-    return corrected is not None and corrected * versus.observed_difference < 0
+    if corrected is not None and corrected * versus.observed_difference < 0:
+        return True
+    return None if result.picked else False
 
 
 def is_systematic(found: Sequence[Concentration], confidence: float) -> bool | None:
@@ -73,6 +78,11 @@ def mislabel_findings(
     if result.picked:
         read = result.errors.read + result.correct.read
         out.append(Finding("MLS429", {"rows": read}))
+    elif any(result.half_marked):
+        kinds = (result.errors, result.correct)
+        counts = [kind.mislabeled if half else None
+                  for kind, half in zip(kinds, result.half_marked, strict=True)]  # fmt: skip
+        out.append(Finding("MLS420", {"errors": counts[0], "correct": counts[1]}))
     elif result.bound is not None:
         rows, errors = result.size.rows, result.size.errors
         unknown = rows is None or errors is None
@@ -106,6 +116,8 @@ def _systematic(
     result: Mislabels, found: Sequence[Concentration], confidence: float
 ) -> list[Finding]:
     """Return what the concentration of wrong labels says about the training labels."""
+    if not found and any(result.half_marked):
+        return []
     mislabeled = result.errors.mislabeled + result.correct.mislabeled
     if is_systematic(found, confidence):
         sure = [vars(one) for one in found if one.p_adjusted <= 1 - confidence + SLACK]
@@ -128,6 +140,7 @@ def _sheet(result: Mislabels, facts: SheetFacts) -> list[Finding]:
         errors = result.size.errors
         covered = result.errors.covered
         off = errors is not None and abs(covered - errors) > max(1.0, TOTALS_DIFFER * errors)
+        off = off and not facts.eyeball  # whose errors are a part of them
         if off or facts.by_hand:
             weighed = covered if off else None
             evidence = {"weighed": weighed, "errors": errors, "added": facts.by_hand}

@@ -14,6 +14,7 @@ from typing import Literal
 
 from mlstrat.workflow._figures import Figure
 from mlstrat.workflow._intervals import normal_quantile, wilson_interval
+from mlstrat.workflow.half_marked import HALF_MARKED, is_half_marked, usable
 from mlstrat.workflow.stratified import Design, Stratum, share_of_population, share_of_set
 
 LARGE_PART = 0.2
@@ -130,6 +131,8 @@ class Mislabels:
     picked: bool = False
     unread: float = 0.0
     """Errors in strata of which nobody read a row."""
+    half_marked: tuple[bool, bool] = (False, False)
+    """Of errors and of correct rows, whether only the wrong labels are marked."""
 
 
 def estimate_mislabels(
@@ -164,7 +167,8 @@ def estimate_mislabels(
     >>> [x.value for x in (found.error_from_labels, found.error_from_other, found.label_share)]
     [0.006, 0.094, 0.06]
     """
-    picked = weighted and not any(row.weight for row in rows if row.wrong or not row.weight)
+    unsure = [row.weight for row in rows if row.wrong or not row.weight]
+    picked = weighted and bool(unsure) and not any(unsure)
     if weighted and not picked:
         rows = [row for row in rows if row.weight]
     wrong, right = [r for r in rows if r.wrong], [r for r in rows if not r.wrong]
@@ -172,7 +176,10 @@ def estimate_mislabels(
     kinds = _kind(wrong), _kind(right)
     if picked:
         return _picked(kinds, size, confidence)
-    errors, correct = _design(wrong, size.errors), _design(right, _others(size))
+    half = is_half_marked(wrong), is_half_marked(right)
+    wrong, right = usable(wrong), usable(right)
+    errors = _design(wrong, size.errors, weighted)
+    correct = _design(right, _others(size), weighted)
     blamed = errors.strata(r.mislabeled for r in wrong)
     blameless = errors.strata(not r.mislabeled for r in wrong)
     still = errors.strata(r.wrong_corrected for r in wrong)
@@ -181,16 +188,17 @@ def estimate_mislabels(
     if size.errors == 0:
         share = Figure(None, None, 0, NO_ERRORS)
     elif not blamed:
-        share = Figure(None, None, 0, NO_ERROR_READ)
+        share = Figure(None, None, 0, HALF_MARKED if half[0] else NO_ERROR_READ)
     figures = _figures(size, confidence, share, (blamed, blameless, still, hidden))
-    unread = kinds[1].read == 0 and _others(size) != 0
+    unread = (kinds[1].read == 0 or half[1]) and _others(size) != 0
     return Mislabels(
         *figures,
         *kinds,
         size,
         "at_least" if unread else None,
         _range(figures[4], errors, wrong, size),
-        unread=errors.unread if size.errors is not None else 0.0,
+        unread=0.0 if size.errors is None or half[0] else errors.unread,
+        half_marked=half,
     )
 
 
@@ -222,7 +230,7 @@ def _figures(
         return share_of_population(tuple(strata), size.rows or 0, confidence, size.trials)
 
     if size.errors and not blamed:
-        nothing = Figure(None, None, size.rows, NO_ERROR_READ)
+        nothing = Figure(None, None, size.rows, share.reason)
         return overall, nothing, nothing, share, nothing, nothing
     return (
         overall, of(blamed), of(blameless), share, of((*still, *hidden)), of((*blamed, *hidden)),
@@ -266,10 +274,12 @@ def _kind(rows: Sequence[LabelRow]) -> Kind:
     )
 
 
-def _design(rows: Sequence[LabelRow], size: int | None) -> Design:
+def _design(rows: Sequence[LabelRow], size: int | None, weighted: bool) -> Design:
     design = Design.of_rows(
         [row.stratum for row in rows], [row.weight for row in rows], [row.read for row in rows]
     )
+    if size is None and weighted:
+        return design  # the sheet itself tells how many there are
     return design.resized(BOUNDLESS if size is None else float(size))
 
 

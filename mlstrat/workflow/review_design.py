@@ -13,9 +13,11 @@ from dataclasses import dataclass
 ERROR, CORRECT = "error", "correct"
 """Strata of a sheet that was not stratified; the strata of errors begin with the first."""
 
-NOT_RANDOM = "error: most confident first, not a random sample"
-"""The stratum of errors that were drawn by confidence: no estimate follows from them, so their
-``sampling_weight`` is blank."""
+CONFIDENT = "error: most confident first, not a random sample"
+SUSPECT = "suspect: likely wrong label, not a random sample"
+NOT_RANDOM = frozenset({CONFIDENT, SUSPECT})
+"""Strata of rows that a ranking picked. No estimate follows from them: their ``sampling_weight`` is
+blank, and whatever stands there counts as nothing."""
 
 OTHERS = "other strata"
 """The rarest strata together, where there are more of them than can be drawn from."""

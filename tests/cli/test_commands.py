@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -192,6 +193,18 @@ def test_help_lists_the_commands_by_step(mlstrat):
     assert ended.code == 0
     assert ended.out.index("Measure") < ended.out.index("Report") < ended.out.index("Harness")
     assert max(map(len, ended.out.splitlines())) <= 80
+    panels = dict(re.findall(r"^([A-Z][^\n]*) \([^\n]+\?\):\n((?:  .+\n)+)", ended.out, re.M))
+    listed = {step: re.findall(r"^  ([a-z-]+)  +\S.*[.?]$", text, re.M)
+              for step, text in panels.items()}  # fmt: skip
+    assert listed == {
+        "Set up": ["init", "plan", "split"],
+        "Measure": ["gaps", "diagnose", "score", "human"],
+        "Read the errors": ["sample", "error-table", "mislabels", "slices"],
+        "Decide": ["select", "compare"],
+        "Report": ["report", "gate", "plot", "explain", "schema"],
+        "Harness": ["train"],
+    }
+    assert "..." not in ended.out.partition("Set up")[2]  # each is told in full
     assert mlstrat("--version").out.startswith("mlstrat 0.")
 
 

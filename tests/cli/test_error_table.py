@@ -47,6 +47,15 @@ def found(mlstrat, *arguments: str) -> dict:
     return json.loads(ended.out)
 
 
+def test_nobody_is_told_to_read_on_who_has_read_all(mlstrat, run_of):
+    tags = ["dog", *["none"] * 4]
+    half = mlstrat("error-table", write(read=20, tags=tags), "--run", run_of).out
+    assert "read more errors, or use a larger dev set" in " ".join(half.split())
+    every = mlstrat("error-table", write(tags=tags), "--run", run_of).out
+    assert "Cannot tell what is worth work" in every
+    assert "read more errors" not in every
+
+
 def test_json_holds_the_promised_keys(mlstrat, run_of):
     document = found(mlstrat, write(), "--run", run_of)
     assert document["schema"] == "mlstrat.error-table/1"
@@ -300,7 +309,7 @@ def test_the_grid_of_the_lecture(mlstrat, run_of):
         (("review.csv", "--reviewed", "10"), "numbers alone go without a sheet"),
         (("review.csv", "--run", "run.csv", "--error", "10%"), "several errors"),
         (("review.csv", "--run", "run.csv", "--run", "run.csv"), "1 sheet and 2 runs"),
-        (("review.csv", "--split", "test"), "there is no split 'test' on the sheet"),
+        (("review.csv", "--split", "test"), "there is no split 'test'"),
         (("reviev.csv",), "did you mean 'review.csv'?"),
         (("review.csv", "--effort", "none.toml"), "none.toml: cannot be read"),
     ],

@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from xml.etree import ElementTree
 
+import numpy as np
+import pandas as pd
 import pytest
 
 import mlstrat as ms
@@ -248,6 +250,22 @@ def test_a_baseline_without_ids_is_compared_unpaired_with_a_wider_interval():
         ms.gate("same.csv", baseline="other.csv", metric="accuracy")
 
 
+def test_a_metric_of_scores_is_compared_paired_as_compare_does():
+    rng = np.random.default_rng(1)
+    label = rng.integers(0, 2, 300)
+    shared = rng.normal(size=300)
+    for name in ("one.csv", "two.csv"):
+        x = label + 0.9 * shared + 0.4 * rng.normal(size=300)
+        score = 1 / (1 + np.exp(0.5 - x))
+        frame = pd.DataFrame({"id": range(300), "label": label, "score": score})
+        frame.to_csv(name, index=False)
+    for metric in ("roc_auc", "brier"):
+        gate = ms.gate("two.csv", baseline="one.csv", metric=metric, margin=0.02)
+        difference = ms.compare("one.csv", "two.csv", metric=metric).to_dict()["difference"]
+        assert list(gate.checks[0].figure.ci) == pytest.approx(difference["ci"])
+        assert "MLS518" not in [f.code for f in gate.findings]
+
+
 def test_two_baselines_are_two_checks_and_a_slide_is_seen_by_the_pinned_one(mlstrat):
     write("last.csv", 140)
     document = ms.gate("worse.csv", baseline="last.csv", pinned="base.csv", metric="accuracy")
@@ -375,3 +393,32 @@ def test_the_same_inputs_give_the_same_bytes(mlstrat):
         one, two = (mlstrat("gate", "worse.csv", "--baseline", "base.csv", "-f", how).out
                     for _ in "12")  # fmt: skip
         assert one == two
+
+
+def test_a_junit_file_is_not_left_where_the_output_cannot_be_written(mlstrat, monkeypatch):
+    before = names(".")
+    write = Path.write_bytes
+
+    def full(self: Path, content: bytes) -> int:
+        if b"<testsuites" in content:
+            raise OSError(28, "No space left on device")
+        return write(self, content)
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    ended = mlstrat("gate", "worse.csv", "--baseline", "base.csv", "--junit", "j.xml", "-o", "g.md")
+    assert (ended.code, ended.out) == (2, "")
+    assert "j.xml: cannot be written: No space left on device" in ended.err
+    assert names(".") == before
+
+
+def test_intervals_of_several_checks_are_not_called_95_percent(mlstrat):
+    config('[[gate]]\nmargin = 0.2\nwhere = "region == *"')
+    shown = mlstrat("gate", "same.csv", "--baseline", "base.csv", "--config", "g.toml").out
+    assert "adjusted interval" in shown
+    assert "95 % interval" not in shown
+
+
+def test_a_warning_names_a_check_of_two_baselines_once(mlstrat):
+    ended = mlstrat("gate", "same.csv", "--baseline", "base.csv", "--pinned", "base.csv",
+                    "--margin", "0.0001")  # fmt: skip
+    assert ended.err.count("F1 on dev") == 1

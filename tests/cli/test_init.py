@@ -139,6 +139,29 @@ def test_gaps_read_the_human_level_and_the_tolerance(mlstrat):
     assert ms.gaps(human="7.5%", train="8%", dev="10%", tolerance="1%").focus == ("variance",)
 
 
+def test_each_gate_says_where_it_comes_from(mlstrat, run_csv):
+    Path("mlstrat.toml").write_text(
+        '[[gate]]\nmetric = "f1"\nwhere = "ink == *"\nmin = "90%"\n[[gate]]\nmargin = 0.02\n'
+        '[select]\nwhere = ["ms <= 100", "mb <= 5"]\n'
+    )
+    Path("run.toml").write_text('[[gate]]\nmetric = "accuracy"\nmin = 0.5\n')
+    settings = json.loads(mlstrat("gate", run_csv, "--show-config", "-f", "json").out)["settings"]
+    found = {f"{s['table']}.{s['key']}": (s["value"], s["from"]) for s in settings}
+    assert found["[[gate]] 1.min"] == (0.9, "mlstrat.toml")
+    assert found["[[gate]] 1.where"] == (["ink == *"], "mlstrat.toml")
+    assert found["[[gate]] 2.margin"] == (0.02, "mlstrat.toml")
+    assert ("accuracy", "run.toml") not in found.values()  # one file's gates, never two mixed
+    shown = mlstrat("gate", run_csv, "--show-config").out
+    assert "select.where: value ms <= 100; mb <= 5, from mlstrat.toml" in shown
+    assert "[[gate]] 1.min: value 0.9, from mlstrat.toml (over run.toml)" in shown
+
+
+def test_the_human_level_of_a_file_is_shown_wherever_one_is_taken(mlstrat, run_csv):
+    for command in (("diagnose",), ("report",), ("plot", "ladder")):
+        shown = mlstrat(*command, run_csv, "--human", "people.json", "--show-config").out
+        assert re.search(r"human\.error +of people\.json +flag", shown), command
+
+
 @pytest.mark.parametrize("command", ["score", "gaps", "human", "plan", "compare", "split"])
 def test_every_command_with_settings_can_show_them(mlstrat, run_csv, command):
     Path("mlstrat.toml").write_text("[diagnose]\nseed = 7\n")

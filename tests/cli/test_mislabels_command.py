@@ -228,3 +228,51 @@ def test_correct_rows_alone_say_nothing_of_errors(checked):
     found = ms.mislabels(sheet(checked, "0,dev,0,0,x,1", "1,dev,0,0,0,"), error="5/100")
     assert found.worth_fixing is None
     assert found.to_text().startswith("Cannot tell whether to correct labels: nobody read an error")
+
+
+def test_wrong_labels_alone_are_no_share(checked, capsys):
+    """Whoever marks the wrong labels only, has not said which other rows were looked at."""
+    lines = [f"{i},dev,{i % 10},{(i + 1) % 10},{'x' if i < 15 else ''}," for i in range(87)]
+    assert run(["mislabels", sheet(checked, *lines), "--run", "run.csv", "-f", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["label_share"]["value"] is None
+    assert "only wrong labels are marked" in found["label_share"]["reason"]
+    assert found["corrected_error"]["value"] is None
+    assert found["worth_fixing"] is None
+    (finding,) = [f for f in found["findings"] if f["code"] == "MLS420"]
+    assert finding["evidence"] == {"errors": 15, "correct": None}
+    assert not {"MLS408", "MLS425"} & {f["code"] for f in found["findings"]}
+
+
+def test_wrong_labels_alone_among_correct_rows_leave_a_bound(checked):
+    errors = [f"{i},dev,{i % 10},{(i + 1) % 10},{'x' if i < 15 else '0'}," for i in range(87)]
+    right = [f"{i},dev,{i % 10},{i % 10},{'x' if i < 92 else ''}," for i in range(90, 190)]
+    found = ms.mislabels(sheet(checked, *errors, *right), run="run.csv")
+    assert found.corrected_error.value == pytest.approx(0.0087)
+    assert found.result.bound == "at_least"
+    assert found.label_share.value == pytest.approx(15 / 87)
+    assert "MLS420" in {f.code for f in found.findings}
+
+
+def test_drawn_correct_rows_alone_are_no_ranking(checked):
+    head = f"{HEAD},stratum,sampling_weight"
+    lines = [
+        f"{i},dev,{i % 10},{i % 10},{'x' if i < 92 else '0'},,correct,99" for i in range(90, 190)
+    ]
+    found = ms.mislabels(sheet(checked, *lines, head=head), run="run.csv")
+    assert not found.result.picked
+    assert found.to_text().startswith("Cannot tell whether to correct labels: nobody read an error")
+
+
+def test_a_drawn_sheet_tells_how_many_errors_there_are(checked):
+    """Without the run, too: who read 80 of 87 errors knows the share better than of endless."""
+    head = f"{HEAD},stratum,sampling_weight"
+    lines = [f"{i},dev,0,1,{'x' if i < 15 else '0'},,error,{87 / 80}" for i in range(80)]
+    low, high = ms.mislabels(sheet(checked, *lines, head=head)).label_share.ci
+    assert high - low < 0.06
+
+
+def test_unknown_true_labels_widen_the_bound(checked):
+    shown = ms.mislabels("review.csv", run="run.csv").to_text()
+    assert "error with corrected labels, at least" not in shown
+    assert "at least, by unknown labels   0.72 to 0.77 %" in shown

@@ -6,6 +6,7 @@ import csv
 import json
 import os
 import shutil
+import tempfile
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -61,7 +62,7 @@ def test_sections_stand_in_the_order_of_the_workflow_with_the_verdict_first(mlst
     assert (ended.code, ended.err) == (0, "")
     lines = ended.out.splitlines()
     assert lines[0] == MARKER
-    assert lines[1].startswith("## base.csv is better than run.csv, by 30.0 points of accuracy")
+    assert lines[1].startswith("## base.csv is better than run.csv, by 30.0 points of F1 (")
     assert [line[4:] for line in lines if line.startswith("### ")] == [
         "What to do next", "The ladder", "The single number", "Against the baseline",
         "Slices that got worse", "The history of the gaps", "What this is based on",
@@ -80,10 +81,10 @@ def test_json_nests_what_the_commands_say(mlstrat, runs):
     assert list(found["sections"]) == ["diagnose", "compare", "history"]
     alone = json.loads(mlstrat("diagnose", "run.csv", "-f", "json").out)
     assert found["sections"]["diagnose"] == alone
-    compared = mlstrat("compare", "base.csv", "run.csv", "--by", "region", "-f", "json").out
-    assert found["sections"]["compare"] == json.loads(compared)
+    compared = ["compare", "base.csv", "run.csv", "--by", "region", "--metric", "f1"]
+    assert found["sections"]["compare"] == json.loads(mlstrat(*compared, "-f", "json").out)
     assert found["verdict"]["compare"] == "a_better"
-    assert {f["section"] for f in found["findings"]} == {"diagnose", "compare"}
+    assert {f["section"] for f in found["findings"]} == {None, "diagnose", "compare"}
     assert [x["path"] for x in found["signature"]["inputs"]] == [
         "run.csv", "base.csv", "runs/one/run.csv", "runs/two/run.csv",
     ]  # fmt: skip
@@ -362,13 +363,89 @@ def test_figures_are_files_beside_the_report_and_inline_in_html(mlstrat, runs):
     assert parser.open == []
 
 
-def test_a_metric_that_needs_scores_compares_right_rows(mlstrat, runs):
-    rows = Path("run.csv").read_text().splitlines()
+def with_scores(path: str) -> None:
+    rows = Path(path).read_text().splitlines()
     scored = [f"{rows[0]},score"]
     scored += [f"{x},{0.9 if x.split(',')[3] == 'yes' else 0.2}" for x in rows[1:]]
-    Path("run.csv").write_text("\n".join(scored) + "\n")
-    ended = mlstrat("report", "run.csv", "--baseline", "base.csv", "--metric", "roc_auc", "-f",
-                    "json")  # fmt: skip
-    found = json.loads(ended.out)["sections"]
-    assert found["diagnose"]["metric"]["name"] == "roc_auc"
-    assert found["compare"]["metric"] == "accuracy"
+    Path(path).write_text("\n".join(scored) + "\n")
+
+
+@pytest.mark.parametrize("metric", [None, "accuracy", "roc_auc"])
+def test_the_comparison_is_of_the_single_number(mlstrat, runs, metric):
+    with_scores("run.csv")
+    with_scores("base.csv")
+    ask = ["report", "run.csv", "--baseline", "base.csv", *(["--metric", metric] if metric else [])]
+    found = json.loads(mlstrat(*ask, "-f", "json").out)["sections"]
+    assert found["diagnose"]["metric"]["name"] == (metric or "f1")
+    assert found["compare"]["metric"] == (metric or "f1")
+    assert found["compare"]["b"]["value"] == found["diagnose"]["metric"]["value"]
+
+
+def test_a_baseline_without_the_scores_of_the_single_number_is_refused(mlstrat, runs):
+    with_scores("run.csv")
+    ended = mlstrat("report", "run.csv", "--baseline", "base.csv", "--metric", "roc_auc",
+                    "-o", "report.md")  # fmt: skip
+    assert ended.code == 2
+    assert "base.csv" in ended.err
+    assert not Path("report.md").exists()
+
+
+def test_slices_are_of_every_column_of_few_values_unless_some_are_named(mlstrat, runs):
+    for path in ("run.csv", "base.csv"):
+        rows = Path(path).read_text().splitlines()
+        more = [f"{rows[0]},serial", *(f"{x},{i}" for i, x in enumerate(rows[1:]))]
+        Path(path).write_text("\n".join(more) + "\n")
+    document = ms.report("run.csv", baseline="base.csv")
+    compared = document.to_dict()["sections"]["compare"]["slices"]
+    assert {name for x in compared for name in x["where"]} == {"label", "region"}
+    found = {f["code"]: f["evidence"] for f in document.to_dict()["findings"]}
+    assert found["MLS507"] == {"columns": [{"column": "serial", "values": 300}]}
+    worst = found["MLS506"]["slices"][0]
+    assert worst["where"] == {"region": "north"}
+    assert worst["difference"] == pytest.approx(-0.6)
+    shown = document.to_markdown()
+    assert "serial (300 values)" in shown.partition("### Slices that got worse")[2]
+    first = shown.partition("### What to do next")[2].partition("###")[0]
+    assert "**MLS506 Slices surely got worse.** region north (-60.0 points" in first
+    named = ms.report("run.csv", baseline="base.csv", by=["region"]).to_dict()
+    assert "MLS507" not in [f["code"] for f in named["findings"]]
+
+
+def test_figures_are_not_drawn_where_the_report_cannot_be_written(mlstrat, runs):
+    ended = mlstrat("report", "run.csv", "--figures", "figures", "-o", "nowhere/report.md")
+    assert ended.code == 2
+    assert not Path("figures").exists()
+
+
+def test_a_full_disk_leaves_no_figures_and_is_told_of_the_file(mlstrat, runs, monkeypatch):
+    pytest.importorskip("matplotlib")
+
+    def full(self: Path, content: bytes) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    ended = mlstrat("report", "run.csv", "--figures", "figures", "-o", "report.md")
+    assert ended.code == 2
+    assert "figures/" in ended.err
+    assert "cannot be written: No space left on device" in ended.err
+    assert names(".") == sorted(["run.csv", "base.csv", "runs"])
+
+
+def test_candidates_without_the_single_number_are_told_how_to_be_ranked(mlstrat, runs):
+    Path("c.csv").write_text("name,accuracy,n\nA,0.9,1000\nB,0.95,1000\n")
+    ended = mlstrat("report", "run.csv", "--candidates", "c.csv")
+    assert ended.code == 2
+    assert "ranked by the single number, f1" in ended.err
+
+
+def test_a_summary_that_was_not_there_is_not_left_where_the_report_fails(
+    mlstrat, runs, monkeypatch
+):
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", "summary.md")
+    monkeypatch.setattr(tempfile, "mkstemp", _full)  # after the summary, the report
+    assert mlstrat("report", "run.csv", "--summary", "-o", "report.md").code == 2
+    assert names(".") == sorted(["run.csv", "base.csv", "runs"])
+
+
+def _full(**_where: object) -> None:
+    raise OSError(28, "No space left on device")

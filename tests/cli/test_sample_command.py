@@ -58,6 +58,14 @@ def test_a_sheet_has_the_errors_of_dev_and_columns_to_fill_in(mlstrat, table):
         assert [row[x] for x in ("tags", "mislabeled", "true_label", "comment")] == [""] * 4
 
 
+def test_the_command_that_reads_the_sheet_is_said(mlstrat, table):
+    table.write_csv("my run.csv")
+    ended = mlstrat("sample", "my run.csv", "-n", "40", "-o", "review.csv")
+    said = " ".join(ended.out.split()).partition("then: ")[2]
+    assert said.startswith("mlstrat error-table review.csv --run 'my run.csv' Read")
+    assert "mlstrat error-table" not in mlstrat("sample", "my run.csv").out  # nothing was written
+
+
 def test_the_same_seed_draws_the_same_rows_in_the_same_order(mlstrat, table):
     for out, seed in (("a.csv", "3"), ("b.csv", "3"), ("c.csv", "4")):
         assert mlstrat("sample", "run.csv", "-n", "40", "--seed", seed, "-o", out).code == 0
@@ -358,11 +366,11 @@ def test_unusual_spellings_of_splits_and_labels_are_read_as_everywhere(mlstrat, 
 
 
 def test_a_run_too_large_to_hold_draws_the_same_rows(table, monkeypatch):
-    from mlstrat.inputs import error_rows
+    from mlstrat.inputs import run_errors
 
     asked = ({"n": 12}, {"n": 12, "stratify": "pair"}, {"n": 5, "stratify": "site", "correct": 7})
     held = [ms.sample("run.csv", **how).rows for how in asked]
-    monkeypatch.setattr(error_rows, "ALL_COLUMNS_UP_TO", 300)
+    monkeypatch.setattr(run_errors, "ALL_COLUMNS_UP_TO", 300)
     assert [ms.sample("run.csv", **how).rows for how in asked] == held
 
 

@@ -97,7 +97,11 @@ def test_each_run_has_its_own_config(mlstrat, run_csv):
         (["score", "run.csv", "--split", "test"], "there is no split 'test'"),
         (["compare", "run.csv"], "one run and no two predictions"),
         (["compare", "run.csv", "none.csv"], "none.csv: no such file"),
-        (["compare", "run.csv", "run.csv", "--metric", "brier"], "needs scores"),
+        (["compare", "run.csv", "run.csv", "--metric", "brier"], "no probabilities, which this"),
+        (
+            ["compare", "run.csv", "--a", "prediction", "--b", "label", "--metric", "brier"],
+            "needs scores, and --a and --b name predictions",
+        ),
         (["compare", "run.csv", "run.csv", "--margin", "2"], "the margin is 2"),
         (["compare", "run.csv", "--a", "prediction", "--b", "prediction"], "both name the column"),
         (["compare", "-", "-"], "both runs are standard input"),

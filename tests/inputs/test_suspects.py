@@ -1,4 +1,4 @@
-"""Likely wrong labels: against cleanlab where it is there, and into a sheet that it can read."""
+"""Likely wrong labels: against cleanlab, and into a sheet that can be read again."""
 
 from __future__ import annotations
 
@@ -29,7 +29,6 @@ def noisy(rows: int = 3000, classes: int = 4, seed: int = 5) -> tuple[pl.DataFra
 
 
 def test_suspects_are_those_of_cleanlab():
-    pytest.importorskip("cleanlab", exc_type=ImportError)
     from cleanlab.count import compute_confident_joint, get_confident_thresholds
 
     frame, _ = noisy()

@@ -195,7 +195,7 @@ def test_errors_not_drawn_at_random_have_no_intervals_and_no_ceilings():
     table = tally_errors(errors("a", "b"), ["a", "b"], split(20, 200)).as_seen()
     for c in table.categories:
         assert (c.share.ci, c.gain.value, c.error, c.worth) == (None, None, None, None)
-    assert "MLS410" in codes(table, random=False)
+    assert "MLS410" in codes(table)
 
 
 def test_what_moved_has_an_interval():

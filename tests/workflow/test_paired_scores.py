@@ -93,8 +93,8 @@ def test_of_several_classes_the_mean_is_compared(metric):
     for sharp in (2.0, 1.5):
         raw = rng.random((300, 3)) + sharp * (label[:, None] == np.array(list("xyz")))
         share = raw / raw.sum(axis=1, keepdims=True)
-        two.append(pd.DataFrame({"id": range(300), "label": label,
-                                 **{f"prob_{k}": share[:, i] for i, k in enumerate("xyz")}}))  # fmt: skip
+        columns = {f"prob_{k}": share[:, i] for i, k in enumerate("xyz")}
+        two.append(pd.DataFrame({"id": range(300), "label": label, **columns}))
     found = ms.compare(*two, metric=metric).to_dict()
     values = [ms.score(x, metric=metric).value for x in two]
     assert found["difference"]["value"] == pytest.approx(values[1] - values[0])

@@ -352,3 +352,29 @@ def test_hostile_names_and_values_are_shown_and_harm_nothing():
     assert "\x1b" not in found.to_text()
     assert "<script>" not in found.to_markdown()
     assert "[red]x[/red]" in json.loads(found.to_json())["columns"][-1]["values"]
+
+
+@pytest.mark.parametrize("kind", ["pandas", "polars"])
+def test_categories_dates_and_bytes_of_a_frame_are_no_numbers(kind):
+    run = frame(n=400)
+    run = err(run, run["site"] == "north", 0.6)
+    run["site"] = run["site"].astype("category")
+    run["day"] = pd.to_datetime([f"2024-01-{i % 20 + 1:02}" for i in range(400)])
+    run["image"] = [b"\x89PNG"] * 400
+    found = ms.slices(run if kind == "pandas" else pl.from_pandas(run)).to_dict()
+    values = {x["column"]: x["values"] for x in found["columns"]}
+    assert values["site"] == ["east", "north", "south"]
+    assert len(values["day"]) == 20
+    assert values["day"][0].startswith("2024-01-01")
+    assert "image" in [x["column"] for x in found["left_out"]]
+
+
+def test_two_predictions_of_one_run_are_compared():
+    run = frame(n=1000)
+    other = err(run, run["site"] == "north", 0.6)["prediction"]
+    both = run.rename(columns={"prediction": "pred_a"}).assign(pred_b=other)
+    found = ms.slices(both, a="pred_a", b="pred_b")
+    assert found.differences[0].where == (("site", "north"),)
+    assert found.to_text().startswith("pred_a and pred_b differ most on site = north")
+    with pytest.raises(UsageError, match="a is not named"):
+        ms.slices(both, b="pred_b")

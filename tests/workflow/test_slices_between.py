@@ -63,7 +63,7 @@ def test_the_same_model_twice_differs_nowhere():
     a, _ = two()
     found = ms.slices(a, versus=a)
     assert found.differences == ()
-    assert found.to_text().startswith("Cannot tell where")
+    assert found.to_text().startswith("a and b are right and wrong on the same rows.")
     assert len(found.to_frame()) == 1
 
 

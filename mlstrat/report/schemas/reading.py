@@ -57,9 +57,9 @@ class Sample(Base):
 class Ceiling(TypedDict):
     """What would be left if all of these were fixed."""
 
-    error: float | None
-    gain: float | None
-    ci: Interval | None
+    error: Annotated[float | None, "what would be left of the error"]
+    gain: Annotated[float | None, "by how much the error would fall"]
+    ci: Annotated[Interval | None, "of the gain, for the population"]
 
 
 class Effort(TypedDict):
@@ -129,6 +129,7 @@ class ErrorTable(Base):
     schema: Literal["mlstrat.error-table/1"]
     split: str | None
     of: str
+    of_eyeball: Annotated[bool, "the errors are those of the eyeball set"]
     reviewed: Count
     drawn: Count | None
     reading: str | None

@@ -34,11 +34,13 @@ RULES = (
     Rule("MLS405", "note", "So few errors were read that the table is only a hint",
          "Shares of a few errors are rough: a tag that was not seen may still be common.",
          "Fewer than 20 errors read: very rough; fewer than 50: rough.", _SIZE,
-         ("read on: about 100 errors give a very good sense of what goes wrong",)),
+         ("read on where there are more: about 100 errors give a very good sense of what goes "
+          "wrong",)),
     Rule("MLS406", "note", "Tags that may be one, spelled in several ways",
          "They are counted apart, and each share is too small if they are one.",
          "Equal but for case, blanks and hyphens, a plural, or one letter of a longer word.",
-         "ours", ("count them as one: --merge, or make them alike in the sheet",)),
+         "ours", ("where they are one, make them alike in the sheet, or count them so with "
+                  "--merge",)),
     Rule("MLS407", "issue", "The rows of the sheet do not add up to the errors of the split",
          "Rows were deleted, or added by hand: what the weights of the rest say is scaled to the "
          "number of errors, rows without a weight are left out.",
@@ -56,6 +58,7 @@ RULES = (
     Rule("MLS410", "issue", "The errors were not drawn at random",
          "The most confident errors, or any others that were picked, are not like the rest: their "
          "shares estimate nothing, so there are no intervals and no ceilings.",
-         "No error of a sheet with sampling weights has one.", "ours",
+         "The stratum of the errors says so, or no error of a sheet with sampling weights has one.",
+         "ours",
          ("draw the errors at random: sample without --by confidence",)),
 )  # fmt: skip

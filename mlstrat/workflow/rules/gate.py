@@ -43,7 +43,8 @@ RULES = (
     Rule("MLS518", "tip", "The baseline is not paired with the run",
          "Rows are taken as different ones, so the interval of the difference is wider than it "
          "would be if they were paired by id.",
-         "One of the two has no id column, or the metric needs scores.", "Newcombe (1998)",
+         "One of the two has no id column, or the metric ranks the rows of a slice.",
+         "Newcombe (1998)",
          ("write an id column into both runs, or gate on a metric of predictions",)),
     Rule("MLS519", "note", "No gate compares with the baseline that was given",
          "It was not read.", "A baseline is given, and no gate of the config has a margin for it.",

@@ -8,6 +8,13 @@ from mlstrat.workflow.mislabels import LARGE_PART
 _CLEANING = "C3W2 Cleaning up incorrectly labeled data; MLY16"
 
 RULES = (
+    Rule("MLS420", "issue", "Only wrong labels are marked",
+         "A blank row counts as not read. Where all that is filled in are wrong labels, nobody "
+         "can tell how many rows were looked at and found right, and so what part is wrong.",
+         "Every row read of a kind (errors, correct rows) has a wrong label, and other rows of it "
+         "are blank.", "interface",
+         ("write 0 into mislabeled, or none into tags, wherever you looked and the label is "
+          "right",)),
     Rule("MLS421", "tip", "Wrong labels are worth correcting",
          "They are so large a part of the errors that they hide what the model does, or blur the "
          "choice between models.",

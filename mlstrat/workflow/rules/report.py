@@ -25,4 +25,14 @@ RULES = (
          "The changes may be chance at this number of examples.",
          "No interval of a change, widened for all changes that were looked at, excludes 0 "
          "(Bonferroni; ours).", "C3W1 Orthogonalization"),
+    Rule("MLS506", "issue", "Slices surely got worse",
+         "On these rows the run is right less often than its baseline, whatever the total says.",
+         "The run is right less often there, and the p-value of the slice, adjusted for the number "
+         "of slices by Holm's method, is at most 1 − confidence.", "Holm (1979)",
+         ("read the examples there on which only the baseline is right",)),
+    Rule("MLS507", "note", "Columns that the two were not compared by",
+         "A loss in one of their values would not be seen here.",
+         "Without --by a column of more than 50 values, or one too many for the size of the run, "
+         "is left out; above a million rows all are (ours).", "interface",
+         ("name the columns that matter: --by COLUMN",)),
 )  # fmt: skip

@@ -12,7 +12,7 @@ RULES = (
     Rule("MLS431", "note", "Columns are left out",
          "A column whose values are all different, or all the same, or lists, has no slices.",
          "A value of its own in more than half of the rows, one value only, no value that is "
-         "frequent enough, or nested values.", "ours",
+         "frequent enough, or lists, structs and bytes.", "ours",
          ("name a column of whole numbers with --by to have it cut into ranges",
           "take smaller slices with --min-size")),
     Rule("MLS432", "issue", "Errors concentrate in some slices",

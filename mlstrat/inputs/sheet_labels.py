@@ -1,4 +1,4 @@
-"""A review sheet as rows whose labels were looked at."""
+"""The rows of a sheet whose labels were looked at, as `mislabels` counts them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run to draw rows from: expressions of what they are, and the passes that collect some."""
+"""A run to draw rows from: expressions of what its rows are, and passes that collect some."""
 
 from __future__ import annotations
 

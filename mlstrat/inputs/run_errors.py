@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlstrat.errors import InputError
-from mlstrat.inputs.drawing import ID, LABEL, PREDICTION, ROW, Drawable
+from mlstrat.inputs.drawable import ID, LABEL, PREDICTION, ROW, Drawable
 from mlstrat.inputs.tables import Counted
 from mlstrat.inputs.values import SPLIT_ALIASES
 from mlstrat.workflow._hashing import ALL
