@@ -24,13 +24,15 @@ HERE = Path(__file__).parent
 PACKAGES = ("mlstrat", "numpy", "polars", "pandas", "scikit-learn", "typer", "rich")
 ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
 """Compiled modules are kept, as an installation has them: the unmeasured turn makes them."""
-SLACK = 1.5
-"""What --small allows beyond a limit: it looks for regressions, on a machine that may be busy."""
+SLACK, START = 1.5, 0.4
+"""What --small allows: this many times a limit, and the seconds of a start beside a reference that
+has none to speak of. It looks for regressions, with few rows, on a machine that may be busy."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """Two commands. ``{run}`` stands for a file of that many rows, ``{sheet}`` for a review sheet,
+    """Two commands. ``{run}`` stands for a file of that many rows, ``{twin}`` for another model's
+    of the same rows, ``{parquet}`` for the run as Parquet, ``{sheet}`` for a review sheet,
     ``{table}`` for a run with 20 columns to slice by.
 
     Ours may take ``ratio`` × the reference + ``seconds``, and ``memory`` × its peak memory.
@@ -70,6 +72,20 @@ CASES = (
         ratio=1.3, seconds=0.3, memory=1.3, rows=TEN_MILLION,
     ),
     Case(
+        "`diagnose`, 10 million rows of Parquet", "mlstrat diagnose {parquet}",
+        "bare Polars streaming group-by", "work count {parquet}",
+        ratio=1.5, seconds=0.3, memory=1.5, rows=TEN_MILLION,
+    ),
+    Case(
+        "`compare`, twice 10 million rows", "mlstrat compare {run} {twin}",
+        "bare Polars streaming join by id", "work join {run} {twin}",
+        ratio=2.0, rows=TEN_MILLION, repeats=3,
+    ),
+    Case(
+        "`report` with a baseline, twice 10 million rows", "mlstrat report {run} --baseline {twin}",
+        "`mlstrat compare`", "mlstrat compare {twin} {run}", ratio=1.3, rows=TEN_MILLION, repeats=3,
+    ),
+    Case(
         "`error-table`, a sheet of 1,000 rows", "mlstrat error-table {sheet}",
         "`import pandas, sklearn.metrics`", "python -c import\tpandas,sklearn.metrics",
         ratio=0.4, rows=1_000, repeats=11,
@@ -95,8 +111,12 @@ CASES = (
         "pandas and `classification_report`", "work report {run}", rows=MILLION, repeats=3,
     ),
 )  # fmt: skip
-KINDS = {"run": "make", "sheet": "review", "table": "table"}
-"""Files that commands read, and the task of `work` that makes each."""
+KINDS = {
+    "run": ("make", "run_{}.csv"), "twin": ("twin", "twin_{}.csv"),
+    "parquet": ("parquet", "run_{}.parquet"), "sheet": ("review", "sheet_{}.csv"),
+    "table": ("table", "table_{}.csv"),
+}  # fmt: skip
+"""Files that commands read: the task of `work` that makes each, and its name by rows."""
 PEER_SECONDS, PEER_MEMORY = 600, 8 * 2**30
 """What SliceLine is given: ten minutes in all, and four times the memory of ours."""
 SMALLER = {TEN_MILLION: FEW, MILLION: FEW}
@@ -125,7 +145,8 @@ class Result:
         if not self.case.ratio and not self.case.seconds:
             return float("inf")
         base = self.reference.seconds if self.reference else 0.0
-        return self.case.ratio * base + self.case.seconds
+        start = START if self.rows < self.case.rows else 0.0
+        return self.case.ratio * base + self.case.seconds + start
 
     @property
     def over(self) -> float:
@@ -149,9 +170,13 @@ def command(text: str, rows: int, data: Path) -> list[str]:
     program, *words = text.split(" ")
     words = [word.replace("\t", " ") for word in words]
     for kind in KINDS:
-        file = str(data / f"{kind}_{rows}.csv")
-        words = [word.replace(f"{{{kind}}}", file) for word in words]
+        words = [word.replace(f"{{{kind}}}", str(file_of(kind, rows, data))) for word in words]
     return programs[program] + words
+
+
+def file_of(kind: str, rows: int, data: Path) -> Path:
+    """Return where a file of a kind lies."""
+    return data / KINDS[kind][1].format(rows)
 
 
 def once(words: list[str], folder: Path, *, inside: bool = False) -> Measured:
@@ -176,9 +201,9 @@ def once(words: list[str], folder: Path, *, inside: bool = False) -> Measured:
 def measure(case: Case, data: Path, *, small: bool) -> Result:
     """Run both commands of a case in turns, once unmeasured, and take medians."""
     rows = SMALLER.get(case.rows, case.rows) if small else case.rows
-    for kind, task in KINDS.items():
+    for kind, (task, _) in KINDS.items():
         wanted = any(f"{{{kind}}}" in text for text in (case.ours, case.reference))
-        if wanted and not (data / f"{kind}_{rows}.csv").exists():
+        if wanted and not file_of(kind, rows, data).exists():
             once(command(f"work {task} {rows} {{{kind}}}", rows, data), data)
     both = [command(text, rows, data) for text in (case.ours, case.reference) if text]
     runs: list[list[Measured]] = [[] for _ in both]

@@ -14,8 +14,11 @@ BLOCK = 500_000
 """Rows made at a time; the file depends on it, as each block has a random stream of its own."""
 
 
-def make_run(rows: int, path: Path) -> None:
-    """Write a run of six columns, 45 bytes a row, whose errors grow along the ladder."""
+def make_run(rows: int, path: Path, *, twin: bool = False) -> None:
+    """Write a run of six columns, 45 bytes a row, whose errors grow along the ladder.
+
+    The twin has the same rows, called by another model.
+    """
     import numpy as np
     import polars as pl
 
@@ -33,8 +36,9 @@ def make_run(rows: int, path: Path) -> None:
             rng = np.random.default_rng([SEED, first])
             split = rng.choice(len(SPLITS), n, p=list(SPLITS.values()))
             label = rng.integers(CLASSES, size=n)
-            wrong = rng.random(n) < np.array(list(ERRORS.values()))[split]
-            called = np.where(wrong, (label + rng.integers(1, CLASSES, n)) % CLASSES, label)
+            model = np.random.default_rng([SEED, first, 1]) if twin else rng
+            wrong = model.random(n) < np.array(list(ERRORS.values()))[split]
+            called = np.where(wrong, (label + model.integers(1, CLASSES, n)) % CLASSES, label)
             pl.DataFrame(
                 {
                     "id": np.arange(first, first + n),
@@ -71,12 +75,34 @@ def review_errors(rows: int, path: Path) -> None:
             )  # fmt: skip
 
 
+def to_parquet(rows: int, path: Path) -> None:
+    """Write the run of that many rows as Parquet."""
+    import polars as pl
+
+    run = path.with_suffix(".csv")
+    if not run.exists():
+        make_run(rows, run)
+    part = path.with_suffix(".part")
+    pl.scan_csv(run, infer_schema=False).sink_parquet(part)
+    part.rename(path)
+
+
 def count_run(path: Path) -> None:
     """Count with Polars alone, which is the least that reading a run costs."""
     import polars as pl
 
-    scan = pl.scan_csv(path, infer_schema=False)
+    scan = pl.scan_csv(path, infer_schema=False) if path.suffix == ".csv" else pl.scan_parquet(path)
     scan.group_by("split", "label", "prediction").len().collect(engine="streaming")
+
+
+def join_runs(path: Path, other: Path) -> None:
+    """Join two runs by id and count with Polars alone: the least that a paired comparison costs."""
+    import polars as pl
+
+    one, two = (pl.scan_csv(p, infer_schema=False) for p in (path, other))
+    both = one.join(two, on="id")
+    by = both.group_by("split", "label", "prediction", "prediction_right")
+    by.len().collect(engine="streaming")
 
 
 def filter_run(path: Path) -> None:
@@ -176,8 +202,12 @@ def resample_counts(rows: int, classes: int, replicates: int) -> None:
 
 def main(task: str, *given: str) -> None:
     """Do one task; the numbers and the path come from the command line."""
-    if task == "make":
-        make_run(int(given[0]), Path(given[1]))
+    if task in ("make", "twin"):
+        make_run(int(given[0]), Path(given[1]), twin=task == "twin")
+    elif task == "parquet":
+        to_parquet(int(given[0]), Path(given[1]))
+    elif task == "join":
+        join_runs(Path(given[0]), Path(given[1]))
     elif task == "review":
         review_errors(int(given[0]), Path(given[1]))
     elif task == "table":

@@ -140,7 +140,9 @@ class Cutter:
         asked = []
         for i, name in enumerate(names):
             raw = self.table.category(name)
-            asked.append(raw.approx_n_unique().alias(f"distinct{i}"))
+            # Polars 1.30 estimates no number of distinct times, but of what they are stored as.
+            stored = raw.to_physical() if self._dtype(name).is_temporal() else raw
+            asked.append(stored.approx_n_unique().alias(f"distinct{i}"))
             if name not in likely:
                 continue
             number = self.table.number(name)
