@@ -74,7 +74,7 @@ CASES = (
     Case(
         "`diagnose`, 10 million rows of Parquet", "mlstrat diagnose {parquet}",
         "bare Polars streaming group-by", "work count {parquet}",
-        ratio=1.5, seconds=0.3, memory=1.5, rows=TEN_MILLION,
+        ratio=1.5, seconds=0.3, rows=TEN_MILLION,
     ),
     Case(
         "`compare`, twice 10 million rows", "mlstrat compare {run} {twin}",

@@ -5,7 +5,7 @@ interval on every figure:
 
 1. **Set up**: a single number to rank by, dev and test sets that stand for what matters.
 2. **Measure**: human → train → train-dev → dev → test, the gaps, the one to work on
-   (`diagnose`, `gaps`).
+   (`diagnose`, `gaps`), whether more data helps (`curve`); `count` keeps counts instead of rows.
 3. **Read the errors**: tallies and ceilings (`error_table`).
 4. **Decide**: satisficing and optimizing metrics, two runs on the same examples.
 5. **Report**: documents for a pull request (`explain` says what a finding means).
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from mlstrat.api import (
         check_split,
         compare,
+        count,
+        curve,
         diagnose,
         error_table,
         explain,
@@ -71,6 +73,8 @@ __all__ = [
     "__version__",
     "check_split",
     "compare",
+    "count",
+    "curve",
     "diagnose",
     "error_table",
     "explain",

@@ -48,7 +48,7 @@ class MlstratError(Exception):
         super().__init__(message)
 
     def __str__(self) -> str:
-        place = [] if self.file is None else [self.file]
+        place = [] if self.file is None else [self.file.replace("\n", "\\n")]
         if self.row is not None:
             place.append(f"row {self.row}")
         if self.column is not None:
@@ -58,7 +58,20 @@ class MlstratError(Exception):
             lines.append(f"  accepted: {self.accepted}")
         if self.hint:
             lines.append(f"  hint: {self.hint}")
-        return "\n".join(lines)
+        return harmless("\n".join(lines))
+
+
+def harmless(text: str) -> str:
+    """Return text in which no character steers a terminal: names of files are foreign text too.
+
+    Examples
+    --------
+    >>> harmless("run\\x1b[31m.csv: no such file")
+    'run\\\\x1b[31m.csv: no such file'
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in "\n\xa0" else repr(c)[1:-1] for c in text)
 
 
 class InputError(MlstratError):

@@ -85,9 +85,9 @@ others kept their tags.
 """
 
 END = """
-Fewer errors have thick strokes, as was meant: paired by hand p = {alone:.2f}, or {of_two:.2f} as
-one of two tags that were to move (McNemar, Holm), so that is not sure either. Loops that have
-closed are as they were. In all {gone} errors are gone, and {new} are new.
+Fewer errors have thick strokes, as was meant: by itself p = {alone:.2f}, and {of_two:.2f} as one of
+two tags that were to move (McNemar, Holm), so that is not sure either. Loops that have closed are
+as they were. In all {gone} errors are gone, and {new} are new.
 
 """
 
@@ -281,7 +281,12 @@ def page(found: Mapping[str, Document]) -> str:
             step(
                 f"error-table {head}first_review.csv {head}second_review.csv \\\n"
                 f"    --run {head}first.csv --run {head}second.csv",
-                quoted(found["moved"], "The error went", "No tag is sure"),
+                quoted(
+                    found["moved"],
+                    "The error went",
+                    f"{len(then & now)} errors were read",
+                    "No tag is sure",
+                ),
                 "[All of it](moved.md). By id:",
             ),
             "".join(

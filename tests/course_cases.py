@@ -272,7 +272,12 @@ CASES = (
     Owned("K2", "multitask_loss", None, ("multi-task",)),
     Owned("Z1", "end_to_end", None, ("end-to-end",)),
     Owned("Z2", "end_to_end", None, ("end-to-end",)),
-    Owned("L1", "learning_curve", None, ("learning-curves",)),
+    Owned(
+        "L1",
+        "learning_curve",
+        "workflow/test_learning_curves.py::test_l1_the_verdicts_of_the_course",
+        ("learning-curves",),
+    ),
     Owned("O1", "opt_verification", None, ("optimization-verification",)),
     Owned("O3", "opt_verification", None, ("optimization-verification",)),
     Owned("P2", "parts_rule", None, ("pipeline-parts",)),

@@ -55,6 +55,11 @@ def folder(where: Path) -> None:
     for name, column in (("a", 2), ("b", 3)):
         lines = "".join(f"{row[0]},{row[1]},{row[column]}\n" for row in pairs)
         (where / "runs" / f"{name}.csv").write_text(head + lines)
+    for size, wrong in ((100, 30), (200, 20), (400, 15)):
+        rows = [f"{s},cat,{'dog' if i < k else 'cat'}\n" for s, k in (("train", 1), ("dev", wrong))
+                for i in range(100)]  # fmt: skip
+        (where / "runs" / f"size_{size}.csv").write_text("split,label,prediction\n" + "".join(rows))
+        (where / "runs" / f"size_{size}.toml").write_text(f"[run]\nn = {size}\n")
     lines = "".join(",".join(map(str, row)) + "\n" for row in pairs)
     (where / "runs" / "two.csv").write_text("id,label,pred_cnn,pred_lstm\n" + lines)
 
@@ -181,6 +186,8 @@ def test_help_of_every_command_ends_its_words_with_two_examples(capsys):
         "schema diagnose -o diagnose.schema.json",
         "human sample_runs/doctors.csv --bar typical_doctor",
         "human sample_runs/doctors.csv --model-error 0.8% -f json",
+        "curve sample_runs/curve.csv --target 5%",
+        "curve runs/size_*.csv --target 10% -f json",
         "init",
         "init sample_runs/wine/run.csv -o wine.toml",
         "split images.csv --target app --dev 25 --test 25 -o splits.csv",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import re
+from io import StringIO
 from pathlib import Path
 from types import ModuleType
 
@@ -64,6 +65,20 @@ def load_script(path: Path) -> ModuleType:
 def test_the_page_is_the_one_that_is_generated(root: Path):
     make = load_script(root / "sample_runs" / "make.py")
     assert (root / "sample_runs" / "README.md").read_text(encoding="utf-8") == make.page()
+
+
+def test_the_learning_curve_comes_out_again_and_shows_both(root: Path):
+    make = load_script(root / "sample_runs" / "make.py")
+    kept = pd.read_csv(root / "sample_runs" / "curve.csv")
+    anew = pd.read_csv(StringIO(make.learning_curve()))
+    assert list(anew["n"]) == list(kept["n"])
+    # Between equal cuts of a tree another version or machine may choose another.
+    assert (anew[["train", "dev"]] - kept[["train", "dev"]]).abs().max(axis=None) < 0.05
+    found = ms.curve("sample_runs/curve.csv", target="5%")
+    assert (found.diagnosis, found.reaches) == ("both", "never")
+    means = kept.groupby("n")[["train", "dev"]].mean()
+    assert means["train"].is_monotonic_increasing
+    assert means["dev"].is_monotonic_decreasing
 
 
 @pytest.fixture(scope="module")

@@ -40,7 +40,8 @@ def test_every_schema_is_a_schema_of_its_draft_and_names_its_document(name):
 
 def test_every_command_that_reports_has_a_schema():
     commands = {"diagnose", "gaps", "score", "human", "plan", "split", "init", "select", "compare",
-                "explain", "sample", "error-table", "mislabels", "slices", "report"}  # fmt: skip
+                "explain", "sample", "error-table", "mislabels", "slices", "report",
+                "curve"}  # fmt: skip
     assert commands <= set(schemas.VERSIONS)
 
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mlstrat.api.comparing import compare
+    from mlstrat.api.counting import count
+    from mlstrat.api.curving import curve
     from mlstrat.api.documents import load, schema
     from mlstrat.api.error_tables import error_table
     from mlstrat.api.explaining import explain
@@ -35,6 +37,8 @@ __all__ = [
     "check_report",
     "check_split",
     "compare",
+    "count",
+    "curve",
     "diagnose",
     "error_table",
     "explain",
@@ -73,6 +77,8 @@ HOMES = {
     "gaps": "ladder",
     "gate": "gating",
     "compare": "comparing",
+    "count": "counting",
+    "curve": "curving",
     "list_metrics": "scoring",
     "check_report": "report_checks",
     "report": "reporting",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,31 @@ def sampling_of(
 def first(*values: Any) -> Any:
     """Return the first value that is not None."""
     return next((v for v in values if v is not None), None)
+
+
+def names_of(given: str | Sequence[str]) -> tuple[str, ...]:
+    """Return the names that were given: several, or one alone.
+
+    Examples
+    --------
+    >>> names_of("region"), names_of(["region", "device"])
+    (('region',), ('region', 'device'))
+    """
+    return (given,) if isinstance(given, str) else tuple(given)
+
+
+def require_there(source: Any) -> None:
+    """Refuse a path where no run is, before anything is said about a config.
+
+    Raises
+    ------
+    InputError
+        As reading the run would.
+    """
+    if isinstance(source, str | Path) and str(source) != "-":
+        from mlstrat.inputs.files import find_files
+
+        find_files(str(source))
 
 
 def file_facts(path: str | Path) -> dict[str, Any]:

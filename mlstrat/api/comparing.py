@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlstrat.api.common import first, sampling_of
+from mlstrat.api.common import first, names_of, sampling_of
 from mlstrat.errors import UsageError
 from mlstrat.inputs.config import Config, find_config
 from mlstrat.inputs.rates import parse_rate
@@ -98,8 +98,7 @@ def compare(
     >>> result.verdict, round(result.p_value, 6)  # 2 / 2^10
     ('b_better', 0.001953)
     """
-    if isinstance(by, str):
-        raise UsageError("by is a list", accepted='by=["region"]')
+    by = names_of(by)
     settings = find_config(run, config)
     options = settings.diagnose
     sampling = sampling_of(confidence, resamples, seed, settings)
@@ -149,10 +148,7 @@ def compare(
         pair.cells, choice, margin=allowed, sampling=sampling, names=names, notes=notes
     )
     signature = Signature(
-        tuple(
-            {"path": x.path, "bytes": x.bytes, "sha256": x.sha256, "rows": x.rows}
-            for x in pair.inputs
-        ),
+        tuple(x.facts() for x in pair.inputs),
         choice.metric.name,
         choice.average,
         pair.positive,

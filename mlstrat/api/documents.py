@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from pathlib import Path
 
 from mlstrat.errors import InputError, UsageError
@@ -85,7 +86,7 @@ def _unknown(name: str, file: str) -> InputError:
             accepted=", ".join(f"mlstrat.{x}" for x in HOMES),
             hint=f"did you mean {near[0]!r}?" if near else None,
         )
-    newer = version.isdigit() and int(version) > known
+    newer = bool(re.fullmatch("[0-9]{1,9}", version)) and int(version) > known
     return InputError(
         f"is mlstrat.{name}, and this mlstrat knows version {known} at most"
         if newer

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlstrat.api.common import asked_split, first, sampling_of
-from mlstrat.api.sheet_counts import count_sheet, typed_split
+from mlstrat.api.common import asked_split, first, names_of, sampling_of
+from mlstrat.api.sheet_counts import count_sheet, shared_by, typed_split
 from mlstrat.errors import UsageError
 from mlstrat.inputs.config import find_config
 from mlstrat.inputs.rates import Rate, parse_rate
@@ -15,7 +15,7 @@ from mlstrat.report.document import Signature
 from mlstrat.report.error_table_documents import ErrorTableDocument, Read
 from mlstrat.workflow._figures import Sampling
 from mlstrat.workflow.error_analysis import tally_counts
-from mlstrat.workflow.error_moves import moves
+from mlstrat.workflow.error_moves import Move, all_at_once, moves
 from mlstrat.workflow.error_table import ErrorTable, SplitError, TooManyReadError
 from mlstrat.workflow.error_table_findings import sheet_findings, table_findings
 
@@ -27,6 +27,11 @@ METHOD = (
     "variance estimates recovery (Zou and Donner 2008); ceilings: double sampling (Cochran 1977, "
     "12.2); sets of tags: exact cover counts"
 )
+MOVED = {
+    True: "; changes: Newcombe (1998), with the correlation of the errors read on both sheets, "
+    "moved by Bonferroni's adjustment",
+    False: "; changes: Newcombe (1998), independent samples, moved by Bonferroni's adjustment",
+}
 
 
 def error_table(
@@ -61,7 +66,8 @@ def error_table(
         A review sheet that a person filled in: CSV, TSV, ``"-"`` or a frame. None for numbers
         alone.
     after
-        A later sheet: the table is of it, and what moved since `sheet` is shown.
+        A later sheet: the table is of it, and what moved since `sheet` is shown, paired on the
+        errors that were read on both, by id.
     run
         The run that the sheet was drawn from: all errors, the error of the split, and every id
         checked. With two sheets a list of two.
@@ -102,8 +108,7 @@ def error_table(
     >>> [(c.tag, round(c.error, 4)) for c in table.categories]
     [('great cat', 0.057), ('dog', 0.095)]
     """
-    if isinstance(tag_columns, str):
-        raise UsageError("tag_columns is a list", accepted='tag_columns=["reason"]')
+    tag_columns = names_of(tag_columns)
     runs = list(run) if isinstance(run, list | tuple) else [] if run is None else [run]
     settings = find_config(runs[-1] if runs else None, config)
     options = settings.diagnose
@@ -153,10 +158,20 @@ def error_table(
         for one, its in zip(found[:-1], tables[:-1], strict=True)
         for finding in sheet_findings(its, one.errors.added, one.sheet.origin)
     ]
+    method, shared = METHOD, None
+    moved: tuple[Move, ...] = ()
+    if after is not None:
+        shared = shared_by(*found)
+        method += MOVED[shared is not None]
+        surely = all_at_once(sampling.confidence, len(every))
+        wide = [one.table(every, surely) for one in found]
+        moved = moves(tables[0], tables[1], shared, (wide[0], wide[1]))
     return ErrorTableDocument(
         table,
         (*findings_of_it, *earlier, *(note for one in found for note in one.notes)),
-        _signature([x for one in found for x in one.inputs], main.errors.positive, sampling),
+        _signature(
+            [x for one in found for x in one.inputs], main.errors.positive, sampling, method
+        ),
         Read(
             main.split_name,
             main.errors.kind,
@@ -167,7 +182,8 @@ def error_table(
         ),
         main.rows() if rows else None,
         None if after is None else tables[0],
-        () if after is None else moves(tables[0], tables[1]),
+        moved,
+        shared,
     )
 
 
@@ -204,15 +220,15 @@ def _costed(table: ErrorTable, effort: str | Path | None) -> tuple[ErrorTable, t
     return table.with_days(days), uncosted
 
 
-def _signature(inputs: Sequence[InputFile], positive: str | None, sampling: Sampling) -> Signature:
+def _signature(
+    inputs: Sequence[InputFile], positive: str | None, sampling: Sampling, method: str = METHOD
+) -> Signature:
     return Signature(
-        tuple(
-            {"path": x.path, "bytes": x.bytes, "sha256": x.sha256, "rows": x.rows} for x in inputs
-        ),
+        tuple(x.facts() for x in inputs),
         "error",
         positive=positive,
         confidence=sampling.confidence,
         seed=sampling.seed,
         resamples=sampling.resamples,
-        method=METHOD,
+        method=method,
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mlstrat.api.common import asked_split, first, sampling_of
+from mlstrat.api.common import asked_split, first, require_there, sampling_of
 from mlstrat.api.gate_ledger import count_use, gap_to_test
 from mlstrat.api.gate_questions import Asker
 from mlstrat.api.gate_runs import How
@@ -106,6 +106,7 @@ def gate(
     >>> gate(worse, baseline=frame, metric="accuracy").verdict
     'fail'
     """
+    require_there(run)
     settings = find_config(run, config)
     options = settings.diagnose
     sampling = sampling_of(confidence, resamples, seed, settings)
@@ -157,10 +158,7 @@ def gate(
         findings += more
     inputs = {x.path: x for x in asker.inputs}
     signature = Signature(
-        tuple(
-            {"path": x.path, "bytes": x.bytes, "sha256": x.sha256, "rows": x.rows}
-            for x in inputs.values()
-        ),
+        tuple(x.facts() for x in inputs.values()),
         asked.metric.name,
         asked.average if first(average, options.get("average")) else None,
         asker.main.positive,

@@ -18,7 +18,11 @@ from mlstrat.workflow.history import Trial, compare_trials
 
 
 def history(
-    folder: str | Path, *, skip_broken: bool = False, options: Mapping[str, Any]
+    folder: str | Path,
+    *,
+    skip_broken: bool = False,
+    options: Mapping[str, Any],
+    known: Mapping[str, DiagnosisDocument] | None = None,
 ) -> HistoryDocument:
     """Return the gaps of each run in a folder, and what each turned knob moved.
 
@@ -30,6 +34,8 @@ def history(
         Leave out a run that cannot be read, and say so.
     options
         As for `diagnose`.
+    known
+        By path, what `diagnose` said with these options already.
 
     Raises
     ------
@@ -41,7 +47,7 @@ def history(
     for path in find_history(folder):
         try:
             run = read_past(path)
-            diagnosed[path] = diagnose(path, **options)
+            diagnosed[path] = (known or {}).get(str(path)) or diagnose(path, **options)
             runs.append(run)
         except MlstratError as error:
             if not skip_broken:

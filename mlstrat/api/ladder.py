@@ -261,10 +261,9 @@ def diagnose(
         sampling=sampling,
         notes=(*about_eyeball, *(Finding(code, evidence) for code, evidence in read.notes)),
     )
+    people = [] if human is None else [{"path": str(human), **file_facts(human), "rows": None}]
     signature = Signature(
-        tuple(
-            {"path": x.path, "bytes": x.bytes, "sha256": x.sha256, "rows": x.rows} for x in inputs
-        ),
+        (*(x.facts() for x in inputs), *people),
         result.number.choice.metric.name,
         result.number.choice.average,
         read.positive,

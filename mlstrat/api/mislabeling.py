@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlstrat.api.common import asked_split, first, sampling_of
+from mlstrat.api.common import asked_split, first, names_of, sampling_of
 from mlstrat.api.mislabel_numbers import size_of_rate, typed
 from mlstrat.api.suspecting import find_suspects
 from mlstrat.errors import InputError, UsageError
@@ -121,8 +121,7 @@ def mislabels(
     >>> result.error_from_other.value, result.label_share.value, result.worth_fixing
     (0.094, 0.06, False)
     """
-    if isinstance(by, str):
-        raise UsageError("by is a list", accepted='by=["annotator"]')
+    by = names_of(by)
     if suspects is not None:
         others = (sheet, run, versus, error, from_labels, versus_error, by or None)
         if any(value is not None for value in others):
@@ -181,16 +180,17 @@ def _read(
 ) -> MislabelsDocument:
     """Return the figures of a sheet, with the runs beside it."""
     from mlstrat.inputs.sheet_labels import review_labels
-    from mlstrat.inputs.sheet_runs import match_run
+    from mlstrat.inputs.sheet_runs import columns_of_run, match_run
     from mlstrat.inputs.sheets import read_sheet, split_of_sheet
 
-    sheet = read_sheet(source, checksum=how["checksum"])
+    of_run = () if run is None else columns_of_run(run)
+    sheet = read_sheet(source, of_run=of_run, checksum=how["checksum"])
     inputs: list[InputFile] = [sheet.input]
     labels: tuple[str, ...] | None = None
     notes: list[Finding] = [Finding(code, evidence) for code, evidence in sheet.notes]
     if run is not None:
-        of_run = {**settings.columns, **columns}
-        matched = match_run(sheet, run, columns=of_run, split=split, **how)
+        roles = {**settings.columns, **columns}
+        matched = match_run(sheet, run, columns=roles, split=split, **how)
         sheet, split = matched.sheet, matched.split
         labels, size = matched.run.cells.labels, _size_of_run(matched.run, matched.split)
         inputs += matched.run.inputs
@@ -296,7 +296,7 @@ def _document(
     findings = mislabel_findings(result, choice, found, facts, confidence)
     signature = Signature(
         tuple(
-            {"path": x.path, "bytes": x.bytes, "sha256": x.sha256, "rows": x.rows} for x in inputs
+            x.facts() for x in inputs
         ),
         "error", None, None, confidence, sampling.seed, sampling.resamples, METHOD,
     )  # fmt: skip

@@ -126,10 +126,7 @@ def human(
         )  # fmt: skip
     notes = [Finding(code, evidence) for code, evidence in people.notes]
     signature = Signature(
-        tuple(
-            {"path": x.path, "bytes": x.bytes, "sha256": x.sha256, "rows": x.rows}
-            for x in people.inputs
-        ),
+        tuple(x.facts() for x in people.inputs),
         "error",
         positive=None if people.run is None else people.run.positive,
         confidence=sampling.confidence,

@@ -36,6 +36,8 @@ def plot(
     run: Any = None,
     of: str | None = None,
     skip_broken: bool | None = None,
+    target: str | float | None = None,
+    dev_n: int | None = None,
     human_error: str | float | None = None,
     human: str | Path | None = None,
     different_distributions: bool | None = None,
@@ -59,10 +61,11 @@ def plot(
     ----------
     kind
         ``ladder``, ``confusion``, ``reliability``, ``precision-recall``, ``roc``, ``tally``,
-        ``pareto`` or ``history``.
+        ``pareto``, ``curve`` or ``history``.
     source
         A run; for a tally a review sheet, for a Pareto front a table of candidates or several
-        runs, for a history a folder of runs.
+        runs, for a learning curve a table of sizes or several runs, for a history a folder of
+        runs.
     where, optimize, maximize, minimize, name, n
         Of a Pareto front, as for `select`.
     run
@@ -71,6 +74,8 @@ def plot(
         Of curves of several classes: the one class to draw, against the rest.
     skip_broken
         Of a history: leave out runs that cannot be read.
+    target, dev_n
+        Of a learning curve, as for `curve`.
     human_error, human, different_distributions, tolerance, metric, average, beta
         Of a ladder and a history, as for `diagnose`.
     columns, split, split_as, positive, threshold, confidence, seed, resamples, config
@@ -166,6 +171,12 @@ def _select(source: Any, options: dict[str, Any]) -> Document:
     return select(source, **options)
 
 
+def _curve(source: Any, options: dict[str, Any]) -> Document:
+    from mlstrat.api.curving import curve
+
+    return curve(source, **options)
+
+
 def _history(source: Any, options: dict[str, Any]) -> Document:
     from mlstrat.api.history import history
 
@@ -177,6 +188,7 @@ _MAKERS: dict[str, Callable[[Any, dict[str, Any]], Document]] = {
     "diagnose": _diagnose,
     "error-table": _error_table,
     "select": _select,
+    "curve": _curve,
     "history": _history,
 }
 
@@ -273,7 +285,7 @@ def score_curves_of(
     curves = score_curves(read.cells.of_split(name), sampling, of)
     signature = Signature(
         tuple(
-            {"path": x.path, "bytes": x.bytes, "sha256": x.sha256, "rows": x.rows}
+            x.facts()
             for x in read.inputs
         ),
         None, None, read.positive, sampling.confidence, sampling.seed, sampling.resamples, METHOD,

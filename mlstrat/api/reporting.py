@@ -132,7 +132,9 @@ def report(
     if history is not None:
         from mlstrat.api.history import history as read_history
 
-        parts["history"] = read_history(history, skip_broken=skip_broken, options=ladder)
+        parts["history"] = read_history(
+            history, skip_broken=skip_broken, options=ladder, known={str(run): diagnosis}
+        )
     signature = merged(list(parts.values()), diagnosis.signature, METHOD)
     drawn = {}
     if figures is not None:
@@ -144,8 +146,19 @@ def report(
         }
         how |= {"split": number.split, "seed": seed, "resamples": resamples}
         curves = read_score_curves(run, diagnosis.columns, **how)
-        drawn = draw_figures(parts, curves, figures, beside)
+        drawn = draw_figures(parts | _curve(parts), curves, figures, beside)
     return ReportDocument(parts, tuple(findings), signature, drawn)
+
+
+def _curve(parts: Mapping[str, Any]) -> dict[str, Document]:
+    """Return the learning curve that the runs of the history form, to draw; nothing without."""
+    metric = parts["diagnose"].diagnosis.level_metric.metric.name
+    if "history" not in parts or metric not in ("error", "accuracy"):
+        return {}
+    from mlstrat.api.curving import curve_of_history
+
+    found = curve_of_history(parts["history"])
+    return {} if found is None else {"curve": found}
 
 
 def refuse_strays(
@@ -163,8 +176,6 @@ def refuse_strays(
             "a report reads a run more than once, and standard input can be read once",
             accepted="a file, a glob or a folder",
         )
-    if isinstance(by, str):
-        raise UsageError("by is a list", accepted='by=["region"]')
     if baseline is None and (margin is not None or by):
         option = "--margin" if margin is not None else "--by"
         raise UsageError(f"{option} belongs to a comparison", accepted="--baseline FILE with it")

@@ -251,7 +251,7 @@ def _signature(drawable: Drawable, wanted: Wanted, checksum: bool) -> Signature:
     table = drawable.table
     x = describe_input(table.name, table.files, drawable.rows, checksum)
     return Signature(
-        ({"path": x.path, "bytes": x.bytes, "sha256": x.sha256, "rows": x.rows},),
+        (x.facts(),),
         positive=drawable.positive,
         seed=wanted.seed,
         method=CONFIDENT_METHOD if wanted.confident else METHOD,

@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from mlstrat.api.common import first, sampling_of
-from mlstrat.errors import UsageError
+from mlstrat.api.common import first, names_of, sampling_of
 from mlstrat.inputs.config import find_config
 from mlstrat.inputs.costs import parse_costs
 from mlstrat.report.document import Signature
@@ -94,8 +93,7 @@ def score(
     >>> round(score(frame, weight_when=["label=porn:10"]).value, 4)  # 10 / 13
     0.7692
     """
-    if isinstance(by, str) or isinstance(weight_when, str):
-        raise UsageError("by and weight_when are lists", accepted='by=["region"]')
+    by, weight_when = names_of(by), names_of(weight_when)
     settings = find_config(run, config)
     options = settings.diagnose
     sampling = sampling_of(confidence, resamples, seed, settings)
@@ -134,10 +132,7 @@ def score(
         notes=[Finding(code, evidence) for code, evidence in read.notes],
     )
     signature = Signature(
-        tuple(
-            {"path": x.path, "bytes": x.bytes, "sha256": x.sha256, "rows": x.rows}
-            for x in read.inputs
-        ),
+        tuple(x.facts() for x in read.inputs),
         choice.metric.name,
         choice.average,
         read.positive,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlstrat.api.common import file_facts, first, sampling_of
+from mlstrat.api.common import file_facts, first, names_of, sampling_of
 from mlstrat.errors import UsageError
 from mlstrat.inputs.candidates import metric_direction, read_candidates
 from mlstrat.inputs.config import find_config
@@ -121,11 +121,10 @@ def select(
     target, higher = _target(optimize, maximize, minimize)
     prefer = first(prefer, settings.select.get("prefer"))
     where = where or settings.select.get("where", ())
-    texts = (where,) if isinstance(where, str) else tuple(where)
-    constraints = tuple(parse_comparison(text) for text in texts)
+    constraints = tuple(parse_comparison(text) for text in names_of(where))
     read = _read(
         several, sampling, name, n, checksum,
-        columns=dict(columns or {}), split=split, split_as=dict(split_as or {}), by=tuple(by),
+        columns=dict(columns or {}), split=split, split_as=dict(split_as or {}), by=names_of(by),
         positive=positive, threshold=threshold, average=average, beta=beta, config=config,
     )  # fmt: skip
     expression = _written(read, target, optimize)
@@ -149,9 +148,7 @@ def select(
         pairing=pairing,
         confidence=sampling.confidence,
     )
-    inputs: list[Mapping[str, Any]] = [
-        {"path": x.path, "bytes": x.bytes, "sha256": x.sha256, "rows": x.rows} for x in read.inputs
-    ]
+    inputs: list[Mapping[str, Any]] = [x.facts() for x in read.inputs]
     agreed = None
     if preferences is not None:
         pairs = read_preferences(preferences, read.names)

@@ -10,9 +10,10 @@ from mlstrat.errors import InputError
 from mlstrat.inputs.rates import Rate
 from mlstrat.report.error_table_blocks import ReadRow
 from mlstrat.workflow._figures import Figure, Sampling, from_counts
-from mlstrat.workflow.error_analysis import tally_errors
+from mlstrat.workflow.error_analysis import errors_stood_for, tally_errors
 from mlstrat.workflow.error_table import UNKNOWN, ErrorTable, SplitError, TooManyReadError
 from mlstrat.workflow.findings import Finding
+from mlstrat.workflow.shared_errors import ReadError, SharedErrors, shared_errors
 
 if TYPE_CHECKING:
     from mlstrat.inputs.runs import InputFile
@@ -51,6 +52,19 @@ class CountedSheet:
             found = replace(found, weighed=None)
         return found if self.errors.random else found.as_seen()
 
+    def read_by_id(self) -> dict[str, ReadError]:
+        """Return the errors that were read, by id; none where a row that was read has no id."""
+        drawn = self.errors.drawn
+        each = errors_stood_for(drawn, self.split, weighted=self.errors.weighted)
+        read = [
+            (row, ReadError(one.tags, row.label, float(stands_for)))
+            for row, one, stands_for in zip(self.errors.rows, drawn, each, strict=True)
+            if row.reviewed
+        ]
+        if any(row.id is None for row, _ in read):
+            return {}
+        return {row.id: error for row, error in read if row.id is not None}
+
     def rows(self) -> tuple[ReadRow, ...]:
         """Return the errors that were read."""
         return tuple(
@@ -64,6 +78,16 @@ class CountedSheet:
         )
 
 
+def shared_by(before: CountedSheet, after: CountedSheet) -> SharedErrors | None:
+    """Return the errors that were read on both sheets of one split; None where none were."""
+    if before.split_name != after.split_name:
+        return None
+    ids = [frozenset(row.id or "" for row in one.errors.rows) for one in (before, after)]
+    return shared_errors(
+        before.read_by_id(), after.read_by_id(), (before.split, after.split), (ids[0], ids[1])
+    )
+
+
 def count_sheet(
     source: Any,
     run: Any,
@@ -75,11 +99,17 @@ def count_sheet(
 ) -> CountedSheet:
     """Return one sheet with what is known of its split."""
     from mlstrat.inputs.sheet_errors import errors_of_sheet
+    from mlstrat.inputs.sheet_runs import columns_of_run, match_run
     from mlstrat.inputs.sheets import read_sheet, require_reviewed
 
     mapping = how["columns"] if run is None else {}
     sheet = read_sheet(
-        source, tag_columns=tag_columns, merge=merge, columns=mapping, checksum=how["checksum"]
+        source,
+        tag_columns=tag_columns,
+        merge=merge,
+        columns=mapping,
+        of_run=() if run is None else columns_of_run(run),
+        checksum=how["checksum"],
     )
     require_reviewed(sheet)
     notes = [Finding(code, evidence) for code, evidence in sheet.notes]
@@ -89,8 +119,6 @@ def count_sheet(
         split = _split_of_sheet(errors, rate, sampling)
         alone = sheet.eyeball and (rate is None or rate.n is None)
         return CountedSheet(sheet, errors, split, errors.split, alone, inputs, tuple(notes))
-    from mlstrat.inputs.sheet_runs import match_run
-
     found = match_run(sheet, run, **how)
     errors = errors_of_sheet(found.sheet, split=found.split, positive=found.run.positive)
     notes += [Finding(code, evidence) for code, evidence in found.run.notes]

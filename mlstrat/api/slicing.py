@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlstrat.api.common import asked_split, first, sampling_of
+from mlstrat.api.common import asked_split, first, names_of, sampling_of
 from mlstrat.errors import UsageError
 from mlstrat.inputs.config import find_config
 from mlstrat.report.document import Signature
@@ -123,8 +123,7 @@ def slices(
     >>> best.where, best.errors, best.share_of_errors, best.confirmed
     ((('light', 'night'),), 50, 1.0, True)
     """
-    if isinstance(by, str):
-        raise UsageError("by is a list", accepted='by=["region"]')
+    by = names_of(by)
     if b is not None and versus is None:
         if a is None:
             raise UsageError(
@@ -164,10 +163,7 @@ def slices(
         notes.append(Finding("MLS207", {"split": opened.split}))
     result = replace(result, findings=_findings(opened, result, notes, bool(by)))
     signature = Signature(
-        tuple(
-            {"path": x.path, "bytes": x.bytes, "sha256": x.sha256, "rows": x.rows}
-            for x in opened.inputs
-        ),
+        tuple(x.facts() for x in opened.inputs),
         "error",
         None,
         opened.positive,

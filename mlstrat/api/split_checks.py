@@ -107,7 +107,7 @@ def check_split(
         **result,
         target=aimed,
         signature=Signature(
-            ({"path": file.path, "bytes": file.bytes, "sha256": file.sha256, "rows": file.rows},),
+            (file.facts(),),
             confidence=sampling.confidence,
             seed=sampling.seed,
             resamples=SHUFFLES,

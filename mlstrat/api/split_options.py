@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -134,7 +135,7 @@ def _count(size: int | str, name: str, total: int) -> int:
         rows = round(parse_rate(text, f"the size of {name}").value * total)
     else:
         digits = text.replace("_", "").replace(",", "")
-        if not digits.isascii() or not digits.isdigit():
+        if not re.fullmatch("[0-9]{1,15}", digits):
             raise UsageError(f"the size of {name} is {text!r}", accepted=accepted)
         rows = int(digits)
     if rows < 1:

@@ -144,7 +144,7 @@ def split(
             *(found.new_strata_findings(made, strata) if cuts is not None else ()),
         ),
         signature=Signature(
-            ({"path": file.path, "bytes": file.bytes, "sha256": file.sha256, "rows": file.rows},),
+            (file.facts(),),
             confidence=sampling.confidence,
             seed=made.seed,
             method=MAKE_METHOD,

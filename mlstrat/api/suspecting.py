@@ -92,10 +92,7 @@ def find_suspects(
         found.split, found.rows, found.found, found.pairs, found.thresholds, found.sheet, written,
         tuple(findings),
         Signature(
-            (
-                {"path": source.path, "bytes": source.bytes, "sha256": source.sha256,
-                 "rows": source.rows},
-            ),
+            (source.facts(),),
             seed=sampling.seed, method=METHOD,
         ),
     )  # fmt: skip

@@ -15,7 +15,7 @@ from mlstrat.cli import decide, harness, measure, reading, report, setup
 from mlstrat.cli.options import silence
 from mlstrat.cli.quick import Quick, QuickCommand
 from mlstrat.cli.settings import with_show_config
-from mlstrat.errors import MlstratError
+from mlstrat.errors import MlstratError, harmless
 
 EPILOG = "mlstrat COMMAND --help tells the options of a command, with examples."
 
@@ -90,6 +90,8 @@ def run(arguments: list[str] | None = None) -> int:
         silence()
         return 141
     except OSError as error:
+        if error.filename is not None:
+            return _failed(harmless(f"{error.filename}: {error.strerror}"))
         silence()
         return _failed(f"standard output cannot be written: {error.strerror}")
     except Exception as error:

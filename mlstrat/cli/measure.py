@@ -8,6 +8,8 @@ import typer
 
 from mlstrat.cli import completion
 from mlstrat.cli import options as opt
+from mlstrat.cli.counting import count
+from mlstrat.cli.curving import curve
 from mlstrat.errors import UsageError
 
 _LEVEL = "8%, 0.08, or counts 80/1000, which bring an interval"
@@ -281,4 +283,4 @@ def human(
     opt.emit(document, how, output)
 
 
-COMMANDS = (gaps, diagnose, score, human)
+COMMANDS = (gaps, diagnose, score, human, curve, count)

@@ -121,7 +121,8 @@ def counts(texts: Sequence[str] | None, option: str) -> dict[str, int] | None:
     out: dict[str, int] = {}
     for text in texts or ():
         name, equals, number = text.rpartition("=")
-        if not (name.strip() and equals and number.strip().isdecimal()):
+        number = number.strip()
+        if not (name.strip() and equals and number.isdecimal() and len(number) <= 15):
             raise UsageError(f"{option} {text!r} is no count", accepted=f"{option} NAME=COUNT")
         if name.strip() in out:
             raise UsageError(f"{option} names {name.strip()!r} twice")

@@ -11,7 +11,8 @@ from mlstrat.cli import completion
 from mlstrat.cli import options as opt
 
 KINDS = (
-    "ladder", "confusion", "reliability", "precision-recall", "roc", "tally", "pareto", "history",
+    "ladder", "confusion", "reliability", "precision-recall", "roc", "tally", "pareto", "curve",
+    "history",
 )  # fmt: skip
 """For the help and the shell, which load no registry; a test holds them to it."""
 
@@ -28,7 +29,7 @@ def plot(
     source: Annotated[
         list[str],
         typer.Argument(
-            metavar="SOURCE", help="Run; sheet (tally), table (pareto), folder (history)."
+            metavar="SOURCE", help="Run; sheet (tally), table (pareto, curve), folder (history)."
         ),
     ],
     output: Annotated[
@@ -65,6 +66,12 @@ def plot(
     skip_broken: Annotated[
         bool, typer.Option("--skip-broken", help="History: leave out broken runs.")
     ] = False,
+    target: Annotated[
+        str | None, typer.Option("--target", metavar="RATE", help="Curve: the error wanted.")
+    ] = None,
+    dev_n: Annotated[
+        int | None, typer.Option("--dev-n", metavar="N", help="Curve: examples behind each dev.")
+    ] = None,
     human_error: Annotated[
         str | None, typer.Option("--human-error", metavar="RATE", help="Ladder: the human level.")
     ] = None,
@@ -117,6 +124,8 @@ def plot(
         name=name,
         n=n,
         skip_broken=skip_broken or None,
+        target=target,
+        dev_n=dev_n,
         human_error=human_error,
         human=human,
         different_distributions=different_distributions,

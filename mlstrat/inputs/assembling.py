@@ -6,7 +6,7 @@ many groups has hundreds of thousands of them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from mlstrat.errors import InputError
 from mlstrat.inputs.columns import Columns
+from mlstrat.inputs.counting import squares_of
 from mlstrat.inputs.rules import Rule
 from mlstrat.inputs.tables import Counted, Table
 from mlstrat.inputs.values import (
@@ -31,6 +32,11 @@ Ints = NDArray[np.int64]
 
 MOST_LABELS = 100_000
 """Distinct labels above which a label column is taken for an id or a number."""
+
+
+FORMS = 3
+"""Ways in which a label may be written, as 1, 1.0 and 01.0: more distinct values than so many times
+the labels are refused before each is looked at."""
 
 
 @dataclass(frozen=True)
@@ -115,9 +121,11 @@ def label_codes(
     InputError
         For blank labels, too many of them, or predictions that share no value with them.
     """
+    for role in ("label", "prediction"):
+        _check_many(keys, found.distinct(role), role, FORMS * MOST_LABELS)
     raw, codes = found.codes("label")
     truths = [label_text(value) for value in raw]
-    _check_many(keys, set(truths))
+    _check_many(keys, len(set(truths)))
     _check_truths(keys, found, raw, codes, truths)
     texts = {"label": (truths, codes)}
     own = display_order(set(truths))
@@ -129,7 +137,7 @@ def label_codes(
         raw, codes = found.codes(role)
         texts[role] = ([label_text(value) for value in raw], codes)
     labels = display_order((set(truths) | set(predicted)) - {BLANK})
-    _check_many(keys, labels)
+    _check_many(keys, len(labels))
     position = {label: i for i, label in enumerate(labels)} | {BLANK: ABSTAINED}
     # What only people say ("unsure") is no class of the task: an answer, and a wrong one.
     position |= {text: OTHER for values, _ in texts.values() for text in values
@@ -165,15 +173,15 @@ def _check_truths(
     )
 
 
-def _check_many(keys: Keys, labels: Collection[str]) -> None:
-    """Refuse a label column that looks like an id or a number."""
-    if len(labels) > MOST_LABELS:
+def _check_many(keys: Keys, labels: int, role: str = "label", most: int = MOST_LABELS) -> None:
+    """Refuse a column of labels that looks like an id or a number."""
+    if labels > most:
         raise InputError(
-            f"{len(labels):,} distinct labels: this looks like an id or a number, not a category",
+            f"{labels:,} distinct {role}s: this looks like an id or a number, not a category",
             file=keys.table.name,
-            column=keys.columns.get("label"),
+            column=keys.columns.get(role),
             accepted=f"at most {MOST_LABELS:,} labels",
-            hint="name the label column: --map label=COLUMN",
+            hint=f"name the {role} column: --map {role}=COLUMN",
         )
 
 
@@ -252,7 +260,9 @@ def assemble(keys: Keys, found: Counted, sums: Sums) -> tuple[Cells, tuple[str, 
         predicted=codes["prediction"][first],
         n=n,
         weight=total["weight"] if weighted else n.astype(np.float64),
-        weight_squared=total["weight_squared"] if weighted else n.astype(np.float64),
+        weight_squared=squares_of(total["weight"], total["weight_squared"], n)
+        if weighted
+        else n.astype(np.float64),
         weighted=weighted,
         group=None if group is None else group[first],
         answers={_person(role): codes[role][first] for role in keys.columns.people},

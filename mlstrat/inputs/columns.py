@@ -24,7 +24,10 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
 PROBABILITY, PERSON = "prob_", "human_"
 """What the names of one column a class, and of one column a person, start with."""
 
-ROLES_ACCEPTED = ", ".join(ALIASES) + ", human_<name>, prob_<class>"
+COUNT = "n"
+"""The role, and the name, of the column that says how many examples a row of counts stands for."""
+
+ROLES_ACCEPTED = ", ".join(ALIASES) + f", human_<name>, prob_<class>, {COUNT}"
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,10 @@ class Columns:
 def resolve_columns(header: Sequence[str], mapping: Mapping[str, str], *, file: str) -> Columns:
     """Find the column of each role.
 
+    A table holds counts, each row standing for ``n`` examples, where `mapping` names the column
+    of the role ``n``; or where its last column is called ``n``, in this case, and it has no ids,
+    which would make each row one example.
+
     Raises
     ------
     UsageError
@@ -75,8 +82,21 @@ def resolve_columns(header: Sequence[str], mapping: Mapping[str, str], *, file: 
     --------
     >>> resolve_columns(["Y_True", "pred", "site"], {}, file="run.csv").roles
     {'label': 'Y_True', 'prediction': 'pred'}
+    >>> resolve_columns(["label", "prediction", "n"], {}, file="counts.csv").get("n")
+    'n'
     """
+    known = {column.lower() for column in header}
+    counts = tuple(header[-1:]) == (COUNT,) and known.isdisjoint(ALIASES["id"])
+    if counts:  # named by role as `count` writes them, whatever the run called them
+        mapping = {
+            role: role if column.strip().lower() not in known and role in header else column
+            for role, column in mapping.items()
+        }
     roles = find_roles(header, mapping, file=file)
+    if counts and "id" not in roles and COUNT not in roles.values():
+        roles.setdefault(COUNT, COUNT)
+    if COUNT in roles:
+        roles.pop("id", None)
     free = [column for column in header if column not in roles.values()]
     for prefix in (PROBABILITY, PERSON):
         for column in free:
@@ -138,7 +158,7 @@ def find_column(header: Sequence[str], name: str, *, file: str, option: str) -> 
 def _role(role: str) -> str:
     """Return a role of ``--map`` as it is written in `Columns.roles`."""
     low = role.strip().lower()
-    if low in ALIASES:
+    if low in ALIASES or low == COUNT:
         return low
     for prefix in (PROBABILITY, PERSON):
         if low.startswith(prefix) and len(low) > len(prefix):

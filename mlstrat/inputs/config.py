@@ -91,7 +91,7 @@ def read_config(path: str | Path) -> Config:
         document = tomllib.loads(text)
     except OSError as error:
         raise ConfigError(f"cannot be read: {error.strerror}", file=shown) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise ConfigError(f"is no TOML: {error}", file=shown) from None
     gates = _gates(document.pop("gate", None), shown, text)
     for name, table in document.items():
@@ -168,6 +168,14 @@ def config_files(
         path = Path(run)
         name = path.name.removesuffix(".gz")
         beside = path.with_name(name.rpartition(".")[0] + ".toml") if "." in name else None
-        if beside is not None and "*" not in name and beside.is_file():
+        if beside is not None and "*" not in name and _is_file(beside):
             return project, (str(beside), read_config(beside))
     return project, (None, Config())
+
+
+def _is_file(path: Path) -> bool:
+    """Whether this is a file; a name that no file can have is told where the run is opened."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False

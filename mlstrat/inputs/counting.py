@@ -12,6 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from mlstrat.errors import InputError
 from mlstrat.inputs.tables import Counted, Table
 
@@ -36,13 +39,15 @@ class Number:
     low: float = -math.inf
     high: float = math.inf
     hint: str | None = None
+    whole: bool = False
 
     @property
     def accepted(self) -> str:
         """What is accepted, in words."""
         if math.isfinite(self.high):
             return f"a probability from {self.low:g} to {self.high:g}"
-        return "a finite number" + (f" of at least {self.low:g}" if self.low == 0 else "")
+        number = "a whole number" if self.whole else "a finite number"
+        return number + (f" of at least {self.low:g}" if self.low == 0 else "")
 
     def bad(self, table: Table) -> Any:
         """Return the expression that is true where a value is not accepted."""
@@ -50,6 +55,8 @@ class Number:
         bad = x.is_null() | ~x.is_finite()
         if math.isfinite(self.low):
             bad = bad | (x < self.low)
+        if self.whole:
+            bad = bad | (x != x.round())
         return bad | (x > self.high) if math.isfinite(self.high) else bad
 
     def accepts(self, value: Any) -> bool:
@@ -58,11 +65,12 @@ class Number:
             number = float(value)
         except (TypeError, ValueError):
             return False
-        return math.isfinite(number) and self.low <= number <= self.high
+        fits = math.isfinite(number) and self.low <= number <= self.high
+        return fits and (number.is_integer() or not self.whole)
 
 
 def measure(table: Table, numbers: list[Number]) -> tuple[int, dict[str, Range]]:
-    """Return the number of rows, and the range of each column of numbers.
+    """Return the number of examples, and the range of each column of numbers.
 
     Raises
     ------
@@ -72,7 +80,7 @@ def measure(table: Table, numbers: list[Number]) -> tuple[int, dict[str, Range]]
     ns = table.ns
 
     def ask(frame: Any) -> Any:
-        asked = [ns.len().alias("n")]
+        asked = [table.size.alias("n")]
         for i, number in enumerate(numbers):
             x = table.number(number.column)
             asked += [
@@ -101,13 +109,16 @@ def measure(table: Table, numbers: list[Number]) -> tuple[int, dict[str, Range]]
 
 
 def tally(table: Table, keys: Mapping[str, Any], values: Mapping[str, Any]) -> Counted:
-    """Return rows (``n``) and sums of the values by distinct keys, in one streaming pass."""
-    ns = table.ns
+    """Return examples (``n``) and sums of the values by distinct keys, in one streaming pass."""
+    ns, n = table.ns, table.multiple
+    size = [ns.len().alias("n")]
+    if n is not None:
+        values, size = {**{name: e * n for name, e in values.items()}, "n": n}, []
 
     def ask(frame: Any) -> Any:
         chosen = frame.select(*(e.alias(name) for name, e in {**keys, **values}.items()))
         sums = [ns.col(name).sum() for name in values]
-        return chosen.group_by(*keys).agg(ns.len().alias("n"), *sums)
+        return chosen.group_by(*keys).agg(*size, *sums)
 
     return table.collect(ask)
 
@@ -121,6 +132,17 @@ def scale_for(bound: float, rows: int) -> float:
 def scaled(table: Table, x: Any, scale: float) -> Any:
     """Return the expression of a value as a whole multiple of 1 / `scale`."""
     return (x * scale).round().cast(table.ns.Int64)
+
+
+def squares_of(
+    weight: NDArray[np.float64], squares: NDArray[np.float64], n: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Return Σw² of cells; where rounding left none of it, that of n equal weights.
+
+    A weight a thousand million times lighter than the heaviest has a square that is less than one
+    part of the scale, and a variance of nothing at all would come of it.
+    """
+    return np.where((squares > 0) | (weight == 0), squares, weight**2 / n)
 
 
 def _refuse_text(table: Table, numbers: list[Number]) -> None:

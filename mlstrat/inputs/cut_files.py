@@ -55,7 +55,7 @@ def read_cuts(path: str | Path) -> Cuts:
         return _read(document)
     except OSError as error:
         raise ConfigError(f"cannot be read: {error.strerror}", file=str(path)) from None
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise ConfigError(
             "holds no cut points",
             file=str(path),
@@ -65,7 +65,7 @@ def read_cuts(path: str | Path) -> Cuts:
 
 def _read(document: Mapping[str, Any]) -> Cuts:
     key, seed = document["key"], document["seed"]
-    if key not in ("group", "id", "row") or isinstance(seed, bool) or not isinstance(seed, int):
+    if key not in ("group", "id", "row") or type(seed) is not int or seed < 0:
         raise ValueError(key)
     columns = {role: _text(column) for role, column in document["columns"].items()}
     if (key != "row" and key not in columns) or set(columns) - {key, "source", "stratify"}:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlstrat.errors import UsageError
 from mlstrat.inputs.columns import Columns, resolve_columns
+from mlstrat.inputs.counts import refuse_counts
 from mlstrat.inputs.rules import Rule, choose_rule, match_columns
 from mlstrat.inputs.splitting import hashes_of, open_examples
 from mlstrat.inputs.tables import Table
@@ -234,5 +235,6 @@ def open_drawable(
     targets = check_split_as(split_as)
     table = open_examples(source)
     found = resolve_columns(table.header, columns, file=table.name)
+    refuse_counts(found, table.name, "to read", "name the run that they were counted from")
     rule = choose_rule(found, threshold, positive, file=table.name)
     return Drawable(table, found, rule, targets, positive, split)

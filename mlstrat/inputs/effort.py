@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-import math
+import sys
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,13 +27,13 @@ def read_effort(path: str | Path, tags: Sequence[str]) -> tuple[dict[str, float]
         document = tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise ConfigError(f"cannot be read: {error.strerror}", file=shown) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise ConfigError(f"is no TOML: {error}", file=shown, accepted=ACCEPTED) from None
     days = document.get("days")
     costs = days if isinstance(days, dict) else document
     for tag, value in costs.items():
         number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not number or not math.isfinite(value) or value <= 0:
+        if not number or not 0 < value <= sys.float_info.max:
             raise ConfigError(
                 f"{tag!r} costs {value!r}", file=shown, accepted=f"a number above 0: {ACCEPTED}"
             )

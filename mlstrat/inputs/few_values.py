@@ -7,7 +7,7 @@ from typing import Any
 
 from mlstrat.errors import InputError
 from mlstrat.inputs.columns import resolve_columns
-from mlstrat.inputs.slice_columns import default_columns
+from mlstrat.inputs.slice_columns import MOST_COLUMNS, default_columns
 from mlstrat.inputs.splitting import open_examples
 
 MOST_VALUES = 50
@@ -59,7 +59,7 @@ def few_valued(source: Any, roles: dict[str, str], rows: int) -> FewValues:
             continue
     if not asked:
         return FewValues()
-    if rows > MOST_ROWS:
+    if rows > MOST_ROWS or len(asked) > MOST_COLUMNS:
         return FewValues((), tuple((name, None) for name in asked))
     counted = table.collect(
         lambda frame: frame.select(

@@ -9,6 +9,7 @@ import hashlib
 import io
 import os
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Literal, cast
@@ -122,10 +123,14 @@ def find_files(source: str) -> Files:
             return _partitioned(source, path)
         if path.exists():
             return Files(source, _format(source), (_part(source, path),))
+        if glob.has_magic(source):
+            return _globbed(source)
     except (OSError, ValueError) as error:
         raise InputError(f"cannot be opened: {_reason(error)}", file=source) from None
-    if glob.has_magic(source):
-        return _globbed(source)
+    except RecursionError:
+        raise InputError(
+            "folders nested too deeply to look through", file=source, accepted=ACCEPTED
+        ) from None
     raise InputError("no such file", file=source, hint=_nearest(path))
 
 
@@ -167,7 +172,7 @@ def _format(name: str) -> Format:
 
 def _globbed(source: str) -> Files:
     """Return the files that a glob matches."""
-    names = sorted(n for n in glob.glob(source, recursive=True) if Path(n).is_file())  # noqa: PTH207
+    names = sorted(name for name in _matches(source) if Path(name).is_file())
     if not names:
         raise InputError("no file matches", file=source, accepted=ACCEPTED)
     formats = {_format(name): name for name in names}
@@ -179,6 +184,22 @@ def _globbed(source: str) -> Files:
         )
     parts = tuple(_part(name, Path(name)) for name in names)
     return Files(source, next(iter(formats)), parts)
+
+
+def _matches(source: str) -> Iterable[str]:
+    """Return the names that a glob matches, each once.
+
+    The module `glob` returns a name once for every way in which several ``**`` lead to it, and
+    follows a link to a folder above it, so that two of them take for ever.
+    """
+    pattern = Path(source)
+    if "**" not in pattern.parts:
+        return glob.glob(source)  # noqa: PTH207
+    if pattern.name == "**":  # all files below, too
+        pattern = pattern / "*"
+    found = Path(pattern.anchor).glob(str(pattern.relative_to(pattern.anchor)))
+    shown = {str(path): {part for part in path.parts if part.startswith(".")} for path in found}
+    return [name for name, hidden in shown.items() if hidden <= set(pattern.parts)]
 
 
 def _partitioned(source: str, folder: Path) -> Files:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlstrat.inputs.columns import resolve_columns
+from mlstrat.inputs.counts import with_counts
 from mlstrat.inputs.splitting import hashes_of, open_examples
 from mlstrat.inputs.values import label_text, split_name
 
@@ -31,12 +32,13 @@ def set_fingerprints(
     """
     table = open_examples(source)
     found = resolve_columns(table.header, columns, file=table.name)
+    table = with_counts(table, found)
     ns = table.ns
     label, split, id_ = (found.get(role) for role in ("label", "split", "id"))
     keys = {"label": table.category(label or "")}
     if split is not None:
         keys["split"] = table.category(split)
-    values = [ns.len().alias("n")]
+    values = [table.size.alias("n")]
     if id_ is not None:
         text = table.category(id_).cast(ns.String).str.strip_chars().fill_null("")
         short = (hashes_of(text, ns, 0) % (1 << HASH_BITS)).cast(ns.Int64)

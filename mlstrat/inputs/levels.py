@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from dataclasses import dataclass
 from pathlib import Path
 
 from mlstrat.errors import InputError
-from mlstrat.inputs.rates import Rate, parse_rate
+from mlstrat.inputs.rates import COUNT_DIGITS, Rate, parse_count, parse_rate
 from mlstrat.workflow._figures import Estimate, Sampling, from_rate
 from mlstrat.workflow.gaps import LADDER, Level
 from mlstrat.workflow.two_way import TwoWayTable
@@ -54,8 +55,11 @@ def read_levels(path: str | Path, n: int | None = None) -> tuple[TypedLevel, ...
         raise InputError(f"cannot be read: {error.strerror}", file=shown) from None
     except UnicodeDecodeError:
         raise InputError("is not UTF-8 text", file=shown) from None
-    reader = csv.reader(text.splitlines())
-    rows = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
+    reader = csv.reader(io.StringIO(text, newline=""))
+    try:
+        rows = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
+    except csv.Error as error:
+        raise InputError(f"is no CSV: {error}", file=shown, row=reader.line_num) from None
     if not rows:
         raise InputError("the file is empty", file=shown, accepted="columns level, error")
     header = [name.strip().lower() for name in rows[0][1]]
@@ -105,12 +109,13 @@ def _read_level(
         ) from None  # fmt: skip
     count = cells.get("n", "")
     if count and rate.n is None:
-        if not count.isdecimal() or int(count) == 0:
+        rows = parse_count(count)
+        if rows is None:
             raise InputError(
                 f"{count!r} is no number of rows", file=file, row=line, column="n",
                 accepted="a whole number above 0",
             )  # fmt: skip
-        rate = Rate(rate.value, round(rate.value * int(count)), int(count))
+        rate = Rate(rate.value, round(rate.value * rows), rows)
     rate = with_n(rate, name, n)
     distribution = cells.get("distribution")
     if "distribution" in header and not distribution:
@@ -135,12 +140,12 @@ def read_human_document(path: str | Path) -> Rate:
         value, n = figure["value"], figure.get("n")
     except OSError as problem:
         raise InputError(f"cannot be read: {problem.strerror}", file=shown) from None
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise InputError("holds no proxy for Bayes error", file=shown, accepted=accepted) from None
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise InputError(f"its proxy for Bayes error is {value!r}", file=shown, accepted=accepted)
     rate = parse_rate(value, "the proxy for Bayes error")
-    if isinstance(n, int) and n > 0:
+    if isinstance(n, int) and 0 < n < 10**COUNT_DIGITS:
         return Rate(rate.value, round(rate.value * n), n)
     return rate
 

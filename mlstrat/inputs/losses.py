@@ -11,12 +11,16 @@ import numpy as np
 from mlstrat.errors import InputError, UsageError
 from mlstrat.inputs.columns import Columns
 from mlstrat.inputs.counting import Number, Range, scale_for, scaled
-from mlstrat.inputs.rules import class_columns, match_columns, number_of
+from mlstrat.inputs.rules import class_columns, hint_of_scores, match_columns, number_of
 from mlstrat.inputs.tables import Table
 from mlstrat.inputs.values import label_text, shown
 
 EPSILON = float(np.finfo(np.float64).eps)
 """Distance that a probability keeps from 0 and 1 in a logarithm; scikit-learn's for float64."""
+
+HEAVIEST = 1e100
+"""The largest weight may be this, or one over it: squares of weights are summed too, and beyond
+1e154 a square is no number (ours, with room to spare)."""
 
 
 def loss_numbers(columns: Columns, file: str) -> list[Number]:
@@ -28,6 +32,7 @@ def loss_numbers(columns: Columns, file: str) -> list[Number]:
             "no probabilities, which this metric needs",
             file=file,
             accepted="prob_<class> columns, or the score of the positive class",
+            hint=hint_of_scores(columns),
         )
     return [number_of(column, probability=True) for column in chosen]
 
@@ -127,7 +132,20 @@ def loss_sums(
 def weight_sums(
     table: Table, weight: Any, weights: Range, rows: int
 ) -> tuple[dict[str, Any], dict[str, float]]:
-    """Return the expressions to sum, Σw and Σw², and the scale of each."""
+    """Return the expressions to sum, Σw and Σw², and the scale of each.
+
+    Raises
+    ------
+    InputError
+        For weights whose squares are no numbers.
+    """
+    if not 1 / HEAVIEST <= weights.high <= HEAVIEST:
+        raise InputError(
+            f"the largest weight is {weights.high:g}",
+            file=table.name,
+            accepted=f"a largest weight from {1 / HEAVIEST:g} to {HEAVIEST:g}",
+            hint="weights count in proportion: divide all of them by the largest",
+        )
     scales = {
         "weight": scale_for(weights.high, rows),
         "weight_squared": scale_for(weights.high**2, rows),

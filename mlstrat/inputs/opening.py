@@ -10,7 +10,8 @@ from urllib.parse import unquote
 
 from mlstrat.errors import InputError
 from mlstrat.inputs.files import Files, Part
-from mlstrat.inputs.rawtext import read_header, survey
+from mlstrat.inputs.parquet_footer import check_row_groups
+from mlstrat.inputs.rawtext import read_header, repeated, survey
 from mlstrat.inputs.tables import SEPARATORS, Table
 
 HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
@@ -93,6 +94,7 @@ def _open_parquet(files: Files) -> Table:
 
     frames, headers = [], []
     for part in files.parts:
+        check_row_groups(part)
         frame = pl.scan_parquet(str(part.path), hive_partitioning=False, glob=False)
         if files.keys and part.path is not None:
             steps = part.path.parts[-len(files.keys) - 1 : -1]
@@ -100,7 +102,7 @@ def _open_parquet(files: Files) -> Table:
             frame = frame.with_columns(
                 pl.lit(None if value == HIVE_NULL else value, dtype=pl.String).alias(key)
                 for key, value in values.items()
-            )
+            ).select(*values, pl.exclude(*values))  # a column n of the files stays the last
         alone = Table(part.name, (), (frame,), pl, (), files=replace(files, parts=(part,)))
         headers.append(tuple(sorted(_names_of(alone))))
         frames.append(frame)
@@ -160,8 +162,7 @@ def open_frame(source: Any) -> Table:
 def _stripped(names: tuple[str, ...], file: str) -> tuple[str, ...]:
     """Return the names of columns without surrounding blanks; each may occur once."""
     header = tuple(name.strip() for name in names)
-    twice = sorted({name for name in header if header.count(name) > 1})
-    if twice:
+    if twice := repeated(header):
         raise InputError(
             f"several columns have one name: {', '.join(map(repr, twice))}",
             file=file,

@@ -7,6 +7,7 @@ do not are the ids looked at one by one (`mlstrat.inputs.pairing_checks`).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -15,6 +16,7 @@ import numpy as np
 
 from mlstrat.errors import InputError, UsageError
 from mlstrat.inputs.assembling import collapse, group_codes, label_codes, text_codes
+from mlstrat.inputs.counting import squares_of
 from mlstrat.inputs.losses import weight_sums
 from mlstrat.inputs.pairing_checks import Unpaired, check_labels, unpaired
 from mlstrat.inputs.pairing_losses import Losses, pair_losses, summed_losses
@@ -64,6 +66,12 @@ class Pair:
     missing: Unpaired = NONE_UNPAIRED
     extra: Unpaired = NONE_UNPAIRED
     notes: tuple[Note, ...] = ()
+
+    @property
+    def overlap(self) -> float:
+        """How far the two are on the same rows: n / √(nₐ n_b), 1 where all are shared."""
+        n = self.cells.rows
+        return n / math.sqrt((n + self.missing.count) * (n + self.extra.count))
 
 
 def read_columns(
@@ -311,7 +319,13 @@ def _assembled(
         columns[2][first],
         n,
         total("weight") / scales["weight"] if weighted else n.astype(np.float64),
-        total("weight_squared") / scales["weight_squared"] if weighted else n.astype(np.float64),
+        squares_of(
+            total("weight") / scales["weight"],
+            total("weight_squared") / scales["weight_squared"],
+            n,
+        )
+        if weighted
+        else n.astype(np.float64),
         weighted,
         None if group is None else group[first],
         {name: (values, codes[first]) for name, (values, codes) in slices.items()},

@@ -25,6 +25,10 @@ class Unpaired:
     ids: tuple[str, ...]
 
 
+class NothingSharedError(InputError):
+    """Two runs have no id in common."""
+
+
 def unpaired(left: Side, right: Side) -> tuple[Unpaired, Unpaired]:
     """Return the ids of each run that the other does not have.
 
@@ -37,7 +41,7 @@ def unpaired(left: Side, right: Side) -> tuple[Unpaired, Unpaired]:
         _check_repeated(side)
     missing, extra = _only(left, right), _only(right, left)
     if missing.count == left.rows:
-        raise InputError(
+        raise NothingSharedError(
             f"no id in common with {right.table.name}: {_listed(missing.ids[:3])} here, "
             f"{_listed(extra.ids[:3])} there",
             file=left.table.name,

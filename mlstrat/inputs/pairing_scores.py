@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from mlstrat.inputs.assembling import text_codes
+from mlstrat.inputs.counting import squares_of
 from mlstrat.inputs.losses import weight_sums
 from mlstrat.inputs.pairing_sides import Side
 from mlstrat.inputs.runs import Note
@@ -92,7 +93,9 @@ def _of_counts(
         b,
         n,
         total.get("weight", n.astype(np.float64)),
-        total.get("weight_squared", n.astype(np.float64)),
+        squares_of(total["weight"], total["weight_squared"], n)
+        if "weight" in total
+        else n.astype(np.float64),
         text_codes(found, "group")[1] if "group" in found.frame.columns else None,
         (bins[0][1], bins[1][1]),
     )

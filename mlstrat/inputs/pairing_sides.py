@@ -12,6 +12,7 @@ from mlstrat.errors import InputError
 from mlstrat.inputs.assembling import Keys, split_codes
 from mlstrat.inputs.columns import ALIASES, Columns
 from mlstrat.inputs.counting import Number, Range, measure
+from mlstrat.inputs.counts import refuse_counts
 from mlstrat.inputs.losses import loss_numbers
 from mlstrat.inputs.rules import choose_rule
 from mlstrat.inputs.scores import score_number
@@ -211,6 +212,10 @@ def make_side(
     needs: str = "",
 ) -> Side:
     """Return one of the two runs, its columns found and its numbers checked."""
+    refuse_counts(
+        columns, table.name, "to pair by id",
+        "two runs of counts are compared unpaired by a gate: mlstrat gate RUN --baseline FILE",
+    )  # fmt: skip
     column = columns.get("id")
     if column is None:
         raise InputError(

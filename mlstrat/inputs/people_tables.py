@@ -8,7 +8,8 @@ from typing import Any
 
 from mlstrat.errors import InputError, UsageError
 from mlstrat.inputs.columns import ALIASES, PERSON, PROBABILITY, find_column, resolve_columns
-from mlstrat.inputs.rates import Rate, parse_rate
+from mlstrat.inputs.counts import refuse_counts
+from mlstrat.inputs.rates import Rate, parse_count, parse_rate
 from mlstrat.inputs.runs import InputFile, Note, describe_input
 from mlstrat.inputs.tables import Table
 from mlstrat.inputs.values import BLANK, label_text
@@ -72,12 +73,12 @@ def read_typed_people(table: Table, n: int | None) -> tuple[TypedPerson, ...]:
                 accepted=error.accepted, hint=error.hint,
             ) from None  # fmt: skip
         count = row.get("n", BLANK)
-        if count != BLANK and (not count.isdecimal() or int(count) == 0):
+        if count != BLANK and parse_count(count) is None:
             raise _at(
                 table, i, columns["n"], f"{count!r} is no number of answers",
                 "a whole number above 0",
             )  # fmt: skip
-        own = int(count) if count != BLANK else n
+        own = parse_count(count) if count != BLANK else n
         if own is not None and rate.n is None:
             rate = Rate(rate.value, round(rate.value * own), own)
         out.append(TypedPerson(name, rate, row.get("group") or None))
@@ -211,6 +212,7 @@ def _run_columns(run: Table, mapping: Mapping[str, str]) -> dict[str, list[str]]
         label = _named(run, "label", ALIASES["label"], said)
         said |= {} if label is None else {"label": label, "prediction": label}
     found = resolve_columns(run.header, said, file=run.name)
+    refuse_counts(found, run.name, "to join by id", "name the run that they were counted from")
     if found.get("id") is None:
         raise InputError(
             "no id column, by which answers find their labels", file=run.name,

@@ -10,6 +10,9 @@ from mlstrat.errors import InputError
 
 ACCEPTED_RATES = "8%, 0.08, or counts 80/1000"
 
+COUNT_DIGITS = 15
+"""Of a number of rows: a float holds every whole number of so many."""
+
 
 @dataclass(frozen=True)
 class Rate:
@@ -18,6 +21,17 @@ class Rate:
     value: float
     errors: int | None = None
     n: int | None = None
+
+
+def parse_count(text: str) -> int | None:
+    """Return a number of rows, above 0 and of at most 15 digits, which a float holds; else None.
+
+    Examples
+    --------
+    >>> parse_count("1000"), parse_count("0"), parse_count("9" * 5000)
+    (1000, None, None)
+    """
+    return int(text) or None if text.isdecimal() and len(text) <= COUNT_DIGITS else None
 
 
 def parse_rate(text: str | float | Rate, what: str, *, bounded: bool = True) -> Rate:
@@ -47,7 +61,7 @@ def parse_rate(text: str | float | Rate, what: str, *, bounded: bool = True) -> 
     if isinstance(text, Rate):
         return text
     shown = str(text).strip()
-    counts = re.fullmatch(r"(\d+)\s*/\s*(\d+)", shown)
+    counts = re.fullmatch(rf"(\d{{1,{COUNT_DIGITS}}})\s*/\s*(\d{{1,{COUNT_DIGITS}}})", shown)
     if counts:
         errors, n = int(counts[1]), int(counts[2])
         if n == 0 or errors > n:

@@ -11,7 +11,8 @@ import csv
 import io
 import json
 import zlib
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +22,9 @@ from mlstrat.inputs.files import Part
 
 SAMPLE = 2**20
 """Bytes in which the header must end."""
+
+LONGEST_LINE = 256 * SAMPLE
+"""Bytes of one line: more is a quote left open or no text, and would be held whole (ours)."""
 
 TAIL = 2**16
 """Bytes at the end in which blank lines are looked for."""
@@ -60,8 +64,7 @@ def read_header(part: Part, separator: str) -> tuple[str, ...]:
         raise InputError("the file holds no header", file=part.name)
     _check_separator(part, header, separator)
     names = [name.strip() for name in header]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
+    if twice := repeated(names):
         raise InputError(
             f"several columns have one name: {', '.join(map(repr, twice))}",
             file=part.name,
@@ -69,6 +72,11 @@ def read_header(part: Part, separator: str) -> tuple[str, ...]:
             accepted="each column name once",
         )
     return tuple(names)
+
+
+def repeated(names: Iterable[str]) -> list[str]:
+    """Return the names that occur more than once, in order."""
+    return sorted(name for name, count in Counter(names).items() if count > 1)
 
 
 def _sample(part: Part) -> str:
@@ -80,6 +88,13 @@ def _sample(part: Part) -> str:
         raise damaged(part, error) from None
     if not raw.strip():
         raise InputError("the file is empty", file=part.name)
+    if len(raw) == SAMPLE and not {10, 13} & set(raw):
+        raise InputError(
+            f"the first line is longer than {SAMPLE:,} bytes",
+            file=part.name,
+            row=1,
+            accepted="a line of column names, then a line an example",
+        )
     if raw[:4] in {b"\xff\xfe\0\0", b"\0\0\xfe\xff"}:
         raise _encoding(part, "UTF-32")
     for mark, name in UTF16:
@@ -161,20 +176,47 @@ class Survey:
 
 
 def survey(part: Part, separator: str) -> Survey:
-    """Count the separators of a file, and the lines at its end that hold nothing at all."""
-    block = np.empty(SAMPLE, dtype=np.uint8)
-    count, tail = 0, b""
+    """Count the separators of a file, and the lines at its end that hold nothing at all.
+
+    Raises
+    ------
+    InputError
+        For a damaged gzip stream, and a line that is longer than any may be.
+    """
+    buffer = bytearray(SAMPLE)
+    block = np.frombuffer(buffer, dtype=np.uint8)
+    count, tail, read, line = 0, b"", 0, 0  # `line` is where the last line begins
     try:
         with part.open() as stream:
             while size := stream.readinto(block.data):  # type: ignore[attr-defined]
                 count += int(np.count_nonzero(block[:size] == ord(separator)))
                 end = block[max(0, size - TAIL) : size].tobytes()
                 tail = end if size >= TAIL else (tail + end)[-TAIL:]
+                if (last := buffer.rfind(b"\n", 0, size)) >= 0:
+                    line = read + last + 1
+                read += size
+                if read - line > LONGEST_LINE:
+                    raise _too_long(part, line)
     except DAMAGED as error:
         raise damaged(part, error) from None
     kept = tail.rstrip(b" \r\n")
     _, _, rest = tail[len(kept) :].replace(b"\r\n", b"\n").partition(b"\n")
     return Survey(count, rest.count(b"\n") + (bool(rest) and not rest.endswith(b"\n")))
+
+
+def _too_long(part: Part, start: int) -> InputError:
+    """Return the error for a line that begins at this byte and does not end."""
+    row = 1
+    with part.open() as stream:
+        while start > 0 and (block := stream.read(min(SAMPLE, start))):
+            row, start = row + block.count(b"\n"), start - len(block)
+    return InputError(
+        f"a line of more than {LONGEST_LINE // 2**20:,} MiB",
+        file=part.name,
+        row=row,
+        accepted="one example a line",
+        hint="is a line end missing, or is this no text?",
+    )
 
 
 def read_records(part: Part, separator: str) -> Iterator[tuple[int, list[str]]]:
@@ -234,7 +276,7 @@ def check_json_lines(part: Part) -> None:
                 continue
             try:
                 value = json.loads(line)
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 raise InputError(
                     f"a line that is not JSON: {str(error).split(':')[0].lower()}",
                     file=part.name,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,7 +11,7 @@ from mlstrat.inputs.assembling import Keys, Sums, assemble
 from mlstrat.inputs.columns import Columns
 from mlstrat.inputs.counting import Number, Range, measure, tally
 from mlstrat.inputs.losses import loss_numbers, loss_of_row, loss_sums, weight_sums
-from mlstrat.inputs.rules import Rule
+from mlstrat.inputs.rules import Rule, number_of
 from mlstrat.inputs.scores import read_scores, score_number
 from mlstrat.inputs.tables import Counted, Table
 from mlstrat.inputs.values import resolve_positive
@@ -41,6 +41,19 @@ class Reading:
     by: tuple[str, ...]
     needs: str
 
+    @property
+    def keys(self) -> Keys:
+        """What the run is counted by."""
+        return Keys(self.table, self.columns, self.rule, self.split_as, self.positive, self.by)
+
+    def tally(self, numbers: Collection[str]) -> Counted:
+        """Return rows counted by columns of numbers, too, each called ``number <column>``."""
+        self._measured(numbers)
+        apart = {f"number {column}": self.table.number(column) for column in numbers}
+        found = self._counted(self.keys.expressions() | apart, {})
+        self.table.check_counted(found)
+        return found
+
     def read(self) -> Read:
         """Make the passes that are needed, and return the table of counts."""
         rows, ranges = self._measured()
@@ -48,9 +61,9 @@ class Reading:
         heaviest = ranges[weight].high if weight and rows else 1.0
         if heaviest == 0:
             raise InputError("all weights are 0", file=self.table.name, column=weight)
-        keys = Keys(self.table, self.columns, self.rule, self.split_as, self.positive, self.by)
+        keys = self.keys
         expressions, scales = self._weights(rows, ranges)
-        found = self._counted(keys, expressions)
+        found = self._counted(keys.expressions(), expressions)
         self.table.check_counted(found)
         cells, groups = assemble(keys, found, _sums(found, scales))
         positive = resolve_positive(self.positive, cells.labels)
@@ -59,7 +72,7 @@ class Reading:
             loss, bound = self._loss(found, cells, positive)
             w = self.table.number(weight) if weight else None
             more, more_scales = loss_sums(self.table, loss, bound, w, heaviest, cells.rows)
-            found = self._counted(keys, expressions | more)
+            found = self._counted(keys.expressions(), expressions | more)
             cells, _ = assemble(keys, found, _sums(found, scales | more_scales))
         if self.needs == "score":
             scores, note = read_scores(keys, cells, groups, positive, ranges)
@@ -67,8 +80,8 @@ class Reading:
             notes += [note] if note else []
         return Read(cells, tuple(notes), positive)
 
-    def _measured(self) -> tuple[int, dict[str, Range]]:
-        """Check all columns that are read as numbers, if any are."""
+    def _measured(self, more: Collection[str] = ()) -> tuple[int, dict[str, Range]]:
+        """Check all columns that are read as numbers, and more of them, if any are."""
         numbers: dict[str, Number] = {number.column: number for number in self.rule.numbers}
         if self.needs == "score":
             number = score_number(self.columns, self.positive, self.table.name)
@@ -79,6 +92,8 @@ class Reading:
                 numbers[each.column] = each
         if weight := self.columns.get("weight"):
             numbers[weight] = Number("weight", weight, low=0.0)
+        for column in more:
+            numbers.setdefault(column, number_of(column, probability=False))
         return measure(self.table, list(numbers.values())) if numbers else (0, {})
 
     def _weights(
@@ -90,9 +105,9 @@ class Reading:
             return {}, {}
         return weight_sums(self.table, self.table.number(weight), ranges[weight], rows)
 
-    def _counted(self, keys: Keys, values: Mapping[str, Any]) -> Counted:
+    def _counted(self, keys: Mapping[str, Any], values: Mapping[str, Any]) -> Counted:
         """Count the rows of the run."""
-        found = tally(self.table, keys.expressions(), values)
+        found = tally(self.table, keys, values)
         if len(found) == 0:
             raise InputError(
                 "a header and no rows" if self.table.files else "no rows", file=self.table.name

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from mlstrat.errors import InputError, UsageError
-from mlstrat.inputs.columns import Columns
+from mlstrat.inputs.columns import COUNT, Columns
 from mlstrat.inputs.counting import Number
 from mlstrat.inputs.tables import Table
 from mlstrat.inputs.values import OPPOSITES, display_order, label_text, word_for_positive
@@ -84,6 +84,12 @@ class Rule:
         return [yes if value else no for value in raw]
 
 
+def hint_of_scores(columns: Columns) -> str | None:
+    """Return how counts come to have scores; None for a run that is no counts."""
+    counted = columns.get(COUNT) is not None
+    return "count the run again with its scores: mlstrat count --scores" if counted else None
+
+
 def number_of(column: str, *, probability: bool, hint: str | None = None) -> Number:
     """Return how a score or a probability is read."""
     if probability:
@@ -113,7 +119,10 @@ def choose_rule(
     if score:
         return Rule("threshold", (score,), (), cut, probability=strict)
     if not classes:
-        raise UsageError("--threshold needs a score, or probabilities of two classes")
+        raise UsageError(
+            "--threshold needs a score, or probabilities of two classes",
+            hint=hint_of_scores(columns),
+        )
     if len(classes) > 2:
         raise UsageError(f"--threshold needs two classes; there are {len(classes)} probabilities")
     wanted = label_text(positive) if positive is not None else word_for_positive(classes)

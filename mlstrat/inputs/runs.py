@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from mlstrat.inputs.files import Files
+    from mlstrat.inputs.reading import Reading
+    from mlstrat.inputs.tables import Table
     from mlstrat.workflow._counts import Cells
 
 Needs = Literal["", "score", "log_loss", "brier"]
@@ -21,13 +23,20 @@ class InputFile:
 
     ``path`` is as the user wrote it, ``-`` for standard input, ``<pandas.DataFrame>`` and the
     like for a frame. ``bytes`` is as stored. ``sha256`` is None for a frame, and for more than
-    64 MiB unless it was asked for.
+    64 MiB unless it was asked for. ``rows`` are examples, in a run of counts what they add up to;
+    ``counts`` is whether it is one.
     """
 
     path: str
     bytes: int | None
     sha256: str | None
     rows: int
+    counts: bool = False
+
+    def facts(self) -> dict[str, Any]:
+        """Return what a signature says of it."""
+        told = {"path": self.path, "bytes": self.bytes, "sha256": self.sha256, "rows": self.rows}
+        return {**told, "counts": True} if self.counts else told
 
 
 @dataclass(frozen=True)
@@ -107,7 +116,41 @@ def read_run(
     >>> run.cells.labels, run.cells.rows, run.cells.errors, run.positive
     (('0', '1'), 3, 1, '1')
     """
+    reading = open_run(
+        source, columns=columns, split_as=split_as, positive=positive, threshold=threshold,
+        needs=needs, by=by, also=also,
+    )  # fmt: skip
+    read = reading.read()
+    return Run(
+        cells=read.cells,
+        columns=dict(reading.columns.roles),
+        notes=read.notes,
+        inputs=(describe_run(reading.table, read.cells.rows, checksum),),
+        task="binary" if len(read.cells.labels) <= 2 else "multiclass",
+        positive=read.positive,
+    )
+
+
+def open_run(
+    source: Any,
+    *,
+    columns: Mapping[str, str] | None = None,
+    split_as: Mapping[str, str] | None = None,
+    positive: str | None = None,
+    threshold: float | None = None,
+    needs: Needs = "",
+    by: Sequence[str] = (),
+    also: Mapping[str, str] | None = None,
+) -> Reading:
+    """Return a run that is ready to be read; as `read_run` takes it.
+
+    Raises
+    ------
+    InputError, UsageError
+        As `read_run`, but for what only rows can tell.
+    """
     from mlstrat.inputs.columns import find_column, resolve_columns
+    from mlstrat.inputs.counts import with_counts
     from mlstrat.inputs.files import find_files
     from mlstrat.inputs.opening import open_files, open_frame
     from mlstrat.inputs.reading import Reading
@@ -122,8 +165,8 @@ def read_run(
         find_column(table.header, name, file=table.name, option=option)
         for name, option in [*((name, "--by") for name in by), *(also or {}).items()]
     ]
-    reading = Reading(
-        table=table,
+    return Reading(
+        table=with_counts(table, found, slices),
         columns=found,
         rule=choose_rule(found, threshold, positive, file=table.name),
         split_as=targets,
@@ -131,15 +174,12 @@ def read_run(
         by=tuple(dict.fromkeys(slices)),
         needs=needs,
     )
-    read = reading.read()
-    return Run(
-        cells=read.cells,
-        columns=dict(found.roles),
-        notes=read.notes,
-        inputs=(describe_input(table.name, files, read.cells.rows, checksum),),
-        task="binary" if len(read.cells.labels) <= 2 else "multiclass",
-        positive=read.positive,
-    )
+
+
+def describe_run(table: Table, rows: int, checksum: bool) -> InputFile:
+    """Return what was read of a run, for the signature."""
+    told = describe_input(table.name, table.files, rows, checksum)
+    return replace(told, counts=table.counts is not None)
 
 
 def describe_input(name: str, files: Files | None, rows: int, checksum: bool) -> InputFile:

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from mlstrat.errors import InputError, UsageError
 from mlstrat.inputs.assembling import Keys, collapse, split_codes, text_codes
 from mlstrat.inputs.columns import Columns
-from mlstrat.inputs.counting import Number, Range, tally
+from mlstrat.inputs.counting import Number, Range, squares_of, tally
 from mlstrat.inputs.losses import weight_sums
-from mlstrat.inputs.rules import class_columns, match_columns, number_of
+from mlstrat.inputs.rules import class_columns, hint_of_scores, match_columns, number_of
 from mlstrat.inputs.tables import Counted
 from mlstrat.inputs.values import label_text, shown
 from mlstrat.workflow._counts import Cells, ScoreCells
@@ -36,7 +36,7 @@ def score_number(columns: Columns, positive: str | None, file: str) -> list[Numb
             "no score, which this metric needs",
             file=file,
             accepted="a score of the positive class, or prob_<class> columns",
-            hint="name it: --map score=COLUMN",
+            hint=hint_of_scores(columns) or "name it: --map score=COLUMN",
         )
     if score is None and positive is not None and len(chosen) > 1:
         own = [c for name, c in classes.items() if name.lower() == label_text(positive).lower()]
@@ -53,12 +53,13 @@ def read_scores(
 ) -> tuple[dict[str, ScoreCells], tuple[str, Mapping[str, object]] | None]:
     """Return the counts by score of each class that is ranked, and the note on bins if any.
 
-    Of two labels the positive one is ranked; of more, each against the rest.
+    Of two labels the positive one is ranked; of more, or without a positive one, each against the
+    rest.
 
     Raises
     ------
     UsageError
-        For two labels without a positive one, and for more without a probability of each.
+        Without a positive one of two labels, or with more, and no probability of each.
     """
     found, notes = {}, []
     for label, (column, flip) in ranked_columns(keys, cells.labels, positive).items():
@@ -81,8 +82,9 @@ def ranked_columns(
     UsageError
         As `read_scores`.
     """
-    if len(labels) > 2:
-        by_class = match_columns(keys.columns, labels, keys.table.name)
+    by_class = match_columns(keys.columns, labels, keys.table.name)
+    each = positive is None and not keys.columns.get("score") and set(labels) <= set(by_class)
+    if len(labels) > 2 or each:
         missing = [label for label in labels if label not in by_class]
         if missing:
             raise UsageError(
@@ -182,7 +184,9 @@ def _counted(
         score=low + (score[first] + 0.5) * width if width else score[first],
         n=n,
         weight=total.get("weight", n.astype(np.float64)),
-        weight_squared=total.get("weight_squared", n.astype(np.float64)),
+        weight_squared=squares_of(total["weight"], total["weight_squared"], n)
+        if "weight" in total
+        else n.astype(np.float64),
         group=None if group is None else group[first],
         bin_width=width,
         slices={column: (values, codes[first]) for column, (values, codes) in slices.items()},

@@ -26,7 +26,11 @@ class Layout:
     """Which column of a sheet is what."""
 
     def __init__(
-        self, table: SheetTable, tag_columns: Sequence[str], mapping: Mapping[str, str]
+        self,
+        table: SheetTable,
+        tag_columns: Sequence[str],
+        mapping: Mapping[str, str],
+        of_run: Sequence[str] = (),
     ) -> None:
         self.table = table
         header = table.header
@@ -49,7 +53,11 @@ class Layout:
         self.words = [n for n in named if n not in self.named_marks]
         if "tags" in self.places and self.places["tags"] not in named:
             self.words.insert(0, self.places["tags"])
-        self.marks = [n for n in free if _only_marks(self._column(n))] + self.named_marks
+        # A sheet made by hand may hold columns of the run as they are called there; `sample`
+        # writes them with its prefix, so beside one of these a column is a person's own.
+        copied = {n.lower() for n in of_run} - {n.lower()[len(RUN_PREFIX) :] for n in own}
+        marked = [n for n in free if n.lower() not in copied and _only_marks(self._column(n))]
+        self.marks = marked + self.named_marks
         self.own = {n[len(RUN_PREFIX) :]: n for n in own}
         self.ignored = tuple(n for n in free if n not in self.marks)
         self.tag_columns = tuple(n for n in header if n in (*self.words, *self.marks))

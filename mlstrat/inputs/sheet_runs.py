@@ -11,6 +11,8 @@ from typing import Any
 from mlstrat.errors import InputError, UsageError
 from mlstrat.inputs.columns import ALIASES
 from mlstrat.inputs.drawable import ROW, Drawable, open_drawable
+from mlstrat.inputs.files import find_files
+from mlstrat.inputs.opening import open_files, open_frame
 from mlstrat.inputs.runs import Run, read_run
 from mlstrat.inputs.sheets import Sheet, SheetRow
 from mlstrat.inputs.values import label_text, shown, split_name
@@ -37,6 +39,13 @@ class _RunRow:
     split: str | None
     label: str
     prediction: str | None
+
+
+def columns_of_run(source: Any) -> tuple[str, ...]:
+    """Return the columns of a run; none of standard input, which can be read once."""
+    if not isinstance(source, str | Path):
+        return open_frame(source).header
+    return () if str(source) == "-" else open_files(find_files(str(source))).header
 
 
 def match_run(

@@ -13,13 +13,19 @@ from typing import Any
 
 from mlstrat.errors import InputError
 from mlstrat.inputs.files import Files, Part, find_files
-from mlstrat.inputs.rawtext import DAMAGED, UTF16, damaged, read_records
+from mlstrat.inputs.rawtext import DAMAGED, UTF16, damaged, read_records, repeated
 from mlstrat.inputs.sheet_cells import unguarded
 from mlstrat.inputs.values import label_text
 
 SEPARATORS = (",", ";", "\t", "|")
 NO_SEPARATOR = "\x1f"
 """For a sheet of one column, whose cells may hold any separator."""
+
+LARGEST_SHEET = 128 * 2**20
+"""Bytes of a sheet, unpacked: it is held whole, some ten times over (ours)."""
+
+LONGEST_HEADER = 100_000
+"""Characters of the header that tell the separator."""
 
 GUESSED = "cp1252"
 """What text that is not UTF-8 is read as: the encoding of spreadsheets in western Europe."""
@@ -65,9 +71,12 @@ def read_table(source: Any, known: frozenset[str]) -> SheetTable:
     files = find_files(str(source))
     if len(files.parts) > 1 or files.format not in ("csv", "tsv"):
         raise InputError(
-            "no review sheet" if len(files.parts) == 1 else "several files, and a sheet is one",
+            f"{files.format} is no format of a review sheet"
+            if len(files.parts) == 1
+            else "several files, and a sheet is one",
             file=files.name,
-            accepted="one .csv or .tsv file, or - for CSV on standard input",
+            accepted="one .csv or .tsv file (also .gz), or - for CSV on standard input",
+            hint="mlstrat sample writes one: mlstrat sample run.csv -n 100 -o review.csv",
         )
     part = files.parts[0]
     text, encoding = _decode(part)
@@ -91,9 +100,16 @@ def _decode(part: Part) -> tuple[str, str]:
     """Return the text of a file and the encoding that it was read as."""
     try:
         with part.open() as stream:
-            raw = stream.read()
+            raw = stream.read(LARGEST_SHEET + 1)
     except DAMAGED as error:
         raise damaged(part, error) from None
+    if len(raw) > LARGEST_SHEET:
+        raise InputError(
+            f"larger than {LARGEST_SHEET // 2**20:,} MiB, and a person fills in a sheet",
+            file=part.name,
+            accepted="a review sheet",
+            hint="draw one from a run: mlstrat sample run.csv -n 100 -o review.csv",
+        )
     if not raw.strip():
         raise InputError("the file is empty", file=part.name)
     if raw.startswith(b"PK\x03\x04"):
@@ -139,7 +155,7 @@ def _separator(text: str, known: frozenset[str]) -> tuple[str, str, int]:
     said, rest = without_separator_line(text)
     if said:
         return said.strip().strip('"')[4], rest, 1
-    line = next((x for x in text.splitlines() if x.strip()), "")
+    line = next((x for x in text.splitlines() if x.strip()), "")[:LONGEST_HEADER]
     best, found = NO_SEPARATOR, (0, 1)
     for separator in SEPARATORS:
         names = next(csv.reader([line], delimiter=separator), [])
@@ -158,8 +174,7 @@ def _header(
         header and not header[-1] and not any("".join(r[len(header) - 1 :]).strip() for r in rows)
     ):
         header.pop()
-    twice = sorted({name for name in header if name and header.count(name) > 1})
-    if twice:
+    if twice := repeated(filter(None, header)):
         raise InputError(
             f"several columns have one name: {', '.join(map(repr, twice))}",
             file=file,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -127,7 +128,7 @@ class BegunSheet:
             Where its column is not there, or holds several.
         """
         seeds = {x for x in self.column("seed") if x}
-        if len(seeds) != 1 or not next(iter(seeds)).isdecimal():
+        if len(seeds) != 1 or not re.fullmatch(r"[0-9]{1,20}", next(iter(seeds))):
             raise InputError(
                 f"{len(seeds)} seeds" if seeds else "no seed",
                 file=self.sheet.origin,

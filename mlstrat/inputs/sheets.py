@@ -54,6 +54,7 @@ def read_sheet(
     tag_columns: Sequence[str] = (),
     merge: bool = False,
     columns: Mapping[str, str] | None = None,
+    of_run: Sequence[str] = (),
     checksum: bool = False,
 ) -> Sheet:
     """Read a review sheet from a CSV or TSV file, standard input or a frame.
@@ -72,6 +73,8 @@ def read_sheet(
         Count spelling variants as one tag.
     columns
         Role to column, for ``id``, ``split``, ``label``, ``prediction``, ``score``.
+    of_run
+        Columns of the run: one that the sheet holds under the same name is no tag.
     checksum
         Take the SHA-256 of a file above 64 MiB, too.
 
@@ -94,7 +97,7 @@ def read_sheet(
     table = read_table(source, KNOWN)
     if not table.records:
         raise InputError("a header and no rows", file=table.origin)
-    layout = Layout(table, tag_columns, columns or {})
+    layout = Layout(table, tag_columns, columns or {}, of_run)
     rows = tuple(layout.row(at, cells) for at, cells in table.records)
     _check_ids(rows, table.origin, layout.places.get("id"))
     seen = dict.fromkeys(tag for _, cells in table.records for tag in layout.tags(cells))

@@ -24,6 +24,10 @@ BINS = 5
 ID_LIKE = 0.5
 """More distinct values than this share of the rows: an id or running text (ours)."""
 
+MOST_COLUMNS = 1_000
+"""Columns that are sliced by unasked: a table of features has more, and half a million pairs are
+enough to search through (ours)."""
+
 COUNTED_AT_ONCE = 8
 """Columns whose values are counted in one pass: the distinct values of all are held together."""
 
@@ -63,6 +67,25 @@ def asked_columns(columns: Columns, by: Sequence[str], file: str) -> list[str]:
     """
     found = [find_column(columns.header, name, file=file, option="--by") for name in by]
     return list(dict.fromkeys(found))
+
+
+def unasked_columns(columns: Columns, file: str) -> list[str]:
+    """Return the columns to slice by where nobody names them.
+
+    Raises
+    ------
+    InputError
+        For more than a search through them and their pairs can take.
+    """
+    names = default_columns(columns)
+    if len(names) > MOST_COLUMNS:
+        raise InputError(
+            f"{len(names):,} columns to slice by",
+            file=file,
+            accepted=f"at most {MOST_COLUMNS:,} that nobody named",
+            hint="name those that matter: --by COLUMN",
+        )
+    return names
 
 
 class Cutter:
@@ -211,16 +234,14 @@ class Cutter:
             return {}
         import polars as pl
 
-        step = max(1, self.rows // SAMPLED)
         asked = []
         for i in range(len(names)):
             x = pl.col(f"x{i}")
-            sampled = x.gather_every(step) if step > 1 else x
             asked += [x.min().alias(f"low{i}"), x.null_count().alias(f"blank{i}")]
-            asked += [
-                sampled.quantile(k / BINS, "higher").alias(f"q{i} {k}") for k in range(1, BINS)
-            ]
+            asked += [self._quantile(x, k / BINS).alias(f"q{i} {k}") for k in range(1, BINS)]
         numbers = [self.table.number(x).fill_nan(None).alias(f"x{i}") for i, x in enumerate(names)]
+        if self.table.multiple is not None:
+            numbers.append(self.table.multiple.alias("n"))
         found = self._collect(lambda frame: frame.select(numbers).select(*asked))
         out = {}
         for i, name in enumerate(names):
@@ -238,12 +259,22 @@ class Cutter:
             )
         return out
 
+    def _quantile(self, x: Any, share: float) -> Any:
+        """Return the expression of a quantile: the smallest of the values that are not below."""
+        if self.table.counts is None:
+            step = max(1, self.rows // SAMPLED)
+            return (x.gather_every(step) if step > 1 else x).quantile(share, "higher")
+        given = x.is_not_null()
+        n = self.table.ns.col("n").filter(given)
+        up_to = n.sort_by(x.filter(given)).cum_sum()
+        return x.filter(given).sort().filter(up_to > ((n.sum() - 1) * share).ceil()).first()
+
     def _categories(self, names: Sequence[str]) -> dict[str, Cut]:
         """Keep the most frequent values of columns of categories, and join the others."""
-        import polars as pl
-
         lazy = [
-            self.frame.group_by(self.table.category(name).alias("value")).agg(pl.len().alias("n"))
+            self.frame.group_by(self.table.category(name).alias("value")).agg(
+                self.table.size.alias("n")
+            )
             for name in names
         ]
         counted = self.table.collect(lambda _frame: _Together(lazy)).frame

@@ -13,7 +13,6 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mlstrat.inputs.tables import Counted, Table
 from mlstrat.workflow._counts import Ints
@@ -36,7 +35,7 @@ class Coded:
         Where they come from, for errors.
     frame
         A lazy frame of Polars with the columns ``part``, ``outcome``, ``c0``, ``c1``, …, all whole
-        numbers of one byte, and ``group`` where there are groups.
+        numbers of one byte, ``group`` where there are groups, and ``n`` where rows are counts.
     columns
         What the codes of ``c0``, ``c1``, … stand for.
     parts, outcomes
@@ -59,8 +58,8 @@ class Coded:
         sizes = [len(column.values) for column in self.columns]
         adder = _Adder(sizes, self.parts * self.outcomes, pairs)
         names = [f"c{i}" for i in range(len(sizes))]
-        rows = pl.struct("part", "outcome", *names).map_batches(
-            lambda block: adder.add(block, names, self.outcomes),
+        rows = pl.struct("part", "outcome", *names, *self._n).map_batches(
+            lambda block: adder.add(block, names, self.outcomes, counts=bool(self._n)),
             return_dtype=pl.UInt8,
             is_elementwise=True,
         )
@@ -83,8 +82,11 @@ class Coded:
         if not pairs:
             return np.zeros(0, np.int64)
         used = sorted({place for pair in pairs for place in pair})
-        members = self.frame.select(_member(slices, i).alias(f"s{i}") for i in used)
-        both = [(pl.col(f"s{i}") & pl.col(f"s{j}")).sum().alias(f"{i} {j}") for i, j in pairs]
+        members = self.frame.select(*(_member(slices, i).alias(f"s{i}") for i in used), *self._n)
+        common = {f"{i} {j}": pl.col(f"s{i}") & pl.col(f"s{j}") for i, j in pairs}
+        if self._n:
+            common = {name: x * pl.col("n") for name, x in common.items()}
+        both = [x.sum().alias(name) for name, x in common.items()]
         found = self.table.collect(lambda _frame: members.select(both))
         return np.array([int(found.value(f"{i} {j}")) for i, j in pairs], np.int64)
 
@@ -95,16 +97,18 @@ class Coded:
         points = pl.col("outcome").replace_strict(
             list(range(len(score))), list(score), return_dtype=pl.Int64
         )
-        members = [_member(slices, i).cast(pl.Int64) for i in range(len(slices))]
+        one = pl.col("n") if self._n else pl.lit(1, pl.Int64)
+        members = [_member(slices, i) * one for i in range(len(slices))]
         frame = self.frame.select(
             self._group().alias("group"),
             "part",
-            points.alias("score"),
+            one.alias("n"),
+            (points * one).alias("score"),
             *(m.alias(f"n{i}") for i, m in enumerate(members)),
             *((m * points).alias(f"k{i}") for i, m in enumerate(members)),
         )
         names = [f"{kind}{i}" for kind in "nk" for i in range(len(slices))]
-        sums = [pl.len().alias("n"), *(pl.col(x).sum() for x in ("score", *names))]
+        sums = [pl.col(x).sum() for x in ("n", "score", *names)]
         found = self.table.collect(lambda _frame: frame.group_by("group", "part").agg(sums))
         order = np.lexsort((found.ints("part"), _codes(found)))
 
@@ -121,10 +125,16 @@ class Coded:
         import polars as pl
 
         keys = ("part", "outcome", f"c{place}")
-        frame = self.frame.group_by(self._group().alias("group"), *keys).agg(pl.len().alias("n"))
+        rows = pl.col("n").sum() if self._n else pl.len().alias("n")
+        frame = self.frame.group_by(self._group().alias("group"), *keys).agg(rows)
         found = self.table.collect(lambda _frame: frame)
         part, outcome, value = (found.ints(x) for x in keys)
         return _codes(found), part, outcome, value, found.ints("n")
+
+    @property
+    def _n(self) -> list[str]:
+        """The column of how many examples a row stands for, where rows are counts."""
+        return [] if self.table.counts is None else ["n"]
 
     def _group(self) -> Any:
         """Return the expression of a row's group, or of its bucket where there are many."""
@@ -165,23 +175,29 @@ class _Adder:
         }
         self._lock = threading.Lock()
 
-    def add(self, block: Any, names: Sequence[str], outcomes: int) -> Any:
+    def add(self, block: Any, names: Sequence[str], outcomes: int, *, counts: bool) -> Any:
         """Add the rows of a block; what is returned means nothing."""
         import polars as pl
 
-        fields = {x: block.struct.field(x).to_numpy() for x in ("part", "outcome", *names)}
+        columns = ("part", "outcome", *names, *(["n"] if counts else []))
+        fields = {x: block.struct.field(x).to_numpy() for x in columns}
         with self._lock:
             for first in range(0, len(block), BLOCK):
                 part = {x: v[first : first + BLOCK].astype(np.int64) for x, v in fields.items()}
                 kind = part["part"] * outcomes + part["outcome"]
-                self._add([part[x] for x in names], kind)
+                self._add([part[x] for x in names], kind, part.get("n"))
         return pl.repeat(0, len(block), dtype=pl.UInt8, eager=True)
 
-    def _add(self, codes: list[NDArray[np.int64]], kind: NDArray[np.int64]) -> None:
+    def _add(self, codes: list[Ints], kind: Ints, n: Ints | None) -> None:
         for i, code in enumerate(codes):
             key = kind * self.sizes[i] + code
-            self.singles[i] += np.bincount(key, minlength=len(self.singles[i]))
+            self.singles[i] += _count(key, n, len(self.singles[i]))
             for j in range(i + 1, len(codes)):
                 if (i, j) in self.pairs:
                     table = self.pairs[i, j]
-                    table += np.bincount(key * self.sizes[j] + codes[j], minlength=len(table))
+                    table += _count(key * self.sizes[j] + codes[j], n, len(table))
+
+
+def _count(keys: Ints, n: Ints | None, size: int) -> Ints:
+    """Return how many examples have each key; a row is one where `n` is None."""
+    return np.bincount(keys, n, size).astype(np.int64, copy=False)

@@ -5,19 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from mlstrat.errors import InputError, UsageError
 from mlstrat.inputs.assembling import Keys
 from mlstrat.inputs.columns import resolve_columns
+from mlstrat.inputs.counts import with_counts
 from mlstrat.inputs.pairing import Pair, count_pair
 from mlstrat.inputs.pairing_opening import open_sides
 from mlstrat.inputs.reading import Reading
 from mlstrat.inputs.rules import choose_rule
-from mlstrat.inputs.runs import InputFile, Note, describe_input
-from mlstrat.inputs.slice_columns import Cut, Cutter, asked_columns, default_columns
+from mlstrat.inputs.runs import InputFile, Note, describe_run
+from mlstrat.inputs.slice_columns import Cut, Cutter, asked_columns, unasked_columns
 from mlstrat.inputs.slice_outcomes import Outcomes
 from mlstrat.inputs.slice_passes import Coded
 from mlstrat.inputs.splitting import Examples, open_examples
@@ -57,7 +58,7 @@ class SliceInput:
     pair
         The joint table of two models, where another was given.
     unit
-        What the halves are made by: ``group``, ``id`` or ``row``.
+        What the halves are made by: ``group``, ``id`` or ``row``; of counts by ``lot``.
     columns, notes, inputs, positive
         As of `mlstrat.inputs.Run`.
     """
@@ -70,7 +71,7 @@ class SliceInput:
     smallest: int
     people: bool
     pair: Pair | None
-    unit: Key
+    unit: Key | Literal["lot"]
     columns: Mapping[str, str]
     notes: tuple[Note, ...]
     inputs: tuple[InputFile, ...]
@@ -120,7 +121,9 @@ def open_slices(
     """
     table = open_examples(source)
     found = resolve_columns(table.header, columns[0], file=table.name)
-    names = asked_columns(found, by, table.name) or default_columns(found)
+    asked = asked_columns(found, by, table.name)
+    names = asked or unasked_columns(found, table.name)
+    table = with_counts(table, found, asked)
     rule = choose_rule(found, threshold, positive, file=table.name)
     targets = check_split_as(split_as or {})
     read = Reading(table, found, rule, targets, positive, (), "").read()
@@ -153,9 +156,7 @@ def open_slices(
     coded = Coding(examples, tuple(cuts), seed)
     people = bool(found.people) and other is None
     pair = None
-    inputs: tuple[InputFile, ...] = (
-        describe_input(table.name, table.files, read.cells.rows, checksum),
-    )
+    inputs: tuple[InputFile, ...] = (describe_run(table, read.cells.rows, checksum),)
     if other is None:
         outcome = outcomes.wrong + 2 * outcomes.people() if people else outcomes.wrong
         frame = table.frame.filter(outcomes.within([main]))
@@ -177,7 +178,7 @@ def open_slices(
         least,
         people,
         pair,
-        unit,
+        "lot" if coded.by_lot else unit,
         dict(found.roles),
         read.notes,
         inputs,
@@ -221,12 +222,17 @@ class Coding:
         out += [code.alias(f"c{i}") for i, (_, code) in enumerate(self.cuts)]
         if self.examples.key == "group":
             out.append(self.examples.unit().alias("group"))
-        return out
+        return out + [n.alias("n") for n in (self.examples.table.multiple,) if n is not None]
 
     @property
     def half(self) -> Any:
         """The expression of a row's half."""
         return self.examples.hashes(self.seed) >= ALL // 2
+
+    @property
+    def by_lot(self) -> bool:
+        """Whether halves are drawn by lot: counts have no ids to be hashed."""
+        return self.examples.table.counts is not None and self.examples.key == "row"
 
     def coded(self, frame: Any, parts: int, outcomes: int, groups: int) -> Coded:
         """Return a frame of codes with what they stand for."""
@@ -235,8 +241,27 @@ class Coding:
 
     def of(self, frame: Any, cells: Cells, outcome: Any, outcomes: int) -> Coded:
         """Return rows as codes, parts being halves."""
-        rows = frame.select(self.expressions(self.half, outcome))
+        import polars as pl
+
+        if self.by_lot:
+            rows = self.halved(frame.select(self.expressions(pl.lit(0), outcome)))
+        else:
+            rows = frame.select(self.expressions(self.half, outcome))
         return self.coded(rows, 2, outcomes, _groups(cells))
+
+    def halved(self, frame: Any) -> Any:
+        """Return counts as two halves: each of the examples of a count falls into either."""
+        import polars as pl
+
+        keys = [x for x in frame.collect_schema().names() if x != "n"]
+        summed = frame.group_by(keys).agg(pl.col("n").sum()).sort(keys)
+        cells = self.examples.table.collect(lambda _frame: summed).frame
+        second = np.random.default_rng(self.seed).binomial(cells["n"].to_numpy(), 0.5)
+        halves = (
+            cells.with_columns(part=pl.lit(part, pl.UInt8), n=pl.Series(n))
+            for part, n in enumerate((cells["n"].to_numpy() - second, second))
+        )
+        return pl.concat(halves).lazy()
 
     def between(self, frame: Any, outcomes: Outcomes, cells: Cells) -> Coded:
         """Return rows of train-dev and dev as codes, parts being these splits."""

@@ -41,7 +41,7 @@ def write_examples(
         placed = frame.with_columns(
             examples.hashes(cuts.seed).alias("__hash"), examples.code(strata).alias("__code")
         )
-        return _sink(placed.select(*kept, split), ending_of(output), path)
+        return sink(placed.select(*kept, split), ending_of(output), path)
 
     table.collect(ask)
 
@@ -63,7 +63,8 @@ def ending_of(output: str | Path) -> str:
     return ending
 
 
-def _sink(frame: Any, ending: str, path: Path) -> Any:
+def sink(frame: Any, ending: str, path: Path) -> Any:
+    """Return the frame that writes a lazy one to a file when it is collected."""
     if ending == ".parquet":
         return frame.sink_parquet(path, lazy=True)
     if ending in (".csv", ".tsv"):

@@ -48,6 +48,10 @@ class Counted:
         )
         return distinct["value"].to_list(), joined["code"].to_numpy().astype(np.int64)
 
+    def distinct(self, name: str) -> int:
+        """Return the number of distinct values of a column."""
+        return int(self.frame[name].n_unique())
+
     def ints(self, name: str) -> NDArray[np.int64]:
         """Return a column of whole numbers."""
         return np.asarray(self.frame[name].to_numpy()).astype(np.int64)
@@ -87,6 +91,8 @@ class Table:
         Where the frames come from, or None.
     separators
         How many separators the bytes of delimited text hold, quoted ones included.
+    counts
+        The column that says how many examples a row stands for; None where each is an example.
     """
 
     name: str
@@ -97,6 +103,7 @@ class Table:
     text: bool = False
     files: Files | None = None
     separators: int = 0
+    counts: str | None = None
 
     @property
     def polars(self) -> bool:
@@ -105,11 +112,22 @@ class Table:
 
     @property
     def frame(self) -> Any:
-        """The whole table, lazily."""
-        if len(self.frames) == 1:
-            return self.frames[0]
-        frames = [frame.select(self.names) for frame in self.frames]
-        return self.ns.concat(frames, how="vertical_relaxed")
+        """The whole table, lazily; of counts, the rows that stand for any examples."""
+        whole = self.frames[0]
+        if len(self.frames) > 1:
+            frames = [frame.select(self.names) for frame in self.frames]
+            whole = self.ns.concat(frames, how="vertical_relaxed")
+        return whole if self.multiple is None else whole.filter(self.multiple > 0)
+
+    @property
+    def multiple(self) -> Any:
+        """The expression of how many examples a row stands for; None where each is an example."""
+        return None if self.counts is None else self.number(self.counts).cast(self.ns.Int64)
+
+    @property
+    def size(self) -> Any:
+        """The expression of the number of examples of some rows."""
+        return self.ns.len() if self.multiple is None else self.multiple.sum()
 
     @property
     def delimited(self) -> bool:
@@ -153,6 +171,10 @@ class Table:
             column = self.category(name).str.strip_chars()
         return column.cast(self.ns.Float64, strict=False)
 
+    def is_boolean(self, name: str) -> bool:
+        """Whether the values of a column are of the type of truth values."""
+        return not self.text and self._dtype(name) == self.ns.Boolean
+
     def is_float(self, name: str) -> bool:
         """Whether a column may hold NaN beside nulls."""
         return not self.text and self._dtype(name) in {self.ns.Float32, self.ns.Float64}
@@ -191,9 +213,10 @@ class Table:
         Polars pads a short row with nulls, and forgives a long one unless all columns are asked
         for. Separators that are not those of so many rows show both; so does a null, where a
         short and a long row make up for each other. Counting bytes costs a tenth of counting
-        rows; only quoted separators and nulls make a second look at the lines necessary.
+        rows; only quoted separators and nulls make a second look at the lines necessary. Of
+        counts, every line was looked at before.
         """
-        if not self.delimited or self.files is None:
+        if not self.delimited or self.files is None or self.counts is not None:
             return
         lines = int(found.ints("n").sum()) + len(self.files.parts)
         if self.separators != lines * (len(self.header) - 1) or found.nulls():

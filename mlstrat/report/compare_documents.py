@@ -13,8 +13,8 @@ from mlstrat.report.wording import (
     Scale,
     clean,
     count,
+    files_read,
     is_share,
-    listed,
     rounded_up,
     share_of_resamples,
 )
@@ -205,7 +205,7 @@ class ComparisonDocument(Document):
 
     def _basis(self) -> Block:
         s = self.signature
-        files = listed([f"{clean(x['path'])} ({count(x['rows'])} rows)" for x in s.inputs])
+        files = files_read(s.inputs)
         a, b = (c.get("prediction") or c.get("score") or "probabilities" for c in self.columns)
         label = self.columns[0].get("label", "label")
         return Paragraph(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from io import StringIO
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FORMATS = ("text", "markdown", "json", "csv")
+
+_CONTROLS = re.compile("[\x7f-\x9f]")
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,9 @@ class Document:
 
     def to_json(self) -> str:
         """Return the JSON document as text, `null` where a figure does not exist."""
-        return json.dumps(self.to_dict(), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+        text = json.dumps(self.to_dict(), indent=1, ensure_ascii=False, allow_nan=False)
+        # Those from 0x7F are no less controls to a terminal, and JSON leaves them as they are.
+        return _CONTROLS.sub(lambda c: f"\\u{ord(c[0]):04x}", text) + "\n"
 
     def to_markdown(self) -> str:
         """Return the document as markdown for a pull request."""
@@ -77,11 +82,12 @@ class Document:
         return text.render(self.blocks(), width)
 
     def to_csv(self) -> str:
-        """Return the main table as CSV, in which no text can start a formula."""
+        """Return the main table as CSV: no text can start a formula, or steer a terminal."""
+        from mlstrat.report.wording import printable
         from mlstrat.workflow._formulas import guarded
 
         rows = [
-            {k: guarded(v) if isinstance(v, str) else v for k, v in row.items()}
+            {k: guarded(printable(v)) if isinstance(v, str) else v for k, v in row.items()}
             for row in self.records()
         ]
         out = StringIO()

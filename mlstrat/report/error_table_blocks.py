@@ -10,10 +10,14 @@ from mlstrat.report.sentences_error_table import some
 from mlstrat.report.wording import Scale, clean, count
 from mlstrat.workflow.error_moves import Move, total_move
 from mlstrat.workflow.error_table import Category, ErrorTable
+from mlstrat.workflow.shared_errors import SharedErrors
 
 LONGEST_TAG, LONGEST_COLUMN, LONGEST_COMMENT = 24, 14, 40
 MOST_TAGS, MOST_ROWS = 30, 200
 """Tags and rows that a reader is shown; the JSON has all."""
+
+EVERY_READ = "all read"
+"""Stands for the interval of a share that is exact, since every error of the set was read."""
 
 
 @dataclass(frozen=True)
@@ -90,10 +94,11 @@ def shares_table(t: ErrorTable) -> Table:
     alone = any(c.only is not None for c in t.categories)
     columns = ["tag", "errors", "share", "interval"]
     columns += ["alone"] * alone + ["FP", "FN"] * binary
+    every = t.split.drawn_from is not None and t.reviewed >= t.split.drawn_from
     rows = []
     for c in t.categories[:MOST_TAGS]:
-        row = [clean(c.tag, LONGEST_TAG), count(c.count), scale.value(c.share.value),
-               scale.interval(c.share.ci)]  # fmt: skip
+        interval = EVERY_READ if every and c.share.ci else scale.interval(c.share.ci)
+        row = [clean(c.tag, LONGEST_TAG), count(c.count), scale.value(c.share.value), interval]
         if alone:
             row.append("–" if c.only_share is None else scale.value(c.only_share.value))
         if binary:
@@ -182,13 +187,18 @@ def grid_blocks(t: ErrorTable, rows: Sequence[ReadRow]) -> list[Block]:
     return [Heading(f"The errors that were read{more}"), Table(columns, (*shown, total))]
 
 
-def moves_blocks(before: ErrorTable, after: ErrorTable, moved: Sequence[Move]) -> list[Block]:
+def moves_blocks(
+    before: ErrorTable,
+    after: ErrorTable,
+    moved: Sequence[Move],
+    shared: SharedErrors | None = None,
+) -> list[Block]:
     """Return what moved since an earlier sheet."""
     scale = Scale()
     known = any(m.error.value is not None for m in moved)
-    total = total_move(before, after)
+    total = total_move(before, after, shared)
     blocks: list[Block] = [Heading("What moved since the earlier sheet")]
-    if total.value is not None:
+    if total.value is not None and not (shared is not None and shared.same):
         around = "" if total.ci is None else f" ({scale.interval(total.ci)})"
         blocks.append(
             Paragraph(
@@ -212,11 +222,24 @@ def moves_blocks(before: ErrorTable, after: ErrorTable, moved: Sequence[Move]) -
     sure = [m for m in moved if m.sure]
     if not (before.random and after.random):
         blocks.append(Paragraph("What moved cannot be told: a ranking picked the errors."))
-    elif not sure:
-        blocks.append(
-            Paragraph(
-                "No tag is sure to have moved: every interval includes 0. Intervals are those of "
-                "different examples: on the same ones they are wider than need be."
+    elif moved:
+        blocks.append(Paragraph(_samples(shared)))
+        none = "" if sure else "No tag is sure to have moved. "
+        many = ""
+        if len(moved) > 1:
+            level = f"{100 * after.confidence:.3g} %"
+            many = (
+                f"Each interval stands by itself; moved is said at {level} of all "
+                f"{count(len(moved))} tags together."
             )
-        )
+        if none or many:
+            blocks.append(Paragraph((none + many).strip()))
     return blocks
+
+
+def _samples(shared: SharedErrors | None) -> str:
+    """Say whether changes are paired."""
+    if shared is None:
+        return "No error was read on both sheets: changes are those of independent samples."
+    errors = "error was" if shared.read == 1 else "errors were"
+    return f"{count(shared.read)} {errors} read on both sheets, by id: changes are paired on them."

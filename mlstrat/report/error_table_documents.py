@@ -19,11 +19,12 @@ from mlstrat.report.error_table_blocks import (
     verdict,
 )
 from mlstrat.report.findings import findings_blocks
-from mlstrat.report.wording import Scale, clean, count, listed
+from mlstrat.report.wording import Scale, clean, count, files_read
 from mlstrat.workflow.error_moves import Move, total_move
 from mlstrat.workflow.error_table import Category, ErrorTable, Kind, TagSet
 from mlstrat.workflow.error_table_findings import reading_level
 from mlstrat.workflow.findings import Finding
+from mlstrat.workflow.shared_errors import SharedErrors
 
 KINDS: dict[Kind, str] = {
     "false_positives": "false positives",
@@ -59,6 +60,7 @@ class ErrorTableDocument(Document):
     rows: tuple[ReadRow, ...] | None = None
     before: ErrorTable | None = None
     moved: tuple[Move, ...] = field(default=())
+    shared: SharedErrors | None = None
 
     @property
     def categories(self) -> tuple[Category, ...]:
@@ -117,7 +119,7 @@ class ErrorTableDocument(Document):
                 "errors": self.before.split.errors,
                 "error": self.before.split.error.to_dict(),
             }
-            out["error_change"] = total_move(self.before, t).to_dict()
+            out["error_change"] = total_move(self.before, t, self.shared).to_dict()
             out["moved"] = [_move(m) for m in self.moved]
         return out
 
@@ -129,7 +131,7 @@ class ErrorTableDocument(Document):
             blocks += [shares_table(t), *ceilings_table(t)]
         blocks += sets_blocks(t)
         if self.before is not None:
-            blocks += moves_blocks(self.before, t, self.moved)
+            blocks += moves_blocks(self.before, t, self.moved, self.shared)
         if self.rows is not None:
             blocks += grid_blocks(t, self.rows)
         blocks += findings_blocks(self.findings, Scale())
@@ -161,8 +163,7 @@ class ErrorTableDocument(Document):
         s = self.signature
         parts = []
         if s.inputs:
-            names = [f"{clean(x['path'])} ({count(x['rows'])} rows)" for x in s.inputs]
-            parts.append(f"Read {listed(names)}.")
+            parts.append(f"Read {files_read(s.inputs)}.")
         if self.read is not None and self.read.tag_columns:
             parts.append(f"Tags from {_names(self.read.tag_columns)}.")
         if self.read is not None and self.read.ignored:
@@ -215,7 +216,12 @@ def _move(m: Move) -> dict[str, Any]:
         "error": [x.to_dict() for x in m.errors],
         "error_change": m.error.to_dict(),
         "sure": m.sure,
-    }
+        "shared": None if m.shared is None else {
+            "read": m.shared.read,
+            "only_before": m.shared.only_before,
+            "only_after": m.shared.only_after,
+        },
+    }  # fmt: skip
 
 
 _RECORD = (

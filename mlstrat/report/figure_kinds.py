@@ -28,6 +28,8 @@ CHOOSING = frozenset(
     {"optimize", "maximize", "minimize", "where", "name", "n", "confidence", "seed", "resamples",
      "config"}
 )  # fmt: skip
+CURVE = frozenset({"target", "dev_n", "columns", "split_as", "positive", "threshold", "confidence",
+                   "config"})  # fmt: skip
 SHEET = frozenset({"run", "columns", "split", "split_as", "positive", "threshold", "confidence",
                    "config"})  # fmt: skip
 
@@ -75,6 +77,8 @@ KINDS: dict[str, FigureKind] = {
                    "a review sheet", "error-table", "error-table", SHEET),
         FigureKind("pareto", "what is bought with what", "candidates", "select", "select",
                    CHOOSING),
+        FigureKind("curve", "will more data reach the target", "a table of sizes, or runs", "curve",
+                   "history", CURVE),
         FigureKind("history", "which gap moved from run to run", "a folder of runs", "history",
                    "history", LADDER | {"skip_broken"}),
     )
@@ -204,6 +208,12 @@ def _roc(curves: Any, confidence: float) -> Picture:
     return roc_picture(curves, confidence)
 
 
+def _curve(document: Any, _: float) -> Picture:
+    from mlstrat.report.curve_figure import curve_picture
+
+    return curve_picture(document.curve, document.verdict, document.signature.confidence)
+
+
 def _tally(document: Any, _: float) -> Picture:
     from mlstrat.report.tally_figure import tally_picture
 
@@ -238,5 +248,6 @@ _DRAWN: dict[str, Callable[[Any, float], Picture]] = {
     "roc": _roc,
     "tally": _tally,
     "pareto": _pareto,
+    "curve": _curve,
     "history": _history,
 }

@@ -174,12 +174,32 @@ def _number(x: float) -> str:
 class Labels:
     """Names beside points, placed one after another; one that would cover another is left out."""
 
-    def __init__(self, axes: Axes, points: Sequence[tuple[float, float, bool]]) -> None:
-        """Keep points free, with more room around the marked."""
+    def __init__(
+        self,
+        axes: Axes,
+        points: Sequence[tuple[float, float, bool]],
+        lines: Sequence[tuple[float, float, float, float]] = (),
+    ) -> None:
+        """Keep points free, with more room around the marked, and lines where possible.
+
+        Parameters
+        ----------
+        axes
+            Drawn already.
+        points
+            With whether it is marked.
+        lines
+            From (x, y) to (x, y), each straight across or straight up.
+        """
         self.axes, self.per_point = axes, axes.figure.dpi / 72
         self.taken = [
             self._box(*self._at(x, y), 0, 0, pad=8 if marked else 4) for x, y, marked in points
         ]
+        self.lines = []
+        for line in lines:
+            (x, y), (to_x, to_y) = self._at(*line[:2]), self._at(*line[2:])
+            low, left = min(y, to_y), min(x, to_x)
+            self.lines.append(self._box(left, low, abs(to_x - x), abs(to_y - y), pad=1))
 
     def _at(self, x: float, y: float) -> tuple[float, float]:
         across, up = self.axes.transData.transform((x, y))
@@ -192,30 +212,36 @@ class Labels:
         return x - edge, y - edge, x + width + edge, y + height + edge
 
     def place(self, x: float, y: float, text: str, *, must: bool = False) -> bool:
-        """Write a name at the first of four corners that is free; tell whether it stands."""
+        """Write a name at the first of four corners that is free; tell whether it stands.
+
+        A corner that no line crosses comes before one that a line does.
+        """
         px, py = self._at(x, y)
         width, height = 5.6 * len(text) * self.per_point, 10 * self.per_point
         inside = self.axes.get_window_extent()
         gap = 8 * self.per_point
-        for right, above in ((1, 1), (1, 0), (0, 1), (0, 0)):
+
+        def box_at(right: int, above: int) -> tuple[float, float, float, float]:
             left = px + gap if right else px - gap - width
             low = py + gap / 2 if above else py - gap / 2 - height
-            box = self._box(left, low, width, height)
+            return self._box(left, low, width, height)
+
+        free: list[tuple[bool, int, tuple[int, int]]] = []
+        for corner in ((1, 1), (1, 0), (0, 1), (0, 0)):
+            box = box_at(*corner)
             fits = box[0] > inside.x0 and box[2] < inside.x1 + gap
             if fits and not any(_meet(box, other) for other in self.taken):
-                break
-        else:
-            if not must:
-                return False
-            right, above = int(px < (inside.x0 + inside.x1) / 2), 1
-            left = px + gap if right else px - gap - width
-            box = self._box(left, py + gap / 2, width, height)
-        self.taken.append(box)
+                crossed = any(_meet(box, line) for line in self.lines)
+                free.append((crossed, len(free), corner))
+        if not free and not must:
+            return False
+        right, above = min(free)[2] if free else (int(px < (inside.x0 + inside.x1) / 2), 1)
+        self.taken.append(box_at(right, above))
         self.axes.annotate(
             text, (x, y), xytext=(8 if right else -8, 4 if above else -4),
             textcoords="offset points", ha="left" if right else "right",
             va="bottom" if above else "top", fontweight="bold" if must else "normal", zorder=3.5,
-            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.5, "pad": 0.5},
+            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.5},
         )  # fmt: skip
         return True
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from mlstrat.report import (
     sentences_comparison,
+    sentences_curve,
     sentences_error_table,
     sentences_gate,
     sentences_mislabels,
@@ -51,7 +52,7 @@ def item(finding: Finding, scale: Scale) -> Item:
     rule = finding.rule
     write = _SENTENCES.get(finding.code)
     text = write(finding.evidence, scale) if write else rule.meaning
-    return Item(rule.code, rule.severity, rule.title, text, rule.next_steps)
+    return Item(rule.code, rule.severity, rule.title, text, finding.next_steps)
 
 
 def _gap(e: Evidence, s: Scale) -> str:
@@ -183,4 +184,5 @@ _SENTENCES: dict[str, Callable[[Evidence, Scale], str]] = {
     **sentences_slices.SENTENCES,
     **sentences_report.SENTENCES,
     **sentences_sample.SENTENCES,
+    **sentences_curve.SENTENCES,
 }

@@ -18,7 +18,7 @@ from mlstrat.report.gate_wording import (
     short_bound,
     short_observed,
 )
-from mlstrat.report.wording import Scale, clean, count, listed
+from mlstrat.report.wording import Scale, clean, count, files_read, listed
 from mlstrat.workflow.findings import Finding
 from mlstrat.workflow.gate_findings import evidence
 from mlstrat.workflow.gates import Check, Judgement, Verdict
@@ -127,7 +127,7 @@ class GateDocument(Document):
 
     def _basis(self) -> Block:
         s = self.signature
-        files = listed([f"{clean(x['path'])} ({count(x['rows'])} rows)" for x in s.inputs])
+        files = files_read(s.inputs)
         adjusted = f", adjusted for {self.result.family} checks" if self.result.family > 1 else ""
         return Paragraph(
             f"Read {files}. Intervals at {100 * s.confidence:g} %{adjusted}, "

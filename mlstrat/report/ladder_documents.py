@@ -10,7 +10,7 @@ from mlstrat.report.blocks import Block, Heading, Paragraph, Table
 from mlstrat.report.document import Document, Signature
 from mlstrat.report.findings import findings_blocks
 from mlstrat.report.ladder import ladder, two_way, verdict
-from mlstrat.report.wording import Scale, clean, count, is_share, listed
+from mlstrat.report.wording import Scale, clean, count, files_read, is_share
 from mlstrat.workflow.diagnosis import Diagnosis, SplitFigures
 from mlstrat.workflow.findings import Finding
 from mlstrat.workflow.gaps import Decomposition
@@ -174,7 +174,7 @@ class DiagnosisDocument(LadderDocument):
 
     def _basis(self) -> Block:
         s = self.signature
-        files = listed([f"{clean(x['path'])} ({count(x['rows'])} rows)" for x in s.inputs])
+        files = files_read(s.inputs)
         named = {r: c for r, c in self.columns.items() if not r.startswith("prob_")}
         roles = ", ".join(f"{clean(role)}={clean(column)}" for role, column in named.items())
         if len(named) < len(self.columns):

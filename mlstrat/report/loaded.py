@@ -13,7 +13,7 @@ from typing import Any
 from mlstrat.report.blocks import Block, Heading, Item, Paragraph, Table, Verdict
 from mlstrat.report.document import Document
 from mlstrat.report.schemas import title
-from mlstrat.report.wording import clean, count
+from mlstrat.report.wording import clean, count, files_read
 
 ABOUT = ("schema", "signature", "findings")
 MOST_ROWS = 50
@@ -67,8 +67,9 @@ class LoadedDocument(Document):
         if self.document["findings"]:
             blocks.append(Heading("Findings"))
             blocks += [_item(f) for f in self.document["findings"]]
-        files = ", ".join(f"{clean(x['path'])} ({count(x['rows'])} rows)" for x in s["inputs"])
-        return [*blocks, Paragraph(f"Based on {files}.")] if files else blocks
+        if not s["inputs"]:
+            return blocks
+        return [*blocks, Paragraph(f"Based on {files_read(s['inputs'])}.")]
 
 
 def _is_table(value: Any) -> bool:

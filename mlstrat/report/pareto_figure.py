@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -201,15 +202,11 @@ def _interval(
                        zorder=3)  # fmt: skip
 
 
-def _front(panel: Axes, s: Selection, axis: Axis, alone: bool) -> None:
-    """Join the points that none beats in both figures of the panel: a staircase.
-
-    Between two of them no candidate reaches more than the lesser, so that no slope is drawn. With
-    several constraints the front of all of them is larger: rings mark it.
-    """
+def _staircase(s: Selection, axis: Axis) -> list[tuple[float, float]]:
+    """Return the points that none beats in both figures of the panel."""
     lower = axis.lower_is_better
     if lower is None:
-        return
+        return []
     sign = 1.0 if lower else -1.0
     sense = 1.0 if s.maximize else -1.0
     best = -math.inf
@@ -219,6 +216,16 @@ def _front(panel: Axes, s: Selection, axis: Axis, alone: bool) -> None:
         if sense * y > best:
             best = sense * y
             front.append((x, y))
+    return front
+
+
+def _front(panel: Axes, s: Selection, axis: Axis, alone: bool) -> None:
+    """Join the front of the panel.
+
+    Between two of its points no candidate reaches more than the lesser, so that no slope is drawn.
+    With several constraints the front of all of them is larger: rings mark it.
+    """
+    front = _staircase(s, axis)
     if len(front) < 2:
         return
     label = "Pareto front" if alone else "front of these two alone"
@@ -229,7 +236,11 @@ def _front(panel: Axes, s: Selection, axis: Axis, alone: bool) -> None:
 def _names(panel: Axes, s: Selection, axis: Axis) -> None:
     """Name the choice, then the front, then whom else there is room for."""
     shown = _shown(s, axis)
-    labels = Labels(panel, [(x, y, c.name == s.choice) for _, c, x, y in shown])
+    points = [(x, y, c.name == s.choice) for _, c, x, y in shown]
+    lines = [(axis.bound, panel.get_ylim()[0], axis.bound, panel.get_ylim()[1])]
+    for (x, y), (to_x, to_y) in pairwise(_staircase(s, axis)):
+        lines += [(x, y, to_x, y), (to_x, y, to_x, to_y)]
+    labels = Labels(panel, points, lines)
     few = len(shown) <= MOST_INTERVALS
     for _, c, x, y in sorted(shown, key=lambda one: (one[1].name != s.choice, not one[1].pareto)):
         if few or c.pareto or c.name == s.choice:

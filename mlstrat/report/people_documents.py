@@ -9,7 +9,7 @@ from mlstrat.report.blocks import Block, Heading, Paragraph, Table, Verdict
 from mlstrat.report.document import Document, Signature
 from mlstrat.report.findings import findings_blocks
 from mlstrat.report.sentences_people import AGREEMENTS
-from mlstrat.report.wording import Scale, clean, count, listed
+from mlstrat.report.wording import Scale, clean, count, files_read
 from mlstrat.workflow.annotators import HumanLevels, Standing
 from mlstrat.workflow.findings import Finding
 
@@ -138,18 +138,19 @@ class HumanDocument(Document):
 
     def _basis(self) -> Block:
         s = self.signature
-        files = listed([f"{clean(x['path'])} ({count(x['rows'])} rows)" for x in s.inputs])
+        files = files_read(s.inputs)
         where = f", answers on {self.levels.split}" if self.levels.split else ""
         return Paragraph(f"Read {files}{where}. Intervals at {100 * s.confidence:g} %.")
 
     def records(self) -> list[dict[str, Any]]:
         """Return the levels, one record each."""
         beats = {v.name: v.beats for v in self.levels.versus}
+        people = set(map(id, self.levels.annotators))  # draws of resamples cannot be compared
         out = []
         for kind, s in self._rows():
             low, high = s.error.ci or (None, None)
             out.append(
-                {"level": s.name, "kind": "person" if s in self.levels.annotators else kind,
+                {"level": s.name, "kind": "person" if id(s) in people else kind,
                  "group": s.group, "error": s.error.value, "ci_low": low, "ci_high": high,
                  "n": s.error.n, "bayes_proxy": s is self.levels.proxy,
                  "model_beats_it": beats.get(s.name)}

@@ -10,7 +10,7 @@ from typing import Any
 from mlstrat.report.blocks import Block, Heading, Paragraph, Table, Verdict
 from mlstrat.report.document import Document, Signature
 from mlstrat.report.findings import findings_blocks
-from mlstrat.report.wording import Scale, clean, count, listed
+from mlstrat.report.wording import Scale, clean, count, files_read
 from mlstrat.workflow.eyeball import EyeballSet, Part
 from mlstrat.workflow.findings import Finding
 from mlstrat.workflow.review_design import CORRECT, Drawn
@@ -152,7 +152,7 @@ class SampleDocument(Document):
 
     def _basis(self) -> Block:
         s = self.signature
-        files = listed([f"{clean(x['path'])} ({count(x['rows'])} rows)" for x in s.inputs])
+        files = files_read(s.inputs)
         named = {r: c for r, c in self.columns.items() if not r.startswith("prob_")}
         roles = ", ".join(f"{clean(role)}={clean(column)}" for role, column in named.items())
         return Paragraph(f"Read {files}; columns {roles}. Seed {s.seed}.")

@@ -10,7 +10,7 @@ from typing import Any
 from mlstrat.report.blocks import Block, Heading, Paragraph, Table, Verdict
 from mlstrat.report.document import Document, Signature
 from mlstrat.report.findings import findings_blocks
-from mlstrat.report.wording import Scale, clean, count, is_share, listed
+from mlstrat.report.wording import Scale, clean, count, files_read, is_share
 from mlstrat.workflow._figures import Figure
 from mlstrat.workflow.metrics import METRICS
 from mlstrat.workflow.scoring import Score, Scores
@@ -113,7 +113,7 @@ class ScoreDocument(Document):
 
     def _basis(self) -> Block:
         s = self.signature
-        files = listed([f"{clean(x['path'])} ({count(x['rows'])} rows)" for x in s.inputs])
+        files = files_read(s.inputs)
         roles = ", ".join(f"{clean(role)}={clean(c)}" for role, c in self.columns.items()
                           if not role.startswith("prob_"))  # fmt: skip
         return Paragraph(

@@ -51,9 +51,9 @@ SENTENCES: dict[str, Callable[[Evidence, Scale], str]] = {
     "MLS515": lambda e, _s: _each(
         e, lambda c: f"{named(c)}: {count(c['n'])} rows, at least {count(c['min_n'])} are asked for"
     ),
-    "MLS516": lambda e, s: (
-        f"The margin is {s.points(e['margin'])} of {clean(e['metric'])}, by which the run may not "
-        "be worse than its baseline."
+    "MLS516": lambda e, _s: (
+        f"The margin is {Scale(e['share']).points(e['margin'])} of {clean(e['title'])}, by which "
+        "the run may not be worse than its baseline."
     ),
     "MLS517": lambda e, _s: _each(e, named),
     "MLS518": lambda e, _s: (

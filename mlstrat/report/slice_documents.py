@@ -13,7 +13,7 @@ from mlstrat.report.blocks import Block, Paragraph, Verdict
 from mlstrat.report.document import Document, Signature
 from mlstrat.report.findings import findings_blocks
 from mlstrat.report.sentences_slices import slice_name
-from mlstrat.report.wording import Scale, clean, count, listed
+from mlstrat.report.wording import Scale, clean, count, files_read, listed
 from mlstrat.workflow.slice_analysis import Sliced
 from mlstrat.workflow.slice_differences import SliceDifference
 from mlstrat.workflow.slices import Slice
@@ -131,15 +131,16 @@ class SliceDocument(Document):
 
     def _basis(self) -> Block:
         s, r = self.signature, self.result
-        files = listed([f"{clean(x['path'])} ({count(x['rows'])} rows)" for x in s.inputs])
-        unit = {"group": "the group", "id": "the id", "row": "the row's content"}[r.unit]
+        files = files_read(s.inputs)
+        way = {"group": "the hash of the group", "id": "the hash of the id",
+               "row": "the hash of the row's content", "lot": "lot"}[r.unit]  # fmt: skip
         predicted = self.columns.get("prediction") or self.columns.get("score") or "probabilities"
         return Paragraph(
             f"Read {files}; split {r.split}, label {clean(self.columns['label'])}, predictions "
             f"{clean(predicted)}. Slices of {count(r.smallest)} rows or more, of "
             f"{listed([clean(x.name, 30) for x in r.columns])}. Searched on "
-            f"{count(r.half_rows[0])} rows, tested on {count(r.half_rows[1])}, halves by the hash "
-            f"of {unit}. Intervals at {100 * s.confidence:g} %, seed {s.seed}."
+            f"{count(r.half_rows[0])} rows, tested on {count(r.half_rows[1])}, halves by {way}. "
+            f"Intervals at {100 * s.confidence:g} %, seed {s.seed}."
         )
 
     def records(self) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from typing import Any
 from mlstrat.report.blocks import Block, Heading, Paragraph, Table, Verdict
 from mlstrat.report.document import Document, Signature
 from mlstrat.report.findings import findings_blocks
-from mlstrat.report.wording import Scale, clean, count, listed
+from mlstrat.report.wording import Scale, clean, count, files_read, listed
 from mlstrat.workflow.findings import Finding
 from mlstrat.workflow.split_check import Difference, Distinguished
 from mlstrat.workflow.splits import Cuts, Mixed, Sizes
@@ -132,7 +132,7 @@ class SplitDocument(Document):
     def _basis(self) -> Block:
         cuts, s = self.cuts, self.signature
         columns = ", ".join(f"{role}={clean(c)}" for role, c in cuts.columns.items())
-        files = listed([f"{clean(x['path'])} ({count(x['rows'])} rows)" for x in s.inputs])
+        files = files_read(s.inputs)
         what = {"row": "each row by its content", "id": "each id", "group": "each whole group"}
         return Paragraph(
             f"Read {files}{'; columns ' + columns if columns else ''}. Placed {what[cuts.key]}, by "
@@ -235,7 +235,7 @@ class SplitCheckDocument(Document):
         s = self.signature
         blocks: list[Block] = [Verdict(self._verdict()), Heading("Rows by split"),
                                sizes_table(self.sizes), *self._alike()]  # fmt: skip
-        files = listed([f"{clean(x['path'])} ({count(x['rows'])} rows)" for x in s.inputs])
+        files = files_read(s.inputs)
         basis = f"Read {files}; {count(s.resamples)} shufflings, seed {s.seed}."
         return [*blocks, *findings_blocks(self.findings, Scale()), Paragraph(basis)]
 

@@ -13,6 +13,10 @@ from mlstrat.report.wording import Scale, clean, count
 from mlstrat.workflow.findings import Finding
 
 NO_ESTIMATE = "a ranking is not an estimate"
+NOTHING_FOUND = (
+    "There is nothing to read, so no sheet was written. Wrong labels that the model agrees with "
+    "cannot be found by its probabilities: a random sample finds them, mlstrat sample."
+)
 MOST_PAIRS = 10
 """Pairs of labels that a reader is shown; the JSON has all."""
 
@@ -72,6 +76,8 @@ class SuspectsDocument(Document):
                 "in mislabeled and true_label."
             )
         blocks: list[Block] = [Verdict(text)]
+        if not self.found:
+            blocks.append(Paragraph(NOTHING_FOUND))
         if self.pairs:
             pairs = list(self.pairs.items())
             rows = tuple(

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from mlstrat.workflow._intervals import Interval
 from mlstrat.workflow.metrics import MetricChoice
@@ -26,6 +27,17 @@ def clean(text: str, longest: int = LONGEST_LABEL) -> str:
     """
     safe = "".join("�" if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") else c for c in text)
     return safe if len(safe) <= longest else safe[: longest - 1] + "…"
+
+
+def printable(text: str) -> str:
+    """Return text without control characters, but for tabs and the ends of lines.
+
+    Examples
+    --------
+    >>> printable("a\\x1b[31mb\\nc")
+    'a�[31mb\\nc'
+    """
+    return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]", "�", text)
 
 
 def markdown_text(text: str) -> str:
@@ -101,6 +113,17 @@ def rounded_up(n: int) -> int:
 def listed(words: Sequence[str]) -> str:
     """Return ``a, b and c``."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def files_read(inputs: Sequence[Mapping[str, Any]]) -> str:
+    """Return what was read: ``a.csv (1,797 rows) and b.csv (counts of 2,000 rows)``."""
+    return listed([
+        clean(x["path"])
+        if x["rows"] is None  # a document, not a table
+        else f"{clean(x['path'])} ({'counts of ' if x.get('counts') else ''}"
+        f"{count(x['rows'])} rows)"
+        for x in inputs
+    ])  # fmt: skip
 
 
 def share_of_resamples(p: float) -> str:

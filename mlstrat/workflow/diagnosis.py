@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -53,6 +54,29 @@ class SplitFigures:
     abstentions: int
     per_class: tuple[ClassFigures, ...]
     confusion: tuple[tuple[int, ...], ...]
+
+
+class FiguresBySplit(Mapping[str, SplitFigures]):
+    """The figures of each split, worked out when they are looked at.
+
+    Nine tenths of a diagnosis are resamples of figures that a history of runs never shows; the
+    random stream of a split is its own, so that the order plays no part.
+    """
+
+    def __init__(self, parts: Mapping[str, Cells], of: Callable[[Cells], SplitFigures]) -> None:
+        self._parts, self._of = parts, of
+        self._known: dict[str, SplitFigures] = {}
+
+    def __getitem__(self, split: str) -> SplitFigures:
+        if split not in self._known:
+            self._known[split] = self._of(self._parts[split])
+        return self._known[split]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._parts)
+
+    def __len__(self) -> int:
+        return len(self._parts)
 
 
 @dataclass(frozen=True)
@@ -151,10 +175,9 @@ def diagnose_cells(
     )
     parts = {name: cells.of_split(name) for name in cells.splits}
     main = pick_split(cells.splits, split)
-    # Asked for before anything is resampled: the answer depends on nothing that comes later.
-    figures = {
-        name: _split_figures(part, number, average, sampling) for name, part in parts.items()
-    }
+    figures = FiguresBySplit(
+        parts, partial(_split_figures, number=number, average=average, sampling=sampling)
+    )
     value = _figure(figures[main], parts[main], number, sampling, main)
     levels = [_level(name, part, level_metric, sampling) for name, part in parts.items()]
     about_people: list[Finding] = []

@@ -198,6 +198,20 @@ def tally_counts(
     )
 
 
+def errors_stood_for(drawn: Sequence[DrawnError], split: SplitError, *, weighted: bool) -> Floats:
+    """Return how many errors of the split each row of a sheet stands for; 0 where nobody read it.
+
+    Examples
+    --------
+    >>> rows = [DrawnError(frozenset()), DrawnError(frozenset(), reviewed=False)]
+    >>> errors_stood_for(rows, SplitError(errors=100), weighted=False)
+    array([100.,   0.])
+    """
+    design = _design(drawn, split, weighted)
+    known = split.drawn_from
+    return _row_weights(design.resized(known) if weighted and known is not None else design)
+
+
 def _rank(category: Category) -> tuple[float, str, str]:
     """Order by falling share; of equal ones by name, so that the order of rows does not matter."""
     return -round(category.share.value or 0.0, 12), category.tag.casefold(), category.tag

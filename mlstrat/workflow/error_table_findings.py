@@ -49,7 +49,8 @@ def table_findings(
     # A tag that is known to be too small does not compete with the first.
     rivals = [c for c in seen if c.worth != "no"]
     if len(rivals) > 1 and table.random:
-        out.append(Finding("MLS403", _first(rivals)))
+        costed = all(c.days is not None for c in rivals)
+        out.append(Finding("MLS403", _first(rivals), done=costed))
     pair = table.leading
     known = table.split.drawn_from
     every = known is not None and table.reviewed >= known  # then nothing is left to chance

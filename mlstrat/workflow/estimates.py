@@ -342,6 +342,8 @@ def _ranking(cells: Cells, choice: MetricChoice, sampling: Sampling, stream: int
             for side in (0, 1)
         )
         pairs = min([pairs, *grouped])
+        if not pairs:  # every row is of one class: average precision is 1 whatever the scores
+            return _from_variance(value, cells.rows, 0.0, choice, sampling, None, groups, stream)
         ci = wilson_interval(value, pairs, normal_quantile(sampling.confidence))
         won = value * pairs
         drawn = generator(sampling.seed, 1, stream).beta(

@@ -28,6 +28,8 @@ class Finding:
 
     code: str
     evidence: Mapping[str, Any] = field(default_factory=dict)
+    done: bool = False
+    """Whether the next steps of the rule were taken already."""
 
     @property
     def rule(self) -> Rule:
@@ -36,6 +38,11 @@ class Finding:
 
         return RULES[self.code]
 
+    @property
+    def next_steps(self) -> tuple[str, ...]:
+        """What follows; nothing where that was done already."""
+        return () if self.done else self.rule.next_steps
+
     def to_dict(self) -> dict[str, Any]:
         """Return code, severity, title, evidence and next steps."""
         return {
@@ -43,5 +50,5 @@ class Finding:
             "severity": self.rule.severity,
             "title": self.rule.title,
             "evidence": dict(self.evidence),
-            "next_steps": list(self.rule.next_steps),
+            "next_steps": list(self.next_steps),
         }

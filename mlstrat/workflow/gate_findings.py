@@ -23,7 +23,8 @@ def gate_findings(result: Judgement, *, default: bool, confidence: float) -> lis
             out.append(Finding(code, {"checks": [evidence(c) for c in checks]}))
     if default:
         q = result.checks[0].question
-        out.append(Finding("MLS516", {"metric": q.metric, "margin": q.gate.margin}))
+        evidence_of = {"metric": q.metric, "title": q.title, "share": q.share}
+        out.append(Finding("MLS516", evidence_of | {"margin": q.gate.margin}))
     on_point = [c for c in result.checks if c.question.gate.decide_on == "point"
                 and not c.question.exact and not c.missing]  # fmt: skip
     if on_point:

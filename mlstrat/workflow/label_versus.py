@@ -127,8 +127,9 @@ def versus(
             continue
         # Weights of the sheet, scaled so that they add up to the rows that were read.
         scaled = weight * (len(weight) / weight.sum())
-        atoms = rng.standard_gamma(scaled, size=(sampling.resamples, len(values)))
-        moved += shares[:, place] * (atoms @ values) / atoms.sum(axis=1)
+        # And half a row whose label stands: that all labels read were wrong is not that all are.
+        atoms = rng.standard_gamma([*scaled, 0.5], size=(sampling.resamples, len(values) + 1))
+        moved += shares[:, place] * (atoms[:, :-1] @ values) / atoms.sum(axis=1)
         mean += float(counts[place]) / n * float((scaled @ values) / scaled.sum())
     p_observed, p_corrected = _better(difference), _better(difference + moved)
     return Versus(observed, observed + mean, p_observed, p_corrected, n, assumed, read)

@@ -24,7 +24,8 @@ AVERAGES = ("binary", "macro", "weighted", "micro")
 
 
 def _ratio(above: Floats, below: Floats) -> Floats:
-    return np.divide(above, below, out=np.full_like(above, np.nan), where=below > 0)
+    out = np.divide(above, below, out=np.full_like(above, np.nan), where=below > 0)
+    return np.minimum(out, 1.0)  # weights added up in two orders may say a hair more than 1
 
 
 def _precision(t: Tally, _beta: float) -> Floats:
@@ -249,10 +250,10 @@ def choose_metric(
         raise UsageError(f"beta is {beta:g}", accepted="a number above 0")
     if average is not None and average not in AVERAGES:
         raise UsageError(f"unknown average {average!r}", accepted=", ".join(AVERAGES))
-    if metric.needs == "score" and len(labels) > 2:
+    if metric.needs == "score" and (len(labels) > 2 or positive is None):
         if average not in (None, "macro", "weighted"):
             raise UsageError(
-                f"a ranking of more than two labels has no {average} average",
+                f"a ranking without a positive class has no {average} average",
                 accepted="macro, weighted: each label against the rest",
             )
         return MetricChoice(metric, average or "macro", None, beta)

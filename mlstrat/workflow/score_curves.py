@@ -242,7 +242,7 @@ def reliability(
             continue
         promised = float((rows.weight * scores)[den].sum() / rows.weight[den].sum())
         sure = one.degrees is None or one.degrees + 1 >= FEWEST_GROUPS
-        low, high = one.interval(strict)
+        low, high = one.interval(strict) if sure else (0.0, 1.0)
         chance = _chance_bound(one.value, promised, one.trials)
         here = scores[den]
         out.append(

@@ -45,7 +45,7 @@ class Sliced:
     smallest
         Rows that a slice has at least.
     unit
-        What the halves are made by: ``group``, ``id`` or ``row``.
+        What the halves are made by: ``group``, ``id`` or ``row``; ``lot`` of counts.
     half_rows
         Rows of the searched half, and of the other.
     slices

@@ -198,7 +198,7 @@ def test_help_lists_the_commands_by_step(mlstrat):
               for step, text in panels.items()}  # fmt: skip
     assert listed == {
         "Set up": ["init", "plan", "split"],
-        "Measure": ["gaps", "diagnose", "score", "human"],
+        "Measure": ["gaps", "diagnose", "score", "human", "curve", "count"],
         "Read the errors": ["sample", "error-table", "mislabels", "slices"],
         "Decide": ["select", "compare"],
         "Report": ["report", "gate", "plot", "explain", "schema"],

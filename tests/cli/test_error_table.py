@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import json
 import re
 from pathlib import Path
@@ -276,6 +277,122 @@ def test_two_sheets_show_what_moved(mlstrat, run_of):
     assert moved["dog"]["error_change"]["ci"][0] > 0
     assert "great cat" not in {c["tag"] for c in document["categories"]}
     assert "What moved since the earlier sheet" in mlstrat("error-table", before, after).out
+
+
+def test_who_gave_the_days_of_work_is_not_told_to_give_them(mlstrat, run_of):
+    sheet = write()
+    Path("all.toml").write_text('blurry = 12.5\n"great cat" = 3\ndog = 1\n')
+    Path("some.toml").write_text("blurry = 12.5\n")
+    steps = {}
+    for name in (None, "some.toml", "all.toml"):
+        how = () if name is None else ("--effort", name)
+        document = found(mlstrat, sheet, *how)
+        (finding,) = [f for f in document["findings"] if f["code"] == "MLS403"]
+        steps[name] = finding["next_steps"]
+        assert ("--effort costs.toml" in mlstrat("error-table", sheet, *how).out) is bool(
+            finding["next_steps"]
+        )
+    assert steps[None] == steps["some.toml"] != []
+    assert steps["all.toml"] == []
+
+
+def test_where_all_errors_were_read_a_share_needs_no_interval(mlstrat, run_of):
+    every = mlstrat("error-table", write(), "--run", run_of).out
+    assert re.search(r"^blurry +20 +50.0 % +all read", every, flags=re.M)
+    assert "50.0 to 50.0" not in every
+    half = mlstrat("error-table", write(read=20), "--run", run_of).out
+    assert "all read" not in half
+
+
+@pytest.mark.parametrize("name", ["sheet.parquet", "sheet.jsonl"])
+def test_other_formats_are_refused_with_those_that_are_read(mlstrat, run_of, name):
+    Path(name).write_text("x")
+    ended = mlstrat("error-table", name)
+    assert ended.code == 2
+    assert "is no format of a review sheet" in ended.err
+    assert "accepted: one .csv or .tsv file (also .gz), or - for CSV" in ended.err
+    assert "mlstrat sample run.csv -n 100 -o review.csv" in ended.err
+
+
+def test_a_sheet_may_be_zipped(mlstrat, run_of):
+    plain = found(mlstrat, write())
+    Path("review.csv.gz").write_bytes(gzip.compress(Path("review.csv").read_bytes()))
+    assert found(mlstrat, "review.csv.gz")["categories"] == plain["categories"]
+
+
+def test_a_row_with_nothing_to_tag_is_read_and_untagged(mlstrat, run_of):
+    """The interface: the tag none means read, nothing to tag."""
+    document = found(mlstrat, write(tags=["dog", "none", "None ; none"]))
+    assert (document["reviewed"], document["untagged"]) == (40, 26)
+    assert [c["tag"] for c in document["categories"]] == ["dog"]
+    assert "26 (65.0 %) have no tag" in mlstrat("error-table", "review.csv").out
+
+
+def test_a_cell_of_a_csv_steers_no_terminal(mlstrat, run_of):
+    Path("s.csv").write_text("id,label,prediction,tags\n1,a,b,\x1b[31mred\x07\x9b2J\n")
+    out = mlstrat("error-table", "s.csv", "-f", "csv").out
+    assert next(csv.DictReader(out.splitlines()))["tag"] == "�[31mred��2J"
+
+
+def moved(document: dict) -> dict:
+    return {m["tag"]: m for m in document["moved"]}
+
+
+def test_changes_are_paired_on_the_errors_of_both_sheets(mlstrat, run_of):
+    before = write("before.csv", read=40, tags=["dog", "none", "none", "none"])
+    after = write("after.csv", read=40, tags=["dog", "none", "none", "none", "dog", *["none"] * 11])
+    paired = found(mlstrat, before, after, "--run", run_of, "--run", run_of)
+    dog = moved(paired)["dog"]
+    assert dog["count"] == [10, 6]
+    # Read anew: 0, 16, 4, 20, 32, 36 of the multiples of 4 are left, none is new.
+    assert dog["shared"] == {"read": 40, "only_before": 4, "only_after": 0}
+    Path("other.csv").write_text(Path(after).read_text().replace("\n0", "\n9"))
+    apart = moved(found(mlstrat, before, "other.csv"))["dog"]
+    assert apart["shared"] is None
+    for key in ("share_change", "error_change"):
+        low, high = dog[key]["ci"]
+        assert low < dog[key]["value"] < high
+    widths = [m["share_change"]["ci"][1] - m["share_change"]["ci"][0] for m in (dog, apart)]
+    assert widths[0] < 0.7 * widths[1]
+    # One and the same errors: what they are of the set did not move.
+    assert paired["error_change"] == {"value": 0.0, "ci": [0.0, 0.0], "n": 160}
+    assert "paired" not in apart
+    text = " ".join(mlstrat("error-table", before, after).out.split())
+    assert "40 errors were read on both sheets, by id: changes are paired on them." in text
+    text = " ".join(mlstrat("error-table", before, "other.csv").out.split())
+    assert "No error was read on both sheets: changes are those of independent samples." in text
+    methods = [found(mlstrat, before, x)["signature"]["method"] for x in (after, "other.csv")]
+    assert methods[0].endswith(
+        "the correlation of the errors read on both sheets, moved by Bonferroni's adjustment"
+    )
+    assert "independent samples" in methods[1]
+
+
+def test_of_many_tags_one_moves_by_chance(mlstrat, run_of):
+    """A change that is sure by itself is not, where twenty tags were looked at."""
+    others = [f"tag {chr(97 + i)}" for i in range(19)]
+    lost = ["dog" if i < 8 else "none" for i in range(40)]
+    kept = ["dog" if i < 2 else "none" for i in range(40)]
+    alone = found(mlstrat, write("before.csv", tags=lost), write("after.csv", tags=kept))
+    (dog,) = alone["moved"]
+    assert dog["sure"]
+    assert dog["share_change"]["ci"][1] < 0
+    many = [tag if i >= 19 else f"{tag};{others[i]}" for i, tag in enumerate(lost)]
+    again = [tag if i >= 19 else f"{tag};{others[i]}" for i, tag in enumerate(kept)]
+    ended = (write("before.csv", tags=many), write("after.csv", tags=again))
+    dog = moved(found(mlstrat, *ended))["dog"]
+    assert dog["share_change"]["ci"][1] < 0
+    assert not dog["sure"]
+    text = " ".join(mlstrat("error-table", *ended).out.split())
+    assert "No tag is sure to have moved." in text
+    assert "moved is said at 95 % of all 20 tags together." in text
+
+
+def test_an_id_with_another_label_is_another_example(mlstrat, run_of):
+    before = write("before.csv")
+    text = Path(before).read_text().replace("dev,yes,no", "dev,no,yes", 1)
+    Path("after.csv").write_text(text)
+    assert {m["shared"] for m in found(mlstrat, before, "after.csv")["moved"]} == {None}
 
 
 def test_a_pareto_chart_is_drawn(mlstrat, run_of):

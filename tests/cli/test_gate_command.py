@@ -53,6 +53,27 @@ def runs(empty_folder):
     write("same.csv", 49)
 
 
+@pytest.mark.parametrize(
+    "more", [(), ("--baseline", "base.csv"), ("--config", "g.toml"), ("--config", "none.toml")]
+)
+def test_a_run_that_is_not_there_is_said_first(mlstrat, more):
+    config('[[gate]]\nmetric = "accuracy"\nbogus = 1\n')
+    ended = mlstrat("gate", "nope.csv", *more)
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith("mlstrat: nope.csv: no such file")
+
+
+@pytest.mark.parametrize(
+    ("metric", "said"), [("roc_auc", "ROC AUC"), ("f1", "F1"), ("accuracy", "accuracy")]
+)
+def test_the_default_gate_names_its_metric_as_people_do(mlstrat, metric, said):
+    frame = pd.DataFrame({"id": range(60), "label": [0, 1] * 30})
+    frame.assign(score=np.linspace(0.1, 0.9, 60)).to_csv("scores.csv", index=False)
+    frame.assign(score=np.linspace(0.2, 0.9, 60)).to_csv("before.csv", index=False)
+    out = mlstrat("gate", "scores.csv", "--baseline", "before.csv", "--metric", metric).out
+    assert f"The margin is 1.0 points of {said}, by which" in " ".join(out.split())
+
+
 def test_a_real_regression_exits_1(mlstrat):
     ended = mlstrat("gate", "worse.csv", "--baseline", "base.csv")
     assert (ended.code, ended.err) == (1, "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -22,6 +23,9 @@ def test_diagnose_makes_the_same_choice_and_reads_what_is_printed(mlstrat):
     assert mlstrat("human", "run.csv", "-f", "json", "-o", "levels.json").code == 0
     outside = json.loads(mlstrat("diagnose", "run.csv", "--human", "levels.json", "-f", "json").out)
     assert outside["levels"][0] == {**human, "level": "human"}
+    level_file = outside["signature"]["inputs"][1]
+    assert (level_file["path"], level_file["rows"]) == ("levels.json", None)
+    assert level_file["sha256"] == hashlib.sha256(Path("levels.json").read_bytes()).hexdigest()
     assert json.loads(Path("levels.json").read_text())["schema"] == "mlstrat.human/1"
 
 

@@ -98,6 +98,24 @@ def test_slices_that_got_worse_are_named(mlstrat, runs):
     assert "region south" not in part  # equal there
 
 
+def test_a_run_that_is_part_of_its_history_is_diagnosed_once(mlstrat, runs, monkeypatch):
+    from mlstrat.api import history, reporting
+
+    (first, *others) = sorted(Path("runs").rglob("*.csv"))
+    alone = history.history("runs", options={}).to_json()
+    looked: list[str] = []
+
+    def spy(run, **options):
+        looked.append(str(run))
+        return ms.diagnose(run, **options)
+
+    monkeypatch.setattr(history, "diagnose", spy)
+    monkeypatch.setattr(reporting, "diagnose", spy)
+    section = ms.report(str(first), history="runs").to_dict()["sections"]["history"]
+    assert sorted(looked) == sorted(map(str, (first, *others)))
+    assert section == json.loads(alone)
+
+
 def test_the_history_names_the_knob_and_the_gap_that_it_moved(mlstrat, runs):
     found = json.loads(mlstrat(*everything("-f", "json")).out)["sections"]["history"]
     (change,) = found["changes"]

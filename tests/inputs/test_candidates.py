@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
 
 import mlstrat as ms
 from mlstrat.errors import InputError, MlstratError
+from mlstrat.inputs.candidate_pairs import PairedRuns
+from mlstrat.inputs.candidate_runs import RunOptions, read_run_set
+from mlstrat.workflow._figures import Sampling
 
 
 def write(text: str, name: str = "c.csv") -> str:
@@ -196,10 +200,114 @@ def test_shared_rows_tell_more_apart(metric):
     runs = [run("a.csv", range(30)), run("b.csv", range(20))]
     paired = ms.select(runs, optimize=metric)
     assert (paired.choice, paired.tied_with_choice) == ("b", ())
-    others = [runs[0], run("c.csv", range(20), shift=100)]
+    others = [runs[0], run("c.csv", range(20), shift=1000)]
     unpaired = ms.select(others, optimize=metric)
     assert (unpaired.choice, unpaired.tied_with_choice) == ("c", ("a",))
     assert "MLS317" in [f["code"] for f in unpaired.to_dict()["findings"]]
+
+
+NEEDS_SCORES = ["roc_auc", "average_precision", "log_loss", "brier"]
+
+
+def scored(seed: int = 3, n: int = 400) -> list[pd.DataFrame]:
+    """Return three models whose scores share most of their noise: b is a little better than a."""
+    rng = np.random.default_rng(seed)
+    label = (rng.random(n) < 0.4).astype(int)
+    shared = rng.normal(size=n)
+    out = []
+    for signal in (1.0, 1.15, 0.6):
+        x = signal * (2 * label - 1) + 0.97 * shared + 0.2 * rng.normal(size=n)
+        score = (1 / (1 + np.exp(-1.5 * x))).round(3).clip(0.001, 0.999)
+        out.append(pd.DataFrame({"id": np.arange(n), "label": label, "score": score}))
+    return out
+
+
+@pytest.mark.parametrize("metric", NEEDS_SCORES)
+def test_scores_on_shared_rows_tell_more_apart(metric):
+    frames = scored()
+    paired = ms.select(frames, optimize=metric).to_dict()
+    assert (paired["choice"], paired["tied_with_choice"]) == ("run 2", [])
+    assert "MLS317" not in [f["code"] for f in paired["findings"]]
+    apart = ms.select([f.drop(columns="id") for f in frames], optimize=metric).to_dict()
+    assert apart["tied_with_choice"] == ["run 1"]
+    assert "MLS317" in [f["code"] for f in apart["findings"]]
+    # What moves all alike is no reason to shrink the winner: it keeps more of its lead.
+    best = [next(c for c in d["candidates"] if c["name"] == "run 2") for d in (paired, apart)]
+    assert best[0]["value"] == best[1]["value"]
+    assert abs(best[0]["shrunk"] - best[0]["value"]) < abs(best[1]["shrunk"] - best[1]["value"])
+
+
+@pytest.mark.parametrize("metric", NEEDS_SCORES)
+def test_the_covariance_of_two_figures_is_that_of_resampled_rows(metric):
+    from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score
+
+    oracle = {"roc_auc": roc_auc_score, "average_precision": average_precision_score,
+              "log_loss": log_loss, "brier": brier_score_loss}[metric]  # fmt: skip
+    a, b, _ = frames = scored()
+    runs = read_run_set(frames, RunOptions(), Sampling())
+    runs.measured(metric, optimised=True)
+    found = PairedRuns(runs, metric).covariance(1, [0, 1])
+    label, *scores = (x.to_numpy() for x in (a.label, a.score, b.score))
+    rng, drawn = np.random.default_rng(0), []
+    for _ in range(300):
+        rows = rng.integers(0, len(a), len(a))
+        drawn.append([oracle(label[rows], x[rows]) for x in scores])
+    assert found == pytest.approx(np.cov(np.array(drawn).T)[0, 1], rel=0.25)
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "f1", "roc_auc", "log_loss"])
+def test_runs_that_share_a_part_of_their_rows_are_paired_on_it(metric):
+    a, b, _ = scored(n=600)
+    widths, common = [], []
+    for first in (0, 150, 599):  # rows 0-399 of a; 400 rows of b from the first on
+        later = b.iloc[first : first + 400] if first < 599 else b.iloc[:400].assign(id=b.id + 5000)
+        runs = read_run_set([a.iloc[:400], later], RunOptions(), Sampling())
+        runs.measured(metric, optimised=True)
+        pairs = PairedRuns(runs, metric)
+        low, high = (x[0] for x in pairs.differences(1, [0], 0.95))
+        widths.append(high - low)
+        common.append(pairs.covariance(1, [0, 1]))
+        assert pairs.unpaired == ({0} if first == 599 else set())
+    assert np.isnan(widths[2])
+    assert common[0] > common[1] > common[2] == 0
+    assert widths[0] < 0.75 * widths[1]
+    own = [ms.score(x, metric=metric).to_dict()["scores"][0]["ci"] for x in (a[:400], b[150:550])]
+    assert widths[1] < sum((high - low) ** 2 for low, high in own) ** 0.5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("metric", ["accuracy", "roc_auc"])
+@pytest.mark.parametrize("first", [0, 200], ids=["all rows", "half of the rows"])
+def test_intervals_of_runs_that_share_rows_cover(metric, first):
+    """The third model is as good as the second: both have the first's noise, less signal."""
+    rng, n, trials, covered = np.random.default_rng(9), 400, 500, 0
+    for _ in range(trials):
+        label = rng.integers(0, 2, n + first)
+        shared = rng.normal(size=n + first)
+        frames = []
+        for part in (slice(0, n), slice(first, n + first)):
+            x = 2 * label - 1 + 0.9 * shared + 0.4 * rng.normal(size=n + first)
+            frame = pl.DataFrame({"id": np.arange(n + first), "label": label, "x": x.round(2)})
+            frame = frame.with_columns(prediction=(pl.col("x") > 0).cast(pl.Int64),
+                                       score=1 / (1 + (-pl.col("x")).exp()))  # fmt: skip
+            frames.append(frame.drop("x")[part])
+        runs = read_run_set(frames, RunOptions(), Sampling())
+        runs.measured(metric, optimised=True)
+        low, high = (x[0] for x in PairedRuns(runs, metric).differences(1, [0], 0.95))
+        covered += low <= 0 <= high
+    assert 0.925 <= covered / trials <= 0.975
+
+
+def test_runs_of_two_thresholds_are_not_paired_by_their_predictions():
+    for name, cut in (("a", 0.4), ("b", 0.6)):
+        scored()[0].to_csv(f"{name}.csv", index=False)
+        Path(f"{name}.toml").write_text(f"[diagnose]\nthreshold = {cut}\n")
+    codes = [
+        f["code"] for f in ms.select(["a.csv", "b.csv"], optimize="accuracy").to_dict()["findings"]
+    ]
+    assert "MLS317" in codes
+    at_one = ms.select(["a.csv", "b.csv"], optimize="accuracy", threshold=0.5).to_dict()
+    assert "MLS317" not in [f["code"] for f in at_one["findings"]]
 
 
 def test_the_same_bytes_for_runs():

@@ -71,6 +71,16 @@ def test_columns_of_the_run_are_no_tags_though_they_hold_marks():
     assert sheet("1,,1", head="id,tags,run.night").reviewed == ()
 
 
+def test_a_column_that_a_sheet_by_hand_has_from_its_run_is_no_tag():
+    rows = pl.DataFrame({"id": ["1", "2"], "Night": ["x", "1"], "dog": ["x", ""]})
+    by_hand = read_sheet(rows, of_run=("id", "label", "night"))
+    assert (by_hand.tags, by_hand.ignored) == (("dog",), ("Night",))
+    assert [row.reviewed for row in by_hand.rows] == [True, False]
+    assert read_sheet(rows, of_run=("night",), tag_columns=["Night"]).tags == ("dog", "Night")
+    drawn = rows.with_columns(pl.lit("1").alias("run.night"))  # as sample writes it
+    assert set(read_sheet(drawn, of_run=("night",)).tags) == {"dog", "Night"}
+
+
 def test_any_mix_of_both_ways_counts_a_tag_once_a_row():
     found = sheet("1,dog;night,x", "2,night,", head="id,tags,night")
     assert [sorted(r.tags) for r in found.rows] == [["dog", "night"], ["night"]]

@@ -98,7 +98,11 @@ def test_clean_labels_have_no_suspects(tmp_path):
                           "prob_b": [0.1, 0.9] * 5})  # fmt: skip
     found = ms.mislabels(suspects=frame, output=tmp_path / "none.csv")
     assert found.found == 0
-    assert found.to_text().startswith("No suspects among 10 rows of dev.")
+    text = " ".join(found.to_text().split())
+    assert text.startswith(
+        "No suspects among 10 rows of dev. There is nothing to read, so no sheet"
+    )
+    assert "a random sample finds them" in text
     assert found.to_csv()
     assert not (tmp_path / "none.csv").exists()
 

@@ -48,6 +48,27 @@ def test_the_front_says_the_conclusion_and_names_the_candidates(select, tmp_path
     assert "of these two" not in words
 
 
+def test_a_name_stands_beside_the_line_of_the_front_where_a_corner_is_free():
+    pytest.importorskip("matplotlib")
+    from matplotlib.figure import Figure
+
+    from mlstrat.report.figures import Labels
+
+    figure = Figure(figsize=(3.5, 3.0))
+    axes = figure.subplots()
+    axes.set(xlim=(0, 10), ylim=(0, 10))
+    up = [(3, 3, 3.5, 3), (3.5, 3, 3.5, 9)]  # through the corner on the right
+    figure.draw_without_rendering()
+    for lines, corner in ((up, (8, -4)), ([(3.5, 0, 3.5, 9)], (-8, 4)), ((), (8, 4))):
+        labels = Labels(axes, [(3, 3, False)], lines)
+        assert labels.place(3, 3, "A")
+        assert axes.texts[-1].xyann == corner
+        assert axes.texts[-1].get_bbox_patch().get_alpha() == 0.8
+    # On the line rather than nowhere.
+    walls = [(0, 3.4, 10, 3.4), (0, 2.6, 10, 2.6)]
+    assert Labels(axes, [(3, 3, False)], walls).place(3, 3, "A")
+
+
 def test_each_constraint_has_a_panel_whichever_side_it_is_written_on(select, tmp_path: Path):
     select("100 >= ms", "recall >= 88%", "ms <= 2000 * recall").save_figure(tmp_path / "front.svg")
     words = drawn(tmp_path / "front.svg")

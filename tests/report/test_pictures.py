@@ -46,6 +46,7 @@ def every():
         "error-table": ms.error_table(error="10%", reviewed=100, tags={"dog": 8, "blurry": 61}),
         "select": ms.select(models, optimize="accuracy", where=["ms <= 100"]),
         "history": _history(ROOT / "sample_runs"),
+        "curve": ms.curve(ROOT / "sample_runs" / "curve.csv", target="5%"),
     }
     curves, _ = score_curves_of(run)
     found = pictures_of(parts, curves)
@@ -144,7 +145,9 @@ def test_a_report_leaves_out_what_there_is_nothing_to_draw_of():
     assert {k: [one.kind for one in v] for k, v in found.items()} == {
         "ladder": ["ladder"], "number": ["confusion"],
     }  # fmt: skip
-    unnamed = scored(["cat", "dog"])
+    both = scored(["cat", "dog"])
+    assert read_score_curves(both, ms.diagnose(both).columns) is not None
+    unnamed = both.rename(columns={"prob_dog": "score"}).drop(columns="prob_cat")
     assert read_score_curves(unnamed, ms.diagnose(unnamed).columns) is None
 
 

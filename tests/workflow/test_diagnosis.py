@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 import mlstrat as ms
+from mlstrat.workflow import diagnosis
 
 
 def frame(splits: dict[str, tuple[int, int]], **columns: Sequence[object]) -> pl.DataFrame:
@@ -39,6 +40,31 @@ def test_levels_gaps_and_verdict_of_a_run():
     assert mismatch["resolved"] is False
     # Newcombe's hybrid score interval of 90/1000 against 10/1000, from statsmodels.
     assert variance["ci"] == pytest.approx([0.0617898, 0.0998719], abs=1e-6)
+
+
+def test_figures_of_a_split_do_not_depend_on_when_they_are_looked_at(monkeypatch):
+    run = frame({"train": (10, 100), "dev": (20, 100), "test": (25, 100)})
+    splits = ms.diagnose(run).diagnosis.splits
+    assert list(splits) == ["train", "dev", "test"]
+    one = ms.diagnose(run).diagnosis.splits
+    assert [one[name] for name in ("test", "train", "dev")] == [
+        splits[name] for name in ("test", "train", "dev")
+    ]
+    assert one == splits
+    # The ladder and the single number need those of dev alone.
+    looked: list[str] = []
+    work = diagnosis._split_figures
+
+    def spy(part, **how):
+        looked.append(part.splits[int(part.split[0])])
+        return work(part, **how)
+
+    monkeypatch.setattr(diagnosis, "_split_figures", spy)
+    found = ms.diagnose(run)
+    found.ladder()
+    assert looked == ["dev"]
+    found.to_dict()
+    assert sorted(looked) == ["dev", "test", "train"]
 
 
 def test_p_largest_is_null_where_a_level_has_no_counts():

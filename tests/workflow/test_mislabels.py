@@ -174,6 +174,16 @@ def test_correcting_the_labels_of_both_models_can_turn_the_choice():
     assert found.assumed is None
 
 
+@pytest.mark.parametrize("k", [1, 2, 5])
+def test_a_choice_turned_on_few_rows_is_as_open_as_it_was(k):
+    # b is right on k rows by wrong labels alone: corrected, a is right on the same k rows.
+    rows = [row("x", "y", "y", id=str(i)) for i in range(k)]
+    others = dict.fromkeys(map(str, range(k)), "x")
+    found = versus((1000 - k, 0, k, 0), 0, rows, others, Sampling())
+    assert found.corrected_difference == pytest.approx(k / 1000)
+    assert found.p_better_corrected == pytest.approx(1 - found.p_better_observed, abs=0.02)
+
+
 def test_rows_that_nobody_read_leave_the_corrected_choice_open():
     rows = [row("x", "y", "y", id="1")]
     found = versus((920, 20, 30, 30), 0, rows, {"1": "y"}, Sampling())

@@ -193,10 +193,24 @@ def test_weights_that_leave_nothing_are_refused():
         ms.score(run, weight_when=["label=a:0"])
 
 
+def test_one_column_or_one_cost_needs_no_list():
+    run = binary(3, 1, 2, 4, region=["eu", "us"] * 5)
+    assert ms.score(run, by="region").to_dict() == ms.score(run, by=["region"]).to_dict()
+    assert ms.score(run, weight_when="label=1:3").value == pytest.approx((2 * 3 + 1) / (5 * 3 + 5))
+
+
 def test_a_value_may_hold_commas_colons_and_equals():
     run = pd.DataFrame({"label": ["a,b", "x:y"], "prediction": ["x:y", "x:y"]})
     assert ms.score(run, weight_when=["label=a,b:3"]).value == pytest.approx(3 / 4)
     assert ms.score(run, weight_when=["label=x:y:3"]).value == pytest.approx(1 / 4)
+
+
+def test_a_value_whose_rows_weigh_nothing_has_no_cost():
+    run = pd.DataFrame({"label": ["a", "b"] * 4, "prediction": ["a", "b", "a", "a"] * 2,
+                        "region": ["n", "n", "n", "s"] * 2,
+                        "sample_weight": [1.0, 1.0, 1.0, 0.0] * 2})  # fmt: skip
+    found = ms.score(run, by=["region"], weight_when=["label=a:3"]).to_dict()["scores"]
+    assert [x["value"] for x in found] == [0.0, 0.0, None]
 
 
 @pytest.mark.parametrize("metric", ["roc_auc", "average_precision"])
@@ -211,6 +225,28 @@ def test_a_ranking_by_column_is_that_of_the_rows_of_each_value(metric, labels):
         "scores"] if x["by"]}  # fmt: skip
     alone = {value: ms.score(run[run.r == value], metric=metric).value for value in "xy"}
     assert found == pytest.approx(alone)
+
+
+@pytest.mark.parametrize("metric", ["roc_auc", "average_precision"])
+def test_two_classes_and_no_positive_one_are_ranked_each_against_the_other(metric):
+    rng = np.random.default_rng(3)
+    run = pd.DataFrame({"label": rng.choice(["cat", "dog"], 200), "prob_cat": rng.random(200)})
+    run["prob_dog"] = 1 - run.prob_cat
+    found = ms.score(run, metric=metric)
+    each = [ms.score(run, metric=metric, positive=label).value for label in ("cat", "dog")]
+    assert found.value == pytest.approx(np.mean(each))
+    assert found.signature.average == "macro"
+    assert "MLS202" in {x["code"] for x in found.to_dict()["findings"]}
+    with pytest.raises(ms.UsageError, match="no binary average"):
+        ms.score(run, metric=metric, average="binary")
+
+
+def test_without_negatives_average_precision_is_one_and_has_no_interval():
+    run = pd.DataFrame({"label": [1, 1, 0, 1], "score": [0.2, 0.6, 0.3, 0.7],
+                        "split": ["train", "train", "dev", "dev"]})  # fmt: skip
+    train = ms.score(run, metric="average_precision").to_dict()["scores"][1]
+    assert (train["split"], train["value"], train["ci"]) == ("train", 1.0, None)
+    assert "nothing varied" in train["reason"]
 
 
 def test_a_ranking_has_no_cost():

@@ -315,7 +315,6 @@ def test_a_hundred_thousand_values_are_one_slice_or_none():
     ("options", "error", "wanted"),
     [
         ({"by": ["sight"]}, InputError, "did you mean 'site'"),
-        ({"by": "site"}, UsageError, "by is a list"),
         ({"min_size": 1000}, UsageError, "--min-size is 1,000, and the split has 200 rows"),
         ({"min_size": 0}, UsageError, "from 1 to 200"),
         ({"by": ["text"]}, InputError, "no column to slice by: 'text' (nearly every row"),
@@ -329,6 +328,11 @@ def test_what_does_not_apply_is_refused(options, error, wanted):
     with pytest.raises(error) as caught:
         ms.slices(frame(n=200, lang="en", text=[f"t{i}" for i in range(200)]), **options)
     assert wanted in str(caught.value)
+
+
+def test_one_column_to_slice_by_needs_no_list():
+    run = frame(n=200)
+    assert ms.slices(run, by="site").to_dict() == ms.slices(run, by=["site"]).to_dict()
 
 
 def test_a_run_with_nothing_but_labels_says_so():

@@ -27,7 +27,8 @@ class Input(TypedDict):
     path: Annotated[str, "as it was typed"]
     bytes: Count | None
     sha256: Annotated[str | None, "null above 64 MiB without --checksum"]
-    rows: Count | None
+    rows: Annotated[Count | None, "examples, whether rows or added up by counts"]
+    counts: NotRequired[Annotated[bool, "whether its rows are counts of examples"]]
 
 
 class Signature(TypedDict):

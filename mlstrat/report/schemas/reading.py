@@ -111,6 +111,14 @@ class Before(TypedDict):
     error: Figure
 
 
+class SharedTag(TypedDict):
+    """A tag on the errors that were read on both sheets."""
+
+    read: Annotated[Count, "errors read on both"]
+    only_before: Count
+    only_after: Count
+
+
 class Move(TypedDict):
     """What became of a tag between two sheets."""
 
@@ -121,6 +129,7 @@ class Move(TypedDict):
     error: list[Figure]
     error_change: Figure
     sure: Any
+    shared: Annotated[SharedTag | None, "null where changes are of independent samples"]
 
 
 class ErrorTable(Base):

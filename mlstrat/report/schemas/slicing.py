@@ -29,7 +29,7 @@ class LeftOutColumn(TypedDict):
 class Halves(TypedDict):
     """How the rows were halved."""
 
-    by: Literal["group", "id", "row"]
+    by: Literal["group", "id", "row", "lot"]
     searched: Count
     held_out: Count
 

@@ -20,7 +20,24 @@ TERMS = (
         "interface",
         codes=("MLS201", "MLS203", "MLS207"),
         commands=("diagnose", "score"),
-        also=("split", "level"),
+        also=("split", "level", "counts"),
+    ),
+    Term(
+        "counts",
+        "Counts",
+        "A run whose rows stand for n examples each: those that agree in split, label, prediction "
+        "and whatever else is kept. Figures and intervals are those of the rows, and counts of "
+        "many shards add up.",
+        (
+            "the last column is n, and there are no ids; or --map n=COLUMN says so",
+            "each n is a whole number, 0 or above",
+            "what is sliced by is kept with --by; what ranks, with --scores",
+            "halves of slices are drawn by lot, as there are no ids to halve by",
+        ),
+        ("10,000,000 rows of ten labels and four splits are at most 400 counts (ours).",),
+        "interface",
+        commands=("count",),
+        also=("run", "slices"),
     ),
     Term(
         "split",

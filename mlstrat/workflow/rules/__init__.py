@@ -3,6 +3,7 @@
 from mlstrat.workflow.findings import Rule
 from mlstrat.workflow.rules import (
     comparison,
+    curve,
     data,
     error_table,
     gate,
@@ -35,6 +36,7 @@ RULES: dict[str, Rule] = {
         error_table,
         sampling,
         slices,
+        curve,
     )
     for rule in part.RULES
 }

@@ -54,7 +54,7 @@ RULES = (
     Rule("MLS317", "note", "Runs were taken as independent",
          "Runs on the same examples are compared example by example, which tells smaller "
          "differences apart.",
-         "Ids are missing or differ, rows come in groups, or the metric reads scores.",
+         "Ids are missing, no id is shared, or the difference has no paired interval.",
          "Newcombe (1998)",
          ("give every run an id column and the same examples",)),
     Rule("MLS318", "note", "Some figures are blank or undefined",

@@ -1,0 +1,141 @@
+"""How many rows the row groups of a Parquet file hold, from its footer.
+
+A row group is decoded whole. One value repeated a thousand million times packs into a few bytes,
+so the size of a file says nothing about the memory that reading it takes; its footer does. Only
+what is needed of Thrift's compact protocol is read here, as Polars does not tell.
+
+References
+----------
+Apache Parquet, parquet.thrift: FileMetaData (fields 3 num_rows, 4 row_groups), RowGroup (field 3
+num_rows). Apache Thrift, specification of the compact protocol.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mlstrat.errors import InputError
+from mlstrat.inputs.files import Part
+
+MOST_IN_ROW_GROUP = 2**26
+"""Rows of one row group, a gigabyte of two columns of text: the most that pyarrow ever writes into
+one; most writers stop at 10⁵ to 10⁶."""
+
+MAGIC = b"PAR1"
+TRUE, FALSE, BYTE, DOUBLE, BINARY, LIST, SET, MAP, STRUCT = 1, 2, 3, 7, 8, 9, 10, 11, 12
+NUM_ROWS, ROW_GROUPS, ROWS_OF_GROUP = 3, 4, 3
+
+
+def check_row_groups(part: Part) -> None:
+    """Refuse a file with a row group that is too large to be held in memory.
+
+    A footer that cannot be read is left to the reader of the file.
+
+    Raises
+    ------
+    InputError
+        With the rows of the largest row group.
+    """
+    try:
+        most = _largest(_footer(part))
+    except (IndexError, ValueError, OSError, RecursionError):
+        return
+    if most > MOST_IN_ROW_GROUP:
+        raise InputError(
+            f"a row group of {most:,} rows, which would be held in memory at once",
+            file=part.name,
+            accepted=f"row groups of at most {MOST_IN_ROW_GROUP:,} rows",
+            hint="write it again with smaller row groups",
+        )
+
+
+def _footer(part: Part) -> bytes:
+    """Return the bytes of the footer."""
+    with part.open_raw() as stream:
+        stream.seek(-8, 2)
+        end = stream.read(8)
+        length = int.from_bytes(end[:4], "little")
+        if end[4:] != MAGIC or length > part.size:
+            raise ValueError("no footer")
+        stream.seek(-8 - length, 2)
+        return stream.read(length)
+
+
+def _largest(footer: bytes) -> int:
+    """Return the rows of the largest row group; of a file with few rows, those of the file."""
+    compact = _Compact(footer)
+    most = 0
+    for field, kind in compact.fields():
+        if field == NUM_ROWS:
+            rows = compact.integer()
+            if rows <= MOST_IN_ROW_GROUP:
+                return rows
+        elif field == ROW_GROUPS:
+            size, _ = compact.list_header()
+            for _ in range(size):
+                for inner, inner_kind in compact.fields():
+                    if inner == ROWS_OF_GROUP:
+                        most = max(most, compact.integer())
+                    else:
+                        compact.skip(inner_kind)
+        else:
+            compact.skip(kind)
+    return most
+
+
+class _Compact:
+    """Reads values of Thrift's compact protocol one after another."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data, self.at = data, 0
+
+    def fields(self) -> Iterator[tuple[int, int]]:
+        """Yield the number and the kind of each field of a struct; its value is read in between."""
+        number = 0
+        while head := self._byte():
+            number = number + (head >> 4) if head >> 4 else self.integer()
+            yield number, head & 15
+
+    def integer(self) -> int:
+        """Read a whole number, in zigzag."""
+        n = self._unsigned()
+        return (n >> 1) ^ -(n & 1)
+
+    def list_header(self) -> tuple[int, int]:
+        """Read the size and the kind of a list."""
+        head = self._byte()
+        return (self._unsigned() if head >> 4 == 15 else head >> 4), head & 15
+
+    def skip(self, kind: int, *, element: bool = False) -> None:
+        """Pass over a value; in a list a truth value takes a byte."""
+        if kind == BYTE or (element and kind in (TRUE, FALSE)):
+            self.at += 1
+        elif kind == DOUBLE:
+            self.at += 8
+        elif kind == BINARY:
+            length = self._unsigned()
+            self.at += length
+        elif kind in (LIST, SET):
+            size, inner = self.list_header()
+            for _ in range(size):
+                self.skip(inner, element=True)
+        elif kind == STRUCT:
+            for _, inner in self.fields():
+                self.skip(inner)
+        elif kind == MAP:
+            raise ValueError("no map stands in a footer")
+        elif kind not in (TRUE, FALSE):
+            self.integer()
+
+    def _byte(self) -> int:
+        self.at += 1
+        return self.data[self.at - 1]
+
+    def _unsigned(self) -> int:
+        n = shift = 0
+        while True:
+            byte = self._byte()
+            n |= (byte & 127) << shift
+            if byte < 128:
+                return n
+            shift += 7
