@@ -2,15 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from mlstrat.errors import UsageError
 from mlstrat.inputs.config import Config
 from mlstrat.workflow._figures import Sampling
 
 MOST_RESAMPLES = 1_000_000
+
+P = ParamSpec("P")
+D = TypeVar("D")
+
+
+def skippable(function: Callable[P, D]) -> Callable[P, D]:
+    """Let ``skip_broken=True`` leave out shards that are cut off or damaged, and tell them.
+
+    The function is called again without the shards that stopped it: it must not have written
+    anything before it returns.
+    """
+
+    @functools.wraps(function)
+    def called(*args: P.args, **kwargs: P.kwargs) -> D:
+        if not kwargs.get("skip_broken"):
+            return function(*args, **kwargs)
+        from mlstrat.inputs.shards import BrokenShardError, leaving_out
+        from mlstrat.report.left_out import told_left_out
+
+        with leaving_out() as noted:
+            while True:
+                try:
+                    document = function(*args, **kwargs)
+                except BrokenShardError as error:
+                    noted.note(error)
+                else:
+                    return told_left_out(document, noted.told())
+
+    return called
 
 
 def sampling_of(

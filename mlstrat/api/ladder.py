@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mlstrat.api.common import asked_split, file_facts, first, sampling_of
+from mlstrat.api.common import asked_split, file_facts, first, sampling_of, skippable
 from mlstrat.errors import UsageError
 from mlstrat.inputs.config import Config, find_config
 from mlstrat.inputs.levels import (
@@ -130,6 +130,7 @@ def gaps(
     return GapsDocument(result, two_way, findings, signature)
 
 
+@skippable
 def diagnose(
     run: Any,
     *,
@@ -151,6 +152,7 @@ def diagnose(
     resamples: int | None = None,
     config: str | Path | None = None,
     checksum: bool = False,
+    skip_broken: bool = False,  # noqa: ARG001  read by `skippable`
 ) -> DiagnosisDocument:
     """Return the diagnosis of a run: the single number, the ladder, the gap to work on.
 
@@ -188,6 +190,8 @@ def diagnose(
         config beside the run.
     checksum
         Hash inputs above 64 MiB too.
+    skip_broken
+        Leave out shards of a glob or a folder that are cut off or damaged, and say so.
 
     Raises
     ------

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlstrat.api.common import file_facts, first, names_of, sampling_of
+from mlstrat.api.common import file_facts, first, names_of, sampling_of, skippable
 from mlstrat.errors import UsageError
 from mlstrat.inputs.candidates import metric_direction, read_candidates
 from mlstrat.inputs.config import find_config
@@ -40,6 +40,7 @@ METHOD = (
 )
 
 
+@skippable
 def select(
     candidates: Any,
     *,
@@ -64,6 +65,7 @@ def select(
     resamples: int | None = None,
     config: str | Path | None = None,
     checksum: bool = False,
+    skip_broken: bool = False,  # noqa: ARG001  read by `skippable`
 ) -> SelectDocument:
     """Return the choice among candidates, and all that cannot be told from it.
 
@@ -93,6 +95,8 @@ def select(
         Of intervals and resamples.
     checksum
         Hash inputs above 64 MiB too.
+    skip_broken
+        Leave out shards of a glob or a folder that are cut off or damaged, and say so.
 
     Raises
     ------

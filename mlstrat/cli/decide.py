@@ -48,6 +48,7 @@ def compare(
     resamples: opt.Resamples = None,
     config: opt.ConfigFile = None,
     checksum: opt.Checksum = False,
+    skip_broken: opt.SkipBroken = False,
     format_: opt.Format = None,
     output: opt.Output = None,
 ) -> None:
@@ -81,6 +82,7 @@ def compare(
         resamples=resamples,
         config=config,
         checksum=checksum,
+        skip_broken=skip_broken,
     )
     opt.emit(document, how, output)
 
@@ -134,6 +136,7 @@ def select(
     resamples: opt.Resamples = None,
     config: opt.ConfigFile = None,
     checksum: opt.Checksum = False,
+    skip_broken: opt.SkipBroken = False,
     format_: opt.Format = None,
     output: opt.Output = None,
 ) -> None:
@@ -171,6 +174,7 @@ def select(
         resamples=resamples,
         config=config,
         checksum=checksum,
+        skip_broken=skip_broken,
     )
     if figure is not None:
         document.save_figure(figure)

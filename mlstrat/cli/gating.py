@@ -50,6 +50,7 @@ def gate(
     resamples: opt.Resamples = None,
     config: opt.ConfigFile = None,
     checksum: opt.Checksum = False,
+    skip_broken: opt.SkipBroken = False,
     format_: opt.Format = None,
     output: opt.Output = None,
 ) -> None:
@@ -92,6 +93,7 @@ def gate(
         config=config,
         ledger=ledger,
         checksum=checksum,
+        skip_broken=skip_broken,
     )
     files: dict[str | Path, bytes] = {}
     if output is not None:

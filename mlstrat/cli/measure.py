@@ -101,6 +101,7 @@ def diagnose(
     resamples: opt.Resamples = None,
     config: opt.ConfigFile = None,
     checksum: opt.Checksum = False,
+    skip_broken: opt.SkipBroken = False,
     format_: opt.Format = None,
     output: opt.Output = None,
 ) -> None:
@@ -134,6 +135,7 @@ def diagnose(
         resamples=resamples,
         config=config,
         checksum=checksum,
+        skip_broken=skip_broken,
     )
     opt.emit(document, how, output)
 
@@ -173,6 +175,7 @@ def score(
     resamples: opt.Resamples = None,
     config: opt.ConfigFile = None,
     checksum: opt.Checksum = False,
+    skip_broken: opt.SkipBroken = False,
     format_: opt.Format = None,
     output: opt.Output = None,
 ) -> None:
@@ -208,6 +211,7 @@ def score(
         resamples=resamples,
         config=config,
         checksum=checksum,
+        skip_broken=skip_broken,
     )
     opt.emit(document, how, output)
 
@@ -250,6 +254,7 @@ def human(
     seed: opt.Seed = None,
     resamples: opt.Resamples = None,
     config: opt.ConfigFile = None,
+    skip_broken: opt.SkipBroken = False,
     format_: opt.Format = None,
     output: opt.Output = None,
 ) -> None:
@@ -279,6 +284,7 @@ def human(
         seed=seed,
         resamples=resamples,
         config=config,
+        skip_broken=skip_broken,
     )
     opt.emit(document, how, output)
 

@@ -97,6 +97,9 @@ By = Annotated[
         autocompletion=completion.columns,
     ),
 ]  # fmt: skip
+SkipBroken = Annotated[
+    bool, typer.Option("--skip-broken", help="Leave out shards that are cut off, and say so.")
+]
 Checksum = Annotated[bool, typer.Option("--checksum", help="Hash inputs above 64 MiB too.")]
 
 _ENDINGS = {".md": "markdown", ".markdown": "markdown", ".json": "json", ".csv": "csv",

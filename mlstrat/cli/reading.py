@@ -52,6 +52,7 @@ def sample(
     seed: Annotated[int | None, typer.Option(metavar="0", help="Of the hash of the ids.")] = None,
     config: opt.ConfigFile = None,
     checksum: opt.Checksum = False,
+    skip_broken: opt.SkipBroken = False,
     format_: opt.Format = None,
     output: Annotated[
         str | None,
@@ -87,6 +88,7 @@ def sample(
         seed=seed,
         config=config,
         checksum=checksum,
+        skip_broken=skip_broken,
     )
     opt.emit(document, how, None)
 
@@ -138,6 +140,7 @@ def slices(
     resamples: opt.Resamples = None,
     config: opt.ConfigFile = None,
     checksum: opt.Checksum = False,
+    skip_broken: opt.SkipBroken = False,
     format_: opt.Format = None,
     output: opt.Output = None,
 ) -> None:
@@ -174,6 +177,7 @@ def slices(
         resamples=resamples,
         config=config,
         checksum=checksum,
+        skip_broken=skip_broken,
     )
     if figure is not None:
         document.save_figure(figure)
@@ -230,6 +234,7 @@ def error_table(
     confidence: opt.Confidence = None,
     config: opt.ConfigFile = None,
     checksum: opt.Checksum = False,
+    skip_broken: opt.SkipBroken = False,
     format_: opt.Format = None,
     output: opt.Output = None,
 ) -> None:
@@ -263,6 +268,7 @@ def error_table(
         confidence=confidence,
         config=config,
         checksum=checksum,
+        skip_broken=skip_broken,
     )
     if figure is not None:
         document.save_figure(figure)
@@ -311,6 +317,7 @@ def mislabels(
     resamples: opt.Resamples = None,
     config: opt.ConfigFile = None,
     checksum: opt.Checksum = False,
+    skip_broken: opt.SkipBroken = False,
     format_: opt.Format = None,
     output: Annotated[
         str | None,
@@ -349,6 +356,7 @@ def mislabels(
         resamples=resamples,
         config=config,
         checksum=checksum,
+        skip_broken=skip_broken,
     )
     opt.emit(document, how, None if suspects else output)
 

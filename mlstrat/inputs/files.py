@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, Literal, cast
 
 from mlstrat.errors import InputError
+from mlstrat.inputs.shards import BrokenShardError, each, kept
 
 Format = Literal["csv", "tsv", "parquet", "ndjson"]
 
@@ -143,7 +144,7 @@ def _part(name: str, path: Path) -> Part:
     except OSError as error:
         raise InputError(f"cannot be opened: {_reason(error)}", file=name) from None
     if state[0] == 0 and path.is_file():
-        raise InputError("the file is empty", file=name)
+        raise BrokenShardError("the file is empty", file=name)
     return Part(name, path, zipped=name.lower().endswith(".gz"), state=state)
 
 
@@ -182,7 +183,7 @@ def _globbed(source: str) -> Files:
             file=source,
             accepted="a glob that matches files of one format",
         )
-    parts = tuple(_part(name, Path(name)) for name in names)
+    parts = tuple(each(kept(source, names), lambda name: _part(name, Path(name))))
     return Files(source, next(iter(formats)), parts)
 
 
@@ -218,7 +219,7 @@ def _partitioned(source: str, folder: Path) -> Files:
             "all with the same keys",
             hint=f"for loose files give a glob: {folder / '*.parquet'}" if found else None,
         )
-    parts = tuple(_part(str(path), path) for path in found)
+    parts = tuple(each(kept(source, map(str, found)), lambda name: _part(name, Path(name))))
     return Files(source, "parquet", parts, next(iter(layouts)))
 
 

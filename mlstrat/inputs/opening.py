@@ -12,6 +12,7 @@ from mlstrat.errors import InputError
 from mlstrat.inputs.files import Files, Part
 from mlstrat.inputs.parquet_footer import check_row_groups
 from mlstrat.inputs.rawtext import read_header, repeated, survey
+from mlstrat.inputs.shards import each
 from mlstrat.inputs.tables import SEPARATORS, Table
 
 HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
@@ -27,9 +28,9 @@ def open_files(files: Files) -> Table:
     if files.format == "ndjson":
         return _open_json_lines(files)
     separator = SEPARATORS[files.format]
-    headers = [read_header(part, separator) for part in files.parts]
+    headers = each(files.parts, lambda part: read_header(part, separator))
     _check_same(files, headers)
-    surveys = [survey(part, separator) for part in files.parts]
+    surveys = each(files.parts, lambda part: survey(part, separator))
     frames = [
         pl.scan_csv(
             part.path if part.path is not None else part.data,
@@ -92,8 +93,7 @@ def _open_parquet(files: Files) -> Table:
     """Return the lazy table of Parquet files, with the keys of their folders as columns."""
     import polars as pl
 
-    frames, headers = [], []
-    for part in files.parts:
+    def opened(part: Part) -> tuple[Any, tuple[str, ...]]:
         check_row_groups(part)
         frame = pl.scan_parquet(str(part.path), hive_partitioning=False, glob=False)
         if files.keys and part.path is not None:
@@ -104,8 +104,9 @@ def _open_parquet(files: Files) -> Table:
                 for key, value in values.items()
             ).select(*values, pl.exclude(*values))  # a column n of the files stays the last
         alone = Table(part.name, (), (frame,), pl, (), files=replace(files, parts=(part,)))
-        headers.append(tuple(sorted(_names_of(alone))))
-        frames.append(frame)
+        return frame, tuple(sorted(_names_of(alone)))
+
+    frames, headers = zip(*each(files.parts, opened), strict=True)
     _check_same(files, headers)
     names = tuple(_names_of(Table(files.name, (), (frames[0],), pl, (), files=files)))
     header = _stripped(names, files.name)
@@ -116,11 +117,11 @@ def _open_json_lines(files: Files) -> Table:
     """Return the lazy table of JSON lines, every column read as text."""
     import polars as pl
 
-    names: dict[str, None] = {}
-    for part in files.parts:
+    def named(part: Part) -> list[str]:
         scan = pl.scan_ndjson(str(part.path), infer_schema_length=10_000)
-        alone = Table(part.name, (), (scan,), pl, (), files=replace(files, parts=(part,)))
-        names.update(dict.fromkeys(_names_of(alone)))
+        return _names_of(Table(part.name, (), (scan,), pl, (), files=replace(files, parts=(part,))))
+
+    names = dict.fromkeys(name for found in each(files.parts, named) for name in found)
     schema = dict.fromkeys(names, pl.String())
     frames = tuple(pl.scan_ndjson(str(part.path), schema=schema) for part in files.parts)
     header = _stripped(tuple(names), files.name)
