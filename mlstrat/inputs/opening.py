@@ -12,6 +12,7 @@ from mlstrat.errors import InputError
 from mlstrat.inputs.files import Files, Part
 from mlstrat.inputs.parquet_footer import check_row_groups
 from mlstrat.inputs.rawtext import read_header, repeated, survey
+from mlstrat.inputs.progress import begin_bytes
 from mlstrat.inputs.shards import each
 from mlstrat.inputs.tables import SEPARATORS, Table
 
@@ -30,6 +31,7 @@ def open_files(files: Files) -> Table:
     separator = SEPARATORS[files.format]
     headers = each(files.parts, lambda part: read_header(part, separator))
     _check_same(files, headers)
+    begin_bytes(0 if any(part.zipped for part in files.parts) else files.size)
     surveys = each(files.parts, lambda part: survey(part, separator))
     frames = [
         pl.scan_csv(

@@ -19,6 +19,7 @@ import numpy as np
 
 from mlstrat.errors import InputError
 from mlstrat.inputs.files import Part
+from mlstrat.inputs.progress import passed
 from mlstrat.inputs.shards import BrokenShardError
 
 SAMPLE = 2**20
@@ -190,6 +191,7 @@ def survey(part: Part, separator: str) -> Survey:
     try:
         with part.open() as stream:
             while size := stream.readinto(block.data):  # type: ignore[attr-defined]
+                passed(size)
                 count += int(np.count_nonzero(block[:size] == ord(separator)))
                 end = block[max(0, size - TAIL) : size].tobytes()
                 tail = end if size >= TAIL else (tail + end)[-TAIL:]
