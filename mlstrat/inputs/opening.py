@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import PurePath
 from typing import Any
 from urllib.parse import unquote
 
@@ -97,9 +98,10 @@ def _open_parquet(files: Files) -> Table:
 
     def opened(part: Part) -> tuple[Any, tuple[str, ...]]:
         check_row_groups(part)
-        frame = pl.scan_parquet(str(part.path), hive_partitioning=False, glob=False)
-        if files.keys and part.path is not None:
-            steps = part.path.parts[-len(files.keys) - 1 : -1]
+        where = part.address or str(part.path)
+        frame = pl.scan_parquet(where, hive_partitioning=False, glob=False)
+        if files.keys:
+            steps = PurePath(where).parts[-len(files.keys) - 1 : -1]
             values = {s.partition("=")[0]: unquote(s.partition("=")[2]) for s in steps}
             frame = frame.with_columns(
                 pl.lit(None if value == HIVE_NULL else value, dtype=pl.String).alias(key)
