@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from mlstrat.errors import InputError
 from mlstrat.inputs.assembling import locate
-from mlstrat.inputs.pairing_sides import Side
+from mlstrat.inputs.pairing_sides import Side, in_parts
 from mlstrat.inputs.tables import Counted
 from mlstrat.inputs.values import label_text
 
@@ -58,11 +59,11 @@ def unpaired(left: Side, right: Side) -> tuple[Unpaired, Unpaired]:
 def _check_repeated(side: Side) -> None:
     import polars as pl
 
-    repeated = side.ids().group_by("id").len().filter(pl.col("len") > 1)
-    found = side.table.collect(lambda _: repeated.select(pl.len().alias("n"), _first_ids()))
-    count = int(found.value("n"))
+    def repeated(here: Side) -> Any:
+        return here.ids().group_by("id").len().filter(pl.col("len") > 1)
+
+    count, first = _first_of(repeated, side)
     if count:
-        first = found.value("first")
         file, row = side.row_of(first[0])
         raise InputError(
             f"{count:,} id{'s' if count > 1 else ''} repeated: {_listed(first, count)}; "
@@ -75,22 +76,35 @@ def _check_repeated(side: Side) -> None:
 
 
 def _only(here: Side, there: Side) -> Unpaired:
+    def rest(a: Side, b: Side) -> Any:
+        return a.ids().join(b.ids(), on="id", how="anti")
+
+    count, first = _first_of(rest, here, there)
+    return Unpaired(count, tuple(str(x) for x in first))
+
+
+def _first_of(ask: Callable[..., Any], *sides: Side) -> tuple[int, list[Any]]:
+    """Return how many ids a query finds, and the first few in order; asked part by part."""
     import polars as pl
 
-    rest = here.ids().join(there.ids(), on="id", how="anti")
-    found = here.table.collect(lambda _: rest.select(pl.len().alias("n"), _first_ids()))
-    return Unpaired(int(found.value("n")), tuple(str(x) for x in found.value("first")))
+    def few(*parts: Side) -> Any:
+        return ask(*parts).select(pl.len().alias("n"), _first_ids())
+
+    count: int = 0
+    first: list[Any] = []
+    for found in in_parts(few, *sides):
+        count += int(found.value("n"))
+        first += list(found.value("first"))
+    return count, sorted(first)[:MOST_LISTED]
 
 
 def _check_other_split(here: Side, there: Side) -> None:
-    import polars as pl
+    def moved(a: Side, b: Side) -> Any:
+        others = b.parted(b.table.frame.filter(~b.within)).select(b.id.alias("id"))
+        return a.ids().join(others, on="id", how="semi")
 
-    others = there.table.frame.filter(~there.within).select(there.id.alias("id"))
-    moved = here.ids().join(others, on="id", how="semi")
-    found = here.table.collect(lambda _: moved.select(pl.len().alias("n"), _first_ids()))
-    count = int(found.value("n"))
+    count, first = _first_of(moved, here, there)
     if count:
-        first = found.value("first")
         file, row = here.row_of(first[0])
         raise InputError(
             f"{count:,} id{'s' if count > 1 else ''} of {here.main} in another split of "
@@ -140,10 +154,13 @@ def check_labels(joined: Counted, left: Side, right: Side) -> None:
             file, row, _ = locate(side.table, column, [value])
             raise InputError("a blank label", file=file, row=row, column=column,
                              accepted="a label in every row")  # fmt: skip
-    a = left.frame.select(left.id.alias("id"), left.keys.expressions()["label"].alias("a"))
-    b = right.frame.select(right.id.alias("id"), right.keys.expressions()["label"].alias("b"))
-    pairs = a.join(b, on="id").filter((pl.col("a") == one) & (pl.col("b") == two))
-    first = left.table.collect(lambda _: pairs.select(_first_ids())).value("first")
+
+    def pairs(a: Side, b: Side) -> Any:
+        ours = a.frame.select(a.id.alias("id"), a.keys.expressions()["label"].alias("a"))
+        theirs = b.frame.select(b.id.alias("id"), b.keys.expressions()["label"].alias("b"))
+        return ours.join(theirs, on="id").filter((pl.col("a") == one) & (pl.col("b") == two))
+
+    _, first = _first_of(pairs, left, right)
     file, row = left.row_of(first[0])
     raise InputError(
         f"{count:,} example{'s' if count > 1 else ''} with another label in {right.table.name}: "
