@@ -17,6 +17,7 @@ import numpy as np
 from mlstrat.errors import InputError, UsageError
 from mlstrat.inputs.assembling import collapse, group_codes, label_codes, text_codes
 from mlstrat.inputs.counting import squares_of
+from mlstrat.inputs.group_buckets import bucket_notes
 from mlstrat.inputs.losses import weight_sums
 from mlstrat.inputs.pairing_checks import Unpaired, check_labels, unpaired
 from mlstrat.inputs.pairing_losses import Losses, pair_losses, summed_losses
@@ -215,6 +216,7 @@ def count_pair(
     notes: tuple[Note, ...] = ()
     if left.keys.columns.get("split") is None and right.keys.columns.get("split") is None:
         notes = (("MLS203", {"rows": cells.rows}),)
+    notes += bucket_notes(left.keys.buckets)
     positive = resolve_positive(positive, cells.labels)
     if needs == "score":
         scores, binned = read_pair_scores(left, right, cells.labels, positive)

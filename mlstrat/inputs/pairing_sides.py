@@ -14,6 +14,7 @@ from mlstrat.inputs.assembling import Keys, split_codes
 from mlstrat.inputs.columns import ALIASES, Columns
 from mlstrat.inputs.counting import Number, Range, measure
 from mlstrat.inputs.counts import refuse_counts
+from mlstrat.inputs.group_buckets import buckets_for
 from mlstrat.inputs.losses import loss_numbers
 from mlstrat.inputs.progress import begin_rows
 from mlstrat.inputs.rules import choose_rule
@@ -271,7 +272,8 @@ def make_side(
         kept = dict.fromkeys([*columns.roles.values(), *by])
         table = _in_polars(table, [x for x in table.header if x in kept])
     roles = {r: c for r, c in columns.roles.items() if not r.startswith("human")}
-    keys = Keys(table, replace(columns, roles=roles), rule, split_as, positive, by)
+    buckets = buckets_for(table, columns)
+    keys = Keys(table, replace(columns, roles=roles), rule, split_as, positive, by, buckets)
     numbers = {x.column: x for x in rule.numbers}
     if needs == "score":
         for each in score_number(columns, positive, table.name):

@@ -177,6 +177,10 @@ class Table:
         """Whether the values of a column are of the type of truth values."""
         return not self.text and self._dtype(name) == self.ns.Boolean
 
+    def is_whole(self, name: str) -> bool:
+        """Whether the values of a column are of a type of whole numbers."""
+        return not self.text and bool(self._dtype(name).is_integer())
+
     def is_float(self, name: str) -> bool:
         """Whether a column may hold NaN beside nulls."""
         return not self.text and self._dtype(name) in {self.ns.Float32, self.ns.Float64}

@@ -67,4 +67,8 @@ RULES = (
          "A shard of a glob or a folder cannot be read to its end, and --skip-broken was given.",
          "interface", ("write or copy these shards again", "until then, take no decision that a "
                        "few more rows could change",)),
+    Rule("MLS215", "note", "Groups were put together in buckets",
+         "There are more groups than are counted apart. A bucket holds whole groups, so buckets "
+         "are as independent, and the intervals are those of so many larger groups.",
+         "More groups than are counted apart (ours).", "blueprint"),
 )  # fmt: skip
