@@ -12,8 +12,8 @@ from urllib.parse import unquote
 from mlstrat.errors import InputError
 from mlstrat.inputs.files import Files, Part
 from mlstrat.inputs.parquet_footer import check_row_groups
-from mlstrat.inputs.rawtext import read_header, repeated, survey
 from mlstrat.inputs.progress import begin_bytes
+from mlstrat.inputs.rawtext import read_header, repeated, survey
 from mlstrat.inputs.shards import each
 from mlstrat.inputs.tables import SEPARATORS, Table
 

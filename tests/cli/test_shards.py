@@ -114,6 +114,7 @@ COMMANDS = {
     "gate": ["RUN", "--baseline", "other.csv"],
     "plot": ["ladder", "RUN"],
     "human": ["RUN"],
+    "count": ["RUN", "-o", "counts.csv"],
 }
 
 
