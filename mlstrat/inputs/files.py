@@ -15,7 +15,6 @@ from pathlib import Path, PurePath
 from typing import IO, Literal, cast
 
 from mlstrat.errors import InputError
-from mlstrat.inputs.remote import addresses, below, is_address
 from mlstrat.inputs.shards import BrokenShardError, each, kept
 
 Format = Literal["csv", "tsv", "parquet", "ndjson"]
@@ -125,7 +124,7 @@ def find_files(source: str) -> Files:
     """
     if source == "-":
         return Files("-", "csv", (Part("-", None, sys.stdin.buffer.read()),))
-    if is_address(source):
+    if "://" in source:
         return _in_store(source)
     path = Path(source)
     try:
@@ -146,6 +145,8 @@ def find_files(source: str) -> Files:
 
 def _in_store(source: str) -> Files:
     """Return the files of a run in a store."""
+    from mlstrat.inputs.remote import addresses, below
+
     found, folder = addresses(source)
     keys: tuple[str, ...] = ()
     if folder:

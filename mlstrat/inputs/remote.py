@@ -22,18 +22,12 @@ _ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _SECRET = re.compile(r"://[^/]*:[^/]*@|\?[^/]*=")
 _REASONS = (
     (r"169\.254\.169\.254|metadata\.google", "no credentials are found"),  # the last place asked
-    (r"NoSuchBucket|bucket does not exist", "there is no such bucket"),
     (r"AccessDenied|Forbidden|[Uu]nauthorized|InvalidAccessKeyId|SignatureDoesNotMatch",
      "access is denied"),
-    (r"NoSuchKey|[Nn]ot found|\b404\b", "there is no such object"),
+    (r"NoSuch|[Nn]ot found|\b404\b", "there is no such bucket or object"),
     (r"[Cc]redential|[Mm]issing region", "no credentials are found"),
     (r"dns|[Cc]onnect|timed? ?out|error sending request", "the store cannot be reached"),
 )  # fmt: skip
-
-
-def is_address(source: str) -> bool:
-    """Whether a source is an address, and no path."""
-    return _ADDRESS.match(source) is not None
 
 
 def addresses(source: str) -> tuple[list[str], bool]:

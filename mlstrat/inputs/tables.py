@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from mlstrat.errors import InputError, MlstratError
 from mlstrat.inputs.files import Files, Part
 from mlstrat.inputs.rawtext import check_lines, diagnose, read_records
-from mlstrat.inputs.remote import explained, quietly, store_error
 from mlstrat.inputs.shards import BrokenShardError, each
 
 SEPARATORS = {"csv": ",", "tsv": "\t"}
@@ -200,6 +199,8 @@ class Table:
         try:
             found = ask(self.frame)
             if self.files is not None and self.files.remote:
+                from mlstrat.inputs.remote import quietly
+
                 found = quietly(lambda: found.collect(engine="streaming"))
             elif self.polars:
                 found = found.collect(engine="streaming")
@@ -296,8 +297,11 @@ class Table:
         """Raise what stopped the reading, as an `InputError`."""
         if self.files is not None:
             self.files.check_unchanged()
-            if self.files.remote and store_error(error):
-                raise explained(error, self.name)
+            if self.files.remote:
+                from mlstrat.inputs.remote import explained, store_error
+
+                if store_error(error):
+                    raise explained(error, self.name)
             parts = list(zip(self.files.parts, self.frames, strict=True))
             each(parts, lambda found: self._check_part(*found))
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

@@ -136,8 +136,8 @@ def test_a_shard_in_a_store_that_is_cut_off_is_named_or_left_out(store: None) ->
 
 
 @pytest.mark.parametrize(("address", "words"), [
-    ("s3://nowhere/one.parquet", "there is no such bucket"),
-    ("s3://runs/none.parquet", "there is no such object"),
+    ("s3://nowhere/one.parquet", "there is no such bucket or object"),
+    ("s3://runs/none.parquet", "there is no such bucket or object"),
     ("s3://runs/none*.parquet", "no file matches"),
     ("s3://runs/parts/", "no key=value partitioned Parquet"),
     ("s3://runs/run.csv", "only Parquet is read from a store"),
