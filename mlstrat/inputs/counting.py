@@ -89,7 +89,8 @@ def measure(table: Table, numbers: list[Number]) -> tuple[int, dict[str, Range]]
                 x.min().alias(f"low{i}"),
                 x.max().alias(f"high{i}"),
             ]
-        columns = dict.fromkeys(table.names[table.header.index(n.column)] for n in numbers)
+        needed = [*(number.column for number in numbers), *([table.counts] if table.counts else [])]
+        columns = dict.fromkeys(table.names[table.header.index(name)] for name in needed)
         return watched(frame.select(*columns), table).select(*asked)
 
     try:
