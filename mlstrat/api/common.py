@@ -9,6 +9,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from mlstrat.errors import UsageError
 from mlstrat.inputs.config import Config
+from mlstrat.inputs.rates import COUNT_DIGITS
 from mlstrat.workflow._figures import Sampling
 
 MOST_RESAMPLES = 1_000_000
@@ -41,6 +42,15 @@ def skippable(function: Callable[P, D]) -> Callable[P, D]:
                     return told_left_out(document, noted.told())
 
     return called
+
+
+def check_rows(n: int | None, name: str = "n") -> None:
+    """Raise UsageError where a typed number of rows is none, or longer than any data."""
+    if n is not None and not 0 < n < 10**COUNT_DIGITS:
+        raise UsageError(
+            f"{name} is {n if n < 10**COUNT_DIGITS else 'a number of many digits'}",
+            accepted=f"a whole number above 0, of at most {COUNT_DIGITS} digits",
+        )
 
 
 def sampling_of(

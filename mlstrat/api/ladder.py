@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mlstrat.api.common import asked_split, file_facts, first, sampling_of, skippable
+from mlstrat.api.common import asked_split, check_rows, file_facts, first, sampling_of, skippable
 from mlstrat.errors import UsageError
 from mlstrat.inputs.config import Config, find_config
 from mlstrat.inputs.levels import (
@@ -85,8 +85,7 @@ def gaps(
     """
     settings = find_config(None, config)
     sampling = sampling_of(confidence, resamples, seed, settings)
-    if n is not None and n < 1:
-        raise UsageError(f"n is {n}", accepted="a whole number above 0")
+    check_rows(n)
     typed = {"human": human, "train": train, "train-dev": train_dev, "dev": dev, "test": test}
     given = {name: text for name, text in typed.items() if text is not None}
     two_way: TwoWayTable | None = None

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mlstrat.api.common import first, sampling_of, skippable
+from mlstrat.api.common import check_rows, first, sampling_of, skippable
 from mlstrat.errors import UsageError
 from mlstrat.inputs.config import find_config
 from mlstrat.inputs.levels import typed_estimate
@@ -92,8 +92,7 @@ def human(
     settings = find_config(source if run is None else run, config)
     options = settings.diagnose
     sampling = sampling_of(confidence, resamples, seed, settings)
-    if n is not None and n < 1:
-        raise UsageError(f"n is {n}", accepted="a whole number above 0")
+    check_rows(n)
     model = None
     if model_error is not None:
         model = typed_estimate(parse_rate(model_error, "the model's error"), sampling, MODEL_STREAM)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlstrat.api.common import file_facts, first, names_of, sampling_of, skippable
+from mlstrat.api.common import check_rows, file_facts, first, names_of, sampling_of, skippable
 from mlstrat.errors import UsageError
 from mlstrat.inputs.candidates import metric_direction, read_candidates
 from mlstrat.inputs.config import find_config
@@ -116,8 +116,7 @@ def select(
     sampling = sampling_of(confidence, resamples, seed, settings)
     if len(several) == 1:  # these speak of a table
         name, n = first(name, settings.select.get("name")), first(n, settings.select.get("n"))
-    if n is not None and n < 1:
-        raise UsageError(f"n is {n}", accepted="a whole number above 0")
+    check_rows(n)
     if optimize is None and maximize is None and minimize is None:
         optimize, maximize, minimize = (
             settings.select.get(x) for x in ("optimize", "maximize", "minimize")

@@ -35,6 +35,13 @@ def weights(*values: str) -> bytes:
 
 
 REFUSED: dict[str, tuple[str, dict[str, bytes], str]] = {
+    **{
+        f"rows that no data have: {line.split()[0]}": (
+            f"{line} {'1' * 400}", {}, "accepted: a whole number above 0, of at most 15 digits",
+        )
+        for line in ("mislabels --error 10% --from-labels 1% -n", "gaps --train 1% --dev 3% --n",
+                     "plan --error 5% --dev")
+    },
     "a weight whose square is no number": (
         "diagnose r.csv", {"r.csv": weights("1e300", "1e300")}, "the largest weight is 1e+300",
     ),
