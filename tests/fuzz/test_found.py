@@ -266,10 +266,9 @@ def test_a_wrong_value_of_an_option(option: str) -> None:
 
 
 def test_every_command_helps() -> None:
-    from mlstrat.cli.app import app
+    from mlstrat.cli.app import COMMANDS
 
-    for command in app.registered_commands:
-        name = (command.name or command.callback.__name__).replace("_", "-")  # type: ignore[union-attr]
+    for name in COMMANDS:
         for word in HELP:
             ended = end(name, {}, word)
             assert (ended.code, ended.err) == (0, "")
