@@ -18,6 +18,7 @@ slow:
 samples:
     .venv/bin/python sample_runs/make.py
     .venv/bin/python sample_runs/make_story.py
+    .venv/bin/python sample_runs/make_studies.py
 
 # write the outputs in the README again
 readme:

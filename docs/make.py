@@ -1,7 +1,8 @@
-"""Write the pages of this folder again, from the text of `mlstrat explain`."""
+"""Write the pages of this folder again, from what `mlstrat explain` and `train --list` print."""
 
 from pathlib import Path
 
+import mlstrat as ms
 from mlstrat.report.pages import pages
 
 FOLDER = Path(__file__).parent
@@ -9,7 +10,7 @@ FOLDER = Path(__file__).parent
 
 def main() -> None:
     """Write every page, and take away pages that are no more."""
-    made = pages()
+    made = pages(ms.list_recipes())
     for old in FOLDER.glob("*.md"):
         if old.name not in made:
             old.unlink()

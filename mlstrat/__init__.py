@@ -9,7 +9,7 @@ interval on every figure:
 3. **Read the errors**: tallies and ceilings (`error_table`).
 4. **Decide**: satisficing and optimizing metrics, two runs on the same examples.
 5. **Report**: documents for a pull request (`explain` says what a finding means).
-6. **Harness**: small real models that produce runs (`train`).
+6. **Harness**: small real models that produce runs (`train`), and what each knob moves (`study`).
 
 Each command of the same name is a function here; the command line adds nothing to the numbers.
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         compare,
         count,
         curve,
+        describe_network,
         diagnose,
         error_table,
         explain,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
         human,
         init,
         list_metrics,
+        list_recipes,
         load,
         mislabels,
         plan,
@@ -52,6 +54,7 @@ if TYPE_CHECKING:
         select,
         slices,
         split,
+        study,
         train,
     )
     from mlstrat.errors import (
@@ -75,6 +78,7 @@ __all__ = [
     "compare",
     "count",
     "curve",
+    "describe_network",
     "diagnose",
     "error_table",
     "explain",
@@ -83,6 +87,7 @@ __all__ = [
     "human",
     "init",
     "list_metrics",
+    "list_recipes",
     "load",
     "mislabels",
     "plan",
@@ -94,6 +99,7 @@ __all__ = [
     "select",
     "slices",
     "split",
+    "study",
     "train",
 ]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import threading
@@ -20,7 +21,7 @@ ENDING = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasatt
 
 @contextlib.contextmanager
 def removed_at_the_end(files: Sequence[Path]) -> Iterator[None]:
-    """Remove these files, whether the work ends, fails, or the process is told to end."""
+    """Remove these files and folders, whether work ends, fails, or the process is told to end."""
     with contextlib.ExitStack() as stack:
         stack.callback(_remove, files)
         # Whoever handles these signals keeps them: a library does not take what is another's.
@@ -32,6 +33,9 @@ def removed_at_the_end(files: Sequence[Path]) -> Iterator[None]:
 
 def _remove(files: Sequence[Path]) -> None:
     for file in files:
+        if file.is_dir() and not file.is_symlink():
+            shutil.rmtree(file, ignore_errors=True)
+            continue
         with contextlib.suppress(OSError):
             file.unlink()
 

@@ -1,27 +1,37 @@
-"""Make the sample runs again: train every recipe, diagnose it, write the reports and this page.
+"""Make the sample runs again: train recipes, diagnose them, write the reports and this page.
 
-``python sample_runs/make.py`` trains; ``--reports`` only writes what is made from the runs.
+``python sample_runs/make.py`` trains the runs that are kept here; ``--all`` also every recipe, in
+full and small, for the table of the page; ``--reports`` only writes what is made from the runs.
 """
 
 from __future__ import annotations
 
+import csv
 import sys
+import tempfile
+import time
 from pathlib import Path
 
 import numpy as np
 
 import mlstrat as ms
-from mlstrat.harness import list_recipes
-from mlstrat.harness.data import load_examples
-from mlstrat.harness.models import build_model, describe_model
-from mlstrat.harness.recipes import DIGITS, Model
+from mlstrat.harness import find_recipe, list_recipes
+from mlstrat.harness.architectures import describe_model
+from mlstrat.harness.datasets import load_examples
+from mlstrat.harness.models import build_model
+from mlstrat.harness.recipes import Model
+from mlstrat.harness.recipes_tables import DIGITS
 from mlstrat.report.ladder_documents import DiagnosisDocument
 
 HERE = Path(__file__).parent
+FOUND = HERE / "recipes.csv"
+
+KEPT = ("avoidable_bias", "variance", "data_mismatch", "dev_overfit", "breast_cancer", "wine")
+"""Recipes whose runs are kept: the files of others are too large for that, or need torch."""
 
 INTRO = """# Sample runs
 
-Real runs of small models on data that scikit-learn ships, each with a disease to find. A folder
+Real runs of small models on data that need no download, each with a disease to find. A folder
 holds the run (`run.csv`), its config (`run.toml`: the command and seed that made it, latency and
 size, the human level with its source) and the report that `mlstrat diagnose` makes of it. All of it
 is made by `python sample_runs/make.py`, and tests hold it to what is found. `models.csv` and
@@ -29,10 +39,25 @@ is made by `python sample_runs/make.py`, and tests hold it to what is found. `mo
 and `human`. `curve.csv` is a learning curve, for `mlstrat curve`: small trees on 60 to 960 digits,
 six draws of each size, all measured on the same 800 others. [`story`](story/README.md) is one run
 from its errors to the run after it: the errors were read, which no script can do, and all else is
-made by `python sample_runs/make_story.py`.
+made by `python sample_runs/make_story.py`. [`studies`](studies) has what `mlstrat study knobs` says
+of two recipes, one with torch, each over five seeds: which gap does each knob move? It is made by
+`python sample_runs/make_studies.py`.
 
-| run | what it shows | model | verdict expected | verdict found |
-| --- | --- | --- | --- | --- |
+## The runs that are kept
+
+| run | what it shows | model |
+| --- | --- | --- |
+"""
+
+TABLE = """
+## All recipes
+
+Each was trained with seed 0, in full and as the small variant that CI trains, and diagnosed:
+`python sample_runs/make.py --all` writes [`recipes.csv`](recipes.csv), from which this table is
+made. Seconds are those of one processor, from the examples to the written run.
+
+| recipe | verdict expected | verdict found | seconds | found, small | seconds, small |
+| --- | --- | --- | ---: | --- | ---: |
 """
 
 
@@ -68,31 +93,60 @@ def report(name: str) -> DiagnosisDocument:
 
 
 def words(verdict: str, focus: tuple[str, ...]) -> str:
-    """Return a verdict with its focus."""
-    return f"{verdict}: {', '.join(focus)}" if focus else verdict
+    """Return a verdict with its focus; of a healthy run there is none."""
+    return f"{verdict}: {', '.join(focus)}" if verdict == "focus" else verdict
+
+
+def tried(name: str, small: bool) -> tuple[str, str]:
+    """Train a recipe anew; return the verdict that is found and the seconds that it took."""
+    with tempfile.TemporaryDirectory() as place:
+        begun = time.process_time()
+        ms.train(name, out=f"{place}/run", small=small, weights=False)
+        spent = time.process_time() - begun
+        found = ms.diagnose(f"{place}/run/run.csv")
+    return words(found.verdict, found.focus), f"{spent:.1f}"
+
+
+def try_all() -> None:
+    """Train every recipe, in full and small, and write what was found."""
+    rows = []
+    for recipe in list_recipes():
+        full, small = tried(recipe.name, small=False), tried(recipe.name, small=True)
+        rows.append((recipe.name, *full, *small))
+        sys.stderr.write(f"{rows[-1]}\n")
+    with FOUND.open("w", encoding="utf-8", newline="") as file:
+        out = csv.writer(file, lineterminator="\n")
+        out.writerow(("recipe", "found", "seconds", "small_found", "small_seconds"))
+        out.writerows(rows)
 
 
 def page() -> str:
-    """Return the table of all runs."""
-    rows = []
-    for recipe in list_recipes():
-        found = report(recipe.name)
-        rows.append(
-            f"| [{recipe.name}]({recipe.name}/report.md) | {recipe.shows} | "
-            f"{describe_model(recipe.model)} | "
-            f"{words(recipe.expected_verdict, recipe.expected_focus)} | "
-            f"{words(found.verdict, found.focus)} |\n"
-        )
-    return INTRO + "".join(rows)
+    """Return the page: the runs that are kept, and the table of all recipes."""
+    kept = [
+        f"| [{recipe.name}]({recipe.name}/report.md) | {recipe.shows} | "
+        f"{describe_model(recipe.model)} |\n"
+        for recipe in map(find_recipe, KEPT)
+    ]
+    with FOUND.open(encoding="utf-8", newline="") as file:
+        found = {row["recipe"]: row for row in csv.DictReader(file)}
+    every = [
+        f"| {recipe.name} | {words(recipe.expected_verdict, recipe.expected_focus)} | "
+        + " | ".join(list(found[recipe.name].values())[1:])
+        + " |\n"
+        for recipe in list_recipes()
+    ]
+    return INTRO + "".join(kept) + TABLE + "".join(every)
 
 
 def main() -> None:
     """Write everything."""
-    for recipe in list_recipes():
-        folder = HERE / recipe.name
+    for name in KEPT:
+        folder = HERE / name
         if "--reports" not in sys.argv:
-            ms.train(recipe.name, out=folder, force=True)
-        (folder / "report.md").write_text(report(recipe.name).to_markdown(), encoding="utf-8")
+            ms.train(name, out=folder, force=True)
+        (folder / "report.md").write_text(report(name).to_markdown(), encoding="utf-8")
+    if "--all" in sys.argv:
+        try_all()
     (HERE / "curve.csv").write_text(learning_curve(), encoding="utf-8")
     (HERE / "README.md").write_text(page(), encoding="utf-8")
 

@@ -20,9 +20,12 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 import mlstrat as ms
-from mlstrat.harness.data import load_examples, make_splits
-from mlstrat.harness.models import build_model, describe_model
-from mlstrat.harness.recipes import DIGITS, SPLITS, Model, SplitDesign
+from mlstrat.harness.architectures import describe_model
+from mlstrat.harness.datasets import load_examples
+from mlstrat.harness.models import build_model
+from mlstrat.harness.recipes import SPLITS, Model, SplitDesign
+from mlstrat.harness.recipes_tables import DIGITS
+from mlstrat.harness.splits import make_splits
 from mlstrat.report.blocks import Paragraph, Verdict
 from mlstrat.report.document import Document
 from mlstrat.workflow.paired_tests import mcnemar_exact

@@ -60,6 +60,9 @@ def folder(where: Path) -> None:
                 for i in range(100)]  # fmt: skip
         (where / "runs" / f"size_{size}.csv").write_text("split,label,prediction\n" + "".join(rows))
         (where / "runs" / f"size_{size}.toml").write_text(f"[run]\nn = {size}\n")
+    churn = "".join(f"{i % 50},{'free' if i % 3 else 'pro'},{'yes' if i % 50 > 30 else 'no'}\n"
+                    for i in range(200))  # fmt: skip
+    (where / "churn.csv").write_text("age,plan,churned\n" + churn)
     lines = "".join(",".join(map(str, row)) + "\n" for row in pairs)
     (where / "runs" / "two.csv").write_text("id,label,pred_cnn,pred_lstm\n" + lines)
 
@@ -149,6 +152,7 @@ def test_help_of_every_command_ends_its_words_with_two_examples(capsys):
         "explain",
         "schema",
         "train",
+        "study",
         "human",
         "plan",
         "select",
@@ -213,8 +217,10 @@ def test_help_of_every_command_ends_its_words_with_two_examples(capsys):
         "sample sample_runs/variance/run.csv --stratify pair --correct 50",
         "slices sample_runs/variance/run.csv --by label --by ink",
         "slices runs/a.csv --versus runs/b.csv --min-size 10",
-        "train --list",
         "train data_mismatch --out my_run",
+        "study knobs wine --seeds 3 --out my_knobs",
+        "study label-noise --small --seeds 3",
+        "train churn.csv --target churned --model hist_gradient_boosting",
     ],
 )
 def test_the_examples_of_the_help_run(command, empty_folder, capsys):

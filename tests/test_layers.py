@@ -17,8 +17,10 @@ ALLOWED = {
     "errors": set(),
     "workflow": {"errors"},
     "inputs": {"errors", "workflow"},  # the table of counts is the workflow's
-    "report": {"errors", "workflow", "__init__"},  # the version in the signature
-    "harness": {"errors"},  # the rest meets it through run files alone
+    "interrupted": set(),
+    "report": {"errors", "interrupted", "workflow", "__init__"},  # the version in the signature
+    # It reads tables as all do, and what it writes is met through run files alone.
+    "harness": {"errors", "interrupted", "inputs"},
     "api": {"errors", "workflow", "inputs", "report", "harness"},
     "cli": {"errors", "api", "report", "harness", "workflow", "__init__"},
 }
@@ -27,7 +29,7 @@ for formats, the list of recipes and the steps of the help."""
 
 HOME = {
     "polars": {"inputs"}, "narwhals": {"inputs"}, "rich": {"report", "cli"},
-    "typer": {"cli"}, "sklearn": {"harness"}, "matplotlib": {"report"},
+    "typer": {"cli"}, "sklearn": {"harness"}, "matplotlib": {"report", "harness"},
     "pandas": {"harness", "report", "inputs"}, "numpy": {"workflow", "inputs", "harness"},
 }  # fmt: skip
 

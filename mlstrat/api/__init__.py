@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mlstrat.api.planning import plan
     from mlstrat.api.plotting import plot
     from mlstrat.api.report_checks import check_report
+    from mlstrat.api.recipes import describe_network, list_recipes
     from mlstrat.api.reporting import report
     from mlstrat.api.sampling import sample
     from mlstrat.api.scoring import list_metrics, score
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from mlstrat.api.slicing import slices
     from mlstrat.api.split_checks import check_split
     from mlstrat.api.splitting import split
+    from mlstrat.api.studying import study
     from mlstrat.api.training import train
 
 __all__ = [
@@ -39,6 +41,7 @@ __all__ = [
     "compare",
     "count",
     "curve",
+    "describe_network",
     "diagnose",
     "error_table",
     "explain",
@@ -47,6 +50,7 @@ __all__ = [
     "human",
     "init",
     "list_metrics",
+    "list_recipes",
     "load",
     "mislabels",
     "plan",
@@ -59,6 +63,7 @@ __all__ = [
     "show_config",
     "slices",
     "split",
+    "study",
     "train",
 ]
 
@@ -80,6 +85,8 @@ HOMES = {
     "count": "counting",
     "curve": "curving",
     "list_metrics": "scoring",
+    "list_recipes": "recipes",
+    "describe_network": "recipes",
     "check_report": "report_checks",
     "report": "reporting",
     "sample": "sampling",
@@ -88,6 +95,7 @@ HOMES = {
     "slices": "slicing",
     "plan": "planning",
     "plot": "plotting",
+    "study": "studying",
     "train": "training",
 }
 """In which module of this package each function lives."""

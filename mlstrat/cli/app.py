@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from mlstrat import __version__
-from mlstrat.cli import decide, harness, measure, progress, reading, report, setup
+from mlstrat.cli import decide, harness, measure, progress, reading, report, setup, studying
 from mlstrat.cli.options import silence
 from mlstrat.cli.quick import Quick, QuickCommand
 from mlstrat.cli.settings import with_show_config
@@ -27,7 +27,7 @@ PANELS: tuple[tuple[str, tuple[Callable[..., Any], ...]], ...] = (
     ("Read the errors", reading.COMMANDS),
     ("Decide", decide.COMMANDS),
     ("Report", report.COMMANDS),
-    ("Harness", harness.COMMANDS),
+    ("Harness", (*harness.COMMANDS, *studying.COMMANDS)),
 )
 """The commands of each step of the workflow."""
 

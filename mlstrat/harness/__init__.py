@@ -1,15 +1,17 @@
-"""Runs with a known disease: real models, trained in seconds on data that scikit-learn ships.
+"""Runs with a known disease: real models, trained in seconds on data that need no download.
 
 A recipe is dataset × splits × model × options. Training one writes an ordinary run (``run.csv``)
 and its config (``run.toml``); the rest of mlstrat meets the harness through these two files alone.
 
 1. :mod:`~mlstrat.harness.recipes`: what there is to train, in one table
-2. :mod:`~mlstrat.harness.data`: the examples and their splits
-3. :mod:`~mlstrat.harness.models`: the architectures, one a row
-4. :mod:`~mlstrat.harness.training`: one recipe, trained and measured
-5. :mod:`~mlstrat.harness.run_files`: a run on disk, whole or not at all
+2. :mod:`~mlstrat.harness.datasets`: the examples; :mod:`~mlstrat.harness.splits`: their splits
+3. :mod:`~mlstrat.harness.architectures`: the models, one a row, of scikit-learn
+   (:mod:`~mlstrat.harness.models`) and of PyTorch (:mod:`~mlstrat.harness.networks`)
+4. :mod:`~mlstrat.harness.knobs`: what can be turned at them
+5. :mod:`~mlstrat.harness.training`: one recipe, trained and measured
+6. :mod:`~mlstrat.harness.run_files`: a run on disk, whole or not at all
 
-Importing this package loads neither numpy, pandas nor scikit-learn.
+Importing this package loads neither numpy, pandas, scikit-learn nor torch.
 """
 
 from __future__ import annotations

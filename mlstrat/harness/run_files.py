@@ -4,53 +4,86 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mlstrat.errors import InputError, UsageError
-from mlstrat.harness.models import describe_model
-from mlstrat.harness.recipes import SPLITS, Recipe
+from mlstrat.harness.fitted import Fitted, Note
+from mlstrat.harness.recipes import HumanLevel, Recipe
+from mlstrat.harness.tasks import Task
+from mlstrat.interrupted import removed_at_the_end
 
 if TYPE_CHECKING:
     import pandas as pd
 
 RUN, CONFIG = "run.csv", "run.toml"
+UNKNOWN_HUMAN = "not known: diagnose bounds avoidable bias"
 
 
 @dataclass(frozen=True, eq=False)
 class TrainedRun:
-    """What training a recipe gave."""
+    """What training gave."""
 
-    recipe: Recipe
+    task: Task
     seed: int
     table: pd.DataFrame
     """The run: id, split, label, prediction, columns to slice by, one ``prob_<class>`` a class."""
     latency_ms: float
     """Milliseconds an example, predicted one by one; median."""
     batch_latency_ms: float
-    """Milliseconds an example, all predicted at once."""
+    """Milliseconds an example, many predicted at once."""
     size_bytes: int
     """Bytes of the arrays that prediction needs."""
     versions: dict[str, str]
+    notes: Mapping[str, Note] = field(default_factory=dict)
+    """What the model says of its training."""
+    seconds: float = 0.0
+    """Of training and measuring."""
+    files: tuple[str, ...] = ()
+    """Names of what was written; none where nothing was."""
+
+    @property
+    def recipe(self) -> Recipe:
+        """The recipe, its knobs turned.
+
+        Raises
+        ------
+        ValueError
+            A run of the user's own data, which has none.
+        """
+        if self.task.recipe is None:
+            raise ValueError("a run of own data has no recipe")
+        return self.task.recipe
+
+    @property
+    def human(self) -> HumanLevel | None:
+        """The human level; None where it is not known."""
+        return self.task.human
 
     @property
     def command(self) -> str:
         """The command that makes this run again."""
-        return f"mlstrat train {self.recipe.name} --seed {self.seed}"
+        return self.task.command
 
     @property
     def rows(self) -> dict[str, int]:
         """Rows by split, in the order of the ladder."""
-        counts = self.table["split"].value_counts()
-        return {split: int(counts[split]) for split in SPLITS}
+        return {split: len(rows) for split, rows in self.task.splits.items()}
+
+    @property
+    def wrong(self) -> dict[str, int]:
+        """Errors by split, counted, in the order of the ladder."""
+        wrong = self.table["label"] != self.table["prediction"]
+        counts = wrong.groupby(self.table["split"]).sum()
+        return {split: int(counts[split]) for split in self.task.splits}
 
     @property
     def errors(self) -> dict[str, float]:
         """Error by split, as a fraction, in the order of the ladder."""
-        wrong = self.table["label"] != self.table["prediction"]
-        shares = wrong.groupby(self.table["split"]).mean()
-        return {split: float(shares[split]) for split in SPLITS}
+        return {split: wrong / self.rows[split] for split, wrong in self.wrong.items()}
 
 
 def csv_text(run: TrainedRun) -> str:
@@ -64,31 +97,37 @@ def csv_text(run: TrainedRun) -> str:
 
 def toml_text(run: TrainedRun) -> str:
     """Write out the config that ``diagnose`` reads from beside the run."""
-    recipe = run.recipe
-    lines = [
-        "[run]",
-        f"recipe = {_quoted(recipe.name)}",
-        f"command = {_quoted(run.command)}",
-        f"seed = {run.seed}",
-        f"dataset = {_quoted(f'{recipe.dataset.title}; {recipe.splits.title}')}",
-        f"model = {_quoted(describe_model(recipe.model))}",
-        "rows = {" + ", ".join(f"{split} = {n}" for split, n in run.rows.items()) + "}",
-        f"latency_ms = {run.latency_ms:.4f}",
-        f"size_bytes = {run.size_bytes}",
-        f"shows = {_quoted(recipe.shows)}",
-        "versions = {" + ", ".join(f"{k} = {_quoted(v)}" for k, v in run.versions.items()) + "}",
-        "",
-        "[diagnose]",
-    ]
-    if recipe.splits.file_order:
+    task = run.task
+    noted: dict[str, Any] = {"recipe": task.name} if task.recipe is not None else {}
+    noted |= {
+        "command": run.command,
+        "seed": run.seed,
+        "dataset": f"{task.title}; {task.design}",
+        "model": task.shown,
+        "rows": run.rows,
+        "latency_ms": round(run.latency_ms, 4),
+        "size_bytes": run.size_bytes,
+        **task.notes,
+        **run.notes,
+    }
+    if task.remarks:
+        noted["remarks"] = task.remarks
+    if task.recipe is not None:
+        noted["shows"] = task.recipe.shows
+    if task.human is None:
+        noted["human_level"] = UNKNOWN_HUMAN
+    noted["versions"] = run.versions
+    lines = ["[run]", *(f"{name} = {_toml(value)}" for name, value in noted.items())]
+    lines += ["", "[diagnose]"]
+    if task.mismatched:
         lines.append("different_distributions = true")
-    lines.append(f"tolerance = {recipe.tolerance}")
-    if recipe.dataset.positive is not None:
-        lines.append(f"positive = {_quoted(recipe.dataset.positive)}")
-    if recipe.human is not None:
-        lines += ["", "[human]", f"error = {recipe.human.error}"]
-        lines.append(f"source = {_quoted(recipe.human.source)}")
-        if recipe.human.known:
+    lines.append(f"tolerance = {task.tolerance}")
+    if task.positive is not None:
+        lines.append(f"positive = {_toml(task.positive)}")
+    if task.human is not None:
+        lines += ["", "[human]", f"error = {_toml(task.human.error)}"]
+        lines.append(f"source = {_toml(task.human.source)}")
+        if task.human.known:
             lines.append("known = true")
     return "\n".join(lines) + "\n"
 
@@ -112,8 +151,10 @@ def refuse_to_overwrite(folder: Path, *, force: bool) -> None:
         )
 
 
-def write_run(run: TrainedRun, folder: Path, *, force: bool = False) -> None:
-    """Write ``run.csv`` and ``run.toml``, each whole or not at all.
+def write_run(
+    run: TrainedRun, folder: Path, *, force: bool = False, weights: Fitted | None = None
+) -> list[str]:
+    """Write ``run.csv``, ``run.toml`` and the weights, all or none; return their names.
 
     Raises
     ------
@@ -125,7 +166,7 @@ def write_run(run: TrainedRun, folder: Path, *, force: bool = False) -> None:
     refuse_to_overwrite(folder, force=force)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _replace_all(folder, {CONFIG: toml_text(run), RUN: csv_text(run)})
+        return _write_all(folder, {CONFIG: toml_text(run), RUN: csv_text(run)}, weights)
     except OSError as error:
         raise InputError(
             f"cannot write here: {error.strerror or error}",
@@ -134,23 +175,26 @@ def write_run(run: TrainedRun, folder: Path, *, force: bool = False) -> None:
         ) from error
 
 
-def _replace_all(folder: Path, texts: dict[str, str]) -> None:
-    """Write every file beside its place before any takes its place."""
-    temporary = {name: folder / f".{name}.{os.getpid()}.tmp" for name in texts}
-    try:
+def _write_all(folder: Path, texts: dict[str, str], weights: Fitted | None) -> list[str]:
+    """Write every file in a folder beside their places before any takes its place."""
+    beside = folder / f".run.{os.getpid()}.tmp"
+    with removed_at_the_end([beside]):
+        shutil.rmtree(beside, ignore_errors=True)  # of a process of this number that was killed
+        beside.mkdir()
+        if weights is not None:
+            weights.save(beside)
+        names = [*sorted(path.name for path in beside.iterdir()), *texts]
         for name, text in texts.items():
-            with temporary[name].open("wb") as file:
+            with (beside / name).open("wb") as file:
                 file.write(text.encode())
                 file.flush()
                 os.fsync(file.fileno())
         # Interrupted from here on, a folder without a run is plain to see; an old run beside
         # the config of a new one would not be.
         (folder / RUN).unlink(missing_ok=True)
-        for name, path in temporary.items():
-            path.replace(folder / name)
-    finally:
-        for path in temporary.values():
-            path.unlink(missing_ok=True)
+        for name in names:
+            (beside / name).replace(folder / name)
+    return [RUN, *(name for name in reversed(names) if name != RUN)]
 
 
 def _decimal(share: float) -> str:
@@ -158,6 +202,17 @@ def _decimal(share: float) -> str:
     return f"{share:.6f}".rstrip("0").rstrip(".")
 
 
-def _quoted(text: str) -> str:
-    """Quote as a TOML basic string, which JSON's escapes fit."""
-    return json.dumps(text, ensure_ascii=False)
+def _toml(value: Any) -> str:
+    """Write a value as TOML, whose basic strings JSON's escapes fit."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{_key(name)} = {_toml(x)}" for name, x in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    if isinstance(value, bool | str):
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return repr(value)
+
+
+def _key(name: str) -> str:
+    bare = name.isascii() and name.replace("-", "").replace("_", "").isalnum()
+    return name if bare else _toml(name)

@@ -19,6 +19,7 @@ from mlstrat.report import (
     sentences_selection,
     sentences_slices,
     sentences_split,
+    sentences_study,
 )
 from mlstrat.report.blocks import Block, Heading, Item
 from mlstrat.report.wording import (
@@ -208,4 +209,5 @@ _SENTENCES: dict[str, Callable[[Evidence, Scale], str]] = {
     **sentences_report.SENTENCES,
     **sentences_sample.SENTENCES,
     **sentences_curve.SENTENCES,
+    **sentences_study.SENTENCES,
 }

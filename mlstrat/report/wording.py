@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from mlstrat.workflow._intervals import Interval
-from mlstrat.workflow.metrics import MetricChoice
+if TYPE_CHECKING:  # words need no numbers: what shows a list of names loads no numpy
+    from mlstrat.workflow._intervals import Interval
+    from mlstrat.workflow.metrics import MetricChoice
 
 LONGEST_LABEL = 60
 """Characters of a label that are shown; the JSON has all of them."""

@@ -125,7 +125,7 @@ def test_a_full_disk_leaves_the_old_report_whole(mlstrat, run_csv, monkeypatch):
         (["gaps", "--table", "run.csv"], "no column 'level'"),
         (["explain", "MLS1O1"], "did you mean MLS"),
         (["train", "varience"], "variance"),
-        (["train"], "no recipe"),
+        (["train"], "nothing to train"),
         (["diagnoze", "run.csv"], "diagnose"),
     ],
 )

@@ -82,7 +82,8 @@ REFUSED: dict[str, tuple[str, dict[str, bytes], str]] = {
         {"s.csv": b"id,tags\n1,dog\n", "c.toml": b"dog = 1" + b"0" * 400}, "a number above 0",
     ),
     "a level of people nested too deeply": (
-        "diagnose r.csv --human h.json", {"r.csv": RUN, "h.json": b"[" * 100_000}, "nested too deeply",
+        "diagnose r.csv --human h.json", {"r.csv": RUN, "h.json": b"[" * 100_000},
+        "nested too deeply",
     ),
     "cut points nested too deeply": (
         "split r.csv --cuts c.json -o o.csv", {"r.csv": RUN, "c.json": b"[" * 100_000},

@@ -3,12 +3,14 @@
 import numpy as np
 import pytest
 
-from mlstrat.harness import find_recipe, list_recipes
-from mlstrat.harness.data import load_examples, make_splits
+from mlstrat.harness import find_recipe
+from mlstrat.harness.datasets import load_examples
 from mlstrat.harness.recipes import Dataset, SplitDesign
+from mlstrat.harness.recipes_tables import RECIPES as TABLES
+from mlstrat.harness.splits import make_splits
 
 
-@pytest.mark.parametrize("recipe", list_recipes(), ids=lambda recipe: recipe.name)
+@pytest.mark.parametrize("recipe", TABLES, ids=lambda recipe: recipe.name)
 def test_examples_match_the_table(recipe):
     examples = load_examples(recipe.dataset, seed=0)
 

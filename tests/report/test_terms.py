@@ -131,7 +131,7 @@ def test_the_list_has_every_term_metric_and_code():
 
 
 def test_the_pages_are_what_explain_says(root: Path):
-    made = pages()
+    made = pages(ms.list_recipes())
     there = {path.name for path in (root / "docs").glob("*.md")}
     assert there == set(made)
     for name, text in made.items():
@@ -141,7 +141,7 @@ def test_the_pages_are_what_explain_says(root: Path):
 
 
 def test_every_link_of_the_pages_leads_somewhere():
-    made = pages()
+    made = pages(ms.list_recipes())
     for text in made.values():
         for page, anchor in re.findall(r"\]\(([\w.-]+)(?:#([\w-]+))?\)", text):
             assert page in made

@@ -35,6 +35,11 @@ HOMES: dict[str, tuple[str, tuple[str, ...]]] = {
     "report-check/1": ("reports", ("ReportCheck",)),
     "gate/1": ("gating", ("Gate",)),
     "plot/1": ("figures", ("Plot",)),
+    "train/1": ("harness", ("Train",)),
+    "recipes/1": ("harness", ("Recipes",)),
+    "network/1": ("harness", ("Network",)),
+    "study/1": ("studies", ("Study",)),
+    "gradients/1": ("gradients", ("Gradients",)),
     "explain/1": ("reports", ("Explain",)),
     "schema/1": ("reports", ("Schemas",)),
 }

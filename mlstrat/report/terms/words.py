@@ -191,4 +191,26 @@ TERMS = (
         also=("finding", "gate"),
         aliases=("config",),
     ),
+    Term(
+        "study",
+        "Study",
+        "Runs that differ in one thing, each trained over several seeds: what that thing moved, "
+        "with intervals over seeds and examples.",
+        (
+            "one thing is changed at a time",
+            "every condition has the same seeds, and so the same splits",
+            "three seeds or more; five tell more",
+            "of many comparisons some look like a change by chance: each must be surer than alone",
+            "no difference seen is an answer, with how large a change may have been overlooked",
+        ),
+        (
+            "Six knobs and three gaps are 18 comparisons: at 95 % each, one or more would be seen "
+            "by chance in 60 of 100 studies; with Holm's adjustment, in 5 (ours).",
+        ),
+        "C3W1 Orthogonalization; Holm (1979); Cameron, Gelbach and Miller (2011)",
+        codes=("MLS70",),
+        commands=("study",),
+        also=("orthogonalization", "interval", "run"),
+        aliases=("studies", "ablation"),
+    ),
 )

@@ -17,6 +17,7 @@ from mlstrat.workflow.rules import (
     selection,
     slices,
     splits,
+    study,
 )
 
 RULES: dict[str, Rule] = {
@@ -37,6 +38,7 @@ RULES: dict[str, Rule] = {
         sampling,
         slices,
         curve,
+        study,
     )
     for rule in part.RULES
 }

@@ -1,0 +1,52 @@
+"""The examples that scikit-learn ships."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from mlstrat.harness.datasets.examples import Examples
+from mlstrat.harness.recipes import Dataset
+
+WRITER_BLOCK = 600
+"""Rows in the first two thirds of the digits file; the recipe in file order cuts at 1,200."""
+
+
+def digits(dataset: Dataset, seed: int) -> Examples:  # noqa: ARG001
+    """Return 1,797 handwritten digits as 64 grey levels in 0 to 1, in the order of their file."""
+    pixels, digits = _bundled("digits")
+    features = pixels / 16  # 17 grey levels
+    ink = features.mean(axis=1)
+    level = np.searchsorted(np.quantile(ink, [1 / 3, 2 / 3]), ink)
+    third = np.minimum(np.arange(len(digits)) // WRITER_BLOCK, 2)
+    slices = {
+        "third": np.array(["first", "second", "last"])[third],
+        "ink": np.array(["light", "medium", "heavy"])[level],
+    }
+    return Examples(features, digits.astype(str), slices)
+
+
+def digits_parity(dataset: Dataset, seed: int) -> Examples:
+    """Return the digits, odd or even, with a share of these labels flipped at random."""
+    pixels, digits = _bundled("digits")
+    # Another stream than the splits have, so that neither moves when the other changes.
+    flip = np.random.default_rng([seed, 1]).random(len(digits)) < dataset.flipped
+    odd = (digits % 2 == 1) ^ flip
+    slices = {"digit": digits.astype(str), "flipped": np.where(flip, "yes", "no")}
+    return Examples(pixels / 16, np.where(odd, "odd", "even"), slices)
+
+
+def measurements(dataset: Dataset, seed: int) -> Examples:  # noqa: ARG001
+    """Return a table of measurements under its own name, with the names of its classes."""
+    features, target, names = _bundled(dataset.name, names=True)
+    return Examples(features, names[target])
+
+
+def _bundled(name: str, *, names: bool = False) -> tuple[Any, ...]:
+    """Features, target and, if asked for, the names of the classes, from scikit-learn's files."""
+    from sklearn import datasets
+
+    bundle = getattr(datasets, f"load_{name}")()
+    data = (bundle.data, bundle.target)
+    return (*data, bundle.target_names.astype(str)) if names else data

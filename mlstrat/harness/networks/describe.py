@@ -1,0 +1,131 @@
+"""The table of a network's layers: shapes, parameters, costs and receptive fields, from arithmetic.
+
+Nothing is allocated and PyTorch is not needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from mlstrat.harness.networks.architectures import find_network
+from mlstrat.harness.networks.blocks import Branches, Embedding, Residual
+from mlstrat.harness.networks.layers import Field, Layer, Shape
+from mlstrat.harness.networks.rows import Scale
+
+
+@dataclass(frozen=True)
+class LayerRow:
+    """One layer of the table."""
+
+    level: int
+    """0 at the top; 1 inside a block or branch."""
+    name: str
+    """Its place: 3, or 3.a.2 inside a block."""
+    title: str
+    output: Shape
+    parameters: int
+    multiply_adds: int
+    """Multiplications, each with its addition, an example."""
+    field: tuple[int, ...] | None
+    """Pixels of the input that one output sees, an axis; None: all of them."""
+
+
+@dataclass(frozen=True)
+class NetworkTable:
+    """A network in figures."""
+
+    architecture: str
+    title: str
+    source: str
+    scale: Scale
+    rows: tuple[LayerRow, ...]
+    """Blocks and branches are followed by the rows of what is inside them."""
+
+    @property
+    def parameters(self) -> int:
+        """Numbers that are trained."""
+        return sum(row.parameters for row in self.rows if row.level == 0)
+
+    @property
+    def multiply_adds(self) -> int:
+        """Multiplications, each with its addition, that one example costs."""
+        return sum(row.multiply_adds for row in self.rows if row.level == 0)
+
+
+def describe_network(
+    architecture: str, *, full_size: bool = False, scale: Scale | None = None
+) -> NetworkTable:
+    """Describe an architecture layer by layer: as the recipes train it, or as published.
+
+    Parameters
+    ----------
+    architecture
+        A name of :data:`~.architectures.NETWORKS`.
+    full_size
+        As published, instead of as the recipes train it.
+    scale
+        Another input, width or depth than either.
+
+    Raises
+    ------
+    UsageError
+        No such architecture, or it does not fit its input.
+
+    Examples
+    --------
+    >>> describe_network("lenet5").parameters
+    61706
+    >>> describe_network("vgg16", full_size=True).parameters
+    138357544
+    """
+    network = find_network(architecture)
+    scale = scale or (network.full if full_size else network.scale)
+    return NetworkTable(
+        architecture,
+        network.title,
+        network.source,
+        scale,
+        tuple(layer_rows(network.layers(scale), scale.input)),
+    )
+
+
+def layer_rows(layers: Sequence[Layer], given: Shape) -> Iterator[LayerRow]:
+    """Give the rows of layers that an input of this shape reaches."""
+    vector = len(given) == 1 and not (layers and isinstance(layers[0], Embedding))
+    axes = 1 if len(given) == 1 else len(given) - 1
+    start = Field((1,) * axes, (1,) * axes)
+    yield from _rows(layers, given, None if vector else start, 0, "")
+
+
+def _rows(
+    layers: Sequence[Layer], given: Shape, field: Field | None, level: int, prefix: str
+) -> Iterator[LayerRow]:
+    for number, layer in enumerate(layers, start=1):
+        name, after = f"{prefix}{number}", layer.field(field, given)
+        yield LayerRow(
+            level,
+            name,
+            layer.title(given),
+            layer.output(given),
+            layer.parameters(given),
+            layer.multiply_adds(given),
+            None if after is None else after.size,
+        )
+        if isinstance(layer, Residual):
+            yield from _rows(layer.block, given, field, level + 1, f"{name}.")
+        elif isinstance(layer, Branches):
+            for letter, branch in zip("abcdefghijkl", layer.branches, strict=False):
+                yield from _rows(branch, given, field, level + 1, f"{name}.{letter}.")
+        given, field = layer.output(given), after
+
+
+def scaled(scale: Scale, **changes: object) -> Scale:
+    """Return a scale with what is given and not None.
+
+    Examples
+    --------
+    >>> scaled(Scale((1, 32, 32), 10), width=0.5, depth=None).width
+    0.5
+    """
+    return replace(scale, **{k: v for k, v in changes.items() if v is not None})  # type: ignore[arg-type]

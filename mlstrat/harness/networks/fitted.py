@@ -1,0 +1,171 @@
+"""A trained network: its probabilities, its size, and its weights on disk."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlstrat.errors import InputError
+from mlstrat.harness.networks.architectures import find_network
+from mlstrat.harness.networks.build import build
+from mlstrat.harness.networks.checkpoint import read_tensors, write_tensors
+from mlstrat.harness.networks.loop import outputs
+from mlstrat.harness.networks.rows import Scale
+from mlstrat.harness.networks.torch_needed import one_thread
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+WEIGHTS = "model.safetensors"
+"""The file of a run's folder that holds the weights."""
+
+SHIFT = 1 / 16
+"""How far crops at test time are shifted, of a picture's side."""
+
+Tensor = Any
+
+
+@dataclass(frozen=True, eq=False)
+class FittedNetwork:
+    """One network, or several whose probabilities are averaged."""
+
+    architecture: str
+    scale: Scale
+    classes: tuple[str, ...]
+    members: Sequence[Any]
+    """Modules of PyTorch."""
+    centre: Tensor
+    spread: Tensor
+    """Mean and deviation of train, a channel, which inputs are standardised by."""
+    crops: int
+    notes: Mapping[str, int | float | str]
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of the arrays that prediction needs."""
+        tensors = [t for member in self.members for t in member.state_dict().values()]
+        return sum(t.numel() * t.element_size() for t in [*tensors, self.centre, self.spread])
+
+    def predict_proba(self, features: Any) -> NDArray[np.float64]:
+        """Return (N, K) probabilities, the mean over members and crops.
+
+        Parameters
+        ----------
+        features
+            (N, …) examples of the shape that the network was trained on.
+        """
+        return self.mean_of(features, lambda logits: logits.softmax(dim=1))
+
+    def mean_of(self, features: Any, link: Callable[[Tensor], Tensor]) -> NDArray[np.float64]:
+        """Return (N, K) outputs after a link function, the mean over members and crops."""
+        with one_thread():
+            total: Any = 0.0
+            inputs = as_tensor(features)
+            for member in self.members:
+                for shifted in crops_of(inputs, self.crops):
+                    logits = outputs(member, standardised(shifted, self.centre, self.spread))
+                    total = total + link(logits.double())
+            mean: NDArray[np.float64] = (total / (len(self.members) * self.crops)).numpy()
+            return mean
+
+    def save(self, folder: Path) -> None:
+        """Write ``model.safetensors`` into a folder; its header says what the weights are of.
+
+        Raises
+        ------
+        InputError
+            The disk is full, or the folder cannot be written.
+        """
+        tensors = {"centre": self.centre, "spread": self.spread}
+        for number, member in enumerate(self.members):
+            tensors |= {f"{number}.{name}": t for name, t in member.state_dict().items()}
+        about = {
+            "schema": "mlstrat.weights/1",
+            "architecture": self.architecture,
+            "scale": dataclasses.asdict(self.scale),
+            "classes": list(self.classes),
+            "members": len(self.members),
+            "crops": self.crops,
+            "notes": dict(self.notes),
+        }
+        write_tensors(folder / WEIGHTS, tensors, about)
+
+
+def load_network(folder: Path) -> FittedNetwork:
+    """Return the network that a run's folder holds.
+
+    Raises
+    ------
+    InputError
+        It holds none that can be read.
+    UsageError
+        Its architecture is not known here.
+    """
+    tensors, about = read_tensors(folder / WEIGHTS)
+    try:
+        held = about["scale"]
+        scale = Scale(**{**held, "input": tuple(held["input"])})
+        members = []
+        layers = find_network(about["architecture"]).layers(scale)
+        for number in range(about["members"]):
+            start = f"{number}."
+            state = {k[len(start) :]: t for k, t in tensors.items() if k.startswith(start)}
+            member = build(layers, scale.input)
+            member.load_state_dict(state)
+            members.append(member.eval())
+        return FittedNetwork(
+            about["architecture"],
+            scale,
+            tuple(about["classes"]),
+            members,
+            tensors["centre"],
+            tensors["spread"],
+            about["crops"],
+            about["notes"],
+        )
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise InputError(
+            "the weights do not fit the network that the file names",
+            file=str(folder / WEIGHTS),
+            hint="train it again",
+        ) from error
+
+
+def as_tensor(features: Any) -> Tensor:
+    """Return features as a tensor: tokens as whole numbers, everything else as float32."""
+    import numpy as np
+    import torch
+
+    array = np.asarray(features)
+    kind = np.int64 if np.issubdtype(array.dtype, np.integer) else np.float32
+    return torch.from_numpy(np.ascontiguousarray(array, dtype=kind))
+
+
+def standardised(inputs: Tensor, centre: Tensor, spread: Tensor) -> Tensor:
+    """Return inputs less their mean, over their deviation; tokens stay as they are."""
+    if not inputs.is_floating_point():
+        return inputs
+    shape = (1, -1, *[1] * (inputs.ndim - 2))
+    return (inputs - centre.view(shape)) / spread.view(shape)
+
+
+def crops_of(inputs: Tensor, crops: int) -> list[Tensor]:
+    """Return shifted copies of pictures (N, C, H, W), the unshifted one first."""
+    import torch
+
+    if crops == 1:
+        return [inputs]
+    step = max(1, round(inputs.shape[-1] * SHIFT))
+    corners = [(0, 0), (-step, -step), (-step, step), (step, -step), (step, step)]
+    sides = [(-step, 0), (step, 0), (0, -step), (0, step)] if crops == 9 else []
+    height, width = inputs.shape[-2:]
+    framed = torch.nn.functional.pad(inputs, (step, step, step, step))
+    shifted = [
+        framed[..., step + y : step + y + height, step + x : step + x + width]
+        for y, x in corners + sides
+    ]
+    return shifted + [crop.flip(-1) for crop in shifted] if crops == 10 else shifted

@@ -1,0 +1,129 @@
+"""What can be set when a network is trained."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mlstrat.errors import UsageError
+from mlstrat.harness.nearest import did_you_mean
+
+OPTIMIZERS = ("momentum", "rmsprop", "adam", "sgd")
+DECAYS = ("none", "inverse", "exponential", "root", "staircase", "cosine")
+AUGMENTATIONS = ("mirror", "crop", "rotate", "shear", "colour", "pca")
+TRANSFERS = ("none", "fewer", "last", "all")
+CROPS = (1, 5, 9, 10)
+
+RATES = {"momentum": 0.05, "rmsprop": 0.001, "adam": 0.001, "sgd": 0.05}
+"""Learning rate of each optimizer where none is given: what trained the networks here steadily."""
+
+
+@dataclass(frozen=True)
+class NetworkOptions:
+    """Options of a network; None is the architecture's own choice."""
+
+    width: float | None = None
+    """Scale of the number of filters and units, 1 being the published network."""
+    depth: int | None = None
+    """Layers, as the architecture counts them."""
+    epochs: int = 10
+    batch_size: int = 64
+    learning_rate: float | None = None
+    """None: :data:`RATES` of the optimizer."""
+    decay: str = "none"
+    """How the learning rate falls from epoch to epoch; see :func:`~.optimizers.rate_at`."""
+    optimizer: str = "adam"
+    l2: float = 0.0
+    """l2/2 · ‖w‖² is added to the loss, w being weights, not biases nor norms. Not decoupled: its
+    gradient passes through the optimizer, in which Adam differs from AdamW."""
+    dropout: float | None = None
+    """Share of units switched off, where the architecture has dropout."""
+    batch_norm: bool | None = None
+    augment: tuple[str, ...] = ()
+    early_stopping: int = 0
+    """Epochs without a lower dev loss after which training stops and the best epoch's weights are
+    taken; 0 is off."""
+    class_weights: bool = False
+    """Weigh the loss by n / (classes · n of the class): every class counts the same."""
+    clip: float = 0.0
+    """Longest gradient, over all parameters; a longer one is shortened to it. 0 is off."""
+    init_from: str | None = None
+    """Folder of a run whose network of the same architecture lends its weights."""
+    freeze: str = "none"
+    """What of the lent weights stays as it is: ``all`` but a new last layer, on features computed
+    once and kept on disk; all but the ``last`` two layers; ``fewer``: the first half; ``none``:
+    they are where training starts."""
+    ensemble: int = 1
+    """Networks trained with other seeds, whose probabilities are averaged."""
+    crops: int = 1
+    """Shifted copies of a picture whose probabilities are averaged; 10: five and their mirrors."""
+
+    def __post_init__(self) -> None:
+        for name, accepted in CHOICES.items():
+            for value in _listed(getattr(self, name)):
+                if value not in accepted:
+                    raise UsageError(
+                        f"{name} is {value!r}",
+                        accepted=", ".join(map(str, accepted)),
+                        hint=did_you_mean(str(value), map(str, accepted)),
+                    )
+        for name, (lowest, highest) in RANGES.items():
+            value = getattr(self, name)
+            if value is not None and not lowest <= value <= highest:
+                raise UsageError(f"{name} is {value}", accepted=f"{lowest:g} to {highest:g}")
+        if self.freeze != "none" and self.init_from is None:
+            raise UsageError(
+                f"freeze is {self.freeze!r}, but no weights are lent",
+                hint="name the folder of a run with init_from",
+            )
+
+    @property
+    def rate(self) -> float:
+        """The learning rate that is meant."""
+        return RATES[self.optimizer] if self.learning_rate is None else self.learning_rate
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the options as JSON has them."""
+        values = dataclasses.asdict(self)
+        return {name: list(v) if isinstance(v, tuple) else v for name, v in values.items()}
+
+
+CHOICES: Mapping[str, tuple[Any, ...]] = {
+    "optimizer": OPTIMIZERS,
+    "decay": DECAYS,
+    "augment": AUGMENTATIONS,
+    "freeze": TRANSFERS,
+    "crops": CROPS,
+}
+
+RANGES: Mapping[str, tuple[float, float]] = {
+    "width": (1e-3, 16),
+    "depth": (1, 1_000),
+    "epochs": (1, 100_000),
+    "batch_size": (1, 65_536),
+    "learning_rate": (1e-9, 1e3),
+    "l2": (0, 1e3),
+    "dropout": (0, 0.95),
+    "early_stopping": (0, 100_000),
+    "clip": (0, math.inf),
+    "ensemble": (1, 100),
+}
+"""Lowest and highest value; ours, wide enough to break a network and not the machine."""
+
+
+def option_names() -> tuple[str, ...]:
+    """Return the names of all options.
+
+    Examples
+    --------
+    >>> option_names()[:3]
+    ('width', 'depth', 'epochs')
+    """
+    return tuple(field.name for field in dataclasses.fields(NetworkOptions))
+
+
+def _listed(value: Any) -> tuple[Any, ...]:
+    return value if isinstance(value, tuple) else (value,)

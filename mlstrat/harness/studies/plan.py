@@ -1,0 +1,115 @@
+"""A plan of runs: conditions that are trained once a seed, and which are to be compared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the runs of a study stand: a folder a condition, in it a folder a seed."""
+
+    folder: Path
+
+    def of(self, condition: str, seed: int) -> Path:
+        """Return the folder of one run."""
+        return self.folder / condition / f"seed-{seed}"
+
+
+Train = Callable[[int, Place, str, Progress], Any]
+"""Trains a condition of this name with a seed, and writes its run into its place."""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One way to train.
+
+    ``series`` and ``size`` say where it stands in a figure; a condition that is not ``shown`` only
+    makes what others need.
+    """
+
+    name: str
+    title: str
+    train: Train
+    series: str = ""
+    size: int | None = None
+    shown: bool = True
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """What was turned, for the JSON."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A level or a gap of one condition against that of another."""
+
+    of: str
+    against: str
+    quantity: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a study trains and compares.
+
+    Attributes
+    ----------
+    kind
+        Of study.
+    recipe
+        The recipe that it is about; None where it brings its own data.
+    about
+        Data and model, in sentences.
+    conditions, comparisons
+        In the order in which they are trained and told.
+    fresh
+        Whether every seed draws new examples; else examples of one id are the same one.
+    mismatched
+        Whether dev and test come from another distribution than train.
+    tolerance
+        A change below it does not matter.
+    facts
+        What a kind of study has to say besides, in figures.
+    learnt
+        The name of what has yet to be worked out from the runs for it; None for nothing.
+    """
+
+    kind: str
+    recipe: str | None
+    about: str
+    conditions: tuple[Condition, ...]
+    comparisons: tuple[Comparison, ...]
+    fresh: bool = False
+    mismatched: bool = False
+    tolerance: float = 0.01
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    learnt: str | None = None
+
+    @property
+    def shown(self) -> tuple[Condition, ...]:
+        """The conditions that are told of."""
+        return tuple(x for x in self.conditions if x.shown)
+
+
+def train_plan(
+    plan: Plan, seeds: tuple[int, ...], place: Place, progress: Progress
+) -> Iterator[tuple[Condition, int]]:
+    """Train every condition with every seed; yield each when its run stands in its place."""
+    import time
+
+    total, begun = len(plan.conditions) * len(seeds), time.monotonic()
+    for done, (seed, condition) in enumerate((s, c) for s in seeds for c in plan.conditions):
+        left = (
+            "" if not done else f", {(time.monotonic() - begun) / done * (total - done):.0f} s left"
+        )
+        progress(f"run {done + 1} of {total}: {condition.title}, seed {seed}{left}")
+        condition.train(seed, place, condition.name, _quiet)
+        yield condition, seed
+
+
+def _quiet(_: str) -> None:
+    """Leave out the steps of each training: the study tells of its runs."""

@@ -1,0 +1,26 @@
+"""Each recipe shows what it says: `diagnose` finds it in the small variant, as CI trains it."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+import mlstrat as ms
+from mlstrat.harness import Recipe, list_recipes, train
+
+LONGEST = 10  # seconds of one processor, whoever else uses the machine
+
+
+@pytest.mark.parametrize("recipe", list_recipes(), ids=lambda recipe: recipe.name)
+def test_diagnose_finds_what_a_recipe_shows(recipe: Recipe, tmp_path: Path):
+    if recipe.needs_torch:
+        pytest.importorskip("torch")
+        pytest.importorskip("safetensors")
+    begun = time.process_time()
+    train(recipe, small=True, out=tmp_path / "run", weights=False)
+    spent = time.process_time() - begun
+    found = ms.diagnose(str(tmp_path / "run" / "run.csv"))
+
+    assert found.verdict == recipe.expected_verdict
+    assert found.verdict != "focus" or found.focus == recipe.expected_focus
+    assert spent < LONGEST

@@ -1,0 +1,63 @@
+"""The studies that are kept: what `mlstrat study knobs` says of two recipes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import mlstrat as ms
+from mlstrat.harness import find_recipe
+from tests.schema_hook import check
+from tests.test_sample_runs import load_script
+
+make_studies = load_script(Path(__file__).parent.parent / "sample_runs" / "make_studies.py")
+FOLDER = make_studies.HERE
+
+
+def kept(recipe: str) -> dict:
+    return json.loads((FOLDER / recipe / "report.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("recipe", make_studies.STUDIES)
+def test_a_kept_study_is_whole_and_its_report_is_that_of_its_json(recipe):
+    told = kept(recipe)
+    check(told)
+    assert {x.name for x in (FOLDER / recipe).iterdir()} == set(make_studies.KEPT)
+    assert (told["study"], told["recipe"], told["small"]) == ("knobs", recipe, False)
+    assert told["seeds"] == list(range(make_studies.SEEDS[recipe]))
+    report = (FOLDER / recipe / "report.md").read_text("utf-8")
+    assert "](knobs.png)" in report
+    for finding in told["findings"]:
+        assert f"**{finding['code']} {finding['title']}.**" in report
+    for condition in told["conditions"][1:]:
+        assert condition["title"].partition(" (")[0] in report
+
+
+def test_one_needs_no_torch_and_the_other_does():
+    assert [find_recipe(name).needs_torch for name in make_studies.STUDIES] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("recipe", "knob", "gaps"),
+    [
+        ("data_mismatch", "early_stopping", ["avoidable_bias", "data_mismatch"]),
+        ("glyphs_variance", "augmentation", ["avoidable_bias", "variance"]),
+    ],
+)
+def test_a_knob_that_moved_more_than_one_gap_is_named(recipe, knob, gaps):
+    named = next(f for f in kept(recipe)["findings"] if f["code"] == "MLS702")["evidence"]["knobs"]
+    found = {x["of"]: [y["quantity"] for y in x["gaps"]] for x in named}
+    assert found[knob] == gaps
+
+
+def test_the_kept_study_that_needs_no_torch_says_what_its_runs_say(tmp_path):
+    """One condition of one seed, trained again."""
+    told = kept("data_mismatch")
+    again = ms.train("data_mismatch", seed=0, out=tmp_path / "run").errors
+    entry = next(x for x in told["signature"]["inputs"] if x["path"] == "base/seed-0/run.csv")
+    assert entry["rows"] == sum(find_recipe("data_mismatch").splits.sizes)
+    changes = [x for x in told["comparisons"] if x["of"] == "longer" and x["quantity"] == "dev"]
+    assert len(changes[0]["by_seed"]) == len(told["seeds"])
+    assert abs(again["dev"] - told["conditions"][0]["levels"]["dev"]["value"]) < 0.05
