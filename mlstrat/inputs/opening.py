@@ -156,7 +156,40 @@ def open_frame(source: Any) -> Table:
             file=name,
             accepted="a path, or a frame of pandas, polars, pyarrow, DuckDB, Dask or PySpark",
         ) from None
-    return Table(name, _stripped(names, name), (frame,), nw, names)
+    header = _stripped(names, name)
+    if frame.implementation.is_pyspark() or frame.implementation.is_pyspark_connect():
+        from mlstrat.inputs.spark_tables import spark_table
+
+        return spark_table(name, source, header)
+    return Table(name, header, (frame,), nw, names)
+
+
+def in_polars(table: Table, header: Sequence[str] | None = None) -> Table:
+    """Return a table in Polars; of one that is not, these columns (all) are collected."""
+    if table.polars:
+        return table
+    import polars as pl
+
+    header = table.header if header is None else tuple(header)
+    names = [table.names[table.header.index(x)] for x in header]
+    if hasattr(table.frame, "collect"):
+        frame = table.collect(lambda frame: frame.select(*names)).frame
+    else:
+        frame = table.frame.select(*names)
+    try:
+        moved = frame if isinstance(frame, pl.DataFrame) else frame.to_polars()
+    except ImportError:  # some engines hand over by way of pyarrow alone
+        values = {name: [_or_none(x) for x in frame[name].to_list()] for name in names}
+        moved = pl.DataFrame({k: pl.Series(k, v, strict=False) for k, v in values.items()})
+    own = header if table.text or table.files is not None else tuple(names)
+    moved.columns = list(own)
+    return Table(
+        table.name, tuple(header), (moved.lazy(),), pl, own, text=table.text, counts=table.counts
+    )
+
+
+def _or_none(value: Any) -> Any:
+    return value if value == value else None  # noqa: PLR0124  NaN
 
 
 def _stripped(names: tuple[str, ...], file: str) -> tuple[str, ...]:

@@ -56,13 +56,10 @@ def unpaired(left: Side, right: Side) -> tuple[Unpaired, Unpaired]:
 
 
 def _check_repeated(side: Side) -> None:
-    import polars as pl
-
-    repeated = side.ids().group_by("id").len().filter(pl.col("len") > 1)
-    found = side.table.collect(lambda _: repeated.select(pl.len().alias("n"), _first_ids()))
-    count = int(found.value("n"))
+    ns = side.table.ns
+    repeated = side.ids().group_by("id").agg(ns.len().alias("n")).filter(ns.col("n") > 1)
+    count, first = _counted(side, repeated)
     if count:
-        first = found.value("first")
         file, row = side.row_of(first[0])
         raise InputError(
             f"{count:,} id{'s' if count > 1 else ''} repeated: {_listed(first, count)}; "
@@ -75,22 +72,15 @@ def _check_repeated(side: Side) -> None:
 
 
 def _only(here: Side, there: Side) -> Unpaired:
-    import polars as pl
-
-    rest = here.ids().join(there.ids(), on="id", how="anti")
-    found = here.table.collect(lambda _: rest.select(pl.len().alias("n"), _first_ids()))
-    return Unpaired(int(found.value("n")), tuple(str(x) for x in found.value("first")))
+    count, first = _counted(here, here.ids().join(there.ids(), on="id", how="anti"))
+    return Unpaired(count, tuple(str(x) for x in first))
 
 
 def _check_other_split(here: Side, there: Side) -> None:
-    import polars as pl
-
     others = there.table.frame.filter(~there.within).select(there.id.alias("id"))
     moved = here.ids().join(others, on="id", how="semi")
-    found = here.table.collect(lambda _: moved.select(pl.len().alias("n"), _first_ids()))
-    count = int(found.value("n"))
+    count, first = _counted(here, moved)
     if count:
-        first = found.value("first")
         file, row = here.row_of(first[0])
         raise InputError(
             f"{count:,} id{'s' if count > 1 else ''} of {here.main} in another split of "
@@ -102,11 +92,17 @@ def _check_other_split(here: Side, there: Side) -> None:
         )
 
 
-def _first_ids() -> Any:
-    """Return the expression of the first few ids in order, as one list."""
-    import polars as pl
-
-    return pl.col("id").sort().head(MOST_LISTED).implode().alias("first")
+def _counted(side: Side, rows: Any) -> tuple[int, list[Any]]:
+    """Return how many rows there are, and the first few of their ids in order."""
+    ns = side.table.ns
+    n = ns.len().alias("n")
+    if side.table.polars:
+        first = ns.col("id").sort().head(MOST_LISTED).implode().alias("first")
+        found = side.table.collect(lambda _: rows.select(n, first))
+        return int(found.value("n")), list(found.value("first"))
+    count = int(side.table.collect(lambda _: rows.select(n)).value("n"))
+    listed = side.table.collect(lambda _: rows.select("id").sort("id").head(MOST_LISTED))
+    return count, listed.frame["id"].to_list()
 
 
 def check_labels(joined: Counted, left: Side, right: Side) -> None:
@@ -117,8 +113,7 @@ def check_labels(joined: Counted, left: Side, right: Side) -> None:
     InputError
         With the number of such ids, and the first few.
     """
-    import polars as pl
-
+    ns = left.table.ns
     ours, mine = joined.codes("label")
     others, theirs = joined.codes("label b")
     differ = (
@@ -142,8 +137,8 @@ def check_labels(joined: Counted, left: Side, right: Side) -> None:
                              accepted="a label in every row")  # fmt: skip
     a = left.frame.select(left.id.alias("id"), left.keys.expressions()["label"].alias("a"))
     b = right.frame.select(right.id.alias("id"), right.keys.expressions()["label"].alias("b"))
-    pairs = a.join(b, on="id").filter((pl.col("a") == one) & (pl.col("b") == two))
-    first = left.table.collect(lambda _: pairs.select(_first_ids())).value("first")
+    same = (ns.col("a") == one) & (ns.col("b") == two)
+    _, first = _counted(left, a.join(b, on="id", how="inner").filter(same))
     file, row = left.row_of(first[0])
     raise InputError(
         f"{count:,} example{'s' if count > 1 else ''} with another label in {right.table.name}: "

@@ -50,8 +50,7 @@ def _counted(
     left: Side, right: Side, positive: str, scores: list[tuple[Any, float, float]]
 ) -> PairScores:
     """Count one class against the rest by the two scores, in one join."""
-    import polars as pl
-
+    ns = left.table.ns
     (mine, *_), (theirs, *_) = scores
     keys = {k: e for k, e in left.keys.expressions().items() if k in ("label", "group")}
     sums: dict[str, Any] = {}
@@ -67,7 +66,7 @@ def _counted(
         lambda _: (
             a.join(b, on="id", how="inner")
             .group_by(*keys, "a", "b")
-            .agg(pl.len().alias("n"), *(pl.col(name).sum() for name in sums))
+            .agg(ns.len().alias("n"), *(ns.col(name).sum() for name in sums))
             .sort("a", "b", *keys)
         )
     )

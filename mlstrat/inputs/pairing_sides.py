@@ -14,12 +14,16 @@ from mlstrat.inputs.columns import ALIASES, Columns
 from mlstrat.inputs.counting import Number, Range, measure
 from mlstrat.inputs.counts import refuse_counts
 from mlstrat.inputs.losses import loss_numbers
+from mlstrat.inputs.opening import in_polars, open_files, open_frame
 from mlstrat.inputs.rules import choose_rule
 from mlstrat.inputs.scores import score_number
 from mlstrat.inputs.tables import Table
 
 if TYPE_CHECKING:
     from mlstrat.inputs.files import Files
+
+LARGEST_WHOLE = 1e18
+"""Below it a whole number fits in 64 bits."""
 
 HASH_BITS = 36
 """Of each id's hash: sums over up to 2^27 rows then fit into 63 bits."""
@@ -37,8 +41,8 @@ class Side:
     """One of the two runs: how it is read, and the rows that take part.
 
     ``measured`` holds rows and ranges of its columns of numbers; ``splits`` those that occur,
-    ``totals`` rows and sums of hashes of each, ``raw`` their values as written. ``main`` is the
-    split that takes part, None for every row.
+    ``totals`` rows and sums of hashes of each (in Spark distinct ids), ``raw`` their values as
+    written. ``main`` is the split that takes part, None for every row.
     """
 
     keys: Keys
@@ -63,16 +67,19 @@ class Side:
     @property
     def id(self) -> Any:
         """The expression of the id: a whole number where both runs have such, else text."""
-        import polars as pl
-
+        ns = self.table.ns
         x = self.table.column(self.column)
         if not self.as_text:
             return x
         kind = self.id_type()
         if kind.is_float():
-            whole = x.cast(pl.Int64, strict=False)
-            return pl.when(whole == x).then(whole.cast(pl.String)).otherwise(x.cast(pl.String))
-        return x.str.strip_chars() if kind == pl.String else x.cast(pl.String)
+            if self.table.polars:
+                whole = x.cast(ns.Int64, strict=False)
+                return ns.when(whole == x).then(whole.cast(ns.String)).otherwise(x.cast(ns.String))
+            fits = (x.floor() == x) & (x.abs() < LARGEST_WHOLE)
+            whole = ns.when(fits).then(x).cast(ns.Int64).cast(ns.String)
+            return ns.when(fits).then(whole).otherwise(x.cast(ns.String))
+        return x.str.strip_chars() if kind == ns.String else x.cast(ns.String)
 
     @property
     def blank(self) -> Any:
@@ -88,20 +95,18 @@ class Side:
         InputError
             For blank ids, uneven rows, unknown splits.
         """
-        import polars as pl
-
+        ns = self.table.ns
         me = replace(self, as_text=as_text)
         column = me.keys.columns.get("split")
-        asked = [
-            pl.len().alias("n"),
-            id_hash(me.id).sum().alias("hash"),
-            me.blank.sum().alias("blank"),
-        ]
+        x = ns.col("x")
+        told = id_hash(x).sum() if me.table.polars else x.n_unique()
 
         def ask(frame: Any) -> Any:
-            if column is None:
-                return frame.select(*asked)
-            return frame.group_by(me.table.category(column).alias("split")).agg(*asked)
+            chosen = [me.id.alias("x"), me.blank.cast(ns.Int64).alias("blank")]
+            chosen += [] if column is None else [me.table.category(column).alias("split")]
+            rows = frame.select(*chosen)
+            asked = [ns.len().alias("n"), told.alias("hash"), ns.col("blank").sum()]
+            return rows.select(*asked) if column is None else rows.group_by("split").agg(*asked)
 
         found = me.table.collect(ask)
         if not int(found.ints("n").sum()):
@@ -193,12 +198,11 @@ def files_of(source: Any) -> Files | None:
     return find_files(str(source)) if isinstance(source, str | Path) else None
 
 
-def open_table(source: Any, files: Files | None) -> Table:
+def open_table(source: Any) -> Table:
     """Return the lazy table of a run; one that is open already is taken as it is."""
     if isinstance(source, Table):
         return source
-    from mlstrat.inputs.opening import open_files, open_frame
-
+    files = files_of(source)
     return open_frame(source) if files is None else open_files(files)
 
 
@@ -210,8 +214,12 @@ def make_side(
     threshold: float | None,
     by: tuple[str, ...],
     needs: str = "",
+    joinable: bool = False,
 ) -> Side:
-    """Return one of the two runs, its columns found and its numbers checked."""
+    """Return one of the two runs, its columns found and its numbers checked.
+
+    One whose frame is not `joinable` to the other's where it is, is collected to Polars.
+    """
     refuse_counts(
         columns, table.name, "to pair by id",
         "two runs of counts are compared unpaired by a gate: mlstrat gate RUN --baseline FILE",
@@ -225,9 +233,9 @@ def make_side(
             hint="name it: --map id=COLUMN",
         )
     rule = choose_rule(columns, threshold, positive, file=table.name)
-    if not table.polars:
+    if not joinable:
         kept = dict.fromkeys([*columns.roles.values(), *by])
-        table = _in_polars(table, [x for x in table.header if x in kept])
+        table = in_polars(table, [x for x in table.header if x in kept])
     roles = {r: c for r, c in columns.roles.items() if not r.startswith("human")}
     keys = Keys(table, replace(columns, roles=roles), rule, split_as, positive, by)
     numbers = {x.column: x for x in rule.numbers}
@@ -240,22 +248,3 @@ def make_side(
         numbers[weight] = Number("weight", weight, low=0.0)
     rows, ranges = measure(table, list(numbers.values())) if numbers else (0, {})
     return Side(keys, column, (rows, ranges))
-
-
-def _in_polars(table: Table, header: list[str]) -> Table:
-    """Collect some columns of a frame that is not of Polars."""
-    import polars as pl
-
-    names = [table.names[table.header.index(x)] for x in header]
-    frame = table.frames[0].select(*names)
-    frame = frame.collect() if hasattr(frame, "collect") else frame
-    try:
-        moved = frame.to_polars()
-    except ImportError:  # some engines hand over by way of pyarrow alone
-        values = {name: [_or_none(x) for x in frame[name].to_list()] for name in names}
-        moved = pl.DataFrame({k: pl.Series(k, v, strict=False) for k, v in values.items()})
-    return Table(table.name, tuple(header), (moved.lazy(),), pl, tuple(names))
-
-
-def _or_none(value: Any) -> Any:
-    return value if value == value else None  # noqa: PLR0124  NaN

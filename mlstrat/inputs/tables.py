@@ -111,6 +111,11 @@ class Table:
         return bool(self.ns.__name__ == "polars")
 
     @property
+    def on_spark(self) -> bool:
+        """Whether Spark holds the rows."""
+        return False
+
+    @property
     def frame(self) -> Any:
         """The whole table, lazily; of counts, the rows that stand for any examples."""
         whole = self.frames[0]

@@ -1,0 +1,208 @@
+"""Tables whose rows Spark holds: counted there, so that counts alone come back.
+
+The expressions are those of every frame, through narwhals. What differs stands here: columns are
+called by number, as Spark reads a dot in a name as a field and does not tell cases apart; a text
+that is no number is null, where Spark would stop; rows have no order, and so no numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from mlstrat.errors import InputError, MlstratError
+from mlstrat.inputs.columns import Columns
+from mlstrat.inputs.rawtext import diagnose
+from mlstrat.inputs.rules import Rule
+from mlstrat.inputs.spark_hashes import SPACES, hash_sql, quoted
+from mlstrat.inputs.splitting import Examples
+from mlstrat.inputs.tables import SEPARATORS, Counted, Table
+from mlstrat.workflow._hashing import ALL
+from mlstrat.workflow.splits import Key
+
+N, KEY, HALF, HASH = "\x1fn", "\x1fkey", "\x1fhalf", "\x1fhash"
+"""Columns of what comes back, named as no column of a run is."""
+
+NUMBER = (
+    r"^(?:[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[+-]?(?i:inf|infinity)|(?i:nan))$"
+)
+"""The texts that Polars reads as numbers; Spark reads more, as 1d."""
+
+WHOLE = r"'^(-?(?:0|[1-9][0-9]*))\\.0*$', '$1'"
+"""What takes ``1.00`` to ``1``, in SQL."""
+
+
+@dataclass(frozen=True)
+class SparkTable(Table):
+    """A table whose one frame is Spark's, as narwhals sees it."""
+
+    @property
+    def on_spark(self) -> bool:
+        """Whether Spark holds the rows."""
+        return True
+
+    @property
+    def native(self) -> Any:
+        """The frame as PySpark knows it."""
+        return self.frames[0].to_native()
+
+    def number(self, name: str) -> Any:
+        """Return the expression of a column read as numbers; null where there is none."""
+        import narwhals as nw
+
+        x = self.column(name)
+        if not self.text and self._dtype(name) != nw.String:
+            return x.cast(nw.Float64)
+        x = x.str.strip_chars()
+        return nw.when(x.str.contains(NUMBER)).then(x).cast(nw.Float64)
+
+    def collect(self, ask: Callable[[Any], Any]) -> Counted:
+        """Run a query in Spark, and return what it counted.
+
+        Raises
+        ------
+        InputError
+            For whatever stops Spark, at its place where that can be found.
+        """
+        try:
+            found = ask(self.frame).collect("polars").to_native()
+        except MlstratError:
+            raise
+        except Exception as error:
+            self._explain(error)
+        if self.files is not None:
+            self.files.check_unchanged()
+        return Counted(found, polars=True)
+
+    def check_counted(self, found: Counted) -> None:
+        """Do nothing: Spark refuses uneven rows while it counts."""
+
+    def check_rows(self) -> None:
+        """Do nothing: Spark refuses uneven rows while it counts."""
+
+    def text_sql(self, name: str) -> str:
+        """Return the SQL of a column as text, blank where nothing is there; 1.0 is 1."""
+        import narwhals as nw
+
+        x, kind = quoted(self.names[self.header.index(name)]), self._dtype(name)
+        text = f"cast({x} AS string)"
+        if kind in {nw.Float32, nw.Float64}:  # Spark writes 1.0E7, Polars 1e7
+            whole = f"{x} = floor({x}) AND abs({x}) < 1e18D"
+            text = f"if({whole}, cast(cast({x} AS bigint) AS string), {text})"
+        stripped = f"regexp_replace({text}, '{SPACES}', '')"
+        return f"coalesce(regexp_replace({stripped}, {WHOLE}), '')"
+
+    def hashed(self, name: str, seed: int, prefix: str = "") -> Any:
+        """Return the frame with a column `HASH` of the hash of a column's text."""
+        import narwhals as nw
+
+        # In two steps: the expression of the hash reads the text in many places.
+        text = self.native.selectExpr("*", f"{self.text_sql(name)} AS `{HASH}`")
+        names = [quoted(x) for x in text.columns if x != HASH]
+        hashed = hash_sql(quoted(HASH), seed, prefix)
+        return nw.from_native(text.selectExpr(*names, f"{hashed} AS `{HASH}`"))
+
+    def _explain(self, error: BaseException) -> None:
+        """Raise what stopped Spark, as an `InputError`."""
+        if self.files is not None:
+            self.files.check_unchanged()
+            separator = SEPARATORS.get(self.files.format)
+            for part in self.files.parts if separator else ():
+                diagnose(part, separator, len(self.header))
+        raise InputError(f"cannot be read by Spark: {_reason(error)}", file=self.name) from None
+
+
+def _reason(error: BaseException) -> str:
+    """Return why Spark stopped: the first line that tells more than that it did."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    told = [x for x in lines if not x.startswith(("An error occurred", "at ", ":"))]
+    return ((told or lines) + [type(error).__name__])[0][:200]
+
+
+def spark_table(name: str, frame: Any, header: Sequence[str], **more: Any) -> SparkTable:
+    """Return the table of a PySpark frame, its columns called by number."""
+    import narwhals as nw
+
+    names = tuple(f"c{i}" for i in range(len(header)))
+    return SparkTable(name, tuple(header), (nw.from_native(frame.toDF(*names)),), nw, names, **more)
+
+
+@dataclass(frozen=True)
+class CountedRule(Rule):
+    """A rule that Spark has applied: the key of a row stands in a column."""
+
+    def key(self, table: Table) -> Any:
+        """Return the expression of that column."""
+        return table.ns.col(KEY)
+
+
+def condensed(
+    table: SparkTable, columns: Columns, rule: Rule, names: Sequence[str], unit: Key, seed: int
+) -> tuple[Table, Rule]:
+    """Return a table in Polars of counts, one row for all that are alike, and the rule for it.
+
+    Parameters
+    ----------
+    table, columns, rule
+        A run.
+    names
+        Further columns that tell rows apart.
+    unit, seed
+        What rows are halved by, and how. Of ids a column `HALF` tells the half; without ids or
+        groups the whole content of a row does, and every column is kept.
+    """
+    import narwhals as nw
+    import polars as pl
+
+    roles = [columns.get(role) for role in ("label", "split", "group")]
+    kept = [x for x in (*roles, *columns.people.values(), *names) if x is not None]
+    if rule.kind == "column":
+        kept.append(rule.columns[0])
+    if unit == "row":
+        kept += table.header
+    kept = list(dict.fromkeys(kept))
+    keys: dict[str, Any] = {f"k{i}": table.category(x) for i, x in enumerate(kept)}
+    called = dict(zip(keys, kept, strict=True))
+    if rule.kind != "column":
+        keys["key"], called["key"] = rule.key(table), KEY
+        rule = CountedRule(**{x: getattr(rule, x) for x in rule.__dataclass_fields__})
+    counting = table
+    if unit == "id":
+        counting = replace(table, frames=(table.hashed(columns.roles["id"], seed),))
+        keys["half"], called["half"] = nw.col(HASH) >= ALL // 2, HALF
+    found = counting.collect(
+        lambda frame: (
+            frame.select(
+                *(x.alias(name) for name, x in keys.items()), _multiple(table).alias("n")
+            )
+            .group_by(*keys)
+            .agg(nw.col("n").sum())
+        )
+    )
+    frame = found.frame.rename({**called, "n": N}).lazy()
+    if unit == "row" and table.counts is None:
+        alone = Table(table.name, table.header, (frame,), pl, table.header)
+        hashes = Examples(alone, {"split": columns.get("split") or ""}, unit).hashes(seed)
+        frame = frame.with_columns((hashes >= ALL // 2).alias(HALF))
+        called[HALF] = HALF
+    header = (*called.values(), N)
+    return Table(table.name, header, (frame,), pl, header, counts=N), rule
+
+
+def _multiple(table: Table) -> Any:
+    """Return the expression of how many examples a row stands for."""
+    import narwhals as nw
+
+    return nw.lit(1, nw.Int64) if table.multiple is None else table.multiple
+
+
+def rows_of(table: SparkTable, wanted: Any) -> Table:
+    """Return the rows of a Spark table that fulfil a condition, in Polars."""
+    import polars as pl
+
+    found = table.collect(lambda frame: frame.filter(wanted).select(*table.names)).frame
+    return Table(
+        table.name, table.header, (found.lazy(),), pl, table.names, text=table.text,
+        files=None,
+    )  # fmt: skip
