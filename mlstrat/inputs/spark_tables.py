@@ -81,8 +81,8 @@ class SparkTable(Table):
     def check_rows(self) -> None:
         """Do nothing: Spark refuses uneven rows while it counts."""
 
-    def text_sql(self, name: str) -> str:
-        """Return the SQL of a column as text, blank where nothing is there; 1.0 is 1."""
+    def text_sql(self, name: str, whole: bool = True) -> str:
+        """Return the SQL of a column as text, blank where nothing is there; if whole, 1.0 is 1."""
         import narwhals as nw
 
         x, kind = quoted(self.names[self.header.index(name)]), self._dtype(name)
@@ -91,14 +91,14 @@ class SparkTable(Table):
             whole = f"{x} = floor({x}) AND abs({x}) < 1e18D"
             text = f"if({whole}, cast(cast({x} AS bigint) AS string), {text})"
         stripped = f"regexp_replace({text}, '{SPACES}', '')"
-        return f"coalesce(regexp_replace({stripped}, {WHOLE}), '')"
+        return f"coalesce({f'regexp_replace({stripped}, {WHOLE})' if whole else stripped}, '')"
 
-    def hashed(self, name: str, seed: int, prefix: str = "") -> Any:
+    def hashed(self, name: str, seed: int, prefix: str = "", whole: bool = True) -> Any:
         """Return the frame with a column `HASH` of the hash of a column's text."""
         import narwhals as nw
 
         # In two steps: the expression of the hash reads the text in many places.
-        text = self.native.selectExpr("*", f"{self.text_sql(name)} AS `{HASH}`")
+        text = self.native.selectExpr("*", f"{self.text_sql(name, whole)} AS `{HASH}`")
         names = [quoted(x) for x in text.columns if x != HASH]
         hashed = hash_sql(quoted(HASH), seed, prefix)
         return nw.from_native(text.selectExpr(*names, f"{hashed} AS `{HASH}`"))
@@ -173,9 +173,7 @@ def condensed(
         keys["half"], called["half"] = nw.col(HASH) >= ALL // 2, HALF
     found = counting.collect(
         lambda frame: (
-            frame.select(
-                *(x.alias(name) for name, x in keys.items()), _multiple(table).alias("n")
-            )
+            frame.select(*(x.alias(name) for name, x in keys.items()), _multiple(table).alias("n"))
             .group_by(*keys)
             .agg(nw.col("n").sum())
         )
@@ -202,7 +200,4 @@ def rows_of(table: SparkTable, wanted: Any) -> Table:
     import polars as pl
 
     found = table.collect(lambda frame: frame.filter(wanted).select(*table.names)).frame
-    return Table(
-        table.name, table.header, (found.lazy(),), pl, table.names, text=table.text,
-        files=None,
-    )  # fmt: skip
+    return Table(table.name, table.header, (found.lazy(),), pl, table.names, text=table.text)
