@@ -48,6 +48,8 @@ def compare(
     resamples: opt.Resamples = None,
     config: opt.ConfigFile = None,
     checksum: opt.Checksum = False,
+    engine: opt.Engine = None,
+    master: opt.Master = None,
     format_: opt.Format = None,
     output: opt.Output = None,
 ) -> None:
@@ -61,6 +63,7 @@ def compare(
     how = opt.chosen_format(format_, output)
     from mlstrat import api
 
+    run, other = api.on_engine([run, other], engine, master)
     document = api.compare(
         run,
         other,

@@ -50,6 +50,8 @@ def gate(
     resamples: opt.Resamples = None,
     config: opt.ConfigFile = None,
     checksum: opt.Checksum = False,
+    engine: opt.Engine = None,
+    master: opt.Master = None,
     format_: opt.Format = None,
     output: opt.Output = None,
 ) -> None:
@@ -71,6 +73,7 @@ def gate(
             check_place(path)  # before any work, so that nothing is written where not all can be
     from mlstrat import api
 
+    run, baseline, pinned = api.on_engine([run, baseline, pinned], engine, master)
     document = api.gate(
         run,
         baseline=baseline,

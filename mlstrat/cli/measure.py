@@ -101,6 +101,8 @@ def diagnose(
     resamples: opt.Resamples = None,
     config: opt.ConfigFile = None,
     checksum: opt.Checksum = False,
+    engine: opt.Engine = None,
+    master: opt.Master = None,
     format_: opt.Format = None,
     output: opt.Output = None,
 ) -> None:
@@ -114,6 +116,7 @@ def diagnose(
     how = opt.chosen_format(format_, output)
     from mlstrat import api
 
+    [run] = api.on_engine([run], engine, master)
     document = api.diagnose(
         run,
         columns=opt.pairs(map_, "--map"),
@@ -173,6 +176,8 @@ def score(
     resamples: opt.Resamples = None,
     config: opt.ConfigFile = None,
     checksum: opt.Checksum = False,
+    engine: opt.Engine = None,
+    master: opt.Master = None,
     format_: opt.Format = None,
     output: opt.Output = None,
 ) -> None:
@@ -191,6 +196,7 @@ def score(
         return
     if run is None:
         raise UsageError("no run", accepted="a file, a glob, a folder, or - for standard input")
+    [run] = api.on_engine([run], engine, master)
     document = api.score(
         run,
         metric=metric,

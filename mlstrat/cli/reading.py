@@ -52,6 +52,8 @@ def sample(
     seed: Annotated[int | None, typer.Option(metavar="0", help="Of the hash of the ids.")] = None,
     config: opt.ConfigFile = None,
     checksum: opt.Checksum = False,
+    engine: opt.Engine = None,
+    master: opt.Master = None,
     format_: opt.Format = None,
     output: Annotated[
         str | None,
@@ -68,6 +70,7 @@ def sample(
     how = opt.chosen_format(format_, None)
     from mlstrat import api
 
+    [run] = api.on_engine([run], engine, master)
     document = api.sample(
         run,
         n=100 if n is None else n,
@@ -138,6 +141,8 @@ def slices(
     resamples: opt.Resamples = None,
     config: opt.ConfigFile = None,
     checksum: opt.Checksum = False,
+    engine: opt.Engine = None,
+    master: opt.Master = None,
     format_: opt.Format = None,
     output: opt.Output = None,
 ) -> None:
@@ -156,6 +161,7 @@ def slices(
         )
     from mlstrat import api
 
+    run, versus = api.on_engine([run, versus], engine, master)
     document = api.slices(
         run,
         versus=versus,

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from mlstrat.errors import InputError
-from mlstrat.inputs.files import Files, Part
+from mlstrat.inputs.files import Files, Part, SparkPath
 from mlstrat.inputs.parquet_footer import check_row_groups
 from mlstrat.inputs.rawtext import read_header, repeated, survey
 from mlstrat.inputs.tables import SEPARATORS, Table
@@ -22,13 +22,17 @@ def open_files(files: Files) -> Table:
     """Return the lazy table of files, their headers checked."""
     import polars as pl
 
+    on_spark = isinstance(files.name, SparkPath)
     if files.format == "parquet":
-        return _open_parquet(files)
+        table = _open_parquet(files)
+        return _on_spark(files, table.header) if on_spark else table
     if files.format == "ndjson":
-        return _open_json_lines(files)
+        return _on_spark(files, ()) if on_spark else _open_json_lines(files)
     separator = SEPARATORS[files.format]
     headers = [read_header(part, separator) for part in files.parts]
     _check_same(files, headers)
+    if on_spark:
+        return _on_spark(files, headers[0])
     surveys = [survey(part, separator) for part in files.parts]
     frames = [
         pl.scan_csv(
@@ -50,6 +54,13 @@ def open_files(files: Files) -> Table:
         separators=sum(seen.separators for seen in surveys),
     )
     return replace(table, names=_names(table))
+
+
+def _on_spark(files: Files, header: tuple[str, ...]) -> Table:
+    """Return the table of files that Spark is to read."""
+    from mlstrat.inputs.spark_opening import open_on_spark
+
+    return open_on_spark(files, header)
 
 
 def _rows_before_blank_lines(part: Part, separator: str, blank: int) -> int | None:

@@ -7,6 +7,7 @@ that is no number is null, where Spark would stop; rows have no order, and so no
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -66,7 +67,9 @@ class SparkTable(Table):
             For whatever stops Spark, at its place where that can be found.
         """
         try:
-            found = ask(self.frame).collect("polars").to_native()
+            with warnings.catch_warnings():  # PySpark's, on versions of what it was tried with
+                warnings.simplefilter("ignore")
+                found = ask(self.frame).collect("polars").to_native()
         except MlstratError:
             raise
         except Exception as error:
@@ -88,8 +91,8 @@ class SparkTable(Table):
         x, kind = quoted(self.names[self.header.index(name)]), self._dtype(name)
         text = f"cast({x} AS string)"
         if kind in {nw.Float32, nw.Float64}:  # Spark writes 1.0E7, Polars 1e7
-            whole = f"{x} = floor({x}) AND abs({x}) < 1e18D"
-            text = f"if({whole}, cast(cast({x} AS bigint) AS string), {text})"
+            even = f"{x} = floor({x}) AND abs({x}) < 1e18D"
+            text = f"if({even}, cast(cast({x} AS bigint) AS string), {text})"
         stripped = f"regexp_replace({text}, '{SPACES}', '')"
         return f"coalesce({f'regexp_replace({stripped}, {WHOLE})' if whole else stripped}, '')"
 
