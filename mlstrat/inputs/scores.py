@@ -153,7 +153,7 @@ def _counted(
     bins: tuple[float, float],
 ) -> ScoreCells:
     """Count by split, class, score and group."""
-    roles = {"label", "split", "group", *(f"by {column}" for column in keys.by)}
+    roles = {"label", "split", "group", *(f"by {keys.table.spelled(x)}" for x in keys.by)}
     by = {name: e for name, e in keys.expressions().items() if name in roles}
     weight = keys.columns.get("weight")
     values: dict[str, Any] = {}

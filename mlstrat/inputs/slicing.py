@@ -23,8 +23,9 @@ from mlstrat.inputs.runs import InputFile, Note, describe_run
 from mlstrat.inputs.slice_columns import Cut, Cutter, asked_columns, unasked_columns
 from mlstrat.inputs.slice_outcomes import Outcomes
 from mlstrat.inputs.slice_passes import Coded
-from mlstrat.inputs.spark_tables import HALF, SparkTable, condensed
-from mlstrat.inputs.splitting import Examples, open_examples
+from mlstrat.inputs.spark_slices import condensed, paired_counts
+from mlstrat.inputs.spark_tables import HALF, SparkTable
+from mlstrat.inputs.splitting import Examples
 from mlstrat.inputs.tables import Table
 from mlstrat.inputs.values import check_split_as
 from mlstrat.workflow._counts import Cells
@@ -122,7 +123,10 @@ def open_slices(
     UsageError
         For options that do not apply to these data.
     """
-    table = open_table(source) if other is None else open_examples(source)
+    table = open_table(source)
+    versus = table if other is source else None if other is None else open_table(other)
+    if versus is not None and not versus.on_spark:  # the two are joined in one place
+        table = in_polars(table)
     table = table if table.on_spark else in_polars(table)
     found = resolve_columns(table.header, columns[0], file=table.name)
     asked = asked_columns(found, by, table.name)
@@ -144,8 +148,10 @@ def open_slices(
     least = _smallest(smallest, cells.rows)
     unit: Key = "group" if found.get("group") else "id" if found.get("id") else "row"
     if isinstance(table, SparkTable):
-        table, rule = condensed(table, found, rule, names, unit, seed)
-    keys = Keys(table, found, rule, targets, positive, ())
+        table, counted_rule = condensed(table, found, rule, names, unit, seed)
+    else:
+        counted_rule = rule
+    keys = Keys(table, found, counted_rule, targets, positive, ())
     outcomes = Outcomes.of(keys)
     cutter = Cutter(table, table.frame.filter(outcomes.within(wanted)), rows, least)
     cuts, left = cutter.cut(names, bool(by))
@@ -163,13 +169,13 @@ def open_slices(
     people = bool(found.people) and other is None
     pair = None
     inputs: tuple[InputFile, ...] = (describe_run(opened, read.cells.rows, checksum),)
-    if other is None:
+    if versus is None:
         outcome = outcomes.wrong + 2 * outcomes.people() if people else outcomes.wrong
         frame = table.frame.filter(outcomes.within([main]))
         main_coded = coded.of(frame, cells, outcome, 6 if people else 2)
     else:
         pair, main_coded = _versus(
-            table, table if other is source else open_examples(other), coded, outcomes, columns,
+            opened, versus if opened.on_spark else in_polars(versus), coded, outcomes, columns,
             cells,
             {"split": main, "split_as": split_as, "positive": positive, "threshold": threshold},
             checksum,
@@ -300,6 +306,9 @@ def _versus(
     sides = open_sides(table, other, columns=columns, **how)
     pair = count_pair(sides, positive=how["positive"], checksum=checksum)
     left, right = sides.left, sides.right
+    if isinstance(left.table, SparkTable):
+        rows = paired_counts(left, right, coding, outcomes)
+        return pair, coding.coded(rows, 2, 4, _groups(cells))
     mine = left.frame.select(left.id.alias("id"), *coding.expressions(coding.half, outcomes.wrong))
     theirs = right.frame.select(right.id.alias("id"), Outcomes.of(right.keys).wrong.alias("other"))
     rows = mine.join(theirs, on="id", how="inner").with_columns(

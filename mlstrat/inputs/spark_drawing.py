@@ -7,18 +7,18 @@ Spark, so that each needs an id.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property, reduce
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from mlstrat.errors import InputError
-from mlstrat.inputs.assembling import Keys, label_codes, split_codes
+from mlstrat.inputs.assembling import Keys, split_codes
 from mlstrat.inputs.columns import ALIASES, Columns
 from mlstrat.inputs.counting import tally
 from mlstrat.inputs.drawable import Drawable
 from mlstrat.inputs.reading import Read, Reading
-from mlstrat.inputs.spark_tables import HASH, SparkTable, rows_of
+from mlstrat.inputs.spark_tables import HASH, SparkTable, rows_of, values_of, wrong_of
 from mlstrat.inputs.tables import Counted, Table
 
 
@@ -89,38 +89,13 @@ class SparkDrawable(Drawable):
         if column is None or len(splits) == 1:
             return nw.lit(value=True)
         return self.spark.category(column).is_in(
-            _values(self._found, "split", codes == splits.index(self.split))
+            values_of(self._found, "split", codes == splits.index(self.split))
         )
 
     @property
     def _wrong(self) -> Any:
         """The expression that is true for rows whose prediction is not their label."""
-        import narwhals as nw
-
-        _, codes, _ = label_codes(self._keys, self._found)
-        keys = self._keys.expressions()
-        right = [
-            keys["label"].is_in(_values(self._found, "label", codes["label"] == code))
-            & keys["prediction"].is_in(_values(self._found, "prediction", predicted))
-            for code in np.unique(codes["label"])
-            if (predicted := codes["prediction"] == code).any()
-        ]
-        any_right = _any(right)
-        return nw.when(any_right).then(nw.lit(value=False)).otherwise(nw.lit(value=True))
-
-
-def _values(found: Counted, name: str, chosen: Any) -> list[Any]:
-    """Return the distinct values of some rows of what was counted, as Spark has them."""
-    values = found.frame[name].filter(chosen).unique(maintain_order=True).to_list()
-    return [x for x in values if x is not None and x == x]  # noqa: PLR0124  NaN
-
-
-def _any(conditions: list[Any]) -> Any:
-    """Return whether any condition holds, as a tree that is no deeper than need be."""
-    while len(conditions) > 1:
-        pairs = [conditions[i : i + 2] for i in range(0, len(conditions), 2)]
-        conditions = [reduce(lambda x, y: x | y, pair) for pair in pairs]
-    return conditions[0]
+        return wrong_of(self._keys, self._found)
 
 
 def open_spark_drawable(run: Drawable) -> Drawable:

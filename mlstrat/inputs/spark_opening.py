@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import shutil
@@ -41,6 +42,8 @@ def start_session(master: str | None) -> Any:
     """
     url = master or os.environ.get("SPARK_REMOTE") or os.environ.get("SPARK_MASTER") or "local[*]"
     remote = url.startswith("sc://")
+    for name in ("SQLQueryContextLogger", "DataFrameQueryContextLogger"):
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)  # errors are told once, by us
     try:
         from pyspark.sql import SparkSession
     except ImportError:

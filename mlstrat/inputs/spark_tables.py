@@ -9,21 +9,23 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from mlstrat.errors import InputError, MlstratError
-from mlstrat.inputs.columns import Columns
+from mlstrat.inputs.assembling import Keys, label_codes
 from mlstrat.inputs.rawtext import diagnose
-from mlstrat.inputs.rules import Rule
 from mlstrat.inputs.spark_hashes import SPACES, hash_sql, quoted
-from mlstrat.inputs.splitting import Examples
 from mlstrat.inputs.tables import SEPARATORS, Counted, Table
-from mlstrat.workflow._hashing import ALL
-from mlstrat.workflow.splits import Key
 
 N, KEY, HALF, HASH = "\x1fn", "\x1fkey", "\x1fhalf", "\x1fhash"
+ID, OTHER = "\x1fid", "\x1fother"
 """Columns of what comes back, named as no column of a run is."""
+
+SPELLING = str.maketrans({".": "\x1d", "`": "\x1e"})
+SPELT = str.maketrans({"\x1d": ".", "\x1e": "`"})
 
 NUMBER = (
     r"^(?:[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[+-]?(?i:inf|infinity)|(?i:nan))$"
@@ -47,6 +49,10 @@ class SparkTable(Table):
     def native(self) -> Any:
         """The frame as PySpark knows it."""
         return self.frames[0].to_native()
+
+    def spelled(self, name: str) -> str:
+        """Return a name without dots and backticks, which Spark reads as its syntax."""
+        return name.translate(SPELLING)
 
     def number(self, name: str) -> Any:
         """Return the expression of a column read as numbers; null where there is none."""
@@ -76,6 +82,7 @@ class SparkTable(Table):
             self._explain(error)
         if self.files is not None:
             self.files.check_unchanged()
+        found.columns = [name.translate(SPELT) for name in found.columns]
         return Counted(found, polars=True)
 
     def check_counted(self, found: Counted) -> None:
@@ -131,76 +138,36 @@ def spark_table(name: str, frame: Any, header: Sequence[str], **more: Any) -> Sp
     return SparkTable(name, tuple(header), (nw.from_native(frame.toDF(*names)),), nw, names, **more)
 
 
-@dataclass(frozen=True)
-class CountedRule(Rule):
-    """A rule that Spark has applied: the key of a row stands in a column."""
-
-    def key(self, table: Table) -> Any:
-        """Return the expression of that column."""
-        return table.ns.col(KEY)
-
-
-def condensed(
-    table: SparkTable, columns: Columns, rule: Rule, names: Sequence[str], unit: Key, seed: int
-) -> tuple[Table, Rule]:
-    """Return a table in Polars of counts, one row for all that are alike, and the rule for it.
-
-    Parameters
-    ----------
-    table, columns, rule
-        A run.
-    names
-        Further columns that tell rows apart.
-    unit, seed
-        What rows are halved by, and how. Of ids a column `HALF` tells the half; without ids or
-        groups the whole content of a row does, and every column is kept.
-    """
-    import narwhals as nw
-    import polars as pl
-
-    roles = [columns.get(role) for role in ("label", "split", "group")]
-    kept = [x for x in (*roles, *columns.people.values(), *names) if x is not None]
-    if rule.kind == "column":
-        kept.append(rule.columns[0])
-    if unit == "row":
-        kept += table.header
-    kept = list(dict.fromkeys(kept))
-    keys: dict[str, Any] = {f"k{i}": table.category(x) for i, x in enumerate(kept)}
-    called = dict(zip(keys, kept, strict=True))
-    if rule.kind != "column":
-        keys["key"], called["key"] = rule.key(table), KEY
-        rule = CountedRule(**{x: getattr(rule, x) for x in rule.__dataclass_fields__})
-    counting = table
-    if unit == "id":
-        counting = replace(table, frames=(table.hashed(columns.roles["id"], seed),))
-        keys["half"], called["half"] = nw.col(HASH) >= ALL // 2, HALF
-    found = counting.collect(
-        lambda frame: (
-            frame.select(*(x.alias(name) for name, x in keys.items()), _multiple(table).alias("n"))
-            .group_by(*keys)
-            .agg(nw.col("n").sum())
-        )
-    )
-    frame = found.frame.rename({**called, "n": N}).lazy()
-    if unit == "row" and table.counts is None:
-        alone = Table(table.name, table.header, (frame,), pl, table.header)
-        hashes = Examples(alone, {"split": columns.get("split") or ""}, unit).hashes(seed)
-        frame = frame.with_columns((hashes >= ALL // 2).alias(HALF))
-        called[HALF] = HALF
-    header = (*called.values(), N)
-    return Table(table.name, header, (frame,), pl, header, counts=N), rule
-
-
-def _multiple(table: Table) -> Any:
-    """Return the expression of how many examples a row stands for."""
-    import narwhals as nw
-
-    return nw.lit(1, nw.Int64) if table.multiple is None else table.multiple
-
-
 def rows_of(table: SparkTable, wanted: Any) -> Table:
     """Return the rows of a Spark table that fulfil a condition, in Polars."""
     import polars as pl
 
     found = table.collect(lambda frame: frame.filter(wanted).select(*table.names)).frame
     return Table(table.name, table.header, (found.lazy(),), pl, table.names, text=table.text)
+
+
+def wrong_of(keys: Keys, found: Counted) -> Any:
+    """Return the expression that is true for rows whose prediction is not their label.
+
+    `found` is what was counted by the expressions of `keys`.
+    """
+    import narwhals as nw
+
+    _, codes, _ = label_codes(keys, found)
+    expressions = keys.expressions()
+    right = [
+        expressions["label"].is_in(values_of(found, "label", codes["label"] == code))
+        & expressions["prediction"].is_in(values_of(found, "prediction", predicted))
+        for code in np.unique(codes["label"])
+        if (predicted := codes["prediction"] == code).any()
+    ]
+    while len(right) > 1:  # a tree no deeper than need be: Spark descends it
+        pairs = [right[i : i + 2] for i in range(0, len(right), 2)]
+        right = [pair[0] | pair[1] if len(pair) == 2 else pair[0] for pair in pairs]
+    return nw.when(right[0]).then(nw.lit(value=False)).otherwise(nw.lit(value=True))
+
+
+def values_of(found: Counted, name: str, chosen: Any) -> list[Any]:
+    """Return the distinct values of some rows of what was counted, as Spark has them."""
+    values = found.frame[name].filter(chosen).unique(maintain_order=True).to_list()
+    return [x for x in values if x is not None and x == x]  # noqa: PLR0124  NaN

@@ -110,6 +110,10 @@ class Table:
         """Whether the frames are those of Polars."""
         return bool(self.ns.__name__ == "polars")
 
+    def spelled(self, name: str) -> str:
+        """Return a name as its engine takes it in a query; `collect` has the name again."""
+        return name
+
     @property
     def on_spark(self) -> bool:
         """Whether Spark holds the rows."""
