@@ -47,12 +47,12 @@ class Cluster:
     def url(self) -> str:
         return f"spark://127.0.0.1:{self.port}"
 
-    def start(self, what: str, *arguments: str) -> subprocess.Popen[bytes]:
+    def start(self, what: str, *arguments: str, memory: str = "192m") -> subprocess.Popen[bytes]:
         log = (self.folder / f"{what.rpartition('.')[2]}{len(self.processes)}.log").open("wb")
         process = subprocess.Popen(
             [str(self.home / "bin" / "spark-class"), what, *arguments],
             env={
-                **os.environ, "SPARK_HOME": str(self.home), "SPARK_DAEMON_MEMORY": "192m",
+                **os.environ, "SPARK_HOME": str(self.home), "SPARK_DAEMON_MEMORY": memory,
                 "SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": sys.executable,
             },
             stdout=log, stderr=log, start_new_session=True,

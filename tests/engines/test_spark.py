@@ -210,10 +210,11 @@ def test_spark_connect(cluster: Cluster, files: tuple[str, str], tmp_path: Path)
     server = cluster.start(
         "org.apache.spark.deploy.SparkSubmit",
         "--class", "org.apache.spark.sql.connect.service.SparkConnectServer",
-        "--master", "local[1]", "--driver-memory", "512m",
+        "--master", "local[1]",
         "--conf", f"spark.connect.grpc.binding.port={port}",
         "--conf", "spark.ui.enabled=false",
         "spark-internal",
+        memory="640m",
     )  # fmt: skip
     try:
         wait_for(port, server)
