@@ -83,7 +83,8 @@ CASES = (
     ),
     Case(
         "`report` with a baseline, twice 10 million rows", "mlstrat report {run} --baseline {twin}",
-        "`mlstrat compare`", "mlstrat compare {twin} {run}", ratio=1.3, rows=TEN_MILLION, repeats=3,
+        "`compare --metric f1`, which it contains", "mlstrat compare {twin} {run} --metric f1",
+        ratio=1.3, rows=TEN_MILLION, repeats=5,
     ),
     Case(
         "`error-table`, a sheet of 1,000 rows", "mlstrat error-table {sheet}",

@@ -11,6 +11,26 @@
 
 from __future__ import annotations
 
+import re
+
+_IN_ADDRESS = re.compile(
+    r"(://)[^/\s'\"@]*:[^/\s'\"]*@|(://[^\s'\"?]*\?)[^\s'\",)]*=[^\s'\",)]*?(?=:?(?:[\s'\",)]|$))"
+)
+"""User and password, or a query, within an address."""
+
+
+def without_secrets(text: str) -> str:
+    """Return text in which no address shows a password, or a query with its keys and tokens.
+
+    Examples
+    --------
+    >>> without_secrets("s3://me:secret@bucket/run.parquet: https://host/x?sig=abc is denied")
+    's3://***@bucket/run.parquet: https://host/x?*** is denied'
+    """
+    if "://" not in text:
+        return text
+    return _IN_ADDRESS.sub(lambda m: f"{m[1]}***@" if m[1] else f"{m[2]}***", text)
+
 
 class MlstratError(Exception):
     """Base of all errors that mlstrat raises on purpose.
@@ -58,7 +78,7 @@ class MlstratError(Exception):
             lines.append(f"  accepted: {self.accepted}")
         if self.hint:
             lines.append(f"  hint: {self.hint}")
-        return harmless("\n".join(lines))
+        return harmless(without_secrets("\n".join(lines)))
 
 
 def harmless(text: str) -> str:

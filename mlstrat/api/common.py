@@ -2,15 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from mlstrat.errors import UsageError
 from mlstrat.inputs.config import Config
+from mlstrat.inputs.rates import COUNT_DIGITS
 from mlstrat.workflow._figures import Sampling
 
 MOST_RESAMPLES = 1_000_000
+
+P = ParamSpec("P")
+D = TypeVar("D")
+
+
+def skippable(function: Callable[P, D]) -> Callable[P, D]:
+    """Let ``skip_broken=True`` leave out shards that are cut off or damaged, and tell them.
+
+    The function is called again without the shards that stopped it: it must not have written
+    anything before it returns.
+    """
+
+    @functools.wraps(function)
+    def called(*args: P.args, **kwargs: P.kwargs) -> D:
+        if not kwargs.get("skip_broken"):
+            return function(*args, **kwargs)
+        from mlstrat.inputs.shards import BrokenShardError, leaving_out
+        from mlstrat.report.left_out import told_left_out
+
+        with leaving_out() as noted:
+            while True:
+                try:
+                    document = function(*args, **kwargs)
+                except BrokenShardError as error:
+                    noted.note(error)
+                else:
+                    return told_left_out(document, noted.told())
+
+    return called
+
+
+def check_rows(n: int | None, name: str = "n") -> None:
+    """Raise UsageError where a typed number of rows is none, or longer than any data."""
+    if n is not None and not 0 < n < 10**COUNT_DIGITS:
+        raise UsageError(
+            f"{name} is {n if n < 10**COUNT_DIGITS else 'a number of many digits'}",
+            accepted=f"a whole number above 0, of at most {COUNT_DIGITS} digits",
+        )
 
 
 def sampling_of(

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlstrat.api.common import first, names_of, sampling_of
+from mlstrat.api.common import first, names_of, sampling_of, skippable
 from mlstrat.errors import UsageError
 from mlstrat.inputs.config import Config, find_config
 from mlstrat.inputs.rates import parse_rate
@@ -26,6 +26,7 @@ METHOD = (
 )
 
 
+@skippable
 def compare(
     run: Any,
     other: Any = None,
@@ -47,6 +48,7 @@ def compare(
     resamples: int | None = None,
     config: str | Path | None = None,
     checksum: bool = False,
+    skip_broken: bool = False,  # noqa: ARG001  read by `skippable`
 ) -> ComparisonDocument:
     """Return how two models compare on the same examples, b against a.
 
@@ -79,6 +81,8 @@ def compare(
         config beside each run.
     checksum
         Hash inputs above 64 MiB too.
+    skip_broken
+        Leave out shards of a glob or a folder that are cut off or damaged, and say so.
 
     Raises
     ------

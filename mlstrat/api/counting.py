@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlstrat.api.common import first, names_of
+from mlstrat.api.common import first, names_of, skippable
 from mlstrat.errors import UsageError
 from mlstrat.inputs.config import find_config
 from mlstrat.report.count_documents import CountDocument
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 METHOD = "rows that agree in every column that is kept, counted"
 
 
+@skippable
 def count(
     run: Any,
     *,
@@ -30,6 +31,7 @@ def count(
     threshold: float | None = None,
     config: str | Path | None = None,
     checksum: bool = False,
+    skip_broken: bool = False,  # noqa: ARG001  read by `skippable`
 ) -> CountDocument:
     """Return the counts of a run, which every function that reads a run takes in its place.
 
@@ -62,6 +64,8 @@ def count(
         config beside the run.
     checksum
         Hash inputs above 64 MiB too.
+    skip_broken
+        Leave out shards of a glob or a folder that are cut off or damaged, and say so.
 
     Raises
     ------

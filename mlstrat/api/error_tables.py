@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlstrat.api.common import asked_split, first, names_of, sampling_of
+from mlstrat.api.common import asked_split, first, names_of, sampling_of, skippable
 from mlstrat.api.sheet_counts import count_sheet, shared_by, typed_split
 from mlstrat.errors import UsageError
 from mlstrat.inputs.config import find_config
@@ -34,6 +34,7 @@ MOVED = {
 }
 
 
+@skippable
 def error_table(
     sheet: Any = None,
     after: Any = None,
@@ -54,6 +55,7 @@ def error_table(
     confidence: float | None = None,
     config: str | Path | None = None,
     checksum: bool = False,
+    skip_broken: bool = False,  # noqa: ARG001  read by `skippable`
 ) -> ErrorTableDocument:
     """Return the table of reasons for errors: shares, ceilings, and what to conclude.
 
@@ -92,6 +94,8 @@ def error_table(
         Of the intervals (0.95).
     config
         A TOML file; without it ``mlstrat.toml`` in the current folder.
+    skip_broken
+        Leave out shards of a glob or a folder that are cut off or damaged, and say so.
 
     Raises
     ------

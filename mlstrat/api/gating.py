@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mlstrat.api.common import asked_split, first, require_there, sampling_of
+from mlstrat.api.common import asked_split, first, require_there, sampling_of, skippable
 from mlstrat.api.gate_ledger import count_use, gap_to_test
 from mlstrat.api.gate_questions import Asker
 from mlstrat.api.gate_runs import How
@@ -27,6 +27,7 @@ METHOD = (
 )
 
 
+@skippable
 def gate(
     run: Any,
     *,
@@ -49,6 +50,7 @@ def gate(
     config: str | Path | None = None,
     ledger: str | Path | None = None,
     checksum: bool = False,
+    skip_broken: bool = False,  # noqa: ARG001  read by `skippable`
 ) -> GateDocument:
     """Return whether a run keeps to the ``[[gate]]`` tables of the config.
 
@@ -87,6 +89,8 @@ def gate(
         A JSON file in which uses of dev and test are counted; it is written.
     checksum
         Hash inputs above 64 MiB too.
+    skip_broken
+        Leave out shards of a glob or a folder that are cut off or damaged, and say so.
 
     Raises
     ------

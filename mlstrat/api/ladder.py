@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mlstrat.api.common import asked_split, file_facts, first, sampling_of
+from mlstrat.api.common import asked_split, check_rows, file_facts, first, sampling_of, skippable
 from mlstrat.errors import UsageError
 from mlstrat.inputs.config import Config, find_config
 from mlstrat.inputs.levels import (
@@ -85,8 +85,7 @@ def gaps(
     """
     settings = find_config(None, config)
     sampling = sampling_of(confidence, resamples, seed, settings)
-    if n is not None and n < 1:
-        raise UsageError(f"n is {n}", accepted="a whole number above 0")
+    check_rows(n)
     typed = {"human": human, "train": train, "train-dev": train_dev, "dev": dev, "test": test}
     given = {name: text for name, text in typed.items() if text is not None}
     two_way: TwoWayTable | None = None
@@ -130,6 +129,7 @@ def gaps(
     return GapsDocument(result, two_way, findings, signature)
 
 
+@skippable
 def diagnose(
     run: Any,
     *,
@@ -151,6 +151,7 @@ def diagnose(
     resamples: int | None = None,
     config: str | Path | None = None,
     checksum: bool = False,
+    skip_broken: bool = False,  # noqa: ARG001  read by `skippable`
 ) -> DiagnosisDocument:
     """Return the diagnosis of a run: the single number, the ladder, the gap to work on.
 
@@ -188,6 +189,8 @@ def diagnose(
         config beside the run.
     checksum
         Hash inputs above 64 MiB too.
+    skip_broken
+        Leave out shards of a glob or a folder that are cut off or damaged, and say so.
 
     Raises
     ------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mlstrat.api.common import check_rows
 from mlstrat.errors import InputError, UsageError
 from mlstrat.inputs.rates import Rate, parse_rate
 from mlstrat.workflow._figures import Sampling
@@ -67,6 +68,5 @@ def size_of_rate(rate: Rate, n: int | None) -> SetSize:
         return SetSize(rate.n, rate.errors)
     if n is None:
         return SetSize(rate=rate.value)
-    if n < 1:
-        raise UsageError(f"-n is {n}", accepted="the rows of the split, 1 or more")
+    check_rows(n, "-n")
     return SetSize(n, round(rate.value * n), rate=rate.value)

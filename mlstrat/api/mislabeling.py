@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlstrat.api.common import asked_split, first, names_of, sampling_of
+from mlstrat.api.common import asked_split, first, names_of, sampling_of, skippable
 from mlstrat.api.mislabel_numbers import size_of_rate, typed
 from mlstrat.api.suspecting import find_suspects
 from mlstrat.errors import InputError, UsageError
@@ -45,6 +45,7 @@ METHOD = (
 )
 
 
+@skippable
 def mislabels(
     sheet: Any = None,
     *,
@@ -67,6 +68,7 @@ def mislabels(
     resamples: int | None = None,
     config: str | Path | None = None,
     checksum: bool = False,
+    skip_broken: bool = False,  # noqa: ARG001  read by `skippable`
 ) -> MislabelsDocument | SuspectsDocument:
     """Return the errors that are due to wrong labels, and whether correcting these is worth it.
 
@@ -105,6 +107,8 @@ def mislabels(
         A TOML file; without it ``mlstrat.toml`` in the current folder, if there is one.
     checksum
         Hash inputs above 64 MiB too.
+    skip_broken
+        Leave out shards of a glob or a folder that are cut off or damaged, and say so.
 
     Raises
     ------

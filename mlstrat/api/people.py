@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mlstrat.api.common import first, sampling_of
+from mlstrat.api.common import check_rows, first, sampling_of, skippable
 from mlstrat.errors import UsageError
 from mlstrat.inputs.config import find_config
 from mlstrat.inputs.levels import typed_estimate
@@ -24,6 +24,7 @@ METHOD = (
 MODEL_STREAM = 9
 
 
+@skippable
 def human(
     source: Any,
     *,
@@ -41,6 +42,7 @@ def human(
     seed: int | None = None,
     resamples: int | None = None,
     config: str | Path | None = None,
+    skip_broken: bool = False,  # noqa: ARG001  read by `skippable`
 ) -> HumanDocument:
     """Return what people reach, the proxy for Bayes error, and what the level is for.
 
@@ -67,6 +69,8 @@ def human(
         Where people answered; without it train, else train-dev, else dev.
     confidence, seed, resamples
         Of the intervals (0.95, 0, 10,000).
+    skip_broken
+        Leave out shards of a glob or a folder that are cut off or damaged, and say so.
 
     Raises
     ------
@@ -88,8 +92,7 @@ def human(
     settings = find_config(source if run is None else run, config)
     options = settings.diagnose
     sampling = sampling_of(confidence, resamples, seed, settings)
-    if n is not None and n < 1:
-        raise UsageError(f"n is {n}", accepted="a whole number above 0")
+    check_rows(n)
     model = None
     if model_error is not None:
         model = typed_estimate(parse_rate(model_error, "the model's error"), sampling, MODEL_STREAM)

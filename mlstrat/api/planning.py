@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mlstrat.api.common import sampling_of
+from mlstrat.api.common import check_rows, sampling_of
 from mlstrat.errors import UsageError
 from mlstrat.inputs.config import find_config
 from mlstrat.inputs.rates import parse_rate
@@ -82,8 +82,7 @@ def plan(
     if not 0.5 <= power < 1:
         raise UsageError(f"power is {power:g}", accepted="0.5 up to below 1, as 0.8")
     for name, n in (("examples", examples), ("eyeball-errors", eyeball_errors), ("dev", dev)):
-        if n is not None and n < 1:
-            raise UsageError(f"{name} is {n}", accepted="a whole number above 0")
+        check_rows(n, name)
     rates = {"error": error, "detect": detect, "discordance": discordance, "mismatch": mismatch}
     values = {
         name: None if rate is None else parse_rate(rate, f"--{name}").value

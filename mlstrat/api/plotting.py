@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlstrat.api.common import asked_split, first, sampling_of
+from mlstrat.api.common import asked_split, first, sampling_of, skippable
 from mlstrat.errors import UndefinedError, UsageError
 from mlstrat.inputs.config import find_config
 from mlstrat.report.document import Document, Signature
@@ -23,6 +23,7 @@ METHOD = (
 )
 
 
+@skippable
 def plot(
     kind: str,
     source: Any,
@@ -73,7 +74,7 @@ def plot(
     of
         Of curves of several classes: the one class to draw, against the rest.
     skip_broken
-        Of a history: leave out runs that cannot be read.
+        Leave out shards that are cut off or damaged, of a history runs that cannot be read.
     target, dev_n
         Of a learning curve, as for `curve`.
     human_error, human, different_distributions, tolerance, metric, average, beta
@@ -122,7 +123,7 @@ def _options(kind: FigureKind, given: Mapping[str, Any]) -> dict[str, Any]:
     from mlstrat.report.figure_kinds import KINDS
 
     for key in said:
-        if key not in kind.options:
+        if key not in kind.options and key != "skip_broken":
             takes = [x.name for x in KINDS.values() if key in x.options]
             raise UsageError(
                 f"--{OPTION_NAMES.get(key, key).replace('_', '-')} does not belong to the figure "
@@ -140,6 +141,9 @@ def _made(
     kind: FigureKind, source: Any, options: dict[str, Any]
 ) -> tuple[Document, ScoreCurves | None]:
     """Return what is drawn: a document, and the curves where scores are drawn."""
+    skip_broken = options.pop("skip_broken", False)  # of shards, the decorator takes care
+    if kind.made_by == "history":
+        return _history(source, skip_broken, options), None
     if kind.made_by == "scores":
         curves, signature = score_curves_of(source, **options)
         return _Basis(signature), curves
@@ -177,10 +181,9 @@ def _curve(source: Any, options: dict[str, Any]) -> Document:
     return curve(source, **options)
 
 
-def _history(source: Any, options: dict[str, Any]) -> Document:
+def _history(source: Any, skip: bool, options: dict[str, Any]) -> Document:
     from mlstrat.api.history import history
 
-    skip = bool(options.pop("skip_broken", False))
     return history(_one(source), skip_broken=skip, options=options)
 
 
@@ -189,7 +192,6 @@ _MAKERS: dict[str, Callable[[Any, dict[str, Any]], Document]] = {
     "error-table": _error_table,
     "select": _select,
     "curve": _curve,
-    "history": _history,
 }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from mlstrat.api.common import asked_split, first, sampling_of
+from mlstrat.api.common import asked_split, first, sampling_of, skippable
 from mlstrat.api.reporting import refuse_strays, shown_reason
 from mlstrat.errors import InputError, MlstratError
 from mlstrat.inputs.checking import look_at_run
@@ -16,6 +16,7 @@ from mlstrat.report.check_documents import CheckDocument, Checked, broken_findin
 from mlstrat.report.document import Signature
 
 
+@skippable
 def check_report(
     run: Any,
     *,
@@ -43,7 +44,7 @@ def check_report(
     InputError, ConfigError, UsageError
         As `report`, but for what only the rows of large files can tell.
     """
-    refuse_strays(run, baseline, history, others.get("margin"), by, skip_broken)
+    refuse_strays(run, baseline, others.get("margin"), by)
     settings = find_config(run, config)
     sampling = sampling_of(
         others.get("confidence"), others.get("resamples"), others.get("seed"), settings

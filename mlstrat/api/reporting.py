@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from mlstrat.api.common import skippable
 from mlstrat.api.ladder import diagnose
 from mlstrat.errors import MlstratError, UsageError
 from mlstrat.inputs.config import find_config
@@ -18,6 +19,7 @@ from mlstrat.workflow.findings import Finding
 METHOD = "as the commands under sections; each document there tells its own"
 
 
+@skippable
 def report(
     run: Any,
     *,
@@ -97,7 +99,7 @@ def report(
     >>> report(better, baseline=frame, human_error="0%").verdict
     'b is better than a, by 44.4 points of macro-F1 (39.2 to 49.2).'
     """
-    refuse_strays(run, baseline, history, margin, by, skip_broken)
+    refuse_strays(run, baseline, margin, by)
     reading: dict[str, Any] = {
         "columns": columns, "split": split, "split_as": split_as, "positive": positive,
         "threshold": threshold, "confidence": confidence, "config": config, "checksum": checksum,
@@ -161,9 +163,7 @@ def _curve(parts: Mapping[str, Any]) -> dict[str, Document]:
     return {} if found is None else {"curve": found}
 
 
-def refuse_strays(
-    run: Any, baseline: Any, history: Any, margin: Any, by: Sequence[str], skip_broken: bool
-) -> None:
+def refuse_strays(run: Any, baseline: Any, margin: Any, by: Sequence[str]) -> None:
     """Refuse what cannot be read twice, and options whose subject is missing.
 
     Raises
@@ -179,8 +179,6 @@ def refuse_strays(
     if baseline is None and (margin is not None or by):
         option = "--margin" if margin is not None else "--by"
         raise UsageError(f"{option} belongs to a comparison", accepted="--baseline FILE with it")
-    if history is None and skip_broken:
-        raise UsageError("--skip-broken belongs to a history", accepted="--history FOLDER with it")
 
 
 def shown_reason(error: MlstratError) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlstrat.api.common import asked_split, first, sampling_of
+from mlstrat.api.common import asked_split, first, sampling_of, skippable
 from mlstrat.api.eyeball import eyeball_of, size_of
 from mlstrat.errors import UsageError
 from mlstrat.inputs.config import find_config
@@ -28,6 +28,7 @@ KINDS = ("all", "fp", "fn")
 MOST_DRAWN = 1_000_000
 
 
+@skippable
 def sample(
     run: Any,
     *,
@@ -48,6 +49,7 @@ def sample(
     seed: int | None = None,
     config: str | Path | None = None,
     checksum: bool = False,
+    skip_broken: bool = False,  # noqa: ARG001  read by `skippable`
 ) -> SampleDocument:
     """Draw misclassified dev examples into a review sheet: a row each, with columns to fill in.
 
@@ -86,6 +88,8 @@ def sample(
         As for `diagnose`.
     seed
         Of the hash (0).
+    skip_broken
+        Leave out shards of a glob or a folder that are cut off or damaged, and say so.
 
     Raises
     ------

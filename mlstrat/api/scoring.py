@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from mlstrat.api.common import first, names_of, sampling_of
+from mlstrat.api.common import first, names_of, sampling_of, skippable
 from mlstrat.inputs.config import find_config
 from mlstrat.inputs.costs import parse_costs
 from mlstrat.report.document import Signature
@@ -23,6 +23,7 @@ METHOD = (
 )
 
 
+@skippable
 def score(
     run: Any,
     *,
@@ -41,6 +42,7 @@ def score(
     resamples: int | None = None,
     config: str | Path | None = None,
     checksum: bool = False,
+    skip_broken: bool = False,  # noqa: ARG001  read by `skippable`
 ) -> ScoreDocument:
     """Return the single number with its interval, by split and by the values of columns.
 
@@ -73,6 +75,8 @@ def score(
         config beside the run.
     checksum
         Hash inputs above 64 MiB too.
+    skip_broken
+        Leave out shards of a glob or a folder that are cut off or damaged, and say so.
 
     Raises
     ------

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlstrat.api.common import file_facts, first, names_of, sampling_of
+from mlstrat.api.common import check_rows, file_facts, first, names_of, sampling_of, skippable
 from mlstrat.errors import UsageError
 from mlstrat.inputs.candidates import metric_direction, read_candidates
 from mlstrat.inputs.config import find_config
@@ -40,6 +40,7 @@ METHOD = (
 )
 
 
+@skippable
 def select(
     candidates: Any,
     *,
@@ -64,6 +65,7 @@ def select(
     resamples: int | None = None,
     config: str | Path | None = None,
     checksum: bool = False,
+    skip_broken: bool = False,  # noqa: ARG001  read by `skippable`
 ) -> SelectDocument:
     """Return the choice among candidates, and all that cannot be told from it.
 
@@ -93,6 +95,8 @@ def select(
         Of intervals and resamples.
     checksum
         Hash inputs above 64 MiB too.
+    skip_broken
+        Leave out shards of a glob or a folder that are cut off or damaged, and say so.
 
     Raises
     ------
@@ -112,8 +116,7 @@ def select(
     sampling = sampling_of(confidence, resamples, seed, settings)
     if len(several) == 1:  # these speak of a table
         name, n = first(name, settings.select.get("name")), first(n, settings.select.get("n"))
-    if n is not None and n < 1:
-        raise UsageError(f"n is {n}", accepted="a whole number above 0")
+    check_rows(n)
     if optimize is None and maximize is None and minimize is None:
         optimize, maximize, minimize = (
             settings.select.get(x) for x in ("optimize", "maximize", "minimize")

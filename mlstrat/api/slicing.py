@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlstrat.api.common import asked_split, first, names_of, sampling_of
+from mlstrat.api.common import asked_split, first, names_of, sampling_of, skippable
 from mlstrat.errors import UsageError
 from mlstrat.inputs.config import find_config
 from mlstrat.report.document import Signature
@@ -46,6 +46,7 @@ METHOD = (
 )
 
 
+@skippable
 def slices(
     run: Any,
     *,
@@ -65,6 +66,7 @@ def slices(
     resamples: int | None = None,
     config: str | Path | None = None,
     checksum: bool = False,
+    skip_broken: bool = False,  # noqa: ARG001  read by `skippable`
 ) -> SliceDocument:
     """Return where errors concentrate: values of columns and pairs of them, tested honestly.
 
@@ -103,6 +105,8 @@ def slices(
         config beside the run.
     checksum
         Hash inputs above 64 MiB too.
+    skip_broken
+        Leave out shards of a glob or a folder that are cut off or damaged, and say so.
 
     Raises
     ------

@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from mlstrat import __version__
-from mlstrat.cli import decide, harness, measure, reading, report, setup
+from mlstrat.cli import decide, harness, measure, progress, reading, report, setup
 from mlstrat.cli.options import silence
 from mlstrat.cli.quick import Quick, QuickCommand
 from mlstrat.cli.settings import with_show_config
@@ -105,10 +105,13 @@ def run(arguments: list[str] | None = None) -> int:
 
 
 def _run(arguments: list[str] | None) -> int:
+    progress.start()
     try:
         app(args=arguments, prog_name="mlstrat")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 0
+    finally:
+        progress.stop()
     return 0
 
 

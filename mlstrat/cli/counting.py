@@ -28,6 +28,7 @@ def count(
     split_as: opt.SplitAs = None,
     config: opt.ConfigFile = None,
     checksum: opt.Checksum = False,
+    skip_broken: opt.SkipBroken = False,
     format_: opt.Format = None,
     output: Annotated[
         str | None,
@@ -57,5 +58,6 @@ def count(
         threshold=threshold,
         config=config,
         checksum=checksum,
+        skip_broken=skip_broken,
     )
     opt.emit(document, how, None)

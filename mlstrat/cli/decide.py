@@ -48,6 +48,7 @@ def compare(
     resamples: opt.Resamples = None,
     config: opt.ConfigFile = None,
     checksum: opt.Checksum = False,
+    skip_broken: opt.SkipBroken = False,
     engine: opt.Engine = None,
     master: opt.Master = None,
     format_: opt.Format = None,
@@ -84,6 +85,7 @@ def compare(
         resamples=resamples,
         config=config,
         checksum=checksum,
+        skip_broken=skip_broken,
     )
     opt.emit(document, how, output)
 
@@ -137,6 +139,7 @@ def select(
     resamples: opt.Resamples = None,
     config: opt.ConfigFile = None,
     checksum: opt.Checksum = False,
+    skip_broken: opt.SkipBroken = False,
     format_: opt.Format = None,
     output: opt.Output = None,
 ) -> None:
@@ -174,6 +177,7 @@ def select(
         resamples=resamples,
         config=config,
         checksum=checksum,
+        skip_broken=skip_broken,
     )
     if figure is not None:
         document.save_figure(figure)

@@ -50,6 +50,7 @@ def gate(
     resamples: opt.Resamples = None,
     config: opt.ConfigFile = None,
     checksum: opt.Checksum = False,
+    skip_broken: opt.SkipBroken = False,
     engine: opt.Engine = None,
     master: opt.Master = None,
     format_: opt.Format = None,
@@ -95,6 +96,7 @@ def gate(
         config=config,
         ledger=ledger,
         checksum=checksum,
+        skip_broken=skip_broken,
     )
     files: dict[str | Path, bytes] = {}
     if output is not None:

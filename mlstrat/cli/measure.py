@@ -101,6 +101,7 @@ def diagnose(
     resamples: opt.Resamples = None,
     config: opt.ConfigFile = None,
     checksum: opt.Checksum = False,
+    skip_broken: opt.SkipBroken = False,
     engine: opt.Engine = None,
     master: opt.Master = None,
     format_: opt.Format = None,
@@ -137,6 +138,7 @@ def diagnose(
         resamples=resamples,
         config=config,
         checksum=checksum,
+        skip_broken=skip_broken,
     )
     opt.emit(document, how, output)
 
@@ -176,6 +178,7 @@ def score(
     resamples: opt.Resamples = None,
     config: opt.ConfigFile = None,
     checksum: opt.Checksum = False,
+    skip_broken: opt.SkipBroken = False,
     engine: opt.Engine = None,
     master: opt.Master = None,
     format_: opt.Format = None,
@@ -214,6 +217,7 @@ def score(
         resamples=resamples,
         config=config,
         checksum=checksum,
+        skip_broken=skip_broken,
     )
     opt.emit(document, how, output)
 
@@ -256,6 +260,7 @@ def human(
     seed: opt.Seed = None,
     resamples: opt.Resamples = None,
     config: opt.ConfigFile = None,
+    skip_broken: opt.SkipBroken = False,
     format_: opt.Format = None,
     output: opt.Output = None,
 ) -> None:
@@ -285,6 +290,7 @@ def human(
         seed=seed,
         resamples=resamples,
         config=config,
+        skip_broken=skip_broken,
     )
     opt.emit(document, how, output)
 

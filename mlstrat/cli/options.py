@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mlstrat.cli import completion
+from mlstrat.cli import completion, progress
 from mlstrat.errors import UsageError
 
 if TYPE_CHECKING:
@@ -97,6 +97,9 @@ By = Annotated[
         autocompletion=completion.columns,
     ),
 ]  # fmt: skip
+SkipBroken = Annotated[
+    bool, typer.Option("--skip-broken", help="Leave out shards that are cut off, and say so.")
+]
 Checksum = Annotated[bool, typer.Option("--checksum", help="Hash inputs above 64 MiB too.")]
 
 Engine = Annotated[
@@ -171,6 +174,7 @@ def check_figure(figure: str | None) -> None:
 
 def emit(document: Document, how: str, output: str | None) -> None:
     """Write a document to a file, or to standard output."""
+    progress.stop()
     if output is not None:
         from mlstrat.report.writing import write_whole
 

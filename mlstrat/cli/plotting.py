@@ -63,9 +63,7 @@ def plot(
     n: Annotated[
         int | None, typer.Option("--n", metavar="N", help="Pareto: rows behind each share.")
     ] = None,
-    skip_broken: Annotated[
-        bool, typer.Option("--skip-broken", help="History: leave out broken runs.")
-    ] = False,
+    skip_broken: opt.SkipBroken = False,
     target: Annotated[
         str | None, typer.Option("--target", metavar="RATE", help="Curve: the error wanted.")
     ] = None,

@@ -52,6 +52,7 @@ def sample(
     seed: Annotated[int | None, typer.Option(metavar="0", help="Of the hash of the ids.")] = None,
     config: opt.ConfigFile = None,
     checksum: opt.Checksum = False,
+    skip_broken: opt.SkipBroken = False,
     engine: opt.Engine = None,
     master: opt.Master = None,
     format_: opt.Format = None,
@@ -90,6 +91,7 @@ def sample(
         seed=seed,
         config=config,
         checksum=checksum,
+        skip_broken=skip_broken,
     )
     opt.emit(document, how, None)
 
@@ -141,6 +143,7 @@ def slices(
     resamples: opt.Resamples = None,
     config: opt.ConfigFile = None,
     checksum: opt.Checksum = False,
+    skip_broken: opt.SkipBroken = False,
     engine: opt.Engine = None,
     master: opt.Master = None,
     format_: opt.Format = None,
@@ -180,6 +183,7 @@ def slices(
         resamples=resamples,
         config=config,
         checksum=checksum,
+        skip_broken=skip_broken,
     )
     if figure is not None:
         document.save_figure(figure)
@@ -236,6 +240,7 @@ def error_table(
     confidence: opt.Confidence = None,
     config: opt.ConfigFile = None,
     checksum: opt.Checksum = False,
+    skip_broken: opt.SkipBroken = False,
     format_: opt.Format = None,
     output: opt.Output = None,
 ) -> None:
@@ -269,6 +274,7 @@ def error_table(
         confidence=confidence,
         config=config,
         checksum=checksum,
+        skip_broken=skip_broken,
     )
     if figure is not None:
         document.save_figure(figure)
@@ -317,6 +323,7 @@ def mislabels(
     resamples: opt.Resamples = None,
     config: opt.ConfigFile = None,
     checksum: opt.Checksum = False,
+    skip_broken: opt.SkipBroken = False,
     format_: opt.Format = None,
     output: Annotated[
         str | None,
@@ -355,6 +362,7 @@ def mislabels(
         resamples=resamples,
         config=config,
         checksum=checksum,
+        skip_broken=skip_broken,
     )
     opt.emit(document, how, None if suspects else output)
 

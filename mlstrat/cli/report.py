@@ -83,7 +83,8 @@ def report(
         typer.Option(metavar="FOLDER", help="Runs and their configs: which knob moved which gap."),
     ] = None,
     skip_broken: Annotated[
-        bool, typer.Option("--skip-broken", help="Leave out broken runs of the history.")
+        bool,
+        typer.Option("--skip-broken", help="Leave out broken shards, and runs of the history."),
     ] = False,
     figures: Annotated[
         str | None,

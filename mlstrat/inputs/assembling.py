@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from mlstrat.errors import InputError
 from mlstrat.inputs.columns import Columns
 from mlstrat.inputs.counting import squares_of
+from mlstrat.inputs.group_buckets import bucket_of
 from mlstrat.inputs.rules import Rule
 from mlstrat.inputs.tables import Counted, Table
 from mlstrat.inputs.values import (
@@ -41,7 +42,10 @@ the labels are refused before each is looked at."""
 
 @dataclass(frozen=True)
 class Keys:
-    """What a run is counted by, and how its raw values are read."""
+    """What a run is counted by, and how its raw values are read.
+
+    ``buckets`` is how many buckets groups are put into, 0 for each apart.
+    """
 
     table: Table
     columns: Columns
@@ -49,6 +53,7 @@ class Keys:
     split_as: Mapping[str, str]
     positive: str | None
     by: Sequence[str]
+    buckets: int = 0
 
     def expressions(self) -> dict[str, Any]:
         """Return the expressions to group by, by name."""
@@ -56,6 +61,8 @@ class Keys:
         for role in ("label", "split", "group"):
             if column := self.columns.get(role):
                 keys[role] = category(column)
+        if self.buckets:
+            keys["group"] = bucket_of(self.table, self.columns.roles["group"], self.buckets)
         keys["prediction"] = self.rule.key(self.table)
         keys |= {role: category(column) for role, column in self.columns.people.items()}
         return keys | {f"by {self.table.spelled(x)}": category(x) for x in self.by}
@@ -222,7 +229,10 @@ def group_codes(keys: Keys, found: Counted) -> tuple[tuple[str, ...], Ints | Non
     if BLANK in groups:
         rows = int(found.ints("n")[codes == groups.index(BLANK)].sum())
         raw, _ = found.codes("group")
-        file, row, _ = locate(keys.table, column, [v for v in raw if label_text(v) == BLANK])
+        blank = [v for v in raw if label_text(v) == BLANK]
+        if keys.buckets and keys.table.text:
+            blank.append("")  # which a bucket does not tell from a null
+        file, row, _ = locate(keys.table, column, blank)
         raise InputError(
             f"{rows} rows belong to a blank group; the first is here",
             file=file,

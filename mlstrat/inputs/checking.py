@@ -52,4 +52,8 @@ def look_at_run(
     choose_rule(found, threshold, positive, file=table.name)
     for name in by:
         find_column(table.header, name, file=table.name, option="--by")
-    return Looked(table.name, dict(found.roles), files is None or files.size <= READ_UP_TO)
+    return Looked(
+        table.name,
+        dict(found.roles),
+        files is None or (not files.remote and files.size <= READ_UP_TO),
+    )

@@ -164,7 +164,7 @@ def config_files(
         project = (str(config), read_config(config))
     elif Path(PROJECT_CONFIG).is_file():
         project = (PROJECT_CONFIG, read_config(PROJECT_CONFIG))
-    if isinstance(run, str | Path) and str(run) != "-":
+    if isinstance(run, str | Path) and str(run) != "-" and "://" not in str(run):
         path = Path(run)
         name = path.name.removesuffix(".gz")
         beside = path.with_name(name.rpartition(".")[0] + ".toml") if "." in name else None

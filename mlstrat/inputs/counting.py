@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlstrat.errors import InputError
+from mlstrat.inputs.progress import watched
 from mlstrat.inputs.tables import Counted, Table
 
 SUM_BITS = 61
@@ -88,7 +89,9 @@ def measure(table: Table, numbers: list[Number]) -> tuple[int, dict[str, Range]]
                 x.min().alias(f"low{i}"),
                 x.max().alias(f"high{i}"),
             ]
-        return frame.select(*asked)
+        needed = [*(number.column for number in numbers), *([table.counts] if table.counts else [])]
+        columns = dict.fromkeys(table.names[table.header.index(name)] for name in needed)
+        return watched(frame.select(*columns), table).select(*asked)
 
     try:
         found = table.collect(ask)
@@ -118,7 +121,7 @@ def tally(table: Table, keys: Mapping[str, Any], values: Mapping[str, Any]) -> C
     def ask(frame: Any) -> Any:
         chosen = frame.select(*(e.alias(name) for name, e in {**keys, **values}.items()))
         sums = [ns.col(name).sum() for name in values]
-        return chosen.group_by(*keys).agg(*size, *sums)
+        return watched(chosen, table).group_by(*keys).agg(*size, *sums)
 
     return table.collect(ask)
 

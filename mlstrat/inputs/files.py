@@ -11,10 +11,11 @@ import os
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import IO, Any, Literal, Self, cast
 
 from mlstrat.errors import InputError
+from mlstrat.inputs.shards import BrokenShardError, each, kept
 
 Format = Literal["csv", "tsv", "parquet", "ndjson"]
 
@@ -49,8 +50,8 @@ class SparkPath(str):
 class Part:
     """One file of a run, or the bytes of standard input.
 
-    ``path`` is None for standard input; ``state`` is the size and the time of change when the
-    file was first looked at.
+    ``path`` is None for standard input, and for an ``address`` in a store; ``state`` is the size
+    and the time of change when the file was first looked at.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Part:
     data: bytes = b""
     zipped: bool = False
     state: tuple[int, int] = (0, 0)
+    address: str | None = None
 
     def open_raw(self) -> IO[bytes]:
         """Open the bytes as they are stored."""
@@ -99,6 +101,11 @@ class Files:
         """Bytes of all files as stored."""
         return sum(part.size for part in self.parts)
 
+    @property
+    def remote(self) -> bool:
+        """Whether they lie in a store: of unknown size, and not to be hashed here."""
+        return any(part.address is not None for part in self.parts)
+
     def sha256(self) -> str:
         """Return the SHA-256 of the bytes of all files, one after another."""
         digest = hashlib.sha256()
@@ -130,6 +137,8 @@ def find_files(source: str | Path) -> Files:
     source = str(source) if isinstance(source, Path) else source
     if source == "-":
         return Files("-", "csv", (Part("-", None, sys.stdin.buffer.read()),))
+    if "://" in source:
+        return _in_store(source)
     path = Path(source)
     try:
         if path.is_dir():
@@ -147,6 +156,22 @@ def find_files(source: str | Path) -> Files:
     raise InputError("no such file", file=source, hint=_nearest(path))
 
 
+def _in_store(source: str) -> Files:
+    """Return the files of a run in a store."""
+    from mlstrat.inputs.remote import addresses, below
+
+    found, folder = addresses(source)
+    keys: tuple[str, ...] = ()
+    if folder:
+        layouts = {_keys(below(source, address)) for address in found}
+        keys = next(iter(layouts)) if len(layouts) == 1 else ()
+        if not keys:
+            raise _no_partition(source, f"{source}*.parquet")
+    names = kept(source, found) if folder or "*" in source else found
+    parts = tuple(Part(name, None, address=name) for name in names)
+    return Files(source, "parquet", parts, keys)
+
+
 def _part(name: str, path: Path) -> Part:
     """Look at one file, and make sure that it can be opened."""
     try:
@@ -156,7 +181,7 @@ def _part(name: str, path: Path) -> Part:
     except OSError as error:
         raise InputError(f"cannot be opened: {_reason(error)}", file=name) from None
     if state[0] == 0 and path.is_file():
-        raise InputError("the file is empty", file=name)
+        raise BrokenShardError("the file is empty", file=name)
     return Part(name, path, zipped=name.lower().endswith(".gz"), state=state)
 
 
@@ -195,7 +220,7 @@ def _globbed(source: str) -> Files:
             file=source,
             accepted="a glob that matches files of one format",
         )
-    parts = tuple(_part(name, Path(name)) for name in names)
+    parts = tuple(each(kept(source, names), lambda name: _part(name, Path(name))))
     return Files(source, next(iter(formats)), parts)
 
 
@@ -224,18 +249,22 @@ def _partitioned(source: str, folder: Path) -> Files:
     ]
     layouts = {_keys(path.relative_to(folder)) for path in found}
     if len(layouts) != 1 or not next(iter(layouts)):
-        raise InputError(
-            "a directory that is no key=value partitioned Parquet",
-            file=source,
-            accepted=f"files such as {Path('split=dev', 'part-0.parquet')} below it, "
-            "all with the same keys",
-            hint=f"for loose files give a glob: {folder / '*.parquet'}" if found else None,
-        )
-    parts = tuple(_part(str(path), path) for path in found)
+        raise _no_partition(source, str(folder / "*.parquet") if found else None)
+    parts = tuple(each(kept(source, map(str, found)), lambda name: _part(name, Path(name))))
     return Files(source, "parquet", parts, next(iter(layouts)))
 
 
-def _keys(path: Path) -> tuple[str, ...]:
+def _no_partition(source: str, glob: str | None) -> InputError:
+    return InputError(
+        "a directory that is no key=value partitioned Parquet",
+        file=source,
+        accepted=f"files such as {Path('split=dev', 'part-0.parquet')} below it, "
+        "all with the same keys",
+        hint=f"for loose files give a glob: {glob}" if glob else None,
+    )
+
+
+def _keys(path: PurePath) -> tuple[str, ...]:
     """Return the keys of the steps ``key=value`` above a file; none if a step is another."""
     steps = [step.partition("=") for step in path.parts[:-1]]
     return tuple(key for key, _, _ in steps) if all(eq for _, eq, _ in steps) else ()

@@ -5,13 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import PurePath
 from typing import Any
 from urllib.parse import unquote
 
 from mlstrat.errors import InputError
 from mlstrat.inputs.files import Files, Part, SparkPath
 from mlstrat.inputs.parquet_footer import check_row_groups
+from mlstrat.inputs.progress import begin_bytes
 from mlstrat.inputs.rawtext import read_header, repeated, survey
+from mlstrat.inputs.shards import each
 from mlstrat.inputs.tables import SEPARATORS, Table
 
 HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
@@ -29,11 +32,12 @@ def open_files(files: Files) -> Table:
     if files.format == "ndjson":
         return _on_spark(files, ()) if on_spark else _open_json_lines(files)
     separator = SEPARATORS[files.format]
-    headers = [read_header(part, separator) for part in files.parts]
+    headers = each(files.parts, lambda part: read_header(part, separator))
     _check_same(files, headers)
     if on_spark:
         return _on_spark(files, headers[0])
-    surveys = [survey(part, separator) for part in files.parts]
+    begin_bytes(0 if any(part.zipped for part in files.parts) else files.size)
+    surveys = each(files.parts, lambda part: survey(part, separator))
     frames = [
         pl.scan_csv(
             part.path if part.path is not None else part.data,
@@ -103,20 +107,21 @@ def _open_parquet(files: Files) -> Table:
     """Return the lazy table of Parquet files, with the keys of their folders as columns."""
     import polars as pl
 
-    frames, headers = [], []
-    for part in files.parts:
+    def opened(part: Part) -> tuple[Any, tuple[str, ...]]:
         check_row_groups(part)
-        frame = pl.scan_parquet(str(part.path), hive_partitioning=False, glob=False)
-        if files.keys and part.path is not None:
-            steps = part.path.parts[-len(files.keys) - 1 : -1]
+        where = part.address or str(part.path)
+        frame = pl.scan_parquet(where, hive_partitioning=False, glob=False)
+        if files.keys:
+            steps = PurePath(where).parts[-len(files.keys) - 1 : -1]
             values = {s.partition("=")[0]: unquote(s.partition("=")[2]) for s in steps}
             frame = frame.with_columns(
                 pl.lit(None if value == HIVE_NULL else value, dtype=pl.String).alias(key)
                 for key, value in values.items()
             ).select(*values, pl.exclude(*values))  # a column n of the files stays the last
         alone = Table(part.name, (), (frame,), pl, (), files=replace(files, parts=(part,)))
-        headers.append(tuple(sorted(_names_of(alone))))
-        frames.append(frame)
+        return frame, tuple(sorted(_names_of(alone)))
+
+    frames, headers = zip(*each(files.parts, opened), strict=True)
     _check_same(files, headers)
     names = tuple(_names_of(Table(files.name, (), (frames[0],), pl, (), files=files)))
     header = _stripped(names, files.name)
@@ -127,11 +132,11 @@ def _open_json_lines(files: Files) -> Table:
     """Return the lazy table of JSON lines, every column read as text."""
     import polars as pl
 
-    names: dict[str, None] = {}
-    for part in files.parts:
+    def named(part: Part) -> list[str]:
         scan = pl.scan_ndjson(str(part.path), infer_schema_length=10_000)
-        alone = Table(part.name, (), (scan,), pl, (), files=replace(files, parts=(part,)))
-        names.update(dict.fromkeys(_names_of(alone)))
+        return _names_of(Table(part.name, (), (scan,), pl, (), files=replace(files, parts=(part,))))
+
+    names = dict.fromkeys(name for found in each(files.parts, named) for name in found)
     schema = dict.fromkeys(names, pl.String())
     frames = tuple(pl.scan_ndjson(str(part.path), schema=schema) for part in files.parts)
     header = _stripped(tuple(names), files.name)

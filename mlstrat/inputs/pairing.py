@@ -17,12 +17,14 @@ import numpy as np
 from mlstrat.errors import InputError, UsageError
 from mlstrat.inputs.assembling import collapse, group_codes, label_codes, text_codes
 from mlstrat.inputs.counting import squares_of
+from mlstrat.inputs.group_buckets import bucket_notes
 from mlstrat.inputs.losses import weight_sums
 from mlstrat.inputs.pairing_checks import Unpaired, check_labels, unpaired
 from mlstrat.inputs.pairing_losses import Losses, pair_losses, summed_losses
 from mlstrat.inputs.pairing_opening import Sides, open_sides
 from mlstrat.inputs.pairing_scores import read_pair_scores
-from mlstrat.inputs.pairing_sides import Side, id_hash, naming
+from mlstrat.inputs.pairing_sides import Side, added, id_hash, in_parts, naming
+from mlstrat.inputs.progress import counted
 from mlstrat.inputs.runs import InputFile, Note, describe_input, read_run
 from mlstrat.inputs.tables import Counted
 from mlstrat.inputs.values import display_order, resolve_positive, word_for_positive
@@ -214,6 +216,7 @@ def count_pair(
     notes: tuple[Note, ...] = ()
     if left.keys.columns.get("split") is None and right.keys.columns.get("split") is None:
         notes = (("MLS203", {"rows": cells.rows}),)
+    notes += bucket_notes(left.keys.buckets)
     positive = resolve_positive(positive, cells.labels)
     if needs == "score":
         scores, binned = read_pair_scores(left, right, cells.labels, positive)
@@ -251,33 +254,38 @@ def _joined(
         sums, scales = weight_sums(left.table, left.table.number(weight), ranges[weight], rows)
     keys = {k: e for k, e in left.keys.expressions().items() if k != "split"}
     theirs = right.keys.expressions()
-    mine = left.frame.select(
-        left.id.alias("id"),
-        # A number goes through the join cheaper than an id.
-        (id_hash(left.id) if left.table.polars else ns.lit(0)).alias("hash"),
-        *(e.alias(k) for k, e in {**keys, **sums}.items()),
-        *(losses.mine if losses else ()),
-    )
-    other = right.frame.select(
-        right.id.alias("id"),
-        theirs["label"].alias("label b"),
-        theirs["prediction"].alias("prediction b"),
-        *(losses.theirs if losses else ()),
-    )
     more = losses.sums if losses else {}
+    by = (*keys, "label b", "prediction b")
 
-    def ask(_frame: Any) -> Any:
-        joined = mine.join(other, on="id", how="inner")
-        return joined.group_by(*keys, "label b", "prediction b").agg(
+    def mine(a: Side) -> Any:
+        return a.frame.select(
+            a.id.alias("id"),
+            # A number goes through the join cheaper than an id.
+            (id_hash(a.id) if a.table.polars else ns.lit(0)).alias("hash"),
+            *(e.alias(k) for k, e in {**keys, **sums}.items()),
+            *(losses.mine if losses else ()),
+        )
+
+    def other(b: Side) -> Any:
+        return b.frame.select(
+            b.id.alias("id"),
+            theirs["label"].alias("label b"),
+            theirs["prediction"].alias("prediction b"),
+            *(losses.theirs if losses else ()),
+        )
+
+    def count(a: Side, b: Side) -> Any:
+        joined = counted(mine(a)).join(counted(other(b)), on="id", how="inner")
+        return joined.group_by(*by).agg(
             ns.len().alias("n"),
             *(ns.col(name).sum() for name in ("hash", *sums)),
             *(x.sum().alias(name) for name, x in more.items()),
         )
 
-    found = left.table.collect(ask)
+    found = in_parts(count, left, right)
     if right.table.files is not None:
         right.table.files.check_unchanged()
-    return found, {**scales, **(losses.scales if losses else {})}
+    return added(found, by), {**scales, **(losses.scales if losses else {})}
 
 
 def _complete(joined: Counted, left: Side, right: Side) -> bool:

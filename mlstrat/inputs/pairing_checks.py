@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from mlstrat.errors import InputError
 from mlstrat.inputs.assembling import locate
-from mlstrat.inputs.pairing_sides import Side
+from mlstrat.inputs.pairing_sides import Side, in_parts
 from mlstrat.inputs.tables import Counted
 from mlstrat.inputs.values import label_text
 
@@ -57,8 +58,11 @@ def unpaired(left: Side, right: Side) -> tuple[Unpaired, Unpaired]:
 
 def _check_repeated(side: Side) -> None:
     ns = side.table.ns
-    repeated = side.ids().group_by("id").agg(ns.len().alias("n")).filter(ns.col("n") > 1)
-    count, first = _counted(side, repeated)
+
+    def repeated(here: Side) -> Any:
+        return here.ids().group_by("id").agg(ns.len().alias("n")).filter(ns.col("n") > 1)
+
+    count, first = _first_of(repeated, side)
     if count:
         file, row = side.row_of(first[0])
         raise InputError(
@@ -72,14 +76,40 @@ def _check_repeated(side: Side) -> None:
 
 
 def _only(here: Side, there: Side) -> Unpaired:
-    count, first = _counted(here, here.ids().join(there.ids(), on="id", how="anti"))
+    def rest(a: Side, b: Side) -> Any:
+        return a.ids().join(b.ids(), on="id", how="anti")
+
+    count, first = _first_of(rest, here, there)
     return Unpaired(count, tuple(str(x) for x in first))
 
 
+def _first_of(ask: Callable[..., Any], *sides: Side) -> tuple[int, list[Any]]:
+    """Return how many ids a query finds, and the first few in order; asked part by part."""
+    table = sides[0].table
+    n, ids = table.ns.len().alias("n"), table.ns.col("id")
+
+    def few(*parts: Side) -> Any:
+        rows = ask(*parts)
+        if table.polars:
+            return rows.select(n, ids.sort().head(MOST_LISTED).implode().alias("first"))
+        counted.append(int(table.collect(lambda _: rows.select(n)).value("n")))
+        return rows.select("id").sort("id").head(MOST_LISTED)
+
+    counted: list[int] = []
+    first: list[Any] = []
+    for found in in_parts(few, *sides):
+        if table.polars:
+            counted.append(int(found.value("n")))
+        first += list(found.value("first") if table.polars else found.frame["id"].to_list())
+    return sum(counted), sorted(first)[:MOST_LISTED]
+
+
 def _check_other_split(here: Side, there: Side) -> None:
-    others = there.table.frame.filter(~there.within).select(there.id.alias("id"))
-    moved = here.ids().join(others, on="id", how="semi")
-    count, first = _counted(here, moved)
+    def moved(a: Side, b: Side) -> Any:
+        others = b.parted(b.table.frame.filter(~b.within)).select(b.id.alias("id"))
+        return a.ids().join(others, on="id", how="semi")
+
+    count, first = _first_of(moved, here, there)
     if count:
         file, row = here.row_of(first[0])
         raise InputError(
@@ -90,19 +120,6 @@ def _check_other_split(here: Side, there: Side) -> None:
             column=here.column,
             accepted="the same examples in the same splits",
         )
-
-
-def _counted(side: Side, rows: Any) -> tuple[int, list[Any]]:
-    """Return how many rows there are, and the first few of their ids in order."""
-    ns = side.table.ns
-    n = ns.len().alias("n")
-    if side.table.polars:
-        first = ns.col("id").sort().head(MOST_LISTED).implode().alias("first")
-        found = side.table.collect(lambda _: rows.select(n, first))
-        return int(found.value("n")), list(found.value("first"))
-    count = int(side.table.collect(lambda _: rows.select(n)).value("n"))
-    listed = side.table.collect(lambda _: rows.select("id").sort("id").head(MOST_LISTED))
-    return count, listed.frame["id"].to_list()
 
 
 def check_labels(joined: Counted, left: Side, right: Side) -> None:
@@ -135,10 +152,14 @@ def check_labels(joined: Counted, left: Side, right: Side) -> None:
             file, row, _ = locate(side.table, column, [value])
             raise InputError("a blank label", file=file, row=row, column=column,
                              accepted="a label in every row")  # fmt: skip
-    a = left.frame.select(left.id.alias("id"), left.keys.expressions()["label"].alias("a"))
-    b = right.frame.select(right.id.alias("id"), right.keys.expressions()["label"].alias("b"))
-    same = (ns.col("a") == one) & (ns.col("b") == two)
-    _, first = _counted(left, a.join(b, on="id", how="inner").filter(same))
+
+    def pairs(a: Side, b: Side) -> Any:
+        ours = a.frame.select(a.id.alias("id"), a.keys.expressions()["label"].alias("a"))
+        theirs = b.frame.select(b.id.alias("id"), b.keys.expressions()["label"].alias("b"))
+        both = ours.join(theirs, on="id", how="inner")
+        return both.filter((ns.col("a") == one) & (ns.col("b") == two))
+
+    _, first = _first_of(pairs, left, right)
     file, row = left.row_of(first[0])
     raise InputError(
         f"{count:,} example{'s' if count > 1 else ''} with another label in {right.table.name}: "

@@ -10,7 +10,7 @@ import numpy as np
 from mlstrat.inputs.assembling import text_codes
 from mlstrat.inputs.counting import squares_of
 from mlstrat.inputs.losses import weight_sums
-from mlstrat.inputs.pairing_sides import Side
+from mlstrat.inputs.pairing_sides import Side, added, in_parts
 from mlstrat.inputs.runs import Note
 from mlstrat.inputs.scores import EXACT_UP_TO, auc_bound, ranked_columns, score_expression
 from mlstrat.inputs.tables import Counted
@@ -58,18 +58,17 @@ def _counted(
     if weight := left.keys.columns.get("weight"):
         rows, ranges = left.measured
         sums, scales = weight_sums(left.table, left.table.number(weight), ranges[weight], rows)
-    a = left.frame.select(
-        left.id.alias("id"), mine.alias("a"), *(e.alias(k) for k, e in {**keys, **sums}.items())
-    )
-    b = right.frame.select(right.id.alias("id"), theirs.alias("b"))
-    found = left.table.collect(
-        lambda _: (
-            a.join(b, on="id", how="inner")
-            .group_by(*keys, "a", "b")
-            .agg(ns.len().alias("n"), *(ns.col(name).sum() for name in sums))
-            .sort("a", "b", *keys)
+    by = ("a", "b", *keys)
+
+    def count(one: Side, two: Side) -> Any:
+        a = one.frame.select(
+            one.id.alias("id"), mine.alias("a"), *(e.alias(k) for k, e in {**keys, **sums}.items())
         )
-    )
+        b = two.frame.select(two.id.alias("id"), theirs.alias("b"))
+        joined = a.join(b, on="id", how="inner").group_by(*by)
+        return joined.agg(ns.len().alias("n"), *(ns.col(name).sum() for name in sums))
+
+    found = Counted(added(in_parts(count, left, right), by).frame.sort(*by), True)
     return _of_counts(found, positive, scales, [(low, width) for _, low, width in scores])
 
 

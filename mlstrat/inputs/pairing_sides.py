@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,11 +14,13 @@ from mlstrat.inputs.assembling import Keys, split_codes
 from mlstrat.inputs.columns import ALIASES, Columns
 from mlstrat.inputs.counting import Number, Range, measure
 from mlstrat.inputs.counts import refuse_counts
+from mlstrat.inputs.group_buckets import buckets_for
 from mlstrat.inputs.losses import loss_numbers
 from mlstrat.inputs.opening import in_polars, open_files, open_frame
+from mlstrat.inputs.progress import begin_rows
 from mlstrat.inputs.rules import choose_rule
 from mlstrat.inputs.scores import score_number
-from mlstrat.inputs.tables import Table
+from mlstrat.inputs.tables import Counted, Table
 
 if TYPE_CHECKING:
     from mlstrat.inputs.files import Files
@@ -27,6 +30,10 @@ LARGEST_WHOLE = 1e18
 
 HASH_BITS = 36
 """Of each id's hash: sums over up to 2^27 rows then fit into 63 bits."""
+
+
+PART_ROWS = 8_000_000
+"""Rows of one part of a join: about 1 GB. Small enough for a laptop, and few parts to read."""
 
 
 def id_hash(ids: Any) -> Any:
@@ -42,7 +49,8 @@ class Side:
 
     ``measured`` holds rows and ranges of its columns of numbers; ``splits`` those that occur,
     ``totals`` rows and sums of hashes of each (in Spark distinct ids), ``raw`` their values as
-    written. ``main`` is the split that takes part, None for every row.
+    written. ``main`` is the split that takes part, None for every row. ``part`` says which part of
+    how many takes part, by the hash of the id.
     """
 
     keys: Keys
@@ -53,6 +61,7 @@ class Side:
     totals: tuple[tuple[int, int], ...] = ()
     raw: tuple[tuple[Any, ...], ...] = ()
     main: str | None = None
+    part: tuple[int, int] | None = None
 
     @property
     def table(self) -> Table:
@@ -163,7 +172,15 @@ class Side:
     @property
     def frame(self) -> Any:
         """The rows that take part, lazily."""
-        return self.table.frame if self.within is None else self.table.frame.filter(self.within)
+        whole = self.table.frame if self.within is None else self.table.frame.filter(self.within)
+        return self.parted(whole)
+
+    def parted(self, frame: Any) -> Any:
+        """Return the rows of this part of a frame of the table, lazily."""
+        if self.part is None:
+            return frame
+        part, parts = self.part
+        return frame.filter(id_hash(self.id) % parts == part)
 
     def ids(self) -> Any:
         """Return the ids that take part, lazily."""
@@ -173,6 +190,32 @@ class Side:
         """Return file and row where an id first stands."""
         file, row, _ = self.table.first_row(self.id == value, self.table.column(self.column))
         return file, row
+
+
+def in_parts(ask: Callable[..., Any], *sides: Side) -> list[Counted]:
+    """Return what a query gives for each part of the sides; an id is in the same part of each.
+
+    A join holds one side in memory. What is counted in each part adds up to the whole, at the
+    price of reading the runs once a part.
+    """
+    parts = math.ceil(max(side.rows for side in sides) / PART_ROWS)
+    begin_rows(*(side.table for side in sides), times=max(parts, 1))
+
+    def answer(part: int) -> Counted:
+        here = sides if parts <= 1 else [replace(side, part=(part, parts)) for side in sides]
+        return sides[0].table.collect(lambda _: ask(*here))
+
+    return [answer(part) for part in range(max(parts, 1))]
+
+
+def added(found: Sequence[Counted], keys: Sequence[str]) -> Counted:
+    """Return what was counted in parts as one table."""
+    import polars as pl
+
+    if len(found) == 1:
+        return found[0]
+    whole = pl.concat([x.frame for x in found])
+    return Counted(whole.group_by(*keys).agg(pl.exclude(*keys).sum()), True)
 
 
 @contextmanager
@@ -237,7 +280,8 @@ def make_side(
         kept = dict.fromkeys([*columns.roles.values(), *by])
         table = in_polars(table, [x for x in table.header if x in kept])
     roles = {r: c for r, c in columns.roles.items() if not r.startswith("human")}
-    keys = Keys(table, replace(columns, roles=roles), rule, split_as, positive, by)
+    buckets = buckets_for(table, columns)
+    keys = Keys(table, replace(columns, roles=roles), rule, split_as, positive, by, buckets)
     numbers = {x.column: x for x in rule.numbers}
     if needs == "score":
         for each in score_number(columns, positive, table.name):

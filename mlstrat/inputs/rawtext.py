@@ -19,6 +19,8 @@ import numpy as np
 
 from mlstrat.errors import InputError
 from mlstrat.inputs.files import Part
+from mlstrat.inputs.progress import passed
+from mlstrat.inputs.shards import BrokenShardError
 
 SAMPLE = 2**20
 """Bytes in which the header must end."""
@@ -87,7 +89,7 @@ def _sample(part: Part) -> str:
     except DAMAGED as error:
         raise damaged(part, error) from None
     if not raw.strip():
-        raise InputError("the file is empty", file=part.name)
+        raise BrokenShardError("the file is empty", file=part.name)
     if len(raw) == SAMPLE and not {10, 13} & set(raw):
         raise InputError(
             f"the first line is longer than {SAMPLE:,} bytes",
@@ -189,6 +191,7 @@ def survey(part: Part, separator: str) -> Survey:
     try:
         with part.open() as stream:
             while size := stream.readinto(block.data):  # type: ignore[attr-defined]
+                passed(size)
                 count += int(np.count_nonzero(block[:size] == ord(separator)))
                 end = block[max(0, size - TAIL) : size].tobytes()
                 tail = end if size >= TAIL else (tail + end)[-TAIL:]
@@ -237,7 +240,8 @@ def read_records(part: Part, separator: str) -> Iterator[tuple[int, list[str]]]:
                 row = records.line_num + 1
     except csv.Error as error:
         open_end = "end of data" in str(error)
-        raise InputError(
+        kind = BrokenShardError if open_end and not _line_ends(part) else InputError
+        raise kind(
             "a quote is left open" if open_end else "a quote stands inside a quoted value",
             file=part.name,
             row=row,
@@ -251,7 +255,8 @@ def check_lines(part: Part, separator: str, width: int) -> None:
     """Refuse the first row that has more or fewer cells than the header."""
     blank: int | None = None  # blank lines are forgiven before the header and at the end
     begun = False
-    for row, record in read_records(part, separator):
+    records = read_records(part, separator)
+    for row, record in records:
         if len(record) == 0 or (len(record) == 1 and width > 1 and not record[0].strip()):
             if begun and blank is None:
                 blank = row
@@ -260,12 +265,23 @@ def check_lines(part: Part, separator: str, width: int) -> None:
         bad = blank if blank is not None else row
         if blank is not None or len(record) != width:
             found = "a blank line" if blank is not None else f"{len(record)} cells"
-            raise InputError(
+            cut = blank is None and len(record) < width and next(records, None) is None
+            raise (BrokenShardError if cut else InputError)(
                 f"{found} where the header has {width} columns",
                 file=part.name,
                 row=bad,
                 accepted=f"{width} cells in every row",
+                hint="it is the last row: the file may be cut off" if cut else None,
             )
+
+
+def _line_ends(part: Part) -> bool:
+    """Whether the last line of a file is ended; of standard input and packed files, True."""
+    if part.path is None or part.zipped:
+        return True
+    with part.open_raw() as stream:
+        stream.seek(-1, io.SEEK_END)
+        return stream.read(1) in b"\r\n"
 
 
 def check_json_lines(part: Part) -> None:
@@ -277,11 +293,13 @@ def check_json_lines(part: Part) -> None:
             try:
                 value = json.loads(line)
             except (ValueError, RecursionError) as error:
-                raise InputError(
+                cut = not line.endswith(b"\n")  # only the last line can be without an end
+                raise (BrokenShardError if cut else InputError)(
                     f"a line that is not JSON: {str(error).split(':')[0].lower()}",
                     file=part.name,
                     row=row,
                     accepted="one JSON object a line",
+                    hint="it is the last line: the file may be cut off" if cut else None,
                 ) from None
             if not isinstance(value, dict):
                 raise InputError(
@@ -327,4 +345,4 @@ def damaged(part: Part, error: Exception) -> InputError:
     if not part.zipped:
         return InputError(f"cannot be read: {error}", file=part.name)
     what = "ends too early" if isinstance(error, EOFError) else "is damaged, or no gzip at all"
-    return InputError(f"the gzip stream {what}", file=part.name, hint="copy or pack it again")
+    return BrokenShardError(f"the gzip stream {what}", file=part.name, hint="copy or pack it again")

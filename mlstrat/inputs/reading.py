@@ -10,6 +10,7 @@ from mlstrat.errors import InputError
 from mlstrat.inputs.assembling import Keys, Sums, assemble
 from mlstrat.inputs.columns import Columns
 from mlstrat.inputs.counting import Number, Range, measure, tally
+from mlstrat.inputs.group_buckets import bucket_notes, buckets_for
 from mlstrat.inputs.losses import loss_numbers, loss_of_row, loss_sums, weight_sums
 from mlstrat.inputs.rules import Rule, number_of
 from mlstrat.inputs.scores import read_scores, score_number
@@ -61,13 +62,13 @@ class Reading:
         heaviest = ranges[weight].high if weight and rows else 1.0
         if heaviest == 0:
             raise InputError("all weights are 0", file=self.table.name, column=weight)
-        keys = self.keys
+        keys = replace(self.keys, buckets=buckets_for(self.table, self.columns))
         expressions, scales = self._weights(rows, ranges)
         found = self._counted(keys.expressions(), expressions)
         self.table.check_counted(found)
         cells, groups = assemble(keys, found, _sums(found, scales))
         positive = resolve_positive(self.positive, cells.labels)
-        notes = list(self._notes(cells))
+        notes = [*self._notes(cells), *bucket_notes(keys.buckets)]
         if self.needs in {"log_loss", "brier"}:
             loss, bound = self._loss(found, cells, positive)
             w = self.table.number(weight) if weight else None

@@ -186,7 +186,7 @@ def describe_input(name: str, files: Files | None, rows: int, checksum: bool) ->
     """Return what was read, for the signature."""
     from mlstrat.inputs.files import CHECKSUM_UP_TO
 
-    if files is None:
+    if files is None or files.remote:
         return InputFile(name, None, None, rows)
     digest = files.sha256() if checksum or files.size <= CHECKSUM_UP_TO else None
     files.check_unchanged()

@@ -272,7 +272,7 @@ def _hash(texts: Any, seed: int, prefix: str = "") -> np.ndarray:
 
 def input_file(table: Table, rows: int) -> InputFile:
     """Return what was read, for the signature."""
-    if table.files is None:
+    if table.files is None or table.files.remote:
         return InputFile(table.name, None, None, rows)
     files = table.files
     digest = files.sha256() if files.size <= CHECKSUM_UP_TO else None

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from mlstrat.errors import InputError, MlstratError
 from mlstrat.inputs.files import Files, Part
 from mlstrat.inputs.rawtext import check_lines, diagnose, read_records
+from mlstrat.inputs.shards import BrokenShardError, each
 
 SEPARATORS = {"csv": ",", "tsv": "\t"}
 
@@ -34,7 +35,8 @@ class Counted:
     def codes(self, name: str) -> tuple[list[Any], NDArray[np.int64]]:
         """Return the distinct values of a column, and for each row the index of its value."""
         column = self.frame[name]
-        if not self.polars:
+        # Polars 1.30 joins no numbers of 128 bits, which decimals are.
+        if not self.polars or str(column.dtype).startswith(("Decimal", "Int128")):
             seen: dict[Any, int] = {}
             values = [_hashable(value) for value in column.to_list()]
             codes = [seen.setdefault(value, len(seen)) for value in values]
@@ -184,6 +186,10 @@ class Table:
         """Whether the values of a column are of the type of truth values."""
         return not self.text and self._dtype(name) == self.ns.Boolean
 
+    def is_whole(self, name: str) -> bool:
+        """Whether the values of a column are of a type of whole numbers."""
+        return not self.text and bool(self._dtype(name).is_integer())
+
     def is_float(self, name: str) -> bool:
         """Whether a column may hold NaN beside nulls."""
         return not self.text and self._dtype(name) in {self.ns.Float32, self.ns.Float64}
@@ -202,7 +208,11 @@ class Table:
         """
         try:
             found = ask(self.frame)
-            if self.polars:
+            if self.files is not None and self.files.remote:
+                from mlstrat.inputs.remote import quietly
+
+                found = quietly(lambda: found.collect(engine="streaming"))
+            elif self.polars:
                 found = found.collect(engine="streaming")
             elif hasattr(found, "collect"):
                 found = found.collect()
@@ -236,9 +246,12 @@ class Table:
         if self.files is None or self.files.format not in SEPARATORS:
             return
         separator, width = SEPARATORS[self.files.format], len(self.header)
-        for part in self.files.parts:
+
+        def check(part: Part) -> None:
             if not _surely_even(part, separator, width):
                 check_lines(part, separator, width)
+
+        each(self.files.parts, check)
 
     def first_row(self, wanted: Any, column: Any) -> tuple[str, int | None, Any]:
         """Return file, row (1-based; in text the line) and value where a condition first holds.
@@ -294,16 +307,26 @@ class Table:
         """Raise what stopped the reading, as an `InputError`."""
         if self.files is not None:
             self.files.check_unchanged()
-            separator = SEPARATORS.get(self.files.format)
-            for part, frame in zip(self.files.parts, self.frames, strict=True):
-                if self.files.format != "parquet":
-                    diagnose(part, separator, len(self.header))
-                elif not _readable(frame):
-                    raise InputError(
-                        "is no readable Parquet file: cut short or damaged", file=part.name
-                    ) from None
+            if self.files.remote:
+                from mlstrat.inputs.remote import explained, store_error
+
+                if store_error(error):
+                    raise explained(error, self.name)
+            parts = list(zip(self.files.parts, self.frames, strict=True))
+            each(parts, lambda found: self._check_part(*found))
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
         raise InputError(f"cannot be read: {reason}", file=self.name) from None
+
+    def _check_part(self, part: Part, frame: Any) -> None:
+        """Raise what is wrong with one file, if it is that which stopped the reading."""
+        if self.files is None or self.files.format != "parquet":
+            separator = None if self.files is None else SEPARATORS.get(self.files.format)
+            diagnose(part, separator, len(self.header))
+        elif not _readable(frame):
+            raise BrokenShardError(
+                "is no readable Parquet file: cut short or damaged",
+                file=part.name, rows=_rows_told(frame),
+            ) from None  # fmt: skip
 
 
 def _surely_even(part: Part, separator: str, width: int) -> bool:
@@ -338,6 +361,16 @@ def _readable(frame: Any) -> bool:
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError):
         return False
     return True
+
+
+def _rows_told(frame: Any) -> int | None:
+    """Return the rows that the footer of a damaged Parquet file tells, if it can be read."""
+    import polars as pl
+
+    try:
+        return int(frame.select(pl.len()).collect(engine="streaming").item())
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError):
+        return None
 
 
 def _first_in_frame(frame: Any, wanted: Any, column: Any) -> tuple[int | None, Any]:

@@ -8,7 +8,9 @@ from typing import Any
 
 from mlstrat.report.blocks import Block, Paragraph, Table, Verdict
 from mlstrat.report.document import Document, Signature
-from mlstrat.report.wording import clean, count, files_read
+from mlstrat.report.findings import findings_blocks
+from mlstrat.report.wording import Scale, clean, count, files_read
+from mlstrat.workflow.findings import Finding
 
 MOST_ROWS = 6
 """Counts that a reader is shown; the file, the CSV and the JSON have all."""
@@ -28,6 +30,8 @@ class CountDocument(Document):
         The column of each role in the run.
     output
         The file that they were written to; None where none was asked for.
+    findings
+        What is missing of the run.
     """
 
     rows: int
@@ -35,6 +39,7 @@ class CountDocument(Document):
     columns: Mapping[str, str]
     output: str | None
     signature: Signature
+    findings: tuple[Finding, ...] = ()
 
     @property
     def counts(self) -> int:
@@ -46,7 +51,7 @@ class CountDocument(Document):
         return {
             "schema": "mlstrat.count/1",
             "signature": self.signature.to_dict(),
-            "findings": [],
+            "findings": [f.to_dict() for f in self.findings],
             "rows": self.rows,
             "counts": self.counts,
             "header": list(self.table),
@@ -69,6 +74,7 @@ class CountDocument(Document):
         roles = ", ".join(f"{clean(role)}={clean(column)}" for role, column in named.items())
         return [
             Verdict(head + where),
+            *findings_blocks(self.findings, Scale()),
             Table(names, rows, left=len(names) - 1),
             Paragraph(
                 f"{shown}Each row stands for n examples: whatever takes a run takes these counts, "

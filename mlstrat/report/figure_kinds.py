@@ -80,7 +80,7 @@ KINDS: dict[str, FigureKind] = {
         FigureKind("curve", "will more data reach the target", "a table of sizes, or runs", "curve",
                    "history", CURVE),
         FigureKind("history", "which gap moved from run to run", "a folder of runs", "history",
-                   "history", LADDER | {"skip_broken"}),
+                   "history", LADDER),
     )
 }  # fmt: skip
 """In the order of the workflow."""

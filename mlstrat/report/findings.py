@@ -34,6 +34,9 @@ from mlstrat.workflow.findings import Finding
 
 Evidence = Mapping[str, Any]
 
+MOST_SHARDS, MOST_OF_A_REASON = 5, 120
+"""Shards that a sentence names, and how much of the reason; the JSON has all."""
+
 NO_PRACTICAL_NUMBER = 100
 """More than this many times the rows that there are is no advice."""
 
@@ -128,6 +131,22 @@ def _by_split(counts: Mapping[str, int]) -> str:
     return listed([f"{count(n)} in {split}" for split, n in counts.items()])
 
 
+def _left_out(e: Evidence, _s: Scale) -> str:
+    return " ".join(_left_out_of(run) for run in e["runs"])
+
+
+def _left_out_of(run: Evidence) -> str:
+    rows = "an unknown number of" if run["rows"] is None else count(run["rows"])
+    gone = [f"{clean(x['path'])} ({clean(x['reason'], MOST_OF_A_REASON)})"
+            for x in run["left_out"][:MOST_SHARDS]]  # fmt: skip
+    if run["shards"] > MOST_SHARDS:
+        gone.append(f"{count(run['shards'] - MOST_SHARDS)} more")
+    return (
+        f"{count(run['shards'])} of {count(run['of'])} shards of {clean(run['path'])}, with {rows} "
+        f"rows: {listed(gone)}."
+    )
+
+
 def _human(e: Evidence, s: Scale) -> str:
     people = listed([f"{clean(k)} {s.value(v)}" for k, v in e["people"].items()])
     same = "on the very same rows as the model" if e["complete"] else "on part of the rows"
@@ -171,6 +190,10 @@ _SENTENCES: dict[str, Callable[[Evidence, Scale], str]] = {
     ),
     "MLS210": _human,
     "MLS211": lambda e, _s: f"People answered on {e['split']}, not on training data.",
+    "MLS214": _left_out,
+    "MLS215": lambda e, _s: (
+        f"More than {count(e['most_groups'])} groups were counted in {count(e['buckets'])} buckets."
+    ),
     "MLS212": lambda e, _s: f"{clean(e['name'])} gave {count(e['answers'])} answers.",
     **sentences_scoring.SENTENCES,
     **sentences_split.SENTENCES,

@@ -9,8 +9,10 @@ from typing import Any
 from mlstrat.errors import UsageError
 from mlstrat.report.blocks import Block, Paragraph, Verdict
 from mlstrat.report.document import Document, Signature
+from mlstrat.report.findings import findings_blocks
 from mlstrat.report.pictures import Picture, figure_svg
-from mlstrat.report.wording import clean
+from mlstrat.report.wording import Scale, clean
+from mlstrat.workflow.findings import Finding
 
 
 @dataclass(frozen=True)
@@ -18,13 +20,14 @@ class PlotDocument(Document):
     """One figure.
 
     ``data`` is what is drawn, one record a point, cell, level or candidate; ``file`` is where it
-    was written, as the user named it.
+    was written, as the user named it; ``findings`` are what is missing of the run.
     """
 
     picture: Picture
     data: tuple[dict[str, Any], ...]
     signature: Signature
     file: str | None = None
+    findings: tuple[Finding, ...] = ()
 
     @property
     def title(self) -> str:
@@ -54,7 +57,7 @@ class PlotDocument(Document):
         return {
             "schema": "mlstrat.plot/1",
             "signature": self.signature.to_dict(),
-            "findings": [],
+            "findings": [f.to_dict() for f in self.findings],
             "kind": self.picture.kind,
             "title": self.title,
             "alt_text": self.alt_text,
@@ -67,7 +70,7 @@ class PlotDocument(Document):
         blocks: list[Block] = [Verdict(self.title), Paragraph(self.alt_text)]
         if self.file is not None:
             blocks.append(Paragraph(f"Wrote {clean(self.file)}."))
-        return blocks
+        return blocks + findings_blocks(self.findings, Scale())
 
     def records(self) -> list[dict[str, Any]]:
         """Return what is drawn, one record each."""

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from mlstrat.errors import InputError
+from mlstrat.report.interrupted import removed_at_the_end
 
 
 @contextlib.contextmanager
@@ -22,7 +23,7 @@ def whole_files(*paths: str | Path) -> Iterator[list[Path]]:
     """
     temporary: list[Path] = []
     shown = paths[0]
-    try:
+    with removed_at_the_end(temporary):
         try:
             for shown in paths:
                 target = Path(shown)
@@ -42,10 +43,6 @@ def whole_files(*paths: str | Path) -> Iterator[list[Path]]:
                 file.replace(shown)
         except OSError as error:
             raise _cannot(shown, error) from None
-    finally:
-        for file in temporary:
-            with contextlib.suppress(OSError):
-                file.unlink()
 
 
 def write_all(contents: Mapping[str | Path, bytes]) -> None:
@@ -98,25 +95,21 @@ def write_whole_bytes(path: str | Path, content: bytes) -> None:
             with target.open("wb") as file:
                 file.write(content)
             return
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+        made: list[Path] = []
+        with removed_at_the_end(made):
+            handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+            made.append(temporary := Path(name))
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            # mkstemp makes files that only their owner reads; a report is like any other file.
+            mask = os.umask(0)
+            os.umask(mask)
+            temporary.chmod(0o666 & ~mask)
+            temporary.replace(target)
     except OSError as error:
         raise _cannot(path, error) from None
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        # mkstemp makes files that only their owner reads; a report is like any other file.
-        mask = os.umask(0)
-        os.umask(mask)
-        temporary.chmod(0o666 & ~mask)
-        temporary.replace(target)
-    except OSError as error:
-        raise _cannot(path, error) from None
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
 
 
 def _device(target: Path) -> bool:

@@ -236,7 +236,6 @@ def test_a_baseline_that_is_the_run_itself_is_said(mlstrat, runs):
         (["report", "-"], "standard input can be read once"),
         (["report", "run.csv", "--by", "region"], "--by belongs to a comparison"),
         (["report", "run.csv", "--margin", "1%"], "--margin belongs to a comparison"),
-        (["report", "run.csv", "--skip-broken"], "--skip-broken belongs to a history"),
         (["report", "run.csv", "--history", "nowhere"], "nowhere: no such folder"),
         (["report", "run.csv", "--history", "empty"], "no runs in this folder"),
         (["report", "run.csv", "-f", "pdf"], "unknown format 'pdf'"),

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pytest
 
 import mlstrat as ms
+from mlstrat.errors import InputError
 from mlstrat.inputs.pairing import read_columns, read_pair
 
 HEAD = "id,split,label,prediction\n"
@@ -257,3 +258,62 @@ def test_a_positive_class_must_be_one_of_two_labels_of_both():
     run = pd.DataFrame({"label": [1, 0], "a": [1, 0], "b": [1, 2]})
     with pytest.raises(ms.UsageError, match="there are 3 labels"):
         ms.compare(run, a="a", b="b", positive="1")
+
+
+# Joined in parts, as runs that are larger than memory are.
+
+
+def large_runs() -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return two runs of 900 rows in different orders; 20 rows stand in one of them only."""
+    rng = np.random.default_rng(3)
+    n = 900
+    label = rng.integers(0, 2, n)
+    runs = []
+    for _ in range(2):
+        prediction = np.where(rng.random(n) < 0.2, 1 - label, label)
+        score = np.round(np.clip(0.5 * prediction + 0.5 * rng.random(n), 0, 1), 3)
+        runs.append(pl.DataFrame({
+            "id": np.arange(n), "label": label, "prediction": prediction, "score": score,
+            "group": np.arange(n) // 3, "sample_weight": 1 + np.arange(n) % 4,
+            "site": np.where(np.arange(n) % 7 < 3, "x", "y"),
+        }).sample(fraction=1.0, shuffle=True, seed=len(runs)))  # fmt: skip
+    a, b = runs
+    return a.filter(pl.col("id") >= 10), b.filter(pl.col("id") < n - 10)
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "f1", "log_loss", "roc_auc"])
+@pytest.mark.parametrize("text", [False, True])
+def test_in_parts_the_figures_are_the_same(
+    metric: str, text: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b = large_runs()
+    if text:
+        b = b.with_columns(pl.col("id").cast(pl.String))
+    found = ms.compare(a, b, metric=metric, by=["site"])
+    whole = found.to_json()
+    assert (found.missing["count"], found.extra["count"]) == (10, 10)
+    monkeypatch.setattr("mlstrat.inputs.pairing_sides.PART_ROWS", 100)
+    assert ms.compare(a, b, metric=metric, by=["site"]).to_json() == whole
+
+
+@pytest.mark.parametrize("change", ["a repeated id", "another label", "another split", "no id"])
+def test_in_parts_the_message_is_the_same(change: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    a, b = (run.with_columns(split=pl.lit("dev")) for run in large_runs())
+    picked = pl.col("id") % 50 == 20
+    if change == "a repeated id":
+        b = pl.concat([b, b.filter(picked)])
+    elif change == "another label":
+        b = b.with_columns(label=pl.when(picked).then(1 - pl.col("label")).otherwise("label"))
+    elif change == "another split":
+        b = b.with_columns(split=pl.when(picked).then(pl.lit("test")).otherwise("split"))
+    else:
+        b = b.with_columns(pl.col("id") + 100_000)
+
+    def message() -> str:
+        with pytest.raises(InputError) as caught:
+            ms.compare(a, b)
+        return str(caught.value)
+
+    whole = message()
+    monkeypatch.setattr("mlstrat.inputs.pairing_sides.PART_ROWS", 100)
+    assert message() == whole

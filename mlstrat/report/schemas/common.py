@@ -21,6 +21,14 @@ class Figure(TypedDict):
     reason: NotRequired[Annotated[str, "why value or interval are missing"]]
 
 
+class MissingShard(TypedDict):
+    """A shard that is cut off or damaged, and was left out."""
+
+    path: str
+    reason: str
+    rows: Annotated[Count | None, "null where nothing tells how many it held"]
+
+
 class Input(TypedDict):
     """A file that was read."""
 
@@ -29,6 +37,7 @@ class Input(TypedDict):
     sha256: Annotated[str | None, "null above 64 MiB without --checksum"]
     rows: Annotated[Count | None, "examples, whether rows or added up by counts"]
     counts: NotRequired[Annotated[bool, "whether its rows are counts of examples"]]
+    left_out: NotRequired[Annotated[list[MissingShard], "with --skip-broken, where any are"]]
 
 
 class Signature(TypedDict):

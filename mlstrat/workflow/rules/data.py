@@ -62,4 +62,13 @@ RULES = (
          "This metric is of probabilities or scores, which people did not give, so their answers "
          "are no human level of it.", "Human columns, and a metric of scores or probabilities.",
          "interface", ("type the human level in this metric's loss with --human-error",)),
+    Rule("MLS214", "issue", "Shards are missing: they are cut off or damaged",
+         "Every figure speaks of the rows that are left, and what was lost need not be like them.",
+         "A shard of a glob or a folder cannot be read to its end, and --skip-broken was given.",
+         "interface", ("write or copy these shards again", "until then, take no decision that a "
+                       "few more rows could change",)),
+    Rule("MLS215", "note", "Groups were put together in buckets",
+         "There are more groups than are counted apart. A bucket holds whole groups, so buckets "
+         "are as independent, and the intervals are those of so many larger groups.",
+         "More groups than are counted apart (ours).", "blueprint"),
 )  # fmt: skip

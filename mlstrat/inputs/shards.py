@@ -1,0 +1,119 @@
+"""Shards that are cut off or damaged: named; on wish left out of their run, and told.
+
+Reading stops at the first shard that does not end as its format says. With `leaving_out`, such a
+shard of a glob or a folder is noted, and whoever asked reads again without it: what is wrong with
+the rows of a sound shard stays an error, and nothing is read twice where all are sound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+from mlstrat.errors import InputError
+
+
+@dataclass(frozen=True)
+class Shard:
+    """One file of a run that cannot be read to its end; ``rows`` is None where nothing tells."""
+
+    path: str
+    reason: str
+    rows: int | None = None
+
+
+class BrokenShardError(InputError):
+    """Files that are cut off or damaged; the message is about the first."""
+
+    def __init__(self, message: str, *, rows: int | None = None, **where: Any) -> None:
+        super().__init__(message, **where)
+        self.shards: tuple[Shard, ...] = (Shard(self.file or "", message, rows),)
+
+
+@dataclass
+class LeftOut:
+    """Which shards are left out, by path; and the shards of each run of several, by its name."""
+
+    shards: dict[str, Shard] = field(default_factory=dict)
+    runs: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def note(self, error: BrokenShardError) -> None:
+        """Leave out the shards of an error from now on.
+
+        Raises
+        ------
+        BrokenShardError
+            Where one is a run of its own, or the last that its run had.
+        """
+        there = {path for paths in self.runs.values() for path in paths}
+        more = {shard.path: shard for shard in error.shards if shard.path in there}
+        if not more or more.keys() <= self.shards.keys():
+            raise error
+        self.shards |= more
+        for name, paths in self.runs.items():
+            if paths and self.shards.keys() >= set(paths):
+                raise InputError("every shard is cut off or damaged", file=name) from error
+
+    def told(self) -> list[dict[str, Any]]:
+        """Return what is missing of each run: its shards, and their rows where all are known."""
+        out = []
+        for name, paths in sorted(self.runs.items()):
+            gone = [self.shards[path] for path in paths if path in self.shards]
+            if gone:
+                rows = [shard.rows for shard in gone]
+                known = None if None in rows else sum(r for r in rows if r is not None)
+                listed = [{"path": x.path, "reason": x.reason, "rows": x.rows} for x in gone]
+                out.append({"path": name, "shards": len(gone), "of": len(paths), "rows": known,
+                            "left_out": listed})  # fmt: skip
+        return out
+
+
+_NOW: ContextVar[LeftOut | None] = ContextVar("left_out", default=None)
+
+
+@contextmanager
+def leaving_out() -> Iterator[LeftOut]:
+    """Leave out what is noted, in all that is read within."""
+    noted = LeftOut()
+    token = _NOW.set(noted)
+    try:
+        yield noted
+    finally:
+        _NOW.reset(token)
+
+
+def kept(name: str, paths: Iterable[str]) -> list[str]:
+    """Return the shards of a run that are to be read."""
+    paths = tuple(paths)
+    noted = _NOW.get()
+    if noted is None:
+        return list(paths)
+    noted.runs[name] = paths
+    return [path for path in paths if path not in noted.shards]
+
+
+def each(parts: Iterable[Any], look: Callable[[Any], Any]) -> list[Any]:
+    """Return what a look at each part gives.
+
+    Raises
+    ------
+    BrokenShardError
+        For the first broken one; where shards are left out, for all of them at once.
+    """
+    out, first = [], None
+    for part in parts:
+        try:
+            out.append(look(part))
+        except BrokenShardError as error:
+            if _NOW.get() is None:
+                raise
+            if first is None:
+                first = error
+            else:
+                first.shards += error.shards
+    if first is not None:
+        raise first
+    return out
