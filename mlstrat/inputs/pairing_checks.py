@@ -87,21 +87,20 @@ def _first_of(ask: Callable[..., Any], *sides: Side) -> tuple[int, list[Any]]:
     """Return how many ids a query finds, and the first few in order; asked part by part."""
     table = sides[0].table
     n, ids = table.ns.len().alias("n"), table.ns.col("id")
+    if table.on_spark:  # which holds no list of them in a cell
+        rows = ask(*sides)
+        listed = table.collect(lambda _: rows.sort("id").head(MOST_LISTED))
+        count = int(table.collect(lambda _: rows.select(n)).value("n"))
+        return count, listed.frame["id"].to_list()
 
     def few(*parts: Side) -> Any:
-        rows = ask(*parts)
-        if table.polars:
-            return rows.select(n, ids.sort().head(MOST_LISTED).implode().alias("first"))
-        counted.append(int(table.collect(lambda _: rows.select(n)).value("n")))
-        return rows.select("id").sort("id").head(MOST_LISTED)
+        return ask(*parts).select(n, ids.sort().head(MOST_LISTED).implode().alias("first"))
 
-    counted: list[int] = []
-    first: list[Any] = []
+    count, first = 0, []
     for found in in_parts(few, *sides):
-        if table.polars:
-            counted.append(int(found.value("n")))
-        first += list(found.value("first") if table.polars else found.frame["id"].to_list())
-    return sum(counted), sorted(first)[:MOST_LISTED]
+        count += int(found.value("n"))
+        first += list(found.value("first"))
+    return count, sorted(first)[:MOST_LISTED]
 
 
 def _check_other_split(here: Side, there: Side) -> None:

@@ -198,7 +198,8 @@ def in_parts(ask: Callable[..., Any], *sides: Side) -> list[Counted]:
     A join holds one side in memory. What is counted in each part adds up to the whole, at the
     price of reading the runs once a part.
     """
-    parts = math.ceil(max(side.rows for side in sides) / PART_ROWS)
+    rows = 0 if sides[0].table.on_spark else max(side.rows for side in sides)  # Spark parts itself
+    parts = math.ceil(rows / PART_ROWS)
     begin_rows(*(side.table for side in sides), times=max(parts, 1))
 
     def answer(part: int) -> Counted:
@@ -238,7 +239,7 @@ def files_of(source: Any) -> Files | None:
     """Return the files that are meant by a path; None for a frame, or a table."""
     from mlstrat.inputs.files import find_files
 
-    return find_files(source) if isinstance(source, str | Path) else None
+    return find_files(str(source)) if isinstance(source, str | Path) else None
 
 
 def open_table(source: Any) -> Table:
