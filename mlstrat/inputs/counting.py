@@ -133,8 +133,12 @@ def scale_for(bound: float, rows: int) -> float:
 
 
 def scaled(table: Table, x: Any, scale: float) -> Any:
-    """Return the expression of a value as a whole multiple of 1 / `scale`."""
-    return (x * scale).round().cast(table.ns.Int64)
+    """Return the expression of a value as a whole multiple of 1 / `scale`.
+
+    What `round` does with a half differs between engines; floor, and products by a power of two,
+    do not.
+    """
+    return (x * scale + 0.5).floor().cast(table.ns.Int64)
 
 
 def squares_of(
