@@ -6,6 +6,7 @@ import logging
 import os
 import re
 import shutil
+import socket
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +25,12 @@ SETTINGS = {
     "spark.log.level": "OFF",
 }
 """Of a session that is started here."""
+
+PORTS = {"sc": "15002", "spark": "7077"}
+"""Where Spark Connect and a master listen where nobody says."""
+
+REACHED_WITHIN = 10
+"""Seconds in which a server must answer (ours)."""
 
 
 def start_session(master: str | None) -> Any:
@@ -57,6 +64,7 @@ def start_session(master: str | None) -> Any:
             hint="install a Java runtime of version 17 or later, or name a server of Spark "
             "Connect: SPARK_REMOTE=sc://host:15002",
         )
+    _check_reachable(url)
     if remote:
         builder = SparkSession.builder.remote(url)
     else:
@@ -74,6 +82,24 @@ def start_session(master: str | None) -> Any:
             hint="name a master that runs: --master spark://host:7077, or sc://host:15002",
         ) from None
     return session
+
+
+def _check_reachable(url: str) -> None:
+    """Refuse a server where nobody listens, for whom Spark would wait for many minutes."""
+    found = re.match(r"(sc|spark)://([^/;]+)", url)
+    if found is None:
+        return
+    for place in found[2].split(","):  # masters that stand in for each other
+        host, _, port = place.rpartition(":") if ":" in place else (place, ":", PORTS[found[1]])
+        try:
+            with socket.create_connection((host.strip("[]"), int(port)), timeout=REACHED_WITHIN):
+                return
+        except (OSError, ValueError):
+            continue
+    raise UsageError(
+        f"no server of Spark listens at {found[0]}",
+        hint="name one that runs: --master spark://host:7077, or sc://host:15002",
+    )
 
 
 def _without_secrets(text: str) -> str:

@@ -67,13 +67,7 @@ def told(document: Any) -> Any:
 
 
 QUESTIONS: dict[str, Callable[[Any, Any], Any]] = {
-    "diagnose": lambda a, _b: ms.diagnose(a, human_error="1%"),
-    "score": lambda a, _b: ms.score(a, metric="f1", by=["light", "site.no"]),
-    "gate": lambda a, b: ms.gate(a, baseline=b, ledger="ledger.jsonl"),
-    "report": lambda a, b: ms.report(b, baseline=a),
-    "compare": lambda a, b: ms.compare(a, b, by=["light"]),
     "compare, examples missing": lambda a, b: ms.compare(a, b.filter(*few(b))),
-    "slices": lambda a, _b: ms.slices(a),
     "slices by group": lambda a, _b: ms.slices(a, columns={"group": "site.no"}, by=["light"]),
     "slices by row": lambda a, _b: ms.slices(a.drop("id"), by=["light"]),
     "slices of two": lambda a, b: ms.slices(a, versus=b, by=["light", "place"]),
