@@ -46,7 +46,7 @@ def look_at_run(
         As `mlstrat.inputs.read_run`, but for what only rows can tell.
     """
     check_split_as(split_as or {})
-    files = find_files(str(source)) if isinstance(source, str | Path) else None
+    files = find_files(source) if isinstance(source, str | Path) else None
     table = open_frame(source) if files is None else open_files(files)
     found = resolve_columns(table.header, columns or {}, file=table.name)
     choose_rule(found, threshold, positive, file=table.name)

@@ -45,10 +45,6 @@ class SparkPath(str):
         made.session = session
         return made
 
-    def __str__(self) -> str:
-        """Return itself: a plain text would forget the session."""
-        return self
-
 
 @dataclass(frozen=True)
 class Part:
@@ -130,7 +126,7 @@ class Files:
                 )
 
 
-def find_files(source: str) -> Files:
+def find_files(source: str | Path) -> Files:
     """Return the files meant by a path, a glob, a folder or ``-``.
 
     Raises
@@ -138,6 +134,7 @@ def find_files(source: str) -> Files:
     InputError
         Where there is nothing to read, or nothing of one accepted format.
     """
+    source = str(source) if isinstance(source, Path) else source
     if source == "-":
         return Files("-", "csv", (Part("-", None, sys.stdin.buffer.read()),))
     if "://" in source:

@@ -239,7 +239,7 @@ def files_of(source: Any) -> Files | None:
     """Return the files that are meant by a path; None for a frame, or a table."""
     from mlstrat.inputs.files import find_files
 
-    return find_files(str(source)) if isinstance(source, str | Path) else None
+    return find_files(source) if isinstance(source, str | Path) else None
 
 
 def open_table(source: Any) -> Table:

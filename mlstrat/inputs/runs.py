@@ -158,7 +158,7 @@ def open_run(
     from mlstrat.inputs.values import check_split_as
 
     targets = check_split_as(split_as or {})
-    files = find_files(str(source)) if isinstance(source, str | Path) else None
+    files = find_files(source) if isinstance(source, str | Path) else None
     table = open_frame(source) if files is None else open_files(files)
     found = resolve_columns(table.header, columns or {}, file=table.name)
     slices = [

@@ -165,6 +165,7 @@ class Cutter:
             raw = self.table.category(name)
             # Polars 1.30 estimates no number of distinct times, but of what they are stored as.
             stored = raw.to_physical() if self._dtype(name).is_temporal() else raw
+            stored = stored.fill_nan(None) if self.table.is_float(name) else stored  # both blank
             asked.append(stored.approx_n_unique().alias(f"distinct{i}"))
             if name not in likely:
                 continue

@@ -137,6 +137,12 @@ def open_on_spark(files: Files, header: tuple[str, ...]) -> SparkTable:
         raise TypeError("a path that names no session")
     session = files.name.session
     places = [_escaped(str(part.path.resolve())) for part in files.parts if part.path is not None]
+    if files.format == "ndjson" or len(places) < len(files.parts):
+        raise UsageError(
+            f"--engine spark: {files.name}: Spark is asked to read files of CSV, TSV and Parquet",
+            accepted="such a file, a glob, or a folder of partitioned Parquet, on a disk that "
+            "the workers see, too",
+        )
     if files.format == "parquet":
         read = session.read.option("mergeSchema", "false")
         if files.keys:
@@ -148,11 +154,6 @@ def open_on_spark(files: Files, header: tuple[str, ...]) -> SparkTable:
             others = [x for x in frame.columns if x not in files.keys]
             frame = frame.select(*map(quoted, (*files.keys, *others)))
         return spark_table(files.name, frame, header, files=files)
-    if files.format not in SEPARATORS or len(places) < len(files.parts):
-        raise UsageError(
-            f"--engine spark: {files.name}: Spark is asked to read files of CSV, TSV and Parquet",
-            accepted="such a file, a glob, or a folder of partitioned Parquet",
-        )
     frame = _csv(session, places, files, header)
     return spark_table(files.name, frame, header, text=True, files=files)
 

@@ -107,7 +107,7 @@ def hashes_of(texts: Any, ns: Any, seed: int, prefix: str = "") -> Any:
 def open_examples(source: Any) -> Table:
     """Return the lazy table of a path or of any frame; Polars reads it, whatever it was."""
     if isinstance(source, str | Path):
-        return in_polars(open_files(find_files(str(source))))
+        return in_polars(open_files(find_files(source)))
     return in_polars(open_frame(source))
 
 

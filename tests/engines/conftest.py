@@ -68,17 +68,21 @@ class Cluster:
             "--port", str(self.port), "--webui-port", str(free_port()),
         )  # fmt: skip
         wait_for(self.port, master)
-        for i in range(2):
-            self.add_worker(i)
+        ports = [free_port() for _ in range(2)]
+        workers = [self.start_worker(port) for port in ports]
+        for port, worker in zip(ports, workers, strict=True):
+            wait_for(port, worker)
 
-    def add_worker(self, i: int) -> None:
+    def add_worker(self) -> None:
         port = free_port()
-        worker = self.start(
+        wait_for(port, self.start_worker(port))
+
+    def start_worker(self, port: int) -> subprocess.Popen[bytes]:
+        return self.start(
             "org.apache.spark.deploy.worker.Worker", "--host", "127.0.0.1", "--port", str(port),
             "--webui-port", str(free_port()), "-c", "1", "-m", "512m",
-            "-d", str(self.folder / f"worker{i}"), self.url,
+            "-d", str(self.folder / f"worker{port}"), self.url,
         )  # fmt: skip
-        wait_for(port, worker)
 
     def kill(self, process: subprocess.Popen[bytes]) -> None:
         """End a process and its children at once, as a machine that loses its power."""
@@ -119,7 +123,7 @@ def spark(cluster: Cluster) -> Iterator[Any]:
         "spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1",
         "spark.executor.memory": "512m", "spark.driver.memory": "512m",
         "spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false",
-        "spark.log.level": "OFF", "spark.sql.shuffle.partitions": "4",
+        "spark.log.level": "OFF", "spark.sql.shuffle.partitions": "2",
     }  # fmt: skip
     builder = SparkSession.builder.master(cluster.url)
     session = builder.config(map=settings).getOrCreate()

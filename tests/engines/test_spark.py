@@ -192,7 +192,7 @@ def test_a_worker_that_dies_while_counting_changes_no_number(spark: Any, cluster
     try:
         asking.join(240)
     finally:
-        cluster.add_worker(2)
+        cluster.add_worker()
     assert ended == [expected]
     assert expected["splits"]["dev"]["n"] == rows // 3
 
