@@ -15,7 +15,7 @@ import pytest
 
 import mlstrat as ms
 from mlstrat.cli import run
-from mlstrat.cli.app import app
+from mlstrat.cli.app import COMMANDS
 from mlstrat.inputs.columns import ALIASES
 from mlstrat.inputs.config import read_config
 from mlstrat.workflow.next_steps import FOCUS_CODES
@@ -115,8 +115,7 @@ def test_the_readme_links_to_what_there_is():
 
 def test_the_readme_names_every_command():
     text = README.read_text("utf-8")
-    for command in app.registered_commands:
-        name = (command.name or command.callback.__name__).replace("_", "-")
+    for name in COMMANDS:
         assert f"mlstrat {name}" in text, name
 
 

@@ -10,16 +10,17 @@ from typing import Any
 from mlstrat.api.common import asked_split, check_rows, file_facts, first, sampling_of, skippable
 from mlstrat.errors import UsageError
 from mlstrat.inputs.config import Config, find_config
+from mlstrat.inputs.documents import read_document
 from mlstrat.inputs.levels import (
+    bayes_proxy,
     ladder_of_table,
-    read_human_document,
     read_levels,
     typed_estimate,
     typed_level,
     with_n,
 )
 from mlstrat.inputs.rates import parse_rate
-from mlstrat.report.document import Signature
+from mlstrat.report.document import Document, Signature
 from mlstrat.report.ladder_documents import DiagnosisDocument, GapsDocument
 from mlstrat.workflow._figures import Sampling
 from mlstrat.workflow.diagnosis import HumanLevel, diagnose_cells
@@ -142,7 +143,7 @@ def diagnose(
     average: str | None = None,
     beta: float | None = None,
     human_error: str | float | None = None,
-    human: str | Path | None = None,
+    human: str | Path | Document | None = None,
     eyeball: str | Path | None = None,
     different_distributions: bool | None = None,
     tolerance: str | float | None = None,
@@ -174,7 +175,7 @@ def diagnose(
     human_error
         The human level, as ``"1%"``, ``0.01`` or counts ``"5/500"``.
     human
-        A file that ``mlstrat human -f json`` printed, instead.
+        A file that ``mlstrat human -f json`` printed, or what ``human`` returned, instead.
     eyeball
         A review sheet that fixes an eyeball set (``sample --eyeball 500``): has its error fallen
         so much faster than that of the rest that it is worn out?
@@ -264,7 +265,7 @@ def diagnose(
         sampling=sampling,
         notes=(*about_eyeball, *(Finding(code, evidence) for code, evidence in read.notes)),
     )
-    people = [] if human is None else [{"path": str(human), **file_facts(human), "rows": None}]
+    people = [] if human is None else _facts_of_people(human)
     signature = Signature(
         (*(x.facts() for x in inputs), *people),
         result.number.choice.metric.name,
@@ -278,6 +279,14 @@ def diagnose(
     return DiagnosisDocument(result, signature, read.columns)
 
 
+def _facts_of_people(human: str | Path | Document) -> list[dict[str, Any]]:
+    """Return where the human level comes from: a file, or what was read for a document."""
+    if isinstance(human, Document):
+        found: list[dict[str, Any]] = human.to_dict()["signature"]["inputs"]
+        return found
+    return [{"path": str(human), **file_facts(human), "rows": None}]
+
+
 def _bounded(metric: str | None) -> bool:
     """Tell whether the human level, read in the metric's loss, must lie between 0 and 1."""
     return metric is None or (METRICS[metric].low == 0 and METRICS[metric].high == 1)
@@ -285,7 +294,7 @@ def _bounded(metric: str | None) -> bool:
 
 def outside_human(
     typed: str | float | None,
-    document: str | Path | None,
+    document: str | Path | Document | None,
     settings: Config,
     sampling: Sampling,
     *,
@@ -294,8 +303,10 @@ def outside_human(
     """Return the human level that an option or the config tells; None without one."""
     if typed is not None and document is not None:
         raise UsageError("the human level is given twice, by --human-error and by --human")
-    if document is not None:
-        rate = read_human_document(document)
+    if isinstance(document, Document):
+        rate = bayes_proxy(document.to_dict(), "human")
+    elif document is not None:
+        rate = bayes_proxy(read_document(document), str(document))
     elif typed is not None:
         rate = parse_rate(typed, "the human error", bounded=bounded)
     elif "error" in settings.human:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from mlstrat.errors import InputError
 from mlstrat.inputs.rates import COUNT_DIGITS, Rate, parse_count, parse_rate
@@ -123,24 +124,20 @@ def _read_level(
     return TypedLevel(name, rate, distribution)
 
 
-def read_human_document(path: str | Path) -> Rate:
-    """Return the proxy for Bayes error from the JSON that ``mlstrat human`` printed.
+def bayes_proxy(document: Mapping[str, Any], shown: str) -> Rate:
+    """Return the proxy for Bayes error of the document that ``mlstrat human`` makes.
 
     Raises
     ------
     InputError
-        Where the file is not such a document.
+        Where it is not such a document.
     """
-    shown = str(path)
     accepted = 'what `mlstrat human -f json` printed: {"bayes_proxy": {"name", "error"}}'
     try:
-        document = json.loads(Path(path).read_text(encoding="utf-8"))
         error = document["bayes_proxy"]["error"]
         figure = error if isinstance(error, dict) else {"value": error}
         value, n = figure["value"], figure.get("n")
-    except OSError as problem:
-        raise InputError(f"cannot be read: {problem.strerror}", file=shown) from None
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (KeyError, TypeError):
         raise InputError("holds no proxy for Bayes error", file=shown, accepted=accepted) from None
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise InputError(f"its proxy for Bayes error is {value!r}", file=shown, accepted=accepted)

@@ -74,3 +74,13 @@ def test_a_config_names_the_columns_of_the_run_and_not_of_the_long_table(mlstrat
     levels(DOCTORS).write_csv("levels.csv")
     assert mlstrat("human", "levels.csv").code == 0
     assert "tests at 10 %" in mlstrat("plan", "--examples", "100").out
+
+
+def test_diagnose_takes_the_document_itself_in_python():
+    wide = people(200, {"prediction": 0.1, **THREE})
+    wide.write_csv("run.csv")
+    Path("human.json").write_text(json.dumps(ms.human("run.csv").to_dict()))
+    one = ms.diagnose("run.csv", human="human.json").to_dict()
+    two = ms.diagnose("run.csv", human=ms.human("run.csv")).to_dict()
+    assert one["levels"] == two["levels"]
+    assert [x["path"] for x in two["signature"]["inputs"]] == ["run.csv", "run.csv"]

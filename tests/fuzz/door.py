@@ -28,7 +28,17 @@ import typer
 import mlstrat as ms
 from mlstrat.cli import app as application
 from mlstrat.errors import MlstratError
-from mlstrat.inputs import config, costs, cut_files, effort, ledger, levels, rates, sheets
+from mlstrat.inputs import (
+    config,
+    costs,
+    cut_files,
+    documents,
+    effort,
+    ledger,
+    levels,
+    rates,
+    sheets,
+)
 from mlstrat.report import schemas
 from mlstrat.report.schemas.checking import first_fault
 from mlstrat.workflow.expressions import parse_comparison, parse_expression
@@ -58,7 +68,7 @@ READERS: Mapping[str, Callable[[str], object]] = {
     "read-levels": levels.read_levels,
     "read-ledger": ledger.read_ledger,
     "read-cuts": cut_files.read_cuts,
-    "read-human": levels.read_human_document,
+    "read-human": lambda path: levels.bayes_proxy(documents.read_document(path), path),
     "read-costs": lambda path: effort.read_effort(path, ["faint", "cut off", "thick"]),
     "read-document": lambda path: ms.load(path).to_text(),
     "parse-rate": lambda text: rates.parse_rate(text, "train"),

@@ -82,7 +82,7 @@ REFUSED: dict[str, tuple[str, dict[str, bytes], str]] = {
         {"s.csv": b"id,tags\n1,dog\n", "c.toml": b"dog = 1" + b"0" * 400}, "a number above 0",
     ),
     "a level of people nested too deeply": (
-        "diagnose r.csv --human h.json", {"r.csv": RUN, "h.json": b"[" * 100_000}, "no proxy",
+        "diagnose r.csv --human h.json", {"r.csv": RUN, "h.json": b"[" * 100_000}, "nested too deeply",
     ),
     "cut points nested too deeply": (
         "split r.csv --cuts c.json -o o.csv", {"r.csv": RUN, "c.json": b"[" * 100_000},
@@ -266,10 +266,9 @@ def test_a_wrong_value_of_an_option(option: str) -> None:
 
 
 def test_every_command_helps() -> None:
-    from mlstrat.cli.app import app
+    from mlstrat.cli.app import COMMANDS
 
-    for command in app.registered_commands:
-        name = (command.name or command.callback.__name__).replace("_", "-")  # type: ignore[union-attr]
+    for name in COMMANDS:
         for word in HELP:
             ended = end(name, {}, word)
             assert (ended.code, ended.err) == (0, "")
