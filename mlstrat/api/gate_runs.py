@@ -14,8 +14,8 @@ from mlstrat.inputs import InputFile, Run, read_run
 from mlstrat.inputs.columns import find_column, resolve_columns
 from mlstrat.inputs.config import Config, find_config
 from mlstrat.inputs.fingerprints import set_fingerprints
+from mlstrat.inputs.opening import open_table
 from mlstrat.inputs.pairing import Pair, read_pair
-from mlstrat.inputs.pairing_sides import open_table
 from mlstrat.workflow._figures import Sampling
 from mlstrat.workflow.diagnosis import HumanLevel
 from mlstrat.workflow.findings import Finding

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mlstrat.errors import UsageError
 from mlstrat.inputs.columns import Columns, resolve_columns
 from mlstrat.inputs.counts import refuse_counts
-from mlstrat.inputs.opening import in_polars
-from mlstrat.inputs.pairing_sides import open_table
+from mlstrat.inputs.opening import open_in_place
 from mlstrat.inputs.rules import Rule, choose_rule, match_columns
 from mlstrat.inputs.splitting import hashes_of, open_examples
 from mlstrat.inputs.tables import Table
@@ -256,8 +255,7 @@ def open_drawable(
         As for `mlstrat.inputs.read_run`.
     """
     targets = check_split_as(split_as)
-    table = open_examples(source) if whole else open_table(source)
-    table = table if table.on_spark else in_polars(table)
+    table = open_examples(source) if whole else open_in_place(source)
     found = resolve_columns(table.header, columns, file=table.name)
     refuse_counts(found, table.name, "to read", "name the run that they were counted from")
     rule = choose_rule(found, threshold, positive, file=table.name)

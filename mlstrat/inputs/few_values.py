@@ -7,7 +7,7 @@ from typing import Any
 
 from mlstrat.errors import InputError
 from mlstrat.inputs.columns import resolve_columns
-from mlstrat.inputs.pairing_sides import open_table
+from mlstrat.inputs.opening import open_table
 from mlstrat.inputs.slice_columns import MOST_COLUMNS, default_columns
 
 MOST_VALUES = 50

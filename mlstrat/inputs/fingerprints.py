@@ -9,8 +9,7 @@ from typing import Any
 
 from mlstrat.inputs.columns import resolve_columns
 from mlstrat.inputs.counts import with_counts
-from mlstrat.inputs.opening import in_polars
-from mlstrat.inputs.pairing_sides import open_table
+from mlstrat.inputs.opening import open_in_place
 from mlstrat.inputs.spark_tables import HASH, SparkTable
 from mlstrat.inputs.splitting import hashes_of
 from mlstrat.inputs.values import label_text, split_name
@@ -34,8 +33,7 @@ def set_fingerprints(
     columns, split_as
         As for `mlstrat.inputs.read_run`.
     """
-    table = open_table(source)
-    table = table if table.on_spark else in_polars(table)
+    table = open_in_place(source)
     found = resolve_columns(table.header, columns, file=table.name)
     table = with_counts(table, found)
     ns = table.ns

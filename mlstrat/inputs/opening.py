@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any
 from urllib.parse import unquote
 
 from mlstrat.errors import InputError
-from mlstrat.inputs.files import Files, Part, SparkPath
+from mlstrat.inputs.files import Files, Part, SparkPath, find_files
 from mlstrat.inputs.parquet_footer import check_row_groups
 from mlstrat.inputs.progress import begin_bytes
 from mlstrat.inputs.rawtext import read_header, repeated, survey
@@ -19,6 +19,19 @@ from mlstrat.inputs.tables import SEPARATORS, Table
 
 HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
 """The value in the name of a folder that stands for a null."""
+
+
+def open_table(source: Any) -> Table:
+    """Return the lazy table of a path or a frame; one that is open already is taken as it is."""
+    if isinstance(source, Table):
+        return source
+    return open_files(find_files(source)) if isinstance(source, str | Path) else open_frame(source)
+
+
+def open_in_place(source: Any) -> Table:
+    """Return the lazy table of a run in Spark, where its rows are there; else in Polars."""
+    table = open_table(source)
+    return table if table.on_spark else in_polars(table)
 
 
 def open_files(files: Files) -> Table:

@@ -8,7 +8,8 @@ from typing import Any
 
 from mlstrat.errors import InputError, UsageError
 from mlstrat.inputs.columns import find_column, resolve_columns
-from mlstrat.inputs.pairing_sides import Side, make_side, open_table
+from mlstrat.inputs.opening import open_table
+from mlstrat.inputs.pairing_sides import Side, make_side
 from mlstrat.inputs.values import check_split_as
 from mlstrat.workflow.diagnosis import pick_split
 

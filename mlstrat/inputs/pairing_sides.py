@@ -6,8 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mlstrat.errors import InputError
 from mlstrat.inputs.assembling import Keys, split_codes
@@ -16,14 +15,11 @@ from mlstrat.inputs.counting import Number, Range, measure
 from mlstrat.inputs.counts import refuse_counts
 from mlstrat.inputs.group_buckets import buckets_for
 from mlstrat.inputs.losses import loss_numbers
-from mlstrat.inputs.opening import in_polars, open_files, open_frame
+from mlstrat.inputs.opening import in_polars
 from mlstrat.inputs.progress import begin_rows
 from mlstrat.inputs.rules import choose_rule
 from mlstrat.inputs.scores import score_number
 from mlstrat.inputs.tables import Counted, Table
-
-if TYPE_CHECKING:
-    from mlstrat.inputs.files import Files
 
 LARGEST_WHOLE = 1e18
 """Below it a whole number fits in 64 bits."""
@@ -233,21 +229,6 @@ def naming(option: str) -> Iterator[None]:
             accepted=error.accepted,
             hint=error.hint,
         ) from None
-
-
-def files_of(source: Any) -> Files | None:
-    """Return the files that are meant by a path; None for a frame, or a table."""
-    from mlstrat.inputs.files import find_files
-
-    return find_files(source) if isinstance(source, str | Path) else None
-
-
-def open_table(source: Any) -> Table:
-    """Return the lazy table of a run; one that is open already is taken as it is."""
-    if isinstance(source, Table):
-        return source
-    files = files_of(source)
-    return open_frame(source) if files is None else open_files(files)
 
 
 def make_side(

@@ -13,10 +13,9 @@ from mlstrat.errors import InputError, UsageError
 from mlstrat.inputs.assembling import Keys
 from mlstrat.inputs.columns import resolve_columns
 from mlstrat.inputs.counts import with_counts
-from mlstrat.inputs.opening import in_polars
+from mlstrat.inputs.opening import in_polars, open_in_place
 from mlstrat.inputs.pairing import Pair, count_pair
 from mlstrat.inputs.pairing_opening import open_sides
-from mlstrat.inputs.pairing_sides import open_table
 from mlstrat.inputs.reading import Reading
 from mlstrat.inputs.rules import choose_rule
 from mlstrat.inputs.runs import InputFile, Note, describe_run
@@ -123,11 +122,10 @@ def open_slices(
     UsageError
         For options that do not apply to these data.
     """
-    table = open_table(source)
-    versus = table if other is source else None if other is None else open_table(other)
+    table = open_in_place(source)
+    versus = table if other is source else None if other is None else open_in_place(other)
     if versus is not None and not versus.on_spark:  # the two are joined in one place
         table = in_polars(table)
-    table = table if table.on_spark else in_polars(table)
     found = resolve_columns(table.header, columns[0], file=table.name)
     asked = asked_columns(found, by, table.name)
     names = asked or unasked_columns(found, table.name)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from mlstrat.errors import InputError, UsageError
 from mlstrat.inputs.columns import find_column, find_roles
-from mlstrat.inputs.files import CHECKSUM_UP_TO, find_files
-from mlstrat.inputs.opening import in_polars, open_files, open_frame
+from mlstrat.inputs.files import CHECKSUM_UP_TO
+from mlstrat.inputs.opening import in_polars, open_table
 from mlstrat.inputs.runs import InputFile
 from mlstrat.inputs.tables import Counted, Table
 from mlstrat.workflow._hashing import text_hashes
@@ -106,9 +105,7 @@ def hashes_of(texts: Any, ns: Any, seed: int, prefix: str = "") -> Any:
 
 def open_examples(source: Any) -> Table:
     """Return the lazy table of a path or of any frame; Polars reads it, whatever it was."""
-    if isinstance(source, str | Path):
-        return in_polars(open_files(find_files(source)))
-    return in_polars(open_frame(source))
+    return in_polars(open_table(source))
 
 
 def examples_of(
