@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from mlstrat.errors import InputError
-from mlstrat.report.interrupted import removed_at_the_end
+from mlstrat.interrupted import removed_at_the_end
 
 
 @contextlib.contextmanager

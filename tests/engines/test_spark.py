@@ -19,7 +19,9 @@ import polars as pl
 import pytest
 
 import mlstrat as ms
+from mlstrat.api import on_engine
 from mlstrat.cli import run
+from mlstrat.inputs.progress import unwatch, watch
 from mlstrat.inputs.spark_hashes import hash_sql
 from mlstrat.workflow._hashing import text_hash
 
@@ -160,6 +162,28 @@ def test_the_hash_of_sql_is_the_hash_of_every_machine(spark: Any) -> None:
     for seed, prefix in ((0, ""), (7, "draw/")):
         found = frame.selectExpr(hash_sql("text", seed, prefix)).collect()
         assert [row[0] for row in found] == [text_hash(prefix + text, seed) for text in texts]
+
+
+@pytest.mark.usefixtures("spark", "files")
+def test_whoever_watches_gets_the_same(cluster: Cluster) -> None:
+    runs = ["a.parquet", "b.parquet"]
+    watch()
+    try:
+        found = ms.compare(*on_engine(runs, "spark", cluster.url))
+    finally:
+        unwatch()
+    assert found.to_json() == ms.compare(*runs).to_json()
+
+
+def test_nobody_listens_is_said_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("pyspark")
+    Path("run.csv").write_text("label,prediction\na,a\n")
+    for url in (f"spark://127.0.0.1:{free_port()}", f"sc://127.0.0.1:{free_port()}/;token=x"):
+        assert run(["diagnose", "run.csv", "--engine", "spark", "--master", url]) == 2
+        told = capsys.readouterr()
+        assert f"no server of Spark listens at {url.partition('/;')[0]}\n" in told.err
+        assert "token" not in told.err
+    assert run(["diagnose", "run.jsonl", "--engine", "dask"]) == 2
 
 
 def test_rows_in_spark_need_ids_to_be_drawn(spark: Any) -> None:
