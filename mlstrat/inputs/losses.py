@@ -21,8 +21,8 @@ EPSILON = float(np.finfo(np.float64).eps)
 """Distance that a probability keeps from 0 and 1 in a logarithm; scikit-learn's for float64."""
 
 LOG_UNIT = 2.0**-28
-"""What a logarithm is a whole multiple of. Engines differ in its last bit, Java's from C's in 7 rows
-of 100; so rounded, in one of some hundred million. The mean of n rows moves by 1e-9 / √n (ours)."""
+"""What a logarithm is a whole multiple of. Engines differ in its last bit, Java and C in 7 rows of
+100; so rounded, in one of some hundred million. The mean of n rows moves by 1e-9 / √n (ours)."""
 
 HEAVIEST = 1e100
 """The largest weight may be this, or one over it: squares of weights are summed too, and beyond
