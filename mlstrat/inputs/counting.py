@@ -138,7 +138,12 @@ def scaled(table: Table, x: Any, scale: float) -> Any:
     What `round` does with a half differs between engines; floor, and products by a power of two,
     do not.
     """
-    return (x * scale + 0.5).floor().cast(table.ns.Int64)
+    return floored(x * scale + 0.5).cast(table.ns.Int64)
+
+
+def floored(x: Any) -> Any:
+    """Return the expression of the whole part of a number of at least 0."""
+    return x.floor() if hasattr(x, "floor") else x - x % 1.0  # narwhals 2.0 has none
 
 
 def squares_of(

@@ -12,7 +12,7 @@ import numpy as np
 
 from mlstrat.errors import InputError, UsageError
 from mlstrat.inputs.columns import Columns
-from mlstrat.inputs.counting import Number, Range, scale_for, scaled
+from mlstrat.inputs.counting import Number, Range, floored, scale_for, scaled
 from mlstrat.inputs.rules import class_columns, hint_of_scores, match_columns, number_of
 from mlstrat.inputs.tables import Table
 from mlstrat.inputs.values import label_text, shown
@@ -87,7 +87,7 @@ def loss_of_row(
     )
     if metric == "log_loss":
         log = of_truth.clip(EPSILON, 1.0 - EPSILON).log()
-        rounded = (log * (-1.0 / LOG_UNIT) + 0.5).floor() * LOG_UNIT
+        rounded = floored(log * (-1.0 / LOG_UNIT) + 0.5) * LOG_UNIT
         return rounded, LOG_UNIT - math.log(EPSILON)
     if len(chances) == 2:
         return (1.0 - of_truth) * (1.0 - of_truth), 1.0

@@ -11,7 +11,7 @@ from typing import Any
 from mlstrat.errors import InputError
 from mlstrat.inputs.assembling import Keys, split_codes
 from mlstrat.inputs.columns import ALIASES, Columns
-from mlstrat.inputs.counting import Number, Range, measure
+from mlstrat.inputs.counting import Number, Range, floored, measure
 from mlstrat.inputs.counts import refuse_counts
 from mlstrat.inputs.group_buckets import buckets_for
 from mlstrat.inputs.losses import loss_numbers
@@ -81,7 +81,7 @@ class Side:
             if self.table.polars:
                 whole = x.cast(ns.Int64, strict=False)
                 return ns.when(whole == x).then(whole.cast(ns.String)).otherwise(x.cast(ns.String))
-            fits = (x.floor() == x) & (x.abs() < LARGEST_WHOLE)
+            fits = (floored(x) == x) & (x.abs() < LARGEST_WHOLE)
             whole = ns.when(fits).then(x).cast(ns.Int64).cast(ns.String)
             return ns.when(fits).then(whole).otherwise(x.cast(ns.String))
         return x.str.strip_chars() if kind == ns.String else x.cast(ns.String)
