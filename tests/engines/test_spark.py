@@ -236,7 +236,11 @@ def test_spark_connect(cluster: Cluster, files: tuple[str, str], tmp_path: Path)
     )  # fmt: skip
     try:
         wait_for(port, server)
-        for asked in (["compare", "a.csv", "b.csv"], ["slices", "a.csv"], ["sample", "a.csv"]):
+        for asked in (
+            ["compare", "a.parquet", "b.parquet"],
+            ["slices", "a.csv"],
+            ["sample", "a.csv"],
+        ):
             command = [sys.executable, "-m", "mlstrat", *asked, "-f", "json"]
             local = subprocess.run(command, capture_output=True, check=True)
             found = subprocess.run(
