@@ -11,8 +11,13 @@ test:
 
 # simulations of coverage, and the doctests
 slow:
-    .venv/bin/python -m pytest -q -n 2 -m slow
+    .venv/bin/python -m pytest -q -n 2 -m "slow and not engines"
     .venv/bin/python -m pytest -q --doctest-modules mlstrat
+
+# against a cluster of Spark on this machine; needs Java
+engines:
+    .venv/bin/pip install --quiet -e '.[test,spark]'
+    .venv/bin/python -m pytest -q -m engines tests/engines
 
 # make every sample run again from its own command
 samples:

@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from benchmarks import spark
+
 HERE = Path(__file__).parent
 PACKAGES = ("mlstrat", "numpy", "polars", "pandas", "scikit-learn", "typer", "rich")
 ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
@@ -303,13 +305,18 @@ def main() -> int:
             results.append(measure(case, data, small=chosen.small))
             print(*list(table(results))[-1:], flush=True)
         peer = "" if chosen.small else slice_line(chosen.peer, data)
+
+        def seconds(text: str, rows: int) -> float:
+            return measure(Case("", text, rows=rows, repeats=3), data, small=False).ours.seconds
+
+        apart = [] if chosen.small else list(spark.lines(seconds))
     if not chosen.small:
         text = [
             "# What is fast", "",
             "Written by `python -m benchmarks`: every command in a process of its own, in turns",
             "with its reference, medians. Seconds of the wall clock, start of Python included,",
             "but for the two cases of replicates, which are timed inside.", "",
-            machine(), "", *table(results), "", peer,
+            machine(), "", *table(results), "", peer, "", *apart,
         ]  # fmt: skip
         (HERE / "results.md").write_text("\n".join(text) + "\n", encoding="utf-8")
     return int(any(r.over > (SLACK if chosen.small else 1.0) for r in results))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mlstrat.api.counting import count
     from mlstrat.api.curving import curve
     from mlstrat.api.documents import load, schema
+    from mlstrat.api.engines import on_engine
     from mlstrat.api.error_tables import error_table
     from mlstrat.api.explaining import explain
     from mlstrat.api.gating import gate
@@ -53,6 +54,7 @@ __all__ = [
     "list_recipes",
     "load",
     "mislabels",
+    "on_engine",
     "plan",
     "plot",
     "report",
@@ -72,6 +74,7 @@ HOMES = {
     "mislabels": "mislabeling",
     "human": "people",
     "check_split": "split_checks",
+    "on_engine": "engines",
     "init": "setting_up",
     "show_config": "setting_up",
     "split": "splitting",

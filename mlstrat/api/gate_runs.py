@@ -14,8 +14,8 @@ from mlstrat.inputs import InputFile, Run, read_run
 from mlstrat.inputs.columns import find_column, resolve_columns
 from mlstrat.inputs.config import Config, find_config
 from mlstrat.inputs.fingerprints import set_fingerprints
+from mlstrat.inputs.opening import open_table
 from mlstrat.inputs.pairing import Pair, read_pair
-from mlstrat.inputs.splitting import open_examples
 from mlstrat.workflow._figures import Sampling
 from mlstrat.workflow.diagnosis import HumanLevel
 from mlstrat.workflow.findings import Finding
@@ -83,7 +83,7 @@ class Sources:
                  if column.lower() != LABEL}  # fmt: skip
         if not asked:
             return {}
-        table = open_examples(self.run)
+        table = open_table(self.run)
         return {
             column: find_column(table.header, column, file=table.name, option=name)
             for column, name in asked.items()
@@ -162,7 +162,7 @@ class Sources:
         if choice.metric.needs == "score" and where:
             return "scores"
         for source in (self.run, self.baselines[which]):
-            table = open_examples(source)
+            table = open_table(source)
             columns = resolve_columns(table.header, self._roles(source), file=table.name)
             if columns.get("id") is None:
                 return "no id"

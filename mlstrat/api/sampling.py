@@ -131,6 +131,7 @@ def sample(
         split_as={**settings.splits, **(split_as or {})},
         positive=first(positive, options.get("positive")),
         threshold=cut,
+        whole=False,
     )
     if stratify not in (None, PAIR):
         table = drawable.table
@@ -252,7 +253,7 @@ def _findings(
 def _signature(drawable: Drawable, wanted: Wanted, checksum: bool) -> Signature:
     from mlstrat.inputs.runs import describe_input
 
-    table = drawable.table
+    table = drawable.origin
     x = describe_input(table.name, table.files, drawable.rows, checksum)
     return Signature(
         (x.facts(),),

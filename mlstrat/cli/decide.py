@@ -49,6 +49,8 @@ def compare(
     config: opt.ConfigFile = None,
     checksum: opt.Checksum = False,
     skip_broken: opt.SkipBroken = False,
+    engine: opt.Engine = None,
+    master: opt.Master = None,
     format_: opt.Format = None,
     output: opt.Output = None,
 ) -> None:
@@ -62,6 +64,7 @@ def compare(
     how = opt.chosen_format(format_, output)
     from mlstrat import api
 
+    run, other = api.on_engine([run, other], engine, master)
     document = api.compare(
         run,
         other,

@@ -51,6 +51,8 @@ def gate(
     config: opt.ConfigFile = None,
     checksum: opt.Checksum = False,
     skip_broken: opt.SkipBroken = False,
+    engine: opt.Engine = None,
+    master: opt.Master = None,
     format_: opt.Format = None,
     output: opt.Output = None,
 ) -> None:
@@ -72,6 +74,7 @@ def gate(
             check_place(path)  # before any work, so that nothing is written where not all can be
     from mlstrat import api
 
+    run, baseline, pinned = api.on_engine([run, baseline, pinned], engine, master)
     document = api.gate(
         run,
         baseline=baseline,

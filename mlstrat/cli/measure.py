@@ -102,6 +102,8 @@ def diagnose(
     config: opt.ConfigFile = None,
     checksum: opt.Checksum = False,
     skip_broken: opt.SkipBroken = False,
+    engine: opt.Engine = None,
+    master: opt.Master = None,
     format_: opt.Format = None,
     output: opt.Output = None,
 ) -> None:
@@ -115,6 +117,7 @@ def diagnose(
     how = opt.chosen_format(format_, output)
     from mlstrat import api
 
+    [run] = api.on_engine([run], engine, master)
     document = api.diagnose(
         run,
         columns=opt.pairs(map_, "--map"),
@@ -176,6 +179,8 @@ def score(
     config: opt.ConfigFile = None,
     checksum: opt.Checksum = False,
     skip_broken: opt.SkipBroken = False,
+    engine: opt.Engine = None,
+    master: opt.Master = None,
     format_: opt.Format = None,
     output: opt.Output = None,
 ) -> None:
@@ -194,6 +199,7 @@ def score(
         return
     if run is None:
         raise UsageError("no run", accepted="a file, a glob, a folder, or - for standard input")
+    [run] = api.on_engine([run], engine, master)
     document = api.score(
         run,
         metric=metric,

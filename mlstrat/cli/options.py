@@ -102,6 +102,18 @@ SkipBroken = Annotated[
 ]
 Checksum = Annotated[bool, typer.Option("--checksum", help="Hash inputs above 64 MiB too.")]
 
+Engine = Annotated[
+    str | None,
+    typer.Option("--engine", metavar="polars|spark", help="What counts the rows (polars)."),
+]
+Master = Annotated[
+    str | None,
+    typer.Option(
+        "--master", metavar="URL",
+        help="Of Spark; without it $SPARK_REMOTE, $SPARK_MASTER, or this machine.",
+    ),
+]  # fmt: skip
+
 _ENDINGS = {".md": "markdown", ".markdown": "markdown", ".json": "json", ".csv": "csv",
             ".html": "html", ".htm": "html"}  # fmt: skip
 

@@ -53,6 +53,8 @@ def sample(
     config: opt.ConfigFile = None,
     checksum: opt.Checksum = False,
     skip_broken: opt.SkipBroken = False,
+    engine: opt.Engine = None,
+    master: opt.Master = None,
     format_: opt.Format = None,
     output: Annotated[
         str | None,
@@ -69,6 +71,7 @@ def sample(
     how = opt.chosen_format(format_, None)
     from mlstrat import api
 
+    [run] = api.on_engine([run], engine, master)
     document = api.sample(
         run,
         n=100 if n is None else n,
@@ -141,6 +144,8 @@ def slices(
     config: opt.ConfigFile = None,
     checksum: opt.Checksum = False,
     skip_broken: opt.SkipBroken = False,
+    engine: opt.Engine = None,
+    master: opt.Master = None,
     format_: opt.Format = None,
     output: opt.Output = None,
 ) -> None:
@@ -159,6 +164,7 @@ def slices(
         )
     from mlstrat import api
 
+    run, versus = api.on_engine([run, versus], engine, master)
     document = api.slices(
         run,
         versus=versus,

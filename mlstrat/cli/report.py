@@ -122,6 +122,8 @@ def report(
     resamples: opt.Resamples = None,
     config: opt.ConfigFile = None,
     checksum: opt.Checksum = False,
+    engine: opt.Engine = None,
+    master: opt.Master = None,
     format_: Annotated[
         str | None,
         typer.Option(
@@ -151,6 +153,7 @@ def report(
     if output is not None:
         check_place(output)  # before figures are drawn, so that nothing is written by halves
 
+    run, baseline = api.on_engine([run, baseline], engine, master)
     ask = api.check_report if check_only else api.report
     document = ask(
         run,

@@ -65,7 +65,7 @@ class Keys:
             keys["group"] = bucket_of(self.table, self.columns.roles["group"], self.buckets)
         keys["prediction"] = self.rule.key(self.table)
         keys |= {role: category(column) for role, column in self.columns.people.items()}
-        return keys | {f"by {column}": category(column) for column in self.by}
+        return keys | {f"by {self.table.spelled(x)}": category(x) for x in self.by}
 
 
 @dataclass(frozen=True)

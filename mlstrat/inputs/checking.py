@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from mlstrat.inputs.columns import find_column, resolve_columns
-from mlstrat.inputs.files import CHECKSUM_UP_TO, find_files
-from mlstrat.inputs.opening import open_files, open_frame
+from mlstrat.inputs.files import CHECKSUM_UP_TO
+from mlstrat.inputs.opening import open_table
 from mlstrat.inputs.rules import choose_rule
 from mlstrat.inputs.values import check_split_as
 
@@ -46,8 +45,8 @@ def look_at_run(
         As `mlstrat.inputs.read_run`, but for what only rows can tell.
     """
     check_split_as(split_as or {})
-    files = find_files(str(source)) if isinstance(source, str | Path) else None
-    table = open_frame(source) if files is None else open_files(files)
+    table = open_table(source)
+    files = table.files
     found = resolve_columns(table.header, columns or {}, file=table.name)
     choose_rule(found, threshold, positive, file=table.name)
     for name in by:

@@ -133,8 +133,17 @@ def scale_for(bound: float, rows: int) -> float:
 
 
 def scaled(table: Table, x: Any, scale: float) -> Any:
-    """Return the expression of a value as a whole multiple of 1 / `scale`."""
-    return (x * scale).round().cast(table.ns.Int64)
+    """Return the expression of a value as a whole multiple of 1 / `scale`.
+
+    What `round` does with a half differs between engines; floor, and products by a power of two,
+    do not.
+    """
+    return floored(x * scale + 0.5).cast(table.ns.Int64)
+
+
+def floored(x: Any) -> Any:
+    """Return the expression of the whole part of a number of at least 0."""
+    return x.floor() if hasattr(x, "floor") else x - x % 1.0  # narwhals 2.0 has none
 
 
 def squares_of(

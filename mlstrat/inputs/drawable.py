@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mlstrat.errors import UsageError
 from mlstrat.inputs.columns import Columns, resolve_columns
 from mlstrat.inputs.counts import refuse_counts
+from mlstrat.inputs.opening import open_in_place
 from mlstrat.inputs.rules import Rule, choose_rule, match_columns
 from mlstrat.inputs.splitting import hashes_of, open_examples
 from mlstrat.inputs.tables import Table
@@ -198,6 +199,26 @@ class Drawable:
         # At once is quicker than piece by piece, and one piece than the many of a streaming pass.
         return derived(found.rechunk()) if whole is None else found
 
+    @property
+    def origin(self) -> Table:
+        """The table that was opened."""
+        return self.table
+
+    def below(self, prefix: str, seed: int, bound: int) -> Drawable:  # noqa: ARG002
+        """Return it with at least the correct rows whose hash is below a bound: all of them."""
+        return self
+
+    def hashed(self, prefix: str, seed: int) -> tuple[Any, Any]:
+        """Return the hashes of the rows of the split, and whether each is wrong: 9 bytes a row."""
+        within = self.within()
+        found = self.table.collect(
+            lambda frame: frame.with_row_index(ROW).filter(within).select(
+                self.hashes(prefix, seed).alias("hash"),
+                (self.label() != self.prediction()).alias("wrong"),
+            )
+        ).frame  # fmt: skip
+        return found["hash"].to_numpy(), found["wrong"].to_numpy()
+
     def share(self, condition: Any) -> float:
         """Return the share of the first rows that fulfil a condition."""
         ns = self.table.ns
@@ -224,8 +245,9 @@ def open_drawable(
     split_as: Mapping[str, str],
     positive: str | None,
     threshold: float | None,
+    whole: bool = True,
 ) -> Drawable:
-    """Return a run to draw from.
+    """Return a run to draw from; where not the `whole` is wanted, Spark hands over its errors.
 
     Raises
     ------
@@ -233,8 +255,13 @@ def open_drawable(
         As for `mlstrat.inputs.read_run`.
     """
     targets = check_split_as(split_as)
-    table = open_examples(source)
+    table = open_examples(source) if whole else open_in_place(source)
     found = resolve_columns(table.header, columns, file=table.name)
     refuse_counts(found, table.name, "to read", "name the run that they were counted from")
     rule = choose_rule(found, threshold, positive, file=table.name)
-    return Drawable(table, found, rule, targets, positive, split)
+    run = Drawable(table, found, rule, targets, positive, split)
+    if not table.on_spark:
+        return run
+    from mlstrat.inputs.spark_drawing import open_spark_drawable
+
+    return open_spark_drawable(run)

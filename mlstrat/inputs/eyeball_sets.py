@@ -19,26 +19,14 @@ def in_eyeball(run: Drawable, fixed: EyeballSet) -> Any:
 
 def fix_eyeball(run: Drawable, size: int, seed: int) -> EyeballSet:
     """Return the eyeball set of the `size` smallest hashes of the split: all rows, if fewer."""
-    hashes, wrong = _hashed(run, seed)
+    hashes, wrong = run.hashed(EYEBALL_PREFIX, seed)
     cut = ALL if size >= len(hashes) else int(np.partition(hashes, size - 1)[size - 1]) + 1
     return EyeballSet(seed, cut, *_parts(hashes, wrong, cut))
 
 
 def count_eyeball(run: Drawable, fixed: EyeballSet) -> tuple[Part, Part]:
     """Return errors and rows of the eyeball set and of the blackbox set on a run."""
-    return _parts(*_hashed(run, fixed.seed), fixed.cut)
-
-
-def _hashed(run: Drawable, seed: int) -> tuple[Any, Any]:
-    """Return the hashes of the rows of the split, and whether each is wrong: 9 bytes a row."""
-    within = run.within()
-    found = run.table.collect(
-        lambda frame: frame.with_row_index(ROW).filter(within).select(
-            run.hashes(EYEBALL_PREFIX, seed).alias("hash"),
-            (run.label() != run.prediction()).alias("wrong"),
-        )
-    ).frame  # fmt: skip
-    return found["hash"].to_numpy(), found["wrong"].to_numpy()
+    return _parts(*run.hashed(EYEBALL_PREFIX, fixed.seed), fixed.cut)
 
 
 def _parts(hashes: Any, wrong: Any, cut: int) -> tuple[Part, Part]:

@@ -7,8 +7,8 @@ from typing import Any
 
 from mlstrat.errors import InputError
 from mlstrat.inputs.columns import resolve_columns
+from mlstrat.inputs.opening import open_table
 from mlstrat.inputs.slice_columns import MOST_COLUMNS, default_columns
-from mlstrat.inputs.splitting import open_examples
 
 MOST_VALUES = 50
 """Values of a column that are compared one by one; more are an id or a number (ours)."""
@@ -49,7 +49,7 @@ def few_valued(source: Any, roles: dict[str, str], rows: int) -> FewValues:
     >>> few_valued(frame, {}, 60)
     FewValues(columns=('place',), left_out=(('day', 60),))
     """
-    table = open_examples(source)
+    table = open_table(source)
     found = resolve_columns(table.header, roles, file=table.name)
     asked: dict[str, Any] = {}
     for name in default_columns(found)[1:]:
@@ -63,7 +63,7 @@ def few_valued(source: Any, roles: dict[str, str], rows: int) -> FewValues:
         return FewValues((), tuple((name, None) for name in asked))
     counted = table.collect(
         lambda frame: frame.select(
-            x.n_unique().alias(f"n{i}") for i, x in enumerate(asked.values())
+            *(x.n_unique().alias(f"n{i}") for i, x in enumerate(asked.values()))
         )
     )
     kept: list[str] = []

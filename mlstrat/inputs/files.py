@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePath
-from typing import IO, Literal, cast
+from typing import IO, Any, Literal, Self, cast
 
 from mlstrat.errors import InputError
 from mlstrat.inputs.shards import BrokenShardError, each, kept
@@ -32,6 +32,18 @@ ACCEPTED = (
 )
 CHECKSUM_UP_TO = 64 * 2**20
 """Bytes up to which the SHA-256 is taken unasked: above, it would cost more than the counting."""
+
+
+class SparkPath(str):
+    """A path as the user wrote it, whose rows Spark is to read; ``session`` is the one to ask."""
+
+    session: Any
+
+    def __new__(cls, path: str, session: Any) -> Self:
+        """Return the path."""
+        made = super().__new__(cls, path)
+        made.session = session
+        return made
 
 
 @dataclass(frozen=True)
@@ -114,7 +126,7 @@ class Files:
                 )
 
 
-def find_files(source: str) -> Files:
+def find_files(source: str | Path) -> Files:
     """Return the files meant by a path, a glob, a folder or ``-``.
 
     Raises
@@ -122,6 +134,7 @@ def find_files(source: str) -> Files:
     InputError
         Where there is nothing to read, or nothing of one accepted format.
     """
+    source = str(source) if isinstance(source, Path) else source
     if source == "-":
         return Files("-", "csv", (Part("-", None, sys.stdin.buffer.read()),))
     if "://" in source:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from mlstrat.inputs.columns import resolve_columns
 from mlstrat.inputs.counts import with_counts
-from mlstrat.inputs.splitting import hashes_of, open_examples
+from mlstrat.inputs.opening import open_in_place
+from mlstrat.inputs.spark_tables import HASH, SparkTable
+from mlstrat.inputs.splitting import hashes_of
 from mlstrat.inputs.values import label_text, split_name
 
 HASH_BITS = 36
@@ -30,7 +33,7 @@ def set_fingerprints(
     columns, split_as
         As for `mlstrat.inputs.read_run`.
     """
-    table = open_examples(source)
+    table = open_in_place(source)
     found = resolve_columns(table.header, columns, file=table.name)
     table = with_counts(table, found)
     ns = table.ns
@@ -40,9 +43,13 @@ def set_fingerprints(
         keys["split"] = table.category(split)
     values = [table.size.alias("n")]
     if id_ is not None:
-        text = table.category(id_).cast(ns.String).str.strip_chars().fill_null("")
-        short = (hashes_of(text, ns, 0) % (1 << HASH_BITS)).cast(ns.Int64)
-        values.append(short.sum().alias("ids"))
+        if isinstance(table, SparkTable):
+            table = replace(table, frames=(table.hashed(id_, 0, whole=False),))
+            hashes = ns.col(HASH)
+        else:
+            text = table.category(id_).cast(ns.String).str.strip_chars().fill_null("")
+            hashes = hashes_of(text, ns, 0)
+        values.append((hashes % (1 << HASH_BITS)).cast(ns.Int64).sum().alias("ids"))
     counted = table.collect(
         lambda frame: frame.group_by(*(e.alias(name) for name, e in keys.items())).agg(*values)
     ).frame

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any
 from urllib.parse import unquote
 
 from mlstrat.errors import InputError
-from mlstrat.inputs.files import Files, Part
+from mlstrat.inputs.files import Files, Part, SparkPath, find_files
 from mlstrat.inputs.parquet_footer import check_row_groups
 from mlstrat.inputs.progress import begin_bytes
 from mlstrat.inputs.rawtext import read_header, repeated, survey
@@ -21,17 +21,34 @@ HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
 """The value in the name of a folder that stands for a null."""
 
 
+def open_table(source: Any) -> Table:
+    """Return the lazy table of a path or a frame; one that is open already is taken as it is."""
+    if isinstance(source, Table):
+        return source
+    return open_files(find_files(source)) if isinstance(source, str | Path) else open_frame(source)
+
+
+def open_in_place(source: Any) -> Table:
+    """Return the lazy table of a run in Spark, where its rows are there; else in Polars."""
+    table = open_table(source)
+    return table if table.on_spark else in_polars(table)
+
+
 def open_files(files: Files) -> Table:
     """Return the lazy table of files, their headers checked."""
     import polars as pl
 
+    on_spark = isinstance(files.name, SparkPath)
     if files.format == "parquet":
-        return _open_parquet(files)
+        table = _open_parquet(files)
+        return _on_spark(files, table.header) if on_spark else table
     if files.format == "ndjson":
-        return _open_json_lines(files)
+        return _on_spark(files, ()) if on_spark else _open_json_lines(files)
     separator = SEPARATORS[files.format]
     headers = each(files.parts, lambda part: read_header(part, separator))
     _check_same(files, headers)
+    if on_spark:
+        return _on_spark(files, headers[0])
     begin_bytes(0 if any(part.zipped for part in files.parts) else files.size)
     surveys = each(files.parts, lambda part: survey(part, separator))
     frames = [
@@ -54,6 +71,13 @@ def open_files(files: Files) -> Table:
         separators=sum(seen.separators for seen in surveys),
     )
     return replace(table, names=_names(table))
+
+
+def _on_spark(files: Files, header: tuple[str, ...]) -> Table:
+    """Return the table of files that Spark is to read."""
+    from mlstrat.inputs.spark_opening import open_on_spark
+
+    return open_on_spark(files, header)
 
 
 def _rows_before_blank_lines(part: Part, separator: str, blank: int) -> int | None:
@@ -161,7 +185,40 @@ def open_frame(source: Any) -> Table:
             file=name,
             accepted="a path, or a frame of pandas, polars, pyarrow, DuckDB, Dask or PySpark",
         ) from None
-    return Table(name, _stripped(names, name), (frame,), nw, names)
+    header = _stripped(names, name)
+    if frame.implementation.is_pyspark() or frame.implementation.is_pyspark_connect():
+        from mlstrat.inputs.spark_tables import spark_table
+
+        return spark_table(name, source, header)
+    return Table(name, header, (frame,), nw, names)
+
+
+def in_polars(table: Table, header: Sequence[str] | None = None) -> Table:
+    """Return a table in Polars; of one that is not, these columns (all) are collected."""
+    if table.polars:
+        return table
+    import polars as pl
+
+    header = table.header if header is None else tuple(header)
+    names = [table.names[table.header.index(x)] for x in header]
+    if hasattr(table.frame, "collect"):
+        frame = table.collect(lambda frame: frame.select(*names)).frame
+    else:
+        frame = table.frame.select(*names)
+    try:
+        moved = frame if isinstance(frame, pl.DataFrame) else frame.to_polars()
+    except ImportError:  # some engines hand over by way of pyarrow alone
+        values = {name: [_or_none(x) for x in frame[name].to_list()] for name in names}
+        moved = pl.DataFrame({k: pl.Series(k, v, strict=False) for k, v in values.items()})
+    own = header if table.text or table.files is not None else tuple(names)
+    moved.columns = list(own)
+    return Table(
+        table.name, tuple(header), (moved.lazy(),), pl, own, text=table.text, counts=table.counts
+    )
+
+
+def _or_none(value: Any) -> Any:
+    return value if value == value else None  # noqa: PLR0124  NaN
 
 
 def _stripped(names: tuple[str, ...], file: str) -> tuple[str, ...]:

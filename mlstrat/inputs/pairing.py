@@ -243,8 +243,7 @@ def _joined(
     left: Side, right: Side, losses: Losses | None = None
 ) -> tuple[Counted, Mapping[str, float]]:
     """Return rows by (label, prediction of a, label in b, prediction of b, …), losses summed."""
-    import polars as pl
-
+    ns = left.table.ns
     rows, ranges = left.measured
     weight = left.keys.columns.get("weight")
     sums: dict[str, Any] = {}
@@ -261,7 +260,8 @@ def _joined(
     def mine(a: Side) -> Any:
         return a.frame.select(
             a.id.alias("id"),
-            id_hash(a.id).alias("hash"),  # a number goes through the join cheaper than an id
+            # A number goes through the join cheaper than an id.
+            (id_hash(a.id) if a.table.polars else ns.lit(0)).alias("hash"),
             *(e.alias(k) for k, e in {**keys, **sums}.items()),
             *(losses.mine if losses else ()),
         )
@@ -277,8 +277,8 @@ def _joined(
     def count(a: Side, b: Side) -> Any:
         joined = counted(mine(a)).join(counted(other(b)), on="id", how="inner")
         return joined.group_by(*by).agg(
-            pl.len().alias("n"),
-            *(pl.col(name).sum() for name in ("hash", *sums)),
+            ns.len().alias("n"),
+            *(ns.col(name).sum() for name in ("hash", *sums)),
             *(x.sum().alias(name) for name, x in more.items()),
         )
 
@@ -290,7 +290,9 @@ def _joined(
 
 def _complete(joined: Counted, left: Side, right: Side) -> bool:
     """Whether every id of both runs met exactly one partner."""
-    pairs = (int(joined.ints("n").sum()), int(joined.ints("hash").sum()))
+    n = int(joined.ints("n").sum())
+    # Spark told how many ids each run has: none twice, and as many pairs.
+    pairs = (n, int(joined.ints("hash").sum()) if left.table.polars else n)
     return pairs == (left.rows, left.hash) == (right.rows, right.hash)
 
 

@@ -57,10 +57,10 @@ def unpaired(left: Side, right: Side) -> tuple[Unpaired, Unpaired]:
 
 
 def _check_repeated(side: Side) -> None:
-    import polars as pl
+    ns = side.table.ns
 
     def repeated(here: Side) -> Any:
-        return here.ids().group_by("id").len().filter(pl.col("len") > 1)
+        return here.ids().group_by("id").agg(ns.len().alias("n")).filter(ns.col("n") > 1)
 
     count, first = _first_of(repeated, side)
     if count:
@@ -85,13 +85,18 @@ def _only(here: Side, there: Side) -> Unpaired:
 
 def _first_of(ask: Callable[..., Any], *sides: Side) -> tuple[int, list[Any]]:
     """Return how many ids a query finds, and the first few in order; asked part by part."""
-    import polars as pl
+    table = sides[0].table
+    n, ids = table.ns.len().alias("n"), table.ns.col("id")
+    if table.on_spark:  # which holds no list of them in a cell
+        rows = ask(*sides)
+        listed = table.collect(lambda _: rows.sort("id").head(MOST_LISTED))
+        count = int(table.collect(lambda _: rows.select(n)).value("n"))
+        return count, listed.frame["id"].to_list()
 
     def few(*parts: Side) -> Any:
-        return ask(*parts).select(pl.len().alias("n"), _first_ids())
+        return ask(*parts).select(n, ids.sort().head(MOST_LISTED).implode().alias("first"))
 
-    count: int = 0
-    first: list[Any] = []
+    count, first = 0, []
     for found in in_parts(few, *sides):
         count += int(found.value("n"))
         first += list(found.value("first"))
@@ -116,13 +121,6 @@ def _check_other_split(here: Side, there: Side) -> None:
         )
 
 
-def _first_ids() -> Any:
-    """Return the expression of the first few ids in order, as one list."""
-    import polars as pl
-
-    return pl.col("id").sort().head(MOST_LISTED).implode().alias("first")
-
-
 def check_labels(joined: Counted, left: Side, right: Side) -> None:
     """Refuse pairs of rows whose labels differ.
 
@@ -131,8 +129,7 @@ def check_labels(joined: Counted, left: Side, right: Side) -> None:
     InputError
         With the number of such ids, and the first few.
     """
-    import polars as pl
-
+    ns = left.table.ns
     ours, mine = joined.codes("label")
     others, theirs = joined.codes("label b")
     differ = (
@@ -158,7 +155,8 @@ def check_labels(joined: Counted, left: Side, right: Side) -> None:
     def pairs(a: Side, b: Side) -> Any:
         ours = a.frame.select(a.id.alias("id"), a.keys.expressions()["label"].alias("a"))
         theirs = b.frame.select(b.id.alias("id"), b.keys.expressions()["label"].alias("b"))
-        return ours.join(theirs, on="id").filter((pl.col("a") == one) & (pl.col("b") == two))
+        both = ours.join(theirs, on="id", how="inner")
+        return both.filter((ns.col("a") == one) & (ns.col("b") == two))
 
     _, first = _first_of(pairs, left, right)
     file, row = left.row_of(first[0])

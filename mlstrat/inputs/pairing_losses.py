@@ -41,7 +41,7 @@ def pair_losses(
     InputError, UsageError
         For a label without a probability, a score without a positive class.
     """
-    import polars as pl
+    ns = left.table.ns
 
     def of(side: Side, key: str) -> tuple[Any, float]:
         raw, _ = joined.codes(key)
@@ -50,15 +50,15 @@ def pair_losses(
     (a, bound_a), (b, bound_b) = of(left, "label"), of(right, "label b")
     weight = left.keys.columns.get("weight")
     heaviest = left.measured[1][weight].high if weight else 1.0
-    w = pl.col("w") if weight else None
+    w = ns.col("w") if weight else None
     sums: dict[str, Any] = {}
     scales: dict[str, float] = {}
     for name, bound in (("a", bound_a), ("b", bound_b)):
-        loss = pl.col(f"loss {name}")
+        loss = ns.col(f"loss {name}")
         found, by = loss_sums(left.table, loss, bound, w, heaviest, left.rows)
         sums |= {f"{name} {key}": x for key, x in found.items()}
         scales |= {f"{name} {key}": scale for key, scale in by.items()}
-    product = pl.col("loss a") * pl.col("loss b") * (1.0 if w is None else w * w)
+    product = ns.col("loss a") * ns.col("loss b") * (1.0 if w is None else w * w)
     scales["product"] = scale_for(heaviest**2 * bound_a * bound_b, left.rows)
     sums["product"] = scaled(left.table, product, scales["product"])
     mine = (a.alias("loss a"), *([left.table.number(weight).alias("w")] if weight else []))

@@ -8,7 +8,8 @@ from typing import Any
 
 from mlstrat.errors import InputError, UsageError
 from mlstrat.inputs.columns import find_column, resolve_columns
-from mlstrat.inputs.pairing_sides import Side, files_of, make_side, open_table
+from mlstrat.inputs.opening import open_table
+from mlstrat.inputs.pairing_sides import Side, make_side
 from mlstrat.inputs.values import check_split_as
 from mlstrat.workflow.diagnosis import pick_split
 
@@ -48,8 +49,7 @@ def open_sides(
     if str(a) == "-" == str(b):
         raise UsageError("both runs are standard input", accepted="- for one of the two")
     targets = check_split_as(split_as or {})
-    files = tuple(files_of(x) for x in (a, b))
-    tables = [open_table(x, f) for x, f in zip((a, b), files, strict=True)]
+    tables = [open_table(x) for x in (a, b)]
     found = [
         resolve_columns(t.header, c, file=t.name) for t, c in zip(tables, columns, strict=True)
     ]
@@ -58,8 +58,9 @@ def open_sides(
             find_column(tables[0].header, x, file=tables[0].name, option="--by") for x in by
         )
     )
+    joinable = all(t.polars for t in tables) or all(t.on_spark for t in tables)
     left, right = (
-        make_side(t, c, targets, positive, threshold, slices if i == 0 else (), needs)
+        make_side(t, c, targets, positive, threshold, slices if i == 0 else (), needs, joinable)
         for i, (t, c) in enumerate(zip(tables, found, strict=True))
     )
     as_text = left.id_type() != right.id_type() or not left.id_type().is_integer()

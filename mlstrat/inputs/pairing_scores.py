@@ -50,8 +50,7 @@ def _counted(
     left: Side, right: Side, positive: str, scores: list[tuple[Any, float, float]]
 ) -> PairScores:
     """Count one class against the rest by the two scores, in one join."""
-    import polars as pl
-
+    ns = left.table.ns
     (mine, *_), (theirs, *_) = scores
     keys = {k: e for k, e in left.keys.expressions().items() if k in ("label", "group")}
     sums: dict[str, Any] = {}
@@ -67,7 +66,7 @@ def _counted(
         )
         b = two.frame.select(two.id.alias("id"), theirs.alias("b"))
         joined = a.join(b, on="id", how="inner").group_by(*by)
-        return joined.agg(pl.len().alias("n"), *(pl.col(name).sum() for name in sums))
+        return joined.agg(ns.len().alias("n"), *(ns.col(name).sum() for name in sums))
 
     found = Counted(added(in_parts(count, left, right), by).frame.sort(*by), True)
     return _of_counts(found, positive, scales, [(low, width) for _, low, width in scores])

@@ -6,23 +6,23 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mlstrat.errors import InputError
 from mlstrat.inputs.assembling import Keys, split_codes
 from mlstrat.inputs.columns import ALIASES, Columns
-from mlstrat.inputs.counting import Number, Range, measure
+from mlstrat.inputs.counting import Number, Range, floored, measure
 from mlstrat.inputs.counts import refuse_counts
 from mlstrat.inputs.group_buckets import buckets_for
 from mlstrat.inputs.losses import loss_numbers
+from mlstrat.inputs.opening import in_polars
 from mlstrat.inputs.progress import begin_rows
 from mlstrat.inputs.rules import choose_rule
 from mlstrat.inputs.scores import score_number
 from mlstrat.inputs.tables import Counted, Table
 
-if TYPE_CHECKING:
-    from mlstrat.inputs.files import Files
+LARGEST_WHOLE = 1e18
+"""Below it a whole number fits in 64 bits."""
 
 HASH_BITS = 36
 """Of each id's hash: sums over up to 2^27 rows then fit into 63 bits."""
@@ -44,9 +44,9 @@ class Side:
     """One of the two runs: how it is read, and the rows that take part.
 
     ``measured`` holds rows and ranges of its columns of numbers; ``splits`` those that occur,
-    ``totals`` rows and sums of hashes of each, ``raw`` their values as written. ``main`` is the
-    split that takes part, None for every row. ``part`` says which part of how many takes part, by
-    the hash of the id.
+    ``totals`` rows and sums of hashes of each (in Spark distinct ids), ``raw`` their values as
+    written. ``main`` is the split that takes part, None for every row. ``part`` says which part of
+    how many takes part, by the hash of the id.
     """
 
     keys: Keys
@@ -72,16 +72,19 @@ class Side:
     @property
     def id(self) -> Any:
         """The expression of the id: a whole number where both runs have such, else text."""
-        import polars as pl
-
+        ns = self.table.ns
         x = self.table.column(self.column)
         if not self.as_text:
             return x
         kind = self.id_type()
         if kind.is_float():
-            whole = x.cast(pl.Int64, strict=False)
-            return pl.when(whole == x).then(whole.cast(pl.String)).otherwise(x.cast(pl.String))
-        return x.str.strip_chars() if kind == pl.String else x.cast(pl.String)
+            if self.table.polars:
+                whole = x.cast(ns.Int64, strict=False)
+                return ns.when(whole == x).then(whole.cast(ns.String)).otherwise(x.cast(ns.String))
+            fits = (floored(x) == x) & (x.abs() < LARGEST_WHOLE)
+            whole = ns.when(fits).then(x).cast(ns.Int64).cast(ns.String)
+            return ns.when(fits).then(whole).otherwise(x.cast(ns.String))
+        return x.str.strip_chars() if kind == ns.String else x.cast(ns.String)
 
     @property
     def blank(self) -> Any:
@@ -97,20 +100,18 @@ class Side:
         InputError
             For blank ids, uneven rows, unknown splits.
         """
-        import polars as pl
-
+        ns = self.table.ns
         me = replace(self, as_text=as_text)
         column = me.keys.columns.get("split")
-        asked = [
-            pl.len().alias("n"),
-            id_hash(me.id).sum().alias("hash"),
-            me.blank.sum().alias("blank"),
-        ]
+        x = ns.col("x")
+        told = id_hash(x).sum() if me.table.polars else x.n_unique()
 
         def ask(frame: Any) -> Any:
-            if column is None:
-                return frame.select(*asked)
-            return frame.group_by(me.table.category(column).alias("split")).agg(*asked)
+            chosen = [me.id.alias("x"), me.blank.cast(ns.Int64).alias("blank")]
+            chosen += [] if column is None else [me.table.category(column).alias("split")]
+            rows = frame.select(*chosen)
+            asked = [ns.len().alias("n"), told.alias("hash"), ns.col("blank").sum()]
+            return rows.select(*asked) if column is None else rows.group_by("split").agg(*asked)
 
         found = me.table.collect(ask)
         if not int(found.ints("n").sum()):
@@ -193,7 +194,8 @@ def in_parts(ask: Callable[..., Any], *sides: Side) -> list[Counted]:
     A join holds one side in memory. What is counted in each part adds up to the whole, at the
     price of reading the runs once a part.
     """
-    parts = math.ceil(max(side.rows for side in sides) / PART_ROWS)
+    rows = 0 if sides[0].table.on_spark else max(side.rows for side in sides)  # Spark parts itself
+    parts = math.ceil(rows / PART_ROWS)
     begin_rows(*(side.table for side in sides), times=max(parts, 1))
 
     def answer(part: int) -> Counted:
@@ -229,22 +231,6 @@ def naming(option: str) -> Iterator[None]:
         ) from None
 
 
-def files_of(source: Any) -> Files | None:
-    """Return the files that are meant by a path; None for a frame, or a table."""
-    from mlstrat.inputs.files import find_files
-
-    return find_files(str(source)) if isinstance(source, str | Path) else None
-
-
-def open_table(source: Any, files: Files | None) -> Table:
-    """Return the lazy table of a run; one that is open already is taken as it is."""
-    if isinstance(source, Table):
-        return source
-    from mlstrat.inputs.opening import open_files, open_frame
-
-    return open_frame(source) if files is None else open_files(files)
-
-
 def make_side(
     table: Table,
     columns: Columns,
@@ -253,8 +239,12 @@ def make_side(
     threshold: float | None,
     by: tuple[str, ...],
     needs: str = "",
+    joinable: bool = False,
 ) -> Side:
-    """Return one of the two runs, its columns found and its numbers checked."""
+    """Return one of the two runs, its columns found and its numbers checked.
+
+    One whose frame is not `joinable` to the other's where it is, is collected to Polars.
+    """
     refuse_counts(
         columns, table.name, "to pair by id",
         "two runs of counts are compared unpaired by a gate: mlstrat gate RUN --baseline FILE",
@@ -268,9 +258,9 @@ def make_side(
             hint="name it: --map id=COLUMN",
         )
     rule = choose_rule(columns, threshold, positive, file=table.name)
-    if not table.polars:
+    if not joinable:
         kept = dict.fromkeys([*columns.roles.values(), *by])
-        table = _in_polars(table, [x for x in table.header if x in kept])
+        table = in_polars(table, [x for x in table.header if x in kept])
     roles = {r: c for r, c in columns.roles.items() if not r.startswith("human")}
     buckets = buckets_for(table, columns)
     keys = Keys(table, replace(columns, roles=roles), rule, split_as, positive, by, buckets)
@@ -284,22 +274,3 @@ def make_side(
         numbers[weight] = Number("weight", weight, low=0.0)
     rows, ranges = measure(table, list(numbers.values())) if numbers else (0, {})
     return Side(keys, column, (rows, ranges))
-
-
-def _in_polars(table: Table, header: list[str]) -> Table:
-    """Collect some columns of a frame that is not of Polars."""
-    import polars as pl
-
-    names = [table.names[table.header.index(x)] for x in header]
-    frame = table.frames[0].select(*names)
-    frame = frame.collect() if hasattr(frame, "collect") else frame
-    try:
-        moved = frame.to_polars()
-    except ImportError:  # some engines hand over by way of pyarrow alone
-        values = {name: [_or_none(x) for x in frame[name].to_list()] for name in names}
-        moved = pl.DataFrame({k: pl.Series(k, v, strict=False) for k, v in values.items()})
-    return Table(table.name, tuple(header), (moved.lazy(),), pl, tuple(names))
-
-
-def _or_none(value: Any) -> Any:
-    return value if value == value else None  # noqa: PLR0124  NaN

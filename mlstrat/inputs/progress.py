@@ -60,7 +60,7 @@ def watched(frame: Any, table: Table) -> Any:
     Only behind a selection: the engine reads all columns of what is counted.
     """
     begin_rows(table)
-    return counted(frame) if table.polars else frame
+    return counted(frame)
 
 
 def begin_rows(*tables: Table, times: int = 1) -> None:
@@ -70,8 +70,8 @@ def begin_rows(*tables: Table, times: int = 1) -> None:
 
 
 def counted(frame: Any) -> Any:
-    """Return a lazy frame of Polars whose rows count as they pass."""
-    if not _METER:
+    """Return a lazy frame whose rows count as they pass, if it is of Polars."""
+    if not _METER or not hasattr(frame, "map_batches"):
         return frame
     (meter,) = _METER
 
@@ -86,6 +86,8 @@ def _rows(table: Table) -> int:
     """Return the rows of a table: of Parquet as its footers tell, of text by its separators."""
     import polars as pl
 
+    if not table.polars:
+        return 0
     if table.delimited and len(table.header) > 1:
         lines = table.separators // (len(table.header) - 1)
         return lines - (len(table.files.parts) if table.files else 0)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -151,15 +150,13 @@ def open_run(
     """
     from mlstrat.inputs.columns import find_column, resolve_columns
     from mlstrat.inputs.counts import with_counts
-    from mlstrat.inputs.files import find_files
-    from mlstrat.inputs.opening import open_files, open_frame
+    from mlstrat.inputs.opening import open_table
     from mlstrat.inputs.reading import Reading
     from mlstrat.inputs.rules import choose_rule
     from mlstrat.inputs.values import check_split_as
 
     targets = check_split_as(split_as or {})
-    files = find_files(str(source)) if isinstance(source, str | Path) else None
-    table = open_frame(source) if files is None else open_files(files)
+    table = open_table(source)
     found = resolve_columns(table.header, columns or {}, file=table.name)
     slices = [
         find_column(table.header, name, file=table.name, option=option)

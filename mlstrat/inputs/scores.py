@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mlstrat.errors import InputError, UsageError
 from mlstrat.inputs.assembling import Keys, collapse, split_codes, text_codes
 from mlstrat.inputs.columns import Columns
-from mlstrat.inputs.counting import Number, Range, squares_of, tally
+from mlstrat.inputs.counting import Number, Range, floored, squares_of, tally
 from mlstrat.inputs.losses import weight_sums
 from mlstrat.inputs.rules import class_columns, hint_of_scores, match_columns, number_of
 from mlstrat.inputs.tables import Counted
@@ -112,7 +112,7 @@ def score_expression(
         x, limits = 1.0 - x, Range(1.0 - limits.high, 1.0 - limits.low)
     width = (limits.high - limits.low) / bins if bins else 0.0
     if width:
-        x = ((x - limits.low) / width).floor().clip(0, bins - 1).cast(keys.table.ns.Int64)
+        x = floored((x - limits.low) / width).clip(0, bins - 1).cast(keys.table.ns.Int64)
     return x, limits.low, width
 
 
@@ -153,7 +153,7 @@ def _counted(
     bins: tuple[float, float],
 ) -> ScoreCells:
     """Count by split, class, score and group."""
-    roles = {"label", "split", "group", *(f"by {column}" for column in keys.by)}
+    roles = {"label", "split", "group", *(f"by {keys.table.spelled(x)}" for x in keys.by)}
     by = {name: e for name, e in keys.expressions().items() if name in roles}
     weight = keys.columns.get("weight")
     values: dict[str, Any] = {}

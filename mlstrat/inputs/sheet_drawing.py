@@ -260,7 +260,8 @@ def _correct(run: Drawable, wanted: Wanted, before: Begun) -> tuple[list[dict[st
     # As many as are needed, and some: of ten million correct rows few need to be held.
     share = min(1.0, (4 * (n + already) + 400) / total)
     for bound in (int(ALL * share), ALL):
-        found = run.collect(right & (near < ns.lit(bound, dtype=ns.UInt64)), own, None)
+        wanted_rows = right & (near < ns.lit(bound, dtype=ns.UInt64))
+        found = run.below(DRAW_PREFIX, wanted.seed, bound).collect(wanted_rows, own, None)
         rest = found.filter(~found[ID].is_in(list(before.strata)))
         if len(rest) >= n:
             break

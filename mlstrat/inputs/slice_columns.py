@@ -165,6 +165,7 @@ class Cutter:
             raw = self.table.category(name)
             # Polars 1.30 estimates no number of distinct times, but of what they are stored as.
             stored = raw.to_physical() if self._dtype(name).is_temporal() else raw
+            stored = stored.fill_nan(None) if self.table.is_float(name) else stored  # both blank
             asked.append(stored.approx_n_unique().alias(f"distinct{i}"))
             if name not in likely:
                 continue
@@ -299,15 +300,15 @@ class Cutter:
                 if t in place and v is not None]  # fmt: skip
         blank = place.get(BLANK, len(values))
         column = self.table.category(name)
-        if not mine:
-            return SliceColumn(name, shown, joined), pl.lit(0, dtype=pl.UInt8)
         # What is null is blank; what is rare is the last.
-        code = column.replace_strict(
-            pl.Series([v for v, _ in mine], dtype=found.frame["value"].dtype),
-            pl.Series([k for _, k in mine], dtype=pl.UInt8),
-            default=len(values),
-            return_dtype=pl.UInt8,
-        )
+        code = pl.lit(len(values), dtype=pl.UInt8)
+        if mine:
+            code = column.replace_strict(
+                pl.Series([v for v, _ in mine], dtype=found.frame["value"].dtype),
+                pl.Series([k for _, k in mine], dtype=pl.UInt8),
+                default=len(values),
+                return_dtype=pl.UInt8,
+            )
         code = pl.when(column.is_null()).then(pl.lit(blank, dtype=pl.UInt8)).otherwise(code)
         return SliceColumn(name, shown, joined), code
 

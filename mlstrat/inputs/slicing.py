@@ -13,6 +13,7 @@ from mlstrat.errors import InputError, UsageError
 from mlstrat.inputs.assembling import Keys
 from mlstrat.inputs.columns import resolve_columns
 from mlstrat.inputs.counts import with_counts
+from mlstrat.inputs.opening import in_polars, open_in_place
 from mlstrat.inputs.pairing import Pair, count_pair
 from mlstrat.inputs.pairing_opening import open_sides
 from mlstrat.inputs.reading import Reading
@@ -21,7 +22,9 @@ from mlstrat.inputs.runs import InputFile, Note, describe_run
 from mlstrat.inputs.slice_columns import Cut, Cutter, asked_columns, unasked_columns
 from mlstrat.inputs.slice_outcomes import Outcomes
 from mlstrat.inputs.slice_passes import Coded
-from mlstrat.inputs.splitting import Examples, open_examples
+from mlstrat.inputs.spark_slices import condensed, paired_counts
+from mlstrat.inputs.spark_tables import HALF, SparkTable
+from mlstrat.inputs.splitting import Examples
 from mlstrat.inputs.tables import Table
 from mlstrat.inputs.values import check_split_as
 from mlstrat.workflow._counts import Cells
@@ -119,11 +122,14 @@ def open_slices(
     UsageError
         For options that do not apply to these data.
     """
-    table = open_examples(source)
+    table = open_in_place(source)
+    versus = table if other is source else None if other is None else open_in_place(other)
+    if versus is not None and not versus.on_spark:  # the two are joined in one place
+        table = in_polars(table)
     found = resolve_columns(table.header, columns[0], file=table.name)
     asked = asked_columns(found, by, table.name)
     names = asked or unasked_columns(found, table.name)
-    table = with_counts(table, found, asked)
+    table = opened = with_counts(table, found, asked)
     rule = choose_rule(found, threshold, positive, file=table.name)
     targets = check_split_as(split_as or {})
     read = Reading(table, found, rule, targets, positive, (), "").read()
@@ -138,7 +144,12 @@ def open_slices(
     wanted = sorted({main, *(MISMATCH if mismatch else ())})
     rows = sum(read.cells.of_split(x).rows for x in wanted)
     least = _smallest(smallest, cells.rows)
-    keys = Keys(table, found, rule, targets, positive, ())
+    unit: Key = "group" if found.get("group") else "id" if found.get("id") else "row"
+    if isinstance(table, SparkTable):
+        table, counted_rule = condensed(table, found, rule, names, unit, seed)
+    else:
+        counted_rule = rule
+    keys = Keys(table, found, counted_rule, targets, positive, ())
     outcomes = Outcomes.of(keys)
     cutter = Cutter(table, table.frame.filter(outcomes.within(wanted)), rows, least)
     cuts, left = cutter.cut(names, bool(by))
@@ -151,19 +162,18 @@ def open_slices(
             f"{least:,} rows",
             hint="name columns with --by, or take smaller slices with --min-size",
         )
-    unit: Key = "group" if found.get("group") else "id" if found.get("id") else "row"
     examples = Examples(table, dict(found.roles), unit)
-    coded = Coding(examples, tuple(cuts), seed)
+    coded = Coding(examples, tuple(cuts), seed, opened.counts is not None and unit == "row")
     people = bool(found.people) and other is None
     pair = None
-    inputs: tuple[InputFile, ...] = (describe_run(table, read.cells.rows, checksum),)
-    if other is None:
+    inputs: tuple[InputFile, ...] = (describe_run(opened, read.cells.rows, checksum),)
+    if versus is None:
         outcome = outcomes.wrong + 2 * outcomes.people() if people else outcomes.wrong
         frame = table.frame.filter(outcomes.within([main]))
         main_coded = coded.of(frame, cells, outcome, 6 if people else 2)
     else:
         pair, main_coded = _versus(
-            table, table if other is source else open_examples(other), coded, outcomes, columns,
+            opened, versus if opened.on_spark else in_polars(versus), coded, outcomes, columns,
             cells,
             {"split": main, "split_as": split_as, "positive": positive, "threshold": threshold},
             checksum,
@@ -213,6 +223,8 @@ class Coding:
     examples: Examples
     cuts: tuple[Cut, ...]
     seed: int
+    by_lot: bool
+    """Whether halves are drawn by lot: counts have no ids to be hashed."""
 
     def expressions(self, part: Any, outcome: Any) -> list[Any]:
         """Return the expressions of the columns of `Coded`."""
@@ -227,12 +239,10 @@ class Coding:
     @property
     def half(self) -> Any:
         """The expression of a row's half."""
+        table = self.examples.table
+        if HALF in table.names:
+            return table.ns.col(HALF)
         return self.examples.hashes(self.seed) >= ALL // 2
-
-    @property
-    def by_lot(self) -> bool:
-        """Whether halves are drawn by lot: counts have no ids to be hashed."""
-        return self.examples.table.counts is not None and self.examples.key == "row"
 
     def coded(self, frame: Any, parts: int, outcomes: int, groups: int) -> Coded:
         """Return a frame of codes with what they stand for."""
@@ -294,6 +304,9 @@ def _versus(
     sides = open_sides(table, other, columns=columns, **how)
     pair = count_pair(sides, positive=how["positive"], checksum=checksum)
     left, right = sides.left, sides.right
+    if isinstance(left.table, SparkTable):
+        rows = paired_counts(left, right, coding, outcomes)
+        return pair, coding.coded(rows, 2, 4, _groups(cells))
     mine = left.frame.select(left.id.alias("id"), *coding.expressions(coding.half, outcomes.wrong))
     theirs = right.frame.select(right.id.alias("id"), Outcomes.of(right.keys).wrong.alias("other"))
     rows = mine.join(theirs, on="id", how="inner").with_columns(

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from mlstrat.errors import InputError, UsageError
 from mlstrat.inputs.columns import find_column, find_roles
-from mlstrat.inputs.files import CHECKSUM_UP_TO, find_files
-from mlstrat.inputs.opening import open_files, open_frame
+from mlstrat.inputs.files import CHECKSUM_UP_TO
+from mlstrat.inputs.opening import in_polars, open_table
 from mlstrat.inputs.runs import InputFile
 from mlstrat.inputs.tables import Counted, Table
 from mlstrat.workflow._hashing import text_hashes
@@ -106,18 +105,7 @@ def hashes_of(texts: Any, ns: Any, seed: int, prefix: str = "") -> Any:
 
 def open_examples(source: Any) -> Table:
     """Return the lazy table of a path or of any frame; Polars reads it, whatever it was."""
-    if isinstance(source, str | Path):
-        return open_files(find_files(str(source)))
-    table = open_frame(source)
-    if table.polars:
-        return table
-    import polars as pl
-
-    frame = table.frame
-    if hasattr(frame, "collect"):
-        frame = frame.collect("polars")
-    frame = frame.to_polars().lazy()
-    return replace(table, frames=(frame,), ns=pl, names=tuple(frame.collect_schema().names()))
+    return in_polars(open_table(source))
 
 
 def examples_of(

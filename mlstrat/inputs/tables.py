@@ -112,6 +112,15 @@ class Table:
         """Whether the frames are those of Polars."""
         return bool(self.ns.__name__ == "polars")
 
+    def spelled(self, name: str) -> str:
+        """Return a name as its engine takes it in a query; `collect` has the name again."""
+        return name
+
+    @property
+    def on_spark(self) -> bool:
+        """Whether Spark holds the rows."""
+        return False
+
     @property
     def frame(self) -> Any:
         """The whole table, lazily; of counts, the rows that stand for any examples."""

@@ -16,7 +16,12 @@ ALL = 1 << 63
 """One above the largest hash: the end of a range that takes everything."""
 
 _BASIS, _PRIME = 0xCBF29CE484222325, 0x100000001B3
-_MIX = (0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53)
+PRIME_LOW = _PRIME & 0xFFFFFFFF
+"""The prime of FNV-1a without its one bit above 32, which stands at 2⁴⁰."""
+
+MIX = (0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53)
+"""The factors of MurmurHash3's finaliser."""
+
 _WORD = (1 << 64) - 1
 BLOCK = 1 << 15
 """Rows hashed at a time: their state stays in the cache."""
@@ -50,7 +55,7 @@ def text_hashes(data: NDArray[np.uint8], lengths: Ints, seed: int = 0, prefix: s
     prefix
         As if it stood before each text: other, independent hashes again, for another purpose.
     """
-    start = _fnv(f"{seed}/{prefix}".encode())
+    start = start_of(seed, prefix)
     ends = np.cumsum(lengths, dtype=np.int64)
     out = np.empty(len(lengths), np.uint64)
     for first in range(0, len(lengths), BLOCK):
@@ -59,9 +64,10 @@ def text_hashes(data: NDArray[np.uint8], lengths: Ints, seed: int = 0, prefix: s
     return out
 
 
-def _fnv(data: bytes) -> int:
+def start_of(seed: int, prefix: str = "") -> int:
+    """Return the state of the hash before a text is read."""
     state = _BASIS
-    for byte in data:
+    for byte in f"{seed}/{prefix}".encode():
         state = ((state ^ byte) * _PRIME) & _WORD
     return state
 
@@ -76,7 +82,7 @@ def _block(data: NDArray[np.uint8], lengths: Ints, begins: Ints, start: int) -> 
         active = int(np.searchsorted(falling, -place))
         state[:active] ^= data[begins[:active] + place]
         state[:active] *= prime
-    for factor in _MIX:
+    for factor in MIX:
         state ^= state >> np.uint64(33)
         state *= np.uint64(factor)
     state ^= state >> np.uint64(33)

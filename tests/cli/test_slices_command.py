@@ -43,6 +43,16 @@ def test_every_format_is_the_same_each_time(mlstrat, sliced):
     ]  # fmt: skip
 
 
+def test_blanks_beside_values_that_are_rare_are_a_slice_of_their_own(empty_folder: Path) -> None:
+    run = frame(200)
+    run["note"] = [None if i % 2 else f"word {i // 4}" for i in range(200)]
+    found = ms.slices(run, by=["note"]).to_dict()
+    assert found["columns"][0]["values"] == ["", "other"]
+    assert {x["where"]["note"]: x["n"] for x in found["slices"]} == {
+        "other": 100
+    }  # with more errors
+
+
 def test_two_runs_and_two_splits_from_the_command_line(mlstrat, sliced):
     run = frame(2000)
     run.assign(split=["dev", "train-dev"] * 1000).to_csv("other.csv", index=False)

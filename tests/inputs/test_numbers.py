@@ -11,6 +11,8 @@ import pytest
 from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score
 
 from mlstrat.inputs import Run, read_run
+from mlstrat.inputs.counting import scaled
+from mlstrat.inputs.opening import open_frame
 from mlstrat.inputs.scores import auc_bound
 
 from .conftest import WriteRun
@@ -188,6 +190,13 @@ def test_losses_are_those_of_scikit_learn(classes: int, metric: str, weighted: b
     )
     assert cells.loss_squared.sum() == pytest.approx((weight**2 * losses**2).sum(), rel=1e-9)
     assert cells.loss_weight_squared.sum() == pytest.approx((weight**2 * losses).sum(), rel=1e-9)
+
+
+def test_halves_are_rounded_up_by_every_engine() -> None:
+    table = open_frame(pl.DataFrame({"x": [0.5, 1.5, 2.5, -0.0, 3.0, 2.0**60]}))
+    for one in (table, open_frame(table.frame.collect().to_arrow())):
+        found = one.collect(lambda frame, one=one: frame.select(scaled(one, one.number("x"), 1.0)))
+        assert found.frame["x"].to_list() == [1, 2, 3, 0, 3, 2**60]
 
 
 @pytest.mark.parametrize("metric", ["log_loss", "brier"])
