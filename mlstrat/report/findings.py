@@ -192,7 +192,7 @@ _SENTENCES: dict[str, Callable[[Evidence, Scale], str]] = {
     "MLS211": lambda e, _s: f"People answered on {e['split']}, not on training data.",
     "MLS214": _left_out,
     "MLS215": lambda e, _s: (
-        f"More than {count(e['most_groups'])} groups were counted in {count(e['buckets'])} buckets."
+        f"More groups than are counted apart were counted in {count(e['buckets'])} buckets."
     ),
     "MLS212": lambda e, _s: f"{clean(e['name'])} gave {count(e['answers'])} answers.",
     **sentences_scoring.SENTENCES,
