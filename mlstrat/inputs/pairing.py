@@ -289,9 +289,9 @@ def _joined(
 
 
 def _complete(joined: Counted, left: Side, right: Side) -> bool:
-    """Whether every id of both runs met exactly one partner."""
-    pairs = (int(joined.ints("n").sum()), int(joined.ints("hash").sum()))
-    return pairs == (left.rows, left.hash) == (right.rows, right.hash)
+    """Whether every id of both runs met exactly one partner; sums of hashes keep 64 bits."""
+    rows, total = int(joined.ints("n").sum()), int(joined.ints("hash").sum())
+    return all(rows == x.rows and (total - x.hash) % 2**64 == 0 for x in (left, right))
 
 
 def _assembled(

@@ -15,6 +15,7 @@ from mlstrat.inputs.columns import ALIASES, Columns
 from mlstrat.inputs.counting import Number, Range, measure
 from mlstrat.inputs.counts import refuse_counts
 from mlstrat.inputs.group_buckets import buckets_for
+from mlstrat.inputs.label_sketch import check_few, smallest_hashes
 from mlstrat.inputs.losses import loss_numbers
 from mlstrat.inputs.progress import begin_rows
 from mlstrat.inputs.rules import choose_rule
@@ -105,6 +106,7 @@ class Side:
             pl.len().alias("n"),
             id_hash(me.id).sum().alias("hash"),
             me.blank.sum().alias("blank"),
+            *smallest_hashes(me.keys),
         ]
 
         def ask(frame: Any) -> Any:
@@ -124,6 +126,7 @@ class Side:
                 f"{blank} blank id{'s' if blank > 1 else ''}; the first is here",
                 file=file, row=row, column=me.column, accepted="an id in every row",
             )  # fmt: skip
+        check_few(me.keys, found)
         splits, codes = split_codes(me.keys, found)
         values = found.frame["split"].to_list() if column is not None else [None]
         totals, raw = [], []
@@ -188,19 +191,21 @@ class Side:
 
 
 def in_parts(ask: Callable[..., Any], *sides: Side) -> list[Counted]:
-    """Return what a query gives for each part of the sides; an id is in the same part of each.
+    """Return what a query gives for each part of the sides.
 
-    A join holds one side in memory. What is counted in each part adds up to the whole, at the
-    price of reading the runs once a part.
+    What is counted in each part adds up to the whole, at the price of reading the runs once a part.
     """
+    parts = parts_of(*sides)
+    begin_rows(*(side.table for side in sides), times=len(parts))
+    return [sides[0].table.collect(lambda _, here=here: ask(*here)) for here in parts]  # type: ignore[misc]
+
+
+def parts_of(*sides: Side) -> list[tuple[Side, ...]]:
+    """Return the sides in parts by the hash of the id, as a join holds one side in memory."""
     parts = math.ceil(max(side.rows for side in sides) / PART_ROWS)
-    begin_rows(*(side.table for side in sides), times=max(parts, 1))
-
-    def answer(part: int) -> Counted:
-        here = sides if parts <= 1 else [replace(side, part=(part, parts)) for side in sides]
-        return sides[0].table.collect(lambda _: ask(*here))
-
-    return [answer(part) for part in range(max(parts, 1))]
+    if parts <= 1:
+        return [sides]
+    return [tuple(replace(side, part=(part, parts)) for side in sides) for part in range(parts)]
 
 
 def added(found: Sequence[Counted], keys: Sequence[str]) -> Counted:

@@ -15,6 +15,7 @@ from mlstrat.inputs.columns import resolve_columns
 from mlstrat.inputs.counts import with_counts
 from mlstrat.inputs.pairing import Pair, count_pair
 from mlstrat.inputs.pairing_opening import open_sides
+from mlstrat.inputs.pairing_sides import Side, parts_of
 from mlstrat.inputs.reading import Reading
 from mlstrat.inputs.rules import choose_rule
 from mlstrat.inputs.runs import InputFile, Note, describe_run
@@ -234,10 +235,10 @@ class Coding:
         """Whether halves are drawn by lot: counts have no ids to be hashed."""
         return self.examples.table.counts is not None and self.examples.key == "row"
 
-    def coded(self, frame: Any, parts: int, outcomes: int, groups: int) -> Coded:
-        """Return a frame of codes with what they stand for."""
+    def coded(self, frames: Sequence[Any], parts: int, outcomes: int, groups: int) -> Coded:
+        """Return frames of codes with what they stand for."""
         names = tuple(column for column, _ in self.cuts)
-        return Coded(self.examples.table, frame, names, parts, outcomes, groups)
+        return Coded(self.examples.table, tuple(frames), names, parts, outcomes, groups)
 
     def of(self, frame: Any, cells: Cells, outcome: Any, outcomes: int) -> Coded:
         """Return rows as codes, parts being halves."""
@@ -247,7 +248,7 @@ class Coding:
             rows = self.halved(frame.select(self.expressions(pl.lit(0), outcome)))
         else:
             rows = frame.select(self.expressions(self.half, outcome))
-        return self.coded(rows, 2, outcomes, _groups(cells))
+        return self.coded([rows], 2, outcomes, _groups(cells))
 
     def halved(self, frame: Any) -> Any:
         """Return counts as two halves: each of the examples of a count falls into either."""
@@ -268,7 +269,7 @@ class Coding:
         rows = frame.filter(outcomes.within(MISMATCH)).select(
             self.expressions(outcomes.within(MISMATCH[1:]), outcomes.wrong)
         )
-        return self.coded(rows, 2, 2, _groups(cells))
+        return self.coded([rows], 2, 2, _groups(cells))
 
 
 def _groups(cells: Cells) -> int:
@@ -293,10 +294,15 @@ def _versus(
 
     sides = open_sides(table, other, columns=columns, **how)
     pair = count_pair(sides, positive=how["positive"], checksum=checksum)
-    left, right = sides.left, sides.right
-    mine = left.frame.select(left.id.alias("id"), *coding.expressions(coding.half, outcomes.wrong))
-    theirs = right.frame.select(right.id.alias("id"), Outcomes.of(right.keys).wrong.alias("other"))
-    rows = mine.join(theirs, on="id", how="inner").with_columns(
-        outcome=2 * pl.col("outcome") + pl.col("other")
-    )
-    return pair, coding.coded(rows.drop("id", "other"), 2, 4, _groups(cells))
+    other_wrong = Outcomes.of(sides.right.keys).wrong
+
+    def joined(left: Side, right: Side) -> Any:
+        codes = coding.expressions(coding.half, outcomes.wrong)
+        mine = left.frame.select(left.id.alias("id"), *codes)
+        theirs = right.frame.select(right.id.alias("id"), other_wrong.alias("other"))
+        quadrant = 2 * pl.col("outcome") + pl.col("other")
+        both = mine.join(theirs, on="id", how="inner").with_columns(outcome=quadrant)
+        return both.drop("id", "other")
+
+    frames = [joined(*here) for here in parts_of(sides.left, sides.right)]
+    return pair, coding.coded(frames, 2, 4, _groups(cells))
