@@ -51,7 +51,7 @@ def run_blocks(rows: int, *, twin: bool = False) -> Iterator[Any]:
 
 
 def make_run(rows: int, path: Path, *, twin: bool = False) -> None:
-    """Write a run as CSV, 45 bytes a row, or as Parquet, ids as text: a block in memory at a time."""
+    """Write a run as CSV, 45 bytes a row, or as Parquet, ids as text; a block at a time."""
     import polars as pl
     from polars.io.plugins import register_io_source
 
@@ -204,26 +204,165 @@ def resample_counts(rows: int, classes: int, replicates: int) -> None:
     print(time.perf_counter() - begun)
 
 
+def group_rows(rows: int, path: Path) -> None:
+    """Write a run of Parquet whose rows come in groups of twenty, scattered."""
+    import polars as pl
+
+    run, part = path.with_name(f"run_{rows}.parquet"), path.with_suffix(".part")
+    if not run.exists():
+        make_run(rows, run)
+    groups = max(1, rows // 20) | 1
+    row = pl.col("id").cast(pl.Int64)
+    pl.scan_parquet(run).with_columns(group=row * 7_919 % groups).sink_parquet(part)
+    part.rename(path)
+
+
+def make_candidates(rows: int, path: Path) -> None:
+    """Write a table of candidates: accuracy of 10,000 examples each, milliseconds, megabytes."""
+    import numpy as np
+    import polars as pl
+
+    rng = np.random.default_rng([SEED, rows])
+    true = rng.beta(60, 8, rows)
+    pl.DataFrame(
+        {
+            "model": [f"model_{i}" for i in range(rows)],
+            "accuracy": rng.binomial(10_000, true) / 10_000,
+            "n": np.full(rows, 10_000),
+            "ms": rng.lognormal(4, 0.7, rows).round(1),
+            "megabytes": rng.lognormal(3, 1, rows).round(1),
+        }
+    ).write_csv(path)
+
+
+def count_by_duckdb(path: Path) -> None:
+    """Count with DuckDB alone, on as many threads as Polars has."""
+    import duckdb
+
+    source = f"read_csv('{path}', all_varchar=true)" if path.suffix == ".csv" else f"'{path}'"
+    by = "split, label, prediction"
+    duckdb.sql(f"SELECT {by}, count(*) FROM {source} GROUP BY {by}").fetchall()
+
+
+def import_alone(path: Path) -> None:
+    """Import what `diagnose` imports of others, and of the standard library; in its order.
+
+    The names are found once, and kept beside the run.
+    """
+    import importlib
+
+    names = path.with_suffix(".imports")
+    if not names.exists():
+        import contextlib
+        import io
+
+        before = set(sys.modules)
+        from mlstrat.cli import run
+
+        sys.argv = ["mlstrat", "diagnose", str(path)]
+        with contextlib.redirect_stdout(io.StringIO()):
+            run()
+        own = ("mlstrat", "__main__")
+        real = [x for x, module in sys.modules.items() if getattr(module, "__spec__", None)]
+        found = [x for x in real if x not in before and x.partition(".")[0] not in own]
+        names.write_text("\n".join(found))
+        return
+    for name in names.read_text().split():
+        importlib.import_module(name)
+
+
+def metrics_of_diagnose(path: Path) -> None:
+    """Print the seconds that `diagnose --metric f1` spends beside reading; imports not counted."""
+    import mlstrat
+    from mlstrat import inputs
+
+    mlstrat.diagnose(path.with_name("run_1000.csv"), metric="f1")
+    read, spent = inputs.read_run, []
+
+    def timed(*args: Any, **options: Any) -> Any:
+        begun = time.perf_counter()
+        found = read(*args, **options)
+        spent.append(time.perf_counter() - begun)
+        return found
+
+    inputs.read_run = timed
+    begun = time.perf_counter()
+    mlstrat.diagnose(path, metric="f1").to_json()
+    print(time.perf_counter() - begun - sum(spent))
+
+
+def bootstrap_rows(rows: int, classes: int, replicates: int) -> None:
+    """Print the seconds of replicates of macro-F1 as most people draw them: rows, one by one."""
+    import numpy as np
+    from sklearn.metrics import f1_score
+    from sklearn.utils import resample
+
+    rng = np.random.default_rng([SEED, rows, classes])
+    label = rng.integers(classes, size=rows)
+    called = np.where(rng.random(rows) < 0.2, rng.integers(classes, size=rows), label)
+    begun = time.perf_counter()
+    for i in range(replicates):
+        f1_score(*resample(label, called, random_state=i), average="macro")
+    print(time.perf_counter() - begun)
+
+
+def torch_metrics(path: Path) -> None:
+    """Compute with torchmetrics what it has of a diagnosis: no splits, no intervals."""
+    import polars as pl
+    import torch
+    from torchmetrics.functional import classification as of
+
+    frame = pl.read_csv(path, columns=["label", "prediction"])
+    label, called = (frame[x].str.tail(1).cast(pl.Int64).to_torch() for x in frame.columns)
+    for metric in (of.multiclass_f1_score, of.multiclass_precision, of.multiclass_recall,
+                   of.multiclass_confusion_matrix):  # fmt: skip
+        assert torch.isfinite(metric(called, label, num_classes=CLASSES)).all()
+
+
+def serve(path: Path) -> None:
+    """Serve a file from a local store of objects until standard input ends; print where."""
+    import boto3
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    where = f"http://{host}:{port}"
+    client = boto3.client("s3", endpoint_url=where, region_name="us-east-1",
+                          aws_access_key_id="key", aws_secret_access_key="secret")  # fmt: skip
+    client.create_bucket(Bucket="runs")
+    with path.open("rb") as stream:
+        client.put_object(Bucket="runs", Key=path.name, Body=stream)
+    print(where, flush=True)
+    sys.stdin.read()
+    server.stop()
+
+
+TASKS = {
+    "make": make_run,
+    "twin": lambda rows, path: make_run(rows, path, twin=True),
+    "grouped": group_rows,
+    "review": review_errors,
+    "table": make_table,
+    "candidates": make_candidates,
+    "count": count_run,
+    "duckdb": count_by_duckdb,
+    "join": join_runs,
+    "filter": filter_run,
+    "report": report_run,
+    "imports": import_alone,
+    "metrics": metrics_of_diagnose,
+    "torchmetrics": torch_metrics,
+    "sliceline": slice_line,
+    "resample": resample_counts,
+    "bootstrap": bootstrap_rows,
+    "serve": serve,
+}  # fmt: skip
+
+
 def main(task: str, *given: str) -> None:
-    """Do one task; the numbers and the path come from the command line."""
-    if task in ("make", "twin"):
-        make_run(int(given[0]), Path(given[1]), twin=task == "twin")
-    elif task == "join":
-        join_runs(Path(given[0]), Path(given[1]))
-    elif task == "review":
-        review_errors(int(given[0]), Path(given[1]))
-    elif task == "table":
-        make_table(int(given[0]), Path(given[1]))
-    elif task == "sliceline":
-        slice_line(Path(given[0]), int(given[1]))
-    elif task == "count":
-        count_run(Path(given[0]))
-    elif task == "filter":
-        filter_run(Path(given[0]))
-    elif task == "report":
-        report_run(Path(given[0]))
-    else:
-        resample_counts(*map(int, given))
+    """Do one task; numbers and paths come from the command line."""
+    TASKS[task](*(int(word) if word.isdigit() else Path(word) for word in given))
 
 
 if __name__ == "__main__":
