@@ -127,8 +127,8 @@ CASES = (
         scaled=500,
     ),
     Case(
-        "share", "replicates and metrics of `diagnose --metric f1`, 10 million rows",
-        "work metrics {run}", "the whole of it", "mlstrat diagnose {run} --metric f1",
+        "share", "replicates and metrics of `diagnose`, 10 million rows",
+        "work metrics {run}", "the whole of it", DIAGNOSE,
         ratio=0.05, rows=TEN_MILLION, repeats=3, inside=True,
     ),
     Case(
