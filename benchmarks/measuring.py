@@ -145,7 +145,9 @@ def measure(case: Case, data: Path, *, small: bool, peer: str | None) -> Result 
 def serving(python: str, path: Path) -> Iterator[str]:
     """Serve a file from a local store of objects; its address, credentials in the environment."""
     words = [python, str(Path(__file__).with_name("work.py")), "serve", str(path)]
-    server = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    server = subprocess.Popen(
+        words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
     assert server.stdin is not None
     assert server.stdout is not None
     try:

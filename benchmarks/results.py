@@ -103,7 +103,8 @@ def _fuzzed() -> str:
     text = (HERE / "fuzz.md").read_text(encoding="utf-8")
     told = dict(re.findall(r"^\| ([^|]+?) \| ([^|]+?) \|$", text, flags=re.MULTILINE))
     return (
-        f"{told['inputs']} inputs; seconds: {told['seconds']}; slowest input {told['slowest input']}; "
+        f"{told['inputs']} inputs; seconds: {told['seconds']}; "
+        f"slowest input {told['slowest input']}; "
         f"peak memory {told['peak memory']}; distinct findings: "
         f"{told['distinct findings in this run']}. All of it: [`fuzz.md`](fuzz.md)."
     )
