@@ -44,14 +44,20 @@ class Result:
     @property
     def limited(self) -> bool:
         """Whether there is a limit to keep."""
-        c = self.case
-        return bool(c.seconds or c.most or (self.reference and (c.ratio or c.memory)))
+        return bool(self._timed or self.case.most)
+
+    @property
+    def _timed(self) -> bool:
+        """Whether there is a limit of time; beside a reference there is none without it."""
+        return bool(self.case.ratio and self.reference) or bool(
+            self.case.seconds and not self.case.ratio
+        )
 
     @property
     def over(self) -> float:
         """Return time or memory over what is allowed, the larger: 1 is just within."""
         case, over = self.case, 0.0
-        if case.seconds or (case.ratio and self.reference):
+        if self._timed:
             base = self.reference.seconds if self.reference else 0.0
             start = START if self.rows < case.rows else 0.0
             over = self.ours.seconds / (case.ratio * base + case.seconds + start)

@@ -102,7 +102,7 @@ def fetched(address: str) -> bytes:
         raise BrokenShardError("the file is empty", file=without_secrets(address)) from None
     except Exception as error:
         raise explained(error, without_secrets(address)) from None
-    text = found["line"].fill_null("").str.join("\n").item()
+    text: str = found["line"].fill_null("").str.join("\n").item()
     return (text + "\n").encode()
 
 
