@@ -21,8 +21,12 @@ HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
 """The value in the name of a folder that stands for a null."""
 
 
-def open_files(files: Files) -> Table:
-    """Return the lazy table of files, their headers checked."""
+def open_files(files: Files, *, surveyed: bool = True) -> Table:
+    """Return the lazy table of files, their headers checked.
+
+    Delimited text that is not ``surveyed`` is looked at no further than its header: enough to know
+    the columns, not to count rows.
+    """
     import polars as pl
 
     if files.format == "parquet":
@@ -32,6 +36,8 @@ def open_files(files: Files) -> Table:
     separator = SEPARATORS[files.format]
     headers = each(files.parts, lambda part: read_header(part, separator))
     _check_same(files, headers)
+    if not surveyed:
+        return Table(files.name, headers[0], (), pl, headers[0], text=True, files=files)
     begin_bytes(0 if any(part.zipped for part in files.parts) else files.size)
     surveys = each(files.parts, lambda part: survey(part, separator))
     frames = [

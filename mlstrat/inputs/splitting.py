@@ -104,10 +104,10 @@ def hashes_of(texts: Any, ns: Any, seed: int, prefix: str = "") -> Any:
     )
 
 
-def open_examples(source: Any) -> Table:
+def open_examples(source: Any, *, surveyed: bool = True) -> Table:
     """Return the lazy table of a path or of any frame; Polars reads it, whatever it was."""
     if isinstance(source, str | Path):
-        return open_files(find_files(str(source)))
+        return open_files(find_files(str(source)), surveyed=surveyed)
     table = open_frame(source)
     if table.polars:
         return table
