@@ -55,7 +55,7 @@ CASES = (
         "`import pandas, sklearn.metrics`", IMPORTS, ratio=0.4, rows=1_000, repeats=11,
     ),
     Case(
-        "imports", "`diagnose`, 1,000 rows", DIAGNOSE,
+        "imports", "`diagnose --resamples 100`, 1,000 rows", DIAGNOSE + " --resamples 100",
         "the modules that it imports, imported", "work imports {run}",
         ratio=1.0, seconds=0.05, rows=1_000, repeats=15,
     ),

@@ -245,10 +245,7 @@ def count_by_duckdb(path: Path) -> None:
 
 
 def import_alone(path: Path) -> None:
-    """Import what `diagnose` imports of others, and of the standard library; in its order.
-
-    The names are found once, and kept beside the run.
-    """
+    """Import all that `diagnose` imports, in its order; the names are kept beside the run."""
     import importlib
 
     names = path.with_suffix(".imports")
@@ -262,9 +259,7 @@ def import_alone(path: Path) -> None:
         sys.argv = ["mlstrat", "diagnose", str(path)]
         with contextlib.redirect_stdout(io.StringIO()):
             run()
-        own = ("mlstrat", "__main__")
-        found = [x for x in sys.modules if x not in before and x.partition(".")[0] not in own]
-        names.write_text("\n".join(found))
+        names.write_text("\n".join(x for x in sys.modules if x not in before))
         return
     for name in names.read_text().split():
         try:
