@@ -46,7 +46,8 @@ def draw(found: list[dict[str, Any]]) -> None:
         ax.set(xscale="log", yscale="log", title=title, xlabel="rows")
         ax.grid(color="#dddddd", linewidth=0.6)
         ax.spines[["top", "right"]].set_visible(False)
-    axes[2].set_ylim(10, 10_000)
+    for ax, limits in zip(axes, ((0.1, 100), (0.1, 100), (10, 10_000)), strict=True):
+        ax.set_ylim(*limits)
     axes[0].legend(frameon=False)
     figure.savefig(FIGURE, metadata={"Date": None})
 
