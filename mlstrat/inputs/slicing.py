@@ -21,7 +21,7 @@ from mlstrat.inputs.rules import choose_rule
 from mlstrat.inputs.runs import InputFile, Note, describe_run
 from mlstrat.inputs.slice_columns import Cut, Cutter, asked_columns, unasked_columns
 from mlstrat.inputs.slice_outcomes import Outcomes
-from mlstrat.inputs.slice_passes import Coded
+from mlstrat.inputs.slice_passes import MOST_GROUPS, Coded
 from mlstrat.inputs.splitting import Examples, open_examples
 from mlstrat.inputs.tables import Table
 from mlstrat.inputs.values import check_split_as
@@ -154,7 +154,8 @@ def open_slices(
         )
     unit: Key = "group" if found.get("group") else "id" if found.get("id") else "row"
     examples = Examples(table, dict(found.roles), unit)
-    coded = Coding(examples, tuple(cuts), seed)
+    bucketed = any(code == "MLS215" for code, _ in read.notes)
+    coded = Coding(examples, tuple(cuts), seed, bucketed)
     people = bool(found.people) and other is None
     pair = None
     inputs: tuple[InputFile, ...] = (describe_run(table, read.cells.rows, checksum),)
@@ -209,11 +210,12 @@ def _smallest(asked: int | None, rows: int) -> int:
 
 @dataclass(frozen=True)
 class Coding:
-    """How rows become codes."""
+    """How rows become codes; ``bucketed`` where groups are too many to be counted apart."""
 
     examples: Examples
     cuts: tuple[Cut, ...]
     seed: int
+    bucketed: bool = False
 
     def expressions(self, part: Any, outcome: Any) -> list[Any]:
         """Return the expressions of the columns of `Coded`."""
@@ -235,6 +237,12 @@ class Coding:
         """Whether halves are drawn by lot: counts have no ids to be hashed."""
         return self.examples.table.counts is not None and self.examples.key == "row"
 
+    def groups_of(self, cells: Cells) -> int:
+        """Return the number of groups, more than are summed apart where cells hold buckets."""
+        if cells.group is None:
+            return 0
+        return MOST_GROUPS + 1 if self.bucketed else len(np.unique(cells.group))
+
     def coded(self, frames: Sequence[Any], parts: int, outcomes: int, groups: int) -> Coded:
         """Return frames of codes with what they stand for."""
         names = tuple(column for column, _ in self.cuts)
@@ -248,7 +256,7 @@ class Coding:
             rows = self.halved(frame.select(self.expressions(pl.lit(0), outcome)))
         else:
             rows = frame.select(self.expressions(self.half, outcome))
-        return self.coded([rows], 2, outcomes, _groups(cells))
+        return self.coded([rows], 2, outcomes, self.groups_of(cells))
 
     def halved(self, frame: Any) -> Any:
         """Return counts as two halves: each of the examples of a count falls into either."""
@@ -269,11 +277,7 @@ class Coding:
         rows = frame.filter(outcomes.within(MISMATCH)).select(
             self.expressions(outcomes.within(MISMATCH[1:]), outcomes.wrong)
         )
-        return self.coded([rows], 2, 2, _groups(cells))
-
-
-def _groups(cells: Cells) -> int:
-    return 0 if cells.group is None else len(np.unique(cells.group))
+        return self.coded([rows], 2, 2, self.groups_of(cells))
 
 
 def _versus(
@@ -305,4 +309,4 @@ def _versus(
         return both.drop("id", "other")
 
     frames = [joined(*here) for here in parts_of(sides.left, sides.right)]
-    return pair, coding.coded(frames, 2, 4, _groups(cells))
+    return pair, coding.coded(frames, 2, 4, coding.groups_of(cells))

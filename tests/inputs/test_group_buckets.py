@@ -10,10 +10,12 @@ import pytest
 
 import mlstrat as ms
 from mlstrat.errors import InputError
-from mlstrat.inputs import group_buckets, read_run
+from mlstrat.inputs import group_buckets, read_run, slice_passes
+from mlstrat.inputs.slicing import open_slices
 from mlstrat.workflow._figures import Sampling
 from mlstrat.workflow.estimates import estimate
 from mlstrat.workflow.metrics import choose_metric
+from mlstrat.workflow.slice_search import search
 
 GROUPS = 6_000
 
@@ -157,3 +159,13 @@ def test_intervals_over_buckets_cover(buckets: int, monkeypatch: pytest.MonkeyPa
     # 500 trials at 95 % have a standard error of 1 %.
     assert all(0.93 <= covered[name] / trials <= 0.975 for name in ("accuracy", "f1")), covered
     assert covered["naive"] / trials < 0.9  # what rows that are taken for independent would say
+
+
+def test_slices_sum_very_many_groups_in_buckets_too(few, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slice_passes, "MOST_GROUPS", 500)
+    site = pl.when(pl.col("group") % 3 == 0).then(pl.lit("x")).otherwise(pl.lit("y"))
+    coded = open_slices(grouped().with_columns(site=site), by=["site"]).coded
+    found = search(coded.counts(pairs=True), (0, 1), 20)
+    sums = coded.group_sums(found.slices, found.score.tolist())
+    assert len(sums.rows) <= 2 * 500
+    assert int(sums.rows.sum()) == 3 * GROUPS
