@@ -11,6 +11,10 @@ import math
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from benchmarks.cases import Case
+from benchmarks.measuring import Result, measure
 
 SIZES = (1_000_000, 10_000_000)
 WORKERS = (1, 2, 4, 8, 16, 32, 64)
@@ -31,6 +35,19 @@ def pays_from(local: Line, spark: Line, workers: int) -> float:
     """Return the rows from which Spark is quicker; infinite where its rows cost no less."""
     gain = local[1] - spark[1] / workers
     return max(0.0, (spark[0] - local[0]) / gain) if gain > 0 else math.inf
+
+
+def text(data: Path, peer: str | None) -> str:
+    """Return what is said of Spark in the results, measured."""
+
+    def seconds(words: str, rows: int) -> float:
+        found = measure(
+            Case("spark", "", words, rows=rows, repeats=3), data, small=False, peer=peer
+        )
+        assert isinstance(found, Result)
+        return found.ours.seconds
+
+    return "\n".join(["## Spark", "", *lines(seconds)])
 
 
 def lines(seconds: Callable[[str, int], float]) -> Iterator[str]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 SEED = 20_170_815
 CLASSES, SITES = 10, ("north", "south", "east", "west")
@@ -14,8 +17,8 @@ BLOCK = 500_000
 """Rows made at a time; the file depends on it, as each block has a random stream of its own."""
 
 
-def make_run(rows: int, path: Path, *, twin: bool = False) -> None:
-    """Write a run of six columns, 45 bytes a row, whose errors grow along the ladder.
+def run_blocks(rows: int, *, twin: bool = False) -> Iterator[Any]:
+    """Yield a run of six columns in frames, its errors growing along the ladder.
 
     The twin has the same rows, called by another model.
     """
@@ -24,31 +27,44 @@ def make_run(rows: int, path: Path, *, twin: bool = False) -> None:
 
     classes = [f"class_{i}" for i in range(CLASSES)]
 
-    def text(codes: np.ndarray, names: list[str]) -> pl.Series:
-        return pl.Series(codes.astype(np.uint32)).replace_strict(
-            range(len(names)), names, return_dtype=pl.String
+    def text(codes: Any, names: list[str]) -> pl.Series:
+        return pl.Series(names)[pl.Series(codes)]
+
+    for first in range(0, rows, BLOCK):
+        n = min(BLOCK, rows - first)
+        rng = np.random.default_rng([SEED, first])
+        split = rng.choice(len(SPLITS), n, p=list(SPLITS.values()))
+        label = rng.integers(CLASSES, size=n)
+        model = np.random.default_rng([SEED, first, 1]) if twin else rng
+        wrong = model.random(n) < np.array(list(ERRORS.values()))[split]
+        called = np.where(wrong, (label + model.integers(1, CLASSES, n)) % CLASSES, label)
+        yield pl.DataFrame(
+            {
+                "id": np.arange(first, first + n),
+                "split": text(split, list(SPLITS)),
+                "label": text(label, classes),
+                "prediction": text(called, classes),
+                "site": text(rng.integers(len(SITES), size=n), list(SITES)),
+                "score": rng.random(n).round(6),
+            }
         )
 
-    part = path.with_suffix(".part")
-    with part.open("wb") as stream:
-        for first in range(0, rows, BLOCK):
-            n = min(BLOCK, rows - first)
-            rng = np.random.default_rng([SEED, first])
-            split = rng.choice(len(SPLITS), n, p=list(SPLITS.values()))
-            label = rng.integers(CLASSES, size=n)
-            model = np.random.default_rng([SEED, first, 1]) if twin else rng
-            wrong = model.random(n) < np.array(list(ERRORS.values()))[split]
-            called = np.where(wrong, (label + model.integers(1, CLASSES, n)) % CLASSES, label)
-            pl.DataFrame(
-                {
-                    "id": np.arange(first, first + n),
-                    "split": text(split, list(SPLITS)),
-                    "label": text(label, classes),
-                    "prediction": text(called, classes),
-                    "site": text(rng.integers(len(SITES), size=n), list(SITES)),
-                    "score": rng.random(n).round(6),
-                }
-            ).write_csv(stream, include_header=first == 0, float_precision=6)
+
+def make_run(rows: int, path: Path, *, twin: bool = False) -> None:
+    """Write a run as CSV, 45 bytes a row, or as Parquet, ids as text; a block at a time."""
+    import polars as pl
+    from polars.io.plugins import register_io_source
+
+    part, blocks = path.with_suffix(".part"), run_blocks(rows, twin=twin)
+    if path.suffix == ".csv":
+        with part.open("wb") as stream:
+            for i, block in enumerate(blocks):
+                block.write_csv(stream, include_header=not i, float_precision=6)
+    else:
+        as_text = (block.with_columns(pl.col("id").cast(pl.String)) for block in blocks)
+        first = next(as_text)
+        source = register_io_source(lambda *_: chain([first], as_text), schema=first.schema)
+        source.sink_parquet(part)
     part.rename(path)
 
 
@@ -73,18 +89,6 @@ def review_errors(rows: int, path: Path) -> None:
                 [i, "dev", label, called, f"{rng.random():.4f}", stratum, weight, 0, given,
                  "x" if rng.random() < 0.05 else "", "", "", rng.choice(SITES), f"{i}.png"]
             )  # fmt: skip
-
-
-def to_parquet(rows: int, path: Path) -> None:
-    """Write the run of that many rows as Parquet."""
-    import polars as pl
-
-    run = path.with_suffix(".csv")
-    if not run.exists():
-        make_run(rows, run)
-    part = path.with_suffix(".part")
-    pl.scan_csv(run, infer_schema=False).sink_parquet(part)
-    part.rename(path)
 
 
 def count_run(path: Path) -> None:
@@ -200,28 +204,165 @@ def resample_counts(rows: int, classes: int, replicates: int) -> None:
     print(time.perf_counter() - begun)
 
 
+def group_rows(rows: int, path: Path) -> None:
+    """Write a run of Parquet whose rows come in groups of twenty, scattered."""
+    import polars as pl
+
+    run, part = path.with_name(f"run_{rows}.parquet"), path.with_suffix(".part")
+    if not run.exists():
+        make_run(rows, run)
+    groups = max(1, rows // 20) | 1
+    row = pl.col("id").cast(pl.Int64)
+    pl.scan_parquet(run).with_columns(group=row * 7_919 % groups).sink_parquet(part)
+    part.rename(path)
+
+
+def make_candidates(rows: int, path: Path) -> None:
+    """Write a table of candidates: accuracy of 10,000 examples each, milliseconds, megabytes."""
+    import numpy as np
+    import polars as pl
+
+    rng = np.random.default_rng([SEED, rows])
+    true = rng.beta(60, 8, rows)
+    pl.DataFrame(
+        {
+            "model": [f"model_{i}" for i in range(rows)],
+            "accuracy": rng.binomial(10_000, true) / 10_000,
+            "n": np.full(rows, 10_000),
+            "ms": rng.lognormal(4, 0.7, rows).round(1),
+            "megabytes": rng.lognormal(3, 1, rows).round(1),
+        }
+    ).write_csv(path)
+
+
+def count_by_duckdb(path: Path) -> None:
+    """Count with DuckDB alone, on as many threads as Polars has."""
+    import duckdb
+
+    source = f"read_csv('{path}', all_varchar=true)" if path.suffix == ".csv" else f"'{path}'"
+    by = "split, label, prediction"
+    duckdb.sql(f"SELECT {by}, count(*) FROM {source} GROUP BY {by}").fetchall()
+
+
+def import_alone(path: Path) -> None:
+    """Import all that `diagnose` imports, in its order; the names are kept beside the run."""
+    import importlib
+
+    names = path.with_suffix(".imports")
+    if not names.exists():
+        import contextlib
+        import io
+
+        before = set(sys.modules)
+        from mlstrat.cli import run
+
+        sys.argv = ["mlstrat", "diagnose", str(path)]
+        with contextlib.redirect_stdout(io.StringIO()):
+            run()
+        names.write_text("\n".join(x for x in sys.modules if x not in before))
+        return
+    for name in names.read_text().split():
+        try:
+            importlib.import_module(name)
+        except ModuleNotFoundError:  # one that another makes as it is imported
+            continue
+
+
+def metrics_of_diagnose(path: Path) -> None:
+    """Print the seconds that `diagnose` spends beside reading; imports not counted."""
+    import mlstrat
+    from mlstrat import inputs
+
+    head = path.with_name("run_1000.csv")
+    if not head.exists():
+        make_run(1_000, head)
+    mlstrat.diagnose(head).to_json()
+    read, spent = inputs.read_run, []
+
+    def timed(*args: Any, **options: Any) -> Any:
+        begun = time.perf_counter()
+        found = read(*args, **options)
+        spent.append(time.perf_counter() - begun)
+        return found
+
+    inputs.read_run = timed
+    begun = time.perf_counter()
+    mlstrat.diagnose(path).to_json()
+    print(time.perf_counter() - begun - sum(spent))
+
+
+def bootstrap_rows(rows: int, classes: int, replicates: int) -> None:
+    """Print the seconds of replicates of macro-F1 as most people draw them: rows, one by one."""
+    import numpy as np
+    from sklearn.metrics import f1_score
+    from sklearn.utils import resample
+
+    rng = np.random.default_rng([SEED, rows, classes])
+    label = rng.integers(classes, size=rows)
+    called = np.where(rng.random(rows) < 0.2, rng.integers(classes, size=rows), label)
+    begun = time.perf_counter()
+    for i in range(replicates):
+        f1_score(*resample(label, called, random_state=i), average="macro")
+    print(time.perf_counter() - begun)
+
+
+def torch_metrics(path: Path) -> None:
+    """Compute with torchmetrics what it has of a diagnosis: no splits, no intervals."""
+    import polars as pl
+    import torch
+    from torchmetrics.functional import classification as of
+
+    frame = pl.read_csv(path, columns=["label", "prediction"])
+    label, called = (frame[x].str.tail(1).cast(pl.Int64).to_torch() for x in frame.columns)
+    for metric in (of.multiclass_f1_score, of.multiclass_precision, of.multiclass_recall,
+                   of.multiclass_confusion_matrix):  # fmt: skip
+        assert torch.isfinite(metric(called, label, num_classes=CLASSES)).all()
+
+
+def serve(path: Path) -> None:
+    """Serve a file from a local store of objects until standard input ends; print where."""
+    import boto3
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    where = f"http://{host}:{port}"
+    client = boto3.client("s3", endpoint_url=where, region_name="us-east-1",
+                          aws_access_key_id="key", aws_secret_access_key="secret")  # fmt: skip
+    client.create_bucket(Bucket="runs")
+    with path.open("rb") as stream:
+        client.put_object(Bucket="runs", Key=path.name, Body=stream)
+    print(where, flush=True)
+    sys.stdin.read()
+    server.stop()
+
+
+TASKS = {
+    "make": make_run,
+    "twin": lambda rows, path: make_run(rows, path, twin=True),
+    "grouped": group_rows,
+    "review": review_errors,
+    "table": make_table,
+    "candidates": make_candidates,
+    "count": count_run,
+    "duckdb": count_by_duckdb,
+    "join": join_runs,
+    "filter": filter_run,
+    "report": report_run,
+    "imports": import_alone,
+    "metrics": metrics_of_diagnose,
+    "torchmetrics": torch_metrics,
+    "sliceline": slice_line,
+    "resample": resample_counts,
+    "bootstrap": bootstrap_rows,
+    "serve": serve,
+}  # fmt: skip
+
+
 def main(task: str, *given: str) -> None:
-    """Do one task; the numbers and the path come from the command line."""
-    if task in ("make", "twin"):
-        make_run(int(given[0]), Path(given[1]), twin=task == "twin")
-    elif task == "parquet":
-        to_parquet(int(given[0]), Path(given[1]))
-    elif task == "join":
-        join_runs(Path(given[0]), Path(given[1]))
-    elif task == "review":
-        review_errors(int(given[0]), Path(given[1]))
-    elif task == "table":
-        make_table(int(given[0]), Path(given[1]))
-    elif task == "sliceline":
-        slice_line(Path(given[0]), int(given[1]))
-    elif task == "count":
-        count_run(Path(given[0]))
-    elif task == "filter":
-        filter_run(Path(given[0]))
-    elif task == "report":
-        report_run(Path(given[0]))
-    else:
-        resample_counts(*map(int, given))
+    """Do one task; numbers and paths come from the command line."""
+    TASKS[task](*(int(word) if word.isdigit() else Path(word) for word in given))
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ from mlstrat.workflow.diagnosis import HumanLevel, diagnose_cells
 from mlstrat.workflow.findings import Finding
 from mlstrat.workflow.gaps import LADDER, decompose
 from mlstrat.workflow.metrics import METRICS, Needs, choose_metric
-from mlstrat.workflow.next_steps import dev_is_easier, ladder_findings
+from mlstrat.workflow.next_steps import dev_is_easier, ladder_findings, source_findings
 from mlstrat.workflow.two_way import TwoWayTable, table_of_ladder
 
 GAPS_METHOD = "Wilson; Newcombe (1998) for gaps; Jeffreys draws for p_largest"
@@ -223,6 +223,7 @@ def diagnose(
         raise UsageError("--eyeball reads the run twice", accepted="a file, not standard input")
     outside = outside_human(human_error, human, settings, sampling, bounded=_bounded(metric))
 
+    declared = bool(first(different_distributions, options.get("different_distributions"), False))
     from mlstrat.inputs import read_run
 
     read = read_run(
@@ -232,6 +233,7 @@ def diagnose(
         positive=first(positive, options.get("positive")),
         threshold=first(threshold, options.get("threshold")),
         needs=needs,
+        sources=not declared,
         checksum=checksum,
     )
     about_eyeball: tuple[Finding, ...] = ()
@@ -258,12 +260,14 @@ def diagnose(
         beta=beta,
         split=asked_split(first(split, options.get("split"))),
         human=outside,
-        different_distributions=bool(
-            first(different_distributions, options.get("different_distributions"), False)
-        ),
+        different_distributions=declared,
         tolerance=allowed,
         sampling=sampling,
-        notes=(*about_eyeball, *(Finding(code, evidence) for code, evidence in read.notes)),
+        notes=(
+            *source_findings(read.sources, read.cells.splits),
+            *about_eyeball,
+            *(Finding(code, evidence) for code, evidence in read.notes),
+        ),
     )
     people = [] if human is None else _facts_of_people(human)
     signature = Signature(

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlstrat.api.common import sampling_of
+from mlstrat.api.common import sampling_of, skippable
 from mlstrat.api.split_options import differences, find_sources
 from mlstrat.errors import UsageError
 from mlstrat.inputs.config import find_config
@@ -37,6 +37,7 @@ CHECK_METHOD = (
 )
 
 
+@skippable
 def check_split(
     examples: Any,
     *,
@@ -50,6 +51,7 @@ def check_split(
     error: str | float | None = None,
     confidence: float | None = None,
     seed: int | None = None,
+    skip_broken: bool = False,  # noqa: ARG001  read by `skippable`
 ) -> SplitCheckDocument:
     """Check splits that exist: leaks, dev against test, the target, the sizes.
 
@@ -68,6 +70,8 @@ def check_split(
         A difference that dev and test must tell, at an expected error (10 %).
     confidence, seed
         Of the interval of the AUC; of shufflings and folds.
+    skip_broken
+        Leave out shards of a glob or a folder that are cut off or damaged, and say so.
 
     Raises
     ------

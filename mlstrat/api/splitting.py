@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from mlstrat.api.common import sampling_of
+from mlstrat.api.common import sampling_of, skippable
 from mlstrat.api.split_options import checked_options, differences, find_sources, sizes_of
 from mlstrat.errors import InputError, UsageError
 from mlstrat.inputs.config import find_config
@@ -20,6 +20,7 @@ MAKE_METHOD = (
 )
 
 
+@skippable
 def split(
     examples: Any,
     *,
@@ -39,6 +40,7 @@ def split(
     columns: Mapping[str, str] | None = None,
     config: str | Path | None = None,
     force: bool = False,
+    skip_broken: bool = False,  # noqa: ARG001  read by `skippable`
 ) -> SplitDocument:
     """Make the splits of a table of examples: dev and test from the target source, and alike.
 
@@ -73,6 +75,8 @@ def split(
         has, and its target. Cut points say all of it themselves.
     force
         Replaces existing outputs, and a split column that is there.
+    skip_broken
+        Leave out shards of a glob or a folder that are cut off or damaged, and say so.
 
     Raises
     ------

@@ -150,8 +150,12 @@ def chosen_format(
 ) -> str:
     """Return the format asked for, or the one that the output's ending says.
 
-    Called before any work, so that a typing slip costs no time.
+    Called before any work, so that a typing slip costs no time; from here on, what stops the
+    reading is told by its message alone.
     """
+    from mlstrat.api.watching import keep_panics_off
+
+    keep_panics_off()
     if formats is None:
         from mlstrat.report.document import FORMATS
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mlstrat.api.watching import Meter
@@ -27,7 +28,7 @@ def start() -> None:
 
     from mlstrat.api import watching
 
-    ended, meter, stream = threading.Event(), watching.watch(), sys.stderr
+    ended, meter, stream = threading.Event(), watching.watch(), _own(sys.stderr)
 
     def show() -> None:
         begun = since = time.monotonic()
@@ -54,6 +55,14 @@ def start() -> None:
         watching.unwatch()
 
     _STOP.append(end)
+
+
+def _own(stream: Any) -> Any:
+    """Return a stream to the same terminal: the descriptor itself is held while files are read."""
+    try:
+        return os.fdopen(os.dup(stream.fileno()), "w", encoding="utf-8")
+    except (OSError, ValueError):
+        return stream
 
 
 def stop() -> None:

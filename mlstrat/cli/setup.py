@@ -153,6 +153,7 @@ def split(
         float | None, typer.Option(metavar="0.95", help="Of a check's interval and --detect.")
     ] = None,
     config: opt.ConfigFile = None,
+    skip_broken: opt.SkipBroken = False,
     force: Annotated[
         bool, typer.Option("--force", help="Replace outputs and a split column that are there.")
     ] = False,
@@ -197,6 +198,7 @@ def split(
             error=error,
             confidence=confidence,
             seed=seed,
+            skip_broken=skip_broken,
         )
         opt.emit(document, how, output)
         return
@@ -220,6 +222,7 @@ def split(
         columns=columns,
         config=config,
         force=force,
+        skip_broken=skip_broken,
     )
     opt.emit(document, how, None)
 

@@ -129,10 +129,10 @@ def label_codes(
         For blank labels, too many of them, or predictions that share no value with them.
     """
     for role in ("label", "prediction"):
-        _check_many(keys, found.distinct(role), role, FORMS * MOST_LABELS)
+        check_many(keys, found.distinct(role), role, FORMS * MOST_LABELS)
     raw, codes = found.codes("label")
     truths = [label_text(value) for value in raw]
-    _check_many(keys, len(set(truths)))
+    check_many(keys, len(set(truths)))
     _check_truths(keys, found, raw, codes, truths)
     texts = {"label": (truths, codes)}
     own = display_order(set(truths))
@@ -144,7 +144,7 @@ def label_codes(
         raw, codes = found.codes(role)
         texts[role] = ([label_text(value) for value in raw], codes)
     labels = display_order((set(truths) | set(predicted)) - {BLANK})
-    _check_many(keys, len(labels))
+    check_many(keys, len(labels))
     position = {label: i for i, label in enumerate(labels)} | {BLANK: ABSTAINED}
     # What only people say ("unsure") is no class of the task: an answer, and a wrong one.
     position |= {text: OTHER for values, _ in texts.values() for text in values
@@ -180,7 +180,7 @@ def _check_truths(
     )
 
 
-def _check_many(keys: Keys, labels: int, role: str = "label", most: int = MOST_LABELS) -> None:
+def check_many(keys: Keys, labels: int, role: str = "label", most: int = MOST_LABELS) -> None:
     """Refuse a column of labels that looks like an id or a number."""
     if labels > most:
         raise InputError(
@@ -242,6 +242,23 @@ def group_codes(keys: Keys, found: Counted) -> tuple[tuple[str, ...], Ints | Non
             hint="give each row that belongs to no other a group of its own",
         )
     return groups, codes
+
+
+def source_spans(keys: Keys, found: Counted) -> dict[str, tuple[str, str]]:
+    """Return the first and the last source of each split, in the order of their text.
+
+    Rows of a blank source tell nothing; a split that has no others is left out.
+    """
+    splits, split = split_codes(keys, found)
+    out = {}
+    for code, name in enumerate(splits):
+        ends = []
+        for end in ("low", "high"):
+            raw, codes = found.codes(f"{end} source")
+            ends += [label_text(raw[i]) for i in np.unique(codes[split == code])]
+        if known := set(ends) - {BLANK}:
+            out[name] = (min(known), max(known))
+    return out
 
 
 def assemble(keys: Keys, found: Counted, sums: Sums) -> tuple[Cells, tuple[str, ...]]:

@@ -111,16 +111,26 @@ def measure(table: Table, numbers: list[Number]) -> tuple[int, dict[str, Range]]
     }
 
 
-def tally(table: Table, keys: Mapping[str, Any], values: Mapping[str, Any]) -> Counted:
-    """Return examples (``n``) and sums of the values by distinct keys, in one streaming pass."""
-    ns, n = table.ns, table.multiple
+def tally(
+    table: Table,
+    keys: Mapping[str, Any],
+    values: Mapping[str, Any],
+    spans: Mapping[str, Any] | None = None,
+) -> Counted:
+    """Return examples (``n``) and sums of the values by distinct keys, in one streaming pass.
+
+    Of `spans`, the least and the greatest value: ``low <name>`` and ``high <name>``.
+    """
+    ns, n, spans = table.ns, table.multiple, spans or {}
     size = [ns.len().alias("n")]
     if n is not None:
         values, size = {**{name: e * n for name, e in values.items()}, "n": n}, []
 
     def ask(frame: Any) -> Any:
-        chosen = frame.select(*(e.alias(name) for name, e in {**keys, **values}.items()))
+        chosen = frame.select(*(e.alias(x) for x, e in {**keys, **values, **spans}.items()))
         sums = [ns.col(name).sum() for name in values]
+        sums += [ns.col(name).min().alias(f"low {name}") for name in spans]
+        sums += [ns.col(name).max().alias(f"high {name}") for name in spans]
         return watched(chosen, table).group_by(*keys).agg(*size, *sums)
 
     return table.collect(ask)

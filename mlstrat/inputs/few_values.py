@@ -49,7 +49,7 @@ def few_valued(source: Any, roles: dict[str, str], rows: int) -> FewValues:
     >>> few_valued(frame, {}, 60)
     FewValues(columns=('place',), left_out=(('day', 60),))
     """
-    table = open_table(source)
+    table = open_table(source, surveyed=rows <= MOST_ROWS)
     found = resolve_columns(table.header, roles, file=table.name)
     asked: dict[str, Any] = {}
     for name in default_columns(found)[1:]:

@@ -50,8 +50,8 @@ class SparkPath(str):
 class Part:
     """One file of a run, or the bytes of standard input.
 
-    ``path`` is None for standard input, and for an ``address`` in a store; ``state`` is the size
-    and the time of change when the file was first looked at.
+    ``path`` is None for standard input, and for an ``address`` in a store, whose text is ``data``;
+    ``state`` is the size and the time of change when the file was first looked at.
     """
 
     name: str
@@ -158,7 +158,7 @@ def find_files(source: str | Path) -> Files:
 
 def _in_store(source: str) -> Files:
     """Return the files of a run in a store."""
-    from mlstrat.inputs.remote import addresses, below
+    from mlstrat.inputs.remote import TEXT, addresses, below, fetched
 
     found, folder = addresses(source)
     keys: tuple[str, ...] = ()
@@ -168,8 +168,10 @@ def _in_store(source: str) -> Files:
         if not keys:
             raise _no_partition(source, f"{source}*.parquet")
     names = kept(source, found) if folder or "*" in source else found
-    parts = tuple(Part(name, None, address=name) for name in names)
-    return Files(source, "parquet", parts, keys)
+    if source.lower().endswith(TEXT):
+        parts = each(names, lambda name: Part(name, None, fetched(name), address=name))
+        return Files(source, _format(source), tuple(parts))
+    return Files(source, "parquet", tuple(Part(name, None, address=name) for name in names), keys)
 
 
 def _part(name: str, path: Path) -> Part:

@@ -21,11 +21,13 @@ HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
 """The value in the name of a folder that stands for a null."""
 
 
-def open_table(source: Any) -> Table:
+def open_table(source: Any, *, surveyed: bool = True) -> Table:
     """Return the lazy table of a path or a frame; one that is open already is taken as it is."""
     if isinstance(source, Table):
         return source
-    return open_files(find_files(source)) if isinstance(source, str | Path) else open_frame(source)
+    if isinstance(source, str | Path):
+        return open_files(find_files(source), surveyed=surveyed)
+    return open_frame(source)
 
 
 def open_in_place(source: Any) -> Table:
@@ -34,8 +36,12 @@ def open_in_place(source: Any) -> Table:
     return table if table.on_spark else in_polars(table)
 
 
-def open_files(files: Files) -> Table:
-    """Return the lazy table of files, their headers checked."""
+def open_files(files: Files, *, surveyed: bool = True) -> Table:
+    """Return the lazy table of files, their headers checked.
+
+    Delimited text that is not ``surveyed`` is looked at no further than its header: enough to know
+    the columns, not to count rows.
+    """
     import polars as pl
 
     on_spark = isinstance(files.name, SparkPath)
@@ -49,6 +55,8 @@ def open_files(files: Files) -> Table:
     _check_same(files, headers)
     if on_spark:
         return _on_spark(files, headers[0])
+    if not surveyed:
+        return Table(files.name, headers[0], (), pl, headers[0], text=True, files=files)
     begin_bytes(0 if any(part.zipped for part in files.parts) else files.size)
     surveys = each(files.parts, lambda part: survey(part, separator))
     frames = [

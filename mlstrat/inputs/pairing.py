@@ -290,10 +290,11 @@ def _joined(
 
 def _complete(joined: Counted, left: Side, right: Side) -> bool:
     """Whether every id of both runs met exactly one partner."""
-    n = int(joined.ints("n").sum())
-    # Spark told how many ids each run has: none twice, and as many pairs.
-    pairs = (n, int(joined.ints("hash").sum()) if left.table.polars else n)
-    return pairs == (left.rows, left.hash) == (right.rows, right.hash)
+    rows, total = int(joined.ints("n").sum()), int(joined.ints("hash").sum())
+    if left.table.on_spark:  # which told how many ids each run has: none twice, as many pairs
+        return all((rows, rows) == (x.rows, x.hash) for x in (left, right))
+    # Sums of hashes keep 64 bits.
+    return all(rows == x.rows and (total - x.hash) % 2**64 == 0 for x in (left, right))
 
 
 def _assembled(

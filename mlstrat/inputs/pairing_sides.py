@@ -14,6 +14,7 @@ from mlstrat.inputs.columns import ALIASES, Columns
 from mlstrat.inputs.counting import Number, Range, floored, measure
 from mlstrat.inputs.counts import refuse_counts
 from mlstrat.inputs.group_buckets import buckets_for
+from mlstrat.inputs.label_sketch import check_few, row_hashes
 from mlstrat.inputs.losses import loss_numbers
 from mlstrat.inputs.opening import in_polars
 from mlstrat.inputs.progress import begin_rows
@@ -105,12 +106,14 @@ class Side:
         column = me.keys.columns.get("split")
         x = ns.col("x")
         told = id_hash(x).sum() if me.table.polars else x.n_unique()
+        sketches = row_hashes(me.keys) if me.table.polars else {}
 
         def ask(frame: Any) -> Any:
             chosen = [me.id.alias("x"), me.blank.cast(ns.Int64).alias("blank")]
             chosen += [] if column is None else [me.table.category(column).alias("split")]
-            rows = frame.select(*chosen)
+            rows = frame.select(*chosen, *sketches.values())
             asked = [ns.len().alias("n"), told.alias("hash"), ns.col("blank").sum()]
+            asked += [ns.col(name).min() for name in sketches]
             return rows.select(*asked) if column is None else rows.group_by("split").agg(*asked)
 
         found = me.table.collect(ask)
@@ -125,6 +128,8 @@ class Side:
                 f"{blank} blank id{'s' if blank > 1 else ''}; the first is here",
                 file=file, row=row, column=me.column, accepted="an id in every row",
             )  # fmt: skip
+        if sketches:
+            check_few(me.keys, found)
         splits, codes = split_codes(me.keys, found)
         values = found.frame["split"].to_list() if column is not None else [None]
         totals, raw = [], []
@@ -189,20 +194,22 @@ class Side:
 
 
 def in_parts(ask: Callable[..., Any], *sides: Side) -> list[Counted]:
-    """Return what a query gives for each part of the sides; an id is in the same part of each.
+    """Return what a query gives for each part of the sides.
 
-    A join holds one side in memory. What is counted in each part adds up to the whole, at the
-    price of reading the runs once a part.
+    What is counted in each part adds up to the whole, at the price of reading the runs once a part.
     """
+    parts = parts_of(*sides)
+    begin_rows(*(side.table for side in sides), times=len(parts))
+    return [sides[0].table.collect(lambda _, here=here: ask(*here)) for here in parts]  # type: ignore[misc]
+
+
+def parts_of(*sides: Side) -> list[tuple[Side, ...]]:
+    """Return the sides in parts by the hash of the id, as a join holds one side in memory."""
     rows = 0 if sides[0].table.on_spark else max(side.rows for side in sides)  # Spark parts itself
     parts = math.ceil(rows / PART_ROWS)
-    begin_rows(*(side.table for side in sides), times=max(parts, 1))
-
-    def answer(part: int) -> Counted:
-        here = sides if parts <= 1 else [replace(side, part=(part, parts)) for side in sides]
-        return sides[0].table.collect(lambda _: ask(*here))
-
-    return [answer(part) for part in range(max(parts, 1))]
+    if parts <= 1:
+        return [sides]
+    return [tuple(replace(side, part=(part, parts)) for side in sides) for part in range(parts)]
 
 
 def added(found: Sequence[Counted], keys: Sequence[str]) -> Counted:

@@ -21,6 +21,10 @@ MOST_IN_ROW_GROUP = 2**26
 """Rows of one row group, a gigabyte of two columns of text: the most that pyarrow ever writes into
 one; most writers stop at 10⁵ to 10⁶."""
 
+MOST_PACKED = 2**23
+"""Rows of one row group of a file of less than a byte a row: what is read of it takes a hundred
+times its size and more, a gigabyte for so many rows. A run with ids has several bytes a row."""
+
 MAGIC = b"PAR1"
 TRUE, FALSE, BYTE, DOUBLE, BINARY, LIST, SET, MAP, STRUCT = 1, 2, 3, 7, 8, 9, 10, 11, 12
 NUM_ROWS, ROW_GROUPS, ROWS_OF_GROUP = 3, 4, 3
@@ -37,14 +41,18 @@ def check_row_groups(part: Part) -> None:
         With the rows of the largest row group.
     """
     try:
-        most = _largest(_footer(part))
+        footer = _footer(part)
+        rows = _row_counts(footer)[0]
+        limit = MOST_PACKED if part.size < rows else MOST_IN_ROW_GROUP
+        most = _row_counts(footer, groups=True)[1] if rows > limit else rows
     except (IndexError, ValueError, OSError, RecursionError):
         return
-    if most > MOST_IN_ROW_GROUP:
+    if most > limit:
+        packed = f" in {part.size:,} bytes" if limit == MOST_PACKED else ""
         raise InputError(
-            f"a row group of {most:,} rows, which would be held in memory at once",
+            f"a row group of {most:,} rows{packed}, which would be held in memory at once",
             file=part.name,
-            accepted=f"row groups of at most {MOST_IN_ROW_GROUP:,} rows",
+            accepted=f"row groups of at most {limit:,} rows",
             hint="write it again with smaller row groups",
         )
 
@@ -61,15 +69,15 @@ def _footer(part: Part) -> bytes:
         return stream.read(length)
 
 
-def _largest(footer: bytes) -> int:
-    """Return the rows of the largest row group; of a file with few rows, those of the file."""
+def _row_counts(footer: bytes, *, groups: bool = False) -> tuple[int, int]:
+    """Return the rows of the file, and if `groups` are looked at, those of the largest."""
     compact = _Compact(footer)
-    most = 0
+    rows = most = 0
     for field, kind in compact.fields():
         if field == NUM_ROWS:
             rows = compact.integer()
-            if rows <= MOST_IN_ROW_GROUP:
-                return rows
+            if not groups:
+                break
         elif field == ROW_GROUPS:
             size, _ = compact.list_header()
             for _ in range(size):
@@ -80,7 +88,7 @@ def _largest(footer: bytes) -> int:
                         compact.skip(inner_kind)
         else:
             compact.skip(kind)
-    return most
+    return rows, most
 
 
 class _Compact:

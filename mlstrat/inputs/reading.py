@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mlstrat.errors import InputError
-from mlstrat.inputs.assembling import Keys, Sums, assemble
+from mlstrat.inputs.assembling import Keys, Sums, assemble, source_spans
 from mlstrat.inputs.columns import Columns
 from mlstrat.inputs.counting import Number, Range, measure, tally
 from mlstrat.inputs.group_buckets import bucket_notes, buckets_for
@@ -28,6 +28,7 @@ class Read:
     cells: Cells
     notes: tuple[Note, ...]
     positive: str | None
+    sources: Mapping[str, tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Reading:
     positive: str | None
     by: tuple[str, ...]
     needs: str
+    sources: bool = False
 
     @property
     def keys(self) -> Keys:
@@ -64,8 +66,11 @@ class Reading:
             raise InputError("all weights are 0", file=self.table.name, column=weight)
         keys = replace(self.keys, buckets=buckets_for(self.table, self.columns))
         expressions, scales = self._weights(rows, ranges)
-        found = self._counted(keys.expressions(), expressions)
+        source = self.columns.get("source") if self.sources else None
+        spans = {} if source is None else {"source": self._text(source)}
+        found = self._counted(keys.expressions(), expressions, spans)
         self.table.check_counted(found)
+        sources = source_spans(keys, found) if spans else {}
         cells, groups = assemble(keys, found, _sums(found, scales))
         positive = resolve_positive(self.positive, cells.labels)
         notes = [*self._notes(cells), *bucket_notes(keys.buckets)]
@@ -79,7 +84,7 @@ class Reading:
             scores, note = read_scores(keys, cells, groups, positive, ranges)
             cells = replace(cells, scores=scores)
             notes += [note] if note else []
-        return Read(cells, tuple(notes), positive)
+        return Read(cells, tuple(notes), positive, sources)
 
     def _measured(self, more: Collection[str] = ()) -> tuple[int, dict[str, Range]]:
         """Check all columns that are read as numbers, and more of them, if any are."""
@@ -106,14 +111,25 @@ class Reading:
             return {}, {}
         return weight_sums(self.table, self.table.number(weight), ranges[weight], rows)
 
-    def _counted(self, keys: Mapping[str, Any], values: Mapping[str, Any]) -> Counted:
+    def _counted(
+        self,
+        keys: Mapping[str, Any],
+        values: Mapping[str, Any],
+        spans: Mapping[str, Any] | None = None,
+    ) -> Counted:
         """Count the rows of the run."""
-        found = tally(self.table, keys, values)
+        found = tally(self.table, keys, values, spans)
         if len(found) == 0:
             raise InputError(
                 "a header and no rows" if self.table.files else "no rows", file=self.table.name
             )
         return found
+
+    def _text(self, column: str) -> Any:
+        """Return the expression of a column of categories that has the order of its text."""
+        x, table = self.table.category(column), self.table
+        kinds = (table.is_whole, table.is_float, table.is_boolean)
+        return x.cast(table.ns.String) if any(kind(column) for kind in kinds) else x
 
     def _loss(self, found: Counted, cells: Cells, positive: str | None) -> tuple[Any, float]:
         """Return the loss of a row, as an expression, and a bound on it."""

@@ -1,5 +1,7 @@
-"""Runs in a store that Polars reads: Parquet under ``s3://``, ``gs://``, ``az://`` and the like.
+"""Runs in a store that Polars reads: under ``s3://``, ``gs://``, ``az://`` and the like.
 
+Parquet is read as it is needed. Of text every byte is looked at before a row is counted, so it is
+fetched whole and held in memory, as standard input is.
 Credentials come from the environment, as the store's own tools take them; they stand neither in
 an address nor in what is said about it.
 """
@@ -13,9 +15,14 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from mlstrat.errors import InputError, without_secrets
+from mlstrat.inputs.shards import BrokenShardError
 
 SCHEMES = ("s3", "s3a", "gs", "gcs", "az", "azure", "adl", "abfs", "abfss")
-ACCEPTED = "s3://BUCKET/KEY, gs:// or az://, to Parquet: a file, a glob, or a folder ending in /"
+ACCEPTED = (
+    "s3://BUCKET/KEY, gs:// or az://: a .parquet, .csv or .tsv file, a glob of one of these, or a "
+    "folder of key=value partitioned Parquet, ending in /"
+)
+TEXT = (".csv", ".tsv")
 ENVIRONMENT = "AWS_ACCESS_KEY_ID, AWS_REGION, GOOGLE_APPLICATION_CREDENTIALS and the like"
 
 _ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
@@ -31,7 +38,7 @@ _REASONS = (
 
 
 def addresses(source: str) -> tuple[list[str], bool]:
-    """Return the addresses of the Parquet files that are meant, and whether it is a folder.
+    """Return the addresses of the files that are meant, and whether it is a folder.
 
     Raises
     ------
@@ -48,9 +55,9 @@ def addresses(source: str) -> tuple[list[str], bool]:
             hint=f"give them in the environment: {ENVIRONMENT}",
         )  # fmt: skip
     folder = source.endswith("/")
-    if not folder and not source.lower().endswith(".parquet"):
+    if not folder and not source.lower().endswith((".parquet", *TEXT)):
         raise InputError(
-            "only Parquet is read from a store", file=shown, accepted=ACCEPTED,
+            "only Parquet, CSV and TSV are read from a store", file=shown, accepted=ACCEPTED,
             hint="fetch the file first, or write the run as Parquet",
         )  # fmt: skip
     if not folder and "*" not in source:
@@ -73,6 +80,30 @@ def _listed(pattern: str, shown: str) -> list[str]:
         raise explained(error, shown) from None
     # Polars 1.30 lists paths, in which two slashes are one.
     return sorted(re.sub(r":/+", "://", str(path), count=1) for path in getattr(node, "paths", ()))
+
+
+def fetched(address: str) -> bytes:
+    """Return the bytes of a text file in a store.
+
+    Raises
+    ------
+    InputError
+        What the store answered, or that it is no text.
+    """
+    import polars as pl
+
+    lines = pl.scan_csv(
+        address, has_header=False, infer_schema=False, separator="\x01", quote_char=None,
+        new_columns=["line"], glob=False,
+    )  # fmt: skip
+    try:
+        found = quietly(lines.collect)
+    except pl.exceptions.NoDataError:
+        raise BrokenShardError("the file is empty", file=without_secrets(address)) from None
+    except Exception as error:
+        raise explained(error, without_secrets(address)) from None
+    text: str = found["line"].fill_null("").str.join("\n").item()
+    return (text + "\n").encode()
 
 
 def below(folder: str, address: str) -> PurePosixPath:

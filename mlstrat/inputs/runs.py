@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -56,6 +56,8 @@ class Run:
         ``binary`` where at most two labels occur.
     positive
         The positive class, or None.
+    sources
+        The first and the last source of each split, where they were asked for.
     """
 
     cells: Cells
@@ -64,6 +66,7 @@ class Run:
     inputs: tuple[InputFile, ...]
     task: Literal["binary", "multiclass"]
     positive: str | None
+    sources: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 def read_run(
@@ -76,6 +79,7 @@ def read_run(
     needs: Needs = "",
     by: Sequence[str] = (),
     also: Mapping[str, str] | None = None,
+    sources: bool = False,
     checksum: bool = False,
 ) -> Run:
     """Read a run from a file, a glob, a folder, standard input or a frame.
@@ -98,6 +102,8 @@ def read_run(
         Columns to slice by.
     also
         Further columns to count apart, to the option that names each.
+    sources
+        Whether to tell the sources of each split, if there is such a column.
     checksum
         Take the SHA-256 of files above 64 MiB, too.
 
@@ -119,7 +125,7 @@ def read_run(
         source, columns=columns, split_as=split_as, positive=positive, threshold=threshold,
         needs=needs, by=by, also=also,
     )  # fmt: skip
-    read = reading.read()
+    read = replace(reading, sources=sources).read()
     return Run(
         cells=read.cells,
         columns=dict(reading.columns.roles),
@@ -127,6 +133,7 @@ def read_run(
         inputs=(describe_run(reading.table, read.cells.rows, checksum),),
         task="binary" if len(read.cells.labels) <= 2 else "multiclass",
         positive=read.positive,
+        sources=read.sources,
     )
 
 

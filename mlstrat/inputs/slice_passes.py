@@ -7,13 +7,14 @@ columns at once; nothing of them is kept.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 
+from mlstrat.inputs.pairing_sides import added
 from mlstrat.inputs.tables import Counted, Table
 from mlstrat.workflow._counts import Ints
 from mlstrat.workflow.slice_counts import Conditions, GroupSums, SliceColumn, SliceCounts
@@ -33,9 +34,10 @@ class Coded:
     ----------
     table
         Where they come from, for errors.
-    frame
-        A lazy frame of Polars with the columns ``part``, ``outcome``, ``c0``, ``c1``, …, all whole
-        numbers of one byte, ``group`` where there are groups, and ``n`` where rows are counts.
+    frames
+        Lazy frames of Polars, which are read one after another, with the columns ``part``,
+        ``outcome``, ``c0``, ``c1``, …, all whole numbers of one byte, ``group`` where there are
+        groups, and ``n`` where rows are counts.
     columns
         What the codes of ``c0``, ``c1``, … stand for.
     parts, outcomes
@@ -45,7 +47,7 @@ class Coded:
     """
 
     table: Table
-    frame: Any
+    frames: tuple[Any, ...]
     columns: tuple[SliceColumn, ...]
     parts: int
     outcomes: int
@@ -63,10 +65,8 @@ class Coded:
             return_dtype=pl.UInt8,
             is_elementwise=True,
         )
-        self.table.collect(
-            lambda _frame: self.frame.select(rows.alias("done")).select(
-                pl.len(), pl.col("done").sum()
-            )
+        self._each(
+            lambda frame: frame.select(rows.alias("done")).select(pl.len(), pl.col("done").sum())
         )
         shape = (self.parts, self.outcomes)
         return SliceCounts(
@@ -82,13 +82,13 @@ class Coded:
         if not pairs:
             return np.zeros(0, np.int64)
         used = sorted({place for pair in pairs for place in pair})
-        members = self.frame.select(*(_member(slices, i).alias(f"s{i}") for i in used), *self._n)
+        members = [*(_member(slices, i).alias(f"s{i}") for i in used), *self._n]
         common = {f"{i} {j}": pl.col(f"s{i}") & pl.col(f"s{j}") for i, j in pairs}
         if self._n:
             common = {name: x * pl.col("n") for name, x in common.items()}
         both = [x.sum().alias(name) for name, x in common.items()]
-        found = self.table.collect(lambda _frame: members.select(both))
-        return np.array([int(found.value(f"{i} {j}")) for i, j in pairs], np.int64)
+        found = self._each(lambda frame: frame.select(members).select(both))
+        return np.array([sum(int(x.value(f"{i} {j}")) for x in found) for i, j in pairs], np.int64)
 
     def group_sums(self, slices: Conditions, score: Sequence[int]) -> GroupSums:
         """Return rows and scores by group; the score of a row is that of its outcome."""
@@ -99,7 +99,7 @@ class Coded:
         )
         one = pl.col("n") if self._n else pl.lit(1, pl.Int64)
         members = [_member(slices, i) * one for i in range(len(slices))]
-        frame = self.frame.select(
+        chosen = (
             self._group().alias("group"),
             "part",
             one.alias("n"),
@@ -109,7 +109,10 @@ class Coded:
         )
         names = [f"{kind}{i}" for kind in "nk" for i in range(len(slices))]
         sums = [pl.col(x).sum() for x in ("n", "score", *names)]
-        found = self.table.collect(lambda _frame: frame.group_by("group", "part").agg(sums))
+        keys = ("group", "part")
+        found = added(
+            self._each(lambda frame: frame.select(chosen).group_by(*keys).agg(sums)), keys
+        )
         order = np.lexsort((found.ints("part"), _codes(found)))
 
         def columns(kind: str) -> Ints:
@@ -125,11 +128,16 @@ class Coded:
         import polars as pl
 
         keys = ("part", "outcome", f"c{place}")
+        chosen = (self._group().alias("group"), *keys, *self._n)
         rows = pl.col("n").sum() if self._n else pl.len().alias("n")
-        frame = self.frame.group_by(self._group().alias("group"), *keys).agg(rows)
-        found = self.table.collect(lambda _frame: frame)
+        by = ("group", *keys)
+        found = added(self._each(lambda frame: frame.select(chosen).group_by(*by).agg(rows)), by)
         part, outcome, value = (found.ints(x) for x in keys)
         return _codes(found), part, outcome, value, found.ints("n")
+
+    def _each(self, ask: Callable[[Any], Any]) -> list[Counted]:
+        """Return what a query gives for each of the frames."""
+        return [self.table.collect(lambda _, frame=frame: ask(frame)) for frame in self.frames]  # type: ignore[misc]
 
     @property
     def _n(self) -> list[str]:

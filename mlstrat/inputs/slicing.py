@@ -16,12 +16,13 @@ from mlstrat.inputs.counts import with_counts
 from mlstrat.inputs.opening import in_polars, open_in_place
 from mlstrat.inputs.pairing import Pair, count_pair
 from mlstrat.inputs.pairing_opening import open_sides
+from mlstrat.inputs.pairing_sides import Side, parts_of
 from mlstrat.inputs.reading import Reading
 from mlstrat.inputs.rules import choose_rule
 from mlstrat.inputs.runs import InputFile, Note, describe_run
 from mlstrat.inputs.slice_columns import Cut, Cutter, asked_columns, unasked_columns
 from mlstrat.inputs.slice_outcomes import Outcomes
-from mlstrat.inputs.slice_passes import Coded
+from mlstrat.inputs.slice_passes import MOST_GROUPS, Coded
 from mlstrat.inputs.spark_slices import condensed, paired_counts
 from mlstrat.inputs.spark_tables import HALF, SparkTable
 from mlstrat.inputs.splitting import Examples
@@ -163,7 +164,9 @@ def open_slices(
             hint="name columns with --by, or take smaller slices with --min-size",
         )
     examples = Examples(table, dict(found.roles), unit)
-    coded = Coding(examples, tuple(cuts), seed, opened.counts is not None and unit == "row")
+    by_lot = opened.counts is not None and unit == "row"
+    bucketed = any(code == "MLS215" for code, _ in read.notes)
+    coded = Coding(examples, tuple(cuts), seed, by_lot, bucketed)
     people = bool(found.people) and other is None
     pair = None
     inputs: tuple[InputFile, ...] = (describe_run(opened, read.cells.rows, checksum),)
@@ -225,6 +228,8 @@ class Coding:
     seed: int
     by_lot: bool
     """Whether halves are drawn by lot: counts have no ids to be hashed."""
+    bucketed: bool
+    """Whether groups are too many to be counted apart."""
 
     def expressions(self, part: Any, outcome: Any) -> list[Any]:
         """Return the expressions of the columns of `Coded`."""
@@ -244,10 +249,16 @@ class Coding:
             return table.ns.col(HALF)
         return self.examples.hashes(self.seed) >= ALL // 2
 
-    def coded(self, frame: Any, parts: int, outcomes: int, groups: int) -> Coded:
-        """Return a frame of codes with what they stand for."""
+    def groups_of(self, cells: Cells) -> int:
+        """Return the number of groups, more than are summed apart where cells hold buckets."""
+        if cells.group is None:
+            return 0
+        return MOST_GROUPS + 1 if self.bucketed else len(np.unique(cells.group))
+
+    def coded(self, frames: Sequence[Any], parts: int, outcomes: int, groups: int) -> Coded:
+        """Return frames of codes with what they stand for."""
         names = tuple(column for column, _ in self.cuts)
-        return Coded(self.examples.table, frame, names, parts, outcomes, groups)
+        return Coded(self.examples.table, tuple(frames), names, parts, outcomes, groups)
 
     def of(self, frame: Any, cells: Cells, outcome: Any, outcomes: int) -> Coded:
         """Return rows as codes, parts being halves."""
@@ -257,7 +268,7 @@ class Coding:
             rows = self.halved(frame.select(self.expressions(pl.lit(0), outcome)))
         else:
             rows = frame.select(self.expressions(self.half, outcome))
-        return self.coded(rows, 2, outcomes, _groups(cells))
+        return self.coded([rows], 2, outcomes, self.groups_of(cells))
 
     def halved(self, frame: Any) -> Any:
         """Return counts as two halves: each of the examples of a count falls into either."""
@@ -278,11 +289,7 @@ class Coding:
         rows = frame.filter(outcomes.within(MISMATCH)).select(
             self.expressions(outcomes.within(MISMATCH[1:]), outcomes.wrong)
         )
-        return self.coded(rows, 2, 2, _groups(cells))
-
-
-def _groups(cells: Cells) -> int:
-    return 0 if cells.group is None else len(np.unique(cells.group))
+        return self.coded([rows], 2, 2, self.groups_of(cells))
 
 
 def _versus(
@@ -303,13 +310,18 @@ def _versus(
 
     sides = open_sides(table, other, columns=columns, **how)
     pair = count_pair(sides, positive=how["positive"], checksum=checksum)
-    left, right = sides.left, sides.right
-    if isinstance(left.table, SparkTable):
-        rows = paired_counts(left, right, coding, outcomes)
-        return pair, coding.coded(rows, 2, 4, _groups(cells))
-    mine = left.frame.select(left.id.alias("id"), *coding.expressions(coding.half, outcomes.wrong))
-    theirs = right.frame.select(right.id.alias("id"), Outcomes.of(right.keys).wrong.alias("other"))
-    rows = mine.join(theirs, on="id", how="inner").with_columns(
-        outcome=2 * pl.col("outcome") + pl.col("other")
-    )
-    return pair, coding.coded(rows.drop("id", "other"), 2, 4, _groups(cells))
+    if isinstance(sides.left.table, SparkTable):
+        counts = paired_counts(sides.left, sides.right, coding, outcomes)
+        return pair, coding.coded([counts], 2, 4, coding.groups_of(cells))
+    other_wrong = Outcomes.of(sides.right.keys).wrong
+
+    def joined(left: Side, right: Side) -> Any:
+        codes = coding.expressions(coding.half, outcomes.wrong)
+        mine = left.frame.select(left.id.alias("id"), *codes)
+        theirs = right.frame.select(right.id.alias("id"), other_wrong.alias("other"))
+        quadrant = 2 * pl.col("outcome") + pl.col("other")
+        both = mine.join(theirs, on="id", how="inner").with_columns(outcome=quadrant)
+        return both.drop("id", "other")
+
+    frames = [joined(*here) for here in parts_of(sides.left, sides.right)]
+    return pair, coding.coded(frames, 2, 4, coding.groups_of(cells))

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from mlstrat.errors import InputError, MlstratError
 from mlstrat.inputs.files import Files, Part
+from mlstrat.inputs.panics import without_panics
 from mlstrat.inputs.rawtext import check_lines, diagnose, read_records
 from mlstrat.inputs.shards import BrokenShardError, each
 
@@ -206,6 +207,13 @@ class Table:
         InputError
             For whatever stops the reading, at its place where that can be found.
         """
+        if self.files is not None and self.files.format == "parquet":
+            with without_panics():
+                return self._collected(ask)
+        return self._collected(ask)
+
+    def _collected(self, ask: Callable[[Any], Any]) -> Counted:
+        """Run a query, as `collect` does."""
         try:
             found = ask(self.frame)
             if self.files is not None and self.files.remote:

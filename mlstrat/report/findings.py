@@ -42,6 +42,12 @@ NO_PRACTICAL_NUMBER = 100
 """More than this many times the rows that there are is no advice."""
 
 
+def _sources(ends: Sequence[str]) -> str:
+    """Return the sources of a split by the first and the last of them."""
+    first, last = (clean(x) for x in ends)
+    return first if first == last else f"sources from {first} to {last}"
+
+
 def findings_blocks(findings: Sequence[Finding], scale: Scale) -> list[Block]:
     """Return findings laid out for reading, issues before tips before notes."""
     if not findings:
@@ -170,6 +176,7 @@ _SENTENCES: dict[str, Callable[[Evidence, Scale], str]] = {
     "MLS114": _noise,
     "MLS115": _contested,
     "MLS116": lambda e, _s: f"There is no {listed(e['missing'])} level.",
+    "MLS117": lambda e, _s: f"Train is of {_sources(e['train'])}, dev of {_sources(e['dev'])}.",
     "MLS201": lambda e, _s: f"Blank predictions count as wrong: {_by_split(e['abstentions'])}.",
     "MLS202": lambda e, _s: f"The labels are {listed([clean(x) for x in e['labels']])}.",
     "MLS203": lambda e, _s: f"All {count(e['rows'])} rows count as dev.",
@@ -193,7 +200,7 @@ _SENTENCES: dict[str, Callable[[Evidence, Scale], str]] = {
     "MLS211": lambda e, _s: f"People answered on {e['split']}, not on training data.",
     "MLS214": _left_out,
     "MLS215": lambda e, _s: (
-        f"More than {count(e['most_groups'])} groups were counted in {count(e['buckets'])} buckets."
+        f"More groups than are counted apart were counted in {count(e['buckets'])} buckets."
     ),
     "MLS212": lambda e, _s: f"{clean(e['name'])} gave {count(e['answers'])} answers.",
     **sentences_scoring.SENTENCES,

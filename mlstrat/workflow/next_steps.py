@@ -96,6 +96,32 @@ def ladder_findings(
     return out
 
 
+def source_findings(sources: Mapping[str, tuple[str, str]], splits: Sequence[str]) -> list[Finding]:
+    """Return the finding on sources that differ between train and dev, undeclared.
+
+    Parameters
+    ----------
+    sources
+        The first and the last source of each split, in the order of their text.
+    splits
+        All splits.
+
+    Examples
+    --------
+    >>> apart = {"train": ("web", "web"), "dev": ("app", "app")}
+    >>> [finding.code for finding in source_findings(apart, ["train", "dev"])]
+    ['MLS117']
+    >>> source_findings(apart, ["train", "train-dev", "dev"])
+    []
+    """
+    if "train-dev" in splits or not {"train", "dev"} <= sources.keys():
+        return []
+    train, dev = sources["train"], sources["dev"]
+    if train[1] < dev[0] or dev[1] < train[0]:
+        return [Finding("MLS117", {"train": list(train), "dev": list(dev)})]
+    return []
+
+
 def dev_is_easier(result: Decomposition) -> bool:
     """Tell whether the mismatch is negative."""
     gap = result.gap("data_mismatch")

@@ -115,6 +115,7 @@ COMMANDS = {
     "plot": ["ladder", "RUN"],
     "human": ["RUN"],
     "count": ["RUN", "-o", "counts.csv"],
+    "split": ["RUN", "--dev", "20", "--test", "20", "--force", "-o", "splits.csv"],
 }
 
 

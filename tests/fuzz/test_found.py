@@ -11,7 +11,15 @@ import pytest
 
 import mlstrat as ms
 from mlstrat.errors import InputError, harmless
-from mlstrat.inputs import assembling, parquet_footer, rawtext, sheet_tables, slice_columns
+from mlstrat.inputs import (
+    assembling,
+    label_sketch,
+    pairing,
+    parquet_footer,
+    rawtext,
+    sheet_tables,
+    slice_columns,
+)
 from mlstrat.inputs.files import find_files
 from tests.fuzz.door import Ended, call, faults
 from tests.fuzz.seeds import cuts
@@ -231,6 +239,18 @@ def test_ids_for_labels(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = "".join(f"{i},{i}\n" for i in range(1000))
     ended = end("diagnose r.csv", {"r.csv": b"label,prediction\n" + rows.encode()})
     assert "1,000 distinct labels: this looks like an id or a number" in ended.err
+
+
+def test_ids_for_labels_of_two_runs(empty_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before they are joined: a pair of labels a row would not fit into memory."""
+    monkeypatch.setattr(label_sketch, "MOST_LABELS", 100)
+    monkeypatch.setattr(label_sketch, "FEW_HASHES", 2**64 // 100)
+    monkeypatch.setattr(pairing, "_joined", None)
+    for column in ("label", "prediction"):
+        run = pl.DataFrame({"id": range(10_000), "label": 0, "prediction": 0})
+        run = run.with_columns(pl.col("id").alias(column))
+        with pytest.raises(InputError, match=f"10,000 distinct {column}s: this looks like an id"):
+            ms.compare(run, run)
 
 
 def wide(columns: int) -> bytes:

@@ -10,7 +10,12 @@ import pytest
 
 import mlstrat as ms
 from mlstrat.errors import InputError
-from mlstrat.inputs import group_buckets, read_run
+from mlstrat.inputs import group_buckets, read_run, slice_passes
+from mlstrat.inputs.slicing import open_slices
+from mlstrat.workflow._figures import Sampling
+from mlstrat.workflow.estimates import estimate
+from mlstrat.workflow.metrics import choose_metric
+from mlstrat.workflow.slice_search import search
 
 GROUPS = 6_000
 
@@ -104,3 +109,63 @@ def test_a_blank_group_is_still_refused(blank: str, few, empty_folder) -> None:
                        .otherwise("group")).write_csv("run.csv")  # fmt: skip
     with pytest.raises(InputError, match="1 rows belong to a blank group"):
         read_run("run.csv")
+
+
+def test_there_are_so_many_buckets_that_their_counts_fit_in_memory(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of 2 labels 8,192; of 10 in 4 splits fewer; never fewer than a t quantile can bear."""
+    monkeypatch.setattr(group_buckets, "MOST_APART", 1_000)
+    rows = 20_000
+
+    def buckets(labels: int, splits: list[str]) -> int:
+        i = pl.int_range(rows, eager=True)
+        split = pl.Series(splits)[(i // labels % len(splits)).to_list()]
+        label = (i % labels).cast(pl.String)
+        frame = pl.DataFrame({"label": label, "prediction": label, "group": i, "split": split})
+        (note,) = [evidence for code, evidence in read_run(frame).notes if code == "MLS215"]
+        return int(str(note["buckets"]))
+
+    assert buckets(2, ["dev"]) == group_buckets.BUCKETS
+    assert buckets(10, ["train", "train-dev", "dev", "test"]) == 1_024
+    assert buckets(300, ["dev"]) == group_buckets.FEWEST_BUCKETS
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("buckets", [group_buckets.FEWEST_BUCKETS, 1_024])
+def test_intervals_over_buckets_cover(buckets: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nominal 95 %: 3,000 groups of one to nine rows, hard together, in so many buckets."""
+    monkeypatch.setattr(group_buckets, "MOST_GROUPS", 0)
+    monkeypatch.setattr(group_buckets, "BUCKETS", buckets)
+    rng = np.random.default_rng(17)
+    error, spread, trials = 0.1, 1 / 0.2 - 1, 500
+    covered = {"accuracy": 0, "f1": 0, "naive": 0}
+    for _ in range(trials):
+        sizes = rng.integers(1, 10, 3_000)
+        group = np.repeat(np.arange(3_000), sizes)
+        rate = rng.beta(error * spread, (1 - error) * spread, 3_000)[group]
+        label = rng.integers(0, 3, len(group))
+        wrong = rng.random(len(group)) < rate
+        called = np.where(wrong, (label + rng.integers(1, 3, len(group))) % 3, label)
+        cells = read_run(pl.DataFrame({"label": label, "prediction": called, "group": group})).cells
+        assert cells.group is not None
+        assert len(np.unique(cells.group)) <= buckets
+        for name in ("accuracy", "f1"):
+            choice = choose_metric(name, labels=cells.labels, positive=None, average=None)
+            low, high = estimate(cells, choice, Sampling(), draws=False).ci or (0.0, 0.0)
+            covered[name] += low <= 1 - error <= high
+        mean, half = 1 - wrong.mean(), 1.96 * math.sqrt(error * (1 - error) / len(group))
+        covered["naive"] += mean - half <= 1 - error <= mean + half
+    # 500 trials at 95 % have a standard error of 1 %.
+    assert all(0.93 <= covered[name] / trials <= 0.975 for name in ("accuracy", "f1")), covered
+    assert covered["naive"] / trials < 0.9  # what rows that are taken for independent would say
+
+
+def test_slices_sum_very_many_groups_in_buckets_too(few, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slice_passes, "MOST_GROUPS", 500)
+    site = pl.when(pl.col("group") % 3 == 0).then(pl.lit("x")).otherwise(pl.lit("y"))
+    coded = open_slices(grouped().with_columns(site=site), by=["site"]).coded
+    found = search(coded.counts(pairs=True), (0, 1), 20)
+    sums = coded.group_sums(found.slices, found.score.tolist())
+    assert len(sums.rows) <= 2 * 500
+    assert int(sums.rows.sum()) == 3 * GROUPS

@@ -296,6 +296,16 @@ def test_in_parts_the_figures_are_the_same(
     assert ms.compare(a, b, metric=metric, by=["site"]).to_json() == whole
 
 
+@pytest.mark.parametrize("grouped", [False, True])
+def test_slices_of_two_runs_join_in_parts(grouped: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    a, b = large_runs()
+    if not grouped:
+        a, b = a.drop("group"), b.drop("group")
+    whole = ms.slices(a, versus=b, by=["site"], min_size=10).to_json()
+    monkeypatch.setattr("mlstrat.inputs.pairing_sides.PART_ROWS", 100)
+    assert ms.slices(a, versus=b, by=["site"], min_size=10).to_json() == whole
+
+
 @pytest.mark.parametrize("change", ["a repeated id", "another label", "another split", "no id"])
 def test_in_parts_the_message_is_the_same(change: str, monkeypatch: pytest.MonkeyPatch) -> None:
     a, b = (run.with_columns(split=pl.lit("dev")) for run in large_runs())

@@ -86,7 +86,14 @@ def server() -> Iterator[int]:
             for site in ("01", "a b"):
                 put(f"hive/split={split}/site={site}/part-0.parquet", FRAME)
         client.put_object(Bucket="runs", Key="hive/_SUCCESS", Body=b"")
-        client.put_object(Bucket="runs", Key="run.csv", Body=FRAME.write_csv().encode())
+        text = FRAME.write_csv()
+        client.put_object(Bucket="runs", Key="run.csv", Body=text.encode())
+        client.put_object(
+            Bucket="runs", Key="short.csv", Body=text.replace("20,a,a", "20,a").encode()
+        )
+        for i in range(2):
+            part = FRAME[20 * i : 20 * i + 20].write_csv()
+            client.put_object(Bucket="runs", Key=f"text/part-{i}.csv", Body=part.encode())
         yield port
     finally:
         process.terminate()
@@ -117,6 +124,23 @@ def test_a_run_in_a_store_is_the_same_run(address: str, store: None) -> None:
     assert (both["only_a_right"], both["only_b_right"]) == (0, 0)
 
 
+@pytest.mark.parametrize("address", ["s3://runs/run.csv", "s3://runs/text/*.csv"])
+def test_text_in_a_store_is_the_same_run(address: str, store: None) -> None:
+    FRAME.write_csv("run.csv")
+    found = ms.diagnose(address)
+    assert without_inputs(found) == without_inputs(ms.diagnose("run.csv"))
+    assert found.to_dict()["signature"]["inputs"] == [
+        {"path": address, "bytes": None, "sha256": None, "rows": 40}
+    ]
+    assert ms.compare(address, "run.csv").to_dict()["both_right"] == 20
+
+
+def test_text_in_a_store_is_checked_as_a_file_is(store: None) -> None:
+    with pytest.raises(InputError) as caught:
+        ms.diagnose("s3://runs/short.csv")
+    assert (caught.value.file, caught.value.row) == ("s3://runs/short.csv", 22)
+
+
 def test_a_partitioned_folder_in_a_store(store: None) -> None:
     found = ms.score("s3://runs/hive/", by=["site"]).to_dict()
     sites = {x["by"]["site"]: x["n"] for x in found["scores"] if x["by"]}
@@ -140,7 +164,9 @@ def test_a_shard_in_a_store_that_is_cut_off_is_named_or_left_out(store: None) ->
     ("s3://runs/none.parquet", "there is no such bucket or object"),
     ("s3://runs/none*.parquet", "no file matches"),
     ("s3://runs/parts/", "no key=value partitioned Parquet"),
-    ("s3://runs/run.csv", "only Parquet is read from a store"),
+    ("s3://runs/run.json", "only Parquet, CSV and TSV are read from a store"),
+    ("s3://runs/none.csv", "there is no such bucket or object"),
+    ("s3://nowhere/run.csv", "there is no such bucket or object"),
 ])  # fmt: skip
 def test_what_is_not_there_is_one_message(address: str, words: str, store: None) -> None:
     with pytest.raises(InputError, match=words) as caught:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+import polars as pl
 import pytest
 
 import mlstrat as ms
@@ -152,6 +154,44 @@ def test_variance_or_mismatch_asks_for_a_train_dev_set_and_its_size():
     (both,) = [f for f in found.to_dict()["findings"] if f["code"] == "MLS105"]
     # 1.96² · 0.1 · 0.9 / 0.045²: half of the gap at two standard errors.
     assert both["evidence"]["train_dev_size"] == 171
+
+
+def run_of_two_sources(*, train: list[str], dev: list[str]) -> pl.DataFrame:
+    """Return X0 as a run: 1 % wrong in train and 10 % in dev."""
+    rows = []
+    for split, n, wrong, sources in (("train", 1000, 10, train), ("dev", 500, 50, dev)):
+        rows += [(split, "cat", "dog" if i < wrong else "cat", sources[i % len(sources)])
+                 for i in range(n)]  # fmt: skip
+    return pl.DataFrame(rows, ["split", "label", "prediction", "source"], orient="row")
+
+
+def test_X0_of_a_run_whose_sources_differ_says_how_to_declare_it():  # noqa: N802
+    run = run_of_two_sources(train=["forum", "web"], dev=["app"])
+    found = ms.diagnose(run, human_error=0)
+    document = found.to_dict()
+    assert (document["verdict"], document["focus"]) == ("focus", ["variance"])  # none declared
+    (finding,) = [f for f in document["findings"] if f["code"] == "MLS117"]
+    assert finding["evidence"] == {"train": ["forum", "web"], "dev": ["app", "app"]}
+    assert "--different-distributions" in " ".join(finding["next_steps"])
+    assert "Train is of sources from forum to web, dev of app." in found.to_markdown()
+    declared = ms.diagnose(run, human_error=0, different_distributions=True)
+    assert (declared.verdict, declared.focus) == ("undetermined", ())
+    assert "MLS117" not in codes_of(declared)
+
+
+def test_sources_that_both_splits_have_are_no_reason_to_declare_anything():
+    run = run_of_two_sources(train=["app", "web"], dev=["app"])
+    assert "MLS117" not in codes_of(ms.diagnose(run))
+
+
+def test_with_a_train_dev_set_nothing_needs_to_be_declared():
+    run = run_of_two_sources(train=["web"], dev=["app"])
+    held_out = run.head(100).with_columns(split=pl.lit("train-dev"))
+    assert "MLS117" not in codes_of(ms.diagnose(pl.concat([run, held_out])))
+
+
+def codes_of(document: Any) -> set[str]:
+    return {finding["code"] for finding in document.to_dict()["findings"]}
 
 
 def test_each_focus_has_its_own_knobs_and_no_other():

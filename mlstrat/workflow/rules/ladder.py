@@ -85,4 +85,12 @@ RULES = (
          "are gaps to dev.", "There is no train level, or no dev level.",
          "C3W1 Avoidable bias",
          ("predict on the split that is missing too, and give all splits in one run",)),
+    Rule("MLS117", "issue", "Train and dev come from different sources, and nobody says so",
+         "From train to dev the examples change and where they come from, too: what is called "
+         "variance may be data mismatch.",
+         "Sorted by name, all sources of train come before those of dev or all after, there is no "
+         "train-dev split and distributions are not declared different.", _MISMATCHED,
+         ("if the sources differ in kind, declare it: --different-distributions",
+          "set aside a train-dev set: held out from the training distribution, never trained "
+          "on")),
 )  # fmt: skip

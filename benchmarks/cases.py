@@ -1,0 +1,203 @@
+"""What is measured: each case is two commands, its reference in turns with ours, and its limits."""
+
+from __future__ import annotations
+
+import functools
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Case:
+    """Two commands. ``{run}`` stands for a file of that many rows; other words: `KINDS`.
+
+    Ours may take ``ratio`` × the reference + ``seconds``, and ``memory`` × its peak memory.
+    Without a reference the seconds stand alone, and the GiB of ``most``; without any limit the
+    case is for the picture.
+    Where ``inside``, the command prints its seconds: start and preparation are not counted.
+    ``needs`` are modules of the reference: without them it is left out.
+    ``ours_needs`` is a module of ours: without it the case is not measured.
+    ``scaled``: the reference does so many times less than ours; its seconds are multiplied.
+    ``served`` names a file that stands in a local store of objects meanwhile, as ``{store}``.
+    """
+
+    name: str
+    title: str
+    ours: str
+    against: str = "–"
+    reference: str = ""
+    ratio: float = 0.0
+    seconds: float = 0.0
+    memory: float = 0.0
+    most: float = 0.0
+    rows: int = 0
+    repeats: int = 7
+    inside: bool = False
+    needs: str = ""
+    ours_needs: str = ""
+    scaled: int = 1
+    served: str = ""
+
+
+HUNDRED_MILLION, TEN_MILLION, MILLION, FEW = 100_000_000, 10_000_000, 1_000_000, 100_000
+DIAGNOSE, COUNT = "mlstrat diagnose {run}", "work count {run}"
+IMPORTS = "python -c import\tpandas,sklearn.metrics"
+CASES = (
+    Case(
+        "help", "`mlstrat --help`", "mlstrat --help",
+        "`import typer, rich.console`", "python -c import\ttyper,rich.console",
+        ratio=1.5, repeats=15,
+    ),
+    Case(
+        "start", "`diagnose`, 1,000 rows, 10,000 replicates", DIAGNOSE,
+        "`import pandas, sklearn.metrics`", IMPORTS, ratio=0.4, rows=1_000, repeats=11,
+    ),
+    Case(
+        "imports", "`diagnose --resamples 100`, 1,000 rows", DIAGNOSE + " --resamples 100",
+        "the modules that it imports, imported", "work imports {run}",
+        ratio=1.0, seconds=0.05, rows=1_000, repeats=15,
+    ),
+    Case(
+        "csv", "`diagnose`, 10 million rows", DIAGNOSE, "bare Polars streaming group-by", COUNT,
+        ratio=1.3, seconds=0.3, memory=1.3, rows=TEN_MILLION,
+    ),
+    Case(
+        "parquet", "`diagnose`, 10 million rows of Parquet", "mlstrat diagnose {parquet}",
+        "bare Polars streaming group-by", "work count {parquet}",
+        ratio=1.5, seconds=0.3, rows=TEN_MILLION,
+    ),
+    Case(
+        "large", "`diagnose`, 100 million rows of Parquet", "mlstrat diagnose {parquet}",
+        "bare Polars streaming group-by", "work count {parquet}",
+        ratio=1.5, seconds=0.3, most=1.4, rows=HUNDRED_MILLION, repeats=3,
+    ),
+    Case(
+        "groups", "`diagnose`, 100 million rows of 5 million groups", "mlstrat diagnose {grouped}",
+        most=1.4, rows=HUNDRED_MILLION, repeats=1,
+    ),
+    Case(
+        "compare", "`compare`, twice 10 million rows", "mlstrat compare {run} {twin}",
+        "bare Polars streaming join by id", "work join {run} {twin}",
+        ratio=2.0, rows=TEN_MILLION, repeats=3,
+    ),
+    Case(
+        "large-compare", "`compare --split train`, twice 100 million rows, 70 million joined",
+        "mlstrat compare {parquet} {parquet_twin} --split train",
+        most=3.7, rows=HUNDRED_MILLION, repeats=1,
+    ),
+    Case(
+        "report", "`report` with a baseline, twice 10 million rows",
+        "mlstrat report {run} --baseline {twin}",
+        "`compare --metric f1`, which it contains", "mlstrat compare {twin} {run} --metric f1",
+        ratio=1.3, rows=TEN_MILLION, repeats=5,
+    ),
+    Case(
+        "error-table", "`error-table`, a sheet of 1,000 rows", "mlstrat error-table {sheet}",
+        "`import pandas, sklearn.metrics`", IMPORTS, ratio=0.4, rows=1_000, repeats=11,
+    ),
+    Case(
+        "sample", "`sample`, 10 million rows", "mlstrat sample {run}",
+        "bare Polars streaming filter", "work filter {run}", ratio=1.5, rows=TEN_MILLION,
+    ),
+    Case(
+        "slices", "`slices`, 1 million rows, 20 columns and their pairs", "mlstrat slices {table}",
+        seconds=20.0, rows=MILLION, repeats=3, most=2.0,
+    ),
+    Case(
+        "select", "`select`, 10,000 candidates",
+        "mlstrat select {candidates} --optimize accuracy --where ms<=100",
+        "`import pandas, sklearn.metrics`", IMPORTS, ratio=1.5, rows=10_000, repeats=5,
+    ),
+    Case(
+        "replicates", "10,000 replicates of macro-F1, 10 classes, n = 10⁷",
+        "work resample 10000000 10 10000",
+        "the same at n = 10⁴", "work resample 10000 10 10000", ratio=1.2, inside=True,
+    ),
+    Case(
+        "classes", "1,000 replicates of macro-F1, 1,000 classes, 50,000 rows",
+        "work resample 50000 1000 1000", seconds=3.0, inside=True,
+    ),
+    Case(
+        "bootstrap", "10,000 replicates of macro-F1, 10 classes, n = 10⁴",
+        "work resample 10000 10 10000",
+        "scikit-learn's `resample` and `f1_score`, 20 replicates, × 500",
+        "work bootstrap 10000 10 20", ratio=0.01, repeats=3, inside=True, needs="sklearn",
+        scaled=500,
+    ),
+    Case(
+        "share", "replicates and metrics of `diagnose`, 10 million rows",
+        "work metrics {run}", "the whole of it", DIAGNOSE,
+        ratio=0.05, rows=TEN_MILLION, repeats=3, inside=True,
+    ),
+    Case(
+        "pandas", "`diagnose`, 1 million rows", DIAGNOSE,
+        "pandas and `classification_report`", "work report {run}",
+        rows=MILLION, repeats=1, needs="sklearn",
+    ),
+    Case(
+        "torchmetrics", "`diagnose`, 1 million rows, beside torchmetrics", DIAGNOSE,
+        "torchmetrics: F1, precision, recall, confusion matrix", "work torchmetrics {run}",
+        rows=MILLION, repeats=3, needs="torchmetrics",
+    ),
+    Case(
+        "store", "`diagnose s3://…`, 10 million rows of Parquet", "mlstrat diagnose {store}",
+        "the same file on disk", "mlstrat diagnose {parquet}",
+        rows=TEN_MILLION, repeats=3, served="parquet",
+    ),
+    Case(
+        "training", "LeNet-5 trained by the harness, seconds of the processor", "training ours",
+        "a bare loop of PyTorch", "training bare",
+        ratio=1.1, repeats=5, inside=True, ours_needs="torch",
+    ),
+)  # fmt: skip
+KINDS = {
+    "run": ("make", "run_{}.csv"), "twin": ("twin", "twin_{}.csv"),
+    "parquet": ("make", "run_{}.parquet"), "parquet_twin": ("twin", "twin_{}.parquet"),
+    "grouped": ("grouped", "grouped_{}.parquet"), "sheet": ("review", "sheet_{}.csv"),
+    "table": ("table", "table_{}.csv"), "candidates": ("candidates", "candidates_{}.csv"),
+}  # fmt: skip
+"""Files that commands read: the task of `work` that makes each, and its name by rows."""
+SMALLER = {HUNDRED_MILLION: FEW, TEN_MILLION: FEW, MILLION: FEW}
+"""Rows of `--small`."""
+NOT_SMALL = ("large", "large-compare", "groups", "share", "torchmetrics", "store", "pandas")
+"""Cases that `--small` leaves out: with few rows they are others, or only their start."""
+
+
+def file_of(kind: str, rows: int, data: Path) -> Path:
+    """Return where a file of a kind lies."""
+    return data / KINDS[kind][1].format(rows)
+
+
+def files_of(case: Case) -> list[str]:
+    """Return the kinds of files that a case reads."""
+    texts = (case.ours, case.reference, f"{{{case.served}}}")
+    return [kind for kind in KINDS if any(f"{{{kind}}}" in text for text in texts)]
+
+
+def command(text: str, rows: int, data: Path, python: str = sys.executable) -> list[str]:
+    """Return the words of a command; a tab stands for a blank inside a word."""
+    programs = {
+        "mlstrat": [str(Path(sys.executable).parent / "mlstrat")],
+        "python": [python],
+        "work": [python, str(HERE / "work.py")],
+        "training": [python, str(HERE / "training.py")],
+    }
+    program, *words = text.split(" ")
+    words = [word.replace("\t", " ") for word in words]
+    for kind in KINDS:
+        words = [word.replace(f"{{{kind}}}", str(file_of(kind, rows, data))) for word in words]
+    return programs[program] + words
+
+
+@functools.cache
+def python_with(module: str, peer: str | None) -> str | None:
+    """Return a Python that has a module: this one, or the peer; None where neither has."""
+    for python in (sys.executable, peer):
+        found = f"import importlib.util, sys; sys.exit(not importlib.util.find_spec({module!r}))"
+        if python and not subprocess.run([python, "-c", found], check=False).returncode:
+            return python
+    return None

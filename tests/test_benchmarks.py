@@ -1,0 +1,69 @@
+"""The benchmarks run by name, and a case that is measured again leaves the others as they were."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from benchmarks import results
+from benchmarks.cases import CASES, KINDS, NOT_SMALL, command, files_of
+from benchmarks.measuring import Measured, Result
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "fuzz.md").write_bytes((ROOT / "benchmarks/fuzz.md").read_bytes())
+    monkeypatch.setattr(results, "HERE", tmp_path)
+    return tmp_path
+
+
+def result(name: str, seconds: float) -> Result:
+    (case,) = (case for case in CASES if case.name == name)
+    return Result(case, case.rows, Measured(seconds, 2.0**28), Measured(1.0, 2.0**28))
+
+
+def test_a_case_that_is_measured_again_leaves_the_others(kept: Path) -> None:
+    for name, seconds in (("csv", 1.5), ("help", 1.25), ("csv", 1.75)):
+        results.keep_case(result(name, seconds), name)
+    results.keep_case("moto is not installed: not measured.", "store")
+    rows = [line for line in (kept / "results.md").read_text().splitlines() if " 1.000 s " in line]
+    assert [row.split(" | ")[0] for row in rows] == ["| help", "| csv"]
+    assert " 1.750 s " in rows[1]
+    text = (kept / "results.md").read_text()
+    assert "moto is not installed: not measured." in text
+    assert " inputs; seconds: " in text  # the figures of fuzzing
+
+
+def test_a_limit_is_of_time_and_of_memory() -> None:
+    csv = result("csv", 1.6)
+    assert csv.over == pytest.approx(1.0)
+    assert replace(csv, ours=Measured(0.1, 2.0**29)).over == pytest.approx(2 / 1.3)
+    alone = replace(csv, reference=None)
+    assert not alone.limited
+    assert alone.over == 0
+
+
+def test_cases_have_names_of_their_own_and_files_that_can_be_made() -> None:
+    names = [case.name for case in CASES]
+    assert len(set(names)) == len(names)
+    assert set(NOT_SMALL) <= set(names)
+    for case in CASES:
+        for text in filter(None, (case.ours, case.reference)):
+            words = command(text, case.rows, Path("data"))
+            assert "{" not in " ".join(words).replace("{store}", ""), case.name
+        assert set(files_of(case)) <= set(KINDS)
+
+
+def test_an_unknown_case_is_refused() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "benchmarks", "none"],
+        capture_output=True, text=True, check=False, cwd=ROOT,
+    )  # fmt: skip
+    assert ended.returncode == 2
+    assert "no case is called none: see --list" in ended.stderr
