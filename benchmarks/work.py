@@ -276,7 +276,7 @@ def metrics_of_diagnose(path: Path) -> None:
     head = path.with_name("run_1000.csv")
     if not head.exists():
         make_run(1_000, head)
-    mlstrat.diagnose(head).to_json()
+    mlstrat.diagnose(head).to_text()
     read, spent = inputs.read_run, []
 
     def timed(*args: Any, **options: Any) -> Any:
@@ -287,7 +287,7 @@ def metrics_of_diagnose(path: Path) -> None:
 
     inputs.read_run = timed
     begun = time.perf_counter()
-    mlstrat.diagnose(path).to_json()
+    mlstrat.diagnose(path).to_text()
     print(time.perf_counter() - begun - sum(spent))
 
 
