@@ -202,7 +202,7 @@ def test_help_lists_the_commands_by_step(mlstrat):
         "Read the errors": ["sample", "error-table", "mislabels", "slices"],
         "Decide": ["select", "compare"],
         "Report": ["report", "gate", "plot", "explain", "schema"],
-        "Harness": ["train"],
+        "Harness": ["train", "study"],
     }
     assert "..." not in ended.out.partition("Set up")[2]  # each is told in full
     assert mlstrat("--version").out.startswith("mlstrat 0.")
