@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from mlstrat.api.people import human
     from mlstrat.api.planning import plan
     from mlstrat.api.plotting import plot
-    from mlstrat.api.report_checks import check_report
     from mlstrat.api.recipes import describe_network, list_recipes
+    from mlstrat.api.report_checks import check_report
     from mlstrat.api.reporting import report
     from mlstrat.api.sampling import sample
     from mlstrat.api.scoring import list_metrics, score
