@@ -24,7 +24,7 @@ STUDIES: dict[str, tuple[str, ...]] = {
 """Recipe to the knobs that are turned; none names all. The second leaves out what takes long."""
 
 SEEDS = {"data_mismatch": 10, "glyphs_variance": 5}
-"""Its gaps are small, and dev has 298 examples: five seeds leave early stopping unsure."""
+"""Five seeds of the first left a fall of its mismatch by 6 points unsure; of ten it was 2."""
 
 KEPT = ("report.md", "report.json", "knobs.png")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -209,3 +210,12 @@ def test_one_network_for_all_questions_and_one_each(tmp_path):
         "apart-60", "together-60", "missing-60",
     ]  # fmt: skip
     assert document.study.conditions[0].levels["dev"].n == 300  # faces, of five answers each
+
+
+def test_without_torch_a_study_of_networks_says_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    monkeypatch.setitem(sys.modules, "safetensors", None)
+    with pytest.raises(UsageError, match="networks need PyTorch") as caught:
+        ms.study("transfer", out=tmp_path / "transfer")
+    assert "pip install torch" in str(caught.value)
+    assert not (tmp_path / "transfer").exists()

@@ -95,7 +95,11 @@ def study(
     """
     from mlstrat.harness.studies import find_kind, make_plan
 
-    kind, _ = find_kind(kind)
+    kind, about = find_kind(kind)
+    if about.torch:
+        from mlstrat.harness.networks.torch_needed import load_torch
+
+        load_torch()  # says what to install before the work, not after it
     if not 1 <= seeds <= MOST_SEEDS:
         raise UsageError(f"seeds is {seeds}", accepted=f"a whole number, 1 to {MOST_SEEDS}")
     sampling = sampling_of(confidence, None, None)

@@ -31,14 +31,11 @@ class FittedEstimator:
     """One scikit-learn model, or several whose probabilities are averaged."""
 
     members: tuple[Any, ...]
+    """They know the classes by their numbers, since some classifiers take no others."""
+    classes: tuple[str, ...]
     parameters: tuple[str, ...] | None
     """The fitted attributes that prediction needs; None: all arrays that can be reached."""
     notes: Mapping[str, Note] = field(default_factory=dict)
-
-    @cached_property
-    def classes(self) -> tuple[str, ...]:
-        """The names of the classes."""
-        return tuple(str(name) for name in self.members[0].classes_)
 
     @cached_property
     def size_bytes(self) -> int:
@@ -70,7 +67,7 @@ class FittedEstimator:
         from skops import io
 
         try:
-            io.dump(list(self.members), folder / WEIGHTS)
+            io.dump({"classes": self.classes, "models": self.members}, folder / WEIGHTS)
         except OSError:
             raise
         except Exception as error:
@@ -121,10 +118,13 @@ def fit_estimator(
     UsageError
         Where scikit-learn refuses an option's value.
     """
+    import numpy as np
+
     row = ARCHITECTURES.get(model.architecture)
     many = model.options.get(ENSEMBLE, 1)
     made = build or (lambda one: build_model(model, one))
-    fitted = fit_members(made, features, labels, _seeds(seed, many), progress)
+    names, numbers = np.unique(labels, return_inverse=True)
+    fitted = _fit_members(made, features, numbers, _seeds(seed, many), progress)
     notes: dict[str, Note] = {}
     if row is not None and row.rounds is not None:
         notes["epochs"] = max(int(getattr(_last(member), row.rounds)) for member in fitted)
@@ -134,10 +134,10 @@ def fit_estimator(
     if len(fitted) > 1:
         notes["ensemble"] = len(fitted)
     parameters = row.parameters if row is not None and build is None else None
-    return FittedEstimator(fitted, parameters, notes)
+    return FittedEstimator(fitted, tuple(names.tolist()), parameters, notes)
 
 
-def fit_members(
+def _fit_members(
     build: Callable[[int], Any],
     features: Any,
     labels: Any,

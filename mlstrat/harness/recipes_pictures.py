@@ -203,10 +203,10 @@ RECIPES: tuple[Recipe, ...] = (
             generated=True,
         ),
         splits=SplitDesign((1800, 600, 600, 600)),
-        model=Model("conv3d", {"epochs": 5}),
+        model=Model("conv3d", {"epochs": 3}),
         expected_verdict="focus",
         expected_focus=("avoidable_bias",),
         probabilities=False,
-        small=Small((900, 400, 400, 400)),
+        small=Small((900, 400, 400, 400), {"epochs": 5}),
     ),
 )

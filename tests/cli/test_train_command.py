@@ -160,11 +160,12 @@ def test_weights_are_written_for_skops_and_load_to_the_same_predictions(mlstrat)
     from mlstrat.harness import train
 
     run = train("wine", out=Path("run"), weights=True)
-    (model,) = io.load("run/model.skops", trusted=io.get_untrusted_types(file="run/model.skops"))
+    kept = io.load("run/model.skops", trusted=io.get_untrusted_types(file="run/model.skops"))
     rows = np.concatenate(list(run.task.splits.values()))
 
     assert run.files == ("run.csv", "run.toml", "model.skops")
-    assert model.predict(run.task.examples.rows(rows)).tolist() == run.table["prediction"].tolist()
+    numbers = kept["models"][0].predict(run.task.examples.rows(rows))
+    assert [kept["classes"][k] for k in numbers] == run.table["prediction"].tolist()
 
 
 TRAINING = """

@@ -116,7 +116,8 @@ def make_plan(name: str, recipe: str | None, *, small: bool, **options: Any) -> 
     for key in given:
         if key not in kind.takes:
             takes = ", ".join(x for x, one in KINDS.items() if key in one.takes)
-            raise UsageError(f"the study {name!r} takes no --{key}", accepted=f"with {takes}")
+            option = "knob" if key == "knobs" else key
+            raise UsageError(f"the study {name!r} takes no --{option}", accepted=f"with {takes}")
     given.pop("target", None)
     make = getattr(import_module(f"mlstrat.harness.studies.{kind.module}"), kind.function)
     plan: Plan = make(recipe, small=small, **given) if kind.recipe else make(small=small, **given)
