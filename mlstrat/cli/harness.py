@@ -17,7 +17,7 @@ def train(
     what: Annotated[
         str | None,
         typer.Argument(
-            metavar="[WHAT]", help="A recipe of --list, a table, or a folder of pictures."
+            metavar="WHAT", help="A recipe of --list, a table, or a folder of pictures."
         ),
     ] = None,
     list_: Annotated[

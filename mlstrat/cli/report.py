@@ -17,7 +17,7 @@ def explain(
     name: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[CODE|TERM|METRIC]",
+            metavar="CODE|TERM|METRIC",
             help="As MLS102, avoidable bias, or f1; without it, the list.",
             autocompletion=completion.explained,
         ),
@@ -42,7 +42,7 @@ def schema(
     command: Annotated[
         str | None,
         typer.Argument(
-            metavar="[COMMAND]",
+            metavar="COMMAND",
             help="Whose document; without it, the list.",
             autocompletion=completion.schemas,
         ),

@@ -82,7 +82,7 @@ def plan(
 
 def init(
     run: Annotated[
-        str | None, typer.Argument(metavar="[RUN]", help="A run whose header tells the columns.")
+        str | None, typer.Argument(metavar="RUN", help="A run whose header tells the columns.")
     ] = None,
     output: Annotated[
         str, typer.Option("--output", "-o", metavar="FILE", help="Where to write.")
