@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -106,7 +107,8 @@ def gaps(
         )
     if "error" in settings.human and all(level.name != "human" for level in levels):
         rate = parse_rate(settings.human["error"], "the human error")
-        levels = [typed_level("human", rate, sampling), *levels]
+        human_level = typed_level("human", rate, sampling)
+        levels = [replace(human_level, bayes=bool(settings.human.get("known"))), *levels]
     options = settings.diagnose
     allowed = parse_rate(first(tolerance, options.get("tolerance"), 0.01), "the tolerance").value
     declared = first(different_distributions, options.get("different_distributions"), False)
@@ -307,6 +309,7 @@ def outside_human(
     """Return the human level that an option or the config tells; None without one."""
     if typed is not None and document is not None:
         raise UsageError("the human level is given twice, by --human-error and by --human")
+    bayes = False
     if isinstance(document, Document):
         rate = bayes_proxy(document.to_dict(), "human")
     elif document is not None:
@@ -315,8 +318,9 @@ def outside_human(
         rate = parse_rate(typed, "the human error", bounded=bounded)
     elif "error" in settings.human:
         rate = parse_rate(settings.human["error"], "the human error", bounded=bounded)
+        bayes = bool(settings.human.get("known"))
     else:
         return None
     if not math.isfinite(rate.value):
         return None
-    return HumanLevel(typed_estimate(rate, sampling, len(LADDER)), rate.n is None)
+    return HumanLevel(typed_estimate(rate, sampling, len(LADDER)), rate.n is None, bayes)

@@ -23,7 +23,7 @@ TABLES: Mapping[str, str] = {
 KEYS: Mapping[str, tuple[str, object]] = {
     "human.error": ("8%, 0.08, or counts 80/1000, which bring an interval", "1%"),
     "human.source": ("where that figure comes from, for the reader", "majority of three doctors"),
-    "human.known": ("whether it is known by construction, not measured; for the reader", True),
+    "human.known": ("whether it is known by construction to be Bayes error, not measured", True),
     "sources.target": ('the source, or ["several"], that dev and test are for', "app"),
     "diagnose.metric": ("the metric to rank by (F1 where binary, else macro-F1)", "f1"),
     "diagnose.average": ("over the classes: binary, macro, weighted or micro", "macro"),

@@ -108,6 +108,8 @@ class HumanLevel:
 
     estimate: Estimate
     fixed: bool
+    bayes: bool = False
+    """Whether it is known by construction to be Bayes error."""
 
 
 def pick_split(splits: tuple[str, ...], asked: str | None) -> str:
@@ -183,7 +185,7 @@ def diagnose_cells(
     about_people: list[Finding] = []
     paired = None
     if human is not None:
-        levels.append(Level("human", human.estimate, human.fixed))
+        levels.append(Level("human", human.estimate, human.fixed, human.bayes))
     else:
         found = _human_from_answers(cells, level_metric, sampling)
         if found is None and cells.answers and level_metric.metric.needs:

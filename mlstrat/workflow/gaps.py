@@ -47,12 +47,14 @@ SLACK = 1e-9
 class Level:
     """The loss at one station, with what is known of its uncertainty.
 
-    ``fixed`` marks a level that was typed without counts and is taken as exact (human only).
+    ``fixed`` marks a level that was typed without counts and is taken as exact (human only);
+    ``bayes`` one that is Bayes error by construction, and not a person's.
     """
 
     name: str
     estimate: Estimate
     fixed: bool = False
+    bayes: bool = False
 
     @property
     def value(self) -> float:
@@ -175,7 +177,8 @@ def decompose(
 
     Verdict and focus are decided on the values alone. With no human level, or with a model that
     beats it, avoidable bias lies between 0 and the training loss, since Bayes error is not below
-    0; another gap is the focus only if it is larger than that whole range.
+    0; another gap is the focus only if it is larger than that whole range. A model that beats Bayes
+    error itself on its training set has learnt its noise by heart: no avoidable bias is left.
 
     Parameters
     ----------
@@ -215,7 +218,7 @@ def decompose(
     unknown_bias: Interval | None = None
     surpassed = False
     if train is not None:
-        surpassed = values.get("avoidable_bias", 0.0) < -SLACK
+        surpassed = values.get("avoidable_bias", 0.0) < -SLACK and not by_name["human"].bayes
         if surpassed or "human" not in by_name:
             unknown_bias = (0.0, train.value)
     joint = _joint_draws(by_name, paired, sampling)

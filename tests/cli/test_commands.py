@@ -137,6 +137,16 @@ def test_wrong_usage_is_one_message_and_exit_2(mlstrat, run_csv, arguments, want
     assert names() == [run_csv]
 
 
+@pytest.mark.parametrize(("known", "verdict"), [("true", "focus"), ("false", "undetermined")])
+def test_a_model_that_beats_bayes_error_itself_has_learnt_noise_by_heart(mlstrat, known, verdict):
+    Path("mlstrat.toml").write_text(f"[human]\nerror = 0.4\nknown = {known}\n")
+    ended = mlstrat("gaps", "--train", "30%", "--dev", "45%", "-f", "json")
+    found = json.loads(ended.out)
+    assert found["verdict"] == verdict
+    assert found["focus"] == (["variance"] if known == "true" else [])
+    assert ("bounds" in found["gaps"][0]) == (known == "false")
+
+
 def test_what_human_printed_may_be_a_bare_number(mlstrat, run_csv):
     Path("levels.json").write_text('{"bayes_proxy": {"name": "ann", "error": 0.05}}')
     ended = mlstrat("diagnose", run_csv, "--human", "levels.json", "-f", "json")
