@@ -96,15 +96,15 @@ def study(
     from mlstrat.harness.studies import find_kind, make_plan
 
     kind, about = find_kind(kind)
-    if about.torch:
-        from mlstrat.harness.networks.torch_needed import load_torch
-
-        load_torch()  # says what to install before the work, not after it
     if not 1 <= seeds <= MOST_SEEDS:
         raise UsageError(f"seeds is {seeds}", accepted=f"a whole number, 1 to {MOST_SEEDS}")
     sampling = sampling_of(confidence, None, None)
     plan = make_plan(kind, recipe, small=small, knobs=tuple(knobs), sizes=tuple(sizes),
                      target=target)  # fmt: skip
+    if about.torch:
+        from mlstrat.harness.networks.torch_needed import load_torch
+
+        load_torch()  # says what to install before the work, not after it
     if out is not None:
         _check_folder(Path(out), force=force)
     if plan.kind == "gradients":

@@ -233,6 +233,7 @@ def test_target_examples_in_train_lower_what_mismatch_costs():
 
 
 def test_more_target_examples_than_there_are():
+    pytest.importorskip("torch")
     with pytest.raises(UsageError, match="--target-in-train is 1001") as caught:
         train("dna_background", knobs={"target_in_train": 1001})
 
