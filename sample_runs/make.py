@@ -40,8 +40,8 @@ and `human`. `curve.csv` is a learning curve, for `mlstrat curve`: small trees o
 six draws of each size, all measured on the same 800 others. [`story`](story/README.md) is one run
 from its errors to the run after it: the errors were read, which no script can do, and all else is
 made by `python sample_runs/make_story.py`. [`studies`](studies) has what `mlstrat study knobs` says
-of two recipes, one with torch, each over five seeds: which gap does each knob move? It is made by
-`python sample_runs/make_studies.py`.
+of two recipes, over ten seeds and, with torch, over five: which gap does each knob move? It is made
+by `python sample_runs/make_studies.py`.
 
 ## The runs that are kept
 
