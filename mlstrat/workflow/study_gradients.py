@@ -136,7 +136,7 @@ def geometric(values: Sequence[float], confidence: float = 0.95) -> Figure:
 
     Examples
     --------
-    >>> geometric([0.01, 1.0, 100.0]).value
+    >>> round(geometric([0.01, 1.0, 100.0]).value, 6)
     1.0
     """
     if min(values) <= 0:
