@@ -21,6 +21,11 @@ WORKERS = (1, 2, 4, 8, 16, 32, 64)
 LOCAL = "mlstrat diagnose {parquet}"
 SPARK = f"{LOCAL} --engine spark --master local[*]"
 
+KILLED = (
+    "What is lost with a worker is counted again: `tests/engines/test_spark.py` kills one of the two "
+    "workers of a cluster on this machine in the middle of a count, and the figures are the same."
+)
+
 Line = tuple[float, float]
 """Seconds of the start, and seconds a row."""
 
@@ -47,7 +52,7 @@ def text(data: Path, peer: str | None) -> str:
         assert isinstance(found, Result)
         return found.ours.seconds
 
-    return "\n".join(["## Spark", "", *lines(seconds)])
+    return "\n".join(["## Spark", "", *lines(seconds), "", KILLED])
 
 
 def lines(seconds: Callable[[str, int], float]) -> Iterator[str]:
