@@ -22,8 +22,9 @@ LOCAL = "mlstrat diagnose {parquet}"
 SPARK = f"{LOCAL} --engine spark --master local[*]"
 
 KILLED = (
-    "What is lost with a worker is counted again: `tests/engines/test_spark.py` kills one of the two "
-    "workers of a cluster on this machine in the middle of a count, and the figures are the same."
+    "What is lost with a worker is counted again: `tests/engines/test_spark.py` kills one of "
+    "the two workers of a cluster on this machine in the middle of a count, and "
+    "the figures are the same."
 )
 
 Line = tuple[float, float]
