@@ -84,20 +84,39 @@ def test_one_seed_tells_figures_and_no_intervals():
     assert [f.code for f in document.findings] == ["MLS705"]
     assert all(x.figure.ci is None for x in document.study.changes)
     assert document.folder is None
+    text = document.to_text()
+    assert " 1 seed, 2 runs" in " ".join(text.split())
+    assert "Intervals" not in text
+    assert "(–)" not in text
     assert max(map(len, document.to_text().splitlines())) <= 80
 
 
 def test_a_curve_over_sizes_is_handed_to_curve(tmp_path):
     folder = tmp_path / "curve"
-    document = ms.study("curve", "variance", seeds=2, sizes=[40, 80, 160, 300], out=folder)
+    document = ms.study("curve", "variance", seeds=3, sizes=[40, 80, 160, 300], out=folder)
     assert [p.n for p in document.curve.curve.points] == [40, 80, 160, 300]
-    assert document.curve.curve.points[0].runs == 2
+    assert document.curve.curve.points[0].runs == 3
     assert document.curve.curve.target.origin == "human"
     again = ms.curve(folder / "curve.csv", target="0%")
     assert again.diagnosis == document.curve.diagnosis == "variance"
+    for read, point in zip(again.curve.points, document.curve.curve.points, strict=True):
+        low, high = point.dev.ci
+        # The table has no degrees of freedom: its intervals are as sure, without Student's tails.
+        assert low - 1e-3 <= read.dev.ci[0] < point.dev.value < read.dev.ci[1] <= high + 1e-3
     assert "curve.png" in (folder / "report.md").read_text("utf-8")
     told = json.loads((folder / "report.json").read_text("utf-8"))
     assert [x["n"] for x in told["curve"]["points"]] == [40, 80, 160, 300]
+    for point, condition in zip(told["curve"]["points"], told["conditions"], strict=True):
+        assert (point["train"], point["dev"]) == tuple(
+            condition["levels"][split] for split in ("train", "dev")
+        )
+
+
+def test_a_curve_of_two_seeds_has_no_intervals_and_says_why():
+    document = ms.study("curve", "variance", seeds=2, sizes=[40, 80, 160, 300])
+    assert all(p.dev.ci is None for p in document.curve.curve.points)
+    assert document.findings[0].code == "MLS705"
+    assert "in a study, three seeds or more" in " ".join(document.to_text().split())
 
 
 def test_labels_wrong_by_a_rule_cost_more_than_random_ones():
@@ -113,6 +132,9 @@ def test_few_sources_of_noise_do_not_carry_over(tmp_path):
     assert document.study.change("sources-5", "sources-5000", "train-dev").outcome == "fell"
     reuse = [(x["sources"], x["repeats"]) for x in document.facts["reuse"]]
     assert reuse == [(5, 360), (50, 36), (5000, 1)]
+    text = " ".join(document.to_text().split())
+    assert "600 clean ones for train, each 3 times" in text
+    assert "Of 1,800 examples, 600 clean ones 3 times each: 5 sources, each under 360;" in text
     assert {"MLS741", "MLS742", "MLS743"} <= {f.code for f in document.findings}
 
 
@@ -138,6 +160,8 @@ def test_what_to_train_on_where_the_target_is_another_source(tmp_path):
         (["curve", "wine", "--sizes", "10,x"], "--sizes is '10,x'"),
         (["curve", "variance", "--sizes", "10,20,400"], "leaves 300 examples"),
         ([], "no study"),
+        (["--list", "-f", "json", "-o", "zz.json"], "--list prints text alone"),
+        (["curve", "wine", "--target", "x%"], "the target"),
     ],
 )
 def test_bad_input_is_one_message_and_leaves_nothing(arguments, message, tmp_path, monkeypatch,
@@ -147,6 +171,7 @@ def test_bad_input_is_one_message_and_leaves_nothing(arguments, message, tmp_pat
     err = capsys.readouterr().err
     assert message in err
     assert "Traceback" not in err
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_folder_that_holds_something_is_not_written_into(tmp_path):
@@ -156,6 +181,57 @@ def test_a_folder_that_holds_something_is_not_written_into(tmp_path):
     with pytest.raises(UsageError, match="a file, not a folder"):
         ms.study("knobs", "wine", out=tmp_path / "thesis.txt")
     assert [x.name for x in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"seeds": 3.5}, "seeds is 3.5"),
+        ({"seeds": True}, "seeds is True"),
+        ({"sizes": [10, 20, "x"]}, "a size is 'x'"),
+        ({"sizes": [0, 20, 30]}, "a size is 0"),
+        ({"knobs": [7]}, "a knob is 7"),
+        ({"knobs": "n=5000"}, "--n is 5,000"),
+    ],
+)
+def test_words_of_a_wrong_type_are_refused_and_a_bare_text_is_one_knob(options, message):
+    with pytest.raises(UsageError, match=message):
+        ms.study("knobs", "wine", **options)
+
+
+def test_an_interrupted_study_goes_on_with_the_same_command_alone(tmp_path):
+    lines = []
+
+    def until_the_third(line: str) -> None:
+        lines.append(line)
+        if line.startswith("run 3"):
+            raise KeyboardInterrupt
+
+    folder, asked = tmp_path / "cut", {"seeds": 2, "knobs": ["neighbours"]}
+    with pytest.raises(KeyboardInterrupt):
+        ms.study("knobs", "wine", out=folder, progress=until_the_third, **asked)
+    assert lines[-1] == f"interrupted: the same command goes on from {folder}"
+    with pytest.raises(UsageError, match="not empty"):
+        ms.study("knobs", "wine", out=folder, seeds=3, knobs=["neighbours"])
+    kept = (folder / "base" / "seed-0" / "run.toml").stat().st_mtime_ns
+    lines.clear()
+    cut = ms.study("knobs", "wine", out=folder, progress=lines.append, **asked)
+    assert lines[0] == "going on: 2 of 4 runs are there already"
+    assert (folder / "base" / "seed-0" / "run.toml").stat().st_mtime_ns == kept
+    assert not (folder / "unfinished.json").exists()
+    whole = ms.study("knobs", "wine", out=tmp_path / "whole", **asked)
+    assert cut.to_dict()["comparisons"] == whole.to_dict()["comparisons"]
+
+
+def test_a_study_forced_upon_other_runs_cannot_go_on(tmp_path):
+    def stop(line: str) -> None:
+        raise KeyboardInterrupt
+
+    (tmp_path / "base").mkdir()
+    with pytest.raises(KeyboardInterrupt):
+        ms.study("knobs", "wine", seeds=1, out=tmp_path, force=True, progress=stop)
+    with pytest.raises(UsageError, match="not empty"):
+        ms.study("knobs", "wine", seeds=1, out=tmp_path)
 
 
 def test_without_matplotlib_there_is_a_report_and_it_says_so(tmp_path, monkeypatch):
@@ -172,7 +248,7 @@ def test_the_command_prints_the_report_and_says_where_it_is(tmp_path, monkeypatc
     assert run(command) == 0
     captured = capsys.readouterr()
     assert "The runs are in study_knobs_wine" in captured.out
-    assert "run 2 of 2: neighbours (9), seed 0" in captured.err
+    assert "run 2 of 2: neighbours = 9, seed 0" in captured.err
     assert Path("study_knobs_wine/report.md").is_file()
     assert run(["study", "--list"]) == 0
     assert "label-noise" in capsys.readouterr().out

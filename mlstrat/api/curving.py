@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from mlstrat.inputs.curves import CurveInputs, SizedRun, TypedPoint
     from mlstrat.report.history_documents import HistoryDocument
     from mlstrat.workflow.history import Trial
+    from mlstrat.workflow.studies import Study
 
 METHOD = (
     "Wilson (errors); power law with floor by weighted least squares, profile intervals with t, "
@@ -86,7 +88,7 @@ def curve(
     sampling = sampling_of(confidence, None, None, settings)
     if dev_n is not None and dev_n < 1:
         raise UsageError(f"dev-n is {dev_n}", accepted="a whole number above 0")
-    wanted = None if target is None else Target(parse_rate(target, "the target").value)
+    wanted = _target(target)
 
     from mlstrat.inputs.curves import CurveReading, read_curve
 
@@ -104,6 +106,10 @@ def curve(
     found = learning_curve(measured, wanted, sampling)
     findings = curve_findings(found, _differing(read.runs))
     return CurveDocument(found, tuple(findings), _signature(read, sampling))
+
+
+def _target(target: str | float | None) -> Target | None:
+    return None if target is None else Target(parse_rate(target, "the target").value)
 
 
 def _signature(read: CurveInputs, sampling: Sampling) -> Signature:
@@ -147,10 +153,10 @@ def _measured(n: int, train: Estimate, dev: Estimate) -> Measured:
     for one in (train, dev):
         if one.value is None:
             raise InputError(f"the error is {one.reason}")
-    return Measured(n, train.figure, dev.figure, _trials(train), _trials(dev))
+    return Measured(n, train.figure, dev.figure, effective_trials(train), effective_trials(dev))
 
 
-def _trials(estimate: Estimate) -> float | None:
+def effective_trials(estimate: Estimate) -> float | None:
     """Return the independent rows behind an error; None where they are too few groups to tell."""
     if estimate.n is None or estimate.ci is None or estimate.variance is None:
         return None
@@ -186,6 +192,34 @@ def curve_of_history(history: HistoryDocument) -> CurveDocument | None:
     target = None if human is None else Target(human.value, "human")
     found = learning_curve([_of_trial(trial) for trial in chosen], target, sampling)
     return CurveDocument(found, tuple(curve_findings(found)), history.signature)
+
+
+def curve_of_study(study: Study, target: str | float | None, signature: Signature) -> CurveDocument:
+    """Return the learning curve of a study over sizes: a point a size, the mean over its seeds.
+
+    Parameters
+    ----------
+    study
+        Its conditions are the sizes; its intervals, over seeds and examples, are kept.
+    target
+        The error that is wanted; without it the human level of the study.
+    signature
+        Of the study.
+    """
+    from mlstrat.workflow.study_findings import seed_findings
+
+    wanted = _target(target)
+    if wanted is None and study.human is not None:
+        wanted = Target(study.human, "human")
+    measured = [
+        replace(
+            _measured(x.condition.size or 0, x.levels["train"], x.levels["dev"]),
+            runs=len(study.seeds),
+        )
+        for x in study.conditions
+    ]
+    found = learning_curve(measured, wanted, Sampling(study.confidence))
+    return CurveDocument(found, (*seed_findings(study), *curve_findings(found)), signature)
 
 
 def _of_trial(trial: Trial) -> Measured:

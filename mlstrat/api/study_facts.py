@@ -19,7 +19,7 @@ def reuse(plan: Plan, _place: Place, _study: Study, _runs: Runs) -> dict[str, An
 
     rows = []
     for x in plan.facts["amounts"]:
-        used = source_reuse(x["clean"], x["sources"])
+        used = source_reuse(x["clean"] * x["copies"], x["sources"])
         rows.append({**x, "repeats": used.repeats})
     return {"reuse": rows}
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from importlib.util import find_spec
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -18,7 +19,7 @@ from mlstrat.report.study_documents import StudyDocument
 
 if TYPE_CHECKING:
     from mlstrat.harness.studies.plan import Place, Plan
-    from mlstrat.report.curve_documents import CurveDocument
+    from mlstrat.workflow.studies import Study
 
 METHOD = (
     "means over seeds; variance of crossed clusters, seeds and examples (Cameron, Gelbach and "
@@ -26,7 +27,7 @@ METHOD = (
     "(levels); Holm over all comparisons"
 )
 
-MOST_SEEDS = 100
+MOST_SEEDS, MOST_EXAMPLES = 100, 10**9
 REPORT, JSON, CURVE = "report.md", "report.json", "curve.csv"
 NO_FIGURE = "No figure was drawn: it needs matplotlib (pip install 'mlstrat[figures]')."
 
@@ -80,8 +81,8 @@ def study(
     Raises
     ------
     UsageError, InputError
-        For an unknown study, recipe or knob, a folder that holds something, or a package that is
-        missing.
+        For an unknown study, recipe or knob, a folder that holds something other than this study
+        interrupted, or a package that is missing.
 
     References
     ----------
@@ -93,61 +94,90 @@ def study(
     >>> found.study.seeds
     (0, 1, 2)
     """
+    from mlstrat.harness.progress import silent
     from mlstrat.harness.studies import find_kind, make_plan
+    from mlstrat.harness.studies.plan import Place
+    from mlstrat.harness.studies.unfinished import UNFINISHED, check_folder, identity_of
+    from mlstrat.inputs.rates import parse_rate
 
+    told = progress or silent
     kind, about = find_kind(kind)
-    if not 1 <= seeds <= MOST_SEEDS:
-        raise UsageError(f"seeds is {seeds}", accepted=f"a whole number, 1 to {MOST_SEEDS}")
+    seeds = _whole("seeds", seeds, MOST_SEEDS)
+    sizes = [_whole("a size", x, MOST_EXAMPLES) for x in _several(sizes)]
     sampling = sampling_of(confidence, None, None)
-    plan = make_plan(kind, recipe, small=small, knobs=tuple(knobs), sizes=tuple(sizes),
+    plan = make_plan(kind, recipe, small=small, knobs=_texts(knobs), sizes=tuple(sizes),
                      target=target)  # fmt: skip
+    if target is not None:
+        parse_rate(target, "the target")  # refuses before anything is trained
+    same = identity_of(plan, seeds, small=small)
+    going_on = out is not None and check_folder(Path(out), same, force=force)
     if about.torch:
         from mlstrat.harness.networks.torch_needed import load_torch
 
         load_torch()  # says what to install before the work, not after it
-    if out is not None:
-        _check_folder(Path(out), force=force)
     if plan.kind == "gradients":
         measured = gradient_study(plan, tuple(range(seeds)), sampling.confidence, small=small,
-                                  progress=progress or _silent)  # fmt: skip
+                                  progress=told)  # fmt: skip
         return measured if out is None else _written(measured, Path(out))
     with tempfile.TemporaryDirectory(prefix="mlstrat-") as temporary:
-        place = _train(plan, seeds, Path(out) if out is not None else Path(temporary), progress)
+        folder = Path(temporary if out is None else out)
+        place = Place(folder, _command(kind, sizes, seeds, small=small))
+        try:
+            _train(plan, seeds, place, told, same, going_on=going_on)
+        except KeyboardInterrupt:
+            if (folder / UNFINISHED).exists() and out is not None:
+                told(f"interrupted: the same command goes on from {folder}")
+            raise
         document = _document(plan, place, tuple(range(seeds)), sampling.confidence, target, small)
     if out is None:
         return document
-    return _written(document, Path(out))
+    document = _written(document, folder)
+    (folder / UNFINISHED).unlink(missing_ok=True)
+    return document
 
 
-def _check_folder(folder: Path, *, force: bool) -> None:
-    """Refuse a path that is no folder, or one that holds something, before any work.
-
-    Raises
-    ------
-    UsageError
-        With what to do.
-    """
-    if folder.exists() and not folder.is_dir():
-        raise UsageError("this is a file, not a folder", file=str(folder), hint="name a folder")
-    if folder.exists() and any(folder.iterdir()) and not force:
-        raise UsageError(
-            "the folder is not empty",
-            file=str(folder),
-            hint="name another folder, or write into it with --force",
-        )
+def _several(given: object) -> tuple[object, ...]:
+    """Return what was given, one alone as such."""
+    return tuple(given) if isinstance(given, Iterable) and not isinstance(given, str) else (given,)
 
 
-def _train(plan: Plan, seeds: int, folder: Path, progress: Progress | None) -> Place:
-    from mlstrat.harness.studies.plan import Place, train_plan
+def _whole(name: str, value: object, most: int) -> int:
+    good = isinstance(value, Integral) and not isinstance(value, bool)
+    if not (good and 1 <= value <= most):  # type: ignore[operator]
+        raise UsageError(f"{name} is {value!r}", accepted=f"a whole number, 1 to {most:,}")
+    return int(value)  # type: ignore[call-overload,no-any-return]
 
-    place = Place(folder)
-    for _ in train_plan(plan, tuple(range(seeds)), place, progress or _silent):
+
+def _texts(knobs: object) -> tuple[str, ...]:
+    texts = _several(knobs)
+    for x in texts:
+        if not isinstance(x, str):
+            raise UsageError(f"a knob is {x!r}", accepted="text, as 'l2' or 'l2=0.1'")
+    return texts  # type: ignore[return-value]
+
+
+def _command(kind: str, sizes: Sequence[int], seeds: int, *, small: bool) -> str:
+    """Return the command of the whole study, which makes each of its runs again."""
+    words = ["mlstrat", "study", kind, *(["--small"] if small else [])]
+    words += ["--sizes", ",".join(map(str, sizes))] if sizes else []
+    return " ".join([*words, "--seeds", str(seeds)])
+
+
+def _train(
+    plan: Plan, seeds: int, place: Place, progress: Progress, same: bytes, *, going_on: bool
+) -> None:
+    from mlstrat.harness.studies.plan import train_plan
+    from mlstrat.harness.studies.unfinished import UNFINISHED
+    from mlstrat.report.writing import write_all
+
+    _make(place.folder)
+    begun = place.folder / UNFINISHED
+    begun.unlink(missing_ok=True)
+    # Where runs stand already that are not this study's, it cannot go on.
+    if going_on or not any(place.folder.iterdir()):
+        write_all({begun: same})
+    for _ in train_plan(plan, tuple(range(seeds)), place, progress, going_on=going_on):
         pass
-    return place
-
-
-def _silent(_: str) -> None:
-    """Stand in where nobody wants to hear of progress."""
 
 
 def _document(
@@ -159,6 +189,7 @@ def _document(
     small: bool,
 ) -> StudyDocument:
     """Read the runs back, and work out what changed."""
+    from mlstrat.api.curving import curve_of_study
     from mlstrat.inputs.study_runs import human_error, read_study
     from mlstrat.workflow.studies import Asked, Condition, study_runs
     from mlstrat.workflow.study_findings import study_findings
@@ -179,7 +210,11 @@ def _document(
         from mlstrat.api.study_facts import FACTS
 
         facts |= FACTS[plan.learnt](plan, place, found, runs)
-    curve = _curve(plan, paths, target, confidence) if plan.kind == "curve" else None
+    signature = Signature(
+        tuple(_facts(x.facts(), place) for x in inputs), "error", confidence=confidence,
+        method=METHOD,
+    )  # fmt: skip
+    curve = curve_of_study(found, target, signature) if plan.kind == "curve" else None
     findings = tuple(study_findings(plan.kind, found, facts)) if curve is None else curve.findings
     return StudyDocument(
         kind=plan.kind,
@@ -190,27 +225,14 @@ def _document(
         findings=findings,
         facts=facts,
         settings={x.name: x.settings for x in plan.shown},
-        signature=Signature(
-            tuple(_facts(x.facts(), place) for x in inputs), "error", confidence=confidence,
-            method=METHOD,
-        ),
+        signature=signature,
         curve=curve,
-    )  # fmt: skip
+    )
 
 
 def _facts(facts: dict[str, Any], place: Place) -> dict[str, Any]:
     """Return what a signature says of a run: its path inside the folder of the study."""
     return {**facts, "path": Path(facts["path"]).relative_to(place.folder).as_posix()}
-
-
-def _curve(
-    plan: Plan, paths: dict[str, list[Path]], target: str | float | None, confidence: float
-) -> CurveDocument:
-    """Hand the runs over to `curve`, which averages those of one size."""
-    from mlstrat.api.curving import curve
-
-    every = [str(path) for x in plan.shown for path in paths[x.name]]
-    return curve(every, target=target, confidence=confidence)
 
 
 def _written(document: Kept, folder: Path) -> Kept:
@@ -221,7 +243,7 @@ def _written(document: Kept, folder: Path) -> Kept:
     contents: dict[str | Path, bytes] = {}
     document = replace(document, folder=str(folder))
     if isinstance(document, StudyDocument) and document.curve is not None:
-        contents[folder / CURVE] = _table(document.curve).encode()
+        contents[folder / CURVE] = _table(document.study).encode()
     if find_spec("matplotlib") is None:
         document = replace(document, no_figure=NO_FIGURE)
     else:
@@ -249,11 +271,17 @@ def _make(folder: Path) -> None:
         raise InputError(f"the folder cannot be made: {error.strerror}", file=str(folder)) from None
 
 
-def _table(curve: CurveDocument) -> str:
-    """Return the points as a table that `curve` reads: means over seeds, with their counts."""
+def _table(study: Study) -> str:
+    """Return the points as a table that `curve` reads: means over seeds.
+
+    The counts are the examples that make one run as sure as the mean is; none with too few seeds.
+    """
+    from mlstrat.api.curving import effective_trials
+
     lines = ["n,train,dev,train_n,dev_n"]
-    for x in curve.curve.points:
-        runs = max(x.runs, 1)
-        counts = ("" if one.n is None else str(one.n // runs) for one in (x.train, x.dev))
-        lines.append(f"{x.n},{x.train.value:.6g},{x.dev.value:.6g},{','.join(counts)}")
+    for x in study.conditions:
+        both = (x.levels["train"], x.levels["dev"])
+        errors = (f"{one.value:.6g}" for one in both)
+        counts = ("" if (n := effective_trials(one)) is None else str(int(n)) for one in both)
+        lines.append(",".join((str(x.condition.size), *errors, *counts)))
     return "\n".join(lines) + "\n"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import inspect
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -140,9 +140,11 @@ def train(
     from mlstrat import api
 
     if list_:
+        _refuse_others("list_", given)
         opt.emit(api.list_recipes(), how, output)
         return
     if describe is not None:
+        _refuse_others("describe", given, "full_size")
         opt.emit(api.describe_network(describe, full_size=full_size), how, output)
         return
     if full_size:
@@ -164,10 +166,25 @@ def train(
         small=small,
         weights=weights,
         skip_broken=skip_broken,
-        progress=_told,
+        progress=progress.tell,
         **knobs,
     )
     opt.emit(document, how, output)
+
+
+def _refuse_others(shown: str, given: dict[str, Any], *also: str) -> None:
+    """Refuse what does nothing where a table is only shown."""
+    fit = {shown, *also, "format_", "output"}
+    defaults = inspect.signature(train).parameters
+    said = [name for name, value in given.items()
+            if name not in fit and value not in ([], defaults[name].default)]  # fmt: skip
+    if said:
+        names = ["WHAT" if name == "what" else _option(name) for name in said]
+        raise UsageError(f"{', '.join(names)}: not with {_option(shown)}, which trains nothing")
+
+
+def _option(name: str) -> str:
+    return f"--{name.strip('_').replace('_', '-')}"
 
 
 def _folder(what: str) -> str:
@@ -177,12 +194,6 @@ def _folder(what: str) -> str:
     if what in {recipe.name for recipe in list_recipes()}:
         return what
     return f"{Path(what).name.partition('.')[0] or 'own'}_run"
-
-
-def _told(line: str) -> None:
-    """Say one step on standard error."""
-    progress.stop()
-    print(line, file=sys.stderr, flush=True)
 
 
 COMMANDS = (train,)

@@ -71,6 +71,12 @@ def stop() -> None:
         _STOP.pop()()
 
 
+def tell(step: str) -> None:
+    """Say one step of a training on standard error."""
+    stop()
+    print(step, file=sys.stderr, flush=True)
+
+
 def line(meter: Meter, elapsed: float, of_pass: float) -> str:
     """Return the state of the work: done, of how much, how fast, how long yet."""
     if not meter.done or meter.done >= meter.total > 0 or of_pass <= 0:

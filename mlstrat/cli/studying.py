@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
@@ -57,6 +56,8 @@ def study(
     """
     how = opt.chosen_format(format_, output)
     if list_:
+        if format_ or output:
+            raise UsageError("--list prints text alone", accepted="--list without -f and -o")
         from mlstrat.harness.studies import KINDS
 
         for name, one in KINDS.items():
@@ -79,7 +80,7 @@ def study(
         sizes=_numbers(sizes),
         target=target,
         confidence=confidence,
-        progress=_told,
+        progress=progress.tell,
     )
     opt.emit(document, how, output)
 
@@ -101,12 +102,6 @@ def _numbers(text: str | None) -> tuple[int, ...]:
             raise UsageError(f"--sizes is {text!r}", accepted="whole numbers, as 50,100,200")
         out.append(int(word))
     return tuple(out)
-
-
-def _told(line: str) -> None:
-    """Say one step on standard error."""
-    progress.stop()
-    print(line, file=sys.stderr, flush=True)
 
 
 COMMANDS = (study,)

@@ -50,9 +50,10 @@ class FittedEstimator:
         return np.asarray(shares[0] if len(shares) == 1 else np.mean(shares, axis=0))
 
     def _shares(self, member: Any, features: Any) -> Any:
-        if hasattr(member, "predict_proba"):
-            return member.predict_proba(features)
-        same = member.predict(features)[:, None] == member.classes_[None, :]
+        with _refusals():
+            if hasattr(member, "predict_proba"):
+                return member.predict_proba(features)
+            same = member.predict(features)[:, None] == member.classes_[None, :]
         return same.astype(float)
 
     def save(self, folder: Path) -> None:
@@ -116,13 +117,15 @@ def fit_estimator(
     Raises
     ------
     UsageError
-        Where scikit-learn refuses an option's value.
+        Where scikit-learn refuses an option's value, or for more neighbours than examples.
     """
     import numpy as np
 
     row = ARCHITECTURES.get(model.architecture)
     many = model.options.get(ENSEMBLE, 1)
     made = build or (lambda one: build_model(model, one))
+    if row is not None and "neighbours" in row.knobs:
+        _check_neighbours(getattr(_last(made(seed)), row.knobs["neighbours"]), len(labels))
     names, numbers = np.unique(labels, return_inverse=True)
     fitted = _fit_members(made, features, numbers, _seeds(seed, many), progress)
     notes: dict[str, Note] = {}
@@ -148,15 +151,29 @@ def _fit_members(
     members = []
     with _quietly():
         for number, seed in enumerate(seeds, start=1):
-            try:
+            with _refusals():
                 members.append(build(seed).fit(features, labels))
-            except (ValueError, TypeError) as error:
-                raise UsageError(
-                    f"scikit-learn refuses: {str(error).splitlines()[0][:200]}"
-                ) from None
             if len(seeds) > 1:
                 progress(f"model {number} of {len(seeds)}")
     return tuple(members)
+
+
+def _check_neighbours(neighbours: int, examples: int) -> None:
+    if neighbours > examples:
+        raise UsageError(
+            f"--neighbours is {neighbours:,}, and train has {examples:,} examples",
+            accepted=f"1 to {examples:,}",
+        )
+
+
+@contextlib.contextmanager
+def _refusals() -> Iterator[None]:
+    """Say what scikit-learn refuses as a mistake of the user: some only shows in prediction."""
+    try:
+        yield
+    except (ValueError, TypeError) as error:
+        first = (str(error) or type(error).__name__).splitlines()[0]
+        raise UsageError(f"scikit-learn refuses: {first[:200]}") from None
 
 
 def _seeds(seed: int, many: Any) -> list[int]:

@@ -90,10 +90,16 @@ def turned(recipe: Recipe, knobs: Mapping[str, Any]) -> Recipe:
                 f"--n is {n:,}, and {recipe.dataset.title} leaves {held:,} examples for train",
                 accepted=f"1 to {held:,}",
             )
+    splits = replace(splits, **added)
+    if splits.target_weight > 1 and not splits.target_in_train:
+        raise UsageError(
+            f"--target-weight is {splits.target_weight}, and none of its examples are in train",
+            hint="--target-in-train N adds them",
+        )
     return replace(
         recipe,
         dataset=dataset,
-        splits=replace(splits, **added),
+        splits=splits,
         model=turned_model(recipe.model, {k: v for k, v in knobs.items() if k != "n"
                                           and k not in SPLIT_KNOBS}),
     )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,11 +17,17 @@ from mlstrat.harness.import_paths import build_classifier, import_classifier
 from mlstrat.harness.knobs import KNOBS, check_taken, check_value, turned_model
 from mlstrat.harness.models import build_model
 from mlstrat.harness.own_examples import OwnData, Reading, design_of, folder_data, listed_data
+from mlstrat.harness.progress import Progress
 from mlstrat.harness.recipes import Model
 from mlstrat.harness.run_files import TrainedRun, refuse_to_overwrite
 from mlstrat.harness.tasks import Task, command_of, first_rows
-from mlstrat.harness.training import Progress, check_seed, train_task
-from mlstrat.inputs.learning import LearningTable, read_learning_table
+from mlstrat.harness.training import check_seed, train_task
+from mlstrat.inputs.learning import LearningTable, check_train, read_learning_table
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Rows = Mapping[str, NDArray[np.intp]]
 
 TABLE_MODEL, PICTURE_MODEL = "hist_gradient_boosting", "lenet5"
 """What is trained where no model is named."""
@@ -43,10 +49,13 @@ class _Said:
     knobs: Mapping[str, Any]
     seed: int
     skip_broken: bool
+    frame: bool = False
 
     @property
-    def command(self) -> str:
-        """The command line that trains the same again."""
+    def command(self) -> str | None:
+        """The command line that trains the same again; None for a frame, which it cannot name."""
+        if self.frame:
+            return None
         options: dict[str, Any] = {} if self.target is None else {"target": self.target}
         options |= {"model": self.model, **self.knobs}
         options |= {"skip_broken": True} if self.skip_broken else {}
@@ -103,10 +112,13 @@ def train_own(
         check_model(model, dict(knobs or {}), pictures=None)
     table = read_learning_table(what, target, seed)
     column = path_column(table.cells)
-    name = str(what) if isinstance(what, str | Path) else table.file.path
-    pictured = column is not None and (model is None or _reads(model) == 3)
+    frame = not isinstance(what, str | Path)
+    name = table.file.path if frame else str(what)
+    alone = len(table.cells) == 1  # scikit-learn's models read pictures and tables
+    reads = 3 if model is None else _reads(model)
+    pictured = column is not None and (reads == 3 or (reads is None and alone))
     chosen = model or (PICTURE_MODEL if pictured else TABLE_MODEL)
-    said = _Said(name, target, chosen, dict(knobs or {}), seed, skip_broken)
+    said = _Said(name, target, chosen, dict(knobs or {}), seed, skip_broken, frame)
     check_model(said.model, said.knobs, pictures=pictured)
     if pictured and column is not None:
         task = _picture_task(said, listed_data(table, Path(name), column, _reading(said)))
@@ -177,16 +189,17 @@ def check_model(model: str, knobs: Mapping[str, Any], *, pictures: bool | None) 
 def _table_task(said: _Said, table: LearningTable) -> Task:
     own = own_table(table)
     examples, build = own.examples, None
+    splits = _cut(said, own.splits, examples.labels)
     if is_network(said.model):
         ready = preprocessing(own.numbers, own.categories)
-        ready.fit(examples.rows(own.splits["train"]))
+        ready.fit(examples.rows(splits["train"]))
         numbers = ready.transform(examples.features).astype(np.float32)
         examples = replace(examples, features=numbers)
     else:
         build = _pipeline(said, lambda: preprocessing(own.numbers, own.categories))
     title = f"{table.file.path}, column {table.target!r}"
     facts = (table.file.facts(),)
-    data = OwnData(examples, own.splits, title, design_of(table), own.remarks, facts)
+    data = OwnData(examples, splits, title, design_of(table), own.remarks, facts)
     return _task(said, data, build)
 
 
@@ -211,17 +224,33 @@ def _picture_task(said: _Said, data: OwnData) -> Task:
     build = None
     if not is_network(said.model):
         build = _pipeline(said, lambda: "passthrough")
-    return _task(said, data, build)
+    splits = _cut(said, data.splits, data.examples.labels)
+    return _task(said, replace(data, splits=splits), build)
+
+
+def _cut(said: _Said, splits: Rows, labels: NDArray[np.str_]) -> Rows:
+    """Leave in train as many rows as shall be learnt from, before anything learns from them.
+
+    Raises
+    ------
+    UsageError
+        For more than there are.
+    InputError
+        For so few that they are of one class.
+    """
+    if "n" not in said.knobs:
+        return splits
+    rows, n = splits["train"], said.knobs["n"]
+    if n > len(rows):
+        raise UsageError(f"--n is {n:,}, and train has {len(rows):,} rows",
+                         accepted=f"1 to {len(rows):,}")  # fmt: skip
+    kept = first_rows(rows, n, said.seed)
+    check_train(labels[kept], None, said.what)
+    return {**splits, "train": kept}
 
 
 def _task(said: _Said, data: OwnData, build: Callable[[int], Any] | None) -> Task:
-    examples, splits = data.examples, dict(data.splits)
-    if "n" in said.knobs:
-        there = len(splits["train"])
-        if said.knobs["n"] > there:
-            raise UsageError(f"--n is {said.knobs['n']:,}, and train has {there:,} rows",
-                             accepted=f"1 to {there:,}")  # fmt: skip
-        splits["train"] = first_rows(splits["train"], said.knobs["n"], said.seed)
+    examples, splits = data.examples, data.splits
     model = Model(said.model)
     shown = said.model
     if "." not in said.model:

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from mlstrat.harness.recipes import Dataset, HumanLevel, Model, Recipe, Small, SplitDesign
-
-READERS = HumanLevel(
-    0.0,
-    "assumed: people read such characters almost without error; not measured on these pictures",
-)
+from mlstrat.harness.recipes import READERS, Dataset, Model, Recipe, Small, SplitDesign
 
 DIGITS_32 = Dataset(
     "digit_pictures", "handwritten digits enlarged to 32×32", 1797, options={"side": 32}

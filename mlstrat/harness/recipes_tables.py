@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mlstrat.harness.recipes import Dataset, HumanLevel, Model, Recipe, SplitDesign
+from mlstrat.harness.recipes import READERS, Dataset, HumanLevel, Model, Recipe, SplitDesign
 
 DIGITS = Dataset("digits", "8×8 pictures of handwritten digits", rows=1797)
 NOISY_PARITY = Dataset(
@@ -45,12 +45,6 @@ GAUSSIANS = Dataset(
     rows=6100,
     generated=True,
     options={"features": 20, "useful": 5, "distance": 4.0},
-)
-
-# 0 is the lowest that a human level can be, so avoidable bias is at most what the run shows.
-READERS = HumanLevel(
-    0.0,
-    "assumed: people read such digits almost without error; not measured on these pictures",
 )
 
 RECIPES: tuple[Recipe, ...] = (

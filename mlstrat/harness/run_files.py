@@ -64,8 +64,8 @@ class TrainedRun:
         return self.task.human
 
     @property
-    def command(self) -> str:
-        """The command that makes this run again."""
+    def command(self) -> str | None:
+        """The command that makes this run again; None where data came from memory."""
         return self.task.command
 
     @property
@@ -100,7 +100,7 @@ def toml_text(run: TrainedRun) -> str:
     task = run.task
     noted: dict[str, Any] = {"recipe": task.name} if task.recipe is not None else {}
     noted |= {
-        "command": run.command,
+        **({} if run.command is None else {"command": run.command}),
         "seed": run.seed,
         "dataset": f"{task.title}; {task.design}",
         "model": task.shown,
@@ -140,8 +140,7 @@ def refuse_to_overwrite(folder: Path, *, force: bool) -> None:
     UsageError
         The path is no folder, or holds a run and ``force`` is false.
     """
-    if folder.exists() and not folder.is_dir():
-        raise UsageError("this is a file, not a folder", file=str(folder), hint="name a folder")
+    refuse_a_file(folder)
     held = [name for name in (RUN, CONFIG) if (folder / name).exists()]
     if held and not force:
         raise UsageError(
@@ -149,6 +148,18 @@ def refuse_to_overwrite(folder: Path, *, force: bool) -> None:
             file=str(folder),
             hint="name another folder, or overwrite with --force",
         )
+
+
+def refuse_a_file(folder: Path) -> None:
+    """Check that a path is no file.
+
+    Raises
+    ------
+    UsageError
+        It is.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise UsageError("this is a file, not a folder", file=str(folder), hint="name a folder")
 
 
 def write_run(

@@ -35,8 +35,8 @@ class Task:
     model: Model
     shown: str
     """The model in words."""
-    command: str
-    """The command that makes the run again."""
+    command: str | None
+    """The command that makes the run again; None where data came from memory."""
     build: Callable[[int], Any] | None = None
     """Makes the scikit-learn model of own data from a seed; None: the architecture's own."""
     recipe: Recipe | None = None
@@ -66,12 +66,17 @@ def recipe_task(recipe: Recipe, knobs: Mapping[str, Any], seed: int, *, small: b
     ------
     UsageError
         A knob that the recipe does not take, or a value that the knob does not.
+    InputError
+        For so few training examples that they are of one class.
     """
+    from mlstrat.inputs.learning import check_train
+
     made = turned(recipe.smaller() if small else recipe, knobs)
     examples = load_examples(made.dataset, seed)
     splits = make_splits(made.splits, seed, examples.sources, growing=made.dataset.generated)
     if "n" in knobs:
         splits["train"] = first_rows(splits["train"], knobs["n"], seed)
+        check_train(examples.labels[splits["train"]], None, made.name)
     return Task(
         name=made.name,
         title=made.dataset.title,
@@ -130,5 +135,7 @@ def command_of(what: str, knobs: Mapping[str, Any], seed: int, *, small: bool = 
         elif isinstance(value, tuple):
             words += [word for one in value for word in (f"--{option}", str(one))]
         else:
-            words += [f"--{option}", f"{value:g}" if isinstance(value, float) else str(value)]
+            # All digits, so that the number is the same when it is read back.
+            text = str(value).removesuffix(".0") if isinstance(value, float) else str(value)
+            words += [f"--{option}", text]
     return shlex.join([*words, "--seed", str(seed)])

@@ -17,6 +17,7 @@ from mlstrat.harness.estimators import LARGEST_SEED, fit_estimator, one_thread, 
 from mlstrat.harness.fitted import Fitted
 from mlstrat.harness.knobs import turned
 from mlstrat.harness.networks.torch_needed import load_torch
+from mlstrat.harness.progress import Progress, silent
 from mlstrat.harness.recipes import Recipe, find_recipe
 from mlstrat.harness.run_files import TrainedRun, refuse_to_overwrite, write_run
 from mlstrat.harness.tasks import Task, recipe_task
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
-
-Progress = Callable[[str], None]
 
 DECIMALS = 6  # of probabilities; what lies beyond differs between machines
 FEWEST_DIGITS = 4  # of the number in an id
@@ -133,7 +132,7 @@ def train_task(
         require_skops()
     if out is not None:
         refuse_to_overwrite(out, force=force)
-    report = progress or _silent
+    report = progress or silent
     sizes = ", ".join(f"{split} {len(rows)}" for split, rows in task.splits.items())
     report(f"{task.title}: {sizes} rows")
     checkpoint = checkpoint_of(task, seed, out) if network else None
@@ -167,10 +166,6 @@ def _numbers(task: Task) -> int:
     return len(task.training) * math.prod(shape[1:])
 
 
-def _silent(_: str) -> None:
-    """Stand in where nobody wants to hear of progress."""
-
-
 def _fit(task: Task, seed: int, checkpoint: Path | None, report: Progress) -> Fitted:
     """Train the model; of several candidates keep the first with the fewest errors on dev."""
     import numpy as np
@@ -184,7 +179,7 @@ def _fit(task: Task, seed: int, checkpoint: Path | None, report: Progress) -> Fi
     seeds = np.random.default_rng([seed, 2]).integers(LARGEST_SEED, size=many).tolist()
     best, fewest = None, len(dev) + 1
     for number, candidate_seed in enumerate(seeds, start=1):
-        candidate = _fit_one(task, candidate_seed, None, _silent)
+        candidate = _fit_one(task, candidate_seed, None, silent)
         errors = int((predicted(candidate, features)[0] != labels).sum())
         if errors < fewest:
             best, fewest = candidate, errors

@@ -112,7 +112,7 @@ def read_learning_table(source: Any, target: str | None, seed: int) -> LearningT
     used = DRAWN[:2] if splits is None else sorted(set(splits.tolist()) - {"train"})
     _check_classes(labels, ("train", *used), column, file)
     drawn = _drawn(replace(examples, roles=roles), column, own, seed) if splits is None else splits
-    _check_splits(drawn, labels, column, file)
+    check_train(labels[drawn == "train"], column, file)
     return LearningTable(
         cells, column, labels, drawn, splits is None, own.get("id"), own.get("group"),
         own.get("source"), input_file(table, len(labels)),
@@ -216,9 +216,15 @@ def _given(texts: Texts, column: str, examples: Examples) -> Texts:
     return splits
 
 
-def _check_splits(splits: Texts, labels: Texts, column: str | None, file: str) -> None:
-    """Refuse a train of one class."""
-    classes = np.unique(labels[splits == "train"]).tolist()
+def check_train(labels: Texts, column: str | None, file: str) -> None:
+    """Refuse a train of one class.
+
+    Raises
+    ------
+    InputError
+        With what is needed.
+    """
+    classes = np.unique(labels).tolist()
     if len(classes) < 2:
         raise InputError(
             f"train holds only the class {classes[0][:40]!r}" if classes else "train is empty",
@@ -274,7 +280,7 @@ def drawn_splits(names: Texts, labels: Texts, file: str, seed: int) -> Texts:
     _check_labels(labels, "label", examples)
     _check_classes(labels, ("train", *DRAWN[:2]), None, file)
     splits = _drawn(examples, "label", {"id": names}, seed)
-    _check_splits(splits, labels, None, file)
+    check_train(labels[splits == "train"], None, file)
     return splits
 
 
@@ -291,7 +297,7 @@ def given_splits(splits: Texts, labels: Texts, file: str) -> Texts:
     if missing:
         raise _missing(missing, None, file)
     _check_classes(labels, ("train", *sorted(there - {"train"})), None, file)
-    _check_splits(splits, labels, None, file)
+    check_train(labels[splits == "train"], None, file)
     return splits
 
 

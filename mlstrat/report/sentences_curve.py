@@ -91,8 +91,8 @@ def _reached(e: Evidence, s: Scale) -> str:
 def _open(e: Evidence, s: Scale) -> str:
     if e["reason"] == "counts":
         return (
-            "How many examples the dev errors are of is not known, and the points are too few to "
-            "show their scatter. A column dev_n, or --dev-n, would tell."
+            "Nothing tells how sure the dev errors are, and the points are too few to show their "
+            "scatter. A column dev_n, or --dev-n, would tell; in a study, three seeds or more."
         )
     if e["reason"] == "train":
         return (

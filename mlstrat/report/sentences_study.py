@@ -89,18 +89,19 @@ def _parts(e: Evidence, s: Scale) -> str:
 
 
 def _reuse(e: Evidence, _s: Scale) -> str:
-    parts = [
-        f"{count(x['sources'])} sources, each under {x['repeats']:,.3g} of the "
-        f"{count(x['clean'])} clean examples"
-        for x in e["reuse"]
-    ]
-    return f"{'; '.join(parts)}."
+    parts = [f"{count(x['sources'])} sources, each under {x['repeats']:,.3g}" for x in e["reuse"]]
+    x = e["reuse"][0]
+    return (
+        f"Of {count(x['clean'] * x['copies'])} examples, {count(x['clean'])} clean ones "
+        f"{count(x['copies'])} times each: {'; '.join(parts)}."
+    )
 
 
 SENTENCES: dict[str, Callable[[Evidence, Scale], str]] = {
     **dict.fromkeys(
         ("MLS701", "MLS704", "MLS706", "MLS711", "MLS712", "MLS721", "MLS722", "MLS731",
-         "MLS732", "MLS741", "MLS743", "MLS751", "MLS752", "MLS753", "MLS761", "MLS762"),
+         "MLS732", "MLS741", "MLS743", "MLS751", "MLS752", "MLS753", "MLS761", "MLS762",
+         "MLS763"),
         _moves,
     ),
     "MLS702": _several_gaps,

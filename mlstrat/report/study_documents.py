@@ -16,6 +16,7 @@ from mlstrat.report.study_verdicts import verdict_of
 from mlstrat.report.wording import Scale, clean, count, listed
 from mlstrat.workflow.findings import Finding
 from mlstrat.workflow.studies import Change, Levels, Study
+from mlstrat.workflow.study_intervals import too_few
 
 SCALE = Scale()
 
@@ -144,10 +145,10 @@ class StudyDocument(Document):
         runs = len(self.signature.inputs)
         rows = sum(x["rows"] or 0 for x in self.signature.inputs)
         text = (
-            f"{clean(self.about, 500)}. {count(seeds)} seeds, {count(runs)} runs, {count(rows)} "
-            "predictions. "
+            f"{clean(self.about, 500)}. {count(seeds)} seed{'' if seeds == 1 else 's'}, "
+            f"{count(runs)} run{'' if runs == 1 else 's'}, {count(rows)} predictions. "
         )
-        if self.curve is None:
+        if self.curve is None and too_few(seeds) is None:
             text += (
                 f"Intervals at {100 * self.study.confidence:g} %, over seeds and examples; a "
                 "change is called seen where Holm's p-value over all comparisons of the study is "

@@ -49,7 +49,8 @@ def answer(kind: str, study: Study) -> list[Block]:
     dev = base.levels.get("dev")
     text = f"As the recipe has it: {', '.join(gaps)}"
     if dev is not None:
-        text += f"; the error on dev is {SCALE.value(dev.value)} ({SCALE.interval(dev.ci)})"
+        text += f"; the error on dev is {SCALE.value(dev.value)}"
+        text += "" if dev.ci is None else f" ({SCALE.interval(dev.ci)})"
     return [Paragraph(f"{text}.")]
 
 

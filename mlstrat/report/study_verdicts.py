@@ -38,7 +38,7 @@ def _knobs(study: Study, _facts: Mapping[str, Any]) -> str:
     if not moved:
         maybe = [x for x in gaps if x.outcome == "unsure"]
         if not maybe:
-            return f"No difference seen: none of {count(len(knobs))} knobs moved a gap."
+            return _not_that(study, study.changes, f"none of {count(len(knobs))} knobs moved a gap")
         most = max(maybe, key=lambda x: abs(x.figure.value or 0.0))
         return (
             f"None of {count(len(knobs))} knobs surely moved a gap. {_title(study, most)} may have "
@@ -77,6 +77,30 @@ def _largest_gap(study: Study, gaps: Sequence[Change]) -> str | None:
     return max(known, key=lambda name: known[name], default=None)
 
 
+def _no_difference(study: Study, changes: Sequence[Change]) -> str:
+    """Name what did not move: it was seen to be less, or may be chance, or is not seen at all."""
+    if all(x.outcome not in ("small", "unsure") for x in changes):
+        return "no difference"
+    return f"no sure difference of {SCALE.points(study.tolerance)} or more"
+
+
+def _not_that(study: Study, changes: Sequence[Change], nothing: str) -> str:
+    """Say that what was looked for was not seen, and what came out instead."""
+    if all(x.outcome == "none_seen" for x in changes):
+        return f"No difference seen: {nothing}."
+    start = f"{_no_difference(study, changes)} was seen"
+    came = [x for x in changes if x.moved]
+    if came:
+        start = f"{nothing}, surely and by {SCALE.points(study.tolerance)} or more"
+    some = came or [x for x in changes if x.outcome != "none_seen"]
+    most = max(some, key=lambda x: abs(x.figure.value or 0.0))
+    against = short_title(study.condition(most.asked.against).condition.title)
+    return (
+        f"{start[0].upper()}{start[1:]}. The largest change: {_title(study, most)} against "
+        f"{against}, {quantity_title(most.asked.quantity)} {_change(most)}."
+    )
+
+
 def _title(study: Study, x: Change) -> str:
     return short_title(study.condition(x.asked.of).condition.title)
 
@@ -90,7 +114,8 @@ def _by_size(better: str, worse: str) -> Callable[[Study, Mapping[str, Any]], st
         told = [x for x in study.changes
                 if study.condition(x.asked.of).condition.series == series]  # fmt: skip
         parts = []
-        named = {better: ("fell",), worse: ("rose",), "no difference was seen": OPEN}
+        rest = f"{_no_difference(study, told)} was seen"
+        named = {better: ("fell",), worse: ("rose",), rest: OPEN}
         for name, outcomes in named.items():
             some = [x for x in told if x.outcome in outcomes]
             if some:
@@ -121,7 +146,8 @@ def _transfer(study: Study, _facts: Mapping[str, Any]) -> str:
         )
     if rest:
         against = "" if helped else " between fine-tuning and training from scratch"
-        word = "no difference" if helped else "No difference"
+        word = _no_difference(study, rest)
+        word = word if helped else word.capitalize()
         parts.append(f"{word}{against} was seen {_sizes(study, rest)}")
     if hurt:
         parts.append(f"{'it' if parts else 'Fine-tuning'} hurt {_sizes(study, hurt)}")
@@ -132,7 +158,7 @@ def _synthesis(study: Study, _facts: Mapping[str, Any]) -> str:
     worse = [x for x in study.changes if x.asked.quantity == "data_mismatch"
              and x.outcome == "rose"]  # fmt: skip
     if not worse:
-        return "No difference seen: few sources of noise carried over as well as many."
+        return _not_that(study, study.changes, "few sources of noise raised no data mismatch")
     most = max(worse, key=lambda x: x.figure.value or 0.0)
     many = short_title(study.condition(most.asked.against).condition.title)
     return (
@@ -142,9 +168,10 @@ def _synthesis(study: Study, _facts: Mapping[str, Any]) -> str:
 
 
 def _mismatch(study: Study, _facts: Mapping[str, Any]) -> str:
-    helped = [x for x in study.changes if x.outcome == "fell" and x.asked.of != "shuffled"]
+    tried = [x for x in study.changes if x.asked.of != "shuffled"]
+    helped = [x for x in tried if x.outcome == "fell"]
     if not helped:
-        return "No difference seen: nothing that was tried lowered the error on the target."
+        return _not_that(study, tried, "nothing that was tried lowered the error on the target")
     best = min(helped, key=lambda x: x.figure.value or 0.0)
     return f"The error on the target fell most with {_title(study, best)}: {_change(best)}."
 
@@ -153,7 +180,8 @@ def _label_noise(study: Study, _facts: Mapping[str, Any]) -> str:
     pairs = [x for x in study.changes if x.asked.against != "clean"]
     worse = [x for x in pairs if x.outcome == "rose"]
     if not worse:
-        return "No difference seen between random and systematic wrong labels."
+        nothing = "systematic wrong labels did not cost more than as many random ones"
+        return _not_that(study, pairs, nothing)
     most = max(worse, key=lambda x: x.figure.value or 0.0)
     return (
         f"Systematic wrong labels cost more than as many random ones: {_title(study, most)}, "

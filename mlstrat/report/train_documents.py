@@ -44,7 +44,7 @@ class TrainDocument(Document):
     knobs
         What was turned, name to value.
     dataset, model, command
-        In words; the command makes the run again.
+        In words; the command makes the run again, and is None where a frame was given.
     levels
         The error of each split, in the order of the ladder.
     human
@@ -75,7 +75,7 @@ class TrainDocument(Document):
     seed: int
     dataset: str
     model: str
-    command: str
+    command: str | None
     levels: tuple[TrainedLevel, ...]
     human: Mapping[str, Any] | None
     expected: Mapping[str, Any] | None

@@ -10,6 +10,9 @@ from mlstrat.workflow._intervals import Influence, Interval, normal_quantile, wi
 from mlstrat.workflow._resampling import generator
 from mlstrat.workflow.metrics import MetricChoice
 
+MOST_TRIALS = 1e15
+"""More examples than anybody has: the end of the search for effective trials."""
+
 
 @dataclass(frozen=True)
 class Sampling:
@@ -112,13 +115,18 @@ def jeffreys_variance(p: float, trials: float) -> float:
 def jeffreys_trials(p: float, variance: float) -> float:
     """Return the trials that give this variance to an error: `jeffreys_variance` the other way.
 
+    Formula: bisection on a logarithmic scale, from 1 to `MOST_TRIALS`; the variance only falls.
+
     Examples
     --------
-    >>> round(jeffreys_trials(0.1, jeffreys_variance(0.1, 500)), 6)
-    500.0
+    >>> [round(jeffreys_trials(p, jeffreys_variance(p, 500)), 6) for p in (0.0, 0.1)]
+    [500.0, 500.0]
     """
-    trials = max(p * (1 - p) / variance, 1.0)
+    low, high = 1.0, MOST_TRIALS
     for _ in range(60):
-        centre = (p * trials + 0.5) / (trials + 1)
-        trials = max(centre * (1 - centre) / variance - 1, 1.0)
-    return trials
+        middle = (low * high) ** 0.5
+        if jeffreys_variance(p, middle) > variance:
+            low = middle
+        else:
+            high = middle
+    return low

@@ -27,7 +27,7 @@ class Measured:
     """Train and dev error of one model trained on n examples.
 
     ``trials`` is the number of independent dev examples behind the dev error, None where unknown;
-    ``train_trials`` the same for train.
+    ``train_trials`` the same for train. ``runs`` is more than 1 where it is a mean of several.
     """
 
     n: int
@@ -35,6 +35,7 @@ class Measured:
     dev: Figure
     train_trials: float | None = None
     trials: float | None = None
+    runs: int = 1
 
 
 @dataclass(frozen=True)
@@ -195,7 +196,7 @@ def _point(n: int, runs: Sequence[Measured], sampling: Sampling) -> CurvePoint:
         n,
         _average([(one.train, one.train_trials) for one in runs], sampling),
         _average([(one.dev, one.trials) for one in runs], sampling),
-        len(runs),
+        sum(one.runs for one in runs),
     )
 
 
@@ -224,7 +225,7 @@ def _value(figure: Figure) -> float:
 def _beyond(fit: CurveFit, points: Sequence[CurvePoint], target: Target | None) -> Beyond:
     last, reason = points[-1].n, None
     if fit.allowance is None:
-        reason = "no interval: the counts behind dev are unknown, and the points are too few"
+        reason = "no interval: no counts tell how sure the points are, and they are too few"
     size = None
     if target is not None:
         around = fit.sizes_for(target.error, points[0].n / FAR, FARTHEST * last)

@@ -125,7 +125,7 @@ def attribute_to_parts(
     >>> [(x.part, x.errors) for x in found.parts]
     [('detect', 2), ('read', 1)]
     """
-    feeds = feeds or _chain(list(perfect))
+    feeds = feeds or chain_of(list(perfect))
     order = order_parts(feeds)
     whole = np.asarray(right, dtype=bool)
     flags = _checked(whole, perfect, order)
@@ -145,8 +145,15 @@ def attribute_to_parts(
     return Attribution(errors, parts, share("no part", len(order)), blamed)
 
 
-def _chain(parts: list[str]) -> dict[str, list[str]]:
-    return {part: parts[:place][-1:] for place, part in enumerate(parts)}
+def chain_of(parts: Sequence[str]) -> dict[str, list[str]]:
+    """Return what feeds each part where each reads the one before it.
+
+    Examples
+    --------
+    >>> chain_of(["find", "read"])
+    {'find': [], 'read': ['find']}
+    """
+    return {part: list(parts[:place][-1:]) for place, part in enumerate(parts)}
 
 
 def _checked(

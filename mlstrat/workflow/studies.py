@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from mlstrat.workflow._figures import Figure
+from mlstrat.workflow._figures import Estimate, Figure
 from mlstrat.workflow.gaps import LADDER, name_gaps
 from mlstrat.workflow.paired_tests import holm
 from mlstrat.workflow.study_intervals import Measurement, SeedRun, measure
@@ -49,7 +49,7 @@ class Levels:
     """The levels and the gaps of one condition, means over seeds."""
 
     condition: Condition
-    levels: Mapping[str, Figure]
+    levels: Mapping[str, Estimate]
     gaps: Mapping[str, Figure]
 
 

@@ -17,7 +17,7 @@ CODES: Mapping[str, tuple[str, str]] = {
     "end-to-end": ("MLS731", "MLS732"),
     "synthesis": ("MLS743", "MLS741"),
     "mismatch": ("MLS751", "MLS752"),
-    "label-noise": ("MLS704", "MLS761"),
+    "label-noise": ("MLS763", "MLS761"),
 }
 """By kind: the code of what fell, and of what rose."""
 
@@ -41,15 +41,20 @@ def study_findings(kind: str, study: Study, facts: Mapping[str, Any]) -> list[Fi
     facts
         What the kind has to say besides.
     """
-    found: list[Finding] = []
-    if too_few(len(study.seeds)) is not None:
-        found.append(Finding("MLS705", {"seeds": len(study.seeds)}))
+    found = seed_findings(study)
     found += _of_knobs(study) if kind == "knobs" else _of_others(kind, study)
     found += _moves("MLS706", study, study.changes, "unsure")
     for name, code in FACTS.get(kind, {}).items():
         if facts.get(name):
             found.append(Finding(code, {name: facts[name]}))
     return found
+
+
+def seed_findings(study: Study) -> list[Finding]:
+    """Return the finding that so few seeds tell nothing; none where they do."""
+    if too_few(len(study.seeds)) is None:
+        return []
+    return [Finding("MLS705", {"seeds": len(study.seeds)})]
 
 
 def _of_knobs(study: Study) -> list[Finding]:
@@ -102,7 +107,7 @@ def _none_special(_: Change) -> str | None:
 
 def _of_label_noise(change: Change) -> str | None:
     """Random against systematic is another question than either against clean labels."""
-    return "MLS762" if change.asked.against != "clean" else None
+    return "MLS762" if change.asked.against != "clean" and change.outcome == "rose" else None
 
 
 def _of_mismatch(change: Change) -> str | None:
@@ -113,7 +118,7 @@ _SPECIAL: Mapping[str, Callable[[Change], str | None]] = {
     "label-noise": _of_label_noise,
     "mismatch": _of_mismatch,
 }
-"""By kind: comparisons that have a code of their own, whichever way they moved."""
+"""By kind: comparisons that have a code of their own."""
 
 
 def _moves(code: str, study: Study, changes: Sequence[Change], outcome: str) -> list[Finding]:

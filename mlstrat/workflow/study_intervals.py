@@ -22,7 +22,7 @@ import numpy as np
 
 from mlstrat.workflow import _student
 from mlstrat.workflow._counts import Floats, Ints
-from mlstrat.workflow._figures import Figure, jeffreys_trials
+from mlstrat.workflow._figures import Estimate, Figure, jeffreys_trials
 from mlstrat.workflow._intervals import wilson_interval
 
 FEWEST_SEEDS = 3
@@ -91,13 +91,14 @@ class Measurement:
         ci = (max(-1.0, self.value - half), min(1.0, self.value + half))
         return Figure(self.value, ci, self.examples)
 
-    def share(self, confidence: float = 0.95) -> Figure:
+    def share(self, confidence: float = 0.95) -> Estimate:
         """Return it as a share: Wilson's interval at the trials that have its variance."""
         if self.variance is None:
-            return Figure(self.value, None, self.examples, too_few(len(self.by_seed)))
+            return Estimate(self.value, None, self.examples, too_few(len(self.by_seed)))
         trials = jeffreys_trials(self.value, self.variance)
         t = _student.quantile(confidence, self.degrees)
-        return Figure(self.value, wilson_interval(self.value, trials, t), self.examples)
+        around = wilson_interval(self.value, trials, t)
+        return Estimate(self.value, around, self.examples, variance=self.variance)
 
 
 def measure(runs: Mapping[str, Sequence[SeedRun]], terms: Terms) -> Measurement:

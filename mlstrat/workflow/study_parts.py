@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from mlstrat.workflow._figures import Figure
-from mlstrat.workflow.parts import PartShare, attribute_to_parts
+from mlstrat.workflow.parts import PartShare, attribute_to_parts, chain_of
 from mlstrat.workflow.study_intervals import SeedRun, ratio, too_few
 
 Rows = Mapping[str, tuple[str, bool]]
-"""Id of a row to its example and whether it is wrong."""
+"""Id of a row to its example, which is one over all seeds, and whether it is wrong."""
 
 
 def part_shares(
@@ -39,20 +39,17 @@ def part_shares(
     >>> [(x.part, x.errors) for x in part_shares(["find", "read"], [[chain, found]])]
     [('find', 1), ('read', 1)]
     """
-    codes: dict[tuple[int, str], int] = {}
+    codes: dict[str, int] = {}
     whole, owned = [], [[] for _ in parts]  # type: list[SeedRun], list[list[SeedRun]]
     counts = np.zeros(len(parts), dtype=np.int64)
-    for number, (chain, *replaced) in enumerate(seeds):
+    for chain, *replaced in seeds:
         ids = list(chain)
         wrong = np.array([chain[x][1] for x in ids])
         perfect = {
             part: [not rows[x][1] for x in ids] for part, rows in zip(parts, replaced, strict=False)
         }
-        feeds = {part: list(parts[:place][-1:]) for place, part in enumerate(parts)}
-        blamed = attribute_to_parts(~wrong, perfect, feeds).blamed
-        example = np.array(
-            [codes.setdefault((number, chain[x][0]), len(codes)) for x in ids], np.int64
-        )
+        blamed = attribute_to_parts(~wrong, perfect, chain_of(parts)).blamed
+        example = np.array([codes.setdefault(chain[x][0], len(codes)) for x in ids], np.int64)
         whole.append(_run(example, wrong))
         for place in range(len(parts)):
             owned[place].append(_run(example, blamed == place))

@@ -106,6 +106,8 @@ def test_a_network_is_described_without_torch(mlstrat):
         (["wine", "--n", "many"], "'many' is not a"),
         (["wine", "--drpout", "0.5"], "--dropout"),
         (["--full-size"], "--full-size is for --describe"),
+        (["--describe", "lenet5", "--width", "2", "--epochs", "4"], "--width, --epochs: not with"),
+        (["wine", "--list", "--no-class-weights"], "WHAT, --class-weights: not with --list"),
         (["--describe", "lenet"], "did you mean 'lenet5'?"),
         ([], "nothing to train"),
         (["no.csv", "--target", "x"], "no.csv: no such file"),

@@ -489,7 +489,7 @@ CASES: tuple[Case, ...] = (
     Case("cost rule", "parse-costs label=cat,prediction=dog:5", formats=(), share=READER),
     Case("explain", "explain avoidable bias", share=1.9),
     Case("schema", "schema diagnose", share=2.5),
-    Case("train", "train --list winn --out out --seed 0", formats=(), share=2.5),
+    Case("train", "train --describe resnet --full-size", share=2.5),
     Case("study", "study --list knobs wine --seeds 3 --out out", formats=(), share=2.5),
 )
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mlstrat.errors import UsageError
+from mlstrat.errors import InputError, UsageError
 from mlstrat.harness import find_recipe, list_recipes, train
 from mlstrat.harness.knobs import KNOBS, knobs_of, turned
 from mlstrat.harness.models import ARCHITECTURES
@@ -93,6 +93,23 @@ def test_more_examples_than_a_file_has_are_refused():
         train("wine", knobs={"n": 59})
 
 
+def test_more_neighbours_than_examples_are_refused():
+    with pytest.raises(UsageError, match="--neighbours is 59, and train has 58 examples"):
+        train("wine", knobs={"neighbours": 59})
+
+
+def test_one_example_is_of_one_class_and_refused():
+    with pytest.raises(InputError, match="train holds only the class"):
+        train("wine", knobs={"n": 1})
+
+
+def test_a_weight_of_examples_that_are_not_in_train_is_refused():
+    with pytest.raises(UsageError, match="--target-weight is 5") as caught:
+        train("systematic_labels", knobs={"target_weight": 5}, small=True)
+
+    assert caught.value.hint == "--target-in-train N adds them"
+
+
 def test_fewer_examples_are_among_those_of_more_and_what_is_held_out_stays():
     runs = [train("variance", knobs={"n": n}).table for n in (40, 120)] + [train("variance").table]
     ids = [set(table.loc[table["split"] == "train", "id"]) for table in runs]
@@ -134,6 +151,14 @@ def test_a_turned_recipe_is_told_by_its_command():
     assert run.command == "mlstrat train data_mismatch --width 8 --n 100 --seed 3"
     assert command_of("a b.csv", {"augment": ("mirror", "crop"), "batch_norm": False}, 0) == (
         "mlstrat train 'a b.csv' --augment mirror --augment crop --no-batch-norm --seed 0"
+    )
+
+
+def test_a_number_stands_in_the_command_with_all_its_digits():
+    numbers = {"learning_rate": 0.0123456789, "width": 64.0, "init_from": "run-1.0"}
+
+    assert command_of("wine", numbers, 0) == (
+        "mlstrat train wine --learning-rate 0.0123456789 --width 64 --init-from run-1.0 --seed 0"
     )
 
 

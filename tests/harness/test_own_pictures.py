@@ -59,14 +59,29 @@ def test_folders_of_splits_are_honoured(empty_folder):
 def test_a_table_of_paths_and_labels(pictures):
     rows = [(f"{side}/{i}.png", side) for side in ("left", "right") for i in range(20)]
     pd.DataFrame(rows, columns=["path", "label"]).to_csv("pictures/list.csv", index=False)
-    document = ms.train("pictures/list.csv", model=FOREST)
-    assert document.levels  # read as a table whose only column is free text, or as pictures
+    for model in (FOREST, "sklearn.neighbors.KNeighborsClassifier"):
+        document = ms.train("pictures/list.csv", model=model)
+        assert document.dataset.startswith("pictures of pictures/list.csv")
+        assert document.errors["dev"] == 0
 
     pytest.importorskip("torch")
     pytest.importorskip("safetensors")
     seen = ms.train("pictures/list.csv", epochs=1, out="run")
     assert seen.model.startswith("LeNet-5")
     assert set(pd.read_csv("run/run.csv")["id"]) == {path for path, _ in rows}
+
+
+def test_among_other_columns_paths_are_left_out_and_said(empty_folder):
+    pd.DataFrame({
+        "path": np.resize(["a.png", "b.png"], 40), "x": np.arange(40) * 1.5,
+        "label": np.resize(["a", "b"], 40),
+    }).to_csv("list.csv", index=False)  # fmt: skip
+    document = ms.train("list.csv", model="decision_tree", out="run")
+
+    assert document.remarks == (
+        "left out the column 'path' (names of files, which say nothing of what is in them)",
+    )
+    assert Path("run/run.csv").read_text().startswith("id,split,label,prediction,prob_a,prob_b\n")
 
 
 def test_mixed_sizes_and_modes_are_made_one_and_said(pictures):

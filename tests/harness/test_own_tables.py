@@ -159,6 +159,43 @@ def test_knobs_turn_own_models(table):
         ms.train(table, target="churned", n=181)
 
 
+@pytest.mark.parametrize(
+    ("model", "knobs", "said"),
+    [
+        ("nearest_neighbours", {"n": 4}, "--neighbours is 5, and train has 4 examples"),
+        ("nearest_neighbours", {"neighbours": 25}, "--neighbours is 25, and train has 24 examples"),
+        ("sklearn.neighbors.KNeighborsClassifier", {"n": 4}, "scikit-learn refuses: .*n_neighbors"),
+    ],
+)
+def test_more_neighbours_than_examples_are_refused(model, knobs, said):
+    with pytest.raises(UsageError, match=said):
+        train_own(cells(), target="y", model=model, knobs=knobs)
+
+
+@pytest.mark.parametrize("model", ["decision_tree", "dense"])
+def test_so_few_examples_that_they_are_of_one_class_are_refused(model):
+    if model == "dense":
+        pytest.importorskip("torch")
+    with pytest.raises(InputError, match="train holds only the class"):
+        train_own(cells(), target="y", model=model, knobs={"n": 1})
+
+
+def test_a_network_scales_by_the_examples_that_it_learns_from():
+    pytest.importorskip("torch")
+    task = train_own(cells(), target="y", model="dense", knobs={"n": 8, "epochs": 1}).task
+    seen = task.examples.rows(task.training)
+
+    assert len(seen) == 8
+    np.testing.assert_allclose([seen.mean(), seen.std()], [0, 1], atol=1e-6)
+
+
+def test_a_frame_has_no_command_line_that_makes_the_run_again(empty_folder):
+    document = ms.train(cells(), target="y", model="decision_tree", out="run")
+
+    assert document.command is None
+    assert "command" not in tomllib.loads(Path("run/run.toml").read_text())["run"]
+
+
 def cells(**columns):
     """A table of 40 rows with a feature, and with these columns instead or besides."""
     return pd.DataFrame({"x": np.arange(40) * 1.5, "y": np.resize(["a", "b"], 40), **columns})

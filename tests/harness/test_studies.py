@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tomllib
+
 import numpy as np
 import pytest
 
@@ -54,6 +56,9 @@ def test_knobs_can_be_named_or_given_a_value():
     recipe = find_recipe("data_mismatch")
     chosen = turns_of(recipe, ("early-stopping", "l2=0.5"))
     assert [x.knobs for x in chosen] == [{"early_stopping": 3}, {"l2": 0.5}]
+    two = turns_of(recipe, ("n=20", "n=40", "n=20"))
+    assert [(x.name, x.title) for x in two] == [("n_20", "n = 20"), ("n_40", "n = 40")]
+    assert len({x.name for x in turns_of(recipe, ("l2=1e-3", "l2=1e+3"))}) == 2
     for asked, message in (
         (("early_stoping",), "turns no knob 'early_stoping'"),
         (("dropout=0.5",), "takes no --dropout"),
@@ -102,6 +107,9 @@ def test_every_plan_compares_conditions_that_it_trains(name):
         ("curve", "wine", {"sizes": (30, 40)}, "2 sizes of train"),
         ("knobs", "wien", {}, "no recipe 'wien'"),
         ("label-noise", None, {"target": "5%"}, "takes no --target"),
+        ("curve", "wine", {"sizes": (10, 20, 4000)}, "--n is 4,000"),
+        ("knobs", "wine", {"knobs": ("n=5000",)}, "--n is 5,000"),
+        ("transfer", None, {"sizes": (30, 99_999)}, "--sizes has 99,999"),
     ],
 )
 def test_what_a_study_does_not_take_is_refused(kind, recipe, options, message):
@@ -160,6 +168,24 @@ def test_noise_of_dev_is_of_sources_that_train_never_had(tmp_path):
     digits_of = run.groupby("split")["group"].unique().map(set)
     assert not digits_of["train"] & digits_of["dev"]
     assert run["id"].is_unique
+
+
+def test_a_run_says_the_studys_command_and_a_human_level_only_where_one_is_known(tmp_path):
+    place = Place(tmp_path, "mlstrat study KIND --seeds 3")
+    for kind in ("synthesis", "label-noise"):
+        make_plan(kind, None, small=True).conditions[0].train(0, place, kind, lambda _: None)
+    noisy, plain = (
+        tomllib.loads((place.of(kind, 0) / "run.toml").read_text("utf-8"))
+        for kind in ("synthesis", "label-noise")
+    )
+    assert noisy["run"]["command"] == plain["run"]["command"] == place.command
+    assert "human" not in noisy
+    assert noisy["run"]["human_level"].startswith("not known")
+    assert plain["human"]["error"] == 0
+
+
+def test_digits_in_clutter_are_the_same_examples_in_every_seed():
+    assert not make_plan("end-to-end", None, small=True).fresh
 
 
 def test_training_windows_hold_the_digit_or_are_well_away_from_it():

@@ -100,3 +100,16 @@ def test_shares_over_seeds_add_up_and_have_intervals():
     assert find.share.ci[0] < find.share.value < find.share.ci[1]
     assert part_shares(["find", "read"], seeds[:2])[0].share.ci is None
     assert part_shares(["find"], [(rows(0, 0),)])[0].share.value is None
+
+
+def test_an_example_that_seeds_share_is_one_example():
+    def rows(seed: int, wrong: int, *, shared: bool) -> dict[str, tuple[str, bool]]:
+        of = "" if shared else f"{seed}-"
+        return {f"{seed}-{k}": (f"{of}{k}", k < wrong) for k in range(200)}
+
+    def width(*, shared: bool) -> float:
+        seeds = [(rows(s, 40, shared=shared), rows(s, 20, shared=shared)) for s in range(5)]
+        low, high = part_shares(["find", "read"], seeds)[0].share.ci
+        return high - low
+
+    assert width(shared=True) > 1.5 * width(shared=False)

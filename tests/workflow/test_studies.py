@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from mlstrat.report.study_verdicts import verdict_of
 from mlstrat.workflow.studies import Asked, Condition, study_runs
 from mlstrat.workflow.study_findings import study_findings
 from tests.study_simulation import run_of
@@ -108,3 +109,43 @@ def test_a_gap_that_a_condition_does_not_have_is_not_compared():
     plain = Condition("plain", "plain", tuple(run_of(train=20, dev=220) for _ in SEEDS))
     study = study_runs([BASE, plain], [Asked("plain", "base", "data_mismatch")], SEEDS)
     assert study.changes == ()
+
+
+def against(of: Condition, base: Condition, kind: str):
+    """Return the codes and the verdict of a study of one comparison of dev."""
+    study = study_runs([base, of], [Asked(of.name, base.name, "dev")], SEEDS)
+    return codes(study, kind), verdict_of(kind, study, {})
+
+
+@pytest.mark.parametrize(("errors", "code"), [(370, "MLS762"), (70, "MLS763"), (221, "MLS703")])
+def test_systematic_labels_are_called_worse_only_where_they_are(errors, code):
+    random = condition("random-20", 20, 220)
+    assert against(condition("systematic-20", 20, errors), random, "label-noise")[0] == [code]
+
+
+@pytest.mark.parametrize(
+    ("errors", "says"),
+    [
+        (120, "fell most with turned added: -10.0 points"),
+        (221, "No difference seen: nothing that was tried lowered the error on the target."),
+        (212, "No sure difference of 1.0 points or more was seen. The largest change: "
+              "turned added against turned other, error on dev -0.80 points"),
+        (370, "Nothing that was tried lowered the error on the target, surely and by 1.0 points "
+              "or more. The largest change: turned added against turned other, error on dev +15.0"),
+    ],
+)  # fmt: skip
+def test_no_difference_is_said_only_where_none_is_seen(errors, says):
+    _, verdict = against(condition("added", 20, errors), condition("other", 20, 220), "mismatch")
+    assert says in verdict
+
+
+@pytest.mark.parametrize("kind", ["knobs", "transfer", "multitask", "synthesis", "label-noise"])
+def test_a_small_change_is_not_called_no_difference(kind):
+    base, little = (
+        Condition(x.name, x.title, x.runs, "fine-tuned", 100)
+        for x in (condition("base", 20, 220), condition("little", 20, 212))
+    )
+    quantity = "variance" if kind == "knobs" else "dev"
+    study = study_runs([base, little], [Asked("little", "base", quantity)], SEEDS)
+    assert study.changes[0].outcome == "small"
+    assert "no sure difference of 1.0 points or more" in verdict_of(kind, study, {}).lower()

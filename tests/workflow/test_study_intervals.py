@@ -7,6 +7,7 @@ import pytest
 from scipy import stats
 
 from mlstrat.workflow import _student
+from mlstrat.workflow._figures import jeffreys_trials, jeffreys_variance
 from mlstrat.workflow.study_intervals import measure, ratio
 from tests.study_simulation import StudyWorld, one_run, run_of
 
@@ -94,3 +95,21 @@ def test_a_share_of_the_errors_is_taken_over_all_seeds():
     assert low < 0.6 < high
     with pytest.raises(ValueError, match="no error"):
         ratio([run_of(dev=0)] * 3, [run_of(dev=0)] * 3, "dev")
+
+
+@pytest.mark.parametrize(
+    ("p", "trials"), [(0, 18), (0, 300), (1, 3000), (0.1, 500), (0.001, 50), (0.5, 4e6)]
+)
+def test_trials_come_back_from_their_variance(p, trials):
+    found = jeffreys_trials(p, jeffreys_variance(p, trials))
+    assert found == pytest.approx(trials, abs=5e-4)
+
+
+def test_no_error_in_more_examples_is_a_narrower_interval():
+    rows = np.arange(3000)
+    few, many = (
+        measure({"a": [one_run(rows[:n], rows[:n] < 0)] * 3}, LEVEL).share() for n in (300, 3000)
+    )
+    assert few.ci[0] == many.ci[0] == 0
+    assert 0.005 < few.ci[1] < 0.015
+    assert many.ci[1] == pytest.approx(few.ci[1] / 10, rel=0.02)

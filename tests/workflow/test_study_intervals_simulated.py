@@ -60,3 +60,17 @@ def test_a_study_of_many_knobs_that_do_nothing_rarely_sees_one():
         )  # fmt: skip
         alarms += any(x.moved for x in found.changes)
     assert alarms / STUDIES <= 0.08
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("seeds", "pool"), [(3, 0), (3, 300), (5, 900)])
+def test_a_level_at_which_many_studies_see_no_error_is_covered_too(seeds, pool):
+    world, rng = StudyWorld(seeds, 300, 0.001, 0.001, pool=pool), np.random.default_rng(9)
+    truth, ends, held = world.error(0.001), [], 0
+    for _ in range(1000):
+        found = measure({"a": world.draw(rng)["a"]}, LEVEL).share()
+        held += found.ci[0] <= truth <= found.ci[1]
+        ends += [found.ci[1]] if found.value == 0 else []
+    assert 0.93 <= held / 1000 <= 0.99
+    assert len(ends) > 100
+    assert max(ends) < 0.02

@@ -11,6 +11,7 @@ import numpy as np
 
 from mlstrat.errors import InputError
 from mlstrat.harness.datasets.examples import Examples
+from mlstrat.harness.datasets.own_pictures import path_column
 from mlstrat.inputs.columns import ALIASES, COUNT, PERSON, PROBABILITY
 from mlstrat.inputs.learning import LearningTable
 
@@ -77,11 +78,13 @@ def own_table(table: LearningTable) -> OwnTable:
     numbers: dict[str, NDArray[np.float64]] = {}
     categories: dict[str, Texts] = {}
     remarks: list[str] = []
-    ids = table.ids
+    ids, paths = table.ids, path_column(table.cells)
     for name, cells in table.cells.items():
         missing = np.isin(np.char.lower(np.char.strip(cells)), MISSING)
         values = _numbers(cells, missing)
         reason = _unfit(name, cells[~missing], values)
+        if reason is None and values is None and name == paths:
+            reason = "names of files, which say nothing of what is in them"
         if reason is not None:
             if ids is None and ID_NAME.search(name) and reason.startswith("an id"):
                 ids, reason = cells, f"{reason}; it names the rows of the run"

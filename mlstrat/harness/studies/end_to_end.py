@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from mlstrat.harness.progress import Progress
 from mlstrat.harness.recipes import Model
-from mlstrat.harness.studies.own import cut, own_task
-from mlstrat.harness.studies.plan import Comparison, Condition, Place, Plan, Progress, Train
+from mlstrat.harness.studies.own import cut, own_task, train_into
+from mlstrat.harness.studies.plan import Comparison, Condition, Place, Plan, Train
 
 if TYPE_CHECKING:
     from mlstrat.harness.datasets.digit_pictures import Cluttered
@@ -54,7 +55,6 @@ def plan_end_to_end(*, sizes: tuple[int, ...] = (), small: bool = False) -> Plan
         "the best one; the boxes to learn from come with the pictures",
         tuple(conditions),
         tuple(comparisons),
-        fresh=True,
         mismatched=True,
         facts={"sizes": list(wanted)},
         learnt="parts",
@@ -68,11 +68,8 @@ def _epochs(n: int, *, small: bool) -> int:
 
 def _trained(way: str, n: int, *, small: bool) -> Train:
     def train_one(seed: int, place: Place, condition: str, progress: Progress) -> None:
-        from mlstrat.harness.training import train_task
-
         task, fit = _parts(way, n, seed, small=small)
-        train_task(task, seed=seed, out=place.of(condition, seed), force=True, weights=False,
-                   progress=progress, fit=fit)  # fmt: skip
+        train_into(task, seed, place, condition, progress, fit=fit)
 
     return train_one
 
@@ -106,7 +103,7 @@ def _parts(way: str, n: int, seed: int, *, small: bool) -> tuple[Any, Any]:
         features = windows_at(drawn.pictures, drawn.boxes)
     examples = Examples(features, drawn.labels, ids=ids, groups=groups)
     task = own_task(KIND, "digits in clutter", "dev and test of other writers than train",
-                    examples, splits, model, mismatched=True, small=small,
+                    examples, splits, model, mismatched=True,
                     notes={"way": way})  # fmt: skip
     return task, None if way == "end-to-end" else fit
 

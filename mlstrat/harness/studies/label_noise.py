@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mlstrat.harness.progress import Progress
+from mlstrat.harness.recipes import READERS
 from mlstrat.harness.studies.own import (
     CUTS,
     PLANTED,
@@ -13,7 +15,7 @@ from mlstrat.harness.studies.own import (
     perceptron,
     train_into,
 )
-from mlstrat.harness.studies.plan import Comparison, Condition, Place, Plan, Progress, Train
+from mlstrat.harness.studies.plan import Comparison, Condition, Place, Plan, Train
 
 if TYPE_CHECKING:
     import numpy as np
@@ -66,7 +68,7 @@ def _trained(how: str, share: float, *, small: bool) -> Train:
             features, given, {"label_is": np.where(given == labels, "right", "wrong")}
         )
         task = own_task(KIND, "8×8 pictures of handwritten digits", "all rows shuffled", examples,
-                        splits, perceptron(small=small), small=small,
+                        splits, perceptron(small=small), human=READERS,
                         notes={"wrong_labels": share, "how": how})  # fmt: skip
         train_into(task, seed, place, condition, progress)
 

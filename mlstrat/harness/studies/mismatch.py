@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlstrat.harness.recipes import Model
+from mlstrat.harness.progress import Progress
+from mlstrat.harness.recipes import READERS, Model
 from mlstrat.harness.studies.own import CUTS, Rows, digits, own_task, train_into
-from mlstrat.harness.studies.plan import Comparison, Condition, Place, Plan, Progress, Train
+from mlstrat.harness.studies.plan import Comparison, Condition, Place, Plan, Train
 
 if TYPE_CHECKING:
     import numpy as np
@@ -90,7 +91,7 @@ def _trained(way: str, *, small: bool) -> Train:
         task = own_task(
             KIND, "8×8 pictures of handwritten digits", WAYS[way],
             Examples(features, labels, sources=sources), splits, SMALL_MODEL if small else MODEL,
-            repeated=repeated, mismatched=way != "shuffled", small=small,
+            repeated=repeated, human=READERS, mismatched=way != "shuffled",
         )  # fmt: skip
         train_into(task, seed, place, condition, progress)
 

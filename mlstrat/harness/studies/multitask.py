@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlstrat.harness.progress import Progress
 from mlstrat.harness.recipes import Model
-from mlstrat.harness.studies.own import cut, own_task
-from mlstrat.harness.studies.plan import Comparison, Condition, Place, Plan, Progress, Train
+from mlstrat.harness.studies.own import cut, own_task, train_into
+from mlstrat.harness.studies.plan import Comparison, Condition, Place, Plan, Train
 
 if TYPE_CHECKING:
     import numpy as np
@@ -137,7 +138,6 @@ def _trained(way: str, n: int, *, small: bool) -> Train:
 
         from mlstrat.harness.datasets import Examples
         from mlstrat.harness.datasets.shapes import QUESTIONS, draw_faces
-        from mlstrat.harness.training import train_task
 
         held, many = sum(HELD.values()), len(QUESTIONS)
         faces = draw_faces(held + n, seed)
@@ -160,10 +160,8 @@ def _trained(way: str, n: int, *, small: bool) -> Train:
             return fit_answers(way, faces.pictures[train], faces.answers[train], seed, epochs)
 
         task = own_task(KIND, "drawn faces", "all independent draws", examples, splits,
-                        Model("lenet5", {"epochs": epochs}), small=small,
-                        notes={"way": way})  # fmt: skip
-        train_task(task, seed=seed, out=place.of(condition, seed), force=True, weights=False,
-                   progress=progress, fit=fit)  # fmt: skip
+                        Model("lenet5", {"epochs": epochs}), notes={"way": way})  # fmt: skip
+        train_into(task, seed, place, condition, progress, fit=fit)
 
     return train_one
 

@@ -6,8 +6,10 @@ from typing import Any
 
 from mlstrat.errors import UsageError
 from mlstrat.harness.architectures import describe_model
+from mlstrat.harness.knobs import turned
+from mlstrat.harness.progress import Progress
 from mlstrat.harness.recipes import Recipe, find_recipe
-from mlstrat.harness.studies.plan import Comparison, Condition, Place, Plan, Progress, Train
+from mlstrat.harness.studies.plan import Comparison, Condition, Place, Plan, Train
 from mlstrat.harness.studies.turning import Turned, turns_of
 
 BASE = "base"
@@ -43,17 +45,19 @@ def plan_knobs(name: str, *, knobs: tuple[str, ...] = (), small: bool = False) -
     """
     recipe = find_recipe(name)
     sized = recipe.smaller() if small else recipe
-    turned = turns_of(sized, knobs)
-    if not turned:
+    chosen = turns_of(sized, knobs)
+    if not chosen:
         raise UsageError(
             f"the recipe {name!r} has no knob that this study knows how to turn",
             hint="name one with its value: --knob depth=3",
         )
+    for x in chosen:
+        turned(sized, x.knobs)  # refuses before anything is trained
     base = Condition(BASE, "as the recipe has it", _trained(recipe, {}, small=small))
     others = [
         Condition(x.name, x.title, _trained(recipe, dict(x.knobs), small=small),
                   settings={**x.knobs, "aims_at": list(x.aims_at)})
-        for x in turned
+        for x in chosen
     ]  # fmt: skip
     return Plan(
         "knobs",
@@ -64,7 +68,7 @@ def plan_knobs(name: str, *, knobs: tuple[str, ...] = (), small: bool = False) -
         fresh=sized.dataset.generated,
         mismatched=sized.splits.mismatched,
         tolerance=sized.tolerance,
-        facts={"knobs": _facts(turned)},
+        facts={"knobs": _facts(chosen)},
     )
 
 
@@ -85,6 +89,8 @@ def plan_curve(name: str, *, sizes: tuple[int, ...] = (), small: bool = False) -
         raise UsageError(
             f"{len(set(wanted))} sizes of train", accepted=f"{FEWEST_SIZES} or more, as 50,100,200"
         )
+    for n in wanted:
+        turned(sized, {"n": n})  # refuses before anything is trained
     conditions = tuple(
         Condition(f"n-{n}", f"{n:,} examples", _trained(recipe, {"n": n}, small=small),
                   "curve", n, settings={"n": n})
@@ -136,5 +142,5 @@ def _about(recipe: Recipe) -> str:
     )
 
 
-def _facts(turned: tuple[Turned, ...]) -> list[dict[str, Any]]:
-    return [{"name": x.name, "title": x.title, "aims_at": list(x.aims_at)} for x in turned]
+def _facts(chosen: tuple[Turned, ...]) -> list[dict[str, Any]]:
+    return [{"name": x.name, "title": x.title, "aims_at": list(x.aims_at)} for x in chosen]

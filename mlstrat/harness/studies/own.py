@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from mlstrat.harness.progress import Progress
 from mlstrat.harness.recipes import Model
-from mlstrat.harness.studies.plan import Place, Progress
+from mlstrat.harness.studies.plan import Place
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from mlstrat.harness.datasets import Examples
+    from mlstrat.harness.fitted import Fitted
+    from mlstrat.harness.recipes import HumanLevel
     from mlstrat.harness.tasks import Task
 
 Rows = Mapping[str, "NDArray[np.intp]"]
@@ -51,13 +55,15 @@ def own_task(
     model: Model,
     *,
     repeated: NDArray[np.intp] | None = None,
+    human: HumanLevel | None = None,
     mismatched: bool = False,
-    small: bool = False,
     notes: Mapping[str, Any] | None = None,
 ) -> Task:
-    """Return what is to be trained, from examples that a study made itself."""
+    """Return what is to be trained, from examples that a study made itself.
+
+    Its command is the study's, which is known where the run has its place.
+    """
     from mlstrat.harness.architectures import describe_model
-    from mlstrat.harness.recipes_tables import READERS
     from mlstrat.harness.tasks import Task
 
     return Task(
@@ -69,8 +75,8 @@ def own_task(
         repeated=repeated,
         model=model,
         shown=describe_model(model),
-        command=f"mlstrat study {kind}{' --small' if small else ''}",
-        human=READERS,
+        command=None,
+        human=human,
         mismatched=mismatched,
         probabilities=False,
         notes=notes or {},
@@ -79,13 +85,13 @@ def own_task(
 
 def train_into(
     task: Task, seed: int, place: Place, condition: str, progress: Progress,
-    *, weights: bool = False,
+    *, weights: bool = False, fit: Callable[[], Fitted] | None = None,
 ) -> None:  # fmt: skip
     """Train a task, and write its run into its place."""
     from mlstrat.harness.training import train_task
 
-    train_task(task, seed=seed, out=place.of(condition, seed), force=True, weights=weights,
-               progress=progress)  # fmt: skip
+    train_task(replace(task, command=place.command), seed=seed, out=place.of(condition, seed),
+               force=True, weights=weights, progress=progress, fit=fit)  # fmt: skip
 
 
 def cut(order: NDArray[np.intp], sizes: Mapping[str, int]) -> dict[str, NDArray[np.intp]]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-Progress = Callable[[str], None]
+from mlstrat.harness.progress import Progress, silent
+from mlstrat.harness.run_files import RUN
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,8 @@ class Place:
     """Where the runs of a study stand: a folder a condition, in it a folder a seed."""
 
     folder: Path
+    command: str | None = None
+    """That of the study."""
 
     def of(self, condition: str, seed: int) -> Path:
         """Return the folder of one run."""
@@ -96,20 +99,24 @@ class Plan:
 
 
 def train_plan(
-    plan: Plan, seeds: tuple[int, ...], place: Place, progress: Progress
+    plan: Plan, seeds: tuple[int, ...], place: Place, progress: Progress, *, going_on: bool = False
 ) -> Iterator[tuple[Condition, int]]:
-    """Train every condition with every seed; yield each when its run stands in its place."""
+    """Train every condition with every seed; yield each when its run stands in its place.
+
+    Runs that an interrupted study left whole stay as they are where it is ``going_on``.
+    """
     import time
 
-    total, begun = len(plan.conditions) * len(seeds), time.monotonic()
-    for done, (seed, condition) in enumerate((s, c) for s in seeds for c in plan.conditions):
+    runs = [(s, c) for s in seeds for c in plan.conditions]
+    every = len(runs)
+    if going_on:
+        runs = [(s, c) for s, c in runs if not (place.of(c.name, s) / RUN).is_file()]
+        progress(f"going on: {every - len(runs)} of {every} runs are there already")
+    total, begun = len(runs), time.monotonic()
+    for done, (seed, condition) in enumerate(runs):
         left = (
             "" if not done else f", {(time.monotonic() - begun) / done * (total - done):.0f} s left"
         )
         progress(f"run {done + 1} of {total}: {condition.title}, seed {seed}{left}")
-        condition.train(seed, place, condition.name, _quiet)
+        condition.train(seed, place, condition.name, silent)  # the study tells of its runs
         yield condition, seed
-
-
-def _quiet(_: str) -> None:
-    """Leave out the steps of each training: the study tells of its runs."""

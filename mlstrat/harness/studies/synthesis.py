@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mlstrat.harness.progress import Progress
 from mlstrat.harness.studies.own import (
     CUTS,
     PLANTED,
@@ -13,7 +14,7 @@ from mlstrat.harness.studies.own import (
     perceptron,
     train_into,
 )
-from mlstrat.harness.studies.plan import Comparison, Condition, Place, Plan, Progress, Train
+from mlstrat.harness.studies.plan import Comparison, Condition, Place, Plan, Train
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,10 +35,10 @@ SMALL_SIZES = {"train": 600, "train-dev": 300, "dev": 300, "test": 297}
 def plan_synthesis(*, small: bool = False) -> Plan:
     """Return the plan: train and train-dev with noise of K sources, dev and test of new ones."""
     sizes, copies = (SMALL_SIZES, SMALL_COPIES) if small else (SIZES, COPIES)
-    clean = sizes["train"] * copies
+    amounts = {"clean": sizes["train"], "copies": copies}
     conditions = tuple(
         Condition(f"sources-{many}", f"{many:,} sources of noise", _trained(many, small=small),
-                  settings={"sources": many, "clean": clean})
+                  settings={"sources": many, **amounts})
         for many in SOURCES
     )  # fmt: skip
     most = conditions[-1].name
@@ -51,7 +52,7 @@ def plan_synthesis(*, small: bool = False) -> Plan:
         tuple(Comparison(x.name, most, quantity) for x in conditions[:-1]
               for quantity in ("data_mismatch", "dev", "train-dev")),
         mismatched=True,
-        facts={"amounts": [{"sources": many, "clean": clean} for many in SOURCES]},
+        facts={"amounts": [{"sources": many, **amounts} for many in SOURCES]},
         learnt="reuse",
     )  # fmt: skip
 
@@ -85,8 +86,8 @@ def _trained(many: int, *, small: bool) -> Train:
         splits = cut(np.arange(len(every)), {split: len(x) for split, x in rows.items()})
         task = own_task(
             KIND, "digits with noise laid over them", f"train with noise of {many:,} sources",
-            examples, splits, perceptron(small=small), mismatched=True, small=small,
-            notes={"sources": many, "clean": len(rows["train"])},
+            examples, splits, perceptron(small=small), mismatched=True,
+            notes={"sources": many, "clean": sizes["train"], "copies": copies},
         )  # fmt: skip
         train_into(task, seed, place, condition, progress)
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from mlstrat.harness.recipes import Dataset, Model, SplitDesign
+from mlstrat.errors import UsageError
+from mlstrat.harness.progress import Progress
+from mlstrat.harness.recipes import READERS, Dataset, Model, SplitDesign
 from mlstrat.harness.studies.own import CUTS, cut, own_task, train_into
-from mlstrat.harness.studies.plan import Comparison, Condition, Place, Plan, Progress, Train
+from mlstrat.harness.studies.plan import Comparison, Condition, Place, Plan, Train
 
 KIND = "transfer"
 TASK_A = "task-a"
 LETTERS, SMALL_LETTERS = 4000, 800
 SIZES, SMALL_SIZES = (30, 100, 300, 1000), (30, 100)
 HELD = {"dev": 350, "test": 350}
+DIGITS = Dataset("digit_pictures", "handwritten digits at 32×32", 1797, options={"side": 32})
 
 SEEN, SMALL_SEEN = 12_000, 2_400
 """Examples that a network sees in training, whatever their number: few are shown more often."""
@@ -36,8 +39,18 @@ def plan_transfer(*, sizes: tuple[int, ...] = (), small: bool = False) -> Plan:
         Numbers of examples of B.
     small
         Fewer letters, fewer sizes, shorter training.
+
+    Raises
+    ------
+    UsageError
+        For more examples than dev and test leave.
     """
     wanted = tuple(sorted(set(sizes))) or (SMALL_SIZES if small else SIZES)
+    left = DIGITS.rows - sum(HELD.values())
+    if wanted[-1] > left:
+        raise UsageError(
+            f"--sizes has {wanted[-1]:,}", accepted=f"at most {left:,} digits for train"
+        )
     letters = SMALL_LETTERS if small else LETTERS
     conditions = [Condition(TASK_A, "task A, letters", _task_a(letters, small=small), shown=False)]
     comparisons = []
@@ -78,8 +91,7 @@ def _task_a(letters: int, *, small: bool) -> Train:
         examples = load_examples(dataset, seed)
         splits = make_splits(SplitDesign(sizes), seed, growing=True)
         model = Model("lenet5", {"epochs": 2 if small else 8})
-        task = own_task(KIND, dataset.title, "all independent draws", examples, splits, model,
-                        small=small)  # fmt: skip
+        task = own_task(KIND, dataset.title, "all independent draws", examples, splits, model)
         train_into(task, seed, place, condition, progress, weights=True)
 
     return train_one
@@ -89,23 +101,17 @@ def _task_b(way: str, n: int, *, small: bool) -> Train:
     def train_one(seed: int, place: Place, condition: str, progress: Progress) -> None:
         import numpy as np
 
-        from mlstrat.errors import UsageError
         from mlstrat.harness.datasets import load_examples
 
-        dataset = Dataset("digit_pictures", "handwritten digits at 32×32", 1797,
-                          options={"side": 32})  # fmt: skip
-        examples = load_examples(dataset, seed)
-        left = len(examples) - sum(HELD.values())
-        if n > left:
-            raise UsageError(f"--sizes has {n:,}", accepted=f"at most {left:,} digits for train")
+        examples = load_examples(DIGITS, seed)
         order = np.random.default_rng([seed, CUTS]).permutation(len(examples))
         cuts = cut(order, {**HELD, "train": n})
         splits = {split: cuts[split] for split in ("train", *HELD)}
         options = _options(n, small=small)
         if way != "scratch":
             options |= {"init_from": str(place.of(TASK_A, seed)), **WAYS[way][1]}
-        task = own_task(KIND, dataset.title, "all rows shuffled", examples, splits,
-                        Model("lenet5", options), small=small)  # fmt: skip
+        task = own_task(KIND, DIGITS.title, "all rows shuffled", examples, splits,
+                        Model("lenet5", options), human=READERS)  # fmt: skip
         train_into(task, seed, place, condition, progress)
 
     return train_one

@@ -211,7 +211,8 @@ def turns_of(recipe: Recipe, asked: tuple[str, ...] = ()) -> tuple[Turned, ...]:
                 accepted=f"{', '.join(there)}; or KNOB=VALUE with {', '.join(taken)}",
                 hint=did_you_mean(name, there),
             )
-    return tuple(out)
+    # A knob that is turned to one value twice is one condition: Holm pays for copies.
+    return tuple({repr(x.knobs): x for x in out}.values())
 
 
 def _own(recipe: Recipe, knob: str, text: str, taken: tuple[str, ...]) -> Turned:
@@ -220,9 +221,9 @@ def _own(recipe: Recipe, knob: str, text: str, taken: tuple[str, ...]) -> Turned
     value = parse_value(knob, text)
     check_value(knob, value)
     aims = next((turn.aims_at for turn in TURNS if turn.knob == knob), ())
-    return Turned(
-        f"{knob}_{_plain(text)}", f"{knob.replace('_', ' ')} ({_shown(value)})", aims, {knob: value}
-    )
+    # The value stands in no brackets, which tables leave out: it tells two such knobs apart.
+    title = f"{knob.replace('_', ' ')} = {_shown(value)}"
+    return Turned(f"{knob}_{_plain(text)}", title, aims, {knob: value})
 
 
 def parse_value(knob: str, text: str) -> Any:
@@ -258,7 +259,7 @@ def parse_value(knob: str, text: str) -> Any:
 
 def _plain(text: str) -> str:
     """Return text that can name a folder."""
-    return "".join(x if x.isalnum() or x == "." else "_" for x in text)[:40].strip(".") or "x"
+    return "".join(x if x.isalnum() or x in ".-" else "_" for x in text)[:40].strip(".") or "x"
 
 
 def _shown(value: Any) -> str:

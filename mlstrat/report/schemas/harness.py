@@ -45,7 +45,7 @@ class Train(Base):
     knobs: Annotated[dict[str, Any], "what was turned"]
     dataset: str
     model: str
-    command: Annotated[str, "makes the run again"]
+    command: Annotated[str | None, "makes the run again; null for a frame"]
     levels: list[TrainedLevel]
     human: Annotated[Human | None, "null where it is not known"]
     expected: Annotated[Expected | None, "null for own data, or where a knob was turned"]

@@ -62,7 +62,7 @@ RULES = (
          "intervals are widened for it.",
          "The weighted sum of squares around the fit is so large in one of a hundred curves "
          "(ours; Wilson and Hilferty, 1931).", f"Machine Learning Yearning 32; {_FIT}",
-         ("average several draws of each size",
+         ("average several draws of each size, or more of them",
           "leave out sizes so small that the model has hardly learnt anything")),
     Rule("MLS608", "note", "No target: a curve alone has no verdict",
          "Bias, variance and enough are said against the error that is wanted.",

@@ -115,4 +115,8 @@ RULES = (
          f"{_LABELS}: deep learning is robust to random errors in train, less so to systematic "
          "ones",
          ("look whether labels are wrong at random, or by a rule, a writer, a device",)),
+    Rule("MLS763", "note", "Wrong labels that cost less than those they were compared with",
+         "The error is lower than with clean labels, or with systematic ones than with as many "
+         "random ones: not what the course expects.", _SEEN, _LABELS,
+         ("look which examples the rule gets wrong: few classes, or easy ones, cost less",)),
 )  # fmt: skip
