@@ -35,7 +35,7 @@ FONTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         ),
     },
     "TeX": {
-        "computer modern": ("cmr10", "cmb10", "cmss10", "cmti10", "cmtt10"),
+        "computer modern": ("cmr10", "cmb10", "cmss10", "cmtt10"),
         "stix": ("STIXGeneral", "STIXGeneralBol", "STIXGeneralItalic", "STIXGeneralBolIta"),
     },
 }  # fmt: skip
