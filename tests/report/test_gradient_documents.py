@@ -117,7 +117,8 @@ def test_the_figure_tells_its_shares_to_whoever_does_not_see_it():
 
     assert "RNN before training 1.1e-08" in picture.alt_text
     assert picture.to_bytes("svg") == FOUND.picture().to_bytes("svg")
-    assert b"0.0001" in picture.to_bytes("svg")  # the axis is in plain numbers
+    # The axis is in plain numbers, whichever of them a release of matplotlib chooses.
+    assert re.search(rb">0\.0*1<", picture.to_bytes("svg"))
 
 
 def test_a_study_writes_its_report_its_figure_and_its_json(tmp_path, monkeypatch):
