@@ -1,6 +1,7 @@
 """The report of `study gradients`: what it says, and that it fits."""
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
