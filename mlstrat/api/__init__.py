@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mlstrat.api.error_tables import error_table
     from mlstrat.api.explaining import explain
     from mlstrat.api.gating import gate
+    from mlstrat.api.guarding import guard
     from mlstrat.api.ladder import diagnose, gaps
     from mlstrat.api.mislabeling import mislabels
     from mlstrat.api.people import human
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from mlstrat.api.slicing import slices
     from mlstrat.api.split_checks import check_split
     from mlstrat.api.splitting import split
-    from mlstrat.api.studying import study
+    from mlstrat.api.studying import files_of_study, study
     from mlstrat.api.training import train
 
 __all__ = [
@@ -46,8 +47,10 @@ __all__ = [
     "diagnose",
     "error_table",
     "explain",
+    "files_of_study",
     "gaps",
     "gate",
+    "guard",
     "human",
     "init",
     "list_metrics",
@@ -84,6 +87,7 @@ HOMES = {
     "schema": "documents",
     "gaps": "ladder",
     "gate": "gating",
+    "guard": "guarding",
     "compare": "comparing",
     "count": "counting",
     "curve": "curving",
@@ -99,6 +103,7 @@ HOMES = {
     "plan": "planning",
     "plot": "plotting",
     "study": "studying",
+    "files_of_study": "studying",
     "train": "training",
 }
 """In which module of this package each function lives."""

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.api.common import first, names_of, skippable
-from mlstrat.errors import UsageError
+from mlstrat.api.guarding import guard
 from mlstrat.inputs.config import find_config
+from mlstrat.places import check_place
 from mlstrat.report.count_documents import CountDocument
 from mlstrat.report.document import Signature
 
@@ -85,12 +86,12 @@ def count(
     <BLANKLINE>
     """
     by = names_of(by)
+    guard([output], [run], config=config)
     settings = find_config(run, config)
     options = settings.diagnose
 
     from mlstrat.inputs.run_counts import count_run
     from mlstrat.inputs.split_writing import ending_of
-    from mlstrat.report.writing import check_place
 
     if output is not None:  # refused before a large file is read
         ending_of(output)
@@ -117,14 +118,9 @@ def count(
 
 
 def _write(counts: RunCounts, output: str | Path) -> None:
-    """Write counts to a file, but not over what they were counted from."""
+    """Write counts to a file."""
     from mlstrat.inputs.run_counts import write_counts
     from mlstrat.report.writing import whole_files
 
-    if Path(output).resolve() in counts.files:
-        raise UsageError(
-            f"{str(output)!r} is one of the files that were counted",
-            hint="write the counts elsewhere, or they are counted twice the next time",
-        )
     with whole_files(output) as (path,):
         write_counts(counts, output, path)

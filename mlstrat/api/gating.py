@@ -10,6 +10,7 @@ from mlstrat.api.common import asked_split, first, require_there, sampling_of, s
 from mlstrat.api.gate_ledger import count_use, gap_to_test
 from mlstrat.api.gate_questions import Asker
 from mlstrat.api.gate_runs import How
+from mlstrat.api.guarding import guard
 from mlstrat.api.ladder import outside_human
 from mlstrat.errors import UsageError
 from mlstrat.inputs.config import find_config
@@ -110,6 +111,7 @@ def gate(
     >>> gate(worse, baseline=frame, metric="accuracy").verdict
     'fail'
     """
+    guard([ledger], [run, baseline, pinned], config=config)
     require_there(run)
     settings = find_config(run, config)
     options = settings.diagnose

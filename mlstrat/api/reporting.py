@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mlstrat.api.common import skippable
+from mlstrat.api.guarding import guard
 from mlstrat.api.ladder import diagnose
 from mlstrat.errors import MlstratError, UsageError
 from mlstrat.inputs.config import find_config
@@ -100,6 +101,11 @@ def report(
     'b is better than a, by 44.4 points of macro-F1 (39.2 to 49.2).'
     """
     refuse_strays(run, baseline, margin, by)
+    if figures is not None:
+        from mlstrat.report.report_figures import figure_files
+
+        read = [run, baseline, review, candidates, history, human]
+        guard([beside, *figure_files(figures)], read, config=config)
     reading: dict[str, Any] = {
         "columns": columns, "split": split, "split_as": split_as, "positive": positive,
         "threshold": threshold, "confidence": confidence, "config": config, "checksum": checksum,

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from mlstrat.api.common import asked_split, first, sampling_of, skippable
 from mlstrat.api.eyeball import eyeball_of, size_of
+from mlstrat.api.guarding import guard
 from mlstrat.errors import UsageError
 from mlstrat.inputs.config import find_config
+from mlstrat.places import STANDARD_OUTPUT
 from mlstrat.report.document import Signature
 from mlstrat.report.sample_documents import SampleDocument
 from mlstrat.workflow.findings import Finding
@@ -115,6 +117,7 @@ def sample(
     from mlstrat.inputs.sheet_writing import check_ending, check_output, read_begun, sheet_bytes
 
     _check(n, kind, correct, by, stratify, append, output, seed)
+    guard([output], [run, eyeball], config=config)
     begun: BegunSheet | None = None
     if append and output is not None:
         check_ending(output)
@@ -187,7 +190,7 @@ def _check(
             "--by confidence takes the first of one order, and --stratify some of each stratum",
             accepted="one of the two",
         )
-    if append and output is None:
+    if append and output in (None, STANDARD_OUTPUT):
         raise UsageError("--append adds to a sheet, and none is named", accepted="-o review.csv")
 
 
@@ -203,15 +206,14 @@ def _seed(seed: int | None, begun: BegunSheet | None) -> int:
 
 
 def _write(output: str | Path, drawing: Drawing, begun: BegunSheet | None, bom: bool) -> None:
-    from mlstrat.inputs.sheet_writing import ENDINGS, sheet_bytes
+    from mlstrat.inputs.sheet_writing import separator_of, sheet_bytes
     from mlstrat.report.writing import write_whole_bytes
 
     if begun is not None:
         if drawing.rows:
             write_whole_bytes(output, begun.appended(drawing.rows, drawing.strata))
         return
-    separator = ENDINGS[Path(output).suffix.lower()]
-    write_whole_bytes(output, sheet_bytes(drawing.rows, separator, bom=bom))
+    write_whole_bytes(output, sheet_bytes(drawing.rows, separator_of(output), bom=bom))
 
 
 def _findings(

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from mlstrat.api.guarding import guard
 from mlstrat.errors import InputError
+from mlstrat.places import STANDARD_OUTPUT
 from mlstrat.report.document import Signature
 from mlstrat.report.setup_documents import InitDocument, SettingsDocument
 
@@ -44,8 +46,8 @@ def init(
     from mlstrat.inputs.config_template import template
     from mlstrat.report.writing import write_whole
 
-    path = Path(output)
-    if path.exists() and not force:
+    guard([output], [run], configured=False)
+    if str(output) != STANDARD_OUTPUT and Path(output).exists() and not force:
         raise InputError("there already", file=str(output), hint="--force replaces it")
     columns, unclear = ({}, ()) if run is None else _found(run)
     write_whole(output, template(columns))

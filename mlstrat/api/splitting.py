@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from mlstrat.api.common import sampling_of, skippable
+from mlstrat.api.guarding import guard
 from mlstrat.api.split_options import checked_options, differences, find_sources, sizes_of
 from mlstrat.errors import InputError, UsageError
 from mlstrat.inputs.config import find_config
+from mlstrat.places import STANDARD_OUTPUT
 from mlstrat.report.document import Signature
 from mlstrat.report.split_documents import SplitDocument
 from mlstrat.workflow.splits import Cuts, Sizes, Stratum
@@ -103,7 +105,9 @@ def split(
     wanted = checked_options(output, dev, test, train_dev, cuts, seed, target, group, stratify,
                               source_column, columns)  # fmt: skip
     told, sampling = differences(detect, error), sampling_of(confidence, None, None)
-    beside = None if output is None or cuts is not None else cuts_beside(output)
+    alone = output is None or str(output) == STANDARD_OUTPUT or cuts is not None
+    beside = None if alone else cuts_beside(str(output))
+    guard([output, beside], [examples, cuts], config=config)
     _refuse_existing((output, beside), force)
     old = None if cuts is None else read_cuts(cuts)
     table = door.open_examples(examples)
@@ -158,7 +162,9 @@ def split(
 
 def _refuse_existing(paths: Sequence[str | Path | None], force: bool) -> None:
     for path in paths:
-        if path is not None and not force and Path(path).exists():
+        if path in (None, STANDARD_OUTPUT) or force:
+            continue
+        if Path(path).exists():
             raise InputError("there already", file=str(path), hint="--force replaces it")
 
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from mlstrat.api.common import sampling_of
 from mlstrat.api.gradient_study import gradient_study
-from mlstrat.errors import InputError, UsageError
+from mlstrat.errors import UsageError
+from mlstrat.places import make_folder
 from mlstrat.report.document import Signature
 from mlstrat.report.gradient_documents import GradientDocument
 from mlstrat.report.study_documents import StudyDocument
@@ -136,6 +137,11 @@ def study(
     return document
 
 
+def files_of_study(folder: str | Path) -> list[Path]:
+    """Return the files that a study writes into its folder, beside its runs."""
+    return [Path(folder, name) for name in (REPORT, JSON, CURVE)]
+
+
 def _several(given: object) -> tuple[object, ...]:
     """Return what was given, one alone as such."""
     return tuple(given) if isinstance(given, Iterable) and not isinstance(given, str) else (given,)
@@ -170,7 +176,7 @@ def _train(
     from mlstrat.harness.studies.unfinished import UNFINISHED
     from mlstrat.report.writing import write_all
 
-    _make(place.folder)
+    make_folder(place.folder)
     begun = place.folder / UNFINISHED
     begun.unlink(missing_ok=True)
     # Where runs stand already that are not this study's, it cannot go on.
@@ -239,7 +245,7 @@ def _written(document: Kept, folder: Path) -> Kept:
     """Write report, figure and JSON into the folder of the study: all of them or none."""
     from mlstrat.report.writing import write_all
 
-    _make(folder)
+    make_folder(folder)
     contents: dict[str | Path, bytes] = {}
     document = replace(document, folder=str(folder))
     if isinstance(document, StudyDocument) and document.curve is not None:
@@ -255,20 +261,6 @@ def _written(document: Kept, folder: Path) -> Kept:
     contents[folder / JSON] = document.to_json().encode()
     write_all(contents)
     return document
-
-
-def _make(folder: Path) -> None:
-    """Make the folder of a study that has put no runs into it.
-
-    Raises
-    ------
-    InputError
-        It cannot be made.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"the folder cannot be made: {error.strerror}", file=str(folder)) from None
 
 
 def _table(study: Study) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mlstrat.api.common import asked_split, first, sampling_of
+from mlstrat.api.guarding import guard
 from mlstrat.errors import UsageError
 from mlstrat.inputs.config import find_config
 from mlstrat.report.document import Signature
@@ -58,11 +59,12 @@ def find_suspects(
     from mlstrat.inputs import suspects
     from mlstrat.inputs.drawable import open_drawable
     from mlstrat.inputs.runs import describe_input
-    from mlstrat.inputs.sheet_writing import ENDINGS, check_output, sheet_bytes
+    from mlstrat.inputs.sheet_writing import check_output, separator_of, sheet_bytes
     from mlstrat.report.writing import write_whole_bytes
 
     if not 1 <= n <= MOST_PICKED:
         raise UsageError(f"-n is {n}", accepted=f"1 to {MOST_PICKED:,} rows")
+    guard([output], [run], config=config)
     if output is not None:
         check_output(output)
     settings = find_config(run, config)
@@ -79,8 +81,7 @@ def find_suspects(
     found = suspects.find_suspects(drawable, n, sampling.seed)
     written = None
     if output is not None and found.sheet:
-        separator = ENDINGS[Path(output).suffix.lower()]
-        write_whole_bytes(output, sheet_bytes(found.sheet, separator))
+        write_whole_bytes(output, sheet_bytes(found.sheet, separator_of(output)))
         written = str(output)
     source = describe_input(
         drawable.table.name, drawable.table.files, drawable.counted.cells.rows, checksum

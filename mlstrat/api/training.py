@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlstrat.api.guarding import guard
 from mlstrat.errors import UsageError
 from mlstrat.report.document import Signature
 from mlstrat.report.train_documents import TrainDocument, levels_of
@@ -75,7 +76,13 @@ def train(
 
     folder = None if out is None else Path(out)
     turned = {name: value for name, value in knobs.items() if value is not None}
-    if isinstance(what, str) and what in {recipe.name for recipe in harness.list_recipes()}:
+    recipe = isinstance(what, str) and what in {recipe.name for recipe in harness.list_recipes()}
+    if folder is not None:
+        from mlstrat.harness.run_files import files_of
+
+        read = [None if recipe else what, turned.get("init_from")]
+        guard(files_of(folder), read, configured=False)
+    if recipe:
         _refuse_own_options(what, target, model, skip_broken)
         run = harness.train(what, knobs=turned, seed=seed, out=folder, force=force, small=small,
                             weights=weights, progress=progress)  # fmt: skip

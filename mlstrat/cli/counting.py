@@ -60,4 +60,4 @@ def count(
         checksum=checksum,
         skip_broken=skip_broken,
     )
-    opt.emit(document, how, None)
+    opt.tell(document, how, output)

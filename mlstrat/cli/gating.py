@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from mlstrat.cli import options as opt
+from mlstrat.places import STANDARD_OUTPUT
 
 
 def gate(
@@ -67,12 +68,8 @@ def gate(
       mlstrat gate runs/a.csv --baseline runs/a.csv --junit gate.xml
     """
     how = opt.chosen_format(format_, output)
-    from mlstrat.report.writing import check_place, write_all
-
-    for path in (junit, output, ledger):
-        if path is not None:
-            check_place(path)  # before any work, so that nothing is written where not all can be
     from mlstrat import api
+    from mlstrat.report.writing import write_all
 
     run, baseline, pinned = api.on_engine([run, baseline, pinned], engine, master)
     document = api.gate(
@@ -99,12 +96,12 @@ def gate(
         skip_broken=skip_broken,
     )
     files: dict[str | Path, bytes] = {}
-    if output is not None:
-        files[output] = document.render(how).encode()
+    if output not in (None, STANDARD_OUTPUT):
+        files[str(output)] = document.render(how).encode()
     if junit is not None:
         files[junit] = document.to_junit().encode()
     write_all(files)
-    if output is None:
+    if output in (None, STANDARD_OUTPUT):
         opt.emit(document, how, None)
     if document.warning is not None:
         print(f"mlstrat: {document.warning}", file=sys.stderr)

@@ -11,6 +11,7 @@ import typer
 from mlstrat.cli import options as opt
 from mlstrat.cli import progress
 from mlstrat.errors import UsageError
+from mlstrat.places import check_places
 
 
 def train(
@@ -152,16 +153,19 @@ def train(
     if what is None:
         raise UsageError("nothing to train", accepted="a recipe that `mlstrat train --list` shows")
     from mlstrat.harness.knobs import KNOBS
+    from mlstrat.harness.run_files import files_of
 
     knobs = {name: given[name] for name in KNOBS if given[name] not in (None, [])}
     if augment:
         knobs["augment"] = tuple(augment)
+    folder = out or _folder(what)
+    check_places([output, *files_of(Path(folder))])
     document = api.train(
         what,
         target=target,
         model=model,
         seed=seed,
-        out=out or _folder(what),
+        out=folder,
         force=force,
         small=small,
         weights=weights,

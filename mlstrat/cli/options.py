@@ -12,6 +12,7 @@ import typer
 
 from mlstrat.cli import completion, progress
 from mlstrat.errors import UsageError
+from mlstrat.places import STANDARD_OUTPUT
 
 if TYPE_CHECKING:
     from mlstrat.report.document import Document
@@ -27,7 +28,7 @@ Format = Annotated[
 ]  # fmt: skip
 Output = Annotated[
     str | None,
-    typer.Option("--output", "-o", metavar="FILE", help="Write there: the whole file or nothing."),
+    typer.Option("--output", "-o", metavar="FILE", help="Write there, whole or not at all; or -."),
 ]
 Confidence = Annotated[
     float | None, typer.Option("--confidence", metavar="0.95", help="Of the intervals.")
@@ -116,6 +117,7 @@ Master = Annotated[
 
 _ENDINGS = {".md": "markdown", ".markdown": "markdown", ".json": "json", ".csv": "csv",
             ".html": "html", ".htm": "html"}  # fmt: skip
+_TEXT = ("", ".txt", ".log")
 
 
 def pairs(texts: Sequence[str] | None, option: str) -> dict[str, str]:
@@ -161,11 +163,31 @@ def chosen_format(
 
         formats = FORMATS
     if format_ is None:
-        told = _ENDINGS.get(Path(output).suffix.lower(), "text") if output else "text"
-        return told if told in formats else "text"
+        return _told(output, formats)
     if format_ not in formats:
         raise UsageError(f"unknown format {format_!r}", accepted=", ".join(formats))
     return format_
+
+
+def _told(output: str | None, formats: Sequence[str]) -> str:
+    """Return the format that the ending of a file says.
+
+    Raises
+    ------
+    UsageError
+        For an ending that is none of these formats', so that no text is called ``x.pdf``.
+    """
+    ending = Path(output or "").suffix.lower()
+    told = "text" if ending in _TEXT else _ENDINGS.get(ending)
+    if told in formats:
+        return str(told)
+    known = [name for name, how in _ENDINGS.items() if how in formats]
+    raise UsageError(
+        f"nothing is written as {ending}",
+        file=output,
+        accepted=f"{', '.join(known)}; .txt, .log or no ending for text",
+        hint=f"with -f any name is taken, as -f {formats[0]}",
+    )
 
 
 def check_figure(figure: str | None) -> None:
@@ -179,7 +201,7 @@ def check_figure(figure: str | None) -> None:
 def emit(document: Document, how: str, output: str | None) -> None:
     """Write a document to a file, or to standard output."""
     progress.stop()
-    if output is not None:
+    if output is not None and output != STANDARD_OUTPUT:
         from mlstrat.report.writing import write_whole
 
         write_whole(output, document.render(how))
@@ -191,6 +213,14 @@ def emit(document: Document, how: str, output: str | None) -> None:
         # Whoever read our output has gone: the usual exit code for that, and no complaint.
         silence()
         raise SystemExit(141) from None
+
+
+def tell(document: Document, how: str, table: str | None) -> None:
+    """Show what is reported beside a table that was written; nothing where that was shown."""
+    if table == STANDARD_OUTPUT:
+        progress.stop()
+        return
+    emit(document, how, None)
 
 
 def _show(document: Document, how: str) -> None:

@@ -143,6 +143,6 @@ def plot(
     )
     if output is not None:
         document = document.saved(output)
-    opt.emit(document, how, None)
+    opt.tell(document, how, output)
     if output is None:
         print("mlstrat: nothing was drawn: name a file with --output", file=sys.stderr)

@@ -13,6 +13,8 @@ from typing import Any
 import typer
 from typer.core import TyperCommand
 
+from mlstrat.cli.places import check_call
+
 KINDS = {int: "a whole number", float: "a number"}
 
 
@@ -30,7 +32,12 @@ class Quick:
 
 
 class QuickCommand(Quick, TyperCommand):
-    """A typer command that is read quickly."""
+    """A typer command that is read quickly, and writes over nothing that it reads."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command, once it is sure that nothing it reads is lost."""
+        check_call(ctx.params)
+        return super().invoke(ctx)
 
 
 class Reader:

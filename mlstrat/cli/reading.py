@@ -93,7 +93,7 @@ def sample(
         checksum=checksum,
         skip_broken=skip_broken,
     )
-    opt.emit(document, how, None)
+    opt.tell(document, how, output)
 
 
 def slices(
@@ -364,7 +364,8 @@ def mislabels(
         checksum=checksum,
         skip_broken=skip_broken,
     )
-    opt.emit(document, how, None if suspects else output)
+    show = opt.tell if suspects else opt.emit
+    show(document, how, output)
 
 
 COMMANDS: tuple[Callable[..., Any], ...] = (sample, error_table, mislabels, slices)

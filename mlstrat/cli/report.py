@@ -148,10 +148,6 @@ def report(
     step = summary_file() if summary else None
     from mlstrat import api
     from mlstrat.report.summary import appended, summary_text
-    from mlstrat.report.writing import check_place
-
-    if output is not None:
-        check_place(output)  # before figures are drawn, so that nothing is written by halves
 
     run, baseline = api.on_engine([run, baseline], engine, master)
     ask = api.check_report if check_only else api.report

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from mlstrat.cli import options as opt
+from mlstrat.cli.places import report_file
 
 
 def with_show_config(command: Callable[..., None]) -> Callable[..., None]:
@@ -21,7 +22,8 @@ def with_show_config(command: Callable[..., None]) -> Callable[..., None]:
         if not show_config:
             command(**given)
             return
-        how = opt.chosen_format(given["format_"], given["output"])
+        output = report_file(command.__name__, given)  # a sheet or a figure is no place for it
+        how = opt.chosen_format(given["format_"], output)
         from mlstrat import api
 
         said = {
@@ -30,7 +32,7 @@ def with_show_config(command: Callable[..., None]) -> Callable[..., None]:
             "splits": opt.pairs(given.get("split_as"), "--split-as"),
         }
         shown = api.show_config(_source(given), given["config"], command.__name__, said)
-        opt.emit(shown, how, given["output"])
+        opt.emit(shown, how, output)
 
     last = inspect.Parameter(
         "show_config", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=opt.ShowConfig

@@ -100,7 +100,7 @@ def init(
     how = opt.chosen_format(format_, None)
     from mlstrat import api
 
-    opt.emit(api.init(run, output=output, force=force), how, None)
+    opt.tell(api.init(run, output=output, force=force), how, output)
 
 
 def split(
@@ -224,7 +224,7 @@ def split(
         force=force,
         skip_broken=skip_broken,
     )
-    opt.emit(document, how, None)
+    opt.tell(document, how, output)
 
 
 COMMANDS = (init, plan, split)

@@ -9,6 +9,7 @@ import typer
 from mlstrat.cli import options as opt
 from mlstrat.cli import progress
 from mlstrat.errors import UsageError
+from mlstrat.places import check_places
 
 
 def study(
@@ -69,6 +70,7 @@ def study(
     from mlstrat import api
 
     folder = out or "_".join(["study", kind.replace("-", "_"), *([recipe] if recipe else [])])
+    check_places([output, *api.files_of_study(folder)])
     document = api.study(
         kind,
         recipe,

@@ -11,8 +11,8 @@ import hashlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from mlstrat.errors import InputError
 from mlstrat.harness.tasks import Task
+from mlstrat.places import make_folder
 
 PREFIX, ENDING = "checkpoint-", ".safetensors"
 
@@ -39,12 +39,7 @@ def kept(checkpoint: Path | None, progress: Callable[[str], None]) -> Iterator[N
         yield
         return
     folder = checkpoint.parent
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(
-            f"cannot write here: {error.strerror or error}", file=str(folder)
-        ) from None
+    make_folder(folder)
     if checkpoint.exists():
         progress(f"going on from {checkpoint}")
     try:

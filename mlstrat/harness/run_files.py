@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlstrat.errors import InputError, UsageError
+from mlstrat.errors import UsageError
 from mlstrat.harness.fitted import Fitted, Note
 from mlstrat.harness.recipes import HumanLevel, Recipe
 from mlstrat.harness.tasks import Task
 from mlstrat.interrupted import removed_at_the_end
+from mlstrat.places import check_place, keep_mode, make_folder, telling, telling_a_full_disk
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -132,6 +133,14 @@ def toml_text(run: TrainedRun) -> str:
     return "\n".join(lines) + "\n"
 
 
+def files_of(folder: Path) -> list[Path]:
+    """Return all files that a run may be."""
+    from mlstrat.harness import estimators
+    from mlstrat.harness.networks import fitted
+
+    return [folder / name for name in (RUN, CONFIG, estimators.WEIGHTS, fitted.WEIGHTS)]
+
+
 def refuse_to_overwrite(folder: Path, *, force: bool) -> None:
     """Check that a run may be written to this folder.
 
@@ -148,6 +157,8 @@ def refuse_to_overwrite(folder: Path, *, force: bool) -> None:
             file=str(folder),
             hint="name another folder, or overwrite with --force",
         )
+    for name in held:
+        check_place(folder / name)
 
 
 def refuse_a_file(folder: Path) -> None:
@@ -175,15 +186,10 @@ def write_run(
         The folder cannot be written.
     """
     refuse_to_overwrite(folder, force=force)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        return _write_all(folder, {CONFIG: toml_text(run), RUN: csv_text(run)}, weights)
-    except OSError as error:
-        raise InputError(
-            f"cannot write here: {error.strerror or error}",
-            file=str(folder),
-            hint="name a folder on a disk with space, in which you may write",
-        ) from error
+    texts = {CONFIG: toml_text(run), RUN: csv_text(run)}
+    make_folder(folder)
+    with telling_a_full_disk(folder), telling(folder):
+        return _write_all(folder, texts, weights)
 
 
 def _write_all(folder: Path, texts: dict[str, str], weights: Fitted | None) -> list[str]:
@@ -200,6 +206,8 @@ def _write_all(folder: Path, texts: dict[str, str], weights: Fitted | None) -> l
                 file.write(text.encode())
                 file.flush()
                 os.fsync(file.fileno())
+        for name in names:
+            keep_mode(beside / name, folder / name)
         # Interrupted from here on, a folder without a run is plain to see; an old run beside
         # the config of a new one would not be.
         (folder / RUN).unlink(missing_ok=True)

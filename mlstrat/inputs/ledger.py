@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from mlstrat.errors import InputError
+from mlstrat.places import cannot
 from mlstrat.workflow.ledger import Ledger, UsedSet
 
 SCHEMA = "mlstrat.ledger/1"
@@ -86,7 +87,7 @@ def alone(path: str | Path) -> Iterator[None]:
     try:
         handle = os.open(folder, os.O_RDONLY)
     except OSError as error:
-        raise _cannot(path, error) from None
+        raise cannot(path, error) from None
     try:
         _wait(lambda: fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB), path)
         yield
@@ -126,15 +127,7 @@ def _wait(take: Any, path: str | Path) -> None:
                 ) from None
             time.sleep(0.02)
         except OSError as error:
-            raise _cannot(path, error) from None
-
-
-def _cannot(path: str | Path, error: OSError) -> InputError:
-    return InputError(
-        f"cannot be written: {error.strerror}",
-        file=str(path),
-        hint="name a file in a folder that exists and that you may write to",
-    )
+            raise cannot(path, error) from None
 
 
 def _no_ledger(path: str | Path) -> InputError:

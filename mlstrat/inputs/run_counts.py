@@ -43,8 +43,7 @@ class RunCounts:
     """Counts of a run.
 
     ``names`` are the columns, by role; ``values`` theirs, text but for weights and scores; ``n``
-    the examples that each row stands for. ``columns`` are those of the run, by role, ``files``
-    where it stands.
+    the examples that each row stands for. ``columns`` are those of the run, by role.
     """
 
     names: tuple[str, ...]
@@ -52,7 +51,6 @@ class RunCounts:
     n: NDArray[np.int64]
     columns: Mapping[str, str]
     input: InputFile
-    files: frozenset[Path]
     positive: str | None
 
     @property
@@ -129,14 +127,8 @@ def count_run(
         n,
         dict(reading.columns.roles),
         describe_run(reading.table, cells.rows, checksum),
-        _files(reading),
         reading.positive,
     )
-
-
-def _files(reading: Reading) -> frozenset[Path]:
-    parts = () if reading.table.files is None else reading.table.files.parts
-    return frozenset(part.path.resolve() for part in parts if part.path is not None)
 
 
 def _scores(reading: Reading) -> dict[str, str]:

@@ -16,6 +16,7 @@ from mlstrat.inputs.sheet_rows import weight_text
 from mlstrat.inputs.sheet_tables import SheetTable, read_table, without_separator_line
 from mlstrat.inputs.sheets import COLUMNS, EYEBALL, Sheet, read_sheet
 from mlstrat.inputs.values import label_text
+from mlstrat.places import STANDARD_OUTPUT
 from mlstrat.workflow.eyeball import EyeballSet, eyeball_of_text
 from mlstrat.workflow.review_design import Drawn
 
@@ -36,7 +37,7 @@ def check_output(output: str | Path) -> None:
         For a file that is no review sheet, or one in which anything is filled in.
     """
     check_ending(output)
-    if not Path(output).exists():
+    if str(output) == STANDARD_OUTPUT or not Path(output).exists():
         return
     try:
         sheet = read_sheet(output)
@@ -52,9 +53,14 @@ def check_output(output: str | Path) -> None:
         )
 
 
+def separator_of(output: str | Path) -> str:
+    """Return what parts the cells of a new sheet, by its ending; on standard output a comma."""
+    return ENDINGS.get(Path(output).suffix.lower(), ",")
+
+
 def check_ending(output: str | Path) -> None:
     """Refuse a file that no sheet is written into: by its ending."""
-    if Path(output).suffix.lower() not in ENDINGS:
+    if str(output) != STANDARD_OUTPUT and Path(output).suffix.lower() not in ENDINGS:
         raise UsageError(
             f"a review sheet is no {Path(output).suffix or 'file without an ending'}",
             accepted="a file that ends in .csv or .tsv",

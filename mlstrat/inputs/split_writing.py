@@ -8,6 +8,7 @@ from typing import Any
 
 from mlstrat.errors import UsageError
 from mlstrat.inputs.splitting import Examples
+from mlstrat.places import STANDARD_OUTPUT
 from mlstrat.workflow.splits import Cuts, Stratum
 
 WRITTEN = (".csv", ".tsv", ".parquet", ".ndjson", ".jsonl")
@@ -47,14 +48,14 @@ def write_examples(
 
 
 def ending_of(output: str | Path) -> str:
-    """Return the ending of a table to be written.
+    """Return the ending of a table to be written; standard output gets CSV.
 
     Raises
     ------
     UsageError
         For a format that is not written.
     """
-    ending = Path(output).suffix.lower()
+    ending = ".csv" if str(output) == STANDARD_OUTPUT else Path(output).suffix.lower()
     if ending not in WRITTEN:
         raise UsageError(
             f"cannot write {str(output)!r}: unknown format ({ending or 'no ending'})",

@@ -8,8 +8,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from io import StringIO
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlstrat.places import STANDARD_OUTPUT, check_places
 from mlstrat.report import markdown, text
 from mlstrat.report.blocks import Block
 
@@ -110,6 +112,19 @@ class Document:
             "csv": self.to_csv,
             "text": self.to_text,
         }[how]()
+
+    def own_place(self, path: str | Path) -> str | Path:
+        """Return where something is to be saved, unless the document was made of that file.
+
+        Raises
+        ------
+        UsageError
+            It was.
+        """
+        signature = getattr(self, "signature", None)
+        inputs = [str(x["path"]) for x in signature.inputs] if signature is not None else []
+        check_places([path], [name for name in inputs if name != STANDARD_OUTPUT])
+        return path
 
     def __str__(self) -> str:
         return self.to_text()

@@ -76,7 +76,7 @@ class ErrorTableDocument(Document):
         """Write the Pareto chart as SVG or PNG, as the ending says; needs matplotlib."""
         from mlstrat.report.tally_figure import tally_picture
 
-        tally_picture(self.table, verdict(self.table)).save(path)
+        tally_picture(self.table, verdict(self.table)).save(self.own_place(path))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON document."""

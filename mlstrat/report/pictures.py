@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlstrat.errors import InputError
+from mlstrat.places import make_folder
 from mlstrat.report.figures import COLUMN, check_figure_path, figure_bytes
 from mlstrat.report.wording import clean
 from mlstrat.report.writing import write_all, write_whole_bytes
@@ -117,14 +118,7 @@ def draw_all(folder: str | Path, pictures: Iterable[Picture]) -> tuple[DrawnFigu
     if not contents:
         return ()
     made = not target.exists()
-    try:
-        target.mkdir(exist_ok=True)
-    except OSError as error:
-        raise InputError(
-            f"the folder cannot be made: {error.strerror}",
-            file=str(folder),
-            hint="name a folder inside one that exists and that you may write to",
-        ) from None
+    make_folder(target, parents=False)
     try:
         write_all(contents)
     except InputError:

@@ -41,7 +41,7 @@ class PlotDocument(Document):
 
     def save(self, path: str | Path) -> None:
         """Write it as SVG or PNG, as the ending says; needs matplotlib."""
-        self.picture.save(path)
+        self.picture.save(self.own_place(path))
 
     def saved(self, path: str | Path) -> PlotDocument:
         """Write it, and return the document with the name of its file."""

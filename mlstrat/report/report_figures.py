@@ -59,6 +59,14 @@ def draw_figures(
     return out
 
 
+def figure_files(folder: str | Path) -> list[Path]:
+    """Return all files that figures may be written to."""
+    from mlstrat.report.figure_kinds import KINDS
+    from mlstrat.report.figures import ENDINGS
+
+    return [Path(folder, f"{kind}{ending}") for kind in KINDS for ending in ENDINGS]
+
+
 def _link(path: Path, beside: str | Path | None) -> str:
     if beside is None or path.is_absolute():
         return path.as_posix()

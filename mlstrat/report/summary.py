@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mlstrat.errors import InputError
+from mlstrat.places import telling
 
 if TYPE_CHECKING:
     from mlstrat.report.document import Document
@@ -41,19 +41,16 @@ def appended(path: str, content: str) -> Iterator[None]:
     def undo(size: int) -> None:
         Path(path).unlink() if new else os.truncate(path, size)
 
-    try:
-        with Path(path).open("ab", buffering=0) as file:
-            before = file.seek(0, os.SEEK_END)
-            try:
-                rest = memoryview(content.encode())
-                while rest:
-                    rest = rest[file.write(rest) :]
-                os.fsync(file.fileno())
-            except OSError:
-                undo(before)
-                raise
-    except OSError as error:
-        raise InputError(f"cannot be appended to: {error.strerror}", file=path) from None
+    with telling(path), Path(path).open("ab", buffering=0) as file:
+        before = file.seek(0, os.SEEK_END)
+        try:
+            rest = memoryview(content.encode())
+            while rest:
+                rest = rest[file.write(rest) :]
+            os.fsync(file.fileno())
+        except OSError:
+            undo(before)
+            raise
     try:
         yield
     except BaseException:

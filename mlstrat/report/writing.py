@@ -4,45 +4,77 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import IO
 
-from mlstrat.errors import InputError
 from mlstrat.interrupted import removed_at_the_end
+from mlstrat.places import check_place, take_place, telling, telling_a_full_disk
+
+NAME = 40
+"""Letters of a file's name in that of its temporary one, which must not grow too long."""
 
 
 @contextlib.contextmanager
 def whole_files(*paths: str | Path) -> Iterator[list[Path]]:
-    """Give a temporary file beside each path; all are moved onto their places at the end.
+    """Give a temporary file for each path; all are moved onto their places at the end.
+
+    What a link leads to is written, not the link; a device, a pipe and standard output (``-``)
+    are written into, once all is there.
 
     Raises
     ------
     InputError
-        Where a folder is missing or not writable; old files stay, and nothing is left behind.
+        Where a folder is missing or not writable, a file read-only, or the disk full; old files
+        stay, and nothing is left behind.
     """
     temporary: list[Path] = []
-    shown = paths[0]
+    targets = [check_place(path) for path in paths]
     with removed_at_the_end(temporary):
-        try:
-            for shown in paths:
-                target = Path(shown)
-                if target.is_dir():
-                    raise IsADirectoryError(21, "Is a directory")
-                handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-                os.close(handle)
-                temporary.append(Path(name))
-        except OSError as error:
-            raise _cannot(shown, error) from None
-        yield temporary
-        mask = os.umask(0)
-        os.umask(mask)
-        try:
-            for shown, file in zip(paths, temporary, strict=True):
-                file.chmod(0o666 & ~mask)
-                file.replace(shown)
-        except OSError as error:
-            raise _cannot(shown, error) from None
+        for path, target in zip(paths, targets, strict=True):
+            with telling(path):
+                temporary.append(_beside(target))
+        with telling_a_full_disk(paths[0]):
+            yield temporary
+        for path, file in zip(paths, temporary, strict=True):
+            with telling(path), file.open("rb+") as written:
+                os.fsync(written.fileno())
+        for path, target, file in zip(paths, targets, temporary, strict=True):
+            if target is None:
+                # Who reads standard output may be gone: no matter of a file.
+                sys.stdout.flush()
+                _copy(file, sys.stdout.buffer)
+                continue
+            with telling(path):
+                if _plain(target):
+                    take_place(file, target)
+                else:
+                    with target.open("wb") as device:
+                        _copy(file, device)
+
+
+def _beside(target: Path | None) -> Path:
+    """Make an empty file beside a place; for a device, where temporary files lie."""
+    if target is None or not _plain(target):
+        handle, name = tempfile.mkstemp(prefix="mlstrat-")
+    else:
+        handle, name = tempfile.mkstemp(prefix=f".{target.name[:NAME]}.", dir=target.parent)
+    os.close(handle)
+    return Path(name)
+
+
+def _plain(target: Path) -> bool:
+    """Whether a file can be moved onto this place: it is one, or nothing yet."""
+    return target.is_file() or not target.exists()
+
+
+def _copy(file: Path, out: IO[bytes]) -> None:
+    with file.open("rb") as content:
+        shutil.copyfileobj(content, out)
+    out.flush()
 
 
 def write_all(contents: Mapping[str | Path, bytes]) -> None:
@@ -53,20 +85,12 @@ def write_all(contents: Mapping[str | Path, bytes]) -> None:
     InputError
         Where one of them cannot be written; old files stay.
     """
-    devices = {p: x for p, x in contents.items() if _device(Path(p).resolve())}
-    for path, content in devices.items():
-        write_whole_bytes(path, content)
-    # What a link leads to is written, not the link.
-    files = {Path(p).resolve() if Path(p).is_symlink() else p: x
-             for p, x in contents.items() if p not in devices}  # fmt: skip
-    if not files:
+    if not contents:
         return
-    with whole_files(*files) as temporary:
-        for path, file, content in zip(files, temporary, files.values(), strict=True):
-            try:
+    with whole_files(*contents) as temporary:
+        for (path, content), file in zip(contents.items(), temporary, strict=True):
+            with telling(path):
                 file.write_bytes(content)
-            except OSError as error:
-                raise _cannot(path, error) from None
 
 
 def write_whole(path: str | Path, content: str) -> None:
@@ -88,54 +112,4 @@ def write_whole_bytes(path: str | Path, content: bytes) -> None:
     InputError
         As `write_whole`.
     """
-    target = Path(path).resolve()
-    try:
-        if _device(target):
-            # A device or a pipe is written into: moving a file onto it would take its place.
-            with target.open("wb") as file:
-                file.write(content)
-            return
-        made: list[Path] = []
-        with removed_at_the_end(made):
-            handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-            made.append(temporary := Path(name))
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            # mkstemp makes files that only their owner reads; a report is like any other file.
-            mask = os.umask(0)
-            os.umask(mask)
-            temporary.chmod(0o666 & ~mask)
-            temporary.replace(target)
-    except OSError as error:
-        raise _cannot(path, error) from None
-
-
-def _device(target: Path) -> bool:
-    return target.exists() and not target.is_file() and not target.is_dir()
-
-
-def _cannot(path: str | Path, error: OSError) -> InputError:
-    return InputError(
-        f"cannot be written: {error.strerror}",
-        file=str(path),
-        hint="name a file in a folder that exists and that you may write to",
-    )
-
-
-def check_place(path: str | Path) -> None:
-    """Refuse a file that cannot be written where that shows at once, before any work is done.
-
-    Raises
-    ------
-    InputError
-        Where the folder is missing or not writable, or a folder stands in the file's place.
-    """
-    target = Path(path).resolve()
-    if target.is_dir():
-        raise _cannot(path, IsADirectoryError(21, "Is a directory"))
-    if not target.parent.is_dir():
-        raise _cannot(path, FileNotFoundError(2, "No such file or directory"))
-    if not _device(target) and not os.access(target.parent, os.W_OK):
-        raise _cannot(path, PermissionError(13, "Permission denied"))
+    write_all({path: content})

@@ -12,12 +12,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mlstrat.errors import InputError, UsageError
+from mlstrat.inputs.meant import PICTURES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-ENDINGS = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm")
-"""Files of a folder that are taken for pictures."""
 
 PATH_COLUMNS = ("path", "file", "filename", "file_name", "image", "picture")
 """Names of the column of paths, in any case."""
@@ -87,12 +85,12 @@ def find_pictures(folder: Path) -> tuple[list[Found], int]:
         homes = sorted(p for p in part.iterdir() if p.is_dir()) if named else [part]
         for home in homes:
             files = sorted(p for p in home.rglob("*") if p.is_file() and p.name[0] != ".")
-            mine = [p for p in files if p.suffix.lower() in ENDINGS]
+            mine = [p for p in files if p.suffix.lower() in PICTURES]
             others += len(files) - len(mine)
             found += [Found(p.relative_to(folder).as_posix(), p, home.name, split) for p in mine]
     if not found:
         raise InputError(
-            "no pictures in its folders", file=str(folder), accepted="files " + " ".join(ENDINGS)
+            "no pictures in its folders", file=str(folder), accepted="files " + " ".join(PICTURES)
         )
     return found, others
 

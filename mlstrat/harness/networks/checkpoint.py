@@ -16,6 +16,7 @@ from typing import Any
 from mlstrat.errors import InputError, UsageError
 from mlstrat.harness.networks.torch_needed import load_torch
 from mlstrat.interrupted import removed_at_the_end
+from mlstrat.places import make_folder, telling
 
 Tensors = Mapping[str, Any]
 
@@ -49,17 +50,10 @@ def write_tensors(path: Path, tensors: Tensors, about: Mapping[str, Any]) -> Non
     whole = {name: tensor.detach().contiguous() for name, tensor in tensors.items()}
     data = save(whole, metadata={HEADER: json.dumps(about, sort_keys=True)})
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with removed_at_the_end([temporary]):
-            temporary.write_bytes(data)
-            temporary.replace(path)
-    except OSError as error:
-        raise InputError(
-            f"cannot write here: {error.strerror or error}",
-            file=str(path),
-            hint="name a folder on a disk with space, in which you may write",
-        ) from error
+    make_folder(path.parent)
+    with telling(path), removed_at_the_end([temporary]):
+        temporary.write_bytes(data)
+        temporary.replace(path)
 
 
 def read_tensors(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
