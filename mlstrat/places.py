@@ -25,6 +25,10 @@ _OS_ERROR = re.compile(r"\(os error (\d+)\)")
 """How libraries in Rust say what failed."""
 
 
+class UnwritableError(InputError):
+    """A file that cannot be written."""
+
+
 def check_places(written: Sequence[str | Path | None], read: Iterable[str | Path] = ()) -> None:
     """Refuse an output that is an input of the same call, or two that are one file.
 
@@ -51,9 +55,9 @@ def check_places(written: Sequence[str | Path | None], read: Iterable[str | Path
         keys = _keys(output)
         found = next((inputs[key] for key in keys if key in inputs), None)
         if found is not None:
-            other = "" if found == str(output) else f" as {found!r}"
+            which = "an input" if found == str(output) else f"the input {found!r}"
             raise UsageError(
-                f"this command reads it{other}, and would write over it",
+                f"is {which}, and would be written over",
                 file=str(output),
                 hint="name another file",
             )
@@ -134,7 +138,7 @@ def check_writable(path: str | Path) -> None:
     except (OSError, ValueError):
         return
     if stat.S_ISREG(mode) and not (mode & 0o222 and os.access(path, os.W_OK)):
-        raise InputError(
+        raise UnwritableError(
             "is read-only", file=str(path), hint="name another file, or make this one writable"
         )
 
@@ -194,7 +198,7 @@ def telling_a_full_disk(path: str | Path) -> Iterator[None]:
     """Tell a full disk as one of this file, whatever else the error was taken for on its way."""
     try:
         yield
-    except (KeyboardInterrupt, SystemExit):
+    except (KeyboardInterrupt, SystemExit, UnwritableError):
         raise
     except BaseException as error:  # a panic in Rust is no Exception
         full = _full_disk(error)
@@ -214,9 +218,9 @@ def _full_disk(error: BaseException | None) -> OSError | None:
     return None
 
 
-def cannot(path: str | Path, error: OSError) -> InputError:
+def cannot(path: str | Path, error: OSError) -> UnwritableError:
     """Return what is told of a file that cannot be written."""
-    return InputError(
+    return UnwritableError(
         f"cannot be written: {_reason(error)}",
         file=str(path),
         hint="make room on the disk, or name a place on another"

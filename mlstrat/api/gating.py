@@ -15,6 +15,7 @@ from mlstrat.api.ladder import outside_human
 from mlstrat.errors import UsageError
 from mlstrat.inputs.config import find_config
 from mlstrat.inputs.rates import parse_rate
+from mlstrat.places import STANDARD_OUTPUT
 from mlstrat.report.document import Signature
 from mlstrat.report.gate_documents import GateDocument
 from mlstrat.workflow.findings import Finding
@@ -111,6 +112,8 @@ def gate(
     >>> gate(worse, baseline=frame, metric="accuracy").verdict
     'fail'
     """
+    if str(ledger) == STANDARD_OUTPUT:
+        raise UsageError("a ledger is read again the next time", accepted="--ledger FILE")
     guard([ledger], [run, baseline, pinned], config=config)
     require_there(run)
     settings = find_config(run, config)

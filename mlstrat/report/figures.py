@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlstrat.errors import UsageError
+from mlstrat.places import STANDARD_OUTPUT
 from mlstrat.report.writing import write_whole_bytes
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ STYLE = {
 
 
 def check_figure_path(path: str | Path) -> str:
-    """Return the format that the ending of a figure's file says.
+    """Return the format that the ending of a figure's file says; standard output gets SVG.
 
     Raises
     ------
@@ -56,7 +57,7 @@ def check_figure_path(path: str | Path) -> str:
     >>> check_figure_path("front.PNG")
     'png'
     """
-    ending = Path(path).suffix.lower()
+    ending = ".svg" if str(path) == STANDARD_OUTPUT else Path(path).suffix.lower()
     if ending not in ENDINGS:
         raise UsageError(
             f"the figure {str(path)!r} is no SVG and no PNG",

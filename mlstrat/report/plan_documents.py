@@ -37,7 +37,7 @@ class PlanDocument(Document):
         """Write the power curve as SVG or PNG, as the ending says; needs matplotlib."""
         from mlstrat.report.power_figure import power_figure
 
-        power_figure(self.plan, _verdict(self.plan), path)
+        power_figure(self.plan, _verdict(self.plan), self.own_place(path))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON document."""

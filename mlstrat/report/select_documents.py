@@ -51,7 +51,7 @@ class SelectDocument(Document):
         from mlstrat.report.pareto_figure import pareto_figure
 
         title = self._verdict(Scale(self.selection.scale is not None))
-        pareto_figure(self.selection, self.axes, title, path)
+        pareto_figure(self.selection, self.axes, title, self.own_place(path))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON document."""

@@ -53,7 +53,7 @@ class SliceDocument(Document):
         """
         from mlstrat.report.heatmap_figure import heatmap_figure
 
-        heatmap_figure(self.result.heat, self._verdict(), path)
+        heatmap_figure(self.result.heat, self._verdict(), self.own_place(path))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON document."""

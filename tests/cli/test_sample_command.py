@@ -286,7 +286,7 @@ def test_json_tells_what_was_drawn_of_each_stratum(mlstrat, table):
         (["--append"], ["--append adds to a sheet, and none is named"]),
         (["--append", "-o", "none.csv"], ["none.csv: no such file"]),
         (["--append", "-o", "run.csv"], ["run.csv"]),
-        (["-o", "run.csv"], ["run.csv: there already, and no review sheet"]),
+        (["-o", "run.csv"], ["run.csv: is an input, and would be written over"]),
         (["-o", "review.xlsx"], ["a review sheet is no .xlsx"]),
         (["-o", "nowhere/review.csv"], ["nowhere/review.csv: cannot be written"]),
         (["--eyeball", "0"], ["--eyeball is 0"]),

@@ -211,7 +211,7 @@ def test_a_full_disk_is_one_message(mlstrat, monkeypatch):
 
     assert ended.code == 2
     assert ended.err.splitlines()[-2:] == [
-        "mlstrat: run: cannot write here: No space left on device",
-        "  hint: name a folder on a disk with space, in which you may write",
+        "mlstrat: run: cannot be written: No space left on device",
+        "  hint: make room on the disk, or name a place on another",
     ]
     assert [path.name for path in Path("run").iterdir()] == []

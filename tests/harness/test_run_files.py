@@ -134,7 +134,7 @@ def test_nothing_half_written_is_left(tmp_path, trained, monkeypatch, failure):
 def test_a_folder_that_cannot_be_made(tmp_path, trained):
     (tmp_path / "file").touch()
 
-    with pytest.raises(InputError, match="cannot write here"):
+    with pytest.raises(InputError, match="the folder cannot be made"):
         write_run(trained("wine"), tmp_path / "file" / "below")
 
 

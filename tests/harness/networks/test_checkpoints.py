@@ -105,7 +105,7 @@ def test_a_full_disk(bars, tmp_path, monkeypatch):
 
     monkeypatch.setattr(type(path), "write_bytes", full)
 
-    with pytest.raises(InputError, match="cannot write here: No space left on device"):
+    with pytest.raises(InputError, match="cannot be written: No space left on device"):
         fit(bars, path=path)
     assert [p.name for p in tmp_path.iterdir()] == [path.name]
     assert path.read_bytes() == kept
