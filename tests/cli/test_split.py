@@ -199,7 +199,7 @@ def test_blank_cells_are_told_by_their_line(mlstrat, images):
 def test_force_replaces_outputs_and_a_split_column(mlstrat, images):
     assert mlstrat("split", "images.csv", *MAKE, "-o", "out.csv").code == 0
     before = Path("out.csv").read_text()
-    again = mlstrat("split", "out.csv", *MAKE, "-o", "out.csv")
+    again = mlstrat("split", "images.csv", *MAKE, "-o", "out.csv")
     assert again.code == 2
     assert "out.csv: there already" in again.err
     again = mlstrat("split", "out.csv", *MAKE, "-o", "out2.csv")
