@@ -364,7 +364,7 @@ def test_counts_that_would_be_no_smaller_are_refused(monkeypatch):
 def test_counts_are_not_written_over_what_they_are_counted_from(write: WriteRun, tmp_path):
     one = write(COUNTS, "shard1.csv")
     for output in (one, str(tmp_path / "." / "shard1.csv")):
-        with pytest.raises(ms.UsageError, match="is (an|the) input.*, and would be written over"):
+        with pytest.raises(ms.UsageError, match="and would be written over"):
             ms.count(str(tmp_path / "shard*.csv"), output=output)
     assert Path(one).read_text() == COUNTS
     with pytest.raises(ms.UsageError, match="unknown format"):
