@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from mlstrat.cli import options as opt
+from mlstrat.errors import harmless
 
 
 def gate(
@@ -107,5 +108,5 @@ def gate(
     if output is None:
         opt.emit(document, how, None)
     if document.warning is not None:
-        print(f"mlstrat: {document.warning}", file=sys.stderr)
+        print(f"mlstrat: {harmless(document.warning)}", file=sys.stderr)
     raise typer.Exit(document.exit_code)
