@@ -84,10 +84,10 @@ def test_no_step_depends_on_a_switch_as_it_was_typed(steps):
 
 
 def test_python_is_isolated_wherever_it_starts(steps):
-    for step in steps.the_action()["runs"]["steps"]:
-        for line in step["run"].splitlines():
-            if re.search(r'python"? .*(-m|\.py)|PYTHON" ', line):
-                assert '" -I ' in line, line
+    lines = "".join(s["run"] for s in steps.the_action()["runs"]["steps"]).splitlines()
+    starts = [x.strip() for x in lines if re.match(r'\s*"\$(python|bin/python|MLSTRAT_PYTHON)"', x)]
+    assert len(starts) == 5  # venv, pip, report, gate, comment
+    assert all(re.match(r'"\$[\w/]+" -I ', x) for x in starts)
 
 
 def test_every_input_is_used_and_told(steps):

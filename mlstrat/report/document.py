@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
-from mlstrat.errors import RUNNER_MARK, inert
+from mlstrat.errors import RUNNER_MARK
 from mlstrat.report import markdown, text
 from mlstrat.report.blocks import Block
 
@@ -96,7 +96,7 @@ class Document:
         writer = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-        return inert(out.getvalue())
+        return out.getvalue()
 
     def to_frame(self) -> pd.DataFrame:
         """Return the main table as a pandas frame."""
