@@ -89,9 +89,30 @@ def harmless(text: str) -> str:
     >>> harmless("run\\x1b[31m.csv: no such file")
     'run\\\\x1b[31m.csv: no such file'
     """
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() or c in "\n\xa0" else repr(c)[1:-1] for c in text)
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() or c in "\n\xa0" else repr(c)[1:-1] for c in text)
+    return inert(text)
+
+
+RUNNER_MARK = re.compile(r"##(?=\w*\[)")
+"""What a runner of CI jobs looks for anywhere in a line: ``##[error]``, ``##vso[…]``."""
+
+_COMMAND = re.compile(r"(^(?:\s|\x1b\[[\d;]*m)*)::", re.MULTILINE)
+"""What it looks for at the start of a line, after blanks and colours: ``::error::``."""
+
+
+def inert(text: str) -> str:
+    """Return text in which no line is an instruction to the runner of a CI job; else as it was.
+
+    Examples
+    --------
+    >>> print(inert("  ::error::a label\\na ##[group]label, std::vector and a ## heading"))
+      \\::error::a label
+    a ##\\[group]label, std::vector and a ## heading
+    """
+    if "::" in text:
+        text = _COMMAND.sub(r"\1\\::", text)
+    return re.sub(r"##(\w*)\[", r"##\1\\[", text) if "##" in text else text
 
 
 class InputError(MlstratError):

@@ -50,6 +50,7 @@ def report(
     resamples: int | None = None,
     config: str | Path | None = None,
     checksum: bool = False,
+    name: str | None = None,
 ) -> ReportDocument:
     """Return one document: is the run better, on what, and what to work on next.
 
@@ -84,6 +85,9 @@ def report(
         As for `diagnose`.
     confidence, seed, resamples, config, checksum
         As for `diagnose`.
+    name
+        Of this report among those in one pull request: a hash of it stands in the first line of the
+        markdown, by which a bot finds the comment to write anew.
 
     Raises
     ------
@@ -155,7 +159,7 @@ def report(
         how |= {"split": number.split, "seed": seed, "resamples": resamples}
         curves = read_score_curves(run, diagnosis.columns, **how)
         drawn = draw_figures(parts | _curve(parts), curves, figures, beside)
-    return ReportDocument(parts, tuple(findings), signature, drawn)
+    return ReportDocument(parts, tuple(findings), signature, drawn, name)
 
 
 def _curve(parts: Mapping[str, Any]) -> dict[str, Document]:

@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 from mlstrat import __version__
 from mlstrat.cli import decide, harness, measure, progress, reading, report, setup, studying
 from mlstrat.cli.options import silence
-from mlstrat.cli.quick import Quick, QuickCommand
+from mlstrat.cli.quick import Quick, QuickCommand, inert_errors
 from mlstrat.cli.settings import with_show_config
 from mlstrat.errors import MlstratError, harmless
 
@@ -47,6 +47,11 @@ class Panels(Quick, TyperGroup):
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
         self.commands: dict[str, Any] = dict.fromkeys(COMMANDS)  # to list and to suggest
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find the command that was typed."""
+        with inert_errors():
+            return super().resolve_command(ctx, args)
 
     def get_command(self, _ctx: Any, name: str) -> Any:
         """Build a command; None for a name that is none."""
@@ -117,7 +122,7 @@ def run(arguments: list[str] | None = None) -> int:
         return 141
     except OSError as error:
         if error.filename is not None:
-            return _failed(harmless(f"{error.filename}: {error.strerror}"))
+            return _failed(f"{error.filename}: {error.strerror}")
         silence()
         return _failed(f"standard output cannot be written: {error.strerror}")
     except Exception as error:
@@ -142,5 +147,5 @@ def _run(arguments: list[str] | None) -> int:
 
 
 def _failed(message: str) -> int:
-    print(f"mlstrat: {message}", file=sys.stderr)
+    print(f"mlstrat: {harmless(message)}", file=sys.stderr)
     return 2

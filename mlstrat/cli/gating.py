@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from mlstrat.cli import options as opt
+from mlstrat.errors import harmless
 from mlstrat.places import STANDARD_OUTPUT
 
 
@@ -104,5 +105,5 @@ def gate(
     if output in (None, STANDARD_OUTPUT):
         opt.emit(document, how, None)
     if document.warning is not None:
-        print(f"mlstrat: {document.warning}", file=sys.stderr)
+        print(f"mlstrat: {harmless(document.warning)}", file=sys.stderr)
     raise typer.Exit(document.exit_code)

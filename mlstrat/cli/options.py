@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mlstrat.cli import completion, progress
-from mlstrat.errors import UsageError
+from mlstrat.errors import UsageError, inert
 from mlstrat.places import STANDARD_OUTPUT
 
 if TYPE_CHECKING:
@@ -231,7 +231,8 @@ def _show(document: Document, how: str) -> None:
         return
     # Bytes, so that JSON is UTF-8 whatever the terminal speaks.
     sys.stdout.flush()
-    sys.stdout.buffer.write(document.render(how).encode())
+    # CSV in a file is data, and stays as it is; here it is a log, where no label gives orders.
+    sys.stdout.buffer.write(inert(document.render(how)).encode())
 
 
 def silence() -> None:

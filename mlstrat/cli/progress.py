@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from mlstrat.errors import harmless
+
 if TYPE_CHECKING:
     from mlstrat.api.watching import Meter
 
@@ -74,7 +76,7 @@ def stop() -> None:
 def tell(step: str) -> None:
     """Say one step of a training on standard error."""
     stop()
-    print(step, file=sys.stderr, flush=True)
+    print(harmless(step), file=sys.stderr, flush=True)
 
 
 def line(meter: Meter, elapsed: float, of_pass: float) -> str:

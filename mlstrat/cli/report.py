@@ -96,6 +96,10 @@ def report(
     summary: Annotated[
         bool, typer.Option("--summary", help="Append to the file $GITHUB_STEP_SUMMARY too.")
     ] = False,
+    name: Annotated[
+        str | None,
+        typer.Option(metavar="TEXT", help="Of this report: a bot finds its comment by it."),
+    ] = None,
     margin: Annotated[
         str | None,
         typer.Option(metavar="RATE", help="Is the run worse by less than this? 1% or 0.01."),
@@ -179,6 +183,7 @@ def report(
         resamples=resamples,
         config=config,
         checksum=checksum,
+        name=name,
     )
     with nullcontext() if step is None else appended(step, summary_text(document, step)):
         opt.emit(document, how, output)

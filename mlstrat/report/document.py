@@ -11,6 +11,7 @@ from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlstrat.errors import RUNNER_MARK
 from mlstrat.places import STANDARD_OUTPUT, check_places
 from mlstrat.report import markdown, text
 from mlstrat.report.blocks import Block
@@ -73,7 +74,8 @@ class Document:
         """Return the JSON document as text, `null` where a figure does not exist."""
         text = json.dumps(self.to_dict(), indent=1, ensure_ascii=False, allow_nan=False)
         # Those from 0x7F are no less controls to a terminal, and JSON leaves them as they are.
-        return _CONTROLS.sub(lambda c: f"\\u{ord(c[0]):04x}", text) + "\n"
+        text = _CONTROLS.sub(lambda c: f"\\u{ord(c[0]):04x}", text)
+        return RUNNER_MARK.sub(r"#\\u0023", text) + "\n"
 
     def to_markdown(self) -> str:
         """Return the document as markdown for a pull request."""

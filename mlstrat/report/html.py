@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from mlstrat.errors import RUNNER_MARK
 from mlstrat.report.blocks import (
     Bar,
     Block,
@@ -49,7 +50,7 @@ def page(title: str, blocks: Sequence[Block], generator: str) -> str:
     body = [_part(i, head, inner) for i, (head, inner) in enumerate(parts)]
     if parts and parts[0][0] is None:
         body.insert(1, nav)
-    return (
+    whole = (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -59,6 +60,7 @@ def page(title: str, blocks: Sequence[Block], generator: str) -> str:
         + "".join(body)
         + "</main>\n</body>\n</html>\n"
     )
+    return RUNNER_MARK.sub("#&#35;", whole)  # a page may be printed in a job
 
 
 def _parts(blocks: Iterable[Block]) -> list[tuple[Heading | None, list[Block]]]:

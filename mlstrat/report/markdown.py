@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from html import escape
 from urllib.parse import quote
 
+from mlstrat.errors import inert
 from mlstrat.report.blocks import (
     Block,
     Checklist,
@@ -20,6 +20,7 @@ from mlstrat.report.blocks import (
     Verdict,
 )
 from mlstrat.report.text import ladder_lines
+from mlstrat.report.wording import html_text
 from mlstrat.report.wording import markdown_text as safe
 
 ICONS = {"issue": "🔴", "tip": "🟢", "note": "🔵"}
@@ -27,7 +28,7 @@ ICONS = {"issue": "🔴", "tip": "🟢", "note": "🔵"}
 
 def render(blocks: Iterable[Block]) -> str:
     """Return a markdown document."""
-    return "\n\n".join(_block(block) for block in blocks) + "\n"
+    return inert("\n\n".join(_block(block) for block in blocks)) + "\n"
 
 
 def _block(block: Block) -> str:
@@ -45,7 +46,7 @@ def _block(block: Block) -> str:
         case Fold(title, inner):
             # The blank lines make GitHub and GitLab read markdown inside.
             # The title stands in HTML, where a backslash would show.
-            summary = f"<details><summary>{escape(title)}</summary>"
+            summary = f"<details><summary>{html_text(title)}</summary>"
             return f"{summary}\n\n{render(inner).rstrip()}\n\n</details>"
         case Illustration(alt, path):
             return safe(alt) if path is None else f"![{safe(alt)}]({quote(path)})"

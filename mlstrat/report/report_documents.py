@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,15 @@ from mlstrat.workflow.findings import Finding
 
 MARKER = "<!-- mlstrat report -->"
 """Stands first in the markdown, unseen: a bot finds its comment by it, and updates that one."""
+
+
+def marker(name: str | None) -> str:
+    """Return the mark of a report with this name; no name can end the mark, or be another's."""
+    if not name:
+        return MARKER
+    key = hashlib.sha256(name.encode(errors="surrogatepass")).hexdigest()[:16]
+    return MARKER.replace(" -->", f" {key} -->")
+
 
 COMMENT_CHARACTERS = 65_536
 """What GitHub takes as one comment; GitLab takes a million."""
@@ -46,12 +56,15 @@ class ReportDocument(Document):
         What it is based on: all files, once each.
     figures
         Illustrations by the section that each belongs to.
+    name
+        Tells the mark of this report from those of others in the same pull request.
     """
 
     parts: Mapping[str, Document]
     findings: tuple[Finding, ...]
     signature: Signature
     figures: Mapping[str, tuple[Block, ...]] = field(default_factory=dict)
+    name: str | None = None
 
     @cached_property
     def pieces(self) -> dict[str, Pieces]:
@@ -133,7 +146,7 @@ class ReportDocument(Document):
         dropped: list[tuple[str, str]] = []
         left = self._least_important()
         while True:
-            text = f"{MARKER}\n{markdown.render(self.laid_out(dropped))}"
+            text = f"{marker(self.name)}\n{markdown.render(self.laid_out(dropped))}"
             if len(text.encode(encoding)) // unit <= room or not left:
                 return text
             dropped.append(left.pop(0))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any, TextIO, cast
 
+from mlstrat.errors import inert
 from mlstrat.report.blocks import (
     Block,
     Checklist,
@@ -39,7 +41,7 @@ def render(blocks: Iterable[Block], width: int = 80) -> str:
 
     file = StringIO()
     show(blocks, Console(file=file, width=width, no_color=True, legacy_windows=False))
-    return file.getvalue()
+    return inert(file.getvalue())
 
 
 def terminal() -> Console:
@@ -50,7 +52,25 @@ def terminal() -> Console:
         def on_broken_pipe(self) -> None:
             raise BrokenPipeError
 
-    return Terminal()
+    # Where standard output is closed there is none.
+    return Terminal(file=sys.stdout and cast("IO[str]", Inert(sys.stdout)))
+
+
+class Inert:
+    """A stream on which no line steers the runner of a CI job.
+
+    Lines are made by wrapping and folding, so that only here it is known what starts one.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+
+    def write(self, text: str) -> int:
+        """Write whole lines."""
+        return self.stream.write(inert(text))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.stream, name)
 
 
 def show(blocks: Iterable[Block], console: Console) -> None:

@@ -41,10 +41,41 @@ def printable(text: str) -> str:
     return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]", "�", text)
 
 
-def markdown_text(text: str) -> str:
-    """Return text that markdown and the HTML inside it show as it is."""
+_REFERENCE = re.compile(
+    r"@|\#(?=\d)|(?<![a-z\d])gh-(?=\d)"  # people, teams, addresses of e-mail; issues
+    r"|(?:https?|ftp):(?=//)|www(?=\.)"
+    # A commit: 40 hexadecimal digits, or 64. Shorter ones can only lead within the repository.
+    r"|(?<![a-z\d])[\da-f]{7}(?=[\da-f]{33}(?:[\da-f]{24})?(?![a-z\d]))",
+    re.IGNORECASE,
+)
+"""What a forge makes a link of, or sends a message for, wherever text stands in a comment."""
+
+
+def html_text(text: str) -> str:
+    """Return text that the HTML in a comment shows as it is, without pinging or linking.
+
+    A forge looks for names and references after backslashes and entities were resolved, so that
+    neither helps: a space of no width stands within, as an entity, to be seen in the source.
+
+    Examples
+    --------
+    >>> html_text("@all: see #1 <b>")
+    '@&#8203;all: see #&#8203;1 &lt;b&gt;'
+    """
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return re.sub(r"([\\`*_\[\]|#~$@])", r"\\\1", text)
+    return _REFERENCE.sub(r"\g<0>&#8203;", text)
+
+
+def markdown_text(text: str) -> str:
+    """Return text that markdown and the HTML inside it show as it is, without pinging or linking.
+
+    Examples
+    --------
+    >>> print(markdown_text("a_b of @all"))
+    a\\_b of \\@&#8203;all
+    """
+    # An entity's own number sign is no foreign one.
+    return re.sub(r"([\\`*_\[\]|~$@]|(?<!&)#)", r"\\\1", html_text(text))
 
 
 def is_share(choice: MetricChoice) -> bool:

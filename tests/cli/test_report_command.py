@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import shutil
 import tempfile
 from html.parser import HTMLParser
@@ -68,6 +69,15 @@ def test_sections_stand_in_the_order_of_the_workflow_with_the_verdict_first(mlst
         "Slices that got worse", "The history of the gaps", "What this is based on",
     ]  # fmt: skip
     assert ended.out.count("<details>") == ended.out.count("</details>") > 3
+
+
+def test_a_name_tells_one_report_from_another_and_cannot_end_the_mark(mlstrat, runs):
+    names_ = ["a", "b", "--> @octo <!--", "a\nb"]
+    marks = [mlstrat("report", "run.csv", "-f", "markdown", "--name", x).out.splitlines()[0]
+             for x in [*names_, "a"]]  # fmt: skip
+    assert len(set(marks)) == len(names_)
+    assert marks[0] == marks[-1]
+    assert all(re.fullmatch("<!-- mlstrat report [0-9a-f]{16} -->", mark) for mark in marks)
 
 
 def test_a_run_alone_has_the_ladder_and_the_number(mlstrat, runs):

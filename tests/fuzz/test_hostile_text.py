@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
 import re
@@ -19,8 +20,16 @@ from tests.fuzz.tables import csv_bytes
 LABELS = (
     "<script>alert(1)</script>", "a|b `c` *d* [e](f) #g @h $i ~j", "=cmd|' /C calc'!A0",
     "\x1b[31mred\x1b]0;t\x07", "[red]no[/red] \\", "]]>\u202e\u0000x".replace("\u0000", "\x01"),
+    "::error title=a::b", "w ##[error]v ##vso[task.x]u", "a5c3785ed8d6a35868bc169f07e40e889087fd2e",
+    "\\@octo @a/b www.a.b o/r#1 gh-2 a@b.de http://a.b ftp://c",
 )  # fmt: skip
-"""What a browser, a forge, a spreadsheet, a terminal, rich and XML would each act on."""
+"""What a browser, a forge, a spreadsheet, a terminal, rich, XML and a runner would each act on."""
+
+ORDER = re.compile(r"^(?:\s|\x1b\[[\d;]*m)*::|##\w*\[", re.MULTILINE)
+"""What the runner of a CI job obeys: ``::`` at the start of a line, ``##[`` anywhere in it."""
+
+REFERENCE = re.compile(r"@\w|#\d|\bgh-\d|www\.|(?:https?|ftp)://|\b[\da-f]{40}\b", re.IGNORECASE)
+"""What a forge makes a link or a message of, once backslashes and entities are resolved."""
 
 
 def run(wrong: int = 3) -> bytes:
@@ -38,7 +47,7 @@ def run(wrong: int = 3) -> bytes:
             "source": [LABELS[i % 2] for i in range(n)],
             "human_<b>ann|": label,
             "human_\x1b[1m": called,
-            "=site<i>|": [LABELS[(i // 7) % k] for i in range(n)],
+            "=site<i>|": [LABELS[(i // 6) % k] for i in range(n)],
         }
     )
 
@@ -61,8 +70,8 @@ def sheet() -> bytes:
 def candidates() -> bytes:
     """Candidates and a column with hostile names."""
     return csv_bytes(
-        {"name": list(LABELS), "accuracy": ["0.9", "0.91", "0.5", "0.7", "0.8", "0.92"],
-         "<i>|ms": ["1", "2", "3", "4", "5", "6"], "n": ["500"] * len(LABELS)}
+        {"name": list(LABELS), "accuracy": [f"0.{90 - i}" for i in range(len(LABELS))],
+         "<i>|ms": list(range(len(LABELS))), "n": ["500"] * len(LABELS)}
     )  # fmt: skip
 
 
@@ -103,6 +112,7 @@ def test_text_steers_no_terminal_and_is_no_markup(line: tuple[str, ...]) -> None
     text = end(line, "text").out.decode()
     assert not set(text) & {"\x1b", "\x07", "\x01", "\u202e"}
     assert "�[31mred" in text or "[31mred" not in text
+    assert not ORDER.search(text)
 
 
 @pytest.mark.parametrize("line", LINES, ids=" ".join)
@@ -114,18 +124,24 @@ def test_markdown_shows_it_as_it_is(line: tuple[str, ...]) -> None:
         widths = {len(re.findall(r"(?<!\\)\|", row)) for row in table.splitlines()}
         assert len(widths) == 1, table
     assert not re.search(r"(?<!\\)\]\(f\)", outside)
+    assert not ORDER.search(text)
+    assert not REFERENCE.search(html.unescape(re.sub(r"\\(.)", r"\1", outside)))
 
 
 @pytest.mark.parametrize("line", LINES, ids=" ".join)
 def test_json_holds_it_as_it_was(line: tuple[str, ...]) -> None:
-    document = json.loads(end(line, "json").out)
+    text = end(line, "json").out.decode()
+    assert not ORDER.search(text)
+    document = json.loads(text)
     if line[0] == "diagnose":
         assert set(document["labels"]) == set(LABELS)
 
 
 @pytest.mark.parametrize("line", LINES, ids=" ".join)
 def test_no_cell_of_csv_starts_a_formula(line: tuple[str, ...]) -> None:
-    rows = list(csv.reader(io.StringIO(end(line, "csv").out.decode(), newline="")))
+    text = end(line, "csv").out.decode()
+    assert not ORDER.search(text)
+    rows = list(csv.reader(io.StringIO(text, newline="")))
     assert len({len(row) for row in rows}) == 1
     for cell in (cell for row in rows for cell in row):
         assert not re.match(r"[=@\t\r]|[+-](?!\d|\.\d|inf)", cell), cell
@@ -153,6 +169,7 @@ def test_html_has_no_element_that_we_did_not_write() -> None:
     assert "script" not in found.names
     assert found.active == []
     assert "<script" not in page
+    assert "##[" not in page
     assert "&lt;script&gt;" in page
 
 
@@ -167,3 +184,29 @@ def test_junit_is_xml_with_a_case_a_check() -> None:
     assert len(names) == len(LABELS)
     assert sum("<script>alert(1)</script>" in name for name in names) == 1
     assert not any(set(name) & {"\x1b", "\x07", "\x01"} for name in names)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        ("diagnose", "::error::x"),
+        ("diagnose", "a\n::error::x"),
+        ("diagnose", "a\r ::error::x ##[error]y"),
+        ("diagnose", "--a\n::error::x ##[error]y"),
+        ("a\n::error::x ##[error]y",),
+        ("diagnose", "run.csv", "--seed", "##[error]y"),
+        ("diagnose", "run.csv", "--config", "##[error]y.toml"),
+        ("diagnose", "run.csv", "--map", "label=a\n::error::x ##[error]y"),
+        ("diagnose", "run.csv", "--split-as", "##[error]y=a\n::error::x"),
+        ("diagnose", "bad.csv"),
+    ],
+)
+def test_no_message_is_an_order(typed: tuple[str, ...]) -> None:
+    folder = Path("work")
+    folder.mkdir(exist_ok=True)
+    bad = csv_bytes({"split": ["##[error]y", "\n::error::x"], "label": ["a", "b"],
+                     "prediction": ["a", "b"]})  # fmt: skip
+    ended = call(typed, {"run.csv": FILES["run.csv"], "bad.csv": bad}, folder)
+    assert ended.code == 2
+    assert ended.err
+    assert not ORDER.search(ended.err)

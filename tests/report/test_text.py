@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mlstrat.report.blocks import Heading, Item, Ladder, Paragraph, Step
+from mlstrat.errors import inert
+from mlstrat.report.blocks import Heading, Item, Ladder, Paragraph, Step, Table
 from mlstrat.report.text import render
 
 
@@ -36,3 +37,22 @@ def test_a_heading_is_no_wider_than_the_terminal():
         [Heading("Labels mistaken for each other, and what mending each would bring")], 40
     )
     assert max(map(len, text.splitlines())) <= 40
+
+
+@pytest.mark.parametrize("line", ["::error title=x::y", "  ::add-mask::y", "\x1b[1m::group::y"])
+def test_no_line_orders_the_runner_of_a_job(line: str):
+    assert inert(f"a\n{line}\n") == f"a\n{line.replace('::', chr(92) + '::', 1)}\n"
+
+
+def test_wrapping_and_folding_make_no_order():
+    wide = "字" * 30  # two columns each, so that the table folds
+    rows = ((f"{wide}::error::x", "1"), ("##[error]y", "::warning::z"))
+    text = render([Paragraph("x" * 75 + " ::error::x ##[error]y"), Table(("a", "b"), rows)])
+    lines = [line.lstrip() for line in text.splitlines()]
+    assert not [line for line in lines if line.startswith("::") or "##[" in line]
+    assert [line for line in lines if line.startswith("\\::error::x ##\\[error]y")]
+
+
+@pytest.mark.parametrize("text", ["std::vector", "a ::b::", "## [a]", "#[a]", "# a\n: :", "###"])
+def test_other_text_stays_as_it_is_to_the_byte(text: str):
+    assert inert(text) == text
