@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.errors import ConfigError
+from mlstrat.inputs.contents import read_text_file
 
 if TYPE_CHECKING:
     from mlstrat.workflow.gates import Gate
@@ -86,11 +87,9 @@ def read_config(path: str | Path) -> Config:
         Where the file cannot be read, is no TOML, or holds an unknown key or a wrong type.
     """
     shown = str(path)
+    text = read_text_file(path, "TOML", error=ConfigError)
     try:
-        text = Path(path).read_text(encoding="utf-8")
         document = tomllib.loads(text)
-    except OSError as error:
-        raise ConfigError(f"cannot be read: {error.strerror}", file=shown) from None
     except (ValueError, RecursionError) as error:
         raise ConfigError(f"is no TOML: {error}", file=shown) from None
     gates = _gates(document.pop("gate", None), shown, text)

@@ -112,10 +112,6 @@ def _decode(part: Part) -> tuple[str, str]:
         )
     if not raw.strip():
         raise InputError("the file is empty", file=part.name)
-    if raw.startswith(b"PK\x03\x04"):
-        raise InputError(
-            "a workbook, not text", file=part.name, hint="save the sheet as CSV (UTF-8)"
-        )
     encoding = next((name for mark, name in UTF16 if raw.startswith(mark)), "utf-8-sig")
     if encoding == "utf-8-sig" and raw[:200].count(b"\0") > len(raw[:200]) // 4:
         encoding = "utf-16-le" if raw[1:2] == b"\0" else "utf-16-be"
@@ -124,7 +120,7 @@ def _decode(part: Part) -> tuple[str, str]:
     except UnicodeDecodeError:
         if encoding != "utf-8-sig":
             raise InputError(
-                "the text is UTF-16 cut short or damaged", file=part.name, accepted="UTF-8"
+                "the text is UTF-16, truncated or corrupt", file=part.name, accepted="UTF-8"
             ) from None
     try:
         return raw.decode(GUESSED), GUESSED
