@@ -12,13 +12,13 @@ from mlstrat.api.gate_questions import Asker
 from mlstrat.api.gate_runs import How
 from mlstrat.api.ladder import outside_human
 from mlstrat.errors import UsageError
-from mlstrat.inputs.config import find_config
+from mlstrat.inputs.config import config_files, find_config
 from mlstrat.inputs.rates import parse_rate
 from mlstrat.report.document import Signature
 from mlstrat.report.gate_documents import GateDocument
 from mlstrat.workflow.findings import Finding
 from mlstrat.workflow.gate_findings import gate_findings
-from mlstrat.workflow.gates import Gate, Judgement, Which, default_gate, judge
+from mlstrat.workflow.gates import Beside, Gate, Judgement, Which, default_gate, judge
 from mlstrat.workflow.metrics import choose_metric
 
 METHOD = (
@@ -84,7 +84,8 @@ def gate(
         Of intervals and resamples (0.95, 0, 10,000).
     config
         A TOML file; without it ``mlstrat.toml`` in the current folder, if there is one, over the
-        config beside the run.
+        config beside the run. Gates of the latter hold only where the former has none, and the
+        verdict says so.
     ledger
         A JSON file in which uses of dev and test are counted; it is written.
     checksum
@@ -173,8 +174,33 @@ def gate(
     )
     names: dict[str, str] = {which: asker.name_of(which) for which in sources}
     return GateDocument(
-        result, asker.main.inputs[0].path, names, default, tuple(findings), used, signature
+        result,
+        asker.main.inputs[0].path,
+        names,
+        default,
+        tuple(findings),
+        used,
+        signature,
+        _beside(run, config),
     )
+
+
+def _beside(run: Any, config: str | Path | None) -> Beside | None:
+    """Return what the project's config leaves to the one beside the run; None where nothing."""
+    (_, project), (file, beside) = config_files(run, config)
+    if file is None:
+        return None
+    tables: tuple[tuple[str, Mapping[str, Any], Mapping[str, Any]], ...] = (
+        ("columns", project.columns, beside.columns),
+        ("splits", project.splits, beside.splits),
+        ("diagnose", project.diagnose, beside.diagnose),
+        ("sources", project.sources, beside.sources),
+        ("human", {}, {} if project.human else beside.human),  # whole or not at all
+    )
+    held = tuple(f"{name}.{key}" for name, own, others in tables for key in others
+                 if key not in own)  # fmt: skip
+    gates = bool(beside.gates) and not project.gates
+    return Beside(file, gates, held) if gates or held else None
 
 
 def _gates(

@@ -187,6 +187,17 @@ def _is_other(name: str, found: Content, wanted: str) -> InputError:
     return InputError(f"this is {found.what}, not {wanted}", file=name, hint=hint)
 
 
+def refuse_other(path: str | Path, wanted: str) -> None:
+    """Refuse a file that another reader could not read where it is surely something else."""
+    try:
+        with Path(path).open("rb") as stream:
+            found = content_of(stream.read(HEAD))
+    except OSError:
+        return
+    if found is not None:
+        raise _is_other(str(path), found, wanted) from None
+
+
 def read_text_file(
     path: str | Path,
     wanted: str,

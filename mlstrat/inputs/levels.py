@@ -11,6 +11,7 @@ from typing import Any
 
 from mlstrat.errors import InputError
 from mlstrat.inputs.contents import read_text_file
+from mlstrat.inputs.first_lines import HINT
 from mlstrat.inputs.rates import COUNT_DIGITS, Rate, parse_count, parse_rate
 from mlstrat.workflow._figures import Estimate, Sampling, from_rate
 from mlstrat.workflow.gaps import LADDER, Level
@@ -67,6 +68,7 @@ def read_levels(path: str | Path, n: int | None = None) -> tuple[TypedLevel, ...
                 file=shown,
                 row=rows[0][0],
                 accepted="columns level, error, and optionally n, distribution",
+                hint=HINT if header[0].replace("-", "_") in LEVEL_NAMES else None,
             )
     out = [_read_level(shown, line, header, row, n) for line, row in rows[1:]]
     if not out:

@@ -17,8 +17,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlstrat.errors import InputError
+from mlstrat.inputs.columns import KNOWN_NAMES
 from mlstrat.inputs.contents import HEAD, to_utf8, utf16
 from mlstrat.inputs.files import Part
+from mlstrat.inputs.first_lines import Header, first_is_data, header_hint
 from mlstrat.inputs.json_lines import check_json_lines
 from mlstrat.inputs.progress import passed
 from mlstrat.inputs.shards import BrokenShardError
@@ -66,15 +68,18 @@ def read_header(part: Part, separator: str) -> tuple[str, ...]:
     if header is None:
         raise InputError("the file holds no header", file=part.name)
     _check_separator(part, header, separator)
-    names = [name.strip() for name in header]
+    records = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    is_data = first_is_data(records, KNOWN_NAMES)
+    names = Header((name.strip() for name in header), is_data=is_data)
     if twice := repeated(names):
         raise InputError(
             f"several columns have one name: {', '.join(map(repr, twice))}",
             file=part.name,
             row=1,
             accepted="each column name once",
+            hint=header_hint(names, None),
         )
-    return tuple(names)
+    return names
 
 
 def repeated(names: Iterable[str]) -> list[str]:

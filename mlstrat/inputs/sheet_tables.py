@@ -13,6 +13,7 @@ from typing import Any
 
 from mlstrat.errors import InputError
 from mlstrat.inputs.files import Files, Part, find_files
+from mlstrat.inputs.first_lines import Header, first_is_data
 from mlstrat.inputs.rawtext import DAMAGED, UTF16, damaged, read_records, repeated
 from mlstrat.inputs.sheet_cells import unguarded
 from mlstrat.inputs.values import label_text
@@ -89,7 +90,8 @@ def read_table(source: Any, known: frozenset[str]) -> SheetTable:
         raise InputError("the file holds no header", file=files.name)
     header, *rest = records
     files.check_unchanged()
-    names = _header(header[1], [r for _, r in rest], files.name, header[0])
+    is_data = first_is_data((r for _, r in records), known)
+    names = Header(_header(header[1], [r for _, r in rest], files.name, header[0]), is_data=is_data)
     cells = tuple(
         (row, _cells(r, len(names), files.name, row)) for row, r in rest if any(map(str.strip, r))
     )
