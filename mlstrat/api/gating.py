@@ -186,7 +186,7 @@ def gate(
 
 
 def _beside(run: Any, config: str | Path | None) -> Beside | None:
-    """Return what the project's config leaves to the one beside the run; None where nothing."""
+    """Return what a gate takes from the config beside the run, as the project's says nothing."""
     (_, project), (file, beside) = config_files(run, config)
     if file is None:
         return None
@@ -194,11 +194,10 @@ def _beside(run: Any, config: str | Path | None) -> Beside | None:
         ("columns", project.columns, beside.columns),
         ("splits", project.splits, beside.splits),
         ("diagnose", project.diagnose, beside.diagnose),
-        ("sources", project.sources, beside.sources),
         ("human", {}, {} if project.human else beside.human),  # whole or not at all
     )
     held = tuple(f"{name}.{key}" for name, own, others in tables for key in others
-                 if key not in own)  # fmt: skip
+                 if key not in own and key != "tolerance")  # fmt: skip
     gates = bool(beside.gates) and not project.gates
     return Beside(file, gates, held) if gates or held else None
 

@@ -142,10 +142,12 @@ class GateDocument(Document):
         s = self.signature
         files = files_read(s.inputs)
         adjusted = f", adjusted for {self.result.family} checks" if self.result.family > 1 else ""
+        people = any(c.question.metric == "avoidable_bias" for c in self.checks)
+        theirs = self.beside.settings if self.beside is not None else ()
+        shown = [clean(x, 60) for x in theirs if people or not x.startswith("human.")]
         also = ""
-        if self.beside is not None and self.beside.settings:
-            names = listed([clean(x, 60) for x in self.beside.settings])
-            also = f" Settings of {clean(self.beside.file, 200)}, beside the run: {names}."
+        if self.beside is not None and shown:
+            also = f" Settings of {clean(self.beside.file, 200)}, beside the run: {listed(shown)}."
         return Paragraph(
             f"Read {files}.{also} Intervals at {100 * s.confidence:g} %{adjusted}, "
             f"{count(s.resamples)} resamples, seed {s.seed}."
