@@ -15,7 +15,7 @@ from typer.core import TyperCommand
 
 KINDS = {int: "a whole number", float: "a number"}
 
-MOST: dict[Any, float] = {int: 10**18, float: float("inf")}
+MOST: dict[Any, float] = {int: 2**63, float: float("inf")}
 """What no count, seed or bound reaches, and what 64 bits hold."""
 
 LONGEST_SHOWN = 40
@@ -56,6 +56,10 @@ class Reader:
                 f"{shown} is not {KINDS[self.kind]}.", ctx=ctx, param=param
             ) from None
         if not abs(number) < MOST[self.kind]:  # nan is not less
-            why = "has more than 18 digits" if self.kind is int else "is not a finite number"
+            why = (
+                f"is too large: at most {2**63 - 1}"
+                if self.kind is int
+                else "is not a finite number"
+            )
             raise typer.BadParameter(f"{shown} {why}.", ctx=ctx, param=param)
         return number
