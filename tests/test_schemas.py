@@ -175,8 +175,8 @@ def test_what_is_no_document_of_ours_is_refused(change, wanted):
         (b"", "is no JSON"),
         (b"{\n 1", "row 2: is no JSON"),
         (b"[]", "holds no JSON object"),
-        (b'{"a": NaN}', "NaN is no number"),
-        (b"\xff\xfe", "is no JSON"),
+        (b'{"a": NaN}', "NaN is not a number"),
+        (b"\xff\xfe", "is UTF-16, not UTF-8"),
         (b"[" * 100_000, "nested too deeply"),
     ],
 )

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlstrat.api.common import asked_split, first, names_of, sampling_of, skippable
+from mlstrat.api.common import asked_split, check_rows, first, names_of, sampling_of, skippable
 from mlstrat.api.sheet_counts import count_sheet, shared_by, typed_split
 from mlstrat.errors import UsageError
 from mlstrat.inputs.config import find_config
@@ -200,8 +200,7 @@ def _of_numbers(
             "nothing to count",
             accepted="a review sheet; or --reviewed N and --tag NAME=COUNT, best with --error RATE",
         )
-    if reviewed < 1:
-        raise UsageError(f"reviewed is {reviewed}", accepted="a whole number above 0")
+    check_rows(reviewed, "reviewed")
     for tag, number in tags.items():
         if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= reviewed:
             raise UsageError(

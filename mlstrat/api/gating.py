@@ -13,14 +13,14 @@ from mlstrat.api.gate_runs import How
 from mlstrat.api.guarding import guard
 from mlstrat.api.ladder import outside_human
 from mlstrat.errors import UsageError
-from mlstrat.inputs.config import find_config
+from mlstrat.inputs.config import config_files, find_config
 from mlstrat.inputs.rates import parse_rate
 from mlstrat.places import STANDARD_OUTPUT
 from mlstrat.report.document import Signature
 from mlstrat.report.gate_documents import GateDocument
 from mlstrat.workflow.findings import Finding
 from mlstrat.workflow.gate_findings import gate_findings
-from mlstrat.workflow.gates import Gate, Judgement, Which, default_gate, judge
+from mlstrat.workflow.gates import Beside, Gate, Judgement, Which, default_gate, judge
 from mlstrat.workflow.metrics import choose_metric
 
 METHOD = (
@@ -86,7 +86,8 @@ def gate(
         Of intervals and resamples (0.95, 0, 10,000).
     config
         A TOML file; without it ``mlstrat.toml`` in the current folder, if there is one, over the
-        config beside the run.
+        config beside the run. Gates of the latter hold only where the former has none, and the
+        verdict says so.
     ledger
         A JSON file in which uses of dev and test are counted; it is written.
     checksum
@@ -178,8 +179,32 @@ def gate(
     )
     names: dict[str, str] = {which: asker.name_of(which) for which in sources}
     return GateDocument(
-        result, asker.main.inputs[0].path, names, default, tuple(findings), used, signature
+        result,
+        asker.main.inputs[0].path,
+        names,
+        default,
+        tuple(findings),
+        used,
+        signature,
+        _beside(run, config),
     )
+
+
+def _beside(run: Any, config: str | Path | None) -> Beside | None:
+    """Return what a gate takes from the config beside the run, as the project's says nothing."""
+    (_, project), (file, beside) = config_files(run, config)
+    if file is None:
+        return None
+    tables: tuple[tuple[str, Mapping[str, Any], Mapping[str, Any]], ...] = (
+        ("columns", project.columns, beside.columns),
+        ("splits", project.splits, beside.splits),
+        ("diagnose", project.diagnose, beside.diagnose),
+        ("human", {}, {} if project.human else beside.human),  # whole or not at all
+    )
+    held = tuple(f"{name}.{key}" for name, own, others in tables for key in others
+                 if key not in own and key != "tolerance")  # fmt: skip
+    gates = bool(beside.gates) and not project.gates
+    return Beside(file, gates, held) if gates or held else None
 
 
 def _gates(

@@ -20,6 +20,11 @@ from mlstrat.errors import inert
 
 KINDS = {int: "a whole number", float: "a number"}
 
+MOST: dict[Any, float] = {int: 2**63, float: float("inf")}
+"""What no count, seed or bound reaches, and what 64 bits hold."""
+
+LONGEST_SHOWN = 40
+
 
 class Quick:
     """Mixed into a command or group of typer: turns its options into values by their types."""
@@ -65,9 +70,18 @@ class Reader:
         """Return the value of an option; None where it was not given."""
         if value is None or self.kind is None:
             return value
+        shown = repr(value) if len(str(value)) <= LONGEST_SHOWN else f"{str(value)[:10]!r}…"
         try:
-            return self.kind(value)
+            number = self.kind(value)
         except ValueError:
             raise typer.BadParameter(
-                f"{value!r} is not {KINDS[self.kind]}.", ctx=ctx, param=param
+                f"{shown} is not {KINDS[self.kind]}.", ctx=ctx, param=param
             ) from None
+        if not abs(number) < MOST[self.kind]:  # nan is not less
+            why = (
+                f"is too large: at most {2**63 - 1}"
+                if self.kind is int
+                else "is not a finite number"
+            )
+            raise typer.BadParameter(f"{shown} {why}.", ctx=ctx, param=param)
+        return number

@@ -14,6 +14,7 @@ import numpy as np
 
 from mlstrat.errors import InputError, UsageError
 from mlstrat.inputs.columns import find_column
+from mlstrat.inputs.first_lines import header_hint
 from mlstrat.inputs.runs import InputFile, describe_input
 from mlstrat.inputs.tables import Table
 from mlstrat.workflow._counts import Floats
@@ -258,7 +259,7 @@ def _name_column(table: Table, asked: str | None) -> str:
         f"no column of names among {listed(table.header)}",
         file=table.name,
         accepted=", ".join(NAME_COLUMNS),
-        hint="name it: --name COLUMN",
+        hint=header_hint(table.header, "name it: --name COLUMN"),
     )
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mlstrat.errors import InputError, UsageError
+from mlstrat.inputs.first_lines import header_hint
 
 ALIASES: Mapping[str, tuple[str, ...]] = {
     "label": ("label", "y_true", "target", "actual", "truth", "gold", "given_label"),
@@ -20,6 +22,8 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "human": ("human",),
 }
 """The column names, in lower case, that stand for each role."""
+
+KNOWN_NAMES = frozenset(itertools.chain.from_iterable(ALIASES.values()))
 
 PROBABILITY, PERSON = "prob_", "human_"
 """What the names of one column a class, and of one column a person, start with."""
@@ -103,7 +107,7 @@ def resolve_columns(header: Sequence[str], mapping: Mapping[str, str], *, file: 
             if column.lower().startswith(prefix) and len(column) > len(prefix):
                 _add(roles, prefix + column[len(prefix) :], [column], file)
     columns = Columns(tuple(header), {role: roles[role] for role in sorted(roles, key=_order)})
-    _require(columns, file)
+    _require(columns, file, header)
     return columns
 
 
@@ -151,7 +155,7 @@ def find_column(header: Sequence[str], name: str, *, file: str, option: str) -> 
         f"{option} names the column {name!r}, which is not there",
         file=file,
         accepted=f"the columns {_quoted(header)}",
-        hint=f"did you mean {_quoted(near)}?" if near else None,
+        hint=header_hint(header, f"did you mean {_quoted(near)}?" if near else None),
     )
 
 
@@ -185,7 +189,7 @@ def _order(role: str) -> int:
     return known.index(role) if role in known else len(known)
 
 
-def _require(columns: Columns, file: str) -> None:
+def _require(columns: Columns, file: str, names: Sequence[str]) -> None:
     """Refuse a header without a label, or without anything that predicts."""
     header = f"the columns found are {_quoted(columns.header)}"
     if columns.get("label") is None:
@@ -193,7 +197,7 @@ def _require(columns: Columns, file: str) -> None:
             f"no label column; {header}",
             file=file,
             accepted=", ".join(ALIASES["label"]),
-            hint="name it: --map label=COLUMN",
+            hint=header_hint(names, "name it: --map label=COLUMN"),
         )
     if columns.get("prediction") or columns.get("score") or columns.probabilities:
         return
@@ -204,7 +208,7 @@ def _require(columns: Columns, file: str) -> None:
         accepted=", ".join((*ALIASES["prediction"], *ALIASES["score"], "prob_<class>")),
         hint=f"name the model to look at: --map prediction={models[0]}"
         if models
-        else "name it: --map prediction=COLUMN",
+        else header_hint(names, "name it: --map prediction=COLUMN"),
     )
 
 

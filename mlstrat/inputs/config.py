@@ -14,11 +14,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.errors import ConfigError
+from mlstrat.inputs.contents import read_text_file
 
 if TYPE_CHECKING:
     from mlstrat.workflow.gates import Gate
 
 PROJECT_CONFIG = "mlstrat.toml"
+
+MOST_NUMBER = 10**18
+"""What no setting reaches."""
 
 KNOWN: dict[str, dict[str, tuple[type, ...]]] = {
     "columns": {},  # ROLE = "COLUMN"
@@ -86,13 +90,12 @@ def read_config(path: str | Path) -> Config:
         Where the file cannot be read, is no TOML, or holds an unknown key or a wrong type.
     """
     shown = str(path)
+    text = read_text_file(path, "TOML", error=ConfigError)
     try:
-        text = Path(path).read_text(encoding="utf-8")
         document = tomllib.loads(text)
-    except OSError as error:
-        raise ConfigError(f"cannot be read: {error.strerror}", file=shown) from None
     except (ValueError, RecursionError) as error:
         raise ConfigError(f"is no TOML: {error}", file=shown) from None
+    _check_numbers({k: v for k, v in document.items() if k not in _FREE_TABLES}, shown)
     gates = _gates(document.pop("gate", None), shown, text)
     for name, table in document.items():
         if name in _FREE_TABLES:
@@ -118,6 +121,19 @@ def read_config(path: str | Path) -> Config:
                     accepted=" or ".join(t.__name__ for t in types),
                 )
     return Config(**document, gates=gates)
+
+
+def _check_numbers(value: Any, file: str, name: str = "") -> None:
+    """Refuse numbers that are infinite, none, or longer than any setting."""
+    if isinstance(value, dict):
+        for key, x in value.items():
+            _check_numbers(x, file, key)
+    elif isinstance(value, list):
+        for x in value:
+            _check_numbers(x, file, name)
+    elif isinstance(value, int | float) and not abs(value) < MOST_NUMBER:  # nan is not less
+        shown = f"{value:g}" if isinstance(value, float) else "a number of too many digits"
+        raise ConfigError(f"{name} is {shown}", file=file, accepted="a finite number below 1e18")
 
 
 def _gates(tables: Any, file: str, text: str) -> tuple[Gate, ...]:

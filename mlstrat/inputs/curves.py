@@ -12,6 +12,7 @@ from mlstrat.errors import InputError, UsageError
 from mlstrat.inputs.candidates import place_of
 from mlstrat.inputs.columns import find_column
 from mlstrat.inputs.config import find_config
+from mlstrat.inputs.first_lines import header_hint
 from mlstrat.inputs.history import find_history, read_past
 from mlstrat.inputs.people_tables import predicts
 from mlstrat.inputs.rates import Rate, parse_rate
@@ -218,8 +219,8 @@ def _column(table: Table, role: str, names: tuple[str, ...], said: Mapping[str, 
             file=table.name, hint=f"say which one: --map {role}={found[0]}",
         )  # fmt: skip
     if not found and role in ("n", "train", "dev"):
-        raise InputError(f"no column {role!r}", file=table.name, accepted=ACCEPTED,
-                         hint=f"name it: --map {role}=COLUMN")  # fmt: skip
+        hint = header_hint(table.header, f"name it: --map {role}=COLUMN")
+        raise InputError(f"no column {role!r}", file=table.name, accepted=ACCEPTED, hint=hint)
     return found[0] if found else None
 
 

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from mlstrat.errors import ConfigError
+from mlstrat.inputs.contents import read_text_file
+from mlstrat.inputs.documents import parse_json
 from mlstrat.workflow._hashing import ALL
 from mlstrat.workflow.splits import Cuts, Ends, Stratum
 
@@ -48,13 +50,12 @@ def read_cuts(path: str | Path) -> Cuts:
     ConfigError
         Where it cannot be read, or is no such file.
     """
+    text = read_text_file(path, "JSON", error=ConfigError)
     try:
-        document = json.loads(Path(path).read_text(encoding="utf-8"))
+        document = parse_json(text)
         if document["schema"] != SCHEMA:
             raise ValueError(document["schema"])
         return _read(document)
-    except OSError as error:
-        raise ConfigError(f"cannot be read: {error.strerror}", file=str(path)) from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise ConfigError(
             "holds no cut points",

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mlstrat.errors import ConfigError
+from mlstrat.inputs.contents import read_text_file
 
 ACCEPTED = '"great cat" = 3, days of work by tag, at the top or in a table [days]'
 
@@ -23,10 +24,9 @@ def read_effort(path: str | Path, tags: Sequence[str]) -> tuple[dict[str, float]
         one of the sheet.
     """
     shown = str(path)
+    text = read_text_file(path, "TOML", error=ConfigError, accepted=ACCEPTED)
     try:
-        document = tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise ConfigError(f"cannot be read: {error.strerror}", file=shown) from None
+        document = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         raise ConfigError(f"is no TOML: {error}", file=shown, accepted=ACCEPTED) from None
     days = document.get("days")

@@ -15,6 +15,7 @@ from pathlib import Path, PurePath
 from typing import IO, Any, Literal, Self, cast
 
 from mlstrat.errors import InputError
+from mlstrat.inputs.contents import check_content
 from mlstrat.inputs.shards import BrokenShardError, each, kept
 
 Format = Literal["csv", "tsv", "parquet", "ndjson"]
@@ -132,8 +133,17 @@ def find_files(source: str | Path) -> Files:
     Raises
     ------
     InputError
-        Where there is nothing to read, or nothing of one accepted format.
+        Where there is nothing to read, nothing of one accepted format, or a file whose bytes are
+        surely not of the format that its name says.
     """
+    files = _found(source)
+    for part in files.parts:
+        check_content(part, files.format)
+    return files
+
+
+def _found(source: str | Path) -> Files:
+    """Return the files by their names."""
     source = str(source) if isinstance(source, Path) else source
     if source == "-":
         return Files("-", "csv", (Part("-", None, sys.stdin.buffer.read()),))

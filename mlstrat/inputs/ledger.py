@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from mlstrat.errors import InputError
+from mlstrat.inputs.contents import read_text_file
+from mlstrat.inputs.documents import parse_json
 from mlstrat.places import cannot
 from mlstrat.workflow.ledger import Ledger, UsedSet
 
@@ -28,16 +30,11 @@ def read_ledger(path: str | Path) -> Ledger:
     InputError
         Where the file cannot be read or is no ledger: it is never overwritten then.
     """
-    try:
-        text = Path(path).read_text(encoding="utf-8")
-    except FileNotFoundError:
+    if not os.path.exists(path):  # noqa: PTH110  a folder that may not be searched is none
         return Ledger()
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", file=str(path)) from None
-    except UnicodeDecodeError:
-        raise _no_ledger(path) from None
+    text = read_text_file(path, "JSON")
     try:
-        document = json.loads(text)
+        document = parse_json(text)
         if document["schema"] != SCHEMA:
             raise _no_ledger(path)
         return Ledger({str(k): _used(x) for k, x in document["sets"].items()})

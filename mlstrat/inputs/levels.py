@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from mlstrat.errors import InputError
+from mlstrat.inputs.contents import read_text_file
+from mlstrat.inputs.first_lines import HINT
 from mlstrat.inputs.rates import COUNT_DIGITS, Rate, parse_count, parse_rate
 from mlstrat.workflow._figures import Estimate, Sampling, from_rate
 from mlstrat.workflow.gaps import LADDER, Level
@@ -50,12 +52,7 @@ def read_levels(path: str | Path, n: int | None = None) -> tuple[TypedLevel, ...
         Naming file, row and column.
     """
     shown = str(path)
-    try:
-        text = Path(path).read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", file=shown) from None
-    except UnicodeDecodeError:
-        raise InputError("is not UTF-8 text", file=shown) from None
+    text = read_text_file(path, "CSV")
     reader = csv.reader(io.StringIO(text, newline=""))
     try:
         rows = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
@@ -71,6 +68,7 @@ def read_levels(path: str | Path, n: int | None = None) -> tuple[TypedLevel, ...
                 file=shown,
                 row=rows[0][0],
                 accepted="columns level, error, and optionally n, distribution",
+                hint=HINT if header[0].replace("-", "_") in LEVEL_NAMES else None,
             )
     out = [_read_level(shown, line, header, row, n) for line, row in rows[1:]]
     if not out:

@@ -1,4 +1,4 @@
-"""How many rows the row groups of a Parquet file hold, from its footer.
+"""What the footer of a Parquet file tells: rows of its groups, and columns that stop the engine.
 
 A row group is decoded whole. One value repeated a thousand million times packs into a few bytes,
 so the size of a file says nothing about the memory that reading it takes; its footer does. Only
@@ -6,13 +6,15 @@ what is needed of Thrift's compact protocol is read here, as Polars does not tel
 
 References
 ----------
-Apache Parquet, parquet.thrift: FileMetaData (fields 3 num_rows, 4 row_groups), RowGroup (field 3
-num_rows). Apache Thrift, specification of the compact protocol.
+Apache Parquet, parquet.thrift: FileMetaData (fields 2 schema, 3 num_rows, 4 row_groups),
+SchemaElement (fields 4 name, 5 num_children, 8 precision), RowGroup (fields 1 columns, 3 num_rows),
+ColumnChunk (field 8 crypto_metadata). Apache Thrift, specification of the compact protocol.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from mlstrat.errors import InputError
 from mlstrat.inputs.files import Part
@@ -25,9 +27,20 @@ MOST_PACKED = 2**23
 """Rows of one row group of a file of less than a byte a row: what is read of it takes a hundred
 times its size and more, a gigabyte for so many rows. A run with ids has several bytes a row."""
 
-MAGIC = b"PAR1"
+MAGIC, ENCRYPTED = b"PAR1", b"PARE"
 TRUE, FALSE, BYTE, DOUBLE, BINARY, LIST, SET, MAP, STRUCT = 1, 2, 3, 7, 8, 9, 10, 11, 12
-NUM_ROWS, ROW_GROUPS, ROWS_OF_GROUP = 3, 4, 3
+SCHEMA, NUM_ROWS, ROW_GROUPS = 2, 3, 4
+NAME, CHILDREN, PRECISION = 4, 5, 8
+COLUMNS_OF_GROUP, ROWS_OF_GROUP, CRYPTO_METADATA = 1, 3, 8
+
+
+@dataclass(frozen=True)
+class FooterColumn:
+    """A column at the top of the schema: digits of its decimals, and whether it is encrypted."""
+
+    name: str
+    precision: int = 0
+    encrypted: bool = False
 
 
 def check_row_groups(part: Part) -> None:
@@ -55,6 +68,79 @@ def check_row_groups(part: Part) -> None:
             accepted=f"row groups of at most {limit:,} rows",
             hint="write it again with smaller row groups",
         )
+
+
+def encrypted_footer(part: Part) -> bool:
+    """Whether a file ends as one whose footer is encrypted."""
+    with part.open_raw() as stream:
+        stream.seek(-min(part.size, 4), 2)
+        return stream.read(4) == ENCRYPTED
+
+
+def footer_columns(part: Part) -> list[FooterColumn] | None:
+    """Return the columns at the top of the schema; None where the footer cannot be read."""
+    try:
+        return _columns(_footer(part))
+    except (IndexError, ValueError, OSError, RecursionError):
+        return None
+
+
+def _columns(footer: bytes) -> list[FooterColumn]:
+    compact = _Compact(footer)
+    elements: list[dict[int, int | str]] = []
+    encrypted: set[int] = set()
+    for field, kind in compact.fields():
+        if field == SCHEMA:
+            elements = [_element(compact) for _ in range(compact.list_header()[0])]
+        elif field == ROW_GROUPS:
+            for _ in range(compact.list_header()[0]):
+                encrypted |= _encrypted_leaves(compact)
+        else:
+            compact.skip(kind)
+    out: list[FooterColumn] = []
+    leaf, at = 0, 1  # the first element is the root
+    while at < len(elements):
+        top, end, leaves, first = elements[at], at, 0, leaf
+        open_ = 1
+        while open_:
+            children = int(elements[end].get(CHILDREN, 0))
+            open_ += children - 1
+            leaves += not children
+            end += 1
+        leaf += leaves
+        digits = max(int(x.get(PRECISION, 0)) for x in elements[at:end])
+        hidden = not encrypted.isdisjoint(range(first, leaf))
+        out.append(FooterColumn(str(top[NAME]), digits, hidden))
+        at = end
+    return out
+
+
+def _element(compact: _Compact) -> dict[int, int | str]:
+    """Read one element of the schema: what is needed of it."""
+    out: dict[int, int | str] = {}
+    for field, kind in compact.fields():
+        if field == NAME:
+            out[field] = compact.text()
+        elif field in (CHILDREN, PRECISION):
+            out[field] = compact.integer()
+        else:
+            compact.skip(kind)
+    return out
+
+
+def _encrypted_leaves(compact: _Compact) -> set[int]:
+    """Read one row group: which of its chunks are encrypted."""
+    out: set[int] = set()
+    for field, kind in compact.fields():
+        if field == COLUMNS_OF_GROUP:
+            for leaf in range(compact.list_header()[0]):
+                for inner, inner_kind in compact.fields():
+                    if inner == CRYPTO_METADATA:
+                        out.add(leaf)
+                    compact.skip(inner_kind)
+        else:
+            compact.skip(kind)
+    return out
 
 
 def _footer(part: Part) -> bytes:
@@ -108,6 +194,12 @@ class _Compact:
         """Read a whole number, in zigzag."""
         n = self._unsigned()
         return (n >> 1) ^ -(n & 1)
+
+    def text(self) -> str:
+        """Read a text."""
+        length = self._unsigned()
+        self.at += length
+        return self.data[self.at - length : self.at].decode("utf-8", "replace")
 
     def list_header(self) -> tuple[int, int]:
         """Read the size and the kind of a list."""

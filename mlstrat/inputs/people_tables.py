@@ -9,6 +9,7 @@ from typing import Any
 from mlstrat.errors import InputError, UsageError
 from mlstrat.inputs.columns import ALIASES, PERSON, PROBABILITY, find_column, resolve_columns
 from mlstrat.inputs.counts import refuse_counts
+from mlstrat.inputs.first_lines import header_hint
 from mlstrat.inputs.rates import Rate, parse_count, parse_rate
 from mlstrat.inputs.runs import InputFile, Note, describe_input
 from mlstrat.inputs.tables import Table
@@ -198,7 +199,7 @@ def _long_columns(table: Table, mapping: Mapping[str, str], has_run: bool) -> di
                 hint += ", or give the run that holds the labels: --run RUN"
             raise InputError(f"no column {role!r}", file=table.name,
                              accepted="columns id, annotator, answer, and optionally group, label",
-                             hint=hint)  # fmt: skip
+                             hint=header_hint(table.header, hint))  # fmt: skip
         if column is not None:
             columns[role] = column
     return columns

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -18,7 +17,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlstrat.errors import InputError
+from mlstrat.inputs.columns import KNOWN_NAMES
+from mlstrat.inputs.contents import HEAD, to_utf8, utf16
 from mlstrat.inputs.files import Part
+from mlstrat.inputs.first_lines import Header, first_is_data, header_hint
+from mlstrat.inputs.json_lines import check_json_lines
 from mlstrat.inputs.progress import passed
 from mlstrat.inputs.shards import BrokenShardError
 
@@ -65,15 +68,18 @@ def read_header(part: Part, separator: str) -> tuple[str, ...]:
     if header is None:
         raise InputError("the file holds no header", file=part.name)
     _check_separator(part, header, separator)
-    names = [name.strip() for name in header]
+    records = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    is_data = first_is_data(records, KNOWN_NAMES)
+    names = Header((name.strip() for name in header), is_data=is_data)
     if twice := repeated(names):
         raise InputError(
             f"several columns have one name: {', '.join(map(repr, twice))}",
             file=part.name,
             row=1,
             accepted="each column name once",
+            hint=header_hint(names, None),
         )
-    return tuple(names)
+    return names
 
 
 def repeated(names: Iterable[str]) -> list[str]:
@@ -97,13 +103,16 @@ def _sample(part: Part) -> str:
             row=1,
             accepted="a line of column names, then a line an example",
         )
-    if raw[:4] in {b"\xff\xfe\0\0", b"\0\0\xfe\xff"}:
-        raise _encoding(part, "UTF-32")
-    for mark, name in UTF16:
-        if raw.startswith(mark):
-            raise _encoding(part, name)
-    if b"\0" in raw[:4096]:
-        raise _encoding(part, "UTF-16" if raw.count(b"\0") > len(raw) // 4 else "binary data")
+    if encoding := utf16(raw[:4096]):
+        raise _encoding(part, encoding)
+    if (zero := raw.find(b"\0", 0, 4096)) >= 0:
+        raise InputError(
+            "a zero byte: binary data, not text",
+            file=part.name,
+            row=raw.count(b"\n", 0, zero) + 1,
+            accepted="UTF-8",
+            hint="if it is text but for such bytes, drop them: tr -d '\\0' < old > new",
+        )
     if b"\r" in raw and b"\n" not in raw:
         raise InputError(
             "the lines end in carriage returns alone",
@@ -117,20 +126,13 @@ def _sample(part: Part) -> str:
             io.BytesIO(raw), "utf-8-sig", "ignore" if len(raw) == SAMPLE else "strict", ""
         ).read()
     except UnicodeDecodeError:
-        raise _bad_byte(part) or _encoding(part, "another encoding") from None
+        raise _bad_byte(part) or _encoding(part, "in another encoding") from None
 
 
 def _encoding(part: Part, found: str) -> InputError:
     """Return the error for text that is not UTF-8."""
-    hint = (
-        "unpack it first"
-        if part.path is None
-        else "convert it: iconv -f UTF-16 -t UTF-8 old.csv > new.csv"
-    )
-    if found in {"UTF-16", "UTF-32"}:
-        hint = f"convert it: iconv -f {found} -t UTF-8 old.csv > new.csv"
     return InputError(
-        f"the text is {found}, not UTF-8", file=part.name, accepted="UTF-8", hint=hint
+        f"the text is {found}, not UTF-8", file=part.name, accepted="UTF-8", hint=to_utf8(found)
     )
 
 
@@ -146,7 +148,7 @@ def _bad_byte(part: Part) -> InputError | None:
                     file=part.name,
                     row=row,
                     accepted="UTF-8",
-                    hint="if it is Latin-1, convert it: iconv -f LATIN1 -t UTF-8 old.csv > new.csv",
+                    hint="if it is Latin-1, " + to_utf8("LATIN1"),
                 )
     return None
 
@@ -284,36 +286,12 @@ def _line_ends(part: Part) -> bool:
         return stream.read(1) in b"\r\n"
 
 
-def check_json_lines(part: Part) -> None:
-    """Refuse the first line that is no JSON object."""
-    with part.open() as stream:
-        for row, line in enumerate(stream, start=1):
-            if not line.strip():
-                continue
-            try:
-                value = json.loads(line)
-            except (ValueError, RecursionError) as error:
-                cut = not line.endswith(b"\n")  # only the last line can be without an end
-                raise (BrokenShardError if cut else InputError)(
-                    f"a line that is not JSON: {str(error).split(':')[0].lower()}",
-                    file=part.name,
-                    row=row,
-                    accepted="one JSON object a line",
-                    hint="it is the last line: the file may be cut off" if cut else None,
-                ) from None
-            if not isinstance(value, dict):
-                raise InputError(
-                    "a line that is no JSON object",
-                    file=part.name,
-                    row=row,
-                    accepted="one JSON object a line",
-                )
-
-
 def diagnose(part: Part, separator: str | None, width: int) -> None:
     """Look for what stopped Polars in one file, and raise it at its place."""
     try:
-        bad = _bad_byte(part)
+        with part.open() as stream:
+            encoding = utf16(stream.read(HEAD))
+        bad = _encoding(part, encoding) if encoding else _bad_byte(part)
         if bad is not None:
             raise bad
         if separator is None:

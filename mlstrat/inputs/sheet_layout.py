@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from mlstrat.errors import InputError
 from mlstrat.inputs.columns import find_column, find_roles
+from mlstrat.inputs.first_lines import header_hint
 from mlstrat.inputs.sheet_cells import NO, NOTHING, YES, is_mark, number, tag_text, words
 from mlstrat.inputs.sheet_model import (
     DESIGN,
@@ -70,7 +71,7 @@ class Layout:
                 f"the columns found are {', '.join(map(repr, header))}",
                 file=table.origin,
                 accepted=TAG_COLUMNS_ACCEPTED,
-                hint="name it: --tag-column COLUMN",
+                hint=header_hint(table.header, "name it: --tag-column COLUMN"),
             )
 
     def _column(self, name: str) -> list[str]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from mlstrat.errors import InputError
 from mlstrat.inputs.files import Files, Part, find_files
+from mlstrat.inputs.first_lines import Header, first_is_data
 from mlstrat.inputs.rawtext import DAMAGED, UTF16, damaged, read_records, repeated
 from mlstrat.inputs.sheet_cells import unguarded
 from mlstrat.inputs.values import label_text
@@ -89,7 +90,8 @@ def read_table(source: Any, known: frozenset[str]) -> SheetTable:
         raise InputError("the file holds no header", file=files.name)
     header, *rest = records
     files.check_unchanged()
-    names = _header(header[1], [r for _, r in rest], files.name, header[0])
+    is_data = first_is_data((r for _, r in records), known)
+    names = Header(_header(header[1], [r for _, r in rest], files.name, header[0]), is_data=is_data)
     cells = tuple(
         (row, _cells(r, len(names), files.name, row)) for row, r in rest if any(map(str.strip, r))
     )
@@ -112,10 +114,6 @@ def _decode(part: Part) -> tuple[str, str]:
         )
     if not raw.strip():
         raise InputError("the file is empty", file=part.name)
-    if raw.startswith(b"PK\x03\x04"):
-        raise InputError(
-            "a workbook, not text", file=part.name, hint="save the sheet as CSV (UTF-8)"
-        )
     encoding = next((name for mark, name in UTF16 if raw.startswith(mark)), "utf-8-sig")
     if encoding == "utf-8-sig" and raw[:200].count(b"\0") > len(raw[:200]) // 4:
         encoding = "utf-16-le" if raw[1:2] == b"\0" else "utf-16-be"
@@ -124,7 +122,7 @@ def _decode(part: Part) -> tuple[str, str]:
     except UnicodeDecodeError:
         if encoding != "utf-8-sig":
             raise InputError(
-                "the text is UTF-16 cut short or damaged", file=part.name, accepted="UTF-8"
+                "the text is UTF-16, truncated or corrupt", file=part.name, accepted="UTF-8"
             ) from None
     try:
         return raw.decode(GUESSED), GUESSED

@@ -7,6 +7,7 @@ narwhals would cost more than counting a small run.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -17,10 +18,15 @@ from numpy.typing import NDArray
 from mlstrat.errors import InputError, MlstratError
 from mlstrat.inputs.files import Files, Part
 from mlstrat.inputs.panics import without_panics
+from mlstrat.inputs.parquet_faults import check_undamaged, check_usable
 from mlstrat.inputs.rawtext import check_lines, diagnose, read_records
-from mlstrat.inputs.shards import BrokenShardError, each
+from mlstrat.inputs.shards import each
+from mlstrat.inputs.values import is_utf8, not_text
 
 SEPARATORS = {"csv": ",", "tsv": "\t"}
+
+_NOT_TEXT = re.compile("binary|utf-?8", re.IGNORECASE)
+"""In what Polars says of bytes that it should take for text."""
 
 
 @dataclass(frozen=True)
@@ -169,6 +175,8 @@ class Table:
                 accepted="values that are text, numbers or booleans",
             )
         column = self.column(name)
+        if self.polars and dtype == self.ns.Binary:
+            return column.cast(self.ns.String)
         if type(dtype).__name__ not in {"Categorical", "Enum"}:
             return column
         text = column.cast(self.ns.String)  # which pandas makes "nan" of what is missing
@@ -313,6 +321,7 @@ class Table:
 
     def _explain(self, error: BaseException) -> None:
         """Raise what stopped the reading, as an `InputError`."""
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
         if self.files is not None:
             self.files.check_unchanged()
             if self.files.remote:
@@ -320,21 +329,34 @@ class Table:
 
                 if store_error(error):
                     raise explained(error, self.name)
-            parts = list(zip(self.files.parts, self.frames, strict=True))
-            each(parts, lambda found: self._check_part(*found))
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
-        raise InputError(f"cannot be read: {reason}", file=self.name) from None
+            self._check_parts(self.files, reason)
+        self._check_bytes(error)
+        by = "" if self.files is None else " by the engine"
+        raise InputError(f"cannot be read{by}: {reason}", file=self.name) from None
 
-    def _check_part(self, part: Part, frame: Any) -> None:
-        """Raise what is wrong with one file, if it is that which stopped the reading."""
-        if self.files is None or self.files.format != "parquet":
-            separator = None if self.files is None else SEPARATORS.get(self.files.format)
-            diagnose(part, separator, len(self.header))
-        elif not _readable(frame):
-            raise BrokenShardError(
-                "is no readable Parquet file: cut short or damaged",
-                file=part.name, rows=_rows_told(frame),
-            ) from None  # fmt: skip
+    def _check_parts(self, files: Files, reason: str) -> None:
+        """Raise what is wrong with one of the files, if it is that which stopped the reading."""
+        if files.format != "parquet":
+            separator = SEPARATORS.get(files.format)
+            each(files.parts, lambda part: diagnose(part, separator, len(self.header)))
+            return
+        parts = list(zip(files.parts, self.frames, strict=True))
+        each(parts, lambda found: check_undamaged(found[0], found[1], reason))
+        each(parts, lambda found: check_usable(found[0], found[1], reason))
+
+    def _check_bytes(self, error: BaseException) -> None:
+        """Raise where bytes that are no text stopped the reading; Polars names the expression."""
+        if not self.polars or not _NOT_TEXT.search(str(error)):
+            return
+        for name, own in zip(self.header, self.names, strict=True):
+            if f'col("{own}")' not in str(error) or self._dtype(name) != self.ns.Binary:
+                continue
+            for place, frame in enumerate(self.frames):
+                values = frame.select(self.column(name).alias("found")).collect()["found"]
+                for index, value in enumerate(values):
+                    if value is not None and not is_utf8(value):
+                        file, row = self._line(place, index)
+                        raise not_text(value, file=file, row=row, column=name) from None
 
 
 def _surely_even(part: Part, separator: str, width: int) -> bool:
@@ -358,27 +380,6 @@ def _surely_even(part: Part, separator: str, width: int) -> bool:
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
         return False
     return bool(found.item())
-
-
-def _readable(frame: Any) -> bool:
-    """Whether a Parquet file can be read from end to end."""
-    import polars as pl
-
-    try:
-        frame.select(pl.all().null_count()).collect(engine="streaming")
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError):
-        return False
-    return True
-
-
-def _rows_told(frame: Any) -> int | None:
-    """Return the rows that the footer of a damaged Parquet file tells, if it can be read."""
-    import polars as pl
-
-    try:
-        return int(frame.select(pl.len()).collect(engine="streaming").item())
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError):
-        return None
 
 
 def _first_in_frame(frame: Any, wanted: Any, column: Any) -> tuple[int | None, Any]:

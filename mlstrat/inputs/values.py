@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 
-from mlstrat.errors import UsageError
+from mlstrat.errors import InputError, UsageError
 from mlstrat.workflow._counts import SPLITS
 
 BLANK = ""
@@ -50,7 +51,9 @@ def label_text(value: object) -> str:
     if type(value).__name__ in _MISSING or value != value:  # noqa: PLR0124  NaN
         return BLANK
     if isinstance(value, bytes):
-        value = value.decode("utf-8", "replace")
+        if not is_utf8(value):
+            raise not_text(value)
+        value = value.decode()
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     text = str(value).strip()
@@ -59,6 +62,25 @@ def label_text(value: object) -> str:
     if text == "-0":
         return "0"
     return text.lower() if text in {"True", "TRUE", "False", "FALSE"} else text
+
+
+def is_utf8(value: bytes) -> bool:
+    """Whether bytes are text."""
+    try:
+        value.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def not_text(value: bytes, **where: Any) -> InputError:
+    """Return the error for a value of bytes that are no text."""
+    return InputError(
+        f"the bytes {value[:20]!r} are not UTF-8 text",
+        accepted="text, or bytes of UTF-8",
+        hint="decode the column first",
+        **where,
+    )
 
 
 def display_order(labels: Collection[str]) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from mlstrat.report.gate_wording import (
 from mlstrat.report.wording import Scale, clean, count, files_read, listed
 from mlstrat.workflow.findings import Finding
 from mlstrat.workflow.gate_findings import evidence
-from mlstrat.workflow.gates import Check, Judgement, Verdict
+from mlstrat.workflow.gates import Beside, Check, Judgement, Verdict
 from mlstrat.workflow.ledger import UsedSet
 
 EXIT_CODES = {"pass": 0, "fail": 1, "inconclusive": 0}
@@ -43,6 +43,7 @@ class GateDocument(Document):
     findings: tuple[Finding, ...]
     ledger: tuple[str, tuple[tuple[str, UsedSet], ...]] | None
     signature: Signature
+    beside: Beside | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -83,6 +84,11 @@ class GateDocument(Document):
             "run": self.run,
             "baselines": dict(self.baselines),
             "default": self.default,
+            "beside_run": None if self.beside is None else {
+                "path": self.beside.file,
+                "gates": self.beside.gates,
+                "settings": list(self.beside.settings),
+            },
             "checks": [_check(c) for c in self.checks],
             "ledger": None if self.ledger is None else {
                 "path": self.ledger[0],
@@ -102,7 +108,7 @@ class GateDocument(Document):
         if self.result.family > 1:
             level = "adjusted interval"  # wider than at the confidence that was asked for
         blocks: list[Block] = [
-            FirstLine(self._verdict(ranked[0])),
+            FirstLine(self._verdict(ranked[0]) + self._whose()),
             Table(("check", "observed", level, "bound", "verdict"), tuple(rows)),
         ]
         if len(ranked) > MOST_CHECKS:
@@ -125,12 +131,25 @@ class GateDocument(Document):
             return f"Fail{others}: {why if first.missing else sentence(e)}."
         return f"Inconclusive{others}: {sentence(e)}; {settle(e)}."
 
+    def _whose(self) -> str:
+        """Say whose gates they are, where whoever wrote the run may have written them."""
+        if self.beside is None or not self.beside.gates:
+            return ""
+        return f" The gates are those of {clean(self.beside.file, 200)}, beside the run: the " \
+            "project's config has none."  # fmt: skip
+
     def _basis(self) -> Block:
         s = self.signature
         files = files_read(s.inputs)
         adjusted = f", adjusted for {self.result.family} checks" if self.result.family > 1 else ""
+        people = any(c.question.metric == "avoidable_bias" for c in self.checks)
+        theirs = self.beside.settings if self.beside is not None else ()
+        shown = [clean(x, 60) for x in theirs if people or not x.startswith("human.")]
+        also = ""
+        if self.beside is not None and shown:
+            also = f" Settings of {clean(self.beside.file, 200)}, beside the run: {listed(shown)}."
         return Paragraph(
-            f"Read {files}. Intervals at {100 * s.confidence:g} %{adjusted}, "
+            f"Read {files}.{also} Intervals at {100 * s.confidence:g} %{adjusted}, "
             f"{count(s.resamples)} resamples, seed {s.seed}."
         )
 

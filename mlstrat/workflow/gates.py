@@ -91,6 +91,25 @@ class Gate:
         return tuple((kind, value) for kind, value in asked if value is not None)
 
 
+@dataclass(frozen=True)
+class Beside:
+    """What holds of a config beside the run: whoever writes the predictions may write it, too.
+
+    Attributes
+    ----------
+    file
+        The config.
+    gates
+        Whether the gates are its own.
+    settings
+        Its other settings that hold, as ``diagnose.metric``.
+    """
+
+    file: str
+    gates: bool
+    settings: tuple[str, ...]
+
+
 def default_gate(margin: float | None = None) -> Gate:
     """Return the gate that stands where the config has none: the single number, non-inferior."""
     return Gate(margin=DEFAULT_MARGIN if margin is None else margin)

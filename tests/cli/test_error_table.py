@@ -306,7 +306,7 @@ def test_where_all_errors_were_read_a_share_needs_no_interval(mlstrat, run_of):
 
 @pytest.mark.parametrize("name", ["sheet.parquet", "sheet.jsonl"])
 def test_other_formats_are_refused_with_those_that_are_read(mlstrat, run_of, name):
-    Path(name).write_text("x")
+    Path(name).write_bytes(b"PAR1")
     ended = mlstrat("error-table", name)
     assert ended.code == 2
     assert "is no format of a review sheet" in ended.err

@@ -443,3 +443,54 @@ def test_a_warning_names_a_check_of_two_baselines_once(mlstrat):
     ended = mlstrat("gate", "same.csv", "--baseline", "base.csv", "--pinned", "base.csv",
                     "--margin", "0.0001")  # fmt: skip
     assert ended.err.count("F1 on dev") == 1
+
+
+def beside(text: str) -> None:
+    """Write a config beside base.csv, as whoever makes the predictions may do."""
+    Path("base.toml").write_text(text)
+
+
+WEAK = '[diagnose]\nmetric = "accuracy"\n[[gate]]\nmin = 0.1\n'
+
+
+def test_gates_from_beside_the_run_are_said_in_the_verdict(mlstrat):
+    beside(WEAK)
+    ended = mlstrat("gate", "base.csv")
+    assert ended.code == 0
+    verdict = ended.out.partition("\n\n")[0].replace("\n", " ")
+    assert verdict.startswith("Pass: the check is within bounds.")
+    assert verdict.endswith(
+        "The gates are those of base.toml, beside the run: the project's config has none."
+    )
+    assert "Settings of base.toml, beside the run: diagnose.metric." in " ".join(ended.out.split())
+    document = json.loads(mlstrat("gate", "base.csv", "-f", "json").out)
+    assert document["beside_run"] == {
+        "path": "base.toml", "gates": True, "settings": ["diagnose.metric"],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["mlstrat.toml", "g.toml"])
+def test_the_gates_of_the_project_win_over_those_beside_the_run(mlstrat, name):
+    beside(WEAK)
+    Path(name).write_text('[diagnose]\nmetric = "accuracy"\n[[gate]]\nmin = 0.99\n')
+    more = () if name == "mlstrat.toml" else ("--config", name)
+    ended = mlstrat("gate", "base.csv", *more)
+    assert ended.code == 1
+    assert "base.toml" not in ended.out
+    assert json.loads(mlstrat("gate", "base.csv", *more, "-f", "json").out)["beside_run"] is None
+
+
+def test_gates_of_neither_are_the_default_one_and_nobodys(mlstrat):
+    ended = mlstrat("gate", "same.csv", "--baseline", "base.csv", "-f", "json")
+    assert json.loads(ended.out)["beside_run"] is None
+
+
+@pytest.mark.parametrize("table", ['[columns]\nlabel = "label"', '[splits]\ndev = "dev"',
+                                   '[human]\nerror = 0.01'])  # fmt: skip
+def test_other_settings_from_beside_the_run_are_listed(mlstrat, table):
+    beside(f"{table}\n")
+    Path("mlstrat.toml").write_text('[[gate]]\nmetric = "accuracy"\nmin = 0.9\n')
+    found = json.loads(mlstrat("gate", "base.csv", "-f", "json").out)["beside_run"]
+    assert found["gates"] is False
+    (setting,) = found["settings"]
+    assert setting.startswith(table[1:].partition("]")[0] + ".")

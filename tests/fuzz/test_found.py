@@ -45,7 +45,7 @@ def weights(*values: str) -> bytes:
 REFUSED: dict[str, tuple[str, dict[str, bytes], str]] = {
     **{
         f"rows that no data have: {line.split()[0]}": (
-            f"{line} {'1' * 400}", {}, "accepted: a whole number above 0, of at most 15 digits",
+            f"{line} {'1' * 16}", {}, "accepted: a whole number above 0, of at most 15 digits",
         )
         for line in ("mislabels --error 10% --from-labels 1% -n", "gaps --train 1% --dev 3% --n",
                      "plan --error 5% --dev")
@@ -139,7 +139,9 @@ def test_controls_beyond_ascii_reach_no_terminal(how: str) -> None:
 def test_a_level_of_people_with_more_answers_than_a_float_holds() -> None:
     level = b'{"bayes_proxy": {"error": {"value": 0.1, "n": 1' + b"0" * 400 + b"}}}"
     line = "diagnose r.csv --human h.json --resamples 100"
-    assert end(line, {"r.csv": RUN, "h.json": level}).code == 0
+    ended = end(line, {"r.csv": RUN, "h.json": level})
+    assert ended.code == 2
+    assert "the number 1000000000… of 401 characters is too large" in ended.err
 
 
 def test_a_name_of_a_file_steers_no_terminal() -> None:

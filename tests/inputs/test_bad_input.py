@@ -240,12 +240,14 @@ def test_slicing_by_a_column_that_is_not_there(write: WriteRun) -> None:
 PARQUET = io.BytesIO()
 pl.DataFrame({"label": ["a", "b"] * 500, "pred": ["a", "a"] * 500}).write_parquet(PARQUET)
 
+TRUNCATED = "not a readable Parquet file: truncated or corrupt"
+
 BAD_FILES: dict[str, tuple[str, bytes, list[str]]] = {
     "unknown ending": ("run.xlsx", b"x", [".xlsx", ".parquet", ".ndjson"]),
     "no ending": ("run", b"x", ["no ending"]),
     "json": ("run.json", b"[]", [".ndjson"]),
     "gzipped parquet": ("run.parquet.gz", b"x", [".parquet.gz"]),
-    "no gzip": ("run.csv.gz", GOOD.encode(), ["no gzip"]),
+    "no gzip": ("run.csv.gz", GOOD.encode(), ["plain text, not gzip", "without .gz"]),
     "gzip cut short": ("run.csv.gz", gzip.compress(GOOD.encode())[:-9], ["ends too early"]),
     "gzip cut far away": (
         "run.csv.gz",
@@ -262,12 +264,16 @@ BAD_FILES: dict[str, tuple[str, bytes, list[str]]] = {
         gzip.compress(b'{"label":1,"pred":1}\n' * 99)[:-9],
         ["ends too early"],
     ),
-    "no parquet": ("run.parquet", GOOD.encode() * 9, ["no readable Parquet"]),
-    "parquet cut short": ("run.parquet", PARQUET.getvalue()[:-20], ["no readable Parquet"]),
+    "no parquet": ("run.parquet", GOOD.encode() * 9, ["plain text, not Parquet", ".csv"]),
+    "parquet cut short": (
+        "run.parquet",
+        PARQUET.getvalue()[:-20],
+        [TRUNCATED],
+    ),
     "parquet with holes": (
         "run.parquet",
         PARQUET.getvalue()[:4] + bytes(200) + PARQUET.getvalue()[204:],
-        ["no readable Parquet"],
+        [TRUNCATED],
     ),
     "broken json": (
         "run.ndjson",
@@ -405,7 +411,7 @@ def test_no_exception_of_polars_comes_through(
         return fail() if "n" in self.collect_schema().names() else table_collect(self, **options)  # type: ignore[call-overload]
 
     monkeypatch.setattr(pl.LazyFrame, "collect", collect)
-    with pytest.raises(MlstratError, match=r"cannot be read: something new$"):
+    with pytest.raises(MlstratError, match=r"cannot be read by the engine: something new$"):
         read_run(path)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import pandas as pd
@@ -210,8 +211,10 @@ def test_a_quote_left_open_is_found_where_it_begins():
 
 
 def test_a_workbook_is_refused():
-    Path("s.csv").write_bytes(b"PK\x03\x04" + b"\0" * 50)
-    with pytest.raises(InputError, match="a workbook"):
+    with zipfile.ZipFile("s.csv", "w") as book:
+        book.writestr("[Content_Types].xml", "<Types/>")
+        book.writestr("xl/workbook.xml", "<workbook/>")
+    with pytest.raises(InputError, match="an Excel workbook, not CSV"):
         read_sheet("s.csv")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypedDict
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from mlstrat.report.schemas.common import Base, Count, Fraction, Interval
 
@@ -47,6 +47,14 @@ class Ledger(TypedDict):
     sets: list[UsedSet]
 
 
+class BesideRun(TypedDict):
+    """What holds of the config beside the run, since the project's says nothing of it."""
+
+    path: str
+    gates: Annotated[bool, "whether the gates are its own"]
+    settings: list[str]
+
+
 class Gate(Base):
     """Pass, fail or inconclusive against bounds and baselines."""
 
@@ -55,5 +63,6 @@ class Gate(Base):
     run: str
     baselines: dict[str, str]
     default: Annotated[bool, "whether no gate was configured, so that the default one held"]
+    beside_run: NotRequired[BesideRun | None]
     checks: list[Check]
     ledger: Ledger | None
