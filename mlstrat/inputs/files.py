@@ -72,6 +72,11 @@ class Part:
         return cast(IO[bytes], gzip.open(self.path))
 
     @property
+    def scanned(self) -> Path | bytes:
+        """What Polars is given: from the root on, as it takes ``~`` for a home, or the bytes."""
+        return self.data if self.path is None else self.path.absolute()
+
+    @property
     def size(self) -> int:
         """Bytes as stored."""
         return len(self.data) if self.path is None else self.state[0]

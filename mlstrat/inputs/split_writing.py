@@ -35,7 +35,13 @@ def write_examples(
         .otherwise(ns.lit("train")).alias("split")
     )  # fmt: skip
     old = examples.roles.get("split")
-    kept = [n for h, n in zip(table.header, table.names, strict=True) if h != old]
+    kept = [
+        ns.col(name).alias(given)
+        for column, name, given in zip(
+            table.header, table.names, table.given or table.header, strict=True
+        )
+        if column != old
+    ]
 
     def ask(frame: Any) -> Any:
         placed = frame.with_columns(

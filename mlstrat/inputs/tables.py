@@ -7,7 +7,7 @@ narwhals would cost more than counting a small run.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,11 @@ from mlstrat.inputs.rawtext import check_lines, diagnose, read_records
 from mlstrat.inputs.shards import BrokenShardError, each
 
 SEPARATORS = {"csv": ",", "tsv": "\t"}
+
+
+def our_names(header: Sequence[str]) -> tuple[str, ...]:
+    """Return names of ours for so many columns."""
+    return tuple(f"c{i}" for i in range(len(header)))
 
 
 @dataclass(frozen=True)
@@ -87,7 +92,8 @@ class Table:
     ns
         The module whose expressions the frames understand: polars or narwhals.
     names
-        The names of the columns in the frames, in the order of ``header``.
+        The names of the columns in the frames, in the order of ``header``: ours, so that no name
+        of a user's is taken for a wildcard, or for a column that a query makes.
     text
         Whether all columns are text.
     files
@@ -96,6 +102,9 @@ class Table:
         How many separators the bytes of delimited text hold, quoted ones included.
     counts
         The column that says how many examples a row stands for; None where each is an example.
+    given
+        The names of the columns as they were found, surrounding blanks and all: for what is
+        written again.
     """
 
     name: str
@@ -107,6 +116,7 @@ class Table:
     files: Files | None = None
     separators: int = 0
     counts: str | None = None
+    given: tuple[str, ...] = ()
 
     @property
     def polars(self) -> bool:
@@ -342,7 +352,8 @@ def _surely_even(part: Part, separator: str, width: int) -> bool:
     import polars as pl
 
     lines = pl.scan_csv(
-        part.path if part.path is not None else part.data,
+        part.scanned,
+        glob=False,
         has_header=False,
         infer_schema=False,
         separator="\x01",
