@@ -217,7 +217,7 @@ def _format(name: str) -> Format:
 
 def _globbed(source: str) -> Files:
     """Return the files that a glob matches."""
-    names = sorted(name for name in _matches(source) if Path(name).is_file())
+    names = sorted(name for name in matches(source) if Path(name).is_file())
     if not names:
         raise InputError("no file matches", file=source, accepted=ACCEPTED)
     formats = {_format(name): name for name in names}
@@ -231,12 +231,17 @@ def _globbed(source: str) -> Files:
     return Files(source, next(iter(formats)), parts)
 
 
-def _matches(source: str) -> Iterable[str]:
+def matches(source: str) -> Iterable[str]:
     """Return the names that a glob matches, each once.
 
+    A folder at its beginning that is there is meant as it is called: ``lr[1]/*.csv``.
     The module `glob` returns a name once for every way in which several ``**`` lead to it, and
     follows a link to a folder above it, so that two of them take for ever.
     """
+    for folder in Path(source).parents:
+        if glob.has_magic(str(folder)) and folder.is_dir():
+            source = str(Path(glob.escape(str(folder))) / Path(source).relative_to(folder))
+            break
     pattern = Path(source)
     if "**" not in pattern.parts:
         return glob.glob(source)  # noqa: PTH207
@@ -256,7 +261,8 @@ def _partitioned(source: str, folder: Path) -> Files:
     ]
     layouts = {_keys(path.relative_to(folder)) for path in found}
     if len(layouts) != 1 or not next(iter(layouts)):
-        raise _no_partition(source, str(folder / "*.parquet") if found else None)
+        loose = str(Path(glob.escape(str(folder))) / "*.parquet")
+        raise _no_partition(source, loose if found else None)
     parts = tuple(each(kept(source, map(str, found)), lambda name: _part(name, Path(name))))
     return Files(source, "parquet", parts, next(iter(layouts)))
 

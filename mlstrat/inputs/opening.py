@@ -80,8 +80,10 @@ def open_files(files: Files, *, surveyed: bool = True) -> Table:
         text=True,
         files=files,
         separators=sum(seen.separators for seen in surveys),
-        given=given[0],
-    )
+        # Polars leaves a quote in a name doubled.
+        given=tuple(x if x.strip() == name else name
+                    for x, name in zip(given[0], headers[0], strict=True)),
+    )  # fmt: skip
 
 
 def _on_spark(files: Files, header: tuple[str, ...]) -> Table:
@@ -105,9 +107,7 @@ def _rows_before_blank_lines(part: Part, separator: str, blank: int) -> int | No
     return max(0, int(rows) - blank)
 
 
-def _given(
-    files: Files, header: tuple[str, ...], frames: Sequence[Any]
-) -> list[tuple[str, ...]]:
+def _given(files: Files, header: tuple[str, ...], frames: Sequence[Any]) -> list[tuple[str, ...]]:
     """Return the names that Polars gives the columns of each file: with surrounding blanks."""
     import polars as pl
 
