@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 LONG = "a" * 255
@@ -77,16 +78,15 @@ def difference(plainly: Any, hostile: Any, names: Mapping[str, str], at: str = "
 
 def _pattern(text: str, names: Mapping[str, str]) -> re.Pattern[str]:
     """Return what a text with plain names may be under the hostile ones, however they are shown."""
+    heads = {to.rstrip("x"): name for to, name in names.items()}
 
     def forms(token: str) -> str:
-        name = next((n for to, n in names.items() if to.startswith(token)), None)
-        if name is None:
-            return re.escape(token)
+        name = heads[token.rstrip("x")]
         shown = {name, repr(name)[1:-1], " ".join(name.split()), json.dumps(name)[1:-1]}
         shown |= {x[: len(token)] for x in shown}
         return "(?:" + "|".join(map(re.escape, sorted(shown, key=len, reverse=True))) + ")"
 
-    parts = re.split(r"(q[0-9]{2}x*)", text)
+    parts = re.split(f"((?:{'|'.join(heads)})x*)", text)
     return re.compile("".join(forms(x) if i % 2 else re.escape(x) for i, x in enumerate(parts)))
 
 
@@ -94,6 +94,9 @@ def fitting(name: str) -> bool:
     """Whether a file and a folder can be called so, with an ending, and in a command line."""
     return name not in ("-", "--help") and "/" not in name and len(name.encode()) <= 245
 
+
+SHORT = 50
+"""Characters of a name that leave room for what is put beside it."""
 
 DECOYS = {"run[12]": "run1", "a*b?": "aXbY", "[!a]": "b", "?": "q", "*": "q", "**": "q"}
 """Files that fit names as globs: read instead, they would be refused."""
@@ -106,31 +109,24 @@ def renamed_files(
     *,
     decoys: bool,
     as_folder: bool,
-    kept: Sequence[str] = (),
-) -> tuple[tuple[str, ...], dict[str, bytes], dict[str, str]]:
+) -> tuple[tuple[str, ...], dict[str, bytes]]:
     """Return a command line whose files are called, or lie in a folder that is called, so.
 
-    Files of several names get the name and a number; what follows a word of `kept` stays.
+    So are those that it writes; files of several names get the name and a number.
     """
     to: dict[str, str] = {}
     for i, old in enumerate(x for x in files if x != "-"):
         if as_folder or "/" in old:
-            to[old] = f"./{name}/{old}"
+            to[old] = f"{name}/{old}"
+            to[old.partition("/")[0]] = f"{name}/{old.partition('/')[0]}"
         else:
-            to[old] = f"./{name}{i or ''}.{old.partition('.')[2]}"
-    folders = {
-        old.partition("/")[0]: f"./{name}/{old.partition('/')[0]}" for old in to if "/" in old
-    }
-    new = tuple(
-        word
-        if i and words[i - 1] in kept
-        else {**folders, **to}.get(word, word)
-        if "/" not in word
-        else to.get(word, word)
-        for i, word in enumerate(words)
-    )
-    laid = {to.get(old, old).removeprefix("./"): content for old, content in files.items()}
+            to[old] = f"{name}{i or ''}.{old.partition('.')[2]}"
+    for option, word in pairwise(words):
+        if option == "-o" and word not in files and len(name) < SHORT:
+            to[word] = to.get(word, f"{name}-{word}")
+    new = tuple(f"./{to[word]}" if word in to else word for word in words)
+    laid = {to.get(old, old): content for old, content in files.items()}
     decoy = DECOYS.get(name) if decoys else None
     if decoy is not None:
         laid |= {x.replace(name, decoy, 1): b"wrong\n" for x in laid if x.startswith(name)}
-    return new, laid, to
+    return new, laid
