@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import gzip
+import hashlib
 import io
 import json
+import os
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from itertools import cycle, islice
@@ -267,6 +269,29 @@ def test_the_file_that_is_named_is_read_where_another_fits_it_as_a_glob(ending: 
     assert ms.score(f"alone[1].{ending}", metric="accuracy").to_dict()["scores"][0][
         "value"
     ] == pytest.approx(0.6)
+
+
+def test_the_checksum_is_of_the_file_that_is_read() -> None:
+    run("run[12].csv", 1)
+    run("run1.csv", 5)
+    (read,) = ms.score("run[12].csv").to_dict()["signature"]["inputs"]
+    assert read["sha256"] == hashlib.sha256(Path("run[12].csv").read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize("ending", FORMATS)
+def test_a_file_whose_name_is_no_utf_8_is_read(ending: str, empty_folder: Path) -> None:
+    name = os.fsdecode(b"a\xff.") + ending
+    try:
+        Path(name).write_bytes(table({role: role for role in ROLES}, ending))
+    except OSError:
+        pytest.skip("this file system takes UTF-8 alone")
+    ended = call(
+        ("score", name, "-f", "json", "--metric", "accuracy"),
+        {name: table({role: role for role in ROLES}, ending)},
+        empty_folder,
+    )
+    assert (ended.code, ended.err, ended.raised) == (0, "", None)
+    assert json.loads(ended.out)["signature"]["inputs"][0]["path"] == name
 
 
 def test_a_glob_finds_files_whose_names_are_globs_and_each_is_read_once() -> None:

@@ -72,9 +72,15 @@ class Part:
         return cast(IO[bytes], gzip.open(self.path))
 
     @property
-    def scanned(self) -> Path | bytes:
+    def source(self) -> Path | bytes:
         """What Polars is given: from the root on, as it takes ``~`` for a home, or the bytes."""
-        return self.data if self.path is None else self.path.absolute()
+        if self.path is None:
+            return self.data
+        try:
+            str(self.path).encode()
+        except UnicodeEncodeError:  # Polars opens no path that is not UTF-8
+            return self.path.read_bytes()
+        return self.path.absolute()
 
     @property
     def size(self) -> int:

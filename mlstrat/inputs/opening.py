@@ -62,7 +62,7 @@ def open_files(files: Files, *, surveyed: bool = True) -> Table:
     surveys = each(files.parts, lambda part: survey(part, separator))
     frames = [
         pl.scan_csv(
-            part.scanned,
+            part.source,
             glob=False,
             infer_schema=False,
             separator=separator,
@@ -99,7 +99,7 @@ def _rows_before_blank_lines(part: Part, separator: str, blank: int) -> int | No
 
     if not blank:
         return None
-    scan = pl.scan_csv(part.scanned, glob=False, infer_schema=False, separator=separator)
+    scan = pl.scan_csv(part.source, glob=False, infer_schema=False, separator=separator)
     try:
         rows = scan.select(pl.len()).collect(engine="streaming").item()
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
@@ -150,11 +150,11 @@ def _open_parquet(files: Files) -> Table:
 
     def opened(part: Part) -> tuple[Any, tuple[str, ...]]:
         check_row_groups(part)
-        where = part.address or str(part.scanned)
+        where = part.address or part.source
         frame = pl.scan_parquet(where, hive_partitioning=False, glob=False)
         values: dict[str, str] = {}
         if files.keys:
-            steps = PurePath(where).parts[-len(files.keys) - 1 : -1]
+            steps = PurePath(part.name).parts[-len(files.keys) - 1 : -1]
             values = {s.partition("=")[0]: unquote(s.partition("=")[2]) for s in steps}
             frame = frame.with_columns(
                 pl.lit(None if value == HIVE_NULL else value, dtype=pl.String).alias(key)
@@ -188,9 +188,10 @@ def _open_json_lines(files: Files) -> Table:
     return Table(files.name, header, frames, pl, names, text=True, files=files, given=given)
 
 
-def _escaped(part: Part) -> str:
+def _escaped(part: Part) -> str | bytes:
     """Return the path of a file as a glob that means it alone: JSON lines know no other way."""
-    return glob.escape(str(part.scanned))
+    source = part.source
+    return source if isinstance(source, bytes) else glob.escape(str(source))
 
 
 def _names_of(table: Table) -> list[str]:

@@ -352,7 +352,7 @@ def _surely_even(part: Part, separator: str, width: int) -> bool:
     import polars as pl
 
     lines = pl.scan_csv(
-        part.scanned,
+        part.source,
         glob=False,
         has_header=False,
         infer_schema=False,
