@@ -201,15 +201,15 @@ def run_names(sources: Sequence[Any]) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> run_names(["a.csv", "b.csv.gz"]), run_names(["wine/run.csv", "cancer/run.csv"])
-    (('a', 'b'), ('wine', 'cancer'))
+    >>> run_names(["lr0.1.csv", "b.csv.gz"]), run_names(["wine/run.csv", "cancer/run.csv"])
+    (('lr0.1', 'b'), ('wine', 'cancer'))
     """
     whole = [str(s) if isinstance(s, str | Path) else f"run {i}" for i, s in enumerate(sources, 1)]
     if len({*whole}) < len(whole):
         twice = next(x for x in whole if whole.count(x) > 1)
         raise UsageError(f"candidate {twice!r} is named twice")
     paths = [Path(x) for x in whole]
-    stems = [p.name.removesuffix(".gz").partition(".")[0] or p.name for p in paths]
+    stems = [Path(p.name.removesuffix(".gz")).stem for p in paths]
     for names in (stems, [p.parent.name for p in paths]):
         if len({*names}) == len(names) and all(names):
             return tuple(names)

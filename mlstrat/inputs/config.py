@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -184,14 +184,14 @@ def config_files(
         path = Path(run)
         name = path.name.removesuffix(".gz")
         beside = path.with_name(name.rpartition(".")[0] + ".toml") if "." in name else None
-        if beside is not None and "*" not in name and _is_file(beside):
+        if beside is not None and _holds(path.exists) and _holds(beside.is_file):
             return project, (str(beside), read_config(beside))
     return project, (None, Config())
 
 
-def _is_file(path: Path) -> bool:
-    """Whether this is a file; a name that no file can have is told where the run is opened."""
+def _holds(ask: Callable[[], bool]) -> bool:
+    """Whether something holds of a path; a name that no file can have is told where it is read."""
     try:
-        return path.is_file()
-    except OSError:
+        return ask()
+    except (OSError, ValueError):
         return False

@@ -13,6 +13,7 @@ from mlstrat.inputs.candidates import place_of
 from mlstrat.inputs.columns import find_column
 from mlstrat.inputs.config import find_config
 from mlstrat.inputs.first_lines import header_hint
+from mlstrat.inputs.files import matches
 from mlstrat.inputs.history import find_history, read_past
 from mlstrat.inputs.people_tables import predicts
 from mlstrat.inputs.rates import Rate, parse_rate
@@ -121,7 +122,7 @@ def _expanded(source: Any) -> list[Any]:
         return [source]
     if Path(source).is_dir():
         return list(find_history(source))
-    found = sorted(glob.glob(str(source), recursive=True))  # noqa: PTH207  as it was written
+    found = sorted(matches(str(source)))
     if not found:
         raise InputError("no file matches", file=str(source), accepted="one run a size")
     return list(found)

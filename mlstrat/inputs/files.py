@@ -73,6 +73,17 @@ class Part:
         return cast(IO[bytes], gzip.open(self.path))
 
     @property
+    def source(self) -> Path | bytes:
+        """What Polars is given: from the root on, as it takes ``~`` for a home, or the bytes."""
+        if self.path is None:
+            return self.data
+        try:
+            str(self.path).encode()
+        except UnicodeEncodeError:  # Polars opens no path that is not UTF-8
+            return self.path.read_bytes()
+        return self.path.absolute()
+
+    @property
     def size(self) -> int:
         """Bytes as stored."""
         return len(self.data) if self.path is None else self.state[0]
@@ -222,7 +233,7 @@ def _format(name: str) -> Format:
 
 def _globbed(source: str) -> Files:
     """Return the files that a glob matches."""
-    names = sorted(name for name in _matches(source) if Path(name).is_file())
+    names = sorted(name for name in matches(source) if Path(name).is_file())
     if not names:
         raise InputError("no file matches", file=source, accepted=ACCEPTED)
     formats = {_format(name): name for name in names}
@@ -236,12 +247,17 @@ def _globbed(source: str) -> Files:
     return Files(source, next(iter(formats)), parts)
 
 
-def _matches(source: str) -> Iterable[str]:
+def matches(source: str) -> Iterable[str]:
     """Return the names that a glob matches, each once.
 
+    A folder at its beginning that is there is meant as it is called: ``lr[1]/*.csv``.
     The module `glob` returns a name once for every way in which several ``**`` lead to it, and
     follows a link to a folder above it, so that two of them take for ever.
     """
+    for folder in Path(source).parents:
+        if glob.has_magic(str(folder)) and folder.is_dir():
+            source = str(Path(glob.escape(str(folder))) / Path(source).relative_to(folder))
+            break
     pattern = Path(source)
     if "**" not in pattern.parts:
         return glob.glob(source)  # noqa: PTH207
@@ -261,7 +277,8 @@ def _partitioned(source: str, folder: Path) -> Files:
     ]
     layouts = {_keys(path.relative_to(folder)) for path in found}
     if len(layouts) != 1 or not next(iter(layouts)):
-        raise _no_partition(source, str(folder / "*.parquet") if found else None)
+        loose = str(Path(glob.escape(str(folder))) / "*.parquet")
+        raise _no_partition(source, loose if found else None)
     parts = tuple(each(kept(source, map(str, found)), lambda name: _part(name, Path(name))))
     return Files(source, "parquet", parts, next(iter(layouts)))
 

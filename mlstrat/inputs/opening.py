@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,7 +16,7 @@ from mlstrat.inputs.parquet_footer import check_row_groups
 from mlstrat.inputs.progress import begin_bytes
 from mlstrat.inputs.rawtext import read_header, repeated, survey
 from mlstrat.inputs.shards import each
-from mlstrat.inputs.tables import SEPARATORS, Table
+from mlstrat.inputs.tables import SEPARATORS, Table, our_names
 
 HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
 """The value in the name of a folder that stands for a null."""
@@ -61,24 +62,28 @@ def open_files(files: Files, *, surveyed: bool = True) -> Table:
     surveys = each(files.parts, lambda part: survey(part, separator))
     frames = [
         pl.scan_csv(
-            part.path if part.path is not None else part.data,
+            part.source,
+            glob=False,
             infer_schema=False,
             separator=separator,
             n_rows=_rows_before_blank_lines(part, separator, seen.trailing_blank_lines),
         )
         for part, seen in zip(files.parts, surveys, strict=True)
     ]
-    table = Table(
+    given = _given(files, headers[0], frames)
+    return Table(
         files.name,
         headers[0],
-        tuple(frames),
+        tuple(map(_renamed, frames, given)),
         pl,
-        headers[0],
+        our_names(headers[0]),
         text=True,
         files=files,
         separators=sum(seen.separators for seen in surveys),
-    )
-    return replace(table, names=_names(table))
+        # Polars leaves a quote in a name doubled.
+        given=tuple(x if x.strip() == name else name
+                    for x, name in zip(given[0], headers[0], strict=True)),
+    )  # fmt: skip
 
 
 def _on_spark(files: Files, header: tuple[str, ...]) -> Table:
@@ -94,8 +99,7 @@ def _rows_before_blank_lines(part: Part, separator: str, blank: int) -> int | No
 
     if not blank:
         return None
-    source = part.path if part.path is not None else part.data
-    scan = pl.scan_csv(source, infer_schema=False, separator=separator)
+    scan = pl.scan_csv(part.source, glob=False, infer_schema=False, separator=separator)
     try:
         rows = scan.select(pl.len()).collect(engine="streaming").item()
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
@@ -103,13 +107,29 @@ def _rows_before_blank_lines(part: Part, separator: str, blank: int) -> int | No
     return max(0, int(rows) - blank)
 
 
-def _names(table: Table) -> tuple[str, ...]:
-    """Return the names that Polars gives the columns: unlike ours, with surrounding blanks."""
-    counted = table.collect(lambda frame: frame.head(0))
-    names = tuple(counted.frame.columns)
-    if len(names) != len(table.header):
-        raise InputError("the header cannot be read", file=table.name, row=1)
-    return names
+def _given(files: Files, header: tuple[str, ...], frames: Sequence[Any]) -> list[tuple[str, ...]]:
+    """Return the names that Polars gives the columns of each file: with surrounding blanks."""
+    import polars as pl
+
+    known: dict[bytes, tuple[str, ...]] = {}
+
+    def given(found: tuple[Part, Any]) -> tuple[str, ...]:
+        part, frame = found
+        with part.open() as stream:  # files of one run begin alike: one is asked for all
+            line = next((line for line in stream if line.strip()), b"")
+        if line not in known:
+            alone = Table(part.name, header, (frame,), pl, (), files=replace(files, parts=(part,)))
+            known[line] = tuple(_names_of(alone))
+        if len(known[line]) != len(header):
+            raise InputError("the header cannot be read", file=part.name, row=1)
+        return known[line]
+
+    return each(list(zip(files.parts, frames, strict=True)), given)
+
+
+def _renamed(frame: Any, given: Sequence[str]) -> Any:
+    """Return a frame whose columns have names of ours, by their place among those given."""
+    return frame.rename(dict(zip(given, our_names(given), strict=True)))
 
 
 def _check_same(files: Files, headers: Sequence[tuple[str, ...]]) -> None:
@@ -130,23 +150,25 @@ def _open_parquet(files: Files) -> Table:
 
     def opened(part: Part) -> tuple[Any, tuple[str, ...]]:
         check_row_groups(part)
-        where = part.address or str(part.path)
+        where = part.address or part.source
         frame = pl.scan_parquet(where, hive_partitioning=False, glob=False)
+        values: dict[str, str] = {}
         if files.keys:
-            steps = PurePath(where).parts[-len(files.keys) - 1 : -1]
+            steps = PurePath(part.name).parts[-len(files.keys) - 1 : -1]
             values = {s.partition("=")[0]: unquote(s.partition("=")[2]) for s in steps}
             frame = frame.with_columns(
                 pl.lit(None if value == HIVE_NULL else value, dtype=pl.String).alias(key)
                 for key, value in values.items()
-            ).select(*values, pl.exclude(*values))  # a column n of the files stays the last
+            )
         alone = Table(part.name, (), (frame,), pl, (), files=replace(files, parts=(part,)))
-        return frame, tuple(sorted(_names_of(alone)))
+        # A column n of the files stays the last.
+        return frame, (*values, *(name for name in _names_of(alone) if name not in values))
 
-    frames, headers = zip(*each(files.parts, opened), strict=True)
-    _check_same(files, headers)
-    names = tuple(_names_of(Table(files.name, (), (frames[0],), pl, (), files=files)))
-    header = _stripped(names, files.name)
-    return Table(files.name, header, tuple(frames), pl, names, files=files)
+    frames, names = zip(*each(files.parts, opened), strict=True)
+    _check_same(files, [tuple(sorted(found)) for found in names])
+    header, given = _stripped(names[0], files.name), names[0]
+    frames = tuple(_renamed(frame, given) for frame in frames)
+    return Table(files.name, header, frames, pl, our_names(given), files=files, given=given)
 
 
 def _open_json_lines(files: Files) -> Table:
@@ -154,14 +176,22 @@ def _open_json_lines(files: Files) -> Table:
     import polars as pl
 
     def named(part: Part) -> list[str]:
-        scan = pl.scan_ndjson(str(part.path), infer_schema_length=10_000)
+        scan = pl.scan_ndjson(_escaped(part), infer_schema_length=10_000)
         return _names_of(Table(part.name, (), (scan,), pl, (), files=replace(files, parts=(part,))))
 
-    names = dict.fromkeys(name for found in each(files.parts, named) for name in found)
-    schema = dict.fromkeys(names, pl.String())
-    frames = tuple(pl.scan_ndjson(str(part.path), schema=schema) for part in files.parts)
-    header = _stripped(tuple(names), files.name)
-    return Table(files.name, header, frames, pl, tuple(names), text=True, files=files)
+    given = tuple(dict.fromkeys(name for found in each(files.parts, named) for name in found))
+    schema = dict.fromkeys(given, pl.String())
+    frames = tuple(
+        _renamed(pl.scan_ndjson(_escaped(part), schema=schema), given) for part in files.parts
+    )
+    header, names = _stripped(given, files.name), our_names(given)
+    return Table(files.name, header, frames, pl, names, text=True, files=files, given=given)
+
+
+def _escaped(part: Part) -> str | bytes:
+    """Return the path of a file as a glob that means it alone: JSON lines know no other way."""
+    source = part.source
+    return source if isinstance(source, bytes) else glob.escape(str(source))
 
 
 def _names_of(table: Table) -> list[str]:
@@ -176,9 +206,10 @@ def open_frame(source: Any) -> Table:
     name = f"<{kind.__module__.split('.')[0].lstrip('_')}.{kind.__name__}>"
     polars = sys.modules.get("polars")
     if polars is not None and isinstance(source, polars.DataFrame | polars.LazyFrame):
-        frame, ns = source.lazy(), polars
-        names = tuple(frame.collect_schema().names())
-        return Table(name, _stripped(names, name), (frame,), ns, names)
+        frame = source.lazy()
+        given = tuple(frame.collect_schema().names())
+        header, names = _stripped(given, name), our_names(given)
+        return Table(name, header, (_renamed(frame, given),), polars, names, given=given)
     import narwhals as nw
 
     if kind.__module__.split(".")[0] == "pandas":  # the one whose names need not be text, or differ
@@ -186,19 +217,19 @@ def open_frame(source: Any) -> Table:
         source = source.rename(columns=str)
     try:
         frame = nw.from_native(source)
-        names = tuple(frame.collect_schema().names())
+        given = tuple(frame.collect_schema().names())
     except Exception as error:
         raise InputError(
             f"no frame that can be read: {str(error).splitlines()[0][:200]}",
             file=name,
             accepted="a path, or a frame of pandas, polars, pyarrow, DuckDB, Dask or PySpark",
         ) from None
-    header = _stripped(names, name)
+    header = _stripped(given, name)
     if frame.implementation.is_pyspark() or frame.implementation.is_pyspark_connect():
         from mlstrat.inputs.spark_tables import spark_table
 
         return spark_table(name, source, header)
-    return Table(name, header, (frame,), nw, names)
+    return Table(name, header, (_renamed(frame, given),), nw, our_names(given), given=given)
 
 
 def in_polars(table: Table, header: Sequence[str] | None = None) -> Table:
@@ -218,11 +249,11 @@ def in_polars(table: Table, header: Sequence[str] | None = None) -> Table:
     except ImportError:  # some engines hand over by way of pyarrow alone
         values = {name: [_or_none(x) for x in frame[name].to_list()] for name in names}
         moved = pl.DataFrame({k: pl.Series(k, v, strict=False) for k, v in values.items()})
-    own = header if table.text or table.files is not None else tuple(names)
-    moved.columns = list(own)
     return Table(
-        table.name, tuple(header), (moved.lazy(),), pl, own, text=table.text, counts=table.counts
-    )
+        table.name, tuple(header), (moved.lazy(),), pl, tuple(names), text=table.text,
+        counts=table.counts,
+        given=tuple(table.given[table.names.index(x)] for x in names) if table.given else (),
+    )  # fmt: skip
 
 
 def _or_none(value: Any) -> Any:

@@ -108,7 +108,7 @@ def read_people(
     else:
         header = table.header
         if str(source) == "-":  # its bytes can be read only once
-            again = table.frame.collect()
+            again = table.frame.collect().rename(dict(zip(table.names, header, strict=True)))
     has_model = predicts(header, columns)
     if not has_model:
         columns = {**columns, **_label_for_prediction(header, columns)}

@@ -81,14 +81,18 @@ def condensed(
             .agg(nw.col("n").sum())
         )
     )
-    frame = found.frame.rename({**called, "n": N}).lazy()
+    own = {key: name for key, name in called.items() if name not in kept}
+    frame = found.frame.rename({**own, "n": N}).lazy()
+    names = [own.get(key, key) for key in called]
     if unit == "row" and table.counts is None:
-        alone = Table(table.name, table.header, (frame,), pl, table.header)
+        places = [names[kept.index(x)] for x in table.header]
+        alone = Table(table.name, table.header, (frame,), pl, tuple(places))
         hashes = Examples(alone, {"split": columns.get("split") or ""}, unit).hashes(seed)
         frame = frame.with_columns((hashes >= ALL // 2).alias(HALF))
         called[HALF] = HALF
+        names.append(HALF)
     header = (*called.values(), N)
-    return Table(table.name, header, (frame,), pl, header, counts=N), rule
+    return Table(table.name, header, (frame,), pl, (*names, N), counts=N), rule
 
 
 def _multiple(table: Table) -> Any:

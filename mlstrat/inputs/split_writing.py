@@ -6,13 +6,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from mlstrat.errors import UsageError
+from mlstrat.errors import InputError, UsageError
 from mlstrat.inputs.splitting import Examples
 from mlstrat.places import STANDARD_OUTPUT
 from mlstrat.workflow.splits import Cuts, Stratum
 
 WRITTEN = (".csv", ".tsv", ".parquet", ".ndjson", ".jsonl")
 """Endings of tables that are written."""
+
+
+SPLIT = "split"
+"""The column that is written."""
 
 
 def write_examples(
@@ -33,10 +37,23 @@ def write_examples(
         ns.when(below([e.dev for e in ends])).then(ns.lit("dev"))
         .when(below([e.test for e in ends])).then(ns.lit("test"))
         .when(below([e.train_dev for e in ends])).then(ns.lit("train-dev"))
-        .otherwise(ns.lit("train")).alias("split")
+        .otherwise(ns.lit("train")).alias(SPLIT)
     )  # fmt: skip
     old = examples.roles.get("split")
-    kept = [n for h, n in zip(table.header, table.names, strict=True) if h != old]
+    if old != SPLIT and SPLIT in table.header:
+        raise InputError(
+            f"a column {SPLIT!r} is there that is not the split, and the table would get another",
+            file=table.name,
+            column=SPLIT,
+            hint=f"rename it, or let it be replaced: --map split={SPLIT}",
+        )
+    kept = [
+        ns.col(name).alias(given)
+        for column, name, given in zip(
+            table.header, table.names, table.given or table.header, strict=True
+        )
+        if column != old
+    ]
 
     def ask(frame: Any) -> Any:
         placed = frame.with_columns(

@@ -177,7 +177,10 @@ def read_strata(examples: Examples) -> dict[Stratum, int]:
     blank = (examples.unit() == "") if examples.key != "row" else ns.lit(value=False)
 
     def ask(frame: Any) -> Any:
-        chosen = frame.select(source.alias("source"), value.alias("value"), blank.alias("blank"))
+        # A choice of constants alone would be one row.
+        chosen = frame.with_columns(
+            source.alias("source"), value.alias("value"), blank.alias("blank")
+        )
         grouped = chosen.group_by("source", "value")
         return grouped.agg(ns.len().alias("n"), ns.col("blank").sum().cast(ns.Int64))
 

@@ -8,7 +8,7 @@ narwhals would cost more than counting a small run.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +27,11 @@ SEPARATORS = {"csv": ",", "tsv": "\t"}
 
 _NOT_TEXT = re.compile("binary|utf-?8", re.IGNORECASE)
 """In what Polars says of bytes that it should take for text."""
+
+
+def our_names(header: Sequence[str]) -> tuple[str, ...]:
+    """Return names of ours for so many columns."""
+    return tuple(f"c{i}" for i in range(len(header)))
 
 
 @dataclass(frozen=True)
@@ -93,7 +98,8 @@ class Table:
     ns
         The module whose expressions the frames understand: polars or narwhals.
     names
-        The names of the columns in the frames, in the order of ``header``.
+        The names of the columns in the frames, in the order of ``header``: ours, so that no name
+        of a user's is taken for a wildcard, or for a column that a query makes.
     text
         Whether all columns are text.
     files
@@ -102,6 +108,9 @@ class Table:
         How many separators the bytes of delimited text hold, quoted ones included.
     counts
         The column that says how many examples a row stands for; None where each is an example.
+    given
+        The names of the columns as they were found, surrounding blanks and all: for what is
+        written again.
     """
 
     name: str
@@ -113,6 +122,7 @@ class Table:
     files: Files | None = None
     separators: int = 0
     counts: str | None = None
+    given: tuple[str, ...] = ()
 
     @property
     def polars(self) -> bool:
@@ -364,7 +374,8 @@ def _surely_even(part: Part, separator: str, width: int) -> bool:
     import polars as pl
 
     lines = pl.scan_csv(
-        part.path if part.path is not None else part.data,
+        part.source,
+        glob=False,
         has_header=False,
         infer_schema=False,
         separator="\x01",

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 FORMATS = ("text", "markdown", "json", "csv")
 
-_CONTROLS = re.compile("[\x7f-\x9f]")
+_CONTROLS = re.compile("[\x7f-\x9f\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -73,9 +73,12 @@ class Document:
     def to_json(self) -> str:
         """Return the JSON document as text, `null` where a figure does not exist."""
         text = json.dumps(self.to_dict(), indent=1, ensure_ascii=False, allow_nan=False)
-        # Those from 0x7F are no less controls to a terminal, and JSON leaves them as they are.
-        text = _CONTROLS.sub(lambda c: f"\\u{ord(c[0]):04x}", text)
-        return RUNNER_MARK.sub(r"#\\u0023", text) + "\n"
+        # Those from 0x7F are no less controls to a terminal, and JSON leaves them as they are;
+        # a surrogate, of a file's name that is not UTF-8, could not even be written.
+        text = _CONTROLS.sub(lambda c: f"\u{ord(c[0]):04x}", text)
+        return RUNNER_MARK.sub(r"#\u0023[", text) + "
+" if False else RUNNER_MARK.sub(r"#\u0023", text) + "
+"
 
     def to_markdown(self) -> str:
         """Return the document as markdown for a pull request."""

@@ -33,9 +33,13 @@ from tests.fuzz.commands import CASES, OUTPUTS, Case, by_name
 from tests.fuzz.door import SLOW, Ended, call, faults
 from tests.fuzz.findings import fingerprint, load, reduced, save
 from tests.fuzz.mutations import mutate, mutate_text
+from tests.fuzz.names import renamed
 
 BATCH = 100
 """Inputs of a batch."""
+
+NAMED = 0.5
+"""Share of the inputs of commands whose files and columns get names of the pool."""
 
 MEMORY = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH112
 """Where files are written: waiting for a disk would take longer than the commands."""
@@ -107,13 +111,18 @@ def batch(case: Case, number: int, work: Path) -> dict[str, Any]:
     codes: collections.Counter[str] = collections.Counter()
     ways: set[str] = set()
     found: set[str] = set()
-    slowest = 0.0
+    slowest, named = 0.0, 0
     started = time.perf_counter()
     with tempfile.TemporaryDirectory(dir=MEMORY) as name:
         for _ in range(BATCH):
             seeds = refused if refused and rng.random() < 0.15 else good
-            words, files = altered(case, *rng.choice(seeds), rng)
+            words, files = kept_words, kept_files = altered(case, *rng.choice(seeds), rng)
+            pair = renamed(words, files, rng) if rng.random() < NAMED else None
+            if pair is not None:
+                words, files, named = pair.words, pair.files, named + 1
             ended, marks = watched(words, files, Path(name), case)
+            if pair is not None and not marks:
+                marks = pair.disagreement(ended, lambda w, f: call(w, f, Path(name)))
             codes[str(ended.code)] += 1
             slowest = max(slowest, ended.seconds)
             if marks:
@@ -124,10 +133,11 @@ def batch(case: Case, number: int, work: Path) -> dict[str, Any]:
             if way not in ways or (ended.code == 0 and rng.random() < 0.2):
                 ways.add(way)
                 kept = refused if ended.code == 2 else good
-                kept.append((words[:-2] if case.formats else words, files))
+                kept.append((kept_words[:-2] if case.formats else kept_words, kept_files))
     faulthandler.cancel_dump_traceback_later()
     return {
         "case": case.name, "command": case.command, "batch": number, "inputs": BATCH,
+        "named": named,
         "seconds": round(time.perf_counter() - started, 3), "slowest": round(slowest, 3),
         "codes": codes, "ways": len(ways), "found": sorted(found), "resident": resident(),
         "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
@@ -222,6 +232,8 @@ def figures(rows: list[dict[str, Any]]) -> str:
         f"| seconds | {sum(r['seconds'] for r in rows):,.0f} "
         f"({inputs / sum(r['seconds'] for r in rows):,.0f} inputs a second) |",
         f"| slowest input | {max(r['slowest'] for r in rows):.2f} s |",
+        f"| of them with files and columns of hostile names, held against plain ones | "
+        f"{sum(r.get('named', 0) for r in rows):,} |",
         f"| distinct findings in this run | {len(found)} |",
         f"| memory in use, mean of the second and of the last tenth | {first / 2**20:,.0f} MiB, "
         f"{last / 2**20:,.0f} MiB |",

@@ -193,9 +193,10 @@ def test_losses_are_those_of_scikit_learn(classes: int, metric: str, weighted: b
 
 
 def test_halves_are_rounded_up_by_every_engine() -> None:
-    table = open_frame(pl.DataFrame({"x": [0.5, 1.5, 2.5, -0.0, 3.0, 2.0**60]}))
-    for one in (table, open_frame(table.frame.collect().to_arrow())):
-        found = one.collect(lambda frame, one=one: frame.select(scaled(one, one.number("x"), 1.0)))
+    frame = pl.DataFrame({"x": [0.5, 1.5, 2.5, -0.0, 3.0, 2.0**60]})
+    for one in (open_frame(frame), open_frame(frame.to_arrow())):
+        x = scaled(one, one.number("x"), 1.0).alias("x")
+        found = one.collect(lambda frame, x=x: frame.select(x))
         assert found.frame["x"].to_list() == [1, 2, 3, 0, 3, 2**60]
 
 
