@@ -9,6 +9,7 @@ import numpy as np
 
 from mlstrat.inputs.assembling import text_codes
 from mlstrat.inputs.counting import squares_of
+from mlstrat.inputs.grouping import unordered
 from mlstrat.inputs.losses import weight_sums
 from mlstrat.inputs.pairing_sides import Side, added, in_parts
 from mlstrat.inputs.runs import Note
@@ -65,8 +66,8 @@ def _counted(
             one.id.alias("id"), mine.alias("a"), *(e.alias(k) for k, e in {**keys, **sums}.items())
         )
         b = two.frame.select(two.id.alias("id"), theirs.alias("b"))
-        joined = a.join(b, on="id", how="inner").group_by(*by)
-        return joined.agg(ns.len().alias("n"), *(ns.col(name).sum() for name in sums))
+        sizes = (ns.len().alias("n"), *(ns.col(name).sum() for name in sums))
+        return unordered(a.join(b, on="id", how="inner"), by, *sizes)
 
     found = Counted(added(in_parts(count, left, right), by).frame.sort(*by), True)
     return _of_counts(found, positive, scales, [(low, width) for _, low, width in scores])

@@ -10,6 +10,7 @@ import numpy as np
 
 from mlstrat.errors import InputError
 from mlstrat.inputs.columns import Columns, find_column
+from mlstrat.inputs.grouping import unordered
 from mlstrat.inputs.slice_values import kept_values, other_name, range_names, rounded_edges
 from mlstrat.inputs.tables import Counted, Table
 from mlstrat.inputs.values import BLANK, label_text
@@ -273,8 +274,8 @@ class Cutter:
     def _categories(self, names: Sequence[str]) -> dict[str, Cut]:
         """Keep the most frequent values of columns of categories, and join the others."""
         lazy = [
-            self.frame.group_by(self.table.category(name).alias("value")).agg(
-                self.table.size.alias("n")
+            unordered(
+                self.frame, (self.table.category(name).alias("value"),), self.table.size.alias("n")
             )
             for name in names
         ]
