@@ -106,11 +106,15 @@ def test_a_mismatch_of_groups_has_the_same_last_digits(grouped: pl.DataFrame):
 
 def test_scores_of_two_runs_have_the_same_last_digits(grouped: pl.DataFrame):
     rng = np.random.default_rng(4)
-    yes = rng.integers(0, 2, len(grouped))
+    rows = len(grouped)
+    yes = rng.integers(0, 2, rows)
+    weight = rng.choice([0.1, 0.7, 1.3, 2.9], rows)
     number = grouped["group"].str.slice(1).cast(pl.Int64)  # a number in one file, text in another
-    frame = grouped.select("id", "split", group=number, label=pl.Series(yes))
-    runs = [frame.with_columns(score=pl.Series(np.round(0.2 * yes + 0.8 * rng.random(len(frame)), 2)))
-            for _ in "ab"]  # fmt: skip
+    frame = grouped.select(
+        "id", "split", group=number, label=pl.Series(yes), sample_weight=pl.Series(weight)
+    )
+    scores = [np.round(0.2 * yes + 0.8 * rng.random(rows), 1) for _ in "ab"]
+    runs = [frame.with_columns(score=pl.Series(score)) for score in scores]
     texts = [run.with_columns(pl.all().cast(pl.String)) for run in runs]
     found = [ms.compare(*pair, metric="roc_auc").to_dict() for pair in (runs, texts) * 2]
     assert len({json.dumps(without(x, {"signature"})) for x in found}) == 1
@@ -119,8 +123,9 @@ def test_scores_of_two_runs_have_the_same_last_digits(grouped: pl.DataFrame):
 def test_likely_wrong_labels_are_ranked_alike_in_any_order_of_the_rows(grouped: pl.DataFrame):
     rng = np.random.default_rng(5)
     score = np.round(rng.random(len(grouped)), 1)  # of equals are many
-    frame = grouped.select("id", label=pl.Series(rng.integers(0, 2, len(grouped))),
-                           score=pl.Series(score), prediction=pl.Series((score > 0.5).astype(int)))  # fmt: skip
+    yes = pl.Series((score > 0.5).astype(int))
+    label = pl.Series(rng.integers(0, 2, len(grouped)))
+    frame = grouped.select("id", label=label, score=pl.Series(score), prediction=yes)
     found = set()
     for seed in range(3):
         rows = frame.sample(fraction=1.0, shuffle=True, seed=seed)
