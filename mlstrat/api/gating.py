@@ -262,7 +262,7 @@ def _about_splits(asker: Asker, result: Judgement) -> list[Finding]:
     if "test" in looked:
         out.append(Finding("MLS206", {"split": "test"}))
     if asker.how.split is None and "dev" not in asker.main.cells.splits:
-        main = next(iter(looked), None)
-        if main is not None and any(not c.question.gate.split for c in result.checks):
+        unasked = [c.question.split for c in result.checks if not c.question.gate.split]
+        if main := next((split for split in unasked if split is not None), None):
             out.append(Finding("MLS207", {"split": main}))
     return out

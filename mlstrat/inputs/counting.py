@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlstrat.errors import InputError
+from mlstrat.inputs.grouping import unordered
 from mlstrat.inputs.progress import watched
 from mlstrat.inputs.tables import Counted, Table
 
@@ -117,7 +118,7 @@ def tally(
     values: Mapping[str, Any],
     spans: Mapping[str, Any] | None = None,
 ) -> Counted:
-    """Return examples (``n``) and sums of the values by distinct keys, in one streaming pass.
+    """Return examples (``n``) and sums of the values by distinct keys, in one pass and no order.
 
     Of `spans`, the least and the greatest value: ``low <name>`` and ``high <name>``.
     """
@@ -131,7 +132,7 @@ def tally(
         sums = [ns.col(name).sum() for name in values]
         sums += [ns.col(name).min().alias(f"low {name}") for name in spans]
         sums += [ns.col(name).max().alias(f"high {name}") for name in spans]
-        return watched(chosen, table).group_by(*keys).agg(*size, *sums)
+        return unordered(watched(chosen, table), keys, *size, *sums)
 
     return table.collect(ask)
 

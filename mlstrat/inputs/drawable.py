@@ -104,7 +104,7 @@ class Drawable:
         if column is None or len(self.counted.cells.splits) == 1:
             return self.table.ns.lit(value=True)
         x = self.table.category(column)
-        seen = self.table.collect(lambda frame: frame.select(x.alias("x").unique()))
+        seen = self.table.collect(lambda frame: frame.select(x.alias("x").unique().sort()))
         return x.is_in(
             [v for v in seen.frame["x"].to_list()
              if v is not None and split_name(str(v).strip(), self.split_as) == split]

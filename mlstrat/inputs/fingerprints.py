@@ -9,6 +9,7 @@ from typing import Any
 
 from mlstrat.inputs.columns import resolve_columns
 from mlstrat.inputs.counts import with_counts
+from mlstrat.inputs.grouping import unordered
 from mlstrat.inputs.opening import open_in_place
 from mlstrat.inputs.spark_tables import HASH, SparkTable
 from mlstrat.inputs.splitting import hashes_of
@@ -51,7 +52,7 @@ def set_fingerprints(
             hashes = hashes_of(text, ns, 0)
         values.append((hashes % (1 << HASH_BITS)).cast(ns.Int64).sum().alias("ids"))
     counted = table.collect(
-        lambda frame: frame.group_by(*(e.alias(name) for name, e in keys.items())).agg(*values)
+        lambda frame: unordered(frame, (e.alias(name) for name, e in keys.items()), *values)
     ).frame
     sums: dict[str, dict[str, list[int]]] = {}
     for row in counted.to_dicts():
@@ -61,7 +62,7 @@ def set_fingerprints(
         total = sums.setdefault(name, {}).setdefault(label_text(row["label"]), [0, 0])
         total[0] += row["n"]
         total[1] += row.get("ids", 0)
-    return {name: _digest(by_label) for name, by_label in sums.items()}
+    return {name: _digest(by_label) for name, by_label in sorted(sums.items())}
 
 
 def _digest(by_label: Mapping[str, list[int]]) -> str:

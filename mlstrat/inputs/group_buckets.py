@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlstrat.inputs.columns import Columns
+from mlstrat.inputs.grouping import about_distinct
 from mlstrat.inputs.tables import Table
 
 MOST_GROUPS = 200_000
@@ -28,21 +29,21 @@ MOST_COUNTED = 500_000
 """Counts of buckets that are aimed at. A hash table of many more is kept by the engine in pieces
 that grow with the rows: of 100 million rows 2.8 million counts took 5.4 GB, 0.8 million 1.5 GB."""
 
-SMALL = 8 * 2**20
-"""Bytes of files below which groups are not counted beforehand: they are few enough."""
+SMALL = 2**20
+"""Bytes of text below which groups are not counted beforehand: it cannot hold too many. Packed
+files can; and whether groups are put together must not depend on the kind of file."""
 
 
 def buckets_for(table: Table, columns: Columns) -> int:
     """Return the number of buckets that groups are put into; 0 where each is counted apart."""
     column = columns.get("group")
-    small = table.files is not None and not table.files.remote and table.files.size < SMALL
-    if column is None or not table.polars or small:
+    if column is None or not table.polars or _small(table):
         return 0
     asked = {"groups": column, "labels": columns.roles["label"], "splits": columns.get("split")}
     found = table.collect(
         lambda frame: frame.select(
             table.size.alias("rows"),
-            *(table.category(x).approx_n_unique().alias(name) for name, x in asked.items() if x),
+            *(_about(table, x).alias(name) for name, x in asked.items() if x),
         )
     )
     groups, labels, rows = (int(found.value(x)) for x in ("groups", "labels", "rows"))
@@ -53,15 +54,28 @@ def buckets_for(table: Table, columns: Columns) -> int:
     return max(min(BUCKETS, fitting), FEWEST_BUCKETS)
 
 
+def _small(table: Table) -> bool:
+    """Whether the files are so small that they hold few groups, whatever is in them."""
+    files = table.files
+    if files is None or files.remote or not table.text:
+        return False
+    return files.size < SMALL and not any(part.zipped for part in files.parts)
+
+
+def _about(table: Table, column: str) -> Any:
+    dtype = table.frames[0].collect_schema()[table.names[table.header.index(column)]]
+    return about_distinct(table.category(column), dtype, table.ns)
+
+
 def bucket_of(table: Table, column: str, buckets: int) -> Any:
     """Return the expression of a row's bucket; null where its group is blank."""
     import polars as pl
 
-    x = table.category(column)
+    text = table.category(column).cast(pl.String)  # whose hash is the same from any kind of file
     if table.is_whole(column):
-        return pl.when(~x.is_null()).then(x.hash() % buckets)
+        return pl.when(~text.is_null()).then(text.hash() % buckets)
     # Written as labels are: "7.0" and "7" are one group, and blanks around it are none of it.
-    text = x.cast(pl.String).str.strip_chars().str.replace(r"^(-?\d+)\.0+$", "$1")
+    text = text.str.strip_chars().str.replace(r"^(-?\d+)\.0+$", "$1")
     blank = text.is_null() | text.is_in(["", "NaN"])
     return pl.when(~blank).then(text.hash() % buckets)
 

@@ -18,6 +18,7 @@ from mlstrat.errors import InputError, UsageError
 from mlstrat.inputs.assembling import collapse, group_codes, label_codes, text_codes
 from mlstrat.inputs.counting import squares_of
 from mlstrat.inputs.group_buckets import bucket_notes
+from mlstrat.inputs.grouping import unordered
 from mlstrat.inputs.losses import weight_sums
 from mlstrat.inputs.pairing_checks import Unpaired, check_labels, unpaired
 from mlstrat.inputs.pairing_losses import Losses, pair_losses, summed_losses
@@ -276,7 +277,9 @@ def _joined(
 
     def count(a: Side, b: Side) -> Any:
         joined = counted(mine(a)).join(counted(other(b)), on="id", how="inner")
-        return joined.group_by(*by).agg(
+        return unordered(
+            joined,
+            by,
             ns.len().alias("n"),
             *(ns.col(name).sum() for name in ("hash", *sums)),
             *(x.sum().alias(name) for name, x in more.items()),

@@ -10,6 +10,7 @@ import numpy as np
 
 from mlstrat.errors import InputError
 from mlstrat.inputs.assembling import locate
+from mlstrat.inputs.grouping import unordered
 from mlstrat.inputs.pairing_sides import Side, in_parts
 from mlstrat.inputs.tables import Counted
 from mlstrat.inputs.values import label_text
@@ -60,7 +61,7 @@ def _check_repeated(side: Side) -> None:
     ns = side.table.ns
 
     def repeated(here: Side) -> Any:
-        return here.ids().group_by("id").agg(ns.len().alias("n")).filter(ns.col("n") > 1)
+        return unordered(here.ids(), ("id",), ns.len().alias("n")).filter(ns.col("n") > 1)
 
     count, first = _first_of(repeated, side)
     if count:

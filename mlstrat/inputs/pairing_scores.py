@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from mlstrat.inputs.assembling import text_codes
+from mlstrat.inputs.assembling import collapse, text_codes
 from mlstrat.inputs.counting import squares_of
+from mlstrat.inputs.grouping import unordered
 from mlstrat.inputs.losses import weight_sums
 from mlstrat.inputs.pairing_sides import Side, added, in_parts
 from mlstrat.inputs.runs import Note
@@ -65,10 +67,10 @@ def _counted(
             one.id.alias("id"), mine.alias("a"), *(e.alias(k) for k, e in {**keys, **sums}.items())
         )
         b = two.frame.select(two.id.alias("id"), theirs.alias("b"))
-        joined = a.join(b, on="id", how="inner").group_by(*by)
-        return joined.agg(ns.len().alias("n"), *(ns.col(name).sum() for name in sums))
+        sizes = (ns.len().alias("n"), *(ns.col(name).sum() for name in sums))
+        return unordered(a.join(b, on="id", how="inner"), by, *sizes)
 
-    found = Counted(added(in_parts(count, left, right), by).frame.sort(*by), True)
+    found = added(in_parts(count, left, right), by)
     return _of_counts(found, positive, scales, [(low, width) for _, low, width in scores])
 
 
@@ -79,14 +81,22 @@ def _of_counts(
     bins: list[tuple[float, float]],
 ) -> PairScores:
     raw, codes = found.codes("label")
-    n = found.ints("n")
-    total = {name: found.ints(name) / scale for name, scale in scales.items()}
+    columns: list[NDArray[Any]] = [found.floats("a"), found.floats("b")]
+    columns += [np.array([label_text(value) == positive for value in raw], np.int64)[codes]]
+    columns += [text_codes(found, "group")[1]] if "group" in found.frame.columns else []
+    order, starts = collapse(columns)
+    a, b, is_positive, *group = (x[order[starts]] for x in columns)
+    n = np.add.reduceat(found.ints("n")[order], starts)
+    total = {
+        name: np.add.reduceat(found.ints(name)[order], starts) / scale
+        for name, scale in scales.items()
+    }
     a, b = (
-        low + (found.floats(name) + 0.5) * width if width else found.floats(name)
-        for name, (low, width) in zip(("a", "b"), bins, strict=True)
+        low + (x + 0.5) * width if width else x
+        for x, (low, width) in zip((a, b), bins, strict=True)
     )
     return PairScores(
-        np.array([label_text(value) == positive for value in raw], np.int64)[codes],
+        is_positive.astype(np.int64),
         a,
         b,
         n,
@@ -94,6 +104,6 @@ def _of_counts(
         squares_of(total["weight"], total["weight_squared"], n)
         if "weight" in total
         else n.astype(np.float64),
-        text_codes(found, "group")[1] if "group" in found.frame.columns else None,
+        group[0].astype(np.int64) if group else None,
         (bins[0][1], bins[1][1]),
     )

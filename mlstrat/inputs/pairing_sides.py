@@ -14,6 +14,7 @@ from mlstrat.inputs.columns import ALIASES, Columns
 from mlstrat.inputs.counting import Number, Range, floored, measure
 from mlstrat.inputs.counts import refuse_counts
 from mlstrat.inputs.group_buckets import buckets_for
+from mlstrat.inputs.grouping import unordered
 from mlstrat.inputs.label_sketch import check_few, row_hashes
 from mlstrat.inputs.losses import loss_numbers
 from mlstrat.inputs.opening import in_polars
@@ -114,7 +115,7 @@ class Side:
             rows = frame.select(*chosen, *sketches.values())
             asked = [ns.len().alias("n"), told.alias("hash"), ns.col("blank").sum()]
             asked += [ns.col(name).min() for name in sketches]
-            return rows.select(*asked) if column is None else rows.group_by("split").agg(*asked)
+            return rows.select(*asked) if column is None else unordered(rows, ["split"], *asked)
 
         found = me.table.collect(ask)
         if not int(found.ints("n").sum()):
@@ -213,13 +214,13 @@ def parts_of(*sides: Side) -> list[tuple[Side, ...]]:
 
 
 def added(found: Sequence[Counted], keys: Sequence[str]) -> Counted:
-    """Return what was counted in parts as one table."""
+    """Return what was counted in parts as one table, in no order."""
     import polars as pl
 
     if len(found) == 1:
         return found[0]
     whole = pl.concat([x.frame for x in found])
-    return Counted(whole.group_by(*keys).agg(pl.exclude(*keys).sum()), True)
+    return Counted(unordered(whole, keys, pl.exclude(*keys).sum()), True)
 
 
 @contextmanager

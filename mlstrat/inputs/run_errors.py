@@ -85,7 +85,7 @@ def _in_one_pass(run: Drawable, own: Mapping[str, Any], key: Any, split: str) ->
     if found[ODD].any() or (found[LABEL] == "").any():
         return None
     errors = _errors(found).drop(ODD)
-    if not len(errors) or set(errors[LABEL].unique()).isdisjoint(errors[PREDICTION].unique()):
+    if not errors[LABEL].is_in(errors[PREDICTION].implode()).any():
         return None
     blank = bool((errors[PREDICTION] == "").any())
     seen = ns.DataFrame({"n": [run.rows], "blank": [None if blank else 0]})

@@ -9,6 +9,7 @@ from typing import Any
 from mlstrat.errors import InputError, UsageError
 from mlstrat.inputs.drawable import ID, LABEL, PREDICTION, ROW, WHOLE, Drawable
 from mlstrat.inputs.eyeball_sets import count_eyeball, in_eyeball
+from mlstrat.inputs.grouping import grouped
 from mlstrat.inputs.run_errors import check_ids, collect_errors
 from mlstrat.inputs.sheet_rows import STRATUM, sheet_row, shuffled, weighed
 from mlstrat.workflow._hashing import ALL
@@ -196,7 +197,9 @@ def _with_strata(run: Drawable, found: Any, wanted: Wanted, before: Begun) -> tu
         names = {name: name for name in sizes}
     else:
         names = pooled(sizes, wanted.n, others)
-    parts = {part: names[stratum_name(wanted.kind, part)] for part in found[STRATUM].unique()}
+    parts = {
+        part: names[stratum_name(wanted.kind, part)] for part in found[STRATUM].unique().sort()
+    }
     renamed = ns.col(STRATUM).replace_strict(
         list(parts), list(parts.values()), return_dtype=ns.String
     )
@@ -204,8 +207,10 @@ def _with_strata(run: Drawable, found: Any, wanted: Wanted, before: Begun) -> tu
 
 
 def _sizes(found: Any) -> dict[str, int]:
-    counted = found.group_by(STRATUM).len()
-    return dict(sorted(zip(counted[STRATUM].to_list(), counted["len"].to_list(), strict=True)))
+    import polars as pl
+
+    counted = grouped(found, (STRATUM,), pl.len())
+    return dict(zip(counted[STRATUM].to_list(), counted["len"].to_list(), strict=True))
 
 
 def _choose(

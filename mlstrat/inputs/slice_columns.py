@@ -10,6 +10,7 @@ import numpy as np
 
 from mlstrat.errors import InputError
 from mlstrat.inputs.columns import Columns, find_column
+from mlstrat.inputs.grouping import about_distinct, unordered
 from mlstrat.inputs.slice_values import kept_values, other_name, range_names, rounded_edges
 from mlstrat.inputs.tables import Counted, Table
 from mlstrat.inputs.values import BLANK, label_text
@@ -159,18 +160,18 @@ class Cutter:
         """Take the first look at all columns in one pass."""
         if not names:
             return {}
+        import polars as pl
+
         likely = self._likely_numbers(names)
         asked = []
         for i, name in enumerate(names):
             raw = self.table.category(name)
-            # Polars 1.30 estimates no number of distinct times, but of what they are stored as.
-            stored = raw.to_physical() if self._dtype(name).is_temporal() else raw
-            stored = stored.fill_nan(None) if self.table.is_float(name) else stored  # both blank
-            asked.append(stored.approx_n_unique().alias(f"distinct{i}"))
+            asked.append(about_distinct(raw, self._dtype(name), pl).alias(f"texts{i}"))
             if name not in likely:
                 continue
             number = self.table.number(name)
             asked += [
+                number.fill_nan(None).approx_n_unique().alias(f"numbers{i}"),  # "1.0" is 1
                 (self._given(name) & (number.is_null() | number.is_infinite()))
                 .sum()
                 .alias(f"words{i}"),
@@ -187,7 +188,8 @@ class Cutter:
             code = f"code{i}" in has and found.value(f"code{i}")
             number = name in likely and not found.value(f"words{i}") and not code
             whole = number and bool(found.value(f"whole{i}"))
-            out[name] = Look(found.value(f"distinct{i}"), number, whole)
+            kind = "numbers" if number else "texts"
+            out[name] = Look(found.value(f"{kind}{i}"), number, whole)
         return out
 
     def _likely_numbers(self, names: Sequence[str]) -> set[str]:
@@ -273,8 +275,8 @@ class Cutter:
     def _categories(self, names: Sequence[str]) -> dict[str, Cut]:
         """Keep the most frequent values of columns of categories, and join the others."""
         lazy = [
-            self.frame.group_by(self.table.category(name).alias("value")).agg(
-                self.table.size.alias("n")
+            unordered(
+                self.frame, (self.table.category(name).alias("value"),), self.table.size.alias("n")
             )
             for name in names
         ]

@@ -41,7 +41,7 @@ class Outcomes:
             return pl.lit(True)
         names, codes = split_codes(self.keys, self.found)
         mine = np.isin(codes, [names.index(x) for x in splits])
-        raw = self.found.frame["split"].filter(pl.Series(mine)).unique()
+        raw = self.found.frame["split"].filter(pl.Series(mine)).unique().sort()
         return self.keys.table.category(column).is_in(raw.implode())
 
     @property
@@ -73,7 +73,7 @@ class Outcomes:
         raw, code = self.found.frame[role], pl.Series("code", self.codes[role], dtype=pl.Int64)
         distinct = pl.DataFrame({"raw": raw, "code": code}).filter(
             pl.col("raw").is_not_null() & (pl.col("code") != ABSTAINED)
-        ).unique()  # fmt: skip
+        ).unique().sort("raw")  # fmt: skip
         expression = self.keys.expressions()[role]
         old = distinct["raw"]
         if old.dtype == pl.Boolean:

@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from mlstrat.inputs.assembling import collapse
+from mlstrat.inputs.grouping import unordered
 from mlstrat.inputs.pairing_sides import added
 from mlstrat.inputs.tables import Counted, Table
 from mlstrat.workflow._counts import Ints
@@ -110,9 +112,7 @@ class Coded:
         names = [f"{kind}{i}" for kind in "nk" for i in range(len(slices))]
         sums = [pl.col(x).sum() for x in ("n", "score", *names)]
         keys = ("group", "part")
-        found = added(
-            self._each(lambda frame: frame.select(chosen).group_by(*keys).agg(sums)), keys
-        )
+        found = added(self._each(lambda frame: unordered(frame.select(chosen), keys, *sums)), keys)
         order = np.lexsort((found.ints("part"), _codes(found)))
 
         def columns(kind: str) -> Ints:
@@ -131,9 +131,11 @@ class Coded:
         chosen = (self._group().alias("group"), *keys, *self._n)
         rows = pl.col("n").sum() if self._n else pl.len().alias("n")
         by = ("group", *keys)
-        found = added(self._each(lambda frame: frame.select(chosen).group_by(*by).agg(rows)), by)
-        part, outcome, value = (found.ints(x) for x in keys)
-        return _codes(found), part, outcome, value, found.ints("n")
+        found = added(self._each(lambda frame: unordered(frame.select(chosen), by, rows)), by)
+        columns = [_codes(found), *(found.ints(x) for x in keys)]
+        order, _ = collapse(columns)
+        group, part, outcome, value = (x[order] for x in columns)
+        return group, part, outcome, value, found.ints("n")[order]
 
     def _each(self, ask: Callable[[Any], Any]) -> list[Counted]:
         """Return what a query gives for each of the frames."""

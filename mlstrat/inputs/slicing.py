@@ -13,6 +13,7 @@ from mlstrat.errors import InputError, UsageError
 from mlstrat.inputs.assembling import Keys
 from mlstrat.inputs.columns import resolve_columns
 from mlstrat.inputs.counts import with_counts
+from mlstrat.inputs.grouping import grouped
 from mlstrat.inputs.opening import in_polars, open_in_place
 from mlstrat.inputs.pairing import Pair, count_pair
 from mlstrat.inputs.pairing_opening import open_sides
@@ -275,7 +276,7 @@ class Coding:
         import polars as pl
 
         keys = [x for x in frame.collect_schema().names() if x != "n"]
-        summed = frame.group_by(keys).agg(pl.col("n").sum()).sort(keys)
+        summed = grouped(frame, keys, pl.col("n").sum())
         cells = self.examples.table.collect(lambda _frame: summed).frame
         second = np.random.default_rng(self.seed).binomial(cells["n"].to_numpy(), 0.5)
         halves = (

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlstrat.inputs.columns import Columns
 from mlstrat.inputs.counting import tally
+from mlstrat.inputs.grouping import unordered
 from mlstrat.inputs.pairing_sides import Side
 from mlstrat.inputs.rules import Rule
 from mlstrat.inputs.spark_tables import HALF, HASH, ID, KEY, OTHER, N, SparkTable, wrong_of
@@ -75,10 +76,10 @@ def condensed(
         counting = replace(table, frames=(table.hashed(columns.roles["id"], seed),))
         keys["half"], called["half"] = nw.col(HASH) >= ALL // 2, HALF
     found = counting.collect(
-        lambda frame: (
-            frame.select(*(x.alias(name) for name, x in keys.items()), _multiple(table).alias("n"))
-            .group_by(*keys)
-            .agg(nw.col("n").sum())
+        lambda frame: unordered(
+            frame.select(*(x.alias(name) for name, x in keys.items()), _multiple(table).alias("n")),
+            keys,
+            nw.col("n").sum(),
         )
     )
     own = {key: name for key, name in called.items() if name not in kept}

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from mlstrat.errors import InputError
 from mlstrat.inputs.columns import PERSON, PROBABILITY
+from mlstrat.inputs.grouping import grouped
 from mlstrat.inputs.splitting import SEPARATOR, Examples
 from mlstrat.inputs.values import check_split_as, shown, split_name
 from mlstrat.workflow._counts import SPLITS, Ints
@@ -118,10 +119,10 @@ class Checked:
             lambda frame: (
                 frame.select(text.alias("text"), self.key(role).alias("hash"))
                 .filter(ns.col("hash").is_in(list(hashes)))
-                .select(ns.col("text").unique())
+                .select(ns.col("text").unique().sort())
             )
         ).frame
-        return sorted(found["text"].to_list())
+        return list(found["text"])
 
     def lines_of(self, what: Any, hashed: int, splits: Sequence[str]) -> list[int]:
         """Return the first line of each split on which a content stands."""
@@ -137,7 +138,8 @@ class Checked:
     ) -> tuple[dict[str, list[Any]], NDArray[np.bool_], Ints]:
         """Return features, whether of the second split, and units, of a bounded sample.
 
-        Rows of the smallest hashes, so that groups stay whole and the same rows come each time.
+        Rows of the smallest hashes, so that groups stay whole and the same rows come each time, in
+        an order that is theirs: not that of the file, nor that of a hash among equal ones.
         """
         ns = self.examples.table.ns
         totals = {s: int(self.counts.n[self.counts.split == i].sum())
@@ -159,7 +161,8 @@ class Checked:
             ]
             return ns.concat(parts)
 
-        found = self.examples.table.collect(ask).frame.sort("hash", "split")
+        found = self.examples.table.collect(ask).frame
+        found = found.sort("hash", "split", *(f"f{i}" for i in range(len(features))))
         cells = {c: found[f"f{i}"].to_list() for i, c in enumerate(features)}
         units = np.unique(found["hash"].to_numpy(), return_inverse=True)[1].astype(np.int64)
         return cells, found["split"].to_numpy() == self.splits.index(second), units
@@ -193,7 +196,7 @@ def read_splits(examples: Examples, split_as: Mapping[str, str]) -> Checked:
 
     def ask(frame: Any) -> Any:
         chosen = frame.select(*(e.alias(name) for name, e in keys.items()), bucket.alias("bucket"))
-        return chosen.group_by(*keys, "bucket").agg(ns.len().alias("n"))
+        return grouped(chosen, (*keys, "bucket"), ns.len().alias("n"))
 
     found = table.collect(ask)
     if len(found) == 0:

@@ -11,6 +11,7 @@ import numpy as np
 from mlstrat.errors import InputError, UsageError
 from mlstrat.inputs.columns import find_column, find_roles
 from mlstrat.inputs.files import CHECKSUM_UP_TO
+from mlstrat.inputs.grouping import grouped
 from mlstrat.inputs.opening import in_polars, open_table
 from mlstrat.inputs.runs import InputFile
 from mlstrat.inputs.tables import Counted, Table
@@ -177,12 +178,10 @@ def read_strata(examples: Examples) -> dict[Stratum, int]:
     blank = (examples.unit() == "") if examples.key != "row" else ns.lit(value=False)
 
     def ask(frame: Any) -> Any:
-        # A choice of constants alone would be one row.
-        chosen = frame.with_columns(
-            source.alias("source"), value.alias("value"), blank.alias("blank")
-        )
-        grouped = chosen.group_by("source", "value")
-        return grouped.agg(ns.len().alias("n"), ns.col("blank").sum().cast(ns.Int64))
+        # Not selected at once: where all three are constants, one row would be left.
+        cells = (source.alias("source"), value.alias("value"), blank.alias("blank"))
+        blanks = ns.col("blank").sum().cast(ns.Int64)
+        return grouped(frame.with_columns(cells), ("source", "value"), ns.len().alias("n"), blanks)
 
     found = table.collect(ask)
     if len(found) == 0:

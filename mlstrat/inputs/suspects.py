@@ -19,7 +19,8 @@ from typing import Any
 
 from mlstrat.errors import InputError
 from mlstrat.inputs.counting import measure, scale_for, scaled
-from mlstrat.inputs.drawable import ROW, Drawable
+from mlstrat.inputs.drawable import ID, ROW, Drawable
+from mlstrat.inputs.grouping import grouped
 from mlstrat.inputs.losses import class_chances, loss_numbers
 from mlstrat.inputs.run_errors import check_ids
 from mlstrat.inputs.sheet_rows import STRATUM, sheet_row
@@ -97,14 +98,14 @@ def find_suspects(run: Drawable, n: int, seed: int = 0) -> Suspects:
     within = run.within()
     thresholds = _thresholds(run, within, chances, cells.rows)
     picked = _suspects(run, within, chances, thresholds)
-    counted = picked.group_by(LABEL, GUESS).len()
+    counted = grouped(picked, (LABEL, GUESS), run.table.ns.len())
     pairs = dict(
         sorted(
             zip(zip(counted[LABEL], counted[GUESS], strict=True), counted["len"], strict=True),
             key=lambda pair: (-pair[1], pair[0]),
         )
     )
-    top = picked.sort(CHANCE, ROW).head(n)
+    top = picked.sort(CHANCE, ID, ROW).head(n)  # of equals, whatever the order of the file
     return Suspects(
         run.split, cells.rows, len(picked), pairs, thresholds, tuple(_sheet(run, top, seed))
     )
@@ -128,13 +129,12 @@ def _thresholds(
     def ask(frame: Any) -> Any:
         chosen = frame.filter(within).with_columns(run.label().alias(LABEL))
         own = scaled(table, _own(run, chances), scale)
-        return chosen.select(LABEL, own.alias("own")).group_by(LABEL).agg(
-            ns.len().alias("n"), ns.col("own").sum()
-        )  # fmt: skip
+        rows = chosen.select(LABEL, own.alias("own"))
+        return grouped(rows, (LABEL,), ns.len().alias("n"), ns.col("own").sum())
 
     found = table.collect(ask).frame
     sums = zip(found[LABEL].to_list(), found["own"].to_list(), found["n"].to_list(), strict=True)
-    return {label: total / scale / n for label, total, n in sorted(sums)}
+    return {label: total / scale / n for label, total, n in sums}
 
 
 def _suspects(
@@ -158,7 +158,7 @@ def _suspects(
         chosen = chosen.with_columns(run.label().alias(LABEL), guess.alias(GUESS))
         chosen = chosen.with_columns(_own(run, chances).alias(CHANCE), largest.alias("largest"))
         suspect = (ns.col(GUESS) != ns.col(LABEL)) & (ns.col(CHANCE) < ns.col("largest"))
-        return chosen.filter(suspect).select(ROW, LABEL, GUESS, CHANCE)
+        return chosen.filter(suspect).select(ROW, run.key().alias(ID), LABEL, GUESS, CHANCE)
 
     return run.table.collect(ask).frame
 

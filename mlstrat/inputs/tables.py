@@ -55,7 +55,7 @@ class Counted:
             return list(seen), np.array(codes, dtype=np.int64)
         import polars as pl
 
-        distinct = pl.DataFrame({"value": column.unique()}).with_row_index("code")
+        distinct = pl.DataFrame({"value": column.unique().sort()}).with_row_index("code")
         rows = pl.DataFrame({"value": column})
         joined = rows.join(
             distinct, on="value", how="left", nulls_equal=True, maintain_order="left"

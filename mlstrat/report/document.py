@@ -75,10 +75,8 @@ class Document:
         text = json.dumps(self.to_dict(), indent=1, ensure_ascii=False, allow_nan=False)
         # Those from 0x7F are no less controls to a terminal, and JSON leaves them as they are;
         # a surrogate, of a file's name that is not UTF-8, could not even be written.
-        text = _CONTROLS.sub(lambda c: f"\u{ord(c[0]):04x}", text)
-        return RUNNER_MARK.sub(r"#\u0023[", text) + "
-" if False else RUNNER_MARK.sub(r"#\u0023", text) + "
-"
+        text = _CONTROLS.sub(lambda c: f"\\u{ord(c[0]):04x}", text)
+        return RUNNER_MARK.sub(r"#\\u0023", text) + "\n"
 
     def to_markdown(self) -> str:
         """Return the document as markdown for a pull request."""
