@@ -12,8 +12,8 @@ from mlstrat.errors import InputError, UsageError
 from mlstrat.inputs.candidates import place_of
 from mlstrat.inputs.columns import find_column
 from mlstrat.inputs.config import find_config
-from mlstrat.inputs.first_lines import header_hint
 from mlstrat.inputs.files import matches
+from mlstrat.inputs.first_lines import header_hint
 from mlstrat.inputs.history import find_history, read_past
 from mlstrat.inputs.people_tables import predicts
 from mlstrat.inputs.rates import Rate, parse_rate
