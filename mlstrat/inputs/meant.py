@@ -10,7 +10,7 @@ from typing import Any
 
 from mlstrat.errors import InputError
 from mlstrat.inputs.config import PROJECT_CONFIG
-from mlstrat.inputs.files import _matches
+from mlstrat.inputs.files import matches
 from mlstrat.inputs.history import find_history
 
 PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm")
@@ -47,7 +47,7 @@ def _meant(source: str) -> Iterator[Path]:
     elif path.exists():
         yield path
     elif glob.has_magic(source):
-        yield from map(Path, _matches(source))
+        yield from map(Path, matches(source))
 
 
 def _within(folder: Path) -> Iterator[Path]:
