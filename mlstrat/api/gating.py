@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mlstrat.api.common import asked_split, first, require_there, sampling_of, skippable
-from mlstrat.api.gate_ledger import count_use, gap_to_test
+from mlstrat.api.gate_ledger import LedgerUse, count_use, gap_to_test
 from mlstrat.api.gate_questions import Asker
 from mlstrat.api.gate_runs import How
 from mlstrat.api.ladder import outside_human
@@ -48,7 +48,7 @@ def gate(
     seed: int | None = None,
     resamples: int | None = None,
     config: str | Path | None = None,
-    ledger: str | Path | None = None,
+    ledger: str | Path | LedgerUse | None = None,
     checksum: bool = False,
     skip_broken: bool = False,  # noqa: ARG001  read by `skippable`
 ) -> GateDocument:
@@ -86,7 +86,8 @@ def gate(
         A TOML file; without it ``mlstrat.toml`` in the current folder, if there is one, over the
         config beside the run.
     ledger
-        A JSON file in which uses of dev and test are counted; it is written.
+        A JSON file in which uses of dev and test are counted; it is written. A `LedgerUse` counts
+        where its block ends, once what was found is delivered.
     checksum
         Hash inputs above 64 MiB too.
     skip_broken

@@ -86,7 +86,7 @@ def alone(path: str | Path) -> Iterator[None]:
     try:
         handle = os.open(folder, os.O_RDONLY)
     except OSError as error:
-        raise _cannot(path, error) from None
+        raise cannot_be_written(path, error) from None
     try:
         _wait(lambda: fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB), path)
         yield
@@ -126,10 +126,11 @@ def _wait(take: Any, path: str | Path) -> None:
                 ) from None
             time.sleep(0.02)
         except OSError as error:
-            raise _cannot(path, error) from None
+            raise cannot_be_written(path, error) from None
 
 
-def _cannot(path: str | Path, error: OSError) -> InputError:
+def cannot_be_written(path: str | Path, error: OSError) -> InputError:
+    """Return the error for a ledger that cannot be written."""
     return InputError(
         f"cannot be written: {error.strerror}",
         file=str(path),
