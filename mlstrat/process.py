@@ -36,7 +36,11 @@ def occupy_streams() -> None:
         except OSError:
             os.open(os.devnull, way)  # the lowest number that is free: this one
             os.set_inheritable(number, True)
-    streams: list[tuple[str, int, str]] = [("stdin", 0, "r"), ("stdout", 1, "w"), ("stderr", 2, "w")]
+    streams: list[tuple[str, int, str]] = [
+        ("stdin", 0, "r"),
+        ("stdout", 1, "w"),
+        ("stderr", 2, "w"),
+    ]
     for name, number, mode in streams:
         if getattr(sys, name) is None:
             setattr(sys, name, _stream(number, mode))
@@ -44,7 +48,7 @@ def occupy_streams() -> None:
 
 def _stream(number: int, mode: str) -> Any:
     """Return a text stream on a descriptor; what is written comes to light with its line."""
-    return open(number, mode, 1, encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: PTH123
+    return open(number, mode, 1, encoding="utf-8", errors="backslashreplace", closefd=False)
 
 
 def silence(stream: TextIO) -> None:
@@ -157,9 +161,9 @@ def _held() -> IO[bytes]:
     import tempfile
 
     try:
-        return tempfile.TemporaryFile()  # noqa: SIM115
+        return tempfile.TemporaryFile()
     except OSError:
-        return open(os.devnull, "r+b")  # noqa: PTH123, SIM115
+        return open(os.devnull, "r+b")  # noqa: PTH123
 
 
 def _release(held: IO[bytes]) -> None:

@@ -131,11 +131,14 @@ def run(arguments: list[str] | None = None) -> int:
 
 
 def _run(arguments: list[str] | None) -> int:
+    from mlstrat.api.watching import pipes_kept
+
     progress.start()
     try:
-        app(args=arguments, prog_name="mlstrat")
+        with pipes_kept():
+            app(args=arguments, prog_name="mlstrat")
     except opt.Verdict as verdict:
-        return verdict.code
+        return int(verdict.code or 0)
     except SystemExit as end:
         if isinstance(end.__context__, BrokenPipeError):
             raise end.__context__ from None

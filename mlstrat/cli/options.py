@@ -187,12 +187,8 @@ def emit(document: Document, how: str, output: str | None) -> None:
     sys.stdout.flush()
 
 
-class Verdict(Exception):
+class Verdict(SystemExit):
     """Ends a command with the exit code of its gate; typer has a meaning of its own for 1."""
-
-    def __init__(self, code: int) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 def _show(document: Document, how: str) -> None:
@@ -204,4 +200,3 @@ def _show(document: Document, how: str) -> None:
     # Bytes, so that JSON is UTF-8 whatever the terminal speaks.
     sys.stdout.flush()
     sys.stdout.buffer.write(document.render(how).encode())
-

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.errors import ConfigError
+from mlstrat.inputs.pipes import bytes_once
 
 if TYPE_CHECKING:
     from mlstrat.workflow.gates import Gate
@@ -87,7 +88,7 @@ def read_config(path: str | Path) -> Config:
     """
     shown = str(path)
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        text = bytes_once(path).decode()
         document = tomllib.loads(text)
     except OSError as error:
         raise ConfigError(f"cannot be read: {error.strerror}", file=shown) from None

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mlstrat.errors import InputError
+from mlstrat.inputs.pipes import bytes_once
 from mlstrat.inputs.rates import COUNT_DIGITS, Rate, parse_count, parse_rate
 from mlstrat.workflow._figures import Estimate, Sampling, from_rate
 from mlstrat.workflow.gaps import LADDER, Level
@@ -51,7 +52,7 @@ def read_levels(path: str | Path, n: int | None = None) -> tuple[TypedLevel, ...
     """
     shown = str(path)
     try:
-        text = Path(path).read_text(encoding="utf-8-sig")
+        text = bytes_once(path).decode("utf-8-sig")
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", file=shown) from None
     except UnicodeDecodeError:

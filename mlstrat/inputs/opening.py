@@ -61,7 +61,7 @@ def open_files(files: Files, *, surveyed: bool = True) -> Table:
     surveys = each(files.parts, lambda part: survey(part, separator))
     frames = [
         pl.scan_csv(
-            part.path if part.path is not None else part.data,
+            part.source,
             infer_schema=False,
             separator=separator,
             n_rows=_rows_before_blank_lines(part, separator, seen.trailing_blank_lines),
@@ -94,8 +94,7 @@ def _rows_before_blank_lines(part: Part, separator: str, blank: int) -> int | No
 
     if not blank:
         return None
-    source = part.path if part.path is not None else part.data
-    scan = pl.scan_csv(source, infer_schema=False, separator=separator)
+    scan = pl.scan_csv(part.source, infer_schema=False, separator=separator)
     try:
         rows = scan.select(pl.len()).collect(engine="streaming").item()
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
@@ -130,10 +129,10 @@ def _open_parquet(files: Files) -> Table:
 
     def opened(part: Part) -> tuple[Any, tuple[str, ...]]:
         check_row_groups(part)
-        where = part.address or str(part.path)
+        where = part.address or part.source
         frame = pl.scan_parquet(where, hive_partitioning=False, glob=False)
         if files.keys:
-            steps = PurePath(where).parts[-len(files.keys) - 1 : -1]
+            steps = PurePath(part.address or part.name).parts[-len(files.keys) - 1 : -1]
             values = {s.partition("=")[0]: unquote(s.partition("=")[2]) for s in steps}
             frame = frame.with_columns(
                 pl.lit(None if value == HIVE_NULL else value, dtype=pl.String).alias(key)
@@ -154,12 +153,12 @@ def _open_json_lines(files: Files) -> Table:
     import polars as pl
 
     def named(part: Part) -> list[str]:
-        scan = pl.scan_ndjson(str(part.path), infer_schema_length=10_000)
+        scan = pl.scan_ndjson(part.source, infer_schema_length=10_000)
         return _names_of(Table(part.name, (), (scan,), pl, (), files=replace(files, parts=(part,))))
 
     names = dict.fromkeys(name for found in each(files.parts, named) for name in found)
     schema = dict.fromkeys(names, pl.String())
-    frames = tuple(pl.scan_ndjson(str(part.path), schema=schema) for part in files.parts)
+    frames = tuple(pl.scan_ndjson(part.source, schema=schema) for part in files.parts)
     header = _stripped(tuple(names), files.name)
     return Table(files.name, header, frames, pl, tuple(names), text=True, files=files)
 

@@ -342,7 +342,7 @@ def _surely_even(part: Part, separator: str, width: int) -> bool:
     import polars as pl
 
     lines = pl.scan_csv(
-        part.path if part.path is not None else part.data,
+        part.source,
         has_header=False,
         infer_schema=False,
         separator="\x01",

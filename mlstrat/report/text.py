@@ -52,8 +52,9 @@ def terminal() -> Console:
         def on_broken_pipe(self) -> None:
             raise BrokenPipeError
 
-    # A height is never asked for; given, the variable LINES is not read, which may hold anything.
-    return Terminal(width=columns_told(os.environ.get("COLUMNS", "")), height=25)
+    # Nothing asks for the height, and rich fails where the variable holds no number.
+    variables = {name: value for name, value in os.environ.items() if name != "LINES"}
+    return Terminal(width=columns_told(os.environ.get("COLUMNS", "")), _environ=variables)
 
 
 def columns_told(text: str) -> int | None:
