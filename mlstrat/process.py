@@ -9,14 +9,15 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import threading
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import IO, Any, TextIO
 
-ENOUGH = 2**30
-"""Bytes of address space up to which whatever a library cannot do is for want of memory."""
+from mlstrat.errors import for_want_of_memory
+
+LEAST = 2**30
+"""Bytes of address space below which no library of numbers is begun with: it may come up by half,
+and then abort, exit or wait for ever, each time otherwise."""
 
 IDLE, EVERY = 10, 0.5
 """Looks without any work done after which an engine has come to a halt, and seconds between two."""
@@ -68,7 +69,7 @@ def say(message: str) -> None:
 def say_fault(error: BaseException) -> int:
     """Say what nobody foresaw, and return the exit code."""
     limit = memory_limit()
-    if isinstance(error, MemoryError) or (limit is not None and limit < ENOUGH):
+    if for_want_of_memory(error) or (limit is not None and limit < LEAST):
         return say_little_memory()
     if os.environ.get("MLSTRAT_DEBUG"):
         import traceback
@@ -88,7 +89,7 @@ def say_little_memory() -> int:
     _SAID_LITTLE[:] = [True]
     limit = memory_limit()
     of = "" if limit is None else f" (ulimit allows {limit / 2**20:,.0f} MiB)"
-    say(f"too little memory{of}: mlstrat needs about 1 GiB, and more for large files")
+    say(f"too little memory{of}: 1.5 GiB do for a small file")
     return 2
 
 
@@ -130,7 +131,8 @@ def watched(work: Callable[[], int]) -> int:
     if child == 0:
         os.close(told)
         _own_stream_for_messages(held)
-        _watch_for_a_halt()
+        _end_with_the_watcher()
+        _refuse_what_needs_more()
         code = work()
         os.write(telling, bytes([code, bool(_SAID_LITTLE)]))
         end(code)
@@ -145,8 +147,9 @@ def watched(work: Callable[[], int]) -> int:
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) == signal.SIG_DFL:
             signal.signal(number, pass_on)
-    _, status = os.waitpid(child, 0)
+    _wait(told, child)
     answer = os.read(told, 2)
+    _, status = os.waitpid(child, 0)
     if not answer or (answer[0] == 130 and not interrupted):  # OpenBLAS interrupts where it fails
         if os.WIFSIGNALED(status) and os.WTERMSIG(status) in (signal.SIGTERM, signal.SIGHUP):
             return 128 + os.WTERMSIG(status)
@@ -154,6 +157,50 @@ def watched(work: Callable[[], int]) -> int:
     if not answer[1]:
         _release(held)
     return answer[0]
+
+
+class _Refused:
+    """Finds no module, and refuses the libraries of numbers."""
+
+    @staticmethod
+    def find_spec(name: str, *_: Any) -> None:
+        """Raise MemoryError for a library that needs more memory than there is."""
+        if name in ("numpy", "polars"):
+            raise MemoryError
+
+
+def _refuse_what_needs_more() -> None:
+    """Stop, below the least, before a library is loaded; help and the like do without any."""
+    limit = memory_limit()
+    if limit is not None and limit < LEAST:
+        sys.meta_path.insert(0, _Refused())
+
+
+def _wait(told: int, child: int) -> None:
+    """Wait until a process has told its code or ended; end it where its engine came to a halt."""
+    import select
+
+    in_a_store = any("://" in argument for argument in sys.argv)  # whose answers take their time
+    idle, before = 0, -1
+    while not select.select([told], [], [], EVERY)[0]:
+        waits, used = _activity(child)
+        idle = idle + 1 if waits and used == before and not in_a_store else 0
+        before = used
+        if idle == IDLE:
+            os.kill(child, signal.SIGKILL)
+            return
+
+
+def _activity(child: int) -> tuple[bool, int]:
+    """Return whether the main thread of a process waits for another, and the time all have used."""
+    try:
+        with open(f"/proc/{child}/wchan") as file:  # noqa: PTH123
+            waits = file.read().startswith("futex")
+        with open(f"/proc/{child}/stat") as file:  # noqa: PTH123
+            fields = file.read().rpartition(")")[2].split()
+    except OSError:  # not Linux
+        return False, 0
+    return waits, int(fields[11]) + int(fields[12])
 
 
 def _held() -> IO[bytes]:
@@ -174,6 +221,14 @@ def _release(held: IO[bytes]) -> None:
         os.write(2, b"".join(lines))
 
 
+def _end_with_the_watcher() -> None:
+    """Ask the system to end this process where the one that watches it is killed."""
+    with suppress(ImportError, OSError, AttributeError):
+        import ctypes
+
+        ctypes.CDLL(None).prctl(1, int(signal.SIGTERM))  # PR_SET_PDEATHSIG, on Linux
+
+
 def _own_stream_for_messages(held: IO[bytes]) -> None:
     """Let our messages go where they go, and what libraries write to the descriptor be held."""
     import warnings
@@ -181,22 +236,3 @@ def _own_stream_for_messages(held: IO[bytes]) -> None:
     warnings.simplefilter("ignore")  # of a library that is imported by half
     sys.stderr = _stream(os.dup(2), "w")
     os.dup2(held.fileno(), 2)
-
-
-def _watch_for_a_halt() -> None:
-    """End the process where its engine waits for what never comes, or nobody for this process."""
-    parent, main = os.getppid(), threading.get_ident()
-    in_a_store = any("://" in argument for argument in sys.argv)  # whose answers take their time
-
-    def watch() -> None:
-        idle, before = 0, 0.0
-        while idle < IDLE and os.getppid() == parent:
-            time.sleep(EVERY)
-            used, frame = time.process_time(), sys._current_frames().get(main)
-            waits = frame is not None and f"{os.sep}polars{os.sep}" in frame.f_code.co_filename
-            idle = idle + 1 if waits and not in_a_store and used - before < EVERY / 50 else 0
-            before = used
-        os._exit(2)
-
-    with suppress(RuntimeError):  # no memory for a thread: the engine will not have any either
-        threading.Thread(target=watch, daemon=True).start()

@@ -18,7 +18,7 @@ ALLOWED = {
     "workflow": {"errors"},
     "inputs": {"errors", "workflow"},  # the table of counts is the workflow's
     "interrupted": set(),
-    "process": set(),
+    "process": {"errors"},
     "report": {"errors", "interrupted", "workflow", "__init__"},  # the version in the signature
     # It reads tables as all do, and what it writes is met through run files alone.
     "harness": {"errors", "interrupted", "inputs"},

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mlstrat.errors import InputError, MlstratError
+from mlstrat.errors import InputError, MlstratError, for_want_of_memory
 from mlstrat.inputs.files import Files, Part
 from mlstrat.inputs.panics import without_panics
 from mlstrat.inputs.rawtext import check_lines, diagnose, read_records
@@ -312,7 +312,9 @@ class Table:
         return part.name, index
 
     def _explain(self, error: BaseException) -> None:
-        """Raise what stopped the reading, as an `InputError`."""
+        """Raise what stopped the reading, as an `InputError`, unless it was for want of memory."""
+        if for_want_of_memory(error):
+            raise MemoryError from error
         if self.files is not None:
             self.files.check_unchanged()
             if self.files.remote:
