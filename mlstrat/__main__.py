@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import gc
-import os
-import sys
+
+from mlstrat.process import end, memory_limit, occupy_streams, say_fault, watched
 
 
 def main() -> None:
     """Run the command line; errors become one message and an exit code, never a traceback."""
+    occupy_streams()
+    end(_work() if memory_limit() is None else watched(_work))
+
+
+def _work() -> int:
     # Collecting garbage while thousands of lasting objects are imported costs 20 to 30 ms;
     # after that it does no harm.
     gc.disable()
-    from mlstrat.cli import run
+    try:
+        from mlstrat.cli import run
 
-    gc.freeze()
-    gc.enable()
-    code = run()
-    if "sklearn" in sys.modules:  # training may have workers and files that want an orderly end
-        sys.exit(code)
-    sys.stderr.flush()
-    # Taking thousands of imported objects apart would take as long as reading the run did.
-    os._exit(code)
+        gc.freeze()
+        gc.enable()
+        return run()
+    except KeyboardInterrupt:
+        return 130
+    except BaseException as error:
+        return say_fault(error)
 
 
 if __name__ == "__main__":

@@ -32,6 +32,24 @@ def without_secrets(text: str) -> str:
     return _IN_ADDRESS.sub(lambda m: f"{m[1]}***@" if m[1] else f"{m[2]}***", text)
 
 
+WANT_OF_MEMORY = (
+    "Resource temporarily unavailable", "Cannot allocate memory", "memory allocation",
+    "out of memory", "OutOfMemory",
+)  # fmt: skip
+"""What engines and the system say where there is no memory, or none for one more thread."""
+
+
+def for_want_of_memory(error: BaseException) -> bool:
+    """Whether an error, of an engine perhaps, is not about the data but about memory.
+
+    Examples
+    --------
+    >>> for_want_of_memory(MemoryError()), for_want_of_memory(ValueError("no number"))
+    (True, False)
+    """
+    return isinstance(error, MemoryError) or any(x in str(error) for x in WANT_OF_MEMORY)
+
+
 class MlstratError(Exception):
     """Base of all errors that mlstrat raises on purpose.
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mlstrat.api.engines import on_engine
     from mlstrat.api.error_tables import error_table
     from mlstrat.api.explaining import explain
+    from mlstrat.api.gate_ledger import LedgerUse
     from mlstrat.api.gating import gate
     from mlstrat.api.guarding import guard
     from mlstrat.api.ladder import diagnose, gaps
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from mlstrat.api.training import train
 
 __all__ = [
+    "LedgerUse",
     "check_report",
     "check_split",
     "compare",
@@ -86,6 +88,7 @@ HOMES = {
     "load": "documents",
     "schema": "documents",
     "gaps": "ladder",
+    "LedgerUse": "gate_ledger",
     "gate": "gating",
     "guard": "guarding",
     "compare": "comparing",

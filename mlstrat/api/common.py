@@ -9,6 +9,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from mlstrat.errors import UsageError
 from mlstrat.inputs.config import Config
+from mlstrat.inputs.pipes import bytes_once, pipes_kept
 from mlstrat.inputs.rates import COUNT_DIGITS
 from mlstrat.workflow._figures import Sampling
 
@@ -28,11 +29,12 @@ def skippable(function: Callable[P, D]) -> Callable[P, D]:
     @functools.wraps(function)
     def called(*args: P.args, **kwargs: P.kwargs) -> D:
         if not kwargs.get("skip_broken"):
-            return function(*args, **kwargs)
+            with pipes_kept():
+                return function(*args, **kwargs)
         from mlstrat.inputs.shards import BrokenShardError, leaving_out
         from mlstrat.report.left_out import told_left_out
 
-        with leaving_out() as noted:
+        with pipes_kept(), leaving_out() as noted:
             while True:
                 try:
                     document = function(*args, **kwargs)
@@ -111,7 +113,7 @@ def file_facts(path: str | Path) -> dict[str, Any]:
     """Return size and checksum of a small file, for a signature."""
     import hashlib
 
-    content = Path(path).read_bytes()
+    content = bytes_once(path)
     return {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
 
 

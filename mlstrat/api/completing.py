@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from mlstrat.errors import MlstratError
 
 
@@ -12,12 +14,13 @@ def columns_of(source: str) -> list[str]:
     """
     from mlstrat.inputs.files import find_files
     from mlstrat.inputs.opening import open_files
+    from mlstrat.inputs.pipes import is_pipe
     from mlstrat.inputs.rawtext import read_header
     from mlstrat.inputs.tables import SEPARATORS
 
-    if source == "-":  # the shell waits for our words, not for a file
-        return []
     try:
+        if source == "-" or is_pipe(Path(source)):  # the shell waits for our words, not for a file
+            return []
         files = find_files(source)
         if files.format in SEPARATORS:
             return list(read_header(files.parts[0], SEPARATORS[files.format]))

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import os
 from pathlib import Path
+from typing import Any, Self
 
 from mlstrat.api.gate_questions import Asker
 from mlstrat.inputs.ledger import alone, ledger_text, read_ledger
-from mlstrat.report.writing import write_whole
+from mlstrat.places import cannot
+from mlstrat.report.writing import whole_files
 from mlstrat.workflow._figures import Figure
 from mlstrat.workflow.findings import Finding
-from mlstrat.workflow.ledger import COUNTED, UsedSet
+from mlstrat.workflow.ledger import COUNTED, Ledger, UsedSet
 
 Used = tuple[str, tuple[tuple[str, UsedSet], ...]]
 """The path of a ledger, and the sets of this run with their fingerprints."""
@@ -23,26 +27,72 @@ def gap_to_test(asker: Asker) -> Figure | None:
     return asker.gap("dev_overfit")(asker.how.sampling.confidence)
 
 
-def count_use(path: str | Path, asker: Asker, gap: Figure | None) -> tuple[Used, list[Finding]]:
-    """Write one more use of the dev and the test set of a run into the ledger.
+class LedgerUse:
+    """One use that is counted where its block ends without an error: after it was delivered.
+
+    What was counted before would count again when a gate that could tell nobody is run again; what
+    is counted after is lost only where the process dies in the instant between. So the new ledger
+    lies on the disk, whole, before anything is told, which shows what could go wrong; afterwards it
+    is only moved to its place. From the look at the old ledger on, other processes wait.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = path
+        self._open = contextlib.ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._open.__exit__(*error)
+
+    def read(self) -> Ledger:
+        """Return the ledger as it is, and keep others away from it."""
+        self._open.enter_context(alone(self.path))
+        return read_ledger(self.path)
+
+    def prepare(self, ledger: Ledger) -> None:
+        """Write the ledger beside its place.
+
+        Raises
+        ------
+        InputError
+            Where it cannot be written; the old one stays.
+        """
+        (file,) = self._open.enter_context(whole_files(Path(self.path).resolve()))
+        try:
+            with file.open("wb") as stream:
+                stream.write(ledger_text(ledger).encode())
+                stream.flush()
+                os.fsync(stream.fileno())
+        except OSError as error:
+            raise cannot(self.path, error) from None
+
+
+def count_use(
+    ledger: str | Path | LedgerUse, asker: Asker, gap: Figure | None
+) -> tuple[Used, list[Finding]]:
+    """Count one more use of the dev and the test set of a run in the ledger.
 
     Raises
     ------
     InputError
         Where the ledger is none, or cannot be written; it stays as it was.
     """
+    if not isinstance(ledger, LedgerUse):
+        with LedgerUse(ledger) as use:
+            return count_use(use, asker, gap)
     cells = asker.main.cells
     prints = asker.fingerprints()
     splits = [s for s in COUNTED if s in cells.splits]
-    with alone(path):
-        ledger = read_ledger(path)
-        for split in splits:
-            value = None if gap is None or split != "dev" else gap.value
-            rows = cells.of_split(split).rows
-            ledger = ledger.after(prints[split], split, rows, run_key(asker), value)
-        write_whole(path, ledger_text(ledger))
-    sets = tuple((prints[s], ledger.sets[prints[s]]) for s in splits)
-    return (str(path), sets), _findings(sets, gap)
+    counts = ledger.read()
+    for split in splits:
+        value = None if gap is None or split != "dev" else gap.value
+        rows = cells.of_split(split).rows
+        counts = counts.after(prints[split], split, rows, run_key(asker), value)
+    ledger.prepare(counts)
+    sets = tuple((prints[s], counts.sets[prints[s]]) for s in splits)
+    return (str(ledger.path), sets), _findings(sets, gap)
 
 
 def run_key(asker: Asker) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mlstrat.api.common import asked_split, first, require_there, sampling_of, skippable
-from mlstrat.api.gate_ledger import count_use, gap_to_test
+from mlstrat.api.gate_ledger import LedgerUse, count_use, gap_to_test
 from mlstrat.api.gate_questions import Asker
 from mlstrat.api.gate_runs import How
 from mlstrat.api.guarding import guard
@@ -50,7 +50,7 @@ def gate(
     seed: int | None = None,
     resamples: int | None = None,
     config: str | Path | None = None,
-    ledger: str | Path | None = None,
+    ledger: str | Path | LedgerUse | None = None,
     checksum: bool = False,
     skip_broken: bool = False,  # noqa: ARG001  read by `skippable`
 ) -> GateDocument:
@@ -89,7 +89,8 @@ def gate(
         config beside the run. Gates of the latter hold only where the former has none, and the
         verdict says so.
     ledger
-        A JSON file in which uses of dev and test are counted; it is written.
+        A JSON file in which uses of dev and test are counted; it is written. A `LedgerUse` counts
+        where its block ends, once what was found is delivered.
     checksum
         Hash inputs above 64 MiB too.
     skip_broken
@@ -113,9 +114,10 @@ def gate(
     >>> gate(worse, baseline=frame, metric="accuracy").verdict
     'fail'
     """
-    if str(ledger) == STANDARD_OUTPUT:
+    kept = ledger.path if isinstance(ledger, LedgerUse) else ledger
+    if str(kept) == STANDARD_OUTPUT:
         raise UsageError("a ledger is read again the next time", accepted="--ledger FILE")
-    guard([ledger], [run, baseline, pinned], config=config)
+    guard([kept], [run, baseline, pinned], config=config)
     require_there(run)
     settings = find_config(run, config)
     options = settings.diagnose

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Callable
@@ -13,10 +14,11 @@ from typer.core import TyperGroup
 
 from mlstrat import __version__
 from mlstrat.cli import decide, harness, measure, progress, reading, report, setup, studying
-from mlstrat.cli.options import silence
+from mlstrat.cli import options as opt
 from mlstrat.cli.quick import Quick, QuickCommand, inert_errors
 from mlstrat.cli.settings import with_show_config
-from mlstrat.errors import MlstratError, harmless
+from mlstrat.errors import MlstratError
+from mlstrat.process import say, say_fault, silence
 
 EPILOG = "mlstrat COMMAND --help tells the options of a command, with examples."
 
@@ -118,34 +120,40 @@ def run(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        silence()
+        silence(sys.stdout)
         return 141
     except OSError as error:
         if error.filename is not None:
             return _failed(f"{error.filename}: {error.strerror}")
-        silence()
-        return _failed(f"standard output cannot be written: {error.strerror}")
-    except Exception as error:
+        silence(sys.stdout)
+        reason = "it is closed" if error.errno == errno.EBADF else error.strerror or error
+        return _failed(f"standard output cannot be written: {reason}")
+    except BaseException as error:  # a panic in Rust is no Exception
         if os.environ.get("MLSTRAT_DEBUG"):
             raise
-        return _failed(
-            f"a fault of mlstrat, not of yours: {type(error).__name__}: {error}\n"
-            "  hint: run again with MLSTRAT_DEBUG=1 and report what it shows"
-        )
+        return say_fault(error)
     return code
 
 
 def _run(arguments: list[str] | None) -> int:
+    from mlstrat.api.watching import pipes_kept
+
     progress.start()
     try:
-        app(args=arguments, prog_name="mlstrat")
+        with pipes_kept():
+            app(args=arguments, prog_name="mlstrat")
+    except opt.Verdict as verdict:
+        return int(verdict.code or 0)
     except SystemExit as end:
-        return end.code if isinstance(end.code, int) else 0
+        if isinstance(end.__context__, BrokenPipeError):
+            raise end.__context__ from None
+        # What typer ends with 1 (an input that ended, a shell that it does not know) is no gate.
+        return 2 if end.code == 1 else end.code if isinstance(end.code, int) else 0
     finally:
         progress.stop()
     return 0
 
 
 def _failed(message: str) -> int:
-    print(f"mlstrat: {harmless(message)}", file=sys.stderr)
+    say(message)
     return 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -73,37 +74,39 @@ def gate(
     from mlstrat.report.writing import write_all
 
     run, baseline, pinned = api.on_engine([run, baseline, pinned], engine, master)
-    document = api.gate(
-        run,
-        baseline=baseline,
-        pinned=pinned,
-        margin=margin,
-        metric=metric,
-        average=average,
-        beta=beta,
-        human_error=human_error,
-        different_distributions=different_distributions,
-        columns=opt.pairs(map_, "--map"),
-        split=split,
-        split_as=opt.pairs(split_as, "--split-as"),
-        positive=positive,
-        threshold=threshold,
-        confidence=confidence,
-        seed=seed,
-        resamples=resamples,
-        config=config,
-        ledger=ledger,
-        checksum=checksum,
-        skip_broken=skip_broken,
-    )
-    files: dict[str | Path, bytes] = {}
-    if output not in (None, STANDARD_OUTPUT):
-        files[str(output)] = document.render(how).encode()
-    if junit is not None:
-        files[junit] = document.to_junit().encode()
-    write_all(files)
-    if output in (None, STANDARD_OUTPUT):
-        opt.emit(document, how, None)
-    if document.warning is not None:
-        print(f"mlstrat: {harmless(document.warning)}", file=sys.stderr)
-    raise typer.Exit(document.exit_code)
+    use = None if ledger is None else api.LedgerUse(ledger)
+    with use or contextlib.nullcontext():  # counted once all is told
+        document = api.gate(
+            run,
+            baseline=baseline,
+            pinned=pinned,
+            margin=margin,
+            metric=metric,
+            average=average,
+            beta=beta,
+            human_error=human_error,
+            different_distributions=different_distributions,
+            columns=opt.pairs(map_, "--map"),
+            split=split,
+            split_as=opt.pairs(split_as, "--split-as"),
+            positive=positive,
+            threshold=threshold,
+            confidence=confidence,
+            seed=seed,
+            resamples=resamples,
+            config=config,
+            ledger=use,
+            checksum=checksum,
+            skip_broken=skip_broken,
+        )
+        files: dict[str | Path, bytes] = {}
+        if output not in (None, STANDARD_OUTPUT):
+            files[str(output)] = document.render(how).encode()
+        if junit is not None:
+            files[junit] = document.to_junit().encode()
+        write_all(files)
+        if output in (None, STANDARD_OUTPUT):
+            opt.emit(document, how, None)
+        if document.warning is not None:
+            print(f"mlstrat: {harmless(document.warning)}", file=sys.stderr, flush=True)
+    raise opt.Verdict(document.exit_code)

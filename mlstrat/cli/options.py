@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -206,13 +205,12 @@ def emit(document: Document, how: str, output: str | None) -> None:
 
         write_whole(output, document.render(how))
         return
-    try:
-        _show(document, how)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Whoever read our output has gone: the usual exit code for that, and no complaint.
-        silence()
-        raise SystemExit(141) from None
+    _show(document, how)
+    sys.stdout.flush()
+
+
+class Verdict(SystemExit):
+    """Ends a command with the exit code of its gate; typer has a meaning of its own for 1."""
 
 
 def tell(document: Document, how: str, table: str | None) -> None:
@@ -233,8 +231,3 @@ def _show(document: Document, how: str) -> None:
     sys.stdout.flush()
     # CSV in a file is data, and stays as it is; here it is a log, where no label gives orders.
     sys.stdout.buffer.write(inert(document.render(how)).encode())
-
-
-def silence() -> None:
-    """Send what is left in the buffer of standard output nowhere."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.errors import harmless
@@ -74,9 +75,10 @@ def stop() -> None:
 
 
 def tell(step: str) -> None:
-    """Say one step of a training on standard error."""
+    """Say one step of a training on standard error; nothing is lost where nobody can hear it."""
     stop()
-    print(harmless(step), file=sys.stderr, flush=True)
+    with suppress(OSError):
+        print(harmless(step), file=sys.stderr, flush=True)
 
 
 def line(meter: Meter, elapsed: float, of_pass: float) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlstrat.errors import InputError, MlstratError
+from mlstrat.inputs.pipes import bytes_once
 
 if TYPE_CHECKING:
     from mlstrat.inputs.files import Format, Part
@@ -223,7 +224,7 @@ def read_text_file(
     """
     shown = str(path)
     try:
-        raw = Path(path).read_bytes()
+        raw = bytes_once(path)
     except (OSError, ValueError) as problem:
         reason = getattr(problem, "strerror", None) or str(problem)
         raise error(f"cannot be read: {reason}", file=shown) from None

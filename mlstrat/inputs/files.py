@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import glob
 import gzip
 import hashlib
@@ -16,6 +17,7 @@ from typing import IO, Any, Literal, Self, cast
 
 from mlstrat.errors import InputError
 from mlstrat.inputs.contents import check_content
+from mlstrat.inputs.pipes import bytes_once, is_pipe
 from mlstrat.inputs.shards import BrokenShardError, each, kept
 
 Format = Literal["csv", "tsv", "parquet", "ndjson"]
@@ -49,9 +51,9 @@ class SparkPath(str):
 
 @dataclass(frozen=True)
 class Part:
-    """One file of a run, or the bytes of standard input.
+    """One file of a run, or the bytes of standard input or another pipe.
 
-    ``path`` is None for standard input, and for an ``address`` in a store, whose text is ``data``;
+    ``path`` is None for a pipe, and for an ``address`` in a store, whose text is ``data``;
     ``state`` is the size and the time of change when the file was first looked at.
     """
 
@@ -68,9 +70,9 @@ class Part:
 
     def open(self) -> IO[bytes]:
         """Open the bytes, unpacked."""
-        if not self.zipped or self.path is None:
+        if not self.zipped:
             return self.open_raw()
-        return cast(IO[bytes], gzip.open(self.path))
+        return cast(IO[bytes], gzip.open(self.path or io.BytesIO(self.data)))
 
     @property
     def source(self) -> Path | bytes:
@@ -157,13 +159,15 @@ def _found(source: str | Path) -> Files:
     """Return the files by their names."""
     source = str(source) if isinstance(source, Path) else source
     if source == "-":
-        return Files("-", "csv", (Part("-", None, sys.stdin.buffer.read()),))
+        return Files("-", "csv", (Part("-", None, _standard_input()),))
     if "://" in source:
         return _in_store(source)
     path = Path(source)
     try:
         if path.is_dir():
             return _partitioned(source, path)
+        if path.exists() and is_pipe(path):
+            return _piped(source)
         if path.exists():
             return Files(source, _format(source), (_part(source, path),))
         if glob.has_magic(source):
@@ -175,6 +179,25 @@ def _found(source: str | Path) -> Files:
             "folders nested too deeply to look through", file=source, accepted=ACCEPTED
         ) from None
     raise InputError("no such file", file=source, hint=_nearest(path))
+
+
+def _standard_input() -> bytes:
+    try:
+        return sys.stdin.buffer.read()
+    except OSError as error:
+        reason = "is closed" if error.errno == errno.EBADF else f"cannot be read: {_reason(error)}"
+        raise InputError(f"standard input {reason}", file="-") from None
+
+
+def _piped(source: str) -> Files:
+    """Return what a pipe holds: what the ending of its name says, or CSV."""
+    if isinstance(source, SparkPath):
+        raise InputError("Spark cannot read a pipe", file=source, accepted="a file")
+    name = source.lower()
+    known = os.path.splitext(name.removesuffix(".gz"))[1] in FORMATS  # noqa: PTH122
+    zipped = name.endswith(".gz")
+    part = Part(source, None, bytes_once(source), zipped=zipped)
+    return Files(source, _format(source) if known else "csv", (part,))
 
 
 def _in_store(source: str) -> Files:

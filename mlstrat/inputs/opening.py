@@ -154,7 +154,7 @@ def _open_parquet(files: Files) -> Table:
         frame = pl.scan_parquet(where, hive_partitioning=False, glob=False)
         values: dict[str, str] = {}
         if files.keys:
-            steps = PurePath(part.name).parts[-len(files.keys) - 1 : -1]
+            steps = PurePath(part.address or part.name).parts[-len(files.keys) - 1 : -1]
             values = {s.partition("=")[0]: unquote(s.partition("=")[2]) for s in steps}
             frame = frame.with_columns(
                 pl.lit(None if value == HIVE_NULL else value, dtype=pl.String).alias(key)

@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from typing import IO
 
 STANDARD_ERROR = 2
 _KEPT_OFF: list[bool] = []
@@ -19,6 +20,15 @@ _KEPT_OFF: list[bool] = []
 def keep_panics_off() -> None:
     """Keep panics off standard error from now on."""
     _KEPT_OFF[:] = [True]
+
+
+def _file() -> IO[bytes]:
+    import tempfile
+
+    try:
+        return tempfile.TemporaryFile()
+    except OSError:  # the disk is full: what is held is lost
+        return open(os.devnull, "r+b")  # noqa: PTH123
 
 
 @contextmanager
@@ -31,10 +41,9 @@ def without_panics() -> Iterator[None]:
     if saved is None:
         yield
         return
-    import tempfile
-
-    sys.stderr.flush()
-    with tempfile.TemporaryFile() as held:
+    with suppress(OSError):
+        sys.stderr.flush()
+    with _file() as held:
         os.dup2(held.fileno(), STANDARD_ERROR)
         try:
             yield
@@ -44,4 +53,5 @@ def without_panics() -> Iterator[None]:
             held.seek(0)
             said = held.read()
             if b"panicked at" not in said:
-                os.write(STANDARD_ERROR, said)
+                with suppress(OSError):  # it is closed or full: nobody hears it
+                    os.write(STANDARD_ERROR, said)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mlstrat.errors import InputError, MlstratError
+from mlstrat.errors import InputError, MlstratError, for_want_of_memory
 from mlstrat.inputs.files import Files, Part
 from mlstrat.inputs.panics import without_panics
 from mlstrat.inputs.parquet_faults import check_undamaged, check_usable
@@ -330,7 +330,9 @@ class Table:
         return part.name, index
 
     def _explain(self, error: BaseException) -> None:
-        """Raise what stopped the reading, as an `InputError`."""
+        """Raise what stopped the reading, as an `InputError`, unless it was for want of memory."""
+        if for_want_of_memory(error):
+            raise MemoryError from error
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
         if self.files is not None:
             self.files.check_unchanged()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import textwrap
 from collections.abc import Iterable
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 COLOURS = {"issue": "red", "tip": "green", "note": "cyan"}
 NAME_WIDTH, LABEL_WIDTH = 10, 9
+NARROWEST, WIDEST = 20, 1000
 PLAIN = str.maketrans({"█": "#", "▓": "=", "░": "-", "→": ">", "◀": "<", "↓": "|", "–": "-",
                        "•": "*", "…": "~", "β": "b", "Σ": "S", "×": "x", "−": "-", "≤": "<=",
                        "“": '"', "”": '"', "α": "a", "ᵢ": "i", "ⱼ": "j", "⁻": "-"})  # fmt: skip
@@ -52,8 +54,31 @@ def terminal() -> Console:
         def on_broken_pipe(self) -> None:
             raise BrokenPipeError
 
+    # Nothing asks for the height, and rich fails where the variable holds no number.
+    variables = {name: value for name, value in os.environ.items() if name != "LINES"}
     # Where standard output is closed there is none.
-    return Terminal(file=sys.stdout and cast("IO[str]", Inert(sys.stdout)))
+    stream = sys.stdout and cast("IO[str]", Inert(sys.stdout))
+    return Terminal(
+        file=stream, width=columns_told(os.environ.get("COLUMNS", "")), _environ=variables
+    )
+
+
+def columns_told(text: str) -> int | None:
+    """Return the width that the variable COLUMNS tells; None where it is left to the terminal.
+
+    What is no width is 80: nothing would be shown at 0. Narrower than a word no text can be, and
+    the longest line of any document is shorter than the widest.
+
+    Examples
+    --------
+    >>> [columns_told(text) for text in ("", "0", "-5", "wide", "7", "100", "10000000000")]
+    [None, 80, 80, 80, 20, 100, 1000]
+    """
+    text = text.strip()
+    if not text:
+        return None
+    width = int(text) if text.isascii() and text.isdecimal() and len(text) < 20 else 0
+    return min(max(width, NARROWEST), WIDEST) if width else 80
 
 
 class Inert:
