@@ -1,8 +1,8 @@
-"""Every command line over the same tables, in one process of the comparison.
+"""Every command line over the same tables in every kind of file: one process of the comparison.
 
 `tests/test_same_bytes.py` starts it, with what Polars and Python read only once set from outside:
 
-    POLARS_MAX_THREADS=2 PYTHONHASHSEED=1 python -m tests.same_bytes FOLDER csv [shuffled] [all]
+    POLARS_MAX_THREADS=2 PYTHONHASHSEED=1 python -m tests.same_bytes FOLDER [shuffled]
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ import numpy as np
 import polars as pl
 
 from mlstrat.cli import run as run_line
+
+ENDINGS = ("csv", "parquet", "ndjson")
 
 PLACE = "@"
 """What stands for the ending of a table in a command line."""
@@ -138,8 +140,8 @@ def tables() -> dict[str, pl.DataFrame]:
     classes = [f"c{i}" for i in range(12)]
     split = one_of(["train", "train-dev", "dev", "test"], [0.5, 0.1, 0.2, 0.2])
     label = one_of(classes)
-    group = rng.integers(0, 700, ROWS)
-    hard = rng.random(700)[group]
+    group = rng.integers(0, 250, ROWS)
+    hard = rng.random(250)[group]
 
     def answer(wrong: float) -> np.ndarray:
         other = one_of(classes)
@@ -271,10 +273,16 @@ def outputs(folder: Path, ending: str, *, shuffled: bool, whole: bool) -> Iterat
 
 
 def main() -> None:
-    """Write the outputs as JSON to standard output."""
-    folder, ending, *more = sys.argv[1:]
-    kinds = {"shuffled": "shuffled" in more, "whole": "all" in more}
-    json.dump(dict(outputs(Path(folder), ending, **kinds)), sys.stdout)
+    """Write the outputs by kind of file as JSON to standard output."""
+    folder, *more = sys.argv[1:]
+    shuffled = "shuffled" in more
+    found = {}
+    for ending in ENDINGS:
+        own = Path(folder) / ending
+        own.mkdir()
+        whole = ending == "csv" and not shuffled
+        found[ending] = dict(outputs(own, ending, shuffled=shuffled, whole=whole))
+    json.dump(found, sys.stdout)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from itertools import count
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +18,12 @@ import pytest
 
 import mlstrat as ms
 from mlstrat.api.suspecting import find_suspects
-from tests.same_bytes import CASES
+from tests.same_bytes import CASES, ENDINGS
 
 INPUTS = Path(ms.__file__).parent / "inputs"
 
-RUNS = tuple(
-    (ending, threads, order)
-    for ending in ("csv", "parquet", "ndjson")
-    for threads, order in ((1, "as it is"), (2, "as it is"), (2, "shuffled"))
-)
-"""Three times over the formats: on one thread, on two, and on two with the rows shuffled."""
+RUNS = ((1, "as it is"), (2, "as it is"), (2, "shuffled"))
+"""Threads, and the order of rows, of three times that every command is run over all formats."""
 
 MEASURED = {"seconds", "latency_ms", "batch_latency_ms"}
 """Keys of times that `train` took."""
@@ -165,21 +161,20 @@ def without(value: Any, keys: set[str]) -> Any:
     return [without(x, keys) for x in value] if isinstance(value, list) else value
 
 
-def run(ending: str, threads: int, order: str, number: int, folder: Path) -> dict[str, str]:
-    """Run every command in a process of its own."""
+def run(threads: int, order: str, folder: Path) -> dict[str, dict[str, str]]:
+    """Run every command in a process of its own; return outputs by kind of file and by name."""
     folder.mkdir()
-    whole = ["all"] if ending == "csv" and order != "shuffled" else []
     environment = {
         **os.environ, "POLARS_MAX_THREADS": str(threads), "OPENBLAS_NUM_THREADS": str(threads),
-        "OMP_NUM_THREADS": str(threads), "PYTHONHASHSEED": str(number), "COLUMNS": "80",
+        "OMP_NUM_THREADS": str(threads), "PYTHONHASHSEED": folder.name, "COLUMNS": "80",
     }  # fmt: skip
     done = subprocess.run(
-        [sys.executable, "-m", "tests.same_bytes", str(folder), ending, order, *whole],
+        [sys.executable, "-m", "tests.same_bytes", str(folder), order],
         env=environment, capture_output=True, text=True, encoding="utf-8", check=False,
         cwd=Path(__file__).parent.parent,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2_000:]
-    found: dict[str, str] = json.loads(done.stdout)
+    found: dict[str, dict[str, str]] = json.loads(done.stdout)
     return found
 
 
@@ -190,35 +185,31 @@ def compared(name: str, output: str, keys: set[str]) -> str:
 
 @pytest.mark.slow
 def test_every_command_writes_the_same_bytes(tmp_path: Path):
-    """Each of `CASES` under `RUNS`, its hashes of text being others in each.
+    """Each of `CASES` under `RUNS`, Python's hashes of text being others in each.
 
     Left out are what files are (`inputs`: bytes and checksum), times that were measured, and, in
     another order or format, the lines on which something stands. What copies cells is compared
     within a format alone, and what depends on the order of rows (`Case.ordered` says why) within
     one order.
     """
-    numbers = count()
-    with ThreadPoolExecutor(2) as pool:
-        begun = {
-            how: pool.submit(run, *how, number, tmp_path / str(number))
-            for how, number in zip(RUNS, numbers, strict=False)
-        }
-        found = {how: one.result() for how, one in begun.items()}
-    first = RUNS[0]
+    with ThreadPoolExecutor(len(RUNS)) as pool:
+        begun = [pool.submit(run, *how, tmp_path / str(i)) for i, how in enumerate(RUNS, start=1)]
+        runs = [one.result() for one in begun]
+    first = runs[0]
     different = []
-    for ending, threads, order in RUNS[1:]:
-        names = found[ending, threads, order]
-        alike = (ending, 1, "as it is")
-        for case in CASES:
-            mine = [x for x in names if x.startswith((f"{case.line} -f ", f"{case.line}: "))]
-            for name in mine:
-                copied = name.rpartition(": ")[2] in case.copied
-                if order == "shuffled" and case.ordered:
-                    continue
-                against = found[alike if copied else first]
-                keys = MEASURED if "train" in case.line else set()
-                if (ending, order) != (first[0], first[2]):
-                    keys = keys | {"inputs", "examples"}
-                if compared(name, names[name], keys) != compared(name, against[name], keys):
+    for (threads, order), found in zip(RUNS, runs, strict=True):
+        for ending, case in product(ENDINGS, CASES):
+            if order == "shuffled" and case.ordered:
+                continue
+            keys = MEASURED if case.line.startswith("train") else set()
+            if (ending, order) != ("csv", "as it is"):
+                keys = keys | {"inputs", "examples"}
+            names = [
+                x for x in found[ending] if x.startswith((f"{case.line} -f ", f"{case.line}: "))
+            ]
+            assert f"{case.line} -f json" in names
+            for name in names:
+                alike = first[ending if name.rpartition(": ")[2] in case.copied else "csv"]
+                if compared(name, found[ending][name], keys) != compared(name, alike[name], keys):
                     different.append(f"{ending}, {threads} threads, {order}: {name}")
     assert not different, "\n".join(different)

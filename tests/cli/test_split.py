@@ -230,3 +230,15 @@ def test_a_disk_that_fills_up_leaves_nothing(mlstrat, images, monkeypatch):
     assert ended.code == 2
     assert "No space left on device" in ended.err
     assert names() == ["images.csv", "images.parquet"]
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_rows_without_id_or_source_are_split(ending: str, mlstrat, images):
+    bare = images.select("label", "note")
+    bare.write_csv("bare.csv")
+    bare.write_parquet("bare.parquet")
+    ended = mlstrat("split", f"bare.{ending}", "--dev", "20", "--test", "20", "-o", "out.csv")
+    assert (ended.code, ended.err) == (0, "")
+    assert pl.read_csv("out.csv")["split"].value_counts(sort=True)["count"].to_list() == [
+        680, 20, 20,
+    ]  # fmt: skip
