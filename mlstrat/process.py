@@ -88,8 +88,8 @@ def say_little_memory() -> int:
     """Say that memory does not suffice, and return the exit code."""
     _SAID_LITTLE[:] = [True]
     limit = memory_limit()
-    of = "" if limit is None else f" (ulimit allows {limit / 2**20:,.0f} MiB)"
-    say(f"too little memory{of}: 1.5 GiB do for a small file")
+    there = "" if limit is None else f"ulimit allows {limit / 2**20:,.0f} MiB, and "
+    say(f"too little memory: {there}a small file takes about 1.5 GiB, a large one more")
     return 2
 
 

@@ -54,8 +54,8 @@ def terminal() -> Console:
         def on_broken_pipe(self) -> None:
             raise BrokenPipeError
 
-    # Nothing asks for the height, and rich fails where the variable holds no number.
-    variables = {name: value for name, value in os.environ.items() if name != "LINES"}
+    # Nothing asks for the height, and rich fails where a variable holds an odd digit, as ².
+    variables = {k: x for k, x in os.environ.items() if k not in ("COLUMNS", "LINES")}
     # Where standard output is closed there is none.
     stream = sys.stdout and cast("IO[str]", Inert(sys.stdout))
     return Terminal(
