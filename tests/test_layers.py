@@ -12,17 +12,18 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "mlstrat"
 
 ALLOWED = {
-    "__init__": {"errors", "api"},
+    "__init__": {"errors", "api", "version"},
+    "version": set(),
     "__main__": {"cli"},
     "errors": set(),
     "workflow": {"errors"},
     "inputs": {"errors", "workflow"},  # the table of counts is the workflow's
     "interrupted": set(),
-    "report": {"errors", "interrupted", "workflow", "__init__"},  # the version in the signature
+    "report": {"errors", "interrupted", "workflow", "version"},  # in the signature
     # It reads tables as all do, and what it writes is met through run files alone.
     "harness": {"errors", "interrupted", "inputs"},
     "api": {"errors", "workflow", "inputs", "report", "harness"},
-    "cli": {"errors", "api", "report", "harness", "workflow", "__init__"},
+    "cli": {"errors", "api", "report", "harness", "workflow", "version"},
 }
 """What each part may import. `api` is where the layers meet; the command line calls only it, but
 for formats, the list of recipes and the steps of the help."""

@@ -11,12 +11,12 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from mlstrat import __version__
 from mlstrat.cli import decide, harness, measure, progress, reading, report, setup, studying
 from mlstrat.cli.options import silence
 from mlstrat.cli.quick import Quick, QuickCommand
 from mlstrat.cli.settings import with_show_config
 from mlstrat.errors import MlstratError, harmless
+from mlstrat.version import __version__
 
 EPILOG = "mlstrat COMMAND --help tells the options of a command, with examples."
 

@@ -140,7 +140,7 @@ class ReportDocument(Document):
 
     def to_html(self) -> str:
         """Return one HTML file that needs nothing but a browser."""
-        from mlstrat import __version__
+        from mlstrat.version import __version__
 
         return html.page(self.verdict, self.laid_out(), f"mlstrat {__version__}")
 
@@ -182,7 +182,7 @@ class ReportDocument(Document):
         ]
         more = len(rows) - MOST_INPUTS
         title = "Files" + (f" ({MOST_INPUTS} of {count(len(rows))})" if more > 0 else "")
-        from mlstrat import __version__
+        from mlstrat.version import __version__
 
         what = ", ".join(
             clean(x) for x in (s.metric, s.average, s.positive and f"positive {s.positive}") if x
