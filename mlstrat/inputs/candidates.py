@@ -14,7 +14,7 @@ import numpy as np
 
 from mlstrat.errors import InputError, UsageError
 from mlstrat.inputs.columns import find_column
-from mlstrat.inputs.runs import InputFile, describe_input
+from mlstrat.inputs.input_file import InputFile, describe_input
 from mlstrat.inputs.tables import Table
 from mlstrat.workflow._counts import Floats
 from mlstrat.workflow.expressions import Column, pointed

@@ -11,7 +11,7 @@ from typing import Any
 from mlstrat.report import html, markdown
 from mlstrat.report.blocks import Block, Fold, Heading, Lead, Paragraph, Table, Verdict
 from mlstrat.report.document import Document, Signature
-from mlstrat.report.findings import item
+from mlstrat.report.finding_blocks import item
 from mlstrat.report.report_sections import Pieces, Section, sections_of, take_apart
 from mlstrat.report.wording import Scale, clean, count
 from mlstrat.workflow.findings import Finding
