@@ -27,6 +27,8 @@ import sys
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from mlstrat.version import __version__
+
 if TYPE_CHECKING:
     from mlstrat.api import (
         check_split,
@@ -64,8 +66,6 @@ if TYPE_CHECKING:
         UndefinedError,
         UsageError,
     )
-
-__version__ = "0.1.0"
 
 __all__ = [
     "ConfigError",

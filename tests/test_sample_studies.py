@@ -9,6 +9,7 @@ import pytest
 
 import mlstrat as ms
 from mlstrat.harness import find_recipe
+from mlstrat.harness.architectures import is_network
 from tests.schema_hook import check
 from tests.test_sample_runs import load_script
 
@@ -36,7 +37,10 @@ def test_a_kept_study_is_whole_and_its_report_is_that_of_its_json(recipe):
 
 
 def test_one_needs_no_torch_and_the_other_does():
-    assert [find_recipe(name).needs_torch for name in make_studies.STUDIES] == [False, True]
+    assert [is_network(find_recipe(name).model.architecture) for name in make_studies.STUDIES] == [
+        False,
+        True,
+    ]
 
 
 def moved(recipe: str) -> dict[str, set[str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from mlstrat.inputs.rates import parse_rate
 from mlstrat.report.compare_documents import ComparisonDocument
 from mlstrat.report.document import Signature
 from mlstrat.workflow.comparison import compare_cells
+from mlstrat.workflow.comparison_findings import comparison_findings
 from mlstrat.workflow.findings import Finding
 from mlstrat.workflow.metrics import METRICS, Needs, choose_metric
 
@@ -148,9 +150,8 @@ def compare(
         notes.insert(0, Finding("MLS322", {**lost, "paired": pair.cells.rows}))
     if how["split"] is None and pair.cells.split not in ("dev",):
         notes.append(Finding("MLS207", {"split": pair.cells.split}))
-    result = compare_cells(
-        pair.cells, choice, margin=allowed, sampling=sampling, names=names, notes=notes
-    )
+    result = compare_cells(pair.cells, choice, margin=allowed, sampling=sampling)
+    found = comparison_findings(result, pair.cells, names, sampling, notes)
     signature = Signature(
         tuple(x.facts() for x in pair.inputs),
         choice.metric.name,
@@ -162,7 +163,12 @@ def compare(
         METHOD,
     )
     return ComparisonDocument(
-        result, names, pair.columns, lost["missing"], lost["extra"], signature
+        replace(result, findings=found),
+        names,
+        pair.columns,
+        lost["missing"],
+        lost["extra"],
+        signature,
     )
 
 

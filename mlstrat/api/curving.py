@@ -124,7 +124,7 @@ def _signature(read: CurveInputs, sampling: Sampling) -> Signature:
 
 
 def _of_row(row: TypedPoint, sampling: Sampling) -> Measured:
-    from mlstrat.inputs.levels import typed_estimate
+    from mlstrat.inputs.rates import typed_estimate
 
     train, dev = (typed_estimate(rate, sampling, 0).figure for rate in (row.train, row.dev))
     return Measured(row.n, train, dev, row.train.n, row.dev.n)

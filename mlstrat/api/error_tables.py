@@ -20,7 +20,7 @@ from mlstrat.workflow.error_table import ErrorTable, SplitError, TooManyReadErro
 from mlstrat.workflow.error_table_findings import sheet_findings, table_findings
 
 if TYPE_CHECKING:
-    from mlstrat.inputs.runs import InputFile
+    from mlstrat.inputs.input_file import InputFile
 
 METHOD = (
     "shares: Wilson by what each row stands for, corrected for a finite set, put together by "

@@ -10,7 +10,7 @@ from mlstrat.workflow.findings import Finding
 
 if TYPE_CHECKING:
     from mlstrat.inputs.drawable import Drawable
-    from mlstrat.inputs.runs import InputFile
+    from mlstrat.inputs.input_file import InputFile
     from mlstrat.inputs.sheet_writing import BegunSheet
     from mlstrat.workflow.eyeball import EyeballSet
 
@@ -27,8 +27,8 @@ def eyeball_findings(
     InputError
         For a sheet that fixes none, or whose rows are not in the run.
     """
-    from mlstrat.inputs.drawable import open_drawable
     from mlstrat.inputs.eyeball_sets import count_eyeball, rows_there
+    from mlstrat.inputs.spark_drawing import open_drawable
     from mlstrat.workflow.eyeball import eyeball_wear
 
     begun, fixed = _fixed(sheet)

@@ -10,12 +10,13 @@ from typing import Any
 
 from mlstrat.api.common import first
 from mlstrat.api.gate_runs import Sources, check_classes
+from mlstrat.core.splits import pick_split
 from mlstrat.errors import ConfigError, MlstratError, UsageError
 from mlstrat.inputs import Run
 from mlstrat.inputs.gate_config import GAPS
 from mlstrat.workflow._counts import Cells
 from mlstrat.workflow._figures import Figure
-from mlstrat.workflow.diagnosis import diagnose_cells, pick_split
+from mlstrat.workflow.diagnosis import diagnose_cells
 from mlstrat.workflow.gate_measures import Measure, missing, of_pair, of_part, of_two
 from mlstrat.workflow.gate_slices import LABEL, each_slice, select_rows
 from mlstrat.workflow.gates import BASELINES, Gate, Question, Which

@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from mlstrat.api.ladder import RUN_METHOD, diagnose
-from mlstrat.api.reporting import shown_reason
 from mlstrat.errors import InputError, MlstratError
 from mlstrat.inputs.history import find_history, in_order, read_past
 from mlstrat.report.document import Signature
 from mlstrat.report.history_documents import HistoryDocument, history_findings
 from mlstrat.report.ladder_documents import DiagnosisDocument
-from mlstrat.report.wording import is_share
+from mlstrat.report.wording import is_share, shown_reason
 from mlstrat.workflow.history import Trial, compare_trials
 
 

@@ -12,15 +12,8 @@ from mlstrat.api.common import asked_split, check_rows, file_facts, first, sampl
 from mlstrat.errors import UsageError
 from mlstrat.inputs.config import Config, find_config
 from mlstrat.inputs.documents import read_document
-from mlstrat.inputs.levels import (
-    bayes_proxy,
-    ladder_of_table,
-    read_levels,
-    typed_estimate,
-    typed_level,
-    with_n,
-)
-from mlstrat.inputs.rates import parse_rate
+from mlstrat.inputs.levels import bayes_proxy, ladder_of_table, read_levels, typed_level, with_n
+from mlstrat.inputs.rates import parse_rate, typed_estimate
 from mlstrat.report.document import Document, Signature
 from mlstrat.report.ladder_documents import DiagnosisDocument, GapsDocument
 from mlstrat.workflow._figures import Sampling

@@ -17,7 +17,6 @@ from mlstrat.report.document import Signature
 from mlstrat.report.mislabels_documents import MislabelsDocument
 from mlstrat.workflow._figures import Sampling
 from mlstrat.workflow.findings import Finding
-from mlstrat.workflow.half_marked import usable
 from mlstrat.workflow.label_versus import Versus
 from mlstrat.workflow.mislabel_findings import (
     SheetFacts,
@@ -30,11 +29,13 @@ from mlstrat.workflow.mislabels import (
     Mislabels,
     SetSize,
     estimate_mislabels,
+    usable,
 )
 from mlstrat.workflow.systematic import Concentration, concentrations
 
 if TYPE_CHECKING:
-    from mlstrat.inputs.runs import InputFile, Run
+    from mlstrat.inputs.input_file import InputFile
+    from mlstrat.inputs.runs import Run
     from mlstrat.inputs.sheets import Sheet
     from mlstrat.report.suspects_documents import SuspectsDocument
 

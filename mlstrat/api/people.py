@@ -9,8 +9,7 @@ from typing import Any
 from mlstrat.api.common import check_rows, first, sampling_of, skippable
 from mlstrat.errors import UsageError
 from mlstrat.inputs.config import find_config
-from mlstrat.inputs.levels import typed_estimate
-from mlstrat.inputs.rates import parse_rate
+from mlstrat.inputs.rates import parse_rate, typed_estimate
 from mlstrat.report.document import Signature
 from mlstrat.report.people_documents import HumanDocument
 from mlstrat.workflow.annotators import Standing, levels_from_cells, levels_from_figures

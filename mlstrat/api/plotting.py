@@ -263,8 +263,8 @@ def score_curves_of(
     InputError, ConfigError, UsageError, UndefinedError
         Also where there are no scores, or no class with rows of it and rows of others.
     """
+    from mlstrat.core.splits import pick_split
     from mlstrat.inputs import read_run
-    from mlstrat.workflow.diagnosis import pick_split
     from mlstrat.workflow.score_curves import score_curves
 
     settings = find_config(_one(run), config)

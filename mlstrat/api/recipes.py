@@ -18,7 +18,12 @@ def list_recipes() -> RecipesDocument:
     ['avoidable_bias', 'variance']
     """
     from mlstrat import harness
-    from mlstrat.harness.architectures import describe_model, list_architectures, networks
+    from mlstrat.harness.architectures import (
+        describe_model,
+        is_network,
+        list_architectures,
+        networks,
+    )
     from mlstrat.harness.knobs import KNOBS, knobs_of
 
     rows = tuple(
@@ -30,7 +35,7 @@ def list_recipes() -> RecipesDocument:
             "splits": x.splits.title,
             "model": describe_model(x.model),
             "architecture": x.model.architecture,
-            "needs_torch": x.needs_torch,
+            "needs_torch": is_network(x.model.architecture),
             "expected": {"verdict": x.expected_verdict, "focus": list(x.expected_focus)},
             "knobs": list(knobs_of(x)),
         }

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from mlstrat.api.common import asked_split, first, sampling_of, skippable
-from mlstrat.api.reporting import refuse_strays, shown_reason
+from mlstrat.api.reporting import refuse_strays
 from mlstrat.errors import InputError, MlstratError
 from mlstrat.inputs.checking import look_at_run
 from mlstrat.inputs.config import find_config
 from mlstrat.inputs.history import find_history, read_past
 from mlstrat.report.check_documents import CheckDocument, Checked, broken_finding
 from mlstrat.report.document import Signature
+from mlstrat.report.wording import shown_reason
 
 
 @skippable

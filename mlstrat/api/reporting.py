@@ -9,7 +9,7 @@ from typing import Any
 from mlstrat.api.common import skippable
 from mlstrat.api.guarding import guard
 from mlstrat.api.ladder import diagnose
-from mlstrat.errors import MlstratError, UsageError
+from mlstrat.errors import UsageError
 from mlstrat.inputs.config import find_config
 from mlstrat.inputs.few_values import FewValues, few_valued
 from mlstrat.report.document import Document, Signature
@@ -189,11 +189,6 @@ def refuse_strays(run: Any, baseline: Any, margin: Any, by: Sequence[str]) -> No
     if baseline is None and (margin is not None or by):
         option = "--margin" if margin is not None else "--by"
         raise UsageError(f"{option} belongs to a comparison", accepted="--baseline FILE with it")
-
-
-def shown_reason(error: MlstratError) -> str:
-    """Return why an input cannot be read, in one line."""
-    return str(error).splitlines()[0]
 
 
 def _few_valued(

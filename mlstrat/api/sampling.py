@@ -112,9 +112,9 @@ def sample(
     (100, 5.0, 20)
     """
     from mlstrat.inputs.columns import find_column
-    from mlstrat.inputs.drawable import open_drawable
     from mlstrat.inputs.sheet_drawing import PAIR, Wanted, draw
     from mlstrat.inputs.sheet_writing import check_ending, check_output, read_begun, sheet_bytes
+    from mlstrat.inputs.spark_drawing import open_drawable
 
     _check(n, kind, correct, by, stratify, append, output, seed)
     guard([output], [run, eyeball], config=config)
@@ -253,7 +253,7 @@ def _findings(
 
 
 def _signature(drawable: Drawable, wanted: Wanted, checksum: bool) -> Signature:
-    from mlstrat.inputs.runs import describe_input
+    from mlstrat.inputs.input_file import describe_input
 
     table = drawable.origin
     x = describe_input(table.name, table.files, drawable.rows, checksum)

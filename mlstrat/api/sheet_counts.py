@@ -16,7 +16,7 @@ from mlstrat.workflow.findings import Finding
 from mlstrat.workflow.shared_errors import ReadError, SharedErrors, shared_errors
 
 if TYPE_CHECKING:
-    from mlstrat.inputs.runs import InputFile
+    from mlstrat.inputs.input_file import InputFile
     from mlstrat.inputs.sheet_errors import SheetErrors
     from mlstrat.inputs.sheets import Sheet
     from mlstrat.workflow._counts import Cells

@@ -57,9 +57,9 @@ def find_suspects(
     Northcutt, Jiang and Chuang (2021), JAIR 70.
     """
     from mlstrat.inputs import suspects
-    from mlstrat.inputs.drawable import open_drawable
-    from mlstrat.inputs.runs import describe_input
+    from mlstrat.inputs.input_file import describe_input
     from mlstrat.inputs.sheet_writing import check_output, separator_of, sheet_bytes
+    from mlstrat.inputs.spark_drawing import open_drawable
     from mlstrat.report.writing import write_whole_bytes
 
     if not 1 <= n <= MOST_PICKED:

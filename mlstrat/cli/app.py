@@ -12,13 +12,13 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from mlstrat import __version__
 from mlstrat.cli import decide, harness, measure, progress, reading, report, setup, studying
 from mlstrat.cli import options as opt
 from mlstrat.cli.quick import Quick, QuickCommand, inert_errors
 from mlstrat.cli.settings import with_show_config
 from mlstrat.errors import MlstratError
 from mlstrat.process import say, say_fault, silence
+from mlstrat.version import __version__
 
 EPILOG = "mlstrat COMMAND --help tells the options of a command, with examples."
 

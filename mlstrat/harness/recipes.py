@@ -140,13 +140,6 @@ class Recipe:
     small: Small | None = None
     """None: the recipe itself ends within ten seconds."""
 
-    @property
-    def needs_torch(self) -> bool:
-        """Whether its architecture is a network of PyTorch."""
-        from mlstrat.harness.architectures import is_network
-
-        return is_network(self.model.architecture)
-
     def smaller(self) -> Recipe:
         """Return the variant for CI."""
         if self.small is None:

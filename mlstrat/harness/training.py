@@ -79,7 +79,7 @@ def train(
     turned(chosen.smaller() if small else chosen, knobs or {})  # refuses what it does not take
     if out is not None:
         refuse_to_overwrite(out, force=force)  # before the work, not after it
-    if chosen.needs_torch:
+    if is_network(chosen.model.architecture):
         load_torch()  # before pictures are drawn, too
     task = recipe_task(chosen, dict(knobs or {}), seed, small=small)
     return train_task(task, seed=seed, out=out, force=force, weights=weights, progress=progress)

@@ -5,6 +5,7 @@ The only home of Polars and narwhals; neither is imported before a run is read.
 
 from __future__ import annotations
 
-from mlstrat.inputs.runs import InputFile, Run, read_run
+from mlstrat.inputs.input_file import InputFile
+from mlstrat.inputs.runs import Run, read_run
 
 __all__ = ["InputFile", "Run", "read_run"]

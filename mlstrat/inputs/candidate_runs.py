@@ -10,13 +10,14 @@ from typing import Any
 
 import numpy as np
 
+from mlstrat.core.splits import pick_split
 from mlstrat.errors import UsageError
 from mlstrat.inputs.candidates import find_named
 from mlstrat.inputs.config import Config, find_config
-from mlstrat.inputs.runs import InputFile, Needs, Run, read_run
+from mlstrat.inputs.input_file import InputFile
+from mlstrat.inputs.runs import Needs, Run, read_run
 from mlstrat.workflow._counts import Cells, Floats
 from mlstrat.workflow._figures import Sampling
-from mlstrat.workflow.diagnosis import pick_split
 from mlstrat.workflow.estimates import estimate
 from mlstrat.workflow.expressions import Column
 from mlstrat.workflow.metrics import METRICS, MetricChoice, choose_metric

@@ -15,7 +15,7 @@ import numpy as np
 from mlstrat.errors import InputError, UsageError
 from mlstrat.inputs.columns import find_column
 from mlstrat.inputs.first_lines import header_hint
-from mlstrat.inputs.runs import InputFile, describe_input
+from mlstrat.inputs.input_file import InputFile, describe_input
 from mlstrat.inputs.tables import Table
 from mlstrat.workflow._counts import Floats
 from mlstrat.workflow.expressions import Column, pointed

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from mlstrat.errors import InputError
 from mlstrat.inputs.grouping import unordered
-from mlstrat.inputs.progress import watched
+from mlstrat.inputs.progress import begin_rows, counted
 from mlstrat.inputs.tables import Counted, Table
 
 SUM_BITS = 61
@@ -189,3 +189,27 @@ def _bad_number(number: Number, file: str, row: int | None, value: Any) -> Input
         accepted=number.accepted,
         hint=number.hint,
     )
+
+
+def watched(frame: Any, table: Table) -> Any:
+    """Return a lazy frame of some columns of a table; its rows count as they pass, in a new pass.
+
+    Only behind a selection: the engine reads all columns of what is counted.
+    """
+    begin_rows(lambda: rows_within(table))
+    return counted(frame)
+
+
+def rows_within(table: Table) -> int:
+    """Return the rows of a table: of Parquet as its footers tell, of text by its separators."""
+    import polars as pl
+
+    if not table.polars:
+        return 0
+    if table.delimited and len(table.header) > 1:
+        lines = table.separators // (len(table.header) - 1)
+        return lines - (len(table.files.parts) if table.files else 0)
+    if table.files is not None and table.files.format == "parquet":
+        rows = pl.concat([frame.select(pl.len()) for frame in table.frames])
+        return int(rows.collect(engine="streaming")["len"].sum())
+    return 0

@@ -8,13 +8,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.errors import UsageError
-from mlstrat.inputs.columns import Columns, resolve_columns
-from mlstrat.inputs.counts import refuse_counts
-from mlstrat.inputs.opening import open_in_place
-from mlstrat.inputs.rules import Rule, choose_rule, match_columns
-from mlstrat.inputs.splitting import hashes_of, open_examples
+from mlstrat.inputs.columns import Columns
+from mlstrat.inputs.rules import Rule, match_columns
+from mlstrat.inputs.splitting import hashes_of
 from mlstrat.inputs.tables import Table
-from mlstrat.inputs.values import check_split_as, split_name
+from mlstrat.inputs.values import split_name
 
 if TYPE_CHECKING:
     from mlstrat.inputs.reading import Read
@@ -54,7 +52,7 @@ class Drawable:
     @cached_property
     def split(self) -> str:
         """The split to draw from: what was asked for, dev, or the only one there is."""
-        from mlstrat.workflow.diagnosis import pick_split
+        from mlstrat.core.splits import pick_split
 
         return pick_split(self.counted.cells.splits, self.asked)
 
@@ -235,33 +233,3 @@ class Drawable:
         return self.table.collect(
             lambda frame: frame.with_row_index(ROW).filter(ns.col(ROW).is_in(rows))
         ).frame
-
-
-def open_drawable(
-    source: Any,
-    *,
-    columns: Mapping[str, str],
-    split: str | None,
-    split_as: Mapping[str, str],
-    positive: str | None,
-    threshold: float | None,
-    whole: bool = True,
-) -> Drawable:
-    """Return a run to draw from; where not the `whole` is wanted, Spark hands over its errors.
-
-    Raises
-    ------
-    InputError, UsageError
-        As for `mlstrat.inputs.read_run`.
-    """
-    targets = check_split_as(split_as)
-    table = open_examples(source) if whole else open_in_place(source)
-    found = resolve_columns(table.header, columns, file=table.name)
-    refuse_counts(found, table.name, "to read", "name the run that they were counted from")
-    rule = choose_rule(found, threshold, positive, file=table.name)
-    run = Drawable(table, found, rule, targets, positive, split)
-    if not table.on_spark:
-        return run
-    from mlstrat.inputs.spark_drawing import open_spark_drawable
-
-    return open_spark_drawable(run)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from mlstrat.errors import InputError, UsageError
 from mlstrat.inputs.columns import ALIASES, find_column
-from mlstrat.inputs.runs import InputFile
+from mlstrat.inputs.input_file import InputFile
 from mlstrat.inputs.splitting import (
     Examples,
     examples_of,

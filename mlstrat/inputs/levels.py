@@ -12,8 +12,8 @@ from typing import Any
 from mlstrat.errors import InputError
 from mlstrat.inputs.contents import read_text_file
 from mlstrat.inputs.first_lines import HINT
-from mlstrat.inputs.rates import COUNT_DIGITS, Rate, parse_count, parse_rate
-from mlstrat.workflow._figures import Estimate, Sampling, from_rate
+from mlstrat.inputs.rates import COUNT_DIGITS, Rate, parse_count, parse_rate, typed_estimate
+from mlstrat.workflow._figures import Estimate, Sampling
 from mlstrat.workflow.gaps import LADDER, Level
 from mlstrat.workflow.two_way import TwoWayTable
 
@@ -157,13 +157,6 @@ def typed_level(name: str, rate: Rate, sampling: Sampling) -> Level:
     return Level(
         name, typed_estimate(rate, sampling, LADDER.index(name)), name == "human" and not rate.n
     )
-
-
-def typed_estimate(rate: Rate, sampling: Sampling, stream: int) -> Estimate:
-    """Return a rate as an estimate, with an interval where it has counts."""
-    if rate.n is None or rate.errors is None:
-        return Estimate(rate.value)
-    return from_rate(rate.value, rate.n, rate.errors, sampling, stream)
 
 
 def ladder_of_table(

@@ -14,11 +14,13 @@ from typing import Any, Literal
 
 import numpy as np
 
+from mlstrat.core.splits import pick_split
 from mlstrat.errors import InputError, UsageError
 from mlstrat.inputs.assembling import collapse, group_codes, label_codes, text_codes
 from mlstrat.inputs.counting import squares_of
 from mlstrat.inputs.group_buckets import bucket_notes
 from mlstrat.inputs.grouping import unordered
+from mlstrat.inputs.input_file import InputFile, Note, describe_input
 from mlstrat.inputs.losses import weight_sums
 from mlstrat.inputs.pairing_checks import Unpaired, check_labels, unpaired
 from mlstrat.inputs.pairing_losses import Losses, pair_losses, summed_losses
@@ -26,12 +28,11 @@ from mlstrat.inputs.pairing_opening import Sides, open_sides
 from mlstrat.inputs.pairing_scores import read_pair_scores
 from mlstrat.inputs.pairing_sides import Side, added, id_hash, in_parts, naming
 from mlstrat.inputs.progress import counted
-from mlstrat.inputs.runs import InputFile, Note, describe_input, read_run
+from mlstrat.inputs.runs import read_run
 from mlstrat.inputs.tables import Counted
 from mlstrat.inputs.values import display_order, resolve_positive, word_for_positive
 from mlstrat.workflow._counts import ABSTAINED
 from mlstrat.workflow._pairs import PairCells
-from mlstrat.workflow.diagnosis import pick_split
 
 NONE_UNPAIRED = Unpaired(0, ())
 

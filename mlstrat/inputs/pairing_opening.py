@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mlstrat.core.splits import pick_split
 from mlstrat.errors import InputError, UsageError
 from mlstrat.inputs.columns import find_column, resolve_columns
 from mlstrat.inputs.opening import open_table
 from mlstrat.inputs.pairing_sides import Side, make_side
 from mlstrat.inputs.values import check_split_as
-from mlstrat.workflow.diagnosis import pick_split
 
 
 @dataclass(frozen=True)

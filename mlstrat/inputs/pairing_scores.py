@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from mlstrat.inputs.assembling import collapse, text_codes
 from mlstrat.inputs.counting import squares_of
 from mlstrat.inputs.grouping import unordered
+from mlstrat.inputs.input_file import Note
 from mlstrat.inputs.losses import weight_sums
 from mlstrat.inputs.pairing_sides import Side, added, in_parts
-from mlstrat.inputs.runs import Note
 from mlstrat.inputs.scores import EXACT_UP_TO, auc_bound, ranked_columns, score_expression
 from mlstrat.inputs.tables import Counted
 from mlstrat.inputs.values import label_text

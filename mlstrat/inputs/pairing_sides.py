@@ -11,7 +11,7 @@ from typing import Any
 from mlstrat.errors import InputError
 from mlstrat.inputs.assembling import Keys, split_codes
 from mlstrat.inputs.columns import ALIASES, Columns
-from mlstrat.inputs.counting import Number, Range, floored, measure
+from mlstrat.inputs.counting import Number, Range, floored, measure, rows_within
 from mlstrat.inputs.counts import refuse_counts
 from mlstrat.inputs.group_buckets import buckets_for
 from mlstrat.inputs.grouping import unordered
@@ -200,7 +200,7 @@ def in_parts(ask: Callable[..., Any], *sides: Side) -> list[Counted]:
     What is counted in each part adds up to the whole, at the price of reading the runs once a part.
     """
     parts = parts_of(*sides)
-    begin_rows(*(side.table for side in sides), times=len(parts))
+    begin_rows(lambda: len(parts) * sum(rows_within(side.table) for side in sides))
     return [sides[0].table.collect(lambda _, here=here: ask(*here)) for here in parts]  # type: ignore[misc]
 
 

@@ -9,13 +9,14 @@ from typing import Any, Literal
 
 from mlstrat.errors import InputError, UsageError
 from mlstrat.inputs.columns import ALIASES, PERSON
+from mlstrat.inputs.input_file import InputFile, Note, describe_input
 from mlstrat.inputs.people_tables import (
     TypedPerson,
     join_long,
     predicts,
     read_typed_people,
 )
-from mlstrat.inputs.runs import InputFile, Note, Run, describe_input, read_run
+from mlstrat.inputs.runs import Run, read_run
 from mlstrat.inputs.tables import Table
 
 KINDS = (

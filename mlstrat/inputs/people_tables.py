@@ -10,8 +10,8 @@ from mlstrat.errors import InputError, UsageError
 from mlstrat.inputs.columns import ALIASES, PERSON, PROBABILITY, find_column, resolve_columns
 from mlstrat.inputs.counts import refuse_counts
 from mlstrat.inputs.first_lines import header_hint
+from mlstrat.inputs.input_file import InputFile, Note, describe_input
 from mlstrat.inputs.rates import Rate, parse_count, parse_rate
-from mlstrat.inputs.runs import InputFile, Note, describe_input
 from mlstrat.inputs.tables import Table
 from mlstrat.inputs.values import BLANK, label_text
 

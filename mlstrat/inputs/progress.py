@@ -6,11 +6,9 @@ Nobody looks in a pipe, so nothing is counted there: `watched` and `passed` do n
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from mlstrat.inputs.tables import Table
+from typing import Any
 
 
 @dataclass
@@ -54,19 +52,10 @@ def passed(size: int) -> None:
         meter.done += size
 
 
-def watched(frame: Any, table: Table) -> Any:
-    """Return a lazy frame of some columns of a table; its rows count as they pass, in a new pass.
-
-    Only behind a selection: the engine reads all columns of what is counted.
-    """
-    begin_rows(table)
-    return counted(frame)
-
-
-def begin_rows(*tables: Table, times: int = 1) -> None:
-    """Say that the rows of these tables will pass, so many times."""
+def begin_rows(total: Callable[[], int]) -> None:
+    """Say that so many rows will pass; asked for only where somebody looks."""
     for meter in _METER:
-        meter.begin("rows", times * sum(_rows(table) for table in tables))
+        meter.begin("rows", total())
 
 
 def counted(frame: Any) -> Any:
@@ -80,18 +69,3 @@ def counted(frame: Any) -> Any:
         return batch
 
     return frame.map_batches(count, streamable=True, validate_output_schema=False)
-
-
-def _rows(table: Table) -> int:
-    """Return the rows of a table: of Parquet as its footers tell, of text by its separators."""
-    import polars as pl
-
-    if not table.polars:
-        return 0
-    if table.delimited and len(table.header) > 1:
-        lines = table.separators // (len(table.header) - 1)
-        return lines - (len(table.files.parts) if table.files else 0)
-    if table.files is not None and table.files.format == "parquet":
-        rows = pl.concat([frame.select(pl.len()) for frame in table.frames])
-        return int(rows.collect(engine="streaming")["len"].sum())
-    return 0

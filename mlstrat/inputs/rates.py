@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 
 from mlstrat.errors import InputError
+from mlstrat.workflow._figures import Estimate, Sampling, from_rate
 
 ACCEPTED_RATES = "8%, 0.08, or counts 80/1000"
 
@@ -84,3 +85,10 @@ def parse_rate(text: str | float | Rate, what: str, *, bounded: bool = True) -> 
             f"{what} is {shown}, outside 0 to 100 %", accepted=ACCEPTED_RATES, hint=hint
         )
     return Rate(value)
+
+
+def typed_estimate(rate: Rate, sampling: Sampling, stream: int) -> Estimate:
+    """Return a rate as an estimate, with an interval where it has counts."""
+    if rate.n is None or rate.errors is None:
+        return Estimate(rate.value)
+    return from_rate(rate.value, rate.n, rate.errors, sampling, stream)

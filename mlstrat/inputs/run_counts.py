@@ -25,8 +25,9 @@ from mlstrat.inputs.assembling import (
     text_codes,
 )
 from mlstrat.inputs.columns import ALIASES, COUNT, PROBABILITY, resolve_columns
+from mlstrat.inputs.input_file import InputFile
 from mlstrat.inputs.reading import Reading
-from mlstrat.inputs.runs import InputFile, describe_run, open_run
+from mlstrat.inputs.runs import describe_run, open_run
 from mlstrat.inputs.tables import Counted
 from mlstrat.inputs.values import BLANK
 

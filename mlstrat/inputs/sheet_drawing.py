@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from mlstrat.errors import InputError, UsageError
@@ -11,6 +11,7 @@ from mlstrat.inputs.drawable import ID, LABEL, PREDICTION, ROW, WHOLE, Drawable
 from mlstrat.inputs.eyeball_sets import count_eyeball, in_eyeball
 from mlstrat.inputs.grouping import grouped
 from mlstrat.inputs.run_errors import check_ids, collect_errors
+from mlstrat.inputs.sheet_begun import Begun
 from mlstrat.inputs.sheet_rows import STRATUM, sheet_row, shuffled, weighed
 from mlstrat.workflow._hashing import ALL
 from mlstrat.workflow.eyeball import EyeballSet
@@ -72,15 +73,6 @@ class Drawing:
     strata: tuple[Drawn, ...]
     rows: tuple[Mapping[str, str], ...]
     pooled: int = 0
-
-
-@dataclass(frozen=True)
-class Begun:
-    """What stands in a sheet to be added to: id to stratum, and file and row for messages."""
-
-    file: str = ""
-    strata: Mapping[str, str] = field(default_factory=dict)
-    places: Mapping[str, int] = field(default_factory=dict)
 
 
 def draw(run: Drawable, wanted: Wanted, begun: Begun | None = None) -> Drawing:

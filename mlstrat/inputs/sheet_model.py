@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mlstrat.inputs.columns import ALIASES
-from mlstrat.inputs.runs import InputFile, Note
+from mlstrat.inputs.input_file import InputFile, Note
 
 RUN_PREFIX = "run."
 """What the run's own columns begin with in a sheet."""

@@ -10,11 +10,12 @@ from typing import Any
 
 from mlstrat.errors import InputError, UsageError
 from mlstrat.inputs.columns import ALIASES
-from mlstrat.inputs.drawable import ROW, Drawable, open_drawable
+from mlstrat.inputs.drawable import ROW, Drawable
 from mlstrat.inputs.files import find_files
 from mlstrat.inputs.opening import open_files, open_frame
 from mlstrat.inputs.runs import Run, read_run
 from mlstrat.inputs.sheets import Sheet, SheetRow
+from mlstrat.inputs.spark_drawing import open_drawable
 from mlstrat.inputs.values import label_text, shown, split_name
 
 ROW_NUMBER = re.compile(r"row [1-9][0-9]*")
@@ -80,7 +81,7 @@ def match_run(
     UsageError
         For options that do not apply to these data.
     """
-    from mlstrat.workflow.diagnosis import pick_split
+    from mlstrat.core.splits import pick_split
 
     if isinstance(source, str | Path) and str(source) == "-":
         raise UsageError("the run of a sheet is read twice", accepted="a file, not standard input")

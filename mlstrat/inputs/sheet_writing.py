@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mlstrat.errors import InputError, MlstratError, UsageError
+from mlstrat.inputs.sheet_begun import Begun
 from mlstrat.inputs.sheet_cells import guarded, unguarded
-from mlstrat.inputs.sheet_drawing import Begun
 from mlstrat.inputs.sheet_rows import weight_text
 from mlstrat.inputs.sheet_tables import SheetTable, read_table, without_separator_line
 from mlstrat.inputs.sheets import COLUMNS, EYEBALL, Sheet, read_sheet

@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 from mlstrat.errors import InputError
-from mlstrat.inputs.runs import Note, describe_input
+from mlstrat.inputs.input_file import Note, describe_input
 from mlstrat.inputs.sheet_cells import NOTHING
 from mlstrat.inputs.sheet_layout import Layout
 from mlstrat.inputs.sheet_model import (
@@ -161,7 +161,7 @@ def split_of_sheet(sheet: Sheet, asked: str | None) -> str | None:
     splits = tuple(dict.fromkeys(row.split for row in sheet.rows if row.split is not None))
     if not splits or (len(splits) == 1 and asked in (None, *splits)):
         return splits[0] if splits else asked
-    from mlstrat.workflow.diagnosis import pick_split  # seldom needed, and slow to load
+    from mlstrat.core.splits import pick_split
 
     return pick_split(splits, asked)
 

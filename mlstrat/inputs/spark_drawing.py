@@ -6,6 +6,7 @@ Spark, so that each needs an id.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -14,12 +15,17 @@ import numpy as np
 
 from mlstrat.errors import InputError
 from mlstrat.inputs.assembling import Keys, split_codes
-from mlstrat.inputs.columns import ALIASES, Columns
+from mlstrat.inputs.columns import ALIASES, Columns, resolve_columns
 from mlstrat.inputs.counting import tally
+from mlstrat.inputs.counts import refuse_counts
 from mlstrat.inputs.drawable import Drawable
+from mlstrat.inputs.opening import open_in_place
 from mlstrat.inputs.reading import Read, Reading
+from mlstrat.inputs.rules import choose_rule
 from mlstrat.inputs.spark_tables import HASH, SparkTable, rows_of, values_of, wrong_of
+from mlstrat.inputs.splitting import open_examples
 from mlstrat.inputs.tables import Counted, Table
+from mlstrat.inputs.values import check_split_as
 
 
 @dataclass(frozen=True)
@@ -121,3 +127,33 @@ def open_spark_drawable(run: Drawable) -> Drawable:
         table, run.columns, run.rule, run.split_as, run.positive, run.asked, table, read
     )
     return replace(opened, table=rows_of(table, opened._in_split & opened._wrong))
+
+
+def open_drawable(
+    source: Any,
+    *,
+    columns: Mapping[str, str],
+    split: str | None,
+    split_as: Mapping[str, str],
+    positive: str | None,
+    threshold: float | None,
+    whole: bool = True,
+) -> Drawable:
+    """Return a run to draw from; where not the `whole` is wanted, Spark hands over its errors.
+
+    Raises
+    ------
+    InputError, UsageError
+        As for `mlstrat.inputs.read_run`.
+    """
+    targets = check_split_as(split_as)
+    table = open_examples(source) if whole else open_in_place(source)
+    found = resolve_columns(table.header, columns, file=table.name)
+    refuse_counts(found, table.name, "to read", "name the run that they were counted from")
+    rule = choose_rule(found, threshold, positive, file=table.name)
+    run = Drawable(table, found, rule, targets, positive, split)
+    if not table.on_spark:
+        return run
+    from mlstrat.inputs.spark_drawing import open_spark_drawable
+
+    return open_spark_drawable(run)

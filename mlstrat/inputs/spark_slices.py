@@ -18,8 +18,8 @@ from mlstrat.workflow._hashing import ALL
 from mlstrat.workflow.splits import Key
 
 if TYPE_CHECKING:
+    from mlstrat.inputs.slice_coding import Coding
     from mlstrat.inputs.slice_outcomes import Outcomes
-    from mlstrat.inputs.slicing import Coding
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from mlstrat.errors import InputError, UsageError
 from mlstrat.inputs.columns import find_column, find_roles
 from mlstrat.inputs.files import CHECKSUM_UP_TO
 from mlstrat.inputs.grouping import grouped
+from mlstrat.inputs.input_file import InputFile
 from mlstrat.inputs.opening import in_polars, open_table
-from mlstrat.inputs.runs import InputFile
 from mlstrat.inputs.tables import Counted, Table
 from mlstrat.workflow._hashing import text_hashes
 from mlstrat.workflow.splits import Cuts, Key, Stratum, Units, units_of

@@ -9,7 +9,8 @@ import numpy as np
 
 from mlstrat.errors import InputError
 from mlstrat.inputs.config import find_config
-from mlstrat.inputs.runs import InputFile, Run, read_run
+from mlstrat.inputs.input_file import InputFile
+from mlstrat.inputs.runs import Run, read_run
 from mlstrat.workflow.study_intervals import SeedRun
 
 

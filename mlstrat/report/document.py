@@ -39,7 +39,7 @@ class Signature:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON of the signature."""
-        from mlstrat import __version__
+        from mlstrat.version import __version__
 
         return {
             "mlstrat": __version__,

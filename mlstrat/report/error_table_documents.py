@@ -18,7 +18,7 @@ from mlstrat.report.error_table_blocks import (
     shares_table,
     verdict,
 )
-from mlstrat.report.findings import findings_blocks
+from mlstrat.report.finding_blocks import findings_blocks
 from mlstrat.report.wording import Scale, clean, count, files_read
 from mlstrat.workflow.error_moves import Move, total_move
 from mlstrat.workflow.error_table import Category, ErrorTable, Kind, TagSet

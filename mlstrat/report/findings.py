@@ -21,7 +21,6 @@ from mlstrat.report import (
     sentences_split,
     sentences_study,
 )
-from mlstrat.report.blocks import Block, Heading, Item
 from mlstrat.report.wording import (
     GAP_TITLES,
     Scale,
@@ -31,7 +30,6 @@ from mlstrat.report.wording import (
     rounded_up,
     share_of_resamples,
 )
-from mlstrat.workflow.findings import Finding
 
 Evidence = Mapping[str, Any]
 
@@ -46,23 +44,6 @@ def _sources(ends: Sequence[str]) -> str:
     """Return the sources of a split by the first and the last of them."""
     first, last = (clean(x) for x in ends)
     return first if first == last else f"sources from {first} to {last}"
-
-
-def findings_blocks(findings: Sequence[Finding], scale: Scale) -> list[Block]:
-    """Return findings laid out for reading, issues before tips before notes."""
-    if not findings:
-        return []
-    order = {"issue": 0, "tip": 1, "note": 2}
-    ranked = sorted(findings, key=lambda f: order[f.rule.severity])
-    return [Heading("Findings"), *(item(f, scale) for f in ranked)]
-
-
-def item(finding: Finding, scale: Scale) -> Item:
-    """Return a finding laid out for reading."""
-    rule = finding.rule
-    write = _SENTENCES.get(finding.code)
-    text = write(finding.evidence, scale) if write else rule.meaning
-    return Item(rule.code, rule.severity, rule.title, text, finding.next_steps)
 
 
 def _gap(e: Evidence, s: Scale) -> str:

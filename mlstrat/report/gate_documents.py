@@ -9,7 +9,7 @@ from typing import Any
 from mlstrat.report.blocks import Block, Paragraph, Table
 from mlstrat.report.blocks import Verdict as FirstLine
 from mlstrat.report.document import Document, Signature
-from mlstrat.report.findings import findings_blocks
+from mlstrat.report.finding_blocks import findings_blocks
 from mlstrat.report.gate_wording import (
     interval,
     named,

@@ -7,14 +7,14 @@ from typing import Any
 
 from mlstrat.report.blocks import Block, Heading, Illustration, Paragraph, Table, Verdict
 from mlstrat.report.document import Document, Signature
-from mlstrat.report.findings import findings_blocks
+from mlstrat.report.finding_blocks import findings_blocks
+from mlstrat.report.gradient_words import TITLES
 from mlstrat.report.pictures import Picture
 from mlstrat.report.wording import Scale, clean, count, listed
 from mlstrat.workflow._figures import Figure
 from mlstrat.workflow.findings import Finding
 from mlstrat.workflow.study_gradients import VANISHED, CellFindings, Clipping, Fate, Shares
 
-TITLES = {"rnn": "RNN", "rnn_large": "large RNN", "gru": "GRU", "lstm": "LSTM"}
 STATES = {"untrained": "untrained", "trained": "trained", "clipped": "clipped"}
 """The networks of a cell, as `CellFindings` and the tables call them."""
 

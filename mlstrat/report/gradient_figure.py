@@ -35,7 +35,7 @@ def gradient_picture(
     confidence
         Of the intervals.
     """
-    from mlstrat.report.gradient_documents import TITLES
+    from mlstrat.report.gradient_words import TITLES
 
     ends = [getattr(x, state).by_lag[-1].value or LOWEST for x in cells for state in PANELS]
     bottom = max(min(ends) / 10, LOWEST)

@@ -8,7 +8,7 @@ from typing import Any
 
 from mlstrat.report.blocks import Block, Heading, Paragraph, Table
 from mlstrat.report.document import Document, Signature
-from mlstrat.report.findings import findings_blocks
+from mlstrat.report.finding_blocks import findings_blocks
 from mlstrat.report.ladder import ladder, two_way, verdict
 from mlstrat.report.wording import Scale, clean, count, files_read, is_share
 from mlstrat.workflow.diagnosis import Diagnosis, SplitFigures

@@ -9,7 +9,7 @@ from typing import Any
 from mlstrat.errors import UsageError
 from mlstrat.report.blocks import Block, Paragraph, Verdict
 from mlstrat.report.document import Document, Signature
-from mlstrat.report.findings import findings_blocks
+from mlstrat.report.finding_blocks import findings_blocks
 from mlstrat.report.pictures import Picture, figure_svg
 from mlstrat.report.wording import Scale, clean
 from mlstrat.workflow.findings import Finding

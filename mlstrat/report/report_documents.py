@@ -12,7 +12,7 @@ from typing import Any
 from mlstrat.report import html, markdown
 from mlstrat.report.blocks import Block, Fold, Heading, Lead, Paragraph, Table, Verdict
 from mlstrat.report.document import Document, Signature
-from mlstrat.report.findings import item
+from mlstrat.report.finding_blocks import item
 from mlstrat.report.report_sections import Pieces, Section, sections_of, take_apart
 from mlstrat.report.wording import Scale, clean, count
 from mlstrat.workflow.findings import Finding
@@ -153,7 +153,7 @@ class ReportDocument(Document):
 
     def to_html(self) -> str:
         """Return one HTML file that needs nothing but a browser."""
-        from mlstrat import __version__
+        from mlstrat.version import __version__
 
         return html.page(self.verdict, self.laid_out(), f"mlstrat {__version__}")
 
@@ -195,7 +195,7 @@ class ReportDocument(Document):
         ]
         more = len(rows) - MOST_INPUTS
         title = "Files" + (f" ({MOST_INPUTS} of {count(len(rows))})" if more > 0 else "")
-        from mlstrat import __version__
+        from mlstrat.version import __version__
 
         what = ", ".join(
             clean(x) for x in (s.metric, s.average, s.positive and f"positive {s.positive}") if x

@@ -9,7 +9,7 @@ from typing import Any
 
 from mlstrat.report.blocks import Block, Heading, Paragraph, Table, Verdict
 from mlstrat.report.document import Document, Signature
-from mlstrat.report.findings import findings_blocks
+from mlstrat.report.finding_blocks import findings_blocks
 from mlstrat.report.wording import Scale, clean, count, files_read, is_share
 from mlstrat.workflow._figures import Figure
 from mlstrat.workflow.metrics import METRICS

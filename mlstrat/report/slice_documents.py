@@ -11,7 +11,7 @@ from mlstrat.report import mismatch_parts as gap_parts
 from mlstrat.report import slice_parts as parts
 from mlstrat.report.blocks import Block, Paragraph, Verdict
 from mlstrat.report.document import Document, Signature
-from mlstrat.report.findings import findings_blocks
+from mlstrat.report.finding_blocks import findings_blocks
 from mlstrat.report.sentences_slices import slice_name
 from mlstrat.report.wording import Scale, clean, count, files_read, listed
 from mlstrat.workflow.slice_analysis import Sliced

@@ -10,7 +10,7 @@ from mlstrat.report import study_tables as tables
 from mlstrat.report.blocks import Block, Heading, Illustration, Paragraph, Verdict
 from mlstrat.report.curve_documents import CurveDocument
 from mlstrat.report.document import Document, Signature
-from mlstrat.report.findings import findings_blocks
+from mlstrat.report.finding_blocks import findings_blocks
 from mlstrat.report.pictures import Picture
 from mlstrat.report.study_verdicts import verdict_of
 from mlstrat.report.wording import Scale, clean, count, listed

@@ -10,6 +10,8 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from mlstrat.errors import MlstratError
+
 if TYPE_CHECKING:  # words need no numbers: what shows a list of names loads no numpy
     from mlstrat.workflow._intervals import Interval
     from mlstrat.workflow.metrics import MetricChoice
@@ -185,3 +187,8 @@ GAP_TITLES = {
 def ladder_sides(interval: Interval | None, value: float) -> Interval:
     """Return the ends that a bar shows: the interval, or the value where there is none."""
     return (value, value) if interval is None else interval
+
+
+def shown_reason(error: MlstratError) -> str:
+    """Return why an input cannot be read, in one line."""
+    return str(error).splitlines()[0]

@@ -10,7 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlstrat.workflow._counts import Cells, Floats, Ints
+from mlstrat.workflow._figures import Sampling
+from mlstrat.workflow._intervals import paired_correlation
 from mlstrat.workflow._pair_scores import PairLosses, PairScores, loss_difference_variance
+from mlstrat.workflow._resampling import generator
 
 SIDES = ("a", "b")
 
@@ -112,3 +115,29 @@ class PairCells:
             and all(bool((x.a == x.b).all()) for x in scores)
             and (self.losses is None or loss_difference_variance(self.losses, self.side("a")) == 0)
         )
+
+
+@dataclass(frozen=True)
+class PairedErrors:
+    """Human and model on the very same rows: effective counts of a 2×2 table.
+
+    ``both`` wrong, ``human`` alone wrong, ``model`` alone wrong, ``neither`` wrong; ``split`` is
+    the model's level.
+    """
+
+    split: str
+    both: float
+    human: float
+    model: float
+    neither: float
+
+    @property
+    def correlation(self) -> float:
+        """Newcombe's φ."""
+        return paired_correlation(self.both, self.human, self.model, self.neither)
+
+    def draws(self, sampling: Sampling) -> tuple[Floats, Floats]:
+        """Return joint resamples of the human's and the model's error."""
+        counts = np.array([self.both, self.human, self.model, self.neither]) + 0.25
+        table = generator(sampling.seed, 4).dirichlet(counts, sampling.resamples)
+        return table[:, 0] + table[:, 1], table[:, 0] + table[:, 2]

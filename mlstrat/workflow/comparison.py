@@ -13,8 +13,7 @@ sets must be to tell two models apart).
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -23,7 +22,6 @@ from mlstrat.errors import UsageError
 from mlstrat.workflow._counts import sum_by
 from mlstrat.workflow._figures import Figure, Sampling
 from mlstrat.workflow._pairs import SIDES, PairCells
-from mlstrat.workflow.comparison_findings import comparison_findings
 from mlstrat.workflow.estimates import estimate
 from mlstrat.workflow.findings import Finding
 from mlstrat.workflow.metrics import METRICS, MetricChoice
@@ -119,7 +117,7 @@ class Comparison:
     verdict: Verdict
     decided_by: Literal["p_value", "interval"]
     slices: tuple[SliceComparison, ...]
-    findings: tuple[Finding, ...]
+    findings: tuple[Finding, ...] = ()
 
 
 def compare_cells(
@@ -128,8 +126,6 @@ def compare_cells(
     *,
     margin: float | None = None,
     sampling: Sampling | None = None,
-    names: tuple[str, str] = ("a", "b"),
-    notes: Sequence[Finding] = (),
 ) -> Comparison:
     """Return how two models on the same examples compare.
 
@@ -141,10 +137,6 @@ def compare_cells(
         A metric; one that needs scores or losses finds them in the cells.
     margin
         b is not inferior if it is worse than a by less than this, a fraction.
-    names
-        What to call the two in findings.
-    notes
-        Findings of whoever read the runs.
 
     Raises
     ------
@@ -164,7 +156,7 @@ def compare_cells(
         estimate(cells.side(x), choice, sampling, i, draws=False).figure
         for i, x in enumerate(SIDES)
     ]
-    result = Comparison(
+    return Comparison(
         choice,
         cells.split,
         (figures[0], figures[1]),
@@ -179,10 +171,7 @@ def compare_cells(
         verdict,
         "p_value" if by_p else "interval",
         _by_slice(cells, sampling),
-        (),
     )
-    findings = comparison_findings(result, cells, names, sampling, notes)
-    return replace(result, findings=findings)
 
 
 def _quadrants(cells: PairCells) -> Quadrants:

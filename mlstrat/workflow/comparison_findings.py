@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mlstrat.workflow._figures import Sampling
 from mlstrat.workflow._pairs import SIDES, PairCells
+from mlstrat.workflow.comparison import Comparison
 from mlstrat.workflow.findings import Finding
 from mlstrat.workflow.part_findings import part_findings
-
-if TYPE_CHECKING:
-    from mlstrat.workflow.comparison import Comparison
 
 
 def comparison_findings(

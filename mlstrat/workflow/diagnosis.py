@@ -9,9 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from mlstrat.errors import UndefinedError, UsageError
+from mlstrat.core.splits import pick_split
+from mlstrat.errors import UndefinedError
 from mlstrat.workflow._counts import ABSTAINED, SPLITS, Cells
 from mlstrat.workflow._figures import Estimate, Figure, Sampling
+from mlstrat.workflow._pairs import PairedErrors
 from mlstrat.workflow._tally import tally
 from mlstrat.workflow.estimates import (
     abstentions,
@@ -20,7 +22,7 @@ from mlstrat.workflow.estimates import (
     undefined_classes,
 )
 from mlstrat.workflow.findings import Finding
-from mlstrat.workflow.gaps import Decomposition, Level, PairedErrors, decompose
+from mlstrat.workflow.gaps import Decomposition, Level, decompose
 from mlstrat.workflow.human_level import (
     FEWEST_ANSWERS,
     answers_of_people,
@@ -110,29 +112,6 @@ class HumanLevel:
     fixed: bool
     bayes: bool = False
     """Whether it is known by construction to be Bayes error."""
-
-
-def pick_split(splits: tuple[str, ...], asked: str | None) -> str:
-    """Return the split that a single number looks at: the one asked for, dev, or the only one.
-
-    Raises
-    ------
-    UsageError
-        Where the split is not there, or several are and none is dev.
-    """
-    if asked is not None:
-        if asked not in splits:
-            raise UsageError(f"there is no split {asked!r}", accepted=", ".join(splits))
-        return asked
-    if "dev" in splits:
-        return "dev"
-    if len(splits) == 1:
-        return splits[0]
-    raise UsageError(
-        "there is no dev split and more than one other",
-        accepted=", ".join(splits),
-        hint="say which one with --split",
-    )
 
 
 def diagnose_cells(

@@ -29,8 +29,8 @@ from mlstrat.workflow._figures import Estimate, Sampling
 from mlstrat.workflow._intervals import (
     Interval,
     newcombe_interval,
-    paired_correlation,
 )
+from mlstrat.workflow._pairs import PairedErrors
 from mlstrat.workflow._resampling import generator, percentiles
 
 LADDER = ("human", "train", "train-dev", "dev", "test")
@@ -115,32 +115,6 @@ class Decomposition:
     def level(self, name: str) -> Level | None:
         """Return the level of that name, or None."""
         return next((x for x in self.levels if x.name == name), None)
-
-
-@dataclass(frozen=True)
-class PairedErrors:
-    """Human and model on the very same rows: effective counts of a 2×2 table.
-
-    ``both`` wrong, ``human`` alone wrong, ``model`` alone wrong, ``neither`` wrong; ``split`` is
-    the model's level.
-    """
-
-    split: str
-    both: float
-    human: float
-    model: float
-    neither: float
-
-    @property
-    def correlation(self) -> float:
-        """Newcombe's φ."""
-        return paired_correlation(self.both, self.human, self.model, self.neither)
-
-    def draws(self, sampling: Sampling) -> tuple[Floats, Floats]:
-        """Return joint resamples of the human's and the model's error."""
-        counts = np.array([self.both, self.human, self.model, self.neither]) + 0.25
-        table = generator(sampling.seed, 4).dirichlet(counts, sampling.resamples)
-        return table[:, 0] + table[:, 1], table[:, 0] + table[:, 2]
 
 
 def name_gaps(

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlstrat.workflow._counts import ABSTAINED, Cells, Ints
-from mlstrat.workflow.gaps import PairedErrors
+from mlstrat.workflow._pairs import PairedErrors
 
 FEWEST_ANSWERS = 100
 """The lowest of several people counts from this many answers on: with fewer, the best of many is

@@ -14,7 +14,6 @@ from typing import Literal
 
 from mlstrat.workflow._figures import Figure
 from mlstrat.workflow._intervals import normal_quantile, wilson_interval
-from mlstrat.workflow.half_marked import HALF_MARKED, is_half_marked, usable
 from mlstrat.workflow.stratified import Design, Stratum, share_of_population, share_of_set
 
 LARGE_PART = 0.2
@@ -320,3 +319,18 @@ def _picked(kinds: tuple[Kind, Kind], size: SetSize, confidence: float) -> Misla
         None,
         picked=True,
     )
+
+
+HALF_MARKED = "only wrong labels are marked, and blank rows count as not read"
+
+
+def is_half_marked(rows: Sequence[LabelRow]) -> bool:
+    """Return whether all rows of a kind that were read have wrong labels, and some are blank."""
+    read = [row.mislabeled for row in rows if row.read]
+    return bool(read) and all(read) and len(read) < len(rows)
+
+
+def usable(rows: Sequence[LabelRow]) -> list[LabelRow]:
+    """Return the rows, those of a kind (errors, correct rows) that is half marked as not read."""
+    half = {kind for kind in (True, False) if is_half_marked([r for r in rows if r.wrong == kind])}
+    return [replace(row, read=False) if row.wrong in half else row for row in rows]

@@ -13,8 +13,9 @@ from typing import Any
 from mlstrat.workflow._counts import Cells
 from mlstrat.workflow._figures import Sampling
 from mlstrat.workflow._intervals import normal_quantile
+from mlstrat.workflow._pairs import PairedErrors
 from mlstrat.workflow.findings import Finding
-from mlstrat.workflow.gaps import SLACK, Decomposition, PairedErrors
+from mlstrat.workflow.gaps import SLACK, Decomposition
 from mlstrat.workflow.rules.data import FEW_GROUPS
 from mlstrat.workflow.settling import what_would_settle
 from mlstrat.workflow.two_way import TwoWayTable

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mlstrat.core.splits import pick_split
 from mlstrat.errors import UsageError
 from mlstrat.workflow._counts import SPLITS, Cells, sum_by
 from mlstrat.workflow._figures import Estimate, Figure, Sampling
 from mlstrat.workflow._intervals import Influence, Interval
 from mlstrat.workflow.costs import AppliedRule, CostRule, apply_costs, cost_weighted, weigh
-from mlstrat.workflow.diagnosis import pick_split
 from mlstrat.workflow.estimates import estimate
 from mlstrat.workflow.findings import Finding
 from mlstrat.workflow.metrics import MetricChoice

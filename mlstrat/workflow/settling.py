@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from mlstrat.workflow._figures import Sampling
 from mlstrat.workflow._intervals import normal_quantile
-from mlstrat.workflow.gaps import LADDER, SLACK, Decomposition, Gap, Level, PairedErrors
+from mlstrat.workflow._pairs import PairedErrors
+from mlstrat.workflow.gaps import LADDER, SLACK, Decomposition, Gap, Level
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import pytest
 
 from mlstrat.errors import UsageError
 from mlstrat.harness import train
+from mlstrat.harness.architectures import is_network
 from mlstrat.harness.datasets import load_examples
 from mlstrat.harness.datasets.music import bayes_error, compose, posterior, sources_of
 from mlstrat.harness.datasets.reviews import BAD, DENIES, GOOD, WORDS
@@ -69,7 +70,7 @@ def test_recipes_match_their_examples(recipe):
     assert len(drawn.features) == len(drawn) == recipe.dataset.rows + spare
     assert recipe.dataset.positive is None or recipe.dataset.positive in drawn.labels
     assert all(len(values) == len(drawn) for values in drawn.slices.values())
-    assert recipe.needs_torch == (recipe.name != "reviews_words")
+    assert is_network(recipe.model.architecture) == (recipe.name != "reviews_words")
 
 
 def test_every_source_plays_each_note_as_often():

@@ -7,13 +7,14 @@ import pytest
 
 import mlstrat as ms
 from mlstrat.harness import Recipe, list_recipes, train
+from mlstrat.harness.architectures import is_network
 
 LONGEST = 10  # seconds of one processor, whoever else uses the machine
 
 
 @pytest.mark.parametrize("recipe", list_recipes(), ids=lambda recipe: recipe.name)
 def test_diagnose_finds_what_a_recipe_shows(recipe: Recipe, tmp_path: Path):
-    if recipe.needs_torch:
+    if is_network(recipe.model.architecture):
         pytest.importorskip("torch")
         pytest.importorskip("safetensors")
     begun = time.process_time()

@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 
 from mlstrat.workflow._figures import Estimate, Sampling, from_counts
+from mlstrat.workflow._pairs import PairedErrors
 from mlstrat.workflow._tally import Tally
 from mlstrat.workflow.diagnosis import diagnose_cells
 from mlstrat.workflow.estimates import estimate
-from mlstrat.workflow.gaps import Level, PairedErrors, decompose
+from mlstrat.workflow.gaps import Level, decompose
 from mlstrat.workflow.metrics import METRICS, MetricChoice
 from tests.simulation import World
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext
 from typing import Any
 
 from mlstrat.harness.networks.blocks import Branches, Embedding, Recurrent, Residual, placed
+from mlstrat.harness.networks.combine import combined
 from mlstrat.harness.networks.layers import (
     Activation,
     Conv,
@@ -66,21 +67,6 @@ def start_weights(module: Any, layers: Sequence[Layer]) -> None:
         nn.init.normal_(part.weight, 0.0, scale)
         if part.bias is not None:
             nn.init.zeros_(part.bias)
-
-
-def combined(children: Sequence[Any], combine: Callable[[Sequence[Any], Any], Any]) -> Any:
-    """Return a module that holds others and combines them by a function of them and the input."""
-    import torch
-
-    class Combined(torch.nn.Module):  # type: ignore[misc] # PyTorch may be missing
-        def __init__(self) -> None:
-            super().__init__()
-            self.parts = torch.nn.ModuleList(children)
-
-        def forward(self, x: Any) -> Any:
-            return combine(self.parts, x)
-
-    return Combined()
 
 
 def _flat(layers: Sequence[Layer]) -> list[Layer]:

@@ -21,7 +21,7 @@ def recurrent(layer: Recurrent, given: Shape) -> Any:
     last step that is none, and the other direction begins there. An embedding gives zeros to token
     0 alone, and a recurrent layer to steps of padding, so that layers can stand on each other.
     """
-    from mlstrat.harness.networks.build import combined
+    from mlstrat.harness.networks.combine import combined
 
     torch = load_torch()
     cell = new_cell(layer.cell, given[-1], layer.units, bidirectional=layer.bidirectional)

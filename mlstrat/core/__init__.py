@@ -1,0 +1,1 @@
+"""Counts, figures, intervals, metrics and findings: numpy and nothing heavier."""
