@@ -147,10 +147,11 @@ def _covariance(pair: PairedRatios, a: Linearised, b: Linearised) -> float:
 def _p_value(value: float, variance: float, even: float, clusters: int) -> float:
     if value == 0:
         return 1.0
-    if not variance > 0:  # all clusters moved alike: as rare as so many equal signs
-        return float(2.0 ** (1 - clusters))
+    rarest = 2.0 ** (1 - clusters)  # of so many equal signs: none is rarer, however alike
+    if not variance > 1e-12 * value**2:  # less is the rounding of sums
+        return float(rarest)
     error = math.sqrt(variance * (1 + 2 / even))
-    return two_sided_tail(value / error, max(even - 1, 1.0))
+    return max(rarest, two_sided_tail(value / error, max(even - 1, 1.0)))
 
 
 def _unseen(pair: PairedRatios, found: Linearised, sampling: Sampling) -> float:
