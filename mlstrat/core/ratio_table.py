@@ -61,8 +61,7 @@ class RatioTable:
 
     def values(self, column: str) -> tuple[str, ...]:
         """Return the values of a column that occur, in display order."""
-        values, codes = self.slices[column]
-        return tuple(values[code] for code in np.unique(codes))
+        return _occurring(self.slices, column)
 
     @property
     def groups(self) -> int | None:
@@ -83,9 +82,18 @@ class PairedRatioTable:
         keep = _has(self.slices, column, value)
         return replace(self, pair=self.pair.where(keep), slices=_kept(self.slices, keep))
 
+    def values(self, column: str) -> tuple[str, ...]:
+        """Return the values of a column that occur, in display order."""
+        return _occurring(self.slices, column)
+
 
 def _kept(slices: Slices, keep: NDArray[Any]) -> Slices:
     return {name: (values, codes[keep]) for name, (values, codes) in slices.items()}
+
+
+def _occurring(slices: Slices, column: str) -> tuple[str, ...]:
+    values, codes = slices[column]
+    return tuple(values[code] for code in np.unique(codes))
 
 
 def _has(slices: Slices, column: str, value: str) -> NDArray[np.bool_]:
