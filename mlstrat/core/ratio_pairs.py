@@ -171,6 +171,8 @@ class Category(CellArrays):
     """One kind of error by cell: how many there are, and the sums with all of them fixed."""
 
     count: Floats
+    examples: Floats
+    """Examples that have any."""
     fixed: Sums
     cross: Cross
     """Of the examples as they are, and as they would be."""
@@ -180,7 +182,8 @@ class Category(CellArrays):
 class Ceiling:
     """What fixing all errors of a category would leave, and gain."""
 
-    count: float
+    count: int
+    examples: int
     error: Estimate
     gain: Figure
 
@@ -192,4 +195,5 @@ def ceiling(ratios: Ratios, category: Category, sampling: Sampling) -> Ceiling:
     """
     fixed = replace(ratios, sums=category.fixed)
     fall = difference(PairedRatios(fixed, ratios, category.cross.turned()), sampling).figure
-    return Ceiling(float(category.count.sum()), estimate(fixed, sampling, draws=False), fall)
+    count, examples = round(float(category.count.sum())), round(float(category.examples.sum()))
+    return Ceiling(count, examples, estimate(fixed, sampling, draws=False), fall)

@@ -326,10 +326,10 @@ def test_a_ceiling_is_the_ratio_with_the_category_fixed_not_a_share_of_the_error
     num, den = np.array([2.0, 1, 0, 0, 0, 1]), np.array([6.0, 5, 4, 4, 4, 3])
     spurious = np.array([2.0, 0, 0, 0, 0, 0])
     fixed_num, fixed_den = num - spurious, den - spurious
-    category = Category(spurious, Sums.of(fixed_num, fixed_den),
+    category = Category(spurious, np.sign(spurious), Sums.of(fixed_num, fixed_den),
                         Cross.of(num, den, fixed_num, fixed_den))  # fmt: skip
     found = ceiling(ratios(num, den), category, SAMPLING)
-    assert found.count == 2
+    assert (found.count, found.examples) == (2, 1)
     assert found.error.value == 2 / 24
     assert found.gain.value == pytest.approx(4 / 26 - 2 / 24)
     assert found.gain.ci[0] <= found.gain.value <= found.gain.ci[1]
@@ -340,7 +340,7 @@ def test_a_ceiling_is_the_ratio_with_the_category_fixed_not_a_share_of_the_error
 
 def table() -> RatioTable:
     num, den = np.array([1.0, 0, 2, 0]), np.array([2.0, 2, 4, 4])
-    changed = Category(num, Sums.of(num * 0, den), Cross.of(num, den, num * 0, den))
+    changed = Category(num, np.sign(num), Sums.of(num * 0, den), Cross.of(num, den, num * 0, den))
     return RatioTable(
         ("train", "dev"), np.array([0, 0, 1, 1]), ratios(num, den, [0, 1, 1, 2]),
         {"light": (("day", "night"), np.array([0, 1, 0, 0]))}, {"missed": changed},

@@ -114,6 +114,7 @@ def test_a_category_is_counted_and_its_ceiling_is_the_ratio_with_it_fixed():
     dev = frame.filter(pl.col("split") == "dev")
     assert list(found) == ["rest", "typo"]
     assert found["typo"].count == dev["count.typo"].sum()
+    assert found["typo"].examples == (dev["count.typo"] > 0).sum()
     assert found["typo"].error.value == pytest.approx(
         (dev["num"] + dev["fixed.typo.num"]).sum() / dev["den"].sum()
     )

@@ -97,6 +97,7 @@ def measure_ratios(source: Any, how: How) -> MeasuredRatios:
         fixed = fixed_example(table, opened.columns, name, example, opened.ranges)
         count = Amount(table.number(one.count), opened.ranges[one.count].high)
         asked.add(f"count {name}", count)
+        asked.add_flag(f"has {name}", count.x > 0)
         asked.add_sums(f"fixed {name}", fixed)
         asked.add_cross(f"cross {name}", example, fixed)
         for part in PARTS:
@@ -125,7 +126,10 @@ def measure_ratios(source: Any, how: How) -> MeasuredRatios:
         {column: (values, c[first]) for column, (values, c) in slices.items()},
         {
             name: Category(
-                added.of(f"count {name}"), added.sums(f"fixed {name}"), added.cross(f"cross {name}")
+                added.of(f"count {name}"),
+                added.of(f"has {name}"),
+                added.sums(f"fixed {name}"),
+                added.cross(f"cross {name}"),
             )
             for name in opened.columns.categories
         },
