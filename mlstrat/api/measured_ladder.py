@@ -90,9 +90,9 @@ def diagnose_task(
     )
     findings = [
         *ladder_findings(result, sampling),
-        *_about_split(main, how.split),
+        *about_split(main, how.split),
         *(Finding(code, evidence) for code, evidence in measured.notes),
-        *_about_groups(measured),
+        *about_groups(measured),
     ]
     diagnosis = Diagnosis(
         task.name, (), SingleNumber(choice, main, found[main].figure), choice, {}, result, None,
@@ -143,14 +143,16 @@ def _check_human(human: HumanLevel, choice: MetricChoice) -> None:
         )
 
 
-def _about_split(main: str, asked: str | None) -> list[Finding]:
+def about_split(main: str, asked: str | None) -> list[Finding]:
+    """Return the findings on the split of the single number."""
     out = [Finding("MLS206", {"split": main})] if main == "test" else []
     if asked is None and main != "dev":
         out.append(Finding("MLS207", {"split": main}))
     return out
 
 
-def _about_groups(measured: Measured) -> list[Finding]:
+def about_groups(measured: Measured) -> list[Finding]:
+    """Return the finding on splits with few groups, if there are any."""
     counts = {split: measured.groups(split) for split in measured.splits}
     few = {split: n for split, n in counts.items() if n is not None and n < FEW_GROUPS}
     return [Finding("MLS208", {"groups": few})] if few else []

@@ -170,6 +170,7 @@ def score(
     list_metrics: Annotated[
         bool, typer.Option("--list-metrics", help="Show the metrics there are and exit.")
     ] = False,
+    task: opt.Task = None,
     positive: opt.Positive = None,
     threshold: opt.Threshold = None,
     map_: opt.Map = None,
@@ -204,6 +205,7 @@ def score(
     [run] = api.on_engine([run], engine, master)
     document = api.score(
         run,
+        task=task,
         metric=metric,
         average=average,
         beta=beta,
