@@ -146,15 +146,20 @@ class MeasuredPair:
     inputs: tuple[InputFile, ...]
     missing: tuple[int, tuple[str, ...]]
     extra: tuple[int, tuple[str, ...]]
+    by: tuple[str, ...]
+
+    @property
+    def grouped(self) -> bool:
+        """Whether examples come in groups."""
+        raise NotImplementedError
 
     @property
     def identical(self) -> bool:
         """Whether both say the same of every example."""
         raise NotImplementedError
 
-    @property
-    def quadrants(self) -> tuple[int, int, int, int] | None:
-        """Examples that both get right, only a, only b, none; None unless right or wrong."""
+    def quadrants(self, where: Where = EVERYWHERE) -> tuple[int, int, int, int] | None:
+        """Return how many both get right, only a, only b, none; None unless right or wrong."""
         raise NotImplementedError
 
     def examples(self, where: Where = EVERYWHERE) -> int:
@@ -202,7 +207,9 @@ class Task:
         """Tell whether a table with this header is one of the task."""
         raise NotImplementedError
 
-    def choose(self, metric: str | None, measured: Measured | None = None) -> MetricChoice:
+    def choose(
+        self, metric: str | None, measured: Measured | MeasuredPair | None = None
+    ) -> MetricChoice:
         """Return a metric of the task; without a run, as far as its name tells."""
         raise NotImplementedError
 

@@ -21,6 +21,11 @@ class MeasuredRatios(Measured):
 
     table: RatioTable
 
+    @property
+    def bounded(self) -> bool:
+        """Whether the error ends at 1."""
+        return self.table.ratios.bounded
+
     def part(self, split: str, where: Where = EVERYWHERE) -> RatioTable:
         """Return the cells of a split, or of a slice of it."""
         part = self.table.of_split(split)
@@ -74,6 +79,11 @@ class MeasuredRatioPair(MeasuredPair):
 
     table: PairedRatioTable
 
+    @property
+    def bounded(self) -> bool:
+        """Whether the error ends at 1."""
+        return self.table.pair.a.bounded
+
     def part(self, where: Where = EVERYWHERE) -> PairedRatioTable:
         """Return the cells of a slice."""
         part = self.table
@@ -82,14 +92,18 @@ class MeasuredRatioPair(MeasuredPair):
         return part
 
     @property
+    def grouped(self) -> bool:
+        """Whether examples come in groups."""
+        return self.table.pair.a.group is not None
+
+    @property
     def identical(self) -> bool:
         """Whether both say the same of every example."""
         return self.table.pair.identical
 
-    @property
-    def quadrants(self) -> tuple[int, int, int, int] | None:
-        """Examples that both get right, only a, only b, none; None unless right or wrong."""
-        return self.table.pair.quadrants
+    def quadrants(self, where: Where = EVERYWHERE) -> tuple[int, int, int, int] | None:
+        """Return how many both get right, only a, only b, none; None unless right or wrong."""
+        return self.part(where).pair.quadrants
 
     def examples(self, where: Where = EVERYWHERE) -> int:
         """Return the number of examples that both have."""

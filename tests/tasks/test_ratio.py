@@ -12,6 +12,7 @@ import pytest
 from mlstrat.errors import InputError, MlstratError, UsageError
 from mlstrat.tasks import NAMES, How, find
 from mlstrat.tasks.measured import MeasuredRatioPair, MeasuredRatios
+from mlstrat.tasks.ratio import read
 from mlstrat.workflow._figures import Sampling
 
 SAMPLING = Sampling(resamples=200)
@@ -134,6 +135,18 @@ def test_amounts_are_read_as_they_stand():
 def test_without_a_split_column_every_row_is_dev_and_that_is_noted():
     found = measured(run().drop("split"))
     assert (found.splits, found.notes) == (("dev",), (("MLS203", {"rows": 400}),))
+
+
+def test_very_many_groups_are_put_into_buckets_and_that_is_noted(monkeypatch: pytest.MonkeyPatch):
+    frame = run().with_columns(group=pl.col("id") // 2)
+    apart = measured(frame).estimate(ERROR, "dev", SAMPLING)
+    monkeypatch.setattr(read, "MOST_GROUPS", 100)
+    found = measured(frame)
+    assert found.notes == (("MLS215", {"buckets": 8192, "most_groups": 200_000}),)
+    one = found.estimate(ERROR, "dev", SAMPLING)
+    assert one.value == apart.value
+    assert one.ci == pytest.approx(apart.ci, rel=0.01)  # few of so few groups share a bucket
+    assert paired(frame, frame).notes == found.notes
 
 
 def test_columns_are_found_by_map_and_splits_by_split_as():

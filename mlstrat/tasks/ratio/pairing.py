@@ -11,13 +11,14 @@ from mlstrat.core.ratio_table import PairedRatioTable
 from mlstrat.errors import InputError, UsageError
 from mlstrat.inputs.assembling import collapse, group_codes, text_codes
 from mlstrat.inputs.columns import ALIASES
+from mlstrat.inputs.group_buckets import bucket_notes
 from mlstrat.inputs.opening import in_polars
 from mlstrat.inputs.pairing_checks import unpaired
 from mlstrat.inputs.pairing_sides import Side, added, in_parts
 from mlstrat.inputs.runs import Note, describe_input
 from mlstrat.tasks import How
 from mlstrat.tasks.measured import MeasuredRatioPair
-from mlstrat.tasks.ratio.read import Opened, ask_kind, open_ratios
+from mlstrat.tasks.ratio.read import Opened, ask_kind, key_expressions, open_ratios
 from mlstrat.tasks.ratio.sums import PARTS, Added, Amount, Asked, Example
 from mlstrat.workflow.diagnosis import pick_split
 
@@ -45,6 +46,7 @@ def pair_ratios(a: Any, b: Any, how: tuple[How, How]) -> MeasuredRatioPair:
     notes: tuple[Note, ...] = ()
     if all(x.keys.columns.get("split") is None for x in opened):
         notes = (("MLS203", {"rows": table.pair.a.examples}),)
+    notes += bucket_notes(left.keys.buckets)
     return MeasuredRatioPair(
         main,
         (left.table.name, right.table.name),
@@ -56,6 +58,7 @@ def pair_ratios(a: Any, b: Any, how: tuple[How, How]) -> MeasuredRatioPair:
         ),
         (missing.count, missing.ids),
         (extra.count, extra.ids),
+        tuple(left.keys.by),
         table,
     )
 
@@ -98,9 +101,7 @@ def _joined(opened: tuple[Opened, Opened], left: Side, right: Side, main: str) -
     """Return the sums over pairs of examples."""
     keys = opened[0].keys
     ns = keys.table.ns
-    by = {f"by {x}": keys.table.category(x) for x in keys.by}
-    if column := keys.columns.get("group"):
-        by["group"] = keys.table.category(column)
+    by = {name: x for name, x in key_expressions(keys).items() if name != "split"}
     # After the join num and den are columns of their own names.
     sides = tuple(_named(x, side) for x, side in zip(opened, "ab", strict=True))
     asked = Asked(keys.table, min(left.rows, right.rows))
@@ -119,11 +120,10 @@ def _joined(opened: tuple[Opened, Opened], left: Side, right: Side, main: str) -
         joined = rows(here, opened[0], "a", by).join(
             rows(there, opened[1], "b", {}), on="id", how="inner"
         )
-        grouped = joined.with_columns(ns.lit(0).alias("all rows")).group_by("all rows", *by)
         sums = (x.sum().alias(name) for name, x in asked.expressions.items())
-        return grouped.agg(ns.len().alias("n"), *sums)
+        return joined.group_by(*by).agg(ns.len().alias("n"), *sums)
 
-    found = added(in_parts(count, left, right), ("all rows", *by))
+    found = added(in_parts(count, left, right), tuple(by))
     _, group = group_codes(keys, found)
     slices = {x: text_codes(found, f"by {x}") for x in keys.by}
     codes = [*([] if group is None else [group]), *(c for _, c in slices.values())]

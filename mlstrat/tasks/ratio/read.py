@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mlstrat.core.ratio import Ratios
@@ -13,6 +13,7 @@ from mlstrat.errors import InputError
 from mlstrat.inputs.assembling import Keys, collapse, group_codes, split_codes, text_codes
 from mlstrat.inputs.columns import find_column
 from mlstrat.inputs.counting import Range, floored, measure, tally
+from mlstrat.inputs.group_buckets import BUCKETS, MOST_GROUPS, SMALL, bucket_notes, bucket_of
 from mlstrat.inputs.opening import open_table
 from mlstrat.inputs.rules import Rule
 from mlstrat.inputs.runs import Note, describe_input
@@ -76,7 +77,19 @@ def open_ratios(source: Any, how: How) -> Opened:
     rows, ranges = measure(table, columns.numbers)
     if not rows:
         raise InputError("a header and no rows" if table.files else "no rows", file=table.name)
+    if column := columns.shared.get("group"):
+        keys = replace(keys, buckets=_buckets(table, column))
     return Opened(table, columns, keys, rows, ranges)
+
+
+def _buckets(table: Table, column: str) -> int:
+    """Return the number of buckets that very many groups are put into; 0 for each apart."""
+    few = table.files is not None and not table.files.remote and table.files.size < SMALL
+    if few or not table.polars:
+        return 0
+    distinct = table.category(column).approx_n_unique().alias("groups")
+    found = table.collect(lambda frame: frame.select(distinct))
+    return BUCKETS if int(found.value("groups")) > MOST_GROUPS else 0
 
 
 def measure_ratios(source: Any, how: How) -> MeasuredRatios:
@@ -103,7 +116,7 @@ def measure_ratios(source: Any, how: How) -> MeasuredRatios:
         for part in PARTS:
             if getattr(one, part) is not None:
                 asked.add_flag(f"bad {name} {part}", _bad_change(opened, name, part))
-    found = tally(table, _key_expressions(keys), asked.expressions)
+    found = tally(table, key_expressions(keys), asked.expressions)
     table.check_counted(found)
     _check_changes(opened, found)
     splits, split = split_codes(keys, found)
@@ -138,6 +151,7 @@ def measure_ratios(source: Any, how: How) -> MeasuredRatios:
     notes: tuple[Note, ...] = ()
     if keys.columns.get("split") is None:
         notes = (("MLS203", {"rows": ratios.examples}),)
+    notes += bucket_notes(keys.buckets)
     return MeasuredRatios(
         splits,
         opened.columns.roles,
@@ -148,12 +162,14 @@ def measure_ratios(source: Any, how: How) -> MeasuredRatios:
     )
 
 
-def _key_expressions(keys: Keys) -> dict[str, Any]:
+def key_expressions(keys: Keys) -> dict[str, Any]:
+    """Return what examples are told apart by; all are one cell where that is nothing."""
     category = keys.table.category
     found = {r: category(c) for r in ("split", "group") if (c := keys.columns.get(r))}
+    if keys.buckets:
+        found["group"] = bucket_of(keys.table, keys.columns.roles["group"], keys.buckets)
     found |= {f"by {column}": category(column) for column in keys.by}
-    # Where there is nothing to tell examples apart by, all are one cell.
-    return found or {"all rows": keys.table.ns.lit(0)}
+    return {"all rows": keys.table.ns.lit(0), **found}
 
 
 def ask_kind(asked: Asked, example: Example, name: str = "") -> None:

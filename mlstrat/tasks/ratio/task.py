@@ -9,7 +9,7 @@ from typing import Any
 
 from mlstrat.errors import UsageError
 from mlstrat.tasks import ErringRow, How, Measured, MeasuredPair, Task
-from mlstrat.tasks.measured import MeasuredRatios
+from mlstrat.tasks.measured import MeasuredRatioPair, MeasuredRatios
 from mlstrat.tasks.ratio.columns import COUNT, NEEDED, ROLES
 from mlstrat.tasks.ratio.pairing import pair_ratios
 from mlstrat.tasks.ratio.read import measure_ratios, open_ratios
@@ -25,7 +25,9 @@ class RatioTask(Task):
         """Tell whether a table has num and den."""
         return set(NEEDED) <= {name.strip().lower() for name in header}
 
-    def choose(self, metric: str | None, measured: Measured | None = None) -> MetricChoice:
+    def choose(
+        self, metric: str | None, measured: Measured | MeasuredPair | None = None
+    ) -> MetricChoice:
         """Return the error; one that num may exceed den of has no upper end."""
         name = "error" if metric is None else metric.strip().lower().replace("-", "_")
         if name not in self.metrics:
@@ -34,7 +36,7 @@ class RatioTask(Task):
                 accepted=", ".join(self.metrics),
             )
         found = self.metrics[name]
-        if isinstance(measured, MeasuredRatios) and not measured.table.ratios.bounded:
+        if isinstance(measured, MeasuredRatios | MeasuredRatioPair) and not measured.bounded:
             found = replace(found, high=math.inf)
         return MetricChoice(found, None, None)
 
