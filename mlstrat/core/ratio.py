@@ -8,6 +8,7 @@ are kept; they add up over shards, and give what the examples would give.
 =====================  ===================================================================
 num is 0 or 1, den 1   Wilson at the number of examples
 num ≤ den              Wilson at v(1 − v)/variance trials, t at the clusters of even size
+num 0 or den           the same, at no more trials than Kish's n: den is a weight
 no upper end           v · exp(± t · standard error / v)
 =====================  ===================================================================
 """
@@ -112,6 +113,12 @@ class Ratios:
         ones = bool(s.den.sum() == n and s.den_den.sum() == n)
         return ones and self.bounded and bool(s.num_num.sum() == s.num.sum())
 
+    @property
+    def all_or_none(self) -> bool:
+        """Whether each example is wholly right or wholly wrong, den being its weight."""
+        square, product = float(self.sums.num_num.sum()), float(self.sums.num_den.sum())
+        return self.bounded and product - square <= 1e-9 * product
+
 
 @dataclass(frozen=True, eq=False)
 class Linearised:
@@ -160,11 +167,11 @@ def linearise(ratios: Ratios) -> Linearised | None:
         variance, clusters = influence.variance, len(codes)
         num, den = sum_by(place, s.num), sum_by(place, s.den)
         num_num, num_den, den_den = num * num, num * den, den * den
-    wrong = float(s.num.sum())
+    wrong, right = float(s.num.sum()), total - float(s.num.sum())
     squares = [float(x.sum()) for x in (den_den, num_num, den_den - 2 * num_den + num_num)]
     even = [
         min(max(x * x / square, 1.0), clusters) if square > 0 else 1.0
-        for x, square in zip((total, wrong, total - wrong), squares, strict=True)
+        for x, square in zip((total, wrong, right), squares, strict=True)
     ]
     return Linearised(value, variance, influence, clusters, (even[0], even[1], even[2]))
 
@@ -182,14 +189,10 @@ def estimate(
 
     Parameters
     ----------
-    ratios
-        The sums of one split or slice.
-    sampling
-        Confidence, resamples and seed.
+    ratios, sampling, draws
+        The sums of one split or slice; confidence, resamples, seed; whether resamples are wanted.
     stream
         Number of the random stream, so that two splits are resampled independently.
-    draws
-        Whether resamples are wanted.
 
     Examples
     --------
@@ -258,7 +261,12 @@ def _trials(ratios: Ratios, found: Linearised) -> float | None:
     if not ratios.bounded:
         return None
     larger = _floored(ratios, found) * (1 + 2 / found.even[0])
-    return found.value * (1 - found.value) / larger
+    trials = found.value * (1 - found.value) / larger
+    if not ratios.all_or_none:
+        return trials
+    # A heavy example that happened to be right hides how much a wrong one would move (Kish).
+    s = ratios.sums
+    return min(trials, float(s.den.sum()) ** 2 / float(s.den_den.sum()))
 
 
 def _ends(found: Linearised, confidence: float) -> tuple[float, float]:

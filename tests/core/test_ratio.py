@@ -176,6 +176,16 @@ def test_one_long_example_is_one_observation_where_no_error_was_seen():
     assert uneven[1] > 2 * even[1]
 
 
+def test_a_heavy_example_that_happens_to_be_right_does_not_make_sure():
+    wrong = np.arange(100) < 10
+    light = estimate(ratios(wrong, [1] * 100), SAMPLING).ci
+    heavy = estimate(ratios(wrong, [1] * 99 + [100], whole=True), SAMPLING)
+    assert light is not None
+    assert heavy.ci is not None
+    assert heavy.value == 10 / 199
+    assert heavy.ci[1] > 3 * light[1] / 2
+
+
 def test_everything_wrong_mirrors_nothing_wrong():
     none, every = (estimate(ratios([x] * 30, [9] * 30), SAMPLING).ci for x in (0, 9))
     assert every == pytest.approx((1 - none[1], 1 - none[0]))
