@@ -20,6 +20,7 @@ from mlstrat.workflow.metrics import METRICS, Needs, choose_metric
 
 if TYPE_CHECKING:
     from mlstrat.inputs.pairing import Pair
+    from mlstrat.report.measured_comparison import MeasuredComparisonDocument
 
 METHOD = (
     "exact McNemar (p_value), Newcombe (1998) paired (accuracy, error), influences of rows, for "
@@ -33,6 +34,7 @@ def compare(
     run: Any,
     other: Any = None,
     *,
+    task: str | None = None,
     a: str | None = None,
     b: str | None = None,
     metric: str | None = None,
@@ -51,13 +53,15 @@ def compare(
     config: str | Path | None = None,
     checksum: bool = False,
     skip_broken: bool = False,  # noqa: ARG001  read by `skippable`
-) -> ComparisonDocument:
+) -> ComparisonDocument | MeasuredComparisonDocument:
     """Return how two models compare on the same examples, b against a.
 
     Parameters
     ----------
     run, other
         Two runs, paired by their ids; or one run with two prediction columns.
+    task
+        What the runs predict; without it classification. ``"ratio"`` reads num and den by example.
     a, b
         The prediction columns: both of `run` where there is no `other`, else one of each.
     metric, average, beta
@@ -108,6 +112,34 @@ def compare(
     settings = find_config(run, config)
     options = settings.diagnose
     sampling = sampling_of(confidence, resamples, seed, settings)
+    if task is not None and task.strip().lower() != "classification":
+        from mlstrat.api.measured_comparing import compare_task
+        from mlstrat.api.measured_ladder import refuse_other_options
+        from mlstrat.tasks import How
+
+        refuse_other_options(task, {
+            "a": a, "b": b, "average": average, "beta": beta, "positive": positive,
+            "threshold": threshold,
+        })  # fmt: skip
+        hows = [
+            How(
+                {**one.columns, **(columns or {})},
+                first(split, options.get("split")),
+                {**settings.splits, **(split_as or {})},
+                by if side == 0 else (),
+                checksum=checksum,
+            )
+            for side, one in enumerate((settings, find_config(other, config)))
+        ]
+        return compare_task(
+            run,
+            other,
+            task,
+            (hows[0], hows[1]),
+            metric=metric,
+            margin=_allowed(margin),
+            sampling=sampling,
+        )
     metric = first(metric, options.get("metric"), "accuracy")
     average = first(average, options.get("average"))
     beta = float(first(beta, options.get("beta"), 1.0))
@@ -119,9 +151,7 @@ def compare(
             accepted=", ".join(name for name, m in METRICS.items() if not m.needs),
             hint="give two runs, each with its own scores",
         )
-    allowed = None if margin is None else parse_rate(margin, "the margin").value
-    if allowed == 0:
-        raise UsageError("the margin is 0", accepted="a fraction above 0, as 1% or 0.01")
+    allowed = _allowed(margin)
     how: dict[str, Any] = {
         "split": first(split, options.get("split")),
         "split_as": {**settings.splits, **(split_as or {})},
@@ -170,6 +200,13 @@ def compare(
         lost["extra"],
         signature,
     )
+
+
+def _allowed(margin: str | float | None) -> float | None:
+    allowed = None if margin is None else parse_rate(margin, "the margin").value
+    if allowed == 0:
+        raise UsageError("the margin is 0", accepted="a fraction above 0, as 1% or 0.01")
+    return allowed
 
 
 def _one(

@@ -8,7 +8,8 @@ from typing import Any
 
 from mlstrat.api.ladder import RUN_METHOD, diagnose
 from mlstrat.errors import InputError, MlstratError
-from mlstrat.inputs.history import find_history, in_order, read_past
+from mlstrat.inputs.history import in_order, read_past
+from mlstrat.inputs.run_folders import find_history
 from mlstrat.report.document import Signature
 from mlstrat.report.history_documents import HistoryDocument, history_findings
 from mlstrat.report.ladder_documents import DiagnosisDocument

@@ -129,6 +129,7 @@ def gaps(
 def diagnose(
     run: Any,
     *,
+    task: str | None = None,
     columns: Mapping[str, str] | None = None,
     split: str | None = None,
     split_as: Mapping[str, str] | None = None,
@@ -155,6 +156,8 @@ def diagnose(
     ----------
     run
         A file, a glob, a folder of partitioned Parquet, ``"-"``, or a frame.
+    task
+        What the run predicts; without it classification. ``"ratio"`` reads num and den by example.
     columns
         Which column has which role, where the names do not say it: ``{"label": "churned"}``.
     split
@@ -205,6 +208,34 @@ def diagnose(
     settings = find_config(run, config)
     options = settings.diagnose
     sampling = sampling_of(confidence, resamples, seed, settings)
+    if task is not None and task.strip().lower() != "classification":
+        from mlstrat.api.measured_ladder import diagnose_task, refuse_other_options
+        from mlstrat.tasks import How
+
+        refuse_other_options(task, {
+            "positive": positive, "threshold": threshold, "average": average, "beta": beta,
+            "eyeball": eyeball,
+        })  # fmt: skip
+        return diagnose_task(
+            run,
+            task,
+            How(
+                {**settings.columns, **(columns or {})},
+                asked_split(first(split, options.get("split"))),
+                {**settings.splits, **(split_as or {})},
+                checksum=checksum,
+            ),
+            metric=metric,
+            human=outside_human(human_error, human, settings, sampling, bounded=False),
+            people=() if human is None else tuple(_facts_of_people(human)),
+            different_distributions=bool(
+                first(different_distributions, options.get("different_distributions"), False)
+            ),
+            tolerance=parse_rate(
+                first(tolerance, options.get("tolerance"), 0.01), "the tolerance"
+            ).value,
+            sampling=sampling,
+        )
     metric = first(metric, options.get("metric"))
     average = first(average, options.get("average"))
     beta = float(first(beta, options.get("beta"), 1.0))

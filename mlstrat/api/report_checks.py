@@ -11,7 +11,8 @@ from mlstrat.api.reporting import refuse_strays
 from mlstrat.errors import InputError, MlstratError
 from mlstrat.inputs.checking import look_at_run
 from mlstrat.inputs.config import find_config
-from mlstrat.inputs.history import find_history, read_past
+from mlstrat.inputs.history import read_past
+from mlstrat.inputs.run_folders import find_history
 from mlstrat.report.check_documents import CheckDocument, Checked, broken_finding
 from mlstrat.report.document import Signature
 from mlstrat.report.wording import shown_reason

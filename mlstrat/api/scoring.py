@@ -27,6 +27,7 @@ METHOD = (
 def score(
     run: Any,
     *,
+    task: str | None = None,
     metric: str | None = None,
     average: str | None = None,
     beta: float | None = None,
@@ -50,6 +51,8 @@ def score(
     ----------
     run
         A file, a glob, a folder of partitioned Parquet, ``"-"``, or a frame.
+    task
+        What the run predicts; without it classification. ``"ratio"`` reads num and den by example.
     metric, average, beta
         The metric; without it F1 of the positive class, or macro-F1; with `weight_when`, error.
     by
@@ -101,6 +104,23 @@ def score(
     settings = find_config(run, config)
     options = settings.diagnose
     sampling = sampling_of(confidence, resamples, seed, settings)
+    if task is not None and task.strip().lower() != "classification":
+        from mlstrat.api.measured_ladder import refuse_other_options
+        from mlstrat.api.measured_scoring import score_task
+        from mlstrat.tasks import How
+
+        refuse_other_options(task, {
+            "positive": positive, "threshold": threshold, "average": average, "beta": beta,
+            "weight-when": weight_when or None,
+        })  # fmt: skip
+        how = How(
+            {**settings.columns, **(columns or {})},
+            first(split, options.get("split")),
+            {**settings.splits, **(split_as or {})},
+            by,
+            checksum=checksum,
+        )
+        return score_task(run, task, how, metric=metric, sampling=sampling)
     costs = parse_costs(weight_when)
     metric = first(metric, options.get("metric"), "error" if costs else None)
     average = first(average, options.get("average"))

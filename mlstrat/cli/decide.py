@@ -31,6 +31,7 @@ def compare(
             autocompletion=completion.metrics,
         ),
     ] = None,
+    task: opt.Task = None,
     average: opt.Average = None,
     beta: opt.Beta = None,
     margin: Annotated[
@@ -68,6 +69,7 @@ def compare(
     document = api.compare(
         run,
         other,
+        task=task,
         a=a,
         b=b,
         metric=metric,

@@ -86,6 +86,7 @@ def diagnose(
         str | None,
         typer.Option(metavar="SHEET", help="A sheet of sample --eyeball: is that set worn out?"),
     ] = None,
+    task: opt.Task = None,
     different_distributions: opt.DifferentDistributions = None,
     tolerance: opt.Tolerance = None,
     metric: opt.Metric = None,
@@ -120,6 +121,7 @@ def diagnose(
     [run] = api.on_engine([run], engine, master)
     document = api.diagnose(
         run,
+        task=task,
         columns=opt.pairs(map_, "--map"),
         split=split,
         split_as=opt.pairs(split_as, "--split-as"),
@@ -168,6 +170,7 @@ def score(
     list_metrics: Annotated[
         bool, typer.Option("--list-metrics", help="Show the metrics there are and exit.")
     ] = False,
+    task: opt.Task = None,
     positive: opt.Positive = None,
     threshold: opt.Threshold = None,
     map_: opt.Map = None,
@@ -202,6 +205,7 @@ def score(
     [run] = api.on_engine([run], engine, master)
     document = api.score(
         run,
+        task=task,
         metric=metric,
         average=average,
         beta=beta,

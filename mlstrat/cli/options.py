@@ -71,6 +71,12 @@ SplitAs = Annotated[
         help="What an unknown split value is, '*' for all others; repeatable.",
     ),
 ]  # fmt: skip
+Task = Annotated[
+    str | None,
+    typer.Option(
+        "--task", metavar="NAME", help="classification, or ratio: columns num and den by example."
+    ),
+]
 Positive = Annotated[
     str | None, typer.Option("--positive", metavar="LABEL", help="The positive class.")
 ]

@@ -1,1 +1,1 @@
-"""Counts, figures, intervals, metrics and findings: numpy and nothing heavier."""
+"""What every task and every question rests on: numbers, their intervals, their words."""

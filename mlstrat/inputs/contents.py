@@ -8,6 +8,7 @@ wrong. So every reader looks here first.
 from __future__ import annotations
 
 import re
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from mlstrat.errors import InputError, MlstratError
 from mlstrat.inputs.pipes import bytes_once
 
 if TYPE_CHECKING:
-    from mlstrat.inputs.files import Format, Part
+    from mlstrat.inputs.parts import Format, Part
 
 HEAD = 1024
 """Bytes that tell what a file is."""
@@ -143,8 +144,6 @@ def check_content(part: Part, expected: Format) -> None:
     InputError
         With what it is, and what to do about it.
     """
-    from mlstrat.inputs.rawtext import DAMAGED
-
     if part.address is not None and not part.data:
         return  # in a store, and read there
     wanted = NAMES[expected]
@@ -247,3 +246,7 @@ def read_text_file(
             row=raw.count(b"\n", 0, problem.start) + 1, accepted=accepted or "UTF-8",
             hint="if it is Latin-1, " + to_utf8("LATIN1"),
         ) from None  # fmt: skip
+
+
+DAMAGED = (EOFError, OSError, zlib.error)
+"""What reading a damaged gzip stream raises."""

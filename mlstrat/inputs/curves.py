@@ -14,10 +14,11 @@ from mlstrat.inputs.columns import find_column
 from mlstrat.inputs.config import find_config
 from mlstrat.inputs.files import matches
 from mlstrat.inputs.first_lines import header_hint
-from mlstrat.inputs.history import find_history, read_past
+from mlstrat.inputs.history import read_past
 from mlstrat.inputs.input_file import InputFile, describe_input
 from mlstrat.inputs.people_tables import predicts
 from mlstrat.inputs.rates import Rate, parse_rate
+from mlstrat.inputs.run_folders import find_history
 from mlstrat.inputs.runs import read_run
 from mlstrat.inputs.tables import Table
 from mlstrat.inputs.values import BLANK, label_text

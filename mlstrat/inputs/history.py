@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from mlstrat.errors import InputError
 from mlstrat.inputs.config import Config, config_files
-from mlstrat.inputs.files import FORMATS
+from mlstrat.inputs.run_folders import _bare, natural
 from mlstrat.workflow.history import Setting
 
 MEASURED = ("command", "shows", "recipe", "versions", "date")
@@ -48,38 +46,6 @@ class PastRun:
         return out
 
 
-def find_history(folder: str | Path) -> tuple[Path, ...]:
-    """Return the files of the runs in a folder, by name.
-
-    A run is a file ``run.*`` in a folder of its own, as a harness writes it, or a file with its
-    config beside it; in a folder with neither, every file in a format of runs.
-
-    Raises
-    ------
-    InputError
-        Where there is no such folder, or no run in it.
-    """
-    root = Path(folder)
-    if not root.is_dir():
-        raise InputError(
-            "no such folder", file=str(folder), accepted="a folder with runs: runs/NAME/run.csv"
-        )
-    try:
-        inside = sorted(root.iterdir(), key=lambda p: natural(p.name))
-        found = [p for entry in inside for p in _runs_at(entry)]
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", file=str(folder)) from None
-    if not found:
-        found = [entry for entry in inside if _is_table(entry)]
-    if not found:
-        raise InputError(
-            "no runs in this folder",
-            file=str(folder),
-            accepted="runs/NAME/run.csv with run.toml beside it, or runs/NAME.csv",
-        )
-    return tuple(found)
-
-
 def read_past(path: Path) -> PastRun:
     """Return a run with its settings.
 
@@ -99,36 +65,6 @@ def in_order(runs: list[PastRun]) -> list[PastRun]:
     if all(isinstance(day, date | str) for day in dates):
         return sorted(runs, key=lambda run: (str(run.config.run["date"]), natural(run.name)))
     return sorted(runs, key=lambda run: natural(run.name))
-
-
-def natural(name: str) -> tuple[tuple[int, str], ...]:
-    """Return a key that sorts numbers within names by their size.
-
-    Examples
-    --------
-    >>> sorted(["run10", "run2"], key=natural)
-    ['run2', 'run10']
-    """
-    parts = re.split(r"([0-9]+)", name)
-    return tuple((int(x), "") if i % 2 else (0, x) for i, x in enumerate(parts))
-
-
-def _runs_at(entry: Path) -> Iterator[Path]:
-    """Yield the run that an entry of the folder holds or is."""
-    if entry.is_dir():
-        runs = sorted(p for p in entry.iterdir() if _is_table(p) and _bare(p) == "run")
-        # A config without its run is a run that broke: it is named when it is read.
-        yield from runs[:1] or ([entry / "run.csv"] if (entry / "run.toml").is_file() else [])
-    elif _is_table(entry) and entry.with_name(f"{_bare(entry)}.toml").is_file():
-        yield entry
-
-
-def _is_table(path: Path) -> bool:
-    return path.is_file() and Path(path.name.lower().removesuffix(".gz")).suffix in FORMATS
-
-
-def _bare(path: Path) -> str:
-    return Path(path.name.removesuffix(".gz")).stem
 
 
 def _flat(table: Mapping[str, Any], start: str = "") -> Iterator[tuple[str, Setting]]:

@@ -7,7 +7,7 @@ import math
 from typing import Any
 
 from mlstrat.errors import InputError
-from mlstrat.inputs.files import Part
+from mlstrat.inputs.parts import Part
 from mlstrat.inputs.shards import BrokenShardError
 
 BOM = b"\xef\xbb\xbf"

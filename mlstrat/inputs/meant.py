@@ -11,7 +11,7 @@ from typing import Any
 from mlstrat.errors import InputError
 from mlstrat.inputs.config import PROJECT_CONFIG
 from mlstrat.inputs.files import matches
-from mlstrat.inputs.history import find_history
+from mlstrat.inputs.run_folders import find_history
 
 PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm")
 """Endings of files that are taken for pictures."""

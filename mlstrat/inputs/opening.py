@@ -11,8 +11,9 @@ from typing import Any
 from urllib.parse import unquote
 
 from mlstrat.errors import InputError
-from mlstrat.inputs.files import Files, Part, SparkPath, find_files
+from mlstrat.inputs.files import Files, SparkPath, find_files
 from mlstrat.inputs.parquet_footer import check_row_groups
+from mlstrat.inputs.parts import Part
 from mlstrat.inputs.progress import begin_bytes
 from mlstrat.inputs.rawtext import read_header, repeated, survey
 from mlstrat.inputs.shards import each

@@ -107,7 +107,8 @@ class Side:
         column = me.keys.columns.get("split")
         x = ns.col("x")
         told = id_hash(x).sum() if me.table.polars else x.n_unique()
-        sketches = row_hashes(me.keys) if me.table.polars else {}
+        labelled = me.keys.columns.get("label") is not None
+        sketches = row_hashes(me.keys) if me.table.polars and labelled else {}
 
         def ask(frame: Any) -> Any:
             chosen = [me.id.alias("x"), me.blank.cast(ns.Int64).alias("blank")]

@@ -10,8 +10,8 @@ import re
 from typing import Any
 
 from mlstrat.errors import InputError
-from mlstrat.inputs.files import Part
 from mlstrat.inputs.parquet_footer import FooterColumn, encrypted_footer, footer_columns
+from mlstrat.inputs.parts import Part
 from mlstrat.inputs.shards import BrokenShardError
 
 MOST_DIGITS = 38

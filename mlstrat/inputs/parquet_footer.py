@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mlstrat.errors import InputError
-from mlstrat.inputs.files import Part
+from mlstrat.inputs.parts import Part
 
 MOST_IN_ROW_GROUP = 2**26
 """Rows of one row group, a gigabyte of two columns of text: the most that pyarrow ever writes into

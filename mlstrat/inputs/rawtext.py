@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import io
-import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -18,10 +17,10 @@ import numpy as np
 
 from mlstrat.errors import InputError
 from mlstrat.inputs.columns import KNOWN_NAMES
-from mlstrat.inputs.contents import HEAD, to_utf8, utf16
-from mlstrat.inputs.files import Part
+from mlstrat.inputs.contents import DAMAGED, HEAD, to_utf8, utf16
 from mlstrat.inputs.first_lines import Header, first_is_data, header_hint
 from mlstrat.inputs.json_lines import check_json_lines
+from mlstrat.inputs.parts import Part
 from mlstrat.inputs.progress import passed
 from mlstrat.inputs.shards import BrokenShardError
 
@@ -35,8 +34,6 @@ TAIL = 2**16
 """Bytes at the end in which blank lines are looked for."""
 
 UTF16 = ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"))
-DAMAGED = (EOFError, OSError, zlib.error)
-"""What reading a damaged gzip stream raises."""
 
 
 def read_header(part: Part, separator: str) -> tuple[str, ...]:

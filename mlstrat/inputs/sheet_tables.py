@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from mlstrat.errors import InputError
-from mlstrat.inputs.files import Files, Part, find_files
+from mlstrat.inputs.contents import DAMAGED
+from mlstrat.inputs.files import Files, find_files
 from mlstrat.inputs.first_lines import Header, first_is_data
-from mlstrat.inputs.rawtext import DAMAGED, UTF16, damaged, read_records, repeated
+from mlstrat.inputs.parts import Part
+from mlstrat.inputs.rawtext import UTF16, damaged, read_records, repeated
 from mlstrat.inputs.sheet_cells import unguarded
 from mlstrat.inputs.values import label_text
 

@@ -16,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlstrat.errors import InputError, MlstratError, for_want_of_memory
-from mlstrat.inputs.files import Files, Part
+from mlstrat.inputs.files import Files
 from mlstrat.inputs.panics import without_panics
 from mlstrat.inputs.parquet_faults import check_undamaged, check_usable
+from mlstrat.inputs.parts import Part
 from mlstrat.inputs.rawtext import check_lines, diagnose, read_records
 from mlstrat.inputs.shards import each
 from mlstrat.inputs.values import is_utf8, not_text

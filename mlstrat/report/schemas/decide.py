@@ -121,12 +121,12 @@ class Side(Figure):
 
 
 class Quadrants(TypedDict):
-    """Examples by who is right."""
+    """Examples by who is right; null where an example is not right or wrong as a whole."""
 
-    both_right: Count
-    only_a_right: Count
-    only_b_right: Count
-    both_wrong: Count
+    both_right: Count | None
+    only_a_right: Count | None
+    only_b_right: Count | None
+    both_wrong: Count | None
 
 
 class Slice(Quadrants):
@@ -135,8 +135,8 @@ class Slice(Quadrants):
     where: dict[str, str]
     n: Count
     difference: Figure
-    p_value: Fraction
-    p_adjusted: Fraction
+    p_value: Fraction | None
+    p_adjusted: Fraction | None
 
 
 class LeftOut(TypedDict):
@@ -157,7 +157,7 @@ class Compare(Base, Quadrants):
     b: Side
     n: Count
     difference: Annotated[Figure, "metric of b minus a"]
-    p_value: Fraction
+    p_value: Annotated[Fraction | None, "null without an interval"]
     test: str
     p_b_better: Fraction | None
     n_needed: Count | None

@@ -17,6 +17,9 @@ class Level(TypedDict):
     ci: Interval | None
     n: Count | None
     errors: Count | None
+    num: NotRequired[Annotated[float | None, "what is wrong, summed; not of classification"]]
+    den: NotRequired[Annotated[float | None, "what could be; null for people"]]
+    clusters: NotRequired[Annotated[Count | None, "independent observations"]]
 
 
 Gap = TypedDict(
@@ -86,11 +89,50 @@ class Split(TypedDict):
     confusion: Confusion
 
 
+class Ceiling(TypedDict):
+    """The error with all errors of a kind right."""
+
+    error: float | None
+    gain: float | None
+    ci: Interval | None
+    at_most: bool
+
+
+class Category(TypedDict):
+    """One kind of error, told apart by the task."""
+
+    category: str
+    count: Count
+    share: Annotated[Figure, "of the errors that have a kind"]
+    ceiling: Ceiling
+    examples: Annotated[Count, "that have any"]
+
+
+class MeasuredSplit(TypedDict):
+    """The figures of one split of a task that is not classification."""
+
+    n: Annotated[Count, "examples"]
+    errors: Annotated[Count | None, "units; null where num is an amount"]
+    error: Figure
+    units: None
+    per_class: list[ClassFigures]
+    confusion: None
+    categories: list[Category]
+    beside: list[Figure]
+
+
+class Cluster(TypedDict):
+    """What is independent: examples, or groups of them."""
+
+    by: str
+    count: Count
+
+
 class _Ladder(Base):
-    task: Literal["binary", "multiclass"] | None
+    task: Literal["binary", "multiclass", "ratio"] | None
     labels: list[str]
     metric: Metric | None
-    splits: dict[str, Split]
+    splits: dict[str, Split | MeasuredSplit]
     levels: list[Level]
     gaps: Annotated[list[Gap], "in the order of the ladder"]
     focus: Annotated[list[str], "the gaps to work on"]
@@ -110,6 +152,12 @@ class Diagnose(_Ladder):
 
     schema: Literal["mlstrat.diagnose/1"]
     columns: Columns
+    unit: NotRequired[None]
+    example: NotRequired[Annotated[str, "what one row is called; not of classification"]]
+    cluster: NotRequired[Cluster]
+    threshold: NotRequired[None]
+    alignment: NotRequired[None]
+    attribution: NotRequired[None]
 
 
 class ScoreRow(Figure):

@@ -1,0 +1,300 @@
+"""The error of any task: Σ num / Σ den over examples, with all that follows from a few sums.
+
+An example is what is drawn and paired: an image, a sentence, a trial. Its ``num`` is what is
+wrong in it and its ``den`` what could be: 1 and 1 for a wrong label, FP + FN and 2TP + FP + FN
+for 1 − F1, −Σ log p and tokens for a language model. Per cell (split, group, slices) six sums
+are kept; they add up over shards, and give what the examples would give.
+
+=====================  ===================================================================
+num is 0 or 1, den 1   Wilson at the number of examples
+num ≤ den              Wilson at v(1 − v)/variance trials, t at the clusters of even size
+num 0 or den           the same, at no more trials than Kish's n: den is a weight
+no upper end           v · exp(± t · standard error / v)
+=====================  ===================================================================
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields, replace
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlstrat.workflow._counts import Floats, Ints, sum_by
+from mlstrat.workflow._figures import Estimate, Sampling, jeffreys_variance
+from mlstrat.workflow._intervals import (
+    Influence,
+    Interval,
+    logit_interval,
+    normal_quantile,
+    wilson_interval,
+)
+from mlstrat.workflow._resampling import generator
+from mlstrat.workflow._student import quantile
+
+FEWEST_CLUSTERS = 5
+"""Fewer clusters of examples give no interval: their spread is not known."""
+
+Arrays = TypeVar("Arrays", bound="CellArrays")
+
+
+@dataclass(frozen=True, eq=False)
+class CellArrays:
+    """Arrays of one length K, a value a cell, or further such arrays."""
+
+    def where(self: Arrays, keep: NDArray[Any]) -> Arrays:
+        """Return the cells where `keep` is true."""
+        kept = {f.name: getattr(self, f.name) for f in fields(self)}
+        return replace(
+            self,
+            **{k: x.where(keep) if isinstance(x, CellArrays) else x[keep] for k, x in kept.items()},
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Sums(CellArrays):
+    """The six sums of each cell: n, Σnum, Σden, Σnum², Σnum·den, Σden²."""
+
+    n: Floats
+    num: Floats
+    den: Floats
+    num_num: Floats
+    num_den: Floats
+    den_den: Floats
+
+    @classmethod
+    def of(cls, num: Floats, den: Floats) -> Sums:
+        """Return the sums of examples, each a cell."""
+        return cls(np.ones(len(num)), num, den, num * num, num * den, den * den)
+
+
+@dataclass(frozen=True, eq=False)
+class Ratios:
+    """The sums of examples that share a split or a slice, with what their interval depends on.
+
+    Attributes
+    ----------
+    sums
+        K cells.
+    group
+        K codes of groups (examples of one group are not independent), or None.
+    bounded
+        Whether num is at most den in every example of the task, so that the error ends at 1.
+    whole
+        Whether num and den are whole numbers: counts of units, of which Σnum are wrong.
+    """
+
+    sums: Sums
+    group: Ints | None = None
+    bounded: bool = True
+    whole: bool = True
+
+    def where(self, keep: NDArray[Any]) -> Ratios:
+        """Return the cells where `keep` is true."""
+        group = None if self.group is None else self.group[keep]
+        return replace(self, sums=self.sums.where(keep), group=group)
+
+    @property
+    def examples(self) -> int:
+        """Number of examples."""
+        return int(self.sums.n.sum())
+
+    @property
+    def wrong(self) -> int | None:
+        """Number of wrong units, Σnum; None where num is an amount and not a count."""
+        return round(float(self.sums.num.sum())) if self.whole else None
+
+    @property
+    def right_or_wrong(self) -> bool:
+        """Whether each example is simply right or wrong: num 0 or 1, den 1."""
+        s, n = self.sums, self.sums.n.sum()
+        ones = bool(s.den.sum() == n and s.den_den.sum() == n)
+        return ones and self.bounded and bool(s.num_num.sum() == s.num.sum())
+
+    @property
+    def all_or_none(self) -> bool:
+        """Whether each example is wholly right or wholly wrong, den being its weight."""
+        square, product = float(self.sums.num_num.sum()), float(self.sums.num_den.sum())
+        return self.bounded and product - square <= 1e-9 * product
+
+
+@dataclass(frozen=True, eq=False)
+class Linearised:
+    """Σnum / Σden with its linearised variance.
+
+    Attributes
+    ----------
+    value, variance
+        Formula: variance = G/(G − 1) Σ (num − value·den)² / (Σden)² over clusters.
+    influence
+        By group; None where examples are independent.
+    clusters
+        G: groups, or examples.
+    even
+        How many clusters of even size would hold all units, the wrong and the right ones alike:
+        (Σx)²/Σx² with x the den, the num, and den − num of a cluster.
+    """
+
+    value: float
+    variance: float
+    influence: Influence | None
+    clusters: int
+    even: tuple[float, float, float]
+
+
+def linearise(ratios: Ratios) -> Linearised | None:
+    """Return the ratio with its variance; None where Σden is 0.
+
+    References
+    ----------
+    Cochran (1977), Sampling Techniques, 6.3 and 9A.2 (the ratio estimator, of clusters too).
+    """
+    s, rows = ratios.sums, ratios.examples
+    total = float(s.den.sum())
+    if total <= 0:
+        return None
+    value = float(s.num.sum()) / total
+    influence, clusters = None, rows
+    num_num, num_den, den_den = s.num_num, s.num_den, s.den_den
+    spread = num_num.sum() - 2 * value * num_den.sum() + value**2 * den_den.sum()
+    variance = float(spread) / total**2 * (rows / (rows - 1) if rows > 1 else math.nan)
+    if ratios.group is not None:
+        codes, place = np.unique(ratios.group, return_inverse=True)
+        influence = Influence(codes, sum_by(place, (s.num - value * s.den) / total))
+        influence = influence.at_least(variance)
+        variance, clusters = influence.variance, len(codes)
+        num, den = sum_by(place, s.num), sum_by(place, s.den)
+        num_num, num_den, den_den = num * num, num * den, den * den
+    wrong, right = float(s.num.sum()), total - float(s.num.sum())
+    squares = [float(x.sum()) for x in (den_den, num_num, den_den - 2 * num_den + num_num)]
+    even = [
+        min(max(x * x / square, 1.0), clusters) if square > 0 else 1.0
+        for x, square in zip((total, wrong, right), squares, strict=True)
+    ]
+    return Linearised(value, variance, influence, clusters, (even[0], even[1], even[2]))
+
+
+def estimate(
+    ratios: Ratios, sampling: Sampling, stream: int = 0, *, draws: bool = True
+) -> Estimate:
+    """Return Σnum / Σden with its interval and its resamples.
+
+    The degrees of freedom of each end are the even clusters behind it: the upper one rests on the
+    wrong units, which a few long or bad examples may hold, the lower one on the right ones. For
+    the interval the variance is larger by 2/K at K even clusters, as residuals around a ratio
+    that they made themselves are too small (the jackknife's correction at the mean leverage).
+    Simulated in `tests/core/test_ratio_coverage.py`.
+
+    Parameters
+    ----------
+    ratios, sampling, draws
+        The sums of one split or slice; confidence, resamples, seed; whether resamples are wanted.
+    stream
+        Number of the random stream, so that two splits are resampled independently.
+
+    Examples
+    --------
+    >>> errors = Ratios(Sums.of(np.repeat([1.0, 0.0], [81, 419]), np.ones(500)))
+    >>> found = estimate(errors, Sampling())
+    >>> found.value, [round(x, 6) for x in found.ci]
+    (0.162, [0.132302, 0.196852])
+    """
+    rows, found = ratios.examples, linearise(ratios)
+    if found is None:
+        return Estimate(None, None, rows, "undefined: nothing that could be wrong (Σden is 0)")
+    value = found.value
+    variance = found.variance if math.isfinite(found.variance) else None
+    if (why := _no_interval(ratios, found)) is not None:
+        return Estimate(value, None, rows, why, variance, None, found.influence, ratios.wrong)
+    rng, drawn = generator(sampling.seed, 1, stream), None
+    trials = _trials(ratios, found)
+    if trials is None:
+        ci = _log_interval(ratios, found, sampling.confidence)
+        if draws:
+            drawn = rng.normal(value, math.sqrt(_floored(ratios, found)), sampling.resamples)
+    else:
+        ci = _score_interval(ratios, found, trials, sampling.confidence)
+        if ratios.right_or_wrong or not _inside(ratios, value):
+            variance = jeffreys_variance(value, trials)
+        if draws:
+            k = value * trials
+            drawn = rng.beta(k + 0.5, trials - k + 0.5, sampling.resamples)
+    return Estimate(value, ci, rows, None, variance, drawn, found.influence, ratios.wrong)
+
+
+def _inside(ratios: Ratios, value: float) -> bool:
+    return value > 0 and not (ratios.bounded and value >= 1)
+
+
+def _no_interval(ratios: Ratios, found: Linearised) -> str | None:
+    if ratios.right_or_wrong and ratios.group is None:
+        return None
+    if found.clusters < FEWEST_CLUSTERS:
+        of = "examples" if ratios.group is None else "groups"
+        return (
+            f"no interval: {found.clusters} {of}, and fewer than {FEWEST_CLUSTERS} do not tell "
+            "their spread"
+        )
+    if _inside(ratios, found.value):
+        nothing = not _floored(ratios, found) > 1e-12 * found.value**2  # the rounding of sums
+    else:
+        nothing = not (ratios.bounded or ratios.whole)
+    return "no interval: nothing varied in what was seen" if nothing else None
+
+
+def _floored(ratios: Ratios, found: Linearised) -> float:
+    """The variance, not below that of as many independent units where units are counted."""
+    if not ratios.whole:
+        return found.variance
+    spread = found.value * (1 - found.value) if ratios.bounded else found.value
+    return max(found.variance, spread / float(ratios.sums.den.sum()))
+
+
+def _trials(ratios: Ratios, found: Linearised) -> float | None:
+    """Return the independent trials that would tell as much; None on a scale without an end."""
+    if ratios.right_or_wrong and ratios.group is None:
+        return float(ratios.examples)
+    if not _inside(ratios, found.value):  # a cluster without errors is one observation
+        return found.even[0]
+    if not ratios.bounded:
+        return None
+    larger = _floored(ratios, found) * (1 + 2 / found.even[0])
+    trials = found.value * (1 - found.value) / larger
+    if not ratios.all_or_none:
+        return trials
+    # A heavy example that happened to be right hides how much a wrong one would move (Kish).
+    s = ratios.sums
+    return min(trials, float(s.den.sum()) ** 2 / float(s.den_den.sum()))
+
+
+def _ends(found: Linearised, confidence: float) -> tuple[float, float]:
+    """Return Student's quantile for the lower and for the upper end."""
+    den, wrong, right = found.even
+    lower, upper = min(den - 1, right), min(den - 1, wrong)
+    return quantile(confidence, max(lower, 1.0)), quantile(confidence, max(upper, 1.0))
+
+
+def _score_interval(
+    ratios: Ratios, found: Linearised, trials: float, confidence: float
+) -> Interval:
+    if ratios.right_or_wrong and ratios.group is None:
+        return wilson_interval(found.value, trials, normal_quantile(confidence))
+    lower, upper = _ends(found, confidence)
+    if not _inside(ratios, found.value):  # neither end has units of the one kind to rest on
+        lower = upper = quantile(confidence, max(found.even[0] - 1, 1.0))
+    return (
+        wilson_interval(found.value, trials, lower)[0],
+        wilson_interval(found.value, trials, upper)[1],
+    )
+
+
+def _log_interval(ratios: Ratios, found: Linearised, confidence: float) -> Interval:
+    error = math.sqrt(_floored(ratios, found) * (1 + 2 / found.even[0]))
+    _, upper = _ends(found, confidence)
+    lower = quantile(confidence, max(found.even[0] - 1, 1.0))
+    return (
+        logit_interval(found.value, error, lower, 0.0, math.inf)[0],
+        logit_interval(found.value, error, upper, 0.0, math.inf)[1],
+    )

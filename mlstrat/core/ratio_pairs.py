@@ -1,0 +1,199 @@
+"""Two models on the same examples, and one model with a kind of error fixed: paired ratios.
+
+Beside the six sums of each, four sums of products tell how the two move together; they add up
+over shards, too. A category of errors is the same thing: the second "model" is the first one with
+all errors of that category right.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any
+
+from numpy.typing import NDArray
+
+from mlstrat.core.ratio import CellArrays, Linearised, Ratios, Sums, estimate, linearise
+from mlstrat.workflow._counts import Floats
+from mlstrat.workflow._figures import Estimate, Figure, Sampling
+from mlstrat.workflow._intervals import newcombe_interval, paired_correlation, wilson_interval
+from mlstrat.workflow._student import quantile, two_sided_tail
+from mlstrat.workflow.paired_tests import mcnemar_exact
+
+
+@dataclass(frozen=True, eq=False)
+class Cross(CellArrays):
+    """The four sums of products of two models on the same examples, the first of a."""
+
+    num_num: Floats
+    num_den: Floats
+    den_num: Floats
+    den_den: Floats
+
+    @classmethod
+    def of(cls, num_a: Floats, den_a: Floats, num_b: Floats, den_b: Floats) -> Cross:
+        """Return the sums of examples, each a cell."""
+        return cls(num_a * num_b, num_a * den_b, den_a * num_b, den_a * den_b)
+
+    def turned(self) -> Cross:
+        """Return the sums of products with a and b exchanged."""
+        return Cross(self.num_num, self.den_num, self.num_den, self.den_den)
+
+
+@dataclass(frozen=True, eq=False)
+class PairedRatios:
+    """Two models, or two states of one, on the same examples; K cells each, and K groups."""
+
+    a: Ratios
+    b: Ratios
+    cross: Cross
+
+    def where(self, keep: NDArray[Any]) -> PairedRatios:
+        """Return the cells where `keep` is true."""
+        return PairedRatios(self.a.where(keep), self.b.where(keep), self.cross.where(keep))
+
+    @property
+    def identical(self) -> bool:
+        """Whether both have the same num and den in every example."""
+        a, b, both = self.a.sums, self.b.sums, self.cross
+        apart = a.num_num.sum() + b.num_num.sum() - 2 * both.num_num.sum()
+        return bool(apart == 0 and a.den_den.sum() + b.den_den.sum() == 2 * both.den_den.sum())
+
+    @property
+    def quadrants(self) -> tuple[int, int, int, int] | None:
+        """Examples that both get right, only a, only b, none; None where they are not 0 or 1."""
+        if not (self.a.right_or_wrong and self.b.right_or_wrong):
+            return None
+        n, wrong_a, wrong_b = self.a.examples, self.a.wrong or 0, self.b.wrong or 0
+        both = round(float(self.cross.num_num.sum()))
+        return n - wrong_a - wrong_b + both, wrong_b - both, wrong_a - both, both
+
+
+@dataclass(frozen=True)
+class RatioDifference:
+    """The error of b minus that of a.
+
+    Attributes
+    ----------
+    figure
+        The difference with its interval.
+    variance
+        Linearised, over examples or groups.
+    p_value
+        Of no difference: exact McNemar where examples are right or wrong and independent, else
+        Student's t of the influences.
+    p_b_better
+        How sure it is that b's error is the smaller, from the normal distribution.
+    """
+
+    figure: Figure
+    variance: float | None
+    p_value: float | None
+    p_b_better: float | None
+
+
+def difference(pair: PairedRatios, sampling: Sampling) -> RatioDifference:
+    """Return the error of b minus that of a on the same examples.
+
+    Formula: square-and-add of both intervals with the correlation of the influences
+    uᵢ = (numᵢ − v·denᵢ)/Σden, summed by group where there are groups.
+
+    References
+    ----------
+    Newcombe (1998), Statistics in Medicine 17, 2635-2650; Zou and Donner (2008), ibid. 27.
+    """
+    a, b = linearise(pair.a), linearise(pair.b)
+    of_a, of_b = (estimate(x, sampling, draws=False) for x in (pair.a, pair.b))
+    if a is None or b is None or of_a.value is None or of_b.value is None:
+        figure = Figure(None, None, pair.a.examples, of_a.reason or of_b.reason)
+        return RatioDifference(figure, None, None, None)
+    value, rows = b.value - a.value, pair.a.examples
+    if pair.identical:
+        reach = _unseen(pair, a, sampling) if pair.quadrants is None else None
+        if reach is not None:
+            return RatioDifference(Figure(value, (-reach, reach), rows), 0.0, 1.0, 0.5)
+    shared = _covariance(pair, a, b)
+    variance = max(a.variance + b.variance - 2 * shared, 0.0)
+    scale = math.sqrt(a.variance * b.variance)
+    correlation = max(-1.0, min(1.0, shared / scale)) if scale > 0 else 0.0
+    p_value = _p_value(value, variance, min(a.even[0], b.even[0]), a.clusters)
+    quadrants = pair.quadrants
+    if quadrants is not None and pair.a.group is None:
+        right, only_a, only_b, wrong = quadrants
+        correlation = paired_correlation(right, only_a, only_b, wrong)
+        p_value = mcnemar_exact(only_a, only_b)
+    chance = 0.5 if value == 0 else float(value < 0)
+    if variance > 0:
+        chance = 0.5 * (1 + math.erf(-value / math.sqrt(2 * variance)))
+    if of_a.ci is None or of_b.ci is None:
+        figure = Figure(value, None, rows, of_a.reason or of_b.reason)
+        return RatioDifference(figure, variance, None, None)
+    ci = newcombe_interval(a.value, of_a.ci, b.value, of_b.ci, correlation)
+    return RatioDifference(Figure(value, ci, rows), variance, p_value, chance)
+
+
+def _covariance(pair: PairedRatios, a: Linearised, b: Linearised) -> float:
+    if a.influence is not None and b.influence is not None:
+        return a.influence.covariance(b.influence)
+    x, n = pair.cross, pair.a.examples
+    products = (
+        x.num_num.sum() - b.value * x.num_den.sum()
+        - a.value * x.den_num.sum() + a.value * b.value * x.den_den.sum()
+    )  # fmt: skip
+    totals = float(pair.a.sums.den.sum()) * float(pair.b.sums.den.sum())
+    return float(products) / totals * (n / (n - 1) if n > 1 else math.nan)
+
+
+def _p_value(value: float, variance: float, even: float, clusters: int) -> float:
+    if value == 0:
+        return 1.0
+    rarest = 2.0 ** (1 - clusters)  # of so many equal signs: none is rarer, however alike
+    if not variance > 1e-12 * value**2:  # less is the rounding of sums
+        return float(rarest)
+    error = math.sqrt(variance * (1 + 2 / even))
+    return max(rarest, two_sided_tail(value / error, max(even - 1, 1.0)))
+
+
+def _unseen(pair: PairedRatios, found: Linearised, sampling: Sampling) -> float:
+    """Return how large a difference may be that no example shows.
+
+    Counts that agree everywhere may differ on the next example, as errors that were not seen may
+    occur; amounts that agree to the last digit come from one model.
+    """
+    if not (pair.a.whole and pair.b.whole):
+        return 0.0
+    t = quantile(sampling.confidence, max(found.even[0] - 1, 1.0))
+    return wilson_interval(0.0, found.even[0], t)[1]
+
+
+@dataclass(frozen=True, eq=False)
+class Category(CellArrays):
+    """One kind of error by cell: how many there are, and the sums with all of them fixed."""
+
+    count: Floats
+    examples: Floats
+    """Examples that have any."""
+    fixed: Sums
+    cross: Cross
+    """Of the examples as they are, and as they would be."""
+
+
+@dataclass(frozen=True)
+class Ceiling:
+    """What fixing all errors of a category would leave, and gain."""
+
+    count: int
+    examples: int
+    error: Estimate
+    gain: Figure
+
+
+def ceiling(ratios: Ratios, category: Category, sampling: Sampling) -> Ceiling:
+    """Return the error without a category: Σ num / Σ den with its errors right.
+
+    Never the share of the category times the error: fixing one changes den as well.
+    """
+    fixed = replace(ratios, sums=category.fixed)
+    fall = difference(PairedRatios(fixed, ratios, category.cross.turned()), sampling).figure
+    count, examples = round(float(category.count.sum())), round(float(category.examples.sum()))
+    return Ceiling(count, examples, estimate(fixed, sampling, draws=False), fall)

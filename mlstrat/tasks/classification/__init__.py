@@ -1,0 +1,1 @@
+"""One label an example: the contingency table as the fast path behind what every task measures."""

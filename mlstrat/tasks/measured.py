@@ -1,0 +1,134 @@
+"""A run and a pair of runs as ratio tables: what every task hands over whose error is a ratio."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mlstrat.core.ratio import estimate
+from mlstrat.core.ratio_pairs import Ceiling, RatioDifference, ceiling, difference
+from mlstrat.core.ratio_table import PairedRatioTable, RatioTable
+from mlstrat.tasks import EVERYWHERE, Measured, MeasuredPair, Where
+from mlstrat.workflow._counts import SPLITS
+from mlstrat.workflow._figures import Estimate, Sampling
+from mlstrat.workflow.metrics import MetricChoice
+
+
+@dataclass(frozen=True, eq=False)
+class MeasuredRatios(Measured):
+    """A run whose error is Σ num / Σ den."""
+
+    table: RatioTable
+
+    @property
+    def bounded(self) -> bool:
+        """Whether the error ends at 1."""
+        return self.table.ratios.bounded
+
+    def part(self, split: str, where: Where = EVERYWHERE) -> RatioTable:
+        """Return the cells of a split, or of a slice of it."""
+        part = self.table.of_split(split)
+        for column, value in where.items():
+            part = part.of_value(column, value)
+        return part
+
+    def examples(self, split: str, where: Where = EVERYWHERE) -> int:
+        """Return the number of examples."""
+        return self.part(split, where).ratios.examples
+
+    def groups(self, split: str) -> int | None:
+        """Return the number of groups; None where examples are independent."""
+        return self.part(split).groups
+
+    def values(self, column: str, split: str) -> tuple[str, ...]:
+        """Return the values of a column that occur in a split, in display order."""
+        return self.part(split).values(column)
+
+    def estimate(
+        self,
+        choice: MetricChoice,  # noqa: ARG002  there is one: the error
+        split: str,
+        sampling: Sampling,
+        where: Where = EVERYWHERE,
+        *,
+        draws: bool = True,
+    ) -> Estimate:
+        """Return the error of a split, or of a slice of it, with its interval."""
+        ratios = self.part(split, where).ratios
+        return estimate(ratios, sampling, SPLITS.index(split), draws=draws)
+
+    def categories(self, split: str, sampling: Sampling) -> Mapping[str, Ceiling]:
+        """Return how often each kind of error occurs, and what fixing it would leave."""
+        part = self.part(split)
+        return {name: ceiling(part.ratios, one, sampling) for name, one in part.categories.items()}
+
+    def sums(self, split: str) -> tuple[float, float]:
+        """Return Σnum and Σden of the error of a split."""
+        sums = self.part(split).ratios.sums
+        return float(sums.num.sum()), float(sums.den.sum())
+
+    def extras(self, split: str) -> Mapping[str, Any]:  # noqa: ARG002
+        """Return nothing: a ratio has no tables of its own."""
+        return {}
+
+
+@dataclass(frozen=True, eq=False)
+class MeasuredRatioPair(MeasuredPair):
+    """Two runs on the same examples, whose error is Σ num / Σ den."""
+
+    table: PairedRatioTable
+
+    @property
+    def bounded(self) -> bool:
+        """Whether the error ends at 1."""
+        return self.table.pair.a.bounded
+
+    def part(self, where: Where = EVERYWHERE) -> PairedRatioTable:
+        """Return the cells of a slice."""
+        part = self.table
+        for column, value in where.items():
+            part = part.of_value(column, value)
+        return part
+
+    @property
+    def grouped(self) -> bool:
+        """Whether examples come in groups."""
+        return self.table.pair.a.group is not None
+
+    @property
+    def identical(self) -> bool:
+        """Whether both say the same of every example."""
+        return self.table.pair.identical
+
+    def quadrants(self, where: Where = EVERYWHERE) -> tuple[int, int, int, int] | None:
+        """Return how many both get right, only a, only b, none; None unless right or wrong."""
+        return self.part(where).pair.quadrants
+
+    def examples(self, where: Where = EVERYWHERE) -> int:
+        """Return the number of examples that both have."""
+        return self.part(where).pair.a.examples
+
+    def values(self, column: str) -> tuple[str, ...]:
+        """Return the values of a column that occur, in display order."""
+        return self.table.values(column)
+
+    def estimate(
+        self,
+        side: str,
+        choice: MetricChoice,  # noqa: ARG002  there is one: the error
+        sampling: Sampling,
+        where: Where = EVERYWHERE,
+    ) -> Estimate:
+        """Return the error of one of the two, ``a`` or ``b``."""
+        pair = self.part(where).pair
+        return estimate(pair.a if side == "a" else pair.b, sampling, draws=False)
+
+    def difference(
+        self,
+        choice: MetricChoice,  # noqa: ARG002  there is one: the error
+        sampling: Sampling,
+        where: Where = EVERYWHERE,
+    ) -> RatioDifference:
+        """Return the error of b minus that of a."""
+        return difference(self.part(where).pair, sampling)

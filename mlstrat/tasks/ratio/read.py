@@ -1,0 +1,217 @@
+"""Reads a ratio table: its numbers are checked, its examples summed by split, group and slice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from mlstrat.core.ratio import Ratios
+from mlstrat.core.ratio_pairs import Category
+from mlstrat.core.ratio_table import RatioTable
+from mlstrat.errors import InputError
+from mlstrat.inputs.assembling import Keys, collapse, group_codes, split_codes, text_codes
+from mlstrat.inputs.columns import find_column
+from mlstrat.inputs.counting import Range, floored, measure, tally
+from mlstrat.inputs.group_buckets import BUCKETS, MOST_GROUPS, SMALL, bucket_notes, bucket_of
+from mlstrat.inputs.input_file import Note, describe_input
+from mlstrat.inputs.opening import open_table
+from mlstrat.inputs.rules import Rule
+from mlstrat.inputs.tables import Counted, Table
+from mlstrat.inputs.values import check_split_as
+from mlstrat.tasks import How
+from mlstrat.tasks.measured import MeasuredRatios
+from mlstrat.tasks.ratio.columns import FIXED_HINT, RatioColumns, find_ratio_columns
+from mlstrat.tasks.ratio.sums import (
+    PARTS,
+    Added,
+    Amount,
+    Asked,
+    Example,
+    example_of,
+    fixed_example,
+)
+
+NO_UNITS = "nothing that could be wrong: every den is 0"
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A ratio table whose numbers are checked.
+
+    ``keys`` is what it is counted by, as the readers of runs take it; ``ranges`` the least and the
+    greatest of each column of numbers.
+    """
+
+    table: Table
+    columns: RatioColumns
+    keys: Keys
+    rows: int
+    ranges: Mapping[str, Range]
+
+    @property
+    def example(self) -> Example:
+        """Num and den of an example."""
+        return example_of(self.table, self.columns, self.ranges)
+
+
+def open_ratios(source: Any, how: How) -> Opened:
+    """Return a ratio table, its columns found and its numbers checked.
+
+    Raises
+    ------
+    InputError
+        With file, row and column, for what is no number of at least 0.
+    UsageError
+        For roles and splits that there are not.
+    """
+    targets = check_split_as(how.split_as)
+    table = open_table(source)
+    columns = find_ratio_columns(table.header, how.columns, file=table.name)
+    by = dict.fromkeys(
+        find_column(table.header, name, file=table.name, option="--by") for name in how.by
+    )
+    # Splits and groups are read as those of any run; nothing is predicted here.
+    rule = Rule("column", (columns.num,))
+    keys = Keys(table, columns.shared, rule, targets, None, tuple(by))
+    rows, ranges = measure(table, columns.numbers)
+    if not rows:
+        raise InputError("a header and no rows" if table.files else "no rows", file=table.name)
+    if column := columns.shared.get("group"):
+        keys = replace(keys, buckets=_buckets(table, column))
+    return Opened(table, columns, keys, rows, ranges)
+
+
+def _buckets(table: Table, column: str) -> int:
+    """Return the number of buckets that very many groups are put into; 0 for each apart."""
+    few = table.files is not None and not table.files.remote and table.files.size < SMALL
+    if few or not table.polars:
+        return 0
+    distinct = table.category(column).approx_n_unique().alias("groups")
+    found = table.collect(lambda frame: frame.select(distinct))
+    return BUCKETS if int(found.value("groups")) > MOST_GROUPS else 0
+
+
+def measure_ratios(source: Any, how: How) -> MeasuredRatios:
+    """Read a ratio table in two passes: one checks its numbers, one sums its examples.
+
+    Raises
+    ------
+    InputError, UsageError
+        As `open_ratios`, and for a fixed column that does not say what changes.
+    """
+    opened = open_ratios(source, how)
+    table, keys = opened.table, opened.keys
+    asked = Asked(table, opened.rows)
+    example = opened.example
+    asked.add_sums("all", example)
+    ask_kind(asked, example)
+    for name, one in opened.columns.categories.items():
+        fixed = fixed_example(table, opened.columns, name, example, opened.ranges)
+        count = Amount(table.number(one.count), opened.ranges[one.count].high)
+        asked.add(f"count {name}", count)
+        asked.add_flag(f"has {name}", count.x > 0)
+        asked.add_sums(f"fixed {name}", fixed)
+        asked.add_cross(f"cross {name}", example, fixed)
+        for part in PARTS:
+            if getattr(one, part) is not None:
+                asked.add_flag(f"bad {name} {part}", _bad_change(opened, name, part))
+    found = tally(table, key_expressions(keys), asked.expressions)
+    table.check_counted(found)
+    _check_changes(opened, found)
+    splits, split = split_codes(keys, found)
+    _, group = group_codes(keys, found)
+    slices = {column: text_codes(found, f"by {column}") for column in keys.by}
+    codes = [split, *([] if group is None else [group]), *(c for _, c in slices.values())]
+    order, starts = collapse(codes)
+    first = order[starts]
+    added = Added(found, asked.scales, order, starts)
+    ratios = Ratios(
+        added.sums("all"),
+        None if group is None else group[first],
+        bounded=not found.ints("over").any(),
+        whole=not found.ints("parted").any(),
+    )
+    result = RatioTable(
+        splits,
+        split[first],
+        ratios,
+        {column: (values, c[first]) for column, (values, c) in slices.items()},
+        {
+            name: Category(
+                added.of(f"count {name}"),
+                added.of(f"has {name}"),
+                added.sums(f"fixed {name}"),
+                added.cross(f"cross {name}"),
+            )
+            for name in opened.columns.categories
+        },
+    )
+    _check_units(result, table, opened.columns)
+    notes: tuple[Note, ...] = ()
+    if keys.columns.get("split") is None:
+        notes = (("MLS203", {"rows": ratios.examples}),)
+    notes += bucket_notes(keys.buckets)
+    return MeasuredRatios(
+        splits,
+        opened.columns.roles,
+        notes,
+        (describe_input(table.name, table.files, ratios.examples, how.checksum),),
+        tuple(keys.by),
+        result,
+    )
+
+
+def key_expressions(keys: Keys) -> dict[str, Any]:
+    """Return what examples are told apart by; all are one cell where that is nothing."""
+    category = keys.table.category
+    found = {r: category(c) for r in ("split", "group") if (c := keys.columns.get(r))}
+    if keys.buckets:
+        found["group"] = bucket_of(keys.table, keys.columns.roles["group"], keys.buckets)
+    found |= {f"by {column}": category(column) for column in keys.by}
+    return {"all rows": keys.table.ns.lit(0), **found}
+
+
+def ask_kind(asked: Asked, example: Example, name: str = "") -> None:
+    """Ask whether num may exceed den, and whether both are counts."""
+    num, den = (example[part].x for part in PARTS)
+    asked.add_flag(f"over{name}", num > den)
+    asked.add_flag(f"parted{name}", (num != floored(num)) | (den != floored(den)))
+
+
+def _bad_change(opened: Opened, category: str, part: str) -> Any:
+    """Return the expression that is true where a change cannot be: it adds errors, or too few."""
+    change = opened.table.number(getattr(opened.columns.categories[category], part))
+    below = opened.example[part].x + change < 0
+    return below | (change > 0) if part == "num" else below
+
+
+def _check_changes(opened: Opened, found: Counted) -> None:
+    for name, one in opened.columns.categories.items():
+        for part in PARTS:
+            column = getattr(one, part)
+            if column is None or not found.ints(f"bad {name} {part}").any():
+                continue
+            bad = _bad_change(opened, name, part)
+            file, row, value = opened.table.first_row(bad, opened.table.column(column))
+            adds = part == "num" and value is not None and float(value) > 0
+            raise InputError(
+                f"{str(value)[:60]!r} "
+                + ("adds errors" if adds else f"takes more from {part} than there is"),
+                file=file,
+                row=row,
+                column=column,
+                accepted=f"from minus {part} to 0" if part == "num" else f"at least minus {part}",
+                hint=FIXED_HINT,
+            )
+
+
+def _check_units(result: RatioTable, table: Table, columns: RatioColumns) -> None:
+    for name in result.splits:
+        if not result.of_split(name).ratios.sums.den.sum() > 0:
+            raise InputError(
+                f"{NO_UNITS} in {name}",
+                file=table.name,
+                column=columns.den,
+                accepted="a den above 0 somewhere in each split",
+            )

@@ -1,0 +1,77 @@
+"""The task `ratio`: any additive error of one's own."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from mlstrat.errors import UsageError
+from mlstrat.tasks import ErringRow, How, Measured, MeasuredPair, Task
+from mlstrat.tasks.measured import MeasuredRatioPair, MeasuredRatios
+from mlstrat.tasks.ratio.columns import COUNT, NEEDED, ROLES
+from mlstrat.tasks.ratio.pairing import pair_ratios
+from mlstrat.tasks.ratio.read import measure_ratios, open_ratios
+from mlstrat.workflow.metrics import Metric, MetricChoice
+
+ERROR = Metric("error", "error", "Σ num / Σ den", 0.0, 1.0, False, "every den is 0", "interface")
+
+
+class RatioTask(Task):
+    """Reads `id, num, den` and what may stand beside them."""
+
+    def accepts(self, header: Sequence[str]) -> bool:
+        """Tell whether a table has num and den."""
+        return set(NEEDED) <= {name.strip().lower() for name in header}
+
+    def choose(
+        self, metric: str | None, measured: Measured | MeasuredPair | None = None
+    ) -> MetricChoice:
+        """Return the error; one that num may exceed den of has no upper end."""
+        name = "error" if metric is None else metric.strip().lower().replace("-", "_")
+        if name not in self.metrics:
+            raise UsageError(
+                f"--metric {metric}: a ratio table has num and den, and no such metric",
+                accepted=", ".join(self.metrics),
+            )
+        found = self.metrics[name]
+        if isinstance(measured, MeasuredRatios | MeasuredRatioPair) and not measured.bounded:
+            found = replace(found, high=math.inf)
+        return MetricChoice(found, None, None)
+
+    def measure(self, source: Any, how: How) -> MeasuredRatios:
+        """Read a run and measure it."""
+        return measure_ratios(source, how)
+
+    def pair(self, a: Any, b: Any, how: tuple[How, How]) -> MeasuredPair:
+        """Read two runs and pair them by the ids of their examples."""
+        return pair_ratios(a, b, how)
+
+    def rows(self, source: Any, how: How) -> Iterator[ErringRow]:
+        """Yield the examples with errors, of one split if one is asked for, as they stand."""
+        from mlstrat.inputs.opening import in_polars
+        from mlstrat.inputs.values import label_text, split_name
+
+        opened = open_ratios(source, how)
+        roles = {
+            role: column
+            for role, column in opened.columns.roles.items()
+            if role in ("id", "split", *NEEDED) or role.startswith(COUNT)
+        }
+        table = in_polars(opened.table)
+        texts = [table.category(roles[r]).alias(r) for r in ("id", "split") if r in roles]
+        numbers = [table.number(c).alias(r) for r, c in roles.items() if r not in ("id", "split")]
+        found = table.collect(lambda frame: frame.select(*texts, *numbers))
+        for row in found.frame.iter_rows(named=True):
+            split = "dev"
+            if "split" in row:
+                split = split_name(str(row["split"]).strip(), opened.keys.split_as) or ""
+            if row["num"] > 0 and how.split in (None, split):
+                kinds = [name for name in opened.columns.categories if row[COUNT + name] > 0]
+                yield ErringRow(
+                    label_text(row.get("id")), split, row["num"], row["den"], tuple(kinds)
+                )
+
+
+TASK = RatioTask("ratio", "example", ROLES, {"error": ERROR})
