@@ -397,7 +397,7 @@ def test_split_keeps_every_column_of_its_table_as_it_is_called() -> None:
 
 def test_split_refuses_a_column_that_its_own_would_be_taken_for(empty_folder: Path) -> None:
     rows = "".join(f"{i},{i}\n" for i in range(20))
-    line = shlex.split("split all.csv --dev 5 --test 5 --map split=part -o out.csv")
+    line = shlex.split("split all.csv --dev 5 --test 5 --map split=part --force -o out.csv")
     ended = call(line, {"all.csv": f"part,split\n{rows}".encode()}, empty_folder)
     assert (ended.code, ended.left) == (2, ())
     assert "a column 'split' is there that is not the split" in ended.err
