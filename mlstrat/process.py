@@ -61,7 +61,8 @@ def silence(stream: TextIO) -> None:
 def say(message: str) -> None:
     """Say something on standard error; where nobody can hear, the exit code says it alone."""
     try:
-        print(f"mlstrat: {harmless(message)}", file=sys.stderr, flush=True)  # noqa: T201
+        sys.stderr.write(f"mlstrat: {harmless(message)}\n")
+        sys.stderr.flush()
     except (OSError, ValueError):
         silence(sys.stderr)
 

@@ -115,6 +115,45 @@ def columns(pool: Sequence[str], turn: int) -> dict[str, str]:
     return dict(zip(ROLES, dict.fromkeys(taken), strict=True))
 
 
+def check_commands(lines: Sequence[str], names: Mapping[str, str], folder: Path) -> None:
+    """Run one command after another in a folder that is kept, under plain names and these."""
+    stand_in, found = plain(list(names.values())), []
+    for chosen in ({role: stand_in[name] for role, name in names.items()}, names):
+        files, found_here = {"run.csv": table(chosen, "csv")}, []
+        for line in lines:
+            words = [word.format(**chosen, run="run.csv") for word in shlex.split(line)]
+            ended = call(words, files, folder)
+            found_here.append(said(ended, folder))
+            assert ended.code == 0, ended.err
+            files |= {x: (folder / x).read_bytes() for x in ended.left if (folder / x).is_file()}
+            if "review.csv" in ended.left:
+                files["review.csv"] = tagged(files["review.csv"])
+        found.append(found_here)
+    assert difference(*found, {to: name for name, to in stand_in.items()}) is None
+
+
+def tagged(sheet: bytes) -> bytes:
+    """Return a review sheet whose rows are read."""
+    frame = pl.read_csv(sheet, infer_schema=False)
+    return frame.with_columns(tags=pl.lit("blurry")).write_csv().encode()
+
+
+def test_a_sheet_with_columns_of_any_name_is_filled_in_and_read() -> None:
+    names = columns(FEW, 3)
+    lines = (
+        f"sample {{run}} -n 5 --correct 3 --stratify {{site}} -o review.csv {M}",
+        f"error-table review.csv --run {{run}} -f json {M}",
+        f"sample {{run}} -n 3 --append --stratify {{site}} -o review.csv {M}",
+    )
+    check_commands(lines, names, Path())
+
+
+@pytest.mark.slow
+def test_a_model_is_trained_on_columns_of_any_name() -> None:
+    lines = ("train {run} --target {label} --out out", "diagnose out/run.csv -f json")
+    check_commands(lines, columns([x for x in FEW if x not in ROLE_NAMES], 2), Path())
+
+
 def fit_for(line: str, pool: Sequence[str]) -> list[str]:
     """Return the names that a command can be told, and that it does not write itself."""
     told = set(",=:") if "--weight-when" in line else set()
@@ -358,7 +397,7 @@ def test_split_keeps_every_column_of_its_table_as_it_is_called() -> None:
 
 def test_split_refuses_a_column_that_its_own_would_be_taken_for(empty_folder: Path) -> None:
     rows = "".join(f"{i},{i}\n" for i in range(20))
-    line = shlex.split("split all.csv --dev 5 --test 5 --map split=part -o out.csv")
+    line = shlex.split("split all.csv --dev 5 --test 5 --map split=part --force -o out.csv")
     ended = call(line, {"all.csv": f"part,split\n{rows}".encode()}, empty_folder)
     assert (ended.code, ended.left) == (2, ())
     assert "a column 'split' is there that is not the split" in ended.err
