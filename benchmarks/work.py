@@ -177,9 +177,9 @@ def resample_counts(rows: int, classes: int, replicates: int) -> None:
     """Print the seconds for replicates of macro-F1; importing and making the cells not counted."""
     import numpy as np
 
-    from mlstrat.workflow._counts import Cells
-    from mlstrat.workflow._resampling import generator, resample
-    from mlstrat.workflow.metrics import choose_metric
+    from mlstrat.core.counts import Cells
+    from mlstrat.core.metrics import choose_metric
+    from mlstrat.core.resampling import generator, resample
 
     rng = np.random.default_rng([SEED, rows, classes])
     share = np.full((classes, classes), 0.2 / (classes - 1))

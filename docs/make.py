@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import mlstrat as ms
-from mlstrat.report.pages import pages
+from docs.pages import pages
 
 FOLDER = Path(__file__).parent
 

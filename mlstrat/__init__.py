@@ -30,7 +30,14 @@ from typing import TYPE_CHECKING, Any
 from mlstrat.version import __version__
 
 if TYPE_CHECKING:
-    from mlstrat.api import (
+    from mlstrat.errors import (
+        ConfigError,
+        InputError,
+        MlstratError,
+        UndefinedError,
+        UsageError,
+    )
+    from mlstrat.public import (
         check_split,
         compare,
         count,
@@ -58,13 +65,6 @@ if TYPE_CHECKING:
         split,
         study,
         train,
-    )
-    from mlstrat.errors import (
-        ConfigError,
-        InputError,
-        MlstratError,
-        UndefinedError,
-        UsageError,
     )
 
 __all__ = [
@@ -109,7 +109,7 @@ def __getattr__(name: str) -> Any:
     if name in __all__:
         from importlib import import_module
 
-        home = "mlstrat.errors" if name.endswith("Error") else "mlstrat.api"
+        home = "mlstrat.errors" if name.endswith("Error") else "mlstrat.public"
         return getattr(import_module(home), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 

@@ -16,12 +16,12 @@ import numpy as np
 
 import mlstrat as ms
 from mlstrat.harness import find_recipe, list_recipes
-from mlstrat.harness.architectures import describe_model
 from mlstrat.harness.datasets import load_examples
-from mlstrat.harness.models import build_model
-from mlstrat.harness.recipes import Model
-from mlstrat.harness.recipes_tables import DIGITS
-from mlstrat.report.ladder_documents import DiagnosisDocument
+from mlstrat.harness.recipes.architectures import describe_model
+from mlstrat.harness.recipes.models import build_model
+from mlstrat.harness.recipes.recipe import Model
+from mlstrat.harness.recipes.tables import DIGITS
+from mlstrat.workflow.diagnose.document import DiagnosisDocument
 
 HERE = Path(__file__).parent
 FOUND = HERE / "recipes.csv"

@@ -20,15 +20,15 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 import mlstrat as ms
-from mlstrat.harness.architectures import describe_model
+from mlstrat.core.paired_tests import mcnemar_exact
 from mlstrat.harness.datasets import load_examples
-from mlstrat.harness.models import build_model
-from mlstrat.harness.recipes import SPLITS, Model, SplitDesign
-from mlstrat.harness.recipes_tables import DIGITS
-from mlstrat.harness.splits import make_splits
-from mlstrat.report.blocks import Paragraph, Verdict
-from mlstrat.report.document import Document
-from mlstrat.workflow.paired_tests import mcnemar_exact
+from mlstrat.harness.recipes.architectures import describe_model
+from mlstrat.harness.recipes.models import build_model
+from mlstrat.harness.recipes.recipe import SPLITS, Model, SplitDesign
+from mlstrat.harness.recipes.tables import DIGITS
+from mlstrat.harness.train.splits import make_splits
+from mlstrat.show.blocks import Paragraph, Verdict
+from mlstrat.show.document import Document
 
 Pixels = NDArray[np.float64]
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests import schema_hook
+from tests.written_runs import write  # noqa: F401
 
 schema_hook.watch()
 

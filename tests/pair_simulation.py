@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlstrat.workflow._pairs import PairCells
-from mlstrat.workflow._tally import Tally
-from mlstrat.workflow.metrics import MetricChoice
+from mlstrat.core._tally import Tally
+from mlstrat.core.metrics import MetricChoice
+from mlstrat.core.pairs import PairCells
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from mlstrat.report import schemas
-from mlstrat.report.document import Document
-from mlstrat.report.schemas.checking import first_fault
+from mlstrat.show.checking import first_fault
+from mlstrat.show.document import Document
+from mlstrat.workflow.explain import schemas
 
 LARGE = 100_000
 """Characters from which a document is held against its schema by our own checker alone."""

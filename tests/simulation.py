@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlstrat.workflow._counts import Cells
+from mlstrat.core.counts import Cells
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlstrat.workflow.study_intervals import SeedRun
+from mlstrat.workflow.study.intervals import SeedRun
 
 
 @dataclass(frozen=True)

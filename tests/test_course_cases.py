@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mlstrat.report.terms import TERMS
+from mlstrat.workflow.explain.terms import TERMS
 from tests.course_cases import CASES, Owned
 
 TESTS = Path(__file__).parent

@@ -16,10 +16,10 @@ import pytest
 import mlstrat as ms
 from mlstrat.cli import run
 from mlstrat.cli.app import COMMANDS
-from mlstrat.inputs.columns import ALIASES
-from mlstrat.inputs.config import read_config
-from mlstrat.workflow.next_steps import FOCUS_CODES
-from mlstrat.workflow.rules import RULES
+from mlstrat.data.columns import ALIASES
+from mlstrat.data.config import read_config
+from mlstrat.workflow.diagnose.findings import FOCUS_CODES
+from mlstrat.workflow.explain.registry import RULES
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"

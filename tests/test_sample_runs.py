@@ -15,9 +15,9 @@ import pytest
 import mlstrat as ms
 from mlstrat.harness import Recipe, find_recipe, list_recipes
 from mlstrat.harness.datasets import load_examples
-from mlstrat.harness.recipes_tables import DIGITS
-from mlstrat.harness.recipes_tables import RECIPES as TABLES
-from mlstrat.report.document import Document
+from mlstrat.harness.recipes.tables import DIGITS
+from mlstrat.harness.recipes.tables import RECIPES as TABLES
+from mlstrat.show.document import Document
 
 KEPT = [
     find_recipe(path.parent.name)

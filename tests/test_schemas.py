@@ -11,9 +11,9 @@ import jsonschema
 import pytest
 
 import mlstrat as ms
-from mlstrat.report import schemas
-from mlstrat.report.schemas.checking import first_fault
-from mlstrat.report.schemas.generating import DRAFT, schema_of
+from mlstrat.show.checking import first_fault
+from mlstrat.show.schema import DRAFT, schema_of
+from mlstrat.workflow.explain import schemas
 from tests.schema_hook import check
 
 LEVELS = {"human": "1%", "train": "80/1000", "dev": "100/1000"}

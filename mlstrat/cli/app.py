@@ -12,10 +12,13 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from mlstrat.cli import decide, harness, measure, progress, reading, report, setup, studying
+from mlstrat.cli import decide, harness, measure, progress, report
 from mlstrat.cli import options as opt
-from mlstrat.cli.quick import Quick, QuickCommand, inert_errors
-from mlstrat.cli.settings import with_show_config
+from mlstrat.cli import read_errors as reading
+from mlstrat.cli import set_up as setup
+from mlstrat.cli import study as studying
+from mlstrat.cli.old_quick import Quick, QuickCommand, inert_errors
+from mlstrat.cli.old_settings import with_show_config
 from mlstrat.errors import MlstratError
 from mlstrat.process import say, say_fault, silence
 from mlstrat.version import __version__
@@ -69,7 +72,7 @@ class Panels(Quick, TyperGroup):
 
     def format_commands(self, _ctx: Any, formatter: Any) -> None:
         """Write one section a step, each with the question that it answers."""
-        from mlstrat.workflow import STEPS
+        from mlstrat.core.steps import STEPS
 
         questions = dict(STEPS)
         names = {command: name for name, command in COMMANDS.items()}
@@ -136,7 +139,7 @@ def run(arguments: list[str] | None = None) -> int:
 
 
 def _run(arguments: list[str] | None) -> int:
-    from mlstrat.api.watching import pipes_kept
+    from mlstrat.data.watching import pipes_kept
 
     progress.start()
     try:

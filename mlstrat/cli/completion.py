@@ -10,7 +10,7 @@ import typer
 
 def explained(incomplete: str) -> list[tuple[str, str]]:
     """Complete a code, a term or a metric; codes in any case."""
-    from mlstrat.api.completing import explained
+    from mlstrat.cli.completing import explained
 
     # The shell keeps only what begins as it was typed, so the name takes over that spelling.
     start, n = incomplete.lower(), len(incomplete)
@@ -23,21 +23,21 @@ def explained(incomplete: str) -> list[tuple[str, str]]:
 
 def metrics(incomplete: str) -> list[str]:
     """Complete the name of a metric."""
-    from mlstrat.api.completing import metric_names
+    from mlstrat.cli.completing import metric_names
 
     return [name for name in metric_names() if name.startswith(incomplete)]
 
 
 def schemas(incomplete: str) -> list[tuple[str, str]]:
     """Complete the name of a document."""
-    from mlstrat.api.completing import schema_names
+    from mlstrat.cli.completing import schema_names
 
     return [(name, text) for name, text in schema_names().items() if name.startswith(incomplete)]
 
 
 def columns(ctx: typer.Context, incomplete: str) -> list[str]:
     """Complete a column of the file that was typed already."""
-    from mlstrat.api.completing import columns_of
+    from mlstrat.cli.completing import columns_of
 
     return [name for name in columns_of(_file(ctx)) if name.startswith(incomplete)]
 

@@ -63,10 +63,10 @@ def compare(
       mlstrat compare runs/two.csv --a pred_cnn --b pred_lstm --margin 1%
     """
     how = opt.chosen_format(format_, output)
-    from mlstrat import api
+    from mlstrat import public
 
-    run, other = api.on_engine([run, other], engine, master)
-    document = api.compare(
+    run, other = public.on_engine([run, other], engine, master)
+    document = public.compare(
         run,
         other,
         task=task,
@@ -154,9 +154,9 @@ def select(
     """
     how = opt.chosen_format(format_, output)
     opt.check_figure(figure)
-    from mlstrat import api
+    from mlstrat import public
 
-    document = api.select(
+    document = public.select(
         list(candidates),
         optimize=optimize,
         maximize=maximize,

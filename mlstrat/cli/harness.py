@@ -138,29 +138,29 @@ def train(
     """
     given: dict[str, Any] = dict(locals())
     how = opt.chosen_format(format_, output)
-    from mlstrat import api
+    from mlstrat import public
 
     if list_:
         _refuse_others("list_", given)
-        opt.emit(api.list_recipes(), how, output)
+        opt.emit(public.list_recipes(), how, output)
         return
     if describe is not None:
         _refuse_others("describe", given, "full_size")
-        opt.emit(api.describe_network(describe, full_size=full_size), how, output)
+        opt.emit(public.describe_network(describe, full_size=full_size), how, output)
         return
     if full_size:
         raise UsageError("--full-size is for --describe")
     if what is None:
         raise UsageError("nothing to train", accepted="a recipe that `mlstrat train --list` shows")
-    from mlstrat.harness.knobs import KNOBS
-    from mlstrat.harness.run_files import files_of
+    from mlstrat.harness.train.knobs import KNOBS
+    from mlstrat.harness.train.run_files import files_of
 
     knobs = {name: given[name] for name in KNOBS if given[name] not in (None, [])}
     if augment:
         knobs["augment"] = tuple(augment)
     folder = out or _folder(what)
     check_places([output, *files_of(Path(folder))])
-    document = api.train(
+    document = public.train(
         what,
         target=target,
         model=model,

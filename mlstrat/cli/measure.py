@@ -8,8 +8,8 @@ import typer
 
 from mlstrat.cli import completion
 from mlstrat.cli import options as opt
-from mlstrat.cli.counting import count
-from mlstrat.cli.curving import curve
+from mlstrat.cli.count import count
+from mlstrat.cli.curve import curve
 from mlstrat.errors import UsageError
 
 _LEVEL = "8%, 0.08, or counts 80/1000, which bring an interval"
@@ -49,9 +49,9 @@ def gaps(
       mlstrat gaps --human 0.5% --train 80/1000 --train-dev 91/1000 --dev 143/1000
     """
     how = opt.chosen_format(format_, output)
-    from mlstrat import api
+    from mlstrat import public
 
-    document = api.gaps(
+    document = public.gaps(
         human=human,
         train=train,
         train_dev=train_dev,
@@ -116,10 +116,10 @@ def diagnose(
       mlstrat diagnose sample_runs/wine/run.csv --human-error 1% -f markdown
     """
     how = opt.chosen_format(format_, output)
-    from mlstrat import api
+    from mlstrat import public
 
-    [run] = api.on_engine([run], engine, master)
-    document = api.diagnose(
+    [run] = public.on_engine([run], engine, master)
+    document = public.diagnose(
         run,
         task=task,
         columns=opt.pairs(map_, "--map"),
@@ -195,15 +195,15 @@ def score(
       mlstrat score sample_runs/wine/run.csv --weight-when label=class_0:10
     """
     how = opt.chosen_format(format_, output)
-    from mlstrat import api
+    from mlstrat import public
 
     if list_metrics:
-        opt.emit(api.list_metrics(), how, output)
+        opt.emit(public.list_metrics(), how, output)
         return
     if run is None:
         raise UsageError("no run", accepted="a file, a glob, a folder, or - for standard input")
-    [run] = api.on_engine([run], engine, master)
-    document = api.score(
+    [run] = public.on_engine([run], engine, master)
+    document = public.score(
         run,
         task=task,
         metric=metric,
@@ -276,9 +276,9 @@ def human(
       mlstrat human sample_runs/doctors.csv --model-error 0.8% -f json
     """
     how = opt.chosen_format(format_, output)
-    from mlstrat import api
+    from mlstrat import public
 
-    document = api.human(
+    document = public.human(
         source,
         run=run,
         n=n,

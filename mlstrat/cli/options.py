@@ -14,7 +14,7 @@ from mlstrat.errors import UsageError, inert
 from mlstrat.places import STANDARD_OUTPUT
 
 if TYPE_CHECKING:
-    from mlstrat.report.document import Document
+    from mlstrat.show.document import Document
 
 RUN_HELP = "CSV, TSV, Parquet, NDJSON, a glob, a partitioned folder, or -."
 
@@ -160,11 +160,11 @@ def chosen_format(
     Called before any work, so that a typing slip costs no time; from here on, what stops the
     reading is told by its message alone.
     """
-    from mlstrat.api.watching import keep_panics_off
+    from mlstrat.data.watching import keep_panics_off
 
     keep_panics_off()
     if formats is None:
-        from mlstrat.report.document import FORMATS
+        from mlstrat.show.document import FORMATS
 
         formats = FORMATS
     if format_ is None:
@@ -198,7 +198,7 @@ def _told(output: str | None, formats: Sequence[str]) -> str:
 def check_figure(figure: str | None) -> None:
     """Refuse a figure's file with an ending that cannot be, before any work."""
     if figure is not None:
-        from mlstrat.report.figures import check_figure_path
+        from mlstrat.show.canvas import check_figure_path
 
         check_figure_path(figure)
 
@@ -207,7 +207,7 @@ def emit(document: Document, how: str, output: str | None) -> None:
     """Write a document to a file, or to standard output."""
     progress.stop()
     if output is not None and output != STANDARD_OUTPUT:
-        from mlstrat.report.writing import write_whole
+        from mlstrat.show.writing import write_whole
 
         write_whole(output, document.render(how))
         return
@@ -229,7 +229,7 @@ def tell(document: Document, how: str, table: str | None) -> None:
 
 def _show(document: Document, how: str) -> None:
     if how == "text":
-        from mlstrat.report.text import show, terminal
+        from mlstrat.show.text import show, terminal
 
         show(document.blocks(), terminal())
         return

@@ -50,13 +50,15 @@ def check_call(given: Mapping[str, Any]) -> None:
     summary = _summary(given)
     if not written and summary is None:
         return
-    from mlstrat import api
+    from mlstrat import public
     from mlstrat.places import check_place, check_writable
 
     read = [given[name] for name in READ if given.get(name) is not None]
     if given.get("output") is None:
         written.append("-")  # where the report goes
-    api.guard([*written, summary], read, config=given.get("config"), configured="config" in given)
+    public.guard(
+        [*written, summary], read, config=given.get("config"), configured="config" in given
+    )
     for path in written:
         check_place(path)
     if summary is not None:  # which is added to
@@ -67,6 +69,6 @@ def _summary(given: Mapping[str, Any]) -> str | None:
     """Return the file that ``--summary`` adds to."""
     if not given.get("summary"):
         return None
-    from mlstrat.report.report_formats import SUMMARY
+    from mlstrat.workflow.report.formats import SUMMARY
 
     return os.environ.get(SUMMARY)

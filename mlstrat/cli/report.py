@@ -9,8 +9,8 @@ import typer
 
 from mlstrat.cli import completion
 from mlstrat.cli import options as opt
-from mlstrat.cli.gating import gate
-from mlstrat.cli.plotting import plot
+from mlstrat.cli.gate import gate
+from mlstrat.cli.plot import plot
 
 
 def explain(
@@ -33,9 +33,9 @@ def explain(
       mlstrat explain avoidable bias
     """
     how = opt.chosen_format(format_, output)
-    from mlstrat import api
+    from mlstrat import public
 
-    opt.emit(api.explain(" ".join(name) if name else None), how, output)
+    opt.emit(public.explain(" ".join(name) if name else None), how, output)
 
 
 def schema(
@@ -60,9 +60,9 @@ def schema(
     # A schema is for programs, so it is JSON unless a person asks to read it.
     asked = format_ or ("json" if command and not output else None)
     how = opt.chosen_format(asked, output)
-    from mlstrat import api
+    from mlstrat import public
 
-    opt.emit(api.schema(command), how, output)
+    opt.emit(public.schema(command), how, output)
 
 
 def report(
@@ -146,15 +146,15 @@ def report(
       mlstrat report sample_runs/wine/run.csv --history sample_runs -o report.md
       mlstrat report runs/b.csv --baseline runs/a.csv -f html -o report.html
     """
-    from mlstrat.report.report_formats import REPORT_FORMATS, summary_file
+    from mlstrat.workflow.report.formats import REPORT_FORMATS, summary_file
 
     how = opt.chosen_format(format_, output, REPORT_FORMATS)
     step = summary_file() if summary else None
-    from mlstrat import api
-    from mlstrat.report.summary import appended, summary_text
+    from mlstrat import public
+    from mlstrat.workflow.report.summary import appended, summary_text
 
-    run, baseline = api.on_engine([run, baseline], engine, master)
-    ask = api.check_report if check_only else api.report
+    run, baseline = public.on_engine([run, baseline], engine, master)
+    ask = public.check_report if check_only else public.report
     document = ask(
         run,
         baseline=baseline,

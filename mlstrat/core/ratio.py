@@ -22,17 +22,17 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from mlstrat.workflow._counts import Floats, Ints, sum_by
-from mlstrat.workflow._figures import Estimate, Sampling, jeffreys_variance
-from mlstrat.workflow._intervals import (
+from mlstrat.core.counts import Floats, Ints, sum_by
+from mlstrat.core.figures import Estimate, Sampling, jeffreys_variance
+from mlstrat.core.intervals import (
     Influence,
     Interval,
     logit_interval,
     normal_quantile,
     wilson_interval,
 )
-from mlstrat.workflow._resampling import generator
-from mlstrat.workflow._student import quantile
+from mlstrat.core.quantiles import quantile
+from mlstrat.core.resampling import generator
 
 FEWEST_CLUSTERS = 5
 """Fewer clusters of examples give no interval: their spread is not known."""

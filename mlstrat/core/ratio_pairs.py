@@ -13,12 +13,12 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from mlstrat.core.counts import Floats
+from mlstrat.core.figures import Estimate, Figure, Sampling
+from mlstrat.core.intervals import newcombe_interval, paired_correlation, wilson_interval
+from mlstrat.core.paired_tests import mcnemar_exact
+from mlstrat.core.quantiles import quantile, two_sided_tail
 from mlstrat.core.ratio import CellArrays, Linearised, Ratios, Sums, estimate, linearise
-from mlstrat.workflow._counts import Floats
-from mlstrat.workflow._figures import Estimate, Figure, Sampling
-from mlstrat.workflow._intervals import newcombe_interval, paired_correlation, wilson_interval
-from mlstrat.workflow._student import quantile, two_sided_tail
-from mlstrat.workflow.paired_tests import mcnemar_exact
 
 
 @dataclass(frozen=True, eq=False)

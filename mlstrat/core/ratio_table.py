@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mlstrat.core.counts import Ints
 from mlstrat.core.ratio import Ratios
 from mlstrat.core.ratio_pairs import Category, PairedRatios
-from mlstrat.workflow._counts import Ints
 
 Slices = Mapping[str, tuple[tuple[str, ...], Ints]]
 """For each column to slice by, its values in display order and K codes into them."""

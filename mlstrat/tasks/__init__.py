@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 from mlstrat.errors import UsageError
 
 if TYPE_CHECKING:
+    from mlstrat.core.figures import Estimate, Sampling
+    from mlstrat.core.metrics import Metric, MetricChoice
     from mlstrat.core.ratio_pairs import Ceiling, RatioDifference
-    from mlstrat.inputs.input_file import InputFile, Note
-    from mlstrat.workflow._figures import Estimate, Sampling
-    from mlstrat.workflow.metrics import Metric, MetricChoice
+    from mlstrat.data.input_file import InputFile, Note
 
 CLASSIFICATION = "classification"
 

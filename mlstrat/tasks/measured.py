@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mlstrat.core.counts import SPLITS
+from mlstrat.core.figures import Estimate, Sampling
+from mlstrat.core.metrics import MetricChoice
 from mlstrat.core.ratio import estimate
 from mlstrat.core.ratio_pairs import Ceiling, RatioDifference, ceiling, difference
 from mlstrat.core.ratio_table import PairedRatioTable, RatioTable
 from mlstrat.tasks import EVERYWHERE, Measured, MeasuredPair, Where
-from mlstrat.workflow._counts import SPLITS
-from mlstrat.workflow._figures import Estimate, Sampling
-from mlstrat.workflow.metrics import MetricChoice
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,11 +1,5 @@
-"""The course, computed: counts and numbers in, frozen results out. numpy and nothing heavier."""
+"""The questions of the course, in its order: a folder each.
 
-STEPS = (
-    ("Set up", "What is the target, and are dev and test fit to show it?"),
-    ("Measure", "Where does the error come from?"),
-    ("Read the errors", "What are the errors like?"),
-    ("Decide", "Which model, and is it really better?"),
-    ("Report", "What do the others need to know?"),
-    ("Harness", "Where do runs come from?"),
-)
-"""The panels of the workflow, in order, each with the question that it answers."""
+splits, score, human, diagnose, history, curve, error_table, mislabels, slices, select, compare,
+gate, report; beside them plot, explain, count, settings and study.
+"""

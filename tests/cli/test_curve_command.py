@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import mlstrat as ms
-from mlstrat.report.pictures import figure_svg
+from mlstrat.show.picture import figure_svg
 
 TABLE = "n,train,dev,dev_n\n" + "".join(
     f"{n},{0.02 + k / 1000:.3f},{0.045 + 1.2 * n**-0.55:.4f},20000\n"

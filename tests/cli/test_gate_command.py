@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 import mlstrat as ms
-from mlstrat.inputs.config import read_config
-from mlstrat.inputs.gate_config import KEYS
+from mlstrat.data.config import read_config
+from mlstrat.workflow.gate.config import KEYS
 from tests.conftest import names
 
 

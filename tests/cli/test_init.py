@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 import mlstrat as ms
-from mlstrat.inputs.config import DEFAULTS, KNOWN, read_config
-from mlstrat.inputs.config_template import KEYS, TABLES
-from mlstrat.workflow._figures import Sampling
+from mlstrat.core.figures import Sampling
+from mlstrat.data.config import DEFAULTS, KNOWN, read_config
+from mlstrat.workflow.settings.template import KEYS, TABLES
 from tests.conftest import names
 
 

@@ -14,7 +14,7 @@ import pytest
 
 import mlstrat as ms
 from mlstrat.places import check_place, take_place, telling, telling_a_full_disk
-from mlstrat.report.writing import whole_files, write_all, write_whole
+from mlstrat.show.writing import whole_files, write_all, write_whole
 
 
 def names() -> list[str]:

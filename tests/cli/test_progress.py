@@ -13,8 +13,8 @@ import pytest
 
 import mlstrat as ms
 from mlstrat.cli import progress, run
-from mlstrat.inputs import progress as reading
-from mlstrat.inputs.progress import Meter
+from mlstrat.data import progress as reading
+from mlstrat.data.progress import Meter
 
 ROWS = 500_000
 

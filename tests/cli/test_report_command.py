@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import mlstrat as ms
-from mlstrat.report.report_documents import COMMENT_CHARACTERS, MARKER
+from mlstrat.workflow.report.document import COMMENT_CHARACTERS, MARKER
 from tests.conftest import names
 
 HOSTILE = [
@@ -83,7 +83,7 @@ def test_a_name_tells_one_report_from_another_and_cannot_end_the_mark(mlstrat, r
 def test_a_run_alone_has_the_ladder_and_the_number(mlstrat, runs):
     found = json.loads(mlstrat("report", "run.csv", "-f", "json").out)
     assert list(found["sections"]) == ["diagnose"]
-    assert found["schema"] == "mlstrat.report/1"
+    assert found["schema"] == "mlstrat.show/1"
 
 
 def test_json_nests_what_the_commands_say(mlstrat, runs):
@@ -109,7 +109,8 @@ def test_slices_that_got_worse_are_named(mlstrat, runs):
 
 
 def test_a_run_that_is_part_of_its_history_is_diagnosed_once(mlstrat, runs, monkeypatch):
-    from mlstrat.api import history, reporting
+    from mlstrat.workflow.history import answer as history
+    from mlstrat.workflow.report import answer as reporting
 
     (first, *others) = sorted(Path("runs").rglob("*.csv"))
     alone = history.history("runs", options={}).to_json()
@@ -263,7 +264,7 @@ def test_wrong_usage_is_one_message_and_exit_2(mlstrat, runs, arguments, wanted)
 
 
 def test_check_only_tells_what_can_be_read_and_computes_nothing(mlstrat, runs, monkeypatch):
-    from mlstrat.inputs import checking
+    from mlstrat.tasks.classification import checking
 
     ended = mlstrat(*everything("--check-only", "-f", "json"))
     found = json.loads(ended.out)

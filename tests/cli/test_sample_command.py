@@ -223,7 +223,7 @@ def test_no_cell_can_start_a_formula_and_every_cell_comes_back(mlstrat, empty_fo
         for cell in row:
             assert not cell.startswith(("=", "+", "@", "\t", "\r")), cell
             assert not cell.startswith("-") or cell == "-1"
-    from mlstrat.inputs.sheets import read_sheet
+    from mlstrat.data.sheet.read import read_sheet
 
     back = read_sheet("review.csv")
     assert sorted(row.label for row in back.rows) == sorted(HOSTILE)
@@ -366,7 +366,7 @@ def test_unusual_spellings_of_splits_and_labels_are_read_as_everywhere(mlstrat, 
 
 
 def test_a_run_too_large_to_hold_draws_the_same_rows(table, monkeypatch):
-    from mlstrat.inputs import run_errors
+    from mlstrat.workflow.error_table import wrong_rows as run_errors
 
     asked = ({"n": 12}, {"n": 12, "stratify": "pair"}, {"n": 5, "stratify": "site", "correct": 7})
     held = [ms.sample("run.csv", **how).rows for how in asked]

@@ -13,7 +13,7 @@ import pytest
 import mlstrat as ms
 from mlstrat.errors import UsageError
 from tests.conftest import names
-from tests.workflow.test_slices import err, frame
+from tests.workflow.slices.test_slices import err, frame
 
 
 @pytest.fixture

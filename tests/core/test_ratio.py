@@ -7,15 +7,15 @@ import math
 import numpy as np
 import pytest
 
+from mlstrat.core import estimates
+from mlstrat.core.counts import Cells
+from mlstrat.core.figures import Sampling, from_counts
+from mlstrat.core.intervals import wilson_interval
+from mlstrat.core.metrics import METRICS, MetricChoice
+from mlstrat.core.paired_tests import mcnemar_exact
 from mlstrat.core.ratio import Ratios, Sums, estimate, linearise
 from mlstrat.core.ratio_pairs import Category, Cross, PairedRatios, ceiling, difference
 from mlstrat.core.ratio_table import PairedRatioTable, RatioTable
-from mlstrat.workflow import estimates
-from mlstrat.workflow._counts import Cells
-from mlstrat.workflow._figures import Sampling, from_counts
-from mlstrat.workflow._intervals import wilson_interval
-from mlstrat.workflow.metrics import METRICS, MetricChoice
-from mlstrat.workflow.paired_tests import mcnemar_exact
 
 SAMPLING = Sampling(resamples=500)
 

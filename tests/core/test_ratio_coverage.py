@@ -11,9 +11,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from mlstrat.core.figures import Sampling
 from mlstrat.core.ratio import Ratios, Sums, estimate
 from mlstrat.core.ratio_pairs import Cross, PairedRatios, difference
-from mlstrat.workflow._figures import Sampling
 
 pytestmark = pytest.mark.slow
 

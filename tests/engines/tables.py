@@ -70,7 +70,7 @@ def random_table(seed: int, model: int = 0) -> pl.DataFrame:
 
 def label(value: Any) -> str:
     """Return a label as the name of a column of probabilities has it."""
-    from mlstrat.inputs.values import label_text
+    from mlstrat.data.values import label_text
 
     return label_text(value)
 

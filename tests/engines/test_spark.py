@@ -19,11 +19,11 @@ import polars as pl
 import pytest
 
 import mlstrat as ms
-from mlstrat.api import on_engine
 from mlstrat.cli import run
-from mlstrat.inputs.progress import unwatch, watch
-from mlstrat.inputs.spark_hashes import hash_sql
-from mlstrat.workflow._hashing import text_hash
+from mlstrat.core.hashing import text_hash
+from mlstrat.data.progress import unwatch, watch
+from mlstrat.data.spark.hashes import hash_sql
+from mlstrat.public import on_engine
 
 from .conftest import Cluster, free_port, wait_for
 

@@ -17,8 +17,8 @@ from typing import Any
 import polars as pl
 from hypothesis import strategies as st
 
-from mlstrat.inputs.columns import ALIASES
-from mlstrat.inputs.config import KNOWN
+from mlstrat.data.columns import ALIASES
+from mlstrat.data.config import KNOWN
 from tests.fuzz import seeds
 from tests.fuzz.mutations import TOKENS
 

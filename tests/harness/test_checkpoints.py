@@ -6,9 +6,9 @@ import pytest
 
 from mlstrat.errors import UsageError
 from mlstrat.harness import find_recipe, train
-from mlstrat.harness.checkpoints import checkpoint_of
-from mlstrat.harness.run_files import csv_text
-from mlstrat.harness.tasks import recipe_task
+from mlstrat.harness.train.checkpoints import checkpoint_of
+from mlstrat.harness.train.run_files import csv_text
+from mlstrat.harness.train.task import recipe_task
 
 RECIPE = "lenet5"
 

@@ -6,7 +6,7 @@ import pytest
 from mlstrat.harness.datasets import load_examples
 from mlstrat.harness.datasets.digit_pictures import PASTED, TRAINED_WRITERS, draw_cluttered
 from mlstrat.harness.datasets.signals import squares_error
-from mlstrat.harness.recipes import Dataset
+from mlstrat.harness.recipes.recipe import Dataset
 
 pytest.importorskip("matplotlib")
 pytest.importorskip("PIL")

@@ -7,10 +7,10 @@ import pytest
 
 from mlstrat.errors import InputError, UsageError
 from mlstrat.harness import find_recipe, list_recipes, train
-from mlstrat.harness.knobs import KNOBS, knobs_of, turned
-from mlstrat.harness.models import ARCHITECTURES
-from mlstrat.harness.recipes import Model
-from mlstrat.harness.tasks import command_of
+from mlstrat.harness.recipes.models import ARCHITECTURES
+from mlstrat.harness.recipes.recipe import Model
+from mlstrat.harness.train.knobs import KNOBS, knobs_of, turned
+from mlstrat.harness.train.task import command_of
 
 VALUES = {
     "n": 150, "width": 8, "depth": 2, "epochs": 5, "batch_size": 20, "learning_rate": 0.3,

@@ -10,7 +10,7 @@ import pytest
 
 import mlstrat as ms
 from mlstrat.errors import InputError, UsageError
-from mlstrat.harness.own_data import train_own
+from mlstrat.harness.train.own_data import train_own
 
 
 def churn(rows=300):

@@ -7,7 +7,7 @@ import pytest
 
 from mlstrat.errors import UsageError
 from mlstrat.harness import find_recipe, list_recipes
-from mlstrat.harness.architectures import list_architectures
+from mlstrat.harness.recipes.architectures import list_architectures
 
 
 def test_four_diseases_are_there():

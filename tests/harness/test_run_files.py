@@ -9,7 +9,7 @@ import pytest
 
 from mlstrat.errors import InputError, UsageError
 from mlstrat.harness import train
-from mlstrat.harness.run_files import csv_text, toml_text, write_run
+from mlstrat.harness.train.run_files import csv_text, toml_text, write_run
 
 SAMPLES = Path(__file__).parents[2] / "sample_runs"
 KEPT = sorted(path.parent.name for path in SAMPLES.glob("*/run.toml"))

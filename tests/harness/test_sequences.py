@@ -7,13 +7,13 @@ import pytest
 
 from mlstrat.errors import UsageError
 from mlstrat.harness import train
-from mlstrat.harness.architectures import is_network
 from mlstrat.harness.datasets import load_examples
 from mlstrat.harness.datasets.music import bayes_error, compose, posterior, sources_of
 from mlstrat.harness.datasets.reviews import BAD, DENIES, GOOD, WORDS
 from mlstrat.harness.networks.sequences import TOKENS
-from mlstrat.harness.recipes import Dataset
-from mlstrat.harness.recipes_sequences import RECIPES, TUNES
+from mlstrat.harness.recipes.architectures import is_network
+from mlstrat.harness.recipes.recipe import Dataset
+from mlstrat.harness.recipes.sequences import RECIPES, TUNES
 
 MUSIC = {"sources": 3, "notes": 4, "length": 12, "contrast": 1.0, "scores": 0}
 REVIEWS = {"negated": 0.4, "phrases": (1, 3)}

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mlstrat.errors import UsageError
-from mlstrat.harness.recipes import find_recipe, list_recipes
+from mlstrat.harness.recipes.recipe import find_recipe, list_recipes
 from mlstrat.harness.studies import KINDS, find_kind, make_plan
 from mlstrat.harness.studies import mismatch as mismatched
 from mlstrat.harness.studies import synthesis as synthetic
@@ -31,7 +31,7 @@ RECIPES = [recipe.name for recipe in list_recipes()]
 
 @pytest.mark.parametrize("name", RECIPES)
 def test_every_knob_of_every_recipe_is_one_that_it_takes_and_turns_it(name):
-    from mlstrat.harness.knobs import turned
+    from mlstrat.harness.train.knobs import turned
 
     recipe = find_recipe(name)
     for sized in (recipe, recipe.smaller()):

@@ -7,12 +7,7 @@ import numpy as np
 import pytest
 
 from mlstrat.harness.datasets import load_examples
-from mlstrat.harness.recipes_tables import (
-    CIRCLE,
-    CROWD_RANDOM,
-    CROWD_SYSTEMATIC,
-    GAUSSIANS,
-)
+from mlstrat.harness.recipes.tables import CIRCLE, CROWD_RANDOM, CROWD_SYSTEMATIC, GAUSSIANS
 
 ROWS = 200_000
 TOLERANCE = 4 * math.sqrt(0.03 / ROWS)  # four standard errors of a share of 3 %

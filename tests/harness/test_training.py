@@ -5,9 +5,9 @@ import pytest
 
 from mlstrat.errors import UsageError
 from mlstrat.harness import train
-from mlstrat.harness.recipes import SPLITS
-from mlstrat.harness.recipes_tables import RECIPES as TABLES
-from mlstrat.harness.run_files import csv_text
+from mlstrat.harness.recipes.recipe import SPLITS
+from mlstrat.harness.recipes.tables import RECIPES as TABLES
+from mlstrat.harness.train.run_files import csv_text
 
 RECIPES = [recipe.name for recipe in TABLES]
 LADDER = ("avoidable_bias", "variance", "data_mismatch", "dev_overfit")

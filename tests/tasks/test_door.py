@@ -7,14 +7,14 @@ import polars as pl
 import pytest
 
 import mlstrat as ms
-from mlstrat.api.measured_scoring import score_measured
+from mlstrat.core.figures import Sampling
+from mlstrat.core.metrics import METRICS, MetricChoice, choose_metric
 from mlstrat.errors import UsageError
-from mlstrat.inputs import read_run
 from mlstrat.tasks import How, find
 from mlstrat.tasks.classification.measured import MeasuredCells
-from mlstrat.workflow._figures import Sampling
-from mlstrat.workflow.metrics import METRICS, MetricChoice, choose_metric
-from mlstrat.workflow.scoring import score_cells
+from mlstrat.tasks.classification.run import read_run
+from mlstrat.workflow.score.compute import score_cells
+from mlstrat.workflow.score.measured import score_measured
 
 SAMPLING = Sampling(resamples=300)
 ERROR = MetricChoice(METRICS["error"], None, None)

@@ -9,11 +9,11 @@ import pandas as pd
 import polars as pl
 import pytest
 
+from mlstrat.core.figures import Sampling
 from mlstrat.errors import InputError, MlstratError, UsageError
 from mlstrat.tasks import NAMES, How, find
 from mlstrat.tasks.measured import MeasuredRatioPair, MeasuredRatios
 from mlstrat.tasks.ratio import read
-from mlstrat.workflow._figures import Sampling
 
 SAMPLING = Sampling(resamples=200)
 TASK = find("ratio")

@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import cast
 
 from mlstrat.harness.datasets.examples import Examples
-from mlstrat.harness.recipes import Dataset
+from mlstrat.harness.recipes.recipe import Dataset
 
 __all__ = ["LOADERS", "Examples", "load_examples"]
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from mlstrat.harness.datasets.examples import Examples
-from mlstrat.harness.recipes import Dataset
+from mlstrat.harness.recipes.recipe import Dataset
 
 WRITER_BLOCK = 600
 """Rows in the first two thirds of the digits file; the recipe in file order cuts at 1,200."""

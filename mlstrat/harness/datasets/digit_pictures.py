@@ -9,7 +9,7 @@ import numpy as np
 
 from mlstrat.harness.datasets import bundled
 from mlstrat.harness.datasets.examples import Examples
-from mlstrat.harness.recipes import Dataset
+from mlstrat.harness.recipes.recipe import Dataset
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -14,7 +14,7 @@ import numpy as np
 
 from mlstrat.errors import UsageError
 from mlstrat.harness.datasets.examples import Examples
-from mlstrat.harness.recipes import Dataset, HumanLevel
+from mlstrat.harness.recipes.recipe import Dataset, HumanLevel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

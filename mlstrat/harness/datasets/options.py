@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlstrat.harness.recipes import Dataset
+from mlstrat.harness.recipes.recipe import Dataset
 
 
 def number(dataset: Dataset, name: str, default: float | None = None) -> float:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mlstrat.data.inputs_named import PICTURES
 from mlstrat.errors import InputError, UsageError
-from mlstrat.inputs.meant import PICTURES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -69,7 +69,7 @@ def find_pictures(folder: Path) -> tuple[list[Found], int]:
     InputError
         For a folder without folders, or without pictures in them.
     """
-    from mlstrat.inputs.values import SPLIT_ALIASES
+    from mlstrat.data.values import SPLIT_ALIASES
 
     inside = sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
     if not inside:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mlstrat.data.columns import ALIASES, COUNT, PERSON, PROBABILITY
 from mlstrat.errors import InputError
 from mlstrat.harness.datasets.examples import Examples
 from mlstrat.harness.datasets.own_pictures import path_column
-from mlstrat.inputs.columns import ALIASES, COUNT, PERSON, PROBABILITY
-from mlstrat.inputs.learning import LearningTable
+from mlstrat.harness.train.learning_table import LearningTable
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -114,7 +114,7 @@ def own_table(table: LearningTable) -> OwnTable:
 
 def split_rows(splits: Texts) -> dict[str, NDArray[np.intp]]:
     """Return the rows of each split that there is, in the order of the ladder."""
-    from mlstrat.harness.recipes import SPLITS
+    from mlstrat.harness.recipes.recipe import SPLITS
 
     return {name: rows for name in SPLITS if len(rows := np.flatnonzero(splits == name))}
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from mlstrat.core.nearest import did_you_mean
 from mlstrat.errors import UsageError
-from mlstrat.harness.nearest import did_you_mean
 from mlstrat.harness.networks import convolutional, sequences
 from mlstrat.harness.networks.rows import COMMON, PICTURES, Network, Scale
 

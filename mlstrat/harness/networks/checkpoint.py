@@ -15,8 +15,8 @@ from typing import Any
 
 from mlstrat.errors import InputError, UsageError
 from mlstrat.harness.networks.torch_needed import load_torch
-from mlstrat.interrupted import removed_at_the_end
 from mlstrat.places import make_folder, telling
+from mlstrat.show.interrupted import removed_at_the_end
 
 Tensors = Mapping[str, Any]
 
@@ -72,7 +72,7 @@ def read_tensors(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
             about = json.loads((file.metadata() or {})[HEADER])
             return {name: file.get_tensor(name) for name in file.keys()}, about  # noqa: SIM118
     except (OSError, SafetensorError, KeyError, ValueError) as error:
-        from mlstrat.inputs.contents import refuse_other
+        from mlstrat.data.contents import refuse_other
 
         refuse_other(path, "weights")
         raise InputError(

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mlstrat.core.nearest import did_you_mean
 from mlstrat.errors import UsageError
-from mlstrat.harness.nearest import did_you_mean
 
 OPTIMIZERS = ("momentum", "rmsprop", "adam", "sgd")
 DECAYS = ("none", "inverse", "exponential", "root", "staircase", "cosine")

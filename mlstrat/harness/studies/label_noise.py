@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlstrat.harness.progress import Progress
-from mlstrat.harness.recipes import READERS
+from mlstrat.harness.recipes.recipe import READERS
 from mlstrat.harness.studies.own import (
     CUTS,
     PLANTED,
@@ -16,6 +15,7 @@ from mlstrat.harness.studies.own import (
     train_into,
 )
 from mlstrat.harness.studies.plan import Comparison, Condition, Place, Plan, Train
+from mlstrat.harness.train.progress import Progress
 
 if TYPE_CHECKING:
     import numpy as np

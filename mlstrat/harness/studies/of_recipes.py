@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from mlstrat.errors import UsageError
-from mlstrat.harness.architectures import describe_model
-from mlstrat.harness.knobs import turned
-from mlstrat.harness.progress import Progress
-from mlstrat.harness.recipes import Recipe, find_recipe
+from mlstrat.harness.recipes.architectures import describe_model
+from mlstrat.harness.recipes.recipe import Recipe, find_recipe
 from mlstrat.harness.studies.plan import Comparison, Condition, Place, Plan, Train
 from mlstrat.harness.studies.turning import Turned, turns_of
+from mlstrat.harness.train.knobs import turned
+from mlstrat.harness.train.progress import Progress
 
 BASE = "base"
 
@@ -122,7 +122,7 @@ def _trained(recipe: Recipe, knobs: dict[str, Any], *, small: bool) -> Train:
     """Return what trains a recipe with knobs turned, for any seed."""
 
     def train_one(seed: int, place: Place, condition: str, progress: Progress) -> None:
-        from mlstrat.harness.training import train
+        from mlstrat.harness.train.training import train
 
         train(recipe, knobs=knobs, seed=seed, out=place.of(condition, seed), force=True,
               small=small, weights=False, progress=progress)  # fmt: skip

@@ -6,18 +6,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from mlstrat.harness.progress import Progress
-from mlstrat.harness.recipes import Model
+from mlstrat.harness.recipes.recipe import Model
 from mlstrat.harness.studies.plan import Place
+from mlstrat.harness.train.progress import Progress
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from mlstrat.harness.datasets import Examples
-    from mlstrat.harness.fitted import Fitted
-    from mlstrat.harness.recipes import HumanLevel
-    from mlstrat.harness.tasks import Task
+    from mlstrat.harness.recipes.recipe import HumanLevel
+    from mlstrat.harness.train.fitted import Fitted
+    from mlstrat.harness.train.task import Task
 
 Rows = Mapping[str, "NDArray[np.intp]"]
 
@@ -40,7 +40,7 @@ def perceptron(*, small: bool) -> Model:
 def digits() -> tuple[NDArray[np.float64], NDArray[np.str_]]:
     """Return the 1,797 digits of scikit-learn in the order of their file, and their labels."""
     from mlstrat.harness.datasets import load_examples
-    from mlstrat.harness.recipes_tables import DIGITS
+    from mlstrat.harness.recipes.tables import DIGITS
 
     examples = load_examples(DIGITS, 0)
     return examples.features, examples.labels
@@ -63,8 +63,8 @@ def own_task(
 
     Its command is the study's, which is known where the run has its place.
     """
-    from mlstrat.harness.architectures import describe_model
-    from mlstrat.harness.tasks import Task
+    from mlstrat.harness.recipes.architectures import describe_model
+    from mlstrat.harness.train.task import Task
 
     return Task(
         name=kind,
@@ -88,7 +88,7 @@ def train_into(
     *, weights: bool = False, fit: Callable[[], Fitted] | None = None,
 ) -> None:  # fmt: skip
     """Train a task, and write its run into its place."""
-    from mlstrat.harness.training import train_task
+    from mlstrat.harness.train.training import train_task
 
     train_task(replace(task, command=place.command), seed=seed, out=place.of(condition, seed),
                force=True, weights=weights, progress=progress, fit=fit)  # fmt: skip

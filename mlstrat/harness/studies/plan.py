@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mlstrat.harness.progress import Progress, silent
-from mlstrat.harness.run_files import RUN
+from mlstrat.harness.train.progress import Progress, silent
+from mlstrat.harness.train.run_files import RUN
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from mlstrat.errors import UsageError
-from mlstrat.harness.progress import Progress
-from mlstrat.harness.recipes import READERS, Dataset, Model, SplitDesign
+from mlstrat.harness.recipes.recipe import READERS, Dataset, Model, SplitDesign
 from mlstrat.harness.studies.own import CUTS, cut, own_task, train_into
 from mlstrat.harness.studies.plan import Comparison, Condition, Place, Plan, Train
+from mlstrat.harness.train.progress import Progress
 
 KIND = "transfer"
 TASK_A = "task-a"
@@ -84,7 +84,7 @@ def _options(n: int, *, small: bool) -> dict[str, int | str]:
 def _task_a(letters: int, *, small: bool) -> Train:
     def train_one(seed: int, place: Place, condition: str, progress: Progress) -> None:
         from mlstrat.harness.datasets import load_examples
-        from mlstrat.harness.splits import make_splits
+        from mlstrat.harness.train.splits import make_splits
 
         sizes = (letters, 100, 300, 100)
         dataset = Dataset("glyphs", "letters in twelve fonts", sum(sizes), generated=True)

@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mlstrat.core.nearest import did_you_mean
 from mlstrat.errors import UsageError
-from mlstrat.harness.architectures import find_architecture, is_network
-from mlstrat.harness.knobs import KNOBS, check_taken, check_value, knobs_of
-from mlstrat.harness.models import MLP_WIDTH
-from mlstrat.harness.nearest import did_you_mean
-from mlstrat.harness.recipes import Recipe
+from mlstrat.harness.recipes.architectures import find_architecture, is_network
+from mlstrat.harness.recipes.models import MLP_WIDTH
+from mlstrat.harness.recipes.recipe import Recipe
+from mlstrat.harness.train.knobs import KNOBS, check_taken, check_value, knobs_of
 
 Option = Any
 

@@ -8,8 +8,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from mlstrat.errors import UsageError
-from mlstrat.harness.run_files import refuse_a_file
 from mlstrat.harness.studies.plan import Plan
+from mlstrat.harness.train.run_files import refuse_a_file
 
 UNFINISHED = "unfinished.json"
 """Stands in the folder of a study while it trains, and says which study it is."""

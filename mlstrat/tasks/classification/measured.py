@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from mlstrat.core.counts import SPLITS, Cells
+from mlstrat.core.estimates import estimate
+from mlstrat.core.figures import Estimate, Sampling
+from mlstrat.core.metrics import MetricChoice
 from mlstrat.core.ratio_pairs import Ceiling
 from mlstrat.tasks import EVERYWHERE, Measured, Where
-from mlstrat.workflow._counts import SPLITS, Cells
-from mlstrat.workflow._figures import Estimate, Sampling
-from mlstrat.workflow.estimates import estimate
-from mlstrat.workflow.metrics import MetricChoice
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from mlstrat.data.columns import Columns, find_column, find_roles
+from mlstrat.data.counting import Number
 from mlstrat.errors import InputError, UsageError
-from mlstrat.inputs.columns import Columns, find_column, find_roles
-from mlstrat.inputs.counting import Number
 from mlstrat.tasks import Role
 
 COUNT, FIXED = "count.", "fixed."

@@ -9,15 +9,15 @@ from mlstrat.core.ratio import Ratios
 from mlstrat.core.ratio_pairs import PairedRatios
 from mlstrat.core.ratio_table import PairedRatioTable
 from mlstrat.core.splits import pick_split
+from mlstrat.data.columns import ALIASES
+from mlstrat.data.input_file import Note, describe_input
+from mlstrat.data.opening import in_polars
 from mlstrat.errors import InputError, UsageError
-from mlstrat.inputs.assembling import collapse, group_codes, text_codes
-from mlstrat.inputs.columns import ALIASES
-from mlstrat.inputs.group_buckets import bucket_notes
-from mlstrat.inputs.input_file import Note, describe_input
-from mlstrat.inputs.opening import in_polars
-from mlstrat.inputs.pairing_checks import unpaired
-from mlstrat.inputs.pairing_sides import Side, added, in_parts
 from mlstrat.tasks import How
+from mlstrat.tasks.classification.contingency import collapse, group_codes, text_codes
+from mlstrat.tasks.classification.groups import bucket_notes
+from mlstrat.tasks.classification.pairing.pairing_checks import unpaired
+from mlstrat.tasks.classification.pairing.side import Side, added, in_parts
 from mlstrat.tasks.measured import MeasuredRatioPair
 from mlstrat.tasks.ratio.read import Opened, ask_kind, key_expressions, open_ratios
 from mlstrat.tasks.ratio.sums import PARTS, Added, Amount, Asked, Example

@@ -9,17 +9,23 @@ from typing import Any
 from mlstrat.core.ratio import Ratios
 from mlstrat.core.ratio_pairs import Category
 from mlstrat.core.ratio_table import RatioTable
+from mlstrat.data.columns import find_column
+from mlstrat.data.counting import Range, floored, measure, tally
+from mlstrat.data.input_file import Note, describe_input
+from mlstrat.data.opening import open_table
+from mlstrat.data.table import Counted, Table
+from mlstrat.data.values import check_split_as
 from mlstrat.errors import InputError
-from mlstrat.inputs.assembling import Keys, collapse, group_codes, split_codes, text_codes
-from mlstrat.inputs.columns import find_column
-from mlstrat.inputs.counting import Range, floored, measure, tally
-from mlstrat.inputs.group_buckets import BUCKETS, MOST_GROUPS, SMALL, bucket_notes, bucket_of
-from mlstrat.inputs.input_file import Note, describe_input
-from mlstrat.inputs.opening import open_table
-from mlstrat.inputs.rules import Rule
-from mlstrat.inputs.tables import Counted, Table
-from mlstrat.inputs.values import check_split_as
 from mlstrat.tasks import How
+from mlstrat.tasks.classification.contingency import (
+    Keys,
+    collapse,
+    group_codes,
+    split_codes,
+    text_codes,
+)
+from mlstrat.tasks.classification.groups import BUCKETS, MOST_GROUPS, SMALL, bucket_notes, bucket_of
+from mlstrat.tasks.classification.predictions import Rule
 from mlstrat.tasks.measured import MeasuredRatios
 from mlstrat.tasks.ratio.columns import FIXED_HINT, RatioColumns, find_ratio_columns
 from mlstrat.tasks.ratio.sums import (

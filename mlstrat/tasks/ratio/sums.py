@@ -12,14 +12,14 @@ from typing import Any
 
 import numpy as np
 
+from mlstrat.core.counts import Floats, Ints
 from mlstrat.core.ratio import Sums
 from mlstrat.core.ratio_pairs import Cross
+from mlstrat.data.counting import Range, scale_for, scaled
+from mlstrat.data.table import Counted, Table
 from mlstrat.errors import InputError
-from mlstrat.inputs.counting import Range, scale_for, scaled
-from mlstrat.inputs.losses import HEAVIEST
-from mlstrat.inputs.tables import Counted, Table
+from mlstrat.tasks.classification.losses import HEAVIEST
 from mlstrat.tasks.ratio.columns import RatioColumns
-from mlstrat.workflow._counts import Floats, Ints
 
 PARTS = ("num", "den")
 CROSSED = tuple(product(PARTS, PARTS))

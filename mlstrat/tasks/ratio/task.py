@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from mlstrat.core.metrics import Metric, MetricChoice
 from mlstrat.errors import UsageError
 from mlstrat.tasks import ErringRow, How, Measured, MeasuredPair, Task
 from mlstrat.tasks.measured import MeasuredRatioPair, MeasuredRatios
 from mlstrat.tasks.ratio.columns import COUNT, NEEDED, ROLES
 from mlstrat.tasks.ratio.pairing import pair_ratios
 from mlstrat.tasks.ratio.read import measure_ratios, open_ratios
-from mlstrat.workflow.metrics import Metric, MetricChoice
 
 ERROR = Metric("error", "error", "Σ num / Σ den", 0.0, 1.0, False, "every den is 0", "interface")
 
@@ -50,8 +50,8 @@ class RatioTask(Task):
 
     def rows(self, source: Any, how: How) -> Iterator[ErringRow]:
         """Yield the examples with errors, of one split if one is asked for, as they stand."""
-        from mlstrat.inputs.opening import in_polars
-        from mlstrat.inputs.values import label_text, split_name
+        from mlstrat.data.opening import in_polars
+        from mlstrat.data.values import label_text, split_name
 
         opened = open_ratios(source, how)
         roles = {

@@ -1,0 +1,132 @@
+"""A figure with its interval, and an estimate: a figure that can be combined with others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from mlstrat.core.counts import Floats
+from mlstrat.core.intervals import Influence, Interval, normal_quantile, wilson_interval
+from mlstrat.core.metrics import MetricChoice
+from mlstrat.core.resampling import generator
+
+MOST_TRIALS = 1e15
+"""More examples than anybody has: the end of the search for effective trials."""
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How sure an interval shall be and how it is resampled."""
+
+    confidence: float = 0.95
+    resamples: int = 10_000
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number with its interval.
+
+    Attributes
+    ----------
+    value
+        The figure; None where it does not exist.
+    ci
+        Low and high; None where the counts are unknown or no honest interval exists.
+    n
+        Number of rows behind it; None where unknown.
+    reason
+        Why value or interval are missing.
+    """
+
+    value: float | None
+    ci: Interval | None = None
+    n: int | None = None
+    reason: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON of the figure: ``value``, ``ci``, ``n`` and a ``reason`` if one."""
+        out: dict[str, Any] = {
+            "value": self.value,
+            "ci": None if self.ci is None else list(self.ci),
+            "n": self.n,
+        }
+        return out if self.reason is None else out | {"reason": self.reason}
+
+
+@dataclass(frozen=True)
+class Estimate(Figure):
+    """A figure with what is needed to combine it with others.
+
+    ``variance`` is that of the figure, ``draws`` are resamples of it (None where it is fixed or
+    its counts are unknown), ``influence`` is by group, ``errors`` the number of wrong rows.
+    """
+
+    variance: float | None = None
+    draws: Floats | None = None
+    influence: Influence | None = None
+    errors: int | None = None
+
+    @property
+    def figure(self) -> Figure:
+        """The number and its interval alone."""
+        return Figure(self.value, self.ci, self.n, self.reason)
+
+    def as_loss(self, choice: MetricChoice) -> Estimate:
+        """Return the estimate as a loss: 1 minus it where higher is better."""
+        if not choice.metric.higher_is_better or self.value is None:
+            return self
+        return replace(
+            self,
+            value=1 - self.value,
+            ci=None if self.ci is None else (1 - self.ci[1], 1 - self.ci[0]),
+            draws=None if self.draws is None else 1 - self.draws,
+            influence=None
+            if self.influence is None
+            else Influence(self.influence.groups, -self.influence.values),
+        )
+
+
+def from_counts(errors: int, n: int, sampling: Sampling, stream: int = 0) -> Estimate:
+    """Return the error of counts: Wilson's interval, Jeffreys draws."""
+    return from_rate(errors / n, n, errors, sampling, stream)
+
+
+def from_rate(p: float, n: int, errors: int, sampling: Sampling, stream: int = 0) -> Estimate:
+    """Return an error of which the rate was typed: it stays as typed, whatever n rounds it to."""
+    k = p * n
+    beta = generator(sampling.seed, 1, stream).beta(k + 0.5, n - k + 0.5, sampling.resamples)
+    return Estimate(
+        p,
+        wilson_interval(p, n, normal_quantile(sampling.confidence)),
+        n,
+        variance=jeffreys_variance(p, n),
+        draws=beta,
+        errors=errors,
+    )
+
+
+def jeffreys_variance(p: float, trials: float) -> float:
+    """p(1 − p)/trials at Jeffreys' mean, so that no errors seen is not no variance."""
+    centre = (p * trials + 0.5) / (trials + 1)
+    return centre * (1 - centre) / (trials + 1)
+
+
+def jeffreys_trials(p: float, variance: float) -> float:
+    """Return the trials that give this variance to an error: `jeffreys_variance` the other way.
+
+    Formula: bisection on a logarithmic scale, from 1 to `MOST_TRIALS`; the variance only falls.
+
+    Examples
+    --------
+    >>> [round(jeffreys_trials(p, jeffreys_variance(p, 500)), 6) for p in (0.0, 0.1)]
+    [500.0, 500.0]
+    """
+    low, high = 1.0, MOST_TRIALS
+    for _ in range(60):
+        middle = (low * high) ** 0.5
+        if jeffreys_variance(p, middle) > variance:
+            low = middle
+        else:
+            high = middle
+    return low

@@ -1,0 +1,54 @@
+"""A finding: a numbered conclusion, its evidence in figures, and the rule behind its code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Severity = Literal["issue", "tip", "note"]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a finding code means: the text behind `mlstrat explain`."""
+
+    code: str
+    severity: Severity
+    title: str
+    meaning: str
+    rule: str
+    source: str
+    next_steps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A numbered conclusion with its evidence in figures and the steps that follow."""
+
+    code: str
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+    done: bool = False
+    """Whether the next steps of the rule were taken already."""
+
+    @property
+    def rule(self) -> Rule:
+        """What the code means."""
+        from mlstrat.workflow.explain.registry import RULES
+
+        return RULES[self.code]
+
+    @property
+    def next_steps(self) -> tuple[str, ...]:
+        """What follows; nothing where that was done already."""
+        return () if self.done else self.rule.next_steps
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return code, severity, title, evidence and next steps."""
+        return {
+            "code": self.code,
+            "severity": self.rule.severity,
+            "title": self.rule.title,
+            "evidence": dict(self.evidence),
+            "next_steps": list(self.next_steps),
+        }

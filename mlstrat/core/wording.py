@@ -1,0 +1,194 @@
+"""Numbers as people read them, and other people's text made harmless.
+
+Fractions become percent here; "points" are percentage points.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from mlstrat.errors import MlstratError
+
+if TYPE_CHECKING:  # words need no numbers: what shows a list of names loads no numpy
+    from mlstrat.core.intervals import Interval
+    from mlstrat.core.metrics import MetricChoice
+
+LONGEST_LABEL = 60
+"""Characters of a label that are shown; the JSON has all of them."""
+
+
+def clean(text: str, longest: int = LONGEST_LABEL) -> str:
+    """Return text without control characters, escapes and marks that change the direction.
+
+    Examples
+    --------
+    >>> clean("a\\x1b[31mb\\nc")
+    'a�[31mb�c'
+    """
+    safe = "".join("�" if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") else c for c in text)
+    return safe if len(safe) <= longest else safe[: longest - 1] + "…"
+
+
+def printable(text: str) -> str:
+    """Return text without control characters, but for tabs and the ends of lines.
+
+    Examples
+    --------
+    >>> printable("a\\x1b[31mb\\nc")
+    'a�[31mb\\nc'
+    """
+    return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]", "�", text)
+
+
+_REFERENCE = re.compile(
+    r"@|\#(?=\d)|(?<![a-z\d])gh-(?=\d)"  # people, teams, addresses of e-mail; issues
+    r"|(?:https?|ftp):(?=//)|www(?=\.)"
+    # A commit: 40 hexadecimal digits, or 64. Shorter ones can only lead within the repository.
+    r"|(?<![a-z\d])[\da-f]{7}(?=[\da-f]{33}(?:[\da-f]{24})?(?![a-z\d]))",
+    re.IGNORECASE,
+)
+"""What a forge makes a link of, or sends a message for, wherever text stands in a comment."""
+
+
+def html_text(text: str) -> str:
+    """Return text that the HTML in a comment shows as it is, without pinging or linking.
+
+    A forge looks for names and references after backslashes and entities were resolved, so that
+    neither helps: a space of no width stands within, as an entity, to be seen in the source.
+
+    Examples
+    --------
+    >>> html_text("@all: see #1 <b>")
+    '@&#8203;all: see #&#8203;1 &lt;b&gt;'
+    """
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return _REFERENCE.sub(r"\g<0>&#8203;", text)
+
+
+def markdown_text(text: str) -> str:
+    """Return text that markdown and the HTML inside it show as it is, without pinging or linking.
+
+    Examples
+    --------
+    >>> print(markdown_text("a_b of @all"))
+    a\\_b of \\@&#8203;all
+    """
+    # An entity's own number sign is no foreign one.
+    return re.sub(r"([\\`*_\[\]|~$@]|(?<!&)#)", r"\\\1", html_text(text))
+
+
+def is_share(choice: MetricChoice) -> bool:
+    """Tell whether a metric is a fraction, shown in percent."""
+    return choice.metric.low == 0 and choice.metric.high == 1
+
+
+class Scale:
+    """How figures of one metric are shown: in percent and points, or as plain numbers."""
+
+    def __init__(self, share: bool = True) -> None:
+        self.share = share
+
+    def value(self, x: float | None) -> str:
+        """Return a level: ``8.0 %``."""
+        if x is None:
+            return "undefined"
+        return f"{self._digits(x)} %" if self.share else f"{x:.4g}"
+
+    def points(self, x: float | None, *, sign: bool = False) -> str:
+        """Return a difference: ``+8.0 points``."""
+        if x is None:
+            return "unknown"
+        text = self._digits(x) if self.share else f"{x:.4g}"
+        if sign and x > 0 and float(text):
+            text = "+" + text
+        return f"{text} points" if self.share else text
+
+    def interval(self, ci: Sequence[float] | None) -> str:
+        """Return ``6.1 to 10.2``, in percent or points."""
+        if ci is None:
+            return "–"
+        low, high = ci
+        if not self.share:
+            return f"{low:.4g} to {high:.4g}"
+        digits = 2 if max(abs(low), abs(high)) < 0.01 else 1
+        return f"{_unsigned_zero(100 * low, digits)} to {_unsigned_zero(100 * high, digits)}"
+
+    def _digits(self, x: float) -> str:
+        return _unsigned_zero(100 * x, 2 if abs(x) < 0.01 and x != 0 else 1)
+
+
+def _unsigned_zero(x: float, digits: int) -> str:
+    text = f"{x:.{digits}f}"
+    return text.lstrip("-") if not float(text) else text
+
+
+def count(n: int | None) -> str:
+    """Return a whole number with thousands apart: ``1,797``."""
+    return "–" if n is None else f"{n:,}"
+
+
+def rounded_up(n: int) -> int:
+    """Return n rounded up to two digits: nobody collects 1,347 examples exactly.
+
+    Examples
+    --------
+    >>> rounded_up(1347), rounded_up(43)
+    (1400, 43)
+    """
+    if n < 100:
+        return n
+    unit: int = 10 ** (len(str(n)) - 2)
+    return -(-n // unit) * unit
+
+
+def listed(words: Sequence[str]) -> str:
+    """Return ``a, b and c``."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def files_read(inputs: Sequence[Mapping[str, Any]]) -> str:
+    """Return what was read: ``a.csv (1,797 rows) and b.csv (counts of 2,000 rows)``."""
+    return listed([
+        clean(x["path"])
+        if x["rows"] is None  # a document, not a table
+        else f"{clean(x['path'])} ({'counts of ' if x.get('counts') else ''}"
+        f"{count(x['rows'])} rows)"
+        for x in inputs
+    ])  # fmt: skip
+
+
+def share_of_resamples(p: float) -> str:
+    """Return a share as text that never rounds to certainty.
+
+    Examples
+    --------
+    >>> share_of_resamples(0.9999), share_of_resamples(0.5), share_of_resamples(1.0)
+    ('> 99.9 %', '50 %', '> 99.9 %')
+    """
+    if p > 0.999:
+        return "> 99.9 %"
+    if p < 0.001:
+        return "< 0.1 %"
+    return f"{100 * p:.0f} %" if 0.01 <= p <= 0.99 else f"{100 * p:.1f} %"
+
+
+GAP_TITLES = {
+    "avoidable_bias": "avoidable bias",
+    "variance": "variance",
+    "data_mismatch": "data mismatch",
+    "dev_overfit": "overfitting to dev",
+    "variance_or_mismatch": "variance or mismatch",
+}
+
+
+def ladder_sides(interval: Interval | None, value: float) -> Interval:
+    """Return the ends that a bar shows: the interval, or the value where there is none."""
+    return (value, value) if interval is None else interval
+
+
+def shown_reason(error: MlstratError) -> str:
+    """Return why an input cannot be read, in one line."""
+    return str(error).splitlines()[0]

@@ -1,0 +1,219 @@
+"""Which column plays which role, found by its name or said by ``--map``."""
+
+from __future__ import annotations
+
+import difflib
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from mlstrat.data.first_lines import header_hint
+from mlstrat.errors import InputError, UsageError
+
+ALIASES: Mapping[str, tuple[str, ...]] = {
+    "label": ("label", "y_true", "target", "actual", "truth", "gold", "given_label"),
+    "prediction": ("prediction", "pred", "y_pred", "predicted", "predicted_label", "output"),
+    "score": ("score", "prob", "probability", "y_score", "y_proba"),
+    "split": ("split", "fold", "subset"),
+    "id": ("id", "example_id", "uid", "guid"),
+    "weight": ("sample_weight",),
+    "group": ("group", "group_id", "patient_id", "user_id", "subject_id"),
+    "source": ("source", "distribution", "domain"),
+    "human": ("human",),
+}
+"""The column names, in lower case, that stand for each role."""
+
+KNOWN_NAMES = frozenset(itertools.chain.from_iterable(ALIASES.values()))
+
+PROBABILITY, PERSON = "prob_", "human_"
+"""What the names of one column a class, and of one column a person, start with."""
+
+COUNT = "n"
+"""The role, and the name, of the column that says how many examples a row of counts stands for."""
+
+ROLES_ACCEPTED = ", ".join(ALIASES) + f", human_<name>, prob_<class>, {COUNT}"
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The header and the columns that play a role in it.
+
+    ``roles`` goes from role (``label``, …, ``human``, ``human_<name>``, ``prob_<class>``) to the
+    name of its column.
+    """
+
+    header: tuple[str, ...]
+    roles: Mapping[str, str] = field(default_factory=dict)
+
+    def get(self, role: str) -> str | None:
+        """Return the column of a role, or None."""
+        return self.roles.get(role)
+
+    @property
+    def probabilities(self) -> dict[str, str]:
+        """Class, as its column writes it, to the column of its probability."""
+        return {
+            role[len(PROBABILITY) :]: column
+            for role, column in self.roles.items()
+            if role.startswith(PROBABILITY)
+        }
+
+    @property
+    def people(self) -> dict[str, str]:
+        """Role of each human column (``human`` or ``human_<name>``) to the column."""
+        return {
+            role: column
+            for role, column in self.roles.items()
+            if role == "human" or role.startswith(PERSON)
+        }
+
+
+def resolve_columns(header: Sequence[str], mapping: Mapping[str, str], *, file: str) -> Columns:
+    """Find the column of each role.
+
+    A table holds counts, each row standing for ``n`` examples, where `mapping` names the column
+    of the role ``n``; or where its last column is called ``n``, in this case, and it has no ids,
+    which would make each row one example.
+
+    Raises
+    ------
+    UsageError
+        For a role in `mapping` that does not exist.
+    InputError
+        For a mapped column that is missing, two columns for one role, or no label or prediction.
+
+    Examples
+    --------
+    >>> resolve_columns(["Y_True", "pred", "site"], {}, file="run.csv").roles
+    {'label': 'Y_True', 'prediction': 'pred'}
+    >>> resolve_columns(["label", "prediction", "n"], {}, file="counts.csv").get("n")
+    'n'
+    """
+    known = {column.lower() for column in header}
+    counts = tuple(header[-1:]) == (COUNT,) and known.isdisjoint(ALIASES["id"])
+    if counts:  # named by role as `count` writes them, whatever the run called them
+        mapping = {
+            role: role if column.strip().lower() not in known and role in header else column
+            for role, column in mapping.items()
+        }
+    roles = find_roles(header, mapping, file=file)
+    if counts and "id" not in roles and COUNT not in roles.values():
+        roles.setdefault(COUNT, COUNT)
+    if COUNT in roles:
+        roles.pop("id", None)
+    free = [column for column in header if column not in roles.values()]
+    for prefix in (PROBABILITY, PERSON):
+        for column in free:
+            if column.lower().startswith(prefix) and len(column) > len(prefix):
+                _add(roles, prefix + column[len(prefix) :], [column], file)
+    columns = Columns(tuple(header), {role: roles[role] for role in sorted(roles, key=_order)})
+    _require(columns, file, header)
+    return columns
+
+
+def find_roles(
+    header: Sequence[str],
+    mapping: Mapping[str, str],
+    *,
+    file: str,
+    roles: Iterable[str] = tuple(ALIASES),
+) -> dict[str, str]:
+    """Return the column of each role that has one: of those said, and of `roles` by their names.
+
+    Raises
+    ------
+    UsageError
+        For a role in `mapping` that does not exist.
+    InputError
+        For a mapped column that is missing, or two columns for one role.
+
+    Examples
+    --------
+    >>> find_roles(["guid", "y_true"], {"source": "GUID"}, file="examples.csv", roles=["label"])
+    {'source': 'guid', 'label': 'y_true'}
+    """
+    found = {
+        _role(role): find_column(header, column, file=file, option=f"--map {role}")
+        for role, column in mapping.items()
+    }
+    free = [column for column in header if column not in found.values()]
+    for role in roles:
+        _add(found, role, [column for column in free if column.lower() in ALIASES[role]], file)
+    return found
+
+
+def find_column(header: Sequence[str], name: str, *, file: str, option: str) -> str:
+    """Return the column of the header that is meant: exactly, or in another case."""
+    name = name.strip()
+    if name in header:
+        return name
+    other_case = [column for column in header if column.lower() == name.lower()]
+    if len(other_case) == 1:
+        return other_case[0]
+    near = difflib.get_close_matches(name, header, n=3, cutoff=0.5)
+    raise InputError(
+        f"{option} names the column {name!r}, which is not there",
+        file=file,
+        accepted=f"the columns {_quoted(header)}",
+        hint=header_hint(header, f"did you mean {_quoted(near)}?" if near else None),
+    )
+
+
+def _role(role: str) -> str:
+    """Return a role of ``--map`` as it is written in `Columns.roles`."""
+    low = role.strip().lower()
+    if low in ALIASES or low == COUNT:
+        return low
+    for prefix in (PROBABILITY, PERSON):
+        if low.startswith(prefix) and len(low) > len(prefix):
+            return prefix + role.strip()[len(prefix) :]
+    raise UsageError(f"--map knows no role {role!r}", accepted=ROLES_ACCEPTED)
+
+
+def _add(roles: dict[str, str], role: str, found: list[str], file: str) -> None:
+    """Give a role its column, unless ``--map`` did."""
+    if role in roles or not found:
+        return
+    if len(found) > 1:
+        raise InputError(
+            f"{len(found)} columns for the role {role!r}: {_quoted(found)}",
+            file=file,
+            hint=f"say which one: --map {role}={found[0]}",
+        )
+    roles[role] = found[0]
+
+
+def _order(role: str) -> int:
+    """Return where a role stands in the table of the interface."""
+    known = list(ALIASES)
+    return known.index(role) if role in known else len(known)
+
+
+def _require(columns: Columns, file: str, names: Sequence[str]) -> None:
+    """Refuse a header without a label, or without anything that predicts."""
+    header = f"the columns found are {_quoted(columns.header)}"
+    if columns.get("label") is None:
+        raise InputError(
+            f"no label column; {header}",
+            file=file,
+            accepted=", ".join(ALIASES["label"]),
+            hint=header_hint(names, "name it: --map label=COLUMN"),
+        )
+    if columns.get("prediction") or columns.get("score") or columns.probabilities:
+        return
+    models = [c for c in columns.header if c.lower().startswith("pred_")]
+    raise InputError(
+        f"neither a prediction nor a score nor probabilities; {header}",
+        file=file,
+        accepted=", ".join((*ALIASES["prediction"], *ALIASES["score"], "prob_<class>")),
+        hint=f"name the model to look at: --map prediction={models[0]}"
+        if models
+        else header_hint(names, "name it: --map prediction=COLUMN"),
+    )
+
+
+def _quoted(names: Iterable[str], most: int = 12) -> str:
+    """Return names in quotes, the first dozen of many."""
+    names = list(names)
+    shown = ", ".join(repr(name) for name in names[:most])
+    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"

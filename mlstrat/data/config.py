@@ -1,0 +1,197 @@
+"""Settings from TOML: a project's ``mlstrat.toml`` and the config beside a run.
+
+A flag wins over the project's file, which wins over the run's own config (``run.csv`` →
+``run.toml``), which a harness wrote. Unknown keys are refused with the nearest known one.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlstrat.data.contents import read_text_file
+from mlstrat.errors import ConfigError
+
+if TYPE_CHECKING:
+    from mlstrat.workflow.gate.judge import Gate
+
+PROJECT_CONFIG = "mlstrat.toml"
+
+MOST_NUMBER = 10**18
+"""What no setting reaches."""
+
+KNOWN: dict[str, dict[str, tuple[type, ...]]] = {
+    "columns": {},  # ROLE = "COLUMN"
+    "splits": {},  # VALUE = "SPLIT"
+    "human": {"error": (str, int, float), "source": (str,), "known": (bool,)},
+    "sources": {"target": (str, list)},
+    "diagnose": {
+        "metric": (str,), "average": (str,), "positive": (str,), "beta": (int, float),
+        "split": (str,), "threshold": (int, float), "tolerance": (int, float),
+        "confidence": (int, float), "seed": (int,), "resamples": (int,),
+        "different_distributions": (bool,),
+    },
+    "select": {
+        "optimize": (str,), "maximize": (str,), "minimize": (str,), "where": (str, list),
+        "name": (str,), "n": (int,), "prefer": (str,),
+    },
+}  # fmt: skip
+"""Tables, their keys and the types of these; a table without keys takes any."""
+
+DEFAULTS: Mapping[str, Mapping[str, Any]] = {
+    "diagnose": {
+        "beta": 1.0, "tolerance": 0.01, "confidence": 0.95, "seed": 0, "resamples": 10_000,
+        "different_distributions": False,
+    },
+}  # fmt: skip
+"""What holds where nothing is set, of the settings that have a fixed default."""
+
+_FREE_TABLES = ("run",)
+"""What a harness notes about a run; read by people and by later commands."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """Settings as they were read; a key that is not there is not set."""
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    splits: Mapping[str, str] = field(default_factory=dict)
+    human: Mapping[str, Any] = field(default_factory=dict)
+    diagnose: Mapping[str, Any] = field(default_factory=dict)
+    run: Mapping[str, Any] = field(default_factory=dict)
+    sources: Mapping[str, Any] = field(default_factory=dict)
+    select: Mapping[str, Any] = field(default_factory=dict)
+    gates: tuple[Gate, ...] = ()
+
+    def over(self, other: Config) -> Config:
+        """Return these settings, and the other's where these say nothing."""
+        return Config(
+            {**other.columns, **self.columns},
+            {**other.splits, **self.splits},
+            self.human or other.human,
+            {**other.diagnose, **self.diagnose},
+            self.run or other.run,
+            {**other.sources, **self.sources},
+            {**other.select, **self.select},
+            self.gates or other.gates,
+        )
+
+
+def read_config(path: str | Path) -> Config:
+    """Return the settings of one TOML file.
+
+    Raises
+    ------
+    ConfigError
+        Where the file cannot be read, is no TOML, or holds an unknown key or a wrong type.
+    """
+    shown = str(path)
+    text = read_text_file(path, "TOML", error=ConfigError)
+    try:
+        document = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(f"is no TOML: {error}", file=shown) from None
+    _check_numbers({k: v for k, v in document.items() if k not in _FREE_TABLES}, shown)
+    gates = _gates(document.pop("gate", None), shown, text)
+    for name, table in document.items():
+        if name in _FREE_TABLES:
+            continue
+        if name not in KNOWN:
+            raise _unknown(shown, f"[{name}]", name, (*KNOWN, "gate", *_FREE_TABLES))
+        if not isinstance(table, dict):
+            raise ConfigError(f"{name!r} is no table", file=shown, accepted=f"[{name}]")
+        known = KNOWN[name]
+        for key, value in table.items():
+            if known and key not in known:
+                raise _unknown(shown, f"{key!r} in [{name}]", key, tuple(known))
+            types = known.get(key, (str,))
+            parts = value if isinstance(value, list) else ()
+            if (
+                not isinstance(value, types)
+                or (isinstance(value, bool) and bool not in types)
+                or not all(isinstance(x, str) for x in parts)
+            ):
+                raise ConfigError(
+                    f"{key} in [{name}] is {value!r}",
+                    file=shown,
+                    accepted=" or ".join(t.__name__ for t in types),
+                )
+    return Config(**document, gates=gates)
+
+
+def _check_numbers(value: Any, file: str, name: str = "") -> None:
+    """Refuse numbers that are infinite, none, or longer than any setting."""
+    if isinstance(value, dict):
+        for key, x in value.items():
+            _check_numbers(x, file, key)
+    elif isinstance(value, list):
+        for x in value:
+            _check_numbers(x, file, name)
+    elif isinstance(value, int | float) and not abs(value) < MOST_NUMBER:  # nan is not less
+        shown = f"{value:g}" if isinstance(value, float) else "a number of too many digits"
+        raise ConfigError(f"{name} is {shown}", file=file, accepted="a finite number below 1e18")
+
+
+def _gates(tables: Any, file: str, text: str) -> tuple[Gate, ...]:
+    if tables is None:
+        return ()
+    from mlstrat.workflow.gate.config import parse_gates
+
+    return parse_gates(tables, file, text, _unknown)
+
+
+def _unknown(file: str, shown: str, key: str, known: tuple[str, ...]) -> ConfigError:
+    near = difflib.get_close_matches(key, known, 1, 0.5)
+    return ConfigError(
+        f"unknown {shown}",
+        file=file,
+        accepted=", ".join(known),
+        hint=f"did you mean {near[0]!r}?" if near else None,
+    )
+
+
+def find_config(run: object, config: str | Path | None) -> Config:
+    """Return the settings that apply to a run: the project's over those beside the run.
+
+    Parameters
+    ----------
+    run
+        The run as the user named it; only a path can have a config beside it.
+    config
+        The project's file; None looks for ``mlstrat.toml`` in the current folder.
+    """
+    (_, project), (_, beside) = config_files(run, config)
+    return project.over(beside)
+
+
+def config_files(
+    run: object, config: str | Path | None
+) -> tuple[tuple[str | None, Config], tuple[str | None, Config]]:
+    """Return the project's file and settings, and those beside the run; no file has the name None.
+
+    The parameters are those of `find_config`.
+    """
+    project: tuple[str | None, Config] = (None, Config())
+    if config is not None:
+        project = (str(config), read_config(config))
+    elif Path(PROJECT_CONFIG).is_file():
+        project = (PROJECT_CONFIG, read_config(PROJECT_CONFIG))
+    if isinstance(run, str | Path) and str(run) != "-" and "://" not in str(run):
+        path = Path(run)
+        name = path.name.removesuffix(".gz")
+        beside = path.with_name(name.rpartition(".")[0] + ".toml") if "." in name else None
+        if beside is not None and _holds(path.exists) and _holds(beside.is_file):
+            return project, (str(beside), read_config(beside))
+    return project, (None, Config())
+
+
+def _holds(ask: Callable[[], bool]) -> bool:
+    """Whether something holds of a path; a name that no file can have is told where it is read."""
+    try:
+        return ask()
+    except (OSError, ValueError):
+        return False

@@ -1,0 +1,215 @@
+"""The lazy passes: rows in, sums by distinct raw values out.
+
+Written once for both modules whose expressions a `Table` may speak. Sums of floats depend on the
+order in which threads meet; so weights and losses are summed as whole multiples of a power of
+two, which is exact, and the same in every run.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlstrat.data.grouping import unordered
+from mlstrat.data.progress import begin_rows, counted
+from mlstrat.data.table import Counted, Table
+from mlstrat.errors import InputError
+
+SUM_BITS = 61
+"""Bits that a sum of whole numbers may fill in 64 with a sign, and one to spare."""
+
+
+@dataclass(frozen=True)
+class Range:
+    """Smallest and largest value of a column of numbers."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Number:
+    """A column to be read as finite numbers, and the bounds that they must keep."""
+
+    role: str
+    column: str
+    low: float = -math.inf
+    high: float = math.inf
+    hint: str | None = None
+    whole: bool = False
+
+    @property
+    def accepted(self) -> str:
+        """What is accepted, in words."""
+        if math.isfinite(self.high):
+            return f"a probability from {self.low:g} to {self.high:g}"
+        number = "a whole number" if self.whole else "a finite number"
+        return number + (f" of at least {self.low:g}" if self.low == 0 else "")
+
+    def bad(self, table: Table) -> Any:
+        """Return the expression that is true where a value is not accepted."""
+        x = table.number(self.column)
+        bad = x.is_null() | ~x.is_finite()
+        if math.isfinite(self.low):
+            bad = bad | (x < self.low)
+        if self.whole:
+            bad = bad | (x != x.round())
+        return bad | (x > self.high) if math.isfinite(self.high) else bad
+
+    def accepts(self, value: Any) -> bool:
+        """Whether a single value is accepted."""
+        try:
+            number = float(value)
+        except (TypeError, ValueError):
+            return False
+        fits = math.isfinite(number) and self.low <= number <= self.high
+        return fits and (number.is_integer() or not self.whole)
+
+
+def measure(table: Table, numbers: list[Number]) -> tuple[int, dict[str, Range]]:
+    """Return the number of examples, and the range of each column of numbers.
+
+    Raises
+    ------
+    InputError
+        For the first value that is blank, not a finite number, or out of bounds.
+    """
+    ns = table.ns
+
+    def ask(frame: Any) -> Any:
+        asked = [table.size.alias("n")]
+        for i, number in enumerate(numbers):
+            x = table.number(number.column)
+            asked += [
+                number.bad(table).cast(ns.Int64).sum().alias(f"bad{i}"),
+                x.min().alias(f"low{i}"),
+                x.max().alias(f"high{i}"),
+            ]
+        needed = [*(number.column for number in numbers), *([table.counts] if table.counts else [])]
+        columns = dict.fromkeys(table.names[table.header.index(name)] for name in needed)
+        return watched(frame.select(*columns), table).select(*asked)
+
+    try:
+        found = table.collect(ask)
+    except InputError:
+        if not table.polars:  # other engines stop at text where Polars reads a null
+            _refuse_text(table, numbers)
+        raise
+    for i, number in enumerate(numbers):
+        if found.value(f"bad{i}"):
+            table.check_rows()  # a row of another length has its numbers elsewhere
+            name, row, value = table.first_row(number.bad(table), table.column(number.column))
+            raise _bad_number(number, name, row, value)
+    return int(found.value("n")), {
+        number.column: Range(float(found.value(f"low{i}")), float(found.value(f"high{i}")))
+        for i, number in enumerate(numbers)
+        if found.value("n")
+    }
+
+
+def tally(
+    table: Table,
+    keys: Mapping[str, Any],
+    values: Mapping[str, Any],
+    spans: Mapping[str, Any] | None = None,
+) -> Counted:
+    """Return examples (``n``) and sums of the values by distinct keys, in one pass and no order.
+
+    Of `spans`, the least and the greatest value: ``low <name>`` and ``high <name>``.
+    """
+    ns, n, spans = table.ns, table.multiple, spans or {}
+    size = [ns.len().alias("n")]
+    if n is not None:
+        values, size = {**{name: e * n for name, e in values.items()}, "n": n}, []
+
+    def ask(frame: Any) -> Any:
+        chosen = frame.select(*(e.alias(x) for x, e in {**keys, **values, **spans}.items()))
+        sums = [ns.col(name).sum() for name in values]
+        sums += [ns.col(name).min().alias(f"low {name}") for name in spans]
+        sums += [ns.col(name).max().alias(f"high {name}") for name in spans]
+        return unordered(watched(chosen, table), keys, *size, *sums)
+
+    return table.collect(ask)
+
+
+def scale_for(bound: float, rows: int) -> float:
+    """Return the power of two by which values up to `bound` are multiplied before summing."""
+    exponent = SUM_BITS - math.ceil(math.log2(max(bound, 1e-300) * max(rows, 1)))
+    return math.ldexp(1.0, max(-1000, min(1000, exponent)))
+
+
+def scaled(table: Table, x: Any, scale: float) -> Any:
+    """Return the expression of a value as a whole multiple of 1 / `scale`.
+
+    What `round` does with a half differs between engines; floor, and products by a power of two,
+    do not.
+    """
+    return floored(x * scale + 0.5).cast(table.ns.Int64)
+
+
+def floored(x: Any) -> Any:
+    """Return the expression of the whole part of a number of at least 0."""
+    return x.floor() if hasattr(x, "floor") else x - x % 1.0  # narwhals 2.0 has none
+
+
+def squares_of(
+    weight: NDArray[np.float64], squares: NDArray[np.float64], n: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Return Σw² of cells; where rounding left none of it, that of n equal weights.
+
+    A weight a thousand million times lighter than the heaviest has a square that is less than one
+    part of the scale, and a variance of nothing at all would come of it.
+    """
+    return np.where((squares > 0) | (weight == 0), squares, weight**2 / n)
+
+
+def _refuse_text(table: Table, numbers: list[Number]) -> None:
+    """Raise for the first value of a frame that is no number."""
+    for number in numbers:
+        x = table.column(number.column).alias("x")
+        found = table.collect(lambda frame, x=x: frame.select(x))  # type: ignore[misc]
+        for index, value in enumerate(found.frame["x"].to_list()):
+            if not number.accepts(value):
+                raise _bad_number(number, table.name, index + 1, value)
+
+
+def _bad_number(number: Number, file: str, row: int | None, value: Any) -> InputError:
+    """Return the error for a value that is not accepted as a number."""
+    blank = value is None or not str(value).strip()
+    return InputError(
+        f"a {number.role} that is blank" if blank else f"{str(value)[:60]!r} is no {number.role}",
+        file=file,
+        row=row,
+        column=number.column,
+        accepted=number.accepted,
+        hint=number.hint,
+    )
+
+
+def watched(frame: Any, table: Table) -> Any:
+    """Return a lazy frame of some columns of a table; its rows count as they pass, in a new pass.
+
+    Only behind a selection: the engine reads all columns of what is counted.
+    """
+    begin_rows(lambda: rows_within(table))
+    return counted(frame)
+
+
+def rows_within(table: Table) -> int:
+    """Return the rows of a table: of Parquet as its footers tell, of text by its separators."""
+    import polars as pl
+
+    if not table.polars:
+        return 0
+    if table.delimited and len(table.header) > 1:
+        lines = table.separators // (len(table.header) - 1)
+        return lines - (len(table.files.parts) if table.files else 0)
+    if table.files is not None and table.files.format == "parquet":
+        rows = pl.concat([frame.select(pl.len()) for frame in table.frames])
+        return int(rows.collect(engine="streaming")["len"].sum())
+    return 0

@@ -1,0 +1,278 @@
+"""Tables of examples to split: read lazily, hashed by unit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mlstrat.core.cuts import Cuts, Key, Stratum, Units, units_of
+from mlstrat.core.hashing import text_hashes
+from mlstrat.data.columns import find_column, find_roles
+from mlstrat.data.files import CHECKSUM_UP_TO
+from mlstrat.data.grouping import grouped
+from mlstrat.data.input_file import InputFile
+from mlstrat.data.opening import in_polars, open_table
+from mlstrat.data.table import Counted, Table
+from mlstrat.errors import InputError, UsageError
+
+ROLES = ("id", "group", "source", "split", "label", "prediction", "score", "weight", "human")
+"""What is told by its name in a table of examples."""
+
+MOST_STRATA = 10_000
+"""More pairs of source and value than this are examples, not strata."""
+
+SEPARATOR = "\x1f"
+"""Between the cells of a row that is known by its content, and between source and value."""
+
+
+@dataclass(frozen=True)
+class Examples:
+    """A lazy table of examples and the columns that play a role in splitting it.
+
+    Attributes
+    ----------
+    table
+        The table, in Polars.
+    roles
+        Role to column, of `ROLES`.
+    key
+        What is placed as a whole.
+    stratify
+        The column to stratify by, or None.
+    """
+
+    table: Table
+    roles: Mapping[str, str]
+    key: Key
+    stratify: str | None = None
+
+    @property
+    def source(self) -> str | None:
+        """The column of sources, or None."""
+        return self.roles.get("source")
+
+    def text(self, column: str) -> Any:
+        """Return the expression of a column as text, blank where nothing is there.
+
+        ``1``, ``1.0`` and ``"1"`` are the same, whichever kind of file they come from.
+        """
+        found = self.table.category(column).cast(self.table.ns.String).str.strip_chars()
+        return found.str.replace(r"^(-?(?:0|[1-9][0-9]*))\.0*$", "${1}").fill_null("")
+
+    def unit(self) -> Any:
+        """Return the expression of what is hashed of a row."""
+        if self.key != "row":
+            return self.text(self.roles[self.key])
+        split = self.roles.get("split")
+        content = [self.text(name) for name in sorted(self.table.header) if name != split]
+        return self.table.ns.concat_str(content, separator=SEPARATOR)
+
+    def stratum(self) -> tuple[Any, Any]:
+        """Return the expressions of source and value."""
+        nothing = self.table.ns.lit("")
+        return (
+            self.text(self.source) if self.source else nothing,
+            self.text(self.stratify) if self.stratify else nothing,
+        )
+
+    def hashes(self, seed: int) -> Any:
+        """Return the expression of the hash of a row's unit."""
+        return hashes_of(self.unit(), self.table.ns, seed)
+
+    def code(self, strata: Sequence[Stratum]) -> Any:
+        """Return the expression of the code of a row's stratum."""
+        ns = self.table.ns
+        if len(strata) == 1:
+            return ns.lit(0, dtype=ns.UInt32)
+        pairs = ns.concat_str(self.stratum(), separator=SEPARATOR)
+        return pairs.replace_strict(
+            [f"{s.source}{SEPARATOR}{s.value}" for s in strata],
+            list(range(len(strata))),
+            return_dtype=ns.UInt32,
+        )
+
+
+def hashes_of(texts: Any, ns: Any, seed: int, prefix: str = "") -> Any:
+    """Return the expression of the hashes of an expression of texts."""
+    return texts.map_batches(
+        lambda texts: ns.Series(texts.name, _hash(texts, seed, prefix), dtype=ns.UInt64),
+        return_dtype=ns.UInt64,
+        is_elementwise=True,
+    )
+
+
+def open_examples(source: Any) -> Table:
+    """Return the lazy table of a path or of any frame; Polars reads it, whatever it was."""
+    return in_polars(open_table(source))
+
+
+def examples_of(
+    table: Table,
+    *,
+    columns: Mapping[str, str],
+    settings: Mapping[str, str] | None = None,
+    source: str | None = None,
+    group: str | None = None,
+    stratify: str | None = None,
+    roles: Sequence[str] = ROLES[:4],
+) -> Examples:
+    """Return the examples of a table with their roles resolved.
+
+    `columns` are said for this table; `settings` are a project's, whose runs may have columns that
+    this table has not.
+
+    Raises
+    ------
+    InputError
+        For a column that is not there.
+    UsageError
+        Where a role is given twice.
+    """
+    said = dict(columns)
+    for role, column, option in (
+        ("source", source, "--source-column"), ("group", group, "--group"),
+    ):  # fmt: skip
+        if column is not None:
+            if role in said:
+                raise UsageError(f"the role {role!r} is given twice, by --map and by {option}")
+            said[role] = find_column(table.header, column, file=table.name, option=option)
+    known = {r: c for r, c in (settings or {}).items() if r in roles and c in table.header}
+    found = find_roles(table.header, {**known, **said}, file=table.name, roles=roles)
+    by = None
+    if stratify is not None:
+        by = find_column(table.header, stratify, file=table.name, option="--stratify")
+    key: Key = "group" if "group" in found else "id" if "id" in found else "row"
+    return Examples(table, found, key, by)
+
+
+def examples_as_cut(table: Table, cuts: Cuts) -> Examples:
+    """Return the examples with the columns that cut points name.
+
+    Raises
+    ------
+    InputError
+        For a column that is no longer there.
+    """
+    named = {
+        role: find_column(table.header, column, file=table.name, option="the file of cut points")
+        for role, column in cuts.columns.items()
+    }
+    stratify = named.pop("stratify", None)
+    split = find_roles(table.header, {}, file=table.name, roles=("split",))
+    return Examples(table, named | split, cuts.key, stratify)
+
+
+def read_strata(examples: Examples) -> dict[Stratum, int]:
+    """Return the strata, sorted, each with its number of rows.
+
+    Raises
+    ------
+    InputError
+        For no rows, uneven rows, a blank source or key, or too many strata.
+    """
+    source, value = examples.stratum()
+    table, ns = examples.table, examples.table.ns
+    blank = (examples.unit() == "") if examples.key != "row" else ns.lit(value=False)
+
+    def ask(frame: Any) -> Any:
+        # Not selected at once: where all three are constants, one row would be left.
+        cells = (source.alias("source"), value.alias("value"), blank.alias("blank"))
+        blanks = ns.col("blank").sum().cast(ns.Int64)
+        return grouped(frame.with_columns(cells), ("source", "value"), ns.len().alias("n"), blanks)
+
+    found = table.collect(ask)
+    if len(found) == 0:
+        raise InputError("a header and no rows" if table.files else "no rows", file=table.name)
+    table.check_counted(found)
+    _refuse_blanks(examples, found)
+    if len(found) > MOST_STRATA:
+        raise InputError(
+            f"{len(found):,} pairs of source and value to stratify by",
+            file=table.name,
+            column=examples.stratify or examples.source,
+            accepted=f"at most {MOST_STRATA:,}: categories, not examples",
+        )
+    strata = zip(found.frame["source"], found.frame["value"], found.ints("n"), strict=True)
+    return {Stratum(s, v): int(n) for s, v, n in sorted(strata)}
+
+
+def _refuse_blanks(examples: Examples, found: Counted) -> None:
+    table = examples.table
+    wrong = []
+    if examples.source and "" in found.frame["source"].to_list():
+        wrong.append(("source", examples.source, "say which distribution each row comes from"))
+    if found.ints("blank").any():
+        wrong.append((examples.key, examples.roles[examples.key],
+                      "a row without one has no place: fill it in"))  # fmt: skip
+    for role, column, hint in wrong:
+        name, row, _ = table.first_row(examples.text(column) == "", table.column(column))
+        raise InputError(f"a blank {role}", file=name, row=row, column=column, hint=hint)
+
+
+def read_units(examples: Examples, strata: Sequence[Stratum], seed: int) -> Units:
+    """Return the units: 12 bytes a row are held, and about 40 while they are sorted.
+
+    Raises
+    ------
+    InputError
+        For a unit in two sources, or in two strata.
+    """
+    hashes, code = examples.hashes(seed), examples.code(strata)
+    found = examples.table.collect(
+        lambda frame: frame.select(hashes.alias("hash"), code.alias("code"))
+    ).frame
+    units = units_of(found["hash"].to_numpy(), found["code"].to_numpy())
+    if units.torn is not None:
+        _refuse_torn(examples, seed, units.torn)
+    return units
+
+
+def _refuse_torn(examples: Examples, seed: int, torn: int) -> None:
+    """Raise for a group or id whose rows lie in two sources or strata."""
+    table, ns = examples.table, examples.table.ns
+    source, value = examples.stratum()
+    rows = table.collect(
+        lambda frame: (
+            frame.select(
+                examples.unit().alias("unit"), source.alias("source"), value.alias("value"),
+                examples.hashes(seed).alias("hash"),
+            )
+            .filter(ns.col("hash") == torn)
+            .unique(["unit", "source", "value"])
+            .sort("unit", "source", "value")
+        )
+    ).frame  # fmt: skip
+    unit = rows["unit"][0]
+    sources, values = sorted(set(rows["source"])), sorted(set(rows["value"]))
+    two = len(sources) > 1
+    found = ", ".join(repr(x[:40]) for x in (sources if two else values)[:5])
+    where = f"the sources {found}" if two else f"{examples.stratify!r} {found}"
+    raise InputError(
+        f"{examples.key} {unit[:60]!r} lies in {where}",
+        file=table.name,
+        column=examples.roles.get(examples.key),
+        accepted="all rows of one in one source"
+        if two
+        else "all rows of one in one stratum, as it is placed as a whole",
+        hint="a unit in two sources would tie them together: give it one source"
+        if two
+        else "leave --stratify out: groups are drawn by their hash, so the mix is kept on average",
+    )
+
+
+def _hash(texts: Any, seed: int, prefix: str = "") -> np.ndarray:
+    lengths = texts.str.len_bytes().to_numpy().astype(np.int64)
+    data = texts.str.join("").item() if len(texts) else ""
+    return text_hashes(np.frombuffer(data.encode(), np.uint8), lengths, seed, prefix)
+
+
+def input_file(table: Table, rows: int) -> InputFile:
+    """Return what was read, for the signature."""
+    if table.files is None or table.files.remote:
+        return InputFile(table.name, None, None, rows)
+    files = table.files
+    digest = files.sha256() if files.size <= CHECKSUM_UP_TO else None
+    return InputFile(files.name, files.size, digest, rows)

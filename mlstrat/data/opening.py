@@ -1,0 +1,273 @@
+"""From files, or from any frame, to a lazy table whose header is checked."""
+
+from __future__ import annotations
+
+import glob
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path, PurePath
+from typing import Any
+from urllib.parse import unquote
+
+from mlstrat.data.delimited_text import read_header, repeated, survey
+from mlstrat.data.files import Files, SparkPath, find_files
+from mlstrat.data.parquet import check_row_groups
+from mlstrat.data.parts import Part
+from mlstrat.data.progress import begin_bytes
+from mlstrat.data.shards import each
+from mlstrat.data.table import SEPARATORS, Table, our_names
+from mlstrat.errors import InputError
+
+HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
+"""The value in the name of a folder that stands for a null."""
+
+
+def open_table(source: Any, *, surveyed: bool = True) -> Table:
+    """Return the lazy table of a path or a frame; one that is open already is taken as it is."""
+    if isinstance(source, Table):
+        return source
+    if isinstance(source, str | Path):
+        return open_files(find_files(source), surveyed=surveyed)
+    return open_frame(source)
+
+
+def open_in_place(source: Any) -> Table:
+    """Return the lazy table of a run in Spark, where its rows are there; else in Polars."""
+    table = open_table(source)
+    return table if table.on_spark else in_polars(table)
+
+
+def open_files(files: Files, *, surveyed: bool = True) -> Table:
+    """Return the lazy table of files, their headers checked.
+
+    Delimited text that is not ``surveyed`` is looked at no further than its header: enough to know
+    the columns, not to count rows.
+    """
+    import polars as pl
+
+    on_spark = isinstance(files.name, SparkPath)
+    if files.format == "parquet":
+        table = _open_parquet(files)
+        return _on_spark(files, table.header) if on_spark else table
+    if files.format == "ndjson":
+        return _on_spark(files, ()) if on_spark else _open_json_lines(files)
+    separator = SEPARATORS[files.format]
+    headers = each(files.parts, lambda part: read_header(part, separator))
+    _check_same(files, headers)
+    if on_spark:
+        return _on_spark(files, headers[0])
+    if not surveyed:
+        return Table(files.name, headers[0], (), pl, headers[0], text=True, files=files)
+    begin_bytes(0 if any(part.zipped for part in files.parts) else files.size)
+    surveys = each(files.parts, lambda part: survey(part, separator))
+    frames = [
+        pl.scan_csv(
+            part.source,
+            glob=False,
+            infer_schema=False,
+            separator=separator,
+            n_rows=_rows_before_blank_lines(part, separator, seen.trailing_blank_lines),
+        )
+        for part, seen in zip(files.parts, surveys, strict=True)
+    ]
+    given = _given(files, headers[0], frames)
+    return Table(
+        files.name,
+        headers[0],
+        tuple(map(_renamed, frames, given)),
+        pl,
+        our_names(headers[0]),
+        text=True,
+        files=files,
+        separators=sum(seen.separators for seen in surveys),
+        # Polars leaves a quote in a name doubled.
+        given=tuple(x if x.strip() == name else name
+                    for x, name in zip(given[0], headers[0], strict=True)),
+    )  # fmt: skip
+
+
+def _on_spark(files: Files, header: tuple[str, ...]) -> Table:
+    """Return the table of files that Spark is to read."""
+    from mlstrat.data.spark.opening import open_on_spark
+
+    return open_on_spark(files, header)
+
+
+def _rows_before_blank_lines(part: Part, separator: str, blank: int) -> int | None:
+    """Return the number of rows to read where the file ends in blank lines, else None."""
+    import polars as pl
+
+    if not blank:
+        return None
+    scan = pl.scan_csv(part.source, glob=False, infer_schema=False, separator=separator)
+    try:
+        rows = scan.select(pl.len()).collect(engine="streaming").item()
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
+        return None  # the counting meets the same error, and explains it
+    return max(0, int(rows) - blank)
+
+
+def _given(files: Files, header: tuple[str, ...], frames: Sequence[Any]) -> list[tuple[str, ...]]:
+    """Return the names that Polars gives the columns of each file: with surrounding blanks."""
+    import polars as pl
+
+    known: dict[bytes, tuple[str, ...]] = {}
+
+    def given(found: tuple[Part, Any]) -> tuple[str, ...]:
+        part, frame = found
+        with part.open() as stream:  # files of one run begin alike: one is asked for all
+            line = next((line for line in stream if line.strip()), b"")
+        if line not in known:
+            alone = Table(part.name, header, (frame,), pl, (), files=replace(files, parts=(part,)))
+            known[line] = tuple(_names_of(alone))
+        if len(known[line]) != len(header):
+            raise InputError("the header cannot be read", file=part.name, row=1)
+        return known[line]
+
+    return each(list(zip(files.parts, frames, strict=True)), given)
+
+
+def _renamed(frame: Any, given: Sequence[str]) -> Any:
+    """Return a frame whose columns have names of ours, by their place among those given."""
+    return frame.rename(dict(zip(given, our_names(given), strict=True)))
+
+
+def _check_same(files: Files, headers: Sequence[tuple[str, ...]]) -> None:
+    """Refuse files whose columns differ."""
+    for part, header in zip(files.parts, headers, strict=True):
+        if header != headers[0]:
+            raise InputError(
+                f"other columns than in {files.parts[0].name!r}: "
+                f"{', '.join(map(repr, header))} instead of {', '.join(map(repr, headers[0]))}",
+                file=part.name,
+                accepted="files with one header",
+            )
+
+
+def _open_parquet(files: Files) -> Table:
+    """Return the lazy table of Parquet files, with the keys of their folders as columns."""
+    import polars as pl
+
+    def opened(part: Part) -> tuple[Any, tuple[str, ...]]:
+        check_row_groups(part)
+        where = part.address or part.source
+        frame = pl.scan_parquet(where, hive_partitioning=False, glob=False)
+        values: dict[str, str] = {}
+        if files.keys:
+            steps = PurePath(part.address or part.name).parts[-len(files.keys) - 1 : -1]
+            values = {s.partition("=")[0]: unquote(s.partition("=")[2]) for s in steps}
+            frame = frame.with_columns(
+                pl.lit(None if value == HIVE_NULL else value, dtype=pl.String).alias(key)
+                for key, value in values.items()
+            )
+        alone = Table(part.name, (), (frame,), pl, (), files=replace(files, parts=(part,)))
+        # A column n of the files stays the last.
+        return frame, (*values, *(name for name in _names_of(alone) if name not in values))
+
+    frames, names = zip(*each(files.parts, opened), strict=True)
+    _check_same(files, [tuple(sorted(found)) for found in names])
+    header, given = _stripped(names[0], files.name), names[0]
+    frames = tuple(_renamed(frame, given) for frame in frames)
+    return Table(files.name, header, frames, pl, our_names(given), files=files, given=given)
+
+
+def _open_json_lines(files: Files) -> Table:
+    """Return the lazy table of JSON lines, every column read as text."""
+    import polars as pl
+
+    def named(part: Part) -> list[str]:
+        scan = pl.scan_ndjson(_escaped(part), infer_schema_length=10_000)
+        return _names_of(Table(part.name, (), (scan,), pl, (), files=replace(files, parts=(part,))))
+
+    given = tuple(dict.fromkeys(name for found in each(files.parts, named) for name in found))
+    schema = dict.fromkeys(given, pl.String())
+    frames = tuple(
+        _renamed(pl.scan_ndjson(_escaped(part), schema=schema), given) for part in files.parts
+    )
+    header, names = _stripped(given, files.name), our_names(given)
+    return Table(files.name, header, frames, pl, names, text=True, files=files, given=given)
+
+
+def _escaped(part: Part) -> str | bytes:
+    """Return the path of a file as a glob that means it alone: JSON lines know no other way."""
+    source = part.source
+    return source if isinstance(source, bytes) else glob.escape(str(source))
+
+
+def _names_of(table: Table) -> list[str]:
+    """Return the names of the columns of one file."""
+    names: list[str] = table.collect(lambda frame: frame.head(0)).frame.columns
+    return names
+
+
+def open_frame(source: Any) -> Table:
+    """Return the lazy table of a frame that Polars or narwhals reads."""
+    kind = type(source)
+    name = f"<{kind.__module__.split('.')[0].lstrip('_')}.{kind.__name__}>"
+    polars = sys.modules.get("polars")
+    if polars is not None and isinstance(source, polars.DataFrame | polars.LazyFrame):
+        frame = source.lazy()
+        given = tuple(frame.collect_schema().names())
+        header, names = _stripped(given, name), our_names(given)
+        return Table(name, header, (_renamed(frame, given),), polars, names, given=given)
+    import narwhals as nw
+
+    if kind.__module__.split(".")[0] == "pandas":  # the one whose names need not be text, or differ
+        _stripped(tuple(map(str, source.columns)), name)
+        source = source.rename(columns=str)
+    try:
+        frame = nw.from_native(source)
+        given = tuple(frame.collect_schema().names())
+    except Exception as error:
+        raise InputError(
+            f"no frame that can be read: {str(error).splitlines()[0][:200]}",
+            file=name,
+            accepted="a path, or a frame of pandas, polars, pyarrow, DuckDB, Dask or PySpark",
+        ) from None
+    header = _stripped(given, name)
+    if frame.implementation.is_pyspark() or frame.implementation.is_pyspark_connect():
+        from mlstrat.data.spark.table import spark_table
+
+        return spark_table(name, source, header)
+    return Table(name, header, (_renamed(frame, given),), nw, our_names(given), given=given)
+
+
+def in_polars(table: Table, header: Sequence[str] | None = None) -> Table:
+    """Return a table in Polars; of one that is not, these columns (all) are collected."""
+    if table.polars:
+        return table
+    import polars as pl
+
+    header = table.header if header is None else tuple(header)
+    names = [table.names[table.header.index(x)] for x in header]
+    if hasattr(table.frame, "collect"):
+        frame = table.collect(lambda frame: frame.select(*names)).frame
+    else:
+        frame = table.frame.select(*names)
+    try:
+        moved = frame if isinstance(frame, pl.DataFrame) else frame.to_polars()
+    except ImportError:  # some engines hand over by way of pyarrow alone
+        values = {name: [_or_none(x) for x in frame[name].to_list()] for name in names}
+        moved = pl.DataFrame({k: pl.Series(k, v, strict=False) for k, v in values.items()})
+    return Table(
+        table.name, tuple(header), (moved.lazy(),), pl, tuple(names), text=table.text,
+        counts=table.counts,
+        given=tuple(table.given[table.names.index(x)] for x in names) if table.given else (),
+    )  # fmt: skip
+
+
+def _or_none(value: Any) -> Any:
+    return value if value == value else None  # noqa: PLR0124  NaN
+
+
+def _stripped(names: tuple[str, ...], file: str) -> tuple[str, ...]:
+    """Return the names of columns without surrounding blanks; each may occur once."""
+    header = tuple(name.strip() for name in names)
+    if twice := repeated(header):
+        raise InputError(
+            f"several columns have one name: {', '.join(map(repr, twice))}",
+            file=file,
+            accepted="each column name once",
+        )
+    return header

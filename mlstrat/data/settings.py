@@ -1,0 +1,126 @@
+"""What several commands share: sampling, settings, the facts of a file."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+from mlstrat.core.figures import Sampling
+from mlstrat.data.config import Config
+from mlstrat.data.pipes import bytes_once, pipes_kept
+from mlstrat.data.rates import COUNT_DIGITS
+from mlstrat.errors import UsageError
+
+MOST_RESAMPLES = 1_000_000
+
+P = ParamSpec("P")
+D = TypeVar("D")
+
+
+def skippable(function: Callable[P, D]) -> Callable[P, D]:
+    """Let ``skip_broken=True`` leave out shards that are cut off or damaged, and tell them.
+
+    The function is called again without the shards that stopped it: it must not have written
+    anything before it returns.
+    """
+
+    @functools.wraps(function)
+    def called(*args: P.args, **kwargs: P.kwargs) -> D:
+        if not kwargs.get("skip_broken"):
+            with pipes_kept():
+                return function(*args, **kwargs)
+        from mlstrat.data.shards import BrokenShardError, leaving_out
+        from mlstrat.show.left_out import told_left_out
+
+        with pipes_kept(), leaving_out() as noted:
+            while True:
+                try:
+                    document = function(*args, **kwargs)
+                except BrokenShardError as error:
+                    noted.note(error)
+                else:
+                    return told_left_out(document, noted.told())
+
+    return called
+
+
+def check_rows(n: int | None, name: str = "n") -> None:
+    """Raise UsageError where a typed number of rows is none, or longer than any data."""
+    if n is not None and not 0 < n < 10**COUNT_DIGITS:
+        raise UsageError(
+            f"{name} is {n if n < 10**COUNT_DIGITS else 'a number of many digits'}",
+            accepted=f"a whole number above 0, of at most {COUNT_DIGITS} digits",
+        )
+
+
+def sampling_of(
+    confidence: float | None, resamples: int | None, seed: int | None, config: Config | None = None
+) -> Sampling:
+    """Return the sampling that was asked for, or its defaults.
+
+    Raises
+    ------
+    UsageError
+        Outside what is possible.
+    """
+    settings = {} if config is None else config.diagnose
+    base = Sampling()
+    confidence = first(confidence, settings.get("confidence"), base.confidence)
+    resamples = first(resamples, settings.get("resamples"), base.resamples)
+    seed = first(seed, settings.get("seed"), base.seed)
+    if not 0.5 <= confidence < 1:
+        raise UsageError(f"confidence is {confidence:g}", accepted="0.5 up to below 1, as 0.95")
+    if not 100 <= resamples <= MOST_RESAMPLES:
+        raise UsageError(f"resamples is {resamples}", accepted=f"100 to {MOST_RESAMPLES}")
+    if seed < 0:
+        raise UsageError(f"seed is {seed}", accepted="a whole number, 0 or above")
+    return Sampling(confidence, resamples, seed)
+
+
+def first(*values: Any) -> Any:
+    """Return the first value that is not None."""
+    return next((v for v in values if v is not None), None)
+
+
+def names_of(given: str | Sequence[str]) -> tuple[str, ...]:
+    """Return the names that were given: several, or one alone.
+
+    Examples
+    --------
+    >>> names_of("region"), names_of(["region", "device"])
+    (('region',), ('region', 'device'))
+    """
+    return (given,) if isinstance(given, str) else tuple(given)
+
+
+def require_there(source: Any) -> None:
+    """Refuse a path where no run is, before anything is said about a config.
+
+    Raises
+    ------
+    InputError
+        As reading the run would.
+    """
+    if isinstance(source, str | Path) and str(source) != "-":
+        from mlstrat.data.files import find_files
+
+        find_files(str(source))
+
+
+def file_facts(path: str | Path) -> dict[str, Any]:
+    """Return size and checksum of a small file, for a signature."""
+    import hashlib
+
+    content = bytes_once(path)
+    return {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+
+
+def asked_split(name: str | None) -> str | None:
+    """Return the split that ``--split`` names, in any of its usual spellings."""
+    if name is None:
+        return None
+    from mlstrat.data.values import SPLIT_ALIASES
+
+    return SPLIT_ALIASES.get(name.strip().lower(), name)

@@ -1,0 +1,1 @@
+"""The review sheet: how it was drawn, its columns and cells."""

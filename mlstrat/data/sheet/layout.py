@@ -1,0 +1,182 @@
+"""Which column of a review sheet is what, and what its rows then say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from mlstrat.data.columns import find_column, find_roles
+from mlstrat.data.first_lines import header_hint
+from mlstrat.data.sheet.cells import NO, NOTHING, YES, is_mark, number, tag_text, words
+from mlstrat.data.sheet.design import NOT_RANDOM
+from mlstrat.data.sheet.eyeball import eyeball_of_text
+from mlstrat.data.sheet.model import (
+    DESIGN,
+    EYEBALL,
+    REVIEW,
+    ROLES,
+    RUN_PREFIX,
+    TAG_COLUMNS_ACCEPTED,
+    SheetRow,
+)
+from mlstrat.data.sheet.sheet_tables import SheetTable
+from mlstrat.data.values import BLANK, SPLIT_ALIASES, label_text
+from mlstrat.errors import InputError
+
+
+class Layout:
+    """Which column of a sheet is what."""
+
+    def __init__(
+        self,
+        table: SheetTable,
+        tag_columns: Sequence[str],
+        mapping: Mapping[str, str],
+        of_run: Sequence[str] = (),
+    ) -> None:
+        self.table = table
+        header = table.header
+        self.at = {name: i for i, name in enumerate(header) if name}
+        self.places = _roles(header, mapping, table.origin)
+        lower = {name.lower(): name for name in reversed(header)}
+        for name in (*DESIGN, *REVIEW):
+            if name in lower:
+                self.places[name] = lower[name]
+        if EYEBALL in lower and any(map(eyeball_of_text, self._column(lower[EYEBALL]))):
+            self.places[EYEBALL] = lower[EYEBALL]
+        named = [
+            find_column(header, name, file=table.origin, option="--tag-column")
+            for name in tag_columns
+        ]
+        own = [n for n in header if n.lower().startswith(RUN_PREFIX)]
+        free = [n for n in header if n and n not in (*self.places.values(), *named, *own)]
+        # A column of tags that holds marks alone is one tag; its name is the tag.
+        self.named_marks = [n for n in named if self._marks_alone(n)]
+        self.words = [n for n in named if n not in self.named_marks]
+        if "tags" in self.places and self.places["tags"] not in named:
+            self.words.insert(0, self.places["tags"])
+        # A sheet made by hand may hold columns of the run as they are called there; `sample`
+        # writes them with its prefix, so beside one of these a column is a person's own.
+        copied = {n.lower() for n in of_run} - {n.lower()[len(RUN_PREFIX) :] for n in own}
+        marked = [n for n in free if n.lower() not in copied and _only_marks(self._column(n))]
+        self.marks = marked + self.named_marks
+        self.own = {n[len(RUN_PREFIX) :]: n for n in own}
+        self.ignored = tuple(n for n in free if n not in self.marks)
+        self.tag_columns = tuple(n for n in header if n in (*self.words, *self.marks))
+        self.review = [
+            *self.tag_columns, *(self.places[n] for n in REVIEW if n in self.places)
+        ]  # fmt: skip
+        if not self.review:
+            raise InputError(
+                "no column holds tags or any other review; "
+                f"the columns found are {', '.join(map(repr, header))}",
+                file=table.origin,
+                accepted=TAG_COLUMNS_ACCEPTED,
+                hint=header_hint(table.header, "name it: --tag-column COLUMN"),
+            )
+
+    def _column(self, name: str) -> list[str]:
+        place = self.at[name]
+        return [cells[place].strip() for _, cells in self.table.records]
+
+    def _marks_alone(self, name: str) -> bool:
+        """Tell whether a column named as tags holds marks, not words; refuse neither."""
+        values = {value.lower() for value in self._column(name)} - {BLANK}
+        if values and values <= YES | NO:
+            return True
+        if not any(words(v) and number(v, decimal_comma=True) is None for v in values):
+            raise InputError(
+                "--tag-column names a column that holds neither words nor marks",
+                file=self.table.origin,
+                column=name,
+                accepted="words separated by ; or , or the marks x, 1, true, yes",
+            )
+        return False
+
+    def tags(self, cells: Sequence[str]) -> list[str]:
+        """Return the tags of a row as they were written, ``none`` left out."""
+        found = [word for name in self.words for word in words(cells[self.at[name]])]
+        found += [tag_text(name) for name in self.marks if is_mark(cells[self.at[name]])]
+        return [tag for tag in dict.fromkeys(found) if tag.lower() != NOTHING]
+
+    def row(self, at: int, cells: Sequence[str]) -> SheetRow:
+        """Return one row."""
+
+        def cell(name: str) -> str:
+            return cells[self.at[self.places[name]]].strip() if name in self.places else BLANK
+
+        def label(name: str) -> str | None:
+            return label_text(cell(name)) or None
+
+        score = number(cell("score"), decimal_comma=self.table.decimal_comma)
+        return SheetRow(
+            row=at,
+            id=cell("id") or None,
+            split=SPLIT_ALIASES.get(cell("split").lower(), cell("split")) or None,
+            label=label("label"),
+            prediction=label("prediction"),
+            score=score,
+            tags=frozenset(self.tags(cells)),
+            mislabeled=self._mark(at, cell("mislabeled")),
+            true_label=label("true_label"),
+            comment=cell("comment"),
+            stratum=cell("stratum") or None,
+            weight=self._weight(at, cell("sampling_weight"), cell("stratum")),
+            reviewed=any(self._filled(name, cells) for name in self.review),
+            columns={name: cells[self.at[column]] for name, column in self.own.items()},
+        )
+
+    def _filled(self, name: str, cells: Sequence[str]) -> bool:
+        """Tell whether a person wrote into a review cell; a written "not" counts, too."""
+        return bool(cells[self.at[name]].strip())
+
+    def _mark(self, row: int, cell: str) -> bool | None:
+        value = label_text(cell).lower()
+        if value == BLANK:
+            return None
+        if value not in YES | NO:
+            raise InputError(
+                f"{cell[:40]!r} is no mark",
+                file=self.table.origin,
+                row=row,
+                column=self.places["mislabeled"],
+                accepted="x, 1, true, yes; 0, false, no; or blank",
+                hint="the right label belongs into true_label",
+            )
+        return value in YES
+
+    def _weight(self, row: int, cell: str, stratum: str) -> float:
+        if stratum in NOT_RANDOM:
+            return 0.0
+        if "sampling_weight" not in self.places:
+            return 1.0
+        if cell == BLANK:
+            return 0.0  # added by hand
+        value = number(cell, decimal_comma=self.table.decimal_comma)
+        if value is None or value <= 0:
+            raise InputError(
+                f"{cell[:40]!r} is no weight",
+                file=self.table.origin,
+                row=row,
+                column=self.places["sampling_weight"],
+                accepted="a number above 0, as the sheet was drawn with; blank for a row that "
+                "was added by hand",
+            )
+        return value
+
+
+def _roles(header: Sequence[str], mapping: Mapping[str, str], file: str) -> dict[str, str]:
+    """Return the column of each role: mapped, of just that name, or of another of its names."""
+    by_name = {name.lower(): name for name in reversed(header)}
+    found = {
+        **{role: by_name[role] for role in ROLES if role in by_name},
+        **find_roles(header, mapping, file=file, roles=()),
+    }
+    others = [name for name in header if name not in found.values()]
+    rest = [role for role in ROLES if role not in found]
+    return found | find_roles(others, {}, file=file, roles=rest)
+
+
+def _only_marks(cells: Iterable[str]) -> bool:
+    """Tell whether a column holds marks and blanks alone, and at least one mark."""
+    filled = [cell for cell in cells if cell]
+    return bool(filled) and all(map(is_mark, filled))

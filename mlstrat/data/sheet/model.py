@@ -1,0 +1,125 @@
+"""What a review sheet holds: its columns, its rows, and the sheet as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mlstrat.data.columns import ALIASES
+from mlstrat.data.input_file import InputFile, Note
+
+RUN_PREFIX = "run."
+"""What the run's own columns begin with in a sheet."""
+
+ROLES = ("id", "split", "label", "prediction", "score")
+DESIGN = ("stratum", "sampling_weight", "seed")
+REVIEW = ("tags", "mislabeled", "true_label", "comment")
+COLUMNS = (*ROLES, *DESIGN, *REVIEW)
+"""The columns of a sheet, in the order in which `sample` writes them."""
+
+EYEBALL = "eyeball"
+"""The column that says who is in the eyeball set, where one was fixed."""
+
+TAG_COLUMNS_ACCEPTED = (
+    "words separated by ; or , in a column tags (or one that --tag-column names), "
+    "or a column a tag that holds x, 1, true or yes"
+)
+KNOWN = frozenset(COLUMNS) | {name for role in ROLES for name in ALIASES[role]}
+"""Names, lower case, by which a sheet is known."""
+
+
+@dataclass(frozen=True)
+class SheetRow:
+    """One row of a sheet.
+
+    Attributes
+    ----------
+    row
+        As an editor shows it; the place in a frame, from 1.
+    id, split, label, prediction, score
+        As in the run; None where blank or without a column.
+    tags
+        Without ``none``; merged where that was asked for.
+    mislabeled
+        None where blank.
+    true_label, comment
+        As the person wrote them.
+    stratum, weight
+        The sampling design; weight 1 in a sheet without any. 0 for a row that stands for no
+        others: added by hand to a sheet with a design, or picked by a ranking.
+    reviewed
+        Whether any review cell is filled.
+    columns
+        The run's own columns, the prefix taken off.
+    """
+
+    row: int
+    id: str | None
+    split: str | None
+    label: str | None
+    prediction: str | None
+    score: float | None
+    tags: frozenset[str]
+    mislabeled: bool | None
+    true_label: str | None
+    comment: str
+    stratum: str | None
+    weight: float
+    reviewed: bool
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def wrong(self) -> bool | None:
+        """Whether the prediction is not the label; None where the sheet lacks one of the two."""
+        if self.label is None:
+            return None
+        return self.label != self.prediction
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A review sheet as it was read.
+
+    Attributes
+    ----------
+    origin
+        Path as the user wrote it.
+    rows
+        All rows that hold anything, in the order of the file.
+    tags
+        As first seen, merged where that was asked for.
+    tag_columns
+        The columns that tags were read from.
+    ignored
+        Columns that are neither the sheet's nor the run's nor tags.
+    variants
+        Groups of tags that are probably one, the commonest first.
+    merged
+        Whether these were joined.
+    weighted
+        Whether the sheet carries its sampling design: weights, or strata that are no random ones.
+    eyeball
+        Whether the rows were drawn from an eyeball set alone.
+    has_predictions
+        Whether the sheet says what was predicted.
+    notes, input
+        For findings and the signature.
+    """
+
+    origin: str
+    rows: tuple[SheetRow, ...]
+    tags: tuple[str, ...]
+    tag_columns: tuple[str, ...]
+    ignored: tuple[str, ...]
+    variants: tuple[tuple[str, ...], ...]
+    merged: bool
+    weighted: bool
+    eyeball: bool
+    has_predictions: bool
+    notes: tuple[Note, ...]
+    input: InputFile
+
+    @property
+    def reviewed(self) -> tuple[SheetRow, ...]:
+        """The rows in which any review cell is filled."""
+        return tuple(row for row in self.rows if row.reviewed)

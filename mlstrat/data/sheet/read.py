@@ -1,0 +1,184 @@
+"""Read a review sheet: the rows that `sample` drew, and what a person wrote beside them.
+
+From the file up: `sheet_tables` (text to cells), `sheet_cells` (what a cell says), `sheet_layout`
+(which column is what), `sheet_model` (what comes out). With it `sheet_errors` counts errors,
+`sheet_labels` wrong labels, and `sheet_runs` holds a sheet against its run. The way there:
+`drawable` and `run_errors` find rows of a run, `sheet_drawing` draws some, `sheet_rows` makes rows
+of a sheet of them, `sheet_writing` writes the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from mlstrat.data.input_file import Note, describe_input
+from mlstrat.data.sheet.cells import NOTHING
+from mlstrat.data.sheet.design import NOT_RANDOM
+from mlstrat.data.sheet.layout import Layout
+from mlstrat.data.sheet.model import (
+    COLUMNS,
+    DESIGN,
+    EYEBALL,
+    KNOWN,
+    REVIEW,
+    ROLES,
+    RUN_PREFIX,
+    TAG_COLUMNS_ACCEPTED,
+    Sheet,
+    SheetRow,
+)
+from mlstrat.data.sheet.sheet_tables import GUESSED, read_table
+from mlstrat.data.sheet.spelling import variants
+from mlstrat.errors import InputError
+
+__all__ = [
+    "COLUMNS",
+    "DESIGN",
+    "EYEBALL",
+    "REVIEW",
+    "ROLES",
+    "RUN_PREFIX",
+    "Sheet",
+    "SheetRow",
+    "read_sheet",
+    "require_reviewed",
+    "split_of_sheet",
+]
+
+
+def read_sheet(
+    source: Any,
+    *,
+    tag_columns: Sequence[str] = (),
+    merge: bool = False,
+    columns: Mapping[str, str] | None = None,
+    of_run: Sequence[str] = (),
+    checksum: bool = False,
+) -> Sheet:
+    """Read a review sheet from a CSV or TSV file, standard input or a frame.
+
+    Forgiven is what spreadsheets do: another separator, a mark at the beginning, UTF-16 and
+    Windows-1252, lost blank cells at the end, rows in another order, decimal commas, the
+    apostrophe before what could be a formula.
+
+    Parameters
+    ----------
+    source
+        A path, ``-`` or a frame.
+    tag_columns
+        Further columns of tags: of words, or of marks under the name of the tag.
+    merge
+        Count spelling variants as one tag.
+    columns
+        Role to column, for ``id``, ``split``, ``label``, ``prediction``, ``score``.
+    of_run
+        Columns of the run: one that the sheet holds under the same name is no tag.
+    checksum
+        Take the SHA-256 of a file above 64 MiB, too.
+
+    Raises
+    ------
+    InputError
+        For a sheet that cannot be read, an id that stands twice, a cell that is no mark or number
+        where one must stand, a tag column with neither words nor marks.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> sheet = read_sheet(pl.DataFrame({"tags": ["Dog", "great cat; Blurry", None],
+    ...                                  "night": ["", "x", ""], "site": ["a", "b", "c"]}))
+    >>> sheet.tags, sheet.ignored
+    (('Dog', 'great cat', 'Blurry', 'night'), ('site',))
+    >>> [sorted(row.tags) for row in sheet.rows]
+    [['Dog'], ['Blurry', 'great cat', 'night'], []]
+    """
+    table = read_table(source, KNOWN)
+    if not table.records:
+        raise InputError("a header and no rows", file=table.origin)
+    layout = Layout(table, tag_columns, columns or {}, of_run)
+    rows = tuple(layout.row(at, cells) for at, cells in table.records)
+    _check_ids(rows, table.origin, layout.places.get("id"))
+    seen = dict.fromkeys(tag for _, cells in table.records for tag in layout.tags(cells))
+    counts = {tag: sum(tag in row.tags for row in rows) for tag in seen}
+    for name in layout.named_marks:
+        counts.setdefault(name, 0)
+    groups = variants(counts)
+    if merge:
+        known = {tag: group[0] for group in groups for tag in group}
+        rows = tuple(
+            replace(row, tags=frozenset(known.get(tag, tag) for tag in row.tags)) for row in rows
+        )
+        counts = dict.fromkeys((known.get(tag, tag) for tag in counts), 0)
+    notes: tuple[Note, ...] = ()
+    if table.encoding == GUESSED:
+        notes = (("MLS409", {"file": table.origin, "encoding": "Windows-1252"}),)
+    return Sheet(
+        origin=table.origin,
+        rows=rows,
+        tags=tuple(counts),
+        tag_columns=layout.tag_columns,
+        ignored=layout.ignored,
+        variants=groups,
+        merged=merge,
+        weighted="sampling_weight" in layout.places
+        or any(row.stratum in NOT_RANDOM for row in rows),
+        eyeball=EYEBALL in layout.places,
+        has_predictions={"label", "prediction"} <= set(layout.places),
+        notes=notes,
+        input=describe_input(table.origin, table.files, len(rows), checksum),
+    )
+
+
+def require_reviewed(sheet: Sheet) -> tuple[SheetRow, ...]:
+    """Return the rows that a person read.
+
+    Raises
+    ------
+    InputError
+        Where nothing is filled in.
+    """
+    if not sheet.reviewed:
+        n = len(sheet.rows)
+        raise InputError(
+            f"nothing is filled in: {n} row{'s wait' if n > 1 else ' waits'} to be read",
+            file=sheet.origin,
+            accepted=TAG_COLUMNS_ACCEPTED,
+            hint=f"write {NOTHING} as the tag of a row with nothing to tag",
+        )
+    return sheet.reviewed
+
+
+def split_of_sheet(sheet: Sheet, asked: str | None) -> str | None:
+    """Return the split of a sheet: the one asked for, dev, the only one; None if it has none.
+
+    Raises
+    ------
+    UsageError
+        For a split that is not there, or several and none is dev.
+    """
+    splits = tuple(dict.fromkeys(row.split for row in sheet.rows if row.split is not None))
+    if not splits or (len(splits) == 1 and asked in (None, *splits)):
+        return splits[0] if splits else asked
+    from mlstrat.core.splits import pick_split
+
+    return pick_split(splits, asked)
+
+
+def _check_ids(rows: Sequence[SheetRow], file: str, column: str | None) -> None:
+    """Refuse an id that stands twice."""
+    seen: dict[str, int] = {}
+    for row in rows:
+        if row.id is None:
+            continue
+        if row.id in seen:
+            raise InputError(
+                f"the id {row.id!r} stands in row {seen[row.id]} already",
+                file=file,
+                row=row.row,
+                column=column,
+                accepted="each id once",
+                hint="delete one of the two rows",
+            )
+        seen[row.id] = row.row

@@ -1,0 +1,173 @@
+"""Tables whose rows Spark holds: counted there, so that counts alone come back.
+
+The expressions are those of every frame, through narwhals. What differs stands here: columns are
+called by number, as Spark reads a dot in a name as a field and does not tell cases apart; a text
+that is no number is null, where Spark would stop; rows have no order, and so no numbers.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mlstrat.data.delimited_text import diagnose
+from mlstrat.data.spark.hashes import SPACES, hash_sql, quoted
+from mlstrat.data.table import SEPARATORS, Counted, Table
+from mlstrat.errors import InputError, MlstratError
+from mlstrat.tasks.classification.contingency import Keys, label_codes
+
+N, KEY, HALF, HASH = "\x1fn", "\x1fkey", "\x1fhalf", "\x1fhash"
+ID, OTHER = "\x1fid", "\x1fother"
+"""Columns of what comes back, named as no column of a run is."""
+
+SPELLING = str.maketrans({".": "\x1d", "`": "\x1e"})
+SPELT = str.maketrans({"\x1d": ".", "\x1e": "`"})
+
+NUMBER = (
+    r"^(?:[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[+-]?(?i:inf|infinity)|(?i:nan))$"
+)
+"""The texts that Polars reads as numbers; Spark reads more, as 1d."""
+
+WHOLE = r"'^(-?(?:0|[1-9][0-9]*))\\.0*$', '$1'"
+"""What takes ``1.00`` to ``1``, in SQL."""
+
+
+@dataclass(frozen=True)
+class SparkTable(Table):
+    """A table whose one frame is Spark's, as narwhals sees it."""
+
+    @property
+    def on_spark(self) -> bool:
+        """Whether Spark holds the rows."""
+        return True
+
+    @property
+    def native(self) -> Any:
+        """The frame as PySpark knows it."""
+        return self.frames[0].to_native()
+
+    def spelled(self, name: str) -> str:
+        """Return a name without dots and backticks, which Spark reads as its syntax."""
+        return name.translate(SPELLING)
+
+    def number(self, name: str) -> Any:
+        """Return the expression of a column read as numbers; null where there is none."""
+        import narwhals as nw
+
+        x = self.column(name)
+        if not self.text and self._dtype(name) != nw.String:
+            return x.cast(nw.Float64)
+        x = x.str.strip_chars()
+        return nw.when(x.str.contains(NUMBER)).then(x).cast(nw.Float64)
+
+    def collect(self, ask: Callable[[Any], Any]) -> Counted:
+        """Run a query in Spark, and return what it counted.
+
+        Raises
+        ------
+        InputError
+            For whatever stops Spark, at its place where that can be found.
+        """
+        try:
+            with warnings.catch_warnings():  # PySpark's, on versions of what it was tried with
+                warnings.simplefilter("ignore")
+                found = ask(self.frame).collect("polars").to_native()
+        except MlstratError:
+            raise
+        except Exception as error:
+            self._explain(error)
+        if self.files is not None:
+            self.files.check_unchanged()
+        found.columns = [name.translate(SPELT) for name in found.columns]
+        return Counted(found, polars=True)
+
+    def check_counted(self, found: Counted) -> None:
+        """Do nothing: Spark refuses uneven rows while it counts."""
+
+    def check_rows(self) -> None:
+        """Do nothing: Spark refuses uneven rows while it counts."""
+
+    def text_sql(self, name: str, whole: bool = True) -> str:
+        """Return the SQL of a column as text, blank where nothing is there; if whole, 1.0 is 1."""
+        import narwhals as nw
+
+        x, kind = quoted(self.names[self.header.index(name)]), self._dtype(name)
+        text = f"cast({x} AS string)"
+        if kind in {nw.Float32, nw.Float64}:  # Spark writes 1.0E7, Polars 1e7
+            even = f"{x} = floor({x}) AND abs({x}) < 1e18D"
+            text = f"if({even}, cast(cast({x} AS bigint) AS string), {text})"
+        stripped = f"regexp_replace({text}, '{SPACES}', '')"
+        return f"coalesce({f'regexp_replace({stripped}, {WHOLE})' if whole else stripped}, '')"
+
+    def hashed(self, name: str, seed: int, prefix: str = "", whole: bool = True) -> Any:
+        """Return the frame with a column `HASH` of the hash of a column's text."""
+        import narwhals as nw
+
+        # In two steps: the expression of the hash reads the text in many places.
+        text = self.native.selectExpr("*", f"{self.text_sql(name, whole)} AS `{HASH}`")
+        names = [quoted(x) for x in text.columns if x != HASH]
+        hashed = hash_sql(quoted(HASH), seed, prefix)
+        return nw.from_native(text.selectExpr(*names, f"{hashed} AS `{HASH}`"))
+
+    def _explain(self, error: BaseException) -> None:
+        """Raise what stopped Spark, as an `InputError`."""
+        if self.files is not None:
+            self.files.check_unchanged()
+            separator = SEPARATORS.get(self.files.format)
+            for part in self.files.parts if separator else ():
+                diagnose(part, separator, len(self.header))
+        raise InputError(f"cannot be read by Spark: {_reason(error)}", file=self.name) from None
+
+
+def _reason(error: BaseException) -> str:
+    """Return why Spark stopped: the first line that tells more than that it did."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    told = [x for x in lines if not x.startswith(("An error occurred", "at ", ":"))]
+    return ((told or lines) + [type(error).__name__])[0][:200]
+
+
+def spark_table(name: str, frame: Any, header: Sequence[str], **more: Any) -> SparkTable:
+    """Return the table of a PySpark frame, its columns called by number."""
+    import narwhals as nw
+
+    names = tuple(f"c{i}" for i in range(len(header)))
+    return SparkTable(name, tuple(header), (nw.from_native(frame.toDF(*names)),), nw, names, **more)
+
+
+def rows_of(table: SparkTable, wanted: Any) -> Table:
+    """Return the rows of a Spark table that fulfil a condition, in Polars."""
+    import polars as pl
+
+    found = table.collect(lambda frame: frame.filter(wanted).select(*table.names)).frame
+    return Table(table.name, table.header, (found.lazy(),), pl, table.names, text=table.text)
+
+
+def wrong_of(keys: Keys, found: Counted) -> Any:
+    """Return the expression that is true for rows whose prediction is not their label.
+
+    `found` is what was counted by the expressions of `keys`.
+    """
+    import narwhals as nw
+
+    _, codes, _ = label_codes(keys, found)
+    expressions = keys.expressions()
+    right = [
+        expressions["label"].is_in(values_of(found, "label", codes["label"] == code))
+        & expressions["prediction"].is_in(values_of(found, "prediction", predicted))
+        for code in np.unique(codes["label"])
+        if (predicted := codes["prediction"] == code).any()
+    ]
+    while len(right) > 1:  # a tree no deeper than need be: Spark descends it
+        pairs = [right[i : i + 2] for i in range(0, len(right), 2)]
+        right = [pair[0] | pair[1] if len(pair) == 2 else pair[0] for pair in pairs]
+    return nw.when(right[0]).then(nw.lit(value=False)).otherwise(nw.lit(value=True))
+
+
+def values_of(found: Counted, name: str, chosen: Any) -> list[Any]:
+    """Return the distinct values of some rows of what was counted, as Spark has them."""
+    values = found.frame[name].filter(chosen).unique(maintain_order=True).to_list()
+    return [x for x in values if x is not None and x == x]  # noqa: PLR0124  NaN

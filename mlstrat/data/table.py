@@ -1,0 +1,419 @@
+"""A lazy table, from files or from any frame, and how to ask it.
+
+Polars and narwhals share the names of their expressions; a `Table` carries the one that its
+frame speaks as ``ns``, so that the counting is written once. Files speak Polars alone: importing
+narwhals would cost more than counting a small run.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlstrat.data.delimited_text import check_lines, diagnose, read_records
+from mlstrat.data.files import Files
+from mlstrat.data.panics import without_panics
+from mlstrat.data.parquet_faults import check_undamaged, check_usable
+from mlstrat.data.parts import Part
+from mlstrat.data.shards import each
+from mlstrat.data.values import is_utf8, not_text
+from mlstrat.errors import InputError, MlstratError, for_want_of_memory
+
+SEPARATORS = {"csv": ",", "tsv": "\t"}
+
+_NOT_TEXT = re.compile("binary|utf-?8", re.IGNORECASE)
+"""In what Polars says of bytes that it should take for text."""
+
+
+def our_names(header: Sequence[str]) -> tuple[str, ...]:
+    """Return names of ours for so many columns."""
+    return tuple(f"c{i}" for i in range(len(header)))
+
+
+@dataclass(frozen=True)
+class Counted:
+    """The small table that a lazy one was reduced to."""
+
+    frame: Any
+    polars: bool
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def codes(self, name: str) -> tuple[list[Any], NDArray[np.int64]]:
+        """Return the distinct values of a column, and for each row the index of its value."""
+        column = self.frame[name]
+        # Polars 1.30 joins no numbers of 128 bits, which decimals are.
+        if not self.polars or str(column.dtype).startswith(("Decimal", "Int128")):
+            seen: dict[Any, int] = {}
+            values = [_hashable(value) for value in column.to_list()]
+            codes = [seen.setdefault(value, len(seen)) for value in values]
+            return list(seen), np.array(codes, dtype=np.int64)
+        import polars as pl
+
+        distinct = pl.DataFrame({"value": column.unique().sort()}).with_row_index("code")
+        rows = pl.DataFrame({"value": column})
+        joined = rows.join(
+            distinct, on="value", how="left", nulls_equal=True, maintain_order="left"
+        )
+        return distinct["value"].to_list(), joined["code"].to_numpy().astype(np.int64)
+
+    def distinct(self, name: str) -> int:
+        """Return the number of distinct values of a column."""
+        return int(self.frame[name].n_unique())
+
+    def ints(self, name: str) -> NDArray[np.int64]:
+        """Return a column of whole numbers."""
+        return np.asarray(self.frame[name].to_numpy()).astype(np.int64)
+
+    def floats(self, name: str) -> NDArray[np.float64]:
+        """Return a column of numbers."""
+        return np.asarray(self.frame[name].to_numpy()).astype(np.float64)
+
+    def nulls(self) -> bool:
+        """Whether any value is null."""
+        return any(self.frame[name].null_count() for name in self.frame.columns)
+
+    def value(self, name: str) -> Any:
+        """Return the first value of a column."""
+        return self.frame[name].to_list()[0]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A lazy table with its header.
+
+    Attributes
+    ----------
+    name
+        What the user called it.
+    header
+        The names of the columns without surrounding blanks.
+    frames
+        One lazy frame a file, or the one frame that was passed.
+    ns
+        The module whose expressions the frames understand: polars or narwhals.
+    names
+        The names of the columns in the frames, in the order of ``header``: ours, so that no name
+        of a user's is taken for a wildcard, or for a column that a query makes.
+    text
+        Whether all columns are text.
+    files
+        Where the frames come from, or None.
+    separators
+        How many separators the bytes of delimited text hold, quoted ones included.
+    counts
+        The column that says how many examples a row stands for; None where each is an example.
+    given
+        The names of the columns as they were found, surrounding blanks and all: for what is
+        written again.
+    """
+
+    name: str
+    header: tuple[str, ...]
+    frames: tuple[Any, ...]
+    ns: Any
+    names: tuple[str, ...]
+    text: bool = False
+    files: Files | None = None
+    separators: int = 0
+    counts: str | None = None
+    given: tuple[str, ...] = ()
+
+    @property
+    def polars(self) -> bool:
+        """Whether the frames are those of Polars."""
+        return bool(self.ns.__name__ == "polars")
+
+    def spelled(self, name: str) -> str:
+        """Return a name as its engine takes it in a query; `collect` has the name again."""
+        return name
+
+    @property
+    def on_spark(self) -> bool:
+        """Whether Spark holds the rows."""
+        return False
+
+    @property
+    def frame(self) -> Any:
+        """The whole table, lazily; of counts, the rows that stand for any examples."""
+        whole = self.frames[0]
+        if len(self.frames) > 1:
+            frames = [frame.select(self.names) for frame in self.frames]
+            whole = self.ns.concat(frames, how="vertical_relaxed")
+        return whole if self.multiple is None else whole.filter(self.multiple > 0)
+
+    @property
+    def multiple(self) -> Any:
+        """The expression of how many examples a row stands for; None where each is an example."""
+        return None if self.counts is None else self.number(self.counts).cast(self.ns.Int64)
+
+    @property
+    def size(self) -> Any:
+        """The expression of the number of examples of some rows."""
+        return self.ns.len() if self.multiple is None else self.multiple.sum()
+
+    @property
+    def delimited(self) -> bool:
+        """Whether this is CSV or TSV, where Polars pads short rows without a word."""
+        return self.files is not None and self.files.format in SEPARATORS
+
+    def column(self, name: str) -> Any:
+        """Return the expression of a column of the header."""
+        return self.ns.col(self.names[self.header.index(name)])
+
+    def category(self, name: str) -> Any:
+        """Return the expression of a column whose values are categories.
+
+        Raises
+        ------
+        InputError
+            For a column of lists or structs.
+        """
+        if self.text:
+            return self.column(name)
+        dtype = self._dtype(name)
+        if dtype.is_nested():
+            raise InputError(
+                f"the values are {type(dtype).__name__.lower()}s",
+                file=self.name,
+                column=name,
+                accepted="values that are text, numbers or booleans",
+            )
+        column = self.column(name)
+        if self.polars and dtype == self.ns.Binary:
+            return column.cast(self.ns.String)
+        if type(dtype).__name__ not in {"Categorical", "Enum"}:
+            return column
+        text = column.cast(self.ns.String)  # which pandas makes "nan" of what is missing
+        return text if self.polars else self.ns.when(~column.is_null()).then(text)
+
+    def number(self, name: str) -> Any:
+        """Return the expression of a column read as numbers; null where Polars finds none."""
+        column = self.column(name)
+        if not self.polars:
+            return column.cast(self.ns.Float64)
+        if self.text or type(self._dtype(name)).__name__ in {"String", "Categorical", "Enum"}:
+            column = self.category(name).str.strip_chars()
+        return column.cast(self.ns.Float64, strict=False)
+
+    def is_boolean(self, name: str) -> bool:
+        """Whether the values of a column are of the type of truth values."""
+        return not self.text and self._dtype(name) == self.ns.Boolean
+
+    def is_whole(self, name: str) -> bool:
+        """Whether the values of a column are of a type of whole numbers."""
+        return not self.text and bool(self._dtype(name).is_integer())
+
+    def is_float(self, name: str) -> bool:
+        """Whether a column may hold NaN beside nulls."""
+        return not self.text and self._dtype(name) in {self.ns.Float32, self.ns.Float64}
+
+    def _dtype(self, name: str) -> Any:
+        """Return the type of a column."""
+        return self.frames[0].collect_schema()[self.names[self.header.index(name)]]
+
+    def collect(self, ask: Callable[[Any], Any]) -> Counted:
+        """Run a query over the whole table in one streaming pass.
+
+        Raises
+        ------
+        InputError
+            For whatever stops the reading, at its place where that can be found.
+        """
+        if self.files is not None and self.files.format == "parquet":
+            with without_panics():
+                return self._collected(ask)
+        return self._collected(ask)
+
+    def _collected(self, ask: Callable[[Any], Any]) -> Counted:
+        """Run a query, as `collect` does."""
+        try:
+            found = ask(self.frame)
+            if self.files is not None and self.files.remote:
+                from mlstrat.data.stores import quietly
+
+                found = quietly(lambda: found.collect(engine="streaming"))
+            elif self.polars:
+                found = found.collect(engine="streaming")
+            elif hasattr(found, "collect"):
+                found = found.collect()
+        except MlstratError:
+            raise
+        except (KeyboardInterrupt, MemoryError, SystemExit):
+            raise
+        except BaseException as error:  # a panic in Rust is no Exception
+            self._explain(error)
+        if self.files is not None:
+            self.files.check_unchanged()
+        return Counted(found, self.polars)
+
+    def check_counted(self, found: Counted) -> None:
+        """Refuse uneven rows, once the rows are counted.
+
+        Polars pads a short row with nulls, and forgives a long one unless all columns are asked
+        for. Separators that are not those of so many rows show both; so does a null, where a
+        short and a long row make up for each other. Counting bytes costs a tenth of counting
+        rows; only quoted separators and nulls make a second look at the lines necessary. Of
+        counts, every line was looked at before.
+        """
+        if not self.delimited or self.files is None or self.counts is not None:
+            return
+        lines = int(found.ints("n").sum()) + len(self.files.parts)
+        if self.separators != lines * (len(self.header) - 1) or found.nulls():
+            self.check_rows()
+
+    def check_rows(self) -> None:
+        """Refuse rows that are shorter or longer than the header."""
+        if self.files is None or self.files.format not in SEPARATORS:
+            return
+        separator, width = SEPARATORS[self.files.format], len(self.header)
+
+        def check(part: Part) -> None:
+            if not _surely_even(part, separator, width):
+                check_lines(part, separator, width)
+
+        each(self.files.parts, check)
+
+    def first_row(self, wanted: Any, column: Any) -> tuple[str, int | None, Any]:
+        """Return file, row (1-based; in text the line) and value where a condition first holds.
+
+        The row is None for a lazy frame that is not Polars': it has no order. And where an engine
+        cannot compare the values, as a message without its row is better than none.
+        """
+        try:
+            return self._first_row(wanted, column)
+        except MlstratError:
+            raise
+        except Exception:
+            return self.name, None, None
+
+    def _first_row(self, wanted: Any, column: Any) -> tuple[str, int | None, Any]:
+        """Return file, row and value of the first match."""
+        if not self.polars:
+            return (self.name, *_first_in_frame(self.frame, wanted, column))
+        for place, frame in enumerate(self.frames):
+            rows = frame.select(wanted.alias("wanted"), column.alias("found"))
+            rows = rows.with_row_index("row").filter(self.ns.col("wanted")).head(1)
+            found = rows.collect(engine="streaming")
+            if len(found):
+                name, row = self._line(place, int(found["row"][0]))
+                return name, row, found["found"][0]
+        return self.name, None, None
+
+    def row_of(self, index: int) -> int:
+        """Return the 1-based row of a record of the first file, in text its line."""
+        return self._line(0, index)[1]
+
+    def _line(self, place: int, index: int) -> tuple[str, int]:
+        """Return the file, and the line on which its record of this index begins."""
+        if self.files is None:
+            return self.name, index + 1
+        part = self.files.parts[place]
+        if self.files.format == "parquet":
+            return part.name, index + 1
+        if self.files.format == "ndjson":
+            with part.open() as stream:
+                lines = (row for row, line in enumerate(stream, start=1) if line.strip())
+                return part.name, next(row for i, row in enumerate(lines) if i == index)
+        records = read_records(part, SEPARATORS[self.files.format])
+        begun = False
+        for row, record in records:
+            if begun and index == 0:
+                return part.name, row
+            index -= begun
+            begun = begun or bool(record)
+        return part.name, index
+
+    def _explain(self, error: BaseException) -> None:
+        """Raise what stopped the reading, as an `InputError`, unless it was for want of memory."""
+        if for_want_of_memory(error):
+            raise MemoryError from error
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+        if self.files is not None:
+            self.files.check_unchanged()
+            if self.files.remote:
+                from mlstrat.data.stores import explained, store_error
+
+                if store_error(error):
+                    raise explained(error, self.name)
+            self._check_parts(self.files, reason)
+        self._check_bytes(error)
+        by = "" if self.files is None else " by the engine"
+        raise InputError(f"cannot be read{by}: {reason}", file=self.name) from None
+
+    def _check_parts(self, files: Files, reason: str) -> None:
+        """Raise what is wrong with one of the files, if it is that which stopped the reading."""
+        if files.format != "parquet":
+            separator = SEPARATORS.get(files.format)
+            each(files.parts, lambda part: diagnose(part, separator, len(self.header)))
+            return
+        parts = list(zip(files.parts, self.frames, strict=True))
+        each(parts, lambda found: check_undamaged(found[0], found[1], reason))
+        each(parts, lambda found: check_usable(found[0], found[1], reason))
+
+    def _check_bytes(self, error: BaseException) -> None:
+        """Raise where bytes that are no text stopped the reading; Polars names the expression."""
+        if not self.polars or not _NOT_TEXT.search(str(error)):
+            return
+        for name, own in zip(self.header, self.names, strict=True):
+            if f'col("{own}")' not in str(error) or self._dtype(name) != self.ns.Binary:
+                continue
+            for place, frame in enumerate(self.frames):
+                values = frame.select(self.column(name).alias("found")).collect()["found"]
+                for index, value in enumerate(values):
+                    if value is not None and not is_utf8(value):
+                        file, row = self._line(place, index)
+                        raise not_text(value, file=file, row=row, column=name) from None
+
+
+def _surely_even(part: Part, separator: str, width: int) -> bool:
+    """Whether every line has the cells of the header, by a fast look that may say no for yes."""
+    import polars as pl
+
+    lines = pl.scan_csv(
+        part.source,
+        glob=False,
+        has_header=False,
+        infer_schema=False,
+        separator="\x01",
+        quote_char=None,
+        new_columns=["line"],
+    )
+    line = pl.col("line")
+    cells = line.str.replace_all('"[^"]*"', "").str.count_matches(separator, literal=True) + 1
+    odd = (line.str.count_matches('"', literal=True) % 2) == 1
+    even = (cells == width) & ~odd
+    try:
+        found = lines.select(even.fill_null(value=False).all()).collect(engine="streaming")
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
+        return False
+    return bool(found.item())
+
+
+def _first_in_frame(frame: Any, wanted: Any, column: Any) -> tuple[int | None, Any]:
+    """Return the 1-based row, where a frame has an order, and the value of a first match."""
+    rows = frame.select(wanted.alias("wanted"), column.alias("found"))
+    if hasattr(rows, "collect"):
+        import narwhals
+
+        return None, (
+            rows.filter(narwhals.col("wanted")).head(1).collect()["found"].to_list() or [None]
+        )[0]
+    flags, values = rows["wanted"].to_list(), rows["found"].to_list()
+    index = next((i for i, flag in enumerate(flags) if flag is True or flag == True), None)  # noqa: E712
+    return (None, None) if index is None else (index + 1, values[index])
+
+
+def _hashable(value: Any) -> Any:
+    """Return a value that can be told from others, lists and the like by their text."""
+    try:
+        hash(value)
+    except TypeError:
+        return str(value)
+    return value

@@ -1,0 +1,163 @@
+"""What a value means: labels as text, split names, positive classes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from mlstrat.core.counts import SPLITS
+from mlstrat.errors import InputError, UsageError
+
+BLANK = ""
+"""The text of a value that is not there."""
+
+SPLIT_ALIASES: Mapping[str, str] = {
+    "train": "train",
+    "training": "train",
+    "train-dev": "train-dev",
+    "train_dev": "train-dev",
+    "train/dev": "train-dev",
+    "traindev": "train-dev",
+    "dev": "dev",
+    "val": "dev",
+    "valid": "dev",
+    "validation": "dev",
+    "eval": "dev",
+    "test": "test",
+    "holdout": "test",
+}
+"""The split that each value of a split column stands for, in lower case."""
+
+POSITIVE_WORDS = ("1", "true", "yes", "positive", "pos")
+"""Labels that name the positive class by themselves."""
+
+OPPOSITES = {"1": "0", "true": "false", "yes": "no", "positive": "negative", "pos": "neg"}
+"""The other class, where the only label that occurs is a positive word."""
+
+_WHOLE_NUMBER = re.compile(r"(-?(?:0|[1-9][0-9]*))\.0*\Z")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\Z")
+_MISSING = ("NoneType", "NAType", "NaTType")
+
+
+def label_text(value: object) -> str:
+    """Return a label as text: the same for ``1``, ``1.0`` and ``"1"``; blank if missing.
+
+    Examples
+    --------
+    >>> [label_text(v) for v in (1, 1.0, "1.00", " cat ", "01", True, "TRUE", None)]
+    ['1', '1', '1', 'cat', '01', 'true', 'true', '']
+    """
+    if type(value).__name__ in _MISSING or value != value:  # noqa: PLR0124  NaN
+        return BLANK
+    if isinstance(value, bytes):
+        if not is_utf8(value):
+            raise not_text(value)
+        value = value.decode()
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    text = str(value).strip()
+    if whole := _WHOLE_NUMBER.match(text):
+        text = whole[1]
+    if text == "-0":
+        return "0"
+    return text.lower() if text in {"True", "TRUE", "False", "FALSE"} else text
+
+
+def is_utf8(value: bytes) -> bool:
+    """Whether bytes are text."""
+    try:
+        value.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def not_text(value: bytes, **where: Any) -> InputError:
+    """Return the error for a value of bytes that are no text."""
+    return InputError(
+        f"the bytes {value[:20]!r} are not UTF-8 text",
+        accepted="text, or bytes of UTF-8",
+        hint="decode the column first",
+        **where,
+    )
+
+
+def display_order(labels: Collection[str]) -> tuple[str, ...]:
+    """Return labels in the order to show: numbers by value, anything else as text.
+
+    Examples
+    --------
+    >>> display_order({"10", "9"}), display_order({"10", "9", "cat"})
+    (('9', '10'), ('10', '9', 'cat'))
+    """
+    if all(_NUMBER.match(label) for label in labels):
+        return tuple(sorted(labels, key=lambda label: (float(label), label)))
+    return tuple(sorted(labels))
+
+
+def check_split_as(split_as: Mapping[str, str]) -> dict[str, str]:
+    """Return ``--split-as`` with the names of splits written out.
+
+    Raises
+    ------
+    UsageError
+        For a target that is no split.
+    """
+    targets = {}
+    for value, target in split_as.items():
+        known = SPLIT_ALIASES.get(target.strip().lower())
+        if known is None:
+            raise UsageError(
+                f"--split-as {value}={target}: {target!r} is no split", accepted=", ".join(SPLITS)
+            )
+        targets[value.strip()] = known
+    return targets
+
+
+def split_name(value: str, split_as: Mapping[str, str]) -> str | None:
+    """Return the split that a value stands for, or None.
+
+    Examples
+    --------
+    >>> split_name("Validation", {}), split_name("hans", {"*": "dev"}), split_name("hans", {})
+    ('dev', 'dev', None)
+    """
+    if value in split_as:
+        return split_as[value]
+    return SPLIT_ALIASES.get(value.lower()) or (split_as.get("*") if value else None)
+
+
+def word_for_positive(labels: Iterable[str]) -> str | None:
+    """Return the one label that names the positive class by itself, or None."""
+    found = [label for label in labels if label.lower() in POSITIVE_WORDS]
+    return found[0] if len(found) == 1 else None
+
+
+def resolve_positive(positive: str | None, labels: Sequence[str]) -> str | None:
+    """Return the positive class of these labels.
+
+    Raises
+    ------
+    UsageError
+        For a named class that is not one of two labels.
+    """
+    if positive is None:
+        return word_for_positive(labels) if len(labels) <= 2 else None
+    name = label_text(positive)
+    if len(labels) > 2:
+        raise UsageError(
+            f"--positive {positive}: there are {len(labels)} labels, a positive class needs two",
+            hint="average over the classes instead: --average macro",
+        )
+    if name not in labels:
+        raise UsageError(
+            f"--positive {positive}: no such label", accepted=", ".join(map(repr, labels))
+        )
+    return name
+
+
+def shown(values: Sequence[str], most: int = 5) -> str:
+    """Return some values in quotes, and how many more there are."""
+    some = ", ".join(repr(value[:40]) for value in values[:most])
+    return some if len(values) <= most else f"{some} and {len(values) - most} more"

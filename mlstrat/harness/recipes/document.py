@@ -1,0 +1,95 @@
+"""What there is to train, as a document: recipes, models and knobs, from their one table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mlstrat.core.wording import clean
+from mlstrat.show.blocks import Block, Checklist, Heading, Paragraph, Table
+from mlstrat.show.document import Document, Signature
+
+
+@dataclass(frozen=True)
+class RecipesDocument(Document):
+    """Recipes, models and knobs.
+
+    Attributes
+    ----------
+    recipes
+        ``name``, ``question``, ``shows``, ``dataset``, ``splits``, ``model``, ``architecture``,
+        ``needs_torch``, ``expected`` (``verdict``, ``focus``) and ``knobs`` of each.
+    architectures
+        ``name``, ``title``, ``library`` and ``knobs`` of each.
+    knobs
+        Name of a knob to what it turns.
+    """
+
+    recipes: tuple[Mapping[str, Any], ...]
+    architectures: tuple[Mapping[str, Any], ...]
+    knobs: Mapping[str, str]
+    signature: Signature
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON document."""
+        return {
+            "schema": "mlstrat.recipes/1",
+            "signature": self.signature.to_dict(),
+            "findings": [],
+            "recipes": [dict(x) for x in self.recipes],
+            "architectures": [dict(x) for x in self.architectures],
+            "knobs": dict(self.knobs),
+        }
+
+    def records(self) -> list[dict[str, Any]]:
+        """Return one record a recipe."""
+        flat = []
+        for recipe in self.recipes:
+            expected = recipe["expected"]
+            row = {k: v for k, v in recipe.items() if k not in ("expected", "knobs")}
+            flat.append({**row, "verdict": expected["verdict"],
+                         "focus": " ".join(expected["focus"]),
+                         "knobs": " ".join(recipe["knobs"])})  # fmt: skip
+        return flat
+
+    def blocks(self) -> list[Block]:
+        """Return the document laid out for reading."""
+        knobs = [(f"--{name.replace('_', '-')}", title) for name, title in self.knobs.items()]
+        return [
+            Heading("Recipes"),
+            Paragraph("Trained by their name; diagnose finds in each what it shows."),
+            Checklist(tuple(map(_recipe, self.recipes)), boxes=False),
+            Heading("Models of scikit-learn"),
+            Paragraph("For own data, by --model; also any classifier by its import path."),
+            *self._models("scikit-learn"),
+            Heading("Networks, which need torch"),
+            Paragraph("For own data, by --model; --describe shows their layers."),
+            *self._models("torch"),
+            Heading("Knobs"),
+            Table(("option", "what it is"), tuple(knobs), left=2),
+        ]
+
+    def _models(self, library: str) -> list[Block]:
+        mine = [x for x in self.architectures if x["library"] == library]
+        common = [k for k in self.knobs if all(k in x["knobs"] for x in mine)]
+        lines = []
+        for x in mine:
+            own = _options([k for k in self.knobs if k in x["knobs"] and k not in common])
+            lines.append(f"{x['name']}: {clean(x['title'])}" + (f"; {own}" if own else ""))
+        return [
+            Paragraph(f"Options of all: {_options(common)}; others stand behind their name."),
+            Checklist(tuple(lines), boxes=False),
+        ]
+
+
+def _options(knobs: Sequence[str]) -> str:
+    return " ".join(f"--{knob.replace('_', '-')}" for knob in knobs)
+
+
+def _recipe(recipe: Mapping[str, Any]) -> str:
+    torch = "; needs torch" if recipe["needs_torch"] else ""
+    return (
+        f"{recipe['name']}: {recipe['shows']}. {recipe['model']}; {recipe['dataset']}, "
+        f"{recipe['splits']}{torch}."
+    )

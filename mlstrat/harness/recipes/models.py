@@ -1,0 +1,140 @@
+"""The architectures of scikit-learn, one a row: how to build them, and what turns their knobs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from mlstrat.errors import UsageError
+from mlstrat.harness.recipes.recipe import Model, Option
+
+MLP_WIDTH = 100  # scikit-learn's own
+ENSEMBLE = "ensemble"
+"""The option of ours among those of an estimator: how many are trained and averaged."""
+
+OPTIMIZERS: Mapping[str, Mapping[str, Option]] = {
+    "adam": {"solver": "adam"},
+    "sgd": {"solver": "sgd", "momentum": 0.0, "nesterovs_momentum": False},
+    "momentum": {"solver": "sgd", "momentum": 0.9, "nesterovs_momentum": False},
+}
+"""What the knob ``optimizer`` sets of a multilayer perceptron."""
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """A scikit-learn classifier that recipes may use."""
+
+    title: str
+    module: str
+    estimator: str
+    parameters: tuple[str, ...]
+    """The fitted attributes that prediction needs: what would have to be stored."""
+    knobs: Mapping[str, str] = field(default_factory=dict)
+    """Knob to the option that it sets; one that begins with ``*`` is worked out."""
+    scaled: bool = False
+    """Whether features are standardised first, by the mean and deviation of train."""
+    rounds: str | None = None
+    """The fitted attribute that counts epochs or rounds."""
+
+
+ARCHITECTURES: Mapping[str, Architecture] = {
+    "decision_tree": Architecture(
+        "decision tree", "sklearn.tree", "DecisionTreeClassifier", ("tree_",),
+        {"depth": "max_depth", "class_weights": "*balanced"},
+    ),
+    "random_tree": Architecture(
+        "tree with random cuts", "sklearn.tree", "ExtraTreeClassifier", ("tree_",),
+        {"depth": "max_depth", "ensemble": ENSEMBLE},
+    ),
+    "random_forest": Architecture(
+        "random forest", "sklearn.ensemble", "RandomForestClassifier", ("estimators_",),
+        {"depth": "max_depth", "ensemble": "n_estimators", "class_weights": "*balanced"},
+    ),
+    "hist_gradient_boosting": Architecture(
+        "gradient-boosted trees", "sklearn.ensemble", "HistGradientBoostingClassifier",
+        ("_predictors", "_baseline_prediction"),
+        {"depth": "max_depth", "epochs": "max_iter", "l2": "l2_regularization",
+         "learning_rate": "learning_rate", "early_stopping": "*patience",
+         "class_weights": "*balanced"},
+        rounds="n_iter_",
+    ),
+    "mlp": Architecture(
+        "multilayer perceptron", "sklearn.neural_network", "MLPClassifier",
+        ("coefs_", "intercepts_"),
+        {"width": "*units", "depth": "*layers", "epochs": "max_iter", "l2": "alpha",
+         "learning_rate": "learning_rate_init", "batch_size": "batch_size",
+         "optimizer": "*optimizer", "early_stopping": "*patience", "ensemble": ENSEMBLE},
+        rounds="n_iter_",
+    ),
+    "logistic_regression": Architecture(
+        "logistic regression on standardised features", "sklearn.linear_model",
+        "LogisticRegression", ("coef_", "intercept_"),
+        {"l2": "*inverse", "class_weights": "*balanced"},
+        scaled=True,
+    ),
+    # The training examples are the parameters; scikit-learn keeps them under private names.
+    "nearest_neighbours": Architecture(
+        "nearest neighbours", "sklearn.neighbors", "KNeighborsClassifier", ("_fit_X", "_y"),
+        {"neighbours": "n_neighbors"},
+    ),
+}  # fmt: skip
+
+SCALER_PARAMETERS = ("mean_", "scale_")
+
+
+def set_knob(model: Model, knob: str, value: Any) -> Mapping[str, Option]:
+    """Return the model's options with one knob turned.
+
+    Raises
+    ------
+    UsageError
+        A value that this architecture cannot take.
+
+    Examples
+    --------
+    >>> dict(set_knob(Model("mlp", {"hidden_layer_sizes": (64,)}), "depth", 2))
+    {'hidden_layer_sizes': (64, 64)}
+    """
+    option = ARCHITECTURES[model.architecture].knobs[knob]
+    if not option.startswith("*"):
+        return {**model.options, option: value}
+    return {**model.options, **_worked_out(option[1:], value, model.options)}
+
+
+def _worked_out(how: str, value: Any, options: Mapping[str, Option]) -> Mapping[str, Option]:
+    layers = cast(tuple[int, ...], options.get("hidden_layer_sizes", (MLP_WIDTH,)))
+    if how == "units":
+        if value != int(value):
+            raise UsageError(f"--width is {value:g}", accepted="whole units a layer, as 64")
+        return {"hidden_layer_sizes": (int(value),) * len(layers)}
+    if how == "layers":
+        return {"hidden_layer_sizes": (layers[0],) * value}
+    if how == "optimizer":
+        if value not in OPTIMIZERS:
+            raise UsageError(f"--optimizer is {value!r}", accepted=", ".join(OPTIMIZERS))
+        return OPTIMIZERS[value]
+    if how == "patience":
+        return {"early_stopping": value > 0} | ({"n_iter_no_change": value} if value else {})
+    if how == "inverse":
+        if value == 0:
+            raise UsageError("--l2 is 0", accepted="a number above 0, as 0.1")
+        return {"C": 1 / value}
+    return {"class_weight": "balanced"} if value else {}
+
+
+def build_model(model: Model, seed: int, *, scaling: bool = True) -> Any:
+    """Build the scikit-learn estimator, not yet trained; with the scaling that it wants."""
+    import importlib
+
+    row = ARCHITECTURES[model.architecture]
+    options = {name: value for name, value in model.options.items() if name != ENSEMBLE}
+    estimator = getattr(importlib.import_module(row.module), row.estimator)(**options)
+    if "random_state" in estimator.get_params():
+        estimator.set_params(random_state=seed)
+    if not (row.scaled and scaling):
+        return estimator
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    return make_pipeline(StandardScaler(), estimator)

@@ -1,0 +1,196 @@
+"""What there is to train: the parts of a recipe, and the one table of all of them.
+
+The rows stand by family in `recipes_tables`, `recipes_pictures` and `recipes_sequences`;
+``train --list`` and the documentation are made from them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from importlib import import_module
+from typing import Any, Literal
+
+from mlstrat.core.nearest import did_you_mean
+from mlstrat.errors import UsageError
+
+SPLITS = ("train", "train-dev", "dev", "test")
+"""The splits of a run, in the order of the ladder and of the rows of ``run.csv``."""
+
+Option = int | float | str | tuple[int, ...] | tuple[str, ...]
+Sizes = tuple[int, int, int, int]
+Verdict = Literal["focus", "small", "undetermined", "insufficient"]
+
+FAMILIES = ("tables", "pictures", "sequences")
+"""The modules that hold the rows, each in its ``RECIPES``."""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Examples, and the question asked of them."""
+
+    name: str
+    """The loader, a key of :data:`mlstrat.harness.datasets.LOADERS`; also begins every id."""
+    title: str
+    rows: int
+    positive: str | None = None
+    """The positive class, where there are two."""
+    flipped: float = 0.0
+    """Share of labels turned around at random, by the seed: irreducible error by construction."""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """What else the loader takes."""
+    generated: bool = False
+    """True: the loader draws as many rows as asked for, and the first ones stay the same when
+    more are asked for. So train can be larger than the recipe has it."""
+
+
+@dataclass(frozen=True)
+class SplitDesign:
+    """How many rows each split gets, and whether dev and test have another source than train."""
+
+    sizes: Sizes
+    """Rows of train, train-dev, dev and test; together all rows of the dataset."""
+    file_order: bool = False
+    """True: train and train-dev are the first rows of the file, dev and test the last ones."""
+    target: str | None = None
+    """The source (of ``Examples.sources``) that dev and test are drawn from, and train is not."""
+    target_in_train: int = 0
+    """Rows of train that are of the target all the same."""
+    target_weight: int = 1
+    """How many times each target row of train counts in training."""
+
+    @property
+    def mismatched(self) -> bool:
+        """Whether dev and test are of another distribution than train."""
+        return self.file_order or self.target is not None
+
+    @property
+    def title(self) -> str:
+        """The design in words."""
+        if self.target is not None:
+            text = f"dev and test of {self.target!r}, train and train-dev of the rest"
+            if not self.target_in_train:
+                return text
+            text += f" and {self.target_in_train} of {self.target!r}"
+            return text if self.target_weight == 1 else f"{text}, each {self.target_weight} times"
+        if not self.file_order:
+            return "all rows shuffled"
+        first = self.sizes[0] + self.sizes[1]
+        return f"train and train-dev from the first {first} rows, dev and test from the rest"
+
+
+@dataclass(frozen=True)
+class Model:
+    """One architecture, of :mod:`mlstrat.harness.recipes.models` or `.networks`, with its options."""
+
+    architecture: str
+    options: Mapping[str, Option] = field(default_factory=dict)
+    candidates: int = 1
+    """How many are trained, by seed; of several the first with the lowest dev error is kept."""
+
+
+@dataclass(frozen=True)
+class HumanLevel:
+    """The human level that the config carries, as a fraction, and where it comes from."""
+
+    error: float
+    source: str
+    known: bool = False
+    """True only where the error that no classifier can avoid is known by construction."""
+
+
+# 0 is the lowest that a human level can be, so avoidable bias is at most what the run shows.
+READERS = HumanLevel(
+    0.0,
+    "assumed: people read such characters almost without error; not measured on these pictures",
+)
+"""Of pictures of digits and letters."""
+
+
+@dataclass(frozen=True)
+class Small:
+    """What the variant for CI, of at most ten seconds, has otherwise; None: as the recipe."""
+
+    sizes: Sizes | None = None
+    options: Mapping[str, Option] = field(default_factory=dict)
+    """Of the model, over those of the recipe."""
+    dataset: Mapping[str, Any] = field(default_factory=dict)
+    """Of the dataset, over those of the recipe."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Dataset × splits × model × options, and the disease that ``diagnose`` must find in them."""
+
+    name: str
+    question: str
+    shows: str
+    """What the recipe plants or exposes, in words."""
+    dataset: Dataset
+    splits: SplitDesign
+    model: Model
+    expected_verdict: Verdict
+    expected_focus: tuple[str, ...]
+    human: HumanLevel | None = None
+    """None: what the dataset itself knows (``Examples.human``); where that is None too it is not
+    known, and ``diagnose`` must bound avoidable bias."""
+    tolerance: float = 0.01
+    probabilities: bool = True
+    """False where ten columns of them would be two thirds of the file."""
+    small: Small | None = None
+    """None: the recipe itself ends within ten seconds."""
+
+    def smaller(self) -> Recipe:
+        """Return the variant for CI."""
+        if self.small is None:
+            return self
+        sizes = self.small.sizes or self.splits.sizes
+        dataset = replace(
+            self.dataset,
+            rows=self.dataset.rows + sum(sizes) - sum(self.splits.sizes),
+            options={**self.dataset.options, **self.small.dataset},
+        )
+        model = replace(self.model, options={**self.model.options, **self.small.options})
+        return replace(
+            self,
+            dataset=dataset,
+            splits=replace(self.splits, sizes=sizes),
+            model=model,
+            small=None,
+        )
+
+
+def list_recipes() -> tuple[Recipe, ...]:
+    """All recipes, in the order of the table.
+
+    Examples
+    --------
+    >>> [recipe.name for recipe in list_recipes()][:3]
+    ['avoidable_bias', 'variance', 'data_mismatch']
+    """
+    # The rows are made of the types above, so they cannot be there before these are.
+    families = (import_module(f"mlstrat.harness.recipes.{name}") for name in FAMILIES)
+    return tuple(recipe for family in families for recipe in family.RECIPES)
+
+
+def find_recipe(name: str) -> Recipe:
+    """Return the recipe of this name.
+
+    Raises
+    ------
+    UsageError
+        No such recipe; names the nearest ones and lists all.
+
+    Examples
+    --------
+    >>> find_recipe("wine").model.architecture
+    'nearest_neighbours'
+    """
+    by_name = {recipe.name: recipe for recipe in list_recipes()}
+    if name in by_name:
+        return by_name[name]
+    raise UsageError(
+        f"no recipe {name!r}",
+        accepted=", ".join(by_name),
+        hint=did_you_mean(name, by_name) or "`mlstrat train --list` describes all",
+    )

@@ -1,0 +1,213 @@
+"""A run that was trained, as a document: its errors by split, its files, and what comes next."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mlstrat.core.findings import Finding
+from mlstrat.core.intervals import Interval, normal_quantile, wilson_interval
+from mlstrat.core.wording import Scale, clean, count, files_read, listed
+from mlstrat.show.blocks import Block, Paragraph, Table, Verdict
+from mlstrat.show.document import Document, Signature
+
+
+@dataclass(frozen=True)
+class TrainedLevel:
+    """The error of one split: errors of n rows, and its interval where rows are independent."""
+
+    split: str
+    errors: int
+    n: int
+    ci: Interval | None
+
+    @property
+    def error(self) -> float:
+        """The error, a fraction."""
+        return self.errors / self.n
+
+
+@dataclass(frozen=True)
+class TrainDocument(Document):
+    """A run that was trained.
+
+    Attributes
+    ----------
+    what
+        What was trained: the recipe, or the user's file or folder.
+    recipe
+        Its name; None for a user's own data.
+    small
+        Whether it is the recipe's small variant.
+    knobs
+        What was turned, name to value.
+    dataset, model, command
+        In words; the command makes the run again, and is None where a frame was given.
+    levels
+        The error of each split, in the order of the ladder.
+    human
+        ``error``, ``source`` and ``known``; None where the human level is not known.
+    expected
+        ``verdict`` and ``focus`` that `diagnose` finds in the recipe; None for own data, or where
+        a knob was turned.
+    latency_ms, batch_latency_ms
+        Milliseconds an example, predicted one by one, and many at once.
+    size_bytes
+        Of the arrays that prediction needs.
+    seconds
+        Of training and measuring.
+    notes
+        What else the run's config says.
+    folder
+        Where the run was written; None where it was not.
+    files
+        Names of what was written there.
+    remarks
+        What was done to own data: columns and pictures left out or changed, and why.
+    """
+
+    what: str
+    recipe: str | None
+    small: bool
+    knobs: Mapping[str, Any]
+    seed: int
+    dataset: str
+    model: str
+    command: str | None
+    levels: tuple[TrainedLevel, ...]
+    human: Mapping[str, Any] | None
+    expected: Mapping[str, Any] | None
+    latency_ms: float
+    batch_latency_ms: float
+    size_bytes: int
+    seconds: float
+    notes: Mapping[str, Any]
+    folder: str | None
+    files: tuple[str, ...]
+    signature: Signature
+    remarks: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = field(default=())
+
+    @property
+    def errors(self) -> dict[str, float]:
+        """Error by split, as a fraction, in the order of the ladder."""
+        return {level.split: level.error for level in self.levels}
+
+    @property
+    def rows(self) -> dict[str, int]:
+        """Rows by split, in the order of the ladder."""
+        return {level.split: level.n for level in self.levels}
+
+    @property
+    def run(self) -> str | None:
+        """The run's table; None where it was not written."""
+        return None if self.folder is None else f"{self.folder.rstrip('/')}/run.csv"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON document."""
+        return {
+            "schema": "mlstrat.train/1",
+            "signature": self.signature.to_dict(),
+            "findings": [f.to_dict() for f in self.findings],
+            "what": self.what,
+            "recipe": self.recipe,
+            "small": self.small,
+            "knobs": {k: list(v) if isinstance(v, tuple) else v for k, v in self.knobs.items()},
+            "dataset": self.dataset,
+            "model": self.model,
+            "command": self.command,
+            "levels": self.records(),
+            "human": None if self.human is None else dict(self.human),
+            "expected": None if self.expected is None else {
+                "verdict": self.expected["verdict"], "focus": list(self.expected["focus"]),
+            },
+            "latency_ms": self.latency_ms,
+            "batch_latency_ms": self.batch_latency_ms,
+            "size_bytes": self.size_bytes,
+            "seconds": self.seconds,
+            "notes": dict(self.notes),
+            "remarks": list(self.remarks),
+            "folder": self.folder,
+            "files": list(self.files),
+        }  # fmt: skip
+
+    def records(self) -> list[dict[str, Any]]:
+        """Return one record a split."""
+        return [
+            {"level": x.split, "error": x.error, "ci": None if x.ci is None else list(x.ci),
+             "n": x.n, "errors": x.errors}
+            for x in self.levels
+        ]  # fmt: skip
+
+    def blocks(self) -> list[Block]:
+        """Return the document laid out for reading."""
+        scale = Scale()
+        rows = tuple(
+            (x.split, scale.value(x.error), scale.interval(x.ci), count(x.errors), count(x.n))
+            for x in self.levels
+        )
+        blocks: list[Block] = [
+            Verdict(self._verdict()),
+            Table(("split", "error", "95 % interval", "errors", "rows"), rows),
+            Paragraph(f"{clean(self.model, 300)}; {clean(self.dataset, 300)}."),
+            Paragraph(self._measured()),
+            Paragraph(self._human()),
+        ]
+        blocks += [
+            Paragraph(f"{clean(text[:1].upper() + text[1:], 300)}.") for text in self.remarks
+        ]
+        if self.expected is not None:
+            focus = listed([x.replace("_", " ") for x in self.expected["focus"]] or [""])
+            verdict = self.expected["verdict"] + (f", {focus}" if focus else "")
+            blocks.append(Paragraph(f"What diagnose is expected to find: {verdict}."))
+        return [*blocks, *self._next()]
+
+    def _verdict(self) -> str:
+        scale, errors = Scale(), self.errors
+        held = errors.get("dev", next(reversed(errors.values())))
+        return (
+            f"{clean(self.what, 40)}: error {scale.value(errors['train'])} on train, "
+            f"{scale.value(held)} on dev."
+        )
+
+    def _measured(self) -> str:
+        size = self.size_bytes
+        shown = f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.1f} kB"
+        return (
+            f"{self.seconds:.1f} s in all; {self.latency_ms:.2g} ms an example, "
+            f"{self.batch_latency_ms:.2g} ms in a batch; {shown}."
+        )
+
+    def _human(self) -> str:
+        if self.human is None:
+            return "Human level: not known, so avoidable bias will be bounded, not guessed."
+        known = "known" if self.human["known"] else "not measured"
+        return (
+            f"Human level: {Scale().value(self.human['error'])}, {known} "
+            f"({clean(self.human['source'], 200)})."
+        )
+
+    def _next(self) -> list[Block]:
+        read = f"Read {files_read(self.signature.inputs)}. " if self.signature.inputs else ""
+        if self.run is None:
+            return [Paragraph(f"{read}Nothing was written: name a folder to keep the run.")]
+        files = listed([clean(name) for name in self.files])
+        return [
+            Paragraph(f"{read}Wrote {files} to {clean(self.folder or '', 200)}."),
+            Paragraph(f"next: mlstrat diagnose {clean(shlex.quote(self.run), 200)}"),
+        ]
+
+
+def levels_of(
+    wrong: Mapping[str, int], rows: Mapping[str, int], *, independent: bool
+) -> tuple[TrainedLevel, ...]:
+    """Return the error of each split, with Wilson's interval where rows are independent."""
+    z = normal_quantile(0.95)
+    return tuple(
+        TrainedLevel(
+            split, wrong[split], n, wilson_interval(wrong[split] / n, n, z) if independent else None
+        )
+        for split, n in rows.items()
+    )

@@ -1,0 +1,283 @@
+"""A model on the user's own table or pictures: a first system in a minute."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mlstrat.errors import UsageError
+from mlstrat.harness.datasets.own_pictures import path_column
+from mlstrat.harness.datasets.own_tables import own_table, preprocessing
+from mlstrat.harness.recipes.architectures import (
+    describe_model,
+    find_architecture,
+    is_network,
+    networks,
+)
+from mlstrat.harness.recipes.models import build_model
+from mlstrat.harness.recipes.recipe import Model
+from mlstrat.harness.train.import_paths import build_classifier, import_classifier
+from mlstrat.harness.train.knobs import KNOBS, check_taken, check_value, turned_model
+from mlstrat.harness.train.learning_table import LearningTable, check_train, read_learning_table
+from mlstrat.harness.train.own_examples import OwnData, Reading, design_of, folder_data, listed_data
+from mlstrat.harness.train.progress import Progress
+from mlstrat.harness.train.run_files import TrainedRun, refuse_to_overwrite
+from mlstrat.harness.train.task import Task, command_of, first_rows
+from mlstrat.harness.train.training import check_seed, train_task
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Rows = Mapping[str, NDArray[np.intp]]
+
+TABLE_MODEL, PICTURE_MODEL = "hist_gradient_boosting", "lenet5"
+"""What is trained where no model is named."""
+
+MOST_PROBABILITIES = 20
+"""Classes up to which each has its column of probabilities."""
+
+SIDE = 32
+"""Pixels of a picture's sides for a model that has none of its own."""
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What was asked for."""
+
+    what: str
+    target: str | None
+    model: str
+    knobs: Mapping[str, Any]
+    seed: int
+    skip_broken: bool
+    frame: bool = False
+
+    @property
+    def command(self) -> str | None:
+        """The command line that trains the same again; None for a frame, which it cannot name."""
+        if self.frame:
+            return None
+        options: dict[str, Any] = {} if self.target is None else {"target": self.target}
+        options |= {"model": self.model, **self.knobs}
+        options |= {"skip_broken": True} if self.skip_broken else {}
+        return command_of(self.what, options, self.seed)
+
+
+def train_own(
+    what: Any,
+    *,
+    target: str | None = None,
+    model: str | None = None,
+    knobs: Mapping[str, Any] | None = None,
+    seed: int = 0,
+    out: Path | None = None,
+    force: bool = False,
+    weights: bool | None = None,
+    skip_broken: bool = False,
+    progress: Progress | None = None,
+) -> TrainedRun:
+    """Train a model on own data.
+
+    Parameters
+    ----------
+    what
+        A table (a path or a frame), or a folder of pictures.
+    target
+        The column to predict; None: the one that is called like a label.
+    model
+        An architecture, or the import path of a classifier.
+    knobs, seed, out, force, weights, progress
+        As of `~mlstrat.harness.train.training.train`.
+    skip_broken
+        Leave out pictures that cannot be decoded.
+
+    Raises
+    ------
+    InputError, UsageError
+        For data that cannot be learnt from, a model or knob that there is not, or a folder that
+        holds a run.
+    """
+    check_seed(seed)
+    if out is not None:
+        refuse_to_overwrite(out, force=force)
+    if _is_picture_folder(what):
+        if target is not None:
+            raise UsageError("--target names a column of a table, and this is a folder of pictures")
+        chosen = model or PICTURE_MODEL
+        said = _Said(str(what), None, chosen, dict(knobs or {}), seed, skip_broken)
+        check_model(said.model, said.knobs, pictures=True)
+        task = _picture_task(said, folder_data(Path(what), _reading(said)))
+        return train_task(task, seed=seed, out=out, force=force, weights=weights, progress=progress)
+
+    if model is not None:
+        check_model(model, dict(knobs or {}), pictures=None)
+    table = read_learning_table(what, target, seed)
+    column = path_column(table.cells)
+    frame = not isinstance(what, str | Path)
+    name = table.file.path if frame else str(what)
+    alone = len(table.cells) == 1  # scikit-learn's models read pictures and tables
+    reads = 3 if model is None else _reads(model)
+    pictured = column is not None and (reads == 3 or (reads is None and alone))
+    chosen = model or (PICTURE_MODEL if pictured else TABLE_MODEL)
+    said = _Said(name, target, chosen, dict(knobs or {}), seed, skip_broken, frame)
+    check_model(said.model, said.knobs, pictures=pictured)
+    if pictured and column is not None:
+        task = _picture_task(said, listed_data(table, Path(name), column, _reading(said)))
+    else:
+        if skip_broken:
+            raise UsageError("--skip-broken is for pictures")
+        task = _table_task(said, table)
+    return train_task(task, seed=seed, out=out, force=force, weights=weights, progress=progress)
+
+
+def _is_picture_folder(what: Any) -> bool:
+    if not isinstance(what, str | Path) or not Path(what).is_dir():
+        return False
+    # A folder of key=value folders is a partitioned table.
+    return not any("=" in p.name for p in Path(what).iterdir() if p.is_dir())
+
+
+def _reads(model: str) -> int | None:
+    """Return how many axes the examples of a network have; None for scikit-learn's models."""
+    row: Any = networks().get(model)
+    return None if row is None else len(row.scale.input)
+
+
+def _reading(said: _Said) -> Reading:
+    row: Any = networks().get(said.model)
+    side = SIDE if row is None else row.scale.input[-1]
+    return Reading(side, row is None, said.skip_broken, said.seed)
+
+
+def check_model(model: str, knobs: Mapping[str, Any], *, pictures: bool | None) -> None:
+    """Refuse a model that there is not or that does not fit, and knobs that it does not take.
+
+    Parameters
+    ----------
+    model
+        Its name, or an import path.
+    knobs
+        What shall be turned.
+    pictures
+        Whether the data are pictures, or a table; None: not known yet.
+
+    Raises
+    ------
+    UsageError
+        With what is accepted.
+    """
+    if "." in model:
+        import_classifier(model)
+        taken: tuple[str, ...] = ("n",)
+    else:
+        taken = ("n", *find_architecture(model).knobs)
+    for name, value in knobs.items():
+        if name not in KNOBS:
+            check_taken(name, tuple(KNOBS), "mlstrat train")
+        check_taken(name, taken, f"the model {model!r}")
+        check_value(name, value)
+    axes, wanted = _reads(model), 3 if pictures else 1
+    if pictures is None or axes is None or axes == wanted:
+        return
+    rows: Mapping[str, Any] = networks()
+    fitting = [name for name in rows if _reads(name) == wanted and not rows[name].scale.tokens]
+    raise UsageError(
+        f"{model} does not read {'pictures' if pictures else 'tables'}",
+        accepted=", ".join(fitting) + ", or a model of scikit-learn",
+    )
+
+
+def _table_task(said: _Said, table: LearningTable) -> Task:
+    own = own_table(table)
+    examples, build = own.examples, None
+    splits = _cut(said, own.splits, examples.labels)
+    if is_network(said.model):
+        ready = preprocessing(own.numbers, own.categories)
+        ready.fit(examples.rows(splits["train"]))
+        numbers = ready.transform(examples.features).astype(np.float32)
+        examples = replace(examples, features=numbers)
+    else:
+        build = _pipeline(said, lambda: preprocessing(own.numbers, own.categories))
+    title = f"{table.file.path}, column {table.target!r}"
+    facts = (table.file.facts(),)
+    data = OwnData(examples, splits, title, design_of(table), own.remarks, facts)
+    return _task(said, data, build)
+
+
+def _pipeline(said: _Said, prepare: Callable[[], Any]) -> Callable[[int], Any]:
+    """Return what makes the whole model, from cells to classes, with a seed."""
+    from sklearn.pipeline import make_pipeline
+
+    def last(seed: int) -> Any:
+        if "." in said.model:
+            return build_classifier(import_classifier(said.model), seed)
+        model = turned_model(Model(said.model), _model_knobs(said.knobs))
+        return build_model(model, seed, scaling=False)
+
+    return lambda seed: make_pipeline(prepare(), last(seed))
+
+
+def _model_knobs(knobs: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in knobs.items() if name != "n"}
+
+
+def _picture_task(said: _Said, data: OwnData) -> Task:
+    build = None
+    if not is_network(said.model):
+        build = _pipeline(said, lambda: "passthrough")
+    splits = _cut(said, data.splits, data.examples.labels)
+    return _task(said, replace(data, splits=splits), build)
+
+
+def _cut(said: _Said, splits: Rows, labels: NDArray[np.str_]) -> Rows:
+    """Leave in train as many rows as shall be learnt from, before anything learns from them.
+
+    Raises
+    ------
+    UsageError
+        For more than there are.
+    InputError
+        For so few that they are of one class.
+    """
+    if "n" not in said.knobs:
+        return splits
+    rows, n = splits["train"], said.knobs["n"]
+    if n > len(rows):
+        raise UsageError(f"--n is {n:,}, and train has {len(rows):,} rows",
+                         accepted=f"1 to {len(rows):,}")  # fmt: skip
+    kept = first_rows(rows, n, said.seed)
+    check_train(labels[kept], None, said.what)
+    return {**splits, "train": kept}
+
+
+def _task(said: _Said, data: OwnData, build: Callable[[int], Any] | None) -> Task:
+    examples, splits = data.examples, data.splits
+    model = Model(said.model)
+    shown = said.model
+    if "." not in said.model:
+        model = turned_model(model, _model_knobs(said.knobs))
+        shown = describe_model(model)
+    sources = examples.sources
+    mismatched = sources is not None and set(sources[splits["train"]].tolist()) != set(
+        sources[splits["dev"]].tolist()
+    )
+    return Task(
+        name=Path(said.what).name,
+        title=data.title,
+        design=data.design,
+        examples=examples,
+        splits=splits,
+        repeated=None,
+        model=model,
+        shown=shown,
+        command=said.command,
+        build=build,
+        mismatched=mismatched,
+        probabilities=len(np.unique(examples.labels)) <= MOST_PROBABILITIES,
+        remarks=data.remarks,
+        inputs=data.inputs,
+    )

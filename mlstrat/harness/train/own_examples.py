@@ -1,0 +1,125 @@
+"""A user's own pictures and tables as examples with their splits, whatever is trained on them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mlstrat.errors import InputError
+from mlstrat.harness.datasets.examples import Examples
+from mlstrat.harness.datasets.own_pictures import (
+    Found,
+    counted,
+    decode,
+    find_pictures,
+    listed_pictures,
+    require_pillow,
+)
+from mlstrat.harness.datasets.own_tables import split_rows
+from mlstrat.harness.train.learning_table import LearningTable, drawn_splits, given_splits
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How pictures are read: size, shape, and whether broken ones are left out."""
+
+    side: int
+    flat: bool
+    """A row of numbers a picture, as scikit-learn's models take them."""
+    skip_broken: bool
+    seed: int
+
+
+@dataclass(frozen=True, eq=False)
+class OwnData:
+    """Examples with their splits, of whatever kind."""
+
+    examples: Examples
+    splits: Mapping[str, NDArray[np.intp]]
+    title: str
+    design: str
+    remarks: tuple[str, ...]
+    inputs: tuple[Mapping[str, Any], ...]
+
+
+def design_of(table: LearningTable) -> str:
+    """Return in words where the splits of a table come from."""
+    if not table.drawn:
+        return "the splits of its own column"
+    return drawn_words("groups" if table.groups is not None else "rows")
+
+
+def drawn_words(whole: str) -> str:
+    """Return in words how splits were drawn."""
+    return f"60 % of the {whole} for train, 20 % each for dev and test, placed by their hash"
+
+
+def folder_data(folder: Path, reading: Reading) -> OwnData:
+    """Read a folder of pictures, with its own splits or with drawn ones."""
+    require_pillow()
+    found, others = find_pictures(folder)
+    names = np.array([each.name for each in found])
+    labels = np.array([each.label for each in found])
+    told = found[0].split is not None
+    splits = (
+        given_splits(np.array([each.split for each in found]), labels, str(folder))
+        if told
+        else drawn_splits(names, labels, str(folder), reading.seed)
+    )
+    left = counted(others, "file")
+    remarks = (f"left out {left}, not called like pictures",) if others else ()
+    design = "the splits of its own folders" if told else drawn_words("pictures")
+    facts = {"path": str(folder), "bytes": None, "sha256": None, "rows": len(found)}
+    examples = Examples(None, labels, ids=names)
+    rows = split_rows(splits)
+    return _pictures(
+        found, OwnData(examples, rows, str(folder), design, remarks, (facts,)), reading
+    )
+
+
+def listed_data(table: LearningTable, place: Path, column: str, reading: Reading) -> OwnData:
+    """Read the pictures that a table names."""
+    beside = place.parent if place.exists() else Path()
+    paths = table.cells[column]
+    found = listed_pictures(paths.tolist(), table.labels.tolist(), beside, table.file.path)
+    ids = paths if table.ids is None else table.ids
+    examples = Examples(None, table.labels, {}, table.sources, table.groups, ids=ids)
+    data = OwnData(examples, split_rows(table.splits), f"pictures of {table.file.path}",
+                 design_of(table), (), (table.file.facts(),))  # fmt: skip
+    return _pictures(found, data, reading)
+
+
+def _pictures(found: Sequence[Found], data: OwnData, reading: Reading) -> OwnData:
+    """Decode pictures, and leave out of everything those that cannot be."""
+    made = decode(found, reading.side, None, skip_broken=reading.skip_broken)
+    kept, examples = made.kept, data.examples
+    place = np.full(len(found), -1)
+    place[kept] = np.arange(len(kept))
+    splits = {name: place[rows][place[rows] >= 0] for name, rows in data.splits.items()}
+    pixels = made.pixels.reshape(len(kept), -1) if reading.flat else made.pixels
+    chosen = Examples(
+        pixels,
+        examples.labels[kept],
+        sources=None if examples.sources is None else examples.sources[kept],
+        groups=None if examples.groups is None else examples.groups[kept],
+        ids=None if examples.ids is None else examples.ids[kept],
+    )
+    _check_left(splits, chosen, data.title)
+    return replace(data, examples=chosen, splits=splits, remarks=(*data.remarks, *made.said))
+
+
+def _check_left(splits: Mapping[str, NDArray[np.intp]], examples: Examples, file: str) -> None:
+    """Refuse what pictures that were left out made of the splits."""
+    empty = [name for name, rows in splits.items() if len(rows) == 0]
+    if empty or len(np.unique(examples.labels[splits["train"]])) < 2:
+        raise InputError(
+            f"without the broken pictures {empty[0]} is empty" if empty
+            else "without the broken pictures train holds one class", file=file,
+        )  # fmt: skip

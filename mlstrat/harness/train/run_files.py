@@ -1,0 +1,237 @@
+"""A trained run, and how it comes to stand in a folder: whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlstrat.errors import UsageError
+from mlstrat.harness.recipes.recipe import HumanLevel, Recipe
+from mlstrat.harness.train.fitted import Fitted, Note
+from mlstrat.harness.train.task import Task
+from mlstrat.places import check_place, keep_mode, make_folder, telling, telling_a_full_disk
+from mlstrat.show.interrupted import removed_at_the_end
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+RUN, CONFIG = "run.csv", "run.toml"
+UNKNOWN_HUMAN = "not known: diagnose bounds avoidable bias"
+
+
+@dataclass(frozen=True, eq=False)
+class TrainedRun:
+    """What training gave."""
+
+    task: Task
+    seed: int
+    table: pd.DataFrame
+    """The run: id, split, label, prediction, columns to slice by, one ``prob_<class>`` a class."""
+    latency_ms: float
+    """Milliseconds an example, predicted one by one; median."""
+    batch_latency_ms: float
+    """Milliseconds an example, many predicted at once."""
+    size_bytes: int
+    """Bytes of the arrays that prediction needs."""
+    versions: dict[str, str]
+    notes: Mapping[str, Note] = field(default_factory=dict)
+    """What the model says of its training."""
+    seconds: float = 0.0
+    """Of training and measuring."""
+    files: tuple[str, ...] = ()
+    """Names of what was written; none where nothing was."""
+
+    @property
+    def recipe(self) -> Recipe:
+        """The recipe, its knobs turned.
+
+        Raises
+        ------
+        ValueError
+            A run of the user's own data, which has none.
+        """
+        if self.task.recipe is None:
+            raise ValueError("a run of own data has no recipe")
+        return self.task.recipe
+
+    @property
+    def human(self) -> HumanLevel | None:
+        """The human level; None where it is not known."""
+        return self.task.human
+
+    @property
+    def command(self) -> str | None:
+        """The command that makes this run again; None where data came from memory."""
+        return self.task.command
+
+    @property
+    def rows(self) -> dict[str, int]:
+        """Rows by split, in the order of the ladder."""
+        return {split: len(rows) for split, rows in self.task.splits.items()}
+
+    @property
+    def wrong(self) -> dict[str, int]:
+        """Errors by split, counted, in the order of the ladder."""
+        wrong = self.table["label"] != self.table["prediction"]
+        counts = wrong.groupby(self.table["split"]).sum()
+        return {split: int(counts[split]) for split in self.task.splits}
+
+    @property
+    def errors(self) -> dict[str, float]:
+        """Error by split, as a fraction, in the order of the ladder."""
+        return {split: wrong / self.rows[split] for split, wrong in self.wrong.items()}
+
+
+def csv_text(run: TrainedRun) -> str:
+    """Write the run out as CSV; same recipe, seed and versions, same text."""
+    table = run.table.copy()
+    for name in table.columns:
+        if name.startswith("prob_"):
+            table[name] = [_decimal(share) for share in table[name]]
+    return table.to_csv(index=False, lineterminator="\n")
+
+
+def toml_text(run: TrainedRun) -> str:
+    """Write out the config that ``diagnose`` reads from beside the run."""
+    task = run.task
+    noted: dict[str, Any] = {"recipe": task.name} if task.recipe is not None else {}
+    noted |= {
+        **({} if run.command is None else {"command": run.command}),
+        "seed": run.seed,
+        "dataset": f"{task.title}; {task.design}",
+        "model": task.shown,
+        "rows": run.rows,
+        "latency_ms": round(run.latency_ms, 4),
+        "size_bytes": run.size_bytes,
+        **task.notes,
+        **run.notes,
+    }
+    if task.remarks:
+        noted["remarks"] = task.remarks
+    if task.recipe is not None:
+        noted["shows"] = task.recipe.shows
+    if task.human is None:
+        noted["human_level"] = UNKNOWN_HUMAN
+    noted["versions"] = run.versions
+    lines = ["[run]", *(f"{name} = {_toml(value)}" for name, value in noted.items())]
+    lines += ["", "[diagnose]"]
+    if task.mismatched:
+        lines.append("different_distributions = true")
+    lines.append(f"tolerance = {task.tolerance}")
+    if task.positive is not None:
+        lines.append(f"positive = {_toml(task.positive)}")
+    if task.human is not None:
+        lines += ["", "[human]", f"error = {_toml(task.human.error)}"]
+        lines.append(f"source = {_toml(task.human.source)}")
+        if task.human.known:
+            lines.append("known = true")
+    return "\n".join(lines) + "\n"
+
+
+def files_of(folder: Path) -> list[Path]:
+    """Return all files that a run may be."""
+    from mlstrat.harness.networks import fitted
+    from mlstrat.harness.train import estimators
+
+    return [folder / name for name in (RUN, CONFIG, estimators.WEIGHTS, fitted.WEIGHTS)]
+
+
+def refuse_to_overwrite(folder: Path, *, force: bool) -> None:
+    """Check that a run may be written to this folder.
+
+    Raises
+    ------
+    UsageError
+        The path is no folder, or holds a run and ``force`` is false.
+    """
+    refuse_a_file(folder)
+    held = [name for name in (RUN, CONFIG) if (folder / name).exists()]
+    if held and not force:
+        raise UsageError(
+            f"the folder already holds {' and '.join(held)}",
+            file=str(folder),
+            hint="name another folder, or overwrite with --force",
+        )
+    for name in held:
+        check_place(folder / name)
+
+
+def refuse_a_file(folder: Path) -> None:
+    """Check that a path is no file.
+
+    Raises
+    ------
+    UsageError
+        It is.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise UsageError("this is a file, not a folder", file=str(folder), hint="name a folder")
+
+
+def write_run(
+    run: TrainedRun, folder: Path, *, force: bool = False, weights: Fitted | None = None
+) -> list[str]:
+    """Write ``run.csv``, ``run.toml`` and the weights, all or none; return their names.
+
+    Raises
+    ------
+    UsageError
+        The path is no folder, or holds a run and ``force`` is false.
+    InputError
+        The folder cannot be written.
+    """
+    refuse_to_overwrite(folder, force=force)
+    texts = {CONFIG: toml_text(run), RUN: csv_text(run)}
+    make_folder(folder)
+    with telling_a_full_disk(folder), telling(folder):
+        return _write_all(folder, texts, weights)
+
+
+def _write_all(folder: Path, texts: dict[str, str], weights: Fitted | None) -> list[str]:
+    """Write every file in a folder beside their places before any takes its place."""
+    beside = folder / f".run.{os.getpid()}.tmp"
+    with removed_at_the_end([beside]):
+        shutil.rmtree(beside, ignore_errors=True)  # of a process of this number that was killed
+        beside.mkdir()
+        if weights is not None:
+            weights.save(beside)
+        names = [*sorted(path.name for path in beside.iterdir()), *texts]
+        for name, text in texts.items():
+            with (beside / name).open("wb") as file:
+                file.write(text.encode())
+                file.flush()
+                os.fsync(file.fileno())
+        for name in names:
+            keep_mode(beside / name, folder / name)
+        # Interrupted from here on, a folder without a run is plain to see; an old run beside
+        # the config of a new one would not be.
+        (folder / RUN).unlink(missing_ok=True)
+        for name in names:
+            (beside / name).replace(folder / name)
+    return [RUN, *(name for name in reversed(names) if name != RUN)]
+
+
+def _decimal(share: float) -> str:
+    """Six decimals at most, none that say nothing: 0.25, 1, 0.000001."""
+    return f"{share:.6f}".rstrip("0").rstrip(".")
+
+
+def _toml(value: Any) -> str:
+    """Write a value as TOML, whose basic strings JSON's escapes fit."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{_key(name)} = {_toml(x)}" for name, x in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    if isinstance(value, bool | str):
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return repr(value)
+
+
+def _key(name: str) -> str:
+    bare = name.isascii() and name.replace("-", "").replace("_", "").isalnum()
+    return name if bare else _toml(name)

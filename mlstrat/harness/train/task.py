@@ -1,0 +1,141 @@
+"""What is to be trained: examples with their splits, and a model; whoever put them together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from mlstrat.harness.datasets import Examples, load_examples
+from mlstrat.harness.recipes.architectures import describe_model
+from mlstrat.harness.recipes.recipe import HumanLevel, Model, Recipe
+from mlstrat.harness.train.knobs import turned
+from mlstrat.harness.train.splits import make_splits
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """Examples with their splits, and the model to train on them."""
+
+    name: str
+    """Of the recipe, or of the user's file."""
+    title: str
+    """The examples in words."""
+    design: str
+    """The splits in words."""
+    examples: Examples
+    splits: Mapping[str, NDArray[np.intp]]
+    """Split to rows of the examples, in the order of the ladder."""
+    repeated: NDArray[np.intp] | None
+    """The rows that are trained on, where some count more than once; None: those of train."""
+    model: Model
+    shown: str
+    """The model in words."""
+    command: str | None
+    """The command that makes the run again; None where data came from memory."""
+    build: Callable[[int], Any] | None = None
+    """Makes the scikit-learn model of own data from a seed; None: the architecture's own."""
+    recipe: Recipe | None = None
+    human: HumanLevel | None = None
+    positive: str | None = None
+    mismatched: bool = False
+    """Whether dev and test are of another distribution than train."""
+    tolerance: float = 0.01
+    probabilities: bool = True
+    notes: Mapping[str, Any] = field(default_factory=dict)
+    """What the config says besides, as the columns that were read."""
+    remarks: tuple[str, ...] = ()
+    """What was done to own data: columns and pictures that were left out or changed, and why."""
+    inputs: tuple[Mapping[str, Any], ...] = ()
+    """Path, bytes, SHA-256 and rows of the user's files."""
+
+    @property
+    def training(self) -> NDArray[np.intp]:
+        """The rows that are trained on, each as often as it counts."""
+        return self.splits["train"] if self.repeated is None else self.repeated
+
+
+def recipe_task(recipe: Recipe, knobs: Mapping[str, Any], seed: int, *, small: bool) -> Task:
+    """Return a recipe, its knobs turned, with its examples loaded and split.
+
+    Raises
+    ------
+    UsageError
+        A knob that the recipe does not take, or a value that the knob does not.
+    InputError
+        For so few training examples that they are of one class.
+    """
+    from mlstrat.harness.train.learning_table import check_train
+
+    made = turned(recipe.smaller() if small else recipe, knobs)
+    examples = load_examples(made.dataset, seed)
+    splits = make_splits(made.splits, seed, examples.sources, growing=made.dataset.generated)
+    if "n" in knobs:
+        splits["train"] = first_rows(splits["train"], knobs["n"], seed)
+        check_train(examples.labels[splits["train"]], None, made.name)
+    return Task(
+        name=made.name,
+        title=made.dataset.title,
+        design=made.splits.title,
+        examples=examples,
+        splits=splits,
+        repeated=_repeated(made, examples, splits["train"]),
+        model=made.model,
+        shown=describe_model(made.model),
+        command=command_of(made.name, knobs, seed, small=small),
+        recipe=made,
+        human=made.human or examples.human,
+        positive=made.dataset.positive,
+        mismatched=made.splits.mismatched,
+        tolerance=made.tolerance,
+        probabilities=made.probabilities,
+    )
+
+
+def first_rows(rows: NDArray[np.intp], n: int, seed: int) -> NDArray[np.intp]:
+    """Return n of the rows, drawn so that those of a smaller n are among those of a larger."""
+    import numpy as np
+
+    return np.sort(np.random.default_rng([seed, 4]).permutation(rows)[:n])
+
+
+def _repeated(
+    recipe: Recipe, examples: Examples, rows: NDArray[np.intp]
+) -> NDArray[np.intp] | None:
+    """Return the rows of train, those of the target as often as they count."""
+    import numpy as np
+
+    design = recipe.splits
+    if design.target_weight == 1 or examples.sources is None:
+        return None
+    return np.repeat(
+        rows, np.where(examples.sources[rows] == design.target, design.target_weight, 1)
+    )
+
+
+def command_of(what: str, knobs: Mapping[str, Any], seed: int, *, small: bool = False) -> str:
+    """Return the command line that trains the same again.
+
+    Examples
+    --------
+    >>> command_of("wine", {"n": 30, "class_weights": True}, 1)
+    'mlstrat train wine --n 30 --class-weights --seed 1'
+    """
+    import shlex
+
+    words = ["mlstrat", "train", what, *(["--small"] if small else [])]
+    for name, value in knobs.items():
+        option = name.replace("_", "-")
+        if isinstance(value, bool):
+            words.append(f"--{option}" if value else f"--no-{option}")
+        elif isinstance(value, tuple):
+            words += [word for one in value for word in (f"--{option}", str(one))]
+        else:
+            # All digits, so that the number is the same when it is read back.
+            text = str(value).removesuffix(".0") if isinstance(value, float) else str(value)
+            words += [f"--{option}", text]
+    return shlex.join([*words, "--seed", str(seed)])

@@ -1,0 +1,279 @@
+"""Train one task: model, predictions, latency and size."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlstrat.errors import UsageError
+from mlstrat.harness.datasets import Examples
+from mlstrat.harness.networks.torch_needed import load_torch
+from mlstrat.harness.recipes.architectures import is_network
+from mlstrat.harness.recipes.recipe import Recipe, find_recipe
+from mlstrat.harness.train.checkpoints import checkpoint_of, kept, remove_checkpoints
+from mlstrat.harness.train.estimators import LARGEST_SEED, fit_estimator, one_thread, require_skops
+from mlstrat.harness.train.fitted import Fitted
+from mlstrat.harness.train.knobs import turned
+from mlstrat.harness.train.progress import Progress, silent
+from mlstrat.harness.train.run_files import TrainedRun, refuse_to_overwrite, write_run
+from mlstrat.harness.train.task import Task, recipe_task
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+DECIMALS = 6  # of probabilities; what lies beyond differs between machines
+FEWEST_DIGITS = 4  # of the number in an id
+TIMED_PREDICTIONS = 200  # a median of so many is steady and takes well under a second
+FEWEST_TIMES, LONGEST_TIMING = 5, 500.0  # predictions, and milliseconds after which they do
+BATCH_ROWS = 2000  # of the latency of a batch
+
+
+def train(
+    recipe: str | Recipe,
+    *,
+    knobs: Mapping[str, Any] | None = None,
+    seed: int = 0,
+    out: Path | None = None,
+    force: bool = False,
+    small: bool = False,
+    weights: bool | None = None,
+    progress: Progress | None = None,
+) -> TrainedRun:
+    """Train a recipe and, where ``out`` is given, write its ``run.csv`` and ``run.toml`` there.
+
+    Parameters
+    ----------
+    recipe
+        A name of :func:`~mlstrat.harness.recipes.recipe.list_recipes`, or a recipe that is not there.
+    knobs
+        Names of :data:`~mlstrat.harness.train.knobs.KNOBS` with their values.
+    seed
+        Decides splits, model and planted noise: same seed, same bytes of ``run.csv``.
+    out
+        The folder, made if need be. None: nothing is written.
+    force
+        Overwrite a run that is already in ``out``.
+    small
+        The variant for CI, of at most ten seconds.
+    weights
+        Whether the weights are written, too; None: of networks.
+    progress
+        Called with a line of text at each step.
+
+    Raises
+    ------
+    UsageError
+        An unknown recipe or knob, a seed out of range, a package that is missing, or a folder
+        that holds a run or is none.
+    InputError
+        The folder cannot be written; nothing half-written is left.
+    """
+    chosen = find_recipe(recipe) if isinstance(recipe, str) else recipe
+    check_seed(seed)
+    turned(chosen.smaller() if small else chosen, knobs or {})  # refuses what it does not take
+    if out is not None:
+        refuse_to_overwrite(out, force=force)  # before the work, not after it
+    if is_network(chosen.model.architecture):
+        load_torch()  # before pictures are drawn, too
+    task = recipe_task(chosen, dict(knobs or {}), seed, small=small)
+    return train_task(task, seed=seed, out=out, force=force, weights=weights, progress=progress)
+
+
+def check_seed(seed: int) -> None:
+    """Refuse a seed that scikit-learn does not take.
+
+    Raises
+    ------
+    UsageError
+        Below 0 or too large.
+    """
+    if not 0 <= seed <= LARGEST_SEED:
+        raise UsageError(f"the seed is {seed}", accepted=f"a whole number, 0 to {LARGEST_SEED}")
+
+
+def train_task(
+    task: Task,
+    *,
+    seed: int = 0,
+    out: Path | None = None,
+    force: bool = False,
+    weights: bool | None = None,
+    progress: Progress | None = None,
+    fit: Callable[[], Fitted] | None = None,
+) -> TrainedRun:
+    """Train what was put together, measure it, and write it where a folder is named.
+
+    Parameters
+    ----------
+    task
+        Examples, splits and model.
+    seed, out, force, weights, progress
+        As `train`.
+    fit
+        What trains instead of the task's one model: several models that work together.
+
+    Raises
+    ------
+    UsageError, InputError
+        As `train`.
+    """
+    begun = time.perf_counter()
+    network = is_network(task.model.architecture)
+    stored = network if weights is None else weights
+    if network:
+        load_torch()  # says what to install before the work, not after it
+    elif stored:
+        require_skops()
+    if out is not None:
+        refuse_to_overwrite(out, force=force)
+    report = progress or silent
+    sizes = ", ".join(f"{split} {len(rows)}" for split, rows in task.splits.items())
+    report(f"{task.title}: {sizes} rows")
+    checkpoint = checkpoint_of(task, seed, out) if network else None
+    with one_thread(_numbers(task)), kept(checkpoint, report):
+        fitted = _fit(task, seed, checkpoint, report) if fit is None else fit()
+        report("predicting and measuring latency")
+        single, batch = _latency(fitted, task.examples)
+        table = _predictions(task, fitted)
+    run = TrainedRun(
+        task=task,
+        seed=seed,
+        table=table,
+        latency_ms=single,
+        batch_latency_ms=batch,
+        size_bytes=fitted.size_bytes,
+        versions=_versions(network),
+        notes=dict(fitted.notes),
+        seconds=time.perf_counter() - begun,
+    )
+    if out is not None:
+        files = write_run(run, out, force=force, weights=fitted if stored else None)
+        remove_checkpoints(out)
+        run = replace(run, files=tuple(files))
+        report(f"wrote {', '.join(files[:-1])} and {files[-1]} to {out}")
+    return run
+
+
+def _numbers(task: Task) -> int:
+    """Return how many numbers there are to learn from."""
+    shape: tuple[int, ...] = task.examples.features.shape
+    return len(task.training) * math.prod(shape[1:])
+
+
+def _fit(task: Task, seed: int, checkpoint: Path | None, report: Progress) -> Fitted:
+    """Train the model; of several candidates keep the first with the fewest errors on dev."""
+    import numpy as np
+
+    many = task.model.candidates
+    if many == 1:
+        report("training")
+        return _fit_one(task, seed, checkpoint, report)
+    dev = task.splits["dev"]
+    features, labels = task.examples.rows(dev), task.examples.labels[dev]
+    seeds = np.random.default_rng([seed, 2]).integers(LARGEST_SEED, size=many).tolist()
+    best, fewest = None, len(dev) + 1
+    for number, candidate_seed in enumerate(seeds, start=1):
+        candidate = _fit_one(task, candidate_seed, None, silent)
+        errors = int((predicted(candidate, features)[0] != labels).sum())
+        if errors < fewest:
+            best, fewest = candidate, errors
+        if number % 200 == 0 or number == many:
+            report(f"candidate {number} of {many}: best dev error {fewest / len(dev):.3f}")
+    if best is None:
+        raise UsageError(f"{many} candidates", accepted="at least 1")
+    return best
+
+
+def _fit_one(task: Task, seed: int, checkpoint: Path | None, report: Progress) -> Fitted:
+    rows, dev, examples = task.training, task.splits["dev"], task.examples
+    features, labels = examples.rows(rows), examples.labels[rows]
+    if not is_network(task.model.architecture):
+        return fit_estimator(task.model, features, labels, seed, report, task.build)
+    from mlstrat.harness.networks.fit import fit_network, network_options
+
+    return fit_network(
+        task.model.architecture,
+        network_options(task.model.architecture, task.model.options),
+        features,
+        labels,
+        examples.rows(dev),
+        examples.labels[dev],
+        seed=seed,
+        checkpoint=checkpoint,
+        progress=report,
+    )
+
+
+def predicted(fitted: Fitted, features: Any) -> tuple[NDArray[np.str_], NDArray[np.float64]]:
+    """Return the label of the largest probability of each example, and all probabilities."""
+    import numpy as np
+
+    shares = fitted.predict_proba(features)
+    return np.array(fitted.classes)[shares.argmax(axis=1)], shares
+
+
+def _predictions(task: Task, fitted: Fitted) -> pd.DataFrame:
+    """One row an example, in the order of the ladder and then of the file."""
+    import numpy as np
+    import pandas as pd
+
+    examples, splits = task.examples, task.splits
+    rows = np.concatenate(list(splits.values()))
+    labels, shares = predicted(fitted, examples.rows(rows))
+    prefix = task.name if task.recipe is None else task.recipe.dataset.name
+    digits = max(FEWEST_DIGITS, len(str(len(examples) - 1)))
+    columns: dict[str, Any] = {
+        "id": [f"{prefix}-{row:0{digits}d}" for row in rows]
+        if examples.ids is None
+        else examples.ids[rows],
+        "split": np.repeat(list(splits), [len(part) for part in splits.values()]),
+        "label": examples.labels[rows],
+        "prediction": labels,
+    }
+    for role, values in (("source", examples.sources), ("group", examples.groups)):
+        if values is not None:
+            columns[role] = values[rows]
+    columns |= {name: values[rows] for name, values in examples.slices.items()}
+    if task.probabilities:
+        shares = shares.round(DECIMALS)
+        columns |= {f"prob_{name}": shares[:, k] for k, name in enumerate(fitted.classes)}
+    return pd.DataFrame(columns)
+
+
+def _latency(fitted: Fitted, examples: Examples) -> tuple[float, float]:
+    """Milliseconds an example: median of predictions one by one, and of rows in one batch."""
+    import numpy as np
+
+    rows = np.arange(min(len(examples), BATCH_ROWS))
+    fitted.predict_proba(examples.rows(rows[:1]))  # the first call pays for imports and caches
+    single = _milliseconds(fitted, examples, np.split(rows, len(rows))[:TIMED_PREDICTIONS])
+    return single, _milliseconds(fitted, examples, [rows] * FEWEST_TIMES) / len(rows)
+
+
+def _milliseconds(fitted: Fitted, examples: Examples, batches: list[NDArray[np.intp]]) -> float:
+    """Return the median time of a prediction, of fewer of them where they are slow."""
+    from statistics import median
+
+    took: list[float] = []
+    for rows in batches:
+        batch = examples.rows(rows)
+        start = time.perf_counter()
+        fitted.predict_proba(batch)
+        took.append(1000 * (time.perf_counter() - start))
+        if len(took) >= FEWEST_TIMES and sum(took) > LONGEST_TIMING:
+            break
+    return median(took)
+
+
+def _versions(network: bool) -> dict[str, str]:
+    import platform
+    from importlib.metadata import version
+
+    packages = ("torch" if network else "scikit-learn", "numpy")
+    return {"python": platform.python_version(), **{name: version(name) for name in packages}}

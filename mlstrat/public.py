@@ -1,0 +1,118 @@
+"""One function a command: read through the door, compute, return a document.
+
+This is the only place where the layers meet; the command line calls these functions and prints
+what they return. Nothing is imported before it is used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mlstrat.data.engines import on_engine
+    from mlstrat.data.guard import guard
+    from mlstrat.harness.recipes import describe_network, list_recipes
+    from mlstrat.harness.train import train
+    from mlstrat.workflow.compare.answer import compare
+    from mlstrat.workflow.count.answer import count
+    from mlstrat.workflow.curve.answer import curve
+    from mlstrat.workflow.diagnose.answer import diagnose, gaps
+    from mlstrat.workflow.error_table.answer import error_table
+    from mlstrat.workflow.error_table.sample import sample
+    from mlstrat.workflow.explain.answer import explain
+    from mlstrat.workflow.explain.documents import load, schema
+    from mlstrat.workflow.gate.answer import gate
+    from mlstrat.workflow.gate.ledger import LedgerUse
+    from mlstrat.workflow.human.answer import human
+    from mlstrat.workflow.mislabels.answer import mislabels
+    from mlstrat.workflow.plot.answer import plot
+    from mlstrat.workflow.report.answer import report
+    from mlstrat.workflow.report.check import check_report
+    from mlstrat.workflow.score.answer import list_metrics, score
+    from mlstrat.workflow.select.answer import select
+    from mlstrat.workflow.settings.answer import init, show_config
+    from mlstrat.workflow.slices.answer import slices
+    from mlstrat.workflow.splits.answer import split
+    from mlstrat.workflow.splits.check import check_split
+    from mlstrat.workflow.splits.plan import plan
+    from mlstrat.workflow.study.answer import files_of_study, study
+
+__all__ = [
+    "LedgerUse",
+    "check_report",
+    "check_split",
+    "compare",
+    "count",
+    "curve",
+    "describe_network",
+    "diagnose",
+    "error_table",
+    "explain",
+    "files_of_study",
+    "gaps",
+    "gate",
+    "guard",
+    "human",
+    "init",
+    "list_metrics",
+    "list_recipes",
+    "load",
+    "mislabels",
+    "on_engine",
+    "plan",
+    "plot",
+    "report",
+    "sample",
+    "schema",
+    "score",
+    "select",
+    "show_config",
+    "slices",
+    "split",
+    "study",
+    "train",
+]
+
+HOMES = {
+    "error_table": "workflow.error_table.answer",
+    "mislabels": "workflow.mislabels.answer",
+    "human": "workflow.human.answer",
+    "check_split": "workflow.splits.check",
+    "on_engine": "data.engines",
+    "init": "workflow.settings.answer",
+    "show_config": "workflow.settings.answer",
+    "split": "workflow.splits.answer",
+    "diagnose": "workflow.diagnose.answer",
+    "explain": "workflow.explain.answer",
+    "load": "workflow.explain.documents",
+    "schema": "workflow.explain.documents",
+    "gaps": "workflow.diagnose.answer",
+    "LedgerUse": "workflow.gate.ledger",
+    "gate": "workflow.gate.answer",
+    "guard": "data.guard",
+    "compare": "workflow.compare.answer",
+    "count": "workflow.count.answer",
+    "curve": "workflow.curve.answer",
+    "list_metrics": "workflow.score.answer",
+    "list_recipes": "harness.recipes",
+    "describe_network": "harness.recipes",
+    "check_report": "workflow.report.check",
+    "report": "workflow.report.answer",
+    "sample": "workflow.error_table.sample",
+    "score": "workflow.score.answer",
+    "select": "workflow.select.answer",
+    "slices": "workflow.slices.answer",
+    "plan": "workflow.splits.plan",
+    "plot": "workflow.plot.answer",
+    "study": "workflow.study.answer",
+    "files_of_study": "workflow.study.answer",
+    "train": "harness.train",
+}
+"""In which module each function lives."""
+
+
+def __getattr__(name: str) -> Any:
+    if name in HOMES:
+        return getattr(import_module(f"mlstrat.{HOMES[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,136 @@
+"""What a command returns: one frozen document with JSON, markdown, text, a frame and a display."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlstrat.errors import RUNNER_MARK
+from mlstrat.places import STANDARD_OUTPUT, check_places
+from mlstrat.show import markdown, text
+from mlstrat.show.blocks import Block
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FORMATS = ("text", "markdown", "json", "csv")
+
+_CONTROLS = re.compile("[\x7f-\x9f\ud800-\udfff]")
+
+
+@dataclass(frozen=True)
+class Signature:
+    """What a document is based on, so that anyone can make it again."""
+
+    inputs: tuple[Mapping[str, Any], ...]
+    metric: str | None = None
+    average: str | None = None
+    positive: str | None = None
+    confidence: float = 0.95
+    seed: int = 0
+    resamples: int = 10_000
+    method: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON of the signature."""
+        from mlstrat.version import __version__
+
+        return {
+            "mlstrat": __version__,
+            "inputs": [dict(x) for x in self.inputs],
+            "metric": self.metric,
+            "average": self.average,
+            "positive": self.positive,
+            "confidence": self.confidence,
+            "seed": self.seed,
+            "resamples": self.resamples,
+            "method": self.method,
+        }
+
+
+@dataclass(frozen=True)
+class Document:
+    """Base of all results."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON document."""
+        raise NotImplementedError
+
+    def blocks(self) -> list[Block]:
+        """Return the document laid out for reading."""
+        raise NotImplementedError
+
+    def records(self) -> list[dict[str, Any]]:
+        """Return the main table, one record a row."""
+        raise NotImplementedError
+
+    def to_json(self) -> str:
+        """Return the JSON document as text, `null` where a figure does not exist."""
+        text = json.dumps(self.to_dict(), indent=1, ensure_ascii=False, allow_nan=False)
+        # Those from 0x7F are no less controls to a terminal, and JSON leaves them as they are;
+        # a surrogate, of a file's name that is not UTF-8, could not even be written.
+        text = _CONTROLS.sub(lambda c: f"\\u{ord(c[0]):04x}", text)
+        return RUNNER_MARK.sub(r"#\\u0023", text) + "\n"
+
+    def to_markdown(self) -> str:
+        """Return the document as markdown for a pull request."""
+        return markdown.render(self.blocks())
+
+    def to_text(self, width: int = 80) -> str:
+        """Return the document as plain text."""
+        return text.render(self.blocks(), width)
+
+    def to_csv(self) -> str:
+        """Return the main table as CSV: no text can start a formula, or steer a terminal."""
+        from mlstrat.core.spreadsheet import guarded
+        from mlstrat.core.wording import printable
+
+        rows = [
+            {k: guarded(printable(v)) if isinstance(v, str) else v for k, v in row.items()}
+            for row in self.records()
+        ]
+        out = StringIO()
+        writer = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        return out.getvalue()
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the main table as a pandas frame."""
+        import pandas as pd
+
+        return pd.DataFrame(self.records())
+
+    def render(self, how: str) -> str:
+        """Return the document in one of `FORMATS`."""
+        return {
+            "json": self.to_json,
+            "markdown": self.to_markdown,
+            "csv": self.to_csv,
+            "text": self.to_text,
+        }[how]()
+
+    def own_place(self, path: str | Path) -> str | Path:
+        """Return where something is to be saved, unless the document was made of that file.
+
+        Raises
+        ------
+        UsageError
+            It was.
+        """
+        signature = getattr(self, "signature", None)
+        inputs = [str(x["path"]) for x in signature.inputs] if signature is not None else []
+        check_places([path], [name for name in inputs if name != STANDARD_OUTPUT])
+        return path
+
+    def __str__(self) -> str:
+        return self.to_text()
+
+    def _repr_markdown_(self) -> str:
+        return self.to_markdown()

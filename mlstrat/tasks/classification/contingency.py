@@ -1,0 +1,322 @@
+"""From the distinct raw values of a run to its contingency table.
+
+Only distinct values meet Python; the rows of the table are numpy codes throughout, as a run with
+many groups has hundreds of thousands of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlstrat.core.counts import ABSTAINED, OTHER, SPLITS, Cells
+from mlstrat.data.columns import Columns
+from mlstrat.data.counting import squares_of
+from mlstrat.data.table import Counted, Table
+from mlstrat.data.values import BLANK, SPLIT_ALIASES, display_order, label_text, shown, split_name
+from mlstrat.errors import InputError
+from mlstrat.tasks.classification.groups import bucket_of
+from mlstrat.tasks.classification.predictions import Rule
+
+Ints = NDArray[np.int64]
+
+MOST_LABELS = 100_000
+"""Distinct labels above which a label column is taken for an id or a number."""
+
+
+FORMS = 3
+"""Ways in which a label may be written, as 1, 1.0 and 01.0: more distinct values than so many times
+the labels are refused before each is looked at."""
+
+
+@dataclass(frozen=True)
+class Keys:
+    """What a run is counted by, and how its raw values are read.
+
+    ``buckets`` is how many buckets groups are put into, 0 for each apart.
+    """
+
+    table: Table
+    columns: Columns
+    rule: Rule
+    split_as: Mapping[str, str]
+    positive: str | None
+    by: Sequence[str]
+    buckets: int = 0
+
+    def expressions(self) -> dict[str, Any]:
+        """Return the expressions to group by, by name."""
+        category, keys = self.table.category, {}
+        for role in ("label", "split", "group"):
+            if column := self.columns.get(role):
+                keys[role] = category(column)
+        if self.buckets:
+            keys["group"] = bucket_of(self.table, self.columns.roles["group"], self.buckets)
+        keys["prediction"] = self.rule.key(self.table)
+        keys |= {role: category(column) for role, column in self.columns.people.items()}
+        return keys | {f"by {self.table.spelled(x)}": category(x) for x in self.by}
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Sums by row of the counted table, as whole multiples of 1 / scale, by name."""
+
+    values: Mapping[str, Ints]
+    scales: Mapping[str, float]
+
+
+def split_codes(keys: Keys, found: Counted) -> tuple[tuple[str, ...], Ints]:
+    """Return the splits that occur, in the order of the ladder, and the code of each row.
+
+    Raises
+    ------
+    InputError
+        For a blank or unknown value of the split column.
+    """
+    column = keys.columns.get("split")
+    if column is None:
+        return ("dev",), np.zeros(len(found), dtype=np.int64)
+    raw, codes = found.codes("split")
+    texts = [BLANK if label_text(v) == BLANK else str(v).strip() for v in raw]
+    names = [split_name(text, keys.split_as) for text in texts]
+    if None in names:
+        unknown = [i for i, name in enumerate(names) if name is None]
+        raise _unknown_split(keys, column, raw, [texts[i] for i in unknown], unknown)
+    splits = tuple(split for split in SPLITS if split in names)
+    lookup = np.array([splits.index(name) for name in names if name], dtype=np.int64)
+    return splits, lookup[codes]
+
+
+def _unknown_split(
+    keys: Keys, column: str, raw: list[Any], texts: list[str], unknown: list[int]
+) -> InputError:
+    """Return the error for values of the split column that name no split."""
+    file, row, value = locate(keys.table, column, [raw[i] for i in unknown])
+    blank = all(text == BLANK for text in texts)
+    example = next((text for text in sorted(texts) if text), "VALUE")
+    first = "" if value is None else str(value).strip()
+    return InputError(
+        "a blank split" if blank else f"no split is called {shown(sorted(filter(None, texts)))}",
+        file=file,
+        row=row,
+        column=column,
+        accepted=", ".join(SPLIT_ALIASES),
+        hint=None if blank else f"say what it is: --split-as {first or example}=SPLIT",
+    )
+
+
+def label_codes(
+    keys: Keys, found: Counted
+) -> tuple[tuple[str, ...], dict[str, Ints], tuple[str, ...]]:
+    """Return the labels in display order, and the codes of truth, prediction and each person.
+
+    Third come the labels that occur in the label column alone.
+
+    Raises
+    ------
+    InputError
+        For blank labels, too many of them, or predictions that share no value with them.
+    """
+    for role in ("label", "prediction"):
+        check_many(keys, found.distinct(role), role, FORMS * MOST_LABELS)
+    raw, codes = found.codes("label")
+    truths = [label_text(value) for value in raw]
+    check_many(keys, len(set(truths)))
+    _check_truths(keys, found, raw, codes, truths)
+    texts = {"label": (truths, codes)}
+    own = display_order(set(truths))
+    raw, codes = found.codes("prediction")
+    predicted = keys.rule.texts(raw, own, keys.positive)
+    _check_common(keys, set(truths), set(predicted) - {BLANK})
+    texts["prediction"] = (predicted, codes)
+    for role in keys.columns.people:
+        raw, codes = found.codes(role)
+        texts[role] = ([label_text(value) for value in raw], codes)
+    labels = display_order((set(truths) | set(predicted)) - {BLANK})
+    check_many(keys, len(labels))
+    position = {label: i for i, label in enumerate(labels)} | {BLANK: ABSTAINED}
+    # What only people say ("unsure") is no class of the task: an answer, and a wrong one.
+    position |= {text: OTHER for values, _ in texts.values() for text in values
+                 if text not in position}  # fmt: skip
+    return (
+        labels,
+        {
+            role: np.array([position[text] for text in values], dtype=np.int64)[codes]
+            for role, (values, codes) in texts.items()
+        },
+        own,
+    )
+
+
+def _check_truths(
+    keys: Keys, found: Counted, raw: list[Any], codes: Ints, truths: list[str]
+) -> None:
+    """Refuse blank labels."""
+    blank = [i for i, text in enumerate(truths) if text == BLANK]
+    if not blank:
+        return
+    column = keys.columns.roles["label"]
+    rows = int(found.ints("n")[np.isin(codes, blank)].sum())
+    file, row, _ = locate(keys.table, column, [raw[i] for i in blank])
+    every = " (all of them)" if len(blank) == len(truths) else ""
+    raise InputError(
+        f"{rows} blank label{'s' if rows > 1 else ''}{every}; the first is here",
+        file=file,
+        row=row,
+        column=column,
+        accepted="a label in every row",
+        hint="fill them in, or leave these rows out",
+    )
+
+
+def check_many(keys: Keys, labels: int, role: str = "label", most: int = MOST_LABELS) -> None:
+    """Refuse a column of labels that looks like an id or a number."""
+    if labels > most:
+        raise InputError(
+            f"{labels:,} distinct {role}s: this looks like an id or a number, not a category",
+            file=keys.table.name,
+            column=keys.columns.get(role),
+            accepted=f"at most {MOST_LABELS:,} labels",
+            hint=f"name the {role} column: --map {role}=COLUMN",
+        )
+
+
+def _check_common(keys: Keys, truths: set[str], predicted: set[str]) -> None:
+    """Refuse labels and predictions that share no value."""
+    if keys.rule.kind == "threshold" or truths & predicted:
+        return
+    names = f"column {keys.columns.roles['label']!r}"
+    if not predicted:
+        raise InputError(
+            "every prediction is blank", file=keys.table.name, column=keys.rule.columns[0]
+        )
+    columns = ", ".join(repr(column) for column in keys.rule.columns[:3])
+    raise InputError(
+        f"labels and predictions have no value in common: {shown(display_order(truths))} "
+        f"in {names}, {shown(display_order(predicted))} from {columns}",
+        file=keys.table.name,
+        accepted="predictions written like the labels",
+        hint="name the columns: --map label=COLUMN --map prediction=COLUMN",
+    )
+
+
+def text_codes(found: Counted, key: str) -> tuple[tuple[str, ...], Ints]:
+    """Return the distinct values of a column as text, in display order, and the codes of rows."""
+    raw, codes = found.codes(key)
+    texts = [label_text(value) for value in raw]
+    values = display_order(set(texts))
+    position = {text: i for i, text in enumerate(values)}
+    return values, np.array([position[text] for text in texts], dtype=np.int64)[codes]
+
+
+def group_codes(keys: Keys, found: Counted) -> tuple[tuple[str, ...], Ints | None]:
+    """Return the groups and the code of each row; the same group has one code in all splits."""
+    column = keys.columns.get("group")
+    if column is None:
+        return (), None
+    groups, codes = text_codes(found, "group")
+    if BLANK in groups:
+        rows = int(found.ints("n")[codes == groups.index(BLANK)].sum())
+        raw, _ = found.codes("group")
+        blank = [v for v in raw if label_text(v) == BLANK]
+        if keys.buckets and keys.table.text:
+            blank.append("")  # which a bucket does not tell from a null
+        file, row, _ = locate(keys.table, column, blank)
+        raise InputError(
+            f"{rows} rows belong to a blank group; the first is here",
+            file=file,
+            row=row,
+            column=column,
+            accepted="a group in every row",
+            hint="give each row that belongs to no other a group of its own",
+        )
+    return groups, codes
+
+
+def source_spans(keys: Keys, found: Counted) -> dict[str, tuple[str, str]]:
+    """Return the first and the last source of each split, in the order of their text.
+
+    Rows of a blank source tell nothing; a split that has no others is left out.
+    """
+    splits, split = split_codes(keys, found)
+    out = {}
+    for code, name in enumerate(splits):
+        ends = []
+        for end in ("low", "high"):
+            raw, codes = found.codes(f"{end} source")
+            ends += [label_text(raw[i]) for i in np.unique(codes[split == code])]
+        if known := set(ends) - {BLANK}:
+            out[name] = (min(known), max(known))
+    return out
+
+
+def assemble(keys: Keys, found: Counted, sums: Sums) -> tuple[Cells, tuple[str, ...]]:
+    """Return the contingency table of what was counted, and the groups by their codes."""
+    splits, split = split_codes(keys, found)
+    labels, codes, _ = label_codes(keys, found)
+    groups, group = group_codes(keys, found)
+    slices = {column: text_codes(found, f"by {column}") for column in keys.by}
+    columns = [split, codes["label"], codes["prediction"]]
+    columns += [] if group is None else [group]
+    people = [codes[role] for role in keys.columns.people]
+    order, starts = collapse([*columns, *people, *(c for _, c in slices.values())])
+    first = order[starts]
+    n = np.add.reduceat(found.ints("n")[order], starts)
+    total = {
+        name: np.add.reduceat(values[order], starts) / sums.scales[name]
+        for name, values in sums.values.items()
+    }
+    weighted, has_loss = "weight" in total, "loss" in total
+    loss = total.get("loss")
+    return Cells(
+        labels=labels,
+        splits=splits,
+        split=split[first],
+        truth=codes["label"][first],
+        predicted=codes["prediction"][first],
+        n=n,
+        weight=total["weight"] if weighted else n.astype(np.float64),
+        weight_squared=squares_of(total["weight"], total["weight_squared"], n)
+        if weighted
+        else n.astype(np.float64),
+        weighted=weighted,
+        group=None if group is None else group[first],
+        answers={_person(role): codes[role][first] for role in keys.columns.people},
+        loss=loss,
+        loss_weight_squared=total.get("loss_weight_squared", loss) if has_loss else None,
+        loss_squared=total.get("loss_squared"),
+        slices={column: (values, c[first]) for column, (values, c) in slices.items()},
+    ), groups
+
+
+def _person(role: str) -> str:
+    """Return the name of a person: what follows ``human_``, or ``human``."""
+    return role.removeprefix("human_")
+
+
+def collapse(columns: Sequence[NDArray[Any]]) -> tuple[Ints, Ints]:
+    """Return an order that sorts rows by all columns, and where each distinct row starts in it."""
+    order = np.lexsort(tuple(reversed(columns)))
+    changes = np.zeros(len(order), dtype=bool)
+    changes[:1] = True
+    for column in columns:
+        ordered = column[order]
+        changes[1:] |= ordered[1:] != ordered[:-1]
+    return order, np.flatnonzero(changes)
+
+
+def locate(table: Table, column: str, raw: Sequence[Any]) -> tuple[str, int | None, Any]:
+    """Return file, row and value where one of these raw values first stands."""
+    expression = table.category(column)
+    present = [value for value in raw if value is not None and value == value]  # noqa: PLR0124
+    wanted = expression.is_null()
+    if len(present) < len(raw) and table.is_float(column):
+        wanted = wanted | expression.is_nan()
+    if present:
+        listed = expression.is_in(present)
+        wanted = listed if len(present) == len(raw) else wanted | listed
+    return table.first_row(wanted, table.column(column))

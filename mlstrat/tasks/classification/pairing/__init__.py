@@ -1,0 +1,1 @@
+"""Two runs on the same examples, joined by their ids."""

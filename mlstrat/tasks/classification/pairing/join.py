@@ -1,0 +1,348 @@
+"""Two runs on the same examples: paired by id in one lazy join, counted as one table.
+
+The order of rows plays no part. Whether every id met exactly one partner is seen without a second
+join: rows and hashes of ids, summed over each run and over the pairs, must agree. Only where they
+do not are the ids looked at one by one (`mlstrat.tasks.classification.pairing.pairing_checks`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+
+from mlstrat.core.counts import ABSTAINED
+from mlstrat.core.pairs import PairCells
+from mlstrat.core.splits import pick_split
+from mlstrat.data.counting import squares_of
+from mlstrat.data.grouping import unordered
+from mlstrat.data.input_file import InputFile, Note, describe_input
+from mlstrat.data.progress import counted
+from mlstrat.data.table import Counted
+from mlstrat.data.values import display_order, resolve_positive, word_for_positive
+from mlstrat.errors import InputError, UsageError
+from mlstrat.tasks.classification.contingency import collapse, group_codes, label_codes, text_codes
+from mlstrat.tasks.classification.groups import bucket_notes
+from mlstrat.tasks.classification.losses import weight_sums
+from mlstrat.tasks.classification.pairing.open import Sides, open_sides
+from mlstrat.tasks.classification.pairing.pairing_checks import Unpaired, check_labels, unpaired
+from mlstrat.tasks.classification.pairing.pairing_losses import Losses, pair_losses, summed_losses
+from mlstrat.tasks.classification.pairing.scores import read_pair_scores
+from mlstrat.tasks.classification.pairing.side import Side, added, id_hash, in_parts, naming
+from mlstrat.tasks.classification.run import read_run
+
+NONE_UNPAIRED = Unpaired(0, ())
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two models on the same examples, counted.
+
+    Attributes
+    ----------
+    cells
+        The joint table of the split.
+    names
+        What to call the two.
+    columns
+        The column of each role, of each of the two.
+    inputs
+        What was read; one where both stand in one file.
+    task
+        ``binary`` where at most two labels occur.
+    positive
+        The positive class, or None.
+    missing, extra
+        Ids of a that b does not have, and of b that a does not have; they are left out.
+    notes
+        What is worth a finding: its code and evidence.
+    """
+
+    cells: PairCells
+    names: tuple[str, str]
+    columns: tuple[Mapping[str, str], Mapping[str, str]]
+    inputs: tuple[InputFile, ...]
+    task: Literal["binary", "multiclass"]
+    positive: str | None
+    missing: Unpaired = NONE_UNPAIRED
+    extra: Unpaired = NONE_UNPAIRED
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def overlap(self) -> float:
+        """How far the two are on the same rows: n / √(nₐ n_b), 1 where all are shared."""
+        n = self.cells.rows
+        return n / math.sqrt((n + self.missing.count) * (n + self.extra.count))
+
+
+def read_columns(
+    source: Any,
+    a: str,
+    b: str,
+    *,
+    columns: Mapping[str, str] | None = None,
+    split: str | None = None,
+    split_as: Mapping[str, str] | None = None,
+    positive: str | None = None,
+    by: Sequence[str] = (),
+    checksum: bool = False,
+) -> Pair:
+    """Return two prediction columns of one run, paired row by row.
+
+    Raises
+    ------
+    InputError, UsageError
+        As `mlstrat.tasks.classification.run.read_run` does, and for a column that predicts no label.
+    """
+    with naming("--a"):
+        run = read_run(
+            source,
+            columns={**(columns or {}), "prediction": a},
+            split_as=split_as,
+            by=by,
+            also={b: "--b"},
+            checksum=checksum,
+        )
+    cells = run.cells.of_split(pick_split(run.cells.splits, split))
+    names = list(cells.slices)
+    column = next(x for x in names if x == b.strip() or x.lower() == b.strip().lower())
+    first = run.columns["prediction"]
+    if column == first:
+        raise UsageError(f"--a and --b both name the column {column!r}", accepted="two columns")
+    values, codes = cells.slices[column]
+    labels = display_order({*cells.labels, *values} - {""})
+    used = {values[code] for code in np.unique(codes)} - {""}
+    truths = {cells.labels[code] for code in np.unique(cells.truth)}
+    if not used & truths:
+        raise InputError(
+            f"labels and predictions have no value in common: {sorted(used)[:5]}",
+            file=run.inputs[0].path,
+            column=column,
+            accepted="predictions written like the labels",
+        )
+    own = np.array([labels.index(x) for x in cells.labels] + [ABSTAINED])
+    theirs = np.array([labels.index(x) if x else ABSTAINED for x in values])
+    asked = {x for x in names if x.lower() in {name.strip().lower() for name in by}}
+    paired = PairCells(
+        labels,
+        cells.splits[int(cells.split[0])],
+        own[cells.truth],
+        own[cells.predicted],
+        theirs[codes],
+        cells.n,
+        cells.weight,
+        cells.weight_squared,
+        cells.weighted,
+        cells.group,
+        {x: cells.slices[x] for x in names if x in asked},
+    )
+    other = {**run.columns, "prediction": column}
+    return Pair(
+        paired,
+        (first, column),
+        (run.columns, other),
+        run.inputs,
+        "binary" if len(labels) <= 2 else "multiclass",
+        resolve_positive(positive, labels),
+        notes=run.notes,
+    )
+
+
+def read_pair(
+    a: Any,
+    b: Any,
+    *,
+    columns: tuple[Mapping[str, str], Mapping[str, str]] = ({}, {}),
+    split: str | None = None,
+    split_as: Mapping[str, str] | None = None,
+    positive: str | None = None,
+    threshold: float | None = None,
+    by: Sequence[str] = (),
+    needs: str = "",
+    checksum: bool = False,
+) -> Pair:
+    """Return two runs on the same examples, paired by id.
+
+    Parameters
+    ----------
+    a, b
+        Paths or frames. A frame that is not of Polars is collected: only the columns needed.
+    columns
+        Role to column, of each of the two.
+    split, split_as, positive, threshold, by, needs, checksum
+        As for `mlstrat.tasks.classification.run.read_run`; weights, groups and the columns of `by` are those of a.
+
+    Raises
+    ------
+    InputError
+        For repeated or blank ids, different labels or splits of one id, no id in common.
+    UsageError
+        For options that do not apply to these data.
+    """
+    return count_pair(
+        open_sides(
+            a, b, columns=columns, split=split, split_as=split_as, positive=positive,
+            threshold=threshold, by=by, needs=needs,
+        ),
+        positive=positive,
+        needs=needs,
+        checksum=checksum,
+    )  # fmt: skip
+
+
+def count_pair(
+    sides: Sides, *, positive: str | None = None, needs: str = "", checksum: bool = False
+) -> Pair:
+    """Return two runs that are checked as one joint table.
+
+    Raises
+    ------
+    InputError, UsageError
+        As `read_pair`.
+    """
+    left, right, main = sides.left, sides.right, sides.main
+    joined, scales = _joined(left, right)
+    missing = extra = NONE_UNPAIRED
+    if not _complete(joined, left, right):
+        missing, extra = unpaired(left, right)
+    for table in (left.table, right.table):
+        if table.delimited and joined.nulls():
+            table.check_rows()
+    check_labels(joined, left, right)
+    cells = _assembled(joined, scales, left, right, main)
+    if positive is None and len(cells.labels) <= 2:
+        positive = word_for_positive(cells.labels)
+    notes: tuple[Note, ...] = ()
+    if left.keys.columns.get("split") is None and right.keys.columns.get("split") is None:
+        notes = (("MLS203", {"rows": cells.rows}),)
+    notes += bucket_notes(left.keys.buckets)
+    positive = resolve_positive(positive, cells.labels)
+    if needs == "score":
+        scores, binned = read_pair_scores(left, right, cells.labels, positive)
+        cells, notes = replace(cells, scores=scores), notes + binned
+    elif needs:
+        losses = pair_losses(left, right, joined, needs, cells.labels, positive)
+        cells = _assembled(*_joined(left, right, losses), left, right, main)
+    return Pair(
+        cells,
+        (left.table.name, right.table.name),
+        (dict(sides.roles[0]), dict(sides.roles[1])),
+        tuple(
+            describe_input(x.table.name, x.table.files, x.all_rows, checksum) for x in (left, right)
+        ),
+        "binary" if len(cells.labels) <= 2 else "multiclass",
+        positive,
+        missing,
+        extra,
+        notes,
+    )
+
+
+def _joined(
+    left: Side, right: Side, losses: Losses | None = None
+) -> tuple[Counted, Mapping[str, float]]:
+    """Return rows by (label, prediction of a, label in b, prediction of b, …), losses summed."""
+    ns = left.table.ns
+    rows, ranges = left.measured
+    weight = left.keys.columns.get("weight")
+    sums: dict[str, Any] = {}
+    scales: dict[str, float] = {}
+    if weight is not None:
+        if ranges[weight].high == 0:
+            raise InputError("all weights are 0", file=left.table.name, column=weight)
+        sums, scales = weight_sums(left.table, left.table.number(weight), ranges[weight], rows)
+    keys = {k: e for k, e in left.keys.expressions().items() if k != "split"}
+    theirs = right.keys.expressions()
+    more = losses.sums if losses else {}
+    by = (*keys, "label b", "prediction b")
+
+    def mine(a: Side) -> Any:
+        return a.frame.select(
+            a.id.alias("id"),
+            # A number goes through the join cheaper than an id.
+            (id_hash(a.id) if a.table.polars else ns.lit(0)).alias("hash"),
+            *(e.alias(k) for k, e in {**keys, **sums}.items()),
+            *(losses.mine if losses else ()),
+        )
+
+    def other(b: Side) -> Any:
+        return b.frame.select(
+            b.id.alias("id"),
+            theirs["label"].alias("label b"),
+            theirs["prediction"].alias("prediction b"),
+            *(losses.theirs if losses else ()),
+        )
+
+    def count(a: Side, b: Side) -> Any:
+        joined = counted(mine(a)).join(counted(other(b)), on="id", how="inner")
+        return unordered(
+            joined,
+            by,
+            ns.len().alias("n"),
+            *(ns.col(name).sum() for name in ("hash", *sums)),
+            *(x.sum().alias(name) for name, x in more.items()),
+        )
+
+    found = in_parts(count, left, right)
+    if right.table.files is not None:
+        right.table.files.check_unchanged()
+    return added(found, by), {**scales, **(losses.scales if losses else {})}
+
+
+def _complete(joined: Counted, left: Side, right: Side) -> bool:
+    """Whether every id of both runs met exactly one partner."""
+    rows, total = int(joined.ints("n").sum()), int(joined.ints("hash").sum())
+    if left.table.on_spark:  # which told how many ids each run has: none twice, as many pairs
+        return all((rows, rows) == (x.rows, x.hash) for x in (left, right))
+    # Sums of hashes keep 64 bits.
+    return all(rows == x.rows and (total - x.hash) % 2**64 == 0 for x in (left, right))
+
+
+def _assembled(
+    joined: Counted, scales: Mapping[str, float], left: Side, right: Side, split: str | None
+) -> PairCells:
+    """Return the joint table of what was counted, with the labels of both."""
+    labels_a, codes_a, _ = label_codes(left.keys, joined)
+    renamed = joined.frame.select("label b", "prediction b", "n").rename(
+        {"label b": "label", "prediction b": "prediction"}
+    )
+    labels_b, codes_b, _ = label_codes(right.keys, Counted(renamed, True))
+    labels = display_order({*labels_a, *labels_b})
+    # The last entry serves ABSTAINED, −1.
+    of_a = np.array([labels.index(x) for x in labels_a] + [ABSTAINED])
+    of_b = np.array([labels.index(x) for x in labels_b] + [ABSTAINED])
+    _, group = group_codes(left.keys, joined)
+    slices = {x: text_codes(joined, f"by {x}") for x in left.keys.by}
+    columns = [of_a[codes_a["label"]], of_a[codes_a["prediction"]], of_b[codes_b["prediction"]]]
+    columns += [] if group is None else [group]
+    order, starts = collapse([*columns, *(codes for _, codes in slices.values())])
+    first = order[starts]
+
+    def total(name: str) -> Any:
+        return np.add.reduceat(joined.ints(name)[order], starts)
+
+    n = total("n")
+    weighted = "weight" in scales
+    return PairCells(
+        labels,
+        split or "dev",
+        columns[0][first],
+        columns[1][first],
+        columns[2][first],
+        n,
+        total("weight") / scales["weight"] if weighted else n.astype(np.float64),
+        squares_of(
+            total("weight") / scales["weight"],
+            total("weight_squared") / scales["weight_squared"],
+            n,
+        )
+        if weighted
+        else n.astype(np.float64),
+        weighted,
+        None if group is None else group[first],
+        {name: (values, codes[first]) for name, (values, codes) in slices.items()},
+        summed_losses({name: total(name) / scale for name, scale in scales.items()}),
+    )

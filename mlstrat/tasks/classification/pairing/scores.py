@@ -1,0 +1,114 @@
+"""The scores of two runs on the same examples, counted together, for metrics of a ranking."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlstrat.core._pair_scores import PairScores
+from mlstrat.data.counting import squares_of
+from mlstrat.data.grouping import unordered
+from mlstrat.data.input_file import Note
+from mlstrat.data.table import Counted
+from mlstrat.data.values import label_text
+from mlstrat.tasks.classification.contingency import collapse, text_codes
+from mlstrat.tasks.classification.losses import weight_sums
+from mlstrat.tasks.classification.pairing.side import Side, added, in_parts
+from mlstrat.tasks.classification.scores import (
+    EXACT_UP_TO,
+    auc_bound,
+    ranked_columns,
+    score_expression,
+)
+
+PAIR_BINS = 2**10
+"""Bins of each of two scores where rows are many: their pairs then fit in memory."""
+
+
+def read_pair_scores(
+    left: Side, right: Side, labels: tuple[str, ...], positive: str | None
+) -> tuple[dict[str, PairScores], tuple[Note, ...]]:
+    """Return the counts by both scores of each class that is ranked, and the note on bins if any.
+
+    Raises
+    ------
+    InputError, UsageError
+        For no positive class of two labels, and for more without a probability of each.
+    """
+    columns = [ranked_columns(side.keys, labels, positive) for side in (left, right)]
+    bins = PAIR_BINS if max(left.rows, right.rows) > EXACT_UP_TO else 0
+    found, bounds = {}, []
+    for label in columns[0]:
+        scores = [
+            score_expression(side.keys, *ranked[label], side.measured[1], bins)
+            for side, ranked in zip((left, right), columns, strict=True)
+        ]
+        one = _counted(left, right, label, scores)
+        found[label] = one
+        bounds += [auc_bound(one.side(name), 1) for name in ("a", "b")] if bins else []
+    notes = (("MLS205", {"bins": bins, "auc_bound": max(bounds)}),) if bounds else ()
+    return found, notes
+
+
+def _counted(
+    left: Side, right: Side, positive: str, scores: list[tuple[Any, float, float]]
+) -> PairScores:
+    """Count one class against the rest by the two scores, in one join."""
+    ns = left.table.ns
+    (mine, *_), (theirs, *_) = scores
+    keys = {k: e for k, e in left.keys.expressions().items() if k in ("label", "group")}
+    sums: dict[str, Any] = {}
+    scales: Mapping[str, float] = {}
+    if weight := left.keys.columns.get("weight"):
+        rows, ranges = left.measured
+        sums, scales = weight_sums(left.table, left.table.number(weight), ranges[weight], rows)
+    by = ("a", "b", *keys)
+
+    def count(one: Side, two: Side) -> Any:
+        a = one.frame.select(
+            one.id.alias("id"), mine.alias("a"), *(e.alias(k) for k, e in {**keys, **sums}.items())
+        )
+        b = two.frame.select(two.id.alias("id"), theirs.alias("b"))
+        sizes = (ns.len().alias("n"), *(ns.col(name).sum() for name in sums))
+        return unordered(a.join(b, on="id", how="inner"), by, *sizes)
+
+    found = added(in_parts(count, left, right), by)
+    return _of_counts(found, positive, scales, [(low, width) for _, low, width in scores])
+
+
+def _of_counts(
+    found: Counted,
+    positive: str,
+    scales: Mapping[str, float],
+    bins: list[tuple[float, float]],
+) -> PairScores:
+    raw, codes = found.codes("label")
+    columns: list[NDArray[Any]] = [found.floats("a"), found.floats("b")]
+    columns += [np.array([label_text(value) == positive for value in raw], np.int64)[codes]]
+    columns += [text_codes(found, "group")[1]] if "group" in found.frame.columns else []
+    order, starts = collapse(columns)
+    a, b, is_positive, *group = (x[order[starts]] for x in columns)
+    n = np.add.reduceat(found.ints("n")[order], starts)
+    total = {
+        name: np.add.reduceat(found.ints(name)[order], starts) / scale
+        for name, scale in scales.items()
+    }
+    a, b = (
+        low + (x + 0.5) * width if width else x
+        for x, (low, width) in zip((a, b), bins, strict=True)
+    )
+    return PairScores(
+        is_positive.astype(np.int64),
+        a,
+        b,
+        n,
+        total.get("weight", n.astype(np.float64)),
+        squares_of(total["weight"], total["weight_squared"], n)
+        if "weight" in total
+        else n.astype(np.float64),
+        group[0].astype(np.int64) if group else None,
+        (bins[0][1], bins[1][1]),
+    )

@@ -1,0 +1,219 @@
+"""How a run predicts: by a column, by the largest probability, or by a threshold on a score."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from mlstrat.data.columns import COUNT, Columns
+from mlstrat.data.counting import Number
+from mlstrat.data.table import Table
+from mlstrat.data.values import OPPOSITES, display_order, label_text, word_for_positive
+from mlstrat.errors import InputError, UsageError
+
+DEFAULT_THRESHOLD = 0.5
+"""The score from which a row is predicted positive where no threshold is given."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Where the prediction of a row comes from.
+
+    Attributes
+    ----------
+    kind
+        ``column``: as written; ``largest``: of the probabilities; ``threshold``: on one number.
+    columns
+        The columns read: one, or one a class.
+    classes
+        For ``largest`` the classes of the columns. For ``threshold`` the class of the column, or
+        nothing where a score speaks of the positive class.
+    threshold
+        From which the class is predicted.
+    flip
+        The number is one minus the column.
+    probability
+        The columns act as probabilities and must lie in [0, 1].
+    """
+
+    kind: Literal["column", "largest", "threshold"]
+    columns: tuple[str, ...]
+    classes: tuple[str, ...] = ()
+    threshold: float = DEFAULT_THRESHOLD
+    flip: bool = False
+    probability: bool = False
+
+    @property
+    def numbers(self) -> list[Number]:
+        """The columns to read as numbers."""
+        if self.kind == "column":
+            return []
+        hint = "for a score on another scale say from where it is positive: --threshold"
+        ask = hint if self.kind == "threshold" else None
+        return [
+            number_of(column, probability=self.probability, hint=ask) for column in self.columns
+        ]
+
+    def key(self, table: Table) -> Any:
+        """Return the expression to count by: a raw value, a class number, or a yes or no."""
+        ns = table.ns
+        if self.kind == "column":
+            return table.category(self.columns[0])
+        numbers = [table.number(column) for column in self.columns]
+        if self.kind == "threshold":
+            number = 1.0 - numbers[0] if self.flip else numbers[0]
+            return number >= self.threshold
+        largest = ns.max_horizontal(*numbers)
+        none = len(numbers)
+        return ns.min_horizontal(
+            *(
+                ns.when(p == largest).then(i).otherwise(none).alias(f"class{i}")
+                for i, p in enumerate(numbers)
+            )
+        )
+
+    def texts(self, raw: Sequence[Any], truths: Sequence[str], positive: str | None) -> list[str]:
+        """Return the label that each distinct key stands for."""
+        if self.kind == "column":
+            return [label_text(value) for value in raw]
+        if self.kind == "largest":
+            names = match_classes(self.classes, truths)
+            return [names[self.classes[int(value)]] for value in raw]
+        yes, no = _two_classes(self.classes, truths, positive)
+        return [yes if value else no for value in raw]
+
+
+def hint_of_scores(columns: Columns) -> str | None:
+    """Return how counts come to have scores; None for a run that is no counts."""
+    counted = columns.get(COUNT) is not None
+    return "count the run again with its scores: mlstrat count --scores" if counted else None
+
+
+def number_of(column: str, *, probability: bool, hint: str | None = None) -> Number:
+    """Return how a score or a probability is read."""
+    if probability:
+        return Number("probability", column, 0.0, 1.0, hint)
+    return Number("score", column)
+
+
+def choose_rule(
+    columns: Columns, threshold: float | None, positive: str | None, *, file: str
+) -> Rule:
+    """Return how this run predicts.
+
+    Raises
+    ------
+    UsageError
+        For a threshold without a number to hold against it.
+    """
+    classes = class_columns(columns, file)
+    score, prediction = columns.get("score"), columns.get("prediction")
+    if threshold is None and prediction:
+        return Rule("column", (prediction,))
+    cut = DEFAULT_THRESHOLD if threshold is None else threshold
+    strict = threshold is None
+    if threshold is None and len(classes) > 1:
+        names = display_order(classes)  # of equals the first, as argmax over sorted classes
+        return Rule("largest", tuple(classes[n] for n in names), names, probability=True)
+    if score:
+        return Rule("threshold", (score,), (), cut, probability=strict)
+    if not classes:
+        raise UsageError(
+            "--threshold needs a score, or probabilities of two classes",
+            hint=hint_of_scores(columns),
+        )
+    if len(classes) > 2:
+        raise UsageError(f"--threshold needs two classes; there are {len(classes)} probabilities")
+    wanted = label_text(positive) if positive is not None else word_for_positive(classes)
+    if wanted is None and len(classes) == 1:
+        wanted = next(iter(classes))
+    if wanted is None:
+        raise UsageError(
+            "--threshold needs a positive class", hint=f"name it: --positive {next(iter(classes))}"
+        )
+    own = next((c for c in classes if c.lower() == wanted.lower()), None)
+    if own is not None:
+        return Rule("threshold", (classes[own],), (own,), cut, probability=strict)
+    other = next(iter(classes))
+    return Rule("threshold", (classes[other],), (wanted,), cut, flip=True, probability=strict)
+
+
+def class_columns(columns: Columns, file: str) -> dict[str, str]:
+    """Return the class, as label text, and the column of each probability."""
+    found: dict[str, str] = {}
+    for name, column in columns.probabilities.items():
+        label = label_text(name)
+        if label in found:
+            raise InputError(
+                f"two columns hold the probability of {label!r}: {found[label]!r}, {column!r}",
+                file=file,
+                hint=f"say which one: --map prob_{label}={column}",
+            )
+        found[label] = column
+    return found
+
+
+def match_classes(classes: Sequence[str], labels: Sequence[str]) -> dict[str, str]:
+    """Return the label that each class is; in another case where only one label can be meant."""
+    matched = {}
+    for name in classes:
+        near = [label for label in labels if label.lower() == name.lower()]
+        rivals = [other for other in classes if other.lower() == name.lower()]
+        alone = name not in labels and len(near) == 1 and len(rivals) == 1
+        matched[name] = near[0] if alone else name
+    return matched
+
+
+def match_columns(columns: Columns, labels: Sequence[str], file: str) -> Mapping[str, str]:
+    """Return the column of the probability of each class, classes named as the labels are."""
+    classes = class_columns(columns, file)
+    names = match_classes(list(classes), labels)
+    return {names[name]: column for name, column in classes.items()}
+
+
+def _two_classes(
+    classes: Sequence[str], truths: Sequence[str], positive: str | None
+) -> tuple[str, str]:
+    """Return the class predicted at and above a threshold, and the one below it."""
+    if len(truths) > 2:
+        raise UsageError(
+            f"a score speaks of two classes, and there are {len(truths)} labels",
+            hint="give a prediction column, or prob_<class> columns, and no --threshold",
+        )
+    yes = match_classes(classes, truths)[classes[0]] if classes else _positive(truths, positive)
+    if len(truths) == 2 and yes not in truths:
+        raise UsageError(
+            f"the positive class {yes!r} is no label", accepted=", ".join(map(repr, truths))
+        )
+    others = [label for label in truths if label != yes]
+    return yes, others[0] if others else opposite(yes)
+
+
+def _positive(truths: Sequence[str], positive: str | None) -> str:
+    """Return the class that a score speaks of."""
+    if positive is not None:
+        return label_text(positive)
+    found = word_for_positive(truths)
+    if found is None and len(truths) == 1:
+        negatives = {negative: word for word, negative in OPPOSITES.items()}
+        found = negatives.get(truths[0].lower())
+    if found is None:
+        raise UsageError(
+            "a score speaks of a positive class, and none is named",
+            accepted=", ".join(map(repr, truths)),
+            hint=f"name it: --positive {truths[-1] if truths else 'LABEL'}",
+        )
+    return found
+
+
+def opposite(label: str) -> str:
+    """Return a name for the other class, where only one occurs.
+
+    Examples
+    --------
+    >>> opposite("1"), opposite("Yes"), opposite("spam")
+    ('0', 'No', 'not spam')
+    """
+    other = OPPOSITES.get(label.lower(), f"not {label}")
+    return other.capitalize() if label.istitle() and label.lower() in OPPOSITES else other

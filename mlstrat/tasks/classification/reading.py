@@ -1,0 +1,152 @@
+"""The order of the passes over a run: numbers are checked, rows counted, losses, scores."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from mlstrat.core.counts import Cells
+from mlstrat.data.columns import Columns
+from mlstrat.data.counting import Number, Range, measure, tally
+from mlstrat.data.table import Counted, Table
+from mlstrat.data.values import resolve_positive
+from mlstrat.errors import InputError
+from mlstrat.tasks.classification.contingency import Keys, Sums, assemble, source_spans
+from mlstrat.tasks.classification.groups import bucket_notes, buckets_for
+from mlstrat.tasks.classification.losses import loss_numbers, loss_of_row, loss_sums, weight_sums
+from mlstrat.tasks.classification.predictions import Rule, number_of
+from mlstrat.tasks.classification.scores import read_scores, score_number
+
+Note = tuple[str, Mapping[str, object]]
+
+
+@dataclass(frozen=True)
+class Read:
+    """A run as it was read."""
+
+    cells: Cells
+    notes: tuple[Note, ...]
+    positive: str | None
+    sources: Mapping[str, tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A table, and what is asked of it."""
+
+    table: Table
+    columns: Columns
+    rule: Rule
+    split_as: Mapping[str, str]
+    positive: str | None
+    by: tuple[str, ...]
+    needs: str
+    sources: bool = False
+
+    @property
+    def keys(self) -> Keys:
+        """What the run is counted by."""
+        return Keys(self.table, self.columns, self.rule, self.split_as, self.positive, self.by)
+
+    def tally(self, numbers: Collection[str]) -> Counted:
+        """Return rows counted by columns of numbers, too, each called ``number <column>``."""
+        self._measured(numbers)
+        apart = {f"number {column}": self.table.number(column) for column in numbers}
+        found = self._counted(self.keys.expressions() | apart, {})
+        self.table.check_counted(found)
+        return found
+
+    def read(self) -> Read:
+        """Make the passes that are needed, and return the table of counts."""
+        rows, ranges = self._measured()
+        weight = self.columns.get("weight")
+        heaviest = ranges[weight].high if weight and rows else 1.0
+        if heaviest == 0:
+            raise InputError("all weights are 0", file=self.table.name, column=weight)
+        keys = replace(self.keys, buckets=buckets_for(self.table, self.columns))
+        expressions, scales = self._weights(rows, ranges)
+        source = self.columns.get("source") if self.sources else None
+        spans = {} if source is None else {"source": self._text(source)}
+        found = self._counted(keys.expressions(), expressions, spans)
+        self.table.check_counted(found)
+        sources = source_spans(keys, found) if spans else {}
+        cells, groups = assemble(keys, found, _sums(found, scales))
+        positive = resolve_positive(self.positive, cells.labels)
+        notes = [*self._notes(cells), *bucket_notes(keys.buckets)]
+        if self.needs in {"log_loss", "brier"}:
+            loss, bound = self._loss(found, cells, positive)
+            w = self.table.number(weight) if weight else None
+            more, more_scales = loss_sums(self.table, loss, bound, w, heaviest, cells.rows)
+            found = self._counted(keys.expressions(), expressions | more)
+            cells, _ = assemble(keys, found, _sums(found, scales | more_scales))
+        if self.needs == "score":
+            scores, note = read_scores(keys, cells, groups, positive, ranges)
+            cells = replace(cells, scores=scores)
+            notes += [note] if note else []
+        return Read(cells, tuple(notes), positive, sources)
+
+    def _measured(self, more: Collection[str] = ()) -> tuple[int, dict[str, Range]]:
+        """Check all columns that are read as numbers, and more of them, if any are."""
+        numbers: dict[str, Number] = {number.column: number for number in self.rule.numbers}
+        if self.needs == "score":
+            number = score_number(self.columns, self.positive, self.table.name)
+            for each in number:
+                numbers.setdefault(each.column, each)
+        elif self.needs:
+            for each in loss_numbers(self.columns, self.table.name):
+                numbers[each.column] = each
+        if weight := self.columns.get("weight"):
+            numbers[weight] = Number("weight", weight, low=0.0)
+        for column in more:
+            numbers.setdefault(column, number_of(column, probability=False))
+        return measure(self.table, list(numbers.values())) if numbers else (0, {})
+
+    def _weights(
+        self, rows: int, ranges: Mapping[str, Range]
+    ) -> tuple[dict[str, Any], dict[str, float]]:
+        """Return what to sum of the weights, if there are any."""
+        weight = self.columns.get("weight")
+        if weight is None or not rows:
+            return {}, {}
+        return weight_sums(self.table, self.table.number(weight), ranges[weight], rows)
+
+    def _counted(
+        self,
+        keys: Mapping[str, Any],
+        values: Mapping[str, Any],
+        spans: Mapping[str, Any] | None = None,
+    ) -> Counted:
+        """Count the rows of the run."""
+        found = tally(self.table, keys, values, spans)
+        if len(found) == 0:
+            raise InputError(
+                "a header and no rows" if self.table.files else "no rows", file=self.table.name
+            )
+        return found
+
+    def _text(self, column: str) -> Any:
+        """Return the expression of a column of categories that has the order of its text."""
+        x, table = self.table.category(column), self.table
+        kinds = (table.is_whole, table.is_float, table.is_boolean)
+        return x.cast(table.ns.String) if any(kind(column) for kind in kinds) else x
+
+    def _loss(self, found: Counted, cells: Cells, positive: str | None) -> tuple[Any, float]:
+        """Return the loss of a row, as an expression, and a bound on it."""
+        raw, _ = found.codes("label")
+        return loss_of_row(self.table, self.columns, self.needs, cells.labels, raw, positive)
+
+    def _notes(self, cells: Cells) -> Sequence[Note]:
+        """Return what is worth a finding."""
+        notes: list[Note] = []
+        if self.columns.get("split") is None:
+            notes.append(("MLS203", {"rows": cells.rows}))
+        score = self.columns.get("score")
+        if score and len(cells.labels) > 2:
+            notes.append(("MLS204", {"labels": len(cells.labels), "column": score}))
+        return notes
+
+
+def _sums(found: Counted, scales: Mapping[str, float]) -> Sums:
+    """Return the sums of a counted table."""
+    return Sums({name: found.ints(name) for name in scales}, scales)

@@ -1,0 +1,235 @@
+"""A run to draw rows from: expressions of what its rows are, and passes that collect some."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from mlstrat.data.columns import Columns
+from mlstrat.data.examples import hashes_of
+from mlstrat.data.table import Table
+from mlstrat.data.values import split_name
+from mlstrat.errors import UsageError
+from mlstrat.tasks.classification.predictions import Rule, match_columns
+
+if TYPE_CHECKING:
+    from mlstrat.tasks.classification.reading import Read
+
+ROW, ID, LABEL, PREDICTION = "\x1frow", "\x1fid", "\x1flabel", "\x1fprediction"
+"""Columns of what is collected, named as no column of a run is."""
+
+WHOLE = "\x1fwhole"
+
+HEAD = 20_000
+"""First rows of a run from which the share of its errors is guessed."""
+
+
+@dataclass(frozen=True)
+class Drawable:
+    """A run in Polars, and how its rows are told from each other.
+
+    ``split_as``, ``positive`` and ``asked`` (the split) are as the user said them.
+    """
+
+    table: Table
+    columns: Columns
+    rule: Rule
+    split_as: Mapping[str, str]
+    positive: str | None
+    asked: str | None
+
+    @cached_property
+    def counted(self) -> Read:
+        """The run, counted and checked as every command counts it."""
+        from mlstrat.tasks.classification.reading import Reading
+
+        return Reading(
+            self.table, self.columns, self.rule, self.split_as, self.positive, (), ""
+        ).read()
+
+    @cached_property
+    def split(self) -> str:
+        """The split to draw from: what was asked for, dev, or the only one there is."""
+        from mlstrat.core.splits import pick_split
+
+        return pick_split(self.counted.cells.splits, self.asked)
+
+    def text(self, column: str) -> Any:
+        """Return the expression of a column read as labels are read, blank where nothing is."""
+        ns, x = self.table.ns, self.table.category(column)
+        if self.table.is_float(column):
+            x = ns.when(x.is_not_nan()).then(x)
+        x = x.cast(ns.String).str.strip_chars()
+        whole = x.str.replace(r"^(-?(?:0|[1-9][0-9]*))\.0*$", "${1}")
+        truth = x.is_in(["True", "TRUE", "False", "FALSE"])
+        named = ns.when(truth).then(x.str.to_lowercase()).when(whole == "-0").then(ns.lit("0"))
+        return named.otherwise(whole).fill_null("")
+
+    def label(self) -> Any:
+        """Return the expression of the label."""
+        return self.text(self.columns.roles["label"])
+
+    def prediction(self) -> Any:
+        """Return the expression of the prediction, blank where there is none."""
+        if self.rule.kind == "column":
+            return self.text(self.rule.columns[0])
+        yes_no = self.rule.kind == "threshold"
+        keys = [1, 0] if yes_no else list(range(len(self.rule.columns)))
+        read = self.counted
+        texts = self.rule.texts(keys, read.cells.labels, read.positive)
+        ns = self.table.ns
+        key = self.rule.key(self.table).cast(ns.Int64)
+        return key.replace_strict(keys, texts, default="", return_dtype=ns.String)
+
+    def differs(self) -> Any:
+        """Return the expression that is true where label and prediction may differ: quick."""
+        names = [self.columns.roles["label"], *self.rule.columns]
+        if self.rule.kind == "column":
+            kinds = {str(self.table.frames[0].collect_schema()[self._name(x)]) for x in names}
+            if len(kinds) == 1:
+                label, prediction = map(self.table.category, names)
+                return label.ne_missing(prediction)
+        return self.label() != self.prediction()
+
+    def _name(self, column: str) -> str:
+        return self.table.names[self.table.header.index(column)]
+
+    def within(self) -> Any:
+        """Return the expression that is true for rows of the split."""
+        column, split = self.columns.get("split"), self.split
+        if column is None or len(self.counted.cells.splits) == 1:
+            return self.table.ns.lit(value=True)
+        x = self.table.category(column)
+        seen = self.table.collect(lambda frame: frame.select(x.alias("x").unique().sort()))
+        return x.is_in(
+            [v for v in seen.frame["x"].to_list()
+             if v is not None and split_name(str(v).strip(), self.split_as) == split]
+        )  # fmt: skip
+
+    def key(self) -> Any:
+        """Return the expression of what tells a row from others: its id, else its number."""
+        column, ns = self.columns.get("id"), self.table.ns
+        return ns.format("row {}", ns.col(ROW) + 1) if column is None else self.text(column)
+
+    def hashes(self, prefix: str, seed: int, *, collected: bool = False) -> Any:
+        """Return the expression of the hash of a row's id; of rows as `collect` has them."""
+        ns = self.table.ns
+        return hashes_of(ns.col(ID) if collected else self.key(), ns, seed, prefix)
+
+    def confidence(self, threshold: float | None) -> Any:
+        """Return the expression of how sure the model was of its prediction.
+
+        The probability of the class that it predicted, or the distance to `threshold`.
+
+        Raises
+        ------
+        UsageError
+            Where nothing tells.
+        """
+        ns, read = self.table.ns, self.counted
+        score = self.columns.get("score")
+        if self.columns.probabilities:
+            found = match_columns(self.columns, read.cells.labels, self.table.name)
+            sure = ns.lit(None, dtype=ns.Float64)
+            for label, column in found.items():
+                mine = ns.col(PREDICTION) == label
+                sure = ns.when(mine).then(self.table.number(column)).otherwise(sure)
+            return sure
+        if score is None or len(read.cells.labels) > 2:
+            raise UsageError(
+                "confidence needs a score of two labels, or probabilities",
+                accepted="a column score, or prob_<class> columns",
+                hint="leave --by out: errors are drawn at random",
+            )
+        x = self.table.number(score)
+        if threshold is not None:
+            return (x - threshold).abs()
+        if read.positive is None:
+            raise UsageError(
+                "confidence needs to know of which label the score speaks",
+                accepted=", ".join(map(repr, read.cells.labels)),
+                hint=f"name it: --positive {read.cells.labels[-1]}",
+            )
+        return ns.when(ns.col(PREDICTION) == read.positive).then(x).otherwise(1 - x)
+
+    @cached_property
+    def rows(self) -> int:
+        """The number of rows of the run."""
+        ns = self.table.ns
+        return int(self.table.collect(lambda f: f.select(ns.len().alias("n"))).value("n"))
+
+    def collect(self, condition: Any, own: Mapping[str, Any], whole: Any) -> Any:
+        """Return what a draw needs of the rows that fulfil a condition, in a frame.
+
+        Parameters
+        ----------
+        condition
+            An expression of the run's columns.
+        own
+            Further expressions to collect, by name; of the run's columns, and of ``ROW``,
+            ``LABEL``, ``PREDICTION`` and ``ID``.
+        whole
+            The expression that is true for rows of which every column is wanted; None for all.
+        """
+        ns = self.table.ns
+        held = [ns.col(name) for name in self.table.names]
+        if whole is not None:
+            held = [ns.when(ns.col(WHOLE)).then(x).alias(name)
+                    for name, x in zip(self.table.names, held, strict=True)]  # fmt: skip
+
+        def derived(rows: Any) -> Any:
+            rows = rows.with_columns(
+                self.label().alias(LABEL), self.prediction().alias(PREDICTION),
+                self.key().alias(ID),
+            )  # fmt: skip
+            rows = rows.with_columns(*(x.alias(name) for name, x in own.items()))
+            everything = ns.lit(value=True) if whole is None else whole
+            rows = rows.with_columns(everything.alias(WHOLE))
+            return rows.select(ROW, ID, LABEL, PREDICTION, WHOLE, *own, *held)
+
+        def ask(frame: Any) -> Any:
+            rows = frame.with_row_index(ROW).filter(condition)
+            return rows if whole is None else derived(rows)
+
+        found = self.table.collect(ask).frame
+        # At once is quicker than piece by piece, and one piece than the many of a streaming pass.
+        return derived(found.rechunk()) if whole is None else found
+
+    @property
+    def origin(self) -> Table:
+        """The table that was opened."""
+        return self.table
+
+    def below(self, prefix: str, seed: int, bound: int) -> Drawable:  # noqa: ARG002
+        """Return it with at least the correct rows whose hash is below a bound: all of them."""
+        return self
+
+    def hashed(self, prefix: str, seed: int) -> tuple[Any, Any]:
+        """Return the hashes of the rows of the split, and whether each is wrong: 9 bytes a row."""
+        within = self.within()
+        found = self.table.collect(
+            lambda frame: frame.with_row_index(ROW).filter(within).select(
+                self.hashes(prefix, seed).alias("hash"),
+                (self.label() != self.prediction()).alias("wrong"),
+            )
+        ).frame  # fmt: skip
+        return found["hash"].to_numpy(), found["wrong"].to_numpy()
+
+    def share(self, condition: Any) -> float:
+        """Return the share of the first rows that fulfil a condition."""
+        ns = self.table.ns
+        head = self.table.frames[0].head(HEAD)
+        try:
+            found = head.select(condition.cast(ns.Float64).mean()).collect().item()
+        except (ns.exceptions.PolarsError, ns.exceptions.PanicException):
+            return 1.0  # whoever reads the whole of it meets the same error, and explains it
+        return float(found or 0.0)
+
+    def fetch(self, rows: list[int]) -> Any:
+        """Return some rows with every column, by their numbers from 0."""
+        ns = self.table.ns
+        return self.table.collect(
+            lambda frame: frame.with_row_index(ROW).filter(ns.col(ROW).is_in(rows))
+        ).frame

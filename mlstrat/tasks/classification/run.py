@@ -1,0 +1,164 @@
+"""Read a run: from any source to one validated table of counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from mlstrat.data.input_file import InputFile, Note, describe_input
+
+if TYPE_CHECKING:
+    from mlstrat.core.counts import Cells
+    from mlstrat.data.table import Table
+    from mlstrat.tasks.classification.reading import Reading
+
+Needs = Literal["", "score", "log_loss", "brier"]
+
+
+@dataclass(frozen=True)
+class Run:
+    """The predictions of one model over some splits, counted.
+
+    Attributes
+    ----------
+    cells
+        The table of counts.
+    columns
+        The column of each role, as resolved.
+    notes
+        What is worth a finding: its code and evidence.
+    inputs
+        What was read.
+    task
+        ``binary`` where at most two labels occur.
+    positive
+        The positive class, or None.
+    sources
+        The first and the last source of each split, where they were asked for.
+    """
+
+    cells: Cells
+    columns: Mapping[str, str]
+    notes: tuple[Note, ...]
+    inputs: tuple[InputFile, ...]
+    task: Literal["binary", "multiclass"]
+    positive: str | None
+    sources: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+
+def read_run(
+    source: Any,
+    *,
+    columns: Mapping[str, str] | None = None,
+    split_as: Mapping[str, str] | None = None,
+    positive: str | None = None,
+    threshold: float | None = None,
+    needs: Needs = "",
+    by: Sequence[str] = (),
+    also: Mapping[str, str] | None = None,
+    sources: bool = False,
+    checksum: bool = False,
+) -> Run:
+    """Read a run from a file, a glob, a folder, standard input or a frame.
+
+    Parameters
+    ----------
+    source
+        A path (``-`` for CSV on standard input), or a frame that narwhals reads.
+    columns
+        Role to column, as ``--map`` says it.
+    split_as
+        Value of the split column to split; ``*`` for all that are unknown.
+    positive
+        The positive class of two.
+    threshold
+        Score from which a row is predicted positive; overrides a prediction column.
+    needs
+        What the metric asks for beside counts: ``score``, ``log_loss`` or ``brier``.
+    by
+        Columns to slice by.
+    also
+        Further columns to count apart, to the option that names each.
+    sources
+        Whether to tell the sources of each split, if there is such a column.
+    checksum
+        Take the SHA-256 of files above 64 MiB, too.
+
+    Raises
+    ------
+    InputError
+        For data that cannot be read as promised.
+    UsageError
+        For options that do not apply to these data.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> run = read_run(pl.DataFrame({"label": [1, 0, 1], "prediction": ["1", "0", "0"]}))
+    >>> run.cells.labels, run.cells.rows, run.cells.errors, run.positive
+    (('0', '1'), 3, 1, '1')
+    """
+    reading = open_run(
+        source, columns=columns, split_as=split_as, positive=positive, threshold=threshold,
+        needs=needs, by=by, also=also,
+    )  # fmt: skip
+    read = replace(reading, sources=sources).read()
+    return Run(
+        cells=read.cells,
+        columns=dict(reading.columns.roles),
+        notes=read.notes,
+        inputs=(describe_run(reading.table, read.cells.rows, checksum),),
+        task="binary" if len(read.cells.labels) <= 2 else "multiclass",
+        positive=read.positive,
+        sources=read.sources,
+    )
+
+
+def open_run(
+    source: Any,
+    *,
+    columns: Mapping[str, str] | None = None,
+    split_as: Mapping[str, str] | None = None,
+    positive: str | None = None,
+    threshold: float | None = None,
+    needs: Needs = "",
+    by: Sequence[str] = (),
+    also: Mapping[str, str] | None = None,
+) -> Reading:
+    """Return a run that is ready to be read; as `read_run` takes it.
+
+    Raises
+    ------
+    InputError, UsageError
+        As `read_run`, but for what only rows can tell.
+    """
+    from mlstrat.data.columns import find_column, resolve_columns
+    from mlstrat.data.counts import with_counts
+    from mlstrat.data.opening import open_table
+    from mlstrat.data.values import check_split_as
+    from mlstrat.tasks.classification.predictions import choose_rule
+    from mlstrat.tasks.classification.reading import Reading
+
+    targets = check_split_as(split_as or {})
+    table = open_table(source)
+    found = resolve_columns(table.header, columns or {}, file=table.name)
+    slices = [
+        find_column(table.header, name, file=table.name, option=option)
+        for name, option in [*((name, "--by") for name in by), *(also or {}).items()]
+    ]
+    return Reading(
+        table=with_counts(table, found, slices),
+        columns=found,
+        rule=choose_rule(found, threshold, positive, file=table.name),
+        split_as=targets,
+        positive=positive,
+        by=tuple(dict.fromkeys(slices)),
+        needs=needs,
+    )
+
+
+def describe_run(table: Table, rows: int, checksum: bool) -> InputFile:
+    """Return what was read of a run, for the signature."""
+    told = describe_input(table.name, table.files, rows, checksum)
+    return replace(told, counts=table.counts is not None)

@@ -1,0 +1,226 @@
+"""Counts by score, for metrics of a ranking."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlstrat.core.counts import Cells, ScoreCells
+from mlstrat.data.columns import Columns
+from mlstrat.data.counting import Number, Range, floored, squares_of, tally
+from mlstrat.data.table import Counted
+from mlstrat.data.values import label_text, shown
+from mlstrat.errors import InputError, UsageError
+from mlstrat.tasks.classification.contingency import Keys, collapse, split_codes, text_codes
+from mlstrat.tasks.classification.losses import weight_sums
+from mlstrat.tasks.classification.predictions import (
+    class_columns,
+    hint_of_scores,
+    match_columns,
+    number_of,
+)
+
+EXACT_UP_TO = 5_000_000
+"""Distinct scores up to which every one is kept: above, the table would outgrow memory."""
+
+BINS = 2**20
+"""Bins above that: the AUC is then known to about one in a million."""
+
+
+def score_number(columns: Columns, positive: str | None, file: str) -> list[Number]:
+    """Return the columns of which one ranks the rows."""
+    score = columns.get("score")
+    classes = class_columns(columns, file)
+    # Whether a score speaks (two labels) or the classes do (more) is known only after counting.
+    chosen = [*([score] if score else []), *classes.values()]
+    if not chosen:
+        raise InputError(
+            "no score, which this metric needs",
+            file=file,
+            accepted="a score of the positive class, or prob_<class> columns",
+            hint=hint_of_scores(columns) or "name it: --map score=COLUMN",
+        )
+    if score is None and positive is not None and len(chosen) > 1:
+        own = [c for name, c in classes.items() if name.lower() == label_text(positive).lower()]
+        chosen = own or chosen
+    return [number_of(column, probability=False) for column in chosen]
+
+
+def read_scores(
+    keys: Keys,
+    cells: Cells,
+    groups: tuple[str, ...],
+    positive: str | None,
+    ranges: Mapping[str, Range],
+) -> tuple[dict[str, ScoreCells], tuple[str, Mapping[str, object]] | None]:
+    """Return the counts by score of each class that is ranked, and the note on bins if any.
+
+    Of two labels the positive one is ranked; of more, or without a positive one, each against the
+    rest.
+
+    Raises
+    ------
+    UsageError
+        Without a positive one of two labels, or with more, and no probability of each.
+    """
+    found, notes = {}, []
+    for label, (column, flip) in ranked_columns(keys, cells.labels, positive).items():
+        bins = BINS if _too_many(keys, column, cells.rows) else 0
+        x, low, width = score_expression(keys, column, flip, ranges, bins)
+        found[label] = one = _counted(keys, x, cells, groups, label, ranges, (low, width))
+        if bins:
+            bound = auc_bound(one, len(cells.splits))
+            notes.append(("MLS205", {"bins": bins, "auc_bound": bound}))
+    return found, next(iter(notes), None)
+
+
+def ranked_columns(
+    keys: Keys, labels: tuple[str, ...], positive: str | None
+) -> dict[str, tuple[str, bool]]:
+    """Return, by class that is ranked, the column that ranks and whether it is to be mirrored.
+
+    Raises
+    ------
+    UsageError
+        As `read_scores`.
+    """
+    by_class = match_columns(keys.columns, labels, keys.table.name)
+    each = positive is None and not keys.columns.get("score") and set(labels) <= set(by_class)
+    if len(labels) > 2 or each:
+        missing = [label for label in labels if label not in by_class]
+        if missing:
+            raise UsageError(
+                f"a ranking of {len(labels)} labels needs a probability of each, and there "
+                f"is none of {shown(missing)}",
+                accepted="prob_<class> columns, or a metric of predictions, such as f1",
+            )
+        return {label: (by_class[label], False) for label in labels}
+    if positive is None:
+        raise UsageError(
+            "a ranking by score needs a positive class, and none is named",
+            accepted=", ".join(map(repr, labels)),
+            hint=f"name it: --positive {labels[-1]}",
+        )
+    return {positive: _score_column(keys, labels, positive)}
+
+
+def score_expression(
+    keys: Keys, column: str, flip: bool, ranges: Mapping[str, Range], bins: int
+) -> tuple[Any, float, float]:
+    """Return the expression of a score, and the start and width of its bins, 0 where exact."""
+    x = keys.table.number(column)
+    limits = ranges[column]
+    if flip:
+        x, limits = 1.0 - x, Range(1.0 - limits.high, 1.0 - limits.low)
+    width = (limits.high - limits.low) / bins if bins else 0.0
+    if width:
+        x = floored((x - limits.low) / width).clip(0, bins - 1).cast(keys.table.ns.Int64)
+    return x, limits.low, width
+
+
+def _score_column(keys: Keys, labels: tuple[str, ...], positive: str) -> tuple[str, bool]:
+    """Return the column that ranks, and whether it speaks of the other class."""
+    score = keys.columns.get("score")
+    if score:
+        return score, False
+    by_class = match_columns(keys.columns, labels, keys.table.name)
+    if positive in by_class:
+        return by_class[positive], False
+    other = next((c for name, c in by_class.items() if name in labels), None)
+    if other is None:
+        raise UsageError(
+            f"no probability of {positive!r}", hint=f"name it: --map prob_{positive}=COLUMN"
+        )
+    return other, True
+
+
+def _too_many(keys: Keys, column: str, rows: int) -> bool:
+    """Whether the distinct scores are too many to keep."""
+    if rows <= EXACT_UP_TO:
+        return False
+    if not keys.table.polars:
+        return True
+    x = keys.table.number(column)
+    found = keys.table.collect(lambda frame: frame.select(x.approx_n_unique().alias("distinct")))
+    return int(found.value("distinct")) > EXACT_UP_TO
+
+
+def _counted(
+    keys: Keys,
+    x: Any,
+    cells: Cells,
+    groups: tuple[str, ...],
+    positive: str,
+    ranges: Mapping[str, Range],
+    bins: tuple[float, float],
+) -> ScoreCells:
+    """Count by split, class, score and group."""
+    roles = {"label", "split", "group", *(f"by {keys.table.spelled(x)}" for x in keys.by)}
+    by = {name: e for name, e in keys.expressions().items() if name in roles}
+    weight = keys.columns.get("weight")
+    values: dict[str, Any] = {}
+    scales: dict[str, float] = {}
+    if weight:
+        expression = keys.table.number(weight)
+        values, scales = weight_sums(keys.table, expression, ranges[weight], cells.rows)
+    found = tally(keys.table, by | {"score": x}, values)
+    _, split = split_codes(keys, found)
+    raw, codes = found.codes("label")
+    is_positive = np.array([label_text(v) == positive for v in raw], dtype=np.int64)[codes]
+    score = found.floats("score")
+    columns: list[NDArray[Any]] = [split, is_positive, score]
+    group = _group(found, groups)
+    slices = {column: text_codes(found, f"by {column}") for column in keys.by}
+    columns += [] if group is None else [group]
+    order, starts = collapse([*columns, *(codes for _, codes in slices.values())])
+    first = order[starts]
+    low, width = bins
+    n = np.add.reduceat(found.ints("n")[order], starts)
+    total = {
+        name: np.add.reduceat(found.ints(name)[order], starts) / scale
+        for name, scale in scales.items()
+    }
+    return ScoreCells(
+        split=split[first],
+        positive=is_positive[first],
+        score=low + (score[first] + 0.5) * width if width else score[first],
+        n=n,
+        weight=total.get("weight", n.astype(np.float64)),
+        weight_squared=squares_of(total["weight"], total["weight_squared"], n)
+        if "weight" in total
+        else n.astype(np.float64),
+        group=None if group is None else group[first],
+        bin_width=width,
+        slices={column: (values, codes[first]) for column, (values, codes) in slices.items()},
+    )
+
+
+def _group(found: Counted, groups: tuple[str, ...]) -> NDArray[np.int64] | None:
+    """Return the codes of groups that the table of counts has."""
+    if not groups:
+        return None
+    raw, codes = found.codes("group")
+    position = {group: i for i, group in enumerate(groups)}
+    return np.array([position[label_text(v)] for v in raw], dtype=np.int64)[codes]
+
+
+def auc_bound(scores: ScoreCells, splits: int) -> float:
+    """Return by how much binning can move the AUC of any split.
+
+    Pairs of a positive and a negative in one bin count half, and could count none or one:
+    ½ Σ_b P_b N_b / (P N).
+    """
+    bound = 0.0
+    for split in range(splits):
+        here = scores.split == split
+        bins, codes = np.unique(scores.score[here], return_inverse=True)
+        weight, positive = scores.weight[here], scores.positive[here] == 1
+        p = np.bincount(codes[positive], weight[positive], len(bins))
+        n = np.bincount(codes[~positive], weight[~positive], len(bins))
+        pairs = float(p.sum() * n.sum())
+        if pairs > 0:
+            bound = max(bound, 0.5 * float((p * n).sum()) / pairs)
+    return bound

@@ -1,0 +1,1 @@
+"""Is B really better than A? Two models on the same examples."""

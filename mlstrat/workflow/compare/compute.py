@@ -1,0 +1,258 @@
+"""Two models on the same examples: is one really better, and if that cannot be told, what would?
+
+=========================  =====================================================================
+who is right more often    exact McNemar; with groups, a sign-flip of the groups' differences
+accuracy, error            Newcombe's paired interval; with groups, his with their correlation
+other hard metrics         the joint cells resampled; with groups, linearised
+=========================  =====================================================================
+
+Source: C3W1 When to change dev/test sets and metrics; Machine Learning Yearning 7 (how large dev
+sets must be to tell two models apart).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from mlstrat.core.counts import sum_by
+from mlstrat.core.estimates import estimate
+from mlstrat.core.figures import Figure, Sampling
+from mlstrat.core.findings import Finding
+from mlstrat.core.metrics import METRICS, MetricChoice
+from mlstrat.core.paired_tests import holm, mcnemar_exact, sign_flip
+from mlstrat.core.pairs import SIDES, PairCells
+from mlstrat.core.sample_size import Test, paired_size
+from mlstrat.errors import UsageError
+from mlstrat.workflow.compare.difference import PairedDifference, paired_difference
+
+Verdict = Literal["a_better", "b_better", "undecided", "identical"]
+NonInferior = Literal["yes", "no", "undecided"]
+
+CORRECTNESS = ("accuracy", "error")
+"""Metrics that speak of right and wrong rows alone, as McNemar's test does."""
+
+POWER = 0.8
+"""Power behind `n_needed`."""
+
+
+@dataclass(frozen=True)
+class Quadrants:
+    """Rows by who is right."""
+
+    both_right: int
+    only_a_right: int
+    only_b_right: int
+    both_wrong: int
+
+    @property
+    def rows(self) -> int:
+        """All rows."""
+        return self.both_right + self.only_a_right + self.only_b_right + self.both_wrong
+
+    def to_dict(self) -> dict[str, int]:
+        """Return the JSON of the four counts."""
+        return {
+            "both_right": self.both_right,
+            "only_a_right": self.only_a_right,
+            "only_b_right": self.only_b_right,
+            "both_wrong": self.both_wrong,
+        }
+
+
+@dataclass(frozen=True)
+class SliceComparison:
+    """The rows of one value of a column: who is right, b's accuracy minus a's, how sure."""
+
+    column: str
+    value: str
+    quadrants: Quadrants
+    difference: Figure
+    p_value: float
+    p_adjusted: float
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What two runs on the same examples say about each other.
+
+    Attributes
+    ----------
+    choice, split
+        The metric and the split.
+    figures
+        The metric of a and of b.
+    quadrants
+        Rows by who is right.
+    difference
+        The metric of b minus that of a.
+    p_value
+        Of "both are right equally often": exact McNemar, or a sign-flip of groups.
+    test
+        Which of the two.
+    p_b_better
+        The share of resamples in which b is better, ties counting half.
+    n_needed
+        Examples, in all, with which a difference like this one is found at power 0.8.
+    margin, non_inferior
+        Whether b is worse than a by less than the margin; None where no margin is given.
+    verdict, decided_by
+        Which is better at the confidence asked for, told by the p-value or by the interval.
+    """
+
+    choice: MetricChoice
+    split: str
+    figures: tuple[Figure, Figure]
+    quadrants: Quadrants
+    difference: Figure
+    p_value: float
+    test: Literal["mcnemar_exact", "sign_flip"]
+    p_b_better: float | None
+    n_needed: int | None
+    margin: float | None
+    non_inferior: NonInferior | None
+    verdict: Verdict
+    decided_by: Literal["p_value", "interval"]
+    slices: tuple[SliceComparison, ...]
+    findings: tuple[Finding, ...] = ()
+
+
+def compare_cells(
+    cells: PairCells,
+    choice: MetricChoice,
+    *,
+    margin: float | None = None,
+    sampling: Sampling | None = None,
+) -> Comparison:
+    """Return how two models on the same examples compare.
+
+    Parameters
+    ----------
+    cells
+        The joint table.
+    choice
+        A metric; one that needs scores or losses finds them in the cells.
+    margin
+        b is not inferior if it is worse than a by less than this, a fraction.
+
+    Raises
+    ------
+    UsageError
+        For a margin that is not above 0.
+    """
+    sampling = sampling or Sampling()
+    if margin is not None and not 0 < margin < choice.metric.high - choice.metric.low:
+        raise UsageError(f"the margin is {margin:g}", accepted="a fraction above 0, as 1% or 0.01")
+    quadrants = _quadrants(cells)
+    found = paired_difference(cells, choice, sampling)
+    p_value = _p_value(cells, quadrants, sampling)
+    grouped = cells.group is not None
+    by_p = choice.metric.name in CORRECTNESS and (grouped or not cells.weighted)
+    verdict = _verdict(cells, choice, found, p_value if by_p else None, sampling)
+    figures = [
+        estimate(cells.side(x), choice, sampling, i, draws=False).figure
+        for i, x in enumerate(SIDES)
+    ]
+    return Comparison(
+        choice,
+        cells.split,
+        (figures[0], figures[1]),
+        quadrants,
+        found.figure,
+        p_value,
+        "sign_flip" if grouped else "mcnemar_exact",
+        found.p_b_better,
+        _n_needed(cells, choice, quadrants, found, sampling),
+        margin,
+        None if margin is None else _non_inferior(choice, found.figure, margin),
+        verdict,
+        "p_value" if by_p else "interval",
+        _by_slice(cells, sampling),
+    )
+
+
+def _quadrants(cells: PairCells) -> Quadrants:
+    counts = np.zeros(4, np.int64)
+    np.add.at(counts, cells.quadrants, cells.n)
+    return Quadrants(*(int(x) for x in counts))
+
+
+def _p_value(cells: PairCells, q: Quadrants, sampling: Sampling) -> float:
+    if cells.group is None:
+        return mcnemar_exact(q.only_a_right, q.only_b_right)
+    code = cells.quadrants
+    gain = np.where(code == 2, cells.weight, np.where(code == 1, -cells.weight, 0.0))
+    _, place = np.unique(cells.group, return_inverse=True)
+    return sign_flip(sum_by(place, gain), sampling)
+
+
+def _verdict(
+    cells: PairCells,
+    choice: MetricChoice,
+    found: PairedDifference,
+    p_value: float | None,
+    sampling: Sampling,
+) -> Verdict:
+    d, ci = found.figure.value, found.figure.ci
+    if cells.identical:
+        return "identical"
+    if d is None or d == 0:
+        return "undecided"
+    if p_value is not None:
+        sure = p_value <= 1 - sampling.confidence + 1e-12
+    else:
+        sure = ci is not None and (ci[0] > 0 or ci[1] < 0)
+    if not sure:
+        return "undecided"
+    return "b_better" if (d > 0) == choice.metric.higher_is_better else "a_better"
+
+
+def _non_inferior(choice: MetricChoice, difference: Figure, margin: float) -> NonInferior:
+    if difference.ci is None:
+        return "undecided"
+    low, high = difference.ci
+    if not choice.metric.higher_is_better:
+        low, high = -high, -low
+    if low > -margin:
+        return "yes"
+    return "no" if high < -margin else "undecided"
+
+
+def _n_needed(
+    cells: PairCells,
+    choice: MetricChoice,
+    q: Quadrants,
+    found: PairedDifference,
+    sampling: Sampling,
+) -> int | None:
+    """Return the rows that find this difference: McNemar's where it decides, else by variance."""
+    d, test = found.figure.value, Test(sampling.confidence, POWER)
+    if d is None or d == 0:
+        return None
+    if choice.metric.name in CORRECTNESS and cells.group is None and not cells.weighted:
+        return paired_size((q.only_a_right + q.only_b_right) / q.rows, abs(d), test)
+    if found.variance is None or not found.variance > 0:
+        return None
+    return math.ceil(q.rows * found.variance * ((test.z_level + test.z_power) / d) ** 2)
+
+
+def _by_slice(cells: PairCells, sampling: Sampling) -> tuple[SliceComparison, ...]:
+    """Return the label and every column to slice by, most discordant rows first."""
+    columns: dict[str, tuple[tuple[str, ...], np.ndarray]] = {"label": (cells.labels, cells.truth)}
+    columns |= cells.slices
+    accuracy = MetricChoice(METRICS["accuracy"], None, None)
+    found = []
+    for column, (values, codes) in columns.items():
+        rows = []
+        for code in np.unique(codes):
+            part = cells.where(codes == code)
+            q = _quadrants(part)
+            d = paired_difference(part, accuracy, sampling, draws=False).figure
+            rows.append((column, values[code], q, d, _p_value(part, q, sampling)))
+        rows.sort(key=lambda x: -(x[2].only_a_right + x[2].only_b_right))
+        found += rows
+    adjusted = holm([x[4] for x in found])
+    return tuple(SliceComparison(*x, p_adjusted=p) for x, p in zip(found, adjusted, strict=True))

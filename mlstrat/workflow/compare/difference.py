@@ -1,0 +1,287 @@
+"""The difference of a metric between two models on the same examples, with its interval."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlstrat.core._pair_scores import loss_difference_variance, ranking_difference_variance
+from mlstrat.core._tally import TallyPlan, tally
+from mlstrat.core.counts import ABSTAINED, Floats, sum_by
+from mlstrat.core.estimates import FEWEST_GROUPS, estimate
+from mlstrat.core.figures import Figure, Sampling
+from mlstrat.core.intervals import (
+    Influence,
+    newcombe_interval,
+    paired_correlation,
+    proportion,
+    t_quantile,
+)
+from mlstrat.core.metrics import MetricChoice
+from mlstrat.core.pairs import SIDES, PairCells
+from mlstrat.core.resampling import batches, generator, percentiles
+
+ATOM = 0.25
+"""Weight put into each of both right, only a, only b, both wrong: either model's error then has
+Jeffreys' Beta(k + ½, n − k + ½)."""
+
+
+@dataclass(frozen=True)
+class PairedDifference:
+    """b minus a: the figure, its variance, and the share of resamples in which b is better."""
+
+    figure: Figure
+    variance: float | None
+    p_b_better: float | None
+
+
+def paired_difference(
+    cells: PairCells, choice: MetricChoice, sampling: Sampling, *, draws: bool = True
+) -> PairedDifference:
+    """Return the metric of b minus that of a on the same rows.
+
+    Parameters
+    ----------
+    cells
+        The joint table.
+    choice
+        A metric; one that needs scores or losses finds them in the cells.
+    draws
+        Whether `p_b_better` is wanted where the interval needs no resamples.
+
+    References
+    ----------
+    Newcombe (1998), Statistics in Medicine 17, 2635-2650, method 10; Rubin (1981), The Bayesian
+    bootstrap, Annals of Statistics 9.
+    """
+    if choice.metric.name in ("accuracy", "error"):
+        return _of_rates(cells, choice, sampling, draws)
+    if choice.metric.needs and (cells.group is None or choice.metric.needs == "score"):
+        return _of_scores(cells, choice, sampling)
+    if cells.group is not None:
+        return _of_groups(cells, choice, sampling)
+    return _resampled(cells, choice, sampling)
+
+
+def _of_rates(
+    cells: PairCells, choice: MetricChoice, sampling: Sampling, draws: bool
+) -> PairedDifference:
+    """Newcombe's paired interval; the correlation is that of rows, or of groups."""
+    higher = choice.metric.higher_is_better
+    sides = [cells.side(x) for x in SIDES]
+    everything = np.ones(len(cells.n), bool)
+    a, b = (proportion(x, ~x.wrong if higher else x.wrong, everything) for x in sides)
+    if a is None or b is None:
+        return PairedDifference(_undefined(cells, choice), None, None)
+    value = b.value - a.value
+    if a.influence is not None and b.influence is not None:
+        change = Influence(a.influence.groups, b.influence.values - a.influence.values)
+        spread = math.sqrt(a.influence.variance * b.influence.variance)
+        shared = a.influence.covariance(b.influence) / spread if spread > 0 else 0.0
+        variance = change.variance
+        chance: float | None = _normal_chance(value if higher else -value, variance)
+    else:
+        shared, variance = _row_correlation(cells), _row_variance(cells, value)
+        drawn = _quadrant_draws(cells, sampling) if draws else np.zeros(0)
+        chance = _chance(drawn, cells) if draws else 0.5
+    few = None if a.degrees is None else _few(a.degrees + 1)
+    ci = None
+    if few is None:
+        ci = newcombe_interval(
+            a.value, a.interval(sampling.confidence), b.value, b.interval(sampling.confidence),
+            max(-1.0, min(1.0, shared)),
+        )  # fmt: skip
+    return PairedDifference(Figure(value, ci, cells.rows, few), variance, chance)
+
+
+def _few(groups: int) -> str | None:
+    if groups >= FEWEST_GROUPS:
+        return None
+    return f"no interval: {groups} groups, and fewer than {FEWEST_GROUPS} do not tell their spread"
+
+
+def _undefined(cells: PairCells, choice: MetricChoice) -> Figure:
+    return Figure(None, None, cells.rows, f"undefined: {choice.metric.undefined}")
+
+
+def _row_correlation(cells: PairCells) -> float:
+    """Newcombe's φ; weighted rows count at their effective number (Kish)."""
+    counts = sum_by(cells.quadrants, cells.weight, 4)
+    kish = float(cells.weight.sum()) ** 2 / float(cells.weight_squared.sum())
+    counts = counts / counts.sum() * kish
+    return paired_correlation(*(float(x) for x in counts))
+
+
+def _row_variance(cells: PairCells, value: float) -> float:
+    """Σw²(d − δ)² / (Σw)², d = 1 where only one is right."""
+    code = cells.quadrants
+    change = np.where(code == 2, 1.0, np.where(code == 1, -1.0, 0.0))
+    value = float((cells.weight * change).sum() / cells.weight.sum())
+    return float((cells.weight_squared * (change - value) ** 2).sum() / cells.weight.sum() ** 2)
+
+
+def _quadrant_draws(cells: PairCells, sampling: Sampling) -> Floats:
+    """Resamples of the gain in accuracy from a to b: gammas of the four quadrants."""
+    weight = sum_by(cells.quadrants, cells.weight, 4)
+    squared = sum_by(cells.quadrants, cells.weight_squared, 4)
+    unit = float(squared.sum() / weight.sum())
+    scale = np.where(weight > 0, squared / np.where(weight > 0, weight, 1.0), unit)
+    rng = generator(sampling.seed, 6)
+    drawn = rng.standard_gamma(weight / scale, size=(sampling.resamples, 4)) * scale
+    drawn += rng.standard_gamma(ATOM, size=(sampling.resamples, 4)) * unit
+    gain: Floats = (drawn[:, 2] - drawn[:, 1]) / drawn.sum(axis=1)
+    return gain
+
+
+def _chance(gain: Floats, cells: PairCells) -> float | None:
+    """Share of resamples with a gain, ties half; undefined ones are left out."""
+    if cells.identical:
+        return 0.5
+    known = gain[~np.isnan(gain)]
+    if not len(known):
+        return None
+    return float((known > 0).mean() + (known == 0).mean() / 2)
+
+
+def _normal_chance(gain: float, variance: float) -> float:
+    if not variance > 0:
+        return 0.5 if gain == 0 else float(gain > 0)
+    return 0.5 * (1 + math.erf(gain / math.sqrt(2 * variance)))
+
+
+def _of_groups(cells: PairCells, choice: MetricChoice, sampling: Sampling) -> PairedDifference:
+    """Both figures by their influence on groups; square-and-add with their correlation."""
+    a, b = (estimate(cells.side(x), choice, sampling, i) for i, x in enumerate(SIDES))
+    if a.value is None or b.value is None:
+        return PairedDifference(_undefined(cells, choice), None, None)
+    value = b.value - a.value
+    shared, variance = 0.0, (a.variance or 0.0) + (b.variance or 0.0)
+    if a.influence is not None and b.influence is not None:
+        spread = math.sqrt(a.influence.variance * b.influence.variance)
+        shared = a.influence.covariance(b.influence) / spread if spread > 0 else 0.0
+        variance = Influence(a.influence.groups, b.influence.values - a.influence.values).variance
+    gain = value if choice.metric.higher_is_better else -value
+    chance = 0.5 if cells.identical else _normal_chance(gain, variance)
+    if a.ci is None or b.ci is None:
+        figure = Figure(value, None, cells.rows, a.reason or b.reason)
+        return PairedDifference(figure, variance, chance)
+    ci = newcombe_interval(a.value, a.ci, b.value, b.ci, max(-1.0, min(1.0, shared)))
+    return PairedDifference(Figure(value, ci, cells.rows), variance, chance)
+
+
+def _of_scores(cells: PairCells, choice: MetricChoice, sampling: Sampling) -> PairedDifference:
+    """Both figures by their own intervals; square-and-add with the correlation of their influences.
+
+    Of several classes the errors of the differences are averaged: the most that the error of the
+    average can be.
+    """
+    a, b = (estimate(cells.side(x), choice, sampling, i) for i, x in enumerate(SIDES))
+    if a.value is None or b.value is None:
+        return PairedDifference(_undefined(cells, choice), None, None)
+    value = b.value - a.value
+    variance = _score_variance(cells, choice)
+    gain = value if choice.metric.higher_is_better else -value
+    chance = 0.5 if cells.identical else _normal_chance(gain, variance)
+    if a.ci is None or b.ci is None or math.isnan(variance):
+        reason = a.reason or b.reason or "no interval: too few rows of a class"
+        return PairedDifference(Figure(value, None, cells.rows, reason), variance, chance)
+    of_a, of_b = a.variance or 0.0, b.variance or 0.0
+    spread = 2 * math.sqrt(of_a * of_b)
+    shared = (of_a + of_b - variance) / spread if spread > 0 else 0.0
+    ci = newcombe_interval(a.value, a.ci, b.value, b.ci, max(-1.0, min(1.0, shared)))
+    return PairedDifference(Figure(value, ci, cells.rows), variance, chance)
+
+
+def _score_variance(cells: PairCells, choice: MetricChoice) -> float:
+    if cells.losses is not None:
+        return loss_difference_variance(cells.losses, cells.side("a"))
+    errors, shares = [], []
+    for one in (cells.scores or {}).values():
+        found = ranking_difference_variance(one, choice.metric.name)
+        variance = found if isinstance(found, float) else found.variance
+        if not math.isnan(variance):
+            errors.append(math.sqrt(variance))
+            support = float(one.weight[one.positive == 1].sum())
+            shares.append(support if choice.average == "weighted" else 1.0)
+    return float(np.average(errors, weights=shares)) ** 2 if errors else math.nan
+
+
+def _resampled(cells: PairCells, choice: MetricChoice, sampling: Sampling) -> PairedDifference:
+    """Joint cells resampled: percentiles, or ± t(n/C − 1) standard deviations; the wider."""
+    sides = [cells.side(x) for x in SIDES]
+    observed = [tally(x) for x in sides]
+    a, b = (float(choice.of_tally(t, cells.labels)[0]) for t in observed)
+    if math.isnan(a) or math.isnan(b):
+        return PairedDifference(_undefined(cells, choice), None, None)
+    value = b - a
+    drawn = joint_draws(cells, choice, sampling)
+    drawn = drawn[1] - drawn[0]
+    low, high = percentiles(drawn, sampling.confidence)
+    variance = float(np.nanvar(drawn))
+    occurring = int(
+        sum((t.actual + t.predicted) > 0 for t in observed).astype(bool).sum()  # type: ignore[union-attr]
+    )
+    effective = float(cells.weight.sum()) ** 2 / float(cells.weight_squared.sum())
+    degrees = max(effective / occurring - 1, FEWEST_GROUPS - 1)
+    half = t_quantile(sampling.confidence, degrees) * math.sqrt(variance)
+    most = choice.metric.high - choice.metric.low
+    ci = (max(min(low, value - half), -most), min(max(high, value + half), most))
+    gain = drawn if choice.metric.higher_is_better else -drawn
+    return PairedDifference(Figure(value, ci, cells.rows), variance, _chance(gain, cells))
+
+
+def joint_draws(cells: PairCells, choice: MetricChoice, sampling: Sampling) -> Floats:
+    """Return resamples of the metric of a and of b on the same rows, shape (2, resamples).
+
+    As `mlstrat.core.resampling.resample` does for one model: a gamma for each joint cell,
+    and atoms where nothing was seen: a quarter of a row each for both right, only a right, only b
+    right and both wrong, put into a label at random by its share.
+    """
+    key = np.stack([cells.truth, cells.a, cells.b])
+    distinct, place = np.unique(key, axis=1, return_inverse=True)
+    place = place.reshape(-1)  # NumPy 2.0 alone gives it an axis more
+    weight, squared = sum_by(place, cells.weight), sum_by(place, cells.weight_squared)
+    small = PairCells(
+        cells.labels,
+        cells.split,
+        distinct[0],
+        distinct[1],
+        distinct[2],
+        np.ones(distinct.shape[1], np.int64),
+        weight,
+        squared,
+    )
+    scale = squared / np.where(weight > 0, weight, 1.0)
+    shape = weight / np.where(scale > 0, scale, 1.0)
+    unit = float(squared.sum() / weight.sum())
+    classes = len(cells.labels)
+    actual = sum_by(small.truth, weight, classes)
+    named = np.concatenate([small.truth, small.a, small.b])
+    seen = np.unique(named[named != ABSTAINED])
+    plans = [TallyPlan(small.side(x)) for x in SIDES]
+    rng, out = generator(sampling.seed, 7), []
+    for size in batches(sampling.resamples, len(shape) + 6 * classes):
+        drawn = rng.standard_gamma(shape, size=(size, len(shape))) * scale
+        tallies = [plan(drawn) for plan in plans]
+        rows = np.arange(size)
+        # Quadrants 0 both right, 1 only a, 2 only b, 3 both wrong.
+        atoms = rng.standard_gamma(ATOM, size=(4, size)) * unit
+        truth = rng.choice(classes, size=(4, size), p=actual / actual.sum())
+        other = rng.choice(seen, size=(4, 2, size))
+        for quadrant in range(4):
+            mine = truth[quadrant]
+            for i, t in enumerate(tallies):
+                right = quadrant == 0 or quadrant == i + 1
+                t.actual[rows, mine] += atoms[quadrant]
+                t.total[:] += atoms[quadrant]
+                if right:
+                    t.right[rows, mine] += atoms[quadrant]
+                    t.predicted[rows, mine] += atoms[quadrant]
+                else:
+                    # Where the other class drawn is the class itself, the row is an abstention.
+                    called = other[quadrant, i]
+                    t.predicted[rows, called] += np.where(called != mine, atoms[quadrant], 0.0)
+        out.append(np.stack([choice.of_tally(t, cells.labels) for t in tallies]))
+    return np.concatenate(out, axis=1)

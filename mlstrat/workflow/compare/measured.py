@@ -1,0 +1,152 @@
+"""`compare` on what a task measured: two runs on the same examples, b's error against a's."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Literal
+
+from mlstrat.core.figures import Sampling
+from mlstrat.core.findings import Finding
+from mlstrat.core.metrics import MetricChoice
+from mlstrat.core.paired_tests import holm
+from mlstrat.core.ratio_pairs import RatioDifference
+from mlstrat.core.sample_size import Test
+from mlstrat.errors import UsageError
+from mlstrat.show.document import Signature
+from mlstrat.tasks import How, MeasuredPair, find
+from mlstrat.workflow.compare.compute import POWER
+from mlstrat.workflow.compare.measured_document import ComparedSlice, MeasuredComparisonDocument
+from mlstrat.workflow.diagnose.measured import about_split
+
+METHOD = (
+    "ratio of sums; exact McNemar where examples are right or wrong, else Student's t of the "
+    "influences of examples or groups (p_value); Newcombe (1998), Zou and Donner (2008)"
+)
+
+
+def compare_task(
+    a: Any,
+    b: Any,
+    name: str,
+    hows: tuple[How, How],
+    *,
+    metric: str | None,
+    margin: float | None,
+    sampling: Sampling,
+) -> MeasuredComparisonDocument:
+    """Return how two runs of a task compare on the same examples, b against a.
+
+    Parameters
+    ----------
+    a, b
+        What the task reads.
+    name
+        The task.
+    hows
+        How each of the two is read.
+    metric
+        None for the error.
+    margin
+        b is not inferior if its error is higher by less than this.
+    sampling
+        Confidence, resamples and seed.
+    """
+    task = find(name)
+    task.choose(metric)  # refused before large files are read
+    if b is None:
+        raise UsageError(
+            "one run, and nothing to compare it with",
+            accepted="a second run on the same examples, paired by id",
+        )
+    pair = task.pair(a, b, hows)
+    choice = task.choose(metric, pair)
+    names = pair.names if pair.names[0] != pair.names[1] else ("a", "b")
+    change = pair.difference(choice, sampling)
+    n = pair.examples()
+    figures = [pair.estimate(side, choice, sampling).figure for side in "ab"]
+    slices = _slices(pair, choice, sampling)
+    verdict = _verdict(pair, change, sampling)
+    lost = {
+        side: {"count": found[0], "ids": list(found[1])}
+        for side, found in (("missing", pair.missing), ("extra", pair.extra))
+    }
+    findings: list[Finding] = []
+    if verdict == "identical":
+        findings.append(Finding("MLS321", {"rows": n}))
+    if pair.missing[0] or pair.extra[0]:
+        told = {s: {"file": f, **lost[s]} for s, f in zip(lost, names, strict=True)}
+        findings.append(Finding("MLS322", {**told, "paired": n}))
+    findings += about_split(pair.split, hows[0].split)
+    findings += [Finding(code, evidence) for code, evidence in pair.notes]
+    signature = Signature(
+        tuple(x.facts() for x in pair.inputs),
+        choice.metric.name,
+        None,
+        None,
+        sampling.confidence,
+        sampling.seed,
+        sampling.resamples,
+        METHOD,
+    )
+    return MeasuredComparisonDocument(
+        choice, pair.split, names, pair.columns, (figures[0], figures[1]), pair.quadrants(), change,
+        n, _n_needed(change, n, sampling), verdict, margin,
+        None if margin is None else _non_inferior(change, margin), lost["missing"], lost["extra"],
+        slices, tuple(findings), signature, pair.grouped,
+    )  # fmt: skip
+
+
+def _slices(
+    pair: MeasuredPair, choice: MetricChoice, sampling: Sampling
+) -> tuple[ComparedSlice, ...]:
+    """Return the values of the columns to slice by, the surest differences first."""
+    found = [
+        ComparedSlice(
+            column,
+            value,
+            pair.examples(where),
+            pair.quadrants(where),
+            pair.difference(choice, sampling, where),
+            None,
+        )
+        for column in pair.by
+        for value in pair.values(column)
+        for where in ({column: value},)
+    ]
+    known = [x for x in found if x.difference.p_value is not None]
+    adjusted = holm([x.difference.p_value or 0.0 for x in known])
+    by_place = {id(x): p for x, p in zip(known, adjusted, strict=True)}
+    done = [
+        ComparedSlice(x.column, x.value, x.n, x.quadrants, x.difference, by_place.get(id(x)))
+        for x in found
+    ]
+    return tuple(sorted(done, key=lambda x: 2.0 if x.p_adjusted is None else x.p_adjusted))
+
+
+def _verdict(
+    pair: MeasuredPair, change: RatioDifference, sampling: Sampling
+) -> Literal["a_better", "b_better", "undecided", "identical"]:
+    if pair.identical:
+        return "identical"
+    value, p = change.figure.value, change.p_value
+    if not value or p is None or p > 1 - sampling.confidence + 1e-12:
+        return "undecided"
+    return "b_better" if value < 0 else "a_better"
+
+
+def _non_inferior(change: RatioDifference, margin: float) -> Literal["yes", "no", "undecided"]:
+    ci = change.figure.ci
+    if ci is None:
+        return "undecided"
+    if ci[1] < margin:
+        return "yes"
+    return "no" if ci[0] > margin else "undecided"
+
+
+def _n_needed(change: RatioDifference, n: int, sampling: Sampling) -> int | None:
+    """Return the examples that find a difference like this one at power 0.8."""
+    d, variance = change.figure.value, change.variance
+    if not d or variance is None or not variance > 0:
+        return None
+    test = Test(sampling.confidence, POWER)
+    return math.ceil(n * variance * ((test.z_level + test.z_power) / d) ** 2)

@@ -1,0 +1,206 @@
+"""Two runs of any task on the same examples: b's error against a's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from mlstrat.core.figures import Figure
+from mlstrat.core.findings import Finding
+from mlstrat.core.metrics import MetricChoice
+from mlstrat.core.ratio_pairs import RatioDifference
+from mlstrat.core.wording import Scale, clean, count, files_read, is_share, rounded_up
+from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
+from mlstrat.show.document import Document, Signature
+from mlstrat.show.findings import findings_blocks
+
+MOST_SLICES = 20
+"""Slices that a reader is shown; the JSON has all."""
+
+Quadrants = tuple[int, int, int, int] | None
+KEYS = ("both_right", "only_a_right", "only_b_right", "both_wrong")
+
+TESTS = {
+    "mcnemar_exact": "exact McNemar",
+    "t_of_influences": "Student's t of what each example, or group, moves",
+}
+
+
+@dataclass(frozen=True)
+class ComparedSlice:
+    """The examples of one value of a column."""
+
+    column: str
+    value: str
+    n: int
+    quadrants: Quadrants
+    difference: RatioDifference
+    p_adjusted: float | None
+
+
+@dataclass(frozen=True)
+class MeasuredComparisonDocument(Document):
+    """Two runs of a task that is not classification: b against a."""
+
+    choice: MetricChoice
+    split: str
+    names: tuple[str, str]
+    columns: tuple[Mapping[str, str], Mapping[str, str]]
+    figures: tuple[Figure, Figure]
+    quadrants: Quadrants
+    change: RatioDifference
+    n: int
+    n_needed: int | None
+    verdict: Literal["a_better", "b_better", "undecided", "identical"]
+    margin: float | None
+    non_inferior: Literal["yes", "no", "undecided"] | None
+    missing: Mapping[str, Any]
+    extra: Mapping[str, Any]
+    slices: tuple[ComparedSlice, ...]
+    findings: tuple[Finding, ...]
+    signature: Signature
+    grouped: bool = False
+
+    @property
+    def difference(self) -> Figure:
+        """The error of b minus that of a."""
+        return self.change.figure
+
+    @property
+    def p_value(self) -> float | None:
+        """Of no difference."""
+        return self.change.p_value
+
+    @property
+    def test(self) -> str:
+        """Which test the p-value is of."""
+        simple = self.quadrants is not None and not self.grouped
+        return "mcnemar_exact" if simple else "t_of_influences"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON document."""
+        models = {
+            side: {"name": name, "columns": dict(columns), **figure.to_dict()}
+            for side, name, columns, figure in zip(
+                ("a", "b"), self.names, self.columns, self.figures, strict=True
+            )
+        }
+        return {
+            "schema": "mlstrat.compare/1",
+            "signature": self.signature.to_dict(),
+            "findings": [f.to_dict() for f in self.findings],
+            "split": self.split,
+            "metric": self.choice.metric.name,
+            "average": None,
+            **models,
+            "n": self.n,
+            **_counts(self.quadrants),
+            "difference": self.difference.to_dict(),
+            "p_value": self.p_value,
+            "test": self.test,
+            "p_b_better": self.change.p_b_better,
+            "n_needed": self.n_needed,
+            "verdict": self.verdict,
+            "decided_by": "p_value",
+            "margin": self.margin,
+            "non_inferior": self.non_inferior,
+            "missing": dict(self.missing),
+            "extra": dict(self.extra),
+            "slices": [
+                {
+                    "where": {x.column: x.value},
+                    "n": x.n,
+                    **_counts(x.quadrants),
+                    "difference": x.difference.figure.to_dict(),
+                    "p_value": x.difference.p_value,
+                    "p_adjusted": x.p_adjusted,
+                }
+                for x in self.slices
+            ],
+        }
+
+    def blocks(self) -> list[Block]:
+        """Return the document laid out for reading."""
+        a, b = (clean(x) for x in self.names)
+        scale = Scale(is_share(self.choice))
+        blocks: list[Block] = [Verdict(self._verdict(a, b, scale))]
+        if self.non_inferior is not None:
+            margin = scale.points(self.margin)
+            blocks.append(Paragraph({
+                "yes": f"{b} is not worse than {a} by {margin} or more.",
+                "no": f"{b} is worse than {a} by more than {margin}.",
+                "undecided": f"Whether {b} is worse than {a} by {margin} or more cannot be told.",
+            }[self.non_inferior]))  # fmt: skip
+        figures = tuple(
+            (f"{side}: {name}", scale.value(x.value), scale.interval(x.ci), count(x.n))
+            for side, name, x in zip(("a", "b"), (a, b), self.figures, strict=True)
+        )
+        d = self.difference
+        change = ("b − a", scale.points(d.value, sign=True), scale.interval(d.ci), count(d.n))
+        interval = f"{100 * self.signature.confidence:g} % interval"
+        head = ("", self.choice.title, interval, "examples")
+        blocks.append(Table(head, (*figures, change)))
+        blocks += self._slices(scale)
+        blocks += findings_blocks(self.findings, scale)
+        s = self.signature
+        blocks.append(Paragraph(
+            f"Read {files_read(s.inputs)}; split {self.split}. Intervals at "
+            f"{100 * s.confidence:g} %; p by {TESTS[self.test]}."
+        ))  # fmt: skip
+        return blocks
+
+    def _verdict(self, a: str, b: str, scale: Scale) -> str:
+        d = self.difference
+        if self.verdict == "identical":
+            return f"The same: {a} and {b} agree on all {count(self.n)} examples."
+        if d.value is None:
+            return f"Cannot tell: the error is {d.reason}."
+        sure = str(d.reason) if self.p_value is None else f"p = {self.p_value:.3g}"
+        size = f"{scale.points(abs(d.value))} of {self.choice.title} ({sure})"
+        if self.verdict != "undecided":
+            better, worse = (b, a) if self.verdict == "b_better" else (a, b)
+            return f"{better} is better than {worse}, by {size}."
+        if not d.value:
+            return f"Cannot tell {a} and {b} apart: their {self.choice.title} is equal."
+        text = f"Cannot tell {a} and {b} apart: {b if d.value < 0 else a} is ahead by {size}."
+        if self.n_needed is not None and self.n_needed > self.n:
+            text += f" About {count(rounded_up(self.n_needed))} paired examples would settle it."
+        return text
+
+    def _slices(self, scale: Scale) -> list[Block]:
+        if not self.slices:
+            return []
+        rows = tuple(
+            (
+                f"{clean(x.column, 20)} {clean(x.value, 24) or '(blank)'}",
+                count(x.n),
+                scale.points(x.difference.figure.value, sign=True).removesuffix(" points"),
+                scale.interval(x.difference.figure.ci),
+                "–" if x.p_adjusted is None else f"{x.p_adjusted:.3g}",
+            )
+            for x in self.slices[:MOST_SLICES]
+        )
+        title = f"By slice of {self.split}"
+        if len(self.slices) > MOST_SLICES:
+            title += f" ({MOST_SLICES} of {count(len(self.slices))})"
+        columns = ("slice", "examples", f"{self.choice.title} b − a", "interval", "p (Holm)")
+        return [Heading(title), Table(columns, rows)]
+
+    def records(self) -> list[dict[str, Any]]:
+        """Return one record for all examples, then one a slice."""
+        whole = ComparedSlice("", "", self.n, self.quadrants, self.change, None)
+        out = []
+        for i, x in enumerate((whole, *self.slices)):
+            low, high = x.difference.figure.ci or (None, None)
+            out.append(
+                {"by": x.column if i else None, "of": x.value if i else None, "n": x.n,
+                 **_counts(x.quadrants), "metric": self.choice.metric.name,
+                 "difference": x.difference.figure.value, "ci_low": low, "ci_high": high,
+                 "p_value": x.difference.p_value, "p_adjusted": x.p_adjusted}
+            )  # fmt: skip
+        return out
+
+
+def _counts(quadrants: Quadrants) -> dict[str, int | None]:
+    return dict(zip(KEYS, quadrants or (None,) * 4, strict=True))

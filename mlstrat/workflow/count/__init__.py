@@ -1,0 +1,1 @@
+"""What can be kept instead of the rows? Counts."""

@@ -1,0 +1,211 @@
+"""The contingency table of a run, to be kept instead of its rows: counts that add up.
+
+Whatever tells rows apart for the commands is a column of it, as it is: a weight, a group, a score.
+So sums of weights and their squares, of losses and by group come out of the counts to the last
+digit, and nothing needs to know how they were made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlstrat.data.columns import ALIASES, COUNT, PROBABILITY, resolve_columns
+from mlstrat.data.input_file import InputFile
+from mlstrat.data.table import Counted
+from mlstrat.data.values import BLANK
+from mlstrat.errors import InputError, UsageError
+from mlstrat.tasks.classification.contingency import (
+    Sums,
+    assemble,
+    collapse,
+    label_codes,
+    split_codes,
+    text_codes,
+)
+from mlstrat.tasks.classification.reading import Reading
+from mlstrat.tasks.classification.run import describe_run, open_run
+
+MOST_COUNTS = 1_000_000
+"""Counts up to which it does not matter how many rows one stands for: some 20 MB (ours)."""
+
+
+ROLES = ("split", "label", "prediction", "group")
+"""Roles that are always kept, with those of people and the weight."""
+
+
+@dataclass(frozen=True)
+class RunCounts:
+    """Counts of a run.
+
+    ``names`` are the columns, by role; ``values`` theirs, text but for weights and scores; ``n``
+    the examples that each row stands for. ``columns`` are those of the run, by role.
+    """
+
+    names: tuple[str, ...]
+    values: tuple[NDArray[Any], ...]
+    n: NDArray[np.int64]
+    columns: Mapping[str, str]
+    input: InputFile
+    positive: str | None
+
+    @property
+    def rows(self) -> int:
+        """Number of examples."""
+        return int(self.n.sum())
+
+    def frame(self) -> Any:
+        """Return the counts as a frame of Polars."""
+        import polars as pl
+
+        columns = dict(zip(self.names, self.values, strict=True))
+        types = {name: pl.String for name, x in columns.items() if x.dtype == object}
+        return pl.DataFrame({**columns, COUNT: self.n}, schema_overrides=types)
+
+
+def count_run(
+    source: Any,
+    *,
+    by: Sequence[str] = (),
+    scores: bool = False,
+    checksum: bool = False,
+    **how: Any,
+) -> RunCounts:
+    """Return the counts of a run, or the sum of counts.
+
+    Parameters
+    ----------
+    source
+        A path or a frame.
+    by
+        Columns to keep beside those of roles; of counts all are kept where none is named.
+    scores
+        Whether scores and probabilities are kept, too.
+    checksum, how
+        As for `mlstrat.tasks.classification.run.read_run`.
+
+    Raises
+    ------
+    InputError
+        For a run that cannot be read, and for one that counts would not make smaller.
+    UsageError
+        For scores that are not there, and columns that would be taken for others.
+    """
+    reading = open_run(source, by=by, **how)
+    if reading.table.counts is not None and not by:
+        every = [x for x in reading.columns.header if x != reading.table.counts]
+        reading, scores = replace(reading, by=tuple(every)), bool(_scores(reading))
+    kept = _scores(reading) if scores else {}
+    if scores and not kept:
+        raise UsageError(
+            f"{reading.table.name} has no scores to keep",
+            accepted=", ".join((*ALIASES["score"], "prob_<class>")),
+        )
+    weight = reading.columns.get("weight")
+    numbers = kept | ({"sample_weight": weight} if weight is not None else {})
+    reading = replace(reading, by=_kept_columns(reading, numbers))
+    found = reading.tally(numbers.values())
+    cells, _ = assemble(reading.keys, found, Sums({}, {}))  # refuses what no command would read
+    # Scores alone predict as they did in the run, at any threshold.
+    predicted = not kept or reading.rule.kind == "column" or how.get("threshold") is not None
+    coded = _coded(reading, found, predicted)
+    floats = {name: found.floats(f"number {column}") + 0.0 for name, column in numbers.items()}
+    columns = [*(codes for _, codes in coded.values()), *floats.values()]
+    order, starts = collapse(columns)
+    n = np.add.reduceat(found.ints("n")[order], starts)
+    if len(n) > MOST_COUNTS and 2 * len(n) > cells.rows:
+        raise _no_smaller(reading, len(n), cells.rows, list(numbers))
+    first = order[starts]
+    values = [np.array([*texts, BLANK], object)[codes[first]] for texts, codes in coded.values()]
+    return RunCounts(
+        (*coded, *floats),
+        (*values, *(x[first] for x in floats.values())),
+        n,
+        dict(reading.columns.roles),
+        describe_run(reading.table, cells.rows, checksum),
+        reading.positive,
+    )
+
+
+def _scores(reading: Reading) -> dict[str, str]:
+    """Return the columns of scores and probabilities, by role."""
+    roles = reading.columns.roles
+    return {r: c for r, c in roles.items() if r == "score" or r.startswith(PROBABILITY)}
+
+
+def _coded(
+    reading: Reading, found: Counted, with_prediction: bool
+) -> dict[str, tuple[Sequence[str], NDArray[np.int64]]]:
+    """Return the values of each column as text, and the code of each row; the last is blank."""
+    keys = reading.keys
+    labels, codes, own = label_codes(keys, found)
+    out: dict[str, tuple[Sequence[str], NDArray[np.int64]]] = {}
+    if reading.columns.get("split") is not None:
+        out["split"] = split_codes(keys, found)
+    out["label"] = (labels, codes["label"])
+    if with_prediction:
+        _check_other_class(reading, own, labels)
+        out["prediction"] = (labels, codes["prediction"])
+    roles = [*(["group"] if reading.columns.get("group") else []), *reading.columns.people]
+    out |= {role: text_codes(found, role) for role in roles}
+    return out | {column: text_codes(found, f"by {column}") for column in reading.by}
+
+
+def _check_other_class(reading: Reading, own: Sequence[str], labels: Sequence[str]) -> None:
+    """Refuse a score below the threshold where the name of the other class is anybody's guess."""
+    guessed = [x for x in labels if x not in own]
+    if reading.rule.kind == "threshold" and guessed == [f"not {x}" for x in own]:
+        raise InputError(
+            f"all labels are {own[0]!r}, so the class that a low score predicts has no name",
+            file=reading.table.name,
+            accepted="both classes among the labels, or a prediction column",
+            hint="keep the scores instead: --scores",
+        )
+
+
+def _no_smaller(reading: Reading, counts: int, rows: int, numbers: Sequence[str]) -> InputError:
+    named = [*numbers, *(r for r in ("group",) if reading.columns.get(r)), *reading.by]
+    return InputError(
+        f"{rows:,} rows are {counts:,} different ones: counts of them are no smaller",
+        file=reading.table.name,
+        accepted=f"up to {MOST_COUNTS:,} counts, or fewer than half of the rows",
+        hint=f"of {', '.join(named)}, keep what has few values" if named else None,
+    )
+
+
+def _kept_columns(reading: Reading, numbers: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the columns to keep under their own names: those that no role keeps.
+
+    Raises
+    ------
+    UsageError
+        For a name that would give a column another role among the counts than in the run.
+    """
+    own = reading.columns.roles
+    by_role = {r: c for r, c in own.items() if r in ROLES or r in reading.columns.people}
+    fixed = {*by_role, *numbers, "prediction"}
+    kept = tuple(x for x in reading.by if x not in {*by_role.values(), *numbers.values()})
+    for column in kept:
+        try:
+            roles = resolve_columns((*fixed, column, COUNT), {}, file="the counts").roles
+        except InputError:  # two columns for one role
+            roles = {}
+        stray = any(c == column and own.get(r) != c for r, c in roles.items())
+        if stray or COUNT not in roles or column in fixed:
+            raise UsageError(
+                f"among counts a column {column!r} would be taken for something else",
+                hint="give it another name in the run",
+            )
+    return kept
+
+
+def write_counts(counts: RunCounts, output: str | Path, path: Path) -> None:
+    """Write counts to `path`, in the format of the name `output`."""
+    from mlstrat.workflow.splits.split_writing import ending_of, sink
+
+    sink(counts.frame().lazy(), ending_of(output), path).collect()

@@ -1,0 +1,1 @@
+"""Will more data help? Learning curves against a target."""

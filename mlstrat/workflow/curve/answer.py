@@ -1,0 +1,276 @@
+"""`curve`: learning curves, and whether more data will reach the target."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlstrat.core.figures import Estimate, Sampling, jeffreys_trials
+from mlstrat.data.config import find_config
+from mlstrat.data.rates import parse_rate
+from mlstrat.data.settings import sampling_of
+from mlstrat.errors import InputError, UsageError
+from mlstrat.show.document import Signature
+from mlstrat.workflow.curve.compute import Measured, Target, learning_curve
+from mlstrat.workflow.curve.curve_limits import FEWEST_SIZES
+from mlstrat.workflow.curve.document import CurveDocument
+from mlstrat.workflow.curve.findings import curve_findings
+
+if TYPE_CHECKING:
+    from mlstrat.workflow.curve.read import CurveInputs, SizedRun, TypedPoint
+    from mlstrat.workflow.history.compute import Trial
+    from mlstrat.workflow.history.document import HistoryDocument
+    from mlstrat.workflow.study.compute import Study
+
+METHOD = (
+    "Wilson (errors); power law with floor by weighted least squares, profile intervals with t, "
+    "spread of counts moderated by the scatter (Smyth, 2004)"
+)
+
+NO_KNOBS = ("seed",)
+"""Settings that may differ between the runs of one curve, beside what begins with ``rows``."""
+
+
+def curve(
+    source: Any,
+    *,
+    target: str | float | None = None,
+    dev_n: int | None = None,
+    columns: Mapping[str, str] | None = None,
+    split_as: Mapping[str, str] | None = None,
+    positive: str | None = None,
+    threshold: float | None = None,
+    confidence: float | None = None,
+    config: str | Path | None = None,
+    checksum: bool = False,
+) -> CurveDocument:
+    """Return a learning curve: its verdict, its floor, and the size that reaches the target.
+
+    Parameters
+    ----------
+    source
+        A table with the columns ``n``, ``train``, ``dev``, and optionally ``train_n`` and
+        ``dev_n`` (a file or a frame); or runs with the splits train and dev, one a size: a list,
+        a glob, or a folder.
+    target
+        The error that is wanted, ``"5%"`` or ``0.05``; without it the human level of the config.
+    dev_n
+        Examples behind every dev error of a table that does not say.
+    columns, split_as, positive, threshold, config
+        As for `diagnose`; for a table `columns` names its own (``{"n": "rows"}``).
+    confidence
+        Of the intervals (0.95).
+    checksum
+        Hash inputs above 64 MiB too.
+
+    Raises
+    ------
+    InputError, UsageError, ConfigError
+        Also for fewer than three sizes.
+
+    References
+    ----------
+    Machine Learning Yearning 28-32.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"n": [500, 1000, 2000, 4000, 8000],
+    ...                       "train": ["11%", "12%", "13%", "13.5%", "13.8%"],
+    ...                       "dev": ["20%", "17%", "15.5%", "14.9%", "14.7%"]})
+    >>> curve(table, target="5%", dev_n=2000).diagnosis
+    'bias'
+    """
+    sources = list(source) if isinstance(source, list | tuple) else [source]
+    settings = find_config(sources[0] if len(sources) == 1 else None, config)
+    sampling = sampling_of(confidence, None, None, settings)
+    if dev_n is not None and dev_n < 1:
+        raise UsageError(f"dev-n is {dev_n}", accepted="a whole number above 0")
+    wanted = _target(target)
+
+    from mlstrat.workflow.curve.read import CurveReading, read_curve
+
+    read = read_curve(
+        sources,
+        CurveReading(
+            dict(columns or {}), dict(split_as or {}), positive, threshold, dev_n, config, checksum
+        ),
+    )
+    measured = [_of_row(row, sampling) for row in read.rows]
+    measured += [_of_run(run, sampling) for run in read.runs]
+    _check_sizes(measured, read.inputs[0].path if len(read.inputs) == 1 else None)
+    if wanted is None:
+        wanted = _human_target([run.human for run in read.runs] or [settings.human])
+    found = learning_curve(measured, wanted, sampling)
+    findings = curve_findings(found, _differing(read.runs))
+    return CurveDocument(found, tuple(findings), _signature(read, sampling))
+
+
+def _target(target: str | float | None) -> Target | None:
+    return None if target is None else Target(parse_rate(target, "the target").value)
+
+
+def _signature(read: CurveInputs, sampling: Sampling) -> Signature:
+    return Signature(
+        tuple(x.facts() for x in read.inputs),
+        "error",
+        confidence=sampling.confidence,
+        seed=sampling.seed,
+        resamples=sampling.resamples,
+        method=METHOD,
+    )
+
+
+def _of_row(row: TypedPoint, sampling: Sampling) -> Measured:
+    from mlstrat.data.rates import typed_estimate
+
+    train, dev = (typed_estimate(rate, sampling, 0).figure for rate in (row.train, row.dev))
+    return Measured(row.n, train, dev, row.train.n, row.dev.n)
+
+
+def _of_run(run: SizedRun, sampling: Sampling) -> Measured:
+    from mlstrat.core.estimates import estimate
+    from mlstrat.core.metrics import choose_metric
+
+    choice = choose_metric("error", labels=run.cells.labels, positive=None)
+    train, dev = (
+        estimate(run.cells.of_split(split), choice, sampling, draws=False)
+        for split in ("train", "dev")
+    )
+    return _measured(run.n, train, dev)
+
+
+def _measured(n: int, train: Estimate, dev: Estimate) -> Measured:
+    """Return one point of a curve.
+
+    Raises
+    ------
+    InputError
+        Where an error does not exist.
+    """
+    for one in (train, dev):
+        if one.value is None:
+            raise InputError(f"the error is {one.reason}")
+    return Measured(n, train.figure, dev.figure, effective_trials(train), effective_trials(dev))
+
+
+def effective_trials(estimate: Estimate) -> float | None:
+    """Return the independent rows behind an error; None where they are too few groups to tell."""
+    if estimate.n is None or estimate.ci is None or estimate.variance is None:
+        return None
+    return min(jeffreys_trials(estimate.value or 0.0, estimate.variance), float(estimate.n))
+
+
+def curve_of_history(history: HistoryDocument) -> CurveDocument | None:
+    """Return the learning curve that runs of a history form; None where they form none.
+
+    Runs of at least three training sizes whose other settings, but the seed, are alike; of several
+    such groups the one with the most runs. Levels must be of error.
+
+    Parameters
+    ----------
+    history
+        The runs, each with its settings and its ladder.
+    """
+    groups: dict[tuple[Any, ...], list[Trial]] = {}
+    for trial in history.trials:
+        levels = (trial.ladder.level("train"), trial.ladder.level("dev"))
+        if isinstance(trial.settings.get("rows.train"), int) and None not in levels:
+            alike = sorted((k, repr(v)) for k, v in trial.settings.items() if _is_knob(k))
+            groups.setdefault(tuple(alike), []).append(trial)
+    curves = [
+        group for group in groups.values()
+        if len({trial.settings["rows.train"] for trial in group}) >= FEWEST_SIZES
+    ]  # fmt: skip
+    if not curves:
+        return None
+    chosen = max(curves, key=len)
+    sampling = Sampling(history.signature.confidence)
+    human = chosen[0].ladder.level("human")
+    target = None if human is None else Target(human.value, "human")
+    found = learning_curve([_of_trial(trial) for trial in chosen], target, sampling)
+    return CurveDocument(found, tuple(curve_findings(found)), history.signature)
+
+
+def curve_of_study(study: Study, target: str | float | None, signature: Signature) -> CurveDocument:
+    """Return the learning curve of a study over sizes: a point a size, the mean over its seeds.
+
+    Parameters
+    ----------
+    study
+        Its conditions are the sizes; its intervals, over seeds and examples, are kept.
+    target
+        The error that is wanted; without it the human level of the study.
+    signature
+        Of the study.
+    """
+    from mlstrat.workflow.study.findings import seed_findings
+
+    wanted = _target(target)
+    if wanted is None and study.human is not None:
+        wanted = Target(study.human, "human")
+    measured = [
+        replace(
+            _measured(x.condition.size or 0, x.levels["train"], x.levels["dev"]),
+            runs=len(study.seeds),
+        )
+        for x in study.conditions
+    ]
+    found = learning_curve(measured, wanted, Sampling(study.confidence))
+    return CurveDocument(found, (*seed_findings(study), *curve_findings(found)), signature)
+
+
+def _of_trial(trial: Trial) -> Measured:
+    train, dev = trial.ladder.level("train"), trial.ladder.level("dev")
+    if train is None or dev is None:
+        raise ValueError("a run without train or dev is no point of a curve")
+    return _measured(int(trial.settings["rows.train"] or 0), train.estimate, dev.estimate)
+
+
+def _is_knob(name: str) -> bool:
+    """Tell whether a setting must be the same in all runs of a curve: not size, not seed."""
+    return name not in NO_KNOBS and name.partition(".")[0] not in ("rows", "n")
+
+
+def _check_sizes(measured: Sequence[Measured], file: str | None) -> None:
+    sizes = sorted({one.n for one in measured})
+    if len(sizes) < FEWEST_SIZES:
+        raise InputError(
+            f"{len(sizes)} training size{'' if len(sizes) == 1 else 's'}: "
+            + ", ".join(f"{n:,}" for n in sizes),
+            file=file,
+            accepted=f"{FEWEST_SIZES} sizes or more; five or more tell where a curve leads",
+            hint="train again on a half and on a quarter of the examples",
+        )
+
+
+def _human_target(levels: Sequence[Mapping[str, Any]]) -> Target | None:
+    """Return the human level that every config names; None where one names none.
+
+    Raises
+    ------
+    UsageError
+        Where they name different ones.
+    """
+    if not all("error" in level for level in levels):
+        return None
+    rates = {parse_rate(level["error"], "the human error").value for level in levels}
+    if len(rates) > 1:
+        raise UsageError(
+            "the configs of the runs name different human levels: "
+            + ", ".join(f"{100 * rate:g}%" for rate in sorted(rates)),
+            hint="say the error that is wanted: --target 5%",
+        )
+    return Target(rates.pop(), "human")
+
+
+def _differing(runs: Sequence[SizedRun]) -> dict[str, list[Any]]:
+    """Return the settings other than size and seed that are not the same in all runs."""
+    out = {}
+    for knob in dict.fromkeys(k for run in runs for k in run.settings):
+        values = list(dict.fromkeys(run.settings.get(knob) for run in runs))
+        if len(values) > 1 and _is_knob(knob):
+            out[knob] = values
+    return out

@@ -1,0 +1,217 @@
+"""The document of `curve`."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from mlstrat.core.figures import Figure
+from mlstrat.core.findings import Finding
+from mlstrat.core.wording import Scale, count, files_read
+from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
+from mlstrat.show.document import Document, Signature
+from mlstrat.show.findings import findings_blocks
+from mlstrat.workflow.curve.compute import CurvePoint, LearningCurve
+from mlstrat.workflow.curve.curve_limits import FARTHEST
+from mlstrat.workflow.curve.sentences_curve import figure, size_words
+
+MOST_FILES = 8
+"""Files that a reader is shown; the JSON has all."""
+
+SCALE = Scale()
+
+
+@dataclass(frozen=True)
+class CurveDocument(Document):
+    """Learning curves of train and dev, with the target."""
+
+    curve: LearningCurve
+    findings: tuple[Finding, ...]
+    signature: Signature
+
+    @property
+    def diagnosis(self) -> str | None:
+        """``bias``, ``variance``, ``both`` or ``fine``; None without a target."""
+        return self.curve.diagnosis
+
+    @property
+    def reaches(self) -> str | None:
+        """``reached``, ``yes``, ``never`` or ``cannot_tell``; None without a target."""
+        return self.curve.reaches
+
+    @property
+    def more_data_helps(self) -> bool | None:
+        """Whether more data will reach the target; None where that cannot be told."""
+        return self.curve.more_data_helps
+
+    @property
+    def n_to_target(self) -> float | None:
+        """Training examples at which the fitted curve reaches the target; None where it is open."""
+        value = _size(self.curve)["value"]
+        return None if value is None else float(value)
+
+    @property
+    def floor(self) -> Figure:
+        """The error that dev falls towards."""
+        return self.curve.beyond.floor
+
+    @property
+    def verdict(self) -> str:
+        """Whether more data will reach the target, in one sentence."""
+        return verdict(self.curve)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON document."""
+        c, fit = self.curve, self.curve.fit
+        return {
+            "schema": "mlstrat.curve/1",
+            "signature": self.signature.to_dict(),
+            "findings": [f.to_dict() for f in self.findings],
+            "points": [
+                {"n": p.n, "train": p.train.to_dict(), "dev": p.dev.to_dict(), "runs": p.runs}
+                for p in c.points
+            ],
+            "target": None
+            if c.target is None
+            else {"error": c.target.error, "from": c.target.origin},
+            "diagnosis": c.diagnosis,
+            "more_data_helps": c.more_data_helps,
+            "reaches": c.reaches,
+            "n_to_target": _size(c),
+            "floor": c.beyond.floor.to_dict(),
+            "doubled": {"n": 2 * c.last.n, "dev": c.beyond.doubled.to_dict()},
+            "fit": {
+                "floor": fit.law.floor, "scale": fit.law.scale, "exponent": fit.law.exponent,
+                "unit": fit.law.unit, "chi_squared": fit.chi_squared if fit.counted else None,
+                "degrees": fit.degrees, "spread": fit.spread, "same_dev_examples": c.shared,
+            },
+            "would_settle": None
+            if c.settling is None
+            else {"reason": c.settling.reason, "times": c.settling.times, "n": c.settling.size},
+        }  # fmt: skip
+
+    def blocks(self) -> list[Block]:
+        """Return the document laid out for reading."""
+        c = self.curve
+        out: list[Block] = [Verdict(self.verdict), *_diagnosed(c), Heading("The curve")]
+        out += [self._table(c.points), Paragraph(self._fitted())]
+        return [*out, *findings_blocks(self.findings, SCALE), self._basis()]
+
+    def _table(self, points: tuple[CurvePoint, ...]) -> Table:
+        interval = f"{100 * self.signature.confidence:g} % interval"
+        several = any(p.runs > 1 for p in points)
+        columns = ("examples", "train", interval, "dev", interval)
+        rows = tuple(
+            (count(p.n), SCALE.value(p.train.value), SCALE.interval(p.train.ci),
+             SCALE.value(p.dev.value), SCALE.interval(p.dev.ci),
+             *((count(p.runs),) if several else ()))
+            for p in points
+        )  # fmt: skip
+        return Table((*columns, *(("runs",) if several else ())), rows, left=0)
+
+    def _fitted(self) -> str:
+        c, law = self.curve, self.curve.fit.law
+        doubled = figure(_plain(c.beyond.doubled), SCALE)
+        return (
+            f"Fitted to dev: {SCALE.value(law.floor)} + {SCALE.value(law.scale)} · (n / "
+            f"{count(round(law.unit))})^−{law.exponent:.2f}. At {count(2 * c.last.n)} "
+            f"examples, twice the largest size, it is {doubled}; it falls towards "
+            f"{figure(_plain(c.beyond.floor), SCALE)}, at {FARTHEST:,.0f} times the size."
+        )
+
+    def _basis(self) -> Block:
+        c, s = self.curve, self.signature
+        files = files_read(s.inputs[:MOST_FILES])
+        if len(s.inputs) > MOST_FILES:
+            files += f", {len(s.inputs) - MOST_FILES} more"
+        how = "Dev is taken to be the same examples at every size. "
+        if not c.fit.counted:
+            how = (
+                "The counts behind dev are not known: the scatter alone tells how sure the fit is. "
+            )
+        return Paragraph(
+            f"Read {files}. {how if c.shared or not c.fit.counted else ''}"
+            f"Intervals at {100 * s.confidence:g} %."
+        )
+
+    def records(self) -> list[dict[str, Any]]:
+        """Return one record a size."""
+        out = []
+        for p in self.curve.points:
+            record: dict[str, Any] = {"n": p.n}
+            for name, one in (("train", p.train), ("dev", p.dev)):
+                low, high = one.ci or (None, None)
+                record |= {name: one.value, f"{name}_ci_low": low, f"{name}_ci_high": high,
+                           f"{name}_n": one.n}  # fmt: skip
+            out.append(record | {"dev_fitted": self.curve.fit.law.at(p.n), "runs": p.runs})
+        return out
+
+
+def verdict(c: LearningCurve) -> str:
+    """Return whether more data will reach the target, in one sentence."""
+    floor, dev, train = (
+        figure(_plain(x), SCALE) for x in (c.beyond.floor, c.last.dev, c.last.train)
+    )
+    if c.target is None:
+        return f"Dev is at {dev} with {count(c.last.n)} examples, and falls towards {floor}."
+    goal = f"the target of {SCALE.value(c.target.error)}"
+    if c.reaches == "reached":
+        above = c.last.dev.ci is not None and c.last.dev.ci[1] > c.target.error
+        sure = ", though not surely" if above else ""
+        return (
+            f"{goal.capitalize()} is reached{sure}: dev is at {dev} with {count(c.last.n)} "
+            "examples."
+        )
+    if c.reaches == "yes":
+        value, around = c.beyond.size or (math.inf, None)
+        return (
+            f"More data will reach {goal}, at "
+            f"{size_words(value, None if around is None else list(around))}."
+        )
+    if c.proof == "train":
+        return f"More data will not reach {goal}: train is at {train} already, and only rises."
+    if c.proof == "floor":
+        return f"More data will not reach {goal}: dev flattens at {floor}."
+    start = f"Whether more data will reach {goal} cannot be told"
+    if c.settling is not None and c.settling.reason == "train":
+        return f"{start}: train is at {train}, and may be above it."
+    if c.beyond.floor.ci is None:
+        return f"{start}: nothing tells how sure the points are."
+    low, high = (SCALE.value(x) for x in c.beyond.floor.ci)
+    return f"{start}: dev may flatten anywhere from {low} to {high}."
+
+
+_NAMES = {
+    "bias": "bias: train is above the target, and the gap to dev is small",
+    "variance": "variance: train is low, and dev much higher",
+    "both": "both bias and variance: train is high, and dev much higher",
+    "fine": "fine: dev has reached the target",
+}
+
+
+def _diagnosed(c: LearningCurve) -> list[Block]:
+    if c.diagnosis is None or c.target is None:
+        return []
+    whose = " The target is the human level of the config." if c.target.origin == "human" else ""
+    return [Paragraph(f"Diagnosis: {_NAMES[c.diagnosis]}.{whose}")]
+
+
+def _size(c: LearningCurve) -> dict[str, Any]:
+    """Return the size for the target; `null` as an upper end is no end."""
+    if c.beyond.size is None:
+        return {"value": None, "ci": None, "n": None, "reason": "no target"}
+    value, around = c.beyond.size
+    ends = None
+    if around is not None and c.reaches != "never":
+        ends = [round(around[0]), None if math.isinf(around[1]) else round(around[1])]
+    why = {"never": "never: the target is below what more data can reach",
+           "cannot_tell": "cannot be told: it may never be reached"}  # fmt: skip
+    if c.reaches in why or math.isinf(value):
+        reason = why.get(c.reaches or "", "the fitted curve does not reach it")
+        return {"value": None, "ci": ends, "n": None, "reason": reason}
+    return {"value": round(value), "ci": ends, "n": None}
+
+
+def _plain(one: Figure) -> dict[str, Any]:
+    return {"value": one.value, "ci": one.ci}

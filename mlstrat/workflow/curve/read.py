@@ -1,0 +1,273 @@
+"""Learning curves from files: a table with a row a size, or one run a size."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mlstrat.core.counts import Cells
+from mlstrat.data.columns import find_column
+from mlstrat.data.config import find_config
+from mlstrat.data.files import matches
+from mlstrat.data.first_lines import header_hint
+from mlstrat.data.input_file import InputFile, describe_input
+from mlstrat.data.rates import Rate, parse_rate
+from mlstrat.data.run_folders import find_history
+from mlstrat.data.table import Table
+from mlstrat.data.values import BLANK, label_text
+from mlstrat.errors import InputError, UsageError
+from mlstrat.tasks.classification.run import read_run
+from mlstrat.workflow.history.compute import Setting
+from mlstrat.workflow.history.read import read_past
+from mlstrat.workflow.human.tables import predicts
+from mlstrat.workflow.select.table import place_of
+
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "n": ("n", "size", "train_size", "examples"),
+    "train": ("train", "train_error"),
+    "dev": ("dev", "dev_error"),
+    "train_n": ("train_n", "n_train"),
+    "dev_n": ("dev_n", "n_dev"),
+}
+"""Role to the names of its column, in any case; the last two are counts behind the errors."""
+
+ACCEPTED = "columns n, train, dev, and optionally train_n, dev_n: the examples behind each error"
+
+LARGEST = 10**15
+"""Training examples of the largest curve that is believed."""
+
+
+@dataclass(frozen=True)
+class TypedPoint:
+    """One row of a table: how many examples were trained on, and the errors that came out."""
+
+    n: int
+    train: Rate
+    dev: Rate
+
+
+@dataclass(frozen=True)
+class SizedRun:
+    """One run of a curve.
+
+    ``n`` is what its config says that it was trained on, else the rows of its train split;
+    ``settings`` is how it was set, ``human`` the human level that it carries.
+    """
+
+    n: int
+    cells: Cells
+    settings: Mapping[str, Setting] = field(default_factory=dict)
+    human: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class CurveInputs:
+    """What was read: rows of one table, or runs."""
+
+    rows: tuple[TypedPoint, ...]
+    runs: tuple[SizedRun, ...]
+    inputs: tuple[InputFile, ...]
+
+
+@dataclass(frozen=True)
+class CurveReading:
+    """How a curve is read; what is None follows the config of each run."""
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    split_as: Mapping[str, str] = field(default_factory=dict)
+    positive: str | None = None
+    threshold: float | None = None
+    dev_n: int | None = None
+    config: str | Path | None = None
+    checksum: bool = False
+
+
+def read_curve(sources: Sequence[Any], how: CurveReading) -> CurveInputs:
+    """Return a learning curve from one table, or from several runs.
+
+    Parameters
+    ----------
+    sources
+        One table; or runs, a glob or a folder of them.
+    how
+        How they are read.
+
+    Raises
+    ------
+    InputError, UsageError, ConfigError
+        With file, row, column, what was found and what is accepted.
+    """
+    if len(sources) == 1 and not _is_several(sources[0]):
+        table = _open(sources[0])
+        if not predicts(table.header, how.columns):
+            return _typed(table, how)
+    if how.dev_n is not None:
+        raise UsageError("--dev-n belongs to a table of sizes (n, train, dev)")
+    paths = [path for source in sources for path in _expanded(source)]
+    runs = [_sized(path, how) for path in paths]
+    return CurveInputs((), tuple(run for run, _ in runs), tuple(read for _, read in runs))
+
+
+def _is_several(source: Any) -> bool:
+    """Tell whether a source names several runs: a folder, or a glob."""
+    if not isinstance(source, str | Path):
+        return False
+    return Path(source).is_dir() or (not Path(source).exists() and glob.has_magic(str(source)))
+
+
+def _expanded(source: Any) -> list[Any]:
+    """Return the runs that a source means: each file of a glob is one."""
+    if not _is_several(source):
+        return [source]
+    if Path(source).is_dir():
+        return list(find_history(source))
+    found = sorted(matches(str(source)))
+    if not found:
+        raise InputError("no file matches", file=str(source), accepted="one run a size")
+    return list(found)
+
+
+def _open(source: Any) -> Table:
+    from mlstrat.data.files import find_files
+    from mlstrat.data.opening import open_files, open_frame
+
+    if isinstance(source, str | Path):
+        return open_files(find_files(str(source)))
+    return open_frame(source)
+
+
+def _sized(source: Any, how: CurveReading) -> tuple[SizedRun, InputFile]:
+    """Return one run with its size.
+
+    Raises
+    ------
+    InputError
+        Also where train or dev is missing.
+    """
+    settings = find_config(source, how.config)
+    read = read_run(
+        source,
+        columns={**settings.columns, **how.columns},
+        split_as={**settings.splits, **how.split_as},
+        positive=how.positive or settings.diagnose.get("positive"),
+        threshold=settings.diagnose.get("threshold") if how.threshold is None else how.threshold,
+        checksum=how.checksum,
+    )
+    file = read.inputs[0]
+    for split in ("train", "dev"):
+        if split not in read.cells.splits:
+            raise InputError(
+                f"there is no {split} split",
+                file=file.path,
+                accepted="runs with the splits train and dev",
+                hint="predict on the training examples too: a curve is of train and dev",
+            )
+    path = isinstance(source, str | Path) and str(source) != "-"
+    knobs = read_past(Path(source)).settings if path else {}
+    noted = _trained_on(settings.run, file.path)
+    n = read.cells.of_split("train").rows if noted is None else noted
+    return SizedRun(n, read.cells, knobs, settings.human), file
+
+
+def _trained_on(noted: Mapping[str, Any], file: str) -> int | None:
+    """Return the training examples that a config notes: ``rows = {train = 300}``, or ``n``."""
+    rows = noted.get("rows")
+    value = rows.get("train") if isinstance(rows, Mapping) else noted.get("n")
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise InputError(
+            f"its config says that it was trained on {value!r} rows",
+            file=file,
+            accepted="a whole number above 0: [run] rows = {train = 300}",
+        )
+    return value
+
+
+def _typed(table: Table, how: CurveReading) -> CurveInputs:
+    """Return the rows of a table of sizes."""
+    for role in how.columns:
+        if role not in COLUMNS:
+            raise UsageError(f"--map knows no role {role!r} here", accepted=", ".join(COLUMNS))
+    columns = {
+        role: column
+        for role, names in COLUMNS.items()
+        if (column := _column(table, role, names, how.columns)) is not None
+    }
+    table.check_rows()
+    found = table.collect(
+        lambda frame: frame.select(*(table.category(c).alias(r) for r, c in columns.items()))
+    )
+    cells = {role: [label_text(x) for x in found.frame[role].to_list()] for role in columns}
+    rows = tuple(
+        _row(table, i, columns, {role: cells[role][i] for role in columns}, how.dev_n)
+        for i in range(len(cells["n"]))
+    )
+    if not rows:
+        raise InputError("a header and no rows", file=table.name, accepted="one row a size")
+    read = describe_input(table.name, table.files, len(rows), how.checksum)
+    return CurveInputs(rows, (), (read,))
+
+
+def _column(table: Table, role: str, names: tuple[str, ...], said: Mapping[str, str]) -> str | None:
+    if role in said:
+        return find_column(table.header, said[role], file=table.name, option=f"--map {role}")
+    found = [name for name in table.header if name.lower() in names]
+    if len(found) > 1:
+        raise InputError(
+            f"{len(found)} columns for the role {role!r}: {', '.join(map(repr, found))}",
+            file=table.name, hint=f"say which one: --map {role}={found[0]}",
+        )  # fmt: skip
+    if not found and role in ("n", "train", "dev"):
+        hint = header_hint(table.header, f"name it: --map {role}=COLUMN")
+        raise InputError(f"no column {role!r}", file=table.name, accepted=ACCEPTED, hint=hint)
+    return found[0] if found else None
+
+
+def _row(
+    table: Table, i: int, columns: Mapping[str, str], cells: Mapping[str, str], dev_n: int | None
+) -> TypedPoint:
+    n = _count(table, i, columns["n"], cells["n"], "of training examples")
+    counts = {
+        role: None
+        if cells.get(role, BLANK) == BLANK
+        else _count(table, i, columns[role], cells[role], "of examples")
+        for role in ("train_n", "dev_n")
+    }
+    # What a model was trained on is what its training error is of, unless the table says else.
+    train = _rate(table, i, columns["train"], cells["train"], counts["train_n"] or n)
+    return TypedPoint(
+        n, train, _rate(table, i, columns["dev"], cells["dev"], counts["dev_n"] or dev_n)
+    )
+
+
+def _rate(table: Table, i: int, column: str, text: str, n: int | None) -> Rate:
+    try:
+        rate = parse_rate(text, "the error")
+    except InputError as error:
+        file, line = place_of(table, i)
+        raise InputError(
+            "a blank error" if text == BLANK else error.message, file=file, row=line,
+            column=column, accepted=error.accepted, hint=error.hint,
+        ) from None  # fmt: skip
+    if n is None or rate.n is not None:
+        return rate
+    return Rate(rate.value, round(rate.value * n), n)
+
+
+def _count(table: Table, i: int, column: str, text: str, what: str) -> int:
+    """Return a whole number above 0, as ``800``, ``8e2`` or ``10,000``."""
+    try:
+        number = float(text.replace(",", ""))
+    except ValueError:
+        number = 0.0
+    if not (1 <= number <= LARGEST and number.is_integer()):
+        file, line = place_of(table, i)
+        raise InputError(
+            f"{text[:60]!r} is no number {what}" if text else "a blank cell",
+            file=file, row=line, column=column, accepted="a whole number above 0",
+        )  # fmt: skip
+    return int(number)

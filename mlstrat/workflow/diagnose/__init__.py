@@ -1,0 +1,1 @@
+"""Which gap do we work on? The ladder human, train, train-dev, dev, test."""

@@ -1,0 +1,266 @@
+"""The documents of `gaps` and `diagnose`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from mlstrat.core.findings import Finding
+from mlstrat.core.metrics import MetricChoice
+from mlstrat.core.wording import Scale, clean, count, files_read, is_share
+from mlstrat.show.blocks import Block, Heading, Paragraph, Table
+from mlstrat.show.document import Document, Signature
+from mlstrat.show.findings import findings_blocks
+from mlstrat.workflow.diagnose.ladder import Decomposition
+from mlstrat.workflow.diagnose.layout import ladder, two_way, verdict
+from mlstrat.workflow.diagnose.run import Diagnosis, SplitFigures
+from mlstrat.workflow.diagnose.two_way import TwoWayTable
+
+MOST_CLASSES = 20
+"""Classes and columns of a confusion matrix that a reader is shown; the JSON has all."""
+
+
+def loss_name(choice: MetricChoice) -> str:
+    """Return what the levels are of: the error, a loss, or 1 minus a metric."""
+    title = choice.title
+    return f"1 − {title}" if choice.metric.higher_is_better else title
+
+
+class LadderDocument(Document):
+    """What `gaps` and `diagnose` have in common."""
+
+    def ladder(self) -> Decomposition:
+        """Return the ladder and its gaps."""
+        raise NotImplementedError
+
+    @property
+    def focus(self) -> tuple[str, ...]:
+        """The gaps to work on."""
+        return self.ladder().focus
+
+    @property
+    def verdict(self) -> str:
+        """One of focus, small, undetermined, insufficient."""
+        return self.ladder().verdict
+
+    @property
+    def attention(self) -> bool | None:
+        """Whether the largest gap is above the tolerance; None where that cannot be told."""
+        return self.ladder().attention
+
+    def records(self) -> list[dict[str, Any]]:
+        """Return levels and gaps, one record each."""
+        return _ladder_records(self.ladder())
+
+
+@dataclass(frozen=True)
+class GapsDocument(LadderDocument):
+    """The decomposition of levels that were typed in."""
+
+    decomposition: Decomposition
+    two_way: TwoWayTable | None
+    findings: tuple[Finding, ...]
+    signature: Signature
+
+    def ladder(self) -> Decomposition:
+        """Return the ladder and its gaps."""
+        return self.decomposition
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON document."""
+        return {
+            "schema": "mlstrat.gaps/1",
+            "signature": self.signature.to_dict(),
+            "findings": [f.to_dict() for f in self.findings],
+            "task": None,
+            "labels": [],
+            "metric": None,
+            "splits": {},
+            **_decomposition_dict(self.decomposition, self.two_way),
+        }
+
+    def blocks(self) -> list[Block]:
+        """Return the document laid out for reading."""
+        scale = Scale()
+        return [
+            verdict(self.decomposition, scale),
+            *ladder(self.decomposition, scale, self.signature.confidence),
+            *(two_way(self.two_way, scale) if self.two_way else []),
+            *findings_blocks(self.findings, scale),
+        ]
+
+
+@dataclass(frozen=True)
+class DiagnosisDocument(LadderDocument):
+    """What a run says: the single number, the ladder, the gap to work on."""
+
+    diagnosis: Diagnosis
+    signature: Signature
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+    def ladder(self) -> Decomposition:
+        """Return the ladder and its gaps."""
+        return self.diagnosis.decomposition
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON document."""
+        d = self.diagnosis
+        number = d.number
+        return {
+            "schema": "mlstrat.diagnose/1",
+            "signature": self.signature.to_dict(),
+            "findings": [f.to_dict() for f in d.findings],
+            "columns": dict(self.columns),
+            "task": d.task,
+            "labels": list(d.labels),
+            "metric": {
+                "name": number.choice.metric.name,
+                "average": number.choice.average,
+                "split": number.split,
+                **number.figure.to_dict(),
+            },
+            "splits": {name: _split_dict(x, d.labels) for name, x in d.splits.items()},
+            **_decomposition_dict(d.decomposition, d.two_way),
+        }
+
+    def blocks(self) -> list[Block]:
+        """Return the document laid out for reading."""
+        d = self.diagnosis
+        scale = Scale(is_share(d.level_metric))
+        sections: list[Block] = [verdict(d.decomposition, scale), self._number()]
+        sections += ladder(
+            d.decomposition, scale, self.signature.confidence, loss_name(d.level_metric)
+        )
+        if d.two_way is not None:
+            sections += two_way(d.two_way, scale)
+        sections += self._classes()
+        sections += findings_blocks(d.findings, scale)
+        sections.append(self._basis())
+        return sections
+
+    def _number(self) -> Block:
+        number = self.diagnosis.number
+        scale = Scale(is_share(number.choice))
+        figure = number.figure
+        text = f"{number.choice.title} on {number.split}: "
+        if figure.value is None:
+            return Paragraph(f"{text}{figure.reason}.")
+        text += scale.value(figure.value)
+        text += f" ({scale.interval(figure.ci)})" if figure.ci else f" ({figure.reason})"
+        return Paragraph(f"{text}, {count(figure.n)} rows.")
+
+    def _classes(self) -> list[Block]:
+        number = self.diagnosis.number
+        split = self.diagnosis.splits[number.split]
+        scale = Scale()
+        hardest = sorted(split.per_class, key=lambda c: (c.f1 is None, c.f1 or 0.0, c.label))
+        rows = tuple(
+            (
+                clean(c.label, 24),
+                count(c.support),
+                count(c.predicted),
+                scale.value(c.precision),
+                scale.value(c.recall),
+                scale.value(c.f1),
+            )
+            for c in hardest[:MOST_CLASSES]
+        )
+        title = f"Classes on {number.split}, hardest first"
+        if len(hardest) > MOST_CLASSES:
+            title += f" ({MOST_CLASSES} of {count(len(hardest))})"
+        columns = ("class", "rows", "predicted", "precision", "recall", "F1")
+        return [Heading(title), Table(columns, rows)]
+
+    def _basis(self) -> Block:
+        s = self.signature
+        files = files_read(s.inputs)
+        named = {r: c for r, c in self.columns.items() if not r.startswith("prob_")}
+        roles = ", ".join(f"{clean(role)}={clean(column)}" for role, column in named.items())
+        if len(named) < len(self.columns):
+            roles += f", and probabilities of {len(self.columns) - len(named)} classes"
+        return Paragraph(
+            f"Read {files}; columns {roles}. Intervals at {100 * s.confidence:g} %, "
+            f"{count(s.resamples)} resamples, seed {s.seed}."
+        )
+
+
+def _decomposition_dict(d: Decomposition, table: TwoWayTable | None) -> dict[str, Any]:
+    out: dict[str, Any] = {
+        "levels": [
+            {
+                "level": x.name,
+                "error": x.value,
+                "ci": None if x.estimate.ci is None else list(x.estimate.ci),
+                "n": x.estimate.n,
+                "errors": x.estimate.errors,
+            }
+            for x in d.levels
+        ],
+        "gaps": [
+            {
+                "gap": g.gap,
+                "from": g.start,
+                "to": g.end,
+                "value": g.value,
+                "ci": None if g.ci is None else list(g.ci),
+                "p_largest": g.p_largest,
+                "resolved": g.resolved,
+                **({} if g.bounds is None else {"bounds": list(g.bounds)}),
+            }
+            for g in d.gaps
+        ],
+        "focus": list(d.focus),
+        "attention": d.attention,
+        "verdict": d.verdict,
+    }
+    if table is not None:
+        out["two_way"] = [
+            {
+                "distribution": name,
+                **{
+                    row.replace(" ", "_"): None
+                    if (found := table.cells.get((row, name))) is None
+                    else found.figure.to_dict()
+                    for row in TwoWayTable.ROWS
+                },
+                "avoidable_bias": table.difference("human", "trained on", name),
+                "variance": table.difference("trained on", "held out", name),
+            }
+            for name in table.distributions
+        ]
+    return out
+
+
+def _split_dict(x: SplitFigures, labels: Sequence[str]) -> dict[str, Any]:
+    return {
+        "n": x.n,
+        "errors": x.errors,
+        **{name: figure.to_dict() for name, figure in x.figures.items()},
+        "abstentions": x.abstentions,
+        "per_class": [
+            {"label": c.label, "support": c.support, "predicted": c.predicted,
+             "precision": c.precision, "recall": c.recall, "f1": c.f1}
+            for c in x.per_class
+        ],
+        "confusion": {"labels": list(labels), "counts": [list(row) for row in x.confusion]},
+    }  # fmt: skip
+
+
+def _ladder_records(d: Decomposition) -> list[dict[str, Any]]:
+    out: list[dict[str, Any]] = []
+    for x in d.levels:
+        low, high = x.estimate.ci or (None, None)
+        out.append(
+            {"kind": "level", "name": x.name, "from": None, "to": None, "value": x.value,
+             "ci_low": low, "ci_high": high, "n": x.estimate.n, "errors": x.estimate.errors,
+             "p_largest": None, "resolved": None}
+        )  # fmt: skip
+    for g in d.gaps:
+        low, high = g.ci or (None, None)
+        out.append(
+            {"kind": "gap", "name": g.gap, "from": g.start, "to": g.end, "value": g.value,
+             "ci_low": low, "ci_high": high, "n": None, "errors": None,
+             "p_largest": g.p_largest, "resolved": g.resolved}
+        )  # fmt: skip
+    return out

@@ -1,0 +1,200 @@
+"""Tables of levels: a CSV with ``level`` and ``error``, optional ``n`` and ``distribution``."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mlstrat.core.figures import Estimate, Sampling
+from mlstrat.data.contents import read_text_file
+from mlstrat.data.first_lines import HINT
+from mlstrat.data.rates import COUNT_DIGITS, Rate, parse_count, parse_rate, typed_estimate
+from mlstrat.errors import InputError
+from mlstrat.workflow.diagnose.ladder import LADDER, Level
+from mlstrat.workflow.diagnose.two_way import TwoWayTable
+
+LEVEL_NAMES = {
+    "human": "human",
+    "train": "train", "training": "train", "trained_on": "train",
+    "train_dev": "train-dev", "traindev": "train-dev", "train/dev": "train-dev",
+    "dev": "dev", "val": "dev", "valid": "dev", "validation": "dev", "eval": "dev",
+    "held_out": "held out", "heldout": "held out", "not_trained_on": "held out",
+    "test": "test", "holdout": "test",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class TypedLevel:
+    """One row of a table of levels; ``distribution`` is None in a table without that column."""
+
+    level: str
+    rate: Rate
+    distribution: str | None
+
+
+def read_levels(path: str | Path, n: int | None = None) -> tuple[TypedLevel, ...]:
+    """Return the levels of a CSV table.
+
+    Parameters
+    ----------
+    path
+        A CSV file with the columns ``level``, ``error``, and optionally ``n``, ``distribution``.
+    n
+        Number of rows behind every level whose ``n`` is not given.
+
+    Raises
+    ------
+    InputError
+        Naming file, row and column.
+    """
+    shown = str(path)
+    text = read_text_file(path, "CSV")
+    reader = csv.reader(io.StringIO(text, newline=""))
+    try:
+        rows = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
+    except csv.Error as error:
+        raise InputError(f"is no CSV: {error}", file=shown, row=reader.line_num) from None
+    if not rows:
+        raise InputError("the file is empty", file=shown, accepted="columns level, error")
+    header = [name.strip().lower() for name in rows[0][1]]
+    for needed in ("level", "error"):
+        if header.count(needed) != 1:
+            raise InputError(
+                f"{'no' if needed not in header else 'more than one'} column {needed!r}",
+                file=shown,
+                row=rows[0][0],
+                accepted="columns level, error, and optionally n, distribution",
+                hint=HINT if header[0].replace("-", "_") in LEVEL_NAMES else None,
+            )
+    out = [_read_level(shown, line, header, row, n) for line, row in rows[1:]]
+    if not out:
+        raise InputError("a header and no rows", file=shown)
+    seen: set[tuple[str | None, str]] = set()
+    for (line, _), level in zip(rows[1:], out, strict=True):
+        key = (level.distribution, level.level)
+        if key in seen:
+            raise InputError(f"level {level.level!r} occurs twice", file=shown, row=line)
+        seen.add(key)
+    return tuple(out)
+
+
+def _read_level(
+    file: str, line: int, header: list[str], row: list[str], n: int | None
+) -> TypedLevel:
+    if len(row) != len(header):
+        raise InputError(
+            f"{len(row)} cells where the header has {len(header)}", file=file, row=line
+        )
+    cells = dict(zip(header, (cell.strip() for cell in row), strict=True))
+    name = LEVEL_NAMES.get(cells["level"].lower().replace("-", "_").replace(" ", "_"))
+    if name is None:
+        raise InputError(
+            f"{cells['level']!r} is no level",
+            file=file,
+            row=line,
+            column="level",
+            accepted="human, train (trained on), train-dev (held out), dev, test",
+        )
+    try:
+        rate = parse_rate(cells["error"], name)
+    except InputError as error:
+        raise InputError(
+            error.message, file=file, row=line, column="error",
+            accepted=error.accepted, hint=error.hint,
+        ) from None  # fmt: skip
+    count = cells.get("n", "")
+    if count and rate.n is None:
+        rows = parse_count(count)
+        if rows is None:
+            raise InputError(
+                f"{count!r} is no number of rows", file=file, row=line, column="n",
+                accepted="a whole number above 0",
+            )  # fmt: skip
+        rate = Rate(rate.value, round(rate.value * rows), rows)
+    rate = with_n(rate, name, n)
+    distribution = cells.get("distribution")
+    if "distribution" in header and not distribution:
+        raise InputError("a blank distribution", file=file, row=line, column="distribution")
+    return TypedLevel(name, rate, distribution)
+
+
+def bayes_proxy(document: Mapping[str, Any], shown: str) -> Rate:
+    """Return the proxy for Bayes error of the document that ``mlstrat human`` makes.
+
+    Raises
+    ------
+    InputError
+        Where it is not such a document.
+    """
+    accepted = 'what `mlstrat human -f json` printed: {"bayes_proxy": {"name", "error"}}'
+    try:
+        error = document["bayes_proxy"]["error"]
+        figure = error if isinstance(error, dict) else {"value": error}
+        value, n = figure["value"], figure.get("n")
+    except (KeyError, TypeError):
+        raise InputError("holds no proxy for Bayes error", file=shown, accepted=accepted) from None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InputError(f"its proxy for Bayes error is {value!r}", file=shown, accepted=accepted)
+    rate = parse_rate(value, "the proxy for Bayes error")
+    if isinstance(n, int) and 0 < n < 10**COUNT_DIGITS:
+        return Rate(rate.value, round(rate.value * n), n)
+    return rate
+
+
+def with_n(rate: Rate, name: str, n: int | None) -> Rate:
+    """Return the rate with the counts that n rows make of it, unless it has its own."""
+    if n is None or rate.n is not None or name == "human":
+        return rate
+    return Rate(rate.value, round(rate.value * n), n)
+
+
+def typed_level(name: str, rate: Rate, sampling: Sampling) -> Level:
+    """Return a level as it was typed; a human level without counts is taken as exact."""
+    return Level(
+        name, typed_estimate(rate, sampling, LADDER.index(name)), name == "human" and not rate.n
+    )
+
+
+def ladder_of_table(
+    rows: tuple[TypedLevel, ...], sampling: Sampling
+) -> tuple[list[Level], TwoWayTable | None]:
+    """Return the ladder of a table, and the two-way table where it names distributions.
+
+    Of several distributions the first is that of training; dev is the held-out level of the
+    second, or of whichever has a row ``dev``.
+    """
+    names = tuple(dict.fromkeys(row.distribution for row in rows if row.distribution))
+    if not names:
+        ladder = [
+            typed_level("train-dev" if r.level == "held out" else r.level, r.rate, sampling)
+            for r in rows
+        ]
+        return ladder, None
+    cells: dict[tuple[str, str], Estimate] = {}
+    levels: dict[str, Level] = {}
+    places = {"human": "human", "train": "trained on", "test": "test"}
+    rates = {(r.distribution, r.level): r.rate for r in rows}
+    for i, row in enumerate(rows):
+        if row.distribution is None:
+            continue
+        place = places.get(row.level, "held out")
+        if place != "test":
+            cells.setdefault((place, row.distribution), typed_estimate(row.rate, sampling, 10 + i))
+    training = next((d for d in names if (d, "train") in rates), names[0])
+    others = [d for d in names if d != training]
+    target = next((d for d in others if (d, "dev") in rates), others[0] if others else None)
+    wanted = [("human", training, ("human",)), ("train", training, ("train",)),
+              ("train-dev", training, ("train-dev", "held out"))]  # fmt: skip
+    if target is None:
+        wanted += [("dev", training, ("dev",)), ("test", training, ("test",))]
+    else:
+        wanted += [("dev", target, ("dev", "held out", "train-dev")), ("test", target, ("test",))]
+    for name, distribution, sources in wanted:
+        found = next((rates[distribution, s] for s in sources if (distribution, s) in rates), None)
+        if found is not None:
+            levels[name] = typed_level(name, found, sampling)
+    return list(levels.values()), TwoWayTable(names, cells)

@@ -1,0 +1,159 @@
+"""`diagnose` for tasks other than classification: the ladder of the errors that a task measured."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from mlstrat.core.figures import Estimate, Sampling
+from mlstrat.core.findings import Finding
+from mlstrat.core.metrics import MetricChoice
+from mlstrat.core.splits import pick_split
+from mlstrat.errors import UndefinedError, UsageError
+from mlstrat.show.document import Signature
+from mlstrat.tasks import How, Measured, find
+from mlstrat.tasks.classification.findings import FEW_GROUPS
+from mlstrat.workflow.diagnose.findings import ladder_findings
+from mlstrat.workflow.diagnose.ladder import Level, decompose
+from mlstrat.workflow.diagnose.measured_document import MeasuredDiagnosisDocument, MeasuredSplit
+from mlstrat.workflow.diagnose.run import Diagnosis, HumanLevel, SingleNumber
+
+METHOD = (
+    "ratio of sums, linearised variance with t over examples or groups; Wilson where num <= den, "
+    "else on the logarithmic scale; Newcombe (1998) for gaps"
+)
+
+
+def refuse_other_options(task: str, given: Mapping[str, Any]) -> None:
+    """Refuse what speaks of labels and predictions alone.
+
+    Raises
+    ------
+    UsageError
+        For the first option that is given.
+    """
+    for name, value in given.items():
+        if value is not None:
+            raise UsageError(
+                f"--{name} belongs to classification, and this is --task {task}",
+                hint=f"leave out --{name}",
+            )
+
+
+def diagnose_task(
+    run: Any,
+    name: str,
+    how: How,
+    *,
+    metric: str | None,
+    human: HumanLevel | None,
+    people: tuple[Mapping[str, Any], ...],
+    different_distributions: bool,
+    tolerance: float,
+    sampling: Sampling,
+) -> MeasuredDiagnosisDocument:
+    """Return the diagnosis of a run as its task measures it.
+
+    Parameters
+    ----------
+    run
+        What the task reads.
+    name
+        The task.
+    how
+        Columns, splits, the split of the single number.
+    metric
+        The metric of levels and gaps; None for the error.
+    human
+        The human level from outside, in the task's error.
+    people
+        Where it comes from, for the signature.
+    different_distributions, tolerance, sampling
+        See `mlstrat.workflow.diagnose.ladder.decompose`.
+    """
+    task = find(name)
+    task.choose(metric)  # refused before a large file is read
+    measured = task.measure(run, how)
+    choice = task.choose(metric, measured)
+    main = pick_split(measured.splits, how.split)
+    found = {split: _estimate(measured, choice, split, sampling) for split in measured.splits}
+    levels = [Level(split, one) for split, one in found.items()]
+    if human is not None:
+        _check_human(human, choice)
+        levels.append(Level("human", human.estimate, human.fixed, human.bayes))
+    result = decompose(
+        levels,
+        sampling=sampling,
+        different_distributions=different_distributions,
+        tolerance=tolerance,
+    )
+    findings = [
+        *ladder_findings(result, sampling),
+        *about_split(main, how.split),
+        *(Finding(code, evidence) for code, evidence in measured.notes),
+        *about_groups(measured),
+    ]
+    diagnosis = Diagnosis(
+        task.name, (), SingleNumber(choice, main, found[main].figure), choice, {}, result, None,
+        tuple(findings),
+    )  # fmt: skip
+    signature = Signature(
+        (*(x.facts() for x in measured.inputs), *people),
+        choice.metric.name,
+        None,
+        None,
+        sampling.confidence,
+        sampling.seed,
+        sampling.resamples,
+        METHOD,
+    )
+    splits = {split: _split(measured, split, one, sampling) for split, one in found.items()}
+    return MeasuredDiagnosisDocument(diagnosis, signature, measured.columns, task.example, splits)
+
+
+def _estimate(measured: Measured, choice: MetricChoice, split: str, sampling: Sampling) -> Estimate:
+    one = measured.estimate(choice, split, sampling)
+    if one.value is None:
+        raise UndefinedError(
+            f"{choice.title} of {split} is {one.reason}", hint="leave this split out"
+        )
+    return one.as_loss(choice)
+
+
+def _split(measured: Measured, split: str, one: Estimate, sampling: Sampling) -> MeasuredSplit:
+    num, den = measured.sums(split)
+    return MeasuredSplit(
+        measured.examples(split),
+        measured.groups(split),
+        num,
+        den,
+        one.figure,
+        one.errors,
+        measured.categories(split, replace(sampling, resamples=1)),
+        measured.extras(split),
+    )
+
+
+def _check_human(human: HumanLevel, choice: MetricChoice) -> None:
+    if not math.isinf(choice.metric.high) and (human.estimate.value or 0.0) > 1:
+        raise UsageError(
+            f"the human error is {human.estimate.value:g}, and an error of this task ends at 1",
+            accepted="0 to 1, as 8% or 0.08",
+        )
+
+
+def about_split(main: str, asked: str | None) -> list[Finding]:
+    """Return the findings on the split of the single number."""
+    out = [Finding("MLS206", {"split": main})] if main == "test" else []
+    if asked is None and main != "dev":
+        out.append(Finding("MLS207", {"split": main}))
+    return out
+
+
+def about_groups(measured: Measured) -> list[Finding]:
+    """Return the finding on splits with few groups, if there are any."""
+    counts = {split: measured.groups(split) for split in measured.splits}
+    few = {split: n for split, n in counts.items() if n is not None and n < FEW_GROUPS}
+    return [Finding("MLS208", {"groups": few})] if few else []

@@ -1,0 +1,121 @@
+"""The diagnosis of a task whose error is a ratio: the ladder, and its kinds of error."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mlstrat.core.figures import Figure
+from mlstrat.core.ratio_pairs import Ceiling
+from mlstrat.core.wording import Scale, clean, count, is_share
+from mlstrat.show.blocks import Block, Heading, Table
+from mlstrat.workflow.diagnose.document import DiagnosisDocument
+
+
+@dataclass(frozen=True)
+class MeasuredSplit:
+    """What a task measured of one split; ``num`` and ``den`` are sums over its examples."""
+
+    examples: int
+    groups: int | None
+    num: float
+    den: float
+    error: Figure
+    errors: int | None
+    categories: Mapping[str, Ceiling]
+    extras: Mapping[str, Any]
+
+    @property
+    def clusters(self) -> int:
+        """Number of independent observations: groups, or examples."""
+        return self.examples if self.groups is None else self.groups
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON of the split."""
+        counted = sum(x.count for x in self.categories.values())
+        return {
+            "n": self.examples,
+            "errors": self.errors,
+            "error": self.error.to_dict(),
+            "units": None,
+            "per_class": [],
+            "confusion": None,
+            "categories": [
+                {
+                    "category": name,
+                    "count": x.count,
+                    "share": {
+                        "value": x.count / counted if counted else None, "ci": None, "n": counted,
+                    },
+                    "ceiling": {
+                        "error": x.error.value,
+                        "gain": x.gain.value,
+                        "ci": None if x.error.ci is None else list(x.error.ci),
+                        "at_most": False,
+                    },
+                    "examples": x.examples,
+                }
+                for name, x in _by_gain(self.categories)
+            ],
+            "beside": [],
+            **self.extras,
+        }  # fmt: skip
+
+
+def _by_gain(categories: Mapping[str, Ceiling]) -> list[tuple[str, Ceiling]]:
+    """Return the categories, what would gain most first."""
+    return sorted(categories.items(), key=lambda x: (-(x[1].gain.value or 0.0), x[0]))
+
+
+@dataclass(frozen=True)
+class MeasuredDiagnosisDocument(DiagnosisDocument):
+    """What a run of any task but classification says."""
+
+    example: str = "example"
+    measured: Mapping[str, MeasuredSplit] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON document."""
+        out = super().to_dict()
+        main = self.measured[self.diagnosis.number.split]
+        sums = {
+            name: {"num": _whole(x.num), "den": _whole(x.den), "clusters": x.clusters}
+            for name, x in self.measured.items()
+        }
+        none = {"num": None, "den": None, "clusters": None}
+        return out | {
+            "unit": None,
+            "example": self.example,
+            "cluster": {
+                "by": self.example if main.groups is None else "group", "count": main.clusters,
+            },
+            "threshold": None,
+            "splits": {name: x.to_dict() for name, x in self.measured.items()},
+            "levels": [level | sums.get(level["level"], none) for level in out["levels"]],
+            "alignment": None,
+            "attribution": None,
+        }  # fmt: skip
+
+    def _classes(self) -> list[Block]:
+        split = self.diagnosis.number.split
+        scale = Scale(is_share(self.diagnosis.level_metric))
+        rows = tuple(
+            (
+                clean(name, 24),
+                count(x.count),
+                count(x.examples),
+                scale.value(x.error.value),
+                scale.interval(x.error.ci),
+            )
+            for name, x in _by_gain(self.measured[split].categories)
+        )
+        if not rows:
+            return []
+        columns = ("kind", "errors", f"{self.example}s", "error without it", "interval")
+        return [Heading(f"Kinds of error on {split}, the most to gain first"), Table(columns, rows)]
+
+
+def _whole(x: float) -> float | int:
+    """Return a whole number as one, so that counts are counts in JSON."""
+    return int(x) if x.is_integer() else x

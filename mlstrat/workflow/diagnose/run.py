@@ -1,0 +1,317 @@
+"""From the cells of a run to its diagnosis: figures by split, the ladder, what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from mlstrat.core._tally import tally
+from mlstrat.core.counts import ABSTAINED, SPLITS, Cells
+from mlstrat.core.estimates import abstentions, estimate, estimate_all, undefined_classes
+from mlstrat.core.figures import Estimate, Figure, Sampling
+from mlstrat.core.findings import Finding
+from mlstrat.core.metrics import METRICS, MetricChoice, choose_metric
+from mlstrat.core.pairs import PairedErrors
+from mlstrat.core.splits import pick_split
+from mlstrat.errors import UndefinedError
+from mlstrat.workflow.diagnose.findings import data_findings, dev_is_easier, ladder_findings
+from mlstrat.workflow.diagnose.ladder import Decomposition, Level, decompose
+from mlstrat.workflow.diagnose.two_way import TwoWayTable, table_of_ladder
+from mlstrat.workflow.human.level import (
+    FEWEST_ANSWERS,
+    answers_of_people,
+    bayes_proxy,
+    paired_errors,
+)
+
+
+@dataclass(frozen=True)
+class ClassFigures:
+    """One class of one split; undefined figures are None."""
+
+    label: str
+    support: int
+    predicted: int
+    precision: float | None
+    recall: float | None
+    f1: float | None
+
+
+@dataclass(frozen=True)
+class SplitFigures:
+    """The figures of one split; ``confusion`` has a row a true label, a column a predicted one."""
+
+    n: int
+    errors: int
+    figures: Mapping[str, Figure]
+    abstentions: int
+    per_class: tuple[ClassFigures, ...]
+    confusion: tuple[tuple[int, ...], ...]
+
+
+class FiguresBySplit(Mapping[str, SplitFigures]):
+    """The figures of each split, worked out when they are looked at.
+
+    Nine tenths of a diagnosis are resamples of figures that a history of runs never shows; the
+    random stream of a split is its own, so that the order plays no part.
+    """
+
+    def __init__(self, parts: Mapping[str, Cells], of: Callable[[Cells], SplitFigures]) -> None:
+        self._parts, self._of = parts, of
+        self._known: dict[str, SplitFigures] = {}
+
+    def __getitem__(self, split: str) -> SplitFigures:
+        if split not in self._known:
+            self._known[split] = self._of(self._parts[split])
+        return self._known[split]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._parts)
+
+    def __len__(self) -> int:
+        return len(self._parts)
+
+
+@dataclass(frozen=True)
+class SingleNumber:
+    """The one number to rank by, on the split that counts."""
+
+    choice: MetricChoice
+    split: str
+    figure: Figure
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """All that `diagnose` concludes from a run."""
+
+    task: str
+    labels: tuple[str, ...]
+    number: SingleNumber
+    level_metric: MetricChoice
+    splits: Mapping[str, SplitFigures]
+    decomposition: Decomposition
+    two_way: TwoWayTable | None
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class HumanLevel:
+    """A human level from outside the run: typed, from a config, or printed by `human`."""
+
+    estimate: Estimate
+    fixed: bool
+    bayes: bool = False
+    """Whether it is known by construction to be Bayes error."""
+
+
+def diagnose_cells(
+    cells: Cells,
+    *,
+    positive: str | None = None,
+    metric: str | None = None,
+    average: str | None = None,
+    beta: float = 1.0,
+    split: str | None = None,
+    human: HumanLevel | None = None,
+    different_distributions: bool = False,
+    tolerance: float = 0.01,
+    sampling: Sampling | None = None,
+    notes: tuple[Finding, ...] = (),
+) -> Diagnosis:
+    """Return the diagnosis of a run.
+
+    Parameters
+    ----------
+    cells
+        The table of counts.
+    positive
+        The positive class of a binary task.
+    metric, average, beta
+        The single number; with a metric given, levels and gaps are of its loss, else of error.
+    split
+        The split of the single number.
+    human
+        A human level from outside; it takes the place of the run's own human columns.
+    different_distributions, tolerance, sampling
+        See `mlstrat.workflow.diagnose.ladder.decompose`.
+    notes
+        Findings of whoever read the run.
+    """
+    sampling = sampling or Sampling()
+    number = choose_metric(
+        metric, labels=cells.labels, positive=positive, average=average, beta=beta
+    )
+    level_metric = (
+        choose_metric("error", labels=cells.labels, positive=positive) if metric is None else number
+    )
+    parts = {name: cells.of_split(name) for name in cells.splits}
+    main = pick_split(cells.splits, split)
+    figures = FiguresBySplit(
+        parts, partial(_split_figures, number=number, average=average, sampling=sampling)
+    )
+    value = _figure(figures[main], parts[main], number, sampling, main)
+    levels = [_level(name, part, level_metric, sampling) for name, part in parts.items()]
+    about_people: list[Finding] = []
+    paired = None
+    if human is not None:
+        levels.append(Level("human", human.estimate, human.fixed, human.bayes))
+    else:
+        found = _human_from_answers(cells, level_metric, sampling)
+        if found is None and cells.answers and level_metric.metric.needs:
+            about_people.append(Finding("MLS213", {"metric": level_metric.metric.name}))
+        if found is not None:
+            level, paired, about_people = found
+            levels.append(level)
+            if different_distributions and about_people[0].evidence["split"] == "dev":
+                about_people.append(Finding("MLS211", {"split": "dev"}))
+    result = decompose(
+        levels,
+        sampling=sampling,
+        different_distributions=different_distributions,
+        tolerance=tolerance,
+        paired=paired,
+        resampled_gaps=level_metric.metric.name not in ("error", "accuracy"),
+    )
+    where = str(about_people[0].evidence.get("split", "train")) if about_people else "train"
+    table = None
+    if dev_is_easier(result):
+        table = _two_way(levels, cells, level_metric, sampling, where)
+    findings = ladder_findings(result, sampling, paired, table) + about_people
+    if main == "test":
+        findings.append(Finding("MLS206", {"split": main}))
+    if split is None and main != "dev":
+        findings.append(Finding("MLS207", {"split": main}))
+    findings += notes
+    findings += data_findings(
+        cells,
+        binary_without_positive=len(cells.labels) == 2 and positive is None,
+        undefined={name: undefined_classes(part, number) for name, part in parts.items()},
+        groups={
+            name: len(np.unique(part.group))
+            for name, part in parts.items()
+            if part.group is not None
+        },
+    )
+    return Diagnosis(
+        "binary" if len(cells.labels) <= 2 else "multiclass",
+        cells.labels,
+        SingleNumber(number, main, value),
+        level_metric,
+        figures,
+        result,
+        table,
+        tuple(findings),
+    )
+
+
+def _split_figures(
+    part: Cells, number: MetricChoice, average: str | None, sampling: Sampling
+) -> SplitFigures:
+    average = number.average or average or ("binary" if number.positive is not None else "macro")
+    stream = SPLITS.index(part.splits[int(part.split[0])])
+    names = ("error", "accuracy", "precision", "recall", "f1")
+    choices = [
+        MetricChoice(METRICS[name], average if METRICS[name].by_class else None, number.positive)
+        for name in names
+    ]
+    found = estimate_all(part, choices, sampling, stream, draws=False)
+    figures = {name: one.figure for name, one in zip(names, found, strict=True)}
+    t = tally(replace(part, weight=part.n.astype(float)))
+    classes = len(part.labels)
+    ratios = {
+        name: METRICS[name].compute(tally(part), 1.0)[0]  # type: ignore[misc]
+        for name in ("precision", "recall", "f1")
+    }
+    confusion = np.zeros((classes, classes), np.int64)
+    called = part.predicted != ABSTAINED
+    np.add.at(confusion, (part.truth[called], part.predicted[called]), part.n[called])
+    per_class = tuple(
+        ClassFigures(
+            label,
+            int(t.actual[0, i]),
+            int(t.predicted[0, i]),
+            *(_or_none(ratios[name][i]) for name in ("precision", "recall", "f1")),
+        )
+        for i, label in enumerate(part.labels)
+    )
+    return SplitFigures(
+        part.rows,
+        part.errors,
+        figures,
+        abstentions(part),
+        per_class,
+        tuple(tuple(row) for row in confusion.tolist()),
+    )
+
+
+def _or_none(value: Any) -> float | None:
+    return None if np.isnan(value) else float(value)
+
+
+def _figure(
+    known: SplitFigures, part: Cells, choice: MetricChoice, sampling: Sampling, split: str
+) -> Figure:
+    """Return the single number, from the figures of its split where it is one of them."""
+    if choice.metric.name in known.figures:
+        return known.figures[choice.metric.name]
+    return estimate(part, choice, sampling, SPLITS.index(split), draws=False).figure
+
+
+def _level(name: str, part: Cells, choice: MetricChoice, sampling: Sampling) -> Level:
+    found = estimate(part, choice, sampling, SPLITS.index(name))
+    if found.value is None:
+        raise UndefinedError(
+            f"{choice.title} of {name} is {found.reason}",
+            hint="choose another --metric, or leave this split out",
+        )
+    return Level(name, found.as_loss(choice))
+
+
+def _human_from_answers(
+    cells: Cells, choice: MetricChoice, sampling: Sampling
+) -> tuple[Level, PairedErrors | None, list[Finding]] | None:
+    people = answers_of_people(cells)
+    if not people or choice.metric.needs:
+        return None
+    best = bayes_proxy(people)
+    found = estimate(best.cells, choice, sampling, len(SPLITS)).as_loss(choice)
+    if found.value is None:
+        return None
+    paired = None
+    if best.complete and found.influence is None and choice.metric.name in ("error", "accuracy"):
+        paired = paired_errors(best.cells, best.model, best.split)
+    evidence = {
+        "name": best.name,
+        "split": best.split,
+        "answers": best.rows,
+        "error": found.value,
+        "people": {a.name: a.error for a in people},
+        "complete": best.complete,
+        "paired": paired is not None,
+    }
+    notes = [Finding("MLS210", evidence)]
+    if best.rows < FEWEST_ANSWERS:
+        notes.append(Finding("MLS212", {"name": best.name, "answers": best.rows}))
+    return Level("human", found), paired, notes
+
+
+def _two_way(
+    levels: Sequence[Level], cells: Cells, choice: MetricChoice, sampling: Sampling, where: str
+) -> TwoWayTable:
+    """Return training against dev distribution; `where` is the split that people answered."""
+    by_name = {level.name: level.estimate for level in levels}
+    if where == "dev":
+        by_name.pop("human", None)
+    dev_human = None
+    if "dev" in cells.splits and not choice.metric.needs:
+        people = answers_of_people(cells.where(cells.split == cells.splits.index("dev")))
+        if people:
+            best = bayes_proxy(people).cells
+            dev_human = estimate(best, choice, sampling, len(SPLITS) + 1, draws=False)
+            dev_human = dev_human.as_loss(choice)
+    return table_of_ladder(by_name, dev_human)

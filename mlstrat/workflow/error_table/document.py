@@ -1,0 +1,243 @@
+"""The document of `error-table`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mlstrat.core.findings import Finding
+from mlstrat.core.wording import Scale, clean, count, files_read
+from mlstrat.show.blocks import Block, Paragraph, Verdict
+from mlstrat.show.document import Document, Signature
+from mlstrat.show.findings import findings_blocks
+from mlstrat.workflow.error_table.error_moves import Move, total_move
+from mlstrat.workflow.error_table.findings import reading_level
+from mlstrat.workflow.error_table.layout import (
+    ReadRow,
+    ceilings_table,
+    grid_blocks,
+    moves_blocks,
+    sets_blocks,
+    shares_table,
+    verdict,
+)
+from mlstrat.workflow.error_table.moves import SharedErrors
+from mlstrat.workflow.error_table.table import Category, ErrorTable, Kind, TagSet
+
+KINDS: dict[Kind, str] = {
+    "false_positives": "false positives",
+    "false_negatives": "false negatives",
+}
+
+
+@dataclass(frozen=True)
+class Read:
+    """What was read from the sheet.
+
+    ``kind`` is the only kind of errors that was drawn, None for all; ``ignored`` are columns that
+    mean nothing here, ``uncosted`` tags of the effort file that no error has; ``of_eyeball`` says
+    that the errors are those of the eyeball set.
+    """
+
+    split: str | None = None
+    kind: Kind | None = None
+    tag_columns: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+    uncosted: tuple[str, ...] = ()
+    of_eyeball: bool = False
+
+
+@dataclass(frozen=True)
+class ErrorTableDocument(Document):
+    """Why the errors are errors, and what could be gained."""
+
+    table: ErrorTable
+    findings: tuple[Finding, ...]
+    signature: Signature
+    read: Read | None = None
+    rows: tuple[ReadRow, ...] | None = None
+    before: ErrorTable | None = None
+    moved: tuple[Move, ...] = field(default=())
+    shared: SharedErrors | None = None
+
+    @property
+    def categories(self) -> tuple[Category, ...]:
+        """The tags, by falling share."""
+        return self.table.categories
+
+    @property
+    def best_sets(self) -> tuple[TagSet, ...]:
+        """The best set of one tag, of two, of three."""
+        return self.table.best_sets
+
+    def save_figure(self, path: str | Path) -> None:
+        """Write the Pareto chart as SVG or PNG, as the ending says; needs matplotlib."""
+        from mlstrat.workflow.error_table.figure import tally_picture
+
+        tally_picture(self.table, verdict(self.table)).save(self.own_place(path))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON document."""
+        t = self.table
+        out: dict[str, Any] = {
+            "schema": "mlstrat.error-table/1",
+            "signature": self.signature.to_dict(),
+            "findings": [f.to_dict() for f in self.findings],
+            "split": None if self.read is None else self.read.split,
+            "of": "errors" if self.read is None or self.read.kind is None else self.read.kind,
+            "of_eyeball": self.read is not None and self.read.of_eyeball,
+            "reviewed": t.reviewed,
+            "drawn": t.drawn,
+            "reading": reading_level(t.reviewed),
+            "errors": t.split.errors,
+            "error": t.split.error.to_dict(),
+            "noise": t.split.noise,
+            "categories": [_category(c) for c in t.categories],
+            "untagged": t.untagged,
+            "untagged_share": None if t.untagged_share is None else t.untagged_share.to_dict(),
+            "best_sets": [
+                {
+                    "tags": list(s.tags),
+                    "covered": s.category.count,
+                    "share": s.category.share.to_dict(),
+                    "error": s.category.error,
+                    "gain": s.category.gain.to_dict(),
+                }
+                for s in t.best_sets
+            ],
+            "ignored_columns": [] if self.read is None else list(self.read.ignored),
+        }
+        if self.rows is not None:
+            out["rows"] = [
+                {"id": r.name, "tags": list(r.tags), "comment": r.comment} for r in self.rows
+            ]
+        if self.before is not None:
+            out["before"] = {
+                "reviewed": self.before.reviewed,
+                "errors": self.before.split.errors,
+                "error": self.before.split.error.to_dict(),
+            }
+            out["error_change"] = total_move(self.before, t, self.shared).to_dict()
+            out["moved"] = [_move(m) for m in self.moved]
+        return out
+
+    def blocks(self) -> list[Block]:
+        """Return the document laid out for reading."""
+        t = self.table
+        blocks: list[Block] = [Verdict(verdict(t)), Paragraph(self._how_many())]
+        if t.categories:
+            blocks += [shares_table(t), *ceilings_table(t)]
+        blocks += sets_blocks(t)
+        if self.before is not None:
+            blocks += moves_blocks(self.before, t, self.moved, self.shared)
+        if self.rows is not None:
+            blocks += grid_blocks(t, self.rows)
+        blocks += findings_blocks(self.findings, Scale())
+        blocks.append(self._basis())
+        return blocks
+
+    def _how_many(self) -> str:
+        t, scale = self.table, Scale()
+        known = t.split.drawn_from
+        kind = "errors" if self.read is None or self.read.kind is None else KINDS[self.read.kind]
+        of = "" if known is None else f" of {count(known)}"
+        one = t.reviewed == 1 and known is None
+        text = f"{count(t.reviewed)}{of} {kind.removesuffix('s') if one else kind} "
+        text += "of the eyeball set " if self.read is not None and self.read.of_eyeball else ""
+        text += "was read" if t.reviewed == 1 else "were read"
+        if t.drawn > t.reviewed:
+            more = t.drawn - t.reviewed
+            text += f", {count(more)} more wait{'s' if more == 1 else ''} on the sheet"
+        if t.untagged:
+            share = "" if t.untagged_share is None else f" ({scale.value(t.untagged_share.value)})"
+            text += f"; {count(t.untagged)}{share} {'has' if t.untagged == 1 else 'have'} no tag"
+        error = t.split.error
+        if error.value is not None:
+            text += f". The error is {scale.value(error.value)}"
+            text += f" ({scale.interval(error.ci)})" if error.ci is not None else " as typed"
+        return text + "."
+
+    def _basis(self) -> Block:
+        s = self.signature
+        parts = []
+        if s.inputs:
+            parts.append(f"Read {files_read(s.inputs)}.")
+        if self.read is not None and self.read.tag_columns:
+            parts.append(f"Tags from {_names(self.read.tag_columns)}.")
+        if self.read is not None and self.read.ignored:
+            parts.append(f"Columns ignored: {_names(self.read.ignored)}.")
+        if self.read is not None and self.read.uncosted:
+            parts.append(f"Costs of tags that no error has: {_names(self.read.uncosted)}.")
+        if len(self.table.categories) > 1 and self.table.best_sets:
+            parts.append("Tags overlap, so shares need not add to 100 %.")
+        if self.table.random:
+            parts.append(
+                f"Intervals at {100 * s.confidence:g} %: shares speak of this set, gains (in "
+                "points) of the population."
+            )
+        return Paragraph(" ".join(parts))
+
+    def records(self) -> list[dict[str, Any]]:
+        """Return one record a tag."""
+        rows = [_record(c) for c in self.table.categories]
+        return rows or [dict.fromkeys(_RECORD)]
+
+
+def _category(c: Category) -> dict[str, Any]:
+    out: dict[str, Any] = {
+        "tag": c.tag,
+        "count": c.count,
+        "share": c.share.to_dict(),
+        "ceiling": {
+            "error": c.error,
+            "gain": c.gain.value,
+            "ci": None if c.gain.ci is None else list(c.gain.ci),
+        },
+        "false_positives": c.false_positives,
+        "false_negatives": c.false_negatives,
+        "only": c.only,
+        "only_share": None if c.only_share is None else c.only_share.to_dict(),
+        "worth": c.worth,
+    }
+    if c.days is not None:
+        out["effort"] = {"days": c.days, "gain_per_day": c.gain_per_day,
+                         "share_per_day": c.share_per_day}  # fmt: skip
+    return out
+
+
+def _move(m: Move) -> dict[str, Any]:
+    return {
+        "tag": m.tag,
+        "count": list(m.counts),
+        "share": [x.to_dict() for x in m.shares],
+        "share_change": m.share.to_dict(),
+        "error": [x.to_dict() for x in m.errors],
+        "error_change": m.error.to_dict(),
+        "sure": m.sure,
+        "shared": None if m.shared is None else {
+            "read": m.shared.read,
+            "only_before": m.shared.only_before,
+            "only_after": m.shared.only_after,
+        },
+    }  # fmt: skip
+
+
+_RECORD = (
+    "tag", "count", "share", "share_low", "share_high", "error_left", "gain", "gain_low",
+    "gain_high", "false_positives", "false_negatives", "only", "worth", "days", "gain_per_day",
+)  # fmt: skip
+
+
+def _record(c: Category) -> dict[str, Any]:
+    share, gain = c.share.ci or (None, None), c.gain.ci or (None, None)
+    values = (
+        c.tag, c.count, c.share.value, *share, c.error, c.gain.value, *gain, c.false_positives,
+        c.false_negatives, c.only, c.worth, c.days, c.gain_per_day,
+    )  # fmt: skip
+    return dict(zip(_RECORD, values, strict=True))
+
+
+def _names(names: Sequence[str]) -> str:
+    return ", ".join(clean(name) for name in names)

@@ -1,0 +1,295 @@
+"""The rows of a review sheet: strata counted, rows chosen by their hash."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mlstrat.core.hashing import ALL
+from mlstrat.data.grouping import grouped
+from mlstrat.data.sheet.begun import Begun
+from mlstrat.data.sheet.design import (
+    CONFIDENT,
+    CORRECT,
+    DRAW_PREFIX,
+    OTHERS,
+    Drawn,
+    allocate,
+    pooled,
+    stratum_name,
+)
+from mlstrat.data.sheet.eyeball import EyeballSet
+from mlstrat.errors import InputError, UsageError
+from mlstrat.tasks.classification.row_source import ID, LABEL, PREDICTION, ROW, WHOLE, Drawable
+from mlstrat.workflow.error_table.eyeball import count_eyeball, in_eyeball
+from mlstrat.workflow.error_table.sheet_rows import STRATUM, sheet_row, shuffled, weighed
+from mlstrat.workflow.error_table.wrong_rows import check_ids, collect_errors
+
+HASH, EYE, PART = "\x1fhash", "\x1feye", "\x1fpart"
+SURE = "\x1fsure"
+
+PAIR = "pair"
+"""Stratify by label and prediction."""
+
+NONE_THERE = "(blank)"
+"""How the name of a stratum shows a value that is not there."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What to draw: ``kind`` all, fp or fn; ``stratify`` a column, ``pair`` or None."""
+
+    n: int
+    kind: str = "all"
+    stratify: str | None = None
+    correct: int = 0
+    confident: bool = False
+    threshold: float | None = None
+    seed: int = 0
+    eyeball: EyeballSet | None = None
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What was drawn.
+
+    Attributes
+    ----------
+    split
+        Where from.
+    errors
+        Errors that could be drawn: of the kind, in the eyeball set.
+    strata
+        By falling size, correct rows last.
+    rows
+        The new rows, column to text, in the order of the sheet.
+    pooled
+        Strata that were drawn as one.
+    """
+
+    split: str
+    errors: int
+    strata: tuple[Drawn, ...]
+    rows: tuple[Mapping[str, str], ...]
+    pooled: int = 0
+
+
+def draw(run: Drawable, wanted: Wanted, begun: Begun | None = None) -> Drawing:
+    """Draw the rows of a sheet.
+
+    Raises
+    ------
+    InputError
+        Where there is no error of that kind, an id is blank or stands twice, or a begun sheet was
+        drawn from another run or by another design.
+    UsageError
+        For a kind or an order that these data do not have.
+    """
+    before = begun or Begun()
+    kind = _kind(run, wanted.kind)
+    own = {HASH: run.hashes(DRAW_PREFIX, wanted.seed, collected=True)}
+    if wanted.eyeball is not None:
+        own[EYE] = in_eyeball(run, wanted.eyeball)
+    if wanted.stratify not in (None, PAIR):
+        own[PART] = run.text(str(wanted.stratify))
+    if wanted.confident:
+        own[SURE] = run.confidence(wanted.threshold)
+    named = run.positive is not None  # and to be looked for among the labels
+    plain = wanted.kind == "all" and not (wanted.correct or wanted.confident or named)
+    found, split = collect_errors(run, own, run.table.ns.col(HASH), quick=plain)
+    found = found.filter(_of_kind(run, found, kind))
+    if wanted.eyeball is not None:
+        found = found.filter(found[EYE])
+    if not len(found):
+        raise _nothing(run, wanted, split)
+    check_ids(run, found)
+    errors = len(found)
+    found, joined = _with_strata(run, found, wanted, before)
+    rows, strata = _choose(run, found, wanted, before, split)
+    right: list[dict[str, str]] = []
+    if wanted.correct or CORRECT in before.strata.values():
+        right, stratum = _correct(run, wanted, before)
+        strata.append(stratum)
+    _check_begun(run, found, strata, before)
+    # The most confident first is an order; any other would tell who stops half way of some.
+    rows = rows + right if wanted.confident else shuffled(rows + right, wanted.seed)
+    return Drawing(split, errors, tuple(strata), tuple(weighed(rows, strata)), joined)
+
+
+def _kind(run: Drawable, kind: str) -> tuple[str, str | None]:
+    """Return the kind, and the positive class where it needs one."""
+    if kind == "all":
+        return kind, None
+    labels, positive = run.counted.cells.labels, run.counted.positive
+    word = {"fp": "positives", "fn": "negatives"}[kind]
+    if len(labels) > 2:
+        raise UsageError(
+            f"there are {len(labels)} labels, and false {word} are of two",
+            accepted="--kind all",
+            hint="see which labels are taken for which: --stratify pair",
+        )
+    if positive is None:
+        raise UsageError(
+            f"which label is positive? false {word} depend on it",
+            accepted=", ".join(map(repr, labels)),
+            hint=f"name it: --positive {labels[-1]}",
+        )
+    return kind, positive
+
+
+def _of_kind(run: Drawable, found: Any, kind: tuple[str, str | None]) -> Any:
+    name, positive = kind
+    if name == "all":
+        return run.table.ns.lit(value=True)
+    return found[PREDICTION if name == "fp" else LABEL] == positive
+
+
+def _nothing(run: Drawable, wanted: Wanted, split: str) -> InputError:
+    """Return the error where there is nothing to draw."""
+    cells = run.counted.cells.of_split(split)
+    what = {"all": "error", "fp": "false positive", "fn": "false negative"}[wanted.kind]
+    where = f"{split}, which has {cells.errors:,} errors in {cells.rows:,} rows"
+    within = "the eyeball set of " if wanted.eyeball is not None else ""
+    return InputError(
+        f"no {what} to draw from {within}{where}",
+        file=run.table.name,
+        hint="leave --kind or --eyeball out"
+        if cells.errors
+        else f"splits there are: {', '.join(run.counted.cells.splits)}"
+        if len(run.counted.cells.splits) > 1
+        else None,
+    )
+
+
+def _with_strata(run: Drawable, found: Any, wanted: Wanted, before: Begun) -> tuple[Any, int]:
+    """Return the errors with the names of their strata, and how many strata were pooled."""
+    ns = run.table.ns
+    if wanted.confident:
+        if not found[SURE].is_finite().any():
+            raise InputError("no score is a number", file=run.table.name)
+        return found.with_columns(ns.lit(CONFIDENT).alias(STRATUM)), 0
+    if wanted.stratify is None:
+        return found.with_columns(ns.lit(stratum_name(wanted.kind)).alias(STRATUM)), 0
+
+    def shown(name: str) -> Any:
+        return ns.when(ns.col(name) == "").then(ns.lit(NONE_THERE)).otherwise(ns.col(name))
+
+    if wanted.stratify == PAIR:
+        part = ns.concat_str(shown(LABEL), shown(PREDICTION), separator="→")
+    else:
+        part = ns.lit(f"{wanted.stratify}=") + shown(PART)
+    found = found.with_columns(part.alias(STRATUM))
+    sizes = {stratum_name(wanted.kind, part): n for part, n in _sizes(found).items()}
+    others = stratum_name(wanted.kind, OTHERS)
+    old = set(before.strata.values())
+    if others in old:
+        names = {name: name if name in old else others for name in sizes}
+    elif old:
+        names = {name: name for name in sizes}
+    else:
+        names = pooled(sizes, wanted.n, others)
+    parts = {
+        part: names[stratum_name(wanted.kind, part)] for part in found[STRATUM].unique().sort()
+    }
+    renamed = ns.col(STRATUM).replace_strict(
+        list(parts), list(parts.values()), return_dtype=ns.String
+    )
+    return found.with_columns(renamed), sum(name == others for name in names.values())
+
+
+def _sizes(found: Any) -> dict[str, int]:
+    import polars as pl
+
+    counted = grouped(found, (STRATUM,), pl.len())
+    return dict(zip(counted[STRATUM].to_list(), counted["len"].to_list(), strict=True))
+
+
+def _choose(
+    run: Drawable, found: Any, wanted: Wanted, before: Begun, split: str
+) -> tuple[list[dict[str, str]], list[Drawn]]:
+    """Return the rows that are drawn, and the strata by falling size."""
+    ns, sizes = run.table.ns, _sizes(found)
+    already = {name: sum(s == name for s in before.strata.values()) for name in sizes}
+    more = allocate(sizes, wanted.n, already)
+    rest = found.filter(~found[ID].is_in(list(before.strata)))
+    by = [SURE, HASH, ROW] if wanted.confident else [HASH, ROW]
+    rest = rest.sort(by, descending=[x == SURE for x in by], nulls_last=True)
+    place = ns.int_range(ns.len()).over(STRATUM)
+    quota = ns.col(STRATUM).replace_strict(list(more), list(more.values()), return_dtype=ns.Int64)
+    chosen = _complete(run, rest.filter(place < quota))
+    strata = [
+        Drawn(name, size, already[name] + more[name], more[name], not wanted.confident)
+        for name, size in sorted(sizes.items(), key=lambda x: (-x[1], x[0]))
+    ]
+    return [
+        sheet_row(run, row, split, wanted.seed, wanted.eyeball) for row in chosen.to_dicts()
+    ], strata
+
+
+def _complete(run: Drawable, chosen: Any) -> Any:
+    """Return the rows with every column: those that were not held are read again."""
+    missing = chosen.filter(~chosen[WHOLE])[ROW].to_list()
+    if not missing:
+        return chosen
+    names = run.table.names
+    held = chosen.filter(chosen[WHOLE])
+    fetched = chosen.drop(names).filter(~chosen[WHOLE]).join(run.fetch(missing), on=ROW)
+    joined: Any = run.table.ns.concat([held, fetched.select(held.columns)])
+    return chosen.select(ROW).join(joined, on=ROW, how="left", maintain_order="left")
+
+
+def _correct(run: Drawable, wanted: Wanted, before: Begun) -> tuple[list[dict[str, str]], Drawn]:
+    """Return correct rows that are drawn at random, and their stratum."""
+    ns, cells = run.table.ns, run.counted.cells.of_split(run.split)
+    total = cells.rows - cells.errors
+    own = {HASH: run.hashes(DRAW_PREFIX, wanted.seed, collected=True)}
+    near = run.hashes(DRAW_PREFIX, wanted.seed)
+    right = run.within() & ~(run.differs() & (run.label() != run.prediction()))
+    if wanted.eyeball is not None:
+        right = right & in_eyeball(run, wanted.eyeball)
+        eyeball, _ = count_eyeball(run, wanted.eyeball)
+        total = eyeball.n - eyeball.errors
+    already = sum(name == CORRECT for name in before.strata.values())
+    n = max(min(wanted.correct, total - already), 0)
+    if not n:
+        return [], Drawn(CORRECT, total, already, 0)
+    # As many as are needed, and some: of ten million correct rows few need to be held.
+    share = min(1.0, (4 * (n + already) + 400) / total)
+    for bound in (int(ALL * share), ALL):
+        wanted_rows = right & (near < ns.lit(bound, dtype=ns.UInt64))
+        found = run.below(DRAW_PREFIX, wanted.seed, bound).collect(wanted_rows, own, None)
+        rest = found.filter(~found[ID].is_in(list(before.strata)))
+        if len(rest) >= n:
+            break
+    check_ids(run, found)
+    chosen = rest.sort(HASH, ROW).head(n).with_columns(ns.lit(CORRECT).alias(STRATUM))
+    rows = [
+        sheet_row(run, row, run.split, wanted.seed, wanted.eyeball) for row in chosen.to_dicts()
+    ]
+    return rows, Drawn(CORRECT, total, already + len(rows), len(rows))
+
+
+def _check_begun(run: Drawable, found: Any, strata: Sequence[Drawn], before: Begun) -> None:
+    """Refuse to add to a sheet that was drawn from other errors, or in another way."""
+    known = {stratum.name for stratum in strata}
+    for id_, name in before.strata.items():
+        if name not in known:
+            raise InputError(
+                f"the stratum {name[:60]!r} is none of this draw",
+                file=before.file,
+                row=before.places[id_],
+                column="stratum",
+                accepted=", ".join(repr(x[:60]) for x in sorted(known)[:6]),
+                hint="draw with the options that the sheet was drawn with",
+            )
+    now = dict(zip(found[ID].to_list(), found[STRATUM].to_list(), strict=True))
+    for id_, name in before.strata.items():
+        if name != CORRECT and now.get(id_) != name:
+            raise InputError(
+                f"{id_[:60]!r} is no longer an error of {run.table.name} in the stratum {name!r}",
+                file=before.file,
+                row=before.places[id_],
+                accepted="the run that the sheet was drawn from",
+                hint="the errors of another run go into a sheet of their own",
+            )

@@ -1,0 +1,91 @@
+"""The Pareto chart of a table of errors: shares with intervals, ceilings, what the first cover."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from mlstrat.core.wording import Scale, count
+from mlstrat.show.canvas import BLUE, ORANGE, conclusion
+from mlstrat.show.picture import Picture, shown
+from mlstrat.workflow.error_table.table import Category, ErrorTable
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+MOST_BARS = 15
+"""More tags than fit a page; the table has all."""
+
+
+def tally_picture(table: ErrorTable, title: str) -> Picture:
+    """Return the Pareto chart of a table.
+
+    Parameters
+    ----------
+    table
+        The table.
+    title
+        The conclusion.
+    """
+    bars = [c for c in table.categories if c.share.value is not None][:MOST_BARS]
+
+    def draw(figure: Figure) -> None:
+        panel = figure.subplots()
+        _draw(panel, table, len(bars))
+        conclusion(figure, title)
+        if panel.get_legend_handles_labels()[0]:
+            figure.legend(loc="outside lower center", ncols=1)
+
+    scale = Scale()
+    said = [
+        f"{shown(c.tag, 40)} {scale.value(c.share.value)}"
+        + (f" ({scale.interval(c.share.ci)})" if c.share.ci and _open(c) else "")
+        + ("" if c.error is None else f", the error without it {scale.value(c.error)}")
+        for c in bars
+    ]
+    text = f"Share of the {count(table.reviewed)} errors read, by tag: {'; '.join(said)}."
+    return Picture("tally", title, text, draw, 1.5 + 0.26 * max(len(bars), 1))
+
+
+def _draw(panel: Axes, table: ErrorTable, bars: int) -> None:
+    places = range(bars)
+    shown_bars = table.categories[:bars]
+    shares = [100 * (c.share.value or 0.0) for c in shown_bars]
+    panel.barh(places, shares, height=0.66, facecolor="0.82", edgecolor="black", linewidth=0.8)
+    first = next((y for y, c in enumerate(shown_bars) if _open(c)), None)
+    for y, (c, share) in enumerate(zip(shown_bars, shares, strict=True)):
+        if c.share.ci is not None and _open(c):
+            low, high = (100 * end for end in c.share.ci)
+            panel.errorbar(
+                share, y, xerr=[[max(share - low, 0.0)], [max(high - share, 0.0)]],
+                fmt="none", ecolor=BLUE, elinewidth=1.2, capsize=2.5, zorder=4,
+                label="share of the errors, with its interval" if y == first else None,
+            )  # fmt: skip
+    if table.cumulative:
+        covered = [100 * x for x in table.cumulative[:bars]]
+        panel.plot(covered, places, color=ORANGE, marker="o", markersize=4, linewidth=1.4,
+                   zorder=3, label="errors with this tag or one above it")  # fmt: skip
+    panel.set_yticks(places, [shown(c.tag, 24) for c in shown_bars])
+    panel.set_ylim(bars - 0.4, -0.6)
+    panel.tick_params(axis="y", length=0)
+    panel.set_xlim(0, 100)
+    if any(c.error is not None for c in shown_bars):
+        _ceilings(panel, shown_bars)
+    panel.set_xlabel("share of the errors, %")
+
+
+def _open(c: Category) -> bool:
+    """Tell whether a share has an interval of some width: with all errors read it has none."""
+    return c.share.ci is not None and c.share.ci[1] > c.share.ci[0]
+
+
+def _ceilings(panel: Axes, bars: Sequence[Category]) -> None:
+    """Write beside each bar what would be left of the error if all of these were right."""
+    scale = Scale()
+    panel.annotate("error\nwithout", (1.03, 1.0), xycoords="axes fraction", va="bottom")
+    for y, c in enumerate(bars):
+        if c.error is not None:
+            panel.annotate(
+                scale.value(c.error), (1.03, y), xycoords=("axes fraction", "data"), va="center"
+            )

@@ -1,0 +1,164 @@
+"""A review sheet with all that is known of the split that its errors come from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from mlstrat.core.figures import Figure, Sampling, from_counts
+from mlstrat.core.findings import Finding
+from mlstrat.data.rates import Rate
+from mlstrat.errors import InputError
+from mlstrat.workflow.error_table.layout import ReadRow
+from mlstrat.workflow.error_table.moves import ReadError, SharedErrors, shared_errors
+from mlstrat.workflow.error_table.table import UNKNOWN, ErrorTable, SplitError, TooManyReadError
+from mlstrat.workflow.error_table.tally import errors_stood_for, tally_errors
+
+if TYPE_CHECKING:
+    from mlstrat.core.counts import Cells
+    from mlstrat.data.input_file import InputFile
+    from mlstrat.data.sheet.read import Sheet
+    from mlstrat.workflow.error_table.sheet_errors import SheetErrors
+
+OTHER_RUN = "is this the sheet of this run, and of this split?"
+
+
+@dataclass(frozen=True)
+class CountedSheet:
+    """One sheet, with what is known of its split.
+
+    ``of_eyeball``: all that is known is of the eyeball set of the split.
+    """
+
+    sheet: Sheet
+    errors: SheetErrors
+    split: SplitError
+    split_name: str | None
+    of_eyeball: bool
+    inputs: tuple[InputFile, ...]
+    notes: tuple[Finding, ...]
+
+    def table(self, tags: Sequence[str], confidence: float) -> ErrorTable:
+        """Return its table of some tags."""
+        try:
+            found = tally_errors(
+                self.errors.drawn, tags, self.split, weighted=self.errors.weighted,
+                confidence=confidence,
+            )  # fmt: skip
+        except TooManyReadError as error:
+            raise InputError(str(error), file=self.sheet.origin, hint=OTHER_RUN) from None
+        if self.sheet.eyeball:  # a random part of the split: it adds up to fewer errors
+            found = replace(found, weighed=None)
+        return found if self.errors.random else found.as_seen()
+
+    def read_by_id(self) -> dict[str, ReadError]:
+        """Return the errors that were read, by id; none where a row that was read has no id."""
+        drawn = self.errors.drawn
+        each = errors_stood_for(drawn, self.split, weighted=self.errors.weighted)
+        read = [
+            (row, ReadError(one.tags, row.label, float(stands_for)))
+            for row, one, stands_for in zip(self.errors.rows, drawn, each, strict=True)
+            if row.reviewed
+        ]
+        if any(row.id is None for row, _ in read):
+            return {}
+        return {row.id: error for row, error in read if row.id is not None}
+
+    def rows(self) -> tuple[ReadRow, ...]:
+        """Return the errors that were read."""
+        return tuple(
+            ReadRow(
+                row.id or f"row {row.row}",
+                tuple(tag for tag in self.errors.tags if tag in drawn.tags),
+                row.comment,
+            )
+            for row, drawn in zip(self.errors.rows, self.errors.drawn, strict=True)
+            if row.reviewed
+        )
+
+
+def shared_by(before: CountedSheet, after: CountedSheet) -> SharedErrors | None:
+    """Return the errors that were read on both sheets of one split; None where none were."""
+    if before.split_name != after.split_name:
+        return None
+    ids = [frozenset(row.id or "" for row in one.errors.rows) for one in (before, after)]
+    return shared_errors(
+        before.read_by_id(), after.read_by_id(), (before.split, after.split), (ids[0], ids[1])
+    )
+
+
+def count_sheet(
+    source: Any,
+    run: Any,
+    rate: Rate | None,
+    tag_columns: Sequence[str],
+    merge: bool,
+    sampling: Sampling,
+    how: Mapping[str, Any],
+) -> CountedSheet:
+    """Return one sheet with what is known of its split."""
+    from mlstrat.data.sheet.read import read_sheet, require_reviewed
+    from mlstrat.workflow.error_table.match_run import columns_of_run, match_run
+    from mlstrat.workflow.error_table.sheet_errors import errors_of_sheet
+
+    mapping = how["columns"] if run is None else {}
+    sheet = read_sheet(
+        source,
+        tag_columns=tag_columns,
+        merge=merge,
+        columns=mapping,
+        of_run=() if run is None else columns_of_run(run),
+        checksum=how["checksum"],
+    )
+    require_reviewed(sheet)
+    notes = [Finding(code, evidence) for code, evidence in sheet.notes]
+    inputs: tuple[InputFile, ...] = (sheet.input,)
+    if run is None:
+        errors = errors_of_sheet(sheet, split=how["split"], positive=how["positive"])
+        split = _split_of_sheet(errors, rate, sampling)
+        alone = sheet.eyeball and (rate is None or rate.n is None)
+        return CountedSheet(sheet, errors, split, errors.split, alone, inputs, tuple(notes))
+    found = match_run(sheet, run, **how)
+    errors = errors_of_sheet(found.sheet, split=found.split, positive=found.run.positive)
+    notes += [Finding(code, evidence) for code, evidence in found.run.notes]
+    inputs += found.run.inputs
+    split = _split_of_run(found.run.cells.of_split(found.split), errors, sampling)
+    return CountedSheet(found.sheet, errors, split, found.split, False, inputs, tuple(notes))
+
+
+def _split_of_run(cells: Cells, errors: SheetErrors, sampling: Sampling) -> SplitError:
+    from mlstrat.core.estimates import estimate
+    from mlstrat.core.metrics import choose_metric
+
+    choice = choose_metric("error", labels=cells.labels, positive=None, average=None, beta=1.0)
+    error = estimate(cells, choice, sampling, draws=False).figure
+    pool = None
+    if errors.kind is not None and errors.positive in cells.labels:
+        code = cells.labels.index(errors.positive)
+        called = (cells.predicted == code) == (errors.kind == "false_positives")
+        pool = int(cells.n[cells.wrong & called].sum())
+    plain = not cells.weighted and cells.group is None
+    return SplitError(error, cells.errors, cells.rows, pool, plain)
+
+
+def _split_of_sheet(errors: SheetErrors, rate: Rate | None, sampling: Sampling) -> SplitError:
+    """Return what the sheet's weights, and an error that was typed, tell of its split."""
+    weighed = round(sum(row.weight for row in errors.drawn)) if errors.weighted else None
+    pool = weighed if errors.kind is not None else None
+    known = weighed if errors.kind is None else None
+    if rate is not None:
+        return replace(typed_split(rate, sampling, known), pool=pool)
+    if known is None or errors.correct is None:
+        return SplitError(UNKNOWN, known, None, pool)
+    return typed_split(
+        Rate(known / (known + errors.correct), known, known + errors.correct), sampling
+    )
+
+
+def typed_split(rate: Rate, sampling: Sampling, errors: int | None = None) -> SplitError:
+    """Return what a typed error tells of its split; one without counts is taken as it stands."""
+    if rate.n is None:
+        return SplitError(Figure(rate.value, None, None, "typed without counts"), errors)
+    error = from_counts(rate.errors or 0, rate.n, sampling).figure
+    return SplitError(error, rate.errors, rate.n)

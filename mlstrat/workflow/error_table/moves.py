@@ -1,0 +1,173 @@
+"""Errors that a person read on two sheets: how the figures of a tag move together.
+
+A row read twice counts on both sides of a change, so what is common to both cancels. The
+correlation of the two figures comes from the influence of each row on them, over the rows read on
+both sheets; without such a row it is 0, and the sheets are independent samples.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlstrat.core.counts import Floats
+from mlstrat.workflow.error_table.table import SplitError
+
+
+@dataclass(frozen=True)
+class ReadError:
+    """An error that was read: its tags, its label, and how many errors it stands for."""
+
+    tags: frozenset[str]
+    label: str | None
+    stands_for: float = 1.0
+
+
+@dataclass(frozen=True)
+class SharedTag:
+    """A tag on the errors that were read on both sheets.
+
+    Attributes
+    ----------
+    read, only_before, only_after
+        These errors, and those of them that have the tag on one sheet alone.
+    of_share, of_error
+        Correlations of the two shares, and of the two parts of the error.
+    """
+
+    read: int
+    only_before: int
+    only_after: int
+    of_share: float
+    of_error: float
+
+
+@dataclass(frozen=True)
+class SharedErrors:
+    """The errors read on each of two sheets, and which of them are the same.
+
+    Attributes
+    ----------
+    before, after
+        The errors read.
+    pairs
+        Places in the two, shape (2, errors read on both).
+    too
+        Which of the errors read on each sheet are errors on the other one too.
+    rows
+        Rows of the set that the errors of each sheet come from; None where not known.
+    wrong_twice
+        Errors that both sheets hold, where each holds all that there are of the same rows; None
+        where that is not known.
+    same
+        Whether both sheets speak of one and the same set of errors.
+    """
+
+    before: tuple[ReadError, ...]
+    after: tuple[ReadError, ...]
+    pairs: NDArray[np.int64]
+    too: tuple[NDArray[np.bool_], NDArray[np.bool_]]
+    rows: tuple[int | None, int | None] = (None, None)
+    wrong_twice: int | None = None
+    same: bool = False
+
+    @property
+    def read(self) -> int:
+        """Errors that were read on both."""
+        return int(self.pairs.shape[1])
+
+    def of_tag(self, tag: str) -> SharedTag:
+        """Return how the figures of a tag go together."""
+        has = [np.array([tag in e.tags for e in side]) for side in (self.before, self.after)]
+        x, y = (marks[places] for marks, places in zip(has, self.pairs, strict=True))
+        return SharedTag(
+            self.read,
+            int((x & ~y).sum()),
+            int((y & ~x).sum()),
+            *self._correlations(has[0].astype(float), has[1].astype(float)),
+        )
+
+    def _correlations(self, x: Floats, y: Floats) -> tuple[float, float]:
+        """Return the correlation of the shares, and of the parts of the error.
+
+        Formula: Σ uv / √(Σ u² Σ v²) with u = w(x − p) and the sum of the products over the rows
+        in common; half a row is taken off a positive sum, as Newcombe's φ has it. The number m of
+        the errors among N rows varies as m(1 − m/N), and two numbers of errors on the same rows
+        go together as m₁₂ − m₁m₂/N, m₁₂ being wrong twice; so do a number and a share, where
+        rows that are wrong twice have the tag more or less often than others.
+        """
+        sides = (self.before, self.after)
+        w, v = (np.array([e.stands_for for e in side]) for side in sides)
+        p, q = float(w @ x / w.sum()), float(v @ y / v.sum())
+        of_x, of_y = w * (x - p), v * (y - q)
+        first, second = self.pairs
+        cross = float(of_x[first] @ of_y[second])
+        if cross > 0:
+            cross = max(cross - float(np.mean(w[first] * v[second])) / 2, 0.0)
+        squares = float(of_x @ of_x), float(of_y @ of_y)
+        numbers = (float(w.sum()), float(v.sum()))
+        varies = [_of_number(m, n) for m, n in zip(numbers, self.rows, strict=True)]
+        both = 0.0
+        if self.wrong_twice is not None and self.rows[0]:
+            both = p * q * (self.wrong_twice - numbers[0] * numbers[1] / self.rows[0])
+            both += p * float(of_y[self.too[1]].sum()) + q * float(of_x[self.too[0]].sum())
+        of_error = _ratio(
+            cross + both, squares[0] + p * p * varies[0], squares[1] + q * q * varies[1]
+        )
+        return _ratio(cross, *squares), of_error
+
+
+def _of_number(errors: float, rows: int | None) -> float:
+    """Return the variance of a number of errors among rows; one that was typed has none."""
+    return errors * (1 - errors / rows) if rows else 0.0
+
+
+def _ratio(cross: float, first: float, second: float) -> float:
+    spread = math.sqrt(max(first, 0.0) * max(second, 0.0))
+    return max(-1.0, min(1.0, cross / spread)) if spread > 0 else 0.0
+
+
+def shared_errors(
+    before: Mapping[str, ReadError],
+    after: Mapping[str, ReadError],
+    splits: tuple[SplitError, SplitError],
+    listed: tuple[frozenset[str], frozenset[str]],
+) -> SharedErrors | None:
+    """Return the errors that were read on both sheets; None where none were.
+
+    An id that has another label on the other sheet is another example: then nothing is shared.
+
+    Parameters
+    ----------
+    before, after
+        The errors read, by id.
+    splits
+        What is known of the split, of each sheet.
+    listed
+        The ids of all errors on each sheet, read or not.
+    """
+    places = {name: i for i, name in enumerate(after)}
+    common = [(i, places[name]) for i, name in enumerate(before) if name in places]
+    one, two = tuple(before.values()), tuple(after.values())
+    if not common or any(_differ(one[i], two[j]) for i, j in common):
+        return None
+    then, now = splits
+    same = listed[0] == listed[1] and (then.drawn_from, then.rows) == (now.drawn_from, now.rows)
+    twice = then.drawn_from if same else None
+    if not same and then.rows == now.rows and (then.pool is None) == (now.pool is None):
+        every = all(len(x) == s.drawn_from for x, s in zip(listed, splits, strict=True))
+        twice = len(listed[0] & listed[1]) if every else None
+    too = (
+        np.array([name in listed[1] for name in before]),
+        np.array([name in listed[0] for name in after]),
+    )
+    rows = (then.rows, now.rows)
+    return SharedErrors(one, two, np.array(common).T, too, rows, twice, same)
+
+
+def _differ(a: ReadError, b: ReadError) -> bool:
+    return a.label is not None and b.label is not None and a.label != b.label

@@ -1,0 +1,270 @@
+"""`sample`: misclassified dev examples in a review sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlstrat.core.findings import Finding
+from mlstrat.data.config import find_config
+from mlstrat.data.guard import guard
+from mlstrat.data.settings import asked_split, first, sampling_of, skippable
+from mlstrat.errors import UsageError
+from mlstrat.places import STANDARD_OUTPUT
+from mlstrat.show.document import Signature
+from mlstrat.workflow.error_table.old_eyeball import eyeball_of, size_of
+from mlstrat.workflow.error_table.sample_document import SampleDocument
+
+if TYPE_CHECKING:
+    from mlstrat.tasks.classification.row_source import Drawable
+    from mlstrat.workflow.error_table.draw import Drawing, Wanted
+    from mlstrat.workflow.error_table.write import BegunSheet
+
+METHOD = (
+    "rows by rising hash fmix64(FNV-1a-64('<seed>/draw/<id>')) >> 1 within each stratum; "
+    "at least two of each, then Webster's divisors"
+)
+CONFIDENT_METHOD = "rows by falling confidence of the prediction"
+KINDS = ("all", "fp", "fn")
+MOST_DRAWN = 1_000_000
+
+
+@skippable
+def sample(
+    run: Any,
+    *,
+    n: int = 100,
+    output: str | Path | None = None,
+    kind: str = "all",
+    stratify: str | None = None,
+    correct: int = 0,
+    by: str | None = None,
+    eyeball: int | str | Path | None = None,
+    append: bool = False,
+    bom: bool = False,
+    columns: Mapping[str, str] | None = None,
+    split: str | None = None,
+    split_as: Mapping[str, str] | None = None,
+    positive: str | None = None,
+    threshold: float | None = None,
+    seed: int | None = None,
+    config: str | Path | None = None,
+    checksum: bool = False,
+    skip_broken: bool = False,  # noqa: ARG001  read by `skippable`
+) -> SampleDocument:
+    """Draw misclassified dev examples into a review sheet: a row each, with columns to fill in.
+
+    Within a stratum the rows whose ids have the smallest hashes are drawn: a simple random sample
+    that the same seed repeats and that `append` continues. ``stratum`` and ``sampling_weight``
+    (rows of the run in the stratum / rows of it in the sheet) make every later estimate right
+    without another file. Drawn by confidence the errors are no random sample: their stratum says
+    so and their ``sampling_weight`` is blank. Rows stand in random order, so that who stops half
+    way has read a random part.
+
+    Parameters
+    ----------
+    run
+        A file, a glob, a folder of partitioned Parquet, ``"-"``, or a frame. A run without ids
+        gets ``row 1``, ``row 2``, … by the place of its rows.
+    n
+        Errors to draw.
+    output
+        The sheet (.csv or .tsv); None draws without writing: ``to_frame()`` has the rows.
+    kind
+        ``"fp"`` or ``"fn"`` draws false positives or false negatives alone.
+    stratify
+        ``"pair"`` (label and prediction) or a column: some errors of each, in proportion.
+    correct
+        Correctly classified rows to draw, too: without them wrong labels among these stay hidden.
+    by
+        ``"confidence"``: the most confident errors instead of a random sample.
+    eyeball
+        Rows of an eyeball set to fix in the sheet, or an earlier sheet that fixes one: errors are
+        drawn from it alone, and the rest of the split, the blackbox set, is never read.
+    append
+        Add rows to a sheet that a person has begun; no cell that is filled in is touched.
+    bom
+        Begin the file with the mark by which some spreadsheets tell UTF-8.
+    columns, split, split_as, positive, threshold, config, checksum
+        As for `diagnose`.
+    seed
+        Of the hash (0).
+    skip_broken
+        Leave out shards of a glob or a folder that are cut off or damaged, and say so.
+
+    Raises
+    ------
+    InputError, UsageError, ConfigError
+        For no errors to draw, a sheet whose filled cells would be lost, a sheet of another run.
+
+    References
+    ----------
+    C3W2 Carrying out error analysis; Machine Learning Yearning 14-19.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> run = pl.DataFrame({"id": range(300), "label": ["cat"] * 300,
+    ...                     "prediction": ["cat", "cat", "dog"] * 100})
+    >>> drawn = sample(run, n=20)
+    >>> drawn.errors, drawn.strata[0].weight, len(drawn.to_frame())
+    (100, 5.0, 20)
+    """
+    from mlstrat.data.columns import find_column
+    from mlstrat.tasks.classification.spark_row_source import open_drawable
+    from mlstrat.workflow.error_table.draw import PAIR, Wanted, draw
+    from mlstrat.workflow.error_table.write import (
+        check_ending,
+        check_output,
+        read_begun,
+        sheet_bytes,
+    )
+
+    _check(n, kind, correct, by, stratify, append, output, seed)
+    guard([output], [run, eyeball], config=config)
+    begun: BegunSheet | None = None
+    if append and output is not None:
+        check_ending(output)
+        begun = read_begun(output)
+    elif output is not None:
+        check_output(output)
+    settings = find_config(run, config)
+    options = settings.diagnose
+    cut = first(threshold, options.get("threshold"))
+    drawable = open_drawable(
+        run,
+        columns={**settings.columns, **(columns or {})},
+        split=asked_split(first(split, options.get("split"))),
+        split_as={**settings.splits, **(split_as or {})},
+        positive=first(positive, options.get("positive")),
+        threshold=cut,
+        whole=False,
+    )
+    if stratify not in (None, PAIR):
+        table = drawable.table
+        stratify = find_column(table.header, stratify, file=table.name, option="--stratify")
+    chosen = _seed(seed, begun)
+    wanted = Wanted(
+        n, kind, stratify, correct, by is not None, cut, chosen,
+        eyeball_of(drawable, eyeball, begun, chosen),
+    )  # fmt: skip
+    drawing = draw(drawable, wanted, None if begun is None else begun.begun)
+    if output is not None:
+        _write(output, drawing, begun, bom)
+    return SampleDocument(
+        split=drawing.split,
+        kind=kind,
+        stratify=stratify,
+        by=by,
+        errors=drawing.errors,
+        strata=drawing.strata,
+        rows=drawing.rows,
+        sheet=sheet_bytes(drawing.rows, ",").decode() if drawing.rows else "",
+        eyeball=wanted.eyeball,
+        output=None if output is None else str(output),
+        appended=append,
+        findings=tuple(_findings(drawable, drawing, wanted, fixed=size_of(eyeball) is not None)),
+        signature=_signature(drawable, wanted, checksum),
+        columns=dict(drawable.columns.roles),
+    )
+
+
+def _check(
+    n: int,
+    kind: str,
+    correct: int,
+    by: str | None,
+    stratify: str | None,
+    append: bool,
+    output: str | Path | None,
+    seed: int | None,
+) -> None:
+    """Refuse what cannot be drawn, before any work."""
+    sampling_of(None, None, seed)
+    if not 1 <= n <= MOST_DRAWN:
+        raise UsageError(f"-n is {n}", accepted=f"1 to {MOST_DRAWN:,} errors")
+    if not 0 <= correct <= MOST_DRAWN:
+        raise UsageError(f"--correct is {correct}", accepted=f"0 to {MOST_DRAWN:,} rows")
+    if kind not in KINDS:
+        raise UsageError(f"--kind {kind}: no such kind", accepted=", ".join(KINDS))
+    if by not in (None, "confidence"):
+        raise UsageError(f"--by {by}: no such order", accepted="confidence")
+    if by is not None and stratify is not None:
+        raise UsageError(
+            "--by confidence takes the first of one order, and --stratify some of each stratum",
+            accepted="one of the two",
+        )
+    if append and output in (None, STANDARD_OUTPUT):
+        raise UsageError("--append adds to a sheet, and none is named", accepted="-o review.csv")
+
+
+def _seed(seed: int | None, begun: BegunSheet | None) -> int:
+    if begun is None:
+        return seed or 0
+    if seed not in (None, begun.seed):
+        raise UsageError(
+            f"--seed is {seed}, and the sheet was drawn with {begun.seed}",
+            accepted=f"--seed {begun.seed}, or none",
+        )
+    return begun.seed
+
+
+def _write(output: str | Path, drawing: Drawing, begun: BegunSheet | None, bom: bool) -> None:
+    from mlstrat.show.writing import write_whole_bytes
+    from mlstrat.workflow.error_table.write import separator_of, sheet_bytes
+
+    if begun is not None:
+        if drawing.rows:
+            write_whole_bytes(output, begun.appended(drawing.rows, drawing.strata))
+        return
+    write_whole_bytes(output, sheet_bytes(drawing.rows, separator_of(output), bom=bom))
+
+
+def _findings(
+    drawable: Drawable, drawing: Drawing, wanted: Wanted, *, fixed: bool
+) -> list[Finding]:
+    from mlstrat.data.sheet.design import CORRECT, OTHERS
+    from mlstrat.workflow.splits.plan_findings import eyeball_set_findings
+
+    out: list[Finding] = []
+    errors = [s for s in drawing.strata if s.name != CORRECT]
+    right = [s for s in drawing.strata if s.name == CORRECT]
+    drawn = sum(s.drawn for s in errors)
+    short = []
+    if sum(s.new for s in errors) < wanted.n:
+        short.append({"what": "errors", "asked": wanted.n, "rows": drawing.errors})
+    if wanted.correct and right[0].new < wanted.correct:
+        short.append({"what": "correct rows", "asked": wanted.correct, "rows": right[0].rows})
+    if short:
+        out.append(Finding("MLS411", {"short": short}))
+    if wanted.confident:
+        out.append(Finding("MLS412", {"drawn": drawn, "errors": drawing.errors}))
+    others = [s for s in errors if s.name.endswith(OTHERS)]
+    if drawing.pooled and others:
+        out.append(Finding("MLS413", {"strata": drawing.pooled, "rows": others[0].rows}))
+    if drawing.split == "test":
+        out.append(Finding("MLS416", {"drawn": drawn + sum(s.drawn for s in right)}))
+    elif drawable.asked is None and drawing.split != "dev":
+        out.append(Finding("MLS207", {"split": drawing.split}))
+    if drawable.columns.get("split") is None:
+        out.append(Finding("MLS203", {"rows": drawable.rows}))
+    if drawable.columns.get("id") is None:
+        out.append(Finding("MLS417", {"rows": drawable.rows}))
+    if fixed and wanted.eyeball is not None:
+        e, b = wanted.eyeball.eyeball, wanted.eyeball.blackbox
+        out += eyeball_set_findings(e.errors, e.n, b.n)
+    return out
+
+
+def _signature(drawable: Drawable, wanted: Wanted, checksum: bool) -> Signature:
+    from mlstrat.data.input_file import describe_input
+
+    table = drawable.origin
+    x = describe_input(table.name, table.files, drawable.rows, checksum)
+    return Signature(
+        (x.facts(),),
+        positive=drawable.positive,
+        seed=wanted.seed,
+        method=CONFIDENT_METHOD if wanted.confident else METHOD,
+    )

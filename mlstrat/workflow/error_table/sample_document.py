@@ -1,0 +1,188 @@
+"""What was drawn into a review sheet, as a document."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mlstrat.core.findings import Finding
+from mlstrat.core.wording import Scale, clean, count, files_read
+from mlstrat.data.sheet.design import CORRECT, Drawn
+from mlstrat.data.sheet.eyeball import EyeballSet, Part
+from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
+from mlstrat.show.document import Document, Signature
+from mlstrat.show.findings import findings_blocks
+
+LONGEST_PATH = 200
+"""Characters of a path in a command to copy."""
+
+MOST_STRATA = 12
+"""Strata that a reader is shown; the JSON has all."""
+
+KINDS = {"all": "error", "fp": "false positive", "fn": "false negative"}
+
+
+@dataclass(frozen=True)
+class SampleDocument(Document):
+    """A review sheet that was drawn, or added to.
+
+    Attributes
+    ----------
+    split, kind, stratify, by
+        Where from, and how.
+    errors
+        Errors that could be drawn.
+    strata
+        By falling size; correct rows last.
+    rows
+        The new rows of the sheet, column to text.
+    sheet
+        These rows as the text of a CSV file, each cell guarded against spreadsheets.
+    eyeball
+        The eyeball set that the rows are of, or None.
+    output
+        The file; None where nothing was written.
+    appended
+        Whether rows were added to a sheet that was there.
+    """
+
+    split: str
+    kind: str
+    stratify: str | None
+    by: str | None
+    errors: int
+    strata: tuple[Drawn, ...]
+    rows: tuple[Mapping[str, str], ...]
+    sheet: str
+    eyeball: EyeballSet | None
+    output: str | None
+    appended: bool
+    findings: tuple[Finding, ...]
+    signature: Signature
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON document; the rows are in the sheet."""
+        return {
+            "schema": "mlstrat.sample/1",
+            "signature": self.signature.to_dict(),
+            "findings": [f.to_dict() for f in self.findings],
+            "columns": dict(self.columns),
+            "split": self.split,
+            "kind": self.kind,
+            "stratify": self.stratify,
+            "by": self.by,
+            "errors": self.errors,
+            "drawn": sum(s.drawn for s in self.strata),
+            "new": len(self.rows),
+            "strata": [
+                {"stratum": s.name, "rows": s.rows, "drawn": s.drawn, "new": s.new,
+                 "sampling_weight": s.weight}
+                for s in self.strata
+            ],
+            "eyeball": None if self.eyeball is None else _eyeball_dict(self.eyeball),
+            "output": self.output,
+            "appended": self.appended,
+        }  # fmt: skip
+
+    def blocks(self) -> list[Block]:
+        """Return the document laid out for reading."""
+        blocks: list[Block] = [Verdict(self._verdict())]
+        if self.output is None:
+            blocks.append(Paragraph("Nothing was written: name a sheet with --output review.csv."))
+        else:
+            blocks.append(Paragraph(
+                f"{self._done()} {clean(self.output)}. Fill in "
+                "tags (words separated by ;), mislabeled, true_label and comment; then: "
+                f"{self._next()}"
+            ))  # fmt: skip
+        if self.eyeball is not None:
+            blocks.append(Paragraph(_eyeball_text(self.eyeball)))
+        if len(self.strata) > 1:
+            blocks += self._strata()
+        return [*blocks, *findings_blocks(self.findings, Scale()), self._basis()]
+
+    def _done(self) -> str:
+        if not self.rows:
+            return "Nothing was written to"
+        return "Added to" if self.appended else "Written to"
+
+    def _next(self) -> str:
+        """Return the command that reads the sheet once it is filled in."""
+        run = self.signature.inputs[0]["path"] if self.signature.inputs else None
+        words = ["mlstrat", "error-table", self.output or ""]
+        if run not in (None, "-"):
+            words += ["--run", run]
+        return shlex.join(clean(word, LONGEST_PATH) for word in words)
+
+    def _verdict(self) -> str:
+        strata = [s for s in self.strata if s.name != CORRECT]
+        right = [s for s in self.strata if s.name == CORRECT]
+        new, drawn = sum(s.new for s in strata), sum(s.drawn for s in strata)
+        what = KINDS[self.kind] + ("s" if self.errors != 1 else "")
+        how = "the most confident" if self.by else "at random"
+        where = "the eyeball set of " if self.eyeball is not None else ""
+        if not self.rows and self.errors == drawn:
+            return (
+                f"Nothing to add: the sheet has all {count(drawn)} {what} of {where}{self.split}."
+            )
+        text = f"Drawn: {count(new)} of {count(self.errors)} {what} of {where}{self.split}, {how}"
+        if right and right[0].new:
+            text += f"; {count(right[0].new)} of {count(right[0].rows)} correct rows"
+        text += "."
+        if self.appended:
+            total = drawn + sum(s.drawn for s in right)
+            text += f" The sheet now has {count(total)} rows that were drawn."
+        return text
+
+    def _strata(self) -> list[Block]:
+        shown = self.strata[:MOST_STRATA]
+        rows = tuple(
+            (clean(s.name, 40), count(s.rows), count(s.drawn), count(s.new),
+             "–" if s.weight is None else f"{s.weight:.4g}")
+            for s in shown
+        )  # fmt: skip
+        title = "Strata"
+        if len(shown) < len(self.strata):
+            title += f" ({len(shown)} of {count(len(self.strata))})"
+        columns = ("stratum", "rows", "in the sheet", "new", "weight")
+        return [Heading(title), Table(columns, rows)]
+
+    def _basis(self) -> Block:
+        s = self.signature
+        files = files_read(s.inputs)
+        named = {r: c for r, c in self.columns.items() if not r.startswith("prob_")}
+        roles = ", ".join(f"{clean(role)}={clean(column)}" for role, column in named.items())
+        return Paragraph(f"Read {files}; columns {roles}. Seed {s.seed}.")
+
+    def records(self) -> list[dict[str, Any]]:
+        """Return the new rows of the sheet."""
+        return [dict(row) for row in self.rows]
+
+    def to_csv(self) -> str:
+        """Return the new rows as a sheet."""
+        return self.sheet
+
+
+def _part(part: Part) -> dict[str, Any]:
+    return {"n": part.n, "errors": part.errors, "error": part.error}
+
+
+def _eyeball_dict(fixed: EyeballSet) -> dict[str, Any]:
+    return {
+        "seed": fixed.seed,
+        "cut": f"{fixed.cut:016x}",
+        "eyeball": _part(fixed.eyeball),
+        "blackbox": _part(fixed.blackbox),
+    }
+
+
+def _eyeball_text(fixed: EyeballSet) -> str:
+    e, b = fixed.eyeball, fixed.blackbox
+    return (
+        f"When the eyeball set was fixed it had {count(e.n)} rows with {count(e.errors)} errors; "
+        f"the blackbox set, which nobody reads, {count(b.n)} with {count(b.errors)}. Later "
+        "diagnose --eyeball says when it is worn out."
+    )

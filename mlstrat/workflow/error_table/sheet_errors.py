@@ -1,0 +1,134 @@
+"""The errors on a review sheet, as `error-table` counts them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mlstrat.data.sheet.design import CORRECT, stratum_name
+from mlstrat.data.sheet.read import Sheet, SheetRow, require_reviewed, split_of_sheet
+from mlstrat.data.values import resolve_positive
+from mlstrat.errors import InputError
+from mlstrat.workflow.error_table.table import DrawnError, Kind
+
+MISLABELED = "mislabeled"
+"""The tag that a mark in the column `mislabeled` stands for: a column of the lecture's table."""
+
+
+@dataclass(frozen=True)
+class SheetErrors:
+    """The errors of one split that stand on a sheet.
+
+    Attributes
+    ----------
+    rows, drawn
+        The rows, and what is counted of each.
+    tags
+        As first seen.
+    split
+        None where the sheet does not say.
+    weighted
+        Whether the rows carry what each stands for.
+    random
+        Whether they were drawn at random.
+    kind
+        The only kind of errors that was drawn, None for all.
+    added
+        Rows left out, as they were added by hand.
+    correct
+        Rows of the split that are right, as the sheet's weights tell; None where they do not.
+    positive
+        The positive class, or None.
+    """
+
+    rows: tuple[SheetRow, ...]
+    drawn: tuple[DrawnError, ...]
+    tags: tuple[str, ...]
+    split: str | None
+    weighted: bool
+    random: bool
+    kind: Kind | None
+    added: int
+    correct: int | None
+    positive: str | None
+
+
+def errors_of_sheet(
+    sheet: Sheet, *, split: str | None = None, positive: str | None = None
+) -> SheetErrors:
+    """Return the errors of one split on a sheet.
+
+    Parameters
+    ----------
+    sheet
+        As it was read; something is filled in.
+    split
+        Without it the only one on the sheet, or dev.
+    positive
+        The positive class of two; without it the label that says so by itself.
+
+    Raises
+    ------
+    InputError
+        Where no error was read.
+    UsageError
+        For a split that is not there, or several and none is dev.
+    """
+    require_reviewed(sheet)
+    main = split_of_sheet(sheet, split)
+    rows = [row for row in sheet.rows if row.split in (main, None)]
+    wrong = [row for row in rows if is_error(row)]
+    random = not sheet.weighted or any(row.weight > 0 for row in wrong)
+    kept = [row for row in wrong if row.weight > 0 or not random]
+    if not any(row.reviewed for row in kept):
+        found = f"{len(kept)} error{'s wait' if len(kept) != 1 else ' waits'} to be read"
+        raise InputError(
+            f"no error of split {main or 'dev'} is filled in: {found}", file=sheet.origin
+        )
+    labels = {x for row in sheet.rows for x in (row.label, row.prediction) if x is not None}
+    named = None
+    if sheet.has_predictions and (len(labels) <= 2 or positive is not None):
+        named = resolve_positive(positive, sorted(labels))
+    weighted = sheet.weighted and random
+    kind = _kind(kept) if weighted else None
+    right = [row for row in rows if not is_error(row) and row.weight > 0]
+    correct = round(sum(row.weight for row in right)) if weighted and right else None
+    tags = dict.fromkeys(sheet.tags)
+    if any(row.mislabeled for row in kept):
+        tags.setdefault(MISLABELED)
+    return SheetErrors(
+        tuple(kept), tuple(_drawn(row, named) for row in kept), tuple(tags), main, weighted,
+        random, kind, len(wrong) - len(kept), correct, named,
+    )  # fmt: skip
+
+
+def is_error(row: SheetRow) -> bool:
+    """Tell whether a row is an error; one of a sheet without predictions is, unless it says so."""
+    if row.wrong is None:
+        return row.stratum is None or not row.stratum.startswith(CORRECT)
+    return row.wrong
+
+
+def tags_of(row: SheetRow) -> frozenset[str]:
+    """Return the tags of a row; a wrong label is one of them."""
+    return row.tags | {MISLABELED} if row.mislabeled else row.tags
+
+
+def _kind(rows: Sequence[SheetRow]) -> Kind | None:
+    """Return the kind of error that alone was drawn."""
+    names = {row.stratum or "" for row in rows}
+    kinds: tuple[tuple[str, Kind], ...] = (("fp", "false_positives"), ("fn", "false_negatives"))
+    for short, kind in kinds:
+        if all(name.startswith(stratum_name(short)) for name in names):
+            return kind
+    return None
+
+
+def _drawn(row: SheetRow, positive: str | None) -> DrawnError:
+    return DrawnError(
+        tags_of(row),
+        row.reviewed,
+        row.stratum or "",
+        row.weight,
+        None if positive is None else row.prediction == positive,
+    )

@@ -1,0 +1,173 @@
+"""What `explain` returns: the meaning of findings, terms and metrics."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mlstrat.core.findings import Rule
+from mlstrat.core.metrics import METRICS, Metric
+from mlstrat.show.blocks import Block, Checklist, Heading, Paragraph, Table
+from mlstrat.show.document import Document, Signature
+from mlstrat.workflow.explain.term import Term
+from mlstrat.workflow.explain.terms import CHAPTERS, TERMS, terms_of
+from mlstrat.workflow.explain.worked import WORKED
+
+
+@dataclass(frozen=True)
+class Explanation(Document):
+    """What one finding, term or metric means, or the list of all."""
+
+    rules: tuple[Rule, ...] = ()
+    terms: tuple[Term, ...] = ()
+    metrics: tuple[Metric, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON document."""
+        return {
+            "schema": "mlstrat.explain/1",
+            "signature": Signature(()).to_dict(),
+            "findings": [],
+            "codes": [
+                {"code": r.code, "severity": r.severity, "title": r.title, "meaning": r.meaning,
+                 "rule": r.rule, "source": r.source, "next_steps": list(r.next_steps),
+                 "terms": [t.name for t in terms_of(r.code)]}
+                for r in self.rules
+            ],
+            "terms": [
+                {"name": t.name, "title": t.title, "rule": t.rule,
+                 "conditions": list(t.conditions), "numbers": list(t.numbers),
+                 "source": t.source, "codes": codes_of(t), "commands": list(t.commands),
+                 "also": list(t.also)}
+                for t in self.terms
+            ],
+            "metrics": [m.to_dict() | {"worked": WORKED[m.name]} for m in self.metrics],
+        }  # fmt: skip
+
+    def blocks(self) -> list[Block]:
+        """Return one entry in full, or the list of all."""
+        if len(self.rules) + len(self.terms) + len(self.metrics) > 1:
+            return self._list()
+        if self.terms:
+            return term_blocks(self.terms[0])
+        if self.metrics:
+            return metric_blocks(self.metrics[0])
+        return rule_blocks(self.rules[0])
+
+    def _list(self) -> list[Block]:
+        out: list[Block] = []
+        for title, terms in CHAPTERS.values():
+            rows = tuple((t.name, t.title) for t in terms)
+            out += [Heading(title), Table(("term", "title"), rows, left=2)]
+        metrics = tuple((m.name, m.title) for m in self.metrics)
+        out += [Heading("Metrics"), Table(("metric", "title"), metrics, left=2)]
+        codes = tuple((r.code, r.title) for r in self.rules)
+        return [*out, Heading("Findings"), Table(("code", "title"), codes, left=2)]
+
+    def records(self) -> list[dict[str, Any]]:
+        """Return one record an entry."""
+        terms = [("term", t.name, t.title, t.rule, t.source) for t in self.terms]
+        metrics = [("metric", m.name, m.title, m.formula, m.source) for m in self.metrics]
+        codes = [("finding", r.code, r.title, r.meaning, r.source) for r in self.rules]
+        names = ("kind", "name", "title", "meaning", "source")
+        return [dict(zip(names, row, strict=True)) for row in (*terms, *metrics, *codes)]
+
+
+def codes_of(term: Term) -> list[str]:
+    """Return the codes of the findings that rest on a term."""
+    from mlstrat.workflow.explain.registry import RULES
+
+    return [code for code in RULES if term.covers(code)]
+
+
+def rule_blocks(rule: Rule) -> list[Block]:
+    """Return what a finding means."""
+    blocks: list[Block] = [
+        Heading(f"{rule.code} {rule.title}"),
+        Paragraph(rule.meaning),
+        Paragraph(f"When: {rule.rule}"),
+        Paragraph(f"Source: {rule.source}"),
+    ]
+    if rule.next_steps:
+        blocks += [Heading("Next steps", 2), Checklist(rule.next_steps, boxes=False)]
+    return [*blocks, *_more([t.name for t in terms_of(rule.code)])]
+
+
+def term_blocks(term: Term) -> list[Block]:
+    """Return a term: rule, checklist, worked numbers, source."""
+    blocks: list[Block] = [
+        Heading(term.title),
+        Paragraph(term.rule),
+        Heading("Check", 2),
+        Checklist(term.conditions),
+        Heading("In numbers", 2),
+        Checklist(term.numbers, boxes=False),
+    ]
+    if term.commands:
+        commands = ", ".join(f"mlstrat {c}" for c in term.commands)
+        blocks.append(Paragraph(f"Commands: {commands}"))
+    blocks.append(Paragraph(f"Source: {term.source}"))
+    if codes := codes_of(term):
+        blocks.append(Paragraph(f"Findings: {', '.join(codes)}"))
+    return [*blocks, *_more(term.also)]
+
+
+def metric_blocks(m: Metric) -> list[Block]:
+    """Return a metric: formula, range, where it does not exist, a worked number."""
+    high = "∞" if math.isinf(m.high) else f"{m.high:g}"
+    better = "higher" if m.higher_is_better else "lower"
+    averaged = " One figure a class, averaged over the classes." if m.by_class else ""
+    return [
+        Heading(f"{m.name}: {m.title}"),
+        Paragraph(f"{m.formula}. From {m.low:g} to {high}, {better} is better.{averaged}"),
+        Paragraph(f"Undefined: {m.undefined}."),
+        Heading("In numbers", 2),
+        Checklist((WORKED[m.name],), boxes=False),
+        Paragraph(f"Source: {m.source}"),
+        *_more(("single-number", "changing-metrics")),
+    ]
+
+
+def _more(names: Sequence[str]) -> list[Block]:
+    return [Paragraph(f"More: {', '.join(f'mlstrat explain {n}' for n in names)}")] if names else []
+
+
+def find(text: str) -> Explanation | None:
+    """Return the entry of a code, a term or a metric, however it is spelt; None for no such."""
+    from mlstrat.workflow.explain.registry import RULES
+    from mlstrat.workflow.explain.terms import NAMES
+
+    if rule := RULES.get(text.strip().upper()):
+        return Explanation(rules=(rule,))
+    name = spelt(text)
+    if metric := METRICS.get(name.replace("-", "_")):
+        return Explanation(metrics=(metric,))
+    titles = {spelt(t.title): t.name for t in TERMS.values()} | NAMES
+    return Explanation(terms=(TERMS[titles[name]],)) if name in titles else None
+
+
+def nearest(text: str) -> list[str]:
+    """Return names of entries that are spelt nearly so, the nearest first."""
+    import difflib
+
+    from mlstrat.workflow.explain.registry import RULES
+    from mlstrat.workflow.explain.terms import NAMES
+
+    name = spelt(text)
+    words = {x.lower(): x for x in (*NAMES, *METRICS, *RULES)}
+    close = difflib.get_close_matches(name, words, 3, 0.6)
+    holds = [w for w in words if len(name) > 2 and name in w]
+    return list(dict.fromkeys(words[w] for w in (*close, *holds)))[:3]
+
+
+def spelt(text: str) -> str:
+    """Return words in lower case, joined by hyphens.
+
+    Examples
+    --------
+    >>> spelt("When to change dev/test sets and  metrics")
+    'when-to-change-dev-test-sets-and-metrics'
+    """
+    return "-".join("".join(c if c.isalnum() else " " for c in text.lower()).split())

@@ -1,0 +1,1 @@
+"""May this run be merged? Checks against bounds and a baseline."""

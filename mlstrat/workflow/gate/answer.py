@@ -1,0 +1,270 @@
+"""`gate`: pass, fail or inconclusive against thresholds and baselines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from mlstrat.core.findings import Finding
+from mlstrat.core.metrics import choose_metric
+from mlstrat.data.config import config_files, find_config
+from mlstrat.data.guard import guard
+from mlstrat.data.rates import parse_rate
+from mlstrat.data.settings import asked_split, first, require_there, sampling_of, skippable
+from mlstrat.errors import UsageError
+from mlstrat.places import STANDARD_OUTPUT
+from mlstrat.show.document import Signature
+from mlstrat.workflow.diagnose.answer import outside_human
+from mlstrat.workflow.gate.document import GateDocument
+from mlstrat.workflow.gate.findings import gate_findings
+from mlstrat.workflow.gate.judge import Beside, Gate, Judgement, Which, default_gate, judge
+from mlstrat.workflow.gate.ledger import LedgerUse, count_use, gap_to_test
+from mlstrat.workflow.gate.questions import Asker
+from mlstrat.workflow.gate.sources import How
+
+METHOD = (
+    "intervals as of score, and of compare for a margin (paired by id; else Newcombe (1998) for "
+    "independent rows); gaps as of diagnose; adjusted by Holm's step-down across checks"
+)
+
+
+@skippable
+def gate(
+    run: Any,
+    *,
+    baseline: Any = None,
+    pinned: Any = None,
+    margin: str | float | None = None,
+    metric: str | None = None,
+    average: str | None = None,
+    beta: float | None = None,
+    human_error: str | float | None = None,
+    different_distributions: bool | None = None,
+    columns: Mapping[str, str] | None = None,
+    split: str | None = None,
+    split_as: Mapping[str, str] | None = None,
+    positive: str | None = None,
+    threshold: float | None = None,
+    confidence: float | None = None,
+    seed: int | None = None,
+    resamples: int | None = None,
+    config: str | Path | None = None,
+    ledger: str | Path | LedgerUse | None = None,
+    checksum: bool = False,
+    skip_broken: bool = False,  # noqa: ARG001  read by `skippable`
+) -> GateDocument:
+    """Return whether a run keeps to the ``[[gate]]`` tables of the config.
+
+    A check fails where the whole interval is beyond its bound and passes where the whole interval
+    is within; else it is inconclusive. Without a gate in the config, the single number must not be
+    worse than the baseline's by the margin, 0.01 by default.
+
+    Parameters
+    ----------
+    run
+        A file, a glob, a folder of partitioned Parquet, or a frame.
+    baseline, pinned
+        The last run, and one that stays, so that a slow slide does not pass for ever.
+    margin
+        Of the default gate: ``"1%"`` or ``0.01``.
+    metric, average, beta
+        The single number, where a gate names no metric; gaps are of its loss if one is given.
+    human_error, different_distributions
+        As for `diagnose`, for gates on gaps.
+    columns
+        Which column has which role, in all runs: ``{"label": "churned"}``.
+    split
+        The split where a gate names none; without it dev, or the only one.
+    split_as
+        What an unknown split value is: ``{"hans": "dev", "*": "train"}``.
+    positive
+        The positive class of a binary task.
+    threshold
+        Turns a score into a prediction.
+    confidence, seed, resamples
+        Of intervals and resamples (0.95, 0, 10,000).
+    config
+        A TOML file; without it ``mlstrat.toml`` in the current folder, if there is one, over the
+        config beside the run. Gates of the latter hold only where the former has none, and the
+        verdict says so.
+    ledger
+        A JSON file in which uses of dev and test are counted; it is written. A `LedgerUse` counts
+        where its block ends, once what was found is delivered.
+    checksum
+        Hash inputs above 64 MiB too.
+    skip_broken
+        Leave out shards of a glob or a folder that are cut off or damaged, and say so.
+
+    Raises
+    ------
+    InputError, ConfigError, UsageError
+        Also where there is nothing to check, or a baseline is of other examples.
+
+    References
+    ----------
+    Holm (1979), Scandinavian Journal of Statistics 6; C3W1 Single number evaluation metric.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"id": range(100), "label": ["a", "b"] * 50,
+    ...                       "prediction": ["a", "b"] * 50})
+    >>> worse = frame.assign(prediction="a")
+    >>> gate(worse, baseline=frame, metric="accuracy").verdict
+    'fail'
+    """
+    kept = ledger.path if isinstance(ledger, LedgerUse) else ledger
+    if str(kept) == STANDARD_OUTPUT:
+        raise UsageError("a ledger is read again the next time", accepted="--ledger FILE")
+    guard([kept], [run, baseline, pinned], config=config)
+    require_there(run)
+    settings = find_config(run, config)
+    options = settings.diagnose
+    sampling = sampling_of(confidence, resamples, seed, settings)
+    beta = float(first(beta, options.get("beta"), 1.0))
+    # Refused before a large file is read.
+    name = first(metric, options.get("metric"))
+    asked = choose_metric(name, labels=("",), positive="",
+                          average=first(average, options.get("average")),
+                          beta=beta if name == "f_beta" else 1.0)  # fmt: skip
+    sources: dict[Which, Any] = {}
+    if baseline is not None:
+        sources["last"] = baseline
+    if pinned is not None:
+        sources["pinned"] = pinned
+    gates = _gates(settings.gates, sources, margin)
+    _check_stdin(run, sources, gates, ledger)
+    asker = Asker(
+        run,
+        sources,
+        gates,
+        How(
+            settings=settings,
+            config=config,
+            columns=columns or {},
+            split=asked_split(first(split, options.get("split"))),
+            split_as=split_as or {},
+            positive=positive,
+            threshold=threshold,
+            metric=metric,
+            average=average,
+            beta=beta,
+            human=outside_human(human_error, None, settings, sampling, bounded=True),
+            different_distributions=bool(
+                first(different_distributions, options.get("different_distributions"), False)
+            ),
+            sampling=sampling,
+            checksum=checksum,
+        ),
+    )
+    result = judge(asker.questions(), sampling.confidence)
+    default = not settings.gates
+    findings = _about_sources(asker)
+    findings += gate_findings(result, default=default, confidence=sampling.confidence)
+    findings += _about_splits(asker, result)
+    findings += asker.notes()
+    used = None
+    if ledger is not None:
+        used, more = count_use(ledger, asker, gap_to_test(asker))
+        findings += more
+    inputs = {x.path: x for x in asker.inputs}
+    signature = Signature(
+        tuple(x.facts() for x in inputs.values()),
+        asked.metric.name,
+        asked.average if first(average, options.get("average")) else None,
+        asker.main.positive,
+        sampling.confidence,
+        sampling.seed,
+        sampling.resamples,
+        METHOD,
+    )
+    names: dict[str, str] = {which: asker.name_of(which) for which in sources}
+    return GateDocument(
+        result,
+        asker.main.inputs[0].path,
+        names,
+        default,
+        tuple(findings),
+        used,
+        signature,
+        _beside(run, config),
+    )
+
+
+def _beside(run: Any, config: str | Path | None) -> Beside | None:
+    """Return what a gate takes from the config beside the run, as the project's says nothing."""
+    (_, project), (file, beside) = config_files(run, config)
+    if file is None:
+        return None
+    tables: tuple[tuple[str, Mapping[str, Any], Mapping[str, Any]], ...] = (
+        ("columns", project.columns, beside.columns),
+        ("splits", project.splits, beside.splits),
+        ("diagnose", project.diagnose, beside.diagnose),
+        ("human", {}, {} if project.human else beside.human),  # whole or not at all
+    )
+    held = tuple(f"{name}.{key}" for name, own, others in tables for key in others
+                 if key not in own and key != "tolerance")  # fmt: skip
+    gates = bool(beside.gates) and not project.gates
+    return Beside(file, gates, held) if gates or held else None
+
+
+def _gates(
+    gates: tuple[Gate, ...], sources: Mapping[Which, Any], margin: str | float | None
+) -> tuple[Gate, ...]:
+    if gates:
+        if margin is not None:
+            raise UsageError(
+                "--margin belongs to the default gate, and the config has gates of its own",
+                accepted="margin = 0.01 in a [[gate]]",
+            )
+        return gates
+    if not sources:
+        raise UsageError(
+            "nothing to check: the config has no [[gate]] and there is no baseline",
+            accepted="--baseline FILE, or a config with [[gate]] tables: --config FILE",
+        )
+    allowed = None if margin is None else parse_rate(margin, "the margin").value
+    if allowed == 0:
+        raise UsageError("the margin is 0", accepted="a fraction above 0, as 1% or 0.01")
+    return (default_gate(allowed),)
+
+
+def _check_stdin(
+    run: Any, sources: Mapping[Which, Any], gates: tuple[Gate, ...], ledger: Any
+) -> None:
+    again = bool(sources) or ledger is not None or any(g.where for g in gates)
+    if any(isinstance(x, str) and x == "-" for x in sources.values()) or (
+        isinstance(run, str) and run == "-" and again
+    ):
+        raise UsageError(
+            "standard input can be read once, and gate looks at this run more than once",
+            accepted="a file",
+        )
+
+
+def _about_sources(asker: Asker) -> list[Finding]:
+    """Say what is wrong with the baselines as such."""
+    out = []
+    for which in asker.baselines:
+        if which not in asker.used:
+            out.append(Finding("MLS519", {"baseline": asker.name_of(which)}))
+        elif asker.is_the_run(which):
+            evidence = {"baseline": asker.name_of(which), "run": asker.main.inputs[0].path}
+            out.append(Finding("MLS502", evidence))
+        elif asker.predicts_the_same(which):
+            rows = next(p.cells.rows for (w, _), p in asker.pairs.items() if w == which)
+            out.append(Finding("MLS321", {"rows": rows}))
+    return out
+
+
+def _about_splits(asker: Asker, result: Judgement) -> list[Finding]:
+    looked = {c.question.split for c in result.checks if c.question.split is not None}
+    out = []
+    if "test" in looked:
+        out.append(Finding("MLS206", {"split": "test"}))
+    if asker.how.split is None and "dev" not in asker.main.cells.splits:
+        unasked = [c.question.split for c in result.checks if not c.question.gate.split]
+        if main := next((split for split in unasked if split is not None), None):
+            out.append(Finding("MLS207", {"split": main}))
+    return out

@@ -1,0 +1,199 @@
+"""The document of `gate`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mlstrat.core.findings import Finding
+from mlstrat.core.wording import Scale, clean, count, files_read, listed
+from mlstrat.show.blocks import Block, Paragraph, Table
+from mlstrat.show.blocks import Verdict as FirstLine
+from mlstrat.show.document import Document, Signature
+from mlstrat.show.findings import findings_blocks
+from mlstrat.workflow.gate.findings import evidence
+from mlstrat.workflow.gate.judge import Beside, Check, Judgement, Verdict
+from mlstrat.workflow.gate.uses import UsedSet
+from mlstrat.workflow.gate.wording import (
+    interval,
+    named,
+    sentence,
+    settle,
+    short_bound,
+    short_observed,
+)
+
+EXIT_CODES = {"pass": 0, "fail": 1, "inconclusive": 0}
+INCONCLUSIVE_MATTERS = 3
+MOST_CHECKS = 50
+"""Checks that a reader is shown; the JSON has all."""
+
+_ORDER = {"fail": 0, "inconclusive": 1, "pass": 2}
+
+
+@dataclass(frozen=True)
+class GateDocument(Document):
+    """Whether a run keeps to its bounds."""
+
+    result: Judgement
+    run: str
+    baselines: Mapping[str, str]
+    default: bool
+    findings: tuple[Finding, ...]
+    ledger: tuple[str, tuple[tuple[str, UsedSet], ...]] | None
+    signature: Signature
+    beside: Beside | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        """One of pass, fail, inconclusive."""
+        return self.result.verdict
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        """The checks, in the order of the config."""
+        return self.result.checks
+
+    @property
+    def exit_code(self) -> int:
+        """What the command ends with: 0, 1 for a fail, 3 for what the config says matters."""
+        if self.verdict == "inconclusive" and self.result.matters:
+            return INCONCLUSIVE_MATTERS
+        return EXIT_CODES[self.verdict]
+
+    @property
+    def warning(self) -> str | None:
+        """What to warn of where an inconclusive check exits 0, unless its gate says "pass"."""
+        open_ = [c for c in self.checks if c.verdict == "inconclusive"
+                 and c.question.gate.on_inconclusive != "pass"]  # fmt: skip
+        if not open_ or self.verdict != "inconclusive":
+            return None
+        every = list(dict.fromkeys(named(evidence(c)) for c in open_))  # two baselines, one name
+        parts = every[:5]
+        more = len(every) - len(parts)
+        return f"inconclusive: {listed([*parts, f'{more} more'] if more else parts)}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON document."""
+        return {
+            "schema": "mlstrat.gate/1",
+            "signature": self.signature.to_dict(),
+            "findings": [f.to_dict() for f in self.findings],
+            "verdict": self.verdict,
+            "run": self.run,
+            "baselines": dict(self.baselines),
+            "default": self.default,
+            "beside_run": None if self.beside is None else {
+                "path": self.beside.file,
+                "gates": self.beside.gates,
+                "settings": list(self.beside.settings),
+            },
+            "checks": [_check(c) for c in self.checks],
+            "ledger": None if self.ledger is None else {
+                "path": self.ledger[0],
+                "sets": [
+                    {"set": key, "split": x.split, "rows": x.rows, "uses": x.uses,
+                     "runs": len(x.runs)}
+                    for key, x in self.ledger[1]
+                ],
+            },
+        }  # fmt: skip
+
+    def blocks(self) -> list[Block]:
+        """Return the document laid out for reading."""
+        ranked = sorted(self.checks, key=lambda c: _ORDER[c.verdict])
+        rows = [_row(c) for c in ranked[:MOST_CHECKS]]
+        level = f"{100 * self.signature.confidence:g} % interval"
+        if self.result.family > 1:
+            level = "adjusted interval"  # wider than at the confidence that was asked for
+        blocks: list[Block] = [
+            FirstLine(self._verdict(ranked[0]) + self._whose()),
+            Table(("check", "observed", level, "bound", "verdict"), tuple(rows)),
+        ]
+        if len(ranked) > MOST_CHECKS:
+            blocks.append(Paragraph(f"{count(len(ranked) - MOST_CHECKS)} more checks in the JSON."))
+        blocks += findings_blocks(self.findings, Scale(self.checks[0].question.share))
+        blocks.append(self._basis())
+        return blocks
+
+    def _verdict(self, first: Check) -> str:
+        total = len(self.checks)
+        held = sum(c.verdict == self.verdict for c in self.checks)
+        if self.verdict == "pass":
+            one = f" {sentence(evidence(first))}." if total == 1 else ""
+            return f"Pass: {'the check is' if total == 1 else f'all {count(total)} checks are'} " \
+                f"within bounds.{one}"  # fmt: skip
+        e = evidence(first)
+        others = f" ({count(held)} of {count(total)} checks)" if total > 1 else ""
+        if self.verdict == "fail":
+            why = f"{named(e)} is missing: {clean(first.reason or '', 200)}"
+            return f"Fail{others}: {why if first.missing else sentence(e)}."
+        return f"Inconclusive{others}: {sentence(e)}; {settle(e)}."
+
+    def _whose(self) -> str:
+        """Say whose gates they are, where whoever wrote the run may have written them."""
+        if self.beside is None or not self.beside.gates:
+            return ""
+        return f" The gates are those of {clean(self.beside.file, 200)}, beside the run: the " \
+            "project's config has none."  # fmt: skip
+
+    def _basis(self) -> Block:
+        s = self.signature
+        files = files_read(s.inputs)
+        adjusted = f", adjusted for {self.result.family} checks" if self.result.family > 1 else ""
+        people = any(c.question.metric == "avoidable_bias" for c in self.checks)
+        theirs = self.beside.settings if self.beside is not None else ()
+        shown = [clean(x, 60) for x in theirs if people or not x.startswith("human.")]
+        also = ""
+        if self.beside is not None and shown:
+            also = f" Settings of {clean(self.beside.file, 200)}, beside the run: {listed(shown)}."
+        return Paragraph(
+            f"Read {files}.{also} Intervals at {100 * s.confidence:g} %{adjusted}, "
+            f"{count(s.resamples)} resamples, seed {s.seed}."
+        )
+
+    def records(self) -> list[dict[str, Any]]:
+        """Return one record a check."""
+        out = []
+        for c in self.checks:
+            found = _check(c)
+            low, high = found.pop("ci") or (None, None)
+            where = found.pop("where") or {}
+            place = {"where": "; ".join(f"{k}={v}" for k, v in where.items())}
+            out.append({**found, **place, "ci_low": low, "ci_high": high})
+        return out
+
+    def to_junit(self) -> str:
+        """Return the checks as JUnit XML."""
+        from mlstrat.workflow.gate.junit import junit_xml
+
+        return junit_xml(self.checks)
+
+
+def _check(c: Check) -> dict[str, Any]:
+    """Return the JSON of a check."""
+    q = c.question
+    return {
+        "metric": q.metric,
+        "split": q.split,
+        "where": dict(q.where) or None,
+        "observed": c.figure.value,
+        "ci": None if c.figure.ci is None else list(c.figure.ci),
+        "n": c.figure.n,
+        "bound": q.bound,
+        "kind": q.kind,
+        "against": q.against,
+        "verdict": c.verdict,
+        "confidence": c.confidence,
+        "needed": c.needed,
+        "reason": c.reason,
+        "decide_on": q.gate.decide_on,
+        "on_inconclusive": q.gate.on_inconclusive,
+        "gate": q.gate.name,
+    }
+
+
+def _row(c: Check) -> tuple[str, ...]:
+    e = evidence(c)
+    return named(e), short_observed(e), interval(e), short_bound(e), c.verdict

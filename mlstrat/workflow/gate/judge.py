@@ -1,0 +1,288 @@
+"""A gate: what a run must keep to, and how a check of it is decided.
+
+======================  ========================================================================
+fail                    the whole interval is beyond the bound
+pass                    the whole interval is within
+inconclusive            the bound lies in the interval, or the slice is below its minimum size
+======================  ========================================================================
+
+A margin is a bound for the run minus its baseline. The intervals of all checks are adjusted by
+Holm's method, so that a gate of fifty slices fails an unchanged model no more often than a gate
+of one. Source: Holm (1979), Scandinavian Journal of Statistics 6; Shaffer (1980), Annals of
+Statistics 8 (decisions to either side); the margin: ICH E9 (1998), non-inferiority.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Literal
+
+from mlstrat.core.figures import Figure
+from mlstrat.core.intervals import Interval
+
+Kind = Literal["min", "max", "margin"]
+Verdict = Literal["pass", "fail", "inconclusive"]
+Which = Literal["last", "pinned"]
+
+DECIDE_ON = ("ci", "point")
+ON_INCONCLUSIVE = ("pass", "warn", "fail")
+BASELINES: tuple[Which, ...] = ("last", "pinned")
+
+EVERY = "*"
+"""A value that stands for every value of its column: ``where = "region == *"``."""
+
+DEFAULT_MARGIN = 0.01
+"""What the single number may lose to the baseline in the gate that stands where none is written.
+Ours, the course names none: one point is also the gap that is worth attention by default."""
+
+SLACK = 1e-9
+"""Relative difference up to which a value counts as equal to its bound."""
+
+
+@dataclass(frozen=True)
+class Gate:
+    """One ``[[gate]]`` of the config.
+
+    Attributes
+    ----------
+    metric
+        A metric, a gap, or a number of the run's config; None is the single number.
+    split
+        The split; None is the one that `diagnose` looks at.
+    where
+        Column to value: the slice; ``*`` is every value of the column, a check each.
+    min, max
+        Absolute bounds.
+    margin
+        How much worse than the baseline is allowed, in units of the metric.
+    min_n
+        Rows below which a slice decides nothing.
+    decide_on
+        ``ci``, or ``point`` for the value alone.
+    on_inconclusive
+        ``pass`` and ``warn`` exit 0, ``fail`` exits 3.
+    baseline
+        ``last`` or ``pinned``; None compares with each that is given.
+    name
+        What to call it in a message, as ``[[gate]] 2``.
+    """
+
+    metric: str | None = None
+    split: str | None = None
+    where: Mapping[str, str] = field(default_factory=dict)
+    min: float | None = None
+    max: float | None = None
+    margin: float | None = None
+    min_n: int | None = None
+    decide_on: str = "ci"
+    on_inconclusive: str = "warn"
+    baseline: str | None = None
+    name: str = "the default gate"
+
+    @property
+    def bounds(self) -> tuple[tuple[Kind, float], ...]:
+        """The bounds that it has, a check each."""
+        asked: tuple[tuple[Kind, float | None], ...] = (
+            ("min", self.min), ("max", self.max), ("margin", self.margin),
+        )  # fmt: skip
+        return tuple((kind, value) for kind, value in asked if value is not None)
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What holds of a config beside the run: whoever writes the predictions may write it, too.
+
+    Attributes
+    ----------
+    file
+        The config.
+    gates
+        Whether the gates are its own.
+    settings
+        Its other settings that hold, as ``diagnose.metric``.
+    """
+
+    file: str
+    gates: bool
+    settings: tuple[str, ...]
+
+
+def default_gate(margin: float | None = None) -> Gate:
+    """Return the gate that stands where the config has none: the single number, non-inferior."""
+    return Gate(margin=DEFAULT_MARGIN if margin is None else margin)
+
+
+@dataclass(frozen=True)
+class Question:
+    """A check before it is decided.
+
+    Attributes
+    ----------
+    gate, kind
+        What asks, and which of its bounds.
+    metric, split, where
+        What is looked at; split None for a number of the config, and for a gap.
+    bound
+        What the figure must not be beyond; for a margin that of the difference, with its sign.
+    measure
+        The figure at a confidence. Without a value it is missing, and the reason says why.
+    below
+        Whether being below the bound fails; else being above does.
+    against
+        Which baseline a margin speaks of.
+    average
+        Of the metric, as the run was measured.
+    """
+
+    gate: Gate
+    kind: Kind
+    metric: str
+    split: str | None
+    where: Mapping[str, str]
+    bound: float
+    measure: Callable[[float], Figure]
+    below: bool
+    against: Which | None = None
+    title: str = ""
+    share: bool = True
+    exact: bool = False
+
+
+@dataclass(frozen=True)
+class Check:
+    """A decided check.
+
+    ``confidence`` is that of the interval, after the adjustment; ``needed`` the rows in all that
+    would settle an inconclusive one if the figures stay as they are, None where no number would;
+    ``reason`` why there is no verdict on the interval; ``missing`` that there is no figure.
+    """
+
+    question: Question
+    figure: Figure
+    verdict: Verdict
+    confidence: float | None = None
+    needed: int | None = None
+    reason: str | None = None
+    missing: bool = False
+    too_small: bool = False
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """All checks, the verdict over them, and how many shared the confidence."""
+
+    checks: tuple[Check, ...]
+    family: int
+
+    @property
+    def verdict(self) -> Verdict:
+        """Fail if one fails, else inconclusive if one is, else pass."""
+        found = {c.verdict for c in self.checks}
+        return "fail" if "fail" in found else "inconclusive" if "inconclusive" in found else "pass"
+
+    @property
+    def matters(self) -> bool:
+        """Whether an inconclusive check belongs to a gate that says that this matters."""
+        return any(
+            c.verdict == "inconclusive" and c.question.gate.on_inconclusive == "fail"
+            for c in self.checks
+        )
+
+
+def judge(questions: Sequence[Question], confidence: float) -> Judgement:
+    """Return every check decided, those on intervals together by Holm's method.
+
+    With m such checks and R of them decided, the others are looked at with intervals at
+    1 − α / (m − R), until none is added: the step-down of Holm, for both sides of each bound. The
+    interval of a check is the one that decided it, and of the others the last one looked at.
+
+    Parameters
+    ----------
+    questions
+        The checks.
+    confidence
+        1 − α.
+
+    Examples
+    --------
+    >>> gate = Gate(min=0.8)
+    >>> ask = lambda low, high: Question(gate, "min", "f1", "dev", {}, 0.8,
+    ...                                  lambda _: Figure((low + high) / 2, (low, high), 100), True)
+    >>> [c.verdict for c in judge([ask(0.6, 0.7), ask(0.7, 0.9), ask(0.81, 0.9)], 0.95).checks]
+    ['fail', 'inconclusive', 'pass']
+    """
+    asked = [replace(q, measure=cache(q.measure)) for q in questions]
+    done: dict[int, Check] = {}
+    for i, q in enumerate(asked):
+        found = _without_interval(q, confidence)
+        if found is not None:
+            done[i] = found
+    open_ = [i for i in range(len(asked)) if i not in done]
+    family, decided = len(open_), 0
+    while open_:
+        level = 1 - (1 - confidence) / (family - decided)
+        now = {i: _by_interval(asked[i], level) for i in open_}
+        settled = [i for i in open_ if now[i].verdict != "inconclusive"]
+        done.update(now)
+        if not settled:
+            break
+        decided += len(settled)
+        open_ = [i for i in open_ if i not in settled]
+    return Judgement(tuple(done[i] for i in range(len(asked))), family)
+
+
+def _without_interval(q: Question, confidence: float) -> Check | None:
+    """Decide what no interval decides: missing, too small, an exact number, on the point."""
+    figure = q.measure(confidence)
+    if figure.value is None or not math.isfinite(figure.value):
+        reason = figure.reason or "undefined"
+        return Check(q, replace(figure, value=None, ci=None), "fail", reason=reason, missing=True)
+    least = q.gate.min_n
+    if least is not None and figure.n is not None and figure.n < least:
+        reason = f"{figure.n} rows, and min_n is {least}"
+        return Check(q, figure, "inconclusive", confidence, least, reason, too_small=True)
+    if q.exact or q.gate.decide_on == "point":
+        verdict: Verdict = "fail" if _beyond(q, figure.value) else "pass"
+        return Check(q, figure, verdict, None if q.exact else confidence)
+    if figure.ci is None:
+        return Check(q, figure, "inconclusive", reason=figure.reason or "no interval")
+    return None
+
+
+def _by_interval(q: Question, level: float) -> Check:
+    figure = q.measure(level)
+    value, ci = figure.value, figure.ci
+    if value is None or ci is None:
+        return Check(q, figure, "inconclusive", level, reason=figure.reason)
+    beyond = [_beyond(q, end) for end in ci]
+    if all(beyond):
+        return Check(q, figure, "fail", level)
+    if not any(beyond):
+        return Check(q, figure, "pass", level)
+    return Check(q, figure, "inconclusive", level, rows_to_settle(value, ci, q.bound, figure.n))
+
+
+def _beyond(q: Question, x: float) -> bool:
+    allowed = SLACK * max(abs(x), abs(q.bound))
+    return x < q.bound - allowed if q.below else x > q.bound + allowed
+
+
+def rows_to_settle(value: float, ci: Interval, bound: float, n: int | None) -> int | None:
+    """Return the rows, in all, whose interval would just leave the bound out.
+
+    Formula: n (h / d)² with d from the value to the bound and h the half of the interval on that
+    side, which falls with 1/√n. None where d is 0 or n unknown: no number would settle it.
+
+    Examples
+    --------
+    >>> rows_to_settle(0.85, (0.80, 0.89), 0.80 + 0.025, 100)
+    401
+    """
+    distance = abs(value - bound)
+    if n is None or distance <= SLACK * max(abs(value), abs(bound), 1.0):
+        return None
+    half = value - ci[0] if bound < value else ci[1] - value
+    return max(n + 1, math.ceil(n * (half / distance) ** 2 * (1 + SLACK)))

@@ -1,0 +1,94 @@
+"""The rows that a gate looks at: conditions on the label and on columns to slice by."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeVar
+
+import numpy as np
+
+from mlstrat.core.counts import Cells
+from mlstrat.core.pairs import PairCells
+from mlstrat.errors import ConfigError
+from mlstrat.workflow.gate.judge import EVERY
+
+LABEL = "label"
+"""The role, not a column: rows of one true class."""
+
+Table = TypeVar("Table", Cells, PairCells)
+
+
+def select_rows(cells: Table, where: Mapping[str, str]) -> Table:
+    """Return the rows that meet every condition; none where a value does not occur."""
+    for column, value in where.items():
+        values, codes = _column(cells, column)
+        code = values.index(value) if value in values else -9
+        if isinstance(cells, Cells) and column in cells.slices:
+            cells = cells.of_value(column, code)
+        else:
+            cells = cells.where(codes == code)
+    return cells
+
+
+def each_slice(
+    cells: Cells, part: Cells, where: Mapping[str, str], gate: str
+) -> Iterator[dict[str, str]]:
+    """Yield the slices that a condition names, one for each value where it says ``*``.
+
+    Parameters
+    ----------
+    cells
+        The whole run: a value that occurs nowhere in it is refused.
+    part
+        The split that is looked at: its values are those of ``*``.
+    gate
+        What to call the gate in a message.
+
+    Raises
+    ------
+    ConfigError
+        For a value that does not occur.
+    """
+    several = [column for column, value in where.items() if value == EVERY]
+    for column, value in where.items():
+        known = _occurring(cells, column)
+        if value != EVERY and value not in known:
+            raise _unknown(column, value, known, gate)
+    if not several:
+        yield dict(where)
+        return
+    rest = {column: value for column, value in where.items() if value != EVERY}
+    for combination in _combinations(select_rows(part, rest), several):
+        yield {column: combination.get(column, value) for column, value in where.items()}
+
+
+def _combinations(part: Cells, columns: Sequence[str]) -> Iterator[dict[str, str]]:
+    if not columns:
+        yield {}
+        return
+    for value in _occurring(part, columns[0]):
+        inner = select_rows(part, {columns[0]: value})
+        for rest in _combinations(inner, columns[1:]):
+            yield {columns[0]: value, **rest}
+
+
+def _column(cells: Cells | PairCells, column: str) -> tuple[tuple[str, ...], np.ndarray]:
+    return (cells.labels, cells.truth) if column == LABEL else cells.slices[column]
+
+
+def _occurring(cells: Cells, column: str) -> list[str]:
+    """Return the values with rows, in display order."""
+    values, codes = _column(cells, column)
+    return [values[code] for code in np.unique(codes)]
+
+
+def _unknown(column: str, value: str, known: Sequence[str], gate: str) -> ConfigError:
+    near = difflib.get_close_matches(value, known, 1, 0.6)
+    shown = ", ".join(repr(x[:40]) for x in known[:10])
+    more = f" and {len(known) - 10} more" if len(known) > 10 else ""
+    return ConfigError(
+        f"{gate} looks at {column} == {value[:60]!r}, and no row of the run has that",
+        accepted=shown + more,
+        hint=f"did you mean {near[0]!r}?" if near else None,
+    )

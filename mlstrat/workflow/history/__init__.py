@@ -1,0 +1,1 @@
+"""Did the knob move its gap? A run of yesterday beside one of today."""

@@ -1,0 +1,1 @@
+"""What is the best that people reach? Annotators, groups, teams, and the proxy for Bayes error."""

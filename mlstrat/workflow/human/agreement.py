@@ -1,0 +1,106 @@
+"""How far people agree beyond chance: Cohen's kappa of two, Krippendorff's alpha of more."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mlstrat.core.counts import ABSTAINED, OTHER, Cells, Floats, Ints, sum_by
+from mlstrat.core.estimates import FEWEST_GROUPS, estimate
+from mlstrat.core.figures import Figure, Sampling
+from mlstrat.core.intervals import logit_interval, t_quantile
+from mlstrat.core.metrics import choose_metric
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """A coefficient of agreement; ``method`` is cohen_kappa or krippendorff_alpha.
+
+    ``figure.n`` is the number of examples that at least two people answered.
+    """
+
+    method: str
+    figure: Figure
+
+
+def agreement(cells: Cells, sampling: Sampling) -> Agreement | None:
+    """Return how far the people of one split agree; None where there is only one.
+
+    Answers that are no label of the run count as one category more.
+    """
+    people = {n: codes for n, codes in cells.answers.items() if (codes != ABSTAINED).any()}
+    if len(people) < 2:
+        return None
+    answers = np.stack(list(people.values()), axis=1)
+    answers = np.where(answers == OTHER, len(cells.labels), answers)
+    shared = (answers != ABSTAINED).sum(axis=1) >= 2
+    if not shared.any():
+        reason = "undefined: no example was answered by two people"
+        method = "cohen_kappa" if len(people) == 2 else "krippendorff_alpha"
+        return Agreement(method, Figure(None, None, 0, reason))
+    part = cells.where(shared)
+    if len(people) == 2:
+        return Agreement("cohen_kappa", _kappa(part, answers[shared], sampling))
+    return Agreement("krippendorff_alpha", _alpha(part, answers[shared], sampling))
+
+
+def _kappa(part: Cells, answers: Ints, sampling: Sampling) -> Figure:
+    rows = part.n.astype(np.float64)
+    between = replace(
+        part, labels=(*part.labels, ""), truth=answers[:, 0], predicted=answers[:, 1],
+        weight=rows, weight_squared=rows, weighted=False, answers={}, scores=None, loss=None,
+    )  # fmt: skip
+    choice = choose_metric("cohen_kappa", labels=between.labels, positive=None)
+    return estimate(between, choice, sampling, 8, draws=False).figure
+
+
+def _alpha(part: Cells, answers: Ints, sampling: Sampling) -> Figure:
+    """Return Krippendorff's nominal alpha with missing answers, and its interval.
+
+    Formula: α = 1 − (N − 1) Σ_u Dᵤ / (N² − Σ_c N_c²), over examples u with m ≥ 2 answers of which
+    m_c say c: Dᵤ = m − Σ_c m_c(m_c − 1)/(m − 1); N = Σ m, N_c = Σ m_c. The interval is of the
+    ratio 1 − α, linearised over examples (or groups) on the log scale, with t(examples − 1).
+    """
+    votes = np.stack(
+        [(answers == c).sum(axis=1) for c in range(len(part.labels) + 1)], axis=1
+    ).astype(np.float64)
+    given = votes.sum(axis=1)
+    apart = given - (votes * (votes - 1)).sum(axis=1) / (given - 1)
+    n = part.n.astype(np.float64)
+    total, by_answer = float(n @ given), n @ votes
+    chance = total**2 - float(by_answer @ by_answer)
+    units = part.rows
+    if chance <= 0:
+        return Figure(None, None, units, "undefined: all answers are one and the same")
+    disagreement = (total - 1) * float(n @ apart) / chance
+    value = 1 - disagreement
+    # Slopes of ln(1 − α) along one more example of each kind.
+    slope = _log_slopes(apart, given, votes, n, total, by_answer, chance)
+    if slope is None:
+        return Figure(value, None, units, "no interval: nobody ever disagreed")
+    if part.group is None:
+        count, variance = units, float(n @ slope**2)
+    else:
+        _, place = np.unique(part.group, return_inverse=True)
+        sums = sum_by(place, n * slope)
+        count, variance = len(sums), max(float(sums @ sums), float(n @ slope**2))
+    if count < FEWEST_GROUPS:
+        return Figure(value, None, units, f"no interval: fewer than {FEWEST_GROUPS} examples")
+    error = disagreement * math.sqrt(variance * count / (count - 1))
+    quantile = t_quantile(sampling.confidence, count - 1)
+    low, high = logit_interval(disagreement, error, quantile, 0.0, math.inf)
+    return Figure(value, (max(-1.0, 1 - high), 1 - low), units)
+
+
+def _log_slopes(
+    apart: Floats, given: Floats, votes: Floats, n: Floats, total: float, by_answer: Floats,
+    chance: float,
+) -> Floats | None:  # fmt: skip
+    seen = float(n @ apart)
+    if seen <= 0:
+        return None
+    by_chance = (2 * total * given - 2 * (votes @ by_answer)) / chance
+    slopes: Floats = apart / seen + given / (total - 1) - by_chance
+    return slopes

@@ -1,0 +1,271 @@
+"""A long table of answers joined to labels, and a table of levels, row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mlstrat.data.columns import ALIASES, PERSON, PROBABILITY, find_column, resolve_columns
+from mlstrat.data.counts import refuse_counts
+from mlstrat.data.first_lines import header_hint
+from mlstrat.data.input_file import InputFile, Note, describe_input
+from mlstrat.data.rates import Rate, parse_count, parse_rate
+from mlstrat.data.table import Table
+from mlstrat.data.values import BLANK, label_text
+from mlstrat.errors import InputError, UsageError
+
+LONG = {
+    "id": ALIASES["id"],
+    "annotator": ("annotator",),
+    "answer": ("answer",),
+    "label": ALIASES["label"],
+    "group": ("group",),
+}
+"""The columns of a long table; here a group is one of people."""
+
+
+@dataclass(frozen=True)
+class TypedPerson:
+    """One row of a table of levels."""
+
+    name: str
+    rate: Rate
+    group: str | None
+
+
+@dataclass(frozen=True)
+class Joined:
+    """A long table as a run: a Polars frame with one column a person, and who is in which group."""
+
+    frame: Any
+    columns: Mapping[str, str]
+    groups: Mapping[str, str]
+    notes: tuple[Note, ...]
+    inputs: tuple[InputFile, ...]
+
+
+def read_typed_people(table: Table, n: int | None) -> tuple[TypedPerson, ...]:
+    """Return the levels of a table with ``name``, ``error``, and optionally ``n`` and ``group``.
+
+    Raises
+    ------
+    InputError
+        Naming file, row and column.
+    """
+    columns = {
+        role: column
+        for role in ("name", "error", "n", "group")
+        if (column := _named(table, role, (role,), {})) is not None
+    }
+    rows = _rows(table, columns)
+    out: list[TypedPerson] = []
+    for i, row in enumerate(rows):
+        name = row["name"]
+        if name == BLANK:
+            raise _at(table, i, columns["name"], "a blank name")
+        if name in {x.name for x in out}:
+            raise _at(table, i, columns["name"], f"{name!r} occurs twice")
+        try:
+            rate = parse_rate(row["error"], f"the error of {name}")
+        except InputError as error:
+            raise InputError(
+                error.message, file=table.name, row=_line(table, i), column=columns["error"],
+                accepted=error.accepted, hint=error.hint,
+            ) from None  # fmt: skip
+        count = row.get("n", BLANK)
+        if count != BLANK and parse_count(count) is None:
+            raise _at(
+                table, i, columns["n"], f"{count!r} is no number of answers",
+                "a whole number above 0",
+            )  # fmt: skip
+        own = parse_count(count) if count != BLANK else n
+        if own is not None and rate.n is None:
+            rate = Rate(rate.value, round(rate.value * own), own)
+        out.append(TypedPerson(name, rate, row.get("group") or None))
+    if not out:
+        raise InputError("a header and no rows", file=table.name)
+    return tuple(out)
+
+
+@dataclass(frozen=True)
+class _Long:
+    """The rows of a long table: answers by id and person, labels by id, groups by person."""
+
+    answers: Mapping[str, Mapping[str, str]]
+    labels: Mapping[str, str]
+    groups: Mapping[str, str]
+    rows: int
+
+
+def join_long(table: Table, run: Table | None, mapping: Mapping[str, str]) -> Joined:
+    """Return a long table as a run, with the labels of another run or of its own column.
+
+    Raises
+    ------
+    InputError
+        For a blank or repeated cell, a label that is not there or contradicts another, or people
+        in two groups.
+    """
+    mapping = _check_mapping(mapping, table, run)
+    columns = _long_columns(table, mapping, run is not None)
+    long = _read_answers(table, columns)
+    people = sorted({who for given in long.answers.values() for who in given})
+    inputs = [describe_input(table.name, table.files, long.rows, checksum=False)]
+    notes: list[Note] = []
+    if run is None:
+        base = {"id": list(long.labels), "label": list(long.labels.values())}
+    else:
+        base = _run_columns(run, mapping)
+        inputs.append(describe_input(run.name, run.files, len(base["id"]), checksum=False))
+        missing = sorted(set(long.answers) - set(base["id"]))
+        if len(missing) == len(long.answers):
+            raise InputError(
+                f"none of the {len(missing)} ids that people answered is in {run.name}",
+                file=table.name, column=columns["id"], hint="do both tables use one kind of id?",
+            )  # fmt: skip
+        if missing:
+            notes.append(("MLS336", {"ids": len(missing), "first": missing[:5]}))
+    import polars as pl
+
+    given = {
+        PERSON + who: [long.answers.get(i, {}).get(who, BLANK) for i in base["id"]]
+        for who in people
+    }
+    own = {name: name for name in (*base, *given)}
+    return Joined(pl.DataFrame(base | given), own, long.groups, tuple(notes), tuple(inputs))
+
+
+def _read_answers(table: Table, columns: Mapping[str, str]) -> _Long:
+    answers: dict[str, dict[str, str]] = {}
+    labels: dict[str, str] = {}
+    groups: dict[str, str] = {}
+    rows = _rows(table, columns)
+    for i, row in enumerate(rows):
+        for role in ("id", "annotator"):
+            if row[role] == BLANK:
+                raise _at(table, i, columns[role], f"a blank {role}")
+        who, which = row["annotator"], row["id"]
+        if who in answers.setdefault(which, {}):
+            raise _at(table, i, columns["annotator"], f"{who!r} answered {which!r} twice")
+        answers[which][who] = row["answer"]
+        for role, seen, of in (("group", groups, who), ("label", labels, which)):
+            value = row.get(role, BLANK)
+            if role in columns and (value != BLANK or role == "label"):
+                if value == BLANK:
+                    raise _at(table, i, columns[role], "a blank label", "a label in every row")
+                if seen.setdefault(of, value) != value:
+                    raise _at(
+                        table, i, columns[role],
+                        f"two {role}s for {of!r}: {seen[of]!r} and {value!r}",
+                    )  # fmt: skip
+    if not rows:
+        raise InputError("a header and no rows", file=table.name)
+    return _Long(answers, labels, groups, len(rows))
+
+
+def predicts(header: tuple[str, ...], columns: Mapping[str, str]) -> bool:
+    """Tell whether a table holds predictions, scores or probabilities."""
+    roles = {role.strip().lower() for role in columns}
+    names = {name.lower() for name in header}
+    return bool(
+        roles & {"prediction", "score"}
+        or names & {*ALIASES["prediction"], *ALIASES["score"]}
+        or any(name.startswith(PROBABILITY) for name in roles | names)
+    )
+
+
+def _check_mapping(mapping: Mapping[str, str], table: Table, run: Table | None) -> dict[str, str]:
+    """Refuse a role that does not exist, and a column that neither table has."""
+    header = (*table.header, *(run.header if run else ()))
+    for role in mapping:
+        if role not in LONG and (run is None or role not in ALIASES):
+            raise UsageError(f"--map knows no role {role!r} here", accepted=", ".join(LONG))
+    return {
+        role: find_column(header, column, file=table.name, option=f"--map {role}")
+        for role, column in mapping.items()
+    }
+
+
+def _long_columns(table: Table, mapping: Mapping[str, str], has_run: bool) -> dict[str, str]:
+    columns: dict[str, str] = {}
+    for role, aliases in LONG.items():
+        if role == "label" and has_run:
+            continue
+        column = _named(table, role, aliases, mapping)
+        if column is None and role in ("id", "annotator", "answer", "label"):
+            hint = "name it: --map " + role + "=COLUMN"
+            if role == "label":
+                hint += ", or give the run that holds the labels: --run RUN"
+            raise InputError(f"no column {role!r}", file=table.name,
+                             accepted="columns id, annotator, answer, and optionally group, label",
+                             hint=header_hint(table.header, hint))  # fmt: skip
+        if column is not None:
+            columns[role] = column
+    return columns
+
+
+def _run_columns(run: Table, mapping: Mapping[str, str]) -> dict[str, list[str]]:
+    """Return the columns of the run that matter here, under the names of their roles."""
+    roles = ("id", "label", "prediction", "score", "split", "weight", "group", "source")
+    said = {r: c for r, c in mapping.items() if r in roles and c in run.header}
+    if not predicts(run.header, said):
+        label = _named(run, "label", ALIASES["label"], said)
+        said |= {} if label is None else {"label": label, "prediction": label}
+    found = resolve_columns(run.header, said, file=run.name)
+    refuse_counts(found, run.name, "to join by id", "name the run that they were counted from")
+    if found.get("id") is None:
+        raise InputError(
+            "no id column, by which answers find their labels", file=run.name,
+            accepted=", ".join(ALIASES["id"]), hint="name it: --map id=COLUMN",
+        )  # fmt: skip
+    keep = {r: c for r, c in found.roles.items() if r in roles or r.startswith("prob_")}
+    if keep.get("prediction") == keep["label"]:
+        del keep["prediction"]
+    rows = _rows(run, keep)
+    seen: set[str] = set()
+    for i, row in enumerate(rows):
+        if row["id"] in seen:
+            raise _at(run, i, keep["id"], f"the id {row['id']!r} occurs twice")
+        seen.add(row["id"])
+    return {role: [row[role] for row in rows] for role in keep}
+
+
+def _named(
+    table: Table, role: str, aliases: tuple[str, ...], mapping: Mapping[str, str]
+) -> str | None:
+    """Return the column of a role: mapped, or the only one of its names."""
+    if mapping.get(role) in table.header:
+        return mapping[role]
+    found = [name for name in table.header if name.lower() in aliases]
+    if len(found) > 1:
+        raise InputError(
+            f"{len(found)} columns for the role {role!r}: {', '.join(map(repr, found))}",
+            file=table.name, hint=f"say which one: --map {role}={found[0]}",
+        )  # fmt: skip
+    return found[0] if found else None
+
+
+def _rows(table: Table, columns: Mapping[str, str]) -> list[dict[str, str]]:
+    """Return the rows as texts by role; blank where nothing stands."""
+    table.check_rows()
+    found = table.collect(
+        lambda frame: frame.select(*(table.category(c).alias(r) for r, c in columns.items()))
+    )
+    lists = [[label_text(v) for v in found.frame[role].to_list()] for role in columns]
+    return [dict(zip(columns, row, strict=True)) for row in zip(*lists, strict=True)]
+
+
+def _at(
+    table: Table, index: int, column: str, message: str, accepted: str | None = None
+) -> InputError:
+    return InputError(
+        message, file=table.name, row=_line(table, index), column=column, accepted=accepted
+    )
+
+
+def _line(table: Table, index: int) -> int | None:
+    """Return the 1-based row, in text the line, where that can be told."""
+    if table.files is not None and len(table.files.parts) > 1:
+        return None
+    return table.row_of(index)

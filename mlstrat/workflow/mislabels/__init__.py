@@ -1,0 +1,1 @@
+"""Are the labels worth correcting? Errors due to wrong labels."""

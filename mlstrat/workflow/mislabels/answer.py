@@ -1,0 +1,319 @@
+"""`mislabels`: errors due to wrong labels, from a sheet that a person filled in or from numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlstrat.core.figures import Sampling
+from mlstrat.core.findings import Finding
+from mlstrat.data.config import Config, find_config
+from mlstrat.data.rates import parse_rate
+from mlstrat.data.settings import asked_split, first, names_of, sampling_of, skippable
+from mlstrat.errors import InputError, UsageError
+from mlstrat.show.document import Signature
+from mlstrat.workflow.mislabels.compute import (
+    LabelRow,
+    Mislabels,
+    SetSize,
+    estimate_mislabels,
+    usable,
+)
+from mlstrat.workflow.mislabels.document import MislabelsDocument
+from mlstrat.workflow.mislabels.findings import (
+    SheetFacts,
+    is_systematic,
+    mislabel_findings,
+    worth_fixing,
+)
+from mlstrat.workflow.mislabels.numbers import size_of_rate, typed
+from mlstrat.workflow.mislabels.suspects import find_suspects
+from mlstrat.workflow.mislabels.systematic import Concentration, concentrations
+from mlstrat.workflow.mislabels.versus import Versus
+
+if TYPE_CHECKING:
+    from mlstrat.data.input_file import InputFile
+    from mlstrat.data.sheet.read import Sheet
+    from mlstrat.tasks.classification.run import Run
+    from mlstrat.workflow.mislabels.suspects_document import SuspectsDocument
+
+METHOD = (
+    "stratified estimates of rows read, Wilson (1927) by what each row stands for, put together "
+    "by variance estimates recovery (Zou and Donner 2008); "
+    "systematic: permutation test, Holm (1979); versus: Bayesian bootstrap of the quadrants"
+)
+
+
+@skippable
+def mislabels(
+    sheet: Any = None,
+    *,
+    run: Any = None,
+    versus: Any = None,
+    error: str | float | None = None,
+    from_labels: str | float | None = None,
+    versus_error: str | float | None = None,
+    n: int | None = None,
+    suspects: Any = None,
+    output: str | Path | None = None,
+    by: Sequence[str] = (),
+    columns: Mapping[str, str] | None = None,
+    split: str | None = None,
+    split_as: Mapping[str, str] | None = None,
+    positive: str | None = None,
+    threshold: float | None = None,
+    confidence: float | None = None,
+    seed: int | None = None,
+    resamples: int | None = None,
+    config: str | Path | None = None,
+    checksum: bool = False,
+    skip_broken: bool = False,  # noqa: ARG001  read by `skippable`
+) -> MislabelsDocument | SuspectsDocument:
+    """Return the errors that are due to wrong labels, and whether correcting these is worth it.
+
+    Parameters
+    ----------
+    sheet
+        A review sheet with `mislabeled` and `true_label` filled in; without it, `error` and
+        `from_labels` are typed numbers.
+    run
+        The run that the sheet was drawn from; it says how many rows and errors there are.
+    versus
+        The run of another model on the same examples: does correcting change the choice?
+    error
+        The error, as a rate or counts (``"80/1000"``); of a sheet without its run, too.
+    from_labels
+        The part of it that is due to wrong labels: ``"0.6%"``, or counts of the same rows.
+    versus_error
+        The error of the other model.
+    n
+        Rows of the split, where rates were typed: it brings intervals. With `suspects` rows of
+        the sheet to write (100).
+    suspects
+        A run with out-of-sample probabilities: its likely wrong labels are picked, and nothing is
+        estimated.
+    output
+        Where to write the review sheet of suspects.
+    by
+        Columns of the run in which wrong labels may be concentrated, beside annotators, sources.
+    columns
+        Which column of a run has which role: ``{"label": "churned"}``.
+    split, split_as, positive, threshold
+        Of the runs, as in `diagnose`.
+    confidence, seed, resamples
+        Of intervals and resamples (0.95, 0, 10,000).
+    config
+        A TOML file; without it ``mlstrat.toml`` in the current folder, if there is one.
+    checksum
+        Hash inputs above 64 MiB too.
+    skip_broken
+        Leave out shards of a glob or a folder that are cut off or damaged, and say so.
+
+    Raises
+    ------
+    InputError, ConfigError, UsageError
+        Also where nothing was said about labels, and for more errors from labels than errors.
+
+    References
+    ----------
+    Ng, C3W2 Cleaning up incorrectly labeled data; Machine Learning Yearning 16.
+
+    Examples
+    --------
+    >>> result = mislabels(error="10%", from_labels="0.6%")
+    >>> result.error_from_other.value, result.label_share.value, result.worth_fixing
+    (0.094, 0.06, False)
+    """
+    by = names_of(by)
+    if suspects is not None:
+        others = (sheet, run, versus, error, from_labels, versus_error, by or None)
+        if any(value is not None for value in others):
+            raise UsageError(
+                "suspects are picked from a run alone",
+                accepted="mislabels --suspects run.csv -n 100 -o review.csv",
+            )
+        return find_suspects(
+            suspects, n=first(n, 100), output=output, columns=columns, split=split,
+            split_as=split_as, positive=positive, threshold=threshold, seed=seed, config=config,
+            checksum=checksum,
+        )  # fmt: skip
+    if output is not None:
+        raise UsageError("output is the review sheet of suspects", accepted="suspects=run, too")
+    settings = find_config(run, config)
+    sampling = sampling_of(confidence, resamples, seed, settings)
+    if sheet is None:
+        given = {"--run": run, "--versus": versus, "--by": by or None, "--split": split}
+        extra = [name for name, value in given.items() if value is not None]
+        if extra:
+            raise UsageError(
+                f"{' and '.join(extra)} without a review sheet",
+                accepted="mislabels review.csv --run run.csv",
+            )
+        result, choice = typed(error, from_labels, versus_error, n, sampling)
+        return _document(result, choice, ("a", "b"), (), SheetFacts(), (), sampling)
+    if from_labels is not None or versus_error is not None:
+        raise UsageError("a sheet tells itself what is from labels: leave typed numbers out")
+    if run is not None and (error is not None or n is not None):
+        raise UsageError("the run tells the error: leave --error and -n out")
+    options = settings.diagnose
+    how = {
+        "split_as": {**settings.splits, **(split_as or {})},
+        "positive": first(positive, options.get("positive")),
+        "threshold": first(threshold, options.get("threshold")),
+        "checksum": checksum,
+    }
+    size = None if error is None else size_of_rate(parse_rate(error, "the error"), n)
+    wanted = asked_split(first(split, options.get("split")))
+    return _read(
+        sheet, run, versus, size, by, wanted, how, settings, columns or {}, sampling
+    )  # fmt: skip
+
+
+def _read(
+    source: Any,
+    run: Any,
+    versus: Any,
+    size: SetSize | None,
+    by: Sequence[str],
+    split: str | None,
+    how: Mapping[str, Any],
+    settings: Config,
+    columns: Mapping[str, str],
+    sampling: Sampling,
+) -> MislabelsDocument:
+    """Return the figures of a sheet, with the runs beside it."""
+    from mlstrat.data.sheet.read import read_sheet, split_of_sheet
+    from mlstrat.workflow.error_table.match_run import columns_of_run, match_run
+    from mlstrat.workflow.mislabels.read import review_labels
+
+    of_run = () if run is None else columns_of_run(run)
+    sheet = read_sheet(source, of_run=of_run, checksum=how["checksum"])
+    inputs: list[InputFile] = [sheet.input]
+    labels: tuple[str, ...] | None = None
+    notes: list[Finding] = [Finding(code, evidence) for code, evidence in sheet.notes]
+    if run is not None:
+        roles = {**settings.columns, **columns}
+        matched = match_run(sheet, run, columns=roles, split=split, **how)
+        sheet, split = matched.sheet, matched.split
+        labels, size = matched.run.cells.labels, _size_of_run(matched.run, matched.split)
+        inputs += matched.run.inputs
+        notes += [Finding(code, evidence) for code, evidence in matched.run.notes]
+    else:
+        split = split_of_sheet(sheet, split)
+    review = review_labels(sheet, split, labels, by)
+    weighted = sheet.weighted
+    _check_count(review.rows, size, sheet)
+    result = estimate_mislabels(
+        review.rows, size or SetSize(), weighted=weighted, confidence=sampling.confidence
+    )
+    choice = None
+    rows = review.rows if result.picked else usable(review.rows)
+    if versus is not None:
+        choice, others = _against(sheet, run, versus, rows, split, how, columns, settings, sampling)
+        inputs += others
+    found = concentrations(rows, review.columns, sampling.seed)
+    facts = SheetFacts(
+        review.new_labels,
+        review.inferred,
+        review.by_hand,
+        result.unread,
+        weighted,
+        split,
+        sheet.eyeball,
+    )
+    names = ("a" if run is None else str(inputs[1].path), str(inputs[-1].path))
+    return _document(result, choice, names, found, facts, inputs, sampling, notes)
+
+
+def _size_of_run(run: Run, split: str) -> SetSize:
+    """Return rows and errors of a split; with groups, as many trials as its error has."""
+    from mlstrat.core.intervals import proportion
+
+    cells = run.cells.of_split(split)
+    trials = None
+    if cells.group is not None:
+        ones = cells.n.astype(float)
+        even = replace(cells, weight=ones, weight_squared=ones, weighted=False)
+        found = proportion(even, even.wrong, even.n > 0)
+        trials = None if found is None else found.trials
+    return SetSize(cells.rows, cells.errors, trials, labels=run.cells.labels)
+
+
+def _check_count(rows: Sequence[LabelRow], size: SetSize | None, sheet: Sheet) -> None:
+    """Refuse a sheet that holds more errors than there are."""
+    if size is None or size.errors is None:
+        return
+    wrong = sum(row.wrong for row in rows)
+    right = len(rows) - wrong
+    others = (size.rows or 0) - size.errors
+    for found, known, what in ((wrong, size.errors, "errors"), (right, others, "correct rows")):
+        if found > known:
+            raise InputError(
+                f"{found} {what} on the sheet, and the split has {known}",
+                file=sheet.origin,
+                hint="is this the run, or the error, of the sheet?",
+            )
+
+
+def _against(
+    sheet: Sheet,
+    run: Any,
+    versus: Any,
+    rows: Sequence[LabelRow],
+    split: str | None,
+    how: Mapping[str, Any],
+    columns: Mapping[str, str],
+    settings: Config,
+    sampling: Sampling,
+) -> tuple[Versus, tuple[InputFile, ...]]:
+    """Return the choice between the run of the sheet and another model's."""
+    from mlstrat.tasks.classification.pairing.join import read_pair
+    from mlstrat.workflow.error_table.match_run import match_run
+    from mlstrat.workflow.mislabels.versus import versus_of_pair
+
+    if run is None:
+        raise UsageError(
+            "--versus compares two runs, and only one is there", accepted="--run run.csv, too"
+        )
+    of_a = {**settings.columns, **columns}
+    of_b = {**find_config(versus, None).columns, **columns}
+    pair = read_pair(run, versus, columns=(of_a, of_b), split=split, **how)
+    chosen = [row for row in sheet.rows if row.reviewed and row.split in (None, split)]
+    bare = replace(sheet, rows=tuple(chosen), has_predictions=False)
+    found = match_run(bare, versus, columns=of_b, split=split, **how)
+    others = {row.id: row.prediction or "" for row in found.sheet.rows if row.id is not None}
+    return versus_of_pair(pair.cells, rows, others, sampling), found.run.inputs
+
+
+def _document(
+    result: Mislabels,
+    choice: Versus | None,
+    names: tuple[str, str],
+    found: tuple[Concentration, ...],
+    facts: SheetFacts,
+    inputs: Sequence[InputFile],
+    sampling: Sampling,
+    notes: Sequence[Finding] = (),
+) -> MislabelsDocument:
+    confidence = sampling.confidence
+    findings = mislabel_findings(result, choice, found, facts, confidence)
+    signature = Signature(
+        tuple(
+            x.facts() for x in inputs
+        ),
+        "error", None, None, confidence, sampling.seed, sampling.resamples, METHOD,
+    )  # fmt: skip
+    systematic = is_systematic(found, confidence)
+    return MislabelsDocument(
+        result,
+        choice,
+        names,
+        found,
+        worth_fixing(result, choice),
+        systematic,
+        facts.split,
+        (*findings, *notes),
+        signature,
+    )

@@ -1,0 +1,164 @@
+"""The rows of a sheet whose labels were looked at, as `mislabels` counts them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from mlstrat.data.columns import ALIASES
+from mlstrat.data.sheet.read import Sheet, SheetRow, require_reviewed
+from mlstrat.errors import InputError
+from mlstrat.workflow.mislabels.compute import LabelRow
+
+ANNOTATORS = frozenset(
+    {"annotator", "annotator_id", "annotated_by", "labeler", "labeller", "labeled_by",
+     "labelled_by", "rater", "rater_id", "worker", "worker_id"}
+)  # fmt: skip
+"""Columns of a run, in lower case, that say who made a label."""
+
+ACCEPTED = (
+    "x in mislabeled (or 0 where the label was looked at and is right), "
+    "and the right label in true_label"
+)
+
+
+@dataclass(frozen=True)
+class LabelReview:
+    """The rows of a sheet, and what is worth a note.
+
+    Attributes
+    ----------
+    rows
+        Of the split.
+    columns
+        Attributes in which wrong labels may be concentrated.
+    new_labels
+        True labels that are no labels of the run.
+    inferred
+        Rows of which the right label was taken to be the other one of two.
+    by_hand
+        Rows without a weight in a sheet with weights.
+    """
+
+    rows: tuple[LabelRow, ...]
+    columns: tuple[str, ...]
+    new_labels: tuple[str, ...]
+    inferred: int
+    by_hand: int
+
+
+def review_labels(
+    sheet: Sheet, split: str | None, labels: Collection[str] | None, by: Sequence[str] = ()
+) -> LabelReview:
+    """Return the rows of a sheet with what a person said about their labels.
+
+    Parameters
+    ----------
+    sheet
+        With labels and predictions.
+    split
+        Rows of other splits are left out; None takes all.
+    labels
+        Those of the run; None where there is none.
+    by
+        Columns of the run to look for concentrations in, beside annotators and sources.
+
+    Raises
+    ------
+    InputError
+        Where nobody looked at labels, where the two cells of a row contradict each other, and
+        where labels or predictions are missing.
+    """
+    require_reviewed(sheet)
+    if all(row.mislabeled is None and row.true_label is None for row in sheet.rows):
+        n = len(sheet.reviewed)
+        raise InputError(
+            f"{n} row{'s were' if n > 1 else ' was'} read, and nothing is said about the labels: "
+            "mislabeled and true_label are blank in all rows",
+            file=sheet.origin, accepted=ACCEPTED,
+        )  # fmt: skip
+    chosen = [row for row in sheet.rows if split is None or row.split in (None, split)]
+    if not any(row.reviewed for row in chosen):
+        raise InputError(f"no row of the split {split!r} was read", file=sheet.origin)
+    missing = next((row for row in chosen if row.label is None), None)
+    if missing is not None or not sheet.has_predictions:
+        raise InputError(
+            "no label and prediction in every row, without which errors cannot be told",
+            file=sheet.origin, row=None if missing is None else missing.row,
+            accepted="the columns label and prediction, as sample writes them",
+            hint="give the run that the sheet was drawn from: --run run.csv",
+        )  # fmt: skip
+    known = set(labels) if labels is not None else _labels_of(chosen)
+    columns = _columns(sheet, chosen, by)
+    rows = tuple(_row(row, sheet, known, columns) for row in chosen)
+    new = sorted({row.true_label for row in chosen if row.true_label and row.reviewed} - known)
+    return LabelReview(
+        rows,
+        columns,
+        tuple(new) if labels is not None else (),
+        sum(bool(r.mislabeled) and r.true_label is None and len(known) == 2 for r in chosen),
+        sum(sheet.weighted and row.weight == 0 for row in chosen),
+    )
+
+
+def _labels_of(rows: Sequence[SheetRow]) -> set[str]:
+    found = {row.label for row in rows} | {row.prediction for row in rows}
+    return {label for label in found if label}
+
+
+def _columns(sheet: Sheet, rows: Sequence[SheetRow], by: Sequence[str]) -> tuple[str, ...]:
+    """Return the run's own columns that say where a label comes from, and those asked for."""
+    there = list(rows[0].columns) if rows else []
+    lower = {name.lower(): name for name in reversed(there)}
+    sources = {*ALIASES["source"], *ANNOTATORS}
+    found = [name for name in there if name.lower() in sources]
+    for name in by:
+        own = lower.get(name.strip().lower())
+        if own is None:
+            raise InputError(
+                f"--by names the column {name!r}, which is not there",
+                file=sheet.origin,
+                accepted=", ".join(map(repr, there)) or "columns of the run, as run.<name>",
+            )
+        found.append(own)
+    return tuple(dict.fromkeys(found))
+
+
+def _row(row: SheetRow, sheet: Sheet, labels: set[str], columns: Sequence[str]) -> LabelRow:
+    """Return one row, its two cells about the label read together."""
+    label, truth = row.label or "", row.true_label
+    _check(row, sheet)
+    mislabeled = bool(row.mislabeled) or (truth is not None and truth != label)
+    if not mislabeled:
+        truth = label
+    elif truth is None and len(labels) == 2:
+        truth = next((other for other in labels if other != label), None)
+    return LabelRow(
+        label=label,
+        prediction=row.prediction,
+        read=row.reviewed,
+        mislabeled=mislabeled,
+        truth=truth,
+        stratum=row.stratum or "",
+        weight=row.weight,
+        id=row.id,
+        attributes={name: row.columns.get(name, "") for name in columns},
+    )
+
+
+def _check(row: SheetRow, sheet: Sheet) -> None:
+    """Refuse two cells that contradict each other."""
+    if row.true_label is None or row.mislabeled is None:
+        return
+    same = row.true_label == row.label
+    if row.mislabeled and same:
+        raise InputError(
+            f"mislabeled, and the true label {row.true_label!r} is the label",
+            file=sheet.origin, row=row.row, column="true_label",
+            accepted="another label, or a blank where the right one is not known",
+        )  # fmt: skip
+    if not row.mislabeled and not same:
+        raise InputError(
+            f"not mislabeled, and the true label {row.true_label!r} is not the label {row.label!r}",
+            file=sheet.origin, row=row.row, column="mislabeled", accepted=ACCEPTED,
+        )  # fmt: skip

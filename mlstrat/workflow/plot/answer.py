@@ -1,0 +1,321 @@
+"""`plot`: one figure alone, and the curves of scores that a report draws too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlstrat.data.config import find_config
+from mlstrat.data.settings import asked_split, first, sampling_of, skippable
+from mlstrat.errors import UndefinedError, UsageError
+from mlstrat.show.document import Document, Signature
+from mlstrat.workflow.plot.document import PlotDocument
+from mlstrat.workflow.plot.kinds import FigureKind, find_kind, picture
+
+if TYPE_CHECKING:
+    from mlstrat.workflow.score.curves import ScoreCurves
+
+METHOD = (
+    "counts by score; DeLong (ROC AUC), resampled standard error (average precision), "
+    "Wilson (bins), Bonferroni over the bins for what is off"
+)
+
+
+@skippable
+def plot(
+    kind: str,
+    source: Any,
+    *,
+    where: Sequence[str] = (),
+    optimize: str | None = None,
+    maximize: str | None = None,
+    minimize: str | None = None,
+    name: str | None = None,
+    n: int | None = None,
+    run: Any = None,
+    of: str | None = None,
+    skip_broken: bool | None = None,
+    target: str | float | None = None,
+    dev_n: int | None = None,
+    human_error: str | float | None = None,
+    human: str | Path | None = None,
+    different_distributions: bool | None = None,
+    tolerance: str | float | None = None,
+    metric: str | None = None,
+    average: str | None = None,
+    beta: float | None = None,
+    columns: Mapping[str, str] | None = None,
+    split: str | None = None,
+    split_as: Mapping[str, str] | None = None,
+    positive: str | None = None,
+    threshold: float | None = None,
+    confidence: float | None = None,
+    seed: int | None = None,
+    resamples: int | None = None,
+    config: str | Path | None = None,
+) -> PlotDocument:
+    """Return one figure, with its conclusion, a text alternative and the numbers drawn.
+
+    Parameters
+    ----------
+    kind
+        ``ladder``, ``confusion``, ``reliability``, ``precision-recall``, ``roc``, ``tally``,
+        ``pareto``, ``curve`` or ``history``.
+    source
+        A run; for a tally a review sheet, for a Pareto front a table of candidates or several
+        runs, for a learning curve a table of sizes or several runs, for a history a folder of
+        runs.
+    where, optimize, maximize, minimize, name, n
+        Of a Pareto front, as for `select`.
+    run
+        Of a tally, as for `error_table`.
+    of
+        Of curves of several classes: the one class to draw, against the rest.
+    skip_broken
+        Leave out shards that are cut off or damaged, of a history runs that cannot be read.
+    target, dev_n
+        Of a learning curve, as for `curve`.
+    human_error, human, different_distributions, tolerance, metric, average, beta
+        Of a ladder and a history, as for `diagnose`.
+    columns, split, split_as, positive, threshold, confidence, seed, resamples, config
+        As for `diagnose`.
+
+    Raises
+    ------
+    InputError, ConfigError, UsageError, UndefinedError
+        For an unknown kind, an option that the kind does not take, or nothing to draw.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"label": ["cat"] * 4 + ["dog"] * 6,
+    ...                       "prediction": ["dog"] * 3 + ["cat"] + ["dog"] * 6})
+    >>> plot("confusion", frame).title
+    'cat taken for dog is 3 of the 3 errors on dev (100.0 %).'
+    """
+    found = find_kind(kind)
+    given = {key: value for key, value in locals().items() if key not in ("kind", "source")}
+    options = _options(found, given)
+    document, curves = _made(found, source, options)
+    confidence_used = document.signature.confidence  # type: ignore[attr-defined]
+    drawn = picture(found.name, document if curves is None else curves, confidence_used)
+    if curves is None:
+        data = tuple(_confusion(document) if found.name == "confusion" else document.records())
+    else:
+        data = tuple(_points(curves, found.name))
+    return PlotDocument(drawn, data, document.signature)  # type: ignore[attr-defined]
+
+
+def _options(kind: FigureKind, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options that were given; each must belong to the kind.
+
+    Raises
+    ------
+    UsageError
+        For one that does not, with the kinds that take it.
+    """
+    said = {
+        key: value for key, value in given.items()
+        if key != "found" and value is not None and value not in ((), {}, False)
+    }  # fmt: skip
+    from mlstrat.workflow.plot.kinds import KINDS
+
+    for key in said:
+        if key not in kind.options and key != "skip_broken":
+            takes = [x.name for x in KINDS.values() if key in x.options]
+            raise UsageError(
+                f"--{OPTION_NAMES.get(key, key).replace('_', '-')} does not belong to the figure "
+                f"{kind.name!r}",
+                accepted=f"with {', '.join(takes)}",
+            )
+    return said
+
+
+OPTION_NAMES = {"columns": "map"}
+"""Options of the command line that have another name than in Python."""
+
+
+def _made(
+    kind: FigureKind, source: Any, options: dict[str, Any]
+) -> tuple[Document, ScoreCurves | None]:
+    """Return what is drawn: a document, and the curves where scores are drawn."""
+    skip_broken = options.pop("skip_broken", False)  # of shards, the decorator takes care
+    if kind.made_by == "history":
+        return _history(source, skip_broken, options), None
+    if kind.made_by == "scores":
+        curves, signature = score_curves_of(source, **options)
+        return _Basis(signature), curves
+    return _MAKERS[kind.made_by](source, options), None
+
+
+class _Basis(Document):
+    """Stands for the document of curves: what they are based on."""
+
+    def __init__(self, signature: Signature) -> None:
+        object.__setattr__(self, "signature", signature)
+
+
+def _diagnose(source: Any, options: dict[str, Any]) -> Document:
+    from mlstrat.workflow.diagnose.answer import diagnose
+
+    return diagnose(_one(source), **options)
+
+
+def _error_table(source: Any, options: dict[str, Any]) -> Document:
+    from mlstrat.workflow.error_table.answer import error_table
+
+    return error_table(_one(source), **options)
+
+
+def _select(source: Any, options: dict[str, Any]) -> Document:
+    from mlstrat.workflow.select.answer import select
+
+    return select(source, **options)
+
+
+def _curve(source: Any, options: dict[str, Any]) -> Document:
+    from mlstrat.workflow.curve.answer import curve
+
+    return curve(source, **options)
+
+
+def _history(source: Any, skip: bool, options: dict[str, Any]) -> Document:
+    from mlstrat.workflow.history.answer import history
+
+    return history(_one(source), skip_broken=skip, options=options)
+
+
+_MAKERS: dict[str, Callable[[Any, dict[str, Any]], Document]] = {
+    "diagnose": _diagnose,
+    "error-table": _error_table,
+    "select": _select,
+    "curve": _curve,
+}
+
+
+def _one(source: Any) -> Any:
+    """Return the only source.
+
+    Raises
+    ------
+    UsageError
+        For several.
+    """
+    if not isinstance(source, list | tuple):
+        return source
+    if len(source) != 1:
+        raise UsageError(
+            f"{len(source)} files for one figure", accepted="one, or several runs for pareto"
+        )
+    return source[0]
+
+
+def read_score_curves(run: Any, columns: Mapping[str, str], **options: Any) -> ScoreCurves | None:
+    """Return the curves of a run that a report draws; None where there are no scores to draw.
+
+    Parameters
+    ----------
+    run
+        As for `diagnose`; it is read again.
+    columns
+        The columns of the run as `diagnose` resolved them: without scores nothing is read.
+    options
+        As for `score_curves_of`, but `columns`.
+    """
+    if not any(role == "score" or role.startswith("prob_") for role in columns):
+        return None
+    try:
+        return score_curves_of(run, columns=columns, **options)[0]
+    except (UndefinedError, UsageError):
+        # No positive class is named, or one class alone occurs: a report does without.
+        return None
+
+
+def score_curves_of(
+    run: Any,
+    *,
+    of: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    split: str | None = None,
+    split_as: Mapping[str, str] | None = None,
+    positive: str | None = None,
+    threshold: float | None = None,
+    confidence: float | None = None,
+    seed: int | None = None,
+    resamples: int | None = None,
+    config: str | Path | None = None,
+) -> tuple[ScoreCurves, Signature]:
+    """Return ROC, precision-recall and reliability of one split, and what they are based on.
+
+    Parameters
+    ----------
+    run
+        As for `diagnose`.
+    of
+        Of several classes, the one to draw.
+    columns, split, split_as, positive, threshold, confidence, seed, resamples, config
+        As for `diagnose`.
+
+    Raises
+    ------
+    InputError, ConfigError, UsageError, UndefinedError
+        Also where there are no scores, or no class with rows of it and rows of others.
+    """
+    from mlstrat.core.splits import pick_split
+    from mlstrat.tasks.classification.run import read_run
+    from mlstrat.workflow.score.curves import score_curves
+
+    settings = find_config(_one(run), config)
+    options = settings.diagnose
+    sampling = sampling_of(confidence, resamples, seed, settings)
+    read = read_run(
+        _one(run),
+        columns={**settings.columns, **(columns or {})},
+        split_as={**settings.splits, **(split_as or {})},
+        positive=first(positive, options.get("positive")),
+        threshold=first(threshold, options.get("threshold")),
+        needs="score",
+    )
+    if of is not None and of not in (read.cells.scores or {}):
+        raise UsageError(
+            f"--of {of}: no class of that name is ranked",
+            accepted=", ".join(map(repr, read.cells.scores or {})),
+        )
+    name = pick_split(read.cells.splits, asked_split(first(split, options.get("split"))))
+    curves = score_curves(read.cells.of_split(name), sampling, of)
+    signature = Signature(
+        tuple(
+            x.facts()
+            for x in read.inputs
+        ),
+        None, None, read.positive, sampling.confidence, sampling.seed, sampling.resamples, METHOD,
+    )  # fmt: skip
+    return curves, signature
+
+
+def _points(curves: ScoreCurves, kind: str) -> list[dict[str, Any]]:
+    """Return what a figure of scores draws, one record a point."""
+    if kind == "reliability":
+        bins = [asdict(b) for b in curves.reliability]
+        for b in bins:
+            b["ci_low"], b["ci_high"] = b.pop("ci") or (None, None)
+        return bins
+    across, up = ("false_positive_rate", "recall") if kind == "roc" else ("recall", "precision")
+    return [
+        {"label": c.label, across: x, up: y}
+        for c in curves.curves
+        for x, y in zip(getattr(c, across), getattr(c, up), strict=True)
+    ]
+
+
+def _confusion(document: Any) -> list[dict[str, Any]]:
+    """Return the cells of the confusion matrix of the split that is looked at."""
+    d = document.diagnosis
+    split = d.splits[d.number.split]
+    return [
+        {"label": truth, "prediction": predicted, "count": n}
+        for truth, row in zip(d.labels, split.confusion, strict=True)
+        for predicted, n in zip(d.labels, row, strict=True)
+    ]

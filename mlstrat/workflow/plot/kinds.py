@@ -1,0 +1,253 @@
+"""The figures that there are: one registry for `plot`, for `report --figures` and for its HTML.
+
+Light to import: neither matplotlib nor numpy is loaded before a picture is made.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mlstrat.errors import UsageError
+
+if TYPE_CHECKING:
+    from mlstrat.show.document import Document
+    from mlstrat.show.picture import Picture
+    from mlstrat.workflow.score.curves import ScoreCurves
+
+READING = frozenset(
+    {"columns", "split", "split_as", "positive", "threshold", "confidence", "seed", "resamples",
+     "config"}
+)  # fmt: skip
+LADDER = READING | {
+    "human_error", "human", "different_distributions", "tolerance", "metric", "average", "beta",
+}  # fmt: skip
+CHOOSING = frozenset(
+    {"optimize", "maximize", "minimize", "where", "name", "n", "confidence", "seed", "resamples",
+     "config"}
+)  # fmt: skip
+CURVE = frozenset({"target", "dev_n", "columns", "split_as", "positive", "threshold", "confidence",
+                   "config"})  # fmt: skip
+SHEET = frozenset({"run", "columns", "split", "split_as", "positive", "threshold", "confidence",
+                   "config"})  # fmt: skip
+
+
+@dataclass(frozen=True)
+class FigureKind:
+    """One kind of figure.
+
+    Attributes
+    ----------
+    name
+        What `plot` calls it, and its files.
+    shows
+        The question that it answers.
+    reads
+        What it is drawn from.
+    made_by
+        The command whose document it draws; ``scores`` for curves of scores.
+    section
+        The section of a report that it belongs to.
+    options
+        The options of `plot` that it takes.
+    """
+
+    name: str
+    shows: str
+    reads: str
+    made_by: str
+    section: str
+    options: frozenset[str]
+
+
+KINDS: dict[str, FigureKind] = {
+    kind.name: kind
+    for kind in (
+        FigureKind("ladder", "which gap is the largest", "a run", "diagnose", "ladder", LADDER),
+        FigureKind("confusion", "what is taken for what", "a run", "diagnose", "number", READING),
+        FigureKind("reliability", "do the scores keep what they promise", "a run with scores",
+                   "scores", "number", READING | {"of"}),
+        FigureKind("precision-recall", "what every threshold would give", "a run with scores",
+                   "scores", "number", READING | {"of"}),
+        FigureKind("roc", "how well the scores rank", "a run with scores", "scores", "number",
+                   READING | {"of"}),
+        FigureKind("tally", "why the errors are errors, and what could be gained",
+                   "a review sheet", "error-table", "error-table", SHEET),
+        FigureKind("pareto", "what is bought with what", "candidates", "select", "select",
+                   CHOOSING),
+        FigureKind("curve", "will more data reach the target", "a table of sizes, or runs", "curve",
+                   "history", CURVE),
+        FigureKind("history", "which gap moved from run to run", "a folder of runs", "history",
+                   "history", LADDER),
+    )
+}  # fmt: skip
+"""In the order of the workflow."""
+
+
+def find_kind(name: str) -> FigureKind:
+    """Return the kind of figure of that name.
+
+    Raises
+    ------
+    UsageError
+        For an unknown one, with the nearest.
+
+    Examples
+    --------
+    >>> find_kind("ROC").section
+    'number'
+    """
+    known = name.strip().lower().replace("_", "-")
+    if known in KINDS:
+        return KINDS[known]
+    near = difflib.get_close_matches(known, KINDS, 1, 0.4)
+    raise UsageError(
+        f"unknown figure {name!r}",
+        accepted=", ".join(KINDS),
+        hint=f"did you mean {near[0]!r}?" if near else None,
+    )
+
+
+def picture(kind: str, made: Document | ScoreCurves, confidence: float = 0.95) -> Picture:
+    """Return one figure of what its command made.
+
+    Parameters
+    ----------
+    kind
+        A name of `KINDS`.
+    made
+        The document of the command that the kind names as `made_by`, or the curves of scores.
+    confidence
+        Of the intervals of curves; a document knows its own.
+
+    Raises
+    ------
+    UsageError
+        Where there is nothing to draw, with the reason.
+    """
+    found = find_kind(kind)
+    return _DRAWN[found.name](made, confidence)
+
+
+def pictures_of(
+    parts: Mapping[str, Document], curves: ScoreCurves | None = None
+) -> dict[str, list[Picture]]:
+    """Return all figures of a report, by the section that each belongs to.
+
+    Parameters
+    ----------
+    parts
+        The documents by the command that made each: ``diagnose``, ``error-table``, ``select``,
+        ``history``; others have no figure.
+    curves
+        What `mlstrat.workflow.plot.answer.read_score_curves` returns; None where the run has no scores.
+
+    Returns
+    -------
+    dict
+        Section to pictures. What has nothing to draw is left out: a choice without constraints,
+        a history of one run, scores that are no probabilities.
+    """
+    out: dict[str, list[Picture]] = {}
+    for kind in KINDS.values():
+        made: Any = curves if kind.made_by == "scores" else parts.get(kind.made_by)
+        if made is None:
+            continue
+        try:
+            drawn = picture(kind.name, made, _confidence(parts))
+        except UsageError:
+            continue
+        out.setdefault(kind.section, []).append(drawn)
+    return out
+
+
+def _confidence(parts: Mapping[str, Document]) -> float:
+    found: float = getattr(getattr(parts.get("diagnose"), "signature", None), "confidence", 0.95)
+    return found
+
+
+def _ladder(document: Any, _: float) -> Picture:
+    from mlstrat.core.wording import Scale, is_share
+    from mlstrat.workflow.diagnose.document import loss_name
+    from mlstrat.workflow.diagnose.figure import ladder_picture
+
+    confidence = document.signature.confidence
+    if not hasattr(document, "diagnosis"):
+        return ladder_picture(document.ladder(), Scale(), "error", confidence)
+    choice = document.diagnosis.level_metric
+    scale = Scale(is_share(choice))
+    return ladder_picture(document.ladder(), scale, loss_name(choice), confidence)
+
+
+def _confusion(document: Any, _: float) -> Picture:
+    from mlstrat.workflow.diagnose.confusion_figure import confusion_picture
+
+    d = getattr(document, "diagnosis", None)
+    if d is None:
+        raise UsageError("a ladder of typed levels has no confusion matrix")
+    return confusion_picture(d.splits[d.number.split], d.labels, d.number.split)
+
+
+def _reliability(curves: Any, confidence: float) -> Picture:
+    from mlstrat.workflow.score.reliability_figure import reliability_picture
+
+    return reliability_picture(curves, confidence)
+
+
+def _precision_recall(curves: Any, confidence: float) -> Picture:
+    from mlstrat.workflow.score.roc_figure import precision_recall_picture
+
+    return precision_recall_picture(curves, confidence)
+
+
+def _roc(curves: Any, confidence: float) -> Picture:
+    from mlstrat.workflow.score.roc_figure import roc_picture
+
+    return roc_picture(curves, confidence)
+
+
+def _curve(document: Any, _: float) -> Picture:
+    from mlstrat.workflow.curve.figure import curve_picture
+
+    return curve_picture(document.curve, document.verdict, document.signature.confidence)
+
+
+def _tally(document: Any, _: float) -> Picture:
+    from mlstrat.workflow.error_table.figure import tally_picture
+
+    return tally_picture(document.table, _verdict(document))
+
+
+def _pareto(document: Any, _: float) -> Picture:
+    from mlstrat.workflow.select.figure import pareto_picture
+
+    return pareto_picture(document.selection, document.axes, _verdict(document))
+
+
+def _history(document: Any, _: float) -> Picture:
+    from mlstrat.core.wording import Scale
+    from mlstrat.workflow.history.figure import history_picture
+
+    trials = [(trial.name, trial.ladder) for trial in document.trials]
+    return history_picture(trials, Scale(document.share), _verdict(document))
+
+
+def _verdict(document: Any) -> str:
+    """Return the first line of a document, which is its conclusion."""
+    first = document.blocks()[0]
+    return str(first.text)
+
+
+_DRAWN: dict[str, Callable[[Any, float], Picture]] = {
+    "ladder": _ladder,
+    "confusion": _confusion,
+    "reliability": _reliability,
+    "precision-recall": _precision_recall,
+    "roc": _roc,
+    "tally": _tally,
+    "pareto": _pareto,
+    "curve": _curve,
+    "history": _history,
+}

@@ -1,0 +1,137 @@
+"""`report --check-only`: every input opened and looked at, nothing computed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from mlstrat.core.wording import shown_reason
+from mlstrat.data.config import find_config
+from mlstrat.data.run_folders import find_history
+from mlstrat.data.settings import asked_split, first, sampling_of, skippable
+from mlstrat.errors import InputError, MlstratError
+from mlstrat.show.document import Signature
+from mlstrat.tasks.classification.checking import look_at_run
+from mlstrat.workflow.history.read import read_past
+from mlstrat.workflow.report.answer import refuse_strays
+from mlstrat.workflow.report.check_documents import CheckDocument, Checked, broken_finding
+
+
+@skippable
+def check_report(
+    run: Any,
+    *,
+    baseline: Any = None,
+    review: Any = None,
+    candidates: Any = None,
+    history: str | Path | None = None,
+    skip_broken: bool = False,
+    by: Sequence[str] = (),
+    columns: Mapping[str, str] | None = None,
+    split: str | None = None,
+    split_as: Mapping[str, str] | None = None,
+    positive: str | None = None,
+    threshold: float | None = None,
+    config: str | Path | None = None,
+    **others: Any,
+) -> CheckDocument:
+    """Return which inputs of a report can be read; the parameters are those of `report`.
+
+    Files up to 64 MiB are read to the last row, two runs are paired; of larger ones the header is
+    checked, so that this is fast whatever the size. No interval is computed.
+
+    Raises
+    ------
+    InputError, ConfigError, UsageError
+        As `report`, but for what only the rows of large files can tell.
+    """
+    refuse_strays(run, baseline, others.get("margin"), by)
+    settings = find_config(run, config)
+    sampling = sampling_of(
+        others.get("confidence"), others.get("resamples"), others.get("seed"), settings
+    )
+    how = {
+        "columns": columns or {}, "split_as": split_as or {}, "positive": positive,
+        "threshold": threshold, "config": config,
+    }  # fmt: skip
+    looked = [_look("run", run, how)]
+    if baseline is not None:
+        looked.append(_look("baseline", baseline, how, by))
+        if all(x.rows is not None for x in looked):
+            split = asked_split(first(split, settings.diagnose.get("split")))
+            _pair(baseline, run, how, by, split)
+    if review is not None:
+        from mlstrat.data.sheet.read import read_sheet
+
+        looked.append(Checked("review", str(review), len(read_sheet(review).rows)))
+    if candidates is not None:
+        from mlstrat.workflow.select.table import read_candidates
+
+        table = read_candidates(candidates, name=settings.select.get("name"),
+                                n=settings.select.get("n"))  # fmt: skip
+        looked.append(Checked("candidates", str(candidates), len(table.names)))
+    broken: list[dict[str, str]] = []
+    if history is not None:
+        past = _history(history, how, skip_broken, broken)
+        if not past:
+            raise InputError("no run in this folder can be read", file=str(history))
+        looked += past
+    inputs = tuple({"path": x.path, "bytes": None, "sha256": None, "rows": x.rows} for x in looked)
+    signature = Signature(
+        inputs,
+        confidence=sampling.confidence,
+        seed=sampling.seed,
+        resamples=sampling.resamples,
+        method="nothing is computed",
+    )
+    return CheckDocument(tuple(looked), broken_finding(broken), signature)
+
+
+def _options(source: Any, how: Mapping[str, Any]) -> dict[str, Any]:
+    """Return how a run is read: what was said, over its settings."""
+    settings = find_config(source, how["config"])
+    return {
+        "columns": {**settings.columns, **how["columns"]},
+        "split_as": {**settings.splits, **how["split_as"]},
+        "positive": first(how["positive"], settings.diagnose.get("positive")),
+        "threshold": first(how["threshold"], settings.diagnose.get("threshold")),
+    }
+
+
+def _look(part: str, source: Any, how: Mapping[str, Any], by: Sequence[str] = ()) -> Checked:
+    from mlstrat.tasks.classification.run import read_run
+
+    options = _options(source, how)
+    found = look_at_run(source, by=by, **options)
+    rows = read_run(source, **options).cells.rows if found.small else None
+    return Checked(part, found.path, rows)
+
+
+def _pair(
+    baseline: Any, run: Any, how: Mapping[str, Any], by: Sequence[str], split: str | None
+) -> None:
+    """Pair two runs, as a comparison does, and forget the outcome."""
+    from mlstrat.tasks.classification.pairing.join import read_pair
+
+    options = _options(baseline, how)
+    read_pair(
+        baseline, run, columns=(options["columns"], _options(run, how)["columns"]), split=split,
+        split_as=options["split_as"], positive=options["positive"],
+        threshold=options["threshold"], by=by,
+    )  # fmt: skip
+
+
+def _history(
+    folder: str | Path, how: Mapping[str, Any], skip_broken: bool, broken: list[dict[str, str]]
+) -> list[Checked]:
+    out = []
+    for path in find_history(folder):
+        try:
+            read_past(path)
+            out.append(_look("history", path, how))
+        except MlstratError as error:
+            if not skip_broken:
+                raise
+            broken.append({"path": str(path), "reason": shown_reason(error)})
+    return out

@@ -1,0 +1,232 @@
+"""The single number, by split and by the values of a column, and what an error costs.
+
+Source: C3W1 Single number evaluation metric (the table of classifiers and regions, its mean);
+C3W1 When to change dev/test sets and metrics (the weighted error).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlstrat.core.counts import SPLITS, Cells, sum_by
+from mlstrat.core.estimates import estimate
+from mlstrat.core.figures import Estimate, Figure, Sampling
+from mlstrat.core.findings import Finding
+from mlstrat.core.intervals import Influence, Interval
+from mlstrat.core.metrics import MetricChoice
+from mlstrat.core.splits import pick_split
+from mlstrat.errors import UsageError
+from mlstrat.tasks.classification.part_findings import part_findings
+from mlstrat.workflow.score.costs import AppliedRule, CostRule, apply_costs, cost_weighted, weigh
+
+
+@dataclass(frozen=True)
+class Score:
+    """The metric on one split, or on the rows of one value of a column in it."""
+
+    split: str
+    by: Mapping[str, str] | None
+    figure: Figure
+
+
+@dataclass(frozen=True)
+class MeanScore:
+    """The unweighted mean over the values of a column; ``left_out`` have no figure."""
+
+    column: str
+    figure: Figure
+    left_out: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Scores:
+    """The single number first, then the other splits, then the values of the columns."""
+
+    choice: MetricChoice
+    split: str
+    scores: tuple[Score, ...]
+    means: tuple[MeanScore, ...]
+    costs: tuple[AppliedRule, ...]
+    plain: Figure | None
+    findings: tuple[Finding, ...]
+
+    @property
+    def number(self) -> Figure:
+        """The single number."""
+        return self.scores[0].figure
+
+
+def score_cells(
+    cells: Cells,
+    choice: MetricChoice,
+    *,
+    split: str | None = None,
+    by: Sequence[str] = (),
+    costs: Sequence[CostRule] = (),
+    sampling: Sampling | None = None,
+    notes: Sequence[Finding] = (),
+) -> Scores:
+    """Return the metric of every split, and of every value of some columns on one split.
+
+    Parameters
+    ----------
+    cells
+        The table of counts, with the columns of `by` and of the rules as slices.
+    choice
+        The metric.
+    split
+        The split of the single number; without it dev, or the only one.
+    by
+        Columns of ``cells.slices``.
+    costs
+        What rows weigh; the weights of all rules that a row meets are multiplied, and with the
+        row's own weight.
+    notes
+        Findings of whoever read the run.
+
+    Raises
+    ------
+    UsageError
+        Where a split or a value does not occur, or a ranking is asked for by weight.
+    """
+    sampling = sampling or Sampling()
+    main = pick_split(cells.splits, split)
+    if choice.metric.needs == "score" and costs:
+        raise UsageError(
+            f"{choice.metric.name} ranks rows, and --weight-when says what an error costs",
+            accepted="a metric of predictions or of probabilities",
+        )
+    if costs and not weigh(cells, costs).weight.sum() > 0:
+        raise UsageError("--weight-when leaves no row any weight")
+    parts = {name: cells.of_split(name) for name in (main, *cells.splits)}
+    scores = [
+        Score(name, None, _estimate(part, choice, sampling, SPLITS.index(name), costs).figure)
+        for name, part in parts.items()
+    ]
+    means = []
+    for column in by:
+        sliced, mean = _by_column(parts[main], column, choice, sampling, costs)
+        scores += [Score(main, {column: value}, one.figure) for value, one in sliced.items()]
+        means.append(mean)
+    plain = None
+    if costs:
+        plain = _estimate(parts[main], choice, sampling, SPLITS.index(main)).figure
+    applied = apply_costs(parts[main], costs)
+    findings = [
+        *_findings(choice, main, split, means, applied, plain),
+        *notes,
+        *part_findings(parts, choice),
+    ]
+    return Scores(choice, main, tuple(scores), tuple(means), applied, plain, tuple(findings))
+
+
+def _estimate(
+    part: Cells,
+    choice: MetricChoice,
+    sampling: Sampling,
+    stream: int,
+    costs: Sequence[CostRule] = (),
+) -> Estimate:
+    rates = choice.metric.name in ("accuracy", "error")
+    if costs and rates and part.group is None:
+        return cost_weighted(part, costs, choice, sampling)
+    return estimate(weigh(part, costs), choice, sampling, stream, draws=False)
+
+
+def _by_column(
+    part: Cells,
+    column: str,
+    choice: MetricChoice,
+    sampling: Sampling,
+    costs: Sequence[CostRule],
+) -> tuple[dict[str, Estimate], MeanScore]:
+    """Return the estimate of each value that occurs, in display order, and their mean."""
+    values, codes = part.slices[column]
+    found = {
+        values[code]: _estimate(
+            part.of_value(column, int(code)), choice, sampling, len(SPLITS) + int(code), costs
+        )
+        for code in np.unique(codes)
+    }
+    known = {value: one for value, one in found.items() if one.value is not None}
+    left_out = tuple(value for value in found if value not in known)
+    return found, MeanScore(column, mean_of_parts(list(known.values())), left_out)
+
+
+def mean_of_parts(parts: Sequence[Estimate]) -> Figure:
+    """Return the unweighted mean of figures of different rows, with its interval.
+
+    Formula (square-and-add of the parts' own intervals, Zou and Donner 2008): with m the mean of
+    K values vₖ and lₖ their lower limits, the lower limit is m − √Σ(vₖ − lₖ)² / K, the upper one
+    mirrored. Groups that have rows in several parts add the covariance that they bring.
+
+    Examples
+    --------
+    >>> mean_of_parts([Estimate(0.2, (0.1, 0.3), 50), Estimate(0.4, (0.3, 0.5), 50)]).value
+    0.30000000000000004
+    """
+    if not parts:
+        return Figure(None, None, None, "undefined: no value of the column has a figure")
+    values = [x.value or 0.0 for x in parts]
+    mean, n = math.fsum(values) / len(parts), sum(x.n or 0 for x in parts)
+    intervals = [x.ci for x in parts if x.ci is not None]
+    if len(intervals) < len(parts):
+        reason = next(x.reason for x in parts if x.ci is None)
+        return Figure(mean, None, n, reason or "no interval: a value of the column has none")
+    down = [value - low for value, (low, _) in zip(values, intervals, strict=True)]
+    up = [high - value for value, (_, high) in zip(values, intervals, strict=True)]
+    ci: Interval = (
+        mean - _root_of_sum(parts, down) / len(parts),
+        mean + _root_of_sum(parts, up) / len(parts),
+    )
+    return Figure(mean, ci, n)
+
+
+def _root_of_sum(parts: Sequence[Estimate], widths: Sequence[float]) -> float:
+    """√Σᵢⱼ ρᵢⱼ wᵢ wⱼ with the correlations ρ that shared groups bring; 0 without groups."""
+    alone = 0.0
+    groups, moves = [], []
+    for part, width in zip(parts, widths, strict=True):
+        spread = 0.0 if part.influence is None else part.influence.variance
+        if part.influence is None or not spread > 0:
+            alone += width**2
+        else:
+            groups.append(part.influence.groups)
+            moves.append(part.influence.values * (width / math.sqrt(spread)))
+    if groups:
+        codes, place = np.unique(np.concatenate(groups), return_inverse=True)
+        summed = sum_by(place, np.concatenate(moves), len(codes))
+        alone += Influence(codes, summed).variance
+    return math.sqrt(alone)
+
+
+def _findings(
+    choice: MetricChoice,
+    main: str,
+    asked: str | None,
+    means: Sequence[MeanScore],
+    costs: Sequence[AppliedRule],
+    plain: Figure | None,
+) -> list[Finding]:
+    out = []
+    left_out = {x.column: list(x.left_out) for x in means if x.left_out}
+    if left_out:
+        out.append(Finding("MLS301", {"values": left_out, "metric": choice.metric.name}))
+    if costs:
+        rules = [
+            x.rule.to_dict() | {"rows": x.rows, "share_of_weight": x.share_of_weight} for x in costs
+        ]
+        value = None if plain is None else plain.value
+        out.append(Finding("MLS302", {"rules": rules, "unweighted": value}))
+    unmet = [x.rule.to_dict() for x in costs if x.rows == 0]
+    if unmet:
+        out.append(Finding("MLS303", {"rules": unmet, "split": main}))
+    if main == "test":
+        out.append(Finding("MLS206", {"split": main}))
+    if asked is None and main != "dev":
+        out.append(Finding("MLS207", {"split": main}))
+    return out

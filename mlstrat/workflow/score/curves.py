@@ -1,0 +1,300 @@
+"""What scores are worth: ROC, precision and recall at every threshold, and calibration.
+
+Everything follows from the counts by distinct score, so ten million rows cost one sort of their
+distinct scores. Curves are thinned for drawing; the figures beside them are not.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mlstrat.core.counts import SPLITS, Cells, Floats, ScoreCells, sum_by
+from mlstrat.core.estimates import FEWEST_GROUPS, estimate
+from mlstrat.core.figures import Figure, Sampling
+from mlstrat.core.intervals import Interval, proportion
+from mlstrat.core.metrics import METRICS, MetricChoice
+from mlstrat.errors import UndefinedError
+
+MOST_POINTS = 500
+"""Points of a curve that is drawn: a column of a page shows no more."""
+
+RELIABILITY_BINS = 10
+"""Bins of a reliability diagram, with about as many rows each. Ours; ten is usual (Guo et al.
+2017, On calibration of modern neural networks)."""
+
+FEWEST_IN_BIN = 20
+"""Rows of a bin; with fewer rows in all there are fewer bins. Ours: a share of fewer rows has an
+interval of half the diagram."""
+
+
+@dataclass(frozen=True)
+class OperatingPoint:
+    """Where the predictions of the run stand; fractions, None where undefined."""
+
+    recall: float | None
+    false_positive_rate: float | None
+    precision: float | None
+
+
+@dataclass(frozen=True)
+class RankingCurve:
+    """One class against the rest: its curves from the highest score to the lowest.
+
+    Attributes
+    ----------
+    label
+        The class.
+    rows, positives
+        Rows of the split, and those of the class.
+    share
+        The share of the class, weighted where the run is: the precision of chance.
+    false_positive_rate, recall, precision
+        Points of equal number, at falling thresholds; fractions.
+    roc_auc, average_precision
+        The areas, with intervals.
+    operating
+        Where the run's own predictions stand.
+    """
+
+    label: str
+    rows: int
+    positives: int
+    share: float
+    false_positive_rate: tuple[float, ...]
+    recall: tuple[float, ...]
+    precision: tuple[float, ...]
+    roc_auc: Figure
+    average_precision: Figure
+    operating: OperatingPoint
+
+
+@dataclass(frozen=True)
+class ReliabilityBin:
+    """Rows of neighbouring scores: the share that the scores promise, and the share that came.
+
+    ``ci`` is that of ``observed``; ``off`` tells whether it differs from what was promised beyond
+    chance, with all bins looked at together.
+    """
+
+    low: float
+    high: float
+    promised: float
+    observed: float
+    ci: Interval | None
+    n: int
+    off: bool
+
+
+@dataclass(frozen=True)
+class ScoreCurves:
+    """All that is drawn from the scores of one split.
+
+    ``reliability`` is empty where the scores are no probabilities, with the reason; ``error`` is
+    the mean distance of promised and observed share, by rows (the expected calibration error).
+    """
+
+    split: str
+    labels: tuple[str, ...]
+    curves: tuple[RankingCurve, ...]
+    reliability: tuple[ReliabilityBin, ...]
+    error: float | None
+    reason: str | None = None
+
+
+def score_curves(cells: Cells, sampling: Sampling, positive: str | None = None) -> ScoreCurves:
+    """Return the curves of one split.
+
+    Parameters
+    ----------
+    cells
+        The cells of one split, with scores.
+    sampling
+        Confidence, resamples and seed.
+    positive
+        Of several classes, the one to draw; all without it.
+
+    Raises
+    ------
+    UndefinedError
+        Where no class has rows of it and rows of others.
+
+    References
+    ----------
+    Fawcett (2006), An introduction to ROC analysis; Davis and Goadrich (2006), The relationship
+    between precision-recall and ROC curves; DeGroot and Fienberg (1983) for reliability diagrams.
+    """
+    found: Mapping[str, ScoreCells] = cells.scores or {}
+    wanted = {k: v for k, v in found.items() if positive is None or k == positive}
+    curves = [_curve(cells, label, sc, sampling) for label, sc in wanted.items() if _both(sc)]
+    split = cells.splits[int(cells.split[0])]
+    if not curves:
+        raise UndefinedError(
+            f"no curve on {split}: there is no class with rows of it and rows of others"
+        )
+    bins, reason = reliability(wanted, cells.weighted, sampling)
+    total = sum(b.n for b in bins)
+    error = sum(b.n * abs(b.observed - b.promised) for b in bins) / total if total else None
+    return ScoreCurves(split, cells.labels, tuple(curves), bins, error, reason)
+
+
+def _both(scores: ScoreCells) -> bool:
+    weight, positive = scores.weight, scores.positive == 1
+    return bool(weight[positive].sum() > 0 and weight[~positive].sum() > 0)
+
+
+def _curve(cells: Cells, label: str, scores: ScoreCells, sampling: Sampling) -> RankingCurve:
+    positive = scores.positive == 1
+    _, place = np.unique(-scores.score, return_inverse=True)
+    hits = np.cumsum(sum_by(place, np.where(positive, scores.weight, 0.0)))
+    false = np.cumsum(sum_by(place, np.where(positive, 0.0, scores.weight)))
+    recall, false_rate = hits / hits[-1], false / false[-1]
+    called = hits + false
+    precision = np.divide(hits, called, out=np.ones_like(hits), where=called > 0)
+    keep = _thinned(false_rate, recall, precision)
+    alone = replace(cells, scores={label: scores})
+    stream = SPLITS.index(cells.splits[int(cells.split[0])])  # that of `score`: the same figures
+    auc, area = (
+        estimate(
+            alone, MetricChoice(METRICS[name], "binary", label), sampling, stream, draws=False
+        ).figure
+        for name in ("roc_auc", "average_precision")
+    )
+    rows = int(scores.n.sum())
+    return RankingCurve(
+        label,
+        rows,
+        int(scores.n[positive].sum()),
+        float(hits[-1] / called[-1]),
+        (0.0, *map(float, false_rate[keep])),
+        (0.0, *map(float, recall[keep])),
+        (float(precision[keep[0]]), *map(float, precision[keep])),
+        auc,
+        area,
+        _operating(cells, label),
+    )
+
+
+def _thinned(false_rate: Floats, recall: Floats, precision: Floats) -> np.ndarray:
+    """Return the places of at most `MOST_POINTS` points, evenly along both curves.
+
+    Along means by the way that is gone in all three rates, so that a steep part and a jagged one
+    keep their shape.
+    """
+    size = len(recall)
+    if size < MOST_POINTS:
+        return np.arange(size)
+    steps = sum(np.abs(np.diff(x, prepend=x[0])) for x in (false_rate, recall, precision))
+    way = np.cumsum(steps)
+    evenly = np.linspace(0.0, float(way[-1]), MOST_POINTS - 2)
+    places = np.searchsorted(way, evenly).clip(0, size - 1)
+    return np.unique(np.append(places, size - 1))
+
+
+def _operating(cells: Cells, label: str) -> OperatingPoint:
+    """Return where the predictions stand; a blank one calls no class."""
+    code = cells.labels.index(label)
+    actual, called = cells.truth == code, cells.predicted == code
+
+    def share(num: np.ndarray, den: np.ndarray) -> float | None:
+        total = float(cells.weight[den].sum())
+        return float(cells.weight[num & den].sum()) / total if total > 0 else None
+
+    return OperatingPoint(share(called, actual), share(called, ~actual), share(actual, called))
+
+
+def reliability(
+    found: Mapping[str, ScoreCells], weighted: bool, sampling: Sampling
+) -> tuple[tuple[ReliabilityBin, ...], str | None]:
+    """Return the bins, of several classes together, or why there are none.
+
+    Parameters
+    ----------
+    found
+        The counts by score of each class.
+    weighted
+        Whether the run has weights.
+    sampling
+        Of the intervals.
+    """
+    scores = np.concatenate([x.score for x in found.values()])
+    if len(scores) == 0 or scores.min() < 0 or scores.max() > 1:
+        return (), "the scores are no probabilities: they do not lie between 0 and 1"
+    rows = _as_cells(found, weighted)
+    total = rows.rows
+    bins = int(max(1, min(RELIABILITY_BINS, total // FEWEST_IN_BIN)))
+    _, place = np.unique(scores, return_inverse=True)
+    by_score = sum_by(place, rows.n.astype(np.float64))
+    middle = np.cumsum(by_score) - by_score / 2
+    of_score = np.minimum((middle / total * bins).astype(np.int64), bins - 1)
+    of_row = of_score[place]
+    chosen = [code for code in np.unique(of_row) if rows.weight[of_row == code].sum() > 0]
+    # All bins are looked at together: each is held to a share of the error that is allowed.
+    strict = 1 - (1 - sampling.confidence) / max(len(chosen), 1)
+    out = []
+    for code in chosen:
+        den = of_row == code
+        one = proportion(rows, rows.truth == 1, den)
+        if one is None:
+            continue
+        promised = float((rows.weight * scores)[den].sum() / rows.weight[den].sum())
+        sure = one.degrees is None or one.degrees + 1 >= FEWEST_GROUPS
+        low, high = one.interval(strict) if sure else (0.0, 1.0)
+        chance = _chance_bound(one.value, promised, one.trials)
+        here = scores[den]
+        out.append(
+            ReliabilityBin(
+                float(here.min()), float(here.max()), promised, one.value,
+                one.interval(sampling.confidence) if sure else None, one.rows,
+                sure and not low <= promised <= high and chance <= 1 - strict,
+            )
+        )  # fmt: skip
+    return tuple(out), None
+
+
+def _chance_bound(observed: float, promised: float, trials: float) -> float:
+    """Return a bound on the chance of a share as far from what was promised, on either side.
+
+    Formula: 2 exp(−n KL(observed ‖ promised)), Chernoff's bound. It holds for few expected hits
+    too, where Wilson's interval is left too often on one side, and for rows of unlike chances
+    (Hoeffding 1963).
+
+    Examples
+    --------
+    >>> round(_chance_bound(0.15, 0.02, 20), 3)
+    0.053
+    """
+    distance = 0.0
+    for seen, held in ((observed, promised), (1 - observed, 1 - promised)):
+        if seen > 0:
+            if held <= 0:
+                return 0.0
+            distance += seen * math.log(seen / held)
+    return min(1.0, 2 * math.exp(-trials * distance))
+
+
+def _as_cells(found: Mapping[str, ScoreCells], weighted: bool) -> Cells:
+    """Return counts by score as cells whose truth is the class or not."""
+
+    def joined(name: str) -> np.ndarray:
+        return np.concatenate([getattr(x, name) for x in found.values()])
+
+    # A row of several classes stands here once for each. Only one of them can be its label, so
+    # that they vary against each other, and a bin that holds several varies a little less.
+    grouped = all(x.group is not None for x in found.values())
+    truth = joined("positive")
+    return Cells(
+        labels=("", "1"),
+        splits=("",),
+        split=np.zeros_like(truth),
+        truth=truth,
+        predicted=truth,
+        n=joined("n"),
+        weight=joined("weight"),
+        weight_squared=joined("weight_squared"),
+        weighted=weighted,
+        group=joined("group") if grouped else None,
+    )

@@ -1,0 +1,184 @@
+"""The documents of `score`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mlstrat.core.figures import Figure
+from mlstrat.core.metrics import METRICS
+from mlstrat.core.wording import Scale, clean, count, files_read, is_share
+from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
+from mlstrat.show.document import Document, Signature
+from mlstrat.show.findings import findings_blocks
+from mlstrat.workflow.score.compute import Score, Scores
+
+MOST_VALUES = 30
+"""Values of a column that a reader is shown; the JSON has all."""
+
+
+@dataclass(frozen=True)
+class ScoreDocument(Document):
+    """The single number, by split and by the values of columns."""
+
+    result: Scores
+    signature: Signature
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def value(self) -> float | None:
+        """The single number; None where it does not exist."""
+        return self.result.number.value
+
+    @property
+    def ci(self) -> tuple[float, float] | None:
+        """Its interval."""
+        return self.result.number.ci
+
+    @property
+    def mean(self) -> Figure | None:
+        """The mean over the values of the first column of `by`; None without one."""
+        return self.result.means[0].figure if self.result.means else None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON document."""
+        r = self.result
+        return {
+            "schema": "mlstrat.score/1",
+            "signature": self.signature.to_dict(),
+            "findings": [f.to_dict() for f in r.findings],
+            "columns": dict(self.columns),
+            "split": r.split,
+            "scores": [
+                {
+                    "split": x.split,
+                    "by": None if x.by is None else dict(x.by),
+                    "metric": r.choice.metric.name,
+                    **x.figure.to_dict(),
+                }
+                for x in r.scores
+            ],
+            "mean": None if self.mean is None else self.mean.to_dict(),
+            "means": [
+                {"by": x.column, **x.figure.to_dict(), "left_out": list(x.left_out)}
+                for x in r.means
+            ],
+            "weights": [
+                x.rule.to_dict() | {"rows": x.rows, "share_of_weight": x.share_of_weight}
+                for x in r.costs
+            ],
+            "unweighted": None if r.plain is None else r.plain.to_dict(),
+        }
+
+    def blocks(self) -> list[Block]:
+        """Return the document laid out for reading."""
+        r = self.result
+        scale = Scale(is_share(r.choice))
+        title = f"cost-weighted {r.choice.title}" if r.costs else r.choice.title
+        text = f"{title} on {r.split}: {_shown(r.number, scale)}, {count(r.number.n)} rows."
+        blocks: list[Block] = [Verdict(text[0].upper() + text[1:])]
+        others = [x for x in r.scores if x.by is None]
+        if len(others) > 1:
+            blocks += [Heading("By split"), self._table("split", others)]
+        for mean in r.means:
+            of_column = [x for x in r.scores if x.by is not None and mean.column in x.by]
+            name = f"By {clean(mean.column)}, on {r.split}"
+            if len(of_column) > MOST_VALUES:
+                name += f" ({MOST_VALUES} of {count(len(of_column))})"
+            blocks += [
+                Heading(name),
+                Paragraph(f"Mean over its values: {_shown(mean.figure, scale)}."),
+                self._table(mean.column, of_column[:MOST_VALUES]),
+            ]
+        blocks += findings_blocks(r.findings, scale)
+        blocks.append(self._basis())
+        return blocks
+
+    def _table(self, name: str, scores: list[Score]) -> Table:
+        r = self.result
+        scale = Scale(is_share(r.choice))
+        interval = f"{100 * self.signature.confidence:g} % interval"
+        rows = tuple(
+            (
+                x.split if x.by is None else clean(x.by[name], 30) or "(blank)",
+                scale.value(x.figure.value),
+                scale.interval(x.figure.ci),
+                count(x.figure.n),
+            )
+            for x in scores
+        )
+        return Table((clean(name, 30), r.choice.title, interval, "rows"), rows)
+
+    def _basis(self) -> Block:
+        s = self.signature
+        files = files_read(s.inputs)
+        roles = ", ".join(f"{clean(role)}={clean(c)}" for role, c in self.columns.items()
+                          if not role.startswith("prob_"))  # fmt: skip
+        return Paragraph(
+            f"Read {files}; columns {roles}. Intervals at {100 * s.confidence:g} %, "
+            f"{count(s.resamples)} resamples, seed {s.seed}."
+        )
+
+    def records(self) -> list[dict[str, Any]]:
+        """Return one record a score, then one a mean."""
+        r = self.result
+        rows: list[tuple[str, str | None, str | None, Figure]] = []
+        for x in r.scores:
+            column, value = next(iter(x.by.items())) if x.by else (None, None)
+            rows.append((x.split, column, value, x.figure))
+        rows += [(r.split, m.column, "(mean)", m.figure) for m in r.means]
+        out = []
+        for split, column, value, figure in rows:
+            low, high = figure.ci or (None, None)
+            out.append(
+                {"split": split, "by": column, "of": value, "metric": r.choice.metric.name,
+                 "value": figure.value, "ci_low": low, "ci_high": high, "n": figure.n}
+            )  # fmt: skip
+        return out
+
+
+def _shown(figure: Figure, scale: Scale) -> str:
+    if figure.value is None:
+        return str(figure.reason)
+    text = scale.value(figure.value)
+    return f"{text} ({scale.interval(figure.ci) if figure.ci else figure.reason})"
+
+
+@dataclass(frozen=True)
+class MetricList(Document):
+    """The registry of metrics."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON document."""
+        return {
+            "schema": "mlstrat.score/1",
+            "signature": Signature(()).to_dict(),
+            "findings": [],
+            "metrics": self.records(),
+        }
+
+    def blocks(self) -> list[Block]:
+        """Return one table, and each formula."""
+        rows = tuple(
+            (
+                m.name,
+                f"{m.low:g} to {'∞' if math.isinf(m.high) else f'{m.high:g}'}",
+                "higher" if m.higher_is_better else "lower",
+            )
+            for m in METRICS.values()
+        )
+        blocks: list[Block] = [
+            Heading("Metrics"),
+            Table(("name", "range", "better"), rows, left=3),
+            Heading("Formulas, and when they do not exist"),
+        ]
+        formulas = tuple(
+            (m.name, f"{m.formula}. Undefined: {m.undefined}.") for m in METRICS.values()
+        )
+        return [*blocks, Table(("name", "formula"), formulas, left=2)]
+
+    def records(self) -> list[dict[str, Any]]:
+        """Return one record a metric."""
+        return [m.to_dict() for m in METRICS.values()]

@@ -1,0 +1,172 @@
+"""ROC and precision-recall: what every threshold would give, and where the predictions stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from mlstrat.core.figures import Figure as Number
+from mlstrat.core.wording import Scale, count
+from mlstrat.show.canvas import BLUE, ORANGE, conclusion
+from mlstrat.show.picture import Picture, in_percent, shown
+from mlstrat.workflow.score.curves import RankingCurve, ScoreCurves
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+GREEN = "#009E73"
+LOOKS: tuple[dict[str, Any], ...] = (
+    {"color": BLUE, "linestyle": "solid", "linewidth": 1.8},
+    {"color": ORANGE, "linestyle": (0, (5, 2)), "linewidth": 1.5},
+    {"color": "black", "linestyle": (0, (1, 1.2)), "linewidth": 1.5},
+    {"color": GREEN, "linestyle": (0, (5, 1.5, 1, 1.5)), "linewidth": 1.5},
+)
+"""Of the classes that are named: colour and stroke, so that black and white tells them apart."""
+
+MARKERS = ("o", "D", "s", "^")
+
+
+def roc_picture(curves: ScoreCurves, confidence: float = 0.95) -> Picture:
+    """Return the ROC curve, of each class against the rest where there are more than two.
+
+    Parameters
+    ----------
+    curves
+        What the scores are worth.
+    confidence
+        Of the interval of the area.
+    """
+    named = _named(curves.curves, "roc_auc")
+    title = _title(curves, "ROC AUC", [c.roc_auc for c in named], named, confidence)
+
+    def draw(figure: Figure) -> None:
+        panel = figure.subplots()
+        panel.plot([0, 100], [0, 100], color="0.5", linewidth=1, linestyle=(0, (4, 3)), zorder=1,
+                   label="chance")  # fmt: skip
+        _draw(panel, curves, named, "roc_auc")
+        for look, marker, c in zip(LOOKS, MARKERS, named, strict=False):
+            at = c.operating
+            _point(panel, at.false_positive_rate, at.recall, look["color"], marker)
+        panel.set_xlabel("false positives among all that are not of the class, %")
+        panel.set_ylabel("recall, %")
+        _finish(figure, panel, title)
+
+    return Picture("roc", title, _alt_text("ROC curve", curves, named, "roc_auc"), draw, 3.9)
+
+
+def precision_recall_picture(curves: ScoreCurves, confidence: float = 0.95) -> Picture:
+    """Return precision against recall, of each class where there are more than two.
+
+    The parameters are those of `roc_picture`.
+    """
+    named = _named(curves.curves, "average_precision")
+    title = _title(
+        curves, "average precision", [c.average_precision for c in named], named, confidence
+    )
+
+    def draw(figure: Figure) -> None:
+        panel = figure.subplots()
+        _draw(panel, curves, named, "average_precision")
+        for look, marker, c in zip(LOOKS, MARKERS, named, strict=False):
+            _point(panel, c.operating.recall, c.operating.precision, look["color"], marker)
+        if len(curves.curves) == 1:
+            share = 100 * curves.curves[0].share
+            panel.axhline(share, color="0.5", linewidth=1, linestyle=(0, (4, 3)), zorder=1,
+                          label="chance")  # fmt: skip
+        panel.set_xlabel("recall, %")
+        panel.set_ylabel("precision, %")
+        _finish(figure, panel, title)
+
+    text = _alt_text("Precision against recall", curves, named, "average_precision")
+    return Picture("precision-recall", title, text, draw, 3.9)
+
+
+def _value(curve: RankingCurve, area: str) -> Number:
+    number: Number = getattr(curve, area)
+    return number
+
+
+def _named(curves: Sequence[RankingCurve], area: str) -> list[RankingCurve]:
+    """Return the classes that are named: those with the smallest area, in the order of it."""
+    hardest = sorted(curves, key=lambda c: _value(c, area).value or 0.0)
+    return hardest[: len(LOOKS)]
+
+
+def _draw(panel: Axes, curves: ScoreCurves, named: Sequence[RankingCurve], area: str) -> None:
+    roc = area == "roc_auc"
+
+    def line(curve: RankingCurve) -> tuple[list[float], list[float]]:
+        if roc:
+            return in_percent(curve.false_positive_rate), in_percent(curve.recall)
+        return in_percent(curve.recall), in_percent(curve.precision)
+
+    # Between two thresholds precision does not lie on a line (Davis and Goadrich 2006): steps,
+    # whose area is the average precision.
+    drawn = "default" if roc else "steps-pre"
+    others = [c for c in curves.curves if c not in named]
+    for i, curve in enumerate(others):
+        panel.plot(*line(curve), color="0.8", linewidth=0.9, zorder=1.5, drawstyle=drawn,
+                   label=f"{len(others)} easier classes" if not i else None)  # fmt: skip
+    for look, curve in reversed(list(zip(LOOKS, named, strict=False))):
+        panel.plot(*line(curve), zorder=3, drawstyle=drawn, **look)
+    for look, curve in zip(LOOKS, named, strict=False):
+        value = Scale().value(_value(curve, area).value)
+        panel.plot([], [], label=f"{shown(curve.label, 20)}: {value}", **look)
+
+
+def _point(panel: Axes, x: float | None, y: float | None, color: str, marker: str) -> None:
+    """Mark where the predictions of the run stand."""
+    if x is None or y is None:
+        return
+    panel.plot([100 * x], [100 * y], marker=marker, markersize=7, color=color, linestyle="none",
+               markeredgecolor="black", markeredgewidth=0.9, zorder=5)  # fmt: skip
+
+
+def _finish(figure: Figure, panel: Axes, title: str) -> None:
+    panel.set_xlim(-2, 102)
+    panel.set_ylim(-2, 102)
+    panel.set_aspect("equal")
+    panel.grid(color="0.92", linewidth=0.6)
+    panel.set_axisbelow(True)
+    panel.plot([], [], marker="o", markersize=6, color="white", markeredgecolor="black",
+               linestyle="none", label="as the run predicts")  # fmt: skip
+    conclusion(figure, title)
+    figure.legend(loc="outside lower center", ncols=2, handlelength=2.6, columnspacing=1.2)
+
+
+def _title(
+    curves: ScoreCurves,
+    what: str,
+    numbers: Sequence[Number],
+    named: Sequence[RankingCurve],
+    confidence: float,
+) -> str:
+    scale = Scale()
+    first = numbers[0]
+    value = scale.value(first.value)
+    if first.ci is not None:
+        value += f" ({scale.interval(first.ci)} at {100 * confidence:g} %)"
+    if len(curves.curves) == 1:
+        text = f"{what[0].upper()}{what[1:]} of {shown(named[0].label, 24)} on {curves.split}: "
+        if what == "ROC AUC":
+            return f"{text}{value}."
+        return f"{text}{value}, where chance has {scale.value(named[0].share)}."
+    label = shown(named[0].label, 24)
+    of = f"of {len(curves.curves)} classes on {curves.split}"
+    return f"{label} has the lowest {what} {of}: {value}."
+
+
+def _alt_text(what: str, curves: ScoreCurves, named: Sequence[RankingCurve], area: str) -> str:
+    scale = Scale()
+    parts = []
+    for c in named:
+        number, at = _value(c, area), c.operating
+        around = "" if number.ci is None else f" ({scale.interval(number.ci)})"
+        stands = f"recall {scale.value(at.recall)}, precision {scale.value(at.precision)}"
+        parts.append(
+            f"{shown(c.label, 30)}: area {scale.value(number.value)}{around}, the predictions at "
+            f"{stands} and {scale.value(at.false_positive_rate)} false positives"
+        )
+    rows = count(curves.curves[0].rows)
+    return f"{what} on {curves.split}, {rows} rows. {'; '.join(parts)}."

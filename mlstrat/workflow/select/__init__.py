@@ -1,0 +1,1 @@
+"""Which model, under constraints? Satisficing and optimizing metrics over candidates."""

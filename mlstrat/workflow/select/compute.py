@@ -1,0 +1,279 @@
+"""One metric to optimise, the others as thresholds: the choice, and what cannot be told from it.
+
+Satisficing and optimizing metrics (C3W1): of N figures one is optimised and N − 1 are to be good
+enough. A constraint is met surely, or surely not, or its interval straddles the bound; a winner
+is named together with all candidates that it cannot be told from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlstrat.core.counts import Floats
+from mlstrat.core.figures import Figure
+from mlstrat.workflow.select.constraints import Bools, Judged, Miss, cost, judge, miss, nearest
+from mlstrat.workflow.select.evaluate import Columns, Span, evaluate, scale_of
+from mlstrat.workflow.select.expressions import Comparison, Expression, columns_in
+from mlstrat.workflow.select.pareto import pareto_front
+from mlstrat.workflow.select.winner import Pairing, not_told, rows_needed, shrink, variance_of
+
+Feasible = Literal["yes", "no", "undecided"]
+
+
+@dataclass(frozen=True)
+class Preference:
+    """What breaks ties: K values, and whether higher is better."""
+
+    text: str
+    values: Floats
+    maximize: bool = False
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One candidate, judged.
+
+    ``violates`` and ``undecided`` name constraints; ``passes`` tells whether all are met by
+    value; ``shrunk`` is the figure drawn towards the mean of the field.
+    """
+
+    name: str
+    feasible: Feasible
+    passes: bool
+    violates: tuple[str, ...]
+    undecided: tuple[str, ...]
+    misses: tuple[Miss, ...]
+    figure: Figure
+    tied: bool
+    pareto: bool
+    shrunk: float | None
+
+
+@dataclass(frozen=True)
+class Selection:
+    """A choice among candidates.
+
+    Attributes
+    ----------
+    pool
+        Among which the choice was made: the surely feasible, else the undecided.
+    choice
+        The candidate chosen; None where none is feasible.
+    best, group
+        The best of the pool by value, and all that cannot be told from it, itself among them.
+    tied
+        The group but for the choice.
+    nearest
+        Where none is feasible, those that miss by least.
+    rows_needed
+        Rows that would tell the best from the next, if the figures stay; None where unknown.
+    unsure
+        Undecided candidates whose value is better than that of the choice.
+    """
+
+    expression: Expression
+    maximize: bool
+    scale: float | None
+    constraints: tuple[Comparison, ...]
+    candidates: tuple[Candidate, ...]
+    pool: Literal["yes", "undecided", "none"]
+    pool_size: int
+    choice: str | None
+    preferred: str | None
+    best: str | None
+    group: tuple[str, ...]
+    nearest: tuple[str, ...]
+    rows_needed: int | None
+    unsure: tuple[str, ...]
+    paired: bool
+
+    @property
+    def tied(self) -> tuple[str, ...]:
+        """The others that cannot be told from the best."""
+        return tuple(x for x in self.group if x != self.choice)
+
+    def candidate(self, name: str) -> Candidate:
+        """Return a candidate by its name."""
+        return next(c for c in self.candidates if c.name == name)
+
+
+def select_candidates(
+    names: Sequence[str],
+    columns: Columns,
+    expression: Expression,
+    *,
+    maximize: bool,
+    constraints: Sequence[Comparison] = (),
+    preference: Preference | None = None,
+    pairing: Pairing | None = None,
+    confidence: float = 0.95,
+) -> Selection:
+    """Return the choice among K candidates.
+
+    Parameters
+    ----------
+    names
+        K names.
+    columns
+        The columns that the expressions name.
+    expression, maximize
+        What is optimised, and its direction.
+    constraints
+        What must hold.
+    preference
+        What breaks ties among those that cannot be told apart.
+    pairing
+        What shared rows tell, where the expression is one figure of runs.
+    confidence
+        Of intervals, and of the set of candidates that cannot be told from the best.
+    """
+    sense = 1.0 if maximize else -1.0
+    span = evaluate(expression.root, columns, confidence)
+    judged = [judge(c, columns, confidence) for c in constraints]
+    states = np.stack([np.ones(len(names), np.int64), *(j.state for j in judged)])
+    passes = np.logical_and.reduce([np.ones(len(names), bool), *(j.passes for j in judged)])
+    feasible = states.min(axis=0)
+    pool, members = _pool(feasible, passes, span)
+    front = pareto_front(
+        np.stack([-sense * span.value, *(cost(c, j) for c, j in zip(constraints, judged,
+                                                                    strict=True))])
+    )  # fmt: skip
+    tied = np.zeros(len(names), bool)
+    shrunk = np.full(len(names), np.nan)
+    best, choice, needed, preferred = None, None, None, None
+    if len(members):
+        best = int(members[int(np.argmax(sense * span.value[members]))])
+        adjusted = 1 - (1 - confidence) / max(len(members) - 1, 1)
+        at = evaluate(expression.root, columns, adjusted)
+        tied[members] = not_told(best, members, at, sense, pairing, adjusted)
+        variance = variance_of(span, confidence)[members]
+        common = 0.0 if pairing is None else pairing.covariance(best, [int(i) for i in members])
+        shrunk[members] = shrink(span.value[members], variance, common)
+        group = members[tied[members]]
+        choice = best
+        if preference is not None:
+            preferred = preference.text
+            choice = _prefer(group, preference, sense * span.value)
+        if len(group) > 1:
+            rows_now = _rows(expression, columns, len(names))[group]
+            needed = rows_needed(best, group, at, sense, adjusted, float(rows_now.mean()))
+        else:
+            tied[:] = False
+    scale = scale_of(expression.root, columns)
+    rows = _rows(expression, columns, len(names))
+    candidates = _candidates(
+        names, constraints, judged, feasible, passes, _in_fractions(span, scale), rows, tied, front,
+        shrunk / (scale or 1.0),
+    )  # fmt: skip
+    better = np.zeros(len(names), bool)
+    if choice is not None and pool == "yes":
+        better = (feasible == 0) & (sense * span.value > sense * span.value[choice])
+    return Selection(
+        expression,
+        maximize,
+        scale,
+        tuple(constraints),
+        candidates,
+        pool,
+        len(members),
+        None if choice is None else names[choice],
+        preferred,
+        None if best is None else names[best],
+        tuple(names[int(i)] for i in _by_merit(np.flatnonzero(tied), sense * span.value)),
+        () if len(members) else nearest(names, judged, sense * span.value),
+        needed,
+        tuple(names[int(i)] for i in np.flatnonzero(better)),
+        pairing is not None,
+    )
+
+
+def _pool(
+    feasible: NDArray[np.int64], passes: Bools, span: Span
+) -> tuple[Literal["yes", "undecided", "none"], NDArray[np.int64]]:
+    """Return among whom to choose.
+
+    The surely feasible; else of the undecided those that pass by value; else all undecided.
+    """
+    known = ~np.isnan(span.value)
+    sure = np.flatnonzero((feasible == 1) & known)
+    if len(sure):
+        return "yes", sure
+    undecided = (feasible == 0) & known
+    for kept in (undecided & passes, undecided):
+        if kept.any():
+            return "undecided", np.flatnonzero(kept)
+    return "none", np.zeros(0, np.int64)
+
+
+def _prefer(group: NDArray[np.int64], preference: Preference, merit: Floats) -> int:
+    """Return the one of the tied that is preferred; among equals the one of most merit."""
+    wanted = preference.values[group] * (-1.0 if preference.maximize else 1.0)
+    wanted = np.where(np.isnan(wanted), np.inf, wanted)
+    return int(group[np.lexsort((-merit[group], wanted))[0]])
+
+
+def _by_merit(some: NDArray[np.int64], merit: Floats) -> NDArray[np.int64]:
+    ranked: NDArray[np.int64] = some[np.lexsort((some, -merit[some]))]
+    return ranked
+
+
+def _rows(expression: Expression, columns: Columns, count: int) -> Floats:
+    """Return K numbers of rows behind the figures that are optimised, NaN where not known."""
+    known = {c.name: n for c in columns_in(expression.root) if (n := columns[c.name].n) is not None}
+    if not known:
+        return np.full(count, np.nan)
+    return np.asarray(np.stack(list(known.values())).min(axis=0))
+
+
+def _in_fractions(span: Span, scale: float | None) -> Span:
+    whole = scale or 1.0
+    return Span(span.value / whole, span.low / whole, span.high / whole)
+
+
+def _candidates(
+    names: Sequence[str],
+    constraints: Sequence[Comparison],
+    judged: Sequence[Judged],
+    feasible: NDArray[np.int64],
+    passes: Bools,
+    span: Span,
+    rows: Floats,
+    tied: Bools,
+    front: Bools,
+    shrunk: Floats,
+) -> tuple[Candidate, ...]:
+    words: dict[int, Feasible] = {1: "yes", 0: "undecided", -1: "no"}
+    out = []
+    for i, name in enumerate(names):
+        pairs = list(zip(constraints, judged, strict=True))
+        out.append(
+            Candidate(
+                name,
+                words[int(feasible[i])],
+                bool(passes[i]),
+                tuple(c.text for c, j in pairs if j.state[i] < 0),
+                tuple(c.text for c, j in pairs if j.state[i] == 0),
+                tuple(miss(c, j, i) for c, j in pairs if not j.passes[i]
+                      and np.isfinite(j.left[i] - j.right[i])),
+                _figure(span, rows, i),
+                bool(tied[i]),
+                bool(front[i]),
+                None if np.isnan(shrunk[i]) else float(shrunk[i]),
+            )
+        )  # fmt: skip
+    return tuple(out)
+
+
+def _figure(span: Span, rows: Floats, i: int) -> Figure:
+    value, low, high = (float(x[i]) for x in (span.value, span.low, span.high))
+    if np.isnan(value):
+        return Figure(None, None, None, "undefined, or blank in the table")
+    n = None if np.isnan(rows[i]) else int(rows[i])
+    if not np.isfinite(low) or not np.isfinite(high) or low == high:
+        return Figure(value, None, n)
+    return Figure(value, (low, high), n)

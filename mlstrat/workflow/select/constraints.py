@@ -1,0 +1,99 @@
+"""Constraints over candidates: met surely, surely not, or undecided; by how much missed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlstrat.core.counts import Floats
+from mlstrat.workflow.select.evaluate import Columns, evaluate, unit
+from mlstrat.workflow.select.expressions import Binary, Comparison
+
+Bools = NDArray[np.bool_]
+
+ROUNDING = 1e-9
+"""Relative difference up to which a value counts as equal to its bound."""
+
+
+@dataclass(frozen=True)
+class Miss:
+    """By how much a candidate misses a constraint, by its value."""
+
+    constraint: str
+    value: float
+    bound: float
+    by: float
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """One constraint over K candidates; ``state`` is 1 yes, 0 undecided, −1 no."""
+
+    state: NDArray[np.int64]
+    passes: Bools
+    left: Floats
+    right: Floats
+
+
+def judge(constraint: Comparison, columns: Columns, confidence: float) -> Judged:
+    """Return whether each candidate meets a constraint: surely, surely not, or undecided.
+
+    A candidate whose interval is not known is judged by its value; one whose value is not known
+    is undecided.
+    """
+    both = Binary("-", constraint.left, constraint.right)
+    whole = unit(both, columns)
+    gap = evaluate(both, columns, confidence)
+    left = evaluate(constraint.left, columns, confidence, whole).value
+    right = evaluate(constraint.right, columns, confidence, whole).value
+    allowed = ROUNDING * np.maximum(np.abs(left), np.abs(right))
+    value, low, high = gap.value, gap.low, gap.high
+    if constraint.operator in (">", ">="):
+        value, low, high = -value, -high, -low
+    with np.errstate(invalid="ignore"):
+        if constraint.operator == "==":
+            passes = np.abs(value) <= allowed
+            surely = passes & (high - low <= 2 * allowed)
+            hopeless = (low > allowed) | (high < -allowed)
+        elif constraint.operator in ("<", ">"):
+            passes, surely, hopeless = value < -allowed, high < -allowed, low >= -allowed
+        else:
+            passes, surely, hopeless = value <= allowed, high <= allowed, low > allowed
+    unknown = np.isnan(low) | np.isnan(high)
+    state = np.where(surely, 1, np.where(hopeless, -1, 0))
+    state = np.where(unknown, np.where(passes, 1, -1), state)
+    state = np.where(np.isnan(value), 0, state)
+    return Judged(state.astype(np.int64), passes, left, right)
+
+
+def cost(constraint: Comparison, judged: Judged) -> Floats:
+    """Return what is to be small for a constraint to be met more easily."""
+    gap = judged.left - judged.right
+    if constraint.operator == "==":
+        return np.abs(gap)
+    return gap if constraint.operator in ("<", "<=") else -gap
+
+
+def nearest(names: Sequence[str], judged: Sequence[Judged], merit: Floats) -> tuple[str, ...]:
+    """Return who misses by least: the largest miss of each relative to its bound."""
+    worst = np.zeros(len(names))
+    for one in judged:
+        unit = np.where(one.right != 0, np.abs(one.right), np.maximum(np.abs(one.left), 1e-300))
+        miss = np.where(one.passes, 0.0, np.abs(one.left - one.right) / unit)
+        worst = np.maximum(worst, np.where(np.isnan(miss), np.inf, miss))
+    worst = np.where(np.isnan(merit), np.inf, worst)
+    least = worst.min()
+    if not np.isfinite(least) or least == 0:
+        return ()
+    close = np.flatnonzero(worst <= least * (1 + ROUNDING))
+    order = np.lexsort((close, -merit[close]))
+    return tuple(names[i] for i in close[order])
+
+
+def miss(constraint: Comparison, judged: Judged, i: int) -> Miss:
+    """Return by how much candidate i misses a constraint, by its value."""
+    left, right = float(judged.left[i]), float(judged.right[i])
+    return Miss(constraint.text, left, right, abs(left - right))

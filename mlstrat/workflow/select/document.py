@@ -1,0 +1,289 @@
+"""The document of `select`."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mlstrat.core.findings import Finding
+from mlstrat.core.wording import Scale, clean, count, listed
+from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
+from mlstrat.show.document import Document, Signature
+from mlstrat.show.findings import findings_blocks
+from mlstrat.workflow.select.axes import Axis
+from mlstrat.workflow.select.compute import Candidate, Selection
+from mlstrat.workflow.select.findings import weight_dict
+from mlstrat.workflow.select.preferences import Agreement
+from mlstrat.workflow.select.sentences_selection import named
+
+MOST_ROWS = 20
+"""Candidates that a reader is shown; the JSON has all."""
+
+
+@dataclass(frozen=True)
+class SelectDocument(Document):
+    """A choice among candidates; ``sides`` are the left sides of the constraints.
+
+    ``axes`` are the constraints as the figure shows them.
+    """
+
+    selection: Selection
+    sides: tuple[tuple[float, ...], ...]
+    agreement: Agreement | None
+    findings: tuple[Finding, ...]
+    signature: Signature
+    axes: tuple[Axis, ...] = ()
+
+    @property
+    def choice(self) -> str | None:
+        """The candidate chosen; None where none is feasible."""
+        return self.selection.choice
+
+    @property
+    def tied_with_choice(self) -> tuple[str, ...]:
+        """The others that cannot be told from the best."""
+        return self.selection.tied
+
+    def save_figure(self, path: str | Path) -> None:
+        """Write the Pareto front as SVG or PNG, as the ending says; needs matplotlib."""
+        from mlstrat.workflow.select.figure import pareto_figure
+
+        title = self._verdict(Scale(self.selection.scale is not None))
+        pareto_figure(self.selection, self.axes, title, self.own_place(path))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON document."""
+        s = self.selection
+        picked = None if s.choice is None else s.candidate(s.choice)
+        return {
+            "schema": "mlstrat.select/1",
+            "signature": self.signature.to_dict(),
+            "findings": [f.to_dict() for f in self.findings],
+            "optimize": {
+                "expression": s.expression.text,
+                "direction": "maximize" if s.maximize else "minimize",
+            },
+            "constraints": [
+                {
+                    "expression": c.text,
+                    "met": sum(c.text not in x.violates + x.undecided for x in s.candidates),
+                    "undecided": sum(c.text in x.undecided for x in s.candidates),
+                    "violated": sum(c.text in x.violates for x in s.candidates),
+                }
+                for c in s.constraints
+            ],
+            "candidates": [self._candidate(i, c) for i, c in enumerate(s.candidates)],
+            "choice": s.choice,
+            "tied_with_choice": list(s.tied),
+            "best_by_value": s.best,
+            "chosen_among": {"feasible": None if s.pool == "none" else s.pool, "k": s.pool_size},
+            "preferred_by": s.preferred,
+            "shrunk": None if picked is None else picked.shrunk,
+            "nearest": list(s.nearest),
+            "rows_needed": s.rows_needed,
+            "preferences": _agreement_dict(self.agreement),
+        }
+
+    def _candidate(self, i: int, c: Candidate) -> dict[str, Any]:
+        figure = c.figure.to_dict()
+        return {
+            "name": c.name,
+            "feasible": c.feasible,
+            "violates": list(c.violates),
+            "value": figure.pop("value"),
+            "ci": figure.pop("ci"),
+            **figure,
+            "tied": c.tied,
+            "pareto": c.pareto,
+            "shrunk": c.shrunk,
+            "undecided": list(c.undecided),
+            "passes_by_value": c.passes,
+            "misses": [
+                {"constraint": m.constraint, "value": m.value, "bound": m.bound, "by": m.by}
+                for m in c.misses
+            ],
+            "constrained": [
+                {"constraint": x.text, "value": None if math.isnan(side[i]) else side[i]}
+                for x, side in zip(self.selection.constraints, self.sides, strict=True)
+            ],
+        }
+
+    def blocks(self) -> list[Block]:
+        """Return the document laid out for reading."""
+        scale = Scale(self.selection.scale is not None)
+        return [
+            Verdict(self._verdict(scale)),
+            *self._curse(scale),
+            *self._people(),
+            *self._table(scale),
+            *findings_blocks(self.findings, scale),
+            self._basis(),
+        ]
+
+    def _verdict(self, scale: Scale) -> str:
+        s = self.selection
+        if s.choice is None:
+            return self._none()
+        picked = s.candidate(s.choice)
+        name, figure = clean(s.choice, 40), scale.value(picked.figure.value)
+        what = clean(s.expression.title, 40)
+        among = "meet every constraint" if s.pool == "yes" else "may meet every constraint"
+        of = f"the {count(s.pool_size)} that {among}" if s.constraints else "all"
+        start = ""
+        if s.pool == "undecided":
+            start = "No candidate surely meets every constraint. "
+        if s.tied and s.preferred is not None:
+            return (
+                f"{start}Choose {name}: of {count(len(s.group))} candidates that cannot be told "
+                f"apart it has the preferred {clean(s.preferred, 40)} ({what} {figure})."
+            )
+        if s.tied:
+            best = "highest" if s.maximize else "lowest"
+            return (
+                f"{start}Cannot tell the best: {count(len(s.group))} of {count(s.pool_size)} "
+                f"candidates may be it. {name} has the {best} {what} ({figure})."
+            )
+        best = "highest" if s.maximize else "lowest"
+        if s.pool_size == 1 and s.constraints:
+            alone = "only candidate that meets" if s.pool == "yes" else "only one that may meet"
+            return f"{start}Choose {name}: the {alone} every constraint ({what} {figure})."
+        return f"{start}Choose {name}: {what} {figure}, the {best} of {of}."
+
+    def _none(self) -> str:
+        s = self.selection
+        if not s.nearest:
+            return "No candidate can be chosen: its figures are blank or undefined."
+        near = s.candidate(s.nearest[0])
+        misses = [f"{clean(m.constraint, 60)} by {m.by:.4g}" for m in near.misses]
+        more = f" (and {count(len(s.nearest) - 1)} like it)" if len(s.nearest) > 1 else ""
+        return (
+            f"No candidate meets every constraint. {clean(near.name, 40)}{more} is nearest: it "
+            f"misses {listed(misses)}."
+        )
+
+    def _curse(self, scale: Scale) -> list[Block]:
+        s = self.selection
+        if s.choice is None or s.choice != s.best or s.pool_size < 2:
+            return []
+        shrunk = s.candidate(s.choice).shrunk
+        if shrunk is None:
+            return []
+        return [
+            Paragraph(
+                f"A figure picked out of {count(s.pool_size)} flatters: expect about "
+                f"{scale.value(shrunk)} of {clean(s.choice, 40)} (drawn towards the mean by how "
+                "much of the spread is noise)."
+            )
+        ]
+
+    def _people(self) -> list[Block]:
+        a = self.agreement
+        if a is None:
+            return []
+        text = f"The metric orders {count(a.agree)} of {count(a.pairs)} pairs as people do"
+        return [Paragraph(text + (f", and {count(a.ties)} not at all." if a.ties else "."))]
+
+    def _table(self, scale: Scale) -> list[Block]:
+        s = self.selection
+        sense = -1.0 if s.maximize else 1.0
+        rank = {"yes": 0, "undecided": 1, "no": 2}
+
+        def order(i: int) -> tuple[bool, int, float, int]:
+            c = s.candidates[i]
+            value = math.inf if c.figure.value is None else sense * c.figure.value
+            return c.name != s.choice, rank[c.feasible], value, i
+
+        shown = sorted(range(len(s.candidates)), key=order)
+        columns = [
+            "candidate",
+            clean(s.expression.title, 24),
+            f"{100 * self.signature.confidence:g} % interval",
+            *(clean(c.text, 32) for c in s.constraints),
+            "feasible",
+            "tied",
+            "Pareto",
+        ]
+        rows = tuple(self._row(i, scale) for i in shown[:MOST_ROWS])
+        hidden = [] if s.constraints else ["feasible", "Pareto"]
+        if not any(c.figure.ci for c in s.candidates):
+            hidden.append(columns[2])
+        keep = [i for i, c in enumerate(columns) if c not in hidden]
+        title = "Candidates"
+        if len(shown) > MOST_ROWS:
+            title += f" ({MOST_ROWS} of {count(len(shown))}, best first)"
+        return [
+            Heading(title),
+            Table(
+                tuple(columns[i] for i in keep), tuple(tuple(row[i] for i in keep) for row in rows)
+            ),
+        ]
+
+    def _row(self, i: int, scale: Scale) -> tuple[str, ...]:
+        c = self.selection.candidates[i]
+        return (
+            clean(c.name, 30),
+            scale.value(c.figure.value),
+            scale.interval(c.figure.ci),
+            *("–" if math.isnan(side[i]) else f"{side[i]:.4g}" for side in self.sides),
+            c.feasible,
+            "yes" if c.tied else "–",
+            "yes" if c.pareto else "–",
+        )
+
+    def _basis(self) -> Block:
+        s = self.signature
+        files = named([str(x["path"]) for x in s.inputs])
+        return Paragraph(f"Read {files}. Intervals at {100 * s.confidence:g} %.")
+
+    def records(self) -> list[dict[str, Any]]:
+        """Return the candidates, one record each."""
+        out = []
+        for c in self.selection.candidates:
+            low, high = c.figure.ci or (None, None)
+            out.append(
+                {
+                    "name": c.name,
+                    "choice": c.name == self.choice,
+                    "feasible": c.feasible,
+                    "violates": "; ".join(c.violates),
+                    "value": c.figure.value,
+                    "ci_low": low,
+                    "ci_high": high,
+                    "n": c.figure.n,
+                    "shrunk": c.shrunk,
+                    "tied": c.tied,
+                    "pareto": c.pareto,
+                }
+            )
+        return out
+
+
+def _agreement_dict(a: Agreement | None) -> dict[str, Any] | None:
+    if a is None:
+        return None
+    smallest = a.smallest
+    return {
+        "pairs": a.pairs,
+        "agree": a.agree,
+        "ties": a.ties,
+        "agreement": {
+            "value": a.agree / a.pairs,
+            "ci": None,
+            "n": a.pairs,
+            "reason": "no interval: pairs share candidates",
+        },
+        "wrong": [
+            {
+                "better": w.better,
+                "worse": w.worse,
+                "value_better": w.value_better,
+                "value_worse": w.value_worse,
+                "equal": w.equal,
+            }
+            for w in a.wrong
+        ],
+        "weights": None if a.weights is None else [weight_dict(w) for w in a.weights],
+        "smallest_weight": None if smallest is None else weight_dict(smallest),
+    }

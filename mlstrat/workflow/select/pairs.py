@@ -1,0 +1,149 @@
+"""What shared rows tell about runs as candidates: differences are paired where ids are shared."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from mlstrat.core.estimates import estimate
+from mlstrat.core.figures import Sampling
+from mlstrat.core.intervals import Interval, newcombe_interval
+from mlstrat.core.metrics import METRICS, MetricChoice
+from mlstrat.core.pairs import SIDES
+from mlstrat.tasks.classification.pairing.join import Pair, read_pair
+from mlstrat.tasks.classification.pairing.pairing_checks import NothingSharedError
+from mlstrat.workflow.compare.difference import joint_draws, paired_difference
+from mlstrat.workflow.select.evaluate import Ends
+from mlstrat.workflow.select.runs import RunSet
+
+DRAWS = 2_000
+"""Resamples of a paired difference; little but their standard deviation decides."""
+
+
+@dataclass(eq=False)
+class PairedRuns:
+    """Differences of one metric of runs that share their rows.
+
+    ``unpaired`` are the runs whose difference to the best had to be taken as independent.
+    """
+
+    runs: RunSet
+    metric: str
+    unpaired: set[int] = field(default_factory=set)
+    found: dict[tuple[int, int], Pair | None] = field(default_factory=dict)
+
+    def differences(self, best: int, others: Sequence[int], confidence: float) -> Ends:
+        """Return the ends of (best − other), NaN where rows are not shared."""
+        ends = np.full((2, len(others)), np.nan)
+        for place, other in enumerate(others):
+            if other == best:
+                continue
+            pair = self._pair(best, other)
+            found = None if pair is None else self._interval(pair, best, other, confidence)
+            if found is None:
+                self.unpaired.add(other)
+            else:
+                ends[:, place] = found
+        return ends[0], ends[1]
+
+    def covariance(self, best: int, members: Sequence[int]) -> float:
+        """Return the mean covariance of the best and another; 0 where any is not paired.
+
+        Rows that only one of two has add to its variance alone: of the covariance on the n rows in
+        common n² / (nₐ n_b) is left.
+        """
+        out = []
+        for other in members:
+            if other == best:
+                continue
+            pair = self._pair(best, other)
+            if pair is None:
+                return 0.0
+            *_, common = self._variances(pair, best)
+            out.append(common * pair.overlap**2)
+        return max(float(np.mean(out)), 0.0) if out and np.isfinite(out).all() else 0.0
+
+    def _pair(self, a: int, b: int) -> Pair | None:
+        if (a, b) not in self.found:
+            self.found[a, b] = self._read(a, b)
+        return self.found[a, b]
+
+    def _read(self, a: int, b: int) -> Pair | None:
+        runs, needs = self.runs, METRICS[self.metric].needs
+        roles = [read.columns for read in runs.read[needs]]
+        if "id" not in roles[a] or "id" not in roles[b]:
+            return None
+        settings = [runs.settings[i] for i in (a, b)]
+        cuts = {x.diagnose.get("threshold") for x in settings}
+        if runs.options.threshold is not None:
+            cuts = {runs.options.threshold}
+        if len(cuts) > 1:  # a pair has one threshold
+            return None
+        try:
+            return read_pair(
+                runs.sources[a],
+                runs.sources[b],
+                columns=(
+                    {**settings[0].columns, **runs.options.columns},
+                    {**settings[1].columns, **runs.options.columns},
+                ),
+                split=runs.split_of(a),
+                split_as={**settings[0].splits, **settings[1].splits, **runs.options.split_as},
+                positive=runs.options.positive or settings[0].diagnose.get("positive"),
+                threshold=cuts.pop(),
+                needs=needs,
+            )
+        except NothingSharedError:
+            return None
+
+    def _interval(self, pair: Pair, best: int, other: int, confidence: float) -> Interval | None:
+        """Return the interval of (best − other).
+
+        Of runs that share but a part of their rows, each keeps its figure and interval; the
+        correlation is that on the n rows in common times n / √(nₐ n_b).
+        """
+        sampling = self._sampling(confidence)
+        if not (pair.missing.count or pair.extra.count):
+            ci = paired_difference(pair.cells, self._choice(best), sampling, draws=False).figure.ci
+            if ci is None:
+                return (0.0, 0.0) if pair.cells.identical else None
+            return -ci[1], -ci[0]
+        parts = self.runs.parts(METRICS[self.metric].needs)
+        mine, theirs = (
+            estimate(parts[i], self._choice(i), sampling, i, draws=False) for i in (best, other)
+        )
+        if mine.value is None or theirs.value is None or mine.ci is None or theirs.ci is None:
+            return None
+        of_a, of_b, common = self._variances(pair, best)
+        spread = math.sqrt(of_a * of_b)
+        shared = common / spread * pair.overlap if spread > 0 else 0.0
+        if math.isnan(shared):
+            return None
+        shared = max(-1.0, min(1.0, shared))
+        return newcombe_interval(theirs.value, theirs.ci, mine.value, mine.ci, shared)
+
+    def _variances(self, pair: Pair, best: int) -> tuple[float, float, float]:
+        """Return the variances of both figures on the rows in common, and their covariance."""
+        cells, choice = pair.cells, self._choice(best)
+        sampling = self._sampling(self.runs.sampling.confidence)
+        if not choice.metric.needs and cells.group is None:
+            a, b = joint_draws(cells, choice, sampling)
+            known = ~np.isnan(a + b)
+            (of_a, common), (_, of_b) = np.cov(a[known], b[known])
+            return float(of_a), float(of_b), float(common)
+        found = [
+            estimate(cells.side(x), choice, sampling, i, draws=False) for i, x in enumerate(SIDES)
+        ]
+        of_a, of_b = (math.nan if x.variance is None else x.variance for x in found)
+        apart = paired_difference(cells, choice, sampling, draws=False).variance
+        common = math.nan if apart is None else (of_a + of_b - apart) / 2
+        return of_a, of_b, common
+
+    def _sampling(self, confidence: float) -> Sampling:
+        return replace(self.runs.sampling, confidence=confidence, resamples=DRAWS)
+
+    def _choice(self, i: int) -> MetricChoice:
+        return self.runs.choice(self.metric, i)

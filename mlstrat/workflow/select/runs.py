@@ -1,0 +1,239 @@
+"""Candidates from run files: metrics from the counts, the rest from the config beside each run."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mlstrat.core.counts import Cells, Floats
+from mlstrat.core.estimates import estimate
+from mlstrat.core.figures import Sampling
+from mlstrat.core.metrics import METRICS, MetricChoice, choose_metric
+from mlstrat.core.splits import pick_split
+from mlstrat.data.config import Config, find_config
+from mlstrat.data.input_file import InputFile
+from mlstrat.errors import UsageError
+from mlstrat.tasks.classification.run import Needs, Run, read_run
+from mlstrat.workflow.select.evaluate import Ends, Measured
+from mlstrat.workflow.select.expressions import Column
+from mlstrat.workflow.select.preferences import PartErrors
+from mlstrat.workflow.select.table import find_named
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """How each run is read and measured; what is None follows its config."""
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    split: str | None = None
+    split_as: Mapping[str, str] = field(default_factory=dict)
+    positive: str | None = None
+    threshold: float | None = None
+    average: str | None = None
+    beta: float | None = None
+    by: tuple[str, ...] = ()
+    config: str | Path | None = None
+    checksum: bool = False
+
+    def given(self) -> list[str]:
+        """Return the options that were given."""
+        out = [f"--{name.replace('_', '-')}" for name in ("split", "positive", "threshold",
+               "average", "beta", "by") if getattr(self, name)]  # fmt: skip
+        return out + ["--map"] * bool(self.columns) + ["--split-as"] * bool(self.split_as)
+
+
+@dataclass(eq=False)
+class RunSet:
+    """K runs as candidates; a metric is computed when an expression names it."""
+
+    sources: tuple[Any, ...]
+    names: tuple[str, ...]
+    options: RunOptions
+    settings: tuple[Config, ...]
+    sampling: Sampling
+    blank: dict[str, int] = field(default_factory=dict)
+    part_of_rows: list[str] = field(default_factory=list)
+    notes: list[tuple[str, Mapping[str, object]]] = field(default_factory=list)
+    read: dict[Needs, tuple[Run, ...]] = field(default_factory=dict)
+
+    @property
+    def file(self) -> str:
+        """What to call the runs in a message."""
+        return f"the {len(self.names)} runs"
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """Metrics of the registry, and the numbers that the configs tell."""
+        noted = {
+            key: None
+            for one in self.settings
+            for key, value in one.run.items()
+            if isinstance(value, int | float) and not isinstance(value, bool)
+        }
+        return (*METRICS, *(key for key in noted if key not in METRICS))
+
+    @property
+    def inputs(self) -> tuple[InputFile, ...]:
+        """What was read."""
+        return tuple(one.inputs[0] for one in self._runs(next(iter(self.read), "")))
+
+    def find(self, written: Column, text: str, option: str) -> str:
+        """Return the metric or the number that an expression means."""
+        return find_named(written, text, option, self.header, self.file)
+
+    def metric(self, name: str) -> str | None:
+        """Return the name of a metric: all are there."""
+        return name
+
+    def preferred(self, column: str) -> Floats:
+        """Return a column of plain numbers."""
+        return self.measured(column, optimised=False).values
+
+    def measured(self, column: str, *, optimised: bool) -> Measured:  # noqa: ARG002  as tables
+        """Return a metric of all runs, or a number that their configs tell."""
+        if column not in METRICS:
+            values = np.array([_number(one.run.get(column)) for one in self.settings])
+            if missing := int(np.isnan(values).sum()):
+                self.blank[column] = missing
+            return Measured(values)
+        parts = self.parts(METRICS[column].needs)
+        chosen = [self.choice(column, i) for i in range(len(parts))]
+        values = np.array([
+            math.nan if (v := estimate(p, c, self._at(0.95), i, draws=False).value) is None else v
+            for i, (p, c) in enumerate(zip(parts, chosen, strict=True))
+        ])  # fmt: skip
+        if missing := int(np.isnan(values).sum()):
+            self.blank[column] = missing
+
+        def interval(confidence: float) -> Ends:
+            ends = np.full((2, len(parts)), np.nan)
+            for i, (part, choice) in enumerate(zip(parts, chosen, strict=True)):
+                found = estimate(part, choice, self._at(confidence), i, draws=False)
+                if found.ci is not None:
+                    ends[:, i] = found.ci
+            return ends[0], ends[1]
+
+        metric = METRICS[column]
+        share = 1.0 if metric.low == 0 and metric.high == 1 else None
+        rows = np.array([float(part.rows) for part in parts])
+        return Measured(values, share, interval, rows)
+
+    def choice(self, metric: str, i: int) -> MetricChoice:
+        """Return the metric as run i is measured by it."""
+        run, settings = self._runs(METRICS[metric].needs)[i], self.settings[i].diagnose
+        beta = self.options.beta or settings.get("beta", 1.0)
+        return choose_metric(
+            metric,
+            labels=run.cells.labels,
+            positive=run.positive,
+            average=self.options.average or settings.get("average"),
+            beta=float(beta),
+        )
+
+    def parts(self, needs: Needs = "") -> tuple[Cells, ...]:
+        """Return the cells of the split that is looked at, of each run."""
+        return tuple(
+            run.cells.of_split(pick_split(run.cells.splits, self.split_of(i)))
+            for i, run in enumerate(self._runs(needs))
+        )
+
+    def split_of(self, i: int) -> str | None:
+        """Return the split that is asked for."""
+        return self.options.split or self.settings[i].diagnose.get("split")
+
+    def errors_by_part(self) -> list[PartErrors]:
+        """Return errors inside and outside of each label, and of each value of ``--by``."""
+        parts = self.parts(next(iter(self.read), ""))
+        labels = dict.fromkeys(x for p in parts for x in (p.labels[i] for i in np.unique(p.truth)))
+        out = [
+            _errors([(p, _equals(p.labels, p.truth, label)) for p in parts], {"label": label})
+            for label in labels
+        ]
+        for column in dict.fromkeys(c for p in parts for c in p.slices):
+            values = dict.fromkeys(v for p in parts for v in p.slices.get(column, ((), None))[0])
+            out += [
+                _errors([(p, _equals(*p.slices[column], value)) for p in parts], {column: value})
+                for value in values
+            ]
+        return out
+
+    def _at(self, confidence: float) -> Sampling:
+        return Sampling(confidence, self.sampling.resamples, self.sampling.seed)
+
+    def _runs(self, needs: Needs) -> tuple[Run, ...]:
+        if needs not in self.read:
+            self.read[needs] = tuple(self._read(i, needs) for i in range(len(self.names)))
+        return self.read[needs]
+
+    def _read(self, i: int, needs: Needs) -> Run:
+        o, settings = self.options, self.settings[i]
+        return read_run(
+            self.sources[i],
+            columns={**settings.columns, **o.columns},
+            split_as={**settings.splits, **o.split_as},
+            positive=o.positive or settings.diagnose.get("positive"),
+            threshold=settings.diagnose.get("threshold") if o.threshold is None else o.threshold,
+            needs=needs,
+            by=o.by,
+            checksum=o.checksum,
+        )
+
+
+def read_run_set(sources: Sequence[Any], options: RunOptions, sampling: Sampling) -> RunSet:
+    """Return several runs as candidates.
+
+    Raises
+    ------
+    UsageError
+        For one run given twice.
+    """
+    names = run_names(sources)
+    settings = tuple(find_config(source, options.config) for source in sources)
+    return RunSet(tuple(sources), names, options, settings, sampling)
+
+
+def run_names(sources: Sequence[Any]) -> tuple[str, ...]:
+    """Return what to call runs: their file names, else their folders', else their paths.
+
+    Examples
+    --------
+    >>> run_names(["lr0.1.csv", "b.csv.gz"]), run_names(["wine/run.csv", "cancer/run.csv"])
+    (('lr0.1', 'b'), ('wine', 'cancer'))
+    """
+    whole = [str(s) if isinstance(s, str | Path) else f"run {i}" for i, s in enumerate(sources, 1)]
+    if len({*whole}) < len(whole):
+        twice = next(x for x in whole if whole.count(x) > 1)
+        raise UsageError(f"candidate {twice!r} is named twice")
+    paths = [Path(x) for x in whole]
+    stems = [Path(p.name.removesuffix(".gz")).stem for p in paths]
+    for names in (stems, [p.parent.name for p in paths]):
+        if len({*names}) == len(names) and all(names):
+            return tuple(names)
+    return tuple(whole)
+
+
+def _equals(values: tuple[str, ...], codes: Any, value: str) -> Any:
+    return codes == values.index(value) if value in values else np.zeros(len(codes), bool)
+
+
+def _errors(masked: list[tuple[Cells, Any]], where: Mapping[str, str]) -> PartErrors:
+    def sums(wrong: bool, inside: bool) -> Floats:
+        out = []
+        for cells, mask in masked:
+            kept = mask if inside else ~mask
+            out.append(float(cells.weight[kept & cells.wrong if wrong else kept].sum()))
+        return np.array(out)
+
+    return PartErrors(where, sums(True, True), sums(False, True), sums(True, False),
+                      sums(False, False))  # fmt: skip
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    return math.nan

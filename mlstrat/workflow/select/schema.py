@@ -1,0 +1,170 @@
+"""Documents of `select` and `compare`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, NotRequired, TypedDict
+
+from mlstrat.show.schema_parts import Base, Columns, Count, Figure, Fraction, Interval
+
+
+class Optimize(TypedDict):
+    """What is optimised."""
+
+    expression: str
+    direction: Literal["maximize", "minimize"]
+
+
+class Constraint(TypedDict):
+    """A bound, and how many candidates meet it."""
+
+    expression: str
+    met: Count
+    undecided: Count
+    violated: Count
+
+
+class Miss(TypedDict):
+    """By how much a candidate misses a constraint."""
+
+    constraint: str
+    value: float | None
+    bound: float
+    by: float | None
+
+
+class Constrained(TypedDict):
+    """The left side of a constraint."""
+
+    constraint: str
+    value: float | None
+
+
+class Candidate(TypedDict):
+    """One candidate."""
+
+    name: str
+    feasible: Literal["yes", "no", "undecided"]
+    violates: list[str]
+    value: float | None
+    ci: Interval | None
+    n: Count | None
+    reason: NotRequired[str]
+    tied: Annotated[bool, "cannot be told from the best"]
+    pareto: bool
+    shrunk: Annotated[float | None, "the figure to expect of it"]
+    undecided: list[str]
+    passes_by_value: bool
+    misses: list[Miss]
+    constrained: list[Constrained]
+
+
+class ChosenAmong(TypedDict):
+    """The pool of the choice."""
+
+    feasible: Literal["yes", "undecided"] | None
+    k: Count
+
+
+class PreferenceWeight(TypedDict):
+    """A weight under which the metric orders as people do."""
+
+    where: dict[str, str]
+    above: float | None
+    weight: float | None
+
+
+class WrongPair(TypedDict):
+    """A pair that the metric orders against people."""
+
+    better: str
+    worse: str
+    value_better: float | None
+    value_worse: float | None
+    equal: bool
+
+
+class Preferences(TypedDict):
+    """How the metric orders pairs beside people."""
+
+    pairs: Count
+    agree: Count
+    ties: Count
+    agreement: Figure
+    wrong: list[WrongPair]
+    weights: list[PreferenceWeight] | None
+    smallest_weight: PreferenceWeight | None
+
+
+class Select(Base):
+    """A choice among candidates."""
+
+    schema: Literal["mlstrat.select/1"]
+    optimize: Optimize
+    constraints: list[Constraint]
+    candidates: list[Candidate]
+    choice: Annotated[str | None, "null where no candidate is feasible"]
+    tied_with_choice: list[str]
+    best_by_value: str | None
+    chosen_among: ChosenAmong
+    preferred_by: str | None
+    shrunk: float | None
+    nearest: list[str]
+    rows_needed: Count | None
+    preferences: Preferences | None
+
+
+class Side(Figure):
+    """One of the two runs."""
+
+    name: str
+    columns: Columns
+
+
+class Quadrants(TypedDict):
+    """Examples by who is right; null where an example is not right or wrong as a whole."""
+
+    both_right: Count | None
+    only_a_right: Count | None
+    only_b_right: Count | None
+    both_wrong: Count | None
+
+
+class Slice(Quadrants):
+    """The rows of one value of a column."""
+
+    where: dict[str, str]
+    n: Count
+    difference: Figure
+    p_value: Fraction | None
+    p_adjusted: Fraction | None
+
+
+class LeftOut(TypedDict):
+    """Examples of one run only."""
+
+    count: Count
+    ids: Annotated[list[str], "the first of them"]
+
+
+class Compare(Base, Quadrants):
+    """Two runs on the same examples."""
+
+    schema: Literal["mlstrat.compare/1"]
+    split: str
+    metric: str
+    average: str | None
+    a: Side
+    b: Side
+    n: Count
+    difference: Annotated[Figure, "metric of b minus a"]
+    p_value: Annotated[Fraction | None, "null without an interval"]
+    test: str
+    p_b_better: Fraction | None
+    n_needed: Count | None
+    verdict: str
+    decided_by: str
+    margin: float | None
+    non_inferior: Literal["yes", "no", "undecided"] | None
+    missing: LeftOut
+    extra: LeftOut
+    slices: list[Slice]

@@ -1,0 +1,1 @@
+"""What is set, and where? A config to begin with, and the settings in force."""

@@ -1,0 +1,1 @@
+"""Where do the errors concentrate? Slices, and what a mismatch is made of."""

@@ -1,0 +1,209 @@
+"""What slicing a run came to: slices, differences of two models, the gap of two splits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from mlstrat.core.counts import Ints
+from mlstrat.core.figures import Figure
+from mlstrat.core.findings import Finding
+from mlstrat.workflow.slices.compute import Slice
+from mlstrat.workflow.slices.counts import LeftOut, SliceColumn
+from mlstrat.workflow.slices.differences import SliceDifference
+from mlstrat.workflow.slices.label_pairs import LabelPair
+from mlstrat.workflow.slices.mismatch import Mismatch
+from mlstrat.workflow.slices.slice_limits import MOSTLY
+
+MANY_SHOWN = 5
+"""Slices that a finding names."""
+
+
+@dataclass(frozen=True)
+class Heat:
+    """Rows and errors by the values of two columns."""
+
+    columns: tuple[SliceColumn, SliceColumn]
+    rows: Ints
+    errors: Ints
+
+
+@dataclass(frozen=True)
+class Sliced:
+    """A run, sliced.
+
+    Attributes
+    ----------
+    split
+        The split that is sliced.
+    n, errors
+        Its rows and wrong rows.
+    error
+        Its error.
+    columns, left_out
+        Columns that were sliced by, and those that are of no use.
+    smallest
+        Rows that a slice has at least.
+    unit
+        What the halves are made by: ``group``, ``id`` or ``row``; ``lot`` of counts.
+    half_rows
+        Rows of the searched half, and of the other.
+    slices
+        The strongest first.
+    pairs
+        Labels mistaken for each other, the most frequent first.
+    differences
+        Of two models; None where there is one. ``whole_difference`` is that on all rows.
+    mismatch
+        The gap from train-dev to dev; None where it was not asked for.
+    heat
+        By two columns; None where other than two are sliced by.
+    findings
+        What is concluded.
+    """
+
+    split: str
+    n: int
+    errors: int
+    error: Figure
+    columns: tuple[SliceColumn, ...]
+    left_out: tuple[LeftOut, ...]
+    smallest: int
+    unit: str
+    half_rows: tuple[int, int]
+    slices: tuple[Slice, ...]
+    pairs: tuple[LabelPair, ...]
+    differences: tuple[SliceDifference, ...] | None
+    whole_difference: SliceDifference | None
+    mismatch: Mismatch | None
+    heat: Heat | None
+    findings: tuple[Finding, ...] = ()
+
+
+def slice_findings(result: Sliced, *, weighted: bool, asked: bool) -> list[Finding]:
+    """Return what is concluded from slices.
+
+    Parameters
+    ----------
+    result
+        The run, sliced.
+    weighted
+        Whether rows have weights, which slices do not use.
+    asked
+        Whether a person named the columns.
+    """
+    out: list[Finding] = []
+    sure = [x for x in result.slices if x.confirmed]
+    tested = [x for x in result.slices if x.p_adjusted is not None]
+    if sure:
+        out.append(Finding("MLS432", {"slices": [_evidence(x) for x in sure[:MANY_SHOWN]],
+                                      "confirmed": len(sure), "tested": len(tested)}))  # fmt: skip
+    elif result.errors:
+        out.append(Finding("MLS433", _unsure(result, tested)))
+    if result.unit == "group" and result.slices and not tested:
+        out.append(Finding("MLS435", {"slices": len(result.slices)}))
+    people = [x for x in result.slices if _people_better(x)]
+    if people:
+        out.append(Finding("MLS434", {"slices": [_human(x) for x in people[:MANY_SHOWN]],
+                                      "count": len(people)}))  # fmt: skip
+    if result.differences is not None:
+        differing = [x for x in result.differences if x.confirmed]
+        if differing:
+            out.append(Finding("MLS438", {
+                "slices": [{"where": dict(x.where), "n": x.n, "difference": x.difference.value,
+                            "rest": x.rest, "p_adjusted": x.p_adjusted}
+                           for x in differing[:MANY_SHOWN]],
+                "confirmed": len(differing),
+            }))  # fmt: skip
+    if result.mismatch is not None and (found := _made_of(result)) is not None:
+        out.append(found)
+    if result.left_out:
+        out.append(Finding("MLS431", {
+            "columns": [{"column": x.name, "reason": x.reason, "values": x.distinct}
+                        for x in result.left_out],
+        }))  # fmt: skip
+    elif len(result.columns) == 1 and not asked:
+        out.append(Finding("MLS437", {"column": result.columns[0].name}))
+    if weighted:
+        out.append(Finding("MLS436", {"rows": result.n}))
+    return out
+
+
+def _evidence(x: Slice) -> dict[str, Any]:
+    return {
+        "where": dict(x.where),
+        "n": x.n,
+        "errors": x.errors,
+        "error": x.error.value,
+        "share_of_errors": x.share_of_errors,
+        "excess": x.excess,
+        "p_adjusted": x.p_adjusted,
+    }
+
+
+def _unsure(result: Sliced, tested: list[Slice]) -> dict[str, Any]:
+    """Return the strongest of the slices that were tested, and what would settle it.
+
+    If errors stay as they are, the squared distance to the rest grows with the rows: what it
+    takes to reach the distance that twenty tests ask for (about 2.8 standard errors for the first
+    of Holm's steps, and 0.84 more for a chance of 80 %) against the distance that was seen.
+    """
+    needed = None
+    best = max(tested, key=lambda x: x.excess, default=None)
+    if best is not None and best.rest is not None and best.error.value is not None:
+        p = result.errors / result.n
+        share = best.n / result.n
+        seen = (best.error.value - best.rest) ** 2 * share * (1 - share) / (p * (1 - p)) \
+            if 0 < p < 1 else 0.0  # fmt: skip
+        rows = 2 * ASKED**2 / seen if seen > 0 else None
+        needed = None if rows is None else max(round(rows), 1)
+    return {
+        "tested": len(tested),
+        "slices": [_evidence(best)] if best is not None else [],
+        "rows": result.n,
+        "rows_needed": needed,
+        "smallest": result.smallest,
+    }
+
+
+ASKED = 2.81 + 0.84
+"""Standard errors: one-sided 5 % / 20 by Holm, and a power of 80 %."""
+
+
+def _people_better(x: Slice) -> bool:
+    return (
+        x.explained_by is None
+        and x.people is not None
+        and x.people.value is not None
+        and x.model_there is not None
+        and x.people.value < x.model_there
+    )
+
+
+def _human(x: Slice) -> dict[str, Any]:
+    people = x.people or Figure(None)
+    return {
+        "where": dict(x.where),
+        "people": people.value,
+        "answers": people.n,
+        "model": x.model_there,
+    }
+
+
+def _made_of(result: Sliced) -> Finding | None:
+    """Return what the gap is mostly made of: by the column whose mix explains most of it."""
+    m = result.mismatch
+    if m is None or m.gap.value is None or m.gap.value <= 0:
+        return None
+    best = max(m.columns, key=lambda x: x.mix.value or 0.0)
+    share = (best.mix.value or 0.0) / m.gap.value
+    within = max(m.slices(), key=lambda x: x.within.value or 0.0)
+    return Finding("MLS439", {
+        "gap": m.gap.value,
+        "column": best.column,
+        "mix": best.mix.to_dict(),
+        "within": best.within.to_dict(),
+        "mostly": "mix" if share >= MOSTLY else "within",
+        "slice": {within.column: within.value},
+        "slice_within": within.within.to_dict(),
+    })  # fmt: skip

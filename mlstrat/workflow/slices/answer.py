@@ -1,0 +1,281 @@
+"""`slices`: where errors concentrate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlstrat.core.figures import Sampling
+from mlstrat.core.findings import Finding
+from mlstrat.core.metrics import choose_metric
+from mlstrat.data.config import find_config
+from mlstrat.data.settings import asked_split, first, names_of, sampling_of, skippable
+from mlstrat.errors import UsageError
+from mlstrat.show.document import Signature
+from mlstrat.tasks.classification.part_findings import part_findings
+from mlstrat.workflow.slices.analysis import Heat, Sliced, slice_findings
+from mlstrat.workflow.slices.compute import (
+    B_LESS_A,
+    ERROR,
+    ERROR_AND_PEOPLE,
+    ERROR_OF_A,
+    Ranked,
+    error_of_rows,
+    error_slices,
+    heat_cells,
+    rank,
+)
+from mlstrat.workflow.slices.counts import GroupSums, SliceCounts
+from mlstrat.workflow.slices.differences import difference_slices, whole_difference
+from mlstrat.workflow.slices.document import SliceDocument
+from mlstrat.workflow.slices.label_pairs import label_pairs
+from mlstrat.workflow.slices.mismatch import GroupCells, Mismatch, decompose_column, gap_figure
+from mlstrat.workflow.slices.search import Search, fold, search, to_compare
+
+if TYPE_CHECKING:
+    from mlstrat.tasks.classification.pairing.join import Pair
+    from mlstrat.workflow.slices.passes import Coded
+    from mlstrat.workflow.slices.read import SliceInput
+
+METHOD = (
+    "halves by hash; hypergeometric test of counts (two models: rows dealt out at random), with "
+    "groups also the linearised difference with t(G - 1); Holm; Wilson (errors); Kitagawa and "
+    "Oaxaca, linearised (mismatch)"
+)
+
+
+@skippable
+def slices(
+    run: Any,
+    *,
+    versus: Any = None,
+    a: str | None = None,
+    b: str | None = None,
+    mismatch: bool = False,
+    by: Sequence[str] = (),
+    min_size: int | None = None,
+    columns: Mapping[str, str] | None = None,
+    split: str | None = None,
+    split_as: Mapping[str, str] | None = None,
+    positive: str | None = None,
+    threshold: float | None = None,
+    confidence: float | None = None,
+    seed: int | None = None,
+    resamples: int | None = None,
+    config: str | Path | None = None,
+    checksum: bool = False,
+    skip_broken: bool = False,  # noqa: ARG001  read by `skippable`
+) -> SliceDocument:
+    """Return where errors concentrate: values of columns and pairs of them, tested honestly.
+
+    All values of all columns and all their pairs are ranked by errors above the rest. They are
+    found on one half of the rows; at most twenty are tested on the other.
+
+    Parameters
+    ----------
+    run
+        A file, a glob, a folder of partitioned Parquet, ``"-"``, or a frame.
+    versus
+        A second run on the same examples, paired by id: slices on which the two differ most.
+    a, b
+        The prediction columns of `run` and of `versus`; of `run` where there is no `versus`.
+    mismatch
+        Also take the gap from train-dev to dev apart: another mix, or more error within slices.
+    by
+        Columns to slice by; without them the label and every column without a role, but not
+        ``pred_*``. Numbers are cut at quantiles, rare values joined.
+    min_size
+        Rows that a slice has at least; without it 20, or one in a thousand.
+    columns
+        Which column has which role, where the names do not say it: ``{"label": "churned"}``.
+    split
+        The split; without it dev, or the only one.
+    split_as
+        What an unknown split value is: ``{"hans": "dev", "*": "train"}``.
+    positive
+        The positive class of a binary task.
+    threshold
+        Turns a score into a prediction.
+    confidence, seed, resamples
+        Of tests and intervals, of the halves, of drawn tests (0.95, 0, 10,000).
+    config
+        A TOML file; without it ``mlstrat.toml`` in the current folder, if there is one, over the
+        config beside the run.
+    checksum
+        Hash inputs above 64 MiB too.
+    skip_broken
+        Leave out shards of a glob or a folder that are cut off or damaged, and say so.
+
+    Raises
+    ------
+    InputError, ConfigError, UsageError
+        With file, row, column, what was found and what is accepted.
+
+    References
+    ----------
+    C3W2 Carrying out error analysis; Holm (1979); Kitagawa (1955), JASA 50.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"id": range(400), "label": ["cat"] * 400,
+    ...                       "prediction": ["cat"] * 300 + ["dog", "cat"] * 50,
+    ...                       "light": ["day"] * 300 + ["night"] * 100})
+    >>> best = slices(frame).slices[0]
+    >>> best.where, best.errors, best.share_of_errors, best.confirmed
+    ((('light', 'night'),), 50, 1.0, True)
+    """
+    by = names_of(by)
+    if b is not None and versus is None:
+        if a is None:
+            raise UsageError(
+                "b names predictions of a second model, and a is not named",
+                accepted="--a COLUMN --b COLUMN of one run, or --versus OTHER",
+            )
+        versus = run
+    settings = find_config(run, config)
+    options = settings.diagnose
+    sampling = sampling_of(confidence, resamples, seed, settings)
+    mine = {**settings.columns, **(columns or {})}
+    theirs = {} if versus is None else {**find_config(versus, config).columns, **(columns or {})}
+    for named, roles in ((a, mine), (b, theirs)):
+        if named is not None:
+            roles["prediction"] = named
+
+    from mlstrat.workflow.slices.read import open_slices
+
+    asked = asked_split(first(split, options.get("split")))
+    opened = open_slices(
+        run,
+        versus,
+        columns=(mine, theirs),
+        split=asked,
+        split_as={**settings.splits, **(split_as or {})},
+        by=by,
+        smallest=min_size,
+        mismatch=mismatch,
+        positive=first(positive, options.get("positive")),
+        threshold=first(threshold, options.get("threshold")),
+        seed=sampling.seed,
+        checksum=checksum,
+    )
+    result = _analysed(opened, sampling)
+    notes = [Finding(code, evidence) for code, evidence in opened.notes]
+    if asked is None and opened.split != "dev":
+        notes.append(Finding("MLS207", {"split": opened.split}))
+    result = replace(result, findings=_findings(opened, result, notes, bool(by)))
+    signature = Signature(
+        tuple(x.facts() for x in opened.inputs),
+        "error",
+        None,
+        opened.positive,
+        sampling.confidence,
+        sampling.seed,
+        sampling.resamples,
+        METHOD,
+    )
+    return SliceDocument(result, _names(opened), signature, opened.columns)
+
+
+def _analysed(opened: SliceInput, sampling: Sampling) -> Sliced:
+    coded = opened.coded
+    counts = coded.counts(pairs=True)
+    score = ERROR_OF_A if opened.pair is not None else ERROR_AND_PEOPLE if opened.people else ERROR
+    found = search(counts, score, opened.smallest)
+    ranked = _ranked(coded, found)
+    sums = _sums(coded, found, ranked)
+    differences = whole = None
+    if opened.pair is not None:
+        whole = whole_difference(counts, sampling.confidence, grouped=bool(coded.groups))
+        other = search(counts, B_LESS_A, opened.smallest, two_sided=True)
+        apart = _ranked(coded, other)
+        differences = difference_slices(other, apart, sampling, _sums(coded, other, apart))
+    totals = counts.totals
+    halves = totals.sum(axis=1)
+    cells = opened.cells if opened.pair is None else opened.pair.cells.side("a")
+    return Sliced(
+        opened.split,
+        int(totals.sum()),
+        counts.sum_of(score),
+        error_of_rows(cells, sampling),
+        counts.columns,
+        opened.left_out,
+        opened.smallest,
+        opened.unit,
+        (int(halves[0]), int(halves[1])),
+        error_slices(found, ranked, sampling, sums, opened.people),
+        label_pairs(cells, sampling.confidence),
+        differences,
+        whole,
+        None if opened.between is None else _mismatch(opened.between, sampling.confidence),
+        _heat(counts, score) if len(counts.columns) == 2 else None,
+    )
+
+
+def _ranked(coded: Coded, found: Search) -> Ranked:
+    """Return the slices to look at, those with the same rows folded."""
+    places = found.ranked()
+    pairs = to_compare(found, places)
+    common = coded.overlaps(found.slices.take(places), pairs)
+    return rank(found, places, fold(found, places, pairs, common))
+
+
+def _sums(coded: Coded, found: Search, ranked: Ranked) -> GroupSums | None:
+    if not coded.groups:
+        return None
+    return coded.group_sums(found.slices.take(ranked.places), found.score.tolist())
+
+
+def _mismatch(between: Coded, confidence: float) -> Mismatch:
+    counts = between.counts(pairs=False)
+    parts, gap = [], None
+    for place, (column, table) in enumerate(zip(counts.columns, counts.singles, strict=True)):
+        groups = GroupCells(*between.group_cells(place)) if between.groups else None
+        parts.append(decompose_column(column, table, confidence, groups))
+        gap = gap or gap_figure(table, confidence, groups)
+    if gap is None:
+        raise UsageError("no column to slice by")
+    return Mismatch("train-dev", "dev", gap, tuple(parts))
+
+
+def _heat(counts: SliceCounts, score: Sequence[int]) -> Heat:
+    return Heat((counts.columns[0], counts.columns[1]), *heat_cells(counts, score))
+
+
+def _findings(
+    opened: SliceInput, result: Sliced, notes: Sequence[Finding], asked: bool
+) -> tuple[Finding, ...]:
+    """Return what is concluded from slices, and what is to be known about the data."""
+    out = slice_findings(result, weighted=opened.cells.weighted, asked=asked)
+    if opened.split == "test":
+        out.append(Finding("MLS206", {"split": opened.split}))
+    if opened.pair is not None:
+        out += _unpaired(opened.pair)
+    choice = choose_metric("error", labels=opened.cells.labels, positive=None, average=None)
+    return (*out, *notes, *part_findings({opened.split: opened.cells}, choice))
+
+
+def _unpaired(pair: Pair) -> list[Finding]:
+    """Return the finding on examples that one of the two runs does not have, if there are any."""
+    if not pair.missing.count and not pair.extra.count:
+        return []
+    lost = {
+        side: {"file": name, "count": found.count, "ids": list(found.ids)}
+        for side, name, found in zip(
+            ("missing", "extra"), pair.names, (pair.missing, pair.extra), strict=True
+        )
+    }
+    return [Finding("MLS322", {**lost, "paired": pair.cells.rows})]
+
+
+def _names(opened: SliceInput) -> tuple[str, str]:
+    """Return what to call the two models: their files, or their columns in one file."""
+    if opened.pair is None:
+        return opened.inputs[0].path, ""
+    names = opened.pair.names
+    if names[0] == names[1]:
+        found = tuple(x.get("prediction", "") for x in opened.pair.columns)
+        names = (found[0], found[1]) if found[0] != found[1] else ("a", "b")
+    return names

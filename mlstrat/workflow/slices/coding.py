@@ -1,0 +1,94 @@
+"""Columns to slice by, as codes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mlstrat.core.counts import Cells
+from mlstrat.core.hashing import ALL
+from mlstrat.data.examples import Examples
+from mlstrat.data.grouping import grouped
+from mlstrat.data.spark.table import HALF
+from mlstrat.workflow.slices.columns import Cut
+from mlstrat.workflow.slices.outcomes import Outcomes
+from mlstrat.workflow.slices.passes import MOST_GROUPS, Coded
+
+MISMATCH = ("train-dev", "dev")
+"""The two splits whose gap `--mismatch` takes apart."""
+
+
+@dataclass(frozen=True)
+class Coding:
+    """How rows become codes."""
+
+    examples: Examples
+    cuts: tuple[Cut, ...]
+    seed: int
+    by_lot: bool
+    """Whether halves are drawn by lot: counts have no ids to be hashed."""
+    bucketed: bool
+    """Whether groups are too many to be counted apart."""
+
+    def expressions(self, part: Any, outcome: Any) -> list[Any]:
+        """Return the expressions of the columns of `Coded`."""
+        import polars as pl
+
+        out = [part.cast(pl.UInt8).alias("part"), outcome.cast(pl.UInt8).alias("outcome")]
+        out += [code.alias(f"c{i}") for i, (_, code) in enumerate(self.cuts)]
+        if self.examples.key == "group":
+            out.append(self.examples.unit().alias("group"))
+        return out + [n.alias("n") for n in (self.examples.table.multiple,) if n is not None]
+
+    @property
+    def half(self) -> Any:
+        """The expression of a row's half."""
+        table = self.examples.table
+        if HALF in table.names:
+            return table.ns.col(HALF)
+        return self.examples.hashes(self.seed) >= ALL // 2
+
+    def groups_of(self, cells: Cells) -> int:
+        """Return the number of groups, more than are summed apart where cells hold buckets."""
+        if cells.group is None:
+            return 0
+        return MOST_GROUPS + 1 if self.bucketed else len(np.unique(cells.group))
+
+    def coded(self, frames: Sequence[Any], parts: int, outcomes: int, groups: int) -> Coded:
+        """Return frames of codes with what they stand for."""
+        names = tuple(column for column, _ in self.cuts)
+        return Coded(self.examples.table, tuple(frames), names, parts, outcomes, groups)
+
+    def of(self, frame: Any, cells: Cells, outcome: Any, outcomes: int) -> Coded:
+        """Return rows as codes, parts being halves."""
+        import polars as pl
+
+        if self.by_lot:
+            rows = self.halved(frame.select(self.expressions(pl.lit(0), outcome)))
+        else:
+            rows = frame.select(self.expressions(self.half, outcome))
+        return self.coded([rows], 2, outcomes, self.groups_of(cells))
+
+    def halved(self, frame: Any) -> Any:
+        """Return counts as two halves: each of the examples of a count falls into either."""
+        import polars as pl
+
+        keys = [x for x in frame.collect_schema().names() if x != "n"]
+        summed = grouped(frame, keys, pl.col("n").sum())
+        cells = self.examples.table.collect(lambda _frame: summed).frame
+        second = np.random.default_rng(self.seed).binomial(cells["n"].to_numpy(), 0.5)
+        halves = (
+            cells.with_columns(part=pl.lit(part, pl.UInt8), n=pl.Series(n))
+            for part, n in enumerate((cells["n"].to_numpy() - second, second))
+        )
+        return pl.concat(halves).lazy()
+
+    def between(self, frame: Any, outcomes: Outcomes, cells: Cells) -> Coded:
+        """Return rows of train-dev and dev as codes, parts being these splits."""
+        rows = frame.filter(outcomes.within(MISMATCH)).select(
+            self.expressions(outcomes.within(MISMATCH[1:]), outcomes.wrong)
+        )
+        return self.coded([rows], 2, 2, self.groups_of(cells))

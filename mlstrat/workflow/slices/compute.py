@@ -1,0 +1,228 @@
+"""Where errors concentrate: slices found on one half of the rows, tested on the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mlstrat.core.counts import Cells, Ints
+from mlstrat.core.estimates import estimate
+from mlstrat.core.figures import Figure, Sampling
+from mlstrat.core.metrics import choose_metric
+from mlstrat.core.paired_tests import holm
+from mlstrat.workflow.slices.counts import GroupSums, SliceCounts, Where
+from mlstrat.workflow.slices.search import HELD_OUT, Search
+from mlstrat.workflow.slices.significance import error_figure, group_p, hypergeometric_tail
+from mlstrat.workflow.slices.slice_limits import MOST_TESTED
+
+ERROR = (0, 1)
+ERROR_AND_PEOPLE = (0, 1, 0, 1, 0, 1)
+"""Score by outcome: wrong + 2 × what people say (0 nothing, 1 right, 2 wrong)."""
+ERROR_OF_A = (0, 0, 1, 1)
+B_LESS_A = (0, 1, -1, 0)
+"""Score by quadrant: both right, only a, only b, both wrong; the error of b less that of a."""
+
+
+@dataclass(frozen=True)
+class Slice:
+    """Rows that share a value, or two.
+
+    Attributes
+    ----------
+    where
+        Its conditions.
+    n, errors
+        Rows and wrong rows of the whole split.
+    error
+        Their ratio, with the interval of a slice that was named beforehand.
+    rest
+        The error of all other rows.
+    share_of_errors
+        Of all errors of the split: what would go if all of these were fixed.
+    lift
+        Error over that of the split; None where there are no errors.
+    excess
+        Errors above what these rows would have at the error of the rest.
+    p_value, p_adjusted
+        On the half that was not searched; None where the slice was not tested.
+    confirmed
+        The adjusted p-value is at most 1 − confidence.
+    held_out
+        The error on the half that was not searched, where the slice was tested.
+    also
+        The same rows by other names.
+    explained_by
+        The slice that accounts for this one: one of its two conditions, where the other adds
+        nothing, or the pair that holds all that one condition has above the rest.
+    people
+        The error of people on those rows that they answered; None without people.
+    model_there
+        The error of the model on the rows that people answered.
+    """
+
+    where: Where
+    n: int
+    errors: int
+    error: Figure
+    rest: float | None
+    share_of_errors: float | None
+    lift: float | None
+    excess: float
+    p_value: float | None = None
+    p_adjusted: float | None = None
+    confirmed: bool = False
+    held_out: Figure | None = None
+    also: tuple[Where, ...] = ()
+    explained_by: Where | None = None
+    people: Figure | None = None
+    model_there: float | None = None
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """Slices as they were folded, and which of them are tested.
+
+    Attributes
+    ----------
+    places
+        Positions of the slices in the search, the strongest first.
+    also
+        By slice, the positions of those with the same rows.
+    tested
+        Positions within `places` of those that are tested.
+    """
+
+    places: Ints
+    also: tuple[tuple[int, ...], ...]
+    tested: tuple[int, ...]
+
+
+def rank(found: Search, ranked: Ints, folded: dict[int, list[int]]) -> Ranked:
+    """Return the slices that stand for themselves, and choose those to be tested."""
+    places = ranked[list(folded)] if folded else ranked[:0]
+    strength = found.strength(found.found)[places]
+    candidates = [i for i in range(len(places))
+                  if found.explained[places[i]] < 0 and strength[i] > 0
+                  and found.rows[HELD_OUT, places[i]] > 0]  # fmt: skip
+    candidates.sort(key=lambda i: -strength[i])
+    also = tuple(tuple(int(ranked[k]) for k in names) for names in folded.values())
+    return Ranked(places, also, tuple(sorted(candidates[:MOST_TESTED])))
+
+
+def error_slices(
+    found: Search,
+    ranked: Ranked,
+    sampling: Sampling,
+    sums: GroupSums | None = None,
+    people: bool = False,
+) -> tuple[Slice, ...]:
+    """Return slices by errors above the rest.
+
+    Parameters
+    ----------
+    found, ranked
+        The search, with scores of `ERROR` or the like, and what it came to.
+    sampling
+        Confidence.
+    sums
+        By group, of the slices of `ranked`, where rows come in groups.
+    people
+        Whether outcomes tell what people say.
+    """
+    held = None if sums is None else sums.of_half(HELD_OUT)
+    whole = found.counts.totals
+    errors_of_half = int(found.score @ whole[HELD_OUT])
+    rows_of_half = int(whole[HELD_OUT].sum())
+    p_values: dict[int, float] = {}
+    for i in ranked.tested:
+        place = ranked.places[i]
+        rows, errors = (int(x[HELD_OUT, place]) for x in (found.rows, found.total))
+        p = hypergeometric_tail(errors, rows, errors_of_half, rows_of_half)
+        if held is not None:
+            by_group = group_p(held, i, two_sided=False)
+            if by_group is None:
+                continue
+            p = max(p, by_group)
+        p_values[i] = p
+    adjusted = adjusted_of(p_values)
+    n, errors = int(whole.sum()), int(found.score @ whole.sum(axis=0))
+    out = []
+    for i, place in enumerate(ranked.places):
+        rows, wrong = int(found.rows[:, place].sum()), int(found.total[:, place].sum())
+        half_rows, half_wrong = (int(x[HELD_OUT, place]) for x in (found.rows, found.total))
+        shown = found.slices.where(found.counts.columns, int(place))
+        table = table_of(found, int(place)).sum(axis=0) if people else None
+        out.append(
+            Slice(
+                shown,
+                rows,
+                wrong,
+                error_figure(rows, wrong, sampling.confidence, sums, i),
+                (errors - wrong) / (n - rows),
+                wrong / errors if errors else None,
+                wrong / rows / (errors / n) if errors else None,
+                float(found.excess[place]),
+                p_values.get(i),
+                adjusted.get(i),
+                i in adjusted and adjusted[i] <= 1 - sampling.confidence + 1e-12,
+                error_figure(half_rows, half_wrong, sampling.confidence, held, i)
+                if i in p_values
+                else None,
+                names_of(found, ranked.also[i]),
+                explained_of(found, int(place)),
+                None if table is None else _people(table, sampling.confidence),
+                None if table is None else _model_there(table),
+            )
+        )
+    return tuple(out)
+
+
+def adjusted_of(p_values: dict[int, float]) -> dict[int, float]:
+    """Return p-values by slice, adjusted by Holm's method."""
+    return dict(zip(p_values, holm(list(p_values.values())), strict=True))
+
+
+def names_of(found: Search, places: Sequence[int]) -> tuple[Where, ...]:
+    """Return slices as a person names them."""
+    return tuple(found.slices.where(found.counts.columns, i) for i in places)
+
+
+def explained_of(found: Search, place: int) -> Where | None:
+    """Return the slice that accounts for this one, or None."""
+    by = int(found.explained[place])
+    return None if by < 0 else found.slices.where(found.counts.columns, by)
+
+
+def table_of(found: Search, place: int) -> Ints:
+    """Return the rows of a slice by half and outcome."""
+    s, counts = found.slices, found.counts
+    i, v = int(s.first[place]), int(s.first_value[place])
+    if s.second[place] < 0:
+        return np.asarray(counts.singles[i][:, :, v])
+    return np.asarray(counts.pairs[i, int(s.second[place])][:, :, v, int(s.second_value[place])])
+
+
+def _people(table: Ints, confidence: float) -> Figure:
+    return error_figure(int(table[2:].sum()), int(table[4:].sum()), confidence)
+
+
+def _model_there(table: Ints) -> float | None:
+    answered = int(table[2:].sum())
+    return (int(table[3]) + int(table[5])) / answered if answered else None
+
+
+def error_of_rows(cells: Cells, sampling: Sampling) -> Figure:
+    """Return the error of a split, every row counted once."""
+    n = cells.n.astype(np.float64)
+    plain = replace(cells, weight=n, weight_squared=n, weighted=False)
+    choice = choose_metric("error", labels=cells.labels, positive=None, average=None)
+    return estimate(plain, choice, sampling, draws=False).figure
+
+
+def heat_cells(counts: SliceCounts, score: Sequence[int]) -> tuple[Ints, Ints]:
+    """Return rows and errors by the values of the first two columns."""
+    table = counts.pairs[0, 1].sum(axis=0)
+    points = np.asarray(score, np.int64)
+    return np.asarray(table.sum(axis=0)), np.asarray(np.einsum("o,oab->ab", points, table))

@@ -1,0 +1,153 @@
+"""The document of `slices`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mlstrat.core.wording import Scale, clean, count, files_read, listed
+from mlstrat.show.blocks import Block, Paragraph, Verdict
+from mlstrat.show.document import Document, Signature
+from mlstrat.show.findings import findings_blocks
+from mlstrat.workflow.slices import layout as parts
+from mlstrat.workflow.slices import mismatch_layout as gap_parts
+from mlstrat.workflow.slices.analysis import Sliced
+from mlstrat.workflow.slices.compute import Slice
+from mlstrat.workflow.slices.differences import SliceDifference
+from mlstrat.workflow.slices.sentences_slices import slice_name
+
+
+@dataclass(frozen=True)
+class SliceDocument(Document):
+    """Where errors concentrate."""
+
+    result: Sliced
+    names: tuple[str, str]
+    signature: Signature
+    columns: Mapping[str, str]
+
+    @property
+    def slices(self) -> tuple[Slice, ...]:
+        """The slices, the most errors above the rest first."""
+        return self.result.slices
+
+    @property
+    def confirmed(self) -> tuple[Slice, ...]:
+        """Those that held on the half that was not searched."""
+        return tuple(x for x in self.result.slices if x.confirmed)
+
+    @property
+    def differences(self) -> tuple[SliceDifference, ...]:
+        """The slices on which two models differ most; none where there is one model."""
+        return self.result.differences or ()
+
+    def save_figure(self, path: str | Path) -> None:
+        """Write the heat map of two columns as SVG or PNG.
+
+        Raises
+        ------
+        UsageError
+            Where other than two columns are sliced by.
+        """
+        from mlstrat.workflow.slices.figure import heatmap_figure
+
+        heatmap_figure(self.result.heat, self._verdict(), self.own_place(path))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON document."""
+        r = self.result
+        found = {
+            "schema": "mlstrat.slices/1",
+            "signature": self.signature.to_dict(),
+            "findings": [f.to_dict() for f in r.findings],
+            "split": r.split,
+            "n": r.n,
+            "errors": r.errors,
+            "error": r.error.to_dict(),
+            "min_size": r.smallest,
+            "halves": {"by": r.unit, "searched": r.half_rows[0], "held_out": r.half_rows[1]},
+            "columns": [
+                {"column": x.name, "values": list(x.values), "joined": x.joined} for x in r.columns
+            ],
+            "left_out": [
+                {"column": x.name, "reason": x.reason, "values": x.distinct} for x in r.left_out
+            ],
+            "slices": [parts.slice_json(x) for x in r.slices],
+            "label_pairs": [parts.label_pair_json(x) for x in r.pairs],
+        }
+        if r.differences is not None and r.whole_difference is not None:
+            found["versus"] = {
+                "a": self.names[0],
+                "b": self.names[1],
+                "whole": parts.difference_json(r.whole_difference),
+                "slices": [parts.difference_json(x) for x in r.differences],
+            }
+        if r.mismatch is not None:
+            found["mismatch"] = gap_parts.mismatch_json(r.mismatch)
+        if r.heat is not None:
+            found["heat_map"] = parts.heat_json(r.heat)
+        return found
+
+    def blocks(self) -> list[Block]:
+        """Return the document laid out for reading."""
+        r = self.result
+        blocks: list[Block] = [Verdict(self._verdict())]
+        if r.mismatch is not None:
+            blocks += gap_parts.mismatch_blocks(r.mismatch)
+        if r.differences is not None:
+            blocks += parts.difference_blocks(r.differences, *(clean(x, 30) for x in self.names))
+        blocks += parts.slice_blocks(r)
+        if r.heat is not None:
+            blocks += parts.heat_blocks(r.heat)
+        blocks += parts.label_pair_blocks(r)
+        blocks += findings_blocks(r.findings, Scale())
+        blocks.append(self._basis())
+        return blocks
+
+    def _verdict(self) -> str:
+        r = self.result
+        if r.mismatch is not None:
+            return gap_parts.mismatch_verdict(r.mismatch)
+        if r.differences is not None:
+            names = [clean(x, 30) for x in self.names]
+            if r.whole_difference is not None and not any(r.whole_difference.quadrants[1:3]):
+                return f"{names[0]} and {names[1]} are right and wrong on the same rows."
+            return parts.difference_verdict(r.differences, *names)
+        if not r.errors:
+            return f"No errors on {r.split}: {count(r.n)} rows, all right."
+        sure = self.confirmed
+        scale = Scale()
+        if not sure:
+            return f"Cannot tell where errors concentrate: no slice of {r.split} is confirmed."
+        best = sure[0]
+        share = best.share_of_errors or 0.0
+        where, error = slice_name(dict(best.where)), scale.value(best.error.value)
+        return (
+            f"Errors concentrate in {where}: {error} of its rows are wrong against "
+            f"{scale.value(best.rest)} of the rest, {100 * share:.0f} % of all errors."
+        )
+
+    def _basis(self) -> Block:
+        s, r = self.signature, self.result
+        files = files_read(s.inputs)
+        way = {"group": "the hash of the group", "id": "the hash of the id",
+               "row": "the hash of the row's content", "lot": "lot"}[r.unit]  # fmt: skip
+        predicted = self.columns.get("prediction") or self.columns.get("score") or "probabilities"
+        return Paragraph(
+            f"Read {files}; split {r.split}, label {clean(self.columns['label'])}, predictions "
+            f"{clean(predicted)}. Slices of {count(r.smallest)} rows or more, of "
+            f"{listed([clean(x.name, 30) for x in r.columns])}. Searched on "
+            f"{count(r.half_rows[0])} rows, tested on {count(r.half_rows[1])}, halves by {way}. "
+            f"Intervals at {100 * s.confidence:g} %, seed {s.seed}."
+        )
+
+    def records(self) -> list[dict[str, Any]]:
+        """Return one record a slice; of the gap's slices with --mismatch, or of two models."""
+        r = self.result
+        if r.mismatch is not None:
+            return gap_parts.mismatch_records(r.mismatch)
+        if r.differences is not None and r.whole_difference is not None:
+            return parts.difference_records(r.differences, r.whole_difference)
+        return parts.slice_records(r)

@@ -1,0 +1,254 @@
+"""The parts of the document of `slices`: JSON, tables and records of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from mlstrat.core.figures import Figure
+from mlstrat.core.wording import Scale, clean, count
+from mlstrat.show.blocks import Block, Heading, Paragraph, Table
+from mlstrat.workflow.slices.analysis import Heat, Sliced
+from mlstrat.workflow.slices.compute import Slice
+from mlstrat.workflow.slices.differences import SliceDifference
+from mlstrat.workflow.slices.label_pairs import LabelPair
+from mlstrat.workflow.slices.sentences_slices import condition, slice_name
+
+MOST_SHOWN, MOST_PAIRS = 15, 8
+"""Slices and pairs of labels that a reader is shown; the JSON has all."""
+
+LONGEST = 14
+"""Characters of a name or a value in a table: two of each fit beside the figures."""
+
+
+def slice_json(x: Slice) -> dict[str, Any]:
+    """Return the JSON of a slice."""
+    out: dict[str, Any] = {
+        "where": dict(x.where),
+        "n": x.n,
+        "errors": x.errors,
+        "error": x.error.to_dict(),
+        "share_of_errors": x.share_of_errors,
+        "lift": x.lift,
+        "p_adjusted": x.p_adjusted,
+        "confirmed": x.confirmed,
+        "rest": x.rest,
+        "excess": x.excess,
+        "p_value": x.p_value,
+        "held_out": None if x.held_out is None else x.held_out.to_dict(),
+        "also": [dict(where) for where in x.also],
+        "explained_by": None if x.explained_by is None else dict(x.explained_by),
+    }
+    if x.people is not None:
+        out["human_error"] = x.people.to_dict()
+        out["error_where_answered"] = x.model_there
+    return out
+
+
+def label_pair_json(x: LabelPair) -> dict[str, Any]:
+    """Return the JSON of two labels that were mistaken."""
+    ci = None if x.gain.ci is None else list(x.gain.ci)
+    return {
+        "label": x.label,
+        "prediction": x.prediction,
+        "errors": x.errors,
+        "share_of_errors": x.share_of_errors,
+        "ceiling": {"error": x.left, "gain": x.gain.value, "ci": ci},
+    }
+
+
+def difference_json(x: SliceDifference) -> dict[str, Any]:
+    """Return the JSON of a slice on which two models differ."""
+    names = ("both_right", "only_a_right", "only_b_right", "both_wrong")
+    return {
+        "where": dict(x.where),
+        "n": x.n,
+        **dict(zip(names, x.quadrants, strict=True)),
+        "difference": x.difference.to_dict(),
+        "rest": x.rest,
+        "excess": x.excess,
+        "p_value": x.p_value,
+        "p_adjusted": x.p_adjusted,
+        "confirmed": x.confirmed,
+        "also": [dict(where) for where in x.also],
+        "explained_by": None if x.explained_by is None else dict(x.explained_by),
+    }
+
+
+def heat_json(h: Heat) -> dict[str, Any]:
+    """Return the JSON of a heat map, rows of it by values of the first column."""
+    return {
+        "columns": [x.name for x in h.columns],
+        "values": [list(x.values) for x in h.columns],
+        "n": h.rows.tolist(),
+        "errors": h.errors.tolist(),
+    }
+
+
+def slice_blocks(r: Sliced) -> list[Block]:
+    """Return the table of slices."""
+    shown = [x for x in r.slices if x.explained_by is None]
+    if not shown:
+        return []
+    scale = Scale()
+    rows = _rows(
+        (
+            x.where,
+            (
+                count(x.n),
+                scale.value(x.error.value),
+                percent(x.share_of_errors),
+                _p(x.p_adjusted),
+            ),
+        )
+        for x in shown[:MOST_SHOWN]
+    )
+    name = f"Slices of {r.split}, by errors above the rest"
+    if len(shown) > MOST_SHOWN:
+        name += f" ({MOST_SHOWN} of {count(len(shown))})"
+    columns = ("slice", "rows", "error", "of errors", "p (Holm)")
+    return [
+        Heading(name),
+        Table(columns, rows),
+        Paragraph(
+            "Of errors: the share of all errors, the most that mending the slice could bring. "
+            "p: on the half that was not searched; slices without one were not tested."
+        ),
+    ]
+
+
+def label_pair_blocks(r: Sliced) -> list[Block]:
+    """Return the table of labels that were mistaken for each other."""
+    if not r.pairs:
+        return []
+    scale = Scale()
+    rows = tuple(
+        (
+            f"{clean(x.label, LONGEST)} → {clean(x.prediction, LONGEST) or '(blank)'}",
+            count(x.errors),
+            scale.points(x.gain.value).removesuffix(" points"),
+            scale.interval(x.gain.ci),
+            scale.value(x.left),
+        )
+        for x in r.pairs[:MOST_PAIRS]
+    )
+    name = "Labels mistaken for each other, and what mending each would bring"
+    if len(r.pairs) > MOST_PAIRS:
+        name += f" ({MOST_PAIRS} of {count(len(r.pairs))})"
+    columns = ("label → prediction", "errors", "points", "interval", "error left")
+    return [Heading(name), Table(columns, rows)]
+
+
+def difference_verdict(slices: Sequence[SliceDifference], a: str, b: str) -> str:
+    """Return the first line of a comparison."""
+    sure = [x for x in slices if x.confirmed]
+    if not sure:
+        return f"Cannot tell where {a} and {b} differ: no slice is confirmed."
+    scale, best = Scale(), sure[0]
+    d = best.difference.value or 0.0
+    better, worse = (b, a) if d < 0 else (a, b)
+    where = slice_name(dict(best.where))
+    if not d:
+        return f"On {where} {a} and {b} are equally good, elsewhere they are not."
+    return (
+        f"{better} and {worse} differ most on {where}: {better} errs {scale.points(abs(d))} less "
+        f"there; elsewhere b − a is {scale.points(best.rest, sign=True)}."
+    )
+
+
+def difference_blocks(slices: Sequence[SliceDifference], a: str, b: str) -> list[Block]:
+    """Return the table of slices on which two models differ."""
+    shown = [x for x in slices if x.explained_by is None]
+    if not shown:
+        return []
+    scale = Scale()
+    rows = _rows(
+        (
+            x.where,
+            (
+                count(x.n),
+                count(x.quadrants[1]),
+                count(x.quadrants[2]),
+                scale.points(x.difference.value, sign=True).removesuffix(" points"),
+                _p(x.p_adjusted),
+            ),
+        )
+        for x in shown[:MOST_SHOWN]
+    )
+    name = f"Where the error of b ({b}) less that of a ({a}) is not as elsewhere"
+    if len(shown) > MOST_SHOWN:
+        name += f" ({MOST_SHOWN} of {count(len(shown))})"
+    columns = ("slice", "rows", "only a", "only b", "b − a", "p (Holm)")
+    return [Heading(name), Table(columns, rows)]
+
+
+def heat_blocks(h: Heat) -> list[Block]:
+    """Return the error by two columns, where it is small enough to be read as a table."""
+    a, b = h.columns
+    if len(b.values) > 6 or len(a.values) > 30:
+        return []
+    rows = tuple(
+        (clean(name, LONGEST) or "(blank)",
+         *(f"{100 * k / n:.1f} % of {count(n)}" if n else "–"
+           for k, n in zip(h.errors[i].tolist(), h.rows[i].tolist(), strict=True)))
+        for i, name in enumerate(a.values)
+    )  # fmt: skip
+    head = (clean(a.name, LONGEST), *(clean(x, LONGEST) or "(blank)" for x in b.values))
+    return [Heading(f"Error by {clean(a.name, 30)} and {clean(b.name, 30)}"), Table(head, rows)]
+
+
+def slice_records(r: Sliced) -> list[dict[str, Any]]:
+    """Return one record for all rows, then one a slice."""
+    share, lift = (1.0, 1.0) if r.errors else (None, None)
+    whole = Slice((), r.n, r.errors, r.error, None, share, lift, 0.0)
+    return [
+        {**_where(x.where), "n": x.n, "errors": x.errors, **ends("error", x.error),
+         "share_of_errors": x.share_of_errors, "lift": x.lift, "excess": x.excess,
+         "p_value": x.p_value, "p_adjusted": x.p_adjusted, "confirmed": x.confirmed,
+         **ends("held_out", x.held_out or Figure(None)), "explained": x.explained_by is not None}
+        for x in (whole, *r.slices)
+    ]  # fmt: skip
+
+
+def difference_records(
+    slices: Sequence[SliceDifference], whole: SliceDifference
+) -> list[dict[str, Any]]:
+    """Return one record for all rows, then one a slice on which two models differ."""
+    return [
+        {**_where(x.where), "n": x.n, "only_a_right": x.quadrants[1],
+         "only_b_right": x.quadrants[2], **ends("difference", x.difference), "rest": x.rest,
+         "excess": x.excess, "p_value": x.p_value, "p_adjusted": x.p_adjusted,
+         "confirmed": x.confirmed, "explained": x.explained_by is not None}
+        for x in (whole, *slices)
+    ]  # fmt: skip
+
+
+def _where(where: Sequence[tuple[str, str]]) -> dict[str, str | None]:
+    first, second = [*where, (None, None), (None, None)][:2]
+    return {"column": first[0], "value": first[1], "column_2": second[0], "value_2": second[1]}
+
+
+def ends(name: str, figure: Figure) -> dict[str, float | None]:
+    """Return a figure and the ends of its interval, for a table."""
+    low, high = figure.ci or (None, None)
+    return {name: figure.value, f"{name}_low": low, f"{name}_high": high}
+
+
+def _rows(
+    slices: Iterable[tuple[Sequence[tuple[str, str]], tuple[str, ...]]],
+) -> tuple[tuple[str, ...], ...]:
+    """Return one row of a table a slice; a second condition stands in a row below the first."""
+    out = []
+    for where, figures in slices:
+        out.append((condition(*where[0], LONGEST), *figures))
+        out += [(f"  {condition(*x, LONGEST)}", *("" for _ in figures)) for x in where[1:]]
+    return tuple(out)
+
+
+def percent(x: float | None) -> str:
+    """Return a share as text."""
+    return "–" if x is None else f"{100 * x:.1f} %"
+
+
+def _p(p: float | None) -> str:
+    return "–" if p is None else "< 1e-9" if p < 1e-9 else f"{p:.2g}"

@@ -1,0 +1,252 @@
+"""What makes up the gap between two splits: another mix of slices, or more error within them.
+
+For the values v of a column, with shares p and errors r in the first split, p′ and r′ in the
+second (Kitagawa 1955; Oaxaca 1973):
+
+    r̄′ − r̄ = Σ (p′ᵥ − pᵥ)(rᵥ + r′ᵥ)/2  +  Σ (pᵥ + p′ᵥ)/2 (r′ᵥ − rᵥ)
+               another mix                  more error within
+
+The two are exact and treat the splits alike. Of one value the mix part is taken around the mean of
+the two errors, (p′ᵥ − pᵥ)((rᵥ + r′ᵥ)/2 − (r̄ + r̄′)/2), which adds up to the same. A value that one
+split does not have has no error there: its part is all mix. Variances are linearised, rows or
+groups being independent; errors enter them at Jeffreys' mean (k + ½)/(n + 1), so that no error
+seen is not no variance. Simulated in `tests/workflow/slices/test_mismatch.py`.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlstrat.core.counts import Floats, Ints
+from mlstrat.core.estimates import FEWEST_GROUPS
+from mlstrat.core.figures import Figure
+from mlstrat.core.intervals import normal_quantile, t_quantile
+from mlstrat.workflow.slices.counts import SliceColumn
+
+
+@dataclass(frozen=True)
+class GroupCells:
+    """Rows by group, split, outcome and value: five columns of K cells."""
+
+    group: Ints
+    part: Ints
+    outcome: Ints
+    value: Ints
+    n: Ints
+
+
+@dataclass(frozen=True)
+class Part:
+    """One value's part in the gap.
+
+    Attributes
+    ----------
+    column, value
+        The slice.
+    rows
+        In the first and in the second split.
+    shares, errors
+        Its share of the rows, and its error, in each; an error is None where there are no rows.
+    mix, within
+        The parts of the gap, as fractions of error.
+    """
+
+    column: str
+    value: str
+    rows: tuple[int, int]
+    shares: tuple[float, float]
+    errors: tuple[float | None, float | None]
+    mix: Figure
+    within: Figure
+
+    @property
+    def total(self) -> float:
+        """Both parts."""
+        return (self.mix.value or 0.0) + (self.within.value or 0.0)
+
+
+@dataclass(frozen=True)
+class ColumnParts:
+    """The gap by the values of one column; ``mix`` and ``within`` add up to it."""
+
+    column: str
+    mix: Figure
+    within: Figure
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """The gap of two splits, and what it is made of, by column; columns do not add up."""
+
+    start: str
+    end: str
+    gap: Figure
+    columns: tuple[ColumnParts, ...]
+
+    def slices(self) -> list[Part]:
+        """Return the slices of all columns, the largest parts of the gap first."""
+        parts = [part for column in self.columns for part in column.parts]
+        return sorted(parts, key=lambda x: -abs(x.total))
+
+
+def decompose_column(
+    column: SliceColumn, table: Ints, confidence: float, groups: GroupCells | None = None
+) -> ColumnParts:
+    """Return the parts of the gap by the values of a column.
+
+    Parameters
+    ----------
+    column
+        The column.
+    table
+        Rows by split, outcome (right, wrong) and value, shape (2, 2, values).
+    confidence
+        Of the intervals.
+    groups
+        The same rows by group, where they come in groups.
+
+    Examples
+    --------
+    >>> table = np.array([[[70, 20], [0, 10]], [[0, 66], [0, 34]]])  # all errors are in "b"
+    >>> found = decompose_column(SliceColumn("x", ("a", "b")), table, 0.95)
+    >>> round(found.mix.value, 6), round(found.within.value, 6)
+    (0.235667, 0.004333)
+    """
+    k = table.shape[2]
+    n = table.sum(axis=1).astype(float)
+    world = _World(n, _rates(n, table[:, 1]))
+    mix, within = world.parts()
+    # Both parts of every value, then their sums: 2K + 2 figures.
+    values = np.concatenate([mix, within, [mix.sum(), within.sum()]])
+    moved = np.stack([_with_sums(world.moved(split, rate=r), k) for split, r in _outcomes()])
+    variance, degrees = _variance(n, table, moved, groups)
+    figures = _figures(values, variance, degrees, confidence, int(n.sum()))
+    shares = n / n.sum(axis=1, keepdims=True)
+    errors = [[float(table[s, 1, v] / n[s, v]) if n[s, v] else None for v in range(k)]
+              for s in (0, 1)]  # fmt: skip
+    parts = tuple(
+        Part(
+            column.name,
+            column.values[v],
+            (int(n[0, v]), int(n[1, v])),
+            (float(shares[0, v]), float(shares[1, v])),
+            (errors[0][v], errors[1][v]),
+            figures[v],
+            figures[k + v],
+        )
+        for v in range(k)
+        if n[:, v].sum()
+    )
+    return ColumnParts(column.name, figures[2 * k], figures[2 * k + 1], parts)
+
+
+def gap_figure(table: Ints, confidence: float, groups: GroupCells | None = None) -> Figure:
+    """Return the whole gap, from rows by split, outcome and value: within a column of one value."""
+    whole = table.sum(axis=2, keepdims=True)
+    one = None
+    if groups is not None:
+        one = GroupCells(groups.group, groups.part, groups.outcome, 0 * groups.value, groups.n)
+    return decompose_column(SliceColumn("", ("",)), whole, confidence, one).within
+
+
+def _outcomes() -> tuple[tuple[int, int], ...]:
+    return ((0, 0), (0, 1), (1, 0), (1, 1))
+
+
+def _rates(n: Floats, wrong: Ints) -> Floats:
+    """Return errors by split and value; where a split has no rows, those of the other."""
+    rates = np.divide(wrong, n, out=np.zeros_like(n), where=n > 0)
+    for here, there in ((0, 1), (1, 0)):
+        rates[here] = np.where(n[here] > 0, rates[here], rates[there])
+    return rates
+
+
+@dataclass(frozen=True)
+class _World:
+    """Rows and errors by split and value, shapes (2, K)."""
+
+    n: Floats
+    rates: Floats
+
+    @property
+    def shares(self) -> Floats:
+        return np.asarray(self.n / self.n.sum(axis=1, keepdims=True))
+
+    def parts(self) -> tuple[Floats, Floats]:
+        """Return the mix and the within part of every value."""
+        p, r = self.shares, self.rates
+        centre = float((p * r).sum()) / 2
+        mix = (p[1] - p[0]) * (r.mean(axis=0) - centre)
+        return np.asarray(mix), np.asarray(p.mean(axis=0) * (r[1] - r[0]))
+
+    def moved(self, split: int, rate: int) -> Floats:
+        """Return how one row of each value moves each figure, shape (K, 2K).
+
+        Of a row of `split` with value v that is wrong (`rate` 1) or right (0).
+        """
+        k = self.n.shape[1]
+        p, r, total = self.shares, self.rates, self.n[split].sum()
+        sign = 1.0 if split else -1.0
+        same = np.eye(k)
+        share = (same - p[split]) / total  # of value u by a row of value v, shape (v, u)
+        own = np.divide(rate - r[split], self.n[split], out=np.zeros(k), where=self.n[split] > 0)
+        error = same * own[:, None]
+        other = self.n[1 - split] == 0  # there the error is taken from this split
+        mean = (rate - float(p[split] @ r[split])) / total
+        centre = float((p * r).sum()) / 2
+        gap = p[1] - p[0]
+        mix = sign * share * (r.mean(axis=0) - centre) + gap * error * np.where(other, 1.0, 0.5)
+        mix = mix - gap * mean / 2
+        within = share / 2 * (r[1] - r[0]) + np.where(other, 0.0, sign * p.mean(axis=0) * error)
+        return np.concatenate([mix, within], axis=1)
+
+
+def _with_sums(moved: Floats, k: int) -> Floats:
+    """Return the figures of values with their two sums, shape (K, 2K + 2)."""
+    sums = [moved[:, :k].sum(axis=1), moved[:, k:].sum(axis=1)]
+    return np.concatenate([moved, np.stack(sums, axis=1)], axis=1)
+
+
+def _variance(
+    n: Floats, table: Ints, moved: Floats, groups: GroupCells | None
+) -> tuple[Floats, int | None]:
+    """Return the variance of each figure and its degrees of freedom, None for rows.
+
+    `moved` has shape (split and outcome, value, figure).
+    """
+    # What a right and a wrong row do, at their smoothed numbers.
+    smooth = (table[:, 1] + 0.5) / (n + 1)
+    rows = np.stack([n * (1 - smooth), n * smooth], axis=1).reshape(4, -1)
+    by_rows = np.einsum("ov,ovf->f", rows, moved**2)
+    if groups is None:
+        return np.asarray(by_rows), None
+    names, place = np.unique(groups.group, return_inverse=True)
+    outcome = 2 * groups.part + groups.outcome
+    by_cell = moved[outcome, groups.value] * groups.n[:, None]
+    order = np.argsort(place.reshape(-1), kind="stable")
+    starts = np.flatnonzero(np.diff(place.reshape(-1)[order], prepend=-1))
+    by_group = np.add.reduceat(by_cell[order], starts, axis=0)
+    count = len(names)
+    spread = count / max(count - 1, 1) * np.sum(by_group**2, axis=0)
+    fewest = min(len(np.unique(groups.group[groups.part == s])) for s in (0, 1))
+    return np.maximum(spread, by_rows), fewest - 1
+
+
+def _figures(
+    values: Floats, variance: Floats, degrees: int | None, confidence: float, rows: int
+) -> list[Figure]:
+    if degrees is not None and degrees + 1 < FEWEST_GROUPS:
+        reason = f"no interval: {degrees + 1} groups in a split"
+        return [Figure(float(x), None, rows, reason) for x in values]
+    quantile = normal_quantile(confidence) if degrees is None else t_quantile(confidence, degrees)
+    halves = quantile * np.sqrt(variance)
+    return [
+        Figure(float(x), (max(-1.0, float(x - h)), min(1.0, float(x + h))), rows)
+        if not math.isnan(h)
+        else Figure(float(x), None, rows)
+        for x, h in zip(values, halves, strict=True)
+    ]

@@ -1,0 +1,213 @@
+"""The passes over rows that are cut into slices: tables, overlaps and sums by group come out.
+
+Rows go by in blocks of small codes and are added to the tables of all columns and of all pairs of
+columns at once; nothing of them is kept.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from mlstrat.core.counts import Ints
+from mlstrat.data.grouping import unordered
+from mlstrat.data.table import Counted, Table
+from mlstrat.tasks.classification.contingency import collapse
+from mlstrat.tasks.classification.pairing.side import added
+from mlstrat.workflow.slices.counts import Conditions, GroupSums, SliceColumn, SliceCounts
+
+BLOCK = 1 << 16
+"""Rows counted at a time: their codes stay in the cache."""
+
+MOST_GROUPS = 8_192
+"""Groups summed apart; more are hashed into as many buckets, which are as independent."""
+
+
+@dataclass(frozen=True)
+class Coded:
+    """Rows as codes, lazily.
+
+    Attributes
+    ----------
+    table
+        Where they come from, for errors.
+    frames
+        Lazy frames of Polars, which are read one after another, with the columns ``part``,
+        ``outcome``, ``c0``, ``c1``, …, all whole numbers of one byte, ``group`` where there are
+        groups, and ``n`` where rows are counts.
+    columns
+        What the codes of ``c0``, ``c1``, … stand for.
+    parts, outcomes
+        Numbers of codes.
+    groups
+        Number of groups; 0 where rows are independent.
+    """
+
+    table: Table
+    frames: tuple[Any, ...]
+    columns: tuple[SliceColumn, ...]
+    parts: int
+    outcomes: int
+    groups: int = 0
+
+    def counts(self, *, pairs: bool) -> SliceCounts:
+        """Return the tables of all columns, and of all pairs of columns if asked for."""
+        import polars as pl
+
+        sizes = [len(column.values) for column in self.columns]
+        adder = _Adder(sizes, self.parts * self.outcomes, pairs)
+        names = [f"c{i}" for i in range(len(sizes))]
+        rows = pl.struct("part", "outcome", *names, *self._n).map_batches(
+            lambda block: adder.add(block, names, self.outcomes, counts=bool(self._n)),
+            return_dtype=pl.UInt8,
+            is_elementwise=True,
+        )
+        self._each(
+            lambda frame: frame.select(rows.alias("done")).select(pl.len(), pl.col("done").sum())
+        )
+        shape = (self.parts, self.outcomes)
+        return SliceCounts(
+            self.columns,
+            tuple(t.reshape(*shape, k) for t, k in zip(adder.singles, sizes, strict=True)),
+            {(i, j): t.reshape(*shape, sizes[i], sizes[j]) for (i, j), t in adder.pairs.items()},
+        )
+
+    def overlaps(self, slices: Conditions, pairs: Sequence[tuple[int, int]]) -> Ints:
+        """Return how many rows two slices have in common, for each pair of slices."""
+        import polars as pl
+
+        if not pairs:
+            return np.zeros(0, np.int64)
+        used = sorted({place for pair in pairs for place in pair})
+        members = [*(_member(slices, i).alias(f"s{i}") for i in used), *self._n]
+        common = {f"{i} {j}": pl.col(f"s{i}") & pl.col(f"s{j}") for i, j in pairs}
+        if self._n:
+            common = {name: x * pl.col("n") for name, x in common.items()}
+        both = [x.sum().alias(name) for name, x in common.items()]
+        found = self._each(lambda frame: frame.select(members).select(both))
+        return np.array([sum(int(x.value(f"{i} {j}")) for x in found) for i, j in pairs], np.int64)
+
+    def group_sums(self, slices: Conditions, score: Sequence[int]) -> GroupSums:
+        """Return rows and scores by group; the score of a row is that of its outcome."""
+        import polars as pl
+
+        points = pl.col("outcome").replace_strict(
+            list(range(len(score))), list(score), return_dtype=pl.Int64
+        )
+        one = pl.col("n") if self._n else pl.lit(1, pl.Int64)
+        members = [_member(slices, i) * one for i in range(len(slices))]
+        chosen = (
+            self._group().alias("group"),
+            "part",
+            one.alias("n"),
+            (points * one).alias("score"),
+            *(m.alias(f"n{i}") for i, m in enumerate(members)),
+            *((m * points).alias(f"k{i}") for i, m in enumerate(members)),
+        )
+        names = [f"{kind}{i}" for kind in "nk" for i in range(len(slices))]
+        sums = [pl.col(x).sum() for x in ("n", "score", *names)]
+        keys = ("group", "part")
+        found = added(self._each(lambda frame: unordered(frame.select(chosen), keys, *sums)), keys)
+        order = np.lexsort((found.ints("part"), _codes(found)))
+
+        def columns(kind: str) -> Ints:
+            if not len(slices):
+                return np.zeros((len(order), 0), np.int64)
+            return np.stack([found.ints(f"{kind}{i}")[order] for i in range(len(slices))], axis=1)
+
+        half, rows, total = (found.ints(x)[order] for x in ("part", "n", "score"))
+        return GroupSums(half, rows, total, columns("n"), columns("k"))
+
+    def group_cells(self, place: int) -> tuple[Ints, Ints, Ints, Ints, Ints]:
+        """Return codes of group, part, outcome, value of one column, and rows."""
+        import polars as pl
+
+        keys = ("part", "outcome", f"c{place}")
+        chosen = (self._group().alias("group"), *keys, *self._n)
+        rows = pl.col("n").sum() if self._n else pl.len().alias("n")
+        by = ("group", *keys)
+        found = added(self._each(lambda frame: unordered(frame.select(chosen), by, rows)), by)
+        columns = [_codes(found), *(found.ints(x) for x in keys)]
+        order, _ = collapse(columns)
+        group, part, outcome, value = (x[order] for x in columns)
+        return group, part, outcome, value, found.ints("n")[order]
+
+    def _each(self, ask: Callable[[Any], Any]) -> list[Counted]:
+        """Return what a query gives for each of the frames."""
+        return [self.table.collect(lambda _, frame=frame: ask(frame)) for frame in self.frames]  # type: ignore[misc]
+
+    @property
+    def _n(self) -> list[str]:
+        """The column of how many examples a row stands for, where rows are counts."""
+        return [] if self.table.counts is None else ["n"]
+
+    def _group(self) -> Any:
+        """Return the expression of a row's group, or of its bucket where there are many."""
+        import polars as pl
+
+        group = pl.col("group")
+        return group if self.groups <= MOST_GROUPS else group.hash() % MOST_GROUPS
+
+
+def _codes(found: Counted) -> Ints:
+    """Return the codes of groups in the order of their names, whatever order the engine has."""
+    import polars as pl
+
+    column = found.frame["group"]
+    return np.asarray(column.rank("dense").cast(pl.Int64).to_numpy()) - 1
+
+
+def _member(slices: Conditions, place: int) -> Any:
+    """Return the expression that is true for the rows of a slice."""
+    import polars as pl
+
+    inside = pl.col(f"c{slices.first[place]}") == int(slices.first_value[place])
+    if slices.second[place] >= 0:
+        inside &= pl.col(f"c{slices.second[place]}") == int(slices.second_value[place])
+    return inside
+
+
+class _Adder:
+    """Adds blocks of rows to the tables of all columns and of all pairs of columns."""
+
+    def __init__(self, sizes: Sequence[int], kinds: int, pairs: bool) -> None:
+        self.sizes = sizes
+        self.kinds = kinds
+        self.singles = [np.zeros(kinds * k, np.int64) for k in sizes]
+        self.pairs = {
+            (i, j): np.zeros(kinds * sizes[i] * sizes[j], np.int64)
+            for i, j in (combinations(range(len(sizes)), 2) if pairs else ())
+        }
+        self._lock = threading.Lock()
+
+    def add(self, block: Any, names: Sequence[str], outcomes: int, *, counts: bool) -> Any:
+        """Add the rows of a block; what is returned means nothing."""
+        import polars as pl
+
+        columns = ("part", "outcome", *names, *(["n"] if counts else []))
+        fields = {x: block.struct.field(x).to_numpy() for x in columns}
+        with self._lock:
+            for first in range(0, len(block), BLOCK):
+                part = {x: v[first : first + BLOCK].astype(np.int64) for x, v in fields.items()}
+                kind = part["part"] * outcomes + part["outcome"]
+                self._add([part[x] for x in names], kind, part.get("n"))
+        return pl.repeat(0, len(block), dtype=pl.UInt8, eager=True)
+
+    def _add(self, codes: list[Ints], kind: Ints, n: Ints | None) -> None:
+        for i, code in enumerate(codes):
+            key = kind * self.sizes[i] + code
+            self.singles[i] += _count(key, n, len(self.singles[i]))
+            for j in range(i + 1, len(codes)):
+                if (i, j) in self.pairs:
+                    table = self.pairs[i, j]
+                    table += _count(key * self.sizes[j] + codes[j], n, len(table))
+
+
+def _count(keys: Ints, n: Ints | None, size: int) -> Ints:
+    """Return how many examples have each key; a row is one where `n` is None."""
+    return np.bincount(keys, n, size).astype(np.int64, copy=False)

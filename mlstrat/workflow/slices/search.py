@@ -1,0 +1,246 @@
+"""The search: every value and every pair of values, ranked by what it has above the rest.
+
+The score of a row is 1 where it is wrong, or the error of model b less that of model a. The
+excess of a slice is its score less what its rows would have at the mean of the rest: errors above
+the rest, not a rate, so that a large slice that is somewhat worse outranks a tiny one that is
+always wrong.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlstrat.core.counts import Floats, Ints
+from mlstrat.workflow.slices.counts import Conditions, SliceCounts
+from mlstrat.workflow.slices.slice_limits import BEYOND, LISTED, MOST_OVERLAPS, SAME_ROWS
+
+SEARCHED, HELD_OUT = 0, 1
+"""The two halves: slices are found on the one, and tested on the other."""
+
+
+@dataclass(frozen=True)
+class Search:
+    """S slices that are frequent enough, and what was found in them.
+
+    Attributes
+    ----------
+    counts
+        What they are slices of.
+    score
+        Score by outcome.
+    slices
+        Their conditions.
+    rows, total
+        Rows and scores by half and slice, shape (2, S).
+    excess, found
+        S scores above the rest, on all rows and on the searched half.
+    explained
+        S positions of the slice that explains this one, −1 where none does: a single condition
+        without which a pair has no more errors, or the pair that is all of a single condition's
+        excess.
+    two_sided
+        Whether a score below the rest is of interest, too.
+    """
+
+    counts: SliceCounts
+    score: Ints
+    slices: Conditions
+    rows: Ints
+    total: Ints
+    excess: Floats
+    found: Floats
+    explained: Ints
+    two_sided: bool
+
+    def strength(self, values: Floats) -> Floats:
+        """Return what slices are ranked by."""
+        return np.asarray(np.abs(values) if self.two_sided else values)
+
+    def ranked(self) -> Ints:
+        """Return the positions of slices worth a closer look, the strongest first."""
+        strength, found = self.strength(self.excess), self.strength(self.found)
+        order = _falling(strength)
+        best = order[strength[order] > 0][:LISTED]
+        candidates = np.flatnonzero((self.explained < 0) & (found > 0))
+        likely = candidates[_falling(found[candidates])][: LISTED // 2]
+        both = np.union1d(best, likely)
+        # Those that stand for themselves come first, then those that another accounts for.
+        return np.asarray(both[np.lexsort((-strength[both], self.explained[both] >= 0))])
+
+
+def search(
+    counts: SliceCounts, score: Sequence[int], smallest: int, *, two_sided: bool = False
+) -> Search:
+    """Return all slices with enough rows, and what their scores are.
+
+    Parameters
+    ----------
+    counts
+        Tables by half.
+    score
+        Score by outcome.
+    smallest
+        Rows that a slice has at least.
+    two_sided
+        Whether a score below the rest is of interest, too.
+    """
+    points = np.asarray(score, np.int64)
+    slices, rows, total, square = _everything(counts, points)
+    whole, all_rows = counts.totals, counts.totals.sum()
+    enough = (rows.sum(axis=0) >= smallest) & (rows.sum(axis=0) < all_rows)
+    parents = _parents(counts, slices)
+    rate = np.divide(total[SEARCHED], rows[SEARCHED], out=np.zeros(len(slices)),
+                     where=rows[SEARCHED] > 0)  # fmt: skip
+    spread = np.divide(square[SEARCHED], rows[SEARCHED], out=np.zeros(len(slices)),
+                       where=rows[SEARCHED] > 0) - rate**2  # fmt: skip
+    of_half = whole[SEARCHED]
+    found = _excess(rows[SEARCHED], total[SEARCHED], of_half.sum(), points @ of_half)
+    excess = _excess(rows.sum(0), total.sum(0), all_rows, points @ whole.sum(0))
+    size = max(int(of_half.sum()), 1)
+    variance = float((points**2 @ of_half) / size - (points @ of_half / size) ** 2)
+    sign = np.sign(found) if two_sided else np.ones(len(slices))
+    explained = np.full(len(slices), -1)
+    for parent in parents:
+        pair = np.flatnonzero(parent >= 0)
+        above = parent[pair]
+        n = rows[SEARCHED, pair]
+        beyond = sign[pair] * (total[SEARCHED, pair] - n * rate[above])
+        needed = BEYOND * np.sqrt(n * np.maximum(spread[above], 0.0))
+        same = pair[(beyond <= needed) & (explained[pair] < 0)]
+        explained[same] = parent[same]
+    clear = sign * found > BEYOND * np.sqrt(rows[SEARCHED] * max(variance, 0.0))
+    own = np.flatnonzero(enough & clear & (explained < 0) & (slices.second >= 0))
+    # The strongest part of a slice comes last, and stays.
+    own = own[np.argsort(np.abs(found[own]), kind="stable")]
+    for parent in parents:
+        above = parent[own]
+        n, score_left = (x[SEARCHED, above] - x[SEARCHED, own] for x in (rows, total))
+        rest = _mean_of_rest(rows[SEARCHED], total[SEARCHED], of_half.sum(), points @ of_half)
+        left = sign[own] * (score_left - n * rest[above])
+        alike = sign[own] * found[above] > 0
+        nothing = alike & (left <= BEYOND * np.sqrt(n * max(variance, 0.0)))
+        explained[above[nothing]] = own[nothing]
+    keep = np.flatnonzero(enough)
+    place = np.full(len(slices) + 1, -1)  # the last entry serves −1
+    place[keep] = np.arange(len(keep))
+    return Search(
+        counts, points, slices.take(keep), rows[:, keep], total[:, keep], excess[keep],
+        found[keep], place[explained[keep]], two_sided,
+    )  # fmt: skip
+
+
+def _excess(rows: Ints, total: Ints, all_rows: int, all_total: int) -> Floats:
+    return np.asarray(total - rows * _mean_of_rest(rows, total, all_rows, all_total))
+
+
+def _mean_of_rest(rows: Ints, total: Ints, all_rows: int, all_total: int) -> Floats:
+    rest = all_rows - rows
+    mean = np.divide(all_total - total, rest, out=np.zeros(len(rows)), where=rest > 0)
+    return np.asarray(mean)
+
+
+def _everything(counts: SliceCounts, score: Ints) -> tuple[Conditions, Ints, Ints, Ints]:
+    """Return all slices, and by half their rows, scores and squared scores."""
+    firsts, first_values, seconds, second_values, tables = [], [], [], [], []
+    for i, table in enumerate(counts.singles):
+        k = table.shape[2]
+        firsts.append(np.full(k, i))
+        first_values.append(np.arange(k))
+        seconds.append(np.full(k, -1))
+        second_values.append(np.full(k, -1))
+        tables.append(table)
+    for (i, j), table in counts.pairs.items():
+        parts, outcomes, a, b = table.shape
+        firsts.append(np.full(a * b, i))
+        first_values.append(np.repeat(np.arange(a), b))
+        seconds.append(np.full(a * b, j))
+        second_values.append(np.tile(np.arange(b), a))
+        tables.append(table.reshape(parts, outcomes, a * b))
+    slices = Conditions(
+        *(np.concatenate(x) for x in (firsts, first_values, seconds, second_values))
+    )
+    rows = np.concatenate([t.sum(axis=1) for t in tables], axis=1)
+    total, square = (
+        np.concatenate([np.einsum("o,hos->hs", s, t) for t in tables], axis=1)
+        for s in (score, score**2)
+    )
+    return slices, rows, total, square
+
+
+def _parents(counts: SliceCounts, slices: Conditions) -> tuple[Ints, Ints]:
+    """Return the positions of the first and of the second condition of pairs alone, else −1."""
+    starts = np.cumsum([0, *(t.shape[2] for t in counts.singles)])
+    pair = slices.second >= 0
+    first = np.where(pair, starts[slices.first] + slices.first_value, -1)
+    second = np.where(pair, starts[slices.second] + slices.second_value, -1)
+    return first, second
+
+
+def _falling(values: Floats) -> Ints:
+    """Return the order of falling values; equals keep their order."""
+    return np.asarray(np.argsort(-values, kind="stable"))
+
+
+def to_compare(found: Search, ranked: Ints) -> list[tuple[int, int]]:
+    """Return the pairs of slices that may have the same rows, as positions in `ranked`.
+
+    Only slices of nearly one size can, and only where any condition of the one shares as many
+    rows with any of the other, which the tables of pairs tell. The strongest come first.
+    """
+    rows = found.rows.sum(axis=0)[ranked]
+    tables = {k: t.sum(axis=(0, 1)) for k, t in found.counts.pairs.items()}
+    conditions = [_conditions(found.slices, int(place)) for place in ranked]
+    out = []
+    for j in range(1, len(ranked)):
+        close = np.minimum(rows[:j], rows[j]) >= SAME_ROWS * np.maximum(rows[:j], rows[j])
+        for i in np.flatnonzero(close):
+            least = SAME_ROWS * max(rows[i], rows[j])
+            if all(_shared(tables, x, y) >= least for x in conditions[i] for y in conditions[j]):
+                out.append((int(i), j))
+    return out[:MOST_OVERLAPS]
+
+
+def _conditions(slices: Conditions, place: int) -> list[tuple[int, int]]:
+    """Return the conditions of a slice, as column and value."""
+    both = [(int(slices.first[place]), int(slices.first_value[place]))]
+    if slices.second[place] >= 0:
+        both.append((int(slices.second[place]), int(slices.second_value[place])))
+    return both
+
+
+def _shared(
+    tables: Mapping[tuple[int, int], Ints], x: tuple[int, int], y: tuple[int, int]
+) -> float:
+    """Return how many rows meet two conditions; all, where they are one."""
+    if x[0] == y[0]:
+        return math.inf if x == y else 0.0
+    (i, v), (j, w) = min(x, y), max(x, y)
+    return float(tables[i, j][v, w])
+
+
+def fold(
+    found: Search, ranked: Ints, pairs: Sequence[tuple[int, int]], common: Ints
+) -> dict[int, list[int]]:
+    """Return the slices that stand for themselves, each with those that it stands for.
+
+    Of slices with the same rows the one with the fewest conditions stands for all, of equals the
+    strongest. Keys and values are positions in `ranked`, keys in its order.
+    """
+    rows = found.rows.sum(axis=0)[ranked]
+    shared: dict[tuple[int, int], int] = dict(zip(pairs, map(int, common), strict=True))
+    conditions = (found.slices.second[ranked] >= 0).astype(int)
+    order = sorted(range(len(ranked)), key=lambda i: (conditions[i], i))
+    stands: dict[int, list[int]] = {}
+    for i in order:
+        for other, names in stands.items():
+            both = shared.get((min(i, other), max(i, other)), 0)
+            if both >= SAME_ROWS * (rows[i] + rows[other] - both):
+                names.append(i)
+                break
+        else:
+            stands[i] = []
+    return {i: sorted(stands[i]) for i in sorted(stands)}

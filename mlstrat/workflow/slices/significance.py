@@ -1,0 +1,171 @@
+"""Is the score of a slice that of the rest? Tests on the half that was not searched.
+
+Rows that are independent: the exact hypergeometric test of counts, or the same test by drawing
+where the score of a row is −1, 0 or 1. Rows in groups: Student's t of the linearised difference,
+and never less careful than the test of rows, as groups cannot make rows tell more.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from mlstrat.core.counts import Ints
+from mlstrat.core.estimates import FEWEST_GROUPS
+from mlstrat.core.figures import Figure, Sampling
+from mlstrat.core.intervals import normal_quantile, t_quantile, wilson_interval
+from mlstrat.core.resampling import generator
+from mlstrat.workflow.slices.counts import GroupSums
+
+SMALLEST_P = 1e-300
+"""A p-value is never 0, and below this it cannot be written."""
+
+STREAM = 31
+"""Random stream of the drawn tests, apart from those of other figures."""
+
+
+def hypergeometric_tail(hits: int, size: int, marked: int, total: int) -> float:
+    """Return P(X ≥ hits): of `size` rows drawn from `total`, how many of `marked` are met.
+
+    1 where no more are met than expected: the test is one-sided.
+
+    References
+    ----------
+    Fisher (1935), Journal of the Royal Statistical Society 98.
+
+    Examples
+    --------
+    >>> round(hypergeometric_tail(3, 4, 4, 8), 6)  # 17 / 70: the lady tasting tea
+    0.242857
+    """
+    if hits * total <= size * marked:
+        return 1.0
+
+    def choose(n: int, k: int) -> float:
+        return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
+
+    start = choose(marked, hits) + choose(total - marked, size - hits) - choose(total, size)
+    term = sum_ = 1.0
+    for i in range(hits, min(size, marked)):
+        term *= (marked - i) * (size - i) / ((i + 1) * (total - marked - size + i + 1))
+        sum_ += term
+        if term < 1e-17 * sum_:
+            break
+    return min(1.0, max(math.exp(start) * sum_, SMALLEST_P))
+
+
+def drawn_tail(found: Ints, slice_: Ints, score: Ints, sampling: Sampling, stream: int) -> float:
+    """Return the two-sided p-value of the score of a slice, rows being dealt out at random.
+
+    Parameters
+    ----------
+    found
+        Rows of the half by outcome.
+    slice_
+        Those of the slice.
+    score
+        Score by outcome: −1, 0 or 1.
+    sampling
+        How many deals, and the seed.
+    stream
+        Number of the test.
+    """
+    by_score = np.array([found[score == x].sum() for x in (-1, 0, 1)])
+    observed = float(score @ slice_)
+    size = int(slice_.sum())
+    expected = size * float(score @ found) / float(found.sum())
+    rng = generator(sampling.seed, STREAM, stream)
+    drawn = rng.multivariate_hypergeometric(
+        by_score, size, size=sampling.resamples, method="marginals"
+    )
+    away = np.abs(drawn[:, 2] - drawn[:, 0] - expected)
+    extreme = int((away >= abs(observed - expected) - 1e-9).sum())
+    return (extreme + 1) / (sampling.resamples + 1)
+
+
+def student_tail(t: float, degrees: float) -> float:
+    """Return P(T ≥ t) of Student's t: cos^(ν−1) summed over the angles beyond that of t.
+
+    Examples
+    --------
+    >>> round(student_tail(2.228139, 10), 6), round(student_tail(-1.0, 1), 2)
+    (0.025, 0.75)
+    """
+    if t < 0:
+        return 1 - student_tail(-t, degrees)
+    if degrees > 1000:
+        return 0.5 * math.erfc(t / math.sqrt(2))
+    angle = math.atan(t / math.sqrt(degrees))
+    # Beyond a few widths nothing is left of the density.
+    end = min(math.pi / 2, angle + 12 / math.sqrt(degrees))
+    place, weight = np.polynomial.legendre.leggauss(80)
+    x = angle + (end - angle) * (place + 1) / 2
+    log_scale = math.lgamma((degrees + 1) / 2) - math.lgamma(degrees / 2) - 0.5 * math.log(math.pi)
+    log_cos = np.log(np.maximum(np.cos(x), 1e-300))
+    density = np.exp(log_scale + (degrees - 1) * log_cos)
+    return float((end - angle) / 2 * (weight @ density))
+
+
+def group_t(sums: GroupSums, place: int) -> tuple[float, int]:
+    """Return t of the slice's mean score less that of the rest, and its degrees of freedom.
+
+    Formula: with m the mean score of all rows, group g moves the difference by
+    uᵍ = Σ (score − m)(1ₛ/nₛ − 1ᵣ/nᵣ); t = Σ uᵍ / √(G/(G − 1) Σ uᵍ²). The groups that count are
+    those with rows in the slice, or those with rows beside it: the fewer of the two.
+
+    Parameters
+    ----------
+    sums
+        Of the half that was not searched.
+    place
+        Which slice.
+    """
+    n_in, k_in = sums.slice_rows[:, place], sums.slice_score[:, place]
+    n_out, k_out = sums.rows - n_in, sums.score - k_in
+    groups = int(min((n_in > 0).sum(), (n_out > 0).sum()))
+    if groups < 2:
+        return 0.0, groups - 1
+    mean = float(sums.score.sum()) / float(sums.rows.sum())
+    u = (k_in - mean * n_in) / n_in.sum() - (k_out - mean * n_out) / n_out.sum()
+    count = len(sums.rows)
+    variance = count / (count - 1) * float(np.sum(u**2))
+    return (float(u.sum()) / math.sqrt(variance) if variance > 0 else 0.0), groups - 1
+
+
+def group_p(sums: GroupSums, place: int, *, two_sided: bool) -> float | None:
+    """Return the p-value of a slice whose rows come in groups; None for fewer than 5 of them."""
+    t, degrees = group_t(sums, place)
+    if degrees + 1 < FEWEST_GROUPS:
+        return None
+    if two_sided:
+        return min(1.0, 2 * student_tail(abs(t), degrees))
+    return student_tail(t, degrees)
+
+
+def error_figure(
+    rows: int, errors: int, confidence: float, sums: GroupSums | None = None, place: int = 0
+) -> Figure:
+    """Return the error of a slice: Wilson's interval, at the effective number of rows of groups.
+
+    Formula: v = G/(G − 1) Σ ((kᵍ − p nᵍ)/n)², not below p(1 − p)/n; trials = p(1 − p)/v,
+    quantile t(G − 1), over the G groups with rows in the slice.
+    """
+    if not rows:
+        return Figure(None, None, 0, "undefined: no rows")
+    p = errors / rows
+    if sums is None:
+        return Figure(p, wilson_interval(p, rows, normal_quantile(confidence)), rows)
+    inside = sums.slice_rows[:, place] > 0
+    groups = int(inside.sum())
+    if groups < FEWEST_GROUPS:
+        reason = (
+            f"no interval: {groups} groups, and fewer than {FEWEST_GROUPS} do not tell their spread"
+        )
+        return Figure(p, None, rows, reason)
+    moved = (sums.slice_score[inside, place] - p * sums.slice_rows[inside, place]) / rows
+    trials = float(min(groups, rows))
+    if 0 < p < 1:
+        variance = max(groups / (groups - 1) * float(np.sum(moved**2)), p * (1 - p) / rows)
+        trials = p * (1 - p) / variance
+    return Figure(p, wilson_interval(p, trials, t_quantile(confidence, groups - 1)), rows)

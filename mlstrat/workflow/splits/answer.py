@@ -1,0 +1,244 @@
+"""`split`: dev and test from what matters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from mlstrat.core.cuts import Cuts, Sizes, Stratum
+from mlstrat.data.config import find_config
+from mlstrat.data.guard import guard
+from mlstrat.data.settings import sampling_of, skippable
+from mlstrat.errors import InputError, UsageError
+from mlstrat.places import STANDARD_OUTPUT
+from mlstrat.show.document import Signature
+from mlstrat.workflow.splits.document import SplitDocument
+from mlstrat.workflow.splits.options import checked_options, differences, find_sources, sizes_of
+
+MAKE_METHOD = (
+    "units by rising hash fmix64(FNV-1a-64('<seed>/<key>')) >> 1 within each stratum; "
+    "largest remainders over strata"
+)
+
+
+@skippable
+def split(
+    examples: Any,
+    *,
+    output: str | Path | None = None,
+    target: str | Sequence[str] | None = None,
+    source_column: str | None = None,
+    group: str | None = None,
+    stratify: str | None = None,
+    dev: int | str | None = None,
+    test: int | str | None = None,
+    train_dev: int | str | None = None,
+    seed: int | None = None,
+    cuts: str | Path | None = None,
+    detect: str | float | None = None,
+    error: str | float | None = None,
+    confidence: float | None = None,
+    columns: Mapping[str, str] | None = None,
+    config: str | Path | None = None,
+    force: bool = False,
+    skip_broken: bool = False,  # noqa: ARG001  read by `skippable`
+) -> SplitDocument:
+    """Make the splits of a table of examples: dev and test from the target source, and alike.
+
+    A group, an id, or a row known by its content is placed by its hash alone: the smallest hashes
+    of each stratum (source × value of `stratify`) fill dev, the next test, then train-dev.
+
+    Parameters
+    ----------
+    examples
+        A file, a glob, a folder of partitioned Parquet, or a frame.
+    output
+        Where the table with its column ``split`` goes (CSV, TSV, Parquet or NDJSON by its ending;
+        the cut points lie beside it, ``out.cuts.json``); None shows what would be made.
+    target
+        The source, or sources, that dev and test are for; None where there is no source column.
+    source_column, group, stratify
+        Columns; the first two are found by their names, too.
+    dev, test, train_dev
+        Sizes, as counts or as percent of all rows: ``2500``, ``"1%"``.
+    seed
+        Of the hash (0).
+    cuts
+        Cut points that an earlier run wrote: what was placed by them keeps its place.
+    detect, error
+        A difference that dev and test must tell, at an expected error (10 %).
+    confidence
+        At which they must tell it (0.95).
+    columns
+        Role to column: ``{"id": "filename"}``.
+    config
+        A TOML file; without it ``mlstrat.toml`` in the current folder: its columns that the table
+        has, and its target. Cut points say all of it themselves.
+    force
+        Replaces existing outputs, and a split column that is there.
+    skip_broken
+        Leave out shards of a glob or a folder that are cut off or damaged, and say so.
+
+    Raises
+    ------
+    InputError, UsageError, ConfigError
+        For a target that does not occur, sizes that do not fit, a unit in two sources.
+
+    References
+    ----------
+    C3W2 Training and testing on different distributions; Machine Learning Yearning 36.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> images = pl.DataFrame({"id": range(2100), "source": ["web"] * 2000 + ["app"] * 100})
+    >>> made = split(images, target="app", dev=25, test=25)
+    >>> made.sizes
+    {'train': {'app': 50, 'web': 2000}, 'dev': {'app': 25}, 'test': {'app': 25}}
+    """
+    from mlstrat.core.cuts import mixed_option, placed
+    from mlstrat.data import examples as door
+    from mlstrat.workflow.splits import findings as found
+    from mlstrat.workflow.splits.cut_files import cuts_beside, read_cuts
+
+    wanted = checked_options(output, dev, test, train_dev, cuts, seed, target, group, stratify,
+                              source_column, columns)  # fmt: skip
+    told, sampling = differences(detect, error), sampling_of(confidence, None, None)
+    alone = output is None or str(output) == STANDARD_OUTPUT or cuts is not None
+    beside = None if alone else cuts_beside(str(output))
+    guard([output, beside], [examples, cuts], config=config)
+    _refuse_existing((output, beside), force)
+    old = None if cuts is None else read_cuts(cuts)
+    table = door.open_examples(examples)
+    if old is None:
+        settings = find_config(None, config)
+        what = door.examples_of(table, columns=columns or {}, settings=settings.columns,
+                                source=source_column, group=group, stratify=stratify)  # fmt: skip
+        target = target or (settings.sources.get("target") if what.source else None)
+    else:
+        what = door.examples_as_cut(table, old)
+    if "split" in what.roles and not force:
+        raise InputError(
+            f"there is a split column already: {what.roles['split']!r}", file=table.name,
+            hint="look at it with --check, or replace it with --force",
+        )  # fmt: skip
+    strata = door.read_strata(what)
+    aimed = _target(old, target, what.source, strata, table.name)
+    sizes = Sizes(0, 0) if old is not None else sizes_of(wanted, strata, aimed, table.name)
+    units = door.read_units(what, list(strata), old.seed if old else seed or 0)
+    made = old or _new_cuts(what, units, list(strata), sizes, aimed, seed or 0)
+    rows = placed(units, list(strata), made)
+    by_split = found.by_split_and_source({at: n for at, (n, _) in rows.items()})
+    _refuse_empty(by_split, what.key, table.name)
+    if output is not None:
+        _write(what, list(strata), made, output, beside)
+    totals = {name: sum(by.values()) for name, by in by_split.items()}
+    if old is not None:
+        sizes = Sizes(totals["dev"], totals["test"], totals.get("train-dev", 0))
+    file = door.input_file(table, sum(strata.values()))
+    return SplitDocument(
+        sizes=by_split,
+        units={name: sum(m for (s, _), (_, m) in rows.items() if s == name) for name in totals},
+        asked=None if old is not None else sizes,
+        cuts=made,
+        option_1=mixed_option(_by_source(strata), sizes) if aimed else None,
+        output=None if output is None else str(output),
+        cuts_path=str(cuts if cuts is not None else beside) if (cuts or beside) else None,
+        findings=(
+            *found.train_dev_findings(by_split),
+            *found.resolution_findings(totals, *told, sampling.confidence),
+            *found.key_findings(what.key, sum(strata.values())),
+            *(found.new_strata_findings(made, strata) if cuts is not None else ()),
+        ),
+        signature=Signature(
+            (file.facts(),),
+            confidence=sampling.confidence,
+            seed=made.seed,
+            method=MAKE_METHOD,
+        ),
+    )
+
+
+def _refuse_existing(paths: Sequence[str | Path | None], force: bool) -> None:
+    for path in paths:
+        if path in (None, STANDARD_OUTPUT) or force:
+            continue
+        if Path(path).exists():
+            raise InputError("there already", file=str(path), hint="--force replaces it")
+
+
+def _by_source(strata: Mapping[Stratum, int]) -> dict[str, int]:
+    """Return rows by source, the largest first."""
+    out: dict[str, int] = {}
+    for stratum, rows in strata.items():
+        out[stratum.source] = out.get(stratum.source, 0) + rows
+    return dict(sorted(out.items(), key=lambda x: -x[1]))
+
+
+def _target(
+    old: Cuts | None,
+    target: str | Sequence[str] | None,
+    source: str | None,
+    strata: Mapping[Stratum, int],
+    file: str,
+) -> tuple[str, ...]:
+    sources = list(_by_source(strata))
+    if old is not None:
+        return old.target
+    if source is None:
+        if target:
+            raise UsageError(
+                "--target names a source, and there is no source column",
+                accepted="a column source, distribution or domain, or --source-column COLUMN",
+            )
+        return ()
+    if not target:
+        if len(sources) == 1:
+            return ()
+        raise UsageError(
+            f"which source are dev and test for? {source!r} holds "
+            + ", ".join(repr(s[:40]) for s in sources[:12]),
+            accepted=f"--target {sources[-1]}",
+            hint="repeat --target for several; name all of them if all matter alike",
+        )
+    return find_sources(target, sources, file)
+
+
+def _new_cuts(
+    what: Any, units: Any, strata: list[Stratum], sizes: Sizes, target: tuple[str, ...], seed: int
+) -> Cuts:
+    """Return the cut points that give these sizes."""
+    from mlstrat.core.cuts import make_cuts
+
+    columns = {role: what.roles[role] for role in (what.key, "source") if role in what.roles}
+    if what.stratify is not None:
+        columns["stratify"] = what.stratify
+    return Cuts(seed, what.key, columns, target, *make_cuts(units, strata, sizes, target))
+
+
+def _refuse_empty(sizes: Mapping[str, Mapping[str, int]], key: str, file: str) -> None:
+    for name in ("train", "dev", "test"):
+        if name not in sizes:
+            raise InputError(
+                f"{name} would be empty: whole {key}s are too large for the sizes", file=file,
+                accepted=f"more {key}s, or other sizes",
+            )  # fmt: skip
+
+
+def _write(
+    what: Any,
+    strata: list[Stratum],
+    cuts: Cuts,
+    output: str | Path,
+    beside: Path | None,
+) -> None:
+    from mlstrat.show.writing import whole_files
+    from mlstrat.workflow.splits.cut_files import cuts_text
+    from mlstrat.workflow.splits.split_writing import write_examples
+
+    paths = (output,) if beside is None else (output, beside)
+    with whole_files(*paths) as temporary:
+        write_examples(what, strata, cuts, output, temporary[0])
+        if beside is not None:
+            temporary[1].write_text(cuts_text(cuts), encoding="utf-8")

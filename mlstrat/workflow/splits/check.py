@@ -1,0 +1,239 @@
+"""`check_split`: whether splits that exist are fit to show the target."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlstrat.core.figures import Sampling
+from mlstrat.core.findings import Finding
+from mlstrat.data.config import find_config
+from mlstrat.data.settings import sampling_of, skippable
+from mlstrat.errors import UsageError
+from mlstrat.show.document import Signature
+from mlstrat.workflow.splits import findings as found
+from mlstrat.workflow.splits.checks import (
+    SHUFFLES,
+    Difference,
+    Distinguished,
+    Overlap,
+    distinguished,
+    find_overlaps,
+    mix_difference,
+)
+from mlstrat.workflow.splits.document import SplitCheckDocument
+from mlstrat.workflow.splits.options import differences, find_sources
+from mlstrat.workflow.splits.splits import DISTINCT, FEWEST_TO_DISTINGUISH
+
+if TYPE_CHECKING:
+    from mlstrat.workflow.splits.read_checks import Checked
+
+Shared = dict[str, Any]
+
+CHECK_METHOD = (
+    "G-test by shuffling rows (whole groups where there are any); gradient-boosted trees of one "
+    "half on the other, AUC with DeLong's variance"
+)
+
+
+@skippable
+def check_split(
+    examples: Any,
+    *,
+    target: str | Sequence[str] | None = None,
+    source_column: str | None = None,
+    group: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    split_as: Mapping[str, str] | None = None,
+    config: str | Path | None = None,
+    detect: str | float | None = None,
+    error: str | float | None = None,
+    confidence: float | None = None,
+    seed: int | None = None,
+    skip_broken: bool = False,  # noqa: ARG001  read by `skippable`
+) -> SplitCheckDocument:
+    """Check splits that exist: leaks, dev against test, the target, the sizes.
+
+    Parameters
+    ----------
+    examples
+        A file, a glob, a folder of partitioned Parquet, or a frame, with a split column.
+    target
+        The source, or sources, that dev and test are for.
+    source_column, group, columns, split_as
+        Which column has which role; what an unknown split value is.
+    config
+        A TOML file; without it ``mlstrat.toml`` in the current folder: its columns that the table
+        has, its splits and its target.
+    detect, error
+        A difference that dev and test must tell, at an expected error (10 %).
+    confidence, seed
+        Of the interval of the AUC; of shufflings and folds.
+    skip_broken
+        Leave out shards of a glob or a folder that are cut off or damaged, and say so.
+
+    Raises
+    ------
+    InputError, UsageError
+        For no split column, a value that is no split, a target that does not occur.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> images = pl.DataFrame({"id": range(300), "split": ["train"] * 100 + ["dev"] * 100 +
+    ...                        ["test"] * 100, "source": ["a"] * 200 + ["b"] * 100})
+    >>> [f.code for f in check_split(images).findings if f.rule.severity == "issue"]
+    ['MLS354']
+    """
+    sampling = sampling_of(confidence, None, seed)
+    told = differences(detect, error)
+    from mlstrat.data import examples as door
+    from mlstrat.workflow.splits.read_checks import read_splits
+
+    table = door.open_examples(examples)
+    settings = find_config(None, config)
+    what = door.examples_of(table, columns=columns or {}, settings=settings.columns,
+                            source=source_column, group=group, roles=door.ROLES)  # fmt: skip
+    read = read_splits(what, {**settings.splits, **(split_as or {})})
+    target = target or (settings.sources.get("target") if what.source else None)
+    aimed: tuple[str, ...] = ()
+    if target:
+        if what.source is None:
+            raise UsageError(
+                "--target names a source, and there is no source column",
+                accepted="a column source, distribution or domain, or --source-column COLUMN",
+            )
+        aimed = find_sources(target, read.counts.sources, table.name)
+    result = _check(read, aimed, told, sampling)
+    file = door.input_file(table, int(read.counts.n.sum()))
+    return SplitCheckDocument(
+        **result,
+        target=aimed,
+        signature=Signature(
+            (file.facts(),),
+            confidence=sampling.confidence,
+            seed=sampling.seed,
+            resamples=SHUFFLES,
+            method=CHECK_METHOD,
+        ),
+    )
+
+
+def _check(
+    read: Checked,
+    target: tuple[str, ...],
+    told: tuple[float | None, float | None],
+    sampling: Sampling,
+) -> dict[str, Any]:
+    """Return sizes, overlaps, differences, the classifier's AUC and the findings."""
+    sizes = read.counts.by_source()
+    totals = {split: sum(by.values()) for split, by in sizes.items()}
+    unchecked = _unchecked(read, target)
+    overlaps, telling = _overlaps(read)
+    if not telling:
+        unchecked.append("features")
+    pairs = [p for p in (("dev", "test"), ("train", "train-dev")) if set(p) <= set(read.splits)]
+    differences = [_difference(read, pair, by, sampling.seed) for pair in pairs
+                   for by in ("source", "label") if by in read.examples.roles]  # fmt: skip
+    apart = None
+    if telling and {"dev", "test"} <= set(read.splits):
+        if min(totals["dev"], totals["test"]) >= FEWEST_TO_DISTINGUISH:
+            apart = _told_apart(read, sampling)
+        else:
+            unchecked.append("few")
+    findings = (
+        *_overlap_findings(overlaps),
+        *_difference_findings(differences, apart),
+        *found.target_findings(sizes, target),
+        *found.train_dev_findings(sizes),
+        *found.resolution_findings(totals, *told, sampling.confidence),
+        *found.unchecked_findings(unchecked),
+    )
+    return {"sizes": sizes, "overlaps": tuple(overlaps), "differences": tuple(differences),
+            "classifier": apart, "findings": findings}  # fmt: skip
+
+
+def _unchecked(read: Checked, target: tuple[str, ...]) -> list[str]:
+    roles = read.examples.roles
+    out = [role for role in ("source", "label", "id") if role not in roles]
+    if "source" in roles and not target:
+        out.append("target")
+    if not {"dev", "test"} <= set(read.splits):
+        out.append("splits")
+    return out
+
+
+def _overlaps(read: Checked) -> tuple[list[Shared], bool]:
+    """Return what lies in two splits, and whether the features tell examples apart."""
+    out: list[Shared] = []
+    for role in ("id", "group"):
+        if role in read.examples.roles:
+            pairs = find_overlaps(*read.hashes(read.key(role)), read.splits).pairs
+            out += [_shared(role, p, read.texts_of(role, p.hashes)) for p in pairs]
+    if not read.features():
+        return out, False
+    exact = read.content(near=False)
+    same = find_overlaps(*read.hashes(exact), read.splits)
+    if same.distinct < DISTINCT * int(read.counts.n.sum()):
+        return out, False
+    out += [_shared("row", p, read.lines_of(exact, p.hashes[0], p.splits)) for p in same.pairs]
+    near = read.content(near=True)
+    identical = {p.splits: p.rows for p in same.pairs}
+    for p in find_overlaps(*read.hashes(near), read.splits).pairs:
+        if p.rows != identical.get(p.splits):
+            out.append(_shared("near", p, read.lines_of(near, p.hashes[0], p.splits)))
+    return out, True
+
+
+def _shared(kind: str, pair: Overlap, examples: list[Any]) -> Shared:
+    return {"kind": kind, "splits": list(pair.splits), "shared": pair.shared,
+            "rows": list(pair.rows), "examples": examples}  # fmt: skip
+
+
+def _difference(read: Checked, pair: tuple[str, str], by: str, seed: int) -> Difference:
+    grouped = "group" in read.examples.roles
+    first, second = (read.counts.mix(split, by, grouped) for split in pair)
+    return Difference(pair, by, *mix_difference(first, second, seed))
+
+
+def _told_apart(read: Checked, sampling: Sampling) -> Distinguished:
+    from mlstrat.workflow.splits.distinguish import distinguish
+
+    cells, second, units = read.sample("dev", "test")
+    groups = units if "group" in read.examples.roles else None
+    rows, score = distinguish(
+        cells, second.tolist(), None if groups is None else groups.tolist(), sampling.seed
+    )
+    return distinguished(
+        score,
+        second[rows],
+        None if groups is None else groups[rows],
+        sampling.confidence,
+    )
+
+
+def _overlap_findings(overlaps: list[Shared]) -> list[Finding]:
+    out = []
+    for code, kinds in (("MLS351", ("id", "group", "row")), ("MLS353", ("near",))):
+        mine = [x for x in overlaps if x["kind"] in kinds]
+        if mine:
+            out.append(Finding(code, {"overlaps": mine}))
+    return out
+
+
+def _difference_findings(
+    differences: list[Difference], apart: Distinguished | None
+) -> list[Finding]:
+    out = []
+    for code, pair in (("MLS354", ("dev", "test")), ("MLS356", ("train", "train-dev"))):
+        evidence: list[Mapping[str, Any]] = [
+            {"by": d.by, "distance": d.distance, "p_value": d.p_value}
+            for d in differences
+            if d.splits == pair and d.alarm
+        ]
+        if code == "MLS354" and apart is not None and apart.alarm:
+            evidence.append({"by": "classifier", "auc": apart.auc.to_dict()})
+        if evidence:
+            out.append(Finding(code, {"differences": evidence}))
+    return out

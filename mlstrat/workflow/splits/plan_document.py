@@ -1,0 +1,173 @@
+"""The document of `plan`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mlstrat.core.findings import Finding
+from mlstrat.core.wording import Scale, count, listed
+from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
+from mlstrat.show.document import Document, Signature
+from mlstrat.show.findings import findings_blocks
+from mlstrat.workflow.splits.planning import Plan, RuleOfThumb, detectable_difference
+from mlstrat.workflow.splits.sentences_plan import fine, need_words, points
+
+
+@dataclass(frozen=True)
+class PlanDocument(Document):
+    """How large each set must be, and why."""
+
+    plan: Plan
+    findings: tuple[Finding, ...]
+    signature: Signature
+
+    @property
+    def sizes(self) -> dict[str, int | None]:
+        """Examples of each set; None where nothing asks for a number."""
+        return dict(self.plan.sizes)
+
+    @property
+    def detectable_difference(self) -> float | None:
+        """The smallest improvement that dev tells, a fraction."""
+        return self.plan.detectable
+
+    def save_figure(self, path: str | Path) -> None:
+        """Write the power curve as SVG or PNG, as the ending says; needs matplotlib."""
+        from mlstrat.workflow.splits.power_figure import power_figure
+
+        power_figure(self.plan, _verdict(self.plan), self.own_place(path))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON document."""
+        plan, wanted = self.plan, self.plan.wanted
+        return {
+            "schema": "mlstrat.plan/1",
+            "signature": self.signature.to_dict(),
+            "findings": [f.to_dict() for f in self.findings],
+            "sizes": dict(plan.sizes),
+            "detectable_difference": plan.detectable,
+            "test_half_width": plan.test_half_width,
+            "reasons": [
+                {"set": r.set, "need": r.need, "n": r.n, "binding": r.binding,
+                 "text": need_words(r.need, wanted)}
+                for r in plan.reasons
+            ],
+            "assumptions": {
+                "examples": wanted.examples, "error": wanted.error, "detect": wanted.detect,
+                "discordance": wanted.discordance, "mismatch": wanted.mismatch,
+                "eyeball_errors": wanted.eyeball_errors, "dev": wanted.dev,
+                "power": plan.test.power,
+            },
+            "era": plan.era,
+            "rules_of_thumb": [
+                {"name": rule.name,
+                 **dict(zip(("train", "dev", "test"), rule.counts, strict=True)),
+                 "detectable_difference": self._told_by(rule)}
+                for rule in plan.rules
+            ],
+        }  # fmt: skip
+
+    def blocks(self) -> list[Block]:
+        """Return the document laid out for reading."""
+        plan = self.plan
+        rows = [
+            (name, self._why(name), count(n))
+            for name, n in plan.sizes.items()
+            if n is not None or name in ("train", "dev", "test")
+        ]
+        out: list[Block] = [Verdict(_verdict(plan))]
+        if any(n is not None for n in plan.sizes.values()):
+            out += [Heading("Sizes"), Table(("set", "because", "examples"), tuple(rows), left=2)]
+            if plan.sizes["eyeball"] is not None:
+                out.append(Paragraph("Eyeball and blackbox set are the two parts of dev."))
+        if plan.rules:
+            out += self._rules()
+        out += findings_blocks(self.findings, Scale())
+        out.append(self._basis())
+        return out
+
+    def _why(self, name: str) -> str:
+        needs = [r.need for r in self.plan.reasons if r.set == name and r.binding]
+        words = [need_words(need, self.plan.wanted) for need in needs]
+        return "; ".join(words) if words else "nothing asks for a number"
+
+    def _told_by(self, rule: RuleOfThumb) -> float | None:
+        """Return what the dev set of a rule tells; test takes its place where there is no dev."""
+        _, dev, test = rule.counts
+        n = dev or test
+        return detectable_difference(self.plan.wanted, n, self.plan.test) if n else None
+
+    def _rules(self) -> list[Block]:
+        known = self.plan.wanted.error is not None
+        rows = []
+        for rule in self.plan.rules:
+            told = self._told_by(rule)
+            last = (points(told) if told is not None else "nothing",) if known else ()
+            rows.append((rule.name, *(count(n) for n in rule.counts), *last))
+        columns = ("shares", "train", "dev", "test", *(("dev tells",) if known else ()))
+        return [Heading("The course's rules of thumb"), Table(columns, tuple(rows))]
+
+    def _basis(self) -> Block:
+        test = self.plan.test
+        return Paragraph(
+            f"Two-sided tests at {100 * (1 - test.confidence):g} %, power {100 * test.power:g} %. "
+            f"{self.signature.method}."
+        )
+
+    def records(self) -> list[dict[str, Any]]:
+        """Return the sets, one record each."""
+        return [
+            {"set": name, "examples": n, "because": self._why(name)}
+            for name, n in self.plan.sizes.items()
+        ]
+
+
+def _verdict(plan: Plan) -> str:
+    wanted, sizes = plan.wanted, plan.sizes
+    if wanted.dev is not None and wanted.error is not None:
+        return _verdict_on_dev(plan, wanted.dev, wanted.error)
+    if wanted.detect is not None and wanted.error is not None:
+        same = ", both models on the same examples" if wanted.discordance is not None else ""
+        dev, test = sizes["dev"], sizes["test"]
+        need = f"Dev and test need {count(test)} examples each"
+        if dev != test:
+            need = f"Dev needs {count(dev)} examples and test {count(test)}"
+        return (
+            f"{need} to tell {points(wanted.detect)} at an error of {fine(wanted.error)} %{same}."
+        )
+    if sizes["train"] is not None:
+        parts = [
+            f"{name} {count(n)}"
+            for name in ("train", "train-dev", "dev", "test")
+            if (n := sizes[name]) is not None
+        ]
+        told = "" if plan.detectable is None else f" Dev tells {points(plan.detectable)}."
+        return f"Of {count(wanted.examples)} examples: {listed(parts)}.{told}"
+    if wanted.mismatch is not None:
+        return (
+            f"A train-dev set of {count(sizes['train-dev'])} and a dev set of "
+            f"{count(sizes['dev'])} examples tell a mismatch of {points(wanted.mismatch)}."
+        )
+    if wanted.eyeball_errors is not None:
+        return (
+            f"An eyeball set of {count(sizes['eyeball'])} examples holds about "
+            f"{count(wanted.eyeball_errors)} errors to read."
+        )
+    return (
+        "The shares of these examples are open: say what must be told apart, with --error and "
+        "--detect."
+    )
+
+
+def _verdict_on_dev(plan: Plan, dev: int, error: float) -> str:
+    found, detect = plan.detectable, plan.wanted.detect
+    told = f"tells {points(found)}" if found is not None else "tells no improvement at all"
+    start = f"A dev set of {count(dev)} examples {told} at an error of {fine(error)} %"
+    if detect is None:
+        return start + "."
+    if found is not None and found <= detect * (1 + 1e-9):
+        return f"{start}: enough for {fine(detect)}."
+    needed = max(r.n for r in plan.reasons if r.set == "dev" and r.need.startswith("detect"))
+    return f"{start}: not {fine(detect)}, which take {count(needed)}."

@@ -1,0 +1,222 @@
+"""Splits that exist, read for a check: counts, hashes of rows, a sample for a classifier."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlstrat.core.counts import SPLITS, Ints
+from mlstrat.core.hashing import ALL, Hashes
+from mlstrat.data.columns import PERSON, PROBABILITY
+from mlstrat.data.examples import SEPARATOR, Examples
+from mlstrat.data.grouping import grouped
+from mlstrat.data.values import check_split_as, shown, split_name
+from mlstrat.errors import InputError
+from mlstrat.workflow.splits.checks import GROUP_BUCKETS
+
+DIGITS = 3
+"""Significant digits to which numbers are rounded before rows are compared."""
+
+SAMPLE = 5_000
+"""Rows of each split that a classifier is shown."""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Rows by split, source, label and bucket of groups.
+
+    Arrays of one length: ``split`` indexes ``splits``, ``source`` and ``label`` their values,
+    ``bucket`` numbers buckets of groups (0 where there are none).
+    """
+
+    splits: tuple[str, ...]
+    sources: tuple[str, ...]
+    labels: tuple[str, ...]
+    split: Ints
+    source: Ints
+    label: Ints
+    bucket: Ints
+    n: Ints
+
+    def by_source(self) -> dict[str, dict[str, int]]:
+        """Return rows by split and source."""
+        out: dict[str, dict[str, int]] = {split: {} for split in self.splits}
+        for split, source, n in zip(self.split, self.source, self.n, strict=True):
+            by = out[self.splits[split]]
+            by[self.sources[source]] = by.get(self.sources[source], 0) + int(n)
+        return {split: dict(sorted(by.items())) for split, by in out.items()}
+
+    def mix(self, split: str, by: str, grouped: bool) -> Ints:
+        """Return the counts of a split by category; by bucket and category where grouped."""
+        codes, names = (self.source, self.sources) if by == "source" else (self.label, self.labels)
+        mine = self.split == self.splits.index(split)
+        if not grouped:
+            return np.bincount(codes[mine], self.n[mine], len(names)).astype(np.int64)
+        buckets, place = np.unique(self.bucket[mine], return_inverse=True)
+        cells = place * len(names) + codes[mine]
+        table = np.bincount(cells, self.n[mine], len(buckets) * len(names))
+        return table.astype(np.int64).reshape(len(buckets), len(names))
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Examples whose split column is read."""
+
+    examples: Examples
+    raw: Mapping[str, str]
+    splits: tuple[str, ...]
+    counts: Counts
+
+    def code(self) -> Any:
+        """Return the expression of the code of a row's split."""
+        ns = self.examples.table.ns
+        text = self.examples.text(self.examples.roles["split"])
+        return text.replace_strict(
+            list(self.raw), [self.splits.index(s) for s in self.raw.values()],
+            return_dtype=ns.UInt8,
+        )  # fmt: skip
+
+    def features(self) -> list[str]:
+        """Return the columns without a role, which describe the example itself."""
+        header, roles = self.examples.table.header, set(self.examples.roles.values())
+        prefixes = (PERSON, PROBABILITY, "pred_")
+        return [c for c in header if c not in roles and not c.lower().startswith(prefixes)]
+
+    def content(self, *, near: bool) -> Any:
+        """Return the expression of the features of a row: as they are, or normalised."""
+        ns = self.examples.table.ns
+        cells = [self._near(c) if near else self.examples.text(c) for c in self.features()]
+        return ns.concat_str(cells, separator=SEPARATOR).hash(0)
+
+    def _near(self, column: str) -> Any:
+        ns = self.examples.table.ns
+        text = self.examples.text(column)
+        number = text.cast(ns.Float64, strict=False)
+        words = text.str.to_lowercase().str.replace_all(r"[^\p{L}\p{N}]+", " ")
+        rounded = number.round_sig_figs(DIGITS).cast(ns.String)
+        return ns.when(number.is_finite()).then(rounded).otherwise(words.str.strip_chars())
+
+    def key(self, role: str) -> Any:
+        """Return the expression of the hash of an id or group."""
+        return _keyed(self.examples, role).hashes(0)
+
+    def hashes(self, what: Any) -> tuple[Hashes, Ints]:
+        """Return hashes and split codes of all rows."""
+        found = self.examples.table.collect(
+            lambda frame: frame.select(what.alias("hash"), self.code().alias("split"))
+        ).frame
+        return found["hash"].to_numpy(), found["split"].to_numpy()
+
+    def texts_of(self, role: str, hashes: Sequence[int]) -> list[str]:
+        """Return the ids or groups of some hashes, sorted."""
+        ns = self.examples.table.ns
+        text = self.examples.text(self.examples.roles[role])
+        found = self.examples.table.collect(
+            lambda frame: (
+                frame.select(text.alias("text"), self.key(role).alias("hash"))
+                .filter(ns.col("hash").is_in(list(hashes)))
+                .select(ns.col("text").unique().sort())
+            )
+        ).frame
+        return list(found["text"])
+
+    def lines_of(self, what: Any, hashed: int, splits: Sequence[str]) -> list[int]:
+        """Return the first line of each split on which a content stands."""
+        table, lines = self.examples.table, []
+        for split in splits:
+            wanted = (what == hashed) & (self.code() == self.splits.index(split))
+            _, row, _ = table.first_row(wanted, self.code())
+            lines += [row] if row is not None else []
+        return lines
+
+    def sample(
+        self, first: str, second: str
+    ) -> tuple[dict[str, list[Any]], NDArray[np.bool_], Ints]:
+        """Return features, whether of the second split, and units, of a bounded sample.
+
+        Rows of the smallest hashes, so that groups stay whole and the same rows come each time, in
+        an order that is theirs: not that of the file, nor that of a hash among equal ones.
+        """
+        ns = self.examples.table.ns
+        totals = {s: int(self.counts.n[self.counts.split == i].sum())
+                  for i, s in enumerate(self.splits)}  # fmt: skip
+        code, hashed = self.code(), self.examples.hashes(0)
+        features = self.features()
+
+        def ask(frame: Any) -> Any:
+            chosen = frame.select(
+                *(self.examples.text(c).alias(f"f{i}") for i, c in enumerate(features)),
+                code.alias("split"), hashed.alias("hash"),
+            )  # fmt: skip
+            parts = [
+                chosen.filter(
+                    (ns.col("split") == self.splits.index(s))
+                    & (ns.col("hash") < min(ALL, ALL * SAMPLE // totals[s]))
+                )
+                for s in (first, second)
+            ]
+            return ns.concat(parts)
+
+        found = self.examples.table.collect(ask).frame
+        found = found.sort("hash", "split", *(f"f{i}" for i in range(len(features))))
+        cells = {c: found[f"f{i}"].to_list() for i, c in enumerate(features)}
+        units = np.unique(found["hash"].to_numpy(), return_inverse=True)[1].astype(np.int64)
+        return cells, found["split"].to_numpy() == self.splits.index(second), units
+
+
+def _keyed(examples: Examples, role: str) -> Examples:
+    return Examples(examples.table, examples.roles, "group" if role == "group" else "id")
+
+
+def read_splits(examples: Examples, split_as: Mapping[str, str]) -> Checked:
+    """Return examples with their split column read, and counted.
+
+    Raises
+    ------
+    InputError
+        For no split column, a value that is no split, or no rows.
+    """
+    table, roles, ns = examples.table, examples.roles, examples.table.ns
+    if "split" not in roles:
+        raise InputError(
+            "no split column to check", file=table.name, accepted="split, fold, subset",
+            hint="name it: --map split=COLUMN; without --check, splits are made",
+        )  # fmt: skip
+    nothing = ns.lit("")
+    keys = {
+        name: examples.text(roles[name]) if name in roles else nothing
+        for name in ("split", "source", "label")
+    }
+    bucket = (_keyed(examples, "group").hashes(0) % GROUP_BUCKETS if "group" in roles
+              else ns.lit(0, dtype=ns.UInt64))  # fmt: skip
+
+    def ask(frame: Any) -> Any:
+        chosen = frame.select(*(e.alias(name) for name, e in keys.items()), bucket.alias("bucket"))
+        return grouped(chosen, (*keys, "bucket"), ns.len().alias("n"))
+
+    found = table.collect(ask)
+    if len(found) == 0:
+        raise InputError("a header and no rows" if table.files else "no rows", file=table.name)
+    table.check_counted(found)
+    raw, codes = found.codes("split")
+    targets = check_split_as(split_as)
+    named = {value: split_name(value, targets) for value in raw}
+    unknown = sorted(value for value, split in named.items() if split is None)
+    if unknown:
+        name, row, _ = table.first_row(keys["split"] == unknown[0], table.column(roles["split"]))
+        raise InputError(
+            f"no split: {shown(unknown)}" if unknown != [""] else "a blank split",
+            file=name, row=row, column=roles["split"], accepted=", ".join(SPLITS),
+            hint=f"say what it is: --split-as '{unknown[0]}=dev'" if unknown[0] else None,
+        )  # fmt: skip
+    known = {value: split for value, split in named.items() if split is not None}
+    splits = tuple(s for s in SPLITS if s in known.values())
+    place = np.array([splits.index(known[value]) for value in raw])
+    (sources, source), (labels, label) = (found.codes(x) for x in ("source", "label"))
+    counts = Counts(splits, tuple(sources), tuple(labels), place[codes], source, label,
+                    found.ints("bucket"), found.ints("n"))  # fmt: skip
+    return Checked(examples, known, splits, counts)

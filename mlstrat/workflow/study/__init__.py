@@ -1,0 +1,1 @@
+"""Which knob moves which gap? Trained variants against a base."""

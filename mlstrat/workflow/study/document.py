@@ -1,0 +1,186 @@
+"""The document of `study`: one table, one figure, and what came out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mlstrat.core.findings import Finding
+from mlstrat.core.wording import Scale, clean, count, listed
+from mlstrat.show.blocks import Block, Heading, Illustration, Paragraph, Verdict
+from mlstrat.show.document import Document, Signature
+from mlstrat.show.findings import findings_blocks
+from mlstrat.show.picture import Picture
+from mlstrat.workflow.curve.document import CurveDocument
+from mlstrat.workflow.study import tables
+from mlstrat.workflow.study.compute import Change, Levels, Study
+from mlstrat.workflow.study.intervals import too_few
+from mlstrat.workflow.study.verdicts import verdict_of
+
+SCALE = Scale()
+
+
+@dataclass(frozen=True)
+class StudyDocument(Document):
+    """What a study found.
+
+    Attributes
+    ----------
+    kind, recipe
+        Of study; the recipe that it is about, or None.
+    about
+        Data and model in words.
+    study
+        Conditions and comparisons.
+    facts
+        What the kind has to say besides.
+    settings
+        By condition, what was turned.
+    curve
+        Of `study curve`.
+    folder
+        Where the runs are; None where they were not kept.
+    figure
+        The name of the figure beside the report; None where there is none.
+    no_figure
+        Why there is none.
+    """
+
+    kind: str
+    recipe: str | None
+    about: str
+    small: bool
+    study: Study
+    findings: tuple[Finding, ...]
+    facts: Mapping[str, Any]
+    settings: Mapping[str, Mapping[str, Any]]
+    signature: Signature
+    curve: CurveDocument | None = None
+    folder: str | None = None
+    figure: str | None = None
+    no_figure: str | None = None
+    files: tuple[str, ...] = field(default=())
+
+    @property
+    def verdict(self) -> str:
+        """The first line: what came out."""
+        if self.curve is not None:
+            return self.curve.verdict
+        return verdict_of(self.kind, self.study, self.facts)
+
+    def picture(self) -> Picture:
+        """Return the figure of the study."""
+        if self.curve is not None:
+            from mlstrat.workflow.curve.figure import curve_picture
+
+            return curve_picture(self.curve.curve, self.verdict, self.signature.confidence)
+        from mlstrat.workflow.study.figure import study_picture
+
+        return study_picture(self.kind, self.study, self.verdict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON document."""
+        return {
+            "schema": "mlstrat.study/1",
+            "signature": self.signature.to_dict(),
+            "findings": [f.to_dict() for f in self.findings],
+            "study": self.kind,
+            "recipe": self.recipe,
+            "small": self.small,
+            "about": self.about,
+            "seeds": list(self.study.seeds),
+            "human": self.study.human,
+            "tolerance": self.study.tolerance,
+            "conditions": [self._condition(x) for x in self.study.conditions],
+            "comparisons": [comparison_json(x) for x in self.study.changes],
+            "facts": dict(self.facts),
+            "curve": None if self.curve is None else self._curve(),
+            "folder": self.folder,
+            "files": list(self.files),
+        }
+
+    def _condition(self, x: Levels) -> dict[str, Any]:
+        c = x.condition
+        return {
+            "name": c.name, "title": c.title, "series": c.series or None, "n": c.size,
+            "settings": {k: list(v) if isinstance(v, tuple) else v
+                         for k, v in self.settings.get(c.name, {}).items()},
+            "levels": {name: one.to_dict() for name, one in x.levels.items()},
+            "gaps": {name: one.to_dict() for name, one in x.gaps.items()},
+        }  # fmt: skip
+
+    def _curve(self) -> dict[str, Any]:
+        if self.curve is None:
+            return {}
+        whole = self.curve.to_dict()
+        return {key: x for key, x in whole.items() if key not in ("signature", "findings")}
+
+    def blocks(self) -> list[Block]:
+        """Return the document laid out for reading; a terminal shows no figure."""
+        return self._laid_out([])
+
+    def to_markdown(self) -> str:
+        """Return the report: the blocks, and the figure that stands beside it."""
+        from mlstrat.show.markdown import render
+
+        return render(self._laid_out(self._figure()))
+
+    def _laid_out(self, figure: list[Block]) -> list[Block]:
+        if self.curve is not None:
+            return [*self.curve.blocks()[:-1], *figure, *self._basis()]
+        out: list[Block] = [Verdict(self.verdict), *tables.answer(self.kind, self.study)]
+        out += [Heading(tables.heading(self.kind)), *tables.main_table(self.kind, self.study)]
+        out += figure
+        out += tables.further(self.kind, self.study, self.facts)
+        return [*out, *findings_blocks(self.findings, SCALE), *self._basis()]
+
+    def _figure(self) -> list[Block]:
+        if self.figure is None:
+            return []
+        return [Illustration(self.picture().alt_text, self.figure, None)]
+
+    def _basis(self) -> list[Block]:
+        seeds = len(self.study.seeds)
+        runs = len(self.signature.inputs)
+        rows = sum(x["rows"] or 0 for x in self.signature.inputs)
+        text = (
+            f"{clean(self.about, 500)}. {count(seeds)} seed{'' if seeds == 1 else 's'}, "
+            f"{count(runs)} run{'' if runs == 1 else 's'}, {count(rows)} predictions. "
+        )
+        if self.curve is None and too_few(seeds) is None:
+            text += (
+                f"Intervals at {100 * self.study.confidence:g} %, over seeds and examples; a "
+                "change is called seen where Holm's p-value over all comparisons of the study is "
+                f"at most {100 * (1 - self.study.confidence):.3g} %."
+            )
+        blocks: list[Block] = [Heading("How it was done"), Paragraph(text)]
+        if self.folder is not None:
+            files = f", {listed([clean(x) for x in self.files])} with it" if self.files else ""
+            where = clean(self.folder, 200)
+            blocks.append(Paragraph(f"The runs are in {where}{files}."))
+        if self.no_figure is not None:
+            blocks.append(Paragraph(self.no_figure))
+        return blocks
+
+    def records(self) -> list[dict[str, Any]]:
+        """Return one record a comparison; of a curve, one a size."""
+        if self.curve is not None:
+            return self.curve.records()
+        return [
+            {"of": x.asked.of, "against": x.asked.against, "quantity": x.asked.quantity,
+             "n": self.study.condition(x.asked.of).condition.size, "change": x.figure.value,
+             "ci_low": None if x.figure.ci is None else x.figure.ci[0],
+             "ci_high": None if x.figure.ci is None else x.figure.ci[1],
+             "p_adjusted": x.p_adjusted, "outcome": x.outcome}
+            for x in self.study.changes
+        ]  # fmt: skip
+
+
+def comparison_json(x: Change) -> dict[str, Any]:
+    """Return the JSON of one comparison."""
+    return {
+        "of": x.asked.of, "against": x.asked.against, "quantity": x.asked.quantity,
+        "change": x.figure.to_dict(), "by_seed": list(x.by_seed), "p_value": x.p_value,
+        "p_adjusted": x.p_adjusted, "outcome": x.outcome,
+    }  # fmt: skip

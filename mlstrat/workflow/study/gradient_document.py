@@ -1,0 +1,284 @@
+"""The document of `study gradients`: how much of a gradient reaches back, cell by cell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from mlstrat.core.figures import Figure
+from mlstrat.core.findings import Finding
+from mlstrat.core.wording import Scale, clean, count, listed
+from mlstrat.show.blocks import Block, Heading, Illustration, Paragraph, Table, Verdict
+from mlstrat.show.document import Document, Signature
+from mlstrat.show.findings import findings_blocks
+from mlstrat.show.picture import Picture
+from mlstrat.workflow.study.gradient_words import TITLES
+from mlstrat.workflow.study.gradients import VANISHED, CellFindings, Clipping, Fate, Shares
+
+STATES = {"untrained": "untrained", "trained": "trained", "clipped": "clipped"}
+"""The networks of a cell, as `CellFindings` and the tables call them."""
+
+MOST_LAGS = 3
+"""Lags that fit a line of a terminal, the longest among them; the JSON has all of them."""
+
+LEARNT, NOT_LEARNT = 0.05, 0.5
+"""Errors below and above which a network is said to have learnt the task or not; ours."""
+
+SCALE = Scale()
+
+
+@dataclass(frozen=True)
+class GradientDocument(Document):
+    """What a study of gradients found.
+
+    Attributes
+    ----------
+    cells
+        One a cell.
+    lags
+        Steps before the end.
+    clip
+        The longest gradient, with clipping.
+    steps
+        Of training.
+    about
+        Task, networks and training in words.
+    figure, no_figure, folder, files
+        As of the other studies.
+    """
+
+    cells: tuple[CellFindings, ...]
+    lags: tuple[int, ...]
+    clip: float
+    steps: int
+    seeds: tuple[int, ...]
+    small: bool
+    about: str
+    findings: tuple[Finding, ...]
+    signature: Signature
+    folder: str | None = None
+    figure: str | None = None
+    no_figure: str | None = None
+    files: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """The kind of study."""
+        return "gradients"
+
+    @property
+    def verdict(self) -> str:
+        """In which untrained cells the gradient vanishes, in one sentence."""
+        by_fate: dict[Fate, list[str]] = {}
+        for x in self.cells:
+            words = f"{TITLES[x.cell]} (times {_number(x.untrained.a_step.value)} a step)"
+            by_fate.setdefault(x.untrained.fate, []).append(words)
+        told = {
+            "vanishes": "vanishes in",
+            "arrives": "arrives in",
+            "cannot_tell": "may do either in",
+        }
+        parts = [
+            f"{words} {listed(by_fate[fate])}" for fate, words in told.items() if fate in by_fate
+        ]  # fmt: skip
+        return f"Before training, the gradient {self.lags[-1]} steps back {'; '.join(parts)}."
+
+    def picture(self) -> Picture:
+        """Return the figure of the study."""
+        from mlstrat.workflow.study.gradient_figure import gradient_picture
+
+        return gradient_picture(self.cells, self.lags, self.verdict, self.signature.confidence)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON document."""
+        return {
+            "schema": "mlstrat.gradients/1",
+            "signature": self.signature.to_dict(),
+            "findings": [f.to_dict() for f in self.findings],
+            "study": self.kind,
+            "small": self.small,
+            "about": self.about,
+            "seeds": list(self.seeds),
+            "lags": list(self.lags),
+            "clip": self.clip,
+            "steps": self.steps,
+            "vanished": VANISHED,
+            "cells": [_cell(x) for x in self.cells],
+            "folder": self.folder,
+            "files": list(self.files),
+        }
+
+    def blocks(self) -> list[Block]:
+        """Return the document laid out for reading; a terminal shows no figure."""
+        return self._laid_out([])
+
+    def to_markdown(self) -> str:
+        """Return the report: the blocks, and the figure that stands beside it."""
+        from mlstrat.show.markdown import render
+
+        if self.figure is None:
+            return render(self.blocks())
+        return render(self._laid_out([Illustration(self.picture().alt_text, self.figure, None)]))
+
+    def _laid_out(self, figure: list[Block]) -> list[Block]:
+        interval = f"{100 * self.signature.confidence:g} % interval"
+        return [
+            Verdict(self.verdict),
+            Heading("Share of the gradient that reaches back so many steps"),
+            self._shares(interval), *figure, Paragraph(self._read()),
+            Heading("Clipping"),
+            self._clipping(), Paragraph(self._clipped()),
+            *findings_blocks(self.findings, SCALE),
+            Heading("How it was done"),
+            Paragraph(
+                f"{clean(self.about, 800)} {count(len(self.seeds))} seeds. Geometric means over "
+                f"seeds; the intervals are of them, at {100 * self.signature.confidence:g} %."
+            ),
+            *self._kept(),
+        ]  # fmt: skip
+
+    def _shares(self, interval: str) -> Table:
+        places = shown_lags(self.lags)
+        rows = []
+        for x in self.cells:
+            for state, title in STATES.items():
+                found: Shares = getattr(x, state)
+                rows.append((
+                    f"{TITLES[x.cell]}, {title}",
+                    *(_number(found.by_lag[place].value) for place in places),
+                    _interval(found.by_lag[-1]), _number(found.a_step.value),
+                ))  # fmt: skip
+        columns = ("cell", *(str(self.lags[place]) for place in places), interval, "a step")
+        return Table(columns, tuple(rows), left=1)
+
+    def _read(self) -> str:
+        """What the table shows, in words."""
+        vanishing = [x for x in self.cells if x.untrained.fate == "vanishes"]
+        text = "A share multiplies from step to step, so that it falls like a power. "
+        if vanishing:
+            worst = min(vanishing, key=lambda x: x.untrained.a_step.value or 0.0)
+            factor, share = worst.untrained.a_step.value, worst.untrained.by_lag[-1].value
+            text += (
+                f"The {TITLES[worst.cell]} keeps {_number(factor)} of it a step, and "
+                f"{_number(share)} over {self.lags[-1]}: what stands there hardly counts in a "
+                "step of training. "
+            )
+        through = [TITLES[x.cell] for x in self.cells if x.trained.fate == "arrives"]
+        if through:
+            text += f"After training it surely gets through in {listed(through)}"
+            gated = [name for name in through if name in (TITLES["gru"], TITLES["lstm"])]
+            text += "; a gate that has learnt to stay open multiplies by nearly 1" if gated else ""
+            text += ". "
+        uneven = [TITLES[x.cell] for x in self.cells if _uneven(x.free)]
+        if uneven:
+            text += (
+                f"Not all seeds of {listed(uneven)} learnt the task, which makes their intervals "
+                "wide; the JSON has the error of each."
+            )
+        return text.strip()
+
+    def _clipping(self) -> Table:
+        rows = []
+        for x in self.cells:
+            for title, one in (("free", x.free), ("clipped", x.held)):
+                error = sum(one.errors) / len(one.errors)
+                rows.append((
+                    f"{TITLES[x.cell]}, {title}", _number(one.longest), _number(one.handed_on),
+                    SCALE.value(one.shortened), SCALE.value(error),
+                ))  # fmt: skip
+        columns = ("cell", "longest gradient", "handed on", "shortened", "error")
+        return Table(columns, tuple(rows), left=1)
+
+    def _clipped(self) -> str:
+        """What clipping does and what not, in words."""
+        longest = max(x.held.longest for x in self.cells)
+        text = f"Clipping bounds the step: no gradient above {_number(self.clip)} is handed on"
+        text += f", and the longest was {_number(longest)}. " if longest > self.clip else ". "
+        moved = [x for x in self.cells if _moved(x.moved)]
+        if not any(x.moved.ci for x in self.cells):
+            return text + "What it does to the share that reaches back, so few seeds do not tell."
+        if not moved:
+            return text + (
+                f"It does not cure vanishing: in no cell is another share seen to reach "
+                f"{self.lags[-1]} steps back."
+            )
+        told = [f"{TITLES[x.cell]} (times {_number(x.moved.value)})" for x in moved]
+        return text + f"The share that reaches back was another one in {listed(told)}."
+
+    def _kept(self) -> list[Block]:
+        out: list[Block] = []
+        if self.folder is not None and self.files:
+            names = listed([clean(x) for x in self.files])
+            out.append(Paragraph(f"In {clean(self.folder, 200)}: {names}."))
+        if self.no_figure is not None:
+            out.append(Paragraph(self.no_figure))
+        return out
+
+    def records(self) -> list[dict[str, Any]]:
+        """Return one record a cell, state and lag."""
+        out = []
+        for x in self.cells:
+            for state in STATES:
+                found: Shares = getattr(x, state)
+                for lag, one in zip(self.lags, found.by_lag, strict=True):
+                    low, high = one.ci or (None, None)
+                    out.append({"cell": x.cell, "networks": state, "lag": lag, "share": one.value,
+                                "ci_low": low, "ci_high": high})  # fmt: skip
+        return out
+
+
+def shown_lags(lags: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the places of lags that a table shows: few enough for its width, with the longest.
+
+    Examples
+    --------
+    >>> shown_lags((0, 1, 2, 5, 10, 20))
+    (1, 3, 5)
+    """
+    places = range(1, len(lags))
+    step = -(-len(places) // MOST_LAGS)
+    return tuple(sorted(places[::-1][::step]))
+
+
+def _uneven(x: Clipping) -> bool:
+    """Whether some networks learnt the task and others did not."""
+    return min(x.errors) < LEARNT and max(x.errors) > NOT_LEARNT
+
+
+def _moved(ratio: Figure) -> bool:
+    return ratio.ci is not None and not ratio.ci[0] <= 1 <= ratio.ci[1]
+
+
+def _number(x: float | None) -> str:
+    """Return two digits: ``0.43``, ``5.3e-08``, ``450``."""
+    if x is None:
+        return "–"
+    short = f"{x:.2g}"
+    return f"{float(short):,.0f}" if x >= 100 else short
+
+
+def _interval(one: Figure) -> str:
+    return "–" if one.ci is None else f"{_number(one.ci[0])} to {_number(one.ci[1])}"
+
+
+def _cell(x: CellFindings) -> dict[str, Any]:
+    return {
+        "cell": x.cell,
+        **{state: _state(getattr(x, state)) for state in STATES},
+        "training": {"free": _training(x.free), "clipped": _training(x.held)},
+        "moved": x.moved.to_dict(),
+    }
+
+
+def _state(x: Shares) -> dict[str, Any]:
+    return {
+        "norm_at_end": x.end.to_dict(),
+        "shares": [one.to_dict() for one in x.by_lag],
+        "a_step": x.a_step.to_dict(),
+        "fate": x.fate,
+    }
+
+
+def _training(x: Clipping) -> dict[str, Any]:
+    return {"longest": x.longest, "handed_on": x.handed_on, "shortened": x.shortened,
+            "errors": list(x.errors)}  # fmt: skip

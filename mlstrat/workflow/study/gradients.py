@@ -1,0 +1,169 @@
+"""What gradients by lag say: how much reaches back, and what clipping moves.
+
+Norms vary over orders of magnitude between seeds, so that means and intervals are of logarithms:
+geometric means over seeds, with Student's t. A share is the norm at a lag over that at lag 0 of the
+same network. Source: Pascanu, Mikolov and Bengio (2013), On the difficulty of training RNNs.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from mlstrat.core import quantiles as _student
+from mlstrat.core.figures import Figure
+from mlstrat.workflow.study.intervals import too_few
+
+Fate = Literal["vanishes", "arrives", "cannot_tell"]
+
+VANISHED = 0.01
+"""A gradient of which less than this share reaches a token is said to vanish on the way. Ours: a
+step for that token is then a hundredth of one for the last token."""
+
+
+@dataclass(frozen=True)
+class SeedNorms:
+    """One network: norms by lag, before and after training, and of each step of training."""
+
+    before: tuple[float, ...]
+    after: tuple[float, ...]
+    steps: tuple[float, ...]
+    error: float
+
+
+@dataclass(frozen=True)
+class Shares:
+    """How much of the gradient at the end reaches back.
+
+    ``end`` is the norm at lag 0, ``by_lag`` the share at each lag, ``a_step`` the factor a step up
+    to the longest lag, ``fate`` what becomes of it there.
+    """
+
+    end: Figure
+    by_lag: tuple[Figure, ...]
+    a_step: Figure
+    fate: Fate
+
+
+@dataclass(frozen=True)
+class Clipping:
+    """What training with or without clipping did.
+
+    ``longest`` is the longest gradient of any step and seed, ``handed_on`` the longest that the
+    optimizer was given, ``shortened`` the share of steps that were shortened.
+    """
+
+    longest: float
+    handed_on: float
+    shortened: float
+    errors: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class CellFindings:
+    """One cell: untrained, trained, trained with clipping; ``moved`` is the latter two's ratio."""
+
+    cell: str
+    untrained: Shares
+    trained: Shares
+    clipped: Shares
+    free: Clipping
+    held: Clipping
+    moved: Figure
+
+
+def cell_findings(
+    cell: str,
+    lags: Sequence[int],
+    free: Sequence[SeedNorms],
+    held: Sequence[SeedNorms],
+    clip: float,
+    confidence: float = 0.95,
+) -> CellFindings:
+    """Return what the networks of one cell showed.
+
+    Parameters
+    ----------
+    cell
+        Its name.
+    lags
+        Steps before the end, ascending from 0.
+    free, held
+        Networks trained without and with clipping, one a seed, in the same order of seeds.
+    clip
+        The longest gradient with clipping.
+    confidence
+        Of the intervals over seeds.
+
+    Examples
+    --------
+    >>> one = [SeedNorms((1.0, 0.5, 0.25 * k), (1.0, 1.0, 1.0), (3.0,), 0.0) for k in (1, 2, 1)]
+    >>> found = cell_findings("gru", (0, 1, 2), one, one, clip=1.0)
+    >>> found.trained.fate, found.moved.value, found.held.handed_on
+    ('arrives', 1.0, 1.0)
+    """
+    reached = [run.after[-1] / run.after[0] for run in free]
+    with_clip = [run.after[-1] / run.after[0] for run in held]
+    return CellFindings(
+        cell,
+        shares(lags, [run.before for run in free], confidence),
+        shares(lags, [run.after for run in free], confidence),
+        shares(lags, [run.after for run in held], confidence),
+        _clipping(free, math.inf),
+        _clipping(held, clip),
+        geometric([b / a for a, b in zip(reached, with_clip, strict=True)], confidence),
+    )
+
+
+def shares(
+    lags: Sequence[int], norms: Sequence[Sequence[float]], confidence: float = 0.95
+) -> Shares:
+    """Return how much of the gradient reaches back: norms by lag, one row a seed."""
+    by_lag = tuple(
+        geometric([row[place] / row[0] for row in norms], confidence) for place in range(len(lags))
+    )
+    a_step = geometric([(row[-1] / row[0]) ** (1 / lags[-1]) for row in norms], confidence)
+    end = geometric([row[0] for row in norms], confidence)
+    return Shares(end, by_lag, a_step, _fate(by_lag[-1]))
+
+
+def geometric(values: Sequence[float], confidence: float = 0.95) -> Figure:
+    """Return a geometric mean with its interval: exp(mean ± t · deviation / √n) of logarithms.
+
+    Examples
+    --------
+    >>> round(geometric([0.01, 1.0, 100.0]).value, 6)
+    1.0
+    """
+    if min(values) <= 0:
+        return Figure(None, None, len(values), "a norm of 0 has no logarithm")
+    logs = np.log(np.asarray(values, dtype=np.float64))
+    mean, count = float(logs.mean()), len(values)
+    missing = too_few(count)
+    if missing is not None:
+        return Figure(math.exp(mean), None, count, missing)
+    half = _student.quantile(confidence, count - 1) * float(logs.std(ddof=1)) / math.sqrt(count)
+    return Figure(math.exp(mean), (math.exp(mean - half), math.exp(mean + half)), count)
+
+
+def _fate(share: Figure) -> Fate:
+    if share.ci is None:
+        return "cannot_tell"
+    if share.ci[1] < VANISHED:
+        return "vanishes"
+    return "arrives" if share.ci[0] > VANISHED else "cannot_tell"
+
+
+def _clipping(runs: Sequence[SeedNorms], clip: float) -> Clipping:
+    steps = np.concatenate([run.steps for run in runs])
+    longest = float(steps.max())
+    return Clipping(
+        longest,
+        min(longest, clip),
+        float((steps > clip).mean()),
+        tuple(run.error for run in runs),
+    )

@@ -1,0 +1,98 @@
+"""The runs of a study: which example is wrong in which run, by the id that it has in all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from mlstrat.data.config import find_config
+from mlstrat.data.input_file import InputFile
+from mlstrat.errors import InputError
+from mlstrat.tasks.classification.run import Run, read_run
+from mlstrat.workflow.study.intervals import SeedRun
+
+
+def read_study(
+    paths: Mapping[str, Sequence[str | Path]], seeds: Sequence[int], *, fresh: bool
+) -> tuple[dict[str, tuple[SeedRun, ...]], tuple[InputFile, ...]]:
+    """Return the runs of each condition, one a seed, and what was read.
+
+    Rows of one group count as one example.
+
+    Parameters
+    ----------
+    paths
+        By condition, its runs in the order of the seeds.
+    seeds
+        Their numbers.
+    fresh
+        Whether every seed draws its own examples: then the same id of two seeds is not the same
+        example.
+
+    Raises
+    ------
+    InputError
+        As `read_run`, and for a run without ids.
+    """
+    codes: dict[tuple[int, str], int] = {}
+    out: dict[str, tuple[SeedRun, ...]] = {}
+    inputs: list[InputFile] = []
+    for condition, files in paths.items():
+        runs = []
+        for seed, path in zip(seeds, files, strict=True):
+            read, column = _read(path)
+            inputs += read.inputs
+            runs.append(_seed_run(read, column, seed if fresh else -1, codes))
+        out[condition] = tuple(runs)
+    return out, tuple(inputs)
+
+
+def human_error(path: str | Path) -> float | None:
+    """Return the human level that the config beside a run carries; None without one."""
+    from mlstrat.data.rates import parse_rate
+
+    level = find_config(path, None).human
+    return parse_rate(level["error"], "the human error").value if "error" in level else None
+
+
+def _read(path: str | Path) -> tuple[Run, str]:
+    """Return a run counted by example, and the column that names it: the group, or the id."""
+    settings = find_config(path, None)
+    read = read_run(str(path), columns=settings.columns, by=["id"])
+    if "group" in read.columns:
+        column = read.columns["group"]
+        return read_run(str(path), columns=settings.columns, by=[column]), column
+    if "id" not in read.cells.slices:
+        raise InputError("there are no ids", file=str(path), accepted="a column id")
+    return read, "id"
+
+
+def _seed_run(read: Run, column: str, seed: int, codes: dict[tuple[int, str], int]) -> SeedRun:
+    cells = read.cells
+    values, places = cells.slices[column]
+    known = np.array([codes.setdefault((seed, value), len(codes)) for value in values], np.int64)
+    n = cells.n.astype(np.float64)
+    return SeedRun(cells.splits, cells.split, known[places], n, np.where(cells.wrong, n, 0.0))
+
+
+def wrong_rows(path: str | Path, split: str) -> dict[str, tuple[str, bool]]:
+    """Return, by the id of each row of one split, its group (or its id) and whether it is wrong.
+
+    Raises
+    ------
+    InputError
+        As `read_run`, and for a run without ids.
+    """
+    read, column = _read(path)
+    settings = find_config(path, None)
+    if column != "id":
+        read = read_run(str(path), columns=settings.columns, by=["id", column])
+    cells = read.cells.of_split(split)
+    (ids, id_codes), (groups, group_codes) = cells.slices["id"], cells.slices[column]
+    wrong = cells.wrong
+    return {
+        ids[i]: (groups[g], bool(w))
+        for i, g, w in zip(id_codes.tolist(), group_codes.tolist(), wrong.tolist(), strict=True)
+    }

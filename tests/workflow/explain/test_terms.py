@@ -1,0 +1,148 @@
+"""The text of `explain`: whole, linked, and its numbers are what the library computes."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import mlstrat as ms
+from docs.pages import pages
+from mlstrat.core.intervals import wilson_interval
+from mlstrat.core.metrics import METRICS
+from mlstrat.workflow.explain.registry import RULES
+from mlstrat.workflow.explain.terms import CHAPTERS, NAMES, TERMS, terms_of
+from mlstrat.workflow.explain.worked import WORKED
+
+HEADINGS = [
+    "Why strategy", "Orthogonalization", "Single number evaluation metric",
+    "Satisficing and optimizing metric", "Train Dev Test Distributions",
+    "Size of the dev and test sets", "When to change dev/test sets and metrics",
+    "Why human-level performance", "Avoidable bias", "Understanding human-level performance",
+    "Surpassing human-level performance", "Improving your model performance",
+    "Andrej Karpathy interview", "Carrying out error analysis",
+    "Cleaning up incorrectly labeled data", "Build your first system quickly, then iterate",
+    "Training and testing on different distributions",
+    "Bias and Variance with mismatched data distributions", "Addressing data mismatch",
+    "transfer Learning", "Multi-task learning", "What is end-to-end deep learning",
+    "Whether to use end-to-end deep learning",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("heading", HEADINGS)
+def test_every_heading_of_the_course_is_explained(heading):
+    (term,) = ms.explain(heading).terms
+    assert term.rule
+    assert term.cases
+
+
+@pytest.mark.parametrize("term", TERMS.values(), ids=lambda term: term.name)
+def test_a_term_has_rule_checklist_numbers_and_source(term):
+    assert term.rule.endswith(".")
+    assert term.conditions
+    assert re.search(r"\d", " ".join(term.numbers))
+    assert term.source
+    text = ms.explain(term.name).to_text()
+    assert text.startswith(f"{term.title}\n")
+    assert "[ ] " in text
+    assert f"Source: {term.source}" in " ".join(text.split())
+    assert max(map(len, text.splitlines())) <= 80
+    for other in term.also:
+        assert other in TERMS or other in METRICS
+
+
+def test_words_for_a_term_are_its_own():
+    assert len(NAMES) == sum(1 + len(term.aliases) for term in TERMS.values())
+    assert not set(NAMES) & {name.replace("_", "-") for name in METRICS}
+    assert sum(len(terms) for _, terms in CHAPTERS.values()) == len(TERMS)
+
+
+@pytest.mark.parametrize("code", RULES)
+def test_a_finding_points_to_its_terms(code):
+    terms = terms_of(code)
+    assert terms
+    assert f"mlstrat explain {terms[0].name}" in " ".join(ms.explain(code).to_text().split())
+
+
+def test_a_term_names_no_finding_that_there_is_not():
+    for term in TERMS.values():
+        for start in term.codes:
+            assert any(code.startswith(start) for code in RULES), (term.name, start)
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_the_worked_number_of_a_metric_is_what_score_computes(name):
+    labels = ["yes"] * 5 + ["no"] * 5
+    said = ["yes"] * 3 + ["no"] * 2 + ["yes"] + ["no"] * 4
+    run = pl.DataFrame({"label": labels, "prediction": said})
+    if METRICS[name].needs:
+        run = pl.DataFrame({"label": ["yes", "yes", "no", "no"], "score": [0.9, 0.4, 0.6, 0.1]})
+    value = ms.score(run, metric=name, **({"beta": 2} if name == "f_beta" else {})).value
+    assert f"{value:.3f}" in WORKED[name]
+    assert WORKED[name] in " ".join(ms.explain(name).to_dict()["metrics"][0]["worked"].split())
+
+
+def test_numbers_of_our_own_are_computed():
+    low, high = wilson_interval(0.02, 1000, 1.96)
+    few_low, few_high = wilson_interval(0.02, 100, 1.96)
+    text = " ".join(TERMS["interval"].numbers)
+    assert f"{100 * low:.1f} to {100 * high:.1f} %" in text
+    assert f"between {100 * few_low:.1f} and {100 * few_high:.1f} %" in text
+    cells = [("a", "a", "b")] * 4 + [("a", "b", "a")] * 15 + [("a", "a", "a")] * 20
+    cells += [("b", "b", "b")] * 20
+    run = pl.DataFrame(cells, schema=["label", "pred_one", "pred_two"], orient="row")
+    p = ms.compare(run, a="pred_one", b="pred_two").to_dict()["p_value"]
+    assert f"p of {p:.3f}" in TERMS["paired-comparison"].numbers[0]
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("AVOIDABLE_BIAS", "avoidable-bias"),
+        ("  Data  Mismatch ", "data-mismatch"),
+        ("overfitting", "variance"),
+        ("Satisficing and optimizing metrics", "satisficing"),
+    ],
+)
+def test_a_term_is_found_however_it_is_spelt(typed, found):
+    assert ms.explain(typed).terms[0].name == found
+
+
+@pytest.mark.parametrize(
+    ("typed", "near"),
+    [("avoidbale bias", "avoidable-bias"), ("MLS1O1", "MLS1"), ("presision", "precision")],
+)
+def test_what_is_unknown_names_the_nearest(typed, near):
+    with pytest.raises(ms.UsageError, match="nothing to explain") as error:
+        ms.explain(typed)
+    assert near in str(error.value)
+
+
+def test_the_list_has_every_term_metric_and_code():
+    text = ms.explain().to_text()
+    for name in (*TERMS, *METRICS, *RULES):
+        assert re.search(rf"^{name}\b", text, re.MULTILINE), name
+    frame = ms.explain().to_frame()
+    assert list(frame["kind"].unique()) == ["term", "metric", "finding"]
+    assert len(frame) == len(TERMS) + len(METRICS) + len(RULES)
+
+
+def test_the_pages_are_what_explain_says(root: Path):
+    made = pages(ms.list_recipes())
+    there = {path.name for path in (root / "docs").glob("*.md")}
+    assert there == set(made)
+    for name, text in made.items():
+        found = (root / "docs" / name).read_text("utf-8")
+        change = list(difflib.unified_diff(found.splitlines(), text.splitlines(), n=0))[:6]
+        assert found == text, f"docs/{name}: run python docs/make.py: {change}"
+
+
+def test_every_link_of_the_pages_leads_somewhere():
+    made = pages(ms.list_recipes())
+    for text in made.values():
+        for page, anchor in re.findall(r"\]\(([\w.-]+)(?:#([\w-]+))?\)", text):
+            assert page in made
+            assert not anchor or f'<a id="{anchor}"></a>' in made[page], (page, anchor)

@@ -1,0 +1,112 @@
+"""The history of the gaps: which run is set beside which, and what counts as moved."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mlstrat.core.figures import Sampling, from_counts
+from mlstrat.workflow.diagnose.ladder import Decomposition, Level, decompose
+from mlstrat.workflow.history.compute import Trial, compare_trials, turns
+
+SAMPLING = Sampling(resamples=100)
+
+
+def ladder(train: int, dev: int, n: int = 1000) -> Decomposition:
+    levels = [
+        Level("human", from_counts(0, n, SAMPLING), fixed=True),
+        Level("train", from_counts(train, n, SAMPLING)),
+        Level("dev", from_counts(dev, n, SAMPLING)),
+    ]
+    return decompose(levels, sampling=SAMPLING, different_distributions=False, tolerance=0.01)
+
+
+def test_one_knob_that_lowers_variance_is_named_with_its_gap():
+    trials = [
+        Trial("plain", {"dropout": 0.0, "depth": 5}, ladder(20, 200)),
+        Trial("dropout", {"dropout": 0.5, "depth": 5}, ladder(22, 100)),
+    ]
+    (change,) = compare_trials(trials, 0.95)
+    assert (change.run, change.beside) == ("dropout", "plain")
+    assert [(t.knob, t.before, t.after) for t in change.turns] == [("dropout", 0.0, 0.5)]
+    assert [m.gap for m in change.moved] == ["variance"]
+    assert change.moved[0].value == pytest.approx(-0.102)
+    low, high = change.moved[0].ci or (0, 0)
+    assert low < -0.102 < high < 0
+
+
+def test_a_run_stands_beside_the_earlier_one_that_differs_least():
+    trials = [
+        Trial("base", {"dropout": 0.0, "l2": 0.0}, ladder(20, 200)),
+        Trial("dropout", {"dropout": 0.5, "l2": 0.0}, ladder(20, 150)),
+        Trial("l2", {"dropout": 0.0, "l2": 0.1}, ladder(20, 150)),
+        Trial("both", {"dropout": 0.5, "l2": 0.1}, ladder(20, 120)),
+    ]
+    found = {c.run: c.beside for c in compare_trials(trials, 0.95)}
+    # "both" is one knob from "dropout" and from "l2": the latest of the two.
+    assert found == {"dropout": "base", "l2": "base", "both": "l2"}
+
+
+def test_a_setting_that_one_run_does_not_tell_is_a_knob_unset():
+    assert [(t.before, t.after) for t in turns({"rate": 0.1}, {})] == [(0.1, None)]
+
+
+def test_gaps_between_other_levels_are_not_compared():
+    with_train_dev = decompose(
+        [Level(x, from_counts(k, 1000, SAMPLING)) for x, k in
+         (("train", 10), ("train-dev", 20), ("dev", 90))],
+        sampling=SAMPLING, different_distributions=True, tolerance=0.01,
+    )  # fmt: skip
+    trials = [Trial("a", {}, ladder(20, 200)), Trial("b", {}, with_train_dev)]
+    (change,) = compare_trials(trials, 0.95)
+    assert change.moves == ()  # variance is train → dev in one, and train → train-dev in the other
+
+
+def test_a_small_change_has_not_moved_and_a_gap_without_counts_cannot_tell():
+    trials = [Trial("a", {"x": 1}, ladder(20, 200)), Trial("b", {"x": 2}, ladder(20, 201))]
+    (change,) = compare_trials(trials, 0.95)
+    assert [m.moved for m in change.moves] == [False, False]
+    typed = decompose(
+        [Level("human", from_counts(0, 1000, SAMPLING), fixed=True),
+         Level("train", from_counts(20, 1000, SAMPLING))],
+        sampling=SAMPLING, different_distributions=False, tolerance=0.01,
+    )  # fmt: skip
+    bare = Decomposition(
+        typed.levels, tuple(type(g)(g.gap, g.start, g.end, g.value) for g in typed.gaps),
+        (), None, "focus", False, 0.01,
+    )  # fmt: skip
+    (change,) = compare_trials([Trial("a", {}, bare), Trial("b", {}, bare)], 0.95)
+    assert [(m.ci, m.moved) for m in change.moves] == [(None, None)]
+
+
+def _simulated(rng, rates: list[tuple[float, float]], n: int) -> list[Trial]:
+    return [
+        Trial(str(i), {"seed": i}, ladder(rng.binomial(n, a), rng.binomial(n, b), n))
+        for i, (a, b) in enumerate(rates)
+    ]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("n", [200, 2000])
+def test_the_interval_of_a_change_covers(n: int):
+    rng = np.random.default_rng(n)
+    rates = [(0.05, 0.25), (0.10, 0.20)]
+    truth = (0.20 - 0.10) - (0.25 - 0.05)
+    hits = 0
+    trials = 1500
+    for _ in range(trials):
+        (change,) = compare_trials(_simulated(rng, rates, n), 0.95)
+        low, high = next(m.ci for m in change.moves if m.gap == "variance") or (1, 0)
+        hits += low <= truth <= high
+    assert 0.93 <= hits / trials <= 0.97
+
+
+@pytest.mark.slow
+def test_a_history_in_which_nothing_moves_rarely_says_that_something_did():
+    rng = np.random.default_rng(5)
+    alarms = 0
+    trials = 400
+    for _ in range(trials):
+        changes = compare_trials(_simulated(rng, [(0.1, 0.2)] * 8, 500), 0.95)
+        alarms += any(c.moved for c in changes)
+    assert alarms / trials <= 0.05 + 0.025  # two standard errors of 400 trials
