@@ -10,8 +10,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mlstrat.data.engines import on_engine
     from mlstrat.data.guard import guard
+    from mlstrat.data.settings import on_engine
     from mlstrat.harness.recipes import describe_network, list_recipes
     from mlstrat.harness.train import train
     from mlstrat.workflow.compare.answer import compare
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from mlstrat.workflow.diagnose.answer import diagnose, gaps
     from mlstrat.workflow.error_table.answer import error_table
     from mlstrat.workflow.error_table.sample import sample
-    from mlstrat.workflow.explain.answer import explain
-    from mlstrat.workflow.explain.documents import load, schema
+    from mlstrat.workflow.explain.answer import explain, load, schema
     from mlstrat.workflow.gate.answer import gate
     from mlstrat.workflow.gate.ledger import LedgerUse
     from mlstrat.workflow.human.answer import human

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlstrat.core._tally import Tally
+from mlstrat.core.counts import Tally
 from mlstrat.core.metrics import MetricChoice
 from mlstrat.core.pairs import PairCells
 

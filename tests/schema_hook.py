@@ -8,8 +8,8 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from mlstrat.show.checking import first_fault
 from mlstrat.show.document import Document
+from mlstrat.show.schema import first_fault
 from mlstrat.workflow.explain import schemas
 
 LARGE = 100_000

@@ -11,8 +11,7 @@ import jsonschema
 import pytest
 
 import mlstrat as ms
-from mlstrat.show.checking import first_fault
-from mlstrat.show.schema import DRAFT, schema_of
+from mlstrat.show.schema import DRAFT, first_fault, schema_of
 from mlstrat.workflow.explain import schemas
 from tests.schema_hook import check
 

@@ -2,26 +2,137 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import functools
+import inspect
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from io import TextIOWrapper
 from typing import Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from mlstrat.cli import decide, harness, measure, progress, report
 from mlstrat.cli import options as opt
 from mlstrat.cli import read_errors as reading
 from mlstrat.cli import set_up as setup
 from mlstrat.cli import study as studying
-from mlstrat.cli.old_quick import Quick, QuickCommand, inert_errors
-from mlstrat.cli.old_settings import with_show_config
-from mlstrat.errors import MlstratError
+from mlstrat.cli.places import check_call, report_file
+from mlstrat.errors import MlstratError, inert
 from mlstrat.process import say, say_fault, silence
 from mlstrat.version import __version__
+
+KINDS = {int: "a whole number", float: "a number"}
+
+
+MOST: dict[Any, float] = {int: 2**63, float: float("inf")}
+"""What no count, seed or bound reaches, and what 64 bits hold."""
+
+
+LONGEST_SHOWN = 40
+
+
+class Quick:
+    """Mixed into a command or group of typer: turns its options into values by their types."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Let `Reader` read the options, where typer would ask pydantic."""
+        for parameter in self.get_params(ctx):  # type: ignore[attr-defined]
+            if hasattr(parameter, "get_runtime_param"):
+                reader = Reader(parameter.type_descriptor.annotation)
+                parameter.get_runtime_param = lambda reader=reader: reader
+        with inert_errors():
+            rest: list[str] = super().parse_args(ctx, args)  # type: ignore[misc]
+        return rest
+
+
+@contextlib.contextmanager
+def inert_errors() -> Iterator[None]:
+    """Let no complaint about what was typed steer the runner of a CI job: typer prints it."""
+    try:
+        yield
+    except Exception as error:
+        if isinstance(message := getattr(error, "message", None), str):
+            error.message = inert(message)  # type: ignore[attr-defined]
+        raise
+
+
+class QuickCommand(Quick, TyperCommand):
+    """A typer command that is read quickly, and writes over nothing that it reads."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command, once it is sure that nothing it reads is lost."""
+        check_call(ctx.params)
+        return super().invoke(ctx)
+
+
+class Reader:
+    """Turns the text of one option into its value."""
+
+    def __init__(self, annotation: Any) -> None:
+        self.kind = annotation if annotation in KINDS else None
+
+    def coerce(self, value: Any, param: Any, ctx: Any) -> Any:
+        """Return the value of an option; None where it was not given."""
+        if value is None or self.kind is None:
+            return value
+        shown = repr(value) if len(str(value)) <= LONGEST_SHOWN else f"{str(value)[:10]!r}…"
+        try:
+            number = self.kind(value)
+        except ValueError:
+            raise typer.BadParameter(
+                f"{shown} is not {KINDS[self.kind]}.", ctx=ctx, param=param
+            ) from None
+        if not abs(number) < MOST[self.kind]:  # nan is not less
+            why = (
+                f"is too large: at most {2**63 - 1}"
+                if self.kind is int
+                else "is not a finite number"
+            )
+            raise typer.BadParameter(f"{shown} {why}.", ctx=ctx, param=param)
+        return number
+
+
+def with_show_config(command: Callable[..., None]) -> Callable[..., None]:
+    """Return a command that can show the settings in force; itself where it reads none."""
+    signature = inspect.signature(command, eval_str=True)
+    if "config" not in signature.parameters:
+        return command
+
+    @functools.wraps(command)
+    def settled(*, show_config: bool = False, **given: Any) -> None:
+        if not show_config:
+            command(**given)
+            return
+        output = report_file(command.__name__, given)  # a sheet or a figure is no place for it
+        how = opt.chosen_format(given["format_"], output)
+        from mlstrat import public
+
+        said = {
+            **given,
+            "columns": opt.pairs(given.get("map_"), "--map"),
+            "splits": opt.pairs(given.get("split_as"), "--split-as"),
+        }
+        shown = public.show_config(_source(given), given["config"], command.__name__, said)
+        opt.emit(shown, how, output)
+
+    last = inspect.Parameter(
+        "show_config", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=opt.ShowConfig
+    )
+    own = [*signature.parameters.values(), last]
+    settled.__signature__ = signature.replace(parameters=own)  # type: ignore[attr-defined]
+    settled.__annotations__ = {**command.__annotations__, "show_config": opt.ShowConfig}
+    return settled
+
+
+def _source(given: dict[str, Any]) -> Any:
+    """Return the run, or the one table, beside which settings may stand."""
+    several = given.get("candidates") or [given.get("run") or given.get("source")]
+    return several[0] if len(several) == 1 else None
+
 
 EPILOG = "mlstrat COMMAND --help tells the options of a command, with examples."
 
@@ -139,7 +250,7 @@ def run(arguments: list[str] | None = None) -> int:
 
 
 def _run(arguments: list[str] | None) -> int:
-    from mlstrat.data.watching import pipes_kept
+    from mlstrat.data.settings import pipes_kept
 
     progress.start()
     try:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import typer
 
+from mlstrat.errors import MlstratError
+
 
 def explained(incomplete: str) -> list[tuple[str, str]]:
     """Complete a code, a term or a metric; codes in any case."""
-    from mlstrat.cli.completing import explained
 
     # The shell keeps only what begins as it was typed, so the name takes over that spelling.
     start, n = incomplete.lower(), len(incomplete)
@@ -23,21 +25,18 @@ def explained(incomplete: str) -> list[tuple[str, str]]:
 
 def metrics(incomplete: str) -> list[str]:
     """Complete the name of a metric."""
-    from mlstrat.cli.completing import metric_names
 
     return [name for name in metric_names() if name.startswith(incomplete)]
 
 
 def schemas(incomplete: str) -> list[tuple[str, str]]:
     """Complete the name of a document."""
-    from mlstrat.cli.completing import schema_names
 
     return [(name, text) for name, text in schema_names().items() if name.startswith(incomplete)]
 
 
 def columns(ctx: typer.Context, incomplete: str) -> list[str]:
     """Complete a column of the file that was typed already."""
-    from mlstrat.cli.completing import columns_of
 
     return [name for name in columns_of(_file(ctx)) if name.startswith(incomplete)]
 
@@ -63,3 +62,52 @@ def _file(ctx: typer.Context) -> str:
             break
     # An option that still waits for its value stops the parser before it has named anything.
     return next((word for word in ctx.args if not word.startswith("-")), "-")
+
+
+def columns_of(source: str) -> list[str]:
+    """Return the columns of a run or table; none where it cannot be read.
+
+    Only the header of delimited text is read, whatever its size.
+    """
+    from mlstrat.data.delimited_text import read_header
+    from mlstrat.data.files import find_files
+    from mlstrat.data.opening import open_files
+    from mlstrat.data.pipes import is_pipe
+    from mlstrat.data.table import SEPARATORS
+
+    try:
+        if source == "-" or is_pipe(Path(source)):  # the shell waits for our words, not for a file
+            return []
+        files = find_files(source)
+        if files.format in SEPARATORS:
+            return list(read_header(files.parts[0], SEPARATORS[files.format]))
+        return list(open_files(files).header)
+    except (MlstratError, OSError, ValueError):
+        return []
+
+
+def metric_names() -> list[str]:
+    """Return the names of the metrics."""
+    from mlstrat.core.metrics import METRICS
+
+    return list(METRICS)
+
+
+def explained() -> dict[str, str]:
+    """Return everything that `explain` knows, with its title."""
+    from mlstrat.core.metrics import METRICS
+    from mlstrat.workflow.explain.registry import RULES
+    from mlstrat.workflow.explain.terms import TERMS
+
+    return {
+        **{t.name: t.title for t in TERMS.values()},
+        **{m.name: m.title for m in METRICS.values()},
+        **{r.code: r.title for r in RULES.values()},
+    }
+
+
+def schema_names() -> dict[str, str]:
+    """Return the commands whose documents have a schema."""
+    from mlstrat.workflow.explain.schemas import HOMES, title
+
+    return {name.partition("/")[0]: title(name) for name in HOMES}

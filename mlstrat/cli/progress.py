@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from mlstrat.errors import harmless
 
 if TYPE_CHECKING:
-    from mlstrat.data.watching import Meter
+    from mlstrat.data.settings import Meter
 
 AFTER, EVERY = 2.0, 0.2
 """Seconds until the line appears, and between two of its states."""
@@ -29,7 +29,7 @@ def start() -> None:
         return
     import threading
 
-    from mlstrat.data import watching
+    from mlstrat.data import settings as watching
 
     ended, meter, stream = threading.Event(), watching.watch(), _own(sys.stderr)
 

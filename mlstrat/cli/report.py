@@ -151,7 +151,7 @@ def report(
     how = opt.chosen_format(format_, output, REPORT_FORMATS)
     step = summary_file() if summary else None
     from mlstrat import public
-    from mlstrat.workflow.report.summary import appended, summary_text
+    from mlstrat.workflow.report.formats import appended, summary_text
 
     run, baseline = public.on_engine([run, baseline], engine, master)
     ask = public.check_report if check_only else public.report

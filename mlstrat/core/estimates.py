@@ -18,8 +18,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from mlstrat.core._tally import Tally, tally
-from mlstrat.core.counts import ABSTAINED, Cells, Floats, ScoreCells, sum_by
+from mlstrat.core.counts import ABSTAINED, Cells, Floats, ScoreCells, Tally, sum_by, tally
 from mlstrat.core.figures import Estimate, Sampling, jeffreys_variance
 from mlstrat.core.intervals import (
     Influence,

@@ -14,8 +14,7 @@ from typing import Literal
 
 import numpy as np
 
-from mlstrat.core._tally import Tally
-from mlstrat.core.counts import Floats
+from mlstrat.core.counts import Floats, Tally
 from mlstrat.errors import UsageError
 
 Needs = Literal["", "score", "log_loss", "brier"]

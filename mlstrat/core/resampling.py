@@ -14,8 +14,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from mlstrat.core._tally import Tally, TallyPlan
-from mlstrat.core.counts import ABSTAINED, Cells, Floats, sum_by
+from mlstrat.core.counts import ABSTAINED, Cells, Floats, Tally, TallyPlan, sum_by
 
 BATCH_NUMBERS = 4_000_000
 """Numbers drawn at a time: 32 MB, whatever the number of classes."""

@@ -10,7 +10,9 @@ from typing import Any, ParamSpec, TypeVar
 from mlstrat.core.figures import Sampling
 from mlstrat.data.config import Config
 from mlstrat.data.pipes import bytes_once, pipes_kept
-from mlstrat.data.rates import COUNT_DIGITS
+from mlstrat.data.progress import Meter, unwatch, watch
+from mlstrat.data.shards import keep_panics_off
+from mlstrat.data.values import COUNT_DIGITS
 from mlstrat.errors import UsageError
 
 MOST_RESAMPLES = 1_000_000
@@ -32,7 +34,7 @@ def skippable(function: Callable[P, D]) -> Callable[P, D]:
             with pipes_kept():
                 return function(*args, **kwargs)
         from mlstrat.data.shards import BrokenShardError, leaving_out
-        from mlstrat.show.left_out import told_left_out
+        from mlstrat.show.document import told_left_out
 
         with pipes_kept(), leaving_out() as noted:
             while True:
@@ -124,3 +126,41 @@ def asked_split(name: str | None) -> str | None:
     from mlstrat.data.values import SPLIT_ALIASES
 
     return SPLIT_ALIASES.get(name.strip().lower(), name)
+
+
+ENGINES = ("polars", "spark")
+
+
+def on_engine(paths: Sequence[str | None], engine: str | None, master: str | None) -> list[Any]:
+    """Return paths whose rows an engine is to count.
+
+    Parameters
+    ----------
+    paths
+        As the user wrote them; None where there is none.
+    engine
+        ``polars`` or ``spark``; without it ``polars``.
+    master
+        Of Spark, as `mlstrat.data.spark.opening.start_session` takes it.
+
+    Raises
+    ------
+    UsageError
+        For another engine, for standard input, and where Spark cannot be started.
+    """
+    if engine not in (None, *ENGINES):
+        raise UsageError(f"--engine {engine}: no such engine", accepted=", ".join(ENGINES))
+    if engine != "spark":
+        if master is not None:
+            raise UsageError("--master is Spark's", accepted="--engine spark with it")
+        return list(paths)
+    if "-" in paths:
+        raise UsageError("Spark cannot read standard input", accepted="a file")
+    from mlstrat.data.files import SparkPath
+    from mlstrat.data.spark.opening import start_session
+
+    session = start_session(master)
+    return [x if x is None else SparkPath(x, session) for x in paths]
+
+
+__all__ = ["Meter", "keep_panics_off", "pipes_kept", "unwatch", "watch"]

@@ -7,11 +7,13 @@ the rows of a sound shard stays an error, and nothing is read twice where all ar
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any
+from typing import IO, Any
 
 from mlstrat.errors import InputError
 
@@ -117,3 +119,49 @@ def each(parts: Iterable[Any], look: Callable[[Any], Any]) -> list[Any]:
     if first is not None:
         raise first
     return out
+
+
+STANDARD_ERROR = 2
+
+
+_KEPT_OFF: list[bool] = []
+
+
+def keep_panics_off() -> None:
+    """Keep panics off standard error from now on."""
+    _KEPT_OFF[:] = [True]
+
+
+def _file() -> IO[bytes]:
+    import tempfile
+
+    try:
+        return tempfile.TemporaryFile()
+    except OSError:  # the disk is full: what is held is lost
+        return open(os.devnull, "r+b")  # noqa: PTH123
+
+
+@contextmanager
+def without_panics() -> Iterator[None]:
+    """Hold what is written to the descriptor; afterwards write it, unless it is a panic."""
+    try:
+        saved = os.dup(STANDARD_ERROR) if _KEPT_OFF else None
+    except OSError:  # it is closed
+        saved = None
+    if saved is None:
+        yield
+        return
+    with suppress(OSError):
+        sys.stderr.flush()
+    with _file() as held:
+        os.dup2(held.fileno(), STANDARD_ERROR)
+        try:
+            yield
+        finally:
+            os.dup2(saved, STANDARD_ERROR)
+            os.close(saved)
+            held.seek(0)
+            said = held.read()
+            if b"panicked at" not in said:
+                with suppress(OSError):  # it is closed or full: nobody hears it
+                    os.write(STANDARD_ERROR, said)

@@ -17,10 +17,9 @@ from numpy.typing import NDArray
 
 from mlstrat.data.delimited_text import check_lines, diagnose, read_records
 from mlstrat.data.files import Files
-from mlstrat.data.panics import without_panics
 from mlstrat.data.parquet_faults import check_undamaged, check_usable
 from mlstrat.data.parts import Part
-from mlstrat.data.shards import each
+from mlstrat.data.shards import each, without_panics
 from mlstrat.data.values import is_utf8, not_text
 from mlstrat.errors import InputError, MlstratError, for_want_of_memory
 

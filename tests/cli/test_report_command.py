@@ -264,7 +264,7 @@ def test_wrong_usage_is_one_message_and_exit_2(mlstrat, runs, arguments, wanted)
 
 
 def test_check_only_tells_what_can_be_read_and_computes_nothing(mlstrat, runs, monkeypatch):
-    from mlstrat.tasks.classification import checking
+    from mlstrat.tasks.classification import run as checking
 
     ended = mlstrat(*everything("--check-only", "-f", "json"))
     found = json.loads(ended.out)

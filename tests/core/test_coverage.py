@@ -12,7 +12,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from mlstrat.core._tally import Tally
+from mlstrat.core.counts import Tally
 from mlstrat.core.estimates import estimate
 from mlstrat.core.figures import Estimate, Sampling, from_counts
 from mlstrat.core.metrics import METRICS, MetricChoice

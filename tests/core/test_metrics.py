@@ -8,8 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics as oracle
 
-from mlstrat.core._tally import tally
-from mlstrat.core.counts import ABSTAINED
+from mlstrat.core.counts import ABSTAINED, tally
 from mlstrat.core.metrics import METRICS, MetricChoice, choose_metric
 from mlstrat.errors import UsageError
 from tests.simulation import make_cells

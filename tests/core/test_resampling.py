@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mlstrat.core._tally import Tally
+from mlstrat.core.counts import Tally
 from mlstrat.core.estimates import estimate
 from mlstrat.core.figures import Sampling
 from mlstrat.core.metrics import METRICS, MetricChoice
@@ -34,7 +34,7 @@ def test_the_spread_is_that_of_drawing_rows_with_replacement():
 
 
 def estimate_value(cells) -> float:
-    from mlstrat.core._tally import tally
+    from mlstrat.core.counts import tally
 
     return float(MACRO.of_tally(tally(cells), cells.labels)[0])
 

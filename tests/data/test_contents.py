@@ -13,13 +13,12 @@ import polars as pl
 import pytest
 
 import mlstrat as ms
-from mlstrat.data.config import read_config
+from mlstrat.data.config import read_config, read_document
 from mlstrat.data.contents import content_of
-from mlstrat.data.documents import read_document
 from mlstrat.errors import ConfigError, InputError, MlstratError
 from mlstrat.tasks.classification.run import read_run
 from mlstrat.workflow.diagnose.levels import read_levels
-from mlstrat.workflow.error_table.effort import read_effort
+from mlstrat.workflow.error_table.sheet_errors import read_effort
 from mlstrat.workflow.gate.ledger_file import read_ledger
 from mlstrat.workflow.splits.cut_files import read_cuts
 from tests.contents import FOREIGN, FRAME, KINDS, LFS_POINTER, RUN

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from mlstrat.data import panics
+from mlstrat.data import shards as panics
 
 PANIC = (
     b"\nthread '<unnamed>' panicked at crates/polars-stream/src/lib.rs:1:2:\nindex out of bounds\n"

@@ -27,15 +27,17 @@ import typer
 
 import mlstrat as ms
 from mlstrat.cli import app as application
-from mlstrat.data import config, documents, rates
+from mlstrat.data import config
+from mlstrat.data import config as documents
+from mlstrat.data import values as rates
 from mlstrat.data.sheet import read as sheets
 from mlstrat.errors import MlstratError
-from mlstrat.show.checking import first_fault
+from mlstrat.show.schema import first_fault
 from mlstrat.workflow.diagnose import levels
-from mlstrat.workflow.error_table import effort
+from mlstrat.workflow.error_table import sheet_errors as effort
 from mlstrat.workflow.explain import schemas
 from mlstrat.workflow.gate import ledger_file as ledger
-from mlstrat.workflow.score import old_costs as costs
+from mlstrat.workflow.score import costs
 from mlstrat.workflow.select.expressions import parse_comparison, parse_expression
 from mlstrat.workflow.splits import cut_files
 

@@ -13,11 +13,11 @@ import mlstrat as ms
 from mlstrat.data import delimited_text as rawtext
 from mlstrat.data import parquet as parquet_footer
 from mlstrat.data.files import find_files
-from mlstrat.data.sheet import sheet_tables
+from mlstrat.data.sheet import cells as sheet_tables
 from mlstrat.errors import InputError, harmless
 from mlstrat.tasks.classification import contingency as assembling
 from mlstrat.tasks.classification.pairing import join as pairing
-from mlstrat.tasks.classification.pairing import label_sketch
+from mlstrat.tasks.classification.pairing import side as label_sketch
 from mlstrat.workflow.slices import columns as slice_columns
 from tests.fuzz.door import Ended, call, faults
 from tests.fuzz.seeds import cuts

@@ -11,8 +11,7 @@ import pytest
 
 import mlstrat as ms
 from mlstrat.show.blocks import Bar, Fold, Heading, Item, Ladder, Lead, Step, Table, Verdict
-from mlstrat.show.html import page
-from mlstrat.show.html_style import STYLE
+from mlstrat.show.html import STYLE, page
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
 

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import csv
 import math
 import re
 import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
 from mlstrat.core.spreadsheet import guarded, unguarded
+from mlstrat.data.contents import DAMAGED
+from mlstrat.data.delimited_text import UTF16, damaged, read_records, repeated
+from mlstrat.data.files import Files, find_files
+from mlstrat.data.first_lines import Header, first_is_data
+from mlstrat.data.parts import Part
+from mlstrat.data.values import label_text
+from mlstrat.errors import InputError
 
 __all__ = [
     "NO",
@@ -71,3 +83,206 @@ def number(cell: str, *, decimal_comma: bool) -> float | None:
     except ValueError:
         return None
     return value if math.isfinite(value) else None
+
+
+SEPARATORS = (",", ";", "\t", "|")
+
+
+NO_SEPARATOR = "\x1f"
+"""For a sheet of one column, whose cells may hold any separator."""
+
+
+LARGEST_SHEET = 128 * 2**20
+"""Bytes of a sheet, unpacked: it is held whole, some ten times over (ours)."""
+
+
+LONGEST_HEADER = 100_000
+"""Characters of the header that tell the separator."""
+
+
+GUESSED = "cp1252"
+"""What text that is not UTF-8 is read as: the encoding of spreadsheets in western Europe."""
+
+
+@dataclass(frozen=True)
+class SheetTable:
+    """A header and records of text, each with the row at which an editor shows it.
+
+    ``encoding`` is as it was read; ``separator`` None for a frame.
+    """
+
+    origin: str
+    header: tuple[str, ...]
+    records: tuple[tuple[int, tuple[str, ...]], ...]
+    files: Files | None
+    separator: str | None = None
+    encoding: str | None = None
+
+    @property
+    def decimal_comma(self) -> bool:
+        """Whether numbers may be written with a comma: not where commas part the columns."""
+        return self.separator not in (None, ",")
+
+
+def read_table(source: Any, known: frozenset[str]) -> SheetTable:
+    """Return the cells of a sheet from a CSV or TSV file, standard input or a frame.
+
+    Parameters
+    ----------
+    source
+        A path, ``-``, or a frame.
+    known
+        Names of columns, lower case, that tell which separator is the right one.
+
+    Raises
+    ------
+    InputError
+        For a file that is not there, is empty, or whose rows do not fit its header.
+    """
+    if not isinstance(source, str | Path):
+        return _of_frame(source)
+    files = find_files(str(source))
+    if len(files.parts) > 1 or files.format not in ("csv", "tsv"):
+        raise InputError(
+            f"{files.format} is no format of a review sheet"
+            if len(files.parts) == 1
+            else "several files, and a sheet is one",
+            file=files.name,
+            accepted="one .csv or .tsv file (also .gz), or - for CSV on standard input",
+            hint="mlstrat sample writes one: mlstrat sample run.csv -n 100 -o review.csv",
+        )
+    part = files.parts[0]
+    text, encoding = _decode(part)
+    if "\0" in text:
+        raise InputError("binary data, not text", file=files.name, accepted="UTF-8")
+    separator, text, skipped = _separator(text, known)
+    plain = replace(part, path=None, data=text.encode(), zipped=False)
+    records = [(row + skipped, r) for row, r in read_records(plain, separator) if any(r)]
+    if not records:
+        raise InputError("the file holds no header", file=files.name)
+    header, *rest = records
+    files.check_unchanged()
+    is_data = first_is_data((r for _, r in records), known)
+    names = Header(_header(header[1], [r for _, r in rest], files.name, header[0]), is_data=is_data)
+    cells = tuple(
+        (row, _cells(r, len(names), files.name, row)) for row, r in rest if any(map(str.strip, r))
+    )
+    return SheetTable(files.name, names, cells, files, separator, encoding)
+
+
+def _decode(part: Part) -> tuple[str, str]:
+    """Return the text of a file and the encoding that it was read as."""
+    try:
+        with part.open() as stream:
+            raw = stream.read(LARGEST_SHEET + 1)
+    except DAMAGED as error:
+        raise damaged(part, error) from None
+    if len(raw) > LARGEST_SHEET:
+        raise InputError(
+            f"larger than {LARGEST_SHEET // 2**20:,} MiB, and a person fills in a sheet",
+            file=part.name,
+            accepted="a review sheet",
+            hint="draw one from a run: mlstrat sample run.csv -n 100 -o review.csv",
+        )
+    if not raw.strip():
+        raise InputError("the file is empty", file=part.name)
+    encoding = next((name for mark, name in UTF16 if raw.startswith(mark)), "utf-8-sig")
+    if encoding == "utf-8-sig" and raw[:200].count(b"\0") > len(raw[:200]) // 4:
+        encoding = "utf-16-le" if raw[1:2] == b"\0" else "utf-16-be"
+    try:
+        return raw.decode(encoding), encoding
+    except UnicodeDecodeError:
+        if encoding != "utf-8-sig":
+            raise InputError(
+                "the text is UTF-16, truncated or corrupt", file=part.name, accepted="UTF-8"
+            ) from None
+    try:
+        return raw.decode(GUESSED), GUESSED
+    except UnicodeDecodeError:
+        raise InputError(
+            "the text is neither UTF-8, UTF-16 nor Windows-1252",
+            file=part.name,
+            accepted="UTF-8",
+            hint="save the sheet as CSV UTF-8",
+        ) from None
+
+
+def without_separator_line(text: str) -> tuple[str, str]:
+    """Return a first line that only names the separator, which Excel reads, and the rest.
+
+    Examples
+    --------
+    >>> without_separator_line("sep=;\\nid;tags\\n"), without_separator_line("id;tags\\n")
+    (('sep=;\\n', 'id;tags\\n'), ('', 'id;tags\\n'))
+    """
+    first, end, rest = text.partition("\n")
+    said = first.strip().strip('"').lower()
+    return (first + end, rest) if len(said) == 5 and said.startswith("sep=") else ("", text)
+
+
+def _separator(text: str, known: frozenset[str]) -> tuple[str, str, int]:
+    """Return the separator, the text without a line that only names it, and lines skipped."""
+    said, rest = without_separator_line(text)
+    if said:
+        return said.strip().strip('"')[4], rest, 1
+    line = next((x for x in text.splitlines() if x.strip()), "")[:LONGEST_HEADER]
+    best, found = NO_SEPARATOR, (0, 1)
+    for separator in SEPARATORS:
+        names = next(csv.reader([line], delimiter=separator), [])
+        score = (sum(name.strip().lower() in known for name in names), len(names))
+        if score > found and len(names) > 1:
+            best, found = separator, score
+    return best, text, 0
+
+
+def _header(
+    names: Sequence[str], rows: Sequence[Sequence[str]], file: str, row: int
+) -> tuple[str, ...]:
+    """Return the names of the columns; empty columns at the end, as spreadsheets add, go."""
+    header = [name.strip() for name in names]
+    while (
+        header and not header[-1] and not any("".join(r[len(header) - 1 :]).strip() for r in rows)
+    ):
+        header.pop()
+    if twice := repeated(filter(None, header)):
+        raise InputError(
+            f"several columns have one name: {', '.join(map(repr, twice))}",
+            file=file,
+            row=row,
+            accepted="each column name once",
+        )
+    return tuple(header)
+
+
+def _cells(record: Sequence[str], width: int, file: str, row: int) -> tuple[str, ...]:
+    """Return the cells of a row: those that a spreadsheet left out at the end are blank."""
+    if any(x.strip() for x in record[width:]):
+        raise InputError(
+            f"{len(record)} cells where the header has {width} columns",
+            file=file,
+            row=row,
+            accepted=f"at most {width} cells in a row",
+            hint="put a cell that holds the separator in quotes",
+        )
+    return tuple(map(unguarded, record[:width])) + ("",) * (width - len(record))
+
+
+def _of_frame(source: Any) -> SheetTable:
+    """Return the cells of a frame; a list of tags is joined as a person would write it."""
+    from mlstrat.data.opening import open_frame
+
+    table = open_frame(source)
+    frame = table.collect(lambda frame: frame).frame
+    columns = [[_text(value) for value in frame[name].to_list()] for name in table.names]
+    records = tuple(
+        (i, cells) for i, cells in enumerate(zip(*columns, strict=True), 1) if any(cells)
+    )
+    return SheetTable(table.name, table.header, records, None)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list | tuple | set | frozenset):
+        return "; ".join(map(_text, sorted(value, key=str)))
+    return label_text(value)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from mlstrat.data.columns import find_column, find_roles
 from mlstrat.data.first_lines import header_hint
-from mlstrat.data.sheet.cells import NO, NOTHING, YES, is_mark, number, tag_text, words
+from mlstrat.data.sheet.cells import NO, NOTHING, YES, SheetTable, is_mark, number, tag_text, words
 from mlstrat.data.sheet.design import NOT_RANDOM
 from mlstrat.data.sheet.eyeball import eyeball_of_text
 from mlstrat.data.sheet.model import (
@@ -18,7 +18,6 @@ from mlstrat.data.sheet.model import (
     TAG_COLUMNS_ACCEPTED,
     SheetRow,
 )
-from mlstrat.data.sheet.sheet_tables import SheetTable
 from mlstrat.data.values import BLANK, SPLIT_ALIASES, label_text
 from mlstrat.errors import InputError
 

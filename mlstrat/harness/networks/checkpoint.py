@@ -16,7 +16,7 @@ from typing import Any
 from mlstrat.errors import InputError, UsageError
 from mlstrat.harness.networks.torch_needed import load_torch
 from mlstrat.places import make_folder, telling
-from mlstrat.show.interrupted import removed_at_the_end
+from mlstrat.show.writing import removed_at_the_end
 
 Tensors = Mapping[str, Any]
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mlstrat.harness.recipes.document import RecipesDocument
-from mlstrat.harness.recipes.network_documents import NetworkDocument
+from mlstrat.harness.recipes.document import NetworkDocument, RecipesDocument
 from mlstrat.show.document import Signature
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mlstrat.harness.recipes.recipe import Model
 from mlstrat.harness.studies.own import cut, own_task, train_into
 from mlstrat.harness.studies.plan import Comparison, Condition, Place, Plan, Train
-from mlstrat.harness.train.progress import Progress
+from mlstrat.harness.train.fitted import Progress
 
 if TYPE_CHECKING:
     from mlstrat.harness.datasets.digit_pictures import Cluttered

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mlstrat.harness.recipes.recipe import READERS, Model
 from mlstrat.harness.studies.own import CUTS, Rows, digits, own_task, train_into
 from mlstrat.harness.studies.plan import Comparison, Condition, Place, Plan, Train
-from mlstrat.harness.train.progress import Progress
+from mlstrat.harness.train.fitted import Progress
 
 if TYPE_CHECKING:
     import numpy as np

@@ -9,8 +9,8 @@ from mlstrat.harness.recipes.architectures import describe_model
 from mlstrat.harness.recipes.recipe import Recipe, find_recipe
 from mlstrat.harness.studies.plan import Comparison, Condition, Place, Plan, Train
 from mlstrat.harness.studies.turning import Turned, turns_of
+from mlstrat.harness.train.fitted import Progress
 from mlstrat.harness.train.knobs import turned
-from mlstrat.harness.train.progress import Progress
 
 BASE = "base"
 

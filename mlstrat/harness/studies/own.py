@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlstrat.harness.recipes.recipe import Model
 from mlstrat.harness.studies.plan import Place
-from mlstrat.harness.train.progress import Progress
+from mlstrat.harness.train.fitted import Progress
 
 if TYPE_CHECKING:
     import numpy as np

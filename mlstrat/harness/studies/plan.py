@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mlstrat.harness.train.progress import Progress, silent
+from mlstrat.harness.train.fitted import Progress, silent
 from mlstrat.harness.train.run_files import RUN
 
 

@@ -14,7 +14,7 @@ from mlstrat.harness.studies.own import (
     train_into,
 )
 from mlstrat.harness.studies.plan import Comparison, Condition, Place, Plan, Train
-from mlstrat.harness.train.progress import Progress
+from mlstrat.harness.train.fitted import Progress
 
 if TYPE_CHECKING:
     import numpy as np

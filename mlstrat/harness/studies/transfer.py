@@ -6,7 +6,7 @@ from mlstrat.errors import UsageError
 from mlstrat.harness.recipes.recipe import READERS, Dataset, Model, SplitDesign
 from mlstrat.harness.studies.own import CUTS, cut, own_task, train_into
 from mlstrat.harness.studies.plan import Comparison, Condition, Place, Plan, Train
-from mlstrat.harness.train.progress import Progress
+from mlstrat.harness.train.fitted import Progress
 
 KIND = "transfer"
 TASK_A = "task-a"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -38,3 +38,10 @@ class Fitted(Protocol):
     def save(self, folder: Path) -> None:
         """Write the weights into a folder that is there, never as pickle."""
         ...
+
+
+Progress = Callable[[str], None]
+
+
+def silent(_: str) -> None:
+    """Stand in where nobody wants to hear of progress."""

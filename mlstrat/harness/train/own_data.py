@@ -20,11 +20,18 @@ from mlstrat.harness.recipes.architectures import (
 )
 from mlstrat.harness.recipes.models import build_model
 from mlstrat.harness.recipes.recipe import Model
-from mlstrat.harness.train.import_paths import build_classifier, import_classifier
+from mlstrat.harness.train.fitted import Progress
 from mlstrat.harness.train.knobs import KNOBS, check_taken, check_value, turned_model
 from mlstrat.harness.train.learning_table import LearningTable, check_train, read_learning_table
-from mlstrat.harness.train.own_examples import OwnData, Reading, design_of, folder_data, listed_data
-from mlstrat.harness.train.progress import Progress
+from mlstrat.harness.train.own_examples import (
+    OwnData,
+    Reading,
+    build_classifier,
+    design_of,
+    folder_data,
+    import_classifier,
+    listed_data,
+)
 from mlstrat.harness.train.run_files import TrainedRun, refuse_to_overwrite
 from mlstrat.harness.train.task import Task, command_of, first_rows
 from mlstrat.harness.train.training import check_seed, train_task

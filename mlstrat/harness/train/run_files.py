@@ -15,7 +15,7 @@ from mlstrat.harness.recipes.recipe import HumanLevel, Recipe
 from mlstrat.harness.train.fitted import Fitted, Note
 from mlstrat.harness.train.task import Task
 from mlstrat.places import check_place, keep_mode, make_folder, telling, telling_a_full_disk
-from mlstrat.show.interrupted import removed_at_the_end
+from mlstrat.show.writing import removed_at_the_end
 
 if TYPE_CHECKING:
     import pandas as pd

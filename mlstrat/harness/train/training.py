@@ -16,9 +16,8 @@ from mlstrat.harness.recipes.architectures import is_network
 from mlstrat.harness.recipes.recipe import Recipe, find_recipe
 from mlstrat.harness.train.checkpoints import checkpoint_of, kept, remove_checkpoints
 from mlstrat.harness.train.estimators import LARGEST_SEED, fit_estimator, one_thread, require_skops
-from mlstrat.harness.train.fitted import Fitted
+from mlstrat.harness.train.fitted import Fitted, Progress, silent
 from mlstrat.harness.train.knobs import turned
-from mlstrat.harness.train.progress import Progress, silent
 from mlstrat.harness.train.run_files import TrainedRun, refuse_to_overwrite, write_run
 from mlstrat.harness.train.task import Task, recipe_task
 

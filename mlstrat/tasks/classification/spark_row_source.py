@@ -14,8 +14,7 @@ from typing import Any
 import numpy as np
 
 from mlstrat.data.columns import ALIASES, Columns, resolve_columns
-from mlstrat.data.counting import tally
-from mlstrat.data.counts import refuse_counts
+from mlstrat.data.counting import refuse_counts, tally
 from mlstrat.data.examples import open_examples
 from mlstrat.data.opening import open_in_place
 from mlstrat.data.spark.table import HASH, SparkTable, rows_of, values_of, wrong_of

@@ -16,7 +16,7 @@ from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks import How
 from mlstrat.tasks.classification.contingency import collapse, group_codes, text_codes
 from mlstrat.tasks.classification.groups import bucket_notes
-from mlstrat.tasks.classification.pairing.pairing_checks import unpaired
+from mlstrat.tasks.classification.pairing.open import unpaired
 from mlstrat.tasks.classification.pairing.side import Side, added, in_parts
 from mlstrat.tasks.measured import MeasuredRatioPair
 from mlstrat.tasks.ratio.read import Opened, ask_kind, key_expressions, open_ratios

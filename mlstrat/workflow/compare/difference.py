@@ -7,9 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlstrat.core._pair_scores import loss_difference_variance, ranking_difference_variance
-from mlstrat.core._tally import TallyPlan, tally
-from mlstrat.core.counts import ABSTAINED, Floats, sum_by
+from mlstrat.core.counts import ABSTAINED, Floats, TallyPlan, sum_by, tally
 from mlstrat.core.estimates import FEWEST_GROUPS, estimate
 from mlstrat.core.figures import Figure, Sampling
 from mlstrat.core.intervals import (
@@ -20,7 +18,12 @@ from mlstrat.core.intervals import (
     t_quantile,
 )
 from mlstrat.core.metrics import MetricChoice
-from mlstrat.core.pairs import SIDES, PairCells
+from mlstrat.core.pairs import (
+    SIDES,
+    PairCells,
+    loss_difference_variance,
+    ranking_difference_variance,
+)
 from mlstrat.core.resampling import batches, generator, percentiles
 
 ATOM = 0.25

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from mlstrat.core.figures import Sampling
-from mlstrat.core.findings import Finding
+from mlstrat.core.findings import Finding, Rule
 from mlstrat.core.pairs import SIDES, PairCells
+from mlstrat.core.wording import Scale, clean, count, listed, rounded_up
 from mlstrat.tasks.classification.part_findings import part_findings
 from mlstrat.workflow.compare.compute import Comparison
 
@@ -64,3 +65,96 @@ def _apart(result: Comparison) -> bool:
     """Whether the interval tells the two apart."""
     ci = result.difference.ci
     return ci is not None and not ci[0] <= 0 <= ci[1]
+
+
+_SIZE = "C3W1 Size of the dev and test sets; Machine Learning Yearning 7"
+
+
+RULES = (
+    Rule("MLS321", "note", "Both predict the same on every row",
+         "There is nothing to compare: no row tells the two apart.",
+         "All predictions are equal.", "interface",
+         ("check that these are two models, and not one file under two names",)),
+    Rule("MLS322", "issue", "Some examples stand in one of the two runs only",
+         "They are left out: two models are compared on the examples that both predict.",
+         "An id of one run does not occur in the other.", "interface",
+         ("predict the same examples with both models; what is missing may be what is hard",)),
+    Rule("MLS323", "note", "The data cannot tell which is better",
+         "The difference that was seen may be chance.",
+         "The p-value (accuracy, error) or the interval (other metrics) does not tell the two "
+         "apart at the confidence asked for.", _SIZE,
+         ("take the one that is simpler, faster or smaller",
+          "or predict more examples with both before choosing")),
+    Rule("MLS324", "note", "The metric and the count of right rows disagree",
+         "The p-value speaks of right and wrong rows, the interval of the metric; the verdict "
+         "follows the interval.", "One of the two tells the models apart and the other does not.",
+         "C3W1 Single number evaluation metric",
+         ("decide which of the two you rank models by, and keep to it",)),
+    Rule("MLS325", "note", "The p-value counts every row once",
+         "Weights enter the figures and the difference, not McNemar's test.",
+         "The run has weights and no groups.", "McNemar (1947)"),
+    Rule("MLS326", "note", "The two differ on some slices",
+         "On these rows one of the two is right more often, whatever the total says.",
+         "A slice's p-value, adjusted for the number of slices by Holm's method, is at most "
+         "1 − confidence.", "Holm (1979)",
+         ("read the examples on which only one of the two is right there",)),
+)  # fmt: skip
+
+
+Evidence = Mapping[str, Any]
+
+
+MOST_SHOWN = 5
+
+
+def _unpaired(e: Evidence, _s: Scale) -> str:
+    parts = []
+    for side in ("missing", "extra"):
+        found = e[side]
+        if found["count"]:
+            ids = [clean(x) for x in found["ids"]]
+            more = found["count"] - len(ids)
+            shown = listed([*ids, f"{count(more)} more"] if more > 0 else ids)
+            parts.append(f"{count(found['count'])} only in {clean(found['file'])}: {shown}")
+    return f"{'; '.join(parts)}. {count(e['paired'])} are compared."
+
+
+def _undecided_text(e: Evidence, _s: Scale) -> str:
+    if e["n_needed"] is None:
+        return "The two do not differ at all, so no number of examples would settle it."
+    rows, needed = e["rows"], e["n_needed"]
+    if needed <= rows:
+        return f"The {count(rows)} examples hold {count(e['discordant'])} that tell them apart."
+    return (
+        f"At this discordance ({count(e['discordant'])} of {count(rows)} examples) it takes about "
+        f"{count(rounded_up(needed))} examples in all, that both predict, to find a difference "
+        "like this one with a chance of 80 %."
+    )
+
+
+def _disagree(e: Evidence, s: Scale) -> str:
+    ci = s.interval(e["ci"]) if e["ci"] else "none"
+    return f"p = {e['p_value']:.3g} for right rows; the interval of {e['metric']} is {ci}."
+
+
+def slice_names(e: Evidence, _s: Scale) -> str:
+    """Return slices with what each gained or lost."""
+    points = Scale()
+    parts = [
+        f"{clean(column)} {clean(value) or '(blank)'} "
+        f"({points.points(x['difference'], sign=True)} of accuracy)"
+        for x in e["slices"][:MOST_SHOWN]
+        for column, value in x["where"].items()
+    ]
+    more = len(e["slices"]) - len(parts)
+    return f"{listed([*parts, f'{count(more)} more'] if more else parts)}."
+
+
+SENTENCES: dict[str, Callable[[Evidence, Scale], str]] = {
+    "MLS321": lambda e, _s: f"All {count(e['rows'])} predictions are equal.",
+    "MLS322": _unpaired,
+    "MLS323": _undecided_text,
+    "MLS324": _disagree,
+    "MLS325": lambda e, _s: f"p = {e['p_value']:.3g} is of rows, not of weights.",
+    "MLS326": slice_names,
+}

@@ -91,7 +91,7 @@ def count(
     options = settings.diagnose
 
     from mlstrat.workflow.count.compute import count_run
-    from mlstrat.workflow.splits.split_writing import ending_of
+    from mlstrat.workflow.splits.cut_files import ending_of
 
     if output is not None:  # refused before a large file is read
         ending_of(output)

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.figures import Estimate, Sampling, jeffreys_trials
 from mlstrat.data.config import find_config
-from mlstrat.data.rates import parse_rate
 from mlstrat.data.settings import sampling_of
+from mlstrat.data.values import parse_rate
 from mlstrat.errors import InputError, UsageError
 from mlstrat.show.document import Signature
-from mlstrat.workflow.curve.compute import Measured, Target, learning_curve
-from mlstrat.workflow.curve.curve_limits import FEWEST_SIZES
+from mlstrat.workflow.curve.compute import FEWEST_SIZES, Measured, Target, learning_curve
 from mlstrat.workflow.curve.document import CurveDocument
 from mlstrat.workflow.curve.findings import curve_findings
 
@@ -124,7 +123,7 @@ def _signature(read: CurveInputs, sampling: Sampling) -> Signature:
 
 
 def _of_row(row: TypedPoint, sampling: Sampling) -> Measured:
-    from mlstrat.data.rates import typed_estimate
+    from mlstrat.data.values import typed_estimate
 
     train, dev = (typed_estimate(rate, sampling, 0).figure for rate in (row.train, row.dev))
     return Measured(row.n, train, dev, row.train.n, row.dev.n)

@@ -13,10 +13,26 @@ from typing import Any, Literal
 
 from mlstrat.core.figures import Figure, Sampling
 from mlstrat.core.intervals import Interval, normal_quantile, wilson_interval
-from mlstrat.workflow.curve.curve_limits import FAR, FARTHEST, NEXT_SIZES
 from mlstrat.workflow.curve.fit import fit_power_law
 from mlstrat.workflow.curve.power_law import CurveFit
 from mlstrat.workflow.diagnose.ladder import SECOND_FOCUS, SLACK
+
+FEWEST_SIZES = 3
+"""A power law with a floor has three parameters."""
+
+
+FARTHEST = 1000.0
+"""Times the largest size at which dev is said to have come to its floor, and up to which a size for
+the target is looked for (ours): a shallow power law never ends, and nobody has more data."""
+
+
+FAR = 10.0
+"""Times the largest size beyond which a power law is a guess, and said to be one (ours)."""
+
+
+NEXT_SIZES = (2, 4, 8, 16)
+"""Times the largest size at which one more run is tried in thought (ours)."""
+
 
 Diagnosis = Literal["bias", "variance", "both", "fine"]
 Reach = Literal["reached", "yes", "never", "cannot_tell"]

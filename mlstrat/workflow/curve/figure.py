@@ -9,9 +9,8 @@ from mlstrat.core.intervals import Interval
 from mlstrat.core.wording import Scale, count
 from mlstrat.show.canvas import BLUE, ORANGE, conclusion, plain_log
 from mlstrat.show.picture import Picture, shown
-from mlstrat.workflow.curve.compute import LearningCurve
-from mlstrat.workflow.curve.curve_limits import FAR
-from mlstrat.workflow.curve.sentences_curve import sized
+from mlstrat.workflow.curve.compute import FAR, LearningCurve
+from mlstrat.workflow.curve.findings import sized
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

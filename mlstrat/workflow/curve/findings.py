@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from mlstrat.core.figures import Figure
-from mlstrat.core.findings import Finding
+from mlstrat.core.findings import Finding, Rule
 from mlstrat.core.intervals import newcombe_interval
-from mlstrat.workflow.curve.compute import LearningCurve
-from mlstrat.workflow.curve.curve_limits import FAR
+from mlstrat.core.wording import Scale, clean, count, listed, rounded_up
+from mlstrat.workflow.curve.compute import FAR, FARTHEST, LearningCurve
+from mlstrat.workflow.diagnose.ladder import SECOND_FOCUS
 
 UNLIKELY = 2.33
 """Standard normal deviate of the scatter from which a curve is no power law, or its runs differ by
@@ -111,3 +112,218 @@ def _gaps(curve: LearningCurve) -> dict[str, Any]:
 
 def _figure(figure: Figure) -> dict[str, Any]:
     return {"value": figure.value, "ci": None if figure.ci is None else list(figure.ci)}
+
+
+_DEV = "Machine Learning Yearning 28-29"
+
+
+_TRAIN = "Machine Learning Yearning 30-31"
+
+
+_FIT = (
+    "Cortes and others (1994) for the power law; Viering and Loog (2022) for curves that are none"
+)
+
+
+_BOTH = (
+    f"bias is train − target, variance dev − train; the second counts too above {SECOND_FOCUS:g} "
+    "of the first (our threshold, as in the ladder)."
+)
+
+
+RULES = (
+    Rule("MLS601", "issue", "Dev flattens above the target: more data will not reach it",
+         "The error that dev falls towards is above the target, however many examples are added.",
+         "The interval of the fitted power law lies above the target even at "
+         f"{FARTHEST:,.0f} times the largest size (ours).", _DEV,
+         ("do not collect training data for this target",
+          "where train is low, lower variance by other knobs, or look for a mismatch: is dev of "
+          "another distribution than train?",
+          "where train is high, lower bias first: a bigger model, longer training",
+          "ask whether the target can be reached at all: measure people on dev")),
+    Rule("MLS602", "issue", "Bias: train is at or above the target, and the gap to dev is small",
+         "The training error only rises with more examples and dev stays above it, so data alone "
+         "cannot help.", f"Of the largest size: {_BOTH}", _TRAIN,
+         ("train a bigger network",
+          "train longer, or with a better optimisation algorithm (momentum, RMSprop, Adam)",
+          "try another architecture, or better features",
+          "more data is not a knob of this gap")),
+    Rule("MLS603", "issue", "Variance: train is low, dev is much higher",
+         "What was learnt does not carry to unseen examples yet; more data are likely to help.",
+         f"Of the largest size: {_BOTH}", _TRAIN,
+         ("get more training data, unless the curve has flattened",
+          "regularise: L2, dropout, data augmentation",
+          "try another architecture or other hyperparameters")),
+    Rule("MLS604", "issue", "Both: train is high, and dev is much higher",
+         "Bias and variance both stand between dev and the target. More data lower the variance "
+         "and leave the bias.", f"Of the largest size: {_BOTH}", _TRAIN,
+         ("lower bias first: a bigger model shows what data can do",
+          "then more data, or regularisation")),
+    Rule("MLS605", "tip", "More data will reach the target",
+         "The fitted power law falls to the target at a size that it can tell.",
+         f"Train is not above the target, and the interval of the size ends. Beyond {FAR:g} times "
+         "the largest size (ours) a power law is a guess.", f"{_DEV}; {_FIT}",
+         ("weigh what so many examples cost against the other knobs of variance",
+          "train on a step on the way, and fit again")),
+    Rule("MLS606", "note", "Whether more data will reach the target cannot be told",
+         "The points leave it open on which side of the target dev flattens.",
+         f"The interval of the fit at {FARTHEST:,.0f} times the largest size holds the target, or "
+         "nothing tells how sure the points are.",
+         f"{_DEV}; {_FIT}",
+         ("add what is named before collecting data for this target alone",
+          "with few examples the points are noisy: average several draws of each size (MLY 32)")),
+    Rule("MLS607", "note", "The points scatter more than their counts explain",
+         "Runs of one size differ by their examples and seeds, or the curve is no power law. The "
+         "intervals are widened for it.",
+         "The weighted sum of squares around the fit is so large in one of a hundred curves "
+         "(ours; Wilson and Hilferty, 1931).", f"Machine Learning Yearning 32; {_FIT}",
+         ("average several draws of each size, or more of them",
+          "leave out sizes so small that the model has hardly learnt anything")),
+    Rule("MLS608", "note", "No target: a curve alone has no verdict",
+         "Bias, variance and enough are said against the error that is wanted.",
+         "There is no --target, and no human level in the config.", _DEV,
+         ("say the error that the product needs, or that people reach: --target 5%",)),
+    Rule("MLS609", "note", "The runs differ in more than their size",
+         "What another setting does to the error looks like the work of data here.",
+         "A setting that the configs note, other than size and seed, is not the same in all runs.",
+         "C3W1 Orthogonalization",
+         ("train all sizes alike", "leave out the runs that differ")),
+)  # fmt: skip
+
+
+Evidence = Mapping[str, Any]
+
+
+NO_PRACTICAL_NUMBER = 100
+"""More than this many times the examples that there are is no advice."""
+
+
+MOST_VALUES = 6
+"""Values of one setting that a reader is shown; the JSON has all."""
+
+
+def sized(x: float) -> str:
+    """Return a size from a fit, to two digits: 5,213 is not known to the example.
+
+    Examples
+    --------
+    >>> sized(5213), sized(40), sized(96_500.0)
+    ('5,200', '40', '96,000')
+    """
+    if x < 100:
+        return count(max(round(x), 1))
+    digits = int(math.log10(x)) - 1
+    return count(int(round(x / 10**digits) * 10**digits))
+
+
+def figure(e: Evidence, s: Scale) -> str:
+    """Return ``8.2 % (7.1 to 9.0)``."""
+    text = s.value(e["value"])
+    return text if e["ci"] is None else f"{text} ({s.interval(e['ci'])})"
+
+
+def _apart(e: Evidence, s: Scale) -> str:
+    text = s.points(abs(e["value"]))
+    return text if e["ci"] is None else f"{text} ({s.interval(_facing(e))})"
+
+
+def _facing(e: Evidence) -> list[float]:
+    """Return an interval as seen from the side on which the value lies."""
+    low, high = e["ci"]
+    return [low, high] if e["value"] >= 0 else [-high, -low]
+
+
+def _gaps_text(e: Evidence, s: Scale) -> str:
+    side = "above" if e["bias"]["value"] >= 0 else "below"
+    over = "above" if e["variance"]["value"] >= 0 else "below"
+    return (
+        f"At {count(e['n'])} examples train is {s.value(e['train']['value'])}, "
+        f"{_apart(e['bias'], s)} {side} the target of {s.value(e['target'])}; dev is "
+        f"{s.value(e['dev']['value'])}, {_apart(e['variance'], s)} {over} train."
+    )
+
+
+def _flat(e: Evidence, s: Scale) -> str:
+    return (
+        f"Dev falls towards {figure(e['floor'], s)}, and the target is {s.value(e['target'])}. "
+        f"At {count(e['n'])} examples dev is {figure(e['dev'], s)}."
+    )
+
+
+def _variance(e: Evidence, s: Scale) -> str:
+    text = _gaps_text(e, s)
+    if e["reaches"] == "never":
+        why = "the curve has flattened" if e["proof"] == "floor" else "train is above the target"
+        text += f" Yet data alone will not do: {why}."
+    return text
+
+
+def size_words(value: float, ci: list[float] | None) -> str:
+    """Return ``about 5,200 examples (3,900 to 8,100)``."""
+    text = f"about {sized(value)} examples"
+    return text if ci is None else f"{text} ({sized(ci[0])} to {sized(ci[1])})"
+
+
+def _reached(e: Evidence, s: Scale) -> str:
+    times = e["size"] / e["n"]
+    text = f"Dev reaches {s.value(e['target'])} at {size_words(e['size'], e['ci'])}"
+    if times > 1:
+        text += f", {times:.2g} times the {count(e['n'])} of the largest run"
+    text += "."
+    return text + (" So far out a power law is a guess." if e["far"] else "")
+
+
+def _open(e: Evidence, s: Scale) -> str:
+    if e["reason"] == "counts":
+        return (
+            "Nothing tells how sure the dev errors are, and the points are too few to show their "
+            "scatter. A column dev_n, or --dev-n, would tell; in a study, three seeds or more."
+        )
+    if e["reason"] == "train":
+        return (
+            f"The training error of {figure(e['train'], s)} is above the target of "
+            f"{s.value(e['target'])}, though not surely; if it is, no data will do."
+        )
+    text = f"Dev falls towards {figure(e['floor'], s)}, and the target is {s.value(e['target'])}. "
+    if e["best_size"] is not None:
+        text += f"The best fit reaches it at about {sized(e['best_size'])} examples"
+        early = e["earliest"]
+        text += f", at the earliest at {sized(early)}. " if early is not None else ". "
+    ways = []
+    if e["times"] is not None and e["times"] <= NO_PRACTICAL_NUMBER:
+        ways.append(f"{e['times']:.2g} times the dev examples and the runs a size, averaged")
+    if e["size"] is not None:
+        ways.append(f"one more run on about {count(rounded_up(e['size']))} examples")
+    if not ways:
+        return text + "No practical number of examples or runs would settle it, if so it stays."
+    return text + f"What would settle it, if the figures stay as they are: {', or '.join(ways)}."
+
+
+def _scattered(e: Evidence, _s: Scale) -> str:
+    return (
+        f"χ² is {e['chi_squared']:.1f} on {e['degrees']} degrees of freedom; variances are taken "
+        f"{e['spread']:.1f} times as large as counts say."
+    )
+
+
+def _differ(e: Evidence, _s: Scale) -> str:
+    parts = []
+    for knob, values in e["settings"].items():
+        some = [clean(str(v), 30) if v is not None else "not said" for v in values[:MOST_VALUES]]
+        if len(values) > MOST_VALUES:
+            some.append(f"{len(values) - MOST_VALUES} more")
+        parts.append(f"{clean(knob)} ({listed(some)})")
+    return f"{'; '.join(parts)}."
+
+
+SENTENCES: dict[str, Callable[[Evidence, Scale], str]] = {
+    "MLS601": _flat,
+    "MLS602": _gaps_text,
+    "MLS603": _variance,
+    "MLS604": _gaps_text,
+    "MLS605": _reached,
+    "MLS606": _open,
+    "MLS607": _scattered,
+    "MLS608": lambda e, s: f"Dev falls towards {figure(e['floor'], s)}.",
+    "MLS609": _differ,
+}

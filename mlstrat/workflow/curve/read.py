@@ -14,10 +14,9 @@ from mlstrat.data.config import find_config
 from mlstrat.data.files import matches
 from mlstrat.data.first_lines import header_hint
 from mlstrat.data.input_file import InputFile, describe_input
-from mlstrat.data.rates import Rate, parse_rate
 from mlstrat.data.run_folders import find_history
 from mlstrat.data.table import Table
-from mlstrat.data.values import BLANK, label_text
+from mlstrat.data.values import BLANK, Rate, label_text, parse_rate
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.run import read_run
 from mlstrat.workflow.history.compute import Setting

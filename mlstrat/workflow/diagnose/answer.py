@@ -11,10 +11,9 @@ from typing import Any
 from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import METRICS, Needs, choose_metric
-from mlstrat.data.config import Config, find_config
-from mlstrat.data.documents import read_document
-from mlstrat.data.rates import parse_rate, typed_estimate
+from mlstrat.data.config import Config, find_config, read_document
 from mlstrat.data.settings import asked_split, check_rows, file_facts, first, sampling_of, skippable
+from mlstrat.data.values import parse_rate, typed_estimate
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Document, Signature
 from mlstrat.workflow.diagnose.document import DiagnosisDocument, GapsDocument
@@ -271,7 +270,7 @@ def diagnose(
     about_eyeball: tuple[Finding, ...] = ()
     inputs = read.inputs
     if eyeball is not None:
-        from mlstrat.workflow.error_table.old_eyeball import eyeball_findings
+        from mlstrat.workflow.error_table.eyeball import eyeball_findings
 
         about_eyeball, sheet = eyeball_findings(
             run,

@@ -9,8 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from mlstrat.core._tally import tally
-from mlstrat.core.counts import ABSTAINED, SPLITS, Cells
+from mlstrat.core.counts import ABSTAINED, SPLITS, Cells, tally
 from mlstrat.core.estimates import abstentions, estimate, estimate_all, undefined_classes
 from mlstrat.core.figures import Estimate, Figure, Sampling
 from mlstrat.core.findings import Finding

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.figures import Sampling
 from mlstrat.data.config import find_config
-from mlstrat.data.rates import Rate, parse_rate
 from mlstrat.data.settings import asked_split, check_rows, first, names_of, sampling_of, skippable
+from mlstrat.data.values import Rate, parse_rate
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Signature
 from mlstrat.workflow.error_table.document import ErrorTableDocument, Read
-from mlstrat.workflow.error_table.error_moves import Move, all_at_once, moves
 from mlstrat.workflow.error_table.findings import sheet_findings, table_findings
 from mlstrat.workflow.error_table.known_split import count_sheet, shared_by, typed_split
+from mlstrat.workflow.error_table.moves import Move, all_at_once, moves
 from mlstrat.workflow.error_table.table import ErrorTable, SplitError, TooManyReadError
 from mlstrat.workflow.error_table.tally import tally_counts
 
@@ -217,7 +217,7 @@ def _of_numbers(
 def _costed(table: ErrorTable, effort: str | Path | None) -> tuple[ErrorTable, tuple[str, ...]]:
     if effort is None:
         return table, ()
-    from mlstrat.workflow.error_table.effort import read_effort
+    from mlstrat.workflow.error_table.sheet_errors import read_effort
 
     days, uncosted = read_effort(effort, [c.tag for c in table.categories])
     return table.with_days(days), uncosted

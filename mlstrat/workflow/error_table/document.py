@@ -12,7 +12,6 @@ from mlstrat.core.wording import Scale, clean, count, files_read
 from mlstrat.show.blocks import Block, Paragraph, Verdict
 from mlstrat.show.document import Document, Signature
 from mlstrat.show.findings import findings_blocks
-from mlstrat.workflow.error_table.error_moves import Move, total_move
 from mlstrat.workflow.error_table.findings import reading_level
 from mlstrat.workflow.error_table.layout import (
     ReadRow,
@@ -23,7 +22,7 @@ from mlstrat.workflow.error_table.layout import (
     shares_table,
     verdict,
 )
-from mlstrat.workflow.error_table.moves import SharedErrors
+from mlstrat.workflow.error_table.moves import Move, SharedErrors, total_move
 from mlstrat.workflow.error_table.table import Category, ErrorTable, Kind, TagSet
 
 KINDS: dict[Kind, str] = {

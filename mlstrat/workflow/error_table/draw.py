@@ -23,7 +23,7 @@ from mlstrat.data.sheet.eyeball import EyeballSet
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.row_source import ID, LABEL, PREDICTION, ROW, WHOLE, Drawable
 from mlstrat.workflow.error_table.eyeball import count_eyeball, in_eyeball
-from mlstrat.workflow.error_table.sheet_rows import STRATUM, sheet_row, shuffled, weighed
+from mlstrat.workflow.error_table.write import STRATUM, sheet_row, shuffled, weighed
 from mlstrat.workflow.error_table.wrong_rows import check_ids, collect_errors
 
 HASH, EYE, PART = "\x1fhash", "\x1feye", "\x1fpart"

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mlstrat.core.findings import Finding
 from mlstrat.core.hashing import ALL
 from mlstrat.data.sheet.eyeball import EYEBALL_PREFIX, EyeballSet, Part
+from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.row_source import ROW, Drawable
+
+if TYPE_CHECKING:
+    from mlstrat.data.input_file import InputFile
+    from mlstrat.workflow.error_table.write import BegunSheet
 
 
 def in_eyeball(run: Drawable, fixed: EyeballSet) -> Any:
@@ -43,3 +50,93 @@ def rows_there(run: Drawable, ids: list[str]) -> int:
         lambda frame: frame.with_row_index(ROW).filter(within & wanted).select(ns.len().alias("n"))
     )
     return int(found.value("n"))
+
+
+def eyeball_findings(
+    run: Any, sheet: str | Path, *, confidence: float, **how: Any
+) -> tuple[tuple[Finding, ...], InputFile]:
+    """Return what is to be said of the eyeball set that a sheet fixes on this run, and the sheet.
+
+    Further arguments are those of `mlstrat.tasks.classification.row_source.open_drawable`.
+
+    Raises
+    ------
+    InputError
+        For a sheet that fixes none, or whose rows are not in the run.
+    """
+    from mlstrat.data.sheet.eyeball import eyeball_wear
+    from mlstrat.tasks.classification.spark_row_source import open_drawable
+    from mlstrat.workflow.error_table.eyeball import count_eyeball, rows_there
+
+    begun, fixed = _fixed(sheet)
+    drawable = open_drawable(run, **how)
+    ids = list(begun.begun.strata)
+    there = rows_there(drawable, ids)
+    if not there:
+        raise InputError(
+            f"none of its {len(ids)} rows is in {drawable.split} of {drawable.table.name}",
+            file=str(sheet),
+            column="id",
+            accepted="a run on the examples that the sheet was drawn from",
+        )
+    wear = eyeball_wear(fixed, *count_eyeball(drawable, fixed), confidence)
+    parts = {
+        name: {"start": then.error, "now": now.error, "n": now.n, "errors": now.errors}
+        for name, then, now in zip(("eyeball", "blackbox"), wear.start, wear.now, strict=True)
+    }
+    evidence = {
+        "split": drawable.split,
+        **parts,
+        "difference": wear.difference.to_dict(),
+        "bar": wear.bar,
+        "rows": wear.rows,
+        "missing": len(ids) - there,
+    }
+    return (Finding("MLS414" if wear.worn else "MLS415", evidence),), begun.sheet.input
+
+
+def size_of(eyeball: int | str | Path | None) -> int | None:
+    """Return the size of an eyeball set that is to be fixed; None for a sheet or nothing."""
+    try:
+        return None if eyeball is None else int(str(eyeball).replace(",", ""))
+    except ValueError:
+        return None
+
+
+def eyeball_of(
+    drawable: Drawable, eyeball: int | str | Path | None, begun: BegunSheet | None, seed: int
+) -> EyeballSet | None:
+    """Return the eyeball set: that of the sheet that is added to, of another one, or a new one."""
+    if begun is not None:
+        if eyeball is not None:
+            raise UsageError(
+                "an eyeball set is fixed once, and --append draws from that of the sheet",
+                accepted="--eyeball without --append",
+            )
+        return begun.eyeball
+    if eyeball is None:
+        return None
+    size = size_of(eyeball)
+    if size is None:
+        return _fixed(str(eyeball))[1]
+    if size < 1:
+        raise UsageError(f"--eyeball is {size}", accepted="rows, as 500, or an earlier sheet")
+    from mlstrat.workflow.error_table.eyeball import fix_eyeball
+
+    return fix_eyeball(drawable, size, seed)
+
+
+def _fixed(sheet: str | Path) -> tuple[BegunSheet, EyeballSet]:
+    from mlstrat.data.sheet.read import EYEBALL
+    from mlstrat.workflow.error_table.write import read_begun
+
+    begun = read_begun(sheet)
+    found = begun.eyeball
+    if found is None:
+        raise InputError(
+            "the sheet fixes no eyeball set",
+            file=str(sheet),
+            column=EYEBALL,
+            accepted="a sheet that `mlstrat sample --eyeball 500 -o` wrote",
+        )
+    return begun, found

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 from mlstrat.core.wording import Scale, clean, count
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table
-from mlstrat.workflow.error_table.error_moves import Move, total_move
-from mlstrat.workflow.error_table.moves import SharedErrors
-from mlstrat.workflow.error_table.sentences_error_table import some
+from mlstrat.workflow.error_table.findings import some
+from mlstrat.workflow.error_table.moves import Move, SharedErrors, total_move
 from mlstrat.workflow.error_table.table import Category, ErrorTable
 
 LONGEST_TAG, LONGEST_COLUMN, LONGEST_COMMENT = 24, 14, 40

@@ -13,7 +13,7 @@ from mlstrat.data.settings import asked_split, first, sampling_of, skippable
 from mlstrat.errors import UsageError
 from mlstrat.places import STANDARD_OUTPUT
 from mlstrat.show.document import Signature
-from mlstrat.workflow.error_table.old_eyeball import eyeball_of, size_of
+from mlstrat.workflow.error_table.eyeball import eyeball_of, size_of
 from mlstrat.workflow.error_table.sample_document import SampleDocument
 
 if TYPE_CHECKING:

@@ -18,7 +18,6 @@ from mlstrat.core.figures import Figure
 from mlstrat.core.intervals import Interval, normal_quantile, wilson_interval
 from mlstrat.core.stratified import Design, Stratum, share_of_population, share_of_set
 from mlstrat.workflow.error_table.covers import best_covers
-from mlstrat.workflow.error_table.leading_tags import leading_pair
 from mlstrat.workflow.error_table.table import (
     Category,
     DrawnError,
@@ -27,6 +26,7 @@ from mlstrat.workflow.error_table.table import (
     TagSet,
     TooManyReadError,
     Worth,
+    leading_pair,
 )
 
 

@@ -14,17 +14,19 @@ from mlstrat.core.wording import (
     rounded_up,
     share_of_resamples,
 )
-from mlstrat.workflow.compare import sentences_comparison
-from mlstrat.workflow.curve import sentences_curve
-from mlstrat.workflow.error_table import sentences_error_table, sentences_sample
+from mlstrat.workflow.compare import findings as sentences_comparison
+from mlstrat.workflow.curve import findings as sentences_curve
+from mlstrat.workflow.error_table import findings as sentences_error_table
+from mlstrat.workflow.error_table import sample_findings as sentences_sample
 from mlstrat.workflow.explain import sentences_report
-from mlstrat.workflow.gate import sentences_gate
-from mlstrat.workflow.human import sentences_people
-from mlstrat.workflow.mislabels import sentences_mislabels
-from mlstrat.workflow.score import sentences_scoring
-from mlstrat.workflow.select import sentences_selection
-from mlstrat.workflow.slices import sentences_slices
-from mlstrat.workflow.splits import sentences_plan, sentences_split
+from mlstrat.workflow.gate import findings as sentences_gate
+from mlstrat.workflow.human import findings as sentences_people
+from mlstrat.workflow.mislabels import findings as sentences_mislabels
+from mlstrat.workflow.score import findings as sentences_scoring
+from mlstrat.workflow.select import findings as sentences_selection
+from mlstrat.workflow.slices import findings as sentences_slices
+from mlstrat.workflow.splits import findings as sentences_split
+from mlstrat.workflow.splits import plan_findings as sentences_plan
 from mlstrat.workflow.study import sentences as sentences_study
 
 Evidence = Mapping[str, Any]

@@ -2,21 +2,21 @@
 
 from mlstrat.core.findings import Rule
 from mlstrat.tasks.classification import findings as data
-from mlstrat.workflow.compare import comparison
-from mlstrat.workflow.curve import curve
-from mlstrat.workflow.diagnose import old_ladder as ladder
-from mlstrat.workflow.error_table import error_table
+from mlstrat.workflow.compare import findings as comparison
+from mlstrat.workflow.curve import findings as curve
+from mlstrat.workflow.diagnose import findings as ladder
+from mlstrat.workflow.error_table import findings as error_table
 from mlstrat.workflow.error_table import sample_findings as sampling
-from mlstrat.workflow.gate import gate
-from mlstrat.workflow.human import people
-from mlstrat.workflow.mislabels import mislabels
+from mlstrat.workflow.gate import findings as gate
+from mlstrat.workflow.human import findings as people
+from mlstrat.workflow.mislabels import findings as mislabels
 from mlstrat.workflow.report import findings as report
 from mlstrat.workflow.score import findings as scoring
-from mlstrat.workflow.select import selection
+from mlstrat.workflow.select import findings as selection
 from mlstrat.workflow.slices import findings as slices
-from mlstrat.workflow.splits import old_plan as plan
-from mlstrat.workflow.splits import splits
-from mlstrat.workflow.study import study
+from mlstrat.workflow.splits import findings as splits
+from mlstrat.workflow.splits import plan_findings as plan
+from mlstrat.workflow.study import findings as study
 
 RULES: dict[str, Rule] = {
     rule.code: rule

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mlstrat.core.wording import Scale, clean, count, listed
-from mlstrat.workflow.compare.sentences_comparison import slice_names
+from mlstrat.workflow.compare.findings import slice_names
 
 Evidence = Mapping[str, Any]
 

@@ -18,8 +18,7 @@ from typing import Any
 
 from mlstrat.core.counts import SPLITS
 from mlstrat.core.metrics import METRICS
-from mlstrat.data.rates import parse_rate
-from mlstrat.data.values import SPLIT_ALIASES, label_text
+from mlstrat.data.values import SPLIT_ALIASES, label_text, parse_rate
 from mlstrat.errors import ConfigError, InputError
 from mlstrat.workflow.gate.judge import BASELINES, DECIDE_ON, ON_INCONCLUSIVE, Gate
 

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from mlstrat.data.config import parse_json
 from mlstrat.data.contents import read_text_file
-from mlstrat.data.documents import parse_json
 from mlstrat.errors import InputError
 from mlstrat.places import cannot
 from mlstrat.workflow.gate.uses import Ledger, UsedSet

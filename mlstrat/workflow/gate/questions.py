@@ -17,9 +17,17 @@ from mlstrat.errors import ConfigError, MlstratError, UsageError
 from mlstrat.tasks.classification.run import Run
 from mlstrat.workflow.diagnose.run import diagnose_cells
 from mlstrat.workflow.gate.config import GAPS
-from mlstrat.workflow.gate.gate_measures import Measure, missing, of_pair, of_part, of_two
 from mlstrat.workflow.gate.judge import BASELINES, Gate, Question, Which
-from mlstrat.workflow.gate.slices import LABEL, each_slice, select_rows
+from mlstrat.workflow.gate.slices import (
+    LABEL,
+    Measure,
+    each_slice,
+    missing,
+    of_pair,
+    of_part,
+    of_two,
+    select_rows,
+)
 from mlstrat.workflow.gate.sources import Sources, check_classes
 
 

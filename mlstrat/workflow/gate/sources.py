@@ -22,7 +22,7 @@ from mlstrat.tasks.classification.run import Run, read_run
 from mlstrat.workflow.diagnose.run import HumanLevel
 from mlstrat.workflow.gate.judge import BASELINES, Gate, Which
 from mlstrat.workflow.gate.slices import LABEL
-from mlstrat.workflow.splits.fingerprints import set_fingerprints
+from mlstrat.workflow.splits.read_checks import set_fingerprints
 
 
 @dataclass(frozen=True)

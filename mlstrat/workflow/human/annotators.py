@@ -16,8 +16,7 @@ from mlstrat.core.figures import Estimate, Figure, Sampling
 from mlstrat.core.intervals import Interval, newcombe_interval
 from mlstrat.core.metrics import METRICS, MetricChoice
 from mlstrat.errors import UsageError
-from mlstrat.workflow.human._pooled import mean_level, pooled_error
-from mlstrat.workflow.human.agreement import Agreement, agreement
+from mlstrat.workflow.human.agreement import Agreement, agreement, mean_level, pooled_error
 from mlstrat.workflow.human.level import (
     TEAM,
     HumanAnswers,

@@ -8,8 +8,8 @@ from typing import Any
 
 from mlstrat.core.findings import Finding
 from mlstrat.data.config import find_config
-from mlstrat.data.rates import parse_rate, typed_estimate
 from mlstrat.data.settings import check_rows, first, sampling_of, skippable
+from mlstrat.data.values import parse_rate, typed_estimate
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Signature
 from mlstrat.workflow.human.annotators import Standing, levels_from_cells, levels_from_figures

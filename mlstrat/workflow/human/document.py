@@ -11,7 +11,7 @@ from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
 from mlstrat.show.document import Document, Signature
 from mlstrat.show.findings import findings_blocks
 from mlstrat.workflow.human.annotators import HumanLevels, Standing
-from mlstrat.workflow.human.sentences_people import AGREEMENTS
+from mlstrat.workflow.human.findings import AGREEMENTS
 
 MOST_PEOPLE = 50
 """People that a reader is shown, lowest error first; the JSON has all."""

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlstrat.data.columns import ALIASES, PERSON, PROBABILITY, find_column, resolve_columns
-from mlstrat.data.counts import refuse_counts
+from mlstrat.data.counting import refuse_counts
 from mlstrat.data.first_lines import header_hint
 from mlstrat.data.input_file import InputFile, Note, describe_input
-from mlstrat.data.rates import Rate, parse_count, parse_rate
 from mlstrat.data.table import Table
-from mlstrat.data.values import BLANK, label_text
+from mlstrat.data.values import BLANK, Rate, label_text, parse_count, parse_rate
 from mlstrat.errors import InputError, UsageError
 
 LONG = {

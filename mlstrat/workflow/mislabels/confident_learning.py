@@ -25,7 +25,7 @@ from mlstrat.data.values import shown
 from mlstrat.errors import InputError
 from mlstrat.tasks.classification.losses import class_chances, loss_numbers
 from mlstrat.tasks.classification.row_source import ID, ROW, Drawable
-from mlstrat.workflow.error_table.sheet_rows import STRATUM, sheet_row
+from mlstrat.workflow.error_table.write import STRATUM, sheet_row
 from mlstrat.workflow.error_table.wrong_rows import check_ids
 
 SUGGESTED, OWN = f"{RUN_PREFIX}suggested_label", f"{RUN_PREFIX}label_probability"

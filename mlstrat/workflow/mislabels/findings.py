@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mlstrat.core.findings import Finding
+from mlstrat.core.findings import Finding, Rule
+from mlstrat.core.wording import Scale, clean, count, listed
 from mlstrat.workflow.mislabels.compute import LARGE_PART, Mislabels
 from mlstrat.workflow.mislabels.systematic import Concentration
 from mlstrat.workflow.mislabels.versus import Versus
@@ -160,3 +161,161 @@ def _sheet(result: Mislabels, facts: SheetFacts) -> list[Finding]:
     elif facts.split not in (None, "dev"):
         out.append(Finding("MLS207", {"split": facts.split}))
     return out
+
+
+_CLEANING = "C3W2 Cleaning up incorrectly labeled data; MLY16"
+
+
+RULES = (
+    Rule("MLS420", "issue", "Only wrong labels are marked",
+         "A blank row counts as not read. Where all that is filled in are wrong labels, nobody "
+         "can tell how many rows were looked at and found right, and so what part is wrong.",
+         "Every row read of a kind (errors, correct rows) has a wrong label, and other rows of it "
+         "are blank.", "interface",
+         ("write 0 into mislabeled, or none into tags, wherever you looked and the label is "
+          "right",)),
+    Rule("MLS421", "tip", "Wrong labels are worth correcting",
+         "They are so large a part of the errors that they hide what the model does, or blur the "
+         "choice between models.",
+         f"Wrong labels make up at least {LARGE_PART:g} of the errors (ours: the course calls 6 % "
+         "small and 30 % worth it); with another model, at least the difference of the two.",
+         _CLEANING,
+         ("correct the labels of dev and test by the same process",
+          "look at correct rows, too: a wrong label can hide an error")),
+    Rule("MLS422", "note", "Wrong labels are not what to work on",
+         "Other errors are the larger part by far: correcting labels would gain little.",
+         f"Wrong labels make up less than {LARGE_PART:g} of the errors; with another model, less "
+         "than the difference of the two.", _CLEANING,
+         ("read the other errors first: mlstrat error-table",)),
+    Rule("MLS423", "note", "Only mistakes were reviewed",
+         "Among rows that count as correct some labels are wrong, too, and there a right answer "
+         "is a wrong one. Without them the corrected error is a lower bound, and too kind.",
+         "No correct row of the sheet was read.", _CLEANING,
+         ("draw correct rows, too, and read them: mlstrat sample --correct 100",)),
+    Rule("MLS424", "tip", "Correct dev and test by the same process",
+         "They must go on coming from the same distribution; a test set with other labels than "
+         "dev no longer tells how good the choice on dev was.",
+         "Labels of one of the two are corrected.", _CLEANING,
+         ("apply the same rules, people and share of rows read to both",)),
+    Rule("MLS425", "note", "Training labels can stay where errors are random",
+         "A learner averages over random errors of labels. Train may then differ slightly from "
+         "dev and test, which is all right.",
+         "No sign that wrong labels are systematic: every adjusted p-value is above 1 − "
+         "confidence. Few wrong labels show little.", _CLEANING,
+         ("look again once more wrong labels are known",)),
+    Rule("MLS426", "issue", "Wrong labels are systematic",
+         "They are concentrated, so they do not average out: a model learns them. Training labels "
+         "of that kind need correcting, too.",
+         "A permutation test of wrong labels by label, by pair of label and prediction, by "
+         "annotator or by source has an adjusted p-value (Holm) of at most 1 − confidence.",
+         _CLEANING,
+         ("write down how such cases are to be labelled",
+          "label them again in train, dev and test")),
+    Rule("MLS427", "issue", "The other model's errors were not reviewed",
+         "Rows that were drawn from one model's errors can only turn in its favour. Where only "
+         "one of the two is right and nobody read such rows, wrong labels are taken to hit the "
+         "two alike.",
+         "No row was read on which only one of the two models is right, or, with numbers alone, "
+         "nothing is known of single rows.", "ours",
+         ("read the errors of the other model, too: add them to the sheet and read correct rows",)),
+    Rule("MLS428", "note", "True labels that are new, missing or taken to be the other of two",
+         "A true label that the run does not know is a new class. A wrong label without a right "
+         "one leaves an error an error; of two labels the other one is the right one.",
+         "true_label holds a label that is none of the run's, or is blank where mislabeled says x.",
+         "interface",
+         ("write the right label into true_label wherever it is known",)),
+    Rule("MLS429", "note", "A ranking is not an estimate",
+         "Rows that look most like wrong labels say nothing about how many there are: only a "
+         "random sample does. Their probabilities must come from a model that was not trained on "
+         "them.",
+         "Rows were picked by confident learning.", "Northcutt, Jiang and Chuang (2021), JAIR 70",
+         ("read a random sample for the figures: mlstrat sample run.csv --correct 100",)),
+)  # fmt: skip
+
+
+Evidence = Mapping[str, Any]
+
+
+MOST_SHOWN = 5
+
+
+def _part(e: Evidence, s: Scale) -> str:
+    if e.get("difference") is not None:
+        return (
+            f"The two models differ by {s.points(abs(e['difference']))}, and wrong labels make up "
+            f"{s.points(e['error_from_labels'])} of the error."
+        )
+    return (
+        f"They make up {s.value(e['label_share'])} of the errors; "
+        f"{s.points(e['error_from_other'])} of error come from everything else."
+    )
+
+
+def _half_marked(e: Evidence, _s: Scale) -> str:
+    names = (("errors", e["errors"]), ("correct rows", e["correct"]))
+    kinds = [f"{count(n)} {name}" for name, n in names if n is not None]
+    return f"Marked are {listed(kinds)}; the others are blank, which says not read."
+
+
+def _bound(e: Evidence, _s: Scale) -> str:
+    rows = "rows" if e["correct"] is None else f"{count(e['correct'])} rows"
+    return f"No correct row was read: of the {rows} that count as correct nothing is known."
+
+
+def _random(e: Evidence, _s: Scale) -> str:
+    if not e["tested"]:
+        return "Random errors average out. Whether these are random could not be tested."
+    return (
+        f"No sign of being systematic among {count(e['mislabeled'])} wrong labels (by "
+        f"{listed([clean(x) for x in e['tested']])}; smallest adjusted p = {e['p_adjusted']:.2g})."
+    )
+
+
+def _systematic_text(e: Evidence, _s: Scale) -> str:
+    parts = [
+        f"{clean(x['column'])} {clean(x['value']) or '(blank)'}: {count(x['mislabeled'])} of "
+        f"{count(x['read'])}, {x['expected']:.1f} expected (p = {x['p_adjusted']:.2g})"
+        for x in e["concentrations"][:MOST_SHOWN]
+    ]
+    return f"{'; '.join(parts)}."
+
+
+def _assumed(e: Evidence, _s: Scale) -> str:
+    read = e["read"]
+    if read is None:
+        return "Typed numbers say nothing of single rows: wrong labels are taken to hit both alike."
+    return (
+        f"Read were {count(read['only_a_right'])} rows on which only the first is right, and "
+        f"{count(read['only_b_right'])} on which only the second is."
+    )
+
+
+def _truths(e: Evidence, _s: Scale) -> str:
+    parts = []
+    if e["new_labels"]:
+        parts.append(f"New: {_some(e['new_labels'])}.")
+    if e["unresolved"]:
+        parts.append(f"{count(e['unresolved'])} wrong labels have no right one yet.")
+    if e["inferred"]:
+        parts.append(f"For {count(e['inferred'])} rows the other of two labels was taken.")
+    return " ".join(parts)
+
+
+def _some(names: Sequence[str]) -> str:
+    shown = [clean(x) for x in names[:MOST_SHOWN]]
+    more = len(names) - len(shown)
+    return listed([*shown, f"{count(more)} more"] if more else shown)
+
+
+SENTENCES: dict[str, Callable[[Evidence, Scale], str]] = {
+    "MLS420": _half_marked,
+    "MLS421": _part,
+    "MLS422": _part,
+    "MLS423": _bound,
+    "MLS424": lambda _e, _s: "What is corrected in dev is to be corrected in test.",
+    "MLS425": _random,
+    "MLS426": _systematic_text,
+    "MLS427": _assumed,
+    "MLS428": _truths,
+    "MLS429": lambda e, _s: f"{count(e['rows'])} rows were picked, not drawn at random.",
+}

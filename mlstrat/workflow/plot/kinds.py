@@ -191,7 +191,7 @@ def _confusion(document: Any, _: float) -> Picture:
 
 
 def _reliability(curves: Any, confidence: float) -> Picture:
-    from mlstrat.workflow.score.reliability_figure import reliability_picture
+    from mlstrat.workflow.score.roc_figure import reliability_picture
 
     return reliability_picture(curves, confidence)
 

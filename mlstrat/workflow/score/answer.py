@@ -12,9 +12,8 @@ from mlstrat.data.config import find_config
 from mlstrat.data.settings import first, names_of, sampling_of, skippable
 from mlstrat.show.document import Signature
 from mlstrat.workflow.score.compute import score_cells
-from mlstrat.workflow.score.costs import CostRule
+from mlstrat.workflow.score.costs import CostRule, parse_costs
 from mlstrat.workflow.score.document import MetricList, ScoreDocument
-from mlstrat.workflow.score.old_costs import parse_costs
 
 METHOD = (
     "Wilson (proportions), Bayesian bootstrap of cells (other metrics), DeLong (ROC AUC); "

@@ -11,8 +11,8 @@ from mlstrat.data.config import find_config
 from mlstrat.data.settings import check_rows, file_facts, first, names_of, sampling_of, skippable
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Signature
-from mlstrat.workflow.select.axes import axis_of
 from mlstrat.workflow.select.compute import Preference, select_candidates
+from mlstrat.workflow.select.constraints import axis_of
 from mlstrat.workflow.select.document import SelectDocument
 from mlstrat.workflow.select.evaluate import Measured, check_rates, check_units, evaluate
 from mlstrat.workflow.select.expressions import (
@@ -24,8 +24,7 @@ from mlstrat.workflow.select.expressions import (
     parse_expression,
 )
 from mlstrat.workflow.select.findings import selection_findings
-from mlstrat.workflow.select.old_preferences import read_preferences
-from mlstrat.workflow.select.preferences import agreement
+from mlstrat.workflow.select.preferences import agreement, read_preferences
 from mlstrat.workflow.select.table import metric_direction, read_candidates
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mlstrat.core.counts import Floats
 from mlstrat.workflow.select.evaluate import Columns, evaluate, unit
-from mlstrat.workflow.select.expressions import Binary, Comparison
+from mlstrat.workflow.select.expressions import Binary, Comparison, columns_in
 
 Bools = NDArray[np.bool_]
 
@@ -97,3 +97,85 @@ def miss(constraint: Comparison, judged: Judged, i: int) -> Miss:
     """Return by how much candidate i misses a constraint, by its value."""
     left, right = float(judged.left[i]), float(judged.right[i])
     return Miss(constraint.text, left, right, abs(left - right))
+
+
+_TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "=="}
+
+
+@dataclass(frozen=True)
+class Axis:
+    """K values with the ends of their intervals, and the bound that they are held against.
+
+    NaN where a value or an end is not known. ``operator`` has the values on its left.
+    """
+
+    text: str
+    label: str
+    operator: str
+    bound: float
+    values: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+
+    @property
+    def lower_is_better(self) -> bool | None:
+        """Whether less meets the constraint more easily; None for an equality."""
+        return None if self.operator == "==" else self.operator in ("<", "<=")
+
+
+def axis_of(constraint: Comparison, columns: Columns, confidence: float) -> Axis:
+    """Return a constraint as an axis.
+
+    Where one side names no column it is the bound; where both do, the axis is their difference
+    and the bound is 0.
+    """
+    text, operator = constraint.text, constraint.operator
+    both = Binary("-", constraint.left, constraint.right)
+    whole = unit(both, columns)
+    left, right = (any(True for _ in columns_in(x)) for x in (constraint.left, constraint.right))
+    if left and right:
+        span, bound, label = evaluate(both, columns, confidence, whole), 0.0, f"margin of {text}"
+    elif left:
+        span = evaluate(constraint.left, columns, confidence, whole)
+        bound = float(evaluate(constraint.right, columns, confidence, whole).value[0])
+        label = text.rpartition(operator)[0]
+    else:
+        span = evaluate(constraint.right, columns, confidence, whole)
+        bound = float(evaluate(constraint.left, columns, confidence, whole).value[0])
+        label, operator = text.partition(operator)[2], _TURNED[operator]
+    values, low, high = (tuple(map(float, x)) for x in (span.value, span.low, span.high))
+    return Axis(text, label.replace("`", "").strip(), operator, bound, values, low, high)
+
+
+def pareto_front(costs: Floats) -> NDArray[np.bool_]:
+    """Tell which of K points no other point dominates.
+
+    A point is dominated by one that is no worse in every cost and better in one. Equal points do
+    not dominate each other; a point with an unknown cost is not on the front.
+
+    Parameters
+    ----------
+    costs
+        D×K numbers of which lower is better.
+
+    Examples
+    --------
+    >>> pareto_front(np.array([[1.0, 2.0, 3.0, 3.0], [3.0, 2.0, 2.0, 1.0]]))
+    array([ True,  True, False,  True])
+    """
+    front = np.zeros(costs.shape[1], bool)
+    known = np.flatnonzero(~np.isnan(costs).any(axis=0))
+    distinct, place = np.unique(costs[:, known], axis=1, return_inverse=True)
+    # np.unique sorts by the first cost, then the next, so nothing dominates what stands before it.
+    kept = np.empty_like(distinct)
+    size = 0
+    best = np.zeros(distinct.shape[1], bool)
+    for i in range(distinct.shape[1]):
+        point = distinct[:, i]
+        if size and np.all(kept[:, :size] <= point[:, None], axis=0).any():
+            continue
+        kept[:, size] = point
+        size += 1
+        best[i] = True
+    front[known] = best[place.reshape(-1)]
+    return front

@@ -12,11 +12,10 @@ from mlstrat.core.wording import Scale, clean, count, listed
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
 from mlstrat.show.document import Document, Signature
 from mlstrat.show.findings import findings_blocks
-from mlstrat.workflow.select.axes import Axis
 from mlstrat.workflow.select.compute import Candidate, Selection
-from mlstrat.workflow.select.findings import weight_dict
+from mlstrat.workflow.select.constraints import Axis
+from mlstrat.workflow.select.findings import named, weight_dict
 from mlstrat.workflow.select.preferences import Agreement
-from mlstrat.workflow.select.sentences_selection import named
 
 MOST_ROWS = 20
 """Candidates that a reader is shown; the JSON has all."""

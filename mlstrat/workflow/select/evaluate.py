@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlstrat.core._poisson import poisson_interval
 from mlstrat.core.counts import Floats
 from mlstrat.core.intervals import normal_quantile
+from mlstrat.core.quantiles import poisson_interval
 from mlstrat.errors import UsageError
 from mlstrat.workflow.select.expressions import (
     Binary,

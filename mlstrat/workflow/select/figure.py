@@ -20,8 +20,8 @@ from mlstrat.show.canvas import (
     plain_log,
 )
 from mlstrat.show.picture import Picture
-from mlstrat.workflow.select.axes import Axis
 from mlstrat.workflow.select.compute import Candidate, Selection
+from mlstrat.workflow.select.constraints import Axis
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

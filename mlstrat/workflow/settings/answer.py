@@ -83,7 +83,7 @@ def show_config(
     command, given
         Its name, and what was said on the command line by the name of the argument.
     """
-    from mlstrat.workflow.settings.settings import settings_in_force
+    from mlstrat.workflow.settings.template import settings_in_force
 
     return SettingsDocument(
         tuple(

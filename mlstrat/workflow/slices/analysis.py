@@ -9,11 +9,9 @@ from mlstrat.core.counts import Ints
 from mlstrat.core.figures import Figure
 from mlstrat.core.findings import Finding
 from mlstrat.workflow.slices.compute import Slice
-from mlstrat.workflow.slices.counts import LeftOut, SliceColumn
-from mlstrat.workflow.slices.differences import SliceDifference
-from mlstrat.workflow.slices.label_pairs import LabelPair
+from mlstrat.workflow.slices.counts import MOSTLY, LeftOut, SliceColumn
+from mlstrat.workflow.slices.differences import LabelPair, SliceDifference
 from mlstrat.workflow.slices.mismatch import Mismatch
-from mlstrat.workflow.slices.slice_limits import MOSTLY
 
 MANY_SHOWN = 5
 """Slices that a finding names."""

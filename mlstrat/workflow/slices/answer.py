@@ -28,9 +28,8 @@ from mlstrat.workflow.slices.compute import (
     rank,
 )
 from mlstrat.workflow.slices.counts import GroupSums, SliceCounts
-from mlstrat.workflow.slices.differences import difference_slices, whole_difference
+from mlstrat.workflow.slices.differences import difference_slices, label_pairs, whole_difference
 from mlstrat.workflow.slices.document import SliceDocument
-from mlstrat.workflow.slices.label_pairs import label_pairs
 from mlstrat.workflow.slices.mismatch import GroupCells, Mismatch, decompose_column, gap_figure
 from mlstrat.workflow.slices.search import Search, fold, search, to_compare
 

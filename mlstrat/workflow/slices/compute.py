@@ -12,10 +12,9 @@ from mlstrat.core.estimates import estimate
 from mlstrat.core.figures import Figure, Sampling
 from mlstrat.core.metrics import choose_metric
 from mlstrat.core.paired_tests import holm
-from mlstrat.workflow.slices.counts import GroupSums, SliceCounts, Where
+from mlstrat.workflow.slices.counts import MOST_TESTED, GroupSums, SliceCounts, Where
 from mlstrat.workflow.slices.search import HELD_OUT, Search
 from mlstrat.workflow.slices.significance import error_figure, group_p, hypergeometric_tail
-from mlstrat.workflow.slices.slice_limits import MOST_TESTED
 
 ERROR = (0, 1)
 ERROR_AND_PEOPLE = (0, 1, 0, 1, 0, 1)

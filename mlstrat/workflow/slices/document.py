@@ -16,7 +16,7 @@ from mlstrat.workflow.slices import mismatch_layout as gap_parts
 from mlstrat.workflow.slices.analysis import Sliced
 from mlstrat.workflow.slices.compute import Slice
 from mlstrat.workflow.slices.differences import SliceDifference
-from mlstrat.workflow.slices.sentences_slices import slice_name
+from mlstrat.workflow.slices.findings import slice_name
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,8 @@ from mlstrat.core.wording import Scale, clean, count
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table
 from mlstrat.workflow.slices.analysis import Heat, Sliced
 from mlstrat.workflow.slices.compute import Slice
-from mlstrat.workflow.slices.differences import SliceDifference
-from mlstrat.workflow.slices.label_pairs import LabelPair
-from mlstrat.workflow.slices.sentences_slices import condition, slice_name
+from mlstrat.workflow.slices.differences import LabelPair, SliceDifference
+from mlstrat.workflow.slices.findings import condition, slice_name
 
 MOST_SHOWN, MOST_PAIRS = 15, 8
 """Slices and pairs of labels that a reader is shown; the JSON has all."""

@@ -7,9 +7,9 @@ from typing import Any
 from mlstrat.core.figures import Figure
 from mlstrat.core.wording import Scale, clean, count
 from mlstrat.show.blocks import Block, Heading, Table
+from mlstrat.workflow.slices.findings import condition
 from mlstrat.workflow.slices.layout import LONGEST, ends, percent
 from mlstrat.workflow.slices.mismatch import Mismatch
-from mlstrat.workflow.slices.sentences_slices import condition
 
 MOST_PARTS = 12
 """Parts of a gap that a reader is shown; the JSON has all."""

@@ -11,7 +11,7 @@ from mlstrat.core.counts import Cells
 from mlstrat.core.cuts import Key
 from mlstrat.core.splits import pick_split
 from mlstrat.data.columns import resolve_columns
-from mlstrat.data.counts import with_counts
+from mlstrat.data.counting import with_counts
 from mlstrat.data.examples import Examples
 from mlstrat.data.input_file import InputFile, Note
 from mlstrat.data.opening import in_polars, open_in_place

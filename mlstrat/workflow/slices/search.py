@@ -15,8 +15,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlstrat.core.counts import Floats, Ints
-from mlstrat.workflow.slices.counts import Conditions, SliceCounts
-from mlstrat.workflow.slices.slice_limits import BEYOND, LISTED, MOST_OVERLAPS, SAME_ROWS
+from mlstrat.workflow.slices.counts import (
+    BEYOND,
+    LISTED,
+    MOST_OVERLAPS,
+    SAME_ROWS,
+    Conditions,
+    SliceCounts,
+)
 
 SEARCHED, HELD_OUT = 0, 1
 """The two halves: slices are found on the one, and tested on the other."""

@@ -234,8 +234,7 @@ def _write(
     beside: Path | None,
 ) -> None:
     from mlstrat.show.writing import whole_files
-    from mlstrat.workflow.splits.cut_files import cuts_text
-    from mlstrat.workflow.splits.split_writing import write_examples
+    from mlstrat.workflow.splits.cut_files import cuts_text, write_examples
 
     paths = (output,) if beside is None else (output, beside)
     with whole_files(*paths) as temporary:

@@ -23,8 +23,8 @@ from mlstrat.workflow.splits.checks import (
     mix_difference,
 )
 from mlstrat.workflow.splits.document import SplitCheckDocument
+from mlstrat.workflow.splits.findings import DISTINCT, FEWEST_TO_DISTINGUISH
 from mlstrat.workflow.splits.options import differences, find_sources
-from mlstrat.workflow.splits.splits import DISTINCT, FEWEST_TO_DISTINGUISH
 
 if TYPE_CHECKING:
     from mlstrat.workflow.splits.read_checks import Checked

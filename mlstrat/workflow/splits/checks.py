@@ -16,7 +16,7 @@ from mlstrat.core.hashing import Hashes
 from mlstrat.core.intervals import logit_interval, normal_quantile
 from mlstrat.core.ranking import roc_auc
 from mlstrat.core.resampling import batches, generator
-from mlstrat.workflow.splits.splits import ALARM
+from mlstrat.workflow.splits.findings import ALARM
 
 SHUFFLES = 9_999
 """Shufflings of a test: with the splits themselves, p-values are multiples of 1/10,000."""

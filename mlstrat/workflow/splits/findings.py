@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any
 
 from mlstrat.core.cuts import MADE, Cuts, Key, Stratum
-from mlstrat.core.findings import Finding
+from mlstrat.core.findings import Finding, Rule
 from mlstrat.core.sample_size import Test, unpaired_difference, unpaired_size
+from mlstrat.core.wording import Scale, clean, count, listed, rounded_up
+from mlstrat.workflow.splits.plan_findings import fine
 
 EXPECTED_ERROR = 0.1
 """The error at which sizes are judged where none is given (ours)."""
@@ -87,3 +90,187 @@ def target_findings(sizes: Sources, target: Collection[str]) -> list[Finding]:
 def unchecked_findings(reasons: Sequence[str]) -> list[Finding]:
     """Return what could not be checked, by the names of the reasons."""
     return [Finding("MLS350", {"unchecked": list(reasons)})] if reasons else []
+
+
+ALARM = 0.01
+"""Two splits are called different where chance alone does so in this share of cases (ours)."""
+
+
+DISTINCT = 0.5
+"""Share of distinct contents from which the columns tell examples apart (ours): below it, rows
+that are alike are ordinary."""
+
+
+FEWEST_TO_DISTINGUISH = 100
+"""Rows of dev and of test from which a classifier is told to tell them apart (ours)."""
+
+
+_DISTRIBUTIONS = "C3W1 Train/dev/test distributions"
+
+
+_DIFFERENT = "C3W2 Training and testing on different distributions"
+
+
+_MISMATCHED = "C3W2 Bias and variance with mismatched data distributions"
+
+
+RULES = (
+    Rule("MLS350", "note", "Part of the check could not be made",
+         "What is not looked at is not known to be fine.",
+         "A column, a split, or enough rows are missing.", "interface",
+         ("give what is missing, and check again",)),
+    Rule("MLS351", "issue", "Examples or groups occur in two splits",
+         "What was trained on is no test of what was learnt.",
+         "An id, a group, or a row identical in every column that tells examples apart lies in "
+         "two splits.", "C3W1 Train/dev/test distributions; blueprint",
+         ("split again with --group, or by id: `mlstrat split` keeps whole groups together",)),
+    Rule("MLS352", "tip", "There is no train-dev set: variance and mismatch stay one gap",
+         "Where train and dev come from different distributions, only a set held out from the "
+         "training distribution tells what is variance and what is mismatch.",
+         "Train holds sources that dev does not, and there is no train-dev split.", _MISMATCHED,
+         ("set some rows of the training mixture aside: --train-dev N",)),
+    Rule("MLS353", "issue", "Near-identical rows occur in two splits",
+         "Copies that differ in case, blanks, punctuation or late digits are one example.",
+         "The features of rows in two splits are equal once text is in lower case, without "
+         "punctuation, and numbers are rounded to 3 significant digits (ours).",
+         "Elangovan, He and Verspoor (2021)",
+         ("keep copies in one split: give them one group",)),
+    Rule("MLS354", "issue", "Dev and test come from different distributions",
+         "A team aims at dev; if test is somewhere else, months of work miss it.",
+         f"Chance alone explains the difference in at most {ALARM:.0%} of shufflings (ours); or a "
+         "classifier tells dev from test, its AUC surely above 0.5.", _DISTRIBUTIONS,
+         ("shuffle all of their sources into both dev and test",
+          "choose them to stand for the data of the future that matter")),
+    Rule("MLS355", "issue", "Dev or test is not of the target",
+         "Dev and test say where to aim: they hold what matters, and nothing else.",
+         "Rows of dev or test come from another source than --target.", _DIFFERENT,
+         ("draw dev and test from the target source only",
+          "put the other data into train, where they may help")),
+    Rule("MLS356", "issue", "Train-dev is not drawn from the training mixture",
+         "The gap from train to train-dev is variance only if both are of one distribution.",
+         f"Chance alone explains the difference in at most {ALARM:.0%} of shufflings (ours).",
+         _MISMATCHED,
+         ("draw train-dev at random from train: `mlstrat split --train-dev N` does",)),
+    Rule("MLS357", "issue", "Dev or test is too small for the difference that matters",
+         "Ideas that differ by less than dev can tell are chosen by luck.",
+         "Two independent sets of this size tell the difference with less than 80 % power.",
+         "C3W1 Size of dev and test sets",
+         ("make the set larger: `mlstrat plan` says how large",)),
+    Rule("MLS358", "note", "There is no id: rows are known by their content",
+         "A row keeps its split as long as none of its cells changes and no column is added.",
+         "Neither a group nor an id column.", "interface",
+         ("add an id column, so that corrected rows keep their place",)),
+    Rule("MLS359", "note", "The data hold what the cut points do not know",
+         "New strata are cut at the shares of the whole when the cuts were made.",
+         "A source or value to stratify by that was not there when the cuts were made.",
+         "interface",
+         ("make new cuts once the new data matter, and start dev and test afresh",)),
+)  # fmt: skip
+
+
+Evidence = Mapping[str, Any]
+
+
+REASONS = {
+    "source": "there is no source column, so whether dev and test are of one source, and of the "
+    "target, is unknown",
+    "target": "no --target says which source dev and test are for",
+    "label": "there is no label column",
+    "features": "no column but those with a role tells examples apart, so near-identical rows and "
+    "a classifier were left out",
+    "few": "too few rows of dev or test for a classifier to tell them apart",
+    "id": "there is no id column",
+    "splits": "there are no dev and test to compare",
+}
+"""Why a part of a check could not be made."""
+
+
+MEANS = {"source": "sources", "label": "labels"}
+
+
+def _sources(by: Mapping[str, int]) -> str:
+    named = [f"{count(n)} {clean(s)}" for s, n in list(by.items())[:4]]
+    more = len(by) - len(named)
+    return listed([*named, *([f"{count(more)} other sources"] if more else [])])
+
+
+def _unchecked(e: Evidence, _s: Scale) -> str:
+    return "Not checked: " + "; ".join(REASONS[name] for name in e["unchecked"]) + "."
+
+
+def _shared(e: Evidence, _s: Scale) -> str:
+    return " ".join(_overlap(x) for x in e["overlaps"])
+
+
+def _overlap(x: Mapping[str, Any]) -> str:
+    one, two = x["splits"]
+    kind = {"id": "ids", "group": "groups", "row": "identical rows", "near": "near-identical rows"}
+    text = f"{count(x['shared'])} {kind[x['kind']]} in both {one} and {two}"
+    text += f" ({count(x['rows'][1])} rows of {two})" if x["kind"] != "id" else ""
+    if x["examples"]:
+        what = listed([clean(str(v), 40) for v in x["examples"]])
+        text += f", such as {'row ' if x['kind'] in ('row', 'near') else ''}{what}"
+    return text + "."
+
+
+def _too_small(e: Evidence, s: Scale) -> str:
+    parts = []
+    for split, n in e["rows"].items():
+        least = e["detectable"][split]
+        told = "no improvement" if least is None else f"{fine(least)} points at best"
+        parts.append(f"{split} has {count(n)} rows, which tell {told}")
+    return (
+        f"{'; '.join(parts).capitalize()}. To tell {fine(e['detect'])} points from an error of "
+        f"{s.value(e['error'])} takes about {count(rounded_up(e['needed']))} rows; fewer where "
+        "both models predict the same ones."
+    )
+
+
+def _different(e: Evidence, s: Scale) -> str:
+    out = []
+    for x in e["differences"]:
+        if x["by"] == "classifier":
+            ci = x["auc"]["ci"]
+            sure = x["auc"]["reason"] if ci is None else f"{ci[0]:.2f} to {ci[1]:.2f}"
+            out.append(
+                "A classifier tells dev from test, on rows that it did not see, with an AUC of "
+                f"{x['auc']['value']:.2f} ({sure})."
+            )
+        else:
+            out.append(_mix(x, "dev", "test", s))
+    return " ".join(out)
+
+
+def _mix(x: Mapping[str, Any], one: str, two: str, s: Scale) -> str:
+    chance = f"p {x['p_value']:.2g}" if x["p_value"] > 1e-4 else "p at most 0.0001"
+    return (
+        f"By {MEANS[x['by']]}, {s.value(x['distance'])} of {one} would have to change to be like "
+        f"{two} ({chance})."
+    )
+
+
+def _not_target(e: Evidence, s: Scale) -> str:
+    parts = [
+        f"{s.value(e['share'][split])} of {split} is not {listed([clean(t) for t in e['target']])} "
+        f"({_sources(others)})"
+        for split, others in e["rows"].items()
+    ]
+    return "; ".join(parts) + "."
+
+
+SENTENCES: dict[str, Callable[[Evidence, Scale], str]] = {
+    "MLS350": _unchecked,
+    "MLS351": _shared,
+    "MLS352": lambda e, _s: f"Train holds {_sources(e['sources'])}, of which dev has none.",
+    "MLS353": _shared,
+    "MLS354": _different,
+    "MLS355": _not_target,
+    "MLS356": lambda e, s: " ".join(_mix(x, "train-dev", "train", s) for x in e["differences"]),
+    "MLS357": _too_small,
+    "MLS358": lambda e, _s: f"Each of {count(e['rows'])} rows was placed by its content.",
+    "MLS359": lambda e, _s: (
+        f"{count(len(e['strata']))} new strata with {count(e['rows'])} rows: "
+        + listed([clean(" ".join(x for x in (s["source"], s["value"]) if x)) or "blank"
+                  for s in e["strata"][:5]]) + "."
+    ),
+}  # fmt: skip

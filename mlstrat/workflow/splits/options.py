@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mlstrat.core.cuts import Sizes, Stratum, is_target
-from mlstrat.data.rates import parse_rate
+from mlstrat.data.values import parse_rate
 from mlstrat.errors import InputError, UsageError
 
 
@@ -42,7 +42,7 @@ def checked_options(
 ) -> dict[str, int | str]:
     """Return the sizes asked for, before a large file is read."""
     if output is not None:
-        from mlstrat.workflow.splits.split_writing import ending_of
+        from mlstrat.workflow.splits.cut_files import ending_of
 
         ending_of(output)
     named = {"dev": dev, "test": test, "train-dev": train_dev}

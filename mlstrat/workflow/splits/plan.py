@@ -6,8 +6,8 @@ from pathlib import Path
 
 from mlstrat.core.sample_size import Test
 from mlstrat.data.config import find_config
-from mlstrat.data.rates import parse_rate
 from mlstrat.data.settings import check_rows, sampling_of
+from mlstrat.data.values import parse_rate
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Signature
 from mlstrat.workflow.splits.plan_document import PlanDocument

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from mlstrat.core import sample_size as size
 from mlstrat.errors import UsageError
 from mlstrat.show.canvas import BLUE, ORANGE, conclusion, plain_log, save_figure
+from mlstrat.workflow.splits.plan_findings import fine, points
 from mlstrat.workflow.splits.planning import Plan
-from mlstrat.workflow.splits.sentences_plan import fine, points
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

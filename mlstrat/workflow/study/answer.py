@@ -95,11 +95,11 @@ def study(
     >>> found.study.seeds
     (0, 1, 2)
     """
-    from mlstrat.data.rates import parse_rate
+    from mlstrat.data.values import parse_rate
     from mlstrat.harness.studies import find_kind, make_plan
     from mlstrat.harness.studies.plan import Place
     from mlstrat.harness.studies.unfinished import UNFINISHED, check_folder, identity_of
-    from mlstrat.harness.train.progress import silent
+    from mlstrat.harness.train.fitted import silent
 
     told = progress or silent
     kind, about = find_kind(kind)

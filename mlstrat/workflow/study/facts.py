@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mlstrat.core.figures import Figure
+from mlstrat.errors import UsageError
+from mlstrat.workflow.error_table.blame import PartShare, attribute_to_parts, chain_of
+from mlstrat.workflow.study.intervals import SeedRun, ratio, too_few
 
 if TYPE_CHECKING:
     from mlstrat.harness.studies.plan import Place, Plan
@@ -15,7 +24,6 @@ Runs = Mapping[str, Sequence["SeedRun"]]
 
 def reuse(plan: Plan, _place: Place, _study: Study, _runs: Runs) -> dict[str, Any]:
     """Return how often each source of a synthesis is used."""
-    from mlstrat.workflow.study.study_synthesis import source_reuse
 
     rows = []
     for x in plan.facts["amounts"]:
@@ -26,7 +34,6 @@ def reuse(plan: Plan, _place: Place, _study: Study, _runs: Runs) -> dict[str, An
 
 def weights(plan: Plan, _place: Place, _study: Study, _runs: Runs) -> dict[str, Any]:
     """Return the weight at which both sources count as much."""
-    from mlstrat.workflow.study.study_synthesis import balancing_weight
 
     settings = next(x.settings for x in plan.conditions if x.name == "weighted")
     return {
@@ -57,7 +64,6 @@ def parts(plan: Plan, place: Place, study: Study, _runs: Runs) -> dict[str, Any]
     """Return which part of the chain owns the errors, at each size."""
     from mlstrat.harness.studies.end_to_end import PARTS
     from mlstrat.workflow.study.read import wrong_rows
-    from mlstrat.workflow.study.study_parts import part_shares
 
     rows = []
     for n in plan.facts["sizes"]:
@@ -81,3 +87,134 @@ FACTS: Mapping[str, Callable[[Plan, Place, Study, Runs], dict[str, Any]]] = {
     "parts": parts,
 }
 """By the name that a plan gives."""
+
+
+Rows = Mapping[str, tuple[str, bool]]
+"""Id of a row to its example, which is one over all seeds, and whether it is wrong."""
+
+
+def part_shares(
+    parts: Sequence[str], seeds: Sequence[Sequence[Rows]], confidence: float = 0.95
+) -> tuple[PartShare, ...]:
+    """Return the share of the errors that each part owns.
+
+    Parameters
+    ----------
+    parts
+        In the order of the chain.
+    seeds
+        For each seed the rows of the chain as it is, then with the first part perfect, then with
+        the first two, and so on; a perfect last part makes everything right.
+    confidence
+        Of the intervals, over seeds and examples.
+
+    Examples
+    --------
+    >>> chain = {"a": ("a", True), "b": ("b", True), "c": ("c", False)}
+    >>> found = {"a": ("a", False), "b": ("b", True), "c": ("c", False)}
+    >>> [(x.part, x.errors) for x in part_shares(["find", "read"], [[chain, found]])]
+    [('find', 1), ('read', 1)]
+    """
+    codes: dict[str, int] = {}
+    whole, owned = [], [[] for _ in parts]  # type: list[SeedRun], list[list[SeedRun]]
+    counts = np.zeros(len(parts), dtype=np.int64)
+    for chain, *replaced in seeds:
+        ids = list(chain)
+        wrong = np.array([chain[x][1] for x in ids])
+        perfect = {
+            part: [not rows[x][1] for x in ids] for part, rows in zip(parts, replaced, strict=False)
+        }
+        blamed = attribute_to_parts(~wrong, perfect, chain_of(parts)).blamed
+        example = np.array([codes.setdefault(chain[x][0], len(codes)) for x in ids], np.int64)
+        whole.append(_run(example, wrong))
+        for place in range(len(parts)):
+            owned[place].append(_run(example, blamed == place))
+            counts[place] += int((blamed == place).sum())
+    errors = int(sum(run.wrong.sum() for run in whole))
+    return tuple(
+        PartShare(part, int(counts[place]), _share(owned[place], whole, errors, confidence))
+        for place, part in enumerate(parts)
+    )
+
+
+def _run(example: np.ndarray, wrong: np.ndarray) -> SeedRun:
+    rows = np.ones(len(example))
+    return SeedRun(("dev",), np.zeros(len(example), np.int64), example, rows,
+                   wrong.astype(np.float64))  # fmt: skip
+
+
+def _share(
+    owned: Sequence[SeedRun], whole: Sequence[SeedRun], errors: int, confidence: float
+) -> Figure:
+    if not errors:
+        return Figure(None, None, 0, "there is no error")
+    found = ratio(owned, whole, "dev")
+    reason = too_few(len(whole))
+    if reason is not None:
+        return Figure(found.value, None, errors, reason)
+    ci = found.difference(confidence).ci or (0.0, 1.0)
+    return Figure(found.value, (max(0.0, ci[0]), min(1.0, ci[1])), errors)
+
+
+@dataclass(frozen=True)
+class Reuse:
+    """What was laid over what.
+
+    Attributes
+    ----------
+    repeats
+        How often each piece of noise is heard or seen, on average.
+    distinct
+        Different sources of it: what a network can learn about noise it learns from these.
+    """
+
+    repeats: float
+    distinct: float
+
+
+def source_reuse(clean: float, noise: float, sources: float | None = None) -> Reuse:
+    """Return how often each source of a synthesis is used again.
+
+    Parameters
+    ----------
+    clean, noise
+        Amounts of both, in the same unit: hours, pictures.
+    sources
+        Different sources of the noise, such as cars; without it each unit of noise is one.
+
+    Raises
+    ------
+    UsageError
+        For an amount that is not above 0.
+
+    Examples
+    --------
+    >>> source_reuse(10_000, 1).repeats
+    10000.0
+    >>> source_reuse(1_000, 1_000, sources=10).distinct
+    10
+    """
+    for name, amount in (("clean", clean), ("noise", noise), ("sources", sources)):
+        if amount is not None and not (amount > 0 and math.isfinite(amount)):
+            raise UsageError(f"{name} is {amount:g}", accepted="a number above 0")
+    return Reuse(max(clean / noise, 1.0), noise if sources is None else sources)
+
+
+def balancing_weight(target: float, other: float) -> float:
+    """Return the weight at which the other source counts as much as the target as a whole.
+
+    Formula: β = target / other, the weight of the target being 1.
+
+    Raises
+    ------
+    UsageError
+        For an amount that is not above 0.
+
+    Examples
+    --------
+    >>> balancing_weight(5_000, 200_000)
+    0.025
+    """
+    if not (target > 0 and other > 0):
+        raise UsageError(f"target is {target:g} and other {other:g}", accepted="numbers above 0")
+    return target / other

@@ -10,8 +10,8 @@ import pytest
 from mlstrat.core.figures import Figure
 from mlstrat.core.intervals import normal_quantile, wilson_interval
 from mlstrat.workflow.error_table.covers import best_covers
-from mlstrat.workflow.error_table.error_moves import moves, total_move
 from mlstrat.workflow.error_table.findings import table_findings
+from mlstrat.workflow.error_table.moves import moves, total_move
 from mlstrat.workflow.error_table.table import DrawnError, SplitError, TooManyReadError
 from mlstrat.workflow.error_table.tally import tally_counts, tally_errors
 

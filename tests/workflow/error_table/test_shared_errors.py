@@ -7,8 +7,7 @@ import pytest
 
 from mlstrat.core.figures import Figure
 from mlstrat.core.intervals import paired_correlation, wilson_interval
-from mlstrat.workflow.error_table.error_moves import moves, total_move
-from mlstrat.workflow.error_table.moves import ReadError, shared_errors
+from mlstrat.workflow.error_table.moves import ReadError, moves, shared_errors, total_move
 from mlstrat.workflow.error_table.table import DrawnError, SplitError
 from mlstrat.workflow.error_table.tally import errors_stood_for, tally_errors
 

@@ -13,9 +13,9 @@ import mlstrat as ms
 from docs.pages import pages
 from mlstrat.core.intervals import wilson_interval
 from mlstrat.core.metrics import METRICS
+from mlstrat.workflow.explain.document import WORKED
 from mlstrat.workflow.explain.registry import RULES
 from mlstrat.workflow.explain.terms import CHAPTERS, NAMES, TERMS, terms_of
-from mlstrat.workflow.explain.worked import WORKED
 
 HEADINGS = [
     "Why strategy", "Orthogonalization", "Single number evaluation metric",

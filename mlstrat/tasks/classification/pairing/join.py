@@ -2,7 +2,7 @@
 
 The order of rows plays no part. Whether every id met exactly one partner is seen without a second
 join: rows and hashes of ids, summed over each run and over the pairs, must agree. Only where they
-do not are the ids looked at one by one (`mlstrat.tasks.classification.pairing.pairing_checks`).
+do not are the ids looked at one by one (`mlstrat.tasks.classification.pairing.open`).
 """
 
 from __future__ import annotations
@@ -27,10 +27,19 @@ from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.contingency import collapse, group_codes, label_codes, text_codes
 from mlstrat.tasks.classification.groups import bucket_notes
 from mlstrat.tasks.classification.losses import weight_sums
-from mlstrat.tasks.classification.pairing.open import Sides, open_sides
-from mlstrat.tasks.classification.pairing.pairing_checks import Unpaired, check_labels, unpaired
-from mlstrat.tasks.classification.pairing.pairing_losses import Losses, pair_losses, summed_losses
-from mlstrat.tasks.classification.pairing.scores import read_pair_scores
+from mlstrat.tasks.classification.pairing.open import (
+    Sides,
+    Unpaired,
+    check_labels,
+    open_sides,
+    unpaired,
+)
+from mlstrat.tasks.classification.pairing.scores import (
+    Losses,
+    pair_losses,
+    read_pair_scores,
+    summed_losses,
+)
 from mlstrat.tasks.classification.pairing.side import Side, added, id_hash, in_parts, naming
 from mlstrat.tasks.classification.run import read_run
 

@@ -9,19 +9,53 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mlstrat.data.columns import ALIASES, Columns
-from mlstrat.data.counting import Number, Range, floored, measure, rows_within
-from mlstrat.data.counts import refuse_counts
+from mlstrat.data.counting import Number, Range, floored, measure, refuse_counts, rows_within
 from mlstrat.data.grouping import unordered
 from mlstrat.data.opening import in_polars
 from mlstrat.data.progress import begin_rows
 from mlstrat.data.table import Counted, Table
 from mlstrat.errors import InputError
-from mlstrat.tasks.classification.contingency import Keys, split_codes
+from mlstrat.tasks.classification.contingency import (
+    FORMS,
+    MOST_LABELS,
+    Keys,
+    check_many,
+    split_codes,
+)
 from mlstrat.tasks.classification.groups import buckets_for
 from mlstrat.tasks.classification.losses import loss_numbers
-from mlstrat.tasks.classification.pairing.label_sketch import check_few, row_hashes
 from mlstrat.tasks.classification.predictions import choose_rule
 from mlstrat.tasks.classification.scores import score_number
+
+FEW_HASHES = 2**64 // MOST_LABELS
+"""Ten labels have a smaller hash once in ten thousand runs, which are then counted for nothing; ten
+times as many labels as are accepted have none once in twenty thousand."""
+
+
+def row_hashes(keys: Keys) -> dict[str, Any]:
+    """Return the expressions of the hash of the label, and of a column of predictions."""
+    return {name: x.hash().alias(name) for name, x in _columns(keys).items()}
+
+
+def check_few(keys: Keys, found: Counted) -> None:
+    """Refuse labels that look like an id or a number, where their smallest hashes say so.
+
+    Raises
+    ------
+    InputError
+        As reading them would, before pairs of them are held in memory.
+    """
+    for name, x in _columns(keys).items():
+        if found.frame[name].min() < FEW_HASHES:
+            distinct = x.n_unique().alias("n")
+            values = keys.table.collect(lambda frame, x=distinct: frame.select(x))  # type: ignore[misc]
+            check_many(keys, int(values.value("n")), name, FORMS * MOST_LABELS)
+
+
+def _columns(keys: Keys) -> dict[str, Any]:
+    roles, table = keys.columns.roles, keys.table
+    return {x: table.category(roles[x]) for x in ("label", "prediction") if x in roles}
+
 
 LARGEST_WHOLE = 1e18
 """Below it a whole number fits in 64 bits."""
