@@ -13,31 +13,27 @@ from mlstrat.errors import MlstratError
 
 def explained(incomplete: str) -> list[tuple[str, str]]:
     """Complete a code, a term or a metric; codes in any case."""
-
     # The shell keeps only what begins as it was typed, so the name takes over that spelling.
     start, n = incomplete.lower(), len(incomplete)
     return [
         (incomplete + name[n:], text)
-        for name, text in explained().items()
+        for name, text in explainable().items()
         if name.lower().startswith(start)
     ]
 
 
 def metrics(incomplete: str) -> list[str]:
     """Complete the name of a metric."""
-
     return [name for name in metric_names() if name.startswith(incomplete)]
 
 
 def schemas(incomplete: str) -> list[tuple[str, str]]:
     """Complete the name of a document."""
-
     return [(name, text) for name, text in schema_names().items() if name.startswith(incomplete)]
 
 
 def columns(ctx: typer.Context, incomplete: str) -> list[str]:
     """Complete a column of the file that was typed already."""
-
     return [name for name in columns_of(_file(ctx)) if name.startswith(incomplete)]
 
 
@@ -93,7 +89,7 @@ def metric_names() -> list[str]:
     return list(METRICS)
 
 
-def explained() -> dict[str, str]:
+def explainable() -> dict[str, str]:
     """Return everything that `explain` knows, with its title."""
     from mlstrat.core.metrics import METRICS
     from mlstrat.workflow.explain.registry import RULES

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from mlstrat.core.wording import Scale
 
 Severity = Literal["issue", "tip", "note"]
 
@@ -20,23 +22,23 @@ class Rule:
     rule: str
     source: str
     next_steps: tuple[str, ...] = ()
+    sentence: Callable[[Mapping[str, Any], Scale], str] | None = None
+    """The evidence in words; without it the meaning stands for all."""
 
 
 @dataclass(frozen=True)
 class Finding:
     """A numbered conclusion with its evidence in figures and the steps that follow."""
 
-    code: str
+    rule: Rule
     evidence: Mapping[str, Any] = field(default_factory=dict)
     done: bool = False
     """Whether the next steps of the rule were taken already."""
 
     @property
-    def rule(self) -> Rule:
-        """What the code means."""
-        from mlstrat.workflow.explain.registry import RULES
-
-        return RULES[self.code]
+    def code(self) -> str:
+        """MLS and three digits."""
+        return self.rule.code
 
     @property
     def next_steps(self) -> tuple[str, ...]:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mlstrat.data.files import Files
-
-
-Note = tuple[str, Mapping[str, object]]
 
 
 @dataclass(frozen=True)

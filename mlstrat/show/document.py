@@ -16,6 +16,7 @@ from mlstrat.errors import RUNNER_MARK
 from mlstrat.places import STANDARD_OUTPUT, check_places
 from mlstrat.show import markdown, text
 from mlstrat.show.blocks import Block
+from mlstrat.tasks.classification.findings import SHARDS_LEFT_OUT
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -150,7 +151,7 @@ def told_left_out(document: D, runs: Sequence[Mapping[str, Any]]) -> D:
         {**x, "left_out": missing[x["path"]]} if x["path"] in missing else x
         for x in signature.inputs
     )
-    finding = Finding("MLS214", {"runs": list(runs)})
+    finding = Finding(SHARDS_LEFT_OUT, {"runs": list(runs)})
     told = _with_finding(document, finding)
     out: D = replace(told, signature=replace(signature, inputs=inputs))
     return out

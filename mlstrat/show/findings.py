@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from mlstrat.core.findings import Finding
 from mlstrat.core.wording import Scale
 from mlstrat.show.blocks import Block, Heading, Item
-from mlstrat.workflow.explain.findings import _SENTENCES
 
 
 def findings_blocks(findings: Sequence[Finding], scale: Scale) -> list[Block]:
@@ -22,6 +21,5 @@ def findings_blocks(findings: Sequence[Finding], scale: Scale) -> list[Block]:
 def item(finding: Finding, scale: Scale) -> Item:
     """Return a finding laid out for reading."""
     rule = finding.rule
-    write = _SENTENCES.get(finding.code)
-    text = write(finding.evidence, scale) if write else rule.meaning
+    text = rule.sentence(finding.evidence, scale) if rule.sentence else rule.meaning
     return Item(rule.code, rule.severity, rule.title, text, finding.next_steps)

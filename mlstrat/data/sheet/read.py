@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from mlstrat.core.findings import Finding
 from mlstrat.data.input_file import Note, describe_input
 from mlstrat.data.sheet.cells import GUESSED, NOTHING, read_table
 from mlstrat.data.sheet.design import NOT_RANDOM
@@ -31,6 +32,7 @@ from mlstrat.data.sheet.model import (
     SheetRow,
 )
 from mlstrat.errors import InputError
+from mlstrat.workflow.error_table.findings import SHEET_NOT_UTF8
 
 SHORTEST_SLIP = 5
 """Letters from which a word with one letter too many or few, or two swapped, may be the same word.
@@ -192,7 +194,7 @@ def read_sheet(
         counts = dict.fromkeys((known.get(tag, tag) for tag in counts), 0)
     notes: tuple[Note, ...] = ()
     if table.encoding == GUESSED:
-        notes = (("MLS409", {"file": table.origin, "encoding": "Windows-1252"}),)
+        notes = (Finding(SHEET_NOT_UTF8, {"file": table.origin, "encoding": "Windows-1252"}),)
     return Sheet(
         origin=table.origin,
         rows=rows,

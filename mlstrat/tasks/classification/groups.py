@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from mlstrat.core.findings import Finding
 from mlstrat.data.columns import Columns
 from mlstrat.data.grouping import about_distinct
 from mlstrat.data.table import Table
+from mlstrat.tasks.classification.findings import GROUPS_BUCKETED
 
 MOST_GROUPS = 200_000
 """Groups counted apart, at most (ours)."""
@@ -82,4 +84,8 @@ def bucket_of(table: Table, column: str, buckets: int) -> Any:
 
 def bucket_notes(buckets: int) -> tuple[tuple[str, Mapping[str, object]], ...]:
     """Return what is to be told where groups were put together."""
-    return (("MLS215", {"buckets": buckets, "most_groups": MOST_GROUPS}),) if buckets else ()
+    return (
+        (Finding(GROUPS_BUCKETED, {"buckets": buckets, "most_groups": MOST_GROUPS}),)
+        if buckets
+        else ()
+    )

@@ -10,6 +10,7 @@ from mlstrat.core.counts import ABSTAINED, Cells
 from mlstrat.core.estimates import undefined_classes
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import MetricChoice
+from mlstrat.tasks.classification.findings import ABSTENTIONS
 from mlstrat.workflow.diagnose.findings import data_findings
 
 
@@ -34,5 +35,5 @@ def part_findings(parts: Mapping[str, Cells], choice: MetricChoice) -> list[Find
         undefined={name: undefined_classes(x, choice) for name, x in parts.items()},
         groups={n: len(np.unique(x.group)) for n, x in parts.items() if x.group is not None},
     )
-    rest = [x for x in found if x.code != "MLS201"]
-    return [Finding("MLS201", {"abstentions": counted}), *rest] if counted else rest
+    rest = [x for x in found if x.rule != ABSTENTIONS]
+    return [Finding(ABSTENTIONS, {"abstentions": counted}), *rest] if counted else rest

@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mlstrat.core.counts import Cells
+from mlstrat.core.findings import Finding
 from mlstrat.data.columns import Columns
 from mlstrat.data.counting import Number, Range, measure, tally
 from mlstrat.data.table import Counted, Table
 from mlstrat.data.values import resolve_positive
 from mlstrat.errors import InputError
 from mlstrat.tasks.classification.contingency import Keys, Sums, assemble, source_spans
+from mlstrat.tasks.classification.findings import NO_SPLIT_COLUMN, SCORE_IGNORED
 from mlstrat.tasks.classification.groups import bucket_notes, buckets_for
 from mlstrat.tasks.classification.losses import loss_numbers, loss_of_row, loss_sums, weight_sums
 from mlstrat.tasks.classification.predictions import Rule, number_of
@@ -140,10 +142,10 @@ class Reading:
         """Return what is worth a finding."""
         notes: list[Note] = []
         if self.columns.get("split") is None:
-            notes.append(("MLS203", {"rows": cells.rows}))
+            notes.append(Finding(NO_SPLIT_COLUMN, {"rows": cells.rows}))
         score = self.columns.get("score")
         if score and len(cells.labels) > 2:
-            notes.append(("MLS204", {"labels": len(cells.labels), "column": score}))
+            notes.append(Finding(SCORE_IGNORED, {"labels": len(cells.labels), "column": score}))
         return notes
 
 

@@ -9,12 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlstrat.core.counts import Cells, ScoreCells
+from mlstrat.core.findings import Finding
 from mlstrat.data.columns import Columns
 from mlstrat.data.counting import Number, Range, floored, squares_of, tally
 from mlstrat.data.table import Counted
 from mlstrat.data.values import label_text, shown
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.contingency import Keys, collapse, split_codes, text_codes
+from mlstrat.tasks.classification.findings import SCORES_BINNED
 from mlstrat.tasks.classification.losses import weight_sums
 from mlstrat.tasks.classification.predictions import (
     class_columns,
@@ -73,7 +75,7 @@ def read_scores(
         found[label] = one = _counted(keys, x, cells, groups, label, ranges, (low, width))
         if bins:
             bound = auc_bound(one, len(cells.splits))
-            notes.append(("MLS205", {"bins": bins, "auc_bound": bound}))
+            notes.append(Finding(SCORES_BINNED, {"bins": bins, "auc_bound": bound}))
     return found, next(iter(notes), None)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from mlstrat.core.findings import Finding
 from mlstrat.core.ratio import Ratios
 from mlstrat.core.ratio_pairs import PairedRatios
 from mlstrat.core.ratio_table import PairedRatioTable
@@ -15,6 +16,7 @@ from mlstrat.data.opening import in_polars
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks import How
 from mlstrat.tasks.classification.contingency import collapse, group_codes, text_codes
+from mlstrat.tasks.classification.findings import NO_SPLIT_COLUMN
 from mlstrat.tasks.classification.groups import bucket_notes
 from mlstrat.tasks.classification.pairing.open import unpaired
 from mlstrat.tasks.classification.pairing.side import Side, added, in_parts
@@ -45,7 +47,7 @@ def pair_ratios(a: Any, b: Any, how: tuple[How, How]) -> MeasuredRatioPair:
     table = _joined(opened, left, right, main)
     notes: tuple[Note, ...] = ()
     if all(x.keys.columns.get("split") is None for x in opened):
-        notes = (("MLS203", {"rows": table.pair.a.examples}),)
+        notes = (Finding(NO_SPLIT_COLUMN, {"rows": table.pair.a.examples}),)
     notes += bucket_notes(left.keys.buckets)
     return MeasuredRatioPair(
         main,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from mlstrat.core.findings import Finding
 from mlstrat.core.ratio import Ratios
 from mlstrat.core.ratio_pairs import Category
 from mlstrat.core.ratio_table import RatioTable
@@ -24,6 +25,7 @@ from mlstrat.tasks.classification.contingency import (
     split_codes,
     text_codes,
 )
+from mlstrat.tasks.classification.findings import NO_SPLIT_COLUMN
 from mlstrat.tasks.classification.groups import BUCKETS, MOST_GROUPS, SMALL, bucket_notes, bucket_of
 from mlstrat.tasks.classification.predictions import Rule
 from mlstrat.tasks.measured import MeasuredRatios
@@ -156,7 +158,7 @@ def measure_ratios(source: Any, how: How) -> MeasuredRatios:
     _check_units(result, table, opened.columns)
     notes: tuple[Note, ...] = ()
     if keys.columns.get("split") is None:
-        notes = (("MLS203", {"rows": ratios.examples}),)
+        notes = (Finding(NO_SPLIT_COLUMN, {"rows": ratios.examples}),)
     notes += bucket_notes(keys.buckets)
     return MeasuredRatios(
         splits,

@@ -14,9 +14,10 @@ from mlstrat.data.settings import first, names_of, sampling_of, skippable
 from mlstrat.data.values import parse_rate
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Signature
+from mlstrat.tasks.classification.findings import ONLY_SPLIT_USED
 from mlstrat.workflow.compare.compute import compare_cells
 from mlstrat.workflow.compare.document import ComparisonDocument
-from mlstrat.workflow.compare.findings import comparison_findings
+from mlstrat.workflow.compare.findings import UNPAIRED_EXAMPLES, comparison_findings
 
 if TYPE_CHECKING:
     from mlstrat.tasks.classification.pairing.join import Pair
@@ -169,7 +170,7 @@ def compare(
         asked.metric.name, labels=pair.cells.labels, positive=pair.positive, average=average,
         beta=beta,
     )  # fmt: skip
-    notes = [Finding(code, evidence) for code, evidence in pair.notes]
+    notes = list(pair.notes)
     lost = {
         side: {"file": name, "count": found.count, "ids": list(found.ids)}
         for side, name, found in zip(
@@ -177,9 +178,9 @@ def compare(
         )
     }
     if pair.missing.count or pair.extra.count:
-        notes.insert(0, Finding("MLS322", {**lost, "paired": pair.cells.rows}))
+        notes.insert(0, Finding(UNPAIRED_EXAMPLES, {**lost, "paired": pair.cells.rows}))
     if how["split"] is None and pair.cells.split not in ("dev",):
-        notes.append(Finding("MLS207", {"split": pair.cells.split}))
+        notes.append(Finding(ONLY_SPLIT_USED, {"split": pair.cells.split}))
     result = compare_cells(pair.cells, choice, margin=allowed, sampling=sampling)
     found = comparison_findings(result, pair.cells, names, sampling, notes)
     signature = Signature(

@@ -2,103 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding, Rule
 from mlstrat.core.pairs import SIDES, PairCells
 from mlstrat.core.wording import Scale, clean, count, listed, rounded_up
+from mlstrat.tasks.classification.findings import TEST_LOOKED_AT
 from mlstrat.tasks.classification.part_findings import part_findings
 from mlstrat.workflow.compare.compute import Comparison
 
-
-def comparison_findings(
-    result: Comparison,
-    cells: PairCells,
-    names: tuple[str, str],
-    sampling: Sampling,
-    notes: Sequence[Finding],
-) -> tuple[Finding, ...]:
-    """Return the findings of a comparison, the most urgent first."""
-    out: list[Finding] = []
-    q, alpha = result.quadrants, 1 - sampling.confidence
-    if result.verdict == "identical":
-        out.append(Finding("MLS321", {"rows": q.rows}))
-    elif result.verdict == "undecided":
-        out.append(Finding("MLS323", _undecided(result)))
-    if result.decided_by == "interval" and _apart(result) != (result.p_value <= alpha):
-        out.append(Finding("MLS324", _disagreement(result)))
-    if cells.weighted and cells.group is None:
-        out.append(Finding("MLS325", {"p_value": result.p_value}))
-    sure = [
-        {"where": {x.column: x.value}, "difference": x.difference.value,
-         "p_adjusted": x.p_adjusted}
-        for x in result.slices if x.p_adjusted <= alpha
-    ]  # fmt: skip
-    if sure:
-        out.append(Finding("MLS326", {"slices": sure}))
-    if cells.split == "test":
-        out.append(Finding("MLS206", {"split": cells.split}))
-    sides = {name: cells.side(x) for name, x in zip(names, SIDES, strict=True)}
-    return (*out, *notes, *part_findings(sides, result.choice))
-
-
-def _undecided(result: Comparison) -> dict[str, Any]:
-    q = result.quadrants
-    return {
-        "rows": q.rows,
-        "n_needed": result.n_needed,
-        "discordant": q.only_a_right + q.only_b_right,
-    }
-
-
-def _disagreement(result: Comparison) -> dict[str, Any]:
-    return {
-        "metric": result.choice.metric.name,
-        "p_value": result.p_value,
-        "ci": list(result.difference.ci or ()),
-    }
-
-
-def _apart(result: Comparison) -> bool:
-    """Whether the interval tells the two apart."""
-    ci = result.difference.ci
-    return ci is not None and not ci[0] <= 0 <= ci[1]
-
-
 _SIZE = "C3W1 Size of the dev and test sets; Machine Learning Yearning 7"
-
-
-RULES = (
-    Rule("MLS321", "note", "Both predict the same on every row",
-         "There is nothing to compare: no row tells the two apart.",
-         "All predictions are equal.", "interface",
-         ("check that these are two models, and not one file under two names",)),
-    Rule("MLS322", "issue", "Some examples stand in one of the two runs only",
-         "They are left out: two models are compared on the examples that both predict.",
-         "An id of one run does not occur in the other.", "interface",
-         ("predict the same examples with both models; what is missing may be what is hard",)),
-    Rule("MLS323", "note", "The data cannot tell which is better",
-         "The difference that was seen may be chance.",
-         "The p-value (accuracy, error) or the interval (other metrics) does not tell the two "
-         "apart at the confidence asked for.", _SIZE,
-         ("take the one that is simpler, faster or smaller",
-          "or predict more examples with both before choosing")),
-    Rule("MLS324", "note", "The metric and the count of right rows disagree",
-         "The p-value speaks of right and wrong rows, the interval of the metric; the verdict "
-         "follows the interval.", "One of the two tells the models apart and the other does not.",
-         "C3W1 Single number evaluation metric",
-         ("decide which of the two you rank models by, and keep to it",)),
-    Rule("MLS325", "note", "The p-value counts every row once",
-         "Weights enter the figures and the difference, not McNemar's test.",
-         "The run has weights and no groups.", "McNemar (1947)"),
-    Rule("MLS326", "note", "The two differ on some slices",
-         "On these rows one of the two is right more often, whatever the total says.",
-         "A slice's p-value, adjusted for the number of slices by Holm's method, is at most "
-         "1 − confidence.", "Holm (1979)",
-         ("read the examples on which only one of the two is right there",)),
-)  # fmt: skip
 
 
 Evidence = Mapping[str, Any]
@@ -150,11 +65,101 @@ def slice_names(e: Evidence, _s: Scale) -> str:
     return f"{listed([*parts, f'{count(more)} more'] if more else parts)}."
 
 
-SENTENCES: dict[str, Callable[[Evidence, Scale], str]] = {
-    "MLS321": lambda e, _s: f"All {count(e['rows'])} predictions are equal.",
-    "MLS322": _unpaired,
-    "MLS323": _undecided_text,
-    "MLS324": _disagree,
-    "MLS325": lambda e, _s: f"p = {e['p_value']:.3g} is of rows, not of weights.",
-    "MLS326": slice_names,
-}
+SAME_PREDICTIONS = Rule(
+    "MLS321", "note", "Both predict the same on every row",
+    "There is nothing to compare: no row tells the two apart.",
+    "All predictions are equal.", "interface",
+    ("check that these are two models, and not one file under two names",),
+    sentence=lambda e, _s: f"All {count(e['rows'])} predictions are equal.")  # fmt: skip
+
+UNPAIRED_EXAMPLES = Rule(
+    "MLS322", "issue", "Some examples stand in one of the two runs only",
+    "They are left out: two models are compared on the examples that both predict.",
+    "An id of one run does not occur in the other.", "interface",
+    ("predict the same examples with both models; what is missing may be what is hard",),
+    sentence=_unpaired)  # fmt: skip
+
+UNDECIDED = Rule(
+    "MLS323", "note", "The data cannot tell which is better",
+    "The difference that was seen may be chance.",
+    "The p-value (accuracy, error) or the interval (other metrics) does not tell the two "
+    "apart at the confidence asked for.", _SIZE,
+    ("take the one that is simpler, faster or smaller",
+    "or predict more examples with both before choosing"),
+    sentence=_undecided_text)  # fmt: skip
+
+METRIC_AND_COUNT_DISAGREE = Rule(
+    "MLS324", "note", "The metric and the count of right rows disagree",
+    "The p-value speaks of right and wrong rows, the interval of the metric; the verdict "
+    "follows the interval.", "One of the two tells the models apart and the other does not.",
+    "C3W1 Single number evaluation metric",
+    ("decide which of the two you rank models by, and keep to it",),
+    sentence=_disagree)  # fmt: skip
+
+P_VALUE_UNWEIGHTED = Rule(
+    "MLS325", "note", "The p-value counts every row once",
+    "Weights enter the figures and the difference, not McNemar's test.",
+    "The run has weights and no groups.", "McNemar (1947)",
+    sentence=lambda e, _s: f"p = {e['p_value']:.3g} is of rows, not of weights.")  # fmt: skip
+
+SLICES_DIFFER = Rule(
+    "MLS326", "note", "The two differ on some slices",
+    "On these rows one of the two is right more often, whatever the total says.",
+    "A slice's p-value, adjusted for the number of slices by Holm's method, is at most "
+    "1 − confidence.", "Holm (1979)",
+    ("read the examples on which only one of the two is right there",),
+    sentence=slice_names)  # fmt: skip
+
+
+def comparison_findings(
+    result: Comparison,
+    cells: PairCells,
+    names: tuple[str, str],
+    sampling: Sampling,
+    notes: Sequence[Finding],
+) -> tuple[Finding, ...]:
+    """Return the findings of a comparison, the most urgent first."""
+    out: list[Finding] = []
+    q, alpha = result.quadrants, 1 - sampling.confidence
+    if result.verdict == "identical":
+        out.append(Finding(SAME_PREDICTIONS, {"rows": q.rows}))
+    elif result.verdict == "undecided":
+        out.append(Finding(UNDECIDED, _undecided(result)))
+    if result.decided_by == "interval" and _apart(result) != (result.p_value <= alpha):
+        out.append(Finding(METRIC_AND_COUNT_DISAGREE, _disagreement(result)))
+    if cells.weighted and cells.group is None:
+        out.append(Finding(P_VALUE_UNWEIGHTED, {"p_value": result.p_value}))
+    sure = [
+        {"where": {x.column: x.value}, "difference": x.difference.value,
+         "p_adjusted": x.p_adjusted}
+        for x in result.slices if x.p_adjusted <= alpha
+    ]  # fmt: skip
+    if sure:
+        out.append(Finding(SLICES_DIFFER, {"slices": sure}))
+    if cells.split == "test":
+        out.append(Finding(TEST_LOOKED_AT, {"split": cells.split}))
+    sides = {name: cells.side(x) for name, x in zip(names, SIDES, strict=True)}
+    return (*out, *notes, *part_findings(sides, result.choice))
+
+
+def _undecided(result: Comparison) -> dict[str, Any]:
+    q = result.quadrants
+    return {
+        "rows": q.rows,
+        "n_needed": result.n_needed,
+        "discordant": q.only_a_right + q.only_b_right,
+    }
+
+
+def _disagreement(result: Comparison) -> dict[str, Any]:
+    return {
+        "metric": result.choice.metric.name,
+        "p_value": result.p_value,
+        "ci": list(result.difference.ci or ()),
+    }
+
+
+def _apart(result: Comparison) -> bool:
+    """Whether the interval tells the two apart."""
+    ci = result.difference.ci
+    return ci is not None and not ci[0] <= 0 <= ci[1]

@@ -15,6 +15,7 @@ from mlstrat.errors import UsageError
 from mlstrat.show.document import Signature
 from mlstrat.tasks import How, MeasuredPair, find
 from mlstrat.workflow.compare.compute import POWER
+from mlstrat.workflow.compare.findings import SAME_PREDICTIONS, UNPAIRED_EXAMPLES
 from mlstrat.workflow.compare.measured_document import ComparedSlice, MeasuredComparisonDocument
 from mlstrat.workflow.diagnose.measured import about_split
 
@@ -72,12 +73,12 @@ def compare_task(
     }
     findings: list[Finding] = []
     if verdict == "identical":
-        findings.append(Finding("MLS321", {"rows": n}))
+        findings.append(Finding(SAME_PREDICTIONS, {"rows": n}))
     if pair.missing[0] or pair.extra[0]:
         told = {s: {"file": f, **lost[s]} for s, f in zip(lost, names, strict=True)}
-        findings.append(Finding("MLS322", {**told, "paired": n}))
+        findings.append(Finding(UNPAIRED_EXAMPLES, {**told, "paired": n}))
     findings += about_split(pair.split, hows[0].split)
-    findings += [Finding(code, evidence) for code, evidence in pair.notes]
+    findings += list(pair.notes)
     signature = Signature(
         tuple(x.facts() for x in pair.inputs),
         choice.metric.name,

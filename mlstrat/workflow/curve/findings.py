@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mlstrat.core.figures import Figure
@@ -12,107 +12,6 @@ from mlstrat.core.intervals import newcombe_interval
 from mlstrat.core.wording import Scale, clean, count, listed, rounded_up
 from mlstrat.workflow.curve.compute import FAR, FARTHEST, LearningCurve
 from mlstrat.workflow.diagnose.ladder import SECOND_FOCUS
-
-UNLIKELY = 2.33
-"""Standard normal deviate of the scatter from which a curve is no power law, or its runs differ by
-more than their dev examples: one in a hundred (ours)."""
-
-CODES = {"bias": "MLS602", "variance": "MLS603", "both": "MLS604"}
-
-
-def curve_findings(
-    curve: LearningCurve, differing: Mapping[str, Sequence[Any]] | None = None
-) -> list[Finding]:
-    """Return the findings of a curve, the verdict of the course first.
-
-    Parameters
-    ----------
-    curve
-        The curve.
-    differing
-        Settings other than size and seed that are not the same in all runs, with their values.
-    """
-    out: list[Finding] = []
-    if curve.target is None:
-        out.append(Finding("MLS608", {"floor": _figure(curve.beyond.floor)}))
-    elif curve.proof == "floor":
-        out.append(Finding("MLS601", _about(curve) | {"floor": _figure(curve.beyond.floor)}))
-    if curve.diagnosis in CODES:
-        out.append(Finding(CODES[curve.diagnosis], _about(curve) | _gaps(curve)))
-    if curve.reaches == "yes" and curve.beyond.size is not None:
-        value, around = curve.beyond.size
-        evidence = {"size": round(value), "ci": None if around is None else [*map(round, around)],
-                    "far": value > FAR * curve.last.n}  # fmt: skip
-        out.append(Finding("MLS605", _about(curve) | evidence))
-    if curve.settling is not None:
-        s = curve.settling
-        out.append(Finding("MLS606", _about(curve) | {
-            "reason": s.reason, "times": s.times, "size": s.size,
-            "floor": _figure(curve.beyond.floor), "best_size": _whole(curve, 0),
-            "earliest": _whole(curve, 1),
-        }))  # fmt: skip
-    if scatter(curve) > UNLIKELY:
-        fit = curve.fit
-        out.append(Finding("MLS607", {
-            "chi_squared": fit.chi_squared, "degrees": fit.degrees, "spread": fit.spread,
-        }))  # fmt: skip
-    if differing:
-        out.append(Finding("MLS609", {"settings": {k: list(v) for k, v in differing.items()}}))
-    return out
-
-
-def scatter(curve: LearningCurve) -> float:
-    """Return how unlikely the scatter around the fit is, as a standard normal deviate.
-
-    Formula (Wilson and Hilferty, 1931): ((χ²/ν)^(1/3) − 1 + 2/(9ν)) / √(2/(9ν)); minus infinity
-    where nothing tells: no counts, or no point beyond the three parameters.
-    """
-    degrees = curve.fit.degrees
-    if degrees < 1 or curve.fit.counted is False:
-        return -math.inf
-    part = 2 / (9 * degrees)
-    return float(((curve.fit.chi_squared / degrees) ** (1 / 3) - 1 + part) / math.sqrt(part))
-
-
-def _about(curve: LearningCurve) -> dict[str, Any]:
-    return {
-        "target": None if curve.target is None else curve.target.error,
-        "n": curve.last.n,
-        "train": _figure(curve.last.train),
-        "dev": _figure(curve.last.dev),
-        "reaches": curve.reaches,
-        "proof": curve.proof,
-    }
-
-
-def _whole(curve: LearningCurve, which: int) -> int | None:
-    """Return the size of the best fit (0) or the least that its interval holds (1)."""
-    if curve.beyond.size is None:
-        return None
-    best, around = curve.beyond.size
-    value = best if which == 0 else None if around is None else around[0]
-    return None if value is None or math.isinf(value) else round(value)
-
-
-def _gaps(curve: LearningCurve) -> dict[str, Any]:
-    """Return train over the target and dev over train, with their intervals."""
-    train, dev = curve.last.train, curve.last.dev
-    if curve.target is None or train.value is None or dev.value is None:
-        return {}
-    wanted = curve.target.error
-    bias = None if train.ci is None else [x - wanted for x in train.ci]
-    variance = None
-    if train.ci is not None and dev.ci is not None:
-        variance = list(newcombe_interval(train.value, train.ci, dev.value, dev.ci))
-    return {
-        "bias": {"value": train.value - wanted, "ci": bias},
-        "variance": {"value": dev.value - train.value, "ci": variance},
-    }
-
-
-def _figure(figure: Figure) -> dict[str, Any]:
-    return {"value": figure.value, "ci": None if figure.ci is None else list(figure.ci)}
-
 
 _DEV = "Machine Learning Yearning 28-29"
 
@@ -129,66 +28,6 @@ _BOTH = (
     f"bias is train − target, variance dev − train; the second counts too above {SECOND_FOCUS:g} "
     "of the first (our threshold, as in the ladder)."
 )
-
-
-RULES = (
-    Rule("MLS601", "issue", "Dev flattens above the target: more data will not reach it",
-         "The error that dev falls towards is above the target, however many examples are added.",
-         "The interval of the fitted power law lies above the target even at "
-         f"{FARTHEST:,.0f} times the largest size (ours).", _DEV,
-         ("do not collect training data for this target",
-          "where train is low, lower variance by other knobs, or look for a mismatch: is dev of "
-          "another distribution than train?",
-          "where train is high, lower bias first: a bigger model, longer training",
-          "ask whether the target can be reached at all: measure people on dev")),
-    Rule("MLS602", "issue", "Bias: train is at or above the target, and the gap to dev is small",
-         "The training error only rises with more examples and dev stays above it, so data alone "
-         "cannot help.", f"Of the largest size: {_BOTH}", _TRAIN,
-         ("train a bigger network",
-          "train longer, or with a better optimisation algorithm (momentum, RMSprop, Adam)",
-          "try another architecture, or better features",
-          "more data is not a knob of this gap")),
-    Rule("MLS603", "issue", "Variance: train is low, dev is much higher",
-         "What was learnt does not carry to unseen examples yet; more data are likely to help.",
-         f"Of the largest size: {_BOTH}", _TRAIN,
-         ("get more training data, unless the curve has flattened",
-          "regularise: L2, dropout, data augmentation",
-          "try another architecture or other hyperparameters")),
-    Rule("MLS604", "issue", "Both: train is high, and dev is much higher",
-         "Bias and variance both stand between dev and the target. More data lower the variance "
-         "and leave the bias.", f"Of the largest size: {_BOTH}", _TRAIN,
-         ("lower bias first: a bigger model shows what data can do",
-          "then more data, or regularisation")),
-    Rule("MLS605", "tip", "More data will reach the target",
-         "The fitted power law falls to the target at a size that it can tell.",
-         f"Train is not above the target, and the interval of the size ends. Beyond {FAR:g} times "
-         "the largest size (ours) a power law is a guess.", f"{_DEV}; {_FIT}",
-         ("weigh what so many examples cost against the other knobs of variance",
-          "train on a step on the way, and fit again")),
-    Rule("MLS606", "note", "Whether more data will reach the target cannot be told",
-         "The points leave it open on which side of the target dev flattens.",
-         f"The interval of the fit at {FARTHEST:,.0f} times the largest size holds the target, or "
-         "nothing tells how sure the points are.",
-         f"{_DEV}; {_FIT}",
-         ("add what is named before collecting data for this target alone",
-          "with few examples the points are noisy: average several draws of each size (MLY 32)")),
-    Rule("MLS607", "note", "The points scatter more than their counts explain",
-         "Runs of one size differ by their examples and seeds, or the curve is no power law. The "
-         "intervals are widened for it.",
-         "The weighted sum of squares around the fit is so large in one of a hundred curves "
-         "(ours; Wilson and Hilferty, 1931).", f"Machine Learning Yearning 32; {_FIT}",
-         ("average several draws of each size, or more of them",
-          "leave out sizes so small that the model has hardly learnt anything")),
-    Rule("MLS608", "note", "No target: a curve alone has no verdict",
-         "Bias, variance and enough are said against the error that is wanted.",
-         "There is no --target, and no human level in the config.", _DEV,
-         ("say the error that the product needs, or that people reach: --target 5%",)),
-    Rule("MLS609", "note", "The runs differ in more than their size",
-         "What another setting does to the error looks like the work of data here.",
-         "A setting that the configs note, other than size and seed, is not the same in all runs.",
-         "C3W1 Orthogonalization",
-         ("train all sizes alike", "leave out the runs that differ")),
-)  # fmt: skip
 
 
 Evidence = Mapping[str, Any]
@@ -316,14 +155,188 @@ def _differ(e: Evidence, _s: Scale) -> str:
     return f"{'; '.join(parts)}."
 
 
-SENTENCES: dict[str, Callable[[Evidence, Scale], str]] = {
-    "MLS601": _flat,
-    "MLS602": _gaps_text,
-    "MLS603": _variance,
-    "MLS604": _gaps_text,
-    "MLS605": _reached,
-    "MLS606": _open,
-    "MLS607": _scattered,
-    "MLS608": lambda e, s: f"Dev falls towards {figure(e['floor'], s)}.",
-    "MLS609": _differ,
-}
+FLATTENS_ABOVE_TARGET = Rule(
+    "MLS601", "issue", "Dev flattens above the target: more data will not reach it",
+    "The error that dev falls towards is above the target, however many examples are added.",
+    "The interval of the fitted power law lies above the target even at "
+    f"{FARTHEST:,.0f} times the largest size (ours).", _DEV,
+    ("do not collect training data for this target",
+    "where train is low, lower variance by other knobs, or look for a mismatch: is dev of "
+    "another distribution than train?",
+    "where train is high, lower bias first: a bigger model, longer training",
+    "ask whether the target can be reached at all: measure people on dev"),
+    sentence=_flat)  # fmt: skip
+
+CURVE_BIAS = Rule(
+    "MLS602", "issue", "Bias: train is at or above the target, and the gap to dev is small",
+    "The training error only rises with more examples and dev stays above it, so data alone "
+    "cannot help.", f"Of the largest size: {_BOTH}", _TRAIN,
+    ("train a bigger network",
+    "train longer, or with a better optimisation algorithm (momentum, RMSprop, Adam)",
+    "try another architecture, or better features",
+    "more data is not a knob of this gap"),
+    sentence=_gaps_text)  # fmt: skip
+
+CURVE_VARIANCE = Rule(
+    "MLS603", "issue", "Variance: train is low, dev is much higher",
+    "What was learnt does not carry to unseen examples yet; more data are likely to help.",
+    f"Of the largest size: {_BOTH}", _TRAIN,
+    ("get more training data, unless the curve has flattened",
+    "regularise: L2, dropout, data augmentation",
+    "try another architecture or other hyperparameters"),
+    sentence=_variance)  # fmt: skip
+
+CURVE_BOTH = Rule(
+    "MLS604", "issue", "Both: train is high, and dev is much higher",
+    "Bias and variance both stand between dev and the target. More data lower the variance "
+    "and leave the bias.", f"Of the largest size: {_BOTH}", _TRAIN,
+    ("lower bias first: a bigger model shows what data can do",
+    "then more data, or regularisation"),
+    sentence=_gaps_text)  # fmt: skip
+
+MORE_DATA_HELPS = Rule(
+    "MLS605", "tip", "More data will reach the target",
+    "The fitted power law falls to the target at a size that it can tell.",
+    f"Train is not above the target, and the interval of the size ends. Beyond {FAR:g} times "
+    "the largest size (ours) a power law is a guess.", f"{_DEV}; {_FIT}",
+    ("weigh what so many examples cost against the other knobs of variance",
+    "train on a step on the way, and fit again"),
+    sentence=_reached)  # fmt: skip
+
+MORE_DATA_OPEN = Rule(
+    "MLS606", "note", "Whether more data will reach the target cannot be told",
+    "The points leave it open on which side of the target dev flattens.",
+    f"The interval of the fit at {FARTHEST:,.0f} times the largest size holds the target, or "
+    "nothing tells how sure the points are.",
+    f"{_DEV}; {_FIT}",
+    ("add what is named before collecting data for this target alone",
+    "with few examples the points are noisy: average several draws of each size (MLY 32)"),
+    sentence=_open)  # fmt: skip
+
+POINTS_SCATTER = Rule(
+    "MLS607", "note", "The points scatter more than their counts explain",
+    "Runs of one size differ by their examples and seeds, or the curve is no power law. The "
+    "intervals are widened for it.",
+    "The weighted sum of squares around the fit is so large in one of a hundred curves "
+    "(ours; Wilson and Hilferty, 1931).", f"Machine Learning Yearning 32; {_FIT}",
+    ("average several draws of each size, or more of them",
+    "leave out sizes so small that the model has hardly learnt anything"),
+    sentence=_scattered)  # fmt: skip
+
+NO_TARGET = Rule(
+    "MLS608", "note", "No target: a curve alone has no verdict",
+    "Bias, variance and enough are said against the error that is wanted.",
+    "There is no --target, and no human level in the config.", _DEV,
+    ("say the error that the product needs, or that people reach: --target 5%",),
+    sentence=lambda e, s: f"Dev falls towards {figure(e['floor'], s)}.")  # fmt: skip
+
+RUNS_DIFFER = Rule(
+    "MLS609", "note", "The runs differ in more than their size",
+    "What another setting does to the error looks like the work of data here.",
+    "A setting that the configs note, other than size and seed, is not the same in all runs.",
+    "C3W1 Orthogonalization",
+    ("train all sizes alike", "leave out the runs that differ"),
+    sentence=_differ)  # fmt: skip
+
+
+UNLIKELY = 2.33
+"""Standard normal deviate of the scatter from which a curve is no power law, or its runs differ by
+more than their dev examples: one in a hundred (ours)."""
+
+CODES = {"bias": CURVE_BIAS, "variance": CURVE_VARIANCE, "both": CURVE_BOTH}
+
+
+def curve_findings(
+    curve: LearningCurve, differing: Mapping[str, Sequence[Any]] | None = None
+) -> list[Finding]:
+    """Return the findings of a curve, the verdict of the course first.
+
+    Parameters
+    ----------
+    curve
+        The curve.
+    differing
+        Settings other than size and seed that are not the same in all runs, with their values.
+    """
+    out: list[Finding] = []
+    if curve.target is None:
+        out.append(Finding(NO_TARGET, {"floor": _figure(curve.beyond.floor)}))
+    elif curve.proof == "floor":
+        out.append(
+            Finding(FLATTENS_ABOVE_TARGET, _about(curve) | {"floor": _figure(curve.beyond.floor)})
+        )
+    if curve.diagnosis in CODES:
+        out.append(Finding(CODES[curve.diagnosis], _about(curve) | _gaps(curve)))
+    if curve.reaches == "yes" and curve.beyond.size is not None:
+        value, around = curve.beyond.size
+        evidence = {"size": round(value), "ci": None if around is None else [*map(round, around)],
+                    "far": value > FAR * curve.last.n}  # fmt: skip
+        out.append(Finding(MORE_DATA_HELPS, _about(curve) | evidence))
+    if curve.settling is not None:
+        s = curve.settling
+        out.append(Finding(MORE_DATA_OPEN, _about(curve) | {
+            "reason": s.reason, "times": s.times, "size": s.size,
+            "floor": _figure(curve.beyond.floor), "best_size": _whole(curve, 0),
+            "earliest": _whole(curve, 1),
+        }))  # fmt: skip
+    if scatter(curve) > UNLIKELY:
+        fit = curve.fit
+        out.append(Finding(POINTS_SCATTER, {
+            "chi_squared": fit.chi_squared, "degrees": fit.degrees, "spread": fit.spread,
+        }))  # fmt: skip
+    if differing:
+        out.append(Finding(RUNS_DIFFER, {"settings": {k: list(v) for k, v in differing.items()}}))
+    return out
+
+
+def scatter(curve: LearningCurve) -> float:
+    """Return how unlikely the scatter around the fit is, as a standard normal deviate.
+
+    Formula (Wilson and Hilferty, 1931): ((χ²/ν)^(1/3) − 1 + 2/(9ν)) / √(2/(9ν)); minus infinity
+    where nothing tells: no counts, or no point beyond the three parameters.
+    """
+    degrees = curve.fit.degrees
+    if degrees < 1 or curve.fit.counted is False:
+        return -math.inf
+    part = 2 / (9 * degrees)
+    return float(((curve.fit.chi_squared / degrees) ** (1 / 3) - 1 + part) / math.sqrt(part))
+
+
+def _about(curve: LearningCurve) -> dict[str, Any]:
+    return {
+        "target": None if curve.target is None else curve.target.error,
+        "n": curve.last.n,
+        "train": _figure(curve.last.train),
+        "dev": _figure(curve.last.dev),
+        "reaches": curve.reaches,
+        "proof": curve.proof,
+    }
+
+
+def _whole(curve: LearningCurve, which: int) -> int | None:
+    """Return the size of the best fit (0) or the least that its interval holds (1)."""
+    if curve.beyond.size is None:
+        return None
+    best, around = curve.beyond.size
+    value = best if which == 0 else None if around is None else around[0]
+    return None if value is None or math.isinf(value) else round(value)
+
+
+def _gaps(curve: LearningCurve) -> dict[str, Any]:
+    """Return train over the target and dev over train, with their intervals."""
+    train, dev = curve.last.train, curve.last.dev
+    if curve.target is None or train.value is None or dev.value is None:
+        return {}
+    wanted = curve.target.error
+    bias = None if train.ci is None else [x - wanted for x in train.ci]
+    variance = None
+    if train.ci is not None and dev.ci is not None:
+        variance = list(newcombe_interval(train.value, train.ci, dev.value, dev.ci))
+    return {
+        "bias": {"value": train.value - wanted, "ci": bias},
+        "variance": {"value": dev.value - train.value, "ci": variance},
+    }
+
+
+def _figure(figure: Figure) -> dict[str, Any]:
+    return {"value": figure.value, "ci": None if figure.ci is None else list(figure.ci)}

@@ -297,7 +297,7 @@ def diagnose(
         notes=(
             *source_findings(read.sources, read.cells.splits),
             *about_eyeball,
-            *(Finding(code, evidence) for code, evidence in read.notes),
+            *read.notes,
         ),
     )
     people = [] if human is None else _facts_of_people(human)

@@ -14,7 +14,12 @@ from mlstrat.core.splits import pick_split
 from mlstrat.errors import UndefinedError, UsageError
 from mlstrat.show.document import Signature
 from mlstrat.tasks import How, Measured, find
-from mlstrat.tasks.classification.findings import FEW_GROUPS
+from mlstrat.tasks.classification.findings import (
+    FEW_GROUPS,
+    FEW_GROUPS_FOUND,
+    ONLY_SPLIT_USED,
+    TEST_LOOKED_AT,
+)
 from mlstrat.workflow.diagnose.findings import ladder_findings
 from mlstrat.workflow.diagnose.ladder import Level, decompose
 from mlstrat.workflow.diagnose.measured_document import MeasuredDiagnosisDocument, MeasuredSplit
@@ -92,7 +97,7 @@ def diagnose_task(
     findings = [
         *ladder_findings(result, sampling),
         *about_split(main, how.split),
-        *(Finding(code, evidence) for code, evidence in measured.notes),
+        *measured.notes,
         *about_groups(measured),
     ]
     diagnosis = Diagnosis(
@@ -146,9 +151,9 @@ def _check_human(human: HumanLevel, choice: MetricChoice) -> None:
 
 def about_split(main: str, asked: str | None) -> list[Finding]:
     """Return the findings on the split of the single number."""
-    out = [Finding("MLS206", {"split": main})] if main == "test" else []
+    out = [Finding(TEST_LOOKED_AT, {"split": main})] if main == "test" else []
     if asked is None and main != "dev":
-        out.append(Finding("MLS207", {"split": main}))
+        out.append(Finding(ONLY_SPLIT_USED, {"split": main}))
     return out
 
 
@@ -156,4 +161,4 @@ def about_groups(measured: Measured) -> list[Finding]:
     """Return the finding on splits with few groups, if there are any."""
     counts = {split: measured.groups(split) for split in measured.splits}
     few = {split: n for split, n in counts.items() if n is not None and n < FEW_GROUPS}
-    return [Finding("MLS208", {"groups": few})] if few else []
+    return [Finding(FEW_GROUPS_FOUND, {"groups": few})] if few else []

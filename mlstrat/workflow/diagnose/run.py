@@ -17,6 +17,14 @@ from mlstrat.core.metrics import METRICS, MetricChoice, choose_metric
 from mlstrat.core.pairs import PairedErrors
 from mlstrat.core.splits import pick_split
 from mlstrat.errors import UndefinedError
+from mlstrat.tasks.classification.findings import (
+    FEW_ANSWERS,
+    HUMAN_LEVEL_ELSEWHERE,
+    HUMAN_LEVEL_OF_PEOPLE,
+    NO_PROBABILITIES_OF_PEOPLE,
+    ONLY_SPLIT_USED,
+    TEST_LOOKED_AT,
+)
 from mlstrat.workflow.diagnose.findings import data_findings, dev_is_easier, ladder_findings
 from mlstrat.workflow.diagnose.ladder import Decomposition, Level, decompose
 from mlstrat.workflow.diagnose.two_way import TwoWayTable, table_of_ladder
@@ -162,12 +170,14 @@ def diagnose_cells(
     else:
         found = _human_from_answers(cells, level_metric, sampling)
         if found is None and cells.answers and level_metric.metric.needs:
-            about_people.append(Finding("MLS213", {"metric": level_metric.metric.name}))
+            about_people.append(
+                Finding(NO_PROBABILITIES_OF_PEOPLE, {"metric": level_metric.metric.name})
+            )
         if found is not None:
             level, paired, about_people = found
             levels.append(level)
             if different_distributions and about_people[0].evidence["split"] == "dev":
-                about_people.append(Finding("MLS211", {"split": "dev"}))
+                about_people.append(Finding(HUMAN_LEVEL_ELSEWHERE, {"split": "dev"}))
     result = decompose(
         levels,
         sampling=sampling,
@@ -182,9 +192,9 @@ def diagnose_cells(
         table = _two_way(levels, cells, level_metric, sampling, where)
     findings = ladder_findings(result, sampling, paired, table) + about_people
     if main == "test":
-        findings.append(Finding("MLS206", {"split": main}))
+        findings.append(Finding(TEST_LOOKED_AT, {"split": main}))
     if split is None and main != "dev":
-        findings.append(Finding("MLS207", {"split": main}))
+        findings.append(Finding(ONLY_SPLIT_USED, {"split": main}))
     findings += notes
     findings += data_findings(
         cells,
@@ -293,9 +303,9 @@ def _human_from_answers(
         "complete": best.complete,
         "paired": paired is not None,
     }
-    notes = [Finding("MLS210", evidence)]
+    notes = [Finding(HUMAN_LEVEL_OF_PEOPLE, evidence)]
     if best.rows < FEWEST_ANSWERS:
-        notes.append(Finding("MLS212", {"name": best.name, "answers": best.rows}))
+        notes.append(Finding(FEW_ANSWERS, {"name": best.name, "answers": best.rows}))
     return Level("human", found), paired, notes
 
 

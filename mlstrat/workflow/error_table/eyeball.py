@@ -12,6 +12,7 @@ from mlstrat.core.hashing import ALL
 from mlstrat.data.sheet.eyeball import EYEBALL_PREFIX, EyeballSet, Part
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.row_source import ROW, Drawable
+from mlstrat.workflow.error_table.sample_findings import EYEBALL_NOT_WORN, EYEBALL_WORN_OUT
 
 if TYPE_CHECKING:
     from mlstrat.data.input_file import InputFile
@@ -92,7 +93,9 @@ def eyeball_findings(
         "rows": wear.rows,
         "missing": len(ids) - there,
     }
-    return (Finding("MLS414" if wear.worn else "MLS415", evidence),), begun.sheet.input
+    return (
+        Finding(EYEBALL_WORN_OUT if wear.worn else EYEBALL_NOT_WORN, evidence),
+    ), begun.sheet.input
 
 
 def size_of(eyeball: int | str | Path | None) -> int | None:

@@ -112,7 +112,7 @@ def count_sheet(
         checksum=how["checksum"],
     )
     require_reviewed(sheet)
-    notes = [Finding(code, evidence) for code, evidence in sheet.notes]
+    notes = list(sheet.notes)
     inputs: tuple[InputFile, ...] = (sheet.input,)
     if run is None:
         errors = errors_of_sheet(sheet, split=how["split"], positive=how["positive"])
@@ -121,7 +121,7 @@ def count_sheet(
         return CountedSheet(sheet, errors, split, errors.split, alone, inputs, tuple(notes))
     found = match_run(sheet, run, **how)
     errors = errors_of_sheet(found.sheet, split=found.split, positive=found.run.positive)
-    notes += [Finding(code, evidence) for code, evidence in found.run.notes]
+    notes += list(found.run.notes)
     inputs += found.run.inputs
     split = _split_of_run(found.run.cells.of_split(found.split), errors, sampling)
     return CountedSheet(found.sheet, errors, split, found.split, False, inputs, tuple(notes))

@@ -13,8 +13,16 @@ from mlstrat.data.settings import asked_split, first, sampling_of, skippable
 from mlstrat.errors import UsageError
 from mlstrat.places import STANDARD_OUTPUT
 from mlstrat.show.document import Signature
+from mlstrat.tasks.classification.findings import NO_SPLIT_COLUMN, ONLY_SPLIT_USED
 from mlstrat.workflow.error_table.eyeball import eyeball_of, size_of
 from mlstrat.workflow.error_table.sample_document import SampleDocument
+from mlstrat.workflow.error_table.sample_findings import (
+    CONFIDENT_NOT_RANDOM,
+    FEWER_ROWS,
+    RARE_STRATA_JOINED,
+    SAMPLE_WITHOUT_IDS,
+    TEST_ERRORS_READ,
+)
 
 if TYPE_CHECKING:
     from mlstrat.tasks.classification.row_source import Drawable
@@ -237,20 +245,20 @@ def _findings(
     if wanted.correct and right[0].new < wanted.correct:
         short.append({"what": "correct rows", "asked": wanted.correct, "rows": right[0].rows})
     if short:
-        out.append(Finding("MLS411", {"short": short}))
+        out.append(Finding(FEWER_ROWS, {"short": short}))
     if wanted.confident:
-        out.append(Finding("MLS412", {"drawn": drawn, "errors": drawing.errors}))
+        out.append(Finding(CONFIDENT_NOT_RANDOM, {"drawn": drawn, "errors": drawing.errors}))
     others = [s for s in errors if s.name.endswith(OTHERS)]
     if drawing.pooled and others:
-        out.append(Finding("MLS413", {"strata": drawing.pooled, "rows": others[0].rows}))
+        out.append(Finding(RARE_STRATA_JOINED, {"strata": drawing.pooled, "rows": others[0].rows}))
     if drawing.split == "test":
-        out.append(Finding("MLS416", {"drawn": drawn + sum(s.drawn for s in right)}))
+        out.append(Finding(TEST_ERRORS_READ, {"drawn": drawn + sum(s.drawn for s in right)}))
     elif drawable.asked is None and drawing.split != "dev":
-        out.append(Finding("MLS207", {"split": drawing.split}))
+        out.append(Finding(ONLY_SPLIT_USED, {"split": drawing.split}))
     if drawable.columns.get("split") is None:
-        out.append(Finding("MLS203", {"rows": drawable.rows}))
+        out.append(Finding(NO_SPLIT_COLUMN, {"rows": drawable.rows}))
     if drawable.columns.get("id") is None:
-        out.append(Finding("MLS417", {"rows": drawable.rows}))
+        out.append(Finding(SAMPLE_WITHOUT_IDS, {"rows": drawable.rows}))
     if fixed and wanted.eyeball is not None:
         e, b = wanted.eyeball.eyeball, wanted.eyeball.blackbox
         out += eyeball_set_findings(e.errors, e.n, b.n)

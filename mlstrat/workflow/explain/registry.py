@@ -18,26 +18,16 @@ from mlstrat.workflow.splits import findings as splits
 from mlstrat.workflow.splits import plan_findings as plan
 from mlstrat.workflow.study import findings as study
 
+_PARTS = (
+    ladder, data, splits, scoring, comparison, plan, selection, people, report, gate, mislabels,
+    error_table, sampling, slices, curve, study,
+)  # fmt: skip
+
 RULES: dict[str, Rule] = {
-    rule.code: rule
-    for part in (
-        ladder,
-        data,
-        splits,
-        scoring,
-        comparison,
-        plan,
-        selection,
-        people,
-        report,
-        gate,
-        mislabels,
-        error_table,
-        sampling,
-        slices,
-        curve,
-        study,
+    x.code: x
+    for x in sorted(
+        {x.code: x for part in _PARTS for x in vars(part).values() if isinstance(x, Rule)}.values(),
+        key=lambda x: x.code,
     )
-    for rule in part.RULES
 }
 """By code."""

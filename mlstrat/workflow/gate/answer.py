@@ -15,13 +15,16 @@ from mlstrat.data.values import parse_rate
 from mlstrat.errors import UsageError
 from mlstrat.places import STANDARD_OUTPUT
 from mlstrat.show.document import Signature
+from mlstrat.tasks.classification.findings import ONLY_SPLIT_USED, TEST_LOOKED_AT
+from mlstrat.workflow.compare.findings import SAME_PREDICTIONS
 from mlstrat.workflow.diagnose.answer import outside_human
 from mlstrat.workflow.gate.document import GateDocument
-from mlstrat.workflow.gate.findings import gate_findings
+from mlstrat.workflow.gate.findings import BASELINE_UNUSED, gate_findings
 from mlstrat.workflow.gate.judge import Beside, Gate, Judgement, Which, default_gate, judge
 from mlstrat.workflow.gate.ledger import LedgerUse, count_use, gap_to_test
 from mlstrat.workflow.gate.questions import Asker
 from mlstrat.workflow.gate.sources import How
+from mlstrat.workflow.report.findings import BASELINE_IS_RUN
 
 METHOD = (
     "intervals as of score, and of compare for a margin (paired by id; else Newcombe (1998) for "
@@ -248,13 +251,13 @@ def _about_sources(asker: Asker) -> list[Finding]:
     out = []
     for which in asker.baselines:
         if which not in asker.used:
-            out.append(Finding("MLS519", {"baseline": asker.name_of(which)}))
+            out.append(Finding(BASELINE_UNUSED, {"baseline": asker.name_of(which)}))
         elif asker.is_the_run(which):
             evidence = {"baseline": asker.name_of(which), "run": asker.main.inputs[0].path}
-            out.append(Finding("MLS502", evidence))
+            out.append(Finding(BASELINE_IS_RUN, evidence))
         elif asker.predicts_the_same(which):
             rows = next(p.cells.rows for (w, _), p in asker.pairs.items() if w == which)
-            out.append(Finding("MLS321", {"rows": rows}))
+            out.append(Finding(SAME_PREDICTIONS, {"rows": rows}))
     return out
 
 
@@ -262,9 +265,9 @@ def _about_splits(asker: Asker, result: Judgement) -> list[Finding]:
     looked = {c.question.split for c in result.checks if c.question.split is not None}
     out = []
     if "test" in looked:
-        out.append(Finding("MLS206", {"split": "test"}))
+        out.append(Finding(TEST_LOOKED_AT, {"split": "test"}))
     if asker.how.split is None and "dev" not in asker.main.cells.splits:
         unasked = [c.question.split for c in result.checks if not c.question.gate.split]
         if main := next((split for split in unasked if split is not None), None):
-            out.append(Finding("MLS207", {"split": main}))
+            out.append(Finding(ONLY_SPLIT_USED, {"split": main}))
     return out

@@ -10,112 +10,10 @@ from mlstrat.core.wording import Scale, clean, count, listed
 from mlstrat.workflow.gate.judge import DEFAULT_MARGIN, Check, Judgement
 from mlstrat.workflow.gate.wording import AGAINST, named, sentence, settle
 
-
-def gate_findings(result: Judgement, *, default: bool, confidence: float) -> list[Finding]:
-    """Return the findings that follow from the checks alone, the most urgent first."""
-    out: list[Finding] = []
-    groups: Sequence[tuple[str, list[Check]]] = (
-        ("MLS513", [c for c in result.checks if c.missing]),
-        ("MLS511", [c for c in result.checks if c.verdict == "fail" and not c.missing]),
-        ("MLS515", [c for c in result.checks if c.too_small]),
-        ("MLS512", [c for c in result.checks if c.verdict == "inconclusive" and not c.too_small]),
-    )
-    for code, checks in groups:
-        if checks:
-            out.append(Finding(code, {"checks": [evidence(c) for c in checks]}))
-    if default:
-        q = result.checks[0].question
-        evidence_of = {"metric": q.metric, "title": q.title, "share": q.share}
-        out.append(Finding("MLS516", evidence_of | {"margin": q.gate.margin}))
-    on_point = [c for c in result.checks if c.question.gate.decide_on == "point"
-                and not c.question.exact and not c.missing]  # fmt: skip
-    if on_point:
-        out.append(Finding("MLS517", {"checks": [evidence(c) for c in on_point]}))
-    if result.family > 1:
-        out.append(Finding("MLS520", {"checks": result.family, "confidence": confidence}))
-    margins = [c.question for c in result.checks if c.question.kind == "margin"]
-    if margins and all(q.against == "last" for q in margins):
-        out.append(Finding("MLS523", {"margin": max(abs(q.bound) for q in margins)}))
-    return out
-
-
-def evidence(check: Check) -> dict[str, Any]:
-    """Return a check in figures, for a finding."""
-    q, f = check.question, check.figure
-    return {
-        "metric": q.metric, "title": q.title, "share": q.share, "split": q.split,
-        "where": dict(q.where), "kind": q.kind, "against": q.against, "bound": q.bound,
-        "observed": f.value, "ci": None if f.ci is None else list(f.ci), "n": f.n,
-        "needed": check.needed, "reason": check.reason, "min_n": q.gate.min_n,
-    }  # fmt: skip
-
-
 _SINGLE = "C3W1 Single number evaluation metric"
 
 
 _WEAR = "C3W1 Train/dev/test distributions; Machine Learning Yearning 11"
-
-
-RULES = (
-    Rule("MLS511", "issue", "A check failed",
-         "The figure is surely beyond its bound, at the confidence asked for.",
-         "The whole interval, adjusted by Holm's method for the number of checks, is beyond the "
-         "bound.", f"Holm (1979); {_SINGLE}",
-         ("read the examples on which only the baseline is right",
-          "or change the bound, in a commit that says why")),
-    Rule("MLS512", "note", "A check is inconclusive",
-         "The bound lies within the interval: these examples do not tell on which side the figure "
-         "is.", "The adjusted interval holds the bound, or there is no interval.",
-         "C3W1 Size of the dev and test sets; Machine Learning Yearning 7",
-         ("predict more examples (mlstrat plan says how many), or allow a wider margin",
-          'on_inconclusive = "fail" makes this exit 3')),
-    Rule("MLS513", "issue", "A figure that a check needs is missing",
-         "What cannot be measured is not passed: the check fails.",
-         "The metric, its split, or a number of the run's config is not there, or undefined.",
-         "interface", ("write what is missing into the run, or take the check out of the config",)),
-    Rule("MLS515", "note", "A slice is below its minimum size",
-         "It decides nothing: the check is inconclusive whatever its figure.",
-         "The slice has fewer rows than the gate's min_n.", "interface",
-         ("collect more of this slice, or lower min_n",)),
-    Rule("MLS516", "note", "The config has no gate, so the default one was taken",
-         "The single number must not be worse than the baseline's by the margin or more.",
-         f"No [[gate]] in the config; the margin is {DEFAULT_MARGIN:g} unless --margin says "
-         "another (ours: the course names none; one point is also the default tolerance of gaps).",
-         f"{_SINGLE}; ICH E9 (1998), non-inferiority",
-         ("write the gates that you mean into mlstrat.toml",)),
-    Rule("MLS517", "tip", "A check was decided on its value alone",
-         "Chance decides such a check where the value is near the bound: \"not worse by 0.01\" "
-         "fails some four in ten unchanged models at n = 2,000.",
-         'decide_on = "point".', "Machine Learning Yearning 7",
-         ("leave decide_on out, so that the interval decides",)),
-    Rule("MLS518", "tip", "The baseline is not paired with the run",
-         "Rows are taken as different ones, so the interval of the difference is wider than it "
-         "would be if they were paired by id.",
-         "One of the two has no id column, or the metric ranks the rows of a slice.",
-         "Newcombe (1998)",
-         ("write an id column into both runs, or gate on a metric of predictions",)),
-    Rule("MLS519", "note", "No gate compares with the baseline that was given",
-         "It was not read.", "A baseline is given, and no gate of the config has a margin for it.",
-         "interface", ("add a margin to a gate: margin = 0.01",)),
-    Rule("MLS520", "note", "The intervals are adjusted for the number of checks",
-         "So that many checks together raise a false alarm no more often than one.",
-         "More than one check is decided on its interval: the step-down of Holm, intervals at "
-         "1 − α / (checks not yet decided).", "Holm (1979); Shaffer (1980)"),
-    Rule("MLS521", "note", "How often the sets were used",
-         "A set that models are chosen on, again and again, ends by flattering the chosen one.",
-         "A ledger is kept (--ledger).", _WEAR),
-    Rule("MLS522", "issue", "The dev set is worn out",
-         "Models that were accepted on dev are worse on test: dev was looked at too often.",
-         "A ledger is kept, dev was used by more than one run, and the interval of the gap "
-         "dev → test is above 0.", _WEAR,
-         ("collect a new dev set, or enlarge it",
-          "mend it before the next choice: what is chosen now is chosen on noise")),
-    Rule("MLS523", "tip", "Only the last run is the baseline",
-         "A loss smaller than the margin passes each time, and so do ten of them in a row.",
-         "A margin is checked against --baseline and no --pinned baseline is given.",
-         "ours: non-inferiority to the last run does not add up",
-         ("pin a run that was accepted, and give it too: --pinned FILE",)),
-)  # fmt: skip
 
 
 Evidence = Mapping[str, Any]
@@ -155,33 +53,154 @@ def _worn(e: Evidence, _s: Scale) -> str:
     return text
 
 
-SENTENCES: dict[str, Callable[[Evidence, Scale], str]] = {
-    "MLS511": lambda e, _s: _each(e, sentence),
-    "MLS512": lambda e, _s: _each(e, lambda c: f"{named(c)}: {settle(c)}"),
-    "MLS513": lambda e, _s: _each(e, lambda c: f"{named(c)}: {clean(c['reason'], 200)}"),
-    "MLS515": lambda e, _s: _each(
-        e, lambda c: f"{named(c)}: {count(c['n'])} rows, at least {count(c['min_n'])} are asked for"
-    ),
-    "MLS516": lambda e, _s: (
-        f"The margin is {Scale(e['share']).points(e['margin'])} of {clean(e['title'])}, by which "
-        "the run may not be worse than its baseline."
-    ),
-    "MLS517": lambda e, _s: _each(e, named),
-    "MLS518": lambda e, _s: (
-        f"{AGAINST[e['baseline']].capitalize()}: "
-        + (
-            "a ranking within a slice is not paired."
-            if e["reason"] == "scores"
-            else "there are no ids in both."
-        )
-    ),
-    "MLS519": lambda e, _s: f"{clean(e['baseline'])} was not compared with.",
-    "MLS520": lambda e, _s: (
-        f"{count(e['checks'])} checks share the {100 * (1 - e['confidence']):.3g} % of error."
-    ),
-    "MLS521": _uses,
-    "MLS522": _worn,
-    "MLS523": lambda _e, _s: (
-        "The last run moves along: what it loses within the margin, again and again, adds up."
-    ),
-}
+CHECK_FAILED = Rule(
+    "MLS511", "issue", "A check failed",
+    "The figure is surely beyond its bound, at the confidence asked for.",
+    "The whole interval, adjusted by Holm's method for the number of checks, is beyond the "
+    "bound.", f"Holm (1979); {_SINGLE}",
+    ("read the examples on which only the baseline is right",
+    "or change the bound, in a commit that says why"),
+    sentence=lambda e, _s: _each(e, sentence))  # fmt: skip
+
+CHECK_INCONCLUSIVE = Rule(
+    "MLS512", "note", "A check is inconclusive",
+    "The bound lies within the interval: these examples do not tell on which side the figure "
+    "is.", "The adjusted interval holds the bound, or there is no interval.",
+    "C3W1 Size of the dev and test sets; Machine Learning Yearning 7",
+    ("predict more examples (mlstrat plan says how many), or allow a wider margin",
+    'on_inconclusive = "fail" makes this exit 3'),
+    sentence=lambda e, _s: _each(e, lambda c: f"{named(c)}: {settle(c)}"))  # fmt: skip
+
+FIGURE_MISSING = Rule(
+    "MLS513", "issue", "A figure that a check needs is missing",
+    "What cannot be measured is not passed: the check fails.",
+    "The metric, its split, or a number of the run's config is not there, or undefined.",
+    "interface", ("write what is missing into the run, or take the check out of the config",),
+    sentence=lambda e, _s: _each(e, lambda c: f"{named(c)}: {clean(c['reason'], 200)}"))  # fmt: skip
+
+SLICE_TOO_SMALL = Rule(
+    "MLS515", "note", "A slice is below its minimum size",
+    "It decides nothing: the check is inconclusive whatever its figure.",
+    "The slice has fewer rows than the gate's min_n.", "interface",
+    ("collect more of this slice, or lower min_n",),
+    sentence=lambda e, _s: _each(
+    e, lambda c: f"{named(c)}: {count(c['n'])} rows, at least {count(c['min_n'])} are asked for"
+    ))  # fmt: skip
+
+DEFAULT_GATE = Rule(
+    "MLS516", "note", "The config has no gate, so the default one was taken",
+    "The single number must not be worse than the baseline's by the margin or more.",
+    f"No [[gate]] in the config; the margin is {DEFAULT_MARGIN:g} unless --margin says "
+    "another (ours: the course names none; one point is also the default tolerance of gaps).",
+    f"{_SINGLE}; ICH E9 (1998), non-inferiority",
+    ("write the gates that you mean into mlstrat.toml",),
+    sentence=lambda e, _s: (
+    f"The margin is {Scale(e['share']).points(e['margin'])} of {clean(e['title'])}, by which "
+    "the run may not be worse than its baseline."
+    ))  # fmt: skip
+
+DECIDED_ON_VALUE = Rule(
+    "MLS517", "tip", "A check was decided on its value alone",
+    "Chance decides such a check where the value is near the bound: \"not worse by 0.01\" "
+    "fails some four in ten unchanged models at n = 2,000.",
+    'decide_on = "point".', "Machine Learning Yearning 7",
+    ("leave decide_on out, so that the interval decides",),
+    sentence=lambda e, _s: _each(e, named))  # fmt: skip
+
+BASELINE_UNPAIRED = Rule(
+    "MLS518", "tip", "The baseline is not paired with the run",
+    "Rows are taken as different ones, so the interval of the difference is wider than it "
+    "would be if they were paired by id.",
+    "One of the two has no id column, or the metric ranks the rows of a slice.",
+    "Newcombe (1998)",
+    ("write an id column into both runs, or gate on a metric of predictions",),
+    sentence=lambda e, _s: (
+    f"{AGAINST[e['baseline']].capitalize()}: "
+    + (
+    "a ranking within a slice is not paired."
+    if e["reason"] == "scores"
+    else "there are no ids in both."
+    )
+    ))  # fmt: skip
+
+BASELINE_UNUSED = Rule(
+    "MLS519", "note", "No gate compares with the baseline that was given",
+    "It was not read.", "A baseline is given, and no gate of the config has a margin for it.",
+    "interface", ("add a margin to a gate: margin = 0.01",),
+    sentence=lambda e, _s: f"{clean(e['baseline'])} was not compared with.")  # fmt: skip
+
+CHECKS_ADJUSTED = Rule(
+    "MLS520", "note", "The intervals are adjusted for the number of checks",
+    "So that many checks together raise a false alarm no more often than one.",
+    "More than one check is decided on its interval: the step-down of Holm, intervals at "
+    "1 − α / (checks not yet decided).", "Holm (1979); Shaffer (1980)",
+    sentence=lambda e, _s: (
+    f"{count(e['checks'])} checks share the {100 * (1 - e['confidence']):.3g} % of error."
+    ))  # fmt: skip
+
+USES_OF_SETS = Rule(
+    "MLS521", "note", "How often the sets were used",
+    "A set that models are chosen on, again and again, ends by flattering the chosen one.",
+    "A ledger is kept (--ledger).", _WEAR,
+    sentence=_uses)  # fmt: skip
+
+DEV_WORN_OUT = Rule(
+    "MLS522", "issue", "The dev set is worn out",
+    "Models that were accepted on dev are worse on test: dev was looked at too often.",
+    "A ledger is kept, dev was used by more than one run, and the interval of the gap "
+    "dev → test is above 0.", _WEAR,
+    ("collect a new dev set, or enlarge it",
+    "mend it before the next choice: what is chosen now is chosen on noise"),
+    sentence=_worn)  # fmt: skip
+
+BASELINE_IS_LAST_RUN = Rule(
+    "MLS523", "tip", "Only the last run is the baseline",
+    "A loss smaller than the margin passes each time, and so do ten of them in a row.",
+    "A margin is checked against --baseline and no --pinned baseline is given.",
+    "ours: non-inferiority to the last run does not add up",
+    ("pin a run that was accepted, and give it too: --pinned FILE",),
+    sentence=lambda _e, _s: (
+    "The last run moves along: what it loses within the margin, again and again, adds up."
+    ))  # fmt: skip
+
+
+def gate_findings(result: Judgement, *, default: bool, confidence: float) -> list[Finding]:
+    """Return the findings that follow from the checks alone, the most urgent first."""
+    out: list[Finding] = []
+    groups: Sequence[tuple[str, list[Check]]] = (
+        (FIGURE_MISSING, [c for c in result.checks if c.missing]),
+        (CHECK_FAILED, [c for c in result.checks if c.verdict == "fail" and not c.missing]),
+        (SLICE_TOO_SMALL, [c for c in result.checks if c.too_small]),
+        (
+            CHECK_INCONCLUSIVE,
+            [c for c in result.checks if c.verdict == "inconclusive" and not c.too_small],
+        ),
+    )
+    for code, checks in groups:
+        if checks:
+            out.append(Finding(code, {"checks": [evidence(c) for c in checks]}))
+    if default:
+        q = result.checks[0].question
+        evidence_of = {"metric": q.metric, "title": q.title, "share": q.share}
+        out.append(Finding(DEFAULT_GATE, evidence_of | {"margin": q.gate.margin}))
+    on_point = [c for c in result.checks if c.question.gate.decide_on == "point"
+                and not c.question.exact and not c.missing]  # fmt: skip
+    if on_point:
+        out.append(Finding(DECIDED_ON_VALUE, {"checks": [evidence(c) for c in on_point]}))
+    if result.family > 1:
+        out.append(Finding(CHECKS_ADJUSTED, {"checks": result.family, "confidence": confidence}))
+    margins = [c.question for c in result.checks if c.question.kind == "margin"]
+    if margins and all(q.against == "last" for q in margins):
+        out.append(Finding(BASELINE_IS_LAST_RUN, {"margin": max(abs(q.bound) for q in margins)}))
+    return out
+
+
+def evidence(check: Check) -> dict[str, Any]:
+    """Return a check in figures, for a finding."""
+    q, f = check.question, check.figure
+    return {
+        "metric": q.metric, "title": q.title, "share": q.share, "split": q.split,
+        "where": dict(q.where), "kind": q.kind, "against": q.against, "bound": q.bound,
+        "observed": f.value, "ci": None if f.ci is None else list(f.ci), "n": f.n,
+        "needed": check.needed, "reason": check.reason, "min_n": q.gate.min_n,
+    }  # fmt: skip

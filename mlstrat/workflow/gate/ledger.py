@@ -12,6 +12,7 @@ from mlstrat.core.figures import Figure
 from mlstrat.core.findings import Finding
 from mlstrat.places import cannot
 from mlstrat.show.writing import whole_files
+from mlstrat.workflow.gate.findings import DEV_WORN_OUT, USES_OF_SETS
 from mlstrat.workflow.gate.ledger_file import alone, ledger_text, read_ledger
 from mlstrat.workflow.gate.questions import Asker
 from mlstrat.workflow.gate.uses import COUNTED, Ledger, UsedSet
@@ -116,10 +117,10 @@ def _findings(sets: tuple[tuple[str, UsedSet], ...], gap: Figure | None) -> list
     ):  # fmt: skip
         first = next(iter(dev.gaps.values()), None)
         out.append(
-            Finding("MLS522", {"gap": gap.value, "ci": list(gap.ci), "uses": dev.uses,
+            Finding(DEV_WORN_OUT, {"gap": gap.value, "ci": list(gap.ci), "uses": dev.uses,
                                "runs": len(dev.runs), "first_gap": first})
         )  # fmt: skip
     uses = [{"split": x.split, "uses": x.uses, "runs": len(x.runs), "rows": x.rows}
             for _, x in sets]  # fmt: skip
-    out.append(Finding("MLS521", {"sets": uses}))
+    out.append(Finding(USES_OF_SETS, {"sets": uses}))
     return out

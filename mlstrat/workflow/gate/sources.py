@@ -19,7 +19,9 @@ from mlstrat.data.settings import first
 from mlstrat.errors import InputError
 from mlstrat.tasks.classification.pairing.join import Pair, read_pair
 from mlstrat.tasks.classification.run import Run, read_run
+from mlstrat.workflow.compare.findings import UNPAIRED_EXAMPLES
 from mlstrat.workflow.diagnose.run import HumanLevel
+from mlstrat.workflow.gate.findings import BASELINE_UNPAIRED
 from mlstrat.workflow.gate.judge import BASELINES, Gate, Which
 from mlstrat.workflow.gate.slices import LABEL
 from mlstrat.workflow.splits.read_checks import set_fingerprints
@@ -189,7 +191,7 @@ class Sources:
 
     def notes(self) -> list[Finding]:
         """Return what was met while reading."""
-        out = [Finding(code, evidence) for code, evidence in self.main.notes]
+        out = list(self.main.notes)
         for pair in self._pairs.values():
             if pair.missing.count or pair.extra.count:
                 lost = {
@@ -198,9 +200,9 @@ class Sources:
                         ("missing", "extra"), pair.names, (pair.missing, pair.extra), strict=True
                     )
                 }
-                out.insert(0, Finding("MLS322", {**lost, "paired": pair.cells.rows}))
+                out.insert(0, Finding(UNPAIRED_EXAMPLES, {**lost, "paired": pair.cells.rows}))
         for which, reason in self.unpaired.items():
-            out.append(Finding("MLS518", {"baseline": which, "reason": reason}))
+            out.append(Finding(BASELINE_UNPAIRED, {"baseline": which, "reason": reason}))
         return out
 
 

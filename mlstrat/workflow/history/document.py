@@ -14,6 +14,7 @@ from mlstrat.show.document import Document, Signature
 from mlstrat.show.findings import findings_blocks
 from mlstrat.workflow.diagnose.ladder import Decomposition
 from mlstrat.workflow.history.compute import Comparison, Move, Setting, Trial, Turn
+from mlstrat.workflow.report.findings import NO_GAP_MOVED, ONE_RUN, RUN_LEFT_OUT, SEVERAL_KNOBS
 
 MOST_RUNS = 40
 """Runs that a reader is shown, the latest; the JSON has all."""
@@ -154,19 +155,19 @@ def history_findings(
     """Return what is to be known about a history."""
     out = []
     if broken:
-        out.append(Finding("MLS501", {"runs": [dict(x) for x in broken]}))
+        out.append(Finding(RUN_LEFT_OUT, {"runs": [dict(x) for x in broken]}))
     if len(trials) == 1:
-        out.append(Finding("MLS504", {"run": trials[0].name}))
+        out.append(Finding(ONE_RUN, {"run": trials[0].name}))
     several = [{"run": c.run, "beside": c.beside, "knobs": len(c.turns)}
                for c in comparisons if len(c.turns) > 1]  # fmt: skip
     if several:
-        out.append(Finding("MLS503", {"runs": several}))
+        out.append(Finding(SEVERAL_KNOBS, {"runs": several}))
     still = [
         c.run for c in comparisons
         if c.turns and not c.moved and any(m.moved is not None for m in c.moves)
     ]  # fmt: skip
     if still:
-        out.append(Finding("MLS505", {"runs": still}))
+        out.append(Finding(NO_GAP_MOVED, {"runs": still}))
     return tuple(out)
 
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mlstrat.core.findings import Finding
 from mlstrat.data.config import find_config
 from mlstrat.data.settings import check_rows, first, sampling_of, skippable
 from mlstrat.data.values import parse_rate, typed_estimate
@@ -126,7 +125,7 @@ def human(
             people.run.cells, sampling, split=split, groups=groups, bar=bar, model=model,
             has_model=people.has_model,
         )  # fmt: skip
-    notes = [Finding(code, evidence) for code, evidence in people.notes]
+    notes = list(people.notes)
     signature = Signature(
         tuple(x.facts() for x in people.inputs),
         "error",

@@ -11,6 +11,7 @@ from mlstrat.data.columns import ALIASES, PERSON
 from mlstrat.data.input_file import InputFile, Note, describe_input
 from mlstrat.data.table import Table
 from mlstrat.errors import InputError, UsageError
+from mlstrat.tasks.classification.findings import NO_SPLIT_COLUMN
 from mlstrat.tasks.classification.run import Run, read_run
 from mlstrat.workflow.human.tables import TypedPerson, join_long, predicts, read_typed_people
 
@@ -117,7 +118,7 @@ def read_people(
         inputs = found.inputs
         if str(source) == "-":
             inputs = (describe_input("-", table.files, found.cells.rows, checksum=False),)
-    without_split = tuple(note for note in found.notes if note[0] != "MLS203")
+    without_split = tuple(note for note in found.notes if note.rule != NO_SPLIT_COLUMN)
     return People(found, (), people, has_model, (*notes, *without_split), inputs)
 
 

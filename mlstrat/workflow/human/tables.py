@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mlstrat.core.findings import Finding
 from mlstrat.data.columns import ALIASES, PERSON, PROBABILITY, find_column, resolve_columns
 from mlstrat.data.counting import refuse_counts
 from mlstrat.data.first_lines import header_hint
@@ -13,6 +14,7 @@ from mlstrat.data.input_file import InputFile, Note, describe_input
 from mlstrat.data.table import Table
 from mlstrat.data.values import BLANK, Rate, label_text, parse_count, parse_rate
 from mlstrat.errors import InputError, UsageError
+from mlstrat.workflow.human.findings import ANSWERS_WITHOUT_LABEL
 
 LONG = {
     "id": ALIASES["id"],
@@ -124,7 +126,9 @@ def join_long(table: Table, run: Table | None, mapping: Mapping[str, str]) -> Jo
                 file=table.name, column=columns["id"], hint="do both tables use one kind of id?",
             )  # fmt: skip
         if missing:
-            notes.append(("MLS336", {"ids": len(missing), "first": missing[:5]}))
+            notes.append(
+                Finding(ANSWERS_WITHOUT_LABEL, {"ids": len(missing), "first": missing[:5]})
+            )
     import polars as pl
 
     given = {

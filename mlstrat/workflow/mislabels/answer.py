@@ -192,14 +192,14 @@ def _read(
     sheet = read_sheet(source, of_run=of_run, checksum=how["checksum"])
     inputs: list[InputFile] = [sheet.input]
     labels: tuple[str, ...] | None = None
-    notes: list[Finding] = [Finding(code, evidence) for code, evidence in sheet.notes]
+    notes: list[Finding] = list(sheet.notes)
     if run is not None:
         roles = {**settings.columns, **columns}
         matched = match_run(sheet, run, columns=roles, split=split, **how)
         sheet, split = matched.sheet, matched.split
         labels, size = matched.run.cells.labels, _size_of_run(matched.run, matched.split)
         inputs += matched.run.inputs
-        notes += [Finding(code, evidence) for code, evidence in matched.run.notes]
+        notes += list(matched.run.notes)
     else:
         split = split_of_sheet(sheet, split)
     review = review_labels(sheet, split, labels, by)

@@ -2,235 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from mlstrat.core.findings import Finding, Rule
 from mlstrat.core.wording import Scale, clean, count, listed
+from mlstrat.tasks.classification.findings import ONLY_SPLIT_USED, TEST_LOOKED_AT
+from mlstrat.workflow.error_table.findings import ROWS_DO_NOT_ADD_UP, STRATA_UNREAD
 from mlstrat.workflow.mislabels.compute import LARGE_PART, Mislabels
 from mlstrat.workflow.mislabels.systematic import Concentration
 from mlstrat.workflow.mislabels.versus import Versus
 
-SLACK = 1e-9
-"""Comparisons against a threshold allow this much rounding."""
-
-TOTALS_DIFFER = 0.005
-"""Part by which the weights of a sheet may miss the errors: they add up with rounding."""
-
-
-@dataclass(frozen=True)
-class SheetFacts:
-    """What the sheet says beside the figures."""
-
-    new_labels: tuple[str, ...] = ()
-    inferred: int = 0
-    by_hand: int = 0
-    unread: float = 0.0
-    weighted: bool = False
-    split: str | None = None
-    eyeball: bool = False
-
-
-def worth_fixing(result: Mislabels, versus: Versus | None) -> bool | None:
-    """Return whether wrong labels are so large a part that they are worth correcting.
-
-    Without another model: they make up at least `LARGE_PART` of the errors. With one: at least
-    the difference of the two, so that they can turn the choice round, or they do. None where that
-    cannot be told.
-
-    References
-    ----------
-    Ng, C3W2 Cleaning up incorrectly labeled data: 0.6 points of label errors against a difference
-    of 2.1 % and 1.9 %.
-    """
-    if versus is None:
-        share = result.label_share.value
-        if share is None or share >= LARGE_PART - SLACK:
-            return None if share is None else True
-        return None if result.picked else False  # of picked rows: at least so many
-    part = result.error_from_labels.value
-    if part is None:
-        return None
-    if part > 0 and part >= abs(versus.observed_difference) - SLACK:
-        return True
-    corrected = versus.corrected_difference
-    if corrected is not None and corrected * versus.observed_difference < 0:
-        return True
-    return None if result.picked else False
-
-
-def is_systematic(found: Sequence[Concentration], confidence: float) -> bool | None:
-    """Return whether wrong labels are concentrated anywhere; None where nothing was tested."""
-    if not found:
-        return None
-    return any(one.p_adjusted <= 1 - confidence + SLACK for one in found)
-
-
-def mislabel_findings(
-    result: Mislabels,
-    versus: Versus | None,
-    found: Sequence[Concentration],
-    facts: SheetFacts,
-    confidence: float,
-) -> tuple[Finding, ...]:
-    """Return the findings, the most urgent first."""
-    out = [*_decision(result, versus), *_systematic(result, found, confidence)]
-    if result.picked:
-        read = result.errors.read + result.correct.read
-        out.append(Finding("MLS429", {"rows": read}))
-    elif any(result.half_marked):
-        kinds = (result.errors, result.correct)
-        counts = [kind.mislabeled if half else None
-                  for kind, half in zip(kinds, result.half_marked, strict=True)]  # fmt: skip
-        out.append(Finding("MLS420", {"errors": counts[0], "correct": counts[1]}))
-    elif result.bound is not None:
-        rows, errors = result.size.rows, result.size.errors
-        unknown = rows is None or errors is None
-        correct = None if unknown else (rows or 0) - (errors or 0)
-        out.append(Finding("MLS423", {"correct": correct}))
-    if versus is not None and versus.assumed in ("mirrored", "independent"):
-        read_rows = None if versus.read is None else dict(versus.read)
-        out.append(Finding("MLS427", {"assumed": versus.assumed, "read": read_rows}))
-    elif versus is not None and versus.p_better_corrected is None and versus.read is not None:
-        out.append(Finding("MLS427", {"assumed": None, "read": dict(versus.read)}))
-    return (*out, *_sheet(result, facts))
-
-
-def _decision(result: Mislabels, versus: Versus | None) -> list[Finding]:
-    worth = worth_fixing(result, versus)
-    if worth is None:
-        return []
-    evidence: dict[str, Any] = {
-        "label_share": result.label_share.value,
-        "error_from_labels": result.error_from_labels.value,
-        "error_from_other": result.error_from_other.value,
-        "threshold": LARGE_PART,
-        "difference": None if versus is None else versus.observed_difference,
-    }
-    if versus is None and result.error_from_other.value is None:
-        return []
-    return [Finding("MLS421" if worth else "MLS422", evidence), Finding("MLS424", {})]
-
-
-def _systematic(
-    result: Mislabels, found: Sequence[Concentration], confidence: float
-) -> list[Finding]:
-    """Return what the concentration of wrong labels says about the training labels."""
-    if not found and any(result.half_marked):
-        return []
-    mislabeled = result.errors.mislabeled + result.correct.mislabeled
-    if is_systematic(found, confidence):
-        sure = [vars(one) for one in found if one.p_adjusted <= 1 - confidence + SLACK]
-        return [Finding("MLS426", {"concentrations": sure})]
-    if not mislabeled and not result.label_share.value:
-        return []
-    evidence = {
-        "mislabeled": mislabeled,
-        "tested": [one.column for one in found],
-        "p_adjusted": min((one.p_adjusted for one in found), default=None),
-    }
-    return [Finding("MLS425", evidence)]
-
-
-def _sheet(result: Mislabels, facts: SheetFacts) -> list[Finding]:
-    """Return what is to be said of the sheet."""
-    out = []
-    unresolved = result.errors.unresolved + result.correct.unresolved
-    if facts.weighted and not result.picked:
-        errors = result.size.errors
-        covered = result.errors.covered
-        off = errors is not None and abs(covered - errors) > max(1.0, TOTALS_DIFFER * errors)
-        off = off and not facts.eyeball  # whose errors are a part of them
-        if off or facts.by_hand:
-            weighed = covered if off else None
-            evidence = {"weighed": weighed, "errors": errors, "added": facts.by_hand}
-            out.append(Finding("MLS407", evidence))
-        if facts.unread >= 0.5:
-            out.append(Finding("MLS408", {"unread": facts.unread, "errors": errors}))
-    if facts.new_labels or facts.inferred or (unresolved and result.size.labels):
-        out.append(
-            Finding(
-                "MLS428",
-                {"new_labels": list(facts.new_labels), "unresolved": unresolved,
-                 "inferred": facts.inferred},
-            )
-        )  # fmt: skip
-    if facts.split == "test":
-        out.append(Finding("MLS206", {"split": facts.split}))
-    elif facts.split not in (None, "dev"):
-        out.append(Finding("MLS207", {"split": facts.split}))
-    return out
-
-
 _CLEANING = "C3W2 Cleaning up incorrectly labeled data; MLY16"
-
-
-RULES = (
-    Rule("MLS420", "issue", "Only wrong labels are marked",
-         "A blank row counts as not read. Where all that is filled in are wrong labels, nobody "
-         "can tell how many rows were looked at and found right, and so what part is wrong.",
-         "Every row read of a kind (errors, correct rows) has a wrong label, and other rows of it "
-         "are blank.", "interface",
-         ("write 0 into mislabeled, or none into tags, wherever you looked and the label is "
-          "right",)),
-    Rule("MLS421", "tip", "Wrong labels are worth correcting",
-         "They are so large a part of the errors that they hide what the model does, or blur the "
-         "choice between models.",
-         f"Wrong labels make up at least {LARGE_PART:g} of the errors (ours: the course calls 6 % "
-         "small and 30 % worth it); with another model, at least the difference of the two.",
-         _CLEANING,
-         ("correct the labels of dev and test by the same process",
-          "look at correct rows, too: a wrong label can hide an error")),
-    Rule("MLS422", "note", "Wrong labels are not what to work on",
-         "Other errors are the larger part by far: correcting labels would gain little.",
-         f"Wrong labels make up less than {LARGE_PART:g} of the errors; with another model, less "
-         "than the difference of the two.", _CLEANING,
-         ("read the other errors first: mlstrat error-table",)),
-    Rule("MLS423", "note", "Only mistakes were reviewed",
-         "Among rows that count as correct some labels are wrong, too, and there a right answer "
-         "is a wrong one. Without them the corrected error is a lower bound, and too kind.",
-         "No correct row of the sheet was read.", _CLEANING,
-         ("draw correct rows, too, and read them: mlstrat sample --correct 100",)),
-    Rule("MLS424", "tip", "Correct dev and test by the same process",
-         "They must go on coming from the same distribution; a test set with other labels than "
-         "dev no longer tells how good the choice on dev was.",
-         "Labels of one of the two are corrected.", _CLEANING,
-         ("apply the same rules, people and share of rows read to both",)),
-    Rule("MLS425", "note", "Training labels can stay where errors are random",
-         "A learner averages over random errors of labels. Train may then differ slightly from "
-         "dev and test, which is all right.",
-         "No sign that wrong labels are systematic: every adjusted p-value is above 1 − "
-         "confidence. Few wrong labels show little.", _CLEANING,
-         ("look again once more wrong labels are known",)),
-    Rule("MLS426", "issue", "Wrong labels are systematic",
-         "They are concentrated, so they do not average out: a model learns them. Training labels "
-         "of that kind need correcting, too.",
-         "A permutation test of wrong labels by label, by pair of label and prediction, by "
-         "annotator or by source has an adjusted p-value (Holm) of at most 1 − confidence.",
-         _CLEANING,
-         ("write down how such cases are to be labelled",
-          "label them again in train, dev and test")),
-    Rule("MLS427", "issue", "The other model's errors were not reviewed",
-         "Rows that were drawn from one model's errors can only turn in its favour. Where only "
-         "one of the two is right and nobody read such rows, wrong labels are taken to hit the "
-         "two alike.",
-         "No row was read on which only one of the two models is right, or, with numbers alone, "
-         "nothing is known of single rows.", "ours",
-         ("read the errors of the other model, too: add them to the sheet and read correct rows",)),
-    Rule("MLS428", "note", "True labels that are new, missing or taken to be the other of two",
-         "A true label that the run does not know is a new class. A wrong label without a right "
-         "one leaves an error an error; of two labels the other one is the right one.",
-         "true_label holds a label that is none of the run's, or is blank where mislabeled says x.",
-         "interface",
-         ("write the right label into true_label wherever it is known",)),
-    Rule("MLS429", "note", "A ranking is not an estimate",
-         "Rows that look most like wrong labels say nothing about how many there are: only a "
-         "random sample does. Their probabilities must come from a model that was not trained on "
-         "them.",
-         "Rows were picked by confident learning.", "Northcutt, Jiang and Chuang (2021), JAIR 70",
-         ("read a random sample for the figures: mlstrat sample run.csv --correct 100",)),
-)  # fmt: skip
 
 
 Evidence = Mapping[str, Any]
@@ -307,15 +91,249 @@ def _some(names: Sequence[str]) -> str:
     return listed([*shown, f"{count(more)} more"] if more else shown)
 
 
-SENTENCES: dict[str, Callable[[Evidence, Scale], str]] = {
-    "MLS420": _half_marked,
-    "MLS421": _part,
-    "MLS422": _part,
-    "MLS423": _bound,
-    "MLS424": lambda _e, _s: "What is corrected in dev is to be corrected in test.",
-    "MLS425": _random,
-    "MLS426": _systematic_text,
-    "MLS427": _assumed,
-    "MLS428": _truths,
-    "MLS429": lambda e, _s: f"{count(e['rows'])} rows were picked, not drawn at random.",
-}
+ONLY_WRONG_MARKED = Rule(
+    "MLS420", "issue", "Only wrong labels are marked",
+    "A blank row counts as not read. Where all that is filled in are wrong labels, nobody "
+    "can tell how many rows were looked at and found right, and so what part is wrong.",
+    "Every row read of a kind (errors, correct rows) has a wrong label, and other rows of it "
+    "are blank.", "interface",
+    ("write 0 into mislabeled, or none into tags, wherever you looked and the label is "
+    "right",),
+    sentence=_half_marked)  # fmt: skip
+
+LABELS_WORTH_CORRECTING = Rule(
+    "MLS421", "tip", "Wrong labels are worth correcting",
+    "They are so large a part of the errors that they hide what the model does, or blur the "
+    "choice between models.",
+    f"Wrong labels make up at least {LARGE_PART:g} of the errors (ours: the course calls 6 % "
+    "small and 30 % worth it); with another model, at least the difference of the two.",
+    _CLEANING,
+    ("correct the labels of dev and test by the same process",
+    "look at correct rows, too: a wrong label can hide an error"),
+    sentence=_part)  # fmt: skip
+
+LABELS_NOT_FIRST = Rule(
+    "MLS422", "note", "Wrong labels are not what to work on",
+    "Other errors are the larger part by far: correcting labels would gain little.",
+    f"Wrong labels make up less than {LARGE_PART:g} of the errors; with another model, less "
+    "than the difference of the two.", _CLEANING,
+    ("read the other errors first: mlstrat error-table",),
+    sentence=_part)  # fmt: skip
+
+ONLY_MISTAKES_REVIEWED = Rule(
+    "MLS423", "note", "Only mistakes were reviewed",
+    "Among rows that count as correct some labels are wrong, too, and there a right answer "
+    "is a wrong one. Without them the corrected error is a lower bound, and too kind.",
+    "No correct row of the sheet was read.", _CLEANING,
+    ("draw correct rows, too, and read them: mlstrat sample --correct 100",),
+    sentence=_bound)  # fmt: skip
+
+CORRECT_DEV_AND_TEST = Rule(
+    "MLS424", "tip", "Correct dev and test by the same process",
+    "They must go on coming from the same distribution; a test set with other labels than "
+    "dev no longer tells how good the choice on dev was.",
+    "Labels of one of the two are corrected.", _CLEANING,
+    ("apply the same rules, people and share of rows read to both",),
+    sentence=lambda _e, _s: "What is corrected in dev is to be corrected in test.")  # fmt: skip
+
+TRAINING_LABELS_CAN_STAY = Rule(
+    "MLS425", "note", "Training labels can stay where errors are random",
+    "A learner averages over random errors of labels. Train may then differ slightly from "
+    "dev and test, which is all right.",
+    "No sign that wrong labels are systematic: every adjusted p-value is above 1 − "
+    "confidence. Few wrong labels show little.", _CLEANING,
+    ("look again once more wrong labels are known",),
+    sentence=_random)  # fmt: skip
+
+LABELS_SYSTEMATIC = Rule(
+    "MLS426", "issue", "Wrong labels are systematic",
+    "They are concentrated, so they do not average out: a model learns them. Training labels "
+    "of that kind need correcting, too.",
+    "A permutation test of wrong labels by label, by pair of label and prediction, by "
+    "annotator or by source has an adjusted p-value (Holm) of at most 1 − confidence.",
+    _CLEANING,
+    ("write down how such cases are to be labelled",
+    "label them again in train, dev and test"),
+    sentence=_systematic_text)  # fmt: skip
+
+OTHER_NOT_REVIEWED = Rule(
+    "MLS427", "issue", "The other model's errors were not reviewed",
+    "Rows that were drawn from one model's errors can only turn in its favour. Where only "
+    "one of the two is right and nobody read such rows, wrong labels are taken to hit the "
+    "two alike.",
+    "No row was read on which only one of the two models is right, or, with numbers alone, "
+    "nothing is known of single rows.", "ours",
+    ("read the errors of the other model, too: add them to the sheet and read correct rows",),
+    sentence=_assumed)  # fmt: skip
+
+TRUE_LABELS_ODD = Rule(
+    "MLS428", "note", "True labels that are new, missing or taken to be the other of two",
+    "A true label that the run does not know is a new class. A wrong label without a right "
+    "one leaves an error an error; of two labels the other one is the right one.",
+    "true_label holds a label that is none of the run's, or is blank where mislabeled says x.",
+    "interface",
+    ("write the right label into true_label wherever it is known",),
+    sentence=_truths)  # fmt: skip
+
+RANKING_ONLY = Rule(
+    "MLS429", "note", "A ranking is not an estimate",
+    "Rows that look most like wrong labels say nothing about how many there are: only a "
+    "random sample does. Their probabilities must come from a model that was not trained on "
+    "them.",
+    "Rows were picked by confident learning.", "Northcutt, Jiang and Chuang (2021), JAIR 70",
+    ("read a random sample for the figures: mlstrat sample run.csv --correct 100",),
+    sentence=lambda e, _s: f"{count(e['rows'])} rows were picked, not drawn at random.")  # fmt: skip
+
+
+SLACK = 1e-9
+"""Comparisons against a threshold allow this much rounding."""
+
+TOTALS_DIFFER = 0.005
+"""Part by which the weights of a sheet may miss the errors: they add up with rounding."""
+
+
+@dataclass(frozen=True)
+class SheetFacts:
+    """What the sheet says beside the figures."""
+
+    new_labels: tuple[str, ...] = ()
+    inferred: int = 0
+    by_hand: int = 0
+    unread: float = 0.0
+    weighted: bool = False
+    split: str | None = None
+    eyeball: bool = False
+
+
+def worth_fixing(result: Mislabels, versus: Versus | None) -> bool | None:
+    """Return whether wrong labels are so large a part that they are worth correcting.
+
+    Without another model: they make up at least `LARGE_PART` of the errors. With one: at least
+    the difference of the two, so that they can turn the choice round, or they do. None where that
+    cannot be told.
+
+    References
+    ----------
+    Ng, C3W2 Cleaning up incorrectly labeled data: 0.6 points of label errors against a difference
+    of 2.1 % and 1.9 %.
+    """
+    if versus is None:
+        share = result.label_share.value
+        if share is None or share >= LARGE_PART - SLACK:
+            return None if share is None else True
+        return None if result.picked else False  # of picked rows: at least so many
+    part = result.error_from_labels.value
+    if part is None:
+        return None
+    if part > 0 and part >= abs(versus.observed_difference) - SLACK:
+        return True
+    corrected = versus.corrected_difference
+    if corrected is not None and corrected * versus.observed_difference < 0:
+        return True
+    return None if result.picked else False
+
+
+def is_systematic(found: Sequence[Concentration], confidence: float) -> bool | None:
+    """Return whether wrong labels are concentrated anywhere; None where nothing was tested."""
+    if not found:
+        return None
+    return any(one.p_adjusted <= 1 - confidence + SLACK for one in found)
+
+
+def mislabel_findings(
+    result: Mislabels,
+    versus: Versus | None,
+    found: Sequence[Concentration],
+    facts: SheetFacts,
+    confidence: float,
+) -> tuple[Finding, ...]:
+    """Return the findings, the most urgent first."""
+    out = [*_decision(result, versus), *_systematic(result, found, confidence)]
+    if result.picked:
+        read = result.errors.read + result.correct.read
+        out.append(Finding(RANKING_ONLY, {"rows": read}))
+    elif any(result.half_marked):
+        kinds = (result.errors, result.correct)
+        counts = [kind.mislabeled if half else None
+                  for kind, half in zip(kinds, result.half_marked, strict=True)]  # fmt: skip
+        out.append(Finding(ONLY_WRONG_MARKED, {"errors": counts[0], "correct": counts[1]}))
+    elif result.bound is not None:
+        rows, errors = result.size.rows, result.size.errors
+        unknown = rows is None or errors is None
+        correct = None if unknown else (rows or 0) - (errors or 0)
+        out.append(Finding(ONLY_MISTAKES_REVIEWED, {"correct": correct}))
+    if versus is not None and versus.assumed in ("mirrored", "independent"):
+        read_rows = None if versus.read is None else dict(versus.read)
+        out.append(Finding(OTHER_NOT_REVIEWED, {"assumed": versus.assumed, "read": read_rows}))
+    elif versus is not None and versus.p_better_corrected is None and versus.read is not None:
+        out.append(Finding(OTHER_NOT_REVIEWED, {"assumed": None, "read": dict(versus.read)}))
+    return (*out, *_sheet(result, facts))
+
+
+def _decision(result: Mislabels, versus: Versus | None) -> list[Finding]:
+    worth = worth_fixing(result, versus)
+    if worth is None:
+        return []
+    evidence: dict[str, Any] = {
+        "label_share": result.label_share.value,
+        "error_from_labels": result.error_from_labels.value,
+        "error_from_other": result.error_from_other.value,
+        "threshold": LARGE_PART,
+        "difference": None if versus is None else versus.observed_difference,
+    }
+    if versus is None and result.error_from_other.value is None:
+        return []
+    return [
+        Finding(LABELS_WORTH_CORRECTING if worth else LABELS_NOT_FIRST, evidence),
+        Finding(CORRECT_DEV_AND_TEST, {}),
+    ]
+
+
+def _systematic(
+    result: Mislabels, found: Sequence[Concentration], confidence: float
+) -> list[Finding]:
+    """Return what the concentration of wrong labels says about the training labels."""
+    if not found and any(result.half_marked):
+        return []
+    mislabeled = result.errors.mislabeled + result.correct.mislabeled
+    if is_systematic(found, confidence):
+        sure = [vars(one) for one in found if one.p_adjusted <= 1 - confidence + SLACK]
+        return [Finding(LABELS_SYSTEMATIC, {"concentrations": sure})]
+    if not mislabeled and not result.label_share.value:
+        return []
+    evidence = {
+        "mislabeled": mislabeled,
+        "tested": [one.column for one in found],
+        "p_adjusted": min((one.p_adjusted for one in found), default=None),
+    }
+    return [Finding(TRAINING_LABELS_CAN_STAY, evidence)]
+
+
+def _sheet(result: Mislabels, facts: SheetFacts) -> list[Finding]:
+    """Return what is to be said of the sheet."""
+    out = []
+    unresolved = result.errors.unresolved + result.correct.unresolved
+    if facts.weighted and not result.picked:
+        errors = result.size.errors
+        covered = result.errors.covered
+        off = errors is not None and abs(covered - errors) > max(1.0, TOTALS_DIFFER * errors)
+        off = off and not facts.eyeball  # whose errors are a part of them
+        if off or facts.by_hand:
+            weighed = covered if off else None
+            evidence = {"weighed": weighed, "errors": errors, "added": facts.by_hand}
+            out.append(Finding(ROWS_DO_NOT_ADD_UP, evidence))
+        if facts.unread >= 0.5:
+            out.append(Finding(STRATA_UNREAD, {"unread": facts.unread, "errors": errors}))
+    if facts.new_labels or facts.inferred or (unresolved and result.size.labels):
+        out.append(
+            Finding(
+                TRUE_LABELS_ODD,
+                {"new_labels": list(facts.new_labels), "unresolved": unresolved,
+                 "inferred": facts.inferred},
+            )
+        )  # fmt: skip
+    if facts.split == "test":
+        out.append(Finding(TEST_LOOKED_AT, {"split": facts.split}))
+    elif facts.split not in (None, "dev"):
+        out.append(Finding(ONLY_SPLIT_USED, {"split": facts.split}))
+    return out

@@ -12,6 +12,8 @@ from mlstrat.data.guard import guard
 from mlstrat.data.settings import asked_split, first, sampling_of
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Signature
+from mlstrat.tasks.classification.findings import TEST_LOOKED_AT
+from mlstrat.workflow.mislabels.findings import RANKING_ONLY
 from mlstrat.workflow.mislabels.suspects_document import SuspectsDocument
 
 METHOD = "confident learning (Northcutt, Jiang and Chuang 2021), by rising probability of the label"
@@ -86,9 +88,9 @@ def find_suspects(
     source = describe_input(
         drawable.table.name, drawable.table.files, drawable.counted.cells.rows, checksum
     )
-    findings = [Finding("MLS429", {"rows": len(found.sheet)})]
+    findings = [Finding(RANKING_ONLY, {"rows": len(found.sheet)})]
     if found.split == "test":
-        findings.append(Finding("MLS206", {"split": found.split}))
+        findings.append(Finding(TEST_LOOKED_AT, {"split": found.split}))
     return SuspectsDocument(
         found.split, found.rows, found.found, found.pairs, found.thresholds, found.sheet, written,
         tuple(findings),

@@ -14,6 +14,7 @@ from mlstrat.errors import UsageError
 from mlstrat.show.document import Document, Signature
 from mlstrat.workflow.diagnose.answer import diagnose
 from mlstrat.workflow.report.document import ReportDocument, merged
+from mlstrat.workflow.report.findings import BASELINE_IS_RUN
 from mlstrat.workflow.report.sections import comparison_findings
 from mlstrat.workflow.slices.few_values import FewValues, few_valued
 
@@ -249,4 +250,4 @@ def _same(run: Any, baseline: Any, signature: Signature) -> list[Finding]:
     if not (same_bytes or same_path or run is baseline):
         return []
     names = [x["path"] for x in signature.inputs]
-    return [Finding("MLS502", {"run": names[-1], "baseline": names[0]})]
+    return [Finding(BASELINE_IS_RUN, {"run": names[-1], "baseline": names[0]})]

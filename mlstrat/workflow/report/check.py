@@ -20,6 +20,7 @@ from mlstrat.show.findings import findings_blocks
 from mlstrat.tasks.classification.run import look_at_run
 from mlstrat.workflow.history.read import read_past
 from mlstrat.workflow.report.answer import refuse_strays
+from mlstrat.workflow.report.findings import RUN_LEFT_OUT
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ class CheckDocument(Document):
 def broken_finding(broken: list[dict[str, str]]) -> tuple[Finding, ...]:
     """Return what is to be known about runs that are left out."""
     runs: list[Mapping[str, str]] = list(broken)
-    return (Finding("MLS501", {"runs": runs}),) if runs else ()
+    return (Finding(RUN_LEFT_OUT, {"runs": runs}),) if runs else ()
 
 
 @skippable

@@ -11,6 +11,7 @@ from mlstrat.show.blocks import Block, Fold, Heading, Item, Lead, Paragraph, Tab
 from mlstrat.show.document import Document
 from mlstrat.workflow.compare.compute import SliceComparison
 from mlstrat.workflow.compare.document import ComparisonDocument
+from mlstrat.workflow.report.findings import COLUMNS_NOT_COMPARED, SLICES_WORSE
 
 TITLES = {
     "ladder": "The ladder",
@@ -174,10 +175,10 @@ def comparison_findings(
             }
             for x in sure
         ]
-        out.append(Finding("MLS506", {"slices": rows}))
+        out.append(Finding(SLICES_WORSE, {"slices": rows}))
     if left_out:
         columns = [{"column": name, "values": values} for name, values in left_out]
-        out.append(Finding("MLS507", {"columns": columns}))
+        out.append(Finding(COLUMNS_NOT_COMPARED, {"columns": columns}))
     return out
 
 

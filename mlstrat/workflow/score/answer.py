@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import Needs, choose_metric
 from mlstrat.data.config import find_config
 from mlstrat.data.settings import first, names_of, sampling_of, skippable
@@ -152,7 +151,7 @@ def score(
         by=_found(by, tuple(read.cells.slices)),
         costs=[_with_columns(rule, tuple(read.cells.slices)) for rule in costs],
         sampling=sampling,
-        notes=[Finding(code, evidence) for code, evidence in read.notes],
+        notes=list(read.notes),
     )
     signature = Signature(
         tuple(x.facts() for x in read.inputs),

@@ -20,8 +20,10 @@ from mlstrat.core.intervals import Influence, Interval
 from mlstrat.core.metrics import MetricChoice
 from mlstrat.core.splits import pick_split
 from mlstrat.errors import UsageError
+from mlstrat.tasks.classification.findings import ONLY_SPLIT_USED, TEST_LOOKED_AT
 from mlstrat.tasks.classification.part_findings import part_findings
 from mlstrat.workflow.score.costs import AppliedRule, CostRule, apply_costs, cost_weighted, weigh
+from mlstrat.workflow.score.findings import VALUES_LEFT_OUT, WEIGHT_UNUSED, WEIGHTED_BY_COST
 
 
 @dataclass(frozen=True)
@@ -215,18 +217,18 @@ def _findings(
     out = []
     left_out = {x.column: list(x.left_out) for x in means if x.left_out}
     if left_out:
-        out.append(Finding("MLS301", {"values": left_out, "metric": choice.metric.name}))
+        out.append(Finding(VALUES_LEFT_OUT, {"values": left_out, "metric": choice.metric.name}))
     if costs:
         rules = [
             x.rule.to_dict() | {"rows": x.rows, "share_of_weight": x.share_of_weight} for x in costs
         ]
         value = None if plain is None else plain.value
-        out.append(Finding("MLS302", {"rules": rules, "unweighted": value}))
+        out.append(Finding(WEIGHTED_BY_COST, {"rules": rules, "unweighted": value}))
     unmet = [x.rule.to_dict() for x in costs if x.rows == 0]
     if unmet:
-        out.append(Finding("MLS303", {"rules": unmet, "split": main}))
+        out.append(Finding(WEIGHT_UNUSED, {"rules": unmet, "split": main}))
     if main == "test":
-        out.append(Finding("MLS206", {"split": main}))
+        out.append(Finding(TEST_LOOKED_AT, {"split": main}))
     if asked is None and main != "dev":
-        out.append(Finding("MLS207", {"split": main}))
+        out.append(Finding(ONLY_SPLIT_USED, {"split": main}))
     return out

@@ -14,6 +14,7 @@ from mlstrat.tasks import How, Measured, find
 from mlstrat.workflow.diagnose.measured import about_groups, about_split
 from mlstrat.workflow.score.compute import MeanScore, Score, Scores, mean_of_parts
 from mlstrat.workflow.score.document import ScoreDocument
+from mlstrat.workflow.score.findings import VALUES_LEFT_OUT
 
 METHOD = (
     "ratio of sums, linearised variance with t over examples or groups; Wilson where num <= den, "
@@ -61,9 +62,9 @@ def score_measured(
         means.append(MeanScore(column, mean_of_parts(list(known.values())), left_out))
     left = {mean.column: list(mean.left_out) for mean in means if mean.left_out}
     if left:
-        findings.append(Finding("MLS301", {"values": left, "metric": choice.metric.name}))
+        findings.append(Finding(VALUES_LEFT_OUT, {"values": left, "metric": choice.metric.name}))
     findings += about_split(main, split)
-    findings += [Finding(code, evidence) for code, evidence in measured.notes]
+    findings += list(measured.notes)
     findings += about_groups(measured)
     return Scores(choice, main, tuple(scores), tuple(means), (), None, tuple(findings))
 

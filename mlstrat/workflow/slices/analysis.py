@@ -11,6 +11,17 @@ from mlstrat.core.findings import Finding
 from mlstrat.workflow.slices.compute import Slice
 from mlstrat.workflow.slices.counts import MOSTLY, LeftOut, SliceColumn
 from mlstrat.workflow.slices.differences import LabelPair, SliceDifference
+from mlstrat.workflow.slices.findings import (
+    COLUMNS_LEFT_OUT,
+    ERRORS_CONCENTRATE,
+    FEW_GROUPS_TO_TEST,
+    MISMATCH_PARTS,
+    NO_SLICE_CONFIRMED,
+    ONLY_LABEL_TO_SLICE,
+    PEOPLE_BETTER_ON_SLICES,
+    SLICES_BETWEEN_MODELS,
+    SLICES_UNWEIGHTED,
+)
 from mlstrat.workflow.slices.mismatch import Mismatch
 
 MANY_SHOWN = 5
@@ -94,20 +105,20 @@ def slice_findings(result: Sliced, *, weighted: bool, asked: bool) -> list[Findi
     sure = [x for x in result.slices if x.confirmed]
     tested = [x for x in result.slices if x.p_adjusted is not None]
     if sure:
-        out.append(Finding("MLS432", {"slices": [_evidence(x) for x in sure[:MANY_SHOWN]],
+        out.append(Finding(ERRORS_CONCENTRATE, {"slices": [_evidence(x) for x in sure[:MANY_SHOWN]],
                                       "confirmed": len(sure), "tested": len(tested)}))  # fmt: skip
     elif result.errors:
-        out.append(Finding("MLS433", _unsure(result, tested)))
+        out.append(Finding(NO_SLICE_CONFIRMED, _unsure(result, tested)))
     if result.unit == "group" and result.slices and not tested:
-        out.append(Finding("MLS435", {"slices": len(result.slices)}))
+        out.append(Finding(FEW_GROUPS_TO_TEST, {"slices": len(result.slices)}))
     people = [x for x in result.slices if _people_better(x)]
     if people:
-        out.append(Finding("MLS434", {"slices": [_human(x) for x in people[:MANY_SHOWN]],
+        out.append(Finding(PEOPLE_BETTER_ON_SLICES, {"slices": [_human(x) for x in people[:MANY_SHOWN]],
                                       "count": len(people)}))  # fmt: skip
     if result.differences is not None:
         differing = [x for x in result.differences if x.confirmed]
         if differing:
-            out.append(Finding("MLS438", {
+            out.append(Finding(SLICES_BETWEEN_MODELS, {
                 "slices": [{"where": dict(x.where), "n": x.n, "difference": x.difference.value,
                             "rest": x.rest, "p_adjusted": x.p_adjusted}
                            for x in differing[:MANY_SHOWN]],
@@ -116,14 +127,14 @@ def slice_findings(result: Sliced, *, weighted: bool, asked: bool) -> list[Findi
     if result.mismatch is not None and (found := _made_of(result)) is not None:
         out.append(found)
     if result.left_out:
-        out.append(Finding("MLS431", {
+        out.append(Finding(COLUMNS_LEFT_OUT, {
             "columns": [{"column": x.name, "reason": x.reason, "values": x.distinct}
                         for x in result.left_out],
         }))  # fmt: skip
     elif len(result.columns) == 1 and not asked:
-        out.append(Finding("MLS437", {"column": result.columns[0].name}))
+        out.append(Finding(ONLY_LABEL_TO_SLICE, {"column": result.columns[0].name}))
     if weighted:
-        out.append(Finding("MLS436", {"rows": result.n}))
+        out.append(Finding(SLICES_UNWEIGHTED, {"rows": result.n}))
     return out
 
 
@@ -196,7 +207,7 @@ def _made_of(result: Sliced) -> Finding | None:
     best = max(m.columns, key=lambda x: x.mix.value or 0.0)
     share = (best.mix.value or 0.0) / m.gap.value
     within = max(m.slices(), key=lambda x: x.within.value or 0.0)
-    return Finding("MLS439", {
+    return Finding(MISMATCH_PARTS, {
         "gap": m.gap.value,
         "column": best.column,
         "mix": best.mix.to_dict(),

@@ -14,7 +14,9 @@ from mlstrat.data.config import find_config
 from mlstrat.data.settings import asked_split, first, names_of, sampling_of, skippable
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Signature
+from mlstrat.tasks.classification.findings import ONLY_SPLIT_USED, TEST_LOOKED_AT
 from mlstrat.tasks.classification.part_findings import part_findings
+from mlstrat.workflow.compare.findings import UNPAIRED_EXAMPLES
 from mlstrat.workflow.slices.analysis import Heat, Sliced, slice_findings
 from mlstrat.workflow.slices.compute import (
     B_LESS_A,
@@ -161,9 +163,9 @@ def slices(
         checksum=checksum,
     )
     result = _analysed(opened, sampling)
-    notes = [Finding(code, evidence) for code, evidence in opened.notes]
+    notes = list(opened.notes)
     if asked is None and opened.split != "dev":
-        notes.append(Finding("MLS207", {"split": opened.split}))
+        notes.append(Finding(ONLY_SPLIT_USED, {"split": opened.split}))
     result = replace(result, findings=_findings(opened, result, notes, bool(by)))
     signature = Signature(
         tuple(x.facts() for x in opened.inputs),
@@ -249,7 +251,7 @@ def _findings(
     """Return what is concluded from slices, and what is to be known about the data."""
     out = slice_findings(result, weighted=opened.cells.weighted, asked=asked)
     if opened.split == "test":
-        out.append(Finding("MLS206", {"split": opened.split}))
+        out.append(Finding(TEST_LOOKED_AT, {"split": opened.split}))
     if opened.pair is not None:
         out += _unpaired(opened.pair)
     choice = choose_metric("error", labels=opened.cells.labels, positive=None, average=None)
@@ -266,7 +268,7 @@ def _unpaired(pair: Pair) -> list[Finding]:
             ("missing", "extra"), pair.names, (pair.missing, pair.extra), strict=True
         )
     }
-    return [Finding("MLS322", {**lost, "paired": pair.cells.rows})]
+    return [Finding(UNPAIRED_EXAMPLES, {**lost, "paired": pair.cells.rows})]
 
 
 def _names(opened: SliceInput) -> tuple[str, str]:

@@ -20,6 +20,7 @@ from mlstrat.data.table import Table
 from mlstrat.data.values import check_split_as
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.contingency import Keys
+from mlstrat.tasks.classification.findings import GROUPS_BUCKETED
 from mlstrat.tasks.classification.pairing.join import Pair, count_pair
 from mlstrat.tasks.classification.pairing.open import open_sides
 from mlstrat.tasks.classification.pairing.side import Side, parts_of
@@ -161,7 +162,7 @@ def open_slices(
         )
     examples = Examples(table, dict(found.roles), unit)
     by_lot = opened.counts is not None and unit == "row"
-    bucketed = any(code == "MLS215" for code, _ in read.notes)
+    bucketed = any(x.rule == GROUPS_BUCKETED for x in read.notes)
     coded = Coding(examples, tuple(cuts), seed, by_lot, bucketed)
     people = bool(found.people) and other is None
     pair = None

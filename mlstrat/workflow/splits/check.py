@@ -23,7 +23,14 @@ from mlstrat.workflow.splits.checks import (
     mix_difference,
 )
 from mlstrat.workflow.splits.document import SplitCheckDocument
-from mlstrat.workflow.splits.findings import DISTINCT, FEWEST_TO_DISTINGUISH
+from mlstrat.workflow.splits.findings import (
+    DEV_TEST_APART,
+    DISTINCT,
+    FEWEST_TO_DISTINGUISH,
+    NEAR_OVERLAP,
+    OVERLAP,
+    TRAIN_DEV_APART,
+)
 from mlstrat.workflow.splits.options import differences, find_sources
 
 if TYPE_CHECKING:
@@ -215,7 +222,7 @@ def _told_apart(read: Checked, sampling: Sampling) -> Distinguished:
 
 def _overlap_findings(overlaps: list[Shared]) -> list[Finding]:
     out = []
-    for code, kinds in (("MLS351", ("id", "group", "row")), ("MLS353", ("near",))):
+    for code, kinds in ((OVERLAP, ("id", "group", "row")), (NEAR_OVERLAP, ("near",))):
         mine = [x for x in overlaps if x["kind"] in kinds]
         if mine:
             out.append(Finding(code, {"overlaps": mine}))
@@ -226,13 +233,16 @@ def _difference_findings(
     differences: list[Difference], apart: Distinguished | None
 ) -> list[Finding]:
     out = []
-    for code, pair in (("MLS354", ("dev", "test")), ("MLS356", ("train", "train-dev"))):
+    for code, pair in (
+        (DEV_TEST_APART, ("dev", "test")),
+        (TRAIN_DEV_APART, ("train", "train-dev")),
+    ):
         evidence: list[Mapping[str, Any]] = [
             {"by": d.by, "distance": d.distance, "p_value": d.p_value}
             for d in differences
             if d.splits == pair and d.alarm
         ]
-        if code == "MLS354" and apart is not None and apart.alarm:
+        if code == DEV_TEST_APART and apart is not None and apart.alarm:
             evidence.append({"by": "classifier", "auc": apart.auc.to_dict()})
         if evidence:
             out.append(Finding(code, {"differences": evidence}))

@@ -13,6 +13,7 @@ from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
 from mlstrat.show.document import Document, Signature
 from mlstrat.show.findings import findings_blocks
 from mlstrat.workflow.splits.checks import Difference, Distinguished
+from mlstrat.workflow.splits.findings import CHECK_INCOMPLETE
 
 MOST_SOURCES = 4
 """Sources that have a column of their own; the JSON has all."""
@@ -244,7 +245,7 @@ class SplitCheckDocument(Document):
         if titles:
             more = f", and {len(titles) - 1} more" if len(titles) > 1 else ""
             return f"{titles[0]}{more}."
-        if any(f.code == "MLS350" for f in self.findings):
+        if any(f.rule == CHECK_INCOMPLETE for f in self.findings):
             return "Nothing wrong was found in what could be checked; some could not be."
         return "Nothing wrong was found: no leak, and dev and test are alike."
 

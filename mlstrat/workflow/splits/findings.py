@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from mlstrat.core.cuts import MADE, Cuts, Key, Stratum
@@ -11,98 +11,8 @@ from mlstrat.core.sample_size import Test, unpaired_difference, unpaired_size
 from mlstrat.core.wording import Scale, clean, count, listed, rounded_up
 from mlstrat.workflow.splits.plan_findings import fine
 
-EXPECTED_ERROR = 0.1
-"""The error at which sizes are judged where none is given (ours)."""
-
-Sources = Mapping[str, Mapping[str, int]]
-"""Rows by split and source."""
-
-
-def by_split_and_source(placed: Mapping[tuple[str, Stratum], int]) -> dict[str, dict[str, int]]:
-    """Return rows by split and source, the splits in the order of the ladder."""
-    out: dict[str, dict[str, int]] = {split: {} for split in MADE}
-    for (split, stratum), rows in sorted(placed.items(), key=lambda x: (x[0][1].source, x[0][0])):
-        out[split][stratum.source] = out[split].get(stratum.source, 0) + rows
-    return {split: found for split, found in out.items() if found}
-
-
-def key_findings(key: Key, rows: int) -> list[Finding]:
-    """Return whether rows are known by their content."""
-    return [Finding("MLS358", {"rows": rows})] if key == "row" else []
-
-
-def new_strata_findings(cuts: Cuts, rows: Mapping[Stratum, int]) -> list[Finding]:
-    """Return what the data hold that the cut points do not know."""
-    new = [s for s in rows if s not in cuts.strata]
-    if not new:
-        return []
-    evidence = {
-        "strata": [{"source": s.source, "value": s.value, "rows": rows[s]} for s in new],
-        "rows": sum(rows[s] for s in new),
-    }
-    return [Finding("MLS359", evidence)]
-
-
-def train_dev_findings(sizes: Sources) -> list[Finding]:
-    """Return whether a train-dev set is missing where train is not of the distribution of dev."""
-    if "train-dev" in sizes or not {"train", "dev"} <= set(sizes):
-        return []
-    others = {s: n for s, n in sizes["train"].items() if s not in sizes["dev"]}
-    return [Finding("MLS352", {"sources": others})] if others else []
-
-
-def resolution_findings(
-    rows: Mapping[str, int], detect: float | None, error: float | None, confidence: float
-) -> list[Finding]:
-    """Return which of dev and test cannot tell a difference, each model on its own sample."""
-    if detect is None:
-        return []
-    expected = max(EXPECTED_ERROR, detect) if error is None else error
-    test = Test(confidence=confidence)
-    needed = unpaired_size(expected, detect, test)
-    small = {s: rows[s] for s in ("dev", "test") if s in rows and rows[s] < needed}
-    if not small:
-        return []
-    evidence = {
-        "detect": detect,
-        "error": expected,
-        "needed": needed,
-        "rows": small,
-        "detectable": {s: unpaired_difference(expected, n, test) for s, n in small.items()},
-    }
-    return [Finding("MLS357", evidence)]
-
-
-def target_findings(sizes: Sources, target: Collection[str]) -> list[Finding]:
-    """Return rows of dev and test that are of another source than the target."""
-    found = {
-        split: {s: n for s, n in sizes[split].items() if s not in target}
-        for split in ("dev", "test")
-        if split in sizes
-    }
-    found = {split: others for split, others in found.items() if others}
-    if not target or not found:
-        return []
-    shares = {s: sum(others.values()) / sum(sizes[s].values()) for s, others in found.items()}
-    return [Finding("MLS355", {"target": sorted(target), "rows": found, "share": shares})]
-
-
-def unchecked_findings(reasons: Sequence[str]) -> list[Finding]:
-    """Return what could not be checked, by the names of the reasons."""
-    return [Finding("MLS350", {"unchecked": list(reasons)})] if reasons else []
-
-
 ALARM = 0.01
 """Two splits are called different where chance alone does so in this share of cases (ours)."""
-
-
-DISTINCT = 0.5
-"""Share of distinct contents from which the columns tell examples apart (ours): below it, rows
-that are alike are ordinary."""
-
-
-FEWEST_TO_DISTINGUISH = 100
-"""Rows of dev and of test from which a classifier is told to tell them apart (ours)."""
 
 
 _DISTRIBUTIONS = "C3W1 Train/dev/test distributions"
@@ -112,60 +22,6 @@ _DIFFERENT = "C3W2 Training and testing on different distributions"
 
 
 _MISMATCHED = "C3W2 Bias and variance with mismatched data distributions"
-
-
-RULES = (
-    Rule("MLS350", "note", "Part of the check could not be made",
-         "What is not looked at is not known to be fine.",
-         "A column, a split, or enough rows are missing.", "interface",
-         ("give what is missing, and check again",)),
-    Rule("MLS351", "issue", "Examples or groups occur in two splits",
-         "What was trained on is no test of what was learnt.",
-         "An id, a group, or a row identical in every column that tells examples apart lies in "
-         "two splits.", "C3W1 Train/dev/test distributions; blueprint",
-         ("split again with --group, or by id: `mlstrat split` keeps whole groups together",)),
-    Rule("MLS352", "tip", "There is no train-dev set: variance and mismatch stay one gap",
-         "Where train and dev come from different distributions, only a set held out from the "
-         "training distribution tells what is variance and what is mismatch.",
-         "Train holds sources that dev does not, and there is no train-dev split.", _MISMATCHED,
-         ("set some rows of the training mixture aside: --train-dev N",)),
-    Rule("MLS353", "issue", "Near-identical rows occur in two splits",
-         "Copies that differ in case, blanks, punctuation or late digits are one example.",
-         "The features of rows in two splits are equal once text is in lower case, without "
-         "punctuation, and numbers are rounded to 3 significant digits (ours).",
-         "Elangovan, He and Verspoor (2021)",
-         ("keep copies in one split: give them one group",)),
-    Rule("MLS354", "issue", "Dev and test come from different distributions",
-         "A team aims at dev; if test is somewhere else, months of work miss it.",
-         f"Chance alone explains the difference in at most {ALARM:.0%} of shufflings (ours); or a "
-         "classifier tells dev from test, its AUC surely above 0.5.", _DISTRIBUTIONS,
-         ("shuffle all of their sources into both dev and test",
-          "choose them to stand for the data of the future that matter")),
-    Rule("MLS355", "issue", "Dev or test is not of the target",
-         "Dev and test say where to aim: they hold what matters, and nothing else.",
-         "Rows of dev or test come from another source than --target.", _DIFFERENT,
-         ("draw dev and test from the target source only",
-          "put the other data into train, where they may help")),
-    Rule("MLS356", "issue", "Train-dev is not drawn from the training mixture",
-         "The gap from train to train-dev is variance only if both are of one distribution.",
-         f"Chance alone explains the difference in at most {ALARM:.0%} of shufflings (ours).",
-         _MISMATCHED,
-         ("draw train-dev at random from train: `mlstrat split --train-dev N` does",)),
-    Rule("MLS357", "issue", "Dev or test is too small for the difference that matters",
-         "Ideas that differ by less than dev can tell are chosen by luck.",
-         "Two independent sets of this size tell the difference with less than 80 % power.",
-         "C3W1 Size of dev and test sets",
-         ("make the set larger: `mlstrat plan` says how large",)),
-    Rule("MLS358", "note", "There is no id: rows are known by their content",
-         "A row keeps its split as long as none of its cells changes and no column is added.",
-         "Neither a group nor an id column.", "interface",
-         ("add an id column, so that corrected rows keep their place",)),
-    Rule("MLS359", "note", "The data hold what the cut points do not know",
-         "New strata are cut at the shares of the whole when the cuts were made.",
-         "A source or value to stratify by that was not there when the cuts were made.",
-         "interface",
-         ("make new cuts once the new data matter, and start dev and test afresh",)),
-)  # fmt: skip
 
 
 Evidence = Mapping[str, Any]
@@ -258,19 +114,176 @@ def _not_target(e: Evidence, s: Scale) -> str:
     return "; ".join(parts) + "."
 
 
-SENTENCES: dict[str, Callable[[Evidence, Scale], str]] = {
-    "MLS350": _unchecked,
-    "MLS351": _shared,
-    "MLS352": lambda e, _s: f"Train holds {_sources(e['sources'])}, of which dev has none.",
-    "MLS353": _shared,
-    "MLS354": _different,
-    "MLS355": _not_target,
-    "MLS356": lambda e, s: " ".join(_mix(x, "train-dev", "train", s) for x in e["differences"]),
-    "MLS357": _too_small,
-    "MLS358": lambda e, _s: f"Each of {count(e['rows'])} rows was placed by its content.",
-    "MLS359": lambda e, _s: (
-        f"{count(len(e['strata']))} new strata with {count(e['rows'])} rows: "
-        + listed([clean(" ".join(x for x in (s["source"], s["value"]) if x)) or "blank"
-                  for s in e["strata"][:5]]) + "."
-    ),
-}  # fmt: skip
+CHECK_INCOMPLETE = Rule(
+    "MLS350", "note", "Part of the check could not be made",
+    "What is not looked at is not known to be fine.",
+    "A column, a split, or enough rows are missing.", "interface",
+    ("give what is missing, and check again",),
+    sentence=_unchecked)  # fmt: skip
+
+OVERLAP = Rule(
+    "MLS351", "issue", "Examples or groups occur in two splits",
+    "What was trained on is no test of what was learnt.",
+    "An id, a group, or a row identical in every column that tells examples apart lies in "
+    "two splits.", "C3W1 Train/dev/test distributions; blueprint",
+    ("split again with --group, or by id: `mlstrat split` keeps whole groups together",),
+    sentence=_shared)  # fmt: skip
+
+NO_TRAIN_DEV = Rule(
+    "MLS352", "tip", "There is no train-dev set: variance and mismatch stay one gap",
+    "Where train and dev come from different distributions, only a set held out from the "
+    "training distribution tells what is variance and what is mismatch.",
+    "Train holds sources that dev does not, and there is no train-dev split.", _MISMATCHED,
+    ("set some rows of the training mixture aside: --train-dev N",),
+    sentence=lambda e, _s: f"Train holds {_sources(e['sources'])}, of which dev has none.")  # fmt: skip
+
+NEAR_OVERLAP = Rule(
+    "MLS353", "issue", "Near-identical rows occur in two splits",
+    "Copies that differ in case, blanks, punctuation or late digits are one example.",
+    "The features of rows in two splits are equal once text is in lower case, without "
+    "punctuation, and numbers are rounded to 3 significant digits (ours).",
+    "Elangovan, He and Verspoor (2021)",
+    ("keep copies in one split: give them one group",),
+    sentence=_shared)  # fmt: skip
+
+DEV_TEST_APART = Rule(
+    "MLS354", "issue", "Dev and test come from different distributions",
+    "A team aims at dev; if test is somewhere else, months of work miss it.",
+    f"Chance alone explains the difference in at most {ALARM:.0%} of shufflings (ours); or a "
+    "classifier tells dev from test, its AUC surely above 0.5.", _DISTRIBUTIONS,
+    ("shuffle all of their sources into both dev and test",
+    "choose them to stand for the data of the future that matter"),
+    sentence=_different)  # fmt: skip
+
+OFF_TARGET = Rule(
+    "MLS355", "issue", "Dev or test is not of the target",
+    "Dev and test say where to aim: they hold what matters, and nothing else.",
+    "Rows of dev or test come from another source than --target.", _DIFFERENT,
+    ("draw dev and test from the target source only",
+    "put the other data into train, where they may help"),
+    sentence=_not_target)  # fmt: skip
+
+TRAIN_DEV_APART = Rule(
+    "MLS356", "issue", "Train-dev is not drawn from the training mixture",
+    "The gap from train to train-dev is variance only if both are of one distribution.",
+    f"Chance alone explains the difference in at most {ALARM:.0%} of shufflings (ours).",
+    _MISMATCHED,
+    ("draw train-dev at random from train: `mlstrat split --train-dev N` does",),
+    sentence=lambda e, s: " ".join(_mix(x, "train-dev", "train", s) for x in e["differences"]))  # fmt: skip
+
+TOO_SMALL_TO_TELL = Rule(
+    "MLS357", "issue", "Dev or test is too small for the difference that matters",
+    "Ideas that differ by less than dev can tell are chosen by luck.",
+    "Two independent sets of this size tell the difference with less than 80 % power.",
+    "C3W1 Size of dev and test sets",
+    ("make the set larger: `mlstrat plan` says how large",),
+    sentence=_too_small)  # fmt: skip
+
+SPLIT_WITHOUT_IDS = Rule(
+    "MLS358", "note", "There is no id: rows are known by their content",
+    "A row keeps its split as long as none of its cells changes and no column is added.",
+    "Neither a group nor an id column.", "interface",
+    ("add an id column, so that corrected rows keep their place",),
+    sentence=lambda e, _s: f"Each of {count(e['rows'])} rows was placed by its content.")  # fmt: skip
+
+NEW_STRATA = Rule(
+    "MLS359", "note", "The data hold what the cut points do not know",
+    "New strata are cut at the shares of the whole when the cuts were made.",
+    "A source or value to stratify by that was not there when the cuts were made.",
+    "interface",
+    ("make new cuts once the new data matter, and start dev and test afresh",),
+    sentence=lambda e, _s: (
+    f"{count(len(e['strata']))} new strata with {count(e['rows'])} rows: "
+    + listed([clean(" ".join(x for x in (s["source"], s["value"]) if x)) or "blank"
+    for s in e["strata"][:5]]) + "."
+    ))  # fmt: skip
+
+
+EXPECTED_ERROR = 0.1
+"""The error at which sizes are judged where none is given (ours)."""
+
+Sources = Mapping[str, Mapping[str, int]]
+"""Rows by split and source."""
+
+
+def by_split_and_source(placed: Mapping[tuple[str, Stratum], int]) -> dict[str, dict[str, int]]:
+    """Return rows by split and source, the splits in the order of the ladder."""
+    out: dict[str, dict[str, int]] = {split: {} for split in MADE}
+    for (split, stratum), rows in sorted(placed.items(), key=lambda x: (x[0][1].source, x[0][0])):
+        out[split][stratum.source] = out[split].get(stratum.source, 0) + rows
+    return {split: found for split, found in out.items() if found}
+
+
+def key_findings(key: Key, rows: int) -> list[Finding]:
+    """Return whether rows are known by their content."""
+    return [Finding(SPLIT_WITHOUT_IDS, {"rows": rows})] if key == "row" else []
+
+
+def new_strata_findings(cuts: Cuts, rows: Mapping[Stratum, int]) -> list[Finding]:
+    """Return what the data hold that the cut points do not know."""
+    new = [s for s in rows if s not in cuts.strata]
+    if not new:
+        return []
+    evidence = {
+        "strata": [{"source": s.source, "value": s.value, "rows": rows[s]} for s in new],
+        "rows": sum(rows[s] for s in new),
+    }
+    return [Finding(NEW_STRATA, evidence)]
+
+
+def train_dev_findings(sizes: Sources) -> list[Finding]:
+    """Return whether a train-dev set is missing where train is not of the distribution of dev."""
+    if "train-dev" in sizes or not {"train", "dev"} <= set(sizes):
+        return []
+    others = {s: n for s, n in sizes["train"].items() if s not in sizes["dev"]}
+    return [Finding(NO_TRAIN_DEV, {"sources": others})] if others else []
+
+
+def resolution_findings(
+    rows: Mapping[str, int], detect: float | None, error: float | None, confidence: float
+) -> list[Finding]:
+    """Return which of dev and test cannot tell a difference, each model on its own sample."""
+    if detect is None:
+        return []
+    expected = max(EXPECTED_ERROR, detect) if error is None else error
+    test = Test(confidence=confidence)
+    needed = unpaired_size(expected, detect, test)
+    small = {s: rows[s] for s in ("dev", "test") if s in rows and rows[s] < needed}
+    if not small:
+        return []
+    evidence = {
+        "detect": detect,
+        "error": expected,
+        "needed": needed,
+        "rows": small,
+        "detectable": {s: unpaired_difference(expected, n, test) for s, n in small.items()},
+    }
+    return [Finding(TOO_SMALL_TO_TELL, evidence)]
+
+
+def target_findings(sizes: Sources, target: Collection[str]) -> list[Finding]:
+    """Return rows of dev and test that are of another source than the target."""
+    found = {
+        split: {s: n for s, n in sizes[split].items() if s not in target}
+        for split in ("dev", "test")
+        if split in sizes
+    }
+    found = {split: others for split, others in found.items() if others}
+    if not target or not found:
+        return []
+    shares = {s: sum(others.values()) / sum(sizes[s].values()) for s, others in found.items()}
+    return [Finding(OFF_TARGET, {"target": sorted(target), "rows": found, "share": shares})]
+
+
+def unchecked_findings(reasons: Sequence[str]) -> list[Finding]:
+    """Return what could not be checked, by the names of the reasons."""
+    return [Finding(CHECK_INCOMPLETE, {"unchecked": list(reasons)})] if reasons else []
+
+
+DISTINCT = 0.5
+"""Share of distinct contents from which the columns tell examples apart (ours): below it, rows
+that are alike are ordinary."""
+
+
+FEWEST_TO_DISTINGUISH = 100
+"""Rows of dev and of test from which a classifier is told to tell them apart (ours)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from mlstrat.core import sample_size as size
@@ -36,181 +36,6 @@ _SIZE = "C3W1 Size of the dev and test sets"
 _words = "; ".join(f"{word} from {n} errors" for n, word in EYEBALL_WORDS)
 
 
-RULES = (
-    Rule("MLS340", "note", "The course's shares for so many examples",
-         "Shares of train, dev and test by era; they know nothing of the difference to be told.",
-         f"60/20/20 or 70/30 up to {SMALL:,}; 98/1/1 at {LARGE:,}; above it 99.5/0.25/0.25 or "
-         f"99.5/0.4/0.1, and never fewer than {MODERN_DEV:,} in dev and test (ours).",
-         f"{_SIZE}; C2W1; MLY5"),
-    Rule("MLS341", "issue", "The dev set is too small for what is asked",
-         "A difference smaller than what dev can tell is lost in its noise: 100 examples do not "
-         "tell 0.1 points.",
-         "A dev set that is there already, smaller than the formula asks for.", "MLY7",
-         ("collect more dev examples, or ask for a larger difference",
-          "compare models on the same examples, which needs fewer (--discordance)")),
-    Rule("MLS342", "note", "The course names no shares for so many examples",
-         f"The old shares hold up to about {SMALL:,} examples, the new ones at {LARGE:,}; between "
-         "them public summaries disagree.", f"More than {SMALL:,}, fewer than {LARGE:,} examples.",
-         _SIZE, ("say what must be told apart, with --error and --detect",)),
-    Rule("MLS343", "note", "What the eyeball set will show",
-         "The part of dev whose errors are read by people. A task that people cannot do needs "
-         "none: there is nothing to learn from reading.",
-         f"The picture of where errors come from is {_words}. Rarely are more than {MOST_READ:,} "
-         "read.", "MLY17-19", ("read these errors, and tune on none of the blackbox set",)),
-    Rule("MLS344", "note", "What is left for the blackbox set",
-         "The part of dev that is only measured on. Where dev is small all of it is the eyeball "
-         "set, which matters more; then watch for overfitting to it.",
-         f"Useful from {BLACKBOX_USEFUL} examples, mostly enough from {BLACKBOX_ENOUGH:,} to "
-         "10,000.", "MLY18-19"),
-    Rule("MLS345", "tip", "Two models on the same examples need fewer",
-         "Where both models predict the same examples, only those on which they disagree count.",
-         "--detect without --discordance.", "Connor (1987); MLY7",
-         ("plan with --discordance: the share of examples on which exactly one of two models is "
-          "right, which `compare` counts",)),
-    Rule("MLS346", "note", "The test set is sized for confidence, not as a share",
-         "It must be large enough to trust the last word. 10,000 or 100,000 are usually enough, "
-         "far below 30 % of many examples. To do without a test set is acceptable only with a "
-         "very large dev set, and not recommended: a dev set that is chosen on flatters.",
-         "A test set is planned.", f"{_SIZE}; MLY7"),
-    Rule("MLS347", "tip", "A tenth of the examples makes iteration ten times faster",
-         "Where training takes days, fewer examples or faster computers are what speeds up ideas: "
-         "two weeks for 100 million examples are 1.4 days for 10 million, if the cost grows with "
-         "the examples.", f"At least {LARGE:,} examples; a factor of {SPEEDUP}.", "Quiz W1 Q15",
-         ("try ideas on a tenth of the training set, then train the chosen one on all",)),
-    Rule("MLS348", "issue", "Little is left to train on",
-         "Dev and test take more than they leave.",
-         f"Train gets less than {100 * LITTLE_LEFT:g} % of the examples (ours).", _SIZE,
-         ("ask for a larger difference, or compare models on the same examples (--discordance)",)),
-    Rule("MLS349", "issue", "No improvement can be told on this dev set",
-         "Even a model without errors might be no better than luck.",
-         "No difference up to the error itself reaches the power asked for.", "MLY7",
-         ("collect more dev examples",)),
-)  # fmt: skip
-
-
-def plan_findings(plan: Plan) -> list[Finding]:
-    """Return the findings of a plan."""
-    out = _too_small(plan) + _shares(plan) + _parts_of_dev(plan)
-    wanted, sizes = plan.wanted, plan.sizes
-    if wanted.detect is not None and wanted.discordance is None:
-        out.append(Finding("MLS345", {"detect": wanted.detect, "paired": _paired_sizes(plan)}))
-    examples, test = wanted.examples, sizes["test"]
-    if test is not None:
-        evidence = {
-            "test": test,
-            "half_width": plan.test_half_width,
-            "share": None if examples is None else test / examples,
-        }
-        out.append(Finding("MLS346", evidence))
-    if examples is not None and examples >= LARGE:
-        reduced = examples // SPEEDUP
-        evidence = {"examples": examples, "reduced": reduced, "speedup": examples / reduced}
-        out.append(Finding("MLS347", evidence))
-    return out
-
-
-def eyeball_quality(errors: int) -> str | None:
-    """Return how good a picture so many errors give; None below the smallest number named.
-
-    Examples
-    --------
-    >>> [eyeball_quality(n) for n in (9, 10, 20, 50, 100)]
-    [None, 'very rough', 'rough', 'good', 'very good']
-    """
-    return next((word for n, word in reversed(EYEBALL_WORDS) if errors >= n), None)
-
-
-def blackbox_quality(n: int) -> str:
-    """Return what a blackbox set of n examples is good for.
-
-    Examples
-    --------
-    >>> [blackbox_quality(n) for n in (0, 60, 100, 1_000)]
-    ['none', 'too small', 'small but useful', 'enough']
-    """
-    if n == 0:
-        return "none"
-    if n < BLACKBOX_USEFUL:
-        return "too small"
-    return "enough" if n >= BLACKBOX_ENOUGH else "small but useful"
-
-
-def _too_small(plan: Plan) -> list[Finding]:
-    wanted, dev, error = plan.wanted, plan.sizes["dev"], plan.wanted.error
-    out: list[Finding] = []
-    if dev is None or error is None:
-        return out
-    for reason in plan.reasons:
-        asked = reason.need == "mismatch" or reason.need.startswith("detect")
-        if reason.set != "dev" or reason.n <= dev or not asked:
-            continue
-        if reason.need == "mismatch":
-            if plan.sizes["train-dev"] is not None:
-                continue  # a larger train-dev makes up for it
-            difference = wanted.mismatch
-        else:
-            difference = wanted.detect
-        evidence: dict[str, Any] = {"dev": dev, "need": reason.need, "difference": difference}
-        out.append(Finding("MLS341", evidence | {"needed": reason.n, "tells": plan.detectable}))
-    if plan.detectable is None:
-        out.append(Finding("MLS349", {"dev": dev, "error": error}))
-    return out
-
-
-def _shares(plan: Plan) -> list[Finding]:
-    if plan.era is None:
-        return []
-    evidence = {
-        "examples": plan.wanted.examples,
-        "rules": {rule.name: list(rule.counts) for rule in plan.rules},
-    }
-    out = [Finding("MLS342" if plan.era == "open" else "MLS340", evidence)]
-    train, examples = plan.sizes["train"], plan.wanted.examples
-    if train is not None and examples is not None and train < LITTLE_LEFT * examples:
-        out.append(Finding("MLS348", {"train": train, "examples": examples}))
-    return out
-
-
-def _parts_of_dev(plan: Plan) -> list[Finding]:
-    out: list[Finding] = []
-    errors, eyeball = plan.wanted.eyeball_errors, plan.sizes["eyeball"]
-    if errors is not None:
-        out.append(_eyeball(errors, eyeball))
-    blackbox = plan.sizes["blackbox"]
-    if blackbox is not None:
-        out.append(_blackbox(blackbox))
-    return out
-
-
-def eyeball_set_findings(errors: int, eyeball: int, blackbox: int) -> list[Finding]:
-    """Return what an eyeball set will show, and what is left for the blackbox set."""
-    return [_eyeball(errors, eyeball), _blackbox(blackbox)]
-
-
-def _eyeball(errors: int, examples: int | None) -> Finding:
-    evidence = {
-        "errors": errors,
-        "examples": examples,
-        "picture": eyeball_quality(errors),
-        "more_than_people_read": errors > MOST_READ,
-    }
-    return Finding("MLS343", evidence)
-
-
-def _blackbox(n: int) -> Finding:
-    return Finding("MLS344", {"blackbox": n, "use": blackbox_quality(n)})
-
-
-def _paired_sizes(plan: Plan) -> list[dict[str, Any]]:
-    """Return the paired size at twice the difference and at the error, where they can be."""
-    error, detect = plan.wanted.error, plan.wanted.detect
-    if error is None or detect is None:
-        return []
-    most = 2 * error - detect
-    shares = sorted({min(2 * detect, most), min(max(error, detect), most)})
-    return [{"discordance": s, "n": size.paired_size(s, detect, plan.test)} for s in shares]
-
-
 Evidence = Mapping[str, Any]
 
 
@@ -234,21 +59,6 @@ def points(x: float) -> str:
     ('1 point', '0.1 points')
     """
     return f"{fine(x)} point{'' if fine(x) == '1' else 's'}"
-
-
-def need_words(need: str, wanted: Wanted) -> str:
-    """Return in words what asks for a size."""
-    detect = "" if wanted.detect is None else points(wanted.detect)
-    errors, mismatch = wanted.eyeball_errors, wanted.mismatch
-    return {
-        "detect_unpaired": f"tells {detect}, two independent sets",
-        "detect_paired": f"tells {detect}, two models on the same examples",
-        "mismatch": f"tells a mismatch of {points(mismatch or 0.0)}",
-        "eyeball": f"holds about {count(errors)} errors",
-        "rule_of_thumb": "the course's rule of thumb",
-        "given": "there already",
-        "rest": "the rest",
-    }[need]
 
 
 def _shares_text(e: Evidence, _s: Scale) -> str:
@@ -300,22 +110,229 @@ def _test(e: Evidence, _s: Scale) -> str:
     return text + "."
 
 
-SENTENCES: dict[str, Callable[[Evidence, Scale], str]] = {
-    "MLS340": _shares_text,
-    "MLS341": _too_small_text,
-    "MLS342": _open,
-    "MLS343": _eyeball_text,
-    "MLS344": _blackbox_text,
-    "MLS345": _paired,
-    "MLS346": _test,
-    "MLS347": lambda e, _s: (
-        f"{count(e['reduced'])} of {count(e['examples'])} examples take about 1/"
-        f"{e['speedup']:.3g} of the time, where the cost grows with the examples."
-    ),
-    "MLS348": lambda e, _s: (
-        f"{count(e['train'])} of {count(e['examples'])} examples are left for train."
-    ),
-    "MLS349": lambda e, _s: (
-        f"On {count(e['dev'])} examples even a fall from {fine(e['error'])} % to 0 is not told."
-    ),
-}
+COURSE_SHARES = Rule(
+    "MLS340", "note", "The course's shares for so many examples",
+    "Shares of train, dev and test by era; they know nothing of the difference to be told.",
+    f"60/20/20 or 70/30 up to {SMALL:,}; 98/1/1 at {LARGE:,}; above it 99.5/0.25/0.25 or "
+    f"99.5/0.4/0.1, and never fewer than {MODERN_DEV:,} in dev and test (ours).",
+    f"{_SIZE}; C2W1; MLY5",
+    sentence=_shares_text)  # fmt: skip
+
+DEV_TOO_SMALL = Rule(
+    "MLS341", "issue", "The dev set is too small for what is asked",
+    "A difference smaller than what dev can tell is lost in its noise: 100 examples do not "
+    "tell 0.1 points.",
+    "A dev set that is there already, smaller than the formula asks for.", "MLY7",
+    ("collect more dev examples, or ask for a larger difference",
+    "compare models on the same examples, which needs fewer (--discordance)"),
+    sentence=_too_small_text)  # fmt: skip
+
+NO_COURSE_SHARES = Rule(
+    "MLS342", "note", "The course names no shares for so many examples",
+    f"The old shares hold up to about {SMALL:,} examples, the new ones at {LARGE:,}; between "
+    "them public summaries disagree.", f"More than {SMALL:,}, fewer than {LARGE:,} examples.",
+    _SIZE, ("say what must be told apart, with --error and --detect",),
+    sentence=_open)  # fmt: skip
+
+EYEBALL_SHOWS = Rule(
+    "MLS343", "note", "What the eyeball set will show",
+    "The part of dev whose errors are read by people. A task that people cannot do needs "
+    "none: there is nothing to learn from reading.",
+    f"The picture of where errors come from is {_words}. Rarely are more than {MOST_READ:,} "
+    "read.", "MLY17-19", ("read these errors, and tune on none of the blackbox set",),
+    sentence=_eyeball_text)  # fmt: skip
+
+BLACKBOX_LEFT = Rule(
+    "MLS344", "note", "What is left for the blackbox set",
+    "The part of dev that is only measured on. Where dev is small all of it is the eyeball "
+    "set, which matters more; then watch for overfitting to it.",
+    f"Useful from {BLACKBOX_USEFUL} examples, mostly enough from {BLACKBOX_ENOUGH:,} to "
+    "10,000.", "MLY18-19",
+    sentence=_blackbox_text)  # fmt: skip
+
+PAIRED_NEEDS_FEWER = Rule(
+    "MLS345", "tip", "Two models on the same examples need fewer",
+    "Where both models predict the same examples, only those on which they disagree count.",
+    "--detect without --discordance.", "Connor (1987); MLY7",
+    ("plan with --discordance: the share of examples on which exactly one of two models is "
+    "right, which `compare` counts",),
+    sentence=_paired)  # fmt: skip
+
+TEST_FOR_CONFIDENCE = Rule(
+    "MLS346", "note", "The test set is sized for confidence, not as a share",
+    "It must be large enough to trust the last word. 10,000 or 100,000 are usually enough, "
+    "far below 30 % of many examples. To do without a test set is acceptable only with a "
+    "very large dev set, and not recommended: a dev set that is chosen on flatters.",
+    "A test set is planned.", f"{_SIZE}; MLY7",
+    sentence=_test)  # fmt: skip
+
+TENTH_TO_ITERATE = Rule(
+    "MLS347", "tip", "A tenth of the examples makes iteration ten times faster",
+    "Where training takes days, fewer examples or faster computers are what speeds up ideas: "
+    "two weeks for 100 million examples are 1.4 days for 10 million, if the cost grows with "
+    "the examples.", f"At least {LARGE:,} examples; a factor of {SPEEDUP}.", "Quiz W1 Q15",
+    ("try ideas on a tenth of the training set, then train the chosen one on all",),
+    sentence=lambda e, _s: (
+    f"{count(e['reduced'])} of {count(e['examples'])} examples take about 1/"
+    f"{e['speedup']:.3g} of the time, where the cost grows with the examples."
+    ))  # fmt: skip
+
+LITTLE_TO_TRAIN_ON = Rule(
+    "MLS348", "issue", "Little is left to train on",
+    "Dev and test take more than they leave.",
+    f"Train gets less than {100 * LITTLE_LEFT:g} % of the examples (ours).", _SIZE,
+    ("ask for a larger difference, or compare models on the same examples (--discordance)",),
+    sentence=lambda e, _s: (
+    f"{count(e['train'])} of {count(e['examples'])} examples are left for train."
+    ))  # fmt: skip
+
+NOTHING_DETECTABLE = Rule(
+    "MLS349", "issue", "No improvement can be told on this dev set",
+    "Even a model without errors might be no better than luck.",
+    "No difference up to the error itself reaches the power asked for.", "MLY7",
+    ("collect more dev examples",),
+    sentence=lambda e, _s: (
+    f"On {count(e['dev'])} examples even a fall from {fine(e['error'])} % to 0 is not told."
+    ))  # fmt: skip
+
+
+def plan_findings(plan: Plan) -> list[Finding]:
+    """Return the findings of a plan."""
+    out = _too_small(plan) + _shares(plan) + _parts_of_dev(plan)
+    wanted, sizes = plan.wanted, plan.sizes
+    if wanted.detect is not None and wanted.discordance is None:
+        out.append(
+            Finding(PAIRED_NEEDS_FEWER, {"detect": wanted.detect, "paired": _paired_sizes(plan)})
+        )
+    examples, test = wanted.examples, sizes["test"]
+    if test is not None:
+        evidence = {
+            "test": test,
+            "half_width": plan.test_half_width,
+            "share": None if examples is None else test / examples,
+        }
+        out.append(Finding(TEST_FOR_CONFIDENCE, evidence))
+    if examples is not None and examples >= LARGE:
+        reduced = examples // SPEEDUP
+        evidence = {"examples": examples, "reduced": reduced, "speedup": examples / reduced}
+        out.append(Finding(TENTH_TO_ITERATE, evidence))
+    return out
+
+
+def eyeball_quality(errors: int) -> str | None:
+    """Return how good a picture so many errors give; None below the smallest number named.
+
+    Examples
+    --------
+    >>> [eyeball_quality(n) for n in (9, 10, 20, 50, 100)]
+    [None, 'very rough', 'rough', 'good', 'very good']
+    """
+    return next((word for n, word in reversed(EYEBALL_WORDS) if errors >= n), None)
+
+
+def blackbox_quality(n: int) -> str:
+    """Return what a blackbox set of n examples is good for.
+
+    Examples
+    --------
+    >>> [blackbox_quality(n) for n in (0, 60, 100, 1_000)]
+    ['none', 'too small', 'small but useful', 'enough']
+    """
+    if n == 0:
+        return "none"
+    if n < BLACKBOX_USEFUL:
+        return "too small"
+    return "enough" if n >= BLACKBOX_ENOUGH else "small but useful"
+
+
+def _too_small(plan: Plan) -> list[Finding]:
+    wanted, dev, error = plan.wanted, plan.sizes["dev"], plan.wanted.error
+    out: list[Finding] = []
+    if dev is None or error is None:
+        return out
+    for reason in plan.reasons:
+        asked = reason.need == "mismatch" or reason.need.startswith("detect")
+        if reason.set != "dev" or reason.n <= dev or not asked:
+            continue
+        if reason.need == "mismatch":
+            if plan.sizes["train-dev"] is not None:
+                continue  # a larger train-dev makes up for it
+            difference = wanted.mismatch
+        else:
+            difference = wanted.detect
+        evidence: dict[str, Any] = {"dev": dev, "need": reason.need, "difference": difference}
+        out.append(
+            Finding(DEV_TOO_SMALL, evidence | {"needed": reason.n, "tells": plan.detectable})
+        )
+    if plan.detectable is None:
+        out.append(Finding(NOTHING_DETECTABLE, {"dev": dev, "error": error}))
+    return out
+
+
+def _shares(plan: Plan) -> list[Finding]:
+    if plan.era is None:
+        return []
+    evidence = {
+        "examples": plan.wanted.examples,
+        "rules": {rule.name: list(rule.counts) for rule in plan.rules},
+    }
+    out = [Finding(NO_COURSE_SHARES if plan.era == "open" else COURSE_SHARES, evidence)]
+    train, examples = plan.sizes["train"], plan.wanted.examples
+    if train is not None and examples is not None and train < LITTLE_LEFT * examples:
+        out.append(Finding(LITTLE_TO_TRAIN_ON, {"train": train, "examples": examples}))
+    return out
+
+
+def _parts_of_dev(plan: Plan) -> list[Finding]:
+    out: list[Finding] = []
+    errors, eyeball = plan.wanted.eyeball_errors, plan.sizes["eyeball"]
+    if errors is not None:
+        out.append(_eyeball(errors, eyeball))
+    blackbox = plan.sizes["blackbox"]
+    if blackbox is not None:
+        out.append(_blackbox(blackbox))
+    return out
+
+
+def eyeball_set_findings(errors: int, eyeball: int, blackbox: int) -> list[Finding]:
+    """Return what an eyeball set will show, and what is left for the blackbox set."""
+    return [_eyeball(errors, eyeball), _blackbox(blackbox)]
+
+
+def _eyeball(errors: int, examples: int | None) -> Finding:
+    evidence = {
+        "errors": errors,
+        "examples": examples,
+        "picture": eyeball_quality(errors),
+        "more_than_people_read": errors > MOST_READ,
+    }
+    return Finding(EYEBALL_SHOWS, evidence)
+
+
+def _blackbox(n: int) -> Finding:
+    return Finding(BLACKBOX_LEFT, {"blackbox": n, "use": blackbox_quality(n)})
+
+
+def _paired_sizes(plan: Plan) -> list[dict[str, Any]]:
+    """Return the paired size at twice the difference and at the error, where they can be."""
+    error, detect = plan.wanted.error, plan.wanted.detect
+    if error is None or detect is None:
+        return []
+    most = 2 * error - detect
+    shares = sorted({min(2 * detect, most), min(max(error, detect), most)})
+    return [{"discordance": s, "n": size.paired_size(s, detect, plan.test)} for s in shares]
+
+
+def need_words(need: str, wanted: Wanted) -> str:
+    """Return in words what asks for a size."""
+    detect = "" if wanted.detect is None else points(wanted.detect)
+    errors, mismatch = wanted.eyeball_errors, wanted.mismatch
+    return {
+        "detect_unpaired": f"tells {detect}, two independent sets",
+        "detect_paired": f"tells {detect}, two models on the same examples",
+        "mismatch": f"tells a mismatch of {points(mismatch or 0.0)}",
+        "eyeball": f"holds about {count(errors)} errors",
+        "rule_of_thumb": "the course's rule of thumb",
+        "given": "there already",
+        "rest": "the rest",
+    }[need]

@@ -10,7 +10,7 @@ from mlstrat.core.wording import Scale, count
 from mlstrat.show.canvas import BLUE, ORANGE, conclusion
 from mlstrat.show.picture import Picture, shown
 from mlstrat.workflow.study.compute import Change, Levels, Study
-from mlstrat.workflow.study.sentences import change_text, quantity_title
+from mlstrat.workflow.study.findings import change_text, quantity_title
 from mlstrat.workflow.study.tables import columns_of
 
 if TYPE_CHECKING:

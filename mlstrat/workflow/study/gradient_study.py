@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from mlstrat.show.document import Signature
+from mlstrat.workflow.study.findings import FEW_SEEDS
 from mlstrat.workflow.study.gradient_document import GradientDocument
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def gradient_study(
         seeds=seeds,
         small=small,
         about=plan.about,
-        findings=(Finding("MLS705", {"seeds": len(seeds)}),) if few else (),
+        findings=(Finding(FEW_SEEDS, {"seeds": len(seeds)}),) if few else (),
         signature=Signature((), None, confidence=confidence, method=METHOD),
     )
 

@@ -9,8 +9,7 @@ from mlstrat.core.figures import Figure
 from mlstrat.core.wording import GAP_TITLES, Scale, clean, count
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table
 from mlstrat.workflow.study.compute import Change, Study
-from mlstrat.workflow.study.findings import GAPS
-from mlstrat.workflow.study.sentences import change_text, quantity_title
+from mlstrat.workflow.study.findings import GAPS, change_text, quantity_title
 
 SCALE = Scale()
 

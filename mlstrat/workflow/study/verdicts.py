@@ -7,8 +7,7 @@ from typing import Any
 
 from mlstrat.core.wording import Scale, count, listed
 from mlstrat.workflow.study.compute import Change, Study
-from mlstrat.workflow.study.findings import GAPS
-from mlstrat.workflow.study.sentences import change_text, quantity_title
+from mlstrat.workflow.study.findings import GAPS, change_text, quantity_title
 from mlstrat.workflow.study.tables import short_title
 
 SCALE = Scale()

@@ -15,6 +15,7 @@ from typing import Any, Literal
 import numpy as np
 
 from mlstrat.core.counts import ABSTAINED
+from mlstrat.core.findings import Finding
 from mlstrat.core.pairs import PairCells
 from mlstrat.core.splits import pick_split
 from mlstrat.data.counting import squares_of
@@ -25,6 +26,7 @@ from mlstrat.data.table import Counted
 from mlstrat.data.values import display_order, resolve_positive, word_for_positive
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.contingency import collapse, group_codes, label_codes, text_codes
+from mlstrat.tasks.classification.findings import NO_SPLIT_COLUMN
 from mlstrat.tasks.classification.groups import bucket_notes
 from mlstrat.tasks.classification.losses import weight_sums
 from mlstrat.tasks.classification.pairing.open import (
@@ -226,7 +228,7 @@ def count_pair(
         positive = word_for_positive(cells.labels)
     notes: tuple[Note, ...] = ()
     if left.keys.columns.get("split") is None and right.keys.columns.get("split") is None:
-        notes = (("MLS203", {"rows": cells.rows}),)
+        notes = (Finding(NO_SPLIT_COLUMN, {"rows": cells.rows}),)
     notes += bucket_notes(left.keys.buckets)
     positive = resolve_positive(positive, cells.labels)
     if needs == "score":

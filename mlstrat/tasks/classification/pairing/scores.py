@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlstrat.core.counts import Floats
+from mlstrat.core.findings import Finding
 from mlstrat.core.pairs import PairLosses, PairScores
 from mlstrat.data.counting import scale_for, scaled, squares_of
 from mlstrat.data.grouping import unordered
@@ -17,6 +18,7 @@ from mlstrat.data.input_file import Note
 from mlstrat.data.table import Counted
 from mlstrat.data.values import label_text
 from mlstrat.tasks.classification.contingency import collapse, text_codes
+from mlstrat.tasks.classification.findings import SCORES_BINNED
 from mlstrat.tasks.classification.losses import loss_of_row, loss_sums, weight_sums
 from mlstrat.tasks.classification.pairing.side import Side, added, in_parts
 from mlstrat.tasks.classification.scores import (
@@ -51,7 +53,7 @@ def read_pair_scores(
         one = _counted(left, right, label, scores)
         found[label] = one
         bounds += [auc_bound(one.side(name), 1) for name in ("a", "b")] if bins else []
-    notes = (("MLS205", {"bins": bins, "auc_bound": max(bounds)}),) if bounds else ()
+    notes = (Finding(SCORES_BINNED, {"bins": bins, "auc_bound": max(bounds)}),) if bounds else ()
     return found, notes
 
 
