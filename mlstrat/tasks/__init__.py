@@ -13,13 +13,14 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from mlstrat.core.findings import Finding
 from mlstrat.errors import UsageError
 
 if TYPE_CHECKING:
     from mlstrat.core.figures import Estimate, Sampling
     from mlstrat.core.metrics import Metric, MetricChoice
     from mlstrat.core.ratio_pairs import Ceiling, RatioDifference
-    from mlstrat.data.input_file import InputFile, Note
+    from mlstrat.data.input_file import InputFile
 
 CLASSIFICATION = "classification"
 
@@ -91,7 +92,7 @@ class Measured:
 
     splits: tuple[str, ...]
     columns: Mapping[str, str]
-    notes: tuple[Note, ...]
+    notes: tuple[Finding, ...]
     inputs: tuple[InputFile, ...]
     by: tuple[str, ...]
 
@@ -142,7 +143,7 @@ class MeasuredPair:
     split: str
     names: tuple[str, str]
     columns: tuple[Mapping[str, str], Mapping[str, str]]
-    notes: tuple[Note, ...]
+    notes: tuple[Finding, ...]
     inputs: tuple[InputFile, ...]
     missing: tuple[int, tuple[str, ...]]
     extra: tuple[int, tuple[str, ...]]

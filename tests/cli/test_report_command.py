@@ -83,7 +83,7 @@ def test_a_name_tells_one_report_from_another_and_cannot_end_the_mark(mlstrat, r
 def test_a_run_alone_has_the_ladder_and_the_number(mlstrat, runs):
     found = json.loads(mlstrat("report", "run.csv", "-f", "json").out)
     assert list(found["sections"]) == ["diagnose"]
-    assert found["schema"] == "mlstrat.show/1"
+    assert found["schema"] == "mlstrat.report/1"
 
 
 def test_json_nests_what_the_commands_say(mlstrat, runs):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from mlstrat.core.findings import Finding
 from mlstrat.data.columns import ALIASES
-from mlstrat.data.input_file import InputFile, Note
+from mlstrat.data.input_file import InputFile
 
 RUN_PREFIX = "run."
 """What the run's own columns begin with in a sheet."""
@@ -116,7 +117,7 @@ class Sheet:
     weighted: bool
     eyeball: bool
     has_predictions: bool
-    notes: tuple[Note, ...]
+    notes: tuple[Finding, ...]
     input: InputFile
 
     @property

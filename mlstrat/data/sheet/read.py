@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import Any
 
 from mlstrat.core.findings import Finding
-from mlstrat.data.input_file import Note, describe_input
+from mlstrat.data.input_file import describe_input
 from mlstrat.data.sheet.cells import GUESSED, NOTHING, read_table
 from mlstrat.data.sheet.design import NOT_RANDOM
 from mlstrat.data.sheet.layout import Layout
@@ -192,7 +192,7 @@ def read_sheet(
             replace(row, tags=frozenset(known.get(tag, tag) for tag in row.tags)) for row in rows
         )
         counts = dict.fromkeys((known.get(tag, tag) for tag in counts), 0)
-    notes: tuple[Note, ...] = ()
+    notes: tuple[Finding, ...] = ()
     if table.encoding == GUESSED:
         notes = (Finding(SHEET_NOT_UTF8, {"file": table.origin, "encoding": "Windows-1252"}),)
     return Sheet(

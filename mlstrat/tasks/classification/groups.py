@@ -7,7 +7,6 @@ independent of each other, only of some hundred groups each.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from mlstrat.core.findings import Finding
@@ -82,7 +81,7 @@ def bucket_of(table: Table, column: str, buckets: int) -> Any:
     return pl.when(~blank).then(text.hash() % buckets)
 
 
-def bucket_notes(buckets: int) -> tuple[tuple[str, Mapping[str, object]], ...]:
+def bucket_notes(buckets: int) -> tuple[Finding, ...]:
     """Return what is to be told where groups were put together."""
     return (
         (Finding(GROUPS_BUCKETED, {"buckets": buckets, "most_groups": MOST_GROUPS}),)

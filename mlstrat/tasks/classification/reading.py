@@ -20,7 +20,7 @@ from mlstrat.tasks.classification.losses import loss_numbers, loss_of_row, loss_
 from mlstrat.tasks.classification.predictions import Rule, number_of
 from mlstrat.tasks.classification.scores import read_scores, score_number
 
-Note = tuple[str, Mapping[str, object]]
+Finding = Finding
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Read:
     """A run as it was read."""
 
     cells: Cells
-    notes: tuple[Note, ...]
+    notes: tuple[Finding, ...]
     positive: str | None
     sources: Mapping[str, tuple[str, str]]
 
@@ -138,9 +138,9 @@ class Reading:
         raw, _ = found.codes("label")
         return loss_of_row(self.table, self.columns, self.needs, cells.labels, raw, positive)
 
-    def _notes(self, cells: Cells) -> Sequence[Note]:
+    def _notes(self, cells: Cells) -> Sequence[Finding]:
         """Return what is worth a finding."""
-        notes: list[Note] = []
+        notes: list[Finding] = []
         if self.columns.get("split") is None:
             notes.append(Finding(NO_SPLIT_COLUMN, {"rows": cells.rows}))
         score = self.columns.get("score")

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from mlstrat.core.findings import Finding
 from mlstrat.data.columns import find_column, resolve_columns
 from mlstrat.data.files import CHECKSUM_UP_TO
-from mlstrat.data.input_file import InputFile, Note, describe_input
+from mlstrat.data.input_file import InputFile, describe_input
 from mlstrat.data.opening import open_table
 from mlstrat.data.values import check_split_as
 from mlstrat.tasks.classification.predictions import choose_rule
@@ -45,7 +46,7 @@ class Run:
 
     cells: Cells
     columns: Mapping[str, str]
-    notes: tuple[Note, ...]
+    notes: tuple[Finding, ...]
     inputs: tuple[InputFile, ...]
     task: Literal["binary", "multiclass"]
     positive: str | None

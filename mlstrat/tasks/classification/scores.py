@@ -57,7 +57,7 @@ def read_scores(
     groups: tuple[str, ...],
     positive: str | None,
     ranges: Mapping[str, Range],
-) -> tuple[dict[str, ScoreCells], tuple[str, Mapping[str, object]] | None]:
+) -> tuple[dict[str, ScoreCells], Finding | None]:
     """Return the counts by score of each class that is ranked, and the note on bins if any.
 
     Of two labels the positive one is ranked; of more, or without a positive one, each against the

@@ -11,7 +11,7 @@ from mlstrat.core.ratio_pairs import PairedRatios
 from mlstrat.core.ratio_table import PairedRatioTable
 from mlstrat.core.splits import pick_split
 from mlstrat.data.columns import ALIASES
-from mlstrat.data.input_file import Note, describe_input
+from mlstrat.data.input_file import describe_input
 from mlstrat.data.opening import in_polars
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks import How
@@ -45,7 +45,7 @@ def pair_ratios(a: Any, b: Any, how: tuple[How, How]) -> MeasuredRatioPair:
     left, right = left.only(main), right.only(main)
     missing, extra = unpaired(left, right)
     table = _joined(opened, left, right, main)
-    notes: tuple[Note, ...] = ()
+    notes: tuple[Finding, ...] = ()
     if all(x.keys.columns.get("split") is None for x in opened):
         notes = (Finding(NO_SPLIT_COLUMN, {"rows": table.pair.a.examples}),)
     notes += bucket_notes(left.keys.buckets)

@@ -12,7 +12,7 @@ from mlstrat.core.ratio_pairs import Category
 from mlstrat.core.ratio_table import RatioTable
 from mlstrat.data.columns import find_column
 from mlstrat.data.counting import Range, floored, measure, tally
-from mlstrat.data.input_file import Note, describe_input
+from mlstrat.data.input_file import describe_input
 from mlstrat.data.opening import open_table
 from mlstrat.data.table import Counted, Table
 from mlstrat.data.values import check_split_as
@@ -156,7 +156,7 @@ def measure_ratios(source: Any, how: How) -> MeasuredRatios:
         },
     )
     _check_units(result, table, opened.columns)
-    notes: tuple[Note, ...] = ()
+    notes: tuple[Finding, ...] = ()
     if keys.columns.get("split") is None:
         notes = (Finding(NO_SPLIT_COLUMN, {"rows": ratios.examples}),)
     notes += bucket_notes(keys.buckets)

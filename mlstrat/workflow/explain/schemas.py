@@ -39,7 +39,7 @@ HOMES: dict[str, tuple[str, tuple[str, ...]]] = {
     "recipes/1": ("harness.train.schema", ("Recipes",)),
     "network/1": ("harness.train.schema", ("Network",)),
     "study/1": ("workflow.study.schema", ("Study",)),
-    "gradients/1": ("workflow.study.old_gradients", ("Gradients",)),
+    "gradients/1": ("workflow.study.schema", ("Gradients",)),
     "explain/1": ("workflow.report.schema", ("Explain",)),
     "schema/1": ("workflow.report.schema", ("Schemas",)),
 }

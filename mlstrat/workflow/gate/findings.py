@@ -167,7 +167,7 @@ BASELINE_IS_LAST_RUN = Rule(
 def gate_findings(result: Judgement, *, default: bool, confidence: float) -> list[Finding]:
     """Return the findings that follow from the checks alone, the most urgent first."""
     out: list[Finding] = []
-    groups: Sequence[tuple[str, list[Check]]] = (
+    groups: Sequence[tuple[Rule, list[Check]]] = (
         (FIGURE_MISSING, [c for c in result.checks if c.missing]),
         (CHECK_FAILED, [c for c in result.checks if c.verdict == "fail" and not c.missing]),
         (SLICE_TOO_SMALL, [c for c in result.checks if c.too_small]),
@@ -176,9 +176,9 @@ def gate_findings(result: Judgement, *, default: bool, confidence: float) -> lis
             [c for c in result.checks if c.verdict == "inconclusive" and not c.too_small],
         ),
     )
-    for code, checks in groups:
+    for rule, checks in groups:
         if checks:
-            out.append(Finding(code, {"checks": [evidence(c) for c in checks]}))
+            out.append(Finding(rule, {"checks": [evidence(c) for c in checks]}))
     if default:
         q = result.checks[0].question
         evidence_of = {"metric": q.metric, "title": q.title, "share": q.share}

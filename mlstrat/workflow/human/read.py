@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from mlstrat.core.findings import Finding
 from mlstrat.data.columns import ALIASES, PERSON
-from mlstrat.data.input_file import InputFile, Note, describe_input
+from mlstrat.data.input_file import InputFile, describe_input
 from mlstrat.data.table import Table
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.findings import NO_SPLIT_COLUMN
@@ -33,7 +34,7 @@ class People:
     levels: tuple[TypedPerson, ...]
     groups: Mapping[str, str] = field(default_factory=dict)
     has_model: bool = False
-    notes: tuple[Note, ...] = ()
+    notes: tuple[Finding, ...] = ()
     inputs: tuple[InputFile, ...] = ()
 
 
@@ -88,7 +89,7 @@ def read_people(
         groups = {x.name: x.group for x in levels if x.group is not None}
         read = describe_input(table.name, table.files, len(levels), checksum=False)
         return People(None, levels, groups, inputs=(read,))
-    notes: tuple[Note, ...] = ()
+    notes: tuple[Finding, ...] = ()
     people: dict[str, str] = {}
     inputs: tuple[InputFile, ...] | None = None
     again: Any = source

@@ -10,7 +10,7 @@ from mlstrat.core.findings import Finding
 from mlstrat.data.columns import ALIASES, PERSON, PROBABILITY, find_column, resolve_columns
 from mlstrat.data.counting import refuse_counts
 from mlstrat.data.first_lines import header_hint
-from mlstrat.data.input_file import InputFile, Note, describe_input
+from mlstrat.data.input_file import InputFile, describe_input
 from mlstrat.data.table import Table
 from mlstrat.data.values import BLANK, Rate, label_text, parse_count, parse_rate
 from mlstrat.errors import InputError, UsageError
@@ -42,7 +42,7 @@ class Joined:
     frame: Any
     columns: Mapping[str, str]
     groups: Mapping[str, str]
-    notes: tuple[Note, ...]
+    notes: tuple[Finding, ...]
     inputs: tuple[InputFile, ...]
 
 
@@ -113,7 +113,7 @@ def join_long(table: Table, run: Table | None, mapping: Mapping[str, str]) -> Jo
     long = _read_answers(table, columns)
     people = sorted({who for given in long.answers.values() for who in given})
     inputs = [describe_input(table.name, table.files, long.rows, checksum=False)]
-    notes: list[Note] = []
+    notes: list[Finding] = []
     if run is None:
         base = {"id": list(long.labels), "label": list(long.labels.values())}
     else:

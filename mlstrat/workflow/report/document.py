@@ -91,7 +91,7 @@ class ReportDocument(Document):
             found += [{"section": name, **f} for f in section["findings"]]
         verdicts = {name: section.get("verdict") for name, section in sections.items()}
         return {
-            "schema": "mlstrat.show/1",
+            "schema": "mlstrat.report/1",
             "signature": self.signature.to_dict(),
             "findings": found,
             "verdict": {name: word for name, word in verdicts.items() if word is not None},

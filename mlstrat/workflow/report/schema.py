@@ -74,7 +74,7 @@ class SectionFinding(Finding):
 class Report(TypedDict):
     """The documents of several commands as one."""
 
-    schema: Literal["mlstrat.show/1"]
+    schema: Literal["mlstrat.report/1"]
     signature: Signature
     findings: list[SectionFinding]
     verdict: Annotated[dict[str, Any], "by section"]

@@ -9,11 +9,12 @@ from typing import Any, Literal
 
 from mlstrat.core.counts import Cells
 from mlstrat.core.cuts import Key
+from mlstrat.core.findings import Finding
 from mlstrat.core.splits import pick_split
 from mlstrat.data.columns import resolve_columns
 from mlstrat.data.counting import with_counts
 from mlstrat.data.examples import Examples
-from mlstrat.data.input_file import InputFile, Note
+from mlstrat.data.input_file import InputFile
 from mlstrat.data.opening import in_polars, open_in_place
 from mlstrat.data.spark.table import SparkTable
 from mlstrat.data.table import Table
@@ -74,7 +75,7 @@ class SliceInput:
     pair: Pair | None
     unit: Key | Literal["lot"]
     columns: Mapping[str, str]
-    notes: tuple[Note, ...]
+    notes: tuple[Finding, ...]
     inputs: tuple[InputFile, ...]
     positive: str | None
 

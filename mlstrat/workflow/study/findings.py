@@ -298,7 +298,7 @@ NOISE_COSTS_LESS = Rule(
 
 GAPS = ("avoidable_bias", "variance", "variance_or_mismatch", "data_mismatch", "dev_overfit")
 
-CODES: Mapping[str, tuple[str, str]] = {
+CODES: Mapping[str, tuple[Rule, Rule]] = {
     "transfer": (TRANSFER_HELPED, TRANSFER_HURT),
     "multitask": (ONE_NETWORK_BETTER, SEPARATE_BETTER),
     "end-to-end": (CHAIN_BETTER, END_TO_END_BETTER),
@@ -308,7 +308,7 @@ CODES: Mapping[str, tuple[str, str]] = {
 }
 """By kind: the code of what fell, and of what rose."""
 
-FACTS: Mapping[str, Mapping[str, str]] = {
+FACTS: Mapping[str, Mapping[str, Rule]] = {
     "transfer": {"conditions": TRANSFER_SENSE},
     "end-to-end": {"parts": PART_OWNS_ERRORS},
     "synthesis": {"reuse": SOURCE_USE},
@@ -388,11 +388,11 @@ def _of_others(kind: str, study: Study) -> list[Finding]:
     return found
 
 
-def _none_special(_: Change) -> str | None:
+def _none_special(_: Change) -> Rule | None:
     return None
 
 
-def _of_label_noise(change: Change) -> str | None:
+def _of_label_noise(change: Change) -> Rule | None:
     """Random against systematic is another question than either against clean labels."""
     return (
         SYSTEMATIC_COSTS_MORE
@@ -401,23 +401,23 @@ def _of_label_noise(change: Change) -> str | None:
     )
 
 
-def _of_mismatch(change: Change) -> str | None:
+def _of_mismatch(change: Change) -> Rule | None:
     return MIXED_DEV_MISAIMS if change.asked.of == "shuffled" else None
 
 
-_SPECIAL: Mapping[str, Callable[[Change], str | None]] = {
+_SPECIAL: Mapping[str, Callable[[Change], Rule | None]] = {
     "label-noise": _of_label_noise,
     "mismatch": _of_mismatch,
 }
 """By kind: comparisons that have a code of their own."""
 
 
-def _moves(code: str, study: Study, changes: Sequence[Change], outcome: str) -> list[Finding]:
+def _moves(rule: Rule, study: Study, changes: Sequence[Change], outcome: str) -> list[Finding]:
     some = [x for x in changes if x.outcome == outcome]
     if not some:
         return []
     some.sort(key=lambda x: -abs(x.figure.value or 0.0))
-    return [Finding(code, {"moves": [_move(study, x) for x in some]})]
+    return [Finding(rule, {"moves": [_move(study, x) for x in some]})]
 
 
 def _move(study: Study, change: Change) -> dict[str, Any]:

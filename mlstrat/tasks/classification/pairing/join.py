@@ -20,7 +20,7 @@ from mlstrat.core.pairs import PairCells
 from mlstrat.core.splits import pick_split
 from mlstrat.data.counting import squares_of
 from mlstrat.data.grouping import unordered
-from mlstrat.data.input_file import InputFile, Note, describe_input
+from mlstrat.data.input_file import InputFile, describe_input
 from mlstrat.data.progress import counted
 from mlstrat.data.table import Counted
 from mlstrat.data.values import display_order, resolve_positive, word_for_positive
@@ -80,7 +80,7 @@ class Pair:
     positive: str | None
     missing: Unpaired = NONE_UNPAIRED
     extra: Unpaired = NONE_UNPAIRED
-    notes: tuple[Note, ...] = ()
+    notes: tuple[Finding, ...] = ()
 
     @property
     def overlap(self) -> float:
@@ -226,7 +226,7 @@ def count_pair(
     cells = _assembled(joined, scales, left, right, main)
     if positive is None and len(cells.labels) <= 2:
         positive = word_for_positive(cells.labels)
-    notes: tuple[Note, ...] = ()
+    notes: tuple[Finding, ...] = ()
     if left.keys.columns.get("split") is None and right.keys.columns.get("split") is None:
         notes = (Finding(NO_SPLIT_COLUMN, {"rows": cells.rows}),)
     notes += bucket_notes(left.keys.buckets)

@@ -14,7 +14,6 @@ from mlstrat.core.findings import Finding
 from mlstrat.core.pairs import PairLosses, PairScores
 from mlstrat.data.counting import scale_for, scaled, squares_of
 from mlstrat.data.grouping import unordered
-from mlstrat.data.input_file import Note
 from mlstrat.data.table import Counted
 from mlstrat.data.values import label_text
 from mlstrat.tasks.classification.contingency import collapse, text_codes
@@ -34,7 +33,7 @@ PAIR_BINS = 2**10
 
 def read_pair_scores(
     left: Side, right: Side, labels: tuple[str, ...], positive: str | None
-) -> tuple[dict[str, PairScores], tuple[Note, ...]]:
+) -> tuple[dict[str, PairScores], tuple[Finding, ...]]:
     """Return the counts by both scores of each class that is ranked, and the note on bins if any.
 
     Raises
