@@ -23,11 +23,16 @@ _PARTS = (
     error_table, sampling, slices, curve, study,
 )  # fmt: skip
 
-RULES: dict[str, Rule] = {
-    x.code: x
-    for x in sorted(
-        {x.code: x for part in _PARTS for x in vars(part).values() if isinstance(x, Rule)}.values(),
-        key=lambda x: x.code,
-    )
-}
+_FAMILIES = ("MLS1", "MLS2", "MLS35", "MLS30", "MLS32", "MLS34", "MLS31", "MLS33", "MLS5",
+             "MLS42", "MLS40", "MLS41", "MLS43", "MLS6", "MLS7")  # fmt: skip
+"""How codes begin, in the order in which they are listed."""
+
+
+def _place(code: str) -> tuple[int, str]:
+    return next(i for i, family in enumerate(_FAMILIES) if code.startswith(family)), code
+
+
+_FOUND = {x.code: x for part in _PARTS for x in vars(part).values() if isinstance(x, Rule)}
+
+RULES: dict[str, Rule] = {code: _FOUND[code] for code in sorted(_FOUND, key=_place)}
 """By code."""
