@@ -19,7 +19,7 @@ from mlstrat.data.contents import read_text_file
 from mlstrat.errors import ConfigError, InputError
 
 if TYPE_CHECKING:
-    from mlstrat.workflow.gate.judge import Gate
+    from mlstrat.core.bounds import Gate
 
 PROJECT_CONFIG = "mlstrat.toml"
 
@@ -141,7 +141,7 @@ def _check_numbers(value: Any, file: str, name: str = "") -> None:
 def _gates(tables: Any, file: str, text: str) -> tuple[Gate, ...]:
     if tables is None:
         return ()
-    from mlstrat.workflow.gate.config import parse_gates
+    from mlstrat.data.gates import parse_gates
 
     return parse_gates(tables, file, text, _unknown)
 

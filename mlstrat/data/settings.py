@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 from mlstrat.core.figures import Sampling
 from mlstrat.data.config import Config
@@ -16,36 +15,6 @@ from mlstrat.data.values import COUNT_DIGITS
 from mlstrat.errors import UsageError
 
 MOST_RESAMPLES = 1_000_000
-
-P = ParamSpec("P")
-D = TypeVar("D")
-
-
-def skippable(function: Callable[P, D]) -> Callable[P, D]:
-    """Let ``skip_broken=True`` leave out shards that are cut off or damaged, and tell them.
-
-    The function is called again without the shards that stopped it: it must not have written
-    anything before it returns.
-    """
-
-    @functools.wraps(function)
-    def called(*args: P.args, **kwargs: P.kwargs) -> D:
-        if not kwargs.get("skip_broken"):
-            with pipes_kept():
-                return function(*args, **kwargs)
-        from mlstrat.data.shards import BrokenShardError, leaving_out
-        from mlstrat.show.document import told_left_out
-
-        with pipes_kept(), leaving_out() as noted:
-            while True:
-                try:
-                    document = function(*args, **kwargs)
-                except BrokenShardError as error:
-                    noted.note(error)
-                else:
-                    return told_left_out(document, noted.told())
-
-    return called
 
 
 def check_rows(n: int | None, name: str = "n") -> None:

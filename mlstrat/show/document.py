@@ -5,18 +5,16 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from mlstrat.core.findings import Finding
 from mlstrat.errors import RUNNER_MARK
 from mlstrat.places import STANDARD_OUTPUT, check_places
 from mlstrat.show import markdown, text
 from mlstrat.show.blocks import Block
-from mlstrat.tasks.classification.findings import SHARDS_LEFT_OUT
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -136,33 +134,3 @@ class Document:
 
     def _repr_markdown_(self) -> str:
         return self.to_markdown()
-
-
-D = TypeVar("D")
-
-
-def told_left_out(document: D, runs: Sequence[Mapping[str, Any]]) -> D:
-    """Return a document that tells which shards are missing of which run."""
-    if not runs:
-        return document
-    missing = {run["path"]: run["left_out"] for run in runs}
-    signature: Signature = document.signature  # type: ignore[attr-defined]
-    inputs = tuple(
-        {**x, "left_out": missing[x["path"]]} if x["path"] in missing else x
-        for x in signature.inputs
-    )
-    finding = Finding(SHARDS_LEFT_OUT, {"runs": list(runs)})
-    told = _with_finding(document, finding)
-    out: D = replace(told, signature=replace(signature, inputs=inputs))
-    return out
-
-
-def _with_finding(document: Any, finding: Finding) -> Any:
-    """Return a document with one more finding: its own, or those of the result that it shows."""
-    if any(field.name == "findings" for field in fields(document)):
-        return replace(document, findings=(finding, *document.findings))
-    for field in fields(document):
-        result = getattr(document, field.name)
-        if is_dataclass(result) and hasattr(result, "findings"):
-            return replace(document, **{field.name: _with_finding(result, finding)})
-    raise TypeError(f"{type(document).__name__} holds no findings")

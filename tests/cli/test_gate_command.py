@@ -13,7 +13,7 @@ import pytest
 
 import mlstrat as ms
 from mlstrat.data.config import read_config
-from mlstrat.workflow.gate.config import KEYS
+from mlstrat.data.gates import KEYS
 from tests.conftest import names
 
 

@@ -18,6 +18,7 @@ from mlstrat.core.findings import Finding
 from mlstrat.data.input_file import describe_input
 from mlstrat.data.sheet.cells import GUESSED, NOTHING, read_table
 from mlstrat.data.sheet.design import NOT_RANDOM
+from mlstrat.data.sheet.findings import SHEET_NOT_UTF8
 from mlstrat.data.sheet.layout import Layout
 from mlstrat.data.sheet.model import (
     COLUMNS,
@@ -32,7 +33,6 @@ from mlstrat.data.sheet.model import (
     SheetRow,
 )
 from mlstrat.errors import InputError
-from mlstrat.workflow.error_table.findings import SHEET_NOT_UTF8
 
 SHORTEST_SLIP = 5
 """Letters from which a word with one letter too many or few, or two swapped, may be the same word.

@@ -12,13 +12,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from mlstrat.data.delimited_text import diagnose
 from mlstrat.data.spark.hashes import SPACES, hash_sql, quoted
 from mlstrat.data.table import SEPARATORS, Counted, Table
 from mlstrat.errors import InputError, MlstratError
-from mlstrat.tasks.classification.contingency import Keys, label_codes
 
 N, KEY, HALF, HASH = "\x1fn", "\x1fkey", "\x1fhalf", "\x1fhash"
 ID, OTHER = "\x1fid", "\x1fother"
@@ -144,27 +141,6 @@ def rows_of(table: SparkTable, wanted: Any) -> Table:
 
     found = table.collect(lambda frame: frame.filter(wanted).select(*table.names)).frame
     return Table(table.name, table.header, (found.lazy(),), pl, table.names, text=table.text)
-
-
-def wrong_of(keys: Keys, found: Counted) -> Any:
-    """Return the expression that is true for rows whose prediction is not their label.
-
-    `found` is what was counted by the expressions of `keys`.
-    """
-    import narwhals as nw
-
-    _, codes, _ = label_codes(keys, found)
-    expressions = keys.expressions()
-    right = [
-        expressions["label"].is_in(values_of(found, "label", codes["label"] == code))
-        & expressions["prediction"].is_in(values_of(found, "prediction", predicted))
-        for code in np.unique(codes["label"])
-        if (predicted := codes["prediction"] == code).any()
-    ]
-    while len(right) > 1:  # a tree no deeper than need be: Spark descends it
-        pairs = [right[i : i + 2] for i in range(0, len(right), 2)]
-        right = [pair[0] | pair[1] if len(pair) == 2 else pair[0] for pair in pairs]
-    return nw.when(right[0]).then(nw.lit(value=False)).otherwise(nw.lit(value=True))
 
 
 def values_of(found: Counted, name: str, chosen: Any) -> list[Any]:

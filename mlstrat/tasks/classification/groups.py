@@ -13,7 +13,7 @@ from mlstrat.core.findings import Finding
 from mlstrat.data.columns import Columns
 from mlstrat.data.grouping import about_distinct
 from mlstrat.data.table import Table
-from mlstrat.tasks.classification.findings import GROUPS_BUCKETED
+from mlstrat.tasks.findings import GROUPS_BUCKETED
 
 MOST_GROUPS = 200_000
 """Groups counted apart, at most (ours)."""

@@ -10,8 +10,7 @@ from mlstrat.core.counts import ABSTAINED, Cells
 from mlstrat.core.estimates import undefined_classes
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import MetricChoice
-from mlstrat.tasks.classification.findings import ABSTENTIONS
-from mlstrat.workflow.diagnose.findings import data_findings
+from mlstrat.tasks.classification.findings import ABSTENTIONS, data_findings
 
 
 def part_findings(parts: Mapping[str, Cells], choice: MetricChoice) -> list[Finding]:

@@ -14,11 +14,12 @@ from mlstrat.data.table import Counted, Table
 from mlstrat.data.values import resolve_positive
 from mlstrat.errors import InputError
 from mlstrat.tasks.classification.contingency import Keys, Sums, assemble, source_spans
-from mlstrat.tasks.classification.findings import NO_SPLIT_COLUMN, SCORE_IGNORED
+from mlstrat.tasks.classification.findings import SCORE_IGNORED
 from mlstrat.tasks.classification.groups import bucket_notes, buckets_for
 from mlstrat.tasks.classification.losses import loss_numbers, loss_of_row, loss_sums, weight_sums
 from mlstrat.tasks.classification.predictions import Rule, number_of
 from mlstrat.tasks.classification.scores import read_scores, score_number
+from mlstrat.tasks.findings import NO_SPLIT_COLUMN
 
 Finding = Finding
 

@@ -17,11 +17,11 @@ from mlstrat.data.columns import ALIASES, Columns, resolve_columns
 from mlstrat.data.counting import refuse_counts, tally
 from mlstrat.data.examples import open_examples
 from mlstrat.data.opening import open_in_place
-from mlstrat.data.spark.table import HASH, SparkTable, rows_of, values_of, wrong_of
+from mlstrat.data.spark.table import HASH, SparkTable, rows_of, values_of
 from mlstrat.data.table import Counted, Table
 from mlstrat.data.values import check_split_as
 from mlstrat.errors import InputError
-from mlstrat.tasks.classification.contingency import Keys, split_codes
+from mlstrat.tasks.classification.contingency import Keys, label_codes, split_codes
 from mlstrat.tasks.classification.predictions import choose_rule
 from mlstrat.tasks.classification.reading import Read, Reading
 from mlstrat.tasks.classification.row_source import Drawable
@@ -156,3 +156,24 @@ def open_drawable(
     from mlstrat.tasks.classification.spark_row_source import open_spark_drawable
 
     return open_spark_drawable(run)
+
+
+def wrong_of(keys: Keys, found: Counted) -> Any:
+    """Return the expression that is true for rows whose prediction is not their label.
+
+    `found` is what was counted by the expressions of `keys`.
+    """
+    import narwhals as nw
+
+    _, codes, _ = label_codes(keys, found)
+    expressions = keys.expressions()
+    right = [
+        expressions["label"].is_in(values_of(found, "label", codes["label"] == code))
+        & expressions["prediction"].is_in(values_of(found, "prediction", predicted))
+        for code in np.unique(codes["label"])
+        if (predicted := codes["prediction"] == code).any()
+    ]
+    while len(right) > 1:  # a tree no deeper than need be: Spark descends it
+        pairs = [right[i : i + 2] for i in range(0, len(right), 2)]
+        right = [pair[0] | pair[1] if len(pair) == 2 else pair[0] for pair in pairs]
+    return nw.when(right[0]).then(nw.lit(value=False)).otherwise(nw.lit(value=True))

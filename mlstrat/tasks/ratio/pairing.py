@@ -16,10 +16,10 @@ from mlstrat.data.opening import in_polars
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks import How
 from mlstrat.tasks.classification.contingency import collapse, group_codes, text_codes
-from mlstrat.tasks.classification.findings import NO_SPLIT_COLUMN
 from mlstrat.tasks.classification.groups import bucket_notes
 from mlstrat.tasks.classification.pairing.open import unpaired
 from mlstrat.tasks.classification.pairing.side import Side, added, in_parts
+from mlstrat.tasks.findings import NO_SPLIT_COLUMN
 from mlstrat.tasks.measured import MeasuredRatioPair
 from mlstrat.tasks.ratio.read import Opened, ask_kind, key_expressions, open_ratios
 from mlstrat.tasks.ratio.sums import PARTS, Added, Amount, Asked, Example

@@ -25,9 +25,9 @@ from mlstrat.tasks.classification.contingency import (
     split_codes,
     text_codes,
 )
-from mlstrat.tasks.classification.findings import NO_SPLIT_COLUMN
 from mlstrat.tasks.classification.groups import BUCKETS, MOST_GROUPS, SMALL, bucket_notes, bucket_of
 from mlstrat.tasks.classification.predictions import Rule
+from mlstrat.tasks.findings import NO_SPLIT_COLUMN
 from mlstrat.tasks.measured import MeasuredRatios
 from mlstrat.tasks.ratio.columns import FIXED_HINT, RatioColumns, find_ratio_columns
 from mlstrat.tasks.ratio.sums import (

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import METRICS, Needs, choose_metric
 from mlstrat.data.config import Config, find_config
-from mlstrat.data.settings import first, names_of, sampling_of, skippable
+from mlstrat.data.settings import first, names_of, sampling_of
 from mlstrat.data.values import parse_rate
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Signature
-from mlstrat.tasks.classification.findings import ONLY_SPLIT_USED
+from mlstrat.tasks.findings import ONLY_SPLIT_USED, UNPAIRED_EXAMPLES
+from mlstrat.tasks.left_out import skippable
 from mlstrat.workflow.compare.compute import compare_cells
 from mlstrat.workflow.compare.document import ComparisonDocument
-from mlstrat.workflow.compare.findings import UNPAIRED_EXAMPLES, comparison_findings
+from mlstrat.workflow.compare.findings import comparison_findings
 
 if TYPE_CHECKING:
     from mlstrat.tasks.classification.pairing.join import Pair
@@ -115,8 +116,8 @@ def compare(
     sampling = sampling_of(confidence, resamples, seed, settings)
     if task is not None and task.strip().lower() != "classification":
         from mlstrat.tasks import How
+        from mlstrat.tasks.asking import refuse_other_options
         from mlstrat.workflow.compare.measured import compare_task
-        from mlstrat.workflow.diagnose.measured import refuse_other_options
 
         refuse_other_options(task, {
             "a": a, "b": b, "average": average, "beta": beta, "positive": positive,

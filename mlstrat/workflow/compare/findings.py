@@ -9,8 +9,8 @@ from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding, Rule
 from mlstrat.core.pairs import SIDES, PairCells
 from mlstrat.core.wording import Scale, clean, count, listed, rounded_up
-from mlstrat.tasks.classification.findings import TEST_LOOKED_AT
 from mlstrat.tasks.classification.part_findings import part_findings
+from mlstrat.tasks.findings import TEST_LOOKED_AT
 from mlstrat.workflow.compare.compute import Comparison
 
 _SIZE = "C3W1 Size of the dev and test sets; Machine Learning Yearning 7"
@@ -20,18 +20,6 @@ Evidence = Mapping[str, Any]
 
 
 MOST_SHOWN = 5
-
-
-def _unpaired(e: Evidence, _s: Scale) -> str:
-    parts = []
-    for side in ("missing", "extra"):
-        found = e[side]
-        if found["count"]:
-            ids = [clean(x) for x in found["ids"]]
-            more = found["count"] - len(ids)
-            shown = listed([*ids, f"{count(more)} more"] if more > 0 else ids)
-            parts.append(f"{count(found['count'])} only in {clean(found['file'])}: {shown}")
-    return f"{'; '.join(parts)}. {count(e['paired'])} are compared."
 
 
 def _undecided_text(e: Evidence, _s: Scale) -> str:
@@ -72,12 +60,6 @@ SAME_PREDICTIONS = Rule(
     ("check that these are two models, and not one file under two names",),
     sentence=lambda e, _s: f"All {count(e['rows'])} predictions are equal.")  # fmt: skip
 
-UNPAIRED_EXAMPLES = Rule(
-    "MLS322", "issue", "Some examples stand in one of the two runs only",
-    "They are left out: two models are compared on the examples that both predict.",
-    "An id of one run does not occur in the other.", "interface",
-    ("predict the same examples with both models; what is missing may be what is hard",),
-    sentence=_unpaired)  # fmt: skip
 
 UNDECIDED = Rule(
     "MLS323", "note", "The data cannot tell which is better",
@@ -163,3 +145,11 @@ def _apart(result: Comparison) -> bool:
     """Whether the interval tells the two apart."""
     ci = result.difference.ci
     return ci is not None and not ci[0] <= 0 <= ci[1]
+
+
+BASELINE_IS_RUN = Rule(
+    "MLS502", "issue", "The baseline is the run itself",
+    "The two files hold the same bytes, so the comparison says nothing about a change.",
+    "The run and its baseline have the same path or the same SHA-256.", "interface",
+    ("check which file the baseline should be",),
+    sentence=lambda e, _s: f"{clean(e['baseline'])} and {clean(e['run'])} are the same.")  # fmt: skip

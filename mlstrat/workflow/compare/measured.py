@@ -14,10 +14,11 @@ from mlstrat.core.sample_size import Test
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Signature
 from mlstrat.tasks import How, MeasuredPair, find
+from mlstrat.tasks.asking import about_split
+from mlstrat.tasks.findings import UNPAIRED_EXAMPLES
 from mlstrat.workflow.compare.compute import POWER
-from mlstrat.workflow.compare.findings import SAME_PREDICTIONS, UNPAIRED_EXAMPLES
+from mlstrat.workflow.compare.findings import SAME_PREDICTIONS
 from mlstrat.workflow.compare.measured_document import ComparedSlice, MeasuredComparisonDocument
-from mlstrat.workflow.diagnose.measured import about_split
 
 METHOD = (
     "ratio of sums; exact McNemar where examples are right or wrong, else Student's t of the "

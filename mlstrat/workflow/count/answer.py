@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from mlstrat.data.config import find_config
 from mlstrat.data.guard import guard
-from mlstrat.data.settings import first, names_of, skippable
+from mlstrat.data.settings import first, names_of
 from mlstrat.places import check_place
 from mlstrat.show.document import Signature
+from mlstrat.tasks.left_out import skippable
 from mlstrat.workflow.count.document import CountDocument
 
 if TYPE_CHECKING:
@@ -90,8 +91,8 @@ def count(
     settings = find_config(run, config)
     options = settings.diagnose
 
+    from mlstrat.data.table_files import ending_of
     from mlstrat.workflow.count.compute import count_run
-    from mlstrat.workflow.splits.cut_files import ending_of
 
     if output is not None:  # refused before a large file is read
         ending_of(output)

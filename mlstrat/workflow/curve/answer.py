@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from mlstrat.workflow.curve.read import CurveInputs, SizedRun, TypedPoint
     from mlstrat.workflow.history.compute import Trial
     from mlstrat.workflow.history.document import HistoryDocument
-    from mlstrat.workflow.study.compute import Study
 
 METHOD = (
     "Wilson (errors); power law with floor by weighted least squares, profile intervals with t, "
@@ -87,7 +85,7 @@ def curve(
     sampling = sampling_of(confidence, None, None, settings)
     if dev_n is not None and dev_n < 1:
         raise UsageError(f"dev-n is {dev_n}", accepted="a whole number above 0")
-    wanted = _target(target)
+    wanted = target_of(target)
 
     from mlstrat.workflow.curve.read import CurveReading, read_curve
 
@@ -107,7 +105,7 @@ def curve(
     return CurveDocument(found, tuple(findings), _signature(read, sampling))
 
 
-def _target(target: str | float | None) -> Target | None:
+def target_of(target: str | float | None) -> Target | None:
     return None if target is None else Target(parse_rate(target, "the target").value)
 
 
@@ -138,10 +136,10 @@ def _of_run(run: SizedRun, sampling: Sampling) -> Measured:
         estimate(run.cells.of_split(split), choice, sampling, draws=False)
         for split in ("train", "dev")
     )
-    return _measured(run.n, train, dev)
+    return measured_of(run.n, train, dev)
 
 
-def _measured(n: int, train: Estimate, dev: Estimate) -> Measured:
+def measured_of(n: int, train: Estimate, dev: Estimate) -> Measured:
     """Return one point of a curve.
 
     Raises
@@ -193,39 +191,11 @@ def curve_of_history(history: HistoryDocument) -> CurveDocument | None:
     return CurveDocument(found, tuple(curve_findings(found)), history.signature)
 
 
-def curve_of_study(study: Study, target: str | float | None, signature: Signature) -> CurveDocument:
-    """Return the learning curve of a study over sizes: a point a size, the mean over its seeds.
-
-    Parameters
-    ----------
-    study
-        Its conditions are the sizes; its intervals, over seeds and examples, are kept.
-    target
-        The error that is wanted; without it the human level of the study.
-    signature
-        Of the study.
-    """
-    from mlstrat.workflow.study.findings import seed_findings
-
-    wanted = _target(target)
-    if wanted is None and study.human is not None:
-        wanted = Target(study.human, "human")
-    measured = [
-        replace(
-            _measured(x.condition.size or 0, x.levels["train"], x.levels["dev"]),
-            runs=len(study.seeds),
-        )
-        for x in study.conditions
-    ]
-    found = learning_curve(measured, wanted, Sampling(study.confidence))
-    return CurveDocument(found, (*seed_findings(study), *curve_findings(found)), signature)
-
-
 def _of_trial(trial: Trial) -> Measured:
     train, dev = trial.ladder.level("train"), trial.ladder.level("dev")
     if train is None or dev is None:
         raise ValueError("a run without train or dev is no point of a curve")
-    return _measured(int(trial.settings["rows.train"] or 0), train.estimate, dev.estimate)
+    return measured_of(int(trial.settings["rows.train"] or 0), train.estimate, dev.estimate)
 
 
 def _is_knob(name: str) -> bool:

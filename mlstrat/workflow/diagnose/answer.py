@@ -12,10 +12,11 @@ from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import METRICS, Needs, choose_metric
 from mlstrat.data.config import Config, find_config, read_document
-from mlstrat.data.settings import asked_split, check_rows, file_facts, first, sampling_of, skippable
+from mlstrat.data.settings import asked_split, check_rows, file_facts, first, sampling_of
 from mlstrat.data.values import parse_rate, typed_estimate
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Document, Signature
+from mlstrat.tasks.left_out import skippable
 from mlstrat.workflow.diagnose.document import DiagnosisDocument, GapsDocument
 from mlstrat.workflow.diagnose.findings import dev_is_easier, ladder_findings, source_findings
 from mlstrat.workflow.diagnose.ladder import LADDER, decompose
@@ -215,7 +216,8 @@ def diagnose(
     sampling = sampling_of(confidence, resamples, seed, settings)
     if task is not None and task.strip().lower() != "classification":
         from mlstrat.tasks import How
-        from mlstrat.workflow.diagnose.measured import diagnose_task, refuse_other_options
+        from mlstrat.tasks.asking import refuse_other_options
+        from mlstrat.workflow.diagnose.measured import diagnose_task
 
         refuse_other_options(task, {
             "positive": positive, "threshold": threshold, "average": average, "beta": beta,

@@ -10,7 +10,6 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mlstrat.core.counts import Cells
 from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding, Rule
 from mlstrat.core.intervals import normal_quantile
@@ -23,13 +22,6 @@ from mlstrat.core.wording import (
     listed,
     rounded_up,
     share_of_resamples,
-)
-from mlstrat.tasks.classification.findings import (
-    ABSTENTIONS,
-    CLASSES_LEFT_OUT,
-    FEW_GROUPS,
-    FEW_GROUPS_FOUND,
-    NO_POSITIVE_CLASS,
 )
 from mlstrat.workflow.diagnose.ladder import SECOND_FOCUS, SLACK, Decomposition
 from mlstrat.workflow.diagnose.settling import what_would_settle
@@ -377,30 +369,3 @@ def _gap_evidence(result: Decomposition, name: str) -> dict[str, Any]:
         "p_largest": gap.p_largest,
         "bounds": None if gap.bounds is None else list(gap.bounds),
     }
-
-
-def data_findings(
-    cells: Cells,
-    *,
-    binary_without_positive: bool,
-    undefined: Mapping[str, Sequence[str]],
-    groups: Mapping[str, int],
-) -> list[Finding]:
-    """Return what is to be known about the data behind the figures."""
-    out: list[Finding] = []
-    blank = cells.predicted < 0
-    if blank.any():
-        counts = {
-            split: int(cells.n[blank & (cells.split == i)].sum())
-            for i, split in enumerate(cells.splits)
-        }
-        out.append(Finding(ABSTENTIONS, {"abstentions": {k: v for k, v in counts.items() if v}}))
-    if binary_without_positive:
-        out.append(Finding(NO_POSITIVE_CLASS, {"labels": list(cells.labels)}))
-    left_out = {split: list(classes) for split, classes in undefined.items() if classes}
-    if left_out:
-        out.append(Finding(CLASSES_LEFT_OUT, {"classes": left_out}))
-    few = {split: count for split, count in groups.items() if count < FEW_GROUPS}
-    if few:
-        out.append(Finding(FEW_GROUPS_FOUND, {"groups": few}))
-    return out

@@ -8,18 +8,12 @@ from dataclasses import replace
 from typing import Any
 
 from mlstrat.core.figures import Estimate, Sampling
-from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import MetricChoice
 from mlstrat.core.splits import pick_split
 from mlstrat.errors import UndefinedError, UsageError
 from mlstrat.show.document import Signature
 from mlstrat.tasks import How, Measured, find
-from mlstrat.tasks.classification.findings import (
-    FEW_GROUPS,
-    FEW_GROUPS_FOUND,
-    ONLY_SPLIT_USED,
-    TEST_LOOKED_AT,
-)
+from mlstrat.tasks.asking import about_groups, about_split
 from mlstrat.workflow.diagnose.findings import ladder_findings
 from mlstrat.workflow.diagnose.ladder import Level, decompose
 from mlstrat.workflow.diagnose.measured_document import MeasuredDiagnosisDocument, MeasuredSplit
@@ -29,22 +23,6 @@ METHOD = (
     "ratio of sums, linearised variance with t over examples or groups; Wilson where num <= den, "
     "else on the logarithmic scale; Newcombe (1998) for gaps"
 )
-
-
-def refuse_other_options(task: str, given: Mapping[str, Any]) -> None:
-    """Refuse what speaks of labels and predictions alone.
-
-    Raises
-    ------
-    UsageError
-        For the first option that is given.
-    """
-    for name, value in given.items():
-        if value is not None:
-            raise UsageError(
-                f"--{name} belongs to classification, and this is --task {task}",
-                hint=f"leave out --{name}",
-            )
 
 
 def diagnose_task(
@@ -147,18 +125,3 @@ def _check_human(human: HumanLevel, choice: MetricChoice) -> None:
             f"the human error is {human.estimate.value:g}, and an error of this task ends at 1",
             accepted="0 to 1, as 8% or 0.08",
         )
-
-
-def about_split(main: str, asked: str | None) -> list[Finding]:
-    """Return the findings on the split of the single number."""
-    out = [Finding(TEST_LOOKED_AT, {"split": main})] if main == "test" else []
-    if asked is None and main != "dev":
-        out.append(Finding(ONLY_SPLIT_USED, {"split": main}))
-    return out
-
-
-def about_groups(measured: Measured) -> list[Finding]:
-    """Return the finding on splits with few groups, if there are any."""
-    counts = {split: measured.groups(split) for split in measured.splits}
-    few = {split: n for split, n in counts.items() if n is not None and n < FEW_GROUPS}
-    return [Finding(FEW_GROUPS_FOUND, {"groups": few})] if few else []

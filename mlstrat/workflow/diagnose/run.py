@@ -17,17 +17,17 @@ from mlstrat.core.metrics import METRICS, MetricChoice, choose_metric
 from mlstrat.core.pairs import PairedErrors
 from mlstrat.core.splits import pick_split
 from mlstrat.errors import UndefinedError
-from mlstrat.tasks.classification.findings import (
+from mlstrat.tasks.classification.findings import data_findings
+from mlstrat.tasks.findings import ONLY_SPLIT_USED, TEST_LOOKED_AT
+from mlstrat.workflow.diagnose.findings import dev_is_easier, ladder_findings
+from mlstrat.workflow.diagnose.ladder import Decomposition, Level, decompose
+from mlstrat.workflow.diagnose.two_way import TwoWayTable, table_of_ladder
+from mlstrat.workflow.human.findings import (
     FEW_ANSWERS,
     HUMAN_LEVEL_ELSEWHERE,
     HUMAN_LEVEL_OF_PEOPLE,
     NO_PROBABILITIES_OF_PEOPLE,
-    ONLY_SPLIT_USED,
-    TEST_LOOKED_AT,
 )
-from mlstrat.workflow.diagnose.findings import data_findings, dev_is_easier, ladder_findings
-from mlstrat.workflow.diagnose.ladder import Decomposition, Level, decompose
-from mlstrat.workflow.diagnose.two_way import TwoWayTable, table_of_ladder
 from mlstrat.workflow.human.level import (
     FEWEST_ANSWERS,
     answers_of_people,

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.figures import Sampling
 from mlstrat.data.config import find_config
-from mlstrat.data.settings import asked_split, check_rows, first, names_of, sampling_of, skippable
+from mlstrat.data.settings import asked_split, check_rows, first, names_of, sampling_of
 from mlstrat.data.values import Rate, parse_rate
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Signature
+from mlstrat.tasks.left_out import skippable
 from mlstrat.workflow.error_table.document import ErrorTableDocument, Read
 from mlstrat.workflow.error_table.findings import sheet_findings, table_findings
 from mlstrat.workflow.error_table.known_split import count_sheet, shared_by, typed_split

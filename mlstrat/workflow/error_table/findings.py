@@ -169,12 +169,6 @@ STRATA_UNREAD = Rule(
     ("read some rows of each stratum; the rows stand in random order",),
     sentence=_unread)  # fmt: skip
 
-SHEET_NOT_UTF8 = Rule(
-    "MLS409", "note", "The sheet is not UTF-8",
-    "It was read as Windows-1252, what spreadsheets in western Europe write; other letters "
-    "may have become wrong ones.", "The bytes are no UTF-8.", "ours",
-    ("save the sheet as CSV UTF-8",),
-    sentence=lambda e, _s: f"{clean(e['file'])} was read as {e['encoding']}.")  # fmt: skip
 
 NOT_DRAWN_AT_RANDOM = Rule(
     "MLS410", "issue", "The errors were not drawn at random",

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 from mlstrat.core.findings import Finding
 from mlstrat.data.config import find_config
 from mlstrat.data.guard import guard
-from mlstrat.data.settings import asked_split, first, sampling_of, skippable
+from mlstrat.data.settings import asked_split, first, sampling_of
 from mlstrat.errors import UsageError
 from mlstrat.places import STANDARD_OUTPUT
 from mlstrat.show.document import Signature
-from mlstrat.tasks.classification.findings import NO_SPLIT_COLUMN, ONLY_SPLIT_USED
+from mlstrat.tasks.findings import NO_SPLIT_COLUMN, ONLY_SPLIT_USED
+from mlstrat.tasks.left_out import skippable
 from mlstrat.workflow.error_table.eyeball import eyeball_of, size_of
 from mlstrat.workflow.error_table.sample_document import SampleDocument
 from mlstrat.workflow.error_table.sample_findings import (

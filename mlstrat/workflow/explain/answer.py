@@ -10,9 +10,9 @@ from mlstrat.core.metrics import METRICS
 from mlstrat.data.config import ACCEPTED, read_document
 from mlstrat.errors import InputError, UsageError
 from mlstrat.show.document import Document
-from mlstrat.show.loaded import LoadedDocument
 from mlstrat.show.schema import first_fault
 from mlstrat.workflow.explain.document import Explanation, find, nearest
+from mlstrat.workflow.explain.loaded import LoadedDocument
 from mlstrat.workflow.explain.registry import RULES
 from mlstrat.workflow.explain.schema_documents import SchemaDocument, SchemaList
 from mlstrat.workflow.explain.schemas import HOMES, VERSIONS

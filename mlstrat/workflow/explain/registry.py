@@ -1,6 +1,9 @@
 """Every finding code with its meaning, rule, threshold and source: the text behind `explain`."""
 
 from mlstrat.core.findings import Rule
+from mlstrat.data.sheet import findings as sheet
+from mlstrat.tasks import findings as tasks
+from mlstrat.tasks import left_out
 from mlstrat.tasks.classification import findings as data
 from mlstrat.workflow.compare import findings as comparison
 from mlstrat.workflow.curve import findings as curve
@@ -8,6 +11,7 @@ from mlstrat.workflow.diagnose import findings as ladder
 from mlstrat.workflow.error_table import findings as error_table
 from mlstrat.workflow.error_table import sample_findings as sampling
 from mlstrat.workflow.gate import findings as gate
+from mlstrat.workflow.history import findings as history
 from mlstrat.workflow.human import findings as people
 from mlstrat.workflow.mislabels import findings as mislabels
 from mlstrat.workflow.report import findings as report
@@ -19,7 +23,7 @@ from mlstrat.workflow.splits import plan_findings as plan
 from mlstrat.workflow.study import findings as study
 
 _PARTS = (
-    ladder, data, splits, scoring, comparison, plan, selection, people, report, gate, mislabels,
+    ladder, tasks, data, sheet, left_out, history, splits, scoring, comparison, plan, selection, people, report, gate, mislabels,
     error_table, sampling, slices, curve, study,
 )  # fmt: skip
 

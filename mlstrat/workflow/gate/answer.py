@@ -6,25 +6,26 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from mlstrat.core.bounds import Gate, Which
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import choose_metric
 from mlstrat.data.config import config_files, find_config
 from mlstrat.data.guard import guard
-from mlstrat.data.settings import asked_split, first, require_there, sampling_of, skippable
+from mlstrat.data.settings import asked_split, first, require_there, sampling_of
 from mlstrat.data.values import parse_rate
 from mlstrat.errors import UsageError
 from mlstrat.places import STANDARD_OUTPUT
 from mlstrat.show.document import Signature
-from mlstrat.tasks.classification.findings import ONLY_SPLIT_USED, TEST_LOOKED_AT
-from mlstrat.workflow.compare.findings import SAME_PREDICTIONS
+from mlstrat.tasks.findings import ONLY_SPLIT_USED, TEST_LOOKED_AT
+from mlstrat.tasks.left_out import skippable
+from mlstrat.workflow.compare.findings import BASELINE_IS_RUN, SAME_PREDICTIONS
 from mlstrat.workflow.diagnose.answer import outside_human
 from mlstrat.workflow.gate.document import GateDocument
 from mlstrat.workflow.gate.findings import BASELINE_UNUSED, gate_findings
-from mlstrat.workflow.gate.judge import Beside, Gate, Judgement, Which, default_gate, judge
+from mlstrat.workflow.gate.judge import Beside, Judgement, default_gate, judge
 from mlstrat.workflow.gate.ledger import LedgerUse, count_use, gap_to_test
 from mlstrat.workflow.gate.questions import Asker
 from mlstrat.workflow.gate.sources import How
-from mlstrat.workflow.report.findings import BASELINE_IS_RUN
 
 METHOD = (
     "intervals as of score, and of compare for a margin (paired by id; else Newcombe (1998) for "

@@ -8,16 +8,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from mlstrat.core.bounds import BASELINES, Gate, Which
 from mlstrat.core.counts import Cells
 from mlstrat.core.figures import Figure
 from mlstrat.core.metrics import METRICS, MetricChoice, choose_metric
 from mlstrat.core.splits import pick_split
+from mlstrat.data.gates import GAPS
 from mlstrat.data.settings import first
 from mlstrat.errors import ConfigError, MlstratError, UsageError
 from mlstrat.tasks.classification.run import Run
 from mlstrat.workflow.diagnose.run import diagnose_cells
-from mlstrat.workflow.gate.config import GAPS
-from mlstrat.workflow.gate.judge import BASELINES, Gate, Question, Which
+from mlstrat.workflow.gate.judge import Question
 from mlstrat.workflow.gate.slices import (
     LABEL,
     Measure,

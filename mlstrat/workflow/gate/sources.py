@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from mlstrat.core.bounds import BASELINES, Gate, Which
 from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import MetricChoice, Needs
@@ -19,10 +20,9 @@ from mlstrat.data.settings import first
 from mlstrat.errors import InputError
 from mlstrat.tasks.classification.pairing.join import Pair, read_pair
 from mlstrat.tasks.classification.run import Run, read_run
-from mlstrat.workflow.compare.findings import UNPAIRED_EXAMPLES
+from mlstrat.tasks.findings import UNPAIRED_EXAMPLES
 from mlstrat.workflow.diagnose.run import HumanLevel
 from mlstrat.workflow.gate.findings import BASELINE_UNPAIRED
-from mlstrat.workflow.gate.judge import BASELINES, Gate, Which
 from mlstrat.workflow.gate.slices import LABEL
 from mlstrat.workflow.splits.read_checks import set_fingerprints
 

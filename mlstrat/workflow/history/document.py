@@ -14,7 +14,7 @@ from mlstrat.show.document import Document, Signature
 from mlstrat.show.findings import findings_blocks
 from mlstrat.workflow.diagnose.ladder import Decomposition
 from mlstrat.workflow.history.compute import Comparison, Move, Setting, Trial, Turn
-from mlstrat.workflow.report.findings import NO_GAP_MOVED, ONE_RUN, RUN_LEFT_OUT, SEVERAL_KNOBS
+from mlstrat.workflow.history.findings import NO_GAP_MOVED, ONE_RUN, RUN_LEFT_OUT, SEVERAL_KNOBS
 
 MOST_RUNS = 40
 """Runs that a reader is shown, the latest; the JSON has all."""

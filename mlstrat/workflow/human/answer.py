@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from mlstrat.data.config import find_config
-from mlstrat.data.settings import check_rows, first, sampling_of, skippable
+from mlstrat.data.settings import check_rows, first, sampling_of
 from mlstrat.data.values import parse_rate, typed_estimate
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Signature
+from mlstrat.tasks.left_out import skippable
 from mlstrat.workflow.human.annotators import Standing, levels_from_cells, levels_from_figures
 from mlstrat.workflow.human.document import HumanDocument
 from mlstrat.workflow.human.findings import people_findings

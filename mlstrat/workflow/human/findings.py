@@ -7,7 +7,7 @@ from typing import Any
 
 from mlstrat.core.findings import Finding, Rule
 from mlstrat.core.wording import Scale, clean, count, listed
-from mlstrat.tasks.classification.findings import FEW_ANSWERS
+from mlstrat.tasks.classification.findings import _MISMATCHED
 from mlstrat.workflow.human.annotators import HumanLevels
 from mlstrat.workflow.human.level import FEWEST_ANSWERS
 
@@ -176,3 +176,44 @@ def _model(levels: HumanLevels) -> list[Finding]:
     if by_answer["yes"]:
         return [Finding(MODEL_BEATS_ALL, evidence)]
     return [Finding(ALL_BEAT_MODEL, evidence)] if not by_answer["undecided"] else []
+
+
+def _human(e: Evidence, s: Scale) -> str:
+    people = listed([f"{clean(k)} {s.value(v)}" for k, v in e["people"].items()])
+    same = "on the very same rows as the model" if e["complete"] else "on part of the rows"
+    return (
+        f"Human level is {s.value(e['error'])}: {clean(e['name'])}, {count(e['answers'])} answers "
+        f"on {e['split']}, {same}. Errors: {people}."
+    )
+
+
+HUMAN_LEVEL_OF_PEOPLE = Rule(
+    "MLS210", "note", "The human level comes from people's answers",
+    "The lowest error of people who answered enough, or of their majority.",
+    f"At least {FEWEST_ANSWERS} answers (ours), on train, else train-dev, else dev.",
+    "C3W1 Understanding human-level performance",
+    sentence=_human)  # fmt: skip
+
+
+HUMAN_LEVEL_ELSEWHERE = Rule(
+    "MLS211", "issue", "Human level was measured on another distribution",
+    "Avoidable bias compares people and model within the training distribution.",
+    "Distributions are declared different and the answers are on dev.", _MISMATCHED,
+    ("let people answer examples of the training distribution too",),
+    sentence=lambda e, _s: f"People answered on {e['split']}, not on training data.")  # fmt: skip
+
+
+FEW_ANSWERS = Rule(
+    "MLS212", "note", "Few answers stand behind the human level",
+    "Nobody gave enough answers; who answered most was taken.",
+    f"Nobody gave {FEWEST_ANSWERS} answers.",
+    "C3W1 Understanding human-level performance",
+    ("have at least one person answer more examples",),
+    sentence=lambda e, _s: f"{clean(e['name'])} gave {count(e['answers'])} answers.")  # fmt: skip
+
+
+NO_PROBABILITIES_OF_PEOPLE = Rule(
+    "MLS213", "note", "People's answers carry no probabilities",
+    "This metric is of probabilities or scores, which people did not give, so their answers "
+    "are no human level of it.", "Human columns, and a metric of scores or probabilities.",
+    "interface", ("type the human level in this metric's loss with --human-error",))  # fmt: skip

@@ -12,8 +12,8 @@ from mlstrat.data.columns import ALIASES, PERSON
 from mlstrat.data.input_file import InputFile, describe_input
 from mlstrat.data.table import Table
 from mlstrat.errors import InputError, UsageError
-from mlstrat.tasks.classification.findings import NO_SPLIT_COLUMN
 from mlstrat.tasks.classification.run import Run, read_run
+from mlstrat.tasks.findings import NO_SPLIT_COLUMN
 from mlstrat.workflow.human.tables import TypedPerson, join_long, predicts, read_typed_people
 
 KINDS = (

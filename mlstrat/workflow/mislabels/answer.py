@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.data.config import Config, find_config
-from mlstrat.data.settings import asked_split, first, names_of, sampling_of, skippable
+from mlstrat.data.settings import asked_split, first, names_of, sampling_of
 from mlstrat.data.values import parse_rate
 from mlstrat.errors import InputError, UsageError
 from mlstrat.show.document import Signature
+from mlstrat.tasks.left_out import skippable
 from mlstrat.workflow.mislabels.compute import (
     LabelRow,
     Mislabels,

@@ -8,7 +8,7 @@ from typing import Any
 
 from mlstrat.core.findings import Finding, Rule
 from mlstrat.core.wording import Scale, clean, count, listed
-from mlstrat.tasks.classification.findings import ONLY_SPLIT_USED, TEST_LOOKED_AT
+from mlstrat.tasks.findings import ONLY_SPLIT_USED, TEST_LOOKED_AT
 from mlstrat.workflow.error_table.findings import ROWS_DO_NOT_ADD_UP, STRATA_UNREAD
 from mlstrat.workflow.mislabels.compute import LARGE_PART, Mislabels
 from mlstrat.workflow.mislabels.systematic import Concentration

@@ -12,7 +12,7 @@ from mlstrat.data.guard import guard
 from mlstrat.data.settings import asked_split, first, sampling_of
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Signature
-from mlstrat.tasks.classification.findings import TEST_LOOKED_AT
+from mlstrat.tasks.findings import TEST_LOOKED_AT
 from mlstrat.workflow.mislabels.findings import RANKING_ONLY
 from mlstrat.workflow.mislabels.suspects_document import SuspectsDocument
 

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.data.config import find_config
-from mlstrat.data.settings import asked_split, first, sampling_of, skippable
+from mlstrat.data.settings import asked_split, first, sampling_of
 from mlstrat.errors import UndefinedError, UsageError
 from mlstrat.show.document import Document, Signature
+from mlstrat.tasks.left_out import skippable
 from mlstrat.workflow.plot.document import PlotDocument
 from mlstrat.workflow.plot.kinds import FigureKind, find_kind, picture
 

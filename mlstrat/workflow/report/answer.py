@@ -9,12 +9,12 @@ from typing import Any
 from mlstrat.core.findings import Finding
 from mlstrat.data.config import find_config
 from mlstrat.data.guard import guard
-from mlstrat.data.settings import skippable
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Document, Signature
+from mlstrat.tasks.left_out import skippable
+from mlstrat.workflow.compare.findings import BASELINE_IS_RUN
 from mlstrat.workflow.diagnose.answer import diagnose
 from mlstrat.workflow.report.document import ReportDocument, merged
-from mlstrat.workflow.report.findings import BASELINE_IS_RUN
 from mlstrat.workflow.report.sections import comparison_findings
 from mlstrat.workflow.slices.few_values import FewValues, few_valued
 

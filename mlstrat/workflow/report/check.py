@@ -11,16 +11,17 @@ from mlstrat.core.findings import Finding
 from mlstrat.core.wording import Scale, clean, count, shown_reason
 from mlstrat.data.config import find_config
 from mlstrat.data.run_folders import find_history
-from mlstrat.data.settings import asked_split, first, sampling_of, skippable
+from mlstrat.data.settings import asked_split, first, sampling_of
 from mlstrat.errors import InputError, MlstratError
 from mlstrat.show import html
 from mlstrat.show.blocks import Block, Paragraph, Table, Verdict
 from mlstrat.show.document import Document, Signature
 from mlstrat.show.findings import findings_blocks
 from mlstrat.tasks.classification.run import look_at_run
+from mlstrat.tasks.left_out import skippable
+from mlstrat.workflow.history.findings import RUN_LEFT_OUT
 from mlstrat.workflow.history.read import read_past
 from mlstrat.workflow.report.answer import refuse_strays
-from mlstrat.workflow.report.findings import RUN_LEFT_OUT
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ from typing import Any
 
 from mlstrat.core.metrics import Needs, choose_metric
 from mlstrat.data.config import find_config
-from mlstrat.data.settings import first, names_of, sampling_of, skippable
+from mlstrat.data.settings import first, names_of, sampling_of
 from mlstrat.show.document import Signature
+from mlstrat.tasks.left_out import skippable
 from mlstrat.workflow.score.compute import score_cells
 from mlstrat.workflow.score.costs import CostRule, parse_costs
 from mlstrat.workflow.score.document import MetricList, ScoreDocument
@@ -104,7 +105,7 @@ def score(
     sampling = sampling_of(confidence, resamples, seed, settings)
     if task is not None and task.strip().lower() != "classification":
         from mlstrat.tasks import How
-        from mlstrat.workflow.diagnose.measured import refuse_other_options
+        from mlstrat.tasks.asking import refuse_other_options
         from mlstrat.workflow.score.measured import score_task
 
         refuse_other_options(task, {

@@ -11,7 +11,7 @@ from mlstrat.core.metrics import MetricChoice
 from mlstrat.core.splits import pick_split
 from mlstrat.show.document import Signature
 from mlstrat.tasks import How, Measured, find
-from mlstrat.workflow.diagnose.measured import about_groups, about_split
+from mlstrat.tasks.asking import about_groups, about_split
 from mlstrat.workflow.score.compute import MeanScore, Score, Scores, mean_of_parts
 from mlstrat.workflow.score.document import ScoreDocument
 from mlstrat.workflow.score.findings import VALUES_LEFT_OUT

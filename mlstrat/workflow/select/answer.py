@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.figures import Sampling
 from mlstrat.data.config import find_config
-from mlstrat.data.settings import check_rows, file_facts, first, names_of, sampling_of, skippable
+from mlstrat.data.settings import check_rows, file_facts, first, names_of, sampling_of
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Signature
+from mlstrat.tasks.left_out import skippable
 from mlstrat.workflow.select.compute import Preference, select_candidates
 from mlstrat.workflow.select.constraints import axis_of
 from mlstrat.workflow.select.document import SelectDocument

@@ -11,12 +11,12 @@ from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import choose_metric
 from mlstrat.data.config import find_config
-from mlstrat.data.settings import asked_split, first, names_of, sampling_of, skippable
+from mlstrat.data.settings import asked_split, first, names_of, sampling_of
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Signature
-from mlstrat.tasks.classification.findings import ONLY_SPLIT_USED, TEST_LOOKED_AT
 from mlstrat.tasks.classification.part_findings import part_findings
-from mlstrat.workflow.compare.findings import UNPAIRED_EXAMPLES
+from mlstrat.tasks.findings import ONLY_SPLIT_USED, TEST_LOOKED_AT, UNPAIRED_EXAMPLES
+from mlstrat.tasks.left_out import skippable
 from mlstrat.workflow.slices.analysis import Heat, Sliced, slice_findings
 from mlstrat.workflow.slices.compute import (
     B_LESS_A,

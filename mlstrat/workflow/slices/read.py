@@ -21,13 +21,13 @@ from mlstrat.data.table import Table
 from mlstrat.data.values import check_split_as
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.contingency import Keys
-from mlstrat.tasks.classification.findings import GROUPS_BUCKETED
 from mlstrat.tasks.classification.pairing.join import Pair, count_pair
 from mlstrat.tasks.classification.pairing.open import open_sides
 from mlstrat.tasks.classification.pairing.side import Side, parts_of
 from mlstrat.tasks.classification.predictions import choose_rule
 from mlstrat.tasks.classification.reading import Reading
 from mlstrat.tasks.classification.run import describe_run
+from mlstrat.tasks.findings import GROUPS_BUCKETED
 from mlstrat.workflow.slices.coding import MISMATCH, Coding
 from mlstrat.workflow.slices.columns import Cutter, asked_columns, unasked_columns
 from mlstrat.workflow.slices.counts import LeftOut

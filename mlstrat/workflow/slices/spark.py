@@ -12,10 +12,11 @@ from mlstrat.data.columns import Columns
 from mlstrat.data.counting import tally
 from mlstrat.data.examples import Examples
 from mlstrat.data.grouping import unordered
-from mlstrat.data.spark.table import HALF, HASH, ID, KEY, OTHER, N, SparkTable, wrong_of
+from mlstrat.data.spark.table import HALF, HASH, ID, KEY, OTHER, N, SparkTable
 from mlstrat.data.table import Table
 from mlstrat.tasks.classification.pairing.side import Side
 from mlstrat.tasks.classification.predictions import Rule
+from mlstrat.tasks.classification.spark_row_source import wrong_of
 
 if TYPE_CHECKING:
     from mlstrat.workflow.slices.coding import Coding

@@ -9,10 +9,11 @@ from typing import Any
 from mlstrat.core.cuts import Cuts, Sizes, Stratum
 from mlstrat.data.config import find_config
 from mlstrat.data.guard import guard
-from mlstrat.data.settings import sampling_of, skippable
+from mlstrat.data.settings import sampling_of
 from mlstrat.errors import InputError, UsageError
 from mlstrat.places import STANDARD_OUTPUT
 from mlstrat.show.document import Signature
+from mlstrat.tasks.left_out import skippable
 from mlstrat.workflow.splits.document import SplitDocument
 from mlstrat.workflow.splits.options import checked_options, differences, find_sources, sizes_of
 

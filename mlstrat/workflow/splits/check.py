@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.data.config import find_config
-from mlstrat.data.settings import sampling_of, skippable
+from mlstrat.data.settings import sampling_of
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Signature
+from mlstrat.tasks.left_out import skippable
 from mlstrat.workflow.splits import findings as found
 from mlstrat.workflow.splits.checks import (
     SHUFFLES,

@@ -15,8 +15,8 @@ from mlstrat.core.hashing import ALL
 from mlstrat.data.config import parse_json
 from mlstrat.data.contents import read_text_file
 from mlstrat.data.examples import Examples
-from mlstrat.errors import ConfigError, InputError, UsageError
-from mlstrat.places import STANDARD_OUTPUT
+from mlstrat.data.table_files import ending_of, sink
+from mlstrat.errors import ConfigError, InputError
 
 SCHEMA = "mlstrat.cuts/1"
 HASH = "fmix64(FNV-1a-64('<seed>/<key>')) >> 1"
@@ -103,10 +103,6 @@ def _read_ends(found: Mapping[str, str]) -> Ends:
     return ends
 
 
-WRITTEN = (".csv", ".tsv", ".parquet", ".ndjson", ".jsonl")
-"""Endings of tables that are written."""
-
-
 SPLIT = "split"
 """The column that is written."""
 
@@ -154,29 +150,3 @@ def write_examples(
         return sink(placed.select(*kept, split), ending_of(output), path)
 
     table.collect(ask)
-
-
-def ending_of(output: str | Path) -> str:
-    """Return the ending of a table to be written; standard output gets CSV.
-
-    Raises
-    ------
-    UsageError
-        For a format that is not written.
-    """
-    ending = ".csv" if str(output) == STANDARD_OUTPUT else Path(output).suffix.lower()
-    if ending not in WRITTEN:
-        raise UsageError(
-            f"cannot write {str(output)!r}: unknown format ({ending or 'no ending'})",
-            accepted=", ".join(WRITTEN),
-        )
-    return ending
-
-
-def sink(frame: Any, ending: str, path: Path) -> Any:
-    """Return the frame that writes a lazy one to a file when it is collected."""
-    if ending == ".parquet":
-        return frame.sink_parquet(path, lazy=True)
-    if ending in (".csv", ".tsv"):
-        return frame.sink_csv(path, separator="," if ending == ".csv" else "\t", lazy=True)
-    return frame.sink_ndjson(path, lazy=True)

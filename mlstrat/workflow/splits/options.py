@@ -42,7 +42,7 @@ def checked_options(
 ) -> dict[str, int | str]:
     """Return the sizes asked for, before a large file is read."""
     if output is not None:
-        from mlstrat.workflow.splits.cut_files import ending_of
+        from mlstrat.data.table_files import ending_of
 
         ending_of(output)
     named = {"dev": dev, "test": test, "train-dev": train_dev}

@@ -195,8 +195,8 @@ def _document(
     small: bool,
 ) -> StudyDocument:
     """Read the runs back, and work out what changed."""
-    from mlstrat.workflow.curve.answer import curve_of_study
     from mlstrat.workflow.study.compute import Asked, Condition, study_runs
+    from mlstrat.workflow.study.curve import curve_of_study
     from mlstrat.workflow.study.findings import study_findings
     from mlstrat.workflow.study.read import human_error, read_study
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from mlstrat.core.bounds import Gate
 from mlstrat.core.figures import Figure, Sampling
 from mlstrat.core.metrics import choose_metric
 from mlstrat.core.paired_tests import holm
-from mlstrat.workflow.gate.judge import Gate, Question, default_gate, judge, rows_to_settle
+from mlstrat.workflow.gate.judge import Question, default_gate, judge, rows_to_settle
 from mlstrat.workflow.gate.slices import of_pair
 from mlstrat.workflow.splits.planning import Wanted, make_plan
 from tests.pair_simulation import PairWorld, make_pair

@@ -26,7 +26,6 @@ from mlstrat.data.table import Counted
 from mlstrat.data.values import display_order, resolve_positive, word_for_positive
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.contingency import collapse, group_codes, label_codes, text_codes
-from mlstrat.tasks.classification.findings import NO_SPLIT_COLUMN
 from mlstrat.tasks.classification.groups import bucket_notes
 from mlstrat.tasks.classification.losses import weight_sums
 from mlstrat.tasks.classification.pairing.open import (
@@ -44,6 +43,7 @@ from mlstrat.tasks.classification.pairing.scores import (
 )
 from mlstrat.tasks.classification.pairing.side import Side, added, id_hash, in_parts, naming
 from mlstrat.tasks.classification.run import read_run
+from mlstrat.tasks.findings import NO_SPLIT_COLUMN
 
 NONE_UNPAIRED = Unpaired(0, ())
 

@@ -16,11 +16,11 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from mlstrat.core.bounds import BASELINES, DECIDE_ON, ON_INCONCLUSIVE, Gate
 from mlstrat.core.counts import SPLITS
 from mlstrat.core.metrics import METRICS
 from mlstrat.data.values import SPLIT_ALIASES, label_text, parse_rate
 from mlstrat.errors import ConfigError, InputError
-from mlstrat.workflow.gate.judge import BASELINES, DECIDE_ON, ON_INCONCLUSIVE, Gate
 
 GAPS = ("avoidable_bias", "variance", "data_mismatch", "dev_overfit", "variance_or_mismatch")
 """The gaps that a gate may bound."""

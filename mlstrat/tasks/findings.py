@@ -1,0 +1,81 @@
+"""What is to be known about the data behind any figure, whatever the task: findings MLS20x and 32x."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mlstrat.core.estimates import FEWEST_GROUPS
+from mlstrat.core.findings import Rule
+from mlstrat.core.wording import Scale, clean, count, listed
+
+Evidence = Mapping[str, Any]
+
+
+FEW_GROUPS = 20
+"""Below this many groups an interval rests on a t distribution of few degrees of freedom."""
+
+
+def by_split(counts: Mapping[str, int]) -> str:
+    """Return a number for each split, in words."""
+    return listed([f"{count(n)} in {split}" for split, n in counts.items()])
+
+
+NO_SPLIT_COLUMN = Rule(
+    "MLS203", "note", "No split column: every row counts as dev",
+    "Only one level of the ladder can be measured.", "No column has the role split.",
+    "interface", ("add a column split with train, train-dev, dev and test",),
+    sentence=lambda e, _s: f"All {count(e['rows'])} rows count as dev.")  # fmt: skip
+
+
+TEST_LOOKED_AT = Rule(
+    "MLS206", "note", "The test set was looked at",
+    "A test set that is looked at again and again wears out.",
+    "The single number is of test.", "C3W1 Train/dev/test distributions",
+    ("choose on dev; keep test for the last word",),
+    sentence=lambda e, _s: f"The single number is of {e['split']}.")  # fmt: skip
+
+
+ONLY_SPLIT_USED = Rule(
+    "MLS207", "note", "There is no dev split: the only split there is was used",
+    "The single number is of that split.", "No dev split, one other split.", "interface",
+    sentence=lambda e, _s: f"The single number is of {e['split']}.")  # fmt: skip
+
+
+FEW_GROUPS_FOUND = Rule(
+    "MLS208", "note", "Few groups: intervals are wide and rest on few numbers",
+    "Rows of one group are not independent, so the number of groups is what counts.",
+    f"Fewer than {FEW_GROUPS} groups in a split; below {FEWEST_GROUPS} no interval.",
+    "Cameron, Gelbach and Miller (2008)",
+    ("collect more groups (patients, users), not more rows of these",),
+    sentence=lambda e, _s: f"Groups: {by_split(e['groups'])}.")  # fmt: skip
+
+
+GROUPS_BUCKETED = Rule(
+    "MLS215", "note", "Groups were put together in buckets",
+    "There are more groups than are counted apart. A bucket holds whole groups, so buckets "
+    "are as independent, and the intervals are those of so many larger groups.",
+    "More groups than are counted apart (ours).", "blueprint",
+    sentence=lambda e, _s: (
+    f"More groups than are counted apart were counted in {count(e['buckets'])} buckets."
+    ))  # fmt: skip
+
+
+def _unpaired(e: Evidence, _s: Scale) -> str:
+    parts = []
+    for side in ("missing", "extra"):
+        found = e[side]
+        if found["count"]:
+            ids = [clean(x) for x in found["ids"]]
+            more = found["count"] - len(ids)
+            shown = listed([*ids, f"{count(more)} more"] if more > 0 else ids)
+            parts.append(f"{count(found['count'])} only in {clean(found['file'])}: {shown}")
+    return f"{'; '.join(parts)}. {count(e['paired'])} are compared."
+
+
+UNPAIRED_EXAMPLES = Rule(
+    "MLS322", "issue", "Some examples stand in one of the two runs only",
+    "They are left out: two models are compared on the examples that both predict.",
+    "An id of one run does not occur in the other.", "interface",
+    ("predict the same examples with both models; what is missing may be what is hard",),
+    sentence=_unpaired)  # fmt: skip

@@ -1,0 +1,65 @@
+"""What a history is to be told with: findings MLS50x."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mlstrat.core.findings import Rule
+from mlstrat.core.wording import Scale, clean, count, listed
+
+Evidence = Mapping[str, Any]
+
+
+MOST_SHOWN = 5
+
+
+LONGEST_REASON = 300
+
+
+def _some(words: list[str]) -> str:
+    more = len(words) - MOST_SHOWN
+    return listed([*words[:MOST_SHOWN], f"{count(more)} more"] if more > 0 else words)
+
+
+def _broken(e: Evidence, _s: Scale) -> str:
+    parts = [f"{clean(x['path'])} ({clean(x['reason'], LONGEST_REASON)})" for x in e["runs"]]
+    return f"{_some(parts)}."
+
+
+def _several(e: Evidence, _s: Scale) -> str:
+    parts = [f"{clean(x['run'])} ({count(x['knobs'])} beside {clean(x['beside'])})"
+             for x in e["runs"]]  # fmt: skip
+    return f"{_some(parts)}."
+
+
+RUN_LEFT_OUT = Rule(
+    "MLS501", "issue", "A run of the history is left out",
+    "It could not be read; what is said about the history is said without it.",
+    "A run in the folder of the history cannot be read, and --skip-broken was given.",
+    "interface", ("mend the run, or take it out of the folder",),
+    sentence=_broken)  # fmt: skip
+
+
+SEVERAL_KNOBS = Rule(
+    "MLS503", "note", "Several knobs were turned at once",
+    "What changed cannot be put down to any one of them.",
+    "Two or more settings differ between a run and the earlier one that differs least.",
+    "C3W1 Orthogonalization",
+    ("turn one knob at a time where a run is cheap enough",),
+    sentence=_several)  # fmt: skip
+
+
+ONE_RUN = Rule(
+    "MLS504", "note", "The history is one run",
+    "There is nothing to compare it with yet.", "One run in the folder can be read.",
+    "interface", ("keep each run in a folder of its own, with its config beside it",),
+    sentence=lambda e, _s: f"{clean(e['run'])} is alone.")  # fmt: skip
+
+
+NO_GAP_MOVED = Rule(
+    "MLS505", "note", "A knob was turned and no gap surely moved",
+    "The changes may be chance at this number of examples.",
+    "No interval of a change, widened for all changes that were looked at, excludes 0 "
+    "(Bonferroni; ours).", "C3W1 Orthogonalization",
+    sentence=lambda e, _s: f"{_some([clean(x) for x in e['runs']])}.")  # fmt: skip
