@@ -352,7 +352,9 @@ class Table:
             separator = SEPARATORS.get(files.format)
             each(files.parts, lambda part: diagnose(part, separator, len(self.header)))
             return
-        parts = list(zip(files.parts, self.frames, strict=True))
+        # Messages name columns as the file does.
+        own = dict(zip(self.names, self.given, strict=False))
+        parts = [(part, x.rename(own)) for part, x in zip(files.parts, self.frames, strict=True)]
         each(parts, lambda found: check_undamaged(found[0], found[1], reason))
         each(parts, lambda found: check_usable(found[0], found[1], reason))
 
