@@ -250,7 +250,7 @@ def run(arguments: list[str] | None = None) -> int:
 
 
 def _run(arguments: list[str] | None) -> int:
-    from mlstrat.data.settings import pipes_kept
+    from mlstrat.data.pipes import pipes_kept
 
     progress.start()
     try:

@@ -65,8 +65,8 @@ def columns_of(source: str) -> list[str]:
 
     Only the header of delimited text is read, whatever its size.
     """
-    from mlstrat.data.delimited_text import read_header
     from mlstrat.data.files import find_files
+    from mlstrat.data.formats.delimited_text import read_header
     from mlstrat.data.opening import open_files
     from mlstrat.data.pipes import is_pipe
     from mlstrat.data.table import SEPARATORS

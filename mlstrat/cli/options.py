@@ -160,7 +160,7 @@ def chosen_format(
     Called before any work, so that a typing slip costs no time; from here on, what stops the
     reading is told by its message alone.
     """
-    from mlstrat.data.settings import keep_panics_off
+    from mlstrat.data.shards import keep_panics_off
 
     keep_panics_off()
     if formats is None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from mlstrat.errors import harmless
 
 if TYPE_CHECKING:
-    from mlstrat.data.settings import Meter
+    from mlstrat.data.progress import Meter
 
 AFTER, EVERY = 2.0, 0.2
 """Seconds until the line appears, and between two of its states."""
@@ -29,9 +29,9 @@ def start() -> None:
         return
     import threading
 
-    from mlstrat.data import settings as watching
+    from mlstrat.data.progress import unwatch, watch
 
-    ended, meter, stream = threading.Event(), watching.watch(), _own(sys.stderr)
+    ended, meter, stream = threading.Event(), watch(), _own(sys.stderr)
 
     def show() -> None:
         begun = since = time.monotonic()
@@ -55,7 +55,7 @@ def start() -> None:
     def end() -> None:
         ended.set()
         shower.join()
-        watching.unwatch()
+        unwatch()
 
     _STOP.append(end)
 

@@ -1,6 +1,7 @@
 """How many examples tell two errors apart, and what a set of a given size can tell.
 
-Two-sided tests at 1 − confidence, errors as fractions. `tests/workflow/splits/test_planning.py` simulates
+Two-sided tests at 1 − confidence, errors as fractions. `tests/workflow/splits/test_planning.py`
+simulates
 that the sizes reach their power with the tests that `compare` and the gaps use.
 """
 

@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from mlstrat.data.first_lines import header_hint
+from mlstrat.data.formats.first_lines import header_hint
 from mlstrat.errors import InputError, UsageError
 
 ALIASES: Mapping[str, tuple[str, ...]] = {

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlstrat.data.contents import read_text_file
+from mlstrat.data.formats.contents import read_text_file
 from mlstrat.errors import ConfigError, InputError
 
 if TYPE_CHECKING:

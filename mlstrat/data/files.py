@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any, Self
 
-from mlstrat.data.contents import check_content
-from mlstrat.data.parts import Format, Part, _state
+from mlstrat.data.formats.contents import check_content
+from mlstrat.data.parts import Format, Part, state_of
 from mlstrat.data.pipes import bytes_once, is_pipe
 from mlstrat.data.shards import BrokenShardError, each, kept
 from mlstrat.errors import InputError
@@ -171,7 +171,7 @@ def _part(name: str, path: Path) -> Part:
     try:
         with path.open("rb") as stream:
             stream.read(1)
-        state = _state(path)
+        state = state_of(path)
     except OSError as error:
         raise InputError(f"cannot be opened: {_reason(error)}", file=name) from None
     if state[0] == 0 and path.is_file():

@@ -10,9 +10,9 @@ from pathlib import Path, PurePath
 from typing import Any
 from urllib.parse import unquote
 
-from mlstrat.data.delimited_text import read_header, repeated, survey
 from mlstrat.data.files import Files, SparkPath, find_files
-from mlstrat.data.parquet import check_row_groups
+from mlstrat.data.formats.delimited_text import read_header, repeated, survey
+from mlstrat.data.formats.parquet import check_row_groups
 from mlstrat.data.parts import Part
 from mlstrat.data.progress import begin_bytes
 from mlstrat.data.shards import each

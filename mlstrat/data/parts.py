@@ -55,12 +55,12 @@ class Part:
     def changed(self) -> bool:
         """Whether the file is no longer what it was when it was first looked at."""
         try:
-            return self.path is not None and _state(self.path) != self.state
+            return self.path is not None and state_of(self.path) != self.state
         except OSError:
             return True
 
 
-def _state(path: Path) -> tuple[int, int]:
+def state_of(path: Path) -> tuple[int, int]:
     """Return the size and the time of the last change."""
     status = path.stat()
     return status.st_size, status.st_mtime_ns

@@ -57,10 +57,10 @@ def natural(name: str) -> tuple[tuple[int, str], ...]:
 def _runs_at(entry: Path) -> Iterator[Path]:
     """Yield the run that an entry of the folder holds or is."""
     if entry.is_dir():
-        runs = sorted(p for p in entry.iterdir() if _is_table(p) and _bare(p) == "run")
+        runs = sorted(p for p in entry.iterdir() if _is_table(p) and bare_name(p) == "run")
         # A config without its run is a run that broke: it is named when it is read.
         yield from runs[:1] or ([entry / "run.csv"] if (entry / "run.toml").is_file() else [])
-    elif _is_table(entry) and entry.with_name(f"{_bare(entry)}.toml").is_file():
+    elif _is_table(entry) and entry.with_name(f"{bare_name(entry)}.toml").is_file():
         yield entry
 
 
@@ -68,5 +68,6 @@ def _is_table(path: Path) -> bool:
     return path.is_file() and Path(path.name.lower().removesuffix(".gz")).suffix in FORMATS
 
 
-def _bare(path: Path) -> str:
+def bare_name(path: Path) -> str:
+    """Return the name of a file without its endings."""
     return Path(path.name.removesuffix(".gz")).stem

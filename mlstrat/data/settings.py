@@ -8,9 +8,7 @@ from typing import Any
 
 from mlstrat.core.figures import Sampling
 from mlstrat.data.config import Config
-from mlstrat.data.pipes import bytes_once, pipes_kept
-from mlstrat.data.progress import Meter, unwatch, watch
-from mlstrat.data.shards import keep_panics_off
+from mlstrat.data.pipes import bytes_once
 from mlstrat.data.values import COUNT_DIGITS
 from mlstrat.errors import UsageError
 
@@ -130,6 +128,3 @@ def on_engine(paths: Sequence[str | None], engine: str | None, master: str | Non
 
     session = start_session(master)
     return [x if x is None else SparkPath(x, session) for x in paths]
-
-
-__all__ = ["Meter", "keep_panics_off", "pipes_kept", "unwatch", "watch"]

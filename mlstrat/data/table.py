@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mlstrat.data.delimited_text import check_lines, diagnose, read_records
 from mlstrat.data.files import Files
-from mlstrat.data.parquet_faults import check_undamaged, check_usable
+from mlstrat.data.formats.delimited_text import check_lines, diagnose, read_records
+from mlstrat.data.formats.parquet_faults import check_undamaged, check_usable
 from mlstrat.data.parts import Part
 from mlstrat.data.shards import each, without_panics
 from mlstrat.data.values import is_utf8, not_text

@@ -4,7 +4,8 @@ A recipe is dataset × splits × model × options. Training one writes an ordina
 and its config (``run.toml``); the rest of mlstrat meets the harness through these two files alone.
 
 1. :mod:`~mlstrat.harness.recipes.recipe`: what there is to train, in one table
-2. :mod:`~mlstrat.harness.datasets`: the examples; :mod:`~mlstrat.harness.train.splits`: their splits
+2. :mod:`~mlstrat.harness.datasets`: the examples; :mod:`~mlstrat.harness.train.splits`: their
+   splits
 3. :mod:`~mlstrat.harness.recipes.architectures`: the models, one a row, of scikit-learn
    (:mod:`~mlstrat.harness.recipes.models`) and of PyTorch (:mod:`~mlstrat.harness.networks`)
 4. :mod:`~mlstrat.harness.train.knobs`: what can be turned at them

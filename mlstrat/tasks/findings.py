@@ -1,4 +1,4 @@
-"""What is to be known about the data behind any figure, whatever the task: findings MLS20x and 32x."""
+"""What is to be known about the data behind any figure, whatever the task: MLS20x and 32x."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ import pytest
 
 import mlstrat as ms
 from mlstrat.data.config import read_config, read_document
-from mlstrat.data.contents import content_of
+from mlstrat.data.formats.contents import content_of
 from mlstrat.errors import ConfigError, InputError, MlstratError
 from mlstrat.tasks.classification.run import read_run
 from mlstrat.workflow.diagnose.levels import read_levels

@@ -9,7 +9,7 @@ import pytest
 
 import mlstrat as ms
 from mlstrat.data.columns import KNOWN_NAMES
-from mlstrat.data.first_lines import HINT, first_is_data
+from mlstrat.data.formats.first_lines import HINT, first_is_data
 from mlstrat.errors import MlstratError
 from mlstrat.tasks.classification.run import read_run
 

@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 
 from benchmarks.work import make_run
-from mlstrat.data import parquet as parquet_footer
+from mlstrat.data.formats import parquet as parquet_footer
 from mlstrat.errors import InputError
 from mlstrat.tasks.classification.run import read_run
 

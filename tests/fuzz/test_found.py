@@ -10,9 +10,9 @@ import polars as pl
 import pytest
 
 import mlstrat as ms
-from mlstrat.data import delimited_text as rawtext
-from mlstrat.data import parquet as parquet_footer
 from mlstrat.data.files import find_files
+from mlstrat.data.formats import delimited_text as rawtext
+from mlstrat.data.formats import parquet as parquet_footer
 from mlstrat.data.sheet import cells as sheet_tables
 from mlstrat.errors import InputError, harmless
 from mlstrat.tasks.classification import contingency as assembling

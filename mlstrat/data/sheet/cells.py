@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from mlstrat.core.spreadsheet import guarded, unguarded
-from mlstrat.data.contents import DAMAGED
-from mlstrat.data.delimited_text import UTF16, damaged, read_records, repeated
 from mlstrat.data.files import Files, find_files
-from mlstrat.data.first_lines import Header, first_is_data
+from mlstrat.data.formats.contents import DAMAGED
+from mlstrat.data.formats.delimited_text import UTF16, damaged, read_records, repeated
+from mlstrat.data.formats.first_lines import Header, first_is_data
 from mlstrat.data.parts import Part
 from mlstrat.data.values import label_text
 from mlstrat.errors import InputError

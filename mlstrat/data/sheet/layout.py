@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from mlstrat.data.columns import find_column, find_roles
-from mlstrat.data.first_lines import header_hint
+from mlstrat.data.formats.first_lines import header_hint
 from mlstrat.data.sheet.cells import NO, NOTHING, YES, SheetTable, is_mark, number, tag_text, words
 from mlstrat.data.sheet.design import NOT_RANDOM
 from mlstrat.data.sheet.eyeball import eyeball_of_text

@@ -72,7 +72,7 @@ def read_tensors(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
             about = json.loads((file.metadata() or {})[HEADER])
             return {name: file.get_tensor(name) for name in file.keys()}, about  # noqa: SIM118
     except (OSError, SafetensorError, KeyError, ValueError) as error:
-        from mlstrat.data.contents import refuse_other
+        from mlstrat.data.formats.contents import refuse_other
 
         refuse_other(path, "weights")
         raise InputError(

@@ -81,7 +81,7 @@ class SplitDesign:
 
 @dataclass(frozen=True)
 class Model:
-    """One architecture, of :mod:`mlstrat.harness.recipes.models` or `.networks`, with its options."""
+    """One architecture, of `recipes.models` or of `networks`, with its options."""
 
     architecture: str
     options: Mapping[str, Option] = field(default_factory=dict)

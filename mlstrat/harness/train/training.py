@@ -49,7 +49,8 @@ def train(
     Parameters
     ----------
     recipe
-        A name of :func:`~mlstrat.harness.recipes.recipe.list_recipes`, or a recipe that is not there.
+        A name of :func:`~mlstrat.harness.recipes.recipe.list_recipes`, or a recipe that is not
+        there.
     knobs
         Names of :data:`~mlstrat.harness.train.knobs.KNOBS` with their values.
     seed

@@ -10,7 +10,7 @@ from mlstrat.core.findings import Finding, Rule
 from mlstrat.core.wording import clean, count, listed
 from mlstrat.tasks.findings import FEW_GROUPS, FEW_GROUPS_FOUND, by_split
 
-_MISMATCHED = "C3W2 Bias and variance with mismatched data distributions"
+MISMATCHED_LECTURE = "C3W2 Bias and variance with mismatched data distributions"
 
 
 Evidence = Mapping[str, Any]
@@ -20,14 +20,16 @@ ABSTENTIONS = Rule(
     "MLS201", "note", "Some rows have no prediction",
     "A blank prediction counts as wrong.", "A prediction is blank.", "interface",
     ("find out why the model abstained: the error includes these rows",),
-    sentence=lambda e, _s: f"Blank predictions count as wrong: {by_split(e['abstentions'])}.")  # fmt: skip
+    sentence=lambda e, _s: (
+        f"Blank predictions count as wrong: {by_split(e['abstentions'])}."))  # fmt: skip
 
 NO_POSITIVE_CLASS = Rule(
     "MLS202", "note", "No positive class is named: figures are macro-averaged",
     "Of two labels, neither (or both) is called 1, true, yes, positive or pos.",
     "Two labels, no --positive.", "interface",
     ("name the positive class with --positive for F1, precision and recall of it",),
-    sentence=lambda e, _s: f"The labels are {listed([clean(x) for x in e['labels']])}.")  # fmt: skip
+    sentence=lambda e, _s: (
+        f"The labels are {listed([clean(x) for x in e['labels']])}."))  # fmt: skip
 
 
 SCORE_IGNORED = Rule(

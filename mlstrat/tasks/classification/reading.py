@@ -21,8 +21,6 @@ from mlstrat.tasks.classification.predictions import Rule, number_of
 from mlstrat.tasks.classification.scores import read_scores, score_number
 from mlstrat.tasks.findings import NO_SPLIT_COLUMN
 
-Finding = Finding
-
 
 @dataclass(frozen=True)
 class Read:

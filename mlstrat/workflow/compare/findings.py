@@ -152,4 +152,5 @@ BASELINE_IS_RUN = Rule(
     "The two files hold the same bytes, so the comparison says nothing about a change.",
     "The run and its baseline have the same path or the same SHA-256.", "interface",
     ("check which file the baseline should be",),
-    sentence=lambda e, _s: f"{clean(e['baseline'])} and {clean(e['run'])} are the same.")  # fmt: skip
+    sentence=lambda e, _s: (
+        f"{clean(e['baseline'])} and {clean(e['run'])} are the same."))  # fmt: skip

@@ -106,6 +106,7 @@ def curve(
 
 
 def target_of(target: str | float | None) -> Target | None:
+    """Return the target that was typed."""
     return None if target is None else Target(parse_rate(target, "the target").value)
 
 

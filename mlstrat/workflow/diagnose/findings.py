@@ -238,7 +238,8 @@ SOURCES_APART = Rule(
     ("if the sources differ in kind, declare it: --different-distributions",
     "set aside a train-dev set: held out from the training distribution, never trained "
     "on"),
-    sentence=lambda e, _s: f"Train is of {_sources(e['train'])}, dev of {_sources(e['dev'])}.")  # fmt: skip
+    sentence=lambda e, _s: (
+        f"Train is of {_sources(e['train'])}, dev of {_sources(e['dev'])}."))  # fmt: skip
 
 
 FOCUS_CODES = {

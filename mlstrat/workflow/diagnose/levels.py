@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from mlstrat.core.figures import Estimate, Sampling
-from mlstrat.data.contents import read_text_file
-from mlstrat.data.first_lines import HINT
+from mlstrat.data.formats.contents import read_text_file
+from mlstrat.data.formats.first_lines import HINT
 from mlstrat.data.values import COUNT_DIGITS, Rate, parse_count, parse_rate, typed_estimate
 from mlstrat.errors import InputError
 from mlstrat.workflow.diagnose.ladder import LADDER, Level

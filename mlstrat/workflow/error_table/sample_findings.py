@@ -108,4 +108,5 @@ SAMPLE_WITHOUT_IDS = Rule(
     "A sheet of such rows fits this very file, in this order of rows.",
     "No column has the role id.", "interface",
     ("add an id column, so that a sheet fits the next run too",),
-    sentence=lambda e, _s: f"Ids are the numbers of rows, from row 1 to row {count(e['rows'])}.")  # fmt: skip
+    sentence=lambda e, _s: (
+        f"Ids are the numbers of rows, from row 1 to row {count(e['rows'])}."))  # fmt: skip

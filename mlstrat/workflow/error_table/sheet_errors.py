@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mlstrat.data.contents import read_text_file
+from mlstrat.data.formats.contents import read_text_file
 from mlstrat.data.sheet.design import CORRECT, stratum_name
 from mlstrat.data.sheet.read import Sheet, SheetRow, require_reviewed, split_of_sheet
 from mlstrat.data.values import resolve_positive

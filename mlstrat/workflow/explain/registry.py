@@ -23,7 +23,8 @@ from mlstrat.workflow.splits import plan_findings as plan
 from mlstrat.workflow.study import findings as study
 
 _PARTS = (
-    ladder, tasks, data, sheet, left_out, history, splits, scoring, comparison, plan, selection, people, report, gate, mislabels,
+    ladder, tasks, data, sheet, left_out, history, splits, scoring, comparison, plan, selection,
+    people, report, gate, mislabels,
     error_table, sampling, slices, curve, study,
 )  # fmt: skip
 

@@ -76,7 +76,8 @@ FIGURE_MISSING = Rule(
     "What cannot be measured is not passed: the check fails.",
     "The metric, its split, or a number of the run's config is not there, or undefined.",
     "interface", ("write what is missing into the run, or take the check out of the config",),
-    sentence=lambda e, _s: _each(e, lambda c: f"{named(c)}: {clean(c['reason'], 200)}"))  # fmt: skip
+    sentence=lambda e, _s: (
+        _each(e, lambda c: f"{named(c)}: {clean(c['reason'], 200)}")))  # fmt: skip
 
 SLICE_TOO_SMALL = Rule(
     "MLS515", "note", "A slice is below its minimum size",

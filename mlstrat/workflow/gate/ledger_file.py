@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from mlstrat.data.config import parse_json
-from mlstrat.data.contents import read_text_file
+from mlstrat.data.formats.contents import read_text_file
 from mlstrat.errors import InputError
 from mlstrat.places import cannot
 from mlstrat.workflow.gate.uses import Ledger, UsedSet

@@ -17,20 +17,21 @@ MOST_SHOWN = 5
 LONGEST_REASON = 300
 
 
-def _some(words: list[str]) -> str:
+def some_of(words: list[str]) -> str:
+    """Return the first of some words, and how many more there are."""
     more = len(words) - MOST_SHOWN
     return listed([*words[:MOST_SHOWN], f"{count(more)} more"] if more > 0 else words)
 
 
 def _broken(e: Evidence, _s: Scale) -> str:
     parts = [f"{clean(x['path'])} ({clean(x['reason'], LONGEST_REASON)})" for x in e["runs"]]
-    return f"{_some(parts)}."
+    return f"{some_of(parts)}."
 
 
 def _several(e: Evidence, _s: Scale) -> str:
     parts = [f"{clean(x['run'])} ({count(x['knobs'])} beside {clean(x['beside'])})"
              for x in e["runs"]]  # fmt: skip
-    return f"{_some(parts)}."
+    return f"{some_of(parts)}."
 
 
 RUN_LEFT_OUT = Rule(
@@ -62,4 +63,4 @@ NO_GAP_MOVED = Rule(
     "The changes may be chance at this number of examples.",
     "No interval of a change, widened for all changes that were looked at, excludes 0 "
     "(Bonferroni; ours).", "C3W1 Orthogonalization",
-    sentence=lambda e, _s: f"{_some([clean(x) for x in e['runs']])}.")  # fmt: skip
+    sentence=lambda e, _s: f"{some_of([clean(x) for x in e['runs']])}.")  # fmt: skip

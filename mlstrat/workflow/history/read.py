@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mlstrat.data.config import Config, config_files
-from mlstrat.data.run_folders import _bare, natural
+from mlstrat.data.run_folders import bare_name, natural
 from mlstrat.workflow.history.compute import Setting
 
 MEASURED = ("command", "shows", "recipe", "versions", "date")
@@ -55,7 +55,7 @@ def read_past(path: Path) -> PastRun:
         Where the config beside it is wrong.
     """
     _, (_, beside) = config_files(path, None)
-    bare = _bare(path)
+    bare = bare_name(path)
     return PastRun(path.parent.name if bare == "run" else bare, path, beside)
 
 

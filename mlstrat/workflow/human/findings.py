@@ -7,7 +7,7 @@ from typing import Any
 
 from mlstrat.core.findings import Finding, Rule
 from mlstrat.core.wording import Scale, clean, count, listed
-from mlstrat.tasks.classification.findings import _MISMATCHED
+from mlstrat.tasks.classification.findings import MISMATCHED_LECTURE
 from mlstrat.workflow.human.annotators import HumanLevels
 from mlstrat.workflow.human.level import FEWEST_ANSWERS
 
@@ -108,7 +108,8 @@ LOWEST_TIED = Rule(
     "The interval of the difference includes 0: who is named best may change with the next "
     "examples; the level changes little.",
     "Newcombe's interval of the difference to the proxy includes 0.", "Newcombe (1998)",
-    sentence=lambda e, _s: f"{clean(e['proxy'])} may be no better than {named(e['tied'])}.")  # fmt: skip
+    sentence=lambda e, _s: (
+        f"{clean(e['proxy'])} may be no better than {named(e['tied'])}."))  # fmt: skip
 
 ANSWERS_WITHOUT_LABEL = Rule(
     "MLS336", "note", "Some answered examples have no label",
@@ -198,7 +199,7 @@ HUMAN_LEVEL_OF_PEOPLE = Rule(
 HUMAN_LEVEL_ELSEWHERE = Rule(
     "MLS211", "issue", "Human level was measured on another distribution",
     "Avoidable bias compares people and model within the training distribution.",
-    "Distributions are declared different and the answers are on dev.", _MISMATCHED,
+    "Distributions are declared different and the answers are on dev.", MISMATCHED_LECTURE,
     ("let people answer examples of the training distribution too",),
     sentence=lambda e, _s: f"People answered on {e['split']}, not on training data.")  # fmt: skip
 

@@ -9,7 +9,7 @@ from typing import Any
 from mlstrat.core.findings import Finding
 from mlstrat.data.columns import ALIASES, PERSON, PROBABILITY, find_column, resolve_columns
 from mlstrat.data.counting import refuse_counts
-from mlstrat.data.first_lines import header_hint
+from mlstrat.data.formats.first_lines import header_hint
 from mlstrat.data.input_file import InputFile, describe_input
 from mlstrat.data.table import Table
 from mlstrat.data.values import BLANK, Rate, label_text, parse_count, parse_rate

@@ -182,7 +182,8 @@ RANKING_ONLY = Rule(
     "them.",
     "Rows were picked by confident learning.", "Northcutt, Jiang and Chuang (2021), JAIR 70",
     ("read a random sample for the figures: mlstrat sample run.csv --correct 100",),
-    sentence=lambda e, _s: f"{count(e['rows'])} rows were picked, not drawn at random.")  # fmt: skip
+    sentence=lambda e, _s: (
+        f"{count(e['rows'])} rows were picked, not drawn at random."))  # fmt: skip
 
 
 SLACK = 1e-9

@@ -142,7 +142,8 @@ def pictures_of(
         The documents by the command that made each: ``diagnose``, ``error-table``, ``select``,
         ``history``; others have no figure.
     curves
-        What `mlstrat.workflow.plot.answer.read_score_curves` returns; None where the run has no scores.
+        What `mlstrat.workflow.plot.answer.read_score_curves` returns; None where the run has no
+        scores.
 
     Returns
     -------

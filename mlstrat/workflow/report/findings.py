@@ -8,7 +8,7 @@ from typing import Any
 from mlstrat.core.findings import Rule
 from mlstrat.core.wording import Scale, clean, count
 from mlstrat.workflow.compare.findings import slice_names
-from mlstrat.workflow.history.findings import _some
+from mlstrat.workflow.history.findings import some_of
 
 Evidence = Mapping[str, Any]
 
@@ -18,7 +18,7 @@ def _columns(e: Evidence, _s: Scale) -> str:
     for x in e["columns"]:
         values = "" if x["values"] is None else f" ({count(x['values'])} values)"
         parts.append(clean(x["column"], 40) + values)
-    return f"{_some(parts)}."
+    return f"{some_of(parts)}."
 
 
 SLICES_WORSE = Rule(

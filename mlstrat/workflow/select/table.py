@@ -15,7 +15,7 @@ import numpy as np
 from mlstrat.core.counts import Floats
 from mlstrat.core.metrics import METRICS
 from mlstrat.data.columns import find_column
-from mlstrat.data.first_lines import header_hint
+from mlstrat.data.formats.first_lines import header_hint
 from mlstrat.data.input_file import InputFile, describe_input
 from mlstrat.data.table import Table
 from mlstrat.errors import InputError, UsageError

@@ -39,7 +39,8 @@ def shrink(values: Floats, variances: Floats, covariance: float = 0.0) -> Floats
 
     References
     ----------
-    Efron and Morris (1973), JASA 68; simulated in ``tests/workflow/select/test_selection_simulated.py``.
+    Efron and Morris (1973), JASA 68; simulated in
+    ``tests/workflow/select/test_selection_simulated.py``.
 
     Examples
     --------

@@ -113,8 +113,8 @@ def slice_findings(result: Sliced, *, weighted: bool, asked: bool) -> list[Findi
         out.append(Finding(FEW_GROUPS_TO_TEST, {"slices": len(result.slices)}))
     people = [x for x in result.slices if _people_better(x)]
     if people:
-        out.append(Finding(PEOPLE_BETTER_ON_SLICES, {"slices": [_human(x) for x in people[:MANY_SHOWN]],
-                                      "count": len(people)}))  # fmt: skip
+        shown = [_human(x) for x in people[:MANY_SHOWN]]
+        out.append(Finding(PEOPLE_BETTER_ON_SLICES, {"slices": shown, "count": len(people)}))
     if result.differences is not None:
         differing = [x for x in result.differences if x.confirmed]
         if differing:

@@ -159,7 +159,8 @@ FEW_GROUPS_TO_TEST = Rule(
     f"Fewer than {FEWEST_GROUPS} groups with rows in the slice, or beside it, on the half "
     "that was not searched.", "Cameron, Gelbach and Miller (2008)",
     ("collect more groups (patients, users), not more rows of these",),
-    sentence=lambda e, _s: f"{count(e['slices'])} slices were found, and none could be tested.")  # fmt: skip
+    sentence=lambda e, _s: (
+        f"{count(e['slices'])} slices were found, and none could be tested."))  # fmt: skip
 
 SLICES_UNWEIGHTED = Rule(
     "MLS436", "note", "Slices count every row once",

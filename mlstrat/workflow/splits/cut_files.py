@@ -13,8 +13,8 @@ from typing import Any
 from mlstrat.core.cuts import Cuts, Ends, Stratum
 from mlstrat.core.hashing import ALL
 from mlstrat.data.config import parse_json
-from mlstrat.data.contents import read_text_file
 from mlstrat.data.examples import Examples
+from mlstrat.data.formats.contents import read_text_file
 from mlstrat.data.table_files import ending_of, sink
 from mlstrat.errors import ConfigError, InputError
 

@@ -135,7 +135,8 @@ NO_TRAIN_DEV = Rule(
     "training distribution tells what is variance and what is mismatch.",
     "Train holds sources that dev does not, and there is no train-dev split.", _MISMATCHED,
     ("set some rows of the training mixture aside: --train-dev N",),
-    sentence=lambda e, _s: f"Train holds {_sources(e['sources'])}, of which dev has none.")  # fmt: skip
+    sentence=lambda e, _s: (
+        f"Train holds {_sources(e['sources'])}, of which dev has none."))  # fmt: skip
 
 NEAR_OVERLAP = Rule(
     "MLS353", "issue", "Near-identical rows occur in two splits",
@@ -169,7 +170,8 @@ TRAIN_DEV_APART = Rule(
     f"Chance alone explains the difference in at most {ALARM:.0%} of shufflings (ours).",
     _MISMATCHED,
     ("draw train-dev at random from train: `mlstrat split --train-dev N` does",),
-    sentence=lambda e, s: " ".join(_mix(x, "train-dev", "train", s) for x in e["differences"]))  # fmt: skip
+    sentence=lambda e, s: (
+        " ".join(_mix(x, "train-dev", "train", s) for x in e["differences"])))  # fmt: skip
 
 TOO_SMALL_TO_TELL = Rule(
     "MLS357", "issue", "Dev or test is too small for the difference that matters",
@@ -184,7 +186,8 @@ SPLIT_WITHOUT_IDS = Rule(
     "A row keeps its split as long as none of its cells changes and no column is added.",
     "Neither a group nor an id column.", "interface",
     ("add an id column, so that corrected rows keep their place",),
-    sentence=lambda e, _s: f"Each of {count(e['rows'])} rows was placed by its content.")  # fmt: skip
+    sentence=lambda e, _s: (
+        f"Each of {count(e['rows'])} rows was placed by its content."))  # fmt: skip
 
 NEW_STRATA = Rule(
     "MLS359", "note", "The data hold what the cut points do not know",

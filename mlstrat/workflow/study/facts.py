@@ -24,7 +24,6 @@ Runs = Mapping[str, Sequence["SeedRun"]]
 
 def reuse(plan: Plan, _place: Place, _study: Study, _runs: Runs) -> dict[str, Any]:
     """Return how often each source of a synthesis is used."""
-
     rows = []
     for x in plan.facts["amounts"]:
         used = source_reuse(x["clean"] * x["copies"], x["sources"])
@@ -34,7 +33,6 @@ def reuse(plan: Plan, _place: Place, _study: Study, _runs: Runs) -> dict[str, An
 
 def weights(plan: Plan, _place: Place, _study: Study, _runs: Runs) -> dict[str, Any]:
     """Return the weight at which both sources count as much."""
-
     settings = next(x.settings for x in plan.conditions if x.name == "weighted")
     return {
         "weight": {

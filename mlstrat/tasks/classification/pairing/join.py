@@ -106,7 +106,8 @@ def read_columns(
     Raises
     ------
     InputError, UsageError
-        As `mlstrat.tasks.classification.run.read_run` does, and for a column that predicts no label.
+        As `mlstrat.tasks.classification.run.read_run` does, and for a column that predicts no
+        label.
     """
     with naming("--a"):
         run = read_run(
@@ -184,7 +185,8 @@ def read_pair(
     columns
         Role to column, of each of the two.
     split, split_as, positive, threshold, by, needs, checksum
-        As for `mlstrat.tasks.classification.run.read_run`; weights, groups and the columns of `by` are those of a.
+        As for `mlstrat.tasks.classification.run.read_run`; weights, groups and the columns of `by`
+        are those of a.
 
     Raises
     ------

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from mlstrat.data.parquet import FooterColumn, encrypted_footer, footer_columns
+from mlstrat.data.formats.parquet import FooterColumn, encrypted_footer, footer_columns
 from mlstrat.data.parts import Part
 from mlstrat.data.shards import BrokenShardError
 from mlstrat.errors import InputError

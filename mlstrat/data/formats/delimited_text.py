@@ -16,9 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlstrat.data.columns import KNOWN_NAMES
-from mlstrat.data.contents import DAMAGED, HEAD, to_utf8, utf16
-from mlstrat.data.first_lines import Header, first_is_data, header_hint
-from mlstrat.data.json_lines import check_json_lines
+from mlstrat.data.formats.contents import DAMAGED, HEAD, to_utf8, utf16
+from mlstrat.data.formats.first_lines import Header, first_is_data, header_hint
+from mlstrat.data.formats.json_lines import check_json_lines
 from mlstrat.data.parts import Part
 from mlstrat.data.progress import passed
 from mlstrat.data.shards import BrokenShardError

@@ -1,0 +1,1 @@
+"""What the bytes of a file are: delimited text, JSON lines, Parquet, or something else."""
