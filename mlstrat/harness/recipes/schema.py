@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, TypedDict
 
+from mlstrat.core.schema_parts import Base, Count
 from mlstrat.harness.train.schema import Expected
-from mlstrat.show.schema_parts import Base, Count
 
 
 class RecipeRow(TypedDict):

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, NotRequired, TypedDict
 
-from mlstrat.show.schema_parts import Base, Columns, Count, Figure, Fraction, Interval
+from mlstrat.core.schema_parts import Base, Columns, Count, Figure, Fraction, Interval
 
 LevelName = Literal["human", "train", "train-dev", "dev", "test"]
+GapName = Literal[
+    "avoidable_bias", "variance", "data_mismatch", "variance_or_mismatch", "dev_overfit"
+]
+Verdict = Literal["focus", "small", "undetermined", "insufficient"]
+Task = Literal["binary", "multiclass", "ratio"]
 
 
 class Level(TypedDict):
@@ -25,8 +30,7 @@ class Level(TypedDict):
 Gap = TypedDict(
     "Gap",
     {
-        "gap": Literal["avoidable_bias", "variance", "data_mismatch", "variance_or_mismatch",
-                       "dev_overfit"],
+        "gap": GapName,
         "from": LevelName, "to": LevelName,
         "value": Annotated[float | None, "null without a human level"],
         "ci": Interval | None,
@@ -128,26 +132,31 @@ class Cluster(TypedDict):
     count: Count
 
 
-class _Ladder(Base):
-    task: Literal["binary", "multiclass", "ratio"] | None
-    labels: list[str]
-    metric: Metric | None
-    splits: dict[str, Split | MeasuredSplit]
+class Decomposition(TypedDict):
+    """The levels, the gaps between them, and the one to work on."""
+
     levels: list[Level]
     gaps: Annotated[list[Gap], "in the order of the ladder"]
     focus: Annotated[list[str], "the gaps to work on"]
     attention: Annotated[bool | None, "whether the largest gap is above the tolerance"]
-    verdict: Literal["focus", "small", "undetermined", "insufficient"]
+    verdict: Verdict
     two_way: NotRequired[list[TwoWay]]
 
 
-class Gaps(_Ladder):
+class _Ladder(Base):
+    task: Task | None
+    labels: list[str]
+    metric: Metric | None
+    splits: dict[str, Split | MeasuredSplit]
+
+
+class Gaps(_Ladder, Decomposition):
     """The ladder of levels that were typed in."""
 
     schema: Literal["mlstrat.gaps/1"]
 
 
-class Diagnose(_Ladder):
+class Diagnose(_Ladder, Decomposition):
     """The ladder of a run, its single number, and the gap to work on."""
 
     schema: Literal["mlstrat.diagnose/1"]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, TypedDict
 
-from mlstrat.show.schema_parts import Base
-from mlstrat.workflow.score.schema import MetricFacts
+from mlstrat.core.schema_parts import Base, MetricFacts
 
 
 class Code(TypedDict):

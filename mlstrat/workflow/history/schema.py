@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, TypedDict
 
-from mlstrat.show.schema_parts import Base, Figure, Interval
+from mlstrat.core.schema_parts import Base, Figure, Interval
 
 HistoryGap = TypedDict(
     "HistoryGap",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NotRequired, TypedDict
 
-from mlstrat.show.schema_parts import Base, Count, Figure
+from mlstrat.core.schema_parts import Base, Count, Figure
 
 
 class Annotator(TypedDict):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, TypedDict
 
-from mlstrat.show.schema_parts import Base, Finding, Signature
+from mlstrat.core.schema_parts import Base, Finding, Signature
 
 
 class SectionFinding(Finding):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, TypedDict
 
-from mlstrat.show.schema_parts import Base, Columns, Count, Figure, Fraction
+from mlstrat.core.schema_parts import Base, Columns, Count, Figure, Fraction, MetricFacts
 
 
 class ScoreRow(Figure):
@@ -22,11 +22,16 @@ class Mean(Figure):
     left_out: list[str]
 
 
-class Weight(TypedDict):
-    """A cost of errors, and what it met."""
+class Rule(TypedDict):
+    """A cost of errors."""
 
     where: dict[str, str]
     weight: float
+
+
+class Weight(Rule):
+    """A cost of errors, and what it met."""
+
     rows: Count
     share_of_weight: Fraction | None
 
@@ -42,21 +47,6 @@ class Score(Base):
     means: list[Mean]
     weights: list[Weight]
     unweighted: Figure | None
-
-
-class MetricFacts(TypedDict):
-    """What is known about a metric."""
-
-    name: str
-    title: str
-    formula: str
-    low: float
-    high: Annotated[float | None, "null where there is no bound"]
-    higher_is_better: bool
-    averaged_over_classes: bool
-    needs: str | None
-    undefined: Annotated[str, "when the figure does not exist"]
-    source: str
 
 
 class Metrics(Base):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
-from mlstrat.show.schema_parts import Base, Columns, Count, Figure, Fraction
+from mlstrat.core.schema_parts import Base, Columns, Count, Figure, Fraction
 
 Sizes = TypedDict(
     "Sizes",
