@@ -184,16 +184,7 @@ def compare(
         notes.append(Finding(ONLY_SPLIT_USED, {"split": pair.cells.split}))
     result = compare_cells(pair.cells, choice, margin=allowed, sampling=sampling)
     found = comparison_findings(result, pair.cells, names, sampling, notes)
-    signature = Signature(
-        tuple(x.facts() for x in pair.inputs),
-        choice.metric.name,
-        choice.average,
-        pair.positive,
-        sampling.confidence,
-        sampling.seed,
-        sampling.resamples,
-        METHOD,
-    )
+    signature = Signature.of(pair.inputs, sampling, METHOD, choice, pair.positive)
     return ComparisonDocument(
         replace(result, findings=found),
         names,

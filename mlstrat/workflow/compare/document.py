@@ -7,17 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.figures import Figure
-from mlstrat.core.wording import (
-    Scale,
-    clean,
-    count,
-    files_read,
-    is_share,
-    rounded_up,
-    share_of_resamples,
-)
+from mlstrat.core.wording import Scale, clean, count, is_share, rounded_up, share_of_resamples
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
-from mlstrat.show.document import Document, Signature, head
+from mlstrat.show.document import Document, Signature, ends, head
 from mlstrat.show.findings import findings_blocks
 from mlstrat.workflow.compare.compute import POWER, Comparison
 
@@ -107,7 +99,7 @@ class ComparisonDocument(Document):
         )
         d = r.difference
         change = ("b − a", scale.points(d.value, sign=True), scale.interval(d.ci), count(d.n))
-        interval = f"{100 * self.signature.confidence:g} % interval"
+        interval = self.signature.interval
         blocks += [
             Table(("", r.choice.title, interval, "rows"), (*figures, change)),
             Table(
@@ -203,13 +195,12 @@ class ComparisonDocument(Document):
 
     def _basis(self) -> Block:
         s = self.signature
-        files = files_read(s.inputs)
         a, b = (c.get("prediction") or c.get("score") or "probabilities" for c in self.columns)
         label = self.columns[0].get("label", "label")
-        return Paragraph(
-            f"Read {files}; split {self.result.split}, label {clean(label)}, predictions "
-            f"{clean(a)} and {clean(b)}. Intervals at {100 * s.confidence:g} %, "
-            f"{count(s.resamples)} resamples, seed {s.seed}."
+        return s.basis(
+            f"; split {self.result.split}, label {clean(label)}, predictions {clean(a)} and "
+            f"{clean(b)}",
+            s.resampled,
         )
 
     def records(self) -> list[dict[str, Any]]:
@@ -222,12 +213,10 @@ class ComparisonDocument(Document):
         ]
         out = []
         for i, (column, value, q, d, p, adjusted) in enumerate(rows):
-            low, high = d.ci or (None, None)
             metric = "accuracy" if i else r.choice.metric.name
             out.append(
                 {"by": column, "of": value, "n": q.rows, **q.to_dict(), "metric": metric,
-                 "difference": d.value, "ci_low": low, "ci_high": high, "p_value": p,
-                 "p_adjusted": adjusted}
+                 **ends("difference", d), "p_value": p, "p_adjusted": adjusted}
             )  # fmt: skip
         return out
 

@@ -83,16 +83,7 @@ def compare_task(
         findings.append(Finding(UNPAIRED_EXAMPLES, {**told, "paired": n}))
     findings += about_split(pair.split, hows[0].split)
     findings += list(pair.notes)
-    signature = Signature(
-        tuple(x.facts() for x in pair.inputs),
-        choice.metric.name,
-        None,
-        None,
-        sampling.confidence,
-        sampling.seed,
-        sampling.resamples,
-        METHOD,
-    )
+    signature = Signature.of(pair.inputs, sampling, METHOD, choice)
     return MeasuredComparisonDocument(
         choice, pair.split, names, pair.columns, (figures[0], figures[1]), pair.quadrants(), change,
         n, _n_needed(change, n, sampling), verdict, margin,

@@ -10,9 +10,9 @@ from mlstrat.core.figures import Figure
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import MetricChoice
 from mlstrat.core.ratio_pairs import RatioDifference
-from mlstrat.core.wording import Scale, clean, count, files_read, is_share, rounded_up
+from mlstrat.core.wording import Scale, clean, count, is_share, rounded_up
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
-from mlstrat.show.document import Document, Signature, head
+from mlstrat.show.document import Document, Signature, ends, head
 from mlstrat.show.findings import findings_blocks
 from mlstrat.workflow.compare.document import MOST_SLICES, side_json
 
@@ -133,16 +133,12 @@ class MeasuredComparisonDocument(Document):
         )
         d = self.difference
         change = ("b − a", scale.points(d.value, sign=True), scale.interval(d.ci), count(d.n))
-        interval = f"{100 * self.signature.confidence:g} % interval"
+        interval = self.signature.interval
         head = ("", self.choice.title, interval, "examples")
         blocks.append(Table(head, (*figures, change)))
         blocks += self._slices(scale)
         blocks += findings_blocks(self.findings, scale)
-        s = self.signature
-        blocks.append(Paragraph(
-            f"Read {files_read(s.inputs)}; split {self.split}. Intervals at "
-            f"{100 * s.confidence:g} %; p by {TESTS[self.test]}."
-        ))  # fmt: skip
+        blocks.append(self.signature.basis(f"; split {self.split}", f"; p by {TESTS[self.test]}"))
         return blocks
 
     def _verdict(self, a: str, b: str, scale: Scale) -> str:
@@ -185,16 +181,13 @@ class MeasuredComparisonDocument(Document):
     def records(self) -> list[dict[str, Any]]:
         """Return one record for all examples, then one a slice."""
         whole = ComparedSlice("", "", self.n, self.quadrants, self.change, None)
-        out = []
-        for i, x in enumerate((whole, *self.slices)):
-            low, high = x.difference.figure.ci or (None, None)
-            out.append(
-                {"by": x.column if i else None, "of": x.value if i else None, "n": x.n,
-                 **_counts(x.quadrants), "metric": self.choice.metric.name,
-                 "difference": x.difference.figure.value, "ci_low": low, "ci_high": high,
-                 "p_value": x.difference.p_value, "p_adjusted": x.p_adjusted}
-            )  # fmt: skip
-        return out
+        return [
+            {"by": None if x is whole else x.column, "of": None if x is whole else x.value,
+             "n": x.n, **_counts(x.quadrants), "metric": self.choice.metric.name,
+             **ends("difference", x.difference.figure), "p_value": x.difference.p_value,
+             "p_adjusted": x.p_adjusted}
+            for x in (whole, *self.slices)
+        ]  # fmt: skip
 
 
 def _counts(quadrants: Quadrants) -> schema.Quadrants:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from mlstrat.core.findings import Finding
 from mlstrat.core.wording import Scale, clean, count, files_read
 from mlstrat.show.blocks import Block, Paragraph, Table, Verdict
-from mlstrat.show.document import Document, Signature, head
+from mlstrat.show.document import Document, Signature, columns_read, head
 from mlstrat.show.findings import findings_blocks
 
 if TYPE_CHECKING:
@@ -72,8 +72,6 @@ class CountDocument(Document):
         rows = tuple((*(clean(str(x), 30) for x in row[:-1]), count(int(row[-1]))) for row in first)
         more = self.counts - len(rows)
         shown = f"{count(more)} more are not shown. " if more else ""
-        named = {r: c for r, c in self.columns.items() if not r.startswith("prob_")}
-        roles = ", ".join(f"{clean(role)}={clean(column)}" for role, column in named.items())
         return [
             Verdict(head + where),
             *findings_blocks(self.findings, Scale()),
@@ -82,7 +80,9 @@ class CountDocument(Document):
                 f"{shown}Each row stands for n examples: whatever takes a run takes these counts, "
                 "and counts of several files add up."
             ),
-            Paragraph(f"Read {files_read(self.signature.inputs)}; columns {roles}."),
+            Paragraph(
+                f"Read {files_read(self.signature.inputs)}; columns {columns_read(self.columns)}."
+            ),
         ]
 
     def records(self) -> list[dict[str, Any]]:

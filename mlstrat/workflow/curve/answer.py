@@ -111,14 +111,7 @@ def target_of(target: str | float | None) -> Target | None:
 
 
 def _signature(read: CurveInputs, sampling: Sampling) -> Signature:
-    return Signature(
-        tuple(x.facts() for x in read.inputs),
-        "error",
-        confidence=sampling.confidence,
-        seed=sampling.seed,
-        resamples=sampling.resamples,
-        method=METHOD,
-    )
+    return Signature.of(read.inputs, sampling, METHOD, "error")
 
 
 def _of_row(row: TypedPoint, sampling: Sampling) -> Measured:

@@ -10,7 +10,7 @@ from mlstrat.core.figures import Figure
 from mlstrat.core.findings import Finding
 from mlstrat.core.wording import Scale, count, files_read
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
-from mlstrat.show.document import Document, Signature, head
+from mlstrat.show.document import Document, Signature, ends, head
 from mlstrat.show.findings import findings_blocks
 from mlstrat.workflow.curve.compute import FARTHEST, CurvePoint, LearningCurve
 from mlstrat.workflow.curve.findings import figure, size_words
@@ -100,7 +100,7 @@ class CurveDocument(Document):
         return [*out, *findings_blocks(self.findings, SCALE), self._basis()]
 
     def _table(self, points: tuple[CurvePoint, ...]) -> Table:
-        interval = f"{100 * self.signature.confidence:g} % interval"
+        interval = self.signature.interval
         several = any(p.runs > 1 for p in points)
         columns = ("examples", "train", interval, "dev", interval)
         rows = tuple(
@@ -132,8 +132,7 @@ class CurveDocument(Document):
                 "The counts behind dev are not known: the scatter alone tells how sure the fit is. "
             )
         return Paragraph(
-            f"Read {files}. {how if c.shared or not c.fit.counted else ''}"
-            f"Intervals at {100 * s.confidence:g} %."
+            f"Read {files}. {how if c.shared or not c.fit.counted else ''}Intervals at {s.level}."
         )
 
     def records(self) -> list[dict[str, Any]]:
@@ -142,9 +141,7 @@ class CurveDocument(Document):
         for p in self.curve.points:
             record: dict[str, Any] = {"n": p.n}
             for name, one in (("train", p.train), ("dev", p.dev)):
-                low, high = one.ci or (None, None)
-                record |= {name: one.value, f"{name}_ci_low": low, f"{name}_ci_high": high,
-                           f"{name}_n": one.n}  # fmt: skip
+                record |= {**ends(name, one, f"{name}_ci"), f"{name}_n": one.n}
             out.append(record | {"dev_fitted": self.curve.fit.law.at(p.n), "runs": p.runs})
         return out
 

@@ -123,14 +123,7 @@ def gaps(
     if two_way is None and dev_is_easier(result):
         two_way = table_of_ladder({level.name: level.estimate for level in levels})
     findings = tuple(ladder_findings(result, sampling, people=two_way))
-    signature = Signature(
-        inputs,
-        "error",
-        confidence=sampling.confidence,
-        seed=sampling.seed,
-        resamples=sampling.resamples,
-        method=GAPS_METHOD,
-    )
+    signature = Signature.of(inputs, sampling, GAPS_METHOD, "error")
     return GapsDocument(result, two_way, findings, signature)
 
 
@@ -306,15 +299,8 @@ def diagnose(
         ),
     )
     people = [] if human is None else _facts_of_people(human)
-    signature = Signature(
-        (*(x.facts() for x in inputs), *people),
-        result.number.choice.metric.name,
-        result.number.choice.average,
-        read.positive,
-        sampling.confidence,
-        sampling.seed,
-        sampling.resamples,
-        RUN_METHOD,
+    signature = Signature.of(
+        (*inputs, *people), sampling, RUN_METHOD, result.number.choice, read.positive
     )
     return DiagnosisDocument(result, signature, read.columns)
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import MetricChoice
-from mlstrat.core.wording import Scale, clean, count, files_read, is_share
+from mlstrat.core.wording import Scale, clean, count, is_share
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table
-from mlstrat.show.document import Document, Signature, head
+from mlstrat.show.document import Document, Signature, columns_read, ends, head
 from mlstrat.show.findings import findings_blocks
 from mlstrat.workflow.diagnose.ladder import Decomposition, Gap
 from mlstrat.workflow.diagnose.layout import ladder, two_way, verdict
@@ -176,15 +176,11 @@ class DiagnosisDocument(LadderDocument):
 
     def _basis(self) -> Block:
         s = self.signature
-        files = files_read(s.inputs)
-        named = {r: c for r, c in self.columns.items() if not r.startswith("prob_")}
-        roles = ", ".join(f"{clean(role)}={clean(column)}" for role, column in named.items())
-        if len(named) < len(self.columns):
-            roles += f", and probabilities of {len(self.columns) - len(named)} classes"
-        return Paragraph(
-            f"Read {files}; columns {roles}. Intervals at {100 * s.confidence:g} %, "
-            f"{count(s.resamples)} resamples, seed {s.seed}."
-        )
+        roles = columns_read(self.columns)
+        classes = sum(role.startswith("prob_") for role in self.columns)
+        if classes:
+            roles += f", and probabilities of {classes} classes"
+        return s.basis(f"; columns {roles}", s.resampled)
 
 
 def _decomposition_dict(d: Decomposition, table: TwoWayTable | None) -> schema.Decomposition:
@@ -259,19 +255,13 @@ def _split_dict(x: SplitFigures, labels: Sequence[str]) -> schema.Split:
 
 
 def _ladder_records(d: Decomposition) -> list[dict[str, Any]]:
-    out: list[dict[str, Any]] = []
-    for x in d.levels:
-        low, high = x.estimate.ci or (None, None)
-        out.append(
-            {"kind": "level", "name": x.name, "from": None, "to": None, "value": x.value,
-             "ci_low": low, "ci_high": high, "n": x.estimate.n, "errors": x.estimate.errors,
-             "p_largest": None, "resolved": None}
-        )  # fmt: skip
-    for g in d.gaps:
-        low, high = g.ci or (None, None)
-        out.append(
-            {"kind": "gap", "name": g.gap, "from": g.start, "to": g.end, "value": g.value,
-             "ci_low": low, "ci_high": high, "n": None, "errors": None,
-             "p_largest": g.p_largest, "resolved": g.resolved}
-        )  # fmt: skip
-    return out
+    levels: list[dict[str, Any]] = [
+        {"kind": "level", "name": x.name, "from": None, "to": None, **ends("value", x.estimate),
+         "n": x.estimate.n, "errors": x.estimate.errors, "p_largest": None, "resolved": None}
+        for x in d.levels
+    ]  # fmt: skip
+    return levels + [
+        {"kind": "gap", "name": g.gap, "from": g.start, "to": g.end, **ends("value", g),
+         "n": None, "errors": None, "p_largest": g.p_largest, "resolved": g.resolved}
+        for g in d.gaps
+    ]  # fmt: skip

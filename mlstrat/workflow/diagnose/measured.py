@@ -84,16 +84,7 @@ def diagnose_task(
         task.name, (), SingleNumber(choice, main, found[main].figure), choice, {}, result, None,
         tuple(findings),
     )  # fmt: skip
-    signature = Signature(
-        (*(x.facts() for x in measured.inputs), *people),
-        choice.metric.name,
-        None,
-        None,
-        sampling.confidence,
-        sampling.seed,
-        sampling.resamples,
-        METHOD,
-    )
+    signature = Signature.of((*measured.inputs, *people), sampling, METHOD, choice)
     splits = {split: _split(measured, split, one, sampling) for split, one in found.items()}
     return MeasuredDiagnosisDocument(diagnosis, signature, measured.columns, task.example, splits)
 

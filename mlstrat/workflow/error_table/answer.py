@@ -227,12 +227,4 @@ def _costed(table: ErrorTable, effort: str | Path | None) -> tuple[ErrorTable, t
 def _signature(
     inputs: Sequence[InputFile], positive: str | None, sampling: Sampling, method: str = METHOD
 ) -> Signature:
-    return Signature(
-        tuple(x.facts() for x in inputs),
-        "error",
-        positive=positive,
-        confidence=sampling.confidence,
-        seed=sampling.seed,
-        resamples=sampling.resamples,
-        method=method,
-    )
+    return Signature.of(inputs, sampling, method, "error", positive)

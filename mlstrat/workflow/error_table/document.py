@@ -175,7 +175,7 @@ class ErrorTableDocument(Document):
             parts.append("Tags overlap, so shares need not add to 100 %.")
         if self.table.random:
             parts.append(
-                f"Intervals at {100 * s.confidence:g} %: shares speak of this set, gains (in "
+                f"Intervals at {s.level}: shares speak of this set, gains (in "
                 "points) of the population."
             )
         return Paragraph(" ".join(parts))

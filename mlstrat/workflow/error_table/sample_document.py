@@ -12,7 +12,7 @@ from mlstrat.core.wording import Scale, clean, count, files_read
 from mlstrat.data.sheet.design import CORRECT, Drawn
 from mlstrat.data.sheet.eyeball import EyeballSet, Part
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
-from mlstrat.show.document import Document, Signature, head
+from mlstrat.show.document import Document, Signature, columns_read, head
 from mlstrat.show.findings import findings_blocks
 
 if TYPE_CHECKING:
@@ -155,9 +155,7 @@ class SampleDocument(Document):
     def _basis(self) -> Block:
         s = self.signature
         files = files_read(s.inputs)
-        named = {r: c for r, c in self.columns.items() if not r.startswith("prob_")}
-        roles = ", ".join(f"{clean(role)}={clean(column)}" for role, column in named.items())
-        return Paragraph(f"Read {files}; columns {roles}. Seed {s.seed}.")
+        return Paragraph(f"Read {files}; columns {columns_read(self.columns)}. Seed {s.seed}.")
 
     def records(self) -> list[dict[str, Any]]:
         """Return the new rows of the sheet."""

@@ -173,16 +173,10 @@ def gate(
         used, more = count_use(ledger, asker, gap_to_test(asker))
         findings += more
     inputs = {x.path: x for x in asker.inputs}
-    signature = Signature(
-        tuple(x.facts() for x in inputs.values()),
-        asked.metric.name,
+    signature = Signature.of(
+        inputs.values(), sampling, METHOD, asked.metric.name, asker.main.positive,
         asked.average if first(average, options.get("average")) else None,
-        asker.main.positive,
-        sampling.confidence,
-        sampling.seed,
-        sampling.resamples,
-        METHOD,
-    )
+    )  # fmt: skip
     names: dict[str, str] = {which: asker.name_of(which) for which in sources}
     return GateDocument(
         result,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from mlstrat.core.findings import Finding
-from mlstrat.core.wording import Scale, clean, count, files_read, listed
+from mlstrat.core.wording import Scale, clean, count, listed
 from mlstrat.show.blocks import Block, Paragraph, Table
 from mlstrat.show.blocks import Verdict as FirstLine
 from mlstrat.show.document import Document, Signature, head
@@ -106,7 +106,7 @@ class GateDocument(Document):
         """Return the document laid out for reading."""
         ranked = sorted(self.checks, key=lambda c: _ORDER[c.verdict])
         rows = [_row(c) for c in ranked[:MOST_CHECKS]]
-        level = f"{100 * self.signature.confidence:g} % interval"
+        level = self.signature.interval
         if self.result.family > 1:
             level = "adjusted interval"  # wider than at the confidence that was asked for
         blocks: list[Block] = [
@@ -142,18 +142,14 @@ class GateDocument(Document):
 
     def _basis(self) -> Block:
         s = self.signature
-        files = files_read(s.inputs)
         adjusted = f", adjusted for {self.result.family} checks" if self.result.family > 1 else ""
         people = any(c.question.metric == "avoidable_bias" for c in self.checks)
         theirs = self.beside.settings if self.beside is not None else ()
         shown = [clean(x, 60) for x in theirs if people or not x.startswith("human.")]
         also = ""
         if self.beside is not None and shown:
-            also = f" Settings of {clean(self.beside.file, 200)}, beside the run: {listed(shown)}."
-        return Paragraph(
-            f"Read {files}.{also} Intervals at {100 * s.confidence:g} %{adjusted}, "
-            f"{count(s.resamples)} resamples, seed {s.seed}."
-        )
+            also = f". Settings of {clean(self.beside.file, 200)}, beside the run: {listed(shown)}"
+        return s.basis(also, adjusted + s.resampled)
 
     def records(self) -> list[dict[str, Any]]:
         """Return one record a check."""

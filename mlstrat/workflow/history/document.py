@@ -10,7 +10,7 @@ from mlstrat.core.figures import Figure
 from mlstrat.core.findings import Finding
 from mlstrat.core.wording import GAP_TITLES, Scale, clean, count, listed
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
-from mlstrat.show.document import Document, Signature, head
+from mlstrat.show.document import Document, Signature, ends, head
 from mlstrat.show.findings import findings_blocks
 from mlstrat.workflow.diagnose.ladder import Decomposition
 from mlstrat.workflow.history.compute import Comparison, Move, Setting, Trial, Turn
@@ -143,8 +143,7 @@ class HistoryDocument(Document):
     def records(self) -> list[dict[str, Any]]:
         """Return one record a run and gap."""
         return [
-            {"run": trial.name, "gap": g.gap, "value": g.value,
-             "ci_low": g.ci[0] if g.ci else None, "ci_high": g.ci[1] if g.ci else None}
+            {"run": trial.name, "gap": g.gap, **ends("value", g)}
             for trial in self.trials for g in trial.ladder.gaps
         ]  # fmt: skip
 

@@ -127,13 +127,8 @@ def human(
             has_model=people.has_model,
         )  # fmt: skip
     notes = list(people.notes)
-    signature = Signature(
-        tuple(x.facts() for x in people.inputs),
-        "error",
-        positive=None if people.run is None else people.run.positive,
-        confidence=sampling.confidence,
-        seed=sampling.seed,
-        resamples=sampling.resamples,
-        method=METHOD,
-    )
+    signature = Signature.of(
+        people.inputs, sampling, METHOD, "error",
+        None if people.run is None else people.run.positive,
+    )  # fmt: skip
     return HumanDocument(levels, (*people_findings(levels), *notes), signature)

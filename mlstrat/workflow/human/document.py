@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.findings import Finding
-from mlstrat.core.wording import Scale, clean, count, files_read
+from mlstrat.core.wording import Scale, clean, count
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
-from mlstrat.show.document import Document, Signature, head
+from mlstrat.show.document import Document, Signature, ends, head
 from mlstrat.show.findings import findings_blocks
 from mlstrat.workflow.human.annotators import HumanLevels, Standing
 from mlstrat.workflow.human.findings import AGREEMENTS
@@ -82,7 +82,7 @@ class HumanDocument(Document):
         versus = {v.name: v for v in x.versus}
         kinds = len({kind for kind, _ in shown}) > 1
         columns = ("level", *(("kind",) if kinds else ()), "error",
-                   f"{100 * self.signature.confidence:g} % interval", "answers",
+                   self.signature.interval, "answers",
                    *(("model better",) if versus else ()))  # fmt: skip
         rows = []
         for kind, level in shown[:MOST_PEOPLE]:
@@ -139,25 +139,19 @@ class HumanDocument(Document):
         )
 
     def _basis(self) -> Block:
-        s = self.signature
-        files = files_read(s.inputs)
-        where = f", answers on {self.levels.split}" if self.levels.split else ""
-        return Paragraph(f"Read {files}{where}. Intervals at {100 * s.confidence:g} %.")
+        split = self.levels.split
+        return self.signature.basis(f", answers on {split}" if split else "")
 
     def records(self) -> list[dict[str, Any]]:
         """Return the levels, one record each."""
         beats = {v.name: v.beats for v in self.levels.versus}
         people = set(map(id, self.levels.annotators))  # draws of resamples cannot be compared
-        out = []
-        for kind, s in self._rows():
-            low, high = s.error.ci or (None, None)
-            out.append(
-                {"level": s.name, "kind": "person" if id(s) in people else kind,
-                 "group": s.group, "error": s.error.value, "ci_low": low, "ci_high": high,
-                 "n": s.error.n, "bayes_proxy": s is self.levels.proxy,
-                 "model_beats_it": beats.get(s.name)}
-            )  # fmt: skip
-        return out
+        return [
+            {"level": s.name, "kind": "person" if id(s) in people else kind, "group": s.group,
+             **ends("error", s.error), "n": s.error.n, "bayes_proxy": s is self.levels.proxy,
+             "model_beats_it": beats.get(s.name)}
+            for kind, s in self._rows()
+        ]  # fmt: skip
 
 
 def _figures(level: Standing, scale: Scale) -> tuple[str, str, str]:

@@ -300,12 +300,7 @@ def _document(
 ) -> MislabelsDocument:
     confidence = sampling.confidence
     findings = mislabel_findings(result, choice, found, facts, confidence)
-    signature = Signature(
-        tuple(
-            x.facts() for x in inputs
-        ),
-        "error", None, None, confidence, sampling.seed, sampling.resamples, METHOD,
-    )  # fmt: skip
+    signature = Signature.of(inputs, sampling, METHOD, "error")
     systematic = is_systematic(found, confidence)
     return MislabelsDocument(
         result,

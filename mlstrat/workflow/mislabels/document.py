@@ -9,7 +9,7 @@ from mlstrat.core.figures import Figure
 from mlstrat.core.findings import Finding
 from mlstrat.core.wording import Scale, clean, count, listed, share_of_resamples
 from mlstrat.show.blocks import Block, Paragraph, Table, Verdict
-from mlstrat.show.document import Document, Signature, head
+from mlstrat.show.document import Document, Signature, ends, head
 from mlstrat.show.findings import findings_blocks
 from mlstrat.workflow.mislabels.compute import LARGE_PART, Kind, Mislabels
 from mlstrat.workflow.mislabels.systematic import Concentration
@@ -191,7 +191,7 @@ class MislabelsDocument(Document):
             else:
                 name = "  at least, by" if r.bound else "  by"
                 rows.append((f"{name} unknown labels", between, "–", rows[-1][3]))
-        interval = f"{100 * self.signature.confidence:g} % interval"
+        interval = self.signature.interval
         return Table(("", "", interval, "rows"), tuple(rows))
 
     def _read(self) -> Block | None:
@@ -221,25 +221,22 @@ class MislabelsDocument(Document):
             ]
             read = f"Read {listed(rows)}{where}"
         return Paragraph(
-            f"{read}. Intervals at {100 * s.confidence:g} %: of the population, but for the share "
+            f"{read}. Intervals at {s.level}: of the population, but for the share "
             "of wrong labels among errors, which is of this split alone and exact once all of its "
             "errors were read."
         )
 
     def records(self) -> list[dict[str, Any]]:
         """Return one record a figure."""
-        out = []
-        for name in (
+        names = (
             "overall_error", "error_from_labels", "error_from_other", "label_share",
             "corrected_error", "wrong_labels",
-        ):  # fmt: skip
-            figure: Figure = getattr(self.result, name)
-            low, high = figure.ci or (None, None)
-            out.append(
-                {"figure": name, "value": figure.value, "ci_low": low, "ci_high": high,
-                 "n": figure.n}
-            )  # fmt: skip
-        return out
+        )  # fmt: skip
+        figures: list[Figure] = [getattr(self.result, name) for name in names]
+        return [
+            {"figure": name, **ends("value", figure), "n": figure.n}
+            for name, figure in zip(names, figures, strict=True)
+        ]
 
 
 def _kind(x: Kind) -> schema.Read:

@@ -154,13 +154,7 @@ def check_report(
     inputs: tuple[Input, ...] = tuple(
         {"path": x.path, "bytes": None, "sha256": None, "rows": x.rows} for x in looked
     )
-    signature = Signature(
-        inputs,
-        confidence=sampling.confidence,
-        seed=sampling.seed,
-        resamples=sampling.resamples,
-        method="nothing is computed",
-    )
+    signature = Signature.of(inputs, sampling, "nothing is computed")
     return CheckDocument(tuple(looked), broken_finding(broken), signature)
 
 

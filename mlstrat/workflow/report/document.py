@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -206,10 +206,7 @@ class ReportDocument(Document):
             clean(x) for x in (s.metric, s.average, s.positive and f"positive {s.positive}") if x
         )
         return [
-            Paragraph(
-                f"mlstrat {__version__}; {what}; intervals at {100 * s.confidence:g} %, "
-                f"{count(s.resamples)} resamples, seed {s.seed}."
-            ),
+            Paragraph(f"mlstrat {__version__}; {what}; intervals at {s.level}{s.resampled}."),
             Fold(
                 title,
                 (
@@ -240,13 +237,4 @@ def merged(documents: Sequence[Document], signature: Signature, method: str) -> 
         found: Signature = document.signature  # type: ignore[attr-defined]
         for x in found.inputs:
             files.setdefault(json.dumps([x["path"], x["sha256"]]), x)
-    return Signature(
-        tuple(files.values()),
-        signature.metric,
-        signature.average,
-        signature.positive,
-        signature.confidence,
-        signature.seed,
-        signature.resamples,
-        method,
-    )
+    return replace(signature, inputs=tuple(files.values()), method=method)

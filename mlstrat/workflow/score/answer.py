@@ -154,16 +154,7 @@ def score(
         sampling=sampling,
         notes=list(read.notes),
     )
-    signature = Signature(
-        tuple(x.facts() for x in read.inputs),
-        choice.metric.name,
-        choice.average,
-        read.positive,
-        sampling.confidence,
-        sampling.seed,
-        sampling.resamples,
-        METHOD,
-    )
+    signature = Signature.of(read.inputs, sampling, METHOD, choice, read.positive)
     return ScoreDocument(result, signature, read.columns)
 
 

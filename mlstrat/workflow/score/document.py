@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.figures import Figure
 from mlstrat.core.metrics import METRICS
-from mlstrat.core.wording import Scale, clean, count, files_read, is_share
+from mlstrat.core.wording import Scale, clean, count, is_share
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
-from mlstrat.show.document import Document, Signature, head
+from mlstrat.show.document import Document, Signature, columns_read, ends, head
 from mlstrat.show.findings import findings_blocks
 from mlstrat.workflow.score.compute import Score, Scores
 
@@ -101,7 +101,7 @@ class ScoreDocument(Document):
     def _table(self, name: str, scores: list[Score]) -> Table:
         r = self.result
         scale = Scale(is_share(r.choice))
-        interval = f"{100 * self.signature.confidence:g} % interval"
+        interval = self.signature.interval
         rows = tuple(
             (
                 x.split if x.by is None else clean(x.by[name], 30) or "(blank)",
@@ -115,13 +115,7 @@ class ScoreDocument(Document):
 
     def _basis(self) -> Block:
         s = self.signature
-        files = files_read(s.inputs)
-        roles = ", ".join(f"{clean(role)}={clean(c)}" for role, c in self.columns.items()
-                          if not role.startswith("prob_"))  # fmt: skip
-        return Paragraph(
-            f"Read {files}; columns {roles}. Intervals at {100 * s.confidence:g} %, "
-            f"{count(s.resamples)} resamples, seed {s.seed}."
-        )
+        return s.basis(f"; columns {columns_read(self.columns)}", s.resampled)
 
     def records(self) -> list[dict[str, Any]]:
         """Return one record a score, then one a mean."""
@@ -131,14 +125,11 @@ class ScoreDocument(Document):
             column, value = next(iter(x.by.items())) if x.by else (None, None)
             rows.append((x.split, column, value, x.figure))
         rows += [(r.split, m.column, "(mean)", m.figure) for m in r.means]
-        out = []
-        for split, column, value, figure in rows:
-            low, high = figure.ci or (None, None)
-            out.append(
-                {"split": split, "by": column, "of": value, "metric": r.choice.metric.name,
-                 "value": figure.value, "ci_low": low, "ci_high": high, "n": figure.n}
-            )  # fmt: skip
-        return out
+        return [
+            {"split": split, "by": column, "of": value, "metric": r.choice.metric.name,
+             **ends("value", figure), "n": figure.n}
+            for split, column, value, figure in rows
+        ]  # fmt: skip
 
 
 def _shown(figure: Figure, scale: Scale) -> str:

@@ -92,14 +92,5 @@ def score_task(
     measured = task.measure(run, how)
     choice = task.choose(metric, measured)
     result = score_measured(measured, choice, split=how.split, by=measured.by, sampling=sampling)
-    signature = Signature(
-        tuple(x.facts() for x in measured.inputs),
-        choice.metric.name,
-        None,
-        None,
-        sampling.confidence,
-        sampling.seed,
-        sampling.resamples,
-        METHOD,
-    )
+    signature = Signature.of(measured.inputs, sampling, METHOD, choice)
     return ScoreDocument(result, signature, measured.columns)

@@ -163,16 +163,7 @@ def select(
     findings = selection_findings(
         chosen, agreed, blank=read.blank, part_of_rows=read.part_of_rows, unpaired=unpaired
     )
-    signature = Signature(
-        tuple(inputs),
-        expression.text,
-        average,
-        positive,
-        sampling.confidence,
-        sampling.seed,
-        sampling.resamples,
-        METHOD,
-    )
+    signature = Signature.of(inputs, sampling, METHOD, expression.text, positive, average)
     sides = tuple(evaluate(c.left, figures, sampling.confidence).value for c in constraints)
     return SelectDocument(
         chosen,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mlstrat.core.findings import Finding
 from mlstrat.core.wording import Scale, clean, count, listed
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
-from mlstrat.show.document import Document, Signature, head
+from mlstrat.show.document import Document, Signature, ends, head
 from mlstrat.show.findings import findings_blocks
 from mlstrat.workflow.select.compute import Candidate, Selection
 from mlstrat.workflow.select.constraints import Axis
@@ -197,7 +197,7 @@ class SelectDocument(Document):
         columns = [
             "candidate",
             clean(s.expression.title, 24),
-            f"{100 * self.signature.confidence:g} % interval",
+            self.signature.interval,
             *(clean(c.text, 32) for c in s.constraints),
             "feasible",
             "tied",
@@ -233,29 +233,24 @@ class SelectDocument(Document):
     def _basis(self) -> Block:
         s = self.signature
         files = named([str(x["path"]) for x in s.inputs])
-        return Paragraph(f"Read {files}. Intervals at {100 * s.confidence:g} %.")
+        return Paragraph(f"Read {files}. Intervals at {s.level}.")
 
     def records(self) -> list[dict[str, Any]]:
         """Return the candidates, one record each."""
-        out = []
-        for c in self.selection.candidates:
-            low, high = c.figure.ci or (None, None)
-            out.append(
-                {
-                    "name": c.name,
-                    "choice": c.name == self.choice,
-                    "feasible": c.feasible,
-                    "violates": "; ".join(c.violates),
-                    "value": c.figure.value,
-                    "ci_low": low,
-                    "ci_high": high,
-                    "n": c.figure.n,
-                    "shrunk": c.shrunk,
-                    "tied": c.tied,
-                    "pareto": c.pareto,
-                }
-            )
-        return out
+        return [
+            {
+                "name": c.name,
+                "choice": c.name == self.choice,
+                "feasible": c.feasible,
+                "violates": "; ".join(c.violates),
+                **ends("value", c.figure),
+                "n": c.figure.n,
+                "shrunk": c.shrunk,
+                "tied": c.tied,
+                "pareto": c.pareto,
+            }
+            for c in self.selection.candidates
+        ]
 
 
 def _agreement_dict(a: Agreement | None) -> schema.Preferences | None:

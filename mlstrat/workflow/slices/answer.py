@@ -167,16 +167,7 @@ def slices(
     if asked is None and opened.split != "dev":
         notes.append(Finding(ONLY_SPLIT_USED, {"split": opened.split}))
     result = replace(result, findings=_findings(opened, result, notes, bool(by)))
-    signature = Signature(
-        tuple(x.facts() for x in opened.inputs),
-        "error",
-        None,
-        opened.positive,
-        sampling.confidence,
-        sampling.seed,
-        sampling.resamples,
-        METHOD,
-    )
+    signature = Signature.of(opened.inputs, sampling, METHOD, "error", opened.positive)
     return SliceDocument(result, _names(opened), signature, opened.columns)
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlstrat.core.wording import Scale, clean, count, files_read, listed
-from mlstrat.show.blocks import Block, Paragraph, Verdict
+from mlstrat.core.wording import Scale, clean, count, listed
+from mlstrat.show.blocks import Block, Verdict
 from mlstrat.show.document import Document, Signature, head
 from mlstrat.show.findings import findings_blocks
 from mlstrat.workflow.slices import layout as parts
@@ -133,16 +133,15 @@ class SliceDocument(Document):
 
     def _basis(self) -> Block:
         s, r = self.signature, self.result
-        files = files_read(s.inputs)
         way = {"group": "the hash of the group", "id": "the hash of the id",
                "row": "the hash of the row's content", "lot": "lot"}[r.unit]  # fmt: skip
         predicted = self.columns.get("prediction") or self.columns.get("score") or "probabilities"
-        return Paragraph(
-            f"Read {files}; split {r.split}, label {clean(self.columns['label'])}, predictions "
+        return s.basis(
+            f"; split {r.split}, label {clean(self.columns['label'])}, predictions "
             f"{clean(predicted)}. Slices of {count(r.smallest)} rows or more, of "
             f"{listed([clean(x.name, 30) for x in r.columns])}. Searched on "
-            f"{count(r.half_rows[0])} rows, tested on {count(r.half_rows[1])}, halves by {way}. "
-            f"Intervals at {100 * s.confidence:g} %, seed {s.seed}."
+            f"{count(r.half_rows[0])} rows, tested on {count(r.half_rows[1])}, halves by {way}",
+            f", seed {s.seed}",
         )
 
     def records(self) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mlstrat.core.figures import Figure
 from mlstrat.core.wording import Scale, clean, count
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table
+from mlstrat.show.document import ends
 from mlstrat.workflow.slices.analysis import Heat, Sliced
 from mlstrat.workflow.slices.compute import Slice
 from mlstrat.workflow.slices.differences import LabelPair, SliceDifference
@@ -207,10 +208,11 @@ def slice_records(r: Sliced) -> list[dict[str, Any]]:
     share, lift = (1.0, 1.0) if r.errors else (None, None)
     whole = Slice((), r.n, r.errors, r.error, None, share, lift, 0.0)
     return [
-        {**_where(x.where), "n": x.n, "errors": x.errors, **ends("error", x.error),
+        {**_where(x.where), "n": x.n, "errors": x.errors, **ends("error", x.error, "error"),
          "share_of_errors": x.share_of_errors, "lift": x.lift, "excess": x.excess,
          "p_value": x.p_value, "p_adjusted": x.p_adjusted, "confirmed": x.confirmed,
-         **ends("held_out", x.held_out or Figure(None)), "explained": x.explained_by is not None}
+         **ends("held_out", x.held_out or Figure(None), "held_out"),
+         "explained": x.explained_by is not None}
         for x in (whole, *r.slices)
     ]  # fmt: skip
 
@@ -221,8 +223,8 @@ def difference_records(
     """Return one record for all rows, then one a slice on which two models differ."""
     return [
         {**_where(x.where), "n": x.n, "only_a_right": x.quadrants[1],
-         "only_b_right": x.quadrants[2], **ends("difference", x.difference), "rest": x.rest,
-         "excess": x.excess, "p_value": x.p_value, "p_adjusted": x.p_adjusted,
+         "only_b_right": x.quadrants[2], **ends("difference", x.difference, "difference"),
+         "rest": x.rest, "excess": x.excess, "p_value": x.p_value, "p_adjusted": x.p_adjusted,
          "confirmed": x.confirmed, "explained": x.explained_by is not None}
         for x in (whole, *slices)
     ]  # fmt: skip
@@ -231,12 +233,6 @@ def difference_records(
 def _where(where: Sequence[tuple[str, str]]) -> dict[str, str | None]:
     first, second = [*where, (None, None), (None, None)][:2]
     return {"column": first[0], "value": first[1], "column_2": second[0], "value_2": second[1]}
-
-
-def ends(name: str, figure: Figure) -> dict[str, float | None]:
-    """Return a figure and the ends of its interval, for a table."""
-    low, high = figure.ci or (None, None)
-    return {name: figure.value, f"{name}_low": low, f"{name}_high": high}
 
 
 def _rows(

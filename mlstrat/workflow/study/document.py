@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from mlstrat.core.findings import Finding
 from mlstrat.core.wording import Scale, clean, count, listed
 from mlstrat.show.blocks import Block, Heading, Illustration, Paragraph, Verdict
-from mlstrat.show.document import Document, Signature, head
+from mlstrat.show.document import Document, Signature, ends, head
 from mlstrat.show.findings import findings_blocks
 from mlstrat.show.picture import Picture
 from mlstrat.workflow.curve.document import CurveDocument
@@ -171,9 +171,7 @@ class StudyDocument(Document):
             return self.curve.records()
         return [
             {"of": x.asked.of, "against": x.asked.against, "quantity": x.asked.quantity,
-             "n": self.study.condition(x.asked.of).condition.size, "change": x.figure.value,
-             "ci_low": None if x.figure.ci is None else x.figure.ci[0],
-             "ci_high": None if x.figure.ci is None else x.figure.ci[1],
+             "n": self.study.condition(x.asked.of).condition.size, **ends("change", x.figure),
              "p_adjusted": x.p_adjusted, "outcome": x.outcome}
             for x in self.study.changes
         ]  # fmt: skip

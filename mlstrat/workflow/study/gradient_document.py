@@ -9,7 +9,7 @@ from mlstrat.core.figures import Figure
 from mlstrat.core.findings import Finding
 from mlstrat.core.wording import Scale, clean, count, listed
 from mlstrat.show.blocks import Block, Heading, Illustration, Paragraph, Table, Verdict
-from mlstrat.show.document import Document, Signature, head
+from mlstrat.show.document import Document, Signature, ends, head
 from mlstrat.show.findings import findings_blocks
 from mlstrat.show.picture import Picture
 from mlstrat.workflow.study.gradient_words import TITLES
@@ -123,7 +123,7 @@ class GradientDocument(Document):
         return render(self._laid_out([Illustration(self.picture().alt_text, self.figure, None)]))
 
     def _laid_out(self, figure: list[Block]) -> list[Block]:
-        interval = f"{100 * self.signature.confidence:g} % interval"
+        interval = self.signature.interval
         return [
             Verdict(self.verdict),
             Heading("Share of the gradient that reaches back so many steps"),
@@ -134,7 +134,7 @@ class GradientDocument(Document):
             Heading("How it was done"),
             Paragraph(
                 f"{clean(self.about, 800)} {count(len(self.seeds))} seeds. Geometric means over "
-                f"seeds; the intervals are of them, at {100 * self.signature.confidence:g} %."
+                f"seeds; the intervals are of them, at {self.signature.level}."
             ),
             *self._kept(),
         ]  # fmt: skip
@@ -218,15 +218,12 @@ class GradientDocument(Document):
 
     def records(self) -> list[dict[str, Any]]:
         """Return one record a cell, state and lag."""
-        out = []
-        for x in self.cells:
-            for state in STATES:
-                found: Shares = getattr(x, state)
-                for lag, one in zip(self.lags, found.by_lag, strict=True):
-                    low, high = one.ci or (None, None)
-                    out.append({"cell": x.cell, "networks": state, "lag": lag, "share": one.value,
-                                "ci_low": low, "ci_high": high})  # fmt: skip
-        return out
+        return [
+            {"cell": x.cell, "networks": state, "lag": lag, **ends("share", one)}
+            for x in self.cells
+            for state in STATES
+            for lag, one in zip(self.lags, getattr(x, state).by_lag, strict=True)
+        ]
 
 
 def shown_lags(lags: tuple[int, ...]) -> tuple[int, ...]:
