@@ -1,4 +1,4 @@
-"""The old name of the public functions: `import mlstrat` has them. It goes with the next release."""
+"""The old name of the public functions, which `import mlstrat` has; gone with the next release."""
 
 from __future__ import annotations
 
