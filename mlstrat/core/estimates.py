@@ -18,7 +18,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from mlstrat.core.counts import ABSTAINED, Cells, Floats, ScoreCells, Tally, sum_by, tally
+from mlstrat.core.counts import ABSTAINED, Cells, Floats, ScoreCells, Tally, tally
 from mlstrat.core.figures import Estimate, Sampling, jeffreys_variance
 from mlstrat.core.intervals import (
     Influence,
@@ -33,6 +33,7 @@ from mlstrat.core.intervals import (
 )
 from mlstrat.core.metrics import MetricChoice
 from mlstrat.core.ranking import Ranking, average_precision, roc_auc
+from mlstrat.core.ratio import Ratios, Sums, linearise
 from mlstrat.core.resampling import collapse, generator, percentiles, resample
 
 MOVED_AT_ONCE = 512
@@ -359,21 +360,17 @@ def _mean_loss(cells: Cells, choice: MetricChoice, sampling: Sampling, stream: i
     loss, squared, weighted = cells.loss, cells.loss_squared, cells.loss_weight_squared
     if loss is None or squared is None or weighted is None:
         raise ValueError(f"{choice.metric.name} needs probabilities")
-    total, rows = float(cells.weight.sum()), cells.rows
-    if total <= 0:
-        return Estimate(None, None, rows, _undefined(choice))
-    value = float(loss.sum()) / total
-    influence, groups = None, None
-    if cells.group is not None:
-        codes, place = np.unique(cells.group, return_inverse=True)
-        influence = Influence(codes, sum_by(place, (loss - value * cells.weight) / total))
-    spread = squared.sum() - 2 * value * weighted.sum() + value**2 * cells.weight_squared.sum()
-    variance = float(spread) / total**2 * (rows / (rows - 1) if rows > 1 else math.nan)
-    if influence is not None:
-        influence = influence.at_least(variance)
-        variance, groups = influence.variance, len(influence.groups)
+    n = cells.n.astype(np.float64)
+    sums = Sums(n, loss, cells.weight, squared, weighted, cells.weight_squared)
+    found = linearise(Ratios(sums, cells.group, bounded=False, whole=False))
+    if found is None:
+        return Estimate(None, None, cells.rows, _undefined(choice))
+    groups = None if cells.group is None else found.clusters
     high = 1.0 if choice.metric.name == "brier" and len(cells.labels) <= 2 else None
-    return _from_variance(value, rows, variance, choice, sampling, influence, groups, stream, high)
+    return _from_variance(
+        found.value, cells.rows, found.variance, choice, sampling, found.influence, groups, stream,
+        high,
+    )  # fmt: skip
 
 
 def undefined_classes(cells: Cells, choice: MetricChoice) -> tuple[str, ...]:
