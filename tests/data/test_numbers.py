@@ -14,8 +14,7 @@ from mlstrat.data.counting import scaled
 from mlstrat.data.opening import open_frame
 from mlstrat.tasks.classification.run import Run, read_run
 from mlstrat.tasks.classification.scores import auc_bound
-
-from .conftest import WriteRun
+from tests.written_runs import WriteRun
 
 
 def predictions(run: Run) -> list[tuple[str, str, int]]:
@@ -249,8 +248,8 @@ def test_very_many_scores_are_binned_and_the_bound_holds(monkeypatch: pytest.Mon
     (found,) = binned.cells.scores.values()
     assert found.bin_width == pytest.approx(1 / 64, rel=0.01)
     assert len(found.n) <= 128
-    code, evidence = binned.notes[-1]
-    assert code == "MLS205"
+    assert binned.notes[-1].code == "MLS205"
+    evidence = binned.notes[-1].evidence
     assert evidence["bins"] == 64
     bound = evidence["auc_bound"]
     assert isinstance(bound, float)
