@@ -260,7 +260,7 @@ def test_very_many_scores_are_binned_and_the_bound_holds(monkeypatch: pytest.Mon
         return float(roc_auc_score(s.positive, s.score, sample_weight=s.weight))
 
     assert 0 < abs(auc(binned) - auc(exact)) <= bound < 0.05
-    assert exact.notes[-1][0] != "MLS205"
+    assert exact.notes[-1].code != "MLS205"
 
 
 def test_the_bound_of_one_bin_is_one_half() -> None:
