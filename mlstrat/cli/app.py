@@ -183,7 +183,7 @@ class Panels(Quick, TyperGroup):
 
     def format_commands(self, _ctx: Any, formatter: Any) -> None:
         """Write one section a step, each with the question that it answers."""
-        from mlstrat.core.steps import STEPS
+        from mlstrat.core.wording import STEPS
 
         questions = dict(STEPS)
         names = {command: name for name, command in COMMANDS.items()}

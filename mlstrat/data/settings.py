@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.figures import Sampling
 from mlstrat.data.config import Config
 from mlstrat.data.pipes import bytes_once
 from mlstrat.data.values import COUNT_DIGITS
 from mlstrat.errors import UsageError
+
+if TYPE_CHECKING:
+    from mlstrat.core.schema_parts import Input
 
 MOST_RESAMPLES = 1_000_000
 
@@ -78,12 +81,13 @@ def require_there(source: Any) -> None:
         find_files(str(source))
 
 
-def file_facts(path: str | Path) -> dict[str, Any]:
-    """Return size and checksum of a small file, for a signature."""
+def file_facts(path: str | Path, rows: int | None = None) -> Input:
+    """Return name, size and checksum of a small file, for a signature."""
     import hashlib
 
     content = bytes_once(path)
-    return {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    digest = hashlib.sha256(content).hexdigest()
+    return {"path": str(path), "bytes": len(content), "sha256": digest, "rows": rows}
 
 
 def asked_split(name: str | None) -> str | None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlstrat.harness.recipes.document import NetworkDocument, RecipesDocument
 from mlstrat.show.document import Signature
+
+if TYPE_CHECKING:
+    from mlstrat.harness.recipes import schema
 
 
 def list_recipes() -> RecipesDocument:
@@ -25,7 +28,7 @@ def list_recipes() -> RecipesDocument:
     )
     from mlstrat.harness.train.knobs import KNOBS, knobs_of
 
-    rows = tuple(
+    rows: tuple[schema.RecipeRow, ...] = tuple(
         {
             "name": x.name,
             "question": x.question,
@@ -41,7 +44,7 @@ def list_recipes() -> RecipesDocument:
         for x in harness.list_recipes()
     )
     needing: Any = networks()
-    models = tuple(
+    models: tuple[schema.ArchitectureRow, ...] = tuple(
         {
             "name": name,
             "title": row.title,
@@ -79,7 +82,7 @@ def describe_network(architecture: str, *, full_size: bool = False) -> NetworkDo
     from mlstrat.harness.networks.describe import describe_network as described
 
     table = described(architecture, full_size=full_size)
-    layers = tuple(
+    layers: tuple[schema.NetworkLayer, ...] = tuple(
         {
             "layer": row.name,
             "title": row.title,

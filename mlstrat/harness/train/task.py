@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from mlstrat.core.schema_parts import Input
+
 
 @dataclass(frozen=True, eq=False)
 class Task:
@@ -50,7 +52,7 @@ class Task:
     """What the config says besides, as the columns that were read."""
     remarks: tuple[str, ...] = ()
     """What was done to own data: columns and pictures that were left out or changed, and why."""
-    inputs: tuple[Mapping[str, Any], ...] = ()
+    inputs: tuple[Input, ...] = ()
     """Path, bytes, SHA-256 and rows of the user's files."""
 
     @property

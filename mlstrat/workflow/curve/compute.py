@@ -69,7 +69,7 @@ class Target:
     """The error that is wanted, and who says so: ``option`` or ``human``."""
 
     error: float
-    origin: str = "option"
+    origin: Literal["option", "human"] = "option"
 
 
 @dataclass(frozen=True)

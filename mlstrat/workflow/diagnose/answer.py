@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding
@@ -29,6 +29,9 @@ from mlstrat.workflow.diagnose.levels import (
 )
 from mlstrat.workflow.diagnose.run import HumanLevel, diagnose_cells
 from mlstrat.workflow.diagnose.two_way import TwoWayTable, table_of_ladder
+
+if TYPE_CHECKING:
+    from mlstrat.core.schema_parts import Input
 
 GAPS_METHOD = "Wilson; Newcombe (1998) for gaps; Jeffreys draws for p_largest"
 RUN_METHOD = (
@@ -90,12 +93,12 @@ def gaps(
     typed = {"human": human, "train": train, "train-dev": train_dev, "dev": dev, "test": test}
     given = {name: text for name, text in typed.items() if text is not None}
     two_way: TwoWayTable | None = None
-    inputs: tuple[Mapping[str, Any], ...] = ()
+    inputs: tuple[Input, ...] = ()
     if table is not None:
         if given:
             raise UsageError("levels are given twice, by --table and by options")
         rows = read_levels(table, n)
-        inputs = ({"path": str(table), **file_facts(table), "rows": len(rows)},)
+        inputs = (file_facts(table, len(rows)),)
         levels, two_way = ladder_of_table(rows, sampling)
     elif given:
         rates = {name: with_n(parse_rate(text, name), name, n) for name, text in given.items()}
@@ -316,12 +319,12 @@ def diagnose(
     return DiagnosisDocument(result, signature, read.columns)
 
 
-def _facts_of_people(human: str | Path | Document) -> list[dict[str, Any]]:
+def _facts_of_people(human: str | Path | Document) -> list[Input]:
     """Return where the human level comes from: a file, or what was read for a document."""
     if isinstance(human, Document):
-        found: list[dict[str, Any]] = human.to_dict()["signature"]["inputs"]
+        found: list[Input] = human.to_dict()["signature"]["inputs"]
         return found
-    return [{"path": str(human), **file_facts(human), "rows": None}]
+    return [file_facts(human)]
 
 
 def _bounded(metric: str | None) -> bool:

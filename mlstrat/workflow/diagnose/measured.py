@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.figures import Estimate, Sampling
 from mlstrat.core.metrics import MetricChoice
@@ -18,6 +17,9 @@ from mlstrat.workflow.diagnose.findings import ladder_findings
 from mlstrat.workflow.diagnose.ladder import Level, decompose
 from mlstrat.workflow.diagnose.measured_document import MeasuredDiagnosisDocument, MeasuredSplit
 from mlstrat.workflow.diagnose.run import Diagnosis, HumanLevel, SingleNumber
+
+if TYPE_CHECKING:
+    from mlstrat.core.schema_parts import Input
 
 METHOD = (
     "ratio of sums, linearised variance with t over examples or groups; Wilson where num <= den, "
@@ -32,7 +34,7 @@ def diagnose_task(
     *,
     metric: str | None,
     human: HumanLevel | None,
-    people: tuple[Mapping[str, Any], ...],
+    people: tuple[Input, ...],
     different_distributions: bool,
     tolerance: float,
     sampling: Sampling,

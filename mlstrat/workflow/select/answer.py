@@ -151,14 +151,14 @@ def select(
         pairing=pairing,
         confidence=sampling.confidence,
     )
-    inputs: list[Mapping[str, Any]] = [x.facts() for x in read.inputs]
+    inputs = [x.facts() for x in read.inputs]
     agreed = None
     if preferences is not None:
         pairs = read_preferences(preferences, read.names)
         values = evaluate(expression.root, figures, sampling.confidence).value
         parts = None if _is_table(read) else read.errors_by_part()  # type: ignore[union-attr]
         agreed = agreement(read.names, values, pairs, maximize=higher, parts=parts)
-        inputs.append({"path": str(preferences), **file_facts(preferences), "rows": len(pairs)})
+        inputs.append(file_facts(preferences, len(pairs)))
     unpaired = [] if pairing is None else [read.names[i] for i in sorted(pairing.unpaired)]
     findings = selection_findings(
         chosen, agreed, blank=read.blank, part_of_rows=read.part_of_rows, unpaired=unpaired

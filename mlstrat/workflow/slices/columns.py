@@ -142,8 +142,11 @@ class Cutter:
             if len(cuts[name][0].values) > 1:
                 kept.append(cuts[name])
             else:
-                reason = "rare" if cuts[name][0].joined else "constant"
-                left.append(LeftOut(name, reason, looks[name].distinct))
+                left.append(
+                    LeftOut(
+                        name, "rare" if cuts[name][0].joined else "constant", looks[name].distinct
+                    )
+                )
         return kept, left
 
     def _nested(self, name: str) -> bool:
