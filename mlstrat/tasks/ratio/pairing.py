@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from mlstrat.core.counts import pick_split
 from mlstrat.core.findings import Finding
 from mlstrat.core.ratio import Ratios
 from mlstrat.core.ratio_pairs import PairedRatios
 from mlstrat.core.ratio_table import PairedRatioTable
-from mlstrat.core.splits import pick_split
 from mlstrat.data.columns import ALIASES
 from mlstrat.data.input_file import describe_input
 from mlstrat.data.opening import in_polars

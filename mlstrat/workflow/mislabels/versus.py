@@ -17,7 +17,7 @@ from mlstrat.core.counts import Floats
 from mlstrat.core.figures import Sampling
 from mlstrat.core.pairs import PairCells
 from mlstrat.core.resampling import generator
-from mlstrat.workflow.mislabels.compute import LabelRow
+from mlstrat.workflow.mislabels.label_row import LabelRow
 
 STREAM = 22
 ONLY_A, ONLY_B, BOTH_WRONG = 1, 2, 3

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from mlstrat.core.splits import pick_split
+from mlstrat.core.counts import pick_split
 from mlstrat.data.columns import find_column, resolve_columns
 from mlstrat.data.grouping import unordered
 from mlstrat.data.opening import open_table
