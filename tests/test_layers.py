@@ -74,7 +74,8 @@ HOME = {
 BY_FILE = {
     "polars": {"read", "read_checks", "tables", "columns", "values", "outcomes", "passes", "coding",
                "spark", "cut_files", "draw", "wrong_rows", "match_run", "pairs", "runs", "table",
-               "confident_learning", "compute", "check", "learning_table", "write", "eyeball"},
+               "confident_learning", "compute", "check", "learning_table", "table_splits", "cutter",
+               "write", "eyeball"},
     "narwhals": {"spark", "columns", "values", "outcomes"},
     "matplotlib": {"figure"},
 }  # fmt: skip
@@ -191,6 +192,26 @@ def test_a_question_says_itself_what_it_is():
 def test_no_folder_is_too_full():
     full = {str(k): n for k, n in Counter(path.parent for path in FILES).items() if n > MOST_FILES}
     assert not full
+
+
+STILL_LONG = {
+    "cli/measure.py", "cli/read_errors.py", "data/table.py", "data/formats/delimited_text.py",
+    "tasks/classification/contingency.py", "tasks/classification/pairing/join.py",
+    "tasks/classification/pairing/side.py", "workflow/diagnose/answer.py",
+    "workflow/mislabels/answer.py", "workflow/plot/answer.py", "workflow/select/expressions.py",
+}  # fmt: skip
+"""Files that are being shortened; nothing may join."""
+
+
+def test_no_file_is_too_long():
+    """But where a comment on its first line says why it is."""
+    long = set()
+    for path in FILES:
+        text = path.read_text(encoding="utf-8")
+        if len(text.splitlines()) > MOST_LINES and not text.startswith("# Over 300 lines: "):
+            long.add(path.relative_to(PACKAGE).as_posix())
+    assert not long - STILL_LONG
+    assert not STILL_LONG - long, "short enough by now"
 
 
 def loaded(code: str) -> set[str]:

@@ -153,6 +153,17 @@ COMMANDS: dict[str, Callable[..., Any]] = {
 """Every command by the name that is typed."""
 
 
+STEPS = (
+    ("Set up", "What is the target, and are dev and test fit to show it?"),
+    ("Measure", "Where does the error come from?"),
+    ("Read the errors", "What are the errors like?"),
+    ("Decide", "Which model, and is it really better?"),
+    ("Report", "What do the others need to know?"),
+    ("Harness", "Where do runs come from?"),
+)
+"""The panels of the workflow, in order, each with the question that it answers."""
+
+
 class Panels(Quick, TyperGroup):
     """The commands by the step of the workflow that they belong to; only the one typed is built.
 

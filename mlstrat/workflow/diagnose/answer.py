@@ -17,9 +17,10 @@ from mlstrat.data.values import parse_rate, typed_estimate
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Document, Signature
 from mlstrat.tasks.left_out import skippable
+from mlstrat.workflow.diagnose.compute import decompose
 from mlstrat.workflow.diagnose.document import DiagnosisDocument, GapsDocument
 from mlstrat.workflow.diagnose.findings import dev_is_easier, ladder_findings, source_findings
-from mlstrat.workflow.diagnose.ladder import LADDER, decompose
+from mlstrat.workflow.diagnose.ladder import LADDER
 from mlstrat.workflow.diagnose.levels import (
     bayes_proxy,
     ladder_of_table,

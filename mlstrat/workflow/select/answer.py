@@ -26,7 +26,8 @@ from mlstrat.workflow.select.expressions import (
 )
 from mlstrat.workflow.select.findings import selection_findings
 from mlstrat.workflow.select.preferences import agreement, read_preferences
-from mlstrat.workflow.select.table import metric_direction, read_candidates
+from mlstrat.workflow.select.read import read_candidates
+from mlstrat.workflow.select.table import metric_direction
 
 if TYPE_CHECKING:
     from mlstrat.workflow.select.pairs import PairedRuns
