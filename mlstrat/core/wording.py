@@ -19,6 +19,12 @@ if TYPE_CHECKING:  # words need no numbers: what shows a list of names loads no 
 LONGEST_LABEL = 60
 """Characters of a label that are shown; the JSON has all of them."""
 
+GUARD = "'"
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""What a cell must not begin with, or a spreadsheet takes it for a formula (OWASP)."""
+
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\Z")
+
 
 def clean(text: str, longest: int = LONGEST_LABEL) -> str:
     """Return text without control characters, escapes and marks that change the direction.
@@ -194,12 +200,30 @@ def shown_reason(error: MlstratError) -> str:
     return str(error).splitlines()[0]
 
 
-STEPS = (
-    ("Set up", "What is the target, and are dev and test fit to show it?"),
-    ("Measure", "Where does the error come from?"),
-    ("Read the errors", "What are the errors like?"),
-    ("Decide", "Which model, and is it really better?"),
-    ("Report", "What do the others need to know?"),
-    ("Harness", "Where do runs come from?"),
-)
-"""The panels of the workflow, in order, each with the question that it answers."""
+def guarded(text: str) -> str:
+    """Return text that no spreadsheet takes for a formula; plain numbers stay as they are.
+
+    A text that begins with apostrophes before such a beginning gets one more, so that
+    `unguarded` gives back every text exactly.
+
+    Examples
+    --------
+    >>> [guarded(x) for x in ("=1+1", "-1", "- a dog", "'=1+1", "it's")]
+    ["'=1+1", '-1', "'- a dog", "''=1+1", "it's"]
+    """
+    return GUARD + text if _risky(text) else text
+
+
+def unguarded(text: str) -> str:
+    """Return text without the apostrophe that `guarded` put before it.
+
+    Examples
+    --------
+    >>> [unguarded(x) for x in ("'=1+1", "''=1+1", "-1", "'quoted'")]
+    ['=1+1', "'=1+1", '-1', "'quoted'"]
+    """
+    return text[1:] if text.startswith(GUARD) and _risky(text[1:]) else text
+
+
+def _risky(text: str) -> bool:
+    return text.lstrip(GUARD).startswith(FORMULA) and not _NUMBER.match(text)

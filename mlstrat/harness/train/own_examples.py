@@ -21,7 +21,8 @@ from mlstrat.harness.datasets.own_pictures import (
     require_pillow,
 )
 from mlstrat.harness.datasets.own_tables import split_rows
-from mlstrat.harness.train.learning_table import LearningTable, drawn_splits, given_splits
+from mlstrat.harness.train.learning_table import LearningTable
+from mlstrat.harness.train.table_splits import drawn_splits, given_splits
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -71,7 +71,7 @@ def recipe_task(recipe: Recipe, knobs: Mapping[str, Any], seed: int, *, small: b
     InputError
         For so few training examples that they are of one class.
     """
-    from mlstrat.harness.train.learning_table import check_train
+    from mlstrat.harness.train.table_splits import check_train
 
     made = turned(recipe.smaller() if small else recipe, knobs)
     examples = load_examples(made.dataset, seed)

@@ -12,8 +12,9 @@ from mlstrat.core.wording import Scale, count, files_read
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
 from mlstrat.show.document import Document, Signature, ends, head
 from mlstrat.show.findings import findings_blocks
-from mlstrat.workflow.curve.compute import FARTHEST, CurvePoint, LearningCurve
+from mlstrat.workflow.curve.compute import FARTHEST
 from mlstrat.workflow.curve.findings import figure, size_words
+from mlstrat.workflow.curve.learning_curve import CurvePoint, LearningCurve
 
 if TYPE_CHECKING:
     from mlstrat.workflow.curve import schema

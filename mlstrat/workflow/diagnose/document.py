@@ -14,7 +14,8 @@ from mlstrat.show.document import Document, Signature, columns_read, ends, head
 from mlstrat.show.findings import findings_blocks
 from mlstrat.workflow.diagnose.ladder import Decomposition, Gap
 from mlstrat.workflow.diagnose.layout import ladder, two_way, verdict
-from mlstrat.workflow.diagnose.run import Diagnosis, SplitFigures
+from mlstrat.workflow.diagnose.run import Diagnosis
+from mlstrat.workflow.diagnose.split_figures import SplitFigures
 from mlstrat.workflow.diagnose.two_way import TwoWayTable
 
 if TYPE_CHECKING:

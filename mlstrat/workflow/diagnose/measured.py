@@ -6,15 +6,16 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from mlstrat.core.counts import pick_split
 from mlstrat.core.figures import Estimate, Sampling
 from mlstrat.core.metrics import MetricChoice
-from mlstrat.core.splits import pick_split
 from mlstrat.errors import UndefinedError, UsageError
 from mlstrat.show.document import Signature
 from mlstrat.tasks import How, Measured, find
 from mlstrat.tasks.asking import about_groups, about_split
+from mlstrat.workflow.diagnose.compute import decompose
 from mlstrat.workflow.diagnose.findings import ladder_findings
-from mlstrat.workflow.diagnose.ladder import Level, decompose
+from mlstrat.workflow.diagnose.ladder import Level
 from mlstrat.workflow.diagnose.measured_document import MeasuredDiagnosisDocument, MeasuredSplit
 from mlstrat.workflow.diagnose.run import Diagnosis, HumanLevel, SingleNumber
 

@@ -140,7 +140,7 @@ def check_report(
 
         looked.append(Checked("review", str(review), len(read_sheet(review).rows)))
     if candidates is not None:
-        from mlstrat.workflow.select.table import read_candidates
+        from mlstrat.workflow.select.read import read_candidates
 
         table = read_candidates(candidates, name=settings.select.get("name"),
                                 n=settings.select.get("n"))  # fmt: skip

@@ -12,7 +12,8 @@ from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
 from mlstrat.show.document import Document, Signature, head
 from mlstrat.show.findings import findings_blocks
 from mlstrat.workflow.splits.plan_findings import fine, need_words, points
-from mlstrat.workflow.splits.planning import Plan, RuleOfThumb, detectable_difference
+from mlstrat.workflow.splits.planning import Plan, detectable_difference
+from mlstrat.workflow.splits.rules_of_thumb import RuleOfThumb
 
 if TYPE_CHECKING:
     from mlstrat.workflow.splits import schema
