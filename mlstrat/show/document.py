@@ -88,8 +88,7 @@ class Document:
 
     def to_csv(self) -> str:
         """Return the main table as CSV: no text can start a formula, or steer a terminal."""
-        from mlstrat.core.spreadsheet import guarded
-        from mlstrat.core.wording import printable
+        from mlstrat.core.wording import guarded, printable
 
         rows = [
             {k: guarded(printable(v)) if isinstance(v, str) else v for k, v in row.items()}

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from mlstrat.core.spreadsheet import guarded, unguarded
+from mlstrat.core.wording import guarded, unguarded
 from mlstrat.data.files import Files, find_files
 from mlstrat.data.formats.contents import DAMAGED
 from mlstrat.data.formats.delimited_text import UTF16, damaged, read_records, repeated
