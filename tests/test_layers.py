@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -74,7 +75,7 @@ HOME = {
 BY_FILE = {
     "polars": {"read", "read_checks", "tables", "columns", "values", "outcomes", "passes", "coding",
                "spark", "cut_files", "draw", "wrong_rows", "match_run", "pairs", "runs", "table",
-               "confident_learning", "compute", "check", "learning_table", "table_splits", "cutter",
+               "suspects", "compute", "check", "learning_table", "table_splits", "cutter",
                "write", "eyeball"},
     "narwhals": {"spark", "columns", "values", "outcomes"},
     "matplotlib": {"figure"},
@@ -198,7 +199,7 @@ STILL_LONG = {
     "cli/measure.py", "cli/read_errors.py", "data/table.py", "data/formats/delimited_text.py",
     "tasks/classification/contingency.py", "tasks/classification/pairing/join.py",
     "tasks/classification/pairing/side.py", "workflow/diagnose/answer.py",
-    "workflow/mislabels/answer.py", "workflow/plot/answer.py", "workflow/select/expressions.py",
+    "workflow/mislabels/answer.py", "workflow/plot/answer.py",
 }  # fmt: skip
 """Files that are being shortened; nothing may join."""
 
@@ -212,6 +213,38 @@ def test_no_file_is_too_long():
             long.add(path.relative_to(PACKAGE).as_posix())
     assert not long - STILL_LONG
     assert not STILL_LONG - long, "short enough by now"
+
+
+ROOMS = {"answer", "command", "read", "compute", "findings", "document", "schema", "figure"}
+
+MOST_SINGLE = 60
+"""Modules that one other alone imports; those below it are being folded or moved."""
+
+
+def by_name(path: Path) -> list[Path]:
+    """Return the files that a registry loads when asked for one by its name."""
+    text = path.read_text(encoding="utf-8")
+    folders = re.findall(r'import_module\(f"(mlstrat[\w.]*)\.\{', text)
+    names = [f"{folder}.{word}" for folder in folders for word in re.findall(r'"(\w+)"', text)]
+    return [MODULES[name] for name in names if name in MODULES]
+
+
+def test_few_modules_have_one_reader():
+    """A file that one other alone imports, and that fits it, is that file.
+
+    The rooms of a question are set apart, `sample_document` being the document of a second answer,
+    and so are the answers themselves, which `public` alone hands out, and what a registry loads
+    by its name: a data set, a study.
+    """
+    readers: dict[Path, set[Path]] = {path: set() for path in FILES}
+    for path in FILES:
+        for other in set(inside(path)) - {path}:
+            readers[other].add(path)
+    asked_by_name = {other for path in FILES for other in by_name(path)}
+    single = [module(path) for path, by in readers.items()
+              if len(by) == 1 and path.stem.rpartition("_")[2] not in ROOMS | {"init", ""}
+              and by != {PACKAGE / "public.py"} and path not in asked_by_name]  # fmt: skip
+    assert len(single) < MOST_SINGLE, sorted(single)
 
 
 def loaded(code: str) -> set[str]:

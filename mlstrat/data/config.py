@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import json
 import math
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -259,3 +260,26 @@ def _whole(text: str) -> int:
 
 def _short(text: str) -> str:
     return text if len(text) <= 20 else f"{text[:10]}… of {len(text)} characters"
+
+
+def toml_key(key: str) -> str:
+    """Return a key as TOML writes it."""
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else toml_value(key)
+
+
+def toml_value(value: object) -> str:
+    """Return a value as TOML writes it.
+
+    Examples
+    --------
+    >>> toml_value('a "b"'), toml_value(True), toml_value(0.5)
+    ('"a \\\\"b\\\\""', 'true', '0.5')
+    """
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{toml_key(k)} = {toml_value(x)}" for k, x in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(toml_value, value))}]"
+    if isinstance(value, bool | str):
+        # A JSON text is a TOML basic string, but for DEL.
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return repr(value)

@@ -11,7 +11,7 @@ from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from mlstrat.core.wording import clean, count, files_read, guarded, printable
+from mlstrat.core.wording import clean, count, files_read
 from mlstrat.errors import RUNNER_MARK
 from mlstrat.places import STANDARD_OUTPUT, check_places
 from mlstrat.show import markdown, text
@@ -184,6 +184,8 @@ class Document:
 
     def to_csv(self) -> str:
         """Return the main table as CSV: no text can start a formula, or steer a terminal."""
+        from mlstrat.core.wording import guarded, printable
+
         rows = [
             {k: guarded(printable(v)) if isinstance(v, str) else v for k, v in row.items()}
             for row in self.records()

@@ -16,7 +16,7 @@ from mlstrat.workflow.compare.findings import BASELINE_IS_RUN
 from mlstrat.workflow.diagnose.answer import diagnose
 from mlstrat.workflow.report.document import ReportDocument, merged
 from mlstrat.workflow.report.sections import comparison_findings
-from mlstrat.workflow.slices.few_values import FewValues, few_valued
+from mlstrat.workflow.slices.columns import ComparableColumns, comparable_columns
 
 METHOD = "as the commands under sections; each document there tells its own"
 
@@ -128,7 +128,11 @@ def report(
     if baseline is not None:
         from mlstrat.workflow.compare.answer import compare
 
-        few = FewValues() if by else _few_valued(baseline, columns or {}, config, diagnosis)
+        few = (
+            ComparableColumns()
+            if by
+            else _comparable_columns(baseline, columns or {}, config, diagnosis)
+        )
         parts["compare"] = compare(
             baseline, run, metric=number.choice.metric.name, margin=margin, by=by or few.columns,
             **{**reading, **drawing, "split": number.split},
@@ -192,12 +196,12 @@ def refuse_strays(run: Any, baseline: Any, margin: Any, by: Sequence[str]) -> No
         raise UsageError(f"{option} belongs to a comparison", accepted="--baseline FILE with it")
 
 
-def _few_valued(
+def _comparable_columns(
     baseline: Any, columns: Mapping[str, str], config: str | Path | None, document: Any
-) -> FewValues:
+) -> ComparableColumns:
     """Return what to compare by where nobody says: every column of few values."""
     rows = max(x["rows"] for x in document.signature.inputs)
-    return few_valued(baseline, {**find_config(baseline, config).columns, **columns}, rows)
+    return comparable_columns(baseline, {**find_config(baseline, config).columns, **columns}, rows)
 
 
 def _optimized(run: Any, metric: str, config: str | Path | None) -> str | None:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import difflib
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mlstrat.core.conditions import parse_equalities
 from mlstrat.core.counts import ABSTAINED, Cells, Floats
 from mlstrat.core.figures import Estimate, Sampling, jeffreys_variance
 from mlstrat.core.intervals import normal_quantile, wilson_interval
@@ -210,10 +210,6 @@ def _kinds(cells: Cells, costs: Sequence[CostRule]) -> Floats:
 ACCEPTED_COSTS = "COLUMN=VALUE:WEIGHT, as label=porn:10 or label=cat,prediction=dog:5"
 
 
-_NEXT_CONDITION = re.compile(r",(?=[^,=]+=)")
-"""A comma within a value stays: only one before another COLUMN= parts two conditions."""
-
-
 def parse_costs(texts: Sequence[str]) -> tuple[CostRule, ...]:
     """Return the rules of ``--weight-when``.
 
@@ -245,14 +241,11 @@ def _parse(text: str) -> CostRule:
     if not colon or not math.isfinite(weight) or weight < 0:
         found = f"weight {number.strip()!r}" if colon else "no weight"
         raise UsageError(f"--weight-when {text!r} has {found}", accepted=ACCEPTED_COSTS)
-    conditions = []
-    for part in _NEXT_CONDITION.split(when):
-        column, equals, value = part.partition("=")
-        if not (column.strip() and equals):
-            raise UsageError(f"--weight-when {text!r} is no rule", accepted=ACCEPTED_COSTS)
-        name = column.strip()
-        conditions.append((name.lower() if name.lower() in _ROLES else name, label_text(value)))
+    equalities = parse_equalities(when, "=")
+    if equalities is None:
+        raise UsageError(f"--weight-when {text!r} is no rule", accepted=ACCEPTED_COSTS)
+    conditions = [
+        (name.lower() if name.lower() in CONFUSION_ROLES else name, label_text(value))
+        for name, value in equalities
+    ]
     return CostRule(tuple(conditions), weight)
-
-
-_ROLES = ("label", "prediction")

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Unpack
 
 from mlstrat.core.asked import asks
+from mlstrat.core.conditions import parse_comparison, parse_expression
+from mlstrat.core.expressions import Column, Expression, Node, columns_in
 from mlstrat.core.figures import Sampling
 from mlstrat.data.settings import check_rows, file_facts, first, names_of, settle
 from mlstrat.errors import UsageError
@@ -16,14 +18,6 @@ from mlstrat.workflow.select.compute import Preference, select_candidates
 from mlstrat.workflow.select.constraints import axis_of
 from mlstrat.workflow.select.document import SelectDocument
 from mlstrat.workflow.select.evaluate import Measured, check_rates, check_units, evaluate
-from mlstrat.workflow.select.expressions import (
-    Column,
-    Expression,
-    Node,
-    columns_in,
-    parse_comparison,
-    parse_expression,
-)
 from mlstrat.workflow.select.findings import selection_findings
 from mlstrat.workflow.select.preferences import agreement, read_preferences
 from mlstrat.workflow.select.read import read_candidates

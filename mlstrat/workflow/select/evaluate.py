@@ -13,11 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mlstrat.core.conditions import pointed
 from mlstrat.core.counts import Floats
-from mlstrat.core.intervals import normal_quantile
-from mlstrat.core.quantiles import poisson_interval
-from mlstrat.errors import UsageError
-from mlstrat.workflow.select.expressions import (
+from mlstrat.core.expressions import (
     Binary,
     Call,
     Column,
@@ -26,8 +24,10 @@ from mlstrat.workflow.select.expressions import (
     Node,
     Number,
     columns_in,
-    pointed,
 )
+from mlstrat.core.intervals import normal_quantile
+from mlstrat.core.quantiles import poisson_interval
+from mlstrat.errors import UsageError
 
 Ends = tuple[Floats, Floats]
 

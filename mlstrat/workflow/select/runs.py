@@ -12,6 +12,7 @@ import numpy as np
 
 from mlstrat.core.counts import Cells, Floats, pick_split
 from mlstrat.core.estimates import estimate
+from mlstrat.core.expressions import Column
 from mlstrat.core.figures import Sampling
 from mlstrat.core.metrics import METRICS, MetricChoice, choose_metric
 from mlstrat.data.config import Config, find_config
@@ -19,7 +20,6 @@ from mlstrat.data.input_file import InputFile
 from mlstrat.errors import UsageError
 from mlstrat.tasks.classification.run import Needs, Run, read_run
 from mlstrat.workflow.select.evaluate import Ends, Measured
-from mlstrat.workflow.select.expressions import Column
 from mlstrat.workflow.select.preferences import PartErrors
 from mlstrat.workflow.select.table import find_named
 

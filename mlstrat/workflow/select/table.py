@@ -11,13 +11,14 @@ from typing import Any
 
 import numpy as np
 
+from mlstrat.core.conditions import pointed
 from mlstrat.core.counts import Floats
+from mlstrat.core.expressions import Column
 from mlstrat.core.metrics import METRICS
 from mlstrat.data.input_file import InputFile
 from mlstrat.data.table import Table
 from mlstrat.errors import InputError, UsageError
 from mlstrat.workflow.select.evaluate import Measured, wilson_ends
-from mlstrat.workflow.select.expressions import Column, pointed
 
 MOST_NAMED = 12
 

@@ -98,8 +98,7 @@ def study(
     """
     from mlstrat.data.values import parse_rate
     from mlstrat.harness.studies import find_kind, make_plan
-    from mlstrat.harness.studies.plan import Place
-    from mlstrat.harness.studies.unfinished import UNFINISHED, check_folder, identity_of
+    from mlstrat.harness.studies.plan import UNFINISHED, Place, check_folder, identity_of
     from mlstrat.harness.train.fitted import silent
 
     told = progress or silent
@@ -173,8 +172,7 @@ def _command(kind: str, sizes: Sequence[int], seeds: int, *, small: bool) -> str
 def _train(
     plan: Plan, seeds: int, place: Place, progress: Progress, same: bytes, *, going_on: bool
 ) -> None:
-    from mlstrat.harness.studies.plan import train_plan
-    from mlstrat.harness.studies.unfinished import UNFINISHED
+    from mlstrat.harness.studies.plan import UNFINISHED, train_plan
     from mlstrat.show.writing import write_all
 
     make_folder(place.folder)

@@ -1,6 +1,10 @@
-"""A small language for figures and constraints: columns, numbers, arithmetic, five functions.
+"""The grammar of every option that names rows or models by a condition, and of figures.
 
-::
+`select --where` takes one constraint, with arithmetic and five functions; ``[[gate]] where`` and
+`score --weight-when` take equalities alone, joined by "and" or a comma, in which the value is
+text to the end and may hold blanks, signs and what joins::
+
+    equalities = column ("==" | "=") value {("and" | ",") column ("==" | "=") value}
 
     constraint = sum ("<" | "<=" | ">" | ">=" | "==") sum
     sum        = product {("+" | "-") product}
@@ -14,12 +18,22 @@ Nothing is evaluated as Python. A mistake is shown with a caret under its place.
 
 from __future__ import annotations
 
-import difflib
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
+from typing import Literal
 
+from mlstrat.core.expressions import (
+    Binary,
+    Call,
+    Column,
+    Comparison,
+    Expression,
+    Negative,
+    Node,
+    Number,
+)
+from mlstrat.core.nearest import did_you_mean
 from mlstrat.errors import UsageError
 
 DEEPEST = 50
@@ -38,89 +52,6 @@ FUNCTIONS: dict[str, tuple[int, int | None, str]] = {
 """Fewest and most arguments of a function, and how it is written."""
 
 COMPARISONS = ("<=", ">=", "==", "<", ">")
-
-
-@dataclass(frozen=True)
-class Number:
-    """A number; ``percent`` tells that it was written with a percent sign."""
-
-    value: float
-    percent: bool = False
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column by its name as it was written, at its place in the text."""
-
-    name: str
-    place: int = 0
-
-
-@dataclass(frozen=True)
-class Negative:
-    """Minus something."""
-
-    inside: Node
-
-
-@dataclass(frozen=True)
-class Binary:
-    """Two sides and one of + - * /."""
-
-    operator: str
-    left: Node
-    right: Node
-
-
-@dataclass(frozen=True)
-class Call:
-    """A function of `FUNCTIONS` with its arguments."""
-
-    function: str
-    arguments: tuple[Node, ...]
-
-
-Node = Number | Column | Negative | Binary | Call
-
-
-@dataclass(frozen=True)
-class Expression:
-    """A parsed expression with its text and the option that it was given to."""
-
-    text: str
-    root: Node
-    option: str = ""
-
-    @property
-    def title(self) -> str:
-        """The text, or the name of the column that it is."""
-        return self.root.name if isinstance(self.root, Column) else self.text
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """A parsed constraint: two sides and one of `COMPARISONS`."""
-
-    text: str
-    left: Node
-    operator: str
-    right: Node
-    option: str = "--where"
-
-
-def columns_in(node: Node) -> Iterator[Column]:
-    """Yield the columns of an expression, from left to right."""
-    match node:
-        case Column():
-            yield node
-        case Negative(inside):
-            yield from columns_in(inside)
-        case Binary(_, left, right):
-            yield from columns_in(left)
-            yield from columns_in(right)
-        case Call(_, arguments):
-            for argument in arguments:
-                yield from columns_in(argument)
 
 
 def parse_expression(text: str, option: str = "--maximize") -> Expression:
@@ -168,6 +99,48 @@ def parse_comparison(text: str, option: str = "--where") -> Comparison:
         raise parser.wrong("one comparison is enough: write two --where")
     parser.end()
     return Comparison(text.strip(), left, operator, right, option)
+
+
+Equality = tuple[str, str]
+"""A column, and the value that its cell must have, both as they were written."""
+
+_JOINED = {"==": r"\s+and\s+(?=[^='\"]+==)", "=": r",(?=[^,=]+=)"}
+"""What joins equalities by their sign: only where another COLUMN and its sign follow, so that an
+"and" or a comma within a value stays."""
+
+
+def parse_equalities(text: str, sign: Literal["==", "="]) -> tuple[Equality, ...] | None:
+    """Return the equalities of a text, all of which must hold; None where it is not one or more.
+
+    Parameters
+    ----------
+    text
+        ``COLUMN == VALUE and …``, or ``COLUMN=VALUE,…``.
+    sign
+        Which of the two. Beside ``==`` a value may be quoted; beside ``=`` it is taken as it
+        stands, and may be empty.
+
+    Examples
+    --------
+    >>> parse_equalities("region == north and unit == 'ear and nose'", "==")
+    (('region', 'north'), ('unit', 'ear and nose'))
+    >>> parse_equalities("label=cat,site=a,b", "=")
+    (('label', 'cat'), ('site', 'a,b'))
+    """
+    out = []
+    for part in re.split(_JOINED[sign], text):
+        column, found, value = part.partition(sign)
+        column = column.strip()
+        if not (column and found):
+            return None
+        if sign == "==":
+            if not value or any(x in column for x in "='\""):
+                return None
+            value = value.strip()
+            if len(value) > 1 and value[0] in "'\"" and value[-1] == value[0]:
+                value = value[1:-1]
+        out.append((column, value))
+    return tuple(out)
 
 
 def pointed(
@@ -300,8 +273,7 @@ class _Parser:
     def _call(self, name: str, place: int, depth: int) -> Node:
         function = name.lower()
         if function not in FUNCTIONS:
-            near = difflib.get_close_matches(function, FUNCTIONS, 1, 0.5)
-            hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(FUNCTIONS)}"
+            hint = did_you_mean(function, FUNCTIONS) or f"there are {', '.join(FUNCTIONS)}"
             raise self.wrong(f"there is no function {name!r}", hint, place)
         opened = self.place
         self.step()

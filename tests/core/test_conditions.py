@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from mlstrat.core.conditions import parse_comparison, parse_equalities, parse_expression
 from mlstrat.errors import UsageError
 from mlstrat.workflow.select.evaluate import Measured, evaluate, scale_of
-from mlstrat.workflow.select.expressions import parse_comparison, parse_expression
 
 COLUMNS = {
     "a": Measured(np.array([6.0, 0.5])),
@@ -109,3 +109,28 @@ def test_intervals_go_through_arithmetic_and_share_the_confidence():
     assert (two.low[0], two.high[0]) == (-4.0, 4.0)
     over = evaluate(parse_expression("c / (a - 5)").root, columns, 0.95)
     assert np.isnan(over.value[0])
+
+
+@pytest.mark.parametrize(
+    ("text", "sign", "wanted"),
+    [
+        ("region == north", "==", [("region", "north")]),
+        (
+            "home region == new york and unit == *",
+            "==",
+            [("home region", "new york"), ("unit", "*")],
+        ),
+        ("unit == ear and nose", "==", [("unit", "ear and nose")]),
+        ("unit == 'a == b'", "==", [("unit", "a == b")]),
+        ("unit == ''", "==", [("unit", "")]),
+        ("unit = north", "==", None),
+        ("unit ==", "==", None),
+        ("== north", "==", None),
+        ("label=cat,prediction=", "=", [("label", "cat"), ("prediction", "")]),
+        ("site=a,b,unit='c'", "=", [("site", "a,b"), ("unit", "'c'")]),
+        ("site", "=", None),
+    ],
+)
+def test_equalities_are_joined_only_before_another_column(text, sign, wanted):
+    found = parse_equalities(text, sign)
+    assert found == (None if wanted is None else tuple(wanted))
