@@ -95,9 +95,9 @@ def estimate_all(
             tallied.append(i)
     several = _of_tally(cells, [choices[i] for i in tallied], sampling, stream)
     found.update(zip(tallied, several, strict=True))
-    out = []
+    out, errors = [], cells.errors
     for i in range(len(choices)):
-        one = replace(found[i], errors=cells.errors)
+        one = replace(found[i], errors=errors)
         if few is not None and one.value is not None:
             one = replace(one, ci=None, draws=None, reason=few)
         out.append(one)

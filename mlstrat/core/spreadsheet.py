@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 
 GUARD = "'"
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -34,6 +35,11 @@ def unguarded(text: str) -> str:
     ['=1+1', "'=1+1", '-1', "'quoted'"]
     """
     return text[1:] if text.startswith(GUARD) and _risky(text[1:]) else text
+
+
+def unguarded_rows(rows: Iterable[Sequence[str]]) -> list[tuple[str, ...]]:
+    """Return rows of texts without such apostrophes."""
+    return [tuple(map(unguarded, row)) for row in rows]
 
 
 def _risky(text: str) -> bool:

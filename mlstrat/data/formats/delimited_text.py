@@ -67,7 +67,7 @@ def read_header(part: Part, separator: str) -> tuple[str, ...]:
     _check_separator(part, header, separator)
     records = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     is_data = first_is_data(records, KNOWN_NAMES)
-    names = Header((name.strip() for name in header), is_data=is_data)
+    names = Header([name.strip() for name in header], is_data=is_data)
     if twice := repeated(names):
         raise InputError(
             f"several columns have one name: {', '.join(map(repr, twice))}",
@@ -248,6 +248,11 @@ def read_records(part: Part, separator: str) -> Iterator[tuple[int, list[str]]]:
         ) from None
     finally:
         csv.field_size_limit(limit)
+
+
+def all_records(part: Part, separator: str) -> list[tuple[int, list[str]]]:
+    """Return all records of a small file, as `read_records` yields them."""
+    return list(read_records(part, separator))
 
 
 def check_lines(part: Part, separator: str, width: int) -> None:

@@ -17,7 +17,15 @@ from mlstrat.core.counts import ABSTAINED, OTHER, SPLITS, Cells
 from mlstrat.data.columns import Columns
 from mlstrat.data.counting import squares_of
 from mlstrat.data.table import Counted, Table
-from mlstrat.data.values import BLANK, SPLIT_ALIASES, display_order, label_text, shown, split_name
+from mlstrat.data.values import (
+    BLANK,
+    SPLIT_ALIASES,
+    display_order,
+    label_texts,
+    shown,
+    split_names,
+    split_texts,
+)
 from mlstrat.errors import InputError
 from mlstrat.tasks.classification.groups import bucket_of
 from mlstrat.tasks.classification.predictions import Rule
@@ -81,8 +89,8 @@ def split_codes(keys: Keys, found: Counted) -> tuple[tuple[str, ...], Ints]:
     if column is None:
         return ("dev",), np.zeros(len(found), dtype=np.int64)
     raw, codes = found.codes("split")
-    texts = [BLANK if label_text(v) == BLANK else str(v).strip() for v in raw]
-    names = [split_name(text, keys.split_as) for text in texts]
+    texts = split_texts(raw)
+    names = split_names(texts, keys.split_as)
     if None in names:
         unknown = [i for i, name in enumerate(names) if name is None]
         raise _unknown_split(keys, column, raw, [texts[i] for i in unknown], unknown)
@@ -124,7 +132,7 @@ def label_codes(
     for role in ("label", "prediction"):
         check_many(keys, found.distinct(role), role, FORMS * MOST_LABELS)
     raw, codes = found.codes("label")
-    truths = [label_text(value) for value in raw]
+    truths = label_texts(raw)
     check_many(keys, len(set(truths)))
     _check_truths(keys, found, raw, codes, truths)
     texts = {"label": (truths, codes)}
@@ -135,7 +143,7 @@ def label_codes(
     texts["prediction"] = (predicted, codes)
     for role in keys.columns.people:
         raw, codes = found.codes(role)
-        texts[role] = ([label_text(value) for value in raw], codes)
+        texts[role] = (label_texts(raw), codes)
     labels = display_order((set(truths) | set(predicted)) - {BLANK})
     check_many(keys, len(labels))
     position = {label: i for i, label in enumerate(labels)} | {BLANK: ABSTAINED}
@@ -207,7 +215,7 @@ def _check_common(keys: Keys, truths: set[str], predicted: set[str]) -> None:
 def text_codes(found: Counted, key: str) -> tuple[tuple[str, ...], Ints]:
     """Return the distinct values of a column as text, in display order, and the codes of rows."""
     raw, codes = found.codes(key)
-    texts = [label_text(value) for value in raw]
+    texts = label_texts(raw)
     values = display_order(set(texts))
     position = {text: i for i, text in enumerate(values)}
     return values, np.array([position[text] for text in texts], dtype=np.int64)[codes]
@@ -222,7 +230,7 @@ def group_codes(keys: Keys, found: Counted) -> tuple[tuple[str, ...], Ints | Non
     if BLANK in groups:
         rows = int(found.ints("n")[codes == groups.index(BLANK)].sum())
         raw, _ = found.codes("group")
-        blank = [v for v in raw if label_text(v) == BLANK]
+        blank = [v for v, text in zip(raw, label_texts(raw), strict=True) if text == BLANK]
         if keys.buckets and keys.table.text:
             blank.append("")  # which a bucket does not tell from a null
         file, row, _ = locate(keys.table, column, blank)
@@ -248,7 +256,7 @@ def source_spans(keys: Keys, found: Counted) -> dict[str, tuple[str, str]]:
         ends = []
         for end in ("low", "high"):
             raw, codes = found.codes(f"{end} source")
-            ends += [label_text(raw[i]) for i in np.unique(codes[split == code])]
+            ends += label_texts(raw[i] for i in np.unique(codes[split == code]))
         if known := set(ends) - {BLANK}:
             out[name] = (min(known), max(known))
     return out
