@@ -52,13 +52,12 @@ ALLOWED: dict[str, set[str]] = {
     "public": BELOW_QUESTIONS | set(QUESTIONS) | {"plot", "report", "explain", "harness"},
     "cli": {"core", "data", "show", "public", "report", "explain", "plot", "harness"},
     "__init__": {"public"},
+    "api": {"public"},  # an alias, for one release
     "__main__": {"cli"},
 }
 """What each part may import: errors ← core ← show, data ← tasks ← questions ← … ← cli."""
 
-BREACHES = {
-    ("tasks/ratio", "tasks/classification"): "keys, buckets and pairing of rows come up to tasks",
-}
+BREACHES: dict[tuple[str, str], str] = {}
 """What is not yet so, with what ends it; nothing may join."""
 
 HOME = {
@@ -75,7 +74,8 @@ HOME = {
 BY_FILE = {
     "polars": {"read", "read_checks", "tables", "columns", "values", "outcomes", "passes", "coding",
                "spark", "cut_files", "draw", "wrong_rows", "match_run", "pairs", "runs", "table",
-               "confident_learning", "compute", "check", "learning_table", "write", "eyeball"},
+               "confident_learning", "compute", "check", "learning_table", "table_splits", "cutter",
+               "write", "eyeball"},
     "narwhals": {"spark", "columns", "values", "outcomes"},
     "matplotlib": {"figure"},
 }  # fmt: skip
@@ -192,6 +192,26 @@ def test_a_question_says_itself_what_it_is():
 def test_no_folder_is_too_full():
     full = {str(k): n for k, n in Counter(path.parent for path in FILES).items() if n > MOST_FILES}
     assert not full
+
+
+STILL_LONG = {
+    "cli/measure.py", "cli/read_errors.py", "data/table.py", "data/formats/delimited_text.py",
+    "tasks/classification/contingency.py", "tasks/classification/pairing/join.py",
+    "tasks/classification/pairing/side.py", "workflow/diagnose/answer.py",
+    "workflow/mislabels/answer.py", "workflow/plot/answer.py", "workflow/select/expressions.py",
+}  # fmt: skip
+"""Files that are being shortened; nothing may join."""
+
+
+def test_no_file_is_too_long():
+    """But where a comment on its first line says why it is."""
+    long = set()
+    for path in FILES:
+        text = path.read_text(encoding="utf-8")
+        if len(text.splitlines()) > MOST_LINES and not text.startswith("# Over 300 lines: "):
+            long.add(path.relative_to(PACKAGE).as_posix())
+    assert not long - STILL_LONG
+    assert not STILL_LONG - long, "short enough by now"
 
 
 def loaded(code: str) -> set[str]:

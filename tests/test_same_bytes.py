@@ -20,7 +20,7 @@ import mlstrat as ms
 from mlstrat.workflow.mislabels.suspects import find_suspects
 from tests.same_bytes import CASES, ENDINGS
 
-INPUTS = Path(ms.__file__).parent / "inputs"
+PACKAGE = Path(ms.__file__).parent
 
 RUNS = ((1, "as it is"), (2, "as it is"), (2, "shuffled"))
 """Threads, and the order of rows, of three times that every command is run over all formats."""
@@ -30,7 +30,12 @@ MEASURED = {"seconds", "latency_ms", "batch_latency_ms"}
 
 
 def trees() -> list[tuple[Path, ast.Module]]:
-    return [(path, ast.parse(path.read_text(encoding="utf-8"))) for path in INPUTS.glob("*.py")]
+    """Return what reads: training looks at frames of its own."""
+    return [
+        (path, ast.parse(path.read_text(encoding="utf-8")))
+        for path in sorted(PACKAGE.rglob("*.py"))
+        if "harness" not in path.relative_to(PACKAGE).parts
+    ]
 
 
 def methods(tree: ast.AST, name: str) -> list[ast.Call]:
@@ -143,8 +148,8 @@ def test_a_column_has_as_many_values_in_any_kind_of_file(grouped: pl.DataFrame, 
 def test_groups_are_put_together_alike_in_any_kind_of_file(
     grouped: pl.DataFrame, empty_folder, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("mlstrat.tasks.classification.groups.MOST_GROUPS", 100)
-    monkeypatch.setattr("mlstrat.tasks.classification.groups.SMALL", 60_000)
+    monkeypatch.setattr("mlstrat.tasks.groups.MOST_GROUPS", 100)
+    monkeypatch.setattr("mlstrat.tasks.groups.SMALL", 60_000)
     frame = grouped.with_columns(pl.col("group").str.slice(1).cast(pl.Int64))
     frame.write_csv("run.csv")
     frame.write_parquet("run.parquet")

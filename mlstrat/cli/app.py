@@ -138,19 +138,30 @@ EPILOG = "mlstrat COMMAND --help tells the options of a command, with examples."
 
 
 PANELS: tuple[tuple[str, tuple[Callable[..., Any], ...]], ...] = (
-    ("Set up", setup.COMMANDS),
-    ("Measure", measure.COMMANDS),
-    ("Read the errors", reading.COMMANDS),
-    ("Decide", decide.COMMANDS),
-    ("Report", report.COMMANDS),
-    ("Harness", (*harness.COMMANDS, *studying.COMMANDS)),
+    ("Set up (What is the target, and are dev and test fit to show it?)", setup.COMMANDS),
+    ("Measure (Where does the error come from?)", measure.COMMANDS),
+    ("Read the errors (What are the errors like?)", reading.COMMANDS),
+    ("Decide (Which model, and is it really better?)", decide.COMMANDS),
+    ("Report (What do the others need to know?)", report.COMMANDS),
+    ("Harness (Where do runs come from?)", (*harness.COMMANDS, *studying.COMMANDS)),
 )
-"""The commands of each step of the workflow."""
+"""The commands of each step of the workflow, with the question that it answers."""
 
 COMMANDS: dict[str, Callable[..., Any]] = {
     command.__name__.replace("_", "-"): command for _, commands in PANELS for command in commands
 }
 """Every command by the name that is typed."""
+
+
+STEPS = (
+    ("Set up", "What is the target, and are dev and test fit to show it?"),
+    ("Measure", "Where does the error come from?"),
+    ("Read the errors", "What are the errors like?"),
+    ("Decide", "Which model, and is it really better?"),
+    ("Report", "What do the others need to know?"),
+    ("Harness", "Where do runs come from?"),
+)
+"""The panels of the workflow, in order, each with the question that it answers."""
 
 
 class Panels(Quick, TyperGroup):
@@ -182,14 +193,11 @@ class Panels(Quick, TyperGroup):
         return self.commands[name]
 
     def format_commands(self, _ctx: Any, formatter: Any) -> None:
-        """Write one section a step, each with the question that it answers."""
-        from mlstrat.core.steps import STEPS
-
-        questions = dict(STEPS)
+        """Write one section a step."""
         names = {command: name for name, command in COMMANDS.items()}
         for step, commands in PANELS:
             rows = [(names[command], _first_line(command)) for command in commands]
-            with formatter.section(f"{step} ({questions[step]})"):
+            with formatter.section(step):
                 formatter.write_dl(rows)
 
 

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mlstrat.errors import UsageError
+
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
@@ -225,3 +227,26 @@ class _Sum:
 def tally(cells: Cells) -> Tally:
     """Return the tally of the cells themselves, as one replicate."""
     return TallyPlan(cells)(cells.weight[None, :])
+
+
+def pick_split(splits: tuple[str, ...], asked: str | None) -> str:
+    """Return the split that a single number looks at: the one asked for, dev, or the only one.
+
+    Raises
+    ------
+    UsageError
+        Where the split is not there, or several are and none is dev.
+    """
+    if asked is not None:
+        if asked not in splits:
+            raise UsageError(f"there is no split {asked!r}", accepted=", ".join(splits))
+        return asked
+    if "dev" in splits:
+        return "dev"
+    if len(splits) == 1:
+        return splits[0]
+    raise UsageError(
+        "there is no dev split and more than one other",
+        accepted=", ".join(splits),
+        hint="say which one with --split",
+    )

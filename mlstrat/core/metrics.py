@@ -10,12 +10,15 @@ import difflib
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from mlstrat.core.counts import Floats, Tally
 from mlstrat.errors import UsageError
+
+if TYPE_CHECKING:
+    from mlstrat.core import schema_parts
 
 Needs = Literal["", "score", "log_loss", "brier"]
 
@@ -100,7 +103,7 @@ class Metric:
     by_class: bool = False
     needs: Needs = ""
 
-    def to_dict(self) -> dict[str, object]:
+    def to_dict(self) -> schema_parts.MetricFacts:
         """Return the JSON of what is known; no upper bound is null."""
         return {
             "name": self.name, "title": self.title, "formula": self.formula, "low": self.low,

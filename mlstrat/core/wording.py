@@ -209,3 +209,14 @@ GAP_TITLES = {
 def shown_reason(error: MlstratError) -> str:
     """Return why an input cannot be read, in one line."""
     return str(error).splitlines()[0]
+
+
+STEPS = (
+    ("Set up", "What is the target, and are dev and test fit to show it?"),
+    ("Measure", "Where does the error come from?"),
+    ("Read the errors", "What are the errors like?"),
+    ("Decide", "Which model, and is it really better?"),
+    ("Report", "What do the others need to know?"),
+    ("Harness", "Where do runs come from?"),
+)
+"""The panels of the workflow, in order, each with the question that it answers."""

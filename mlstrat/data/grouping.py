@@ -19,7 +19,7 @@ def grouped(frame: Any, keys: Iterable[str], *sums: Any) -> Any:
 def unordered(frame: Any, keys: Iterable[Any], *sums: Any) -> Any:
     """Return sums by distinct keys in no order, for whoever puts them in that of their own codes.
 
-    As `mlstrat.tasks.classification.contingency.collapse` does. There may be millions of them:
+    As `mlstrat.tasks.keys.collapse` does. There may be millions of them:
     sorting their texts
     costs more than counting the rows, and numbers of one kind of file are text in another, which
     has another order.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
@@ -19,6 +19,10 @@ from mlstrat.show.blocks import Block
 if TYPE_CHECKING:
     import pandas as pd
 
+    from mlstrat.core import schema_parts
+    from mlstrat.core.findings import Finding
+    from mlstrat.core.schema_parts import Head, Input
+
 FORMATS = ("text", "markdown", "json", "csv")
 
 _CONTROLS = re.compile("[\x7f-\x9f\ud800-\udfff]")
@@ -28,7 +32,7 @@ _CONTROLS = re.compile("[\x7f-\x9f\ud800-\udfff]")
 class Signature:
     """What a document is based on, so that anyone can make it again."""
 
-    inputs: tuple[Mapping[str, Any], ...]
+    inputs: tuple[Input, ...]
     metric: str | None = None
     average: str | None = None
     positive: str | None = None
@@ -37,13 +41,13 @@ class Signature:
     resamples: int = 10_000
     method: str = ""
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> schema_parts.Signature:
         """Return the JSON of the signature."""
         from mlstrat.version import __version__
 
         return {
             "mlstrat": __version__,
-            "inputs": [dict(x) for x in self.inputs],
+            "inputs": list(self.inputs),
             "metric": self.metric,
             "average": self.average,
             "positive": self.positive,
@@ -54,12 +58,17 @@ class Signature:
         }
 
 
+def head(signature: Signature = Signature(()), findings: Iterable[Finding] = ()) -> Head:
+    """Return what each document says first, after the name of its schema."""
+    return {"signature": signature.to_dict(), "findings": [f.to_dict() for f in findings]}
+
+
 @dataclass(frozen=True)
 class Document:
     """Base of all results."""
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the JSON document."""
+    def to_dict(self) -> Mapping[str, Any]:
+        """Return the JSON document, of the type in its question's ``schema.py``."""
         raise NotImplementedError
 
     def blocks(self) -> list[Block]:

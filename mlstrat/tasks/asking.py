@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mlstrat.core.findings import Finding
+from mlstrat.data.settings import Settled
 from mlstrat.errors import UsageError
-from mlstrat.tasks import Measured
+from mlstrat.tasks import How, Measured
 from mlstrat.tasks.findings import FEW_GROUPS, FEW_GROUPS_FOUND, ONLY_SPLIT_USED, TEST_LOOKED_AT
 
 
-def refuse_other_options(task: str, given: Mapping[str, Any]) -> None:
-    """Refuse what speaks of labels and predictions alone.
+def how_of(settled: Settled, by: Sequence[str] = (), *, checksum: bool) -> How:
+    """Return how a task reads its files."""
+    return How(settled.columns, settled.split, settled.split_as, by, checksum=checksum)
+
+
+def refuse_other_options(task: str, given: Mapping[str, Any], *names: str) -> None:
+    """Refuse what speaks of labels and predictions alone: these options, or all that are given.
 
     Raises
     ------
     UsageError
         For the first option that is given.
     """
-    for name, value in given.items():
-        if value is not None:
+    for name in names or given:
+        if given[name] is not None and given[name] not in ((), []):
+            option = f"--{name.replace('_', '-')}"
             raise UsageError(
-                f"--{name} belongs to classification, and this is --task {task}",
-                hint=f"leave out --{name}",
+                f"{option} belongs to classification, and this is --task {task}",
+                hint=f"leave out {option}",
             )
 
 

@@ -20,7 +20,8 @@ VALUES = {
     "human_error", "kind", "knob", "map_", "margin", "master", "maximize", "metric", "minimize",
     "mismatch", "model", "model_error", "name", "of", "optimize", "optimizer", "positive", "prefer",
     "recipe", "sizes", "source_column", "split", "split_as", "stratify", "tag", "tag_column",
-    "target", "test", "tolerance", "train", "train_dev", "versus_error", "weight_when", "where",
+    "target", "task", "test", "tolerance", "train", "train_dev", "versus_error", "weight_when",
+    "where",
 }  # fmt: skip
 """Parameters that are texts, and no paths."""
 

@@ -122,6 +122,16 @@ def test_the_mean_loss_of_today_is_this_ratio_to_the_last_bit(grouped: bool):
     found = linearise(Ratios(sums, cells.group, bounded=False, whole=False))
     assert found is not None
     assert (found.value, found.variance) == (today.value, today.variance)
+    total, v = weight.sum(), (loss * weight).sum() / weight.sum()
+    spread = (cells.loss_squared.sum() - 2 * v * cells.loss_weight_squared.sum()
+              + v**2 * cells.weight_squared.sum())  # fmt: skip
+    by_rows = float(spread) / total**2 * (50 / 49)
+    moved = np.bincount(np.arange(50) // 5, (loss * weight - v * weight) / total)
+    by_groups = 10 / 9 * float((moved**2).sum())
+    assert today.value == v
+    assert today.variance == pytest.approx(
+        max(by_rows, by_groups) if grouped else by_rows, rel=1e-14
+    )
     if grouped:
         assert np.array_equal(found.influence.values, today.influence.values)
 

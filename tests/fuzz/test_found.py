@@ -17,7 +17,6 @@ from mlstrat.data.sheet import cells as sheet_tables
 from mlstrat.errors import InputError, harmless
 from mlstrat.tasks.classification import contingency as assembling
 from mlstrat.tasks.classification.pairing import join as pairing
-from mlstrat.tasks.classification.pairing import side as label_sketch
 from mlstrat.workflow.slices import columns as slice_columns
 from tests.fuzz.door import Ended, call, faults
 from tests.fuzz.seeds import cuts
@@ -243,8 +242,8 @@ def test_ids_for_labels(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_ids_for_labels_of_two_runs(empty_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Before they are joined: a pair of labels a row would not fit into memory."""
-    monkeypatch.setattr(label_sketch, "MOST_LABELS", 100)
-    monkeypatch.setattr(label_sketch, "FEW_HASHES", 2**64 // 100)
+    monkeypatch.setattr(assembling, "MOST_LABELS", 100)
+    monkeypatch.setattr(assembling, "FEW_HASHES", 2**64 // 100)
     monkeypatch.setattr(pairing, "_joined", None)
     for column in ("label", "prediction"):
         run = pl.DataFrame({"id": range(10_000), "label": 0, "prediction": 0})

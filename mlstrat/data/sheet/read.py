@@ -243,7 +243,7 @@ def split_of_sheet(sheet: Sheet, asked: str | None) -> str | None:
     splits = tuple(dict.fromkeys(row.split for row in sheet.rows if row.split is not None))
     if not splits or (len(splits) == 1 and asked in (None, *splits)):
         return splits[0] if splits else asked
-    from mlstrat.core.splits import pick_split
+    from mlstrat.core.counts import pick_split
 
     return pick_split(splits, asked)
 

@@ -6,31 +6,19 @@ many groups has hundreds of thousands of them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from mlstrat.core.counts import ABSTAINED, OTHER, SPLITS, Cells
-from mlstrat.data.columns import Columns
+from mlstrat.core.counts import ABSTAINED, OTHER, Cells
 from mlstrat.data.counting import squares_of
-from mlstrat.data.table import Counted, Table
-from mlstrat.data.values import (
-    BLANK,
-    SPLIT_ALIASES,
-    display_order,
-    label_texts,
-    shown,
-    split_names,
-    split_texts,
-)
+from mlstrat.data.table import Counted
+from mlstrat.data.values import BLANK, display_order, label_texts, shown
 from mlstrat.errors import InputError
-from mlstrat.tasks.classification.groups import bucket_of
 from mlstrat.tasks.classification.predictions import Rule
-
-Ints = NDArray[np.int64]
+from mlstrat.tasks.keys import Ints, RowKeys, collapse, group_codes, locate, split_codes, text_codes
 
 MOST_LABELS = 100_000
 """Distinct labels above which a label column is taken for an id or a number."""
@@ -40,33 +28,47 @@ FORMS = 3
 """Ways in which a label may be written, as 1, 1.0 and 01.0: more distinct values than so many times
 the labels are refused before each is looked at."""
 
+FEW_HASHES = 2**64 // MOST_LABELS
+"""Ten labels have a smaller hash once in ten thousand runs, which are then counted for nothing; ten
+times as many labels as are accepted have none once in twenty thousand."""
 
-@dataclass(frozen=True)
-class Keys:
-    """What a run is counted by, and how its raw values are read.
 
-    ``buckets`` is how many buckets groups are put into, 0 for each apart.
-    """
+@dataclass(frozen=True, kw_only=True)
+class Keys(RowKeys):
+    """What a run of labels is counted by, and how its raw values are read."""
 
-    table: Table
-    columns: Columns
     rule: Rule
-    split_as: Mapping[str, str]
     positive: str | None
-    by: Sequence[str]
-    buckets: int = 0
 
     def expressions(self) -> dict[str, Any]:
         """Return the expressions to group by, by name."""
-        category, keys = self.table.category, {}
-        for role in ("label", "split", "group"):
-            if column := self.columns.get(role):
-                keys[role] = category(column)
-        if self.buckets:
-            keys["group"] = bucket_of(self.table, self.columns.roles["group"], self.buckets)
+        category, keys = self.table.category, super().expressions()
+        if column := self.columns.get("label"):
+            keys["label"] = category(column)
         keys["prediction"] = self.rule.key(self.table)
-        keys |= {role: category(column) for role, column in self.columns.people.items()}
-        return keys | {f"by {self.table.spelled(x)}": category(x) for x in self.by}
+        return keys | {role: category(column) for role, column in self.columns.people.items()}
+
+    def sketches(self) -> dict[str, Any]:
+        """Return the hash of the label, and of a column of predictions."""
+        return {name: x.hash().alias(name) for name, x in self._columns().items()}
+
+    def check_sketches(self, found: Counted) -> None:
+        """Refuse labels that look like an id or a number, where their smallest hashes say so.
+
+        Raises
+        ------
+        InputError
+            As reading them would, before pairs of them are held in memory.
+        """
+        for name, x in self._columns().items():
+            if found.frame[name].min() < FEW_HASHES:
+                distinct = x.n_unique().alias("n")
+                values = self.table.collect(lambda frame, x=distinct: frame.select(x))  # type: ignore[misc]
+                check_many(self, int(values.value("n")), name, FORMS * MOST_LABELS)
+
+    def _columns(self) -> dict[str, Any]:
+        roles, table = self.columns.roles, self.table
+        return {x: table.category(roles[x]) for x in ("label", "prediction") if x in roles}
 
 
 @dataclass(frozen=True)
@@ -75,46 +77,6 @@ class Sums:
 
     values: Mapping[str, Ints]
     scales: Mapping[str, float]
-
-
-def split_codes(keys: Keys, found: Counted) -> tuple[tuple[str, ...], Ints]:
-    """Return the splits that occur, in the order of the ladder, and the code of each row.
-
-    Raises
-    ------
-    InputError
-        For a blank or unknown value of the split column.
-    """
-    column = keys.columns.get("split")
-    if column is None:
-        return ("dev",), np.zeros(len(found), dtype=np.int64)
-    raw, codes = found.codes("split")
-    texts = split_texts(raw)
-    names = split_names(texts, keys.split_as)
-    if None in names:
-        unknown = [i for i, name in enumerate(names) if name is None]
-        raise _unknown_split(keys, column, raw, [texts[i] for i in unknown], unknown)
-    splits = tuple(split for split in SPLITS if split in names)
-    lookup = np.array([splits.index(name) for name in names if name], dtype=np.int64)
-    return splits, lookup[codes]
-
-
-def _unknown_split(
-    keys: Keys, column: str, raw: list[Any], texts: list[str], unknown: list[int]
-) -> InputError:
-    """Return the error for values of the split column that name no split."""
-    file, row, value = locate(keys.table, column, [raw[i] for i in unknown])
-    blank = all(text == BLANK for text in texts)
-    example = next((text for text in sorted(texts) if text), "VALUE")
-    first = "" if value is None else str(value).strip()
-    return InputError(
-        "a blank split" if blank else f"no split is called {shown(sorted(filter(None, texts)))}",
-        file=file,
-        row=row,
-        column=column,
-        accepted=", ".join(SPLIT_ALIASES),
-        hint=None if blank else f"say what it is: --split-as {first or example}=SPLIT",
-    )
 
 
 def label_codes(
@@ -212,39 +174,6 @@ def _check_common(keys: Keys, truths: set[str], predicted: set[str]) -> None:
     )
 
 
-def text_codes(found: Counted, key: str) -> tuple[tuple[str, ...], Ints]:
-    """Return the distinct values of a column as text, in display order, and the codes of rows."""
-    raw, codes = found.codes(key)
-    texts = label_texts(raw)
-    values = display_order(set(texts))
-    position = {text: i for i, text in enumerate(values)}
-    return values, np.array([position[text] for text in texts], dtype=np.int64)[codes]
-
-
-def group_codes(keys: Keys, found: Counted) -> tuple[tuple[str, ...], Ints | None]:
-    """Return the groups and the code of each row; the same group has one code in all splits."""
-    column = keys.columns.get("group")
-    if column is None:
-        return (), None
-    groups, codes = text_codes(found, "group")
-    if BLANK in groups:
-        rows = int(found.ints("n")[codes == groups.index(BLANK)].sum())
-        raw, _ = found.codes("group")
-        blank = [v for v, text in zip(raw, label_texts(raw), strict=True) if text == BLANK]
-        if keys.buckets and keys.table.text:
-            blank.append("")  # which a bucket does not tell from a null
-        file, row, _ = locate(keys.table, column, blank)
-        raise InputError(
-            f"{rows} rows belong to a blank group; the first is here",
-            file=file,
-            row=row,
-            column=column,
-            accepted="a group in every row",
-            hint="give each row that belongs to no other a group of its own",
-        )
-    return groups, codes
-
-
 def source_spans(keys: Keys, found: Counted) -> dict[str, tuple[str, str]]:
     """Return the first and the last source of each split, in the order of their text.
 
@@ -304,27 +233,3 @@ def assemble(keys: Keys, found: Counted, sums: Sums) -> tuple[Cells, tuple[str, 
 def _person(role: str) -> str:
     """Return the name of a person: what follows ``human_``, or ``human``."""
     return role.removeprefix("human_")
-
-
-def collapse(columns: Sequence[NDArray[Any]]) -> tuple[Ints, Ints]:
-    """Return an order that sorts rows by all columns, and where each distinct row starts in it."""
-    order = np.lexsort(tuple(reversed(columns)))
-    changes = np.zeros(len(order), dtype=bool)
-    changes[:1] = True
-    for column in columns:
-        ordered = column[order]
-        changes[1:] |= ordered[1:] != ordered[:-1]
-    return order, np.flatnonzero(changes)
-
-
-def locate(table: Table, column: str, raw: Sequence[Any]) -> tuple[str, int | None, Any]:
-    """Return file, row and value where one of these raw values first stands."""
-    expression = table.category(column)
-    present = [value for value in raw if value is not None and value == value]  # noqa: PLR0124
-    wanted = expression.is_null()
-    if len(present) < len(raw) and table.is_float(column):
-        wanted = wanted | expression.is_nan()
-    if present:
-        listed = expression.is_in(present)
-        wanted = listed if len(present) == len(raw) else wanted | listed
-    return table.first_row(wanted, table.column(column))

@@ -21,6 +21,7 @@ from mlstrat.tasks.classification.predictions import (
     match_columns,
     number_of,
 )
+from mlstrat.tasks.keys import HEAVIEST
 
 EPSILON = float(np.finfo(np.float64).eps)
 """Distance that a probability keeps from 0 and 1 in a logarithm; scikit-learn's for float64."""
@@ -28,10 +29,6 @@ EPSILON = float(np.finfo(np.float64).eps)
 LOG_UNIT = 2.0**-28
 """What a logarithm is a whole multiple of. Engines differ in its last bit, Java and C in 7 rows of
 100; so rounded, in one of some hundred million. The mean of n rows moves by 1e-9 / √n (ours)."""
-
-HEAVIEST = 1e100
-"""The largest weight may be this, or one over it: squares of weights are summed too, and beyond
-1e154 a square is no number (ours, with room to spare)."""
 
 
 def loss_numbers(columns: Columns, file: str) -> list[Number]:

@@ -142,8 +142,8 @@ def choose_rule(
 def class_columns(columns: Columns, file: str) -> dict[str, str]:
     """Return the class, as label text, and the column of each probability."""
     found: dict[str, str] = {}
-    for name, column in columns.probabilities.items():
-        label = label_text(name)
+    named = columns.probabilities
+    for label, column in zip(label_texts(named), named.values(), strict=True):
         if label in found:
             raise InputError(
                 f"two columns hold the probability of {label!r}: {found[label]!r}, {column!r}",

@@ -15,11 +15,11 @@ from mlstrat.data.values import resolve_positive
 from mlstrat.errors import InputError
 from mlstrat.tasks.classification.contingency import Keys, Sums, assemble, source_spans
 from mlstrat.tasks.classification.findings import SCORE_IGNORED
-from mlstrat.tasks.classification.groups import bucket_notes, buckets_for
 from mlstrat.tasks.classification.losses import loss_numbers, loss_of_row, loss_sums, weight_sums
 from mlstrat.tasks.classification.predictions import Rule, number_of
 from mlstrat.tasks.classification.scores import read_scores, score_number
 from mlstrat.tasks.findings import NO_SPLIT_COLUMN
+from mlstrat.tasks.groups import bucket_notes, buckets_for
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,10 @@ class Reading:
     @property
     def keys(self) -> Keys:
         """What the run is counted by."""
-        return Keys(self.table, self.columns, self.rule, self.split_as, self.positive, self.by)
+        return Keys(
+            self.table, self.columns, self.split_as, self.by, rule=self.rule,
+            positive=self.positive,
+        )  # fmt: skip
 
     def tally(self, numbers: Collection[str]) -> Counted:
         """Return rows counted by columns of numbers, too, each called ``number <column>``."""

@@ -15,7 +15,7 @@ from mlstrat.data.counting import Number, Range, floored, squares_of, tally
 from mlstrat.data.table import Counted
 from mlstrat.data.values import label_text, label_texts, shown
 from mlstrat.errors import InputError, UsageError
-from mlstrat.tasks.classification.contingency import Keys, collapse, split_codes, text_codes
+from mlstrat.tasks.classification.contingency import Keys
 from mlstrat.tasks.classification.findings import SCORES_BINNED
 from mlstrat.tasks.classification.losses import weight_sums
 from mlstrat.tasks.classification.predictions import (
@@ -24,6 +24,7 @@ from mlstrat.tasks.classification.predictions import (
     match_columns,
     number_of,
 )
+from mlstrat.tasks.keys import collapse, split_codes, text_codes
 
 EXACT_UP_TO = 5_000_000
 """Distinct scores up to which every one is kept: above, the table would outgrow memory."""

@@ -21,10 +21,11 @@ from mlstrat.data.spark.table import HASH, SparkTable, rows_of, values_of
 from mlstrat.data.table import Counted, Table
 from mlstrat.data.values import check_split_as
 from mlstrat.errors import InputError
-from mlstrat.tasks.classification.contingency import Keys, label_codes, split_codes
+from mlstrat.tasks.classification.contingency import Keys, label_codes
 from mlstrat.tasks.classification.predictions import choose_rule
 from mlstrat.tasks.classification.reading import Read, Reading
 from mlstrat.tasks.classification.row_source import Drawable
+from mlstrat.tasks.keys import split_codes
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ class SparkDrawable(Drawable):
         kept = ("label", "split", "prediction", "score")
         roles = {r: c for r, c in self.columns.roles.items() if r in kept or r.startswith("prob_")}
         columns = Columns(self.columns.header, roles)
-        return Keys(self.spark, columns, self.rule, self.split_as, self.positive, ())
+        return Keys(self.spark, columns, self.split_as, (), rule=self.rule, positive=self.positive)
 
     @cached_property
     def _found(self) -> Counted:

@@ -9,20 +9,20 @@ from mlstrat.core.findings import Finding
 from mlstrat.core.ratio import Ratios
 from mlstrat.core.ratio_pairs import PairedRatios
 from mlstrat.core.ratio_table import PairedRatioTable
-from mlstrat.core.splits import pick_split
 from mlstrat.data.columns import ALIASES
+from mlstrat.data.grouping import unordered
 from mlstrat.data.input_file import describe_input
 from mlstrat.data.opening import in_polars
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks import How
-from mlstrat.tasks.classification.contingency import collapse, group_codes, text_codes
-from mlstrat.tasks.classification.groups import bucket_notes
-from mlstrat.tasks.classification.pairing.open import unpaired
-from mlstrat.tasks.classification.pairing.side import Side, added, in_parts
 from mlstrat.tasks.findings import NO_SPLIT_COLUMN
+from mlstrat.tasks.groups import bucket_notes
+from mlstrat.tasks.keys import RowKeys, collapse, group_codes, text_codes
 from mlstrat.tasks.measured import MeasuredRatioPair
+from mlstrat.tasks.pairing import Side, added, in_parts
 from mlstrat.tasks.ratio.read import Opened, ask_kind, key_expressions, open_ratios
 from mlstrat.tasks.ratio.sums import PARTS, Added, Amount, Asked, Example
+from mlstrat.tasks.unpaired import common_split, unpaired
 
 
 def pair_ratios(a: Any, b: Any, how: tuple[How, How]) -> MeasuredRatioPair:
@@ -41,7 +41,7 @@ def pair_ratios(a: Any, b: Any, how: tuple[How, How]) -> MeasuredRatioPair:
     left, right = (_side(x) for x in opened)
     as_text = left.id_type() != right.id_type() or not left.id_type().is_integer()
     left, right = left.counted(as_text), right.counted(as_text)
-    main = _common_split(left, right, how[0].split)
+    main = common_split(left, right, how[0].split)
     left, right = left.only(main), right.only(main)
     missing, extra = unpaired(left, right)
     table = _joined(opened, left, right, main)
@@ -70,7 +70,7 @@ def _in_polars(opened: Opened) -> Opened:
     return replace(opened, table=table, keys=replace(opened.keys, table=table))
 
 
-def _side(opened: Opened) -> Side:
+def _side(opened: Opened) -> Side[RowKeys]:
     column = opened.columns.shared.get("id")
     if column is None:
         raise InputError(
@@ -82,24 +82,9 @@ def _side(opened: Opened) -> Side:
     return Side(opened.keys, column, (opened.rows, opened.ranges))
 
 
-def _common_split(left: Side, right: Side, asked: str | None) -> str:
-    """Return the split that both have; dev where neither has any to choose from."""
-    known = [x for x in (left, right) if x.keys.columns.get("split") is not None]
-    if not known:
-        return pick_split(("dev",), asked)
-    main = pick_split(known[0].splits, asked)
-    for side in known[1:]:
-        if main not in side.splits:
-            raise InputError(
-                f"there is no split {main!r}, which {left.table.name} is compared on",
-                file=side.table.name,
-                accepted=", ".join(side.splits),
-                hint="name a split that both have: --split NAME",
-            )
-    return main
-
-
-def _joined(opened: tuple[Opened, Opened], left: Side, right: Side, main: str) -> PairedRatioTable:
+def _joined(
+    opened: tuple[Opened, Opened], left: Side[RowKeys], right: Side[RowKeys], main: str
+) -> PairedRatioTable:
     """Return the sums over pairs of examples."""
     keys = opened[0].keys
     ns = keys.table.ns
@@ -112,18 +97,18 @@ def _joined(opened: tuple[Opened, Opened], left: Side, right: Side, main: str) -
         ask_kind(asked, example, f" {side}")
     asked.add_cross("cross", *sides)
 
-    def rows(side: Side, of: Opened, name: str, more: dict[str, Any]) -> Any:
+    def rows(side: Side[RowKeys], of: Opened, name: str, more: dict[str, Any]) -> Any:
         numbers = [of.example[part].x.alias(f"{part} {name}") for part in PARTS]
         return side.frame.select(
             side.id.alias("id"), *numbers, *(x.alias(key) for key, x in more.items())
         )
 
-    def count(here: Side, there: Side) -> Any:
+    def count(here: Side[RowKeys], there: Side[RowKeys]) -> Any:
         joined = rows(here, opened[0], "a", by).join(
             rows(there, opened[1], "b", {}), on="id", how="inner"
         )
         sums = (x.sum().alias(name) for name, x in asked.expressions.items())
-        return joined.group_by(*by).agg(ns.len().alias("n"), *sums)
+        return unordered(joined, by, ns.len().alias("n"), *sums)
 
     found = added(in_parts(count, left, right), tuple(by))
     _, group = group_codes(keys, found)

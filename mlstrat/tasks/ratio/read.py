@@ -18,16 +18,9 @@ from mlstrat.data.table import Counted, Table
 from mlstrat.data.values import check_split_as
 from mlstrat.errors import InputError
 from mlstrat.tasks import How
-from mlstrat.tasks.classification.contingency import (
-    Keys,
-    collapse,
-    group_codes,
-    split_codes,
-    text_codes,
-)
-from mlstrat.tasks.classification.groups import BUCKETS, MOST_GROUPS, SMALL, bucket_notes, bucket_of
-from mlstrat.tasks.classification.predictions import Rule
 from mlstrat.tasks.findings import NO_SPLIT_COLUMN
+from mlstrat.tasks.groups import bucket_notes, buckets_for
+from mlstrat.tasks.keys import RowKeys, collapse, group_codes, split_codes, text_codes
 from mlstrat.tasks.measured import MeasuredRatios
 from mlstrat.tasks.ratio.columns import FIXED_HINT, RatioColumns, find_ratio_columns
 from mlstrat.tasks.ratio.sums import (
@@ -53,7 +46,7 @@ class Opened:
 
     table: Table
     columns: RatioColumns
-    keys: Keys
+    keys: RowKeys
     rows: int
     ranges: Mapping[str, Range]
 
@@ -79,25 +72,12 @@ def open_ratios(source: Any, how: How) -> Opened:
     by = dict.fromkeys(
         find_column(table.header, name, file=table.name, option="--by") for name in how.by
     )
-    # Splits and groups are read as those of any run; nothing is predicted here.
-    rule = Rule("column", (columns.num,))
-    keys = Keys(table, columns.shared, rule, targets, None, tuple(by))
+    keys = RowKeys(table, columns.shared, targets, tuple(by))
     rows, ranges = measure(table, columns.numbers)
     if not rows:
         raise InputError("a header and no rows" if table.files else "no rows", file=table.name)
-    if column := columns.shared.get("group"):
-        keys = replace(keys, buckets=_buckets(table, column))
+    keys = replace(keys, buckets=buckets_for(table, columns.shared))
     return Opened(table, columns, keys, rows, ranges)
-
-
-def _buckets(table: Table, column: str) -> int:
-    """Return the number of buckets that very many groups are put into; 0 for each apart."""
-    few = table.files is not None and not table.files.remote and table.files.size < SMALL
-    if few or not table.polars:
-        return 0
-    distinct = table.category(column).approx_n_unique().alias("groups")
-    found = table.collect(lambda frame: frame.select(distinct))
-    return BUCKETS if int(found.value("groups")) > MOST_GROUPS else 0
 
 
 def measure_ratios(source: Any, how: How) -> MeasuredRatios:
@@ -170,14 +150,9 @@ def measure_ratios(source: Any, how: How) -> MeasuredRatios:
     )
 
 
-def key_expressions(keys: Keys) -> dict[str, Any]:
+def key_expressions(keys: RowKeys) -> dict[str, Any]:
     """Return what examples are told apart by; all are one cell where that is nothing."""
-    category = keys.table.category
-    found = {r: category(c) for r in ("split", "group") if (c := keys.columns.get(r))}
-    if keys.buckets:
-        found["group"] = bucket_of(keys.table, keys.columns.roles["group"], keys.buckets)
-    found |= {f"by {column}": category(column) for column in keys.by}
-    return {"all rows": keys.table.ns.lit(0), **found}
+    return {"all rows": keys.table.ns.lit(0), **keys.expressions()}
 
 
 def ask_kind(asked: Asked, example: Example, name: str = "") -> None:

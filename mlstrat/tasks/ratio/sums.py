@@ -18,7 +18,7 @@ from mlstrat.core.ratio_pairs import Cross
 from mlstrat.data.counting import Range, scale_for, scaled
 from mlstrat.data.table import Counted, Table
 from mlstrat.errors import InputError
-from mlstrat.tasks.classification.losses import HEAVIEST
+from mlstrat.tasks.keys import HEAVIEST
 from mlstrat.tasks.ratio.columns import RatioColumns
 
 PARTS = ("num", "den")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.figures import Figure
 from mlstrat.core.wording import (
@@ -17,9 +17,12 @@ from mlstrat.core.wording import (
     share_of_resamples,
 )
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
-from mlstrat.show.document import Document, Signature
+from mlstrat.show.document import Document, Signature, head
 from mlstrat.show.findings import findings_blocks
 from mlstrat.workflow.compare.compute import POWER, Comparison
+
+if TYPE_CHECKING:
+    from mlstrat.workflow.compare import schema
 
 MOST_SLICES = 20
 """Slices that a reader is shown; the JSON has all."""
@@ -51,23 +54,18 @@ class ComparisonDocument(Document):
         """The metric of b minus that of a."""
         return self.result.difference
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> schema.Compare:
         """Return the JSON document."""
         r = self.result
-        models = {
-            side: {"name": name, "columns": dict(columns), **figure.to_dict()}
-            for side, name, columns, figure in zip(
-                ("a", "b"), self.names, self.columns, r.figures, strict=True
-            )
-        }
+        a, b = (side_json(*one) for one in zip(self.names, self.columns, r.figures, strict=True))
         return {
             "schema": "mlstrat.compare/1",
-            "signature": self.signature.to_dict(),
-            "findings": [f.to_dict() for f in r.findings],
+            **head(self.signature, r.findings),
             "split": r.split,
             "metric": r.choice.metric.name,
             "average": r.choice.average,
-            **models,
+            "a": a,
+            "b": b,
             "n": r.quadrants.rows,
             **r.quadrants.to_dict(),
             "difference": r.difference.to_dict(),
@@ -232,3 +230,8 @@ class ComparisonDocument(Document):
                  "p_adjusted": adjusted}
             )  # fmt: skip
         return out
+
+
+def side_json(name: str, columns: Mapping[str, str], figure: Figure) -> schema.Side:
+    """Return the JSON of one of the two runs."""
+    return {"name": name, "columns": dict(columns), **figure.to_dict()}

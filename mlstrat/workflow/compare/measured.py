@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding
@@ -19,6 +19,9 @@ from mlstrat.tasks.findings import UNPAIRED_EXAMPLES
 from mlstrat.workflow.compare.compute import POWER
 from mlstrat.workflow.compare.findings import SAME_PREDICTIONS
 from mlstrat.workflow.compare.measured_document import ComparedSlice, MeasuredComparisonDocument
+
+if TYPE_CHECKING:
+    from mlstrat.workflow.compare.schema import LeftOut
 
 METHOD = (
     "ratio of sums; exact McNemar where examples are right or wrong, else Student's t of the "
@@ -68,7 +71,7 @@ def compare_task(
     figures = [pair.estimate(side, choice, sampling).figure for side in "ab"]
     slices = _slices(pair, choice, sampling)
     verdict = _verdict(pair, change, sampling)
-    lost = {
+    lost: dict[str, LeftOut] = {
         side: {"count": found[0], "ids": list(found[1])}
         for side, found in (("missing", pair.missing), ("extra", pair.extra))
     }

@@ -20,16 +20,10 @@ from mlstrat.data.input_file import InputFile
 from mlstrat.data.table import Counted
 from mlstrat.data.values import BLANK
 from mlstrat.errors import InputError, UsageError
-from mlstrat.tasks.classification.contingency import (
-    Sums,
-    assemble,
-    collapse,
-    label_codes,
-    split_codes,
-    text_codes,
-)
+from mlstrat.tasks.classification.contingency import Sums, assemble, label_codes
 from mlstrat.tasks.classification.reading import Reading
 from mlstrat.tasks.classification.run import describe_run, open_run
+from mlstrat.tasks.keys import collapse, split_codes, text_codes
 
 MOST_COUNTS = 1_000_000
 """Counts up to which it does not matter how many rows one stands for: some 20 MB (ours)."""

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.findings import Finding
 from mlstrat.core.wording import Scale, clean, count, files_read
 from mlstrat.show.blocks import Block, Paragraph, Table, Verdict
-from mlstrat.show.document import Document, Signature
+from mlstrat.show.document import Document, Signature, head
 from mlstrat.show.findings import findings_blocks
+
+if TYPE_CHECKING:
+    from mlstrat.workflow.count import schema
 
 MOST_ROWS = 6
 """Counts that a reader is shown; the file, the CSV and the JSON have all."""
@@ -46,12 +49,11 @@ class CountDocument(Document):
         """Number of rows of the counts."""
         return len(self.table["n"])
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> schema.Counts:
         """Return the JSON document; the counts are in it unless they were written to a file."""
         return {
             "schema": "mlstrat.count/1",
-            "signature": self.signature.to_dict(),
-            "findings": [f.to_dict() for f in self.findings],
+            **head(self.signature, self.findings),
             "rows": self.rows,
             "counts": self.counts,
             "header": list(self.table),

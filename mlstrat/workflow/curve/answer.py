@@ -12,9 +12,10 @@ from mlstrat.data.settings import sampling_of
 from mlstrat.data.values import parse_rate
 from mlstrat.errors import InputError, UsageError
 from mlstrat.show.document import Signature
-from mlstrat.workflow.curve.compute import FEWEST_SIZES, Measured, Target, learning_curve
+from mlstrat.workflow.curve.compute import FEWEST_SIZES, learning_curve
 from mlstrat.workflow.curve.document import CurveDocument
 from mlstrat.workflow.curve.findings import curve_findings
+from mlstrat.workflow.curve.learning_curve import Measured, Target
 
 if TYPE_CHECKING:
     from mlstrat.workflow.curve.read import CurveInputs, SizedRun, TypedPoint

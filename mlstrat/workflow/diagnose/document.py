@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import MetricChoice
 from mlstrat.core.wording import Scale, cleaned, count, counts, files_read, is_share
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table
-from mlstrat.show.document import Document, Signature
+from mlstrat.show.document import Document, Signature, head
 from mlstrat.show.findings import findings_blocks
-from mlstrat.workflow.diagnose.ladder import Decomposition
+from mlstrat.workflow.diagnose.ladder import Decomposition, Gap
 from mlstrat.workflow.diagnose.layout import ladder, two_way, verdict
-from mlstrat.workflow.diagnose.run import Diagnosis, SplitFigures
+from mlstrat.workflow.diagnose.run import Diagnosis
+from mlstrat.workflow.diagnose.split_figures import SplitFigures
 from mlstrat.workflow.diagnose.two_way import TwoWayTable
+
+if TYPE_CHECKING:
+    from mlstrat.core.schema_parts import Figure
+    from mlstrat.workflow.diagnose import schema
 
 MOST_CLASSES = 20
 """Classes and columns of a confusion matrix that a reader is shown; the JSON has all."""
@@ -67,12 +72,11 @@ class GapsDocument(LadderDocument):
         """Return the ladder and its gaps."""
         return self.decomposition
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> schema.Gaps:
         """Return the JSON document."""
         return {
             "schema": "mlstrat.gaps/1",
-            "signature": self.signature.to_dict(),
-            "findings": [f.to_dict() for f in self.findings],
+            **head(self.signature, self.findings),
             "task": None,
             "labels": [],
             "metric": None,
@@ -103,16 +107,15 @@ class DiagnosisDocument(LadderDocument):
         """Return the ladder and its gaps."""
         return self.diagnosis.decomposition
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> schema.Diagnose:
         """Return the JSON document."""
         d = self.diagnosis
         number = d.number
         return {
             "schema": "mlstrat.diagnose/1",
-            "signature": self.signature.to_dict(),
-            "findings": [f.to_dict() for f in d.findings],
+            **head(self.signature, d.findings),
             "columns": dict(self.columns),
-            "task": d.task,
+            "task": cast("schema.Task", d.task),
             "labels": list(d.labels),
             "metric": {
                 "name": number.choice.metric.name,
@@ -185,11 +188,11 @@ class DiagnosisDocument(LadderDocument):
         )
 
 
-def _decomposition_dict(d: Decomposition, table: TwoWayTable | None) -> dict[str, Any]:
-    out: dict[str, Any] = {
+def _decomposition_dict(d: Decomposition, table: TwoWayTable | None) -> schema.Decomposition:
+    out: schema.Decomposition = {
         "levels": [
             {
-                "level": x.name,
+                "level": cast("schema.LevelName", x.name),
                 "error": x.value,
                 "ci": None if x.estimate.ci is None else list(x.estimate.ci),
                 "n": x.estimate.n,
@@ -197,33 +200,18 @@ def _decomposition_dict(d: Decomposition, table: TwoWayTable | None) -> dict[str
             }
             for x in d.levels
         ],
-        "gaps": [
-            {
-                "gap": g.gap,
-                "from": g.start,
-                "to": g.end,
-                "value": g.value,
-                "ci": None if g.ci is None else list(g.ci),
-                "p_largest": g.p_largest,
-                "resolved": g.resolved,
-                **({} if g.bounds is None else {"bounds": list(g.bounds)}),
-            }
-            for g in d.gaps
-        ],
+        "gaps": [_gap(g) for g in d.gaps],
         "focus": list(d.focus),
         "attention": d.attention,
-        "verdict": d.verdict,
+        "verdict": cast("schema.Verdict", d.verdict),
     }
     if table is not None:
         out["two_way"] = [
             {
                 "distribution": name,
-                **{
-                    row.replace(" ", "_"): None
-                    if (found := table.cells.get((row, name))) is None
-                    else found.figure.to_dict()
-                    for row in TwoWayTable.ROWS
-                },
+                "human": _cell(table, "human", name),
+                "trained_on": _cell(table, "trained on", name),
+                "held_out": _cell(table, "held out", name),
                 "avoidable_bias": table.difference("human", "trained on", name),
                 "variance": table.difference("trained on", "held out", name),
             }
@@ -232,11 +220,35 @@ def _decomposition_dict(d: Decomposition, table: TwoWayTable | None) -> dict[str
     return out
 
 
-def _split_dict(x: SplitFigures, labels: Sequence[str]) -> dict[str, Any]:
+def _gap(g: Gap) -> schema.Gap:
+    out: schema.Gap = {
+        "gap": cast("schema.GapName", g.gap),
+        "from": cast("schema.LevelName", g.start),
+        "to": cast("schema.LevelName", g.end),
+        "value": g.value,
+        "ci": None if g.ci is None else list(g.ci),
+        "p_largest": g.p_largest,
+        "resolved": g.resolved,
+    }
+    if g.bounds is not None:
+        out["bounds"] = list(g.bounds)
+    return out
+
+
+def _cell(table: TwoWayTable, row: str, distribution: str) -> Figure | None:
+    found = table.cells.get((row, distribution))
+    return None if found is None else found.figure.to_dict()
+
+
+def _split_dict(x: SplitFigures, labels: Sequence[str]) -> schema.Split:
     return {
         "n": x.n,
         "errors": x.errors,
-        **{name: figure.to_dict() for name, figure in x.figures.items()},
+        "error": x.figures["error"].to_dict(),
+        "accuracy": x.figures["accuracy"].to_dict(),
+        "precision": x.figures["precision"].to_dict(),
+        "recall": x.figures["recall"].to_dict(),
+        "f1": x.figures["f1"].to_dict(),
         "abstentions": x.abstentions,
         "per_class": [
             {"label": c.label, "support": c.support, "predicted": c.predicted,

@@ -1,3 +1,4 @@
+# Over 300 lines: a question's codes stand together, each once, with its sentence and its rule.
 """What next: findings with stable codes, the knobs of one station and of no other.
 
 Orthogonalization (C3W1): each gap has its own knobs, so that mending one does not move another.

@@ -81,7 +81,7 @@ def match_run(
     UsageError
         For options that do not apply to these data.
     """
-    from mlstrat.core.splits import pick_split
+    from mlstrat.core.counts import pick_split
 
     if isinstance(source, str | Path) and str(source) == "-":
         raise UsageError("the run of a sheet is read twice", accepted="a file, not standard input")

@@ -27,8 +27,8 @@ from mlstrat.workflow.error_table.sample_findings import (
 
 if TYPE_CHECKING:
     from mlstrat.tasks.classification.row_source import Drawable
+    from mlstrat.workflow.error_table.begun_sheet import BegunSheet
     from mlstrat.workflow.error_table.draw import Drawing, Wanted
-    from mlstrat.workflow.error_table.write import BegunSheet
 
 METHOD = (
     "rows by rising hash fmix64(FNV-1a-64('<seed>/draw/<id>')) >> 1 within each stratum; "
@@ -122,13 +122,9 @@ def sample(
     """
     from mlstrat.data.columns import find_column
     from mlstrat.tasks.classification.spark_row_source import open_drawable
+    from mlstrat.workflow.error_table.begun_sheet import read_begun
     from mlstrat.workflow.error_table.draw import PAIR, Wanted, draw
-    from mlstrat.workflow.error_table.write import (
-        check_ending,
-        check_output,
-        read_begun,
-        sheet_bytes,
-    )
+    from mlstrat.workflow.error_table.write import check_ending, check_output, sheet_bytes
 
     _check(n, kind, correct, by, stratify, append, output, seed)
     guard([output], [run, eyeball], config=config)

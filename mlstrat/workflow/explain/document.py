@@ -5,14 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.findings import Rule
 from mlstrat.core.metrics import METRICS, Metric
 from mlstrat.show.blocks import Block, Checklist, Heading, Paragraph, Table
-from mlstrat.show.document import Document, Signature
+from mlstrat.show.document import Document, head
 from mlstrat.workflow.explain.term import Term
 from mlstrat.workflow.explain.terms import CHAPTERS, TERMS, terms_of
+
+if TYPE_CHECKING:
+    from mlstrat.workflow.explain import schema
 
 COUNTS = "3 true positives, 1 false positive, 2 false negatives and 4 true negatives"
 """The course notes' illustration of precision and recall (case M2)."""
@@ -48,12 +51,11 @@ class Explanation(Document):
     terms: tuple[Term, ...] = ()
     metrics: tuple[Metric, ...] = ()
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> schema.Explain:
         """Return the JSON document."""
         return {
             "schema": "mlstrat.explain/1",
-            "signature": Signature(()).to_dict(),
-            "findings": [],
+            **head(),
             "codes": [
                 {"code": r.code, "severity": r.severity, "title": r.title, "meaning": r.meaning,
                  "rule": r.rule, "source": r.source, "next_steps": list(r.next_steps),
@@ -67,7 +69,7 @@ class Explanation(Document):
                  "also": list(t.also)}
                 for t in self.terms
             ],
-            "metrics": [m.to_dict() | {"worked": WORKED[m.name]} for m in self.metrics],
+            "metrics": [{**m.to_dict(), "worked": WORKED[m.name]} for m in self.metrics],
         }  # fmt: skip
 
     def blocks(self) -> list[Block]:

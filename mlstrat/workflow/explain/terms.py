@@ -12,7 +12,7 @@ from mlstrat.workflow.explain import terms_words as words
 from mlstrat.workflow.explain.term import Term
 
 CHAPTERS: dict[str, tuple[str, tuple[Term, ...]]] = {
-    part.__name__.rpartition(".")[2]: (part.TITLE, part.TERMS)
+    part.__name__.rpartition("terms_")[2]: (part.TITLE, part.TERMS)
     for part in (target, people, ladder, errors, data, learning, words)
 }
 """Title and terms of each chapter, in the order of the course."""

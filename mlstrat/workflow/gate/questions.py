@@ -9,10 +9,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mlstrat.core.bounds import BASELINES, Gate, Which
-from mlstrat.core.counts import Cells
+from mlstrat.core.counts import Cells, pick_split
 from mlstrat.core.figures import Figure
 from mlstrat.core.metrics import METRICS, MetricChoice, choose_metric
-from mlstrat.core.splits import pick_split
 from mlstrat.data.gates import GAPS
 from mlstrat.data.settings import first
 from mlstrat.errors import ConfigError, MlstratError, UsageError

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.findings import Finding
 from mlstrat.core.wording import Scale, clean, count, files_read
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
-from mlstrat.show.document import Document, Signature
+from mlstrat.show.document import Document, Signature, head
 from mlstrat.show.findings import findings_blocks
 from mlstrat.workflow.human.annotators import HumanLevels, Standing
 from mlstrat.workflow.human.findings import AGREEMENTS
+
+if TYPE_CHECKING:
+    from mlstrat.workflow.human import schema
 
 MOST_PEOPLE = 50
 """People that a reader is shown, lowest error first; the JSON has all."""
@@ -32,13 +35,12 @@ class HumanDocument(Document):
         """Who stands for Bayes error, and the error, a fraction."""
         return self.levels.proxy.name, self.levels.proxy.value
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> schema.Human:
         """Return the JSON document; `diagnose --human` reads ``bayes_proxy``."""
         x = self.levels
         return {
             "schema": "mlstrat.human/1",
-            "signature": self.signature.to_dict(),
-            "findings": [f.to_dict() for f in self.findings],
+            **head(self.signature, self.findings),
             "split": x.split,
             "annotators": [
                 {"name": s.name, "group": s.group, "error": s.error.figure.to_dict()}

@@ -15,20 +15,11 @@ from mlstrat.data.values import parse_rate
 from mlstrat.errors import InputError, UsageError
 from mlstrat.show.document import Signature
 from mlstrat.tasks.left_out import skippable
-from mlstrat.workflow.mislabels.compute import (
-    LabelRow,
-    Mislabels,
-    SetSize,
-    estimate_mislabels,
-    usable,
-)
+from mlstrat.workflow.mislabels.compute import Mislabels, SetSize, estimate_mislabels
+from mlstrat.workflow.mislabels.decision import is_systematic, worth_fixing
 from mlstrat.workflow.mislabels.document import MislabelsDocument
-from mlstrat.workflow.mislabels.findings import (
-    SheetFacts,
-    is_systematic,
-    mislabel_findings,
-    worth_fixing,
-)
+from mlstrat.workflow.mislabels.findings import mislabel_findings
+from mlstrat.workflow.mislabels.label_row import LabelRow, SheetFacts, usable
 from mlstrat.workflow.mislabels.numbers import size_of_rate, typed
 from mlstrat.workflow.mislabels.suspects import find_suspects
 from mlstrat.workflow.mislabels.systematic import Concentration, concentrations

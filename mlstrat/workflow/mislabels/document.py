@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.figures import Figure
 from mlstrat.core.findings import Finding
 from mlstrat.core.wording import Scale, clean, count, listed, share_of_resamples
 from mlstrat.show.blocks import Block, Paragraph, Table, Verdict
-from mlstrat.show.document import Document, Signature
+from mlstrat.show.document import Document, Signature, head
 from mlstrat.show.findings import findings_blocks
 from mlstrat.workflow.mislabels.compute import LARGE_PART, Kind, Mislabels
 from mlstrat.workflow.mislabels.systematic import Concentration
 from mlstrat.workflow.mislabels.versus import Versus
+
+if TYPE_CHECKING:
+    from mlstrat.workflow.mislabels import schema
 
 
 @dataclass(frozen=True)
@@ -55,14 +58,13 @@ class MislabelsDocument(Document):
         """The error on the same rows with corrected labels."""
         return self.result.corrected_error
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> schema.Mislabels:
         """Return the JSON document."""
         r = self.result
         rows, errors = r.size.rows, r.size.errors
         return {
             "schema": "mlstrat.mislabels/1",
-            "signature": self.signature.to_dict(),
-            "findings": [f.to_dict() for f in self.findings],
+            **head(self.signature, self.findings),
             "split": self.split,
             "n": rows,
             "errors": errors,
@@ -77,28 +79,27 @@ class MislabelsDocument(Document):
                 "range": None if r.corrected_range is None else list(r.corrected_range),
             },
             "wrong_labels": {**r.wrong_labels.to_dict(), "bound": r.bound},
-            "reviewed": {
-                name: {
-                    "rows": kind.read,
-                    "mislabeled": kind.mislabeled,
-                    "unresolved": kind.unresolved,
-                    "turned": kind.turned,
-                }
-                for name, kind in (("errors", r.errors), ("correct", r.correct))
-            },
+            "reviewed": {"errors": _kind(r.errors), "correct": _kind(r.correct)},
             "picked": r.picked,
             "worth_fixing": self.worth_fixing,
             "fix_test_too": True,
             "fix_train_needed": self.systematic,
-            "systematic": [asdict(one) for one in self.concentrations],
+            "systematic": [_concentration(one) for one in self.concentrations],
             "versus": None if self.versus is None else self._versus(self.versus),
         }
 
-    def _versus(self, v: Versus) -> dict[str, Any]:
+    def _versus(self, v: Versus) -> schema.Choice:
         return {
             "a": self.names[0],
             "b": self.names[1],
-            **asdict(v),
+            "observed_difference": v.observed_difference,
+            "corrected_difference": v.corrected_difference,
+            "p_better_observed": v.p_better_observed,
+            "p_better_corrected": v.p_better_corrected,
+            "n": v.n,
+            "assumed": v.assumed,
+            "read": v.read,
+            "reason": v.reason,
         }
 
     def blocks(self) -> list[Block]:
@@ -239,3 +240,17 @@ class MislabelsDocument(Document):
                  "n": figure.n}
             )  # fmt: skip
         return out
+
+
+def _kind(x: Kind) -> schema.Read:
+    return {
+        "rows": x.read, "mislabeled": x.mislabeled, "unresolved": x.unresolved,
+        "turned": x.turned,
+    }  # fmt: skip
+
+
+def _concentration(x: Concentration) -> schema.Concentration:
+    return {
+        "column": x.column, "value": x.value, "read": x.read, "mislabeled": x.mislabeled,
+        "expected": x.expected, "p_value": x.p_value, "p_adjusted": x.p_adjusted,
+    }  # fmt: skip

@@ -264,7 +264,7 @@ def score_curves_of(
     InputError, ConfigError, UsageError, UndefinedError
         Also where there are no scores, or no class with rows of it and rows of others.
     """
-    from mlstrat.core.splits import pick_split
+    from mlstrat.core.counts import pick_split
     from mlstrat.tasks.classification.run import read_run
     from mlstrat.workflow.score.curves import score_curves
 

@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,6 +20,9 @@ from mlstrat.core.intervals import normal_quantile, wilson_interval
 from mlstrat.core.metrics import MetricChoice
 from mlstrat.data.values import label_text
 from mlstrat.errors import UsageError
+
+if TYPE_CHECKING:
+    from mlstrat.workflow.score import schema
 
 CONFUSION_ROLES = ("label", "prediction")
 
@@ -39,7 +43,7 @@ class CostRule:
         """The columns that must be counted apart, beside label and prediction."""
         return tuple(name for name, _ in self.conditions if name not in CONFUSION_ROLES)
 
-    def to_dict(self) -> dict[str, object]:
+    def to_dict(self) -> schema.Rule:
         """Return the JSON of the rule."""
         return {"where": dict(self.conditions), "weight": self.weight}
 

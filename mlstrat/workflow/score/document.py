@@ -5,15 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.figures import Figure
 from mlstrat.core.metrics import METRICS
 from mlstrat.core.wording import Scale, clean, count, files_read, is_share
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
-from mlstrat.show.document import Document, Signature
+from mlstrat.show.document import Document, Signature, head
 from mlstrat.show.findings import findings_blocks
 from mlstrat.workflow.score.compute import Score, Scores
+
+if TYPE_CHECKING:
+    from mlstrat.workflow.score import schema
 
 MOST_VALUES = 30
 """Values of a column that a reader is shown; the JSON has all."""
@@ -42,13 +45,12 @@ class ScoreDocument(Document):
         """The mean over the values of the first column of `by`; None without one."""
         return self.result.means[0].figure if self.result.means else None
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> schema.Score:
         """Return the JSON document."""
         r = self.result
         return {
             "schema": "mlstrat.score/1",
-            "signature": self.signature.to_dict(),
-            "findings": [f.to_dict() for f in r.findings],
+            **head(self.signature, r.findings),
             "columns": dict(self.columns),
             "split": r.split,
             "scores": [
@@ -66,7 +68,7 @@ class ScoreDocument(Document):
                 for x in r.means
             ],
             "weights": [
-                x.rule.to_dict() | {"rows": x.rows, "share_of_weight": x.share_of_weight}
+                {**x.rule.to_dict(), "rows": x.rows, "share_of_weight": x.share_of_weight}
                 for x in r.costs
             ],
             "unweighted": None if r.plain is None else r.plain.to_dict(),
@@ -150,13 +152,12 @@ def _shown(figure: Figure, scale: Scale) -> str:
 class MetricList(Document):
     """The registry of metrics."""
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> schema.Metrics:
         """Return the JSON document."""
         return {
             "schema": "mlstrat.score/1",
-            "signature": Signature(()).to_dict(),
-            "findings": [],
-            "metrics": self.records(),
+            **head(),
+            "metrics": [m.to_dict() for m in METRICS.values()],
         }
 
     def blocks(self) -> list[Block]:
@@ -181,4 +182,4 @@ class MetricList(Document):
 
     def records(self) -> list[dict[str, Any]]:
         """Return one record a metric."""
-        return [m.to_dict() for m in METRICS.values()]
+        return [{**m.to_dict()} for m in METRICS.values()]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from mlstrat.core.counts import pick_split
 from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import MetricChoice
-from mlstrat.core.splits import pick_split
 from mlstrat.show.document import Signature
 from mlstrat.tasks import How, Measured, find
 from mlstrat.tasks.asking import about_groups, about_split

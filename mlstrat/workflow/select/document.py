@@ -5,17 +5,20 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.findings import Finding
 from mlstrat.core.wording import Scale, clean, count, listed
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
-from mlstrat.show.document import Document, Signature
+from mlstrat.show.document import Document, Signature, head
 from mlstrat.show.findings import findings_blocks
 from mlstrat.workflow.select.compute import Candidate, Selection
 from mlstrat.workflow.select.constraints import Axis
 from mlstrat.workflow.select.findings import named, weight_dict
 from mlstrat.workflow.select.preferences import Agreement
+
+if TYPE_CHECKING:
+    from mlstrat.workflow.select import schema
 
 MOST_ROWS = 20
 """Candidates that a reader is shown; the JSON has all."""
@@ -52,14 +55,13 @@ class SelectDocument(Document):
         title = self._verdict(Scale(self.selection.scale is not None))
         pareto_figure(self.selection, self.axes, title, self.own_place(path))
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> schema.Select:
         """Return the JSON document."""
         s = self.selection
         picked = None if s.choice is None else s.candidate(s.choice)
         return {
             "schema": "mlstrat.select/1",
-            "signature": self.signature.to_dict(),
-            "findings": [f.to_dict() for f in self.findings],
+            **head(self.signature, self.findings),
             "optimize": {
                 "expression": s.expression.text,
                 "direction": "maximize" if s.maximize else "minimize",
@@ -85,15 +87,12 @@ class SelectDocument(Document):
             "preferences": _agreement_dict(self.agreement),
         }
 
-    def _candidate(self, i: int, c: Candidate) -> dict[str, Any]:
-        figure = c.figure.to_dict()
+    def _candidate(self, i: int, c: Candidate) -> schema.Candidate:
         return {
             "name": c.name,
             "feasible": c.feasible,
             "violates": list(c.violates),
-            "value": figure.pop("value"),
-            "ci": figure.pop("ci"),
-            **figure,
+            **c.figure.to_dict(),
             "tied": c.tied,
             "pareto": c.pareto,
             "shrunk": c.shrunk,
@@ -259,7 +258,7 @@ class SelectDocument(Document):
         return out
 
 
-def _agreement_dict(a: Agreement | None) -> dict[str, Any] | None:
+def _agreement_dict(a: Agreement | None) -> schema.Preferences | None:
     if a is None:
         return None
     smallest = a.smallest

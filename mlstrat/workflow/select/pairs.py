@@ -14,7 +14,7 @@ from mlstrat.core.intervals import Interval, newcombe_interval
 from mlstrat.core.metrics import METRICS, MetricChoice
 from mlstrat.core.pairs import SIDES
 from mlstrat.tasks.classification.pairing.join import Pair, read_pair
-from mlstrat.tasks.classification.pairing.open import NothingSharedError
+from mlstrat.tasks.unpaired import NothingSharedError
 from mlstrat.workflow.compare.difference import joint_draws, paired_difference
 from mlstrat.workflow.select.evaluate import Ends
 from mlstrat.workflow.select.runs import RunSet

@@ -10,11 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from mlstrat.core.counts import Cells, Floats
+from mlstrat.core.counts import Cells, Floats, pick_split
 from mlstrat.core.estimates import estimate
 from mlstrat.core.figures import Sampling
 from mlstrat.core.metrics import METRICS, MetricChoice, choose_metric
-from mlstrat.core.splits import pick_split
 from mlstrat.data.config import Config, find_config
 from mlstrat.data.input_file import InputFile
 from mlstrat.errors import UsageError

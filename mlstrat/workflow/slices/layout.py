@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.figures import Figure
 from mlstrat.core.wording import Scale, clean, count
@@ -13,6 +13,9 @@ from mlstrat.workflow.slices.compute import Slice
 from mlstrat.workflow.slices.differences import LabelPair, SliceDifference
 from mlstrat.workflow.slices.findings import condition, slice_name
 
+if TYPE_CHECKING:
+    from mlstrat.workflow.slices import schema
+
 MOST_SHOWN, MOST_PAIRS = 15, 8
 """Slices and pairs of labels that a reader is shown; the JSON has all."""
 
@@ -20,9 +23,9 @@ LONGEST = 14
 """Characters of a name or a value in a table: two of each fit beside the figures."""
 
 
-def slice_json(x: Slice) -> dict[str, Any]:
+def slice_json(x: Slice) -> schema.ErrorSlice:
     """Return the JSON of a slice."""
-    out: dict[str, Any] = {
+    out: schema.ErrorSlice = {
         "where": dict(x.where),
         "n": x.n,
         "errors": x.errors,
@@ -44,7 +47,7 @@ def slice_json(x: Slice) -> dict[str, Any]:
     return out
 
 
-def label_pair_json(x: LabelPair) -> dict[str, Any]:
+def label_pair_json(x: LabelPair) -> schema.LabelPair:
     """Return the JSON of two labels that were mistaken."""
     ci = None if x.gain.ci is None else list(x.gain.ci)
     return {
@@ -52,17 +55,20 @@ def label_pair_json(x: LabelPair) -> dict[str, Any]:
         "prediction": x.prediction,
         "errors": x.errors,
         "share_of_errors": x.share_of_errors,
-        "ceiling": {"error": x.left, "gain": x.gain.value, "ci": ci},
+        "ceiling": {"error": x.left, "gain": x.gain.value or 0.0, "ci": ci},
     }
 
 
-def difference_json(x: SliceDifference) -> dict[str, Any]:
+def difference_json(x: SliceDifference) -> schema.DifferenceSlice:
     """Return the JSON of a slice on which two models differ."""
-    names = ("both_right", "only_a_right", "only_b_right", "both_wrong")
+    both, a, b, none = x.quadrants
     return {
         "where": dict(x.where),
         "n": x.n,
-        **dict(zip(names, x.quadrants, strict=True)),
+        "both_right": both,
+        "only_a_right": a,
+        "only_b_right": b,
+        "both_wrong": none,
         "difference": x.difference.to_dict(),
         "rest": x.rest,
         "excess": x.excess,
@@ -74,7 +80,7 @@ def difference_json(x: SliceDifference) -> dict[str, Any]:
     }
 
 
-def heat_json(h: Heat) -> dict[str, Any]:
+def heat_json(h: Heat) -> schema.HeatMap:
     """Return the JSON of a heat map, rows of it by values of the first column."""
     return {
         "columns": [x.name for x in h.columns],

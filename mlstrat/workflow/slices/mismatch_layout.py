@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.figures import Figure
 from mlstrat.core.wording import Scale, clean, count
@@ -11,11 +11,14 @@ from mlstrat.workflow.slices.findings import condition
 from mlstrat.workflow.slices.layout import LONGEST, ends, percent
 from mlstrat.workflow.slices.mismatch import Mismatch
 
+if TYPE_CHECKING:
+    from mlstrat.workflow.slices import schema
+
 MOST_PARTS = 12
 """Parts of a gap that a reader is shown; the JSON has all."""
 
 
-def mismatch_json(m: Mismatch) -> dict[str, Any]:
+def mismatch_json(m: Mismatch) -> schema.Mismatch:
     """Return the JSON of a gap."""
     return {
         "from": m.start,

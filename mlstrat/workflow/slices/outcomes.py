@@ -12,7 +12,8 @@ from mlstrat.core.counts import ABSTAINED
 from mlstrat.data.columns import Columns
 from mlstrat.data.counting import tally
 from mlstrat.data.table import Counted
-from mlstrat.tasks.classification.contingency import Keys, label_codes, split_codes
+from mlstrat.tasks.classification.contingency import Keys, label_codes
+from mlstrat.tasks.keys import split_codes
 
 
 @dataclass(frozen=True)

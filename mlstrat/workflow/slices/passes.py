@@ -17,8 +17,8 @@ import numpy as np
 from mlstrat.core.counts import Ints
 from mlstrat.data.grouping import unordered
 from mlstrat.data.table import Counted, Table
-from mlstrat.tasks.classification.contingency import collapse
-from mlstrat.tasks.classification.pairing.side import added
+from mlstrat.tasks.keys import collapse
+from mlstrat.tasks.pairing import added
 from mlstrat.workflow.slices.counts import Conditions, GroupSums, SliceColumn, SliceCounts
 
 BLOCK = 1 << 16

@@ -7,10 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from mlstrat.core.counts import Cells
+from mlstrat.core.counts import Cells, pick_split
 from mlstrat.core.cuts import Key
 from mlstrat.core.findings import Finding
-from mlstrat.core.splits import pick_split
 from mlstrat.data.columns import resolve_columns
 from mlstrat.data.counting import with_counts
 from mlstrat.data.examples import Examples
@@ -23,14 +22,16 @@ from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.contingency import Keys
 from mlstrat.tasks.classification.pairing.join import Pair, count_pair
 from mlstrat.tasks.classification.pairing.open import open_sides
-from mlstrat.tasks.classification.pairing.side import Side, parts_of
+from mlstrat.tasks.classification.pairing.side import LabelSide
 from mlstrat.tasks.classification.predictions import choose_rule
 from mlstrat.tasks.classification.reading import Reading
 from mlstrat.tasks.classification.run import describe_run
 from mlstrat.tasks.findings import GROUPS_BUCKETED
+from mlstrat.tasks.pairing import parts_of
 from mlstrat.workflow.slices.coding import MISMATCH, Coding
-from mlstrat.workflow.slices.columns import Cutter, asked_columns, unasked_columns
+from mlstrat.workflow.slices.columns import asked_columns, unasked_columns
 from mlstrat.workflow.slices.counts import LeftOut
+from mlstrat.workflow.slices.cutter import Cutter
 from mlstrat.workflow.slices.outcomes import Outcomes
 from mlstrat.workflow.slices.passes import Coded
 from mlstrat.workflow.slices.spark import condensed, paired_counts
@@ -148,7 +149,7 @@ def open_slices(
         table, counted_rule = condensed(table, found, rule, names, unit, seed)
     else:
         counted_rule = rule
-    keys = Keys(table, found, counted_rule, targets, positive, ())
+    keys = Keys(table, found, targets, (), rule=counted_rule, positive=positive)
     outcomes = Outcomes.of(keys)
     cutter = Cutter(table, table.frame.filter(outcomes.within(wanted)), rows, least)
     cuts, left = cutter.cut(names, bool(by))
@@ -240,7 +241,7 @@ def _versus(
         return pair, coding.coded([counts], 2, 4, coding.groups_of(cells))
     other_wrong = Outcomes.of(sides.right.keys).wrong
 
-    def joined(left: Side, right: Side) -> Any:
+    def joined(left: LabelSide, right: LabelSide) -> Any:
         codes = coding.expressions(coding.half, outcomes.wrong)
         mine = left.frame.select(left.id.alias("id"), *codes)
         theirs = right.frame.select(right.id.alias("id"), other_wrong.alias("other"))

@@ -14,7 +14,7 @@ from mlstrat.data.examples import Examples
 from mlstrat.data.grouping import unordered
 from mlstrat.data.spark.table import HALF, HASH, ID, KEY, OTHER, N, SparkTable
 from mlstrat.data.table import Table
-from mlstrat.tasks.classification.pairing.side import Side
+from mlstrat.tasks.classification.pairing.side import LabelSide
 from mlstrat.tasks.classification.predictions import Rule
 from mlstrat.tasks.classification.spark_row_source import wrong_of
 
@@ -104,7 +104,7 @@ def _multiple(table: Table) -> Any:
     return nw.lit(1, nw.Int64) if table.multiple is None else table.multiple
 
 
-def paired_counts(left: Side, right: Side, coding: Coding, outcomes: Outcomes) -> Any:
+def paired_counts(left: LabelSide, right: LabelSide, coding: Coding, outcomes: Outcomes) -> Any:
     """Return the rows that two runs in Spark both predict as codes, lazily: joined there."""
     import polars as pl
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from importlib.util import find_spec
 from numbers import Integral
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from mlstrat.data.settings import sampling_of
 from mlstrat.errors import UsageError
@@ -19,6 +19,7 @@ from mlstrat.workflow.study.gradient_document import GradientDocument
 from mlstrat.workflow.study.gradient_study import gradient_study
 
 if TYPE_CHECKING:
+    from mlstrat.core.schema_parts import Input
     from mlstrat.harness.studies.plan import Place, Plan
     from mlstrat.workflow.study.compute import Study
 
@@ -236,7 +237,7 @@ def _document(
     )
 
 
-def _facts(facts: dict[str, Any], place: Place) -> dict[str, Any]:
+def _facts(facts: Input, place: Place) -> Input:
     """Return what a signature says of a run: its path inside the folder of the study."""
     return {**facts, "path": Path(facts["path"]).relative_to(place.folder).as_posix()}
 

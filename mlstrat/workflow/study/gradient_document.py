@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.figures import Figure
 from mlstrat.core.findings import Finding
 from mlstrat.core.wording import Scale, clean, count, listed
 from mlstrat.show.blocks import Block, Heading, Illustration, Paragraph, Table, Verdict
-from mlstrat.show.document import Document, Signature
+from mlstrat.show.document import Document, Signature, head
 from mlstrat.show.findings import findings_blocks
 from mlstrat.show.picture import Picture
 from mlstrat.workflow.study.gradient_words import TITLES
 from mlstrat.workflow.study.gradients import VANISHED, CellFindings, Clipping, Fate, Shares
+
+if TYPE_CHECKING:
+    from mlstrat.workflow.study import schema
 
 STATES = {"untrained": "untrained", "trained": "trained", "clipped": "clipped"}
 """The networks of a cell, as `CellFindings` and the tables call them."""
@@ -89,13 +92,12 @@ class GradientDocument(Document):
 
         return gradient_picture(self.cells, self.lags, self.verdict, self.signature.confidence)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> schema.Gradients:
         """Return the JSON document."""
         return {
             "schema": "mlstrat.gradients/1",
-            "signature": self.signature.to_dict(),
-            "findings": [f.to_dict() for f in self.findings],
-            "study": self.kind,
+            **head(self.signature, self.findings),
+            "study": "gradients",
             "small": self.small,
             "about": self.about,
             "seeds": list(self.seeds),
@@ -261,16 +263,18 @@ def _interval(one: Figure) -> str:
     return "–" if one.ci is None else f"{_number(one.ci[0])} to {_number(one.ci[1])}"
 
 
-def _cell(x: CellFindings) -> dict[str, Any]:
+def _cell(x: CellFindings) -> schema.GradientCell:
     return {
         "cell": x.cell,
-        **{state: _state(getattr(x, state)) for state in STATES},
+        "untrained": _state(x.untrained),
+        "trained": _state(x.trained),
+        "clipped": _state(x.clipped),
         "training": {"free": _training(x.free), "clipped": _training(x.held)},
         "moved": x.moved.to_dict(),
     }
 
 
-def _state(x: Shares) -> dict[str, Any]:
+def _state(x: Shares) -> schema.GradientShares:
     return {
         "norm_at_end": x.end.to_dict(),
         "shares": [one.to_dict() for one in x.by_lag],
@@ -279,6 +283,6 @@ def _state(x: Shares) -> dict[str, Any]:
     }
 
 
-def _training(x: Clipping) -> dict[str, Any]:
+def _training(x: Clipping) -> schema.GradientSteps:
     return {"longest": x.longest, "handed_on": x.handed_on, "shortened": x.shortened,
             "errors": list(x.errors)}  # fmt: skip

@@ -13,7 +13,7 @@ from mlstrat.core.estimates import estimate
 from mlstrat.core.figures import Sampling
 from mlstrat.core.metrics import choose_metric
 from mlstrat.errors import InputError
-from mlstrat.tasks.classification import groups as group_buckets
+from mlstrat.tasks import groups as group_buckets
 from mlstrat.tasks.classification.run import read_run
 from mlstrat.workflow.slices import passes as slice_passes
 from mlstrat.workflow.slices.read import open_slices
@@ -125,7 +125,7 @@ def test_there_are_so_many_buckets_that_their_counts_fit_in_memory(
         split = pl.Series(splits)[(i // labels % len(splits)).to_list()]
         label = (i % labels).cast(pl.String)
         frame = pl.DataFrame({"label": label, "prediction": label, "group": i, "split": split})
-        (note,) = [evidence for code, evidence in read_run(frame).notes if code == "MLS215"]
+        (note,) = [x.evidence for x in read_run(frame).notes if x.code == "MLS215"]
         return int(str(note["buckets"]))
 
     assert buckets(2, ["dev"]) == group_buckets.BUCKETS

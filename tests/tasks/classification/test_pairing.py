@@ -292,7 +292,7 @@ def test_in_parts_the_figures_are_the_same(
     found = ms.compare(a, b, metric=metric, by=["site"])
     whole = found.to_json()
     assert (found.missing["count"], found.extra["count"]) == (10, 10)
-    monkeypatch.setattr("mlstrat.tasks.classification.pairing.side.PART_ROWS", 100)
+    monkeypatch.setattr("mlstrat.tasks.pairing.PART_ROWS", 100)
     assert ms.compare(a, b, metric=metric, by=["site"]).to_json() == whole
 
 
@@ -302,7 +302,7 @@ def test_slices_of_two_runs_join_in_parts(grouped: bool, monkeypatch: pytest.Mon
     if not grouped:
         a, b = a.drop("group"), b.drop("group")
     whole = ms.slices(a, versus=b, by=["site"], min_size=10).to_json()
-    monkeypatch.setattr("mlstrat.tasks.classification.pairing.side.PART_ROWS", 100)
+    monkeypatch.setattr("mlstrat.tasks.pairing.PART_ROWS", 100)
     assert ms.slices(a, versus=b, by=["site"], min_size=10).to_json() == whole
 
 
@@ -325,5 +325,5 @@ def test_in_parts_the_message_is_the_same(change: str, monkeypatch: pytest.Monke
         return str(caught.value)
 
     whole = message()
-    monkeypatch.setattr("mlstrat.tasks.classification.pairing.side.PART_ROWS", 100)
+    monkeypatch.setattr("mlstrat.tasks.pairing.PART_ROWS", 100)
     assert message() == whole

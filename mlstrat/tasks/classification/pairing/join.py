@@ -14,10 +14,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from mlstrat.core.counts import ABSTAINED
+from mlstrat.core.counts import ABSTAINED, pick_split
 from mlstrat.core.findings import Finding
 from mlstrat.core.pairs import PairCells
-from mlstrat.core.splits import pick_split
 from mlstrat.data.counting import squares_of
 from mlstrat.data.grouping import unordered
 from mlstrat.data.input_file import InputFile, describe_input
@@ -25,25 +24,22 @@ from mlstrat.data.progress import counted
 from mlstrat.data.table import Counted
 from mlstrat.data.values import display_order, resolve_positive, word_for_positive
 from mlstrat.errors import InputError, UsageError
-from mlstrat.tasks.classification.contingency import collapse, group_codes, label_codes, text_codes
-from mlstrat.tasks.classification.groups import bucket_notes
+from mlstrat.tasks.classification.contingency import label_codes
 from mlstrat.tasks.classification.losses import weight_sums
-from mlstrat.tasks.classification.pairing.open import (
-    Sides,
-    Unpaired,
-    check_labels,
-    open_sides,
-    unpaired,
-)
+from mlstrat.tasks.classification.pairing.open import Sides, check_labels, open_sides
 from mlstrat.tasks.classification.pairing.scores import (
     Losses,
     pair_losses,
     read_pair_scores,
     summed_losses,
 )
-from mlstrat.tasks.classification.pairing.side import Side, added, id_hash, in_parts, naming
+from mlstrat.tasks.classification.pairing.side import LabelSide, naming
 from mlstrat.tasks.classification.run import read_run
 from mlstrat.tasks.findings import NO_SPLIT_COLUMN
+from mlstrat.tasks.groups import bucket_notes
+from mlstrat.tasks.keys import collapse, group_codes, text_codes
+from mlstrat.tasks.pairing import added, id_hash, in_parts
+from mlstrat.tasks.unpaired import Unpaired, unpaired
 
 NONE_UNPAIRED = Unpaired(0, ())
 
@@ -255,7 +251,7 @@ def count_pair(
 
 
 def _joined(
-    left: Side, right: Side, losses: Losses | None = None
+    left: LabelSide, right: LabelSide, losses: Losses | None = None
 ) -> tuple[Counted, Mapping[str, float]]:
     """Return rows by (label, prediction of a, label in b, prediction of b, …), losses summed."""
     ns = left.table.ns
@@ -272,7 +268,7 @@ def _joined(
     more = losses.sums if losses else {}
     by = (*keys, "label b", "prediction b")
 
-    def mine(a: Side) -> Any:
+    def mine(a: LabelSide) -> Any:
         return a.frame.select(
             a.id.alias("id"),
             # A number goes through the join cheaper than an id.
@@ -281,7 +277,7 @@ def _joined(
             *(losses.mine if losses else ()),
         )
 
-    def other(b: Side) -> Any:
+    def other(b: LabelSide) -> Any:
         return b.frame.select(
             b.id.alias("id"),
             theirs["label"].alias("label b"),
@@ -289,7 +285,7 @@ def _joined(
             *(losses.theirs if losses else ()),
         )
 
-    def count(a: Side, b: Side) -> Any:
+    def count(a: LabelSide, b: LabelSide) -> Any:
         joined = counted(mine(a)).join(counted(other(b)), on="id", how="inner")
         return unordered(
             joined,
@@ -305,7 +301,7 @@ def _joined(
     return added(found, by), {**scales, **(losses.scales if losses else {})}
 
 
-def _complete(joined: Counted, left: Side, right: Side) -> bool:
+def _complete(joined: Counted, left: LabelSide, right: LabelSide) -> bool:
     """Whether every id of both runs met exactly one partner."""
     rows, total = int(joined.ints("n").sum()), int(joined.ints("hash").sum())
     if left.table.on_spark:  # which told how many ids each run has: none twice, as many pairs
@@ -315,7 +311,11 @@ def _complete(joined: Counted, left: Side, right: Side) -> bool:
 
 
 def _assembled(
-    joined: Counted, scales: Mapping[str, float], left: Side, right: Side, split: str | None
+    joined: Counted,
+    scales: Mapping[str, float],
+    left: LabelSide,
+    right: LabelSide,
+    split: str | None,
 ) -> PairCells:
     """Return the joint table of what was counted, with the labels of both."""
     labels_a, codes_a, _ = label_codes(left.keys, joined)

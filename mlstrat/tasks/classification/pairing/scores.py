@@ -16,23 +16,24 @@ from mlstrat.data.counting import scale_for, scaled, squares_of
 from mlstrat.data.grouping import unordered
 from mlstrat.data.table import Counted
 from mlstrat.data.values import label_texts
-from mlstrat.tasks.classification.contingency import collapse, text_codes
 from mlstrat.tasks.classification.findings import SCORES_BINNED
 from mlstrat.tasks.classification.losses import loss_of_row, loss_sums, weight_sums
-from mlstrat.tasks.classification.pairing.side import Side, added, in_parts
+from mlstrat.tasks.classification.pairing.side import LabelSide
 from mlstrat.tasks.classification.scores import (
     EXACT_UP_TO,
     auc_bound,
     ranked_columns,
     score_expression,
 )
+from mlstrat.tasks.keys import collapse, text_codes
+from mlstrat.tasks.pairing import added, in_parts
 
 PAIR_BINS = 2**10
 """Bins of each of two scores where rows are many: their pairs then fit in memory."""
 
 
 def read_pair_scores(
-    left: Side, right: Side, labels: tuple[str, ...], positive: str | None
+    left: LabelSide, right: LabelSide, labels: tuple[str, ...], positive: str | None
 ) -> tuple[dict[str, PairScores], tuple[Finding, ...]]:
     """Return the counts by both scores of each class that is ranked, and the note on bins if any.
 
@@ -57,7 +58,7 @@ def read_pair_scores(
 
 
 def _counted(
-    left: Side, right: Side, positive: str, scores: list[tuple[Any, float, float]]
+    left: LabelSide, right: LabelSide, positive: str, scores: list[tuple[Any, float, float]]
 ) -> PairScores:
     """Count one class against the rest by the two scores, in one join."""
     ns = left.table.ns
@@ -70,7 +71,7 @@ def _counted(
         sums, scales = weight_sums(left.table, left.table.number(weight), ranges[weight], rows)
     by = ("a", "b", *keys)
 
-    def count(one: Side, two: Side) -> Any:
+    def count(one: LabelSide, two: LabelSide) -> Any:
         a = one.frame.select(
             one.id.alias("id"), mine.alias("a"), *(e.alias(k) for k, e in {**keys, **sums}.items())
         )
@@ -131,8 +132,8 @@ class Losses:
 
 
 def pair_losses(
-    left: Side,
-    right: Side,
+    left: LabelSide,
+    right: LabelSide,
     joined: Counted,
     metric: str,
     labels: tuple[str, ...],
@@ -147,7 +148,7 @@ def pair_losses(
     """
     ns = left.table.ns
 
-    def of(side: Side, key: str) -> tuple[Any, float]:
+    def of(side: LabelSide, key: str) -> tuple[Any, float]:
         raw, _ = joined.codes(key)
         return loss_of_row(side.table, side.keys.columns, metric, labels, raw, positive)
 

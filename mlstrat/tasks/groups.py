@@ -40,15 +40,16 @@ def buckets_for(table: Table, columns: Columns) -> int:
     column = columns.get("group")
     if column is None or not table.polars or _small(table):
         return 0
-    asked = {"groups": column, "labels": columns.roles["label"], "splits": columns.get("split")}
+    asked = {"groups": column, "labels": columns.get("label"), "splits": columns.get("split")}
     found = table.collect(
         lambda frame: frame.select(
             table.size.alias("rows"),
             *(_about(table, x).alias(name) for name, x in asked.items() if x),
         )
     )
-    groups, labels, rows = (int(found.value(x)) for x in ("groups", "labels", "rows"))
-    each = max(1, (int(found.value("splits")) if asked["splits"] else 1) * labels**2)
+    groups, rows = (int(found.value(x)) for x in ("groups", "rows"))
+    labels, splits = (int(found.value(x)) if asked[x] else 1 for x in ("labels", "splits"))
+    each = max(1, splits * labels**2)
     if groups <= MOST_GROUPS and min(rows, groups * each) <= MOST_APART:
         return 0
     fitting = 1 << max(0, (MOST_COUNTED // each).bit_length() - 1)

@@ -1,14 +1,38 @@
-"""Parts that several documents share."""
+"""The JSON that several documents share, as types: figures, findings, what was read.
+
+A document's own keys stand in the ``schema.py`` of its question. What makes JSON returns these
+types, so that mypy holds the keys; the schemas that are published are written from them.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, NotRequired, TypedDict
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, NotRequired, TypedDict, final
 
-from mlstrat.show.schema import Limits
+
+@dataclass(frozen=True)
+class Limits:
+    """What narrows a number or a text down."""
+
+    minimum: float | None = None
+    maximum: float | None = None
+    pattern: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the keywords of JSON schema."""
+        return {key: x for key, x in vars(self).items() if x is not None}
+
+
+@dataclass(frozen=True)
+class As:
+    """The type that stands in the schema, where Python's list cannot say as much."""
+
+    hint: Any
+
 
 Fraction = Annotated[float, Limits(minimum=0, maximum=1)]
 Count = Annotated[int, Limits(minimum=0)]
-Interval = tuple[float, float]
+Interval = Annotated[list[float], As(tuple[float, float])]
 Columns = Annotated[dict[str, str], "which column was read for each role"]
 
 
@@ -69,3 +93,23 @@ class Base(TypedDict):
 
     signature: Signature
     findings: list[Finding]
+
+
+@final
+class Head(Base):
+    """The head of a document: what is made, beside the name of its schema."""
+
+
+class MetricFacts(TypedDict):
+    """What is known about a metric."""
+
+    name: str
+    title: str
+    formula: str
+    low: float
+    high: Annotated[float | None, "null where there is no bound"]
+    higher_is_better: bool
+    averaged_over_classes: bool
+    needs: str | None
+    undefined: Annotated[str, "when the figure does not exist"]
+    source: str

@@ -1,0 +1,160 @@
+"""What rows of a run are counted by, whatever the task: splits, groups and values to slice by.
+
+Only distinct values meet Python; rows are numpy codes throughout.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlstrat.core.counts import SPLITS
+from mlstrat.data.columns import Columns
+from mlstrat.data.table import Counted, Table
+from mlstrat.data.values import (
+    BLANK,
+    SPLIT_ALIASES,
+    display_order,
+    label_texts,
+    shown,
+    split_names,
+    split_texts,
+)
+from mlstrat.errors import InputError
+from mlstrat.tasks.groups import bucket_of
+
+HEAVIEST = 1e100
+"""The largest weight may be this, or one over it: squares of weights are summed too, and beyond
+1e154 a square is no number (ours, with room to spare)."""
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class RowKeys:
+    """What rows are counted by, and how raw values are read.
+
+    ``buckets`` is how many buckets groups are put into, 0 for each apart.
+    """
+
+    table: Table
+    columns: Columns
+    split_as: Mapping[str, str]
+    by: Sequence[str]
+    buckets: int = 0
+
+    def expressions(self) -> dict[str, Any]:
+        """Return the expressions to group by, by name."""
+        category = self.table.category
+        keys = {r: category(c) for r in ("split", "group") if (c := self.columns.get(r))}
+        if self.buckets:
+            keys["group"] = bucket_of(self.table, self.columns.roles["group"], self.buckets)
+        return keys | {f"by {self.table.spelled(x)}": category(x) for x in self.by}
+
+    def sketches(self) -> dict[str, Any]:
+        """Return expressions whose least value tells whether a column has too many values."""
+        return {}
+
+    def check_sketches(self, found: Counted) -> None:
+        """Refuse a column of which a sketch says so."""
+
+
+def split_codes(keys: RowKeys, found: Counted) -> tuple[tuple[str, ...], Ints]:
+    """Return the splits that occur, in the order of the ladder, and the code of each row.
+
+    Raises
+    ------
+    InputError
+        For a blank or unknown value of the split column.
+    """
+    column = keys.columns.get("split")
+    if column is None:
+        return ("dev",), np.zeros(len(found), dtype=np.int64)
+    raw, codes = found.codes("split")
+    texts = split_texts(raw)
+    names = split_names(texts, keys.split_as)
+    if None in names:
+        unknown = [i for i, name in enumerate(names) if name is None]
+        raise _unknown_split(keys, column, raw, [texts[i] for i in unknown], unknown)
+    splits = tuple(split for split in SPLITS if split in names)
+    lookup = np.array([splits.index(name) for name in names if name], dtype=np.int64)
+    return splits, lookup[codes]
+
+
+def _unknown_split(
+    keys: RowKeys, column: str, raw: list[Any], texts: list[str], unknown: list[int]
+) -> InputError:
+    """Return the error for values of the split column that name no split."""
+    file, row, value = locate(keys.table, column, [raw[i] for i in unknown])
+    blank = all(text == BLANK for text in texts)
+    example = next((text for text in sorted(texts) if text), "VALUE")
+    first = "" if value is None else str(value).strip()
+    return InputError(
+        "a blank split" if blank else f"no split is called {shown(sorted(filter(None, texts)))}",
+        file=file,
+        row=row,
+        column=column,
+        accepted=", ".join(SPLIT_ALIASES),
+        hint=None if blank else f"say what it is: --split-as {first or example}=SPLIT",
+    )
+
+
+def text_codes(found: Counted, key: str) -> tuple[tuple[str, ...], Ints]:
+    """Return the distinct values of a column as text, in display order, and the codes of rows."""
+    raw, codes = found.codes(key)
+    texts = label_texts(raw)
+    values = display_order(set(texts))
+    position = {text: i for i, text in enumerate(values)}
+    return values, np.array([position[text] for text in texts], dtype=np.int64)[codes]
+
+
+def group_codes(keys: RowKeys, found: Counted) -> tuple[tuple[str, ...], Ints | None]:
+    """Return the groups and the code of each row; the same group has one code in all splits."""
+    column = keys.columns.get("group")
+    if column is None:
+        return (), None
+    groups, codes = text_codes(found, "group")
+    if BLANK in groups:
+        rows = int(found.ints("n")[codes == groups.index(BLANK)].sum())
+        raw, _ = found.codes("group")
+        blank = [v for v, text in zip(raw, label_texts(raw), strict=True) if text == BLANK]
+        if keys.buckets and keys.table.text:
+            blank.append("")  # which a bucket does not tell from a null
+        file, row, _ = locate(keys.table, column, blank)
+        raise InputError(
+            f"{rows} rows belong to a blank group; the first is here",
+            file=file,
+            row=row,
+            column=column,
+            accepted="a group in every row",
+            hint="give each row that belongs to no other a group of its own",
+        )
+    return groups, codes
+
+
+def collapse(columns: Sequence[NDArray[Any]]) -> tuple[Ints, Ints]:
+    """Return an order that sorts rows by all columns, and where each distinct row starts in it."""
+    order = np.lexsort(tuple(reversed(columns)))
+    changes = np.zeros(len(order), dtype=bool)
+    changes[:1] = True
+    for column in columns:
+        ordered = column[order]
+        changes[1:] |= ordered[1:] != ordered[:-1]
+    return order, np.flatnonzero(changes)
+
+
+def locate(table: Table, column: str, raw: Sequence[Any]) -> tuple[str, int | None, Any]:
+    """Return file, row and value where one of these raw values first stands."""
+    expression = table.category(column)
+    present = [value for value in raw if value is not None and value == value]  # noqa: PLR0124
+    wanted = expression.is_null()
+    if len(present) < len(raw) and table.is_float(column):
+        wanted = wanted | expression.is_nan()
+    if present:
+        listed = expression.is_in(present)
+        wanted = listed if len(present) == len(raw) else wanted | listed
+    return table.first_row(wanted, table.column(column))
