@@ -28,8 +28,6 @@ from mlstrat.core.intervals import (
 )
 from mlstrat.core.linearised import from_variance, linearised, logit_spread, undefined
 from mlstrat.core.metrics import MetricChoice
-from mlstrat.core.ranking import ranking_estimate
-from mlstrat.core.ratio import Ratios, Sums, linearise
 from mlstrat.core.resampling import generator, percentiles, resample
 
 FEWEST_GROUPS = 5
@@ -80,6 +78,8 @@ def estimate_all(
     tallied: list[int] = []
     for i, choice in enumerate(choices):
         if choice.metric.needs == "score":
+            from mlstrat.core.ranking import ranking_estimate
+
             found[i] = ranking_estimate(cells, choice, sampling, stream)
         elif choice.metric.needs:
             found[i] = _mean_loss(cells, choice, sampling, stream)
@@ -207,6 +207,8 @@ def _of_tally(
 
 
 def _mean_loss(cells: Cells, choice: MetricChoice, sampling: Sampling, stream: int) -> Estimate:
+    from mlstrat.core.ratio import Ratios, Sums, linearise
+
     loss, squared, weighted = cells.loss, cells.loss_squared, cells.loss_weight_squared
     if loss is None or squared is None or weighted is None:
         raise ValueError(f"{choice.metric.name} needs probabilities")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from mlstrat.core.figures import Estimate
 from mlstrat.core.wording import (
     GAP_TITLES,
     Scale,
@@ -123,7 +124,7 @@ def _picture(result: Decomposition, scale: Scale, points: Sequence[str]) -> Ladd
 def two_way(table: TwoWayTable, scale: Scale) -> list[Block]:
     """Return the table distribution × human / trained on / held out, with the gaps within."""
     rows = [
-        (row, *(_cell(table, row, d, scale) for d in table.distributions))
+        (row, *_cells([table.cells.get((row, d)) for d in table.distributions], scale))
         for row in TwoWayTable.ROWS
     ]
     for name, low, high in (
@@ -140,9 +141,10 @@ def two_way(table: TwoWayTable, scale: Scale) -> list[Block]:
     ]
 
 
-def _cell(table: TwoWayTable, row: str, distribution: str, scale: Scale) -> str:
-    found = table.cells.get((row, distribution))
-    if found is None:
-        return "not measured"
-    text = scale.value(found.value)
-    return text if found.ci is None else f"{text} ({scale.interval(found.ci)})"
+def _cells(row: Sequence[Estimate | None], scale: Scale) -> list[str]:
+    values = scale.values([None if x is None else x.value for x in row])
+    intervals = scale.intervals([None if x is None else x.ci for x in row])
+    return [
+        "not measured" if x is None else value if x.ci is None else f"{value} ({interval})"
+        for x, value, interval in zip(row, values, intervals, strict=True)
+    ]
