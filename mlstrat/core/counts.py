@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -150,18 +151,18 @@ class Cells:
             scores={k: v.where(v.slices[column][1] == code) for k, v in self.scores.items()},
         )
 
-    @property
+    @cached_property
     def wrong(self) -> NDArray[np.bool_]:
         """K flags: the prediction is not the label (an abstention is wrong)."""
         flags: NDArray[np.bool_] = self.truth != self.predicted
         return flags
 
-    @property
+    @cached_property
     def rows(self) -> int:
         """Number of examples."""
         return int(self.n.sum())
 
-    @property
+    @cached_property
     def errors(self) -> int:
         """Number of examples whose prediction is wrong."""
         return int(self.n[self.wrong].sum())

@@ -28,8 +28,6 @@ from mlstrat.core.intervals import (
 )
 from mlstrat.core.linearised import from_variance, linearised, logit_spread, undefined
 from mlstrat.core.metrics import MetricChoice
-from mlstrat.core.ranking import ranking_estimate
-from mlstrat.core.ratio import Ratios, Sums, linearise
 from mlstrat.core.resampling import generator, percentiles, resample
 
 FEWEST_GROUPS = 5
@@ -80,6 +78,8 @@ def estimate_all(
     tallied: list[int] = []
     for i, choice in enumerate(choices):
         if choice.metric.needs == "score":
+            from mlstrat.core.ranking import ranking_estimate
+
             found[i] = ranking_estimate(cells, choice, sampling, stream)
         elif choice.metric.needs:
             found[i] = _mean_loss(cells, choice, sampling, stream)
@@ -89,9 +89,9 @@ def estimate_all(
             tallied.append(i)
     several = _of_tally(cells, [choices[i] for i in tallied], sampling, stream)
     found.update(zip(tallied, several, strict=True))
-    out = []
+    out, errors = [], cells.errors
     for i in range(len(choices)):
-        one = replace(found[i], errors=cells.errors)
+        one = replace(found[i], errors=errors)
         if few is not None and one.value is not None:
             one = replace(one, ci=None, draws=None, reason=few)
         out.append(one)
@@ -207,6 +207,8 @@ def _of_tally(
 
 
 def _mean_loss(cells: Cells, choice: MetricChoice, sampling: Sampling, stream: int) -> Estimate:
+    from mlstrat.core.ratio import Ratios, Sums, linearise
+
     loss, squared, weighted = cells.loss, cells.loss_squared, cells.loss_weight_squared
     if loss is None or squared is None or weighted is None:
         raise ValueError(f"{choice.metric.name} needs probabilities")

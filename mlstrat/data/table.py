@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 from mlstrat.data.files import Files
 from mlstrat.data.formats.delimited_text import check_lines, diagnose, read_records
-from mlstrat.data.formats.parquet_faults import check_undamaged, check_usable
 from mlstrat.data.parts import Part
 from mlstrat.data.shards import each, without_panics
 from mlstrat.data.values import is_utf8, not_text
@@ -352,6 +351,8 @@ class Table:
             separator = SEPARATORS.get(files.format)
             each(files.parts, lambda part: diagnose(part, separator, len(self.header)))
             return
+        from mlstrat.data.formats.parquet_faults import check_undamaged, check_usable
+
         # Messages name columns as the file does.
         own = dict(zip(self.names, self.given, strict=False))
         parts = [(part, x.rename(own)) for part, x in zip(files.parts, self.frames, strict=True)]

@@ -18,7 +18,6 @@ import numpy as np
 from mlstrat.data.columns import KNOWN_NAMES
 from mlstrat.data.formats.contents import DAMAGED, HEAD, to_utf8, utf16
 from mlstrat.data.formats.first_lines import Header, first_is_data, header_hint
-from mlstrat.data.formats.json_lines import check_json_lines
 from mlstrat.data.parts import Part
 from mlstrat.data.progress import passed
 from mlstrat.data.shards import BrokenShardError
@@ -36,7 +35,7 @@ TAIL = 2**16
 UTF16 = ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"))
 
 
-def read_header(part: Part, separator: str) -> tuple[str, ...]:
+def read_header(part: Part, separator: str) -> Header:
     """Return the column names of delimited text, without surrounding blanks.
 
     Raises
@@ -44,7 +43,16 @@ def read_header(part: Part, separator: str) -> tuple[str, ...]:
     InputError
         For an empty file, another encoding, another separator, two columns of one name.
     """
-    text = _sample(part)
+    try:
+        with part.open() as stream:
+            beginning = stream.read(SAMPLE)
+    except DAMAGED as error:
+        raise damaged(part, error) from None
+    return _header(part, beginning, separator)
+
+
+def _header(part: Part, beginning: bytes, separator: str) -> Header:
+    text = _text(part, beginning)
     try:
         header = next(
             (
@@ -67,7 +75,7 @@ def read_header(part: Part, separator: str) -> tuple[str, ...]:
     _check_separator(part, header, separator)
     records = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     is_data = first_is_data(records, KNOWN_NAMES)
-    names = Header((name.strip() for name in header), is_data=is_data)
+    names = Header([name.strip() for name in header], is_data=is_data)
     if twice := repeated(names):
         raise InputError(
             f"several columns have one name: {', '.join(map(repr, twice))}",
@@ -84,13 +92,8 @@ def repeated(names: Iterable[str]) -> list[str]:
     return sorted(name for name, count in Counter(names).items() if count > 1)
 
 
-def _sample(part: Part) -> str:
+def _text(part: Part, raw: bytes) -> str:
     """Return the beginning of a file as text."""
-    try:
-        with part.open() as stream:
-            raw = stream.read(SAMPLE)
-    except DAMAGED as error:
-        raise damaged(part, error) from None
     if not raw.strip():
         raise BrokenShardError("the file is empty", file=part.name)
     if len(raw) == SAMPLE and not {10, 13} & set(raw):
@@ -170,26 +173,37 @@ def _check_separator(part: Part, header: list[str], separator: str) -> None:
 
 @dataclass(frozen=True)
 class Survey:
-    """What the bytes of delimited text tell before any of them is parsed."""
+    """What the bytes of delimited text tell before any of them is parsed.
 
+    ``first_line`` is the first that is not blank, as it stands there.
+    """
+
+    header: Header
+    first_line: bytes
     separators: int
     trailing_blank_lines: int
 
 
 def survey(part: Part, separator: str) -> Survey:
-    """Count the separators of a file, and the lines at its end that hold nothing at all.
+    """Read a file once: its header, its separators, and the lines at its end that hold nothing.
 
     Raises
     ------
     InputError
-        For a damaged gzip stream, and a line that is longer than any may be.
+        As `read_header`; for a damaged gzip stream, and a line that is longer than any may be.
     """
     buffer = bytearray(SAMPLE)
     block = np.frombuffer(buffer, dtype=np.uint8)
+    header, first_line = Header(()), b""
     count, tail, read, line = 0, b"", 0, 0  # `line` is where the last line begins
     try:
         with part.open() as stream:
-            while size := stream.readinto(block.data):  # type: ignore[attr-defined]
+            beginning = stream.read(SAMPLE)
+            size = len(beginning)
+            buffer[:size] = beginning
+            header = _header(part, beginning, separator)
+            first_line = next((x for x in io.BytesIO(beginning) if x.strip()), b"")
+            while size:
                 passed(size)
                 count += int(np.count_nonzero(block[:size] == ord(separator)))
                 end = block[max(0, size - TAIL) : size].tobytes()
@@ -199,11 +213,13 @@ def survey(part: Part, separator: str) -> Survey:
                 read += size
                 if read - line > LONGEST_LINE:
                     raise _too_long(part, line)
+                size = stream.readinto(block.data)  # type: ignore[attr-defined]
     except DAMAGED as error:
         raise damaged(part, error) from None
     kept = tail.rstrip(b" \r\n")
     _, _, rest = tail[len(kept) :].replace(b"\r\n", b"\n").partition(b"\n")
-    return Survey(count, rest.count(b"\n") + (bool(rest) and not rest.endswith(b"\n")))
+    blank = rest.count(b"\n") + (bool(rest) and not rest.endswith(b"\n"))
+    return Survey(header, first_line, count, blank)
 
 
 def _too_long(part: Part, start: int) -> InputError:
@@ -250,6 +266,11 @@ def read_records(part: Part, separator: str) -> Iterator[tuple[int, list[str]]]:
         csv.field_size_limit(limit)
 
 
+def all_records(part: Part, separator: str) -> list[tuple[int, list[str]]]:
+    """Return all records of a small file, as `read_records` yields them."""
+    return list(read_records(part, separator))
+
+
 def check_lines(part: Part, separator: str, width: int) -> None:
     """Refuse the first row that has more or fewer cells than the header."""
     blank: int | None = None  # blank lines are forgiven before the header and at the end
@@ -292,6 +313,8 @@ def diagnose(part: Part, separator: str | None, width: int) -> None:
         if bad is not None:
             raise bad
         if separator is None:
+            from mlstrat.data.formats.json_lines import check_json_lines
+
             check_json_lines(part)
         else:
             check_lines(part, separator, width)

@@ -179,9 +179,10 @@ def read_sheet(
     if not table.records:
         raise InputError("a header and no rows", file=table.origin)
     layout = Layout(table, tag_columns, columns or {}, of_run)
-    rows = tuple(layout.row(at, cells) for at, cells in table.records)
+    tags = layout.tags()
+    rows = layout.rows(tags)
     _check_ids(rows, table.origin, layout.places.get("id"))
-    seen = dict.fromkeys(tag for _, cells in table.records for tag in layout.tags(cells))
+    seen = dict.fromkeys(tag for of_row in tags for tag in of_row)
     counts = {tag: sum(tag in row.tags for row in rows) for tag in seen}
     for name in layout.named_marks:
         counts.setdefault(name, 0)

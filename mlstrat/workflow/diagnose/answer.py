@@ -22,13 +22,6 @@ from mlstrat.workflow.diagnose.compute import decompose
 from mlstrat.workflow.diagnose.document import DiagnosisDocument, GapsDocument
 from mlstrat.workflow.diagnose.findings import dev_is_easier, ladder_findings, source_findings
 from mlstrat.workflow.diagnose.ladder import LADDER
-from mlstrat.workflow.diagnose.levels import (
-    bayes_proxy,
-    ladder_of_table,
-    read_levels,
-    typed_level,
-    with_n,
-)
 from mlstrat.workflow.diagnose.run import HumanLevel, diagnose_cells
 from mlstrat.workflow.diagnose.two_way import TwoWayTable, table_of_ladder
 
@@ -60,6 +53,13 @@ def gaps(
     >>> result.focus
     ('avoidable_bias', 'data_mismatch')
     """
+    from mlstrat.workflow.diagnose.levels import (
+        ladder_of_table,
+        read_levels,
+        typed_level,
+        with_n,
+    )
+
     how = settle(None, asked)
     settings, sampling = how.config, how.sampling
     check_rows(n := asked["n"])
@@ -233,10 +233,13 @@ def outside_human(
     if typed is not None and document is not None:
         raise UsageError("the human level is given twice, by --human-error and by --human")
     bayes = False
-    if isinstance(document, Document):
-        rate = bayes_proxy(document.to_dict(), "human")
-    elif document is not None:
-        rate = bayes_proxy(read_document(document), str(document))
+    if document is not None:
+        from mlstrat.workflow.diagnose.levels import bayes_proxy
+
+        if isinstance(document, Document):
+            rate = bayes_proxy(document.to_dict(), "human")
+        else:
+            rate = bayes_proxy(read_document(document), str(document))
     elif typed is not None:
         rate = parse_rate(typed, "the human error", bounded=bounded)
     elif "error" in settings.human:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mlstrat.core.counts import Floats
 from mlstrat.core.figures import Sampling
 from mlstrat.core.intervals import Interval, newcombe_interval
-from mlstrat.core.pairs import PairedErrors
 from mlstrat.core.resampling import generator, percentiles
 from mlstrat.workflow.diagnose.ladder import (
     LADDER,
@@ -22,6 +22,9 @@ from mlstrat.workflow.diagnose.ladder import (
     Level,
     name_gaps,
 )
+
+if TYPE_CHECKING:
+    from mlstrat.core.pairs import PairedErrors
 
 
 def decompose(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import MetricChoice
-from mlstrat.core.wording import Scale, clean, count, is_share
+from mlstrat.core.wording import Scale, cleaned, count, counts, is_share
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table
 from mlstrat.show.document import Document, Signature, columns_read, ends, head
 from mlstrat.show.findings import findings_blocks
@@ -158,22 +158,21 @@ class DiagnosisDocument(LadderDocument):
         split = self.diagnosis.splits[number.split]
         scale = Scale()
         hardest = sorted(split.per_class, key=lambda c: (c.f1 is None, c.f1 or 0.0, c.label))
-        rows = tuple(
-            (
-                clean(c.label, 24),
-                count(c.support),
-                count(c.predicted),
-                scale.value(c.precision),
-                scale.value(c.recall),
-                scale.value(c.f1),
-            )
-            for c in hardest[:MOST_CLASSES]
+        shown = hardest[:MOST_CLASSES]
+        rows = zip(
+            cleaned([c.label for c in shown], 24),
+            counts([c.support for c in shown]),
+            counts([c.predicted for c in shown]),
+            scale.values([c.precision for c in shown]),
+            scale.values([c.recall for c in shown]),
+            scale.values([c.f1 for c in shown]),
+            strict=True,
         )
         title = f"Classes on {number.split}, hardest first"
         if len(hardest) > MOST_CLASSES:
             title += f" ({MOST_CLASSES} of {count(len(hardest))})"
         columns = ("class", "rows", "predicted", "precision", "recall", "F1")
-        return [Heading(title), Table(columns, rows)]
+        return [Heading(title), Table(columns, tuple(rows))]
 
     def _basis(self) -> Block:
         s = self.signature

@@ -17,7 +17,7 @@ Source: C3W1 Avoidable bias; C3W2 Bias and variance with mismatched data distrib
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from mlstrat.core.figures import Estimate
@@ -39,20 +39,20 @@ class Level:
     """The loss at one station, with what is known of its uncertainty.
 
     ``fixed`` marks a level that was typed without counts and is taken as exact (human only);
-    ``bayes`` one that is Bayes error by construction, and not a person's.
+    ``bayes`` one that is Bayes error by construction, and not a person's. ``value`` is the loss, a
+    fraction where the metric is bounded; without one there is no level.
     """
 
     name: str
     estimate: Estimate
     fixed: bool = False
     bayes: bool = False
+    value: float = field(init=False)
 
-    @property
-    def value(self) -> float:
-        """The loss, a fraction where the metric is bounded."""
+    def __post_init__(self) -> None:
         if self.estimate.value is None:
             raise InputError(f"the {self.name} level is {self.estimate.reason}")
-        return self.estimate.value
+        object.__setattr__(self, "value", self.estimate.value)
 
 
 @dataclass(frozen=True)

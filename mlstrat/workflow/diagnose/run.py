@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,7 +14,6 @@ from mlstrat.core.estimates import estimate, undefined_classes
 from mlstrat.core.figures import Estimate, Figure, Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import MetricChoice, choose_metric
-from mlstrat.core.pairs import PairedErrors
 from mlstrat.errors import UndefinedError
 from mlstrat.tasks.classification.findings import data_findings
 from mlstrat.tasks.findings import ONLY_SPLIT_USED, TEST_LOOKED_AT
@@ -34,6 +34,9 @@ from mlstrat.workflow.human.level import (
     bayes_proxy,
     paired_errors,
 )
+
+if TYPE_CHECKING:
+    from mlstrat.core.pairs import PairedErrors
 
 
 @dataclass(frozen=True)
