@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from mlstrat.cli import completion, progress
+from mlstrat.cli.places import report_file
 from mlstrat.errors import UsageError, inert
 from mlstrat.places import STANDARD_OUTPUT
 
@@ -193,6 +194,22 @@ def _told(output: str | None, formats: Sequence[str]) -> str:
         accepted=f"{', '.join(known)}; .txt, .log or no ending for text",
         hint=f"with -f any name is taken, as -f {formats[0]}",
     )
+
+
+def show_config(command: str, given: dict[str, Any]) -> None:
+    """Show the settings in force for a command, in place of what it does."""
+    output = report_file(command, given)  # a sheet or a figure is no place for it
+    how = chosen_format(given["format_"], output)
+    from mlstrat import public
+
+    several = given.get("candidates") or [given.get("run") or given.get("source")]
+    said = {
+        **given,
+        "columns": pairs(given.get("map_") or given.get("columns"), "--map"),
+        "splits": pairs(given.get("split_as"), "--split-as"),
+    }
+    run = several[0] if len(several) == 1 else None  # beside which settings may stand
+    emit(public.show_config(run, given["config"], command, said), how, output)
 
 
 def check_figure(figure: str | None) -> None:
