@@ -14,10 +14,10 @@ from mlstrat.cli import options as opt
 from mlstrat.core.asked import Argument, Command, Option, ShowConfig, declared, is_sequence
 
 FOLDERS = {
-    "gaps": "diagnose", "diagnose": "diagnose", "score": "score", "slices": "slices",
-    "select": "select", "compare": "compare", "gate": "gate", "human": "human", "curve": "curve",
-    "count": "count", "sample": "error_table", "error-table": "error_table",
-    "mislabels": "mislabels",
+    "plan": "splits", "gaps": "diagnose", "diagnose": "diagnose", "score": "score",
+    "human": "human", "curve": "curve", "count": "count", "sample": "error_table",
+    "error-table": "error_table", "mislabels": "mislabels", "slices": "slices",
+    "select": "select", "compare": "compare", "gate": "gate",
 }  # fmt: skip
 """Command to the folder of its question."""
 
