@@ -17,8 +17,6 @@ from mlstrat.places import STANDARD_OUTPUT
 if TYPE_CHECKING:
     from mlstrat.show.document import Document
 
-RUN_HELP = "CSV, TSV, Parquet, NDJSON, a glob, a partitioned folder, or -."
-
 Format = Annotated[
     str | None,
     typer.Option(
@@ -72,12 +70,6 @@ SplitAs = Annotated[
         help="What an unknown split value is, '*' for all others; repeatable.",
     ),
 ]  # fmt: skip
-Task = Annotated[
-    str | None,
-    typer.Option(
-        "--task", metavar="NAME", help="classification, or ratio: columns num and den by example."
-    ),
-]
 Positive = Annotated[
     str | None, typer.Option("--positive", metavar="LABEL", help="The positive class.")
 ]
