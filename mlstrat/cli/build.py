@@ -17,7 +17,7 @@ FOLDERS = {
     "plan": "splits", "gaps": "diagnose", "diagnose": "diagnose", "score": "score",
     "human": "human", "curve": "curve", "count": "count", "sample": "error_table",
     "error-table": "error_table", "mislabels": "mislabels", "slices": "slices",
-    "select": "select", "compare": "compare", "gate": "gate",
+    "select": "select", "compare": "compare", "gate": "gate", "report": "report",
 }  # fmt: skip
 """Command to the folder of its question."""
 

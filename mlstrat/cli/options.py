@@ -194,7 +194,8 @@ def show_config(command: str, given: dict[str, Any]) -> None:
     how = chosen_format(given["format_"], output)
     from mlstrat import public
 
-    several = given.get("candidates") or [given.get("run") or given.get("source")]
+    one = given.get("run") or given.get("source")
+    several = given["candidates"] if one is None and "candidates" in given else [one]
     said = {
         **given,
         "columns": pairs(given.get("map_") or given.get("columns"), "--map"),

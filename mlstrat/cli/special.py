@@ -67,6 +67,23 @@ def mislabels(key: str, command: Command, given: Given) -> None:
     opt.emit(ask(key, command, {**given, "output": None}), how, given["output"])
 
 
+def report(_: str, command: Command, given: Given) -> None:
+    """Write a report, or check what it would read; the summary of a job takes it, too."""
+    from mlstrat.workflow.report.formats import (
+        REPORT_FORMATS,
+        appended,
+        summary_file,
+        summary_text,
+    )
+
+    how = opt.chosen_format(given["format_"], given["output"], REPORT_FORMATS)
+    step = summary_file() if given["summary"] else None
+    key = "check_report" if given["check_only"] else "report"
+    document = ask(key, command, given, beside=given["output"])
+    with contextlib.nullcontext() if step is None else appended(step, summary_text(document, step)):
+        opt.emit(document, how, given["output"])
+
+
 SPECIAL: dict[str, Run] = {
-    "score": score, "slices": slices, "gate": gate, "mislabels": mislabels,
+    "score": score, "slices": slices, "gate": gate, "mislabels": mislabels, "report": report,
 }  # fmt: skip
