@@ -190,6 +190,16 @@ def test_a_question_says_itself_what_it_is():
         assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))), path
 
 
+def test_what_can_be_asked_is_declared_without_what_answers_it():
+    """A `command.py` imports nothing of ours but the means to declare, else help would load it."""
+    found = list(PACKAGE.glob("workflow/**/command.py"))
+    assert found
+    for path in found:
+        ours = {x for x in IMPORTS[path] if x.startswith("mlstrat")}
+        assert ours == {"mlstrat.core.asked"}, path
+        assert IMPORTS[path] - ours <= {"collections.abc", "pathlib", "typing"}, path
+
+
 def test_no_folder_is_too_full():
     full = {str(k): n for k, n in Counter(path.parent for path in FILES).items() if n > MOST_FILES}
     assert not full

@@ -45,6 +45,8 @@ class Option:
         What holds without it, where that is neither None nor an empty sequence nor no.
     complete
         What a shell completes: a function of `mlstrat.cli.completion`.
+    run
+        Whether it names a run, whose rows an engine may count.
     """
 
     help: str
@@ -54,6 +56,7 @@ class Option:
     panel: str = OWN
     default: Any = None
     complete: str = ""
+    run: bool = False
 
 
 class Columns(TypedDict, total=False):
@@ -164,7 +167,7 @@ class Gaps(TypedDict, total=False):
 
     different_distributions: Annotated[bool | None, Option(
         "Whether train and dev come from different distributions.",
-        flag="--different-distributions/--same-distribution")]  # fmt: skip
+        flag="--different-distributions/--same-distribution", panel=INPUT)]  # fmt: skip
 
 
 class Tolerance(TypedDict, total=False):
@@ -172,7 +175,7 @@ class Tolerance(TypedDict, total=False):
 
     tolerance: Annotated[Rate, Option(
         "Gap above which a level is worth attention.", "0.01",
-        doc="A gap above it is worth attention (default 0.01).")]  # fmt: skip
+        doc="A gap above it is worth attention (default 0.01).", panel=FIGURE)]  # fmt: skip
 
 
 class By(TypedDict, total=False):
@@ -200,12 +203,17 @@ class Drawing(TypedDict, total=False):
         "Figure to draw too: an .svg or a .png.", "FILE", panel=OUTPUT)]  # fmt: skip
 
 
-class Output(TypedDict, total=False):
-    """Where and how is reported; the command line's alone."""
+class Format(TypedDict, total=False):
+    """How is reported; the command line's alone."""
 
     format_: Annotated[str | None, Option(
         "Report format; without it text, or what the ending of --output says.",
         "text|markdown|json|csv", "--format -f", panel=OUTPUT)]  # fmt: skip
+
+
+class Output(Format, total=False):
+    """Where and how is reported; the command line's alone."""
+
     output: Annotated[File, Option(
         "File for the report, written whole or not at all; or -.", "FILE", "--output -o",
         panel=OUTPUT)]  # fmt: skip

@@ -95,9 +95,14 @@ def settle(run: Any, asked: Mapping[str, Any]) -> Settled:
     def chosen(name: str, default: Any = None) -> Any:
         return first(asked.get(name), config.diagnose.get(name), default)
 
+    sampling = Sampling()
+    if "confidence" in asked:
+        sampling = sampling_of(
+            asked["confidence"], asked.get("resamples"), asked.get("seed"), config
+        )
     return Settled(
         config,
-        sampling_of(asked.get("confidence"), asked.get("resamples"), asked.get("seed"), config),
+        sampling,
         {**config.columns, **(asked.get("columns") or {})},
         {**config.splits, **(asked.get("split_as") or {})},
         asked_split(chosen("split")),

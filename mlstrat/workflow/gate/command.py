@@ -21,9 +21,10 @@ class Asked(Gaps, Metric, Reading, Sampling, total=False):
     """The keywords of `gate`."""
 
     baseline: Annotated[Any | None, Option(
-        "Last run, on the same examples.", "FILE")]  # fmt: skip
+        "Last run, on the same examples.", "FILE", run=True)]  # fmt: skip
     pinned: Annotated[Any | None, Option(
-        "Run that stays the baseline, so that no slow slide passes.", "FILE")]  # fmt: skip
+        "Run that stays the baseline, so that no slow slide passes.", "FILE", run=True,
+        )]  # fmt: skip
     margin: Annotated[Rate, Option(
         "Margin of the default gate: 1% or 0.01 (0.01).", "RATE")]  # fmt: skip
     ledger: Annotated[Any | None, Option(

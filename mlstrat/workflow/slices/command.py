@@ -21,7 +21,7 @@ class Asked(By, Reading, Sampling, total=False):
     versus: Annotated[Any | None, Option(
         "Second run: where do the two differ most?", "OTHER",
         doc="A second run on the same examples, paired by id: slices on which the two differ most.",
-        )]  # fmt: skip
+        run=True)]  # fmt: skip
     a: Annotated[str | None, Option(
         "Prediction column of RUN.", "COLUMN", doc="The prediction column of `run`.",
         )]  # fmt: skip
