@@ -12,7 +12,7 @@ from mlstrat.data.values import parse_rate
 from mlstrat.errors import InputError, UsageError
 from mlstrat.show.document import Signature
 from mlstrat.workflow.curve.command import CURVE, Asked
-from mlstrat.workflow.curve.compute import learning_curve
+from mlstrat.workflow.curve.compute import FEWEST_SIZES, learning_curve
 from mlstrat.workflow.curve.document import CurveDocument
 from mlstrat.workflow.curve.findings import curve_findings
 from mlstrat.workflow.curve.learning_curve import Measured, Target
