@@ -6,7 +6,6 @@ figure that does not exist is NaN in here and `null`, with the reason, outside.
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from mlstrat.core.counts import Floats, Tally
+from mlstrat.core.nearest import did_you_mean
 from mlstrat.errors import UsageError
 
 if TYPE_CHECKING:
@@ -239,11 +239,10 @@ def choose_metric(
     """
     name = (name or "f1").strip().lower().replace("-", "_")
     if name not in METRICS:
-        near = difflib.get_close_matches(name, METRICS, 1, 0.5)
         raise UsageError(
             f"unknown metric {name!r}",
             accepted=", ".join(METRICS),
-            hint=f"did you mean {near[0]!r}?" if near else None,
+            hint=did_you_mean(name, METRICS),
         )
     metric = METRICS[name]
     if beta != 1.0 and name != "f_beta":

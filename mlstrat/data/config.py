@@ -6,7 +6,6 @@ A flag wins over the project's file, which wins over the run's own config (``run
 
 from __future__ import annotations
 
-import difflib
 import json
 import math
 import re
@@ -16,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlstrat.core.nearest import did_you_mean
 from mlstrat.data.formats.contents import read_text_file
 from mlstrat.errors import ConfigError, InputError
 
@@ -148,12 +148,11 @@ def _gates(tables: Any, file: str, text: str) -> tuple[Gate, ...]:
 
 
 def _unknown(file: str, shown: str, key: str, known: tuple[str, ...]) -> ConfigError:
-    near = difflib.get_close_matches(key, known, 1, 0.5)
     return ConfigError(
         f"unknown {shown}",
         file=file,
         accepted=", ".join(known),
-        hint=f"did you mean {near[0]!r}?" if near else None,
+        hint=did_you_mean(key, known),
     )
 
 

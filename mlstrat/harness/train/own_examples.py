@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mlstrat.core.nearest import nearest
 from mlstrat.errors import InputError, UsageError
 from mlstrat.harness.datasets.examples import Examples
 from mlstrat.harness.datasets.own_pictures import (
@@ -160,7 +160,7 @@ def import_classifier(path: str) -> type[Any]:
         raise UsageError(f"{module!r} cannot be imported: {error}", accepted=ACCEPTED) from None
     found = getattr(inside, name, None)
     if found is None:
-        near = difflib.get_close_matches(name, dir(inside), 1, 0.6)
+        near = nearest(name, dir(inside), 0.6)
         raise UsageError(
             f"{module} has no {name!r}", accepted=ACCEPTED,
             hint=f"did you mean {module}.{near[0]}?" if near else None,

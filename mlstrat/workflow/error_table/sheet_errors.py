@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import sys
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from mlstrat.core.nearest import did_you_mean
 from mlstrat.data.formats.contents import read_text_file
 from mlstrat.data.sheet.design import CORRECT, stratum_name
 from mlstrat.data.sheet.read import Sheet, SheetRow, require_reviewed, split_of_sheet
@@ -166,11 +166,11 @@ def read_effort(path: str | Path, tags: Sequence[str]) -> tuple[dict[str, float]
             raise ConfigError(
                 f"{tag!r} costs {value!r}", file=shown, accepted=f"a number above 0: {ACCEPTED}"
             )
-        near = difflib.get_close_matches(tag, tags, 1, 0.75)
-        if tag not in tags and near:
+        hint = None if tag in tags else did_you_mean(tag, tags, 0.75)
+        if hint:
             raise ConfigError(
                 f"no error has the tag {tag!r}", file=shown, accepted=", ".join(map(repr, tags)),
-                hint=f"did you mean {near[0]!r}?",
+                hint=hint,
             )  # fmt: skip
     if not costs:
         raise ConfigError("holds no costs", file=shown, accepted=ACCEPTED)

@@ -6,7 +6,6 @@ the result itself. It gives what was said: every figure, finding and name, exact
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from mlstrat.core.metrics import METRICS
+from mlstrat.core.nearest import did_you_mean
 from mlstrat.core.wording import clean, count, files_read
 from mlstrat.data.config import ACCEPTED, read_document
 from mlstrat.errors import InputError, UsageError
@@ -193,11 +193,10 @@ def schema(command: str | None = None) -> Document:
     name = name.replace("_", "-")
     full = f"{name}/{version if slash else VERSIONS.get(name, 1)}"
     if full not in HOMES:
-        near = difflib.get_close_matches(name, VERSIONS, 1, 0.6)
         raise UsageError(
             f"no schema {command!r}",
             accepted=", ".join(HOMES),
-            hint=f"did you mean {near[0]!r}?" if near else None,
+            hint=did_you_mean(name, VERSIONS, 0.6),
         )
     return SchemaDocument(full)
 
@@ -232,12 +231,11 @@ def _unknown(name: str, file: str) -> InputError:
     command, _, version = name.partition("/")
     known = VERSIONS.get(command)
     if known is None:
-        near = difflib.get_close_matches(command, VERSIONS, 1, 0.6)
         return InputError(
             f"is of an unknown schema {f'mlstrat.{name}'!r}",
             file=file,
             accepted=", ".join(f"mlstrat.{x}" for x in HOMES),
-            hint=f"did you mean {near[0]!r}?" if near else None,
+            hint=did_you_mean(command, VERSIONS, 0.6),
         )
     newer = bool(re.fullmatch("[0-9]{1,9}", version)) and int(version) > known
     return InputError(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.findings import Rule
 from mlstrat.core.metrics import METRICS, Metric
+from mlstrat.core.nearest import nearest as nearest_names
 from mlstrat.show.blocks import Block, Checklist, Heading, Paragraph, Table
 from mlstrat.show.document import Document, head
 from mlstrat.workflow.explain.term import Term
@@ -176,14 +177,12 @@ def find(text: str) -> Explanation | None:
 
 def nearest(text: str) -> list[str]:
     """Return names of entries that are spelt nearly so, the nearest first."""
-    import difflib
-
     from mlstrat.workflow.explain.registry import RULES
     from mlstrat.workflow.explain.terms import NAMES
 
     name = spelt(text)
     words = {x.lower(): x for x in (*NAMES, *METRICS, *RULES)}
-    close = difflib.get_close_matches(name, words, 3, 0.6)
+    close = nearest_names(name, words, 0.6, 3)
     holds = [w for w in words if len(name) > 2 and name in w]
     return list(dict.fromkeys(words[w] for w in (*close, *holds)))[:3]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -12,6 +11,7 @@ from mlstrat.core.bounds import BASELINES, Gate, Which
 from mlstrat.core.counts import Cells, pick_split
 from mlstrat.core.figures import Figure
 from mlstrat.core.metrics import METRICS, MetricChoice, choose_metric
+from mlstrat.core.nearest import did_you_mean
 from mlstrat.data.gates import GAPS
 from mlstrat.data.settings import first
 from mlstrat.errors import ConfigError, MlstratError, UsageError
@@ -62,7 +62,7 @@ class Asker(Sources):
                 raise ConfigError(
                     f"{key} beside {name!r} in {gate.name}, which is no metric",
                     accepted=f"{', '.join(METRICS)}; a number of the run's config takes min or max",
-                    hint=_near(name, METRICS),
+                    hint=did_you_mean(name, METRICS, 0.6),
                 )
 
     def _of_metric(self, gate: Gate, name: str) -> Iterator[Question]:
@@ -200,7 +200,7 @@ class Asker(Sources):
     def _number(self, name: str) -> Measure:
         value = self._numbers.get(name)
         if value is None:
-            near = _near(name, (*METRICS, *GAPS, *self._numbers))
+            near = did_you_mean(name, (*METRICS, *GAPS, *self._numbers), 0.6)
             reason = "neither a metric nor a number in the run's config"
             return missing(f"{reason}; {near}" if near else reason)
         if isinstance(value, bool) or not isinstance(value, int | float):
@@ -239,8 +239,3 @@ class Asker(Sources):
             return Figure(gap.value, gap.ci, sum(rows), reason)
 
         return measure
-
-
-def _near(name: str, known: Any) -> str | None:
-    near = difflib.get_close_matches(name, [str(x) for x in known], 1, 0.6)
-    return f"did you mean {near[0]!r}?" if near else None

@@ -5,7 +5,6 @@ Formula: Σ w·error / Σ w. Source: C3W1 When to change dev/test sets and metri
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +17,7 @@ from mlstrat.core.counts import ABSTAINED, Cells, Floats
 from mlstrat.core.figures import Estimate, Sampling, jeffreys_variance
 from mlstrat.core.intervals import normal_quantile, wilson_interval
 from mlstrat.core.metrics import MetricChoice
+from mlstrat.core.nearest import did_you_mean
 from mlstrat.data.values import label_text
 from mlstrat.errors import UsageError
 
@@ -95,12 +95,11 @@ def _meets(cells: Cells, rule: CostRule) -> np.ndarray:
             keep &= codes == ABSTAINED
             continue
         if value not in known:
-            near = difflib.get_close_matches(value, known, 1, 0.6)
             raise UsageError(
                 f"--weight-when {column}={value}: there is no such value",
                 accepted=", ".join(repr(x[:40]) for x in known[:10])
                 + (f" and {len(known) - 10} more" if len(known) > 10 else ""),
-                hint=f"did you mean {near[0]!r}?" if near else None,
+                hint=did_you_mean(value, known, 0.6),
             )
         keep &= codes == known.index(value)
     return keep

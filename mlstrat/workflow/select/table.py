@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
 from collections.abc import Sequence
@@ -15,6 +14,7 @@ from mlstrat.core.conditions import pointed
 from mlstrat.core.counts import Floats
 from mlstrat.core.expressions import Column
 from mlstrat.core.metrics import METRICS
+from mlstrat.core.nearest import nearest
 from mlstrat.data.input_file import InputFile
 from mlstrat.data.table import Table
 from mlstrat.errors import InputError, UsageError
@@ -194,7 +194,7 @@ def find_named(written: Column, text: str, option: str, header: Sequence[str], f
     other_case = [h for h in header if h.lower() == written.name.lower()]
     if len(other_case) == 1:
         return other_case[0]
-    near = difflib.get_close_matches(written.name, header, n=3, cutoff=0.5)
+    near = nearest(written.name, header, most=3)
     near += [h for h in header if written.name.lower() in h.lower() and h not in near][:3]
     shown = ", ".join(f"`{h}`" if re.search(r"\W", h) else h for h in near[:3])
     raise pointed(
@@ -250,7 +250,7 @@ def metric_direction(name: str) -> tuple[str, bool]:
     plain = re.sub(r"[\s-]+", "_", name.strip().strip("`").lower())
     if plain in METRICS:
         return plain, METRICS[plain].higher_is_better
-    near = difflib.get_close_matches(plain, METRICS, 1, 0.7)
+    near = nearest(plain, METRICS, 0.7)
     quoted = name if re.fullmatch(r"[^\W\d][\w.]*", name) else f"`{name.strip('`')}`"
     hint = f"say the direction: --maximize '{quoted}' or --minimize '{quoted}'"
     if near:
