@@ -45,19 +45,37 @@ def open_files(files: Files, *, surveyed: bool = True) -> Table:
     """
     import polars as pl
 
-    on_spark = isinstance(files.name, SparkPath)
+    if isinstance(files.name, SparkPath):
+        from mlstrat.data.spark.opening import open_on_spark
+
+        return open_on_spark(files, _header(files))
     if files.format == "parquet":
-        table = _open_parquet(files)
-        return _on_spark(files, table.header) if on_spark else table
+        return _open_parquet(files)
     if files.format == "ndjson":
-        return _on_spark(files, ()) if on_spark else _open_json_lines(files)
+        return _open_json_lines(files)
+    if surveyed:
+        return _open_text(files)
+    header = _header(files)
+    return Table(files.name, header, (), pl, header, text=True, files=files)
+
+
+def _header(files: Files) -> tuple[str, ...]:
+    """Return the columns of files that are looked at no further; of JSON lines, none."""
+    if files.format == "parquet":
+        return _open_parquet(files).header
+    if files.format == "ndjson":
+        return ()
     separator = SEPARATORS[files.format]
-    if on_spark or not surveyed:
-        headers = each(files.parts, lambda part: read_header(part, separator))
-        _check_same(files, headers)
-        if on_spark:
-            return _on_spark(files, headers[0])
-        return Table(files.name, headers[0], (), pl, headers[0], text=True, files=files)
+    headers: list[tuple[str, ...]] = each(files.parts, lambda part: read_header(part, separator))
+    _check_same(files, headers)
+    return headers[0]
+
+
+def _open_text(files: Files) -> Table:
+    """Return the lazy table of delimited text, every column read as text."""
+    import polars as pl
+
+    separator = SEPARATORS[files.format]
     begin_bytes(0 if any(part.zipped for part in files.parts) else files.size)
     surveys: list[Survey] = each(files.parts, lambda part: survey(part, separator))
     header = surveys[0].header
@@ -86,13 +104,6 @@ def open_files(files: Files, *, surveyed: bool = True) -> Table:
         given=tuple(x if x.strip() == name else name
                     for x, name in zip(given[0], header, strict=True)),
     )  # fmt: skip
-
-
-def _on_spark(files: Files, header: tuple[str, ...]) -> Table:
-    """Return the table of files that Spark is to read."""
-    from mlstrat.data.spark.opening import open_on_spark
-
-    return open_on_spark(files, header)
 
 
 def _rows_before_blank_lines(part: Part, separator: str, blank: int) -> int | None:

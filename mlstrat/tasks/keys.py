@@ -50,7 +50,7 @@ class RowKeys:
     def expressions(self) -> dict[str, Any]:
         """Return the expressions to group by, by name."""
         category = self.table.category
-        keys = {r: category(c) for r in ("split", "group") if (c := self.columns.get(r))}
+        keys = {r: category(c) for r in ("split", "group") if (c := self.columns.roles.get(r))}
         if self.buckets:
             keys["group"] = bucket_of(self.table, self.columns.roles["group"], self.buckets)
         return keys | {f"by {self.table.spelled(x)}": category(x) for x in self.by}
@@ -71,7 +71,7 @@ def split_codes(keys: RowKeys, found: Counted) -> tuple[tuple[str, ...], Ints]:
     InputError
         For a blank or unknown value of the split column.
     """
-    column = keys.columns.get("split")
+    column = keys.columns.roles.get("split")
     if column is None:
         return ("dev",), np.zeros(len(found), dtype=np.int64)
     raw, codes = found.codes("split")
@@ -114,7 +114,7 @@ def text_codes(found: Counted, key: str) -> tuple[tuple[str, ...], Ints]:
 
 def group_codes(keys: RowKeys, found: Counted) -> tuple[tuple[str, ...], Ints | None]:
     """Return the groups and the code of each row; the same group has one code in all splits."""
-    column = keys.columns.get("group")
+    column = keys.columns.roles.get("group")
     if column is None:
         return (), None
     groups, codes = text_codes(found, "group")

@@ -9,7 +9,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from mlstrat.data.sheet.cells import guarded, unguarded
+from mlstrat.core.spreadsheet import guarded, unguarded
 from mlstrat.data.sheet.read import read_sheet, require_reviewed
 from mlstrat.errors import InputError
 

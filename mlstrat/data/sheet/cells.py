@@ -12,27 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from mlstrat.core.wording import guarded, unguarded, unguarded_rows
+from mlstrat.core.spreadsheet import unguarded_rows
 from mlstrat.data.files import Files, find_files
 from mlstrat.data.formats.contents import DAMAGED
-from mlstrat.data.formats.delimited_text import UTF16, all_records, damaged, repeated
+from mlstrat.data.formats.delimited_text import UTF16, damaged, repeated
 from mlstrat.data.formats.first_lines import Header, first_is_data
+from mlstrat.data.formats.text_records import all_records
 from mlstrat.data.parts import Part
 from mlstrat.data.values import label_text
 from mlstrat.errors import InputError
-
-__all__ = [
-    "NO",
-    "NOTHING",
-    "YES",
-    "guarded",
-    "marks_of",
-    "number",
-    "numbers_of",
-    "tag_text",
-    "unguarded",
-    "words",
-    "words_of",
-]
 
 YES = frozenset({"x", "1", "true", "yes"})
 """The marks of the interface: this tag, or a wrong label."""

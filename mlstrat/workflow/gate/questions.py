@@ -16,7 +16,6 @@ from mlstrat.data.gates import GAPS
 from mlstrat.data.settings import first
 from mlstrat.errors import ConfigError, MlstratError, UsageError
 from mlstrat.tasks.classification.run import Run
-from mlstrat.workflow.diagnose.run import diagnose_cells
 from mlstrat.workflow.gate.judge import Question
 from mlstrat.workflow.gate.slices import (
     LABEL,
@@ -214,6 +213,8 @@ class Asker(Sources):
         h, cells = self.how, self.main.cells
 
         def measure(confidence: float) -> Figure:
+            from mlstrat.workflow.diagnose.run import diagnose_cells
+
             try:
                 found = diagnose_cells(
                     cells,

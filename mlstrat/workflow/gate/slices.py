@@ -16,7 +16,6 @@ from mlstrat.core.metrics import MetricChoice
 from mlstrat.core.nearest import did_you_mean
 from mlstrat.core.pairs import PairCells
 from mlstrat.errors import ConfigError
-from mlstrat.workflow.compare.difference import paired_difference
 from mlstrat.workflow.gate.judge import EVERY
 
 LABEL = "label"
@@ -126,6 +125,8 @@ def of_pair(pair: PairCells, choice: MetricChoice, sampling: Sampling) -> Measur
         return missing(f"no such rows on {pair.split} that both predict")
 
     def measure(confidence: float) -> Figure:
+        from mlstrat.workflow.compare.difference import paired_difference
+
         at = replace(sampling, confidence=confidence)
         found = paired_difference(pair, choice, at, draws=False).figure
         ci = None if found.ci is None else (-found.ci[1], -found.ci[0])

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.bounds import BASELINES, Gate, Which
 from mlstrat.core.figures import Sampling
@@ -18,13 +18,14 @@ from mlstrat.data.input_file import InputFile
 from mlstrat.data.opening import open_table
 from mlstrat.data.settings import first
 from mlstrat.errors import InputError
-from mlstrat.tasks.classification.pairing.join import Pair, read_pair
 from mlstrat.tasks.classification.run import Run, read_run
 from mlstrat.tasks.findings import UNPAIRED_EXAMPLES
-from mlstrat.workflow.diagnose.run import HumanLevel
 from mlstrat.workflow.gate.findings import BASELINE_UNPAIRED
 from mlstrat.workflow.gate.slices import LABEL
-from mlstrat.workflow.splits.read_checks import set_fingerprints
+
+if TYPE_CHECKING:
+    from mlstrat.tasks.classification.pairing.join import Pair
+    from mlstrat.workflow.diagnose.run import HumanLevel
 
 
 @dataclass(frozen=True)
@@ -128,6 +129,8 @@ class Sources:
 
     def fingerprints(self) -> dict[str, str]:
         """Return which set each split of the run is."""
+        from mlstrat.workflow.splits.read_checks import set_fingerprints
+
         split_as = {**self.how.settings.splits, **self.how.split_as}
         return set_fingerprints(self.run, columns=self._roles(self.run), split_as=split_as)
 
@@ -173,6 +176,8 @@ class Sources:
 
     def pair(self, which: Which, split: str, needs: Needs = "") -> Pair:
         """Return run and baseline paired by id on a split, with what a metric reads."""
+        from mlstrat.tasks.classification.pairing.join import read_pair
+
         if (which, (split, needs)) not in self._pairs:
             h, other = self.how, self.baselines[which]
             self._pairs[which, (split, needs)] = read_pair(
