@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mlstrat.core.spreadsheet import guarded, unguarded
+from mlstrat.core.wording import guarded, unguarded
 from mlstrat.data.sheet.cells import SheetTable, read_table, without_separator_line
 from mlstrat.data.sheet.design import Drawn
 from mlstrat.data.sheet.eyeball import EyeballSet, eyeball_of_text

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mlstrat.core.hashing import text_hash
-from mlstrat.core.spreadsheet import guarded
+from mlstrat.core.wording import guarded
 from mlstrat.data.sheet.design import ORDER_PREFIX, Drawn
 from mlstrat.data.sheet.eyeball import EyeballSet
 from mlstrat.data.sheet.read import REVIEW, ROLES, RUN_PREFIX, read_sheet
