@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any, get_args
 
 import typer
-from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
+from typer.core import TyperCommand, TyperGroup
 
 from mlstrat.cli import harness, progress, report
 from mlstrat.cli import options as opt
@@ -22,54 +22,11 @@ from mlstrat.cli import set_up as setup
 from mlstrat.cli import study as studying
 from mlstrat.cli.build import Commands
 from mlstrat.cli.places import check_call
+from mlstrat.cli.quick import KINDS, quick
 from mlstrat.cli.special import SPECIAL
 from mlstrat.errors import MlstratError, inert
 from mlstrat.process import say, say_fault, silence
 from mlstrat.version import __version__
-
-KINDS = {int: "a whole number", float: "a number"}
-
-
-MOST: dict[Any, float] = {int: 2**63, float: float("inf")}
-"""What no count, seed or bound reaches, and what 64 bits hold."""
-
-
-LONGEST_SHOWN = 40
-
-
-class QuickOption(TyperOption):
-    """An option that reads its text without pydantic, whose start-up it would take."""
-
-    number: Any = None
-
-    def process_value(self, ctx: Any, value: Any) -> Any:
-        """Return the value of an option; None where it was not given."""
-        if value is not None and self.number is not None:
-            value = number(self.number, value, self, ctx)
-        return value if self.callback is None else self.callback(ctx, self, value)
-
-
-class QuickArgument(TyperArgument):
-    """An argument, likewise."""
-
-    number: Any = None
-
-    def process_value(self, ctx: Any, value: Any) -> Any:
-        """Return the value of an argument; typer refuses one that is missing."""
-        missing = self.required and (value is None or value == ())
-        return super().process_value(ctx, value) if missing else value
-
-
-QUICK: dict[type, Any] = {TyperOption: QuickOption, TyperArgument: QuickArgument}
-
-
-def quick(parameter: Any, kind: Any = None) -> Any:
-    """Return a parameter of typer as one that reads its text; `kind` is that of its number."""
-    if type(parameter) not in QUICK:
-        return parameter
-    own = object.__new__(QUICK[type(parameter)])
-    vars(own).update(vars(parameter), number=kind)
-    return own
 
 
 class Quick:
@@ -126,27 +83,6 @@ class QuickCommand(Quick, TyperCommand):
         return super().invoke(ctx)
 
 
-def number(kind: Any, text: str, parameter: Any, ctx: Any) -> Any:
-    """Return the number that an option says.
-
-    Raises
-    ------
-    typer.BadParameter
-        For a text that is none, and for a number that nothing can be.
-    """
-    shown = repr(text) if len(str(text)) <= LONGEST_SHOWN else f"{str(text)[:10]!r}…"
-    try:
-        value = kind(text)
-    except ValueError:
-        raise typer.BadParameter(
-            f"{shown} is not {KINDS[kind]}.", ctx=ctx, param=parameter
-        ) from None
-    if not abs(value) < MOST[kind]:  # nan is not less
-        why = f"is too large: at most {2**63 - 1}" if kind is int else "is not a finite number"
-        raise typer.BadParameter(f"{shown} {why}.", ctx=ctx, param=parameter)
-    return value
-
-
 def with_show_config(command: Callable[..., None]) -> Callable[..., None]:
     """Return a command that can show the settings in force; itself where it reads none."""
     signature = inspect.signature(command, eval_str=True)
@@ -177,7 +113,7 @@ def numbers_of(command: Callable[..., Any]) -> dict[str, Any]:
         for name, hint in hints.items()
         for base in get_args(hint)[:1]
         for kind in (base, *get_args(base))
-        if kind in (int, float)
+        if kind in KINDS
     }
 
 
