@@ -1,3 +1,4 @@
+# Over 300 lines: the declarations are data, one option after another.
 """What a command can be asked: each option's type, help, docstring line and flag, once.
 
 A question's ``command.py`` puts these together; the command line makes its parameters from them,

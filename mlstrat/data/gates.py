@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from mlstrat.core.bounds import BASELINES, DECIDE_ON, ON_INCONCLUSIVE, Gate
-from mlstrat.core.conditions import parse_equalities
+from mlstrat.core.conditions.grammar import parse_equalities
 from mlstrat.core.counts import SPLITS
 from mlstrat.core.metrics import METRICS
 from mlstrat.data.values import SPLIT_ALIASES, label_text, parse_rate

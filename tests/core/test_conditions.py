@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mlstrat.core.conditions import parse_comparison, parse_equalities, parse_expression
+from mlstrat.core.conditions.grammar import parse_comparison, parse_equalities, parse_expression
 from mlstrat.errors import UsageError
 from mlstrat.workflow.select.evaluate import Measured, evaluate, scale_of
 

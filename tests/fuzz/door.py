@@ -27,7 +27,7 @@ import typer
 
 import mlstrat as ms
 from mlstrat.cli import app as application
-from mlstrat.core.conditions import parse_comparison, parse_expression
+from mlstrat.core.conditions.grammar import parse_comparison, parse_expression
 from mlstrat.data import config
 from mlstrat.data import config as documents
 from mlstrat.data import values as rates

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlstrat.core.conditions import parse_equalities
+from mlstrat.core.conditions.grammar import parse_equalities
 from mlstrat.core.counts import ABSTAINED, Cells, Floats
 from mlstrat.core.figures import Estimate, Sampling, jeffreys_variance
 from mlstrat.core.intervals import normal_quantile, wilson_interval

@@ -14,8 +14,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from mlstrat.core.conditions.expressions import Comparison, Expression, columns_in
 from mlstrat.core.counts import Floats
-from mlstrat.core.expressions import Comparison, Expression, columns_in
 from mlstrat.core.figures import Figure
 from mlstrat.workflow.select.constraints import (
     Bools,

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mlstrat.core.conditions.expressions import Binary, Comparison, columns_in
 from mlstrat.core.counts import Floats
-from mlstrat.core.expressions import Binary, Comparison, columns_in
 from mlstrat.workflow.select.evaluate import Columns, evaluate, unit
 
 Bools = NDArray[np.bool_]

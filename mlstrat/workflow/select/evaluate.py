@@ -13,9 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlstrat.core.conditions import pointed
-from mlstrat.core.counts import Floats
-from mlstrat.core.expressions import (
+from mlstrat.core.conditions.expressions import (
     Binary,
     Call,
     Column,
@@ -25,6 +23,8 @@ from mlstrat.core.expressions import (
     Number,
     columns_in,
 )
+from mlstrat.core.conditions.grammar import pointed
+from mlstrat.core.counts import Floats
 from mlstrat.core.intervals import normal_quantile
 from mlstrat.core.quantiles import poisson_interval
 from mlstrat.errors import UsageError

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from mlstrat.core.conditions.expressions import Column
 from mlstrat.core.counts import Cells, Floats, pick_split
 from mlstrat.core.estimates import estimate
-from mlstrat.core.expressions import Column
 from mlstrat.core.figures import Sampling
 from mlstrat.core.metrics import METRICS, MetricChoice, choose_metric
 from mlstrat.data.config import Config, find_config

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from mlstrat.core.conditions import pointed
+from mlstrat.core.conditions.expressions import Column
+from mlstrat.core.conditions.grammar import pointed
 from mlstrat.core.counts import Floats
-from mlstrat.core.expressions import Column
 from mlstrat.core.metrics import METRICS
 from mlstrat.core.nearest import nearest
 from mlstrat.data.input_file import InputFile

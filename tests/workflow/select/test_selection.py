@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import gamma
 
-from mlstrat.core.conditions import parse_comparison, parse_expression
+from mlstrat.core.conditions.grammar import parse_comparison, parse_expression
 from mlstrat.core.intervals import normal_quantile, wilson_interval
 from mlstrat.core.quantiles import poisson_interval
 from mlstrat.workflow.select.compute import select_candidates

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mlstrat.core.conditions import parse_expression
+from mlstrat.core.conditions.grammar import parse_expression
 from mlstrat.workflow.select.compute import select_candidates
 from mlstrat.workflow.select.evaluate import Measured, wilson_ends
 from mlstrat.workflow.select.winner import shrink

@@ -23,7 +23,7 @@ import unicodedata
 from collections.abc import Callable
 from typing import Literal
 
-from mlstrat.core.expressions import (
+from mlstrat.core.conditions.expressions import (
     Binary,
     Call,
     Column,
