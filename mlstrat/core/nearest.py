@@ -20,7 +20,7 @@ def nearest(typed: str, known: Iterable[str], cutoff: float = 0.5, most: int = 1
     Examples
     --------
     >>> nearest("Nort", ["north", "south", "Norte"], most=3)
-    ['north', 'Norte', 'south']
+    ['north', 'Norte']
     """
     import difflib
 

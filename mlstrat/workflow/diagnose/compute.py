@@ -66,6 +66,7 @@ def decompose(
 
     Examples
     --------
+    >>> from mlstrat.core.figures import Estimate
     >>> ladder = [Level(n, Estimate(v)) for n, v in
     ...           [("human", 0.01), ("train", 0.08), ("dev", 0.10)]]
     >>> result = decompose(ladder)
