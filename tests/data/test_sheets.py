@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 import polars as pl
 import pytest
-from mlstrat.core.spreadsheet import guarded, unguarded
 
+from mlstrat.core.wording import guarded, unguarded
 from mlstrat.data.sheet.read import read_sheet, require_reviewed
 from mlstrat.errors import InputError
 

@@ -12,10 +12,9 @@ import pytest
 from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.errors import InputError, MlstratError, UsageError
-from mlstrat.tasks import NAMES, How, find
+from mlstrat.tasks import NAMES, How, find, groups
 from mlstrat.tasks.findings import GROUPS_BUCKETED, NO_SPLIT_COLUMN
 from mlstrat.tasks.measured import MeasuredRatioPair, MeasuredRatios
-from mlstrat.tasks.ratio import read
 
 SAMPLING = Sampling(resamples=200)
 TASK = find("ratio")
@@ -142,9 +141,9 @@ def test_without_a_split_column_every_row_is_dev_and_that_is_noted():
 def test_very_many_groups_are_put_into_buckets_and_that_is_noted(monkeypatch: pytest.MonkeyPatch):
     frame = run().with_columns(group=pl.col("id") // 2)
     apart = measured(frame).estimate(ERROR, "dev", SAMPLING)
-    monkeypatch.setattr(read, "MOST_GROUPS", 100)
+    monkeypatch.setattr(groups, "MOST_GROUPS", 100)
     found = measured(frame)
-    assert found.notes == (Finding(GROUPS_BUCKETED, {"buckets": 8192, "most_groups": 200_000}),)
+    assert found.notes == (Finding(GROUPS_BUCKETED, {"buckets": 8192, "most_groups": 100}),)
     one = found.estimate(ERROR, "dev", SAMPLING)
     assert one.value == apart.value
     assert one.ci == pytest.approx(apart.ci, rel=0.01)  # few of so few groups share a bucket

@@ -24,12 +24,11 @@ def read_records(part: Part, separator: str) -> Iterator[tuple[int, list[str]]]:
     InputError
         For a quote left open or misplaced, at the line on which its record begins.
     """
-    limit = csv.field_size_limit(2**31 - 1)  # a column of documents is longer than the default
     row = 1
     try:
         with part.open() as stream, io.TextIOWrapper(stream, "utf-8-sig", newline="") as text:
             records = csv.reader(text, delimiter=separator, strict=True)
-            for record in records:
+            while (record := _next(records)) is not None:
                 yield row, record
                 row = records.line_num + 1
     except csv.Error as error:
@@ -41,7 +40,14 @@ def read_records(part: Part, separator: str) -> Iterator[tuple[int, list[str]]]:
             row=row,
             hint='close it with "' if open_end else 'write a quote inside quotes as ""',
         ) from None
-    finally:
+
+
+def _next(records: Iterator[list[str]]) -> list[str] | None:
+    """Return the next record; a column of documents is longer than the module's limit."""
+    limit = csv.field_size_limit(2**31 - 1)
+    try:
+        return next(records, None)
+    finally:  # now and not at the end: who reads the first records alone never comes to it
         csv.field_size_limit(limit)
 
 

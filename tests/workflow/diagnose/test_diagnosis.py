@@ -53,13 +53,13 @@ def test_figures_of_a_split_do_not_depend_on_when_they_are_looked_at(monkeypatch
     assert one == splits
     # The ladder and the single number need those of dev alone.
     looked: list[str] = []
-    work = diagnosis._split_figures
+    work = diagnosis.split_figures
 
     def spy(part, **how):
         looked.append(part.splits[int(part.split[0])])
         return work(part, **how)
 
-    monkeypatch.setattr(diagnosis, "_split_figures", spy)
+    monkeypatch.setattr(diagnosis, "split_figures", spy)
     found = ms.diagnose(run)
     found.ladder()
     assert looked == ["dev"]
