@@ -23,6 +23,7 @@ from mlstrat.workflow.diagnose.answer import outside_human
 from mlstrat.workflow.gate.document import GateDocument
 from mlstrat.workflow.gate.findings import BASELINE_UNUSED, gate_findings
 from mlstrat.workflow.gate.judge import Beside, Judgement, default_gate, judge
+from mlstrat.workflow.gate.labels import LabelAsker
 from mlstrat.workflow.gate.ledger import LedgerUse, count_use, gap_to_test
 from mlstrat.workflow.gate.questions import Asker
 from mlstrat.workflow.gate.sources import How
@@ -139,7 +140,7 @@ def gate(
         sources["pinned"] = pinned
     gates = _gates(settings.gates, sources, margin)
     _check_stdin(run, sources, gates, ledger)
-    asker = Asker(
+    asker = LabelAsker(
         run,
         sources,
         gates,
@@ -177,7 +178,7 @@ def gate(
         tuple(x.facts() for x in inputs.values()),
         asked.metric.name,
         asked.average if first(average, options.get("average")) else None,
-        asker.main.positive,
+        asker.positive,
         sampling.confidence,
         sampling.seed,
         sampling.resamples,
@@ -247,7 +248,7 @@ def _check_stdin(
         )
 
 
-def _about_sources(asker: Asker) -> list[Finding]:
+def _about_sources(asker: Asker[Any, Any]) -> list[Finding]:
     """Say what is wrong with the baselines as such."""
     out = []
     for which in asker.baselines:
@@ -257,17 +258,17 @@ def _about_sources(asker: Asker) -> list[Finding]:
             evidence = {"baseline": asker.name_of(which), "run": asker.main.inputs[0].path}
             out.append(Finding(BASELINE_IS_RUN, evidence))
         elif asker.predicts_the_same(which):
-            rows = next(p.cells.rows for (w, _), p in asker.pairs.items() if w == which)
+            rows = next(p.examples() for (w, _), p in asker.pairs.items() if w == which)
             out.append(Finding(SAME_PREDICTIONS, {"rows": rows}))
     return out
 
 
-def _about_splits(asker: Asker, result: Judgement) -> list[Finding]:
+def _about_splits(asker: Asker[Any, Any], result: Judgement) -> list[Finding]:
     looked = {c.question.split for c in result.checks if c.question.split is not None}
     out = []
     if "test" in looked:
         out.append(Finding(TEST_LOOKED_AT, {"split": "test"}))
-    if asker.how.split is None and "dev" not in asker.main.cells.splits:
+    if asker.how.split is None and "dev" not in asker.main.splits:
         unasked = [c.question.split for c in result.checks if not c.question.gate.split]
         if main := next((split for split in unasked if split is not None), None):
             out.append(Finding(ONLY_SPLIT_USED, {"split": main}))
