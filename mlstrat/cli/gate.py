@@ -40,6 +40,7 @@ def gate(
         str | None, typer.Option(metavar="RATE", help="The human level: 1%, 0.01 or 5/500.")
     ] = None,
     different_distributions: opt.DifferentDistributions = None,
+    task: opt.Task = None,
     metric: opt.Metric = None,
     average: opt.Average = None,
     beta: opt.Beta = None,
@@ -81,6 +82,7 @@ def gate(
             baseline=baseline,
             pinned=pinned,
             margin=margin,
+            task=task,
             metric=metric,
             average=average,
             beta=beta,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mlstrat.core.metrics import Metric, MetricChoice
     from mlstrat.core.ratio_pairs import Ceiling, RatioDifference
     from mlstrat.data.input_file import InputFile
+    from mlstrat.tasks.unpaired import Unpaired
 
 CLASSIFICATION = "classification"
 
@@ -104,8 +105,8 @@ class Measured:
         """Return the number of groups; None where examples are independent."""
         raise NotImplementedError
 
-    def values(self, column: str, split: str) -> tuple[str, ...]:
-        """Return the values of a column that occur in a split, in display order."""
+    def values(self, column: str, split: str, where: Where = EVERYWHERE) -> tuple[str, ...]:
+        """Return the values of a column that occur in a slice of a split, in display order."""
         raise NotImplementedError
 
     def estimate(
@@ -137,7 +138,7 @@ class Measured:
 class MeasuredPair:
     """Two runs on the same examples of one split.
 
-    ``missing`` and ``extra`` are ids of a that b lacks, and the reverse: how many, and the first.
+    ``missing`` and ``extra`` are ids of a that b lacks, and the reverse.
     """
 
     split: str
@@ -145,8 +146,8 @@ class MeasuredPair:
     columns: tuple[Mapping[str, str], Mapping[str, str]]
     notes: tuple[Finding, ...]
     inputs: tuple[InputFile, ...]
-    missing: tuple[int, tuple[str, ...]]
-    extra: tuple[int, tuple[str, ...]]
+    missing: Unpaired
+    extra: Unpaired
     by: tuple[str, ...]
 
     @property

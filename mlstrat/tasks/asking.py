@@ -7,7 +7,7 @@ from typing import Any
 
 from mlstrat.core.findings import Finding
 from mlstrat.errors import UsageError
-from mlstrat.tasks import Measured
+from mlstrat.tasks import CLASSIFICATION, Measured, Task, find
 from mlstrat.tasks.findings import FEW_GROUPS, FEW_GROUPS_FOUND, ONLY_SPLIT_USED, TEST_LOOKED_AT
 
 
@@ -25,6 +25,28 @@ def refuse_other_options(task: str, given: Mapping[str, Any]) -> None:
                 f"--{name} belongs to classification, and this is --task {task}",
                 hint=f"leave out --{name}",
             )
+
+
+def other_task(name: str | None, labels: Mapping[str, Any]) -> Task | None:
+    """Return the task that is asked for; None for classification.
+
+    Parameters
+    ----------
+    name
+        As ``--task`` says it.
+    labels
+        What is given of the options that speak of labels and predictions, which others refuse.
+
+    Raises
+    ------
+    UsageError
+        For a task that there is not, and for the first such option.
+    """
+    if name is None or name.strip().lower() == CLASSIFICATION:
+        return None
+    task = find(name)
+    refuse_other_options(task.name, labels)
+    return task
 
 
 def about_split(main: str, asked: str | None) -> list[Finding]:

@@ -41,9 +41,9 @@ class MeasuredRatios(Measured):
         """Return the number of groups; None where examples are independent."""
         return self.part(split).groups
 
-    def values(self, column: str, split: str) -> tuple[str, ...]:
-        """Return the values of a column that occur in a split, in display order."""
-        return self.part(split).values(column)
+    def values(self, column: str, split: str, where: Where = EVERYWHERE) -> tuple[str, ...]:
+        """Return the values of a column that occur in a slice of a split, in display order."""
+        return self.part(split, where).values(column)
 
     def estimate(
         self,

@@ -39,9 +39,9 @@ class MeasuredCells(Measured):
         group = self.part(split).group
         return None if group is None else len(np.unique(group))
 
-    def values(self, column: str, split: str) -> tuple[str, ...]:
-        """Return the values of a column that occur in a split, in display order."""
-        values, codes = self.part(split).slices[column]
+    def values(self, column: str, split: str, where: Where = EVERYWHERE) -> tuple[str, ...]:
+        """Return the values of a column that occur in a slice of a split, in display order."""
+        values, codes = self.part(split, where).slices[column]
         return tuple(values[code] for code in np.unique(codes))
 
     def estimate(

@@ -16,6 +16,7 @@ from mlstrat.data.values import parse_rate
 from mlstrat.errors import UsageError
 from mlstrat.places import STANDARD_OUTPUT
 from mlstrat.show.document import Signature
+from mlstrat.tasks.asking import other_task
 from mlstrat.tasks.findings import ONLY_SPLIT_USED, TEST_LOOKED_AT
 from mlstrat.tasks.left_out import skippable
 from mlstrat.workflow.compare.findings import BASELINE_IS_RUN, SAME_PREDICTIONS
@@ -23,8 +24,8 @@ from mlstrat.workflow.diagnose.answer import outside_human
 from mlstrat.workflow.gate.document import GateDocument
 from mlstrat.workflow.gate.findings import BASELINE_UNUSED, gate_findings
 from mlstrat.workflow.gate.judge import Beside, Judgement, default_gate, judge
-from mlstrat.workflow.gate.labels import LabelAsker
 from mlstrat.workflow.gate.ledger import LedgerUse, count_use, gap_to_test
+from mlstrat.workflow.gate.measured import asker_of
 from mlstrat.workflow.gate.questions import Asker
 from mlstrat.workflow.gate.sources import How
 
@@ -38,6 +39,7 @@ METHOD = (
 def gate(
     run: Any,
     *,
+    task: str | None = None,
     baseline: Any = None,
     pinned: Any = None,
     margin: str | float | None = None,
@@ -69,6 +71,8 @@ def gate(
     ----------
     run
         A file, a glob, a folder of partitioned Parquet, or a frame.
+    task
+        What the runs predict; without it classification. ``"ratio"`` reads num and den by example.
     baseline, pinned
         The last run, and one that stays, so that a slow slide does not pass for ever.
     margin
@@ -127,12 +131,18 @@ def gate(
     settings = find_config(run, config)
     options = settings.diagnose
     sampling = sampling_of(confidence, resamples, seed, settings)
-    beta = float(first(beta, options.get("beta"), 1.0))
+    given_beta, beta = beta, float(first(beta, options.get("beta"), 1.0))
     # Refused before a large file is read.
     name = first(metric, options.get("metric"))
-    asked = choose_metric(name, labels=("",), positive="",
-                          average=first(average, options.get("average")),
-                          beta=beta if name == "f_beta" else 1.0)  # fmt: skip
+    other = other_task(task, {
+        "average": average, "beta": given_beta, "positive": positive, "threshold": threshold,
+    })  # fmt: skip
+    if other is not None:
+        asked = other.choose(metric)
+    else:
+        asked = choose_metric(name, labels=("",), positive="",
+                              average=first(average, options.get("average")),
+                              beta=beta if name == "f_beta" else 1.0)  # fmt: skip
     sources: dict[Which, Any] = {}
     if baseline is not None:
         sources["last"] = baseline
@@ -140,29 +150,25 @@ def gate(
         sources["pinned"] = pinned
     gates = _gates(settings.gates, sources, margin)
     _check_stdin(run, sources, gates, ledger)
-    asker = LabelAsker(
-        run,
-        sources,
-        gates,
-        How(
-            settings=settings,
-            config=config,
-            columns=columns or {},
-            split=asked_split(first(split, options.get("split"))),
-            split_as=split_as or {},
-            positive=positive,
-            threshold=threshold,
-            metric=metric,
-            average=average,
-            beta=beta,
-            human=outside_human(human_error, None, settings, sampling, bounded=True),
-            different_distributions=bool(
-                first(different_distributions, options.get("different_distributions"), False)
-            ),
-            sampling=sampling,
-            checksum=checksum,
+    how = How(
+        settings=settings,
+        config=config,
+        columns=columns or {},
+        split=asked_split(first(split, options.get("split"))),
+        split_as=split_as or {},
+        positive=positive,
+        threshold=threshold,
+        metric=metric,
+        average=average,
+        beta=beta,
+        human=outside_human(human_error, None, settings, sampling, bounded=other is None),
+        different_distributions=bool(
+            first(different_distributions, options.get("different_distributions"), False)
         ),
+        sampling=sampling,
+        checksum=checksum,
     )
+    asker = asker_of(other, run, sources, gates, how)
     result = judge(asker.questions(), sampling.confidence)
     default = not settings.gates
     findings = _about_sources(asker)

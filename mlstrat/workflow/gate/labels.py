@@ -38,6 +38,8 @@ from mlstrat.workflow.splits.read_checks import set_fingerprints
 class LabelAsker(Asker[Run, Pair]):
     """Makes the questions of all gates on runs of labels."""
 
+    named_roles = (LABEL,)
+
     def read_one(self, source: Any, needs: Needs) -> Run:
         """Read a run."""
         h = self.how

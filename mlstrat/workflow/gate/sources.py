@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from mlstrat.core.bounds import BASELINES, Gate, Which
 from mlstrat.core.figures import Sampling
@@ -21,7 +21,6 @@ from mlstrat.tasks.findings import UNPAIRED_EXAMPLES
 from mlstrat.tasks.unpaired import Unpaired
 from mlstrat.workflow.diagnose.run import HumanLevel
 from mlstrat.workflow.gate.findings import BASELINE_UNPAIRED
-from mlstrat.workflow.gate.slices import LABEL
 
 
 class ReadRun(Protocol):
@@ -103,6 +102,9 @@ class How:
 class Sources(Generic[R, P]):
     """The run of a gate and its baselines, read when they are asked for."""
 
+    named_roles: ClassVar[tuple[str, ...]] = ()
+    """Roles that a condition may name beside columns."""
+
     run: Any
     baselines: Mapping[Which, Any]
     gates: tuple[Gate, ...]
@@ -131,7 +133,7 @@ class Sources(Generic[R, P]):
     def _columns(self) -> dict[str, str]:
         """Return the column that each name of a condition means, as the header writes it."""
         asked = {column: gate.name for gate in self.gates for column in gate.where
-                 if column.lower() != LABEL}  # fmt: skip
+                 if column.lower() not in self.named_roles}  # fmt: skip
         if not asked:
             return {}
         table = open_table(self.run)
@@ -142,7 +144,10 @@ class Sources(Generic[R, P]):
 
     def where(self, gate: Gate) -> dict[str, str]:
         """Return the slice of a gate, by the names that the header has."""
-        return {LABEL if c.lower() == LABEL else self._columns[c]: v for c, v in gate.where.items()}
+        return {
+            c.lower() if c.lower() in self.named_roles else self._columns[c]: v
+            for c, v in gate.where.items()
+        }
 
     def read(self, side: str, needs: Needs = "") -> R:
         """Return the run (side ""), or a baseline as a run by itself."""
