@@ -128,6 +128,7 @@ def select(
         str | None,
         typer.Option(metavar="FILE", help="Draw the Pareto front too: an .svg or a .png."),
     ] = None,
+    task: opt.Task = None,
     by: opt.By = None,
     average: opt.Average = None,
     beta: opt.Beta = None,
@@ -158,6 +159,7 @@ def select(
 
     document = public.select(
         list(candidates),
+        task=task,
         optimize=optimize,
         maximize=maximize,
         minimize=minimize,

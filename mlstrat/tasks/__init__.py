@@ -8,6 +8,7 @@ knows what a task predicts; it asks `find` for the task, and the task for figure
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -125,8 +126,8 @@ class Measured:
         """Return how often each kind of error occurs, and what fixing it would leave."""
         raise NotImplementedError
 
-    def sums(self, split: str) -> tuple[float, float]:
-        """Return Σnum and Σden of the error of a split."""
+    def sums(self, split: str, where: Where = EVERYWHERE) -> tuple[float, float]:
+        """Return Σnum and Σden of the error of a split, or of a slice of it."""
         raise NotImplementedError
 
     def extras(self, split: str) -> Mapping[str, Any]:
@@ -159,6 +160,12 @@ class MeasuredPair:
     def identical(self) -> bool:
         """Whether both say the same of every example."""
         raise NotImplementedError
+
+    @property
+    def overlap(self) -> float:
+        """How far the two are on the same examples: n / √(nₐ n_b), 1 where all are shared."""
+        n = self.examples()
+        return n / math.sqrt((n + self.missing.count) * (n + self.extra.count))
 
     def quadrants(self, where: Where = EVERYWHERE) -> tuple[int, int, int, int] | None:
         """Return how many both get right, only a, only b, none; None unless right or wrong."""

@@ -63,9 +63,9 @@ class MeasuredRatios(Measured):
         part = self.part(split)
         return {name: ceiling(part.ratios, one, sampling) for name, one in part.categories.items()}
 
-    def sums(self, split: str) -> tuple[float, float]:
-        """Return Σnum and Σden of the error of a split."""
-        sums = self.part(split).ratios.sums
+    def sums(self, split: str, where: Where = EVERYWHERE) -> tuple[float, float]:
+        """Return Σnum and Σden of the error of a split, or of a slice of it."""
+        sums = self.part(split, where).ratios.sums
         return float(sums.num.sum()), float(sums.den.sum())
 
     def extras(self, split: str) -> Mapping[str, Any]:  # noqa: ARG002

@@ -64,9 +64,9 @@ class MeasuredCells(Measured):
         """Return nothing: labels have no kinds of error but those that people give."""
         return {}
 
-    def sums(self, split: str) -> tuple[float, float]:
+    def sums(self, split: str, where: Where = EVERYWHERE) -> tuple[float, float]:
         """Return Σnum and Σden of the error: the weight of wrong examples, and of all."""
-        part = self.part(split)
+        part = self.part(split, where)
         return float(part.weight[part.wrong].sum()), float(part.weight.sum())
 
     def extras(self, split: str) -> Mapping[str, Any]:  # noqa: ARG002

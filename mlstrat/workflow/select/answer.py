@@ -11,6 +11,7 @@ from mlstrat.data.config import find_config
 from mlstrat.data.settings import check_rows, file_facts, first, names_of, sampling_of
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Signature
+from mlstrat.tasks.asking import other_task
 from mlstrat.tasks.left_out import skippable
 from mlstrat.workflow.select.compute import Preference, select_candidates
 from mlstrat.workflow.select.constraints import axis_of
@@ -29,6 +30,8 @@ from mlstrat.workflow.select.preferences import agreement, read_preferences
 from mlstrat.workflow.select.table import metric_direction, read_candidates
 
 if TYPE_CHECKING:
+    from mlstrat.tasks import Task
+    from mlstrat.workflow.select.measured import MeasuredPairings
     from mlstrat.workflow.select.pairs import PairedRuns
     from mlstrat.workflow.select.runs import RunSet
     from mlstrat.workflow.select.table import CandidateTable
@@ -44,6 +47,7 @@ METHOD = (
 def select(
     candidates: Any,
     *,
+    task: str | None = None,
     optimize: str | None = None,
     maximize: str | None = None,
     minimize: str | None = None,
@@ -73,6 +77,8 @@ def select(
     ----------
     candidates
         A table with one row a candidate (a file or a frame), or a list of several runs.
+    task
+        What runs predict; without it classification. ``"ratio"`` reads num and den by example.
     optimize
         A metric of the registry, which knows its direction.
     maximize, minimize
@@ -121,12 +127,15 @@ def select(
         optimize, maximize, minimize = (
             settings.select.get(x) for x in ("optimize", "maximize", "minimize")
         )
+    other = other_task(task, {
+        "positive": positive, "threshold": threshold, "average": average, "beta": beta,
+    })  # fmt: skip
     target, higher = _target(optimize, maximize, minimize)
     prefer = first(prefer, settings.select.get("prefer"))
     where = where or settings.select.get("where", ())
     constraints = tuple(parse_comparison(text) for text in names_of(where))
     read = _read(
-        several, sampling, name, n, checksum,
+        several, other, sampling, name, n, checksum,
         columns=dict(columns or {}), split=split, split_as=dict(split_as or {}), by=names_of(by),
         positive=positive, threshold=threshold, average=average, beta=beta, config=config,
     )  # fmt: skip
@@ -205,6 +214,7 @@ def _target(
 
 def _read(
     several: Sequence[Any],
+    task: Task | None,
     sampling: Sampling,
     name: str | None,
     n: int | None,
@@ -212,7 +222,8 @@ def _read(
     **runs: Any,
 ) -> CandidateTable | RunSet:
     """Return a table of candidates from one source, or the runs from several."""
-    from mlstrat.workflow.select.runs import RunOptions, read_run_set
+    from mlstrat.workflow.select.measured import read_run_set
+    from mlstrat.workflow.select.runs import RunOptions
 
     options = RunOptions(**runs, checksum=checksum)
     if not several:
@@ -221,8 +232,8 @@ def _read(
         table_options = [o for o, v in (("--name", name), ("--n", n)) if v is not None]
         if table_options:
             raise UsageError(f"{table_options[0]} belongs to a table of candidates, not to runs")
-        return read_run_set(several, options, sampling)
-    if given := options.given():
+        return read_run_set(several, options, sampling, task)
+    if given := options.given() + ["--task"] * (task is not None):
         raise UsageError(
             f"{given[0]} belongs to runs, and this is one table of candidates",
             hint="name two runs or more",
@@ -282,15 +293,15 @@ def _preference(read: CandidateTable | RunSet, text: str) -> Preference:
     return Preference(column, read.preferred(column), direction == "max")
 
 
-def _pairing(read: CandidateTable | RunSet, expression: Expression) -> PairedRuns | None:
+def _pairing(
+    read: CandidateTable | RunSet, expression: Expression
+) -> MeasuredPairings | PairedRuns | None:
     """Return the pairing of runs where one metric of theirs is optimised."""
-    from mlstrat.core.metrics import METRICS
-
     if _is_table(read) or not isinstance(expression.root, Column):
         return None
     metric = read.find(expression.root, expression.text, expression.option)
-    if metric not in METRICS:
+    if metric not in read.metrics:  # type: ignore[union-attr]
         return None
-    from mlstrat.workflow.select.pairs import PairedRuns
+    from mlstrat.workflow.select.measured import pairings_of
 
-    return PairedRuns(read, metric)  # type: ignore[arg-type]
+    return pairings_of(read, metric)  # type: ignore[arg-type]
