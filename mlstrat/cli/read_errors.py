@@ -230,6 +230,7 @@ def error_table(
         str | None,
         typer.Option(metavar="FILE", help="Draw the Pareto chart too: an .svg or a .png."),
     ] = None,
+    task: opt.Task = None,
     positive: opt.Positive = None,
     threshold: opt.Threshold = None,
     map_: opt.Map = None,
@@ -258,6 +259,7 @@ def error_table(
     document = public.error_table(
         sheet,
         after,
+        task=task,
         run=run or None,
         error=error,
         reviewed=reviewed,

@@ -12,6 +12,8 @@ from mlstrat.data.settings import asked_split, check_rows, first, names_of, samp
 from mlstrat.data.values import Rate, parse_rate
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Signature
+from mlstrat.tasks import How
+from mlstrat.tasks.asking import other_task
 from mlstrat.tasks.left_out import skippable
 from mlstrat.workflow.error_table.document import ErrorTableDocument, Read
 from mlstrat.workflow.error_table.findings import sheet_findings, table_findings
@@ -40,6 +42,7 @@ def error_table(
     sheet: Any = None,
     after: Any = None,
     *,
+    task: str | None = None,
     run: Any = None,
     error: str | float | None = None,
     reviewed: int | None = None,
@@ -71,6 +74,9 @@ def error_table(
     after
         A later sheet: the table is of it, and what moved since `sheet` is shown, paired on the
         errors that were read on both, by id.
+    task
+        What a run predicts, given in place of the sheet, whose kinds of error the task tells apart
+        by itself: ``"ratio"`` has its columns ``count.<category>``.
     run
         The run that the sheet was drawn from: all errors, the error of the split, and every id
         checked. With two sheets a list of two.
@@ -114,6 +120,22 @@ def error_table(
     [('great cat', 0.057), ('dog', 0.095)]
     """
     tag_columns = names_of(tag_columns)
+    other = other_task(task, {"positive": positive, "threshold": threshold})
+    if other is not None:
+        from mlstrat.workflow.error_table.measured import kinds_of, refuse_sheets
+
+        refuse_sheets({
+            "a second sheet": after, "--run": run, "--error": error, "--reviewed": reviewed,
+            "--tag": tags, "--tag-column": tag_columns, "--merge": merge, "--rows": rows,
+        })  # fmt: skip
+        settings = find_config(sheet, config)
+        how = How(
+            {**settings.columns, **(columns or {})},
+            asked_split(first(split, settings.diagnose.get("split"))),
+            {**settings.splits, **(split_as or {})},
+            checksum=checksum,
+        )
+        return kinds_of(sheet, other, how, sampling_of(confidence, None, None, settings), effort)
     runs = list(run) if isinstance(run, list | tuple) else [] if run is None else [run]
     settings = find_config(runs[-1] if runs else None, config)
     options = settings.diagnose
@@ -139,7 +161,7 @@ def error_table(
             f"run{'s' if len(runs) > 1 else ''}",
             accepted="a run for each sheet, in the same order",
         )
-    how = {
+    asked = {
         "columns": {**settings.columns, **(columns or {})},
         "split": asked_split(first(split, options.get("split"))),
         "split_as": {**settings.splits, **(split_as or {})},
@@ -148,7 +170,7 @@ def error_table(
         "checksum": checksum,
     }
     found = [
-        count_sheet(one, runs[i] if runs else None, rate, tag_columns, merge, sampling, how)
+        count_sheet(one, runs[i] if runs else None, rate, tag_columns, merge, sampling, asked)
         for i, one in enumerate(sheets)
     ]
     main = found[-1]

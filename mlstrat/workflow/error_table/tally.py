@@ -72,7 +72,7 @@ class _Estimates:
         count = sum(s.hits for s in strata)
         return Category(
             tag, count, self.share(strata), self.share_in_population(strata), gain, left,
-            _worth(gain.ci, self.split.noise),
+            worth_of(gain.ci, self.split.noise),
         )  # fmt: skip
 
 
@@ -281,7 +281,8 @@ def _product(error: Figure, share: Figure) -> Interval | None:
     return value * math.exp(-spread(0)), min(1.0, value * math.exp(spread(1)))
 
 
-def _worth(ci: Interval | None, noise: float | None) -> Worth | None:
+def worth_of(ci: Interval | None, noise: float | None) -> Worth | None:
+    """Return whether a gain is above the noise of the set; None where either is unknown."""
     if ci is None or noise is None:
         return None
     if ci[0] > noise:
