@@ -22,6 +22,7 @@ def count(
     scores: Annotated[
         bool, typer.Option("--scores", help="Keep scores, for rankings, losses, thresholds.")
     ] = False,
+    task: opt.Task = None,
     positive: opt.Positive = None,
     threshold: opt.Threshold = None,
     map_: opt.Map = None,
@@ -49,6 +50,7 @@ def count(
 
     document = public.count(
         run,
+        task=task,
         output=output,
         by=by or (),
         scores=scores,

@@ -130,6 +130,10 @@ class Measured:
         """Return Σnum and Σden of the error of a split, or of a slice of it."""
         raise NotImplementedError
 
+    def summed(self) -> Mapping[str, Any]:
+        """Return the sums of each cell by column, as `ratio` reads them; ``n`` is the last."""
+        raise NotImplementedError
+
     def extras(self, split: str) -> Mapping[str, Any]:
         """Return what the JSON of a split holds for this task alone: confusion, units, …"""
         raise NotImplementedError

@@ -13,6 +13,7 @@ from mlstrat.core.ratio import estimate
 from mlstrat.core.ratio_pairs import Ceiling, RatioDifference, ceiling, difference
 from mlstrat.core.ratio_table import PairedRatioTable, RatioTable
 from mlstrat.tasks import EVERYWHERE, Measured, MeasuredPair, Where
+from mlstrat.tasks.summed import summed
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +68,10 @@ class MeasuredRatios(Measured):
         """Return Σnum and Σden of the error of a split, or of a slice of it."""
         sums = self.part(split, where).ratios.sums
         return float(sums.num.sum()), float(sums.den.sum())
+
+    def summed(self) -> Mapping[str, Any]:
+        """Return the sums of each cell by column, as `ratio` reads them; ``n`` is the last."""
+        return summed(self.table)
 
     def extras(self, split: str) -> Mapping[str, Any]:  # noqa: ARG002
         """Return nothing: a ratio has no tables of its own."""

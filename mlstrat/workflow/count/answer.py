@@ -11,6 +11,8 @@ from mlstrat.data.guard import guard
 from mlstrat.data.settings import first, names_of
 from mlstrat.places import check_place
 from mlstrat.show.document import Signature
+from mlstrat.tasks import How
+from mlstrat.tasks.asking import other_task
 from mlstrat.tasks.left_out import skippable
 from mlstrat.workflow.count.document import CountDocument
 
@@ -24,6 +26,7 @@ METHOD = "rows that agree in every column that is kept, counted"
 def count(
     run: Any,
     *,
+    task: str | None = None,
     output: str | Path | None = None,
     by: Sequence[str] = (),
     scores: bool = False,
@@ -47,6 +50,9 @@ def count(
     run
         A file, a glob, a folder of partitioned Parquet, ``"-"``, or a frame; of rows or of
         counts.
+    task
+        What the run predicts; without it classification. Of any other the sums of num and den are
+        kept, with those of squares and products, which ``task="ratio"`` reads.
     output
         Where the counts go (CSV, TSV, Parquet or NDJSON by its ending).
     by
@@ -97,6 +103,20 @@ def count(
     if output is not None:  # refused before a large file is read
         ending_of(output)
         check_place(output)
+    other = other_task(task, {
+        "scores": scores or None, "positive": positive, "threshold": threshold,
+    })  # fmt: skip
+    if other is not None:
+        from mlstrat.workflow.count.sums_table import sums_of
+
+        how = How(
+            {**settings.columns, **(columns or {})},
+            None,
+            {**settings.splits, **(split_as or {})},
+            by,
+            checksum=checksum,
+        )
+        return sums_of(run, other, how, output)
     counts = count_run(
         run,
         by=by,
