@@ -113,6 +113,7 @@ def report(
     ] = None,
     different_distributions: opt.DifferentDistributions = None,
     tolerance: opt.Tolerance = None,
+    task: opt.Task = None,
     metric: opt.Metric = None,
     average: opt.Average = None,
     beta: opt.Beta = None,
@@ -157,6 +158,7 @@ def report(
     ask = public.check_report if check_only else public.report
     document = ask(
         run,
+        task=task,
         baseline=baseline,
         review=review,
         candidates=table,

@@ -11,6 +11,7 @@ from mlstrat.data.config import find_config
 from mlstrat.data.guard import guard
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Document, Signature
+from mlstrat.tasks.asking import other_task
 from mlstrat.tasks.left_out import skippable
 from mlstrat.workflow.compare.findings import BASELINE_IS_RUN
 from mlstrat.workflow.diagnose.answer import diagnose
@@ -25,6 +26,7 @@ METHOD = "as the commands under sections; each document there tells its own"
 def report(
     run: Any,
     *,
+    task: str | None = None,
     baseline: Any = None,
     review: str | Path | None = None,
     candidates: Any = None,
@@ -63,6 +65,9 @@ def report(
     ----------
     run
         A file, a glob, a folder of partitioned Parquet, or a frame; it is read more than once.
+    task
+        What the runs predict; without it classification. ``"ratio"`` reads num and den by example;
+        its kinds of error stand where the tally of a sheet does.
     baseline
         A run of the model before, on the same examples.
     review
@@ -106,6 +111,11 @@ def report(
     'b is better than a, by 44.4 points of macro-F1 (39.2 to 49.2).'
     """
     refuse_strays(run, baseline, margin, by)
+    other = other_task(task, {
+        "review": review, "history": history, "figures": figures, "positive": positive,
+        "threshold": threshold, "average": average, "beta": beta,
+    })  # fmt: skip
+    of_task: dict[str, Any] = {} if other is None else {"task": other.name}
     if figures is not None:
         from mlstrat.workflow.report.figures import figure_files
 
@@ -121,20 +131,25 @@ def report(
         "human_error": human_error, "human": human,
         "different_distributions": different_distributions,
     }  # fmt: skip
-    diagnosis = diagnose(run, **ladder)
+    diagnosis = diagnose(run, **ladder, **of_task)
     number = diagnosis.diagnosis.number
     parts: dict[str, Any] = {"diagnose": diagnosis}
     findings: list[Finding] = []
     if baseline is not None:
         from mlstrat.workflow.compare.answer import compare
 
-        few = FewValues() if by else _few_valued(baseline, columns or {}, config, diagnosis)
+        few = FewValues()
+        if other is None and not by:
+            few = _few_valued(baseline, columns or {}, config, diagnosis)
         parts["compare"] = compare(
             baseline, run, metric=number.choice.metric.name, margin=margin, by=by or few.columns,
-            **{**reading, **drawing, "split": number.split},
+            **{**reading, **drawing, **of_task, "split": number.split},
         )  # fmt: skip
         findings += _same(run, baseline, parts["compare"].signature)
-        findings += comparison_findings(parts["compare"], few.left_out)
+        if other is None:
+            findings += comparison_findings(parts["compare"], few.left_out)
+    if other is not None:
+        parts |= _kinds(run, diagnosis, {**reading, **of_task, "split": number.split})
     if review is not None:
         parts |= _review(review, run, reading, {"seed": seed, "resamples": resamples})
     if candidates is not None:
@@ -239,6 +254,15 @@ def _review(
     if about_labels:
         out["mislabels"] = mislabels(sheet, run=run, **reading, **drawing)
     return out
+
+
+def _kinds(run: Any, diagnosis: Any, how: Mapping[str, Any]) -> dict[str, Document]:
+    """Return the kinds of error, where the task tells any apart."""
+    if not diagnosis.measured[how["split"]].categories:
+        return {}
+    from mlstrat.workflow.error_table.answer import error_table
+
+    return {"error-table": error_table(run, **how)}
 
 
 def _same(run: Any, baseline: Any, signature: Signature) -> list[Finding]:
