@@ -49,7 +49,7 @@ class CheckDocument(Document):
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON document."""
         return {
-            "schema": "mlstrat.show-check/1",
+            "schema": "mlstrat.report-check/1",
             "signature": self.signature.to_dict(),
             "findings": [f.to_dict() for f in self.findings],
             "verdict": "ok",

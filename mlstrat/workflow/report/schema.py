@@ -144,6 +144,6 @@ class CheckedInput(TypedDict):
 class ReportCheck(Base):
     """The inputs of a report that can be read."""
 
-    schema: Literal["mlstrat.show-check/1"]
+    schema: Literal["mlstrat.report-check/1"]
     verdict: Literal["ok"]
     checked: list[CheckedInput]
