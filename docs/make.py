@@ -2,17 +2,19 @@
 
 from pathlib import Path
 
+from pages import pages  # beside this file, which is run as a script
+
 import mlstrat as ms
-from docs.pages import pages
 
 FOLDER = Path(__file__).parent
+WRITTEN_BY_HAND = {"architecture.md"}
 
 
 def main() -> None:
     """Write every page, and take away pages that are no more."""
     made = pages(ms.list_recipes())
     for old in FOLDER.glob("*.md"):
-        if old.name not in made:
+        if old.name not in made.keys() | WRITTEN_BY_HAND:
             old.unlink()
     for name, text in made.items():
         (FOLDER / name).write_text(text, encoding="utf-8", newline="\n")

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mlstrat.data.guard import guard
     from mlstrat.data.settings import on_engine
-    from mlstrat.harness.recipes import describe_network, list_recipes
-    from mlstrat.harness.train import train
+    from mlstrat.harness.recipes.answer import describe_network, list_recipes
+    from mlstrat.harness.train.answer import train
     from mlstrat.workflow.compare.answer import compare
     from mlstrat.workflow.count.answer import count
     from mlstrat.workflow.curve.answer import curve
@@ -94,8 +94,8 @@ HOMES = {
     "count": "workflow.count.answer",
     "curve": "workflow.curve.answer",
     "list_metrics": "workflow.score.answer",
-    "list_recipes": "harness.recipes",
-    "describe_network": "harness.recipes",
+    "list_recipes": "harness.recipes.answer",
+    "describe_network": "harness.recipes.answer",
     "check_report": "workflow.report.check",
     "report": "workflow.report.answer",
     "sample": "workflow.error_table.sample",
@@ -106,7 +106,7 @@ HOMES = {
     "plot": "workflow.plot.answer",
     "study": "workflow.study.answer",
     "files_of_study": "workflow.study.answer",
-    "train": "harness.train",
+    "train": "harness.train.answer",
 }
 """In which module each function lives."""
 

@@ -142,7 +142,7 @@ def test_every_finding_is_explained_and_every_gap_has_a_code():
         assert ms.explain(code).to_text().startswith(f"{code} {rule.title}")
         assert rule.meaning.endswith(".")
         assert rule.source
-    assert set(FOCUS_CODES.values()) <= set(RULES)
+    assert {rule.code for rule in FOCUS_CODES.values()} <= set(RULES)
 
 
 def test_help_of_every_command_ends_its_words_with_two_examples(capsys):

@@ -20,7 +20,7 @@ import mlstrat as ms
 from mlstrat.workflow.mislabels.suspects import find_suspects
 from tests.same_bytes import CASES, ENDINGS
 
-INPUTS = Path(ms.__file__).parent / "inputs"
+PACKAGE = Path(ms.__file__).parent
 
 RUNS = ((1, "as it is"), (2, "as it is"), (2, "shuffled"))
 """Threads, and the order of rows, of three times that every command is run over all formats."""
@@ -30,7 +30,12 @@ MEASURED = {"seconds", "latency_ms", "batch_latency_ms"}
 
 
 def trees() -> list[tuple[Path, ast.Module]]:
-    return [(path, ast.parse(path.read_text(encoding="utf-8"))) for path in INPUTS.glob("*.py")]
+    """Return what reads: training looks at frames of its own."""
+    return [
+        (path, ast.parse(path.read_text(encoding="utf-8")))
+        for path in sorted(PACKAGE.rglob("*.py"))
+        if "harness" not in path.relative_to(PACKAGE).parts
+    ]
 
 
 def methods(tree: ast.AST, name: str) -> list[ast.Call]:

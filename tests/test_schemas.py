@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 import json
 from pathlib import Path
@@ -15,6 +16,7 @@ from mlstrat.show.schema import DRAFT, first_fault, schema_of
 from mlstrat.workflow.explain import schemas
 from tests.schema_hook import check
 
+PACKAGE = Path(ms.__file__).parent
 LEVELS = {"human": "1%", "train": "80/1000", "dev": "100/1000"}
 
 
@@ -35,6 +37,34 @@ def test_every_schema_is_a_schema_of_its_draft_and_names_its_document(name):
         assert {"schema", "signature", "findings"} <= set(form["required"])
     assert ms.schema(name).to_text()
     assert ms.schema(name).to_frame()["key"].str.len().min() > 0
+
+
+def documents() -> list[tuple[str, str, str]]:
+    """Return what each `to_dict` makes: class, name of its schema, and the type that it returns."""
+    out = []
+    for path in sorted(PACKAGE.rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        homes = {alias.asname or alias.name: f"{node.module}.{alias.name}"
+                 for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)
+                 for alias in node.names}  # fmt: skip
+        for kind in (node for node in tree.body if isinstance(node, ast.ClassDef)):
+            for made in (x for x in kind.body if getattr(x, "name", "") == "to_dict"):
+                names = {value.value.removeprefix("mlstrat.")
+                         for x in ast.walk(made) if isinstance(x, ast.Dict)
+                         for key, value in zip(x.keys, x.values, strict=True)
+                         if isinstance(key, ast.Constant) and key.value == "schema"}  # fmt: skip
+                module, _, form = ast.unparse(made.returns).partition(".")
+                out += [(kind.name, name, f"{homes.get(module)}.{form}") for name in names]
+    return out
+
+
+def test_a_document_returns_the_type_that_is_registered_for_its_name():
+    found = documents()
+    for kind, name, form in found:
+        home, forms = schemas.HOMES[name]
+        assert form in {f"mlstrat.{home}.{x}" for x in forms}, f"{kind} returns {form}"
+    registered = {f"mlstrat.{home}.{x}" for home, forms in schemas.HOMES.values() for x in forms}
+    assert {form for _, _, form in found} == registered
 
 
 def test_every_command_that_reports_has_a_schema():

@@ -8,42 +8,43 @@ import functools
 import inspect
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from io import TextIOWrapper
-from typing import Any
+from types import MappingProxyType
+from typing import Any, get_args
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from mlstrat.cli import decide, harness, measure, progress, report
+from mlstrat.cli import harness, progress, report
 from mlstrat.cli import options as opt
-from mlstrat.cli import read_errors as reading
 from mlstrat.cli import set_up as setup
 from mlstrat.cli import study as studying
-from mlstrat.cli.places import check_call, report_file
+from mlstrat.cli.build import Commands
+from mlstrat.cli.places import check_call
+from mlstrat.cli.quick import KINDS, quick
+from mlstrat.cli.special import SPECIAL
 from mlstrat.errors import MlstratError, inert
 from mlstrat.process import say, say_fault, silence
 from mlstrat.version import __version__
 
-KINDS = {int: "a whole number", float: "a number"}
-
-
-MOST: dict[Any, float] = {int: 2**63, float: float("inf")}
-"""What no count, seed or bound reaches, and what 64 bits hold."""
-
-
-LONGEST_SHOWN = 40
-
 
 class Quick:
-    """Mixed into a command or group of typer: turns its options into values by their types."""
+    """Mixed into a command or group of typer, whose parameters read what was typed themselves."""
+
+    numbers: Mapping[str, Any] = MappingProxyType({})
+    params: list[Any]
+    help_option: Any = None
+
+    def get_help_option(self, ctx: Any) -> Any:
+        """Return the option for help, the same each time."""
+        if self.help_option is None:
+            self.help_option = quick(super().get_help_option(ctx))  # type: ignore[misc]
+        return self.help_option
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Let `Reader` read the options, where typer would ask pydantic."""
-        for parameter in self.get_params(ctx):  # type: ignore[attr-defined]
-            if hasattr(parameter, "get_runtime_param"):
-                reader = Reader(parameter.type_descriptor.annotation)
-                parameter.get_runtime_param = lambda reader=reader: reader
+        """Read the command line."""
+        self.params = [quick(x, self.numbers.get(x.name)) for x in self.params]
         with inert_errors():
             rest: list[str] = super().parse_args(ctx, args)  # type: ignore[misc]
         return rest
@@ -63,61 +64,37 @@ def inert_errors() -> Iterator[None]:
 class QuickCommand(Quick, TyperCommand):
     """A typer command that is read quickly, and writes over nothing that it reads."""
 
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write the arguments, and a section a panel of options."""
+        panels: dict[str, list[tuple[str, str]]] = {}
+        for parameter in self.get_params(ctx):
+            if (row := parameter.get_help_record(ctx)) is not None:
+                panel = getattr(parameter, "rich_help_panel", None) or "Options"
+                if parameter.param_type_name == "argument":
+                    panel = "Arguments"
+                panels.setdefault(panel, []).append(row)
+        for panel, rows in panels.items():
+            with formatter.section(panel):
+                formatter.write_dl(rows)
+
     def invoke(self, ctx: Any) -> Any:
         """Run the command, once it is sure that nothing it reads is lost."""
         check_call(ctx.params)
         return super().invoke(ctx)
 
 
-class Reader:
-    """Turns the text of one option into its value."""
-
-    def __init__(self, annotation: Any) -> None:
-        self.kind = annotation if annotation in KINDS else None
-
-    def coerce(self, value: Any, param: Any, ctx: Any) -> Any:
-        """Return the value of an option; None where it was not given."""
-        if value is None or self.kind is None:
-            return value
-        shown = repr(value) if len(str(value)) <= LONGEST_SHOWN else f"{str(value)[:10]!r}…"
-        try:
-            number = self.kind(value)
-        except ValueError:
-            raise typer.BadParameter(
-                f"{shown} is not {KINDS[self.kind]}.", ctx=ctx, param=param
-            ) from None
-        if not abs(number) < MOST[self.kind]:  # nan is not less
-            why = (
-                f"is too large: at most {2**63 - 1}"
-                if self.kind is int
-                else "is not a finite number"
-            )
-            raise typer.BadParameter(f"{shown} {why}.", ctx=ctx, param=param)
-        return number
-
-
 def with_show_config(command: Callable[..., None]) -> Callable[..., None]:
     """Return a command that can show the settings in force; itself where it reads none."""
     signature = inspect.signature(command, eval_str=True)
-    if "config" not in signature.parameters:
+    if "config" not in signature.parameters or "show_config" in signature.parameters:
         return command
 
     @functools.wraps(command)
     def settled(*, show_config: bool = False, **given: Any) -> None:
-        if not show_config:
+        if show_config:
+            opt.show_config(command.__name__, given)
+        else:
             command(**given)
-            return
-        output = report_file(command.__name__, given)  # a sheet or a figure is no place for it
-        how = opt.chosen_format(given["format_"], output)
-        from mlstrat import public
-
-        said = {
-            **given,
-            "columns": opt.pairs(given.get("map_"), "--map"),
-            "splits": opt.pairs(given.get("split_as"), "--split-as"),
-        }
-        shown = public.show_config(_source(given), given["config"], command.__name__, said)
-        opt.emit(shown, how, output)
 
     last = inspect.Parameter(
         "show_config", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=opt.ShowConfig
@@ -128,29 +105,54 @@ def with_show_config(command: Callable[..., None]) -> Callable[..., None]:
     return settled
 
 
-def _source(given: dict[str, Any]) -> Any:
-    """Return the run, or the one table, beside which settings may stand."""
-    several = given.get("candidates") or [given.get("run") or given.get("source")]
-    return several[0] if len(several) == 1 else None
+def numbers_of(command: Callable[..., Any]) -> dict[str, Any]:
+    """Return which parameters are numbers, and of which kind."""
+    hints = inspect.get_annotations(command, eval_str=True)
+    return {
+        name: kind
+        for name, hint in hints.items()
+        for base in get_args(hint)[:1]
+        for kind in (base, *get_args(base))
+        if kind in KINDS
+    }
 
 
 EPILOG = "mlstrat COMMAND --help tells the options of a command, with examples."
 
 
-PANELS: tuple[tuple[str, tuple[Callable[..., Any], ...]], ...] = (
-    ("Set up", setup.COMMANDS),
-    ("Measure", measure.COMMANDS),
-    ("Read the errors", reading.COMMANDS),
-    ("Decide", decide.COMMANDS),
-    ("Report", report.COMMANDS),
-    ("Harness", (*harness.COMMANDS, *studying.COMMANDS)),
-)
-"""The commands of each step of the workflow."""
+PANELS: tuple[tuple[str, tuple[Callable[..., Any] | str, ...]], ...] = (
+    ("Set up (What is the target, and are dev and test fit to show it?)", setup.COMMANDS),
+    ("Measure (Where does the error come from?)",
+     ("gaps", "diagnose", "score", "human", "curve", "count")),
+    ("Read the errors (What are the errors like?)",
+     ("sample", "error-table", "mislabels", "slices")),
+    ("Decide (Which model, and is it really better?)", ("select", "compare")),
+    ("Report (What do the others need to know?)", report.COMMANDS),
+    ("Harness (Where do runs come from?)", (*harness.COMMANDS, *studying.COMMANDS)),
+)  # fmt: skip
+"""The commands of each step of the workflow, with the question that it answers."""
 
-COMMANDS: dict[str, Callable[..., Any]] = {
-    command.__name__.replace("_", "-"): command for _, commands in PANELS for command in commands
-}
+
+def _name(command: Callable[..., Any] | str) -> str:
+    return command if isinstance(command, str) else command.__name__.replace("_", "-")
+
+
+COMMANDS = Commands({
+    _name(command): None if isinstance(command, str) else command
+    for _, commands in PANELS for command in commands
+}, SPECIAL)  # fmt: skip
 """Every command by the name that is typed."""
+
+
+STEPS = (
+    ("Set up", "What is the target, and are dev and test fit to show it?"),
+    ("Measure", "Where does the error come from?"),
+    ("Read the errors", "What are the errors like?"),
+    ("Decide", "Which model, and is it really better?"),
+    ("Report", "What do the others need to know?"),
+    ("Harness", "Where do runs come from?"),
+)
+"""The panels of the workflow, in order, each with the question that it answers."""
 
 
 class Panels(Quick, TyperGroup):
@@ -177,24 +179,18 @@ class Panels(Quick, TyperGroup):
             one = typer.Typer(
                 add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False
             )
-            one.command(name, cls=QuickCommand)(with_show_config(COMMANDS[name]))
+            function = with_show_config(COMMANDS[name])
+            one.command(name, cls=QuickCommand)(function)
             self.commands[name] = typer.main.get_command(one)
+            self.commands[name].numbers = numbers_of(function)
         return self.commands[name]
 
     def format_commands(self, _ctx: Any, formatter: Any) -> None:
-        """Write one section a step, each with the question that it answers."""
-        from mlstrat.core.steps import STEPS
-
-        questions = dict(STEPS)
-        names = {command: name for name, command in COMMANDS.items()}
+        """Write one section a step."""
         for step, commands in PANELS:
-            rows = [(names[command], _first_line(command)) for command in commands]
-            with formatter.section(f"{step} ({questions[step]})"):
+            rows = [(name, COMMANDS.summary(name)) for name in map(_name, commands)]
+            with formatter.section(step):
                 formatter.write_dl(rows)
-
-
-def _first_line(command: Callable[..., Any]) -> str:
-    return (command.__doc__ or "").partition("\n")[0]
 
 
 app = typer.Typer(

@@ -5,18 +5,17 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from mlstrat.cli import completion, progress
+from mlstrat.cli.places import report_file
 from mlstrat.errors import UsageError, inert
 from mlstrat.places import STANDARD_OUTPUT
 
 if TYPE_CHECKING:
     from mlstrat.show.document import Document
-
-RUN_HELP = "CSV, TSV, Parquet, NDJSON, a glob, a partitioned folder, or -."
 
 Format = Annotated[
     str | None,
@@ -71,12 +70,6 @@ SplitAs = Annotated[
         help="What an unknown split value is, '*' for all others; repeatable.",
     ),
 ]  # fmt: skip
-Task = Annotated[
-    str | None,
-    typer.Option(
-        "--task", metavar="NAME", help="classification, or ratio: columns num and den by example."
-    ),
-]
 Positive = Annotated[
     str | None, typer.Option("--positive", metavar="LABEL", help="The positive class.")
 ]
@@ -193,6 +186,23 @@ def _told(output: str | None, formats: Sequence[str]) -> str:
         accepted=f"{', '.join(known)}; .txt, .log or no ending for text",
         hint=f"with -f any name is taken, as -f {formats[0]}",
     )
+
+
+def show_config(command: str, given: dict[str, Any]) -> None:
+    """Show the settings in force for a command, in place of what it does."""
+    output = report_file(command, given)  # a sheet or a figure is no place for it
+    how = chosen_format(given["format_"], output)
+    from mlstrat import public
+
+    one = given.get("run") or given.get("source")
+    several = given["candidates"] if one is None and "candidates" in given else [one]
+    said = {
+        **given,
+        "columns": pairs(given.get("map_") or given.get("columns"), "--map"),
+        "splits": pairs(given.get("split_as"), "--split-as"),
+    }
+    run = several[0] if len(several) == 1 else None  # beside which settings may stand
+    emit(public.show_config(run, given["config"], command, said), how, output)
 
 
 def check_figure(figure: str | None) -> None:

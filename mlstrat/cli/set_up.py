@@ -13,73 +13,6 @@ if TYPE_CHECKING:
     from mlstrat.show.document import Document
 
 
-def plan(
-    examples: Annotated[
-        int | None, typer.Option(metavar="N", help="How many examples there are in all.")
-    ] = None,
-    error: Annotated[
-        str | None, typer.Option(metavar="RATE", help="The error to expect on dev, as 5%.")
-    ] = None,
-    detect: Annotated[
-        str | None,
-        typer.Option(metavar="DIFFERENCE", help="The improvement to tell from none, as 0.1%."),
-    ] = None,
-    discordance: Annotated[
-        str | None,
-        typer.Option(
-            metavar="RATE", help="Share of examples on which one of two models is right: paired."
-        ),
-    ] = None,
-    mismatch: Annotated[
-        str | None,
-        typer.Option(metavar="DIFFERENCE", help="The gap train-dev to dev to tell from none."),
-    ] = None,
-    eyeball_errors: Annotated[
-        int | None, typer.Option(metavar="N", help="How many errors people shall read.")
-    ] = None,
-    dev: Annotated[
-        int | None, typer.Option(metavar="N", help="A dev set that is there: what does it tell?")
-    ] = None,
-    power: Annotated[
-        float | None, typer.Option(metavar="0.8", help="The chance to find the difference.")
-    ] = None,
-    figure: Annotated[
-        str | None,
-        typer.Option(metavar="FILE", help="Draw the power curve too: an .svg or a .png."),
-    ] = None,
-    confidence: opt.Confidence = None,
-    config: opt.ConfigFile = None,
-    format_: opt.Format = None,
-    output: opt.Output = None,
-) -> None:
-    """How many examples each set needs for what must be told apart.
-
-    \b
-    Examples:
-      mlstrat plan --error 5% --detect 0.1% --discordance 1% --examples 1000000
-      mlstrat plan --examples 10000 --error 5% --eyeball-errors 100
-    """
-    how = opt.chosen_format(format_, output)
-    opt.check_figure(figure)
-    from mlstrat import public
-
-    document = public.plan(
-        examples=examples,
-        error=error,
-        detect=detect,
-        discordance=discordance,
-        mismatch=mismatch,
-        eyeball_errors=eyeball_errors,
-        dev=dev,
-        power=0.8 if power is None else power,
-        confidence=confidence,
-        config=config,
-    )
-    if figure is not None:
-        document.save_figure(figure)
-    opt.emit(document, how, output)
-
-
 def init(
     run: Annotated[
         str | None, typer.Argument(metavar="RUN", help="A run whose header tells the columns.")
@@ -227,4 +160,4 @@ def split(
     opt.tell(document, how, output)
 
 
-COMMANDS = (init, plan, split)
+COMMANDS = (init, "plan", split)

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from mlstrat.errors import UsageError
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -148,18 +151,18 @@ class Cells:
             scores={k: v.where(v.slices[column][1] == code) for k, v in self.scores.items()},
         )
 
-    @property
+    @cached_property
     def wrong(self) -> NDArray[np.bool_]:
         """K flags: the prediction is not the label (an abstention is wrong)."""
         flags: NDArray[np.bool_] = self.truth != self.predicted
         return flags
 
-    @property
+    @cached_property
     def rows(self) -> int:
         """Number of examples."""
         return int(self.n.sum())
 
-    @property
+    @cached_property
     def errors(self) -> int:
         """Number of examples whose prediction is wrong."""
         return int(self.n[self.wrong].sum())
@@ -225,3 +228,26 @@ class _Sum:
 def tally(cells: Cells) -> Tally:
     """Return the tally of the cells themselves, as one replicate."""
     return TallyPlan(cells)(cells.weight[None, :])
+
+
+def pick_split(splits: tuple[str, ...], asked: str | None) -> str:
+    """Return the split that a single number looks at: the one asked for, dev, or the only one.
+
+    Raises
+    ------
+    UsageError
+        Where the split is not there, or several are and none is dev.
+    """
+    if asked is not None:
+        if asked not in splits:
+            raise UsageError(f"there is no split {asked!r}", accepted=", ".join(splits))
+        return asked
+    if "dev" in splits:
+        return "dev"
+    if len(splits) == 1:
+        return splits[0]
+    raise UsageError(
+        "there is no dev split and more than one other",
+        accepted=", ".join(splits),
+        hint="say which one with --split",
+    )

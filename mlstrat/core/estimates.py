@@ -13,31 +13,22 @@ with groups            the linearised variance over groups with t(G − 1)
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from mlstrat.core.counts import ABSTAINED, Cells, Floats, ScoreCells, Tally, tally
+from mlstrat.core.counts import ABSTAINED, Cells, tally
 from mlstrat.core.figures import Estimate, Sampling, jeffreys_variance
 from mlstrat.core.intervals import (
     Influence,
-    Interval,
     Proportion,
-    group_influence,
-    logit_interval,
-    normal_quantile,
     proportion,
     t_quantile,
-    wilson_interval,
 )
+from mlstrat.core.linearised import from_variance, linearised, logit_spread, undefined
 from mlstrat.core.metrics import MetricChoice
-from mlstrat.core.ranking import Ranking, average_precision, roc_auc
-from mlstrat.core.ratio import Ratios, Sums, linearise
-from mlstrat.core.resampling import collapse, generator, percentiles, resample
-
-MOVED_AT_ONCE = 512
-"""Cells whose influence is worked out together: 4 MB of numbers at 1,000 classes."""
+from mlstrat.core.resampling import generator, percentiles, resample
 
 FEWEST_GROUPS = 5
 """Fewer groups give no interval: a t quantile with 3 degrees of freedom on a variance that is
@@ -87,7 +78,9 @@ def estimate_all(
     tallied: list[int] = []
     for i, choice in enumerate(choices):
         if choice.metric.needs == "score":
-            found[i] = _ranking(cells, choice, sampling, stream)
+            from mlstrat.core.ranking import ranking_estimate
+
+            found[i] = ranking_estimate(cells, choice, sampling, stream)
         elif choice.metric.needs:
             found[i] = _mean_loss(cells, choice, sampling, stream)
         elif (masks := _proportion_masks(cells, choice)) is not None:
@@ -96,9 +89,9 @@ def estimate_all(
             tallied.append(i)
     several = _of_tally(cells, [choices[i] for i in tallied], sampling, stream)
     found.update(zip(tallied, several, strict=True))
-    out = []
+    out, errors = [], cells.errors
     for i in range(len(choices)):
-        one = replace(found[i], errors=cells.errors)
+        one = replace(found[i], errors=errors)
         if few is not None and one.value is not None:
             one = replace(one, ci=None, draws=None, reason=few)
         out.append(one)
@@ -149,7 +142,7 @@ def _of_proportion(
     found: Proportion | None = proportion(cells, num, den)
     rows = cells.rows
     if found is None:
-        return Estimate(None, None, rows, _undefined(choice))
+        return Estimate(None, None, rows, undefined(choice))
     # Groups without any row of the denominator do not count.
     few = None if found.degrees is None else _few_groups(found.degrees + 1)
     ci = found.interval(sampling.confidence) if few is None else None
@@ -171,10 +164,6 @@ def _of_proportion(
     return Estimate(value, ci, rows, few, variance * slope**2, drawn, influence)
 
 
-def _undefined(choice: MetricChoice) -> str:
-    return f"undefined: {choice.metric.undefined}"
-
-
 def _of_tally(
     cells: Cells, choices: Sequence[MetricChoice], sampling: Sampling, stream: int
 ) -> list[Estimate]:
@@ -190,9 +179,9 @@ def _of_tally(
         cells = replace(cells, weight_squared=cells.weight_squared * design, group=None)
     if cells.group is not None:
         return [
-            Estimate(None, None, cells.rows, _undefined(choice))
+            Estimate(None, None, cells.rows, undefined(choice))
             if math.isnan(value)
-            else _linearised(cells, choice, sampling, stream, value)
+            else linearised(cells, choice, sampling, stream, value)
             for choice, value in zip(choices, values, strict=True)
         ]
     drawn = resample(
@@ -208,155 +197,18 @@ def _of_tally(
     out = []
     for choice, value, row in zip(choices, values, drawn, strict=True):
         if math.isnan(value):
-            out.append(Estimate(None, None, cells.rows, _undefined(choice)))
+            out.append(Estimate(None, None, cells.rows, undefined(choice)))
             continue
         low, high = percentiles(row, sampling.confidence)
-        wide = _logit_spread(value, row, choice, t_quantile(sampling.confidence, degrees))
+        wide = logit_spread(value, row, choice, t_quantile(sampling.confidence, degrees))
         ci = (min(low, wide[0], value), max(high, wide[1], value))
         out.append(Estimate(value, ci, cells.rows, None, float(np.nanvar(row)), row))
     return out
 
 
-def _logit_spread(value: float, drawn: Floats, choice: MetricChoice, quantile: float) -> Interval:
-    """Return value ± quantile standard deviations, both on the logit scale of the range."""
-    low, high = choice.metric.low, choice.metric.high
-    share = (drawn - low) / (high - low)
-    inside = share[(share > 0) & (share < 1)]
-    if not low < value < high or len(inside) < len(drawn) / 2:
-        return value, value
-    spread = float(np.std(np.log(inside / (1 - inside))))
-    # logit_interval wants the error on the metric's own scale.
-    here = (value - low) / (high - low)
-    return logit_interval(value, spread * here * (1 - here) * (high - low), quantile, low, high)
-
-
-def _linearised(
-    cells: Cells, choice: MetricChoice, sampling: Sampling, stream: int, value: float
-) -> Estimate:
-    """Interval from the influence of each (label, prediction) pair, summed by group."""
-    small = collapse(cells)
-    total = small.weight.sum()
-    step = float(total) * 1e-6
-    slopes = np.concatenate(
-        [
-            (choice.of_tally(moved, cells.labels) - value) / step
-            for moved in _moved(tally(small), small, step)
-        ]
-    )
-    width = len(cells.labels) + 1
-    pair = np.searchsorted(
-        small.truth * width + small.predicted + 1, cells.truth * width + cells.predicted + 1
-    )
-    by_rows = float(np.sum(cells.weight_squared * slopes[pair] ** 2))
-    influence = group_influence(cells, slopes[pair]).at_least(by_rows)
-    return _from_variance(
-        value,
-        cells.rows,
-        influence.variance,
-        choice,
-        sampling,
-        influence,
-        len(influence.groups),
-        stream,
-    )
-
-
-def _moved(t: Tally, cells: Cells, step: float) -> Iterator[Tally]:
-    """Yield batches of the tally with a step added to one cell after the other."""
-    for start in range(0, len(cells.n), MOVED_AT_ONCE):
-        part = cells.where(np.arange(len(cells.n)) // MOVED_AT_ONCE == start // MOVED_AT_ONCE)
-        rows = np.arange(len(part.n))
-        right, actual, predicted = (
-            np.repeat(x, len(rows), axis=0) for x in (t.right, t.actual, t.predicted)
-        )
-        hit, called = ~part.wrong, part.predicted != ABSTAINED
-        actual[rows, part.truth] += step
-        right[rows[hit], part.truth[hit]] += step
-        predicted[rows[called], part.predicted[called]] += step
-        yield Tally(right, actual, predicted, np.repeat(t.total, len(rows)) + step)
-
-
-def _from_variance(
-    value: float,
-    rows: int,
-    variance: float,
-    choice: MetricChoice,
-    sampling: Sampling,
-    influence: Influence | None,
-    groups: int | None,
-    stream: int,
-    high: float | None = None,
-) -> Estimate:
-    """An interval on the logit (or log) scale of the metric's range, and draws to match."""
-    metric = choice.metric
-    high = metric.high if high is None else high
-    if not variance > 1e-12 * value**2:  # less is the rounding of sums
-        return Estimate(
-            value, None, rows, "no interval: nothing varied in what was seen", 0.0,
-            np.full(sampling.resamples, value), influence,
-        )  # fmt: skip
-    quantile = (
-        normal_quantile(sampling.confidence)
-        if groups is None
-        else t_quantile(sampling.confidence, max(groups - 1, 1))
-    )
-    ci = logit_interval(value, math.sqrt(variance), quantile, metric.low, high)
-    rng = generator(sampling.seed, 1, stream)
-    drawn = rng.normal(value, math.sqrt(variance), sampling.resamples)
-    return Estimate(value, ci, rows, None, variance, drawn, influence)
-
-
-def _ranking(cells: Cells, choice: MetricChoice, sampling: Sampling, stream: int) -> Estimate:
-    if cells.scores is None:
-        raise ValueError(f"{choice.metric.name} needs scores")
-    found: list[tuple[Ranking, ScoreCells, float]] = []
-    for i, scores in enumerate(cells.scores.values()):
-        one = (
-            roc_auc(scores)
-            if choice.metric.name == "roc_auc"
-            else average_precision(scores, generator(sampling.seed, 3, stream, i))
-        )
-        if one is not None:
-            support = float(scores.weight[scores.positive == 1].sum())
-            found.append((one, scores, support if choice.average == "weighted" else 1.0))
-    if not found:
-        return Estimate(None, None, cells.rows, _undefined(choice))
-    shares = [w / sum(w for *_, w in found) for *_, w in found]
-    value = sum(share * one.value for share, (one, *_) in zip(shares, found, strict=True))
-    influences = [one.influence for one, *_ in found if one.influence is not None]
-    if influences:
-        values = sum(s * x.values for s, x in zip(shares, influences, strict=True))
-        influence = Influence(influences[0].groups, np.asarray(values))
-        return _from_variance(
-            value, cells.rows, influence.variance, choice, sampling, influence,
-            len(influence.groups), stream,
-        )  # fmt: skip
-    grouped = [len(np.unique(s.group)) for _, s, _ in found if s.group is not None]
-    groups = min(grouped, default=None)
-    if value in (0.0, 1.0):
-        # A perfect ranking has no spread. Pairing each row of the rarer class with another of
-        # the other class gives that many independent trials, all of them won (or lost).
-        pairs = min(
-            int(scores.n[scores.positive == side].sum())
-            for _, scores, _ in found
-            for side in (0, 1)
-        )
-        pairs = min([pairs, *grouped])
-        if not pairs:  # every row is of one class: average precision is 1 whatever the scores
-            return _from_variance(value, cells.rows, 0.0, choice, sampling, None, groups, stream)
-        ci = wilson_interval(value, pairs, normal_quantile(sampling.confidence))
-        won = value * pairs
-        drawn = generator(sampling.seed, 1, stream).beta(
-            won + 0.5, pairs - won + 0.5, sampling.resamples
-        )
-        return Estimate(value, ci, cells.rows, None, jeffreys_variance(value, pairs), drawn)
-    # How the classes move together is not in the counts: the mean of their standard errors is
-    # the most that the standard error of their mean can be.
-    error = sum(s * math.sqrt(one.variance) for s, (one, *_) in zip(shares, found, strict=True))
-    return _from_variance(value, cells.rows, error**2, choice, sampling, None, groups, stream)
-
-
 def _mean_loss(cells: Cells, choice: MetricChoice, sampling: Sampling, stream: int) -> Estimate:
+    from mlstrat.core.ratio import Ratios, Sums, linearise
+
     loss, squared, weighted = cells.loss, cells.loss_squared, cells.loss_weight_squared
     if loss is None or squared is None or weighted is None:
         raise ValueError(f"{choice.metric.name} needs probabilities")
@@ -364,10 +216,10 @@ def _mean_loss(cells: Cells, choice: MetricChoice, sampling: Sampling, stream: i
     sums = Sums(n, loss, cells.weight, squared, weighted, cells.weight_squared)
     found = linearise(Ratios(sums, cells.group, bounded=False, whole=False))
     if found is None:
-        return Estimate(None, None, cells.rows, _undefined(choice))
+        return Estimate(None, None, cells.rows, undefined(choice))
     groups = None if cells.group is None else found.clusters
     high = 1.0 if choice.metric.name == "brier" and len(cells.labels) <= 2 else None
-    return _from_variance(
+    return from_variance(
         found.value, cells.rows, found.variance, choice, sampling, found.influence, groups, stream,
         high,
     )  # fmt: skip

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING
 
 from mlstrat.core.counts import Floats
 from mlstrat.core.intervals import Influence, Interval, normal_quantile, wilson_interval
 from mlstrat.core.metrics import MetricChoice
 from mlstrat.core.resampling import generator
+
+if TYPE_CHECKING:
+    from mlstrat.core import schema_parts
 
 MOST_TRIALS = 1e15
 """More examples than anybody has: the end of the search for effective trials."""
@@ -44,14 +47,16 @@ class Figure:
     n: int | None = None
     reason: str | None = None
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> schema_parts.Figure:
         """Return the JSON of the figure: ``value``, ``ci``, ``n`` and a ``reason`` if one."""
-        out: dict[str, Any] = {
+        out: schema_parts.Figure = {
             "value": self.value,
             "ci": None if self.ci is None else list(self.ci),
             "n": self.n,
         }
-        return out if self.reason is None else out | {"reason": self.reason}
+        if self.reason is not None:
+            out["reason"] = self.reason
+        return out
 
 
 @dataclass(frozen=True)

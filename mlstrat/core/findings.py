@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from mlstrat.core.wording import Scale
+
+if TYPE_CHECKING:
+    from mlstrat.core import schema_parts
 
 Severity = Literal["issue", "tip", "note"]
 
@@ -45,7 +48,7 @@ class Finding:
         """What follows; nothing where that was done already."""
         return () if self.done else self.rule.next_steps
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> schema_parts.Finding:
         """Return code, severity, title, evidence and next steps."""
         return {
             "code": self.code,

@@ -6,16 +6,19 @@ figure that does not exist is NaN in here and `null`, with the reason, outside.
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from mlstrat.core.counts import Floats, Tally
+from mlstrat.core.nearest import did_you_mean
 from mlstrat.errors import UsageError
+
+if TYPE_CHECKING:
+    from mlstrat.core import schema_parts
 
 Needs = Literal["", "score", "log_loss", "brier"]
 
@@ -100,7 +103,7 @@ class Metric:
     by_class: bool = False
     needs: Needs = ""
 
-    def to_dict(self) -> dict[str, object]:
+    def to_dict(self) -> schema_parts.MetricFacts:
         """Return the JSON of what is known; no upper bound is null."""
         return {
             "name": self.name, "title": self.title, "formula": self.formula, "low": self.low,
@@ -236,11 +239,10 @@ def choose_metric(
     """
     name = (name or "f1").strip().lower().replace("-", "_")
     if name not in METRICS:
-        near = difflib.get_close_matches(name, METRICS, 1, 0.5)
         raise UsageError(
             f"unknown metric {name!r}",
             accepted=", ".join(METRICS),
-            hint=f"did you mean {near[0]!r}?" if near else None,
+            hint=did_you_mean(name, METRICS),
         )
     metric = METRICS[name]
     if beta != 1.0 and name != "f_beta":

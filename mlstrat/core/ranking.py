@@ -11,9 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlstrat.core.counts import Floats, ScoreCells, sum_by
-from mlstrat.core.intervals import Influence
-from mlstrat.core.resampling import batches
+from mlstrat.core.counts import Cells, Floats, ScoreCells, sum_by
+from mlstrat.core.figures import Estimate, Sampling, jeffreys_variance
+from mlstrat.core.intervals import Influence, normal_quantile, wilson_interval
+from mlstrat.core.linearised import from_variance, undefined
+from mlstrat.core.metrics import MetricChoice
+from mlstrat.core.resampling import batches, generator
 
 RANKING_RESAMPLES = 1000
 """Replicates for the standard error of average precision: its own error is then 2 %."""
@@ -137,3 +140,56 @@ def _average_precision(weight: Floats, place: np.ndarray, positive: np.ndarray) 
     precision = np.divide(found, called, out=np.zeros_like(found), where=called > 0)
     result: Floats = (hits * precision).sum(axis=1) / found[:, -1]
     return result
+
+
+def ranking_estimate(
+    cells: Cells, choice: MetricChoice, sampling: Sampling, stream: int
+) -> Estimate:
+    """Return a metric of a ranking with its interval."""
+    if cells.scores is None:
+        raise ValueError(f"{choice.metric.name} needs scores")
+    found: list[tuple[Ranking, ScoreCells, float]] = []
+    for i, scores in enumerate(cells.scores.values()):
+        one = (
+            roc_auc(scores)
+            if choice.metric.name == "roc_auc"
+            else average_precision(scores, generator(sampling.seed, 3, stream, i))
+        )
+        if one is not None:
+            support = float(scores.weight[scores.positive == 1].sum())
+            found.append((one, scores, support if choice.average == "weighted" else 1.0))
+    if not found:
+        return Estimate(None, None, cells.rows, undefined(choice))
+    shares = [w / sum(w for *_, w in found) for *_, w in found]
+    value = sum(share * one.value for share, (one, *_) in zip(shares, found, strict=True))
+    influences = [one.influence for one, *_ in found if one.influence is not None]
+    if influences:
+        values = sum(s * x.values for s, x in zip(shares, influences, strict=True))
+        influence = Influence(influences[0].groups, np.asarray(values))
+        return from_variance(
+            value, cells.rows, influence.variance, choice, sampling, influence,
+            len(influence.groups), stream,
+        )  # fmt: skip
+    grouped = [len(np.unique(s.group)) for _, s, _ in found if s.group is not None]
+    groups = min(grouped, default=None)
+    if value in (0.0, 1.0):
+        # A perfect ranking has no spread. Pairing each row of the rarer class with another of
+        # the other class gives that many independent trials, all of them won (or lost).
+        pairs = min(
+            int(scores.n[scores.positive == side].sum())
+            for _, scores, _ in found
+            for side in (0, 1)
+        )
+        pairs = min([pairs, *grouped])
+        if not pairs:  # every row is of one class: average precision is 1 whatever the scores
+            return from_variance(value, cells.rows, 0.0, choice, sampling, None, groups, stream)
+        ci = wilson_interval(value, pairs, normal_quantile(sampling.confidence))
+        won = value * pairs
+        drawn = generator(sampling.seed, 1, stream).beta(
+            won + 0.5, pairs - won + 0.5, sampling.resamples
+        )
+        return Estimate(value, ci, cells.rows, None, jeffreys_variance(value, pairs), drawn)
+    # How the classes move together is not in the counts: the mean of their standard errors is
+    # the most that the standard error of their mean can be.
+    error = sum(s * math.sqrt(one.variance) for s, (one, *_) in zip(shares, found, strict=True))
+    return from_variance(value, cells.rows, error**2, choice, sampling, None, groups, stream)

@@ -142,6 +142,13 @@ class Design:
         """Rows of strata of which nobody read one."""
         return float(self.sizes[self.reviewed == 0].sum())
 
+    @property
+    def row_weights(self) -> Floats:
+        """Rows of the set that each row stands for; 0 where nobody read it."""
+        read = self.reviewed
+        each = np.divide(self.sizes, read, out=np.zeros_like(self.sizes), where=read > 0)
+        return np.where(self.read, each[self.place], 0.0)
+
     def resized(self, size: float) -> Design:
         """Return the design scaled to a known number of rows, as where a run tells it."""
         if self.size <= 0:

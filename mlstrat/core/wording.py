@@ -7,17 +7,22 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.errors import MlstratError
 
 if TYPE_CHECKING:  # words need no numbers: what shows a list of names loads no numpy
-    from mlstrat.core.intervals import Interval
     from mlstrat.core.metrics import MetricChoice
 
 LONGEST_LABEL = 60
 """Characters of a label that are shown; the JSON has all of them."""
+
+GUARD = "'"
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""What a cell must not begin with, or a spreadsheet takes it for a formula (OWASP)."""
+
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\Z")
 
 
 def clean(text: str, longest: int = LONGEST_LABEL) -> str:
@@ -30,6 +35,11 @@ def clean(text: str, longest: int = LONGEST_LABEL) -> str:
     """
     safe = "".join("�" if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") else c for c in text)
     return safe if len(safe) <= longest else safe[: longest - 1] + "…"
+
+
+def cleaned(texts: Iterable[str], longest: int = LONGEST_LABEL) -> list[str]:
+    """Return a column of texts, each as `clean` makes it."""
+    return [clean(text, longest) for text in texts]
 
 
 def printable(text: str) -> str:
@@ -97,6 +107,10 @@ class Scale:
             return "undefined"
         return f"{self._digits(x)} %" if self.share else f"{x:.4g}"
 
+    def values(self, column: Iterable[float | None]) -> list[str]:
+        """Return a column of levels."""
+        return [self.value(x) for x in column]
+
     def points(self, x: float | None, *, sign: bool = False) -> str:
         """Return a difference: ``+8.0 points``."""
         if x is None:
@@ -116,6 +130,10 @@ class Scale:
         digits = 2 if max(abs(low), abs(high)) < 0.01 else 1
         return f"{_unsigned_zero(100 * low, digits)} to {_unsigned_zero(100 * high, digits)}"
 
+    def intervals(self, column: Iterable[Sequence[float] | None]) -> list[str]:
+        """Return a column of intervals."""
+        return [self.interval(ci) for ci in column]
+
     def _digits(self, x: float) -> str:
         return _unsigned_zero(100 * x, 2 if abs(x) < 0.01 and x != 0 else 1)
 
@@ -128,6 +146,11 @@ def _unsigned_zero(x: float, digits: int) -> str:
 def count(n: int | None) -> str:
     """Return a whole number with thousands apart: ``1,797``."""
     return "–" if n is None else f"{n:,}"
+
+
+def counts(column: Iterable[int | None]) -> list[str]:
+    """Return a column of whole numbers with thousands apart."""
+    return [count(n) for n in column]
 
 
 def rounded_up(n: int) -> int:
@@ -175,6 +198,11 @@ def share_of_resamples(p: float) -> str:
     return f"{100 * p:.0f} %" if 0.01 <= p <= 0.99 else f"{100 * p:.1f} %"
 
 
+def shares_of_resamples(column: Iterable[float | None]) -> list[str]:
+    """Return a column of such shares."""
+    return ["–" if p is None else share_of_resamples(p) for p in column]
+
+
 GAP_TITLES = {
     "avoidable_bias": "avoidable bias",
     "variance": "variance",
@@ -184,11 +212,40 @@ GAP_TITLES = {
 }
 
 
-def ladder_sides(interval: Interval | None, value: float) -> Interval:
-    """Return the ends that a bar shows: the interval, or the value where there is none."""
-    return (value, value) if interval is None else interval
-
-
 def shown_reason(error: MlstratError) -> str:
     """Return why an input cannot be read, in one line."""
     return str(error).splitlines()[0]
+
+
+def guarded(text: str) -> str:
+    """Return text that no spreadsheet takes for a formula; plain numbers stay as they are.
+
+    A text that begins with apostrophes before such a beginning gets one more, so that
+    `unguarded` gives back every text exactly.
+
+    Examples
+    --------
+    >>> [guarded(x) for x in ("=1+1", "-1", "- a dog", "'=1+1", "it's")]
+    ["'=1+1", '-1', "'- a dog", "''=1+1", "it's"]
+    """
+    return GUARD + text if _risky(text) else text
+
+
+def unguarded(text: str) -> str:
+    """Return text without the apostrophe that `guarded` put before it.
+
+    Examples
+    --------
+    >>> [unguarded(x) for x in ("'=1+1", "''=1+1", "-1", "'quoted'")]
+    ['=1+1', "'=1+1", '-1', "'quoted'"]
+    """
+    return text[1:] if text.startswith(GUARD) and _risky(text[1:]) else text
+
+
+def unguarded_rows(rows: Iterable[Sequence[str]]) -> list[tuple[str, ...]]:
+    """Return rows of texts without such apostrophes."""
+    return [tuple(map(unguarded, row)) for row in rows]
+
+
+def _risky(text: str) -> bool:
+    return text.lstrip(GUARD).startswith(FORMULA) and not _NUMBER.match(text)

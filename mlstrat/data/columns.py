@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from mlstrat.core.nearest import nearest
 from mlstrat.data.formats.first_lines import header_hint
 from mlstrat.errors import InputError, UsageError
 
@@ -150,7 +150,7 @@ def find_column(header: Sequence[str], name: str, *, file: str, option: str) -> 
     other_case = [column for column in header if column.lower() == name.lower()]
     if len(other_case) == 1:
         return other_case[0]
-    near = difflib.get_close_matches(name, header, n=3, cutoff=0.5)
+    near = nearest(name, header, most=3)
     raise InputError(
         f"{option} names the column {name!r}, which is not there",
         file=file,

@@ -6,15 +6,16 @@ A flag wins over the project's file, which wins over the run's own config (``run
 
 from __future__ import annotations
 
-import difflib
 import json
 import math
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlstrat.core.nearest import did_you_mean
 from mlstrat.data.formats.contents import read_text_file
 from mlstrat.errors import ConfigError, InputError
 
@@ -147,12 +148,11 @@ def _gates(tables: Any, file: str, text: str) -> tuple[Gate, ...]:
 
 
 def _unknown(file: str, shown: str, key: str, known: tuple[str, ...]) -> ConfigError:
-    near = difflib.get_close_matches(key, known, 1, 0.5)
     return ConfigError(
         f"unknown {shown}",
         file=file,
         accepted=", ".join(known),
-        hint=f"did you mean {near[0]!r}?" if near else None,
+        hint=did_you_mean(key, known),
     )
 
 
@@ -259,3 +259,26 @@ def _whole(text: str) -> int:
 
 def _short(text: str) -> str:
     return text if len(text) <= 20 else f"{text[:10]}… of {len(text)} characters"
+
+
+def toml_key(key: str) -> str:
+    """Return a key as TOML writes it."""
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else toml_value(key)
+
+
+def toml_value(value: object) -> str:
+    """Return a value as TOML writes it.
+
+    Examples
+    --------
+    >>> toml_value('a "b"'), toml_value(True), toml_value(0.5)
+    ('"a \\\\"b\\\\""', 'true', '0.5')
+    """
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{toml_key(k)} = {toml_value(x)}" for k, x in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(toml_value, value))}]"
+    if isinstance(value, bool | str):
+        # A JSON text is a TOML basic string, but for DEL.
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return repr(value)

@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path, PurePath
 from typing import Any, Self
 
@@ -58,7 +59,7 @@ class Files:
     parts: tuple[Part, ...]
     keys: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def size(self) -> int:
         """Bytes of all files as stored."""
         return sum(part.size for part in self.parts)

@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from mlstrat.core.bounds import BASELINES, DECIDE_ON, ON_INCONCLUSIVE, Gate
+from mlstrat.core.conditions.grammar import parse_equalities
 from mlstrat.core.counts import SPLITS
 from mlstrat.core.metrics import METRICS
 from mlstrat.data.values import SPLIT_ALIASES, label_text, parse_rate
@@ -31,10 +32,6 @@ KEYS = (
 )  # fmt: skip
 CHOICES = {"decide_on": DECIDE_ON, "on_inconclusive": ON_INCONCLUSIVE, "baseline": BASELINES}
 ACCEPTED_WHERE = '"region == north", "region == north and device == phone", or {region = "north"}'
-
-_CONDITION = re.compile(r"""\s*([^=\s'"][^='"]*?)\s*==\s*("[^"]*"|'[^']*'|.+?)\s*""")
-_AND = re.compile(r"""\s+and\s+(?=[^='"]+==)""")
-"""An "and" within a value stays: only one before another COLUMN == parts two conditions."""
 
 Refuse = Callable[[str, str, str, tuple[str, ...]], ConfigError]
 
@@ -175,15 +172,12 @@ class _Reader:
         return out
 
     def conditions(self, text: str) -> dict[str, str]:
+        found = parse_equalities(text, "==")
+        if found is None:
+            hint = "write == for equal" if "=" in text and "==" not in text else None
+            raise self.wrong("where", f"where is {text!r}", ACCEPTED_WHERE, hint)
         out: dict[str, str] = {}
-        for part in _AND.split(text):
-            found = _CONDITION.fullmatch(part)
-            if found is None:
-                hint = "write == for equal" if "=" in text and "==" not in text else None
-                raise self.wrong("where", f"where is {text!r}", ACCEPTED_WHERE, hint)
-            column, value = found[1], found[2]
-            if value[0] in "'\"" and value[-1] == value[0] and len(value) > 1:
-                value = value[1:-1]
+        for column, value in found:
             if column in out:
                 raise self.wrong("where", f"where names {column!r} twice", ACCEPTED_WHERE)
             out[column] = label_text(value)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from mlstrat.core.schema_parts import Input
     from mlstrat.data.files import Files
 
 
@@ -25,10 +26,14 @@ class InputFile:
     rows: int
     counts: bool = False
 
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> Input:
         """Return what a signature says of it."""
-        told = {"path": self.path, "bytes": self.bytes, "sha256": self.sha256, "rows": self.rows}
-        return {**told, "counts": True} if self.counts else told
+        told: Input = {
+            "path": self.path, "bytes": self.bytes, "sha256": self.sha256, "rows": self.rows,
+        }  # fmt: skip
+        if self.counts:
+            told["counts"] = True
+        return told
 
 
 def describe_input(name: str, files: Files | None, rows: int, checksum: bool) -> InputFile:

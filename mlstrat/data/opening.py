@@ -11,8 +11,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from mlstrat.data.files import Files, SparkPath, find_files
-from mlstrat.data.formats.delimited_text import read_header, repeated, survey
-from mlstrat.data.formats.parquet import check_row_groups
+from mlstrat.data.formats.delimited_text import Survey, read_header, repeated, survey
 from mlstrat.data.parts import Part
 from mlstrat.data.progress import begin_bytes
 from mlstrat.data.shards import each
@@ -46,21 +45,41 @@ def open_files(files: Files, *, surveyed: bool = True) -> Table:
     """
     import polars as pl
 
-    on_spark = isinstance(files.name, SparkPath)
+    if isinstance(files.name, SparkPath):
+        from mlstrat.data.spark.opening import open_on_spark
+
+        return open_on_spark(files, _header(files))
     if files.format == "parquet":
-        table = _open_parquet(files)
-        return _on_spark(files, table.header) if on_spark else table
+        return _open_parquet(files)
     if files.format == "ndjson":
-        return _on_spark(files, ()) if on_spark else _open_json_lines(files)
+        return _open_json_lines(files)
+    if surveyed:
+        return _open_text(files)
+    header = _header(files)
+    return Table(files.name, header, (), pl, header, text=True, files=files)
+
+
+def _header(files: Files) -> tuple[str, ...]:
+    """Return the columns of files that are looked at no further; of JSON lines, none."""
+    if files.format == "parquet":
+        return _open_parquet(files).header
+    if files.format == "ndjson":
+        return ()
     separator = SEPARATORS[files.format]
-    headers = each(files.parts, lambda part: read_header(part, separator))
+    headers: list[tuple[str, ...]] = each(files.parts, lambda part: read_header(part, separator))
     _check_same(files, headers)
-    if on_spark:
-        return _on_spark(files, headers[0])
-    if not surveyed:
-        return Table(files.name, headers[0], (), pl, headers[0], text=True, files=files)
+    return headers[0]
+
+
+def _open_text(files: Files) -> Table:
+    """Return the lazy table of delimited text, every column read as text."""
+    import polars as pl
+
+    separator = SEPARATORS[files.format]
     begin_bytes(0 if any(part.zipped for part in files.parts) else files.size)
-    surveys = each(files.parts, lambda part: survey(part, separator))
+    surveys: list[Survey] = each(files.parts, lambda part: survey(part, separator))
+    header = surveys[0].header
+    _check_same(files, [seen.header for seen in surveys])
     frames = [
         pl.scan_csv(
             part.source,
@@ -71,27 +90,20 @@ def open_files(files: Files, *, surveyed: bool = True) -> Table:
         )
         for part, seen in zip(files.parts, surveys, strict=True)
     ]
-    given = _given(files, headers[0], frames)
+    given = _given(files, surveys, frames)
     return Table(
         files.name,
-        headers[0],
+        header,
         tuple(map(_renamed, frames, given)),
         pl,
-        our_names(headers[0]),
+        our_names(header),
         text=True,
         files=files,
         separators=sum(seen.separators for seen in surveys),
         # Polars leaves a quote in a name doubled.
         given=tuple(x if x.strip() == name else name
-                    for x, name in zip(given[0], headers[0], strict=True)),
+                    for x, name in zip(given[0], header, strict=True)),
     )  # fmt: skip
-
-
-def _on_spark(files: Files, header: tuple[str, ...]) -> Table:
-    """Return the table of files that Spark is to read."""
-    from mlstrat.data.spark.opening import open_on_spark
-
-    return open_on_spark(files, header)
 
 
 def _rows_before_blank_lines(part: Part, separator: str, blank: int) -> int | None:
@@ -108,24 +120,23 @@ def _rows_before_blank_lines(part: Part, separator: str, blank: int) -> int | No
     return max(0, int(rows) - blank)
 
 
-def _given(files: Files, header: tuple[str, ...], frames: Sequence[Any]) -> list[tuple[str, ...]]:
+def _given(files: Files, surveys: Sequence[Survey], frames: Sequence[Any]) -> list[tuple[str, ...]]:
     """Return the names that Polars gives the columns of each file: with surrounding blanks."""
     import polars as pl
 
     known: dict[bytes, tuple[str, ...]] = {}
 
-    def given(found: tuple[Part, Any]) -> tuple[str, ...]:
-        part, frame = found
-        with part.open() as stream:  # files of one run begin alike: one is asked for all
-            line = next((line for line in stream if line.strip()), b"")
-        if line not in known:
+    def given(found: tuple[Part, Survey, Any]) -> tuple[str, ...]:
+        part, seen, frame = found
+        line, header = seen.first_line, seen.header
+        if line not in known:  # files of one run begin alike: one is asked for all
             alone = Table(part.name, header, (frame,), pl, (), files=replace(files, parts=(part,)))
             known[line] = tuple(_names_of(alone))
         if len(known[line]) != len(header):
             raise InputError("the header cannot be read", file=part.name, row=1)
         return known[line]
 
-    return each(list(zip(files.parts, frames, strict=True)), given)
+    return each(list(zip(files.parts, surveys, frames, strict=True)), given)
 
 
 def _renamed(frame: Any, given: Sequence[str]) -> Any:
@@ -148,6 +159,8 @@ def _check_same(files: Files, headers: Sequence[tuple[str, ...]]) -> None:
 def _open_parquet(files: Files) -> Table:
     """Return the lazy table of Parquet files, with the keys of their folders as columns."""
     import polars as pl
+
+    from mlstrat.data.formats.parquet import check_row_groups
 
     def opened(part: Part) -> tuple[Any, tuple[str, ...]]:
         check_row_groups(part)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.figures import Sampling
-from mlstrat.data.config import Config
+from mlstrat.data.config import Config, find_config
 from mlstrat.data.pipes import bytes_once
-from mlstrat.data.values import COUNT_DIGITS
+from mlstrat.data.values import COUNT_DIGITS, parse_rate
 from mlstrat.errors import UsageError
+
+if TYPE_CHECKING:
+    from mlstrat.core.schema_parts import Input
 
 MOST_RESAMPLES = 1_000_000
 
@@ -48,6 +52,70 @@ def sampling_of(
     return Sampling(confidence, resamples, seed)
 
 
+@dataclass(frozen=True)
+class Settled:
+    """What holds for a call: its options over the project's settings over those beside the run."""
+
+    config: Config
+    sampling: Sampling
+    columns: Mapping[str, str]
+    split_as: Mapping[str, str]
+    split: str | None
+    positive: str | None
+    threshold: float | None
+    metric: str | None
+    average: str | None
+    beta: float
+    different_distributions: bool
+    gap: str | float
+
+    @property
+    def tolerance(self) -> float:
+        """The gap that is worth attention; a text that is no rate is refused."""
+        return parse_rate(self.gap, "the tolerance").value
+
+
+def settle(run: Any, asked: Mapping[str, Any]) -> Settled:
+    """Return what holds for a call, before a file is read.
+
+    Parameters
+    ----------
+    run
+        The run beside which settings may stand; None for none.
+    asked
+        The call's options by name; None where one was not given.
+
+    Raises
+    ------
+    UsageError, ConfigError
+        For settings that are not possible.
+    """
+    config = find_config(run, asked.get("config"))
+
+    def chosen(name: str, default: Any = None) -> Any:
+        return first(asked.get(name), config.diagnose.get(name), default)
+
+    sampling = Sampling()
+    if "confidence" in asked:
+        sampling = sampling_of(
+            asked["confidence"], asked.get("resamples"), asked.get("seed"), config
+        )
+    return Settled(
+        config,
+        sampling,
+        {**config.columns, **(asked.get("columns") or {})},
+        {**config.splits, **(asked.get("split_as") or {})},
+        asked_split(chosen("split")),
+        chosen("positive"),
+        chosen("threshold"),
+        chosen("metric"),
+        chosen("average"),
+        float(chosen("beta", 1.0)),
+        bool(chosen("different_distributions", False)),
+        chosen("tolerance", 0.01),
+    )
+
+
 def first(*values: Any) -> Any:
     """Return the first value that is not None."""
     return next((v for v in values if v is not None), None)
@@ -78,12 +146,13 @@ def require_there(source: Any) -> None:
         find_files(str(source))
 
 
-def file_facts(path: str | Path) -> dict[str, Any]:
-    """Return size and checksum of a small file, for a signature."""
+def file_facts(path: str | Path, rows: int | None = None) -> Input:
+    """Return name, size and checksum of a small file, for a signature."""
     import hashlib
 
     content = bytes_once(path)
-    return {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    digest = hashlib.sha256(content).hexdigest()
+    return {"path": str(path), "bytes": len(content), "sha256": digest, "rows": rows}
 
 
 def asked_split(name: str | None) -> str | None:

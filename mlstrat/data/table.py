@@ -16,8 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlstrat.data.files import Files
-from mlstrat.data.formats.delimited_text import check_lines, diagnose, read_records
-from mlstrat.data.formats.parquet_faults import check_undamaged, check_usable
 from mlstrat.data.parts import Part
 from mlstrat.data.shards import each, without_panics
 from mlstrat.data.values import is_utf8, not_text
@@ -271,6 +269,8 @@ class Table:
         """Refuse rows that are shorter or longer than the header."""
         if self.files is None or self.files.format not in SEPARATORS:
             return
+        from mlstrat.data.formats.text_records import check_lines
+
         separator, width = SEPARATORS[self.files.format], len(self.header)
 
         def check(part: Part) -> None:
@@ -320,6 +320,8 @@ class Table:
             with part.open() as stream:
                 lines = (row for row, line in enumerate(stream, start=1) if line.strip())
                 return part.name, next(row for i, row in enumerate(lines) if i == index)
+        from mlstrat.data.formats.text_records import read_records
+
         records = read_records(part, SEPARATORS[self.files.format])
         begun = False
         for row, record in records:
@@ -349,9 +351,13 @@ class Table:
     def _check_parts(self, files: Files, reason: str) -> None:
         """Raise what is wrong with one of the files, if it is that which stopped the reading."""
         if files.format != "parquet":
+            from mlstrat.data.formats.text_records import diagnose
+
             separator = SEPARATORS.get(files.format)
             each(files.parts, lambda part: diagnose(part, separator, len(self.header)))
             return
+        from mlstrat.data.formats.parquet_faults import check_undamaged, check_usable
+
         # Messages name columns as the file does.
         own = dict(zip(self.names, self.given, strict=False))
         parts = [(part, x.rename(own)) for part, x in zip(files.parts, self.frames, strict=True)]

@@ -67,6 +67,11 @@ def label_text(value: object) -> str:
     return text.lower() if text in {"True", "TRUE", "False", "FALSE"} else text
 
 
+def label_texts(values: Iterable[object]) -> list[str]:
+    """Return a column of labels as text."""
+    return [label_text(value) for value in values]
+
+
 def is_utf8(value: bytes) -> bool:
     """Whether bytes are text."""
     try:
@@ -129,6 +134,16 @@ def split_name(value: str, split_as: Mapping[str, str]) -> str | None:
     if value in split_as:
         return split_as[value]
     return SPLIT_ALIASES.get(value.lower()) or (split_as.get("*") if value else None)
+
+
+def split_texts(values: Iterable[object]) -> list[str]:
+    """Return a split column as text: blank where a value is missing."""
+    return [BLANK if label_text(v) == BLANK else str(v).strip() for v in values]
+
+
+def split_names(values: Iterable[str], split_as: Mapping[str, str]) -> list[str | None]:
+    """Return the splits that the values of a column stand for."""
+    return [split_name(value, split_as) for value in values]
 
 
 def word_for_positive(labels: Iterable[str]) -> str | None:

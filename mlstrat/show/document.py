@@ -5,30 +5,57 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
+from mlstrat.core.wording import clean, count, files_read
 from mlstrat.errors import RUNNER_MARK
 from mlstrat.places import STANDARD_OUTPUT, check_places
 from mlstrat.show import markdown, text
-from mlstrat.show.blocks import Block
+from mlstrat.show.blocks import Block, Paragraph
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from mlstrat.core import schema_parts
+    from mlstrat.core.figures import Sampling
+    from mlstrat.core.findings import Finding
+    from mlstrat.core.intervals import Interval
+    from mlstrat.core.metrics import MetricChoice
+    from mlstrat.core.schema_parts import Head, Input
 
 FORMATS = ("text", "markdown", "json", "csv")
 
 _CONTROLS = re.compile("[\x7f-\x9f\ud800-\udfff]")
 
 
+class Told(Protocol):
+    """An input that tells what a signature says of it."""
+
+    def facts(self) -> Input:
+        """Return path, size, checksum and rows."""
+
+
+class Bounded(Protocol):
+    """A figure, a level or a gap: a value with its interval."""
+
+    @property
+    def value(self) -> float | None:
+        """The value; None where it does not exist."""
+
+    @property
+    def ci(self) -> Interval | None:
+        """Low and high; None where nothing tells."""
+
+
 @dataclass(frozen=True)
 class Signature:
     """What a document is based on, so that anyone can make it again."""
 
-    inputs: tuple[Mapping[str, Any], ...]
+    inputs: tuple[Input, ...]
     metric: str | None = None
     average: str | None = None
     positive: str | None = None
@@ -37,13 +64,65 @@ class Signature:
     resamples: int = 10_000
     method: str = ""
 
-    def to_dict(self) -> dict[str, Any]:
+    @classmethod
+    def of(
+        cls,
+        inputs: Iterable[Told | Input],
+        sampling: Sampling,
+        method: str,
+        metric: MetricChoice | str | None = None,
+        positive: str | None = None,
+        average: str | None = None,
+    ) -> Signature:
+        """Return the signature of what was read, how it was measured and resampled."""
+        if metric is not None and not isinstance(metric, str):
+            average, metric = metric.average, metric.metric.name
+        return cls(
+            tuple(x if isinstance(x, dict) else x.facts() for x in inputs),
+            metric,
+            average,
+            positive,
+            sampling.confidence,
+            sampling.seed,
+            sampling.resamples,
+            method,
+        )
+
+    @property
+    def level(self) -> str:
+        """The confidence in percent."""
+        return f"{100 * self.confidence:g} %"
+
+    @property
+    def interval(self) -> str:
+        """What a column of intervals is called."""
+        return f"{self.level} interval"
+
+    @property
+    def resampled(self) -> str:
+        """How it was resampled, to follow the level."""
+        return f", {count(self.resamples)} resamples, seed {self.seed}"
+
+    def basis(self, about: str = "", intervals: str = "") -> Paragraph:
+        """Return the line that ends a document: what was read, and how sure its figures are.
+
+        Parameters
+        ----------
+        about
+            What follows the files, without its full stop.
+        intervals
+            What follows the level of the intervals, such as `resampled`.
+        """
+        read = f"Read {files_read(self.inputs)}{about}."
+        return Paragraph(f"{read} Intervals at {self.level}{intervals}.")
+
+    def to_dict(self) -> schema_parts.Signature:
         """Return the JSON of the signature."""
         from mlstrat.version import __version__
 
         return {
             "mlstrat": __version__,
-            "inputs": [dict(x) for x in self.inputs],
+            "inputs": list(self.inputs),
             "metric": self.metric,
             "average": self.average,
             "positive": self.positive,
@@ -54,12 +133,29 @@ class Signature:
         }
 
 
+def head(signature: Signature = Signature(()), findings: Iterable[Finding] = ()) -> Head:
+    """Return what each document says first, after the name of its schema."""
+    return {"signature": signature.to_dict(), "findings": [f.to_dict() for f in findings]}
+
+
+def columns_read(columns: Mapping[str, str]) -> str:
+    """Return the column of each role, but those of probabilities: ``label=y, prediction=p``."""
+    named = [(role, c) for role, c in columns.items() if not role.startswith("prob_")]
+    return ", ".join(f"{clean(role)}={clean(column)}" for role, column in named)
+
+
+def ends(name: str, figure: Bounded, stem: str = "ci") -> dict[str, Any]:
+    """Return a figure and the ends of its interval, as columns of a record."""
+    low, high = figure.ci or (None, None)
+    return {name: figure.value, f"{stem}_low": low, f"{stem}_high": high}
+
+
 @dataclass(frozen=True)
 class Document:
     """Base of all results."""
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the JSON document."""
+    def to_dict(self) -> Mapping[str, Any]:
+        """Return the JSON document, of the type in its question's ``schema.py``."""
         raise NotImplementedError
 
     def blocks(self) -> list[Block]:
@@ -88,8 +184,7 @@ class Document:
 
     def to_csv(self) -> str:
         """Return the main table as CSV: no text can start a formula, or steer a terminal."""
-        from mlstrat.core.spreadsheet import guarded
-        from mlstrat.core.wording import printable
+        from mlstrat.core.wording import guarded, printable
 
         rows = [
             {k: guarded(printable(v)) if isinstance(v, str) else v for k, v in row.items()}

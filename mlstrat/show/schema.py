@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import types
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import (
     Annotated,
     Any,
@@ -20,21 +19,10 @@ from typing import (
     is_typeddict,
 )
 
+from mlstrat.core.schema_parts import As
+
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 Schema: TypeAlias = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What narrows a number or a text down."""
-
-    minimum: float | None = None
-    maximum: float | None = None
-    pattern: str | None = None
-
-    def to_dict(self) -> Schema:
-        """Return the keywords of JSON schema."""
-        return {key: x for key, x in vars(self).items() if x is not None}
 
 
 _PLAIN: Mapping[Any, Schema] = {
@@ -123,8 +111,11 @@ class _Writer:
         raise TypeError(f"no schema for {hint!r}")
 
     def _annotated(self, kind: Any, notes: Sequence[Any]) -> Schema:
-        out = self.write(kind)
+        told = [note.hint for note in notes if isinstance(note, As)]
+        out = self.write(told[0] if told else kind)
         for note in notes:
+            if isinstance(note, As):
+                continue
             out |= {"description": note} if isinstance(note, str) else note.to_dict()
         return out
 

@@ -99,7 +99,12 @@ class Inert:
 
 
 def show(blocks: Iterable[Block], console: Console) -> None:
-    """Print blocks on a console; other people's text is never read as markup."""
+    """Print blocks on a console, in one write; other people's text is never read as markup."""
+    with console:
+        _show(blocks, console)
+
+
+def _show(blocks: Iterable[Block], console: Console) -> None:
     from rich.text import Text
 
     before: Block | None = None
@@ -136,7 +141,7 @@ def _show_block(block: Block, console: Console) -> None:
             _item(console, block)
         case Fold(text, inner):
             _print(console, Text(text, "underline"))
-            show(inner, console)
+            _show(inner, console)
         case Illustration(alt, path):
             _wrapped(console, alt if path is None else f"{alt} ({path})", "")
 

@@ -7,7 +7,6 @@ knows what a task predicts; it asks `find` for the task, and the task for figure
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.findings import Finding
+from mlstrat.core.nearest import nearest
 from mlstrat.errors import UsageError
 
 if TYPE_CHECKING:
@@ -254,7 +254,7 @@ def find(name: str) -> Task:
     """
     known = name.strip().lower().replace("-", "_")
     if known not in HOMES:
-        near = difflib.get_close_matches(known, NAMES, 1, 0.5)
+        near = nearest(known, NAMES)
         raise UsageError(
             f"--task {name}: there is no such task",
             accepted=", ".join(NAMES),

@@ -2,40 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mlstrat.core.findings import Finding
+from mlstrat.data.settings import Settled
 from mlstrat.errors import UsageError
-from mlstrat.tasks import CLASSIFICATION, Measured, Task, find
+from mlstrat.tasks import CLASSIFICATION, How, Measured, Task, find
 from mlstrat.tasks.findings import FEW_GROUPS, FEW_GROUPS_FOUND, ONLY_SPLIT_USED, TEST_LOOKED_AT
 
 
-def refuse_other_options(task: str, given: Mapping[str, Any]) -> None:
-    """Refuse what speaks of labels and predictions alone.
+def how_of(settled: Settled, by: Sequence[str] = (), *, checksum: bool) -> How:
+    """Return how a task reads its files."""
+    return How(settled.columns, settled.split, settled.split_as, by, checksum=checksum)
+
+
+def refuse_other_options(task: str, given: Mapping[str, Any], *names: str) -> None:
+    """Refuse what speaks of labels and predictions alone: these options, or all that are given.
 
     Raises
     ------
     UsageError
         For the first option that is given.
     """
-    for name, value in given.items():
-        if value is not None:
+    for name in names or given:
+        value = given[name]
+        if not (value is None or value is False or (isinstance(value, list | tuple) and not value)):
+            option = f"--{name.replace('_', '-')}"
             raise UsageError(
-                f"--{name} belongs to classification, and this is --task {task}",
-                hint=f"leave out --{name}",
+                f"{option} belongs to classification, and this is --task {task}",
+                hint=f"leave out {option}",
             )
 
 
-def other_task(name: str | None, labels: Mapping[str, Any]) -> Task | None:
+def other_task(name: str | None, given: Mapping[str, Any], *labels: str) -> Task | None:
     """Return the task that is asked for; None for classification.
 
     Parameters
     ----------
     name
         As ``--task`` says it.
+    given
+        The options of the call.
     labels
-        What is given of the options that speak of labels and predictions, which others refuse.
+        Those that speak of labels and predictions, which other tasks refuse; without any, all.
 
     Raises
     ------
@@ -45,7 +55,7 @@ def other_task(name: str | None, labels: Mapping[str, Any]) -> Task | None:
     if name is None or name.strip().lower() == CLASSIFICATION:
         return None
     task = find(name)
-    refuse_other_options(task.name, labels)
+    refuse_other_options(task.name, given, *labels)
     return task
 
 

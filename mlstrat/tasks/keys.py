@@ -15,7 +15,15 @@ from numpy.typing import NDArray
 from mlstrat.core.counts import SPLITS
 from mlstrat.data.columns import Columns
 from mlstrat.data.table import Counted, Table
-from mlstrat.data.values import BLANK, SPLIT_ALIASES, display_order, label_text, shown, split_name
+from mlstrat.data.values import (
+    BLANK,
+    SPLIT_ALIASES,
+    display_order,
+    label_texts,
+    shown,
+    split_names,
+    split_texts,
+)
 from mlstrat.errors import InputError
 from mlstrat.tasks.groups import bucket_of
 
@@ -42,7 +50,7 @@ class RowKeys:
     def expressions(self) -> dict[str, Any]:
         """Return the expressions to group by, by name."""
         category = self.table.category
-        keys = {r: category(c) for r in ("split", "group") if (c := self.columns.get(r))}
+        keys = {r: category(c) for r in ("split", "group") if (c := self.columns.roles.get(r))}
         if self.buckets:
             keys["group"] = bucket_of(self.table, self.columns.roles["group"], self.buckets)
         return keys | {f"by {self.table.spelled(x)}": category(x) for x in self.by}
@@ -63,12 +71,12 @@ def split_codes(keys: RowKeys, found: Counted) -> tuple[tuple[str, ...], Ints]:
     InputError
         For a blank or unknown value of the split column.
     """
-    column = keys.columns.get("split")
+    column = keys.columns.roles.get("split")
     if column is None:
         return ("dev",), np.zeros(len(found), dtype=np.int64)
     raw, codes = found.codes("split")
-    texts = [BLANK if label_text(v) == BLANK else str(v).strip() for v in raw]
-    names = [split_name(text, keys.split_as) for text in texts]
+    texts = split_texts(raw)
+    names = split_names(texts, keys.split_as)
     if None in names:
         unknown = [i for i, name in enumerate(names) if name is None]
         raise _unknown_split(keys, column, raw, [texts[i] for i in unknown], unknown)
@@ -98,7 +106,7 @@ def _unknown_split(
 def text_codes(found: Counted, key: str) -> tuple[tuple[str, ...], Ints]:
     """Return the distinct values of a column as text, in display order, and the codes of rows."""
     raw, codes = found.codes(key)
-    texts = [label_text(value) for value in raw]
+    texts = label_texts(raw)
     values = display_order(set(texts))
     position = {text: i for i, text in enumerate(values)}
     return values, np.array([position[text] for text in texts], dtype=np.int64)[codes]
@@ -106,14 +114,14 @@ def text_codes(found: Counted, key: str) -> tuple[tuple[str, ...], Ints]:
 
 def group_codes(keys: RowKeys, found: Counted) -> tuple[tuple[str, ...], Ints | None]:
     """Return the groups and the code of each row; the same group has one code in all splits."""
-    column = keys.columns.get("group")
+    column = keys.columns.roles.get("group")
     if column is None:
         return (), None
     groups, codes = text_codes(found, "group")
     if BLANK in groups:
         rows = int(found.ints("n")[codes == groups.index(BLANK)].sum())
         raw, _ = found.codes("group")
-        blank = [v for v in raw if label_text(v) == BLANK]
+        blank = [v for v, text in zip(raw, label_texts(raw), strict=True) if text == BLANK]
         if keys.buckets and keys.table.text:
             blank.append("")  # which a bucket does not tell from a null
         file, row, _ = locate(keys.table, column, blank)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from mlstrat.core.findings import Finding, Rule
 from mlstrat.core.wording import Scale, clean, count, listed
 from mlstrat.data.pipes import pipes_kept
 from mlstrat.show.document import Signature
+
+if TYPE_CHECKING:
+    from mlstrat.core.schema_parts import Input
 
 Evidence = Mapping[str, Any]
 
@@ -53,7 +56,7 @@ def told_left_out(document: D, runs: Sequence[Mapping[str, Any]]) -> D:
         return document
     missing = {run["path"]: run["left_out"] for run in runs}
     signature: Signature = document.signature  # type: ignore[attr-defined]
-    inputs = tuple(
+    inputs: tuple[Input, ...] = tuple(
         {**x, "left_out": missing[x["path"]]} if x["path"] in missing else x
         for x in signature.inputs
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from mlstrat.core.splits import pick_split
+from mlstrat.core.counts import pick_split
 from mlstrat.data.grouping import unordered
 from mlstrat.errors import InputError
 from mlstrat.tasks.pairing import Side, in_parts

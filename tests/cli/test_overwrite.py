@@ -15,12 +15,13 @@ from mlstrat.cli.app import COMMANDS, app
 from mlstrat.cli.places import FOLDERS, READ, WRITTEN
 
 VALUES = {
-    "a", "augment", "average", "b", "bar", "by", "command", "correct", "decay", "describe",
-    "detect", "dev", "discordance", "engine", "error", "format_", "freeze", "from_labels", "group",
-    "human_error", "kind", "knob", "map_", "margin", "master", "maximize", "metric", "minimize",
-    "mismatch", "model", "model_error", "name", "of", "optimize", "optimizer", "positive", "prefer",
-    "recipe", "sizes", "source_column", "split", "split_as", "stratify", "tag", "tag_column",
-    "target", "test", "tolerance", "train", "train_dev", "versus_error", "weight_when", "where",
+    "a", "augment", "average", "b", "bar", "by", "columns", "command", "correct", "decay",
+    "describe", "detect", "dev", "discordance", "engine", "error", "format_", "freeze",
+    "from_labels", "group", "groups", "human_error", "kind", "knob", "map_", "margin", "master",
+    "maximize", "metric", "minimize", "mismatch", "model", "model_error", "name", "of", "optimize",
+    "optimizer", "positive", "prefer", "recipe", "sizes", "source_column", "split", "split_as",
+    "stratify", "tag", "tag_column", "tag_columns", "tags", "target", "task", "test", "tolerance",
+    "train", "train_dev", "versus_error", "weight_when", "where",
 }  # fmt: skip
 """Parameters that are texts, and no paths."""
 

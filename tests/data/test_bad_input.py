@@ -13,8 +13,7 @@ import pytest
 from mlstrat.data.table import Table
 from mlstrat.errors import InputError, MlstratError, UsageError
 from mlstrat.tasks.classification.run import read_run
-
-from .conftest import RUN, WriteRun
+from tests.written_runs import RUN, WriteRun
 
 GOOD = "id,label,pred\n1,a,a\n2,b,b\n"
 MANY = "id,label,pred\n" + "1,a,a\n" * 50_000

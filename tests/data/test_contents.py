@@ -19,11 +19,10 @@ from mlstrat.errors import ConfigError, InputError, MlstratError
 from mlstrat.tasks.classification.run import read_run
 from mlstrat.workflow.diagnose.levels import read_levels
 from mlstrat.workflow.error_table.sheet_errors import read_effort
-from mlstrat.workflow.gate.ledger_file import read_ledger
+from mlstrat.workflow.gate.ledger import read_ledger
 from mlstrat.workflow.splits.cut_files import read_cuts
 from tests.contents import FOREIGN, FRAME, KINDS, LFS_POINTER, RUN
-
-from .conftest import WriteRun
+from tests.written_runs import WriteRun
 
 READERS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "a CSV run": ("run.csv", read_run),

@@ -12,8 +12,7 @@ from mlstrat.data.columns import KNOWN_NAMES
 from mlstrat.data.formats.first_lines import HINT, first_is_data
 from mlstrat.errors import MlstratError
 from mlstrat.tasks.classification.run import read_run
-
-from .conftest import WriteRun
+from tests.written_runs import WriteRun
 
 HEADLESS = {
     "ids, labels, predictions": "7,cat,dog\n8,dog,dog\n9,cat,cat\n",

@@ -16,10 +16,11 @@ import polars as pl
 import pytest
 
 from mlstrat.core.counts import ABSTAINED, OTHER, Cells, ScoreCells
+from mlstrat.core.findings import Finding
 from mlstrat.data.input_file import InputFile
 from mlstrat.tasks.classification.run import read_run
-
-from .conftest import RUN, WriteRun
+from mlstrat.tasks.findings import NO_SPLIT_COLUMN
+from tests.written_runs import RUN, WriteRun
 
 
 def as_json_lines(text: str) -> str:
@@ -233,7 +234,7 @@ def test_the_path_stays_as_the_user_wrote_it(
 def test_no_split_column_makes_every_row_dev(write: WriteRun) -> None:
     run = read_run(write("label,pred\n1,1\n0,1\n"))
     assert run.cells.splits == ("dev",)
-    assert run.notes == (("MLS203", {"rows": 2}),)
+    assert run.notes == (Finding(NO_SPLIT_COLUMN, {"rows": 2}),)
     assert run.positive == "1"
 
 

@@ -13,11 +13,13 @@ import pandas as pd
 import polars as pl
 import pytest
 
+from mlstrat.core.findings import Finding
 from mlstrat.data.input_file import InputFile
 from mlstrat.errors import InputError, UsageError
+from mlstrat.tasks.classification.findings import SCORE_IGNORED
 from mlstrat.tasks.classification.run import read_run
+from tests.written_runs import RUN, WriteRun
 
-from .conftest import RUN, WriteRun
 from .test_formats import TYPED, same
 
 WEIGHTED = """\
@@ -151,7 +153,7 @@ def test_something_that_is_no_frame() -> None:
 
 def test_a_score_is_refused_with_three_labels() -> None:
     frame = pl.DataFrame({"label": [0, 1, 2], "pred": [0, 1, 2], "score": [0.1, 0.2, 0.3]})
-    assert read_run(frame).notes[1] == ("MLS204", {"labels": 3, "column": "score"})
+    assert read_run(frame).notes[1] == Finding(SCORE_IGNORED, {"labels": 3, "column": "score"})
     for options in ({"needs": "score"}, {"threshold": 0.5}):
         with pytest.raises(UsageError, match=r"ranking of 3 labels|there are 3 labels"):
             read_run(frame, **options)  # type: ignore[arg-type]
@@ -160,10 +162,11 @@ def test_a_score_is_refused_with_three_labels() -> None:
 def test_a_file_is_read_without_narwhals_and_the_package_without_polars(write: WriteRun) -> None:
     code = f"""
 import sys
-import mlstrat.inputs
+import mlstrat.tasks.classification
 heavy = {{"numpy", "polars", "narwhals", "pandas", "sklearn", "matplotlib"}}
 assert not heavy & set(sys.modules), heavy & set(sys.modules)
-mlstrat.tasks.classification.run.read_run({write(RUN)!r})
+from mlstrat.tasks.classification.run import read_run
+read_run({write(RUN)!r})
 heavy -= {{"numpy", "polars"}}
 assert not heavy & set(sys.modules), heavy & set(sys.modules)
 """

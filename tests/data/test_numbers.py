@@ -14,8 +14,7 @@ from mlstrat.data.counting import scaled
 from mlstrat.data.opening import open_frame
 from mlstrat.tasks.classification.run import Run, read_run
 from mlstrat.tasks.classification.scores import auc_bound
-
-from .conftest import WriteRun
+from tests.written_runs import WriteRun
 
 
 def predictions(run: Run) -> list[tuple[str, str, int]]:
@@ -249,8 +248,8 @@ def test_very_many_scores_are_binned_and_the_bound_holds(monkeypatch: pytest.Mon
     (found,) = binned.cells.scores.values()
     assert found.bin_width == pytest.approx(1 / 64, rel=0.01)
     assert len(found.n) <= 128
-    code, evidence = binned.notes[-1]
-    assert code == "MLS205"
+    assert binned.notes[-1].code == "MLS205"
+    evidence = binned.notes[-1].evidence
     assert evidence["bins"] == 64
     bound = evidence["auc_bound"]
     assert isinstance(bound, float)
@@ -261,7 +260,7 @@ def test_very_many_scores_are_binned_and_the_bound_holds(monkeypatch: pytest.Mon
         return float(roc_auc_score(s.positive, s.score, sample_weight=s.weight))
 
     assert 0 < abs(auc(binned) - auc(exact)) <= bound < 0.05
-    assert exact.notes[-1][0] != "MLS205"
+    assert exact.notes[-1].code != "MLS205"
 
 
 def test_the_bound_of_one_bin_is_one_half() -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from mlstrat.data.sheet.cells import guarded, unguarded
+from mlstrat.core.wording import guarded, unguarded
 from mlstrat.data.sheet.read import read_sheet, require_reviewed
 from mlstrat.errors import InputError
 
@@ -126,7 +126,7 @@ def test_what_spreadsheets_save_reads_the_same(encoding, separator):
     found = read_sheet("s.csv")
     assert found.rows[0].tags == {"für", "Katze"}
     assert [row.weight for row in found.rows] == [12.5, 12.5]
-    assert [note[0] for note in found.notes] == (["MLS409"] if encoding == "cp1252" else [])
+    assert [note.code for note in found.notes] == (["MLS409"] if encoding == "cp1252" else [])
 
 
 def test_a_line_that_names_the_separator_is_skipped():

@@ -27,6 +27,7 @@ import typer
 
 import mlstrat as ms
 from mlstrat.cli import app as application
+from mlstrat.core.conditions.grammar import parse_comparison, parse_expression
 from mlstrat.data import config
 from mlstrat.data import config as documents
 from mlstrat.data import values as rates
@@ -36,9 +37,8 @@ from mlstrat.show.schema import first_fault
 from mlstrat.workflow.diagnose import levels
 from mlstrat.workflow.error_table import sheet_errors as effort
 from mlstrat.workflow.explain import schemas
-from mlstrat.workflow.gate import ledger_file as ledger
+from mlstrat.workflow.gate import ledger
 from mlstrat.workflow.score import costs
-from mlstrat.workflow.select.expressions import parse_comparison, parse_expression
 from mlstrat.workflow.splits import cut_files
 
 SLOW = 20.0

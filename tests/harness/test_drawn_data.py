@@ -12,7 +12,7 @@ pytest.importorskip("matplotlib")
 pytest.importorskip("PIL")
 
 from mlstrat.harness.datasets.glyphs import ALPHABET, FONTS, posterior_error
-from mlstrat.harness.datasets.shapes import QUESTIONS, draw_faces
+from mlstrat.harness.studies.multitask import QUESTIONS, draw_faces
 
 LETTERS = {"side": 16, "characters": "CDGOQ", "blur": 0.08, "noise": 0.35}
 DRAWN = {

@@ -5,7 +5,8 @@ import polars as pl
 import pytest
 
 from mlstrat.errors import InputError
-from mlstrat.harness.train.learning_table import drawn_splits, given_splits, read_learning_table
+from mlstrat.harness.train.learning_table import read_learning_table
+from mlstrat.harness.train.table_splits import drawn_splits, given_splits
 
 
 def frame(rows=200):

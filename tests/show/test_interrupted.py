@@ -12,7 +12,7 @@ import pytest
 
 WRITING = """
 import signal, sys, time
-from mlstrat.report.writing import whole_files
+from mlstrat.show.writing import whole_files
 {handler}
 with whole_files("out.csv", "out.json") as files:
     print("ready", flush=True)
@@ -21,7 +21,7 @@ with whole_files("out.csv", "out.json") as files:
 
 FLUSHING = """
 import os, time
-from mlstrat.report.writing import write_whole
+from mlstrat.show.writing import write_whole
 def slow(_):
     print("ready", flush=True)
     time.sleep(60)

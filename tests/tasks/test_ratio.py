@@ -10,8 +10,10 @@ import polars as pl
 import pytest
 
 from mlstrat.core.figures import Sampling
+from mlstrat.core.findings import Finding
 from mlstrat.errors import InputError, MlstratError, UsageError
 from mlstrat.tasks import NAMES, How, Measured, MeasuredPair, find, groups
+from mlstrat.tasks.findings import GROUPS_BUCKETED, NO_SPLIT_COLUMN
 from mlstrat.tasks.measured import MeasuredRatioPair, MeasuredRatios
 from mlstrat.tasks.unpaired import Unpaired
 
@@ -138,7 +140,7 @@ def test_amounts_are_read_as_they_stand():
 
 def test_without_a_split_column_every_row_is_dev_and_that_is_noted():
     found = measured(run().drop("split"))
-    assert (found.splits, told(found)) == (("dev",), [("MLS203", {"rows": 400})])
+    assert (found.splits, found.notes) == (("dev",), (Finding(NO_SPLIT_COLUMN, {"rows": 400}),))
 
 
 def test_very_many_groups_are_put_into_buckets_and_that_is_noted(monkeypatch: pytest.MonkeyPatch):
@@ -146,7 +148,7 @@ def test_very_many_groups_are_put_into_buckets_and_that_is_noted(monkeypatch: py
     apart = measured(frame).estimate(ERROR, "dev", SAMPLING)
     monkeypatch.setattr(groups, "MOST_GROUPS", 100)
     found = measured(frame)
-    assert told(found) == [("MLS215", {"buckets": 8192, "most_groups": 100})]
+    assert found.notes == (Finding(GROUPS_BUCKETED, {"buckets": 8192, "most_groups": 100}),)
     one = found.estimate(ERROR, "dev", SAMPLING)
     assert one.value == apart.value
     assert one.ci == pytest.approx(apart.ci, rel=0.01)  # few of so few groups share a bucket

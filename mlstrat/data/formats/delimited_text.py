@@ -10,15 +10,14 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from mlstrat.data.columns import KNOWN_NAMES
-from mlstrat.data.formats.contents import DAMAGED, HEAD, to_utf8, utf16
+from mlstrat.data.formats.contents import DAMAGED, to_utf8, utf16
 from mlstrat.data.formats.first_lines import Header, first_is_data, header_hint
-from mlstrat.data.formats.json_lines import check_json_lines
 from mlstrat.data.parts import Part
 from mlstrat.data.progress import passed
 from mlstrat.data.shards import BrokenShardError
@@ -36,7 +35,7 @@ TAIL = 2**16
 UTF16 = ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"))
 
 
-def read_header(part: Part, separator: str) -> tuple[str, ...]:
+def read_header(part: Part, separator: str) -> Header:
     """Return the column names of delimited text, without surrounding blanks.
 
     Raises
@@ -44,7 +43,16 @@ def read_header(part: Part, separator: str) -> tuple[str, ...]:
     InputError
         For an empty file, another encoding, another separator, two columns of one name.
     """
-    text = _sample(part)
+    try:
+        with part.open() as stream:
+            beginning = stream.read(SAMPLE)
+    except DAMAGED as error:
+        raise damaged(part, error) from None
+    return _header(part, beginning, separator)
+
+
+def _header(part: Part, beginning: bytes, separator: str) -> Header:
+    text = _text(part, beginning)
     try:
         header = next(
             (
@@ -67,7 +75,7 @@ def read_header(part: Part, separator: str) -> tuple[str, ...]:
     _check_separator(part, header, separator)
     records = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     is_data = first_is_data(records, KNOWN_NAMES)
-    names = Header((name.strip() for name in header), is_data=is_data)
+    names = Header([name.strip() for name in header], is_data=is_data)
     if twice := repeated(names):
         raise InputError(
             f"several columns have one name: {', '.join(map(repr, twice))}",
@@ -84,13 +92,8 @@ def repeated(names: Iterable[str]) -> list[str]:
     return sorted(name for name, count in Counter(names).items() if count > 1)
 
 
-def _sample(part: Part) -> str:
+def _text(part: Part, raw: bytes) -> str:
     """Return the beginning of a file as text."""
-    try:
-        with part.open() as stream:
-            raw = stream.read(SAMPLE)
-    except DAMAGED as error:
-        raise damaged(part, error) from None
     if not raw.strip():
         raise BrokenShardError("the file is empty", file=part.name)
     if len(raw) == SAMPLE and not {10, 13} & set(raw):
@@ -101,7 +104,7 @@ def _sample(part: Part) -> str:
             accepted="a line of column names, then a line an example",
         )
     if encoding := utf16(raw[:4096]):
-        raise _encoding(part, encoding)
+        raise wrong_encoding(part, encoding)
     if (zero := raw.find(b"\0", 0, 4096)) >= 0:
         raise InputError(
             "a zero byte: binary data, not text",
@@ -123,17 +126,17 @@ def _sample(part: Part) -> str:
             io.BytesIO(raw), "utf-8-sig", "ignore" if len(raw) == SAMPLE else "strict", ""
         ).read()
     except UnicodeDecodeError:
-        raise _bad_byte(part) or _encoding(part, "in another encoding") from None
+        raise bad_byte(part) or wrong_encoding(part, "in another encoding") from None
 
 
-def _encoding(part: Part, found: str) -> InputError:
+def wrong_encoding(part: Part, found: str) -> InputError:
     """Return the error for text that is not UTF-8."""
     return InputError(
         f"the text is {found}, not UTF-8", file=part.name, accepted="UTF-8", hint=to_utf8(found)
     )
 
 
-def _bad_byte(part: Part) -> InputError | None:
+def bad_byte(part: Part) -> InputError | None:
     """Return the error for the first line that is not UTF-8, or None."""
     with part.open() as stream:
         for row, line in enumerate(stream, start=1):
@@ -170,26 +173,37 @@ def _check_separator(part: Part, header: list[str], separator: str) -> None:
 
 @dataclass(frozen=True)
 class Survey:
-    """What the bytes of delimited text tell before any of them is parsed."""
+    """What the bytes of delimited text tell before any of them is parsed.
 
+    ``first_line`` is the first that is not blank, as it stands there.
+    """
+
+    header: Header
+    first_line: bytes
     separators: int
     trailing_blank_lines: int
 
 
 def survey(part: Part, separator: str) -> Survey:
-    """Count the separators of a file, and the lines at its end that hold nothing at all.
+    """Read a file once: its header, its separators, and the lines at its end that hold nothing.
 
     Raises
     ------
     InputError
-        For a damaged gzip stream, and a line that is longer than any may be.
+        As `read_header`; for a damaged gzip stream, and a line that is longer than any may be.
     """
     buffer = bytearray(SAMPLE)
     block = np.frombuffer(buffer, dtype=np.uint8)
+    header, first_line = Header(()), b""
     count, tail, read, line = 0, b"", 0, 0  # `line` is where the last line begins
     try:
         with part.open() as stream:
-            while size := stream.readinto(block.data):  # type: ignore[attr-defined]
+            beginning = stream.read(SAMPLE)
+            size = len(beginning)
+            buffer[:size] = beginning
+            header = _header(part, beginning, separator)
+            first_line = next((x for x in io.BytesIO(beginning) if x.strip()), b"")
+            while size:
                 passed(size)
                 count += int(np.count_nonzero(block[:size] == ord(separator)))
                 end = block[max(0, size - TAIL) : size].tobytes()
@@ -199,11 +213,13 @@ def survey(part: Part, separator: str) -> Survey:
                 read += size
                 if read - line > LONGEST_LINE:
                     raise _too_long(part, line)
+                size = stream.readinto(block.data)  # type: ignore[attr-defined]
     except DAMAGED as error:
         raise damaged(part, error) from None
     kept = tail.rstrip(b" \r\n")
     _, _, rest = tail[len(kept) :].replace(b"\r\n", b"\n").partition(b"\n")
-    return Survey(count, rest.count(b"\n") + (bool(rest) and not rest.endswith(b"\n")))
+    blank = rest.count(b"\n") + (bool(rest) and not rest.endswith(b"\n"))
+    return Survey(header, first_line, count, blank)
 
 
 def _too_long(part: Part, start: int) -> InputError:
@@ -219,98 +235,6 @@ def _too_long(part: Part, start: int) -> InputError:
         accepted="one example a line",
         hint="is a line end missing, or is this no text?",
     )
-
-
-def read_records(part: Part, separator: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield each record with the line on which it begins, the header first.
-
-    Raises
-    ------
-    InputError
-        For a quote left open or misplaced, at the line on which its record begins.
-    """
-    limit = csv.field_size_limit(2**31 - 1)  # a column of documents is longer than the default
-    row = 1
-    try:
-        with part.open() as stream, io.TextIOWrapper(stream, "utf-8-sig", newline="") as text:
-            records = csv.reader(text, delimiter=separator, strict=True)
-            for record in records:
-                yield row, record
-                row = records.line_num + 1
-    except csv.Error as error:
-        open_end = "end of data" in str(error)
-        kind = BrokenShardError if open_end and not _line_ends(part) else InputError
-        raise kind(
-            "a quote is left open" if open_end else "a quote stands inside a quoted value",
-            file=part.name,
-            row=row,
-            hint='close it with "' if open_end else 'write a quote inside quotes as ""',
-        ) from None
-    finally:
-        csv.field_size_limit(limit)
-
-
-def check_lines(part: Part, separator: str, width: int) -> None:
-    """Refuse the first row that has more or fewer cells than the header."""
-    blank: int | None = None  # blank lines are forgiven before the header and at the end
-    begun = False
-    records = read_records(part, separator)
-    for row, record in records:
-        if len(record) == 0 or (len(record) == 1 and width > 1 and not record[0].strip()):
-            if begun and blank is None:
-                blank = row
-            continue
-        begun = True
-        bad = blank if blank is not None else row
-        if blank is not None or len(record) != width:
-            found = "a blank line" if blank is not None else f"{len(record)} cells"
-            cut = blank is None and len(record) < width and next(records, None) is None
-            raise (BrokenShardError if cut else InputError)(
-                f"{found} where the header has {width} columns",
-                file=part.name,
-                row=bad,
-                accepted=f"{width} cells in every row",
-                hint="it is the last row: the file may be cut off" if cut else None,
-            )
-
-
-def _line_ends(part: Part) -> bool:
-    """Whether the last line of a file is ended; of standard input and packed files, True."""
-    if part.path is None or part.zipped:
-        return True
-    with part.open_raw() as stream:
-        stream.seek(-1, io.SEEK_END)
-        return stream.read(1) in b"\r\n"
-
-
-def diagnose(part: Part, separator: str | None, width: int) -> None:
-    """Look for what stopped Polars in one file, and raise it at its place."""
-    try:
-        with part.open() as stream:
-            encoding = utf16(stream.read(HEAD))
-        bad = _encoding(part, encoding) if encoding else _bad_byte(part)
-        if bad is not None:
-            raise bad
-        if separator is None:
-            check_json_lines(part)
-        else:
-            check_lines(part, separator, width)
-            _check_stray_quotes(part)
-    except DAMAGED as error:
-        raise damaged(part, error) from None
-
-
-def _check_stray_quotes(part: Part) -> None:
-    """Refuse the first line with an odd quote: all that is left where only Polars gives up."""
-    with part.open() as stream:
-        for row, line in enumerate(stream, start=1):
-            if line.count(b'"') % 2:
-                raise InputError(
-                    "a quote stands inside a value that is not quoted",
-                    file=part.name,
-                    row=row,
-                    hint='quote the whole value, and write a quote inside as ""',
-                )
 
 
 def damaged(part: Part, error: Exception) -> InputError:

@@ -6,31 +6,20 @@ import csv
 import math
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from mlstrat.core.spreadsheet import guarded, unguarded
+from mlstrat.core.wording import unguarded_rows
 from mlstrat.data.files import Files, find_files
 from mlstrat.data.formats.contents import DAMAGED
-from mlstrat.data.formats.delimited_text import UTF16, damaged, read_records, repeated
+from mlstrat.data.formats.delimited_text import UTF16, damaged, repeated
 from mlstrat.data.formats.first_lines import Header, first_is_data
+from mlstrat.data.formats.text_records import all_records
 from mlstrat.data.parts import Part
 from mlstrat.data.values import label_text
 from mlstrat.errors import InputError
-
-__all__ = [
-    "NO",
-    "NOTHING",
-    "YES",
-    "guarded",
-    "is_mark",
-    "number",
-    "tag_text",
-    "unguarded",
-    "words",
-]
 
 YES = frozenset({"x", "1", "true", "yes"})
 """The marks of the interface: this tag, or a wrong label."""
@@ -56,14 +45,19 @@ def words(cell: str) -> tuple[str, ...]:
     return tuple(word for word in found if word)
 
 
+def words_of(column: Iterable[str]) -> list[tuple[str, ...]]:
+    """Return the tags of each cell of a column."""
+    return [words(cell) for cell in column]
+
+
 def tag_text(text: str) -> str:
     """Return a tag as it is counted: one blank between its words, letters composed."""
     return unicodedata.normalize("NFC", " ".join(text.split()))
 
 
-def is_mark(cell: str) -> bool:
-    """Tell whether a cell holds a mark of the interface."""
-    return cell.strip().lower() in YES
+def marks_of(column: Iterable[str]) -> list[bool]:
+    """Tell of each cell of a column whether it holds a mark of the interface."""
+    return [cell.strip().lower() in YES for cell in column]
 
 
 def number(cell: str, *, decimal_comma: bool) -> float | None:
@@ -83,6 +77,11 @@ def number(cell: str, *, decimal_comma: bool) -> float | None:
     except ValueError:
         return None
     return value if math.isfinite(value) else None
+
+
+def numbers_of(column: Iterable[str], *, decimal_comma: bool) -> list[float | None]:
+    """Return the number in each cell of a column."""
+    return [number(cell, decimal_comma=decimal_comma) for cell in column]
 
 
 SEPARATORS = (",", ";", "\t", "|")
@@ -157,17 +156,17 @@ def read_table(source: Any, known: frozenset[str]) -> SheetTable:
         raise InputError("binary data, not text", file=files.name, accepted="UTF-8")
     separator, text, skipped = _separator(text, known)
     plain = replace(part, path=None, data=text.encode(), zipped=False)
-    records = [(row + skipped, r) for row, r in read_records(plain, separator) if any(r)]
+    records = [(row + skipped, r) for row, r in all_records(plain, separator) if any(r)]
     if not records:
         raise InputError("the file holds no header", file=files.name)
     header, *rest = records
     files.check_unchanged()
     is_data = first_is_data((r for _, r in records), known)
     names = Header(_header(header[1], [r for _, r in rest], files.name, header[0]), is_data=is_data)
-    cells = tuple(
-        (row, _cells(r, len(names), files.name, row)) for row, r in rest if any(map(str.strip, r))
-    )
-    return SheetTable(files.name, names, cells, files, separator, encoding)
+    filled = [(row, r) for row, r in rest if any(map(str.strip, r))]
+    cells = unguarded_rows([_cells(r, len(names), files.name, row) for row, r in filled])
+    rows = tuple(zip([row for row, _ in filled], cells, strict=True))
+    return SheetTable(files.name, names, rows, files, separator, encoding)
 
 
 def _decode(part: Part) -> tuple[str, str]:
@@ -264,7 +263,7 @@ def _cells(record: Sequence[str], width: int, file: str, row: int) -> tuple[str,
             accepted=f"at most {width} cells in a row",
             hint="put a cell that holds the separator in quotes",
         )
-    return tuple(map(unguarded, record[:width])) + ("",) * (width - len(record))
+    return (*record[:width], *("",) * (width - len(record)))
 
 
 def _of_frame(source: Any) -> SheetTable:

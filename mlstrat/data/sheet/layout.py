@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 
 from mlstrat.data.columns import find_column, find_roles
 from mlstrat.data.formats.first_lines import header_hint
-from mlstrat.data.sheet.cells import NO, NOTHING, YES, SheetTable, is_mark, number, tag_text, words
+from mlstrat.data.sheet.cells import (
+    NO,
+    NOTHING,
+    YES,
+    SheetTable,
+    marks_of,
+    number,
+    numbers_of,
+    tag_text,
+    words,
+    words_of,
+)
 from mlstrat.data.sheet.design import NOT_RANDOM
 from mlstrat.data.sheet.eyeball import eyeball_of_text
 from mlstrat.data.sheet.model import (
+    COLUMNS,
     DESIGN,
     EYEBALL,
     REVIEW,
@@ -18,8 +31,11 @@ from mlstrat.data.sheet.model import (
     TAG_COLUMNS_ACCEPTED,
     SheetRow,
 )
-from mlstrat.data.values import BLANK, SPLIT_ALIASES, label_text
+from mlstrat.data.values import BLANK, SPLIT_ALIASES, label_texts
 from mlstrat.errors import InputError
+
+LABELS = ("label", "prediction", "true_label", "mislabeled")
+"""Columns read as labels are."""
 
 
 class Layout:
@@ -91,45 +107,53 @@ class Layout:
             )
         return False
 
-    def tags(self, cells: Sequence[str]) -> list[str]:
-        """Return the tags of a row as they were written, ``none`` left out."""
-        found = [word for name in self.words for word in words(cells[self.at[name]])]
-        found += [tag_text(name) for name in self.marks if is_mark(cells[self.at[name]])]
-        return [tag for tag in dict.fromkeys(found) if tag.lower() != NOTHING]
+    def tags(self) -> list[list[str]]:
+        """Return the tags of each row as they were written, ``none`` left out."""
+        columns = [words_of(self._column(name)) for name in self.words]
+        for name in self.marks:
+            tag = tag_text(name)
+            columns.append([(tag,) if mark else () for mark in marks_of(self._column(name))])
+        return [
+            [tag for tag in dict.fromkeys(chain(*found)) if tag.lower() != NOTHING]
+            for found in zip(*columns, strict=True)
+        ] or [[] for _ in self.table.records]
 
-    def row(self, at: int, cells: Sequence[str]) -> SheetRow:
-        """Return one row."""
-
-        def cell(name: str) -> str:
-            return cells[self.at[self.places[name]]].strip() if name in self.places else BLANK
-
-        def label(name: str) -> str | None:
-            return label_text(cell(name)) or None
-
-        score = number(cell("score"), decimal_comma=self.table.decimal_comma)
-        return SheetRow(
-            row=at,
-            id=cell("id") or None,
-            split=SPLIT_ALIASES.get(cell("split").lower(), cell("split")) or None,
-            label=label("label"),
-            prediction=label("prediction"),
-            score=score,
-            tags=frozenset(self.tags(cells)),
-            mislabeled=self._mark(at, cell("mislabeled")),
-            true_label=label("true_label"),
-            comment=cell("comment"),
-            stratum=cell("stratum") or None,
-            weight=self._weight(at, cell("sampling_weight"), cell("stratum")),
-            reviewed=any(self._filled(name, cells) for name in self.review),
-            columns={name: cells[self.at[column]] for name, column in self.own.items()},
+    def rows(self, tags: Sequence[Sequence[str]]) -> tuple[SheetRow, ...]:
+        """Return the rows, which have these tags."""
+        blanks = [BLANK] * len(self.table.records)
+        cells = {
+            role: self._column(self.places[role]) if role in self.places else blanks
+            for role in COLUMNS
+        }
+        labels = {role: label_texts(cells[role]) for role in LABELS}
+        comma = self.table.decimal_comma
+        scores = numbers_of(cells["score"], decimal_comma=comma)
+        weights = numbers_of(cells["sampling_weight"], decimal_comma=comma)
+        return tuple(
+            SheetRow(
+                row=at,
+                id=cells["id"][i] or None,
+                split=SPLIT_ALIASES.get(cells["split"][i].lower(), cells["split"][i]) or None,
+                label=labels["label"][i] or None,
+                prediction=labels["prediction"][i] or None,
+                score=scores[i],
+                tags=frozenset(tags[i]),
+                mislabeled=self._mark(at, cells["mislabeled"][i], labels["mislabeled"][i]),
+                true_label=labels["true_label"][i] or None,
+                comment=cells["comment"][i],
+                stratum=cells["stratum"][i] or None,
+                weight=self._weight(
+                    at, cells["sampling_weight"][i], weights[i], cells["stratum"][i]
+                ),
+                # A written "not" counts, too.
+                reviewed=any(row[self.at[name]].strip() for name in self.review),
+                columns={name: row[self.at[column]] for name, column in self.own.items()},
+            )
+            for i, (at, row) in enumerate(self.table.records)
         )
 
-    def _filled(self, name: str, cells: Sequence[str]) -> bool:
-        """Tell whether a person wrote into a review cell; a written "not" counts, too."""
-        return bool(cells[self.at[name]].strip())
-
-    def _mark(self, row: int, cell: str) -> bool | None:
-        value = label_text(cell).lower()
+    def _mark(self, row: int, cell: str, text: str) -> bool | None:
+        value = text.lower()
         if value == BLANK:
             return None
         if value not in YES | NO:
@@ -143,14 +167,13 @@ class Layout:
             )
         return value in YES
 
-    def _weight(self, row: int, cell: str, stratum: str) -> float:
+    def _weight(self, row: int, cell: str, value: float | None, stratum: str) -> float:
         if stratum in NOT_RANDOM:
             return 0.0
         if "sampling_weight" not in self.places:
             return 1.0
         if cell == BLANK:
             return 0.0  # added by hand
-        value = number(cell, decimal_comma=self.table.decimal_comma)
         if value is None or value <= 0:
             raise InputError(
                 f"{cell[:40]!r} is no weight",
@@ -178,4 +201,4 @@ def _roles(header: Sequence[str], mapping: Mapping[str, str], file: str) -> dict
 def _only_marks(cells: Iterable[str]) -> bool:
     """Tell whether a column holds marks and blanks alone, and at least one mark."""
     filled = [cell for cell in cells if cell]
-    return bool(filled) and all(map(is_mark, filled))
+    return bool(filled) and all(marks_of(filled))

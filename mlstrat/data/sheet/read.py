@@ -179,9 +179,10 @@ def read_sheet(
     if not table.records:
         raise InputError("a header and no rows", file=table.origin)
     layout = Layout(table, tag_columns, columns or {}, of_run)
-    rows = tuple(layout.row(at, cells) for at, cells in table.records)
+    tags = layout.tags()
+    rows = layout.rows(tags)
     _check_ids(rows, table.origin, layout.places.get("id"))
-    seen = dict.fromkeys(tag for _, cells in table.records for tag in layout.tags(cells))
+    seen = dict.fromkeys(tag for of_row in tags for tag in of_row)
     counts = {tag: sum(tag in row.tags for row in rows) for tag in seen}
     for name in layout.named_marks:
         counts.setdefault(name, 0)
@@ -242,7 +243,7 @@ def split_of_sheet(sheet: Sheet, asked: str | None) -> str | None:
     splits = tuple(dict.fromkeys(row.split for row in sheet.rows if row.split is not None))
     if not splits or (len(splits) == 1 and asked in (None, *splits)):
         return splits[0] if splits else asked
-    from mlstrat.core.splits import pick_split
+    from mlstrat.core.counts import pick_split
 
     return pick_split(splits, asked)
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mlstrat.data.formats.delimited_text import diagnose
+from mlstrat.data.formats.text_records import diagnose
 from mlstrat.data.spark.hashes import SPACES, hash_sql, quoted
 from mlstrat.data.table import SEPARATORS, Counted, Table
 from mlstrat.errors import InputError, MlstratError

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.wording import clean, count
 from mlstrat.show.blocks import Block, Checklist, Heading, Paragraph, Table, Verdict
-from mlstrat.show.document import Document, Signature
+from mlstrat.show.document import Document, Signature, head
+
+if TYPE_CHECKING:
+    from mlstrat.harness.recipes import schema
 
 
 @dataclass(frozen=True)
@@ -26,19 +29,18 @@ class RecipesDocument(Document):
         Name of a knob to what it turns.
     """
 
-    recipes: tuple[Mapping[str, Any], ...]
-    architectures: tuple[Mapping[str, Any], ...]
+    recipes: tuple[schema.RecipeRow, ...]
+    architectures: tuple[schema.ArchitectureRow, ...]
     knobs: Mapping[str, str]
     signature: Signature
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> schema.Recipes:
         """Return the JSON document."""
         return {
             "schema": "mlstrat.recipes/1",
-            "signature": self.signature.to_dict(),
-            "findings": [],
-            "recipes": [dict(x) for x in self.recipes],
-            "architectures": [dict(x) for x in self.architectures],
+            **head(self.signature),
+            "recipes": list(self.recipes),
+            "architectures": list(self.architectures),
             "knobs": dict(self.knobs),
         }
 
@@ -119,23 +121,22 @@ class NetworkDocument(Document):
     source: str
     full_size: bool
     input: tuple[int, ...]
-    layers: tuple[Mapping[str, Any], ...]
+    layers: tuple[schema.NetworkLayer, ...]
     parameters: int
     multiply_adds: int
     signature: Signature
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> schema.Network:
         """Return the JSON document."""
         return {
             "schema": "mlstrat.network/1",
-            "signature": self.signature.to_dict(),
-            "findings": [],
+            **head(self.signature),
             "architecture": self.architecture,
             "title": self.title,
             "source": self.source,
             "full_size": self.full_size,
             "input": list(self.input),
-            "layers": [dict(layer) for layer in self.layers],
+            "layers": list(self.layers),
             "parameters": self.parameters,
             "multiply_adds": self.multiply_adds,
         }

@@ -5,13 +5,16 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.findings import Finding
 from mlstrat.core.intervals import Interval, normal_quantile, wilson_interval
 from mlstrat.core.wording import Scale, clean, count, files_read, listed
 from mlstrat.show.blocks import Block, Paragraph, Table, Verdict
-from mlstrat.show.document import Document, Signature
+from mlstrat.show.document import Document, Signature, head
+
+if TYPE_CHECKING:
+    from mlstrat.harness.train import schema
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ class TrainDocument(Document):
     model: str
     command: str | None
     levels: tuple[TrainedLevel, ...]
-    human: Mapping[str, Any] | None
+    human: schema.Human | None
     expected: Mapping[str, Any] | None
     latency_ms: float
     batch_latency_ms: float
@@ -105,12 +108,11 @@ class TrainDocument(Document):
         """The run's table; None where it was not written."""
         return None if self.folder is None else f"{self.folder.rstrip('/')}/run.csv"
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> schema.Train:
         """Return the JSON document."""
         return {
             "schema": "mlstrat.train/1",
-            "signature": self.signature.to_dict(),
-            "findings": [f.to_dict() for f in self.findings],
+            **head(self.signature, self.findings),
             "what": self.what,
             "recipe": self.recipe,
             "small": self.small,
@@ -118,8 +120,8 @@ class TrainDocument(Document):
             "dataset": self.dataset,
             "model": self.model,
             "command": self.command,
-            "levels": self.records(),
-            "human": None if self.human is None else dict(self.human),
+            "levels": self._levels(),
+            "human": self.human,
             "expected": None if self.expected is None else {
                 "verdict": self.expected["verdict"], "focus": list(self.expected["focus"]),
             },
@@ -135,6 +137,9 @@ class TrainDocument(Document):
 
     def records(self) -> list[dict[str, Any]]:
         """Return one record a split."""
+        return [{**x} for x in self._levels()]
+
+    def _levels(self) -> list[schema.TrainedLevel]:
         return [
             {"level": x.split, "error": x.error, "ci": None if x.ci is None else list(x.ci),
              "n": x.n, "errors": x.errors}

@@ -22,7 +22,7 @@ from mlstrat.harness.recipes.models import build_model
 from mlstrat.harness.recipes.recipe import Model
 from mlstrat.harness.train.fitted import Progress
 from mlstrat.harness.train.knobs import KNOBS, check_taken, check_value, turned_model
-from mlstrat.harness.train.learning_table import LearningTable, check_train, read_learning_table
+from mlstrat.harness.train.learning_table import LearningTable, read_learning_table
 from mlstrat.harness.train.own_examples import (
     OwnData,
     Reading,
@@ -33,6 +33,7 @@ from mlstrat.harness.train.own_examples import (
     listed_data,
 )
 from mlstrat.harness.train.run_files import TrainedRun, refuse_to_overwrite
+from mlstrat.harness.train.table_splits import check_train
 from mlstrat.harness.train.task import Task, command_of, first_rows
 from mlstrat.harness.train.training import check_seed, train_task
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mlstrat.core.nearest import nearest
 from mlstrat.errors import InputError, UsageError
 from mlstrat.harness.datasets.examples import Examples
 from mlstrat.harness.datasets.own_pictures import (
@@ -21,10 +21,13 @@ from mlstrat.harness.datasets.own_pictures import (
     require_pillow,
 )
 from mlstrat.harness.datasets.own_tables import split_rows
-from mlstrat.harness.train.learning_table import LearningTable, drawn_splits, given_splits
+from mlstrat.harness.train.learning_table import LearningTable
+from mlstrat.harness.train.table_splits import drawn_splits, given_splits
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from mlstrat.core.schema_parts import Input
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class OwnData:
     title: str
     design: str
     remarks: tuple[str, ...]
-    inputs: tuple[Mapping[str, Any], ...]
+    inputs: tuple[Input, ...]
 
 
 def design_of(table: LearningTable) -> str:
@@ -77,7 +80,7 @@ def folder_data(folder: Path, reading: Reading) -> OwnData:
     left = counted(others, "file")
     remarks = (f"left out {left}, not called like pictures",) if others else ()
     design = "the splits of its own folders" if told else drawn_words("pictures")
-    facts = {"path": str(folder), "bytes": None, "sha256": None, "rows": len(found)}
+    facts: Input = {"path": str(folder), "bytes": None, "sha256": None, "rows": len(found)}
     examples = Examples(None, labels, ids=names)
     rows = split_rows(splits)
     return _pictures(
@@ -157,7 +160,7 @@ def import_classifier(path: str) -> type[Any]:
         raise UsageError(f"{module!r} cannot be imported: {error}", accepted=ACCEPTED) from None
     found = getattr(inside, name, None)
     if found is None:
-        near = difflib.get_close_matches(name, dir(inside), 1, 0.6)
+        near = nearest(name, dir(inside), 0.6)
         raise UsageError(
             f"{module} has no {name!r}", accepted=ACCEPTED,
             hint=f"did you mean {module}.{near[0]}?" if near else None,

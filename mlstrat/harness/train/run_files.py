@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Mapping
@@ -10,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlstrat.data.config import toml_value
 from mlstrat.errors import UsageError
 from mlstrat.harness.recipes.recipe import HumanLevel, Recipe
 from mlstrat.harness.train.fitted import Fitted, Note
@@ -118,16 +118,16 @@ def toml_text(run: TrainedRun) -> str:
     if task.human is None:
         noted["human_level"] = UNKNOWN_HUMAN
     noted["versions"] = run.versions
-    lines = ["[run]", *(f"{name} = {_toml(value)}" for name, value in noted.items())]
+    lines = ["[run]", *(f"{name} = {toml_value(value)}" for name, value in noted.items())]
     lines += ["", "[diagnose]"]
     if task.mismatched:
         lines.append("different_distributions = true")
     lines.append(f"tolerance = {task.tolerance}")
     if task.positive is not None:
-        lines.append(f"positive = {_toml(task.positive)}")
+        lines.append(f"positive = {toml_value(task.positive)}")
     if task.human is not None:
-        lines += ["", "[human]", f"error = {_toml(task.human.error)}"]
-        lines.append(f"source = {_toml(task.human.source)}")
+        lines += ["", "[human]", f"error = {toml_value(task.human.error)}"]
+        lines.append(f"source = {toml_value(task.human.source)}")
         if task.human.known:
             lines.append("known = true")
     return "\n".join(lines) + "\n"
@@ -219,19 +219,3 @@ def _write_all(folder: Path, texts: dict[str, str], weights: Fitted | None) -> l
 def _decimal(share: float) -> str:
     """Six decimals at most, none that say nothing: 0.25, 1, 0.000001."""
     return f"{share:.6f}".rstrip("0").rstrip(".")
-
-
-def _toml(value: Any) -> str:
-    """Write a value as TOML, whose basic strings JSON's escapes fit."""
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{_key(name)} = {_toml(x)}" for name, x in value.items()) + "}"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(_toml, value)) + "]"
-    if isinstance(value, bool | str):
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-    return repr(value)
-
-
-def _key(name: str) -> str:
-    bare = name.isascii() and name.replace("-", "").replace("_", "").isalnum()
-    return name if bare else _toml(name)

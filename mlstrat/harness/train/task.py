@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from mlstrat.core.schema_parts import Input
+
 
 @dataclass(frozen=True, eq=False)
 class Task:
@@ -50,7 +52,7 @@ class Task:
     """What the config says besides, as the columns that were read."""
     remarks: tuple[str, ...] = ()
     """What was done to own data: columns and pictures that were left out or changed, and why."""
-    inputs: tuple[Mapping[str, Any], ...] = ()
+    inputs: tuple[Input, ...] = ()
     """Path, bytes, SHA-256 and rows of the user's files."""
 
     @property
@@ -69,7 +71,7 @@ def recipe_task(recipe: Recipe, knobs: Mapping[str, Any], seed: int, *, small: b
     InputError
         For so few training examples that they are of one class.
     """
-    from mlstrat.harness.train.learning_table import check_train
+    from mlstrat.harness.train.table_splits import check_train
 
     made = turned(recipe.smaller() if small else recipe, knobs)
     examples = load_examples(made.dataset, seed)

@@ -15,7 +15,7 @@ import numpy as np
 from mlstrat.core.counts import ABSTAINED, OTHER, Cells
 from mlstrat.data.counting import squares_of
 from mlstrat.data.table import Counted
-from mlstrat.data.values import BLANK, display_order, label_text, shown
+from mlstrat.data.values import BLANK, display_order, label_texts, shown
 from mlstrat.errors import InputError
 from mlstrat.tasks.classification.predictions import Rule
 from mlstrat.tasks.keys import Ints, RowKeys, collapse, group_codes, locate, split_codes, text_codes
@@ -94,7 +94,7 @@ def label_codes(
     for role in ("label", "prediction"):
         check_many(keys, found.distinct(role), role, FORMS * MOST_LABELS)
     raw, codes = found.codes("label")
-    truths = [label_text(value) for value in raw]
+    truths = label_texts(raw)
     check_many(keys, len(set(truths)))
     _check_truths(keys, found, raw, codes, truths)
     texts = {"label": (truths, codes)}
@@ -105,7 +105,7 @@ def label_codes(
     texts["prediction"] = (predicted, codes)
     for role in keys.columns.people:
         raw, codes = found.codes(role)
-        texts[role] = ([label_text(value) for value in raw], codes)
+        texts[role] = (label_texts(raw), codes)
     labels = display_order((set(truths) | set(predicted)) - {BLANK})
     check_many(keys, len(labels))
     position = {label: i for i, label in enumerate(labels)} | {BLANK: ABSTAINED}
@@ -185,7 +185,7 @@ def source_spans(keys: Keys, found: Counted) -> dict[str, tuple[str, str]]:
         ends = []
         for end in ("low", "high"):
             raw, codes = found.codes(f"{end} source")
-            ends += [label_text(raw[i]) for i in np.unique(codes[split == code])]
+            ends += label_texts(raw[i] for i in np.unique(codes[split == code]))
         if known := set(ends) - {BLANK}:
             out[name] = (min(known), max(known))
     return out

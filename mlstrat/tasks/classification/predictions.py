@@ -9,7 +9,7 @@ from typing import Any, Literal
 from mlstrat.data.columns import COUNT, Columns
 from mlstrat.data.counting import Number
 from mlstrat.data.table import Table
-from mlstrat.data.values import OPPOSITES, display_order, label_text, word_for_positive
+from mlstrat.data.values import OPPOSITES, display_order, label_text, label_texts, word_for_positive
 from mlstrat.errors import InputError, UsageError
 
 DEFAULT_THRESHOLD = 0.5
@@ -76,7 +76,7 @@ class Rule:
     def texts(self, raw: Sequence[Any], truths: Sequence[str], positive: str | None) -> list[str]:
         """Return the label that each distinct key stands for."""
         if self.kind == "column":
-            return [label_text(value) for value in raw]
+            return label_texts(raw)
         if self.kind == "largest":
             names = match_classes(self.classes, truths)
             return [names[self.classes[int(value)]] for value in raw]
@@ -142,8 +142,8 @@ def choose_rule(
 def class_columns(columns: Columns, file: str) -> dict[str, str]:
     """Return the class, as label text, and the column of each probability."""
     found: dict[str, str] = {}
-    for name, column in columns.probabilities.items():
-        label = label_text(name)
+    named = columns.probabilities
+    for label, column in zip(label_texts(named), named.values(), strict=True):
         if label in found:
             raise InputError(
                 f"two columns hold the probability of {label!r}: {found[label]!r}, {column!r}",

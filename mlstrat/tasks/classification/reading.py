@@ -64,13 +64,13 @@ class Reading:
     def read(self) -> Read:
         """Make the passes that are needed, and return the table of counts."""
         rows, ranges = self._measured()
-        weight = self.columns.get("weight")
+        weight = self.columns.roles.get("weight")
         heaviest = ranges[weight].high if weight and rows else 1.0
         if heaviest == 0:
             raise InputError("all weights are 0", file=self.table.name, column=weight)
         keys = replace(self.keys, buckets=buckets_for(self.table, self.columns))
         expressions, scales = self._weights(rows, ranges)
-        source = self.columns.get("source") if self.sources else None
+        source = self.columns.roles.get("source") if self.sources else None
         spans = {} if source is None else {"source": self._text(source)}
         found = self._counted(keys.expressions(), expressions, spans)
         self.table.check_counted(found)
@@ -100,7 +100,7 @@ class Reading:
         elif self.needs:
             for each in loss_numbers(self.columns, self.table.name):
                 numbers[each.column] = each
-        if weight := self.columns.get("weight"):
+        if weight := self.columns.roles.get("weight"):
             numbers[weight] = Number("weight", weight, low=0.0)
         for column in more:
             numbers.setdefault(column, number_of(column, probability=False))
@@ -110,7 +110,7 @@ class Reading:
         self, rows: int, ranges: Mapping[str, Range]
     ) -> tuple[dict[str, Any], dict[str, float]]:
         """Return what to sum of the weights, if there are any."""
-        weight = self.columns.get("weight")
+        weight = self.columns.roles.get("weight")
         if weight is None or not rows:
             return {}, {}
         return weight_sums(self.table, self.table.number(weight), ranges[weight], rows)
@@ -143,9 +143,9 @@ class Reading:
     def _notes(self, cells: Cells) -> Sequence[Finding]:
         """Return what is worth a finding."""
         notes: list[Finding] = []
-        if self.columns.get("split") is None:
+        if self.columns.roles.get("split") is None:
             notes.append(Finding(NO_SPLIT_COLUMN, {"rows": cells.rows}))
-        score = self.columns.get("score")
+        score = self.columns.roles.get("score")
         if score and len(cells.labels) > 2:
             notes.append(Finding(SCORE_IGNORED, {"labels": len(cells.labels), "column": score}))
         return notes

@@ -52,7 +52,7 @@ class Drawable:
     @cached_property
     def split(self) -> str:
         """The split to draw from: what was asked for, dev, or the only one there is."""
-        from mlstrat.core.splits import pick_split
+        from mlstrat.core.counts import pick_split
 
         return pick_split(self.counted.cells.splits, self.asked)
 

@@ -105,7 +105,7 @@ class SparkDrawable(Drawable):
 
 
 def open_spark_drawable(run: Drawable) -> Drawable:
-    """Return a run to draw from, given one whose table Spark holds.
+    """Return a run to draw from; of one whose table Spark holds, its errors as Spark tells them.
 
     Raises
     ------
@@ -151,12 +151,7 @@ def open_drawable(
     found = resolve_columns(table.header, columns, file=table.name)
     refuse_counts(found, table.name, "to read", "name the run that they were counted from")
     rule = choose_rule(found, threshold, positive, file=table.name)
-    run = Drawable(table, found, rule, targets, positive, split)
-    if not table.on_spark:
-        return run
-    from mlstrat.tasks.classification.spark_row_source import open_spark_drawable
-
-    return open_spark_drawable(run)
+    return open_spark_drawable(Drawable(table, found, rule, targets, positive, split))
 
 
 def wrong_of(keys: Keys, found: Counted) -> Any:

@@ -10,6 +10,7 @@ from mlstrat.core.ratio import Ratios
 from mlstrat.core.ratio_pairs import PairedRatios
 from mlstrat.core.ratio_table import PairedRatioTable
 from mlstrat.data.columns import ALIASES
+from mlstrat.data.grouping import unordered
 from mlstrat.data.input_file import describe_input
 from mlstrat.data.opening import in_polars
 from mlstrat.errors import InputError, UsageError
@@ -107,7 +108,7 @@ def _joined(
             rows(there, opened[1], "b", {}), on="id", how="inner"
         )
         sums = (x.sum().alias(name) for name, x in asked.expressions.items())
-        return joined.group_by(*by).agg(ns.len().alias("n"), *sums)
+        return unordered(joined, by, ns.len().alias("n"), *sums)
 
     found = added(in_parts(count, left, right), tuple(by))
     _, group = group_codes(keys, found)

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
+from mlstrat.core.asked import asks
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import METRICS, Needs, choose_metric
-from mlstrat.data.config import Config, find_config
-from mlstrat.data.settings import first, names_of, sampling_of
+from mlstrat.data.config import find_config
+from mlstrat.data.settings import Settled, names_of, settle
 from mlstrat.data.values import parse_rate
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Signature
 from mlstrat.tasks.findings import ONLY_SPLIT_USED, UNPAIRED_EXAMPLES
 from mlstrat.tasks.left_out import skippable
+from mlstrat.workflow.compare.command import COMPARE, Asked
 from mlstrat.workflow.compare.compute import compare_cells
 from mlstrat.workflow.compare.document import ComparisonDocument
 from mlstrat.workflow.compare.findings import comparison_findings
@@ -32,29 +33,11 @@ METHOD = (
 
 
 @skippable
+@asks(COMPARE)
 def compare(
     run: Any,
     other: Any = None,
-    *,
-    task: str | None = None,
-    a: str | None = None,
-    b: str | None = None,
-    metric: str | None = None,
-    average: str | None = None,
-    beta: float | None = None,
-    margin: str | float | None = None,
-    by: Sequence[str] = (),
-    columns: Mapping[str, str] | None = None,
-    split: str | None = None,
-    split_as: Mapping[str, str] | None = None,
-    positive: str | None = None,
-    threshold: float | None = None,
-    confidence: float | None = None,
-    seed: int | None = None,
-    resamples: int | None = None,
-    config: str | Path | None = None,
-    checksum: bool = False,
-    skip_broken: bool = False,  # noqa: ARG001  read by `skippable`
+    **asked: Unpack[Asked],
 ) -> ComparisonDocument | MeasuredComparisonDocument:
     """Return how two models compare on the same examples, b against a.
 
@@ -62,35 +45,6 @@ def compare(
     ----------
     run, other
         Two runs, paired by their ids; or one run with two prediction columns.
-    task
-        What the runs predict; without it classification. ``"ratio"`` reads num and den by example.
-    a, b
-        The prediction columns: both of `run` where there is no `other`, else one of each.
-    metric, average, beta
-        What the difference is of; accuracy without it, of which the p-value speaks.
-    margin
-        b is not inferior if it is worse by less than this: ``"1%"`` or ``0.01``.
-    by
-        Columns whose values are compared one by one, beside the label.
-    columns
-        Which column has which role, in both: ``{"label": "churned"}``.
-    split
-        The split; without it dev, or the only one.
-    split_as
-        What an unknown split value is: ``{"hans": "dev", "*": "train"}``.
-    positive
-        The positive class of a binary task.
-    threshold
-        Turns a score into a prediction.
-    confidence, seed, resamples
-        Of intervals and resamples (0.95, 0, 10,000).
-    config
-        A TOML file; without it ``mlstrat.toml`` in the current folder, if there is one, over the
-        config beside each run.
-    checksum
-        Hash inputs above 64 MiB too.
-    skip_broken
-        Leave out shards of a glob or a folder that are cut off or damaged, and say so.
 
     Raises
     ------
@@ -110,66 +64,47 @@ def compare(
     >>> result.verdict, round(result.p_value, 6)  # 2 / 2^10
     ('b_better', 0.001953)
     """
-    by = names_of(by)
-    settings = find_config(run, config)
-    options = settings.diagnose
-    sampling = sampling_of(confidence, resamples, seed, settings)
-    if task is not None and task.strip().lower() != "classification":
-        from mlstrat.tasks import How
-        from mlstrat.tasks.asking import refuse_other_options
+    by = names_of(asked["by"])
+    how = settle(run, asked)
+    checksum = asked["checksum"]
+    if (task := asked["task"]) is not None and task.strip().lower() != "classification":
+        from mlstrat.tasks.asking import how_of, refuse_other_options
         from mlstrat.workflow.compare.measured import compare_task
 
-        refuse_other_options(task, {
-            "a": a, "b": b, "average": average, "beta": beta, "positive": positive,
-            "threshold": threshold,
-        })  # fmt: skip
-        hows = [
-            How(
-                {**one.columns, **(columns or {})},
-                first(split, options.get("split")),
-                {**settings.splits, **(split_as or {})},
-                by if side == 0 else (),
-                checksum=checksum,
-            )
-            for side, one in enumerate((settings, find_config(other, config)))
-        ]
+        refuse_other_options(task, asked, "a", "b", "average", "beta", "positive", "threshold")
+        first = how_of(how, by, checksum=checksum)
         return compare_task(
             run,
             other,
             task,
-            (hows[0], hows[1]),
-            metric=metric,
-            margin=_allowed(margin),
-            sampling=sampling,
+            (first, replace(first, columns=_columns_of(other, asked), by=())),
+            metric=asked["metric"],
+            margin=_allowed(asked["margin"]),
+            sampling=how.sampling,
         )
-    metric = first(metric, options.get("metric"), "accuracy")
-    average = first(average, options.get("average"))
-    beta = float(first(beta, options.get("beta"), 1.0))
     # Refused before large files are read.
-    asked = choose_metric(metric, labels=("",), positive="", average=average, beta=beta)
-    if asked.metric.needs and other is None:
+    wanted = choose_metric(
+        how.metric or "accuracy", labels=("",), positive="", average=how.average, beta=how.beta
+    ).metric
+    if wanted.needs and other is None:
         raise UsageError(
-            f"{asked.metric.name} needs scores, and --a and --b name predictions",
+            f"{wanted.name} needs scores, and --a and --b name predictions",
             accepted=", ".join(name for name, m in METRICS.items() if not m.needs),
             hint="give two runs, each with its own scores",
         )
-    allowed = _allowed(margin)
-    how: dict[str, Any] = {
-        "split": first(split, options.get("split")),
-        "split_as": {**settings.splits, **(split_as or {})},
-        "positive": first(positive, options.get("positive")),
-        "by": by,
+    allowed = _allowed(asked["margin"])
+    reading: dict[str, Any] = {
+        "split": how.split, "split_as": how.split_as, "positive": how.positive, "by": by,
         "checksum": checksum,
-    }
-    cut = first(threshold, options.get("threshold"))
+    }  # fmt: skip
     if other is None:
-        pair = _one(run, a, b, {**settings.columns, **(columns or {})}, threshold, how)
+        pair = _one(run, how.columns, asked, reading)
     else:
-        pair = _two(run, other, a, b, columns or {}, settings, config, cut, asked.metric.needs, how)
+        pair = _two(run, other, how, asked, wanted.needs, reading)
     names = pair.names if pair.names[0] != pair.names[1] else ("a", "b")
     choice = choose_metric(
-        asked.metric.name, labels=pair.cells.labels, positive=pair.positive, average=average,
-        beta=beta,
+        wanted.name, labels=pair.cells.labels, positive=pair.positive, average=how.average,
+        beta=how.beta,
     )  # fmt: skip
     notes = list(pair.notes)
     lost = {
@@ -180,20 +115,11 @@ def compare(
     }
     if pair.missing.count or pair.extra.count:
         notes.insert(0, Finding(UNPAIRED_EXAMPLES, {**lost, "paired": pair.cells.rows}))
-    if how["split"] is None and pair.cells.split not in ("dev",):
+    if how.split is None and pair.cells.split not in ("dev",):
         notes.append(Finding(ONLY_SPLIT_USED, {"split": pair.cells.split}))
-    result = compare_cells(pair.cells, choice, margin=allowed, sampling=sampling)
-    found = comparison_findings(result, pair.cells, names, sampling, notes)
-    signature = Signature(
-        tuple(x.facts() for x in pair.inputs),
-        choice.metric.name,
-        choice.average,
-        pair.positive,
-        sampling.confidence,
-        sampling.seed,
-        sampling.resamples,
-        METHOD,
-    )
+    result = compare_cells(pair.cells, choice, margin=allowed, sampling=how.sampling)
+    found = comparison_findings(result, pair.cells, names, how.sampling, notes)
+    signature = Signature.of(pair.inputs, how.sampling, METHOD, choice, pair.positive)
     return ComparisonDocument(
         replace(result, findings=found),
         names,
@@ -211,44 +137,37 @@ def _allowed(margin: str | float | None) -> float | None:
     return allowed
 
 
-def _one(
-    run: Any,
-    a: str | None,
-    b: str | None,
-    columns: Mapping[str, str],
-    threshold: float | None,
-    how: Mapping[str, Any],
-) -> Pair:
+def _one(run: Any, columns: Mapping[str, str], asked: Asked, reading: Mapping[str, Any]) -> Pair:
     from mlstrat.tasks.classification.pairing.join import read_columns
 
+    a, b = asked["a"], asked["b"]
     if a is None or b is None:
         raise UsageError(
             "one run and no two predictions to compare",
             accepted="a second run, or --a COLUMN --b COLUMN: two prediction columns of the run",
         )
-    if threshold is not None:
+    if asked["threshold"] is not None:
         raise UsageError("a threshold turns scores into predictions; --a and --b name predictions")
-    return read_columns(run, a, b, columns=columns, **how)
+    return read_columns(run, a, b, columns=columns, **reading)
 
 
 def _two(
     run: Any,
     other: Any,
-    a: str | None,
-    b: str | None,
-    columns: Mapping[str, str],
-    settings: Config,
-    config: str | Path | None,
-    threshold: float | None,
+    how: Settled,
+    asked: Asked,
     needs: Needs,
-    how: Mapping[str, Any],
+    reading: Mapping[str, Any],
 ) -> Pair:
     from mlstrat.tasks.classification.pairing.join import read_pair
 
-    of_a = {**settings.columns, **columns}
-    of_b = {**find_config(other, config).columns, **columns}
-    if a is not None:
-        of_a["prediction"] = a
-    if b is not None:
-        of_b["prediction"] = b
-    return read_pair(run, other, columns=(of_a, of_b), threshold=threshold, needs=needs, **how)
+    columns = dict(how.columns), _columns_of(other, asked)
+    for side, named in zip(columns, (asked["a"], asked["b"]), strict=True):
+        if named is not None:
+            side["prediction"] = named
+    return read_pair(run, other, columns=columns, threshold=how.threshold, needs=needs, **reading)
+
+
+def _columns_of(other: Any, asked: Asked) -> dict[str, str]:
+    """Return the columns of the second run: the config beside it may name its own."""
+    return {**find_config(other, asked["config"]).columns, **(asked["columns"] or {})}

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -28,6 +28,9 @@ from mlstrat.core.pairs import SIDES, PairCells
 from mlstrat.core.sample_size import Test, paired_size
 from mlstrat.errors import UsageError
 from mlstrat.workflow.compare.difference import PairedDifference, paired_difference
+
+if TYPE_CHECKING:
+    from mlstrat.workflow.compare import schema
 
 Verdict = Literal["a_better", "b_better", "undecided", "identical"]
 NonInferior = Literal["yes", "no", "undecided"]
@@ -53,7 +56,7 @@ class Quadrants:
         """All rows."""
         return self.both_right + self.only_a_right + self.only_b_right + self.both_wrong
 
-    def to_dict(self) -> dict[str, int]:
+    def to_dict(self) -> schema.Quadrants:
         """Return the JSON of the four counts."""
         return {
             "both_right": self.both_right,

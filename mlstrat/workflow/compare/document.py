@@ -4,22 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.figures import Figure
-from mlstrat.core.wording import (
-    Scale,
-    clean,
-    count,
-    files_read,
-    is_share,
-    rounded_up,
-    share_of_resamples,
-)
+from mlstrat.core.wording import Scale, clean, count, is_share, rounded_up, share_of_resamples
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
-from mlstrat.show.document import Document, Signature
+from mlstrat.show.document import Document, Signature, ends, head
 from mlstrat.show.findings import findings_blocks
 from mlstrat.workflow.compare.compute import POWER, Comparison
+
+if TYPE_CHECKING:
+    from mlstrat.workflow.compare import schema
 
 MOST_SLICES = 20
 """Slices that a reader is shown; the JSON has all."""
@@ -51,23 +46,18 @@ class ComparisonDocument(Document):
         """The metric of b minus that of a."""
         return self.result.difference
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> schema.Compare:
         """Return the JSON document."""
         r = self.result
-        models = {
-            side: {"name": name, "columns": dict(columns), **figure.to_dict()}
-            for side, name, columns, figure in zip(
-                ("a", "b"), self.names, self.columns, r.figures, strict=True
-            )
-        }
+        a, b = (side_json(*one) for one in zip(self.names, self.columns, r.figures, strict=True))
         return {
             "schema": "mlstrat.compare/1",
-            "signature": self.signature.to_dict(),
-            "findings": [f.to_dict() for f in r.findings],
+            **head(self.signature, r.findings),
             "split": r.split,
             "metric": r.choice.metric.name,
             "average": r.choice.average,
-            **models,
+            "a": a,
+            "b": b,
             "n": r.quadrants.rows,
             **r.quadrants.to_dict(),
             "difference": r.difference.to_dict(),
@@ -109,7 +99,7 @@ class ComparisonDocument(Document):
         )
         d = r.difference
         change = ("b − a", scale.points(d.value, sign=True), scale.interval(d.ci), count(d.n))
-        interval = f"{100 * self.signature.confidence:g} % interval"
+        interval = self.signature.interval
         blocks += [
             Table(("", r.choice.title, interval, "rows"), (*figures, change)),
             Table(
@@ -205,13 +195,12 @@ class ComparisonDocument(Document):
 
     def _basis(self) -> Block:
         s = self.signature
-        files = files_read(s.inputs)
         a, b = (c.get("prediction") or c.get("score") or "probabilities" for c in self.columns)
         label = self.columns[0].get("label", "label")
-        return Paragraph(
-            f"Read {files}; split {self.result.split}, label {clean(label)}, predictions "
-            f"{clean(a)} and {clean(b)}. Intervals at {100 * s.confidence:g} %, "
-            f"{count(s.resamples)} resamples, seed {s.seed}."
+        return s.basis(
+            f"; split {self.result.split}, label {clean(label)}, predictions {clean(a)} and "
+            f"{clean(b)}",
+            s.resampled,
         )
 
     def records(self) -> list[dict[str, Any]]:
@@ -224,11 +213,14 @@ class ComparisonDocument(Document):
         ]
         out = []
         for i, (column, value, q, d, p, adjusted) in enumerate(rows):
-            low, high = d.ci or (None, None)
             metric = "accuracy" if i else r.choice.metric.name
             out.append(
                 {"by": column, "of": value, "n": q.rows, **q.to_dict(), "metric": metric,
-                 "difference": d.value, "ci_low": low, "ci_high": high, "p_value": p,
-                 "p_adjusted": adjusted}
+                 **ends("difference", d), "p_value": p, "p_adjusted": adjusted}
             )  # fmt: skip
         return out
+
+
+def side_json(name: str, columns: Mapping[str, str], figure: Figure) -> schema.Side:
+    """Return the JSON of one of the two runs."""
+    return {"name": name, "columns": dict(columns), **figure.to_dict()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding, Rule
@@ -11,7 +11,9 @@ from mlstrat.core.pairs import SIDES, PairCells
 from mlstrat.core.wording import Scale, clean, count, listed, rounded_up
 from mlstrat.tasks.classification.part_findings import part_findings
 from mlstrat.tasks.findings import TEST_LOOKED_AT
-from mlstrat.workflow.compare.compute import Comparison
+
+if TYPE_CHECKING:
+    from mlstrat.workflow.compare.compute import Comparison
 
 _SIZE = "C3W1 Size of the dev and test sets; Machine Learning Yearning 7"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding
@@ -19,6 +19,9 @@ from mlstrat.tasks.findings import UNPAIRED_EXAMPLES
 from mlstrat.workflow.compare.compute import POWER
 from mlstrat.workflow.compare.findings import SAME_PREDICTIONS
 from mlstrat.workflow.compare.measured_document import ComparedSlice, MeasuredComparisonDocument
+
+if TYPE_CHECKING:
+    from mlstrat.workflow.compare.schema import LeftOut
 
 METHOD = (
     "ratio of sums; exact McNemar where examples are right or wrong, else Student's t of the "
@@ -68,7 +71,7 @@ def compare_task(
     figures = [pair.estimate(side, choice, sampling).figure for side in "ab"]
     slices = _slices(pair, choice, sampling)
     verdict = _verdict(pair, change, sampling)
-    lost = {
+    lost: dict[str, LeftOut] = {
         side: {"count": found.count, "ids": list(found.ids)}
         for side, found in (("missing", pair.missing), ("extra", pair.extra))
     }
@@ -80,16 +83,7 @@ def compare_task(
         findings.append(Finding(UNPAIRED_EXAMPLES, {**told, "paired": n}))
     findings += about_split(pair.split, hows[0].split)
     findings += list(pair.notes)
-    signature = Signature(
-        tuple(x.facts() for x in pair.inputs),
-        choice.metric.name,
-        None,
-        None,
-        sampling.confidence,
-        sampling.seed,
-        sampling.resamples,
-        METHOD,
-    )
+    signature = Signature.of(pair.inputs, sampling, METHOD, choice)
     return MeasuredComparisonDocument(
         choice, pair.split, names, pair.columns, (figures[0], figures[1]), pair.quadrants(), change,
         n, _n_needed(change, n, sampling), verdict, margin,

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from mlstrat.core.figures import Figure
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import MetricChoice
 from mlstrat.core.ratio_pairs import RatioDifference
-from mlstrat.core.wording import Scale, clean, count, files_read, is_share, rounded_up
+from mlstrat.core.wording import Scale, clean, count, is_share, rounded_up
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
-from mlstrat.show.document import Document, Signature
+from mlstrat.show.document import Document, Signature, ends, head
 from mlstrat.show.findings import findings_blocks
+from mlstrat.workflow.compare.document import MOST_SLICES, side_json
 
-MOST_SLICES = 20
-"""Slices that a reader is shown; the JSON has all."""
+if TYPE_CHECKING:
+    from mlstrat.workflow.compare import schema
 
 Quadrants = tuple[int, int, int, int] | None
-KEYS = ("both_right", "only_a_right", "only_b_right", "both_wrong")
 
 TESTS = {
     "mcnemar_exact": "exact McNemar",
@@ -55,8 +55,8 @@ class MeasuredComparisonDocument(Document):
     verdict: Literal["a_better", "b_better", "undecided", "identical"]
     margin: float | None
     non_inferior: Literal["yes", "no", "undecided"] | None
-    missing: Mapping[str, Any]
-    extra: Mapping[str, Any]
+    missing: schema.LeftOut
+    extra: schema.LeftOut
     slices: tuple[ComparedSlice, ...]
     findings: tuple[Finding, ...]
     signature: Signature
@@ -78,22 +78,17 @@ class MeasuredComparisonDocument(Document):
         simple = self.quadrants is not None and not self.grouped
         return "mcnemar_exact" if simple else "t_of_influences"
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> schema.Compare:
         """Return the JSON document."""
-        models = {
-            side: {"name": name, "columns": dict(columns), **figure.to_dict()}
-            for side, name, columns, figure in zip(
-                ("a", "b"), self.names, self.columns, self.figures, strict=True
-            )
-        }
+        a, b = (side_json(*one) for one in zip(self.names, self.columns, self.figures, strict=True))
         return {
             "schema": "mlstrat.compare/1",
-            "signature": self.signature.to_dict(),
-            "findings": [f.to_dict() for f in self.findings],
+            **head(self.signature, self.findings),
             "split": self.split,
             "metric": self.choice.metric.name,
             "average": None,
-            **models,
+            "a": a,
+            "b": b,
             "n": self.n,
             **_counts(self.quadrants),
             "difference": self.difference.to_dict(),
@@ -105,8 +100,8 @@ class MeasuredComparisonDocument(Document):
             "decided_by": "p_value",
             "margin": self.margin,
             "non_inferior": self.non_inferior,
-            "missing": dict(self.missing),
-            "extra": dict(self.extra),
+            "missing": self.missing,
+            "extra": self.extra,
             "slices": [
                 {
                     "where": {x.column: x.value},
@@ -138,16 +133,12 @@ class MeasuredComparisonDocument(Document):
         )
         d = self.difference
         change = ("b − a", scale.points(d.value, sign=True), scale.interval(d.ci), count(d.n))
-        interval = f"{100 * self.signature.confidence:g} % interval"
+        interval = self.signature.interval
         head = ("", self.choice.title, interval, "examples")
         blocks.append(Table(head, (*figures, change)))
         blocks += self._slices(scale)
         blocks += findings_blocks(self.findings, scale)
-        s = self.signature
-        blocks.append(Paragraph(
-            f"Read {files_read(s.inputs)}; split {self.split}. Intervals at "
-            f"{100 * s.confidence:g} %; p by {TESTS[self.test]}."
-        ))  # fmt: skip
+        blocks.append(self.signature.basis(f"; split {self.split}", f"; p by {TESTS[self.test]}"))
         return blocks
 
     def _verdict(self, a: str, b: str, scale: Scale) -> str:
@@ -190,17 +181,15 @@ class MeasuredComparisonDocument(Document):
     def records(self) -> list[dict[str, Any]]:
         """Return one record for all examples, then one a slice."""
         whole = ComparedSlice("", "", self.n, self.quadrants, self.change, None)
-        out = []
-        for i, x in enumerate((whole, *self.slices)):
-            low, high = x.difference.figure.ci or (None, None)
-            out.append(
-                {"by": x.column if i else None, "of": x.value if i else None, "n": x.n,
-                 **_counts(x.quadrants), "metric": self.choice.metric.name,
-                 "difference": x.difference.figure.value, "ci_low": low, "ci_high": high,
-                 "p_value": x.difference.p_value, "p_adjusted": x.p_adjusted}
-            )  # fmt: skip
-        return out
+        return [
+            {"by": None if x is whole else x.column, "of": None if x is whole else x.value,
+             "n": x.n, **_counts(x.quadrants), "metric": self.choice.metric.name,
+             **ends("difference", x.difference.figure), "p_value": x.difference.p_value,
+             "p_adjusted": x.p_adjusted}
+            for x in (whole, *self.slices)
+        ]  # fmt: skip
 
 
-def _counts(quadrants: Quadrants) -> dict[str, int | None]:
-    return dict(zip(KEYS, quadrants or (None,) * 4, strict=True))
+def _counts(quadrants: Quadrants) -> schema.Quadrants:
+    both, a, b, none = quadrants or (None,) * 4
+    return {"both_right": both, "only_a_right": a, "only_b_right": b, "both_wrong": none}

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
-from mlstrat.data.config import find_config
+from mlstrat.core.asked import asks
 from mlstrat.data.guard import guard
-from mlstrat.data.settings import first, names_of
+from mlstrat.data.settings import names_of, settle
 from mlstrat.places import check_place
 from mlstrat.show.document import Signature
-from mlstrat.tasks import How
-from mlstrat.tasks.asking import other_task
+from mlstrat.tasks.asking import how_of, other_task
 from mlstrat.tasks.left_out import skippable
+from mlstrat.workflow.count.command import COUNT, Asked
 from mlstrat.workflow.count.document import CountDocument
 
 if TYPE_CHECKING:
@@ -23,20 +22,10 @@ METHOD = "rows that agree in every column that is kept, counted"
 
 
 @skippable
+@asks(COUNT)
 def count(
     run: Any,
-    *,
-    task: str | None = None,
-    output: str | Path | None = None,
-    by: Sequence[str] = (),
-    scores: bool = False,
-    columns: Mapping[str, str] | None = None,
-    split_as: Mapping[str, str] | None = None,
-    positive: str | None = None,
-    threshold: float | None = None,
-    config: str | Path | None = None,
-    checksum: bool = False,
-    skip_broken: bool = False,  # noqa: ARG001  read by `skippable`
+    **asked: Unpack[Asked],
 ) -> CountDocument:
     """Return the counts of a run, which every function that reads a run takes in its place.
 
@@ -45,35 +34,14 @@ def count(
     intervals are those of the rows, to the last digit; ids are gone. Counts of counts are
     counts: those of many shards add up to those of the whole.
 
+    Of a task other than classification the sums of num and den are kept, with those of squares and
+    products, which ``task="ratio"`` reads.
+
     Parameters
     ----------
     run
         A file, a glob, a folder of partitioned Parquet, ``"-"``, or a frame; of rows or of
         counts.
-    task
-        What the run predicts; without it classification. Of any other the sums of num and den are
-        kept, with those of squares and products, which ``task="ratio"`` reads.
-    output
-        Where the counts go (CSV, TSV, Parquet or NDJSON by its ending).
-    by
-        Columns to keep for slices; of counts all are kept where none is named.
-    scores
-        Keep scores and probabilities too, for rankings, losses and other thresholds.
-    columns
-        Which column has which role, where the names do not say it: ``{"label": "churned"}``.
-    split_as
-        What an unknown split value is: ``{"hans": "dev", "*": "train"}``.
-    positive
-        The positive class of a binary task, where scores predict.
-    threshold
-        Turns a score into a prediction.
-    config
-        A TOML file; without it ``mlstrat.toml`` in the current folder, if there is one, over the
-        config beside the run.
-    checksum
-        Hash inputs above 64 MiB too.
-    skip_broken
-        Leave out shards of a glob or a folder that are cut off or damaged, and say so.
 
     Raises
     ------
@@ -92,10 +60,9 @@ def count(
     dog,dog,4
     <BLANKLINE>
     """
-    by = names_of(by)
-    guard([output], [run], config=config)
-    settings = find_config(run, config)
-    options = settings.diagnose
+    output = asked["output"]
+    guard([output], [run], config=asked["config"])
+    how = settle(run, asked)
 
     from mlstrat.data.table_files import ending_of
     from mlstrat.workflow.count.compute import count_run
@@ -103,29 +70,21 @@ def count(
     if output is not None:  # refused before a large file is read
         ending_of(output)
         check_place(output)
-    other = other_task(task, {
-        "scores": scores or None, "positive": positive, "threshold": threshold,
-    })  # fmt: skip
+    by = names_of(asked["by"])
+    other = other_task(asked["task"], asked, "scores", "positive", "threshold")
     if other is not None:
         from mlstrat.workflow.count.sums_table import sums_of
 
-        how = How(
-            {**settings.columns, **(columns or {})},
-            None,
-            {**settings.splits, **(split_as or {})},
-            by,
-            checksum=checksum,
-        )
-        return sums_of(run, other, how, output)
+        return sums_of(run, other, how_of(how, by, checksum=asked["checksum"]), output)
     counts = count_run(
         run,
         by=by,
-        scores=scores,
-        columns={**settings.columns, **(columns or {})},
-        split_as={**settings.splits, **(split_as or {})},
-        positive=first(positive, options.get("positive")),
-        threshold=first(threshold, options.get("threshold")),
-        checksum=checksum,
+        scores=asked["scores"],
+        columns=how.columns,
+        split_as=how.split_as,
+        positive=how.positive,
+        threshold=how.threshold,
+        checksum=asked["checksum"],
     )
     if output is not None:
         _write(counts, output)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.findings import Finding
 from mlstrat.core.wording import Scale, clean, count, files_read
 from mlstrat.show.blocks import Block, Paragraph, Table, Verdict
-from mlstrat.show.document import Document, Signature
+from mlstrat.show.document import Document, Signature, columns_read, head
 from mlstrat.show.findings import findings_blocks
+
+if TYPE_CHECKING:
+    from mlstrat.workflow.count import schema
 
 MOST_ROWS = 6
 """Counts that a reader is shown; the file, the CSV and the JSON have all."""
@@ -46,12 +49,11 @@ class CountDocument(Document):
         """Number of rows of the counts."""
         return len(self.table["n"])
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> schema.Counts:
         """Return the JSON document; the counts are in it unless they were written to a file."""
         return {
             "schema": "mlstrat.count/1",
-            "signature": self.signature.to_dict(),
-            "findings": [f.to_dict() for f in self.findings],
+            **head(self.signature, self.findings),
             "rows": self.rows,
             "counts": self.counts,
             "header": list(self.table),
@@ -70,8 +72,6 @@ class CountDocument(Document):
         rows = tuple((*(clean(str(x), 30) for x in row[:-1]), count(int(row[-1]))) for row in first)
         more = self.counts - len(rows)
         shown = f"{count(more)} more are not shown. " if more else ""
-        named = {r: c for r, c in self.columns.items() if not r.startswith("prob_")}
-        roles = ", ".join(f"{clean(role)}={clean(column)}" for role, column in named.items())
         return [
             Verdict(head + where),
             *findings_blocks(self.findings, Scale()),
@@ -80,7 +80,9 @@ class CountDocument(Document):
                 f"{shown}Each row stands for n examples: whatever takes a run takes these counts, "
                 "and counts of several files add up."
             ),
-            Paragraph(f"Read {files_read(self.signature.inputs)}; columns {roles}."),
+            Paragraph(
+                f"Read {files_read(self.signature.inputs)}; columns {columns_read(self.columns)}."
+            ),
         ]
 
     def records(self) -> list[dict[str, Any]]:

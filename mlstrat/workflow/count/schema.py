@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from mlstrat.show.schema_parts import Base, Columns, Count
+from mlstrat.core.schema_parts import Base, Columns, Count
 
 
 class Counts(Base):

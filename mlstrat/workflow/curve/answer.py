@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
+from mlstrat.core.asked import asks
 from mlstrat.core.figures import Estimate, Sampling, jeffreys_trials
-from mlstrat.data.config import find_config
-from mlstrat.data.settings import sampling_of
+from mlstrat.data.settings import settle
 from mlstrat.data.values import parse_rate
 from mlstrat.errors import InputError, UsageError
 from mlstrat.show.document import Signature
-from mlstrat.workflow.curve.compute import FEWEST_SIZES, Measured, Target, learning_curve
+from mlstrat.workflow.curve.command import CURVE, Asked
+from mlstrat.workflow.curve.compute import FEWEST_SIZES, learning_curve
 from mlstrat.workflow.curve.document import CurveDocument
 from mlstrat.workflow.curve.findings import curve_findings
+from mlstrat.workflow.curve.learning_curve import Measured, Target
 
 if TYPE_CHECKING:
     from mlstrat.workflow.curve.read import CurveInputs, SizedRun, TypedPoint
@@ -30,18 +31,10 @@ NO_KNOBS = ("seed",)
 """Settings that may differ between the runs of one curve, beside what begins with ``rows``."""
 
 
+@asks(CURVE)
 def curve(
     source: Any,
-    *,
-    target: str | float | None = None,
-    dev_n: int | None = None,
-    columns: Mapping[str, str] | None = None,
-    split_as: Mapping[str, str] | None = None,
-    positive: str | None = None,
-    threshold: float | None = None,
-    confidence: float | None = None,
-    config: str | Path | None = None,
-    checksum: bool = False,
+    **asked: Unpack[Asked],
 ) -> CurveDocument:
     """Return a learning curve: its verdict, its floor, and the size that reaches the target.
 
@@ -51,16 +44,6 @@ def curve(
         A table with the columns ``n``, ``train``, ``dev``, and optionally ``train_n`` and
         ``dev_n`` (a file or a frame); or runs with the splits train and dev, one a size: a list,
         a glob, or a folder.
-    target
-        The error that is wanted, ``"5%"`` or ``0.05``; without it the human level of the config.
-    dev_n
-        Examples behind every dev error of a table that does not say.
-    columns, split_as, positive, threshold, config
-        As for `diagnose`; for a table `columns` names its own (``{"n": "rows"}``).
-    confidence
-        Of the intervals (0.95).
-    checksum
-        Hash inputs above 64 MiB too.
 
     Raises
     ------
@@ -81,25 +64,31 @@ def curve(
     'bias'
     """
     sources = list(source) if isinstance(source, list | tuple) else [source]
-    settings = find_config(sources[0] if len(sources) == 1 else None, config)
-    sampling = sampling_of(confidence, None, None, settings)
-    if dev_n is not None and dev_n < 1:
+    how = settle(sources[0] if len(sources) == 1 else None, asked)
+    sampling = how.sampling
+    if (dev_n := asked["dev_n"]) is not None and dev_n < 1:
         raise UsageError(f"dev-n is {dev_n}", accepted="a whole number above 0")
-    wanted = target_of(target)
+    wanted = target_of(asked["target"])
 
     from mlstrat.workflow.curve.read import CurveReading, read_curve
 
     read = read_curve(
         sources,
         CurveReading(
-            dict(columns or {}), dict(split_as or {}), positive, threshold, dev_n, config, checksum
+            dict(asked["columns"] or {}),
+            dict(asked["split_as"] or {}),
+            asked["positive"],
+            asked["threshold"],
+            dev_n,
+            asked["config"],
+            asked["checksum"],
         ),
     )
     measured = [_of_row(row, sampling) for row in read.rows]
     measured += [_of_run(run, sampling) for run in read.runs]
     _check_sizes(measured, read.inputs[0].path if len(read.inputs) == 1 else None)
     if wanted is None:
-        wanted = _human_target([run.human for run in read.runs] or [settings.human])
+        wanted = _human_target([run.human for run in read.runs] or [how.config.human])
     found = learning_curve(measured, wanted, sampling)
     findings = curve_findings(found, _differing(read.runs))
     return CurveDocument(found, tuple(findings), _signature(read, sampling))
@@ -111,14 +100,7 @@ def target_of(target: str | float | None) -> Target | None:
 
 
 def _signature(read: CurveInputs, sampling: Sampling) -> Signature:
-    return Signature(
-        tuple(x.facts() for x in read.inputs),
-        "error",
-        confidence=sampling.confidence,
-        seed=sampling.seed,
-        resamples=sampling.resamples,
-        method=METHOD,
-    )
+    return Signature.of(read.inputs, sampling, METHOD, "error")
 
 
 def _of_row(row: TypedPoint, sampling: Sampling) -> Measured:

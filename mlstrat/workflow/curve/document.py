@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.figures import Figure
 from mlstrat.core.findings import Finding
 from mlstrat.core.wording import Scale, count, files_read
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
-from mlstrat.show.document import Document, Signature
+from mlstrat.show.document import Document, Signature, ends, head
 from mlstrat.show.findings import findings_blocks
-from mlstrat.workflow.curve.compute import FARTHEST, CurvePoint, LearningCurve
+from mlstrat.workflow.curve.compute import FARTHEST
 from mlstrat.workflow.curve.findings import figure, size_words
+from mlstrat.workflow.curve.learning_curve import CurvePoint, LearningCurve
+
+if TYPE_CHECKING:
+    from mlstrat.workflow.curve import schema
 
 MOST_FILES = 8
 """Files that a reader is shown; the JSON has all."""
@@ -60,13 +64,12 @@ class CurveDocument(Document):
         """Whether more data will reach the target, in one sentence."""
         return verdict(self.curve)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> schema.Curve:
         """Return the JSON document."""
         c, fit = self.curve, self.curve.fit
         return {
             "schema": "mlstrat.curve/1",
-            "signature": self.signature.to_dict(),
-            "findings": [f.to_dict() for f in self.findings],
+            **head(self.signature, self.findings),
             "points": [
                 {"n": p.n, "train": p.train.to_dict(), "dev": p.dev.to_dict(), "runs": p.runs}
                 for p in c.points
@@ -98,7 +101,7 @@ class CurveDocument(Document):
         return [*out, *findings_blocks(self.findings, SCALE), self._basis()]
 
     def _table(self, points: tuple[CurvePoint, ...]) -> Table:
-        interval = f"{100 * self.signature.confidence:g} % interval"
+        interval = self.signature.interval
         several = any(p.runs > 1 for p in points)
         columns = ("examples", "train", interval, "dev", interval)
         rows = tuple(
@@ -130,8 +133,7 @@ class CurveDocument(Document):
                 "The counts behind dev are not known: the scatter alone tells how sure the fit is. "
             )
         return Paragraph(
-            f"Read {files}. {how if c.shared or not c.fit.counted else ''}"
-            f"Intervals at {100 * s.confidence:g} %."
+            f"Read {files}. {how if c.shared or not c.fit.counted else ''}Intervals at {s.level}."
         )
 
     def records(self) -> list[dict[str, Any]]:
@@ -140,9 +142,7 @@ class CurveDocument(Document):
         for p in self.curve.points:
             record: dict[str, Any] = {"n": p.n}
             for name, one in (("train", p.train), ("dev", p.dev)):
-                low, high = one.ci or (None, None)
-                record |= {name: one.value, f"{name}_ci_low": low, f"{name}_ci_high": high,
-                           f"{name}_n": one.n}  # fmt: skip
+                record |= {**ends(name, one, f"{name}_ci"), f"{name}_n": one.n}
             out.append(record | {"dev_fitted": self.curve.fit.law.at(p.n), "runs": p.runs})
         return out
 
@@ -196,12 +196,12 @@ def _diagnosed(c: LearningCurve) -> list[Block]:
     return [Paragraph(f"Diagnosis: {_NAMES[c.diagnosis]}.{whose}")]
 
 
-def _size(c: LearningCurve) -> dict[str, Any]:
+def _size(c: LearningCurve) -> schema.Size:
     """Return the size for the target; `null` as an upper end is no end."""
     if c.beyond.size is None:
         return {"value": None, "ci": None, "n": None, "reason": "no target"}
     value, around = c.beyond.size
-    ends = None
+    ends: list[int | None] | None = None
     if around is not None and c.reaches != "never":
         ends = [round(around[0]), None if math.isinf(around[1]) else round(around[1])]
     why = {"never": "never: the target is below what more data can reach",

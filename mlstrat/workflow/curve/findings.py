@@ -1,3 +1,4 @@
+# Over 300 lines: a question's codes stand together, each once, with its sentence and its rule.
 """What a learning curve says, as findings."""
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from mlstrat.core.figures import Figure
 from mlstrat.core.findings import Finding, Rule
 from mlstrat.core.intervals import newcombe_interval
 from mlstrat.core.wording import Scale, clean, count, listed, rounded_up
-from mlstrat.workflow.curve.compute import FAR, FARTHEST, LearningCurve
+from mlstrat.workflow.curve.compute import FAR, FARTHEST
+from mlstrat.workflow.curve.learning_curve import LearningCurve
 from mlstrat.workflow.diagnose.ladder import SECOND_FOCUS
 
 _DEV = "Machine Learning Yearning 28-29"

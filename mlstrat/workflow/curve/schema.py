@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, NotRequired, TypedDict
 
-from mlstrat.show.schema_parts import Base, Count, Figure, Fraction
+from mlstrat.core.schema_parts import As, Base, Count, Figure, Fraction
 
 
 class Point(TypedDict):
@@ -21,11 +21,14 @@ Target = TypedDict(
 )
 
 
+Ends = Annotated[list[int | None], As(tuple[Count, Count | None])]
+
+
 class Size(TypedDict):
     """A number of training examples."""
 
     value: Annotated[Count | None, "null where it never is reached, or that cannot be told"]
-    ci: Annotated[tuple[Count, Count | None] | None, "low and high; a high of null is no end"]
+    ci: Annotated[Ends | None, "low and high; a high of null is no end"]
     n: None
     reason: NotRequired[Annotated[str, "why the value is missing"]]
 

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import MetricChoice
-from mlstrat.core.wording import Scale, clean, count, files_read, is_share
+from mlstrat.core.wording import Scale, cleaned, count, counts, is_share
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table
-from mlstrat.show.document import Document, Signature
+from mlstrat.show.document import Document, Signature, columns_read, ends, head
 from mlstrat.show.findings import findings_blocks
-from mlstrat.workflow.diagnose.ladder import Decomposition
+from mlstrat.workflow.diagnose.ladder import Decomposition, Gap
 from mlstrat.workflow.diagnose.layout import ladder, two_way, verdict
-from mlstrat.workflow.diagnose.run import Diagnosis, SplitFigures
+from mlstrat.workflow.diagnose.run import Diagnosis
+from mlstrat.workflow.diagnose.split_figures import SplitFigures
 from mlstrat.workflow.diagnose.two_way import TwoWayTable
+
+if TYPE_CHECKING:
+    from mlstrat.core.schema_parts import Figure
+    from mlstrat.workflow.diagnose import schema
 
 MOST_CLASSES = 20
 """Classes and columns of a confusion matrix that a reader is shown; the JSON has all."""
@@ -67,12 +72,11 @@ class GapsDocument(LadderDocument):
         """Return the ladder and its gaps."""
         return self.decomposition
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> schema.Gaps:
         """Return the JSON document."""
         return {
             "schema": "mlstrat.gaps/1",
-            "signature": self.signature.to_dict(),
-            "findings": [f.to_dict() for f in self.findings],
+            **head(self.signature, self.findings),
             "task": None,
             "labels": [],
             "metric": None,
@@ -103,16 +107,15 @@ class DiagnosisDocument(LadderDocument):
         """Return the ladder and its gaps."""
         return self.diagnosis.decomposition
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> schema.Diagnose:
         """Return the JSON document."""
         d = self.diagnosis
         number = d.number
         return {
             "schema": "mlstrat.diagnose/1",
-            "signature": self.signature.to_dict(),
-            "findings": [f.to_dict() for f in d.findings],
+            **head(self.signature, d.findings),
             "columns": dict(self.columns),
-            "task": d.task,
+            "task": cast("schema.Task", d.task),
             "labels": list(d.labels),
             "metric": {
                 "name": number.choice.metric.name,
@@ -155,41 +158,36 @@ class DiagnosisDocument(LadderDocument):
         split = self.diagnosis.splits[number.split]
         scale = Scale()
         hardest = sorted(split.per_class, key=lambda c: (c.f1 is None, c.f1 or 0.0, c.label))
-        rows = tuple(
-            (
-                clean(c.label, 24),
-                count(c.support),
-                count(c.predicted),
-                scale.value(c.precision),
-                scale.value(c.recall),
-                scale.value(c.f1),
-            )
-            for c in hardest[:MOST_CLASSES]
+        shown = hardest[:MOST_CLASSES]
+        rows = zip(
+            cleaned([c.label for c in shown], 24),
+            counts([c.support for c in shown]),
+            counts([c.predicted for c in shown]),
+            scale.values([c.precision for c in shown]),
+            scale.values([c.recall for c in shown]),
+            scale.values([c.f1 for c in shown]),
+            strict=True,
         )
         title = f"Classes on {number.split}, hardest first"
         if len(hardest) > MOST_CLASSES:
             title += f" ({MOST_CLASSES} of {count(len(hardest))})"
         columns = ("class", "rows", "predicted", "precision", "recall", "F1")
-        return [Heading(title), Table(columns, rows)]
+        return [Heading(title), Table(columns, tuple(rows))]
 
     def _basis(self) -> Block:
         s = self.signature
-        files = files_read(s.inputs)
-        named = {r: c for r, c in self.columns.items() if not r.startswith("prob_")}
-        roles = ", ".join(f"{clean(role)}={clean(column)}" for role, column in named.items())
-        if len(named) < len(self.columns):
-            roles += f", and probabilities of {len(self.columns) - len(named)} classes"
-        return Paragraph(
-            f"Read {files}; columns {roles}. Intervals at {100 * s.confidence:g} %, "
-            f"{count(s.resamples)} resamples, seed {s.seed}."
-        )
+        roles = columns_read(self.columns)
+        classes = sum(role.startswith("prob_") for role in self.columns)
+        if classes:
+            roles += f", and probabilities of {classes} classes"
+        return s.basis(f"; columns {roles}", s.resampled)
 
 
-def _decomposition_dict(d: Decomposition, table: TwoWayTable | None) -> dict[str, Any]:
-    out: dict[str, Any] = {
+def _decomposition_dict(d: Decomposition, table: TwoWayTable | None) -> schema.Decomposition:
+    out: schema.Decomposition = {
         "levels": [
             {
-                "level": x.name,
+                "level": cast("schema.LevelName", x.name),
                 "error": x.value,
                 "ci": None if x.estimate.ci is None else list(x.estimate.ci),
                 "n": x.estimate.n,
@@ -197,33 +195,18 @@ def _decomposition_dict(d: Decomposition, table: TwoWayTable | None) -> dict[str
             }
             for x in d.levels
         ],
-        "gaps": [
-            {
-                "gap": g.gap,
-                "from": g.start,
-                "to": g.end,
-                "value": g.value,
-                "ci": None if g.ci is None else list(g.ci),
-                "p_largest": g.p_largest,
-                "resolved": g.resolved,
-                **({} if g.bounds is None else {"bounds": list(g.bounds)}),
-            }
-            for g in d.gaps
-        ],
+        "gaps": [_gap(g) for g in d.gaps],
         "focus": list(d.focus),
         "attention": d.attention,
-        "verdict": d.verdict,
+        "verdict": cast("schema.Verdict", d.verdict),
     }
     if table is not None:
         out["two_way"] = [
             {
                 "distribution": name,
-                **{
-                    row.replace(" ", "_"): None
-                    if (found := table.cells.get((row, name))) is None
-                    else found.figure.to_dict()
-                    for row in TwoWayTable.ROWS
-                },
+                "human": _cell(table, "human", name),
+                "trained_on": _cell(table, "trained on", name),
+                "held_out": _cell(table, "held out", name),
                 "avoidable_bias": table.difference("human", "trained on", name),
                 "variance": table.difference("trained on", "held out", name),
             }
@@ -232,11 +215,35 @@ def _decomposition_dict(d: Decomposition, table: TwoWayTable | None) -> dict[str
     return out
 
 
-def _split_dict(x: SplitFigures, labels: Sequence[str]) -> dict[str, Any]:
+def _gap(g: Gap) -> schema.Gap:
+    out: schema.Gap = {
+        "gap": cast("schema.GapName", g.gap),
+        "from": cast("schema.LevelName", g.start),
+        "to": cast("schema.LevelName", g.end),
+        "value": g.value,
+        "ci": None if g.ci is None else list(g.ci),
+        "p_largest": g.p_largest,
+        "resolved": g.resolved,
+    }
+    if g.bounds is not None:
+        out["bounds"] = list(g.bounds)
+    return out
+
+
+def _cell(table: TwoWayTable, row: str, distribution: str) -> Figure | None:
+    found = table.cells.get((row, distribution))
+    return None if found is None else found.figure.to_dict()
+
+
+def _split_dict(x: SplitFigures, labels: Sequence[str]) -> schema.Split:
     return {
         "n": x.n,
         "errors": x.errors,
-        **{name: figure.to_dict() for name, figure in x.figures.items()},
+        "error": x.figures["error"].to_dict(),
+        "accuracy": x.figures["accuracy"].to_dict(),
+        "precision": x.figures["precision"].to_dict(),
+        "recall": x.figures["recall"].to_dict(),
+        "f1": x.figures["f1"].to_dict(),
         "abstentions": x.abstentions,
         "per_class": [
             {"label": c.label, "support": c.support, "predicted": c.predicted,
@@ -248,19 +255,13 @@ def _split_dict(x: SplitFigures, labels: Sequence[str]) -> dict[str, Any]:
 
 
 def _ladder_records(d: Decomposition) -> list[dict[str, Any]]:
-    out: list[dict[str, Any]] = []
-    for x in d.levels:
-        low, high = x.estimate.ci or (None, None)
-        out.append(
-            {"kind": "level", "name": x.name, "from": None, "to": None, "value": x.value,
-             "ci_low": low, "ci_high": high, "n": x.estimate.n, "errors": x.estimate.errors,
-             "p_largest": None, "resolved": None}
-        )  # fmt: skip
-    for g in d.gaps:
-        low, high = g.ci or (None, None)
-        out.append(
-            {"kind": "gap", "name": g.gap, "from": g.start, "to": g.end, "value": g.value,
-             "ci_low": low, "ci_high": high, "n": None, "errors": None,
-             "p_largest": g.p_largest, "resolved": g.resolved}
-        )  # fmt: skip
-    return out
+    levels: list[dict[str, Any]] = [
+        {"kind": "level", "name": x.name, "from": None, "to": None, **ends("value", x.estimate),
+         "n": x.estimate.n, "errors": x.estimate.errors, "p_largest": None, "resolved": None}
+        for x in d.levels
+    ]  # fmt: skip
+    return levels + [
+        {"kind": "gap", "name": g.gap, "from": g.start, "to": g.end, **ends("value", g),
+         "n": None, "errors": None, "p_largest": g.p_largest, "resolved": g.resolved}
+        for g in d.gaps
+    ]  # fmt: skip

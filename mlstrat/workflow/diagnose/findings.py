@@ -1,3 +1,4 @@
+# Over 300 lines: a question's codes stand together, each once, with its sentence and its rule.
 """What next: findings with stable codes, the knobs of one station and of no other.
 
 Orthogonalization (C3W1): each gap has its own knobs, so that mending one does not move another.
@@ -8,12 +9,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding, Rule
 from mlstrat.core.intervals import normal_quantile
-from mlstrat.core.pairs import PairedErrors
 from mlstrat.core.wording import (
     GAP_TITLES,
     Scale,
@@ -23,9 +23,12 @@ from mlstrat.core.wording import (
     rounded_up,
     share_of_resamples,
 )
-from mlstrat.workflow.diagnose.ladder import SECOND_FOCUS, SLACK, Decomposition
+from mlstrat.workflow.diagnose.ladder import SECOND_FOCUS, SLACK, Decomposition, Gap
 from mlstrat.workflow.diagnose.settling import what_would_settle
 from mlstrat.workflow.diagnose.two_way import TwoWayTable
+
+if TYPE_CHECKING:
+    from mlstrat.core.pairs import PairedErrors
 
 _FOCUS_RULE = (
     "It is the largest gap by its value, or more than "
@@ -271,10 +274,11 @@ def ladder_findings(
 ) -> list[Finding]:
     """Return the findings of the decomposition, the most urgent first."""
     z = normal_quantile(sampling.confidence)
+    gaps = {gap.gap: gap for gap in result.gaps}
     out: list[Finding] = []
     if result.verdict == "focus":
         out += [
-            Finding(FOCUS_CODES[name], _gap_evidence(result, name))
+            Finding(FOCUS_CODES[name], _gap_evidence(gaps[name]))
             for name in result.focus
             if name in FOCUS_CODES
         ]
@@ -285,35 +289,31 @@ def ladder_findings(
     missing = [name for name in ("train", "dev") if name in result.missing]
     if missing:
         out.append(Finding(LEVEL_MISSING, {"missing": missing}))
-    both = result.gap("variance_or_mismatch")
+    both = gaps.get("variance_or_mismatch")
     if both is not None and both.value is not None:
         dev = result.level("dev")
         size = None
         if both.value > 0 and dev is not None:
             # Half of the gap is what a train-dev set must be able to place on either side.
             size = train_dev_size(both.value / 2, dev.value, z)
-        out.append(
-            Finding(
-                VARIANCE_OR_MISMATCH, _gap_evidence(result, both.gap) | {"train_dev_size": size}
-            )
-        )
-    bias = result.gap("avoidable_bias")
+        out.append(Finding(VARIANCE_OR_MISMATCH, _gap_evidence(both) | {"train_dev_size": size}))
+    bias = gaps.get("avoidable_bias")
     if bias is not None and bias.bounds is not None:
         if result.surpassed:
-            out.append(Finding(HUMAN_SURPASSED, _gap_evidence(result, "avoidable_bias")))
+            out.append(Finding(HUMAN_SURPASSED, _gap_evidence(bias)))
         elif result.verdict == "insufficient":
-            out.append(Finding(HUMAN_UNKNOWN, _gap_evidence(result, "avoidable_bias")))
+            out.append(Finding(HUMAN_UNKNOWN, _gap_evidence(bias)))
     if dev_is_easier(result):
         flattered = "dev_overfit" in result.focus
-        gap = result.gap("data_mismatch")
-        evidence = _gap_evidence(result, "data_mismatch") | {
-            "resolved": None if gap is None else gap.resolved,
+        gap = gaps["data_mismatch"]
+        evidence = _gap_evidence(gap) | {
+            "resolved": gap.resolved,
             "dev_overfit": flattered,
             "human_difference": None if people is None else people.along("human"),
         }
         out.append(Finding(DEV_EASIER, evidence))
     for question in what_would_settle(result, paired, sampling):
-        evidence = _gap_evidence(result, question.gap) | {
+        evidence = _gap_evidence(gaps[question.gap]) | {
             "splits": list(question.splits),
             "rows": question.rows,
             "more_examples": question.more,
@@ -357,12 +357,9 @@ def dev_is_easier(result: Decomposition) -> bool:
     return gap is not None and gap.value is not None and gap.value < -SLACK
 
 
-def _gap_evidence(result: Decomposition, name: str) -> dict[str, Any]:
-    gap = result.gap(name)
-    if gap is None:
-        return {"gap": name}
+def _gap_evidence(gap: Gap) -> dict[str, Any]:
     return {
-        "gap": name,
+        "gap": gap.gap,
         "from": gap.start,
         "to": gap.end,
         "value": gap.value,

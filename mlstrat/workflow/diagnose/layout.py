@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
-from mlstrat.core.wording import GAP_TITLES, Scale, count, ladder_sides, listed, share_of_resamples
+from mlstrat.core.figures import Estimate
+from mlstrat.core.wording import (
+    GAP_TITLES,
+    Scale,
+    counts,
+    listed,
+    share_of_resamples,
+    shares_of_resamples,
+)
 from mlstrat.show.blocks import Bar, Block, Heading, Ladder, Paragraph, Step, Table, Verdict
 from mlstrat.workflow.diagnose.ladder import Decomposition, Gap
 from mlstrat.workflow.diagnose.two_way import TwoWayTable
@@ -57,31 +66,31 @@ def ladder(
 ) -> list[Block]:
     """Return the picture and the two tables of a decomposition."""
     blocks: list[Block] = []
+    points = [_gap_value(g, scale) for g in result.gaps]
     if result.levels:
-        blocks += [Heading("The ladder"), _picture(result, scale)]
+        blocks += [Heading("The ladder"), _picture(result, scale, points)]
     percent = f"{100 * confidence:g} % interval"
-    level_rows = tuple(
-        (
-            level.name,
-            scale.value(level.value),
-            "taken as exact" if level.fixed else scale.interval(level.estimate.ci),
-            count(level.estimate.n),
-        )
-        for level in result.levels
+    estimates = [level.estimate for level in result.levels]
+    intervals = scale.intervals([x.ci for x in estimates])
+    exact = zip(result.levels, intervals, strict=True)
+    level_rows = zip(
+        [level.name for level in result.levels],
+        scale.values([x.value for x in estimates]),
+        ["taken as exact" if level.fixed else interval for level, interval in exact],
+        counts([x.n for x in estimates]),
+        strict=True,
     )
-    blocks.append(Table(("level", loss, percent, "rows"), level_rows))
+    blocks.append(Table(("level", loss, percent, "rows"), tuple(level_rows)))
     if result.gaps:
-        gap_rows = tuple(
-            (
-                GAP_TITLES[g.gap],
-                f"{g.start} → {g.end}",
-                _gap_value(g, scale),
-                scale.interval(g.ci),
-                "–" if g.p_largest is None else share_of_resamples(g.p_largest),
-            )
-            for g in result.gaps
+        gap_rows = zip(
+            [GAP_TITLES[g.gap] for g in result.gaps],
+            [f"{g.start} → {g.end}" for g in result.gaps],
+            points,
+            scale.intervals([g.ci for g in result.gaps]),
+            shares_of_resamples([g.p_largest for g in result.gaps]),
+            strict=True,
         )
-        blocks.append(Table(("gap", "between", "points", percent, "largest in"), gap_rows))
+        blocks.append(Table(("gap", "between", "points", percent, "largest in"), tuple(gap_rows)))
     return blocks
 
 
@@ -92,28 +101,30 @@ def _gap_value(gap: Gap, scale: Scale) -> str:
     return scale.points(gap.value, sign=True).removesuffix(" points")
 
 
-def _picture(result: Decomposition, scale: Scale) -> Ladder:
-    ends = {x.name: ladder_sides(x.estimate.ci, x.value) for x in result.levels}
-    widest = max([high for _, high in ends.values()] + [x.value for x in result.levels])
+def _picture(result: Decomposition, scale: Scale, points: Sequence[str]) -> Ladder:
+    values = [level.value for level in result.levels]
+    ends = [
+        level.estimate.ci or (value, value)
+        for level, value in zip(result.levels, values, strict=True)
+    ]
+    widest = max([high for _, high in ends] + values)
     unit = widest if widest > 0 and math.isfinite(widest) else 1.0
+    steps = {g.end: (g, text) for g, text in zip(result.gaps, points, strict=True)}
     parts: list[Bar | Step] = []
-    for level in result.levels:
-        gap = next((g for g in result.gaps if g.end == level.name), None)
-        if gap is not None:
-            focus = gap.gap in result.focus
-            points = _gap_value(gap, scale) + (" points" if scale.share else "")
-            parts.append(Step(f"{GAP_TITLES[gap.gap]}: {points}", focus))
-        low, high = ends[level.name]
-        parts.append(
-            Bar(level.name, level.value / unit, low / unit, high / unit, scale.value(level.value))
-        )
+    labels = scale.values(values)
+    for level, value, (low, high), label in zip(result.levels, values, ends, labels, strict=True):
+        if level.name in steps:
+            gap, text = steps[level.name]
+            text += " points" if scale.share else ""
+            parts.append(Step(f"{GAP_TITLES[gap.gap]}: {text}", gap.gap in result.focus))
+        parts.append(Bar(level.name, value / unit, low / unit, high / unit, label))
     return Ladder(tuple(parts), any(x.estimate.ci is not None for x in result.levels))
 
 
 def two_way(table: TwoWayTable, scale: Scale) -> list[Block]:
     """Return the table distribution × human / trained on / held out, with the gaps within."""
     rows = [
-        (row, *(_cell(table, row, d, scale) for d in table.distributions))
+        (row, *_cells([table.cells.get((row, d)) for d in table.distributions], scale))
         for row in TwoWayTable.ROWS
     ]
     for name, low, high in (
@@ -130,9 +141,10 @@ def two_way(table: TwoWayTable, scale: Scale) -> list[Block]:
     ]
 
 
-def _cell(table: TwoWayTable, row: str, distribution: str, scale: Scale) -> str:
-    found = table.cells.get((row, distribution))
-    if found is None:
-        return "not measured"
-    text = scale.value(found.value)
-    return text if found.ci is None else f"{text} ({scale.interval(found.ci)})"
+def _cells(row: Sequence[Estimate | None], scale: Scale) -> list[str]:
+    values = scale.values([None if x is None else x.value for x in row])
+    intervals = scale.intervals([None if x is None else x.ci for x in row])
+    return [
+        "not measured" if x is None else value if x.ci is None else f"{value} ({interval})"
+        for x, value, interval in zip(row, values, intervals, strict=True)
+    ]

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from mlstrat.core.counts import pick_split
 from mlstrat.core.figures import Estimate, Sampling
 from mlstrat.core.metrics import MetricChoice
-from mlstrat.core.splits import pick_split
 from mlstrat.errors import UndefinedError, UsageError
 from mlstrat.show.document import Signature
 from mlstrat.tasks import How, Measured, find
 from mlstrat.tasks.asking import about_groups, about_split
+from mlstrat.workflow.diagnose.compute import decompose
 from mlstrat.workflow.diagnose.findings import ladder_findings
-from mlstrat.workflow.diagnose.ladder import Level, decompose
+from mlstrat.workflow.diagnose.ladder import Level
 from mlstrat.workflow.diagnose.measured_document import MeasuredDiagnosisDocument, MeasuredSplit
 from mlstrat.workflow.diagnose.run import Diagnosis, HumanLevel, SingleNumber
+
+if TYPE_CHECKING:
+    from mlstrat.core.schema_parts import Input
 
 METHOD = (
     "ratio of sums, linearised variance with t over examples or groups; Wilson where num <= den, "
@@ -32,7 +35,7 @@ def diagnose_task(
     *,
     metric: str | None,
     human: HumanLevel | None,
-    people: tuple[Mapping[str, Any], ...],
+    people: tuple[Input, ...],
     different_distributions: bool,
     tolerance: float,
     sampling: Sampling,
@@ -79,16 +82,7 @@ def diagnose_task(
         task.name, (), SingleNumber(choice, main, found[main].figure), choice, {}, result, None,
         tuple(findings),
     )  # fmt: skip
-    signature = Signature(
-        (*(x.facts() for x in measured.inputs), *people),
-        choice.metric.name,
-        None,
-        None,
-        sampling.confidence,
-        sampling.seed,
-        sampling.resamples,
-        METHOD,
-    )
+    signature = Signature.of((*measured.inputs, *people), sampling, METHOD, choice)
     splits = {split: _split(measured, split, one, sampling) for split, one in found.items()}
     return MeasuredDiagnosisDocument(diagnosis, signature, measured.columns, task.example, splits)
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from mlstrat.core.figures import Figure
 from mlstrat.core.ratio_pairs import Ceiling
 from mlstrat.core.wording import Scale, clean, count, is_share
 from mlstrat.show.blocks import Block, Heading, Table
 from mlstrat.workflow.diagnose.document import DiagnosisDocument
+
+if TYPE_CHECKING:
+    from mlstrat.workflow.diagnose import schema
 
 
 @dataclass(frozen=True)
@@ -31,10 +34,10 @@ class MeasuredSplit:
         """Number of independent observations: groups, or examples."""
         return self.examples if self.groups is None else self.groups
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> schema.MeasuredSplit:
         """Return the JSON of the split."""
         counted = sum(x.count for x in self.categories.values())
-        return {
+        out: schema.MeasuredSplit = {
             "n": self.examples,
             "errors": self.errors,
             "error": self.error.to_dict(),
@@ -59,8 +62,8 @@ class MeasuredSplit:
                 for name, x in _by_gain(self.categories)
             ],
             "beside": [],
-            **self.extras,
         }  # fmt: skip
+        return cast("schema.MeasuredSplit", {**out, **self.extras})
 
 
 def _by_gain(categories: Mapping[str, Ceiling]) -> list[tuple[str, Ceiling]]:
@@ -75,27 +78,24 @@ class MeasuredDiagnosisDocument(DiagnosisDocument):
     example: str = "example"
     measured: Mapping[str, MeasuredSplit] = field(default_factory=dict)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> schema.Diagnose:
         """Return the JSON document."""
         out = super().to_dict()
         main = self.measured[self.diagnosis.number.split]
-        sums = {
-            name: {"num": _whole(x.num), "den": _whole(x.den), "clusters": x.clusters}
-            for name, x in self.measured.items()
-        }
-        none = {"num": None, "den": None, "clusters": None}
-        return out | {
-            "unit": None,
-            "example": self.example,
-            "cluster": {
-                "by": self.example if main.groups is None else "group", "count": main.clusters,
-            },
-            "threshold": None,
-            "splits": {name: x.to_dict() for name, x in self.measured.items()},
-            "levels": [level | sums.get(level["level"], none) for level in out["levels"]],
-            "alignment": None,
-            "attribution": None,
-        }  # fmt: skip
+        by = self.example if main.groups is None else "group"
+        out["unit"] = None
+        out["example"] = self.example
+        out["cluster"] = {"by": by, "count": main.clusters}
+        out["threshold"] = None
+        out["splits"] = {name: x.to_dict() for name, x in self.measured.items()}
+        for level in out["levels"]:
+            x = self.measured.get(level["level"])
+            level["num"] = None if x is None else _whole(x.num)
+            level["den"] = None if x is None else _whole(x.den)
+            level["clusters"] = None if x is None else x.clusters
+        out["alignment"] = None
+        out["attribution"] = None
+        return out
 
     def _classes(self) -> list[Block]:
         split = self.diagnosis.number.split

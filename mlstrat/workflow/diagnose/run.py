@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlstrat.core.counts import ABSTAINED, SPLITS, Cells, tally
-from mlstrat.core.estimates import abstentions, estimate, estimate_all, undefined_classes
+from mlstrat.core.counts import SPLITS, Cells, pick_split
+from mlstrat.core.estimates import estimate, undefined_classes
 from mlstrat.core.figures import Estimate, Figure, Sampling
 from mlstrat.core.findings import Finding
-from mlstrat.core.metrics import METRICS, MetricChoice, choose_metric
-from mlstrat.core.pairs import PairedErrors
-from mlstrat.core.splits import pick_split
+from mlstrat.core.metrics import MetricChoice, choose_metric
 from mlstrat.errors import UndefinedError
 from mlstrat.tasks.classification.findings import data_findings
 from mlstrat.tasks.findings import ONLY_SPLIT_USED, TEST_LOOKED_AT
+from mlstrat.workflow.diagnose.compute import decompose
 from mlstrat.workflow.diagnose.findings import dev_is_easier, ladder_findings
-from mlstrat.workflow.diagnose.ladder import Decomposition, Level, decompose
+from mlstrat.workflow.diagnose.ladder import Decomposition, Level
+from mlstrat.workflow.diagnose.split_figures import FiguresBySplit, SplitFigures, split_figures
 from mlstrat.workflow.diagnose.two_way import TwoWayTable, table_of_ladder
 from mlstrat.workflow.human.findings import (
     FEW_ANSWERS,
@@ -35,52 +35,8 @@ from mlstrat.workflow.human.level import (
     paired_errors,
 )
 
-
-@dataclass(frozen=True)
-class ClassFigures:
-    """One class of one split; undefined figures are None."""
-
-    label: str
-    support: int
-    predicted: int
-    precision: float | None
-    recall: float | None
-    f1: float | None
-
-
-@dataclass(frozen=True)
-class SplitFigures:
-    """The figures of one split; ``confusion`` has a row a true label, a column a predicted one."""
-
-    n: int
-    errors: int
-    figures: Mapping[str, Figure]
-    abstentions: int
-    per_class: tuple[ClassFigures, ...]
-    confusion: tuple[tuple[int, ...], ...]
-
-
-class FiguresBySplit(Mapping[str, SplitFigures]):
-    """The figures of each split, worked out when they are looked at.
-
-    Nine tenths of a diagnosis are resamples of figures that a history of runs never shows; the
-    random stream of a split is its own, so that the order plays no part.
-    """
-
-    def __init__(self, parts: Mapping[str, Cells], of: Callable[[Cells], SplitFigures]) -> None:
-        self._parts, self._of = parts, of
-        self._known: dict[str, SplitFigures] = {}
-
-    def __getitem__(self, split: str) -> SplitFigures:
-        if split not in self._known:
-            self._known[split] = self._of(self._parts[split])
-        return self._known[split]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._parts)
-
-    def __len__(self) -> int:
-        return len(self._parts)
+if TYPE_CHECKING:
+    from mlstrat.core.pairs import PairedErrors
 
 
 @dataclass(frozen=True)
@@ -159,7 +115,7 @@ def diagnose_cells(
     parts = {name: cells.of_split(name) for name in cells.splits}
     main = pick_split(cells.splits, split)
     figures = FiguresBySplit(
-        parts, partial(_split_figures, number=number, average=average, sampling=sampling)
+        parts, partial(split_figures, number=number, average=average, sampling=sampling)
     )
     value = _figure(figures[main], parts[main], number, sampling, main)
     levels = [_level(name, part, level_metric, sampling) for name, part in parts.items()]
@@ -216,50 +172,6 @@ def diagnose_cells(
         table,
         tuple(findings),
     )
-
-
-def _split_figures(
-    part: Cells, number: MetricChoice, average: str | None, sampling: Sampling
-) -> SplitFigures:
-    average = number.average or average or ("binary" if number.positive is not None else "macro")
-    stream = SPLITS.index(part.splits[int(part.split[0])])
-    names = ("error", "accuracy", "precision", "recall", "f1")
-    choices = [
-        MetricChoice(METRICS[name], average if METRICS[name].by_class else None, number.positive)
-        for name in names
-    ]
-    found = estimate_all(part, choices, sampling, stream, draws=False)
-    figures = {name: one.figure for name, one in zip(names, found, strict=True)}
-    t = tally(replace(part, weight=part.n.astype(float)))
-    classes = len(part.labels)
-    ratios = {
-        name: METRICS[name].compute(tally(part), 1.0)[0]  # type: ignore[misc]
-        for name in ("precision", "recall", "f1")
-    }
-    confusion = np.zeros((classes, classes), np.int64)
-    called = part.predicted != ABSTAINED
-    np.add.at(confusion, (part.truth[called], part.predicted[called]), part.n[called])
-    per_class = tuple(
-        ClassFigures(
-            label,
-            int(t.actual[0, i]),
-            int(t.predicted[0, i]),
-            *(_or_none(ratios[name][i]) for name in ("precision", "recall", "f1")),
-        )
-        for i, label in enumerate(part.labels)
-    )
-    return SplitFigures(
-        part.rows,
-        part.errors,
-        figures,
-        abstentions(part),
-        per_class,
-        tuple(tuple(row) for row in confusion.tolist()),
-    )
-
-
-def _or_none(value: Any) -> float | None:
-    return None if np.isnan(value) else float(value)
 
 
 def _figure(

@@ -1,12 +1,17 @@
-"""Documents of `gaps`, `diagnose`, `score` and `human`."""
+"""The documents of `gaps` and `diagnose`."""
 
 from __future__ import annotations
 
 from typing import Annotated, Literal, NotRequired, TypedDict
 
-from mlstrat.show.schema_parts import Base, Columns, Count, Figure, Fraction, Interval
+from mlstrat.core.schema_parts import Base, Columns, Count, Figure, Fraction, Interval
 
 LevelName = Literal["human", "train", "train-dev", "dev", "test"]
+GapName = Literal[
+    "avoidable_bias", "variance", "data_mismatch", "variance_or_mismatch", "dev_overfit"
+]
+Verdict = Literal["focus", "small", "undetermined", "insufficient"]
+Task = Literal["binary", "multiclass", "ratio"]
 
 
 class Level(TypedDict):
@@ -25,8 +30,7 @@ class Level(TypedDict):
 Gap = TypedDict(
     "Gap",
     {
-        "gap": Literal["avoidable_bias", "variance", "data_mismatch", "variance_or_mismatch",
-                       "dev_overfit"],
+        "gap": GapName,
         "from": LevelName, "to": LevelName,
         "value": Annotated[float | None, "null without a human level"],
         "ci": Interval | None,
@@ -128,26 +132,31 @@ class Cluster(TypedDict):
     count: Count
 
 
-class _Ladder(Base):
-    task: Literal["binary", "multiclass", "ratio"] | None
-    labels: list[str]
-    metric: Metric | None
-    splits: dict[str, Split | MeasuredSplit]
+class Decomposition(TypedDict):
+    """The levels, the gaps between them, and the one to work on."""
+
     levels: list[Level]
     gaps: Annotated[list[Gap], "in the order of the ladder"]
     focus: Annotated[list[str], "the gaps to work on"]
     attention: Annotated[bool | None, "whether the largest gap is above the tolerance"]
-    verdict: Literal["focus", "small", "undetermined", "insufficient"]
+    verdict: Verdict
     two_way: NotRequired[list[TwoWay]]
 
 
-class Gaps(_Ladder):
+class _Ladder(Base):
+    task: Task | None
+    labels: list[str]
+    metric: Metric | None
+    splits: dict[str, Split | MeasuredSplit]
+
+
+class Gaps(_Ladder, Decomposition):
     """The ladder of levels that were typed in."""
 
     schema: Literal["mlstrat.gaps/1"]
 
 
-class Diagnose(_Ladder):
+class Diagnose(_Ladder, Decomposition):
     """The ladder of a run, its single number, and the gap to work on."""
 
     schema: Literal["mlstrat.diagnose/1"]
@@ -158,136 +167,3 @@ class Diagnose(_Ladder):
     threshold: NotRequired[None]
     alignment: NotRequired[None]
     attribution: NotRequired[None]
-
-
-class ScoreRow(Figure):
-    """The metric on a split, or on the rows of one value."""
-
-    split: str
-    by: dict[str, str] | None
-    metric: str
-
-
-class Mean(Figure):
-    """The mean over the values of a column."""
-
-    by: str
-    left_out: list[str]
-
-
-class Weight(TypedDict):
-    """A cost of errors, and what it met."""
-
-    where: dict[str, str]
-    weight: float
-    rows: Count
-    share_of_weight: Fraction | None
-
-
-class Score(Base):
-    """The single number, by split and by the values of columns."""
-
-    schema: Literal["mlstrat.score/1"]
-    columns: Columns
-    split: str
-    scores: list[ScoreRow]
-    mean: Annotated[Figure | None, "over the values of the first --by"]
-    means: list[Mean]
-    weights: list[Weight]
-    unweighted: Figure | None
-
-
-class MetricFacts(TypedDict):
-    """What is known about a metric."""
-
-    name: str
-    title: str
-    formula: str
-    low: float
-    high: Annotated[float | None, "null where there is no bound"]
-    higher_is_better: bool
-    averaged_over_classes: bool
-    needs: str | None
-    undefined: Annotated[str, "when the figure does not exist"]
-    source: str
-
-
-class Metrics(Base):
-    """The registry of metrics: `score --list-metrics`."""
-
-    schema: Literal["mlstrat.score/1"]
-    metrics: list[MetricFacts]
-
-
-class Annotator(TypedDict):
-    """One person, or one level that was given."""
-
-    name: str
-    group: str | None
-    error: Figure
-
-
-class Team(TypedDict):
-    """The majority of several people."""
-
-    error: Figure | None
-    ties: NotRequired[Count | None]
-
-
-class Group(TypedDict):
-    """People of one group."""
-
-    name: str
-    members: list[str]
-    error: Figure
-    team: Team
-
-
-class Agreement(Figure):
-    """Agreement beyond chance."""
-
-    method: str
-
-
-class Proxy(TypedDict):
-    """Who stands for Bayes error."""
-
-    name: str
-    error: Figure
-    not_told_from: list[str]
-
-
-class Bar(TypedDict):
-    """The level to pass for publishing or deploying."""
-
-    name: str
-    error: Figure
-
-
-class Versus(TypedDict):
-    """The model against one person or team."""
-
-    name: str
-    difference: Figure
-    beats: Literal["yes", "no", "undecided"]
-
-
-class Model(TypedDict):
-    """Where the model stands."""
-
-    error: Figure
-    versus: list[Versus]
-
-
-class Human(Base):
-    """The error of people, groups and teams; `diagnose --human` reads bayes_proxy."""
-
-    schema: Literal["mlstrat.human/1"]
-    split: str | None
-    annotators: list[Annotator]
-    groups: list[Group]
-    team: Team
-    agreement: Agreement | None
-    bayes_proxy: Proxy
-    bar: Bar | None
-    model: Model | None

@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from mlstrat.core.figures import Sampling
 from mlstrat.core.intervals import normal_quantile
-from mlstrat.core.pairs import PairedErrors
 from mlstrat.workflow.diagnose.ladder import LADDER, SLACK, Decomposition, Gap, Level
+
+if TYPE_CHECKING:
+    from mlstrat.core.pairs import PairedErrors
 
 
 @dataclass(frozen=True)

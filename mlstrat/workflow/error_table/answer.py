@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
+from mlstrat.core.asked import asks
 from mlstrat.core.figures import Sampling
-from mlstrat.data.config import find_config
-from mlstrat.data.settings import asked_split, check_rows, first, names_of, sampling_of
+from mlstrat.data.settings import check_rows, names_of, settle
 from mlstrat.data.values import Rate, parse_rate
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Signature
-from mlstrat.tasks import How
-from mlstrat.tasks.asking import other_task
+from mlstrat.tasks.asking import how_of, other_task
 from mlstrat.tasks.left_out import skippable
+from mlstrat.workflow.error_table.command import ERROR_TABLE, Asked
 from mlstrat.workflow.error_table.document import ErrorTableDocument, Read
 from mlstrat.workflow.error_table.findings import sheet_findings, table_findings
 from mlstrat.workflow.error_table.known_split import count_sheet, shared_by, typed_split
@@ -38,33 +38,19 @@ MOVED = {
 
 
 @skippable
+@asks(ERROR_TABLE)
 def error_table(
     sheet: Any = None,
     after: Any = None,
-    *,
-    task: str | None = None,
-    run: Any = None,
-    error: str | float | None = None,
-    reviewed: int | None = None,
-    tags: Mapping[str, int] | None = None,
-    tag_columns: Sequence[str] = (),
-    merge: bool = False,
-    effort: str | Path | None = None,
-    rows: bool = False,
-    columns: Mapping[str, str] | None = None,
-    split: str | None = None,
-    split_as: Mapping[str, str] | None = None,
-    positive: str | None = None,
-    threshold: float | None = None,
-    confidence: float | None = None,
-    config: str | Path | None = None,
-    checksum: bool = False,
-    skip_broken: bool = False,  # noqa: ARG001  read by `skippable`
+    **asked: Unpack[Asked],
 ) -> ErrorTableDocument:
     """Return the table of reasons for errors: shares, ceilings, and what to conclude.
 
     The ceiling of a tag is the error that would be left if every error with it were right:
     error · (1 − share).
+
+    A task other than classification tells kinds of error apart by itself: it has its run in place
+    of the sheet, and the task ``ratio`` counts the columns ``count.<category>``.
 
     Parameters
     ----------
@@ -74,35 +60,6 @@ def error_table(
     after
         A later sheet: the table is of it, and what moved since `sheet` is shown, paired on the
         errors that were read on both, by id.
-    task
-        What a run predicts, given in place of the sheet, whose kinds of error the task tells apart
-        by itself: ``"ratio"`` has its columns ``count.<category>``.
-    run
-        The run that the sheet was drawn from: all errors, the error of the split, and every id
-        checked. With two sheets a list of two.
-    error
-        The error of the split, where there is no run: ``"10%"``, or counts ``"100/1000"``, which
-        bring intervals.
-    reviewed, tags
-        Numbers alone: errors read, and how many of them have each tag.
-    tag_columns
-        Further columns of tags.
-    merge
-        Count spelling variants as one tag.
-    effort
-        A TOML file of days of work by tag.
-    rows
-        Show every error that was read with its tags, as the lecture's table does.
-    columns, split_as, positive, threshold, checksum
-        As for `diagnose`.
-    split
-        Without it the one that the sheet is of.
-    confidence
-        Of the intervals (0.95).
-    config
-        A TOML file; without it ``mlstrat.toml`` in the current folder.
-    skip_broken
-        Leave out shards of a glob or a folder that are cut off or damaged, and say so.
 
     Raises
     ------
@@ -119,8 +76,10 @@ def error_table(
     >>> [(c.tag, round(c.error, 4)) for c in table.categories]
     [('great cat', 0.057), ('dog', 0.095)]
     """
-    tag_columns = names_of(tag_columns)
-    other = other_task(task, {"positive": positive, "threshold": threshold})
+    run, error, reviewed = asked["run"], asked["error"], asked["reviewed"]
+    tags, effort, rows = asked["tags"], asked["effort"], asked["rows"]
+    tag_columns, merge = names_of(asked["tag_columns"]), asked["merge"]
+    other = other_task(asked["task"], asked, "positive", "threshold")
     if other is not None:
         from mlstrat.workflow.error_table.measured import kinds_of, refuse_sheets
 
@@ -128,18 +87,12 @@ def error_table(
             "a second sheet": after, "--run": run, "--error": error, "--reviewed": reviewed,
             "--tag": tags, "--tag-column": tag_columns, "--merge": merge, "--rows": rows,
         })  # fmt: skip
-        settings = find_config(sheet, config)
-        how = How(
-            {**settings.columns, **(columns or {})},
-            asked_split(first(split, settings.diagnose.get("split"))),
-            {**settings.splits, **(split_as or {})},
-            checksum=checksum,
-        )
-        return kinds_of(sheet, other, how, sampling_of(confidence, None, None, settings), effort)
+        how = settle(sheet, asked)
+        reads = how_of(how, checksum=asked["checksum"])
+        return kinds_of(sheet, other, reads, how.sampling, effort)
     runs = list(run) if isinstance(run, list | tuple) else [] if run is None else [run]
-    settings = find_config(runs[-1] if runs else None, config)
-    options = settings.diagnose
-    sampling = sampling_of(confidence, None, None, settings)
+    how = settle(runs[-1] if runs else None, asked)
+    sampling = how.sampling
     rate = None if error is None else parse_rate(error, "the error")
     if rate is not None and rate.value == 0:
         raise UsageError("the error is 0", accepted="an error above 0: there are errors to read")
@@ -161,16 +114,12 @@ def error_table(
             f"run{'s' if len(runs) > 1 else ''}",
             accepted="a run for each sheet, in the same order",
         )
-    asked = {
-        "columns": {**settings.columns, **(columns or {})},
-        "split": asked_split(first(split, options.get("split"))),
-        "split_as": {**settings.splits, **(split_as or {})},
-        "positive": first(positive, options.get("positive")),
-        "threshold": first(threshold, options.get("threshold")),
-        "checksum": checksum,
-    }
+    reading = {
+        "columns": how.columns, "split": how.split, "split_as": how.split_as,
+        "positive": how.positive, "threshold": how.threshold, "checksum": asked["checksum"],
+    }  # fmt: skip
     found = [
-        count_sheet(one, runs[i] if runs else None, rate, tag_columns, merge, sampling, asked)
+        count_sheet(one, runs[i] if runs else None, rate, tag_columns, merge, sampling, reading)
         for i, one in enumerate(sheets)
     ]
     main = found[-1]
@@ -249,12 +198,4 @@ def _costed(table: ErrorTable, effort: str | Path | None) -> tuple[ErrorTable, t
 def _signature(
     inputs: Sequence[InputFile], positive: str | None, sampling: Sampling, method: str = METHOD
 ) -> Signature:
-    return Signature(
-        tuple(x.facts() for x in inputs),
-        "error",
-        positive=positive,
-        confidence=sampling.confidence,
-        seed=sampling.seed,
-        resamples=sampling.resamples,
-        method=method,
-    )
+    return Signature.of(inputs, sampling, method, "error", positive)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.findings import Finding
 from mlstrat.core.wording import Scale, clean, count, files_read
 from mlstrat.show.blocks import Block, Paragraph, Verdict
-from mlstrat.show.document import Document, Signature
+from mlstrat.show.document import Document, Signature, head
 from mlstrat.show.findings import findings_blocks
 from mlstrat.workflow.error_table.findings import reading_level
 from mlstrat.workflow.error_table.layout import (
@@ -24,6 +24,9 @@ from mlstrat.workflow.error_table.layout import (
 )
 from mlstrat.workflow.error_table.moves import Move, SharedErrors, total_move
 from mlstrat.workflow.error_table.table import Category, ErrorTable, Kind, TagSet
+
+if TYPE_CHECKING:
+    from mlstrat.workflow.error_table import schema
 
 KINDS: dict[Kind, str] = {
     "false_positives": "false positives",
@@ -77,13 +80,12 @@ class ErrorTableDocument(Document):
 
         tally_picture(self.table, verdict(self.table)).save(self.own_place(path))
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> schema.ErrorTable:
         """Return the JSON document."""
         t = self.table
-        out: dict[str, Any] = {
+        out: schema.ErrorTable = {
             "schema": "mlstrat.error-table/1",
-            "signature": self.signature.to_dict(),
-            "findings": [f.to_dict() for f in self.findings],
+            **head(self.signature, self.findings),
             "split": None if self.read is None else self.read.split,
             "of": "errors" if self.read is None or self.read.kind is None else self.read.kind,
             "of_eyeball": self.read is not None and self.read.of_eyeball,
@@ -173,7 +175,7 @@ class ErrorTableDocument(Document):
             parts.append("Tags overlap, so shares need not add to 100 %.")
         if self.table.random:
             parts.append(
-                f"Intervals at {100 * s.confidence:g} %: shares speak of this set, gains (in "
+                f"Intervals at {s.level}: shares speak of this set, gains (in "
                 "points) of the population."
             )
         return Paragraph(" ".join(parts))
@@ -184,8 +186,8 @@ class ErrorTableDocument(Document):
         return rows or [dict.fromkeys(_RECORD)]
 
 
-def _category(c: Category) -> dict[str, Any]:
-    out: dict[str, Any] = {
+def _category(c: Category) -> schema.Category:
+    out: schema.Category = {
         "tag": c.tag,
         "count": c.count,
         "share": c.share.to_dict(),
@@ -206,7 +208,7 @@ def _category(c: Category) -> dict[str, Any]:
     return out
 
 
-def _move(m: Move) -> dict[str, Any]:
+def _move(m: Move) -> schema.Move:
     return {
         "tag": m.tag,
         "count": list(m.counts),

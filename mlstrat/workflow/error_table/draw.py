@@ -8,7 +8,6 @@ from typing import Any
 
 from mlstrat.core.hashing import ALL
 from mlstrat.data.grouping import grouped
-from mlstrat.data.sheet.begun import Begun
 from mlstrat.data.sheet.design import (
     CONFIDENT,
     CORRECT,
@@ -22,6 +21,7 @@ from mlstrat.data.sheet.design import (
 from mlstrat.data.sheet.eyeball import EyeballSet
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.row_source import ID, LABEL, PREDICTION, ROW, WHOLE, Drawable
+from mlstrat.workflow.error_table.begun_sheet import Begun
 from mlstrat.workflow.error_table.eyeball import count_eyeball, in_eyeball
 from mlstrat.workflow.error_table.write import STRATUM, sheet_row, shuffled, weighed
 from mlstrat.workflow.error_table.wrong_rows import check_ids, collect_errors

@@ -16,7 +16,7 @@ from mlstrat.workflow.error_table.sample_findings import EYEBALL_NOT_WORN, EYEBA
 
 if TYPE_CHECKING:
     from mlstrat.data.input_file import InputFile
-    from mlstrat.workflow.error_table.write import BegunSheet
+    from mlstrat.workflow.error_table.begun_sheet import BegunSheet
 
 
 def in_eyeball(run: Drawable, fixed: EyeballSet) -> Any:
@@ -131,7 +131,7 @@ def eyeball_of(
 
 def _fixed(sheet: str | Path) -> tuple[BegunSheet, EyeballSet]:
     from mlstrat.data.sheet.read import EYEBALL
-    from mlstrat.workflow.error_table.write import read_begun
+    from mlstrat.workflow.error_table.begun_sheet import read_begun
 
     begun = read_begun(sheet)
     found = begun.eyeball

@@ -12,7 +12,7 @@ from mlstrat.data.columns import ALIASES
 from mlstrat.data.files import find_files
 from mlstrat.data.opening import open_files, open_frame
 from mlstrat.data.sheet.read import Sheet, SheetRow
-from mlstrat.data.values import label_text, shown, split_name
+from mlstrat.data.values import label_texts, shown, split_names
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.row_source import ROW, Drawable
 from mlstrat.tasks.classification.run import Run, read_run
@@ -81,7 +81,7 @@ def match_run(
     UsageError
         For options that do not apply to these data.
     """
-    from mlstrat.core.splits import pick_split
+    from mlstrat.core.counts import pick_split
 
     if isinstance(source, str | Path) and str(source) == "-":
         raise UsageError("the run of a sheet is read twice", accepted="a file, not standard input")
@@ -95,11 +95,13 @@ def match_run(
         source, columns=columns, split_as=split_as, positive=positive, threshold=threshold,
         checksum=checksum,
     )  # fmt: skip
-    found = _rows_of_run(sheet, open_drawable(
+    # As a run to draw from tells rows apart.
+    ids = label_texts([row.id or "" for row in sheet.rows])
+    found = _rows_of_run(sheet, ids, open_drawable(
         source, columns=columns or {}, split=split, split_as=split_as or {}, positive=positive,
         threshold=threshold,
     ))  # fmt: skip
-    rows = tuple(_joined(row, found[_id(row)], sheet) for row in sheet.rows)
+    rows = tuple(_joined(r, found[i], sheet) for r, i in zip(sheet.rows, ids, strict=True))
     splits = {row.split for row in rows if row.split is not None}
     if split is None and len(splits) == 1:
         split = next(iter(splits))
@@ -107,9 +109,8 @@ def match_run(
     return SheetOfRun(replace(sheet, rows=rows, has_predictions=True), run, main)
 
 
-def _rows_of_run(sheet: Sheet, run: Drawable) -> dict[str, _RunRow]:
+def _rows_of_run(sheet: Sheet, asked: Sequence[str], run: Drawable) -> dict[str, _RunRow]:
     """Return the rows of the run that stand on the sheet, by id."""
-    asked = [_id(row) for row in sheet.rows]
     key, split = run.key(), run.columns.get("split")
     parts = {"id": key, "label": run.label(), "prediction": run.prediction()}
     if split is not None:
@@ -124,16 +125,12 @@ def _rows_of_run(sheet: Sheet, run: Drawable) -> dict[str, _RunRow]:
     splits: list[str | None] = [None] * len(found)
     if split is not None:
         values = found["split"].to_list()
-        splits = [split_name("" if v is None else str(v).strip(), run.split_as) for v in values]
+        texts = ["" if v is None else str(v).strip() for v in values]
+        splits = split_names(texts, run.split_as)
     rows = zip(found["id"], splits, found["label"], found["prediction"], strict=True)
     return {
         which: _RunRow(name, label, prediction or None) for which, name, label, prediction in rows
     }
-
-
-def _id(row: SheetRow) -> str:
-    """Return the id of a row as a run to draw from tells rows apart."""
-    return label_text(row.id or "")
 
 
 def _check_found(sheet: Sheet, run: Drawable, asked: Sequence[str], ids: Sequence[str]) -> None:
@@ -146,7 +143,7 @@ def _check_found(sheet: Sheet, run: Drawable, asked: Sequence[str], ids: Sequenc
                 "no id column, by which the rows of the sheet are found", file=run.table.name,
                 accepted=", ".join(ALIASES["id"]), hint="name it: --map id=COLUMN",
             )  # fmt: skip
-        first = next(row for row in sheet.rows if _id(row) == missing[0])
+        first = sheet.rows[list(asked).index(missing[0])]
         raise InputError(
             f"{len(missing)} of {len(asked)} ids are not in {run.table.name}: {shown(missing)}",
             file=sheet.origin, row=first.row, column="id", hint=_lost_zeros(run, missing),

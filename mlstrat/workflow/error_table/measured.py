@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from mlstrat.core.counts import pick_split
 from mlstrat.core.figures import Figure, Sampling
 from mlstrat.core.ratio_pairs import Ceiling
-from mlstrat.core.splits import pick_split
 from mlstrat.core.wording import Scale, count, files_read
 from mlstrat.errors import InputError, UsageError
 from mlstrat.show.blocks import Block, Paragraph
@@ -18,8 +18,7 @@ from mlstrat.tasks import How, Task
 from mlstrat.tasks.asking import about_groups, about_split
 from mlstrat.workflow.error_table.document import ErrorTableDocument, Read
 from mlstrat.workflow.error_table.findings import FEW_ERRORS_READ, table_findings
-from mlstrat.workflow.error_table.table import Category, ErrorTable, SplitError
-from mlstrat.workflow.error_table.tally import worth_of
+from mlstrat.workflow.error_table.table import Category, ErrorTable, SplitError, worth_of
 
 METHOD = (
     "kinds of error as the task tells them apart; ceilings: ratio of sums with num and den as they "
@@ -111,14 +110,7 @@ def kinds_of(
         table = table.with_days(days)
     findings = [f for f in table_findings(table) if f.rule is not FEW_ERRORS_READ]
     findings += [*about_split(split, how.split), *measured.notes, *about_groups(measured)]
-    signature = Signature(
-        tuple(x.facts() for x in measured.inputs),
-        choice.metric.name,
-        confidence=sampling.confidence,
-        seed=sampling.seed,
-        resamples=sampling.resamples,
-        method=METHOD,
-    )
+    signature = Signature.of(measured.inputs, sampling, METHOD, choice.metric.name)
     return MeasuredErrorTableDocument(
         table, tuple(findings), signature, Read(split, uncosted=uncosted)
     )

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
+from mlstrat.core.asked import asks
 from mlstrat.core.findings import Finding
-from mlstrat.data.config import find_config
 from mlstrat.data.guard import guard
-from mlstrat.data.settings import asked_split, first, sampling_of
+from mlstrat.data.settings import sampling_of, settle
 from mlstrat.errors import UsageError
 from mlstrat.places import STANDARD_OUTPUT
 from mlstrat.show.document import Signature
 from mlstrat.tasks.findings import NO_SPLIT_COLUMN, ONLY_SPLIT_USED
 from mlstrat.tasks.left_out import skippable
+from mlstrat.workflow.error_table.command import SAMPLE, AskedSample
 from mlstrat.workflow.error_table.eyeball import eyeball_of, size_of
 from mlstrat.workflow.error_table.sample_document import SampleDocument
 from mlstrat.workflow.error_table.sample_findings import (
@@ -27,8 +27,8 @@ from mlstrat.workflow.error_table.sample_findings import (
 
 if TYPE_CHECKING:
     from mlstrat.tasks.classification.row_source import Drawable
+    from mlstrat.workflow.error_table.begun_sheet import BegunSheet
     from mlstrat.workflow.error_table.draw import Drawing, Wanted
-    from mlstrat.workflow.error_table.write import BegunSheet
 
 METHOD = (
     "rows by rising hash fmix64(FNV-1a-64('<seed>/draw/<id>')) >> 1 within each stratum; "
@@ -40,27 +40,10 @@ MOST_DRAWN = 1_000_000
 
 
 @skippable
+@asks(SAMPLE)
 def sample(
     run: Any,
-    *,
-    n: int = 100,
-    output: str | Path | None = None,
-    kind: str = "all",
-    stratify: str | None = None,
-    correct: int = 0,
-    by: str | None = None,
-    eyeball: int | str | Path | None = None,
-    append: bool = False,
-    bom: bool = False,
-    columns: Mapping[str, str] | None = None,
-    split: str | None = None,
-    split_as: Mapping[str, str] | None = None,
-    positive: str | None = None,
-    threshold: float | None = None,
-    seed: int | None = None,
-    config: str | Path | None = None,
-    checksum: bool = False,
-    skip_broken: bool = False,  # noqa: ARG001  read by `skippable`
+    **asked: Unpack[AskedSample],
 ) -> SampleDocument:
     """Draw misclassified dev examples into a review sheet: a row each, with columns to fill in.
 
@@ -76,31 +59,6 @@ def sample(
     run
         A file, a glob, a folder of partitioned Parquet, ``"-"``, or a frame. A run without ids
         gets ``row 1``, ``row 2``, … by the place of its rows.
-    n
-        Errors to draw.
-    output
-        The sheet (.csv or .tsv); None draws without writing: ``to_frame()`` has the rows.
-    kind
-        ``"fp"`` or ``"fn"`` draws false positives or false negatives alone.
-    stratify
-        ``"pair"`` (label and prediction) or a column: some errors of each, in proportion.
-    correct
-        Correctly classified rows to draw, too: without them wrong labels among these stay hidden.
-    by
-        ``"confidence"``: the most confident errors instead of a random sample.
-    eyeball
-        Rows of an eyeball set to fix in the sheet, or an earlier sheet that fixes one: errors are
-        drawn from it alone, and the rest of the split, the blackbox set, is never read.
-    append
-        Add rows to a sheet that a person has begun; no cell that is filled in is touched.
-    bom
-        Begin the file with the mark by which some spreadsheets tell UTF-8.
-    columns, split, split_as, positive, threshold, config, checksum
-        As for `diagnose`.
-    seed
-        Of the hash (0).
-    skip_broken
-        Leave out shards of a glob or a folder that are cut off or damaged, and say so.
 
     Raises
     ------
@@ -122,32 +80,29 @@ def sample(
     """
     from mlstrat.data.columns import find_column
     from mlstrat.tasks.classification.spark_row_source import open_drawable
+    from mlstrat.workflow.error_table.begun_sheet import read_begun
     from mlstrat.workflow.error_table.draw import PAIR, Wanted, draw
-    from mlstrat.workflow.error_table.write import (
-        check_ending,
-        check_output,
-        read_begun,
-        sheet_bytes,
-    )
+    from mlstrat.workflow.error_table.write import check_ending, check_output, sheet_bytes
 
+    n, kind, correct, by = asked["n"], asked["kind"], asked["correct"], asked["by"]
+    stratify, append, output = asked["stratify"], asked["append"], asked["output"]
+    seed, eyeball = asked["seed"], asked["eyeball"]
     _check(n, kind, correct, by, stratify, append, output, seed)
-    guard([output], [run, eyeball], config=config)
+    guard([output], [run, eyeball], config=asked["config"])
     begun: BegunSheet | None = None
     if append and output is not None:
         check_ending(output)
         begun = read_begun(output)
     elif output is not None:
         check_output(output)
-    settings = find_config(run, config)
-    options = settings.diagnose
-    cut = first(threshold, options.get("threshold"))
+    how = settle(run, asked)
     drawable = open_drawable(
         run,
-        columns={**settings.columns, **(columns or {})},
-        split=asked_split(first(split, options.get("split"))),
-        split_as={**settings.splits, **(split_as or {})},
-        positive=first(positive, options.get("positive")),
-        threshold=cut,
+        columns=how.columns,
+        split=how.split,
+        split_as=how.split_as,
+        positive=how.positive,
+        threshold=how.threshold,
         whole=False,
     )
     if stratify not in (None, PAIR):
@@ -155,12 +110,12 @@ def sample(
         stratify = find_column(table.header, stratify, file=table.name, option="--stratify")
     chosen = _seed(seed, begun)
     wanted = Wanted(
-        n, kind, stratify, correct, by is not None, cut, chosen,
+        n, kind, stratify, correct, by is not None, how.threshold, chosen,
         eyeball_of(drawable, eyeball, begun, chosen),
     )  # fmt: skip
     drawing = draw(drawable, wanted, None if begun is None else begun.begun)
     if output is not None:
-        _write(output, drawing, begun, bom)
+        _write(output, drawing, begun, asked["bom"])
     return SampleDocument(
         split=drawing.split,
         kind=kind,
@@ -174,7 +129,7 @@ def sample(
         output=None if output is None else str(output),
         appended=append,
         findings=tuple(_findings(drawable, drawing, wanted, fixed=size_of(eyeball) is not None)),
-        signature=_signature(drawable, wanted, checksum),
+        signature=_signature(drawable, wanted, asked["checksum"]),
         columns=dict(drawable.columns.roles),
     )
 

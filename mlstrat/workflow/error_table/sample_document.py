@@ -5,15 +5,18 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.findings import Finding
 from mlstrat.core.wording import Scale, clean, count, files_read
 from mlstrat.data.sheet.design import CORRECT, Drawn
 from mlstrat.data.sheet.eyeball import EyeballSet, Part
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
-from mlstrat.show.document import Document, Signature
+from mlstrat.show.document import Document, Signature, columns_read, head
 from mlstrat.show.findings import findings_blocks
+
+if TYPE_CHECKING:
+    from mlstrat.workflow.error_table import schema
 
 LONGEST_PATH = 200
 """Characters of a path in a command to copy."""
@@ -63,12 +66,11 @@ class SampleDocument(Document):
     signature: Signature
     columns: Mapping[str, str] = field(default_factory=dict)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> schema.Sample:
         """Return the JSON document; the rows are in the sheet."""
         return {
             "schema": "mlstrat.sample/1",
-            "signature": self.signature.to_dict(),
-            "findings": [f.to_dict() for f in self.findings],
+            **head(self.signature, self.findings),
             "columns": dict(self.columns),
             "split": self.split,
             "kind": self.kind,
@@ -153,9 +155,7 @@ class SampleDocument(Document):
     def _basis(self) -> Block:
         s = self.signature
         files = files_read(s.inputs)
-        named = {r: c for r, c in self.columns.items() if not r.startswith("prob_")}
-        roles = ", ".join(f"{clean(role)}={clean(column)}" for role, column in named.items())
-        return Paragraph(f"Read {files}; columns {roles}. Seed {s.seed}.")
+        return Paragraph(f"Read {files}; columns {columns_read(self.columns)}. Seed {s.seed}.")
 
     def records(self) -> list[dict[str, Any]]:
         """Return the new rows of the sheet."""
@@ -166,11 +166,11 @@ class SampleDocument(Document):
         return self.sheet
 
 
-def _part(part: Part) -> dict[str, Any]:
+def _part(part: Part) -> schema.EyeballPart:
     return {"n": part.n, "errors": part.errors, "error": part.error}
 
 
-def _eyeball_dict(fixed: EyeballSet) -> dict[str, Any]:
+def _eyeball_dict(fixed: EyeballSet) -> schema.Eyeball:
     return {
         "seed": fixed.seed,
         "cut": f"{fixed.cut:016x}",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import sys
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from mlstrat.core.nearest import did_you_mean
 from mlstrat.data.formats.contents import read_text_file
 from mlstrat.data.sheet.design import CORRECT, stratum_name
 from mlstrat.data.sheet.read import Sheet, SheetRow, require_reviewed, split_of_sheet
@@ -82,7 +82,8 @@ def errors_of_sheet(
     require_reviewed(sheet)
     main = split_of_sheet(sheet, split)
     rows = [row for row in sheet.rows if row.split in (main, None)]
-    wrong = [row for row in rows if is_error(row)]
+    errors = [is_error(row) for row in rows]
+    wrong = [row for row, error in zip(rows, errors, strict=True) if error]
     random = not sheet.weighted or any(row.weight > 0 for row in wrong)
     kept = [row for row in wrong if row.weight > 0 or not random]
     if not any(row.reviewed for row in kept):
@@ -96,7 +97,7 @@ def errors_of_sheet(
         named = resolve_positive(positive, sorted(labels))
     weighted = sheet.weighted and random
     kind = _kind(kept) if weighted else None
-    right = [row for row in rows if not is_error(row) and row.weight > 0]
+    right = [r for r, error in zip(rows, errors, strict=True) if not error and r.weight > 0]
     correct = round(sum(row.weight for row in right)) if weighted and right else None
     tags = dict.fromkeys(sheet.tags)
     if any(row.mislabeled for row in kept):
@@ -109,9 +110,9 @@ def errors_of_sheet(
 
 def is_error(row: SheetRow) -> bool:
     """Tell whether a row is an error; one of a sheet without predictions is, unless it says so."""
-    if row.wrong is None:
+    if row.label is None:
         return row.stratum is None or not row.stratum.startswith(CORRECT)
-    return row.wrong
+    return row.label != row.prediction
 
 
 def tags_of(row: SheetRow) -> frozenset[str]:
@@ -165,11 +166,11 @@ def read_effort(path: str | Path, tags: Sequence[str]) -> tuple[dict[str, float]
             raise ConfigError(
                 f"{tag!r} costs {value!r}", file=shown, accepted=f"a number above 0: {ACCEPTED}"
             )
-        near = difflib.get_close_matches(tag, tags, 1, 0.75)
-        if tag not in tags and near:
+        hint = None if tag in tags else did_you_mean(tag, tags, 0.75)
+        if hint:
             raise ConfigError(
                 f"no error has the tag {tag!r}", file=shown, accepted=", ".join(map(repr, tags)),
-                hint=f"did you mean {near[0]!r}?",
+                hint=hint,
             )  # fmt: skip
     if not costs:
         raise ConfigError("holds no costs", file=shown, accepted=ACCEPTED)

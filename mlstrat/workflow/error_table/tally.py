@@ -25,8 +25,8 @@ from mlstrat.workflow.error_table.table import (
     SplitError,
     TagSet,
     TooManyReadError,
-    Worth,
     leading_pair,
+    worth_of,
 )
 
 
@@ -152,7 +152,7 @@ def tally_errors(
     order = sorted(range(len(tags)), key=lambda i: _rank(categories[i]))
     marks = marks[:, order]
     categories = [categories[i] for i in order]
-    row_weights = _row_weights(design)
+    row_weights = design.row_weights
     untagged = design.read & (per_row == 0)
     any_of = np.maximum.accumulate(marks, axis=1) if tags else marks
     return ErrorTable(
@@ -209,7 +209,9 @@ def errors_stood_for(drawn: Sequence[DrawnError], split: SplitError, *, weighted
     """
     design = _design(drawn, split, weighted)
     known = split.drawn_from
-    return _row_weights(design.resized(known) if weighted and known is not None else design)
+    if weighted and known is not None:
+        design = design.resized(known)
+    return design.row_weights
 
 
 def _rank(category: Category) -> tuple[float, str, str]:
@@ -227,14 +229,6 @@ def _design(drawn: Sequence[DrawnError], split: SplitError, weighted: bool) -> D
 
 def _adds_up(weighed: float, errors: int) -> bool:
     return abs(weighed - errors) <= max(0.5, 1e-6 * errors)
-
-
-def _row_weights(design: Design) -> Floats:
-    """Return the errors of the set that each row stands for; 0 where nobody read it."""
-    each = np.divide(
-        design.sizes, design.reviewed, out=np.zeros_like(design.sizes), where=design.reviewed > 0
-    )
-    return np.where(design.read, each[design.place], 0.0)
 
 
 def _sign(row: DrawnError) -> float:
@@ -279,15 +273,6 @@ def _product(error: Figure, share: Figure) -> Interval | None:
         return math.hypot(*ratios)
 
     return value * math.exp(-spread(0)), min(1.0, value * math.exp(spread(1)))
-
-
-def worth_of(ci: Interval | None, noise: float | None) -> Worth | None:
-    """Return whether a gain is above the noise of the set; None where either is unknown."""
-    if ci is None or noise is None:
-        return None
-    if ci[0] > noise:
-        return "yes"
-    return "no" if ci[1] < noise else "undecided"
 
 
 def _best_sets(

@@ -5,14 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.findings import Rule
 from mlstrat.core.metrics import METRICS, Metric
+from mlstrat.core.nearest import nearest as nearest_names
 from mlstrat.show.blocks import Block, Checklist, Heading, Paragraph, Table
-from mlstrat.show.document import Document, Signature
+from mlstrat.show.document import Document, head
 from mlstrat.workflow.explain.term import Term
 from mlstrat.workflow.explain.terms import CHAPTERS, TERMS, terms_of
+
+if TYPE_CHECKING:
+    from mlstrat.workflow.explain import schema
 
 COUNTS = "3 true positives, 1 false positive, 2 false negatives and 4 true negatives"
 """The course notes' illustration of precision and recall (case M2)."""
@@ -48,12 +52,11 @@ class Explanation(Document):
     terms: tuple[Term, ...] = ()
     metrics: tuple[Metric, ...] = ()
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> schema.Explain:
         """Return the JSON document."""
         return {
             "schema": "mlstrat.explain/1",
-            "signature": Signature(()).to_dict(),
-            "findings": [],
+            **head(),
             "codes": [
                 {"code": r.code, "severity": r.severity, "title": r.title, "meaning": r.meaning,
                  "rule": r.rule, "source": r.source, "next_steps": list(r.next_steps),
@@ -67,7 +70,7 @@ class Explanation(Document):
                  "also": list(t.also)}
                 for t in self.terms
             ],
-            "metrics": [m.to_dict() | {"worked": WORKED[m.name]} for m in self.metrics],
+            "metrics": [{**m.to_dict(), "worked": WORKED[m.name]} for m in self.metrics],
         }  # fmt: skip
 
     def blocks(self) -> list[Block]:
@@ -174,14 +177,12 @@ def find(text: str) -> Explanation | None:
 
 def nearest(text: str) -> list[str]:
     """Return names of entries that are spelt nearly so, the nearest first."""
-    import difflib
-
     from mlstrat.workflow.explain.registry import RULES
     from mlstrat.workflow.explain.terms import NAMES
 
     name = spelt(text)
     words = {x.lower(): x for x in (*NAMES, *METRICS, *RULES)}
-    close = difflib.get_close_matches(name, words, 3, 0.6)
+    close = nearest_names(name, words, 0.6, 3)
     holds = [w for w in words if len(name) > 2 and name in w]
     return list(dict.fromkeys(words[w] for w in (*close, *holds)))[:3]
 

@@ -4,33 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlstrat.show.blocks import Block, Checklist, Heading, Paragraph, Table
-from mlstrat.show.document import Document, Signature
+from mlstrat.show.document import Document, head
 from mlstrat.workflow.explain import schemas
+
+if TYPE_CHECKING:
+    from mlstrat.workflow.explain import schema
 
 
 @dataclass(frozen=True)
 class SchemaList(Document):
     """The documents that have a schema."""
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> schema.Schemas:
         """Return the JSON document."""
         return {
             "schema": "mlstrat.schema/1",
-            "signature": Signature(()).to_dict(),
-            "findings": [],
-            "schemas": self.records(),
+            **head(),
+            "schemas": self._named(),
         }
 
     def blocks(self) -> list[Block]:
         """Return one row a document."""
-        lines = tuple(f"{r['schema']}: {r['title']}" for r in self.records())
+        lines = tuple(f"{r['schema']}: {r['title']}" for r in self._named())
         return [Heading("Documents"), Checklist(lines, boxes=False)]
 
     def records(self) -> list[dict[str, Any]]:
         """Return one record a document."""
+        return [{**x} for x in self._named()]
+
+    def _named(self) -> list[schema.Named]:
         return [
             {"name": name.partition("/")[0], "schema": f"mlstrat.{name}",
              "title": schemas.title(name)}

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
+from mlstrat.core.asked import asks
 from mlstrat.core.bounds import Gate, Which
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import choose_metric
-from mlstrat.data.config import config_files, find_config
+from mlstrat.data.config import config_files
 from mlstrat.data.guard import guard
-from mlstrat.data.settings import asked_split, first, require_there, sampling_of
+from mlstrat.data.settings import require_there, settle
 from mlstrat.data.values import parse_rate
 from mlstrat.errors import UsageError
 from mlstrat.places import STANDARD_OUTPUT
@@ -21,6 +22,7 @@ from mlstrat.tasks.findings import ONLY_SPLIT_USED, TEST_LOOKED_AT
 from mlstrat.tasks.left_out import skippable
 from mlstrat.workflow.compare.findings import BASELINE_IS_RUN, SAME_PREDICTIONS
 from mlstrat.workflow.diagnose.answer import outside_human
+from mlstrat.workflow.gate.command import GATE, Asked
 from mlstrat.workflow.gate.document import GateDocument
 from mlstrat.workflow.gate.findings import BASELINE_UNUSED, gate_findings
 from mlstrat.workflow.gate.judge import Beside, Judgement, default_gate, judge
@@ -36,30 +38,10 @@ METHOD = (
 
 
 @skippable
+@asks(GATE)
 def gate(
     run: Any,
-    *,
-    task: str | None = None,
-    baseline: Any = None,
-    pinned: Any = None,
-    margin: str | float | None = None,
-    metric: str | None = None,
-    average: str | None = None,
-    beta: float | None = None,
-    human_error: str | float | None = None,
-    different_distributions: bool | None = None,
-    columns: Mapping[str, str] | None = None,
-    split: str | None = None,
-    split_as: Mapping[str, str] | None = None,
-    positive: str | None = None,
-    threshold: float | None = None,
-    confidence: float | None = None,
-    seed: int | None = None,
-    resamples: int | None = None,
-    config: str | Path | None = None,
-    ledger: str | Path | LedgerUse | None = None,
-    checksum: bool = False,
-    skip_broken: bool = False,  # noqa: ARG001  read by `skippable`
+    **asked: Unpack[Asked],
 ) -> GateDocument:
     """Return whether a run keeps to the ``[[gate]]`` tables of the config.
 
@@ -71,39 +53,6 @@ def gate(
     ----------
     run
         A file, a glob, a folder of partitioned Parquet, or a frame.
-    task
-        What the runs predict; without it classification. ``"ratio"`` reads num and den by example.
-    baseline, pinned
-        The last run, and one that stays, so that a slow slide does not pass for ever.
-    margin
-        Of the default gate: ``"1%"`` or ``0.01``.
-    metric, average, beta
-        The single number, where a gate names no metric; gaps are of its loss if one is given.
-    human_error, different_distributions
-        As for `diagnose`, for gates on gaps.
-    columns
-        Which column has which role, in all runs: ``{"label": "churned"}``.
-    split
-        The split where a gate names none; without it dev, or the only one.
-    split_as
-        What an unknown split value is: ``{"hans": "dev", "*": "train"}``.
-    positive
-        The positive class of a binary task.
-    threshold
-        Turns a score into a prediction.
-    confidence, seed, resamples
-        Of intervals and resamples (0.95, 0, 10,000).
-    config
-        A TOML file; without it ``mlstrat.toml`` in the current folder, if there is one, over the
-        config beside the run. Gates of the latter hold only where the former has none, and the
-        verdict says so.
-    ledger
-        A JSON file in which uses of dev and test are counted; it is written. A `LedgerUse` counts
-        where its block ends, once what was found is delivered.
-    checksum
-        Hash inputs above 64 MiB too.
-    skip_broken
-        Leave out shards of a glob or a folder that are cut off or damaged, and say so.
 
     Raises
     ------
@@ -123,52 +72,54 @@ def gate(
     >>> gate(worse, baseline=frame, metric="accuracy").verdict
     'fail'
     """
+    baseline, pinned, ledger = asked["baseline"], asked["pinned"], asked["ledger"]
+    config = asked["config"]
     kept = ledger.path if isinstance(ledger, LedgerUse) else ledger
     if str(kept) == STANDARD_OUTPUT:
         raise UsageError("a ledger is read again the next time", accepted="--ledger FILE")
     guard([kept], [run, baseline, pinned], config=config)
     require_there(run)
-    settings = find_config(run, config)
-    options = settings.diagnose
-    sampling = sampling_of(confidence, resamples, seed, settings)
-    given_beta, beta = beta, float(first(beta, options.get("beta"), 1.0))
+    how = settle(run, asked)
+    settings, sampling = how.config, how.sampling
     # Refused before a large file is read.
-    name = first(metric, options.get("metric"))
-    other = other_task(task, {
-        "average": average, "beta": given_beta, "positive": positive, "threshold": threshold,
-    })  # fmt: skip
-    if other is not None:
-        asked = other.choose(metric)
-    else:
-        asked = choose_metric(name, labels=("",), positive="",
-                              average=first(average, options.get("average")),
-                              beta=beta if name == "f_beta" else 1.0)  # fmt: skip
+    other = other_task(asked["task"], asked, "average", "beta", "positive", "threshold")
+    wanted = (
+        choose_metric(how.metric, labels=("",), positive="", average=how.average,
+                      beta=how.beta if how.metric == "f_beta" else 1.0)
+        if other is None
+        else other.choose(asked["metric"])
+    )  # fmt: skip
     sources: dict[Which, Any] = {}
     if baseline is not None:
         sources["last"] = baseline
     if pinned is not None:
         sources["pinned"] = pinned
-    gates = _gates(settings.gates, sources, margin)
+    gates = _gates(settings.gates, sources, asked["margin"])
     _check_stdin(run, sources, gates, ledger)
-    how = How(
-        settings=settings,
-        config=config,
-        columns=columns or {},
-        split=asked_split(first(split, options.get("split"))),
-        split_as=split_as or {},
-        positive=positive,
-        threshold=threshold,
-        metric=metric,
-        average=average,
-        beta=beta,
-        human=outside_human(human_error, None, settings, sampling, bounded=other is None),
-        different_distributions=bool(
-            first(different_distributions, options.get("different_distributions"), False)
+    asker = asker_of(
+        other,
+        run,
+        sources,
+        gates,
+        How(
+            settings=settings,
+            config=config,
+            columns=asked["columns"] or {},
+            split=how.split,
+            split_as=asked["split_as"] or {},
+            positive=asked["positive"],
+            threshold=asked["threshold"],
+            metric=asked["metric"],
+            average=asked["average"],
+            beta=how.beta,
+            human=outside_human(
+                asked["human_error"], None, settings, sampling, bounded=other is None
+            ),
+            different_distributions=how.different_distributions,
+            sampling=sampling,
+            checksum=asked["checksum"],
         ),
-        sampling=sampling,
-        checksum=checksum,
     )
-    asker = asker_of(other, run, sources, gates, how)
     result = judge(asker.questions(), sampling.confidence)
     default = not settings.gates
     findings = _about_sources(asker)
@@ -180,16 +131,10 @@ def gate(
         used, more = count_use(ledger, asker, gap_to_test(asker))
         findings += more
     inputs = {x.path: x for x in asker.inputs}
-    signature = Signature(
-        tuple(x.facts() for x in inputs.values()),
-        asked.metric.name,
-        asked.average if first(average, options.get("average")) else None,
-        asker.positive,
-        sampling.confidence,
-        sampling.seed,
-        sampling.resamples,
-        METHOD,
-    )
+    signature = Signature.of(
+        inputs.values(), sampling, METHOD, wanted.metric.name, asker.positive,
+        wanted.average if how.average else None,
+    )  # fmt: skip
     names: dict[str, str] = {which: asker.name_of(which) for which in sources}
     return GateDocument(
         result,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from mlstrat.core.findings import Finding
-from mlstrat.core.wording import Scale, clean, count, files_read, listed
+from mlstrat.core.wording import Scale, clean, count, listed
 from mlstrat.show.blocks import Block, Paragraph, Table
 from mlstrat.show.blocks import Verdict as FirstLine
-from mlstrat.show.document import Document, Signature
+from mlstrat.show.document import Document, Signature, head
 from mlstrat.show.findings import findings_blocks
 from mlstrat.workflow.gate.findings import evidence
 from mlstrat.workflow.gate.judge import Beside, Check, Judgement, Verdict
@@ -23,6 +23,9 @@ from mlstrat.workflow.gate.wording import (
     short_bound,
     short_observed,
 )
+
+if TYPE_CHECKING:
+    from mlstrat.workflow.gate import schema
 
 EXIT_CODES = {"pass": 0, "fail": 1, "inconclusive": 0}
 INCONCLUSIVE_MATTERS = 3
@@ -74,12 +77,11 @@ class GateDocument(Document):
         more = len(every) - len(parts)
         return f"inconclusive: {listed([*parts, f'{more} more'] if more else parts)}"
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> schema.Gate:
         """Return the JSON document."""
         return {
             "schema": "mlstrat.gate/1",
-            "signature": self.signature.to_dict(),
-            "findings": [f.to_dict() for f in self.findings],
+            **head(self.signature, self.findings),
             "verdict": self.verdict,
             "run": self.run,
             "baselines": dict(self.baselines),
@@ -104,7 +106,7 @@ class GateDocument(Document):
         """Return the document laid out for reading."""
         ranked = sorted(self.checks, key=lambda c: _ORDER[c.verdict])
         rows = [_row(c) for c in ranked[:MOST_CHECKS]]
-        level = f"{100 * self.signature.confidence:g} % interval"
+        level = self.signature.interval
         if self.result.family > 1:
             level = "adjusted interval"  # wider than at the confidence that was asked for
         blocks: list[Block] = [
@@ -140,24 +142,20 @@ class GateDocument(Document):
 
     def _basis(self) -> Block:
         s = self.signature
-        files = files_read(s.inputs)
         adjusted = f", adjusted for {self.result.family} checks" if self.result.family > 1 else ""
         people = any(c.question.metric == "avoidable_bias" for c in self.checks)
         theirs = self.beside.settings if self.beside is not None else ()
         shown = [clean(x, 60) for x in theirs if people or not x.startswith("human.")]
         also = ""
         if self.beside is not None and shown:
-            also = f" Settings of {clean(self.beside.file, 200)}, beside the run: {listed(shown)}."
-        return Paragraph(
-            f"Read {files}.{also} Intervals at {100 * s.confidence:g} %{adjusted}, "
-            f"{count(s.resamples)} resamples, seed {s.seed}."
-        )
+            also = f". Settings of {clean(self.beside.file, 200)}, beside the run: {listed(shown)}"
+        return s.basis(also, adjusted + s.resampled)
 
     def records(self) -> list[dict[str, Any]]:
         """Return one record a check."""
         out = []
         for c in self.checks:
-            found = _check(c)
+            found: dict[str, Any] = {**_check(c)}
             low, high = found.pop("ci") or (None, None)
             where = found.pop("where") or {}
             place = {"where": "; ".join(f"{k}={v}" for k, v in where.items())}
@@ -171,7 +169,7 @@ class GateDocument(Document):
         return junit_xml(self.checks)
 
 
-def _check(c: Check) -> dict[str, Any]:
+def _check(c: Check) -> schema.Check:
     """Return the JSON of a check."""
     q = c.question
     return {
@@ -188,8 +186,8 @@ def _check(c: Check) -> dict[str, Any]:
         "confidence": c.confidence,
         "needed": c.needed,
         "reason": c.reason,
-        "decide_on": q.gate.decide_on,
-        "on_inconclusive": q.gate.on_inconclusive,
+        "decide_on": cast("schema.DecideOn", q.gate.decide_on),
+        "on_inconclusive": cast("schema.OnInconclusive", q.gate.on_inconclusive),
         "gate": q.gate.name,
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.bounds import Which
 from mlstrat.core.counts import SPLITS
@@ -16,11 +16,8 @@ from mlstrat.data.columns import resolve_columns
 from mlstrat.data.opening import open_table
 from mlstrat.data.settings import first
 from mlstrat.errors import InputError
-from mlstrat.tasks.classification.pairing.join import Pair, read_pair
 from mlstrat.tasks.classification.run import Run, read_run
-from mlstrat.workflow.compare.difference import paired_difference
 from mlstrat.workflow.diagnose.ladder import Decomposition
-from mlstrat.workflow.diagnose.run import diagnose_cells
 from mlstrat.workflow.gate.questions import Asker
 from mlstrat.workflow.gate.slices import (
     LABEL,
@@ -31,11 +28,13 @@ from mlstrat.workflow.gate.slices import (
     of_part,
     select_rows,
 )
-from mlstrat.workflow.splits.read_checks import set_fingerprints
+
+if TYPE_CHECKING:
+    from mlstrat.tasks.classification.pairing.join import Pair
 
 
 @dataclass(eq=False)
-class LabelAsker(Asker[Run, Pair]):
+class LabelAsker(Asker[Run, "Pair"]):
     """Makes the questions of all gates on runs of labels."""
 
     named_roles = (LABEL,)
@@ -56,6 +55,8 @@ class LabelAsker(Asker[Run, Pair]):
 
     def read_both(self, other: Any, split: str, needs: Needs) -> Pair:
         """Read the run and a baseline, paired by id."""
+        from mlstrat.tasks.classification.pairing.join import read_pair
+
         h = self.how
         return read_pair(
             self.run,
@@ -72,6 +73,8 @@ class LabelAsker(Asker[Run, Pair]):
 
     def fingerprints(self) -> dict[str, str]:
         """Return which set each split of the run is."""
+        from mlstrat.workflow.splits.read_checks import set_fingerprints
+
         return set_fingerprints(self.run, columns=self.roles(self.run), split_as=self.split_as)
 
     def rows(self, split: str) -> int:
@@ -153,6 +156,8 @@ class LabelAsker(Asker[Run, Pair]):
         self, which: Which, choice: MetricChoice, split: str, where: Mapping[str, str]
     ) -> Measure:
         """Return the measure of the run minus a baseline that is paired with it."""
+        from mlstrat.workflow.compare.difference import paired_difference
+
         pair = select_rows(self.pair(which, split, choice.metric.needs).cells, where)
         return of_pair(
             pair.rows, pair.split, self.how.sampling,
@@ -191,6 +196,8 @@ class LabelAsker(Asker[Run, Pair]):
 
     def decomposition(self, sampling: Sampling) -> Decomposition:
         """Return the gaps of the run."""
+        from mlstrat.workflow.diagnose.run import diagnose_cells
+
         h = self.how
         return diagnose_cells(
             self.main.cells,

@@ -14,12 +14,12 @@ from mlstrat.data.columns import find_roles
 from mlstrat.data.opening import open_table
 from mlstrat.data.values import display_order
 from mlstrat.tasks import How, Measured, MeasuredPair, Task
-from mlstrat.workflow.diagnose.ladder import Decomposition, decompose
+from mlstrat.workflow.diagnose.compute import decompose
+from mlstrat.workflow.diagnose.ladder import Decomposition
 from mlstrat.workflow.diagnose.measured import levels_of
 from mlstrat.workflow.gate.questions import Asker
 from mlstrat.workflow.gate.slices import Measure, missing, of_pair, of_part
 from mlstrat.workflow.gate.sources import How as GateHow
-from mlstrat.workflow.splits.read_checks import set_fingerprints
 
 
 @dataclass(eq=False, kw_only=True)
@@ -42,6 +42,8 @@ class MeasuredAsker(Asker[Measured, MeasuredPair]):
 
     def fingerprints(self) -> dict[str, str]:
         """Return which set each split of the run is: by its ids alone."""
+        from mlstrat.workflow.splits.read_checks import set_fingerprints
+
         columns = {r: c for r, c in self.main.columns.items() if r in ("id", "split")}
         return set_fingerprints(self.run, columns=columns, split_as=self.split_as, labelled=False)
 

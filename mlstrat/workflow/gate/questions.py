@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from mlstrat.core.bounds import BASELINES, Gate, Which
+from mlstrat.core.counts import pick_split
 from mlstrat.core.figures import Figure, Sampling
 from mlstrat.core.metrics import Metric, MetricChoice
-from mlstrat.core.splits import pick_split
+from mlstrat.core.nearest import did_you_mean
 from mlstrat.data.gates import GAPS
 from mlstrat.data.settings import first
 from mlstrat.errors import ConfigError, MlstratError, UsageError
@@ -120,7 +120,7 @@ class Asker(Sources[R, P]):
                     f"{key} beside {name!r} in {gate.name}, which is no metric",
                     accepted=f"{', '.join(self.metrics)}; a number of the run's config takes min "
                     "or max",
-                    hint=_near(name, self.metrics),
+                    hint=did_you_mean(name, self.metrics, 0.6),
                 )
 
     def _of_metric(self, gate: Gate, name: str) -> Iterator[Question]:
@@ -236,7 +236,7 @@ class Asker(Sources[R, P]):
     def _number(self, name: str) -> Measure:
         value = self._numbers.get(name)
         if value is None:
-            near = _near(name, (*self.metrics, *GAPS, *self._numbers))
+            near = did_you_mean(name, (*self.metrics, *GAPS, *self._numbers), 0.6)
             reason = "neither a metric nor a number in the run's config"
             return missing(f"{reason}; {near}" if near else reason)
         if isinstance(value, bool) or not isinstance(value, int | float):
@@ -264,8 +264,3 @@ class Asker(Sources[R, P]):
             return Figure(gap.value, gap.ci, sum(rows), reason)
 
         return measure
-
-
-def _near(name: str, known: Any) -> str | None:
-    near = difflib.get_close_matches(name, [str(x) for x in known], 1, 0.6)
-    return f"did you mean {near[0]!r}?" if near else None

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
-from mlstrat.show.schema_parts import Base, Count, Fraction, Interval
+from mlstrat.core.schema_parts import Base, Count, Fraction, Interval
 
 Verdict = Literal["pass", "fail", "inconclusive"]
+DecideOn = Literal["ci", "point"]
+OnInconclusive = Literal["pass", "warn", "fail"]
 
 
 class Check(TypedDict):
@@ -25,8 +27,8 @@ class Check(TypedDict):
     confidence: Annotated[Fraction | None, "of the interval, after Holm's adjustment"]
     needed: Annotated[Count | None, "rows in all that would settle it"]
     reason: str | None
-    decide_on: Literal["ci", "point"]
-    on_inconclusive: Literal["pass", "warn", "fail"]
+    decide_on: DecideOn
+    on_inconclusive: OnInconclusive
     gate: str | None
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
@@ -12,6 +11,7 @@ import numpy as np
 from mlstrat.core.counts import Cells
 from mlstrat.core.figures import Figure, Sampling
 from mlstrat.core.intervals import newcombe_interval
+from mlstrat.core.nearest import did_you_mean
 from mlstrat.core.pairs import PairCells
 from mlstrat.errors import ConfigError
 from mlstrat.workflow.gate.judge import EVERY
@@ -90,13 +90,12 @@ def occurring(cells: Cells, column: str) -> list[str]:
 
 
 def _unknown(column: str, value: str, known: Sequence[str], gate: str) -> ConfigError:
-    near = difflib.get_close_matches(value, known, 1, 0.6)
     shown = ", ".join(repr(x[:40]) for x in known[:10])
     more = f" and {len(known) - 10} more" if len(known) > 10 else ""
     return ConfigError(
         f"{gate} looks at {column} == {value[:60]!r}, and no row of the run has that",
         accepted=shown + more,
-        hint=f"did you mean {near[0]!r}?" if near else None,
+        hint=did_you_mean(value, known, 0.6),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
 from mlstrat.core.bounds import BASELINES, Gate, Which
 from mlstrat.core.figures import Sampling
@@ -19,8 +19,10 @@ from mlstrat.data.opening import open_table
 from mlstrat.data.settings import first
 from mlstrat.tasks.findings import UNPAIRED_EXAMPLES
 from mlstrat.tasks.unpaired import Unpaired
-from mlstrat.workflow.diagnose.run import HumanLevel
 from mlstrat.workflow.gate.findings import BASELINE_UNPAIRED
+
+if TYPE_CHECKING:
+    from mlstrat.workflow.diagnose.run import HumanLevel
 
 
 class ReadRun(Protocol):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from mlstrat.core.wording import is_share, shown_reason
 from mlstrat.data.run_folders import find_history
 from mlstrat.errors import InputError, MlstratError
-from mlstrat.show.document import Signature
 from mlstrat.workflow.diagnose.answer import RUN_METHOD, diagnose
 from mlstrat.workflow.diagnose.document import DiagnosisDocument
 from mlstrat.workflow.history.compute import Trial, compare_trials
@@ -64,11 +64,11 @@ def history(
     )
     base = documents[0].signature
     comparisons = compare_trials(trials, base.confidence)
-    signature = Signature(
-        tuple(x for document in documents for x in document.signature.inputs),
-        base.metric, base.average, base.positive, base.confidence, base.seed, base.resamples,
-        f"{RUN_METHOD}; Newcombe (1998) for changes of gaps, Bonferroni for what moved",
-    )  # fmt: skip
+    signature = replace(
+        base,
+        inputs=tuple(x for document in documents for x in document.signature.inputs),
+        method=f"{RUN_METHOD}; Newcombe (1998) for changes of gaps, Bonferroni for what moved",
+    )
     return HistoryDocument(
         trials,
         comparisons,

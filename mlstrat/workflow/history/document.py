@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.figures import Figure
 from mlstrat.core.findings import Finding
 from mlstrat.core.wording import GAP_TITLES, Scale, clean, count, listed
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
-from mlstrat.show.document import Document, Signature
+from mlstrat.show.document import Document, Signature, ends, head
 from mlstrat.show.findings import findings_blocks
 from mlstrat.workflow.diagnose.ladder import Decomposition
 from mlstrat.workflow.history.compute import Comparison, Move, Setting, Trial, Turn
 from mlstrat.workflow.history.findings import NO_GAP_MOVED, ONE_RUN, RUN_LEFT_OUT, SEVERAL_KNOBS
+
+if TYPE_CHECKING:
+    from mlstrat.workflow.history import schema
 
 MOST_RUNS = 40
 """Runs that a reader is shown, the latest; the JSON has all."""
@@ -41,12 +44,11 @@ class HistoryDocument(Document):
     findings: tuple[Finding, ...]
     signature: Signature
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> schema.History:
         """Return the JSON document."""
         return {
             "schema": "mlstrat.history/1",
-            "signature": self.signature.to_dict(),
-            "findings": [f.to_dict() for f in self.findings],
+            **head(self.signature, self.findings),
             "runs": [
                 {
                     "name": trial.name,
@@ -141,8 +143,7 @@ class HistoryDocument(Document):
     def records(self) -> list[dict[str, Any]]:
         """Return one record a run and gap."""
         return [
-            {"run": trial.name, "gap": g.gap, "value": g.value,
-             "ci_low": g.ci[0] if g.ci else None, "ci_high": g.ci[1] if g.ci else None}
+            {"run": trial.name, "gap": g.gap, **ends("value", g)}
             for trial in self.trials for g in trial.ladder.gaps
         ]  # fmt: skip
 
@@ -171,7 +172,7 @@ def history_findings(
     return tuple(out)
 
 
-def _gaps(ladder: Decomposition) -> list[dict[str, Any]]:
+def _gaps(ladder: Decomposition) -> list[schema.HistoryGap]:
     return [
         {"gap": g.gap, "from": g.start, "to": g.end, "value": g.value,
          "ci": None if g.ci is None else list(g.ci)}

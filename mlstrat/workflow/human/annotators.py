@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from mlstrat.core.counts import ABSTAINED, Cells
 from mlstrat.core.estimates import estimate
@@ -66,7 +67,7 @@ class Versus:
 
     name: str
     difference: Figure
-    beats: str
+    beats: Literal["yes", "no", "undecided"]
 
 
 @dataclass(frozen=True)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
-from mlstrat.data.config import find_config
-from mlstrat.data.settings import check_rows, first, sampling_of
+from mlstrat.core.asked import asks
+from mlstrat.data.settings import check_rows, settle
 from mlstrat.data.values import parse_rate, typed_estimate
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Signature
 from mlstrat.tasks.left_out import skippable
 from mlstrat.workflow.human.annotators import Standing, levels_from_cells, levels_from_figures
+from mlstrat.workflow.human.command import HUMAN, Asked
 from mlstrat.workflow.human.document import HumanDocument
 from mlstrat.workflow.human.findings import people_findings
 
@@ -24,24 +23,10 @@ MODEL_STREAM = 9
 
 
 @skippable
+@asks(HUMAN)
 def human(
     source: Any,
-    *,
-    run: Any = None,
-    n: int | None = None,
-    model_error: str | float | None = None,
-    bar: str | None = None,
-    groups: Mapping[str, str] | None = None,
-    columns: Mapping[str, str] | None = None,
-    split: str | None = None,
-    split_as: Mapping[str, str] | None = None,
-    positive: str | None = None,
-    threshold: float | None = None,
-    confidence: float | None = None,
-    seed: int | None = None,
-    resamples: int | None = None,
-    config: str | Path | None = None,
-    skip_broken: bool = False,  # noqa: ARG001  read by `skippable`
+    **asked: Unpack[Asked],
 ) -> HumanDocument:
     """Return what people reach, the proxy for Bayes error, and what the level is for.
 
@@ -51,25 +36,6 @@ def human(
         A run with ``human_<name>`` columns; a long table with ``id``, ``annotator``, ``answer``,
         optional ``group`` and ``label``; or levels with ``name``, ``error``, optional ``n`` and
         ``group``. A path, ``"-"``, or a frame.
-    run
-        The run that holds the labels of a long table, by id.
-    n
-        Answers behind every level that does not say.
-    model_error
-        The model's error, ``"8%"``, ``0.08`` or counts: which people does it beat? Where the run
-        has predictions they are compared on the same rows.
-    bar
-        The person or group that is the bar for publishing or deploying.
-    groups
-        Person to group, where no column says it.
-    columns, split_as, positive, threshold, config
-        As for `diagnose`.
-    split
-        Where people answered; without it train, else train-dev, else dev.
-    confidence, seed, resamples
-        Of the intervals (0.95, 0, 10,000).
-    skip_broken
-        Leave out shards of a glob or a folder that are cut off or damaged, and say so.
 
     Raises
     ------
@@ -88,12 +54,12 @@ def human(
     >>> human(levels).bayes_proxy
     ('team of experts', 0.005)
     """
-    settings = find_config(source if run is None else run, config)
-    options = settings.diagnose
-    sampling = sampling_of(confidence, resamples, seed, settings)
+    run, n, bar, split = asked["run"], asked["n"], asked["bar"], asked["split"]
+    how = settle(source if run is None else run, asked)
+    sampling = how.sampling
     check_rows(n)
     model = None
-    if model_error is not None:
+    if (model_error := asked["model_error"]) is not None:
         model = typed_estimate(parse_rate(model_error, "the model's error"), sampling, MODEL_STREAM)
 
     from mlstrat.workflow.human.read import read_people
@@ -102,13 +68,13 @@ def human(
         source,
         run=run,
         n=n,
-        columns=columns,
-        defaults=settings.columns,
-        split_as={**settings.splits, **(split_as or {})},
-        positive=first(positive, options.get("positive")),
-        threshold=first(threshold, options.get("threshold")),
+        columns=asked["columns"],
+        defaults=how.config.columns,
+        split_as=how.split_as,
+        positive=how.positive,
+        threshold=how.threshold,
     )
-    groups = {**people.groups, **(groups or {})}
+    groups = {**people.groups, **(asked["groups"] or {})}
     if people.run is None:
         unknown = sorted(set(groups) - {x.name for x in people.levels})
         if unknown:
@@ -127,13 +93,8 @@ def human(
             has_model=people.has_model,
         )  # fmt: skip
     notes = list(people.notes)
-    signature = Signature(
-        tuple(x.facts() for x in people.inputs),
-        "error",
-        positive=None if people.run is None else people.run.positive,
-        confidence=sampling.confidence,
-        seed=sampling.seed,
-        resamples=sampling.resamples,
-        method=METHOD,
-    )
+    signature = Signature.of(
+        people.inputs, sampling, METHOD, "error",
+        None if people.run is None else people.run.positive,
+    )  # fmt: skip
     return HumanDocument(levels, (*people_findings(levels), *notes), signature)

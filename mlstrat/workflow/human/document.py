@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.findings import Finding
-from mlstrat.core.wording import Scale, clean, count, files_read
+from mlstrat.core.wording import Scale, clean, count
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
-from mlstrat.show.document import Document, Signature
+from mlstrat.show.document import Document, Signature, ends, head
 from mlstrat.show.findings import findings_blocks
 from mlstrat.workflow.human.annotators import HumanLevels, Standing
 from mlstrat.workflow.human.findings import AGREEMENTS
+
+if TYPE_CHECKING:
+    from mlstrat.workflow.human import schema
 
 MOST_PEOPLE = 50
 """People that a reader is shown, lowest error first; the JSON has all."""
@@ -32,13 +35,12 @@ class HumanDocument(Document):
         """Who stands for Bayes error, and the error, a fraction."""
         return self.levels.proxy.name, self.levels.proxy.value
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> schema.Human:
         """Return the JSON document; `diagnose --human` reads ``bayes_proxy``."""
         x = self.levels
         return {
             "schema": "mlstrat.human/1",
-            "signature": self.signature.to_dict(),
-            "findings": [f.to_dict() for f in self.findings],
+            **head(self.signature, self.findings),
             "split": x.split,
             "annotators": [
                 {"name": s.name, "group": s.group, "error": s.error.figure.to_dict()}
@@ -80,7 +82,7 @@ class HumanDocument(Document):
         versus = {v.name: v for v in x.versus}
         kinds = len({kind for kind, _ in shown}) > 1
         columns = ("level", *(("kind",) if kinds else ()), "error",
-                   f"{100 * self.signature.confidence:g} % interval", "answers",
+                   self.signature.interval, "answers",
                    *(("model better",) if versus else ()))  # fmt: skip
         rows = []
         for kind, level in shown[:MOST_PEOPLE]:
@@ -137,25 +139,19 @@ class HumanDocument(Document):
         )
 
     def _basis(self) -> Block:
-        s = self.signature
-        files = files_read(s.inputs)
-        where = f", answers on {self.levels.split}" if self.levels.split else ""
-        return Paragraph(f"Read {files}{where}. Intervals at {100 * s.confidence:g} %.")
+        split = self.levels.split
+        return self.signature.basis(f", answers on {split}" if split else "")
 
     def records(self) -> list[dict[str, Any]]:
         """Return the levels, one record each."""
         beats = {v.name: v.beats for v in self.levels.versus}
         people = set(map(id, self.levels.annotators))  # draws of resamples cannot be compared
-        out = []
-        for kind, s in self._rows():
-            low, high = s.error.ci or (None, None)
-            out.append(
-                {"level": s.name, "kind": "person" if id(s) in people else kind,
-                 "group": s.group, "error": s.error.value, "ci_low": low, "ci_high": high,
-                 "n": s.error.n, "bayes_proxy": s is self.levels.proxy,
-                 "model_beats_it": beats.get(s.name)}
-            )  # fmt: skip
-        return out
+        return [
+            {"level": s.name, "kind": "person" if id(s) in people else kind, "group": s.group,
+             **ends("error", s.error), "n": s.error.n, "bayes_proxy": s is self.levels.proxy,
+             "model_beats_it": beats.get(s.name)}
+            for kind, s in self._rows()
+        ]  # fmt: skip
 
 
 def _figures(level: Standing, scale: Scale) -> tuple[str, str, str]:

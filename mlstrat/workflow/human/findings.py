@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.findings import Finding, Rule
 from mlstrat.core.wording import Scale, clean, count, listed
 from mlstrat.tasks.classification.findings import MISMATCHED_LECTURE
-from mlstrat.workflow.human.annotators import HumanLevels
 from mlstrat.workflow.human.level import FEWEST_ANSWERS
+
+if TYPE_CHECKING:
+    from mlstrat.workflow.human.annotators import HumanLevels
 
 TRUSTED_AGREEMENT = 0.667
 """Below it, conclusions from people's answers are not even tentative (Krippendorff)."""

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mlstrat.core.counts import ABSTAINED, Cells, Ints
-from mlstrat.core.pairs import PairedErrors
+
+if TYPE_CHECKING:
+    from mlstrat.core.pairs import PairedErrors
 
 FEWEST_ANSWERS = 100
 """The lowest of several people counts from this many answers on: with fewer, the best of many is
@@ -163,4 +166,6 @@ def paired_errors(human: Cells, model: Cells, split: str) -> PairedErrors:
     both, only_h, only_m, none = (
         float(weight[mask].sum()) for mask in (h & m, h & ~m, ~h & m, ~h & ~m)
     )
+    from mlstrat.core.pairs import PairedErrors
+
     return PairedErrors(split, both, only_h, only_m, none)

@@ -4,31 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
+from mlstrat.core.asked import asks
 from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.data.config import Config, find_config
-from mlstrat.data.settings import asked_split, first, names_of, sampling_of
+from mlstrat.data.settings import first, names_of, settle
 from mlstrat.data.values import parse_rate
 from mlstrat.errors import InputError, UsageError
 from mlstrat.show.document import Signature
 from mlstrat.tasks.left_out import skippable
-from mlstrat.workflow.mislabels.compute import (
-    LabelRow,
-    Mislabels,
-    SetSize,
-    estimate_mislabels,
-    usable,
-)
+from mlstrat.workflow.mislabels.command import MISLABELS, Asked
+from mlstrat.workflow.mislabels.compute import Mislabels, SetSize, estimate_mislabels
+from mlstrat.workflow.mislabels.decision import is_systematic, worth_fixing
 from mlstrat.workflow.mislabels.document import MislabelsDocument
-from mlstrat.workflow.mislabels.findings import (
-    SheetFacts,
-    is_systematic,
-    mislabel_findings,
-    worth_fixing,
-)
+from mlstrat.workflow.mislabels.findings import mislabel_findings
+from mlstrat.workflow.mislabels.label_row import LabelRow, SheetFacts, usable
 from mlstrat.workflow.mislabels.numbers import size_of_rate, typed
 from mlstrat.workflow.mislabels.suspects import find_suspects
 from mlstrat.workflow.mislabels.systematic import Concentration, concentrations
@@ -48,29 +40,10 @@ METHOD = (
 
 
 @skippable
+@asks(MISLABELS)
 def mislabels(
     sheet: Any = None,
-    *,
-    run: Any = None,
-    versus: Any = None,
-    error: str | float | None = None,
-    from_labels: str | float | None = None,
-    versus_error: str | float | None = None,
-    n: int | None = None,
-    suspects: Any = None,
-    output: str | Path | None = None,
-    by: Sequence[str] = (),
-    columns: Mapping[str, str] | None = None,
-    split: str | None = None,
-    split_as: Mapping[str, str] | None = None,
-    positive: str | None = None,
-    threshold: float | None = None,
-    confidence: float | None = None,
-    seed: int | None = None,
-    resamples: int | None = None,
-    config: str | Path | None = None,
-    checksum: bool = False,
-    skip_broken: bool = False,  # noqa: ARG001  read by `skippable`
+    **asked: Unpack[Asked],
 ) -> MislabelsDocument | SuspectsDocument:
     """Return the errors that are due to wrong labels, and whether correcting these is worth it.
 
@@ -79,38 +52,6 @@ def mislabels(
     sheet
         A review sheet with `mislabeled` and `true_label` filled in; without it, `error` and
         `from_labels` are typed numbers.
-    run
-        The run that the sheet was drawn from; it says how many rows and errors there are.
-    versus
-        The run of another model on the same examples: does correcting change the choice?
-    error
-        The error, as a rate or counts (``"80/1000"``); of a sheet without its run, too.
-    from_labels
-        The part of it that is due to wrong labels: ``"0.6%"``, or counts of the same rows.
-    versus_error
-        The error of the other model.
-    n
-        Rows of the split, where rates were typed: it brings intervals. With `suspects` rows of
-        the sheet to write (100).
-    suspects
-        A run with out-of-sample probabilities: its likely wrong labels are picked, and nothing is
-        estimated.
-    output
-        Where to write the review sheet of suspects.
-    by
-        Columns of the run in which wrong labels may be concentrated, beside annotators, sources.
-    columns
-        Which column of a run has which role: ``{"label": "churned"}``.
-    split, split_as, positive, threshold
-        Of the runs, as in `diagnose`.
-    confidence, seed, resamples
-        Of intervals and resamples (0.95, 0, 10,000).
-    config
-        A TOML file; without it ``mlstrat.toml`` in the current folder, if there is one.
-    checksum
-        Hash inputs above 64 MiB too.
-    skip_broken
-        Leave out shards of a glob or a folder that are cut off or damaged, and say so.
 
     Raises
     ------
@@ -127,7 +68,9 @@ def mislabels(
     >>> result.error_from_other.value, result.label_share.value, result.worth_fixing
     (0.094, 0.06, False)
     """
-    by = names_of(by)
+    run, versus, suspects, error = asked["run"], asked["versus"], asked["suspects"], asked["error"]
+    from_labels, versus_error, n = asked["from_labels"], asked["versus_error"], asked["n"]
+    by = names_of(asked["by"])
     if suspects is not None:
         others = (sheet, run, versus, error, from_labels, versus_error, by or None)
         if any(value is not None for value in others):
@@ -136,16 +79,17 @@ def mislabels(
                 accepted="mislabels --suspects run.csv -n 100 -o review.csv",
             )
         return find_suspects(
-            suspects, n=first(n, 100), output=output, columns=columns, split=split,
-            split_as=split_as, positive=positive, threshold=threshold, seed=seed, config=config,
-            checksum=checksum,
+            suspects, n=first(n, 100), output=asked["output"], columns=asked["columns"],
+            split=asked["split"], split_as=asked["split_as"], positive=asked["positive"],
+            threshold=asked["threshold"], seed=asked["seed"], config=asked["config"],
+            checksum=asked["checksum"],
         )  # fmt: skip
-    if output is not None:
+    if asked["output"] is not None:
         raise UsageError("output is the review sheet of suspects", accepted="suspects=run, too")
-    settings = find_config(run, config)
-    sampling = sampling_of(confidence, resamples, seed, settings)
+    settled = settle(run, asked)
+    sampling = settled.sampling
     if sheet is None:
-        given = {"--run": run, "--versus": versus, "--by": by or None, "--split": split}
+        given = {"--run": run, "--versus": versus, "--by": by or None, "--split": asked["split"]}
         extra = [name for name, value in given.items() if value is not None]
         if extra:
             raise UsageError(
@@ -158,17 +102,14 @@ def mislabels(
         raise UsageError("a sheet tells itself what is from labels: leave typed numbers out")
     if run is not None and (error is not None or n is not None):
         raise UsageError("the run tells the error: leave --error and -n out")
-    options = settings.diagnose
     how = {
-        "split_as": {**settings.splits, **(split_as or {})},
-        "positive": first(positive, options.get("positive")),
-        "threshold": first(threshold, options.get("threshold")),
-        "checksum": checksum,
-    }
+        "split_as": settled.split_as, "positive": settled.positive,
+        "threshold": settled.threshold, "checksum": asked["checksum"],
+    }  # fmt: skip
     size = None if error is None else size_of_rate(parse_rate(error, "the error"), n)
-    wanted = asked_split(first(split, options.get("split")))
     return _read(
-        sheet, run, versus, size, by, wanted, how, settings, columns or {}, sampling
+        sheet, run, versus, size, by, settled.split, how, settled.config,
+        asked["columns"] or {}, sampling,
     )  # fmt: skip
 
 
@@ -300,12 +241,7 @@ def _document(
 ) -> MislabelsDocument:
     confidence = sampling.confidence
     findings = mislabel_findings(result, choice, found, facts, confidence)
-    signature = Signature(
-        tuple(
-            x.facts() for x in inputs
-        ),
-        "error", None, None, confidence, sampling.seed, sampling.resamples, METHOD,
-    )  # fmt: skip
+    signature = Signature.of(inputs, sampling, METHOD, "error")
     systematic = is_systematic(found, confidence)
     return MislabelsDocument(
         result,

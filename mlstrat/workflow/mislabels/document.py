@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.figures import Figure
 from mlstrat.core.findings import Finding
 from mlstrat.core.wording import Scale, clean, count, listed, share_of_resamples
 from mlstrat.show.blocks import Block, Paragraph, Table, Verdict
-from mlstrat.show.document import Document, Signature
+from mlstrat.show.document import Document, Signature, ends, head
 from mlstrat.show.findings import findings_blocks
 from mlstrat.workflow.mislabels.compute import LARGE_PART, Kind, Mislabels
 from mlstrat.workflow.mislabels.systematic import Concentration
 from mlstrat.workflow.mislabels.versus import Versus
+
+if TYPE_CHECKING:
+    from mlstrat.workflow.mislabels import schema
 
 
 @dataclass(frozen=True)
@@ -55,14 +58,13 @@ class MislabelsDocument(Document):
         """The error on the same rows with corrected labels."""
         return self.result.corrected_error
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> schema.Mislabels:
         """Return the JSON document."""
         r = self.result
         rows, errors = r.size.rows, r.size.errors
         return {
             "schema": "mlstrat.mislabels/1",
-            "signature": self.signature.to_dict(),
-            "findings": [f.to_dict() for f in self.findings],
+            **head(self.signature, self.findings),
             "split": self.split,
             "n": rows,
             "errors": errors,
@@ -77,28 +79,27 @@ class MislabelsDocument(Document):
                 "range": None if r.corrected_range is None else list(r.corrected_range),
             },
             "wrong_labels": {**r.wrong_labels.to_dict(), "bound": r.bound},
-            "reviewed": {
-                name: {
-                    "rows": kind.read,
-                    "mislabeled": kind.mislabeled,
-                    "unresolved": kind.unresolved,
-                    "turned": kind.turned,
-                }
-                for name, kind in (("errors", r.errors), ("correct", r.correct))
-            },
+            "reviewed": {"errors": _kind(r.errors), "correct": _kind(r.correct)},
             "picked": r.picked,
             "worth_fixing": self.worth_fixing,
             "fix_test_too": True,
             "fix_train_needed": self.systematic,
-            "systematic": [asdict(one) for one in self.concentrations],
+            "systematic": [_concentration(one) for one in self.concentrations],
             "versus": None if self.versus is None else self._versus(self.versus),
         }
 
-    def _versus(self, v: Versus) -> dict[str, Any]:
+    def _versus(self, v: Versus) -> schema.Choice:
         return {
             "a": self.names[0],
             "b": self.names[1],
-            **asdict(v),
+            "observed_difference": v.observed_difference,
+            "corrected_difference": v.corrected_difference,
+            "p_better_observed": v.p_better_observed,
+            "p_better_corrected": v.p_better_corrected,
+            "n": v.n,
+            "assumed": v.assumed,
+            "read": v.read,
+            "reason": v.reason,
         }
 
     def blocks(self) -> list[Block]:
@@ -190,7 +191,7 @@ class MislabelsDocument(Document):
             else:
                 name = "  at least, by" if r.bound else "  by"
                 rows.append((f"{name} unknown labels", between, "–", rows[-1][3]))
-        interval = f"{100 * self.signature.confidence:g} % interval"
+        interval = self.signature.interval
         return Table(("", "", interval, "rows"), tuple(rows))
 
     def _read(self) -> Block | None:
@@ -220,22 +221,33 @@ class MislabelsDocument(Document):
             ]
             read = f"Read {listed(rows)}{where}"
         return Paragraph(
-            f"{read}. Intervals at {100 * s.confidence:g} %: of the population, but for the share "
+            f"{read}. Intervals at {s.level}: of the population, but for the share "
             "of wrong labels among errors, which is of this split alone and exact once all of its "
             "errors were read."
         )
 
     def records(self) -> list[dict[str, Any]]:
         """Return one record a figure."""
-        out = []
-        for name in (
+        names = (
             "overall_error", "error_from_labels", "error_from_other", "label_share",
             "corrected_error", "wrong_labels",
-        ):  # fmt: skip
-            figure: Figure = getattr(self.result, name)
-            low, high = figure.ci or (None, None)
-            out.append(
-                {"figure": name, "value": figure.value, "ci_low": low, "ci_high": high,
-                 "n": figure.n}
-            )  # fmt: skip
-        return out
+        )  # fmt: skip
+        figures: list[Figure] = [getattr(self.result, name) for name in names]
+        return [
+            {"figure": name, **ends("value", figure), "n": figure.n}
+            for name, figure in zip(names, figures, strict=True)
+        ]
+
+
+def _kind(x: Kind) -> schema.Read:
+    return {
+        "rows": x.read, "mislabeled": x.mislabeled, "unresolved": x.unresolved,
+        "turned": x.turned,
+    }  # fmt: skip
+
+
+def _concentration(x: Concentration) -> schema.Concentration:
+    return {
+        "column": x.column, "value": x.value, "read": x.read, "mislabeled": x.mislabeled,
+        "expected": x.expected, "p_value": x.p_value, "p_adjusted": x.p_adjusted,
+    }  # fmt: skip

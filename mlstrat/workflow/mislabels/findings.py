@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from mlstrat.core.findings import Finding, Rule
@@ -11,6 +10,8 @@ from mlstrat.core.wording import Scale, clean, count, listed
 from mlstrat.tasks.findings import ONLY_SPLIT_USED, TEST_LOOKED_AT
 from mlstrat.workflow.error_table.findings import ROWS_DO_NOT_ADD_UP, STRATA_UNREAD
 from mlstrat.workflow.mislabels.compute import LARGE_PART, Mislabels
+from mlstrat.workflow.mislabels.decision import SLACK, is_systematic, worth_fixing
+from mlstrat.workflow.mislabels.label_row import SheetFacts
 from mlstrat.workflow.mislabels.systematic import Concentration
 from mlstrat.workflow.mislabels.versus import Versus
 
@@ -186,59 +187,8 @@ RANKING_ONLY = Rule(
         f"{count(e['rows'])} rows were picked, not drawn at random."))  # fmt: skip
 
 
-SLACK = 1e-9
-"""Comparisons against a threshold allow this much rounding."""
-
 TOTALS_DIFFER = 0.005
 """Part by which the weights of a sheet may miss the errors: they add up with rounding."""
-
-
-@dataclass(frozen=True)
-class SheetFacts:
-    """What the sheet says beside the figures."""
-
-    new_labels: tuple[str, ...] = ()
-    inferred: int = 0
-    by_hand: int = 0
-    unread: float = 0.0
-    weighted: bool = False
-    split: str | None = None
-    eyeball: bool = False
-
-
-def worth_fixing(result: Mislabels, versus: Versus | None) -> bool | None:
-    """Return whether wrong labels are so large a part that they are worth correcting.
-
-    Without another model: they make up at least `LARGE_PART` of the errors. With one: at least
-    the difference of the two, so that they can turn the choice round, or they do. None where that
-    cannot be told.
-
-    References
-    ----------
-    Ng, C3W2 Cleaning up incorrectly labeled data: 0.6 points of label errors against a difference
-    of 2.1 % and 1.9 %.
-    """
-    if versus is None:
-        share = result.label_share.value
-        if share is None or share >= LARGE_PART - SLACK:
-            return None if share is None else True
-        return None if result.picked else False  # of picked rows: at least so many
-    part = result.error_from_labels.value
-    if part is None:
-        return None
-    if part > 0 and part >= abs(versus.observed_difference) - SLACK:
-        return True
-    corrected = versus.corrected_difference
-    if corrected is not None and corrected * versus.observed_difference < 0:
-        return True
-    return None if result.picked else False
-
-
-def is_systematic(found: Sequence[Concentration], confidence: float) -> bool | None:
-    """Return whether wrong labels are concentrated anywhere; None where nothing was tested."""
-    if not found:
-        return None
-    return any(one.p_adjusted <= 1 - confidence + SLACK for one in found)
 
 
 def mislabel_findings(

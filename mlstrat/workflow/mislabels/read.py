@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mlstrat.data.columns import ALIASES
 from mlstrat.data.sheet.read import Sheet, SheetRow, require_reviewed
 from mlstrat.errors import InputError
-from mlstrat.workflow.mislabels.compute import LabelRow
+from mlstrat.workflow.mislabels.label_row import LabelRow
 
 ANNOTATORS = frozenset(
     {"annotator", "annotator_id", "annotated_by", "labeler", "labeller", "labeled_by",

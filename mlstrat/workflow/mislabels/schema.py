@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, TypedDict
 
-from mlstrat.show.schema_parts import Base, Count, Figure, Fraction, Interval
+from mlstrat.core.schema_parts import Base, Count, Figure, Fraction, Interval
 
 
 class Corrected(Figure):

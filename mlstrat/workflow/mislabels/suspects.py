@@ -1,18 +1,39 @@
-"""`mislabels --suspects`: likely wrong labels in a review sheet."""
+"""`mislabels --suspects`: likely wrong labels in a review sheet, by confident learning.
+
+The probability of class j counts as confident from tⱼ on, its mean over the rows that are labelled
+j. A row is a suspect where its most probable confident class is not its label, nor is its label the
+most probable class of all. Thresholds and suspects take two lazy passes over a run of any size:
+what is held is the suspects, never the probabilities.
+
+References
+----------
+Northcutt, Jiang and Chuang (2021), Confident learning: estimating uncertainty in dataset labels,
+JAIR 70.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mlstrat.core.findings import Finding
 from mlstrat.data.config import find_config
+from mlstrat.data.counting import measure, scale_for, scaled
+from mlstrat.data.grouping import grouped
 from mlstrat.data.guard import guard
 from mlstrat.data.settings import asked_split, first, sampling_of
-from mlstrat.errors import UsageError
+from mlstrat.data.sheet.design import SUSPECT
+from mlstrat.data.sheet.read import RUN_PREFIX
+from mlstrat.data.values import shown
+from mlstrat.errors import InputError, UsageError
 from mlstrat.show.document import Signature
+from mlstrat.tasks.classification.losses import class_chances, loss_numbers
+from mlstrat.tasks.classification.row_source import ID, ROW, Drawable
 from mlstrat.tasks.findings import TEST_LOOKED_AT
+from mlstrat.workflow.error_table.write import STRATUM, sheet_row
+from mlstrat.workflow.error_table.wrong_rows import check_ids
 from mlstrat.workflow.mislabels.findings import RANKING_ONLY
 from mlstrat.workflow.mislabels.suspects_document import SuspectsDocument
 
@@ -62,7 +83,6 @@ def find_suspects(
     from mlstrat.show.writing import write_whole_bytes
     from mlstrat.tasks.classification.spark_row_source import open_drawable
     from mlstrat.workflow.error_table.write import check_output, separator_of, sheet_bytes
-    from mlstrat.workflow.mislabels import confident_learning as suspects
 
     if not 1 <= n <= MOST_PICKED:
         raise UsageError(f"-n is {n}", accepted=f"1 to {MOST_PICKED:,} rows")
@@ -80,7 +100,7 @@ def find_suspects(
         positive=first(positive, options.get("positive")),
         threshold=first(threshold, options.get("threshold")),
     )
-    found = suspects.find_suspects(drawable, n, sampling.seed)
+    found = most_likely_wrong(drawable, n, sampling.seed)
     written = None
     if output is not None and found.sheet:
         write_whole_bytes(output, sheet_bytes(found.sheet, separator_of(output)))
@@ -99,3 +119,157 @@ def find_suspects(
             seed=sampling.seed, method=METHOD,
         ),
     )  # fmt: skip
+
+
+SUGGESTED, OWN = f"{RUN_PREFIX}suggested_label", f"{RUN_PREFIX}label_probability"
+"""What a sheet says beside the run's own columns: the confident class, the label's probability."""
+
+
+ROUNDING = 1e-6
+"""By which a probability may miss its threshold: one class for all rows gives all the same."""
+
+
+LABEL, GUESS, CHANCE = "\x1fgiven", "\x1fguess", "\x1fchance"
+
+
+@dataclass(frozen=True)
+class Suspects:
+    """Rows that are likely to have wrong labels.
+
+    Attributes
+    ----------
+    split, rows
+        Where they were looked for, and how many rows it has.
+    found
+        Suspects in all.
+    pairs
+        (label, suggested label) to the number of suspects, the largest first.
+    thresholds
+        By class, the probability from which a row is confidently of it.
+    sheet
+        Rows of a review sheet, the least probable labels first.
+    """
+
+    split: str
+    rows: int
+    found: int
+    pairs: Mapping[tuple[str, str], int]
+    thresholds: Mapping[str, float]
+    sheet: tuple[Mapping[str, str], ...]
+
+
+def most_likely_wrong(run: Drawable, n: int, seed: int = 0) -> Suspects:
+    """Return the `n` rows of a split whose labels are most likely wrong.
+
+    Parameters
+    ----------
+    run
+        With a probability of every label, or a score of two, that its model was not trained on.
+    n
+        Rows of the sheet.
+    seed
+        Written into the sheet; nothing is drawn.
+
+    Raises
+    ------
+    InputError
+        Where probabilities are missing, no numbers, or outside 0 to 1.
+    """
+    read, table = run.counted, run.table
+    loss = loss_numbers(run.columns, table.name)
+    cells = read.cells.of_split(run.split)
+    labels = read.cells.labels
+    chances = class_chances(table, run.columns, labels, read.positive)
+    truths = sorted({read.cells.labels[code] for code in cells.truth})
+    missing = [label for label in truths if label not in chances]
+    if missing:
+        raise InputError(
+            f"no probability of {shown(missing)}",
+            file=table.name,
+            accepted="a prob_<class> column for every label",
+            hint=f"name it: --map prob_{missing[0]}=COLUMN",
+        )
+    measure(table, loss)
+    within = run.within()
+    thresholds = _thresholds(run, within, chances, cells.rows)
+    picked = _suspects(run, within, chances, thresholds)
+    counted = grouped(picked, (LABEL, GUESS), run.table.ns.len())
+    pairs = dict(
+        sorted(
+            zip(zip(counted[LABEL], counted[GUESS], strict=True), counted["len"], strict=True),
+            key=lambda pair: (-pair[1], pair[0]),
+        )
+    )
+    top = picked.sort(CHANCE, ID, ROW).head(n)  # of equals, whatever the order of the file
+    return Suspects(
+        run.split, cells.rows, len(picked), pairs, thresholds, tuple(_sheet(run, top, seed))
+    )
+
+
+def _own(run: Drawable, chances: Mapping[str, Any]) -> Any:
+    """Return the expression of the probability of the label."""
+    ns = run.table.ns
+    return ns.sum_horizontal(
+        *(ns.when(ns.col(LABEL) == name).then(p).otherwise(0.0) for name, p in chances.items())
+    )
+
+
+def _thresholds(
+    run: Drawable, within: Any, chances: Mapping[str, Any], rows: int
+) -> dict[str, float]:
+    """Return the mean probability of each class over the rows that are labelled so."""
+    ns, table = run.table.ns, run.table
+    scale = scale_for(1.0, rows)
+
+    def ask(frame: Any) -> Any:
+        chosen = frame.filter(within).with_columns(run.label().alias(LABEL))
+        own = scaled(table, _own(run, chances), scale)
+        rows = chosen.select(LABEL, own.alias("own"))
+        return grouped(rows, (LABEL,), ns.len().alias("n"), ns.col("own").sum())
+
+    found = table.collect(ask).frame
+    sums = zip(found[LABEL].to_list(), found["own"].to_list(), found["n"].to_list(), strict=True)
+    return {label: total / scale / n for label, total, n in sums}
+
+
+def _suspects(
+    run: Drawable, within: Any, chances: Mapping[str, Any], thresholds: Mapping[str, float]
+) -> Any:
+    """Return number, label, confident class and probability of the label of each suspect."""
+    ns, names = run.table.ns, list(thresholds)
+    known = [chances[name] for name in names]
+    confident = [
+        ns.when(p >= thresholds[name] - ROUNDING).then(p).otherwise(-1.0)
+        for name, p in zip(names, known, strict=True)
+    ]
+    best, largest = ns.max_horizontal(*confident), ns.max_horizontal(*chances.values())
+    guess = ns.coalesce(
+        *(ns.when((p == best) & (p >= 0)).then(ns.lit(name)) for name, p in
+          zip(names, confident, strict=True))
+    )  # fmt: skip
+
+    def ask(frame: Any) -> Any:
+        chosen = frame.with_row_index(ROW).filter(within)
+        chosen = chosen.with_columns(run.label().alias(LABEL), guess.alias(GUESS))
+        chosen = chosen.with_columns(_own(run, chances).alias(CHANCE), largest.alias("largest"))
+        suspect = (ns.col(GUESS) != ns.col(LABEL)) & (ns.col(CHANCE) < ns.col("largest"))
+        return chosen.filter(suspect).select(ROW, run.key().alias(ID), LABEL, GUESS, CHANCE)
+
+    return run.table.collect(ask).frame
+
+
+def _sheet(run: Drawable, top: Any, seed: int) -> list[dict[str, str]]:
+    """Return the rows of the sheet, as `sample` lays them out."""
+    ns = run.table.ns
+    places = top[ROW].to_list()
+    if not places:
+        return []
+    found = run.collect(ns.col(ROW).is_in(places), {}, None)
+    check_ids(run, found)
+    found = found.with_columns(ns.lit(SUSPECT).alias(STRATUM))
+    by_place = {row[ROW]: row for row in found.to_dicts()}
+    out = []
+    for row in top.to_dicts():
+        cells = sheet_row(run, by_place[row[ROW]], run.split, seed, None)
+        out.append(cells | {SUGGESTED: row[GUESS], OWN: f"{row[CHANCE]:.6g}"})
+    return out

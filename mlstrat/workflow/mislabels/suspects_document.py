@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.findings import Finding
 from mlstrat.core.wording import Scale, clean, count
 from mlstrat.show.blocks import Block, Paragraph, Table, Verdict
-from mlstrat.show.document import Document, Signature
+from mlstrat.show.document import Document, Signature, head
 from mlstrat.show.findings import findings_blocks
+
+if TYPE_CHECKING:
+    from mlstrat.core.schema_parts import Figure
+    from mlstrat.workflow.mislabels import schema
 
 NO_ESTIMATE = "a ranking is not an estimate"
 NOTHING_FOUND = (
@@ -35,20 +39,19 @@ class SuspectsDocument(Document):
     findings: tuple[Finding, ...]
     signature: Signature
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> schema.Suspects:
         """Return the JSON document; what only a random sample tells is null."""
-        nothing = {"value": None, "ci": None, "n": None, "reason": NO_ESTIMATE}
+        nothing: Figure = {"value": None, "ci": None, "n": None, "reason": NO_ESTIMATE}
         return {
             "schema": "mlstrat.mislabels/1",
-            "signature": self.signature.to_dict(),
-            "findings": [f.to_dict() for f in self.findings],
+            **head(self.signature, self.findings),
             "split": self.split,
             "n": self.rows,
-            **{
-                name: dict(nothing)
-                for name in ("overall_error", "error_from_labels", "error_from_other",
-                             "label_share", "corrected_error")
-            },
+            "overall_error": nothing,
+            "error_from_labels": nothing,
+            "error_from_other": nothing,
+            "label_share": nothing,
+            "corrected_error": nothing,
             "worth_fixing": None,
             "versus": None,
             "suspects": {

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -17,7 +18,10 @@ from mlstrat.core.counts import Floats
 from mlstrat.core.figures import Sampling
 from mlstrat.core.pairs import PairCells
 from mlstrat.core.resampling import generator
-from mlstrat.workflow.mislabels.compute import LabelRow
+from mlstrat.workflow.mislabels.label_row import LabelRow
+
+if TYPE_CHECKING:
+    from mlstrat.workflow.mislabels.schema import PairRead
 
 STREAM = 22
 ONLY_A, ONLY_B, BOTH_WRONG = 1, 2, 3
@@ -51,8 +55,8 @@ class Versus:
     p_better_observed: float | None
     p_better_corrected: float | None
     n: int | None
-    assumed: str | None = None
-    read: Mapping[str, int] | None = None
+    assumed: Literal["mirrored", "unchanged", "independent"] | None = None
+    read: PairRead | None = None
     reason: str | None = None
 
 
@@ -108,7 +112,7 @@ def versus(
     shares = drawn / drawn.sum(axis=1, keepdims=True)
     difference: Floats = shares[:, 1] - shares[:, 2]
     changes = _changes(rows, others)
-    read = {
+    read: PairRead = {
         "only_a_right": len(changes[ONLY_A][0]),
         "only_b_right": len(changes[ONLY_B][0]),
         "both_wrong": len(changes[BOTH_WRONG][0]),
@@ -171,12 +175,14 @@ def _wrong(prediction: str | None, row: LabelRow) -> bool:
     return True  # the label is wrong, and the right one unknown
 
 
-def _fill(changes: dict[int, tuple[Floats, Floats]], counts: Floats) -> str | None:
+def _fill(
+    changes: dict[int, tuple[Floats, Floats]], counts: Floats
+) -> Literal["mirrored", "unchanged", "unknown"] | None:
     """Fill quadrants of which nobody read a row; return what was assumed."""
     a, b = len(changes[ONLY_A][0]), len(changes[ONLY_B][0])
     if not a and not b and counts[1] + counts[2] > 0:
         return "unknown"
-    assumed = None
+    assumed: Literal["mirrored", "unchanged"] | None = None
     for mine, theirs in ((ONLY_A, ONLY_B), (ONLY_B, ONLY_A)):
         if not len(changes[mine][0]) and counts[mine] and len(changes[theirs][0]):
             values, weight = changes[theirs]

@@ -264,7 +264,7 @@ def score_curves_of(
     InputError, ConfigError, UsageError, UndefinedError
         Also where there are no scores, or no class with rows of it and rows of others.
     """
-    from mlstrat.core.splits import pick_split
+    from mlstrat.core.counts import pick_split
     from mlstrat.tasks.classification.run import read_run
     from mlstrat.workflow.score.curves import score_curves
 
@@ -286,13 +286,7 @@ def score_curves_of(
         )
     name = pick_split(read.cells.splits, asked_split(first(split, options.get("split"))))
     curves = score_curves(read.cells.of_split(name), sampling, of)
-    signature = Signature(
-        tuple(
-            x.facts()
-            for x in read.inputs
-        ),
-        None, None, read.positive, sampling.confidence, sampling.seed, sampling.resamples, METHOD,
-    )  # fmt: skip
+    signature = Signature.of(read.inputs, sampling, METHOD, positive=read.positive)
     return curves, signature
 
 

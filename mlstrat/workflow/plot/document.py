@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.findings import Finding
 from mlstrat.core.wording import Scale, clean
 from mlstrat.errors import UsageError
 from mlstrat.show.blocks import Block, Paragraph, Verdict
-from mlstrat.show.document import Document, Signature
+from mlstrat.show.document import Document, Signature, head
 from mlstrat.show.findings import findings_blocks
 from mlstrat.show.picture import Picture, figure_svg
+
+if TYPE_CHECKING:
+    from mlstrat.workflow.plot import schema
 
 
 @dataclass(frozen=True)
@@ -52,12 +55,11 @@ class PlotDocument(Document):
         """Return an ``<svg>`` element to stand in HTML; needs matplotlib."""
         return figure_svg(self.picture, prefix)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> schema.Plot:
         """Return the JSON document."""
         return {
             "schema": "mlstrat.plot/1",
-            "signature": self.signature.to_dict(),
-            "findings": [f.to_dict() for f in self.findings],
+            **head(self.signature, self.findings),
             "kind": self.picture.kind,
             "title": self.title,
             "alt_text": self.alt_text,

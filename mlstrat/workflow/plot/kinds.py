@@ -5,11 +5,11 @@ Light to import: neither matplotlib nor numpy is loaded before a picture is made
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from mlstrat.core.nearest import did_you_mean
 from mlstrat.errors import UsageError
 
 if TYPE_CHECKING:
@@ -102,11 +102,10 @@ def find_kind(name: str) -> FigureKind:
     known = name.strip().lower().replace("_", "-")
     if known in KINDS:
         return KINDS[known]
-    near = difflib.get_close_matches(known, KINDS, 1, 0.4)
     raise UsageError(
         f"unknown figure {name!r}",
         accepted=", ".join(KINDS),
-        hint=f"did you mean {near[0]!r}?" if near else None,
+        hint=did_you_mean(known, KINDS, 0.4),
     )
 
 

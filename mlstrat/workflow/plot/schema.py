@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from mlstrat.show.schema_parts import Base
+from mlstrat.core.schema_parts import Base
 
 
 class Plot(Base):

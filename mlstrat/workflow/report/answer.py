@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
+from mlstrat.core.asked import asks
 from mlstrat.core.findings import Finding
 from mlstrat.data.config import find_config
 from mlstrat.data.guard import guard
@@ -15,85 +16,35 @@ from mlstrat.tasks.asking import other_task
 from mlstrat.tasks.left_out import skippable
 from mlstrat.workflow.compare.findings import BASELINE_IS_RUN
 from mlstrat.workflow.diagnose.answer import diagnose
+from mlstrat.workflow.report.command import REPORT, Asked
 from mlstrat.workflow.report.document import ReportDocument, merged
 from mlstrat.workflow.report.sections import comparison_findings
-from mlstrat.workflow.slices.few_values import FewValues, few_valued
+from mlstrat.workflow.slices.columns import ComparableColumns, comparable_columns
 
 METHOD = "as the commands under sections; each document there tells its own"
 
 
 @skippable
+@asks(REPORT)
 def report(
     run: Any,
     *,
-    task: str | None = None,
-    baseline: Any = None,
-    review: str | Path | None = None,
-    candidates: Any = None,
-    history: str | Path | None = None,
-    skip_broken: bool = False,
-    figures: str | Path | None = None,
     beside: str | Path | None = None,
-    margin: str | float | None = None,
-    by: Sequence[str] = (),
-    columns: Mapping[str, str] | None = None,
-    split: str | None = None,
-    split_as: Mapping[str, str] | None = None,
-    positive: str | None = None,
-    threshold: float | None = None,
-    metric: str | None = None,
-    average: str | None = None,
-    beta: float | None = None,
-    human_error: str | float | None = None,
-    human: str | Path | None = None,
-    different_distributions: bool | None = None,
-    tolerance: str | float | None = None,
-    confidence: float | None = None,
-    seed: int | None = None,
-    resamples: int | None = None,
-    config: str | Path | None = None,
-    checksum: bool = False,
-    name: str | None = None,
+    **asked: Unpack[Asked],
 ) -> ReportDocument:
     """Return one document: is the run better, on what, and what to work on next.
 
     It adds no numbers of its own: `diagnose` makes the ladder and the single number, `compare`
     the comparison and the slices that got worse, `error_table` the tally, `mislabels` the wrong
-    labels, `select` the candidates, `diagnose` again the history.
+    labels, `select` the candidates, `diagnose` again the history. Of a task other than
+    classification its kinds of error stand where the tally of a sheet does.
 
     Parameters
     ----------
     run
         A file, a glob, a folder of partitioned Parquet, or a frame; it is read more than once.
-    task
-        What the runs predict; without it classification. ``"ratio"`` reads num and den by example;
-        its kinds of error stand where the tally of a sheet does.
-    baseline
-        A run of the model before, on the same examples.
-    review
-        A review sheet that a person filled in.
-    candidates
-        A table of candidates; ``[select]`` of the config says what is optimised, else the metric.
-    history
-        A folder with runs and their configs: each knob that was tried, and the gap it moved.
-    skip_broken
-        Leave out runs of the history that cannot be read, and say so.
-    figures
-        A folder for figures, as SVG and PNG; the run is read once more where it has scores.
     beside
         The file that the report will be written to: links to figures are relative to it.
-    margin, by
-        As for `compare`: what a loss may be, and columns whose values are compared one by one;
-        without `by` every column of few values that has no role, of up to a million rows.
-    columns, split, split_as, positive, threshold, metric, average, beta
-        As for `diagnose`.
-    human_error, human, different_distributions, tolerance
-        As for `diagnose`.
-    confidence, seed, resamples, config, checksum
-        As for `diagnose`.
-    name
-        Of this report among those in one pull request: a hash of it stands in the first line of the
-        markdown, by which a bot finds the comment to write anew.
 
     Raises
     ------
@@ -110,27 +61,32 @@ def report(
     >>> report(better, baseline=frame, human_error="0%").verdict
     'b is better than a, by 44.4 points of macro-F1 (39.2 to 49.2).'
     """
-    refuse_strays(run, baseline, margin, by)
-    other = other_task(task, {
-        "review": review, "history": history, "figures": figures, "positive": positive,
-        "threshold": threshold, "average": average, "beta": beta,
-    })  # fmt: skip
+    baseline, review, candidates = asked["baseline"], asked["review"], asked["candidates"]
+    history, figures, by = asked["history"], asked["figures"], asked["by"]
+    config = asked["config"]
+    refuse_strays(run, baseline, asked["margin"], by)
+    other = other_task(
+        asked["task"], asked,
+        "review", "history", "figures", "positive", "threshold", "average", "beta",
+    )  # fmt: skip
     of_task: dict[str, Any] = {} if other is None else {"task": other.name}
     if figures is not None:
         from mlstrat.workflow.report.figures import figure_files
 
-        read = [run, baseline, review, candidates, history, human]
+        read = [run, baseline, review, candidates, history, asked["human"]]
         guard([beside, *figure_files(figures)], read, config=config)
-    reading: dict[str, Any] = {
-        "columns": columns, "split": split, "split_as": split_as, "positive": positive,
-        "threshold": threshold, "confidence": confidence, "config": config, "checksum": checksum,
-    }  # fmt: skip
-    drawing = {"average": average, "beta": beta, "seed": seed, "resamples": resamples}
-    ladder: dict[str, Any] = {
-        **reading, **drawing, "metric": metric, "tolerance": tolerance,
-        "human_error": human_error, "human": human,
-        "different_distributions": different_distributions,
-    }  # fmt: skip
+    every: Mapping[str, Any] = {**asked}
+
+    def passed_on(*names: str) -> dict[str, Any]:
+        return {name: every[name] for name in names}
+
+    reading = passed_on("columns", "split", "split_as", "positive", "threshold", "confidence",
+                        "config", "checksum")  # fmt: skip
+    resampling = passed_on("seed", "resamples")
+    drawing = passed_on("average", "beta") | resampling
+    ladder = reading | drawing | passed_on(
+        "metric", "tolerance", "human_error", "human", "different_distributions"
+    )  # fmt: skip
     diagnosis = diagnose(run, **ladder, **of_task)
     number = diagnosis.diagnosis.number
     parts: dict[str, Any] = {"diagnose": diagnosis}
@@ -138,11 +94,12 @@ def report(
     if baseline is not None:
         from mlstrat.workflow.compare.answer import compare
 
-        few = FewValues()
+        few = ComparableColumns()
         if other is None and not by:
-            few = _few_valued(baseline, columns or {}, config, diagnosis)
+            few = _comparable_columns(baseline, asked["columns"] or {}, config, diagnosis)
         parts["compare"] = compare(
-            baseline, run, metric=number.choice.metric.name, margin=margin, by=by or few.columns,
+            baseline, run, metric=number.choice.metric.name, margin=asked["margin"],
+            by=by or few.columns,
             **{**reading, **drawing, **of_task, "split": number.split},
         )  # fmt: skip
         findings += _same(run, baseline, parts["compare"].signature)
@@ -151,17 +108,17 @@ def report(
     if other is not None:
         parts |= _kinds(run, diagnosis, {**reading, **of_task, "split": number.split})
     if review is not None:
-        parts |= _review(review, run, reading, {"seed": seed, "resamples": resamples})
+        parts |= _review(review, run, reading, resampling)
     if candidates is not None:
         parts["select"] = _ranked(
             candidates, _optimized(run, number.choice.metric.name, config), config,
-            confidence=confidence, seed=seed, resamples=resamples, checksum=checksum,
+            **passed_on("confidence", "checksum"), **resampling,
         )  # fmt: skip
     if history is not None:
         from mlstrat.workflow.history.answer import history as read_history
 
         parts["history"] = read_history(
-            history, skip_broken=skip_broken, options=ladder, known={str(run): diagnosis}
+            history, skip_broken=asked["skip_broken"], options=ladder, known={str(run): diagnosis}
         )
     signature = merged(list(parts.values()), diagnosis.signature, METHOD)
     drawn = {}
@@ -172,10 +129,10 @@ def report(
         how = {
             name: value for name, value in reading.items() if name not in ("columns", "checksum")
         }
-        how |= {"split": number.split, "seed": seed, "resamples": resamples}
+        how |= {"split": number.split} | resampling
         curves = read_score_curves(run, diagnosis.columns, **how)
         drawn = draw_figures(parts | _curve(parts), curves, figures, beside)
-    return ReportDocument(parts, tuple(findings), signature, drawn, name)
+    return ReportDocument(parts, tuple(findings), signature, drawn, asked["name"])
 
 
 def _curve(parts: Mapping[str, Any]) -> dict[str, Document]:
@@ -207,12 +164,12 @@ def refuse_strays(run: Any, baseline: Any, margin: Any, by: Sequence[str]) -> No
         raise UsageError(f"{option} belongs to a comparison", accepted="--baseline FILE with it")
 
 
-def _few_valued(
+def _comparable_columns(
     baseline: Any, columns: Mapping[str, str], config: str | Path | None, document: Any
-) -> FewValues:
+) -> ComparableColumns:
     """Return what to compare by where nobody says: every column of few values."""
     rows = max(x["rows"] for x in document.signature.inputs)
-    return few_valued(baseline, {**find_config(baseline, config).columns, **columns}, rows)
+    return comparable_columns(baseline, {**find_config(baseline, config).columns, **columns}, rows)
 
 
 def _optimized(run: Any, metric: str, config: str | Path | None) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from mlstrat.core.findings import Finding
 from mlstrat.core.wording import Scale, clean, count, shown_reason
@@ -15,7 +15,7 @@ from mlstrat.data.settings import asked_split, first, sampling_of
 from mlstrat.errors import InputError, MlstratError
 from mlstrat.show import html
 from mlstrat.show.blocks import Block, Paragraph, Table, Verdict
-from mlstrat.show.document import Document, Signature
+from mlstrat.show.document import Document, Signature, head
 from mlstrat.show.findings import findings_blocks
 from mlstrat.tasks.asking import other_task
 from mlstrat.tasks.classification.run import look_at_run
@@ -24,16 +24,23 @@ from mlstrat.workflow.history.findings import RUN_LEFT_OUT
 from mlstrat.workflow.history.read import read_past
 from mlstrat.workflow.report.answer import refuse_strays
 
+if TYPE_CHECKING:
+    from mlstrat.core.schema_parts import Input
+    from mlstrat.workflow.report import schema
+
+
+Part = Literal["run", "baseline", "review", "candidates", "history"]
+
 
 @dataclass(frozen=True)
 class Checked:
     """One input: what it is for, its path, its rows where they were read."""
 
-    part: str
+    part: Part
     path: str
     rows: int | None
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> schema.CheckedInput:
         """Return the JSON of one input."""
         return {"part": self.part, "path": self.path, "rows": self.rows}
 
@@ -46,12 +53,11 @@ class CheckDocument(Document):
     findings: tuple[Finding, ...]
     signature: Signature
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> schema.ReportCheck:
         """Return the JSON document."""
         return {
             "schema": "mlstrat.report-check/1",
-            "signature": self.signature.to_dict(),
-            "findings": [f.to_dict() for f in self.findings],
+            **head(self.signature, self.findings),
             "verdict": "ok",
             "checked": [x.to_dict() for x in self.checked],
         }
@@ -72,7 +78,7 @@ class CheckDocument(Document):
 
     def records(self) -> list[dict[str, Any]]:
         """Return one record an input."""
-        return [x.to_dict() for x in self.checked]
+        return [{**x.to_dict()} for x in self.checked]
 
     def render(self, how: str) -> str:
         """Return the document in one of the formats of a report."""
@@ -136,7 +142,7 @@ def check_report(
 
         looked.append(Checked("review", str(review), len(read_sheet(review).rows)))
     if candidates is not None:
-        from mlstrat.workflow.select.table import read_candidates
+        from mlstrat.workflow.select.read import read_candidates
 
         table = read_candidates(candidates, name=settings.select.get("name"),
                                 n=settings.select.get("n"))  # fmt: skip
@@ -147,14 +153,10 @@ def check_report(
         if not past:
             raise InputError("no run in this folder can be read", file=str(history))
         looked += past
-    inputs = tuple({"path": x.path, "bytes": None, "sha256": None, "rows": x.rows} for x in looked)
-    signature = Signature(
-        inputs,
-        confidence=sampling.confidence,
-        seed=sampling.seed,
-        resamples=sampling.resamples,
-        method="nothing is computed",
+    inputs: tuple[Input, ...] = tuple(
+        {"path": x.path, "bytes": None, "sha256": None, "rows": x.rows} for x in looked
     )
+    signature = Signature.of(inputs, sampling, "nothing is computed")
     return CheckDocument(tuple(looked), broken_finding(broken), signature)
 
 
@@ -169,7 +171,7 @@ def _options(source: Any, how: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _look(part: str, source: Any, how: Mapping[str, Any], by: Sequence[str] = ()) -> Checked:
+def _look(part: Part, source: Any, how: Mapping[str, Any], by: Sequence[str] = ()) -> Checked:
     from mlstrat.tasks.classification.run import read_run
 
     options = _options(source, how)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.findings import Finding
 from mlstrat.core.wording import Scale, clean, count
@@ -16,6 +16,10 @@ from mlstrat.show.blocks import Block, Fold, Heading, Lead, Paragraph, Table, Ve
 from mlstrat.show.document import Document, Signature
 from mlstrat.show.findings import item
 from mlstrat.workflow.report.sections import Pieces, Section, sections_of, take_apart
+
+if TYPE_CHECKING:
+    from mlstrat.core import schema_parts
+    from mlstrat.workflow.report import schema
 
 MARKER = "<!-- mlstrat report -->"
 """Stands first in the markdown, unseen: a bot finds its comment by it, and updates that one."""
@@ -83,17 +87,18 @@ class ReportDocument(Document):
         """The first line: whether the run is better, or what to work on where there is no base."""
         return self.pieces["compare" if "compare" in self.pieces else "diagnose"].lead
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> schema.Report:
         """Return the JSON document; the parts stand whole under ``sections``."""
         sections = {name: document.to_dict() for name, document in self.parts.items()}
-        found = [{"section": None, **f.to_dict()} for f in self.findings]
-        for name, section in sections.items():
-            found += [{"section": name, **f} for f in section["findings"]]
+        named: list[tuple[str | None, schema_parts.Finding]] = [
+            (None, f.to_dict()) for f in self.findings
+        ]
+        named += [(name, f) for name, section in sections.items() for f in section["findings"]]
         verdicts = {name: section.get("verdict") for name, section in sections.items()}
         return {
             "schema": "mlstrat.report/1",
             "signature": self.signature.to_dict(),
-            "findings": found,
+            "findings": [{"section": name, **f} for name, f in named],
             "verdict": {name: word for name, word in verdicts.items() if word is not None},
             "focus": sections["diagnose"]["focus"],
             "sections": sections,
@@ -201,10 +206,7 @@ class ReportDocument(Document):
             clean(x) for x in (s.metric, s.average, s.positive and f"positive {s.positive}") if x
         )
         return [
-            Paragraph(
-                f"mlstrat {__version__}; {what}; intervals at {100 * s.confidence:g} %, "
-                f"{count(s.resamples)} resamples, seed {s.seed}."
-            ),
+            Paragraph(f"mlstrat {__version__}; {what}; intervals at {s.level}{s.resampled}."),
             Fold(
                 title,
                 (
@@ -230,18 +232,9 @@ def _laid_out(
 
 def merged(documents: Sequence[Document], signature: Signature, method: str) -> Signature:
     """Return the signature of a report: the settings of the first, the files of all, once each."""
-    files: dict[str, Mapping[str, Any]] = {}
+    files: dict[str, schema_parts.Input] = {}
     for document in documents:
         found: Signature = document.signature  # type: ignore[attr-defined]
         for x in found.inputs:
             files.setdefault(json.dumps([x["path"], x["sha256"]]), x)
-    return Signature(
-        tuple(files.values()),
-        signature.metric,
-        signature.average,
-        signature.positive,
-        signature.confidence,
-        signature.seed,
-        signature.resamples,
-        method,
-    )
+    return replace(signature, inputs=tuple(files.values()), method=method)

@@ -213,7 +213,7 @@ def worse_slices(document: ComparisonDocument) -> Section:
     )
     columns = (
         "slice", "rows", "accuracy b − a",
-        f"{100 * document.signature.confidence:g} % interval", "p (Holm)", "worse",
+        document.signature.interval, "p (Holm)", "worse",
     )  # fmt: skip
     body: tuple[Block, ...] = (Table(columns, rows),) if rows else ()
     if sure or not rows:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Unpack
 
-from mlstrat.core.metrics import Needs, choose_metric
-from mlstrat.data.config import find_config
-from mlstrat.data.settings import first, names_of, sampling_of
+from mlstrat.core.asked import asks
+from mlstrat.core.metrics import choose_metric
+from mlstrat.data.settings import names_of, settle
 from mlstrat.show.document import Signature
 from mlstrat.tasks.left_out import skippable
+from mlstrat.workflow.score.command import SCORE, Asked
 from mlstrat.workflow.score.compute import score_cells
 from mlstrat.workflow.score.costs import CostRule, parse_costs
 from mlstrat.workflow.score.document import MetricList, ScoreDocument
@@ -23,26 +23,10 @@ METHOD = (
 
 
 @skippable
+@asks(SCORE)
 def score(
     run: Any,
-    *,
-    task: str | None = None,
-    metric: str | None = None,
-    average: str | None = None,
-    beta: float | None = None,
-    by: Sequence[str] = (),
-    weight_when: Sequence[str] = (),
-    columns: Mapping[str, str] | None = None,
-    split: str | None = None,
-    split_as: Mapping[str, str] | None = None,
-    positive: str | None = None,
-    threshold: float | None = None,
-    confidence: float | None = None,
-    seed: int | None = None,
-    resamples: int | None = None,
-    config: str | Path | None = None,
-    checksum: bool = False,
-    skip_broken: bool = False,  # noqa: ARG001  read by `skippable`
+    **asked: Unpack[Asked],
 ) -> ScoreDocument:
     """Return the single number with its interval, by split and by the values of columns.
 
@@ -50,35 +34,6 @@ def score(
     ----------
     run
         A file, a glob, a folder of partitioned Parquet, ``"-"``, or a frame.
-    task
-        What the run predicts; without it classification. ``"ratio"`` reads num and den by example.
-    metric, average, beta
-        The metric; without it F1 of the positive class, or macro-F1; with `weight_when`, error.
-    by
-        Columns: the figure of each value on the split, and their unweighted mean.
-    weight_when
-        What an error costs: ``["label=porn:10"]``, ``["label=cat,prediction=dog:5"]``, or a
-        condition on any column. Weights that meet in a row are multiplied, with its own too; the
-        figure is Σ weight · error / Σ weight.
-    columns
-        Which column has which role, where the names do not say it: ``{"label": "churned"}``.
-    split
-        The split of the single number; without it dev, or the only one.
-    split_as
-        What an unknown split value is: ``{"hans": "dev", "*": "train"}``.
-    positive
-        The positive class of a binary task.
-    threshold
-        Turns a score into a prediction.
-    confidence, seed, resamples
-        Of intervals and resamples (0.95, 0, 10,000).
-    config
-        A TOML file; without it ``mlstrat.toml`` in the current folder, if there is one, over the
-        config beside the run.
-    checksum
-        Hash inputs above 64 MiB too.
-    skip_broken
-        Leave out shards of a glob or a folder that are cut off or damaged, and say so.
 
     Raises
     ------
@@ -99,71 +54,51 @@ def score(
     >>> round(score(frame, weight_when=["label=porn:10"]).value, 4)  # 10 / 13
     0.7692
     """
-    by, weight_when = names_of(by), names_of(weight_when)
-    settings = find_config(run, config)
-    options = settings.diagnose
-    sampling = sampling_of(confidence, resamples, seed, settings)
-    if task is not None and task.strip().lower() != "classification":
-        from mlstrat.tasks import How
-        from mlstrat.tasks.asking import refuse_other_options
+    by, weight_when = names_of(asked["by"]), names_of(asked["weight_when"])
+    how = settle(run, asked)
+    if (task := asked["task"]) is not None and task.strip().lower() != "classification":
+        from mlstrat.tasks.asking import how_of, refuse_other_options
         from mlstrat.workflow.score.measured import score_task
 
-        refuse_other_options(task, {
-            "positive": positive, "threshold": threshold, "average": average, "beta": beta,
-            "weight-when": weight_when or None,
-        })  # fmt: skip
-        how = How(
-            {**settings.columns, **(columns or {})},
-            first(split, options.get("split")),
-            {**settings.splits, **(split_as or {})},
-            by,
-            checksum=checksum,
-        )
-        return score_task(run, task, how, metric=metric, sampling=sampling)
+        refuse_other_options(task, asked, "positive", "threshold", "average", "beta", "weight_when")
+        return score_task(
+            run, task, how_of(how, by, checksum=asked["checksum"]), metric=asked["metric"],
+            sampling=how.sampling,
+        )  # fmt: skip
     costs = parse_costs(weight_when)
-    metric = first(metric, options.get("metric"), "error" if costs else None)
-    average = first(average, options.get("average"))
-    beta = float(first(beta, options.get("beta"), 1.0))
+    metric = how.metric or ("error" if costs else None)
     # Refused before a large file is read.
-    asked = choose_metric(metric, labels=("",), positive="", average=average, beta=beta)
-    needs: Needs = asked.metric.needs
+    wanted = choose_metric(
+        metric, labels=("",), positive="", average=how.average, beta=how.beta
+    ).metric
 
     from mlstrat.tasks.classification.run import read_run
 
     read = read_run(
         run,
-        columns={**settings.columns, **(columns or {})},
-        split_as={**settings.splits, **(split_as or {})},
-        positive=first(positive, options.get("positive")),
-        threshold=first(threshold, options.get("threshold")),
-        needs=needs,
+        columns=how.columns,
+        split_as=how.split_as,
+        positive=how.positive,
+        threshold=how.threshold,
+        needs=wanted.needs,
         by=by,
         also={name: "--weight-when" for rule in costs for name in rule.columns},
-        checksum=checksum,
+        checksum=asked["checksum"],
     )
     choice = choose_metric(
-        asked.metric.name, labels=read.cells.labels, positive=read.positive, average=average,
-        beta=beta,
+        wanted.name, labels=read.cells.labels, positive=read.positive, average=how.average,
+        beta=how.beta,
     )  # fmt: skip
     result = score_cells(
         read.cells,
         choice,
-        split=first(split, options.get("split")),
+        split=how.split,
         by=_found(by, tuple(read.cells.slices)),
         costs=[_with_columns(rule, tuple(read.cells.slices)) for rule in costs],
-        sampling=sampling,
+        sampling=how.sampling,
         notes=list(read.notes),
     )
-    signature = Signature(
-        tuple(x.facts() for x in read.inputs),
-        choice.metric.name,
-        choice.average,
-        read.positive,
-        sampling.confidence,
-        sampling.seed,
-        sampling.resamples,
-        METHOD,
-    )
+    signature = Signature.of(read.inputs, how.sampling, METHOD, choice, read.positive)
     return ScoreDocument(result, signature, read.columns)
 
 

@@ -12,13 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlstrat.core.counts import SPLITS, Cells, sum_by
+from mlstrat.core.counts import SPLITS, Cells, pick_split, sum_by
 from mlstrat.core.estimates import estimate
 from mlstrat.core.figures import Estimate, Figure, Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.core.intervals import Influence, Interval
 from mlstrat.core.metrics import MetricChoice
-from mlstrat.core.splits import pick_split
 from mlstrat.errors import UsageError
 from mlstrat.tasks.classification.part_findings import part_findings
 from mlstrat.tasks.findings import ONLY_SPLIT_USED, TEST_LOOKED_AT

@@ -5,20 +5,24 @@ Formula: Σ w·error / Σ w. Source: C3W1 When to change dev/test sets and metri
 
 from __future__ import annotations
 
-import difflib
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mlstrat.core.conditions.grammar import parse_equalities
 from mlstrat.core.counts import ABSTAINED, Cells, Floats
 from mlstrat.core.figures import Estimate, Sampling, jeffreys_variance
 from mlstrat.core.intervals import normal_quantile, wilson_interval
 from mlstrat.core.metrics import MetricChoice
+from mlstrat.core.nearest import did_you_mean
 from mlstrat.data.values import label_text
 from mlstrat.errors import UsageError
+
+if TYPE_CHECKING:
+    from mlstrat.workflow.score import schema
 
 CONFUSION_ROLES = ("label", "prediction")
 
@@ -39,7 +43,7 @@ class CostRule:
         """The columns that must be counted apart, beside label and prediction."""
         return tuple(name for name, _ in self.conditions if name not in CONFUSION_ROLES)
 
-    def to_dict(self) -> dict[str, object]:
+    def to_dict(self) -> schema.Rule:
         """Return the JSON of the rule."""
         return {"where": dict(self.conditions), "weight": self.weight}
 
@@ -91,12 +95,11 @@ def _meets(cells: Cells, rule: CostRule) -> np.ndarray:
             keep &= codes == ABSTAINED
             continue
         if value not in known:
-            near = difflib.get_close_matches(value, known, 1, 0.6)
             raise UsageError(
                 f"--weight-when {column}={value}: there is no such value",
                 accepted=", ".join(repr(x[:40]) for x in known[:10])
                 + (f" and {len(known) - 10} more" if len(known) > 10 else ""),
-                hint=f"did you mean {near[0]!r}?" if near else None,
+                hint=did_you_mean(value, known, 0.6),
             )
         keep &= codes == known.index(value)
     return keep
@@ -206,10 +209,6 @@ def _kinds(cells: Cells, costs: Sequence[CostRule]) -> Floats:
 ACCEPTED_COSTS = "COLUMN=VALUE:WEIGHT, as label=porn:10 or label=cat,prediction=dog:5"
 
 
-_NEXT_CONDITION = re.compile(r",(?=[^,=]+=)")
-"""A comma within a value stays: only one before another COLUMN= parts two conditions."""
-
-
 def parse_costs(texts: Sequence[str]) -> tuple[CostRule, ...]:
     """Return the rules of ``--weight-when``.
 
@@ -241,14 +240,11 @@ def _parse(text: str) -> CostRule:
     if not colon or not math.isfinite(weight) or weight < 0:
         found = f"weight {number.strip()!r}" if colon else "no weight"
         raise UsageError(f"--weight-when {text!r} has {found}", accepted=ACCEPTED_COSTS)
-    conditions = []
-    for part in _NEXT_CONDITION.split(when):
-        column, equals, value = part.partition("=")
-        if not (column.strip() and equals):
-            raise UsageError(f"--weight-when {text!r} is no rule", accepted=ACCEPTED_COSTS)
-        name = column.strip()
-        conditions.append((name.lower() if name.lower() in _ROLES else name, label_text(value)))
+    equalities = parse_equalities(when, "=")
+    if equalities is None:
+        raise UsageError(f"--weight-when {text!r} is no rule", accepted=ACCEPTED_COSTS)
+    conditions = [
+        (name.lower() if name.lower() in CONFUSION_ROLES else name, label_text(value))
+        for name, value in equalities
+    ]
     return CostRule(tuple(conditions), weight)
-
-
-_ROLES = ("label", "prediction")

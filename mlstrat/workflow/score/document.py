@@ -5,15 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.figures import Figure
 from mlstrat.core.metrics import METRICS
-from mlstrat.core.wording import Scale, clean, count, files_read, is_share
+from mlstrat.core.wording import Scale, clean, count, is_share
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
-from mlstrat.show.document import Document, Signature
+from mlstrat.show.document import Document, Signature, columns_read, ends, head
 from mlstrat.show.findings import findings_blocks
 from mlstrat.workflow.score.compute import Score, Scores
+
+if TYPE_CHECKING:
+    from mlstrat.workflow.score import schema
 
 MOST_VALUES = 30
 """Values of a column that a reader is shown; the JSON has all."""
@@ -42,13 +45,12 @@ class ScoreDocument(Document):
         """The mean over the values of the first column of `by`; None without one."""
         return self.result.means[0].figure if self.result.means else None
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> schema.Score:
         """Return the JSON document."""
         r = self.result
         return {
             "schema": "mlstrat.score/1",
-            "signature": self.signature.to_dict(),
-            "findings": [f.to_dict() for f in r.findings],
+            **head(self.signature, r.findings),
             "columns": dict(self.columns),
             "split": r.split,
             "scores": [
@@ -66,7 +68,7 @@ class ScoreDocument(Document):
                 for x in r.means
             ],
             "weights": [
-                x.rule.to_dict() | {"rows": x.rows, "share_of_weight": x.share_of_weight}
+                {**x.rule.to_dict(), "rows": x.rows, "share_of_weight": x.share_of_weight}
                 for x in r.costs
             ],
             "unweighted": None if r.plain is None else r.plain.to_dict(),
@@ -99,7 +101,7 @@ class ScoreDocument(Document):
     def _table(self, name: str, scores: list[Score]) -> Table:
         r = self.result
         scale = Scale(is_share(r.choice))
-        interval = f"{100 * self.signature.confidence:g} % interval"
+        interval = self.signature.interval
         rows = tuple(
             (
                 x.split if x.by is None else clean(x.by[name], 30) or "(blank)",
@@ -113,13 +115,7 @@ class ScoreDocument(Document):
 
     def _basis(self) -> Block:
         s = self.signature
-        files = files_read(s.inputs)
-        roles = ", ".join(f"{clean(role)}={clean(c)}" for role, c in self.columns.items()
-                          if not role.startswith("prob_"))  # fmt: skip
-        return Paragraph(
-            f"Read {files}; columns {roles}. Intervals at {100 * s.confidence:g} %, "
-            f"{count(s.resamples)} resamples, seed {s.seed}."
-        )
+        return s.basis(f"; columns {columns_read(self.columns)}", s.resampled)
 
     def records(self) -> list[dict[str, Any]]:
         """Return one record a score, then one a mean."""
@@ -129,14 +125,11 @@ class ScoreDocument(Document):
             column, value = next(iter(x.by.items())) if x.by else (None, None)
             rows.append((x.split, column, value, x.figure))
         rows += [(r.split, m.column, "(mean)", m.figure) for m in r.means]
-        out = []
-        for split, column, value, figure in rows:
-            low, high = figure.ci or (None, None)
-            out.append(
-                {"split": split, "by": column, "of": value, "metric": r.choice.metric.name,
-                 "value": figure.value, "ci_low": low, "ci_high": high, "n": figure.n}
-            )  # fmt: skip
-        return out
+        return [
+            {"split": split, "by": column, "of": value, "metric": r.choice.metric.name,
+             **ends("value", figure), "n": figure.n}
+            for split, column, value, figure in rows
+        ]  # fmt: skip
 
 
 def _shown(figure: Figure, scale: Scale) -> str:
@@ -150,13 +143,12 @@ def _shown(figure: Figure, scale: Scale) -> str:
 class MetricList(Document):
     """The registry of metrics."""
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> schema.Metrics:
         """Return the JSON document."""
         return {
             "schema": "mlstrat.score/1",
-            "signature": Signature(()).to_dict(),
-            "findings": [],
-            "metrics": self.records(),
+            **head(),
+            "metrics": [m.to_dict() for m in METRICS.values()],
         }
 
     def blocks(self) -> list[Block]:
@@ -181,4 +173,4 @@ class MetricList(Document):
 
     def records(self) -> list[dict[str, Any]]:
         """Return one record a metric."""
-        return [m.to_dict() for m in METRICS.values()]
+        return [{**m.to_dict()} for m in METRICS.values()]

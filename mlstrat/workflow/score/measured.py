@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from mlstrat.core.counts import pick_split
 from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import MetricChoice
-from mlstrat.core.splits import pick_split
 from mlstrat.show.document import Signature
 from mlstrat.tasks import How, Measured, find
 from mlstrat.tasks.asking import about_groups, about_split
@@ -92,14 +92,5 @@ def score_task(
     measured = task.measure(run, how)
     choice = task.choose(metric, measured)
     result = score_measured(measured, choice, split=how.split, by=measured.by, sampling=sampling)
-    signature = Signature(
-        tuple(x.facts() for x in measured.inputs),
-        choice.metric.name,
-        None,
-        None,
-        sampling.confidence,
-        sampling.seed,
-        sampling.resamples,
-        METHOD,
-    )
+    signature = Signature.of(measured.inputs, sampling, METHOD, choice)
     return ScoreDocument(result, signature, measured.columns)

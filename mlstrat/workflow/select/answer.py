@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Unpack
 
+from mlstrat.core.asked import asks
+from mlstrat.core.conditions.expressions import Column, Expression, Node, columns_in
+from mlstrat.core.conditions.grammar import parse_comparison, parse_expression
 from mlstrat.core.figures import Sampling
-from mlstrat.data.config import find_config
-from mlstrat.data.settings import check_rows, file_facts, first, names_of, sampling_of
+from mlstrat.data.settings import check_rows, file_facts, first, names_of, settle
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Signature
 from mlstrat.tasks.asking import other_task
 from mlstrat.tasks.left_out import skippable
+from mlstrat.workflow.select.command import SELECT, Asked
 from mlstrat.workflow.select.compute import Preference, select_candidates
 from mlstrat.workflow.select.constraints import axis_of
 from mlstrat.workflow.select.document import SelectDocument
 from mlstrat.workflow.select.evaluate import Measured, check_rates, check_units, evaluate
-from mlstrat.workflow.select.expressions import (
-    Column,
-    Expression,
-    Node,
-    columns_in,
-    parse_comparison,
-    parse_expression,
-)
 from mlstrat.workflow.select.findings import selection_findings
 from mlstrat.workflow.select.preferences import agreement, read_preferences
-from mlstrat.workflow.select.table import metric_direction, read_candidates
+from mlstrat.workflow.select.read import read_candidates
+from mlstrat.workflow.select.table import metric_direction
 
 if TYPE_CHECKING:
     from mlstrat.tasks import Task
@@ -44,32 +39,10 @@ METHOD = (
 
 
 @skippable
+@asks(SELECT)
 def select(
     candidates: Any,
-    *,
-    task: str | None = None,
-    optimize: str | None = None,
-    maximize: str | None = None,
-    minimize: str | None = None,
-    where: str | Sequence[str] = (),
-    name: str | None = None,
-    n: int | None = None,
-    prefer: str | None = None,
-    preferences: str | Path | None = None,
-    columns: Mapping[str, str] | None = None,
-    split: str | None = None,
-    split_as: Mapping[str, str] | None = None,
-    by: Sequence[str] = (),
-    positive: str | None = None,
-    threshold: float | None = None,
-    average: str | None = None,
-    beta: float | None = None,
-    confidence: float | None = None,
-    seed: int | None = None,
-    resamples: int | None = None,
-    config: str | Path | None = None,
-    checksum: bool = False,
-    skip_broken: bool = False,  # noqa: ARG001  read by `skippable`
+    **asked: Unpack[Asked],
 ) -> SelectDocument:
     """Return the choice among candidates, and all that cannot be told from it.
 
@@ -77,32 +50,6 @@ def select(
     ----------
     candidates
         A table with one row a candidate (a file or a frame), or a list of several runs.
-    task
-        What runs predict; without it classification. ``"ratio"`` reads num and den by example.
-    optimize
-        A metric of the registry, which knows its direction.
-    maximize, minimize
-        An expression over columns instead, as ``"accuracy - 0.5 * ms"``.
-    where
-        Constraints, as ``"ms <= 100"`` or ``"rate(fp, hours) * 24 <= 1"``.
-    name
-        The column of names (default: name, model, candidate or run).
-    n
-        Rows behind every share that has no count of its own.
-    prefer
-        The column that breaks ties, lower being better; ``"max:COLUMN"`` for higher.
-    preferences
-        A table with the columns ``better`` and ``worse``: how people order candidates.
-    columns, split, split_as, by, positive, threshold, average, beta
-        How runs are read and measured; as for `diagnose`.
-    config
-        A TOML file, as for `diagnose`; its ``[select]`` says what is not said here.
-    confidence, seed, resamples
-        Of intervals and resamples.
-    checksum
-        Hash inputs above 64 MiB too.
-    skip_broken
-        Leave out shards of a glob or a folder that are cut off or damaged, and say so.
 
     Raises
     ------
@@ -118,26 +65,27 @@ def select(
     'B'
     """
     several = list(candidates) if isinstance(candidates, list | tuple) else [candidates]
-    settings = find_config(several[0] if len(several) == 1 else None, config)
-    sampling = sampling_of(confidence, resamples, seed, settings)
+    how = settle(several[0] if len(several) == 1 else None, asked)
+    said, sampling = how.config.select, how.sampling
+    name, n = asked["name"], asked["n"]
     if len(several) == 1:  # these speak of a table
-        name, n = first(name, settings.select.get("name")), first(n, settings.select.get("n"))
+        name, n = first(name, said.get("name")), first(n, said.get("n"))
     check_rows(n)
-    if optimize is None and maximize is None and minimize is None:
-        optimize, maximize, minimize = (
-            settings.select.get(x) for x in ("optimize", "maximize", "minimize")
-        )
-    other = other_task(task, {
-        "positive": positive, "threshold": threshold, "average": average, "beta": beta,
-    })  # fmt: skip
-    target, higher = _target(optimize, maximize, minimize)
-    prefer = first(prefer, settings.select.get("prefer"))
-    where = where or settings.select.get("where", ())
+    targets = [asked["optimize"], asked["maximize"], asked["minimize"]]
+    if not any(x is not None for x in targets):
+        targets = [said.get(x) for x in ("optimize", "maximize", "minimize")]
+    optimize = targets[0]
+    other = other_task(asked["task"], asked, "positive", "threshold", "average", "beta")
+    target, higher = _target(*targets)
+    prefer, preferences = first(asked["prefer"], said.get("prefer")), asked["preferences"]
+    where = asked["where"] or said.get("where", ())
     constraints = tuple(parse_comparison(text) for text in names_of(where))
     read = _read(
-        several, other, sampling, name, n, checksum,
-        columns=dict(columns or {}), split=split, split_as=dict(split_as or {}), by=names_of(by),
-        positive=positive, threshold=threshold, average=average, beta=beta, config=config,
+        several, other, sampling, name, n, asked["checksum"],
+        columns=dict(asked["columns"] or {}), split=asked["split"],
+        split_as=dict(asked["split_as"] or {}), by=names_of(asked["by"]),
+        positive=asked["positive"], threshold=asked["threshold"], average=asked["average"],
+        beta=asked["beta"], config=asked["config"],
     )  # fmt: skip
     expression = _written(read, target, optimize)
     figures: dict[str, Measured] = {}
@@ -160,27 +108,20 @@ def select(
         pairing=pairing,
         confidence=sampling.confidence,
     )
-    inputs: list[Mapping[str, Any]] = [x.facts() for x in read.inputs]
+    inputs = [x.facts() for x in read.inputs]
     agreed = None
     if preferences is not None:
         pairs = read_preferences(preferences, read.names)
         values = evaluate(expression.root, figures, sampling.confidence).value
         parts = None if _is_table(read) else read.errors_by_part()  # type: ignore[union-attr]
         agreed = agreement(read.names, values, pairs, maximize=higher, parts=parts)
-        inputs.append({"path": str(preferences), **file_facts(preferences), "rows": len(pairs)})
+        inputs.append(file_facts(preferences, len(pairs)))
     unpaired = [] if pairing is None else [read.names[i] for i in sorted(pairing.unpaired)]
     findings = selection_findings(
         chosen, agreed, blank=read.blank, part_of_rows=read.part_of_rows, unpaired=unpaired
     )
-    signature = Signature(
-        tuple(inputs),
-        expression.text,
-        average,
-        positive,
-        sampling.confidence,
-        sampling.seed,
-        sampling.resamples,
-        METHOD,
+    signature = Signature.of(
+        inputs, sampling, METHOD, expression.text, asked["positive"], asked["average"]
     )
     sides = tuple(evaluate(c.left, figures, sampling.confidence).value for c in constraints)
     return SelectDocument(

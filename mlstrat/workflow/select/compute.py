@@ -14,6 +14,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from mlstrat.core.conditions.expressions import Comparison, Expression, columns_in
 from mlstrat.core.counts import Floats
 from mlstrat.core.figures import Figure
 from mlstrat.workflow.select.constraints import (
@@ -27,7 +28,6 @@ from mlstrat.workflow.select.constraints import (
     pareto_front,
 )
 from mlstrat.workflow.select.evaluate import Columns, Span, evaluate, scale_of
-from mlstrat.workflow.select.expressions import Comparison, Expression, columns_in
 from mlstrat.workflow.select.winner import Pairing, not_told, rows_needed, shrink, variance_of
 
 Feasible = Literal["yes", "no", "undecided"]

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mlstrat.core.conditions.expressions import Binary, Comparison, columns_in
 from mlstrat.core.counts import Floats
 from mlstrat.workflow.select.evaluate import Columns, evaluate, unit
-from mlstrat.workflow.select.expressions import Binary, Comparison, columns_in
 
 Bools = NDArray[np.bool_]
 

@@ -5,17 +5,20 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.findings import Finding
 from mlstrat.core.wording import Scale, clean, count, listed
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
-from mlstrat.show.document import Document, Signature
+from mlstrat.show.document import Document, Signature, ends, head
 from mlstrat.show.findings import findings_blocks
 from mlstrat.workflow.select.compute import Candidate, Selection
 from mlstrat.workflow.select.constraints import Axis
 from mlstrat.workflow.select.findings import named, weight_dict
 from mlstrat.workflow.select.preferences import Agreement
+
+if TYPE_CHECKING:
+    from mlstrat.workflow.select import schema
 
 MOST_ROWS = 20
 """Candidates that a reader is shown; the JSON has all."""
@@ -52,14 +55,13 @@ class SelectDocument(Document):
         title = self._verdict(Scale(self.selection.scale is not None))
         pareto_figure(self.selection, self.axes, title, self.own_place(path))
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> schema.Select:
         """Return the JSON document."""
         s = self.selection
         picked = None if s.choice is None else s.candidate(s.choice)
         return {
             "schema": "mlstrat.select/1",
-            "signature": self.signature.to_dict(),
-            "findings": [f.to_dict() for f in self.findings],
+            **head(self.signature, self.findings),
             "optimize": {
                 "expression": s.expression.text,
                 "direction": "maximize" if s.maximize else "minimize",
@@ -85,15 +87,12 @@ class SelectDocument(Document):
             "preferences": _agreement_dict(self.agreement),
         }
 
-    def _candidate(self, i: int, c: Candidate) -> dict[str, Any]:
-        figure = c.figure.to_dict()
+    def _candidate(self, i: int, c: Candidate) -> schema.Candidate:
         return {
             "name": c.name,
             "feasible": c.feasible,
             "violates": list(c.violates),
-            "value": figure.pop("value"),
-            "ci": figure.pop("ci"),
-            **figure,
+            **c.figure.to_dict(),
             "tied": c.tied,
             "pareto": c.pareto,
             "shrunk": c.shrunk,
@@ -198,7 +197,7 @@ class SelectDocument(Document):
         columns = [
             "candidate",
             clean(s.expression.title, 24),
-            f"{100 * self.signature.confidence:g} % interval",
+            self.signature.interval,
             *(clean(c.text, 32) for c in s.constraints),
             "feasible",
             "tied",
@@ -234,32 +233,27 @@ class SelectDocument(Document):
     def _basis(self) -> Block:
         s = self.signature
         files = named([str(x["path"]) for x in s.inputs])
-        return Paragraph(f"Read {files}. Intervals at {100 * s.confidence:g} %.")
+        return Paragraph(f"Read {files}. Intervals at {s.level}.")
 
     def records(self) -> list[dict[str, Any]]:
         """Return the candidates, one record each."""
-        out = []
-        for c in self.selection.candidates:
-            low, high = c.figure.ci or (None, None)
-            out.append(
-                {
-                    "name": c.name,
-                    "choice": c.name == self.choice,
-                    "feasible": c.feasible,
-                    "violates": "; ".join(c.violates),
-                    "value": c.figure.value,
-                    "ci_low": low,
-                    "ci_high": high,
-                    "n": c.figure.n,
-                    "shrunk": c.shrunk,
-                    "tied": c.tied,
-                    "pareto": c.pareto,
-                }
-            )
-        return out
+        return [
+            {
+                "name": c.name,
+                "choice": c.name == self.choice,
+                "feasible": c.feasible,
+                "violates": "; ".join(c.violates),
+                **ends("value", c.figure),
+                "n": c.figure.n,
+                "shrunk": c.shrunk,
+                "tied": c.tied,
+                "pareto": c.pareto,
+            }
+            for c in self.selection.candidates
+        ]
 
 
-def _agreement_dict(a: Agreement | None) -> dict[str, Any] | None:
+def _agreement_dict(a: Agreement | None) -> schema.Preferences | None:
     if a is None:
         return None
     smallest = a.smallest

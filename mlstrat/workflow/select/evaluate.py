@@ -13,11 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlstrat.core.counts import Floats
-from mlstrat.core.intervals import normal_quantile
-from mlstrat.core.quantiles import poisson_interval
-from mlstrat.errors import UsageError
-from mlstrat.workflow.select.expressions import (
+from mlstrat.core.conditions.expressions import (
     Binary,
     Call,
     Column,
@@ -26,8 +22,12 @@ from mlstrat.workflow.select.expressions import (
     Node,
     Number,
     columns_in,
-    pointed,
 )
+from mlstrat.core.conditions.grammar import pointed
+from mlstrat.core.counts import Floats
+from mlstrat.core.intervals import normal_quantile
+from mlstrat.core.quantiles import poisson_interval
+from mlstrat.errors import UsageError
 
 Ends = tuple[Floats, Floats]
 

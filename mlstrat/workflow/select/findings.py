@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.findings import Finding, Rule
 from mlstrat.core.wording import Scale, clean, count, listed, rounded_up
 from mlstrat.workflow.select.compute import Selection
 from mlstrat.workflow.select.preferences import Agreement
+
+if TYPE_CHECKING:
+    from mlstrat.workflow.select import schema
 
 _SATISFICING = "C3W1 Satisficing and optimizing metric; Machine Learning Yearning 9"
 
@@ -204,7 +207,7 @@ def selection_findings(
     return out
 
 
-def weight_dict(weight: Any) -> dict[str, Any]:
+def weight_dict(weight: Any) -> schema.PreferenceWeight:
     """Return a weight as JSON."""
     return {"where": dict(weight.where), "above": weight.above, "weight": weight.weight}
 

@@ -9,10 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from mlstrat.core.counts import Floats
+from mlstrat.core.counts import Floats, pick_split
 from mlstrat.core.figures import Estimate, Figure, Sampling
 from mlstrat.core.metrics import Metric, MetricChoice
-from mlstrat.core.splits import pick_split
 from mlstrat.data.config import find_config
 from mlstrat.data.input_file import InputFile
 from mlstrat.tasks import How, Measured, MeasuredPair, Task

@@ -7,7 +7,6 @@ with a weight on what hurts; then, as a separate step, aim at it.
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from mlstrat.core.counts import Floats
+from mlstrat.core.nearest import did_you_mean
 from mlstrat.errors import InputError
 from mlstrat.workflow.select.table import listed, place_of
 
@@ -206,11 +206,10 @@ def read_preferences(source: str | Path, names: Sequence[str]) -> tuple[tuple[in
             one = "" if cell is None else str(cell).strip()
             if one not in places:
                 file, line = place_of(table, row)
-                near = difflib.get_close_matches(one, names, 1, 0.5)
                 raise InputError(
                     f"{one!r} is no candidate" if one else "a blank name",
                     file=file, row=line, column=column, accepted=listed(names),
-                    hint=f"did you mean {near[0]!r}?" if near else None,
+                    hint=did_you_mean(one, names),
                 )  # fmt: skip
             pair.append(places[one])
         if pair[0] == pair[1]:

@@ -10,17 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from mlstrat.core.counts import Cells, Floats
+from mlstrat.core.conditions.expressions import Column
+from mlstrat.core.counts import Cells, Floats, pick_split
 from mlstrat.core.estimates import estimate
 from mlstrat.core.figures import Estimate, Sampling
 from mlstrat.core.metrics import METRICS, Metric, MetricChoice, choose_metric
-from mlstrat.core.splits import pick_split
 from mlstrat.data.config import Config
 from mlstrat.data.input_file import InputFile
 from mlstrat.errors import UsageError
 from mlstrat.tasks.classification.run import Needs, Run, read_run
 from mlstrat.workflow.select.evaluate import Ends, Measured
-from mlstrat.workflow.select.expressions import Column
 from mlstrat.workflow.select.preferences import PartErrors
 from mlstrat.workflow.select.table import find_named
 

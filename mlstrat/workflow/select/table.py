@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from mlstrat.core.conditions.expressions import Column
+from mlstrat.core.conditions.grammar import pointed
 from mlstrat.core.counts import Floats
 from mlstrat.core.metrics import METRICS
-from mlstrat.data.columns import find_column
-from mlstrat.data.formats.first_lines import header_hint
-from mlstrat.data.input_file import InputFile, describe_input
+from mlstrat.core.nearest import nearest
+from mlstrat.data.input_file import InputFile
 from mlstrat.data.table import Table
 from mlstrat.errors import InputError, UsageError
 from mlstrat.workflow.select.evaluate import Measured, wilson_ends
-from mlstrat.workflow.select.expressions import Column, pointed
 
-NAME_COLUMNS = ("name", "model", "candidate", "run")
 MOST_NAMED = 12
 
 SHARES = frozenset({
@@ -190,79 +187,6 @@ class CandidateTable:
         return InputError(message, file=file, row=line, column=column, accepted=accepted, hint=hint)
 
 
-def read_candidates(
-    source: Any, *, name: str | None = None, n: int | None = None, checksum: bool = False
-) -> CandidateTable:
-    """Return a table of candidates.
-
-    Parameters
-    ----------
-    source
-        A file, ``-``, or a frame that narwhals reads.
-    name
-        The column of names; without it one of `NAME_COLUMNS`.
-    n
-        Rows behind every figure whose own count is not given.
-    checksum
-        Take the SHA-256 of files above 64 MiB, too.
-
-    Raises
-    ------
-    InputError
-        For what cannot be read, a blank name, a candidate named twice.
-    """
-    from mlstrat.data.files import find_files
-    from mlstrat.data.opening import open_files, open_frame
-
-    files = find_files(str(source)) if isinstance(source, str | Path) else None
-    table = open_frame(source) if files is None else open_files(files)
-    column = _name_column(table, name)
-    read = table.collect(lambda frame: frame.select(*table.names))
-    table.check_rows()
-    cells = dict(zip(table.header, (read.frame[x].to_list() for x in table.names), strict=True))
-    names = tuple("" if x is None else str(x).strip() for x in cells[column])
-    if not names:
-        raise InputError("a header and no rows", file=table.name, accepted="one row a candidate")
-    seen: set[str] = set()
-    for i, one in enumerate(names):
-        if one and one not in seen:
-            seen.add(one)
-            continue
-        file, row = place_of(table, i)
-        what = f"candidate {one!r} is named twice" if one else "a blank name"
-        raise InputError(what, file=file, row=row, column=column,
-                         accepted="one row a candidate, each with its own name")  # fmt: skip
-    described = describe_input(table.name, files, len(names), checksum)
-    return CandidateTable(table.name, names, table.header, (described,), table, cells, n)
-
-
-def _name_column(table: Table, asked: str | None) -> str:
-    if asked is not None:
-        return find_column(table.header, asked, file=table.name, option="--name")
-    found = [h for h in table.header if h.lower() in NAME_COLUMNS]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise InputError(
-            f"{len(found)} columns may hold the names: {', '.join(map(repr, found))}",
-            file=table.name,
-            hint=f"say which one: --name {found[0]}",
-        )
-    low = {h.lower() for h in table.header}
-    if low & {"label", "y_true", "target"} and low & {"prediction", "pred", "y_pred", "score"}:
-        raise InputError(
-            "this is one run, and one candidate is no choice",
-            file=table.name,
-            accepted="a table with one row a candidate, or several runs",
-        )
-    raise InputError(
-        f"no column of names among {listed(table.header)}",
-        file=table.name,
-        accepted=", ".join(NAME_COLUMNS),
-        hint=header_hint(table.header, "name it: --name COLUMN"),
-    )
-
-
 def find_named(written: Column, text: str, option: str, header: Sequence[str], file: str) -> str:
     """Return the column that an expression means: exactly, or in another case."""
     if written.name in header:
@@ -270,7 +194,7 @@ def find_named(written: Column, text: str, option: str, header: Sequence[str], f
     other_case = [h for h in header if h.lower() == written.name.lower()]
     if len(other_case) == 1:
         return other_case[0]
-    near = difflib.get_close_matches(written.name, header, n=3, cutoff=0.5)
+    near = nearest(written.name, header, most=3)
     near += [h for h in header if written.name.lower() in h.lower() and h not in near][:3]
     shown = ", ".join(f"`{h}`" if re.search(r"\W", h) else h for h in near[:3])
     raise pointed(
@@ -326,7 +250,7 @@ def metric_direction(name: str) -> tuple[str, bool]:
     plain = re.sub(r"[\s-]+", "_", name.strip().strip("`").lower())
     if plain in METRICS:
         return plain, METRICS[plain].higher_is_better
-    near = difflib.get_close_matches(plain, METRICS, 1, 0.7)
+    near = nearest(plain, METRICS, 0.7)
     quoted = name if re.fullmatch(r"[^\W\d][\w.]*", name) else f"`{name.strip('`')}`"
     hint = f"say the direction: --maximize '{quoted}' or --minimize '{quoted}'"
     if near:

@@ -88,7 +88,7 @@ def show_config(
     return SettingsDocument(
         tuple(
             {"table": s.table, "key": s.key, "value": s.value, "from": s.origin,
-             "overrides": s.overridden}
+             "overrides": list(s.overridden)}
             for s in settings_in_force(run, config, _by_table(command, given))
         ),
         Signature(()),

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.wording import clean, listed
 from mlstrat.show.blocks import Block, Paragraph, Table, Verdict
-from mlstrat.show.document import Document, Signature
+from mlstrat.show.document import Document, Signature, head
+
+if TYPE_CHECKING:
+    from mlstrat.workflow.settings import schema
 
 
 @dataclass(frozen=True)
@@ -20,12 +23,11 @@ class InitDocument(Document):
     unclear: tuple[str, ...]
     signature: Signature
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> schema.Init:
         """Return the JSON document."""
         return {
             "schema": "mlstrat.init/1",
-            "signature": self.signature.to_dict(),
-            "findings": [],
+            **head(self.signature),
             "path": self.path,
             "columns": dict(self.columns),
             "unclear": list(self.unclear),
@@ -51,16 +53,15 @@ class InitDocument(Document):
 class SettingsDocument(Document):
     """Settings in force: table, key, value, where it comes from and what it overrides."""
 
-    settings: tuple[Mapping[str, Any], ...]
+    settings: tuple[schema.Setting, ...]
     signature: Signature
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> schema.Config:
         """Return the JSON document."""
         return {
             "schema": "mlstrat.config/1",
-            "signature": self.signature.to_dict(),
-            "findings": [],
-            "settings": [dict(s) for s in self.settings],
+            **head(self.signature),
+            "settings": list(self.settings),
         }
 
     def blocks(self) -> list[Block]:

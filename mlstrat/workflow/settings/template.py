@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mlstrat.data.columns import ALIASES, ROLES_ACCEPTED
-from mlstrat.data.config import DEFAULTS, KNOWN, config_files
+from mlstrat.data.config import DEFAULTS, KNOWN, config_files, toml_key, toml_value
 
 TABLES: Mapping[str, str] = {
     "columns": "Which column has which role, where its name does not say it.",
@@ -101,32 +99,11 @@ def _keyed(name: str, keys: tuple[str, ...]) -> list[str]:
 
 def _free(name: str, found: Mapping[str, str]) -> list[str]:
     if name != "columns":
-        return [f"# {_key(k)} = {toml_value(v)}" for k, v in FREE.get(name, ())]
+        return [f"# {toml_key(k)} = {toml_value(v)}" for k, v in FREE.get(name, ())]
     out = [f"# Roles: {ROLES_ACCEPTED}."]
-    out += [f"{_key(role)} = {toml_value(column)}" for role, column in found.items()]
-    out += [f"# {_key(k)} = {toml_value(v)}" for k, v in FREE[name] if k not in found]
+    out += [f"{toml_key(role)} = {toml_value(column)}" for role, column in found.items()]
+    out += [f"# {toml_key(k)} = {toml_value(v)}" for k, v in FREE[name] if k not in found]
     return out
-
-
-def _key(key: str) -> str:
-    """Return a key as TOML writes it."""
-    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else toml_value(key)
-
-
-def toml_value(value: object) -> str:
-    """Return a value as TOML writes it.
-
-    Examples
-    --------
-    >>> toml_value('a "b"'), toml_value(True), toml_value(0.5)
-    ('"a \\\\"b\\\\""', 'true', '0.5')
-    """
-    if isinstance(value, str):
-        # A JSON text is a TOML basic string, but for DEL.
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-    if isinstance(value, list):
-        return f"[{', '.join(map(toml_value, value))}]"
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 Tables = Mapping[str, Mapping[str, Any]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from mlstrat.core.counts import Ints
 from mlstrat.core.figures import Figure
@@ -78,7 +78,7 @@ class Sliced:
     columns: tuple[SliceColumn, ...]
     left_out: tuple[LeftOut, ...]
     smallest: int
-    unit: str
+    unit: Literal["group", "id", "row", "lot"]
     half_rows: tuple[int, int]
     slices: tuple[Slice, ...]
     pairs: tuple[LabelPair, ...]

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
+from mlstrat.core.asked import asks
 from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import choose_metric
 from mlstrat.data.config import find_config
-from mlstrat.data.settings import asked_split, first, names_of, sampling_of
+from mlstrat.data.settings import names_of, settle
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Signature
 from mlstrat.tasks.classification.part_findings import part_findings
 from mlstrat.tasks.findings import ONLY_SPLIT_USED, TEST_LOOKED_AT, UNPAIRED_EXAMPLES
 from mlstrat.tasks.left_out import skippable
 from mlstrat.workflow.slices.analysis import Heat, Sliced, slice_findings
+from mlstrat.workflow.slices.command import SLICES, Asked
 from mlstrat.workflow.slices.compute import (
     B_LESS_A,
     ERROR,
@@ -48,26 +49,10 @@ METHOD = (
 
 
 @skippable
+@asks(SLICES)
 def slices(
     run: Any,
-    *,
-    versus: Any = None,
-    a: str | None = None,
-    b: str | None = None,
-    mismatch: bool = False,
-    by: Sequence[str] = (),
-    min_size: int | None = None,
-    columns: Mapping[str, str] | None = None,
-    split: str | None = None,
-    split_as: Mapping[str, str] | None = None,
-    positive: str | None = None,
-    threshold: float | None = None,
-    confidence: float | None = None,
-    seed: int | None = None,
-    resamples: int | None = None,
-    config: str | Path | None = None,
-    checksum: bool = False,
-    skip_broken: bool = False,  # noqa: ARG001  read by `skippable`
+    **asked: Unpack[Asked],
 ) -> SliceDocument:
     """Return where errors concentrate: values of columns and pairs of them, tested honestly.
 
@@ -78,36 +63,6 @@ def slices(
     ----------
     run
         A file, a glob, a folder of partitioned Parquet, ``"-"``, or a frame.
-    versus
-        A second run on the same examples, paired by id: slices on which the two differ most.
-    a, b
-        The prediction columns of `run` and of `versus`; of `run` where there is no `versus`.
-    mismatch
-        Also take the gap from train-dev to dev apart: another mix, or more error within slices.
-    by
-        Columns to slice by; without them the label and every column without a role, but not
-        ``pred_*``. Numbers are cut at quantiles, rare values joined.
-    min_size
-        Rows that a slice has at least; without it 20, or one in a thousand.
-    columns
-        Which column has which role, where the names do not say it: ``{"label": "churned"}``.
-    split
-        The split; without it dev, or the only one.
-    split_as
-        What an unknown split value is: ``{"hans": "dev", "*": "train"}``.
-    positive
-        The positive class of a binary task.
-    threshold
-        Turns a score into a prediction.
-    confidence, seed, resamples
-        Of tests and intervals, of the halves, of drawn tests (0.95, 0, 10,000).
-    config
-        A TOML file; without it ``mlstrat.toml`` in the current folder, if there is one, over the
-        config beside the run.
-    checksum
-        Hash inputs above 64 MiB too.
-    skip_broken
-        Leave out shards of a glob or a folder that are cut off or damaged, and say so.
 
     Raises
     ------
@@ -128,7 +83,7 @@ def slices(
     >>> best.where, best.errors, best.share_of_errors, best.confirmed
     ((('light', 'night'),), 50, 1.0, True)
     """
-    by = names_of(by)
+    by, versus, a, b = names_of(asked["by"]), asked["versus"], asked["a"], asked["b"]
     if b is not None and versus is None:
         if a is None:
             raise UsageError(
@@ -136,47 +91,36 @@ def slices(
                 accepted="--a COLUMN --b COLUMN of one run, or --versus OTHER",
             )
         versus = run
-    settings = find_config(run, config)
-    options = settings.diagnose
-    sampling = sampling_of(confidence, resamples, seed, settings)
-    mine = {**settings.columns, **(columns or {})}
-    theirs = {} if versus is None else {**find_config(versus, config).columns, **(columns or {})}
-    for named, roles in ((a, mine), (b, theirs)):
+    how = settle(run, asked)
+    left, right = dict(how.columns), {}
+    if versus is not None:
+        right = {**find_config(versus, asked["config"]).columns, **(asked["columns"] or {})}
+    for named, roles in ((a, left), (b, right)):
         if named is not None:
             roles["prediction"] = named
 
     from mlstrat.workflow.slices.read import open_slices
 
-    asked = asked_split(first(split, options.get("split")))
     opened = open_slices(
         run,
         versus,
-        columns=(mine, theirs),
-        split=asked,
-        split_as={**settings.splits, **(split_as or {})},
+        columns=(left, right),
+        split=how.split,
+        split_as=how.split_as,
         by=by,
-        smallest=min_size,
-        mismatch=mismatch,
-        positive=first(positive, options.get("positive")),
-        threshold=first(threshold, options.get("threshold")),
-        seed=sampling.seed,
-        checksum=checksum,
+        smallest=asked["min_size"],
+        mismatch=asked["mismatch"],
+        positive=how.positive,
+        threshold=how.threshold,
+        seed=how.sampling.seed,
+        checksum=asked["checksum"],
     )
-    result = _analysed(opened, sampling)
+    result = _analysed(opened, how.sampling)
     notes = list(opened.notes)
-    if asked is None and opened.split != "dev":
+    if how.split is None and opened.split != "dev":
         notes.append(Finding(ONLY_SPLIT_USED, {"split": opened.split}))
     result = replace(result, findings=_findings(opened, result, notes, bool(by)))
-    signature = Signature(
-        tuple(x.facts() for x in opened.inputs),
-        "error",
-        None,
-        opened.positive,
-        sampling.confidence,
-        sampling.seed,
-        sampling.resamples,
-        METHOD,
-    )
+    signature = Signature.of(opened.inputs, how.sampling, METHOD, "error", opened.positive)
     return SliceDocument(result, _names(opened), signature, opened.columns)
 
 

@@ -1,54 +1,83 @@
-"""Columns to slice by: which are of use, and where to cut them."""
+"""Columns to slice by: which are of use, which of their values, and which two models share."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from mlstrat.data.columns import Columns, find_column
-from mlstrat.data.grouping import about_distinct, unordered
-from mlstrat.data.table import Counted, Table
-from mlstrat.data.values import BLANK, label_text
+from mlstrat.data.columns import Columns, find_column, resolve_columns
+from mlstrat.data.opening import open_table
+from mlstrat.data.values import display_order
 from mlstrat.errors import InputError
-from mlstrat.workflow.slices.counts import LeftOut, SliceColumn
-from mlstrat.workflow.slices.values import kept_values, other_name, range_names, rounded_edges
 
-PLAIN_NUMBERS = 12
-"""Up to so many distinct numbers are categories; more are cut at quantiles (ours)."""
+MOST_VALUES = 50
+"""Values of a column that are kept apart; rarer ones are joined (ours: tables of pairs stay small,
+and nobody reads the fifty-first)."""
 
-BINS = 5
-"""Parts of equal size that numbers are cut into (ours: fifths)."""
 
-ID_LIKE = 0.5
-"""More distinct values than this share of the rows: an id or running text (ours)."""
+OTHER = "other"
+"""What joined values are called."""
+
+
+def kept_values(rows: Mapping[str, int], smallest: int) -> tuple[str, ...]:
+    """Return the values that are frequent enough to be kept apart, in display order.
+
+    Examples
+    --------
+    >>> kept_values({"a": 90, "b": 50, "c": 3, "d": 2}, smallest=20)
+    ('a', 'b')
+    """
+    frequent = [x for x in rows if rows[x] >= smallest]
+    frequent.sort(key=lambda x: (-rows[x], x))
+    return display_order(frequent[:MOST_VALUES])
+
+
+def other_name(values: Mapping[str, int]) -> str:
+    """Return what joined values are called, where no value is called so already."""
+    name = OTHER
+    while name in values:
+        name = f"({name})"
+    return name
+
+
+def rounded_edges(edges: Sequence[float]) -> tuple[float, ...]:
+    """Return edges with as few digits as keep them apart, each once.
+
+    Examples
+    --------
+    >>> rounded_edges([1.23456, 1.23456, 7.0])
+    (1.235, 7.0)
+    """
+    distinct = sorted(set(edges))
+    for digits in (4, 6, 9, 17):
+        rounded = [float(f"{x:.{digits}g}") for x in distinct]
+        if len(set(rounded)) == len(distinct):
+            return tuple(rounded)
+    return tuple(distinct)
+
+
+def range_names(edges: Sequence[float]) -> tuple[str, ...]:
+    """Return the names of the ranges that edges make; each begins at its edge.
+
+    Examples
+    --------
+    >>> range_names((10.0, 20.5))
+    ('< 10', '10 to < 20.5', '>= 20.5')
+    """
+    if not edges:
+        return ("all",)
+    text = [np.format_float_positional(x, trim="-") for x in edges]
+    between = [f"{low} to < {high}" for low, high in pairwise(text)]
+    return (f"< {text[0]}", *between, f">= {text[-1]}")
+
 
 MOST_COLUMNS = 1_000
 """Columns that are sliced by unasked: a table of features has more, and half a million pairs are
 enough to search through (ours)."""
-
-COUNTED_AT_ONCE = 8
-"""Columns whose values are counted in one pass: the distinct values of all are held together."""
-
-SAMPLED = 100_000
-"""Rows from which quantiles are taken; of more, every second, third, … row."""
-
-FIRST_ROWS = 1_000
-"""Rows that show whether a column may hold numbers, before all are read as such."""
-
-Cut = tuple[SliceColumn, Any]
-"""A column, and the expression of a row's code in it."""
-
-
-@dataclass(frozen=True)
-class Look:
-    """A first look at a column: about how many values, and whether they are numbers."""
-
-    distinct: int
-    number: bool
-    whole: bool
 
 
 def default_columns(columns: Columns) -> list[str]:
@@ -89,243 +118,72 @@ def unasked_columns(columns: Columns, file: str) -> list[str]:
     return names
 
 
-class Cutter:
-    """Cuts the columns of some rows of a table into values.
+MOST_COMPARED = 50
+"""Values of a column that are compared one by one; more are an id or a number (ours)."""
+
+
+MOST_CELLS = 20_000
+"""Combinations of values of all columns, as far as rows can fill them: beyond, the joint table of
+two runs would grow towards one entry a row (ours)."""
+
+
+MOST_ROWS = 1_000_000
+"""Rows beyond which the values are not looked at: that would be one more reading (ours)."""
+
+
+@dataclass(frozen=True)
+class ComparableColumns:
+    """Columns to compare by, and those left out with their numbers of values, if known."""
+
+    columns: tuple[str, ...] = ()
+    left_out: tuple[tuple[str, int | None], ...] = ()
+
+
+def comparable_columns(source: Any, roles: dict[str, str], rows: int) -> ComparableColumns:
+    """Return the columns without a role that have few values, in the order of the header.
 
     Parameters
     ----------
-    table
-        A table in Polars.
-    frame
-        The rows that count, lazily; columns as in the table.
+    source
+        A path or a frame.
+    roles
+        Role to column, as ``--map`` says it.
     rows
-        How many they are.
-    smallest
-        Rows that a slice has at least.
+        How many rows it has.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> frame = pl.DataFrame({"label": [0, 1] * 30, "prediction": [0] * 60, "day": range(60),
+    ...                       "place": ["north", "south"] * 30, "pred_old": [1] * 60})
+    >>> comparable_columns(frame, {}, 60)
+    ComparableColumns(columns=('place',), left_out=(('day', 60),))
     """
-
-    def __init__(self, table: Table, frame: Any, rows: int, smallest: int) -> None:
-        self.table, self.frame, self.rows, self.smallest = table, frame, rows, smallest
-
-    def cut(self, names: Sequence[str], asked: bool) -> tuple[list[Cut], list[LeftOut]]:
-        """Return the columns that can be sliced by, and those that cannot.
-
-        Parameters
-        ----------
-        names
-            Columns of the header.
-        asked
-            Whether a person named them: then whole numbers that all differ are cut, too.
-        """
-        left = [LeftOut(x, "nested", 0) for x in names if self._nested(x)]
-        flat = [x for x in names if all(x != y.name for y in left)]
-        looks = self._looks(flat)
-        cuts: dict[str, Cut] = {}
-        plain, numbers = [], []
-        for name in flat:
-            look = looks[name]
-            many = look.distinct > ID_LIKE * self.rows and look.distinct > PLAIN_NUMBERS
-            id_like = many and (not look.number or (look.whole and not asked))
-            if id_like:
-                left.append(LeftOut(name, "id", look.distinct))
-            elif look.number and look.distinct > PLAIN_NUMBERS:
-                numbers.append(name)
-            else:
-                plain.append(name)
-        cuts |= self._ranges(numbers)
-        for first in range(0, len(plain), COUNTED_AT_ONCE):
-            cuts |= self._categories(plain[first : first + COUNTED_AT_ONCE])
-        kept = []
-        for name in flat:
-            if name not in cuts:
-                continue
-            if len(cuts[name][0].values) > 1:
-                kept.append(cuts[name])
-            else:
-                reason = "rare" if cuts[name][0].joined else "constant"
-                left.append(LeftOut(name, reason, looks[name].distinct))
-        return kept, left
-
-    def _nested(self, name: str) -> bool:
-        """Whether the values are lists, structs or bytes, as of an image."""
-        if type(self._dtype(name)).__name__ in {"Binary", "Object"}:
-            return True
+    table = open_table(source, surveyed=rows <= MOST_ROWS)
+    found = resolve_columns(table.header, roles, file=table.name)
+    asked: dict[str, Any] = {}
+    for name in default_columns(found)[1:]:
         try:
-            self.table.category(name)
-        except InputError:
-            return True
-        return False
-
-    def _looks(self, names: Sequence[str]) -> dict[str, Look]:
-        """Take the first look at all columns in one pass."""
-        if not names:
-            return {}
-        import polars as pl
-
-        likely = self._likely_numbers(names)
-        asked = []
-        for i, name in enumerate(names):
-            raw = self.table.category(name)
-            asked.append(about_distinct(raw, self._dtype(name), pl).alias(f"texts{i}"))
-            if name not in likely:
-                continue
-            number = self.table.number(name)
-            asked += [
-                number.fill_nan(None).approx_n_unique().alias(f"numbers{i}"),  # "1.0" is 1
-                (self._given(name) & (number.is_null() | number.is_infinite()))
-                .sum()
-                .alias(f"words{i}"),
-                (number.floor() == number).all().alias(f"whole{i}"),
-            ]
-            if self._is_text(name):
-                # 02139 is a code: nobody writes a number like this.
-                code = raw.str.contains("^ *[+-]?0[0-9]").any()
-                asked.append(code.alias(f"code{i}"))
-        found = self._collect(lambda frame: frame.select(*asked))
-        has = set(found.frame.columns)
-        out = {}
-        for i, name in enumerate(names):
-            code = f"code{i}" in has and found.value(f"code{i}")
-            number = name in likely and not found.value(f"words{i}") and not code
-            whole = number and bool(found.value(f"whole{i}"))
-            kind = "numbers" if number else "texts"
-            out[name] = Look(found.value(f"{kind}{i}"), number, whole)
-        return out
-
-    def _likely_numbers(self, names: Sequence[str]) -> set[str]:
-        """Return the columns of which the first rows hold numbers and blanks alone."""
-        asked = []
-        # Days and times are no numbers to cut: nobody reads 19,730 days since 1970.
-        places = {i: x for i, x in enumerate(names) if not self._dtype(x).is_temporal()}
-        for i, name in places.items():
-            number, given = self.table.number(name), self._given(name)
-            asked += [(given & number.is_null()).sum().alias(f"words{i}"),
-                      given.sum().alias(f"given{i}")]  # fmt: skip
-        if not asked:
-            return set()
-        found = self._collect(lambda frame: frame.head(FIRST_ROWS).select(*asked))
-        return {
-            name
-            for i, name in places.items()
-            if not found.value(f"words{i}") and (found.value(f"given{i}") or self.rows > FIRST_ROWS)
-        }
-
-    def _given(self, name: str) -> Any:
-        """Return the expression that is true where a column is not blank."""
-        raw = self.table.category(name)
-        if self._is_text(name):
-            return raw.is_not_null() & (raw.str.strip_chars() != "") & (raw != "NaN")
-        return raw.is_not_null()
-
-    def _is_text(self, name: str) -> bool:
-        import polars as pl
-
-        return self._dtype(name) in (pl.String, pl.Categorical, pl.Enum)
-
-    def _dtype(self, name: str) -> Any:
-        """Return the type of a column: text in a file of text."""
-        import polars as pl
-
-        if self.table.text:
-            return pl.String()
-        position = self.table.header.index(name)
-        return self.table.frames[0].collect_schema()[self.table.names[position]]
-
-    def _ranges(self, names: Sequence[str]) -> dict[str, Cut]:
-        """Cut columns of numbers at quantiles."""
-        if not names:
-            return {}
-        import polars as pl
-
-        asked = []
-        for i in range(len(names)):
-            x = pl.col(f"x{i}")
-            asked += [x.min().alias(f"low{i}"), x.null_count().alias(f"blank{i}")]
-            asked += [self._quantile(x, k / BINS).alias(f"q{i} {k}") for k in range(1, BINS)]
-        numbers = [self.table.number(x).fill_nan(None).alias(f"x{i}") for i, x in enumerate(names)]
-        if self.table.multiple is not None:
-            numbers.append(self.table.multiple.alias("n"))
-        found = self._collect(lambda frame: frame.select(numbers).select(*asked))
-        out = {}
-        for i, name in enumerate(names):
-            quantiles = [float(found.value(f"q{i} {k}")) for k in range(1, BINS)]
-            edges = rounded_edges([q for q in quantiles if q > found.value(f"low{i}")])
-            blank = found.value(f"blank{i}") > 0
-            values = range_names(edges) + ((BLANK,) if blank else ())
-            x = self.table.number(name).fill_nan(None)
-            code: Any = pl.lit(0, dtype=pl.UInt8)
-            for edge in edges:
-                code = code + (x >= edge).cast(pl.UInt8)
-            out[name] = (
-                SliceColumn(name, values),
-                code.fill_null(len(edges) + 1 if blank else 0).cast(pl.UInt8),
-            )
-        return out
-
-    def _quantile(self, x: Any, share: float) -> Any:
-        """Return the expression of a quantile: the smallest of the values that are not below."""
-        if self.table.counts is None:
-            step = max(1, self.rows // SAMPLED)
-            return (x.gather_every(step) if step > 1 else x).quantile(share, "higher")
-        given = x.is_not_null()
-        n = self.table.ns.col("n").filter(given)
-        up_to = n.sort_by(x.filter(given)).cum_sum()
-        return x.filter(given).sort().filter(up_to > ((n.sum() - 1) * share).ceil()).first()
-
-    def _categories(self, names: Sequence[str]) -> dict[str, Cut]:
-        """Keep the most frequent values of columns of categories, and join the others."""
-        lazy = [
-            unordered(
-                self.frame, (self.table.category(name).alias("value"),), self.table.size.alias("n")
-            )
-            for name in names
-        ]
-        counted = self.table.collect(lambda _frame: _Together(lazy)).frame
-        return {
-            name: self._category(name, Counted(found, True))
-            for name, found in zip(names, counted, strict=True)
-        }
-
-    def _category(self, name: str, found: Counted) -> Cut:
-        import polars as pl
-
-        raw, codes = found.codes("value")
-        texts = [label_text(value) for value in raw]
-        rows: dict[str, int] = {}
-        for text, n in zip(texts, np.bincount(codes, found.ints("n"), len(raw)), strict=True):
-            rows[text] = rows.get(text, 0) + int(n)
-        values = kept_values(rows, self.smallest)
-        joined = len(rows) - len(values)
-        shown = values + ((other_name(rows),) if joined else ())
-        place = {text: i for i, text in enumerate(values)}
-        mine = [(v, place[t]) for v, t in zip(raw, texts, strict=True)
-                if t in place and v is not None]  # fmt: skip
-        blank = place.get(BLANK, len(values))
-        column = self.table.category(name)
-        # What is null is blank; what is rare is the last.
-        code = pl.lit(len(values), dtype=pl.UInt8)
-        if mine:
-            code = column.replace_strict(
-                pl.Series([v for v, _ in mine], dtype=found.frame["value"].dtype),
-                pl.Series([k for _, k in mine], dtype=pl.UInt8),
-                default=len(values),
-                return_dtype=pl.UInt8,
-            )
-        code = pl.when(column.is_null()).then(pl.lit(blank, dtype=pl.UInt8)).otherwise(code)
-        return SliceColumn(name, shown, joined), code
-
-    def _collect(self, ask: Any) -> Counted:
-        return self.table.collect(lambda _frame: ask(self.frame))
-
-
-class _Together:
-    """Several lazy frames that are collected over one reading."""
-
-    def __init__(self, frames: list[Any]) -> None:
-        self.frames = frames
-
-    def collect(self, engine: str) -> list[Any]:
-        import polars as pl
-
-        found: list[Any] = pl.collect_all(self.frames, engine=engine)  # type: ignore[call-overload]
-        return found
+            asked[name] = table.category(name)
+        except InputError:  # lists and structs have no values to compare by
+            continue
+    if not asked:
+        return ComparableColumns()
+    if rows > MOST_ROWS or len(asked) > MOST_COLUMNS:
+        return ComparableColumns((), tuple((name, None) for name in asked))
+    counted = table.collect(
+        lambda frame: frame.select(
+            *(x.n_unique().alias(f"n{i}") for i, x in enumerate(asked.values()))
+        )
+    )
+    kept: list[str] = []
+    left: list[tuple[str, int | None]] = []
+    cells = 1
+    for i, name in enumerate(asked):
+        values = int(counted.value(f"n{i}"))
+        if values > MOST_COMPARED or min(rows, cells * values) > MOST_CELLS:
+            left.append((name, values))
+        elif values > 1:
+            kept.append(name)
+            cells *= values
+    return ComparableColumns(tuple(kept), tuple(left))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 
@@ -37,7 +38,7 @@ class LeftOut:
     """A column that is no use to slice by: why, and how many values it has (about)."""
 
     name: str
-    reason: str
+    reason: Literal["id", "constant", "rare", "nested"]
     distinct: int
 
 

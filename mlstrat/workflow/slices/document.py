@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from mlstrat.core.wording import Scale, clean, count, files_read, listed
-from mlstrat.show.blocks import Block, Paragraph, Verdict
-from mlstrat.show.document import Document, Signature
+from mlstrat.core.wording import Scale, clean, count, listed
+from mlstrat.show.blocks import Block, Verdict
+from mlstrat.show.document import Document, Signature, head
 from mlstrat.show.findings import findings_blocks
 from mlstrat.workflow.slices import layout as parts
 from mlstrat.workflow.slices import mismatch_layout as gap_parts
@@ -17,6 +17,9 @@ from mlstrat.workflow.slices.analysis import Sliced
 from mlstrat.workflow.slices.compute import Slice
 from mlstrat.workflow.slices.differences import SliceDifference
 from mlstrat.workflow.slices.findings import slice_name
+
+if TYPE_CHECKING:
+    from mlstrat.workflow.slices import schema
 
 
 @dataclass(frozen=True)
@@ -55,13 +58,12 @@ class SliceDocument(Document):
 
         heatmap_figure(self.result.heat, self._verdict(), self.own_place(path))
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> schema.Slices:
         """Return the JSON document."""
         r = self.result
-        found = {
+        found: schema.Slices = {
             "schema": "mlstrat.slices/1",
-            "signature": self.signature.to_dict(),
-            "findings": [f.to_dict() for f in r.findings],
+            **head(self.signature, r.findings),
             "split": r.split,
             "n": r.n,
             "errors": r.errors,
@@ -131,16 +133,15 @@ class SliceDocument(Document):
 
     def _basis(self) -> Block:
         s, r = self.signature, self.result
-        files = files_read(s.inputs)
         way = {"group": "the hash of the group", "id": "the hash of the id",
                "row": "the hash of the row's content", "lot": "lot"}[r.unit]  # fmt: skip
         predicted = self.columns.get("prediction") or self.columns.get("score") or "probabilities"
-        return Paragraph(
-            f"Read {files}; split {r.split}, label {clean(self.columns['label'])}, predictions "
+        return s.basis(
+            f"; split {r.split}, label {clean(self.columns['label'])}, predictions "
             f"{clean(predicted)}. Slices of {count(r.smallest)} rows or more, of "
             f"{listed([clean(x.name, 30) for x in r.columns])}. Searched on "
-            f"{count(r.half_rows[0])} rows, tested on {count(r.half_rows[1])}, halves by {way}. "
-            f"Intervals at {100 * s.confidence:g} %, seed {s.seed}."
+            f"{count(r.half_rows[0])} rows, tested on {count(r.half_rows[1])}, halves by {way}",
+            f", seed {s.seed}",
         )
 
     def records(self) -> list[dict[str, Any]]:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.figures import Figure
 from mlstrat.core.wording import Scale, clean, count
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table
+from mlstrat.show.document import ends
 from mlstrat.workflow.slices.analysis import Heat, Sliced
 from mlstrat.workflow.slices.compute import Slice
 from mlstrat.workflow.slices.differences import LabelPair, SliceDifference
 from mlstrat.workflow.slices.findings import condition, slice_name
+
+if TYPE_CHECKING:
+    from mlstrat.workflow.slices import schema
 
 MOST_SHOWN, MOST_PAIRS = 15, 8
 """Slices and pairs of labels that a reader is shown; the JSON has all."""
@@ -20,9 +24,9 @@ LONGEST = 14
 """Characters of a name or a value in a table: two of each fit beside the figures."""
 
 
-def slice_json(x: Slice) -> dict[str, Any]:
+def slice_json(x: Slice) -> schema.ErrorSlice:
     """Return the JSON of a slice."""
-    out: dict[str, Any] = {
+    out: schema.ErrorSlice = {
         "where": dict(x.where),
         "n": x.n,
         "errors": x.errors,
@@ -44,7 +48,7 @@ def slice_json(x: Slice) -> dict[str, Any]:
     return out
 
 
-def label_pair_json(x: LabelPair) -> dict[str, Any]:
+def label_pair_json(x: LabelPair) -> schema.LabelPair:
     """Return the JSON of two labels that were mistaken."""
     ci = None if x.gain.ci is None else list(x.gain.ci)
     return {
@@ -52,17 +56,20 @@ def label_pair_json(x: LabelPair) -> dict[str, Any]:
         "prediction": x.prediction,
         "errors": x.errors,
         "share_of_errors": x.share_of_errors,
-        "ceiling": {"error": x.left, "gain": x.gain.value, "ci": ci},
+        "ceiling": {"error": x.left, "gain": x.gain.value or 0.0, "ci": ci},
     }
 
 
-def difference_json(x: SliceDifference) -> dict[str, Any]:
+def difference_json(x: SliceDifference) -> schema.DifferenceSlice:
     """Return the JSON of a slice on which two models differ."""
-    names = ("both_right", "only_a_right", "only_b_right", "both_wrong")
+    both, a, b, none = x.quadrants
     return {
         "where": dict(x.where),
         "n": x.n,
-        **dict(zip(names, x.quadrants, strict=True)),
+        "both_right": both,
+        "only_a_right": a,
+        "only_b_right": b,
+        "both_wrong": none,
         "difference": x.difference.to_dict(),
         "rest": x.rest,
         "excess": x.excess,
@@ -74,7 +81,7 @@ def difference_json(x: SliceDifference) -> dict[str, Any]:
     }
 
 
-def heat_json(h: Heat) -> dict[str, Any]:
+def heat_json(h: Heat) -> schema.HeatMap:
     """Return the JSON of a heat map, rows of it by values of the first column."""
     return {
         "columns": [x.name for x in h.columns],
@@ -201,10 +208,11 @@ def slice_records(r: Sliced) -> list[dict[str, Any]]:
     share, lift = (1.0, 1.0) if r.errors else (None, None)
     whole = Slice((), r.n, r.errors, r.error, None, share, lift, 0.0)
     return [
-        {**_where(x.where), "n": x.n, "errors": x.errors, **ends("error", x.error),
+        {**_where(x.where), "n": x.n, "errors": x.errors, **ends("error", x.error, "error"),
          "share_of_errors": x.share_of_errors, "lift": x.lift, "excess": x.excess,
          "p_value": x.p_value, "p_adjusted": x.p_adjusted, "confirmed": x.confirmed,
-         **ends("held_out", x.held_out or Figure(None)), "explained": x.explained_by is not None}
+         **ends("held_out", x.held_out or Figure(None), "held_out"),
+         "explained": x.explained_by is not None}
         for x in (whole, *r.slices)
     ]  # fmt: skip
 
@@ -215,8 +223,8 @@ def difference_records(
     """Return one record for all rows, then one a slice on which two models differ."""
     return [
         {**_where(x.where), "n": x.n, "only_a_right": x.quadrants[1],
-         "only_b_right": x.quadrants[2], **ends("difference", x.difference), "rest": x.rest,
-         "excess": x.excess, "p_value": x.p_value, "p_adjusted": x.p_adjusted,
+         "only_b_right": x.quadrants[2], **ends("difference", x.difference, "difference"),
+         "rest": x.rest, "excess": x.excess, "p_value": x.p_value, "p_adjusted": x.p_adjusted,
          "confirmed": x.confirmed, "explained": x.explained_by is not None}
         for x in (whole, *slices)
     ]  # fmt: skip
@@ -225,12 +233,6 @@ def difference_records(
 def _where(where: Sequence[tuple[str, str]]) -> dict[str, str | None]:
     first, second = [*where, (None, None), (None, None)][:2]
     return {"column": first[0], "value": first[1], "column_2": second[0], "value_2": second[1]}
-
-
-def ends(name: str, figure: Figure) -> dict[str, float | None]:
-    """Return a figure and the ends of its interval, for a table."""
-    low, high = figure.ci or (None, None)
-    return {name: figure.value, f"{name}_low": low, f"{name}_high": high}
 
 
 def _rows(

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.figures import Figure
 from mlstrat.core.wording import Scale, clean, count
 from mlstrat.show.blocks import Block, Heading, Table
+from mlstrat.show.document import ends
 from mlstrat.workflow.slices.findings import condition
-from mlstrat.workflow.slices.layout import LONGEST, ends, percent
+from mlstrat.workflow.slices.layout import LONGEST, percent
 from mlstrat.workflow.slices.mismatch import Mismatch
+
+if TYPE_CHECKING:
+    from mlstrat.workflow.slices import schema
 
 MOST_PARTS = 12
 """Parts of a gap that a reader is shown; the JSON has all."""
 
 
-def mismatch_json(m: Mismatch) -> dict[str, Any]:
+def mismatch_json(m: Mismatch) -> schema.Mismatch:
     """Return the JSON of a gap."""
     return {
         "from": m.start,
@@ -89,8 +93,8 @@ def mismatch_records(m: Mismatch) -> list[dict[str, Any]]:
     """Return one record a slice of the gap."""
     return [
         {"column": x.column, "value": x.value, "n_from": x.rows[0], "n_to": x.rows[1],
-         "error_from": x.errors[0], "error_to": x.errors[1], **ends("mix", x.mix),
-         **ends("within", x.within)}
+         "error_from": x.errors[0], "error_to": x.errors[1], **ends("mix", x.mix, "mix"),
+         **ends("within", x.within, "within")}
         for x in m.slices()
     ]  # fmt: skip
 

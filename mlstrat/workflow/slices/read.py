@@ -7,10 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from mlstrat.core.counts import Cells
+from mlstrat.core.counts import Cells, pick_split
 from mlstrat.core.cuts import Key
 from mlstrat.core.findings import Finding
-from mlstrat.core.splits import pick_split
 from mlstrat.data.columns import resolve_columns
 from mlstrat.data.counting import with_counts
 from mlstrat.data.examples import Examples
@@ -30,8 +29,9 @@ from mlstrat.tasks.classification.run import describe_run
 from mlstrat.tasks.findings import GROUPS_BUCKETED
 from mlstrat.tasks.pairing import parts_of
 from mlstrat.workflow.slices.coding import MISMATCH, Coding
-from mlstrat.workflow.slices.columns import Cutter, asked_columns, unasked_columns
+from mlstrat.workflow.slices.columns import asked_columns, unasked_columns
 from mlstrat.workflow.slices.counts import LeftOut
+from mlstrat.workflow.slices.cutter import Cutter
 from mlstrat.workflow.slices.outcomes import Outcomes
 from mlstrat.workflow.slices.passes import Coded
 from mlstrat.workflow.slices.spark import condensed, paired_counts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, NotRequired, TypedDict
 
-from mlstrat.show.schema_parts import Base, Count, Figure, Fraction, Interval
+from mlstrat.core.schema_parts import Base, Count, Figure, Fraction, Interval
 
 Where = Annotated[dict[str, str], "column to value, one or two; a blank value is empty"]
 BySplit = dict[str, Fraction | None]

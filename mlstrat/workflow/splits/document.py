@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.cuts import Cuts, Mixed, Sizes
 from mlstrat.core.findings import Finding
 from mlstrat.core.wording import Scale, clean, count, files_read, listed
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
-from mlstrat.show.document import Document, Signature
+from mlstrat.show.document import Document, Signature, head
 from mlstrat.show.findings import findings_blocks
 from mlstrat.workflow.splits.checks import Difference, Distinguished
 from mlstrat.workflow.splits.findings import CHECK_INCOMPLETE
+
+if TYPE_CHECKING:
+    from mlstrat.workflow.splits import schema
 
 MOST_SOURCES = 4
 """Sources that have a column of their own; the JSON has all."""
@@ -56,13 +59,12 @@ class SplitDocument(Document):
         """Rows by split."""
         return {split: sum(by.values()) for split, by in self.sizes.items()}
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> schema.Split:
         """Return the JSON document."""
         asked, mixed = self.asked, self.option_1
         return {
             "schema": "mlstrat.split/1",
-            "signature": self.signature.to_dict(),
-            "findings": [f.to_dict() for f in self.findings],
+            **head(self.signature, self.findings),
             "target": list(self.cuts.target),
             "sizes": sizes_dict(self.sizes, self.units),
             "asked": None
@@ -145,16 +147,18 @@ class SplitDocument(Document):
         return size_records(self.sizes)
 
 
-def sizes_dict(sizes: Sources, units: Mapping[str, int] | None = None) -> dict[str, Any]:
+def sizes_dict(
+    sizes: Sources, units: Mapping[str, int] | None = None
+) -> dict[str, schema.SplitSize]:
     """Return rows by split and source as JSON; no sources where there is no such column."""
-    return {
-        split: {
-            "n": sum(by.values()),
-            **({} if units is None else {"units": units[split]}),
-            "sources": None if set(by) == {""} else dict(by),
-        }
-        for split, by in sizes.items()
-    }
+    out: dict[str, schema.SplitSize] = {}
+    for split, by in sizes.items():
+        n, sources = sum(by.values()), None if set(by) == {""} else dict(by)
+        if units is None:
+            out[split] = {"n": n, "sources": sources}
+        else:
+            out[split] = {"n": n, "units": units[split], "sources": sources}
+    return out
 
 
 def sizes_table(sizes: Sources) -> Table:
@@ -205,22 +209,21 @@ class SplitCheckDocument(Document):
     """
 
     sizes: Sources
-    overlaps: tuple[Mapping[str, Any], ...]
+    overlaps: tuple[schema.Overlap, ...]
     differences: tuple[Difference, ...]
     classifier: Distinguished | None
     target: tuple[str, ...]
     findings: tuple[Finding, ...]
     signature: Signature
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> schema.SplitCheck:
         """Return the JSON document."""
         return {
             "schema": "mlstrat.split/1",
-            "signature": self.signature.to_dict(),
-            "findings": [f.to_dict() for f in self.findings],
+            **head(self.signature, self.findings),
             "target": list(self.target),
             "sizes": sizes_dict(self.sizes),
-            "overlaps": [dict(x) for x in self.overlaps],
+            "overlaps": list(self.overlaps),
             "differences": [
                 {"splits": list(d.splits), "by": d.by, "distance": d.distance,
                  "p_value": d.p_value}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from mlstrat.core.cuts import Sizes, Stratum, is_target
+from mlstrat.core.nearest import did_you_mean
 from mlstrat.data.values import parse_rate
 from mlstrat.errors import InputError, UsageError
 
@@ -80,12 +80,11 @@ def find_sources(target: str | Sequence[str], sources: Sequence[str], file: str)
             s for s in sources if s.lower() == wanted.lower()
         ]
         if len(same) != 1:
-            near = difflib.get_close_matches(wanted, sources, 3, 0.5)
             some = ", ".join(repr(s[:40]) for s in sources[:12])
             raise InputError(
                 f"the target source {wanted!r} does not occur", file=file,
                 accepted=some if len(sources) <= 12 else f"{some} and {len(sources) - 12} more",
-                hint=f"did you mean {', '.join(map(repr, near))}?" if near else None,
+                hint=did_you_mean(wanted, sources, most=3),
             )  # fmt: skip
         out.append(same[0])
     return tuple(dict.fromkeys(out))

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.findings import Finding
 from mlstrat.core.wording import Scale, count, listed
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
-from mlstrat.show.document import Document, Signature
+from mlstrat.show.document import Document, Signature, head
 from mlstrat.show.findings import findings_blocks
 from mlstrat.workflow.splits.plan_findings import fine, need_words, points
-from mlstrat.workflow.splits.planning import Plan, RuleOfThumb, detectable_difference
+from mlstrat.workflow.splits.planning import Plan, detectable_difference
+from mlstrat.workflow.splits.rules_of_thumb import RuleOfThumb
+
+if TYPE_CHECKING:
+    from mlstrat.workflow.splits import schema
 
 
 @dataclass(frozen=True)
@@ -39,14 +43,16 @@ class PlanDocument(Document):
 
         power_figure(self.plan, _verdict(self.plan), self.own_place(path))
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> schema.Plan:
         """Return the JSON document."""
-        plan, wanted = self.plan, self.plan.wanted
+        plan, sizes, wanted = self.plan, self.plan.sizes, self.plan.wanted
         return {
             "schema": "mlstrat.plan/1",
-            "signature": self.signature.to_dict(),
-            "findings": [f.to_dict() for f in self.findings],
-            "sizes": dict(plan.sizes),
+            **head(self.signature, self.findings),
+            "sizes": {
+                "train": sizes["train"], "train-dev": sizes["train-dev"], "dev": sizes["dev"],
+                "test": sizes["test"], "eyeball": sizes["eyeball"], "blackbox": sizes["blackbox"],
+            },
             "detectable_difference": plan.detectable,
             "test_half_width": plan.test_half_width,
             "reasons": [
@@ -63,7 +69,7 @@ class PlanDocument(Document):
             "era": plan.era,
             "rules_of_thumb": [
                 {"name": rule.name,
-                 **dict(zip(("train", "dev", "test"), rule.counts, strict=True)),
+                 "train": rule.counts[0], "dev": rule.counts[1], "test": rule.counts[2],
                  "detectable_difference": self._told_by(rule)}
                 for rule in plan.rules
             ],

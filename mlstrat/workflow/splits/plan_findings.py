@@ -1,3 +1,4 @@
+# Over 300 lines: a question's codes stand together, each once, with its sentence and its rule.
 """What is to be known about a plan."""
 
 from __future__ import annotations
@@ -8,7 +9,8 @@ from typing import Any
 from mlstrat.core import sample_size as size
 from mlstrat.core.findings import Finding, Rule
 from mlstrat.core.wording import Scale, count, listed
-from mlstrat.workflow.splits.planning import LARGE, MODERN_DEV, SMALL, Plan, Wanted
+from mlstrat.workflow.splits.planning import Plan, Wanted
+from mlstrat.workflow.splits.rules_of_thumb import LARGE, MODERN_DEV, SMALL
 
 EYEBALL_WORDS = ((10, "very rough"), (20, "rough"), (50, "good"), (100, "very good"))
 """From how many errors the picture of where errors come from is how good (MLY18)."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 from importlib.util import find_spec
 from numbers import Integral
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from mlstrat.data.settings import sampling_of
 from mlstrat.errors import UsageError
@@ -19,6 +19,7 @@ from mlstrat.workflow.study.gradient_document import GradientDocument
 from mlstrat.workflow.study.gradient_study import gradient_study
 
 if TYPE_CHECKING:
+    from mlstrat.core.schema_parts import Input
     from mlstrat.harness.studies.plan import Place, Plan
     from mlstrat.workflow.study.compute import Study
 
@@ -97,8 +98,7 @@ def study(
     """
     from mlstrat.data.values import parse_rate
     from mlstrat.harness.studies import find_kind, make_plan
-    from mlstrat.harness.studies.plan import Place
-    from mlstrat.harness.studies.unfinished import UNFINISHED, check_folder, identity_of
+    from mlstrat.harness.studies.plan import UNFINISHED, Place, check_folder, identity_of
     from mlstrat.harness.train.fitted import silent
 
     told = progress or silent
@@ -172,8 +172,7 @@ def _command(kind: str, sizes: Sequence[int], seeds: int, *, small: bool) -> str
 def _train(
     plan: Plan, seeds: int, place: Place, progress: Progress, same: bytes, *, going_on: bool
 ) -> None:
-    from mlstrat.harness.studies.plan import train_plan
-    from mlstrat.harness.studies.unfinished import UNFINISHED
+    from mlstrat.harness.studies.plan import UNFINISHED, train_plan
     from mlstrat.show.writing import write_all
 
     make_folder(place.folder)
@@ -236,7 +235,7 @@ def _document(
     )
 
 
-def _facts(facts: dict[str, Any], place: Place) -> dict[str, Any]:
+def _facts(facts: Input, place: Place) -> Input:
     """Return what a signature says of a run: its path inside the folder of the study."""
     return {**facts, "path": Path(facts["path"]).relative_to(place.folder).as_posix()}
 

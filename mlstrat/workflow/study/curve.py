@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from mlstrat.core.figures import Sampling
 from mlstrat.show.document import Signature
 from mlstrat.workflow.curve.answer import measured_of, target_of
-from mlstrat.workflow.curve.compute import Target, learning_curve
+from mlstrat.workflow.curve.compute import learning_curve
 from mlstrat.workflow.curve.document import CurveDocument
 from mlstrat.workflow.curve.findings import curve_findings
+from mlstrat.workflow.curve.learning_curve import Target
 
 if TYPE_CHECKING:
     from mlstrat.workflow.study.compute import Study

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.findings import Finding
 from mlstrat.core.wording import Scale, clean, count, listed
 from mlstrat.show.blocks import Block, Heading, Illustration, Paragraph, Verdict
-from mlstrat.show.document import Document, Signature
+from mlstrat.show.document import Document, Signature, ends, head
 from mlstrat.show.findings import findings_blocks
 from mlstrat.show.picture import Picture
 from mlstrat.workflow.curve.document import CurveDocument
@@ -17,6 +17,9 @@ from mlstrat.workflow.study import tables
 from mlstrat.workflow.study.compute import Change, Levels, Study
 from mlstrat.workflow.study.intervals import too_few
 from mlstrat.workflow.study.verdicts import verdict_of
+
+if TYPE_CHECKING:
+    from mlstrat.workflow.study import schema
 
 SCALE = Scale()
 
@@ -79,12 +82,11 @@ class StudyDocument(Document):
 
         return study_picture(self.kind, self.study, self.verdict)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> schema.Study:
         """Return the JSON document."""
         return {
             "schema": "mlstrat.study/1",
-            "signature": self.signature.to_dict(),
-            "findings": [f.to_dict() for f in self.findings],
+            **head(self.signature, self.findings),
             "study": self.kind,
             "recipe": self.recipe,
             "small": self.small,
@@ -100,7 +102,7 @@ class StudyDocument(Document):
             "files": list(self.files),
         }
 
-    def _condition(self, x: Levels) -> dict[str, Any]:
+    def _condition(self, x: Levels) -> schema.StudyCondition:
         c = x.condition
         return {
             "name": c.name, "title": c.title, "series": c.series or None, "n": c.size,
@@ -169,15 +171,13 @@ class StudyDocument(Document):
             return self.curve.records()
         return [
             {"of": x.asked.of, "against": x.asked.against, "quantity": x.asked.quantity,
-             "n": self.study.condition(x.asked.of).condition.size, "change": x.figure.value,
-             "ci_low": None if x.figure.ci is None else x.figure.ci[0],
-             "ci_high": None if x.figure.ci is None else x.figure.ci[1],
+             "n": self.study.condition(x.asked.of).condition.size, **ends("change", x.figure),
              "p_adjusted": x.p_adjusted, "outcome": x.outcome}
             for x in self.study.changes
         ]  # fmt: skip
 
 
-def comparison_json(x: Change) -> dict[str, Any]:
+def comparison_json(x: Change) -> schema.Comparison:
     """Return the JSON of one comparison."""
     return {
         "of": x.asked.of, "against": x.asked.against, "quantity": x.asked.quantity,

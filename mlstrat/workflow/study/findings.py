@@ -1,3 +1,4 @@
+# Over 300 lines: a question's codes stand together, each once, with its sentence and its rule.
 """Findings of a study: which comparisons moved, and which showed no difference."""
 
 from __future__ import annotations

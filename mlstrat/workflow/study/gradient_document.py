@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.figures import Figure
 from mlstrat.core.findings import Finding
 from mlstrat.core.wording import Scale, clean, count, listed
 from mlstrat.show.blocks import Block, Heading, Illustration, Paragraph, Table, Verdict
-from mlstrat.show.document import Document, Signature
+from mlstrat.show.document import Document, Signature, ends, head
 from mlstrat.show.findings import findings_blocks
 from mlstrat.show.picture import Picture
 from mlstrat.workflow.study.gradient_words import TITLES
 from mlstrat.workflow.study.gradients import VANISHED, CellFindings, Clipping, Fate, Shares
+
+if TYPE_CHECKING:
+    from mlstrat.workflow.study import schema
 
 STATES = {"untrained": "untrained", "trained": "trained", "clipped": "clipped"}
 """The networks of a cell, as `CellFindings` and the tables call them."""
@@ -89,13 +92,12 @@ class GradientDocument(Document):
 
         return gradient_picture(self.cells, self.lags, self.verdict, self.signature.confidence)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> schema.Gradients:
         """Return the JSON document."""
         return {
             "schema": "mlstrat.gradients/1",
-            "signature": self.signature.to_dict(),
-            "findings": [f.to_dict() for f in self.findings],
-            "study": self.kind,
+            **head(self.signature, self.findings),
+            "study": "gradients",
             "small": self.small,
             "about": self.about,
             "seeds": list(self.seeds),
@@ -121,7 +123,7 @@ class GradientDocument(Document):
         return render(self._laid_out([Illustration(self.picture().alt_text, self.figure, None)]))
 
     def _laid_out(self, figure: list[Block]) -> list[Block]:
-        interval = f"{100 * self.signature.confidence:g} % interval"
+        interval = self.signature.interval
         return [
             Verdict(self.verdict),
             Heading("Share of the gradient that reaches back so many steps"),
@@ -132,7 +134,7 @@ class GradientDocument(Document):
             Heading("How it was done"),
             Paragraph(
                 f"{clean(self.about, 800)} {count(len(self.seeds))} seeds. Geometric means over "
-                f"seeds; the intervals are of them, at {100 * self.signature.confidence:g} %."
+                f"seeds; the intervals are of them, at {self.signature.level}."
             ),
             *self._kept(),
         ]  # fmt: skip
@@ -216,15 +218,12 @@ class GradientDocument(Document):
 
     def records(self) -> list[dict[str, Any]]:
         """Return one record a cell, state and lag."""
-        out = []
-        for x in self.cells:
-            for state in STATES:
-                found: Shares = getattr(x, state)
-                for lag, one in zip(self.lags, found.by_lag, strict=True):
-                    low, high = one.ci or (None, None)
-                    out.append({"cell": x.cell, "networks": state, "lag": lag, "share": one.value,
-                                "ci_low": low, "ci_high": high})  # fmt: skip
-        return out
+        return [
+            {"cell": x.cell, "networks": state, "lag": lag, **ends("share", one)}
+            for x in self.cells
+            for state in STATES
+            for lag, one in zip(self.lags, getattr(x, state).by_lag, strict=True)
+        ]
 
 
 def shown_lags(lags: tuple[int, ...]) -> tuple[int, ...]:
@@ -261,16 +260,18 @@ def _interval(one: Figure) -> str:
     return "–" if one.ci is None else f"{_number(one.ci[0])} to {_number(one.ci[1])}"
 
 
-def _cell(x: CellFindings) -> dict[str, Any]:
+def _cell(x: CellFindings) -> schema.GradientCell:
     return {
         "cell": x.cell,
-        **{state: _state(getattr(x, state)) for state in STATES},
+        "untrained": _state(x.untrained),
+        "trained": _state(x.trained),
+        "clipped": _state(x.clipped),
         "training": {"free": _training(x.free), "clipped": _training(x.held)},
         "moved": x.moved.to_dict(),
     }
 
 
-def _state(x: Shares) -> dict[str, Any]:
+def _state(x: Shares) -> schema.GradientShares:
     return {
         "norm_at_end": x.end.to_dict(),
         "shares": [one.to_dict() for one in x.by_lag],
@@ -279,6 +280,6 @@ def _state(x: Shares) -> dict[str, Any]:
     }
 
 
-def _training(x: Clipping) -> dict[str, Any]:
+def _training(x: Clipping) -> schema.GradientSteps:
     return {"longest": x.longest, "handed_on": x.handed_on, "shortened": x.shortened,
             "errors": list(x.errors)}  # fmt: skip

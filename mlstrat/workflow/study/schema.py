@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, TypedDict
 
-from mlstrat.show.schema import Limits
-from mlstrat.show.schema_parts import Base, Count, Figure, Fraction
+from mlstrat.core.schema_parts import Base, Count, Figure, Fraction, Limits
 
 
 class StudyCondition(TypedDict):

@@ -16,8 +16,7 @@ from hypothesis import strategies as st
 
 import mlstrat as ms
 from mlstrat.data.columns import resolve_columns
-
-from .conftest import RUN, WriteRun
+from tests.written_runs import RUN, WriteRun
 
 COUNTS = """\
 split,label,prediction,n

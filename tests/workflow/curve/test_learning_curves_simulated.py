@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 
 from mlstrat.core.figures import Sampling
-from mlstrat.workflow.curve.compute import FARTHEST, Target, learning_curve
+from mlstrat.workflow.curve.compute import FARTHEST, learning_curve
 from mlstrat.workflow.curve.fit import fit_power_law
+from mlstrat.workflow.curve.learning_curve import Target
 from mlstrat.workflow.curve.power_law import PowerLaw
 from tests.workflow.curve.test_learning_curves import SIZES, falling, measured
 

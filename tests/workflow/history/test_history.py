@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from mlstrat.core.figures import Sampling, from_counts
-from mlstrat.workflow.diagnose.ladder import Decomposition, Level, decompose
+from mlstrat.workflow.diagnose.compute import decompose
+from mlstrat.workflow.diagnose.ladder import Decomposition, Level
 from mlstrat.workflow.history.compute import Trial, compare_trials, turns
 
 SAMPLING = Sampling(resamples=100)

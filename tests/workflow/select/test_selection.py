@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from scipy.stats import gamma
 
+from mlstrat.core.conditions.grammar import parse_comparison, parse_expression
 from mlstrat.core.intervals import normal_quantile, wilson_interval
 from mlstrat.core.quantiles import poisson_interval
 from mlstrat.workflow.select.compute import select_candidates
 from mlstrat.workflow.select.constraints import judge, pareto_front
 from mlstrat.workflow.select.evaluate import Measured, wilson_ends
-from mlstrat.workflow.select.expressions import parse_comparison, parse_expression
 from mlstrat.workflow.select.preferences import PartErrors, smallest_weight
 from mlstrat.workflow.select.winner import shrink
 

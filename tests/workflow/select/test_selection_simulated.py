@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from mlstrat.core.conditions.grammar import parse_expression
 from mlstrat.workflow.select.compute import select_candidates
 from mlstrat.workflow.select.evaluate import Measured, wilson_ends
-from mlstrat.workflow.select.expressions import parse_expression
 from mlstrat.workflow.select.winner import shrink
 
 N, K = 2_000, 50

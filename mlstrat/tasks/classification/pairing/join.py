@@ -14,10 +14,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from mlstrat.core.counts import ABSTAINED
+from mlstrat.core.counts import ABSTAINED, pick_split
 from mlstrat.core.findings import Finding
 from mlstrat.core.pairs import PairCells
-from mlstrat.core.splits import pick_split
 from mlstrat.data.counting import squares_of
 from mlstrat.data.grouping import unordered
 from mlstrat.data.input_file import InputFile, describe_input

@@ -11,7 +11,7 @@ import numpy as np
 from mlstrat.data.columns import find_column, resolve_columns
 from mlstrat.data.opening import open_table
 from mlstrat.data.table import Counted
-from mlstrat.data.values import check_split_as, label_text
+from mlstrat.data.values import check_split_as, label_text, label_texts
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.pairing.side import LabelSide, make_side
 from mlstrat.tasks.keys import locate
@@ -85,8 +85,7 @@ def check_labels(joined: Counted, left: LabelSide, right: LabelSide) -> None:
     ours, mine = joined.codes("label")
     others, theirs = joined.codes("label b")
     differ = (
-        np.array([label_text(x) for x in ours], object)[mine]
-        != np.array([label_text(x) for x in others], object)[theirs]
+        np.array(label_texts(ours), object)[mine] != np.array(label_texts(others), object)[theirs]
     )
     if not differ.any():
         return

@@ -15,7 +15,7 @@ from mlstrat.core.pairs import PairLosses, PairScores
 from mlstrat.data.counting import scale_for, scaled, squares_of
 from mlstrat.data.grouping import unordered
 from mlstrat.data.table import Counted
-from mlstrat.data.values import label_text
+from mlstrat.data.values import label_texts
 from mlstrat.tasks.classification.findings import SCORES_BINNED
 from mlstrat.tasks.classification.losses import loss_of_row, loss_sums, weight_sums
 from mlstrat.tasks.classification.pairing.side import LabelSide
@@ -91,7 +91,7 @@ def _of_counts(
 ) -> PairScores:
     raw, codes = found.codes("label")
     columns: list[NDArray[Any]] = [found.floats("a"), found.floats("b")]
-    columns += [np.array([label_text(value) == positive for value in raw], np.int64)[codes]]
+    columns += [np.array([text == positive for text in label_texts(raw)], np.int64)[codes]]
     columns += [text_codes(found, "group")[1]] if "group" in found.frame.columns else []
     order, starts = collapse(columns)
     a, b, is_positive, *group = (x[order[starts]] for x in columns)

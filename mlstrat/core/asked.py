@@ -1,0 +1,352 @@
+# Over 300 lines: the declarations are data, one option after another.
+"""What a command can be asked: each option's type, help, docstring line and flag, once.
+
+A question's ``command.py`` puts these together; the command line makes its parameters from them,
+and `asks` gives the public function its signature and the lines of its docstring.
+"""
+
+# Above 300 lines, as every shared option stands here and nowhere else.
+# No postponed annotations here and in the files command.py: they are the declarations.
+import functools
+import inspect
+import re
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, ParamSpec, TypedDict, TypeVar, get_args, get_origin
+
+Rate = str | float | None
+"""``"8%"``, ``0.08`` or counts ``"80/1000"``."""
+
+File = str | Path | None
+
+PANELS = OWN, INPUT, FIGURE, INTERVALS, OUTPUT, CLUSTER = (
+    "Options", "Input", "Figure", "Intervals", "Output", "Cluster",
+)  # fmt: skip
+"""The panels of a command's help, in their order."""
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option of a command, and keyword of its function.
+
+    Attributes
+    ----------
+    help
+        A noun phrase or an imperative that stands without the option's name.
+    metavar
+        What stands for its value; a flag has none.
+    flag
+        Its names on the command line, where they are not ``--name``.
+    doc
+        The docstring's lines, where they say more than the help.
+    panel
+        The part of the help in which it stands.
+    default
+        What holds without it, where that is neither None nor an empty sequence nor no.
+    complete
+        What a shell completes: a function of `mlstrat.cli.completion`.
+    run
+        Whether it names a run, whose rows an engine may count.
+    """
+
+    help: str
+    metavar: str = ""
+    flag: str = ""
+    doc: str = ""
+    panel: str = OWN
+    default: Any = None
+    complete: str = ""
+    run: bool = False
+
+
+class Columns(TypedDict, total=False):
+    """Which columns and splits a table has."""
+
+    columns: Annotated[Mapping[str, str] | None, Option(
+        "Column of a role, where its name does not say it; repeatable.", "ROLE=COLUMN", "--map",
+        'Which column has which role, where the names do not say it: ``{"label": "churned"}``.',
+        panel=INPUT)]  # fmt: skip
+    split_as: Annotated[Mapping[str, str] | None, Option(
+        "Split that an unknown split value stands for, '*' for all others; repeatable.",
+        "VALUE=SPLIT",
+        doc='What an unknown split value is: ``{"hans": "dev", "*": "train"}``.',
+        panel=INPUT)]  # fmt: skip
+
+
+class Split(TypedDict, total=False):
+    """Which split is looked at."""
+
+    split: Annotated[str | None, Option(
+        "Split of the single number (dev).", "NAME",
+        doc="The split of the single number; without it dev, or the only one.",
+        panel=INPUT)]  # fmt: skip
+
+
+class Classes(TypedDict, total=False):
+    """How classes are predicted."""
+
+    positive: Annotated[str | None, Option(
+        "Positive class of a binary task.", "LABEL", panel=FIGURE)]  # fmt: skip
+    threshold: Annotated[float | None, Option(
+        "Score from which the positive class is predicted.", "0.5", panel=FIGURE)]  # fmt: skip
+
+
+class Averaging(TypedDict, total=False):
+    """How a metric counts classes."""
+
+    average: Annotated[str | None, Option(
+        "Average over the classes.", "binary|macro|weighted|micro", panel=FIGURE)]  # fmt: skip
+    beta: Annotated[float | None, Option(
+        "Beta of f_beta: above 1 recall weighs more.", "1", panel=FIGURE)]  # fmt: skip
+
+
+class Metric(Averaging, total=False):
+    """The single number."""
+
+    metric: Annotated[str | None, Option(
+        "Metric to rank by; with it, gaps are of its loss.", "NAME",
+        doc="The single number; with a metric given, levels and gaps are of its loss, else of "
+        "error.", panel=FIGURE, complete="metrics")]  # fmt: skip
+
+
+class Task(TypedDict, total=False):
+    """What is predicted."""
+
+    task: Annotated[str | None, Option(
+        "Kind of run: classification, or ratio (columns num and den by example).", "NAME",
+        doc='What the run predicts; without it classification. ``"ratio"`` reads num and den by '
+        "example.", panel=INPUT)]  # fmt: skip
+
+
+class Confidence(TypedDict, total=False):
+    """The level of the intervals."""
+
+    confidence: Annotated[float | None, Option(
+        "Confidence level of the intervals.", "0.95", panel=INTERVALS)]  # fmt: skip
+
+
+class Sampling(Confidence, total=False):
+    """How intervals are found."""
+
+    seed: Annotated[int | None, Option(
+        "Random seed.", "0", panel=INTERVALS)]  # fmt: skip
+    resamples: Annotated[int | None, Option(
+        "Number of resamples.", "10000", panel=INTERVALS)]  # fmt: skip
+
+
+class Settings(TypedDict, total=False):
+    """Where settings stand."""
+
+    config: Annotated[File, Option(
+        "Settings file; without it mlstrat.toml in this folder.", "FILE",
+        doc="A TOML file; without it ``mlstrat.toml`` in the current folder, if there is one, "
+        "over the config beside the run.", panel=INPUT)]  # fmt: skip
+
+
+class Checksum(TypedDict, total=False):
+    """What is hashed."""
+
+    checksum: Annotated[bool, Option("Hash inputs above 64 MiB too.", panel=INPUT)]
+
+
+class SkipBroken(TypedDict, total=False):
+    """What happens with damaged shards."""
+
+    skip_broken: Annotated[bool, Option(
+        "Leave out truncated shards, and list them.",
+        doc="Leave out shards of a glob or a folder that are truncated or damaged, and list them.",
+        panel=INPUT)]  # fmt: skip
+
+
+class Reading(Columns, Split, Classes, Settings, Checksum, SkipBroken, total=False):
+    """How a run is read."""
+
+
+class Gaps(TypedDict, total=False):
+    """What gaps are made of."""
+
+    different_distributions: Annotated[bool | None, Option(
+        "Whether train and dev come from different distributions.",
+        flag="--different-distributions/--same-distribution", panel=INPUT)]  # fmt: skip
+
+
+class Tolerance(TypedDict, total=False):
+    """Which gaps count."""
+
+    tolerance: Annotated[Rate, Option(
+        "Gap above which a level is worth attention.", "0.01",
+        doc="A gap above it is worth attention (default 0.01).", panel=FIGURE)]  # fmt: skip
+
+
+class By(TypedDict, total=False):
+    """What is told by column."""
+
+    by: Annotated[Sequence[str], Option(
+        "Column whose values are reported too; repeatable.", "COLUMN",
+        doc="Columns whose values are reported too.", complete="columns")]  # fmt: skip
+
+
+class Cluster(TypedDict, total=False):
+    """What counts the rows; the command line's alone."""
+
+    engine: Annotated[str | None, Option(
+        "What counts the rows (polars).", "polars|spark", panel=CLUSTER)]  # fmt: skip
+    master: Annotated[str | None, Option(
+        "Spark master URL; without it $SPARK_REMOTE, $SPARK_MASTER, or this machine.", "URL",
+        panel=CLUSTER)]  # fmt: skip
+
+
+class Drawing(TypedDict, total=False):
+    """A picture beside the report; the command line's alone."""
+
+    figure: Annotated[File, Option(
+        "Figure to draw too: an .svg or a .png.", "FILE", panel=OUTPUT)]  # fmt: skip
+
+
+class Format(TypedDict, total=False):
+    """How is reported; the command line's alone."""
+
+    format_: Annotated[str | None, Option(
+        "Report format; without it text, or what the ending of --output says.",
+        "text|markdown|json|csv", "--format -f", panel=OUTPUT)]  # fmt: skip
+
+
+class Output(Format, total=False):
+    """Where and how is reported; the command line's alone."""
+
+    output: Annotated[File, Option(
+        "File for the report, written whole or not at all; or -.", "FILE", "--output -o",
+        panel=OUTPUT)]  # fmt: skip
+
+
+class ShowConfig(TypedDict, total=False):
+    """The way to ask for the settings; the command line's alone."""
+
+    show_config: Annotated[bool, Option(
+        "Show each setting and where it comes from, and exit.", panel=OUTPUT)]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Argument:
+    """A positional argument of a command, and parameter of its function."""
+
+    name: str
+    metavar: str = "RUN"
+    help: str = "CSV, TSV, Parquet, NDJSON, a glob, a partitioned folder, or -."
+    required: bool = True
+    several: bool = False
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command: what its help says, and what it can be asked.
+
+    Attributes
+    ----------
+    help
+        A line, and what else is to be known.
+    examples
+        Command lines, without ``mlstrat``.
+    arguments
+        What is named without an option.
+    asked
+        The TypedDict of the function's keywords.
+    typed
+        TypedDicts of options that only the command line has.
+    notes
+        What a shared option means here, where that is special.
+    """
+
+    help: str
+    examples: tuple[str, ...]
+    arguments: tuple[Argument, ...]
+    asked: type
+    typed: tuple[type, ...] = (Output,)
+    notes: Mapping[str, str] | None = None
+
+    def options(self) -> dict[str, tuple[Any, Option]]:
+        """Return the type and the declaration of every option by its name."""
+        return declared(self.asked, *self.typed)
+
+    def note(self, name: str, said: str) -> str:
+        """Return what an option is here."""
+        return (self.notes or {}).get(name, said)
+
+
+def declared(*asked: type) -> dict[str, tuple[Any, Option]]:
+    """Return type and declaration of the options of TypedDicts, panel by panel."""
+    every = {
+        name: (hint.__origin__, hint.__metadata__[0])
+        for one in asked
+        for name, hint in one.__annotations__.items()
+    }
+    return dict(sorted(every.items(), key=lambda item: PANELS.index(item[1][1].panel)))
+
+
+def default_of(kind: Any, option: Option) -> Any:
+    """Return what holds where an option is not given."""
+    if option.default is not None:
+        return option.default
+    return False if kind is bool else () if is_sequence(kind) and type(None) not in get_args(
+        kind) else None  # fmt: skip
+
+
+def is_sequence(kind: Any) -> bool:
+    """Tell whether an option may be repeated, and its values stand in a sequence."""
+    return any(get_origin(x) is Sequence for x in (kind, *get_args(kind)))
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def asks(command: Command) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Give a function that takes ``**asked`` the signature and docstring of its declarations.
+
+    It is called with every option, at its default where none was given.
+    """
+    options = declared(command.asked)
+
+    def declare(function: Callable[P, R]) -> Callable[P, R]:
+        own = inspect.signature(function)
+        parameters = [p for p in own.parameters.values() if p.kind is not p.VAR_KEYWORD]
+        parameters += [
+            inspect.Parameter(
+                name, inspect.Parameter.KEYWORD_ONLY, default=default_of(*option),
+                annotation=option[0],
+            )
+            for name, option in options.items()
+        ]  # fmt: skip
+        signature = own.replace(parameters=parameters)
+
+        @functools.wraps(function)
+        def called(*args: P.args, **kwargs: P.kwargs) -> R:
+            bound = signature.bind(*args, **kwargs)
+            bound.apply_defaults()
+            return function(*bound.args, **bound.kwargs)
+
+        called.__signature__ = signature  # type: ignore[attr-defined]
+        called.__doc__ = _with_options(inspect.cleandoc(function.__doc__ or ""), command)
+        return called
+
+    return declare
+
+
+def _with_options(text: str, command: Command) -> str:
+    """Return a docstring in whose Parameters every option stands."""
+    lines = "".join(
+        f"\n{name}\n" + textwrap.fill(
+            command.note(name, option.doc or option.help), 96,
+            initial_indent="    ", subsequent_indent="    ",
+        )
+        for name, (_, option) in declared(command.asked).items()
+    )  # fmt: skip
+    if "Parameters\n---" not in text:
+        head, _, rest = text.partition("\n\nRaises\n")
+        return f"{head}\n\nParameters\n----------{lines}\n\nRaises\n{rest}"
+    at = text.index("Parameters\n---")
+    end = re.compile(r"\n\n\w[\w ]*\n---").search(text, at)
+    place = len(text) if end is None else end.start()
+    return text[:place] + lines + text[place:]

@@ -1,0 +1,1 @@
+"""Conditions and expressions over columns: one grammar for all who take them."""

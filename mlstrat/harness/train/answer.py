@@ -1,0 +1,146 @@
+"""`train`: a recipe of the harness, or a model on the user's own table or pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlstrat.data.guard import guard
+from mlstrat.errors import UsageError
+from mlstrat.harness.train.document import TrainDocument, levels_of
+from mlstrat.show.document import Signature
+
+if TYPE_CHECKING:
+    from mlstrat.harness import TrainedRun
+
+METHOD = "Wilson's interval of each error"
+
+
+def train(
+    what: Any,
+    *,
+    target: str | None = None,
+    model: str | None = None,
+    seed: int = 0,
+    out: str | Path | None = None,
+    force: bool = False,
+    small: bool = False,
+    weights: bool | None = None,
+    skip_broken: bool = False,
+    progress: Callable[[str], None] | None = None,
+    **knobs: Any,
+) -> TrainDocument:
+    """Train a recipe of the harness, or a model on own data, and write its run into a folder.
+
+    Parameters
+    ----------
+    what
+        A recipe that ``mlstrat train --list`` shows; a table of examples (a file, or a frame); a
+        folder of pictures with a folder a class, or a table of ``path`` and ``label``.
+    target
+        The column that is to be predicted, of a table.
+    model
+        An architecture that ``mlstrat train --list`` shows, or a classifier by its import path
+        (``sklearn.ensemble.ExtraTreesClassifier``); for own data.
+    seed
+        The same seed gives the same run.
+    out
+        The folder; None writes nothing.
+    force
+        Write over a run that is there.
+    small
+        The recipe's variant of at most ten seconds.
+    weights
+        Whether weights are written, too; None: of networks (safetensors), not of scikit-learn's
+        models (skops).
+    skip_broken
+        Leave out pictures that cannot be decoded, and say so.
+    progress
+        Called with one line a step.
+    knobs
+        What to turn, as the options of the command: ``n=300``, ``depth=5``, ``l2=0.1``.
+
+    Raises
+    ------
+    UsageError, InputError
+        For an unknown recipe, model or knob, data that cannot be learnt from, or a folder that
+        holds a run already.
+
+    Examples
+    --------
+    >>> train("wine", n=30).rows
+    {'train': 30, 'train-dev': 40, 'dev': 40, 'test': 40}
+    """
+    from mlstrat import harness
+
+    folder = None if out is None else Path(out)
+    turned = {name: value for name, value in knobs.items() if value is not None}
+    recipe = isinstance(what, str) and what in {recipe.name for recipe in harness.list_recipes()}
+    if folder is not None:
+        from mlstrat.harness.train.run_files import files_of
+
+        read = [None if recipe else what, turned.get("init_from")]
+        guard(files_of(folder), read, configured=False)
+    if recipe:
+        _refuse_own_options(what, target, model, skip_broken)
+        run = harness.train(what, knobs=turned, seed=seed, out=folder, force=force, small=small,
+                            weights=weights, progress=progress)  # fmt: skip
+        return _document(run, folder, turned, small=small)
+    if isinstance(what, str) and not (Path(what).exists() or target or model):
+        harness.find_recipe(what)  # which says what there is
+    if small:
+        raise UsageError("--small is for recipes", accepted="--n N trains on fewer examples")
+    from mlstrat.harness.train.own_data import train_own
+
+    run = train_own(what, target=target, model=model, knobs=turned, seed=seed, out=folder,
+                    force=force, weights=weights, skip_broken=skip_broken,
+                    progress=progress)  # fmt: skip
+    return _document(run, folder, turned, small=False)
+
+
+def _refuse_own_options(
+    recipe: str, target: str | None, model: str | None, skip_broken: bool
+) -> None:
+    """Refuse options of own data where a recipe is named."""
+    given = {"--target": target, "--model": model, "--skip-broken": skip_broken or None}
+    said = [name for name, value in given.items() if value is not None]
+    if said:
+        raise UsageError(
+            f"{recipe!r} is a recipe: {', '.join(said)} does not apply",
+            hint=f"./{recipe} names a file or a folder here",
+        )
+
+
+def _document(
+    run: TrainedRun, folder: Path | None, knobs: dict[str, Any], *, small: bool
+) -> TrainDocument:
+    task, human = run.task, run.human
+    recipe = task.recipe
+    expected = None
+    if recipe is not None and not knobs:
+        expected = {"verdict": recipe.expected_verdict, "focus": recipe.expected_focus}
+    return TrainDocument(
+        what=task.name,
+        recipe=None if recipe is None else recipe.name,
+        small=small,
+        knobs=knobs,
+        seed=run.seed,
+        dataset=f"{task.title}; {task.design}",
+        model=task.shown,
+        command=run.command,
+        levels=levels_of(run.wrong, run.rows, independent=task.examples.groups is None),
+        human=None
+        if human is None
+        else {"error": human.error, "source": human.source, "known": human.known},
+        expected=expected,
+        latency_ms=run.latency_ms,
+        batch_latency_ms=run.batch_latency_ms,
+        size_bytes=run.size_bytes,
+        seconds=run.seconds,
+        notes={**task.notes, **run.notes},
+        folder=None if folder is None else str(folder),
+        files=run.files,
+        signature=Signature(task.inputs, metric="error", seed=run.seed, method=METHOD),
+        remarks=task.remarks,
+    )

@@ -1,0 +1,187 @@
+"""The split of each row to learn from, drawn or given, and what its labels must be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlstrat.core.cuts import DRAWN, Cuts, Key, Sizes, make_cuts
+from mlstrat.data.examples import Examples, examples_of, open_examples, read_strata, read_units
+from mlstrat.data.values import SPLIT_ALIASES, split_name
+from mlstrat.errors import InputError
+
+Texts = NDArray[np.str_]
+
+
+HELD_OUT = 0.2
+"""Share of the rows that dev gets, and test, where splits are drawn: ours, the course's rule of
+60/20/20 for small data."""
+
+
+MOST_CLASSES = 0.5
+"""Values of a target as a share of the rows, above which it is an id or a number: ours."""
+
+
+FEWEST_ROWS = 10
+"""Rows below which three splits are not worth drawing: ours."""
+
+
+NEEDED = ("train", "dev")
+"""Splits without which nothing can be learnt, or told of what was."""
+
+
+def check_labels(labels: Texts, column: str, examples: Examples) -> None:
+    """Refuse a target that has blanks, one value, or nearly as many as rows."""
+    table = examples.table
+    blank = int((labels == "").sum())
+    if blank:
+        name, row, _ = table.first_row(examples.text(column) == "", table.column(column))
+        raise InputError(
+            f"{blank:,} of {len(labels):,} rows have no label", file=name, row=row, column=column,
+            accepted="a class in every row", hint="fill them in, or leave these rows out",
+        )  # fmt: skip
+    classes = np.unique(labels)
+    if len(classes) == 1:
+        raise InputError(
+            f"the target is {classes[0][:40]!r} in every row", file=table.name, column=column,
+            accepted="two classes or more",
+        )  # fmt: skip
+    if len(classes) > MOST_CLASSES * len(labels):
+        raise InputError(
+            f"the target has {len(classes):,} values in {len(labels):,} rows: an id, or a number",
+            file=table.name, column=column, accepted="classes, each with several rows",
+            hint="name another column with --target, or bin a number into classes first",
+        )  # fmt: skip
+
+
+def check_classes(labels: Texts, splits: Sequence[str], column: str | None, file: str) -> None:
+    """Refuse classes with fewer rows than splits."""
+    classes, rows = np.unique(labels, return_counts=True)
+    rare = [(str(c), int(n)) for c, n in zip(classes, rows, strict=True) if n < len(splits)]
+    if rare:
+        shown = ", ".join(f"{name[:40]!r} ({n})" for name, n in rare[:5])
+        more = f" and {len(rare) - 5} more" if len(rare) > 5 else ""
+        raise InputError(
+            f"classes with fewer rows than there are splits ({', '.join(splits)}): {shown}{more}",
+            file=file, column=column, accepted=f"at least {len(splits)} rows of each class",
+            hint="merge them with another class, or leave their rows out",
+        )  # fmt: skip
+
+
+def take_splits(texts: Texts, column: str, examples: Examples) -> Texts:
+    """Return the splits that a column names.
+
+    Raises
+    ------
+    InputError
+        For a value that names none, or where train or dev are missing.
+    """
+    names = {text: split_name(text, {}) for text in np.unique(texts).tolist()}
+    unknown = [text for text, name in names.items() if name is None]
+    if unknown:
+        said = "a blank split" if unknown == [""] else f"no split is called {unknown[-1][:40]!r}"
+        raise InputError(
+            said, file=examples.table.name, column=column, accepted=", ".join(SPLIT_ALIASES)
+        )
+    splits = np.array([names[text] for text in texts.tolist()], dtype=str)
+    missing = [split for split in NEEDED if split not in set(names.values())]
+    if missing:
+        raise missing_splits(missing, column, examples.table.name)
+    return splits
+
+
+def check_train(labels: Texts, column: str | None, file: str) -> None:
+    """Refuse a train of one class.
+
+    Raises
+    ------
+    InputError
+        With what is needed.
+    """
+    classes = np.unique(labels).tolist()
+    if len(classes) < 2:
+        raise InputError(
+            f"train holds only the class {classes[0][:40]!r}" if classes else "train is empty",
+            file=file, column=column, accepted="rows of two classes or more in train",
+        )  # fmt: skip
+
+
+def draw_splits(examples: Examples, column: str, own: Mapping[str, Texts], seed: int) -> Texts:
+    """Draw splits as `split` does: whole groups or ids by their hash, else each class its share."""
+    unique = "id" not in own or len(np.unique(own["id"])) == len(own["id"])
+    key: Key = "group" if "group" in own else "row" if unique and "id" not in own else "id"
+    examples = replace(examples, key=key, stratify=column if unique and key != "group" else None)
+    strata = list(read_strata(examples))
+    units = read_units(examples, strata, seed)
+    hashes, codes = examples.hashes(seed), examples.code(strata)
+    found = examples.table.collect(
+        lambda frame: frame.select(hashes.alias("hash"), codes.alias("code"))
+    ).frame
+    rows = len(found)
+    if rows < FEWEST_ROWS:
+        raise InputError(
+            f"{rows} rows are too few for train, dev and test", file=examples.table.name,
+            accepted=f"{FEWEST_ROWS} rows or more",
+        )  # fmt: skip
+    held = round(HELD_OUT * rows)
+    cuts = Cuts(seed, key, {}, (), *make_cuts(units, strata, Sizes(held, held), ()))
+    ends = [cuts.ends(stratum) for stratum in strata]
+    code, hashed = found["code"].to_numpy(), found["hash"].to_numpy()
+    splits = np.full(rows, "train", dtype="<U9")
+    splits[hashed < np.array([e.test for e in ends], np.uint64)[code]] = "test"
+    splits[hashed < np.array([e.dev for e in ends], np.uint64)[code]] = "dev"
+    empty = [name for name in ("train", "dev", "test") if not (splits == name).any()]
+    if empty:
+        raise InputError(
+            f"{empty[0]} would be empty: whole {key}s are too large for a fifth of the rows",
+            file=examples.table.name, accepted=f"more {key}s, or a column split",
+        )  # fmt: skip
+    return splits
+
+
+def drawn_splits(names: Texts, labels: Texts, file: str, seed: int) -> Texts:
+    """Draw the splits of examples that have a name and a class, as those of a table.
+
+    Raises
+    ------
+    InputError
+        For one class, a class with fewer rows than splits, or too few rows.
+    """
+    import polars as pl
+
+    table = open_examples(pl.DataFrame({"id": names, "label": labels}))
+    examples = replace(examples_of(table, columns={}), table=replace(table, name=file))
+    check_labels(labels, "label", examples)
+    check_classes(labels, ("train", *DRAWN[:2]), None, file)
+    splits = draw_splits(examples, "label", {"id": names}, seed)
+    check_train(labels[splits == "train"], None, file)
+    return splits
+
+
+def given_splits(splits: Texts, labels: Texts, file: str) -> Texts:
+    """Return splits that were told, once they are found fit.
+
+    Raises
+    ------
+    InputError
+        For no train or no dev, or a class with fewer rows than splits.
+    """
+    there = set(splits.tolist())
+    missing = [split for split in NEEDED if split not in there]
+    if missing:
+        raise missing_splits(missing, None, file)
+    check_classes(labels, ("train", *sorted(there - {"train"})), None, file)
+    check_train(labels[splits == "train"], None, file)
+    return splits
+
+
+def missing_splits(splits: Sequence[str], column: str | None, file: str) -> InputError:
+    """Return the error for splits without rows."""
+    return InputError(
+        f"no rows of {' and of '.join(splits)}", file=file, column=column,
+        accepted="train and dev, and best train-dev and test, too",
+        hint="`mlstrat split` makes the splits of a table without such a column",
+    )  # fmt: skip

@@ -1,0 +1,50 @@
+"""What `compare` can be asked."""
+
+from typing import Annotated
+
+from mlstrat.core.asked import (
+    Argument,
+    By,
+    Cluster,
+    Command,
+    Metric,
+    Option,
+    Output,
+    Rate,
+    Reading,
+    Sampling,
+    Task,
+)
+
+
+class Asked(By, Task, Metric, Reading, Sampling, total=False):
+    """The keywords of `compare`."""
+
+    a: Annotated[str | None, Option(
+        "Prediction column of the first model.", "COLUMN",
+        doc="The prediction column of the first model, where it is not the usual one.",
+        )]  # fmt: skip
+    b: Annotated[str | None, Option(
+        "Prediction column of the second model.", "COLUMN",
+        doc="That of the second: both are columns of `run` where there is no `other`.",
+        )]  # fmt: skip
+    margin: Annotated[Rate, Option(
+        "Margin of non-inferiority: is b worse by less than this, 1% or 0.01?", "RATE",
+        doc='b is not inferior if it is worse by less than this: ``"1%"`` or ``0.01``.',
+        )]  # fmt: skip
+
+
+COMPARE = Command(
+    "Two models on the same examples: is b really better than a?",
+    (
+        "compare runs/a.csv runs/b.csv --metric f1",
+        "compare runs/two.csv --a pred_cnn --b pred_lstm --margin 1%",
+    ),
+    (
+        Argument("run", "A"),
+        Argument("other", "B", "A second run on the same examples, paired by id.", required=False),
+    ),
+    Asked,
+    (Cluster, Output),
+    {"metric": "Metric of the difference (accuracy)."},
+)

@@ -1,0 +1,80 @@
+"""What `diagnose` and `gaps` can be asked."""
+
+from typing import Annotated, Any
+
+from mlstrat.core.asked import (
+    Argument,
+    Cluster,
+    Command,
+    File,
+    Gaps,
+    Metric,
+    Option,
+    Output,
+    Rate,
+    Reading,
+    Sampling,
+    Settings,
+    Task,
+    Tolerance,
+)
+
+LEVEL = "8%, 0.08, or counts 80/1000, which bring an interval"
+
+
+class Asked(Gaps, Tolerance, Task, Metric, Reading, Sampling, total=False):
+    """The keywords of `diagnose`."""
+
+    human_error: Annotated[Rate, Option(
+        f"Human error: {LEVEL}.", "RATE",
+        doc='The human level, as ``"1%"``, ``0.01`` or counts ``"5/500"``.')]  # fmt: skip
+    human: Annotated[Any | None, Option(
+        "Output of `mlstrat human -f json`, instead.", "FILE",
+        doc="A file that ``mlstrat human -f json`` printed, or what ``human`` returned, instead.",
+        )]  # fmt: skip
+    eyeball: Annotated[File, Option(
+        "Sheet of sample --eyeball, to check whether that set is worn out.", "SHEET",
+        doc="A review sheet that fixes an eyeball set (``sample --eyeball 500``): has its error "
+        "fallen so much faster than that of the rest that it is worn out?")]  # fmt: skip
+
+
+class AskedGaps(Gaps, Tolerance, Sampling, Settings, total=False):
+    """The keywords of `gaps`."""
+
+    human: Annotated[Rate, Option(
+        f"Human error: {LEVEL}.", "RATE",
+        doc='Human error, as ``"8%"``, ``0.08``, or counts ``"80/1000"``, which bring an interval.',
+        )]  # fmt: skip
+    train: Annotated[Rate, Option("Training error.", "RATE")]
+    train_dev: Annotated[Rate, Option(
+        "Error on rows held out from the training distribution.", "RATE")]  # fmt: skip
+    dev: Annotated[Rate, Option("Dev error.", "RATE")]
+    test: Annotated[Rate, Option("Test error.", "RATE")]
+    table: Annotated[File, Option(
+        "CSV with level, error, optional n and distribution, instead.", "FILE",
+        doc="A CSV with the columns ``level``, ``error``, optional ``n`` and ``distribution``, "
+        "instead.")]  # fmt: skip
+    n: Annotated[int | None, Option(
+        "Rows behind each level (except human) that has no counts.", "N")]  # fmt: skip
+
+
+GAPS = Command(
+    "The gap to work on, from levels typed in.",
+    (
+        "gaps --human 1% --train 8% --dev 10%",
+        "gaps --human 0.5% --train 80/1000 --train-dev 91/1000 --dev 143/1000",
+    ),
+    (),
+    AskedGaps,
+)
+
+DIAGNOSE = Command(
+    "What to work on next, from the predictions of a run.",
+    (
+        "diagnose sample_runs/variance/run.csv",
+        "diagnose sample_runs/wine/run.csv --human-error 1% -f markdown",
+    ),
+    (Argument("run"),),
+    Asked,
+    (Cluster, Output),
+)

@@ -1,0 +1,75 @@
+"""What `report` can be asked."""
+
+from pathlib import Path
+from typing import Annotated, Any, TypedDict
+
+from mlstrat.core.asked import (
+    OUTPUT,
+    Argument,
+    By,
+    Cluster,
+    Command,
+    File,
+    Gaps,
+    Metric,
+    Option,
+    Output,
+    Rate,
+    Reading,
+    Sampling,
+    Task,
+    Tolerance,
+)
+
+
+class Asked(By, Gaps, Tolerance, Task, Metric, Reading, Sampling, total=False):
+    """The keywords of `report`."""
+
+    baseline: Annotated[Any | None, Option(
+        "Run before the change, on the same examples.", "FILE", run=True)]  # fmt: skip
+    review: Annotated[File, Option("Review sheet that a person filled in.", "FILE")]
+    candidates: Annotated[Any | None, Option(
+        "Table of candidates.", "FILE",
+        doc="A table of candidates; ``[select]`` of the config says what is optimised, else the "
+        "metric.")]  # fmt: skip
+    history: Annotated[File, Option(
+        "Folder of runs and their configs: which knob moved which gap.", "FOLDER")]  # fmt: skip
+    figures: Annotated[File, Option(
+        "Folder for figures, as SVG and PNG; HTML holds them.", "FOLDER", panel=OUTPUT,
+        doc="A folder for figures, as SVG and PNG; the run is read once more where it has scores.",
+        )]  # fmt: skip
+    margin: Annotated[Rate, Option(
+        "Margin: is the run worse by less than this, 1% or 0.01?", "RATE")]  # fmt: skip
+    human_error: Annotated[Rate, Option("Human error: 1%, 0.01 or 5/500.", "RATE")]
+    human: Annotated[str | Path | None, Option(
+        "Output of `mlstrat human -f json`.", "FILE")]  # fmt: skip
+    name: Annotated[str | None, Option(
+        "Name of this report: a bot finds its comment by it.", "TEXT", panel=OUTPUT,
+        doc="The name of this report among those in one pull request: a hash of it stands in the "
+        "first line of the markdown, by which a bot finds the comment to write anew.",
+        )]  # fmt: skip
+
+
+class Typed(TypedDict, total=False):
+    """What the command line alone takes."""
+
+    check_only: Annotated[bool, Option("Check that the inputs can be read, and stop.")]
+    summary: Annotated[bool, Option(
+        "Append to the file $GITHUB_STEP_SUMMARY too.", panel=OUTPUT)]  # fmt: skip
+
+
+REPORT = Command(
+    "One document for a pull request, the verdict first.",
+    (
+        "report sample_runs/wine/run.csv --history sample_runs -o report.md",
+        "report runs/b.csv --baseline runs/a.csv -f html -o report.html",
+    ),
+    (Argument("run", help="As for diagnose, but not -."),),
+    Asked,
+    (Typed, Cluster, Output),
+    {"skip_broken": "Leave out truncated shards, and runs of the history that cannot be read, and "
+                    "list them.",
+     "by": "Column whose values are compared one by one; without it every column of few values "
+           "that has no role, of up to a million rows; repeatable.",
+     "format_": "Report format, or html; without it text, or what the ending of --output says."},
+)  # fmt: skip

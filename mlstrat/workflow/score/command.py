@@ -1,0 +1,48 @@
+"""What `score` can be asked."""
+
+from collections.abc import Sequence
+from typing import Annotated, TypedDict
+
+from mlstrat.core.asked import (
+    Argument,
+    By,
+    Cluster,
+    Command,
+    Metric,
+    Option,
+    Output,
+    Reading,
+    Sampling,
+    Task,
+)
+
+
+class Asked(By, Task, Metric, Reading, Sampling, total=False):
+    """The keywords of `score`."""
+
+    weight_when: Annotated[Sequence[str], Option(
+        "Cost of an error: label=porn:10, or label=cat,prediction=dog:5; several multiply; "
+        "repeatable.", "COLUMN=VALUE:WEIGHT",
+        doc='What an error costs: ``["label=porn:10"]``, ``["label=cat,prediction=dog:5"]``, or a '
+        "condition on any column. Weights that meet in a row are multiplied, with its own too; the "
+        "figure is Σ weight · error / Σ weight.")]  # fmt: skip
+
+
+class Listing(TypedDict, total=False):
+    """What is shown instead."""
+
+    list_metrics: Annotated[bool, Option("Show all metrics and exit.")]
+
+
+SCORE = Command(
+    "The single number with its interval, by split and column.",
+    (
+        "score sample_runs/variance/run.csv --by ink",
+        "score sample_runs/wine/run.csv --weight-when label=class_0:10",
+    ),
+    (Argument("run", required=False),),
+    Asked,
+    (Listing, Cluster, Output),
+    {"metric": "Metric to report; without it F1 of the positive class, or macro-F1; with "
+               "weight-when, error."},
+)  # fmt: skip

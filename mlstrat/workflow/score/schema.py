@@ -1,0 +1,56 @@
+"""The documents of `score`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, TypedDict
+
+from mlstrat.core.schema_parts import Base, Columns, Count, Figure, Fraction, MetricFacts
+
+
+class ScoreRow(Figure):
+    """The metric on a split, or on the rows of one value."""
+
+    split: str
+    by: dict[str, str] | None
+    metric: str
+
+
+class Mean(Figure):
+    """The mean over the values of a column."""
+
+    by: str
+    left_out: list[str]
+
+
+class Rule(TypedDict):
+    """A cost of errors."""
+
+    where: dict[str, str]
+    weight: float
+
+
+class Weight(Rule):
+    """A cost of errors, and what it met."""
+
+    rows: Count
+    share_of_weight: Fraction | None
+
+
+class Score(Base):
+    """The single number, by split and by the values of columns."""
+
+    schema: Literal["mlstrat.score/1"]
+    columns: Columns
+    split: str
+    scores: list[ScoreRow]
+    mean: Annotated[Figure | None, "over the values of the first --by"]
+    means: list[Mean]
+    weights: list[Weight]
+    unweighted: Figure | None
+
+
+class Metrics(Base):
+    """The registry of metrics: `score --list-metrics`."""
+
+    schema: Literal["mlstrat.score/1"]
+    metrics: list[MetricFacts]
