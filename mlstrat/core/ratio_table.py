@@ -33,6 +33,8 @@ class RatioTable:
         The columns to slice by.
     categories
         The kinds of error that the task tells apart.
+    group_names
+        What the codes of groups stand for.
     """
 
     splits: tuple[str, ...]
@@ -40,6 +42,7 @@ class RatioTable:
     ratios: Ratios
     slices: Slices = field(default_factory=dict)
     categories: Mapping[str, Category] = field(default_factory=dict)
+    group_names: tuple[str, ...] = ()
 
     def where(self, keep: NDArray[Any]) -> RatioTable:
         """Return the cells where `keep` is true."""

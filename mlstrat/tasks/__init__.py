@@ -7,6 +7,7 @@ knows what a task predicts; it asks `find` for the task, and the task for figure
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from mlstrat.core.metrics import Metric, MetricChoice
     from mlstrat.core.ratio_pairs import Ceiling, RatioDifference
     from mlstrat.data.input_file import InputFile
+    from mlstrat.tasks.unpaired import Unpaired
 
 CLASSIFICATION = "classification"
 
@@ -104,8 +106,8 @@ class Measured:
         """Return the number of groups; None where examples are independent."""
         raise NotImplementedError
 
-    def values(self, column: str, split: str) -> tuple[str, ...]:
-        """Return the values of a column that occur in a split, in display order."""
+    def values(self, column: str, split: str, where: Where = EVERYWHERE) -> tuple[str, ...]:
+        """Return the values of a column that occur in a slice of a split, in display order."""
         raise NotImplementedError
 
     def estimate(
@@ -124,8 +126,12 @@ class Measured:
         """Return how often each kind of error occurs, and what fixing it would leave."""
         raise NotImplementedError
 
-    def sums(self, split: str) -> tuple[float, float]:
-        """Return Σnum and Σden of the error of a split."""
+    def sums(self, split: str, where: Where = EVERYWHERE) -> tuple[float, float]:
+        """Return Σnum and Σden of the error of a split, or of a slice of it."""
+        raise NotImplementedError
+
+    def summed(self) -> Mapping[str, Any]:
+        """Return the sums of each cell by column, as `ratio` reads them; ``n`` is the last."""
         raise NotImplementedError
 
     def extras(self, split: str) -> Mapping[str, Any]:
@@ -137,7 +143,7 @@ class Measured:
 class MeasuredPair:
     """Two runs on the same examples of one split.
 
-    ``missing`` and ``extra`` are ids of a that b lacks, and the reverse: how many, and the first.
+    ``missing`` and ``extra`` are ids of a that b lacks, and the reverse.
     """
 
     split: str
@@ -145,8 +151,8 @@ class MeasuredPair:
     columns: tuple[Mapping[str, str], Mapping[str, str]]
     notes: tuple[Finding, ...]
     inputs: tuple[InputFile, ...]
-    missing: tuple[int, tuple[str, ...]]
-    extra: tuple[int, tuple[str, ...]]
+    missing: Unpaired
+    extra: Unpaired
     by: tuple[str, ...]
 
     @property
@@ -158,6 +164,12 @@ class MeasuredPair:
     def identical(self) -> bool:
         """Whether both say the same of every example."""
         raise NotImplementedError
+
+    @property
+    def overlap(self) -> float:
+        """How far the two are on the same examples: n / √(nₐ n_b), 1 where all are shared."""
+        n = self.examples()
+        return n / math.sqrt((n + self.missing.count) * (n + self.extra.count))
 
     def quadrants(self, where: Where = EVERYWHERE) -> tuple[int, int, int, int] | None:
         """Return how many both get right, only a, only b, none; None unless right or wrong."""

@@ -8,7 +8,7 @@ from typing import Any
 from mlstrat.core.findings import Finding
 from mlstrat.data.settings import Settled
 from mlstrat.errors import UsageError
-from mlstrat.tasks import How, Measured
+from mlstrat.tasks import CLASSIFICATION, How, Measured, Task, find
 from mlstrat.tasks.findings import FEW_GROUPS, FEW_GROUPS_FOUND, ONLY_SPLIT_USED, TEST_LOOKED_AT
 
 
@@ -26,12 +26,37 @@ def refuse_other_options(task: str, given: Mapping[str, Any], *names: str) -> No
         For the first option that is given.
     """
     for name in names or given:
-        if given[name] is not None and given[name] not in ((), []):
+        value = given[name]
+        if not (value is None or value is False or (isinstance(value, list | tuple) and not value)):
             option = f"--{name.replace('_', '-')}"
             raise UsageError(
                 f"{option} belongs to classification, and this is --task {task}",
                 hint=f"leave out {option}",
             )
+
+
+def other_task(name: str | None, given: Mapping[str, Any], *labels: str) -> Task | None:
+    """Return the task that is asked for; None for classification.
+
+    Parameters
+    ----------
+    name
+        As ``--task`` says it.
+    given
+        The options of the call.
+    labels
+        Those that speak of labels and predictions, which other tasks refuse; without any, all.
+
+    Raises
+    ------
+    UsageError
+        For a task that there is not, and for the first such option.
+    """
+    if name is None or name.strip().lower() == CLASSIFICATION:
+        return None
+    task = find(name)
+    refuse_other_options(task.name, given, *labels)
+    return task
 
 
 def about_split(main: str, asked: str | None) -> list[Finding]:

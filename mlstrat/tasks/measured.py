@@ -13,6 +13,7 @@ from mlstrat.core.ratio import estimate
 from mlstrat.core.ratio_pairs import Ceiling, RatioDifference, ceiling, difference
 from mlstrat.core.ratio_table import PairedRatioTable, RatioTable
 from mlstrat.tasks import EVERYWHERE, Measured, MeasuredPair, Where
+from mlstrat.tasks.summed import summed
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,9 +42,9 @@ class MeasuredRatios(Measured):
         """Return the number of groups; None where examples are independent."""
         return self.part(split).groups
 
-    def values(self, column: str, split: str) -> tuple[str, ...]:
-        """Return the values of a column that occur in a split, in display order."""
-        return self.part(split).values(column)
+    def values(self, column: str, split: str, where: Where = EVERYWHERE) -> tuple[str, ...]:
+        """Return the values of a column that occur in a slice of a split, in display order."""
+        return self.part(split, where).values(column)
 
     def estimate(
         self,
@@ -63,10 +64,14 @@ class MeasuredRatios(Measured):
         part = self.part(split)
         return {name: ceiling(part.ratios, one, sampling) for name, one in part.categories.items()}
 
-    def sums(self, split: str) -> tuple[float, float]:
-        """Return Σnum and Σden of the error of a split."""
-        sums = self.part(split).ratios.sums
+    def sums(self, split: str, where: Where = EVERYWHERE) -> tuple[float, float]:
+        """Return Σnum and Σden of the error of a split, or of a slice of it."""
+        sums = self.part(split, where).ratios.sums
         return float(sums.num.sum()), float(sums.den.sum())
+
+    def summed(self) -> Mapping[str, Any]:
+        """Return the sums of each cell by column, as `ratio` reads them; ``n`` is the last."""
+        return summed(self.table)
 
     def extras(self, split: str) -> Mapping[str, Any]:  # noqa: ARG002
         """Return nothing: a ratio has no tables of its own."""

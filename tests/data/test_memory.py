@@ -63,7 +63,7 @@ def test_diagnose_holds_no_more_of_three_times_the_rows(data: Path) -> None:
 
 def test_compare_joins_in_parts(data: Path) -> None:
     """Of all rows: one part after another is in memory, however many there are."""
-    parts = "import mlstrat.tasks.classification.pairing.side as sides; sides.PART_ROWS = 400_000"
+    parts = "import mlstrat.tasks.pairing as sides; sides.PART_ROWS = 400_000"
 
     def peak(millions: int, before: str = "") -> float:
         runs = (data / f"{millions}.parquet", data / f"{millions}_twin.parquet")

@@ -12,9 +12,10 @@ import pytest
 from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.errors import InputError, MlstratError, UsageError
-from mlstrat.tasks import NAMES, How, find, groups
+from mlstrat.tasks import How, Measured, MeasuredPair, NAMES, find, groups
 from mlstrat.tasks.findings import GROUPS_BUCKETED, NO_SPLIT_COLUMN
 from mlstrat.tasks.measured import MeasuredRatioPair, MeasuredRatios
+from mlstrat.tasks.unpaired import Unpaired
 
 SAMPLING = Sampling(resamples=200)
 TASK = find("ratio")
@@ -46,6 +47,10 @@ def paired(a: object, b: object, **how: object) -> MeasuredRatioPair:
     found = TASK.pair(a, b, (How(**how), How()))
     assert isinstance(found, MeasuredRatioPair)
     return found
+
+
+def told(found: Measured | MeasuredPair) -> list[tuple[str, object]]:
+    return [(note.code, note.evidence) for note in found.notes]
 
 
 # The registry
@@ -147,7 +152,7 @@ def test_very_many_groups_are_put_into_buckets_and_that_is_noted(monkeypatch: py
     one = found.estimate(ERROR, "dev", SAMPLING)
     assert one.value == apart.value
     assert one.ci == pytest.approx(apart.ci, rel=0.01)  # few of so few groups share a bucket
-    assert paired(frame, frame).notes == found.notes
+    assert told(paired(frame, frame)) == told(found)
 
 
 def test_columns_are_found_by_map_and_splits_by_split_as():
@@ -279,7 +284,7 @@ def test_two_runs_are_paired_by_id_whatever_their_order():
     both = a.join(b, on="id", suffix="_b").filter(pl.col("split") == "dev")
     num_a, den_a, num_b, den_b = (both[x].to_numpy() for x in ("num", "den", "num_b", "den_b"))
     assert (found.split, found.examples(), found.missing, found.extra) == (
-        "dev", len(both), (0, ()), (0, ()),
+        "dev", len(both), Unpaired(0, ()), Unpaired(0, ()),
     )  # fmt: skip
     change = found.difference(ERROR, SAMPLING)
     v_a, v_b = num_a.sum() / den_a.sum(), num_b.sum() / den_b.sum()
@@ -307,8 +312,8 @@ def test_examples_of_one_run_alone_are_left_out_and_told():
     a = run(0).drop("split")
     found = paired(a.head(390), a.tail(395))
     assert found.examples() == 385
-    assert found.missing == (5, ("0", "1", "2", "3", "4"))
-    assert found.extra[0] == 10
+    assert found.missing == Unpaired(5, ("0", "1", "2", "3", "4"))
+    assert found.extra.count == 10
 
 
 def test_two_runs_of_one_model_are_identical():

@@ -39,9 +39,9 @@ class MeasuredCells(Measured):
         group = self.part(split).group
         return None if group is None else len(np.unique(group))
 
-    def values(self, column: str, split: str) -> tuple[str, ...]:
-        """Return the values of a column that occur in a split, in display order."""
-        values, codes = self.part(split).slices[column]
+    def values(self, column: str, split: str, where: Where = EVERYWHERE) -> tuple[str, ...]:
+        """Return the values of a column that occur in a slice of a split, in display order."""
+        values, codes = self.part(split, where).slices[column]
         return tuple(values[code] for code in np.unique(codes))
 
     def estimate(
@@ -64,9 +64,9 @@ class MeasuredCells(Measured):
         """Return nothing: labels have no kinds of error but those that people give."""
         return {}
 
-    def sums(self, split: str) -> tuple[float, float]:
+    def sums(self, split: str, where: Where = EVERYWHERE) -> tuple[float, float]:
         """Return Σnum and Σden of the error: the weight of wrong examples, and of all."""
-        part = self.part(split)
+        part = self.part(split, where)
         return float(part.weight[part.wrong].sum()), float(part.weight.sum())
 
     def extras(self, split: str) -> Mapping[str, Any]:  # noqa: ARG002

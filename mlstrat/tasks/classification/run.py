@@ -52,6 +52,11 @@ class Run:
     positive: str | None
     sources: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """The splits that occur, in the order of the ladder."""
+        return self.cells.splits
+
 
 def read_run(
     source: Any,

@@ -58,8 +58,8 @@ def pair_ratios(a: Any, b: Any, how: tuple[How, How]) -> MeasuredRatioPair:
             describe_input(x.table.name, x.table.files, x.all_rows, how[0].checksum)
             for x in (left, right)
         ),
-        (missing.count, missing.ids),
-        (extra.count, extra.ids),
+        missing,
+        extra,
         tuple(left.keys.by),
         table,
     )

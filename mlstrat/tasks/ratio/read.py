@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,7 +20,7 @@ from mlstrat.errors import InputError
 from mlstrat.tasks import How
 from mlstrat.tasks.findings import NO_SPLIT_COLUMN
 from mlstrat.tasks.groups import bucket_notes, buckets_for
-from mlstrat.tasks.keys import RowKeys, collapse, group_codes, split_codes, text_codes
+from mlstrat.tasks.keys import Ints, RowKeys, collapse, group_codes, split_codes, text_codes
 from mlstrat.tasks.measured import MeasuredRatios
 from mlstrat.tasks.ratio.columns import FIXED_HINT, RatioColumns, find_ratio_columns
 from mlstrat.tasks.ratio.sums import (
@@ -107,23 +107,35 @@ def measure_ratios(source: Any, how: How) -> MeasuredRatios:
     found = tally(table, key_expressions(keys), asked.expressions)
     table.check_counted(found)
     _check_changes(opened, found)
+    flags = not found.ints("over").any(), not found.ints("parted").any()
+
+    def adder(order: Ints, starts: Ints) -> Added:
+        return Added(found, asked.scales, order, starts)
+
+    result = assembled(keys, found, opened.columns.categories, adder, flags)
+    _check_units(result, table, opened.columns)
+    return measured_of(result, keys, opened.columns.roles, how)
+
+
+def assembled(
+    keys: RowKeys,
+    found: Counted,
+    categories: Iterable[str],
+    adder: Callable[[Ints, Ints], Added],
+    flags: tuple[bool, bool],
+) -> RatioTable:
+    """Return what was counted as cells; ``flags`` say whether it is bounded, and whole."""
     splits, split = split_codes(keys, found)
-    _, group = group_codes(keys, found)
+    groups, group = group_codes(keys, found)
     slices = {column: text_codes(found, f"by {column}") for column in keys.by}
     codes = [split, *([] if group is None else [group]), *(c for _, c in slices.values())]
     order, starts = collapse(codes)
     first = order[starts]
-    added = Added(found, asked.scales, order, starts)
-    ratios = Ratios(
-        added.sums("all"),
-        None if group is None else group[first],
-        bounded=not found.ints("over").any(),
-        whole=not found.ints("parted").any(),
-    )
-    result = RatioTable(
+    added = adder(order, starts)
+    return RatioTable(
         splits,
         split[first],
-        ratios,
+        Ratios(added.sums("all"), None if group is None else group[first], *flags),
         {column: (values, c[first]) for column, (values, c) in slices.items()},
         {
             name: Category(
@@ -132,19 +144,26 @@ def measure_ratios(source: Any, how: How) -> MeasuredRatios:
                 added.sums(f"fixed {name}"),
                 added.cross(f"cross {name}"),
             )
-            for name in opened.columns.categories
+            for name in categories
         },
+        groups,
     )
-    _check_units(result, table, opened.columns)
+
+
+def measured_of(
+    result: RatioTable, keys: RowKeys, roles: Mapping[str, str], how: How
+) -> MeasuredRatios:
+    """Return a run with what is to be told of it."""
+    table, examples = keys.table, result.ratios.examples
     notes: tuple[Finding, ...] = ()
     if keys.columns.get("split") is None:
-        notes = (Finding(NO_SPLIT_COLUMN, {"rows": ratios.examples}),)
+        notes = (Finding(NO_SPLIT_COLUMN, {"rows": examples}),)
     notes += bucket_notes(keys.buckets)
     return MeasuredRatios(
-        splits,
-        opened.columns.roles,
+        result.splits,
+        roles,
         notes,
-        (describe_input(table.name, table.files, ratios.examples, how.checksum),),
+        (describe_input(table.name, table.files, examples, how.checksum),),
         tuple(keys.by),
         result,
     )

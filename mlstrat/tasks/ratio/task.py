@@ -8,12 +8,14 @@ from dataclasses import replace
 from typing import Any
 
 from mlstrat.core.metrics import Metric, MetricChoice
+from mlstrat.data.opening import in_polars, open_table
 from mlstrat.errors import UsageError
 from mlstrat.tasks import ErringRow, How, Measured, MeasuredPair, Task
 from mlstrat.tasks.measured import MeasuredRatioPair, MeasuredRatios
 from mlstrat.tasks.ratio.columns import COUNT, NEEDED, ROLES
 from mlstrat.tasks.ratio.pairing import pair_ratios
 from mlstrat.tasks.ratio.read import measure_ratios, open_ratios
+from mlstrat.tasks.ratio.summed import is_summed, measure_summed, refuse_summed
 
 ERROR = Metric("error", "error", "Σ num / Σ den", 0.0, 1.0, False, "every den is 0", "interface")
 
@@ -42,18 +44,25 @@ class RatioTask(Task):
 
     def measure(self, source: Any, how: How) -> MeasuredRatios:
         """Read a run and measure it."""
-        return measure_ratios(source, how)
+        table = open_table(source)
+        if is_summed(table):
+            return measure_summed(table, how)
+        return measure_ratios(table, how)
 
     def pair(self, a: Any, b: Any, how: tuple[How, How]) -> MeasuredPair:
         """Read two runs and pair them by the ids of their examples."""
-        return pair_ratios(a, b, how)
+        tables = [x if str(x) == "-" else open_table(x) for x in (a, b)]
+        for table in tables:
+            refuse_summed(table)
+        return pair_ratios(tables[0], tables[1], how)
 
     def rows(self, source: Any, how: How) -> Iterator[ErringRow]:
         """Yield the examples with errors, of one split if one is asked for, as they stand."""
-        from mlstrat.data.opening import in_polars
         from mlstrat.data.values import label_text, split_name
 
-        opened = open_ratios(source, how)
+        table = open_table(source)
+        refuse_summed(table)
+        opened = open_ratios(table, how)
         roles = {
             role: column
             for role, column in opened.columns.roles.items()

@@ -72,13 +72,13 @@ def compare_task(
     slices = _slices(pair, choice, sampling)
     verdict = _verdict(pair, change, sampling)
     lost: dict[str, LeftOut] = {
-        side: {"count": found[0], "ids": list(found[1])}
+        side: {"count": found.count, "ids": list(found.ids)}
         for side, found in (("missing", pair.missing), ("extra", pair.extra))
     }
     findings: list[Finding] = []
     if verdict == "identical":
         findings.append(Finding(SAME_PREDICTIONS, {"rows": n}))
-    if pair.missing[0] or pair.extra[0]:
+    if pair.missing.count or pair.extra.count:
         told = {s: {"file": f, **lost[s]} for s, f in zip(lost, names, strict=True)}
         findings.append(Finding(UNPAIRED_EXAMPLES, {**told, "paired": n}))
     findings += about_split(pair.split, hows[0].split)

@@ -10,6 +10,7 @@ from mlstrat.data.guard import guard
 from mlstrat.data.settings import names_of, settle
 from mlstrat.places import check_place
 from mlstrat.show.document import Signature
+from mlstrat.tasks.asking import how_of, other_task
 from mlstrat.tasks.left_out import skippable
 from mlstrat.workflow.count.command import COUNT, Asked
 from mlstrat.workflow.count.document import CountDocument
@@ -32,6 +33,9 @@ def count(
     their roles, and the number ``n`` of examples that agree in all of them. Figures and their
     intervals are those of the rows, to the last digit; ids are gone. Counts of counts are
     counts: those of many shards add up to those of the whole.
+
+    Of a task other than classification the sums of num and den are kept, with those of squares and
+    products, which ``task="ratio"`` reads.
 
     Parameters
     ----------
@@ -66,9 +70,15 @@ def count(
     if output is not None:  # refused before a large file is read
         ending_of(output)
         check_place(output)
+    by = names_of(asked["by"])
+    other = other_task(asked["task"], asked, "scores", "positive", "threshold")
+    if other is not None:
+        from mlstrat.workflow.count.sums_table import sums_of
+
+        return sums_of(run, other, how_of(how, by, checksum=asked["checksum"]), output)
     counts = count_run(
         run,
-        by=names_of(asked["by"]),
+        by=by,
         scores=asked["scores"],
         columns=how.columns,
         split_as=how.split_as,

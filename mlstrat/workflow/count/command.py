@@ -15,10 +15,11 @@ from mlstrat.core.asked import (
     Option,
     Settings,
     SkipBroken,
+    Task,
 )
 
 
-class Asked(By, Columns, Classes, Settings, Checksum, SkipBroken, total=False):
+class Asked(By, Task, Columns, Classes, Settings, Checksum, SkipBroken, total=False):
     """The keywords of `count`."""
 
     scores: Annotated[bool, Option(

@@ -64,11 +64,8 @@ def diagnose_task(
     measured = task.measure(run, how)
     choice = task.choose(metric, measured)
     main = pick_split(measured.splits, how.split)
-    found = {split: _estimate(measured, choice, split, sampling) for split in measured.splits}
-    levels = [Level(split, one) for split, one in found.items()]
-    if human is not None:
-        _check_human(human, choice)
-        levels.append(Level("human", human.estimate, human.fixed, human.bayes))
+    levels = levels_of(measured, choice, human, sampling)
+    found = {one.name: one.estimate for one in levels if one.name in measured.splits}
     result = decompose(
         levels,
         sampling=sampling,
@@ -88,6 +85,19 @@ def diagnose_task(
     signature = Signature.of((*measured.inputs, *people), sampling, METHOD, choice)
     splits = {split: _split(measured, split, one, sampling) for split, one in found.items()}
     return MeasuredDiagnosisDocument(diagnosis, signature, measured.columns, task.example, splits)
+
+
+def levels_of(
+    measured: Measured, choice: MetricChoice, human: HumanLevel | None, sampling: Sampling
+) -> list[Level]:
+    """Return the level of each split, and that of people."""
+    levels = [
+        Level(split, _estimate(measured, choice, split, sampling)) for split in measured.splits
+    ]
+    if human is not None:
+        _check_human(human, choice)
+        levels.append(Level("human", human.estimate, human.fixed, human.bayes))
+    return levels
 
 
 def _estimate(measured: Measured, choice: MetricChoice, split: str, sampling: Sampling) -> Estimate:

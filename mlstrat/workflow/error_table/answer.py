@@ -12,6 +12,7 @@ from mlstrat.data.settings import check_rows, names_of, settle
 from mlstrat.data.values import Rate, parse_rate
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Signature
+from mlstrat.tasks.asking import how_of, other_task
 from mlstrat.tasks.left_out import skippable
 from mlstrat.workflow.error_table.command import ERROR_TABLE, Asked
 from mlstrat.workflow.error_table.document import ErrorTableDocument, Read
@@ -48,6 +49,9 @@ def error_table(
     The ceiling of a tag is the error that would be left if every error with it were right:
     error · (1 − share).
 
+    A task other than classification tells kinds of error apart by itself: it has its run in place
+    of the sheet, and the task ``ratio`` counts the columns ``count.<category>``.
+
     Parameters
     ----------
     sheet
@@ -74,6 +78,18 @@ def error_table(
     """
     run, error, reviewed = asked["run"], asked["error"], asked["reviewed"]
     tags, effort, rows = asked["tags"], asked["effort"], asked["rows"]
+    tag_columns, merge = names_of(asked["tag_columns"]), asked["merge"]
+    other = other_task(asked["task"], asked, "positive", "threshold")
+    if other is not None:
+        from mlstrat.workflow.error_table.measured import kinds_of, refuse_sheets
+
+        refuse_sheets({
+            "a second sheet": after, "--run": run, "--error": error, "--reviewed": reviewed,
+            "--tag": tags, "--tag-column": tag_columns, "--merge": merge, "--rows": rows,
+        })  # fmt: skip
+        how = settle(sheet, asked)
+        reads = how_of(how, checksum=asked["checksum"])
+        return kinds_of(sheet, other, reads, how.sampling, effort)
     runs = list(run) if isinstance(run, list | tuple) else [] if run is None else [run]
     how = settle(runs[-1] if runs else None, asked)
     sampling = how.sampling
@@ -102,7 +118,6 @@ def error_table(
         "columns": how.columns, "split": how.split, "split_as": how.split_as,
         "positive": how.positive, "threshold": how.threshold, "checksum": asked["checksum"],
     }  # fmt: skip
-    tag_columns, merge = names_of(asked["tag_columns"]), asked["merge"]
     found = [
         count_sheet(one, runs[i] if runs else None, rate, tag_columns, merge, sampling, reading)
         for i, one in enumerate(sheets)

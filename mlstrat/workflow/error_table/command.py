@@ -18,6 +18,7 @@ from mlstrat.core.asked import (
     Output,
     Rate,
     Reading,
+    Task,
 )
 
 
@@ -59,7 +60,7 @@ class AskedSample(Reading, total=False):
         panel=OUTPUT)]  # fmt: skip
 
 
-class Asked(Reading, Confidence, total=False):
+class Asked(Task, Reading, Confidence, total=False):
     """The keywords of `error_table`."""
 
     run: Annotated[Any | Sequence[Any] | None, Option(

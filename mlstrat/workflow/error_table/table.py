@@ -9,7 +9,7 @@ from typing import Literal
 
 from mlstrat.core.counts import Floats
 from mlstrat.core.figures import Figure
-from mlstrat.core.intervals import normal_quantile
+from mlstrat.core.intervals import Interval, normal_quantile
 from mlstrat.core.stratified import Design
 
 Worth = Literal["yes", "no", "undecided"]
@@ -74,6 +74,15 @@ class SplitError:
         """Half the width of the interval of the error: what this set cannot tell."""
         ci = self.error.ci
         return None if ci is None else (ci[1] - ci[0]) / 2
+
+
+def worth_of(ci: Interval | None, noise: float | None) -> Worth | None:
+    """Return whether a gain is above the noise of the set; None where either is unknown."""
+    if ci is None or noise is None:
+        return None
+    if ci[0] > noise:
+        return "yes"
+    return "no" if ci[1] < noise else "undecided"
 
 
 @dataclass(frozen=True)

@@ -25,8 +25,8 @@ from mlstrat.workflow.error_table.table import (
     SplitError,
     TagSet,
     TooManyReadError,
-    Worth,
     leading_pair,
+    worth_of,
 )
 
 
@@ -72,7 +72,7 @@ class _Estimates:
         count = sum(s.hits for s in strata)
         return Category(
             tag, count, self.share(strata), self.share_in_population(strata), gain, left,
-            _worth(gain.ci, self.split.noise),
+            worth_of(gain.ci, self.split.noise),
         )  # fmt: skip
 
 
@@ -273,14 +273,6 @@ def _product(error: Figure, share: Figure) -> Interval | None:
         return math.hypot(*ratios)
 
     return value * math.exp(-spread(0)), min(1.0, value * math.exp(spread(1)))
-
-
-def _worth(ci: Interval | None, noise: float | None) -> Worth | None:
-    if ci is None or noise is None:
-        return None
-    if ci[0] > noise:
-        return "yes"
-    return "no" if ci[1] < noise else "undecided"
 
 
 def _best_sets(

@@ -17,6 +17,7 @@ from mlstrat.data.values import parse_rate
 from mlstrat.errors import UsageError
 from mlstrat.places import STANDARD_OUTPUT
 from mlstrat.show.document import Signature
+from mlstrat.tasks.asking import other_task
 from mlstrat.tasks.findings import ONLY_SPLIT_USED, TEST_LOOKED_AT
 from mlstrat.tasks.left_out import skippable
 from mlstrat.workflow.compare.findings import BASELINE_IS_RUN, SAME_PREDICTIONS
@@ -26,6 +27,7 @@ from mlstrat.workflow.gate.document import GateDocument
 from mlstrat.workflow.gate.findings import BASELINE_UNUSED, gate_findings
 from mlstrat.workflow.gate.judge import Beside, Judgement, default_gate, judge
 from mlstrat.workflow.gate.ledger import LedgerUse, count_use, gap_to_test
+from mlstrat.workflow.gate.measured import asker_of
 from mlstrat.workflow.gate.questions import Asker
 from mlstrat.workflow.gate.sources import How
 
@@ -80,8 +82,13 @@ def gate(
     how = settle(run, asked)
     settings, sampling = how.config, how.sampling
     # Refused before a large file is read.
-    wanted = choose_metric(how.metric, labels=("",), positive="", average=how.average,
-                           beta=how.beta if how.metric == "f_beta" else 1.0)  # fmt: skip
+    other = other_task(asked["task"], asked, "average", "beta", "positive", "threshold")
+    wanted = (
+        choose_metric(how.metric, labels=("",), positive="", average=how.average,
+                      beta=how.beta if how.metric == "f_beta" else 1.0)
+        if other is None
+        else other.choose(asked["metric"])
+    )  # fmt: skip
     sources: dict[Which, Any] = {}
     if baseline is not None:
         sources["last"] = baseline
@@ -89,7 +96,8 @@ def gate(
         sources["pinned"] = pinned
     gates = _gates(settings.gates, sources, asked["margin"])
     _check_stdin(run, sources, gates, ledger)
-    asker = Asker(
+    asker = asker_of(
+        other,
         run,
         sources,
         gates,
@@ -104,7 +112,9 @@ def gate(
             metric=asked["metric"],
             average=asked["average"],
             beta=how.beta,
-            human=outside_human(asked["human_error"], None, settings, sampling, bounded=True),
+            human=outside_human(
+                asked["human_error"], None, settings, sampling, bounded=other is None
+            ),
             different_distributions=how.different_distributions,
             sampling=sampling,
             checksum=asked["checksum"],
@@ -122,7 +132,7 @@ def gate(
         findings += more
     inputs = {x.path: x for x in asker.inputs}
     signature = Signature.of(
-        inputs.values(), sampling, METHOD, wanted.metric.name, asker.main.positive,
+        inputs.values(), sampling, METHOD, wanted.metric.name, asker.positive,
         wanted.average if how.average else None,
     )  # fmt: skip
     names: dict[str, str] = {which: asker.name_of(which) for which in sources}
@@ -189,7 +199,7 @@ def _check_stdin(
         )
 
 
-def _about_sources(asker: Asker) -> list[Finding]:
+def _about_sources(asker: Asker[Any, Any]) -> list[Finding]:
     """Say what is wrong with the baselines as such."""
     out = []
     for which in asker.baselines:
@@ -199,17 +209,17 @@ def _about_sources(asker: Asker) -> list[Finding]:
             evidence = {"baseline": asker.name_of(which), "run": asker.main.inputs[0].path}
             out.append(Finding(BASELINE_IS_RUN, evidence))
         elif asker.predicts_the_same(which):
-            rows = next(p.cells.rows for (w, _), p in asker.pairs.items() if w == which)
+            rows = next(p.examples() for (w, _), p in asker.pairs.items() if w == which)
             out.append(Finding(SAME_PREDICTIONS, {"rows": rows}))
     return out
 
 
-def _about_splits(asker: Asker, result: Judgement) -> list[Finding]:
+def _about_splits(asker: Asker[Any, Any], result: Judgement) -> list[Finding]:
     looked = {c.question.split for c in result.checks if c.question.split is not None}
     out = []
     if "test" in looked:
         out.append(Finding(TEST_LOOKED_AT, {"split": "test"}))
-    if asker.how.split is None and "dev" not in asker.main.cells.splits:
+    if asker.how.split is None and "dev" not in asker.main.splits:
         unasked = [c.question.split for c in result.checks if not c.question.gate.split]
         if main := next((split for split in unasked if split is not None), None):
             out.append(Finding(ONLY_SPLIT_USED, {"split": main}))

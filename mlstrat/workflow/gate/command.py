@@ -14,10 +14,11 @@ from mlstrat.core.asked import (
     Rate,
     Reading,
     Sampling,
+    Task,
 )
 
 
-class Asked(Gaps, Metric, Reading, Sampling, total=False):
+class Asked(Gaps, Task, Metric, Reading, Sampling, total=False):
     """The keywords of `gate`."""
 
     baseline: Annotated[Any | None, Option(

@@ -6,7 +6,6 @@ It is a small JSON file that a team commits, written with ``gate --ledger FILE``
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import math
 import os
@@ -151,9 +150,9 @@ Used = tuple[str, tuple[tuple[str, UsedSet], ...]]
 """The path of a ledger, and the sets of this run with their fingerprints."""
 
 
-def gap_to_test(asker: Asker) -> Figure | None:
+def gap_to_test(asker: Asker[Any, Any]) -> Figure | None:
     """Return the gap dev → test of the run; None where it does not have both."""
-    if not set(COUNTED) <= set(asker.main.cells.splits):
+    if not set(COUNTED) <= set(asker.main.splits):
         return None
     return asker.gap("dev_overfit")(asker.how.sampling.confidence)
 
@@ -201,7 +200,7 @@ class LedgerUse:
 
 
 def count_use(
-    ledger: str | Path | LedgerUse, asker: Asker, gap: Figure | None
+    ledger: str | Path | LedgerUse, asker: Asker[Any, Any], gap: Figure | None
 ) -> tuple[Used, list[Finding]]:
     """Count one more use of the dev and the test set of a run in the ledger.
 
@@ -213,28 +212,16 @@ def count_use(
     if not isinstance(ledger, LedgerUse):
         with LedgerUse(ledger) as use:
             return count_use(use, asker, gap)
-    cells = asker.main.cells
     prints = asker.fingerprints()
-    splits = [s for s in COUNTED if s in cells.splits]
+    splits = [s for s in COUNTED if s in asker.main.splits]
     counts = ledger.read()
     for split in splits:
         value = None if gap is None or split != "dev" else gap.value
-        rows = cells.of_split(split).rows
-        counts = counts.after(prints[split], split, rows, run_key(asker), value)
+        rows = asker.rows(split)
+        counts = counts.after(prints[split], split, rows, asker.run_key(), value)
     ledger.prepare(counts)
     sets = tuple((prints[s], counts.sets[prints[s]]) for s in splits)
     return (str(ledger.path), sets), _findings(sets, gap)
-
-
-def run_key(asker: Asker) -> str:
-    """Return what tells runs apart: the hash of the file, or of the counts of a frame."""
-    known = asker.main.inputs[0].sha256
-    if known is not None:
-        return known[:16]
-    cells = asker.main.cells
-    columns = (cells.split, cells.truth, cells.predicted, cells.n)
-    rows = sorted(zip(*(x.tolist() for x in columns), strict=True))
-    return hashlib.sha256(repr((cells.labels, cells.splits, rows)).encode()).hexdigest()[:16]
 
 
 def _findings(sets: tuple[tuple[str, UsedSet], ...], gap: Figure | None) -> list[Finding]:

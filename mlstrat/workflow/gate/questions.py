@@ -3,36 +3,94 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from mlstrat.core.bounds import BASELINES, Gate, Which
-from mlstrat.core.counts import Cells, pick_split
-from mlstrat.core.figures import Figure
-from mlstrat.core.metrics import METRICS, MetricChoice, choose_metric
+from mlstrat.core.counts import pick_split
+from mlstrat.core.figures import Figure, Sampling
+from mlstrat.core.metrics import Metric, MetricChoice
 from mlstrat.core.nearest import did_you_mean
 from mlstrat.data.gates import GAPS
 from mlstrat.data.settings import first
 from mlstrat.errors import ConfigError, MlstratError, UsageError
-from mlstrat.tasks.classification.run import Run
+from mlstrat.workflow.diagnose.ladder import Decomposition
 from mlstrat.workflow.gate.judge import Question
-from mlstrat.workflow.gate.slices import (
-    LABEL,
-    Measure,
-    each_slice,
-    missing,
-    of_pair,
-    of_part,
-    of_two,
-    select_rows,
-)
-from mlstrat.workflow.gate.sources import Sources, check_classes
+from mlstrat.workflow.gate.slices import Measure, each_slice, missing, of_two
+from mlstrat.workflow.gate.sources import P, R, Sources
 
 
 @dataclass(eq=False)
-class Asker(Sources):
-    """Makes the questions of all gates."""
+class Asker(Sources[R, P]):
+    """Makes the questions of all gates; what a task measures is said by those derived from it."""
+
+    @property
+    def metrics(self) -> Mapping[str, Metric]:
+        """The metrics of the task."""
+        raise NotImplementedError
+
+    @property
+    def single(self) -> str:
+        """The metric where a gate names none."""
+        raise NotImplementedError
+
+    @property
+    def loss(self) -> Metric:
+        """The metric of gaps."""
+        raise NotImplementedError
+
+    @property
+    def positive(self) -> str | None:
+        """The positive class."""
+        return None
+
+    def choice(self, name: str) -> MetricChoice:
+        """Return a metric, as the run is measured by it."""
+        raise NotImplementedError
+
+    def lacks(self, name: str) -> str | None:  # noqa: ARG002
+        """Return what the run lacks of what a metric needs; None where it has it."""
+        return None
+
+    def occurring(
+        self, column: str, split: str | None, where: Mapping[str, str], name: str
+    ) -> Sequence[str]:
+        """Return the values of a column in a slice of a split, or of the whole run."""
+        raise NotImplementedError
+
+    def part(
+        self, side: str, choice: MetricChoice, split: str, where: Mapping[str, str]
+    ) -> Measure:
+        """Return the measure of a metric on a slice of the run, or of a baseline."""
+        raise NotImplementedError
+
+    def change(
+        self, which: Which, choice: MetricChoice, split: str, where: Mapping[str, str]
+    ) -> Measure:
+        """Return the measure of the run minus a baseline that is paired with it."""
+        raise NotImplementedError
+
+    def why_unpaired(
+        self, which: Which, choice: MetricChoice, where: Mapping[str, str]
+    ) -> str | None:
+        """Return why a baseline cannot be paired; None where it can."""
+        raise NotImplementedError
+
+    def check_same_target(self, which: Which, choice: MetricChoice, split: str) -> None:
+        """Refuse an unpaired baseline on other examples, as far as can be seen."""
+
+    def rows(self, split: str) -> int:
+        """Return the number of examples of a split."""
+        raise NotImplementedError
+
+    def run_key(self) -> str:
+        """Return what tells runs apart."""
+        raise NotImplementedError
+
+    def decomposition(self, sampling: Sampling) -> Decomposition:
+        """Return the gaps of the run."""
+        raise NotImplementedError
 
     def questions(self) -> list[Question]:
         """Return every check that the gates ask for."""
@@ -41,9 +99,9 @@ class Asker(Sources):
     # What is asked.
 
     def _of_gate(self, gate: Gate) -> Iterator[Question]:
-        name = first(gate.metric, self.how.option("metric"), "f1")
+        name = gate.metric or self.single
         name = name if name in self._numbers else name.strip().lower().replace("-", "_")
-        if name in METRICS:
+        if name in self.metrics:
             yield from self._of_metric(gate, name)
         elif name in GAPS:
             yield from self._absolute(gate, name, None, {}, self.gap(name), name)
@@ -60,32 +118,33 @@ class Asker(Sources):
             if given:
                 raise ConfigError(
                     f"{key} beside {name!r} in {gate.name}, which is no metric",
-                    accepted=f"{', '.join(METRICS)}; a number of the run's config takes min or max",
-                    hint=did_you_mean(name, METRICS, 0.6),
+                    accepted=f"{', '.join(self.metrics)}; a number of the run's config takes min "
+                    "or max",
+                    hint=did_you_mean(name, self.metrics, 0.6),
                 )
 
     def _of_metric(self, gate: Gate, name: str) -> Iterator[Question]:
-        splits = self.main.cells.splits
+        splits = self.main.splits
         if gate.split is not None and gate.split not in splits:
             gone = missing(f"the run has no split {gate.split}")
             yield from self._all_bounds(gate, name, gate.split, dict(gate.where), gone)
             return
         split = pick_split(splits, first(gate.split, self.how.split))
-        needs = METRICS[name].needs
-        if needs and not any(r == "score" or r.startswith("prob_") for r in self.main.columns):
-            gone = missing("the run has no scores or probabilities")
-            yield from self._all_bounds(gate, name, split, self.where(gate), gone)
+        if (reason := self.lacks(name)) is not None:
+            yield from self._all_bounds(gate, name, split, self.where(gate), missing(reason))
             return
-        run = self.read("", needs)
-        part = run.cells.of_split(split)
-        for where in each_slice(run.cells, part, self.where(gate), gate.name):
-            yield from self._of_slice(gate, name, split, where, run)
+        known, here = (
+            lambda column, where, at=at: self.occurring(column, at, where, name)
+            for at in (None, split)
+        )
+        for where in each_slice(known, here, self.where(gate), gate.name):
+            yield from self._of_slice(gate, name, split, where)
 
     def _of_slice(
-        self, gate: Gate, name: str, split: str, where: Mapping[str, str], run: Run
+        self, gate: Gate, name: str, split: str, where: Mapping[str, str]
     ) -> Iterator[Question]:
-        choice = self._choice(name, run.cells)
-        measure = self._part(run.cells, choice, split, where)
+        choice = self.choice(name)
+        measure = self.part("", choice, split, where)
         yield from self._absolute(gate, name, split, where, measure, choice.title, choice=choice)
         if gate.margin is None:
             return
@@ -96,7 +155,7 @@ class Asker(Sources):
     def _all_bounds(
         self, gate: Gate, name: str, split: str, where: Mapping[str, str], measure: Measure
     ) -> Iterator[Question]:
-        choice = self._choice(name, self.main.cells)
+        choice = self.choice(name)
         yield from self._absolute(gate, name, split, where, measure, choice.title, choice=choice)
         if gate.margin is not None:
             for which in self._compared(gate):
@@ -128,8 +187,7 @@ class Asker(Sources):
         if exact:
             return
         if choice is None:
-            metric = METRICS[first(self.how.option("metric"), "error").lower().replace("-", "_")]
-            high = metric.high - metric.low
+            high = self.loss.high - self.loss.low
             low = -high
         else:
             low, high = choice.metric.low, choice.metric.high
@@ -145,7 +203,7 @@ class Asker(Sources):
         self, gate: Gate, name: str, split: str, where: Mapping[str, str], change: Measure,
         which: Which,
     ) -> Question:  # fmt: skip
-        choice = self._choice(name, self.main.cells)
+        choice = self.choice(name)
         metric, margin = choice.metric, gate.margin or 0.0
         higher = metric.higher_is_better
         return Question(
@@ -163,43 +221,22 @@ class Asker(Sources):
             )
         return found
 
-    def _choice(self, name: str, cells: Cells) -> MetricChoice:
-        h = self.how
-        beta = h.beta if name == "f_beta" else 1.0
-        return choose_metric(
-            name, labels=cells.labels, positive=self.main.positive, average=h.option("average"),
-            beta=beta,
-        )  # fmt: skip
-
     # What is measured.
-
-    def _part(
-        self, cells: Cells, choice: MetricChoice, split: str, where: Mapping[str, str]
-    ) -> Measure:
-        if split not in cells.splits:
-            return missing(f"there is no split {split}")
-        if choice.metric.needs == "score" and LABEL in where:
-            return missing("a ranking needs rows of both classes")
-        part = select_rows(cells.of_split(split), where)
-        return of_part(part, choice, split, self.how.sampling)
 
     def _difference(
         self, which: Which, choice: MetricChoice, split: str, where: Mapping[str, str]
     ) -> Measure:
         reason = self.why_unpaired(which, choice, where)
         if reason is None:
-            pair = self.pair(which, split, choice.metric.needs)
-            return of_pair(select_rows(pair.cells, where), choice, self.how.sampling)
+            return self.change(which, choice, split, where)
         self.unpaired[which] = reason
-        run, other = (self.read(x, choice.metric.needs) for x in ("", which))
-        check_classes(run, other, split)
-        sides = (self._part(x.cells, choice, split, where) for x in (run, other))
-        return of_two(*sides)
+        self.check_same_target(which, choice, split)
+        return of_two(*(self.part(x, choice, split, where) for x in ("", which)))
 
     def _number(self, name: str) -> Measure:
         value = self._numbers.get(name)
         if value is None:
-            near = did_you_mean(name, (*METRICS, *GAPS, *self._numbers), 0.6)
+            near = did_you_mean(name, (*self.metrics, *GAPS, *self._numbers), 0.6)
             reason = "neither a metric nor a number in the run's config"
             return missing(f"{reason}; {near}" if near else reason)
         if isinstance(value, bool) or not isinstance(value, int | float):
@@ -210,23 +247,10 @@ class Asker(Sources):
 
     def gap(self, name: str) -> Measure:
         """Return the measure of a gap of the run."""
-        h, cells = self.how, self.main.cells
 
         def measure(confidence: float) -> Figure:
-            from mlstrat.workflow.diagnose.run import diagnose_cells
-
             try:
-                found = diagnose_cells(
-                    cells,
-                    positive=self.main.positive,
-                    metric=h.option("metric"),
-                    average=h.option("average"),
-                    beta=h.beta,
-                    split=h.split,
-                    human=h.human,
-                    different_distributions=h.different_distributions,
-                    sampling=replace(h.sampling, confidence=confidence),
-                ).decomposition
+                found = self.decomposition(replace(self.how.sampling, confidence=confidence))
             except MlstratError as error:
                 return Figure(None, None, None, error.message)
             gap = found.gap(name)

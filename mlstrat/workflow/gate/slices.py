@@ -8,11 +8,9 @@ from typing import TypeVar
 
 import numpy as np
 
-from mlstrat.core.counts import SPLITS, Cells
-from mlstrat.core.estimates import estimate
+from mlstrat.core.counts import Cells
 from mlstrat.core.figures import Figure, Sampling
 from mlstrat.core.intervals import newcombe_interval
-from mlstrat.core.metrics import MetricChoice
 from mlstrat.core.nearest import did_you_mean
 from mlstrat.core.pairs import PairCells
 from mlstrat.errors import ConfigError
@@ -22,6 +20,9 @@ LABEL = "label"
 """The role, not a column: rows of one true class."""
 
 Table = TypeVar("Table", Cells, PairCells)
+
+Occurring = Callable[[str, Mapping[str, str]], Sequence[str]]
+"""Gives the values of a column that occur in a slice, in display order."""
 
 
 def select_rows(cells: Table, where: Mapping[str, str]) -> Table:
@@ -37,16 +38,16 @@ def select_rows(cells: Table, where: Mapping[str, str]) -> Table:
 
 
 def each_slice(
-    cells: Cells, part: Cells, where: Mapping[str, str], gate: str
+    known: Occurring, here: Occurring, where: Mapping[str, str], gate: str
 ) -> Iterator[dict[str, str]]:
     """Yield the slices that a condition names, one for each value where it says ``*``.
 
     Parameters
     ----------
-    cells
-        The whole run: a value that occurs nowhere in it is refused.
-    part
-        The split that is looked at: its values are those of ``*``.
+    known
+        Values of the whole run: one that occurs nowhere in it is refused.
+    here
+        Values of the split that is looked at, which are those of ``*``.
     gate
         What to call the gate in a message.
 
@@ -57,24 +58,24 @@ def each_slice(
     """
     several = [column for column, value in where.items() if value == EVERY]
     for column, value in where.items():
-        known = _occurring(cells, column)
-        if value != EVERY and value not in known:
-            raise _unknown(column, value, known, gate)
+        if value != EVERY and value not in (values := known(column, {})):
+            raise _unknown(column, value, values, gate)
     if not several:
         yield dict(where)
         return
     rest = {column: value for column, value in where.items() if value != EVERY}
-    for combination in _combinations(select_rows(part, rest), several):
+    for combination in _combinations(here, rest, several):
         yield {column: combination.get(column, value) for column, value in where.items()}
 
 
-def _combinations(part: Cells, columns: Sequence[str]) -> Iterator[dict[str, str]]:
+def _combinations(
+    here: Occurring, within: Mapping[str, str], columns: Sequence[str]
+) -> Iterator[dict[str, str]]:
     if not columns:
         yield {}
         return
-    for value in _occurring(part, columns[0]):
-        inner = select_rows(part, {columns[0]: value})
-        for rest in _combinations(inner, columns[1:]):
+    for value in here(columns[0], within):
+        for rest in _combinations(here, {**within, columns[0]: value}, columns[1:]):
             yield {columns[0]: value, **rest}
 
 
@@ -82,7 +83,7 @@ def _column(cells: Cells | PairCells, column: str) -> tuple[tuple[str, ...], np.
     return (cells.labels, cells.truth) if column == LABEL else cells.slices[column]
 
 
-def _occurring(cells: Cells, column: str) -> list[str]:
+def occurring(cells: Cells, column: str) -> list[str]:
     """Return the values with rows, in display order."""
     values, codes = _column(cells, column)
     return [values[code] for code in np.unique(codes)]
@@ -100,38 +101,35 @@ def _unknown(column: str, value: str, known: Sequence[str], gate: str) -> Config
 
 Measure = Callable[[float], Figure]
 
+At = Callable[[Sampling], Figure]
+
 
 def missing(reason: str) -> Measure:
     """Return the measure of what is not there."""
     return lambda _confidence: Figure(None, None, None, reason)
 
 
-def of_part(part: Cells, choice: MetricChoice, split: str, sampling: Sampling) -> Measure:
+def of_part(rows: int, split: str, sampling: Sampling, figure: At) -> Measure:
     """Return the measure of a metric on some rows of a split."""
-    if not part.rows:
+    if not rows:
         return missing(f"no such rows on {split}")
 
     def measure(confidence: float) -> Figure:
-        at = replace(sampling, confidence=confidence)
-        found = estimate(part, choice, at, SPLITS.index(split), draws=False).figure
-        return replace(found, n=part.rows)
+        return replace(figure(replace(sampling, confidence=confidence)), n=rows)
 
     return measure
 
 
-def of_pair(pair: PairCells, choice: MetricChoice, sampling: Sampling) -> Measure:
+def of_pair(rows: int, split: str, sampling: Sampling, difference: At) -> Measure:
     """Return the measure of run (a) minus baseline (b) on the rows that both predict."""
-    if not pair.rows:
-        return missing(f"no such rows on {pair.split} that both predict")
+    if not rows:
+        return missing(f"no such rows on {split} that both predict")
 
     def measure(confidence: float) -> Figure:
-        from mlstrat.workflow.compare.difference import paired_difference
-
-        at = replace(sampling, confidence=confidence)
-        found = paired_difference(pair, choice, at, draws=False).figure
+        found = difference(replace(sampling, confidence=confidence))
         ci = None if found.ci is None else (-found.ci[1], -found.ci[0])
         value = None if found.value is None else 0.0 - found.value
-        return Figure(value, ci, pair.rows, found.reason)
+        return Figure(value, ci, rows, found.reason)
 
     return measure
 

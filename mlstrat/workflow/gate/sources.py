@@ -6,26 +6,74 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
 from mlstrat.core.bounds import BASELINES, Gate, Which
 from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding
-from mlstrat.core.metrics import MetricChoice, Needs
-from mlstrat.data.columns import find_column, resolve_columns
+from mlstrat.core.metrics import Needs
+from mlstrat.data.columns import find_column
 from mlstrat.data.config import Config, find_config
 from mlstrat.data.input_file import InputFile
 from mlstrat.data.opening import open_table
 from mlstrat.data.settings import first
-from mlstrat.errors import InputError
-from mlstrat.tasks.classification.run import Run, read_run
 from mlstrat.tasks.findings import UNPAIRED_EXAMPLES
+from mlstrat.tasks.unpaired import Unpaired
 from mlstrat.workflow.gate.findings import BASELINE_UNPAIRED
-from mlstrat.workflow.gate.slices import LABEL
 
 if TYPE_CHECKING:
-    from mlstrat.tasks.classification.pairing.join import Pair
     from mlstrat.workflow.diagnose.run import HumanLevel
+
+
+class ReadRun(Protocol):
+    """A run of any task, as it was read."""
+
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """The splits that occur."""
+
+    @property
+    def columns(self) -> Mapping[str, str]:
+        """The column of each role."""
+
+    @property
+    def notes(self) -> tuple[Finding, ...]:
+        """What was met while reading."""
+
+    @property
+    def inputs(self) -> tuple[InputFile, ...]:
+        """What was read."""
+
+
+class ReadPair(Protocol):
+    """Two runs of any task on the same examples."""
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """What to call the two."""
+
+    @property
+    def inputs(self) -> tuple[InputFile, ...]:
+        """What was read."""
+
+    @property
+    def missing(self) -> Unpaired:
+        """Ids of the first alone."""
+
+    @property
+    def extra(self) -> Unpaired:
+        """Ids of the second alone."""
+
+    @property
+    def identical(self) -> bool:
+        """Whether both say the same of every example."""
+
+    def examples(self) -> int:
+        """Return the number of examples that both have."""
+
+
+R = TypeVar("R", bound=ReadRun)
+P = TypeVar("P", bound=ReadPair)
 
 
 @dataclass(frozen=True)
@@ -53,19 +101,22 @@ class How:
 
 
 @dataclass(eq=False)
-class Sources:
+class Sources(Generic[R, P]):
     """The run of a gate and its baselines, read when they are asked for."""
+
+    named_roles: ClassVar[tuple[str, ...]] = ()
+    """Roles that a condition may name beside columns."""
 
     run: Any
     baselines: Mapping[Which, Any]
     gates: tuple[Gate, ...]
     how: How
-    _runs: dict[tuple[str, Needs], Run] = field(default_factory=dict)
-    _pairs: dict[tuple[Which, tuple[str, Needs]], Pair] = field(default_factory=dict)
+    _runs: dict[tuple[str, Needs], R] = field(default_factory=dict)
+    _pairs: dict[tuple[Which, tuple[str, Needs]], P] = field(default_factory=dict)
     unpaired: dict[Which, str] = field(default_factory=dict)
 
     @cached_property
-    def main(self) -> Run:
+    def main(self) -> R:
         """The run."""
         return self.read("", "")
 
@@ -76,7 +127,7 @@ class Sources:
         return [w for w in BASELINES if w in pairs or w in self.unpaired]
 
     @property
-    def pairs(self) -> dict[tuple[Which, str], Pair]:
+    def pairs(self) -> dict[tuple[Which, str], P]:
         """The pairs that were looked at, by baseline and split."""
         return {(which, split): pair for (which, (split, _)), pair in self._pairs.items()}
 
@@ -84,7 +135,7 @@ class Sources:
     def _columns(self) -> dict[str, str]:
         """Return the column that each name of a condition means, as the header writes it."""
         asked = {column: gate.name for gate in self.gates for column in gate.where
-                 if column.lower() != LABEL}  # fmt: skip
+                 if column.lower() not in self.named_roles}  # fmt: skip
         if not asked:
             return {}
         table = open_table(self.run)
@@ -95,26 +146,49 @@ class Sources:
 
     def where(self, gate: Gate) -> dict[str, str]:
         """Return the slice of a gate, by the names that the header has."""
-        return {LABEL if c.lower() == LABEL else self._columns[c]: v for c, v in gate.where.items()}
+        return {
+            c.lower() if c.lower() in self.named_roles else self._columns[c]: v
+            for c, v in gate.where.items()
+        }
 
-    def read(self, side: str, needs: Needs) -> Run:
+    def read(self, side: str, needs: Needs = "") -> R:
         """Return the run (side ""), or a baseline as a run by itself."""
         if (side, needs) not in self._runs:
-            h = self.how
             source = self.run if not side else self.baselines[side]  # type: ignore[index]
-            self._runs[side, needs] = read_run(
-                source,
-                columns=self._roles(source),
-                split_as={**h.settings.splits, **h.split_as},
-                positive=h.option("positive"),
-                threshold=h.option("threshold"),
-                needs=needs,
-                by=tuple(dict.fromkeys(self._columns.values())),
-                checksum=h.checksum,
-            )
+            self._runs[side, needs] = self.read_one(source, needs)
         return self._runs[side, needs]
 
-    def _roles(self, source: Any) -> dict[str, str]:
+    def pair(self, which: Which, split: str, needs: Needs = "") -> P:
+        """Return run and baseline paired by id on a split, with what a metric reads."""
+        if (which, (split, needs)) not in self._pairs:
+            found = self.read_both(self.baselines[which], split, needs)
+            self._pairs[which, (split, needs)] = found
+        return self._pairs[which, (split, needs)]
+
+    def read_one(self, source: Any, needs: Needs) -> R:
+        """Read a run."""
+        raise NotImplementedError
+
+    def read_both(self, other: Any, split: str, needs: Needs) -> P:
+        """Read the run and a baseline, paired by id."""
+        raise NotImplementedError
+
+    def fingerprints(self) -> dict[str, str]:
+        """Return which set each split of the run is."""
+        raise NotImplementedError
+
+    @property
+    def by(self) -> tuple[str, ...]:
+        """The columns that gates slice by."""
+        return tuple(dict.fromkeys(self._columns.values()))
+
+    @property
+    def split_as(self) -> dict[str, str]:
+        """Value of the split column to split."""
+        return {**self.how.settings.splits, **self.how.split_as}
+
+    def roles(self, source: Any) -> dict[str, str]:
+        """Return role to column of a run: what is asked over what its config says."""
         settings = self.how.settings if source is self.run else find_config(source, self.how.config)
         return {**settings.columns, **self.how.columns}
 
@@ -126,13 +200,6 @@ class Sources:
             *(x for pair in self._pairs.values() for x in pair.inputs[1:]),
             *(x for (side, _), run in self._runs.items() if side for x in run.inputs),
         ]
-
-    def fingerprints(self) -> dict[str, str]:
-        """Return which set each split of the run is."""
-        from mlstrat.workflow.splits.read_checks import set_fingerprints
-
-        split_as = {**self.how.settings.splits, **self.how.split_as}
-        return set_fingerprints(self.run, columns=self._roles(self.run), split_as=split_as)
 
     def name_of(self, which: Which) -> str:
         """Return what a baseline is called: its path, or what kind of frame it is."""
@@ -158,41 +225,8 @@ class Sources:
 
     def predicts_the_same(self, which: Which) -> bool:
         """Whether a paired baseline predicts the same on every row that was looked at."""
-        mine = [p.cells.identical for (w, _), p in self._pairs.items() if w == which]
+        mine = [p.identical for (w, _), p in self._pairs.items() if w == which]
         return bool(mine) and all(mine)
-
-    def why_unpaired(
-        self, which: Which, choice: MetricChoice, where: Mapping[str, str]
-    ) -> str | None:
-        """Return why a baseline cannot be paired: scores, or no id; None where it can."""
-        if choice.metric.needs == "score" and where:
-            return "scores"
-        for source in (self.run, self.baselines[which]):
-            table = open_table(source)
-            columns = resolve_columns(table.header, self._roles(source), file=table.name)
-            if columns.get("id") is None:
-                return "no id"
-        return None
-
-    def pair(self, which: Which, split: str, needs: Needs = "") -> Pair:
-        """Return run and baseline paired by id on a split, with what a metric reads."""
-        from mlstrat.tasks.classification.pairing.join import read_pair
-
-        if (which, (split, needs)) not in self._pairs:
-            h, other = self.how, self.baselines[which]
-            self._pairs[which, (split, needs)] = read_pair(
-                self.run,
-                other,
-                columns=(self._roles(self.run), self._roles(other)),
-                split=split,
-                split_as={**h.settings.splits, **h.split_as},
-                positive=h.option("positive"),
-                threshold=h.option("threshold"),
-                by=tuple(dict.fromkeys(self._columns.values())),
-                needs=needs,
-                checksum=h.checksum,
-            )
-        return self._pairs[which, (split, needs)]
 
     def notes(self) -> list[Finding]:
         """Return what was met while reading."""
@@ -205,24 +239,7 @@ class Sources:
                         ("missing", "extra"), pair.names, (pair.missing, pair.extra), strict=True
                     )
                 }
-                out.insert(0, Finding(UNPAIRED_EXAMPLES, {**lost, "paired": pair.cells.rows}))
+                out.insert(0, Finding(UNPAIRED_EXAMPLES, {**lost, "paired": pair.examples()}))
         for which, reason in self.unpaired.items():
             out.append(Finding(BASELINE_UNPAIRED, {"baseline": which, "reason": reason}))
         return out
-
-
-def check_classes(run: Run, other: Run, split: str) -> None:
-    """Refuse an unpaired baseline whose true classes on the split are others."""
-    sets = [
-        {x.cells.labels[i] for i in set(x.cells.of_split(split).truth.tolist())}
-        for x in (run, other)
-        if split in x.cells.splits
-    ]
-    if len(sets) == 2 and sets[0] != sets[1]:
-        only = sorted(sets[0] ^ sets[1])
-        raise InputError(
-            f"other classes on {split} than {run.inputs[0].path}: {', '.join(map(repr, only[:5]))} "
-            "in one of the two only",
-            file=other.inputs[0].path,
-            accepted="a baseline on the same examples",
-        )

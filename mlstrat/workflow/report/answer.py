@@ -12,6 +12,7 @@ from mlstrat.data.config import find_config
 from mlstrat.data.guard import guard
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Document, Signature
+from mlstrat.tasks.asking import other_task
 from mlstrat.tasks.left_out import skippable
 from mlstrat.workflow.compare.findings import BASELINE_IS_RUN
 from mlstrat.workflow.diagnose.answer import diagnose
@@ -35,7 +36,8 @@ def report(
 
     It adds no numbers of its own: `diagnose` makes the ladder and the single number, `compare`
     the comparison and the slices that got worse, `error_table` the tally, `mislabels` the wrong
-    labels, `select` the candidates, `diagnose` again the history.
+    labels, `select` the candidates, `diagnose` again the history. Of a task other than
+    classification its kinds of error stand where the tally of a sheet does.
 
     Parameters
     ----------
@@ -63,6 +65,11 @@ def report(
     history, figures, by = asked["history"], asked["figures"], asked["by"]
     config = asked["config"]
     refuse_strays(run, baseline, asked["margin"], by)
+    other = other_task(
+        asked["task"], asked,
+        "review", "history", "figures", "positive", "threshold", "average", "beta",
+    )  # fmt: skip
+    of_task: dict[str, Any] = {} if other is None else {"task": other.name}
     if figures is not None:
         from mlstrat.workflow.report.figures import figure_files
 
@@ -80,25 +87,26 @@ def report(
     ladder = reading | drawing | passed_on(
         "metric", "tolerance", "human_error", "human", "different_distributions"
     )  # fmt: skip
-    diagnosis = diagnose(run, **ladder)
+    diagnosis = diagnose(run, **ladder, **of_task)
     number = diagnosis.diagnosis.number
     parts: dict[str, Any] = {"diagnose": diagnosis}
     findings: list[Finding] = []
     if baseline is not None:
         from mlstrat.workflow.compare.answer import compare
 
-        few = (
-            ComparableColumns()
-            if by
-            else _comparable_columns(baseline, asked["columns"] or {}, config, diagnosis)
-        )
+        few = ComparableColumns()
+        if other is None and not by:
+            few = _comparable_columns(baseline, asked["columns"] or {}, config, diagnosis)
         parts["compare"] = compare(
             baseline, run, metric=number.choice.metric.name, margin=asked["margin"],
             by=by or few.columns,
-            **{**reading, **drawing, "split": number.split},
+            **{**reading, **drawing, **of_task, "split": number.split},
         )  # fmt: skip
         findings += _same(run, baseline, parts["compare"].signature)
-        findings += comparison_findings(parts["compare"], few.left_out)
+        if other is None:
+            findings += comparison_findings(parts["compare"], few.left_out)
+    if other is not None:
+        parts |= _kinds(run, diagnosis, {**reading, **of_task, "split": number.split})
     if review is not None:
         parts |= _review(review, run, reading, resampling)
     if candidates is not None:
@@ -203,6 +211,15 @@ def _review(
     if about_labels:
         out["mislabels"] = mislabels(sheet, run=run, **reading, **drawing)
     return out
+
+
+def _kinds(run: Any, diagnosis: Any, how: Mapping[str, Any]) -> dict[str, Document]:
+    """Return the kinds of error, where the task tells any apart."""
+    if not diagnosis.measured[how["split"]].categories:
+        return {}
+    from mlstrat.workflow.error_table.answer import error_table
+
+    return {"error-table": error_table(run, **how)}
 
 
 def _same(run: Any, baseline: Any, signature: Signature) -> list[Finding]:

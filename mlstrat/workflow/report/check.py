@@ -17,6 +17,7 @@ from mlstrat.show import html
 from mlstrat.show.blocks import Block, Paragraph, Table, Verdict
 from mlstrat.show.document import Document, Signature, head
 from mlstrat.show.findings import findings_blocks
+from mlstrat.tasks.asking import other_task
 from mlstrat.tasks.classification.run import look_at_run
 from mlstrat.tasks.left_out import skippable
 from mlstrat.workflow.history.findings import RUN_LEFT_OUT
@@ -121,6 +122,7 @@ def check_report(
         As `report`, but for what only the rows of large files can tell.
     """
     refuse_strays(run, baseline, others.get("margin"), by)
+    other_task(others.get("task"), {"check-only": True})
     settings = find_config(run, config)
     sampling = sampling_of(
         others.get("confidence"), others.get("resamples"), others.get("seed"), settings

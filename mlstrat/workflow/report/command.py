@@ -17,11 +17,12 @@ from mlstrat.core.asked import (
     Rate,
     Reading,
     Sampling,
+    Task,
     Tolerance,
 )
 
 
-class Asked(By, Gaps, Tolerance, Metric, Reading, Sampling, total=False):
+class Asked(By, Gaps, Tolerance, Task, Metric, Reading, Sampling, total=False):
     """The keywords of `report`."""
 
     baseline: Annotated[Any | None, Option(

@@ -12,6 +12,7 @@ from mlstrat.core.figures import Sampling
 from mlstrat.data.settings import check_rows, file_facts, first, names_of, settle
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Signature
+from mlstrat.tasks.asking import other_task
 from mlstrat.tasks.left_out import skippable
 from mlstrat.workflow.select.command import SELECT, Asked
 from mlstrat.workflow.select.compute import Preference, select_candidates
@@ -24,6 +25,8 @@ from mlstrat.workflow.select.read import read_candidates
 from mlstrat.workflow.select.table import metric_direction
 
 if TYPE_CHECKING:
+    from mlstrat.tasks import Task
+    from mlstrat.workflow.select.measured import MeasuredPairings
     from mlstrat.workflow.select.pairs import PairedRuns
     from mlstrat.workflow.select.runs import RunSet
     from mlstrat.workflow.select.table import CandidateTable
@@ -72,12 +75,13 @@ def select(
     if not any(x is not None for x in targets):
         targets = [said.get(x) for x in ("optimize", "maximize", "minimize")]
     optimize = targets[0]
+    other = other_task(asked["task"], asked, "positive", "threshold", "average", "beta")
     target, higher = _target(*targets)
     prefer, preferences = first(asked["prefer"], said.get("prefer")), asked["preferences"]
     where = asked["where"] or said.get("where", ())
     constraints = tuple(parse_comparison(text) for text in names_of(where))
     read = _read(
-        several, sampling, name, n, asked["checksum"],
+        several, other, sampling, name, n, asked["checksum"],
         columns=dict(asked["columns"] or {}), split=asked["split"],
         split_as=dict(asked["split_as"] or {}), by=names_of(asked["by"]),
         positive=asked["positive"], threshold=asked["threshold"], average=asked["average"],
@@ -151,6 +155,7 @@ def _target(
 
 def _read(
     several: Sequence[Any],
+    task: Task | None,
     sampling: Sampling,
     name: str | None,
     n: int | None,
@@ -158,7 +163,8 @@ def _read(
     **runs: Any,
 ) -> CandidateTable | RunSet:
     """Return a table of candidates from one source, or the runs from several."""
-    from mlstrat.workflow.select.runs import RunOptions, read_run_set
+    from mlstrat.workflow.select.measured import read_run_set
+    from mlstrat.workflow.select.runs import RunOptions
 
     options = RunOptions(**runs, checksum=checksum)
     if not several:
@@ -167,8 +173,8 @@ def _read(
         table_options = [o for o, v in (("--name", name), ("--n", n)) if v is not None]
         if table_options:
             raise UsageError(f"{table_options[0]} belongs to a table of candidates, not to runs")
-        return read_run_set(several, options, sampling)
-    if given := options.given():
+        return read_run_set(several, options, sampling, task)
+    if given := options.given() + ["--task"] * (task is not None):
         raise UsageError(
             f"{given[0]} belongs to runs, and this is one table of candidates",
             hint="name two runs or more",
@@ -228,15 +234,15 @@ def _preference(read: CandidateTable | RunSet, text: str) -> Preference:
     return Preference(column, read.preferred(column), direction == "max")
 
 
-def _pairing(read: CandidateTable | RunSet, expression: Expression) -> PairedRuns | None:
+def _pairing(
+    read: CandidateTable | RunSet, expression: Expression
+) -> MeasuredPairings | PairedRuns | None:
     """Return the pairing of runs where one metric of theirs is optimised."""
-    from mlstrat.core.metrics import METRICS
-
     if _is_table(read) or not isinstance(expression.root, Column):
         return None
     metric = read.find(expression.root, expression.text, expression.option)
-    if metric not in METRICS:
+    if metric not in read.metrics:  # type: ignore[union-attr]
         return None
-    from mlstrat.workflow.select.pairs import PairedRuns
+    from mlstrat.workflow.select.measured import pairings_of
 
-    return PairedRuns(read, metric)  # type: ignore[arg-type]
+    return pairings_of(read, metric)  # type: ignore[arg-type]

@@ -14,10 +14,11 @@ from mlstrat.core.asked import (
     Output,
     Reading,
     Sampling,
+    Task,
 )
 
 
-class Asked(By, Averaging, Reading, Sampling, total=False):
+class Asked(By, Task, Averaging, Reading, Sampling, total=False):
     """The keywords of `select`."""
 
     optimize: Annotated[str | None, Option(

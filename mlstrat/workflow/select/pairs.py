@@ -5,16 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 
 from mlstrat.core.estimates import estimate
-from mlstrat.core.figures import Sampling
+from mlstrat.core.figures import Figure, Sampling
 from mlstrat.core.intervals import Interval, newcombe_interval
 from mlstrat.core.metrics import METRICS, MetricChoice
 from mlstrat.core.pairs import SIDES
 from mlstrat.tasks.classification.pairing.join import Pair, read_pair
-from mlstrat.tasks.unpaired import NothingSharedError
+from mlstrat.tasks.unpaired import NothingSharedError, Unpaired
 from mlstrat.workflow.compare.difference import joint_draws, paired_difference
 from mlstrat.workflow.select.evaluate import Ends
 from mlstrat.workflow.select.runs import RunSet
@@ -23,17 +24,53 @@ DRAWS = 2_000
 """Resamples of a paired difference; little but their standard deviation decides."""
 
 
+class Paired(Protocol):
+    """Two runs of any task on the same examples."""
+
+    @property
+    def missing(self) -> Unpaired:
+        """Ids of the first alone."""
+
+    @property
+    def extra(self) -> Unpaired:
+        """Ids of the second alone."""
+
+    @property
+    def identical(self) -> bool:
+        """Whether both say the same of every example."""
+
+    @property
+    def overlap(self) -> float:
+        """How far the two are on the same examples."""
+
+
+P = TypeVar("P", bound=Paired)
+S = TypeVar("S", bound=RunSet)
+
+
 @dataclass(eq=False)
-class PairedRuns:
+class Pairings(Generic[S, P]):
     """Differences of one metric of runs that share their rows.
 
     ``unpaired`` are the runs whose difference to the best had to be taken as independent.
     """
 
-    runs: RunSet
+    runs: S
     metric: str
     unpaired: set[int] = field(default_factory=set)
-    found: dict[tuple[int, int], Pair | None] = field(default_factory=dict)
+    found: dict[tuple[int, int], P | None] = field(default_factory=dict)
+
+    def read(self, a: int, b: int) -> P | None:
+        """Return two runs paired by id; None where they cannot be."""
+        raise NotImplementedError
+
+    def change(self, pair: P, best: int, sampling: Sampling) -> Figure:
+        """Return the metric of the other minus that of the best."""
+        raise NotImplementedError
+
+    def variances(self, pair: P, best: int) -> tuple[float, float, float]:
+        """Return the variances of both figures on the rows in common, and their covariance."""
+        raise NotImplementedError
 
     def differences(self, best: int, others: Sequence[int], confidence: float) -> Ends:
         """Return the ends of (best − other), NaN where rows are not shared."""
@@ -62,16 +99,50 @@ class PairedRuns:
             pair = self._pair(best, other)
             if pair is None:
                 return 0.0
-            *_, common = self._variances(pair, best)
+            *_, common = self.variances(pair, best)
             out.append(common * pair.overlap**2)
         return max(float(np.mean(out)), 0.0) if out and np.isfinite(out).all() else 0.0
 
-    def _pair(self, a: int, b: int) -> Pair | None:
+    def _pair(self, a: int, b: int) -> P | None:
         if (a, b) not in self.found:
-            self.found[a, b] = self._read(a, b)
+            self.found[a, b] = self.read(a, b)
         return self.found[a, b]
 
-    def _read(self, a: int, b: int) -> Pair | None:
+    def _interval(self, pair: P, best: int, other: int, confidence: float) -> Interval | None:
+        """Return the interval of (best − other).
+
+        Of runs that share but a part of their rows, each keeps its figure and interval; the
+        correlation is that on the n rows in common times n / √(nₐ n_b).
+        """
+        sampling = self.sampling(confidence)
+        if not (pair.missing.count or pair.extra.count):
+            ci = self.change(pair, best, sampling).ci
+            if ci is None:
+                return (0.0, 0.0) if pair.identical else None
+            return -ci[1], -ci[0]
+        every = self.runs.estimates(self.metric, confidence)
+        mine, theirs = every[best], every[other]
+        if mine.value is None or theirs.value is None or mine.ci is None or theirs.ci is None:
+            return None
+        of_a, of_b, common = self.variances(pair, best)
+        spread = math.sqrt(of_a * of_b)
+        shared = common / spread * pair.overlap if spread > 0 else 0.0
+        if math.isnan(shared):
+            return None
+        shared = max(-1.0, min(1.0, shared))
+        return newcombe_interval(theirs.value, theirs.ci, mine.value, mine.ci, shared)
+
+    def sampling(self, confidence: float) -> Sampling:
+        """Return how a difference is taken at a confidence."""
+        return replace(self.runs.sampling, confidence=confidence, resamples=DRAWS)
+
+
+@dataclass(eq=False)
+class PairedRuns(Pairings[RunSet, Pair]):
+    """Differences of one metric of runs of labels."""
+
+    def read(self, a: int, b: int) -> Pair | None:
+        """Return two runs paired by id; None where they cannot be."""
         runs, needs = self.runs, METRICS[self.metric].needs
         roles = [read.columns for read in runs.read[needs]]
         if "id" not in roles[a] or "id" not in roles[b]:
@@ -99,36 +170,14 @@ class PairedRuns:
         except NothingSharedError:
             return None
 
-    def _interval(self, pair: Pair, best: int, other: int, confidence: float) -> Interval | None:
-        """Return the interval of (best − other).
+    def change(self, pair: Pair, best: int, sampling: Sampling) -> Figure:
+        """Return the metric of the other minus that of the best."""
+        return paired_difference(pair.cells, self._choice(best), sampling, draws=False).figure
 
-        Of runs that share but a part of their rows, each keeps its figure and interval; the
-        correlation is that on the n rows in common times n / √(nₐ n_b).
-        """
-        sampling = self._sampling(confidence)
-        if not (pair.missing.count or pair.extra.count):
-            ci = paired_difference(pair.cells, self._choice(best), sampling, draws=False).figure.ci
-            if ci is None:
-                return (0.0, 0.0) if pair.cells.identical else None
-            return -ci[1], -ci[0]
-        parts = self.runs.parts(METRICS[self.metric].needs)
-        mine, theirs = (
-            estimate(parts[i], self._choice(i), sampling, i, draws=False) for i in (best, other)
-        )
-        if mine.value is None or theirs.value is None or mine.ci is None or theirs.ci is None:
-            return None
-        of_a, of_b, common = self._variances(pair, best)
-        spread = math.sqrt(of_a * of_b)
-        shared = common / spread * pair.overlap if spread > 0 else 0.0
-        if math.isnan(shared):
-            return None
-        shared = max(-1.0, min(1.0, shared))
-        return newcombe_interval(theirs.value, theirs.ci, mine.value, mine.ci, shared)
-
-    def _variances(self, pair: Pair, best: int) -> tuple[float, float, float]:
+    def variances(self, pair: Pair, best: int) -> tuple[float, float, float]:
         """Return the variances of both figures on the rows in common, and their covariance."""
         cells, choice = pair.cells, self._choice(best)
-        sampling = self._sampling(self.runs.sampling.confidence)
+        sampling = self.sampling(self.runs.sampling.confidence)
         if not choice.metric.needs and cells.group is None:
             a, b = joint_draws(cells, choice, sampling)
             known = ~np.isnan(a + b)
@@ -141,9 +190,6 @@ class PairedRuns:
         apart = paired_difference(cells, choice, sampling, draws=False).variance
         common = math.nan if apart is None else (of_a + of_b - apart) / 2
         return of_a, of_b, common
-
-    def _sampling(self, confidence: float) -> Sampling:
-        return replace(self.runs.sampling, confidence=confidence, resamples=DRAWS)
 
     def _choice(self, i: int) -> MetricChoice:
         return self.runs.choice(self.metric, i)

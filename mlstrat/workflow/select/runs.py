@@ -13,9 +13,9 @@ import numpy as np
 from mlstrat.core.conditions.expressions import Column
 from mlstrat.core.counts import Cells, Floats, pick_split
 from mlstrat.core.estimates import estimate
-from mlstrat.core.figures import Sampling
-from mlstrat.core.metrics import METRICS, MetricChoice, choose_metric
-from mlstrat.data.config import Config, find_config
+from mlstrat.core.figures import Estimate, Sampling
+from mlstrat.core.metrics import METRICS, Metric, MetricChoice, choose_metric
+from mlstrat.data.config import Config
 from mlstrat.data.input_file import InputFile
 from mlstrat.errors import UsageError
 from mlstrat.tasks.classification.run import Needs, Run, read_run
@@ -74,7 +74,12 @@ class RunSet:
             for key, value in one.run.items()
             if isinstance(value, int | float) and not isinstance(value, bool)
         }
-        return (*METRICS, *(key for key in noted if key not in METRICS))
+        return (*self.metrics, *(key for key in noted if key not in self.metrics))
+
+    @property
+    def metrics(self) -> Mapping[str, Metric]:
+        """The metrics of the task."""
+        return METRICS
 
     @property
     def inputs(self) -> tuple[InputFile, ...]:
@@ -95,32 +100,38 @@ class RunSet:
 
     def measured(self, column: str, *, optimised: bool) -> Measured:  # noqa: ARG002  as tables
         """Return a metric of all runs, or a number that their configs tell."""
-        if column not in METRICS:
+        if column not in self.metrics:
             values = np.array([_number(one.run.get(column)) for one in self.settings])
             if missing := int(np.isnan(values).sum()):
                 self.blank[column] = missing
             return Measured(values)
-        parts = self.parts(METRICS[column].needs)
-        chosen = [self.choice(column, i) for i in range(len(parts))]
         values = np.array([
-            math.nan if (v := estimate(p, c, self._at(0.95), i, draws=False).value) is None else v
-            for i, (p, c) in enumerate(zip(parts, chosen, strict=True))
+            math.nan if one.value is None else one.value for one in self.estimates(column, 0.95)
         ])  # fmt: skip
         if missing := int(np.isnan(values).sum()):
             self.blank[column] = missing
 
         def interval(confidence: float) -> Ends:
-            ends = np.full((2, len(parts)), np.nan)
-            for i, (part, choice) in enumerate(zip(parts, chosen, strict=True)):
-                found = estimate(part, choice, self._at(confidence), i, draws=False)
+            ends = np.full((2, len(values)), np.nan)
+            for i, found in enumerate(self.estimates(column, confidence)):
                 if found.ci is not None:
                     ends[:, i] = found.ci
             return ends[0], ends[1]
 
-        metric = METRICS[column]
+        metric = self.metrics[column]
         share = 1.0 if metric.low == 0 and metric.high == 1 else None
-        rows = np.array([float(part.rows) for part in parts])
-        return Measured(values, share, interval, rows)
+        return Measured(values, share, interval, self.rows(column))
+
+    def estimates(self, metric: str, confidence: float) -> list[Estimate]:
+        """Return a metric of each run."""
+        return [
+            estimate(part, self.choice(metric, i), self.at(confidence), i, draws=False)
+            for i, part in enumerate(self.parts(METRICS[metric].needs))
+        ]
+
+    def rows(self, metric: str) -> Floats:
+        """Return the number of examples behind a metric of each run."""
+        return np.array([float(part.rows) for part in self.parts(METRICS[metric].needs)])
 
     def choice(self, metric: str, i: int) -> MetricChoice:
         """Return the metric as run i is measured by it."""
@@ -161,7 +172,8 @@ class RunSet:
             ]
         return out
 
-    def _at(self, confidence: float) -> Sampling:
+    def at(self, confidence: float) -> Sampling:
+        """Return how an interval is taken at a confidence."""
         return Sampling(confidence, self.sampling.resamples, self.sampling.seed)
 
     def _runs(self, needs: Needs) -> tuple[Run, ...]:
@@ -181,19 +193,6 @@ class RunSet:
             by=o.by,
             checksum=o.checksum,
         )
-
-
-def read_run_set(sources: Sequence[Any], options: RunOptions, sampling: Sampling) -> RunSet:
-    """Return several runs as candidates.
-
-    Raises
-    ------
-    UsageError
-        For one run given twice.
-    """
-    names = run_names(sources)
-    settings = tuple(find_config(source, options.config) for source in sources)
-    return RunSet(tuple(sources), names, options, settings, sampling)
 
 
 def run_names(sources: Sequence[Any]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from mlstrat.core.counts import SPLITS, Ints
 from mlstrat.core.hashing import ALL, Hashes
-from mlstrat.data.columns import PERSON, PROBABILITY, resolve_columns
+from mlstrat.data.columns import PERSON, PROBABILITY, Columns, resolve_columns
 from mlstrat.data.counting import with_counts
 from mlstrat.data.examples import SEPARATOR, Examples, hashes_of
 from mlstrat.data.grouping import grouped, unordered
@@ -231,7 +231,11 @@ HASH_BITS = 36
 
 
 def set_fingerprints(
-    source: Any, *, columns: Mapping[str, str], split_as: Mapping[str, str]
+    source: Any,
+    *,
+    columns: Mapping[str, str],
+    split_as: Mapping[str, str],
+    labelled: bool = True,
 ) -> dict[str, str]:
     """Return the fingerprint of each split of a run, in one pass.
 
@@ -244,13 +248,17 @@ def set_fingerprints(
         A path or a frame that was read before, so that it is known to be sound.
     columns, split_as
         As for `mlstrat.tasks.classification.run.read_run`.
+    labelled
+        Whether it is a run of labels; of any other, `columns` names those of id and split.
     """
     table = open_in_place(source)
-    found = resolve_columns(table.header, columns, file=table.name)
-    table = with_counts(table, found)
+    found = Columns(tuple(table.header), dict(columns))
+    if labelled:
+        found = resolve_columns(table.header, columns, file=table.name)
+        table = with_counts(table, found)
     ns = table.ns
     label, split, id_ = (found.get(role) for role in ("label", "split", "id"))
-    keys = {"label": table.category(label or "")}
+    keys = {"label": ns.lit("") if label is None else table.category(label)}
     if split is not None:
         keys["split"] = table.category(split)
     values = [table.size.alias("n")]

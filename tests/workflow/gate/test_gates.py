@@ -9,6 +9,7 @@ from mlstrat.core.bounds import Gate
 from mlstrat.core.figures import Figure, Sampling
 from mlstrat.core.metrics import choose_metric
 from mlstrat.core.paired_tests import holm
+from mlstrat.workflow.compare.difference import paired_difference
 from mlstrat.workflow.gate.judge import Question, default_gate, judge, rows_to_settle
 from mlstrat.workflow.gate.slices import of_pair
 from mlstrat.workflow.splits.planning import Wanted, make_plan
@@ -103,9 +104,12 @@ F1 = choose_metric("f1", labels=("c0", "c1"), positive="c1")
 
 def not_worse(cells, margin: float = 0.01, choice=ACCURACY, against: str = "last") -> Question:
     """Return the default check: b is the baseline of a."""
+    change = of_pair(
+        cells.rows, cells.split, Sampling(resamples=1000),
+        lambda at: paired_difference(cells, choice, at, draws=False).figure,
+    )  # fmt: skip
     return Question(default_gate(margin), "margin", choice.metric.name, "dev", {}, -margin,
-                    of_pair(cells, choice, Sampling(resamples=1000)), True,
-                    against)  # fmt: skip
+                    change, True, against)  # fmt: skip
 
 
 @pytest.mark.slow

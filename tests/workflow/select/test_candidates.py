@@ -12,8 +12,9 @@ import pytest
 import mlstrat as ms
 from mlstrat.core.figures import Sampling
 from mlstrat.errors import InputError, MlstratError
+from mlstrat.workflow.select.measured import read_run_set
 from mlstrat.workflow.select.pairs import PairedRuns
-from mlstrat.workflow.select.runs import RunOptions, read_run_set
+from mlstrat.workflow.select.runs import RunOptions
 
 
 def write(text: str, name: str = "c.csv") -> str:

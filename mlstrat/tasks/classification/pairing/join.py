@@ -79,6 +79,15 @@ class Pair:
     notes: tuple[Finding, ...] = ()
 
     @property
+    def identical(self) -> bool:
+        """Whether both predict the same of every example."""
+        return self.cells.identical
+
+    def examples(self) -> int:
+        """Return the number of examples that both have."""
+        return self.cells.rows
+
+    @property
     def overlap(self) -> float:
         """How far the two are on the same rows: n / √(nₐ n_b), 1 where all are shared."""
         n = self.cells.rows

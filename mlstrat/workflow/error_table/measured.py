@@ -1,0 +1,124 @@
+"""`error-table` without a sheet: the kinds of error that a task tells apart by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from mlstrat.core.counts import pick_split
+from mlstrat.core.figures import Figure, Sampling
+from mlstrat.core.ratio_pairs import Ceiling
+from mlstrat.core.wording import Scale, count, files_read
+from mlstrat.errors import InputError, UsageError
+from mlstrat.show.blocks import Block, Paragraph
+from mlstrat.show.document import Signature
+from mlstrat.tasks import How, Task
+from mlstrat.tasks.asking import about_groups, about_split
+from mlstrat.workflow.error_table.document import ErrorTableDocument, Read
+from mlstrat.workflow.error_table.findings import FEW_ERRORS_READ, table_findings
+from mlstrat.workflow.error_table.table import Category, ErrorTable, SplitError, worth_of
+
+METHOD = (
+    "kinds of error as the task tells them apart; ceilings: ratio of sums with num and den as they "
+    "would be if fixed, Newcombe (1998) with the correlation of both"
+)
+NO_SHARE = "no interval: a kind is counted by error, not by example"
+
+
+@dataclass(frozen=True)
+class MeasuredErrorTableDocument(ErrorTableDocument):
+    """Which kinds of error there are, and what fixing each could gain."""
+
+    def _how_many(self) -> str:
+        t, scale = self.table, Scale()
+        kinds = len(t.categories)
+        error = t.split.error
+        return (
+            f"{count(t.reviewed)} errors of {count(kinds)} kind{'' if kinds == 1 else 's'}. "
+            f"The error is {scale.value(error.value)}"
+            + (f" ({scale.interval(error.ci)})." if error.ci is not None else ".")
+        )
+
+    def _basis(self) -> Block:
+        s, read = self.signature, self.read
+        split = "" if read is None else f" {read.split}"
+        return Paragraph(
+            f"Read {files_read(s.inputs)};{split}. Intervals at {100 * s.confidence:g} %: gains "
+            "(in points) of the population."
+        )
+
+
+def refuse_sheets(given: Mapping[str, Any]) -> None:
+    """Refuse what speaks of a review sheet.
+
+    Raises
+    ------
+    UsageError
+        For the first option that is given.
+    """
+    for option, value in given.items():
+        if value is not None and value is not False and value != ():
+            raise UsageError(
+                f"{option} belongs to a review sheet, and a task tells its kinds of error apart "
+                "by itself",
+                accepted="a run alone: mlstrat error-table RUN --task NAME",
+            )
+
+
+def kinds_of(
+    run: Any, task: Task, how: How, sampling: Sampling, effort: str | Path | None = None
+) -> MeasuredErrorTableDocument:
+    """Return the table of the kinds of error of one split of a run.
+
+    Raises
+    ------
+    InputError
+        Where the run tells no kinds apart.
+    """
+    if run is None:
+        raise UsageError("no run", accepted="mlstrat error-table RUN --task NAME")
+    measured = task.measure(run, how)
+    split = pick_split(measured.splits, how.split)
+    choice = task.choose(None, measured)
+    whole = measured.estimate(choice, split, sampling, draws=False)
+    found = measured.categories(split, sampling)
+    if not found:
+        raise InputError(
+            "no kinds of error to count",
+            file=measured.inputs[0].path,
+            accepted=", ".join(r.name for r in task.roles if r.name.startswith("count.")) or None,
+        )
+    every = sum(one.count for one in found.values())
+    errors = SplitError(
+        whole.figure, whole.errors, measured.examples(split), plain=measured.groups(split) is None
+    )
+    kinds = sorted(
+        (_category(name, one, every, errors) for name, one in found.items()),
+        key=lambda c: (-c.count, c.tag),
+    )
+    table = ErrorTable(
+        every, errors, tuple(kinds), None, None, (), None, drawn=every,
+        confidence=sampling.confidence,
+    )  # fmt: skip
+    uncosted: tuple[str, ...] = ()
+    if effort is not None:
+        from mlstrat.workflow.error_table.sheet_errors import read_effort
+
+        days, uncosted = read_effort(effort, [c.tag for c in table.categories])
+        table = table.with_days(days)
+    findings = [f for f in table_findings(table) if f.rule is not FEW_ERRORS_READ]
+    findings += [*about_split(split, how.split), *measured.notes, *about_groups(measured)]
+    signature = Signature.of(measured.inputs, sampling, METHOD, choice.metric.name)
+    return MeasuredErrorTableDocument(
+        table, tuple(findings), signature, Read(split, uncosted=uncosted)
+    )
+
+
+def _category(tag: str, one: Ceiling, every: int, split: SplitError) -> Category:
+    share = Figure(one.count / every if every else None, None, every, NO_SHARE)
+    gain = replace(one.gain, n=split.rows)
+    return Category(
+        tag, one.count, share, share, gain, one.error.value, worth_of(gain.ci, split.noise)
+    )

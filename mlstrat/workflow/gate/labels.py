@@ -1,0 +1,212 @@
+"""What a gate measures of runs of labels: metrics of their counts, gaps as of `diagnose`."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mlstrat.core.bounds import Which
+from mlstrat.core.counts import SPLITS
+from mlstrat.core.estimates import estimate
+from mlstrat.core.figures import Sampling
+from mlstrat.core.metrics import METRICS, Metric, MetricChoice, Needs, choose_metric
+from mlstrat.data.columns import resolve_columns
+from mlstrat.data.opening import open_table
+from mlstrat.data.settings import first
+from mlstrat.errors import InputError
+from mlstrat.tasks.classification.run import Run, read_run
+from mlstrat.workflow.diagnose.ladder import Decomposition
+from mlstrat.workflow.gate.questions import Asker
+from mlstrat.workflow.gate.slices import (
+    LABEL,
+    Measure,
+    missing,
+    occurring,
+    of_pair,
+    of_part,
+    select_rows,
+)
+
+if TYPE_CHECKING:
+    from mlstrat.tasks.classification.pairing.join import Pair
+
+
+@dataclass(eq=False)
+class LabelAsker(Asker[Run, "Pair"]):
+    """Makes the questions of all gates on runs of labels."""
+
+    named_roles = (LABEL,)
+
+    def read_one(self, source: Any, needs: Needs) -> Run:
+        """Read a run."""
+        h = self.how
+        return read_run(
+            source,
+            columns=self.roles(source),
+            split_as=self.split_as,
+            positive=h.option("positive"),
+            threshold=h.option("threshold"),
+            needs=needs,
+            by=self.by,
+            checksum=h.checksum,
+        )
+
+    def read_both(self, other: Any, split: str, needs: Needs) -> Pair:
+        """Read the run and a baseline, paired by id."""
+        from mlstrat.tasks.classification.pairing.join import read_pair
+
+        h = self.how
+        return read_pair(
+            self.run,
+            other,
+            columns=(self.roles(self.run), self.roles(other)),
+            split=split,
+            split_as=self.split_as,
+            positive=h.option("positive"),
+            threshold=h.option("threshold"),
+            by=self.by,
+            needs=needs,
+            checksum=h.checksum,
+        )
+
+    def fingerprints(self) -> dict[str, str]:
+        """Return which set each split of the run is."""
+        from mlstrat.workflow.splits.read_checks import set_fingerprints
+
+        return set_fingerprints(self.run, columns=self.roles(self.run), split_as=self.split_as)
+
+    def rows(self, split: str) -> int:
+        """Return the number of examples of a split."""
+        return self.main.cells.of_split(split).rows
+
+    def run_key(self) -> str:
+        """Return what tells runs apart: the hash of the file, or of the counts of a frame."""
+        known = self.main.inputs[0].sha256
+        if known is not None:
+            return known[:16]
+        cells = self.main.cells
+        columns = (cells.split, cells.truth, cells.predicted, cells.n)
+        rows = sorted(zip(*(x.tolist() for x in columns), strict=True))
+        return hashlib.sha256(repr((cells.labels, cells.splits, rows)).encode()).hexdigest()[:16]
+
+    @property
+    def metrics(self) -> Mapping[str, Metric]:
+        """The metrics of the task."""
+        return METRICS
+
+    @property
+    def single(self) -> str:
+        """The metric where a gate names none."""
+        return str(first(self.how.option("metric"), "f1"))
+
+    @property
+    def loss(self) -> Metric:
+        """The metric of gaps."""
+        return METRICS[first(self.how.option("metric"), "error").lower().replace("-", "_")]
+
+    @property
+    def positive(self) -> str | None:
+        """The positive class."""
+        return self.main.positive
+
+    def choice(self, name: str) -> MetricChoice:
+        """Return a metric, as the run is measured by it."""
+        h = self.how
+        beta = h.beta if name == "f_beta" else 1.0
+        return choose_metric(
+            name, labels=self.main.cells.labels, positive=self.main.positive,
+            average=h.option("average"), beta=beta,
+        )  # fmt: skip
+
+    def lacks(self, name: str) -> str | None:
+        """Return what the run lacks of what a metric needs; None where it has it."""
+        if METRICS[name].needs and not any(
+            role == "score" or role.startswith("prob_") for role in self.main.columns
+        ):
+            return "the run has no scores or probabilities"
+        return None
+
+    def occurring(
+        self, column: str, split: str | None, where: Mapping[str, str], name: str
+    ) -> Sequence[str]:
+        """Return the values of a column in a slice of a split, or of the whole run."""
+        cells = self.read("", METRICS[name].needs).cells
+        part = cells if split is None else cells.of_split(split)
+        return occurring(select_rows(part, where), column)
+
+    def part(
+        self, side: str, choice: MetricChoice, split: str, where: Mapping[str, str]
+    ) -> Measure:
+        """Return the measure of a metric on a slice of the run, or of a baseline."""
+        cells = self.read(side, choice.metric.needs).cells
+        if split not in cells.splits:
+            return missing(f"there is no split {split}")
+        if choice.metric.needs == "score" and LABEL in where:
+            return missing("a ranking needs rows of both classes")
+        part = select_rows(cells.of_split(split), where)
+        stream = SPLITS.index(split)
+        return of_part(
+            part.rows, split, self.how.sampling,
+            lambda at: estimate(part, choice, at, stream, draws=False).figure,
+        )  # fmt: skip
+
+    def change(
+        self, which: Which, choice: MetricChoice, split: str, where: Mapping[str, str]
+    ) -> Measure:
+        """Return the measure of the run minus a baseline that is paired with it."""
+        from mlstrat.workflow.compare.difference import paired_difference
+
+        pair = select_rows(self.pair(which, split, choice.metric.needs).cells, where)
+        return of_pair(
+            pair.rows, pair.split, self.how.sampling,
+            lambda at: paired_difference(pair, choice, at, draws=False).figure,
+        )  # fmt: skip
+
+    def why_unpaired(
+        self, which: Which, choice: MetricChoice, where: Mapping[str, str]
+    ) -> str | None:
+        """Return why a baseline cannot be paired: scores, or no id; None where it can."""
+        if choice.metric.needs == "score" and where:
+            return "scores"
+        for source in (self.run, self.baselines[which]):
+            table = open_table(source)
+            columns = resolve_columns(table.header, self.roles(source), file=table.name)
+            if columns.get("id") is None:
+                return "no id"
+        return None
+
+    def check_same_target(self, which: Which, choice: MetricChoice, split: str) -> None:
+        """Refuse an unpaired baseline whose true classes on the split are others."""
+        run, other = (self.read(x, choice.metric.needs) for x in ("", which))
+        sets = [
+            {x.cells.labels[i] for i in set(x.cells.of_split(split).truth.tolist())}
+            for x in (run, other)
+            if split in x.splits
+        ]
+        if len(sets) == 2 and sets[0] != sets[1]:
+            only = sorted(sets[0] ^ sets[1])
+            raise InputError(
+                f"other classes on {split} than {run.inputs[0].path}: "
+                f"{', '.join(map(repr, only[:5]))} in one of the two only",
+                file=other.inputs[0].path,
+                accepted="a baseline on the same examples",
+            )
+
+    def decomposition(self, sampling: Sampling) -> Decomposition:
+        """Return the gaps of the run."""
+        from mlstrat.workflow.diagnose.run import diagnose_cells
+
+        h = self.how
+        return diagnose_cells(
+            self.main.cells,
+            positive=self.main.positive,
+            metric=h.option("metric"),
+            average=h.option("average"),
+            beta=h.beta,
+            split=h.split,
+            human=h.human,
+            different_distributions=h.different_distributions,
+            sampling=sampling,
+        ).decomposition

@@ -1,0 +1,146 @@
+"""What a gate measures of runs of any task: ratios of sums, paired by id."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mlstrat.core.bounds import Gate, Which
+from mlstrat.core.figures import Sampling
+from mlstrat.core.metrics import Metric, MetricChoice, Needs
+from mlstrat.data.columns import find_roles
+from mlstrat.data.opening import open_table
+from mlstrat.data.values import display_order
+from mlstrat.tasks import How, Measured, MeasuredPair, Task
+from mlstrat.workflow.diagnose.compute import decompose
+from mlstrat.workflow.diagnose.ladder import Decomposition
+from mlstrat.workflow.diagnose.measured import levels_of
+from mlstrat.workflow.gate.questions import Asker
+from mlstrat.workflow.gate.slices import Measure, missing, of_pair, of_part
+from mlstrat.workflow.gate.sources import How as GateHow
+
+
+@dataclass(eq=False, kw_only=True)
+class MeasuredAsker(Asker[Measured, MeasuredPair]):
+    """Makes the questions of all gates on runs of a task."""
+
+    task: Task
+
+    def read_one(self, source: Any, needs: Needs) -> Measured:  # noqa: ARG002
+        """Read a run."""
+        return self.task.measure(source, self._how(source))
+
+    def read_both(self, other: Any, split: str, needs: Needs) -> MeasuredPair:  # noqa: ARG002
+        """Read the run and a baseline, paired by id."""
+        hows = (self._how(self.run, split), self._how(other, split))
+        return self.task.pair(self.run, other, hows)
+
+    def _how(self, source: Any, split: str | None = None) -> How:
+        return How(self.roles(source), split, self.split_as, self.by, checksum=self.how.checksum)
+
+    def fingerprints(self) -> dict[str, str]:
+        """Return which set each split of the run is: by its ids alone."""
+        from mlstrat.workflow.splits.read_checks import set_fingerprints
+
+        columns = {r: c for r, c in self.main.columns.items() if r in ("id", "split")}
+        return set_fingerprints(self.run, columns=columns, split_as=self.split_as, labelled=False)
+
+    def rows(self, split: str) -> int:
+        """Return the number of examples of a split."""
+        return self.main.examples(split)
+
+    def run_key(self) -> str:
+        """Return what tells runs apart: the hash of the file, or of the sums of a frame."""
+        known = self.main.inputs[0].sha256
+        if known is not None:
+            return known[:16]
+        sums = [(x, self.main.examples(x), *self.main.sums(x)) for x in self.main.splits]
+        return hashlib.sha256(repr(sums).encode()).hexdigest()[:16]
+
+    @property
+    def metrics(self) -> Mapping[str, Metric]:
+        """The metrics of the task."""
+        return self.task.metrics
+
+    @property
+    def single(self) -> str:
+        """The metric where a gate names none."""
+        return self.task.choose(self.how.metric).metric.name
+
+    @property
+    def loss(self) -> Metric:
+        """The metric of gaps."""
+        return self.choice(self.single).metric
+
+    def choice(self, name: str) -> MetricChoice:
+        """Return a metric, as the run is measured by it."""
+        return self.task.choose(name, self.main)
+
+    def occurring(
+        self,
+        column: str,
+        split: str | None,
+        where: Mapping[str, str],
+        name: str,  # noqa: ARG002
+    ) -> Sequence[str]:
+        """Return the values of a column in a slice of a split, or of the whole run."""
+        splits = self.main.splits if split is None else (split,)
+        found = [self.main.values(column, x, where) for x in splits]
+        return found[0] if len(found) == 1 else display_order({v for x in found for v in x})
+
+    def part(
+        self, side: str, choice: MetricChoice, split: str, where: Mapping[str, str]
+    ) -> Measure:
+        """Return the measure of a metric on a slice of the run, or of a baseline."""
+        run = self.read(side)
+        if split not in run.splits:
+            return missing(f"there is no split {split}")
+        return of_part(
+            run.examples(split, where), split, self.how.sampling,
+            lambda at: run.estimate(choice, split, at, where, draws=False).figure,
+        )  # fmt: skip
+
+    def change(
+        self, which: Which, choice: MetricChoice, split: str, where: Mapping[str, str]
+    ) -> Measure:
+        """Return the measure of the run minus a baseline that is paired with it."""
+        pair = self.pair(which, split)
+        return of_pair(
+            pair.examples(where), pair.split, self.how.sampling,
+            lambda at: pair.difference(choice, at, where).figure,
+        )  # fmt: skip
+
+    def why_unpaired(
+        self,
+        which: Which,
+        choice: MetricChoice,  # noqa: ARG002
+        where: Mapping[str, str],  # noqa: ARG002
+    ) -> str | None:
+        """Return why a baseline cannot be paired: no id; None where it can."""
+        for source in (self.run, self.baselines[which]):
+            table = open_table(source)
+            said = {r: c for r, c in self.roles(source).items() if r.strip().lower() == "id"}
+            if not find_roles(table.header, said, file=table.name, roles=("id",)):
+                return "no id"
+        return None
+
+    def decomposition(self, sampling: Sampling) -> Decomposition:
+        """Return the gaps of the run."""
+        return decompose(
+            levels_of(self.main, self.choice(self.single), self.how.human, sampling),
+            sampling=sampling,
+            different_distributions=self.how.different_distributions,
+        )
+
+
+def asker_of(
+    task: Task | None, run: Any, sources: Mapping[Which, Any], gates: tuple[Gate, ...], how: GateHow
+) -> Asker[Any, Any]:
+    """Return who asks of runs of a task; of labels where it is None."""
+    if task is not None:
+        return MeasuredAsker(run, sources, gates, how, task=task)
+    from mlstrat.workflow.gate.labels import LabelAsker
+
+    return LabelAsker(run, sources, gates, how)

@@ -1,0 +1,154 @@
+"""Candidates from runs of any task: its metrics from what it measured, paired by id."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from mlstrat.core.counts import Floats, pick_split
+from mlstrat.core.figures import Estimate, Figure, Sampling
+from mlstrat.core.metrics import Metric, MetricChoice
+from mlstrat.data.config import find_config
+from mlstrat.data.input_file import InputFile
+from mlstrat.tasks import How, Measured, MeasuredPair, Task
+from mlstrat.tasks.unpaired import NothingSharedError
+from mlstrat.workflow.select.pairs import PairedRuns, Pairings
+from mlstrat.workflow.select.preferences import PartErrors
+from mlstrat.workflow.select.runs import RunOptions, RunSet, run_names
+
+
+@dataclass(eq=False, kw_only=True)
+class MeasuredRunSet(RunSet):
+    """K runs of a task as candidates."""
+
+    task: Task
+    measured_runs: list[Measured] = field(default_factory=list)
+
+    @property
+    def every(self) -> list[Measured]:
+        """The runs, measured."""
+        if not self.measured_runs:
+            self.measured_runs += [
+                self.task.measure(source, self.how(i)) for i, source in enumerate(self.sources)
+            ]
+        return self.measured_runs
+
+    def how(self, i: int, split: str | None = None) -> How:
+        """Return how a run is read."""
+        o, settings = self.options, self.settings[i]
+        return How(
+            {**settings.columns, **o.columns},
+            split,
+            {**settings.splits, **o.split_as},
+            o.by,
+            checksum=o.checksum,
+        )
+
+    @property
+    def metrics(self) -> Mapping[str, Metric]:
+        """The metrics of the task; one without an upper end in any run has none."""
+        found = {}
+        for name in self.task.metrics:
+            of_runs = [self.choice(name, i).metric for i in range(len(self.names))]
+            found[name] = max(of_runs, key=lambda metric: metric.high)
+        return found
+
+    @property
+    def inputs(self) -> tuple[InputFile, ...]:
+        """What was read."""
+        return tuple(one.inputs[0] for one in self.every)
+
+    def metric(self, name: str) -> str | None:
+        """Return the name of a metric, if the task has it."""
+        return name if name in self.task.metrics else None
+
+    def choice(self, metric: str, i: int) -> MetricChoice:
+        """Return the metric as run i is measured by it."""
+        return self.task.choose(metric, self.every[i])
+
+    def main(self, i: int) -> str:
+        """Return the split of run i that is looked at."""
+        return pick_split(self.every[i].splits, self.split_of(i))
+
+    def estimates(self, metric: str, confidence: float) -> list[Estimate]:
+        """Return a metric of each run."""
+        return [
+            one.estimate(self.choice(metric, i), self.main(i), self.at(confidence), draws=False)
+            for i, one in enumerate(self.every)
+        ]
+
+    def rows(self, metric: str) -> Floats:  # noqa: ARG002
+        """Return the number of examples of each run."""
+        return np.array([float(x.examples(self.main(i))) for i, x in enumerate(self.every)])
+
+    def errors_by_part(self) -> list[PartErrors]:
+        """Return errors inside and outside of each value of ``--by``."""
+        wholes = np.array([x.sums(self.main(i)) for i, x in enumerate(self.every)])
+        out = []
+        for column in dict.fromkeys(c for x in self.every for c in x.by):
+            values = dict.fromkeys(
+                v for i, x in enumerate(self.every) for v in x.values(column, self.main(i))
+            )
+            for value in values:
+                where = {column: value}
+                inside = np.array([x.sums(self.main(i), where) for i, x in enumerate(self.every)])
+                rest = wholes - inside
+                out.append(PartErrors(where, inside[:, 0], rest[:, 0], inside[:, 1], rest[:, 1]))
+        return out
+
+
+@dataclass(eq=False)
+class MeasuredPairings(Pairings[MeasuredRunSet, MeasuredPair]):
+    """Differences of one metric of runs of a task."""
+
+    def read(self, a: int, b: int) -> MeasuredPair | None:
+        """Return two runs paired by id; None where they cannot be."""
+        runs = self.runs
+        if not all("id" in runs.every[i].columns for i in (a, b)):
+            return None
+        hows = tuple(runs.how(i, runs.main(a)) for i in (a, b))
+        try:
+            return runs.task.pair(runs.sources[a], runs.sources[b], (hows[0], hows[1]))
+        except NothingSharedError:
+            return None
+
+    def change(self, pair: MeasuredPair, best: int, sampling: Sampling) -> Figure:
+        """Return the metric of the other minus that of the best."""
+        return pair.difference(self.runs.choice(self.metric, best), sampling).figure
+
+    def variances(self, pair: MeasuredPair, best: int) -> tuple[float, float, float]:
+        """Return the variances of both figures on the examples in common, and their covariance."""
+        choice = self.runs.choice(self.metric, best)
+        sampling = self.sampling(self.runs.sampling.confidence)
+        found = [pair.estimate(side, choice, sampling).variance for side in "ab"]
+        of_a, of_b = (math.nan if x is None else x for x in found)
+        apart = pair.difference(choice, sampling).variance
+        return of_a, of_b, math.nan if apart is None else (of_a + of_b - apart) / 2
+
+
+def pairings_of(runs: RunSet, metric: str) -> MeasuredPairings | PairedRuns:
+    """Return the differences of runs, as their task takes them."""
+    if isinstance(runs, MeasuredRunSet):
+        return MeasuredPairings(runs, metric)
+    return PairedRuns(runs, metric)
+
+
+def read_run_set(
+    sources: Sequence[Any], options: RunOptions, sampling: Sampling, task: Task | None = None
+) -> RunSet:
+    """Return several runs as candidates: of labels, unless a task is given.
+
+    Raises
+    ------
+    UsageError
+        For one run given twice.
+    """
+    names = run_names(sources)
+    settings = tuple(find_config(source, options.config) for source in sources)
+    if task is None:
+        return RunSet(tuple(sources), names, options, settings, sampling)
+    return MeasuredRunSet(tuple(sources), names, options, settings, sampling, task=task)
