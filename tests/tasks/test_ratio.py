@@ -12,7 +12,7 @@ import pytest
 from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.errors import InputError, MlstratError, UsageError
-from mlstrat.tasks import How, Measured, MeasuredPair, NAMES, find, groups
+from mlstrat.tasks import NAMES, How, Measured, MeasuredPair, find, groups
 from mlstrat.tasks.findings import GROUPS_BUCKETED, NO_SPLIT_COLUMN
 from mlstrat.tasks.measured import MeasuredRatioPair, MeasuredRatios
 from mlstrat.tasks.unpaired import Unpaired
