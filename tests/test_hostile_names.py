@@ -263,8 +263,19 @@ FRAMES: Mapping[str, Callable[[pl.DataFrame], Any]] = {
     "lazy polars": lambda frame: frame.lazy(),
     "pandas": lambda frame: frame.to_pandas(),
     "pyarrow": lambda frame: frame.to_arrow(),
-    "duckdb": lambda frame: pytest.importorskip("duckdb").from_arrow(frame.to_arrow()),
+    "duckdb": lambda frame: in_duckdb(frame),
 }
+
+
+def in_duckdb(frame: pl.DataFrame) -> Any:
+    """Return a frame of DuckDB, where names may hold a quote: older releases end them there."""
+    duckdb, nw = pytest.importorskip("duckdb"), pytest.importorskip("narwhals")
+    quoted = duckdb.from_arrow(pl.DataFrame({'a"b': [1]}).to_arrow())
+    try:
+        nw.from_native(quoted).select(nw.col('a"b')).collect()
+    except duckdb.Error:
+        pytest.skip("this release of narwhals or DuckDB ends a name at its quote")
+    return duckdb.from_arrow(frame.to_arrow())
 
 
 @pytest.mark.parametrize("turn", range(3))

@@ -317,7 +317,7 @@ def test_too_little_memory_is_one_sentence(mib: int):
     assert "uses.json" not in names()
 
 
-@pytest.mark.parametrize("outcome,", grid({("failed",)}, OUTCOMES))
+@pytest.mark.parametrize(("outcome",), grid({("failed",)}, OUTCOMES))
 def test_memory_that_is_limited_and_does_changes_nothing(outcome: str):
     command, _ = OUTCOMES[outcome]
     limited, free = with_memory(8192, command), shell(f"mlstrat {command}")

@@ -57,7 +57,8 @@ def check_usable(part: Part, frame: Any, reason: str) -> None:
         return
     told = footer_columns(part) or []
     hidden = [x.name for x in told if x.encrypted and refused.keys() & {x.name, None}]
-    if hidden or any("encrypt" in text.lower() for text in refused.values()):
+    locked = part.address is None and encrypted_footer(part)
+    if hidden or locked or any("encrypt" in text.lower() for text in refused.values()):
         whole = len(hidden) in (0, len(told))
         raise InputError(
             "the Parquet file is encrypted" if whole
