@@ -258,15 +258,6 @@ def test_every_name_of_the_pool_is_one_of_a_file_and_of_a_folder(
             check_files(case, name, empty_folder, as_folder=as_folder, known=known)
 
 
-FRAMES: Mapping[str, Callable[[pl.DataFrame], Any]] = {
-    "polars": lambda frame: frame,
-    "lazy polars": lambda frame: frame.lazy(),
-    "pandas": lambda frame: frame.to_pandas(),
-    "pyarrow": lambda frame: frame.to_arrow(),
-    "duckdb": lambda frame: in_duckdb(frame),
-}
-
-
 def in_duckdb(frame: pl.DataFrame) -> Any:
     """Return a frame of DuckDB, where names may hold a quote: older releases end them there."""
     duckdb, nw = pytest.importorskip("duckdb"), pytest.importorskip("narwhals")
@@ -276,6 +267,15 @@ def in_duckdb(frame: pl.DataFrame) -> Any:
     except duckdb.Error:
         pytest.skip("this release of narwhals or DuckDB ends a name at its quote")
     return duckdb.from_arrow(frame.to_arrow())
+
+
+FRAMES: Mapping[str, Callable[[pl.DataFrame], Any]] = {
+    "polars": lambda frame: frame,
+    "lazy polars": lambda frame: frame.lazy(),
+    "pandas": lambda frame: frame.to_pandas(),
+    "pyarrow": lambda frame: frame.to_arrow(),
+    "duckdb": in_duckdb,
+}
 
 
 @pytest.mark.parametrize("turn", range(3))
