@@ -78,7 +78,7 @@ def _listed(pattern: str, shown: str) -> list[str]:
         node = quietly(lambda: scan._ldf.visit().view_current_node())
     except Exception as error:
         raise explained(error, shown) from None
-    # Polars 1.30 lists paths, in which two slashes are one.
+    # Polars may list paths, in which two slashes are one.
     return sorted(re.sub(r":/+", "://", str(path), count=1) for path in getattr(node, "paths", ()))
 
 

@@ -45,7 +45,7 @@ class Counted:
     def codes(self, name: str) -> tuple[list[Any], NDArray[np.int64]]:
         """Return the distinct values of a column, and for each row the index of its value."""
         column = self.frame[name]
-        # Polars 1.30 joins no numbers of 128 bits, which decimals are.
+        # Older releases of Polars join no numbers of 128 bits, which decimals are.
         if not self.polars or str(column.dtype).startswith(("Decimal", "Int128")):
             seen: dict[Any, int] = {}
             values = [_hashable(value) for value in column.to_list()]
