@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,14 @@ ROWS = 500_000
 
 
 class Terminal(io.StringIO):
+    states = 0
+
     def isatty(self) -> bool:
         return True
+
+    def write(self, text: str) -> int:
+        self.states += text.startswith(progress.CLEAR)
+        return super().write(text)
 
 
 @pytest.fixture
@@ -31,21 +38,34 @@ def run_parquet(empty_folder: Path) -> str:
     return "run.parquet"
 
 
+class InQuarters(Meter):
+    """Rows pass in quarters that are seen: how many an engine hands on at a time is its affair."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name != "done" or not value:
+            super().__setattr__(name, value)
+            return
+        step = max(1, (value - self.done) // 4)
+        for so_far in (*range(self.done + step, value - step, step), value):
+            super().__setattr__(name, so_far)
+            stream = sys.stderr
+            if isinstance(stream, Terminal):
+                shown = stream.states + 2
+                _wait_until(lambda stream=stream, shown=shown: stream.states >= shown)
+
+
 @pytest.fixture
 def slow(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the line appear at once, and the counting take long enough to be seen."""
+    """Let the line appear at once, and every quarter of the rows wait until it was shown."""
     monkeypatch.setattr(progress, "AFTER", 0.0)
     monkeypatch.setattr(progress, "EVERY", 0.01)
-    counted = reading.counted
+    monkeypatch.setattr(reading, "Meter", InQuarters)
 
-    def slowly(frame: Any) -> Any:
-        def wait(batch: Any) -> Any:
-            time.sleep(0.05)
-            return batch
 
-        return counted(frame).map_batches(wait, streamable=True, validate_output_schema=False)
-
-    monkeypatch.setattr(reading, "counted", slowly)
+def _wait_until(reached: Callable[[], bool], seconds: float = 20.0) -> None:
+    end = time.monotonic() + seconds
+    while not reached() and time.monotonic() < end:
+        time.sleep(0.002)
 
 
 def shown(monkeypatch: pytest.MonkeyPatch, stream: io.StringIO, *command: str) -> str:
