@@ -71,7 +71,7 @@ So no label is called wrong.
 CHOICE = """## What was done
 
 No tag is surely worth work on its own. The best set of two is {both}: {covered} of {errors} errors.
-Were all of them right, the error would be {left:.1f} %: {gain:.1f} points, against noise of
+Were all of them right, the error would be {left:.1f}%: {gain:.1f} points, against noise of
 ±{noise:.1f}. Both are about strokes too wide for 8 pixels, and one change may serve both: each
 training picture twice more, its strokes a pixel wider (once to the left, once to the right).
 Nothing else was changed. Four other ways to copy the pictures were tried on dev as well; they left

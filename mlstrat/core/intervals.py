@@ -36,7 +36,7 @@ def normal_quantile(confidence: float) -> float:
 
 
 def t_quantile(confidence: float, degrees: float) -> float:
-    """Return the two-sided quantile of Student's t, from 4 degrees of freedom to 0.1 %.
+    """Return the two-sided quantile of Student's t, from 4 degrees of freedom to 0.1%.
 
     Formula: the Cornish-Fisher expansion in powers of 1/ν around the normal quantile. SciPy has
     it exactly and takes longer to import than a diagnosis takes.
@@ -72,7 +72,7 @@ def wilson_interval(p: float, n: float, z: float) -> Interval:
     n
         The number of trials; an effective number where rows are weighted or grouped.
     z
-        The two-sided normal quantile, 1.96 for 95 %.
+        The two-sided normal quantile, 1.96 for 95%.
 
     References
     ----------

@@ -19,7 +19,7 @@ from mlstrat.core.metrics import MetricChoice
 from mlstrat.core.resampling import batches, generator
 
 RANKING_RESAMPLES = 1000
-"""Replicates for the standard error of average precision: its own error is then 2 %."""
+"""Replicates for the standard error of average precision: its own error is then 2%."""
 
 RESAMPLED_SCORES = 2000
 """Distinct scores looked at while resampling; more are joined with their neighbours."""

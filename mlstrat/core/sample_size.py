@@ -58,7 +58,7 @@ def unpaired_size(error: float, difference: float, test: Test) -> int:
 
     Examples
     --------
-    >>> unpaired_size(0.10, 0.001, Test())  # 0.1 points at 90 % accuracy: 1.41 million
+    >>> unpaired_size(0.10, 0.001, Test())  # 0.1 points at 90% accuracy: 1.41 million
     1406515
     """
     return _whole(_unpaired(error, difference, test))

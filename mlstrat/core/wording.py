@@ -102,10 +102,10 @@ class Scale:
         self.share = share
 
     def value(self, x: float | None) -> str:
-        """Return a level: ``8.0 %``."""
+        """Return a level: ``8.0%``."""
         if x is None:
             return "undefined"
-        return f"{self._digits(x)} %" if self.share else f"{x:.4g}"
+        return f"{self._digits(x)}%" if self.share else f"{x:.4g}"
 
     def values(self, column: Iterable[float | None]) -> list[str]:
         """Return a column of levels."""
@@ -189,13 +189,13 @@ def share_of_resamples(p: float) -> str:
     Examples
     --------
     >>> share_of_resamples(0.9999), share_of_resamples(0.5), share_of_resamples(1.0)
-    ('> 99.9 %', '50 %', '> 99.9 %')
+    ('> 99.9%', '50%', '> 99.9%')
     """
     if p > 0.999:
-        return "> 99.9 %"
+        return "> 99.9%"
     if p < 0.001:
-        return "< 0.1 %"
-    return f"{100 * p:.0f} %" if 0.01 <= p <= 0.99 else f"{100 * p:.1f} %"
+        return "< 0.1%"
+    return f"{100 * p:.0f}%" if 0.01 <= p <= 0.99 else f"{100 * p:.1f}%"
 
 
 def shares_of_resamples(column: Iterable[float | None]) -> list[str]:

@@ -223,7 +223,7 @@ def parse_rate(text: str | float | Rate, what: str, *, bounded: bool = True) -> 
     Raises
     ------
     InputError
-        Where it is no number, or outside 0 to 100 %.
+        Where it is no number, or outside 0 to 100%.
 
     Examples
     --------
@@ -250,12 +250,12 @@ def parse_rate(text: str | float | Rate, what: str, *, bounded: bool = True) -> 
         number = math.nan
     if not math.isfinite(number):
         raise InputError(f"{what} is {shown!r}, which is no number", accepted=ACCEPTED_RATES)
-    # Read as "0.7e-2", so that 0.7 % is 0.007 and not 0.006999999999999999.
+    # Read as "0.7e-2", so that 0.7% is 0.007 and not 0.006999999999999999.
     value = number if not percent else float(f"{number:.12f}e-2")
     if bounded and not 0 <= value <= 1:
         hint = f"write {number:g}% for {number:g} percent" if 1 < number <= 100 else None
         raise InputError(
-            f"{what} is {shown}, outside 0 to 100 %", accepted=ACCEPTED_RATES, hint=hint
+            f"{what} is {shown}, outside 0 to 100%", accepted=ACCEPTED_RATES, hint=hint
         )
     return Rate(value)
 

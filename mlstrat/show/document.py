@@ -91,7 +91,7 @@ class Signature:
     @property
     def level(self) -> str:
         """The confidence in percent."""
-        return f"{100 * self.confidence:g} %"
+        return f"{100 * self.confidence:g}%"
 
     @property
     def interval(self) -> str:

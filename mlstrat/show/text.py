@@ -199,8 +199,8 @@ def ladder_lines(ladder: Ladder, width: int) -> list[str]:
     Examples
     --------
     >>> from mlstrat.show.blocks import Bar
-    >>> print(*ladder_lines(Ladder((Bar("dev", 0.5, 0.25, 1.0, "8.0 %"),), False), 28), sep="\\n")
-    dev           8.0 %  ██▓▓░░░
+    >>> print(*ladder_lines(Ladder((Bar("dev", 0.5, 0.25, 1.0, "8.0%"),), False), 28), sep="\\n")
+    dev           8.0%  ██▓▓░░░
     """
     room = max(width - NAME_WIDTH - LABEL_WIDTH - 2, 5)
     lines = []

@@ -22,8 +22,8 @@ MOST_APART = 4_000_000
 """Counts up to which groups are counted apart, at most: half a gigabyte of them (ours)."""
 
 BUCKETS, FEWEST_BUCKETS = 8_192, 128
-"""Many enough that a t quantile is a normal one, and a variance right within some 2 %; and as few
-as an interval stays honest with, its variance right within 13 % and the quantile that of so many
+"""Many enough that a t quantile is a normal one, and a variance right within some 2%; and as few
+as an interval stays honest with, its variance right within 13% and the quantile that of so many
 (ours)."""
 
 MOST_COUNTED = 500_000

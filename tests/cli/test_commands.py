@@ -106,7 +106,7 @@ def test_a_full_disk_leaves_the_old_report_whole(mlstrat, run_csv, monkeypatch):
         (["diagnose"], "Missing argument"),
         (["diagnose", "none.csv"], "none.csv"),
         (["diagnose", "run.csv", "--metric", "f2"], "unknown metric 'f2'"),
-        (["diagnose", "run.csv", "--human-error", "130%"], "outside 0 to 100 %"),
+        (["diagnose", "run.csv", "--human-error", "130%"], "outside 0 to 100%"),
         (["diagnose", "run.csv", "--human-error", "one"], "which is no number"),
         (["diagnose", "run.csv", "--human", "no.json"], "no.json: cannot be read"),
         (["diagnose", "run.csv", "--human-error", "1%", "--human", "x"], "given twice"),

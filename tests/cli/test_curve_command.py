@@ -28,18 +28,18 @@ def test_the_verdict_comes_first_then_the_figures(mlstrat, curve_csv):
     ended = mlstrat("curve", curve_csv, "--target", "12%")
     assert ended.code == 0
     first, _, second, *_ = ended.out.splitlines()
-    assert first.startswith("The target of 12.0 % is reached: dev is at 5.2 %")
+    assert first.startswith("The target of 12.0% is reached: dev is at 5.2%")
     assert second == "Diagnosis: fine: dev has reached the target."
     assert max(map(len, ended.out.splitlines())) <= 80
-    assert re.search(r"12,800   2\.7 % +2\.4 to 3\.0    5\.2 % +4\.9 to 5\.5$", ended.out, re.M)
+    assert re.search(r"12,800   2\.7% +2\.4 to 3\.0    5\.2% +4\.9 to 5\.5$", ended.out, re.M)
 
 
 @pytest.mark.parametrize(
     ("target", "wanted"),
     [
-        ("1%", "More data will not reach the target of 1.0 %: train is at 2.7 %"),
-        ("5%", "Whether more data will reach the target of 5.0 % cannot be told"),
-        (None, "Dev is at 5.2 % (4.9 to 5.5) with 12,800 examples, and falls towards"),
+        ("1%", "More data will not reach the target of 1.0%: train is at 2.7%"),
+        ("5%", "Whether more data will reach the target of 5.0% cannot be told"),
+        (None, "Dev is at 5.2% (4.9 to 5.5) with 12,800 examples, and falls towards"),
     ],
 )
 def test_each_verdict_in_words(mlstrat, curve_csv, target, wanted):
@@ -51,7 +51,7 @@ def test_more_data_that_will_do_are_counted_to_two_digits(mlstrat):
     low = TABLE.replace("20000", "900000")
     Path("low.csv").write_text(low)
     ended = mlstrat("curve", "low.csv", "--target", "5%")
-    assert re.match(r"More data will reach the target of 5.0 %, at about 2\d,000 examples",
+    assert re.match(r"More data will reach the target of 5.0%, at about 2\d,000 examples",
                     ended.out)  # fmt: skip
     assert "tip MLS605 More data will reach the target" in ended.out
     assert "1.7 times the 12,800 of the largest run" in " ".join(ended.out.split())
@@ -101,7 +101,7 @@ def test_the_figure_has_the_verdict_as_title_the_target_and_the_same_bytes(targe
     for word in ("training examples", "error, %", "dev, fitted", "train, with its interval"):
         assert word in shown
     assert ("target" in shown.replace(made.title, "")) == (target is not None)
-    assert "12,800: train 2.7 %, dev 5.2 % (4.9 to 5.5)" in made.alt_text
+    assert "12,800: train 2.7%, dev 5.2% (4.9 to 5.5)" in made.alt_text
     assert made.to_dict()["data"][0]["n"] == 200
 
 
@@ -110,7 +110,7 @@ def test_a_figure_without_counts_has_no_band(mlstrat):
     Path("bare.csv").write_text("n,train,dev\n1,0,0.5\n2,0,0.4\n4,0,0.35\n")
     ended = mlstrat("plot", "curve", "bare.csv", "--target", "5%", "-o", "bare.svg")
     assert ended.code == 0
-    assert "its 95 % interval" not in Path("bare.svg").read_text()
+    assert "its 95% interval" not in Path("bare.svg").read_text()
     assert "--target does not belong" in mlstrat("plot", "ladder", "x.csv", "--target", "5%").err
 
 
@@ -135,9 +135,9 @@ def test_a_report_draws_the_curve_that_its_history_holds(mlstrat):
     assert mlstrat(*report, "-o", "report.md").code == 0
     assert Path("figures/curve.png").is_file()
     text = Path("report.md").read_text()
-    assert "800: train 0.50 %" in text
+    assert "800: train 0.50%" in text
     assert "1,600: train" not in text  # of another model
-    assert "The target is 1.0 %" in text
+    assert "The target is 1.0%" in text
     Path("runs/n100/run.toml").write_text("[run]\nrows = {train = 100}\ndropout = 0.1\n")
     Path("runs/n200/run.toml").write_text("[run]\nrows = {train = 200}\ndropout = 0.2\n")
     assert mlstrat(*report[:-1], "again", "-o", "report.md").code == 0

@@ -89,7 +89,7 @@ def test_text_fits_a_pipe_of_80_columns_and_begins_with_the_verdict(mlstrat, run
     Path("costs.toml").write_text('blurry = 12.5\n"great cat" = 3\ndog = 1\n')
     ended = mlstrat("error-table", write(), "--run", run_of, "--effort", "costs.toml")
     lines = ended.out.splitlines()
-    assert lines[0].startswith("Worth work: blurry (25.0 % → 12.5 % at best)")
+    assert lines[0].startswith("Worth work: blurry (25.0% → 12.5% at best)")
     assert max(map(len, lines)) <= 80
     assert "gives most for" in ended.out
 
@@ -298,7 +298,7 @@ def test_who_gave_the_days_of_work_is_not_told_to_give_them(mlstrat, run_of):
 
 def test_where_all_errors_were_read_a_share_needs_no_interval(mlstrat, run_of):
     every = mlstrat("error-table", write(), "--run", run_of).out
-    assert re.search(r"^blurry +20 +50.0 % +all read", every, flags=re.M)
+    assert re.search(r"^blurry +20 +50.0% +all read", every, flags=re.M)
     assert "50.0 to 50.0" not in every
     half = mlstrat("error-table", write(read=20), "--run", run_of).out
     assert "all read" not in half
@@ -325,7 +325,7 @@ def test_a_row_with_nothing_to_tag_is_read_and_untagged(mlstrat, run_of):
     document = found(mlstrat, write(tags=["dog", "none", "None ; none"]))
     assert (document["reviewed"], document["untagged"]) == (40, 26)
     assert [c["tag"] for c in document["categories"]] == ["dog"]
-    assert "26 (65.0 %) have no tag" in mlstrat("error-table", "review.csv").out
+    assert "26 (65.0%) have no tag" in mlstrat("error-table", "review.csv").out
 
 
 def test_a_cell_of_a_csv_steers_no_terminal(mlstrat, run_of):
@@ -385,7 +385,7 @@ def test_of_many_tags_one_moves_by_chance(mlstrat, run_of):
     assert not dog["sure"]
     text = " ".join(mlstrat("error-table", *ended).out.split())
     assert "No tag is sure to have moved." in text
-    assert "moved is said at 95 % of all 20 tags together." in text
+    assert "moved is said at 95% of all 20 tags together." in text
 
 
 def test_an_id_with_another_label_is_another_example(mlstrat, run_of):
@@ -408,7 +408,7 @@ def test_the_grid_of_the_lecture(mlstrat, run_of):
     out = mlstrat("error-table", write(n=8, read=8), "--rows").out
     lines = out.splitlines()
     assert next(x for x in lines if x.startswith("001")).split() == ["001", "x", "x"]
-    assert next(x for x in lines if x.startswith("% of total")).split()[3] == "50.0"
+    assert next(x for x in lines if x.startswith("% of total")).split()[3] == "50.0%"
 
 
 @pytest.mark.parametrize(
@@ -422,7 +422,7 @@ def test_the_grid_of_the_lecture(mlstrat, run_of):
         (("--reviewed", "10", "--tag", "a=1", "--error", "0%"), "the error is 0"),
         (("review.csv", "--positive", "maybe"), "--positive maybe: no such label"),
         (("--reviewed", "10", "--tag", "a=1", "--tag", "a=2"), "names 'a' twice"),
-        (("--reviewed", "10", "--tag", "a=1", "--error", "110%"), "outside 0 to 100 %"),
+        (("--reviewed", "10", "--tag", "a=1", "--error", "110%"), "outside 0 to 100%"),
         (("review.csv", "--reviewed", "10"), "numbers alone go without a sheet"),
         (("review.csv", "--run", "run.csv", "--error", "10%"), "several errors"),
         (("review.csv", "--run", "run.csv", "--run", "run.csv"), "1 sheet and 2 runs"),

@@ -111,7 +111,7 @@ def test_what_an_inconclusive_check_exits_with(mlstrat, on, code):
     config(f'[[gate]]\nmin = 0.955\non_inconclusive = "{on}"')
     ended = mlstrat("gate", "base.csv", "--config", "g.toml")
     assert ended.code == code
-    assert ended.out.startswith("Inconclusive: accuracy on dev: 95.0 %")
+    assert ended.out.startswith("Inconclusive: accuracy on dev: 95.0%")
     assert "examples in all would settle it" in ended.out.replace("\n", " ")
     assert bool(ended.err) == (on != "pass")
 
@@ -436,7 +436,7 @@ def test_intervals_of_several_checks_are_not_called_95_percent(mlstrat):
     config('[[gate]]\nmargin = 0.2\nwhere = "region == *"')
     shown = mlstrat("gate", "same.csv", "--baseline", "base.csv", "--config", "g.toml").out
     assert "adjusted interval" in shown
-    assert "95 % interval" not in shown
+    assert "95% interval" not in shown
 
 
 def test_a_warning_names_a_check_of_two_baselines_once(mlstrat):

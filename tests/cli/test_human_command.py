@@ -73,7 +73,7 @@ def test_a_config_names_the_columns_of_the_run_and_not_of_the_long_table(mlstrat
     assert [a["error"] for a in one["annotators"]] == [a["error"] for a in two["annotators"]]
     levels(DOCTORS).write_csv("levels.csv")
     assert mlstrat("human", "levels.csv").code == 0
-    assert "tests at 10 %" in mlstrat("plan", "--examples", "100").out
+    assert "tests at 10%" in mlstrat("plan", "--examples", "100").out
 
 
 def test_diagnose_takes_the_document_itself_in_python():

@@ -58,7 +58,7 @@ def test_87_errors_with_15_wrong_labels_are_77_once_corrected(checked, capsys):
 def test_the_verdict_comes_first_and_fits_a_terminal(checked, capsys):
     assert run(["mislabels", "review.csv", "--run", "run.csv"]) == 0
     shown = capsys.readouterr().out
-    assert shown.startswith("Leave the labels for now: 17.2 % of the errors are wrong labels")
+    assert shown.startswith("Leave the labels for now: 17.2% of the errors are wrong labels")
     assert "Only mistakes were reviewed" in shown
     assert max(map(len, shown.splitlines())) <= 80
 
@@ -177,7 +177,7 @@ def test_tags_alone_say_nothing_about_labels(checked, capsys):
     [
         ("mislabels", "nothing to look at"),
         ("mislabels --error 10%", "nothing to look at"),
-        ("mislabels --error 5% --from-labels 6%", "6 % of error from labels, and 5 % of error"),
+        ("mislabels --error 5% --from-labels 6%", "6% of error from labels, and 5% of error"),
         ("mislabels --error 80/1000 --from-labels 6/900", "the error is of 1000 rows"),
         ("mislabels --error 80/1000 --from-labels 6/1000 -n 5", "-n 5 and counts of 1000 rows"),
         ("mislabels --error 10% --from-labels 1% --run run.csv", "--run without a review sheet"),
@@ -275,4 +275,4 @@ def test_a_drawn_sheet_tells_how_many_errors_there_are(checked):
 def test_unknown_true_labels_widen_the_bound(checked):
     shown = ms.mislabels("review.csv", run="run.csv").to_text()
     assert "error with corrected labels, at least" not in shown
-    assert "at least, by unknown labels   0.72 to 0.77 %" in shown
+    assert "at least, by unknown labels   0.72 to 0.77%" in shown

@@ -17,7 +17,7 @@ def test_the_verdict_is_the_first_line_and_json_has_the_promised_keys(mlstrat):
              "100", "--examples", "1000000")  # fmt: skip
     ended = mlstrat(*typed)
     assert (ended.code, ended.err) == (0, "")
-    first = "Dev and test need 13,495 examples each to tell 1 point at an error of 10 %."
+    first = "Dev and test need 13,495 examples each to tell 1 point at an error of 10%."
     assert ended.out.splitlines()[0] == first
     found = json.loads(mlstrat(*typed, "-f", "json").out)
     assert found["schema"] == "mlstrat.plan/1"

@@ -15,7 +15,7 @@ from tests.conftest import names
 def test_the_number_is_the_first_line(mlstrat, run_csv):
     ended = mlstrat("score", run_csv)
     assert (ended.code, ended.err) == (0, "")
-    assert ended.out.splitlines()[0] == "F1 on dev: 78.0 % (67.9 to 85.6), 100 rows."
+    assert ended.out.splitlines()[0] == "F1 on dev: 78.0% (67.9 to 85.6), 100 rows."
 
 
 def test_score_by_split_and_column_as_json_and_csv(mlstrat, run_csv):
@@ -39,8 +39,8 @@ def test_the_metrics_are_listed(mlstrat):
 
 def test_costs_are_shown(mlstrat, run_csv):
     ended = mlstrat("score", run_csv, "--weight-when", "label=yes:10")
-    assert ended.out.startswith("Cost-weighted error on dev: 22.0 %")
-    assert "label yes weighs 10 (50 rows, 90.9 % of the weight)" in ended.out
+    assert ended.out.startswith("Cost-weighted error on dev: 22.0%")
+    assert "label yes weighs 10 (50 rows, 90.9% of the weight)" in ended.out
 
 
 def test_the_projects_settings_apply(mlstrat, run_csv):

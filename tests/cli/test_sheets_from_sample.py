@@ -87,7 +87,7 @@ def test_as_many_as_a_ranking_found_there_are_at_least(mlstrat, run):
     frame = pl.read_csv("review.csv", infer_schema=False).with_columns(mislabeled=pl.lit("x"))
     found = ms.mislabels(frame.head(30), run=run)
     assert found.worth_fixing
-    assert str(found).startswith("Correct the labels: at least 30.0 % of the errors")
+    assert str(found).startswith("Correct the labels: at least 30.0% of the errors")
 
 
 def test_an_eyeball_set_is_a_random_part_of_its_split(mlstrat, run):
@@ -150,7 +150,7 @@ def test_a_mark_for_excel_and_its_line_of_separators_survive_an_addition(run):
 
 def test_counts_by_tag_alone_do_not_say_which_is_larger(mlstrat):
     out = mlstrat("error-table", "--reviewed", "100", "--tag", "dog=5", "--tag", "fog=6").out
-    assert out.startswith("fog is in 6.0 % of the errors, the largest so far.")
+    assert out.startswith("fog is in 6.0% of the errors, the largest so far.")
 
 
 def test_the_earlier_of_two_sheets_is_judged_too(mlstrat, run):

@@ -97,7 +97,7 @@ def test_the_heat_map_says_the_error_of_two_columns(mlstrat, sliced):
     cell = ms.slices(sliced, by=["site", "device"]).to_dict()["heat_map"]
     assert cell["columns"] == ["site", "device"]
     i, j = cell["values"][0].index("north"), cell["values"][1].index("b")
-    assert f"{100 * cell['errors'][i][j] / cell['n'][i][j]:.1f} %" in words
+    assert f"{100 * cell['errors'][i][j] / cell['n'][i][j]:.1f}%" in words
     for wanted in ("north", "south", "device", "site", "error, %", "Errors concentrate in"):
         assert wanted in words
     assert "Error by site and device" in ended.out

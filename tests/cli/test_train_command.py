@@ -19,7 +19,7 @@ def test_errors_by_split_and_the_next_command(mlstrat):
     assert ended.code == 0
     assert ended.err.splitlines()[-1] == "wrote run.csv and run.toml to wine"
     lines = ended.out.splitlines()
-    assert lines[0].startswith("wine: error 0.0 % on train, ")
+    assert lines[0].startswith("wine: error 0.0% on train, ")
     assert [line.split()[0] for line in lines[4:8]] == ["train", "train-dev", "dev", "test"]
     assert lines[-1] == "next: mlstrat diagnose wine/run.csv"
     assert all(len(line) <= 80 for line in lines)

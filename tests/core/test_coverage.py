@@ -1,6 +1,6 @@
-"""An interval is a promise: simulated, a nominal 95 % covers 93 to 97 %.
+"""An interval is a promise: simulated, a nominal 95% covers 93 to 97%.
 
-Where fewer than ten errors are expected it covers at least 90 %. The tests count with the
+Where fewer than ten errors are expected it covers at least 90%. The tests count with the
 simulation's own error of three standard errors beside these limits. Marked slow: `.ci/run` runs
 them.
 """

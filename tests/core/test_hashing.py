@@ -43,5 +43,5 @@ def test_consecutive_numbers_are_spread_evenly():
     found = text_hashes(np.frombuffer(b"".join(data), np.uint8), np.array([len(d) for d in data]))
     assert len(np.unique(found)) == len(data)
     counts = np.histogram(found.astype(float), 100, (0, float(ALL)))[0]
-    # 99 degrees of freedom: χ² lies between 61 and 149 in 99.8 % of cases.
+    # 99 degrees of freedom: χ² lies between 61 and 149 in 99.8% of cases.
     assert 61 < ((counts - 1000) ** 2 / 1000).sum() < 149

@@ -92,7 +92,7 @@ def test_by_hand():
 
 
 def test_f1_is_the_harmonic_mean_of_the_lecture():
-    # C3W1: precision 95 %, recall 90 % gives 92.4 %; 98 % and 85 % give 91.0 %.
+    # C3W1: precision 95%, recall 90% gives 92.4%; 98% and 85% give 91.0%.
     for precision, recall, wanted in ((95, 90, 92.432432), (98, 85, 91.038251)):
         hits = precision * recall
         truth = np.array([1] * (100 * precision) + [0] * (100 * recall - hits))

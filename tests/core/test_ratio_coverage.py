@@ -1,7 +1,7 @@
 """How often the interval of a ratio covers its truth, and how often equal models are told apart.
 
-Nominal 95 % covers 93 to 97 % wherever at least ten clusters of errors are expected, and at least
-90 % below. An error here is a cluster's: ten wrong words in one sentence are one observation.
+Nominal 95% covers 93 to 97% wherever at least ten clusters of errors are expected, and at least
+90% below. An error here is a cluster's: ten wrong words in one sentence are one observation.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def test_with_groups_95_percent_is_at_least_93(groups: int):
 
 
 SIZES = {
-    "one group holds 40 %": lambda groups: [8 * groups] + [12] * (groups - 1),
+    "one group holds 40%": lambda groups: [8 * groups] + [12] * (groups - 1),
     "each a tenth smaller": lambda groups: [max(1, round(20 * groups * 0.1 * 0.9**i))
                                             for i in range(groups)],
 }  # fmt: skip
@@ -99,7 +99,7 @@ SIZES = {
 @pytest.mark.parametrize("sizes", SIZES)
 @pytest.mark.parametrize("groups", [10, 20, 60])
 def test_unequal_groups_of_right_or_wrong_examples_are_covered(sizes: str, groups: int):
-    """Where the variance with t(G − 1) alone covers 79 to 91 % (an independent simulation)."""
+    """Where the variance with t(G − 1) alone covers 79 to 91% (an independent simulation)."""
     rng = np.random.default_rng(groups)
     group = np.repeat(np.arange(groups), SIZES[sizes](groups))
     hits = 0
@@ -115,7 +115,7 @@ def test_unequal_groups_of_right_or_wrong_examples_are_covered(sizes: str, group
 @pytest.mark.parametrize("spread", ["lognormal", "one in a hundred weighs 100", "costs"])
 @pytest.mark.parametrize("n", [100, 500])
 def test_heavy_weights_of_right_or_wrong_examples_are_covered(spread: str, n: int):
-    """Where the linearised variance alone covers 55 to 85 % (an independent simulation)."""
+    """Where the linearised variance alone covers 55 to 85% (an independent simulation)."""
     rng = np.random.default_rng(n)
     hits = 0
     for _ in range(TRIALS):

@@ -91,7 +91,7 @@ SETS = [
 
 
 def lowest_and_highest(expected) -> tuple[float, float]:
-    """Return what 95 % may cover, by the hits to expect in all."""
+    """Return what 95% may cover, by the hits to expect in all."""
     return (0.93, 0.97) if sum(expected) >= 10 else (0.90, 1.0)
 
 

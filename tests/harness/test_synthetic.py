@@ -10,7 +10,7 @@ from mlstrat.harness.datasets import load_examples
 from mlstrat.harness.recipes.tables import CIRCLE, CROWD_RANDOM, CROWD_SYSTEMATIC, GAUSSIANS
 
 ROWS = 200_000
-TOLERANCE = 4 * math.sqrt(0.03 / ROWS)  # four standard errors of a share of 3 %
+TOLERANCE = 4 * math.sqrt(0.03 / ROWS)  # four standard errors of a share of 3%
 
 
 def drawn(dataset, rows=ROWS, seed=0, **options):

@@ -130,8 +130,8 @@ def test_power_has_a_curve_a_design_and_the_planned_size(tmp_path: Path):
     assert "the same examples" not in words
     ms.plan(error="10%", detect="1%", discordance="4%").save_figure(path)
     words = drawn(path)
-    assert "two independent sets: 13,495 for 80 %" in words
-    assert "the same examples, two models that differ on 4 %: 3,335 for 80 %" in words
+    assert "two independent sets: 13,495 for 80%" in words
+    assert "the same examples, two models that differ on 4%: 3,335 for 80%" in words
     assert "planned: 3,335" in words
 
 
@@ -140,7 +140,7 @@ def test_without_a_difference_the_detectable_one_is_drawn(tmp_path: Path):
     path = tmp_path / "power.svg"
     ms.plan(error="5%", dev=9000, discordance="3%").save_figure(path)
     words = drawn(path)
-    assert "improvement told with power 80 %, points" in words
+    assert "improvement told with power 80%, points" in words
     assert "A dev set of 9,000 examples tells 0.52 points" in words
     for known in ({"dev": 20}, {"eyeball_errors": 100}, {"dev": 1}):
         ms.plan(error="5%", **known).save_figure(path)

@@ -168,7 +168,7 @@ def test_the_confusion_matrix_says_what_is_taken_for_what():
     pytest.importorskip("matplotlib")
     rows = [("cat", "dog")] * 5 + [("dog", "")] * 2 + [("cat", "cat")] * 9 + [("dog", "dog")] * 4
     made = ms.plot("confusion", pd.DataFrame(rows, columns=["label", "prediction"]))
-    assert made.title == "cat taken for dog is 5 of the 7 errors on dev (71.4 %)."
+    assert made.title == "cat taken for dog is 5 of the 7 errors on dev (71.4%)."
     assert "cat as dog: 5; dog as (blank): 2." in made.alt_text
     assert "(blank)" in words(made.svg())
     right = ms.plot("confusion", pd.DataFrame({"label": list("ab"), "prediction": list("ab")}))
@@ -187,12 +187,12 @@ def test_the_tally_has_the_ceilings_and_intervals_where_errors_are_left_to_read(
     tags = {"dog": 8, "blurry": 61}
     some = pictures_of({"error-table": ms.error_table(error="10%", reviewed=100, tags=tags)})
     (one,) = some["error-table"]
-    assert "blurry 61.0 % (51.2 to 70.0), the error without it 3.9 %" in one.alt_text
-    assert "3.9 %" in words(one.to_bytes("svg"))
+    assert "blurry 61.0% (51.2 to 70.0), the error without it 3.9%" in one.alt_text
+    assert "3.9%" in words(one.to_bytes("svg"))
     assert "with its interval" in words(one.to_bytes("svg"))
     counted = ms.error_table(error="100/1000", reviewed=100, tags=tags)
     (whole,) = pictures_of({"error-table": counted})["error-table"]
-    assert "blurry 61.0 %, the error without it 3.9 %" in whole.alt_text
+    assert "blurry 61.0%, the error without it 3.9%" in whole.alt_text
     assert "interval" not in words(whole.to_bytes("svg"))
 
 
@@ -218,9 +218,9 @@ def test_the_operating_point_and_the_area_are_in_the_words():
         dev["label"] == "yes"
     ).sum()
     roc = ms.plot("roc", run)
-    assert f"recall {100 * recall:.1f} %" in roc.alt_text
+    assert f"recall {100 * recall:.1f}%" in roc.alt_text
     area = ms.score(run, metric="roc_auc").to_dict()["scores"][0]
-    assert f"{100 * area['value']:.1f} %" in roc.title
+    assert f"{100 * area['value']:.1f}%" in roc.title
     assert roc.records()[0] == {"label": "yes", "false_positive_rate": 0.0, "recall": 0.0}
     assert len(roc.records()) <= 501
     assert "chance has" in ms.plot("precision-recall", run).title

@@ -9,7 +9,7 @@ from mlstrat.harness.recipes.recipe import READERS, Dataset, HumanLevel, Model, 
 DIGITS = Dataset("digits", "8×8 pictures of handwritten digits", rows=1797)
 NOISY_PARITY = Dataset(
     "digits_parity",
-    "digits, odd or even, with 40 % of the labels flipped",
+    "digits, odd or even, with 40% of the labels flipped",
     rows=1797,
     positive="odd",
     flipped=0.4,
@@ -21,7 +21,7 @@ WINE = Dataset("wine", "wine of three cultivars, 13 measurements", rows=178)
 
 CIRCLE = Dataset(
     "circle",
-    "points of a square, in a circle or outside, with 2 % of the labels flipped",
+    "points of a square, in a circle or outside, with 2% of the labels flipped",
     rows=9000,
     positive="inside",
     flipped=0.02,
@@ -35,7 +35,7 @@ CROWD_SYSTEMATIC = replace(
 )
 CROWD_RANDOM = replace(
     CIRCLE,
-    title="points of a square; a crowd labels train and gets 20 % wrong at random",
+    title="points of a square; a crowd labels train and gets 20% wrong at random",
     rows=11_000,
     options={"experts": 5000, "crowd": "random", "share": 0.2},
 )
@@ -99,7 +99,7 @@ RECIPES: tuple[Recipe, ...] = (
         ),
         human=HumanLevel(
             NOISY_PARITY.flipped,
-            "by construction: 40 % of the labels were flipped at random, which nobody can predict",
+            "by construction: 40% of the labels were flipped at random, which nobody can predict",
             known=True,
         ),
         expected_verdict="focus",

@@ -37,7 +37,7 @@ def plan_label_noise(*, small: bool = False) -> Plan:
         for how, title in (("random", "at random"), ("systematic", "by a rule")):
             name = f"{how}-{percent}"
             conditions.append(
-                Condition(name, f"{percent} % wrong {title}", _trained(how, share, small=small),
+                Condition(name, f"{percent}% wrong {title}", _trained(how, share, small=small),
                           settings={"wrong": share, "how": how})
             )  # fmt: skip
             comparisons.append(Comparison(name, "clean", "dev"))

@@ -155,7 +155,7 @@ class TrainDocument(Document):
         )
         blocks: list[Block] = [
             Verdict(self._verdict()),
-            Table(("split", "error", "95 % interval", "errors", "rows"), rows),
+            Table(("split", "error", "95% interval", "errors", "rows"), rows),
             Paragraph(f"{clean(self.model, 300)}; {clean(self.dataset, 300)}."),
             Paragraph(self._measured()),
             Paragraph(self._human()),

@@ -62,7 +62,7 @@ def design_of(table: LearningTable) -> str:
 
 def drawn_words(whole: str) -> str:
     """Return in words how splits were drawn."""
-    return f"60 % of the {whole} for train, 20 % each for dev and test, placed by their hash"
+    return f"60% of the {whole} for train, 20% each for dev and test, placed by their hash"
 
 
 def folder_data(folder: Path, reading: Reading) -> OwnData:

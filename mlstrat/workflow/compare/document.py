@@ -165,7 +165,7 @@ class ComparisonDocument(Document):
             text += f" {b} is better in {share_of_resamples(r.p_b_better)} of resamples."
         if r.n_needed is not None:
             text += (
-                f" To find a difference like this one with a chance of {100 * POWER:g} % takes "
+                f" To find a difference like this one with a chance of {100 * POWER:g}% takes "
                 f"{count(rounded_up(r.n_needed))} examples."
             )
         return text

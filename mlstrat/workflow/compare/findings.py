@@ -33,7 +33,7 @@ def _undecided_text(e: Evidence, _s: Scale) -> str:
     return (
         f"At this discordance ({count(e['discordant'])} of {count(rows)} examples) it takes about "
         f"{count(rounded_up(needed))} examples in all, that both predict, to find a difference "
-        "like this one with a chance of 80 %."
+        "like this one with a chance of 80%."
     )
 
 

@@ -120,7 +120,7 @@ def _fit(panel: Axes, curve: LearningCurve, band: list[Interval], confidence: fl
         sizes, ends = _between(first, reach), band
         panel.fill_between(
             sizes, [100 * low for low, _ in ends], [100 * high for _, high in ends],
-            color="0.85", linewidth=0, zorder=1, label=f"its {100 * confidence:g} % interval",
+            color="0.85", linewidth=0, zorder=1, label=f"its {100 * confidence:g}% interval",
         )  # fmt: skip
 
 

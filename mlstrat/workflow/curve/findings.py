@@ -58,7 +58,7 @@ def sized(x: float) -> str:
 
 
 def figure(e: Evidence, s: Scale) -> str:
-    """Return ``8.2 % (7.1 to 9.0)``."""
+    """Return ``8.2% (7.1 to 9.0)``."""
     text = s.value(e["value"])
     return text if e["ci"] is None else f"{text} ({s.interval(e['ci'])})"
 

@@ -46,7 +46,7 @@ def ladder_picture(
         panel = figure.subplots()
         _draw(panel, result, rows, scale)
         unit = ", %" if scale.share else ""
-        panel.set_xlabel(f"{shown(loss, 40)}{unit}  (├─┤ {100 * confidence:g} % interval)")
+        panel.set_xlabel(f"{shown(loss, 40)}{unit}  (├─┤ {100 * confidence:g}% interval)")
         conclusion(figure, title)
 
     return Picture("ladder", title, _alt_text(rows, scale, loss), draw, 1.15 + 0.24 * len(rows))

@@ -69,7 +69,7 @@ def ladder(
     points = [_gap_value(g, scale) for g in result.gaps]
     if result.levels:
         blocks += [Heading("The ladder"), _picture(result, scale, points)]
-    percent = f"{100 * confidence:g} % interval"
+    percent = f"{100 * confidence:g}% interval"
     estimates = [level.estimate for level in result.levels]
     intervals = scale.intervals([x.ci for x in estimates])
     exact = zip(result.levels, intervals, strict=True)

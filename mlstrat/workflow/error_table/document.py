@@ -172,7 +172,7 @@ class ErrorTableDocument(Document):
         if self.read is not None and self.read.uncosted:
             parts.append(f"Costs of tags that no error has: {_names(self.read.uncosted)}.")
         if len(self.table.categories) > 1 and self.table.best_sets:
-            parts.append("Tags overlap, so shares need not add to 100 %.")
+            parts.append("Tags overlap, so shares need not add to 100%.")
         if self.table.random:
             parts.append(
                 f"Intervals at {s.level}: shares speak of this set, gains (in "

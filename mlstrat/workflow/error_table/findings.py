@@ -133,7 +133,7 @@ TWO_LARGEST_TIED = Rule(
     "MLS404", "note", "The two largest tags cannot be told apart",
     "Which of them is the larger may be chance: too few of the errors were read.",
     "The interval of the difference of their shares, on the same errors, includes 0. The "
-    "number to read is for a chance of 80 % (Connor 1987).", "ours",
+    "number to read is for a chance of 80% (Connor 1987).", "ours",
     ("read more errors before the order of the two decides anything",),
     sentence=_pair)  # fmt: skip
 

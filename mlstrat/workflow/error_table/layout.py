@@ -226,7 +226,7 @@ def moves_blocks(
         none = "" if sure else "No tag is sure to have moved. "
         many = ""
         if len(moved) > 1:
-            level = f"{100 * after.confidence:.3g} %"
+            level = f"{100 * after.confidence:.3g}%"
             many = (
                 f"Each interval stands by itself; moved is said at {level} of all "
                 f"{count(len(moved))} tags together."

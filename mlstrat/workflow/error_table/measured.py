@@ -45,7 +45,7 @@ class MeasuredErrorTableDocument(ErrorTableDocument):
         s, read = self.signature, self.read
         split = "" if read is None else f" {read.split}"
         return Paragraph(
-            f"Read {files_read(s.inputs)};{split}. Intervals at {100 * s.confidence:g} %: gains "
+            f"Read {files_read(s.inputs)};{split}. Intervals at {100 * s.confidence:g}%: gains "
             "(in points) of the population."
         )
 

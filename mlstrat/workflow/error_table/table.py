@@ -155,7 +155,7 @@ class LeadingPair:
     """The two largest tags: can they be told apart?
 
     ``difference`` is that of their shares with the interval of this set; ``more`` how many more
-    errors to read until a difference like this one is found with a chance of 80 %; None where
+    errors to read until a difference like this one is found with a chance of 80%; None where
     that cannot be.
     """
 

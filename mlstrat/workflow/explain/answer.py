@@ -152,7 +152,7 @@ def explain(code: str | None = None) -> Explanation:
     >>> explain("MLS102").rules[0].title
     'Variance: what was learnt does not carry to unseen examples'
     >>> explain("Avoidable bias").terms[0].numbers[0].partition(":")[0]
-    'People 1 %, train 8 %, dev 10 %'
+    'People 1%, train 8%, dev 10%'
     >>> explain("f1").metrics[0].formula
     '2 TP / (2 TP + FP + FN), the harmonic mean of precision and recall'
     """

@@ -30,7 +30,7 @@ WORKED: dict[str, str] = {
     "error": f"{COUNTS}: (1 + 2) / 10 = 0.300.",
     "precision": f"{COUNTS}: 3 / (3 + 1) = 0.750.",
     "recall": f"{COUNTS}: 3 / (3 + 2) = 0.600.",
-    "f1": f"{COUNTS}: 6 / (6 + 1 + 2) = 0.667. Precision 95 % and recall 90 %: 92.4 %.",
+    "f1": f"{COUNTS}: 6 / (6 + 1 + 2) = 0.667. Precision 95% and recall 90%: 92.4%.",
     "f_beta": f"{COUNTS}, β = 2: 15 / (15 + 8 + 1) = 0.625.",
     "specificity": f"{COUNTS}: 4 / (4 + 1) = 0.800.",
     "balanced_accuracy": f"{COUNTS}: (3/5 + 4/5) / 2 = 0.700.",

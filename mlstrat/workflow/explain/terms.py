@@ -23,7 +23,7 @@ TARGET = (
             "a way that moves none of the large gaps is dropped, however good it sounds",
         ),
         (
-            "At 90 % accuracy the list may read: more data, more varied data, longer training, "
+            "At 90% accuracy the list may read: more data, more varied data, longer training, "
             "another optimiser, a bigger or a smaller network, dropout, L2, other activations or "
             "hidden units. The diagnosis keeps two or three of them.",
             "How much data there is decides what choices matter: with 20 examples the features "
@@ -72,10 +72,10 @@ TARGET = (
             "several figures are averaged, or one is optimised and the others are bounds",
         ),
         (
-            "Precision 95 % and recall 90 % make an F1 of 92.4 %; 98 % and 85 % make 91.0 %: take "
-            "the first. The plain means are 92.5 % and 91.5 %, and rank them alike here.",
+            "Precision 95% and recall 90% make an F1 of 92.4%; 98% and 85% make 91.0%: take "
+            "the first. The plain means are 92.5% and 91.5%, and rank them alike here.",
             "3 true positives, 1 false positive, 2 false negatives and 4 true negatives: precision "
-            "75.0 %, recall 60.0 %, F1 66.7 %, accuracy 70.0 %.",
+            "75.0%, recall 60.0%, F1 66.7%, accuracy 70.0%.",
         ),
         "C3W1 Single number evaluation metric; MLY 8",
         ("M1", "M2"),
@@ -96,8 +96,8 @@ TARGET = (
             "the figure that decides was measured on the same dev set for all",
         ),
         (
-            "Accuracies of 90, 92 and 95 % at 80, 95 and 1,500 ms; at most 100 ms: the third is "
-            "out, and of the others 92 % wins.",
+            "Accuracies of 90, 92 and 95% at 80, 95 and 1,500 ms; at most 100 ms: the third is "
+            "out, and of the others 92% wins.",
             "Accuracy − 0.5 × time picks the first model in percent and milliseconds (50, 44.5, "
             "−655), and the second in fractions and seconds (0.86, 0.8725, 0.20); ours.",
             "A wake word may wake the device by mistake at most once in 24 hours: false positives "
@@ -142,7 +142,7 @@ TARGET = (
         "Size of the dev and test sets",
         "Dev is large enough to tell the candidates apart, test large enough to trust the last "
         "word, and train gets the rest. Shares such as 70/30 come from small data; with a "
-        "million examples 1 % is plenty.",
+        "million examples 1% is plenty.",
         (
             "the smallest difference worth knowing is written down",
             "dev tells that difference with the power that you want",
@@ -152,10 +152,10 @@ TARGET = (
         (
             "100, 1,000 or 10,000 examples: 70/30, or 60/20/20. 1,000,000: 98/1/1, which is "
             "980,000, 10,000 and 10,000; above that even 99.5/0.25/0.25 or 99.5/0.4/0.1.",
-            "One example is 1 point of 100, 0.1 of 1,000 and 0.01 of 10,000. 90.0 against 90.1 % "
+            "One example is 1 point of 100, 0.1 of 1,000 and 0.01 of 10,000. 90.0 against 90.1% "
             "cannot show on 100 examples.",
-            "10,000 unpaired examples at 90 % have a standard error of 0.30 points: 0.1 points "
-            "with a power of 80 % take about 1.41 million, far fewer if both models predict the "
+            "10,000 unpaired examples at 90% have a standard error of 0.30 points: 0.1 points "
+            "with a power of 80% take about 1.41 million, far fewer if both models predict the "
             "same examples (ours).",
             "A test set of 10,000, or of 100,000 for very sure verdicts, is usually enough.",
         ),
@@ -179,9 +179,9 @@ TARGET = (
             "the new metric or dev set is defined first; only then models are tuned to it",
         ),
         (
-            "Model A errs on 3 %, B on 5 %, but A lets pornography through. Weigh such examples "
+            "Model A errs on 3%, B on 5%, but A lets pornography through. Weigh such examples "
             "10 (or 100) and the others 1: error = Σ weight × wrong / Σ weight. B wins.",
-            "A errs on 3 % of sharp web pictures and B on 5 %, yet B is better on photos from "
+            "A errs on 3% of sharp web pictures and B on 5%, yet B is better on photos from "
             "users' phones: put such photos into dev and test.",
             "More accurate than a competitor, but with more false negatives: rethink the metric, "
             "then tune to it. Neither the false negatives alone nor two numbers at once.",
@@ -214,7 +214,7 @@ PEOPLE = (
         (
             "From the highest error to the lowest: people, the algorithm that beats them, Bayes "
             "error. An algorithm may pass people; nothing passes Bayes error.",
-            "People at 2 % and the system at 10 %: the best possible is at most 2 %, so at least "
+            "People at 2% and the system at 10%: the best possible is at most 2%, so at least "
             "8 points are avoidable bias, and what reduces bias is worth trying.",
         ),
         "C3W1 Why human-level performance; MLY 33",
@@ -235,8 +235,8 @@ PEOPLE = (
             "its answers were given on the same distribution as the level it is compared with",
         ),
         (
-            "A team reaches 0.5 %: Bayes error is at most 0.5 %.",
-            "14 % of a dev error of 30 % cannot be avoided, 1 point is avoidable bias and 15 are "
+            "A team reaches 0.5%: Bayes error is at most 0.5%.",
+            "14% of a dev error of 30% cannot be avoided, 1 point is avoidable bias and 15 are "
             "variance: 14 + 1 + 15 = 30.",
         ),
         "C3W1 Why human-level performance; MLY 22",
@@ -259,15 +259,15 @@ PEOPLE = (
             "data is no knob of it",
         ),
         (
-            "People 1 %, train 8 %, dev 10 %: avoidable bias 7 points, variance 2; work on bias. "
-            "With people at 7.5 % it would be 0.5 against 2: variance.",
-            "Train 4.0 % and dev 4.5 % with no human level: variance is 0.5 points, and what to "
+            "People 1%, train 8%, dev 10%: avoidable bias 7 points, variance 2; work on bias. "
+            "With people at 7.5% it would be 0.5 against 2: variance.",
+            "Train 4.0% and dev 4.5% with no human level: variance is 0.5 points, and what to "
             "work on cannot be told.",
-            "People below 1 %, train 5.2 %, dev 7.3 %: more than 4.2 points of bias against 2.1 "
+            "People below 1%, train 5.2%, dev 7.3%: more than 4.2 points of bias against 2.1 "
             "of variance; a bigger network.",
-            "People 0 %, train 15 %, dev 16 %: 15 against 1, underfitting. Train 0.5 % and dev 1 "
+            "People 0%, train 15%, dev 16%: 15 against 1, underfitting. Train 0.5% and dev 1 "
             "%: 0.5 and 0.5, doing well.",
-            "People 14 %, train 15 %, dev 30 %: 1 point of avoidable bias, 15 of variance.",
+            "People 14%, train 15%, dev 30%: 1 point of avoidable bias, 15 of variance.",
         ),
         "C3W1 Avoidable bias; MLY 20-22",
         ("H1", "H7", "H7b", "H12b", "H12d", "H13a"),
@@ -289,14 +289,14 @@ PEOPLE = (
             "near the human level the choice of the proxy decides; far from it any will do",
         ),
         (
-            "Anyone 3 %, a doctor 1 %, an experienced doctor 0.7 %, a team 0.5 %: the proxy is "
-            "0.5 %; for a paper 1 % may be the bar.",
-            "Train 5 %, dev 6 %: bias is 4, 4.3 or 4.5 points by the proxy of 1, 0.7 or 0.5 %, "
+            "Anyone 3%, a doctor 1%, an experienced doctor 0.7%, a team 0.5%: the proxy is "
+            "0.5%; for a paper 1% may be the bar.",
+            "Train 5%, dev 6%: bias is 4, 4.3 or 4.5 points by the proxy of 1, 0.7 or 0.5%, "
             "variance 1; bias in any case.",
-            "Train 0.7 %, dev 0.8 %: bias is −0.3, 0 or 0.2 points, variance 0.1; only the proxy "
-            "of 0.5 % shows that bias is the larger.",
-            "Errors of 0.3, 0.5, 1.0 and 1.2 %: the proxy is 0.3 %, not 0, not the experts' mean "
-            "of 0.4 %, not the mean of all of 0.75 %.",
+            "Train 0.7%, dev 0.8%: bias is −0.3, 0 or 0.2 points, variance 0.1; only the proxy "
+            "of 0.5% shows that bias is the larger.",
+            "Errors of 0.3, 0.5, 1.0 and 1.2%: the proxy is 0.3%, not 0, not the experts' mean "
+            "of 0.4%, not the mean of all of 0.75%.",
         ),
         "C3W1 Understanding human-level performance",
         ("H3", "H4a", "H4c", "H6"),
@@ -317,12 +317,12 @@ PEOPLE = (
             "wrong labels found on the way are counted apart",
         ),
         (
-            "In a well-known study of picture classes a person erred on 5.1 % and the model on "
-            "6.8 %: a gap of 1.7 points.",
-            "Of the model's errors 24 % had several objects, 21 % small or thin ones, 13 % picture "
-            "filters and 6 % abstract drawings: fixing each alone would win at most 1.6, 1.4, 0.9 "
+            "In a well-known study of picture classes a person erred on 5.1% and the model on "
+            "6.8%: a gap of 1.7 points.",
+            "Of the model's errors 24% had several objects, 21% small or thin ones, 13% picture "
+            "filters and 6% abstract drawings: fixing each alone would win at most 1.6, 1.4, 0.9 "
             "and 0.4 points.",
-            "0.3 % of the examples were labelled wrongly: 4.4 % of the model's error.",
+            "0.3% of the examples were labelled wrongly: 4.4% of the model's error.",
             "These figures come from secondary sources.",
         ),
         "C3 heroes: Andrej Karpathy interview; ILSVRC 2014 human study",
@@ -343,9 +343,9 @@ PEOPLE = (
             "the next yardstick is named: a team, an expert, what users do",
         ),
         (
-            "People at 10 % and the system at 8 %: on fast speech people are still better, so "
+            "People at 10% and the system at 8%: on fast speech people are still better, so "
             "collect their answers there and work on that slice.",
-            "People at 0.7 %, train 0.7 %: avoidable bias reads 0, and lies anywhere between 0 "
+            "People at 0.7%, train 0.7%: avoidable bias reads 0, and lies anywhere between 0 "
             "and 0.7 points.",
         ),
         "C3W1 Surpassing human-level performance; MLY 35",
@@ -413,7 +413,7 @@ PEOPLE = (
             "train below target and dev above: variance, and more data may do",
         ),
         (
-            "Target 5 %, train 15 %, dev 16 %: train is 10 points above the target and variance "
+            "Target 5%, train 15%, dev 16%: train is 10 points above the target and variance "
             "1, so more data does not help; reduce bias.",
         ),
         "MLY 20",
@@ -440,13 +440,13 @@ LADDER = (
             "people on both",
         ),
         (
-            "People 0 %, train 1 %, dev 10 %: 9 points that cannot be split; make a train-dev set.",
-            "With train-dev at 9 %: bias 1, variance 8, mismatch 1: variance.",
-            "Train 10 %, train-dev 11 %, dev 12 %: bias 10.",
-            "4, 7, 10, 12 and 12 % from people to test: 3, 3, 2 and 0 points.",
-            "0.5, 8.8, 9.1, 14.3 and 14.8 %: 8.3, 0.3, 5.2 and 0.5 points; bias, and mismatch too. "
+            "People 0%, train 1%, dev 10%: 9 points that cannot be split; make a train-dev set.",
+            "With train-dev at 9%: bias 1, variance 8, mismatch 1: variance.",
+            "Train 10%, train-dev 11%, dev 12%: bias 10.",
+            "4, 7, 10, 12 and 12% from people to test: 3, 3, 2 and 0 points.",
+            "0.5, 8.8, 9.1, 14.3 and 14.8%: 8.3, 0.3, 5.2 and 0.5 points; bias, and mismatch too. "
             "Whether dev is harder cannot be told before people are measured on both.",
-            "People 4 and 6 %, trained-on 7 and 6 %, held out 10 and 6 % on general speech and on "
+            "People 4 and 6%, trained-on 7 and 6%, held out 10 and 6% on general speech and on "
             "speech at the mirror: 3 and 3 points on the first, 0 and 0 on the second, which is "
             "at human level already though it is harder.",
         ),
@@ -472,8 +472,8 @@ LADDER = (
             "then: more data, regularisation, augmentation, another architecture",
         ),
         (
-            "Train 15 % and dev 30 % beside people at 14 %: 15 points of variance.",
-            "Train 1 %, train-dev 9 %, dev 10 %: 8 points of variance, 1 of mismatch.",
+            "Train 15% and dev 30% beside people at 14%: 15 points of variance.",
+            "Train 1%, train-dev 9%, dev 10%: 8 points of variance, 1 of mismatch.",
         ),
         f"C3W1 Improving your model performance; {_MISMATCHED}; MLY 22, 27",
         ("H13a", "X1"),
@@ -491,7 +491,7 @@ LADDER = (
             "distributions are declared different",
             "there is no train-dev set: setting one aside is the next step",
         ),
-        ("Train 1 %, dev 10 %: 9 points of one, of the other or of both.",),
+        ("Train 1%, dev 10%: 9 points of one, of the other or of both.",),
         _MISMATCHED,
         ("X0",),
         codes=("MLS105", "MLS117", "MLS352"),
@@ -509,8 +509,8 @@ LADDER = (
             "then: see how dev differs, and make training data more like it",
         ),
         (
-            "Train 1 %, train-dev 1.5 %, dev 10 %: 0.5 points of variance, 8.5 of mismatch.",
-            "Train-dev 9.1 % and dev 14.3 %: 5.2 points, more than half of the bias of 8.3, so "
+            "Train 1%, train-dev 1.5%, dev 10%: 0.5 points of variance, 8.5 of mismatch.",
+            "Train-dev 9.1% and dev 14.3%: 5.2 points, more than half of the bias of 8.3, so "
             "both are worth work.",
         ),
         f"{_MISMATCHED}; MLY 41",
@@ -531,8 +531,8 @@ LADDER = (
             "then: a bigger dev set, or a fresh one",
         ),
         (
-            "Dev 14.3 % and test 14.8 %: 0.5 points, small beside a bias of 8.3.",
-            "Dev 12 % and test 12 %: none.",
+            "Dev 14.3% and test 14.8%: 0.5 points, small beside a bias of 8.3.",
+            "Dev 12% and test 12%: none.",
         ),
         "C3W1 Orthogonalization; MLY 12",
         ("X5", "X10"),
@@ -551,7 +551,7 @@ LADDER = (
             "never trained on, and not chosen on",
             "large enough to place the gap on either side",
         ),
-        ("Train 1 %, dev 10 %: a train-dev error of 9 % says variance, of 1.5 % says mismatch.",),
+        ("Train 1%, dev 10%: a train-dev error of 9% says variance, of 1.5% says mismatch.",),
         f"{_MISMATCHED}; MLY 40",
         ("X1",),
         codes=("MLS105", "MLS117", "MLS352", "MLS356"),
@@ -595,8 +595,8 @@ LADDER = (
             "few errors make wide intervals: count errors, not rows",
         ),
         (
-            "20 wrong of 1,000 is 2.0 %, 95 % interval 1.3 to 3.1 % (Wilson; ours).",
-            "2 wrong of 100 is 2.0 % too, and lies between 0.6 and 7.0 % (ours).",
+            "20 wrong of 1,000 is 2.0%, 95% interval 1.3 to 3.1% (Wilson; ours).",
+            "2 wrong of 100 is 2.0% too, and lies between 0.6 and 7.0% (ours).",
         ),
         "Wilson (1927); Newcombe (1998); the course gives no intervals",
         codes=("MLS114", "MLS115", "MLS208", "MLS314", "MLS315"),
@@ -663,13 +663,13 @@ ERRORS = (
             "of dev, never of test; of train where bias is the problem",
             "drawn at random, so that the shares hold for all errors",
             "false positives and false negatives are looked at apart",
-            "shares overlap and need not add up to 100 %",
+            "shares overlap and need not add up to 100%",
         ),
         (
             "Four pictures: the first a dog, the second blurry, the third a great cat and blurry, "
-            "the fourth a great cat. Dog 25 %, great cat 50 %, blurry 50 %.",
-            "Four clips tagged loud noise; loud noise and far; fast and far; loud noise: 75 % "
-            "loud noise, 25 % fast, 50 % far.",
+            "the fourth a great cat. Dog 25%, great cat 50%, blurry 50%.",
+            "Four clips tagged loud noise; loud noise and far; fast and far; loud noise: 75% "
+            "loud noise, 25% fast, 50% far.",
             "Asked which to read, 500 errors beat 500 or 10,000 random examples and 10,000 errors.",
             "100 examples take 5 to 10 minutes (lecture) or up to two hours (book).",
         ),
@@ -691,8 +691,8 @@ ERRORS = (
             "tags that overlap are counted together once",
         ),
         (
-            "5 of 100 errors are dogs and the dev error is 10 %: at best it falls by 0.5 points "
-            "to 9.5 %, probably not worth months. Were it 50 of 100: to 5 %.",
+            "5 of 100 errors are dogs and the dev error is 10%: at best it falls by 0.5 points "
+            "to 9.5%, probably not worth months. Were it 50 of 100: to 5%.",
         ),
         f"{_CARRYING_OUT}; MLY 14",
         ("E1a",),
@@ -714,7 +714,7 @@ ERRORS = (
         (
             "10 errors give a very rough picture, 20 a rough one, 50 a good one, 100 a very good "
             "one; up to 500 are read at times, seldom more than 1,000.",
-            "At a dev error of 5 %, 100 errors take 2,000 examples (ours, 100 / 0.05).",
+            "At a dev error of 5%, 100 errors take 2,000 examples (ours, 100 / 0.05).",
         ),
         "MLY 17-18",
         ("E9", "E12"),
@@ -754,11 +754,11 @@ ERRORS = (
             "the difference between models is set against the part that labels make",
         ),
         (
-            "A dev error of 10 % of which 0.6 points are wrong labels: 6 % of the errors, 9.4 "
+            "A dev error of 10% of which 0.6 points are wrong labels: 6% of the errors, 9.4 "
             "points for other reasons; look there first.",
-            "At 2.1 against 1.9 % the same 0.6 points are three times the difference that is to be "
+            "At 2.1 against 1.9% the same 0.6 points are three times the difference that is to be "
             "judged: now clean up.",
-            "Accuracy 98 % on 1,000 examples: 20 errors to look at and 980 right ones, so checking "
+            "Accuracy 98% on 1,000 examples: 20 errors to look at and 980 right ones, so checking "
             "only errors is cheap and biased.",
         ),
         f"{_CLEANING}; MLY 16",
@@ -780,7 +780,7 @@ ERRORS = (
             "p-values are adjusted for how many were tried",
         ),
         (
-            "A system at 8 % beside people at 10 % may be worse than people on fast speech: there "
+            "A system at 8% beside people at 10% may be worse than people on fast speech: there "
             "people can still teach it.",
         ),
         "MLY 35; Holm (1979)",
@@ -806,7 +806,7 @@ DATA = (
         ),
         (
             "200,000 web pictures and 10,000 from the app. Shuffled, 205,000 train and 2,500 each "
-            "in dev and test: of dev 2,381 (95.2 %) would be web. Better: train on 200,000 web and "
+            "in dev and test: of dev 2,381 (95.2%) would be web. Better: train on 200,000 web and "
             "5,000 app, with dev and test of 2,500 app pictures each.",
             "500,000 clips of other speech and 20,000 at the mirror: train on the 500,000 with "
             "10,000 each for dev and test, or on 510,000 with 5,000 each; dev and test at the "
@@ -855,7 +855,7 @@ DATA = (
             "4. check that what was made covers the whole space and not a small part",
         ),
         (
-            "With 5.2 points of mismatch (9.1 to 14.3 %), car noise in dev that train does not "
+            "With 5.2 points of mismatch (9.1 to 14.3%), car noise in dev that train does not "
             "have is a first candidate: mix it in, and see whether the gap moves.",
         ),
         "C3W2 Addressing data mismatch; MLY 42",
@@ -1108,7 +1108,7 @@ WORDS = (
             "each row has a label; a blank prediction counts as wrong and is reported",
             "without a column split every row is dev",
         ),
-        ("900 rows with 90 wrong are an error of 10 % (ours).",),
+        ("900 rows with 90 wrong are an error of 10% (ours).",),
         "interface",
         codes=("MLS201", "MLS203", "MLS207"),
         commands=("diagnose", "score"),
@@ -1156,7 +1156,7 @@ WORDS = (
             "all levels are of one metric: the error, or the loss of --metric",
             "each level comes with its rows, or is typed and has no interval",
         ),
-        ("0.5, 8.8, 9.1, 14.3 and 14.8 % from people to test.",),
+        ("0.5, 8.8, 9.1, 14.3 and 14.8% from people to test.",),
         "C3W2 Bias and variance with mismatched data distributions",
         ("X10",),
         codes=("MLS116",),
@@ -1189,7 +1189,7 @@ WORDS = (
             "tags are made up while reading and added later to what was read before",
             "the tag none means read, and nothing to tag",
         ),
-        ("Loud noise on 3 of 4 clips, far on 2, fast on 1: 75, 50 and 25 %.",),
+        ("Loud noise on 3 of 4 clips, far on 2, fast on 1: 75, 50 and 25%.",),
         "MLY 15, 26",
         ("E13",),
         codes=("MLS40",),
@@ -1207,7 +1207,7 @@ WORDS = (
             "a row counts as reviewed when one of its review cells is filled",
             "the columns stratum and sampling_weight stay as they are",
         ),
-        ("5 of 100 rows tagged dog at a dev error of 10 %: a ceiling of 9.5 %.",),
+        ("5 of 100 rows tagged dog at a dev error of 10%: a ceiling of 9.5%.",),
         "C3W2 Carrying out error analysis",
         ("E1a",),
         codes=("MLS41",),
@@ -1223,7 +1223,7 @@ WORDS = (
             "all candidates were measured on the same examples",
             "candidates that cannot be told from the best are tied with it",
         ),
-        ("92 % at 95 ms beside 90 % at 80 ms and 95 % at 1,500 ms: one of three.",),
+        ("92% at 95 ms beside 90% at 80 ms and 95% at 1,500 ms: one of three.",),
         "C3W1 Satisficing and optimizing metric",
         ("M4",),
         codes=("MLS31",),
@@ -1275,7 +1275,7 @@ WORDS = (
             "inputs are named with their checksums",
             "the same inputs and seed give the same document",
         ),
-        ("The ladder 1, 8 and 10 % comes out as bias 7 points, variance 2: work on bias.",),
+        ("The ladder 1, 8 and 10% comes out as bias 7 points, variance 2: work on bias.",),
         "blueprint",
         ("H1",),
         codes=("MLS50",),
@@ -1296,7 +1296,7 @@ WORDS = (
             "no difference seen is an answer, with how large a change may have been overlooked",
         ),
         (
-            "Six knobs and three gaps are 18 comparisons: at 95 % each, one or more would be seen "
+            "Six knobs and three gaps are 18 comparisons: at 95% each, one or more would be seen "
             "by chance in 60 of 100 studies; with Holm's adjustment, in 5 (ours).",
         ),
         "C3W1 Orthogonalization; Holm (1979); Cameron, Gelbach and Miller (2011)",

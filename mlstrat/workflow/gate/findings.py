@@ -136,7 +136,7 @@ CHECKS_ADJUSTED = Rule(
     "More than one check is decided on its interval: the step-down of Holm, intervals at "
     "1 − α / (checks not yet decided).", "Holm (1979); Shaffer (1980)",
     sentence=lambda e, _s: (
-    f"{count(e['checks'])} checks share the {100 * (1 - e['confidence']):.3g} % of error."
+    f"{count(e['checks'])} checks share the {100 * (1 - e['confidence']):.3g}% of error."
     ))  # fmt: skip
 
 USES_OF_SETS = Rule(

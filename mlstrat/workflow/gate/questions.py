@@ -183,7 +183,7 @@ class Asker(Sources[R, P]):
     def _check_range(
         self, gate: Gate, kind: str, bound: float, choice: MetricChoice | None, exact: bool
     ) -> None:
-        """Refuse a bound that the figure cannot reach: 5 for 5 % would hold for ever."""
+        """Refuse a bound that the figure cannot reach: 5 for 5% would hold for ever."""
         if exact:
             return
         if choice is None:

@@ -21,7 +21,7 @@ def named(e: Evidence) -> str:
 
 
 def bound(e: Evidence) -> str:
-    """Return the bound as text: ``at least 90.0 %``."""
+    """Return the bound as text: ``at least 90.0%``."""
     if e["kind"] == "margin":
         side = "below" if e["bound"] < 0 else "above"
         return f"{_points(e, abs(e['bound']))} {side} {AGAINST[e['against']]}"

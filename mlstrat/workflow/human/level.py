@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 FEWEST_ANSWERS = 100
 """The lowest of several people counts from this many answers on: with fewer, the best of many is
-the luckiest (at an error of 5 %, 100 answers leave a standard error of 2 points)."""
+the luckiest (at an error of 5%, 100 answers leave a standard error of 2 points)."""
 
 TEAM = "team (majority)"
 

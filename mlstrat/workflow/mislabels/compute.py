@@ -18,8 +18,8 @@ from mlstrat.core.stratified import Design, Stratum, share_of_population, share_
 from mlstrat.workflow.mislabels.label_row import HALF_MARKED, LabelRow, is_half_marked, usable
 
 LARGE_PART = 0.2
-"""Label share from which cleaning is worth it. Ours: the course gives 6 % as small and 0.6 of 2.0
-points, 30 %, as worth it, and names no number."""
+"""Label share from which cleaning is worth it. Ours: the course gives 6% as small and 0.6 of 2.0
+points, 30%, as worth it, and names no number."""
 
 BOUNDLESS = 1e12
 """Size of a set of which the size is unknown: none of its rows to speak of was read."""

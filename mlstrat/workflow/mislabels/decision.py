@@ -22,7 +22,7 @@ def worth_fixing(result: Mislabels, versus: Versus | None) -> bool | None:
     References
     ----------
     Ng, C3W2 Cleaning up incorrectly labeled data: 0.6 points of label errors against a difference
-    of 2.1 % and 1.9 %.
+    of 2.1% and 1.9%.
     """
     if versus is None:
         share = result.label_share.value

@@ -185,7 +185,7 @@ class MislabelsDocument(Document):
             for name, x in names
         ]  # fmt: skip
         if r.corrected_range is not None:
-            between = f"{scale.interval(r.corrected_range)} %"
+            between = f"{scale.interval(r.corrected_range)}%"
             if r.corrected_error.value is None:
                 rows[-1] = (f"{corrected}, of the errors", between, "–", rows[-1][3])
             else:

@@ -106,8 +106,8 @@ LABELS_WORTH_CORRECTING = Rule(
     "MLS421", "tip", "Wrong labels are worth correcting",
     "They are so large a part of the errors that they hide what the model does, or blur the "
     "choice between models.",
-    f"Wrong labels make up at least {LARGE_PART:g} of the errors (ours: the course calls 6 % "
-    "small and 30 % worth it); with another model, at least the difference of the two.",
+    f"Wrong labels make up at least {LARGE_PART:g} of the errors (ours: the course calls 6% "
+    "small and 30% worth it); with another model, at least the difference of the two.",
     _CLEANING,
     ("correct the labels of dev and test by the same process",
     "look at correct rows, too: a wrong label can hide an error"),

@@ -103,7 +103,7 @@ def typed(
     rate = size.rate if size.rate is not None else (size.errors or 0) / (size.rows or 1)
     if part.value > rate + 1e-12:
         raise InputError(
-            f"{100 * part.value:g} % of error from labels, and {100 * rate:g} % of error in all",
+            f"{100 * part.value:g}% of error from labels, and {100 * rate:g}% of error in all",
             accepted="a part of the error",
             hint="both are shares of the rows, not one of the errors",
         )

@@ -215,7 +215,7 @@ def typed_versus(
 
     Examples
     --------
-    The case of the course: 2.1 % against 1.9 %, 0.6 % of the examples errors by their labels.
+    The case of the course: 2.1% against 1.9%, 0.6% of the examples errors by their labels.
 
     >>> found = typed_versus(0.021, 0.019, 0.006, 10_000, Sampling())
     >>> round(found.p_better_observed, 1), found.p_better_corrected > found.p_better_observed

@@ -94,7 +94,7 @@ def plot(
     >>> frame = pd.DataFrame({"label": ["cat"] * 4 + ["dog"] * 6,
     ...                       "prediction": ["dog"] * 3 + ["cat"] + ["dog"] * 6})
     >>> plot("confusion", frame).title
-    'cat taken for dog is 3 of the 3 errors on dev (100.0 %).'
+    'cat taken for dog is 3 of the 3 errors on dev (100.0%).'
     """
     found = find_kind(kind)
     given = {key: value for key, value in locals().items() if key not in ("kind", "source")}

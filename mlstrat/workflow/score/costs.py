@@ -131,7 +131,7 @@ def cost_weighted(
     """Return the cost-weighted error (or accuracy) of the cells of one split, without groups.
 
     A few heavy rows can hold most of the weight; with the observed variance, Wilson's interval
-    then covers 62 to 87 % where one to three heavy errors are expected of 200 rows, since none
+    then covers 62 to 87% where one to three heavy errors are expected of 200 rows, since none
     may have been seen. So the kinds of rows, wrong and right of each cost, the dearest first, are
     broken off one after another: each is a share of the rows that are left, with Wilson's
     interval, and those shares are independent. What the figure moves by when one share goes to

@@ -36,7 +36,7 @@ def _weighted(e: Evidence, s: Scale) -> str:
     parts = []
     for rule in e["rules"]:
         share = rule["share_of_weight"]
-        held = "" if share is None else f", {100 * share:.1f} % of the weight"
+        held = "" if share is None else f", {100 * share:.1f}% of the weight"
         parts.append(
             f"{where(rule['where'])} weighs {rule['weight']:g} ({count(rule['rows'])} rows{held})"
         )

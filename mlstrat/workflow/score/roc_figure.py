@@ -147,7 +147,7 @@ def _title(
     first = numbers[0]
     value = scale.value(first.value)
     if first.ci is not None:
-        value += f" ({scale.interval(first.ci)} at {100 * confidence:g} %)"
+        value += f" ({scale.interval(first.ci)} at {100 * confidence:g}%)"
     if len(curves.curves) == 1:
         text = f"{what[0].upper()}{what[1:]} of {shown(named[0].label, 24)} on {curves.split}: "
         if what == "ROC AUC":
@@ -249,7 +249,7 @@ def _draw_text(panel: Axes, bins: tuple[ReliabilityBin, ...], confidence: float)
             panel.errorbar(x, y, yerr=[[max(y - low, 0.0)], [max(high - y, 0.0)]], fmt="none",
                            ecolor="0.4", elinewidth=1.0, capsize=2.5, zorder=2)  # fmt: skip
     for off, marker, color, label in (
-        (False, "o", BLUE, f"as observed, {100 * confidence:g} % interval"),
+        (False, "o", BLUE, f"as observed, {100 * confidence:g}% interval"),
         (True, "D", ORANGE, "off beyond chance"),
     ):
         some = [b for b in bins if b.off == off]

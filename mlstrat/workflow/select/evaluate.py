@@ -101,7 +101,7 @@ def evaluate(node: Node, columns: Columns, confidence: float, whole: float | Non
     confidence
         Of its intervals.
     whole
-        What 100 % is; without it what the columns of the expression say.
+        What 100% is; without it what the columns of the expression say.
     """
     each = 1 - (1 - confidence) / max(len(uncertain(node, columns)), 1)
     count = len(next(iter(columns.values())).values) if columns else 1
@@ -128,7 +128,7 @@ def uncertain(node: Node, columns: Columns) -> frozenset[Node]:
 
 
 def unit(node: Node, columns: Columns) -> float:
-    """Return what 100 % is among the columns of an expression: 1, or 100 where they are percent."""
+    """Return what 100% is among the columns of an expression: 1, or 100 where they are percent."""
     scales = {columns[c.name].scale for c in columns_in(node)}
     return 100.0 if 100.0 in scales else 1.0
 

@@ -71,8 +71,8 @@ CANDIDATES_TIED = Rule(
     "The highest of many figures is the highest partly by luck; the candidates named may be "
     "just as good.",
     "The interval of the difference to the best includes 0 at 1 - (1 - confidence)/(k - 1) "
-    "for k candidates, so that the truly best one is left out in at most 2.5 % of trials at "
-    "95 %.",
+    "for k candidates, so that the truly best one is left out in at most 2.5% of trials at "
+    "95%.",
     "Gupta (1965), subset selection, by Bonferroni; Newcombe (1998)",
     ("break the tie by what else matters: --prefer latency_ms",
     "or measure on more examples, the same ones for all"),

@@ -26,7 +26,7 @@ SHARES = frozenset({
     "accuracy", "acc", "error", "err", "precision", "recall", "specificity", "sensitivity", "f1",
     "fpr", "fnr", "tpr", "tnr", "ppv", "npv", "auc", "auroc", "roc_auc", "ap",
 })  # fmt: skip
-"""Words in the name of a column that make its figures shares of 1 or of 100 %."""
+"""Words in the name of a column that make its figures shares of 1 or of 100%."""
 
 RATES = frozenset({
     "error", "positive", "negative", "miss", "hit", "alarm", "rejection", "acceptance",

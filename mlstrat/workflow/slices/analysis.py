@@ -155,7 +155,7 @@ def _unsure(result: Sliced, tested: list[Slice]) -> dict[str, Any]:
 
     If errors stay as they are, the squared distance to the rest grows with the rows: what it
     takes to reach the distance that twenty tests ask for (about 2.8 standard errors for the first
-    of Holm's steps, and 0.84 more for a chance of 80 %) against the distance that was seen.
+    of Holm's steps, and 0.84 more for a chance of 80%) against the distance that was seen.
     """
     needed = None
     best = max(tested, key=lambda x: x.excess, default=None)
@@ -176,7 +176,7 @@ def _unsure(result: Sliced, tested: list[Slice]) -> dict[str, Any]:
 
 
 ASKED = 2.81 + 0.84
-"""Standard errors: one-sided 5 % / 20 by Holm, and a power of 80 %."""
+"""Standard errors: one-sided 5% / 20 by Holm, and a power of 80%."""
 
 
 def _people_better(x: Slice) -> bool:

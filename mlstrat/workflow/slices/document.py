@@ -128,7 +128,7 @@ class SliceDocument(Document):
         where, error = slice_name(dict(best.where)), scale.value(best.error.value)
         return (
             f"Errors concentrate in {where}: {error} of its rows are wrong against "
-            f"{scale.value(best.rest)} of the rest, {100 * share:.0f} % of all errors."
+            f"{scale.value(best.rest)} of the rest, {100 * share:.0f}% of all errors."
         )
 
     def _basis(self) -> Block:

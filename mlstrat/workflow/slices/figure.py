@@ -58,7 +58,7 @@ def heatmap_figure(heat: Heat | None, title: str, path: str | Path) -> None:
                     panel.plot([j], [i], marker="x", color="0.6", markersize=6)
                 elif across <= WRITTEN:
                     color = "white" if rate[i][j] > 0.6 * top else "black"
-                    panel.text(j, i, f"{rate[i][j]:.1f} %\nof {n:,}", ha="center", va="center",
+                    panel.text(j, i, f"{rate[i][j]:.1f}%\nof {n:,}", ha="center", va="center",
                                color=color, fontsize=7)  # fmt: skip
         names = [[clean(x, LONGEST) or "(blank)" for x in c.values] for c in found.columns]
         panel.set_yticks(range(down), names[0])

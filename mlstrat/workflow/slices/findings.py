@@ -50,7 +50,7 @@ def _left_out(e: Evidence, _s: Scale) -> str:
 def _confirmed(e: Evidence, s: Scale) -> str:
     parts = [
         f"{slice_name(x['where'])}: {s.value(x['error'])} of {count(x['n'])} rows, "
-        f"{100 * x['share_of_errors']:.0f} % of all errors"
+        f"{100 * x['share_of_errors']:.0f}% of all errors"
         for x in e["slices"]
     ]
     more = e["confirmed"] - len(parts)
@@ -72,7 +72,7 @@ def _unsure(e: Evidence, _s: Scale) -> str:
         return f"{text} On all rows it looks larger than on the half that was held out."
     return (
         f"{text} If that is real, about {count(rounded_up(needed))} examples in all would show it "
-        "with a chance of 80 %."
+        "with a chance of 80%."
     )
 
 
@@ -126,7 +126,7 @@ ERRORS_CONCENTRATE = Rule(
     f"Found on one half of the rows; on the other at most {MOST_TESTED} are tested, and the "
     "p-value, adjusted by Holm's method, is at most 1 − confidence. A pair of conditions "
     f"must exceed each of the two alone by {BEYOND:g} standard errors; slices with "
-    f"{100 * SAME_ROWS:g} % of their rows in common count as one.",
+    f"{100 * SAME_ROWS:g}% of their rows in common count as one.",
     f"{_READ}; Holm (1979); split as in Fithian, Sun and Taylor (2014)",
     ("read errors of the first of them, and tag what they have in common",
     "weigh the ceiling (share of errors) against what it takes to mend it",
@@ -187,7 +187,7 @@ MISMATCH_PARTS = Rule(
     "MLS439", "note", "What the gap between train-dev and dev is made of",
     "Another mix of the same slices is a matter of which data there are; more error within "
     "a slice is a matter of how the same kind of example differs.",
-    f"The mix of one column's values makes up {100 * MOSTLY:g} % of the gap or more, or it "
+    f"The mix of one column's values makes up {100 * MOSTLY:g}% of the gap or more, or it "
     "does not.", "Kitagawa (1955); Oaxaca (1973); C3W2 Addressing data mismatch",
     ("mostly mix: train on more of what dev has more of",
     "mostly within: look at what the same slice looks like in dev, and make training "

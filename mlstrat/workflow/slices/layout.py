@@ -195,7 +195,7 @@ def heat_blocks(h: Heat) -> list[Block]:
         return []
     rows = tuple(
         (clean(name, LONGEST) or "(blank)",
-         *(f"{100 * k / n:.1f} % of {count(n)}" if n else "–"
+         *(f"{100 * k / n:.1f}% of {count(n)}" if n else "–"
            for k, n in zip(h.errors[i].tolist(), h.rows[i].tolist(), strict=True)))
         for i, name in enumerate(a.values)
     )  # fmt: skip
@@ -248,7 +248,7 @@ def _rows(
 
 def percent(x: float | None) -> str:
     """Return a share as text."""
-    return "–" if x is None else f"{100 * x:.1f} %"
+    return "–" if x is None else f"{100 * x:.1f}%"
 
 
 def _p(p: float | None) -> str:

@@ -68,7 +68,7 @@ def split(
     cuts
         Cut points that an earlier run wrote: what was placed by them keeps its place.
     detect, error
-        A difference that dev and test must tell, at an expected error (10 %).
+        A difference that dev and test must tell, at an expected error (10%).
     confidence
         At which they must tell it (0.95).
     columns

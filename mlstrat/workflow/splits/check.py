@@ -75,7 +75,7 @@ def check_split(
         A TOML file; without it ``mlstrat.toml`` in the current folder: its columns that the table
         has, its splits and its target.
     detect, error
-        A difference that dev and test must tell, at an expected error (10 %).
+        A difference that dev and test must tell, at an expected error (10%).
     confidence, seed
         Of the interval of the AUC; of shufflings and folds.
     skip_broken

@@ -32,7 +32,7 @@ def distinguish(
 
     Gradient-boosted trees on numbers, categories, and words counted by hash. Groups stay whole.
     Only one half is scored: models of several folds share their rows, and the interval of their
-    mean AUC, simulated, held 0.5 in 85 % of cases instead of 95 %.
+    mean AUC, simulated, held 0.5 in 85% of cases instead of 95%.
 
     Parameters
     ----------

@@ -176,7 +176,7 @@ TRAIN_DEV_APART = Rule(
 TOO_SMALL_TO_TELL = Rule(
     "MLS357", "issue", "Dev or test is too small for the difference that matters",
     "Ideas that differ by less than dev can tell are chosen by luck.",
-    "Two independent sets of this size tell the difference with less than 80 % power.",
+    "Two independent sets of this size tell the difference with less than 80% power.",
     "C3W1 Size of dev and test sets",
     ("make the set larger: `mlstrat plan` says how large",),
     sentence=_too_small)  # fmt: skip

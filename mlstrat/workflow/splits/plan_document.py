@@ -118,7 +118,7 @@ class PlanDocument(Document):
     def _basis(self) -> Block:
         test = self.plan.test
         return Paragraph(
-            f"Two-sided tests at {100 * (1 - test.confidence):g} %, power {100 * test.power:g} %. "
+            f"Two-sided tests at {100 * (1 - test.confidence):g}%, power {100 * test.power:g}%. "
             f"{self.signature.method}."
         )
 
@@ -140,9 +140,7 @@ def _verdict(plan: Plan) -> str:
         need = f"Dev and test need {count(test)} examples each"
         if dev != test:
             need = f"Dev needs {count(dev)} examples and test {count(test)}"
-        return (
-            f"{need} to tell {points(wanted.detect)} at an error of {fine(wanted.error)} %{same}."
-        )
+        return f"{need} to tell {points(wanted.detect)} at an error of {fine(wanted.error)}%{same}."
     if sizes["train"] is not None:
         parts = [
             f"{name} {count(n)}"
@@ -170,7 +168,7 @@ def _verdict(plan: Plan) -> str:
 def _verdict_on_dev(plan: Plan, dev: int, error: float) -> str:
     found, detect = plan.detectable, plan.wanted.detect
     told = f"tells {points(found)}" if found is not None else "tells no improvement at all"
-    start = f"A dev set of {count(dev)} examples {told} at an error of {fine(error)} %"
+    start = f"A dev set of {count(dev)} examples {told} at an error of {fine(error)}%"
     if detect is None:
         return start + "."
     if found is not None and found <= detect * (1 + 1e-9):

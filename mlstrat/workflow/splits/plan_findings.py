@@ -99,14 +99,14 @@ def _blackbox_text(e: Evidence, _s: Scale) -> str:
 
 
 def _paired(e: Evidence, _s: Scale) -> str:
-    sizes = [f"{count(p['n'])} if they disagree on {fine(p['discordance'])} %" for p in e["paired"]]
+    sizes = [f"{count(p['n'])} if they disagree on {fine(p['discordance'])}%" for p in e["paired"]]
     return f"To tell {points(e['detect'])} takes {listed(sizes)} of the examples."
 
 
 def _test(e: Evidence, _s: Scale) -> str:
     text = f"{count(e['test'])} examples"
     if e["share"] is not None:
-        text += f", {fine(e['share'])} % of all"
+        text += f", {fine(e['share'])}% of all"
     if e["half_width"] is not None:
         text += f", know the error to ± {points(e['half_width'])}"
     return text + "."
@@ -163,7 +163,7 @@ PAIRED_NEEDS_FEWER = Rule(
 TEST_FOR_CONFIDENCE = Rule(
     "MLS346", "note", "The test set is sized for confidence, not as a share",
     "It must be large enough to trust the last word. 10,000 or 100,000 are usually enough, "
-    "far below 30 % of many examples. To do without a test set is acceptable only with a "
+    "far below 30% of many examples. To do without a test set is acceptable only with a "
     "very large dev set, and not recommended: a dev set that is chosen on flatters.",
     "A test set is planned.", f"{_SIZE}; MLY7",
     sentence=_test)  # fmt: skip
@@ -182,7 +182,7 @@ TENTH_TO_ITERATE = Rule(
 LITTLE_TO_TRAIN_ON = Rule(
     "MLS348", "issue", "Little is left to train on",
     "Dev and test take more than they leave.",
-    f"Train gets less than {100 * LITTLE_LEFT:g} % of the examples (ours).", _SIZE,
+    f"Train gets less than {100 * LITTLE_LEFT:g}% of the examples (ours).", _SIZE,
     ("ask for a larger difference, or compare models on the same examples (--discordance)",),
     sentence=lambda e, _s: (
     f"{count(e['train'])} of {count(e['examples'])} examples are left for train."
@@ -194,7 +194,7 @@ NOTHING_DETECTABLE = Rule(
     "No difference up to the error itself reaches the power asked for.", "MLY7",
     ("collect more dev examples",),
     sentence=lambda e, _s: (
-    f"On {count(e['dev'])} examples even a fall from {fine(e['error'])} % to 0 is not told."
+    f"On {count(e['dev'])} examples even a fall from {fine(e['error'])}% to 0 is not told."
     ))  # fmt: skip
 
 

@@ -234,21 +234,21 @@ def _check(wanted: Wanted) -> None:
         return
     if not 0 < error < 1:
         raise UsageError(
-            f"the expected error is {100 * error:g} %",
-            accepted="above 0 and below 100 %",
+            f"the expected error is {100 * error:g}%",
+            accepted="above 0 and below 100%",
             hint="with no errors there is nothing to tell apart or to read",
         )
     for name, value in (("--detect", wanted.detect), ("--mismatch", wanted.mismatch)):
         if value is not None and not 0 < value <= error:
             raise UsageError(
-                f"{name} is {100 * value:g} points, and the error is {100 * error:g} %",
+                f"{name} is {100 * value:g} points, and the error is {100 * error:g}%",
                 accepted="above 0, and at most the error: it cannot fall below 0",
             )
     psi, least = wanted.discordance, wanted.detect or 0.0
     if psi is not None and not (least <= psi <= 2 * error - least and psi > 0):
         raise UsageError(
-            f"--discordance is {100 * psi:g} %",
-            accepted=f"{100 * least:g} % to {200 * error - 100 * least:g} %: the share of examples "
+            f"--discordance is {100 * psi:g}%",
+            accepted=f"{100 * least:g}% to {200 * error - 100 * least:g}%: the share of examples "
             "on which exactly one of two models is right, at least the difference and at most "
             "the sum of both errors",
         )

@@ -76,14 +76,14 @@ def _powers(panel: Axes, plan: Plan, detect: float) -> None:
     def percent(power: float) -> float | None:
         return 100 * power if power > 0.5 else None
 
-    goal = f"for {100 * test.power:g} %"
+    goal = f"for {100 * test.power:g}%"
     curves: list[Curve] = [
         (f"two independent sets: {enough[0]:,} {goal}",
          lambda n: percent(size.unpaired_power(error, detect, round(n), test)))
     ]  # fmt: skip
     if psi is not None:
         curves.append((
-            f"the same examples, two models that differ on {fine(psi)} %: {enough[1]:,} {goal}",
+            f"the same examples, two models that differ on {fine(psi)}%: {enough[1]:,} {goal}",
             lambda n: percent(size.paired_power(psi, detect, round(n), test)),
         ))  # fmt: skip
     panel.axhline(100 * test.power, color="0.4", linewidth=0.9, zorder=1)
@@ -105,12 +105,12 @@ def _differences(panel: Axes, plan: Plan) -> None:
     ]  # fmt: skip
     if psi is not None:
         curves.append((
-            f"the same examples, two models that differ on {fine(psi)} %",
+            f"the same examples, two models that differ on {fine(psi)}%",
             lambda n: in_points(size.paired_difference(psi, error, round(n), test)),
         ))  # fmt: skip
     middle = plan.sizes["dev"] or USUAL
     panel.set_yscale("log")
-    panel.set_ylabel(f"improvement told with power {100 * test.power:g} %, points")
+    panel.set_ylabel(f"improvement told with power {100 * test.power:g}%, points")
     _draw(panel, curves, middle / 30, middle * 30, plan.sizes["dev"])
     plain_log(panel.yaxis)
 

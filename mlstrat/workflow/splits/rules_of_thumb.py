@@ -10,7 +10,7 @@ sets). Between them the lectures name none."""
 
 
 MODERN_DEV = 10_000
-"""What 1 % of a million is: above a million a smaller share never means fewer (ours)."""
+"""What 1% of a million is: above a million a smaller share never means fewer (ours)."""
 
 
 @dataclass(frozen=True)

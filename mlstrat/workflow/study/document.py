@@ -152,9 +152,9 @@ class StudyDocument(Document):
         )
         if self.curve is None and too_few(seeds) is None:
             text += (
-                f"Intervals at {100 * self.study.confidence:g} %, over seeds and examples; a "
+                f"Intervals at {100 * self.study.confidence:g}%, over seeds and examples; a "
                 "change is called seen where Holm's p-value over all comparisons of the study is "
-                f"at most {100 * (1 - self.study.confidence):.3g} %."
+                f"at most {100 * (1 - self.study.confidence):.3g}%."
             )
         blocks: list[Block] = [Heading("How it was done"), Paragraph(text)]
         if self.folder is not None:

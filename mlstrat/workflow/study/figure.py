@@ -75,7 +75,7 @@ def _matrix(study: Study, title: str) -> Picture:
         panels[0].set_yticks(range(len(knobs)), titles)
         panels[0].set_ylim(len(knobs) - 0.4, -0.6)
         figure.supxlabel(
-            f"change against the recipe as it is, points  (├─┤ {100 * study.confidence:g} % "
+            f"change against the recipe as it is, points  (├─┤ {100 * study.confidence:g}% "
             "interval; filled: a change that was seen)", fontsize=9,
         )  # fmt: skip
         conclusion(figure, title)
@@ -153,7 +153,7 @@ def _lines(kind: str, study: Study, title: str) -> Picture:
         panel.set_xticks([], minor=True)
         panel.set_ylim(bottom=0)
         panel.set_xlabel("training examples")
-        panel.set_ylabel(f"error on dev, %  (├─┤ {100 * study.confidence:g} %)")
+        panel.set_ylabel(f"error on dev, %  (├─┤ {100 * study.confidence:g}%)")
         panel.grid(color="0.92", linewidth=0.6)
         panel.set_axisbelow(True)
         figure.legend(loc="outside lower center", ncols=2, handlelength=3)
@@ -213,7 +213,7 @@ def _levels(kind: str, study: Study, title: str) -> Picture:
         panel.set_ylim(len(titles) - 0.4, -0.6)
         panel.set_xlim(left=0)
         panel.tick_params(axis="y", length=0)
-        panel.set_xlabel(f"error, %  (├─┤ {100 * study.confidence:g} % interval)")
+        panel.set_xlabel(f"error, %  (├─┤ {100 * study.confidence:g}% interval)")
         figure.legend(loc="outside lower center", ncols=4, handlelength=1.2)
         conclusion(figure, title)
 

@@ -160,8 +160,8 @@ KNOBS_RAISED = Rule(
 FEW_SEEDS = Rule(
     "MLS705", "note", "Too few seeds to tell",
     "One seed may be lucky. The figures stand as they came out, without intervals.",
-    f"Fewer than {FEWEST_SEEDS} seeds (simulated: with two, intervals held the truth in 88 % "
-    "of cases instead of 95 %).", "C3W1 Why ML strategy; Machine Learning Yearning 32",
+    f"Fewer than {FEWEST_SEEDS} seeds (simulated: with two, intervals held the truth in 88% "
+    "of cases instead of 95%).", "C3W1 Why ML strategy; Machine Learning Yearning 32",
     ("try five seeds: --seeds 5",),
     sentence=lambda e, _s: f"Seeds: {e['seeds']}.")  # fmt: skip
 

@@ -57,7 +57,7 @@ def gradient_picture(
         panels[0].set_yscale("log")
         panels[0].set_ylim(bottom, 5)
         panels[0].yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
-        panels[0].set_ylabel(f"share of the gradient  (├─┤ {100 * confidence:g} %)")
+        panels[0].set_ylabel(f"share of the gradient  (├─┤ {100 * confidence:g}%)")
         figure.legend(loc="outside lower center", ncols=len(cells), handlelength=3)
         conclusion(figure, title)
 

@@ -27,11 +27,11 @@ from mlstrat.core.intervals import wilson_interval
 
 FEWEST_SEEDS = 3
 """Two seeds are one difference, on which no interval can be built: simulated, those of two seeds
-held the truth in 88 % of cases instead of 95 %."""
+held the truth in 88% of cases instead of 95%."""
 
 FLOOR = 0.6
 """Seeds that agree by chance promise too much: the variance is at least this share of what the
-examples alone explain. Ours: simulated over 0.5 to 1, the one with coverage nearest to 95 %."""
+examples alone explain. Ours: simulated over 0.5 to 1, the one with coverage nearest to 95%."""
 
 ATOM = 0.5
 """Rows added to what was seen to vary, a split: no change seen is not no variance. Jeffreys' half

@@ -100,7 +100,7 @@ def _legend(study: Study) -> str:
         unsure = " An interval without 0 and without * may be chance, among so many."
     return (
         f"Changes in points against the recipe as it is, ± half of the "
-        f"{100 * study.confidence:g} % interval; * a change that was seen, of at least "
+        f"{100 * study.confidence:g}% interval; * a change that was seen, of at least "
         f"{SCALE.points(study.tolerance)}.{unsure}"
     )
 
@@ -127,7 +127,7 @@ def _conditions(study: Study) -> Table:
         cells = [SCALE.value(x.levels[name].value) if name in x.levels else "–" for name in levels]
         around = SCALE.interval(x.levels["dev"].ci) if "dev" in x.levels else "–"
         rows.append((clean(x.condition.title, 32), *size, *cells, around))
-    columns = ("", *(("examples",) if sized else ()), *levels, f"{100 * study.confidence:g} %")
+    columns = ("", *(("examples",) if sized else ()), *levels, f"{100 * study.confidence:g}%")
     return Table(columns, tuple(rows))
 
 

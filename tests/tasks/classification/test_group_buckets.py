@@ -53,7 +53,7 @@ def test_figures_are_the_same_and_intervals_as_wide(metric, request) -> None:
     together = ms.diagnose(frame, metric=metric).to_dict()
     one, two = apart["metric"], together["metric"]
     assert two["value"] == one["value"]
-    # The variance over 1,024 buckets has a relative standard deviation of √(2/1023) = 4.4 %.
+    # The variance over 1,024 buckets has a relative standard deviation of √(2/1023) = 4.4%.
     assert width(two["ci"]) == pytest.approx(width(one["ci"]), rel=3 * math.sqrt(2 / 1023) / 2)
     assert two["ci"] != one["ci"]
     assert "MLS215" in [x["code"] for x in together["findings"]]
@@ -136,7 +136,7 @@ def test_there_are_so_many_buckets_that_their_counts_fit_in_memory(
 @pytest.mark.slow
 @pytest.mark.parametrize("buckets", [group_buckets.FEWEST_BUCKETS, 1_024])
 def test_intervals_over_buckets_cover(buckets: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nominal 95 %: 3,000 groups of one to nine rows, hard together, in so many buckets."""
+    """Nominal 95%: 3,000 groups of one to nine rows, hard together, in so many buckets."""
     monkeypatch.setattr(group_buckets, "MOST_GROUPS", 0)
     monkeypatch.setattr(group_buckets, "BUCKETS", buckets)
     rng = np.random.default_rng(17)
@@ -158,7 +158,7 @@ def test_intervals_over_buckets_cover(buckets: int, monkeypatch: pytest.MonkeyPa
             covered[name] += low <= 1 - error <= high
         mean, half = 1 - wrong.mean(), 1.96 * math.sqrt(error * (1 - error) / len(group))
         covered["naive"] += mean - half <= 1 - error <= mean + half
-    # 500 trials at 95 % have a standard error of 1 %.
+    # 500 trials at 95% have a standard error of 1%.
     assert all(0.93 <= covered[name] / trials <= 0.975 for name in ("accuracy", "f1")), covered
     assert covered["naive"] / trials < 0.9  # what rows that are taken for independent would say
 

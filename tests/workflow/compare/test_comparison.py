@@ -307,7 +307,7 @@ def called_different(pair: PairCells, choice: MetricChoice, trial: int) -> bool:
 @pytest.mark.parametrize("grouped", [False, True], ids=["rows", "groups"])
 @pytest.mark.parametrize("metric", ["accuracy", "macro-F1"])
 def test_equally_good_models_are_seldom_called_different(metric, grouped):
-    """At most 5.5 % of trials, with the simulation's own error of three standard errors."""
+    """At most 5.5% of trials, with the simulation's own error of three standard errors."""
     choice, prior = CASES[metric]
     trials, misses = 4000 if metric == "accuracy" else 1500, {}
     for n, error, shared in product((200, 2000), (0.05, 0.3), (0, 0.7)):

@@ -168,7 +168,7 @@ def test_slices_of_counts_are_those_of_the_rows_and_halves_are_drawn_by_lot(tmp_
 
 
 def test_no_false_alarm_where_errors_are_everywhere_alike():
-    """Halves by lot are independent: 5 % of runs without a slice confirm one, at most about."""
+    """Halves by lot are independent: 5% of runs without a slice confirm one, at most about."""
     rng, alarms = np.random.default_rng(5), 0
     cells = [(site, size) for site in "abcd" for size in "xyz"]
     for i in range(60):
@@ -180,7 +180,7 @@ def test_no_false_alarm_where_errors_are_everywhere_alike():
         table = pl.DataFrame(rows, ["label", "prediction", "site", "size", "n"], orient="row")
         found = ms.slices(table, by=["site", "size"], seed=i, resamples=100)
         alarms += any(s.confirmed for s in found.slices)
-    assert alarms <= 8  # of Binomial(60, 0.05) more than 8 has a chance below 0.2 %
+    assert alarms <= 8  # of Binomial(60, 0.05) more than 8 has a chance below 0.2%
 
 
 @pytest.mark.parametrize(

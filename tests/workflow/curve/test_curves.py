@@ -79,7 +79,7 @@ def test_train_is_of_what_was_trained_on_unless_the_table_says_else():
         ("n,train,dev\nnan,0,0.5\n", ["row 2, column 'n'"]),
         ("n,train,dev\n1e300,0,0.5\n", ["row 2, column 'n'", "'1e300'"]),
         ("n,train,dev\n1,0,0.5\n2,0,8.2\n", ["row 3, column 'dev'", "8.2%"]),
-        ("n,train,dev\n1,0,0.5\n2,-1%,0.2\n", ["row 3, column 'train'", "outside 0 to 100 %"]),
+        ("n,train,dev\n1,0,0.5\n2,-1%,0.2\n", ["row 3, column 'train'", "outside 0 to 100%"]),
         ("n,train,dev\n1,0,0.5\n2,,0.2\n", ["row 3, column 'train'", "a blank error"]),
         ("n,train,dev\n1,0,high\n", ["row 2, column 'dev'", "'high'"]),
         ("n,train,dev\n1,0,9/8\n", ["row 2, column 'dev'", "9/8"]),

@@ -177,7 +177,7 @@ def test_dev_sets_of_one_size_are_taken_to_be_one_and_never_tell_more_than_one_m
     several = ms.curve(flat.assign(dev_n=[1000 + k for k in range(36)]))
     assert one.to_dict()["fit"]["same_dev_examples"]
     assert not several.to_dict()["fit"]["same_dev_examples"]
-    assert np.diff(one.floor.ci) > 0.035  # Wilson at 10 % of 1,000
+    assert np.diff(one.floor.ci) > 0.035  # Wilson at 10% of 1,000
     ends = [np.diff(x.curve.fit.errors_at(150_000))[0] for x in (one, several)]
     assert ends[0] > 0.035
     assert ends[1] < 0.02

@@ -22,7 +22,7 @@ from tests.workflow.curve.test_learning_curves import SIZES, falling, measured
 
 TRIALS = 250
 LAWS = {
-    "floor 5 %": PowerLaw(0.05, 1.5, 0.5, 1),
+    "floor 5%": PowerLaw(0.05, 1.5, 0.5, 1),
     "no floor": PowerLaw(0.0, 0.6, 0.3, 1),
     "plateau": PowerLaw(0.1, 40, 1.4, 1),
 }
@@ -61,7 +61,7 @@ def test_floor_double_and_size_are_covered(law: PowerLaw, world: str):
             covered[i] += low <= law.at(n) <= high
         around = fit.sizes_for(law.at(4 * last), sizes[0] / 10, FARTHEST * last)
         covered[2] += around is not None and around[0] <= 4 * last <= around[1]
-    # Nominal 95 %. The fit has three parameters for a few points, and t for a spread that is
+    # Nominal 95%. The fit has three parameters for a few points, and t for a spread that is
     # hardly known: mostly it covers more. Three times the variance of dev is beyond what so few
     # points can show.
     assert (covered / TRIALS >= (0.90 if world in ("runs differ much", "nested") else 0.93)).all()
@@ -86,7 +86,7 @@ def test_a_verdict_is_rarely_the_wrong_one(target: float, truth: str):
 @pytest.mark.slow
 def test_without_counts_the_scatter_alone_covers():
     rng = np.random.default_rng(9)
-    law, covered = LAWS["floor 5 %"], np.zeros(2)
+    law, covered = LAWS["floor 5%"], np.zeros(2)
     sizes = np.geomspace(100, 12_800, 8)
     for _ in range(TRIALS):
         errors = draw(rng, np.array([law.at(n) for n in sizes]), 2000, "runs differ")

@@ -35,7 +35,7 @@ CASES = [
     *(Case(f"H4a human {h}", "C3W1 Understanding human-level performance",
            {"human": h, "train": 5, "dev": 6}, {"avoidable_bias": 5 - h, "variance": 1},
            ("avoidable_bias",)) for h in (1, 0.7, 0.5)),
-    # With a proxy of 1 % the model beats people: the course stops comparing, and so do we.
+    # With a proxy of 1% the model beats people: the course stops comparing, and so do we.
     Case("H4c human 1", "C3W1 Understanding human-level performance",
          {"human": 1, "train": 0.7, "dev": 0.8}, {"avoidable_bias": -0.3, "variance": 0.1},
          (), "undetermined"),
@@ -50,7 +50,7 @@ CASES = [
          {"avoidable_bias": None, "variance": 0.5}, (), "insufficient"),
     Case("H7 variant", "Quiz W1 Q7", {"train": 3.5, "dev": 4.0},
          {"avoidable_bias": None, "variance": 0.5}, (), "insufficient"),
-    # The quiz says "below 1 %": at 1 % the avoidable bias is the least that it can be.
+    # The quiz says "below 1%": at 1% the avoidable bias is the least that it can be.
     Case("H7b", "Quiz W1 Q7, later variant", {"human": 1, "train": 5.2, "dev": 7.3},
          {"avoidable_bias": 4.2, "variance": 2.1}, ("avoidable_bias",)),
     Case("H12b", "C2W1; MLY20-21", {"human": 0, "train": 15, "dev": 16},
@@ -157,7 +157,7 @@ def test_variance_or_mismatch_asks_for_a_train_dev_set_and_its_size():
 
 
 def run_of_two_sources(*, train: list[str], dev: list[str]) -> pl.DataFrame:
-    """Return X0 as a run: 1 % wrong in train and 10 % in dev."""
+    """Return X0 as a run: 1% wrong in train and 10% in dev."""
     rows = []
     for split, n, wrong, sources in (("train", 1000, 10, train), ("dev", 500, 50, dev)):
         rows += [(split, "cat", "dog" if i < wrong else "cat", sources[i % len(sources)])

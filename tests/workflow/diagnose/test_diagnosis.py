@@ -141,9 +141,9 @@ def test_of_several_people_the_lowest_with_enough_answers_or_the_team():
         return pl.Series([x if i < answered else None for i, x in enumerate(rows)])
 
     people = run.with_columns(
-        human_ann=person(range(30), 300),  # 10 %
-        human_bob=person(range(30, 60), 300),  # 10 %
-        human_cem=person(range(60, 90), 300),  # 10 %, but never together: the team is perfect
+        human_ann=person(range(30), 300),  # 10%
+        human_bob=person(range(30, 60), 300),  # 10%
+        human_cem=person(range(60, 90), 300),  # 10%, but never together: the team is perfect
         human_dee=person(range(0), 20),  # no error in 20 answers: luck
     )
     found = ms.diagnose(people).to_dict()

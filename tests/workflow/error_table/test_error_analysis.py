@@ -301,5 +301,5 @@ def test_equal_tags_are_seldom_told_apart(rate, n):
         drawn = [DrawnError(frozenset(np.array(["a", "b"])[row])) for row in marks]
         leading = tally_errors(drawn, ["a", "b"], SplitError()).leading
         apart += leading is not None and leading.resolved
-    # Two-sided at 95 %, whichever of the two leads.
+    # Two-sided at 95%, whichever of the two leads.
     assert apart / trials <= 0.065

@@ -61,12 +61,12 @@ def test_without_a_blackbox_nothing_can_be_told():
 @pytest.mark.parametrize(("eyeball", "blackbox"), [(100, 900), (500, 4500), (500, 500)])
 @pytest.mark.parametrize(("broken", "mended"), [(0.1, 0.5), (0.3, 0.2), (0.1, 0.0)])
 def test_false_alarms_are_rare_and_intervals_cover(eyeball, blackbox, broken, mended):
-    """Nobody worked on the eyeball errors: alarms at most 2.5 % and cover 93 to 97 %."""
+    """Nobody worked on the eyeball errors: alarms at most 2.5% and cover 93 to 97%."""
     rng = np.random.default_rng([eyeball, blackbox, int(100 * broken), int(100 * mended)])
     trials, alarms, covered = 4000, 0, 0
     for _ in range(trials):
         e0, b0 = rng.binomial(eyeball, broken), rng.binomial(blackbox, broken)
-        # A part of the errors is mended, and 2 % of what was right breaks.
+        # A part of the errors is mended, and 2% of what was right breaks.
         e = e0 - rng.binomial(e0, mended) + rng.binomial(eyeball - e0, 0.02)
         b = b0 - rng.binomial(b0, mended) + rng.binomial(blackbox - b0, 0.02)
         fixed = EyeballSet(0, 1, Part(e0, eyeball), Part(b0, blackbox))

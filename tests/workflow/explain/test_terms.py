@@ -89,8 +89,8 @@ def test_numbers_of_our_own_are_computed():
     low, high = wilson_interval(0.02, 1000, 1.96)
     few_low, few_high = wilson_interval(0.02, 100, 1.96)
     text = " ".join(TERMS["interval"].numbers)
-    assert f"{100 * low:.1f} to {100 * high:.1f} %" in text
-    assert f"between {100 * few_low:.1f} and {100 * few_high:.1f} %" in text
+    assert f"{100 * low:.1f} to {100 * high:.1f}%" in text
+    assert f"between {100 * few_low:.1f} and {100 * few_high:.1f}%" in text
     cells = [("a", "a", "b")] * 4 + [("a", "b", "a")] * 15 + [("a", "a", "a")] * 20
     cells += [("b", "b", "b")] * 20
     run = pl.DataFrame(cells, schema=["label", "pred_one", "pred_two"], orient="row")

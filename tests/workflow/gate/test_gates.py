@@ -134,7 +134,7 @@ def test_a_model_at_the_margin_fails_at_the_nominal_rate():
     failed = sum(
         judge([not_worse(world.draw(rng), 0.02)], 0.95).verdict == "fail" for _ in range(4000)
     )
-    assert 0.015 <= failed / 4000 <= 0.035  # one side of 95 %
+    assert 0.015 <= failed / 4000 <= 0.035  # one side of 95%
 
 
 @pytest.mark.slow
@@ -143,7 +143,7 @@ def test_a_model_at_the_margin_fails_at_the_nominal_rate():
     [
         (0.05, 0.03, False, 800, 0.80),  # plan without --discordance: more than pairs need
         (0.05, 0.03, True, 800, 0.80),
-        (0.20, 0.15, True, 800, 0.80 - 2 * 0.0141),  # 80 % exactly, within two standard errors
+        (0.20, 0.15, True, 800, 0.80 - 2 * 0.0141),  # 80% exactly, within two standard errors
     ],
 )
 def test_a_model_worse_by_twice_the_margin_fails_at_the_size_that_plan_names(

@@ -94,7 +94,7 @@ def test_n_is_behind_each_level_without_its_own():
 def test_the_majority_of_three_is_better_than_each_and_the_proxy():
     found = ms.human(people(2000, THREE)).to_dict()
     assert found["bayes_proxy"]["name"] == "team (majority)"
-    # Three independent people at 10 %: 2.8 % where two err, less where they err differently.
+    # Three independent people at 10%: 2.8% where two err, less where they err differently.
     assert 0.01 < found["team"]["error"]["value"] < 0.035
     assert found["split"] == "dev"
     assert found["model"] is None

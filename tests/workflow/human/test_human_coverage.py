@@ -81,7 +81,7 @@ def test_the_mean_of_typed_levels_is_covered_though_they_share_examples():
 
 @pytest.mark.slow
 def test_the_guard_keeps_the_proxy_from_being_the_luckiest():
-    # Thirty equal people at 5 % with 30 answers each, and one with 1,000.
+    # Thirty equal people at 5% with 30 answers each, and one with 1,000.
     rng, sampling = np.random.default_rng(6), Sampling(resamples=100)
     found = []
     for _ in range(200):

@@ -17,7 +17,7 @@ def test_e4a_six_in_a_hundred_errors_are_wrong_labels_so_look_at_the_others_firs
     assert found.label_share.value == 0.06
     assert found.worth_fixing is False
     assert "MLS422" in codes(found)
-    assert found.to_text().startswith("Leave the labels for now: 6.0 % of the errors")
+    assert found.to_text().startswith("Leave the labels for now: 6.0% of the errors")
 
 
 def test_e4a_wrong_labels_blur_the_choice_between_two_models():

@@ -14,7 +14,7 @@ from mlstrat.errors import InputError
 
 
 def noisy(rows: int = 3000, classes: int = 4, seed: int = 5) -> tuple[pl.DataFrame, np.ndarray]:
-    """Return a run in which 8 % of the labels are wrong, and which rows these are."""
+    """Return a run in which 8% of the labels are wrong, and which rows these are."""
     rng = np.random.default_rng(seed)
     truth = rng.integers(classes, size=rows)
     wrong = rng.random(rows) < 0.08

@@ -29,9 +29,9 @@ def binary(tp: int, fp: int, fn: int, tn: int, **more: object) -> pd.DataFrame:
 @pytest.mark.parametrize(
     ("counts", "precision", "recall", "f1"),
     [
-        # M1: precision 95 %, recall 90 %: 19 · 90 = 1710 of 1800 predicted, of 1900 there.
+        # M1: precision 95%, recall 90%: 19 · 90 = 1710 of 1800 predicted, of 1900 there.
         ((1710, 90, 190, 2000), 0.95, 0.90, 0.92432432),
-        # M1: precision 98 %, recall 85 %.
+        # M1: precision 98%, recall 85%.
         ((1666, 34, 294, 2000), 0.98, 0.85, 0.91038251),
         # M2: TP 3, FP 1, FN 2, TN 4.
         ((3, 1, 2, 4), 0.75, 0.60, 2 / 3),
@@ -63,7 +63,7 @@ def cat_app(errors_porn: int, errors_other: int) -> pd.DataFrame:
 
 
 def test_m7_plain_error_prefers_a_and_weighted_error_prefers_b():
-    # A errs on 3 % and lets pornography through; B errs on 5 % and lets none through.
+    # A errs on 3% and lets pornography through; B errs on 5% and lets none through.
     a, b = cat_app(10, 20), cat_app(0, 50)
     plain = [ms.score(x, metric="error").value for x in (a, b)]
     assert plain == pytest.approx([0.03, 0.05])

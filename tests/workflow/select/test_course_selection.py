@@ -28,7 +28,7 @@ def test_m4_satisficing_and_optimizing():
     ]
     assert [c["value"] for c in candidates.values()] == [0.9, 0.92, 0.95]
     assert all(c["pareto"] for c in candidates.values())
-    assert found.to_text().startswith("Choose B: accuracy 92.0 %, the highest of the 2 that meet")
+    assert found.to_text().startswith("Choose B: accuracy 92.0%, the highest of the 2 that meet")
 
 
 @pytest.mark.parametrize(

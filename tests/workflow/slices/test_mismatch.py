@@ -58,7 +58,7 @@ def test_the_parts_of_a_gap_cover_the_truth(grouped):
                 for f, x in zip(figures, truth(error), strict=True)
             ]
         slack = 3 * np.sqrt(0.05 * 0.95 / trials)
-        # Ten errors expected at the rarest value: 93 %; fewer: 90 %. Smoothing may make it more.
+        # Ten errors expected at the rarest value: 93%; fewer: 90%. Smoothing may make it more.
         least = 0.93 if 0.2 * n * error >= 10 else 0.90
         assert (covered / trials >= least - slack).all(), (n, error, covered / trials)
         if 0.2 * n * error >= 10:

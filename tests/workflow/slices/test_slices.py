@@ -249,7 +249,7 @@ def test_h17_people_still_help_where_they_err_less_than_the_system():
     run = err(run, run["speech"] == "fast", 0.3)
     rng = np.random.default_rng(8)
     other = np.where(run["label"] == "cat", "dog", "cat")
-    error = np.where(run["speech"] == "fast", 0.1, 0.14)  # overall people are worse: 13 % and 12 %
+    error = np.where(run["speech"] == "fast", 0.1, 0.14)  # overall people are worse: 13% and 12%
     run["human"] = np.where(rng.random(n) < error, other, run["label"])
     found = ms.slices(run, by=["speech"]).to_dict()
     (fast,) = [x for x in found["slices"] if x["where"] == {"speech": "fast"}]

@@ -1,6 +1,6 @@
 """Tests of slices are honest, with groups and without; so is the error on the half held out.
 
-Nothing is planted: in at least 95 % of the runs no slice may be confirmed. Marked slow.
+Nothing is planted: in at least 95% of the runs no slice may be confirmed. Marked slow.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ def test_s5_web_and_app_images():
     assert round(100 * option_1["share_by_source"]["app"], 1) == 4.8
     shown = " ".join(made.to_text().split())
     assert "Dev and test are of app only, 2,500 rows each; train has 205,000." in shown
-    assert "dev would hold 2,381 web and 119 app: 95.2 % of it would not be the target" in shown
+    assert "dev would hold 2,381 web and 119 app: 95.2% of it would not be the target" in shown
     assert [f.code for f in made.findings] == ["MLS352"]
 
 
@@ -100,7 +100,7 @@ def test_s4_dev_of_medium_incomes_and_test_of_low_ones():
     found = ms.check_split(loans, target="low")
     assert codes(found) == ["MLS354", "MLS355"]
     assert "A team aims at dev" in ms.explain("MLS354").to_text()
-    assert "100.0 % of dev is not low (2,000 medium)." in found.to_text()
+    assert "100.0% of dev is not low (2,000 medium)." in found.to_text()
 
 
 def test_the_same_inputs_give_the_same_bytes():

@@ -158,12 +158,12 @@ def test_little_left_to_train_on_is_said():
     [
         ({}, "nothing to plan for"),
         ({"detect": "1%"}, "--detect needs the expected error"),
-        ({"error": "0%", "detect": "1%"}, "the expected error is 0 %"),
+        ({"error": "0%", "detect": "1%"}, "the expected error is 0%"),
         ({"error": "5%", "detect": "6%"}, "--detect is 6 points"),
         ({"error": "5%", "mismatch": "6%"}, "--mismatch is 6 points"),
         ({"error": "5%", "detect": "0"}, "--detect is 0 points"),
-        ({"error": "5%", "detect": "2%", "discordance": "1%"}, "--discordance is 1 %"),
-        ({"error": "5%", "detect": "2%", "discordance": "9%"}, "2 % to 8 %"),
+        ({"error": "5%", "detect": "2%", "discordance": "1%"}, "--discordance is 1%"),
+        ({"error": "5%", "detect": "2%", "discordance": "9%"}, "2% to 8%"),
         ({"examples": 20_000, "error": "5%", "detect": "0.1%"}, "more examples than there are"),
         ({"examples": 20_000, "error": "0.1%", "eyeball_errors": 100},
          "more examples than there are"),
@@ -185,7 +185,7 @@ def test_what_cannot_be_is_refused(options, wanted):
 
 
 def test_sizes_are_those_of_statsmodels_and_of_published_examples():
-    # Fleiss, Levin and Paik: p1 = 0.6, p2 = 0.7 (errors 0.4 and 0.3), 5 %, power 0.8: 356.
+    # Fleiss, Levin and Paik: p1 = 0.6, p2 = 0.7 (errors 0.4 and 0.3), 5%, power 0.8: 356.
     assert size.unpaired_size(0.4, 0.3 - 0.2, USUAL) == 356
     # Connor without correction, worked by hand: (1.96 √0.2 + 0.8416 √0.19)² / 0.01 = 155.1; with
     # it √n = (k + √(k² + 4d)) / 2d.
