@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from mlstrat.core.counts import Cells, Floats, sum_by
 Interval = tuple[float, float]
 
 
+@cache
 def normal_quantile(confidence: float) -> float:
     """Return z with P(|Z| ≤ z) = confidence for a standard normal Z.
 

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mlstrat.core.decisions import Decision
 
 
 @dataclass(frozen=True)
@@ -10,6 +14,8 @@ class Verdict:
     """The first line: what to work on, or why that cannot be told."""
 
     text: str
+    decision: Decision | None = None
+    """What decides it, where it chooses, ranks or says that something is enough."""
 
 
 @dataclass(frozen=True)

@@ -19,13 +19,14 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from mlstrat.core.counts import sum_by
+from mlstrat.core.decisions import holm
 from mlstrat.core.estimates import estimate
 from mlstrat.core.figures import Figure, Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import METRICS, MetricChoice
-from mlstrat.core.paired_tests import holm, mcnemar_exact, sign_flip
+from mlstrat.core.paired_tests import mcnemar_exact, sign_flip
 from mlstrat.core.pairs import SIDES, PairCells
-from mlstrat.core.sample_size import Test, paired_size
+from mlstrat.core.sample_size.planned import Test, paired_size
 from mlstrat.errors import UsageError
 from mlstrat.workflow.compare.difference import PairedDifference, paired_difference
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Literal
 
+from mlstrat.core.decisions import holm
 from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import MetricChoice
-from mlstrat.core.paired_tests import holm
 from mlstrat.core.ratio_pairs import RatioDifference
-from mlstrat.core.sample_size import Test
+from mlstrat.core.sample_size.planned import Test
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Signature
 from mlstrat.tasks import How, MeasuredPair, find

@@ -259,7 +259,7 @@ def _more(
     discordance: float, difference: float, read: int, errors: int | None, confidence: float
 ) -> int | None:
     """Return how many more errors to read; all that are left where less would not do."""
-    from mlstrat.core.sample_size import Test, paired_size
+    from mlstrat.core.sample_size.planned import Test, paired_size
 
     if difference <= 1e-12:
         return None

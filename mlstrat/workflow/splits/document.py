@@ -244,7 +244,7 @@ class SplitCheckDocument(Document):
         return [*blocks, *findings_blocks(self.findings, Scale()), Paragraph(basis)]
 
     def _verdict(self) -> str:
-        titles = [f.rule.title for f in self.findings if f.rule.severity == "issue"]
+        titles = [f.rule.title for f in self.findings if f.severity == "issue"]
         if titles:
             more = f", and {len(titles) - 1} more" if len(titles) > 1 else ""
             return f"{titles[0]}{more}."

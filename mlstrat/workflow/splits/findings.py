@@ -7,7 +7,7 @@ from typing import Any
 
 from mlstrat.core.cuts import MADE, Cuts, Key, Stratum
 from mlstrat.core.findings import Finding, Rule
-from mlstrat.core.sample_size import Test, unpaired_difference, unpaired_size
+from mlstrat.core.sample_size.planned import Test, unpaired_difference, unpaired_size
 from mlstrat.core.wording import Scale, clean, count, listed, rounded_up
 from mlstrat.workflow.splits.plan_findings import fine
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Unpack
 
 from mlstrat.core.asked import asks
-from mlstrat.core.sample_size import Test
+from mlstrat.core.sample_size.planned import Test
 from mlstrat.data.settings import check_rows, settle
 from mlstrat.data.values import parse_rate
 from mlstrat.errors import UsageError

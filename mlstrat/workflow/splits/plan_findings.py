@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mlstrat.core import sample_size as size
 from mlstrat.core.findings import Finding, Rule
+from mlstrat.core.sample_size import planned as size
 from mlstrat.core.wording import Scale, count, listed
 from mlstrat.workflow.splits.planning import Plan, Wanted
 from mlstrat.workflow.splits.rules_of_thumb import LARGE, MODERN_DEV, SMALL

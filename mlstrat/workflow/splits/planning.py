@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mlstrat.core import sample_size as size
-from mlstrat.core.sample_size import Test
+from mlstrat.core.sample_size import planned as size
+from mlstrat.core.sample_size.planned import Test
 from mlstrat.errors import UsageError
 from mlstrat.workflow.splits.rules_of_thumb import MODERN_DEV, RuleOfThumb, era_of, rules_of_thumb
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mlstrat.core import sample_size as size
+from mlstrat.core.sample_size import planned as size
 from mlstrat.errors import UsageError
 from mlstrat.show.canvas import BLUE, ORANGE, conclusion, plain_log, save_figure
 from mlstrat.workflow.splits.plan_findings import fine, points

@@ -12,9 +12,10 @@ import pytest
 from scipy.stats import binomtest
 
 import mlstrat as ms
+from mlstrat.core.decisions import holm
 from mlstrat.core.figures import Sampling
 from mlstrat.core.metrics import METRICS, MetricChoice
-from mlstrat.core.paired_tests import holm, mcnemar_exact, sign_flip
+from mlstrat.core.paired_tests import mcnemar_exact, sign_flip
 from mlstrat.core.pairs import PairCells
 from mlstrat.workflow.compare.compute import compare_cells
 from mlstrat.workflow.compare.difference import joint_draws, paired_difference

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from mlstrat.core.bounds import Gate
+from mlstrat.core.decisions import holm
 from mlstrat.core.figures import Figure, Sampling
 from mlstrat.core.metrics import choose_metric
-from mlstrat.core.paired_tests import holm
 from mlstrat.workflow.compare.difference import paired_difference
 from mlstrat.workflow.gate.judge import Question, default_gate, judge, rows_to_settle
 from mlstrat.workflow.gate.slices import of_pair

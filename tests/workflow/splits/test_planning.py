@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import mlstrat as ms
-from mlstrat.core import sample_size as size
-from mlstrat.core.sample_size import Test
+from mlstrat.core.sample_size import planned as size
+from mlstrat.core.sample_size.planned import Test
 from mlstrat.workflow.splits.planning import SETS
 
 USUAL = Test()
