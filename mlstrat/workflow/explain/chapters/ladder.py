@@ -211,7 +211,7 @@ LADDER = (
         (
             "4 examples right in the first only and 15 in the second only: an exact p of 0.019, "
             "whatever the number of examples on which both are right (mlstrat's figures).",
-            "6 errors fixed and none broken show (p = 0.031), 5 do not (p = 0.063), whatever the "
+            "6 errors fixed and none broken show (p = 0.031), 5 do not (p = 0.062), whatever the "
             "number of examples (mlstrat's figures).",
             "Two models that err on 10% each, independently, disagree on 18%: then pairs save "
             "nothing (mlstrat's figures).",
