@@ -283,12 +283,13 @@ def contrast(
     for end in (0, 1):
         away = [w * (x - ci[end if w > 0 else 1 - end]) for w, x, ci in terms]
         total = sum(
-            a * b * (1.0 if i == j else correlation(i, j))
+            a * b * phi
             for i, a in enumerate(away)
             for j, b in enumerate(away)
-            if a and b
+            if a and b and (phi := 1.0 if i == j else correlation(i, j))
         )
-        half.append(math.sqrt(max(total, 0.0)))
+        # An end that nobody knows is infinitely far, whatever else goes with it.
+        half.append(math.sqrt(max(total, 0.0)) if all(map(math.isfinite, away)) else math.inf)
     return middle - half[0], middle + half[1]
 
 

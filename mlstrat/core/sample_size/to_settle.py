@@ -16,11 +16,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from mlstrat.core.decisions import Correlation, contrast, independent, interval_at
 from mlstrat.core.figures import Estimate
 from mlstrat.core.intervals import Interval
 from mlstrat.core.wording import count, listed, rounded_up
+
+if TYPE_CHECKING:
+    from mlstrat.core import schema_parts
 
 ADVERSE = 0.8416212335729143
 """The normal quantile of 0.8: new rows are this many standard errors worse than the truth."""
@@ -28,8 +32,8 @@ ADVERSE = 0.8416212335729143
 MOST_ROWS = 10**12
 """More than this is no number of examples that anyone has."""
 
-Decides = Callable[[Interval], bool]
-"""Whether an interval of the difference settles the question."""
+IntervalAt = Callable[[float], Interval]
+"""The interval of a difference at a confidence."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,7 @@ class ToSettle:
         """The sum of `rows`."""
         return sum(self.rows.values())
 
-    def to_dict(self) -> dict[str, object]:
+    def to_dict(self) -> schema_parts.ToSettle:
         """Return question, rows and or_more."""
         return {
             "question": self.question,
@@ -118,9 +122,8 @@ class Side:
 def settle(
     question: str,
     sides: Sequence[Side],
-    decides: Decides,
+    decides: Callable[[IntervalAt], bool],
     *,
-    confidence: float,
     of_ci: float,
     hardest: Sequence[float] = (0.0,),
     correlation: Correlation = independent,
@@ -134,10 +137,8 @@ def settle(
     sides
         The figures.
     decides
-        Whether an interval of the sum settles the question: by showing the difference, or by
-        ruling out the tolerance.
-    confidence
-        Of the interval that `decides` looks at, after all adjustment.
+        Whether an interval of the sum, at the confidences that it asks for, settles the question:
+        by showing the difference, or by ruling out the tolerance.
     of_ci
         Of the intervals of the figures.
     hardest
@@ -175,7 +176,7 @@ def settle(
                 found.append((n, plan))
         return min(found, key=lambda x: x[0], default=None)
 
-    def _after(n: int, truth: float, plan: Mapping[int, float], sign: float) -> Interval:
+    def _after(n: int, truth: float, plan: Mapping[int, float], sign: float) -> IntervalAt:
         """Return the interval of old and new rows together; the new ones are adverse in `sign`."""
         parts = {i: n * share for i, share in plan.items()}
         noise = sum(spread[i] ** 2 / parts[i] for i in plan)
@@ -194,7 +195,7 @@ def settle(
                     shift += sign * ADVERSE * spread[i] ** 2 / new / math.sqrt(noise)
                 value += new / (old + new) * shift / side.weight
             grown.append(_grown(side, value, parts.get(i, 0.0)))
-        return contrast(_terms(grown, confidence, of_ci), correlation)
+        return lambda confidence: contrast(_terms(grown, confidence, of_ci), correlation)
 
     now = rows_for(effect)
     if now is None:
