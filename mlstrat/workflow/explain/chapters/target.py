@@ -73,8 +73,8 @@ TARGET = (
             "the first. The plain means are 92.5% and 91.5%, and rank them alike here.",
             "Error in the US, China, India and elsewhere: A 3, 7, 5, 9%, B 5, 6, 5, 10%, "
             "C 2, 3, 4, 5%, D 5, 8, 7, 2%, E 4, 5, 2, 4%, F 7, 11, 8, 12%. Four figures a model "
-            "rank nothing; their means do: 6, 6.5, 3.5, 5.5, 3.75 and 9.5%. Take C (for D the slide "
-            "has 5.25).",
+            "rank nothing; their means do: 6, 6.5, 3.5, 5.5, 3.75 and 9.5%. Take C (for D the "
+            "slide has 5.25).",
             "3 true positives, 1 false positive, 2 false negatives and 4 true negatives: precision "
             "75.0%, recall 60.0%, F1 66.7%, accuracy 70.0%.",
         ),
