@@ -38,7 +38,7 @@ RUN_LEFT_OUT = Rule(
     "MLS501", "issue", "A run of the history is left out",
     "It could not be read; what is said about the history is said without it.",
     "A run in the folder of the history cannot be read, and --skip-broken was given.",
-    "interface", ("mend the run, or take it out of the folder",),
+    "mlstrat: what is left out is said", ("fix the run, or take it out of the folder",),
     sentence=_broken)  # fmt: skip
 
 
@@ -54,7 +54,8 @@ SEVERAL_KNOBS = Rule(
 ONE_RUN = Rule(
     "MLS504", "note", "The history is one run",
     "There is nothing to compare it with yet.", "One run in the folder can be read.",
-    "interface", ("keep each run in a folder of its own, with its config beside it",),
+    "mlstrat: it takes two runs to see a change",
+    ("keep each run in a folder of its own, with its config beside it",),
     sentence=lambda e, _s: f"{clean(e['run'])} is alone.")  # fmt: skip
 
 
@@ -62,5 +63,5 @@ NO_GAP_MOVED = Rule(
     "MLS505", "note", "A knob was turned and no gap surely moved",
     "The changes may be chance at this number of examples.",
     "No interval of a change, widened for all changes that were looked at, excludes 0 "
-    "(Bonferroni; ours).", "C3W1 Orthogonalization",
+    "(Bonferroni).", "C3W1 Orthogonalization",
     sentence=lambda e, _s: f"{some_of([clean(x) for x in e['runs']])}.")  # fmt: skip

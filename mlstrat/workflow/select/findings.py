@@ -73,8 +73,9 @@ CANDIDATES_TIED = Rule(
     "The interval of the difference to the best includes 0 at 1 - (1 - confidence)/(k - 1) "
     "for k candidates, so that the truly best one is left out in at most 2.5% of trials at "
     "95%.",
-    "Gupta (1965), subset selection, by Bonferroni; Newcombe (1998)",
-    ("break the tie by what else matters: --prefer latency_ms",
+    "Gupta (1965), subset selection, by Bonferroni; Newcombe (1998b), (1998c) on shared examples",
+    ("break the tie by what else matters: --prefer COLUMN, one of the table such "
+    "as time or memory",
     "or measure on more examples, the same ones for all"),
     sentence=_tie)  # fmt: skip
 
@@ -91,7 +92,7 @@ NONE_SURELY_FEASIBLE = Rule(
 NONE_FEASIBLE = Rule(
     "MLS312", "issue", "No candidate meets every constraint",
     "Every candidate surely misses a constraint.",
-    "The nearest has the smallest largest miss, each relative to its bound (ours).",
+    "The nearest has the smallest largest miss, each relative to its bound (mlstrat's rule).",
     _SATISFICING,
     ("relax the bound that costs most, or improve the nearest candidate",),
     sentence=_nearest)  # fmt: skip
@@ -110,7 +111,8 @@ NO_COUNTS = Rule(
     "MLS314", "note", "Without counts nothing tells luck from merit",
     "The figures that are optimised have no number of rows, so that they are ranked by "
     "value alone.",
-    "No column n, no --n, or a figure that is no proportion of rows.", "interface",
+    "No column n, no --n, or a figure that is no proportion of rows.",
+    "mlstrat: a figure without its number of rows has no interval",
     ("give the number of examples with a column n or --n",),
     sentence=lambda e, _s: f"{clean(e['optimize'])} has no interval.")  # fmt: skip
 
@@ -137,7 +139,7 @@ RUNS_INDEPENDENT = Rule(
     "Runs on the same examples are compared example by example, which tells smaller "
     "differences apart.",
     "Ids are missing, no id is shared, or the difference has no paired interval.",
-    "Newcombe (1998)",
+    "Newcombe (1998b)",
     ("give every run an id column and the same examples",),
     sentence=lambda e, _s: f"Not paired: {named(e['runs'])}.")  # fmt: skip
 
@@ -145,7 +147,7 @@ FIGURES_BLANK = Rule(
     "MLS318", "note", "Some figures are blank or undefined",
     "A candidate without the figure that is optimised cannot be chosen; one without a "
     "constraint's figure is undecided.", "A blank cell, or a figure that does not exist.",
-    "interface", ("fill in the blanks",),
+    "mlstrat: what is blank is unknown, not 0", ("fill in the blanks",),
     sentence=lambda e, _s: (
     "Blank or undefined: "
     + listed([f"{count(n)} of {clean(c, 30)}" for c, n in e["columns"].items()])
