@@ -257,9 +257,9 @@ def contrast(
 ) -> Interval:
     """Return the interval of a weighted sum of figures, from their intervals.
 
-    Formula (square-and-add): with d = Σ wᵢxᵢ and aᵢ = wᵢ times the distance of xᵢ to the end of
-    its interval that lowers the sum, the lower limit is d − √(Σᵢ Σⱼ φᵢⱼ aᵢ aⱼ); the upper one
-    mirrored.
+    Formula (square-and-add): with d = Σ wᵢxᵢ and aᵢ = |wᵢ| times the distance from xᵢ to the end of
+    its interval that lowers the sum, negative where wᵢ is, the lower limit is
+    d − √(Σᵢ Σⱼ φᵢⱼ aᵢ aⱼ); the upper one mirrored.
 
     Parameters
     ----------
@@ -281,7 +281,7 @@ def contrast(
     middle = sum(w * x for w, x, _ in terms)
     half = []
     for end in (0, 1):
-        away = [w * (x - ci[end if w > 0 else 1 - end]) for w, x, ci in terms]
+        away = [abs(w) * (x - ci[end if w > 0 else 1 - end]) for w, x, ci in terms]
         total = sum(
             a * b * phi
             for i, a in enumerate(away)

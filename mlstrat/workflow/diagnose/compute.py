@@ -101,7 +101,15 @@ def decompose(
             bounds[name] = (0.0, top)
     largest = _share_largest(pairs, likely.draws, bounds)
     gaps = [
-        Gap(name, start, end, None, bounds=bounds[name], exact=by_name[end].exact)
+        Gap(
+            name,
+            start,
+            end,
+            by_name[end].value - by_name[start].value if start in by_name else None,
+            bounds=bounds[name],
+            exact=by_name[end].exact,
+            only_bounded=True,
+        )
         if name in bounds
         else likely.gap(name, by_name[start], by_name[end], largest.get(name))
         for name, start, end in pairs
@@ -159,7 +167,7 @@ class _Likely:
             return min(low, value), max(high, value)
         ends = [x.interval_at(confidence, self.sampling.confidence) for x in levels]
         terms = [(weights[x.name], x.value, ci) for x, ci in zip(levels, ends, strict=True)]
-        return contrast(terms, lambda i, j: correlation(levels[i], levels[j], self.paired))
+        return contrast(terms, lambda i, j: correlation_of(levels[i], levels[j], self.paired))
 
     def _by_draws(self, levels: Sequence[Level]) -> bool:
         return (
@@ -181,7 +189,7 @@ class _Likely:
 
     def resolved(self, gaps: Sequence[Gap]) -> tuple[Gap, ...]:
         """Return the gaps with what is surely not 0: Holm's adjustment over those with a value."""
-        tested = [g for g in gaps if g.value is not None and not g.exact]
+        tested = [g for g in gaps if not g.only_bounded and not g.exact]
         adjusted = holm([self._p(g) for g in tested])
         alpha = 1 - self.sampling.confidence
         by_name = {g.gap: p <= alpha for g, p in zip(tested, adjusted, strict=True)}
@@ -195,7 +203,7 @@ class _Likely:
         return p_value(lambda confidence: self.interval(gap.weights, confidence))
 
 
-def correlation(start: Level, end: Level, paired: PairedErrors | None) -> float:
+def correlation_of(start: Level, end: Level, paired: PairedErrors | None) -> float:
     """Return the correlation of two levels: through shared groups, or people's shared rows."""
     a, b = start.estimate, end.estimate
     if a.influence is not None and b.influence is not None:
@@ -224,7 +232,7 @@ def _joint_draws(
     if len(grouped) > 1:
         # A group that occurs in several splits moves all of them at once: each level keeps its
         # own draws, ranked as correlated normals are.
-        correlation = [[correlation(a, b, None) for b in grouped] for a in grouped]
+        correlation = [[correlation_of(a, b, None) for b in grouped] for a in grouped]
         np.fill_diagonal(matrix := np.array(correlation), 1.0)
         ranks = (
             generator(sampling.seed, 5)

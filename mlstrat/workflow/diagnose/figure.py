@@ -117,7 +117,7 @@ def _reach(rows: list[Row], levels: dict[str, float]) -> Interval:
 
 def _step(gap: Gap, levels: dict[str, float], focus: bool) -> tuple[float, float, dict[str, Any]]:
     """Return from where to where a gap reaches, and how it is drawn."""
-    if gap.value is None:
+    if gap.only_bounded or gap.value is None:
         low, high = gap.bounds or (0.0, 0.0)
         return low, high, OPEN_LOOK
     start = levels.get(gap.start, 0.0)
@@ -147,7 +147,7 @@ def _whisker(panel: Axes, y: float, value: float, ci: Interval | None, unit: flo
 
 
 def _gap_text(gap: Gap, scale: Scale) -> str:
-    if gap.value is None and gap.bounds is not None:
+    if gap.only_bounded and gap.bounds is not None:
         low, high = (scale.points(x).removesuffix(" points") for x in gap.bounds)
         return f"{low} to {high}{' points' if scale.share else ''}"
     return scale.points(gap.value, sign=True)

@@ -358,7 +358,7 @@ def _of_levels(result: Decomposition, lowered_to: Severity | None) -> list[Findi
         gap = merged if "train" in missing else None
         evidence = {"gap": None, "bounds": None} if gap is None else _evidence(gap)
         out.append(Finding(LEVEL_MISSING, evidence | {"missing": missing}, lowered_to=lowered_to))
-    bounded = next((g for g in result.gaps if g.value is None), None)
+    bounded = next((g for g in result.gaps if g.only_bounded), None)
     human, train = result.level("human"), result.level("train")
     unseen = next((x for x in result.levels if x.name in UNSEEN), None)
     of_unseen = {

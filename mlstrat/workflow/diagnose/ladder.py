@@ -91,7 +91,7 @@ class Gap:
     gap, start, end
         Its name and the two levels.
     value
-        ``end − start``; None where it is only bounded: the human level is unknown or surpassed.
+        ``end − start``; None where the human level is unknown.
     ci
         Its interval; None where a level has no counts.
     p_largest
@@ -101,6 +101,8 @@ class Gap:
         ends are exact, or no interval exists.
     bounds
         Between what it lies: of a gap that is only bounded, and of one over a missing level.
+    only_bounded
+        Whether nothing more than its bounds is known: people are unknown, or surpassed.
     exact
         Whether neither level has counts.
     candidate
@@ -115,13 +117,15 @@ class Gap:
     p_largest: float | None = None
     resolved: bool | None = None
     bounds: Interval | None = None
+    only_bounded: bool = False
     exact: bool = False
     candidate: bool = False
 
     @property
     def counted(self) -> float:
         """Its value; the upper end of its bounds where it is only bounded."""
-        return self.value if self.value is not None else (self.bounds or (0.0, 0.0))[1]
+        top = self.bounds[1] if self.only_bounded and self.bounds else self.value
+        return top or 0.0
 
     @property
     def merged(self) -> bool:
@@ -136,12 +140,12 @@ class Gap:
     @property
     def falls(self) -> bool:
         """Whether it is surely below 0."""
-        return self.value is not None and self.value < -SLACK and self.shown
+        return not self.only_bounded and self.counted < -SLACK and self.shown
 
     @property
     def weights(self) -> dict[str, float]:
         """The levels that its counted value is made of, with their coefficients."""
-        return {self.end: 1.0} if self.value is None else {self.start: -1.0, self.end: 1.0}
+        return {self.end: 1.0} if self.only_bounded else {self.start: -1.0, self.end: 1.0}
 
 
 @dataclass(frozen=True)

@@ -64,8 +64,8 @@ def _here(gap: Gap, scale: Scale) -> str:
 
 def _why_not(result: Decomposition, scale: Scale) -> str:
     """Return why nothing can be told, and what is known all the same."""
-    bounded = next((g for g in result.gaps if g.value is None), None)
-    merged = next((g for g in result.candidates if g.merged and g.value is not None), None)
+    bounded = next((g for g in result.gaps if g.only_bounded), None)
+    merged = next((g for g in result.candidates if g.merged and not g.only_bounded), None)
     if bounded is not None and bounded.candidate:
         why = (
             "the model beats people on new examples" if result.surpassed
@@ -141,7 +141,7 @@ def ladder(
 
 
 def _gap_value(gap: Gap, scale: Scale) -> str:
-    if gap.bounds is not None:
+    if gap.only_bounded and gap.bounds is not None:
         low, high = (scale.points(x).removesuffix(" points") for x in gap.bounds)
         return f"{low} to {high}"
     return scale.points(gap.value, sign=True).removesuffix(" points")

@@ -12,7 +12,7 @@ from mlstrat.core.figures import Sampling
 from mlstrat.core.intervals import normal_quantile
 from mlstrat.core.sample_size.to_settle import IntervalAt, Side, ToSettle, settle
 from mlstrat.core.wording import GAP_TITLES
-from mlstrat.workflow.diagnose.compute import correlation
+from mlstrat.workflow.diagnose.compute import correlation_of
 from mlstrat.workflow.diagnose.ladder import SLACK, Decomposition, Gap
 from mlstrat.workflow.diagnose.verdict import minus, named
 
@@ -29,12 +29,12 @@ def with_what_would_settle(
     is above 0, or which part of a merged one it is. Of several open questions the one that takes
     the most rows. More rows answer no question about people, or about levels without counts.
     """
-    if result.exact or result.verdict not in ("contested", "undetermined"):
+    if result.verdict not in ("contested", "undetermined"):
         return result
-    merged = next((g for g in result.candidates if g.merged and g.value is not None), None)
+    merged = next((g for g in result.candidates if g.merged and not g.only_bounded), None)
     if merged is not None:
         return replace(result, to_settle=_split_of(merged, result, sampling))
-    if any(g.value is None for g in result.candidates):
+    if result.exact or any(g.only_bounded for g in result.candidates):
         return result
     found = [x for ask in _open(result) if (x := ask(result, sampling, paired)) is not None]
     return replace(result, to_settle=max(found, key=lambda x: x.total, default=None))
@@ -57,7 +57,7 @@ def _above_0(gap: Gap) -> Ask:
         result: Decomposition, sampling: Sampling, paired: PairedErrors | None
     ) -> ToSettle | None:
         # Holm's step: as many gaps as are not yet shown share the error.
-        family = sum(not g.shown for g in result.gaps if g.value is not None) or 1
+        family = sum(not g.shown for g in result.gaps if not g.only_bounded) or 1
         level = 1 - (1 - sampling.confidence) / family
         one_end = one_sided(sampling.confidence)
 
@@ -103,7 +103,7 @@ def _settle(
         question, sides, decides,
         of_ci=sampling.confidence,
         hardest=(0.0, result.tolerance / 2),
-        correlation=lambda i, j: correlation(levels[i], levels[j], paired),
+        correlation=lambda i, j: correlation_of(levels[i], levels[j], paired),
     )  # fmt: skip
 
 

@@ -37,7 +37,7 @@ def judge(result: Decomposition, interval: IntervalOf, confidence: float) -> Dec
         for g in result.gaps
     )
     leading = next(g for g in gaps if g.gap == leading.gap)
-    result = replace(result, gaps=gaps, leading=None if leading.value is None else leading.gap)
+    result = replace(result, gaps=gaps, leading=None if leading.only_bounded else leading.gap)
     if result.exact:
         verdict = _on_values(result, leading)
         focus = named(result) if verdict in ("focus", "small") else ()
@@ -60,7 +60,7 @@ def minus(first: Gap, second: Gap) -> dict[str, float]:
 
 def named(result: Decomposition) -> tuple[Gap, ...]:
     """Return the one or two gaps that the values name: the course's rule."""
-    rest = [g for g in result.gaps if g.value is not None and not g.merged and g.value > SLACK]
+    rest = [g for g in result.gaps if not g.only_bounded and not g.merged and g.counted > SLACK]
     rest.sort(key=lambda g: -round(g.counted / SLACK))
     return tuple(
         g for i, g in enumerate(rest[:2])
@@ -70,7 +70,7 @@ def named(result: Decomposition) -> tuple[Gap, ...]:
 
 def _bounded(result: Decomposition) -> Gap | None:
     """Return the gap that is only bounded, since people are unknown or surpassed."""
-    return next((g for g in result.gaps if g.value is None), None)
+    return next((g for g in result.gaps if g.only_bounded), None)
 
 
 def _has_unseen(result: Decomposition) -> bool:

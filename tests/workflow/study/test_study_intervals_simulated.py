@@ -7,7 +7,8 @@ from itertools import product
 import numpy as np
 import pytest
 
-from mlstrat.workflow.study.compute import Asked, Condition, study_runs
+from mlstrat.harness.studies.plan import Comparison
+from mlstrat.workflow.study.compute import Condition, study_runs
 from mlstrat.workflow.study.intervals import measure
 from tests.study_simulation import StudyWorld
 
@@ -56,7 +57,7 @@ def test_a_study_of_many_knobs_that_do_nothing_rarely_sees_one():
         others = [Condition(name, name, world.draw(rng)["b"]) for name in names]
         found = study_runs(
             [Condition("base", "base", base), *others],
-            [Asked(name, "base", "dev") for name in names], range(5), tolerance=0.0,
+            [Comparison(name, "base", "dev") for name in names], range(5), tolerance=0.0,
         )  # fmt: skip
         alarms += any(x.moved for x in found.changes)
     assert alarms / STUDIES <= 0.08
