@@ -8,10 +8,10 @@ the slow tests run the same functions with fewer trials.
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import tempfile
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -19,9 +19,18 @@ import polars as pl
 import mlstrat as ms
 from mlstrat.core import decisions as by
 from mlstrat.core.decisions import Decision
+from mlstrat.core.figures import Estimate, from_counts
 from mlstrat.core.paired_tests import mcnemar_exact
-
-Random = np.random.Generator
+from mlstrat.harness.studies.plan import Comparison
+from mlstrat.workflow.diagnose.compute import decompose
+from mlstrat.workflow.diagnose.ladder import LADDER, Level
+from mlstrat.workflow.diagnose.to_settle import with_what_would_settle
+from mlstrat.workflow.history.compute import Trial, compare_trials
+from mlstrat.workflow.mislabels.compute import LARGE_PART
+from mlstrat.workflow.study.compute import Condition, study_runs
+from tests.simulated_ladders import SAMPLING, World, read_first_lines
+from tests.study_simulation import StudyWorld
+from tests.workflow.diagnose.test_verdict_simulated import is_closed
 
 
 @dataclass(frozen=True)
@@ -85,180 +94,115 @@ def simulates(decision: Decision) -> Callable[[Simulation], Simulation]:
     return keep
 
 
-# The ladder. People are typed, so exact; train has three times the rows of the other splits.
+# The ladder. People are typed, so exact.
 
-SPLITS = ("train", "train_dev", "dev", "test")
-
-
-def ladder(random: Random, human: float, errors: Sequence[float], n: int) -> dict[str, str]:
-    """Return one sample of the levels from people to test, as counts."""
-    rows = [3 * n, n, n, n]
-    wrong = random.binomial(rows, errors)
-    counts = (f"{k}/{size}" for k, size in zip(wrong, rows, strict=True))
-    return {"human": f"{100 * human}%", **dict(zip(SPLITS, counts, strict=True))}
-
-
-def said(levels: Mapping[str, str]) -> Any:
-    """Return what `gaps` says of levels; few resamples, which decide nothing."""
-    return ms.gaps(**levels, resamples=100)
-
-
-def errors_of(human: float, gaps: Sequence[float]) -> list[float]:
-    """Return the levels from train to test."""
-    return [float(x) for x in human + np.cumsum(gaps)]
-
-
-@simulates(by.FOCUS)
-def nothing_to_work_on(trials: int) -> Iterator[Rate]:
-    """Say focus or contested though every gap is 0."""
-    for n in (100, 300, 1000):
-        worst = 0.0
-        for error in (0.02, 0.05, 0.10, 0.20):
-            random = np.random.default_rng(n)
-            worst = max(worst, np.mean([
-                said(ladder(random, error, [error] * 4, n)).verdict in ("focus", "contested")
-                for _ in range(trials)
-            ]))  # fmt: skip
-        yield Rate(by.FOCUS, "every gap is 0, errors of 2, 5, 10 or 20% (the worst of them); said: "
-                   "focus or contested", f"{n:,} a split", trials, worst, at_most=0.05)  # fmt: skip
-
-
+SIZES = (100, 300, 1000)
 GAPS = ("avoidable_bias", "variance", "data_mismatch", "dev_overfit")
 
 
 @simulates(by.FOCUS)
+def nothing_to_work_on(trials: int) -> Iterator[Rate]:
+    """Say "Work on" though every gap is 0."""
+    for n in SIZES:
+        worlds = [World.without_gaps(error, n) for error in (0.02, 0.05, 0.10, 0.20)]
+        worst = max(read_first_lines(world, trials).work_on for world in worlds)
+        yield Rate(by.FOCUS, "every gap is 0, errors of 2, 5, 10 or 20% (the worst of them); said: "
+                   "work on one", f"{n:,} a split", trials, worst, at_most=0.05)  # fmt: skip
+
+
+@simulates(by.CONTESTED)
 def the_largest_is_left_out(trials: int) -> Iterator[Rate]:
     """Name gaps of which none is within the tolerance of the largest."""
-    for n in (100, 300, 1000):
-        random, wrong = np.random.default_rng(n), 0
-        for _ in range(trials):
-            truth = random.exponential(0.02, 4)
-            found = said(ladder(random, 0.02, errors_of(0.02, truth), n))
-            first = re.split(r"(?<=\D)\.\s|\.$", found.to_text().partition("\n\n")[0])[0]
-            if found.verdict in ("focus", "contested"):
-                largest = {g for g, x in zip(GAPS, truth, strict=True) if x >= truth.max() - 0.01}
-                wrong += not any(TITLES[g] in " ".join(first.split()) for g in largest)
-        yield Rate(by.CONTESTED, "gaps of 2 points on average (exponential); said: a first line "
-                   "without any gap within 1 point of the largest", f"{n:,} a split", trials,
+    each = 20
+    for n in SIZES:
+        random, wrong = np.random.default_rng(n), 0.0
+        for seed in range(trials // each):
+            errors = 0.02 + np.cumsum([0, *random.exponential(0.02, 4)])
+            world = World.of(dict(zip(LADDER, errors, strict=True)), n, train=3)
+            wrong += read_first_lines(world, each, seed).left_out * each
+        yield Rate(by.CONTESTED, "gaps of 2 points on average (exponential); said: work on others "
+                   "than those within 1 point of the largest", f"{n:,} a split", trials,
                    wrong / trials, at_most=0.025)  # fmt: skip
-
-
-TITLES = {"avoidable_bias": "avoidable bias", "variance": "variance",
-          "data_mismatch": "data mismatch", "dev_overfit": "overfitting to dev"}  # fmt: skip
 
 
 @simulates(by.FOCUS)
 def one_true_gap(trials: int) -> Iterator[Rate]:
     """Name the one gap that there is: the power."""
-    for points, n, named, alone in ((0.10, 1000, 0.95, 0.95), (0.10, 300, 0.95, 0.60),
-                                    (0.05, 1000, 0.95, 0.80)):  # fmt: skip
-        random, worst, least = np.random.default_rng(n), 1.0, 1.0
-        for place in range(4):
-            truth = [points if i == place else 0.0 for i in range(4)]
-            found = [said(ladder(random, 0.05, errors_of(0.05, truth), n)) for _ in range(trials)]
-            worst = min(worst, np.mean([GAPS[place] in x.focus for x in found]))
-            least = min(least, np.mean([x.verdict == "focus" for x in found]))
-        world = f"one gap of {100 * points:g} points, whichever (the worst of four); said: "
-        yield Rate(by.FOCUS, f"{world}it is in focus", f"{n:,} a split", trials, worst,
-                   at_least=named)  # fmt: skip
-        yield Rate(by.FOCUS, f"{world}focus, and nothing open", f"{n:,} a split", trials, least,
-                   at_least=alone)  # fmt: skip
+    for size, n, alone in ((0.10, 300, 0.60), (0.10, 1000, 0.95), (0.05, 1000, 0.80)):
+        said = [read_first_lines(World.with_one_gap(i, size, n), trials) for i in range(4)]
+        named = min(x.focus[GAPS[i]] / trials for i, x in enumerate(said))
+        world = f"one gap of {100 * size:g} points, the others 0 (the worst of four); said: "
+        yield Rate(by.FOCUS, f"{world}work on it", f"{n:,} a split", trials, named,
+                   at_least=0.95)  # fmt: skip
+        yield Rate(by.FOCUS, f"{world}work on it alone", f"{n:,} a split", trials,
+                   min(x.share("focus") for x in said), at_least=alone)  # fmt: skip
 
 
 @simulates(by.SMALL)
 def small_though_it_is_not(trials: int) -> Iterator[Rate]:
     """Say that every gap is small, with one just above the tolerance."""
     for n in (300, 1000, 10_000):
-        random, worst = np.random.default_rng(n), 0.0
-        for place in range(4):
-            truth = [0.0101 if i == place else 0.0 for i in range(4)]
-            worst = max(worst, np.mean([
-                said(ladder(random, 0.02, errors_of(0.02, truth), n)).verdict == "small"
-                for _ in range(trials)
-            ]))  # fmt: skip
+        worlds = [World.with_one_gap(i, 0.0101, n, error=0.005) for i in range(4)]
+        worst = max(read_first_lines(world, trials).share("small") for world in worlds)
         yield Rate(by.SMALL, "one gap just above the tolerance of 1 point (the worst of four); "
-                   "said: small", f"{n:,} a split", trials, worst, at_most=0.05)  # fmt: skip
+                   "said: every gap is small", f"{n:,} a split", trials, worst,
+                   at_most=0.05)  # fmt: skip
 
 
 @simulates(by.UNDETERMINED)
 def above_the_bound(trials: int) -> Iterator[Rate]:
     """Say that no gap is above a figure, though one is."""
-    for n in (100, 300, 1000):
-        random, wrong = np.random.default_rng(n), 0
-        for _ in range(trials):
-            truth = random.exponential(0.01, 4)
-            text = said(ladder(random, 0.05, errors_of(0.05, truth), n)).to_text()
-            bound = re.search(r"none is\s+above\s+(-?[\d.]+)", text)
-            wrong += "Cannot tell" in text and bound is not None and (
-                100 * truth.max() > float(bound[1]) + 0.05
-            )  # fmt: skip
-        yield Rate(by.UNDETERMINED, "gaps of 1 point on average (exponential); said: none is above "
-                   "a figure that one is above", f"{n:,} a split", trials, wrong / trials,
-                   at_most=0.05)  # fmt: skip
-
-
-def codes(document: Any) -> set[str]:
-    """Return the codes of the findings."""
-    return {finding.code for finding in document.findings}
+    for n in SIZES:
+        world = World.with_one_gap(1, 0.01, n, error=0.05)
+        wrong = sum(run.verdict == "undetermined" and run.most is not None and run.most < 0.01
+                    for run in world.runs(trials))  # fmt: skip
+        yield Rate(by.UNDETERMINED, "a gap of 1 point; said: none is above less than that",
+                   f"{n:,} a split", trials, wrong / trials, at_most=0.05)  # fmt: skip
 
 
 @simulates(by.SURPASSED)
 def no_better_than_people(trials: int) -> Iterator[Rate]:
     """Say that people are surpassed by a model at their level."""
-    for n in (100, 300, 1000):
-        random = np.random.default_rng(n)
-        rate = np.mean([
-            "MLS111" in codes(said(ladder(random, 0.05, [0.03, 0.05, 0.05, 0.05], n)))
-            for _ in range(trials)
-        ])  # fmt: skip
-        yield Rate(by.SURPASSED, "people and the model err on 5% of unseen rows, train is "
-                   "memorised (3%); said: surpassed", f"{n:,} a split", trials, float(rate),
+    for n in SIZES:
+        world = World.of({"human": 0.1, "train": 0.08, "dev": 0.1}, n)
+        said = sum(run.surpassed for run in world.runs(trials)) / trials
+        yield Rate(by.SURPASSED, "people and the model err on 10% of unseen rows, train is "
+                   "memorised; said: people are surpassed", f"{n:,} a split", trials, said,
                    at_most=0.025)  # fmt: skip
 
 
 @simulates(by.FALLING)
 def nothing_falls(trials: int) -> Iterator[Rate]:
     """Say that the error falls along the ladder, though all levels are equal."""
-    for n in (100, 300, 1000):
-        random = np.random.default_rng(n)
-        rate = np.mean([
-            bool({"MLS113", "MLS119"} & codes(said(ladder(random, 0.05, [0.05] * 4, n))))
-            for _ in range(trials)
-        ])  # fmt: skip
-        yield Rate(by.FALLING, "every level is 5%; said: the error falls", f"{n:,} a split",
-                   trials, float(rate), at_most=0.025)  # fmt: skip
+    for n in SIZES:
+        runs = World.without_gaps(0.05, n).runs(trials)
+        said = sum(any(g.falls for g in run.gaps) for run in runs) / trials
+        yield Rate(by.FALLING, "every level is 5%; said: the error falls from one to the next",
+                   f"{n:,} a split", trials, said, at_most=0.025)  # fmt: skip
 
 
 @simulates(by.SETTLE)
 def so_many_settle_it(trials: int) -> Iterator[Rate]:
     """Settle a question with the number of examples named, the truth being what was observed."""
-    worlds = (
-        ("is variance above 0?", {"human": "4.0%", "train": "40/1000", "dev": "55/1000"}),
-        ("is variance or avoidable bias the larger?",
-         {"human": "1.0%", "train": "40/1000", "dev": "18/200"}),
-    )  # fmt: skip
-    for question, levels in worlds:
-        asked = said(levels).to_dict()["to_settle"]
-        assert asked is not None
-        assert asked["question"] == question
-        random = np.random.default_rng(0)
-        settled = np.mean([
-            said(with_more(random, levels, asked["rows"])).verdict not in
-            ("contested", "undetermined") for _ in range(trials)
-        ])  # fmt: skip
-        shown = ", ".join(f"{k} {v}" for k, v in levels.items())
-        yield Rate(by.SETTLE, f"{shown}: {question} So many more, the truth being what was seen: "
-                   "settled", " and ".join(f"{x:,} {s}" for s, x in asked["rows"].items()),
-                   trials, float(settled), at_least=0.75)  # fmt: skip
-
-
-def with_more(random: Random, levels: Mapping[str, str], more: Mapping[str, int]) -> dict[str, str]:
-    """Return levels after so many more rows, whose error is the one observed so far."""
-    out = dict(levels)
-    for split, new in more.items():
-        wrong, rows = map(int, levels[split].split("/"))
-        out[split] = f"{wrong + random.binomial(new, wrong / rows)}/{rows + new}"
-    return out
+    each = 20
+    for n in SIZES:
+        world = World.of(dict(zip(LADDER, (0, 0.01, 0.02, 0.05, 0.07), strict=True)), n, train=3)
+        random, settled, asked = np.random.default_rng(n), 0, 0
+        while asked < trials:
+            wrong = world.draw(random)
+            asks = with_what_would_settle(world.decompose(wrong), SAMPLING).to_settle
+            if asks is None:
+                continue
+            rates = {x: k / world.rows[x] for x, k in wrong.items()}
+            more = World({"human": 0, **rates}, {x: asks.rows.get(x, 0) for x in rates})
+            both = World(more.errors, {x: world.rows[x] + more.rows[x] for x in rates})
+            for _ in range(each):
+                after = both.decompose({x: wrong[x] + k for x, k in more.draw(random).items()})
+                settled += is_closed(asks.question, after)
+            asked += each
+        yield Rate(by.SETTLE, "levels of 1, 2, 5 and 7%; as many rows more as were named, the "
+                   "truth being what was seen: settled", f"{n:,} a split before", asked,
+                   settled / asked, at_least=0.75)  # fmt: skip
 
 
 # People
@@ -294,8 +238,8 @@ def the_largest_of_ten_tags(trials: int) -> Iterator[Rate]:
             first = ms.error_table(error="10%", reviewed=read, tags=tags).to_dict()["categories"][0]
             low, high = first["ceiling"]["ci"]
             covered += low <= 0.1 * 0.1 <= high
-        yield Rate(by.LARGEST, "ten tags of 10% of the errors each; the gain of the largest lies in "
-                   "its interval", f"{read} errors read", trials, covered / trials,
+        yield Rate(by.LARGEST, "ten tags of 10% of the errors each; the gain of the largest lies "
+                   "in its interval", f"{read} errors read", trials, covered / trials,
                    at_least=least)  # fmt: skip
 
 
@@ -306,9 +250,9 @@ def all_just_beyond_the_bound(trials: int) -> Iterator[Rate]:
         random, wrong = np.random.default_rng(k), 0
         for _ in range(trials):
             table = pl.DataFrame({"name": [f"c{i}" for i in range(k)], "accuracy": [0.9] * k,
-                                  "miss": random.binomial(1000, 0.0501, k) / 1000,
+                                  "error": random.binomial(1000, 0.0501, k) / 1000,
                                   "n": [1000] * k})  # fmt: skip
-            found = ms.select(table, optimize="accuracy", where="miss <= 0.05").to_dict()
+            found = ms.select(table, optimize="accuracy", where="error <= 0.05").to_dict()
             wrong += any(c["feasible"] == "yes" for c in found["candidates"])
         yield Rate(by.CONSTRAINTS, f"{k} candidates at 5.01%, the bound at 5%; said: one meets it",
                    "1,000 each", trials, wrong / trials, at_most=0.05)  # fmt: skip
@@ -343,6 +287,105 @@ def equal_models(trials: int) -> Iterator[Rate]:
         yield Rate(by.DIFFERENCE, "two models that err on 10% each, half of it on the same rows; "
                    "said: one is better", f"{n:,} paired", trials, wrong / trials,
                    at_most=0.05)  # fmt: skip
+
+
+@simulates(by.GATE)
+def all_exactly_at_their_bound(trials: int) -> Iterator[Rate]:
+    """Fail a gate of slices that are truly at their bound."""
+    for k, n in ((1, 1000), (50, 200)):
+        random, failed = np.random.default_rng(k), 0
+        with tempfile.TemporaryDirectory() as folder:
+            config = Path(folder) / "mlstrat.toml"
+            config.write_text('[[gate]]\nmetric = "accuracy"\nmin = 0.9\nwhere = {part = "*"}\n')
+            parts = np.repeat(np.arange(k).astype(str), n)
+            for _ in range(trials):
+                said = np.where(random.random(k * n) < 0.1, "y", "x")
+                run = pl.DataFrame({"label": ["x"] * (k * n), "prediction": said, "part": parts})
+                failed += ms.gate(run, config=config).verdict == "fail"
+        yield Rate(by.GATE, f"{k} slice{'s' if k > 1 else ''} at an accuracy of 90%, which is the "
+                   "bound; said: the gate failed", f"{n:,} a slice", trials, failed / trials,
+                   at_most=0.025)  # fmt: skip
+
+
+@simulates(by.SLICES)
+def no_slice_differs(trials: int) -> Iterator[Rate]:
+    """Confirm a slice of errors that are spread evenly."""
+    random, said, runs = np.random.default_rng(0), 0, min(trials, 500)
+    for _ in range(runs):
+        wrong = random.random(1000) < 0.1
+        columns = {f"c{i}": random.integers(0, 4, 1000).astype(str) for i in range(4)}
+        run = pl.DataFrame({"label": ["x"] * 1000, "prediction": np.where(wrong, "y", "x"),
+                            **columns})  # fmt: skip
+        said += any(x["confirmed"] for x in ms.slices(run).to_dict()["slices"])
+    yield Rate(by.SLICES, "4 columns of 4 values and their pairs, the error 10% everywhere; said: "
+               "errors concentrate in a slice", "1,000", runs, said / runs,
+               at_most=0.05)  # fmt: skip
+
+
+@simulates(by.REACHED)
+def a_target_on_the_other_side(trials: int) -> Iterator[Rate]:
+    """Say of a curve that it reaches a target below its floor, or never one above."""
+    sizes = np.array([500, 1000, 2000, 4000, 8000])
+    for floor, wrong in ((0.072, "yes"), (0.068, "never")):
+        random, said, runs = np.random.default_rng(0), 0, min(trials, 500)
+        for _ in range(runs):
+            dev = random.binomial(2000, floor + 2.0 * sizes**-0.6) / 2000
+            table = pl.DataFrame({"n": sizes, "train": [0.01] * 5, "dev": dev, "dev_n": [2000] * 5})
+            said += ms.curve(table, target="7%").to_dict()["reaches"] == wrong
+        words = "more data will reach it" if wrong == "yes" else "more data will not reach it"
+        yield Rate(by.REACHED, f"a power law that falls towards {100 * floor:.1f}%, the target at "
+                   f"7%; said: {words}", "five sizes, 2,000 of dev", runs, said / runs,
+                   at_most=0.05)  # fmt: skip
+
+
+@simulates(by.WORTH)
+def labels_at_the_threshold(trials: int) -> Iterator[Rate]:
+    """Call labels worth correcting that make up exactly as much of the errors as is the bound."""
+    for read in (50, 200):
+        random, said = np.random.default_rng(read), 0
+        for _ in range(trials):
+            marks = np.where(random.random(read) < LARGE_PART, "x", "no")
+            sheet = pl.DataFrame({"id": range(read), "label": ["x"] * read,
+                                  "prediction": ["y"] * read, "mislabeled": marks})  # fmt: skip
+            said += ms.mislabels(sheet, error="1000/10000").to_dict()["worth_fixing"] is True
+        yield Rate(by.WORTH, f"wrong labels are {100 * LARGE_PART:g}% of the errors, which is the "
+                   "bound; said: worth correcting", f"{read} errors read", trials, said / trials,
+                   at_most=0.05)  # fmt: skip
+
+
+@simulates(by.MOVED)
+def nothing_moved(trials: int) -> Iterator[Rate]:
+    """Say of two runs that differ by chance that a gap moved."""
+    for n in SIZES:
+        random, said = np.random.default_rng(n), 0
+        for _ in range(trials):
+            runs = []
+            for seed in range(2):
+                levels = [Level("human", Estimate(0.0), fixed=True)]
+                levels += [Level(split, from_counts(int(random.binomial(n, error)), n, SAMPLING))
+                           for split, error in (("train", 0.1), ("dev", 0.2))]  # fmt: skip
+                runs.append(Trial(str(seed), {"seed": seed}, decompose(levels, sampling=SAMPLING)))
+            said += any(change.moved for change in compare_trials(runs, 0.95))
+        yield Rate(by.MOVED, "two runs with train at 10% and dev at 20%, on rows of their own; "
+                   "said: a gap moved", f"{n:,} a split", trials, said / trials,
+                   at_most=0.05)  # fmt: skip
+
+
+@simulates(by.KNOB)
+def knobs_that_do_nothing(trials: int) -> Iterator[Rate]:
+    """See a knob of a study in which none does anything."""
+    world, names = StudyWorld(5, 300, 0.1, 0.1, spread=0.1), [f"knob-{k}" for k in range(10)]
+    random, alarms, studies = np.random.default_rng(8), 0, min(trials, 300)
+    for _ in range(studies):
+        base = world.draw(random)["a"]
+        others = [Condition(name, name, world.draw(random)["b"]) for name in names]
+        found = study_runs(
+            [Condition("base", "base", base), *others],
+            [Comparison(name, "base", "dev") for name in names], range(5), tolerance=0.0,
+        )  # fmt: skip
+        alarms += any(x.moved for x in found.changes)
+    yield Rate(by.KNOB, "ten knobs that do nothing, 5 seeds each; said: one of them moved a gap",
+               "300 of dev", studies, alarms / studies, at_most=0.05)  # fmt: skip
 
 
 @simulates(by.DETECTABLE)

@@ -155,7 +155,7 @@ DEV_WORN_OUT = Rule(
     "A ledger is kept, dev was used by more than one run, and the interval of the gap "
     "dev → test is above 0.", _WEAR,
     ("collect a new dev set, or enlarge it",
-    "mend it before the next choice: what is chosen now is chosen on noise"),
+    "fix it before the next choice: what is chosen now is chosen on noise"),
     sentence=_worn)  # fmt: skip
 
 BASELINE_IS_LAST_RUN = Rule(

@@ -58,7 +58,7 @@ def _preferences(e: Evidence, _s: Scale) -> str:
     if e["weights_tried"] is None:
         return text
     if e["smallest"] is None:
-        return text + f" No weight on one of {count(e['weights_tried'])} parts alone mends it."
+        return text + f" No weight on one of {count(e['weights_tried'])} parts alone fixes it."
     where = listed([f"{clean(k)} {clean(v)}" for k, v in e["smallest"]["where"].items()])
     return text + (
         f" An error that weighs {where} {e['smallest']['weight']:g} times would agree (any weight "

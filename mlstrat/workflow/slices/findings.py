@@ -130,7 +130,7 @@ ERRORS_CONCENTRATE = Rule(
     f"{100 * SAME_ROWS:g}% of their rows in common count as one.",
     f"{_READ}; Holm (1979); split as in Fithian, Sun and Taylor (2014)",
     ("read errors of the first of them, and tag what they have in common",
-    "weigh the ceiling (share of errors) against what it takes to mend it",
+    "weigh the ceiling (share of errors) against what it takes to fix it",
     "collect or make training data like it"),
     sentence=_confirmed)  # fmt: skip
 

@@ -15,7 +15,7 @@ from mlstrat.core.intervals import wilson_interval
 from mlstrat.core.metrics import choose_metric
 from mlstrat.core.paired_tests import mcnemar_exact
 from mlstrat.core.sample_size import planned as size
-from mlstrat.core.wording import GAP_TITLES
+from mlstrat.core.wording import GAP_TITLES, rounded_up
 from mlstrat.workflow.error_table.blame import attribute_to_parts
 from mlstrat.workflow.explain.registry import RULES
 from mlstrat.workflow.explain.terms import TERMS
@@ -335,6 +335,15 @@ def _bounded() -> Words:
 @worked("insufficient", "Train 1%, dev 9%")
 def _still_named() -> Words:
     return [f"{ladder('focus', 'variance', train='1%', dev='9%')[0]} points of variance"]
+
+
+@worked("to-settle", "People 1%, train 40/1000")
+def _settles() -> Words:
+    asked = ms.gaps(human="1%", train="40/1000", dev="18/200").to_dict()["to_settle"]
+    assert "larger" in asked["question"]
+    train, dev = (f"{rounded_up(asked['rows'][x]):,} more {x}" for x in ("train", "dev"))
+    whatever = f"{rounded_up(sum(asked['or_more'].values())):,} whatever"
+    return [f"{train} and {dev} examples", whatever]
 
 
 @worked("tolerance", "People 0.5%")

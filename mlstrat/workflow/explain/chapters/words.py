@@ -92,7 +92,7 @@ WORDS = (
         ),
         _MISMATCHED,
         ("X5", "X10"),
-        codes=("MLS114", "MLS115"),
+        codes=("MLS114",),
         commands=("diagnose", "gaps"),
         also=("focus", "avoidable-bias", "variance", "data-mismatch", "dev-overfit"),
         aliases=("gaps",),
