@@ -45,7 +45,9 @@ Gap = TypedDict(
         "ci": Interval | None,
         "p_largest": Annotated[Fraction | None, "share of resamples in which it is the largest"],
         "resolved": Annotated[bool | None, "whether it is not 0, by Holm over the ladder"],
-        "candidate": Annotated[bool, "whether it may be the largest, by more than the tolerance"],
+        "candidate": NotRequired[
+            Annotated[bool, "whether it may be the largest, by more than the tolerance"]
+        ],
         "bounds": NotRequired[Annotated[Interval, "where it lies when it is not known"]],
     },
 )  # fmt: skip
@@ -147,11 +149,13 @@ class Decomposition(TypedDict):
 
     levels: list[Level]
     gaps: Annotated[list[Gap], "in the order of the ladder"]
-    leading: Annotated[GapName | None, "the largest gap by value; null where it is only bounded"]
+    leading: NotRequired[
+        Annotated[GapName | None, "the largest gap by value; null where it is only bounded"]
+    ]
     focus: Annotated[list[str], "the gaps to work on"]
     attention: Annotated[bool | None, "whether the largest gap is above the tolerance"]
     verdict: Verdict
-    to_settle: ToSettle | None
+    to_settle: NotRequired[ToSettle | None]
     two_way: NotRequired[list[TwoWay]]
 
 
