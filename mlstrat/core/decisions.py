@@ -134,9 +134,11 @@ TIED = Decision(
 
 DIFFERENCE = Decision(
     "two models", "B is better than A.",
-    "Exact McNemar where rows are paired, or the interval of the difference; Holm over slices.",
-    "Said of equal models in at most 5% of comparisons.",
-    "McNemar (1947); Newcombe (1998c)",
+    "Exact McNemar of accuracy and error, else the interval of the difference; Holm over slices. "
+    "Within the tolerance where the whole interval is.",
+    "Said of equal models in at most 5% of comparisons; within the tolerance, of models that are "
+    "apart by it, in at most 2.5%.",
+    "McNemar (1947); Newcombe (1998c); Schuirmann (1987)",
 )  # fmt: skip
 
 GATE = Decision(

@@ -19,10 +19,11 @@ from mlstrat.core.counts import Floats
 from mlstrat.core.figures import Figure
 from mlstrat.workflow.select.constraints import (
     Bools,
+    Family,
     Judged,
     Miss,
     cost,
-    judge,
+    judge_all,
     miss,
     nearest,
     pareto_front,
@@ -82,6 +83,8 @@ class Selection:
         Rows that would tell the best from the next, if the figures stay; None where unknown.
     unsure
         Undecided candidates whose value is better than that of the choice.
+    family
+        How many candidates and constraints share the error of "meets every constraint".
     """
 
     expression: Expression
@@ -99,6 +102,7 @@ class Selection:
     rows_needed: int | None
     unsure: tuple[str, ...]
     paired: bool
+    family: Family
 
     @property
     def tied(self) -> tuple[str, ...]:
@@ -142,7 +146,7 @@ def select_candidates(
     """
     sense = 1.0 if maximize else -1.0
     span = evaluate(expression.root, columns, confidence)
-    judged = [judge(c, columns, confidence) for c in constraints]
+    judged, family = judge_all(constraints, columns, len(names), confidence)
     states = np.stack([np.ones(len(names), np.int64), *(j.state for j in judged)])
     passes = np.logical_and.reduce([np.ones(len(names), bool), *(j.passes for j in judged)])
     feasible = states.min(axis=0)
@@ -197,6 +201,7 @@ def select_candidates(
         needed,
         tuple(names[int(i)] for i in np.flatnonzero(better)),
         pairing is not None,
+        family,
     )
 
 

@@ -25,7 +25,7 @@ from mlstrat.core.conditions.expressions import (
 )
 from mlstrat.core.conditions.grammar import pointed
 from mlstrat.core.counts import Floats
-from mlstrat.core.intervals import normal_quantile
+from mlstrat.core.intervals import clopper_pearson, normal_quantile
 from mlstrat.core.quantiles import poisson_interval
 from mlstrat.errors import UsageError
 
@@ -56,17 +56,21 @@ class Measured:
         counts. A column that is no share is taken as exact.
     n
         K numbers of rows behind the values, NaN where not known.
+    exact
+        As ``interval``, by Clopper and Pearson; None where the column is no proportion of rows.
     """
 
     values: Floats
     scale: float | None = None
     interval: Callable[[float], Ends] | None = None
     n: Floats | None = None
+    exact: Callable[[float], Ends] | None = None
 
-    def span(self, confidence: float) -> Span:
+    def span(self, confidence: float, *, exact: bool = False) -> Span:
         """Return values and intervals at a confidence."""
         if self.interval is not None:
-            return Span(self.values, *self.interval(confidence))
+            asked = self.exact if exact and self.exact is not None else self.interval
+            return Span(self.values, *asked(confidence))
         if self.scale is None:
             return Span(self.values, self.values, self.values)
         unknown = np.full_like(self.values, np.nan)
@@ -89,7 +93,23 @@ def wilson_ends(values: Floats, n: Floats, scale: float, confidence: float) -> E
     return np.where(known, low, np.nan) * scale, np.where(known, high, np.nan) * scale
 
 
-def evaluate(node: Node, columns: Columns, confidence: float, whole: float | None = None) -> Span:
+def exact_ends(values: Floats, n: Floats, scale: float, confidence: float) -> Ends:
+    """Return Clopper and Pearson's intervals of K proportions, NaN where n is."""
+    ends = np.full((2, len(values)), np.nan)
+    for i in np.flatnonzero(~np.isnan(n) & ~np.isnan(values)):
+        found = clopper_pearson(float(values[i] / scale * n[i]), float(n[i]), confidence)
+        ends[:, i] = np.array(found) * scale
+    return ends[0], ends[1]
+
+
+def evaluate(
+    node: Node,
+    columns: Columns,
+    confidence: float,
+    whole: float | None = None,
+    *,
+    exact: bool = False,
+) -> Span:
     """Return what an expression says of every candidate.
 
     Parameters
@@ -102,10 +122,13 @@ def evaluate(node: Node, columns: Columns, confidence: float, whole: float | Non
         Of its intervals.
     whole
         What 100% is; without it what the columns of the expression say.
+    exact
+        Take the exact intervals of proportions.
     """
     each = 1 - (1 - confidence) / max(len(uncertain(node, columns)), 1)
     count = len(next(iter(columns.values())).values) if columns else 1
-    found = _span(node, columns, each, unit(node, columns) if whole is None else whole, count)
+    whole = unit(node, columns) if whole is None else whole
+    found = _span(node, columns, each, whole, count, exact=exact)
     # What overflows is no figure.
     return Span(np.where(np.isfinite(found.value), found.value, np.nan), found.low, found.high)
 
@@ -182,16 +205,18 @@ def check_units(comparison: Comparison, columns: Columns) -> None:
             )
 
 
-def _span(node: Node, columns: Columns, confidence: float, whole: float, count: int) -> Span:
+def _span(
+    node: Node, columns: Columns, confidence: float, whole: float, count: int, *, exact: bool
+) -> Span:
     def of(inner: Node) -> Span:
-        return _span(inner, columns, confidence, whole, count)
+        return _span(inner, columns, confidence, whole, count, exact=exact)
 
     match node:
         case Number(value, percent):
             number = np.full(count, value * whole / 100 if percent else value)
             return Span(number, number, number)
         case Column(name):
-            return columns[name].span(confidence)
+            return columns[name].span(confidence, exact=exact)
         case Negative(inside):
             one = of(inside)
             return Span(-one.value, -one.high, -one.low)

@@ -14,6 +14,7 @@ from mlstrat.core.conditions.expressions import Column
 from mlstrat.core.counts import Cells, Floats, pick_split
 from mlstrat.core.estimates import estimate
 from mlstrat.core.figures import Estimate, Sampling
+from mlstrat.core.intervals import proportion_interval
 from mlstrat.core.metrics import METRICS, Metric, MetricChoice, choose_metric
 from mlstrat.data.config import Config
 from mlstrat.data.input_file import InputFile
@@ -111,16 +112,22 @@ class RunSet:
         if missing := int(np.isnan(values).sum()):
             self.blank[column] = missing
 
-        def interval(confidence: float) -> Ends:
+        def interval(confidence: float, exact: bool = False) -> Ends:
             ends = np.full((2, len(values)), np.nan)
             for i, found in enumerate(self.estimates(column, confidence)):
                 if found.ci is not None:
                     ends[:, i] = found.ci
+                if exact and found.ci is not None and found.value is not None and found.trials:
+                    ends[:, i] = proportion_interval(
+                        found.value, found.trials, confidence, found.degrees, exact=True
+                    )
             return ends[0], ends[1]
 
         metric = self.metrics[column]
         share = 1.0 if metric.low == 0 and metric.high == 1 else None
-        return Measured(values, share, interval, self.rows(column))
+        return Measured(
+            values, share, interval, self.rows(column), lambda c: interval(c, exact=True)
+        )
 
     def estimates(self, metric: str, confidence: float) -> list[Estimate]:
         """Return a metric of each run."""

@@ -18,7 +18,7 @@ from mlstrat.core.nearest import nearest
 from mlstrat.data.input_file import InputFile
 from mlstrat.data.table import Table
 from mlstrat.errors import InputError, UsageError
-from mlstrat.workflow.select.evaluate import Measured, wilson_ends
+from mlstrat.workflow.select.evaluate import Measured, exact_ends, wilson_ends
 
 MOST_NAMED = 12
 
@@ -105,7 +105,13 @@ class CandidateTable:
         if words & PART_OF_ROWS and not self._own_count(column):
             self.part_of_rows.append(column)
         n, whole = rows, scale
-        return Measured(values, scale, lambda c: wilson_ends(values, n, whole, c), n)
+        return Measured(
+            values,
+            scale,
+            lambda c: wilson_ends(values, n, whole, c),
+            n,
+            lambda c: exact_ends(values, n, whole, c),
+        )
 
     def preferred(self, column: str) -> Floats:
         """Return a column of plain numbers."""
