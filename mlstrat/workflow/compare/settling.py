@@ -36,6 +36,7 @@ def settle_comparison(
     share: bool,
     confidence: float,
     quadrants: tuple[int, int, int, int] | None = None,
+    open_question: str = "which of the two is better",
 ) -> ToSettle | None:
     """Return how many more examples tell two models apart, or that they are within the tolerance.
 
@@ -46,7 +47,7 @@ def settle_comparison(
     split
         Where new examples would come from.
     tolerance
-        What is no difference worth having: the margin, where there is one.
+        What is no difference worth having: the margin, where there is one; 0 for none.
     share
         Whether the metric is a fraction, told in points.
     confidence
@@ -54,6 +55,8 @@ def settle_comparison(
     quadrants
         Examples that both get right, only a, only b, none, where McNemar's test of them decides;
         else the interval does.
+    open_question
+        What is asked, but for the tolerance.
 
     Returns
     -------
@@ -63,7 +66,9 @@ def settle_comparison(
     value, ci, n = difference.value, difference.ci, difference.n
     if value is None or ci is None or n is None or within(ci, tolerance):
         return None
-    question = f"which of the two is better, or are they within {Scale(share).points(tolerance)}?"
+    question = f"{open_question}, or are they within {Scale(share).points(tolerance)}?"
+    if not tolerance:
+        question = f"{open_question}?"
     hardest = (-tolerance / 2, tolerance / 2)
     if quadrants is not None:
         return _by_mcnemar(question, split, quadrants, tolerance, confidence, hardest)

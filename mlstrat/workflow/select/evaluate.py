@@ -25,7 +25,7 @@ from mlstrat.core.conditions.expressions import (
 )
 from mlstrat.core.conditions.grammar import pointed
 from mlstrat.core.counts import Floats
-from mlstrat.core.intervals import clopper_pearson, normal_quantile
+from mlstrat.core.intervals import proportion_interval
 from mlstrat.core.quantiles import poisson_interval
 from mlstrat.errors import UsageError
 
@@ -81,24 +81,14 @@ Columns = Mapping[str, Measured]
 """Columns by the name that an expression uses."""
 
 
-def wilson_ends(values: Floats, n: Floats, scale: float, confidence: float) -> Ends:
-    """Return Wilson's intervals of K proportions (see `wilson_interval`), NaN where n is."""
-    p, z = values / scale, normal_quantile(confidence)
-    centre = (p + z * z / (2 * n)) / (1 + z * z / n)
-    inside = np.maximum(p * (1 - p) / n + z * z / (4 * n * n), 0.0)
-    half = z * np.sqrt(inside) / (1 + z * z / n)
-    low = np.where(p <= 0, 0.0, np.maximum(np.minimum(p, centre - half), 0.0))
-    high = np.where(p >= 1, 1.0, np.minimum(np.maximum(p, centre + half), 1.0))
-    known = ~np.isnan(n) & ~np.isnan(p)
-    return np.where(known, low, np.nan) * scale, np.where(known, high, np.nan) * scale
-
-
-def exact_ends(values: Floats, n: Floats, scale: float, confidence: float) -> Ends:
-    """Return Clopper and Pearson's intervals of K proportions, NaN where n is."""
+def proportion_ends(
+    values: Floats, n: Floats, scale: float, confidence: float, *, exact: bool = False
+) -> Ends:
+    """Return the intervals of K proportions (see `proportion_interval`), NaN where n is."""
     ends = np.full((2, len(values)), np.nan)
     for i in np.flatnonzero(~np.isnan(n) & ~np.isnan(values)):
-        found = clopper_pearson(float(values[i] / scale * n[i]), float(n[i]), confidence)
-        ends[:, i] = np.array(found) * scale
+        share, rows = float(values[i]) / scale, float(n[i])
+        ends[:, i] = np.array(proportion_interval(share, rows, confidence, exact=exact)) * scale
     return ends[0], ends[1]
 
 
@@ -127,8 +117,7 @@ def evaluate(
     """
     each = 1 - (1 - confidence) / max(len(uncertain(node, columns)), 1)
     count = len(next(iter(columns.values())).values) if columns else 1
-    whole = unit(node, columns) if whole is None else whole
-    found = _span(node, columns, each, whole, count, exact=exact)
+    found = _span(node, columns, each, whole or unit(node, columns), count, exact=exact)
     # What overflows is no figure.
     return Span(np.where(np.isfinite(found.value), found.value, np.nan), found.low, found.high)
 

@@ -22,7 +22,7 @@ from mlstrat.errors import UsageError
 from mlstrat.tasks.classification.run import Needs, Run, read_run
 from mlstrat.workflow.select.evaluate import Ends, Measured
 from mlstrat.workflow.select.preferences import PartErrors
-from mlstrat.workflow.select.table import find_named
+from mlstrat.workflow.select.table import COSTS, find_named, words_of
 
 
 @dataclass(frozen=True)
@@ -158,6 +158,17 @@ class RunSet:
             run.cells.of_split(pick_split(run.cells.splits, self.split_of(i)))
             for i, run in enumerate(self._runs(needs))
         )
+
+    @property
+    def split(self) -> str:
+        """The split of the first run that is looked at."""
+        run = self._runs(next(iter(self.read), ""))[0]
+        return pick_split(run.cells.splits, self.split_of(0))
+
+    @property
+    def costs(self) -> list[str]:
+        """Numbers of the configs that tell what a candidate costs."""
+        return [x for x in self.header if x not in self.metrics and words_of(x) & COSTS]
 
     def split_of(self, i: int) -> str | None:
         """Return the split that is asked for."""
