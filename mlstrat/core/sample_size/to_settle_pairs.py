@@ -6,7 +6,8 @@ import math
 from collections.abc import Callable, Sequence
 
 from mlstrat.core.intervals import Interval
-from mlstrat.core.sample_size.to_settle import ToSettle, mostly, smallest_number
+from mlstrat.core.sample_size.search import mostly, smallest_number
+from mlstrat.core.sample_size.to_settle import ToSettle
 
 
 def settle_paired(

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mlstrat.core.figures import Estimate, Figure
+from mlstrat.core.figures import Figure
 from mlstrat.core.intervals import (
     Interval,
     newcombe_interval,
-    normal_quantile,
     paired_correlation,
     proportion_interval,
 )
 from mlstrat.core.paired_tests import mcnemar_exact
-from mlstrat.core.sample_size.to_settle import IntervalAt, Side, ToSettle, settle
+from mlstrat.core.sample_size.to_settle import IntervalAt, ToSettle, settle, side_of
 from mlstrat.core.sample_size.to_settle_pairs import settle_paired
 from mlstrat.core.wording import Scale
 
@@ -77,8 +76,7 @@ def settle_comparison(
         low, high = at(confidence)
         return low > 0 or high < 0 or within((low, high), tolerance)
 
-    spread = (ci[1] - ci[0]) / (2 * normal_quantile(confidence))
-    side = Side(split, 1.0, Estimate(value, ci, n, variance=spread**2))
+    side = side_of(split, difference, confidence)
     found = settle(question, [side], decides, of_ci=confidence, hardest=hardest)
     return None if found is None else replace(found, paired=True)
 
