@@ -23,11 +23,11 @@ Evidence = Mapping[str, Any]
 MOST_SHOWN = 5
 
 
-def _each(e: Evidence, write: Callable[[Evidence], str]) -> str:
+def _each(e: Evidence, write: Callable[[Evidence], str], between: str = "; ") -> str:
     checks = e["checks"]
     shown = [write(c) for c in checks[:MOST_SHOWN]]
     more = len(checks) - len(shown)
-    return "; ".join([*shown, f"and {count(more)} more"] if more else shown) + "."
+    return between.join([*shown, f"{count(more)} more checks"] if more else shown) + "."
 
 
 def _times(n: int) -> str:
@@ -70,7 +70,7 @@ CHECK_INCONCLUSIVE = Rule(
     "C3W1 Size of the dev and test sets; Machine Learning Yearning 7",
     ("predict more examples (mlstrat plan says how many), or allow a wider margin",
     'on_inconclusive = "fail" makes this exit 3'),
-    sentence=lambda e, _s: _each(e, lambda c: f"{named(c)}: {settle(c)}"),
+    sentence=lambda e, _s: _each(e, lambda c: f"{named(c)}: {settle(c)}", ". "),
     decision=GATE)  # fmt: skip
 
 FIGURE_MISSING = Rule(

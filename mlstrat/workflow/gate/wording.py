@@ -70,9 +70,9 @@ def settle(e: Evidence) -> str:
     if e["to_settle"] is None:
         reason = clean(e["reason"] or "no number of examples would settle it", 200)
         return reason[0].upper() + reason[1:]
-    place = "".join(f"{clean(v, 40)} " for v in e["where"].values())
+    such = "such " if e["where"] else ""
     rows, most = (
-        None if found is None else {f"{place}{split}": n for split, n in found.items()}
+        None if found is None else {f"{such}{split}": n for split, n in found.items()}
         for found in (e["to_settle"]["rows"], e["to_settle"]["or_more"])
     )
     return to_settle_sentence(rows or {}, most, paired=e["paired"]).removesuffix(".")
