@@ -118,6 +118,7 @@ class HistoryDocument(Document):
             return f"{_largest(gaps, scale)}, the largest move of the history."
         if levels:
             what = f"the {self.loss} on "
+            levels = [x for x in levels if x[1].name == "dev"] or levels  # what runs are chosen on
             return f"{none}, but {_largest(levels, scale, what)}."
         return f"{none}."
 

@@ -143,7 +143,7 @@ def test_a_level_on_the_same_rows_moves_by_a_paired_difference(tmp_path):
     # Train and dev move together, so that the gap between them does not.
     assert [m["moved"] for c in document["changes"] for m in c["gaps"]] == [False, False]
     assert found.to_text().startswith(
-        "No gap surely moved over 3 runs, but seed b → c lowered the error on train by 14.7"
+        "No gap surely moved over 3 runs, but seed b → c lowered the error on dev by 14.7\npoints."
     )
     assert "MLS524" not in [x["code"] for x in document["findings"]]
 
