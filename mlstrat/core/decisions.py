@@ -17,7 +17,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from mlstrat.core.intervals import Interval, normal_quantile, proportion_interval, t_quantile
+from mlstrat.core.intervals import (
+    Interval,
+    normal_quantile,
+    proportion_interval,
+    t_quantile,
+    wilson_interval,
+)
 
 if TYPE_CHECKING:
     from mlstrat.core.figures import Estimate
@@ -329,11 +335,13 @@ def interval_of_largest(
     return interval_at(1 - (1 - confidence) / family)[0], interval_at(confidence)[1]
 
 
-def interval_at(estimate: Estimate, confidence: float, of_ci: float) -> Interval:
+def interval_at(
+    estimate: Estimate, confidence: float, of_ci: float, *, exact: bool = False
+) -> Interval:
     """Return the interval of an estimate at another confidence than that of its `ci`.
 
-    A proportion is asked anew (`proportion_interval`); for all else each end moves with the
-    quantile. A figure without an interval is exact.
+    A proportion is asked anew: Wilson's, as Newcombe's differences are made of. For all else each
+    end moves with the quantile. A figure without an interval is taken as exact.
 
     Parameters
     ----------
@@ -343,6 +351,8 @@ def interval_at(estimate: Estimate, confidence: float, of_ci: float) -> Interval
         The confidence that is wanted.
     of_ci
         The confidence at which its own interval was made.
+    exact
+        A proportion beyond 99% is Clopper and Pearson's (`proportion_interval`).
     """
     value = cast("float", estimate.value)
     if estimate.ci is None:
@@ -352,7 +362,9 @@ def interval_at(estimate: Estimate, confidence: float, of_ci: float) -> Interval
         return normal_quantile(c) if not estimate.degrees else t_quantile(c, estimate.degrees)
 
     if estimate.trials is not None:
-        return proportion_interval(value, estimate.trials, confidence, estimate.degrees)
+        if exact:
+            return proportion_interval(value, estimate.trials, confidence, estimate.degrees)
+        return wilson_interval(value, estimate.trials, quantile(confidence))
     wider = quantile(confidence) / quantile(of_ci)
     low, high = estimate.ci
     return value - wider * (value - low), value + wider * (high - value)
