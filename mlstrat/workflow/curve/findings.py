@@ -10,6 +10,7 @@ from typing import Any
 from mlstrat.core.figures import Figure
 from mlstrat.core.findings import Finding, Rule
 from mlstrat.core.intervals import newcombe_interval
+from mlstrat.core.schema_parts import interval_json
 from mlstrat.core.wording import Scale, clean, count, listed, rounded_up
 from mlstrat.workflow.curve.compute import FAR, FARTHEST
 from mlstrat.workflow.curve.learning_curve import LearningCurve
@@ -341,4 +342,4 @@ def _gaps(curve: LearningCurve) -> dict[str, Any]:
 
 
 def _figure(figure: Figure) -> dict[str, Any]:
-    return {"value": figure.value, "ci": None if figure.ci is None else list(figure.ci)}
+    return {"value": figure.value, "ci": interval_json(figure.ci)}

@@ -16,6 +16,7 @@ from mlstrat.data.settings import check_rows, file_facts, settle
 from mlstrat.data.values import parse_rate, typed_estimate
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Document, Signature
+from mlstrat.tasks.asking import how_of, other_task
 from mlstrat.tasks.left_out import skippable
 from mlstrat.workflow.diagnose.command import DIAGNOSE, GAPS, Asked, AskedGaps
 from mlstrat.workflow.diagnose.compute import decompose
@@ -127,14 +128,13 @@ def diagnose(
     """
     how = settle(run, asked)
     settings, sampling, human = how.config, how.sampling, asked["human"]
-    if (task := asked["task"]) is not None and task.strip().lower() != "classification":
-        from mlstrat.tasks.asking import how_of, refuse_other_options
+    other = other_task(asked, "positive", "threshold", "average", "beta", "eyeball")
+    if other is not None:
         from mlstrat.workflow.diagnose.measured import diagnose_task
 
-        refuse_other_options(task, asked, "positive", "threshold", "average", "beta", "eyeball")
         return diagnose_task(
             run,
-            task,
+            other,
             how_of(how, checksum=asked["checksum"]),
             metric=asked["metric"],
             human=outside_human(asked["human_error"], human, settings, sampling, bounded=False),

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mlstrat.core.findings import Finding, Rule
+from mlstrat.core.schema_parts import interval_json
 from mlstrat.core.wording import Scale, clean, count, listed, rounded_up
 from mlstrat.workflow.error_table.table import Category, ErrorTable
 
@@ -234,7 +235,7 @@ def table_findings(
             Finding(
                 TWO_LARGEST_TIED,
                 {"tags": list(pair.tags), "difference": pair.difference.value,
-                 "ci": None if pair.difference.ci is None else list(pair.difference.ci),
+                 "ci": interval_json(pair.difference.ci),
                  "reviewed": table.reviewed, "errors": table.split.drawn_from, "more": pair.more},
             )
         )  # fmt: skip

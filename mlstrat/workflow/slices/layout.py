@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.figures import Figure
+from mlstrat.core.schema_parts import interval_json
 from mlstrat.core.wording import Scale, clean, count
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table
 from mlstrat.show.document import ends
@@ -50,7 +51,7 @@ def slice_json(x: Slice) -> schema.ErrorSlice:
 
 def label_pair_json(x: LabelPair) -> schema.LabelPair:
     """Return the JSON of two labels that were mistaken."""
-    ci = None if x.gain.ci is None else list(x.gain.ci)
+    ci = interval_json(x.gain.ci)
     return {
         "label": x.label,
         "prediction": x.prediction,
