@@ -69,7 +69,11 @@ class ToSettle:
 
 
 def to_settle_sentence(
-    rows: Mapping[str, int], or_more: Mapping[str, int] | None, *, paired: bool = False
+    rows: Mapping[str, int],
+    or_more: Mapping[str, int] | None,
+    *,
+    paired: bool = False,
+    of: str = "examples",
 ) -> str:
     """Return what would settle it in words, rounded up to two digits; see `ToSettle`.
 
@@ -78,7 +82,7 @@ def to_settle_sentence(
     >>> print(to_settle_sentence({"dev": 1347}, {"dev": 46_900}))
     About 1,400 more dev examples would settle it if the figures stay; 47,000 whatever they are.
     """
-    kind = "paired examples" if paired else "examples"
+    kind = f"paired {of}" if paired else of
     shares = [f"{count(rounded_up(n))}{' more' * (len(rows) == 1)} {split}".strip()
               for split, n in rows.items()]  # fmt: skip
     text = f"About {listed(shares)} {kind}{' more' * (len(rows) > 1)} would settle it "
