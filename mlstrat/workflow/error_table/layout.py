@@ -60,8 +60,9 @@ def _largest(t: ErrorTable, seen: Sequence[Category]) -> str:
         return f"Without {named(largest.tag)} the error is {left}, not {error}, at best."
     if pair is None or pair.tied:
         tied = () if pair is None else pair.tied
-        rivals = [_left(c, t) for c in seen if c is largest or c.tag in tied or pair is None]
-        return f"Cannot tell which tag is the largest of {some(rivals, 2)}."
+        rivals = [f"{named(c.tag)} (→ {Scale().value(c.error)})"
+                  for c in seen[1:] if c.tag in tied or pair is None]  # fmt: skip
+        return f"Cannot tell which tag is the largest of {some([_left(largest, t), *rivals], 2)}."
     return f"The largest tag is {_left(largest, t)}."
 
 
