@@ -6,7 +6,8 @@ import math
 from collections.abc import Callable, Sequence
 
 from mlstrat.core.intervals import Interval
-from mlstrat.core.sample_size.to_settle import ADVERSE, ToSettle, smallest_number
+from mlstrat.core.sample_size.search import mostly, smallest_number
+from mlstrat.core.sample_size.to_settle import ToSettle
 
 
 def settle_paired(
@@ -52,9 +53,12 @@ def settle_paired(
         spread = math.sqrt(max(discordance - truth**2, 0.0))
 
         def settles(n: int) -> bool:
-            noise = ADVERSE * spread / math.sqrt(n)
-            both = ((rows * difference + n * (truth + x)) / (rows + n) for x in (-noise, noise))
-            return all(decides(x, rows + n) for x in both)
+            noise = spread / math.sqrt(n)
+
+            def after(z: float) -> float:
+                return (rows * difference + n * (truth + z * noise)) / (rows + n)
+
+            return mostly(lambda z: decides(after(z), rows + n))
 
         return smallest_number(settles)
 

@@ -151,6 +151,6 @@ def eyeball_wear(fixed: EyeballSet, eyeball: Part, blackbox: Part, confidence: f
     worn = low > bar
     more = None
     if not worn and difference > bar:
-        more = settle("is the eyeball set worn out?", sides, lambda ci: ci[0] > bar,
-                      confidence=confidence, of_ci=confidence)  # fmt: skip
+        more = settle("is the eyeball set worn out?", sides, lambda at: at(confidence)[0] > bar,
+                      of_ci=confidence)  # fmt: skip
     return Wear(start, now, Figure(difference, (low, high), eyeball.n), bar, worn, more)

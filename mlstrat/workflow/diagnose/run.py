@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -18,9 +18,15 @@ from mlstrat.errors import UndefinedError
 from mlstrat.tasks.classification.findings import data_findings
 from mlstrat.tasks.findings import ONLY_SPLIT_USED, TEST_LOOKED_AT
 from mlstrat.workflow.diagnose.compute import decompose
-from mlstrat.workflow.diagnose.findings import dev_is_easier, ladder_findings
+from mlstrat.workflow.diagnose.findings import (
+    dev_is_easier,
+    ladder_findings,
+    unlike_findings,
+    unlike_share,
+)
 from mlstrat.workflow.diagnose.ladder import Decomposition, Level
 from mlstrat.workflow.diagnose.split_figures import FiguresBySplit, SplitFigures, split_figures
+from mlstrat.workflow.diagnose.to_settle import with_what_would_settle
 from mlstrat.workflow.diagnose.two_way import TwoWayTable, table_of_ladder
 from mlstrat.workflow.human.findings import (
     FEW_ANSWERS,
@@ -84,6 +90,7 @@ def diagnose_cells(
     different_distributions: bool = False,
     tolerance: float = 0.01,
     sampling: Sampling | None = None,
+    sources: Mapping[str, Mapping[str, int]] | None = None,
     notes: tuple[Finding, ...] = (),
 ) -> Diagnosis:
     """Return the diagnosis of a run.
@@ -101,7 +108,9 @@ def diagnose_cells(
     human
         A human level from outside; it takes the place of the run's own human columns.
     different_distributions, tolerance, sampling
-        See `mlstrat.workflow.diagnose.ladder.decompose`.
+        See `mlstrat.workflow.diagnose.compute.decompose`.
+    sources
+        Rows of each source by split, where the run tells.
     notes
         Findings of whoever read the run.
     """
@@ -142,11 +151,15 @@ def diagnose_cells(
         paired=paired,
         resampled_gaps=level_metric.metric.name not in ("error", "accuracy"),
     )
+    share = unlike_share(sources or {})
+    result = with_what_would_settle(
+        replace(result, test_unlike_dev=share is not None), sampling, paired
+    )
     where = str(about_people[0].evidence.get("split", "train")) if about_people else "train"
     table = None
     if dev_is_easier(result):
         table = _two_way(levels, cells, level_metric, sampling, where)
-    findings = ladder_findings(result, sampling, paired, table) + about_people
+    findings = ladder_findings(result, table) + unlike_findings(result, share) + about_people
     if main == "test":
         findings.append(Finding(TEST_LOOKED_AT, {"split": main}))
     if split is None and main != "dev":

@@ -214,7 +214,8 @@ SPELLINGS = Rule(
     "MLS406", "note", "Tags that may be one, spelled in several ways",
     "They are counted apart, and each share is too small if they are one.",
     "Equal but for case, blanks and hyphens, a plural, or one letter of a longer word.",
-    "ours", ("where they are one, make them alike in the sheet, or count them so with "
+    "mlstrat: one tag under two names is counted as two",
+    ("where they are one, make them alike in the sheet, or count them so with "
     "--merge",),
     sentence=_variants)  # fmt: skip
 
@@ -223,14 +224,15 @@ ROWS_DO_NOT_ADD_UP = Rule(
     "Rows were deleted, or added by hand: what the weights of the rest say is scaled to the "
     "number of errors, rows without a weight are left out.",
     "The weights do not add up to the errors, or a row of a sheet with weights has none.",
-    "ours",
+    "mlstrat: a ceiling is a share of all errors, so they must add up",
     ("draw the missing rows again with the same seed, or add rows with sample --append",),
     sentence=_sum)  # fmt: skip
 
 STRATA_UNREAD = Rule(
     "MLS408", "note", "Nobody read a row of some strata",
     "Their errors are taken to be like the others.",
-    "A stratum of the sheet has no row with a review cell filled.", "ours",
+    "A stratum of the sheet has no row with a review cell filled.",
+    "Cochran (1977): a stratum without a row read has no estimate",
     ("read some rows of each stratum; the rows stand in random order",),
     sentence=_unread)  # fmt: skip
 
@@ -240,7 +242,7 @@ NOT_DRAWN_AT_RANDOM = Rule(
     "The most confident errors, or any others that were picked, are not like the rest: their "
     "shares estimate nothing, so there are no intervals and no ceilings.",
     "The stratum of the errors says so, or no error of a sheet with sampling weights has one.",
-    "ours",
+    "mlstrat: only a random sample speaks for all errors",
     ("draw the errors at random: sample without --by confidence",),
     sentence=lambda e, _s: (
     f"{_of_sheet(e)}A ranking picked the {count(e['reviewed'])} errors that were read."

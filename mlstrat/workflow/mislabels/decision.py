@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mlstrat.core.figures import Estimate, jeffreys_variance
-from mlstrat.core.sample_size.to_settle import Side, settle
+from mlstrat.core.sample_size.to_settle import IntervalAt, Side, settle
 from mlstrat.workflow.mislabels.compute import LARGE_PART, Mislabels
 from mlstrat.workflow.mislabels.systematic import Concentration
 from mlstrat.workflow.mislabels.versus import Versus
@@ -58,10 +58,12 @@ def more_errors(result: Mislabels, confidence: float) -> int | None:
     side = Side("dev", 1.0, Estimate(
         share.value, share.ci, read, variance=jeffreys_variance(share.value, read), trials=read
     ))  # fmt: skip
-    found = settle(
-        "are the labels worth correcting?", [side], lambda ci: not ci[0] < LARGE_PART <= ci[1],
-        confidence=confidence, of_ci=confidence,
-    )  # fmt: skip
+
+    def decides(at: IntervalAt) -> bool:
+        low, high = at(confidence)
+        return not low < LARGE_PART <= high
+
+    found = settle("are the labels worth correcting?", [side], decides, of_ci=confidence)
     left = errors - read
     return left if found is None else min(found.total, left)
 

@@ -129,11 +129,12 @@ class MislabelsDocument(Document):
         if self.versus is not None:
             part = f"wrong labels make up {scale.points(figure.value)}{around}"
             size = scale.points(abs(self.versus.observed_difference))
-            start = {True: "Correct the labels before you choose", False: "Choose",
-                     None: "Cannot tell whether to correct the labels before you choose"}  # fmt: skip
-            return (
-                f"{start[self.worth_fixing]}: {part} of error, the difference of the two is {size}."
+            start = (
+                "Choose" if self.worth_fixing is False else "Correct the labels before you choose"
             )
+            if self.worth_fixing is None:
+                start = "Cannot tell whether to correct the labels before you choose"
+            return f"{start}: {part} of error, the difference of the two is {size}."
         least = "at least " if r.picked else ""
         of = f"{least}{scale.value(share.value)}{around} of the errors are wrong labels"
         if self.worth_fixing is None:
