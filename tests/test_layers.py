@@ -28,7 +28,7 @@ QUESTIONS: dict[str, set[str]] = {
     "mislabels": {"error_table"},
     "diagnose": {"human", "error_table"},
     "select": {"compare"},
-    "history": {"diagnose"},
+    "history": {"compare", "diagnose"},  # a change on the same rows is a paired difference
     "curve": {"diagnose", "history", "human", "select"},
     "gate": {"compare", "diagnose", "splits"},
     "count": set(),

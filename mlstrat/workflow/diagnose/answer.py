@@ -240,10 +240,11 @@ def outside_human(
         from mlstrat.workflow.diagnose.levels import bayes_proxy
 
         if isinstance(document, Document):
-            rate = bayes_proxy(document.to_dict(), "human")
+            found = bayes_proxy(document.to_dict(), "human", sampling)
         else:
-            rate = bayes_proxy(read_document(document), str(document))
-    elif typed is not None:
+            found = bayes_proxy(read_document(document), str(document), sampling)
+        return HumanLevel(found, found.n is None)
+    if typed is not None:
         rate = parse_rate(typed, "the human error", bounded=bounded)
     elif "error" in settings.human:
         rate = parse_rate(settings.human["error"], "the human error", bounded=bounded)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from mlstrat.core.decisions import GATE
 from mlstrat.core.findings import Finding, Rule
 from mlstrat.core.wording import Scale, clean, count, listed
 from mlstrat.workflow.gate.judge import DEFAULT_MARGIN, Check, Judgement
@@ -22,11 +23,11 @@ Evidence = Mapping[str, Any]
 MOST_SHOWN = 5
 
 
-def _each(e: Evidence, write: Callable[[Evidence], str]) -> str:
+def _each(e: Evidence, write: Callable[[Evidence], str], between: str = "; ") -> str:
     checks = e["checks"]
     shown = [write(c) for c in checks[:MOST_SHOWN]]
     more = len(checks) - len(shown)
-    return "; ".join([*shown, f"and {count(more)} more"] if more else shown) + "."
+    return between.join([*shown, f"{count(more)} more checks"] if more else shown) + "."
 
 
 def _times(n: int) -> str:
@@ -60,16 +61,17 @@ CHECK_FAILED = Rule(
     "bound.", f"Holm (1979); {_SINGLE}",
     ("read the examples on which only the baseline is right",
     "or change the bound, in a commit that says why"),
-    sentence=lambda e, _s: _each(e, sentence))  # fmt: skip
+    sentence=lambda e, _s: _each(e, sentence), decision=GATE)  # fmt: skip
 
 CHECK_INCONCLUSIVE = Rule(
     "MLS512", "note", "A check is inconclusive",
     "The bound lies within the interval: these examples do not tell on which side the figure "
-    "is.", "The adjusted interval holds the bound, or there is no interval.",
+    "is.", "The adjusted interval contains the bound, or there is no interval.",
     "C3W1 Size of the dev and test sets; Machine Learning Yearning 7",
     ("predict more examples (mlstrat plan says how many), or allow a wider margin",
     'on_inconclusive = "fail" makes this exit 3'),
-    sentence=lambda e, _s: _each(e, lambda c: f"{named(c)}: {settle(c)}"))  # fmt: skip
+    sentence=lambda e, _s: _each(e, lambda c: f"{named(c)}: {settle(c)}", ". "),
+    decision=GATE)  # fmt: skip
 
 FIGURE_MISSING = Rule(
     "MLS513", "issue", "A figure that a check needs is missing",
@@ -136,9 +138,10 @@ BASELINE_UNUSED = Rule(
 
 CHECKS_ADJUSTED = Rule(
     "MLS520", "note", "The intervals are adjusted for the number of checks",
-    "So that many checks together raise a false alarm no more often than one.",
+    "Adjusted so that all checks together raise a false alarm no more often than one would.",
     "More than one check is decided on its interval: the step-down of Holm, intervals at "
-    "1 − α / (checks not yet decided).", "Holm (1979); Shaffer (1980)",
+    "1 − α / (checks not yet decided), those of proportions exact beyond 99%.",
+    "Holm (1979); Shaffer (1980); Brown, Cai and DasGupta (2001)",
     sentence=lambda e, _s: (
     f"{count(e['checks'])} checks share the {100 * (1 - e['confidence']):.3g}% of error."
     ))  # fmt: skip
@@ -208,4 +211,6 @@ def evidence(check: Check) -> dict[str, Any]:
         "where": dict(q.where), "kind": q.kind, "against": q.against, "bound": q.bound,
         "observed": f.value, "ci": None if f.ci is None else list(f.ci), "n": f.n,
         "needed": check.needed, "reason": check.reason, "min_n": q.gate.min_n,
+        "to_settle": None if check.to_settle is None else check.to_settle.to_dict(),
+        "paired": q.paired,
     }  # fmt: skip

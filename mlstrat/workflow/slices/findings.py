@@ -48,8 +48,9 @@ def _left_out(e: Evidence, _s: Scale) -> str:
 
 
 def _confirmed(e: Evidence, s: Scale) -> str:
+    rate = "error {}, {} examples" if e.get("halved") is False else "{} of {} rows"
     parts = [
-        f"{slice_name(x['where'])}: {s.value(x['error'])} of {count(x['n'])} rows, "
+        f"{slice_name(x['where'])}: {rate.format(s.value(x['error']), count(x['n']))}, "
         f"{100 * x['share_of_errors']:.0f}% of all errors"
         for x in e["slices"]
     ]
@@ -58,11 +59,13 @@ def _confirmed(e: Evidence, s: Scale) -> str:
 
 
 def _unsure(e: Evidence, _s: Scale) -> str:
+    searched, on = ("", "") if e.get("halved") is False else (
+        " on the searched half", " on the other half")  # fmt: skip
     if not e["tested"]:
-        return f"No slice of {count(e['smallest'])} rows or more stands out on the searched half."
+        return f"No slice of {count(e['smallest'])} rows or more stands out{searched}."
     best = e["slices"][0]
     text = (
-        f"{count(e['tested'])} were tested on the other half. The strongest is "
+        f"{count(e['tested'])} were tested{on}. The strongest is "
         f"{slice_name(best['where'])}, {best['excess']:.0f} errors above the rest."
     )
     needed = e["rows_needed"]
@@ -127,7 +130,8 @@ ERRORS_CONCENTRATE = Rule(
     f"Found on one half of the rows; on the other at most {MOST_TESTED} are tested, and the "
     "p-value, adjusted by Holm's method, is at most 1 − confidence. A pair of conditions "
     f"must exceed each of the two alone by {BEYOND:g} standard errors; slices with "
-    f"{100 * SAME_ROWS:g}% of their rows in common count as one.",
+    f"{100 * SAME_ROWS:g}% of their rows in common count as one. Of a task other than "
+    "classification every value of a column is tested, on all examples.",
     f"{_READ}; Holm (1979); split as in Fithian, Sun and Taylor (2014)",
     ("read errors of the first of them, and tag what they have in common",
     "weigh the ceiling (share of errors) against what it takes to fix it",

@@ -107,7 +107,8 @@ def test_an_open_question_comes_with_the_number_of_examples_that_settles_it():
         "contested", ["data_mismatch", "dev_overfit"]
     )  # fmt: skip
     settle = found["to_settle"]
-    assert settle["question"] == "is data mismatch or overfitting to dev the larger?"
+    # The second gap, more than 0.6 of the first, is not clear of 0: that takes the most rows.
+    assert settle["question"] == "is overfitting to dev above 0?"
     assert settle["or_more"] is not None
     assert sum(settle["or_more"].values()) >= sum(settle["rows"].values())
     (note,) = [f for f in found["findings"] if f["code"] == "MLS115"]
