@@ -29,6 +29,7 @@ from mlstrat.workflow.diagnose.two_way import TwoWayTable
 
 if TYPE_CHECKING:
     from mlstrat.core.pairs import PairedErrors
+    from mlstrat.tasks.sources import Sources
 
 _FOCUS_RULE = (
     "It is the largest gap by its value, or more than "
@@ -50,10 +51,16 @@ NO_PRACTICAL_NUMBER = 100
 """More than this many times the rows that there are is no advice."""
 
 
-def _sources(ends: Sequence[str]) -> str:
-    """Return the sources of a split by the first and the last of them."""
-    first, last = (clean(x) for x in ends)
-    return first if first == last else f"sources from {first} to {last}"
+MOST_SOURCES_SHOWN = 4
+"""Sources that a reader is shown; the JSON has all."""
+
+
+def _sources(names: Sequence[str]) -> str:
+    """Return the sources of a split, some of them where there are many."""
+    some = [clean(x) for x in names[:MOST_SOURCES_SHOWN]]
+    if len(names) > len(some):
+        some.append(f"{count(len(names) - len(some))} more")
+    return listed(some)
 
 
 def _gap(e: Evidence, s: Scale) -> str:
@@ -236,13 +243,13 @@ SOURCES_APART = Rule(
     "MLS117", "issue", "Train and dev come from different sources, and nobody says so",
     "From train to dev the examples change and where they come from, too: what is called "
     "variance may be data mismatch.",
-    "Sorted by name, all sources of train come before those of dev or all after, there is no "
-    "train-dev split and distributions are not declared different.", _MISMATCHED,
+    "Train and dev have no source in common, there is no train-dev split and distributions are "
+    "not declared different.", _MISMATCHED,
     ("if the sources differ in kind, declare it: --different-distributions",
     "set aside a train-dev set: held out from the training distribution, never trained "
     "on"),
     sentence=lambda e, _s: (
-        f"Train is of {_sources(e['train'])}, dev of {_sources(e['dev'])}."))  # fmt: skip
+        f"Train comes from {_sources(e['train'])}, dev from {_sources(e['dev'])}."))  # fmt: skip
 
 
 FOCUS_CODES = {
@@ -325,30 +332,30 @@ def ladder_findings(
     return out
 
 
-def source_findings(sources: Mapping[str, tuple[str, str]], splits: Sequence[str]) -> list[Finding]:
+def source_findings(sources: Sources | None, splits: Sequence[str]) -> list[Finding]:
     """Return the finding on sources that differ between train and dev, undeclared.
 
     Parameters
     ----------
     sources
-        The first and the last source of each split, in the order of their text.
+        Rows by split and source; None where they are too many.
     splits
         All splits.
 
     Examples
     --------
-    >>> apart = {"train": ("web", "web"), "dev": ("app", "app")}
+    >>> apart = {"train": {"forum": 10, "web": 90}, "dev": {"app": 50}}
     >>> [finding.code for finding in source_findings(apart, ["train", "dev"])]
     ['MLS117']
     >>> source_findings(apart, ["train", "train-dev", "dev"])
     []
     """
-    if "train-dev" in splits or not {"train", "dev"} <= sources.keys():
+    if sources is None or "train-dev" in splits or not {"train", "dev"} <= sources.keys():
         return []
     train, dev = sources["train"], sources["dev"]
-    if train[1] < dev[0] or dev[1] < train[0]:
-        return [Finding(SOURCES_APART, {"train": list(train), "dev": list(dev)})]
-    return []
+    if train.keys() & dev.keys():
+        return []
+    return [Finding(SOURCES_APART, {"train": list(train), "dev": list(dev)})]
 
 
 def dev_is_easier(result: Decomposition) -> bool:

@@ -171,12 +171,17 @@ def test_X0_of_a_run_whose_sources_differ_says_how_to_declare_it():  # noqa: N80
     document = found.to_dict()
     assert (document["verdict"], document["focus"]) == ("focus", ["variance"])  # none declared
     (finding,) = [f for f in document["findings"] if f["code"] == "MLS117"]
-    assert finding["evidence"] == {"train": ["forum", "web"], "dev": ["app", "app"]}
+    assert finding["evidence"] == {"train": ["forum", "web"], "dev": ["app"]}
     assert "--different-distributions" in " ".join(finding["next_steps"])
-    assert "Train is of sources from forum to web, dev of app." in found.to_markdown()
+    assert "Train comes from forum and web, dev from app." in found.to_markdown()
     declared = ms.diagnose(run, human_error=0, different_distributions=True)
     assert (declared.verdict, declared.focus) == ("undetermined", ())
     assert "MLS117" not in codes_of(declared)
+
+
+def test_sources_are_apart_as_sets_whatever_their_order():
+    run = run_of_two_sources(train=["a", "c"], dev=["b", "d"])
+    assert "MLS117" in codes_of(ms.diagnose(run))
 
 
 def test_sources_that_both_splits_have_are_no_reason_to_declare_anything():
