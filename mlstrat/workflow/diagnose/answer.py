@@ -167,7 +167,7 @@ def diagnose(
         positive=how.positive,
         threshold=how.threshold,
         needs=needs,
-        sources=not how.different_distributions,
+        sources=True,
         checksum=asked["checksum"],
     )
     about_eyeball: tuple[Finding, ...] = ()
@@ -199,7 +199,11 @@ def diagnose(
         sampling=sampling,
         sources=read.sources,
         notes=(
-            *source_findings(read.sources, read.cells.splits),
+            *(
+                ()
+                if how.different_distributions
+                else source_findings(read.sources, read.cells.splits)
+            ),
             *about_eyeball,
             *read.notes,
         ),
