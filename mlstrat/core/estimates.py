@@ -161,7 +161,10 @@ def _of_proportion(
     influence = found.influence
     if influence is not None:
         influence = Influence(influence.groups, influence.values * slope)
-    return Estimate(value, ci, rows, few, variance * slope**2, drawn, influence)
+    return Estimate(
+        value, ci, rows, few, variance * slope**2, drawn, influence,
+        trials=None if harmonic else found.trials, degrees=found.degrees,
+    )  # fmt: skip
 
 
 def _of_tally(

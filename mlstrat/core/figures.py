@@ -65,12 +65,16 @@ class Estimate(Figure):
 
     ``variance`` is that of the figure, ``draws`` are resamples of it (None where it is fixed or
     its counts are unknown), ``influence`` is by group, ``errors`` the number of wrong rows.
+    ``trials`` are those of a proportion: its interval is Wilson's at so many. ``degrees`` of
+    freedom are those of the variance; None is the normal distribution.
     """
 
     variance: float | None = None
     draws: Floats | None = None
     influence: Influence | None = None
     errors: int | None = None
+    trials: float | None = None
+    degrees: int | None = None
 
     @property
     def figure(self) -> Figure:
@@ -108,6 +112,7 @@ def from_rate(p: float, n: int, errors: int, sampling: Sampling, stream: int = 0
         variance=jeffreys_variance(p, n),
         draws=beta,
         errors=errors,
+        trials=n,
     )
 
 

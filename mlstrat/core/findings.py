@@ -10,6 +10,7 @@ from mlstrat.core.wording import Scale
 
 if TYPE_CHECKING:
     from mlstrat.core import schema_parts
+    from mlstrat.core.decisions import Decision
 
 Severity = Literal["issue", "tip", "note"]
 
@@ -27,6 +28,8 @@ class Rule:
     next_steps: tuple[str, ...] = ()
     sentence: Callable[[Mapping[str, Any], Scale], str] | None = None
     """The evidence in words; without it the meaning stands for all."""
+    decision: Decision | None = None
+    """What decides it, where it chooses, ranks or says that something is enough."""
 
 
 @dataclass(frozen=True)
@@ -37,11 +40,18 @@ class Finding:
     evidence: Mapping[str, Any] = field(default_factory=dict)
     done: bool = False
     """Whether the next steps of the rule were taken already."""
+    lowered_to: Severity | None = None
+    """Another severity than the rule's: ``tip`` where the data only lean to it."""
 
     @property
     def code(self) -> str:
         """MLS and three digits."""
         return self.rule.code
+
+    @property
+    def severity(self) -> Severity:
+        """``issue``: what the data show; ``tip``: what they lean to; ``note``: the rest."""
+        return self.lowered_to or self.rule.severity
 
     @property
     def next_steps(self) -> tuple[str, ...]:
@@ -52,7 +62,7 @@ class Finding:
         """Return code, severity, title, evidence and next steps."""
         return {
             "code": self.code,
-            "severity": self.rule.severity,
+            "severity": self.severity,
             "title": self.rule.title,
             "evidence": dict(self.evidence),
             "next_steps": list(self.next_steps),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from itertools import product
 
 import numpy as np
@@ -80,23 +79,3 @@ def sign_flip(differences: Floats, sampling: Sampling) -> float:
         sums = ((2 * up - counts) * values).sum(axis=1)
         extreme += int((np.abs(sums) >= reach).sum())
     return (extreme + 1) / (sampling.resamples + 1)
-
-
-def holm(p_values: Sequence[float]) -> list[float]:
-    """Return p-values adjusted for their number, by Holm's method.
-
-    References
-    ----------
-    Holm (1979), Scandinavian Journal of Statistics 6.
-
-    Examples
-    --------
-    >>> holm([0.01, 0.04, 0.03])
-    [0.03, 0.06, 0.06]
-    """
-    order = sorted(range(len(p_values)), key=lambda i: p_values[i])
-    out, largest = [1.0] * len(p_values), 0.0
-    for rank, i in enumerate(order):
-        largest = max(largest, min(1.0, (len(p_values) - rank) * p_values[i]))
-        out[i] = largest
-    return out

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mlstrat.core.decisions import Decision
 
 
 @dataclass(frozen=True)
@@ -10,6 +14,8 @@ class Verdict:
     """The first line: what to work on, or why that cannot be told."""
 
     text: str
+    decision: Decision | None = None
+    """What decides it, where it chooses, ranks or says that something is enough."""
 
 
 @dataclass(frozen=True)
@@ -49,10 +55,10 @@ class Bar:
 
 @dataclass(frozen=True)
 class Step:
-    """The gap between two bars."""
+    """The gap between two bars, with what a mark beside it says."""
 
     text: str
-    focus: bool
+    mark: str = ""
 
 
 @dataclass(frozen=True)

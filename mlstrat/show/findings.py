@@ -14,7 +14,7 @@ def findings_blocks(findings: Sequence[Finding], scale: Scale) -> list[Block]:
     if not findings:
         return []
     order = {"issue": 0, "tip": 1, "note": 2}
-    ranked = sorted(findings, key=lambda f: order[f.rule.severity])
+    ranked = sorted(findings, key=lambda f: order[f.severity])
     return [Heading("Findings"), *(item(f, scale) for f in ranked)]
 
 
@@ -22,4 +22,4 @@ def item(finding: Finding, scale: Scale) -> Item:
     """Return a finding laid out for reading."""
     rule = finding.rule
     text = rule.sentence(finding.evidence, scale) if rule.sentence else rule.meaning
-    return Item(rule.code, rule.severity, rule.title, text, finding.next_steps)
+    return Item(rule.code, finding.severity, rule.title, text, finding.next_steps)

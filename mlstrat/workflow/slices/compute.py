@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mlstrat.core.counts import Cells, Ints
+from mlstrat.core.decisions import holm
 from mlstrat.core.estimates import estimate
 from mlstrat.core.figures import Figure, Sampling
 from mlstrat.core.metrics import choose_metric
-from mlstrat.core.paired_tests import holm
 from mlstrat.workflow.slices.counts import MOST_TESTED, GroupSums, SliceCounts, Where
 from mlstrat.workflow.slices.search import HELD_OUT, Search
 from mlstrat.workflow.slices.significance import error_figure, group_p, hypergeometric_tail

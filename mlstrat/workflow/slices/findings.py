@@ -118,7 +118,8 @@ COLUMNS_LEFT_OUT = Rule(
     "MLS431", "note", "Columns are left out",
     "A column whose values are all different, or all the same, or lists, has no slices.",
     "A value of its own in more than half of the rows, one value only, no value that is "
-    "frequent enough, or lists, structs and bytes.", "ours",
+    "frequent enough, or lists, structs and bytes.",
+    "mlstrat: a value of one row, or one value for all, makes no slice",
     ("name a column of whole numbers with --by to have it cut into ranges",
     "take smaller slices with --min-size"),
     sentence=_left_out)  # fmt: skip
@@ -133,7 +134,7 @@ ERRORS_CONCENTRATE = Rule(
     "classification every value of a column is tested, on all examples.",
     f"{_READ}; Holm (1979); split as in Fithian, Sun and Taylor (2014)",
     ("read errors of the first of them, and tag what they have in common",
-    "weigh the ceiling (share of errors) against what it takes to mend it",
+    "weigh the ceiling (share of errors) against what it takes to fix it",
     "collect or make training data like it"),
     sentence=_confirmed)  # fmt: skip
 
@@ -169,13 +170,14 @@ FEW_GROUPS_TO_TEST = Rule(
 SLICES_UNWEIGHTED = Rule(
     "MLS436", "note", "Slices count every row once",
     "Weights enter the metrics of the other commands, not the ranking of slices.",
-    "The run has weights.", "interface",
+    "The run has weights.", "mlstrat: the tests of slices are tests of rows",
     sentence=lambda e, _s: f"All {count(e['rows'])} rows count alike.")  # fmt: skip
 
 ONLY_LABEL_TO_SLICE = Rule(
     "MLS437", "note", "There is nothing to slice by but the label",
     "The run has no column that says more about an example.",
-    "Every other column has a role.", "interface",
+    "Every other column has a role.",
+    "mlstrat: errors by label stand in the confusion matrix already",
     ("add columns to the run: source, length, device, whatever may matter",),
     sentence=lambda e, _s: f"Sliced by {clean(e['column'])} alone.")  # fmt: skip
 

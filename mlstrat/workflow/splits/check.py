@@ -69,7 +69,7 @@ def check_split(examples: Any, **asked: Unpack[AskedCheck]) -> SplitCheckDocumen
     >>> import polars as pl
     >>> images = pl.DataFrame({"id": range(300), "split": ["train"] * 100 + ["dev"] * 100 +
     ...                        ["test"] * 100, "source": ["a"] * 200 + ["b"] * 100})
-    >>> [f.code for f in check_split(images).findings if f.rule.severity == "issue"]
+    >>> [f.code for f in check_split(images).findings if f.severity == "issue"]
     ['MLS354']
     """
     sampling = sampling_of(asked["confidence"], None, asked["seed"])

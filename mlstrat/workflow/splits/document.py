@@ -244,13 +244,13 @@ class SplitCheckDocument(Document):
         return [*blocks, *findings_blocks(self.findings, Scale()), Paragraph(basis)]
 
     def _verdict(self) -> str:
-        titles = [f.rule.title for f in self.findings if f.rule.severity == "issue"]
+        titles = [f.rule.title for f in self.findings if f.severity == "issue"]
         if titles:
             more = f", and {len(titles) - 1} more" if len(titles) > 1 else ""
             return f"{titles[0]}{more}."
         if any(f.rule == CHECK_INCOMPLETE for f in self.findings):
             return "Nothing wrong was found in what could be checked; some could not be."
-        return "Nothing wrong was found: no leak, and dev and test are alike."
+        return "Nothing wrong was found: no leak, and no difference between dev and test."
 
     def _alike(self) -> list[Block]:
         rows = [

@@ -1,0 +1,1 @@
+"""How many examples: planned before anything is measured, and what would settle what was."""

@@ -1,0 +1,249 @@
+"""What would settle an open question: one rule for every "about N more examples".
+
+N is the smallest number of new rows such that, if the truth is what was observed, the same decision
+on old and new rows together says that the difference is there, or that it is within the tolerance,
+in all but an adverse fifth of the ways in which the new rows may fall. The second outcome keeps N
+finite where the difference is nothing; so does it in ``or_more``, N at the worst effect that the
+interval leaves open.
+
+Sources: Schuirmann (1987), Journal of Pharmacokinetics and Biopharmaceutics 15 (equivalence as an
+outcome); Hoenig and Heisey (2001), The American Statistician 55 (a range instead of the power at
+what was observed). The power of 0.8 is the convention of Cohen (1988).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mlstrat.core.decisions import Correlation, contrast, independent, interval_at
+from mlstrat.core.figures import Estimate, Figure
+from mlstrat.core.intervals import Interval, normal_quantile
+from mlstrat.core.sample_size.search import mostly, smallest_number
+from mlstrat.core.wording import count, listed, rounded_up
+
+if TYPE_CHECKING:
+    from mlstrat.core import schema_parts
+
+IntervalAt = Callable[[float], Interval]
+"""The interval of a difference at a confidence."""
+
+
+@dataclass(frozen=True)
+class ToSettle:
+    """How many more examples settle a question.
+
+    Attributes
+    ----------
+    question
+        What is open, as in ``is variance above 0?``.
+    rows
+        New rows by split, if the truth is what was observed.
+    or_more
+        New rows by split whatever the truth is, within the interval; None where no number that
+        anyone has would do.
+    paired
+        Whether the rows are ones that both models predict.
+    """
+
+    question: str
+    rows: Mapping[str, int]
+    or_more: Mapping[str, int] | None
+    paired: bool = False
+
+    @property
+    def total(self) -> int:
+        """The sum of `rows`."""
+        return sum(self.rows.values())
+
+    def to_dict(self) -> schema_parts.ToSettle:
+        """Return question, rows and or_more."""
+        return {
+            "question": self.question,
+            "rows": dict(self.rows),
+            "or_more": None if self.or_more is None else dict(self.or_more),
+        }
+
+
+def to_settle_sentence(
+    rows: Mapping[str, int],
+    or_more: Mapping[str, int] | None,
+    *,
+    paired: bool = False,
+    of: str = "examples",
+) -> str:
+    """Return what would settle it in words, rounded up to two digits; see `ToSettle`.
+
+    Examples
+    --------
+    >>> print(to_settle_sentence({"dev": 1347}, {"dev": 46_900}))
+    About 1,400 more dev examples would settle it if the figures stay; 47,000 whatever they are.
+    """
+    kind = "paired " if paired else ""
+    shares = [f"{count(rounded_up(n))}{' more' * (len(rows) == 1)} {kind}{split}".strip()
+              for split, n in rows.items()]  # fmt: skip
+    text = f"About {listed(shares)} {of}{' more' * (len(rows) > 1)} would settle it "
+    text += "if the figures stay"
+    if or_more is None:
+        return f"{text}; how many it takes whatever they are cannot be told."
+    if or_more == rows:
+        return f"{text}."
+    more = rounded_up(sum(or_more.values()))
+    return f"{text}; {count(more)} whatever they are."
+
+
+@dataclass(frozen=True)
+class Side:
+    """One figure in the difference that is asked about.
+
+    Attributes
+    ----------
+    split
+        Where new rows would come from; None for a figure that cannot be measured better.
+    weight
+        Its coefficient in the difference.
+    estimate
+        The figure, with n and variance where it can grow.
+    """
+
+    split: str | None
+    weight: float
+    estimate: Estimate
+
+    @property
+    def value(self) -> float:
+        """The value of the figure."""
+        return self.estimate.value or 0.0
+
+
+def side_of(split: str | None, figure: Figure, confidence: float) -> Side:
+    """Return a figure as what can grow: its variance, where none is known, from its interval."""
+    known = figure if isinstance(figure, Estimate) else None
+    if known is None or known.variance is None:
+        low, high = figure.ci or (0.0, 0.0)
+        spread = (high - low) / (2 * normal_quantile(confidence))
+        known = Estimate(figure.value, figure.ci, figure.n, variance=spread**2)
+    return Side(split, 1.0, known)
+
+
+def settle(
+    question: str,
+    sides: Sequence[Side],
+    decides: Callable[[IntervalAt], bool],
+    *,
+    of_ci: float,
+    hardest: Sequence[float] = (0.0,),
+    correlation: Correlation = independent,
+) -> ToSettle | None:
+    """Return how many more rows settle a question about a weighted sum of figures.
+
+    Parameters
+    ----------
+    question
+        What is open.
+    sides
+        The figures.
+    decides
+        Whether an interval of the sum, at the confidences that it asks for, settles the question:
+        by showing the difference, or by ruling out the tolerance.
+    of_ci
+        Of the intervals of the figures.
+    hardest
+        Effects that are hardest to settle, as half of the tolerance: looked at for ``or_more``
+        where the interval leaves them open.
+    correlation
+        φ of two sides that share rows, by their places.
+
+    Returns
+    -------
+    ToSettle or None
+        None where no figure can grow, or nobody has so many rows.
+    """
+    spread = [_spread(side) for side in sides]
+    able = [i for i, s in enumerate(spread) if s > 0]
+    if not able:
+        return None
+    total = sum(spread[i] for i in able)
+    plans = [{i: 1.0} for i in able]
+    if len(able) > 1:
+        plans.append({i: spread[i] / total for i in able})
+    alone = len(sides) == 1
+    seen = contrast(
+        [(x.weight, x.value, interval_at(x.estimate, of_ci, of_ci)) for x in sides], correlation
+    )
+    effect = sum(side.weight * side.value for side in sides)
+
+    def rows_for(truth: float) -> tuple[int, dict[int, float]] | None:
+        found = []
+        for plan in plans:
+
+            def settles(n: int, plan: Mapping[int, float] = plan) -> bool:
+                return mostly(lambda z: decides(_after(n, truth, plan, z)))
+
+            if (n := smallest_number(settles)) is not None:
+                found.append((n, plan))
+        return min(found, key=lambda x: x[0], default=None)
+
+    def _after(n: int, truth: float, plan: Mapping[int, float], z: float) -> IntervalAt:
+        """Return the interval of old and new rows together; the new ones fall z from the truth."""
+        parts = {i: n * share for i, share in plan.items()}
+        noise = sum(spread[i] ** 2 / parts[i] for i in plan)
+        variances = {i: spread[i] ** 2 / (sides[i].estimate.n or 1) for i in able}
+        whole = sum(variances.values())
+        grown = []
+        for i, side in enumerate(sides):
+            value, rows = side.value, float(side.estimate.n or 1)
+            if i in parts:
+                shift = (truth - effect) * variances[i] / whole
+                if noise > 0:
+                    shift += z * spread[i] ** 2 / parts[i] / math.sqrt(noise)
+                value += parts[i] / (rows + parts[i]) * shift / side.weight
+            grown.append((side, value, 1 + parts.get(i, 0.0) / rows))
+        return lambda confidence: contrast(
+            [(side.weight, *_grown(side.estimate, value, growth, confidence, of_ci, alone))
+             for side, value, growth in grown],
+            correlation,
+        )  # fmt: skip
+
+    now = rows_for(effect)
+    if now is None:
+        return None
+    low, high = seen
+    worst = [rows_for(x) for x in [h for h in hardest if low < h < high] or (low, high)]
+    known = [x for x in worst if x is not None]
+    most = max([now, *known], key=lambda x: x[0]) if len(known) == len(worst) else None
+
+    def by_split(found: tuple[int, dict[int, float]]) -> dict[str, int]:
+        n, plan = found
+        return {sides[i].split or "": max(1, math.ceil(n * share)) for i, share in plan.items()}
+
+    return ToSettle(question, by_split(now), None if most is None else by_split(most))
+
+
+def _spread(side: Side) -> float:
+    """Return |weight| times the standard deviation of one row; 0 where no rows can be added."""
+    e = side.estimate
+    if side.split is None or e.n is None or e.variance is None or side.weight == 0:
+        return 0.0
+    variance = e.variance
+    if e.trials and e.value and e.value < 1:  # with no errors seen, its Jeffreys variance
+        variance = e.value * (1 - e.value) / e.trials
+    return abs(side.weight) * math.sqrt(variance * e.n)
+
+
+def _grown(
+    e: Estimate, value: float, growth: float, confidence: float, of_ci: float, alone: bool
+) -> tuple[float, Interval]:
+    """Return a figure at another value, and its interval with so many times as many rows.
+
+    The intervals of a difference are Wilson's; a proportion alone has its own.
+    """
+    if e.trials is not None:
+        value = min(max(value, 0.0), 1.0)
+        grown = Estimate(value, (value, value), trials=e.trials * growth, degrees=e.degrees)
+        return value, interval_at(grown, confidence, of_ci, exact=alone)
+    low, high = interval_at(e, confidence, of_ci)
+    before, shrink = e.value or 0.0, 1 / math.sqrt(growth)
+    return value, (value - shrink * (before - low), value + shrink * (high - before))
