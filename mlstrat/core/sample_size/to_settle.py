@@ -15,12 +15,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from mlstrat.core.decisions import Correlation, contrast, independent, interval_at
 from mlstrat.core.figures import Estimate, Figure
-from mlstrat.core.intervals import Interval, normal_quantile
+from mlstrat.core.intervals import Interval, normal_quantile, proportion_interval
 from mlstrat.core.sample_size.search import mostly, smallest_number
 from mlstrat.core.wording import count, listed, rounded_up
 
@@ -165,48 +166,47 @@ def settle(
     plans = [{i: 1.0} for i in able]
     if len(able) > 1:
         plans.append({i: spread[i] / total for i in able})
-    seen = contrast(_terms(sides, of_ci, of_ci), correlation)
+    seen = contrast([_term(side, side.value, 1.0, of_ci, of_ci) for side in sides], correlation)
     effect = sum(side.weight * side.value for side in sides)
+
+    def settles(n: int, truth: float, plan: Mapping[int, float]) -> bool:
+        return mostly(lambda z: decides(_after(n, truth, plan, z)))
 
     def rows_for(truth: float) -> tuple[int, dict[int, float]] | None:
         found = []
         for plan in plans:
-
-            def settles(n: int, plan: Mapping[int, float] = plan) -> bool:
-                return mostly(lambda z: decides(_after(n, truth, plan, z)))
-
-            if (n := smallest_number(settles)) is not None:
+            n = smallest_number(partial(settles, truth=truth, plan=plan))
+            if n is not None:
                 found.append((n, plan))
         return min(found, key=lambda x: x[0], default=None)
 
+    variances = {i: spread[i] ** 2 / (sides[i].estimate.n or 1) for i in able}
+    whole = sum(variances.values())
+
     def _after(n: int, truth: float, plan: Mapping[int, float], z: float) -> IntervalAt:
         """Return the interval of old and new rows together; the new ones fall z from the truth."""
-        parts = {i: n * share for i, share in plan.items()}
-        noise = sum(spread[i] ** 2 / parts[i] for i in plan)
-        variances = {i: spread[i] ** 2 / (sides[i].estimate.n or 1) for i in able}
-        whole = sum(variances.values())
+        noise = math.sqrt(sum(spread[i] ** 2 / (n * share) for i, share in plan.items()))
         grown = []
         for i, side in enumerate(sides):
-            if i not in variances:
-                grown.append(side)
-                continue
-            value = side.value
-            if i in parts:
-                old, new = float(side.estimate.n or 0), parts[i]
-                shift = (truth - effect) * variances[i] / whole
-                if noise > 0:
-                    shift += z * spread[i] ** 2 / new / math.sqrt(noise)
+            value, growth = side.value, 1.0
+            if i in plan:
+                old, new = float(side.estimate.n or 0), n * plan[i]
+                shift = (truth - effect) * variances[i] / whole + z * spread[i] ** 2 / new / noise
                 value += new / (old + new) * shift / side.weight
-            grown.append(_grown(side, value, parts.get(i, 0.0)))
-        return lambda confidence: contrast(_terms(grown, confidence, of_ci), correlation)
+                growth = (old + new) / old
+            grown.append((side, value, growth))
+        return lambda confidence: contrast(
+            [_term(*one, confidence, of_ci) for one in grown], correlation
+        )
 
     now = rows_for(effect)
     if now is None:
         return None
     low, high = seen
-    worst = [rows_for(x) for x in (low, high, *(h for h in hardest if low < h < high))]
-    known = [x for x in worst if x is not None]
-    most = max([now, *known], key=lambda x: x[0]) if len(known) == len(worst) else None
+    most: tuple[int, dict[int, float]] | None = now
+    for truth in (*(x for x in hardest if low < x < high), low, high):
+        if most is not None and not any(settles(most[0], truth, plan) for plan in plans):
+            most = rows_for(truth)
 
     def by_split(found: tuple[int, dict[int, float]]) -> dict[str, int]:
         n, plan = found
@@ -226,20 +226,17 @@ def _spread(side: Side) -> float:
     return abs(side.weight) * math.sqrt(variance * e.n)
 
 
-def _terms(
-    sides: Sequence[Side], confidence: float, of_ci: float
-) -> list[tuple[float, float, Interval]]:
-    return [(s.weight, s.value, interval_at(s.estimate, confidence, of_ci)) for s in sides]
-
-
-def _grown(side: Side, value: float, new: float) -> Side:
-    """Return a figure at another value with more rows behind it."""
+def _term(
+    side: Side, value: float, growth: float, confidence: float, of_ci: float
+) -> tuple[float, float, Interval]:
+    """Return the term of a figure at another value, with so many times the rows behind it."""
     e = side.estimate
-    growth = (float(e.n or 0) + new) / float(e.n or 1)
-    if e.trials is not None:
+    if e.trials is not None and growth != 1:
         value = min(max(value, 0.0), 1.0)
-        return replace(side, estimate=replace(e, value=value, trials=e.trials * growth))
-    low, high = e.ci or (value, value)
-    before, shrink = e.value or 0.0, 1 / math.sqrt(growth)
-    ci = (value - shrink * (before - low), value + shrink * (high - before))
-    return replace(side, estimate=replace(e, value=value, ci=ci))
+        ci = proportion_interval(value, e.trials * growth, confidence, e.degrees)
+        return side.weight, value, ci
+    low, high = interval_at(e, confidence, of_ci)
+    if growth != 1:
+        shrink = 1 / math.sqrt(growth)
+        low, high = value - shrink * (side.value - low), value + shrink * (high - side.value)
+    return side.weight, value, (low, high)
