@@ -17,7 +17,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from mlstrat.core.intervals import Interval, normal_quantile, proportion_interval, t_quantile
+from mlstrat.core.intervals import (
+    Interval,
+    normal_quantile,
+    proportion_interval,
+    t_quantile,
+    wilson_interval,
+)
 
 if TYPE_CHECKING:
     from mlstrat.core.figures import Estimate
@@ -259,9 +265,9 @@ def contrast(
 ) -> Interval:
     """Return the interval of a weighted sum of figures, from their intervals.
 
-    Formula (square-and-add): with d = Σ wᵢxᵢ and aᵢ = wᵢ times the distance, without a sign, of
-    xᵢ to the end of its interval that lowers the sum, the lower limit is d − √(Σᵢ Σⱼ φᵢⱼ aᵢ aⱼ);
-    the upper one mirrored.
+    Formula (square-and-add): with d = Σ wᵢxᵢ and aᵢ = |wᵢ| times the distance from xᵢ to the end of
+    its interval that lowers the sum, negative where wᵢ is, the lower limit is
+    d − √(Σᵢ Σⱼ φᵢⱼ aᵢ aⱼ); the upper one mirrored.
 
     Parameters
     ----------
@@ -283,8 +289,7 @@ def contrast(
     middle = sum(w * x for w, x, _ in terms)
     half = []
     for end in (0, 1):
-        # With the sign of its weight: what goes together in figures cancels in their difference.
-        away = [w * abs(x - ci[end if w > 0 else 1 - end]) for w, x, ci in terms]
+        away = [abs(w) * (x - ci[end if w > 0 else 1 - end]) for w, x, ci in terms]
         total = sum(
             a * b * phi
             for i, a in enumerate(away)
@@ -330,11 +335,13 @@ def interval_of_largest(
     return interval_at(1 - (1 - confidence) / family)[0], interval_at(confidence)[1]
 
 
-def interval_at(estimate: Estimate, confidence: float, of_ci: float) -> Interval:
+def interval_at(
+    estimate: Estimate, confidence: float, of_ci: float, *, exact: bool = False
+) -> Interval:
     """Return the interval of an estimate at another confidence than that of its `ci`.
 
-    A proportion is asked anew (`proportion_interval`); for all else each end moves with the
-    quantile. A figure without an interval is exact.
+    A proportion is asked anew: Wilson's, as Newcombe's differences are made of. For all else each
+    end moves with the quantile. A figure without an interval is taken as exact.
 
     Parameters
     ----------
@@ -344,6 +351,8 @@ def interval_at(estimate: Estimate, confidence: float, of_ci: float) -> Interval
         The confidence that is wanted.
     of_ci
         The confidence at which its own interval was made.
+    exact
+        A proportion beyond 99% is Clopper and Pearson's (`proportion_interval`).
     """
     value = cast("float", estimate.value)
     if estimate.ci is None:
@@ -353,7 +362,9 @@ def interval_at(estimate: Estimate, confidence: float, of_ci: float) -> Interval
         return normal_quantile(c) if not estimate.degrees else t_quantile(c, estimate.degrees)
 
     if estimate.trials is not None:
-        return proportion_interval(value, estimate.trials, confidence, estimate.degrees)
+        if exact:
+            return proportion_interval(value, estimate.trials, confidence, estimate.degrees)
+        return wilson_interval(value, estimate.trials, quantile(confidence))
     wider = quantile(confidence) / quantile(of_ci)
     low, high = estimate.ci
     return value - wider * (value - low), value + wider * (high - value)

@@ -214,6 +214,8 @@ GAP_TITLES = {
     "data_mismatch": "data mismatch",
     "dev_overfit": "overfitting to dev",
     "variance_or_mismatch": "variance or mismatch",
+    "avoidable_bias_or_variance": "avoidable bias or variance",
+    "bias_variance_or_mismatch": "bias, variance or mismatch",
 }
 
 

@@ -44,7 +44,7 @@ def test_ceilings_are_the_ratios_with_a_kind_fixed():
         assert one.gain.value == pytest.approx(num / den - left)
         low, high = one.gain.ci
         assert low < one.gain.value < high
-    assert [c.worth for c in found.categories] == ["yes", "no"]
+    assert [c.worth for c in found.categories] == ["yes", "yes"]  # each as `compare` tests it
     assert found.table.split.errors == num
 
 
@@ -107,4 +107,6 @@ def test_the_command(empty_folder: Path, capsys: pytest.CaptureFixture[str]):
     assert command(["error-table", "run.csv", "--task", "ratio", "--format", "json"]) == 0
     document = json.loads(capsys.readouterr().out)
     assert (document["schema"], document["split"]) == ("mlstrat.error-table/1", "dev")
+    assert document["task"] == "ratio"
+    assert {x["source"] for x in document["categories"]} == {"automatic"}
     assert [x["tag"] for x in document["categories"]] == ["typo", "gap"]

@@ -16,12 +16,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 from mlstrat.core.decisions import Correlation, contrast, independent, interval_at
 from mlstrat.core.figures import Estimate, Figure
-from mlstrat.core.intervals import Interval, normal_quantile, proportion_interval
+from mlstrat.core.intervals import Interval, normal_quantile
 from mlstrat.core.sample_size.search import mostly, smallest_number
 from mlstrat.core.wording import count, listed, rounded_up
 
@@ -69,7 +68,11 @@ class ToSettle:
 
 
 def to_settle_sentence(
-    rows: Mapping[str, int], or_more: Mapping[str, int] | None, *, paired: bool = False
+    rows: Mapping[str, int],
+    or_more: Mapping[str, int] | None,
+    *,
+    paired: bool = False,
+    of: str = "examples",
 ) -> str:
     """Return what would settle it in words, rounded up to two digits; see `ToSettle`.
 
@@ -81,7 +84,7 @@ def to_settle_sentence(
     kind = "paired " if paired else ""
     shares = [f"{count(rounded_up(n))}{' more' * (len(rows) == 1)} {kind}{split}".strip()
               for split, n in rows.items()]  # fmt: skip
-    text = f"About {listed(shares)} examples{' more' * (len(rows) > 1)} would settle it "
+    text = f"About {listed(shares)} {of}{' more' * (len(rows) > 1)} would settle it "
     text += "if the figures stay"
     if or_more is None:
         return f"{text}; how many it takes whatever they are cannot be told."
@@ -166,47 +169,51 @@ def settle(
     plans = [{i: 1.0} for i in able]
     if len(able) > 1:
         plans.append({i: spread[i] / total for i in able})
-    seen = contrast([_term(side, side.value, 1.0, of_ci, of_ci) for side in sides], correlation)
+    alone = sum(side.estimate.ci is not None for side in sides) == 1  # beside a bound, perhaps
+    seen = contrast(
+        [(x.weight, x.value, interval_at(x.estimate, of_ci, of_ci)) for x in sides], correlation
+    )
     effect = sum(side.weight * side.value for side in sides)
-
-    def settles(n: int, truth: float, plan: Mapping[int, float]) -> bool:
-        return mostly(lambda z: decides(_after(n, truth, plan, z)))
 
     def rows_for(truth: float) -> tuple[int, dict[int, float]] | None:
         found = []
         for plan in plans:
-            n = smallest_number(partial(settles, truth=truth, plan=plan))
-            if n is not None:
+
+            def settles(n: int, plan: Mapping[int, float] = plan) -> bool:
+                return mostly(lambda z: decides(_after(n, truth, plan, z)))
+
+            if (n := smallest_number(settles)) is not None:
                 found.append((n, plan))
         return min(found, key=lambda x: x[0], default=None)
 
-    variances = {i: spread[i] ** 2 / (sides[i].estimate.n or 1) for i in able}
-    whole = sum(variances.values())
-
     def _after(n: int, truth: float, plan: Mapping[int, float], z: float) -> IntervalAt:
         """Return the interval of old and new rows together; the new ones fall z from the truth."""
-        noise = math.sqrt(sum(spread[i] ** 2 / (n * share) for i, share in plan.items()))
+        parts = {i: n * share for i, share in plan.items()}
+        noise = sum(spread[i] ** 2 / parts[i] for i in plan)
+        variances = {i: spread[i] ** 2 / (sides[i].estimate.n or 1) for i in able}
+        whole = sum(variances.values())
         grown = []
         for i, side in enumerate(sides):
-            value, growth = side.value, 1.0
-            if i in plan:
-                old, new = float(side.estimate.n or 0), n * plan[i]
-                shift = (truth - effect) * variances[i] / whole + z * spread[i] ** 2 / new / noise
-                value += new / (old + new) * shift / side.weight
-                growth = (old + new) / old
-            grown.append((side, value, growth))
+            value, rows = side.value, float(side.estimate.n or 1)
+            if i in parts:
+                shift = (truth - effect) * variances[i] / whole
+                if noise > 0:
+                    shift += z * spread[i] ** 2 / parts[i] / math.sqrt(noise)
+                value += parts[i] / (rows + parts[i]) * shift / side.weight
+            grown.append((side, value, 1 + parts.get(i, 0.0) / rows))
         return lambda confidence: contrast(
-            [_term(*one, confidence, of_ci) for one in grown], correlation
-        )
+            [(side.weight, *_grown(side.estimate, value, growth, confidence, of_ci, alone))
+             for side, value, growth in grown],
+            correlation,
+        )  # fmt: skip
 
     now = rows_for(effect)
     if now is None:
         return None
     low, high = seen
-    most: tuple[int, dict[int, float]] | None = now
-    for truth in (*(x for x in hardest if low < x < high), low, high):
-        if most is not None and not any(settles(most[0], truth, plan) for plan in plans):
-            most = rows_for(truth)
+    worst = [rows_for(x) for x in [h for h in hardest if low < h < high] or (low, high)]
+    known = [x for x in worst if x is not None]
+    most = max([now, *known], key=lambda x: x[0]) if len(known) == len(worst) else None
 
     def by_split(found: tuple[int, dict[int, float]]) -> dict[str, int]:
         n, plan = found
@@ -226,17 +233,17 @@ def _spread(side: Side) -> float:
     return abs(side.weight) * math.sqrt(variance * e.n)
 
 
-def _term(
-    side: Side, value: float, growth: float, confidence: float, of_ci: float
-) -> tuple[float, float, Interval]:
-    """Return the term of a figure at another value, with so many times the rows behind it."""
-    e = side.estimate
-    if e.trials is not None and growth != 1:
+def _grown(
+    e: Estimate, value: float, growth: float, confidence: float, of_ci: float, alone: bool
+) -> tuple[float, Interval]:
+    """Return a figure at another value, and its interval with so many times as many rows.
+
+    The intervals of a difference are Wilson's; a proportion alone has its own.
+    """
+    if e.trials is not None:
         value = min(max(value, 0.0), 1.0)
-        ci = proportion_interval(value, e.trials * growth, confidence, e.degrees)
-        return side.weight, value, ci
+        grown = Estimate(value, (value, value), trials=e.trials * growth, degrees=e.degrees)
+        return value, interval_at(grown, confidence, of_ci, exact=alone)
     low, high = interval_at(e, confidence, of_ci)
-    if growth != 1:
-        shrink = 1 / math.sqrt(growth)
-        low, high = value - shrink * (side.value - low), value + shrink * (high - side.value)
-    return side.weight, value, (low, high)
+    before, shrink = e.value or 0.0, 1 / math.sqrt(growth)
+    return value, (value - shrink * (before - low), value + shrink * (high - before))

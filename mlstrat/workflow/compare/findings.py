@@ -46,7 +46,7 @@ def slice_names(e: Evidence, _s: Scale) -> str:
 SAME_PREDICTIONS = Rule(
     "MLS321", "note", "Both predict the same on every row",
     "There is nothing to compare: no row tells the two apart.",
-    "All predictions are equal.", "mlstrat: equal bytes are more often one file than two models",
+    "All predictions are equal.", "mlstrat: it is most often one file under two names",
     ("check that these are two models, and not one file under two names",),
     sentence=lambda e, _s: f"All {count(e['rows'])} predictions are equal.")  # fmt: skip
 
@@ -141,7 +141,7 @@ BASELINE_IS_RUN = Rule(
     "MLS502", "issue", "The baseline is the run itself",
     "The two files hold the same bytes, so the comparison says nothing about a change.",
     "The run and its baseline have the same path or the same SHA-256.",
-    "mlstrat: a run is no baseline of itself",
+    "mlstrat: a run compared with itself shows no change",
     ("check which file the baseline should be",),
     sentence=lambda e, _s: (
         f"{clean(e['baseline'])} and {clean(e['run'])} are the same."))  # fmt: skip

@@ -57,7 +57,24 @@ class Ceiling(TypedDict):
 
     error: Annotated[float | None, "what would be left of the error"]
     gain: Annotated[float | None, "by how much the error would fall"]
-    ci: Annotated[Interval | None, "of the gain, for the population"]
+    ci: Annotated[
+        Interval | None, "of the gain, for the population; allows for the largest to be picked"
+    ]
+
+
+class FullFix(TypedDict):
+    """All errors with the tag fixed, and none broken."""
+
+    errors: Annotated[Figure, "of this set; the interval holds for all tags together"]
+    p_value: Annotated[float | None, "of the comparison before and after"]
+
+
+class Detectable(TypedDict):
+    """What this set can tell of a new model."""
+
+    fewest_fixed: Annotated[Count, "errors fixed, none broken, that show"]
+    disagreement: Annotated[float, "share of the rows on which exactly one model is right, assumed"]
+    difference: Annotated[float | None, "smallest improvement that is then found, power 0.8"]
 
 
 class Effort(TypedDict):
@@ -72,6 +89,7 @@ class Category(TypedDict):
     """One tag."""
 
     tag: str
+    source: NotRequired[Annotated[Literal["automatic"], "who told it: the task, of a run of it"]]
     count: Annotated[float, "rows that carry it"]
     share: Figure
     ceiling: Ceiling
@@ -79,7 +97,8 @@ class Category(TypedDict):
     false_negatives: float | None
     only: Annotated[float | None, "rows that carry no other tag"]
     only_share: Figure | None
-    worth: Any
+    worth: Annotated[Any, "whether this set would show a full fix: yes, no, undecided"]
+    full_fix: FullFix
     effort: NotRequired[Effort]
 
 
@@ -134,6 +153,7 @@ class ErrorTable(Base):
     """The tally of tags: shares, ceilings, best sets."""
 
     schema: Literal["mlstrat.error-table/1"]
+    task: NotRequired[Annotated[str, "of a run whose task tells kinds of error apart"]]
     split: str | None
     of: str
     of_eyeball: Annotated[bool, "the errors are those of the eyeball set"]
@@ -142,7 +162,8 @@ class ErrorTable(Base):
     reading: str | None
     errors: Annotated[Count | None, "all errors of the split"]
     error: Figure
-    noise: float | None
+    noise: Annotated[float | None, "half the width of the interval of the error"]
+    detectable: Detectable | None
     categories: Annotated[list[Category], "by falling share"]
     untagged: float | None
     untagged_share: Figure | None

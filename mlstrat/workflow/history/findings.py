@@ -39,8 +39,7 @@ RUN_LEFT_OUT = Rule(
     "MLS501", "issue", "A run of the history is left out",
     "It could not be read; what is said about the history is said without it.",
     "A run in the folder of the history cannot be read, and --skip-broken was given.",
-    "mlstrat: what is left out may be what moved the gap",
-    ("fix the run, or take it out of the folder",),
+    "mlstrat: what is left out is said", ("fix the run, or take it out of the folder",),
     sentence=_broken)  # fmt: skip
 
 
@@ -56,7 +55,8 @@ SEVERAL_KNOBS = Rule(
 ONE_RUN = Rule(
     "MLS504", "note", "The history is one run",
     "There is nothing to compare it with yet.", "One run in the folder can be read.",
-    "C3W1 Orthogonalization", ("keep each run in a folder of its own, with its config beside it",),
+    "mlstrat: it takes two runs to see a change",
+    ("keep each run in a folder of its own, with its config beside it",),
     sentence=lambda e, _s: f"{clean(e['run'])} is alone.")  # fmt: skip
 
 

@@ -126,11 +126,8 @@ def report(
         from mlstrat.workflow.plot.answer import read_score_curves
         from mlstrat.workflow.report.figures import draw_figures
 
-        how = {
-            name: value for name, value in reading.items() if name not in ("columns", "checksum")
-        }
-        how |= {"split": number.split} | resampling
-        curves = read_score_curves(run, diagnosis.columns, **how)
+        how = {**reading, **resampling, "columns": diagnosis.columns, "split": number.split}
+        curves = read_score_curves(run, how)
         drawn = draw_figures(parts | _curve(parts), curves, figures, beside)
     return ReportDocument(parts, tuple(findings), signature, drawn, asked["name"])
 

@@ -80,8 +80,9 @@ CANDIDATES_TIED = Rule(
     "The interval of the difference to the best includes 0 at 1 - (1 - confidence)/(k - 1) "
     "for k candidates, so that the truly best one is left out in at most 2.5% of trials at "
     "95%.",
-    "Gupta (1965), subset selection, by Bonferroni; Newcombe (1998)",
-    ("break the tie by what else matters: --prefer COLUMN",
+    "Gupta (1965), subset selection, by Bonferroni; Newcombe (1998b), (1998c) on shared examples",
+    ("break the tie by what else matters: --prefer COLUMN, one of the table such "
+    "as time or memory",
     "or measure on more examples, the same ones for all"),
     sentence=_tie, decision=TIED)  # fmt: skip
 
@@ -121,7 +122,7 @@ NO_COUNTS = Rule(
     "The figures that are optimised have no number of rows, so that they are ranked by "
     "value alone.",
     "No column n, no --n, or a figure that is no proportion of rows.",
-    "C3W1 Size of the dev and test sets",
+    "mlstrat: a figure without its number of rows has no interval",
     ("give the number of examples with a column n or --n",),
     sentence=lambda e, _s: f"{clean(e['optimize'])} has no interval.")  # fmt: skip
 
@@ -157,7 +158,7 @@ FIGURES_BLANK = Rule(
     "MLS318", "note", "Some figures are blank or undefined",
     "A candidate without the figure that is optimised cannot be chosen; one without a "
     "constraint's figure is undecided.", "A blank cell, or a figure that does not exist.",
-    _SATISFICING, ("fill in the blanks",),
+    "mlstrat: what is blank is unknown, not 0", ("fill in the blanks",),
     sentence=lambda e, _s: (
     "Blank or undefined: "
     + listed([f"{count(n)} of {clean(c, 30)}" for c, n in e["columns"].items()])

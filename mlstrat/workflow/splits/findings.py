@@ -1,3 +1,4 @@
+# Over 300 lines: a question's codes stand together, each once, with its sentence and its rule.
 """What is to be known about splits that were made."""
 
 from __future__ import annotations
@@ -6,13 +7,21 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from mlstrat.core.cuts import MADE, Cuts, Key, Stratum
+from mlstrat.core.decisions import DETECTABLE
 from mlstrat.core.findings import Finding, Rule
-from mlstrat.core.sample_size.planned import Test, unpaired_difference, unpaired_size
+from mlstrat.core.sample_size.detectable import (
+    DISAGREEMENT,
+    assumed_disagreement,
+    detectable_difference,
+    examples_for,
+)
+from mlstrat.core.sample_size.planned import Test, examples_for_half_width
 from mlstrat.core.wording import Scale, clean, count, listed, rounded_up
-from mlstrat.workflow.splits.plan_findings import fine
+from mlstrat.workflow.splits.plan_findings import fine, never_told
 
 ALARM = 0.01
-"""Two splits are called different where chance alone does so in this share of cases (ours)."""
+"""Two splits are called different where at most this share of random shuffles differ as much
+(mlstrat's threshold)."""
 
 
 _DISTRIBUTIONS = "C3W1 Train/dev/test distributions"
@@ -70,16 +79,22 @@ def _overlap(x: Mapping[str, Any]) -> str:
 
 
 def _too_small(e: Evidence, s: Scale) -> str:
+    detect, at = fine(e["detect"]), f"at an error of {s.value(e['error'])}"
     parts = []
-    for split, n in e["rows"].items():
-        least = e["detectable"][split]
+    if "dev" in e["rows"]:
+        least = e["detectable"]
         told = "no improvement" if least is None else f"{fine(least)} points at best"
-        parts.append(f"{split} has {count(n)} rows, which tell {told}")
-    return (
-        f"{'; '.join(parts).capitalize()}. To tell {fine(e['detect'])} points from an error of "
-        f"{s.value(e['error'])} takes about {count(rounded_up(e['needed']))} rows; fewer where "
-        "both models predict the same ones."
-    )
+        parts.append(
+            f"Dev has {count(e['rows']['dev'])} rows, which tell {told}; to tell {detect} points "
+            f"{at} takes about {count(rounded_up(e['needed']['dev']))}, if two models disagree on "
+            f"{fine(e['disagreement'])}% of them."
+        )
+    if "test" in e["rows"]:
+        parts.append(
+            f"Test has {count(e['rows']['test'])} rows; to know the error to ± {detect} points "
+            f"{at} takes about {count(rounded_up(e['needed']['test']))}."
+        )
+    return " ".join(parts)
 
 
 def _different(e: Evidence, s: Scale) -> str:
@@ -116,16 +131,17 @@ def _not_target(e: Evidence, s: Scale) -> str:
 
 CHECK_INCOMPLETE = Rule(
     "MLS350", "note", "Part of the check could not be made",
-    "What is not looked at is not known to be fine.",
-    "A column, a split, or enough rows are missing.", "interface",
+    "Unchecked parts may still hold problems.",
+    "A column, a split, or enough rows are missing.",
+    "mlstrat: silence would look like a clean bill",
     ("give what is missing, and check again",),
     sentence=_unchecked)  # fmt: skip
 
 OVERLAP = Rule(
     "MLS351", "issue", "Examples or groups occur in two splits",
-    "What was trained on is no test of what was learnt.",
+    "Examples seen in training cannot measure generalisation.",
     "An id, a group, or a row identical in every column that tells examples apart lies in "
-    "two splits.", "C3W1 Train/dev/test distributions; blueprint",
+    "two splits.", "C3W1 Train/dev/test distributions; Kaufman et al. (2012), leakage",
     ("split again with --group, or by id: `mlstrat split` keeps whole groups together",),
     sentence=_shared)  # fmt: skip
 
@@ -140,24 +156,24 @@ NO_TRAIN_DEV = Rule(
 
 NEAR_OVERLAP = Rule(
     "MLS353", "issue", "Near-identical rows occur in two splits",
-    "Copies that differ in case, blanks, punctuation or late digits are one example.",
+    "Rows that differ only in case, spacing, punctuation or rounding count as duplicates.",
     "The features of rows in two splits are equal once text is in lower case, without "
-    "punctuation, and numbers are rounded to 3 significant digits (ours).",
+    "punctuation, and numbers are rounded to 3 significant digits (mlstrat's choice).",
     "Elangovan, He and Verspoor (2021)",
     ("keep copies in one split: give them one group",),
     sentence=_shared)  # fmt: skip
 
 DEV_TEST_APART = Rule(
     "MLS354", "issue", "Dev and test come from different distributions",
-    "A team aims at dev; if test is somewhere else, months of work miss it.",
-    f"Chance alone explains the difference in at most {ALARM:.0%} of shufflings (ours); or a "
-    "classifier tells dev from test, its AUC surely above 0.5.", _DISTRIBUTIONS,
+    "If test differs from dev, tuning on dev optimises the wrong target.",
+    f"At most {ALARM:.0%} of random shuffles differ as much (mlstrat's threshold); or a classifier "
+    "tells dev from test, its AUC surely above 0.5.", _DISTRIBUTIONS,
     ("shuffle all of their sources into both dev and test",
     "choose them to stand for the data of the future that matter"),
     sentence=_different)  # fmt: skip
 
 OFF_TARGET = Rule(
-    "MLS355", "issue", "Dev or test is not of the target",
+    "MLS355", "issue", "Dev or test holds rows from outside the target",
     "Dev and test say where to aim: they hold what matters, and nothing else.",
     "Rows of dev or test come from another source than --target.", _DIFFERENT,
     ("draw dev and test from the target source only",
@@ -167,33 +183,38 @@ OFF_TARGET = Rule(
 TRAIN_DEV_APART = Rule(
     "MLS356", "issue", "Train-dev is not drawn from the training mixture",
     "The gap from train to train-dev is variance only if both are of one distribution.",
-    f"Chance alone explains the difference in at most {ALARM:.0%} of shufflings (ours).",
+    f"At most {ALARM:.0%} of random shuffles differ as much (mlstrat's threshold).",
     _MISMATCHED,
-    ("draw train-dev at random from train: `mlstrat split --train-dev N` does",),
+    ("sample train-dev at random from train: `mlstrat split --train-dev N` does",),
     sentence=lambda e, s: (
         " ".join(_mix(x, "train-dev", "train", s) for x in e["differences"])))  # fmt: skip
 
 TOO_SMALL_TO_TELL = Rule(
     "MLS357", "issue", "Dev or test is too small for the difference that matters",
-    "Ideas that differ by less than dev can tell are chosen by luck.",
-    "Two independent sets of this size tell the difference with less than 80% power.",
-    "C3W1 Size of dev and test sets",
+    "Ideas that differ by less than dev can tell are chosen by luck, and test is for confidence "
+    "in the final figure.",
+    "Two models on the same dev set are told apart with less than 80% power, or the error on test "
+    "is known less closely than to ± the difference. That two models disagree on "
+    f"{100 * DISAGREEMENT:g}% is assumed: a tip where dev would do if no row is broken, and test "
+    "at another error than the one assumed.",
+    "C3W1 Size of dev and test sets; Connor (1987)",
     ("make the set larger: `mlstrat plan` says how large",),
-    sentence=_too_small)  # fmt: skip
+    sentence=_too_small, decision=DETECTABLE)  # fmt: skip
 
 SPLIT_WITHOUT_IDS = Rule(
     "MLS358", "note", "There is no id: rows are known by their content",
     "A row keeps its split as long as none of its cells changes and no column is added.",
-    "Neither a group nor an id column.", "interface",
+    "Neither a group nor an id column.",
+    "mlstrat: without an id, content is all that tells rows apart",
     ("add an id column, so that corrected rows keep their place",),
     sentence=lambda e, _s: (
         f"Each of {count(e['rows'])} rows was placed by its content."))  # fmt: skip
 
 NEW_STRATA = Rule(
-    "MLS359", "note", "The data hold what the cut points do not know",
+    "MLS359", "note", "New sources or strata since the cut points were made",
     "New strata are cut at the shares of the whole when the cuts were made.",
     "A source or value to stratify by that was not there when the cuts were made.",
-    "interface",
+    "mlstrat: old rows keep their split when new ones come",
     ("make new cuts once the new data matter, and start dev and test afresh",),
     sentence=lambda e, _s: (
     f"{count(len(e['strata']))} new strata with {count(e['rows'])} rows: "
@@ -245,23 +266,29 @@ def train_dev_findings(sizes: Sources) -> list[Finding]:
 def resolution_findings(
     rows: Mapping[str, int], detect: float | None, error: float | None, confidence: float
 ) -> list[Finding]:
-    """Return which of dev and test cannot tell a difference, each model on its own sample."""
+    """Return whether dev cannot tell a difference, and test not know the error to as much."""
     if detect is None:
         return []
     expected = max(EXPECTED_ERROR, detect) if error is None else error
-    test = Test(confidence=confidence)
-    needed = unpaired_size(expected, detect, test)
-    small = {s: rows[s] for s in ("dev", "test") if s in rows and rows[s] < needed}
+    test = Test(confidence)
+    needed = {"dev": examples_for(expected, detect, test),
+              "test": examples_for_half_width(expected, detect, confidence)}  # fmt: skip
+    small = {s: rows[s] for s in needed if s in rows and rows[s] < needed[s]}
     if not small:
         return []
-    evidence = {
+    evidence: dict[str, Any] = {
         "detect": detect,
         "error": expected,
-        "needed": needed,
+        "disagreement": assumed_disagreement(expected, detect),
+        "needed": {split: needed[split] for split in small},
         "rows": small,
-        "detectable": {s: unpaired_difference(expected, n, test) for s, n in small.items()},
+        "detectable": detectable_difference(expected, small["dev"], test)
+        if "dev" in small
+        else None,
     }
-    return [Finding(TOO_SMALL_TO_TELL, evidence)]
+    sure = "test" in small and error is not None
+    sure |= "dev" in small and never_told(detect, small["dev"], test)
+    return [Finding(TOO_SMALL_TO_TELL, evidence, lowered_to=None if sure else "tip")]
 
 
 def target_findings(sizes: Sources, target: Collection[str]) -> list[Finding]:
