@@ -169,7 +169,7 @@ def settle(
     plans = [{i: 1.0} for i in able]
     if len(able) > 1:
         plans.append({i: spread[i] / total for i in able})
-    alone = len(sides) == 1
+    alone = sum(side.estimate.ci is not None for side in sides) == 1  # beside a bound, perhaps
     seen = contrast(
         [(x.weight, x.value, interval_at(x.estimate, of_ci, of_ci)) for x in sides], correlation
     )
