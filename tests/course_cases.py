@@ -159,7 +159,10 @@ CASES = (
         ("human-level-proxy",),
     ),
     Owned(
-        "H7", "bias_variance", "workflow/diagnose/test_course_gaps.py::Case", ("avoidable-bias",)
+        "H7",
+        "bias_variance",
+        "workflow/diagnose/test_course_gaps.py::Case",
+        ("avoidable-bias", "insufficient"),
     ),
     Owned(
         "H7b", "bias_variance", "workflow/diagnose/test_course_gaps.py::Case", ("avoidable-bias",)
@@ -169,7 +172,10 @@ CASES = (
         "H12b", "bias_variance", "workflow/diagnose/test_course_gaps.py::Case", ("avoidable-bias",)
     ),
     Owned(
-        "H12d", "bias_variance", "workflow/diagnose/test_course_gaps.py::Case", ("avoidable-bias",)
+        "H12d",
+        "bias_variance",
+        "workflow/diagnose/test_course_gaps.py::Case",
+        ("avoidable-bias", "small"),
     ),
     Owned(
         "H13a",
@@ -249,7 +255,7 @@ CASES = (
         "X0",
         "mismatch",
         "workflow/diagnose/test_course_gaps.py::Case",
-        ("mismatched-distributions", "variance-or-mismatch"),
+        ("mismatched-distributions", "variance-or-mismatch", "undetermined"),
     ),
     Owned(
         "X1",
@@ -267,7 +273,7 @@ CASES = (
         "X5",
         "mismatch",
         "workflow/diagnose/test_course_gaps.py::Case",
-        ("mismatched-distributions", "dev-overfit"),
+        ("mismatched-distributions", "dev-overfit", "focus", "gap"),
     ),
     Owned(
         "X7",
@@ -279,7 +285,15 @@ CASES = (
         "X10",
         "mismatch",
         "workflow/diagnose/test_course_gaps.py::Case",
-        ("mismatched-distributions", "data-mismatch", "dev-overfit", "level", "gap", "finding"),
+        (
+            "mismatched-distributions",
+            "data-mismatch",
+            "dev-overfit",
+            "level",
+            "gap",
+            "finding",
+            "focus",
+        ),
     ),
     Owned(
         "X13",

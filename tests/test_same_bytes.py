@@ -17,7 +17,6 @@ import polars as pl
 import pytest
 
 import mlstrat as ms
-from mlstrat.workflow.mislabels.suspects import find_suspects
 from tests.same_bytes import CASES, ENDINGS
 
 PACKAGE = Path(ms.__file__).parent
@@ -130,7 +129,7 @@ def test_likely_wrong_labels_are_ranked_alike_in_any_order_of_the_rows(grouped: 
     found = set()
     for seed in range(3):
         rows = frame.sample(fraction=1.0, shuffle=True, seed=seed)
-        found.add(find_suspects(rows, n=20).to_frame().to_csv())
+        found.add(ms.mislabels(suspects=rows, n=20).to_frame().to_csv())
     assert len(found) == 1
 
 

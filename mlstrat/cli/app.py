@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import functools
-import inspect
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from io import TextIOWrapper
 from types import MappingProxyType
-from typing import Any, get_args
+from typing import Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from mlstrat.cli import harness, progress, report
 from mlstrat.cli import options as opt
-from mlstrat.cli import set_up as setup
-from mlstrat.cli import study as studying
-from mlstrat.cli.build import Commands
+from mlstrat.cli import progress
+from mlstrat.cli.build import answer, declaration, function_of, numbers_of
 from mlstrat.cli.places import check_call
-from mlstrat.cli.quick import KINDS, quick
+from mlstrat.cli.quick import quick
 from mlstrat.cli.special import SPECIAL
+from mlstrat.core import asked
 from mlstrat.errors import MlstratError, inert
 from mlstrat.process import say, say_fault, silence
 from mlstrat.version import __version__
@@ -73,9 +70,10 @@ class QuickCommand(Quick, TyperCommand):
                 if parameter.param_type_name == "argument":
                     panel = "Arguments"
                 panels.setdefault(panel, []).append(row)
-        for panel, rows in panels.items():
-            with formatter.section(panel):
-                formatter.write_dl(rows)
+        for panel in ("Arguments", *asked.PANELS):
+            if panel in panels:
+                with formatter.section(panel):
+                    formatter.write_dl(panels[panel])
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command, once it is sure that nothing it reads is lost."""
@@ -83,76 +81,22 @@ class QuickCommand(Quick, TyperCommand):
         return super().invoke(ctx)
 
 
-def with_show_config(command: Callable[..., None]) -> Callable[..., None]:
-    """Return a command that can show the settings in force; itself where it reads none."""
-    signature = inspect.signature(command, eval_str=True)
-    if "config" not in signature.parameters or "show_config" in signature.parameters:
-        return command
-
-    @functools.wraps(command)
-    def settled(*, show_config: bool = False, **given: Any) -> None:
-        if show_config:
-            opt.show_config(command.__name__, given)
-        else:
-            command(**given)
-
-    last = inspect.Parameter(
-        "show_config", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=opt.ShowConfig
-    )
-    own = [*signature.parameters.values(), last]
-    settled.__signature__ = signature.replace(parameters=own)  # type: ignore[attr-defined]
-    settled.__annotations__ = {**command.__annotations__, "show_config": opt.ShowConfig}
-    return settled
-
-
-def numbers_of(command: Callable[..., Any]) -> dict[str, Any]:
-    """Return which parameters are numbers, and of which kind."""
-    hints = inspect.get_annotations(command, eval_str=True)
-    return {
-        name: kind
-        for name, hint in hints.items()
-        for base in get_args(hint)[:1]
-        for kind in (base, *get_args(base))
-        if kind in KINDS
-    }
-
-
 EPILOG = "mlstrat COMMAND --help tells the options of a command, with examples."
 
 
-PANELS: tuple[tuple[str, tuple[Callable[..., Any] | str, ...]], ...] = (
-    ("Set up (What is the target, and are dev and test fit to show it?)", setup.COMMANDS),
-    ("Measure (Where does the error come from?)",
-     ("gaps", "diagnose", "score", "human", "curve", "count")),
-    ("Read the errors (What are the errors like?)",
-     ("sample", "error-table", "mislabels", "slices")),
-    ("Decide (Which model, and is it really better?)", ("select", "compare")),
-    ("Report (What do the others need to know?)", report.COMMANDS),
-    ("Harness (Where do runs come from?)", (*harness.COMMANDS, *studying.COMMANDS)),
-)  # fmt: skip
+PANELS = {
+    "Set up (What is the target, and are dev and test fit to show it?)": ("init", "plan", "split"),
+    "Measure (Where does the error come from?)":
+        ("gaps", "diagnose", "score", "human", "curve", "count"),
+    "Read the errors (What are the errors like?)":
+        ("sample", "error-table", "mislabels", "slices"),
+    "Decide (Which model, and is it really better?)": ("select", "compare"),
+    "Report (What do the others need to know?)": ("report", "gate", "plot", "explain", "schema"),
+    "Harness (Where do runs come from?)": ("train", "study"),
+}  # fmt: skip
 """The commands of each step of the workflow, with the question that it answers."""
 
-
-def _name(command: Callable[..., Any] | str) -> str:
-    return command if isinstance(command, str) else command.__name__.replace("_", "-")
-
-
-COMMANDS = Commands({
-    _name(command): None if isinstance(command, str) else command
-    for _, commands in PANELS for command in commands
-}, SPECIAL)  # fmt: skip
-"""Every command by the name that is typed."""
-
-
-STEPS = (
-    ("Set up", "What is the target, and are dev and test fit to show it?"),
-    ("Measure", "Where does the error come from?"),
-    ("Read the errors", "What are the errors like?"),
-    ("Decide", "Which model, and is it really better?"),
-    ("Report", "What do the others need to know?"),
-    ("Harness", "Where do runs come from?"),
-)
-"""The panels of the workflow, in order, each with the question that it answers."""
+COMMANDS = tuple(name for names in PANELS.values() for name in names)
 
 
 class Panels(Quick, TyperGroup):
@@ -179,7 +123,7 @@ class Panels(Quick, TyperGroup):
             one = typer.Typer(
                 add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False
             )
-            function = with_show_config(COMMANDS[name])
+            function = function_of(name, SPECIAL.get(name, answer))
             one.command(name, cls=QuickCommand)(function)
             self.commands[name] = typer.main.get_command(one)
             self.commands[name].numbers = numbers_of(function)
@@ -187,8 +131,8 @@ class Panels(Quick, TyperGroup):
 
     def format_commands(self, _ctx: Any, formatter: Any) -> None:
         """Write one section a step."""
-        for step, commands in PANELS:
-            rows = [(name, COMMANDS.summary(name)) for name in map(_name, commands)]
+        for step, commands in PANELS.items():
+            rows = [(name, declaration(name).help.partition("\n")[0]) for name in commands]
             with formatter.section(step):
                 formatter.write_dl(rows)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Annotated, Any, get_args, get_origin
 
@@ -11,13 +11,18 @@ import typer
 
 from mlstrat.cli import completion
 from mlstrat.cli import options as opt
+from mlstrat.cli.quick import KINDS
 from mlstrat.core.asked import Argument, Command, Option, ShowConfig, declared, is_sequence
 
-FOLDERS = {
-    "plan": "splits", "gaps": "diagnose", "diagnose": "diagnose", "score": "score",
-    "human": "human", "curve": "curve", "count": "count", "sample": "error_table",
-    "error-table": "error_table", "mislabels": "mislabels", "slices": "slices",
-    "select": "select", "compare": "compare", "gate": "gate", "report": "report",
+HOMES = {
+    "init": "workflow.settings", "plan": "workflow.splits", "split": "workflow.splits",
+    "gaps": "workflow.diagnose", "diagnose": "workflow.diagnose", "score": "workflow.score",
+    "human": "workflow.human", "curve": "workflow.curve", "count": "workflow.count",
+    "sample": "workflow.error_table", "error-table": "workflow.error_table",
+    "mislabels": "workflow.mislabels", "slices": "workflow.slices", "select": "workflow.select",
+    "compare": "workflow.compare", "report": "workflow.report", "gate": "workflow.gate",
+    "plot": "workflow.plot", "explain": "workflow.explain", "schema": "workflow.explain",
+    "train": "harness.train", "study": "workflow.study",
 }  # fmt: skip
 """Command to the folder of its question."""
 
@@ -26,44 +31,17 @@ Run = Callable[[str, Command, Given], None]
 """Does what a command does, given its name, its declaration and what was typed."""
 
 
-class Commands(Mapping[str, Callable[..., Any]]):
-    """The functions that typer reads, by the name that is typed; each made when asked for."""
-
-    def __init__(
-        self, made: Mapping[str, Callable[..., Any] | None], special: Mapping[str, Run]
-    ) -> None:
-        self._made, self._special = dict(made), special
-
-    def __getitem__(self, name: str) -> Callable[..., Any]:
-        if (function := self._made[name]) is None:
-            function = self._made[name] = function_of(name, self._special.get(name, answer))
-        return function
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._made)
-
-    def __len__(self) -> int:
-        return len(self._made)
-
-    def summary(self, name: str) -> str:
-        """Return the first line of a command's help."""
-        function = self._made[name]
-        text = declaration(name).help if function is None else function.__doc__
-        return (text or "").partition("\n")[0]
-
-
-def declaration(name: str) -> Command:
-    """Return what a question declares of its command."""
-    key = name.replace("-", "_")
-    module = import_module(f"mlstrat.workflow.{FOLDERS[name]}.command")
-    found: Command = getattr(module, key.upper())
+def declaration(name: str, function: str = "") -> Command:
+    """Return what a question declares of its command, or of another function behind it."""
+    module = import_module(f"mlstrat.{HOMES[name]}.command")
+    found: Command = getattr(module, (function or name).replace("-", "_").upper())
     return found
 
 
 def function_of(name: str, run: Run) -> Callable[..., Any]:
     """Return the function of a command with the parameters that typer reads."""
     command, key = declaration(name), name.replace("-", "_")
-    options = declared(command.asked, *command.typed)
+    options = command.options()
     if "config" in options:
         options |= declared(ShowConfig)
     parameters = [
@@ -85,6 +63,16 @@ def function_of(name: str, run: Run) -> Callable[..., Any]:
     return function
 
 
+def numbers_of(function: Callable[..., Any]) -> dict[str, Any]:
+    """Return which parameters are numbers, and of which kind."""
+    return {
+        name: kind
+        for name, hint in function.__annotations__.items()
+        for kind in (get_args(hint)[0], *get_args(get_args(hint)[0]))
+        if kind in KINDS
+    }
+
+
 def _parameter(name: str, kind: Any, info: Any, default: Any) -> inspect.Parameter:
     return inspect.Parameter(
         name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, info]
@@ -93,7 +81,8 @@ def _parameter(name: str, kind: Any, info: Any, default: Any) -> inspect.Paramet
 
 def _of_argument(argument: Argument) -> inspect.Parameter:
     kind = list[str] if argument.several else str
-    info = typer.Argument(metavar=argument.metavar, help=argument.help)
+    complete = getattr(completion, argument.complete) if argument.complete else None
+    info = typer.Argument(metavar=argument.metavar, help=argument.help, autocompletion=complete)
     if argument.required:
         return _parameter(argument.name, kind, info, inspect.Parameter.empty)
     return _parameter(argument.name, kind | None, info, None)
@@ -102,9 +91,8 @@ def _of_argument(argument: Argument) -> inspect.Parameter:
 def _of_option(name: str, kind: Any, option: Option, command: Command) -> inspect.Parameter:
     complete = getattr(completion, option.complete) if option.complete else None
     info = typer.Option(
-        *(option.flag or f"--{name.replace('_', '-')}").split(), metavar=option.metavar or None,
-        help=command.note(name, option.help), rich_help_panel=option.panel, show_default=False,
-        autocompletion=complete,
+        *option.flags(name), metavar=option.metavar or None, rich_help_panel=option.panel,
+        help=command.note(name, option.help), show_default=False, autocompletion=complete,
     )  # fmt: skip
     if kind is bool:
         return _parameter(name, bool, info, False)
@@ -112,7 +100,7 @@ def _of_option(name: str, kind: Any, option: Option, command: Command) -> inspec
     if is_sequence(kind) or _is_mapping(kind):
         return _parameter(name, list[str] | None, info, None)
     typed = next((x for x in (bool, int, float) if x in kinds and str not in kinds), str)
-    return _parameter(name, typed | None, info, None)
+    return _parameter(name, typed | None, info, option.default)
 
 
 def _is_mapping(kind: Any) -> bool:
@@ -151,7 +139,7 @@ def _value(name: str, kind: Any, option: Option, typed: Any) -> Any:
     """Return what a function takes for what was typed."""
     if not _is_mapping(kind):
         return typed
-    flag = (option.flag or f"--{name.replace('_', '-')}").split()[0]
+    flag = option.typed_as(name)
     return opt.counts(typed, flag) if option.metavar == "NAME=COUNT" else opt.pairs(typed, flag)
 
 

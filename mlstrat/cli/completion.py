@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import typer
 
@@ -37,14 +35,11 @@ def columns(ctx: typer.Context, incomplete: str) -> list[str]:
     return [name for name in columns_of(_file(ctx)) if name.startswith(incomplete)]
 
 
-def chosen(values: Iterable[str]) -> Any:
-    """Return a completion among a few words."""
-    words = list(values)
+def figures(incomplete: str) -> list[str]:
+    """Complete the kind of a figure."""
+    from mlstrat.workflow.plot.command import KINDS
 
-    def complete(incomplete: str) -> list[str]:
-        return [word for word in words if word.startswith(incomplete)]
-
-    return complete
+    return [name for name in KINDS if name.startswith(incomplete)]
 
 
 def _file(ctx: typer.Context) -> str:

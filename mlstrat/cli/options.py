@@ -1,117 +1,19 @@
-"""Options that several commands share, and the one way out for what they report."""
+"""What was typed, as functions take it; and the one way out for what they report."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
-
-from mlstrat.cli import completion, progress
+from mlstrat.cli import progress
 from mlstrat.cli.places import report_file
 from mlstrat.errors import UsageError, inert
 from mlstrat.places import STANDARD_OUTPUT
 
 if TYPE_CHECKING:
     from mlstrat.show.document import Document
-
-Format = Annotated[
-    str | None,
-    typer.Option(
-        "--format", "-f", metavar="text|markdown|json|csv",
-        help="How to report; without it text, or what the ending of --output says.",
-    ),
-]  # fmt: skip
-Output = Annotated[
-    str | None,
-    typer.Option("--output", "-o", metavar="FILE", help="Write there, whole or not at all; or -."),
-]
-Confidence = Annotated[
-    float | None, typer.Option("--confidence", metavar="0.95", help="Of the intervals.")
-]
-Seed = Annotated[int | None, typer.Option("--seed", metavar="0", help="Of the resamples.")]
-Resamples = Annotated[
-    int | None, typer.Option("--resamples", metavar="10000", help="How many resamples.")
-]
-ConfigFile = Annotated[
-    str | None,
-    typer.Option("--config", metavar="FILE", help="Settings; without it mlstrat.toml here."),
-]
-ShowConfig = Annotated[
-    bool,
-    typer.Option("--show-config", help="Show each setting, where it comes from, and exit."),
-]
-DifferentDistributions = Annotated[
-    bool | None,
-    typer.Option(
-        "--different-distributions/--same-distribution",
-        help="Train and dev come from different distributions.",
-        show_default=False,
-    ),
-]
-Tolerance = Annotated[
-    str | None,
-    typer.Option("--tolerance", metavar="0.01", help="A gap above it is worth attention."),
-]
-Map = Annotated[
-    list[str] | None,
-    typer.Option("--map", metavar="ROLE=COLUMN", help="Which column has which role; repeatable."),
-]
-SplitName = Annotated[
-    str | None,
-    typer.Option("--split", metavar="NAME", help="The split of the single number (dev)."),
-]
-SplitAs = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--split-as", metavar="VALUE=SPLIT",
-        help="What an unknown split value is, '*' for all others; repeatable.",
-    ),
-]  # fmt: skip
-Positive = Annotated[
-    str | None, typer.Option("--positive", metavar="LABEL", help="The positive class.")
-]
-Threshold = Annotated[
-    float | None,
-    typer.Option("--threshold", metavar="0.5", help="Turns a score into a prediction."),
-]
-Metric = Annotated[
-    str | None,
-    typer.Option(
-        "--metric", metavar="NAME", help="The single number; gaps are of its loss then.",
-        autocompletion=completion.metrics,
-    ),
-]  # fmt: skip
-Average = Annotated[
-    str | None,
-    typer.Option("--average", metavar="binary|macro|weighted|micro", help="Over the classes."),
-]
-Beta = Annotated[float | None, typer.Option("--beta", metavar="1", help="Of f_beta.")]
-By = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--by", metavar="COLUMN", help="Also by the values of a column; repeatable.",
-        autocompletion=completion.columns,
-    ),
-]  # fmt: skip
-SkipBroken = Annotated[
-    bool, typer.Option("--skip-broken", help="Leave out shards that are cut off, and say so.")
-]
-Checksum = Annotated[bool, typer.Option("--checksum", help="Hash inputs above 64 MiB too.")]
-
-Engine = Annotated[
-    str | None,
-    typer.Option("--engine", metavar="polars|spark", help="What counts the rows (polars)."),
-]
-Master = Annotated[
-    str | None,
-    typer.Option(
-        "--master", metavar="URL",
-        help="Of Spark; without it $SPARK_REMOTE, $SPARK_MASTER, or this machine.",
-    ),
-]  # fmt: skip
 
 _ENDINGS = {".md": "markdown", ".markdown": "markdown", ".json": "json", ".csv": "csv",
             ".html": "html", ".htm": "html"}  # fmt: skip
@@ -198,7 +100,7 @@ def show_config(command: str, given: dict[str, Any]) -> None:
     several = given["candidates"] if one is None and "candidates" in given else [one]
     said = {
         **given,
-        "columns": pairs(given.get("map_") or given.get("columns"), "--map"),
+        "columns": pairs(given.get("columns"), "--map"),
         "splits": pairs(given.get("split_as"), "--split-as"),
     }
     run = several[0] if len(several) == 1 else None  # beside which settings may stand

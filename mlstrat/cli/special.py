@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from mlstrat.cli import options as opt
-from mlstrat.cli.build import Given, Run, answer, ask
-from mlstrat.core.asked import Command
+from mlstrat.cli import progress
+from mlstrat.cli.build import Given, Run, answer, ask, declaration
+from mlstrat.core.asked import Command, default_of
 from mlstrat.errors import UsageError, harmless
-from mlstrat.places import STANDARD_OUTPUT
+from mlstrat.places import STANDARD_OUTPUT, check_places
 
 
 def score(key: str, command: Command, given: Given) -> None:
@@ -78,12 +80,146 @@ def report(_: str, command: Command, given: Given) -> None:
 
     how = opt.chosen_format(given["format_"], given["output"], REPORT_FORMATS)
     step = summary_file() if given["summary"] else None
-    key = "check_report" if given["check_only"] else "report"
-    document = ask(key, command, given, beside=given["output"])
+    if given["check_only"]:
+        document = ask("check_report", command, given)
+    else:
+        document = ask("report", command, given, beside=given["output"])
     with contextlib.nullcontext() if step is None else appended(step, summary_text(document, step)):
         opt.emit(document, how, given["output"])
 
 
+def split(key: str, command: Command, given: Given) -> None:
+    """Make splits, or check those that there are."""
+    if given["check"]:
+        check = declaration("split", "check_split")
+        own = command.options().keys() - check.options().keys() - {"check"}
+        if said := _said(command, given, own):
+            raise UsageError(f"--check makes no splits: {', '.join(said)} does not apply")
+        answer("check_split", check, given)
+        return
+    if given["split_as"]:
+        raise UsageError("--split-as is for --check")
+    answer(key, command, given)
+
+
+def plot(key: str, command: Command, given: Given) -> None:
+    """Draw one figure into its file, and say what is drawn."""
+    output = given["output"]
+    how = opt.chosen_format(given["format_"], None)
+    opt.check_figure(output)
+    document = ask(key, command, given)
+    if output is not None:
+        document = document.saved(output)
+    opt.tell(document, how, output)
+    if output is None:
+        print("mlstrat: nothing was drawn: name a file with --output", file=sys.stderr)
+
+
+def explain(key: str, command: Command, given: Given) -> None:
+    """Explain what may be of several words."""
+    answer(key, command, {**given, "code": " ".join(given["code"] or ()) or None})
+
+
+def schema(key: str, command: Command, given: Given) -> None:
+    """Show a schema: for programs, so it is JSON unless a person asks to read it."""
+    program = given["command"] and not given["output"]
+    answer(key, command, {**given, "format_": given["format_"] or ("json" if program else None)})
+
+
+def train(key: str, command: Command, given: Given) -> None:
+    """Train a model; or show what there is, which trains nothing."""
+    output, what = given["output"], given["what"]
+    how = opt.chosen_format(given["format_"], output)
+    from mlstrat import public
+
+    if given["list_"]:
+        _refuse_others(command, given, "list_")
+        opt.emit(public.list_recipes(), how, output)
+        return
+    if (name := given["describe"]) is not None:
+        _refuse_others(command, given, "describe", "full_size")
+        opt.emit(public.describe_network(name, full_size=given["full_size"]), how, output)
+        return
+    if given["full_size"]:
+        raise UsageError("--full-size is for --describe")
+    if what is None:
+        raise UsageError("nothing to train", accepted="a recipe that `mlstrat train --list` shows")
+    from mlstrat.harness.train.run_files import files_of
+
+    folder = given["out"] or _folder(what)
+    check_places([output, *files_of(Path(folder))])
+    opt.emit(ask(key, command, given, out=folder, progress=progress.tell), how, output)
+
+
+def _refuse_others(command: Command, given: Given, shown: str, *also: str) -> None:
+    """Refuse what does nothing where a table is only shown."""
+    options = command.options()
+    names = [] if given["what"] is None else ["WHAT"]
+    names += _said(command, given, options.keys() - {shown, *also, "format_", "output"})
+    if names:
+        flag = options[shown][1].typed_as(shown)
+        raise UsageError(f"{', '.join(names)}: not with {flag}, which trains nothing")
+
+
+def _said(command: Command, given: Given, names: Collection[str]) -> list[str]:
+    """Return the flags of those of these options that were given."""
+    return [
+        option.typed_as(name)
+        for name, (kind, option) in command.options().items()
+        if name in names and given[name] not in (None, [], default_of(kind, option))
+    ]
+
+
+def _folder(what: str) -> str:
+    """Return where a run goes that is given no place: the recipe's name, or after own data."""
+    from mlstrat.harness import list_recipes
+
+    if what in {recipe.name for recipe in list_recipes()}:
+        return what
+    return f"{Path(what).name.partition('.')[0] or 'own'}_run"
+
+
+def study(key: str, command: Command, given: Given) -> None:
+    """Make a study; or list those that there are."""
+    output, kind, recipe = given["output"], given["kind"], given["recipe"]
+    how = opt.chosen_format(given["format_"], output)
+    if given["list_"]:
+        if given["format_"] or output:
+            raise UsageError("--list prints text alone", accepted="--list without -f and -o")
+        from mlstrat.harness.studies import KINDS
+
+        for name, one in KINDS.items():
+            torch = " (needs torch)" if one.torch else ""
+            print(f"{name + (' RECIPE' if one.recipe else ''):16}{one.shows}{torch}")
+        return
+    if kind is None:
+        raise UsageError("no study", accepted="one that `mlstrat study --list` shows")
+    from mlstrat import public
+
+    folder = given["out"] or "_".join(["study", kind.replace("-", "_"), *filter(None, [recipe])])
+    check_places([output, *public.files_of_study(folder)])
+    sizes = [n for text in given["sizes"] or () for n in _numbers(text)]
+    document = ask(key, command, given, out=folder, sizes=sizes, progress=progress.tell)
+    opt.emit(document, how, output)
+
+
+def _numbers(text: str) -> Iterator[int]:
+    """Yield the sizes that were typed.
+
+    Raises
+    ------
+    UsageError
+        For one that is no whole number above 0.
+    """
+    for part in text.split(","):
+        word = part.strip().replace("_", "")
+        if not (word.isdecimal() and 0 < int(word) < 10**9):
+            raise UsageError(f"--sizes is {text!r}", accepted="whole numbers, as 50,100,200")
+        yield int(word)
+
+
 SPECIAL: dict[str, Run] = {
-    "score": score, "slices": slices, "gate": gate, "mislabels": mislabels, "report": report,
+    "split": split, "score": score, "mislabels": mislabels, "slices": slices, "report": report,
+    "gate": gate, "plot": plot, "explain": explain, "schema": schema, "train": train,
+    "study": study,
 }  # fmt: skip

@@ -5,7 +5,6 @@ A question's ``command.py`` puts these together; the command line makes its para
 and `asks` gives the public function its signature and the lines of its docstring.
 """
 
-# Above 300 lines, as every shared option stands here and nowhere else.
 # No postponed annotations here and in the files command.py: they are the declarations.
 import functools
 import inspect
@@ -21,8 +20,8 @@ Rate = str | float | None
 
 File = str | Path | None
 
-PANELS = OWN, INPUT, FIGURE, INTERVALS, OUTPUT, CLUSTER = (
-    "Options", "Input", "Figure", "Intervals", "Output", "Cluster",
+PANELS = OWN, INPUT, KNOBS, FIGURE, INTERVALS, OUTPUT, CLUSTER = (
+    "Options", "Input", "Knobs", "Figure", "Intervals", "Output", "Cluster",
 )  # fmt: skip
 """The panels of a command's help, in their order."""
 
@@ -60,19 +59,36 @@ class Option:
     complete: str = ""
     run: bool = False
 
+    def flags(self, name: str) -> list[str]:
+        """Return its names on the command line, given that of the keyword."""
+        return (self.flag or f"--{name.replace('_', '-')}").split()
 
-class Columns(TypedDict, total=False):
-    """Which columns and splits a table has."""
+    def typed_as(self, name: str) -> str:
+        """Return the name by which messages call it."""
+        return self.flags(name)[0].partition("/")[0]
+
+
+class Roles(TypedDict, total=False):
+    """Which columns a table has."""
 
     columns: Annotated[Mapping[str, str] | None, Option(
         "Column of a role, where its name does not say it; repeatable.", "ROLE=COLUMN", "--map",
         'Which column has which role, where the names do not say it: ``{"label": "churned"}``.',
         panel=INPUT)]  # fmt: skip
+
+
+class SplitAs(TypedDict, total=False):
+    """Which splits a table has."""
+
     split_as: Annotated[Mapping[str, str] | None, Option(
         "Split that an unknown split value stands for, '*' for all others; repeatable.",
         "VALUE=SPLIT",
         doc='What an unknown split value is: ``{"hans": "dev", "*": "train"}``.',
         panel=INPUT)]  # fmt: skip
+
+
+class Columns(Roles, SplitAs, total=False):
+    """Which columns and splits a table has."""
 
 
 class Split(TypedDict, total=False):
@@ -180,12 +196,30 @@ class Tolerance(TypedDict, total=False):
         doc="A gap above it is worth attention (default 0.01).", panel=FIGURE)]  # fmt: skip
 
 
+class Human(TypedDict, total=False):
+    """What people reach."""
+
+    human_error: Annotated[Rate, Option(
+        "Human error: 8%, 0.08, or counts 80/1000, which bring an interval.", "RATE",
+        doc='The human level, as ``"1%"``, ``0.01`` or counts ``"5/500"``.')]  # fmt: skip
+    human: Annotated[Any | None, Option(
+        "Output of `mlstrat human -f json`, instead.", "FILE",
+        doc="A file that ``mlstrat human -f json`` printed, or what ``human`` returned, instead.",
+        )]  # fmt: skip
+
+
 class By(TypedDict, total=False):
     """What is told by column."""
 
     by: Annotated[Sequence[str], Option(
         "Column whose values are reported too; repeatable.", "COLUMN",
         doc="Columns whose values are reported too.", complete="columns")]  # fmt: skip
+
+
+class Force(TypedDict, total=False):
+    """What happens with a file that is there."""
+
+    force: Annotated[bool, Option("Replace a file that is there.", panel=OUTPUT)]
 
 
 class Cluster(TypedDict, total=False):
@@ -237,6 +271,11 @@ class Argument:
     help: str = "CSV, TSV, Parquet, NDJSON, a glob, a partitioned folder, or -."
     required: bool = True
     several: bool = False
+    complete: str = ""
+
+
+class Nothing(TypedDict):
+    """The keywords of a function that has none."""
 
 
 @dataclass(frozen=True)
@@ -262,7 +301,7 @@ class Command:
     help: str
     examples: tuple[str, ...]
     arguments: tuple[Argument, ...]
-    asked: type
+    asked: type = Nothing
     typed: tuple[type, ...] = (Output,)
     notes: Mapping[str, str] | None = None
 

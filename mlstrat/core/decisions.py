@@ -17,7 +17,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from mlstrat.core.intervals import Interval, normal_quantile, t_quantile, wilson_interval
+from mlstrat.core.intervals import (
+    Interval,
+    normal_quantile,
+    proportion_interval,
+    t_quantile,
+    wilson_interval,
+)
 
 if TYPE_CHECKING:
     from mlstrat.core.figures import Estimate
@@ -89,7 +95,7 @@ SURPASSED = Decision(
 SETTLE = Decision(
     "to settle", "About 1,400 more examples would settle it if the gap is what it looks like.",
     "The smallest number of new rows with which the same decision says resolved, or rules out the "
-    "tolerance, if the new rows bring an adverse fifth of their errors.",
+    "tolerance, in all but an adverse fifth of the ways in which they may fall.",
     "If the truth is what was observed, so many settle it in 75 to 97% of cases.",
     "Schuirmann (1987); Hoenig and Heisey (2001)",
 )  # fmt: skip
@@ -134,9 +140,11 @@ TIED = Decision(
 
 DIFFERENCE = Decision(
     "two models", "B is better than A.",
-    "Exact McNemar where rows are paired, or the interval of the difference; Holm over slices.",
-    "Said of equal models in at most 5% of comparisons.",
-    "McNemar (1947); Newcombe (1998c)",
+    "Exact McNemar of accuracy and error, else the interval of the difference; Holm over slices. "
+    "Within the tolerance where the whole interval is.",
+    "Said of equal models in at most 5% of comparisons; within the tolerance, of models that are "
+    "apart by it, in at most 2.5%.",
+    "McNemar (1947); Newcombe (1998c); Schuirmann (1987)",
 )  # fmt: skip
 
 GATE = Decision(
@@ -257,9 +265,9 @@ def contrast(
 ) -> Interval:
     """Return the interval of a weighted sum of figures, from their intervals.
 
-    Formula (square-and-add): with d = Σ wᵢxᵢ and aᵢ = wᵢ times the distance of xᵢ to the end of
-    its interval that lowers the sum, the lower limit is d − √(Σᵢ Σⱼ φᵢⱼ aᵢ aⱼ); the upper one
-    mirrored.
+    Formula (square-and-add): with d = Σ wᵢxᵢ and aᵢ = |wᵢ| times the distance from xᵢ to the end of
+    its interval that lowers the sum, negative where wᵢ is, the lower limit is
+    d − √(Σᵢ Σⱼ φᵢⱼ aᵢ aⱼ); the upper one mirrored.
 
     Parameters
     ----------
@@ -281,14 +289,15 @@ def contrast(
     middle = sum(w * x for w, x, _ in terms)
     half = []
     for end in (0, 1):
-        away = [w * (x - ci[end if w > 0 else 1 - end]) for w, x, ci in terms]
+        away = [abs(w) * (x - ci[end if w > 0 else 1 - end]) for w, x, ci in terms]
         total = sum(
-            a * b * (1.0 if i == j else correlation(i, j))
+            a * b * phi
             for i, a in enumerate(away)
             for j, b in enumerate(away)
-            if a and b
+            if a and b and (phi := 1.0 if i == j else correlation(i, j))
         )
-        half.append(math.sqrt(max(total, 0.0)))
+        # An end that nobody knows is infinitely far, whatever else goes with it.
+        half.append(math.sqrt(max(total, 0.0)) if all(map(math.isfinite, away)) else math.inf)
     return middle - half[0], middle + half[1]
 
 
@@ -301,37 +310,6 @@ def one_sided(confidence: float, family: int = 1) -> float:
     (0.9, 0.99)
     """
     return 1 - 2 * (1 - confidence) / family
-
-
-def clopper_pearson(events: float, trials: float, confidence: float) -> Interval:
-    """Return the exact interval of a proportion: each tail holds at most half of the error.
-
-    Formula: the ½(1 − confidence) quantile of Beta(k, n − k + 1) and the ½(1 + confidence)
-    quantile of Beta(k + 1, n − k).
-
-    Parameters
-    ----------
-    events, trials
-        k of n; n may be an effective number.
-    confidence
-        Two-sided.
-
-    References
-    ----------
-    Clopper and Pearson (1934), Biometrika 26. Used above 99%, where Wilson's tails are too thin:
-    Brown, Cai and DasGupta (2001), Statistical Science 16.
-
-    Examples
-    --------
-    >>> [round(x, 4) for x in clopper_pearson(10, 100, 0.95)]
-    [0.049, 0.1762]
-    """
-    from scipy.special import betaincinv
-
-    tail = (1 - confidence) / 2
-    low = 0.0 if events <= 0 else float(betaincinv(events, trials - events + 1, tail))
-    high = 1.0 if events >= trials else float(betaincinv(events + 1, trials - events, 1 - tail))
-    return low, high
 
 
 def interval_of_largest(
@@ -357,11 +335,13 @@ def interval_of_largest(
     return interval_at(1 - (1 - confidence) / family)[0], interval_at(confidence)[1]
 
 
-def interval_at(estimate: Estimate, confidence: float, of_ci: float) -> Interval:
+def interval_at(
+    estimate: Estimate, confidence: float, of_ci: float, *, exact: bool = False
+) -> Interval:
     """Return the interval of an estimate at another confidence than that of its `ci`.
 
-    A proportion is asked anew; for all else each end moves with the quantile. A figure without an
-    interval is exact.
+    A proportion is asked anew: Wilson's, as Newcombe's differences are made of. For all else each
+    end moves with the quantile. A figure without an interval is taken as exact.
 
     Parameters
     ----------
@@ -371,6 +351,8 @@ def interval_at(estimate: Estimate, confidence: float, of_ci: float) -> Interval
         The confidence that is wanted.
     of_ci
         The confidence at which its own interval was made.
+    exact
+        A proportion beyond 99% is Clopper and Pearson's (`proportion_interval`).
     """
     value = cast("float", estimate.value)
     if estimate.ci is None:
@@ -380,6 +362,8 @@ def interval_at(estimate: Estimate, confidence: float, of_ci: float) -> Interval
         return normal_quantile(c) if not estimate.degrees else t_quantile(c, estimate.degrees)
 
     if estimate.trials is not None:
+        if exact:
+            return proportion_interval(value, estimate.trials, confidence, estimate.degrees)
         return wilson_interval(value, estimate.trials, quantile(confidence))
     wider = quantile(confidence) / quantile(of_ci)
     low, high = estimate.ci

@@ -28,7 +28,7 @@ from mlstrat.core.intervals import (
     Influence,
     Interval,
     logit_interval,
-    normal_quantile,
+    proportion_interval,
     wilson_interval,
 )
 from mlstrat.core.quantiles import quantile
@@ -280,7 +280,7 @@ def _score_interval(
     ratios: Ratios, found: Linearised, trials: float, confidence: float
 ) -> Interval:
     if ratios.right_or_wrong and ratios.group is None:
-        return wilson_interval(found.value, trials, normal_quantile(confidence))
+        return proportion_interval(found.value, trials, confidence)
     lower, upper = _ends(found, confidence)
     if not _inside(ratios, found.value):  # neither end has units of the one kind to rest on
         lower = upper = quantile(confidence, max(found.even[0] - 1, 1.0))

@@ -113,3 +113,11 @@ class MetricFacts(TypedDict):
     needs: str | None
     undefined: Annotated[str, "when the figure does not exist"]
     source: str
+
+
+class ToSettle(TypedDict):
+    """How many more examples settle an open question."""
+
+    question: str
+    rows: Annotated[dict[str, int], "new rows by split, if the truth is what was observed"]
+    or_more: Annotated[dict[str, int] | None, "new rows by split, whatever the truth is"]

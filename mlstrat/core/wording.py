@@ -5,6 +5,7 @@ Fractions become percent here; "points" are percentage points.
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -127,7 +128,7 @@ class Scale:
         low, high = ci
         if not self.share:
             return f"{low:.4g} to {high:.4g}"
-        digits = 2 if max(abs(low), abs(high)) < 0.01 else 1
+        digits = 2 if max(abs(low), abs(high)) < 0.01 - ROUNDING else 1
         return f"{_unsigned_zero(100 * low, digits)} to {_unsigned_zero(100 * high, digits)}"
 
     def intervals(self, column: Iterable[Sequence[float] | None]) -> list[str]:
@@ -135,11 +136,15 @@ class Scale:
         return [self.interval(ci) for ci in column]
 
     def _digits(self, x: float) -> str:
-        return _unsigned_zero(100 * x, 2 if abs(x) < 0.01 and x != 0 else 1)
+        return _unsigned_zero(100 * x, 2 if abs(x) < 0.01 - ROUNDING and x != 0 else 1)
+
+
+ROUNDING = 1e-12
+"""What is left of a difference of equal decimal fractions: 0.875 points are 0.88 either way."""
 
 
 def _unsigned_zero(x: float, digits: int) -> str:
-    text = f"{x:.{digits}f}"
+    text = f"{x + math.copysign(100 * ROUNDING, x):.{digits}f}"
     return text.lstrip("-") if not float(text) else text
 
 
@@ -209,6 +214,8 @@ GAP_TITLES = {
     "data_mismatch": "data mismatch",
     "dev_overfit": "overfitting to dev",
     "variance_or_mismatch": "variance or mismatch",
+    "avoidable_bias_or_variance": "avoidable bias or variance",
+    "bias_variance_or_mismatch": "bias, variance or mismatch",
 }
 
 

@@ -55,10 +55,10 @@ class Bar:
 
 @dataclass(frozen=True)
 class Step:
-    """The gap between two bars."""
+    """The gap between two bars, with what a mark beside it says."""
 
     text: str
-    focus: bool
+    mark: str = ""
 
 
 @dataclass(frozen=True)

@@ -241,7 +241,7 @@ def _ladder(ladder: Ladder) -> str:
                 f'<div class="track">{_bar(part)}</div></div>\n'
             )
         else:
-            focus = ' <strong class="focus">◀ work on this</strong>' if part.focus else ""
+            focus = f' <strong class="focus">{part.mark}</strong>' if part.mark else ""
             rows.append(f'<div class="gap">↓ {_safe(part.text)}{focus}</div>\n')
     legend = ""
     if ladder.legend:

@@ -30,9 +30,10 @@ if TYPE_CHECKING:
 COLOURS = {"issue": "red", "tip": "green", "note": "cyan"}
 NAME_WIDTH, LABEL_WIDTH = 10, 9
 NARROWEST, WIDEST = 20, 1000
-PLAIN = str.maketrans({"█": "#", "▓": "=", "░": "-", "→": ">", "◀": "<", "↓": "|", "–": "-",
-                       "•": "*", "…": "~", "β": "b", "Σ": "S", "×": "x", "−": "-", "≤": "<=",
-                       "“": '"', "”": '"', "α": "a", "ᵢ": "i", "ⱼ": "j", "⁻": "-"})  # fmt: skip
+PLAIN = str.maketrans({"█": "#", "▓": "=", "░": "-", "→": ">", "◀": "<", "◁": "<", "↓": "|",
+                       "–": "-", "•": "*", "…": "~", "β": "b", "Σ": "S", "×": "x", "−": "-",
+                       "≤": "<=", "“": '"', "”": '"', "α": "a", "ᵢ": "i", "ⱼ": "j",
+                       "⁻": "-"})  # fmt: skip
 
 
 def render(blocks: Iterable[Block], width: int = 80) -> str:
@@ -206,7 +207,7 @@ def ladder_lines(ladder: Ladder, width: int) -> list[str]:
     lines = []
     for part in ladder.parts:
         if isinstance(part, Step):
-            text = f"↓ {part.text}" + ("  ◀ work on this" if part.focus else "")
+            text = f"↓ {part.text}" + (f"  {part.mark}" if part.mark else "")
             lines.append(_under_the_bars(text, width))
             continue
         low, value, high = (round(room * x) for x in (part.low, part.value, part.high))

@@ -24,7 +24,8 @@ def by_split(counts: Mapping[str, int]) -> str:
 NO_SPLIT_COLUMN = Rule(
     "MLS203", "note", "No split column: every row counts as dev",
     "Only one level of the ladder can be measured.", "No column has the role split.",
-    "interface", ("add a column split with train, train-dev, dev and test",),
+    "mlstrat: a table without splits is mostly the set that was held out",
+    ("add a column split with train, train-dev, dev and test",),
     sentence=lambda e, _s: f"All {count(e['rows'])} rows count as dev.")  # fmt: skip
 
 
@@ -38,7 +39,8 @@ TEST_LOOKED_AT = Rule(
 
 ONLY_SPLIT_USED = Rule(
     "MLS207", "note", "There is no dev split: the only split there is was used",
-    "The single number is of that split.", "No dev split, one other split.", "interface",
+    "The single number is of that split.", "No dev split, one other split.",
+    "mlstrat: with one split there is no choice",
     sentence=lambda e, _s: f"The single number is of {e['split']}.")  # fmt: skip
 
 
@@ -55,7 +57,8 @@ GROUPS_BUCKETED = Rule(
     "MLS215", "note", "Groups were put together in buckets",
     "There are more groups than are counted apart. A bucket holds whole groups, so buckets "
     "are as independent, and the intervals are those of so many larger groups.",
-    "More groups than are counted apart (ours).", "blueprint",
+    "More groups than are counted apart (mlstrat's threshold).",
+    "mlstrat: some hundred thousand groups do not fit in memory",
     sentence=lambda e, _s: (
     f"More groups than are counted apart were counted in {count(e['buckets'])} buckets."
     ))  # fmt: skip
@@ -89,6 +92,7 @@ def _unpaired(e: Evidence, _s: Scale) -> str:
 UNPAIRED_EXAMPLES = Rule(
     "MLS322", "issue", "Some examples stand in one of the two runs only",
     "They are left out: two models are compared on the examples that both predict.",
-    "An id of one run does not occur in the other.", "interface",
+    "An id of one run does not occur in the other.",
+    "mlstrat: only the same examples make a fair comparison",
     ("predict the same examples with both models; what is missing may be what is hard",),
     sentence=_unpaired)  # fmt: skip

@@ -42,11 +42,12 @@ def _left_out_of(run: Evidence) -> str:
 
 
 SHARDS_LEFT_OUT = Rule(
-    "MLS214", "issue", "Shards are missing: they are cut off or damaged",
+    "MLS214", "issue", "Shards are missing: they are truncated or damaged",
     "Every figure speaks of the rows that are left, and what was lost need not be like them.",
     "A shard of a glob or a folder cannot be read to its end, and --skip-broken was given.",
-    "interface", ("write or copy these shards again", "until then, take no decision that a "
-    "few more rows could change",),
+    "mlstrat: part of a data set must not pass for the whole",
+    ("write or copy these shards again",
+    "until then, take no decision that a few more rows could change"),
     sentence=_left_out)  # fmt: skip
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import get_args
 
 import pytest
@@ -10,14 +9,15 @@ import typer
 
 import mlstrat as ms
 from mlstrat.cli.app import COMMANDS
+from mlstrat.cli.build import answer, function_of
 from mlstrat.errors import UsageError
 
 
 def options(kind: type) -> list[tuple[str, str]]:
     """Return every option that takes a number of this kind, by its command."""
     out = []
-    for command, function in COMMANDS.items():
-        for name, hint in inspect.get_annotations(function, eval_str=True).items():
+    for command in COMMANDS:
+        for name, hint in function_of(command, answer).__annotations__.items():
             info = next((x for x in getattr(hint, "__metadata__", ())
                          if isinstance(x, typer.models.OptionInfo)), None)  # fmt: skip
             base = get_args(hint)[0] if info else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any
 
 import polars as pl
 import pytest
@@ -12,15 +12,16 @@ import typer
 
 import mlstrat as ms
 from mlstrat.cli.app import COMMANDS, app
+from mlstrat.cli.build import answer, function_of
 from mlstrat.cli.places import FOLDERS, READ, WRITTEN
 
 VALUES = {
-    "a", "augment", "average", "b", "bar", "by", "columns", "command", "correct", "decay",
+    "a", "augment", "average", "b", "bar", "by", "code", "columns", "command", "correct", "decay",
     "describe", "detect", "dev", "discordance", "engine", "error", "format_", "freeze",
-    "from_labels", "group", "groups", "human_error", "kind", "knob", "map_", "margin", "master",
+    "from_labels", "group", "groups", "human_error", "kind", "knobs", "margin", "master",
     "maximize", "metric", "minimize", "mismatch", "model", "model_error", "name", "of", "optimize",
     "optimizer", "positive", "prefer", "recipe", "sizes", "source_column", "split", "split_as",
-    "stratify", "tag", "tag_column", "tag_columns", "tags", "target", "task", "test", "tolerance",
+    "stratify", "tag_columns", "tags", "target", "task", "test", "tolerance",
     "train", "train_dev", "versus_error", "weight_when", "where",
 }  # fmt: skip
 """Parameters that are texts, and no paths."""
@@ -32,7 +33,7 @@ COMMAND_LINE: Any = typer.main.get_command(app)
 
 def parameters(name: str) -> dict[str, Any]:
     """Return the parameters of a command that take text, by their names."""
-    hints = get_type_hints(COMMANDS[name])
+    hints = function_of(name, answer).__annotations__
     every = {str(p.name): p for p in COMMAND_LINE.get_command(None, name).params}
     return {key: p for key, p in every.items() if "str" in str(hints.get(key))}
 

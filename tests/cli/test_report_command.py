@@ -63,7 +63,7 @@ def test_sections_stand_in_the_order_of_the_workflow_with_the_verdict_first(mlst
     assert (ended.code, ended.err) == (0, "")
     lines = ended.out.splitlines()
     assert lines[0] == MARKER
-    assert lines[1].startswith("## base.csv is better than run.csv, by 30.0 points of F1 (")
+    assert lines[1].startswith("## base.csv is better than run.csv: higher F1, by 30.0 points (")
     assert [line[4:] for line in lines if line.startswith("### ")] == [
         "What to do next", "The ladder", "The single number", "Against the baseline",
         "Slices that got worse", "The history of the gaps", "What this is based on",

@@ -60,7 +60,7 @@ def test_the_comparison_of_two_sentiment_models(mlstrat):
     Path("two.csv").write_text("label,pred_cnn,pred_lstm\n" + lines)
     ended = mlstrat("compare", "two.csv", "--a", "pred_cnn", "--b", "pred_lstm")
     assert ended.out.splitlines()[0] == (
-        "pred_lstm is better than pred_cnn, by 2.3 points of accuracy (p = 0.00112)."
+        "pred_lstm is better than pred_cnn: higher accuracy, by 2.3 points (p = 0.00112)."
     )
     for number in ("1,502", "59", "101", "159"):
         assert number in ended.out

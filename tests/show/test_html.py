@@ -24,7 +24,9 @@ def test_every_block_becomes_its_element():
             Heading("Next"),
             Lead("because"),
             Item("MLS102", "issue", "Variance", "train & dev", ("get data",)),
-            Ladder((Bar("dev", 0.5, 0.25, 1.0, "8.0%"), Step("variance: 2", True)), True),
+            Ladder(
+                (Bar("dev", 0.5, 0.25, 1.0, "8.0%"), Step("variance: 2", "◀ work on this")), True
+            ),
             Fold("Details", (Table(("a", "b"), (("x", "1"),)),)),
         ],
         "mlstrat",

@@ -12,10 +12,10 @@ import pandas as pd
 import pytest
 
 import mlstrat as ms
-from mlstrat.cli.plot import KINDS as TYPED
 from mlstrat.errors import InputError, UsageError
 from mlstrat.show.picture import draw_all, figure_svg
 from mlstrat.workflow.plot.answer import read_score_curves, score_curves_of
+from mlstrat.workflow.plot.command import KINDS as TYPED
 from mlstrat.workflow.plot.kinds import KINDS, find_kind, pictures_of
 
 ROOT = Path(__file__).parent.parent.parent
@@ -48,7 +48,7 @@ def every():
         "history": _history(ROOT / "sample_runs"),
         "curve": ms.curve(ROOT / "sample_runs" / "curve.csv", target="5%"),
     }
-    curves, _ = score_curves_of(run)
+    curves, _ = score_curves_of(run, {})
     found = pictures_of(parts, curves)
     return {one.kind: one for several in found.values() for one in several}
 
@@ -138,7 +138,7 @@ def test_a_report_leaves_out_what_there_is_nothing_to_draw_of():
     pytest.importorskip("matplotlib")
     run = scored(["no", "yes"]).drop(columns=["prob_no", "prob_yes"])
     made = ms.diagnose(run)
-    assert read_score_curves(run, made.columns) is None
+    assert read_score_curves(run, {"columns": made.columns}) is None
     plain = ms.select(pd.DataFrame({"name": ["a", "b"], "accuracy": [0.5, 0.6]}),
                       optimize="accuracy")  # fmt: skip
     found = pictures_of({"diagnose": made, "select": plain, "compare": made})
@@ -146,9 +146,9 @@ def test_a_report_leaves_out_what_there_is_nothing_to_draw_of():
         "ladder": ["ladder"], "number": ["confusion"],
     }  # fmt: skip
     both = scored(["cat", "dog"])
-    assert read_score_curves(both, ms.diagnose(both).columns) is not None
+    assert read_score_curves(both, {"columns": ms.diagnose(both).columns}) is not None
     unnamed = both.rename(columns={"prob_dog": "score"}).drop(columns="prob_cat")
-    assert read_score_curves(unnamed, ms.diagnose(unnamed).columns) is None
+    assert read_score_curves(unnamed, {"columns": ms.diagnose(unnamed).columns}) is None
 
 
 def test_hostile_labels_are_drawn_as_they_are(tmp_path: Path):

@@ -26,7 +26,7 @@ def test_the_title_of_a_finding_begins_at_the_margin_and_goes_on_indented():
 @pytest.mark.parametrize(("width", "indent"), [(80, 21), (60, 16), (45, 1), (44, 0), (40, 0)])
 def test_a_step_of_the_ladder_stands_as_far_to_the_right_as_it_fits(width, indent):
     (line,) = render(
-        [Ladder((Step("data mismatch: +5.7 points", True),), False)], width
+        [Ladder((Step("data mismatch: +5.7 points", "◀ work on this"),), False)], width
     ).splitlines()
     whole = " " * indent + "↓ data mismatch: +5.7 points  ◀ work on this"
     assert line == whole[:width]

@@ -30,7 +30,7 @@ def test_the_run_with_the_smaller_error_is_better():
     a, b = runs()
     found = ms.compare(a, b, task="ratio", **FEW)
     assert found.verdict == "b_better"
-    assert found.to_text().splitlines()[0].startswith("b is better than a, by ")
+    assert found.to_text().splitlines()[0].startswith("b is better than a: lower error, by ")
     document = found.to_dict()
     wanted = b["num"].sum() / b["den"].sum() - a["num"].sum() / a["den"].sum()
     assert document["difference"]["value"] == pytest.approx(wanted)
@@ -46,7 +46,10 @@ def test_runs_that_cannot_be_told_apart_say_what_would_settle_it():
     swapped = a.with_columns(num=pl.when(pl.col("id") % 2 == 1).then(b["num"]).otherwise("num"))
     found = ms.compare(mixed, swapped, task="ratio", **FEW)
     assert found.verdict == "undecided"
-    assert "paired examples would settle it" in found.to_text()
+    assert "They are within 1.0 points of each other." in " ".join(found.to_text().split())
+    found = ms.compare(mixed, swapped, task="ratio", margin="0.5%", **FEW)
+    assert found.to_dict()["n_needed"] == found.to_dict()["to_settle"]["rows"]["dev"]
+    assert "paired dev examples would settle it" in " ".join(found.to_text().split())
 
 
 def test_the_same_run_is_the_same():

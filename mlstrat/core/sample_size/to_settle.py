@@ -1,10 +1,10 @@
 """What would settle an open question: one rule for every "about N more examples".
 
-N is the smallest number of new rows such that, if the truth is what was observed and the new rows
-bring an adverse fifth of their errors, the same decision on old and new rows together says that
-the difference is there, or that it is within the tolerance. The second outcome keeps N finite
-where the difference is nothing; so does it in ``or_more``, N at the worst effect that the interval
-leaves open.
+N is the smallest number of new rows such that, if the truth is what was observed, the same decision
+on old and new rows together says that the difference is there, or that it is within the tolerance,
+in all but an adverse fifth of the ways in which the new rows may fall. The second outcome keeps N
+finite where the difference is nothing; so does it in ``or_more``, N at the worst effect that the
+interval leaves open.
 
 Sources: Schuirmann (1987), Journal of Pharmacokinetics and Biopharmaceutics 15 (equivalence as an
 outcome); Hoenig and Heisey (2001), The American Statistician 55 (a range instead of the power at
@@ -15,21 +15,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from mlstrat.core.decisions import Correlation, contrast, independent, interval_at
-from mlstrat.core.figures import Estimate
-from mlstrat.core.intervals import Interval
+from mlstrat.core.figures import Estimate, Figure
+from mlstrat.core.intervals import Interval, normal_quantile
+from mlstrat.core.sample_size.search import mostly, smallest_number
 from mlstrat.core.wording import count, listed, rounded_up
 
-ADVERSE = 0.8416212335729143
-"""The normal quantile of 0.8: new rows are this many standard errors worse than the truth."""
+if TYPE_CHECKING:
+    from mlstrat.core import schema_parts
 
-MOST_ROWS = 10**12
-"""More than this is no number of examples that anyone has."""
-
-Decides = Callable[[Interval], bool]
-"""Whether an interval of the difference settles the question."""
+IntervalAt = Callable[[float], Interval]
+"""The interval of a difference at a confidence."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ class ToSettle:
         """The sum of `rows`."""
         return sum(self.rows.values())
 
-    def to_dict(self) -> dict[str, object]:
+    def to_dict(self) -> schema_parts.ToSettle:
         """Return question, rows and or_more."""
         return {
             "question": self.question,
@@ -78,10 +77,10 @@ def to_settle_sentence(
     >>> print(to_settle_sentence({"dev": 1347}, {"dev": 46_900}))
     About 1,400 more dev examples would settle it if the figures stay; 47,000 whatever they are.
     """
-    kind = "paired examples" if paired else "examples"
-    shares = [f"{count(rounded_up(n))}{' more' * (len(rows) == 1)} {split}".strip()
+    kind = "paired " if paired else ""
+    shares = [f"{count(rounded_up(n))}{' more' * (len(rows) == 1)} {kind}{split}".strip()
               for split, n in rows.items()]  # fmt: skip
-    text = f"About {listed(shares)} {kind}{' more' * (len(rows) > 1)} would settle it "
+    text = f"About {listed(shares)} examples{' more' * (len(rows) > 1)} would settle it "
     text += "if the figures stay"
     if or_more is None:
         return f"{text}; how many it takes whatever they are cannot be told."
@@ -115,12 +114,21 @@ class Side:
         return self.estimate.value or 0.0
 
 
+def side_of(split: str | None, figure: Figure, confidence: float) -> Side:
+    """Return a figure as what can grow: its variance, where none is known, from its interval."""
+    known = figure if isinstance(figure, Estimate) else None
+    if known is None or known.variance is None:
+        low, high = figure.ci or (0.0, 0.0)
+        spread = (high - low) / (2 * normal_quantile(confidence))
+        known = Estimate(figure.value, figure.ci, figure.n, variance=spread**2)
+    return Side(split, 1.0, known)
+
+
 def settle(
     question: str,
     sides: Sequence[Side],
-    decides: Decides,
+    decides: Callable[[IntervalAt], bool],
     *,
-    confidence: float,
     of_ci: float,
     hardest: Sequence[float] = (0.0,),
     correlation: Correlation = independent,
@@ -134,10 +142,8 @@ def settle(
     sides
         The figures.
     decides
-        Whether an interval of the sum settles the question: by showing the difference, or by
-        ruling out the tolerance.
-    confidence
-        Of the interval that `decides` looks at, after all adjustment.
+        Whether an interval of the sum, at the confidences that it asks for, settles the question:
+        by showing the difference, or by ruling out the tolerance.
     of_ci
         Of the intervals of the figures.
     hardest
@@ -159,7 +165,10 @@ def settle(
     plans = [{i: 1.0} for i in able]
     if len(able) > 1:
         plans.append({i: spread[i] / total for i in able})
-    seen = contrast(_terms(sides, of_ci, of_ci), correlation)
+    alone = len(sides) == 1
+    seen = contrast(
+        [(x.weight, x.value, interval_at(x.estimate, of_ci, of_ci)) for x in sides], correlation
+    )
     effect = sum(side.weight * side.value for side in sides)
 
     def rows_for(truth: float) -> tuple[int, dict[int, float]] | None:
@@ -167,40 +176,38 @@ def settle(
         for plan in plans:
 
             def settles(n: int, plan: Mapping[int, float] = plan) -> bool:
-                # Adverse is downwards where the difference is to be shown, upwards where it is to
-                # be ruled out: what holds either way holds.
-                return all(decides(_after(n, truth, plan, sign)) for sign in (-1.0, 1.0))
+                return mostly(lambda z: decides(_after(n, truth, plan, z)))
 
             if (n := smallest_number(settles)) is not None:
                 found.append((n, plan))
         return min(found, key=lambda x: x[0], default=None)
 
-    def _after(n: int, truth: float, plan: Mapping[int, float], sign: float) -> Interval:
-        """Return the interval of old and new rows together; the new ones are adverse in `sign`."""
+    def _after(n: int, truth: float, plan: Mapping[int, float], z: float) -> IntervalAt:
+        """Return the interval of old and new rows together; the new ones fall z from the truth."""
         parts = {i: n * share for i, share in plan.items()}
         noise = sum(spread[i] ** 2 / parts[i] for i in plan)
         variances = {i: spread[i] ** 2 / (sides[i].estimate.n or 1) for i in able}
         whole = sum(variances.values())
         grown = []
         for i, side in enumerate(sides):
-            if i not in variances:
-                grown.append(side)
-                continue
-            value = side.value
+            value, rows = side.value, float(side.estimate.n or 1)
             if i in parts:
-                old, new = float(side.estimate.n or 0), parts[i]
                 shift = (truth - effect) * variances[i] / whole
                 if noise > 0:
-                    shift += sign * ADVERSE * spread[i] ** 2 / new / math.sqrt(noise)
-                value += new / (old + new) * shift / side.weight
-            grown.append(_grown(side, value, parts.get(i, 0.0)))
-        return contrast(_terms(grown, confidence, of_ci), correlation)
+                    shift += z * spread[i] ** 2 / parts[i] / math.sqrt(noise)
+                value += parts[i] / (rows + parts[i]) * shift / side.weight
+            grown.append((side, value, 1 + parts.get(i, 0.0) / rows))
+        return lambda confidence: contrast(
+            [(side.weight, *_grown(side.estimate, value, growth, confidence, of_ci, alone))
+             for side, value, growth in grown],
+            correlation,
+        )  # fmt: skip
 
     now = rows_for(effect)
     if now is None:
         return None
     low, high = seen
-    worst = [rows_for(x) for x in (low, high, *(h for h in hardest if low < h < high))]
+    worst = [rows_for(x) for x in [h for h in hardest if low < h < high] or (low, high)]
     known = [x for x in worst if x is not None]
     most = max([now, *known], key=lambda x: x[0]) if len(known) == len(worst) else None
 
@@ -209,26 +216,6 @@ def settle(
         return {sides[i].split or "": max(1, math.ceil(n * share)) for i, share in plan.items()}
 
     return ToSettle(question, by_split(now), None if most is None else by_split(most))
-
-
-def smallest_number(settles: Callable[[int], bool]) -> int | None:
-    """Return the smallest whole number from 1 on that settles, by doubling and halving.
-
-    Examples
-    --------
-    >>> smallest_number(lambda n: n >= 1347)
-    1347
-    """
-    high = 1
-    while not settles(high):
-        high *= 2
-        if high > MOST_ROWS:
-            return None
-    low = high // 2
-    while high - low > max(1, high // 1000):
-        middle = (low + high) // 2
-        low, high = (low, middle) if settles(middle) else (middle, high)
-    return high
 
 
 def _spread(side: Side) -> float:
@@ -242,20 +229,17 @@ def _spread(side: Side) -> float:
     return abs(side.weight) * math.sqrt(variance * e.n)
 
 
-def _terms(
-    sides: Sequence[Side], confidence: float, of_ci: float
-) -> list[tuple[float, float, Interval]]:
-    return [(s.weight, s.value, interval_at(s.estimate, confidence, of_ci)) for s in sides]
+def _grown(
+    e: Estimate, value: float, growth: float, confidence: float, of_ci: float, alone: bool
+) -> tuple[float, Interval]:
+    """Return a figure at another value, and its interval with so many times as many rows.
 
-
-def _grown(side: Side, value: float, new: float) -> Side:
-    """Return a figure at another value with more rows behind it."""
-    e = side.estimate
-    growth = (float(e.n or 0) + new) / float(e.n or 1)
+    The intervals of a difference are Wilson's; a proportion alone has its own.
+    """
     if e.trials is not None:
         value = min(max(value, 0.0), 1.0)
-        return replace(side, estimate=replace(e, value=value, trials=e.trials * growth))
-    low, high = e.ci or (value, value)
+        grown = Estimate(value, (value, value), trials=e.trials * growth, degrees=e.degrees)
+        return value, interval_at(grown, confidence, of_ci, exact=alone)
+    low, high = interval_at(e, confidence, of_ci)
     before, shrink = e.value or 0.0, 1 / math.sqrt(growth)
-    ci = (value - shrink * (before - low), value + shrink * (high - before))
-    return replace(side, estimate=replace(e, value=value, ci=ci))
+    return value, (value - shrink * (before - low), value + shrink * (high - before))

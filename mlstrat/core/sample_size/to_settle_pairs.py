@@ -6,7 +6,8 @@ import math
 from collections.abc import Callable, Sequence
 
 from mlstrat.core.intervals import Interval
-from mlstrat.core.sample_size.to_settle import ADVERSE, ToSettle, smallest_number
+from mlstrat.core.sample_size.search import mostly, smallest_number
+from mlstrat.core.sample_size.to_settle import ToSettle
 
 
 def settle_paired(
@@ -45,16 +46,19 @@ def settle_paired(
     ...     only_a, only_b = (0.10 - d) * n / 2, (0.10 + d) * n / 2
     ...     return mcnemar_exact(round(only_a), round(only_b)) <= 0.05 or abs(d) <= 0.002
     >>> settle_paired("", "dev", 0.02, 0.10, 500, shows, (-0.008, 0.048)).rows
-    {'dev': 1357}
+    {'dev': 1358}
     """
 
     def number(truth: float) -> int | None:
         spread = math.sqrt(max(discordance - truth**2, 0.0))
 
         def settles(n: int) -> bool:
-            noise = ADVERSE * spread / math.sqrt(n)
-            both = ((rows * difference + n * (truth + x)) / (rows + n) for x in (-noise, noise))
-            return all(decides(x, rows + n) for x in both)
+            noise = spread / math.sqrt(n)
+
+            def after(z: float) -> float:
+                return (rows * difference + n * (truth + z * noise)) / (rows + n)
+
+            return mostly(lambda z: decides(after(z), rows + n))
 
         return smallest_number(settles)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
+from mlstrat.core.asked import asks
 from mlstrat.data.guard import guard
 from mlstrat.errors import UsageError
+from mlstrat.harness.train.command import TRAIN, Asked
 from mlstrat.harness.train.document import TrainDocument, levels_of
 from mlstrat.show.document import Signature
 
@@ -17,19 +19,12 @@ if TYPE_CHECKING:
 METHOD = "Wilson's interval of each error"
 
 
+@asks(TRAIN)
 def train(
     what: Any,
     *,
-    target: str | None = None,
-    model: str | None = None,
-    seed: int = 0,
-    out: str | Path | None = None,
-    force: bool = False,
-    small: bool = False,
-    weights: bool | None = None,
-    skip_broken: bool = False,
     progress: Callable[[str], None] | None = None,
-    **knobs: Any,
+    **asked: Unpack[Asked],
 ) -> TrainDocument:
     """Train a recipe of the harness, or a model on own data, and write its run into a folder.
 
@@ -38,34 +33,14 @@ def train(
     what
         A recipe that ``mlstrat train --list`` shows; a table of examples (a file, or a frame); a
         folder of pictures with a folder a class, or a table of ``path`` and ``label``.
-    target
-        The column that is to be predicted, of a table.
-    model
-        An architecture that ``mlstrat train --list`` shows, or a classifier by its import path
-        (``sklearn.ensemble.ExtraTreesClassifier``); for own data.
-    seed
-        The same seed gives the same run.
-    out
-        The folder; None writes nothing.
-    force
-        Write over a run that is there.
-    small
-        The recipe's variant of at most ten seconds.
-    weights
-        Whether weights are written, too; None: of networks (safetensors), not of scikit-learn's
-        models (skops).
-    skip_broken
-        Leave out pictures that cannot be decoded, and say so.
     progress
         Called with one line a step.
-    knobs
-        What to turn, as the options of the command: ``n=300``, ``depth=5``, ``l2=0.1``.
 
     Raises
     ------
     UsageError, InputError
-        For an unknown recipe, model or knob, data that cannot be learnt from, or a folder that
-        holds a run already.
+        For an unknown recipe or model, a knob that it does not take, data that cannot be learnt
+        from, or a folder that holds a run already.
 
     Examples
     --------
@@ -73,9 +48,14 @@ def train(
     {'train': 30, 'train-dev': 40, 'dev': 40, 'test': 40}
     """
     from mlstrat import harness
+    from mlstrat.harness.train.knobs import KNOBS
 
-    folder = None if out is None else Path(out)
-    turned = {name: value for name, value in knobs.items() if value is not None}
+    target, model, small = asked["target"], asked["model"], asked["small"]
+    folder = None if asked["out"] is None else Path(asked["out"])
+    every: Mapping[str, Any] = {**asked, "augment": tuple(asked["augment"]) or None}
+    turned = {name: every[name] for name in KNOBS if every[name] is not None}
+    how: Any = {"seed": asked["seed"], "out": folder, "force": asked["force"],
+                "weights": asked["weights"], "knobs": turned, "progress": progress}  # fmt: skip
     recipe = isinstance(what, str) and what in {recipe.name for recipe in harness.list_recipes()}
     if folder is not None:
         from mlstrat.harness.train.run_files import files_of
@@ -83,19 +63,15 @@ def train(
         read = [None if recipe else what, turned.get("init_from")]
         guard(files_of(folder), read, configured=False)
     if recipe:
-        _refuse_own_options(what, target, model, skip_broken)
-        run = harness.train(what, knobs=turned, seed=seed, out=folder, force=force, small=small,
-                            weights=weights, progress=progress)  # fmt: skip
-        return _document(run, folder, turned, small=small)
+        _refuse_own_options(what, target, model, asked["skip_broken"])
+        return _document(harness.train(what, small=small, **how), folder, turned, small=small)
     if isinstance(what, str) and not (Path(what).exists() or target or model):
         harness.find_recipe(what)  # which says what there is
     if small:
         raise UsageError("--small is for recipes", accepted="--n N trains on fewer examples")
     from mlstrat.harness.train.own_data import train_own
 
-    run = train_own(what, target=target, model=model, knobs=turned, seed=seed, out=folder,
-                    force=force, weights=weights, skip_broken=skip_broken,
-                    progress=progress)  # fmt: skip
+    run = train_own(what, target=target, model=model, skip_broken=asked["skip_broken"], **how)
     return _document(run, folder, turned, small=False)
 
 

@@ -18,7 +18,8 @@ Evidence = Mapping[str, Any]
 
 ABSTENTIONS = Rule(
     "MLS201", "note", "Some rows have no prediction",
-    "A blank prediction counts as wrong.", "A prediction is blank.", "interface",
+    "A blank prediction counts as wrong.", "A prediction is blank.",
+    "mlstrat: no answer is no right answer",
     ("find out why the model abstained: the error includes these rows",),
     sentence=lambda e, _s: (
         f"Blank predictions count as wrong: {by_split(e['abstentions'])}."))  # fmt: skip
@@ -26,7 +27,7 @@ ABSTENTIONS = Rule(
 NO_POSITIVE_CLASS = Rule(
     "MLS202", "note", "No positive class is named: figures are macro-averaged",
     "Of two labels, neither (or both) is called 1, true, yes, positive or pos.",
-    "Two labels, no --positive.", "interface",
+    "Two labels, no --positive.", "mlstrat: which class matters is not in the data",
     ("name the positive class with --positive for F1, precision and recall of it",),
     sentence=lambda e, _s: (
         f"The labels are {listed([clean(x) for x in e['labels']])}."))  # fmt: skip
@@ -35,7 +36,7 @@ NO_POSITIVE_CLASS = Rule(
 SCORE_IGNORED = Rule(
     "MLS204", "note", "The score column was ignored",
     "A single score belongs to a positive class; there are more than two labels.",
-    "More than two labels.", "interface",
+    "More than two labels.", "mlstrat: one score cannot rank three classes",
     ("give one column prob_<class> a class to use probabilities",),
     sentence=lambda e, _s: (
     f"Column {clean(e['column'])} was not read: there are {count(e['labels'])} labels."
@@ -44,7 +45,8 @@ SCORE_IGNORED = Rule(
 SCORES_BINNED = Rule(
     "MLS205", "note", "Scores were counted in bins",
     "There are more distinct scores than fit in memory; the bound on the error of the "
-    "AUC is given.", "More distinct scores than are kept apart.", "blueprint",
+    "AUC is given.", "More distinct scores than are kept apart.",
+    "mlstrat: memory is finite; the bound on the error is stated",
     sentence=lambda e, _s: (
     f"{count(e['bins'])} bins; the AUC is off by at most {e['auc_bound']:.2g}."
     ))  # fmt: skip
@@ -53,7 +55,7 @@ SCORES_BINNED = Rule(
 CLASSES_LEFT_OUT = Rule(
     "MLS209", "note", "Classes without a figure are left out of the average",
     "A class that was never predicted has no precision, one without rows no recall.",
-    "A class whose figure is undefined.", "interface",
+    "A class whose figure is undefined.", "mlstrat: undefined is said, never counted as 0",
     ("look at these classes by themselves",),
     sentence=lambda e, _s: (
     "; ".join(

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from mlstrat.workflow.compare.measured_document import MeasuredComparisonDocument
 
 METHOD = (
-    "exact McNemar (p_value), Newcombe (1998) paired (accuracy, error), influences of rows, for "
+    "exact McNemar (p_value), Newcombe (1998c) paired (accuracy, error), influences of rows, for "
     "ROC AUC DeLong's (1988) (scores and losses), Bayesian bootstrap of the joint cells (other "
     "metrics); with groups: sign-flip, and linearised variance with t(G - 1)"
 )
@@ -80,6 +80,7 @@ def compare(
             (first, replace(first, columns=_columns_of(other, asked), by=())),
             metric=asked["metric"],
             margin=_allowed(asked["margin"]),
+            tolerance=how.tolerance,
             sampling=how.sampling,
         )
     # Refused before large files are read.
@@ -117,7 +118,9 @@ def compare(
         notes.insert(0, Finding(UNPAIRED_EXAMPLES, {**lost, "paired": pair.cells.rows}))
     if how.split is None and pair.cells.split not in ("dev",):
         notes.append(Finding(ONLY_SPLIT_USED, {"split": pair.cells.split}))
-    result = compare_cells(pair.cells, choice, margin=allowed, sampling=how.sampling)
+    result = compare_cells(
+        pair.cells, choice, margin=allowed, tolerance=how.tolerance, sampling=how.sampling
+    )
     found = comparison_findings(result, pair.cells, names, how.sampling, notes)
     signature = Signature.of(pair.inputs, how.sampling, METHOD, choice, pair.positive)
     return ComparisonDocument(

@@ -12,7 +12,6 @@ sets must be to tell two models apart).
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -26,9 +25,11 @@ from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import METRICS, MetricChoice
 from mlstrat.core.paired_tests import mcnemar_exact, sign_flip
 from mlstrat.core.pairs import SIDES, PairCells
-from mlstrat.core.sample_size.planned import Test, paired_size
+from mlstrat.core.sample_size.to_settle import ToSettle
+from mlstrat.core.wording import is_share
 from mlstrat.errors import UsageError
 from mlstrat.workflow.compare.difference import PairedDifference, paired_difference
+from mlstrat.workflow.compare.settling import settle_comparison, within
 
 if TYPE_CHECKING:
     from mlstrat.workflow.compare import schema
@@ -38,9 +39,6 @@ NonInferior = Literal["yes", "no", "undecided"]
 
 CORRECTNESS = ("accuracy", "error")
 """Metrics that speak of right and wrong rows alone, as McNemar's test does."""
-
-POWER = 0.8
-"""Power behind `n_needed`."""
 
 
 @dataclass(frozen=True)
@@ -99,8 +97,10 @@ class Comparison:
         Which of the two.
     p_b_better
         The share of resamples in which b is better, ties counting half.
-    n_needed
-        Examples, in all, with which a difference like this one is found at power 0.8.
+    tolerance
+        What is no difference worth having: the margin, where there is one.
+    to_settle
+        What would settle an open comparison.
     margin, non_inferior
         Whether b is worse than a by less than the margin; None where no margin is given.
     verdict, decided_by
@@ -115,7 +115,8 @@ class Comparison:
     p_value: float
     test: Literal["mcnemar_exact", "sign_flip"]
     p_b_better: float | None
-    n_needed: int | None
+    tolerance: float
+    to_settle: ToSettle | None
     margin: float | None
     non_inferior: NonInferior | None
     verdict: Verdict
@@ -123,12 +124,18 @@ class Comparison:
     slices: tuple[SliceComparison, ...]
     findings: tuple[Finding, ...] = ()
 
+    @property
+    def equivalent(self) -> bool:
+        """Whether the whole interval of the difference is within the tolerance."""
+        return within(self.difference.ci, self.tolerance)
+
 
 def compare_cells(
     cells: PairCells,
     choice: MetricChoice,
     *,
     margin: float | None = None,
+    tolerance: float = 0.01,
     sampling: Sampling | None = None,
 ) -> Comparison:
     """Return how two models on the same examples compare.
@@ -141,6 +148,8 @@ def compare_cells(
         A metric; one that needs scores or losses finds them in the cells.
     margin
         b is not inferior if it is worse than a by less than this, a fraction.
+    tolerance
+        What is no difference worth having, where no margin says it.
 
     Raises
     ------
@@ -156,6 +165,19 @@ def compare_cells(
     grouped = cells.group is not None
     by_p = choice.metric.name in CORRECTNESS and (grouped or not cells.weighted)
     verdict = _verdict(cells, choice, found, p_value if by_p else None, sampling)
+    q, allowed = quadrants, tolerance if margin is None else margin
+    to_settle = None
+    if verdict == "undecided":
+        to_settle = settle_comparison(
+            found.figure,
+            split=cells.split,
+            tolerance=allowed,
+            share=is_share(choice),
+            confidence=sampling.confidence,
+            quadrants=(q.both_right, q.only_a_right, q.only_b_right, q.both_wrong)
+            if by_p and not grouped
+            else None,
+        )
     figures = [
         estimate(cells.side(x), choice, sampling, i, draws=False).figure
         for i, x in enumerate(SIDES)
@@ -169,7 +191,8 @@ def compare_cells(
         p_value,
         "sign_flip" if grouped else "mcnemar_exact",
         found.p_b_better,
-        _n_needed(cells, choice, quadrants, found, sampling),
+        allowed,
+        to_settle,
         margin,
         None if margin is None else _non_inferior(choice, found.figure, margin),
         verdict,
@@ -223,24 +246,6 @@ def _non_inferior(choice: MetricChoice, difference: Figure, margin: float) -> No
     if low > -margin:
         return "yes"
     return "no" if high < -margin else "undecided"
-
-
-def _n_needed(
-    cells: PairCells,
-    choice: MetricChoice,
-    q: Quadrants,
-    found: PairedDifference,
-    sampling: Sampling,
-) -> int | None:
-    """Return the rows that find this difference: McNemar's where it decides, else by variance."""
-    d, test = found.figure.value, Test(sampling.confidence, POWER)
-    if d is None or d == 0:
-        return None
-    if choice.metric.name in CORRECTNESS and cells.group is None and not cells.weighted:
-        return paired_size((q.only_a_right + q.only_b_right) / q.rows, abs(d), test)
-    if found.variance is None or not found.variance > 0:
-        return None
-    return math.ceil(q.rows * found.variance * ((test.z_level + test.z_power) / d) ** 2)
 
 
 def _by_slice(cells: PairCells, sampling: Sampling) -> tuple[SliceComparison, ...]:

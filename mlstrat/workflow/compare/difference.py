@@ -86,7 +86,7 @@ def _of_rates(
         variance = change.variance
         chance: float | None = _normal_chance(value if higher else -value, variance)
     else:
-        shared, variance = _row_correlation(cells), _row_variance(cells, value)
+        shared, variance = row_correlation(cells), _row_variance(cells, value)
         drawn = _quadrant_draws(cells, sampling) if draws else np.zeros(0)
         chance = _chance(drawn, cells) if draws else 0.5
     few = None if a.degrees is None else _few(a.degrees + 1)
@@ -109,7 +109,7 @@ def _undefined(cells: PairCells, choice: MetricChoice) -> Figure:
     return Figure(None, None, cells.rows, f"undefined: {choice.metric.undefined}")
 
 
-def _row_correlation(cells: PairCells) -> float:
+def row_correlation(cells: PairCells) -> float:
     """Newcombe's φ; weighted rows count at their effective number (Kish)."""
     counts = sum_by(cells.quadrants, cells.weight, 4)
     kish = float(cells.weight.sum()) ** 2 / float(cells.weight_squared.sum())

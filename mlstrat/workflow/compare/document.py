@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from mlstrat.core.decisions import DIFFERENCE
 from mlstrat.core.figures import Figure
-from mlstrat.core.wording import Scale, clean, count, is_share, rounded_up, share_of_resamples
+from mlstrat.core.metrics import MetricChoice
+from mlstrat.core.sample_size.to_settle import ToSettle, to_settle_sentence
+from mlstrat.core.wording import Scale, clean, count, is_share, share_of_resamples
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
 from mlstrat.show.document import Document, Signature, ends, head
 from mlstrat.show.findings import findings_blocks
-from mlstrat.workflow.compare.compute import POWER, Comparison
+from mlstrat.workflow.compare.compute import Comparison
 
 if TYPE_CHECKING:
     from mlstrat.workflow.compare import schema
@@ -64,9 +67,12 @@ class ComparisonDocument(Document):
             "p_value": r.p_value,
             "test": r.test,
             "p_b_better": r.p_b_better,
-            "n_needed": r.n_needed,
+            "n_needed": None if r.to_settle is None else r.to_settle.total,
+            "to_settle": None if r.to_settle is None else r.to_settle.to_dict(),
             "verdict": r.verdict,
             "decided_by": r.decided_by,
+            "tolerance": r.tolerance,
+            "equivalent": r.equivalent,
             "margin": r.margin,
             "non_inferior": r.non_inferior,
             "missing": {"count": self.missing["count"], "ids": list(self.missing["ids"])},
@@ -89,9 +95,12 @@ class ComparisonDocument(Document):
         r, (a, b) = self.result, (clean(x) for x in self.names)
         q = r.quadrants
         scale = Scale(is_share(r.choice))
-        blocks: list[Block] = [Verdict(self._verdict(a, b, scale))]
-        if r.non_inferior is not None and r.margin is not None:
-            blocks.append(Paragraph(self._margin(a, b, scale)))
+        alike = f"predict alike on all {count(q.rows)} examples"
+        sure = f"p = {r.p_value:.3g}" if r.decided_by == "p_value" else self._interval(scale)
+        blocks = said(
+            (a, b), r.choice, r.difference, r.verdict, sure, alike,
+            Ruled(r.tolerance, r.equivalent, r.non_inferior, r.to_settle),
+        )  # fmt: skip
         blocks.append(Paragraph(self._sure(b)))
         figures = tuple(
             (f"{side}: {name}", scale.value(x.value), scale.interval(x.ci), count(x.n))
@@ -115,27 +124,6 @@ class ComparisonDocument(Document):
         blocks.append(self._basis())
         return blocks
 
-    def _verdict(self, a: str, b: str, scale: Scale) -> str:
-        r = self.result
-        d, title = r.difference, r.choice.title
-        if r.verdict == "identical":
-            return f"The same: {a} and {b} predict alike on all {count(r.quadrants.rows)} examples."
-        if d.value is None:
-            return f"Cannot tell: {title} is {d.reason}."
-        size = f"{scale.points(abs(d.value))} of {title}"
-        sure = f"p = {r.p_value:.3g}" if r.decided_by == "p_value" else self._interval(scale)
-        if r.verdict == "undecided":
-            if not d.value:
-                return f"Cannot tell {a} and {b} apart: their {title} is equal."
-            better = b if (d.value > 0) == r.choice.metric.higher_is_better else a
-            text = f"Cannot tell {a} and {b} apart: {better} is ahead by {size} ({sure})."
-            if r.n_needed is not None and r.n_needed > r.quadrants.rows:
-                needed = count(rounded_up(r.n_needed))
-                text += f" About {needed} examples that both predict would tell."
-            return text
-        better, worse = (b, a) if r.verdict == "b_better" else (a, b)
-        return f"{better} is better than {worse}, by {size} ({sure})."
-
     def _interval(self, scale: Scale) -> str:
         d = self.result.difference
         if d.ci is None:
@@ -144,30 +132,16 @@ class ComparisonDocument(Document):
         # Told of whichever is ahead, as the sentence is, so that its figure lies within.
         return scale.interval((-high, -low) if (d.value or 0) < 0 else (low, high))
 
-    def _margin(self, a: str, b: str, scale: Scale) -> str:
-        r = self.result
-        margin = scale.points(r.margin)
-        if r.non_inferior == "yes":
-            return f"{b} is not worse than {a} by {margin} or more."
-        if r.non_inferior == "no":
-            return f"{b} is worse than {a} by more than {margin}."
-        return f"Whether {b} is worse than {a} by {margin} or more cannot be told."
-
     def _sure(self, b: str) -> str:
         r = self.result
         q = r.quadrants
         test = "exact McNemar" if r.test == "mcnemar_exact" else "a sign-flip of groups"
         text = (
-            f"{count(q.only_a_right + q.only_b_right)} of {count(q.rows)} examples tell them "
-            f"apart: p = {r.p_value:.3g} by {test}."
+            f"The two disagree on {count(q.only_a_right + q.only_b_right)} of {count(q.rows)} "
+            f"examples: p = {r.p_value:.3g} by {test}."
         )
         if r.p_b_better is not None:
             text += f" {b} is better in {share_of_resamples(r.p_b_better)} of resamples."
-        if r.n_needed is not None:
-            text += (
-                f" To find a difference like this one with a chance of {100 * POWER:g}% takes "
-                f"{count(rounded_up(r.n_needed))} examples."
-            )
         return text
 
     def _slices(self) -> list[Block]:
@@ -224,3 +198,66 @@ class ComparisonDocument(Document):
 def side_json(name: str, columns: Mapping[str, str], figure: Figure) -> schema.Side:
     """Return the JSON of one of the two runs."""
     return {"name": name, "columns": dict(columns), **figure.to_dict()}
+
+
+@dataclass(frozen=True)
+class Ruled:
+    """What is said of a tolerance or a margin, and what would settle what is open."""
+
+    tolerance: float
+    equivalent: bool
+    non_inferior: str | None
+    to_settle: ToSettle | None
+
+
+def said(
+    names: tuple[str, str],
+    choice: MetricChoice,
+    difference: Figure,
+    verdict: str,
+    sure: str,
+    alike: str,
+    ruled: Ruled,
+) -> list[Block]:
+    """Return the first line of a comparison, and what it says of a margin.
+
+    Parameters
+    ----------
+    names
+        What to call a and b.
+    choice, difference, verdict
+        The metric, that of b minus that of a, and which is better.
+    sure
+        How surely, in words.
+    alike
+        What identical runs do, in words.
+    ruled
+        What is said of the tolerance.
+    """
+    (a, b), scale, d = names, Scale(is_share(choice)), difference.value
+    margin, higher = scale.points(ruled.tolerance), choice.metric.higher_is_better
+    if verdict == "identical":
+        text = f"The same: {a} and {b} {alike}."
+    elif d is None:
+        text = f"Cannot tell: {choice.title} is {difference.reason}."
+    elif not d:
+        text = f"Cannot tell {a} and {b} apart: their {choice.title} is equal ({sure})."
+    else:
+        better, worse = (b, a) if (d > 0) == higher else (a, b)
+        size = f"{'higher' if higher else 'lower'} {choice.title}, by {scale.points(abs(d))}"
+        if verdict != "undecided":
+            text = f"{better} is better than {worse}: {size} ({sure})."
+        else:
+            text = f"Cannot tell {a} and {b} apart: {better} has the {size} ({sure})."
+    if verdict == "undecided" and ruled.equivalent:
+        text += f" They are within {margin} of each other."
+    if (x := ruled.to_settle) is not None:
+        text += " " + to_settle_sentence(x.rows, x.or_more, paired=True)
+    blocks: list[Block] = [Verdict(text, DIFFERENCE)]
+    if ruled.non_inferior is not None:
+        blocks.append(Paragraph({
+            "yes": f"{b} is not worse than {a} by {margin} or more.",
+            "no": f"{b} is worse than {a} by more than {margin}.",
+        }.get(ruled.non_inferior,
+              f"Whether {b} is worse than {a} by {margin} or more cannot be told.")))  # fmt: skip
+    return blocks

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from mlstrat.core.decisions import DIFFERENCE
 from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding, Rule
 from mlstrat.core.pairs import SIDES, PairCells
-from mlstrat.core.wording import Scale, clean, count, listed, rounded_up
+from mlstrat.core.wording import Scale, clean, count, listed
 from mlstrat.tasks.classification.part_findings import part_findings
 from mlstrat.tasks.findings import TEST_LOOKED_AT
 
@@ -22,19 +23,6 @@ Evidence = Mapping[str, Any]
 
 
 MOST_SHOWN = 5
-
-
-def _undecided_text(e: Evidence, _s: Scale) -> str:
-    if e["n_needed"] is None:
-        return "The two do not differ at all, so no number of examples would settle it."
-    rows, needed = e["rows"], e["n_needed"]
-    if needed <= rows:
-        return f"The {count(rows)} examples hold {count(e['discordant'])} that tell them apart."
-    return (
-        f"At this discordance ({count(e['discordant'])} of {count(rows)} examples) it takes about "
-        f"{count(rounded_up(needed))} examples in all, that both predict, to find a difference "
-        "like this one with a chance of 80%."
-    )
 
 
 def _disagree(e: Evidence, s: Scale) -> str:
@@ -58,7 +46,7 @@ def slice_names(e: Evidence, _s: Scale) -> str:
 SAME_PREDICTIONS = Rule(
     "MLS321", "note", "Both predict the same on every row",
     "There is nothing to compare: no row tells the two apart.",
-    "All predictions are equal.", "interface",
+    "All predictions are equal.", "mlstrat: it is most often one file under two names",
     ("check that these are two models, and not one file under two names",),
     sentence=lambda e, _s: f"All {count(e['rows'])} predictions are equal.")  # fmt: skip
 
@@ -70,7 +58,7 @@ UNDECIDED = Rule(
     "apart at the confidence asked for.", _SIZE,
     ("take the one that is simpler, faster or smaller",
     "or predict more examples with both before choosing"),
-    sentence=_undecided_text)  # fmt: skip
+    decision=DIFFERENCE)  # fmt: skip
 
 METRIC_AND_COUNT_DISAGREE = Rule(
     "MLS324", "note", "The metric and the count of right rows disagree",
@@ -78,7 +66,7 @@ METRIC_AND_COUNT_DISAGREE = Rule(
     "follows the interval.", "One of the two tells the models apart and the other does not.",
     "C3W1 Single number evaluation metric",
     ("decide which of the two you rank models by, and keep to it",),
-    sentence=_disagree)  # fmt: skip
+    sentence=_disagree, decision=DIFFERENCE)  # fmt: skip
 
 P_VALUE_UNWEIGHTED = Rule(
     "MLS325", "note", "The p-value counts every row once",
@@ -92,7 +80,7 @@ SLICES_DIFFER = Rule(
     "A slice's p-value, adjusted for the number of slices by Holm's method, is at most "
     "1 − confidence.", "Holm (1979)",
     ("read the examples on which only one of the two is right there",),
-    sentence=slice_names)  # fmt: skip
+    sentence=slice_names, decision=DIFFERENCE)  # fmt: skip
 
 
 def comparison_findings(
@@ -127,10 +115,10 @@ def comparison_findings(
 
 
 def _undecided(result: Comparison) -> dict[str, Any]:
-    q = result.quadrants
+    q, x = result.quadrants, result.to_settle
     return {
         "rows": q.rows,
-        "n_needed": result.n_needed,
+        "n_needed": None if x is None else x.total,
         "discordant": q.only_a_right + q.only_b_right,
     }
 
@@ -152,7 +140,8 @@ def _apart(result: Comparison) -> bool:
 BASELINE_IS_RUN = Rule(
     "MLS502", "issue", "The baseline is the run itself",
     "The two files hold the same bytes, so the comparison says nothing about a change.",
-    "The run and its baseline have the same path or the same SHA-256.", "interface",
+    "The run and its baseline have the same path or the same SHA-256.",
+    "mlstrat: a run compared with itself shows no change",
     ("check which file the baseline should be",),
     sentence=lambda e, _s: (
         f"{clean(e['baseline'])} and {clean(e['run'])} are the same."))  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any, Literal
 
 from mlstrat.core.decisions import holm
@@ -10,15 +9,15 @@ from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import MetricChoice
 from mlstrat.core.ratio_pairs import RatioDifference
-from mlstrat.core.sample_size.planned import Test
+from mlstrat.core.wording import is_share
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Signature
 from mlstrat.tasks import How, MeasuredPair, find
 from mlstrat.tasks.asking import about_split
 from mlstrat.tasks.findings import UNPAIRED_EXAMPLES
-from mlstrat.workflow.compare.compute import POWER
 from mlstrat.workflow.compare.findings import SAME_PREDICTIONS
 from mlstrat.workflow.compare.measured_document import ComparedSlice, MeasuredComparisonDocument
+from mlstrat.workflow.compare.settling import settle_comparison
 
 if TYPE_CHECKING:
     from mlstrat.workflow.compare.schema import LeftOut
@@ -37,6 +36,7 @@ def compare_task(
     *,
     metric: str | None,
     margin: float | None,
+    tolerance: float,
     sampling: Sampling,
 ) -> MeasuredComparisonDocument:
     """Return how two runs of a task compare on the same examples, b against a.
@@ -53,6 +53,8 @@ def compare_task(
         None for the error.
     margin
         b is not inferior if its error is higher by less than this.
+    tolerance
+        What is no difference worth having, where no margin says it.
     sampling
         Confidence, resamples and seed.
     """
@@ -71,6 +73,17 @@ def compare_task(
     figures = [pair.estimate(side, choice, sampling).figure for side in "ab"]
     slices = _slices(pair, choice, sampling)
     verdict = _verdict(pair, change, sampling)
+    quadrants, allowed = pair.quadrants(), tolerance if margin is None else margin
+    to_settle = None
+    if verdict == "undecided":
+        to_settle = settle_comparison(
+            change.figure,
+            split=pair.split,
+            tolerance=allowed,
+            share=is_share(choice),
+            confidence=sampling.confidence,
+            quadrants=None if pair.grouped else quadrants,
+        )
     lost: dict[str, LeftOut] = {
         side: {"count": found.count, "ids": list(found.ids)}
         for side, found in (("missing", pair.missing), ("extra", pair.extra))
@@ -85,8 +98,8 @@ def compare_task(
     findings += list(pair.notes)
     signature = Signature.of(pair.inputs, sampling, METHOD, choice)
     return MeasuredComparisonDocument(
-        choice, pair.split, names, pair.columns, (figures[0], figures[1]), pair.quadrants(), change,
-        n, _n_needed(change, n, sampling), verdict, margin,
+        choice, pair.split, names, pair.columns, (figures[0], figures[1]), quadrants, change,
+        n, allowed, to_settle, verdict, margin,
         None if margin is None else _non_inferior(change, margin), lost["missing"], lost["extra"],
         slices, tuple(findings), signature, pair.grouped,
     )  # fmt: skip
@@ -137,12 +150,3 @@ def _non_inferior(change: RatioDifference, margin: float) -> Literal["yes", "no"
     if ci[1] < margin:
         return "yes"
     return "no" if ci[0] > margin else "undecided"
-
-
-def _n_needed(change: RatioDifference, n: int, sampling: Sampling) -> int | None:
-    """Return the examples that find a difference like this one at power 0.8."""
-    d, variance = change.figure.value, change.variance
-    if not d or variance is None or not variance > 0:
-        return None
-    test = Test(sampling.confidence, POWER)
-    return math.ceil(n * variance * ((test.z_level + test.z_power) / d) ** 2)

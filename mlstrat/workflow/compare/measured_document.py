@@ -10,11 +10,13 @@ from mlstrat.core.figures import Figure
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import MetricChoice
 from mlstrat.core.ratio_pairs import RatioDifference
-from mlstrat.core.wording import Scale, clean, count, is_share, rounded_up
-from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
+from mlstrat.core.sample_size.to_settle import ToSettle
+from mlstrat.core.wording import Scale, clean, count, is_share
+from mlstrat.show.blocks import Block, Heading, Table
 from mlstrat.show.document import Document, Signature, ends, head
 from mlstrat.show.findings import findings_blocks
-from mlstrat.workflow.compare.document import MOST_SLICES, side_json
+from mlstrat.workflow.compare.document import MOST_SLICES, Ruled, said, side_json
+from mlstrat.workflow.compare.settling import within
 
 if TYPE_CHECKING:
     from mlstrat.workflow.compare import schema
@@ -51,7 +53,8 @@ class MeasuredComparisonDocument(Document):
     quadrants: Quadrants
     change: RatioDifference
     n: int
-    n_needed: int | None
+    tolerance: float
+    to_settle: ToSettle | None
     verdict: Literal["a_better", "b_better", "undecided", "identical"]
     margin: float | None
     non_inferior: Literal["yes", "no", "undecided"] | None
@@ -71,6 +74,11 @@ class MeasuredComparisonDocument(Document):
     def p_value(self) -> float | None:
         """Of no difference."""
         return self.change.p_value
+
+    @property
+    def equivalent(self) -> bool:
+        """Whether the whole interval of the difference is within the tolerance."""
+        return within(self.difference.ci, self.tolerance)
 
     @property
     def test(self) -> str:
@@ -95,9 +103,12 @@ class MeasuredComparisonDocument(Document):
             "p_value": self.p_value,
             "test": self.test,
             "p_b_better": self.change.p_b_better,
-            "n_needed": self.n_needed,
+            "n_needed": None if self.to_settle is None else self.to_settle.total,
+            "to_settle": None if self.to_settle is None else self.to_settle.to_dict(),
             "verdict": self.verdict,
             "decided_by": "p_value",
+            "tolerance": self.tolerance,
+            "equivalent": self.equivalent,
             "margin": self.margin,
             "non_inferior": self.non_inferior,
             "missing": self.missing,
@@ -119,19 +130,17 @@ class MeasuredComparisonDocument(Document):
         """Return the document laid out for reading."""
         a, b = (clean(x) for x in self.names)
         scale = Scale(is_share(self.choice))
-        blocks: list[Block] = [Verdict(self._verdict(a, b, scale))]
-        if self.non_inferior is not None:
-            margin = scale.points(self.margin)
-            blocks.append(Paragraph({
-                "yes": f"{b} is not worse than {a} by {margin} or more.",
-                "no": f"{b} is worse than {a} by more than {margin}.",
-                "undecided": f"Whether {b} is worse than {a} by {margin} or more cannot be told.",
-            }[self.non_inferior]))  # fmt: skip
+        d = self.difference
+        sure = str(d.reason) if self.p_value is None else f"p = {self.p_value:.3g}"
+        blocks = said(
+            (a, b), self.choice, d, self.verdict, sure,
+            f"agree on all {count(self.n)} examples",
+            Ruled(self.tolerance, self.equivalent, self.non_inferior, self.to_settle),
+        )  # fmt: skip
         figures = tuple(
             (f"{side}: {name}", scale.value(x.value), scale.interval(x.ci), count(x.n))
             for side, name, x in zip(("a", "b"), (a, b), self.figures, strict=True)
         )
-        d = self.difference
         change = ("b − a", scale.points(d.value, sign=True), scale.interval(d.ci), count(d.n))
         interval = self.signature.interval
         head = ("", self.choice.title, interval, "examples")
@@ -140,24 +149,6 @@ class MeasuredComparisonDocument(Document):
         blocks += findings_blocks(self.findings, scale)
         blocks.append(self.signature.basis(f"; split {self.split}", f"; p by {TESTS[self.test]}"))
         return blocks
-
-    def _verdict(self, a: str, b: str, scale: Scale) -> str:
-        d = self.difference
-        if self.verdict == "identical":
-            return f"The same: {a} and {b} agree on all {count(self.n)} examples."
-        if d.value is None:
-            return f"Cannot tell: the error is {d.reason}."
-        sure = str(d.reason) if self.p_value is None else f"p = {self.p_value:.3g}"
-        size = f"{scale.points(abs(d.value))} of {self.choice.title} ({sure})"
-        if self.verdict != "undecided":
-            better, worse = (b, a) if self.verdict == "b_better" else (a, b)
-            return f"{better} is better than {worse}, by {size}."
-        if not d.value:
-            return f"Cannot tell {a} and {b} apart: their {self.choice.title} is equal."
-        text = f"Cannot tell {a} and {b} apart: {b if d.value < 0 else a} is ahead by {size}."
-        if self.n_needed is not None and self.n_needed > self.n:
-            text += f" About {count(rounded_up(self.n_needed))} paired examples would settle it."
-        return text
 
     def _slices(self, scale: Scale) -> list[Block]:
         if not self.slices:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, TypedDict
 
-from mlstrat.core.schema_parts import Base, Columns, Count, Figure, Fraction
+from mlstrat.core.schema_parts import Base, Columns, Count, Figure, Fraction, ToSettle
 
 
 class Side(Figure):
@@ -54,9 +54,12 @@ class Compare(Base, Quadrants):
     p_value: Annotated[Fraction | None, "null without an interval"]
     test: str
     p_b_better: Fraction | None
-    n_needed: Count | None
+    n_needed: Annotated[Count | None, "new rows in all that would settle it"]
+    to_settle: ToSettle | None
     verdict: str
     decided_by: str
+    tolerance: Annotated[float, "no difference worth having; the margin, where there is one"]
+    equivalent: Annotated[bool, "the whole interval is within the tolerance"]
     margin: float | None
     non_inferior: Literal["yes", "no", "undecided"] | None
     missing: LeftOut

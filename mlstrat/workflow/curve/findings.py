@@ -28,7 +28,7 @@ _FIT = (
 
 _BOTH = (
     f"bias is train − target, variance dev − train; the second counts too above {SECOND_FOCUS:g} "
-    "of the first (our threshold, as in the ladder)."
+    "of the first (mlstrat's threshold, as in the ladder)."
 )
 
 
@@ -161,7 +161,7 @@ FLATTENS_ABOVE_TARGET = Rule(
     "MLS601", "issue", "Dev flattens above the target: more data will not reach it",
     "The error that dev falls towards is above the target, however many examples are added.",
     "The interval of the fitted power law lies above the target even at "
-    f"{FARTHEST:,.0f} times the largest size (ours).", _DEV,
+    f"{FARTHEST:,.0f} times the largest size (mlstrat's threshold).", _DEV,
     ("do not collect training data for this target",
     "where train is low, lower variance by other knobs, or look for a mismatch: is dev of "
     "another distribution than train?",
@@ -191,16 +191,18 @@ CURVE_VARIANCE = Rule(
 CURVE_BOTH = Rule(
     "MLS604", "issue", "Both: train is high, and dev is much higher",
     "Bias and variance both stand between dev and the target. More data lower the variance "
-    "and leave the bias.", f"Of the largest size: {_BOTH}", _TRAIN,
-    ("lower bias first: a bigger model shows what data can do",
-    "then more data, or regularisation"),
+    "and leave the bias.", f"Of the largest size: {_BOTH}",
+    "Machine Learning Yearning 31; mlstrat for the order",
+    ("find a way to lower both; another architecture may",
+    "mlstrat's order: bias first, since a bigger model also shows what more data can do, then "
+    "more data or regularisation"),
     sentence=_gaps_text)  # fmt: skip
 
 MORE_DATA_HELPS = Rule(
     "MLS605", "tip", "More data will reach the target",
     "The fitted power law falls to the target at a size that it can tell.",
     f"Train is not above the target, and the interval of the size ends. Beyond {FAR:g} times "
-    "the largest size (ours) a power law is a guess.", f"{_DEV}; {_FIT}",
+    "the largest size (mlstrat's threshold) a power law is a guess.", f"{_DEV}; {_FIT}",
     ("weigh what so many examples cost against the other knobs of variance",
     "train on a step on the way, and fit again"),
     sentence=_reached)  # fmt: skip
@@ -220,7 +222,7 @@ POINTS_SCATTER = Rule(
     "Runs of one size differ by their examples and seeds, or the curve is no power law. The "
     "intervals are widened for it.",
     "The weighted sum of squares around the fit is so large in one of a hundred curves "
-    "(ours; Wilson and Hilferty, 1931).", f"Machine Learning Yearning 32; {_FIT}",
+    "(mlstrat's threshold; Wilson and Hilferty, 1931).", f"Machine Learning Yearning 32; {_FIT}",
     ("average several draws of each size, or more of them",
     "leave out sizes so small that the model has hardly learnt anything"),
     sentence=_scattered)  # fmt: skip

@@ -23,6 +23,7 @@ from mlstrat.workflow.diagnose.document import DiagnosisDocument, GapsDocument
 from mlstrat.workflow.diagnose.findings import dev_is_easier, ladder_findings, source_findings
 from mlstrat.workflow.diagnose.ladder import LADDER
 from mlstrat.workflow.diagnose.run import HumanLevel, diagnose_cells
+from mlstrat.workflow.diagnose.to_settle import with_what_would_settle
 from mlstrat.workflow.diagnose.two_way import TwoWayTable, table_of_ladder
 
 if TYPE_CHECKING:
@@ -91,9 +92,10 @@ def gaps(
         different_distributions=how.different_distributions or two_way is not None,
         tolerance=how.tolerance,
     )
+    result = with_what_would_settle(result, sampling)
     if two_way is None and dev_is_easier(result):
         two_way = table_of_ladder({level.name: level.estimate for level in levels})
-    findings = tuple(ladder_findings(result, sampling, people=two_way))
+    findings = tuple(ladder_findings(result, two_way))
     signature = Signature.of(inputs, sampling, GAPS_METHOD, "error")
     return GapsDocument(result, two_way, findings, signature)
 
@@ -195,11 +197,12 @@ def diagnose(
         different_distributions=how.different_distributions,
         tolerance=allowed,
         sampling=sampling,
+        sources=read.sources,
         notes=(
             *(
                 ()
                 if how.different_distributions
-                else source_findings(read.sources, read.cells.splits)
+                else source_findings(read.sources or {}, read.cells.splits)
             ),
             *about_eyeball,
             *read.notes,
@@ -241,10 +244,11 @@ def outside_human(
         from mlstrat.workflow.diagnose.levels import bayes_proxy
 
         if isinstance(document, Document):
-            rate = bayes_proxy(document.to_dict(), "human")
+            found = bayes_proxy(document.to_dict(), "human", sampling)
         else:
-            rate = bayes_proxy(read_document(document), str(document))
-    elif typed is not None:
+            found = bayes_proxy(read_document(document), str(document), sampling)
+        return HumanLevel(found, found.n is None)
+    if typed is not None:
         rate = parse_rate(typed, "the human error", bounded=bounded)
     elif "error" in settings.human:
         rate = parse_rate(settings.human["error"], "the human error", bounded=bounded)

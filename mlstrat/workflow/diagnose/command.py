@@ -1,6 +1,6 @@
 """What `diagnose` and `gaps` can be asked."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from mlstrat.core.asked import (
     Argument,
@@ -8,6 +8,7 @@ from mlstrat.core.asked import (
     Command,
     File,
     Gaps,
+    Human,
     Metric,
     Option,
     Output,
@@ -19,19 +20,10 @@ from mlstrat.core.asked import (
     Tolerance,
 )
 
-LEVEL = "8%, 0.08, or counts 80/1000, which bring an interval"
 
-
-class Asked(Gaps, Tolerance, Task, Metric, Reading, Sampling, total=False):
+class Asked(Human, Gaps, Tolerance, Task, Metric, Reading, Sampling, total=False):
     """The keywords of `diagnose`."""
 
-    human_error: Annotated[Rate, Option(
-        f"Human error: {LEVEL}.", "RATE",
-        doc='The human level, as ``"1%"``, ``0.01`` or counts ``"5/500"``.')]  # fmt: skip
-    human: Annotated[Any | None, Option(
-        "Output of `mlstrat human -f json`, instead.", "FILE",
-        doc="A file that ``mlstrat human -f json`` printed, or what ``human`` returned, instead.",
-        )]  # fmt: skip
     eyeball: Annotated[File, Option(
         "Sheet of sample --eyeball, to check whether that set is worn out.", "SHEET",
         doc="A review sheet that fixes an eyeball set (``sample --eyeball 500``): has its error "
@@ -42,7 +34,7 @@ class AskedGaps(Gaps, Tolerance, Sampling, Settings, total=False):
     """The keywords of `gaps`."""
 
     human: Annotated[Rate, Option(
-        f"Human error: {LEVEL}.", "RATE",
+        "Human error: 8%, 0.08, or counts 80/1000, which bring an interval.", "RATE",
         doc='Human error, as ``"8%"``, ``0.08``, or counts ``"80/1000"``, which bring an interval.',
         )]  # fmt: skip
     train: Annotated[Rate, Option("Training error.", "RATE")]

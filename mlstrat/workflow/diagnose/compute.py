@@ -1,27 +1,32 @@
-"""From the levels of the ladder to its gaps, their intervals, and the one to work on."""
+"""From the levels of the ladder to its gaps and their intervals."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mlstrat.core.counts import Floats
+from mlstrat.core.decisions import contrast, holm, p_value
 from mlstrat.core.figures import Sampling
-from mlstrat.core.intervals import Interval, newcombe_interval
+from mlstrat.core.intervals import Interval
 from mlstrat.core.resampling import generator, percentiles
 from mlstrat.workflow.diagnose.ladder import (
     LADDER,
-    SECOND_FOCUS,
+    MERGED,
     SLACK,
+    UNSEEN,
     Decomposition,
     Gap,
     Level,
+    gap_name,
     name_gaps,
 )
+from mlstrat.workflow.diagnose.verdict import judge
 
 if TYPE_CHECKING:
     from mlstrat.core.pairs import PairedErrors
@@ -36,12 +41,11 @@ def decompose(
     paired: PairedErrors | None = None,
     resampled_gaps: bool = False,
 ) -> Decomposition:
-    """Return the gaps between levels, and the one to work on.
+    """Return the gaps between levels, and the verdict on them.
 
-    Verdict and focus are decided on the values alone. With no human level, or with a model that
-    beats it, avoidable bias lies between 0 and the training loss, since Bayes error is not below
-    0; another gap is the focus only if it is larger than that whole range. A model that beats Bayes
-    error itself on its training set has learnt its noise by heart: no avoidable bias is left.
+    With no human level, or with a model that is surely better than people on unseen rows, avoidable
+    bias is only bounded: Bayes error lies between 0 and the lower of the two. A model that beats a
+    known Bayes error on its training set has learnt its noise by heart: no bias is left.
 
     Parameters
     ----------
@@ -76,102 +80,138 @@ def decompose(
     sampling = sampling or Sampling()
     ordered = sorted(levels, key=lambda level: LADDER.index(level.name))
     by_name = {level.name: level for level in ordered}
+    likely = _Likely(by_name, paired, sampling, resampled_gaps)
     pairs = name_gaps(list(by_name), different_distributions=different_distributions)
-    values = {gap: by_name[end].value - by_name[start].value for gap, start, end in pairs}
-    train = by_name.get("train")
-    unknown_bias: Interval | None = None
-    surpassed = False
-    if train is not None:
-        surpassed = values.get("avoidable_bias", 0.0) < -SLACK and not by_name["human"].bayes
-        if surpassed or "human" not in by_name:
-            unknown_bias = (0.0, train.value)
-    joint = _joint_draws(by_name, paired, sampling)
-    largest = _share_largest(pairs, joint, unknown_bias is not None)
+    unseen = _of_people(by_name, different_distributions)
+    surpassed = unseen is not None and _is_surpassed(by_name["human"], unseen, likely)
+    if ordered and "human" not in by_name:
+        first = ordered[0].name
+        if first in ("train", *UNSEEN):
+            name = gap_name("human", first, different_distributions=different_distributions)
+            pairs.insert(0, (name, "human", first))
+    bounds: dict[str, Interval] = {}
+    for name, start, end in pairs:
+        if start != "human":
+            continue
+        top = by_name[end].value
+        if surpassed and unseen is not None:
+            low = top - min(by_name["human"].value, unseen.value) if end == "train" else 0.0
+            bounds[name] = (min(max(low, 0.0), top), top)
+        elif "human" not in by_name:
+            bounds[name] = (0.0, top)
+    largest = _share_largest(pairs, likely.draws, bounds)
     gaps = [
-        _gap(name, by_name[start], by_name[end], largest.get(name), paired, sampling,
-             joint if resampled_gaps else {},
-             unknown_bias if name == "avoidable_bias" else None)
+        Gap(
+            name,
+            start,
+            end,
+            by_name[end].value - by_name[start].value if start in by_name else None,
+            bounds=bounds[name],
+            exact=by_name[end].exact,
+            only_bounded=True,
+        )
+        if name in bounds
+        else likely.gap(name, by_name[start], by_name[end], largest.get(name))
         for name, start, end in pairs
-    ]  # fmt: skip
-    if unknown_bias is not None and not surpassed:
-        gaps.insert(0, Gap("avoidable_bias", "human", "train", None, bounds=unknown_bias))
-    missing = tuple(n for n in ("human", "train", "dev") if n not in by_name)
-    result = Decomposition(
-        tuple(ordered), tuple(gaps), (), None, "insufficient", different_distributions, tolerance,
-        surpassed=surpassed, missing=missing,
+    ]
+    return judge(
+        Decomposition(
+            tuple(ordered), likely.resolved(gaps), (), None, "insufficient",
+            different_distributions, tolerance, surpassed,
+            tuple(n for n in ("human", "train", "dev") if n not in by_name),
+        ),
+        likely.interval,
+        sampling.confidence,
     )  # fmt: skip
-    if train is not None and values:
-        result = _judge(result, values, unknown_bias)
-    return result
 
 
-def _judge(
-    result: Decomposition, values: Mapping[str, float], unknown_bias: Interval | None
-) -> Decomposition:
-    known = {
-        name: value
-        for name, value in values.items()
-        if not (name == "avoidable_bias" and unknown_bias is not None)
-    }
-    # max() keeps the first of equals, which is the order of the ladder.
-    first = max(known, key=lambda name: round(known[name] / SLACK), default=None)
-    unresolved = "undetermined" if result.surpassed else "insufficient"
-    if first is None:
-        return replace(result, verdict=unresolved)
-    if unknown_bias is not None and known[first] <= unknown_bias[1] + SLACK:
-        return replace(result, verdict=unresolved)
-    if first == "variance_or_mismatch" and known[first] > SLACK:
-        return replace(result, verdict="undetermined")
-    focus = [first] if known[first] > SLACK else []
-    rest = {n: v for n, v in known.items() if n != first and v > SLACK}
-    if focus and rest:
-        second = max(rest, key=lambda name: round(rest[name] / SLACK))
-        if rest[second] > SECOND_FOCUS * known[first] + SLACK:
-            focus.append(second)
-    attention = known[first] > result.tolerance + SLACK
-    order = [g.gap for g in result.gaps]
-    return replace(
-        result,
-        focus=tuple(sorted(focus, key=lambda n: (-round(known[n] / SLACK), order.index(n)))),
-        attention=attention,
-        verdict="focus" if attention else "small",
-    )
+def _of_people(levels: Mapping[str, Level], different: bool) -> Level | None:
+    """Return the level of unseen rows of the people's distribution, where people have a level."""
+    human = levels.get("human")
+    if human is None or human.bayes:
+        return None
+    names = ("train-dev",) if different else UNSEEN
+    return next((levels[name] for name in names if name in levels), None)
 
 
-def _gap(
-    name: str,
-    start: Level,
-    end: Level,
-    p_largest: float | None,
-    paired: PairedErrors | None,
-    sampling: Sampling,
-    joint: Mapping[str, Floats],
-    bounds: Interval | None,
-) -> Gap:
-    a, b = start.estimate, end.estimate
-    start_ci = (start.value, start.value) if start.fixed else a.ci
-    ci: Interval | None = None
-    if start_ci is not None and b.ci is not None:
-        if {start.name, end.name} <= set(joint) and not start.fixed and a.influence is None:
-            low, high = percentiles(joint[end.name] - joint[start.name], sampling.confidence)
-            value = end.value - start.value
-            ci = min(low, value), max(high, value)
-        else:
-            ci = newcombe_interval(
-                start.value, start_ci, end.value, b.ci, _correlation(start, end, paired)
-            )
-    resolved = None if ci is None else ci[0] > 0 or ci[1] < 0
-    return Gap(name, start.name, end.name, end.value - start.value, ci, p_largest, resolved, bounds)
+def _is_surpassed(human: Level, unseen: Level, likely: _Likely) -> bool:
+    if unseen.value >= human.value - SLACK:
+        return False
+    if all(x.exact for x in likely.levels.values() if x.name != "human"):
+        return True
+    weights = {"human": -1.0, unseen.name: 1.0}
+    return likely.interval(weights, likely.sampling.confidence)[1] < 0
 
 
-def _correlation(start: Level, end: Level, paired: PairedErrors | None) -> float:
+@dataclass(frozen=True)
+class _Likely:
+    """How far sums of levels may be from what was seen."""
+
+    levels: Mapping[str, Level]
+    paired: PairedErrors | None
+    sampling: Sampling
+    resampled: bool
+
+    @cached_property
+    def draws(self) -> dict[str, Floats]:
+        """Resamples of all levels together; empty where a level has none."""
+        return _joint_draws(self.levels, self.paired, self.sampling)
+
+    def interval(self, weights: Mapping[str, float], confidence: float) -> Interval:
+        """Return the interval of a weighted sum of levels."""
+        levels = [self.levels[name] for name in weights]
+        if self._by_draws(levels):
+            drawn = sum(weight * self.draws[name] for name, weight in weights.items())
+            value = sum(weight * self.levels[name].value for name, weight in weights.items())
+            low, high = percentiles(np.asarray(drawn), confidence)
+            return min(low, value), max(high, value)
+        ends = [x.interval_at(confidence, self.sampling.confidence) for x in levels]
+        terms = [(weights[x.name], x.value, ci) for x, ci in zip(levels, ends, strict=True)]
+        return contrast(terms, lambda i, j: correlation_of(levels[i], levels[j], self.paired))
+
+    def _by_draws(self, levels: Sequence[Level]) -> bool:
+        return (
+            self.resampled
+            and {x.name for x in levels} <= set(self.draws)
+            and all(not x.fixed and x.estimate.influence is None for x in levels)
+        )
+
+    def gap(self, name: str, start: Level, end: Level, p_largest: float | None) -> Gap:
+        """Return a gap of which both ends are known."""
+        value = end.value - start.value
+        exact = start.exact and end.exact
+        ci: Interval | None = None
+        if not exact:
+            ci = self.interval({start.name: -1.0, end.name: 1.0}, self.sampling.confidence)
+            ci = ci if all(map(math.isfinite, ci)) else None
+        bounds = (0.0, max(0.0, value)) if name in MERGED else None
+        return Gap(name, start.name, end.name, value, ci, p_largest, bounds=bounds, exact=exact)
+
+    def resolved(self, gaps: Sequence[Gap]) -> tuple[Gap, ...]:
+        """Return the gaps with what is surely not 0: Holm's adjustment over those with a value."""
+        tested = [g for g in gaps if not g.only_bounded and not g.exact]
+        adjusted = holm([self._p(g) for g in tested])
+        alpha = 1 - self.sampling.confidence
+        by_name = {g.gap: p <= alpha for g, p in zip(tested, adjusted, strict=True)}
+        return tuple(replace(g, resolved=by_name[g.gap]) if g.ci is not None else g for g in gaps)
+
+    def _p(self, gap: Gap) -> float:
+        if self._by_draws([self.levels[name] for name in gap.weights]):
+            drawn = self.draws[gap.end] - self.draws[gap.start]
+            tail = min(int((drawn <= 0).sum()), int((drawn >= 0).sum()))
+            return min(1.0, (2 * tail + 1) / len(drawn))
+        return p_value(lambda confidence: self.interval(gap.weights, confidence))
+
+
+def correlation_of(start: Level, end: Level, paired: PairedErrors | None) -> float:
+    """Return the correlation of two levels: through shared groups, or people's shared rows."""
     a, b = start.estimate, end.estimate
     if a.influence is not None and b.influence is not None:
         scale = math.sqrt(a.influence.variance * b.influence.variance)
         if not scale > 0:
             return 0.0
         return max(-1.0, min(1.0, a.influence.covariance(b.influence) / scale))
-    if paired is not None and start.name == "human" and end.name == paired.split:
+    if paired is not None and {start.name, end.name} == {"human", paired.split}:
         return paired.correlation
     return 0.0
 
@@ -192,7 +232,7 @@ def _joint_draws(
     if len(grouped) > 1:
         # A group that occurs in several splits moves all of them at once: each level keeps its
         # own draws, ranked as correlated normals are.
-        correlation = [[_correlation(a, b, None) for b in grouped] for a in grouped]
+        correlation = [[correlation_of(a, b, None) for b in grouped] for a in grouped]
         np.fill_diagonal(matrix := np.array(correlation), 1.0)
         ranks = (
             generator(sampling.seed, 5)
@@ -208,25 +248,20 @@ def _joint_draws(
 
 
 def _share_largest(
-    pairs: Sequence[tuple[str, str, str]], joint: Mapping[str, Floats], bias_unknown: bool
+    pairs: Sequence[tuple[str, str, str]],
+    joint: Mapping[str, Floats],
+    bounds: Mapping[str, Interval],
 ) -> dict[str, float]:
     """Share of resamples in which each gap is the largest.
 
-    Against an avoidable bias that is only bounded, a gap must be larger than the whole training
-    loss.
+    Against a gap that is only bounded, another must be larger than the upper end of its bounds.
     """
     if not joint or not pairs:
         return {}
-    rows = {
-        name: joint[end] - joint[start]
-        for name, start, end in pairs
-        if not (name == "avoidable_bias" and bias_unknown)
-    }
+    rows = {name: joint[end] - joint[start] for name, start, end in pairs if name not in bounds}
     if not rows:
         return {}
-    table = np.stack(list(rows.values()))
-    if bias_unknown:
-        table = np.vstack([table, joint["train"]])
+    table = np.stack([*rows.values(), *(joint[end] for name, _, end in pairs if name in bounds)])
     table = table[:, ~np.isnan(table).any(axis=0)]
     winner = table.argmax(axis=0)
     return {name: float(np.mean(winner == i)) for i, name in enumerate(rows)}

@@ -196,9 +196,11 @@ def _decomposition_dict(d: Decomposition, table: TwoWayTable | None) -> schema.D
             for x in d.levels
         ],
         "gaps": [_gap(g) for g in d.gaps],
+        "leading": cast("schema.GapName | None", d.leading),
         "focus": list(d.focus),
         "attention": d.attention,
         "verdict": cast("schema.Verdict", d.verdict),
+        "to_settle": None if d.to_settle is None else d.to_settle.to_dict(),
     }
     if table is not None:
         out["two_way"] = [
@@ -224,6 +226,7 @@ def _gap(g: Gap) -> schema.Gap:
         "ci": None if g.ci is None else list(g.ci),
         "p_largest": g.p_largest,
         "resolved": g.resolved,
+        "candidate": g.candidate,
     }
     if g.bounds is not None:
         out["bounds"] = list(g.bounds)

@@ -9,7 +9,7 @@ from mlstrat.core.wording import GAP_TITLES, Scale
 from mlstrat.show.canvas import BLUE, ORANGE, conclusion
 from mlstrat.show.picture import Picture, shown
 from mlstrat.workflow.diagnose.ladder import Decomposition, Gap, Level
-from mlstrat.workflow.diagnose.layout import verdict
+from mlstrat.workflow.diagnose.layout import mark, title, verdict
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,16 +40,16 @@ def ladder_picture(
         Of the intervals.
     """
     rows = _rows(result)
-    title = verdict(result, scale).text
+    headline = verdict(result, scale).text
 
     def draw(figure: Figure) -> None:
         panel = figure.subplots()
         _draw(panel, result, rows, scale)
         unit = ", %" if scale.share else ""
         panel.set_xlabel(f"{shown(loss, 40)}{unit}  (├─┤ {100 * confidence:g}% interval)")
-        conclusion(figure, title)
+        conclusion(figure, headline)
 
-    return Picture("ladder", title, _alt_text(rows, scale, loss), draw, 1.15 + 0.24 * len(rows))
+    return Picture("ladder", headline, _alt_text(rows, scale, loss), draw, 1.15 + 0.24 * len(rows))
 
 
 def _rows(result: Decomposition) -> list[Row]:
@@ -80,7 +80,7 @@ def _draw(panel: Axes, result: Decomposition, rows: list[Row], scale: Scale) -> 
             start = levels.get(row.start, 0.0)
             moved = (start + row.ci[0], start + row.ci[1])
             _whisker(panel, y, start + row.value, moved, unit)
-        names.append(f"{GAP_TITLES[row.gap]}{' ◀' if row.gap in result.focus else ''}")
+        names.append(f"{title(row, result)} {mark(row, result)[:1]}".rstrip())
         figures.append(_gap_text(row, scale))
     _connect(panel, rows, levels, unit)
     panel.set_yticks(range(len(rows)), names)
@@ -117,7 +117,7 @@ def _reach(rows: list[Row], levels: dict[str, float]) -> Interval:
 
 def _step(gap: Gap, levels: dict[str, float], focus: bool) -> tuple[float, float, dict[str, Any]]:
     """Return from where to where a gap reaches, and how it is drawn."""
-    if gap.value is None:
+    if gap.only_bounded or gap.value is None:
         low, high = gap.bounds or (0.0, 0.0)
         return low, high, OPEN_LOOK
     start = levels.get(gap.start, 0.0)
@@ -147,7 +147,7 @@ def _whisker(panel: Axes, y: float, value: float, ci: Interval | None, unit: flo
 
 
 def _gap_text(gap: Gap, scale: Scale) -> str:
-    if gap.value is None and gap.bounds is not None:
+    if gap.only_bounded and gap.bounds is not None:
         low, high = (scale.points(x).removesuffix(" points") for x in gap.bounds)
         return f"{low} to {high}{' points' if scale.share else ''}"
     return scale.points(gap.value, sign=True)

@@ -1,8 +1,7 @@
 # Over 300 lines: a question's codes stand together, each once, with its sentence and its rule.
-"""What next: findings with stable codes, the knobs of one station and of no other.
+"""What next: findings with stable codes, and the knobs of each gap.
 
-Orthogonalization (C3W1): each gap has its own knobs, so that mending one does not move another.
-A finding says what was seen in numbers; prose is written in `report/`.
+Orthogonalization (C3W1): each gap has its own knobs, so that fixing one does not move another.
 """
 
 from __future__ import annotations
@@ -11,30 +10,27 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from mlstrat.core.figures import Sampling
-from mlstrat.core.findings import Finding, Rule
-from mlstrat.core.intervals import normal_quantile
-from mlstrat.core.wording import (
-    GAP_TITLES,
-    Scale,
-    clean,
-    count,
-    listed,
-    rounded_up,
-    share_of_resamples,
+from mlstrat.core.decisions import FALLING, FOCUS, SETTLE, SMALL, SURPASSED
+from mlstrat.core.findings import Finding, Rule, Severity
+from mlstrat.core.sample_size.to_settle import to_settle_sentence
+from mlstrat.core.wording import GAP_TITLES, Scale, clean, count, listed, rounded_up
+from mlstrat.workflow.diagnose.ladder import (
+    SECOND_FOCUS,
+    SLACK,
+    UNSEEN,
+    Decomposition,
+    Gap,
 )
-from mlstrat.workflow.diagnose.ladder import SECOND_FOCUS, SLACK, Decomposition, Gap
-from mlstrat.workflow.diagnose.settling import what_would_settle
 from mlstrat.workflow.diagnose.two_way import TwoWayTable
 
 if TYPE_CHECKING:
-    from mlstrat.core.pairs import PairedErrors
     from mlstrat.tasks.sources import Sources
 
 _FOCUS_RULE = (
-    "It is the largest gap by its value, or more than "
-    f"{SECOND_FOCUS:g} of the largest (our threshold; the course's quiz works on 8.3 and 5.2 "
-    "points both), and above --tolerance (default 0.01, ours)."
+    "The verdict is focus or contested, and this gap is among those that it names: the largest by "
+    f"value, a second of more than {SECOND_FOCUS:g} of it (mlstrat's threshold; the course's quiz "
+    "works on 8.3 and 5.2 points both), or, contested, one that may be larger. At most two gaps "
+    "are named where the verdict is focus."
 )
 
 
@@ -47,41 +43,40 @@ _MISMATCHED = "C3W2 Bias and variance with mismatched data distributions"
 Evidence = Mapping[str, Any]
 
 
-NO_PRACTICAL_NUMBER = 100
-"""More than this many times the rows that there are is no advice."""
-
-
-MOST_SOURCES_SHOWN = 4
-"""Sources that a reader is shown; the JSON has all."""
-
-
-def _sources(names: Sequence[str]) -> str:
-    """Return the sources of a split, some of them where there are many."""
-    some = [clean(x) for x in names[:MOST_SOURCES_SHOWN]]
-    if len(names) > len(some):
-        some.append(f"{count(len(names) - len(some))} more")
-    return listed(some)
+UNLIKE = 0.1
+"""Share of rows from other sources above which two splits are unlike. mlstrat's threshold: a tenth
+of the rows can move the error by as much as a gap that is worth work."""
 
 
 def _gap(e: Evidence, s: Scale) -> str:
     text = f"{e['from']} → {e['to']}: {s.points(e['value'], sign=True)}"
     if e["ci"] is not None:
         text += f" ({s.interval(e['ci'])})"
-    if e["p_largest"] is not None:
-        text += f", the largest gap in {share_of_resamples(e['p_largest'])} of resamples"
     return text + "."
 
 
-def _bounded(e: Evidence, s: Scale) -> str:
+def _bounds(e: Evidence, s: Scale) -> str:
     low, high = e["bounds"]
-    return f"Avoidable bias lies between {s.points(low)} and {s.points(high)}."
+    return f"lies between {s.points(low)} and {s.points(high)}"
+
+
+def _bounded(e: Evidence, s: Scale) -> str:
+    return f"{GAP_TITLES[e['gap']].capitalize()} {_bounds(e, s)}."
 
 
 def _surpassed(e: Evidence, s: Scale) -> str:
     return (
-        f"The model is {s.points(-e['value'])} better than the human level on training data; "
-        f"Bayes error lies somewhere at or below the training error. {_bounded(e, s)}"
+        f"On {e['unseen']} the model errs on {s.value(e['error'])}, people on "
+        f"{s.value(e['human'])}. {_bounded(e, s)}"
     )
+
+
+def _memorised(e: Evidence, s: Scale) -> str:
+    text = f"The training error ({s.value(e['train'])}) is below the human level"
+    text += f" ({s.value(e['human'])})"
+    if e["unseen"] is None:
+        return f"{text}; no unseen rows show whether the model is better than people."
+    return f"{text}, the error on {e['unseen']} ({s.value(e['error'])}) is not surely so."
 
 
 def _both(e: Evidence, s: Scale) -> str:
@@ -92,23 +87,15 @@ def _both(e: Evidence, s: Scale) -> str:
     return text
 
 
-def _more(e: Evidence) -> str:
-    if e["more_examples"] is None:
-        return "The figures are equal, so no number of examples would settle it."
-    if e["more_examples"] > NO_PRACTICAL_NUMBER * e["rows"]:
-        return "No practical number of examples would settle it, if the figures stay as they are."
-    splits = [x for x in e["splits"] if x != "human"] or ["human-answered"]
-    people = ", answered by people too," if "human" in e["splits"] and len(e["splits"]) > 1 else ""
-    return (
-        f"About {count(rounded_up(e['more_examples']))} more {listed(splits)} examples{people} "
-        "would settle it, if the figures stay as they are."
-    )
+def _missing(e: Evidence, s: Scale) -> str:
+    text = f"There is no {listed(e['missing'])} level"
+    if e["gap"] is not None:
+        text += f", so {GAP_TITLES[e['gap']]} {_bounds(e, s)}"
+    return text + "."
 
 
 def _easier(e: Evidence, s: Scale) -> str:
     text = f"From train-dev to dev the error falls by {s.points(-e['value'])}. "
-    if e["resolved"] is False:
-        text = text.rstrip(". ") + f", though the interval ({s.interval(e['ci'])}) includes 0. "
     if e["dev_overfit"]:
         return text + "Since dev is overfitted too, choosing on it may be all that this is."
     people = e["human_difference"]
@@ -118,18 +105,29 @@ def _easier(e: Evidence, s: Scale) -> str:
     return text + f"For people dev is {word}, by {s.points(abs(people))}."
 
 
+def _falls(e: Evidence, s: Scale) -> str:
+    return f"From {e['from']} to {e['to']} the error falls by {s.points(-e['value'])}."
+
+
 def _noise(e: Evidence, s: Scale) -> str:
-    return (
-        f"{GAP_TITLES[e['gap']].capitalize()} is {s.points(e['value'], sign=True)}, and its "
-        f"interval ({s.interval(e['ci'])}) includes 0. {_more(e)}"
-    )
+    shown = [f"{GAP_TITLES[g['gap']]} ({s.points(g['value'], sign=True)}, {s.interval(g['ci'])})"
+             for g in e["gaps"]]  # fmt: skip
+    return f"Not clear of 0: {listed(shown)}."
 
 
-def _contested(e: Evidence, _s: Scale) -> str:
-    return (
-        f"{GAP_TITLES[e['gap']].capitalize()} is not surely larger than "
-        f"{GAP_TITLES[e['rival']]}. {_more(e)}"
-    )
+def _open(e: Evidence, _s: Scale) -> str:
+    asked = str(e["question"])
+    text = f"{asked[:1].upper()}{asked[1:]} "
+    if e["rows"] is None:
+        return text + "No number of examples that anyone has would settle it."
+    return text + to_settle_sentence(e["rows"], e["or_more"])
+
+
+def _sources(e: Evidence) -> str:
+    """Return which sources a split has that the other lacks."""
+    names = [clean(x) for x in e["only"][:3]]
+    more = f" and {count(len(e['only']) - 3)} more" if len(e["only"]) > 3 else ""
+    return f"{', '.join(names)}{more}"
 
 
 AVOIDABLE_BIAS = Rule(
@@ -139,11 +137,11 @@ AVOIDABLE_BIAS = Rule(
     ("train a bigger network",
     "train longer, or with a better optimisation algorithm (momentum, RMSprop, Adam)",
     "try another architecture or other hyperparameters",
-    "more data is not a knob of this gap"),
-    sentence=_gap)  # fmt: skip
+    "more data will not close this gap"),
+    sentence=_gap, decision=FOCUS)  # fmt: skip
 
 VARIANCE = Rule(
-    "MLS102", "issue", "Variance: what was learnt does not carry to unseen examples",
+    "MLS102", "issue", "Variance: the model does not generalise to new examples",
     "The model is worse on held-out examples of the training distribution than on those "
     "that it was trained on.", _FOCUS_RULE, _IMPROVING,
     ("get more training data",
@@ -151,7 +149,7 @@ VARIANCE = Rule(
     "try another architecture or other hyperparameters",
     "early stopping also lowers the fit to the training set: it turns two knobs at "
     "once, so prefer the others"),
-    sentence=_gap)  # fmt: skip
+    sentence=_gap, decision=FOCUS)  # fmt: skip
 
 DATA_MISMATCH = Rule(
     "MLS103", "issue", "Data mismatch: dev is unlike the training distribution",
@@ -161,14 +159,16 @@ DATA_MISMATCH = Rule(
     "make training data more similar to dev, or collect data like dev",
     "synthesise such data with care: a small set of sources used again and again is "
     "overfitted though it looks varied"),
-    sentence=_gap)  # fmt: skip
+    sentence=_gap, decision=FOCUS)  # fmt: skip
 
 DEV_OVERFIT = Rule(
     "MLS104", "issue", "Overfitting to dev: dev looks better than test",
-    "Choosing on dev again and again has fitted it.", _FOCUS_RULE,
-    "C3W1 Orthogonalization; Machine Learning Yearning 12",
-    ("get a bigger dev set", "start a fresh dev set if this one was looked at for long"),
-    sentence=_gap)  # fmt: skip
+    "If dev and test are of one distribution, choosing on dev again and again has fitted it. If "
+    "they are not, test may be harder, or just different.", _FOCUS_RULE,
+    "C3W1 Orthogonalization; Machine Learning Yearning 6, 12",
+    ("check that dev and test come from one distribution",
+    "get a bigger dev set", "start a fresh dev set if this one was looked at for long"),
+    sentence=_gap, decision=FOCUS)  # fmt: skip
 
 VARIANCE_OR_MISMATCH = Rule(
     "MLS105", "issue", "Variance or mismatch: two things changed at once",
@@ -179,77 +179,120 @@ VARIANCE_OR_MISMATCH = Rule(
     "trained on",),
     sentence=_both)  # fmt: skip
 
+TEST_UNLIKE_DEV = Rule(
+    "MLS118", "issue", "Dev and test differ in their sources",
+    "A gap from dev to test has three causes: dev was overfitted, test is harder, or test is just "
+    "different. Only of one distribution is it overfitting.",
+    f"More than {UNLIKE:.0%} of the rows of dev or of test would have to change their source for "
+    "the two to be alike (mlstrat's threshold), and more than chance explains.",
+    "Machine Learning Yearning 6",
+    ("draw dev and test from one distribution, the one that matters, and diagnose again",),
+    sentence=lambda e, s: (
+        f"{e['share']:.0%} of the rows differ in their source between dev and test. {_gap(e, s)}"
+    ))  # fmt: skip
+
 HUMAN_UNKNOWN = Rule(
     "MLS110", "issue", "Human level unknown: avoidable bias is only bounded",
     "Without a human level, avoidable bias lies anywhere between 0 and the training "
     "loss, since Bayes error is not below 0.",
-    "No human level is given, and no other gap is larger than the whole training loss.",
+    "No human level is given, and no other gap is surely larger than the whole training loss.",
     "C3W1 Avoidable bias",
     ("give the best error that people reach: --human-error 1%, or columns human_<name>",),
     sentence=_bounded)  # fmt: skip
 
 HUMAN_SURPASSED = Rule(
     "MLS111", "note", "Human level surpassed: avoidable bias is only bounded",
-    "The model beats the human level, so Bayes error lies somewhere at or below the "
-    "training loss and nothing measured says where.",
-    "The training loss is below the human level.",
-    "C3W1 Surpassing human-level performance",
+    "The model beats people on examples that it has not seen, so people no longer show how much "
+    "better it could be.",
+    "On unseen rows of the people's distribution the error is below the human level: with counts "
+    "the whole interval of the difference is, else the value.",
+    "C3W1 Surpassing human-level performance; Machine Learning Yearning 33-35",
     ("labels from people, manual error analysis and this decomposition lose their force "
     "here",
     "look for slices on which people are still better: there they keep it",
     "take a better proxy for Bayes error: a team of experts instead of one person"),
-    sentence=_surpassed)  # fmt: skip
+    sentence=_surpassed, decision=SURPASSED)  # fmt: skip
+
+MEMORISED = Rule(
+    "MLS107", "note", "The training error is below the human level",
+    "A model can fit its training examples better than people by memorising them. Only the error "
+    "on examples that it has not seen says whether it is better than people, so avoidable bias is "
+    "taken as not positive, and the other gaps decide.",
+    "The training loss is below the human level, and the loss on unseen rows is not surely below "
+    "it.",
+    "C3W1 Surpassing human-level performance; Machine Learning Yearning 33-35",
+    sentence=_memorised)  # fmt: skip
 
 EVERY_GAP_SMALL = Rule(
     "MLS112", "tip", "Every gap is small",
-    "No gap is above the tolerance.", "Every gap is at most --tolerance (default 0.01).",
-    "C3W1 Orthogonalization",
+    "No gap is above the tolerance.",
+    "Unseen rows are there, and every gap is at most --tolerance (default 0.01, mlstrat's "
+    "threshold): with counts the one-sided upper bound of each, at the confidence.",
+    "C3W1 Orthogonalization; Schuirmann (1987)",
     ("if users are content, stop here",
     "if test is fine but the real world is not, change the dev set or the metric"),
-    sentence=lambda e, s: f"No gap is above {s.points(e['tolerance'])}.")  # fmt: skip
+    sentence=lambda e, s: f"No gap is above {s.points(e['tolerance'])}.",
+    decision=SMALL)  # fmt: skip
 
 DEV_EASIER = Rule(
     "MLS113", "note", "Dev is easier than the training distribution",
     "The error falls from train-dev to dev, so the two distributions differ in "
     "difficulty. Measure people on both before concluding anything.",
-    "The data mismatch is negative and its interval, where there is one, excludes 0.",
+    "The data mismatch is negative, surely so where there are counts.",
     _MISMATCHED,
     ("measure the human level on each distribution, and read the two-way table",),
-    sentence=_easier)  # fmt: skip
+    sentence=_easier, decision=FALLING)  # fmt: skip
+
+ERROR_FALLS = Rule(
+    "MLS119", "note", "The error falls along the ladder",
+    "If the error drops from one level to the next, the later examples are probably easier: the "
+    "two are hardly of one distribution.",
+    "A gap other than avoidable bias and data mismatch is negative, surely so where there are "
+    "counts.",
+    "C3W1 Train/dev/test distributions; Machine Learning Yearning 6",
+    ("check that both splits are drawn from one distribution",
+    "look for easy or repeated examples in the later split"),
+    sentence=_falls, decision=FALLING)  # fmt: skip
 
 GAP_MAY_BE_NOISE = Rule(
     "MLS114", "note", "A gap may be noise",
-    "The interval of the gap includes 0.", "The interval of a gap includes 0.",
-    "Newcombe (1998)", ("collect the examples named before acting on this gap alone",),
+    "The interval of the gap includes 0, or it does after Holm's adjustment over the ladder.",
+    "A gap with a value and an interval is not above or below 0 after Holm's adjustment.",
+    "Newcombe (1998b); Holm (1979)",
+    ("collect more examples before acting on such a gap alone",),
     sentence=_noise)  # fmt: skip
 
-FIRST_PLACE_CONTESTED = Rule(
-    "MLS115", "note", "The first place is contested",
-    "In more resamples than the confidence allows, another gap is the largest.",
-    "The share of resamples in which the largest gap is the largest is below the "
-    "confidence.", "resampling of the levels",
-    ("collect the examples named, or work on what serves both gaps",),
-    sentence=_contested)  # fmt: skip
+VERDICT_OPEN = Rule(
+    "MLS115", "note", "What would settle it",
+    "The verdict is open: another gap may be the largest, or none is clear of the noise.",
+    "The verdict is contested or undetermined, and more rows would settle it: the same decision "
+    "would then say so, or rule out the tolerance, even if the new rows bring an adverse fifth of "
+    "their errors.",
+    "Schuirmann (1987); Hoenig and Heisey (2001)",
+    ("collect the examples named, or work on what serves every gap that may be the largest",),
+    sentence=_open, decision=SETTLE)  # fmt: skip
 
 LEVEL_MISSING = Rule(
     "MLS116", "issue", "A level is missing: the ladder cannot be climbed",
     "Avoidable bias and variance are gaps to the training error; mismatch and overfitting "
-    "are gaps to dev.", "There is no train level, or no dev level.",
+    "are gaps to dev. A gap over a missing level is all that it hides.",
+    "There is no train level, or no level of unseen rows.",
     "C3W1 Avoidable bias",
     ("predict on the split that is missing too, and give all splits in one run",),
-    sentence=lambda e, _s: f"There is no {listed(e['missing'])} level.")  # fmt: skip
+    sentence=_missing)  # fmt: skip
 
 SOURCES_APART = Rule(
-    "MLS117", "issue", "Train and dev come from different sources, and nobody says so",
+    "MLS117", "issue", "Dev holds sources that train lacks, and nobody says so",
     "From train to dev the examples change and where they come from, too: what is called "
     "variance may be data mismatch.",
-    "Train and dev have no source in common, there is no train-dev split and distributions are "
-    "not declared different.", _MISMATCHED,
+    f"More than {UNLIKE:.0%} of the rows of dev (mlstrat's threshold) are of sources that train "
+    "lacks, there is no train-dev split and distributions are not declared different.", _MISMATCHED,
     ("if the sources differ in kind, declare it: --different-distributions",
     "set aside a train-dev set: held out from the training distribution, never trained "
     "on"),
     sentence=lambda e, _s: (
-        f"Train comes from {_sources(e['train'])}, dev from {_sources(e['dev'])}."))  # fmt: skip
+        f"{count(e['rows'])} of {count(e['of'])} dev rows are of sources that train lacks: "
+        f"{_sources(e)}."))  # fmt: skip
 
 
 FOCUS_CODES = {
@@ -260,111 +303,144 @@ FOCUS_CODES = {
 }
 
 
-def train_dev_size(gap: float, error: float, z: float) -> int:
-    """Return how many train-dev examples resolve a gap of this size at this error.
-
-    Formula: n = z² p(1 − p) / d², so that ± z standard errors of the train-dev error are d.
-
-    Examples
-    --------
-    >>> train_dev_size(0.09, 0.10, 1.96)
-    43
-    """
-    return math.ceil(z * z * max(error * (1 - error), 0.01) / (gap * gap))
-
-
-def ladder_findings(
-    result: Decomposition,
-    sampling: Sampling,
-    paired: PairedErrors | None = None,
-    people: TwoWayTable | None = None,
-) -> list[Finding]:
+def ladder_findings(result: Decomposition, people: TwoWayTable | None = None) -> list[Finding]:
     """Return the findings of the decomposition, the most urgent first."""
-    z = normal_quantile(sampling.confidence)
-    gaps = {gap.gap: gap for gap in result.gaps}
+    open_verdict = result.verdict in ("undetermined", "insufficient")
     out: list[Finding] = []
-    if result.verdict == "focus":
-        out += [
-            Finding(FOCUS_CODES[name], _gap_evidence(gaps[name]))
-            for name in result.focus
-            if name in FOCUS_CODES
-        ]
-    elif result.verdict == "small":
+    for name in result.focus if result.verdict in ("focus", "contested") else ():
+        gap = result.gap(name)
+        if gap is None or name not in FOCUS_CODES:
+            continue
+        if name == "dev_overfit" and result.test_unlike_dev:
+            continue  # its own finding has the three causes
+        # Contested, the data lean to what leads, and the rest may be the largest.
+        lowered: Severity | None = "tip" if result.verdict == "contested" else None
+        out.append(Finding(FOCUS_CODES[name], _evidence(gap), lowered_to=lowered))
+    if result.verdict == "small":
         out.append(
             Finding(EVERY_GAP_SMALL, {"tolerance": result.tolerance, "focus": list(result.focus)})
         )
-    missing = [name for name in ("train", "dev") if name in result.missing]
-    if missing:
-        out.append(Finding(LEVEL_MISSING, {"missing": missing}))
-    both = gaps.get("variance_or_mismatch")
-    if both is not None and both.value is not None:
-        dev = result.level("dev")
-        size = None
-        if both.value > 0 and dev is not None:
-            # Half of the gap is what a train-dev set must be able to place on either side.
-            size = train_dev_size(both.value / 2, dev.value, z)
-        out.append(Finding(VARIANCE_OR_MISMATCH, _gap_evidence(both) | {"train_dev_size": size}))
-    bias = gaps.get("avoidable_bias")
-    if bias is not None and bias.bounds is not None:
-        if result.surpassed:
-            out.append(Finding(HUMAN_SURPASSED, _gap_evidence(bias)))
-        elif result.verdict == "insufficient":
-            out.append(Finding(HUMAN_UNKNOWN, _gap_evidence(bias)))
-    if dev_is_easier(result):
-        flattered = "dev_overfit" in result.focus
-        gap = gaps["data_mismatch"]
-        evidence = _gap_evidence(gap) | {
-            "resolved": gap.resolved,
-            "dev_overfit": flattered,
+    out += _of_levels(result, lowered_to=None if open_verdict else "note")
+    easier = result.gap("data_mismatch")
+    if easier is not None and easier.falls:
+        evidence = {
+            "resolved": easier.resolved,
+            "dev_overfit": "dev_overfit" in result.focus,
             "human_difference": None if people is None else people.along("human"),
         }
-        out.append(Finding(DEV_EASIER, evidence))
-    for question in what_would_settle(result, paired, sampling):
-        evidence = _gap_evidence(gaps[question.gap]) | {
-            "splits": list(question.splits),
-            "rows": question.rows,
-            "more_examples": question.more,
-        }
-        if question.rival is None:
-            out.append(Finding(GAP_MAY_BE_NOISE, evidence))
-        else:
-            out.append(Finding(FIRST_PLACE_CONTESTED, evidence | {"rival": question.rival}))
+        out.append(Finding(DEV_EASIER, _evidence(easier) | evidence))
+    out += [
+        Finding(ERROR_FALLS, _evidence(g))
+        for g in result.gaps
+        if g.falls and g.gap not in ("data_mismatch", "avoidable_bias")
+    ]
+    noise = [g for g in result.gaps if g.resolved is False]
+    if noise:
+        out.append(Finding(GAP_MAY_BE_NOISE, {"gaps": [_evidence(g) for g in noise]}))
+    if result.to_settle is not None and result.gap("variance_or_mismatch") is None:
+        out.append(Finding(VERDICT_OPEN, result.to_settle.to_dict()))
     return out
 
 
-def source_findings(sources: Sources | None, splits: Sequence[str]) -> list[Finding]:
-    """Return the finding on sources that differ between train and dev, undeclared.
+def _of_levels(result: Decomposition, lowered_to: Severity | None) -> list[Finding]:
+    """Return what is missing, mixed or only bounded."""
+    out: list[Finding] = []
+    names = {x.name for x in result.levels}
+    merged = next((g for g in result.gaps if g.merged), None)
+    if (both := result.gap("variance_or_mismatch")) is not None:
+        split = None if result.to_settle is None else result.to_settle.rows.get("train-dev")
+        out.append(
+            Finding(
+                VARIANCE_OR_MISMATCH, _evidence(both) | {"train_dev_size": split},
+                lowered_to=lowered_to,
+            )
+        )  # fmt: skip
+    missing = [name for name in ("train",) if name not in names]
+    missing += [] if names & set(UNSEEN) else ["dev"]
+    if missing:
+        gap = merged if "train" in missing else None
+        evidence = {"gap": None, "bounds": None} if gap is None else _evidence(gap)
+        out.append(Finding(LEVEL_MISSING, evidence | {"missing": missing}, lowered_to=lowered_to))
+    bounded = next((g for g in result.gaps if g.only_bounded), None)
+    human, train = result.level("human"), result.level("train")
+    unseen = next((x for x in result.levels if x.name in UNSEEN), None)
+    of_unseen = {
+        "unseen": None if unseen is None else unseen.name,
+        "error": None if unseen is None else unseen.value,
+        "human": None if human is None else human.value,
+    }
+    if result.surpassed and bounded is not None:
+        out.append(Finding(HUMAN_SURPASSED, _evidence(bounded) | of_unseen))
+    elif bounded is not None and result.verdict == "insufficient":
+        out.append(Finding(HUMAN_UNKNOWN, _evidence(bounded)))
+    elif human is not None and train is not None and train.value < human.value - SLACK:
+        out.append(Finding(MEMORISED, of_unseen | {"train": train.value}))
+    return out
+
+
+def source_findings(sources: Sources, splits: Sequence[str]) -> list[Finding]:
+    """Return the finding on sources of dev that train lacks, undeclared.
 
     Parameters
     ----------
     sources
-        Rows by split and source; None where they are too many.
+        Rows of each source by split.
     splits
         All splits.
 
     Examples
     --------
-    >>> apart = {"train": {"forum": 10, "web": 90}, "dev": {"app": 50}}
+    >>> apart = {"train": {"web": 90, "tv": 10}, "dev": {"app": 60, "web": 40}}
     >>> [finding.code for finding in source_findings(apart, ["train", "dev"])]
     ['MLS117']
     >>> source_findings(apart, ["train", "train-dev", "dev"])
     []
     """
-    if sources is None or "train-dev" in splits or not {"train", "dev"} <= sources.keys():
+    if "train-dev" in splits or not {"train", "dev"} <= sources.keys():
         return []
     train, dev = sources["train"], sources["dev"]
-    if train.keys() & dev.keys():
+    only = sorted(dev.keys() - train.keys(), key=lambda x: (-dev[x], x))
+    rows, of = sum(dev[x] for x in only), sum(dev.values())
+    if rows <= UNLIKE * of:
         return []
-    return [Finding(SOURCES_APART, {"train": list(train), "dev": list(dev)})]
+    return [Finding(SOURCES_APART, {"only": only, "rows": rows, "of": of})]
+
+
+def unlike_share(sources: Sources) -> float | None:
+    """Return the share of rows whose source differs between dev and test; None if they are alike.
+
+    Formula: half of Σ |pᵢ − qᵢ| over the sources (total variation), where it is above `UNLIKE` and
+    above twice what chance makes of it, √((k − 1)/2π · (1/n + 1/m)) for k sources.
+
+    Examples
+    --------
+    >>> unlike_share({"dev": {"web": 100}, "test": {"web": 50, "phone": 50}})
+    0.5
+    """
+    dev, test = sources.get("dev"), sources.get("test")
+    if not dev or not test:
+        return None
+    n, m, names = sum(dev.values()), sum(test.values()), {*dev, *test}
+    apart = sum(abs(dev.get(x, 0) / n - test.get(x, 0) / m) for x in names) / 2
+    chance = math.sqrt((len(names) - 1) / (2 * math.pi) * (1 / n + 1 / m))
+    return apart if apart > max(UNLIKE, 2 * chance) else None
+
+
+def unlike_findings(result: Decomposition, share: float | None) -> list[Finding]:
+    """Return the finding on dev and test of different sources, where the gap counts."""
+    gap = result.gap("dev_overfit")
+    if share is None or gap is None or not (gap.gap in result.focus or gap.shown):
+        return []
+    return [Finding(TEST_UNLIKE_DEV, _evidence(gap) | {"share": share})]
 
 
 def dev_is_easier(result: Decomposition) -> bool:
-    """Tell whether the mismatch is negative."""
+    """Tell whether the mismatch is negative: surely so where there are counts."""
     gap = result.gap("data_mismatch")
-    return gap is not None and gap.value is not None and gap.value < -SLACK
+    return gap is not None and gap.falls
 
 
-def _gap_evidence(gap: Gap) -> dict[str, Any]:
+def _evidence(gap: Gap) -> dict[str, Any]:
     return {
         "gap": gap.gap,
         "from": gap.start,

@@ -1,34 +1,45 @@
-"""Human → train → train-dev → dev → test: the four gaps, and the one to work on.
+"""Human → train → train-dev → dev → test: the gaps between, and which of them may be the largest.
 
 =====================  =======================  ==================================================
 gap                    from → to                what it means
 =====================  =======================  ==================================================
 avoidable_bias         human → train            the training set is not fitted as well as it can be
-variance               train → train-dev        what was learnt does not carry to unseen examples
+variance               train → train-dev        the model does not generalise to new examples
                        (train → dev without)
 data_mismatch          train-dev → dev          dev is of another distribution
 dev_overfit            dev → test               dev was looked at too often
-variance_or_mismatch   train → dev              both at once: distributions differ, no train-dev
 =====================  =======================  ==================================================
+
+Where a level between is missing its gaps merge, and are named by all that they may be:
+``variance_or_mismatch``, ``avoidable_bias_or_variance``, ``bias_variance_or_mismatch``.
 
 Source: C3W1 Avoidable bias; C3W2 Bias and variance with mismatched data distributions.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
+from mlstrat.core.decisions import interval_at
 from mlstrat.core.figures import Estimate
 from mlstrat.core.intervals import Interval
 from mlstrat.errors import InputError
 
+if TYPE_CHECKING:
+    from mlstrat.core.sample_size.to_settle import ToSettle
+
 LADDER = ("human", "train", "train-dev", "dev", "test")
 
+MERGED = ("variance_or_mismatch", "avoidable_bias_or_variance", "bias_variance_or_mismatch")
+"""Gaps over a level that is missing."""
+
 SECOND_FOCUS = 0.6
-"""A second gap is a focus too when it is more than this share of the first. Ours: the course's
-quiz works on 8.3 and 5.2 points both (0.63)."""
+"""A second gap is a focus too when it is more than this share of the first. mlstrat's threshold:
+the course's quiz works on 8.3 and 5.2 points both (0.63)."""
 
 SLACK = 1e-9
 """Comparisons of decimal fractions allow this much rounding."""
@@ -54,6 +65,22 @@ class Level:
             raise InputError(f"the {self.name} level is {self.estimate.reason}")
         object.__setattr__(self, "value", self.estimate.value)
 
+    @property
+    def exact(self) -> bool:
+        """Whether it has no counts, and is taken as it is."""
+        return self.fixed or self.estimate.n is None
+
+    def interval_at(self, confidence: float, of_ci: float) -> Interval:
+        """Return its interval at a confidence: without width where it is exact.
+
+        Where there are counts and no honest interval, anything is possible.
+        """
+        if self.exact:
+            return self.value, self.value
+        if self.estimate.ci is None:
+            return -math.inf, math.inf
+        return interval_at(self.estimate, confidence, of_ci)
+
 
 @dataclass(frozen=True)
 class Gap:
@@ -70,9 +97,16 @@ class Gap:
     p_largest
         The share of resamples in which this gap is the largest.
     resolved
-        Whether the interval excludes 0; None without an interval.
+        Whether it is above or below 0 after Holm's adjustment over the ladder; None where both
+        ends are exact, or no interval exists.
     bounds
-        For an avoidable bias that is only bounded: 0 and the training loss.
+        Between what it lies: of a gap that is only bounded, and of one over a missing level.
+    only_bounded
+        Whether nothing more than its bounds is known: people are unknown, or surpassed.
+    exact
+        Whether neither level has counts.
+    candidate
+        Whether it may be the largest, by more than the tolerance.
     """
 
     gap: str
@@ -83,11 +117,58 @@ class Gap:
     p_largest: float | None = None
     resolved: bool | None = None
     bounds: Interval | None = None
+    only_bounded: bool = False
+    exact: bool = False
+    candidate: bool = False
+
+    @property
+    def counted(self) -> float:
+        """Its value; the upper end of its bounds where it is only bounded."""
+        top = self.bounds[1] if self.only_bounded and self.bounds else self.value
+        return top or 0.0
+
+    @property
+    def merged(self) -> bool:
+        """Whether it is the sum of gaps over a level that is missing."""
+        return self.gap in MERGED
+
+    @property
+    def shown(self) -> bool:
+        """Whether it is surely not 0: of exact levels, by its value."""
+        return abs(self.counted) > SLACK if self.exact else bool(self.resolved)
+
+    @property
+    def falls(self) -> bool:
+        """Whether it is surely below 0."""
+        return not self.only_bounded and self.counted < -SLACK and self.shown
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """The levels that its counted value is made of, with their coefficients."""
+        return {self.end: 1.0} if self.only_bounded else {self.start: -1.0, self.end: 1.0}
 
 
 @dataclass(frozen=True)
 class Decomposition:
-    """The ladder, its gaps and the verdict."""
+    """The ladder, its gaps and the verdict.
+
+    Attributes
+    ----------
+    levels, gaps
+        In the order of the ladder.
+    focus, attention, verdict, leading
+        See the public interface; ``leading`` is the largest gap by value.
+    surpassed
+        Whether the model is better than people on unseen rows.
+    missing
+        Of human, train and dev, the levels that are not there.
+    test_unlike_dev
+        Whether dev and test are known to be of different sources.
+    most
+        No gap is above it, at the confidence for all of them at once; None without counts.
+    to_settle
+        What would settle the verdict.
+    """
 
     levels: tuple[Level, ...]
     gaps: tuple[Gap, ...]
@@ -98,8 +179,12 @@ class Decomposition:
     tolerance: float
     surpassed: bool = False
     missing: tuple[str, ...] = ()
+    leading: str | None = None
+    test_unlike_dev: bool = False
+    most: float | None = None
+    to_settle: ToSettle | None = None
 
-    def gap(self, name: str) -> Gap | None:
+    def gap(self, name: str | None) -> Gap | None:
         """Return the gap of that name, or None."""
         return next((g for g in self.gaps if g.gap == name), None)
 
@@ -107,23 +192,49 @@ class Decomposition:
         """Return the level of that name, or None."""
         return next((x for x in self.levels if x.name == name), None)
 
+    @property
+    def exact(self) -> bool:
+        """Whether no level but the human one has counts."""
+        return all(x.exact for x in self.levels if x.name != "human")
+
+    @property
+    def candidates(self) -> tuple[Gap, ...]:
+        """The gaps that may be the largest, by falling value; those over the rest by order."""
+        return tuple(sorted((g for g in self.gaps if g.candidate), key=lambda g: -g.counted))
+
+
+UNSEEN = ("train-dev", "dev", "test")
+"""Levels of rows that the model was not trained on."""
+
 
 def name_gaps(
     levels: Sequence[str], *, different_distributions: bool
 ) -> list[tuple[str, str, str]]:
     """Return (gap, from, to) for the levels that are there, in the order of the ladder.
 
+    Without a human level the gap that it would begin is not listed.
+
     Examples
     --------
     >>> name_gaps(["train", "dev", "test"], different_distributions=False)
     [('variance', 'train', 'dev'), ('dev_overfit', 'dev', 'test')]
+    >>> name_gaps(["human", "test"], different_distributions=True)
+    [('bias_variance_or_mismatch', 'human', 'test')]
     """
     have = [name for name in LADDER if name in levels]
-    names = {
-        ("human", "train"): "avoidable_bias",
-        ("train", "train-dev"): "variance",
-        ("train", "dev"): "variance_or_mismatch" if different_distributions else "variance",
-        ("train-dev", "dev"): "data_mismatch",
-        ("dev", "test"): "dev_overfit",
-    }
-    return [(names[pair], *pair) for pair in pairwise(have) if pair in names]
+    return [
+        (gap_name(start, end, different_distributions=different_distributions), start, end)
+        for start, end in pairwise(have)
+    ]
+
+
+def gap_name(start: str, end: str, *, different_distributions: bool) -> str:
+    """Return what the step between two levels is called, whatever lies between and is missing."""
+    if end == "train":
+        return "avoidable_bias"
+    if start in ("train-dev", "dev"):
+        return "data_mismatch" if start == "train-dev" else "dev_overfit"
+    mixed = different_distributions and end != "train-dev"
+    if start == "train":
+        return "variance_or_mismatch" if mixed else "variance"
+    return "bias_variance_or_mismatch" if mixed else "avoidable_bias_or_variance"

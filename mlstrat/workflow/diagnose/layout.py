@@ -5,60 +5,106 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from mlstrat.core.decisions import CONTESTED, FOCUS, SMALL, SURPASSED, UNDETERMINED
 from mlstrat.core.figures import Estimate
-from mlstrat.core.wording import (
-    GAP_TITLES,
-    Scale,
-    counts,
-    listed,
-    share_of_resamples,
-    shares_of_resamples,
-)
+from mlstrat.core.wording import GAP_TITLES, Scale, counts, listed, shares_of_resamples
 from mlstrat.show.blocks import Bar, Block, Heading, Ladder, Paragraph, Step, Table, Verdict
-from mlstrat.workflow.diagnose.ladder import Decomposition, Gap
+from mlstrat.workflow.diagnose.ladder import SLACK, Decomposition, Gap
 from mlstrat.workflow.diagnose.two_way import TwoWayTable
+
+DECISIONS = {
+    "focus": FOCUS, "contested": CONTESTED, "small": SMALL, "undetermined": UNDETERMINED,
+}  # fmt: skip
+"""What decides each first line; ``insufficient`` claims nothing."""
 
 
 def verdict(result: Decomposition, scale: Scale) -> Verdict:
     """Return the first line of the document."""
-    return Verdict(_verdict(result, scale))
+    decision = SURPASSED if result.surpassed else None
+    if not (result.surpassed and result.verdict == "undetermined"):
+        decision = DECISIONS.get(result.verdict)
+    return Verdict(_verdict(result, scale), decision)
 
 
 def _verdict(result: Decomposition, scale: Scale) -> str:
     named = [g for name in result.focus if (g := result.gap(name)) is not None]
     if result.verdict == "focus":
-        gaps = listed([f"{GAP_TITLES[g.gap]} ({scale.points(g.value)})" for g in named])
-        text = f"Work on {gaps}."
-        first = named[0]
-        if first.p_largest is not None:
-            share = share_of_resamples(first.p_largest)
-            what = "It is" if len(named) == 1 else f"{GAP_TITLES[first.gap].capitalize()} is"
-            text += f" {what} the largest gap in {share} of resamples."
-        elif any(x.estimate.n is None and not x.fixed for x in result.levels):
+        text = f"Work on {listed([_with_points(g, result, scale) for g in named])}."
+        if result.exact:
             text += " How sure that is cannot be told without counts."
         return text
+    if result.verdict == "contested":
+        first, *others = (named[0], *(g for g in result.candidates if g is not named[0]))
+        rivals = [f"{title(g, result)}, {_here(g, scale)} here," for g in others]
+        return f"Work on {_with_points(first, result, scale)}; {listed(rivals)} may be larger."
     if result.verdict == "small":
         text = f"Every gap is small: none is above {scale.points(result.tolerance)}."
         if named:
-            text += f" The largest is {GAP_TITLES[named[0].gap]} ({scale.points(named[0].value)})."
+            text += f" The largest is {_with_points(named[0], result, scale)}."
         return text
-    bias = result.gap("avoidable_bias")
-    if "train" in result.missing:
-        return "Cannot tell what to work on: there is no training error to measure gaps from."
-    if bias is not None and bias.bounds is not None:
-        why = "the model beats the human level" if result.surpassed else "no human level is known"
-        low, high = bias.bounds
+    if not result.gaps:
+        return "Cannot tell what to work on: there are no two neighbouring levels."
+    return f"Cannot tell {_why_not(result, scale)}"
+
+
+def title(gap: Gap, result: Decomposition) -> str:
+    """Return what a gap is called: without a cause where dev and test are known to differ."""
+    if gap.gap == "dev_overfit" and result.test_unlike_dev:
+        return "the gap from dev to test"
+    return GAP_TITLES[gap.gap]
+
+
+def _with_points(gap: Gap, result: Decomposition, scale: Scale) -> str:
+    return f"{title(gap, result)} ({scale.points(gap.value)})"
+
+
+def _here(gap: Gap, scale: Scale) -> str:
+    return scale.points(gap.value).removesuffix(" points")
+
+
+def _why_not(result: Decomposition, scale: Scale) -> str:
+    """Return why nothing can be told, and what is known all the same."""
+    bounded = next((g for g in result.gaps if g.only_bounded), None)
+    merged = next((g for g in result.candidates if g.merged and not g.only_bounded), None)
+    if bounded is not None and bounded.candidate:
+        why = (
+            "the model beats people on new examples" if result.surpassed
+            else "no human level is known"
+        )  # fmt: skip
+        low, high = bounded.bounds or (0.0, 0.0)
         return (
-            f"Cannot tell what to work on: {why}, so avoidable bias lies anywhere between "
+            f"what to work on: {why}, so {GAP_TITLES[bounded.gap]} lies anywhere between "
             f"{scale.points(low)} and {scale.points(high)}."
         )
-    both = result.gap("variance_or_mismatch")
-    if both is not None:
+    easier = result.gap("data_mismatch")
+    leading = max(result.gaps, key=lambda g: g.counted)
+    if easier is not None and easier.falls and -easier.counted >= leading.counted:
         return (
-            f"Cannot tell variance from mismatch: train → dev ({scale.points(both.value)}) mixes "
-            "both. Make a train-dev set."
+            f"what to work on: dev is easier than train-dev, by {scale.points(-easier.counted)}. "
+            "Measure people on both distributions."
         )
-    return "Cannot tell what to work on: there are no two neighbouring levels."
+    if merged is not None:
+        what, cure = {
+            "variance_or_mismatch": ("variance from mismatch", "Make a train-dev set."),
+            "avoidable_bias_or_variance": ("avoidable bias from variance", "Predict on train too."),
+            "bias_variance_or_mismatch": ("bias, variance and mismatch apart",
+                                          "Predict on train and on a train-dev set too."),
+        }[merged.gap]  # fmt: skip
+        return (
+            f"{what}: {merged.start} → {merged.end} ({scale.points(merged.value)}) mixes "
+            f"{'both' if merged.gap != 'bias_variance_or_mismatch' else 'all three'}. {cure}"
+        )
+    if leading.counted <= SLACK:
+        return "what to work on: no gap is above 0."
+    most = "" if result.most is None or math.isinf(result.most) else (
+        f"; none is above {scale.points(result.most)}"
+    )  # fmt: skip
+    ci = "" if leading.ci is None else f" ({scale.interval(leading.ci)})"
+    largest = f"{title(leading, result)}, {scale.points(leading.value)}{ci}"
+    if any(g.shown and g.counted > SLACK for g in result.candidates):
+        names = listed([title(g, result) for g in result.candidates])
+        return f"which gap is the largest: {names} all may be. The largest seen is {largest}{most}."
+    return f"what to work on: no gap stands clear of the noise. The largest is {largest}{most}."
 
 
 def ladder(
@@ -83,7 +129,7 @@ def ladder(
     blocks.append(Table(("level", loss, percent, "rows"), tuple(level_rows)))
     if result.gaps:
         gap_rows = zip(
-            [GAP_TITLES[g.gap] for g in result.gaps],
+            [title(g, result) for g in result.gaps],
             [f"{g.start} → {g.end}" for g in result.gaps],
             points,
             scale.intervals([g.ci for g in result.gaps]),
@@ -95,10 +141,19 @@ def ladder(
 
 
 def _gap_value(gap: Gap, scale: Scale) -> str:
-    if gap.bounds is not None:
+    if gap.only_bounded and gap.bounds is not None:
         low, high = (scale.points(x).removesuffix(" points") for x in gap.bounds)
         return f"{low} to {high}"
     return scale.points(gap.value, sign=True).removesuffix(" points")
+
+
+def mark(gap: Gap, result: Decomposition) -> str:
+    """Return what the picture says beside a gap: work on it, or that it may be the largest."""
+    if result.verdict == "focus":
+        return "◀ work on this" if gap.gap in result.focus else ""
+    if result.verdict == "contested" and gap.gap == result.focus[0]:
+        return "◀ work on this"
+    return "◁ may be the largest" if gap.candidate and result.verdict != "small" else ""
 
 
 def _picture(result: Decomposition, scale: Scale, points: Sequence[str]) -> Ladder:
@@ -116,7 +171,7 @@ def _picture(result: Decomposition, scale: Scale, points: Sequence[str]) -> Ladd
         if level.name in steps:
             gap, text = steps[level.name]
             text += " points" if scale.share else ""
-            parts.append(Step(f"{GAP_TITLES[gap.gap]}: {text}", gap.gap in result.focus))
+            parts.append(Step(f"{title(gap, result)}: {text}", mark(gap, result)))
         parts.append(Bar(level.name, value / unit, low / unit, high / unit, label))
     return Ladder(tuple(parts), any(x.estimate.ci is not None for x in result.levels))
 

@@ -18,6 +18,7 @@ from mlstrat.workflow.diagnose.findings import ladder_findings
 from mlstrat.workflow.diagnose.ladder import Level
 from mlstrat.workflow.diagnose.measured_document import MeasuredDiagnosisDocument, MeasuredSplit
 from mlstrat.workflow.diagnose.run import Diagnosis, HumanLevel, SingleNumber
+from mlstrat.workflow.diagnose.to_settle import with_what_would_settle
 
 if TYPE_CHECKING:
     from mlstrat.core.schema_parts import Input
@@ -57,7 +58,7 @@ def diagnose_task(
     people
         Where it comes from, for the signature.
     different_distributions, tolerance, sampling
-        See `mlstrat.workflow.diagnose.ladder.decompose`.
+        See `mlstrat.workflow.diagnose.compute.decompose`.
     """
     task = find(name)
     task.choose(metric)  # refused before a large file is read
@@ -72,8 +73,9 @@ def diagnose_task(
         different_distributions=different_distributions,
         tolerance=tolerance,
     )
+    result = with_what_would_settle(result, sampling)
     findings = [
-        *ladder_findings(result, sampling),
+        *ladder_findings(result),
         *about_split(main, how.split),
         *measured.notes,
         *about_groups(measured),

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, NotRequired, TypedDict
 
-from mlstrat.core.schema_parts import Base, Columns, Count, Figure, Fraction, Interval
+from mlstrat.core.schema_parts import (
+    Base,
+    Columns,
+    Count,
+    Figure,
+    Fraction,
+    Interval,
+    ToSettle,
+)
 
 LevelName = Literal["human", "train", "train-dev", "dev", "test"]
 GapName = Literal[
-    "avoidable_bias", "variance", "data_mismatch", "variance_or_mismatch", "dev_overfit"
-]
-Verdict = Literal["focus", "small", "undetermined", "insufficient"]
+    "avoidable_bias", "variance", "data_mismatch", "dev_overfit", "variance_or_mismatch",
+    "avoidable_bias_or_variance", "bias_variance_or_mismatch",
+]  # fmt: skip
+Verdict = Literal["focus", "contested", "small", "undetermined", "insufficient"]
 Task = Literal["binary", "multiclass", "ratio"]
 
 
@@ -32,10 +41,13 @@ Gap = TypedDict(
     {
         "gap": GapName,
         "from": LevelName, "to": LevelName,
-        "value": Annotated[float | None, "null without a human level"],
+        "value": Annotated[float | None, "null where it is only bounded"],
         "ci": Interval | None,
         "p_largest": Annotated[Fraction | None, "share of resamples in which it is the largest"],
-        "resolved": Annotated[bool | None, "whether the interval excludes 0"],
+        "resolved": Annotated[bool | None, "whether it is not 0, by Holm over the ladder"],
+        "candidate": NotRequired[
+            Annotated[bool, "whether it may be the largest, by more than the tolerance"]
+        ],
         "bounds": NotRequired[Annotated[Interval, "where it lies when it is not known"]],
     },
 )  # fmt: skip
@@ -137,9 +149,13 @@ class Decomposition(TypedDict):
 
     levels: list[Level]
     gaps: Annotated[list[Gap], "in the order of the ladder"]
+    leading: NotRequired[
+        Annotated[GapName | None, "the largest gap by value; null where it is only bounded"]
+    ]
     focus: Annotated[list[str], "the gaps to work on"]
     attention: Annotated[bool | None, "whether the largest gap is above the tolerance"]
     verdict: Verdict
+    to_settle: NotRequired[ToSettle | None]
     two_way: NotRequired[list[TwoWay]]
 
 

@@ -133,7 +133,8 @@ TWO_LARGEST_TIED = Rule(
     "MLS404", "note", "The two largest tags cannot be told apart",
     "Which of them is the larger may be chance: too few of the errors were read.",
     "The interval of the difference of their shares, on the same errors, includes 0. The "
-    "number to read is for a chance of 80% (Connor 1987).", "ours",
+    "number to read is for a chance of 80% (Connor 1987).",
+    "Connor (1987); mlstrat: an order that chance may turn round is none",
     ("read more errors before the order of the two decides anything",),
     sentence=_pair)  # fmt: skip
 
@@ -149,7 +150,8 @@ SPELLINGS = Rule(
     "MLS406", "note", "Tags that may be one, spelled in several ways",
     "They are counted apart, and each share is too small if they are one.",
     "Equal but for case, blanks and hyphens, a plural, or one letter of a longer word.",
-    "ours", ("where they are one, make them alike in the sheet, or count them so with "
+    "mlstrat: one tag under two names is counted as two",
+    ("where they are one, make them alike in the sheet, or count them so with "
     "--merge",),
     sentence=_variants)  # fmt: skip
 
@@ -158,14 +160,15 @@ ROWS_DO_NOT_ADD_UP = Rule(
     "Rows were deleted, or added by hand: what the weights of the rest say is scaled to the "
     "number of errors, rows without a weight are left out.",
     "The weights do not add up to the errors, or a row of a sheet with weights has none.",
-    "ours",
+    "mlstrat: a ceiling is a share of all errors, so they must add up",
     ("draw the missing rows again with the same seed, or add rows with sample --append",),
     sentence=_sum)  # fmt: skip
 
 STRATA_UNREAD = Rule(
     "MLS408", "note", "Nobody read a row of some strata",
     "Their errors are taken to be like the others.",
-    "A stratum of the sheet has no row with a review cell filled.", "ours",
+    "A stratum of the sheet has no row with a review cell filled.",
+    "Cochran (1977): a stratum without a row read has no estimate",
     ("read some rows of each stratum; the rows stand in random order",),
     sentence=_unread)  # fmt: skip
 
@@ -175,7 +178,7 @@ NOT_DRAWN_AT_RANDOM = Rule(
     "The most confident errors, or any others that were picked, are not like the rest: their "
     "shares estimate nothing, so there are no intervals and no ceilings.",
     "The stratum of the errors says so, or no error of a sheet with sampling weights has one.",
-    "ours",
+    "mlstrat: only a random sample speaks for all errors",
     ("draw the errors at random: sample without --by confidence",),
     sentence=lambda e, _s: (
     f"{_of_sheet(e)}A ranking picked the {count(e['reviewed'])} errors that were read."

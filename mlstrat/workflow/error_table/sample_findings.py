@@ -55,26 +55,28 @@ def _wear(e: Evidence, s: Scale) -> str:
 FEWER_ROWS = Rule(
     "MLS411", "note", "There are fewer rows than were asked for: all are in the sheet",
     "A sheet with all errors of a kind leaves nothing to chance on this set.",
-    "Fewer errors, or correct rows, than -n or --correct.", "interface",
+    "Fewer errors, or correct rows, than -n or --correct.",
+    "mlstrat: a smaller sheet is better than none",
     sentence=_all_taken)  # fmt: skip
 
 CONFIDENT_NOT_RANDOM = Rule(
     "MLS412", "note", "The most confident errors are no random sample",
     "They show wrong labels and blind spots soonest, and no share among all errors follows "
-    "from them; so sampling_weight is blank.", "--by confidence.", "blueprint",
+    "from them; so sampling_weight is blank.", "--by confidence.",
+    "mlstrat: rows picked by confidence have no known chance of being picked",
     ("for shares and ceilings draw at random, into another sheet: leave --by out",),
     sentence=lambda e, _s: (
     f"The sheet holds the {count(e['drawn'])} most confident of {count(e['errors'])} errors."
     ))  # fmt: skip
 
 RARE_STRATA_JOINED = Rule(
-    "MLS413", "note", "The rarest strata were drawn as one",
-    "From a stratum with one row nobody can tell how much it varies, so each has at least "
-    "two (ours), and what is too rare for that is drawn together.",
+    "MLS413", "note", "The rarest strata were sampled as one",
+    "Each stratum needs two rows to estimate its variance; rarer ones are merged (mlstrat's "
+    "threshold).",
     "More strata than half of -n.", "Cochran (1977), chapter 5",
     ("ask for more rows with -n to have each stratum by itself",),
     sentence=lambda e, _s: (
-    f"{count(e['strata'])} strata with {count(e['rows'])} errors together were drawn as one."
+    f"{count(e['strata'])} strata with {count(e['rows'])} errors together were sampled as one."
     ))  # fmt: skip
 
 EYEBALL_WORN_OUT = Rule(
@@ -106,7 +108,7 @@ TEST_ERRORS_READ = Rule(
 SAMPLE_WITHOUT_IDS = Rule(
     "MLS417", "note", "There are no ids: rows are known by their number",
     "A sheet of such rows fits this very file, in this order of rows.",
-    "No column has the role id.", "interface",
+    "No column has the role id.", "mlstrat: a row number holds as long as the file stays as it is",
     ("add an id column, so that a sheet fits the next run too",),
     sentence=lambda e, _s: (
         f"Ids are the numbers of rows, from row 1 to row {count(e['rows'])}."))  # fmt: skip

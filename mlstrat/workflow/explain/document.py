@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from mlstrat.core.decisions import Decision
 from mlstrat.core.findings import Rule
 from mlstrat.core.metrics import METRICS, Metric
 from mlstrat.core.nearest import nearest as nearest_names
@@ -22,7 +23,7 @@ COUNTS = "3 true positives, 1 false positive, 2 false negatives and 4 true negat
 """The course notes' illustration of precision and recall (case M2)."""
 
 
-SCORES = "Positives scored 0.9 and 0.4, negatives scored 0.6 and 0.1 (ours)"
+SCORES = "Positives scored 0.9 and 0.4, negatives scored 0.6 and 0.1 (mlstrat's example)"
 
 
 WORKED: dict[str, str] = {
@@ -43,6 +44,16 @@ WORKED: dict[str, str] = {
 }
 """By metric; each figure is what `score` computes."""
 
+OTHER_WORDS = {
+    "f1-score": "f1", "f-score": "f_beta", "sensitivity": "recall", "true-positive-rate": "recall",
+    "positive-predictive-value": "precision", "kappa": "cohen_kappa", "auc": "roc_auc",
+    "matthews-correlation-coefficient": "mcc", "cross-entropy": "log_loss",
+}  # fmt: skip
+"""Other words for a metric, as `spelt`."""
+
+RANGES = {"brier": "0 to 1 (two classes), 0 to 2 (more)"}
+"""Of metrics whose range is not the same for two classes as for more."""
+
 
 @dataclass(frozen=True)
 class Explanation(Document):
@@ -60,14 +71,16 @@ class Explanation(Document):
             "codes": [
                 {"code": r.code, "severity": r.severity, "title": r.title, "meaning": r.meaning,
                  "rule": r.rule, "source": r.source, "next_steps": list(r.next_steps),
-                 "terms": [t.name for t in terms_of(r.code)]}
+                 "terms": [t.name for t in terms_of(r.code)],
+                 "decision": None if r.decision is None else decided(r.decision)}
                 for r in self.rules
             ],
             "terms": [
                 {"name": t.name, "title": t.title, "rule": t.rule,
                  "conditions": list(t.conditions), "numbers": list(t.numbers),
                  "source": t.source, "codes": codes_of(t), "commands": list(t.commands),
-                 "also": list(t.also)}
+                 "also": list(t.also),
+                 "decision": None if t.decision is None else decided(t.decision)}
                 for t in self.terms
             ],
             "metrics": [{**m.to_dict(), "worked": WORKED[m.name]} for m in self.metrics],
@@ -109,12 +122,29 @@ def codes_of(term: Term) -> list[str]:
     return [code for code in RULES if term.covers(code)]
 
 
+def decided(decision: Decision) -> schema.Decided:
+    """Return the JSON of how a kind of sentence is decided."""
+    return {"name": decision.name, "claim": decision.claim, "method": decision.method,
+            "promise": decision.promise, "source": decision.source}  # fmt: skip
+
+
+def decision_blocks(decision: Decision | None) -> list[Block]:
+    """Return how a kind of sentence is decided, and how often it may be wrong."""
+    if decision is None:
+        return []
+    return [
+        Paragraph(f"Decided, as in “{decision.claim}”: {decision.method}"),
+        Paragraph(f"Promise: {decision.promise}"),
+    ]
+
+
 def rule_blocks(rule: Rule) -> list[Block]:
     """Return what a finding means."""
     blocks: list[Block] = [
         Heading(f"{rule.code} {rule.title}"),
         Paragraph(rule.meaning),
         Paragraph(f"When: {rule.rule}"),
+        *decision_blocks(rule.decision),
         Paragraph(f"Source: {rule.source}"),
     ]
     if rule.next_steps:
@@ -131,6 +161,7 @@ def term_blocks(term: Term) -> list[Block]:
         Checklist(term.conditions),
         Heading("In numbers", 2),
         Checklist(term.numbers, boxes=False),
+        *decision_blocks(term.decision),
     ]
     if term.commands:
         commands = ", ".join(f"mlstrat {c}" for c in term.commands)
@@ -143,12 +174,16 @@ def term_blocks(term: Term) -> list[Block]:
 
 def metric_blocks(m: Metric) -> list[Block]:
     """Return a metric: formula, range, where it does not exist, a worked number."""
-    high = "∞" if math.isinf(m.high) else f"{m.high:g}"
+    span = RANGES.get(m.name, f"{m.low:g} to {'∞' if math.isinf(m.high) else f'{m.high:g}'}")
     better = "higher" if m.higher_is_better else "lower"
-    averaged = " One figure a class, averaged over the classes." if m.by_class else ""
+    averaged = (
+        " Of the positive class where there is one; else one figure a class, averaged."
+        if m.by_class
+        else ""
+    )
     return [
         Heading(f"{m.name}: {m.title}"),
-        Paragraph(f"{m.formula}. From {m.low:g} to {high}, {better} is better.{averaged}"),
+        Paragraph(f"{m.formula}. From {span}, {better} is better.{averaged}"),
         Paragraph(f"Undefined: {m.undefined}."),
         Heading("In numbers", 2),
         Checklist((WORKED[m.name],), boxes=False),
@@ -169,7 +204,8 @@ def find(text: str) -> Explanation | None:
     if rule := RULES.get(text.strip().upper()):
         return Explanation(rules=(rule,))
     name = spelt(text)
-    if metric := METRICS.get(name.replace("-", "_")):
+    metrics = {spelt(word): m for m in METRICS.values() for word in (m.name, m.title)}
+    if metric := metrics.get(name) or METRICS.get(OTHER_WORDS.get(name, "")):
         return Explanation(metrics=(metric,))
     titles = {spelt(t.title): t.name for t in TERMS.values()} | NAMES
     return Explanation(terms=(TERMS[titles[name]],)) if name in titles else None
@@ -181,7 +217,7 @@ def nearest(text: str) -> list[str]:
     from mlstrat.workflow.explain.terms import NAMES
 
     name = spelt(text)
-    words = {x.lower(): x for x in (*NAMES, *METRICS, *RULES)}
+    words = {x.lower(): x for x in (*NAMES, *METRICS, *OTHER_WORDS, *RULES)}
     close = nearest_names(name, words, 0.6, 3)
     holds = [w for w in words if len(name) > 2 and name in w]
     return list(dict.fromkeys(words[w] for w in (*close, *holds)))[:3]

@@ -7,6 +7,16 @@ from typing import Literal, TypedDict
 from mlstrat.core.schema_parts import Base, MetricFacts
 
 
+class Decided(TypedDict):
+    """How a kind of sentence is decided, and how often it may be wrong."""
+
+    name: str
+    claim: str
+    method: str
+    promise: str
+    source: str
+
+
 class Code(TypedDict):
     """What a finding means."""
 
@@ -18,6 +28,7 @@ class Code(TypedDict):
     source: str
     next_steps: list[str]
     terms: list[str]
+    decision: Decided | None
 
 
 class Term(TypedDict):
@@ -32,6 +43,7 @@ class Term(TypedDict):
     codes: list[str]
     commands: list[str]
     also: list[str]
+    decision: Decided | None
 
 
 class WorkedMetric(MetricFacts):

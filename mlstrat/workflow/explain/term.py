@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mlstrat.core.decisions import Decision
+
 
 @dataclass(frozen=True)
 class Term:
@@ -20,7 +22,7 @@ class Term:
     conditions
         When it holds, as a checklist.
     numbers
-        Worked numbers of the course; ours where they say so.
+        Worked numbers of the course; mlstrat's own where they say so.
     source
         The lecture, and the chapter of Machine Learning Yearning (MLY) where there is one.
     cases
@@ -33,6 +35,8 @@ class Term:
         Neighbouring terms, by name.
     aliases
         Other words for it.
+    decision
+        How a sentence of this kind is decided, and how often it may be wrong.
     """
 
     name: str
@@ -46,6 +50,7 @@ class Term:
     commands: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
+    decision: Decision | None = None
 
     def covers(self, code: str) -> bool:
         """Tell whether a finding rests on this term."""

@@ -29,11 +29,13 @@ from mlstrat.workflow.gate.judge import Beside, Judgement, default_gate, judge
 from mlstrat.workflow.gate.ledger import LedgerUse, count_use, gap_to_test
 from mlstrat.workflow.gate.measured import asker_of
 from mlstrat.workflow.gate.questions import Asker
+from mlstrat.workflow.gate.settling import with_what_would_settle
 from mlstrat.workflow.gate.sources import How
 
 METHOD = (
-    "intervals as of score, and of compare for a margin (paired by id; else Newcombe (1998) for "
-    "independent rows); gaps as of diagnose; adjusted by Holm's step-down across checks"
+    "intervals as of score, and of compare for a margin (paired by id; else Newcombe (1998b) for "
+    "independent rows); gaps as of diagnose; adjusted by Holm's step-down across checks; "
+    "proportions beyond 99%: Clopper and Pearson (1934)"
 )
 
 
@@ -120,7 +122,7 @@ def gate(
             checksum=asked["checksum"],
         ),
     )
-    result = judge(asker.questions(), sampling.confidence)
+    result = with_what_would_settle(judge(asker.questions(), sampling.confidence), how.tolerance)
     default = not settings.gates
     findings = _about_sources(asker)
     findings += gate_findings(result, default=default, confidence=sampling.confidence)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
+from mlstrat.core.decisions import GATE
 from mlstrat.core.findings import Finding
 from mlstrat.core.wording import Scale, clean, count, listed
 from mlstrat.show.blocks import Block, Paragraph, Table
@@ -110,7 +111,7 @@ class GateDocument(Document):
         if self.result.family > 1:
             level = "adjusted interval"  # wider than at the confidence that was asked for
         blocks: list[Block] = [
-            FirstLine(self._verdict(ranked[0]) + self._whose()),
+            FirstLine(self._verdict(ranked[0]) + self._whose(), GATE),
             Table(("check", "observed", level, "bound", "verdict"), tuple(rows)),
         ]
         if len(ranked) > MOST_CHECKS:
@@ -131,7 +132,7 @@ class GateDocument(Document):
         if self.verdict == "fail":
             why = f"{named(e)} is missing: {clean(first.reason or '', 200)}"
             return f"Fail{others}: {why if first.missing else sentence(e)}."
-        return f"Inconclusive{others}: {sentence(e)}; {settle(e)}."
+        return f"Inconclusive{others}: {sentence(e)}. {settle(e)}."
 
     def _whose(self) -> str:
         """Say whose gates they are, where whoever wrote the run may have written them."""
@@ -158,6 +159,7 @@ class GateDocument(Document):
             found: dict[str, Any] = {**_check(c)}
             low, high = found.pop("ci") or (None, None)
             where = found.pop("where") or {}
+            found.pop("to_settle")
             place = {"where": "; ".join(f"{k}={v}" for k, v in where.items())}
             out.append({**found, **place, "ci_low": low, "ci_high": high})
         return out
@@ -185,6 +187,7 @@ def _check(c: Check) -> schema.Check:
         "verdict": c.verdict,
         "confidence": c.confidence,
         "needed": c.needed,
+        "to_settle": None if c.to_settle is None else c.to_settle.to_dict(),
         "reason": c.reason,
         "decide_on": cast("schema.DecideOn", q.gate.decide_on),
         "on_inconclusive": cast("schema.OnInconclusive", q.gate.on_inconclusive),

@@ -8,8 +8,10 @@ inconclusive            the bound lies in the interval, or the slice is below it
 
 A margin is a bound for the run minus its baseline. The intervals of all checks are adjusted by
 Holm's method, so that a gate of fifty slices fails an unchanged model no more often than a gate
-of one. Source: Holm (1979), Scandinavian Journal of Statistics 6; Shaffer (1980), Annals of
-Statistics 8 (decisions to either side); the margin: ICH E9 (1998), non-inferiority.
+of one; where that asks for more than 99%, those of proportions are exact. Source: Holm (1979),
+Scandinavian Journal of Statistics 6; Shaffer (1980), Annals of Statistics 8 (decisions to either
+side); Brown, Cai and DasGupta (2001), Statistical Science 16; the margin: ICH E9 (1998),
+non-inferiority.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ from typing import Literal
 
 from mlstrat.core.bounds import Gate, Kind, Which
 from mlstrat.core.figures import Figure
-from mlstrat.core.intervals import Interval
+from mlstrat.core.sample_size.to_settle import Side, ToSettle
 
 Verdict = Literal["pass", "fail", "inconclusive"]
 
@@ -32,7 +34,7 @@ EVERY = "*"
 
 DEFAULT_MARGIN = 0.01
 """What the single number may lose to the baseline in the gate that stands where none is written.
-Ours, the course names none: one point is also the gap that is worth attention by default."""
+mlstrat's threshold, the course names none: one point is also the gap that is worth attention."""
 
 SLACK = 1e-9
 """Relative difference up to which a value counts as equal to its bound."""
@@ -80,8 +82,10 @@ class Question:
         Whether being below the bound fails; else being above does.
     against
         Which baseline a margin speaks of.
-    average
-        Of the metric, as the run was measured.
+    paired
+        Whether a margin is of rows that run and baseline share.
+    sides
+        The figures that the measure is made of, at a confidence, where it is made of several.
     """
 
     gate: Gate
@@ -96,25 +100,34 @@ class Question:
     title: str = ""
     share: bool = True
     exact: bool = False
+    paired: bool = False
+    sides: Callable[[float], Sequence[Side]] | None = None
 
 
 @dataclass(frozen=True)
 class Check:
     """A decided check.
 
-    ``confidence`` is that of the interval, after the adjustment; ``needed`` the rows in all that
-    would settle an inconclusive one if the figures stay as they are, None where no number would;
-    ``reason`` why there is no verdict on the interval; ``missing`` that there is no figure.
+    ``confidence`` is that of the interval, after the adjustment; ``to_settle`` what would decide an
+    inconclusive one; ``reason`` why there is no verdict on the interval; ``missing`` that there is
+    no figure.
     """
 
     question: Question
     figure: Figure
     verdict: Verdict
     confidence: float | None = None
-    needed: int | None = None
+    to_settle: ToSettle | None = None
     reason: str | None = None
     missing: bool = False
     too_small: bool = False
+
+    @property
+    def needed(self) -> int | None:
+        """The new rows in all that would settle it, or make its slice large enough."""
+        if self.too_small:
+            return (self.question.gate.min_n or 0) - (self.figure.n or 0)
+        return None if self.to_settle is None else self.to_settle.total
 
 
 @dataclass(frozen=True)
@@ -190,7 +203,7 @@ def _without_interval(q: Question, confidence: float) -> Check | None:
     least = q.gate.min_n
     if least is not None and figure.n is not None and figure.n < least:
         reason = f"{figure.n} rows, and min_n is {least}"
-        return Check(q, figure, "inconclusive", confidence, least, reason, too_small=True)
+        return Check(q, figure, "inconclusive", confidence, None, reason, too_small=True)
     if q.exact or q.gate.decide_on == "point":
         verdict: Verdict = "fail" if _beyond(q, figure.value) else "pass"
         return Check(q, figure, verdict, None if q.exact else confidence)
@@ -209,27 +222,9 @@ def _by_interval(q: Question, level: float) -> Check:
         return Check(q, figure, "fail", level)
     if not any(beyond):
         return Check(q, figure, "pass", level)
-    return Check(q, figure, "inconclusive", level, rows_to_settle(value, ci, q.bound, figure.n))
+    return Check(q, figure, "inconclusive", level)
 
 
 def _beyond(q: Question, x: float) -> bool:
     allowed = SLACK * max(abs(x), abs(q.bound))
     return x < q.bound - allowed if q.below else x > q.bound + allowed
-
-
-def rows_to_settle(value: float, ci: Interval, bound: float, n: int | None) -> int | None:
-    """Return the rows, in all, whose interval would just leave the bound out.
-
-    Formula: n (h / d)² with d from the value to the bound and h the half of the interval on that
-    side, which falls with 1/√n. None where d is 0 or n unknown: no number would settle it.
-
-    Examples
-    --------
-    >>> rows_to_settle(0.85, (0.80, 0.89), 0.80 + 0.025, 100)
-    401
-    """
-    distance = abs(value - bound)
-    if n is None or distance <= SLACK * max(abs(value), abs(bound), 1.0):
-        return None
-    half = value - ci[0] if bound < value else ci[1] - value
-    return max(n + 1, math.ceil(n * (half / distance) ** 2 * (1 + SLACK)))

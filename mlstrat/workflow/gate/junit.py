@@ -59,7 +59,7 @@ def _case(check: Check) -> ElementTree.Element:
         _add(case, "failure", text if not check.missing else xml_text(clean(
             f"missing: {check.reason}", 300)), kind)  # fmt: skip
     elif check.verdict == "inconclusive":
-        text = xml_text(f"{sentence(e)}; {settle(e)}")
+        text = xml_text(f"{sentence(e)}. {settle(e)}.")
         matters = check.question.gate.on_inconclusive == "fail"
         _add(case, "failure" if matters else "skipped", text, "inconclusive")
     else:

@@ -149,7 +149,7 @@ class LabelAsker(Asker[Run, "Pair"]):
         stream = SPLITS.index(split)
         return of_part(
             part.rows, split, self.how.sampling,
-            lambda at: estimate(part, choice, at, stream, draws=False).figure,
+            lambda at: estimate(part, choice, at, stream, draws=False),
         )  # fmt: skip
 
     def change(

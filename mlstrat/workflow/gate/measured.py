@@ -99,7 +99,7 @@ class MeasuredAsker(Asker[Measured, MeasuredPair]):
             return missing(f"there is no split {split}")
         return of_part(
             run.examples(split, where), split, self.how.sampling,
-            lambda at: run.estimate(choice, split, at, where, draws=False).figure,
+            lambda at: run.estimate(choice, split, at, where, draws=False),
         )  # fmt: skip
 
     def change(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from mlstrat.core.bounds import BASELINES, Gate, Which
@@ -12,6 +13,7 @@ from mlstrat.core.counts import pick_split
 from mlstrat.core.figures import Figure, Sampling
 from mlstrat.core.metrics import Metric, MetricChoice
 from mlstrat.core.nearest import did_you_mean
+from mlstrat.core.sample_size.to_settle import Side
 from mlstrat.data.gates import GAPS
 from mlstrat.data.settings import first
 from mlstrat.errors import ConfigError, MlstratError, UsageError
@@ -104,7 +106,9 @@ class Asker(Sources[R, P]):
         if name in self.metrics:
             yield from self._of_metric(gate, name)
         elif name in GAPS:
-            yield from self._absolute(gate, name, None, {}, self.gap(name), name)
+            sides = partial(self._levels_of, name)
+            for question in self._absolute(gate, name, None, {}, self.gap(name), name):
+                yield replace(question, sides=sides)
         else:
             self._refuse_parts(gate, name)
             yield from self._absolute(gate, name, None, {}, self._number(name), name, exact=True)
@@ -149,8 +153,8 @@ class Asker(Sources[R, P]):
         if gate.margin is None:
             return
         for which in self._compared(gate):
-            change = self._difference(which, choice, split, where)
-            yield self._margin(gate, name, split, where, change, which)
+            change, paired = self._difference(which, choice, split, where)
+            yield replace(self._margin(gate, name, split, where, change, which), paired=paired)
 
     def _all_bounds(
         self, gate: Gate, name: str, split: str, where: Mapping[str, str], measure: Measure
@@ -175,8 +179,8 @@ class Asker(Sources[R, P]):
     ) -> Iterator[Question]:
         share = not exact if choice is None else choice.metric.low == 0 and choice.metric.high == 1
         for kind, bound in gate.bounds:
+            self._check_range(gate, kind, bound, choice, exact)
             if kind != "margin":
-                self._check_range(gate, kind, bound, choice, exact)
                 yield Question(gate, kind, name, split, where, bound, measure, kind == "min",
                                title=title, share=share, exact=exact)  # fmt: skip
 
@@ -191,6 +195,8 @@ class Asker(Sources[R, P]):
             low = -high
         else:
             low, high = choice.metric.low, choice.metric.high
+        if kind == "margin":
+            low, high = 0.0, high - low
         if not low <= bound <= high:
             name = choice.title if choice is not None else gate.metric
             raise ConfigError(
@@ -225,13 +231,13 @@ class Asker(Sources[R, P]):
 
     def _difference(
         self, which: Which, choice: MetricChoice, split: str, where: Mapping[str, str]
-    ) -> Measure:
+    ) -> tuple[Measure, bool]:
         reason = self.why_unpaired(which, choice, where)
         if reason is None:
-            return self.change(which, choice, split, where)
+            return self.change(which, choice, split, where), True
         self.unpaired[which] = reason
         self.check_same_target(which, choice, split)
-        return of_two(*(self.part(x, choice, split, where) for x in ("", which)))
+        return of_two(*(self.part(x, choice, split, where) for x in ("", which))), False
 
     def _number(self, name: str) -> Measure:
         value = self._numbers.get(name)
@@ -245,12 +251,26 @@ class Asker(Sources[R, P]):
             return missing(f"{value} in the run's config")
         return lambda _confidence: Figure(float(value), None, None)
 
+    def _at(self, confidence: float) -> Decomposition:
+        return self.decomposition(replace(self.how.sampling, confidence=confidence))
+
+    def _levels_of(self, name: str, confidence: float) -> list[Side]:
+        """Return the two levels of a gap; one that was typed without counts cannot grow."""
+        found = self._at(confidence)
+        gap = found.gap(name)
+        ends = {} if gap is None else {gap.start: -1.0, gap.end: 1.0}
+        return [
+            Side(None if x.fixed else x.name, ends[x.name], x.estimate)
+            for x in found.levels
+            if x.name in ends
+        ]
+
     def gap(self, name: str) -> Measure:
         """Return the measure of a gap of the run."""
 
         def measure(confidence: float) -> Figure:
             try:
-                found = self.decomposition(replace(self.how.sampling, confidence=confidence))
+                found = self._at(confidence)
             except MlstratError as error:
                 return Figure(None, None, None, error.message)
             gap = found.gap(name)

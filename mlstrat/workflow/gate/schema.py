@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
-from mlstrat.core.schema_parts import Base, Count, Fraction, Interval
+from mlstrat.core.schema_parts import Base, Count, Fraction, Interval, ToSettle
 
 Verdict = Literal["pass", "fail", "inconclusive"]
 DecideOn = Literal["ci", "point"]
@@ -25,7 +25,8 @@ class Check(TypedDict):
     against: str | None
     verdict: Verdict
     confidence: Annotated[Fraction | None, "of the interval, after Holm's adjustment"]
-    needed: Annotated[Count | None, "rows in all that would settle it"]
+    needed: Annotated[Count | None, "new rows in all that would settle it"]
+    to_settle: ToSettle | None
     reason: str | None
     decide_on: DecideOn
     on_inconclusive: OnInconclusive

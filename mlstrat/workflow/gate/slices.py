@@ -9,7 +9,7 @@ from typing import TypeVar
 import numpy as np
 
 from mlstrat.core.counts import Cells
-from mlstrat.core.figures import Figure, Sampling
+from mlstrat.core.figures import Estimate, Figure, Sampling
 from mlstrat.core.intervals import newcombe_interval
 from mlstrat.core.nearest import did_you_mean
 from mlstrat.core.pairs import PairCells
@@ -101,7 +101,7 @@ def _unknown(column: str, value: str, known: Sequence[str], gate: str) -> Config
 
 Measure = Callable[[float], Figure]
 
-At = Callable[[Sampling], Figure]
+At = Callable[[Sampling], Estimate]
 
 
 def missing(reason: str) -> Measure:
@@ -120,7 +120,9 @@ def of_part(rows: int, split: str, sampling: Sampling, figure: At) -> Measure:
     return measure
 
 
-def of_pair(rows: int, split: str, sampling: Sampling, difference: At) -> Measure:
+def of_pair(
+    rows: int, split: str, sampling: Sampling, difference: Callable[[Sampling], Figure]
+) -> Measure:
     """Return the measure of run (a) minus baseline (b) on the rows that both predict."""
     if not rows:
         return missing(f"no such rows on {split} that both predict")

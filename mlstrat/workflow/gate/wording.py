@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mlstrat.core.wording import GAP_TITLES, Scale, clean, count, rounded_up
+from mlstrat.core.sample_size.to_settle import to_settle_sentence
+from mlstrat.core.wording import GAP_TITLES, Scale, clean
 
 Evidence = Mapping[str, Any]
 
@@ -65,12 +66,16 @@ def sentence(e: Evidence) -> str:
 
 
 def settle(e: Evidence) -> str:
-    """Return what would settle an inconclusive check."""
-    if e["reason"] is not None and e["needed"] is None:
-        return clean(e["reason"], 200)
-    if e["needed"] is None:
-        return "the figure is at its bound, so no number of examples would settle it"
-    return f"about {count(rounded_up(e['needed']))} examples in all would settle it, as it stands"
+    """Return what would settle an inconclusive check, without its end."""
+    if e["to_settle"] is None:
+        reason = clean(e["reason"] or "no number of examples would settle it", 200)
+        return reason[0].upper() + reason[1:]
+    such = "such " if e["where"] else ""
+    rows, most = (
+        None if found is None else {f"{such}{split}": n for split, n in found.items()}
+        for found in (e["to_settle"]["rows"], e["to_settle"]["or_more"])
+    )
+    return to_settle_sentence(rows or {}, most, paired=e["paired"]).removesuffix(".")
 
 
 def _level(e: Evidence, x: float) -> str:

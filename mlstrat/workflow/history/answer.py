@@ -7,13 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from mlstrat.core.figures import Sampling
 from mlstrat.core.wording import is_share, shown_reason
 from mlstrat.data.run_folders import find_history
 from mlstrat.errors import InputError, MlstratError
 from mlstrat.workflow.diagnose.answer import RUN_METHOD, diagnose
-from mlstrat.workflow.diagnose.document import DiagnosisDocument
+from mlstrat.workflow.diagnose.document import DiagnosisDocument, loss_name
 from mlstrat.workflow.history.compute import Trial, compare_trials
 from mlstrat.workflow.history.document import HistoryDocument, history_findings
+from mlstrat.workflow.history.pairing import PairedRuns
 from mlstrat.workflow.history.read import in_order, read_past
 
 
@@ -63,11 +65,23 @@ def history(
         for run, document in zip(ordered, documents, strict=True)
     )
     base = documents[0].signature
-    comparisons = compare_trials(trials, base.confidence)
+    shared = PairedRuns(
+        [run.path for run in ordered],
+        [[level.name for level in x.ladder.levels if level.name != "human"] for x in trials],
+        options,
+        first.level_metric,
+        Sampling(base.confidence, base.resamples, base.seed),
+    )  # fmt: skip
+    comparisons = compare_trials(trials, base.confidence, shared.together)
+    independent = [
+        {"run": trials[j].name, "beside": trials[i].name, "reason": reason}
+        for (i, j), reason in shared.unpaired.items()
+    ]
     signature = replace(
         base,
         inputs=tuple(x for document in documents for x in document.signature.inputs),
-        method=f"{RUN_METHOD}; Newcombe (1998) for changes of gaps, Bonferroni for what moved",
+        method=f"{RUN_METHOD}; changes of gaps and levels paired by id (Newcombe 1998c; Zou and "
+        "Donner 2008), Holm (1979) for what moved",
     )
     return HistoryDocument(
         trials,
@@ -75,9 +89,10 @@ def history(
         tuple(_number(document) for document in documents),
         tuple(str(run.path) for run in ordered),
         first.number.choice.title,
+        loss_name(first.level_metric),
         is_share(first.level_metric),
         is_share(first.number.choice),
-        history_findings(trials, comparisons, broken),
+        history_findings(trials, comparisons, broken, independent),
         signature,
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from mlstrat.core.decisions import MOVED
 from mlstrat.core.figures import Figure
 from mlstrat.core.findings import Finding
 from mlstrat.core.wording import GAP_TITLES, Scale, clean, count, listed
@@ -14,7 +15,13 @@ from mlstrat.show.document import Document, Signature, ends, head
 from mlstrat.show.findings import findings_blocks
 from mlstrat.workflow.diagnose.ladder import Decomposition
 from mlstrat.workflow.history.compute import Comparison, Move, Setting, Trial, Turn
-from mlstrat.workflow.history.findings import NO_GAP_MOVED, ONE_RUN, RUN_LEFT_OUT, SEVERAL_KNOBS
+from mlstrat.workflow.history.findings import (
+    HISTORY_INDEPENDENT,
+    NO_GAP_MOVED,
+    ONE_RUN,
+    RUN_LEFT_OUT,
+    SEVERAL_KNOBS,
+)
 
 if TYPE_CHECKING:
     from mlstrat.workflow.history import schema
@@ -30,8 +37,9 @@ MOST_KNOBS = 3
 class HistoryDocument(Document):
     """The gaps of several runs, each beside the earlier run whose settings differ least.
 
-    ``numbers`` are the single numbers of the runs, and ``paths`` their files; ``share`` tells
-    whether levels and gaps are fractions, and ``number_share`` whether the single number is one.
+    ``loss`` is what the levels are of; ``numbers`` are the single numbers of the runs, and
+    ``paths`` their files; ``share`` tells whether levels and gaps are fractions, and
+    ``number_share`` whether the single number is one.
     """
 
     trials: tuple[Trial, ...]
@@ -39,6 +47,7 @@ class HistoryDocument(Document):
     numbers: tuple[Figure, ...]
     paths: tuple[str, ...]
     title: str
+    loss: str
     share: bool
     number_share: bool
     findings: tuple[Finding, ...]
@@ -70,15 +79,19 @@ class HistoryDocument(Document):
                     ],
                     "gaps": [
                         {
-                            "gap": m.gap,
-                            "change": {
-                                "value": m.value,
-                                "ci": None if m.ci is None else list(m.ci),
-                                "n": None,
-                            },
+                            "gap": m.name,
+                            "change": Figure(m.value, m.ci).to_dict(),
                             "moved": m.moved,
                         }
                         for m in c.moves
+                    ],
+                    "levels": [
+                        {
+                            "level": m.name,
+                            "change": Figure(m.value, m.ci).to_dict(),
+                            "moved": m.moved,
+                        }
+                        for m in c.levels
                     ],
                 }
                 for c in self.comparisons
@@ -88,25 +101,26 @@ class HistoryDocument(Document):
     def blocks(self) -> list[Block]:
         """Return the history laid out for reading."""
         scale = Scale(self.share)
-        blocks: list[Block] = [Verdict(self._verdict(scale)), self._gap_table(scale)]
+        decision = MOVED if self.comparisons else None
+        blocks: list[Block] = [Verdict(self._verdict(scale), decision), self._gap_table(scale)]
         if self.comparisons:
             blocks += [Heading("What was tried, and the gap that it moved"), *self._tried(scale)]
         blocks += findings_blocks(self.findings, scale)
         return blocks
 
     def _verdict(self, scale: Scale) -> str:
-        moved = [(c, m) for c in self.comparisons for m in c.moved]
         if not self.comparisons:
             return "One run so far: nothing to compare it with."
-        if not moved:
-            return f"No gap surely moved over {count(len(self.trials))} runs."
-        c, m = min(moved, key=lambda pair: pair[1].value)
-        if m.value > 0:
-            c, m = max(moved, key=lambda pair: pair[1].value)
-        word = "lowered" if m.value < 0 else "raised"
-        size = scale.points(abs(m.value))
-        who = _turned(c.turns[0]) if len(c.turns) == 1 else f"Run {clean(c.run, 30)}"
-        return f"{who} {word} {GAP_TITLES[m.gap]} by {size}, the largest move of the history."
+        none = f"No gap surely moved over {count(len(self.trials))} runs"
+        gaps = [(c, m) for c in self.comparisons for m in c.moved]
+        levels = [(c, m) for c in self.comparisons for m in c.moved_levels]
+        if gaps:
+            return f"{_largest(gaps, scale)}, the largest move of the history."
+        if levels:
+            what = f"the {self.loss} on "
+            levels = [x for x in levels if x[1].name == "dev"] or levels  # what runs are chosen on
+            return f"{none}, but {_largest(levels, scale, what)}."
+        return f"{none}."
 
     def _gap_table(self, scale: Scale) -> Table:
         names = dict.fromkeys(g.gap for t in self.trials for g in t.ladder.gaps)
@@ -126,15 +140,15 @@ class HistoryDocument(Document):
 
     def _tried(self, scale: Scale) -> list[Block]:
         rows = tuple(
-            (clean(c.run, 30), clean(c.beside, 30), _knobs(c.turns), _moves(c.moves, scale))
+            (clean(c.run, 30), clean(c.beside, 30), _knobs(c.turns), _moves(c, scale))
             for c in self.comparisons[-MOST_RUNS:]
         )
         left_out = len(self.comparisons) - len(rows)
         blocks: list[Block] = [Table(("run", "beside", "knob turned", "what moved"), rows, left=4)]
         note = (
-            "Each run is set beside the earlier one whose settings differ least. A gap counts as "
-            "moved where the interval of its change, widened for all changes looked at, excludes "
-            "0; intervals are those of different examples, so on the same examples they are wide."
+            "Each run is set beside the earlier one whose settings differ least, paired by id "
+            "where both have the same examples. A change counts as a move where it is clear of "
+            "chance among all changes of the history (Holm)."
         )
         if left_out:
             note += f" {count(left_out)} earlier runs are not shown."
@@ -152,6 +166,7 @@ def history_findings(
     trials: tuple[Trial, ...],
     comparisons: tuple[Comparison, ...],
     broken: Sequence[Mapping[str, str]],
+    independent: Sequence[Mapping[str, str]] = (),
 ) -> tuple[Finding, ...]:
     """Return what is to be known about a history."""
     out = []
@@ -165,10 +180,13 @@ def history_findings(
         out.append(Finding(SEVERAL_KNOBS, {"runs": several}))
     still = [
         c.run for c in comparisons
-        if c.turns and not c.moved and any(m.moved is not None for m in c.moves)
+        if c.turns and not c.moved and not c.moved_levels
+        and any(m.moved is not None for m in c.moves)
     ]  # fmt: skip
     if still:
         out.append(Finding(NO_GAP_MOVED, {"runs": still}))
+    if independent:
+        out.append(Finding(HISTORY_INDEPENDENT, {"runs": [dict(x) for x in independent]}))
     return tuple(out)
 
 
@@ -200,17 +218,33 @@ def _setting(value: Setting) -> str:
     return clean(value, 40) if isinstance(value, str) else f"{value:.6g}"
 
 
-def _moves(moves: tuple[Move, ...], scale: Scale) -> str:
-    sure = [m for m in moves if m.moved]
+def _largest(moves: Sequence[tuple[Comparison, Move]], scale: Scale, what: str = "") -> str:
+    """Say which move was the largest fall, or the largest rise where nothing fell."""
+    c, m = min(moves, key=lambda pair: pair[1].value)
+    if m.value > 0:
+        c, m = max(moves, key=lambda pair: pair[1].value)
+    run = f"{'run' if what else 'Run'} {clean(c.run, 30)}"
+    who = _turned(c.turns[0]) if len(c.turns) == 1 else run
+    word = "lowered" if m.value < 0 else "raised"
+    return f"{who} {word} {what}{_named(m)} by {scale.points(abs(m.value))}"
+
+
+def _named(move: Move) -> str:
+    return GAP_TITLES.get(move.name, move.name)
+
+
+def _moves(c: Comparison, scale: Scale) -> str:
+    sure = c.moved or c.moved_levels
     if sure:
-        return listed([
-            f"{GAP_TITLES[m.gap]} {scale.points(m.value, sign=True)} ({scale.interval(m.ci)})"
-            for m in sorted(sure, key=lambda m: -abs(m.value))
+        said = listed([
+            f"{_named(m)} {scale.points(m.value, sign=True)} ({scale.interval(m.ci)})"
+            for m in sure
         ])  # fmt: skip
-    if not moves:
+        return said if c.moved else f"no gap surely; {said}"
+    if not c.moves:
         return "no gap is known in both"
-    most = max(moves, key=lambda m: abs(m.value))
-    seen = f"{GAP_TITLES[most.gap]} {scale.points(most.value, sign=True)}"
+    most = max(c.moves, key=lambda m: abs(m.value))
+    seen = f"{_named(most)} {scale.points(most.value, sign=True)}"
     if most.moved is None:
         return f"{seen}, how surely cannot be told"
     return f"none surely; most {seen} ({scale.interval(most.ci)})"

@@ -40,6 +40,14 @@ class GapMove(TypedDict):
     moved: Any
 
 
+class LevelMove(TypedDict):
+    """What became of a level."""
+
+    level: str
+    change: Figure
+    moved: Any
+
+
 class Change(TypedDict):
     """A run beside the one before it."""
 
@@ -47,6 +55,7 @@ class Change(TypedDict):
     beside: str
     knobs: list[Turn]
     gaps: list[GapMove]
+    levels: list[LevelMove]
 
 
 class History(Base):

@@ -10,7 +10,7 @@ from mlstrat.core.asked import asks
 from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.data.config import Config, find_config
-from mlstrat.data.settings import first, names_of, settle
+from mlstrat.data.settings import names_of, settle
 from mlstrat.data.values import parse_rate
 from mlstrat.errors import InputError, UsageError
 from mlstrat.show.document import Signature
@@ -78,12 +78,7 @@ def mislabels(
                 "suspects are picked from a run alone",
                 accepted="mislabels --suspects run.csv -n 100 -o review.csv",
             )
-        return find_suspects(
-            suspects, n=first(n, 100), output=asked["output"], columns=asked["columns"],
-            split=asked["split"], split_as=asked["split_as"], positive=asked["positive"],
-            threshold=asked["threshold"], seed=asked["seed"], config=asked["config"],
-            checksum=asked["checksum"],
-        )  # fmt: skip
+        return find_suspects(suspects, asked)
     if asked["output"] is not None:
         raise UsageError("output is the review sheet of suspects", accepted="suspects=run, too")
     settled = settle(run, asked)

@@ -97,7 +97,7 @@ ONLY_WRONG_MARKED = Rule(
     "A blank row counts as not read. Where all that is filled in are wrong labels, nobody "
     "can tell how many rows were looked at and found right, and so what part is wrong.",
     "Every row read of a kind (errors, correct rows) has a wrong label, and other rows of it "
-    "are blank.", "interface",
+    "are blank.", "mlstrat: who marks only what is wrong leaves no count of what was read",
     ("write 0 into mislabeled, or none into tags, wherever you looked and the label is "
     "right",),
     sentence=_half_marked)  # fmt: skip
@@ -106,7 +106,8 @@ LABELS_WORTH_CORRECTING = Rule(
     "MLS421", "tip", "Wrong labels are worth correcting",
     "They are so large a part of the errors that they hide what the model does, or blur the "
     "choice between models.",
-    f"Wrong labels make up at least {LARGE_PART:g} of the errors (ours: the course calls 6% "
+    f"Wrong labels make up at least {LARGE_PART:g} of the errors (mlstrat's threshold: the course "
+    "calls 6% "
     "small and 30% worth it); with another model, at least the difference of the two.",
     _CLEANING,
     ("correct the labels of dev and test by the same process",
@@ -163,7 +164,8 @@ OTHER_NOT_REVIEWED = Rule(
     "one of the two is right and nobody read such rows, wrong labels are taken to hit the "
     "two alike.",
     "No row was read on which only one of the two models is right, or, with numbers alone, "
-    "nothing is known of single rows.", "ours",
+    "nothing is known of single rows.",
+    "mlstrat: the rows on which only one model is right decide between the two",
     ("read the errors of the other model, too: add them to the sheet and read correct rows",),
     sentence=_assumed)  # fmt: skip
 
@@ -172,7 +174,7 @@ TRUE_LABELS_ODD = Rule(
     "A true label that the run does not know is a new class. A wrong label without a right "
     "one leaves an error an error; of two labels the other one is the right one.",
     "true_label holds a label that is none of the run's, or is blank where mislabeled says x.",
-    "interface",
+    "mlstrat: a corrected label must be one that predictions can match",
     ("write the right label into true_label wherever it is known",),
     sentence=_truths)  # fmt: skip
 

@@ -15,15 +15,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from mlstrat.core.findings import Finding
-from mlstrat.data.config import find_config
 from mlstrat.data.counting import measure, scale_for, scaled
 from mlstrat.data.grouping import grouped
 from mlstrat.data.guard import guard
-from mlstrat.data.settings import asked_split, first, sampling_of
+from mlstrat.data.settings import first, settle
 from mlstrat.data.sheet.design import SUSPECT
 from mlstrat.data.sheet.read import RUN_PREFIX
 from mlstrat.data.values import shown
@@ -34,41 +32,24 @@ from mlstrat.tasks.classification.row_source import ID, ROW, Drawable
 from mlstrat.tasks.findings import TEST_LOOKED_AT
 from mlstrat.workflow.error_table.write import STRATUM, sheet_row
 from mlstrat.workflow.error_table.wrong_rows import check_ids
+from mlstrat.workflow.mislabels.command import Asked
 from mlstrat.workflow.mislabels.findings import RANKING_ONLY
 from mlstrat.workflow.mislabels.suspects_document import SuspectsDocument
 
 METHOD = "confident learning (Northcutt, Jiang and Chuang 2021), by rising probability of the label"
-MOST_PICKED = 1_000_000
+PICKED, MOST_PICKED = 100, 1_000_000
 
 
-def find_suspects(
-    run: Any,
-    *,
-    n: int = 100,
-    output: str | Path | None = None,
-    columns: Mapping[str, str] | None = None,
-    split: str | None = None,
-    split_as: Mapping[str, str] | None = None,
-    positive: str | None = None,
-    threshold: float | None = None,
-    seed: int | None = None,
-    config: str | Path | None = None,
-    checksum: bool = False,
-) -> SuspectsDocument:
+def find_suspects(run: Any, asked: Asked) -> SuspectsDocument:
     """Return the rows whose labels are most likely wrong, and write them into a review sheet.
 
     Parameters
     ----------
     run
         With a probability of every label, from a model that was not trained on these rows.
-    n
-        Rows of the sheet.
-    output
-        The sheet (.csv or .tsv); None writes none: ``to_frame()`` has the rows.
-    columns, split, split_as, positive, threshold, config, checksum
-        As for `diagnose`.
-    seed
-        Written into the sheet.
+    asked
+        The keywords of `mislabels`: how the run is read, `n` and `output` of the sheet, and the
+        seed, which is written into it.
 
     Raises
     ------
@@ -84,29 +65,29 @@ def find_suspects(
     from mlstrat.tasks.classification.spark_row_source import open_drawable
     from mlstrat.workflow.error_table.write import check_output, separator_of, sheet_bytes
 
+    n, output = first(asked["n"], PICKED), asked["output"]
     if not 1 <= n <= MOST_PICKED:
         raise UsageError(f"-n is {n}", accepted=f"1 to {MOST_PICKED:,} rows")
-    guard([output], [run], config=config)
+    guard([output], [run], config=asked["config"])
     if output is not None:
         check_output(output)
-    settings = find_config(run, config)
-    options = settings.diagnose
-    sampling = sampling_of(None, None, seed, settings)
+    how = settle(run, asked)
+    seed = how.sampling.seed
     drawable = open_drawable(
         run,
-        columns={**settings.columns, **(columns or {})},
-        split=asked_split(first(split, options.get("split"))),
-        split_as={**settings.splits, **(split_as or {})},
-        positive=first(positive, options.get("positive")),
-        threshold=first(threshold, options.get("threshold")),
+        columns=how.columns,
+        split=how.split,
+        split_as=how.split_as,
+        positive=how.positive,
+        threshold=how.threshold,
     )
-    found = most_likely_wrong(drawable, n, sampling.seed)
+    found = most_likely_wrong(drawable, n, seed)
     written = None
     if output is not None and found.sheet:
         write_whole_bytes(output, sheet_bytes(found.sheet, separator_of(output)))
         written = str(output)
     source = describe_input(
-        drawable.table.name, drawable.table.files, drawable.counted.cells.rows, checksum
+        drawable.table.name, drawable.table.files, drawable.counted.cells.rows, asked["checksum"]
     )
     findings = [Finding(RANKING_ONLY, {"rows": len(found.sheet)})]
     if found.split == "test":
@@ -114,10 +95,7 @@ def find_suspects(
     return SuspectsDocument(
         found.split, found.rows, found.found, found.pairs, found.thresholds, found.sheet, written,
         tuple(findings),
-        Signature(
-            (source.facts(),),
-            seed=sampling.seed, method=METHOD,
-        ),
+        Signature((source.facts(),), seed=seed, method=METHOD),
     )  # fmt: skip
 
 

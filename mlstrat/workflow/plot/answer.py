@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
-from mlstrat.data.config import find_config
-from mlstrat.data.settings import asked_split, first, sampling_of
+from mlstrat.core.asked import asks
+from mlstrat.data.settings import settle
 from mlstrat.errors import UndefinedError, UsageError
 from mlstrat.show.document import Document, Signature
 from mlstrat.tasks.left_out import skippable
+from mlstrat.workflow.plot.command import PLOT, Asked
 from mlstrat.workflow.plot.document import PlotDocument
-from mlstrat.workflow.plot.kinds import FigureKind, find_kind, picture
+from mlstrat.workflow.plot.kinds import KINDS, FigureKind, find_kind, picture
 
 if TYPE_CHECKING:
     from mlstrat.workflow.score.curves import ScoreCurves
@@ -25,38 +25,8 @@ METHOD = (
 
 
 @skippable
-def plot(
-    kind: str,
-    source: Any,
-    *,
-    where: Sequence[str] = (),
-    optimize: str | None = None,
-    maximize: str | None = None,
-    minimize: str | None = None,
-    name: str | None = None,
-    n: int | None = None,
-    run: Any = None,
-    of: str | None = None,
-    skip_broken: bool | None = None,
-    target: str | float | None = None,
-    dev_n: int | None = None,
-    human_error: str | float | None = None,
-    human: str | Path | None = None,
-    different_distributions: bool | None = None,
-    tolerance: str | float | None = None,
-    metric: str | None = None,
-    average: str | None = None,
-    beta: float | None = None,
-    columns: Mapping[str, str] | None = None,
-    split: str | None = None,
-    split_as: Mapping[str, str] | None = None,
-    positive: str | None = None,
-    threshold: float | None = None,
-    confidence: float | None = None,
-    seed: int | None = None,
-    resamples: int | None = None,
-    config: str | Path | None = None,
-) -> PlotDocument:
+@asks(PLOT)
+def plot(kind: str, source: Any, **asked: Unpack[Asked]) -> PlotDocument:
     """Return one figure, with its conclusion, a text alternative and the numbers drawn.
 
     Parameters
@@ -68,20 +38,6 @@ def plot(
         A run; for a tally a review sheet, for a Pareto front a table of candidates or several
         runs, for a learning curve a table of sizes or several runs, for a history a folder of
         runs.
-    where, optimize, maximize, minimize, name, n
-        Of a Pareto front, as for `select`.
-    run
-        Of a tally, as for `error_table`.
-    of
-        Of curves of several classes: the one class to draw, against the rest.
-    skip_broken
-        Leave out shards that are cut off or damaged, of a history runs that cannot be read.
-    target, dev_n
-        Of a learning curve, as for `curve`.
-    human_error, human, different_distributions, tolerance, metric, average, beta
-        Of a ladder and a history, as for `diagnose`.
-    columns, split, split_as, positive, threshold, confidence, seed, resamples, config
-        As for `diagnose`.
 
     Raises
     ------
@@ -97,8 +53,7 @@ def plot(
     'cat taken for dog is 3 of the 3 errors on dev (100.0%).'
     """
     found = find_kind(kind)
-    given = {key: value for key, value in locals().items() if key not in ("kind", "source")}
-    options = _options(found, given)
+    options = _options(found, asked)
     document, curves = _made(found, source, options)
     confidence_used = document.signature.confidence  # type: ignore[attr-defined]
     drawn = picture(found.name, document if curves is None else curves, confidence_used)
@@ -117,25 +72,16 @@ def _options(kind: FigureKind, given: Mapping[str, Any]) -> dict[str, Any]:
     UsageError
         For one that does not, with the kinds that take it.
     """
-    said = {
-        key: value for key, value in given.items()
-        if key != "found" and value is not None and value not in ((), {}, False)
-    }  # fmt: skip
-    from mlstrat.workflow.plot.kinds import KINDS
-
+    said = {key: value for key, value in given.items() if value not in (None, (), {}, False)}
     for key in said:
         if key not in kind.options and key != "skip_broken":
             takes = [x.name for x in KINDS.values() if key in x.options]
+            flag = PLOT.options()[key][1].typed_as(key)
             raise UsageError(
-                f"--{OPTION_NAMES.get(key, key).replace('_', '-')} does not belong to the figure "
-                f"{kind.name!r}",
+                f"{flag} does not belong to the figure {kind.name!r}",
                 accepted=f"with {', '.join(takes)}",
             )
     return said
-
-
-OPTION_NAMES = {"columns": "map"}
-"""Options of the command line that have another name than in Python."""
 
 
 def _made(
@@ -146,7 +92,8 @@ def _made(
     if kind.made_by == "history":
         return _history(source, skip_broken, options), None
     if kind.made_by == "scores":
-        curves, signature = score_curves_of(source, **options)
+        curves, signature = score_curves_of(_one(source), {"confidence": None, **options},
+                                            options.pop("of", None))  # fmt: skip
         return _Basis(signature), curves
     return _MAKERS[kind.made_by](source, options), None
 
@@ -213,40 +160,23 @@ def _one(source: Any) -> Any:
     return source[0]
 
 
-def read_score_curves(run: Any, columns: Mapping[str, str], **options: Any) -> ScoreCurves | None:
+def read_score_curves(run: Any, asked: Mapping[str, Any]) -> ScoreCurves | None:
     """Return the curves of a run that a report draws; None where there are no scores to draw.
 
-    Parameters
-    ----------
-    run
-        As for `diagnose`; it is read again.
-    columns
-        The columns of the run as `diagnose` resolved them: without scores nothing is read.
-    options
-        As for `score_curves_of`, but `columns`.
+    The parameters are those of `score_curves_of`, `columns` as `diagnose` resolved them: without
+    scores nothing is read again.
     """
-    if not any(role == "score" or role.startswith("prob_") for role in columns):
+    if not any(role == "score" or role.startswith("prob_") for role in asked["columns"]):
         return None
     try:
-        return score_curves_of(run, columns=columns, **options)[0]
+        return score_curves_of(run, asked)[0]
     except (UndefinedError, UsageError):
         # No positive class is named, or one class alone occurs: a report does without.
         return None
 
 
 def score_curves_of(
-    run: Any,
-    *,
-    of: str | None = None,
-    columns: Mapping[str, str] | None = None,
-    split: str | None = None,
-    split_as: Mapping[str, str] | None = None,
-    positive: str | None = None,
-    threshold: float | None = None,
-    confidence: float | None = None,
-    seed: int | None = None,
-    resamples: int | None = None,
-    config: str | Path | None = None,
+    run: Any, asked: Mapping[str, Any], of: str | None = None
 ) -> tuple[ScoreCurves, Signature]:
     """Return ROC, precision-recall and reliability of one split, and what they are based on.
 
@@ -254,10 +184,10 @@ def score_curves_of(
     ----------
     run
         As for `diagnose`.
+    asked
+        How it is read and resampled, as for `diagnose`.
     of
         Of several classes, the one to draw.
-    columns, split, split_as, positive, threshold, confidence, seed, resamples, config
-        As for `diagnose`.
 
     Raises
     ------
@@ -268,15 +198,13 @@ def score_curves_of(
     from mlstrat.tasks.classification.run import read_run
     from mlstrat.workflow.score.curves import score_curves
 
-    settings = find_config(_one(run), config)
-    options = settings.diagnose
-    sampling = sampling_of(confidence, resamples, seed, settings)
+    how = settle(run, asked)
     read = read_run(
-        _one(run),
-        columns={**settings.columns, **(columns or {})},
-        split_as={**settings.splits, **(split_as or {})},
-        positive=first(positive, options.get("positive")),
-        threshold=first(threshold, options.get("threshold")),
+        run,
+        columns=how.columns,
+        split_as=how.split_as,
+        positive=how.positive,
+        threshold=how.threshold,
         needs="score",
     )
     if of is not None and of not in (read.cells.scores or {}):
@@ -284,9 +212,9 @@ def score_curves_of(
             f"--of {of}: no class of that name is ranked",
             accepted=", ".join(map(repr, read.cells.scores or {})),
         )
-    name = pick_split(read.cells.splits, asked_split(first(split, options.get("split"))))
-    curves = score_curves(read.cells.of_split(name), sampling, of)
-    signature = Signature.of(read.inputs, sampling, METHOD, positive=read.positive)
+    name = pick_split(read.cells.splits, how.split)
+    curves = score_curves(read.cells.of_split(name), how.sampling, of)
+    signature = Signature.of(read.inputs, how.sampling, METHOD, positive=read.positive)
     return curves, signature
 
 

@@ -59,7 +59,7 @@ def report(
     ...                       "label": right * 2, "prediction": right + wrong})
     >>> better = frame.assign(prediction=right * 2)
     >>> report(better, baseline=frame, human_error="0%").verdict
-    'b is better than a, by 44.4 points of macro-F1 (39.2 to 49.2).'
+    'b is better than a: higher macro-F1, by 44.4 points (39.2 to 49.2).'
     """
     baseline, review, candidates = asked["baseline"], asked["review"], asked["candidates"]
     history, figures, by = asked["history"], asked["figures"], asked["by"]
@@ -126,11 +126,8 @@ def report(
         from mlstrat.workflow.plot.answer import read_score_curves
         from mlstrat.workflow.report.figures import draw_figures
 
-        how = {
-            name: value for name, value in reading.items() if name not in ("columns", "checksum")
-        }
-        how |= {"split": number.split} | resampling
-        curves = read_score_curves(run, diagnosis.columns, **how)
+        how = {**reading, **resampling, "columns": diagnosis.columns, "split": number.split}
+        curves = read_score_curves(run, how)
         drawn = draw_figures(parts | _curve(parts), curves, figures, beside)
     return ReportDocument(parts, tuple(findings), signature, drawn, asked["name"])
 

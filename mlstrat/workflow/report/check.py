@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Unpack
 
+from mlstrat.core.asked import asks
 from mlstrat.core.findings import Finding
 from mlstrat.core.wording import Scale, clean, count, shown_reason
-from mlstrat.data.config import find_config
 from mlstrat.data.run_folders import find_history
-from mlstrat.data.settings import asked_split, first, sampling_of
+from mlstrat.data.settings import settle
 from mlstrat.errors import InputError, MlstratError
 from mlstrat.show import html
 from mlstrat.show.blocks import Block, Paragraph, Table, Verdict
@@ -23,6 +23,7 @@ from mlstrat.tasks.left_out import skippable
 from mlstrat.workflow.history.findings import RUN_LEFT_OUT
 from mlstrat.workflow.history.read import read_past
 from mlstrat.workflow.report.answer import refuse_strays
+from mlstrat.workflow.report.command import REPORT, Asked
 
 if TYPE_CHECKING:
     from mlstrat.core.schema_parts import Input
@@ -94,24 +95,9 @@ def broken_finding(broken: list[dict[str, str]]) -> tuple[Finding, ...]:
 
 
 @skippable
-def check_report(
-    run: Any,
-    *,
-    baseline: Any = None,
-    review: Any = None,
-    candidates: Any = None,
-    history: str | Path | None = None,
-    skip_broken: bool = False,
-    by: Sequence[str] = (),
-    columns: Mapping[str, str] | None = None,
-    split: str | None = None,
-    split_as: Mapping[str, str] | None = None,
-    positive: str | None = None,
-    threshold: float | None = None,
-    config: str | Path | None = None,
-    **others: Any,
-) -> CheckDocument:
-    """Return which inputs of a report can be read; the parameters are those of `report`.
+@asks(REPORT)
+def check_report(run: Any, **asked: Unpack[Asked]) -> CheckDocument:
+    """Return which inputs of a report can be read.
 
     Files up to 64 MiB are read to the last row, two runs are paired; of larger ones the header is
     checked, so that this is fast whatever the size. No interval is computed.
@@ -121,22 +107,15 @@ def check_report(
     InputError, ConfigError, UsageError
         As `report`, but for what only the rows of large files can tell.
     """
-    refuse_strays(run, baseline, others.get("margin"), by)
-    other_task(others.get("task"), {"check-only": True})
-    settings = find_config(run, config)
-    sampling = sampling_of(
-        others.get("confidence"), others.get("resamples"), others.get("seed"), settings
-    )
-    how = {
-        "columns": columns or {}, "split_as": split_as or {}, "positive": positive,
-        "threshold": threshold, "config": config,
-    }  # fmt: skip
-    looked = [_look("run", run, how)]
+    baseline, review, candidates = asked["baseline"], asked["review"], asked["candidates"]
+    refuse_strays(run, baseline, asked["margin"], asked["by"])
+    other_task(asked["task"], {"check-only": True})
+    how = settle(run, asked)
+    looked = [_look("run", run, asked)]
     if baseline is not None:
-        looked.append(_look("baseline", baseline, how, by))
+        looked.append(_look("baseline", baseline, asked, asked["by"]))
         if all(x.rows is not None for x in looked):
-            split = asked_split(first(split, settings.diagnose.get("split")))
-            _pair(baseline, run, how, by, split)
+            _pair(baseline, run, asked, how.split)
     if review is not None:
         from mlstrat.data.sheet.read import read_sheet
 
@@ -144,66 +123,55 @@ def check_report(
     if candidates is not None:
         from mlstrat.workflow.select.read import read_candidates
 
-        table = read_candidates(candidates, name=settings.select.get("name"),
-                                n=settings.select.get("n"))  # fmt: skip
+        table = read_candidates(candidates, name=how.config.select.get("name"),
+                                n=how.config.select.get("n"))  # fmt: skip
         looked.append(Checked("candidates", str(candidates), len(table.names)))
     broken: list[dict[str, str]] = []
-    if history is not None:
-        past = _history(history, how, skip_broken, broken)
+    if (history := asked["history"]) is not None:
+        past = _history(history, asked, broken)
         if not past:
             raise InputError("no run in this folder can be read", file=str(history))
         looked += past
     inputs: tuple[Input, ...] = tuple(
         {"path": x.path, "bytes": None, "sha256": None, "rows": x.rows} for x in looked
     )
-    signature = Signature.of(inputs, sampling, "nothing is computed")
+    signature = Signature.of(inputs, how.sampling, "nothing is computed")
     return CheckDocument(tuple(looked), broken_finding(broken), signature)
 
 
-def _options(source: Any, how: Mapping[str, Any]) -> dict[str, Any]:
+def _options(source: Any, asked: Asked) -> dict[str, Any]:
     """Return how a run is read: what was said, over its settings."""
-    settings = find_config(source, how["config"])
-    return {
-        "columns": {**settings.columns, **how["columns"]},
-        "split_as": {**settings.splits, **how["split_as"]},
-        "positive": first(how["positive"], settings.diagnose.get("positive")),
-        "threshold": first(how["threshold"], settings.diagnose.get("threshold")),
-    }
+    how = settle(source, asked)
+    return {"columns": how.columns, "split_as": how.split_as, "positive": how.positive,
+            "threshold": how.threshold}  # fmt: skip
 
 
-def _look(part: Part, source: Any, how: Mapping[str, Any], by: Sequence[str] = ()) -> Checked:
+def _look(part: Part, source: Any, asked: Asked, by: Sequence[str] = ()) -> Checked:
     from mlstrat.tasks.classification.run import read_run
 
-    options = _options(source, how)
+    options = _options(source, asked)
     found = look_at_run(source, by=by, **options)
     rows = read_run(source, **options).cells.rows if found.small else None
     return Checked(part, found.path, rows)
 
 
-def _pair(
-    baseline: Any, run: Any, how: Mapping[str, Any], by: Sequence[str], split: str | None
-) -> None:
+def _pair(baseline: Any, run: Any, asked: Asked, split: str | None) -> None:
     """Pair two runs, as a comparison does, and forget the outcome."""
     from mlstrat.tasks.classification.pairing.join import read_pair
 
-    options = _options(baseline, how)
-    read_pair(
-        baseline, run, columns=(options["columns"], _options(run, how)["columns"]), split=split,
-        split_as=options["split_as"], positive=options["positive"],
-        threshold=options["threshold"], by=by,
-    )  # fmt: skip
+    options = _options(baseline, asked)
+    both = (options.pop("columns"), _options(run, asked)["columns"])
+    read_pair(baseline, run, columns=both, split=split, by=asked["by"], **options)
 
 
-def _history(
-    folder: str | Path, how: Mapping[str, Any], skip_broken: bool, broken: list[dict[str, str]]
-) -> list[Checked]:
+def _history(folder: str | Path, asked: Asked, broken: list[dict[str, str]]) -> list[Checked]:
     out = []
     for path in find_history(folder):
         try:
             read_past(path)
-            out.append(_look("history", path, how))
+            out.append(_look("history", path, asked))
         except MlstratError as error:
-            if not skip_broken:
+            if not asked["skip_broken"]:
                 raise
             broken.append({"path": str(path), "reason": shown_reason(error)})
     return out

@@ -1,6 +1,5 @@
 """What `report` can be asked."""
 
-from pathlib import Path
 from typing import Annotated, Any, TypedDict
 
 from mlstrat.core.asked import (
@@ -11,6 +10,7 @@ from mlstrat.core.asked import (
     Command,
     File,
     Gaps,
+    Human,
     Metric,
     Option,
     Output,
@@ -22,7 +22,7 @@ from mlstrat.core.asked import (
 )
 
 
-class Asked(By, Gaps, Tolerance, Task, Metric, Reading, Sampling, total=False):
+class Asked(By, Human, Gaps, Tolerance, Task, Metric, Reading, Sampling, total=False):
     """The keywords of `report`."""
 
     baseline: Annotated[Any | None, Option(
@@ -40,9 +40,6 @@ class Asked(By, Gaps, Tolerance, Task, Metric, Reading, Sampling, total=False):
         )]  # fmt: skip
     margin: Annotated[Rate, Option(
         "Margin: is the run worse by less than this, 1% or 0.01?", "RATE")]  # fmt: skip
-    human_error: Annotated[Rate, Option("Human error: 1%, 0.01 or 5/500.", "RATE")]
-    human: Annotated[str | Path | None, Option(
-        "Output of `mlstrat human -f json`.", "FILE")]  # fmt: skip
     name: Annotated[str | None, Option(
         "Name of this report: a bot finds its comment by it.", "TEXT", panel=OUTPUT,
         doc="The name of this report among those in one pull request: a hash of it stands in the "

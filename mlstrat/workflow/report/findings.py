@@ -33,6 +33,7 @@ COLUMNS_NOT_COMPARED = Rule(
     "MLS507", "note", "Columns that the two were not compared by",
     "A loss in one of their values would not be seen here.",
     "Without --by a column of more than 50 values, or one too many for the size of the run, "
-    "is left out; above a million rows all are (ours).", "interface",
+    "is left out; above a million rows all are (mlstrat's threshold).",
+    "mlstrat: a table of thousands of values is read by nobody",
     ("name the columns that matter: --by COLUMN",),
     sentence=_columns)  # fmt: skip

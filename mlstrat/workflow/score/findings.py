@@ -51,7 +51,8 @@ def _unmet(e: Evidence, _s: Scale) -> str:
 VALUES_LEFT_OUT = Rule(
     "MLS301", "note", "Values without a figure are left out of the mean",
     "The mean over the values of a column is over those that have a figure.",
-    "The metric is undefined on the rows of a value.", "interface",
+    "The metric is undefined on the rows of a value.",
+    "mlstrat: undefined is said, never counted as 0",
     ("look at these rows by themselves, or take a metric that exists there",),
     sentence=_left_out)  # fmt: skip
 

@@ -32,8 +32,9 @@ if TYPE_CHECKING:
     from mlstrat.workflow.select.table import CandidateTable
 
 METHOD = (
-    "Wilson (shares of rows), exact Poisson (rates), as diagnose (runs); ties: Newcombe (1998) "
-    "intervals of the difference to the best at 1 - (1 - confidence)/(k - 1); "
+    "Wilson (shares of rows), exact Poisson (rates), as diagnose (runs); constraints: Clopper and "
+    "Pearson (1934), adjusted for candidates and constraints; ties: Newcombe (1998) intervals of "
+    "the difference to the best at 1 - (1 - confidence)/(k - 1); "
     "shrunk: Efron and Morris (1973)"
 )
 
@@ -106,6 +107,8 @@ def select(
         constraints=constraints,
         preference=preference,
         pairing=pairing,
+        split=read.split,
+        tolerance=how.tolerance,
         confidence=sampling.confidence,
     )
     inputs = [x.facts() for x in read.inputs]
@@ -117,9 +120,12 @@ def select(
         agreed = agreement(read.names, values, pairs, maximize=higher, parts=parts)
         inputs.append(file_facts(preferences, len(pairs)))
     unpaired = [] if pairing is None else [read.names[i] for i in sorted(pairing.unpaired)]
+    optimised = {c.name for c in columns_in(expression.root)}
     findings = selection_findings(
-        chosen, agreed, blank=read.blank, part_of_rows=read.part_of_rows, unpaired=unpaired
-    )
+        chosen, agreed, blank=read.blank, part_of_rows=read.part_of_rows, unpaired=unpaired,
+        cost=next((x for x in read.costs if x not in optimised), None),
+        confidence=sampling.confidence,
+    )  # fmt: skip
     signature = Signature.of(
         inputs, sampling, METHOD, expression.text, asked["positive"], asked["average"]
     )

@@ -17,18 +17,20 @@ from numpy.typing import NDArray
 from mlstrat.core.conditions.expressions import Comparison, Expression, columns_in
 from mlstrat.core.counts import Floats
 from mlstrat.core.figures import Figure
+from mlstrat.core.sample_size.to_settle import ToSettle
 from mlstrat.workflow.select.constraints import (
     Bools,
+    Family,
     Judged,
     Miss,
     cost,
-    judge,
+    judge_all,
     miss,
     nearest,
     pareto_front,
 )
 from mlstrat.workflow.select.evaluate import Columns, Span, evaluate, scale_of
-from mlstrat.workflow.select.winner import Pairing, not_told, rows_needed, shrink, variance_of
+from mlstrat.workflow.select.winner import Pairing, not_told, settle_best, shrink, variance_of
 
 Feasible = Literal["yes", "no", "undecided"]
 
@@ -78,10 +80,14 @@ class Selection:
         The group but for the choice.
     nearest
         Where none is feasible, those that miss by least.
-    rows_needed
-        Rows that would tell the best from the next, if the figures stay; None where unknown.
+    to_settle
+        What would tell the best from the next.
+    equivalent, tolerance
+        Whether the next is surely within the tolerance of the best.
     unsure
         Undecided candidates whose value is better than that of the choice.
+    family
+        How many candidates and constraints share the error of "meets every constraint".
     """
 
     expression: Expression
@@ -96,9 +102,12 @@ class Selection:
     best: str | None
     group: tuple[str, ...]
     nearest: tuple[str, ...]
-    rows_needed: int | None
+    to_settle: ToSettle | None
+    equivalent: bool
+    tolerance: float
     unsure: tuple[str, ...]
     paired: bool
+    family: Family
 
     @property
     def tied(self) -> tuple[str, ...]:
@@ -119,6 +128,8 @@ def select_candidates(
     constraints: Sequence[Comparison] = (),
     preference: Preference | None = None,
     pairing: Pairing | None = None,
+    split: str = "dev",
+    tolerance: float = 0.01,
     confidence: float = 0.95,
 ) -> Selection:
     """Return the choice among K candidates.
@@ -137,12 +148,14 @@ def select_candidates(
         What breaks ties among those that cannot be told apart.
     pairing
         What shared rows tell, where the expression is one figure of runs.
+    split, tolerance
+        Where new rows would come from, and what two may be apart that are equally good.
     confidence
         Of intervals, and of the set of candidates that cannot be told from the best.
     """
     sense = 1.0 if maximize else -1.0
     span = evaluate(expression.root, columns, confidence)
-    judged = [judge(c, columns, confidence) for c in constraints]
+    judged, family = judge_all(constraints, columns, len(names), confidence)
     states = np.stack([np.ones(len(names), np.int64), *(j.state for j in judged)])
     passes = np.logical_and.reduce([np.ones(len(names), bool), *(j.passes for j in judged)])
     feasible = states.min(axis=0)
@@ -153,7 +166,11 @@ def select_candidates(
     )  # fmt: skip
     tied = np.zeros(len(names), bool)
     shrunk = np.full(len(names), np.nan)
-    best, choice, needed, preferred = None, None, None, None
+    best, choice, preferred, to_settle, alike = None, None, None, None, False
+    scale = scale_of(expression.root, columns)
+    rows = _rows(expression, columns, len(names))
+    # An expression of other units has no difference that is known to be worth nothing.
+    tolerance = tolerance if scale is not None or pairing is not None else 0.0
     if len(members):
         best = int(members[int(np.argmax(sense * span.value[members]))])
         adjusted = 1 - (1 - confidence) / max(len(members) - 1, 1)
@@ -168,16 +185,19 @@ def select_candidates(
             preferred = preference.text
             choice = _prefer(group, preference, sense * span.value)
         if len(group) > 1:
-            rows_now = _rows(expression, columns, len(names))[group]
-            needed = rows_needed(best, group, at, sense, adjusted, float(rows_now.mean()))
+            to_settle, alike = settle_best(
+                names, best, group, at, sense, pairing, scale=scale, rows=float(rows[group].min()),
+                split=split, tolerance=tolerance, confidence=adjusted,
+            )  # fmt: skip
         else:
             tied[:] = False
-    scale = scale_of(expression.root, columns)
-    rows = _rows(expression, columns, len(names))
+    whole = scale or 1.0
     candidates = _candidates(
-        names, constraints, judged, feasible, passes, _in_fractions(span, scale), rows, tied, front,
-        shrunk / (scale or 1.0),
+        names, constraints, judged, feasible, passes,
+        Span(span.value / whole, span.low / whole, span.high / whole), rows, tied, front,
+        shrunk / whole,
     )  # fmt: skip
+    by_merit = np.argsort(-sense * span.value, kind="stable")
     better = np.zeros(len(names), bool)
     if choice is not None and pool == "yes":
         better = (feasible == 0) & (sense * span.value > sense * span.value[choice])
@@ -192,11 +212,14 @@ def select_candidates(
         None if choice is None else names[choice],
         preferred,
         None if best is None else names[best],
-        tuple(names[int(i)] for i in _by_merit(np.flatnonzero(tied), sense * span.value)),
+        tuple(names[int(i)] for i in by_merit if tied[i]),
         () if len(members) else nearest(names, judged, sense * span.value),
-        needed,
+        to_settle,
+        alike,
+        tolerance,
         tuple(names[int(i)] for i in np.flatnonzero(better)),
         pairing is not None,
+        family,
     )
 
 
@@ -225,22 +248,12 @@ def _prefer(group: NDArray[np.int64], preference: Preference, merit: Floats) -> 
     return int(group[np.lexsort((-merit[group], wanted))[0]])
 
 
-def _by_merit(some: NDArray[np.int64], merit: Floats) -> NDArray[np.int64]:
-    ranked: NDArray[np.int64] = some[np.lexsort((some, -merit[some]))]
-    return ranked
-
-
 def _rows(expression: Expression, columns: Columns, count: int) -> Floats:
     """Return K numbers of rows behind the figures that are optimised, NaN where not known."""
     known = {c.name: n for c in columns_in(expression.root) if (n := columns[c.name].n) is not None}
     if not known:
         return np.full(count, np.nan)
     return np.asarray(np.stack(list(known.values())).min(axis=0))
-
-
-def _in_fractions(span: Span, scale: float | None) -> Span:
-    whole = scale or 1.0
-    return Span(span.value / whole, span.low / whole, span.high / whole)
 
 
 def _candidates(

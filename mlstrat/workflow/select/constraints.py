@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from mlstrat.core.conditions.expressions import Binary, Comparison, columns_in
 from mlstrat.core.counts import Floats
-from mlstrat.workflow.select.evaluate import Columns, evaluate, unit
+from mlstrat.core.decisions import one_sided
+from mlstrat.workflow.select.evaluate import Columns, evaluate, uncertain, unit
 
 Bools = NDArray[np.bool_]
 
@@ -38,26 +39,74 @@ class Judged:
     right: Floats
 
 
-def judge(constraint: Comparison, columns: Columns, confidence: float) -> Judged:
+@dataclass(frozen=True)
+class Family:
+    """How many candidates and constraints share the error of a choice.
+
+    ``candidates`` are those that no exact constraint rules out, ``constraints`` those with an
+    interval: what is exact takes no part of the error.
+    """
+
+    candidates: int
+    constraints: int
+
+
+def judge_all(
+    constraints: Sequence[Comparison], columns: Columns, count: int, confidence: float
+) -> tuple[list[Judged], Family]:
+    """Return all constraints over K candidates, and who shares the error of 1 − confidence.
+
+    A candidate meets all constraints falsely only where it meets the one that it breaks, so that
+    each may take the whole error of the candidate (Berger 1982): α/k, one-sided, for k candidates.
+    It breaks one falsely where any of the m does: α/(km).
+    """
+    open_ = [bool(uncertain(_gap(c), columns)) for c in constraints]
+    left = np.ones(count, bool)
+    for one, unsure in zip(constraints, open_, strict=True):
+        if not unsure:
+            left &= judge(one, columns, confidence).state >= 0
+    family = Family(max(int(left.sum()), 1), sum(open_))
+    return [judge(c, columns, confidence, family) for c in constraints], family
+
+
+def _gap(constraint: Comparison) -> Binary:
+    return Binary("-", constraint.left, constraint.right)
+
+
+ALONE = Family(1, 1)
+
+
+def judge(
+    constraint: Comparison, columns: Columns, confidence: float, family: Family = ALONE
+) -> Judged:
     """Return whether each candidate meets a constraint: surely, surely not, or undecided.
 
     A candidate whose interval is not known is judged by its value; one whose value is not known
     is undecided.
+
+    References
+    ----------
+    Clopper and Pearson (1934), Biometrika 26; Berger (1982), Technometrics 24
+    (intersection-union tests).
     """
-    both = Binary("-", constraint.left, constraint.right)
+    both = _gap(constraint)
     whole = unit(both, columns)
-    gap = evaluate(both, columns, confidence)
+    k, m = family.candidates, max(family.constraints, 1)
+    m *= 2 if constraint.operator == "==" else 1  # which is broken on either side
+    gap, wide = (
+        evaluate(both, columns, one_sided(confidence, share), exact=True) for share in (k, k * m)
+    )
     left = evaluate(constraint.left, columns, confidence, whole).value
     right = evaluate(constraint.right, columns, confidence, whole).value
     allowed = ROUNDING * np.maximum(np.abs(left), np.abs(right))
-    value, low, high = gap.value, gap.low, gap.high
+    value, high, low, top = gap.value, gap.high, wide.low, wide.high
     if constraint.operator in (">", ">="):
-        value, low, high = -value, -high, -low
+        value, high, low, top = -value, -gap.low, -wide.high, -wide.low
     with np.errstate(invalid="ignore"):
         if constraint.operator == "==":
             passes = np.abs(value) <= allowed
-            surely = passes & (high - low <= 2 * allowed)
-            hopeless = (low > allowed) | (high < -allowed)
+            surely = passes & (top - low <= 2 * allowed)
+            hopeless = (low > allowed) | (top < -allowed)
         elif constraint.operator in ("<", ">"):
             passes, surely, hopeless = value < -allowed, high < -allowed, low >= -allowed
         else:
@@ -130,7 +179,7 @@ def axis_of(constraint: Comparison, columns: Columns, confidence: float) -> Axis
     and the bound is 0.
     """
     text, operator = constraint.text, constraint.operator
-    both = Binary("-", constraint.left, constraint.right)
+    both = _gap(constraint)
     whole = unit(both, columns)
     left, right = (any(True for _ in columns_in(x)) for x in (constraint.left, constraint.right))
     if left and right:

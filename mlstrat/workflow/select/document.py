@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlstrat.core.decisions import CONSTRAINTS, TIED, Decision
 from mlstrat.core.findings import Finding
 from mlstrat.core.wording import Scale, clean, count, listed
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
@@ -83,7 +84,8 @@ class SelectDocument(Document):
             "preferred_by": s.preferred,
             "shrunk": None if picked is None else picked.shrunk,
             "nearest": list(s.nearest),
-            "rows_needed": s.rows_needed,
+            "rows_needed": None if s.to_settle is None else s.to_settle.total,
+            "to_settle": None if s.to_settle is None else s.to_settle.to_dict(),
             "preferences": _agreement_dict(self.agreement),
         }
 
@@ -112,13 +114,18 @@ class SelectDocument(Document):
         """Return the document laid out for reading."""
         scale = Scale(self.selection.scale is not None)
         return [
-            Verdict(self._verdict(scale)),
+            Verdict(self._verdict(scale), self._decision()),
             *self._curse(scale),
             *self._people(),
             *self._table(scale),
             *findings_blocks(self.findings, scale),
             self._basis(),
         ]
+
+    def _decision(self) -> Decision:
+        """Return what decides the first line: who is feasible, or who is best."""
+        s = self.selection
+        return CONSTRAINTS if s.choice is None or (s.pool_size == 1 and s.constraints) else TIED
 
     def _verdict(self, scale: Scale) -> str:
         s = self.selection
@@ -170,9 +177,8 @@ class SelectDocument(Document):
             return []
         return [
             Paragraph(
-                f"A figure picked out of {count(s.pool_size)} flatters: expect about "
-                f"{scale.value(shrunk)} of {clean(s.choice, 40)} (drawn towards the mean by how "
-                "much of the spread is noise)."
+                f"The best of {count(s.pool_size)} looks better than it is: expect about "
+                f"{scale.value(shrunk)} from {clean(s.choice, 40)} (shrunk for selection)."
             )
         ]
 

@@ -25,7 +25,7 @@ from mlstrat.core.conditions.expressions import (
 )
 from mlstrat.core.conditions.grammar import pointed
 from mlstrat.core.counts import Floats
-from mlstrat.core.intervals import normal_quantile
+from mlstrat.core.intervals import proportion_interval
 from mlstrat.core.quantiles import poisson_interval
 from mlstrat.errors import UsageError
 
@@ -56,17 +56,21 @@ class Measured:
         counts. A column that is no share is taken as exact.
     n
         K numbers of rows behind the values, NaN where not known.
+    exact
+        As ``interval``, by Clopper and Pearson; None where the column is no proportion of rows.
     """
 
     values: Floats
     scale: float | None = None
     interval: Callable[[float], Ends] | None = None
     n: Floats | None = None
+    exact: Callable[[float], Ends] | None = None
 
-    def span(self, confidence: float) -> Span:
+    def span(self, confidence: float, *, exact: bool = False) -> Span:
         """Return values and intervals at a confidence."""
         if self.interval is not None:
-            return Span(self.values, *self.interval(confidence))
+            asked = self.exact if exact and self.exact is not None else self.interval
+            return Span(self.values, *asked(confidence))
         if self.scale is None:
             return Span(self.values, self.values, self.values)
         unknown = np.full_like(self.values, np.nan)
@@ -77,19 +81,25 @@ Columns = Mapping[str, Measured]
 """Columns by the name that an expression uses."""
 
 
-def wilson_ends(values: Floats, n: Floats, scale: float, confidence: float) -> Ends:
-    """Return Wilson's intervals of K proportions (see `wilson_interval`), NaN where n is."""
-    p, z = values / scale, normal_quantile(confidence)
-    centre = (p + z * z / (2 * n)) / (1 + z * z / n)
-    inside = np.maximum(p * (1 - p) / n + z * z / (4 * n * n), 0.0)
-    half = z * np.sqrt(inside) / (1 + z * z / n)
-    low = np.where(p <= 0, 0.0, np.maximum(np.minimum(p, centre - half), 0.0))
-    high = np.where(p >= 1, 1.0, np.minimum(np.maximum(p, centre + half), 1.0))
-    known = ~np.isnan(n) & ~np.isnan(p)
-    return np.where(known, low, np.nan) * scale, np.where(known, high, np.nan) * scale
+def proportion_ends(
+    values: Floats, n: Floats, scale: float, confidence: float, *, exact: bool = False
+) -> Ends:
+    """Return the intervals of K proportions (see `proportion_interval`), NaN where n is."""
+    ends = np.full((2, len(values)), np.nan)
+    for i in np.flatnonzero(~np.isnan(n) & ~np.isnan(values)):
+        share, rows = float(values[i]) / scale, float(n[i])
+        ends[:, i] = np.array(proportion_interval(share, rows, confidence, exact=exact)) * scale
+    return ends[0], ends[1]
 
 
-def evaluate(node: Node, columns: Columns, confidence: float, whole: float | None = None) -> Span:
+def evaluate(
+    node: Node,
+    columns: Columns,
+    confidence: float,
+    whole: float | None = None,
+    *,
+    exact: bool = False,
+) -> Span:
     """Return what an expression says of every candidate.
 
     Parameters
@@ -102,10 +112,12 @@ def evaluate(node: Node, columns: Columns, confidence: float, whole: float | Non
         Of its intervals.
     whole
         What 100% is; without it what the columns of the expression say.
+    exact
+        Take the exact intervals of proportions.
     """
     each = 1 - (1 - confidence) / max(len(uncertain(node, columns)), 1)
     count = len(next(iter(columns.values())).values) if columns else 1
-    found = _span(node, columns, each, unit(node, columns) if whole is None else whole, count)
+    found = _span(node, columns, each, whole or unit(node, columns), count, exact=exact)
     # What overflows is no figure.
     return Span(np.where(np.isfinite(found.value), found.value, np.nan), found.low, found.high)
 
@@ -182,16 +194,18 @@ def check_units(comparison: Comparison, columns: Columns) -> None:
             )
 
 
-def _span(node: Node, columns: Columns, confidence: float, whole: float, count: int) -> Span:
+def _span(
+    node: Node, columns: Columns, confidence: float, whole: float, count: int, *, exact: bool
+) -> Span:
     def of(inner: Node) -> Span:
-        return _span(inner, columns, confidence, whole, count)
+        return _span(inner, columns, confidence, whole, count, exact=exact)
 
     match node:
         case Number(value, percent):
             number = np.full(count, value * whole / 100 if percent else value)
             return Span(number, number, number)
         case Column(name):
-            return columns[name].span(confidence)
+            return columns[name].span(confidence, exact=exact)
         case Negative(inside):
             one = of(inside)
             return Span(-one.value, -one.high, -one.low)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from mlstrat.core.decisions import CONSTRAINTS, TIED
 from mlstrat.core.findings import Finding, Rule
-from mlstrat.core.wording import Scale, clean, count, listed, rounded_up
+from mlstrat.core.intervals import newcombe_interval
+from mlstrat.core.sample_size.to_settle import to_settle_sentence
+from mlstrat.core.wording import Scale, clean, count, listed
 from mlstrat.workflow.select.compute import Selection
-from mlstrat.workflow.select.preferences import Agreement
+from mlstrat.workflow.select.preferences import Agreement, WrongPair
 
 if TYPE_CHECKING:
     from mlstrat.workflow.select import schema
@@ -33,15 +38,17 @@ def named(names: Sequence[str]) -> str:
     return listed([*shown, f"{count(more)} more"] if more else shown)
 
 
-def _tie(e: Evidence, _s: Scale) -> str:
-    text = f"{named(e['tied'])} cannot be told from {clean(e['best'], 30)}"
+def _tie(e: Evidence, s: Scale) -> str:
+    best, next_ = clean(e["best"], 30), clean(e["tied"][0], 30)
+    text = f"{named(e['tied'])} cannot be told from {best}"
     text += ", on shared examples" if e["paired"] else ""
     text += f", looking at {count(e['candidates'])}."
-    if e["rows_needed"] is not None:
-        text += (
-            f" About {count(rounded_up(e['rows_needed']))} examples instead of "
-            f"{count(e['rows'])} would tell the best from the next, if figures stay as they are."
-        )
+    if e["equivalent"]:
+        text += f" {next_} is within {s.points(e['tolerance'])} of {best}."
+    if (x := e["to_settle"]) is not None:
+        if len(e["tied"]) > 1:
+            text += f" Is {best} better than {next_}, the next?"
+        text += " " + to_settle_sentence(x["rows"], x["or_more"], paired=e["paired"])
     return text
 
 
@@ -58,7 +65,7 @@ def _preferences(e: Evidence, _s: Scale) -> str:
     if e["weights_tried"] is None:
         return text
     if e["smallest"] is None:
-        return text + f" No weight on one of {count(e['weights_tried'])} parts alone mends it."
+        return text + f" No weight on one of {count(e['weights_tried'])} parts alone fixes it."
     where = listed([f"{clean(k)} {clean(v)}" for k, v in e["smallest"]["where"].items()])
     return text + (
         f" An error that weighs {where} {e['smallest']['weight']:g} times would agree (any weight "
@@ -67,34 +74,38 @@ def _preferences(e: Evidence, _s: Scale) -> str:
 
 
 CANDIDATES_TIED = Rule(
-    "MLS310", "issue", "Candidates that cannot be told apart",
+    "MLS310", "note", "Candidates that cannot be told apart",
     "The highest of many figures is the highest partly by luck; the candidates named may be "
     "just as good.",
     "The interval of the difference to the best includes 0 at 1 - (1 - confidence)/(k - 1) "
     "for k candidates, so that the truly best one is left out in at most 2.5% of trials at "
     "95%.",
-    "Gupta (1965), subset selection, by Bonferroni; Newcombe (1998)",
-    ("break the tie by what else matters: --prefer latency_ms",
+    "Gupta (1965), subset selection, by Bonferroni; Newcombe (1998b), (1998c) on shared examples",
+    ("break the tie by what else matters: --prefer COLUMN, one of the table such "
+    "as time or memory",
     "or measure on more examples, the same ones for all"),
-    sentence=_tie)  # fmt: skip
+    sentence=_tie, decision=TIED)  # fmt: skip
 
 NONE_SURELY_FEASIBLE = Rule(
-    "MLS311", "issue", "No candidate surely meets every constraint",
+    "MLS311", "tip", "No candidate surely meets every constraint",
     "The interval of a constraint's figure straddles its bound, so that the candidate may "
     "meet it or not.",
-    "No candidate has the whole interval of every constraint within its bound; those that "
-    "pass by value are preferred.",
+    "No candidate has the interval of every constraint within its bound, adjusted for the "
+    "number of candidates; those that pass by value are preferred.",
     _SATISFICING,
     ("measure the constraint on more examples, or for more hours, before relying on it",),
-    sentence=lambda e, _s: f"Undecided: {named(e['undecided'])}.")  # fmt: skip
+    sentence=lambda e, _s: f"Undecided: {named(e['undecided'])}.",
+    decision=CONSTRAINTS)  # fmt: skip
 
 NONE_FEASIBLE = Rule(
     "MLS312", "issue", "No candidate meets every constraint",
     "Every candidate surely misses a constraint.",
-    "The nearest has the smallest largest miss, each relative to its bound (ours).",
+    "The interval of a constraint is beyond its bound, adjusted for the number of candidates and "
+    "of constraints. The nearest has the smallest largest miss, each relative to its bound "
+    "(mlstrat's order: a miss of a tenth weighs the same in milliseconds and in points).",
     _SATISFICING,
     ("relax the bound that costs most, or improve the nearest candidate",),
-    sentence=_nearest)  # fmt: skip
+    sentence=_nearest, decision=CONSTRAINTS)  # fmt: skip
 
 BETTER_UNDECIDED = Rule(
     "MLS313", "note", "A better candidate is undecided",
@@ -104,13 +115,14 @@ BETTER_UNDECIDED = Rule(
     ("measure its constraint on more examples, or for more hours",),
     sentence=lambda e, _s: (
     f"Better than {clean(e['choice'], 30)}, but undecided: {named(e['candidates'])}."
-    ))  # fmt: skip
+    ), decision=CONSTRAINTS)  # fmt: skip
 
 NO_COUNTS = Rule(
     "MLS314", "note", "Without counts nothing tells luck from merit",
     "The figures that are optimised have no number of rows, so that they are ranked by "
     "value alone.",
-    "No column n, no --n, or a figure that is no proportion of rows.", "interface",
+    "No column n, no --n, or a figure that is no proportion of rows.",
+    "mlstrat: a figure without its number of rows has no interval",
     ("give the number of examples with a column n or --n",),
     sentence=lambda e, _s: f"{clean(e['optimize'])} has no interval.")  # fmt: skip
 
@@ -126,18 +138,19 @@ ORDER_UNLIKE_PEOPLE = Rule(
     "MLS316", "issue", "The metric does not order candidates as people do",
     "Doing well on the metric and the dev set is not what is wanted, so the metric, the dev "
     "set or both must change.",
-    "A pair of --preferences comes out equal or the other way round.", _METRIC,
+    "A pair of --preferences comes out equal or the other way round; a tip where the intervals "
+    "of all such pairs leave it open.", _METRIC,
     ("first define a metric that captures what you prefer (a weight on what hurts, or a "
     "dev set of what users send); then, as a separate step, aim at it",
     "do not tune a model to a metric that ranks candidates wrongly"),
-    sentence=_preferences)  # fmt: skip
+    sentence=_preferences, decision=TIED)  # fmt: skip
 
 RUNS_INDEPENDENT = Rule(
     "MLS317", "note", "Runs were taken as independent",
     "Runs on the same examples are compared example by example, which tells smaller "
     "differences apart.",
     "Ids are missing, no id is shared, or the difference has no paired interval.",
-    "Newcombe (1998)",
+    "Newcombe (1998b, independent rows; 1998c, paired)",
     ("give every run an id column and the same examples",),
     sentence=lambda e, _s: f"Not paired: {named(e['runs'])}.")  # fmt: skip
 
@@ -145,12 +158,26 @@ FIGURES_BLANK = Rule(
     "MLS318", "note", "Some figures are blank or undefined",
     "A candidate without the figure that is optimised cannot be chosen; one without a "
     "constraint's figure is undecided.", "A blank cell, or a figure that does not exist.",
-    "interface", ("fill in the blanks",),
+    "mlstrat: what is blank is unknown, not 0", ("fill in the blanks",),
     sentence=lambda e, _s: (
     "Blank or undefined: "
     + listed([f"{count(n)} of {clean(c, 30)}" for c, n in e["columns"].items()])
     + "."
     ))  # fmt: skip
+
+
+CONSTRAINTS_SHARED = Rule(
+    "MLS319", "note", "The candidates share the error of the constraints",
+    "The best of many is easily one that meets a constraint by luck, so that a candidate counts "
+    "as meeting it only if it would among so many.",
+    "More than one candidate, and a constraint whose figure has an interval. Met: one-sided at "
+    "α/k for k candidates; broken: at α/(k·m) for m such constraints. Candidates that an exact "
+    "constraint rules out do not count.",
+    "Berger (1982); Clopper and Pearson (1934); Bonferroni's inequality",
+    sentence=lambda e, _s: (
+    f"{count(e['candidates'])} candidates share the {100 * (1 - e['confidence']):.3g}% of error "
+    "of meeting every constraint."
+    ), decision=CONSTRAINTS)  # fmt: skip
 
 
 def selection_findings(
@@ -160,8 +187,10 @@ def selection_findings(
     blank: Mapping[str, int] | None = None,
     part_of_rows: Sequence[str] = (),
     unpaired: Sequence[str] = (),
+    cost: str | None = None,
+    confidence: float = 0.95,
 ) -> list[Finding]:
-    """Return the findings of a choice, the most urgent first."""
+    """Return the findings of a choice, the most urgent first; `cost` is a column to prefer by."""
     out: list[Finding] = []
     if chosen.nearest:
         misses = chosen.candidate(chosen.nearest[0]).misses
@@ -181,23 +210,36 @@ def selection_findings(
         undecided = [c.name for c in chosen.candidates if c.feasible == "undecided"]
         out.append(Finding(NONE_SURELY_FEASIBLE, {"undecided": undecided, "choice": chosen.choice}))
     if chosen.tied:
+        x = chosen.to_settle
         evidence = {
             "best": chosen.best,
             "tied": [x for x in chosen.group if x != chosen.best],
             "candidates": chosen.pool_size,
             "paired": chosen.paired and not unpaired,
             "rows": chosen.candidate(chosen.best or "").figure.n,
-            "rows_needed": chosen.rows_needed,
+            "rows_needed": None if x is None else x.total,
+            "to_settle": None if x is None else x.to_dict(),
+            "equivalent": chosen.equivalent,
+            "tolerance": chosen.tolerance,
         }
-        out.append(Finding(CANDIDATES_TIED, evidence))
+        prefer, more = CANDIDATES_TIED.next_steps
+        steps = (prefer.replace("COLUMN", shlex.quote(cost)),) if cost is not None else ()
+        if chosen.preferred is not None:
+            steps = ()
+        out.append(Finding(replace(CANDIDATES_TIED, next_steps=(*steps, more)), evidence))
     if agreed is not None and agreed.wrong:
-        out.append(Finding(ORDER_UNLIKE_PEOPLE, _disagreement(agreed)))
+        shown = any(_surely_unlike(chosen, pair) for pair in agreed.wrong)
+        out.append(Finding(ORDER_UNLIKE_PEOPLE, _disagreement(agreed),
+                           lowered_to=None if shown else "tip"))  # fmt: skip
     if chosen.unsure:
         out.append(
             Finding(BETTER_UNDECIDED, {"candidates": list(chosen.unsure), "choice": chosen.choice})
         )
     if chosen.choice is not None and chosen.candidate(chosen.choice).figure.ci is None:
         out.append(Finding(NO_COUNTS, {"optimize": chosen.expression.title}))
+    if chosen.family.candidates > 1 and chosen.family.constraints:
+        shared = {"candidates": chosen.family.candidates, "constraints": chosen.family.constraints}
+        out.append(Finding(CONSTRAINTS_SHARED, {**shared, "confidence": confidence}))
     if part_of_rows:
         out.append(Finding(N_OF_SOME_ROWS, {"columns": sorted(set(part_of_rows))}))
     if unpaired:
@@ -205,6 +247,15 @@ def selection_findings(
     if blank:
         out.append(Finding(FIGURES_BLANK, {"columns": dict(blank)}))
     return out
+
+
+def _surely_unlike(chosen: Selection, pair: WrongPair) -> bool:
+    """Whether what people prefer is surely the worse by the metric; exact figures are sure."""
+    better, worse = (chosen.candidate(x).figure for x in (pair.better, pair.worse))
+    if better.value is None or worse.value is None or better.ci is None or worse.ci is None:
+        return True
+    low, high = newcombe_interval(better.value, better.ci, worse.value, worse.ci)
+    return low > 0 if chosen.maximize else high < 0
 
 
 def weight_dict(weight: Any) -> schema.PreferenceWeight:

@@ -70,6 +70,11 @@ class MeasuredRunSet(RunSet):
         """Return the metric as run i is measured by it."""
         return self.task.choose(metric, self.every[i])
 
+    @property
+    def split(self) -> str:
+        """The split of the first run that is looked at."""
+        return self.main(0)
+
     def main(self, i: int) -> str:
         """Return the split of run i that is looked at."""
         return pick_split(self.every[i].splits, self.split_of(i))

@@ -14,6 +14,7 @@ from mlstrat.core.conditions.expressions import Column
 from mlstrat.core.counts import Cells, Floats, pick_split
 from mlstrat.core.estimates import estimate
 from mlstrat.core.figures import Estimate, Sampling
+from mlstrat.core.intervals import proportion_interval
 from mlstrat.core.metrics import METRICS, Metric, MetricChoice, choose_metric
 from mlstrat.data.config import Config
 from mlstrat.data.input_file import InputFile
@@ -21,7 +22,7 @@ from mlstrat.errors import UsageError
 from mlstrat.tasks.classification.run import Needs, Run, read_run
 from mlstrat.workflow.select.evaluate import Ends, Measured
 from mlstrat.workflow.select.preferences import PartErrors
-from mlstrat.workflow.select.table import find_named
+from mlstrat.workflow.select.table import COSTS, find_named, words_of
 
 
 @dataclass(frozen=True)
@@ -111,16 +112,22 @@ class RunSet:
         if missing := int(np.isnan(values).sum()):
             self.blank[column] = missing
 
-        def interval(confidence: float) -> Ends:
+        def interval(confidence: float, exact: bool = False) -> Ends:
             ends = np.full((2, len(values)), np.nan)
             for i, found in enumerate(self.estimates(column, confidence)):
                 if found.ci is not None:
                     ends[:, i] = found.ci
+                if exact and found.ci is not None and found.value is not None and found.trials:
+                    ends[:, i] = proportion_interval(
+                        found.value, found.trials, confidence, found.degrees, exact=True
+                    )
             return ends[0], ends[1]
 
         metric = self.metrics[column]
         share = 1.0 if metric.low == 0 and metric.high == 1 else None
-        return Measured(values, share, interval, self.rows(column))
+        return Measured(
+            values, share, interval, self.rows(column), lambda c: interval(c, exact=True)
+        )
 
     def estimates(self, metric: str, confidence: float) -> list[Estimate]:
         """Return a metric of each run."""
@@ -151,6 +158,17 @@ class RunSet:
             run.cells.of_split(pick_split(run.cells.splits, self.split_of(i)))
             for i, run in enumerate(self._runs(needs))
         )
+
+    @property
+    def split(self) -> str:
+        """The split of the first run that is looked at."""
+        run = self._runs(next(iter(self.read), ""))[0]
+        return pick_split(run.cells.splits, self.split_of(0))
+
+    @property
+    def costs(self) -> list[str]:
+        """Numbers of the configs that tell what a candidate costs."""
+        return [x for x in self.header if x not in self.metrics and words_of(x) & COSTS]
 
     def split_of(self, i: int) -> str | None:
         """Return the split that is asked for."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, NotRequired, TypedDict
 
-from mlstrat.core.schema_parts import Base, Count, Figure, Interval
+from mlstrat.core.schema_parts import Base, Count, Figure, Interval, ToSettle
 
 
 class Optimize(TypedDict):
@@ -109,5 +109,6 @@ class Select(Base):
     preferred_by: str | None
     shrunk: float | None
     nearest: list[str]
-    rows_needed: Count | None
+    rows_needed: Annotated[Count | None, "new rows in all that would settle it"]
+    to_settle: Annotated[ToSettle | None, "what would tell the best from the next"]
     preferences: Preferences | None

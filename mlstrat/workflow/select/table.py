@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from mlstrat.core.nearest import nearest
 from mlstrat.data.input_file import InputFile
 from mlstrat.data.table import Table
 from mlstrat.errors import InputError, UsageError
-from mlstrat.workflow.select.evaluate import Measured, wilson_ends
+from mlstrat.workflow.select.evaluate import Measured, proportion_ends
 
 MOST_NAMED = 12
 
@@ -47,11 +47,15 @@ PART_OF_ROWS = frozenset({
 })  # fmt: skip
 """Words of proportions of some rows only, such as recall, of the positive ones."""
 
-UNITS = frozenset({
+COSTS = frozenset({
     "ms", "s", "sec", "second", "seconds", "minutes", "hours", "latency", "time", "duration", "us",
     "size", "bytes", "kb", "mb", "gb", "params", "parameters", "flops", "memory", "cost", "price",
-    "energy", "loss", "std", "sd", "se", "lr", "learning",
+    "energy",
 })  # fmt: skip
+"""Words of what a candidate costs: of those that are as good, the cheaper is better."""
+
+UNITS = COSTS | {"loss", "std", "sd", "se", "lr", "learning"}
+"""Words of columns that are no share, even where their figures lie between 0 and 1."""
 
 _NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(%?)")
 
@@ -73,6 +77,8 @@ class CandidateTable:
     n: int | None
     blank: dict[str, int] = field(default_factory=dict)
     part_of_rows: list[str] = field(default_factory=list)
+    split: ClassVar[str] = "dev"
+    """What figures of a table are taken to be of."""
 
     def find(self, written: Column, text: str, option: str) -> str:
         """Return the column that an expression means.
@@ -105,11 +111,25 @@ class CandidateTable:
         if words & PART_OF_ROWS and not self._own_count(column):
             self.part_of_rows.append(column)
         n, whole = rows, scale
-        return Measured(values, scale, lambda c: wilson_ends(values, n, whole, c), n)
+        return Measured(
+            values,
+            scale,
+            lambda c: proportion_ends(values, n, whole, c),
+            n,
+            lambda c: proportion_ends(values, n, whole, c, exact=True),
+        )
 
     def preferred(self, column: str) -> Floats:
         """Return a column of plain numbers."""
         return self._numbers(column)[0]
+
+    @property
+    def costs(self) -> list[str]:
+        """Columns of numbers that tell what a candidate costs."""
+        return [x for x in self.header if words_of(x) & COSTS and self._all_numbers(x)]
+
+    def _all_numbers(self, column: str) -> bool:
+        return all(_NUMBER.fullmatch(str(cell).strip()) for cell in self.cells[column])
 
     def _scale(
         self, column: str, words: frozenset[str], values: Floats, percent: bool

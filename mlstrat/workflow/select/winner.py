@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mlstrat.core.counts import Floats
+from mlstrat.core.figures import Figure
 from mlstrat.core.intervals import normal_quantile
+from mlstrat.core.sample_size.to_settle import ToSettle
+from mlstrat.workflow.compare.settling import settle_comparison, within
 from mlstrat.workflow.select.constraints import ROUNDING, Bools
 from mlstrat.workflow.select.evaluate import Ends, Span
-
-POWER_QUANTILE = 0.8416
-"""z of a power of 0.8: how surely the examples named would settle a tie."""
 
 
 class Pairing(Protocol):
@@ -71,19 +72,9 @@ def not_told(
     Newcombe's interval of (best − other) at 1 − α/(k − 1) includes 0. Whichever candidate truly
     is the best, it is left out with probability α/2 at most (Gupta 1965, by Bonferroni).
     """
-    value, low, high = at.value[members], at.low[members], at.high[members]
-    if sense < 0:
-        value, low, high = -value, -high, -low
-    place = int(np.flatnonzero(members == best)[0])
-    ahead = value[place] - value
-    reach = np.hypot(value[place] - low[place], high - value)
-    reach = np.where(np.isnan(reach), 0.0, reach)
-    lower = ahead - reach
-    if pairing is not None:
-        down, up = pairing.differences(best, [int(i) for i in members], confidence)
-        lower = np.where(np.isnan(down), lower, down if sense > 0 else -up)
-    flags: Bools = lower <= ROUNDING * np.abs(value[place])
-    flags[place] = True
+    lower, _, _ = _ahead(best, members, at, sense, pairing, confidence)
+    flags: Bools = lower <= ROUNDING * np.abs(at.value[best])
+    flags[members == best] = True
     return flags
 
 
@@ -92,15 +83,70 @@ def variance_of(span: Span, confidence: float) -> Floats:
     return np.asarray(((span.high - span.low) / (2 * normal_quantile(confidence))) ** 2)
 
 
-def rows_needed(
-    best: int, group: NDArray[np.int64], at: Span, sense: float, confidence: float, n: float
-) -> int | None:
-    """Return rows that tell the best from the next of the tied, at power 0.8, if figures stay."""
+def settle_best(
+    names: Sequence[str],
+    best: int,
+    group: NDArray[np.int64],
+    at: Span,
+    sense: float,
+    pairing: Pairing | None,
+    *,
+    scale: float | None,
+    rows: float,
+    split: str,
+    tolerance: float,
+    confidence: float,
+) -> tuple[ToSettle | None, bool]:
+    """Return what tells the best from the next of the tied, and whether they are alike enough.
+
+    Paired where rows are shared, as the decision itself is; of candidates without a pairing each
+    is measured on so many rows more. `mlstrat.workflow.compare.settling` settles it.
+    """
     others = group[group != best]
-    following = others[int(np.argmax(sense * at.value[others]))]
-    gap = abs(float(at.value[best] - at.value[following]))
-    z = normal_quantile(confidence)
-    width = float(np.hypot(*(at.high[[best, following]] - at.low[[best, following]]))) / 2
-    if np.isnan(n) or not gap > 0 or not np.isfinite(width) or width == 0:
-        return None
-    return int(np.ceil(n * (width * (z + POWER_QUANTILE) / z / gap) ** 2))
+    following = int(others[int(np.argmax(sense * at.value[others]))])
+    lower, upper, paired = _ahead(best, np.array([following]), at, sense, pairing, confidence)
+    whole = scale or 1.0
+    value = sense * float(at.value[best] - at.value[following]) / whole
+    low, high = float(lower[0]) / whole, float(upper[0]) / whole
+    if np.isnan(rows) or not low < high:
+        return None, False
+    found = settle_comparison(
+        Figure(value, (low, high), int(rows)),
+        split=split,
+        tolerance=tolerance,
+        share=scale is not None,
+        confidence=confidence,
+        open_question=f"is {names[best]} better than {names[following]}",
+    )
+    alike = within((low, high), tolerance)
+    return (None if found is None else replace(found, paired=bool(paired[0]))), alike
+
+
+def _ahead(
+    best: int,
+    members: NDArray[np.int64],
+    at: Span,
+    sense: float,
+    pairing: Pairing | None,
+    confidence: float,
+) -> tuple[Floats, Floats, Bools]:
+    """Return the ends of how far the best is ahead of each member, and whether it is paired."""
+    leader, low, high = at.value[best], at.low[best], at.high[best]
+    value, lows, highs = at.value[members], at.low[members], at.high[members]
+    if sense < 0:
+        leader, low, high = -leader, -high, -low
+        value, lows, highs = -value, -highs, -lows
+    ahead = leader - value
+    down, up = np.hypot(leader - low, highs - value), np.hypot(high - leader, value - lows)
+    lower = ahead - np.where(np.isnan(down), 0.0, down)
+    upper = ahead + np.where(np.isnan(up), 0.0, up)
+    if pairing is None:
+        return lower, upper, np.zeros(len(members), bool)
+    ends = pairing.differences(best, [int(i) for i in members], confidence)
+    paired: Bools = ~np.isnan(ends[0])
+    shared = ends if sense > 0 else (-ends[1], -ends[0])
+    return (
+        np.where(paired, shared[0], lower),
+        np.where(paired, shared[1], upper),
+        paired,
+    )

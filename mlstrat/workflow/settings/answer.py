@@ -4,31 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
+from mlstrat.core.asked import asks
 from mlstrat.data.guard import guard
 from mlstrat.errors import InputError
 from mlstrat.places import STANDARD_OUTPUT
 from mlstrat.show.document import Signature
+from mlstrat.workflow.settings.command import INIT, Asked
 from mlstrat.workflow.settings.document import InitDocument, SettingsDocument
 
 
-def init(
-    run: str | Path | None = None,
-    *,
-    output: str | Path = "mlstrat.toml",
-    force: bool = False,
-) -> InitDocument:
+@asks(INIT)
+def init(run: str | Path | None = None, **asked: Unpack[Asked]) -> InitDocument:
     """Write a commented ``mlstrat.toml``: every setting that is read, each explained.
 
     Parameters
     ----------
     run
         A run whose header tells the columns; a role that several columns fit is left open.
-    output
-        Where to write.
-    force
-        Replaces a file that is there.
 
     Raises
     ------
@@ -46,8 +40,8 @@ def init(
     from mlstrat.show.writing import write_whole
     from mlstrat.workflow.settings.template import template
 
-    guard([output], [run], configured=False)
-    if str(output) != STANDARD_OUTPUT and Path(output).exists() and not force:
+    guard([output := asked["output"]], [run], configured=False)
+    if str(output) != STANDARD_OUTPUT and Path(output).exists() and not asked["force"]:
         raise InputError("there already", file=str(output), hint="--force replaces it")
     columns, unclear = ({}, ()) if run is None else _found(run)
     write_whole(output, template(columns))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -46,7 +47,7 @@ class Sliced:
     split
         The split that is sliced.
     n, errors
-        Its rows and wrong rows.
+        Its rows and wrong rows; None where errors are no counts.
     error
         Its error.
     columns, left_out
@@ -54,7 +55,8 @@ class Sliced:
     smallest
         Rows that a slice has at least.
     unit
-        What the halves are made by: ``group``, ``id`` or ``row``; ``lot`` of counts.
+        What the halves are made by: ``group``, ``id`` or ``row``; ``lot`` of counts; None where
+        all slices were tested on all rows.
     half_rows
         Rows of the searched half, and of the other.
     slices
@@ -69,17 +71,19 @@ class Sliced:
         By two columns; None where other than two are sliced by.
     findings
         What is concluded.
+    share
+        Whether the error ends at 1.
     """
 
     split: str
     n: int
-    errors: int
+    errors: int | None
     error: Figure
     columns: tuple[SliceColumn, ...]
     left_out: tuple[LeftOut, ...]
     smallest: int
-    unit: Literal["group", "id", "row", "lot"]
-    half_rows: tuple[int, int]
+    unit: Literal["group", "id", "row", "lot"] | None
+    half_rows: tuple[int, int] | None
     slices: tuple[Slice, ...]
     pairs: tuple[LabelPair, ...]
     differences: tuple[SliceDifference, ...] | None
@@ -87,6 +91,7 @@ class Sliced:
     mismatch: Mismatch | None
     heat: Heat | None
     findings: tuple[Finding, ...] = ()
+    share: bool = True
 
 
 def slice_findings(result: Sliced, *, weighted: bool, asked: bool) -> list[Finding]:
@@ -105,7 +110,7 @@ def slice_findings(result: Sliced, *, weighted: bool, asked: bool) -> list[Findi
     sure = [x for x in result.slices if x.confirmed]
     tested = [x for x in result.slices if x.p_adjusted is not None]
     if sure:
-        out.append(Finding(ERRORS_CONCENTRATE, {"slices": [_evidence(x) for x in sure[:MANY_SHOWN]],
+        out.append(Finding(ERRORS_CONCENTRATE, {"slices": [evidence(x) for x in sure[:MANY_SHOWN]],
                                       "confirmed": len(sure), "tested": len(tested)}))  # fmt: skip
     elif result.errors:
         out.append(Finding(NO_SLICE_CONFIRMED, _unsure(result, tested)))
@@ -127,10 +132,7 @@ def slice_findings(result: Sliced, *, weighted: bool, asked: bool) -> list[Findi
     if result.mismatch is not None and (found := _made_of(result)) is not None:
         out.append(found)
     if result.left_out:
-        out.append(Finding(COLUMNS_LEFT_OUT, {
-            "columns": [{"column": x.name, "reason": x.reason, "values": x.distinct}
-                        for x in result.left_out],
-        }))  # fmt: skip
+        out.append(left_out_finding(result.left_out))
     elif len(result.columns) == 1 and not asked:
         out.append(Finding(ONLY_LABEL_TO_SLICE, {"column": result.columns[0].name}))
     if weighted:
@@ -138,7 +140,15 @@ def slice_findings(result: Sliced, *, weighted: bool, asked: bool) -> list[Findi
     return out
 
 
-def _evidence(x: Slice) -> dict[str, Any]:
+def left_out_finding(columns: Sequence[LeftOut]) -> Finding:
+    """Return the finding on columns that are no use to slice by."""
+    return Finding(COLUMNS_LEFT_OUT, {
+        "columns": [{"column": x.name, "reason": x.reason, "values": x.distinct} for x in columns],
+    })  # fmt: skip
+
+
+def evidence(x: Slice) -> dict[str, Any]:
+    """Return what a finding says of a slice."""
     return {
         "where": dict(x.where),
         "n": x.n,
@@ -160,7 +170,7 @@ def _unsure(result: Sliced, tested: list[Slice]) -> dict[str, Any]:
     needed = None
     best = max(tested, key=lambda x: x.excess, default=None)
     if best is not None and best.rest is not None and best.error.value is not None:
-        p = result.errors / result.n
+        p = (result.errors or 0) / result.n
         share = best.n / result.n
         seen = (best.error.value - best.rest) ** 2 * share * (1 - share) / (p * (1 - p)) \
             if 0 < p < 1 else 0.0  # fmt: skip
@@ -168,7 +178,7 @@ def _unsure(result: Sliced, tested: list[Slice]) -> dict[str, Any]:
         needed = None if rows is None else max(round(rows), 1)
     return {
         "tested": len(tested),
-        "slices": [_evidence(best)] if best is not None else [],
+        "slices": [evidence(best)] if best is not None else [],
         "rows": result.n,
         "rows_needed": needed,
         "smallest": result.smallest,

@@ -14,6 +14,7 @@ from mlstrat.data.config import find_config
 from mlstrat.data.settings import names_of, settle
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Signature
+from mlstrat.tasks.asking import how_of, other_task
 from mlstrat.tasks.classification.part_findings import part_findings
 from mlstrat.tasks.findings import ONLY_SPLIT_USED, TEST_LOOKED_AT, UNPAIRED_EXAMPLES
 from mlstrat.tasks.left_out import skippable
@@ -57,7 +58,8 @@ def slices(
     """Return where errors concentrate: values of columns and pairs of them, tested honestly.
 
     All values of all columns and all their pairs are ranked by errors above the rest. They are
-    found on one half of the rows; at most twenty are tested on the other.
+    found on one half of the rows; at most twenty are tested on the other. Of a task other than
+    classification every value of a column is tested, on all examples.
 
     Parameters
     ----------
@@ -84,6 +86,14 @@ def slices(
     ((('light', 'night'),), 50, 1.0, True)
     """
     by, versus, a, b = names_of(asked["by"]), asked["versus"], asked["a"], asked["b"]
+    other = other_task(asked["task"], asked, "versus", "a", "b", "mismatch", "positive",
+                       "threshold")  # fmt: skip
+    if other is not None:
+        from mlstrat.workflow.slices.measured import slice_task
+
+        how = settle(run, asked)
+        reads = how_of(how, by, checksum=asked["checksum"])
+        return slice_task(run, other, reads, asked["min_size"], how.sampling)
     if b is not None and versus is None:
         if a is None:
             raise UsageError(

@@ -33,7 +33,7 @@ class Slice:
     where
         Its conditions.
     n, errors
-        Rows and wrong rows of the whole split.
+        Rows and wrong rows of the whole split; None where errors are no counts.
     error
         Their ratio, with the interval of a slice that was named beforehand.
     rest
@@ -63,7 +63,7 @@ class Slice:
 
     where: Where
     n: int
-    errors: int
+    errors: int | None
     error: Figure
     rest: float | None
     share_of_errors: float | None

@@ -69,7 +69,7 @@ class SliceDocument(Document):
             "errors": r.errors,
             "error": r.error.to_dict(),
             "min_size": r.smallest,
-            "halves": {"by": r.unit, "searched": r.half_rows[0], "held_out": r.half_rows[1]},
+            "halves": self._halves(),
             "columns": [
                 {"column": x.name, "values": list(x.values), "joined": x.joined} for x in r.columns
             ],
@@ -92,6 +92,12 @@ class SliceDocument(Document):
             found["heat_map"] = parts.heat_json(r.heat)
         return found
 
+    def _halves(self) -> schema.Halves | None:
+        unit, rows = self.result.unit, self.result.half_rows
+        if unit is None or rows is None:
+            return None
+        return {"by": unit, "searched": rows[0], "held_out": rows[1]}
+
     def blocks(self) -> list[Block]:
         """Return the document laid out for reading."""
         r = self.result
@@ -104,7 +110,7 @@ class SliceDocument(Document):
         if r.heat is not None:
             blocks += parts.heat_blocks(r.heat)
         blocks += parts.label_pair_blocks(r)
-        blocks += findings_blocks(r.findings, Scale())
+        blocks += findings_blocks(r.findings, Scale(r.share))
         blocks.append(self._basis())
         return blocks
 
@@ -132,15 +138,18 @@ class SliceDocument(Document):
         )
 
     def _basis(self) -> Block:
-        s, r = self.signature, self.result
+        s, r, halves = self.signature, self.result, self._halves()
+        if halves is None:
+            raise ValueError("rows that are not halved have a basis of their own")
         way = {"group": "the hash of the group", "id": "the hash of the id",
-               "row": "the hash of the row's content", "lot": "lot"}[r.unit]  # fmt: skip
+               "row": "the hash of the row's content", "lot": "lot"}[halves["by"]]  # fmt: skip
         predicted = self.columns.get("prediction") or self.columns.get("score") or "probabilities"
         return s.basis(
             f"; split {r.split}, label {clean(self.columns['label'])}, predictions "
             f"{clean(predicted)}. Slices of {count(r.smallest)} rows or more, of "
             f"{listed([clean(x.name, 30) for x in r.columns])}. Searched on "
-            f"{count(r.half_rows[0])} rows, tested on {count(r.half_rows[1])}, halves by {way}",
+            f"{count(halves['searched'])} rows, tested on {count(halves['held_out'])}, halves by "
+            f"{way}",
             f", seed {s.seed}",
         )
 

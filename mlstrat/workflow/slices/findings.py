@@ -48,8 +48,9 @@ def _left_out(e: Evidence, _s: Scale) -> str:
 
 
 def _confirmed(e: Evidence, s: Scale) -> str:
+    rate = "error {}, {} examples" if e.get("halved") is False else "{} of {} rows"
     parts = [
-        f"{slice_name(x['where'])}: {s.value(x['error'])} of {count(x['n'])} rows, "
+        f"{slice_name(x['where'])}: {rate.format(s.value(x['error']), count(x['n']))}, "
         f"{100 * x['share_of_errors']:.0f}% of all errors"
         for x in e["slices"]
     ]
@@ -58,11 +59,13 @@ def _confirmed(e: Evidence, s: Scale) -> str:
 
 
 def _unsure(e: Evidence, _s: Scale) -> str:
+    searched, on = ("", "") if e.get("halved") is False else (
+        " on the searched half", " on the other half")  # fmt: skip
     if not e["tested"]:
-        return f"No slice of {count(e['smallest'])} rows or more stands out on the searched half."
+        return f"No slice of {count(e['smallest'])} rows or more stands out{searched}."
     best = e["slices"][0]
     text = (
-        f"{count(e['tested'])} were tested on the other half. The strongest is "
+        f"{count(e['tested'])} were tested{on}. The strongest is "
         f"{slice_name(best['where'])}, {best['excess']:.0f} errors above the rest."
     )
     needed = e["rows_needed"]
@@ -115,7 +118,8 @@ COLUMNS_LEFT_OUT = Rule(
     "MLS431", "note", "Columns are left out",
     "A column whose values are all different, or all the same, or lists, has no slices.",
     "A value of its own in more than half of the rows, one value only, no value that is "
-    "frequent enough, or lists, structs and bytes.", "ours",
+    "frequent enough, or lists, structs and bytes.",
+    "mlstrat: a value of one row, or one value for all, makes no slice",
     ("name a column of whole numbers with --by to have it cut into ranges",
     "take smaller slices with --min-size"),
     sentence=_left_out)  # fmt: skip
@@ -126,10 +130,11 @@ ERRORS_CONCENTRATE = Rule(
     f"Found on one half of the rows; on the other at most {MOST_TESTED} are tested, and the "
     "p-value, adjusted by Holm's method, is at most 1 − confidence. A pair of conditions "
     f"must exceed each of the two alone by {BEYOND:g} standard errors; slices with "
-    f"{100 * SAME_ROWS:g}% of their rows in common count as one.",
+    f"{100 * SAME_ROWS:g}% of their rows in common count as one. Of a task other than "
+    "classification every value of a column is tested, on all examples.",
     f"{_READ}; Holm (1979); split as in Fithian, Sun and Taylor (2014)",
     ("read errors of the first of them, and tag what they have in common",
-    "weigh the ceiling (share of errors) against what it takes to mend it",
+    "weigh the ceiling (share of errors) against what it takes to fix it",
     "collect or make training data like it"),
     sentence=_confirmed)  # fmt: skip
 
@@ -165,13 +170,14 @@ FEW_GROUPS_TO_TEST = Rule(
 SLICES_UNWEIGHTED = Rule(
     "MLS436", "note", "Slices count every row once",
     "Weights enter the metrics of the other commands, not the ranking of slices.",
-    "The run has weights.", "interface",
+    "The run has weights.", "mlstrat: the tests of slices are tests of rows",
     sentence=lambda e, _s: f"All {count(e['rows'])} rows count alike.")  # fmt: skip
 
 ONLY_LABEL_TO_SLICE = Rule(
     "MLS437", "note", "There is nothing to slice by but the label",
     "The run has no column that says more about an example.",
-    "Every other column has a role.", "interface",
+    "Every other column has a role.",
+    "mlstrat: errors by label stand in the confusion matrix already",
     ("add columns to the run: source, length, device, whatever may matter",),
     sentence=lambda e, _s: f"Sliced by {clean(e['column'])} alone.")  # fmt: skip
 

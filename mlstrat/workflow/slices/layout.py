@@ -96,7 +96,8 @@ def slice_blocks(r: Sliced) -> list[Block]:
     shown = [x for x in r.slices if x.explained_by is None]
     if not shown:
         return []
-    scale = Scale()
+    scale = Scale(r.share)
+    tested = "on all rows" if r.unit is None else "on the half that was not searched"
     rows = _rows(
         (
             x.where,
@@ -118,7 +119,7 @@ def slice_blocks(r: Sliced) -> list[Block]:
         Table(columns, rows),
         Paragraph(
             "Of errors: the share of all errors, the most that mending the slice could bring. "
-            "p: on the half that was not searched; slices without one were not tested."
+            f"p: {tested}; slices without one were not tested."
         ),
     ]
 

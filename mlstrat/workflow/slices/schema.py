@@ -49,11 +49,11 @@ class ErrorSlice(Tested):
 
     where: Where
     n: Count
-    errors: Count
+    errors: Annotated[Count | None, "null where they are no counts"]
     error: Annotated[Figure, "of the whole split"]
     share_of_errors: Fraction | None
     lift: Annotated[float | None, "error over the error of the split"]
-    rest: Annotated[Fraction | None, "the error of all other rows"]
+    rest: Annotated[float | None, "the error of all other rows"]
     excess: Annotated[float, "errors above what the rest would have"]
     held_out: Annotated[Figure | None, "the error on the half that was not searched"]
     human_error: NotRequired[Annotated[Figure, "of people, on the rows that they answered"]]
@@ -146,10 +146,10 @@ class Slices(Base):
     schema: Literal["mlstrat.slices/1"]
     split: str
     n: Count
-    errors: Count
+    errors: Annotated[Count | None, "null where they are no counts"]
     error: Figure
     min_size: Count
-    halves: Halves
+    halves: Annotated[Halves | None, "null where all slices were tested on all rows"]
     columns: list[SlicedColumn]
     left_out: list[LeftOutColumn]
     slices: list[ErrorSlice]

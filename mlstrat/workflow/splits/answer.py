@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
+from mlstrat.core.asked import asks
 from mlstrat.core.cuts import Cuts, Sizes, Stratum
 from mlstrat.data.config import find_config
 from mlstrat.data.guard import guard
@@ -14,6 +15,7 @@ from mlstrat.errors import InputError, UsageError
 from mlstrat.places import STANDARD_OUTPUT
 from mlstrat.show.document import Signature
 from mlstrat.tasks.left_out import skippable
+from mlstrat.workflow.splits.command import SPLIT, Asked
 from mlstrat.workflow.splits.document import SplitDocument
 from mlstrat.workflow.splits.options import checked_options, differences, find_sources, sizes_of
 
@@ -24,62 +26,19 @@ MAKE_METHOD = (
 
 
 @skippable
-def split(
-    examples: Any,
-    *,
-    output: str | Path | None = None,
-    target: str | Sequence[str] | None = None,
-    source_column: str | None = None,
-    group: str | None = None,
-    stratify: str | None = None,
-    dev: int | str | None = None,
-    test: int | str | None = None,
-    train_dev: int | str | None = None,
-    seed: int | None = None,
-    cuts: str | Path | None = None,
-    detect: str | float | None = None,
-    error: str | float | None = None,
-    confidence: float | None = None,
-    columns: Mapping[str, str] | None = None,
-    config: str | Path | None = None,
-    force: bool = False,
-    skip_broken: bool = False,  # noqa: ARG001  read by `skippable`
-) -> SplitDocument:
+@asks(SPLIT)
+def split(examples: Any, **asked: Unpack[Asked]) -> SplitDocument:
     """Make the splits of a table of examples: dev and test from the target source, and alike.
 
     A group, an id, or a row known by its content is placed by its hash alone: the smallest hashes
-    of each stratum (source × value of `stratify`) fill dev, the next test, then train-dev.
+    of each stratum (source × value of `stratify`) fill dev, the next test, then train-dev. The
+    config's columns that the table has, and its target, are taken; cut points say all of it
+    themselves.
 
     Parameters
     ----------
     examples
         A file, a glob, a folder of partitioned Parquet, or a frame.
-    output
-        Where the table with its column ``split`` goes (CSV, TSV, Parquet or NDJSON by its ending;
-        the cut points lie beside it, ``out.cuts.json``); None shows what would be made.
-    target
-        The source, or sources, that dev and test are for; None where there is no source column.
-    source_column, group, stratify
-        Columns; the first two are found by their names, too.
-    dev, test, train_dev
-        Sizes, as counts or as percent of all rows: ``2500``, ``"1%"``.
-    seed
-        Of the hash (0).
-    cuts
-        Cut points that an earlier run wrote: what was placed by them keeps its place.
-    detect, error
-        A difference that dev and test must tell, at an expected error (10%).
-    confidence
-        At which they must tell it (0.95).
-    columns
-        Role to column: ``{"id": "filename"}``.
-    config
-        A TOML file; without it ``mlstrat.toml`` in the current folder: its columns that the table
-        has, and its target. Cut points say all of it themselves.
-    force
-        Replaces existing outputs, and a split column that is there.
-    skip_broken
-        Leave out shards of a glob or a folder that are cut off or damaged, and say so.
 
     Raises
     ------
@@ -103,9 +62,11 @@ def split(
     from mlstrat.workflow.splits import findings as found
     from mlstrat.workflow.splits.cut_files import cuts_beside, read_cuts
 
-    wanted = checked_options(output, dev, test, train_dev, cuts, seed, target, group, stratify,
-                              source_column, columns)  # fmt: skip
-    told, sampling = differences(detect, error), sampling_of(confidence, None, None)
+    output, cuts, force = asked["output"], asked["cuts"], asked["force"]
+    target, seed, config = asked["target"], asked["seed"], asked["config"]
+    wanted = checked_options(asked)
+    told = differences(asked["detect"], asked["error"])
+    sampling = sampling_of(asked["confidence"], None, None)
     alone = output is None or str(output) == STANDARD_OUTPUT or cuts is not None
     beside = None if alone else cuts_beside(str(output))
     guard([output, beside], [examples, cuts], config=config)
@@ -114,8 +75,10 @@ def split(
     table = door.open_examples(examples)
     if old is None:
         settings = find_config(None, config)
-        what = door.examples_of(table, columns=columns or {}, settings=settings.columns,
-                                source=source_column, group=group, stratify=stratify)  # fmt: skip
+        what = door.examples_of(
+            table, columns=asked["columns"] or {}, settings=settings.columns,
+            source=asked["source_column"], group=asked["group"], stratify=asked["stratify"],
+        )  # fmt: skip
         target = target or (settings.sources.get("target") if what.source else None)
     else:
         what = door.examples_as_cut(table, old)

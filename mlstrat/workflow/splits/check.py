@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Unpack
 
+from mlstrat.core.asked import asks
 from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.data.config import find_config
@@ -23,6 +23,7 @@ from mlstrat.workflow.splits.checks import (
     find_overlaps,
     mix_difference,
 )
+from mlstrat.workflow.splits.command import CHECK_SPLIT, AskedCheck
 from mlstrat.workflow.splits.document import SplitCheckDocument
 from mlstrat.workflow.splits.findings import (
     DEV_TEST_APART,
@@ -46,40 +47,16 @@ CHECK_METHOD = (
 
 
 @skippable
-def check_split(
-    examples: Any,
-    *,
-    target: str | Sequence[str] | None = None,
-    source_column: str | None = None,
-    group: str | None = None,
-    columns: Mapping[str, str] | None = None,
-    split_as: Mapping[str, str] | None = None,
-    config: str | Path | None = None,
-    detect: str | float | None = None,
-    error: str | float | None = None,
-    confidence: float | None = None,
-    seed: int | None = None,
-    skip_broken: bool = False,  # noqa: ARG001  read by `skippable`
-) -> SplitCheckDocument:
+@asks(CHECK_SPLIT)
+def check_split(examples: Any, **asked: Unpack[AskedCheck]) -> SplitCheckDocument:
     """Check splits that exist: leaks, dev against test, the target, the sizes.
+
+    The config's columns that the table has, its splits and its target are taken.
 
     Parameters
     ----------
     examples
         A file, a glob, a folder of partitioned Parquet, or a frame, with a split column.
-    target
-        The source, or sources, that dev and test are for.
-    source_column, group, columns, split_as
-        Which column has which role; what an unknown split value is.
-    config
-        A TOML file; without it ``mlstrat.toml`` in the current folder: its columns that the table
-        has, its splits and its target.
-    detect, error
-        A difference that dev and test must tell, at an expected error (10%).
-    confidence, seed
-        Of the interval of the AUC; of shufflings and folds.
-    skip_broken
-        Leave out shards of a glob or a folder that are cut off or damaged, and say so.
 
     Raises
     ------
@@ -94,17 +71,19 @@ def check_split(
     >>> [f.code for f in check_split(images).findings if f.severity == "issue"]
     ['MLS354']
     """
-    sampling = sampling_of(confidence, None, seed)
-    told = differences(detect, error)
+    sampling = sampling_of(asked["confidence"], None, asked["seed"])
+    told = differences(asked["detect"], asked["error"])
     from mlstrat.data import examples as door
     from mlstrat.workflow.splits.read_checks import read_splits
 
     table = door.open_examples(examples)
-    settings = find_config(None, config)
-    what = door.examples_of(table, columns=columns or {}, settings=settings.columns,
-                            source=source_column, group=group, roles=door.ROLES)  # fmt: skip
-    read = read_splits(what, {**settings.splits, **(split_as or {})})
-    target = target or (settings.sources.get("target") if what.source else None)
+    settings = find_config(None, asked["config"])
+    what = door.examples_of(
+        table, columns=asked["columns"] or {}, settings=settings.columns,
+        source=asked["source_column"], group=asked["group"], roles=door.ROLES,
+    )  # fmt: skip
+    read = read_splits(what, {**settings.splits, **(asked["split_as"] or {})})
+    target = asked["target"] or (settings.sources.get("target") if what.source else None)
     aimed: tuple[str, ...] = ()
     if target:
         if what.source is None:

@@ -1,8 +1,26 @@
-"""What `plan` can be asked."""
+"""What `plan` and `split` can be asked."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, TypedDict
 
-from mlstrat.core.asked import Command, Confidence, Drawing, Option, Output, Rate, Settings
+from mlstrat.core.asked import (
+    INTERVALS,
+    OUTPUT,
+    Argument,
+    Command,
+    Confidence,
+    Drawing,
+    File,
+    Force,
+    Format,
+    Option,
+    Output,
+    Rate,
+    Roles,
+    Settings,
+    SkipBroken,
+    SplitAs,
+)
 
 
 class AskedPlan(Confidence, Settings, total=False):
@@ -32,6 +50,60 @@ class AskedPlan(Confidence, Settings, total=False):
         doc="The chance to find a difference of this size, 0.5 up to below 1.")]  # fmt: skip
 
 
+class Aim(Roles, Confidence, Settings, SkipBroken, total=False):
+    """What splits are for, whether they are made or checked."""
+
+    target: Annotated[str | Sequence[str] | None, Option(
+        "Source that dev and test are for; repeatable.", "SOURCE",
+        doc="The source, or sources, that dev and test are for; None where there is no source "
+        "column.")]  # fmt: skip
+    source_column: Annotated[str | None, Option(
+        "Column of the distribution that a row comes from.", "COLUMN",
+        doc="The column of the source, where its name does not say it.")]  # fmt: skip
+    group: Annotated[str | None, Option(
+        "Column whose rows of one value stay together.", "COLUMN",
+        doc="The column of the group, where its name does not say it.")]  # fmt: skip
+    detect: Annotated[Rate, Option(
+        "Difference that dev and test must tell, as 1%.", "DIFFERENCE")]  # fmt: skip
+    error: Annotated[Rate, Option("Error to expect, for --detect (10%).", "RATE")]
+    seed: Annotated[int | None, Option(
+        "Seed of the hash, or of a check's shufflings and folds.", "0", panel=INTERVALS,
+        )]  # fmt: skip
+
+
+class AskedCheck(SplitAs, Aim, total=False):
+    """The keywords of `check_split`."""
+
+
+class Asked(Aim, Force, total=False):
+    """The keywords of `split`."""
+
+    dev: Annotated[int | str | None, Option(
+        "Rows of dev, or percent of all: 2500, 1%.", "N",
+        doc='Rows of dev, or percent of all: ``2500``, ``"1%"``.')]  # fmt: skip
+    test: Annotated[int | str | None, Option("Rows of test.", "N")]
+    train_dev: Annotated[int | str | None, Option(
+        "Rows held out of the mixture of train.", "N")]  # fmt: skip
+    stratify: Annotated[str | None, Option(
+        "Column whose mix every split keeps.", "COLUMN")]  # fmt: skip
+    cuts: Annotated[File, Option(
+        "Cut points of an earlier run: old rows never move.", "FILE",
+        doc="Cut points that an earlier run wrote: what was placed by them keeps its place.",
+        )]  # fmt: skip
+    output: Annotated[File, Option(
+        "Table with its splits (.csv, .tsv, .parquet, .ndjson); with --check the report.",
+        "FILE", "--output -o",
+        "Where the table with its column ``split`` goes (CSV, TSV, Parquet or NDJSON by its "
+        "ending; the cut points lie beside it, ``out.cuts.json``); None shows what would be made.",
+        panel=OUTPUT)]  # fmt: skip
+
+
+class Checking(TypedDict, total=False):
+    """What is done instead."""
+
+    check: Annotated[bool, Option("Check the splits there are: leaks, mixes, sizes.")]
+
+
 PLAN = Command(
     "How many examples each set needs for what must be told apart.",
     (
@@ -44,3 +116,18 @@ PLAN = Command(
     {"figure": "Draw the power curve too: an .svg or a .png.",
      "confidence": "Confidence level: 1 minus the level of the two-sided test (0.95)."},
 )  # fmt: skip
+
+SPLIT = Command(
+    "Dev and test of the target only and alike, or splits checked.",
+    (
+        "split images.csv --target app --dev 25 --test 25 -o splits.csv",
+        "split sample_runs/wine/run.csv --check --detect 5%",
+    ),
+    (Argument("examples", "EXAMPLES"),),
+    Asked,
+    (Checking, SplitAs, Format),
+    {"force": "Replace outputs and a split column that are there.",
+     "confidence": "Confidence level of a check's interval, and of --detect."},
+)  # fmt: skip
+
+CHECK_SPLIT = Command(SPLIT.help, SPLIT.examples, SPLIT.arguments, AskedCheck)

@@ -12,7 +12,8 @@ from mlstrat.core.wording import Scale, clean, count, listed, rounded_up
 from mlstrat.workflow.splits.plan_findings import fine
 
 ALARM = 0.01
-"""Two splits are called different where chance alone does so in this share of cases (ours)."""
+"""Two splits are called different where at most this share of random shuffles differ as much
+(mlstrat's threshold)."""
 
 
 _DISTRIBUTIONS = "C3W1 Train/dev/test distributions"
@@ -116,16 +117,17 @@ def _not_target(e: Evidence, s: Scale) -> str:
 
 CHECK_INCOMPLETE = Rule(
     "MLS350", "note", "Part of the check could not be made",
-    "What is not looked at is not known to be fine.",
-    "A column, a split, or enough rows are missing.", "interface",
+    "Unchecked parts may still hold problems.",
+    "A column, a split, or enough rows are missing.",
+    "mlstrat: silence would look like a clean bill",
     ("give what is missing, and check again",),
     sentence=_unchecked)  # fmt: skip
 
 OVERLAP = Rule(
     "MLS351", "issue", "Examples or groups occur in two splits",
-    "What was trained on is no test of what was learnt.",
+    "Examples seen in training cannot measure generalisation.",
     "An id, a group, or a row identical in every column that tells examples apart lies in "
-    "two splits.", "C3W1 Train/dev/test distributions; blueprint",
+    "two splits.", "C3W1 Train/dev/test distributions; Kaufman et al. (2012), leakage",
     ("split again with --group, or by id: `mlstrat split` keeps whole groups together",),
     sentence=_shared)  # fmt: skip
 
@@ -140,24 +142,24 @@ NO_TRAIN_DEV = Rule(
 
 NEAR_OVERLAP = Rule(
     "MLS353", "issue", "Near-identical rows occur in two splits",
-    "Copies that differ in case, blanks, punctuation or late digits are one example.",
+    "Rows that differ only in case, spacing, punctuation or rounding count as duplicates.",
     "The features of rows in two splits are equal once text is in lower case, without "
-    "punctuation, and numbers are rounded to 3 significant digits (ours).",
+    "punctuation, and numbers are rounded to 3 significant digits (mlstrat's choice).",
     "Elangovan, He and Verspoor (2021)",
     ("keep copies in one split: give them one group",),
     sentence=_shared)  # fmt: skip
 
 DEV_TEST_APART = Rule(
     "MLS354", "issue", "Dev and test come from different distributions",
-    "A team aims at dev; if test is somewhere else, months of work miss it.",
-    f"Chance alone explains the difference in at most {ALARM:.0%} of shufflings (ours); or a "
-    "classifier tells dev from test, its AUC surely above 0.5.", _DISTRIBUTIONS,
+    "If test differs from dev, tuning on dev optimises the wrong target.",
+    f"At most {ALARM:.0%} of random shuffles differ as much (mlstrat's threshold); or a classifier "
+    "tells dev from test, its AUC surely above 0.5.", _DISTRIBUTIONS,
     ("shuffle all of their sources into both dev and test",
     "choose them to stand for the data of the future that matter"),
     sentence=_different)  # fmt: skip
 
 OFF_TARGET = Rule(
-    "MLS355", "issue", "Dev or test is not of the target",
+    "MLS355", "issue", "Dev or test holds rows from outside the target",
     "Dev and test say where to aim: they hold what matters, and nothing else.",
     "Rows of dev or test come from another source than --target.", _DIFFERENT,
     ("draw dev and test from the target source only",
@@ -167,9 +169,9 @@ OFF_TARGET = Rule(
 TRAIN_DEV_APART = Rule(
     "MLS356", "issue", "Train-dev is not drawn from the training mixture",
     "The gap from train to train-dev is variance only if both are of one distribution.",
-    f"Chance alone explains the difference in at most {ALARM:.0%} of shufflings (ours).",
+    f"At most {ALARM:.0%} of random shuffles differ as much (mlstrat's threshold).",
     _MISMATCHED,
-    ("draw train-dev at random from train: `mlstrat split --train-dev N` does",),
+    ("sample train-dev at random from train: `mlstrat split --train-dev N` does",),
     sentence=lambda e, s: (
         " ".join(_mix(x, "train-dev", "train", s) for x in e["differences"])))  # fmt: skip
 
@@ -184,16 +186,17 @@ TOO_SMALL_TO_TELL = Rule(
 SPLIT_WITHOUT_IDS = Rule(
     "MLS358", "note", "There is no id: rows are known by their content",
     "A row keeps its split as long as none of its cells changes and no column is added.",
-    "Neither a group nor an id column.", "interface",
+    "Neither a group nor an id column.",
+    "mlstrat: without an id, content is all that tells rows apart",
     ("add an id column, so that corrected rows keep their place",),
     sentence=lambda e, _s: (
         f"Each of {count(e['rows'])} rows was placed by its content."))  # fmt: skip
 
 NEW_STRATA = Rule(
-    "MLS359", "note", "The data hold what the cut points do not know",
+    "MLS359", "note", "New sources or strata since the cut points were made",
     "New strata are cut at the shares of the whole when the cuts were made.",
     "A source or value to stratify by that was not there when the cuts were made.",
-    "interface",
+    "mlstrat: old rows keep their split when new ones come",
     ("make new cuts once the new data matter, and start dev and test afresh",),
     sentence=lambda e, _s: (
     f"{count(len(e['strata']))} new strata with {count(e['rows'])} rows: "

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any
 
 from mlstrat.core.cuts import Sizes, Stratum, is_target
 from mlstrat.core.nearest import did_you_mean
 from mlstrat.data.values import parse_rate
 from mlstrat.errors import InputError, UsageError
+from mlstrat.workflow.splits.command import Asked
 
 
 def differences(
@@ -31,26 +30,21 @@ def differences(
     return wanted, expected
 
 
-def checked_options(
-    output: str | Path | None,
-    dev: int | str | None,
-    test: int | str | None,
-    train_dev: int | str | None,
-    cuts: str | Path | None,
-    seed: int | None,
-    *others: Any,
-) -> dict[str, int | str]:
+def checked_options(asked: Asked) -> dict[str, int | str]:
     """Return the sizes asked for, before a large file is read."""
-    if output is not None:
+    if asked["output"] is not None:
         from mlstrat.data.table_files import ending_of
 
-        ending_of(output)
-    named = {"dev": dev, "test": test, "train-dev": train_dev}
+        ending_of(asked["output"])
+    named = {"dev": asked["dev"], "test": asked["test"], "train-dev": asked["train_dev"]}
     given = {name: size for name, size in named.items() if size is not None}
+    seed = asked["seed"]
     if seed is not None and seed < 0:
         raise UsageError(f"seed is {seed}", accepted="a whole number, 0 or above")
-    if cuts is not None:
-        if given or seed is not None or any(x is not None and x != {} for x in others):
+    if asked["cuts"] is not None:
+        others = (asked["target"], asked["group"], asked["stratify"], asked["source_column"],
+                  asked["columns"] or None)  # fmt: skip
+        if given or seed is not None or any(x is not None for x in others):
             raise UsageError(
                 "--cuts says all of it: sizes, target, columns and seed",
                 accepted="--cuts FILE with -o and --force alone",

@@ -114,9 +114,9 @@ def _test(e: Evidence, _s: Scale) -> str:
 
 COURSE_SHARES = Rule(
     "MLS340", "note", "The course's shares for so many examples",
-    "Shares of train, dev and test by era; they know nothing of the difference to be told.",
+    "Shares of train, dev and test by era; they ignore the difference you need to detect.",
     f"60/20/20 or 70/30 up to {SMALL:,}; 98/1/1 at {LARGE:,}; above it 99.5/0.25/0.25 or "
-    f"99.5/0.4/0.1, and never fewer than {MODERN_DEV:,} in dev and test (ours).",
+    f"99.5/0.4/0.1, and never fewer than {MODERN_DEV:,} in dev and test (mlstrat's threshold).",
     f"{_SIZE}; C2W1; MLY5",
     sentence=_shares_text)  # fmt: skip
 
@@ -131,8 +131,8 @@ DEV_TOO_SMALL = Rule(
 
 NO_COURSE_SHARES = Rule(
     "MLS342", "note", "The course names no shares for so many examples",
-    f"The old shares hold up to about {SMALL:,} examples, the new ones at {LARGE:,}; between "
-    "them public summaries disagree.", f"More than {SMALL:,}, fewer than {LARGE:,} examples.",
+    f"The course names shares up to {SMALL:,} examples and at {LARGE:,}, and none between.",
+    f"More than {SMALL:,}, fewer than {LARGE:,} examples.",
     _SIZE, ("say what must be told apart, with --error and --detect",),
     sentence=_open)  # fmt: skip
 
@@ -170,10 +170,13 @@ TEST_FOR_CONFIDENCE = Rule(
 
 TENTH_TO_ITERATE = Rule(
     "MLS347", "tip", "A tenth of the examples makes iteration ten times faster",
-    "Where training takes days, fewer examples or faster computers are what speeds up ideas: "
-    "two weeks for 100 million examples are 1.4 days for 10 million, if the cost grows with "
-    "the examples.", f"At least {LARGE:,} examples; a factor of {SPEEDUP}.", "Quiz W1 Q15",
-    ("try ideas on a tenth of the training set, then train the chosen one on all",),
+    "Where training takes days and a tenth is enough to rank ideas, fewer examples speed up the "
+    "work: two weeks for 100 million examples are 1.4 days for 10 million, if the cost grows with "
+    "the examples.", f"At least {LARGE:,} examples; a factor of {SPEEDUP}. How long training "
+    "takes is for you to say.", "Quiz W1 Q15; MLY 4, 10",
+    ("if training takes days: try ideas on a tenth of the training set",
+    "compare the last few on all of it, since the order of ideas can change with the size",
+    "then train the chosen one on all"),
     sentence=lambda e, _s: (
     f"{count(e['reduced'])} of {count(e['examples'])} examples take about 1/"
     f"{e['speedup']:.3g} of the time, where the cost grows with the examples."
@@ -182,7 +185,7 @@ TENTH_TO_ITERATE = Rule(
 LITTLE_TO_TRAIN_ON = Rule(
     "MLS348", "issue", "Little is left to train on",
     "Dev and test take more than they leave.",
-    f"Train gets less than {100 * LITTLE_LEFT:g}% of the examples (ours).", _SIZE,
+    f"Train gets less than {100 * LITTLE_LEFT:g}% of the examples (mlstrat's threshold).", _SIZE,
     ("ask for a larger difference, or compare models on the same examples (--discordance)",),
     sentence=lambda e, _s: (
     f"{count(e['train'])} of {count(e['examples'])} examples are left for train."

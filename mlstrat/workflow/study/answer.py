@@ -8,12 +8,14 @@ from dataclasses import replace
 from importlib.util import find_spec
 from numbers import Integral
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, Unpack
 
+from mlstrat.core.asked import asks
 from mlstrat.data.settings import sampling_of
 from mlstrat.errors import UsageError
 from mlstrat.places import make_folder
 from mlstrat.show.document import Signature
+from mlstrat.workflow.study.command import STUDY, Asked
 from mlstrat.workflow.study.document import StudyDocument
 from mlstrat.workflow.study.gradient_document import GradientDocument
 from mlstrat.workflow.study.gradient_study import gradient_study
@@ -37,19 +39,13 @@ Progress = Callable[[str], None]
 Kept = TypeVar("Kept", StudyDocument, GradientDocument)
 
 
+@asks(STUDY)
 def study(
     kind: str,
     recipe: str | None = None,
     *,
-    seeds: int = 5,
-    out: str | Path | None = None,
-    force: bool = False,
-    small: bool = False,
-    knobs: Sequence[str] = (),
-    sizes: Sequence[int] = (),
-    target: str | float | None = None,
-    confidence: float | None = None,
     progress: Progress | None = None,
+    **asked: Unpack[Asked],
 ) -> StudyDocument | GradientDocument:
     """Train runs that differ in one thing, over several seeds, and tell what it moved.
 
@@ -60,23 +56,6 @@ def study(
         ``mismatch``, ``label-noise`` or ``gradients``.
     recipe
         Of ``knobs`` and ``curve``: a name that ``mlstrat train --list`` shows.
-    seeds
-        How many; with fewer than three there are no intervals.
-    out
-        A folder for the runs, the report (``report.md``), its figure and its JSON. None keeps
-        nothing.
-    force
-        Write into a folder that holds something already.
-    small
-        The variant that ends in seconds.
-    knobs
-        Of ``knobs``: which ones, by name or as ``"l2=0.1"``; without it all that the recipe takes.
-    sizes
-        Of ``curve`` and the studies over numbers of examples.
-    target
-        Of ``curve``: the error that is wanted, ``"5%"``; without it the human level of the recipe.
-    confidence
-        Of the intervals (0.95).
     progress
         Called with one line a run.
 
@@ -103,10 +82,11 @@ def study(
 
     told = progress or silent
     kind, about = find_kind(kind)
-    seeds = _whole("seeds", seeds, MOST_SEEDS)
-    sizes = [_whole("a size", x, MOST_EXAMPLES) for x in _several(sizes)]
-    sampling = sampling_of(confidence, None, None)
-    plan = make_plan(kind, recipe, small=small, knobs=_texts(knobs), sizes=tuple(sizes),
+    target, out, force, small = asked["target"], asked["out"], asked["force"], asked["small"]
+    seeds = _whole("seeds", asked["seeds"], MOST_SEEDS)
+    sizes = [_whole("a size", x, MOST_EXAMPLES) for x in _several(asked["sizes"])]
+    sampling = sampling_of(asked["confidence"], None, None)
+    plan = make_plan(kind, recipe, small=small, knobs=_texts(asked["knobs"]), sizes=tuple(sizes),
                      target=target)  # fmt: skip
     if target is not None:
         parse_rate(target, "the target")  # refuses before anything is trained
@@ -194,7 +174,7 @@ def _document(
     small: bool,
 ) -> StudyDocument:
     """Read the runs back, and work out what changed."""
-    from mlstrat.workflow.study.compute import Asked, Condition, study_runs
+    from mlstrat.workflow.study.compute import Condition, study_runs
     from mlstrat.workflow.study.curve import curve_of_study
     from mlstrat.workflow.study.findings import study_findings
     from mlstrat.workflow.study.read import human_error, read_study
@@ -203,7 +183,7 @@ def _document(
     runs, inputs = read_study(paths, seeds, fresh=plan.fresh)
     found = study_runs(
         [Condition(x.name, x.title, runs[x.name], x.series, x.size) for x in plan.shown],
-        [Asked(x.of, x.against, x.quantity) for x in plan.comparisons],
+        plan.comparisons,
         seeds,
         human=human_error(paths[plan.shown[0].name][0]),
         different_distributions=plan.mismatched,

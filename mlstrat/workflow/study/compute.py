@@ -12,6 +12,7 @@ from typing import Literal
 
 from mlstrat.core.decisions import holm
 from mlstrat.core.figures import Estimate, Figure
+from mlstrat.harness.studies.plan import Comparison
 from mlstrat.workflow.diagnose.ladder import LADDER, name_gaps
 from mlstrat.workflow.study.intervals import Measurement, SeedRun, measure
 
@@ -36,15 +37,6 @@ class Condition:
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A comparison that is asked for: a level or a gap, of one condition against another."""
-
-    of: str
-    against: str
-    quantity: str
-
-
-@dataclass(frozen=True)
 class Levels:
     """The levels and the gaps of one condition, means over seeds."""
 
@@ -61,7 +53,7 @@ class Change:
     among so many it may be chance.
     """
 
-    asked: Asked
+    asked: Comparison
     figure: Figure
     by_seed: tuple[float, ...]
     p_value: float | None
@@ -91,7 +83,7 @@ class Study:
 
     def change(self, of: str, against: str, quantity: str) -> Change:
         """Return a comparison that was asked for."""
-        asked = Asked(of, against, quantity)
+        asked = Comparison(of, against, quantity)
         return next(x for x in self.changes if x.asked == asked)
 
     def changes_of(self, of: str) -> tuple[Change, ...]:
@@ -101,7 +93,7 @@ class Study:
 
 def study_runs(
     conditions: Sequence[Condition],
-    asked: Sequence[Asked],
+    asked: Sequence[Comparison],
     seeds: Sequence[int],
     *,
     human: float | None = None,
@@ -136,12 +128,12 @@ def study_runs(
     ...     return SeedRun(("dev",), 0 * rows, rows, np.ones(400), (rows < wrong).astype(float))
     >>> base = Condition("base", "as it is", (run(80), run(84), run(88)))
     >>> more = Condition("more", "more data", (run(40), run(44), run(42)))
-    >>> study_runs([base, more], [Asked("more", "base", "dev")], [0, 1, 2]).changes[0].outcome
+    >>> study_runs([base, more], [Comparison("more", "base", "dev")], [0, 1, 2]).changes[0].outcome
     'fell'
     """
     runs = {x.name: x.runs for x in conditions}
     splits = {x.name: _splits(x) for x in conditions}
-    measured: list[tuple[Asked, Measurement]] = []
+    measured: list[tuple[Comparison, Measurement]] = []
     for one in asked:
         terms: dict[tuple[str, str], float] = {}
         for name, sign in ((one.against, -1.0), (one.of, 1.0)):
@@ -214,7 +206,7 @@ def _adjusted(p_values: Sequence[float | None]) -> list[float | None]:
 
 
 def _change(
-    asked: Asked, found: Measurement, p: float | None, tolerance: float, confidence: float
+    asked: Comparison, found: Measurement, p: float | None, tolerance: float, confidence: float
 ) -> Change:
     outcome: Outcome = "none_seen"
     if p is None:

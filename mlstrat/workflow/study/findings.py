@@ -14,7 +14,7 @@ from mlstrat.workflow.study.intervals import FEWEST_SEEDS, too_few
 _SEEN = (
     "Holm's p-value over all comparisons of the study is at most 1 − confidence, from an interval "
     "over seeds and examples, and the change is at least the tolerance "
-    f"({100 * WORTH:g} point without one; ours)."
+    f"({100 * WORTH:g} point without one; mlstrat's threshold)."
 )
 
 

@@ -112,8 +112,10 @@ def test_equal_models_are_as_likely_better():
     found = ms.compare(quadrants(80, 10, 10, 5), a="a", b="b").to_dict()
     assert found["p_b_better"] == pytest.approx(0.5, abs=0.02)
     assert found["p_value"] == 1.0
-    assert found["n_needed"] is None
     assert found["verdict"] == "undecided"
+    # Nothing can be shown where nothing is; what can be is that it is less than the tolerance.
+    assert found["to_settle"]["rows"] == {"dev": found["n_needed"]}
+    assert "within 1.0 points" in found["to_settle"]["question"]
 
 
 def test_identical_predictions_are_pointed_out():
@@ -157,11 +159,32 @@ def test_a_margin_is_a_rate(margin):
 
 def test_undecided_says_how_many_examples_it_takes():
     found = ms.compare(quadrants(180, 8, 12, 10), a="a", b="b")
-    needed = found.to_dict()["n_needed"]
-    assert needed > 210
+    document = found.to_dict()
+    assert document["n_needed"] == sum(document["to_settle"]["rows"].values()) > 210
     assert found.verdict == "undecided"
     assert "MLS323" in [x.code for x in found.result.findings]
-    assert found.to_text().startswith("Cannot tell a and b apart: b is ahead by 1.9 points")
+    assert found.to_text().startswith(
+        "Cannot tell a and b apart: b has the higher accuracy, by 1.9 points (p = 0.503).\n"
+        "About 1,900 more paired dev examples would settle it if the figures stay; "
+    )
+
+
+def test_the_better_of_two_errors_is_the_lower():
+    found = ms.compare(quadrants(720, 0, 8, 72), a="a", b="b", metric="error")
+    assert found.to_text().startswith(
+        "b is better than a: lower error, by 1.0 points (p = 0.00781).\n"
+    )
+
+
+def test_two_that_differ_by_less_than_the_tolerance_are_open_no_more():
+    found = ms.compare(quadrants(9_600, 20, 22, 358), a="a", b="b")
+    document = found.to_dict()
+    assert (document["verdict"], document["equivalent"]) == ("undecided", True)
+    assert document["to_settle"] is None
+    assert "within 1.0 points of each other" in found.to_text().splitlines()[1]
+    narrow = ms.compare(quadrants(9_600, 20, 22, 358), a="a", b="b", margin="0.1%").to_dict()
+    assert (narrow["equivalent"], narrow["tolerance"]) == (False, 0.001)
+    assert narrow["to_settle"]["rows"]["dev"] > 10_000
 
 
 def test_discordant_examples_by_slice():

@@ -11,9 +11,11 @@ import pytest
 
 import mlstrat as ms
 from docs.pages import pages
-from mlstrat.core.intervals import wilson_interval
+from mlstrat.cli import run as cli
+from mlstrat.cli.app import COMMANDS
+from mlstrat.core.decisions import FOCUS
 from mlstrat.core.metrics import METRICS
-from mlstrat.workflow.explain.document import WORKED
+from mlstrat.workflow.explain.document import OTHER_WORDS, WORKED, spelt
 from mlstrat.workflow.explain.registry import RULES
 from mlstrat.workflow.explain.terms import CHAPTERS, NAMES, TERMS, terms_of
 
@@ -85,17 +87,38 @@ def test_the_worked_number_of_a_metric_is_what_score_computes(name):
     assert WORKED[name] in " ".join(ms.explain(name).to_dict()["metrics"][0]["worked"].split())
 
 
-def test_numbers_of_our_own_are_computed():
-    low, high = wilson_interval(0.02, 1000, 1.96)
-    few_low, few_high = wilson_interval(0.02, 100, 1.96)
-    text = " ".join(TERMS["interval"].numbers)
-    assert f"{100 * low:.1f} to {100 * high:.1f}%" in text
-    assert f"between {100 * few_low:.1f} and {100 * few_high:.1f}%" in text
-    cells = [("a", "a", "b")] * 4 + [("a", "b", "a")] * 15 + [("a", "a", "a")] * 20
-    cells += [("b", "b", "b")] * 20
-    run = pl.DataFrame(cells, schema=["label", "pred_one", "pred_two"], orient="row")
-    p = ms.compare(run, a="pred_one", b="pred_two").to_dict()["p_value"]
-    assert f"p of {p:.3f}" in TERMS["paired-comparison"].numbers[0]
+def options_of(command: str, capsys: pytest.CaptureFixture[str]) -> set[str]:
+    """Return the options that the help of a command lists."""
+    cli([command, "--help"])
+    return set(re.findall(r"--[a-z][a-z-]*", capsys.readouterr().out))
+
+
+def test_every_command_and_option_that_is_named_is_there(capsys):
+    options = {name: options_of(name, capsys) for name in COMMANDS}
+    known = set().union(*options.values())
+    for term in TERMS.values():
+        for command in term.commands:
+            name, *words = command.split()
+            assert {x for x in words if x.startswith("--")} <= options[name], command
+        text = " ".join((term.rule, *term.conditions, *term.numbers))
+        assert set(re.findall(r"--[a-z][a-z-]*", text)) <= known, term.name
+    for rule in RULES.values():
+        text = " ".join((rule.meaning, rule.rule, *rule.next_steps))
+        assert set(re.findall(r"--[a-z][a-z-]*", text)) <= known, rule.code
+        for name, more in re.findall(r"`?mlstrat ([a-z-]+)((?: --?[a-zA-Z-]+)*)", text):
+            assert set(more.split()) <= options[name] | {"-n", "-o", "-f"}, rule.code
+
+
+def test_a_reader_has_every_source():
+    for x in (*TERMS.values(), *RULES.values()):
+        assert not re.search(r"\b(interface|blueprint|ours)\b", x.source), x
+
+
+def test_how_it_is_decided_is_shown_with_the_term():
+    text = " ".join(ms.explain("focus").to_text().split())
+    assert f"Promise: {FOCUS.promise}" in text
+    assert ms.explain("focus").to_dict()["terms"][0]["decision"]["method"] == FOCUS.method
+    assert ms.explain("gap").to_dict()["terms"][0]["decision"] is None
 
 
 @pytest.mark.parametrize(
@@ -105,10 +128,32 @@ def test_numbers_of_our_own_are_computed():
         ("  Data  Mismatch ", "data-mismatch"),
         ("overfitting", "variance"),
         ("Satisficing and optimizing metrics", "satisficing"),
+        ("dev set", "dev-set"),
+        ("test set", "test-set"),
+        ("optimizing metric", "satisficing"),
+        ("WER", "word-error-rate"),
+        ("mAP", "mean-average-precision"),
     ],
 )
 def test_a_term_is_found_however_it_is_spelt(typed, found):
     assert ms.explain(typed).terms[0].name == found
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"), [("F1 score", "f1"), ("Brier score", "brier"), ("ROC-AUC", "roc_auc")]
+)
+def test_a_metric_is_found_by_its_title_and_other_words(typed, name):
+    assert ms.explain(typed).metrics[0].name == name
+
+
+def test_other_words_for_a_metric_are_no_term():
+    assert not OTHER_WORDS.keys() & (NAMES.keys() | {spelt(m.title) for m in METRICS.values()})
+    assert set(OTHER_WORDS.values()) <= METRICS.keys()
+
+
+@pytest.mark.parametrize("verdict", ["focus", "contested", "small", "undetermined", "insufficient"])
+def test_every_verdict_is_a_term(verdict):
+    assert TERMS[verdict].numbers
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ from mlstrat.core.decisions import holm
 from mlstrat.core.figures import Figure, Sampling
 from mlstrat.core.metrics import choose_metric
 from mlstrat.workflow.compare.difference import paired_difference
-from mlstrat.workflow.gate.judge import Question, default_gate, judge, rows_to_settle
+from mlstrat.workflow.gate.judge import Check, Question, default_gate, judge
+from mlstrat.workflow.gate.settling import with_what_would_settle
 from mlstrat.workflow.gate.slices import of_pair
 from mlstrat.workflow.splits.planning import Wanted, make_plan
 from tests.pair_simulation import PairWorld, make_pair
@@ -24,7 +25,8 @@ def asked(value: float, error: float, bound: float = 0.8, gate: Gate | None = No
         half = normal_quantile(confidence) * error
         return Figure(value, (value - half, value + half), 100)
 
-    return Question(gate or Gate(min=bound), "min", "f1", "dev", {}, bound, measure, True)
+    return Question(gate or Gate(min=bound), "min", "f1", "dev", {}, bound, measure, True,
+                    title="F1")  # fmt: skip
 
 
 def verdicts(*questions: Question) -> list[str]:
@@ -82,7 +84,7 @@ def test_a_figure_without_an_interval_does_not_pass():
 def test_a_slice_below_its_minimum_size_decides_nothing():
     gate = Gate(min=0.8, min_n=101)
     (check,) = judge([asked(0.1, 0.001, gate=gate)], 0.95).checks
-    assert (check.verdict, check.too_small, check.needed) == ("inconclusive", True, 101)
+    assert (check.verdict, check.too_small, check.needed) == ("inconclusive", True, 1)
 
 
 def test_the_point_decides_for_those_who_insist():
@@ -92,10 +94,28 @@ def test_the_point_decides_for_those_who_insist():
     assert judge([asked(0.799, 1.0, gate=gate)], 0.95).family == 0
 
 
-def test_rows_that_settle_it_settle_it():
-    needed = rows_to_settle(0.85, (0.75, 0.92), 0.80, 100)
-    assert needed == 401  # (0.10 / 0.05)² · 100, and one more than on the bound
-    assert rows_to_settle(0.85, (0.75, 0.92), 0.85, 100) is None
+def settled(*questions: Question, tolerance: float = 0.01) -> tuple[Check, ...]:
+    return with_what_would_settle(judge(questions, 0.95), tolerance).checks
+
+
+def test_what_would_settle_a_check():
+    (check,) = settled(asked(0.85, 0.04))
+    assert check.to_settle is not None
+    assert check.to_settle.question == (
+        "is F1 on dev at least 80.0%, or within 1.0 points of that?"
+    )
+    # (1.96 + 0.84)² · (0.04 / 0.05)² · 100 = 502 rows in all, had none been seen yet.
+    assert 250 < check.needed == check.to_settle.rows["dev"] < 402
+    assert check.to_settle.or_more["dev"] > 10_000
+    assert settled(asked(0.9, 0.01))[0].to_settle is None
+
+
+def test_a_figure_at_its_bound_is_for_a_person_to_decide():
+    (check,) = settled(asked(0.801, 0.004))
+    assert (check.verdict, check.to_settle) == ("inconclusive", None)
+    assert check.reason == "the figure is within 1.0 points of its bound"
+    (check,) = settled(asked(0.801, 0.004), tolerance=0.005)
+    assert check.to_settle is not None
 
 
 ACCURACY = choose_metric("accuracy", labels=("c0", "c1"), positive="c1")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from mlstrat.core.figures import Sampling, from_counts
+import mlstrat as ms
+from mlstrat.core.figures import Estimate, Sampling, from_counts
 from mlstrat.workflow.diagnose.compute import decompose
 from mlstrat.workflow.diagnose.ladder import Decomposition, Level
+from mlstrat.workflow.history.answer import history
 from mlstrat.workflow.history.compute import Trial, compare_trials, turns
 
 SAMPLING = Sampling(resamples=100)
@@ -30,7 +34,7 @@ def test_one_knob_that_lowers_variance_is_named_with_its_gap():
     (change,) = compare_trials(trials, 0.95)
     assert (change.run, change.beside) == ("dropout", "plain")
     assert [(t.knob, t.before, t.after) for t in change.turns] == [("dropout", 0.0, 0.5)]
-    assert [m.gap for m in change.moved] == ["variance"]
+    assert [m.name for m in change.moved] == ["variance"]
     assert change.moved[0].value == pytest.approx(-0.102)
     low, high = change.moved[0].ci or (0, 0)
     assert low < -0.102 < high < 0
@@ -67,17 +71,14 @@ def test_a_small_change_has_not_moved_and_a_gap_without_counts_cannot_tell():
     trials = [Trial("a", {"x": 1}, ladder(20, 200)), Trial("b", {"x": 2}, ladder(20, 201))]
     (change,) = compare_trials(trials, 0.95)
     assert [m.moved for m in change.moves] == [False, False]
-    typed = decompose(
+    few = "no interval: 3 groups"
+    bare = decompose(
         [Level("human", from_counts(0, 1000, SAMPLING), fixed=True),
-         Level("train", from_counts(20, 1000, SAMPLING))],
+         Level("train", Estimate(0.02, None, 1000, few))],
         sampling=SAMPLING, different_distributions=False, tolerance=0.01,
     )  # fmt: skip
-    bare = Decomposition(
-        typed.levels, tuple(type(g)(g.gap, g.start, g.end, g.value) for g in typed.gaps),
-        (), None, "focus", False, 0.01,
-    )  # fmt: skip
     (change,) = compare_trials([Trial("a", {}, bare), Trial("b", {}, bare)], 0.95)
-    assert [(m.ci, m.moved) for m in change.moves] == [(None, None)]
+    assert [(m.ci, m.moved) for m in (*change.moves, *change.levels)] == [(None, None)] * 2
 
 
 def _simulated(rng, rates: list[tuple[float, float]], n: int) -> list[Trial]:
@@ -97,7 +98,7 @@ def test_the_interval_of_a_change_covers(n: int):
     trials = 1500
     for _ in range(trials):
         (change,) = compare_trials(_simulated(rng, rates, n), 0.95)
-        low, high = next(m.ci for m in change.moves if m.gap == "variance") or (1, 0)
+        low, high = next(m.ci for m in change.moves if m.name == "variance") or (1, 0)
         hits += low <= truth <= high
     assert 0.93 <= hits / trials <= 0.97
 
@@ -111,3 +112,46 @@ def test_a_history_in_which_nothing_moves_rarely_says_that_something_did():
         changes = compare_trials(_simulated(rng, [(0.1, 0.2)] * 8, 500), 0.95)
         alarms += any(c.moved for c in changes)
     assert alarms / trials <= 0.05 + 0.025  # two standard errors of 400 trials
+
+
+def run_file(folder: Path, name: str, right: float, n: int = 500, ids: bool = True) -> None:
+    """Write a run that is right on a share of dev: the first rows, which are the same for all."""
+    (folder / name).mkdir()
+    rows = [f"{i},{'dev' if i < n else 'train'},x,{'x' if i % n < right * n else 'y'}"
+            for i in range(2 * n)]  # fmt: skip
+    if not ids:
+        rows = [row.partition(",")[2] for row in rows]
+    head = "id,split,label,prediction" if ids else "split,label,prediction"
+    (folder / name / "run.csv").write_text("\n".join([head, *rows]) + "\n")
+    (folder / name / "run.toml").write_text(f'[run]\nseed = "{name}"\n')
+
+
+def test_a_level_on_the_same_rows_moves_by_a_paired_difference(tmp_path):
+    # 91.6 → 81.1 → 95.0% of 95 rows: intervals of different rows would overlap.
+    for name, right in (("a", 87 / 95), ("b", 77 / 95), ("c", 90.25 / 95)):
+        run_file(tmp_path, name, right, 95)
+    found = history(tmp_path, options={})
+    document = found.to_dict()
+    moved = [{m["level"]: m["moved"] for m in change["levels"]} for change in document["changes"]]
+    assert moved == [{"train": True, "dev": True}] * 2
+    first = document["changes"][0]["levels"][1]["change"]
+    runs = [tmp_path / name / "run.csv" for name in "ab"]
+    paired = ms.compare(*runs, metric="error").difference
+    assert (first["value"], first["ci"]) == (
+        pytest.approx(10 / 95), pytest.approx(paired.ci)
+    )  # fmt: skip
+    # Train and dev move together, so that the gap between them does not.
+    assert [m["moved"] for c in document["changes"] for m in c["gaps"]] == [False, False]
+    assert found.to_text().startswith(
+        "No gap surely moved over 3 runs, but seed b → c lowered the error on dev by 14.7\npoints."
+    )
+    assert "MLS524" not in [x["code"] for x in document["findings"]]
+
+
+def test_runs_without_ids_are_of_different_examples_and_it_is_said(tmp_path):
+    for name, right in (("a", 87 / 95), ("b", 77 / 95)):
+        run_file(tmp_path, name, right, 95, ids=False)
+    found = history(tmp_path, options={}).to_dict()
+    assert [m["moved"] for m in found["changes"][0]["levels"]] == [False, False]
+    (finding,) = [x for x in found["findings"] if x["code"] == "MLS524"]
+    assert [(x["run"], x["beside"]) for x in finding["evidence"]["runs"]] == [("b", "a")]

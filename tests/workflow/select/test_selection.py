@@ -11,7 +11,7 @@ from mlstrat.core.intervals import normal_quantile, wilson_interval
 from mlstrat.core.quantiles import poisson_interval
 from mlstrat.workflow.select.compute import select_candidates
 from mlstrat.workflow.select.constraints import judge, pareto_front
-from mlstrat.workflow.select.evaluate import Measured, wilson_ends
+from mlstrat.workflow.select.evaluate import Measured, proportion_ends
 from mlstrat.workflow.select.preferences import PartErrors, smallest_weight
 from mlstrat.workflow.select.winner import shrink
 
@@ -28,7 +28,7 @@ def test_the_poisson_interval_is_exact(confidence):
 
 def test_wilson_for_many_is_wilson_for_each():
     p, n = np.array([0.0, 0.1, 0.5, 1.0, 0.3]), np.array([10, 200, 7, 50, np.nan])
-    low, high = wilson_ends(100 * p, n, 100.0, 0.9)
+    low, high = proportion_ends(100 * p, n, 100.0, 0.9)
     for i in range(4):
         wanted = wilson_interval(p[i], n[i], normal_quantile(0.9))
         assert (low[i] / 100, high[i] / 100) == pytest.approx(wanted)
@@ -50,7 +50,7 @@ def test_the_front_is_who_is_not_dominated(dimensions):
 
 def rated(values, n):
     values, n = np.array(values, float), np.full(len(values), float(n))
-    return Measured(values, 1.0, lambda c: wilson_ends(values, n, 1.0, c), n)
+    return Measured(values, 1.0, lambda c: proportion_ends(values, n, 1.0, c), n)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 
 from mlstrat.core.conditions.grammar import parse_expression
 from mlstrat.workflow.select.compute import select_candidates
-from mlstrat.workflow.select.evaluate import Measured, wilson_ends
+from mlstrat.workflow.select.evaluate import Measured, proportion_ends
 from mlstrat.workflow.select.winner import shrink
 
 N, K = 2_000, 50
@@ -15,7 +15,7 @@ N, K = 2_000, 50
 
 def select(values: np.ndarray, n: int):
     rows = np.full(len(values), float(n))
-    columns = {"a": Measured(values, 1.0, lambda c: wilson_ends(values, rows, 1.0, c), rows)}
+    columns = {"a": Measured(values, 1.0, lambda c: proportion_ends(values, rows, 1.0, c), rows)}
     return select_candidates([str(i) for i in range(len(values))], columns, parse_expression("a"),
                              maximize=True)  # fmt: skip
 

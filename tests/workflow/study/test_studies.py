@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mlstrat.workflow.study.compute import Asked, Condition, study_runs
+from mlstrat.harness.studies.plan import Comparison
+from mlstrat.workflow.study.compute import Condition, study_runs
 from mlstrat.workflow.study.findings import study_findings
 from mlstrat.workflow.study.verdicts import verdict_of
 from tests.study_simulation import run_of
@@ -27,7 +28,7 @@ BASE = condition("base", 20, 220)
 
 
 def knobs(*others: Condition, **options):
-    asked = [Asked(x.name, "base", quantity) for x in others for quantity in QUANTITIES]
+    asked = [Comparison(x.name, "base", quantity) for x in others for quantity in QUANTITIES]
     return study_runs([BASE, *others], asked, SEEDS, human=0.01, **options)
 
 
@@ -73,7 +74,7 @@ def test_among_many_comparisons_a_change_must_be_surer():
         "shaky", "shaky",
         tuple(run_of(train=20, train_dev=220, dev=190 + k) for k in (-24, 16, -16, 24, 0)),
     )  # fmt: skip
-    alone = study_runs([BASE, shaky], [Asked("shaky", "base", "dev")], SEEDS).changes[0]
+    alone = study_runs([BASE, shaky], [Comparison("shaky", "base", "dev")], SEEDS).changes[0]
     many = [condition(f"nothing-{k}", 20, 220) for k in range(12)]
     among = knobs(shaky, *many).change("shaky", "base", "dev")
     assert alone.outcome == "fell"
@@ -84,7 +85,7 @@ def test_among_many_comparisons_a_change_must_be_surer():
 @pytest.mark.parametrize("seeds", [1, 2])
 def test_too_few_seeds_are_not_told(seeds):
     some = [Condition(x.name, x.title, x.runs[:seeds]) for x in (BASE, condition("more", 20, 90))]
-    study = study_runs(some, [Asked("more", "base", "dev")], range(seeds))
+    study = study_runs(some, [Comparison("more", "base", "dev")], range(seeds))
     assert study.changes[0].outcome == "not_told"
     assert study.changes[0].figure.ci is None
     assert "MLS705" in codes(study)
@@ -100,20 +101,20 @@ def test_levels_and_gaps_of_a_condition():
 
 def test_without_a_human_level_a_change_of_bias_is_one_of_train():
     more = condition("more", 120, 220)
-    study = study_runs([BASE, more], [Asked("more", "base", "avoidable_bias")], SEEDS)
+    study = study_runs([BASE, more], [Comparison("more", "base", "avoidable_bias")], SEEDS)
     assert study.changes[0].figure.value == pytest.approx(0.1)
     assert "avoidable_bias" not in study.condition("base").gaps
 
 
 def test_a_gap_that_a_condition_does_not_have_is_not_compared():
     plain = Condition("plain", "plain", tuple(run_of(train=20, dev=220) for _ in SEEDS))
-    study = study_runs([BASE, plain], [Asked("plain", "base", "data_mismatch")], SEEDS)
+    study = study_runs([BASE, plain], [Comparison("plain", "base", "data_mismatch")], SEEDS)
     assert study.changes == ()
 
 
 def against(of: Condition, base: Condition, kind: str):
     """Return the codes and the verdict of a study of one comparison of dev."""
-    study = study_runs([base, of], [Asked(of.name, base.name, "dev")], SEEDS)
+    study = study_runs([base, of], [Comparison(of.name, base.name, "dev")], SEEDS)
     return codes(study, kind), verdict_of(kind, study, {})
 
 
@@ -146,6 +147,6 @@ def test_a_small_change_is_not_called_no_difference(kind):
         for x in (condition("base", 20, 220), condition("little", 20, 212))
     )
     quantity = "variance" if kind == "knobs" else "dev"
-    study = study_runs([base, little], [Asked("little", "base", quantity)], SEEDS)
+    study = study_runs([base, little], [Comparison("little", "base", quantity)], SEEDS)
     assert study.changes[0].outcome == "small"
     assert "no sure difference of 1.0 points or more" in verdict_of(kind, study, {}).lower()

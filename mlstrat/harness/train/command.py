@@ -1,0 +1,95 @@
+"""What `train` can be asked."""
+
+from collections.abc import Sequence
+from typing import Annotated, TypedDict
+
+from mlstrat.core.asked import KNOBS, OUTPUT, Argument, Command, File, Force, Option, Output
+
+
+class Asked(Force, total=False):
+    """The keywords of `train`."""
+
+    target: Annotated[str | None, Option(
+        "Column to predict, of a table.", "COLUMN",
+        doc="The column that is to be predicted, of a table.")]  # fmt: skip
+    model: Annotated[str | None, Option(
+        "Model of own data: one of --list, or an import path.", "NAME",
+        doc="An architecture that ``mlstrat train --list`` shows, or a classifier by its import "
+        "path (``sklearn.ensemble.ExtraTreesClassifier``); for own data.")]  # fmt: skip
+    small: Annotated[bool, Option(
+        "A recipe's variant of at most ten seconds.")]  # fmt: skip
+    seed: Annotated[int, Option("Seed: the same gives the same run.", "0", default=0)]
+    skip_broken: Annotated[bool, Option(
+        "Leave out pictures that do not decode.",
+        doc="Leave out pictures that cannot be decoded, and say so.")]  # fmt: skip
+    out: Annotated[File, Option(
+        "Folder of the run (named after WHAT).", "FOLDER", panel=OUTPUT,
+        doc="The folder; None writes nothing.")]  # fmt: skip
+    weights: Annotated[bool | None, Option(
+        "Keep the weights, too (of networks).", flag="--weights/--no-weights", panel=OUTPUT,
+        doc="Whether weights are written, too; None: of networks (safetensors), not of "
+        "scikit-learn's models (skops).")]  # fmt: skip
+    n: Annotated[int | None, Option("Training examples.", "N", panel=KNOBS)]
+    width: Annotated[float | None, Option(
+        "Units a layer; of networks a factor.", "W", panel=KNOBS)]  # fmt: skip
+    depth: Annotated[int | None, Option("Layers; levels of a tree.", "N", panel=KNOBS)]
+    epochs: Annotated[int | None, Option(
+        "Passes over train; rounds of boosting.", "N", panel=KNOBS)]  # fmt: skip
+    batch_size: Annotated[int | None, Option("Examples a step.", "N", panel=KNOBS)]
+    learning_rate: Annotated[float | None, Option(
+        "Learning rate of the optimizer, or of boosting.", "R", panel=KNOBS)]  # fmt: skip
+    decay: Annotated[str | None, Option(
+        "How the learning rate falls.", "NAME", panel=KNOBS)]  # fmt: skip
+    optimizer: Annotated[str | None, Option(
+        "sgd, momentum, rmsprop or adam.", "NAME", panel=KNOBS)]  # fmt: skip
+    l2: Annotated[float | None, Option("Penalty on large weights.", "L", panel=KNOBS)]
+    dropout: Annotated[float | None, Option(
+        "Share of units left out in a step.", "P", panel=KNOBS)]  # fmt: skip
+    batch_norm: Annotated[bool | None, Option(
+        "Batch normalisation of networks.", flag="--batch-norm/--no-batch-norm", panel=KNOBS,
+        )]  # fmt: skip
+    augment: Annotated[Sequence[str], Option(
+        "Changes of training pictures; repeatable.", "NAME", panel=KNOBS)]  # fmt: skip
+    early_stopping: Annotated[int | None, Option(
+        "Epochs without gain until it stops.", "N", panel=KNOBS)]  # fmt: skip
+    class_weights: Annotated[bool | None, Option(
+        "Rare classes count as much as common ones.",
+        flag="--class-weights/--no-class-weights", panel=KNOBS)]  # fmt: skip
+    neighbours: Annotated[int | None, Option(
+        "Number of nearest neighbours.", "K", panel=KNOBS)]  # fmt: skip
+    init_from: Annotated[str | None, Option(
+        "Folder of a run with whose weights to begin.", "RUN", panel=KNOBS)]  # fmt: skip
+    freeze: Annotated[str | None, Option(
+        "What of these weights stays as it is.", "NAME", panel=KNOBS)]  # fmt: skip
+    ensemble: Annotated[int | None, Option("Average so many models.", "K", panel=KNOBS)]
+    crops: Annotated[int | None, Option(
+        "Average so many crops of a picture.", "K", panel=KNOBS)]  # fmt: skip
+    clip: Annotated[float | None, Option("Largest norm of the gradient.", "NORM", panel=KNOBS)]
+    target_in_train: Annotated[int | None, Option(
+        "Examples of dev's source added to train.", "N", panel=KNOBS)]  # fmt: skip
+    target_weight: Annotated[int | None, Option(
+        "How often each of these counts.", "K", panel=KNOBS)]  # fmt: skip
+
+
+class Shown(TypedDict, total=False):
+    """What is shown instead."""
+
+    list_: Annotated[bool, Option("Show recipes, models and knobs, and exit.", flag="--list")]
+    describe: Annotated[str | None, Option("Show a network's layers, and exit.", "MODEL")]
+    full_size: Annotated[bool, Option("With --describe: the network as published.")]
+
+
+TRAIN = Command(
+    "Train a recipe, or a model on own data, and write its run.",
+    (
+        "train data_mismatch --out my_run",
+        "train churn.csv --target churned --model hist_gradient_boosting",
+    ),
+    (
+        Argument("what", "WHAT", "A recipe of --list, a table, or a folder of pictures.",
+                 required=False),
+    ),
+    Asked,
+    (Shown, Output),
+    {"force": "Write over a run that is there."},
+)  # fmt: skip

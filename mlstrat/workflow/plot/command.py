@@ -1,0 +1,80 @@
+"""What `plot` can be asked."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from mlstrat.core.asked import (
+    OUTPUT,
+    Argument,
+    Classes,
+    Columns,
+    Command,
+    File,
+    Format,
+    Gaps,
+    Human,
+    Metric,
+    Option,
+    Rate,
+    Sampling,
+    Settings,
+    SkipBroken,
+    Split,
+    Tolerance,
+)
+
+KINDS = (
+    "ladder", "confusion", "reliability", "precision-recall", "roc", "tally", "pareto", "curve",
+    "history",
+)  # fmt: skip
+"""For the help and the shell, which load no registry; a test holds them to it."""
+
+
+class Asked(
+    Human, Gaps, Tolerance, Metric, Columns, Split, Classes, Settings, SkipBroken, Sampling,
+    total=False,
+):  # fmt: skip
+    """The keywords of `plot`."""
+
+    of: Annotated[str | None, Option(
+        "Curves: the one class to draw, of several.", "LABEL",
+        doc="Of curves of several classes: the one class to draw, against the rest.",
+        )]  # fmt: skip
+    run: Annotated[Any | None, Option(
+        "Tally: the run that the sheet was drawn from.", "RUN",
+        doc="Of a tally, as for `error_table`.")]  # fmt: skip
+    optimize: Annotated[str | None, Option("Pareto: as for select.", "METRIC")]
+    maximize: Annotated[str | None, Option("Pareto: as for select.", "EXPR")]
+    minimize: Annotated[str | None, Option("Pareto: as for select.", "EXPR")]
+    where: Annotated[Sequence[str], Option("Pareto: a constraint; repeatable.", "EXPR")]
+    name: Annotated[str | None, Option("Pareto: the column of names.", "COLUMN")]
+    n: Annotated[int | None, Option("Pareto: rows behind each share.", "N")]
+    target: Annotated[Rate, Option("Curve: the error wanted.", "RATE")]
+    dev_n: Annotated[int | None, Option("Curve: examples behind each dev.", "N")]
+
+
+class Typed(Format, total=False):
+    """What the command line alone takes."""
+
+    output: Annotated[File, Option(
+        "Figure to draw: an .svg or a .png.", "FILE", "--output -o", panel=OUTPUT)]  # fmt: skip
+
+
+PLOT = Command(
+    "One figure, as SVG or PNG, with its conclusion in words.",
+    (
+        "plot ladder sample_runs/variance/run.csv -o ladder.svg",
+        "plot roc sample_runs/wine/run.csv --of class_1 -o roc.png",
+    ),
+    (
+        Argument("kind", "KIND", f"{', '.join(KINDS)}.",
+                 complete="figures"),
+        Argument("source", "SOURCE",
+                 "Run; sheet (tally), table (pareto, curve), folder (history).", several=True),
+    ),
+    Asked,
+    (Typed,),
+    {"human_error": "Ladder: the human level.",
+     "human": "Ladder: output of `mlstrat human -f json`.",
+     "format_": "Format in which the screen says what is drawn."},
+)  # fmt: skip
