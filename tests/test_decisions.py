@@ -22,8 +22,7 @@ CHOICE = re.compile(
 )
 """Words of a choice, a rank, or of what suffices."""
 
-NO_CHOICE: dict[str, str] = {
-}
+NO_CHOICE: dict[str, str] = {}
 """Rules whose titles hold such a word and choose nothing, with the reason."""
 
 
@@ -40,8 +39,7 @@ def test_what_is_left_out_is_still_there_and_says_why():
         assert len(why) > 10
 
 
-HEADLINES_WITHOUT_CHOICE = {
-}
+HEADLINES_WITHOUT_CHOICE = {}
 """Documents whose first line claims nothing: a figure, what was written, what was read."""
 
 
@@ -54,7 +52,9 @@ def first_lines() -> list[tuple[str, ast.Call]]:
     return found
 
 
-@pytest.mark.parametrize(("file", "call"), first_lines(), ids=lambda x: x if isinstance(x, str) else "")
+@pytest.mark.parametrize(
+    ("file", "call"), first_lines(), ids=lambda x: x if isinstance(x, str) else ""
+)
 def test_a_first_line_has_its_decision(file: str, call: ast.Call):
     decided = len(call.args) > 1 or any(word.arg == "decision" for word in call.keywords)
     assert decided != (file in HEADLINES_WITHOUT_CHOICE), file
