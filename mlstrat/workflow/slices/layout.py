@@ -159,8 +159,8 @@ def difference_verdict(slices: Sequence[SliceDifference], a: str, b: str) -> str
     ci = first.difference.ci
     around = "" if ci is None else f" ({scale.interval(ci)})"
     return (
-        f"{a} and {b} compare differently on {slice_name(dict(first.where))}: the error of {b} less "
-        f"that of {a} is {scale.points(first.difference.value, sign=True)}{around} there, "
+        f"{a} and {b} compare differently on {slice_name(dict(first.where))}: the error of {b} "
+        f"less that of {a} is {scale.points(first.difference.value, sign=True)}{around} there, "
         f"{scale.points(first.rest, sign=True)} elsewhere."
     )
 
