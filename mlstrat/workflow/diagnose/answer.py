@@ -202,7 +202,7 @@ def diagnose(
             *(
                 ()
                 if how.different_distributions
-                else source_findings(read.sources, read.cells.splits)
+                else source_findings(read.sources or {}, read.cells.splits)
             ),
             *about_eyeball,
             *read.notes,
