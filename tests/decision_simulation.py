@@ -143,10 +143,10 @@ def small_though_it_is_not(trials: int) -> Iterator[Rate]:
     """Say that every gap is small, with one just above the tolerance."""
     for n in (300, 1000, 10_000):
         worlds = [World.with_one_gap(i, 0.0101, n, error=0.005) for i in range(4)]
-        worst = max(read_first_lines(world, trials).share("small") for world in worlds)
-        yield Rate(by.SMALL, "one gap just above the tolerance of 1 point (the worst of four); "
-                   "said: every gap is small", f"{n:,} a split", trials, worst,
-                   at_most=0.05)  # fmt: skip
+        said = [read_first_lines(world, trials).share("small") for world in worlds]
+        yield Rate(by.SMALL, "one gap just above the tolerance of 1 point, each of the four in "
+                   "turn; said: every gap is small", f"{n:,} a split", 4 * trials,
+                   sum(said) / 4, at_most=0.05)  # fmt: skip
 
 
 @simulates(by.UNDETERMINED)

@@ -157,8 +157,11 @@ GATE = Decision(
 
 SLICES = Decision(
     "slices", "Errors concentrate in night pictures.",
-    "Found in one half of the rows and tested on the other, Holm over what was found.",
-    "A slice is confirmed in at most 5% of runs in which no slice differs.",
+    "Found in one half of the rows and tested on the other, Holm over what was found; people "
+    "against the model likewise, by exact McNemar. What would settle a slice is said of the first "
+    "of the searched half alone, where the other half leans to it.",
+    "A slice is confirmed in at most 5% of runs in which no slice differs; so are people called "
+    "better, or a number of examples named that would settle it.",
     "Cox (1975); Holm (1979)",
 )  # fmt: skip
 

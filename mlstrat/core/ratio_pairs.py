@@ -241,6 +241,8 @@ class Ceiling:
     examples: int
     error: Estimate
     gain: Figure
+    p_value: float | None
+    """Of the comparison as it is and as it would be."""
 
 
 def ceiling(ratios: Ratios, category: Category, sampling: Sampling) -> Ceiling:
@@ -249,6 +251,7 @@ def ceiling(ratios: Ratios, category: Category, sampling: Sampling) -> Ceiling:
     Never the share of the category times the error: fixing one changes den as well.
     """
     fixed = replace(ratios, sums=category.fixed)
-    fall = difference(PairedRatios(fixed, ratios, category.cross.turned()), sampling).figure
+    fall = difference(PairedRatios(fixed, ratios, category.cross.turned()), sampling)
     count, examples = round(float(category.count.sum())), round(float(category.examples.sum()))
-    return Ceiling(count, examples, estimate(fixed, sampling, draws=False), fall)
+    left = estimate(fixed, sampling, draws=False)
+    return Ceiling(count, examples, left, fall.figure, fall.p_value)

@@ -41,7 +41,7 @@ def test_good_splits_are_said_to_be_good(check, mlstrat):
     assert low < 0.5 < high
     assert mlstrat(
         "split", "x.csv", "--check", "--target", "app", "--target", "web"
-    ).out.startswith("Nothing wrong was found: no leak, and dev and test are alike.")
+    ).out.startswith("Nothing wrong was found: no leak, and no difference between dev and test.")
 
 
 def test_ids_groups_and_rows_in_two_splits(check):
@@ -108,7 +108,8 @@ def test_a_classifier_tells_numbers_words_and_categories_apart(check, column):
 def test_target_sizes_and_what_cannot_be_checked(check):
     _, found = check(table(), "--target", "app", "--detect", "1%", "--error", "8%")
     assert set(found["MLS355"]["rows"]) == {"dev", "test"}
-    assert found["MLS357"]["needed"] > 10_000
+    assert found["MLS357"]["needed"] == {"dev": 4_120, "test": 2_833}
+    assert found["MLS357"]["disagreement"] == 0.05
     assert found["MLS357"]["rows"] == {"dev": 300, "test": 300}
     _, found = check(table().drop("source", "label", "id"))
     assert set(found["MLS350"]["unchecked"]) == {"source", "label", "id"}
@@ -146,4 +147,6 @@ def test_what_split_makes_passes_its_own_check(mlstrat, empty_folder):
     ended = mlstrat("split", "made.csv", "--check", "--target", "app", "-o", "check.md")
     assert (ended.code, ended.out) == (0, "")
     text = (empty_folder / "check.md").read_text()
-    assert text.startswith("## Nothing wrong was found: no leak, and dev and test are alike.")
+    assert text.startswith(
+        "## Nothing wrong was found: no leak, and no difference between dev and test."
+    )

@@ -125,13 +125,12 @@ def test_power_has_a_curve_a_design_and_the_planned_size(tmp_path: Path):
     path = tmp_path / "power.svg"
     ms.plan(error="10%", detect="1%").save_figure(path)
     words = drawn(path)
-    assert "planned: 13,495" in words
+    assert "planned: 4,120" in words
     assert "chance to tell 1 point, %" in words
-    assert "the same examples" not in words
+    assert "two models on the same examples that differ on 5%: 4,120 for 80%" in words
     ms.plan(error="10%", detect="1%", discordance="4%").save_figure(path)
     words = drawn(path)
-    assert "two independent sets: 13,495 for 80%" in words
-    assert "the same examples, two models that differ on 4%: 3,335 for 80%" in words
+    assert "two models on the same examples that differ on 4%: 3,335 for 80%" in words
     assert "planned: 3,335" in words
 
 

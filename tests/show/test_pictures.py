@@ -187,12 +187,14 @@ def test_the_tally_has_the_ceilings_and_intervals_where_errors_are_left_to_read(
     tags = {"dog": 8, "blurry": 61}
     some = pictures_of({"error-table": ms.error_table(error="10%", reviewed=100, tags=tags)})
     (one,) = some["error-table"]
-    assert "blurry 61.0% (51.2 to 70.0), the error without it 3.9%" in one.alt_text
+    assert "blurry 61.0% (49.8 to 70.0), the error without it 3.9%" in one.alt_text
     assert "3.9%" in words(one.to_bytes("svg"))
     assert "with its interval" in words(one.to_bytes("svg"))
     counted = ms.error_table(error="100/1000", reviewed=100, tags=tags)
     (whole,) = pictures_of({"error-table": counted})["error-table"]
     assert "blurry 61.0%, the error without it 3.9%" in whole.alt_text
+    assert "Fewer than 6 errors fixed would not show on dev." in whole.alt_text
+    assert "6 errors: a full fix of fewer would not show on dev" in words(whole.to_bytes("svg"))
     assert "interval" not in words(whole.to_bytes("svg"))
 
 

@@ -1,8 +1,7 @@
 """How many examples tell two errors apart, and what a set of a given size can tell.
 
 Two-sided tests at 1 − confidence, errors as fractions. `tests/workflow/splits/test_planning.py`
-simulates
-that the sizes reach their power with the tests that `compare` and the gaps use.
+simulates that the sizes reach their power with the tests that `compare` and the gaps use.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mlstrat.core.intervals import normal_quantile
+from mlstrat.core.intervals import normal_quantile, wilson_interval
 
 MOST_EXAMPLES = 1e12
 """More than this is no number of examples that anyone has."""
@@ -61,15 +60,11 @@ def unpaired_size(error: float, difference: float, test: Test) -> int:
     >>> unpaired_size(0.10, 0.001, Test())  # 0.1 points at 90% accuracy: 1.41 million
     1406515
     """
-    return _whole(_unpaired(error, difference, test))
-
-
-def _unpaired(error: float, difference: float, test: Test) -> float:
     other = error - difference
     mean = (error + other) / 2
     level = test.z_level * math.sqrt(2 * mean * (1 - mean))
     power = test.z_power * math.sqrt(error * (1 - error) + other * (1 - other))
-    return ((level + power) / difference) ** 2
+    return _whole(((level + power) / difference) ** 2)
 
 
 def paired_size(discordance: float, difference: float, test: Test) -> int:
@@ -106,21 +101,6 @@ def _paired(discordance: float, difference: float, test: Test) -> float:
     return ((k + math.sqrt(k * k + 4 * difference)) / (2 * difference)) ** 2
 
 
-def unpaired_difference(error: float, n: int, test: Test) -> float | None:
-    """Return the smallest improvement on an error that two sets of n examples tell.
-
-    None where not even a fall to no errors would be told.
-
-    Examples
-    --------
-    >>> round(unpaired_difference(0.10, 1_406_515, Test()), 6)
-    0.001
-    >>> unpaired_difference(0.05, 50, Test()) is None
-    True
-    """
-    return _smallest(lambda d: _unpaired(error, d, test), n, error)
-
-
 def paired_difference(discordance: float, error: float, n: int, test: Test) -> float | None:
     """Return the smallest improvement that n examples tell, which both models predict.
 
@@ -132,7 +112,7 @@ def paired_difference(discordance: float, error: float, n: int, test: Test) -> f
     0.01
     """
     most = min(most_improvement(error, discordance), discordance)
-    return _smallest(lambda d: _paired(discordance, d, test), n, most)
+    return smallest_difference(lambda d: _paired(discordance, d, test), n, most)
 
 
 def most_improvement(error: float, discordance: float) -> float:
@@ -144,7 +124,8 @@ def most_improvement(error: float, discordance: float) -> float:
     return min(error, 2 * error - discordance)
 
 
-def _smallest(size: Callable[[float], float], n: int, most: float) -> float | None:
+def smallest_difference(size: Callable[[float], float], n: int, most: float) -> float | None:
+    """Return the smallest difference up to `most` for which n examples are enough; None if none."""
     if most <= 0 or size(most) > n:
         return None
     low, high = 0.0, most
@@ -190,16 +171,38 @@ def train_dev_for(mismatch: float, error: float, dev: int, test: Test) -> int | 
 
 
 def half_width(error: float, n: int, confidence: float) -> float:
-    """Return ± how much a set of n examples tells one error.
-
-    Formula: z √(p(1 − p)/n).
+    """Return ± how much a set of n examples tells one error: half the width of its interval.
 
     Examples
     --------
     >>> round(half_width(0.10, 10_000, 0.95), 5)
     0.00588
     """
-    return normal_quantile(confidence) * math.sqrt(error * (1 - error) / n)
+    low, high = wilson_interval(error, n, normal_quantile(confidence))
+    return (high - low) / 2
+
+
+def examples_for_half_width(error: float, half: float, confidence: float) -> int:
+    """Return how many examples tell one error to ± `half`.
+
+    Formula: the smallest n at which Wilson's interval of the expected error is no wider, by
+    doubling and halving.
+
+    Examples
+    --------
+    >>> examples_for_half_width(0.05, 0.01, 0.95)
+    1838
+    """
+    high = 1
+    while half_width(error, high, confidence) > half:
+        high *= 2
+    low = high // 2
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (
+            (middle, high) if half_width(error, middle, confidence) > half else (low, middle)
+        )
+    return high
 
 
 def examples_for_errors(errors: int, error: float) -> int:
@@ -217,17 +220,6 @@ def _whole(size: float) -> int:
     return math.ceil(size * (1 - 1e-9))
 
 
-def unpaired_power(error: float, difference: float, n: int, test: Test) -> float:
-    """Return the chance that two sets of n examples tell this difference.
-
-    Examples
-    --------
-    >>> round(unpaired_power(0.10, 0.02, 3213, Test()), 3)
-    0.8
-    """
-    return _power(n, lambda t: _unpaired(error, difference, t), test)
-
-
 def paired_power(discordance: float, difference: float, n: int, test: Test) -> float:
     """Return the chance that n examples, which both models predict, tell this difference.
 
@@ -236,15 +228,11 @@ def paired_power(discordance: float, difference: float, n: int, test: Test) -> f
     >>> round(paired_power(0.02, 0.01, 1762, Test()), 3)
     0.8
     """
-    return _power(n, lambda t: _paired(discordance, difference, t), test)
-
-
-def _power(n: int, size: Callable[[Test], float], test: Test) -> float:
-    """Return the power at which n examples are just enough; 0.5 where they are for no more."""
     low, high = 0.5, 1 - 1e-9
-    if size(Test(test.confidence, low)) > n:
-        return low
+    if _paired(discordance, difference, Test(test.confidence, low)) > n:
+        return low  # for no more
     for _ in range(50):
         middle = (low + high) / 2
-        low, high = (middle, high) if size(Test(test.confidence, middle)) <= n else (low, middle)
+        enough = _paired(discordance, difference, Test(test.confidence, middle)) <= n
+        low, high = (middle, high) if enough else (low, middle)
     return low

@@ -68,7 +68,11 @@ class ToSettle:
 
 
 def to_settle_sentence(
-    rows: Mapping[str, int], or_more: Mapping[str, int] | None, *, paired: bool = False
+    rows: Mapping[str, int],
+    or_more: Mapping[str, int] | None,
+    *,
+    paired: bool = False,
+    of: str = "examples",
 ) -> str:
     """Return what would settle it in words, rounded up to two digits; see `ToSettle`.
 
@@ -80,7 +84,7 @@ def to_settle_sentence(
     kind = "paired " if paired else ""
     shares = [f"{count(rounded_up(n))}{' more' * (len(rows) == 1)} {kind}{split}".strip()
               for split, n in rows.items()]  # fmt: skip
-    text = f"About {listed(shares)} examples{' more' * (len(rows) > 1)} would settle it "
+    text = f"About {listed(shares)} {of}{' more' * (len(rows) > 1)} would settle it "
     text += "if the figures stay"
     if or_more is None:
         return f"{text}; how many it takes whatever they are cannot be told."
@@ -165,7 +169,7 @@ def settle(
     plans = [{i: 1.0} for i in able]
     if len(able) > 1:
         plans.append({i: spread[i] / total for i in able})
-    alone = len(sides) == 1
+    alone = sum(side.estimate.ci is not None for side in sides) == 1  # beside a bound, perhaps
     seen = contrast(
         [(x.weight, x.value, interval_at(x.estimate, of_ci, of_ci)) for x in sides], correlation
     )

@@ -8,12 +8,12 @@ chance alone until someone works on what was read.
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass
 
-from mlstrat.core.figures import Figure
-from mlstrat.core.intervals import newcombe_interval, normal_quantile, wilson_interval
+from mlstrat.core.decisions import contrast
+from mlstrat.core.figures import Figure, Sampling, from_counts
+from mlstrat.core.sample_size.to_settle import Side, ToSettle, settle
 
 EYEBALL_PREFIX = "eyeball/"
 """Before an id that is hashed: independent of the hashes that cut splits."""
@@ -100,9 +100,8 @@ class Wear:
         How much the difference must surely exceed: that at the start, at least 0.
     worn
         The whole interval is above the bar.
-    rows
-        Eyeball rows that would settle it at these errors; None where nothing points that way, or
-        it is settled.
+    to_settle
+        How many more rows would settle it; None where nothing points that way, or it is settled.
     """
 
     start: tuple[Part, Part]
@@ -110,7 +109,7 @@ class Wear:
     difference: Figure
     bar: float
     worn: bool
-    rows: int | None
+    to_settle: ToSettle | None
 
 
 def eyeball_wear(fixed: EyeballSet, eyeball: Part, blackbox: Part, confidence: float) -> Wear:
@@ -142,16 +141,16 @@ def eyeball_wear(fixed: EyeballSet, eyeball: Part, blackbox: Part, confidence: f
         which = "eyeball" if e is None else "blackbox"
         nothing = Figure(None, None, eyeball.n, f"the {which} set is empty")
         return Wear(start, now, nothing, 0.0, False, None)
-    z = normal_quantile(confidence)
-    low, high = newcombe_interval(
-        e, wilson_interval(e, eyeball.n, z), b, wilson_interval(b, blackbox.n, z)
-    )
+    sampling = Sampling(confidence, resamples=1)
+    now_e, now_b = (from_counts(part.errors, part.n, sampling) for part in now)
+    sides = (Side("blackbox", 1.0, now_b), Side("eyeball", -1.0, now_e))
+    low, high = contrast([(x.weight, x.value, x.estimate.ci or (0.0, 1.0)) for x in sides])
     e0, b0 = fixed.eyeball.error, fixed.blackbox.error
     bar = max(0.0, b0 - e0) if e0 is not None and b0 is not None else 0.0
     difference = b - e
     worn = low > bar
-    rows = None
+    more = None
     if not worn and difference > bar:
-        # The eyeball set is the smaller of the two, and the interval shrinks as 1/√n.
-        rows = math.ceil(eyeball.n * ((difference - low) / (difference - bar)) ** 2)
-    return Wear(start, now, Figure(difference, (low, high), eyeball.n), bar, worn, rows)
+        more = settle("is the eyeball set worn out?", sides, lambda at: at(confidence)[0] > bar,
+                      of_ci=confidence)  # fmt: skip
+    return Wear(start, now, Figure(difference, (low, high), eyeball.n), bar, worn, more)

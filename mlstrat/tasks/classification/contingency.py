@@ -179,23 +179,6 @@ def _check_common(keys: Keys, truths: set[str], predicted: set[str]) -> None:
     )
 
 
-def source_spans(keys: Keys, found: Counted) -> dict[str, tuple[str, str]]:
-    """Return the first and the last source of each split, in the order of their text.
-
-    Rows of a blank source tell nothing; a split that has no others is left out.
-    """
-    splits, split = split_codes(keys, found)
-    out = {}
-    for code, name in enumerate(splits):
-        ends = []
-        for end in ("low", "high"):
-            raw, codes = found.codes(f"{end} source")
-            ends += label_texts(raw[i] for i in np.unique(codes[split == code]))
-        if known := set(ends) - {BLANK}:
-            out[name] = (min(known), max(known))
-    return out
-
-
 def assemble(keys: Keys, found: Counted, sums: Sums) -> tuple[Cells, tuple[str, ...]]:
     """Return the contingency table of what was counted, and the groups by their codes."""
     splits, split = split_codes(keys, found)

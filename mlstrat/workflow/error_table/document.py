@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlstrat.core.decisions import LARGEST
 from mlstrat.core.findings import Finding
+from mlstrat.core.schema_parts import interval_json
 from mlstrat.core.wording import Scale, clean, count, files_read
 from mlstrat.show.blocks import Block, Paragraph, Verdict
 from mlstrat.show.document import Document, Signature, head
@@ -95,6 +97,7 @@ class ErrorTableDocument(Document):
             "errors": t.split.errors,
             "error": t.split.error.to_dict(),
             "noise": t.split.noise,
+            "detectable": _detectable(t),
             "categories": [_category(c) for c in t.categories],
             "untagged": t.untagged,
             "untagged_share": None if t.untagged_share is None else t.untagged_share.to_dict(),
@@ -104,7 +107,7 @@ class ErrorTableDocument(Document):
                     "covered": s.category.count,
                     "share": s.category.share.to_dict(),
                     "error": s.category.error,
-                    "gain": s.category.gain.to_dict(),
+                    "gain": s.category.ceiling.to_dict(),
                 }
                 for s in t.best_sets
             ],
@@ -127,7 +130,7 @@ class ErrorTableDocument(Document):
     def blocks(self) -> list[Block]:
         """Return the document laid out for reading."""
         t = self.table
-        blocks: list[Block] = [Verdict(verdict(t)), Paragraph(self._how_many())]
+        blocks: list[Block] = [Verdict(verdict(t), decision=LARGEST), Paragraph(self._how_many())]
         if t.categories:
             blocks += [shares_table(t), *ceilings_table(t)]
         blocks += sets_blocks(t)
@@ -175,8 +178,8 @@ class ErrorTableDocument(Document):
             parts.append("Tags overlap, so shares need not add to 100%.")
         if self.table.random:
             parts.append(
-                f"Intervals at {s.level}: shares speak of this set, gains (in "
-                "points) of the population."
+                f"Intervals at {s.level}: shares speak of this set, gains (in points) of the "
+                "population; those of the largest tag, and of sets, allow for having been picked."
             )
         return Paragraph(" ".join(parts))
 
@@ -184,6 +187,14 @@ class ErrorTableDocument(Document):
         """Return one record a tag."""
         rows = [_record(c) for c in self.table.categories]
         return rows or [dict.fromkeys(_RECORD)]
+
+
+def _detectable(t: ErrorTable) -> schema.Detectable | None:
+    can = t.detectable
+    if can is None:
+        return None
+    return {"fewest_fixed": can.fewest_fixed, "disagreement": can.disagreement,
+            "difference": can.difference}  # fmt: skip
 
 
 def _category(c: Category) -> schema.Category:
@@ -194,13 +205,14 @@ def _category(c: Category) -> schema.Category:
         "ceiling": {
             "error": c.error,
             "gain": c.gain.value,
-            "ci": None if c.gain.ci is None else list(c.gain.ci),
+            "ci": interval_json(c.ceiling.ci),
         },
         "false_positives": c.false_positives,
         "false_negatives": c.false_negatives,
         "only": c.only,
         "only_share": None if c.only_share is None else c.only_share.to_dict(),
         "worth": c.worth,
+        "full_fix": {"errors": c.fixed.to_dict(), "p_value": c.p_value},
     }
     if c.days is not None:
         out["effort"] = {"days": c.days, "gain_per_day": c.gain_per_day,
@@ -232,7 +244,7 @@ _RECORD = (
 
 
 def _record(c: Category) -> dict[str, Any]:
-    share, gain = c.share.ci or (None, None), c.gain.ci or (None, None)
+    share, gain = c.share.ci or (None, None), c.ceiling.ci or (None, None)
     values = (
         c.tag, c.count, c.share.value, *share, c.error, c.gain.value, *gain, c.false_positives,
         c.false_negatives, c.only, c.worth, c.days, c.gain_per_day,

@@ -90,7 +90,8 @@ def eyeball_findings(
         **parts,
         "difference": wear.difference.to_dict(),
         "bar": wear.bar,
-        "rows": wear.rows,
+        "rows": None if wear.to_settle is None else wear.to_settle.total,
+        "to_settle": None if wear.to_settle is None else wear.to_settle.to_dict(),
         "missing": len(ids) - there,
     }
     return (

@@ -45,6 +45,8 @@ def tally_picture(table: ErrorTable, title: str) -> Picture:
         for c in bars
     ]
     text = f"Share of the {count(table.reviewed)} errors read, by tag: {'; '.join(said)}."
+    if table.detectable is not None:
+        text += f" Fewer than {table.detectable.fewest_fixed} errors fixed would not show on dev."
     return Picture("tally", title, text, draw, 1.5 + 0.26 * max(len(bars), 1))
 
 
@@ -66,6 +68,10 @@ def _draw(panel: Axes, table: ErrorTable, bars: int) -> None:
         covered = [100 * x for x in table.cumulative[:bars]]
         panel.plot(covered, places, color=ORANGE, marker="o", markersize=4, linewidth=1.4,
                    zorder=3, label="errors with this tag or one above it")  # fmt: skip
+    known, can = table.split.drawn_from, table.detectable
+    if known and can is not None and can.fewest_fixed <= known:
+        label = f"{can.fewest_fixed} errors: a full fix of fewer would not show on dev"
+        panel.axvline(100 * can.fewest_fixed / known, color="0.3", linestyle=":", label=label)
     panel.set_yticks(places, [shown(c.tag, 24) for c in shown_bars])
     panel.set_ylim(bars - 0.4, -0.6)
     panel.tick_params(axis="y", length=0)

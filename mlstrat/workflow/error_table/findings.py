@@ -1,13 +1,19 @@
+# Over 300 lines: a question's codes stand together, each once, with its sentence and its rule.
 """What a table of errors concludes."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mlstrat.core.decisions import DETECTABLE, LARGEST
 from mlstrat.core.findings import Finding, Rule
-from mlstrat.core.wording import Scale, clean, count, listed, rounded_up
-from mlstrat.workflow.error_table.table import Category, ErrorTable
+from mlstrat.core.intervals import Interval
+from mlstrat.core.sample_size.detectable import DISAGREEMENT
+from mlstrat.core.sample_size.to_settle import to_settle_sentence
+from mlstrat.core.wording import Scale, clean, count, listed
+from mlstrat.workflow.error_table.table import Category, ErrorTable, LeadingPair
 
 _TABLE = "C3W2 Carrying out error analysis; MLY14"
 
@@ -30,38 +36,81 @@ def some(words: Sequence[str], most: int = MOST_SHOWN) -> str:
     return listed(list(shown))
 
 
-def _worth_text(e: Evidence, _s: Scale) -> str:
-    scale = Scale()
-    tags = [f"{clean(x['tag'])} (at most {scale.points(x['gain'])})" for x in e["tags"]]
-    return f"{some(tags)}; the noise of the dev set is ±{scale.points(e['noise'])}."
+def named(tag: str) -> str:
+    """Return a tag in quotes, as it may read like a word of the sentence."""
+    return f'"{clean(tag)}"'
 
 
-def _first_text(e: Evidence, _s: Scale) -> str:
-    if e["most_per_day"] is None:
-        other = "1 other tag" if e["others"] == 1 else f"{count(e['others'])} other tags"
-        return f"{clean(e['largest'])} is the largest; {other} may pay back the work sooner."
-    rate = ""
-    if e["gain_per_day"] is not None:
-        rate = f", at most {Scale().points(e['gain_per_day'])} a day"
-    if e["most_per_day"] == e["largest"]:
-        return f"{clean(e['largest'])} is the largest, and gives most for each day of work{rate}."
+def _shown_text(e: Evidence, _s: Scale) -> str:
+    tags = [f"{named(x['tag'])} ({_of_fix(x)})" for x in e["tags"]]
+    text = f"{some(tags)}: a full fix of each, with none broken, would be seen"
+    if e["fewest_fixed"] is not None:
+        text += f"; one of fewer than {count(e['fewest_fixed'])} errors would not"
+    if e["difference"] is None:
+        return f"{text}."
     return (
-        f"{clean(e['largest'])} is the largest, but {clean(e['most_per_day'])} gives most for "
-        f"each day of work{rate}."
+        f"{text}. A change that breaks others, too, has to gain {Scale().points(e['difference'])} "
+        f"(where the two models disagree on {Scale().value(e['disagreement'])} of the examples)."
     )
 
 
+def _not_shown_text(e: Evidence, _s: Scale) -> str:
+    tags = [f"{named(x['tag'])} ({_of_fix(x)})" for x in e["tags"]]
+    text = f"{some(tags)}: not even a full fix would be seen"
+    if e["fewest_fixed"] is None:
+        return f"{text}."
+    return f"{text}, as that takes {count(e['fewest_fixed'])} errors fixed and none broken."
+
+
+def _of_fix(x: Evidence) -> str:
+    p = f"p = {x['p_value']:.2g}"
+    if x["fixed"] is None:
+        return p
+    fixed = round(x["fixed"])
+    return f"{count(fixed)} error{'' if fixed == 1 else 's'}, {p}"
+
+
+def _first_text(e: Evidence, _s: Scale) -> str:
+    largest = f"{named(e['largest'])} is the largest"
+    if not e["decided"]:
+        largest = f"{named(e['largest'])} has most of the errors that were read"
+    if e["most_per_day"] is None:
+        other = "1 other tag" if e["others"] == 1 else f"{count(e['others'])} other tags"
+        return f"{largest}; {other} may pay back the work sooner."
+    rate = ""
+    if e["gain_per_day"] is not None:
+        rate = f", at most {Scale().points(e['gain_per_day'])} a day"
+    gives = "gives" if e["surely"] else "seems to give"
+    if e["most_per_day"] == e["largest"]:
+        return f"{largest}, and {gives} most for each day of work{rate}."
+    return f"{largest}, but {named(e['most_per_day'])} {gives} most for each day of work{rate}."
+
+
 def _pair(e: Evidence, _s: Scale) -> str:
-    first, second = (clean(tag) for tag in e["tags"])
-    text = f"{first} leads {second} by {Scale().points(e['difference'])} ({_ci(e)}). "
-    if e["more"] is not None:
-        more = rounded_up(e["more"])
-        if e["errors"] is not None and e["reviewed"] + more >= e["errors"]:
-            return text + f"Reading all {count(e['errors'])} errors would tell, for this set."
-        return text + f"Reading about {count(more)} more errors would tell."
-    if e["difference"] <= 0:
+    first, second = (named(tag) for tag in e["tags"])
+    text = f"{first} leads {second} by {Scale().points(e['difference'])} of the errors ({_ci(e)})."
+    if e["more"] is None:
+        if e["overlap"] is None:
+            return f"{text} A sheet, with the tags of each error, tells more than counts by tag."
         return f"{first} and {second} are as large as each other so far; no number would tell."
-    return text + "A few more errors would tell."
+    if e["rows"] is None:
+        return f"{text} {_settles(e['more'], 'errors')}"
+    return (
+        f"{text} Those that are left of the {count(e['errors'])} errors are not enough. "
+        f"{_settles(e['rows'], 'examples')}"
+    )
+
+
+def _settles(n: int, of: str) -> str:
+    return to_settle_sentence({"dev": n}, {"dev": n}, of=of)
+
+
+def _picked(e: Evidence, _s: Scale) -> str:
+    return (
+        f"{named(e['tag'])} is the largest of {count(e['family'])} tags as they were read, so that "
+        f"its ceiling of {Scale().points(e['gain'])} is likely to be too high; its interval "
+        f"({_ci(e)}) reaches lower for that."
+    )
 
 
 def _ci(e: Evidence) -> str:
@@ -76,7 +125,7 @@ def _few(e: Evidence, _s: Scale) -> str:
 
 
 def _variants(e: Evidence, _s: Scale) -> str:
-    groups = [" / ".join(clean(tag) for tag in group) for group in e["variants"]]
+    groups = [" / ".join(named(tag) for tag in group) for group in e["variants"]]
     return f"{some(groups)}{': counted as one' if e['merged'] else ''}."
 
 
@@ -102,41 +151,56 @@ def _unread(e: Evidence, _s: Scale) -> str:
     return f"They hold {unread} of the {count(e['errors'])} errors."
 
 
-WORTH_WORK = Rule(
-    "MLS401", "tip", "Tags that are worth work",
-    "If all errors with the tag were right, the error would fall by more than the dev set's "
-    "noise. That is a ceiling: work seldom fixes all of them.",
-    "The whole interval of the gain is above half the width of the interval of the error. "
-    "The comparison with the noise is ours.", _TABLE,
+FIX_SHOWN = Rule(
+    "MLS401", "tip", "Tags whose full fix this dev set would show",
+    "A new model is measured on the same rows, so that errors fixed, with none broken, show soon. "
+    "Whether the work is worth it is another question: the ceiling against the days that it takes.",
+    "Exact McNemar of the errors of this set with the tag against none that are broken has a "
+    "p-value of at most 1 − confidence: from 6 errors on at 95%, whatever the size of the set. "
+    "Where a part of the errors was read, at the lower end of the interval for all tags together. "
+    f"With errors broken, too, at power 0.8; a disagreement of {100 * DISAGREEMENT:g}% is assumed.",
+    f"{_TABLE}; McNemar (1947); Connor (1987)",
     ("ask of each what it would take, and what share of it could be fixed",
     "work on several at once, where people can be shared"),
-    sentence=_worth_text)  # fmt: skip
+    sentence=_shown_text, decision=DETECTABLE)  # fmt: skip
 
-NOT_WORTH_WORK = Rule(
-    "MLS402", "note", "Tags that cannot be worth much work on their own",
-    "Even with all of these errors right, this dev set could not tell the new error from the "
-    "old one.",
-    "The whole interval of the gain is below half the width of the interval of the error. "
-    "The comparison with the noise is ours.", _TABLE,
-    ("leave them, unless the work is very little or they matter for another reason",),
-    sentence=_worth_text)  # fmt: skip
+FIX_NOT_SHOWN = Rule(
+    "MLS402", "note", "Tags whose full fix this dev set would not show",
+    "Even with all of these errors right, and none broken, the comparison of the two models on "
+    "this dev set would not be clear.",
+    "Exact McNemar of the errors of this set with the tag against none that are broken has a "
+    "p-value above 1 − confidence: up to 5 errors at 95%.", f"{_TABLE}; McNemar (1947)",
+    ("leave them, unless the work is very little or they matter for another reason",
+    "work on several at once: what they fix adds up"),
+    sentence=_not_shown_text, decision=DETECTABLE)  # fmt: skip
 
 LARGEST_NOT_FIRST = Rule(
     "MLS403", "note", "The largest tag is not automatically first",
     "The ceiling is what could be gained, not what will be: how hard the work is, and what "
     "you know how to do, count as much.",
-    "More than one tag, none known to be too small.", _TABLE,
+    "More than one tag. Gives most for a day: the interval of its share by day is above those of "
+    "all others.", _TABLE,
     ("write the days of work by tag into a file: --effort costs.toml",),
-    sentence=_first_text)  # fmt: skip
+    sentence=_first_text, decision=LARGEST)  # fmt: skip
 
-TWO_LARGEST_TIED = Rule(
-    "MLS404", "note", "The two largest tags cannot be told apart",
-    "Which of them is the larger may be chance: too few of the errors were read.",
-    "The interval of the difference of their shares, on the same errors, includes 0. The "
-    "number to read is for a chance of 80% (Connor 1987).",
-    "Connor (1987); mlstrat: an order that chance may turn round is none",
-    ("read more errors before the order of the two decides anything",),
-    sentence=_pair)  # fmt: skip
+LARGEST_OPEN = Rule(
+    "MLS404", "note", "Which tag is the largest cannot be told",
+    "Which of them is the larger may be chance: too few errors were read.",
+    "The interval of the difference of the two shares among all errors there will be, on the same "
+    "errors, includes 0; of counts by tag alone, the intervals of the two overlap.",
+    "Hsu (1984), comparison with the best",
+    ("read more errors before the order of the two decides anything",
+    "until then choose by the work that each takes"),
+    sentence=_pair, decision=LARGEST)  # fmt: skip
+
+LARGEST_PICKED = Rule(
+    "MLS440", "note", "The largest tag looks larger than it is",
+    "Of several tags of one size the one that is read most often was lucky. The value stays as "
+    "read; its interval reaches as low as all tags together need.",
+    "More than one tag: the lower end is at 1 − (1 − confidence) / tags, the upper one as of one.",
+    "Bonferroni's inequality; Hsu (1984)",
+    ("count on less than the ceiling",),
+    sentence=_picked, decision=LARGEST)  # fmt: skip
 
 FEW_ERRORS_READ = Rule(
     "MLS405", "note", "So few errors were read that the table is only a hint",
@@ -222,25 +286,19 @@ def table_findings(
     added
         Rows of a sheet with weights that have none.
     """
-    out = [*sheet_findings(table, added), *_worth(table)]
+    out = [*sheet_findings(table, added), *_shown(table)]
     seen = [c for c in table.categories if c.count]
-    # A tag that is known to be too small does not compete with the first.
-    rivals = [c for c in seen if c.worth != "no"]
-    if len(rivals) > 1 and table.random:
-        costed = all(c.days is not None for c in rivals)
-        out.append(Finding(LARGEST_NOT_FIRST, _first(rivals), done=costed))
     pair = table.leading
-    known = table.split.drawn_from
-    every = known is not None and table.reviewed >= known  # then nothing is left to chance
-    if pair is not None and not pair.resolved and not every:
-        out.append(
-            Finding(
-                TWO_LARGEST_TIED,
-                {"tags": list(pair.tags), "difference": pair.difference.value,
-                 "ci": None if pair.difference.ci is None else list(pair.difference.ci),
-                 "reviewed": table.reviewed, "errors": table.split.drawn_from, "more": pair.more},
-            )
-        )  # fmt: skip
+    if len(seen) > 1 and table.random:
+        costed = all(c.days is not None for c in seen)
+        decided = pair is not None and pair.resolved
+        out.append(Finding(LARGEST_NOT_FIRST, _first(seen, decided=decided), done=costed))
+    if pair is not None and pair.tied:
+        out.append(Finding(LARGEST_OPEN, _open(table, pair)))
+    if seen and seen[0].picked is not None and seen[0].picked.ci is not None:
+        evidence = {"tag": seen[0].tag, "family": len(table.categories),
+                    "gain": seen[0].gain.value, "ci": list(seen[0].picked.ci)}  # fmt: skip
+        out.append(Finding(LARGEST_PICKED, evidence))
     if table.reviewed < GOOD and table.random:
         evidence = {"reviewed": table.reviewed, "reading": reading_level(table.reviewed),
                     "errors": table.split.drawn_from}  # fmt: skip
@@ -268,27 +326,61 @@ def sheet_findings(table: ErrorTable, added: int, sheet: str | None = None) -> l
     return out
 
 
-def _worth(table: ErrorTable) -> list[Finding]:
+def _shown(table: ErrorTable) -> list[Finding]:
     out = []
-    for code, answer in ((WORTH_WORK, "yes"), (NOT_WORTH_WORK, "no")):
-        found = [c for c in table.categories if c.worth == answer]
+    can = table.detectable
+    for code, answer in ((FIX_SHOWN, "yes"), (FIX_NOT_SHOWN, "no")):
+        found = [c for c in table.categories if c.worth == answer and c.count]
         if found:
             tags = [
-                {"tag": c.tag, "gain": c.gain.value, "error": c.error, "ci": list(c.gain.ci or ())}
+                {"tag": c.tag, "gain": c.gain.value, "error": c.error, "fixed": c.fixed.value,
+                 "p_value": c.p_value}
                 for c in found
-            ]
-            out.append(Finding(code, {"tags": tags, "noise": table.split.noise}))
+            ]  # fmt: skip
+            known: dict[str, object] = dict.fromkeys(("fewest_fixed", "disagreement", "difference"))
+            out.append(Finding(code, {"tags": tags, **(known if can is None else vars(can))}))
     return out
 
 
-def _first(rivals: Sequence[Category]) -> dict[str, object]:
-    """Return the largest tag, and the one with most gain for each day where days are known."""
-    costed = [c for c in rivals if c.share_per_day is not None]
-    best = max(costed, key=lambda c: c.share_per_day or 0.0) if len(costed) > 1 else None
+def _open(table: ErrorTable, pair: LeadingPair) -> dict[str, object]:
+    """Return what is known of a pair that cannot be told apart, and what would settle it."""
+    errors, error, rows = table.split.drawn_from, table.split.error.value, None
+    left = math.inf if errors is None else errors - table.reviewed
+    if pair.more is not None and pair.more > left and error:
+        rows = math.ceil((pair.more - left) / error)
     return {
-        "largest": rivals[0].tag,
-        "others": len(rivals) - 1,
+        "tags": list(pair.tags),
+        "difference": pair.difference.value,
+        "ci": None if pair.difference.ci is None else list(pair.difference.ci),
+        "tied": list(pair.tied),
+        "reviewed": table.reviewed,
+        "errors": errors,
+        "overlap": table.untagged,
+        "more": pair.more,
+        "rows": rows,
+    }
+
+
+def _by_day(c: Category) -> Interval:
+    """Return the interval of the share by day; endless where there is none."""
+    low, high = c.share_in_population.ci or (-math.inf, math.inf)
+    return low / (c.days or 1.0), high / (c.days or 1.0)
+
+
+def _first(seen: Sequence[Category], *, decided: bool) -> dict[str, object]:
+    """Return the largest tag, and the one with most gain for each day where days are known."""
+    costed = [c for c in seen if c.share_per_day is not None]
+    best, surely = None, False
+    if len(costed) > 1:
+        best = max(costed, key=lambda c: c.share_per_day or 0.0)
+        low = _by_day(best)[0]
+        surely = all(_by_day(c)[1] < low for c in costed if c is not best)
+    return {
+        "largest": seen[0].tag,
+        "decided": decided,
+        "others": len(seen) - 1,
         "most_per_day": None if best is None else best.tag,
+        "surely": surely,
         "days": None if best is None else best.days,
         "gain_per_day": None if best is None else best.gain_per_day,
     }

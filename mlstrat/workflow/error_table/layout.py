@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from mlstrat.core.wording import Scale, clean, count
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table
-from mlstrat.workflow.error_table.findings import some
+from mlstrat.workflow.error_table.findings import named, some
 from mlstrat.workflow.error_table.moves import Move, SharedErrors, total_move
 from mlstrat.workflow.error_table.table import Category, ErrorTable
 
@@ -32,58 +32,60 @@ WORTH = {"yes": "yes", "no": "no", "undecided": "open", None: "–"}
 
 
 def verdict(t: ErrorTable) -> str:
-    """Return the first line: what to work on, or why that cannot be told."""
+    """Return the first line: the largest tag where that is decided, and what dev would show."""
     seen = [c for c in t.categories if c.count]
-    scale = Scale()
     if not seen:
         return f"No error has a tag yet: {count(t.reviewed)} were read."
-    rough = "Only a hint: " if t.reviewed < 20 else ""
-    largest = seen[0]
     if not t.random:
         return (
-            f"Counts alone: {clean(largest.tag)} is in {count(largest.count)} of the "
+            f"Counts alone: {named(seen[0].tag)} is in {count(seen[0].count)} of the "
             f"{count(t.reviewed)} errors that were read, and a ranking picked these."
         )
+    which = _largest(t, seen)
+    if t.reviewed < 20:
+        which = f"Only a hint: {which[0].lower()}{which[1:]}"
+    return f"{which} {_shown(t, seen)}".strip()
+
+
+def _largest(t: ErrorTable, seen: Sequence[Category]) -> str:
+    largest, pair = seen[0], t.leading
     if t.split.error.value is None or largest.error is None:
         of = "the errors" if t.split.pool is None else "the errors of this kind"
-        share = f"{clean(largest.tag)} is in {scale.value(largest.share.value)} of {of}"
-        if t.leading is not None and not t.leading.resolved:
-            return f"{rough}{share}, not told apart from {clean(t.leading.tags[1])}."
-        if t.leading is None:  # counts by tag alone do not say how they overlap
-            return f"{rough}{share}{', the largest so far' if len(seen) > 1 else ''}."
-        return f"{rough}{share}, more than any other tag."
-    yes = [c for c in seen if c.worth == "yes"]
-    no = [c for c in seen if c.worth == "no"]
-    if yes:
-        text = f"{'worth' if rough else 'Worth'} work: {some([_left(c, t) for c in yes], 3)}."
-        return rough + text + (f" Not on their own: {some(_tags(no), 3)}." if no else "")
-    if t.split.noise is None:
-        return (
-            f"{rough}{clean(largest.tag)} has the highest ceiling: without it the error is "
-            f"{scale.value(largest.error)}, not {scale.value(t.split.error.value)}."
-        )
-    noise = scale.points(t.split.noise)
-    if len(no) == len(seen):
-        return (
-            f"{rough}{'no' if rough else 'No'} tag alone is worth work: even "
-            f"{clean(largest.tag)} takes at most "
-            f"{scale.points(largest.gain.value)} off, less than the dev set's noise (±{noise})."
-        )
-    pool = t.split.drawn_from
-    more = "" if pool is not None and t.reviewed >= pool else "read more errors, or "
-    return (
-        f"Cannot tell what is worth work: {_left(largest, t)} is the highest ceiling, not clear "
-        f"of the dev set's noise (±{noise}); {more}use a larger dev set."
-    )
+        share = f"{named(largest.tag)} is in {Scale().value(largest.share.value)} of {of}"
+        if pair is not None and pair.tied:
+            return f"{share}, not told apart from {some([named(tag) for tag in pair.tied], 3)}."
+        return f"{share}{'' if pair is None else ', more than any other tag'}."
+    if len(seen) == 1:
+        error, left = (Scale().value(x) for x in (t.split.error.value, largest.error))
+        return f"Without {named(largest.tag)} the error is {left}, not {error}, at best."
+    if pair is None or pair.tied:
+        tied = () if pair is None else pair.tied
+        rivals = [f"{named(c.tag)} (→ {Scale().value(c.error)})"
+                  for c in seen[1:] if c.tag in tied or pair is None]  # fmt: skip
+        return f"Cannot tell which tag is the largest of {some([_left(largest, t), *rivals], 2)}."
+    return f"The largest tag is {_left(largest, t)}."
+
+
+def _shown(t: ErrorTable, seen: Sequence[Category]) -> str:
+    """Say of how many tags this set would show a full fix."""
+    worth = [c.worth for c in seen if c.worth is not None]
+    if not worth:
+        return ""
+    fewest = None if t.detectable is None else f"{count(t.detectable.fewest_fixed)} errors"
+    shown, perhaps = worth.count("yes"), worth.count("undecided")
+    if len(worth) == 1:
+        takes = "" if shown or fewest is None else f": that takes {fewest}"
+        would = {"yes": "would", "no": "would not", "undecided": "may"}[worth[0]]
+        return f"A full fix {would} show on this dev set{takes}."
+    number = f"{count(shown) if shown else 'none'} of the {count(len(worth))} tags"
+    more = f", and perhaps {count(perhaps)} more once more errors are read" if perhaps else ""
+    start = "A full fix shows on this dev set"
+    return f"{start}{'' if fewest is None else f' from {fewest} on'}: {number}{more}."
 
 
 def _left(c: Category, t: ErrorTable) -> str:
     scale = Scale()
-    return f"{clean(c.tag)} ({scale.value(t.split.error.value)} → {scale.value(c.error)} at best)"
-
-
-def _tags(categories: Sequence[Category]) -> list[str]:
-    return [clean(c.tag) for c in categories]
+    return f"{named(c.tag)} ({scale.value(t.split.error.value)} → {scale.value(c.error)} at best)"
 
 
 def shares_table(t: ErrorTable) -> Table:
@@ -116,27 +118,28 @@ def ceilings_table(t: ErrorTable) -> list[Block]:
         return []
     scale = Scale()
     columns = ["if all were right", "left", "gain", "interval"]
-    noise = t.split.noise is not None
-    columns += ["> noise"] * noise
+    told = any(c.worth is not None for c in t.categories)
+    columns += ["shown"] * told
     columns += ["days", "a day"] * costed
     rows = []
     for c in t.categories[:MOST_TAGS]:
         row = [clean(c.tag, LONGEST_TAG), "–" if c.error is None else scale.value(c.error),
-               _points(c.gain.value), scale.interval(c.gain.ci)]  # fmt: skip
-        if noise:
+               _points(c.gain.value), scale.interval(c.ceiling.ci)]  # fmt: skip
+        if told:
             row.append(WORTH[c.worth])
         if costed:
             per_day = c.gain_per_day if t.split.error.value is not None else c.share_per_day
             row += ["–" if c.days is None else f"{c.days:g}", _points(per_day)]
         rows.append(tuple(row))
     out: list[Block] = [Table(tuple(columns), tuple(rows))]
-    if t.split.error.value is not None and not noise:
-        out.append(
-            Paragraph(
-                "Whether a ceiling is above the noise of the dev set takes its size: give the "
-                "error as counts, --error 100/1000, or --run RUN."
-            )
-        )
+    if t.split.error.value is not None and not told:
+        out.append(Paragraph(
+            "Whether this dev set would show a full fix depends on how many errors it has: give "
+            "the error as counts, --error 100/1000, or --run RUN."
+            if t.split.plain else
+            "Rows come in groups or with weights: `mlstrat compare` tells whether this dev set "
+            "would show a full fix, given a copy of the run in which these rows are right."
+        ))  # fmt: skip
     return out
 
 

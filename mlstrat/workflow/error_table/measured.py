@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.counts import pick_split
+from mlstrat.core.decisions import interval_of_largest
 from mlstrat.core.figures import Figure, Sampling
+from mlstrat.core.intervals import Interval
 from mlstrat.core.ratio_pairs import Ceiling
 from mlstrat.core.wording import Scale, count, files_read
 from mlstrat.errors import InputError, UsageError
@@ -17,8 +19,9 @@ from mlstrat.show.document import Signature
 from mlstrat.tasks import How, Task
 from mlstrat.tasks.asking import about_groups, about_split
 from mlstrat.workflow.error_table.document import ErrorTableDocument, Read
+from mlstrat.workflow.error_table.estimates import leading_by_intervals
 from mlstrat.workflow.error_table.findings import FEW_ERRORS_READ, table_findings
-from mlstrat.workflow.error_table.table import Category, ErrorTable, SplitError, worth_of
+from mlstrat.workflow.error_table.table import Category, ErrorTable, SplitError
 
 if TYPE_CHECKING:
     from mlstrat.workflow.error_table import schema
@@ -108,11 +111,21 @@ def kinds_of(
         whole.figure, whole.errors, measured.examples(split), plain=measured.groups(split) is None
     )
     kinds = sorted(
-        (_category(name, one, every, errors) for name, one in found.items()),
+        (_category(name, one, every, errors, sampling) for name, one in found.items()),
         key=lambda c: (-c.count, c.tag),
     )
+    leading = leading_by_intervals(kinds, lambda c: c.gain)
+    if len(kinds) > 1 and kinds[0].gain.ci is not None:
+        first = kinds[0]
+
+        def at(confidence: float) -> Interval:
+            again = measured.categories(split, replace(sampling, confidence=confidence))
+            return again[first.tag].gain.ci or (0.0, 0.0)
+
+        ci = interval_of_largest(at, len(kinds), sampling.confidence)
+        kinds[0] = replace(first, picked=replace(first.gain, ci=ci))
     table = ErrorTable(
-        every, errors, tuple(kinds), None, None, (), None, drawn=every,
+        every, errors, tuple(kinds), None, None, (), leading, drawn=every,
         confidence=sampling.confidence,
     )  # fmt: skip
     uncosted: tuple[str, ...] = ()
@@ -129,9 +142,13 @@ def kinds_of(
     )
 
 
-def _category(tag: str, one: Ceiling, every: int, split: SplitError) -> Category:
+def _category(
+    tag: str, one: Ceiling, every: int, split: SplitError, sampling: Sampling
+) -> Category:
     share = Figure(one.count / every if every else None, None, every, NO_SHARE)
-    gain = replace(one.gain, n=split.rows)
+    shows = None if one.p_value is None else one.p_value <= 1 - sampling.confidence + 1e-12
     return Category(
-        tag, one.count, share, share, gain, one.error.value, worth_of(gain.ci, split.noise)
-    )
+        tag, one.count, share, share, replace(one.gain, n=split.rows), one.error.value,
+        Figure(None, None, None, NO_SHARE), one.p_value,
+        None if shows is None else "yes" if shows else "no",
+    )  # fmt: skip

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from mlstrat.core.decisions import MOVED
 from mlstrat.core.findings import Rule
-from mlstrat.core.wording import Scale, count, rounded_up
+from mlstrat.core.sample_size.to_settle import to_settle_sentence
+from mlstrat.core.wording import Scale, count
 
 _ANALYSIS = "C3W2 Carrying out error analysis"
 
@@ -44,11 +46,9 @@ def _wear(e: Evidence, s: Scale) -> str:
         f"blackbox error (blackbox minus eyeball {s.interval(found['ci'])})"
     )
     text += f", {s.points(e['bar'])} of it from the start." if e["bar"] > 0 else "."
-    if e["rows"] is not None:
-        text += (
-            f" Cannot tell yet: about {count(rounded_up(e['rows']))} eyeball rows would settle it, "
-            "if the errors stay as they are."
-        )
+    if e["to_settle"] is not None:
+        found = e["to_settle"]
+        text += f" Cannot tell yet. {to_settle_sentence(found['rows'], found['or_more'])}"
     return text
 
 
@@ -85,18 +85,18 @@ EYEBALL_WORN_OUT = Rule(
     "nobody read.",
     "The eyeball error is surely below the blackbox error, by more than when the set was "
     "fixed: the whole interval of the difference is above max(0, difference then). The "
-    "course names no threshold; the interval is ours.", "Machine Learning Yearning 17",
+    "course names no threshold; the interval is mlstrat's.", "Machine Learning Yearning 17",
     ("discard the eyeball set and take a new one from the blackbox set, or from new data: "
     "`mlstrat sample --eyeball` with another --seed",
     "until then judge progress by the blackbox error alone"),
-    sentence=_wear)  # fmt: skip
+    sentence=_wear, decision=MOVED)  # fmt: skip
 
 EYEBALL_NOT_WORN = Rule(
     "MLS415", "note", "The eyeball set is not shown to be worn out",
     "Its error has not surely fallen faster than that of the rows that nobody read.",
     "The interval of the difference reaches down to what it was when the set was fixed.",
     "Machine Learning Yearning 17",
-    sentence=_wear)  # fmt: skip
+    sentence=_wear, decision=MOVED)  # fmt: skip
 
 TEST_ERRORS_READ = Rule(
     "MLS416", "note", "Errors of the test set are read",

@@ -57,7 +57,24 @@ class Ceiling(TypedDict):
 
     error: Annotated[float | None, "what would be left of the error"]
     gain: Annotated[float | None, "by how much the error would fall"]
-    ci: Annotated[Interval | None, "of the gain, for the population"]
+    ci: Annotated[
+        Interval | None, "of the gain, for the population; allows for the largest to be picked"
+    ]
+
+
+class FullFix(TypedDict):
+    """All errors with the tag fixed, and none broken."""
+
+    errors: Annotated[Figure, "of this set; the interval holds for all tags together"]
+    p_value: Annotated[float | None, "of the comparison before and after"]
+
+
+class Detectable(TypedDict):
+    """What this set can tell of a new model."""
+
+    fewest_fixed: Annotated[Count, "errors fixed, none broken, that show"]
+    disagreement: Annotated[float, "share of the rows on which exactly one model is right, assumed"]
+    difference: Annotated[float | None, "smallest improvement that is then found, power 0.8"]
 
 
 class Effort(TypedDict):
@@ -80,7 +97,8 @@ class Category(TypedDict):
     false_negatives: float | None
     only: Annotated[float | None, "rows that carry no other tag"]
     only_share: Figure | None
-    worth: Any
+    worth: Annotated[Any, "whether this set would show a full fix: yes, no, undecided"]
+    full_fix: FullFix
     effort: NotRequired[Effort]
 
 
@@ -144,7 +162,8 @@ class ErrorTable(Base):
     reading: str | None
     errors: Annotated[Count | None, "all errors of the split"]
     error: Figure
-    noise: float | None
+    noise: Annotated[float | None, "half the width of the interval of the error"]
+    detectable: Detectable | None
     categories: Annotated[list[Category], "by falling share"]
     untagged: float | None
     untagged_share: Figure | None

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
-from mlstrat.core.counts import Floats
 from mlstrat.core.figures import Figure
-from mlstrat.core.intervals import Interval, normal_quantile
-from mlstrat.core.stratified import Design
+from mlstrat.core.intervals import Interval
+from mlstrat.core.sample_size.detectable import Detectable, detectable, fewest_fixed
 
 Worth = Literal["yes", "no", "undecided"]
 Kind = Literal["false_positives", "false_negatives"]
@@ -76,13 +76,17 @@ class SplitError:
         return None if ci is None else (ci[1] - ci[0]) / 2
 
 
-def worth_of(ci: Interval | None, noise: float | None) -> Worth | None:
-    """Return whether a gain is above the noise of the set; None where either is unknown."""
-    if ci is None or noise is None:
+def worth_of(fixed: Interval | None, confidence: float) -> Worth | None:
+    """Return whether a full fix of so many errors, with none broken, would be seen on this set.
+
+    Exact McNemar: from `fewest_fixed` on, whatever the size of the set.
+    """
+    if fixed is None:
         return None
-    if ci[0] > noise:
+    fewest = fewest_fixed(confidence)
+    if math.ceil(fixed[0] - 1e-9) >= fewest:
         return "yes"
-    return "no" if ci[1] < noise else "undecided"
+    return "no" if math.floor(fixed[1] + 1e-9) < fewest else "undecided"
 
 
 @dataclass(frozen=True)
@@ -104,12 +108,20 @@ class Category:
         population; the value is None where the error is unknown.
     error
         What would be left of it.
+    fixed
+        Errors of this set that have the tag: what a full fix would fix. The interval holds for
+        all tags together.
+    p_value
+        Of the comparison before and after a full fix, with none broken.
+    picked
+        The gain as that of the largest of all tags, whose interval allows for having been picked;
+        None for the others.
     false_positives, false_negatives
         Of the count; None where the task has no positive class.
     only, only_share
         Errors that have no other tag, and their share; None where only counts by tag are known.
     worth
-        Whether the gain is above the noise of the set; None where that is unknown.
+        Whether this set would show a full fix; None where that is unknown.
     days
         What the work would cost; None where nobody said.
     """
@@ -120,12 +132,20 @@ class Category:
     share_in_population: Figure
     gain: Figure
     error: float | None
+    fixed: Figure
+    p_value: float | None
     worth: Worth | None
+    picked: Figure | None = None
     false_positives: int | None = None
     false_negatives: int | None = None
     only: int | None = None
     only_share: Figure | None = None
     days: float | None = None
+
+    @property
+    def ceiling(self) -> Figure:
+        """The gain with the interval that is shown."""
+        return self.picked or self.gain
 
     @property
     def gain_per_day(self) -> float | None:
@@ -152,17 +172,30 @@ class TagSet:
 
 @dataclass(frozen=True)
 class LeadingPair:
-    """The two largest tags: can they be told apart?
+    """The largest tag, and those that may be larger.
 
-    ``difference`` is that of their shares with the interval of this set; ``more`` how many more
-    errors to read until a difference like this one is found with a chance of 80%; None where
-    that cannot be.
+    Attributes
+    ----------
+    tags
+        The largest, and the one that is least surely smaller.
+    difference
+        Of their shares, with the interval of the population.
+    tied
+        The other tags that are not surely smaller.
+    more
+        How many more errors to read to tell the two apart, if the figures stay; None where no
+        number would do.
     """
 
     tags: tuple[str, str]
     difference: Figure
-    resolved: bool
-    more: int | None
+    tied: tuple[str, ...]
+    more: int | None = None
+
+    @property
+    def resolved(self) -> bool:
+        """Whether the largest is decided."""
+        return not self.tied
 
 
 @dataclass(frozen=True)
@@ -189,6 +222,14 @@ class ErrorTable:
     confidence: float = 0.95
     random: bool = True
 
+    @cached_property
+    def detectable(self) -> Detectable | None:
+        """What this set can tell of a new model; None where that is unknown."""
+        split, error = self.split, self.split.error.value
+        if not split.plain or split.rows is None or not error:
+            return None
+        return detectable(error, split.rows, self.confidence)
+
     def with_days(self, days: Mapping[str, float]) -> ErrorTable:
         """Return the table with what the work on each tag would cost."""
         return replace(
@@ -202,7 +243,8 @@ class ErrorTable:
             alone = None if c.only_share is None else _bare(c.only_share)
             return replace(
                 c, share=_bare(c.share), share_in_population=_bare(c.share_in_population),
-                gain=Figure(None, None, None, NOT_RANDOM), error=None, worth=None, only_share=alone,
+                gain=Figure(None, None, None, NOT_RANDOM), error=None, fixed=Figure(None),
+                p_value=None, worth=None, picked=None, only_share=alone,
             )  # fmt: skip
 
         untagged = None if self.untagged_share is None else _bare(self.untagged_share)
@@ -222,51 +264,3 @@ class ErrorTable:
 
 def _bare(figure: Figure) -> Figure:
     return Figure(figure.value, None, figure.n, NOT_RANDOM)
-
-
-def leading_pair(
-    design: Design,
-    marks: Floats,
-    categories: Sequence[Category],
-    known: int | None,
-    confidence: float,
-) -> LeadingPair | None:
-    """Compare the two largest tags, on the same errors: only those with one of the two count."""
-    if len(categories) < 2 or not categories[1].count:
-        return None
-    first = design.strata(marks[:, 0] > marks[:, 1])
-    second = design.strata(marks[:, 1] > marks[:, 0])
-    whole = sum(s.rows for s in first)
-    difference = discordance = variance = 0.0
-    for a, b in zip(first, second, strict=True):
-        part, n = a.rows / whole, a.reviewed
-        difference += part * (a.hits - b.hits) / n
-        discordance += part * (a.hits + b.hits) / n
-        # Half a row in each of the four cells, so that nothing seen is not no variance.
-        apart, lead = (a.hits + b.hits + 1) / (n + 2), (a.hits - b.hits) / (n + 2)
-        finite = 1.0 if known is None else max(0.0, 1 - n / a.rows)
-        variance += part**2 * (apart - lead**2) / n * finite
-    half = normal_quantile(confidence) * math.sqrt(variance)
-    ci = (max(-1.0, difference - half), min(1.0, difference + half))
-    read = int(design.reviewed.sum())
-    pair = (categories[0].tag, categories[1].tag)
-    resolved = ci[0] > 0
-    more = None if resolved else _more(discordance, difference, read, known, confidence)
-    return LeadingPair(pair, Figure(difference, ci, read), resolved, more)
-
-
-def _more(
-    discordance: float, difference: float, read: int, errors: int | None, confidence: float
-) -> int | None:
-    """Return how many more errors to read; all that are left where less would not do."""
-    from mlstrat.core.sample_size.planned import Test, paired_size
-
-    if difference <= 1e-12:
-        return None
-    needed = float(paired_size(discordance, difference, Test(confidence)))
-    if errors is not None:
-        needed = needed / (1 + (needed - 1) / errors)
-    more = math.ceil(needed) - read
-    if errors is not None:
-        more = min(more, errors - read)
-    return more if more > 0 else None

@@ -14,10 +14,12 @@ from dataclasses import replace
 import numpy as np
 
 from mlstrat.core.counts import Floats
-from mlstrat.core.figures import Figure
-from mlstrat.core.intervals import Interval, normal_quantile, wilson_interval
-from mlstrat.core.stratified import Design, Stratum, share_of_population, share_of_set
-from mlstrat.workflow.error_table.covers import best_covers
+from mlstrat.core.stratified import Design, Stratum
+from mlstrat.workflow.error_table.estimates import (
+    Estimates,
+    leading_by_intervals,
+    leading_pair,
+)
 from mlstrat.workflow.error_table.table import (
     Category,
     DrawnError,
@@ -25,55 +27,7 @@ from mlstrat.workflow.error_table.table import (
     SplitError,
     TagSet,
     TooManyReadError,
-    leading_pair,
-    worth_of,
 )
-
-
-class _Estimates:
-    """Shares and gains of hits among the errors of one sheet."""
-
-    def __init__(self, split: SplitError, design: Design | None, confidence: float) -> None:
-        self.split, self.design, self.confidence = split, design, confidence
-
-    def share(self, strata: Sequence[Stratum]) -> Figure:
-        """Return a share of the errors of this set."""
-        if self.split.drawn_from is None:
-            return _wilson(strata, self.confidence)
-        return share_of_set(strata, self.confidence)
-
-    def share_in_population(self, strata: Sequence[Stratum]) -> Figure:
-        """Return a share of all errors there will be, of which these are a sample."""
-        if self.split.drawn_from is None:
-            return _wilson(strata, self.confidence)
-        return share_of_population(strata, sum(s.rows for s in strata), self.confidence)
-
-    def gain(self, strata: Sequence[Stratum]) -> Figure:
-        """Return the part of the error that the hits make up, in the population."""
-        split, error = self.split, self.split.error
-        if error.value is None:
-            return Figure(None, None, None, "the error of the split is unknown")
-        if split.rows is not None and split.drawn_from is not None and split.plain:
-            return share_of_population(strata, split.rows, self.confidence)
-        share = self.share_in_population(strata)
-        if split.pool is not None:  # of the errors of one kind: what part of all are these?
-            if not split.errors:
-                return Figure(None, None, None, "the number of all errors is unknown")
-            share = _scaled(share, split.pool / split.errors)
-        if share.value is None:
-            return Figure(None, None, 0, share.reason)
-        return Figure(error.value * share.value, _product(error, share), split.rows)
-
-    def category(self, tag: str, strata: Sequence[Stratum]) -> Category:
-        """Return the line of the table for some hits."""
-        gain = self.gain(strata)
-        error = self.split.error.value
-        left = None if gain.value is None or error is None else max(0.0, error - gain.value)
-        count = sum(s.hits for s in strata)
-        return Category(
-            tag, count, self.share(strata), self.share_in_population(strata), gain, left,
-            worth_of(gain.ci, self.split.noise),
-        )  # fmt: skip
 
 
 def tally_errors(
@@ -129,8 +83,8 @@ def tally_errors(
     if weighted and known is not None and not _adds_up(design.size, known):
         weighed = design.size
         design = design.resized(known)
-    estimates = _Estimates(split, design, confidence)
     tags = list(tags)
+    estimates = Estimates(split, confidence, len(tags))
     marks = np.array([[tag in row.tags for tag in tags] for row in drawn], float)
     marks = marks.reshape(len(drawn), len(tags)) * design.read[:, None]
     per_row = marks.sum(axis=1)
@@ -152,6 +106,9 @@ def tally_errors(
     order = sorted(range(len(tags)), key=lambda i: _rank(categories[i]))
     marks = marks[:, order]
     categories = [categories[i] for i in order]
+    if categories:
+        strata = design.strata(marks[:, 0] > 0)
+        categories[0] = estimates.picked(categories[0], strata, len(tags))
     row_weights = design.row_weights
     untagged = design.read & (per_row == 0)
     any_of = np.maximum.accumulate(marks, axis=1) if tags else marks
@@ -162,7 +119,7 @@ def tally_errors(
         untagged=int(untagged.sum()),
         untagged_share=estimates.share(design.strata(untagged)),
         best_sets=_best_sets(estimates, design, marks, row_weights, categories),
-        leading=leading_pair(design, marks, categories, known, confidence),
+        leading=leading_pair(design, marks, categories, confidence),
         cumulative=tuple(float(x) for x in row_weights @ any_of / max(row_weights.sum(), 1e-300)),
         drawn=len(drawn),
         unread=design.unread,
@@ -183,19 +140,20 @@ def tally_counts(
     >>> round(dog.gain.value, 4), round(dog.error, 4)
     (0.005, 0.095)
     """
-    estimates = _Estimates(split, None, confidence)
+    estimates = Estimates(split, confidence, len(counts))
     known = split.drawn_from
     if known is not None and reviewed > known:
         raise TooManyReadError(reviewed, known)
     size = float(reviewed if known is None else known)
-    found = [
-        estimates.category(tag, (Stratum("", size, reviewed, count),))
-        for tag, count in counts.items()
-    ]
-    found.sort(key=_rank)
+    strata = {tag: (Stratum("", size, reviewed, n),) for tag, n in counts.items()}
+    found = sorted((estimates.category(tag, part) for tag, part in strata.items()), key=_rank)
+    leading = leading_by_intervals(found, lambda c: c.share_in_population)
+    if found:
+        found[0] = estimates.picked(found[0], strata[found[0].tag], len(counts))
     return ErrorTable(
-        reviewed, split, tuple(found), None, None, (), None, drawn=reviewed, confidence=confidence
-    )
+        reviewed, split, tuple(found), None, None, (), leading, drawn=reviewed,
+        confidence=confidence,
+    )  # fmt: skip
 
 
 def errors_stood_for(drawn: Sequence[DrawnError], split: SplitError, *, weighted: bool) -> Floats:
@@ -237,46 +195,8 @@ def _sign(row: DrawnError) -> float:
     return 1.0 if row.predicted_positive else -1.0
 
 
-def _wilson(strata: Sequence[Stratum], confidence: float) -> Figure:
-    """Return the share where nobody knows how many errors there are: as of endlessly many."""
-    n, k = sum(s.reviewed for s in strata), sum(s.hits for s in strata)
-    if not n:
-        return Figure(None, None, 0, "nobody read an error")
-    return Figure(k / n, wilson_interval(k / n, n, normal_quantile(confidence)), n)
-
-
-def _scaled(figure: Figure, factor: float) -> Figure:
-    ci = None if figure.ci is None else (factor * figure.ci[0], factor * figure.ci[1])
-    return replace(figure, value=None if figure.value is None else factor * figure.value, ci=ci)
-
-
-def _product(error: Figure, share: Figure) -> Interval | None:
-    """Return the interval of error · share from the two: square and add, on the log scale.
-
-    An error that was typed without counts is taken as it stands.
-
-    References
-    ----------
-    Zou and Donner (2008), Statistics in Medicine 27, 1693-1702.
-    """
-    if error.value is None or share.value is None or share.ci is None:
-        return None
-    if error.ci is None:
-        return error.value * share.ci[0], error.value * share.ci[1]
-    value = error.value * share.value
-    if value <= 0:
-        return 0.0, error.ci[1] * share.ci[1]
-
-    def spread(end: int) -> float:
-        ratios = [math.log(f.ci[end] / f.value) if f.ci and f.value and f.ci[end] > 0 else math.inf
-                  for f in (error, share)]  # fmt: skip
-        return math.hypot(*ratios)
-
-    return value * math.exp(-spread(0)), min(1.0, value * math.exp(spread(1)))
-
-
 def _best_sets(
-    estimates: _Estimates,
+    estimates: Estimates,
     design: Design,
     marks: Floats,
     weights: Floats,
@@ -287,6 +207,77 @@ def _best_sets(
     out = []
     for places in best_covers(marks, weights):
         tags = tuple(categories[i].tag for i in places)
-        hits = marks[:, list(places)].max(axis=1) > 0
-        out.append(TagSet(tags, estimates.category(" + ".join(tags), design.strata(hits))))
+        strata = design.strata(marks[:, list(places)].max(axis=1) > 0)
+        together = estimates.category(" + ".join(tags), strata)
+        family = math.comb(len(categories), len(places))
+        out.append(TagSet(tags, estimates.picked(together, strata, family)))
     return tuple(out)
+
+
+Places = tuple[int, ...]
+
+
+def best_covers(marks: Floats, weights: Floats, most: int = 3) -> tuple[Places, ...]:
+    """Return the best set of one tag, of two, …, up to `most`.
+
+    The weight of the rows that have at least one tag of a set, by inclusion and exclusion, and of
+    all sets the largest; of equal ones the first in falling order of the tags alone. A set whose
+    parts alone cannot add up to the best one is not looked at, which keeps it exact.
+
+    Parameters
+    ----------
+    marks
+        Rows by tags, 1 where a row has the tag.
+    weights
+        Of the rows.
+    most
+        At most 3.
+
+    Examples
+    --------
+    >>> marks = np.array([[1, 1, 0], [1, 1, 0], [1, 1, 0], [1, 0, 0], [0, 0, 1]], float)
+    >>> best_covers(marks, np.ones(5))  # tag 1 is a part of tag 0: the pair is 0 and 2
+    ((0,), (0, 2), (0, 1, 2))
+    """
+    alone = weights @ marks
+    order = np.argsort(-alone, kind="stable")
+    marks, single = marks[:, order], alone[order]
+    found = (
+        lambda: (0,),
+        lambda: _two(marks, weights, single),
+        lambda: _three(marks, weights, single),
+    )
+    sizes = range(min(most, 3, marks.shape[1]))
+    return tuple(tuple(int(order[i]) for i in found[size]()) for size in sizes)
+
+
+def _two(marks: Floats, weights: Floats, single: Floats) -> Places:
+    both_tags = marks.T @ (weights[:, None] * marks)
+    best, place = -1.0, (0, 1)
+    for i in range(len(single) - 1):
+        if single[i] + single[i + 1] <= best:
+            break
+        either = single[i] + single[i + 1 :] - both_tags[i, i + 1 :]
+        j = int(np.argmax(either))
+        if either[j] > best + 1e-9:
+            best, place = float(either[j]), (i, i + 1 + j)
+    return place
+
+
+def _three(marks: Floats, weights: Floats, single: Floats) -> Places:
+    best, place = -1.0, (0, 1, 2)
+    for i in range(len(single) - 2):
+        if single[i : i + 3].sum() <= best:
+            break
+        # Of the rows without tag i: what each later tag, and each pair of them, covers.
+        others = marks[:, i + 1 :]
+        left = weights * (1 - marks[:, i])
+        inner = others.T @ (left[:, None] * others)
+        own = np.diag(inner)
+        either = own[:, None] + own[None, :] - inner
+        either[np.tril_indices(len(own))] = -1.0
+        j, k = divmod(int(np.argmax(either)), len(own))
+        total = float(single[i] + either[j, k])
+        if total > best + 1e-9:
+            best, place = total, (i, i + 1 + j, i + 1 + k)
+    return place

@@ -260,7 +260,7 @@ class Asker(Sources[R, P]):
         gap = found.gap(name)
         ends = {} if gap is None else {gap.start: -1.0, gap.end: 1.0}
         return [
-            Side(None if x.fixed else x.name, ends[x.name], x.estimate)
+            Side(None if x.exact else x.name, ends[x.name], x.estimate)
             for x in found.levels
             if x.name in ends
         ]

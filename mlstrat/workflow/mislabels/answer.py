@@ -243,7 +243,7 @@ def _document(
         choice,
         names,
         found,
-        worth_fixing(result, choice),
+        worth_fixing(result, choice, confidence),
         systematic,
         facts.split,
         (*findings, *notes),

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from mlstrat.core.decisions import WORTH
 from mlstrat.core.figures import Figure
 from mlstrat.core.findings import Finding
+from mlstrat.core.schema_parts import interval_json
 from mlstrat.core.wording import Scale, clean, count, listed, share_of_resamples
 from mlstrat.show.blocks import Block, Paragraph, Table, Verdict
 from mlstrat.show.document import Document, Signature, ends, head
@@ -76,7 +78,7 @@ class MislabelsDocument(Document):
             "corrected_error": {
                 **r.corrected_error.to_dict(),
                 "bound": r.bound,
-                "range": None if r.corrected_range is None else list(r.corrected_range),
+                "range": interval_json(r.corrected_range),
             },
             "wrong_labels": {**r.wrong_labels.to_dict(), "bound": r.bound},
             "reviewed": {"errors": _kind(r.errors), "correct": _kind(r.correct)},
@@ -105,7 +107,7 @@ class MislabelsDocument(Document):
     def blocks(self) -> list[Block]:
         """Return the document laid out for reading."""
         scale = Scale()
-        blocks: list[Block] = [Verdict(self._verdict(scale))]
+        blocks: list[Block] = [Verdict(self._verdict(scale), decision=WORTH)]
         if self.versus is not None:
             blocks.append(Paragraph(self._choice(self.versus, scale)))
         blocks.append(self._table(scale))
@@ -117,33 +119,35 @@ class MislabelsDocument(Document):
         return blocks
 
     def _verdict(self, scale: Scale) -> str:
-        r = self.result
-        if self.worth_fixing is None:
-            return f"Cannot tell whether to correct labels: {r.label_share.reason or 'no share'}."
-        if r.label_share.value is None:
-            return "Leave the labels: there are no errors."
-        share = f"{scale.value(r.label_share.value)} of the errors are wrong labels"
-        if r.picked:
-            share = f"at least {share}"
+        r, share, figure = self.result, self.result.label_share, self.result.label_share
         if self.versus is not None:
-            word = "Correct the labels before you choose" if self.worth_fixing else "Choose"
-            part = f"wrong labels make up {scale.points(r.error_from_labels.value)}"
+            figure = r.error_from_labels
+        if self.worth_fixing is None and figure.ci is None:
+            return f"Cannot tell whether to correct labels: {share.reason or 'no share'}."
+        if share.value is None:
+            return "Leave the labels: there are no errors."
+        around = "" if self.worth_fixing is not None else f" ({scale.interval(figure.ci)})"
+        if self.versus is not None:
+            part = f"wrong labels make up {scale.points(figure.value)}{around}"
             size = scale.points(abs(self.versus.observed_difference))
-            return f"{word}: {part} of error, the difference of the two is {size}."
+            start = (
+                "Choose" if self.worth_fixing is False else "Correct the labels before you choose"
+            )
+            if self.worth_fixing is None:
+                start = "Cannot tell whether to correct the labels before you choose"
+            return f"{start}: {part} of error, the difference of the two is {size}."
+        least = "at least " if r.picked else ""
+        of = f"{least}{scale.value(share.value)}{around} of the errors are wrong labels"
+        if self.worth_fixing is None:
+            return (
+                f"Cannot tell whether to correct the labels: {of}, and mlstrat's threshold is "
+                f"{scale.value(LARGE_PART)}."
+            )
+        word = "Correct the labels" if self.worth_fixing else "Leave the labels for now"
         if r.error_from_other.value is None:
-            word = "Correct the labels" if self.worth_fixing else "Leave the labels"
-            return f"{word}: {share}."
+            return f"{word}: {of}."
         other = f"{scale.points(r.error_from_other.value)} of error have other reasons"
-        ci = r.label_share.ci
-        if self.worth_fixing:
-            text = f"Correct the labels: {share}; {other}."
-            if ci is not None and ci[0] < LARGE_PART:
-                text += f" It may be only {scale.value(ci[0])}: reading more errors would tell."
-            return text
-        text = f"Leave the labels for now: {share}; {other}, so look at these first."
-        if ci is not None and ci[1] >= LARGE_PART:
-            text += f" It may be up to {scale.value(ci[1])}: reading more errors would tell."
-        return text
+        return f"{word}: {of}; {other}{'' if self.worth_fixing else ', so look at these first'}."
 
     def _choice(self, v: Versus, scale: Scale) -> str:
         a, b = (clean(x) for x in self.names)

@@ -1,3 +1,4 @@
+# Over 300 lines: a question's codes stand together, each once, with its sentence and its rule.
 """What wrong labels are to be told with: the decision, and findings MLS42x."""
 
 from __future__ import annotations
@@ -5,12 +6,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mlstrat.core.decisions import WORTH
 from mlstrat.core.findings import Finding, Rule
+from mlstrat.core.sample_size.to_settle import to_settle_sentence
 from mlstrat.core.wording import Scale, clean, count, listed
 from mlstrat.tasks.findings import ONLY_SPLIT_USED, TEST_LOOKED_AT
 from mlstrat.workflow.error_table.findings import ROWS_DO_NOT_ADD_UP, STRATA_UNREAD
 from mlstrat.workflow.mislabels.compute import LARGE_PART, Mislabels
-from mlstrat.workflow.mislabels.decision import SLACK, is_systematic, worth_fixing
+from mlstrat.workflow.mislabels.decision import SLACK, is_systematic, more_errors, worth_fixing
 from mlstrat.workflow.mislabels.label_row import SheetFacts
 from mlstrat.workflow.mislabels.systematic import Concentration
 from mlstrat.workflow.mislabels.versus import Versus
@@ -102,25 +105,48 @@ ONLY_WRONG_MARKED = Rule(
     "right",),
     sentence=_half_marked)  # fmt: skip
 
+
+def _labels_open(e: Evidence, s: Scale) -> str:
+    if e["difference"] is not None:
+        text = _part(e, s)
+    else:
+        text = (
+            f"They make up {s.value(e['label_share'])} of the errors ({s.interval(e['ci'])}), and "
+            f"mlstrat's threshold is {s.value(e['threshold'])}."
+        )
+    if not e["more"]:
+        return text
+    return f"{text} {to_settle_sentence({'dev': e['more']}, {'dev': e['more']}, of='errors')}"
+
+
 LABELS_WORTH_CORRECTING = Rule(
     "MLS421", "tip", "Wrong labels are worth correcting",
     "They are so large a part of the errors that they hide what the model does, or blur the "
     "choice between models.",
-    f"Wrong labels make up at least {LARGE_PART:g} of the errors (mlstrat's threshold: the course "
-    "calls 6% "
-    "small and 30% worth it); with another model, at least the difference of the two.",
+    f"Wrong labels surely make up at least {LARGE_PART:g} of the errors (mlstrat's threshold: the "
+    "course calls 6% small and 30% worth it); with another model, at least the difference of the "
+    "two, or they surely turn the choice. Surely: the whole interval.",
     _CLEANING,
     ("correct the labels of dev and test by the same process",
     "look at correct rows, too: a wrong label can hide an error"),
-    sentence=_part)  # fmt: skip
+    sentence=_part, decision=WORTH)  # fmt: skip
 
 LABELS_NOT_FIRST = Rule(
     "MLS422", "note", "Wrong labels are not what to work on",
     "Other errors are the larger part by far: correcting labels would gain little.",
-    f"Wrong labels make up less than {LARGE_PART:g} of the errors; with another model, less "
-    "than the difference of the two.", _CLEANING,
+    f"Wrong labels surely make up less than {LARGE_PART:g} of the errors; with another model, "
+    "less than the difference of the two. Surely: the whole interval.", _CLEANING,
     ("read the other errors first: mlstrat error-table",),
-    sentence=_part)  # fmt: skip
+    sentence=_part, decision=WORTH)  # fmt: skip
+
+LABELS_OPEN = Rule(
+    "MLS441", "note", "Whether wrong labels are worth correcting cannot be told",
+    "They may be a large or a small part of the errors: too few were read.",
+    f"The interval of their share holds {LARGE_PART:g}; with another model, that of their part of "
+    "the error holds the difference of the two, or corrected labels turn the choice, not surely.",
+    _CLEANING,
+    ("read more errors, and look at correct rows, too",),
+    sentence=_labels_open, decision=WORTH)  # fmt: skip
 
 ONLY_MISTAKES_REVIEWED = Rule(
     "MLS423", "note", "Only mistakes were reviewed",
@@ -201,7 +227,7 @@ def mislabel_findings(
     confidence: float,
 ) -> tuple[Finding, ...]:
     """Return the findings, the most urgent first."""
-    out = [*_decision(result, versus), *_systematic(result, found, confidence)]
+    out = [*_decision(result, versus, confidence), *_systematic(result, found, confidence)]
     if result.picked:
         read = result.errors.read + result.correct.read
         out.append(Finding(RANKING_ONLY, {"rows": read}))
@@ -223,19 +249,22 @@ def mislabel_findings(
     return (*out, *_sheet(result, facts))
 
 
-def _decision(result: Mislabels, versus: Versus | None) -> list[Finding]:
-    worth = worth_fixing(result, versus)
-    if worth is None:
+def _decision(result: Mislabels, versus: Versus | None, confidence: float) -> list[Finding]:
+    worth, share = worth_fixing(result, versus, confidence), result.label_share
+    figure = share if versus is None else result.error_from_labels
+    if result.error_from_other.value is None or (worth is None and figure.ci is None):
         return []
     evidence: dict[str, Any] = {
-        "label_share": result.label_share.value,
+        "label_share": share.value,
         "error_from_labels": result.error_from_labels.value,
         "error_from_other": result.error_from_other.value,
         "threshold": LARGE_PART,
         "difference": None if versus is None else versus.observed_difference,
     }
-    if versus is None and result.error_from_other.value is None:
-        return []
+    if worth is None:
+        evidence["ci"] = None if share.ci is None else list(share.ci)
+        evidence["more"] = more_errors(result, confidence) if versus is None else None
+        return [Finding(LABELS_OPEN, evidence), Finding(CORRECT_DEV_AND_TEST, {})]
     return [
         Finding(LABELS_WORTH_CORRECTING if worth else LABELS_NOT_FIRST, evidence),
         Finding(CORRECT_DEV_AND_TEST, {}),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlstrat.core.decisions import LARGEST, SLICES
 from mlstrat.core.wording import Scale, clean, count, listed
 from mlstrat.show.blocks import Block, Verdict
 from mlstrat.show.document import Document, Signature, head
@@ -78,6 +79,9 @@ class SliceDocument(Document):
             ],
             "slices": [parts.slice_json(x) for x in r.slices],
             "label_pairs": [parts.label_pair_json(x) for x in r.pairs],
+            "to_settle": None
+            if r.leading is None or r.leading.to_settle is None
+            else r.leading.to_settle.to_dict(),
         }
         if r.differences is not None and r.whole_difference is not None:
             found["versus"] = {
@@ -101,7 +105,7 @@ class SliceDocument(Document):
     def blocks(self) -> list[Block]:
         """Return the document laid out for reading."""
         r = self.result
-        blocks: list[Block] = [Verdict(self._verdict())]
+        blocks: list[Block] = [Verdict(self._verdict(), LARGEST if r.mismatch else SLICES)]
         if r.mismatch is not None:
             blocks += gap_parts.mismatch_blocks(r.mismatch)
         if r.differences is not None:
@@ -129,12 +133,14 @@ class SliceDocument(Document):
         scale = Scale()
         if not sure:
             return f"Cannot tell where errors concentrate: no slice of {r.split} is confirmed."
-        best = sure[0]
-        share = best.share_of_errors or 0.0
-        where, error = slice_name(dict(best.where)), scale.value(best.error.value)
+        first = sure[0]
+        if first.held_out is None or first.above is None:
+            raise ValueError("what is confirmed was tested")
         return (
-            f"Errors concentrate in {where}: {error} of its rows are wrong against "
-            f"{scale.value(best.rest)} of the rest, {100 * share:.0f}% of all errors."
+            f"Errors concentrate in {slice_name(dict(first.where))}: on the half held out "
+            f"{scale.value(first.held_out.value)} of its rows are wrong, "
+            f"{scale.points(first.above.value)} ({scale.interval(first.above.ci)}) above the rest. "
+            f"It holds {100 * (first.share_of_errors or 0.0):.0f}% of all errors."
         )
 
     def _basis(self) -> Block:

@@ -17,11 +17,11 @@ from mlstrat.show.document import Signature
 from mlstrat.tasks import How, Measured, Task
 from mlstrat.tasks.asking import about_groups, about_split
 from mlstrat.workflow.slices.analysis import (
-    ASKED,
     MANY_SHOWN,
     Sliced,
     evidence,
     left_out_finding,
+    nothing_sure,
 )
 from mlstrat.workflow.slices.columns import MOST_VALUES, kept_values
 from mlstrat.workflow.slices.compute import Slice, adjusted_of
@@ -118,7 +118,7 @@ def slice_task(
         None, tuple(sorted(slices, key=lambda x: (not x.excess > 0, -x.excess))), (), None, None,
         None, None, share=is_share(choice),
     )  # fmt: skip
-    findings = _concluded(result, [t[0] for _, t in found if t is not None])
+    findings = _concluded(result)
     findings += [*about_split(split, how.split), *whole.notes, *about_groups(whole)]
     signature = Signature.of(whole.inputs, sampling, METHOD, choice.metric.name)
     result = replace(result, findings=tuple(findings))
@@ -154,24 +154,18 @@ def _slice(
     return found, measured.above_rest(column, value, split)
 
 
-def _concluded(result: Sliced, t: list[float]) -> list[Finding]:
-    """Return what is concluded from slices, of which those that were tested have a t."""
+def _concluded(result: Sliced) -> list[Finding]:
+    """Return what is concluded from slices."""
+    tested = sum(x.p_value is not None for x in result.slices)
     sure = [x for x in result.slices if x.confirmed]
     out = []
     if sure:
         out.append(Finding(ERRORS_CONCENTRATE, {
             "slices": [evidence(x) for x in sure[:MANY_SHOWN]], "confirmed": len(sure),
-            "tested": len(t), "halved": False,
+            "tested": tested, "halved": False,
         }))  # fmt: skip
     elif result.error.value:
-        best = min((x for x in result.slices if x.p_value is not None),
-                   key=lambda x: x.p_value or 0.0, default=None)  # fmt: skip
-        # t grows with the root of the examples.
-        needed = max(round(result.n * (ASKED / max(t)) ** 2), 1) if max(t, default=0) > 0 else None
-        out.append(Finding(NO_SLICE_CONFIRMED, {
-            "tested": len(t), "slices": [] if best is None else [evidence(best)],
-            "rows": result.n, "rows_needed": needed, "smallest": result.smallest, "halved": False,
-        }))  # fmt: skip
-    if result.slices and not t:
+        out.append(Finding(NO_SLICE_CONFIRMED, nothing_sure(result, tested) | {"halved": False}))
+    if result.slices and not tested:
         out.append(Finding(FEW_GROUPS_TO_TEST, {"slices": len(result.slices)}))
     return [*out, left_out_finding(result.left_out)] if result.left_out else out

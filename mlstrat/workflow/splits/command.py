@@ -35,9 +35,9 @@ class AskedPlan(Confidence, Settings, total=False):
         doc='The difference of two models to detect, ``"0.1%"`` or ``0.001``: an improvement on '
         "`error`.")]  # fmt: skip
     discordance: Annotated[Rate, Option(
-        "Share of examples on which exactly one of two models is right: paired.", "RATE",
-        doc="The share of examples on which exactly one of two models is right; then both are "
-        "compared on the same examples.")]  # fmt: skip
+        "Share of dev on which exactly one of two models is right (about 5%).", "RATE",
+        doc="The share of dev on which exactly one of two models is right; without it 5% is "
+        "assumed, as far as the error allows.")]  # fmt: skip
     mismatch: Annotated[Rate, Option(
         "Gap train-dev to dev to detect.", "DIFFERENCE",
         doc="The gap from train-dev to dev that must be told from none.")]  # fmt: skip

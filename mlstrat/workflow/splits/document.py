@@ -250,7 +250,7 @@ class SplitCheckDocument(Document):
             return f"{titles[0]}{more}."
         if any(f.rule == CHECK_INCOMPLETE for f in self.findings):
             return "Nothing wrong was found in what could be checked; some could not be."
-        return "Nothing wrong was found: no leak, and dev and test are alike."
+        return "Nothing wrong was found: no leak, and no difference between dev and test."
 
     def _alike(self) -> list[Block]:
         rows = [

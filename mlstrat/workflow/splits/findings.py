@@ -1,3 +1,4 @@
+# Over 300 lines: a question's codes stand together, each once, with its sentence and its rule.
 """What is to be known about splits that were made."""
 
 from __future__ import annotations
@@ -6,10 +7,17 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from mlstrat.core.cuts import MADE, Cuts, Key, Stratum
+from mlstrat.core.decisions import DETECTABLE
 from mlstrat.core.findings import Finding, Rule
-from mlstrat.core.sample_size.planned import Test, unpaired_difference, unpaired_size
+from mlstrat.core.sample_size.detectable import (
+    DISAGREEMENT,
+    assumed_disagreement,
+    detectable_difference,
+    examples_for,
+)
+from mlstrat.core.sample_size.planned import Test, examples_for_half_width
 from mlstrat.core.wording import Scale, clean, count, listed, rounded_up
-from mlstrat.workflow.splits.plan_findings import fine
+from mlstrat.workflow.splits.plan_findings import fine, never_told
 
 ALARM = 0.01
 """Two splits are called different where at most this share of random shuffles differ as much
@@ -71,16 +79,22 @@ def _overlap(x: Mapping[str, Any]) -> str:
 
 
 def _too_small(e: Evidence, s: Scale) -> str:
+    detect, at = fine(e["detect"]), f"at an error of {s.value(e['error'])}"
     parts = []
-    for split, n in e["rows"].items():
-        least = e["detectable"][split]
+    if "dev" in e["rows"]:
+        least = e["detectable"]
         told = "no improvement" if least is None else f"{fine(least)} points at best"
-        parts.append(f"{split} has {count(n)} rows, which tell {told}")
-    return (
-        f"{'; '.join(parts).capitalize()}. To tell {fine(e['detect'])} points from an error of "
-        f"{s.value(e['error'])} takes about {count(rounded_up(e['needed']))} rows; fewer where "
-        "both models predict the same ones."
-    )
+        parts.append(
+            f"Dev has {count(e['rows']['dev'])} rows, which tell {told}; to tell {detect} points "
+            f"{at} takes about {count(rounded_up(e['needed']['dev']))}, if two models disagree on "
+            f"{fine(e['disagreement'])}% of them."
+        )
+    if "test" in e["rows"]:
+        parts.append(
+            f"Test has {count(e['rows']['test'])} rows; to know the error to ± {detect} points "
+            f"{at} takes about {count(rounded_up(e['needed']['test']))}."
+        )
+    return " ".join(parts)
 
 
 def _different(e: Evidence, s: Scale) -> str:
@@ -177,11 +191,15 @@ TRAIN_DEV_APART = Rule(
 
 TOO_SMALL_TO_TELL = Rule(
     "MLS357", "issue", "Dev or test is too small for the difference that matters",
-    "Ideas that differ by less than dev can tell are chosen by luck.",
-    "Two independent sets of this size tell the difference with less than 80% power.",
-    "C3W1 Size of dev and test sets",
+    "Ideas that differ by less than dev can tell are chosen by luck, and test is for confidence "
+    "in the final figure.",
+    "Two models on the same dev set are told apart with less than 80% power, or the error on test "
+    "is known less closely than to ± the difference. That two models disagree on "
+    f"{100 * DISAGREEMENT:g}% is assumed: a tip where dev would do if no row is broken, and test "
+    "at another error than the one assumed.",
+    "C3W1 Size of dev and test sets; Connor (1987)",
     ("make the set larger: `mlstrat plan` says how large",),
-    sentence=_too_small)  # fmt: skip
+    sentence=_too_small, decision=DETECTABLE)  # fmt: skip
 
 SPLIT_WITHOUT_IDS = Rule(
     "MLS358", "note", "There is no id: rows are known by their content",
@@ -248,23 +266,29 @@ def train_dev_findings(sizes: Sources) -> list[Finding]:
 def resolution_findings(
     rows: Mapping[str, int], detect: float | None, error: float | None, confidence: float
 ) -> list[Finding]:
-    """Return which of dev and test cannot tell a difference, each model on its own sample."""
+    """Return whether dev cannot tell a difference, and test not know the error to as much."""
     if detect is None:
         return []
     expected = max(EXPECTED_ERROR, detect) if error is None else error
-    test = Test(confidence=confidence)
-    needed = unpaired_size(expected, detect, test)
-    small = {s: rows[s] for s in ("dev", "test") if s in rows and rows[s] < needed}
+    test = Test(confidence)
+    needed = {"dev": examples_for(expected, detect, test),
+              "test": examples_for_half_width(expected, detect, confidence)}  # fmt: skip
+    small = {s: rows[s] for s in needed if s in rows and rows[s] < needed[s]}
     if not small:
         return []
-    evidence = {
+    evidence: dict[str, Any] = {
         "detect": detect,
         "error": expected,
-        "needed": needed,
+        "disagreement": assumed_disagreement(expected, detect),
+        "needed": {split: needed[split] for split in small},
         "rows": small,
-        "detectable": {s: unpaired_difference(expected, n, test) for s, n in small.items()},
+        "detectable": detectable_difference(expected, small["dev"], test)
+        if "dev" in small
+        else None,
     }
-    return [Finding(TOO_SMALL_TO_TELL, evidence)]
+    sure = "test" in small and error is not None
+    sure |= "dev" in small and never_told(detect, small["dev"], test)
+    return [Finding(TOO_SMALL_TO_TELL, evidence, lowered_to=None if sure else "tip")]
 
 
 def target_findings(sizes: Sources, target: Collection[str]) -> list[Finding]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Unpack
 
 from mlstrat.core.asked import asks
+from mlstrat.core.figures import Sampling
 from mlstrat.core.sample_size.planned import Test
 from mlstrat.data.settings import check_rows, settle
 from mlstrat.data.values import parse_rate
@@ -16,8 +17,8 @@ from mlstrat.workflow.splits.plan_findings import plan_findings
 from mlstrat.workflow.splits.planning import Wanted, make_plan
 
 METHOD = (
-    "Two proportions: Fleiss, Levin and Paik (2003); the same examples: Connor (1987) with "
-    "Edwards's correction; train-dev: two proportions of unequal sets"
+    "Dev: Connor (1987) with Edwards's correction; test: Wilson (1927); train-dev: two proportions "
+    "of unequal sets, Fleiss, Levin and Paik (2003)"
 )
 
 
@@ -27,8 +28,9 @@ def plan(
 ) -> PlanDocument:
     """Return how large each set must be for what must be told apart.
 
-    Dev and test: n = (z₁ √(2 p̄(1 − p̄)) + z₂ √(p₁(1 − p₁) + p₂(1 − p₂)))² / d² with p₂ = p₁ − d, or
-    McNemar's size at a discordance; without `detect`, the course's shares of `examples`.
+    Dev: McNemar's size at a discordance, as both models predict the same examples. Test: Wilson's
+    interval of the error no wider than ± the difference to detect. Without `detect`, the course's
+    shares of `examples`.
 
     Raises
     ------
@@ -37,14 +39,14 @@ def plan(
 
     References
     ----------
-    Fleiss, Levin and Paik (2003), 4.2; Connor (1987); MLY5, 7, 17-19.
+    Connor (1987); Wilson (1927); Fleiss, Levin and Paik (2003), 4.4; MLY5, 7, 17-19.
 
     Examples
     --------
     >>> plan(error="5%", eyeball_errors=100).sizes["eyeball"]
     2000
     >>> plan(error="10%", detect="0.1%").sizes["dev"]
-    1406515
+    393491
     """
     sampling, power = settle(None, asked).sampling, asked["power"]
     examples, eyeball_errors, dev = asked["examples"], asked["eyeball_errors"], asked["dev"]
@@ -60,5 +62,5 @@ def plan(
     }
     wanted = Wanted(examples=examples, eyeball_errors=eyeball_errors, dev=dev, **values)
     made = make_plan(wanted, Test(sampling.confidence, power))
-    signature = Signature((), "error", confidence=sampling.confidence, method=METHOD)
+    signature = Signature.of((), Sampling(sampling.confidence), METHOD, "error")
     return PlanDocument(made, tuple(plan_findings(made)), signature)

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlstrat.core.decisions import DETECTABLE
 from mlstrat.core.findings import Finding
+from mlstrat.core.sample_size.detectable import fewest_fixed
 from mlstrat.core.wording import Scale, count, listed
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
 from mlstrat.show.document import Document, Signature, head
 from mlstrat.show.findings import findings_blocks
 from mlstrat.workflow.splits.plan_findings import fine, need_words, points
-from mlstrat.workflow.splits.planning import Plan, detectable_difference
+from mlstrat.workflow.splits.planning import Plan, dev_tells
 from mlstrat.workflow.splits.rules_of_thumb import RuleOfThumb
 
 if TYPE_CHECKING:
@@ -54,6 +56,7 @@ class PlanDocument(Document):
                 "test": sizes["test"], "eyeball": sizes["eyeball"], "blackbox": sizes["blackbox"],
             },
             "detectable_difference": plan.detectable,
+            "fewest_fixed": fewest_fixed(plan.test.confidence),
             "test_half_width": plan.test_half_width,
             "reasons": [
                 {"set": r.set, "need": r.need, "n": r.n, "binding": r.binding,
@@ -62,7 +65,9 @@ class PlanDocument(Document):
             ],
             "assumptions": {
                 "examples": wanted.examples, "error": wanted.error, "detect": wanted.detect,
-                "discordance": wanted.discordance, "mismatch": wanted.mismatch,
+                "discordance": plan.disagreement,
+                "discordance_stated": wanted.discordance is not None,
+                "mismatch": wanted.mismatch,
                 "eyeball_errors": wanted.eyeball_errors, "dev": wanted.dev,
                 "power": plan.test.power,
             },
@@ -83,7 +88,7 @@ class PlanDocument(Document):
             for name, n in plan.sizes.items()
             if n is not None or name in ("train", "dev", "test")
         ]
-        out: list[Block] = [Verdict(_verdict(plan))]
+        out: list[Block] = [Verdict(_verdict(plan), decision=DETECTABLE)]
         if any(n is not None for n in plan.sizes.values()):
             out += [Heading("Sizes"), Table(("set", "because", "examples"), tuple(rows), left=2)]
             if plan.sizes["eyeball"] is not None:
@@ -103,7 +108,7 @@ class PlanDocument(Document):
         """Return what the dev set of a rule tells; test takes its place where there is no dev."""
         _, dev, test = rule.counts
         n = dev or test
-        return detectable_difference(self.plan.wanted, n, self.plan.test) if n else None
+        return dev_tells(self.plan.wanted, n, self.plan.test) if n else None
 
     def _rules(self) -> list[Block]:
         known = self.plan.wanted.error is not None
@@ -117,8 +122,10 @@ class PlanDocument(Document):
 
     def _basis(self) -> Block:
         test = self.plan.test
+        fixed = fewest_fixed(test.confidence)
         return Paragraph(
-            f"Two-sided tests at {100 * (1 - test.confidence):g}%, power {100 * test.power:g}%. "
+            f"Two-sided tests at {100 * (1 - test.confidence):g}%, power {100 * test.power:g}%; "
+            f"a fix of {fixed} errors that breaks none shows on any dev set. "
             f"{self.signature.method}."
         )
 
@@ -135,12 +142,13 @@ def _verdict(plan: Plan) -> str:
     if wanted.dev is not None and wanted.error is not None:
         return _verdict_on_dev(plan, wanted.dev, wanted.error)
     if wanted.detect is not None and wanted.error is not None:
-        same = ", both models on the same examples" if wanted.discordance is not None else ""
-        dev, test = sizes["dev"], sizes["test"]
-        need = f"Dev and test need {count(test)} examples each"
-        if dev != test:
-            need = f"Dev needs {count(dev)} examples and test {count(test)}"
-        return f"{need} to tell {points(wanted.detect)} at an error of {fine(wanted.error)}%{same}."
+        dev, enough = sizes["dev"], _enough(plan)
+        tell = " to tell" if dev == enough else f", of which {count(enough)} would tell"
+        return (
+            f"Dev needs {count(dev)} examples{tell} "
+            f"{points(wanted.detect)} at an error of {fine(wanted.error)}%, {_same(plan)}; test "
+            f"needs {count(sizes['test'])} to know the error to ± {points(wanted.detect)}."
+        )
     if sizes["train"] is not None:
         parts = [
             f"{name} {count(n)}"
@@ -165,13 +173,27 @@ def _verdict(plan: Plan) -> str:
     )
 
 
+def _enough(plan: Plan) -> int:
+    """Return the dev examples that tell the difference."""
+    return next(r.n for r in plan.reasons if r.need == "detect_paired")
+
+
+def _same(plan: Plan) -> str:
+    stated = "" if plan.wanted.discordance is not None else ", assumed"
+    return (
+        "both models on the same examples (they disagree on "
+        f"{fine(plan.disagreement or 0.0)}%{stated})"
+    )
+
+
 def _verdict_on_dev(plan: Plan, dev: int, error: float) -> str:
     found, detect = plan.detectable, plan.wanted.detect
     told = f"tells {points(found)}" if found is not None else "tells no improvement at all"
     start = f"A dev set of {count(dev)} examples {told} at an error of {fine(error)}%"
+    if found is not None:
+        start += f", {_same(plan)}"
     if detect is None:
         return start + "."
     if found is not None and found <= detect * (1 + 1e-9):
-        return f"{start}: enough for {fine(detect)}."
-    needed = max(r.n for r in plan.reasons if r.set == "dev" and r.need.startswith("detect"))
-    return f"{start}: not {fine(detect)}, which take {count(needed)}."
+        return f"{start}: enough for {points(detect)}."
+    return f"{start}: not enough for {points(detect)}, which takes {count(_enough(plan))}."

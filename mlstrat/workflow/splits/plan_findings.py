@@ -6,8 +6,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from mlstrat.core.decisions import DETECTABLE
 from mlstrat.core.findings import Finding, Rule
 from mlstrat.core.sample_size import planned as size
+from mlstrat.core.sample_size.detectable import DISAGREEMENT
+from mlstrat.core.sample_size.planned import Test
 from mlstrat.core.wording import Scale, count, listed
 from mlstrat.workflow.splits.planning import Plan, Wanted
 from mlstrat.workflow.splits.rules_of_thumb import LARGE, MODERN_DEV, SMALL
@@ -100,15 +103,19 @@ def _blackbox_text(e: Evidence, _s: Scale) -> str:
 
 def _paired(e: Evidence, _s: Scale) -> str:
     sizes = [f"{count(p['n'])} if they disagree on {fine(p['discordance'])}%" for p in e["paired"]]
-    return f"To tell {points(e['detect'])} takes {listed(sizes)} of the examples."
+    return (
+        f"To tell {points(e['detect'])} takes {listed(sizes)} of the examples "
+        f"({fine(e['assumed'])}% is assumed); on examples of its own each model takes "
+        f"{count(e['unpaired'])}."
+    )
 
 
 def _test(e: Evidence, _s: Scale) -> str:
     text = f"{count(e['test'])} examples"
     if e["share"] is not None:
-        text += f", {fine(e['share'])}% of all"
+        text += f" ({fine(e['share'])}% of all)"
     if e["half_width"] is not None:
-        text += f", know the error to ± {points(e['half_width'])}"
+        text += f" know the error to ± {points(e['half_width'])}"
     return text + "."
 
 
@@ -124,10 +131,12 @@ DEV_TOO_SMALL = Rule(
     "MLS341", "issue", "The dev set is too small for what is asked",
     "A difference smaller than what dev can tell is lost in its noise: 100 examples do not "
     "tell 0.1 points.",
-    "A dev set that is there already, smaller than the formula asks for.", "MLY7",
+    "A dev set that is there already, smaller than the formula asks for. A tip where the "
+    "disagreement of the two models is assumed, and the set is large enough if no row is broken.",
+    "MLY7",
     ("collect more dev examples, or ask for a larger difference",
-    "compare models on the same examples, which needs fewer (--discordance)"),
-    sentence=_too_small_text)  # fmt: skip
+    "give --discordance, if the two models disagree on fewer examples than assumed"),
+    sentence=_too_small_text, decision=DETECTABLE)  # fmt: skip
 
 NO_COURSE_SHARES = Rule(
     "MLS342", "note", "The course names no shares for so many examples",
@@ -152,13 +161,17 @@ BLACKBOX_LEFT = Rule(
     "10,000.", "MLY18-19",
     sentence=_blackbox_text)  # fmt: skip
 
-PAIRED_NEEDS_FEWER = Rule(
-    "MLS345", "tip", "Two models on the same examples need fewer",
-    "Where both models predict the same examples, only those on which they disagree count.",
-    "--detect without --discordance.", "Connor (1987); MLY7",
+DISAGREEMENT_ASSUMED = Rule(
+    "MLS345", "tip", "How often two models disagree is assumed",
+    "Two models predict the same dev examples, and only those count on which exactly one of the "
+    "two is right: the fewer these are, the fewer examples tell the two apart.",
+    f"--detect without --discordance: {100 * DISAGREEMENT:g}% is assumed (mlstrat's: two models "
+    "that err on as many and share half of their errors), or twice the difference where that is "
+    "more, and at most what two models disagree on that err independently.",
+    "Connor (1987)",
     ("plan with --discordance: the share of examples on which exactly one of two models is "
     "right, which `compare` counts",),
-    sentence=_paired)  # fmt: skip
+    sentence=_paired, decision=DETECTABLE)  # fmt: skip
 
 TEST_FOR_CONFIDENCE = Rule(
     "MLS346", "note", "The test set is sized for confidence, not as a share",
@@ -186,7 +199,7 @@ LITTLE_TO_TRAIN_ON = Rule(
     "MLS348", "issue", "Little is left to train on",
     "Dev and test take more than they leave.",
     f"Train gets less than {100 * LITTLE_LEFT:g}% of the examples (mlstrat's threshold).", _SIZE,
-    ("ask for a larger difference, or compare models on the same examples (--discordance)",),
+    ("ask for a larger difference, or give --discordance if the two models disagree on less",),
     sentence=lambda e, _s: (
     f"{count(e['train'])} of {count(e['examples'])} examples are left for train."
     ))  # fmt: skip
@@ -198,17 +211,22 @@ NOTHING_DETECTABLE = Rule(
     ("collect more dev examples",),
     sentence=lambda e, _s: (
     f"On {count(e['dev'])} examples even a fall from {fine(e['error'])}% to 0 is not told."
-    ))  # fmt: skip
+    ), decision=DETECTABLE)  # fmt: skip
 
 
 def plan_findings(plan: Plan) -> list[Finding]:
     """Return the findings of a plan."""
     out = _too_small(plan) + _shares(plan) + _parts_of_dev(plan)
     wanted, sizes = plan.wanted, plan.sizes
-    if wanted.detect is not None and wanted.discordance is None:
-        out.append(
-            Finding(PAIRED_NEEDS_FEWER, {"detect": wanted.detect, "paired": _paired_sizes(plan)})
-        )
+    if wanted.detect is not None and wanted.error is not None and wanted.discordance is None:
+        unpaired = size.unpaired_size(wanted.error, wanted.detect, plan.test)
+        evidence: dict[str, Any] = {
+            "detect": wanted.detect,
+            "assumed": plan.disagreement,
+            "paired": _paired_sizes(plan),
+            "unpaired": unpaired,
+        }
+        out.append(Finding(DISAGREEMENT_ASSUMED, evidence))
     examples, test = wanted.examples, sizes["test"]
     if test is not None:
         evidence = {
@@ -256,22 +274,28 @@ def _too_small(plan: Plan) -> list[Finding]:
     if dev is None or error is None:
         return out
     for reason in plan.reasons:
-        asked = reason.need == "mismatch" or reason.need.startswith("detect")
+        asked = reason.need in ("mismatch", "detect_paired")
         if reason.set != "dev" or reason.n <= dev or not asked:
             continue
         if reason.need == "mismatch":
             if plan.sizes["train-dev"] is not None:
                 continue  # a larger train-dev makes up for it
             difference = wanted.mismatch
+            sure = True
         else:
             difference = wanted.detect
-        evidence: dict[str, Any] = {"dev": dev, "need": reason.need, "difference": difference}
-        out.append(
-            Finding(DEV_TOO_SMALL, evidence | {"needed": reason.n, "tells": plan.detectable})
-        )
+            sure = wanted.discordance is not None or never_told(difference or 0.0, dev, plan.test)
+        evidence = {"dev": dev, "need": reason.need, "difference": difference,
+                    "needed": reason.n, "tells": plan.detectable}  # fmt: skip
+        out.append(Finding(DEV_TOO_SMALL, evidence, lowered_to=None if sure else "tip"))
     if plan.detectable is None:
         out.append(Finding(NOTHING_DETECTABLE, {"dev": dev, "error": error}))
     return out
+
+
+def never_told(difference: float, rows: int, test: Test) -> bool:
+    """Tell whether so many rows do not tell a difference even where no row is broken."""
+    return size.paired_size(difference, difference, test) > rows
 
 
 def _shares(plan: Plan) -> list[Finding]:
@@ -319,13 +343,12 @@ def _blackbox(n: int) -> Finding:
 
 
 def _paired_sizes(plan: Plan) -> list[dict[str, Any]]:
-    """Return the paired size at twice the difference and at the error, where they can be."""
-    error, detect = plan.wanted.error, plan.wanted.detect
-    if error is None or detect is None:
-        return []
-    most = 2 * error - detect
-    shares = sorted({min(2 * detect, most), min(max(error, detect), most)})
-    return [{"discordance": s, "n": size.paired_size(s, detect, plan.test)} for s in shares]
+    """Return the size at twice the difference, as assumed, and where errors are independent."""
+    error, detect = plan.wanted.error or 0.0, plan.wanted.detect or 0.0
+    other = error - detect
+    independent = error + other - 2 * error * other
+    shares = {min(2 * detect, independent), plan.disagreement or detect, independent}
+    return [{"discordance": s, "n": size.paired_size(s, detect, plan.test)} for s in sorted(shares)]
 
 
 def need_words(need: str, wanted: Wanted) -> str:
@@ -333,8 +356,8 @@ def need_words(need: str, wanted: Wanted) -> str:
     detect = "" if wanted.detect is None else points(wanted.detect)
     errors, mismatch = wanted.eyeball_errors, wanted.mismatch
     return {
-        "detect_unpaired": f"tells {detect}, two independent sets",
         "detect_paired": f"tells {detect}, two models on the same examples",
+        "half_width": f"tells the error to ± {detect}",
         "mismatch": f"tells a mismatch of {points(mismatch or 0.0)}",
         "eyeball": f"holds about {count(errors)} errors",
         "rule_of_thumb": "the course's rule of thumb",

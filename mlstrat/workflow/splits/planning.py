@@ -10,6 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mlstrat.core.sample_size import planned as size
+from mlstrat.core.sample_size.detectable import (
+    assumed_disagreement,
+    detectable_difference,
+    examples_for,
+)
 from mlstrat.core.sample_size.planned import Test
 from mlstrat.errors import UsageError
 from mlstrat.workflow.splits.rules_of_thumb import MODERN_DEV, RuleOfThumb, era_of, rules_of_thumb
@@ -40,8 +45,8 @@ class Wanted:
 class Reason:
     """Why a set has its size: the need that asks for it, and what the need alone would take.
 
-    ``need`` is one of detect_unpaired, detect_paired, mismatch, eyeball, rule_of_thumb, given,
-    rest; ``binding`` where the size comes from this need.
+    ``need`` is one of detect_paired, half_width, mismatch, eyeball, rule_of_thumb, given, rest;
+    ``binding`` where the size comes from this need.
     """
 
     set: str
@@ -67,6 +72,14 @@ class Plan:
     test_half_width: float | None
     era: str | None
     rules: tuple[RuleOfThumb, ...]
+
+    @property
+    def disagreement(self) -> float | None:
+        """Share of dev on which exactly one of two models is right: as stated, else assumed."""
+        error, difference = self.wanted.error, self.wanted.detect or self.detectable
+        if self.wanted.discordance is not None or error is None or difference is None:
+            return self.wanted.discordance
+        return assumed_disagreement(error, difference)
 
 
 def make_plan(wanted: Wanted, test: Test | None = None) -> Plan:
@@ -114,7 +127,7 @@ def make_plan(wanted: Wanted, test: Test | None = None) -> Plan:
         test,
         sizes,
         tuple(_bound(reasons, sizes)),
-        None if dev is None else detectable_difference(wanted, dev, test),
+        None if dev is None else dev_tells(wanted, dev, test),
         None
         if sizes["test"] is None or wanted.error is None
         else size.half_width(wanted.error, sizes["test"], test.confidence),
@@ -123,13 +136,11 @@ def make_plan(wanted: Wanted, test: Test | None = None) -> Plan:
     )
 
 
-def detectable_difference(wanted: Wanted, dev: int, test: Test) -> float | None:
+def dev_tells(wanted: Wanted, dev: int, test: Test) -> float | None:
     """Return the smallest improvement that a dev set of this size tells; None where unknown."""
     if wanted.error is None:
         return None
-    if wanted.discordance is not None:
-        return size.paired_difference(wanted.discordance, wanted.error, dev, test)
-    return size.unpaired_difference(wanted.error, dev, test)
+    return detectable_difference(wanted.error, dev, test, wanted.discordance)
 
 
 def _needs(wanted: Wanted, test: Test) -> list[Reason]:
@@ -137,11 +148,11 @@ def _needs(wanted: Wanted, test: Test) -> list[Reason]:
     out: list[Reason] = []
     error = wanted.error
     if wanted.detect is not None and error is not None:
-        if wanted.discordance is None:
-            need, n = "detect_unpaired", size.unpaired_size(error, wanted.detect, test)
-        else:
-            need, n = "detect_paired", size.paired_size(wanted.discordance, wanted.detect, test)
-        out += [Reason("dev", need, n, False), Reason("test", need, n, False)]
+        n = examples_for(error, wanted.detect, test, wanted.discordance)
+        out.append(Reason("dev", "detect_paired", n, False))
+        # Test is for confidence in the final figure: to ± the difference that matters.
+        n = size.examples_for_half_width(error, wanted.detect, test.confidence)
+        out.append(Reason("test", "half_width", n, False))
     elif wanted.examples is not None:
         out += _of_thumb(wanted.examples)
     if wanted.mismatch is not None and error is not None:
@@ -195,12 +206,12 @@ def _fill_train(
 def _way_out(wanted: Wanted, test: Test) -> str:
     if wanted.detect is None or wanted.examples is None:
         return "ask for fewer, or collect more"
-    half = detectable_difference(wanted, wanted.examples // 4, test)
+    half = dev_tells(wanted, wanted.examples // 4, test)
     hint = "detect a larger difference"
     if half is not None:
         hint += f" (a quarter each for dev and test tells {100 * half:.2g} points)"
     if wanted.discordance is None:
-        hint += ", or let both models predict the same examples: --discordance"
+        hint += ", or give --discordance if the two models disagree on less"
     return hint
 
 

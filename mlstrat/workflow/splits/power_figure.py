@@ -6,30 +6,28 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mlstrat.core.sample_size import planned as size
+from mlstrat.core.sample_size.planned import paired_power, paired_size
 from mlstrat.errors import UsageError
-from mlstrat.show.canvas import BLUE, ORANGE, conclusion, plain_log, save_figure
+from mlstrat.show.canvas import BLUE, conclusion, plain_log, save_figure
 from mlstrat.workflow.splits.plan_findings import fine, points
-from mlstrat.workflow.splits.planning import Plan
+from mlstrat.workflow.splits.planning import Plan, dev_tells
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 POINTS = 80
-"""Points of a curve."""
+"""Points of the curve."""
 
 USUAL = 10_000
 """The middle of the sizes shown where a plan has no dev set."""
-
-Curve = tuple[str, Callable[[float], float | None]]
 
 
 def power_figure(plan: Plan, title: str, path: str | Path) -> None:
     """Write the power curve as SVG or PNG, the detectable difference where none is asked for.
 
-    One curve for two independent sets and, where a discordance is known, one for two models on
-    the same examples. The formulas hold from a power of a half on, and there the curves begin.
+    Of two models on the same examples. The formulas hold from a power of a half on, and there the
+    curve begins.
 
     Parameters
     ----------
@@ -68,67 +66,59 @@ def power_figure(plan: Plan, title: str, path: str | Path) -> None:
 
 def _powers(panel: Axes, plan: Plan, detect: float) -> None:
     """Draw the chance to tell the difference, from a half up."""
-    test, error, psi = plan.test, plan.wanted.error or 0.0, plan.wanted.discordance
-    enough = [size.unpaired_size(error, detect, test)]
-    if psi is not None:
-        enough.append(size.paired_size(psi, detect, test))
+    test, psi = plan.test, plan.disagreement or detect
+    enough = paired_size(psi, detect, test)
 
-    def percent(power: float) -> float | None:
+    def percent(n: float) -> float | None:
+        power = paired_power(psi, detect, round(n), test)
         return 100 * power if power > 0.5 else None
 
-    goal = f"for {100 * test.power:g}%"
-    curves: list[Curve] = [
-        (f"two independent sets: {enough[0]:,} {goal}",
-         lambda n: percent(size.unpaired_power(error, detect, round(n), test)))
-    ]  # fmt: skip
-    if psi is not None:
-        curves.append((
-            f"the same examples, two models that differ on {fine(psi)}%: {enough[1]:,} {goal}",
-            lambda n: percent(size.paired_power(psi, detect, round(n), test)),
-        ))  # fmt: skip
     panel.axhline(100 * test.power, color="0.4", linewidth=0.9, zorder=1)
     panel.set_ylim(50, 101)
     panel.set_ylabel(f"chance to tell {points(detect)}, %")
-    _draw(panel, curves, min(enough) / 3, max(enough) * 3, plan.sizes["dev"])
+    label = f"{_models(plan)}: {enough:,} for {100 * test.power:g}%"
+    _draw(panel, percent, label, enough / 3, enough * 3, plan.sizes["dev"])
 
 
 def _differences(panel: Axes, plan: Plan) -> None:
     """Draw the smallest improvement that dev tells."""
-    test, error, psi = plan.test, plan.wanted.error or 0.0, plan.wanted.discordance
 
-    def in_points(difference: float | None) -> float | None:
+    def in_points(n: float) -> float | None:
+        difference = dev_tells(plan.wanted, round(n), plan.test)
         return None if difference is None else 100 * difference
 
-    curves: list[Curve] = [
-        ("two independent sets",
-         lambda n: in_points(size.unpaired_difference(error, round(n), test)))
-    ]  # fmt: skip
-    if psi is not None:
-        curves.append((
-            f"the same examples, two models that differ on {fine(psi)}%",
-            lambda n: in_points(size.paired_difference(psi, error, round(n), test)),
-        ))  # fmt: skip
     middle = plan.sizes["dev"] or USUAL
     panel.set_yscale("log")
-    panel.set_ylabel(f"improvement told with power {100 * test.power:g}%, points")
-    _draw(panel, curves, middle / 30, middle * 30, plan.sizes["dev"])
+    panel.set_ylabel(f"improvement told with power {100 * plan.test.power:g}%, points")
+    _draw(panel, in_points, _models(plan), middle / 30, middle * 30, plan.sizes["dev"])
     plain_log(panel.yaxis)
 
 
-def _draw(panel: Axes, curves: list[Curve], low: float, high: float, dev: int | None) -> None:
-    """Draw the curves, told apart by colour and stroke, and mark the planned size on each."""
+def _models(plan: Plan) -> str:
+    psi = plan.disagreement
+    differ = "" if psi is None else f" that differ on {fine(psi)}%"
+    return f"two models on the same examples{differ}"
+
+
+def _draw(
+    panel: Axes,
+    told: Callable[[float], float | None],
+    label: str,
+    low: float,
+    high: float,
+    dev: int | None,
+) -> None:
+    """Draw the curve, and mark the planned size on it."""
     low, high = max(low, 2.0), max(high, 20.0)
     if dev is not None:
         low, high = max(min(low, dev / 2), 1.0), max(high, 2 * dev)
-    looks = ((BLUE, "solid"), (ORANGE, (0, (6, 2))))
     sizes = [low * (high / low) ** (k / POINTS) for k in range(POINTS + 1)]
-    for (label, told), (color, stroke) in zip(curves, looks, strict=False):
-        curve = [(n, y) for n in sizes if (y := told(n)) is not None]
-        panel.plot([n for n, _ in curve], [y for _, y in curve], color=color, linestyle=stroke,
-                   linewidth=2, zorder=3, label=label)  # fmt: skip
-        if dev is not None and (y := told(dev)) is not None:
-            panel.plot([dev], [y], marker="o", markersize=8, color=color, linestyle="none",
-                       markeredgecolor="black", zorder=5)  # fmt: skip
+    curve = [(n, y) for n in sizes if (y := told(n)) is not None]
+    panel.plot([n for n, _ in curve], [y for _, y in curve], color=BLUE, linewidth=2, zorder=3,
+               label=label)  # fmt: skip
+    if dev is not None and (y := told(dev)) is not None:
+        panel.plot([dev], [y], marker="o", markersize=8, color=BLUE, linestyle="none",
+                   markeredgecolor="black", zorder=5)  # fmt: skip
     panel.set_xscale("log")
     panel.set_xlim(low, high)
     plain_log(panel.xaxis)

@@ -29,7 +29,8 @@ class Assumptions(TypedDict):
     examples: Count | None
     error: Fraction | None
     detect: Fraction | None
-    discordance: Fraction | None
+    discordance: Annotated[Fraction | None, "of two models on dev; assumed where not stated"]
+    discordance_stated: bool
     mismatch: Fraction | None
     eyeball_errors: Count | None
     dev: Count | None
@@ -51,7 +52,8 @@ class Plan(Base):
 
     schema: Literal["mlstrat.plan/1"]
     sizes: Sizes
-    detectable_difference: float | None
+    detectable_difference: Annotated[float | None, "by two models on the same dev set"]
+    fewest_fixed: Annotated[Count, "errors fixed, none broken, that show on any dev set"]
     test_half_width: float | None
     reasons: list[Reason]
     assumptions: Assumptions

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import combinations
 
 import numpy as np
@@ -9,11 +10,10 @@ import pytest
 
 from mlstrat.core.figures import Figure
 from mlstrat.core.intervals import normal_quantile, wilson_interval
-from mlstrat.workflow.error_table.covers import best_covers
 from mlstrat.workflow.error_table.findings import table_findings
 from mlstrat.workflow.error_table.moves import moves, total_move
 from mlstrat.workflow.error_table.table import DrawnError, SplitError, TooManyReadError
-from mlstrat.workflow.error_table.tally import tally_counts, tally_errors
+from mlstrat.workflow.error_table.tally import best_covers, tally_counts, tally_errors
 
 Z = normal_quantile(0.95)
 
@@ -135,10 +135,48 @@ def test_groups_or_weights_of_the_run_widen_the_ceiling():
     assert two.ci[0] < one.ci[0] < one.ci[1] < two.ci[1]
 
 
-def test_a_tag_is_worth_work_where_its_whole_gain_is_above_the_noise():
-    table = tally_counts({"a": 45, "b": 5, "c": 20}, 100, split(100, 1000))
-    assert {c.tag: c.worth for c in table.categories} == {"a": "yes", "b": "no", "c": "undecided"}
+def test_a_dev_set_shows_a_full_fix_of_six_errors():
+    table = tally_counts({"a": 45, "b": 5, "c": 6, "d": 4}, 100, split(100, 1000))
+    assert {c.tag: c.worth for c in table.categories} == {
+        "a": "yes", "b": "no", "c": "yes", "d": "no"}  # fmt: skip
+    assert [c.p_value for c in table.categories][1:3] == pytest.approx([2 * 0.5**6, 2 * 0.5**5])
     assert {"MLS401", "MLS402", "MLS403"} <= codes(table)
+    can = table.detectable
+    assert (can.fewest_fixed, can.disagreement) == (6, 0.05)
+    assert can.difference == pytest.approx(0.0208, abs=1e-4)  # 1,000 rows, 5% of them unlike
+
+
+def test_what_was_read_stands_for_the_errors_of_the_split():
+    # 10 of 50 errors read have the tag: of 200 there are some 40, and surely six.
+    table = tally_counts({"a": 10, "b": 1, "c": 0}, 50, split(200, 2000))
+    a, b, c = table.categories
+    assert (a.fixed.value, b.fixed.value) == (40, 4)
+    assert (a.worth, b.worth, c.worth) == ("yes", "undecided", "undecided")
+    low, high = a.fixed.ci
+    assert 15 < low < 40 < high
+    assert tally_counts({"a": 10}, 50, split(50, 2000)).categories[0].fixed.ci == (10, 10)
+
+
+def test_where_rows_do_not_count_alike_nobody_says_what_shows():
+    grouped = SplitError(Figure(0.1, (0.05, 0.19), 1000), 100, 1000, plain=False)
+    table = tally_counts({"a": 45, "b": 5}, 100, grouped)
+    assert [c.worth for c in table.categories] == [None, None]
+    assert table.detectable is None
+    assert not {"MLS401", "MLS402"} & codes(table)
+
+
+def test_the_interval_of_the_largest_tag_allows_for_having_been_picked():
+    counts = dict(zip("abcdefghij", [8, *[3] * 9], strict=True))
+    table = tally_counts(counts, 35, split(35, 350))
+    alone = tally_counts({"a": 8}, 35, split(35, 350)).categories[0]
+    a, b = table.categories[:2]
+    assert a.ceiling.value == a.gain.value == alone.gain.value
+    assert a.ceiling.ci[0] < a.gain.ci[0]
+    assert a.ceiling.ci[1] == a.gain.ci[1]
+    assert (b.picked, b.ceiling) == (None, b.gain)
+    (finding,) = [f for f in table_findings(table) if f.code == "MLS440"]
+    assert (finding.evidence["tag"], finding.evidence["family"]) == ("a", 10)
+    assert "MLS440" not in codes(tally_counts({"a": 8}, 35, split(35, 350)))
 
 
 @pytest.mark.parametrize("seed", range(30))
@@ -168,8 +206,29 @@ def test_the_two_largest_are_told_apart_or_the_number_to_read_is_named():
     close = tally_errors(errors(*["a"] * 12, *["b"] * 10), ["a", "b"], SplitError())
     assert not close.leading.resolved
     assert close.leading.more > 500
-    finite = tally_errors(errors(*["a"] * 12, *["b"] * 10), ["a", "b"], split(60, 600))
-    assert finite.leading.more <= 38
+    assert close.leading.tied == ("b",)
+
+
+def test_which_tag_is_the_largest_is_a_matter_of_all_errors_there_will_be():
+    # All errors of this set are read, and 12 against 10 of them say little of the next ones.
+    every = tally_errors(errors(*["a"] * 12, *["b"] * 10), ["a", "b"], split(22, 220))
+    (finding,) = [f for f in table_findings(every) if f.code == "MLS404"]
+    assert finding.evidence["rows"] == math.ceil(every.leading.more / 0.1)
+    assert "more dev examples would settle it" in finding.rule.sentence(finding.evidence, None)
+    part = tally_errors(errors(*["a"] * 30, *["b"] * 20), ["a", "b"], split(5_000, 50_000))
+    (finding,) = [f for f in table_findings(part) if f.code == "MLS404"]
+    assert finding.evidence["rows"] is None
+    assert "more dev errors would settle it" in finding.rule.sentence(finding.evidence, None)
+
+
+def test_every_tag_that_may_be_the_largest_is_named():
+    marks = errors(*["a"] * 12, *["b"] * 10, *["c"] * 9, "d")
+    table = tally_errors(marks, list("abcd"), split(100, 1000))
+    assert table.leading.tied == ("b", "c")
+    counts = tally_counts({"a": 12, "b": 10, "c": 9, "d": 1}, 32, split(100, 1000))
+    assert counts.leading.tied == ("b", "c")
+    clear = tally_counts({"a": 60, "b": 10}, 100, split(100, 1000))
+    assert clear.leading.resolved
 
 
 def test_equal_tags_need_no_number_of_errors():
@@ -189,6 +248,12 @@ def test_effort_puts_the_cheap_one_first():
     assert [c.gain_per_day for c in table.categories] == pytest.approx([0.0025, 0.02])
     (finding,) = [f for f in table_findings(table) if f.code == "MLS403"]
     assert (finding.evidence["largest"], finding.evidence["most_per_day"]) == ("a", "b")
+    assert finding.evidence["surely"]
+    assert '"b" gives most for each day' in finding.rule.sentence(finding.evidence, None)
+    alike = tally_counts({"a": 50, "b": 40}, 100, split(100, 1000)).with_days({"a": 2, "b": 1.5})
+    (finding,) = [f for f in table_findings(alike) if f.code == "MLS403"]
+    assert not finding.evidence["surely"]
+    assert '"b" seems to give most' in finding.rule.sentence(finding.evidence, None)
 
 
 def test_errors_not_drawn_at_random_have_no_intervals_and_no_ceilings():

@@ -24,7 +24,7 @@ def test_errors_that_fell_alike_wear_nothing_out():
     found = wear((100, 900), (50, 450))
     assert not found.worn
     assert found.difference.value == 0
-    assert found.rows is None
+    assert found.to_settle is None
 
 
 def test_an_eyeball_error_that_fell_much_faster_is_worn_out():
@@ -45,9 +45,9 @@ def test_a_set_that_was_easier_from_the_start_is_not_worn_out_for_that():
 def test_it_says_how_many_rows_would_settle_it():
     found = wear((10, 900), (6, 855), (50, 4500))
     assert not found.worn
-    assert found.rows is not None
+    assert found.to_settle.rows.keys() == {"eyeball"}  # of which there are fewer
     more = EyeballSet(0, 1, Part(10, 50), Part(900, 4500))
-    n = found.rows + 20
+    n = 50 + found.to_settle.total
     assert eyeball_wear(more, Part(round(0.12 * n), n), Part(855, 4500), 0.95).worn
 
 

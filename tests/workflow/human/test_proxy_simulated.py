@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 
 import numpy as np
-import polars as pl
 import pytest
 
-import mlstrat as ms
 from mlstrat.core.counts import ABSTAINED, Cells
-from mlstrat.core.figures import Sampling
+from mlstrat.core.figures import Sampling, from_counts
 from mlstrat.show.document import Signature
 from mlstrat.workflow.diagnose.run import diagnose_cells
 from mlstrat.workflow.human.annotators import levels_from_cells
 from mlstrat.workflow.human.document import HumanDocument
+from mlstrat.workflow.human.proxy import proxy_of_levels
 
 SAMPLING = Sampling(resamples=10)
 SIGNATURE = Signature.of((), SAMPLING, "", "error", None)
@@ -43,18 +42,20 @@ def proxy(cells: Cells) -> dict:
     return json.loads(document.to_json())["bayes_proxy"]
 
 
+def covers(found: list[dict], truth: float) -> float:
+    return float(np.mean([x["error"]["ci"][0] <= truth <= x["error"]["ci"][1] for x in found]))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("together", ["the same", "two each", "different"])
 @pytest.mark.parametrize("people", [2, 5, 10, 50])
 def test_equal_people_have_the_level_that_each_has(people, together):
     at_once = {"the same": people, "two each": 2, "different": 1}[together]
     rng = np.random.default_rng(people)
-    found = [proxy(crowd(rng, people, 0.05, 100, at_once)) for _ in range(150)]
+    runs = {2: 300, 5: 150, 10: 100, 50: 25}[people]  # the more people, the less the level varies
+    found = [proxy(crowd(rng, people, 0.05, 100, at_once)) for _ in range(runs)]
     assert np.mean([x["error"]["value"] for x in found]) == pytest.approx(0.05, abs=0.005)
-    covered = [x["error"]["ci"][0] <= 0.05 <= x["error"]["ci"][1] for x in found]
-    assert np.mean(covered) >= 0.93
-    if people > 2 and together == "the same":  # what was promised before
-        assert np.mean([x["lowest"]["error"]["value"] for x in found]) < 0.03
+    assert covers(found, 0.05) >= 0.93 - 2 * (0.93 * 0.07 / runs) ** 0.5
 
 
 @pytest.mark.slow
@@ -62,12 +63,12 @@ def test_equal_people_have_the_level_that_each_has(people, together):
 @pytest.mark.parametrize(("people", "at_once"), [(1, 1), (2, 2), (5, 5), (10, 10), (10, 3)])
 def test_the_interval_covers_whether_or_not_one_is_truly_better(people, at_once, answers, error):
     for best in (None, error / 2.5):
-        rng = np.random.default_rng(7)
-        found = [proxy(crowd(rng, people, error, answers, at_once, best)) for _ in range(120)]
+        rng, runs = np.random.default_rng(7), 80
+        found = [proxy(crowd(rng, people, error, answers, at_once, best)) for _ in range(runs)]
         truth = error if best is None else best
-        covered = [x["error"]["ci"][0] <= truth <= x["error"]["ci"][1] for x in found]
-        # Of 120, 93% but for three standard errors; below ten expected errors 90%.
-        assert np.mean(covered) >= (0.86 if truth * answers >= 10 else 0.82)
+        # Where fewer than ten errors are expected of the best, 90%.
+        promised = 0.93 if truth * answers >= 10 else 0.9
+        assert covers(found, truth) >= promised - 2 * (promised * (1 - promised) / runs) ** 0.5
         if best is not None:
             left_out = [x["name"].startswith("p") and x["name"] != "p00"
                         and "p00" not in x["not_told_from"] for x in found]  # fmt: skip
@@ -77,7 +78,7 @@ def test_the_interval_covers_whether_or_not_one_is_truly_better(people, at_once,
 @pytest.mark.slow
 def test_one_truly_better_person_is_found_and_measured_where_the_examples_tell():
     rng = np.random.default_rng(3)
-    found = [proxy(crowd(rng, 5, 0.2, 300, 5, best=0.05)) for _ in range(60)]
+    found = [proxy(crowd(rng, 5, 0.2, 300, 5, best=0.05)) for _ in range(50)]
     assert {x["name"] for x in found} == {"p00"}
     assert np.mean([x["error"]["value"] for x in found]) == pytest.approx(0.05, abs=0.005)
     assert np.mean([x["not_told_from"] == [] for x in found]) > 0.95
@@ -86,20 +87,21 @@ def test_one_truly_better_person_is_found_and_measured_where_the_examples_tell()
 @pytest.mark.slow
 @pytest.mark.parametrize("answers", [100, 300])
 def test_typed_levels_of_equal_people_have_the_level_that_each_has(answers):
-    rng, found = np.random.default_rng(4), []
+    rng, sampling = np.random.default_rng(4), Sampling(resamples=10)
     for people in (2, 5, 10, 50):
-        errors = [rng.binomial(answers, 0.05, people) / answers for _ in range(60)]
-        documents = [ms.human(pl.DataFrame({"name": [f"p{i}" for i in range(people)],
-                                            "error": x, "n": [answers] * people}), resamples=10)
-                     for x in errors]  # fmt: skip
-        found.append(np.mean([x.to_dict()["bayes_proxy"]["error"]["value"] for x in documents]))
-    assert found == pytest.approx([0.05] * 4, abs=0.005 + 3 * 0.02 / 60**0.5 / 2)
+        names = [f"p{i}" for i in range(people)]
+        found = [
+            proxy_of_levels(names, [from_counts(int(k), answers, sampling) for k in errors],
+                            sampling).value
+            for errors in rng.binomial(answers, 0.05, (150, people))
+        ]  # fmt: skip
+        assert np.mean(found) == pytest.approx(0.05, abs=0.005)
 
 
 @pytest.mark.slow
 def test_twelve_equal_people_are_no_avoidable_bias():
     """Train and people err alike; each of 12 gave 100 answers on train."""
-    rng, runs = np.random.default_rng(12), 150
+    rng, runs = np.random.default_rng(12), 100
     named = 0
     for _ in range(runs):
         people = crowd(rng, 12, 0.05, 100, 12)

@@ -379,6 +379,6 @@ def test_two_predictions_of_one_run_are_compared():
     both = run.rename(columns={"prediction": "pred_a"}).assign(pred_b=other)
     found = ms.slices(both, a="pred_a", b="pred_b")
     assert found.differences[0].where == (("site", "north"),)
-    assert found.to_text().startswith("pred_a and pred_b differ most on site = north")
+    assert found.to_text().startswith("pred_a and pred_b compare differently on site = north")
     with pytest.raises(UsageError, match="a is not named"):
         ms.slices(both, b="pred_b")

@@ -40,7 +40,7 @@ def test_the_slice_on_which_two_models_differ_most():
     )  # fmt: skip
     assert best.difference.value == pytest.approx(wrong_b.mean() - wrong_a.mean())
     assert best.difference.ci[1] < 0
-    assert "differ most on site = north" in found.to_text()
+    assert "compare differently on site = north" in found.to_text()
     assert dict(found.slices[0].where) == {"site": "north"}  # those of a stand there as well
 
 

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import math
+import re
 
 import numpy as np
 import pytest
 
 import mlstrat as ms
+from mlstrat.core.paired_tests import mcnemar_exact
 from mlstrat.core.sample_size import planned as size
+from mlstrat.core.sample_size.detectable import (
+    assumed_disagreement,
+    detectable_difference,
+    examples_for,
+    fewest_fixed,
+)
 from mlstrat.core.sample_size.planned import Test
+from mlstrat.core.sample_size.to_settle_pairs import settle_paired
 from mlstrat.workflow.splits.planning import SETS
 
 USUAL = Test()
@@ -63,14 +72,15 @@ def test_s1_between_the_eras_nothing_is_made_up(n):
 
 def test_s11_a_hundred_examples_do_not_tell_a_tenth_of_a_point():
     found = plan(dev=100, error="10%", detect="0.1%")
-    assert codes(found)["MLS341"]["needed"] == found["sizes"]["test"]
+    assert codes(found)["MLS341"]["needed"] == plan(error="10%", detect="0.1%")["sizes"]["dev"]
     assert found["detectable_difference"] > 0.05
     assert found["sizes"]["dev"] == 100
 
 
-def test_s11_a_tenth_of_a_point_unpaired_takes_1_41_million():
+def test_s11_a_tenth_of_a_point_takes_1_41_million_where_models_predict_other_examples():
     found = plan(error="10%", detect="0.1%")
-    assert found["sizes"]["dev"] == pytest.approx(1.41e6, rel=0.005)
+    assert codes(found)["MLS345"]["unpaired"] == pytest.approx(1.41e6, rel=0.005)
+    assert found["sizes"]["dev"] == 394_440
     assert found["detectable_difference"] == pytest.approx(0.001, rel=1e-5)
 
 
@@ -148,8 +158,80 @@ def test_without_an_eyeball_number_nothing_is_said_of_it():
     assert plan(error="5%", eyeball_errors=100)["sizes"]["dev"] is None
 
 
+def test_two_models_predict_the_same_dev_set_and_disagree_on_five_percent_unless_said():
+    found = plan(error="5%", detect="1%")
+    assert found["sizes"]["dev"] == 4_120
+    assert (found["assumptions"]["discordance"], found["assumptions"]["discordance_stated"]) == (
+        0.05, False)  # fmt: skip
+    assert ms.plan(error="5%", detect="1%").to_text().startswith("Dev needs 4,120 examples")
+    evidence = codes(found)["MLS345"]
+    assert [p["n"] for p in evidence["paired"]] == [1_762, 4_120, 6_947]
+    assert (evidence["assumed"], evidence["unpaired"]) == (0.05, 6_745)
+    stated = plan(error="5%", detect="1%", discordance="2%")
+    assert (stated["sizes"]["dev"], stated["assumptions"]["discordance_stated"]) == (1_762, True)
+    assert "MLS345" not in codes(stated)
+
+
+@pytest.mark.parametrize("error", [0.001, 0.01, 0.05, 0.3, 0.6])
+@pytest.mark.parametrize("share", [0.01, 0.2, 0.5, 1.0])
+def test_the_disagreement_that_is_assumed_can_be(error, share):
+    difference = share * error
+    told = assumed_disagreement(error, difference)
+    other = error - difference
+    assert difference * (1 - 1e-9) <= told <= error + other
+    assert told <= max(0.05, 2 * difference) + 1e-12
+
+
+def test_test_is_sized_for_confidence_in_its_figure():
+    found = plan(error="5%", detect="1%")
+    n = found["sizes"]["test"]
+    assert found["test_half_width"] <= 0.01
+    assert size.half_width(0.05, n - 1, 0.95) > 0.01
+    assert [r["need"] for r in found["reasons"] if r["set"] == "test"] == ["half_width"]
+
+
+@pytest.mark.parametrize(("dev", "severity"), [(4_119, "tip"), (973, "tip"), (972, "issue")])
+def test_that_dev_is_too_small_is_shown_only_where_it_holds_at_any_disagreement(dev, severity):
+    assert size.paired_size(0.01, 0.01, USUAL) == 973  # where no row is broken
+    assert severity_of(plan(error="5%", detect="1%", dev=dev), "MLS341") == severity
+    stated = plan(error="5%", detect="1%", dev=dev, discordance="5%")
+    assert severity_of(stated, "MLS341") == "issue"
+
+
+def severity_of(document, code):
+    return next(f["severity"] for f in document["findings"] if f["code"] == code)
+
+
+def test_the_printed_way_out_works():
+    with pytest.raises(ms.MlstratError) as refused:
+        ms.plan(examples=20_000, error="5%", detect="0.1%")
+    told = re.search(r"tells ([0-9.]+) points", refused.value.hint).group(1)
+    sizes = plan(examples=20_000, error="5%", detect=f"{told}%")["sizes"]
+    assert sizes["train"] > 0
+    assert sizes["dev"] <= 20_000 / 4 * 1.02
+
+
+@pytest.mark.parametrize(("psi", "d"), [(0.05, 0.01), (0.02, 0.01), (0.1, 0.02), (0.01, 0.001)])
+def test_plan_and_what_would_settle_it_agree(psi, d):
+    """With no rows yet, what settles a difference is what a plan asks for."""
+
+    def shows(x: float, n: int) -> bool:
+        return mcnemar_exact(round((psi - x) * n / 2), round((psi + x) * n / 2)) <= 0.05
+
+    found = settle_paired("", "dev", d, psi, 0, shows, (d, d))
+    assert found.total == pytest.approx(size.paired_size(psi, d, USUAL), rel=0.04)
+
+
+def test_six_errors_fixed_and_none_broken_always_show():
+    assert fewest_fixed(0.95) == 6
+    for confidence in (0.8, 0.9, 0.95, 0.99, 0.999):
+        k = fewest_fixed(confidence)
+        assert mcnemar_exact(k, 0) <= 1 - confidence + 1e-12 < mcnemar_exact(k - 1, 0)
+    assert plan(error="5%", detect="1%")["fewest_fixed"] == 6
+
+
 def test_little_left_to_train_on_is_said():
-    assert "MLS348" in codes(plan(examples=40_000, error="10%", detect="1%"))
+    assert "MLS348" in codes(plan(examples=15_000, error="10%", detect="1%"))
     assert "MLS349" in codes(plan(dev=20, error="5%"))
 
 
@@ -200,8 +282,10 @@ def test_smaller_differences_take_more_and_the_reverse_solves_back(error):
     differences = np.array([0.01, 0.05, 0.2, 0.5, 1.0]) * error
     sizes = [size.unpaired_size(error, d, USUAL) for d in differences]
     assert sizes == sorted(sizes, reverse=True)
+    sizes = [examples_for(error, d, USUAL) for d in differences]
+    assert sizes == sorted(sizes, reverse=True)
     for d, n in zip(differences, sizes, strict=True):
-        assert size.unpaired_difference(error, n, USUAL) <= d * (1 + 1e-6)
+        assert detectable_difference(error, n, USUAL) <= d * (1 + 1e-6)
     for d in differences[:3]:
         n = size.paired_size(error, d, USUAL)
         assert size.paired_difference(error, error, n, USUAL) == pytest.approx(d, rel=0.01)
