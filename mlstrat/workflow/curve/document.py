@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from mlstrat.core.decisions import REACHED
 from mlstrat.core.figures import Figure
 from mlstrat.core.findings import Finding
 from mlstrat.core.schema_parts import interval_json
@@ -97,7 +98,7 @@ class CurveDocument(Document):
     def blocks(self) -> list[Block]:
         """Return the document laid out for reading."""
         c = self.curve
-        out: list[Block] = [Verdict(self.verdict), *_diagnosed(c), Heading("The curve")]
+        out: list[Block] = [Verdict(self.verdict, REACHED), *_diagnosed(c), Heading("The curve")]
         out += [self._table(c.points), Paragraph(self._fitted())]
         return [*out, *findings_blocks(self.findings, SCALE), self._basis()]
 

@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mlstrat.core.decisions import REACHED
 from mlstrat.core.figures import Figure
 from mlstrat.core.findings import Finding, Rule
 from mlstrat.core.intervals import newcombe_interval
@@ -216,7 +217,7 @@ MORE_DATA_OPEN = Rule(
     f"{_DEV}; {_FIT}",
     ("add what is named before collecting data for this target alone",
     "with few examples the points are noisy: average several draws of each size (MLY 32)"),
-    sentence=_open)  # fmt: skip
+    sentence=_open, decision=REACHED)  # fmt: skip
 
 POINTS_SCATTER = Rule(
     "MLS607", "note", "The points scatter more than their counts explain",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from mlstrat.core.decisions import BEST_PERSON
 from mlstrat.core.findings import Finding
 from mlstrat.core.wording import Scale, clean, count
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
@@ -93,6 +94,7 @@ class HumanDocument(Document):
             "method": proxy.method,
             "level": proxy.level,
             "shared": proxy.shared,
+            "p_alike": proxy.p_alike,
             "lowest": None if lowest is None or seen is None else {
                 "name": lowest.name, "error": seen
             },
@@ -102,7 +104,7 @@ class HumanDocument(Document):
     def blocks(self) -> list[Block]:
         """Return the document laid out for reading."""
         scale, x = Scale(), self.levels
-        out: list[Block] = [Verdict(self._verdict(scale))]
+        out: list[Block] = [Verdict(self._verdict(scale), BEST_PERSON)]
         if x.proxy is None:
             return [*out, *findings_blocks(self.findings, scale), self._basis()]
         out.append(Paragraph(self._purpose(scale)))
