@@ -1,50 +1,71 @@
-"""Every kind of sentence is simulated, its rates are written down, and its promise is kept."""
+"""Every sentence that chooses, ranks or says "enough" comes from the layer that decides."""
 
 from __future__ import annotations
 
-import json
+import ast
 import re
 from pathlib import Path
 
 import pytest
 
-from docs.pages import PAPERS
 from mlstrat.core.decisions import DECISIONS
-from tests.decision_simulation import SIMULATIONS, Rate
+from mlstrat.core.findings import Rule
+from mlstrat.workflow.explain.registry import RULES
 
-TRIALS = 100
-"""Of each world here; `python -m benchmarks.decisions` takes ten times as many."""
+PACKAGE = Path(__file__).parent.parent / "mlstrat"
 
+CHOICE = re.compile(
+    r"\b(best|better|worse|largest|smallest|strongest|easier|harder|surely|reached|reaches|never "
+    r"reach|worth|enough|meets|tied|told apart|cannot be told|people (are|do) better|concentrate|"
+    r"settle|moved|beats)\b",
+    re.IGNORECASE,
+)
+"""Words of a choice, a rank, or of what suffices."""
 
-@pytest.fixture(scope="module")
-def rates(root: Path) -> list[Rate]:
-    """What was simulated last."""
-    found = json.loads((root / "docs" / "decisions.json").read_text("utf-8"))
-    assert list(found) == list(SIMULATIONS), "run python -m benchmarks.decisions"
-    named = {x.name: x for x in DECISIONS}
-    return [Rate(**{**row, "decision": named[row["decision"]]})
-            for rows in found.values() for row in rows]  # fmt: skip
-
-
-def test_every_kind_of_sentence_is_simulated(rates):
-    assert {x.decision for x in rates} == set(DECISIONS)
+NO_CHOICE: dict[str, str] = {}
+"""Rules whose titles hold such a word and choose nothing, with the reason."""
 
 
-def test_every_promise_is_kept_in_what_is_written_down(rates):
-    broken = [f"{x.rate:.1%}: {x.world} ({x.n})" for x in rates if not x.kept]
-    assert broken == []
+@pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.code)
+def test_a_finding_that_chooses_or_ranks_has_its_decision(rule: Rule):
+    if CHOICE.search(rule.title) and rule.code not in NO_CHOICE:
+        assert rule.decision in DECISIONS, rule.title
 
 
-@pytest.mark.parametrize("decision", DECISIONS, ids=lambda x: x.name)
-def test_a_paper_is_named_in_full(decision):
-    known = {re.match(r"(.*?\(\d{4}[a-c]?\))", paper)[1] for paper in PAPERS}
-    for source in re.findall(r"[A-Z][\w,' -]*? \(\d{4}[a-c]?\)", decision.source):
-        assert source in known
+def test_what_is_left_out_is_still_there_and_says_why():
+    for code, why in NO_CHOICE.items():
+        assert CHOICE.search(RULES[code].title), code
+        assert RULES[code].decision is None, code
+        assert len(why) > 10
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", SIMULATIONS)
-def test_a_promise_is_kept(name):
-    _, simulate = SIMULATIONS[name]
-    for rate in simulate(TRIALS):
-        assert rate.kept, rate
+HEADLINES_WITHOUT_CHOICE = {
+    "workflow/count/document.py",  # how many rows were counted
+    "workflow/error_table/sample_document.py",  # what was sampled
+    "workflow/explain/answer.py",  # whose schema it is
+    "workflow/mislabels/suspects_document.py",  # how many were ranked
+    "workflow/plot/document.py",  # the first line of the document that is drawn
+    "workflow/report/check.py",  # that inputs can be read
+    "workflow/report/document.py",  # the first lines of its parts
+    "workflow/score/document.py",  # a figure with its interval
+    "workflow/settings/document.py",  # what was written
+    "workflow/splits/document.py",  # the sizes of splits; the first title of its findings
+}
+"""Documents whose first line claims nothing: a figure, what was written, what was read."""
+
+
+def first_lines() -> list[tuple[str, ast.Call]]:
+    found = []
+    for path in sorted(PACKAGE.glob("workflow/**/*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Verdict":
+                found.append((path.relative_to(PACKAGE).as_posix(), node))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("file", "call"), first_lines(), ids=lambda x: x if isinstance(x, str) else ""
+)
+def test_a_first_line_has_its_decision(file: str, call: ast.Call):
+    decided = len(call.args) > 1 or any(word.arg == "decision" for word in call.keywords)
+    assert decided != (file in HEADLINES_WITHOUT_CHOICE), file

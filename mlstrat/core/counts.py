@@ -29,6 +29,21 @@ OTHER = -2
 """Code of a person's answer that is no label of the run: given, and wrong."""
 
 
+def is_person(codes: Ints, n: Ints) -> bool:
+    """Tell whether a column holds a person's answers: at least half of them are labels.
+
+    Times, counts and comments are no answers. mlstrat's threshold: a person who is wrong more often
+    than not still names labels.
+
+    Examples
+    --------
+    >>> [is_person(np.array(codes), np.array([3, 2])) for codes in ([0, OTHER], [OTHER, 0])]
+    [True, False]
+    """
+    given = n[codes != ABSTAINED].sum()
+    return bool(given > 0 and 2 * n[codes == OTHER].sum() <= given)
+
+
 def sum_by(codes: Ints, values: Floats, size: int = 0) -> Floats:
     """Return the sums of values by code, at least `size` of them.
 
@@ -94,6 +109,9 @@ class Cells:
     answers
         For each human column, K codes into ``labels`` of the person's answer, `ABSTAINED` where
         the person gave none, `OTHER` where it is no label of the run.
+    votes
+        K×3, where people were counted by their answer: how many answered, how many of them the
+        label, and the code of the most frequent answer (`ABSTAINED` where tied); or None.
     loss, loss_weight_squared, loss_squared
         Σwℓ, Σw²ℓ and Σw²ℓ² of the loss by row that the metric asked for (log loss, Brier), or
         None.
@@ -114,14 +132,15 @@ class Cells:
     weighted: bool = False
     group: Ints | None = None
     answers: Mapping[str, Ints] = field(default_factory=dict)
+    votes: Ints | None = None
     loss: Floats | None = None
     loss_weight_squared: Floats | None = None
     loss_squared: Floats | None = None
     scores: Mapping[str, ScoreCells] | None = None
     slices: Mapping[str, tuple[tuple[str, ...], Ints]] = field(default_factory=dict)
 
-    def where(self, keep: NDArray[np.bool_]) -> Cells:
-        """Return the rows of the table where `keep` is true."""
+    def where(self, keep: NDArray[np.bool_] | Ints) -> Cells:
+        """Return the rows of the table where `keep` is true, or at the places that it names."""
         kept: dict[str, Any] = {}
         for name in _COLUMNS:
             column = getattr(self, name)
@@ -170,7 +189,7 @@ class Cells:
 
 _COLUMNS = (
     "split", "truth", "predicted", "n", "weight", "weight_squared",
-    "group", "loss", "loss_weight_squared", "loss_squared",
+    "group", "votes", "loss", "loss_weight_squared", "loss_squared",
 )  # fmt: skip
 
 

@@ -17,7 +17,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from mlstrat.core.intervals import Interval, normal_quantile, proportion_interval, t_quantile
+from mlstrat.core.intervals import (
+    Interval,
+    normal_quantile,
+    proportion_interval,
+    t_quantile,
+    wilson_interval,
+)
 
 if TYPE_CHECKING:
     from mlstrat.core.figures import Estimate
@@ -152,8 +158,11 @@ GATE = Decision(
 
 SLICES = Decision(
     "slices", "Errors concentrate in night pictures.",
-    "Found in one half of the rows and tested on the other, Holm over what was found.",
-    "A slice is confirmed in at most 5% of runs in which no slice differs.",
+    "Found in one half of the rows and tested on the other, Holm over what was found; people "
+    "against the model likewise, by exact McNemar. What would settle a slice is said of the first "
+    "of the searched half alone, where the other half leans to it.",
+    "A slice is confirmed in at most 5% of runs in which no slice differs; so are people called "
+    "better, or a number of examples named that would settle it.",
     "Cox (1975); Holm (1979)",
 )  # fmt: skip
 
@@ -334,11 +343,13 @@ def interval_of_largest(
     return interval_at(1 - (1 - confidence) / family)[0], interval_at(confidence)[1]
 
 
-def interval_at(estimate: Estimate, confidence: float, of_ci: float) -> Interval:
+def interval_at(
+    estimate: Estimate, confidence: float, of_ci: float, *, exact: bool = False
+) -> Interval:
     """Return the interval of an estimate at another confidence than that of its `ci`.
 
-    A proportion is asked anew (`proportion_interval`); for all else each end moves with the
-    quantile. A figure without an interval is exact.
+    A proportion is asked anew: Wilson's, as Newcombe's differences are made of. For all else each
+    end moves with the quantile. A figure without an interval is taken as exact.
 
     Parameters
     ----------
@@ -348,6 +359,8 @@ def interval_at(estimate: Estimate, confidence: float, of_ci: float) -> Interval
         The confidence that is wanted.
     of_ci
         The confidence at which its own interval was made.
+    exact
+        A proportion beyond 99% is Clopper and Pearson's (`proportion_interval`).
     """
     value = cast("float", estimate.value)
     if estimate.ci is None:
@@ -357,7 +370,9 @@ def interval_at(estimate: Estimate, confidence: float, of_ci: float) -> Interval
         return normal_quantile(c) if not estimate.degrees else t_quantile(c, estimate.degrees)
 
     if estimate.trials is not None:
-        return proportion_interval(value, estimate.trials, confidence, estimate.degrees)
+        if exact:
+            return proportion_interval(value, estimate.trials, confidence, estimate.degrees)
+        return wilson_interval(value, estimate.trials, quantile(confidence))
     wider = quantile(confidence) / quantile(of_ci)
     low, high = estimate.ci
     return value - wider * (value - low), value + wider * (high - value)

@@ -11,14 +11,23 @@ import math
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
-from mlstrat.core.counts import Floats
+from mlstrat.core.counts import Floats, sum_by
 from mlstrat.core.figures import Estimate, Figure, Sampling
-from mlstrat.core.intervals import newcombe_interval, paired_correlation, wilson_interval
+from mlstrat.core.intervals import Influence, newcombe_interval, paired_correlation, wilson_interval
 from mlstrat.core.paired_tests import mcnemar_exact
 from mlstrat.core.quantiles import quantile, two_sided_tail
-from mlstrat.core.ratio import CellArrays, Linearised, Ratios, Sums, estimate, linearise
+from mlstrat.core.ratio import (
+    FEWEST_CLUSTERS,
+    CellArrays,
+    Linearised,
+    Ratios,
+    Sums,
+    estimate,
+    linearise,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,6 +173,52 @@ def _unseen(pair: PairedRatios, found: Linearised, sampling: Sampling) -> float:
         return 0.0
     t = quantile(sampling.confidence, max(found.even[0] - 1, 1.0))
     return wilson_interval(0.0, found.even[0], t)[1]
+
+
+def above_rest(inside: Ratios, outside: Ratios) -> tuple[float, float] | None:
+    """Return t of the error of a slice less that of all other examples, and its degrees of freedom.
+
+    Formula: t = (v_in − v_out) / √(V (1 + 2/K)); V is the linearised variance of the difference,
+    around the error of each part or around that of all, whichever is larger: few wrong examples
+    of a slice tell little of their spread, and a slice that is all wrong shows none. K is the even
+    clusters of the part that has fewer; degrees K − 1. None where either part has fewer than five
+    clusters, or no den.
+
+    Examples
+    --------
+    >>> def wrong(k, n): return Ratios(Sums.of((np.arange(n) < k) * 1.0, np.ones(n)))
+    >>> t, degrees = above_rest(wrong(30, 100), wrong(90, 900))
+    >>> round(t, 2), round(degrees)
+    (4.21, 99)
+    """
+    a, b = linearise(inside), linearise(outside)
+    if a is None or b is None or min(a.clusters, b.clusters) < FEWEST_CLUSTERS:
+        return None
+    parts, even = (inside, outside), min(a.even[0], b.even[0])
+    of_all = sum(x.sums.num.sum() for x in parts) / sum(x.sums.den.sum() for x in parts)
+    variance = max(_spread(parts, (a.value, b.value)), _spread(parts, (of_all, of_all)))
+    if not variance > 0:
+        return 0.0, even - 1
+    return (a.value - b.value) / math.sqrt(variance * (1 + 2 / even)), even - 1
+
+
+def _spread(parts: tuple[Ratios, Ratios], around: tuple[float, float]) -> float:
+    """Return the variance of the difference of two parts, over groups not below that of examples.
+
+    A group that has examples in both parts moves both.
+    """
+    variance, codes, moved = 0.0, [], []
+    for part, value, sign in zip(parts, around, (1, -1), strict=True):
+        s, n, total = part.sums, part.examples, float(part.sums.den.sum())
+        squares = s.num_num.sum() - 2 * value * s.num_den.sum() + value**2 * s.den_den.sum()
+        variance += float(squares) / total**2 * n / (n - 1)
+        if part.group is not None:
+            codes.append(part.group)
+            moved.append(sign * (s.num - value * s.den) / total)
+    if not codes:
+        return variance
+    groups, place = np.unique(np.concatenate(codes), return_inverse=True)
+    return max(variance, Influence(groups, sum_by(place, np.concatenate(moved))).variance)
 
 
 @dataclass(frozen=True, eq=False)

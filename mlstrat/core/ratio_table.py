@@ -58,9 +58,9 @@ class RatioTable:
         """Return the cells of one split."""
         return self.where(self.split == self.splits.index(split))
 
-    def of_value(self, column: str, value: str) -> RatioTable:
-        """Return the cells with one value of a column; none where it does not occur."""
-        return self.where(_has(self.slices, column, value))
+    def of_value(self, column: str, value: str, *, others: bool = False) -> RatioTable:
+        """Return the cells with one value of a column, or all others."""
+        return self.where(_has(self.slices, column, value) != others)
 
     def values(self, column: str) -> tuple[str, ...]:
         """Return the values of a column that occur, in display order."""

@@ -48,6 +48,7 @@ def collapse(cells: Cells) -> Cells:
         weight_squared=sum_by(place, cells.weight_squared),
         group=None,
         answers={},
+        votes=None,
         slices={},
         scores=None,
         loss=None,

@@ -25,21 +25,23 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
 
 KNOWN_NAMES = frozenset(itertools.chain.from_iterable(ALIASES.values()))
 
-PROBABILITY, PERSON = "prob_", "human_"
-"""What the names of one column a class, and of one column a person, start with."""
+PROBABILITY, PERSON, VOTES = "prob_", "human_", "votes_"
+"""What the names of one column a class, a person, and a class that people vote for start with."""
+
+PREFIXES = (PROBABILITY, PERSON, VOTES)
 
 COUNT = "n"
 """The role, and the name, of the column that says how many examples a row of counts stands for."""
 
-ROLES_ACCEPTED = ", ".join(ALIASES) + f", human_<name>, prob_<class>, {COUNT}"
+ROLES_ACCEPTED = ", ".join(ALIASES) + f", human_<name>, votes_<label>, prob_<class>, {COUNT}"
 
 
 @dataclass(frozen=True)
 class Columns:
     """The header and the columns that play a role in it.
 
-    ``roles`` goes from role (``label``, …, ``human``, ``human_<name>``, ``prob_<class>``) to the
-    name of its column.
+    ``roles`` goes from role (``label``, …, ``human``, ``human_<name>``, ``votes_<label>``,
+    ``prob_<class>``) to the name of its column.
     """
 
     header: tuple[str, ...]
@@ -66,6 +68,12 @@ class Columns:
             for role, column in self.roles.items()
             if role == "human" or role.startswith(PERSON)
         }
+
+    @property
+    def answers(self) -> dict[str, str]:
+        """Role of each column that tells what people said, by person or by votes, to the column."""
+        votes = {role: x for role, x in self.roles.items() if role.startswith(VOTES)}
+        return self.people | votes
 
 
 def resolve_columns(header: Sequence[str], mapping: Mapping[str, str], *, file: str) -> Columns:
@@ -102,7 +110,7 @@ def resolve_columns(header: Sequence[str], mapping: Mapping[str, str], *, file: 
     if COUNT in roles:
         roles.pop("id", None)
     free = [column for column in header if column not in roles.values()]
-    for prefix in (PROBABILITY, PERSON):
+    for prefix in PREFIXES:
         for column in free:
             if column.lower().startswith(prefix) and len(column) > len(prefix):
                 _add(roles, prefix + column[len(prefix) :], [column], file)
@@ -164,7 +172,7 @@ def _role(role: str) -> str:
     low = role.strip().lower()
     if low in ALIASES or low == COUNT:
         return low
-    for prefix in (PROBABILITY, PERSON):
+    for prefix in PREFIXES:
         if low.startswith(prefix) and len(low) > len(prefix):
             return prefix + role.strip()[len(prefix) :]
     raise UsageError(f"--map knows no role {role!r}", accepted=ROLES_ACCEPTED)
@@ -183,10 +191,11 @@ def _add(roles: dict[str, str], role: str, found: list[str], file: str) -> None:
     roles[role] = found[0]
 
 
-def _order(role: str) -> int:
-    """Return where a role stands in the table of the interface."""
+def _order(role: str) -> tuple[int, str]:
+    """Return where a role stands; people by name, as the order of their columns says nothing."""
     known = list(ALIASES)
-    return known.index(role) if role in known else len(known)
+    place = known.index(role) if role in known else len(known)
+    return place, role if role.startswith((PERSON, VOTES)) else ""
 
 
 def _require(columns: Columns, file: str, names: Sequence[str]) -> None:

@@ -117,23 +117,22 @@ def tally(
     table: Table,
     keys: Mapping[str, Any],
     values: Mapping[str, Any],
-    spans: Mapping[str, Any] | None = None,
+    most: int | None = None,
 ) -> Counted:
     """Return examples (``n``) and sums of the values by distinct keys, in one pass and no order.
 
-    Of `spans`, the least and the greatest value: ``low <name>`` and ``high <name>``.
+    Of distinct keys at most `most` come back, any of them.
     """
-    ns, n, spans = table.ns, table.multiple, spans or {}
+    ns, n = table.ns, table.multiple
     size = [ns.len().alias("n")]
     if n is not None:
         values, size = {**{name: e * n for name, e in values.items()}, "n": n}, []
 
     def ask(frame: Any) -> Any:
-        chosen = frame.select(*(e.alias(x) for x, e in {**keys, **values, **spans}.items()))
+        chosen = frame.select(*(e.alias(x) for x, e in {**keys, **values}.items()))
         sums = [ns.col(name).sum() for name in values]
-        sums += [ns.col(name).min().alias(f"low {name}") for name in spans]
-        sums += [ns.col(name).max().alias(f"high {name}") for name in spans]
-        return unordered(watched(chosen, table), keys, *size, *sums)
+        found = unordered(watched(chosen, table), keys, *size, *sums)
+        return found if most is None else found.head(most)
 
     return table.collect(ask)
 

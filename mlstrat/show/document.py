@@ -55,7 +55,7 @@ class Bounded(Protocol):
 class Signature:
     """What a document is based on, so that anyone can make it again."""
 
-    inputs: tuple[Input, ...]
+    inputs: tuple[Input, ...] = ()
     metric: str | None = None
     average: str | None = None
     positive: str | None = None
@@ -67,9 +67,9 @@ class Signature:
     @classmethod
     def of(
         cls,
-        inputs: Iterable[Told | Input],
-        sampling: Sampling,
-        method: str,
+        inputs: Iterable[Told | Input] = (),
+        sampling: Sampling | None = None,
+        method: str = "",
         metric: MetricChoice | str | None = None,
         positive: str | None = None,
         average: str | None = None,
@@ -77,16 +77,9 @@ class Signature:
         """Return the signature of what was read, how it was measured and resampled."""
         if metric is not None and not isinstance(metric, str):
             average, metric = metric.average, metric.metric.name
-        return cls(
-            tuple(x if isinstance(x, dict) else x.facts() for x in inputs),
-            metric,
-            average,
-            positive,
-            sampling.confidence,
-            sampling.seed,
-            sampling.resamples,
-            method,
-        )
+        facts = tuple(x if isinstance(x, dict) else x.facts() for x in inputs)
+        how: Mapping[str, Any] = {} if sampling is None else vars(sampling)
+        return cls(facts, metric, average, positive, method=method, **how)
 
     @property
     def level(self) -> str:
@@ -133,7 +126,7 @@ class Signature:
         }
 
 
-def head(signature: Signature = Signature(()), findings: Iterable[Finding] = ()) -> Head:
+def head(signature: Signature = Signature(), findings: Iterable[Finding] = ()) -> Head:
     """Return what each document says first, after the name of its schema."""
     return {"signature": signature.to_dict(), "findings": [f.to_dict() for f in findings]}
 

@@ -90,6 +90,8 @@ class Measured:
         What was read.
     by
         The columns to slice by, as the header writes them.
+    free
+        The columns without a role.
     """
 
     splits: tuple[str, ...]
@@ -97,6 +99,7 @@ class Measured:
     notes: tuple[Finding, ...]
     inputs: tuple[InputFile, ...]
     by: tuple[str, ...]
+    free: tuple[str, ...]
 
     def examples(self, split: str, where: Where = EVERYWHERE) -> int:
         """Return the number of examples."""
@@ -120,6 +123,14 @@ class Measured:
         draws: bool = True,
     ) -> Estimate:
         """Return a metric of a split, or of a slice of it, with its interval."""
+        raise NotImplementedError
+
+    def counts(self, column: str, split: str) -> Mapping[str, int]:
+        """Return the number of examples of a split by the value of a column, in display order."""
+        raise NotImplementedError
+
+    def above_rest(self, column: str, value: str, split: str) -> tuple[float, float] | None:
+        """Return t of the error of a value less that of all others, and its degrees of freedom."""
         raise NotImplementedError
 
     def categories(self, split: str, sampling: Sampling) -> Mapping[str, Ceiling]:

@@ -17,45 +17,33 @@ def how_of(settled: Settled, by: Sequence[str] = (), *, checksum: bool) -> How:
     return How(settled.columns, settled.split, settled.split_as, by, checksum=checksum)
 
 
-def refuse_other_options(task: str, given: Mapping[str, Any], *names: str) -> None:
-    """Refuse what speaks of labels and predictions alone: these options, or all that are given.
-
-    Raises
-    ------
-    UsageError
-        For the first option that is given.
-    """
-    for name in names or given:
-        value = given[name]
-        if not (value is None or value is False or (isinstance(value, list | tuple) and not value)):
-            option = f"--{name.replace('_', '-')}"
-            raise UsageError(
-                f"{option} belongs to classification, and this is --task {task}",
-                hint=f"leave out {option}",
-            )
-
-
-def other_task(name: str | None, given: Mapping[str, Any], *labels: str) -> Task | None:
+def other_task(asked: Mapping[str, Any], *labels: str) -> Task | None:
     """Return the task that is asked for; None for classification.
 
     Parameters
     ----------
-    name
-        As ``--task`` says it.
-    given
+    asked
         The options of the call.
     labels
-        Those that speak of labels and predictions, which other tasks refuse; without any, all.
+        Those that speak of labels and predictions, which other tasks refuse.
 
     Raises
     ------
     UsageError
         For a task that there is not, and for the first such option.
     """
+    name = asked["task"]
     if name is None or name.strip().lower() == CLASSIFICATION:
         return None
     task = find(name)
-    refuse_other_options(task.name, given, *labels)
+    for label in labels:
+        given = asked[label]  # perhaps a frame, which has no truth
+        if not (given is None or given is False or (isinstance(given, list | tuple) and not given)):
+            option = f"--{label.replace('_', '-')}"
+            raise UsageError(
+                f"{option} belongs to classification, and this is --task {task.name}",
+                hint=f"leave out {option}",
+            )
     return task
 
 

@@ -64,6 +64,19 @@ GROUPS_BUCKETED = Rule(
     ))  # fmt: skip
 
 
+SOURCES_UNCOUNTED = Rule(
+    "MLS449", "note", "Too many sources to compare",
+    "Whether the splits come from the same sources is not looked at: a column with so many values "
+    "names single rows, not the distributions that they come from.",
+    "The column with the role source has more values than are counted (mlstrat's threshold).",
+    "mlstrat: what train, dev and test are drawn from is a handful of distributions",
+    ("name the column that says which distribution a row comes from: --map source=COLUMN",),
+    sentence=lambda e, _s: (
+    f"Column {clean(e['column'])} has more than {count(e['most'])} values, so the sources of the "
+    "splits are not compared."
+    ))  # fmt: skip
+
+
 def _unpaired(e: Evidence, _s: Scale) -> str:
     parts = []
     for side in ("missing", "extra"):

@@ -38,13 +38,13 @@ files can; and whether groups are put together must not depend on the kind of fi
 def buckets_for(table: Table, columns: Columns) -> int:
     """Return the number of buckets that groups are put into; 0 where each is counted apart."""
     column = columns.get("group")
-    if column is None or not table.polars or _small(table):
+    if column is None or not table.polars or surely_few(table):
         return 0
     asked = {"groups": column, "labels": columns.get("label"), "splits": columns.get("split")}
     found = table.collect(
         lambda frame: frame.select(
             table.size.alias("rows"),
-            *(_about(table, x).alias(name) for name, x in asked.items() if x),
+            *(about(table, x).alias(name) for name, x in asked.items() if x),
         )
     )
     groups, rows = (int(found.value(x)) for x in ("groups", "rows"))
@@ -56,15 +56,16 @@ def buckets_for(table: Table, columns: Columns) -> int:
     return max(min(BUCKETS, fitting), FEWEST_BUCKETS)
 
 
-def _small(table: Table) -> bool:
-    """Whether the files are so small that they hold few groups, whatever is in them."""
+def surely_few(table: Table) -> bool:
+    """Whether the files are so small that they hold few values, whatever is in them."""
     files = table.files
     if files is None or files.remote or not table.text:
         return False
     return files.size < SMALL and not any(part.zipped for part in files.parts)
 
 
-def _about(table: Table, column: str) -> Any:
+def about(table: Table, column: str) -> Any:
+    """Return the expression of about how many values a column of Polars has."""
     dtype = table.frames[0].collect_schema()[table.names[table.header.index(column)]]
     return about_distinct(table.category(column), dtype, table.ns)
 

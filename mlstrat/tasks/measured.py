@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from mlstrat.core.counts import SPLITS
 from mlstrat.core.figures import Estimate, Sampling
 from mlstrat.core.metrics import MetricChoice
 from mlstrat.core.ratio import estimate
-from mlstrat.core.ratio_pairs import Ceiling, RatioDifference, ceiling, difference
+from mlstrat.core.ratio_pairs import Ceiling, RatioDifference, above_rest, ceiling, difference
 from mlstrat.core.ratio_table import PairedRatioTable, RatioTable
 from mlstrat.tasks import EVERYWHERE, Measured, MeasuredPair, Where
 from mlstrat.tasks.summed import summed
@@ -45,6 +47,19 @@ class MeasuredRatios(Measured):
     def values(self, column: str, split: str, where: Where = EVERYWHERE) -> tuple[str, ...]:
         """Return the values of a column that occur in a slice of a split, in display order."""
         return self.part(split, where).values(column)
+
+    def counts(self, column: str, split: str) -> Mapping[str, int]:
+        """Return the number of examples of a split by the value of a column, in display order."""
+        part = self.table.of_split(split)
+        values, codes = part.slices[column]
+        n = np.bincount(codes, part.ratios.sums.n, len(values))
+        return {value: int(rows) for value, rows in zip(values, n, strict=True) if rows}
+
+    def above_rest(self, column: str, value: str, split: str) -> tuple[float, float] | None:
+        """Return t of the error of a value less that of all others, and its degrees of freedom."""
+        part = self.table.of_split(split)
+        others = part.of_value(column, value, others=True)
+        return above_rest(part.of_value(column, value).ratios, others.ratios)
 
     def estimate(
         self,

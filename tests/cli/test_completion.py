@@ -42,7 +42,7 @@ def test_commands_and_options():
 
 
 def test_codes_terms_and_metrics_of_explain():
-    assert offered("mlstrat explain mls10") == [f"mls10{i}" for i in (1, 2, 3, 4, 5)]
+    assert offered("mlstrat explain mls10") == [f"mls10{i}" for i in (1, 2, 3, 4, 5, 7)]
     assert offered("mlstrat explain avoid") == ["avoidable-bias"]
     assert offered("mlstrat explain bal") == ["balanced_accuracy"]
 

@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 
 import mlstrat as ms
+from mlstrat.tasks.classification.run import read_run
 
 from .tables import ENGINES, LABELS, random_table
 
@@ -40,6 +41,11 @@ def check(seed: int, make: Callable[[pl.DataFrame], Any]) -> None:
     frames = [make(table) for table in tables]
     for name, ask in QUESTIONS.items():
         assert told(ask(*frames)) == told(ask(*tables)), name
+    assert sources(frames[0]) == sources(tables[0])
+
+
+def sources(run: Any) -> Any:
+    return read_run(run, columns={"source": "part.no"}, sources=True).sources
 
 
 @pytest.mark.parametrize("seed", range(len(LABELS)), ids=LABELS)

@@ -107,4 +107,6 @@ def test_the_command(empty_folder: Path, capsys: pytest.CaptureFixture[str]):
     assert command(["error-table", "run.csv", "--task", "ratio", "--format", "json"]) == 0
     document = json.loads(capsys.readouterr().out)
     assert (document["schema"], document["split"]) == ("mlstrat.error-table/1", "dev")
+    assert document["task"] == "ratio"
+    assert {x["source"] for x in document["categories"]} == {"automatic"}
     assert [x["tag"] for x in document["categories"]] == ["typo", "gap"]

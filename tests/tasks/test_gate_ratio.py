@@ -117,6 +117,21 @@ def test_an_error_without_an_upper_end_has_a_margin(empty_folder: Path):
     assert not found.checks[0].question.share
 
 
+def test_an_error_without_an_upper_end_has_bounds_above_1(empty_folder: Path):
+    config = written(empty_folder, '[[gate]]\nmetric = "error"\nmax = 2.5\nmargin = 1.5')
+    run = sentences().with_columns(num=pl.col("num") * 9.5)
+    found = ms.gate(run, baseline=run, config=config, **FEW)
+    assert [(c.question.kind, c.verdict) for c in found.checks] == [
+        ("max", "pass"), ("margin", "pass"),
+    ]  # fmt: skip
+    ends = [(sentences(), FEW), (labels(1, 0.1), {"resamples": 300, "metric": "error"})]
+    for one, asked in ends:  # an error that ends at 1 keeps to any bound above it
+        for bounds, said in (("max = 2.5", "max is 2.5"), ("margin = 1.5", "margin is 1.5")):
+            config = written(empty_folder, f'[[gate]]\nmetric = "error"\n{bounds}')
+            with pytest.raises(ConfigError, match=f"{said} in .* lies from 0 to 1"):
+                ms.gate(one, baseline=one, config=config, **asked)
+
+
 @pytest.mark.parametrize("option", ["average", "beta", "positive", "threshold"])
 def test_what_speaks_of_labels_is_refused(option: str):
     with pytest.raises(UsageError, match=f"--{option} belongs to classification"):

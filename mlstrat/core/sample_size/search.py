@@ -47,18 +47,20 @@ def mostly(settles: Callable[[float], bool]) -> bool:
 def smallest_number(settles: Callable[[int], bool]) -> int | None:
     """Return the smallest whole number from 1 on that settles, by doubling and halving.
 
+    To 0.2%: nobody collects so many examples exactly. None where a million million would not do.
+
     Examples
     --------
-    >>> smallest_number(lambda n: n >= 1347)
-    1347
+    >>> smallest_number(lambda n: n >= 137), smallest_number(lambda n: False) is None
+    (137, True)
     """
+    if not settles(MOST_ROWS):
+        return None
     high = 1
     while not settles(high):
         high *= 2
-        if high > MOST_ROWS:
-            return None
     low = high // 2
-    while high - low > max(1, high // 1000):
+    while high - low > max(1, high // 500):
         middle = (low + high) // 2
         low, high = (low, middle) if settles(middle) else (middle, high)
     return high

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mlstrat.core.decisions import Correlation, contrast, independent, interval_at
@@ -169,7 +169,10 @@ def settle(
     plans = [{i: 1.0} for i in able]
     if len(able) > 1:
         plans.append({i: spread[i] / total for i in able})
-    seen = contrast(_terms(sides, of_ci, of_ci), correlation)
+    alone = sum(side.estimate.ci is not None for side in sides) == 1  # beside a bound, perhaps
+    seen = contrast(
+        [(x.weight, x.value, interval_at(x.estimate, of_ci, of_ci)) for x in sides], correlation
+    )
     effect = sum(side.weight * side.value for side in sides)
 
     def rows_for(truth: float) -> tuple[int, dict[int, float]] | None:
@@ -191,24 +194,24 @@ def settle(
         whole = sum(variances.values())
         grown = []
         for i, side in enumerate(sides):
-            if i not in variances:
-                grown.append(side)
-                continue
-            value = side.value
+            value, rows = side.value, float(side.estimate.n or 1)
             if i in parts:
-                old, new = float(side.estimate.n or 0), parts[i]
                 shift = (truth - effect) * variances[i] / whole
                 if noise > 0:
-                    shift += z * spread[i] ** 2 / new / math.sqrt(noise)
-                value += new / (old + new) * shift / side.weight
-            grown.append(_grown(side, value, parts.get(i, 0.0)))
-        return lambda confidence: contrast(_terms(grown, confidence, of_ci), correlation)
+                    shift += z * spread[i] ** 2 / parts[i] / math.sqrt(noise)
+                value += parts[i] / (rows + parts[i]) * shift / side.weight
+            grown.append((side, value, 1 + parts.get(i, 0.0) / rows))
+        return lambda confidence: contrast(
+            [(side.weight, *_grown(side.estimate, value, growth, confidence, of_ci, alone))
+             for side, value, growth in grown],
+            correlation,
+        )  # fmt: skip
 
     now = rows_for(effect)
     if now is None:
         return None
     low, high = seen
-    worst = [rows_for(x) for x in (low, high, *(h for h in hardest if low < h < high))]
+    worst = [rows_for(x) for x in [h for h in hardest if low < h < high] or (low, high)]
     known = [x for x in worst if x is not None]
     most = max([now, *known], key=lambda x: x[0]) if len(known) == len(worst) else None
 
@@ -230,20 +233,17 @@ def _spread(side: Side) -> float:
     return abs(side.weight) * math.sqrt(variance * e.n)
 
 
-def _terms(
-    sides: Sequence[Side], confidence: float, of_ci: float
-) -> list[tuple[float, float, Interval]]:
-    return [(s.weight, s.value, interval_at(s.estimate, confidence, of_ci)) for s in sides]
+def _grown(
+    e: Estimate, value: float, growth: float, confidence: float, of_ci: float, alone: bool
+) -> tuple[float, Interval]:
+    """Return a figure at another value, and its interval with so many times as many rows.
 
-
-def _grown(side: Side, value: float, new: float) -> Side:
-    """Return a figure at another value with more rows behind it."""
-    e = side.estimate
-    growth = (float(e.n or 0) + new) / float(e.n or 1)
+    The intervals of a difference are Wilson's; a proportion alone has its own.
+    """
     if e.trials is not None:
         value = min(max(value, 0.0), 1.0)
-        return replace(side, estimate=replace(e, value=value, trials=e.trials * growth))
-    low, high = e.ci or (value, value)
+        grown = Estimate(value, (value, value), trials=e.trials * growth, degrees=e.degrees)
+        return value, interval_at(grown, confidence, of_ci, exact=alone)
+    low, high = interval_at(e, confidence, of_ci)
     before, shrink = e.value or 0.0, 1 / math.sqrt(growth)
-    ci = (value - shrink * (before - low), value + shrink * (high - before))
-    return replace(side, estimate=replace(e, value=value, ci=ci))
+    return value, (value - shrink * (before - low), value + shrink * (high - before))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from mlstrat.core.intervals import Interval
 from mlstrat.core.sample_size.search import mostly, smallest_number
@@ -46,27 +47,23 @@ def settle_paired(
     ...     only_a, only_b = (0.10 - d) * n / 2, (0.10 + d) * n / 2
     ...     return mcnemar_exact(round(only_a), round(only_b)) <= 0.05 or abs(d) <= 0.002
     >>> settle_paired("", "dev", 0.02, 0.10, 500, shows, (-0.008, 0.048)).rows
-    {'dev': 1357}
+    {'dev': 1358}
     """
 
-    def number(truth: float) -> int | None:
-        spread = math.sqrt(max(discordance - truth**2, 0.0))
+    def settles(n: int, truth: float) -> bool:
+        noise = math.sqrt(max(discordance - truth**2, 0.0) / n)
 
-        def settles(n: int) -> bool:
-            noise = spread / math.sqrt(n)
+        def after(z: float) -> float:
+            return (rows * difference + n * (truth + z * noise)) / (rows + n)
 
-            def after(z: float) -> float:
-                return (rows * difference + n * (truth + z * noise)) / (rows + n)
+        return mostly(lambda z: decides(after(z), rows + n))
 
-            return mostly(lambda z: decides(after(z), rows + n))
-
-        return smallest_number(settles)
-
-    now = number(difference)
+    now = smallest_number(partial(settles, truth=difference))
     if now is None:
         return None
     low, high = interval
-    found = [number(x) for x in (low, high, *(h for h in hardest if low < h < high))]
-    known = [n for n in found if n is not None]
-    most = max(now, *known) if len(known) == len(found) else None
+    most: int | None = now
+    for truth in [x for x in hardest if low < x < high] or (low, high):
+        if most is not None and not settles(most, truth):
+            most = smallest_number(partial(settles, truth=truth))
     return ToSettle(question, {split: now}, None if most is None else {split: most}, paired=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlstrat.data.columns import ALIASES, COUNT, PERSON, PROBABILITY
+from mlstrat.data.columns import ALIASES, COUNT, PREFIXES
 from mlstrat.errors import InputError
 from mlstrat.harness.datasets.examples import Examples
 from mlstrat.harness.datasets.own_pictures import path_column
@@ -163,7 +163,7 @@ def _slices(categories: Mapping[str, Texts]) -> dict[str, Texts]:
 
 def _taken(name: str) -> bool:
     low = name.strip().lower()
-    return low in TAKEN or low.startswith((PROBABILITY, PERSON))
+    return low in TAKEN or low.startswith(PREFIXES)
 
 
 def preprocessing(numbers: tuple[str, ...], categories: tuple[str, ...]) -> Any:

@@ -54,7 +54,7 @@ def list_recipes() -> RecipesDocument:
         for name, row in list_architectures().items()
     )
     titles = {name: knob.title for name, knob in KNOBS.items()}
-    return RecipesDocument(rows, models, titles, Signature((), method="the table of recipes"))
+    return RecipesDocument(rows, models, titles, Signature.of(method="the table of recipes"))
 
 
 def describe_network(architecture: str, *, full_size: bool = False) -> NetworkDocument:
@@ -102,5 +102,5 @@ def describe_network(architecture: str, *, full_size: bool = False) -> NetworkDo
         layers=layers,
         parameters=table.parameters,
         multiply_adds=table.multiply_adds,
-        signature=Signature((), method="arithmetic on padding, stride and kernel"),
+        signature=Signature.of(method="arithmetic on padding, stride and kernel"),
     )

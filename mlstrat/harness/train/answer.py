@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from mlstrat.core.asked import asks
+from mlstrat.core.figures import Sampling
 from mlstrat.data.guard import guard
 from mlstrat.errors import UsageError
 from mlstrat.harness.train.command import TRAIN, Asked
@@ -117,6 +118,6 @@ def _document(
         notes={**task.notes, **run.notes},
         folder=None if folder is None else str(folder),
         files=run.files,
-        signature=Signature(task.inputs, metric="error", seed=run.seed, method=METHOD),
+        signature=Signature.of(task.inputs, Sampling(seed=run.seed), METHOD, "error"),
         remarks=task.remarks,
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.findings import Finding
 from mlstrat.core.intervals import Interval, normal_quantile, wilson_interval
+from mlstrat.core.schema_parts import interval_json
 from mlstrat.core.wording import Scale, clean, count, files_read, listed
 from mlstrat.show.blocks import Block, Paragraph, Table, Verdict
 from mlstrat.show.document import Document, Signature, head
@@ -141,7 +142,7 @@ class TrainDocument(Document):
 
     def _levels(self) -> list[schema.TrainedLevel]:
         return [
-            {"level": x.split, "error": x.error, "ci": None if x.ci is None else list(x.ci),
+            {"level": x.split, "error": x.error, "ci": interval_json(x.ci),
              "n": x.n, "errors": x.errors}
             for x in self.levels
         ]  # fmt: skip

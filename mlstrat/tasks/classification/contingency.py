@@ -13,12 +13,16 @@ from typing import Any
 import numpy as np
 
 from mlstrat.core.counts import ABSTAINED, OTHER, Cells
+from mlstrat.data.columns import VOTES
 from mlstrat.data.counting import squares_of
 from mlstrat.data.table import Counted
-from mlstrat.data.values import BLANK, display_order, label_texts, shown
+from mlstrat.data.values import BLANK, COUNT_DIGITS, display_order, label_texts, shown
 from mlstrat.errors import InputError
 from mlstrat.tasks.classification.predictions import Rule
 from mlstrat.tasks.keys import Ints, RowKeys, collapse, group_codes, locate, split_codes, text_codes
+
+NO_ANSWER = ("skip", "n/a")
+"""What a person writes, in any case, instead of an answer, unless it is a label of the run."""
 
 MOST_LABELS = 100_000
 """Distinct labels above which a label column is taken for an id or a number."""
@@ -46,7 +50,7 @@ class Keys(RowKeys):
         if column := self.columns.get("label"):
             keys["label"] = category(column)
         keys["prediction"] = self.rule.key(self.table)
-        return keys | {role: category(column) for role, column in self.columns.people.items()}
+        return keys | {role: category(column) for role, column in self.columns.answers.items()}
 
     def sketches(self) -> dict[str, Any]:
         """Return the hash of the label, and of a column of predictions."""
@@ -110,7 +114,8 @@ def label_codes(
     check_many(keys, len(labels))
     position = {label: i for i, label in enumerate(labels)} | {BLANK: ABSTAINED}
     # What only people say ("unsure") is no class of the task: an answer, and a wrong one.
-    position |= {text: OTHER for values, _ in texts.values() for text in values
+    position |= {text: ABSTAINED if text.casefold() in NO_ANSWER else OTHER
+                 for values, _ in texts.values() for text in values
                  if text not in position}  # fmt: skip
     return (
         labels,
@@ -174,23 +179,6 @@ def _check_common(keys: Keys, truths: set[str], predicted: set[str]) -> None:
     )
 
 
-def source_spans(keys: Keys, found: Counted) -> dict[str, tuple[str, str]]:
-    """Return the first and the last source of each split, in the order of their text.
-
-    Rows of a blank source tell nothing; a split that has no others is left out.
-    """
-    splits, split = split_codes(keys, found)
-    out = {}
-    for code, name in enumerate(splits):
-        ends = []
-        for end in ("low", "high"):
-            raw, codes = found.codes(f"{end} source")
-            ends += label_texts(raw[i] for i in np.unique(codes[split == code]))
-        if known := set(ends) - {BLANK}:
-            out[name] = (min(known), max(known))
-    return out
-
-
 def assemble(keys: Keys, found: Counted, sums: Sums) -> tuple[Cells, tuple[str, ...]]:
     """Return the contingency table of what was counted, and the groups by their codes."""
     splits, split = split_codes(keys, found)
@@ -200,6 +188,8 @@ def assemble(keys: Keys, found: Counted, sums: Sums) -> tuple[Cells, tuple[str, 
     columns = [split, codes["label"], codes["prediction"]]
     columns += [] if group is None else [group]
     people = [codes[role] for role in keys.columns.people]
+    votes, other = _votes(keys, found, labels, codes["label"])
+    people += [] if votes is None else list(votes.T)
     order, starts = collapse([*columns, *people, *(c for _, c in slices.values())])
     first = order[starts]
     n = np.add.reduceat(found.ints("n")[order], starts)
@@ -222,12 +212,61 @@ def assemble(keys: Keys, found: Counted, sums: Sums) -> tuple[Cells, tuple[str, 
         else n.astype(np.float64),
         weighted=weighted,
         group=None if group is None else group[first],
-        answers={_person(role): codes[role][first] for role in keys.columns.people},
+        answers={_person(role): codes[role][first] for role in keys.columns.people}
+        | {role: np.full(len(first), OTHER) for role in other},
+        votes=None if votes is None else votes[first],
         loss=loss,
         loss_weight_squared=total.get("loss_weight_squared", loss) if has_loss else None,
         loss_squared=total.get("loss_squared"),
         slices={column: (values, c[first]) for column, (values, c) in slices.items()},
     ), groups
+
+
+def _votes(
+    keys: Keys, found: Counted, labels: tuple[str, ...], truth: Ints
+) -> tuple[Ints | None, list[str]]:
+    """Return the votes of each row as `Cells` has them, and the roles of votes for no label.
+
+    Raises
+    ------
+    InputError
+        For a value that is no whole number of people.
+    """
+    by_label: dict[int, str] = {}
+    other = []
+    for role in keys.columns.roles:
+        if role.startswith(VOTES):
+            text = role.removeprefix(VOTES)
+            same = [i for i, x in enumerate(labels) if x.casefold() == text.casefold()]
+            code = labels.index(text) if text in labels else next(iter(same), None)
+            if code is None or code in by_label:
+                other.append(role)
+            else:
+                by_label[code] = role
+    if not by_label:
+        return None, other
+    table = np.stack([_vote(keys, found, role) for role in by_label.values()], axis=1)
+    own = np.where(np.array(list(by_label)) == truth[:, None], table, 0).sum(axis=1)
+    most = table.max(axis=1, keepdims=True)
+    first = np.array(list(by_label))[table.argmax(axis=1)]
+    clear = (most[:, 0] > 0) & ((table == most).sum(axis=1) == 1)
+    return np.stack([table.sum(axis=1), own, np.where(clear, first, ABSTAINED)], axis=1), other
+
+
+def _vote(keys: Keys, found: Counted, role: str) -> Ints:
+    """Return the votes of each row for one label; a blank is none."""
+    raw, codes = found.codes(role)
+    texts = [text or "0" for text in label_texts(raw)]
+    bad = [i for i, x in enumerate(texts) if not (x.isdecimal() and len(x) <= COUNT_DIGITS)]
+    if bad:
+        column = keys.columns.roles[role]
+        file, row, value = locate(keys.table, column, [raw[i] for i in bad])
+        raise InputError(
+            f"{value!r} is not a number of people",
+            file=file, row=row, column=column, accepted="a whole number of at least 0",
+            hint="is it no count of votes? Then give the column another name",
+        )  # fmt: skip
+    return np.array([int(x) for x in texts], dtype=np.int64)[codes]
 
 
 def _person(role: str) -> str:

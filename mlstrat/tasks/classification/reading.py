@@ -13,13 +13,14 @@ from mlstrat.data.counting import Number, Range, measure, tally
 from mlstrat.data.table import Counted, Table
 from mlstrat.data.values import resolve_positive
 from mlstrat.errors import InputError
-from mlstrat.tasks.classification.contingency import Keys, Sums, assemble, source_spans
+from mlstrat.tasks.classification.contingency import Keys, Sums, assemble
 from mlstrat.tasks.classification.findings import SCORE_IGNORED
 from mlstrat.tasks.classification.losses import loss_numbers, loss_of_row, loss_sums, weight_sums
 from mlstrat.tasks.classification.predictions import Rule, number_of
 from mlstrat.tasks.classification.scores import read_scores, score_number
 from mlstrat.tasks.findings import NO_SPLIT_COLUMN
 from mlstrat.tasks.groups import bucket_notes, buckets_for
+from mlstrat.tasks.sources import Sources, count_sources, source_notes
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Read:
     cells: Cells
     notes: tuple[Finding, ...]
     positive: str | None
-    sources: Mapping[str, tuple[str, str]]
+    sources: Sources | None
 
 
 @dataclass(frozen=True)
@@ -70,11 +71,8 @@ class Reading:
             raise InputError("all weights are 0", file=self.table.name, column=weight)
         keys = replace(self.keys, buckets=buckets_for(self.table, self.columns))
         expressions, scales = self._weights(rows, ranges)
-        source = self.columns.roles.get("source") if self.sources else None
-        spans = {} if source is None else {"source": self._text(source)}
-        found = self._counted(keys.expressions(), expressions, spans)
+        found = self._counted(keys.expressions(), expressions)
         self.table.check_counted(found)
-        sources = source_spans(keys, found) if spans else {}
         cells, groups = assemble(keys, found, _sums(found, scales))
         positive = resolve_positive(self.positive, cells.labels)
         notes = [*self._notes(cells), *bucket_notes(keys.buckets)]
@@ -88,7 +86,8 @@ class Reading:
             scores, note = read_scores(keys, cells, groups, positive, ranges)
             cells = replace(cells, scores=scores)
             notes += [note] if note else []
-        return Read(cells, tuple(notes), positive, sources)
+        sources = count_sources(keys) if self.sources else {}
+        return Read(cells, (*notes, *source_notes(keys, sources)), positive, sources)
 
     def _measured(self, more: Collection[str] = ()) -> tuple[int, dict[str, Range]]:
         """Check all columns that are read as numbers, and more of them, if any are."""
@@ -115,25 +114,14 @@ class Reading:
             return {}, {}
         return weight_sums(self.table, self.table.number(weight), ranges[weight], rows)
 
-    def _counted(
-        self,
-        keys: Mapping[str, Any],
-        values: Mapping[str, Any],
-        spans: Mapping[str, Any] | None = None,
-    ) -> Counted:
+    def _counted(self, keys: Mapping[str, Any], values: Mapping[str, Any]) -> Counted:
         """Count the rows of the run."""
-        found = tally(self.table, keys, values, spans)
+        found = tally(self.table, keys, values)
         if len(found) == 0:
             raise InputError(
                 "a header and no rows" if self.table.files else "no rows", file=self.table.name
             )
         return found
-
-    def _text(self, column: str) -> Any:
-        """Return the expression of a column of categories that has the order of its text."""
-        x, table = self.table.category(column), self.table
-        kinds = (table.is_whole, table.is_float, table.is_boolean)
-        return x.cast(table.ns.String) if any(kind(column) for kind in kinds) else x
 
     def _loss(self, found: Counted, cells: Cells, positive: str | None) -> tuple[Any, float]:
         """Return the loss of a row, as an expression, and a bound on it."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mlstrat.core.counts import Cells
     from mlstrat.data.table import Table
     from mlstrat.tasks.classification.reading import Reading
+    from mlstrat.tasks.sources import Sources
 
 Needs = Literal["", "score", "log_loss", "brier"]
 
@@ -41,7 +42,8 @@ class Run:
     positive
         The positive class, or None.
     sources
-        The first and the last source of each split, where they were asked for.
+        Rows by split and source, where they were asked for and there is such a column; rows
+        without a source are left out. None where there are too many sources, which is a note.
     """
 
     cells: Cells
@@ -50,7 +52,7 @@ class Run:
     inputs: tuple[InputFile, ...]
     task: Literal["binary", "multiclass"]
     positive: str | None
-    sources: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    sources: Sources | None = field(default_factory=dict)
 
     @property
     def splits(self) -> tuple[str, ...]:
@@ -92,7 +94,7 @@ def read_run(
     also
         Further columns to count apart, to the option that names each.
     sources
-        Whether to tell the sources of each split, if there is such a column.
+        Whether to count the sources of each split, if there is such a column.
     checksum
         Take the SHA-256 of files above 64 MiB, too.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -151,9 +151,13 @@ def assembled(
 
 
 def measured_of(
-    result: RatioTable, keys: RowKeys, roles: Mapping[str, str], how: How
+    result: RatioTable,
+    keys: RowKeys,
+    roles: Mapping[str, str],
+    how: How,
+    sums: Collection[str] = (),
 ) -> MeasuredRatios:
-    """Return a run with what is to be told of it."""
+    """Return a run with what is to be told of it; `sums` are its columns beside roles."""
     table, examples = keys.table, result.ratios.examples
     notes: tuple[Finding, ...] = ()
     if keys.columns.get("split") is None:
@@ -165,6 +169,7 @@ def measured_of(
         notes,
         (describe_input(table.name, table.files, examples, how.checksum),),
         tuple(keys.by),
+        tuple(x for x in table.header if x not in {*roles.values(), *sums}),
         result,
     )
 

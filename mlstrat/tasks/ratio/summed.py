@@ -98,4 +98,4 @@ def measure_summed(source: Any, how: How) -> MeasuredRatios:
     for split in result.splits:
         if not result.of_split(split).ratios.sums.den.sum() > 0:
             raise InputError(f"{NO_UNITS} in {split}", file=table.name, column="den")
-    return measured_of(result, keys, {"num": "num", "den": "den", **roles}, how)
+    return measured_of(result, keys, {"num": "num", "den": "den", **roles}, how, columns)

@@ -14,6 +14,7 @@ from mlstrat.data.settings import Settled, names_of, settle
 from mlstrat.data.values import parse_rate
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Signature
+from mlstrat.tasks.asking import how_of, other_task
 from mlstrat.tasks.findings import ONLY_SPLIT_USED, UNPAIRED_EXAMPLES
 from mlstrat.tasks.left_out import skippable
 from mlstrat.workflow.compare.command import COMPARE, Asked
@@ -67,11 +68,10 @@ def compare(
     by = names_of(asked["by"])
     how = settle(run, asked)
     checksum = asked["checksum"]
-    if (task := asked["task"]) is not None and task.strip().lower() != "classification":
-        from mlstrat.tasks.asking import how_of, refuse_other_options
+    task = other_task(asked, "a", "b", "average", "beta", "positive", "threshold")
+    if task is not None:
         from mlstrat.workflow.compare.measured import compare_task
 
-        refuse_other_options(task, asked, "a", "b", "average", "beta", "positive", "threshold")
         first = how_of(how, by, checksum=checksum)
         return compare_task(
             run,

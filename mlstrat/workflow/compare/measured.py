@@ -12,7 +12,7 @@ from mlstrat.core.ratio_pairs import RatioDifference
 from mlstrat.core.wording import is_share
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Signature
-from mlstrat.tasks import How, MeasuredPair, find
+from mlstrat.tasks import How, MeasuredPair, Task
 from mlstrat.tasks.asking import about_split
 from mlstrat.tasks.findings import UNPAIRED_EXAMPLES
 from mlstrat.workflow.compare.findings import SAME_PREDICTIONS
@@ -31,7 +31,7 @@ METHOD = (
 def compare_task(
     a: Any,
     b: Any,
-    name: str,
+    task: Task,
     hows: tuple[How, How],
     *,
     metric: str | None,
@@ -45,8 +45,8 @@ def compare_task(
     ----------
     a, b
         What the task reads.
-    name
-        The task.
+    task
+        Which measures it.
     hows
         How each of the two is read.
     metric
@@ -58,7 +58,6 @@ def compare_task(
     sampling
         Confidence, resamples and seed.
     """
-    task = find(name)
     task.choose(metric)  # refused before large files are read
     if b is None:
         raise UsageError(

@@ -71,7 +71,7 @@ def count(
         ending_of(output)
         check_place(output)
     by = names_of(asked["by"])
-    other = other_task(asked["task"], asked, "scores", "positive", "threshold")
+    other = other_task(asked, "scores", "positive", "threshold")
     if other is not None:
         from mlstrat.workflow.count.sums_table import sums_of
 
@@ -93,7 +93,7 @@ def count(
         {**dict(zip(counts.names, counts.values, strict=True)), "n": counts.n},
         counts.columns,
         None if output is None else str(output),
-        Signature((counts.input.facts(),), positive=counts.positive, method=METHOD),
+        Signature.of((counts.input,), method=METHOD, positive=counts.positive),
     )
 
 

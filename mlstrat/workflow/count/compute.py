@@ -145,7 +145,7 @@ def _coded(
     if with_prediction:
         _check_other_class(reading, own, labels)
         out["prediction"] = (labels, codes["prediction"])
-    roles = [*(["group"] if reading.columns.get("group") else []), *reading.columns.people]
+    roles = [*(["group"] if reading.columns.get("group") else []), *reading.columns.answers]
     out |= {role: text_codes(found, role) for role in roles}
     return out | {column: text_codes(found, f"by {column}") for column in reading.by}
 
@@ -181,7 +181,7 @@ def _kept_columns(reading: Reading, numbers: Mapping[str, str]) -> tuple[str, ..
         For a name that would give a column another role among the counts than in the run.
     """
     own = reading.columns.roles
-    by_role = {r: c for r, c in own.items() if r in ROLES or r in reading.columns.people}
+    by_role = {r: c for r, c in own.items() if r in ROLES or r in reading.columns.answers}
     fixed = {*by_role, *numbers, "prediction"}
     kept = tuple(x for x in reading.by if x not in {*by_role.values(), *numbers.values()})
     for column in kept:

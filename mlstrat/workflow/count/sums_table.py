@@ -56,7 +56,7 @@ def sums_of(run: Any, task: Task, how: How, output: str | Path | None = None) ->
         table,
         measured.columns,
         None if output is None else str(output),
-        Signature(tuple(x.facts() for x in measured.inputs), method=METHOD),
+        Signature.of(measured.inputs, method=METHOD),
         measured.notes,
         tuple(name for name, x in table.items() if x.dtype == object),
     )

@@ -6,8 +6,10 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from mlstrat.core.decisions import REACHED
 from mlstrat.core.figures import Figure
 from mlstrat.core.findings import Finding
+from mlstrat.core.schema_parts import interval_json
 from mlstrat.core.wording import Scale, count, files_read
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
 from mlstrat.show.document import Document, Signature, ends, head
@@ -96,7 +98,7 @@ class CurveDocument(Document):
     def blocks(self) -> list[Block]:
         """Return the document laid out for reading."""
         c = self.curve
-        out: list[Block] = [Verdict(self.verdict), *_diagnosed(c), Heading("The curve")]
+        out: list[Block] = [Verdict(self.verdict, REACHED), *_diagnosed(c), Heading("The curve")]
         out += [self._table(c.points), Paragraph(self._fitted())]
         return [*out, *findings_blocks(self.findings, SCALE), self._basis()]
 
@@ -164,10 +166,7 @@ def verdict(c: LearningCurve) -> str:
         )
     if c.reaches == "yes":
         value, around = c.beyond.size or (math.inf, None)
-        return (
-            f"More data will reach {goal}, at "
-            f"{size_words(value, None if around is None else list(around))}."
-        )
+        return f"More data will reach {goal}, at {size_words(value, interval_json(around))}."
     if c.proof == "train":
         return f"More data will not reach {goal}: train is at {train} already, and only rises."
     if c.proof == "floor":

@@ -7,9 +7,11 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mlstrat.core.decisions import REACHED
 from mlstrat.core.figures import Figure
 from mlstrat.core.findings import Finding, Rule
 from mlstrat.core.intervals import newcombe_interval
+from mlstrat.core.schema_parts import interval_json
 from mlstrat.core.wording import Scale, clean, count, listed, rounded_up
 from mlstrat.workflow.curve.compute import FAR, FARTHEST
 from mlstrat.workflow.curve.learning_curve import LearningCurve
@@ -215,7 +217,7 @@ MORE_DATA_OPEN = Rule(
     f"{_DEV}; {_FIT}",
     ("add what is named before collecting data for this target alone",
     "with few examples the points are noisy: average several draws of each size (MLY 32)"),
-    sentence=_open)  # fmt: skip
+    sentence=_open, decision=REACHED)  # fmt: skip
 
 POINTS_SCATTER = Rule(
     "MLS607", "note", "The points scatter more than their counts explain",
@@ -343,4 +345,4 @@ def _gaps(curve: LearningCurve) -> dict[str, Any]:
 
 
 def _figure(figure: Figure) -> dict[str, Any]:
-    return {"value": figure.value, "ci": None if figure.ci is None else list(figure.ci)}
+    return {"value": figure.value, "ci": interval_json(figure.ci)}

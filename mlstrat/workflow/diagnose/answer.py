@@ -16,6 +16,7 @@ from mlstrat.data.settings import check_rows, file_facts, settle
 from mlstrat.data.values import parse_rate, typed_estimate
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Document, Signature
+from mlstrat.tasks.asking import how_of, other_task
 from mlstrat.tasks.left_out import skippable
 from mlstrat.workflow.diagnose.command import DIAGNOSE, GAPS, Asked, AskedGaps
 from mlstrat.workflow.diagnose.compute import decompose
@@ -129,14 +130,13 @@ def diagnose(
     """
     how = settle(run, asked)
     settings, sampling, human = how.config, how.sampling, asked["human"]
-    if (task := asked["task"]) is not None and task.strip().lower() != "classification":
-        from mlstrat.tasks.asking import how_of, refuse_other_options
+    other = other_task(asked, "positive", "threshold", "average", "beta", "eyeball")
+    if other is not None:
         from mlstrat.workflow.diagnose.measured import diagnose_task
 
-        refuse_other_options(task, asked, "positive", "threshold", "average", "beta", "eyeball")
         return diagnose_task(
             run,
-            task,
+            other,
             how_of(how, checksum=asked["checksum"]),
             metric=asked["metric"],
             human=outside_human(asked["human_error"], human, settings, sampling, bounded=False),
@@ -167,7 +167,7 @@ def diagnose(
         positive=how.positive,
         threshold=how.threshold,
         needs=needs,
-        sources=not how.different_distributions,
+        sources=True,
         checksum=asked["checksum"],
     )
     about_eyeball: tuple[Finding, ...] = ()
@@ -199,7 +199,11 @@ def diagnose(
         sampling=sampling,
         sources=read.sources,
         notes=(
-            *source_findings(read.sources, read.cells.splits),
+            *(
+                ()
+                if how.different_distributions
+                else source_findings(read.sources or {}, read.cells.splits)
+            ),
             *about_eyeball,
             *read.notes,
         ),
@@ -240,10 +244,11 @@ def outside_human(
         from mlstrat.workflow.diagnose.levels import bayes_proxy
 
         if isinstance(document, Document):
-            rate = bayes_proxy(document.to_dict(), "human")
+            found = bayes_proxy(document.to_dict(), "human", sampling)
         else:
-            rate = bayes_proxy(read_document(document), str(document))
-    elif typed is not None:
+            found = bayes_proxy(read_document(document), str(document), sampling)
+        return HumanLevel(found, found.n is None)
+    if typed is not None:
         rate = parse_rate(typed, "the human error", bounded=bounded)
     elif "error" in settings.human:
         rate = parse_rate(settings.human["error"], "the human error", bounded=bounded)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import MetricChoice
+from mlstrat.core.schema_parts import interval_json
 from mlstrat.core.wording import Scale, cleaned, count, counts, is_share
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table
 from mlstrat.show.document import Document, Signature, columns_read, ends, head
@@ -189,7 +190,7 @@ def _decomposition_dict(d: Decomposition, table: TwoWayTable | None) -> schema.D
             {
                 "level": cast("schema.LevelName", x.name),
                 "error": x.value,
-                "ci": None if x.estimate.ci is None else list(x.estimate.ci),
+                "ci": interval_json(x.estimate.ci),
                 "n": x.estimate.n,
                 "errors": x.estimate.errors,
             }
@@ -223,7 +224,7 @@ def _gap(g: Gap) -> schema.Gap:
         "from": cast("schema.LevelName", g.start),
         "to": cast("schema.LevelName", g.end),
         "value": g.value,
-        "ci": None if g.ci is None else list(g.ci),
+        "ci": interval_json(g.ci),
         "p_largest": g.p_largest,
         "resolved": g.resolved,
         "candidate": g.candidate,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.decisions import FALLING, FOCUS, SETTLE, SMALL, SURPASSED
 from mlstrat.core.findings import Finding, Rule, Severity
@@ -22,6 +22,9 @@ from mlstrat.workflow.diagnose.ladder import (
     Gap,
 )
 from mlstrat.workflow.diagnose.two_way import TwoWayTable
+
+if TYPE_CHECKING:
+    from mlstrat.tasks.sources import Sources
 
 _FOCUS_RULE = (
     "The verdict is focus or contested, and this gap is among those that it names: the largest by "
@@ -375,17 +378,13 @@ def _of_levels(result: Decomposition, lowered_to: Severity | None) -> list[Findi
     return out
 
 
-Sources = Mapping[str, Mapping[str, int]]
-"""Rows of each source, by split."""
-
-
-def source_findings(sources: Sources, splits: Sequence[str]) -> list[Finding]:
+def source_findings(sources: Sources | None, splits: Sequence[str]) -> list[Finding]:
     """Return the finding on sources of dev that train lacks, undeclared.
 
     Parameters
     ----------
     sources
-        Rows of each source by split.
+        Rows of each source by split; None where they are too many.
     splits
         All splits.
 
@@ -397,7 +396,7 @@ def source_findings(sources: Sources, splits: Sequence[str]) -> list[Finding]:
     >>> source_findings(apart, ["train", "train-dev", "dev"])
     []
     """
-    if "train-dev" in splits or not {"train", "dev"} <= sources.keys():
+    if sources is None or "train-dev" in splits or not {"train", "dev"} <= sources.keys():
         return []
     train, dev = sources["train"], sources["dev"]
     only = sorted(dev.keys() - train.keys(), key=lambda x: (-dev[x], x))
@@ -407,7 +406,7 @@ def source_findings(sources: Sources, splits: Sequence[str]) -> list[Finding]:
     return [Finding(SOURCES_APART, {"only": only, "rows": rows, "of": of})]
 
 
-def unlike_share(sources: Sources) -> float | None:
+def unlike_share(sources: Sources | None) -> float | None:
     """Return the share of rows whose source differs between dev and test; None if they are alike.
 
     Formula: half of Σ |pᵢ − qᵢ| over the sources (total variation), where it is above `UNLIKE` and
@@ -418,7 +417,7 @@ def unlike_share(sources: Sources) -> float | None:
     >>> unlike_share({"dev": {"web": 100}, "test": {"web": 50, "phone": 50}})
     0.5
     """
-    dev, test = sources.get("dev"), sources.get("test")
+    dev, test = (sources or {}).get("dev"), (sources or {}).get("test")
     if not dev or not test:
         return None
     n, m, names = sum(dev.values()), sum(test.values()), {*dev, *test}

@@ -5,11 +5,11 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from mlstrat.core.figures import Estimate, Sampling
+from mlstrat.core.figures import Estimate, Sampling, from_rate
 from mlstrat.data.formats.contents import read_text_file
 from mlstrat.data.formats.first_lines import HINT
 from mlstrat.data.values import COUNT_DIGITS, Rate, parse_count, parse_rate, typed_estimate
@@ -122,8 +122,12 @@ def _read_level(
     return TypedLevel(name, rate, distribution)
 
 
-def bayes_proxy(document: Mapping[str, Any], shown: str) -> Rate:
+def bayes_proxy(
+    document: Mapping[str, Any], shown: str, sampling: Sampling | None = None
+) -> Estimate:
     """Return the proxy for Bayes error of the document that ``mlstrat human`` makes.
+
+    Its interval is the document's own where that corrects for the picking, at this confidence.
 
     Raises
     ------
@@ -139,10 +143,18 @@ def bayes_proxy(document: Mapping[str, Any], shown: str) -> Rate:
         raise InputError("holds no proxy for Bayes error", file=shown, accepted=accepted) from None
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise InputError(f"its proxy for Bayes error is {value!r}", file=shown, accepted=accepted)
-    rate = parse_rate(value, "the proxy for Bayes error")
-    if isinstance(n, int) and 0 < n < 10**COUNT_DIGITS:
-        return Rate(rate.value, round(rate.value * n), n)
-    return rate
+    rate, sampling = parse_rate(value, "the proxy for Bayes error"), sampling or Sampling()
+    if not (isinstance(n, int) and 0 < n < 10**COUNT_DIGITS):
+        return Estimate(rate.value)
+    found = from_rate(rate.value, n, round(rate.value * n), sampling, len(LADDER))
+    try:
+        low, high = figure["ci"]
+        own = document["bayes_proxy"]["method"] not in ("person", "lowest")
+        own &= document["signature"]["confidence"] == sampling.confidence
+        own &= 0 <= low <= rate.value <= high <= 1
+    except (KeyError, TypeError, ValueError):
+        own = False
+    return replace(found, ci=(low, high), errors=None, trials=None) if own else found
 
 
 def with_n(rate: Rate, name: str, n: int | None) -> Rate:

@@ -11,7 +11,7 @@ from mlstrat.core.figures import Estimate, Sampling
 from mlstrat.core.metrics import MetricChoice
 from mlstrat.errors import UndefinedError, UsageError
 from mlstrat.show.document import Signature
-from mlstrat.tasks import How, Measured, find
+from mlstrat.tasks import How, Measured, Task
 from mlstrat.tasks.asking import about_groups, about_split
 from mlstrat.workflow.diagnose.compute import decompose
 from mlstrat.workflow.diagnose.findings import ladder_findings
@@ -31,7 +31,7 @@ METHOD = (
 
 def diagnose_task(
     run: Any,
-    name: str,
+    task: Task,
     how: How,
     *,
     metric: str | None,
@@ -47,8 +47,8 @@ def diagnose_task(
     ----------
     run
         What the task reads.
-    name
-        The task.
+    task
+        Which measures it.
     how
         Columns, splits, the split of the single number.
     metric
@@ -60,7 +60,6 @@ def diagnose_task(
     different_distributions, tolerance, sampling
         See `mlstrat.workflow.diagnose.compute.decompose`.
     """
-    task = find(name)
     task.choose(metric)  # refused before a large file is read
     measured = task.measure(run, how)
     choice = task.choose(metric, measured)

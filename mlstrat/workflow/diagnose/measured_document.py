@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from mlstrat.core.figures import Figure
 from mlstrat.core.ratio_pairs import Ceiling
+from mlstrat.core.schema_parts import interval_json
 from mlstrat.core.wording import Scale, clean, count, is_share
 from mlstrat.show.blocks import Block, Heading, Table
 from mlstrat.workflow.diagnose.document import DiagnosisDocument
@@ -54,7 +55,7 @@ class MeasuredSplit:
                     "ceiling": {
                         "error": x.error.value,
                         "gain": x.gain.value,
-                        "ci": None if x.error.ci is None else list(x.error.ci),
+                        "ci": interval_json(x.error.ci),
                         "at_most": False,
                     },
                     "examples": x.examples,

@@ -29,17 +29,19 @@ from mlstrat.workflow.diagnose.split_figures import FiguresBySplit, SplitFigures
 from mlstrat.workflow.diagnose.to_settle import with_what_would_settle
 from mlstrat.workflow.diagnose.two_way import TwoWayTable, table_of_ladder
 from mlstrat.workflow.human.findings import (
-    FEW_ANSWERS,
     HUMAN_LEVEL_ELSEWHERE,
     HUMAN_LEVEL_OF_PEOPLE,
     NO_PROBABILITIES_OF_PEOPLE,
+    facts,
+    level_findings,
 )
 from mlstrat.workflow.human.level import (
-    FEWEST_ANSWERS,
+    answered_split,
     answers_of_people,
-    bayes_proxy,
+    of_people,
     paired_errors,
 )
+from mlstrat.workflow.human.proxy import proxy_of_answers
 
 if TYPE_CHECKING:
     from mlstrat.core.pairs import PairedErrors
@@ -128,21 +130,15 @@ def diagnose_cells(
     )
     value = _figure(figures[main], parts[main], number, sampling, main)
     levels = [_level(name, part, level_metric, sampling) for name, part in parts.items()]
-    about_people: list[Finding] = []
-    paired = None
+    people = PeoplesLevel()
     if human is not None:
         levels.append(Level("human", human.estimate, human.fixed, human.bayes))
     else:
-        found = _human_from_answers(cells, level_metric, sampling)
-        if found is None and cells.answers and level_metric.metric.needs:
-            about_people.append(
-                Finding(NO_PROBABILITIES_OF_PEOPLE, {"metric": level_metric.metric.name})
-            )
-        if found is not None:
-            level, paired, about_people = found
-            levels.append(level)
-            if different_distributions and about_people[0].evidence["split"] == "dev":
-                about_people.append(Finding(HUMAN_LEVEL_ELSEWHERE, {"split": "dev"}))
+        people = _human_from_answers(cells, level_metric, sampling)
+        levels += [] if people.level is None else [people.level]
+    about_people, paired = list(people.findings), people.paired
+    if different_distributions and people.split == "dev" and people.level is not None:
+        about_people.append(Finding(HUMAN_LEVEL_ELSEWHERE, {"split": "dev"}))
     result = decompose(
         levels,
         sampling=sampling,
@@ -155,10 +151,9 @@ def diagnose_cells(
     result = with_what_would_settle(
         replace(result, test_unlike_dev=share is not None), sampling, paired
     )
-    where = str(about_people[0].evidence.get("split", "train")) if about_people else "train"
     table = None
     if dev_is_easier(result):
-        table = _two_way(levels, cells, level_metric, sampling, where)
+        table = _two_way(levels, cells, level_metric, sampling, people.split)
     findings = ladder_findings(result, table) + unlike_findings(result, share) + about_people
     if main == "test":
         findings.append(Finding(TEST_LOOKED_AT, {"split": main}))
@@ -206,32 +201,47 @@ def _level(name: str, part: Cells, choice: MetricChoice, sampling: Sampling) -> 
     return Level(name, found.as_loss(choice))
 
 
-def _human_from_answers(
-    cells: Cells, choice: MetricChoice, sampling: Sampling
-) -> tuple[Level, PairedErrors | None, list[Finding]] | None:
-    people = answers_of_people(cells)
-    if not people or choice.metric.needs:
-        return None
-    best = bayes_proxy(people)
-    found = estimate(best.cells, choice, sampling, len(SPLITS)).as_loss(choice)
-    if found.value is None:
-        return None
-    paired = None
-    if best.complete and found.influence is None and choice.metric.name in ("error", "accuracy"):
-        paired = paired_errors(best.cells, best.model, best.split)
-    evidence = {
-        "name": best.name,
-        "split": best.split,
-        "answers": best.rows,
-        "error": found.value,
-        "people": {a.name: a.error for a in people},
-        "complete": best.complete,
+@dataclass(frozen=True)
+class PeoplesLevel:
+    """The human level that the answers of a run tell, if any, and the split they are of.
+
+    ``paired`` where one person answered every row, so that the model's errors are on the same.
+    """
+
+    level: Level | None = None
+    split: str = "train"
+    paired: PairedErrors | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+def _human_from_answers(cells: Cells, choice: MetricChoice, sampling: Sampling) -> PeoplesLevel:
+    cells, no_people = of_people(cells)
+    where = answered_split(cells, None)
+    if where is None:
+        return PeoplesLevel(findings=tuple(level_findings(None, no_people)))
+    part = cells.of_split(where)
+    proxy = proxy_of_answers(part, choice, sampling, len(SPLITS))
+    if proxy is None:
+        note = Finding(NO_PROBABILITIES_OF_PEOPLE, {"metric": choice.metric.name})
+        return PeoplesLevel(None, where, None, (note, *level_findings(None, no_people)))
+    answers, paired = answers_of_people(part, where), None
+    alone = answers[0] if proxy.method == "person" else None
+    if (
+        alone is not None
+        and alone.complete
+        and proxy.error.influence is None
+        and choice.metric.name in ("error", "accuracy")
+    ):
+        paired = paired_errors(alone.cells, alone.model, where)
+    evidence = facts(proxy) | {
+        "split": where,
+        "answers": proxy.error.n,
+        "people": {a.name: a.error for a in answers},
+        "complete": alone is not None and alone.complete,
         "paired": paired is not None,
     }
-    notes = [Finding(HUMAN_LEVEL_OF_PEOPLE, evidence)]
-    if best.rows < FEWEST_ANSWERS:
-        notes.append(Finding(FEW_ANSWERS, {"name": best.name, "answers": best.rows}))
-    return Level("human", found), paired, notes
+    findings = (Finding(HUMAN_LEVEL_OF_PEOPLE, evidence), *level_findings(proxy, no_people))
+    return PeoplesLevel(Level("human", proxy.error), where, paired, findings)
 
 
 def _two_way(
@@ -242,10 +252,8 @@ def _two_way(
     if where == "dev":
         by_name.pop("human", None)
     dev_human = None
-    if "dev" in cells.splits and not choice.metric.needs:
-        people = answers_of_people(cells.where(cells.split == cells.splits.index("dev")))
-        if people:
-            best = bayes_proxy(people).cells
-            dev_human = estimate(best, choice, sampling, len(SPLITS) + 1, draws=False)
-            dev_human = dev_human.as_loss(choice)
+    if "dev" in cells.splits:
+        part, _ = of_people(cells)
+        found = proxy_of_answers(part.of_split("dev"), choice, sampling, len(SPLITS) + 1)
+        dev_human = None if found is None else found.error
     return table_of_ladder(by_name, dev_human)

@@ -47,7 +47,7 @@ def _open(result: Decomposition) -> list[Ask]:
     leading, *rivals = result.candidates
     few = named(result)
     asks: list[Ask] = [_above_0(g) for g in (leading, *few) if not g.shown]
-    if result.verdict == "contested":
+    if result.verdict == "contested" or not asks:
         asks += [_larger(leading, rival) for rival in rivals if rival not in few]
     return asks
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.decisions import LARGEST
 from mlstrat.core.findings import Finding
+from mlstrat.core.schema_parts import interval_json
 from mlstrat.core.wording import Scale, clean, count, files_read
 from mlstrat.show.blocks import Block, Paragraph, Verdict
 from mlstrat.show.document import Document, Signature, head
@@ -204,7 +205,7 @@ def _category(c: Category) -> schema.Category:
         "ceiling": {
             "error": c.error,
             "gain": c.gain.value,
-            "ci": None if c.ceiling.ci is None else list(c.ceiling.ci),
+            "ci": interval_json(c.ceiling.ci),
         },
         "false_positives": c.false_positives,
         "false_negatives": c.false_negatives,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.counts import pick_split
 from mlstrat.core.decisions import interval_of_largest
@@ -23,6 +23,9 @@ from mlstrat.workflow.error_table.estimates import leading_by_intervals
 from mlstrat.workflow.error_table.findings import FEW_ERRORS_READ, table_findings
 from mlstrat.workflow.error_table.table import Category, ErrorTable, SplitError
 
+if TYPE_CHECKING:
+    from mlstrat.workflow.error_table import schema
+
 METHOD = (
     "kinds of error as the task tells them apart; ceilings: ratio of sums with num and den as they "
     "would be if fixed, Newcombe (1998) with the correlation of both"
@@ -33,6 +36,16 @@ NO_SHARE = "no interval: a kind is counted by error, not by example"
 @dataclass(frozen=True)
 class MeasuredErrorTableDocument(ErrorTableDocument):
     """Which kinds of error there are, and what fixing each could gain."""
+
+    task: str = ""
+
+    def to_dict(self) -> schema.ErrorTable:
+        """Return the JSON document."""
+        out = super().to_dict()
+        out["task"] = self.task
+        for category in out["categories"]:
+            category["source"] = "automatic"
+        return out
 
     def _how_many(self) -> str:
         t, scale = self.table, Scale()
@@ -125,7 +138,7 @@ def kinds_of(
     findings += [*about_split(split, how.split), *measured.notes, *about_groups(measured)]
     signature = Signature.of(measured.inputs, sampling, METHOD, choice.metric.name)
     return MeasuredErrorTableDocument(
-        table, tuple(findings), signature, Read(split, uncosted=uncosted)
+        table, tuple(findings), signature, Read(split, uncosted=uncosted), task=task.name
     )
 
 

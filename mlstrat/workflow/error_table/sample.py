@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from mlstrat.core.asked import asks
+from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.data.guard import guard
 from mlstrat.data.settings import sampling_of, settle
@@ -226,9 +227,5 @@ def _signature(drawable: Drawable, wanted: Wanted, checksum: bool) -> Signature:
 
     table = drawable.origin
     x = describe_input(table.name, table.files, drawable.rows, checksum)
-    return Signature(
-        (x.facts(),),
-        positive=drawable.positive,
-        seed=wanted.seed,
-        method=CONFIDENT_METHOD if wanted.confident else METHOD,
-    )
+    method = CONFIDENT_METHOD if wanted.confident else METHOD
+    return Signature.of((x,), Sampling(seed=wanted.seed), method, positive=drawable.positive)

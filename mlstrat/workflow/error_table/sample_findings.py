@@ -85,7 +85,7 @@ EYEBALL_WORN_OUT = Rule(
     "nobody read.",
     "The eyeball error is surely below the blackbox error, by more than when the set was "
     "fixed: the whole interval of the difference is above max(0, difference then). The "
-    "course names no threshold; the interval is ours.", "Machine Learning Yearning 17",
+    "course names no threshold; the interval is mlstrat's.", "Machine Learning Yearning 17",
     ("discard the eyeball set and take a new one from the blackbox set, or from new data: "
     "`mlstrat sample --eyeball` with another --seed",
     "until then judge progress by the blackbox error alone"),

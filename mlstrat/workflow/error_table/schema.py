@@ -89,6 +89,7 @@ class Category(TypedDict):
     """One tag."""
 
     tag: str
+    source: NotRequired[Annotated[Literal["automatic"], "who told it: the task, of a run of it"]]
     count: Annotated[float, "rows that carry it"]
     share: Figure
     ceiling: Ceiling
@@ -152,6 +153,7 @@ class ErrorTable(Base):
     """The tally of tags: shares, ceilings, best sets."""
 
     schema: Literal["mlstrat.error-table/1"]
+    task: NotRequired[Annotated[str, "of a run whose task tells kinds of error apart"]]
     split: str | None
     of: str
     of_eyeball: Annotated[bool, "the errors are those of the eyeball set"]

@@ -150,7 +150,7 @@ def explain(code: str | None = None) -> Explanation:
     Examples
     --------
     >>> explain("MLS102").rules[0].title
-    'Variance: what was learnt does not carry to unseen examples'
+    'Variance: the model does not generalise to new examples'
     >>> explain("Avoidable bias").terms[0].numbers[0].partition(":")[0]
     'People 1%, train 8%, dev 10%'
     >>> explain("f1").metrics[0].formula

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from mlstrat.core.decisions import GATE
 from mlstrat.core.findings import Finding
+from mlstrat.core.schema_parts import interval_json
 from mlstrat.core.wording import Scale, clean, count, listed
 from mlstrat.show.blocks import Block, Paragraph, Table
 from mlstrat.show.blocks import Verdict as FirstLine
@@ -179,7 +180,7 @@ def _check(c: Check) -> schema.Check:
         "split": q.split,
         "where": dict(q.where) or None,
         "observed": c.figure.value,
-        "ci": None if c.figure.ci is None else list(c.figure.ci),
+        "ci": interval_json(c.figure.ci),
         "n": c.figure.n,
         "bound": q.bound,
         "kind": q.kind,

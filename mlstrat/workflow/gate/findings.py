@@ -7,6 +7,7 @@ from typing import Any
 
 from mlstrat.core.decisions import GATE
 from mlstrat.core.findings import Finding, Rule
+from mlstrat.core.schema_parts import interval_json
 from mlstrat.core.wording import Scale, clean, count, listed
 from mlstrat.workflow.gate.judge import DEFAULT_MARGIN, Check, Judgement
 from mlstrat.workflow.gate.wording import AGAINST, named, sentence, settle
@@ -209,7 +210,7 @@ def evidence(check: Check) -> dict[str, Any]:
     return {
         "metric": q.metric, "title": q.title, "share": q.share, "split": q.split,
         "where": dict(q.where), "kind": q.kind, "against": q.against, "bound": q.bound,
-        "observed": f.value, "ci": None if f.ci is None else list(f.ci), "n": f.n,
+        "observed": f.value, "ci": interval_json(f.ci), "n": f.n,
         "needed": check.needed, "reason": check.reason, "min_n": q.gate.min_n,
         "to_settle": None if check.to_settle is None else check.to_settle.to_dict(),
         "paired": q.paired,

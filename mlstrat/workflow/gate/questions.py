@@ -179,8 +179,8 @@ class Asker(Sources[R, P]):
     ) -> Iterator[Question]:
         share = not exact if choice is None else choice.metric.low == 0 and choice.metric.high == 1
         for kind, bound in gate.bounds:
+            self._check_range(gate, kind, bound, choice, exact)
             if kind != "margin":
-                self._check_range(gate, kind, bound, choice, exact)
                 yield Question(gate, kind, name, split, where, bound, measure, kind == "min",
                                title=title, share=share, exact=exact)  # fmt: skip
 
@@ -195,6 +195,8 @@ class Asker(Sources[R, P]):
             low = -high
         else:
             low, high = choice.metric.low, choice.metric.high
+        if kind == "margin":
+            low, high = 0.0, high - low
         if not low <= bound <= high:
             name = choice.title if choice is not None else gate.metric
             raise ConfigError(
@@ -258,7 +260,7 @@ class Asker(Sources[R, P]):
         gap = found.gap(name)
         ends = {} if gap is None else {gap.start: -1.0, gap.end: 1.0}
         return [
-            Side(None if x.fixed else x.name, ends[x.name], x.estimate)
+            Side(None if x.exact else x.name, ends[x.name], x.estimate)
             for x in found.levels
             if x.name in ends
         ]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from mlstrat.core.decisions import contrast, holm, interval_at, p_value
+from mlstrat.core.decisions import contrast, holm, p_value
 from mlstrat.core.intervals import Interval
 from mlstrat.workflow.diagnose.ladder import Decomposition, Gap, Level
 
@@ -165,9 +165,8 @@ class _Change:
 
     def interval(self, confidence: float, of_ci: float) -> Interval:
         def ends(level: Level) -> Interval:
-            if level.fixed or self._same(level):
-                return level.value, level.value
-            return interval_at(level.estimate, confidence, of_ci)
+            same = self._same(level)
+            return (level.value,) * 2 if same else level.interval_at(confidence, of_ci)
 
         terms = [(weight, level.value, ends(level)) for weight, level in self.terms]
         return contrast(terms, self._correlation)
@@ -199,7 +198,7 @@ def _change(
         for x in ladder.levels
         if x.name in weights
     ]
-    known = all(x.fixed or x.estimate.ci is not None for _, x in terms)
+    known = all(x.exact or x.estimate.ci is not None for _, x in terms)
     return _Change(name, tuple(terms), shared, known)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from mlstrat.core.decisions import MOVED
 from mlstrat.core.figures import Figure
 from mlstrat.core.findings import Finding
+from mlstrat.core.schema_parts import interval_json
 from mlstrat.core.wording import GAP_TITLES, Scale, clean, count, listed
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
 from mlstrat.show.document import Document, Signature, ends, head
@@ -193,7 +194,7 @@ def history_findings(
 def _gaps(ladder: Decomposition) -> list[schema.HistoryGap]:
     return [
         {"gap": g.gap, "from": g.start, "to": g.end, "value": g.value,
-         "ci": None if g.ci is None else list(g.ci)}
+         "ci": interval_json(g.ci)}
         for g in ladder.gaps
     ]  # fmt: skip
 

@@ -1,4 +1,7 @@
-"""How far people agree beyond chance: Cohen's kappa of two, Krippendorff's alpha of more."""
+"""How far people agree: as seen, by class, and beyond chance.
+
+Cohen's kappa of two, Krippendorff's alpha of more.
+"""
 
 from __future__ import annotations
 
@@ -19,11 +22,17 @@ from mlstrat.core.metrics import choose_metric
 class Agreement:
     """A coefficient of agreement; ``method`` is cohen_kappa or krippendorff_alpha.
 
-    ``figure.n`` is the number of examples that at least two people answered.
+    ``figure.n`` is the number of examples that at least two people answered, ``raw`` the share of
+    pairs of answers that agree. ``by_class`` is for each answer how often a second person says it
+    where a first one did, and how many said it; the answers that are no label are last, under a
+    blank. A coefficient is low where one class is rare, though people agree on nearly all
+    (Feinstein and Cicchetti 1990).
     """
 
     method: str
     figure: Figure
+    raw: float | None = None
+    by_class: tuple[tuple[str, float, int], ...] = ()
 
 
 def agreement(cells: Cells, sampling: Sampling) -> Agreement | None:
@@ -41,10 +50,29 @@ def agreement(cells: Cells, sampling: Sampling) -> Agreement | None:
         reason = "undefined: no example was answered by two people"
         method = "cohen_kappa" if len(people) == 2 else "krippendorff_alpha"
         return Agreement(method, Figure(None, None, 0, reason))
-    part = cells.where(shared)
+    part, answers = cells.where(shared), answers[shared]
     if len(people) == 2:
-        return Agreement("cohen_kappa", _kappa(part, answers[shared], sampling))
-    return Agreement("krippendorff_alpha", _alpha(part, answers[shared], sampling))
+        found = Agreement("cohen_kappa", _kappa(part, answers, sampling))
+    else:
+        found = Agreement("krippendorff_alpha", _alpha(part, answers, sampling))
+    raw, by_class = _as_seen(part, answers)
+    return replace(found, raw=raw, by_class=by_class)
+
+
+def _as_seen(part: Cells, answers: Ints) -> tuple[float, tuple[tuple[str, float, int], ...]]:
+    """Return the share of pairs of answers that agree, over all and where one of them says a class.
+
+    Formula: Σ m_c (m_c − 1) / (m − 1) / Σ m_c over examples with m answers of which m_c say c: of
+    two people 2a / (2a + b + c), the specific agreement of Spitzer and Fleiss (1974).
+    """
+    given = (answers != ABSTAINED).sum(axis=1)
+    same, said = [], []
+    for code in range(len(part.labels) + 1):
+        mine = (answers == code).sum(axis=1)
+        same.append(float(part.n @ (mine * (mine - 1) / (given - 1))))
+        said.append(int(part.n @ mine))
+    by_class = zip((*part.labels, ""), same, said, strict=True)
+    return sum(same) / sum(said), tuple((c, x / m, m) for c, x, m in by_class if m)
 
 
 def _kappa(part: Cells, answers: Ints, sampling: Sampling) -> Figure:
@@ -115,8 +143,18 @@ def pooled_error(part: Cells, people: Sequence[str], sampling: Sampling) -> Esti
     number of independent answers of the same variance.
     """
     answers = np.stack([part.answers[name] for name in people], axis=1)
-    given = (answers != ABSTAINED).sum(axis=1).astype(np.float64)
+    given = (answers != ABSTAINED).sum(axis=1)
     wrong = ((answers != ABSTAINED) & (answers != part.truth[:, None])).sum(axis=1)
+    return _pooled(part, given, wrong, sampling)
+
+
+def error_of_votes(part: Cells, sampling: Sampling) -> Estimate:
+    """Return the error of one of the people who voted, as `pooled_error` does."""
+    votes = np.zeros((len(part.n), 3), np.int64) if part.votes is None else part.votes
+    return _pooled(part, votes[:, 0], votes[:, 0] - votes[:, 1], sampling)
+
+
+def _pooled(part: Cells, given: Ints, wrong: Ints, sampling: Sampling) -> Estimate:
     total = float(part.weight @ given)
     value = float(part.weight @ wrong) / total
     asked = given > 0

@@ -1,14 +1,15 @@
 """What people reach: the error of each, of each group and team, and what each level is for.
 
-The lowest is the proxy for Bayes error, which bounds the avoidable bias. To publish or to deploy
-another level may be the bar: that of a typical expert (C3W1 Understanding human-level performance).
+The best of them is the proxy for Bayes error, which bounds the avoidable bias. To publish or to
+deploy another level may be the bar: that of a typical expert (C3W1 Understanding human-level
+performance).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from mlstrat.core.counts import ABSTAINED, Cells
@@ -17,15 +18,24 @@ from mlstrat.core.figures import Estimate, Figure, Sampling
 from mlstrat.core.intervals import Interval, newcombe_interval
 from mlstrat.core.metrics import METRICS, MetricChoice
 from mlstrat.errors import UsageError
-from mlstrat.workflow.human.agreement import Agreement, agreement, mean_level, pooled_error
+from mlstrat.workflow.human.agreement import (
+    Agreement,
+    agreement,
+    error_of_votes,
+    mean_level,
+    pooled_error,
+)
 from mlstrat.workflow.human.level import (
     TEAM,
+    VOTER,
     HumanAnswers,
+    answered_split,
     answers_of_people,
-    lowest_with_enough,
+    of_people,
     paired_errors,
     team_name,
 )
+from mlstrat.workflow.human.proxy import Proxy, proxy_of_answers, proxy_of_levels
 
 ERROR = MetricChoice(METRICS["error"], None, None)
 
@@ -74,27 +84,35 @@ class Versus:
 class HumanLevels:
     """All that `human` concludes.
 
-    ``split`` is where people answered, None for typed levels; ``ties`` the answered examples on
-    which the team has no majority; ``tied`` who cannot be told from the proxy.
+    ``split`` is where people answered, None for typed levels, and ``rows`` its examples;
+    ``proxy`` is None where no column holds the answers of people; ``ties`` are the answered
+    examples on which a team has no majority, by team; ``no_people`` the columns that hold no
+    answers.
     """
 
     split: str | None
     annotators: tuple[Standing, ...]
     groups: tuple[GroupLevel, ...]
     team: Standing | None
-    proxy: Standing
-    bar: Standing | None
-    agreement: Agreement | None
-    model: Estimate | None
-    versus: tuple[Versus, ...]
-    ties: int | None
-    tied: tuple[str, ...]
+    proxy: Proxy | None
+    bar: Standing | None = None
+    agreement: Agreement | None = None
+    model: Estimate | None = None
+    versus: tuple[Versus, ...] = ()
+    ties: Mapping[str, int] = field(default_factory=dict)
+    rows: int | None = None
+    no_people: tuple[str, ...] = ()
 
     @property
     def candidates(self) -> tuple[Standing, ...]:
-        """Who may stand for Bayes error: people, the team, the teams of groups."""
+        """People, the team, and the teams of groups."""
         teams = [g.team for g in self.groups if g.team is not None]
         return (*self.annotators, *([self.team] if self.team else []), *teams)
+
+    @property
+    def lowest(self) -> Standing | None:
+        """Who has the lowest error as it was seen, uncorrected; of equals the first by name."""
+        return min(self.candidates, key=lambda s: (s.value, s.name), default=None)
 
 
 def levels_from_cells(
@@ -138,11 +156,15 @@ def levels_from_cells(
             f"a group is given to {unknown[0]!r}, who gave no answers",
             accepted=", ".join(cells.answers),
         )
-    found = answers_of_people(cells, split, groups)
-    if not found:
-        where = f"on {split}" if split else "on train, train-dev or dev"
-        raise UsageError(f"nobody answered {where}", hint="say where with --split")
-    part = cells.of_split(found[0].split)
+    cells, no_people = of_people(cells)
+    where = answered_split(cells, split)
+    if where is None:
+        if no_people:
+            return _with_bar(HumanLevels(None, (), (), None, None, no_people=no_people), bar, [])
+        place = f"on {split}" if split else "on train, train-dev or dev"
+        raise UsageError(f"nobody answered {place}", hint="say where with --split")
+    part = cells.of_split(where)
+    found = answers_of_people(part, where, groups)
     standings = {
         a.name: Standing(
             a.name, groups.get(a.name), estimate(a.cells, ERROR, sampling, 20 + i, draws=False), a
@@ -150,7 +172,6 @@ def levels_from_cells(
         for i, a in enumerate(found)
     }
     people = [standings[a.name] for a in found if a.name in cells.answers]
-    team = standings.get(TEAM)
     levels = []
     for name, who in _members(people).items():
         answers = [s.answers for s in who if s.answers is not None]
@@ -158,18 +179,22 @@ def levels_from_cells(
         levels.append(
             GroupLevel(pooled, tuple(s.name for s in who), standings.get(team_name(name)))
         )
+    if part.votes is not None:
+        levels.append(GroupLevel(Standing(VOTER, None, error_of_votes(part, sampling)), (), None))
     if has_model and model is None:
         against = [_on_same_rows(s, sampling) for s in standings.values()]
         model = estimate(part, ERROR, sampling, draws=False)
     else:
         against = [_versus(s, model) for s in standings.values() if model is not None]
-    ties = None
-    if team is not None and team.answers is not None:
-        # A majority abstains where it is tied.
-        ties = int(team.answers.cells.n[team.answers.cells.predicted == ABSTAINED].sum())
-    return _conclude(
-        found[0].split, people, levels, team, bar, agreement(part, sampling), model, against, ties
+    # A majority abstains where it is tied.
+    ties = {a.name: int(a.cells.n[a.cells.predicted == ABSTAINED].sum())
+            for a in found if a.name not in cells.answers}  # fmt: skip
+    levels_found = HumanLevels(
+        where, tuple(people), tuple(levels), standings.get(TEAM),
+        proxy_of_answers(part, ERROR, sampling), agreement=agreement(part, sampling), model=model,
+        ties=ties, rows=part.rows, no_people=no_people,
     )  # fmt: skip
+    return _with_bar(levels_found, bar, against)
 
 
 def levels_from_figures(
@@ -185,39 +210,26 @@ def levels_from_figures(
         pooled = Standing(name, name, mean_level([s.error for s in who], sampling))
         levels.append(GroupLevel(pooled, tuple(s.name for s in who), None))
     against = [_versus(s, model) for s in annotators if model is not None]
-    return _conclude(None, annotators, levels, None, bar, None, model, against, None)
+    proxy = proxy_of_levels([s.name for s in annotators], [s.error for s in annotators], sampling)
+    best = next((s for s in annotators if s.name == proxy.name), None)
+    tied = [
+        s.name for s in annotators
+        if best and s is not best and (ci := _difference(best, s).ci) and ci[0] <= 0 <= ci[1]
+    ]  # fmt: skip
+    proxy = replace(proxy, not_told_from=tuple(tied))
+    found = HumanLevels(None, tuple(annotators), tuple(levels), None, proxy, model=model)
+    return _with_bar(found, bar, against)
 
 
-def _conclude(
-    split: str | None,
-    people: Sequence[Standing],
-    groups: Sequence[GroupLevel],
-    team: Standing | None,
-    bar: str | None,
-    agreed: Agreement | None,
-    model: Estimate | None,
-    against: list[Versus],
-    ties: int | None,
-) -> HumanLevels:
-    teams = [g.team for g in groups if g.team is not None]
-    candidates = [*people, *([team] if team else []), *teams]
-    proxy = candidates[
-        lowest_with_enough([s.value for s in candidates], [s.error.n for s in candidates])
-    ]
-    named = {s.name: s for s in (*(g.typical for g in groups), *candidates)}
+def _with_bar(found: HumanLevels, bar: str | None, against: list[Versus]) -> HumanLevels:
+    """Return the levels with the bar of that name, the model judged against it, too."""
+    named = {s.name: s for s in (*(g.typical for g in found.groups), *found.candidates)}
     if bar is not None and bar not in named:
         raise UsageError(f"--bar {bar}: no such person or group", accepted=", ".join(named))
-    level = None if bar is None else named[bar]
-    if level is not None and model is not None and level.name not in {v.name for v in against}:
-        against.append(_versus(level, model))
-    tied = [
-        s.name for s in candidates
-        if s is not proxy and (ci := _difference(proxy, s).ci) and ci[0] <= 0 <= ci[1]
-    ]  # fmt: skip
-    return HumanLevels(
-        split, tuple(people), tuple(groups), team, proxy, level, agreed, model, tuple(against),
-        ties, tuple(tied),
-    )  # fmt: skip
+    level, judged = None if bar is None else named[bar], {v.name for v in against}
+    if level is not None and found.model is not None and level.name not in judged:
+        against.append(_versus(level, found.model))
+    return replace(found, bar=level, versus=tuple(against))
 
 
 def _members(people: Sequence[Standing]) -> dict[str, list[Standing]]:

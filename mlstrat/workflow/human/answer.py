@@ -16,8 +16,9 @@ from mlstrat.workflow.human.document import HumanDocument
 from mlstrat.workflow.human.findings import people_findings
 
 METHOD = (
-    "Wilson (errors), Newcombe (1998) for differences; pooled answers linearised over examples; "
-    "Cohen's kappa of two, Krippendorff's nominal alpha of more"
+    "Wilson (errors), Newcombe (1998b, 1998c) for differences; pooled answers linearised over "
+    "examples; the best person cross-fitted; Cohen's kappa of two, Krippendorff's nominal alpha of "
+    "more"
 )
 MODEL_STREAM = 9
 
@@ -33,9 +34,9 @@ def human(
     Parameters
     ----------
     source
-        A run with ``human_<name>`` columns; a long table with ``id``, ``annotator``, ``answer``,
-        optional ``group`` and ``label``; or levels with ``name``, ``error``, optional ``n`` and
-        ``group``. A path, ``"-"``, or a frame.
+        A run with ``human_<name>`` or ``votes_<label>`` columns; a long table with ``id``,
+        ``annotator``, ``answer``, optional ``group`` and ``label``; or levels with ``name``,
+        ``error``, optional ``n`` and ``group``. A path, ``"-"``, or a frame.
 
     Raises
     ------

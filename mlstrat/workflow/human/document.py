@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from mlstrat.core.decisions import BEST_PERSON
 from mlstrat.core.findings import Finding
 from mlstrat.core.wording import Scale, clean, count
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
 from mlstrat.show.document import Document, Signature, ends, head
 from mlstrat.show.findings import findings_blocks
 from mlstrat.workflow.human.annotators import HumanLevels, Standing
-from mlstrat.workflow.human.findings import AGREEMENTS
+from mlstrat.workflow.human.findings import AGREEMENTS, agreement_as_seen, facts, who
 
 if TYPE_CHECKING:
     from mlstrat.workflow.human import schema
@@ -31,9 +32,10 @@ class HumanDocument(Document):
     signature: Signature
 
     @property
-    def bayes_proxy(self) -> tuple[str, float]:
-        """Who stands for Bayes error, and the error, a fraction."""
-        return self.levels.proxy.name, self.levels.proxy.value
+    def bayes_proxy(self) -> tuple[str, float] | None:
+        """Who stands for Bayes error, and the error, a fraction; None where nobody answered."""
+        proxy = self.levels.proxy
+        return None if proxy is None else (proxy.name, proxy.value)
 
     def to_dict(self) -> schema.Human:
         """Return the JSON document; `diagnose --human` reads ``bayes_proxy``."""
@@ -43,22 +45,27 @@ class HumanDocument(Document):
             **head(self.signature, self.findings),
             "split": x.split,
             "annotators": [
-                {"name": s.name, "group": s.group, "error": s.error.figure.to_dict()}
+                {"name": s.name, "group": s.group, "error": s.error.figure.to_dict(),
+                 "answered": s.error.n, "abstained": self._abstained(s)}
                 for s in x.annotators
             ],
             "groups": [
                 {"name": g.typical.name, "members": list(g.members),
                  "error": g.typical.error.figure.to_dict(),
-                 "team": {"error": None if g.team is None else g.team.error.figure.to_dict()}}
+                 "team": {"error": None if g.team is None else g.team.error.figure.to_dict(),
+                          "ties": None if g.team is None else x.ties.get(g.team.name)}}
                 for g in x.groups
             ],
             "team": {"error": None if x.team is None else x.team.error.figure.to_dict(),
-                     "ties": x.ties},
+                     "ties": None if x.team is None else x.ties.get(x.team.name)},
             "agreement": None if x.agreement is None else {
-                "method": x.agreement.method, **x.agreement.figure.to_dict()
+                "method": x.agreement.method, **x.agreement.figure.to_dict(),
+                "raw": x.agreement.raw,
+                "by_class": [{"label": label, "agreement": share, "answers": n}
+                             for label, share, n in x.agreement.by_class],
             },
-            "bayes_proxy": {"name": x.proxy.name, "error": x.proxy.error.figure.to_dict(),
-                            "not_told_from": list(x.tied)},
+            "no_people": list(x.no_people),
+            "bayes_proxy": self._proxy(),
             "bar": None if x.bar is None else {
                 "name": x.bar.name, "error": x.bar.error.figure.to_dict()
             },
@@ -71,10 +78,36 @@ class HumanDocument(Document):
             },
         }  # fmt: skip
 
+    def _abstained(self, person: Standing) -> int | None:
+        proxy = self.levels.proxy
+        asked = proxy.error.n if proxy is not None and self.levels.split else None
+        return None if asked is None or person.error.n is None else asked - person.error.n
+
+    def _proxy(self) -> schema.Proxy | None:
+        proxy, lowest = self.levels.proxy, self.levels.lowest
+        if proxy is None:
+            return None
+        seen = None if lowest is None else lowest.error.figure.to_dict()
+        return {
+            "name": proxy.name,
+            "error": proxy.error.figure.to_dict(),
+            "method": proxy.method,
+            "level": proxy.level,
+            "shared": proxy.shared,
+            "p_alike": proxy.p_alike,
+            "lowest": None if lowest is None or seen is None else {
+                "name": lowest.name, "error": seen
+            },
+            "not_told_from": list(proxy.not_told_from),
+        }  # fmt: skip
+
     def blocks(self) -> list[Block]:
         """Return the document laid out for reading."""
         scale, x = Scale(), self.levels
-        out: list[Block] = [Verdict(self._verdict(scale)), Paragraph(self._purpose(scale))]
+        out: list[Block] = [Verdict(self._verdict(scale), BEST_PERSON)]
+        if x.proxy is None:
+            return [*out, *findings_blocks(self.findings, scale), self._basis()]
+        out.append(Paragraph(self._purpose(scale)))
         shown = sorted(self._rows(), key=lambda row: row[1].value)
         title = "Levels, lowest first"
         if len(shown) > MOST_PEOPLE:
@@ -107,14 +140,23 @@ class HumanDocument(Document):
 
     def _verdict(self, scale: Scale) -> str:
         proxy = self.levels.proxy
-        text = f"The proxy for Bayes error is {scale.value(proxy.value)}: {clean(proxy.name)}"
+        if proxy is None:
+            return "No human level: no column holds the answers of people."
+        text = f"The proxy for Bayes error is {scale.value(proxy.value)}"
         if proxy.error.ci is not None:
-            text += f" ({scale.interval(proxy.error.ci)}, {count(proxy.error.n)} answers)"
-        return text + "."
+            kind = "examples" if self.levels.split else "answers"
+            text += f" ({scale.interval(proxy.error.ci)}, {count(proxy.error.n)} {kind})"
+        return f"{text}: {who(facts(proxy))}."
 
     def _purpose(self, scale: Scale) -> str:
+        proxy, lowest = self.levels.proxy, self.levels.lowest
         bar, versus = self.levels.bar, {v.name: v for v in self.levels.versus}
         text = "Measure avoidable bias against it: Bayes error is not above it."
+        if proxy is not None and proxy.method == "level_and_advantage":
+            text += f" All together err on {scale.value(proxy.level)}."
+        if proxy is not None and lowest is not None and lowest.value < proxy.value:
+            seen = f"{clean(lowest.name)}, {scale.value(lowest.value)}"
+            text += f" The lowest as seen, uncorrected: {seen}."
         if bar is None:
             return text
         text += f" The bar for publishing or deploying is {scale.value(bar.value)}"
@@ -133,9 +175,11 @@ class HumanDocument(Document):
         if figure.value is None:
             return f"{name} is {figure.reason}."
         ci = f" ({figure.ci[0]:.2f} to {figure.ci[1]:.2f})" if figure.ci else f" ({figure.reason})"
+        by_class = {label: share for label, share, _ in agreed.by_class}
         return (
             f"Agreement beyond chance: {name} {figure.value:.2f}{ci}, on {count(figure.n)} "
-            "examples that two people or more answered."
+            "examples that two people or more answered. "
+            + agreement_as_seen({"raw": agreed.raw, "by_class": by_class})
         )
 
     def _basis(self) -> Block:
@@ -146,12 +190,19 @@ class HumanDocument(Document):
         """Return the levels, one record each."""
         beats = {v.name: v.beats for v in self.levels.versus}
         people = set(map(id, self.levels.annotators))  # draws of resamples cannot be compared
-        return [
+        proxy = self.levels.proxy
+        out = [
             {"level": s.name, "kind": "person" if id(s) in people else kind, "group": s.group,
-             **ends("error", s.error), "n": s.error.n, "bayes_proxy": s is self.levels.proxy,
+             **ends("error", s.error), "n": s.error.n,
+             "bayes_proxy": proxy is not None and proxy.is_level(s.name),
              "model_beats_it": beats.get(s.name)}
             for kind, s in self._rows()
         ]  # fmt: skip
+        if proxy is not None and not any(row["bayes_proxy"] for row in out):
+            out.append({"level": proxy.name, "kind": "proxy", "group": None,
+                        **ends("error", proxy.error), "n": proxy.error.n, "bayes_proxy": True,
+                        "model_beats_it": None})  # fmt: skip
+        return out
 
 
 def _figures(level: Standing, scale: Scale) -> tuple[str, str, str]:

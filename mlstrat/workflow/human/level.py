@@ -1,8 +1,7 @@
-"""Human level: the people's error that stands in for the best error that is possible.
+"""Who answered, and where: people, their teams, and the split that serves best.
 
-The lowest error that people reach bounds Bayes error from above, so it is the best proxy for it
-(C3W1 Understanding human-level performance). It is measured where the model was trained, since
-avoidable bias is a gap within the training distribution.
+The human level is measured where the model was trained, since avoidable bias is a gap within the
+training distribution (C3W1 Understanding human-level performance).
 """
 
 from __future__ import annotations
@@ -14,16 +13,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from mlstrat.core.counts import ABSTAINED, Cells, Ints
+from mlstrat.core.counts import ABSTAINED, Cells, Ints, is_person
 
 if TYPE_CHECKING:
     from mlstrat.core.pairs import PairedErrors
 
-FEWEST_ANSWERS = 100
-"""The lowest of several people counts from this many answers on: with fewer, the best of many is
-the luckiest (at an error of 5%, 100 answers leave a standard error of 2 points)."""
-
-TEAM = "team (majority)"
+TEAM, VOTER = "team (majority)", "one voter"
+"""What everyone together, and one of those of whom only votes are known, is called."""
 
 
 @dataclass(frozen=True)
@@ -61,37 +57,55 @@ class HumanAnswers:
         return self.cells.rows
 
 
+def of_people(cells: Cells) -> tuple[Cells, tuple[str, ...]]:
+    """Return a run with the answers of people alone, by name, and the columns that are no people.
+
+    The order of columns in the file says nothing, so nothing may depend on it.
+    """
+    given = {n: x for n, x in sorted(cells.answers.items()) if (x != ABSTAINED).any()}
+    people = {name: codes for name, codes in given.items() if is_person(codes, cells.n)}
+    return replace(cells, answers=people), tuple(name for name in given if name not in people)
+
+
+def answered_split(cells: Cells, split: str | None) -> str | None:
+    """Return the split to look at: the one asked for, or the first that holds answers or votes.
+
+    In the order train, train-dev, dev: a human level belongs to the training distribution.
+    """
+    for name in ("train", "train-dev", "dev") if split is None else (split,):
+        if name in cells.splits:
+            part = cells.of_split(name)
+            answers = any((codes != ABSTAINED).any() for codes in part.answers.values())
+            if answers or (part.votes is not None and part.votes[:, 0].any()):
+                return name
+    return None
+
+
 def answers_of_people(
-    cells: Cells, split: str | None = None, groups: Mapping[str, str] | None = None
+    part: Cells, split: str, groups: Mapping[str, str] | None = None
 ) -> tuple[HumanAnswers, ...]:
-    """Return the answers of each person and of the team on the split that serves best.
+    """Return the answers of each person and of the teams; nothing where nobody answered.
 
     Parameters
     ----------
-    cells
-        The table of counts.
+    part
+        The counts of one split.
     split
-        Where to look; without it train, else train-dev, else dev, whichever is the first that
-        holds answers.
+        Its name.
     groups
         Person to group, where people come in groups: each group of several is a team, too.
     """
-    for name in ("train", "train-dev", "dev") if split is None else (split,):
-        if not cells.answers or name not in cells.splits:
-            continue
-        part = cells.of_split(name)
-        people = {n: codes for n, codes in part.answers.items() if (codes != ABSTAINED).any()}
-        if people:
-            found = [_answers(part, name, n, codes, codes != ABSTAINED)
-                     for n, codes in people.items()]  # fmt: skip
-            teams = {TEAM: list(people)} if len(people) > 1 else {}
-            teams |= teams_of_groups(list(people), groups or {})
-            for team, members in teams.items():
-                table = np.stack([people[n] for n in members], axis=1)
-                given = (table != ABSTAINED).any(axis=1)
-                found.append(_answers(part, name, team, majority(table), given))
-            return tuple(found)
-    return ()
+    people = {n: codes for n, codes in part.answers.items() if (codes != ABSTAINED).any()}
+    found = [_answers(part, split, n, codes, codes != ABSTAINED) for n, codes in people.items()]
+    teams = {TEAM: list(people)} if len(people) > 1 else {}
+    teams |= teams_of_groups(list(people), groups or {})
+    for team, members in teams.items():
+        table = np.stack([people[n] for n in members], axis=1)
+        given = (table != ABSTAINED).any(axis=1)
+        found.append(_answers(part, split, team, majority(table), given))
+    if not people and part.votes is not None:
+        found.append(_answers(part, split, TEAM, part.votes[:, 2], part.votes[:, 0] > 0))
+    return tuple(found)
 
 
 def team_name(group: str) -> str:
@@ -129,31 +143,6 @@ def majority(answers: Ints) -> Ints:
     best = votes.argmax(axis=1)
     tied = (votes == votes.max(axis=1, keepdims=True)).sum(axis=1) > 1
     return np.where(tied | (votes.max(axis=1) == 0), ABSTAINED, best)
-
-
-def bayes_proxy(people: tuple[HumanAnswers, ...]) -> HumanAnswers:
-    """Return whose answers stand for human level; see `lowest_with_enough`."""
-    return people[lowest_with_enough([a.error for a in people], [a.rows for a in people])]
-
-
-def lowest_with_enough(errors: Sequence[float], answers: Sequence[int | None]) -> int:
-    """Return the place of the lowest error that rests on enough answers.
-
-    Where nobody gave `FEWEST_ANSWERS`, of whoever answered most: a person's luck is worse than a
-    person's limits. An error whose answers are unknown (None) is taken as exact.
-
-    Examples
-    --------
-    >>> lowest_with_enough([0.03, 0.01, 0.0], [500, 200, 20])
-    1
-    >>> lowest_with_enough([0.1, 0.0], [50, 10])
-    0
-    """
-    places = range(len(errors))
-    enough = [i for i in places if (n := answers[i]) is None or n >= FEWEST_ANSWERS]
-    if enough:
-        return min(enough, key=lambda i: errors[i])
-    return max(places, key=lambda i: answers[i] or 0)
 
 
 def paired_errors(human: Cells, model: Cells, split: str) -> PairedErrors:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from mlstrat.core.findings import Finding
-from mlstrat.data.columns import ALIASES, PERSON
+from mlstrat.data.columns import ALIASES, PERSON, VOTES
 from mlstrat.data.input_file import InputFile, describe_input
 from mlstrat.data.table import Table
 from mlstrat.errors import InputError, UsageError
@@ -17,7 +17,7 @@ from mlstrat.tasks.findings import NO_SPLIT_COLUMN
 from mlstrat.workflow.human.tables import TypedPerson, join_long, predicts, read_typed_people
 
 KINDS = (
-    "a run with columns human_<name>; a long table with id, annotator, answer; "
+    "a run with columns human_<name> or votes_<label>; a long table with id, annotator, answer; "
     "or levels with name, error"
 )
 
@@ -113,7 +113,7 @@ def read_people(
     found = read_run(
         again, columns=columns, split_as=split_as, positive=positive, threshold=threshold
     )
-    if not found.cells.answers:
+    if not found.cells.answers and found.cells.votes is None:
         raise InputError("no answers of people", file=table.name, accepted=KINDS)
     if inputs is None:
         inputs = found.inputs
@@ -145,7 +145,8 @@ def _label_for_prediction(header: tuple[str, ...], columns: Mapping[str, str]) -
     if "label" in said:
         return {"prediction": said["label"]}
     found = [name for name in header if name.lower() in ALIASES["label"]]
-    people = [n for n in header if n.lower() == "human" or n.lower().startswith(PERSON)]
+    people = [n for n in header
+              if n.lower() == "human" or n.lower().startswith((PERSON, VOTES))]  # fmt: skip
     if len(found) != 1 or not people:
         return {}  # the door says what is missing
     return {"label": found[0], "prediction": found[0]}

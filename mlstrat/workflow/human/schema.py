@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal, NotRequired, TypedDict
+from typing import Annotated, Literal, NotRequired, TypedDict
 
-from mlstrat.core.schema_parts import Base, Count, Figure
+from mlstrat.core.schema_parts import Base, Count, Figure, Fraction
 
 
 class Annotator(TypedDict):
@@ -13,13 +13,15 @@ class Annotator(TypedDict):
     name: str
     group: str | None
     error: Figure
+    answered: Annotated[Count | None, "null of a typed level without counts"]
+    abstained: Annotated[Count | None, "examples that others answered and this one did not"]
 
 
 class Team(TypedDict):
     """The majority of several people."""
 
     error: Figure | None
-    ties: NotRequired[Count | None]
+    ties: NotRequired[Annotated[Count | None, "examples without a majority, counted as wrong"]]
 
 
 class Group(TypedDict):
@@ -31,18 +33,40 @@ class Group(TypedDict):
     team: Team
 
 
+class ClassAgreement(TypedDict):
+    """How often a second person says a class where a first one did."""
+
+    label: Annotated[str, "blank: answers that are no label"]
+    agreement: Fraction
+    answers: Count
+
+
 class Agreement(Figure):
-    """Agreement beyond chance."""
+    """Agreement beyond chance, and as seen."""
 
     method: str
+    raw: Annotated[Fraction | None, "share of pairs of answers that agree"]
+    by_class: list[ClassAgreement]
+
+
+class Lowest(TypedDict):
+    """The lowest error as seen, of a person or a team."""
+
+    name: str
+    error: Figure
 
 
 class Proxy(TypedDict):
     """Who stands for Bayes error."""
 
-    name: str
-    error: Figure
-    not_told_from: list[str]
+    name: Annotated[str, "the best person, or all together"]
+    error: Annotated[Figure, "corrected for having been picked"]
+    method: Literal["person", "level", "level_and_advantage", "lowest", "lowest_corrected"]
+    level: Annotated[Fraction | None, "mean share of people who are wrong; null if typed"]
+    shared: Annotated[Count | None, "examples that two or more answered; null if typed"]
+    p_alike: Annotated[Fraction | None, "p-value of people who are alike; null if not compared"]
+    lowest: Lowest | None
+    not_told_from: Annotated[list[str], "who else may be the best"]
 
 
 class Bar(TypedDict):
@@ -76,6 +100,7 @@ class Human(Base):
     groups: list[Group]
     team: Team
     agreement: Agreement | None
-    bayes_proxy: Proxy
+    no_people: Annotated[list[str], "columns that hold no answers of people"]
+    bayes_proxy: Annotated[Proxy | None, "null where no column holds answers"]
     bar: Bar | None
     model: Model | None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mlstrat.core.decisions import WORTH
 from mlstrat.core.figures import Figure
 from mlstrat.core.findings import Finding
+from mlstrat.core.schema_parts import interval_json
 from mlstrat.core.wording import Scale, clean, count, listed, share_of_resamples
 from mlstrat.show.blocks import Block, Paragraph, Table, Verdict
 from mlstrat.show.document import Document, Signature, ends, head
@@ -77,7 +78,7 @@ class MislabelsDocument(Document):
             "corrected_error": {
                 **r.corrected_error.to_dict(),
                 "bound": r.bound,
-                "range": None if r.corrected_range is None else list(r.corrected_range),
+                "range": interval_json(r.corrected_range),
             },
             "wrong_labels": {**r.wrong_labels.to_dict(), "bound": r.bound},
             "reviewed": {"errors": _kind(r.errors), "correct": _kind(r.correct)},

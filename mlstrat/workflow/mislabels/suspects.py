@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.data.counting import measure, scale_for, scaled
 from mlstrat.data.grouping import grouped
@@ -95,7 +96,7 @@ def find_suspects(run: Any, asked: Asked) -> SuspectsDocument:
     return SuspectsDocument(
         found.split, found.rows, found.found, found.pairs, found.thresholds, found.sheet, written,
         tuple(findings),
-        Signature((source.facts(),), seed=seed, method=METHOD),
+        Signature.of((source,), Sampling(seed=seed), METHOD),
     )  # fmt: skip
 
 

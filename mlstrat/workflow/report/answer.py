@@ -66,7 +66,7 @@ def report(
     config = asked["config"]
     refuse_strays(run, baseline, asked["margin"], by)
     other = other_task(
-        asked["task"], asked,
+        asked,
         "review", "history", "figures", "positive", "threshold", "average", "beta",
     )  # fmt: skip
     of_task: dict[str, Any] = {} if other is None else {"task": other.name}

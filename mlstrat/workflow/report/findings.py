@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from mlstrat.core.decisions import DIFFERENCE
 from mlstrat.core.findings import Rule
 from mlstrat.core.wording import Scale, clean, count
 from mlstrat.workflow.compare.findings import slice_names
@@ -27,7 +28,7 @@ SLICES_WORSE = Rule(
     "The run is right less often there, and the p-value of the slice, adjusted for the number "
     "of slices by Holm's method, is at most 1 − confidence.", "Holm (1979)",
     ("read the examples there on which only the baseline is right",),
-    sentence=slice_names)  # fmt: skip
+    sentence=slice_names, decision=DIFFERENCE)  # fmt: skip
 
 COLUMNS_NOT_COMPARED = Rule(
     "MLS507", "note", "Columns that the two were not compared by",

@@ -9,6 +9,7 @@ from mlstrat.core.asked import asks
 from mlstrat.core.metrics import choose_metric
 from mlstrat.data.settings import names_of, settle
 from mlstrat.show.document import Signature
+from mlstrat.tasks.asking import how_of, other_task
 from mlstrat.tasks.left_out import skippable
 from mlstrat.workflow.score.command import SCORE, Asked
 from mlstrat.workflow.score.compute import score_cells
@@ -56,13 +57,12 @@ def score(
     """
     by, weight_when = names_of(asked["by"]), names_of(asked["weight_when"])
     how = settle(run, asked)
-    if (task := asked["task"]) is not None and task.strip().lower() != "classification":
-        from mlstrat.tasks.asking import how_of, refuse_other_options
+    other = other_task(asked, "positive", "threshold", "average", "beta", "weight_when")
+    if other is not None:
         from mlstrat.workflow.score.measured import score_task
 
-        refuse_other_options(task, asked, "positive", "threshold", "average", "beta", "weight_when")
         return score_task(
-            run, task, how_of(how, by, checksum=asked["checksum"]), metric=asked["metric"],
+            run, other, how_of(how, by, checksum=asked["checksum"]), metric=asked["metric"],
             sampling=how.sampling,
         )  # fmt: skip
     costs = parse_costs(weight_when)

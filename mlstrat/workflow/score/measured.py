@@ -10,7 +10,7 @@ from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import MetricChoice
 from mlstrat.show.document import Signature
-from mlstrat.tasks import How, Measured, find
+from mlstrat.tasks import How, Measured, Task
 from mlstrat.tasks.asking import about_groups, about_split
 from mlstrat.workflow.score.compute import MeanScore, Score, Scores, mean_of_parts
 from mlstrat.workflow.score.document import ScoreDocument
@@ -70,7 +70,7 @@ def score_measured(
 
 
 def score_task(
-    run: Any, name: str, how: How, *, metric: str | None, sampling: Sampling
+    run: Any, task: Task, how: How, *, metric: str | None, sampling: Sampling
 ) -> ScoreDocument:
     """Return the single number of a run as its task measures it.
 
@@ -78,8 +78,8 @@ def score_task(
     ----------
     run
         What the task reads.
-    name
-        The task.
+    task
+        Which measures it.
     how
         Columns, splits, the columns to slice by, the split of the single number.
     metric
@@ -87,7 +87,6 @@ def score_task(
     sampling
         Confidence, resamples and seed.
     """
-    task = find(name)
     task.choose(metric)  # refused before a large file is read
     measured = task.measure(run, how)
     choice = task.choose(metric, measured)

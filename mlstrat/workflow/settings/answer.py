@@ -45,7 +45,7 @@ def init(run: str | Path | None = None, **asked: Unpack[Asked]) -> InitDocument:
         raise InputError("there already", file=str(output), hint="--force replaces it")
     columns, unclear = ({}, ()) if run is None else _found(run)
     write_whole(output, template(columns))
-    return InitDocument(str(output), columns, unclear, Signature(()))
+    return InitDocument(str(output), columns, unclear, Signature())
 
 
 def _found(run: str | Path) -> tuple[dict[str, str], tuple[str, ...]]:
@@ -85,7 +85,7 @@ def show_config(
              "overrides": list(s.overridden)}
             for s in settings_in_force(run, config, _by_table(command, given))
         ),
-        Signature(()),
+        Signature(),
     )  # fmt: skip
 
 

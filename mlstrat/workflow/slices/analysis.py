@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from mlstrat.core.counts import Ints
-from mlstrat.core.figures import Figure
+from mlstrat.core.decisions import one_sided
+from mlstrat.core.figures import Estimate, Figure
 from mlstrat.core.findings import Finding
+from mlstrat.core.intervals import normal_quantile
+from mlstrat.core.sample_size.to_settle import IntervalAt, Side, ToSettle, settle
+from mlstrat.core.wording import Scale
 from mlstrat.workflow.slices.compute import Slice
-from mlstrat.workflow.slices.counts import MOSTLY, LeftOut, SliceColumn
+from mlstrat.workflow.slices.counts import LeftOut, SliceColumn
 from mlstrat.workflow.slices.differences import LabelPair, SliceDifference
 from mlstrat.workflow.slices.findings import (
     COLUMNS_LEFT_OUT,
@@ -21,11 +26,70 @@ from mlstrat.workflow.slices.findings import (
     PEOPLE_BETTER_ON_SLICES,
     SLICES_BETWEEN_MODELS,
     SLICES_UNWEIGHTED,
+    slice_name,
 )
 from mlstrat.workflow.slices.mismatch import Mismatch
 
 MANY_SHOWN = 5
 """Slices that a finding names."""
+
+
+@dataclass(frozen=True)
+class Leading:
+    """The strongest slice of the searched half, and what would settle whether it is one."""
+
+    slice: Slice
+    to_settle: ToSettle | None
+
+
+def leading_slice(
+    slices: Sequence[Slice], rows: int, split: str, confidence: float, tolerance: float
+) -> Leading | None:
+    """Return the strongest slice of the searched half, where the other half leans to it, too.
+
+    One slice is looked at, which the other half had no part in choosing: so its p-value needs no
+    adjustment to be named, only to be confirmed. It is settled where the adjusted test shows it, or
+    rules out that its error is above the rest by the tolerance; of new rows one half is searched.
+
+    Parameters
+    ----------
+    slices
+        Those of a run.
+    rows
+        Of both halves.
+    split
+        Where new rows would come from.
+    confidence, tolerance
+        As asked for.
+
+    Returns
+    -------
+    Leading or None
+        None where a slice is confirmed, or where the other half does not lean to it.
+    """
+    tested = [x for x in slices if x.p_value is not None]
+    lead = max(tested, key=lambda x: x.found, default=None)
+    if lead is None or any(x.confirmed for x in tested):
+        return None
+    if lead.p_value is None or lead.p_value > 1 - confidence or lead.above is None:
+        return None
+    level = one_sided(confidence, len(tested))
+
+    def decides(at: IntervalAt) -> bool:
+        low, high = at(level)
+        return low > 0 or high < tolerance
+
+    where, points = slice_name(dict(lead.where)), Scale().points(tolerance)
+    question = f"is the error of {where} above that of the rest, or by less than {points}?"
+    # The interval of which the test's p-value is the inversion, so that the decision is the same.
+    value = lead.above.value or 0.0
+    error = value / normal_quantile(1 - 2 * lead.p_value)
+    half = normal_quantile(confidence) * error
+    above = Estimate(value, (value - half, value + half), rows, variance=error**2)
+    side = Side(split, 1.0, above)
+    return Leading(
+        lead, settle(question, [side], decides, of_ci=confidence, hardest=(tolerance / 2,))
+    )
 
 
 @dataclass(frozen=True)
@@ -46,7 +110,7 @@ class Sliced:
     split
         The split that is sliced.
     n, errors
-        Its rows and wrong rows.
+        Its rows and wrong rows; None where errors are no counts.
     error
         Its error.
     columns, left_out
@@ -54,7 +118,8 @@ class Sliced:
     smallest
         Rows that a slice has at least.
     unit
-        What the halves are made by: ``group``, ``id`` or ``row``; ``lot`` of counts.
+        What the halves are made by: ``group``, ``id`` or ``row``; ``lot`` of counts; None where
+        all slices were tested on all rows.
     half_rows
         Rows of the searched half, and of the other.
     slices
@@ -67,26 +132,32 @@ class Sliced:
         The gap from train-dev to dev; None where it was not asked for.
     heat
         By two columns; None where other than two are sliced by.
+    leading
+        The slice that leads, where none is confirmed and the held-out half leans to one.
     findings
         What is concluded.
+    share
+        Whether the error ends at 1.
     """
 
     split: str
     n: int
-    errors: int
+    errors: int | None
     error: Figure
     columns: tuple[SliceColumn, ...]
     left_out: tuple[LeftOut, ...]
     smallest: int
-    unit: Literal["group", "id", "row", "lot"]
-    half_rows: tuple[int, int]
+    unit: Literal["group", "id", "row", "lot"] | None
+    half_rows: tuple[int, int] | None
     slices: tuple[Slice, ...]
     pairs: tuple[LabelPair, ...]
     differences: tuple[SliceDifference, ...] | None
     whole_difference: SliceDifference | None
     mismatch: Mismatch | None
     heat: Heat | None
+    leading: Leading | None = None
     findings: tuple[Finding, ...] = ()
+    share: bool = True
 
 
 def slice_findings(result: Sliced, *, weighted: bool, asked: bool) -> list[Finding]:
@@ -103,15 +174,15 @@ def slice_findings(result: Sliced, *, weighted: bool, asked: bool) -> list[Findi
     """
     out: list[Finding] = []
     sure = [x for x in result.slices if x.confirmed]
-    tested = [x for x in result.slices if x.p_adjusted is not None]
+    tested = sum(x.p_adjusted is not None for x in result.slices)
     if sure:
-        out.append(Finding(ERRORS_CONCENTRATE, {"slices": [_evidence(x) for x in sure[:MANY_SHOWN]],
-                                      "confirmed": len(sure), "tested": len(tested)}))  # fmt: skip
+        out.append(Finding(ERRORS_CONCENTRATE, {"slices": [evidence(x) for x in sure[:MANY_SHOWN]],
+                                      "confirmed": len(sure), "tested": tested}))  # fmt: skip
     elif result.errors:
-        out.append(Finding(NO_SLICE_CONFIRMED, _unsure(result, tested)))
+        out.append(Finding(NO_SLICE_CONFIRMED, nothing_sure(result, tested)))
     if result.unit == "group" and result.slices and not tested:
         out.append(Finding(FEW_GROUPS_TO_TEST, {"slices": len(result.slices)}))
-    people = [x for x in result.slices if _people_better(x)]
+    people = [x for x in result.slices if x.people is not None and x.people.better]
     if people:
         shown = [_human(x) for x in people[:MANY_SHOWN]]
         out.append(Finding(PEOPLE_BETTER_ON_SLICES, {"slices": shown, "count": len(people)}))
@@ -127,10 +198,7 @@ def slice_findings(result: Sliced, *, weighted: bool, asked: bool) -> list[Findi
     if result.mismatch is not None and (found := _made_of(result)) is not None:
         out.append(found)
     if result.left_out:
-        out.append(Finding(COLUMNS_LEFT_OUT, {
-            "columns": [{"column": x.name, "reason": x.reason, "values": x.distinct}
-                        for x in result.left_out],
-        }))  # fmt: skip
+        out.append(left_out_finding(result.left_out))
     elif len(result.columns) == 1 and not asked:
         out.append(Finding(ONLY_LABEL_TO_SLICE, {"column": result.columns[0].name}))
     if weighted:
@@ -138,7 +206,15 @@ def slice_findings(result: Sliced, *, weighted: bool, asked: bool) -> list[Findi
     return out
 
 
-def _evidence(x: Slice) -> dict[str, Any]:
+def left_out_finding(columns: Sequence[LeftOut]) -> Finding:
+    """Return the finding on columns that are no use to slice by."""
+    return Finding(COLUMNS_LEFT_OUT, {
+        "columns": [{"column": x.name, "reason": x.reason, "values": x.distinct} for x in columns],
+    })  # fmt: skip
+
+
+def evidence(x: Slice) -> dict[str, Any]:
+    """Return what a finding says of a slice."""
     return {
         "where": dict(x.where),
         "n": x.n,
@@ -150,69 +226,50 @@ def _evidence(x: Slice) -> dict[str, Any]:
     }
 
 
-def _unsure(result: Sliced, tested: list[Slice]) -> dict[str, Any]:
-    """Return the strongest of the slices that were tested, and what would settle it.
-
-    If errors stay as they are, the squared distance to the rest grows with the rows: what it
-    takes to reach the distance that twenty tests ask for (about 2.8 standard errors for the first
-    of Holm's steps, and 0.84 more for a chance of 80%) against the distance that was seen.
-    """
-    needed = None
-    best = max(tested, key=lambda x: x.excess, default=None)
-    if best is not None and best.rest is not None and best.error.value is not None:
-        p = result.errors / result.n
-        share = best.n / result.n
-        seen = (best.error.value - best.rest) ** 2 * share * (1 - share) / (p * (1 - p)) \
-            if 0 < p < 1 else 0.0  # fmt: skip
-        rows = 2 * ASKED**2 / seen if seen > 0 else None
-        needed = None if rows is None else max(round(rows), 1)
-    return {
-        "tested": len(tested),
-        "slices": [_evidence(best)] if best is not None else [],
-        "rows": result.n,
-        "rows_needed": needed,
+def nothing_sure(result: Sliced, tested: int) -> dict[str, Any]:
+    """Return how many were tested, and of the slice that leads what would settle it."""
+    lead = result.leading
+    out: dict[str, Any] = {
+        "tested": tested, "slices": [], "rows": result.n, "rows_needed": None, "to_settle": None,
         "smallest": result.smallest,
-    }
-
-
-ASKED = 2.81 + 0.84
-"""Standard errors: one-sided 5% / 20 by Holm, and a power of 80%."""
-
-
-def _people_better(x: Slice) -> bool:
-    return (
-        x.explained_by is None
-        and x.people is not None
-        and x.people.value is not None
-        and x.model_there is not None
-        and x.people.value < x.model_there
-    )
+    }  # fmt: skip
+    if lead is None or lead.slice.above is None:
+        return out
+    held_out, settling = lead.slice.held_out or Figure(None), lead.to_settle
+    out["slices"] = [evidence(lead.slice) | {
+        "held_out": held_out.value, "above": lead.slice.above.to_dict()}]  # fmt: skip
+    if settling is not None:
+        out |= {"rows_needed": settling.total, "to_settle": settling.to_dict()}
+    return out
 
 
 def _human(x: Slice) -> dict[str, Any]:
-    people = x.people or Figure(None)
+    people = x.people
+    above = None if people is None else people.above
+    if people is None or above is None:
+        raise ValueError("people were not held against the model there")
     return {
         "where": dict(x.where),
-        "people": people.value,
-        "answers": people.n,
-        "model": x.model_there,
+        "people": people.error.value,
+        "answers": people.error.n,
+        "model": people.model,
+        "above": above.to_dict(),
+        "p_adjusted": people.p_adjusted,
     }
 
 
 def _made_of(result: Sliced) -> Finding | None:
-    """Return what the gap is mostly made of: by the column whose mix explains most of it."""
+    """Return what the gap is mostly made of, as far as that is sure."""
     m = result.mismatch
     if m is None or m.gap.value is None or m.gap.value <= 0:
         return None
-    best = max(m.columns, key=lambda x: x.mix.value or 0.0)
-    share = (best.mix.value or 0.0) / m.gap.value
-    within = max(m.slices(), key=lambda x: x.within.value or 0.0)
+    best, within = m.largest_mix(), m.largest_within()
     return Finding(MISMATCH_PARTS, {
         "gap": m.gap.value,
         "column": best.column,
         "mix": best.mix.to_dict(),
         "within": best.within.to_dict(),
-        "mostly": "mix" if share >= MOSTLY else "within",
-        "slice": {within.column: within.value},
-        "slice_within": within.within.to_dict(),
+        "mostly": m.mostly(),
+        "slice": None if within is None else {within.column: within.value},
+        "slice_within": None if within is None else within.within.to_dict(),
     })  # fmt: skip

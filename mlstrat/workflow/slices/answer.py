@@ -14,10 +14,11 @@ from mlstrat.data.config import find_config
 from mlstrat.data.settings import names_of, settle
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Signature
+from mlstrat.tasks.asking import how_of, other_task
 from mlstrat.tasks.classification.part_findings import part_findings
 from mlstrat.tasks.findings import ONLY_SPLIT_USED, TEST_LOOKED_AT, UNPAIRED_EXAMPLES
 from mlstrat.tasks.left_out import skippable
-from mlstrat.workflow.slices.analysis import Heat, Sliced, slice_findings
+from mlstrat.workflow.slices.analysis import Heat, Sliced, leading_slice, slice_findings
 from mlstrat.workflow.slices.command import SLICES, Asked
 from mlstrat.workflow.slices.compute import (
     B_LESS_A,
@@ -34,6 +35,7 @@ from mlstrat.workflow.slices.counts import GroupSums, SliceCounts
 from mlstrat.workflow.slices.differences import difference_slices, label_pairs, whole_difference
 from mlstrat.workflow.slices.document import SliceDocument
 from mlstrat.workflow.slices.mismatch import GroupCells, Mismatch, decompose_column, gap_figure
+from mlstrat.workflow.slices.people import ANSWERED, MODEL_LESS_PEOPLE, compare_people
 from mlstrat.workflow.slices.search import Search, fold, search, to_compare
 
 if TYPE_CHECKING:
@@ -43,8 +45,8 @@ if TYPE_CHECKING:
 
 METHOD = (
     "halves by hash; hypergeometric test of counts (two models: rows dealt out at random), with "
-    "groups also the linearised difference with t(G - 1); Holm; Wilson (errors); Kitagawa and "
-    "Oaxaca, linearised (mismatch)"
+    "groups also the linearised difference with t(G - 1); people: exact McNemar; Holm; Wilson "
+    "(errors); Kitagawa and Oaxaca, linearised (mismatch)"
 )
 
 
@@ -57,7 +59,8 @@ def slices(
     """Return where errors concentrate: values of columns and pairs of them, tested honestly.
 
     All values of all columns and all their pairs are ranked by errors above the rest. They are
-    found on one half of the rows; at most twenty are tested on the other.
+    found on one half of the rows; at most twenty are tested on the other. Of a task other than
+    classification every value of a column is tested, on all examples.
 
     Parameters
     ----------
@@ -84,6 +87,14 @@ def slices(
     ((('light', 'night'),), 50, 1.0, True)
     """
     by, versus, a, b = names_of(asked["by"]), asked["versus"], asked["a"], asked["b"]
+    other = other_task(asked, "versus", "a", "b", "mismatch", "positive",
+                       "threshold")  # fmt: skip
+    if other is not None:
+        from mlstrat.workflow.slices.measured import slice_task
+
+        how = settle(run, asked)
+        reads = how_of(how, by, checksum=asked["checksum"])
+        return slice_task(run, other, reads, asked["min_size"], how.sampling)
     if b is not None and versus is None:
         if a is None:
             raise UsageError(
@@ -115,7 +126,7 @@ def slices(
         seed=how.sampling.seed,
         checksum=asked["checksum"],
     )
-    result = _analysed(opened, how.sampling)
+    result = _analysed(opened, how.sampling, how.tolerance)
     notes = list(opened.notes)
     if how.split is None and opened.split != "dev":
         notes.append(Finding(ONLY_SPLIT_USED, {"split": opened.split}))
@@ -124,13 +135,16 @@ def slices(
     return SliceDocument(result, _names(opened), signature, opened.columns)
 
 
-def _analysed(opened: SliceInput, sampling: Sampling) -> Sliced:
+def _analysed(opened: SliceInput, sampling: Sampling, tolerance: float) -> Sliced:
     coded = opened.coded
     counts = coded.counts(pairs=True)
     score = ERROR_OF_A if opened.pair is not None else ERROR_AND_PEOPLE if opened.people else ERROR
     found = search(counts, score, opened.smallest)
     ranked = _ranked(coded, found)
     sums = _sums(coded, found, ranked)
+    people = compare_people(found, ranked, sampling, _of_people(coded, found, ranked)) \
+        if opened.people else None  # fmt: skip
+    sliced = error_slices(found, ranked, sampling, sums, people)
     differences = whole = None
     if opened.pair is not None:
         whole = whole_difference(counts, sampling.confidence, grouped=bool(coded.groups))
@@ -150,12 +164,13 @@ def _analysed(opened: SliceInput, sampling: Sampling) -> Sliced:
         opened.smallest,
         opened.unit,
         (int(halves[0]), int(halves[1])),
-        error_slices(found, ranked, sampling, sums, opened.people),
+        sliced,
         label_pairs(cells, sampling.confidence),
         differences,
         whole,
         None if opened.between is None else _mismatch(opened.between, sampling.confidence),
         _heat(counts, score) if len(counts.columns) == 2 else None,
+        leading_slice(sliced, int(totals.sum()), opened.split, sampling.confidence, tolerance),
     )
 
 
@@ -167,10 +182,20 @@ def _ranked(coded: Coded, found: Search) -> Ranked:
     return rank(found, places, fold(found, places, pairs, common))
 
 
-def _sums(coded: Coded, found: Search, ranked: Ranked) -> GroupSums | None:
+def _sums(
+    coded: Coded, found: Search, ranked: Ranked, score: Sequence[int] | None = None
+) -> GroupSums | None:
     if not coded.groups:
         return None
-    return coded.group_sums(found.slices.take(ranked.places), found.score.tolist())
+    return coded.group_sums(found.slices.take(ranked.places), score or found.score.tolist())
+
+
+def _of_people(coded: Coded, found: Search, ranked: Ranked) -> GroupSums | None:
+    """Return rows that people answered, and how many fewer errors they make there, by group."""
+    answered, ahead = (_sums(coded, found, ranked, x) for x in (ANSWERED, MODEL_LESS_PEOPLE))
+    if answered is None or ahead is None:
+        return None
+    return replace(ahead, slice_rows=answered.slice_score)
 
 
 def _mismatch(between: Coded, confidence: float) -> Mismatch:
@@ -182,7 +207,7 @@ def _mismatch(between: Coded, confidence: float) -> Mismatch:
         gap = gap or gap_figure(table, confidence, groups)
     if gap is None:
         raise UsageError("no column to slice by")
-    return Mismatch("train-dev", "dev", gap, tuple(parts))
+    return Mismatch("train-dev", "dev", gap, tuple(parts), confidence)
 
 
 def _heat(counts: SliceCounts, score: Sequence[int]) -> Heat:

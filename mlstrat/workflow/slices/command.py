@@ -12,10 +12,11 @@ from mlstrat.core.asked import (
     Output,
     Reading,
     Sampling,
+    Task,
 )
 
 
-class Asked(By, Reading, Sampling, total=False):
+class Asked(By, Task, Reading, Sampling, total=False):
     """The keywords of `slices`."""
 
     versus: Annotated[Any | None, Option(

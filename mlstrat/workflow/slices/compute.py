@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,7 +14,12 @@ from mlstrat.core.figures import Figure, Sampling
 from mlstrat.core.metrics import choose_metric
 from mlstrat.workflow.slices.counts import MOST_TESTED, GroupSums, SliceCounts, Where
 from mlstrat.workflow.slices.search import HELD_OUT, Search
-from mlstrat.workflow.slices.significance import error_figure, group_p, hypergeometric_tail
+from mlstrat.workflow.slices.significance import (
+    above_rest,
+    error_figure,
+    group_p,
+    hypergeometric_tail,
+)
 
 ERROR = (0, 1)
 ERROR_AND_PEOPLE = (0, 1, 0, 1, 0, 1)
@@ -22,6 +27,30 @@ ERROR_AND_PEOPLE = (0, 1, 0, 1, 0, 1)
 ERROR_OF_A = (0, 0, 1, 1)
 B_LESS_A = (0, 1, -1, 0)
 """Score by quadrant: both right, only a, only b, both wrong; the error of b less that of a."""
+
+
+@dataclass(frozen=True)
+class PeopleThere:
+    """The model against people on the rows of a slice that people answered.
+
+    Attributes
+    ----------
+    error, model
+        The error of people and that of the model, on all of these rows.
+    above
+        The error of the model less that of people on the half that was not searched; None where
+        this was not tested.
+    p_adjusted
+        That people are no better, by Holm's method.
+    better
+        Whether people surely are: the adjusted p-value is at most 1 − confidence.
+    """
+
+    error: Figure
+    model: float | None
+    above: Figure | None = None
+    p_adjusted: float | None = None
+    better: bool = False
 
 
 @dataclass(frozen=True)
@@ -33,7 +62,7 @@ class Slice:
     where
         Its conditions.
     n, errors
-        Rows and wrong rows of the whole split.
+        Rows and wrong rows of the whole split; None where errors are no counts.
     error
         Their ratio, with the interval of a slice that was named beforehand.
     rest
@@ -55,15 +84,17 @@ class Slice:
     explained_by
         The slice that accounts for this one: one of its two conditions, where the other adds
         nothing, or the pair that holds all that one condition has above the rest.
+    found
+        Errors above the rest on the searched half.
+    above
+        The error less that of the rest on the half that was not searched, where it was tested.
     people
-        The error of people on those rows that they answered; None without people.
-    model_there
-        The error of the model on the rows that people answered.
+        The model against people; None without people.
     """
 
     where: Where
     n: int
-    errors: int
+    errors: int | None
     error: Figure
     rest: float | None
     share_of_errors: float | None
@@ -75,8 +106,9 @@ class Slice:
     held_out: Figure | None = None
     also: tuple[Where, ...] = ()
     explained_by: Where | None = None
-    people: Figure | None = None
-    model_there: float | None = None
+    found: float = 0.0
+    above: Figure | None = None
+    people: PeopleThere | None = None
 
 
 @dataclass(frozen=True)
@@ -115,7 +147,7 @@ def error_slices(
     ranked: Ranked,
     sampling: Sampling,
     sums: GroupSums | None = None,
-    people: bool = False,
+    people: Mapping[int, PeopleThere] | None = None,
 ) -> tuple[Slice, ...]:
     """Return slices by errors above the rest.
 
@@ -128,17 +160,16 @@ def error_slices(
     sums
         By group, of the slices of `ranked`, where rows come in groups.
     people
-        Whether outcomes tell what people say.
+        The model against people, by position within the slices of `ranked`.
     """
     held = None if sums is None else sums.of_half(HELD_OUT)
     whole = found.counts.totals
-    errors_of_half = int(found.score @ whole[HELD_OUT])
-    rows_of_half = int(whole[HELD_OUT].sum())
+    half = int(whole[HELD_OUT].sum()), int(found.score @ whole[HELD_OUT])
     p_values: dict[int, float] = {}
     for i in ranked.tested:
         place = ranked.places[i]
         rows, errors = (int(x[HELD_OUT, place]) for x in (found.rows, found.total))
-        p = hypergeometric_tail(errors, rows, errors_of_half, rows_of_half)
+        p = hypergeometric_tail(errors, rows, half[1], half[0])
         if held is not None:
             by_group = group_p(held, i, two_sided=False)
             if by_group is None:
@@ -150,9 +181,9 @@ def error_slices(
     out = []
     for i, place in enumerate(ranked.places):
         rows, wrong = int(found.rows[:, place].sum()), int(found.total[:, place].sum())
-        half_rows, half_wrong = (int(x[HELD_OUT, place]) for x in (found.rows, found.total))
+        there = int(found.rows[HELD_OUT, place]), int(found.total[HELD_OUT, place])
         shown = found.slices.where(found.counts.columns, int(place))
-        table = table_of(found, int(place)).sum(axis=0) if people else None
+        tested = i in p_values
         out.append(
             Slice(
                 shown,
@@ -166,13 +197,12 @@ def error_slices(
                 p_values.get(i),
                 adjusted.get(i),
                 i in adjusted and adjusted[i] <= 1 - sampling.confidence + 1e-12,
-                error_figure(half_rows, half_wrong, sampling.confidence, held, i)
-                if i in p_values
-                else None,
+                error_figure(*there, sampling.confidence, held, i) if tested else None,
                 names_of(found, ranked.also[i]),
                 explained_of(found, int(place)),
-                None if table is None else _people(table, sampling.confidence),
-                None if table is None else _model_there(table),
+                float(found.found[place]),
+                above_rest(there, half, sampling.confidence, held, i) if tested else None,
+                (people or {}).get(i),
             )
         )
     return tuple(out)
@@ -201,15 +231,6 @@ def table_of(found: Search, place: int) -> Ints:
     if s.second[place] < 0:
         return np.asarray(counts.singles[i][:, :, v])
     return np.asarray(counts.pairs[i, int(s.second[place])][:, :, v, int(s.second_value[place])])
-
-
-def _people(table: Ints, confidence: float) -> Figure:
-    return error_figure(int(table[2:].sum()), int(table[4:].sum()), confidence)
-
-
-def _model_there(table: Ints) -> float | None:
-    answered = int(table[2:].sum())
-    return (int(table[3]) + int(table[5])) / answered if answered else None
 
 
 def error_of_rows(cells: Cells, sampling: Sampling) -> Figure:

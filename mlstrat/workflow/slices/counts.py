@@ -150,7 +150,3 @@ MOST_OVERLAPS = 3_000
 BEYOND = 2.0
 """Standard errors by which a pair of conditions must exceed each of the two alone, or it is
 explained by that one; and within which a slice without its strongest pair is like the rest."""
-
-
-MOSTLY = 0.5
-"""Share of a gap from which it is said to be mostly a mix."""

@@ -75,7 +75,7 @@ def difference_slices(
                 found.slices.where(found.counts.columns, int(place)),
                 rows,
                 (int(q[0]), int(q[1]), int(q[2]), int(q[3])),
-                _difference(q, sampling.confidence, sums, i),
+                difference_figure(q, sampling.confidence, sums, i),
                 (total - score) / (n - rows),
                 float(found.excess[place]),
                 p_values.get(i),
@@ -91,7 +91,7 @@ def difference_slices(
 def whole_difference(counts: SliceCounts, confidence: float, *, grouped: bool) -> SliceDifference:
     """Return the difference of two models on all rows; `compare` has its interval by groups."""
     q = counts.totals.sum(axis=0)
-    found = _difference(q, confidence, None, 0)
+    found = difference_figure(q, confidence, None, 0)
     if grouped:
         found = Figure(found.value, None, found.n, "no interval: compare has it, by groups")
     return SliceDifference(
@@ -99,8 +99,11 @@ def whole_difference(counts: SliceCounts, confidence: float, *, grouped: bool) -
     )
 
 
-def _difference(q: Ints, confidence: float, sums: GroupSums | None, place: int) -> Figure:
-    """Return the error of b less that of a: Newcombe's paired interval, or t of groups."""
+def difference_figure(q: Ints, confidence: float, sums: GroupSums | None, place: int) -> Figure:
+    """Return the error of b less that of a: Newcombe's paired interval, or t of groups.
+
+    Of rows that both get right, only a, only b, neither; of groups their sums in a slice.
+    """
     both, only_a, only_b, neither = (int(x) for x in q)
     n = both + only_a + only_b + neither
     a, b = (only_b + neither) / n, (only_a + neither) / n

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlstrat.core.decisions import LARGEST, SLICES
 from mlstrat.core.wording import Scale, clean, count, listed
 from mlstrat.show.blocks import Block, Verdict
 from mlstrat.show.document import Document, Signature, head
@@ -69,7 +70,7 @@ class SliceDocument(Document):
             "errors": r.errors,
             "error": r.error.to_dict(),
             "min_size": r.smallest,
-            "halves": {"by": r.unit, "searched": r.half_rows[0], "held_out": r.half_rows[1]},
+            "halves": self._halves(),
             "columns": [
                 {"column": x.name, "values": list(x.values), "joined": x.joined} for x in r.columns
             ],
@@ -78,6 +79,9 @@ class SliceDocument(Document):
             ],
             "slices": [parts.slice_json(x) for x in r.slices],
             "label_pairs": [parts.label_pair_json(x) for x in r.pairs],
+            "to_settle": None
+            if r.leading is None or r.leading.to_settle is None
+            else r.leading.to_settle.to_dict(),
         }
         if r.differences is not None and r.whole_difference is not None:
             found["versus"] = {
@@ -92,10 +96,16 @@ class SliceDocument(Document):
             found["heat_map"] = parts.heat_json(r.heat)
         return found
 
+    def _halves(self) -> schema.Halves | None:
+        unit, rows = self.result.unit, self.result.half_rows
+        if unit is None or rows is None:
+            return None
+        return {"by": unit, "searched": rows[0], "held_out": rows[1]}
+
     def blocks(self) -> list[Block]:
         """Return the document laid out for reading."""
         r = self.result
-        blocks: list[Block] = [Verdict(self._verdict())]
+        blocks: list[Block] = [Verdict(self._verdict(), LARGEST if r.mismatch else SLICES)]
         if r.mismatch is not None:
             blocks += gap_parts.mismatch_blocks(r.mismatch)
         if r.differences is not None:
@@ -104,7 +114,7 @@ class SliceDocument(Document):
         if r.heat is not None:
             blocks += parts.heat_blocks(r.heat)
         blocks += parts.label_pair_blocks(r)
-        blocks += findings_blocks(r.findings, Scale())
+        blocks += findings_blocks(r.findings, Scale(r.share))
         blocks.append(self._basis())
         return blocks
 
@@ -123,24 +133,29 @@ class SliceDocument(Document):
         scale = Scale()
         if not sure:
             return f"Cannot tell where errors concentrate: no slice of {r.split} is confirmed."
-        best = sure[0]
-        share = best.share_of_errors or 0.0
-        where, error = slice_name(dict(best.where)), scale.value(best.error.value)
+        first = sure[0]
+        if first.held_out is None or first.above is None:
+            raise ValueError("what is confirmed was tested")
         return (
-            f"Errors concentrate in {where}: {error} of its rows are wrong against "
-            f"{scale.value(best.rest)} of the rest, {100 * share:.0f}% of all errors."
+            f"Errors concentrate in {slice_name(dict(first.where))}: on the half held out "
+            f"{scale.value(first.held_out.value)} of its rows are wrong, "
+            f"{scale.points(first.above.value)} ({scale.interval(first.above.ci)}) above the rest. "
+            f"It holds {100 * (first.share_of_errors or 0.0):.0f}% of all errors."
         )
 
     def _basis(self) -> Block:
-        s, r = self.signature, self.result
+        s, r, halves = self.signature, self.result, self._halves()
+        if halves is None:
+            raise ValueError("rows that are not halved have a basis of their own")
         way = {"group": "the hash of the group", "id": "the hash of the id",
-               "row": "the hash of the row's content", "lot": "lot"}[r.unit]  # fmt: skip
+               "row": "the hash of the row's content", "lot": "lot"}[halves["by"]]  # fmt: skip
         predicted = self.columns.get("prediction") or self.columns.get("score") or "probabilities"
         return s.basis(
             f"; split {r.split}, label {clean(self.columns['label'])}, predictions "
             f"{clean(predicted)}. Slices of {count(r.smallest)} rows or more, of "
             f"{listed([clean(x.name, 30) for x in r.columns])}. Searched on "
-            f"{count(r.half_rows[0])} rows, tested on {count(r.half_rows[1])}, halves by {way}",
+            f"{count(halves['searched'])} rows, tested on {count(halves['held_out'])}, halves by "
+            f"{way}",
             f", seed {s.seed}",
         )
 

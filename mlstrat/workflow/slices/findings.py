@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from mlstrat.core.decisions import LARGEST, SLICES
 from mlstrat.core.estimates import FEWEST_GROUPS
 from mlstrat.core.findings import Rule
-from mlstrat.core.wording import Scale, clean, count, listed, rounded_up
-from mlstrat.workflow.slices.counts import BEYOND, MOST_TESTED, MOSTLY, SAME_ROWS
+from mlstrat.core.sample_size.to_settle import to_settle_sentence
+from mlstrat.core.wording import Scale, clean, count, listed
+from mlstrat.workflow.slices.counts import BEYOND, MOST_TESTED, SAME_ROWS
 
 _READ = "C3W2 Carrying out error analysis; Machine Learning Yearning 14"
 
@@ -23,10 +25,6 @@ WHY = {
     "nested": "lists, structs or bytes",
 }
 """Why a column is left out."""
-
-
-NO_PRACTICAL_NUMBER = 100
-"""More than this many times the rows that there are is no advice."""
 
 
 def condition(column: str, value: str, longest: int = 24) -> str:
@@ -48,8 +46,9 @@ def _left_out(e: Evidence, _s: Scale) -> str:
 
 
 def _confirmed(e: Evidence, s: Scale) -> str:
+    rate = "error {}, {} examples" if e.get("halved") is False else "{} of {} rows"
     parts = [
-        f"{slice_name(x['where'])}: {s.value(x['error'])} of {count(x['n'])} rows, "
+        f"{slice_name(x['where'])}: {rate.format(s.value(x['error']), count(x['n']))}, "
         f"{100 * x['share_of_errors']:.0f}% of all errors"
         for x in e["slices"]
     ]
@@ -57,29 +56,30 @@ def _confirmed(e: Evidence, s: Scale) -> str:
     return f"{'; '.join(parts)}{f'; and {count(more)} more' if more else ''}."
 
 
-def _unsure(e: Evidence, _s: Scale) -> str:
+def _unsure(e: Evidence, s: Scale) -> str:
+    searched, on = ("", "") if e.get("halved") is False else (
+        " on the searched half", " on the other half")  # fmt: skip
     if not e["tested"]:
-        return f"No slice of {count(e['smallest'])} rows or more stands out on the searched half."
-    best = e["slices"][0]
-    text = (
-        f"{count(e['tested'])} were tested on the other half. The strongest is "
-        f"{slice_name(best['where'])}, {best['excess']:.0f} errors above the rest."
+        return f"No slice of {count(e['smallest'])} rows or more stands out{searched}."
+    text = f"{count(e['tested'])} tested{on}"
+    if not e["slices"]:
+        return f"{text}: none has surely more errors than the rest."
+    (lead,) = e["slices"]
+    text += (
+        f". The first of the searched half, {slice_name(lead['where'])}, leans the same way there: "
+        f"{s.value(lead['held_out'])}, {s.points(lead['above']['value'], sign=True)}"
+        f"{_around(lead['above'], s)} against the rest. "
     )
-    needed = e["rows_needed"]
-    if needed is None or needed > NO_PRACTICAL_NUMBER * e["rows"]:
-        return f"{text} No practical number of examples would settle a difference this small."
-    if needed <= e["rows"]:
-        return f"{text} On all rows it looks larger than on the half that was held out."
-    return (
-        f"{text} If that is real, about {count(rounded_up(needed))} examples in all would show it "
-        "with a chance of 80%."
-    )
+    if e["to_settle"] is None:
+        return text + "No number of examples that anyone has would settle it."
+    return text + to_settle_sentence(e["to_settle"]["rows"], e["to_settle"]["or_more"])
 
 
 def _people(e: Evidence, s: Scale) -> str:
     parts = [
-        f"{slice_name(x['where'])} (people {s.value(x['people'])}, model {s.value(x['model'])}, "
-        f"{count(x['answers'])} rows)"
+        f"{slice_name(x['where'])} (people {s.value(x['people'])}, model {s.value(x['model'])} of "
+        f"{count(x['answers'])} rows; {s.points(x['above']['value'])}"
+        f"{_around(x['above'], s)} apart on the half held out)"
         for x in e["slices"]
     ]
     more = e["count"] - len(parts)
@@ -97,18 +97,27 @@ def _differ(e: Evidence, s: Scale) -> str:
 
 
 def _gap(e: Evidence, s: Scale) -> str:
-    mix, within = e["mix"]["value"], e["slice_within"]["value"]
-    ((column, value),) = e["slice"].items()
     text = (
-        f"Of {s.points(e['gap'], sign=True)}, {s.points(mix, sign=True)} are another mix of "
-        f"{clean(e['column'])}, the column whose mix explains most"
+        f"Of {s.points(e['gap'], sign=True)}, another mix of {clean(e['column'])} makes up "
+        f"{s.points(e['mix']['value'], sign=True)}{_around(e['mix'], s)}"
     )
-    if e["mostly"] == "mix":
-        return f"{text}: mostly the mix."
+    text += {
+        "mix": ": that is most of it.",
+        "within": ", more than that of any other column; most is error within slices.",
+        None: "; whether most is the mix or error within slices, cannot be told.",
+    }[e["mostly"]]
+    if e["mostly"] == "mix" or e["slice"] is None:
+        return text
+    ((column, value),) = e["slice"].items()
+    within = e["slice_within"]
     return (
-        f"{text}; so most is error within slices. The largest such part: "
-        f"{condition(column, value)}, {s.points(within, sign=True)}."
+        f"{text} The largest such part: {condition(column, value)}, "
+        f"{s.points(within['value'], sign=True)}{_around(within, s)}."
     )
+
+
+def _around(figure: Evidence, s: Scale) -> str:
+    return "" if figure["ci"] is None else f" ({s.interval(figure['ci'])})"
 
 
 COLUMNS_LEFT_OUT = Rule(
@@ -127,34 +136,39 @@ ERRORS_CONCENTRATE = Rule(
     f"Found on one half of the rows; on the other at most {MOST_TESTED} are tested, and the "
     "p-value, adjusted by Holm's method, is at most 1 − confidence. A pair of conditions "
     f"must exceed each of the two alone by {BEYOND:g} standard errors; slices with "
-    f"{100 * SAME_ROWS:g}% of their rows in common count as one.",
+    f"{100 * SAME_ROWS:g}% of their rows in common count as one. Of a task other than "
+    "classification every value of a column is tested, on all examples.",
     f"{_READ}; Holm (1979); split as in Fithian, Sun and Taylor (2014)",
     ("read errors of the first of them, and tag what they have in common",
     "weigh the ceiling (share of errors) against what it takes to fix it",
     "collect or make training data like it"),
-    sentence=_confirmed)  # fmt: skip
+    sentence=_confirmed, decision=SLICES)  # fmt: skip
 
 NO_SLICE_CONFIRMED = Rule(
     "MLS433", "note", "No slice is confirmed",
     "What was found on one half did not hold on the other: errors may be spread evenly, or "
     "the rows are too few to tell.",
-    "No adjusted p-value is at most 1 − confidence.", "Holm (1979)",
+    "No adjusted p-value is at most 1 − confidence. What would settle it is said of the one slice "
+    "that leads on the searched half, where its p-value on the other is at most that without "
+    "adjustment.", "Holm (1979); Cox (1975)",
     ("name the few columns that matter with --by: fewer slices compete",
     "or collect more dev examples", "or read errors by hand: mlstrat sample"),
-    sentence=_unsure)  # fmt: skip
+    sentence=_unsure, decision=SLICES)  # fmt: skip
 
 PEOPLE_BETTER_ON_SLICES = Rule(
     "MLS434", "tip", "People do better than the model on some slices",
     "Where people are better there is something to learn from them: their labels, their "
     "reasons, and an estimate of the avoidable bias.",
-    "The error of people is below that of the model on the same rows of a slice.",
-    "Machine Learning Yearning 35",
+    "Found on one half of the rows; on the other exact McNemar of the two on the same rows, "
+    f"one-sided and adjusted by Holm's method over at most {MOST_TESTED} slices, is at most "
+    "1 − confidence.",
+    "Machine Learning Yearning 35; McNemar (1947); Holm (1979)",
     ("let people say why they are right on these examples",
     "have them label more examples like these"),
-    sentence=_people)  # fmt: skip
+    sentence=_people, decision=SLICES)  # fmt: skip
 
 FEW_GROUPS_TO_TEST = Rule(
-    "MLS435", "issue", "Too few groups to test a slice",
+    "MLS435", "note", "Too few groups to test a slice",
     "Rows of one group are not independent, and a few groups do not tell how much they "
     "differ.",
     f"Fewer than {FEWEST_GROUPS} groups with rows in the slice, or beside it, on the half "
@@ -178,20 +192,21 @@ ONLY_LABEL_TO_SLICE = Rule(
     sentence=lambda e, _s: f"Sliced by {clean(e['column'])} alone.")  # fmt: skip
 
 SLICES_BETWEEN_MODELS = Rule(
-    "MLS438", "note", "The two models differ otherwise on some slices",
+    "MLS438", "note", "The two models compare differently on some slices",
     "There one of the two gains or loses more than on the rest.",
     "Found on one half, tested on the other against rows dealt out at random; Holm's "
     "adjustment.", "Holm (1979)",
     ("read the examples on which only one of the two is right there",),
-    sentence=_differ)  # fmt: skip
+    sentence=_differ, decision=SLICES)  # fmt: skip
 
 MISMATCH_PARTS = Rule(
     "MLS439", "note", "What the gap between train-dev and dev is made of",
     "Another mix of the same slices is a matter of which data there are; more error within "
     "a slice is a matter of how the same kind of example differs.",
-    f"The mix of one column's values makes up {100 * MOSTLY:g}% of the gap or more, or it "
-    "does not.", "Kitagawa (1955); Oaxaca (1973); C3W2 Addressing data mismatch",
+    "The gap is above 0. Mostly the mix, or mostly within: the interval of the one part less the "
+    "other excludes 0, its lower end at one Kth of the error for the K columns.",
+    "Kitagawa (1955); Oaxaca (1973); C3W2 Addressing data mismatch",
     ("mostly mix: train on more of what dev has more of",
     "mostly within: look at what the same slice looks like in dev, and make training "
     "examples like it"),
-    sentence=_gap)  # fmt: skip
+    sentence=_gap, decision=LARGEST)  # fmt: skip

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.figures import Figure
+from mlstrat.core.schema_parts import interval_json
 from mlstrat.core.wording import Scale, clean, count
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table
 from mlstrat.show.document import ends
@@ -39,18 +40,22 @@ def slice_json(x: Slice) -> schema.ErrorSlice:
         "excess": x.excess,
         "p_value": x.p_value,
         "held_out": None if x.held_out is None else x.held_out.to_dict(),
+        "above_rest": None if x.above is None else x.above.to_dict(),
         "also": [dict(where) for where in x.also],
         "explained_by": None if x.explained_by is None else dict(x.explained_by),
     }
-    if x.people is not None:
-        out["human_error"] = x.people.to_dict()
-        out["error_where_answered"] = x.model_there
+    if (people := x.people) is not None:
+        out["human_error"] = people.error.to_dict()
+        out["error_where_answered"] = people.model
+        out["model_above_people"] = None if people.above is None else people.above.to_dict()
+        out["people_p_adjusted"] = people.p_adjusted
+        out["people_better"] = people.better
     return out
 
 
 def label_pair_json(x: LabelPair) -> schema.LabelPair:
     """Return the JSON of two labels that were mistaken."""
-    ci = None if x.gain.ci is None else list(x.gain.ci)
+    ci = interval_json(x.gain.ci)
     return {
         "label": x.label,
         "prediction": x.prediction,
@@ -96,7 +101,8 @@ def slice_blocks(r: Sliced) -> list[Block]:
     shown = [x for x in r.slices if x.explained_by is None]
     if not shown:
         return []
-    scale = Scale()
+    scale = Scale(r.share)
+    tested = "on all rows" if r.unit is None else "on the half that was not searched"
     rows = _rows(
         (
             x.where,
@@ -117,8 +123,8 @@ def slice_blocks(r: Sliced) -> list[Block]:
         Heading(name),
         Table(columns, rows),
         Paragraph(
-            "Of errors: the share of all errors, the most that mending the slice could bring. "
-            "p: on the half that was not searched; slices without one were not tested."
+            "Of errors: this slice's part of all errors, the most that a fix could remove. "
+            f"p: {tested}; slices without one were not tested."
         ),
     ]
 
@@ -138,7 +144,7 @@ def label_pair_blocks(r: Sliced) -> list[Block]:
         )
         for x in r.pairs[:MOST_PAIRS]
     )
-    name = "Labels mistaken for each other, and what mending each would bring"
+    name = "Most confused labels, and what fixing each would gain"
     if len(r.pairs) > MOST_PAIRS:
         name += f" ({MOST_PAIRS} of {count(len(r.pairs))})"
     columns = ("label → prediction", "errors", "points", "interval", "error left")
@@ -150,15 +156,13 @@ def difference_verdict(slices: Sequence[SliceDifference], a: str, b: str) -> str
     sure = [x for x in slices if x.confirmed]
     if not sure:
         return f"Cannot tell where {a} and {b} differ: no slice is confirmed."
-    scale, best = Scale(), sure[0]
-    d = best.difference.value or 0.0
-    better, worse = (b, a) if d < 0 else (a, b)
-    where = slice_name(dict(best.where))
-    if not d:
-        return f"On {where} {a} and {b} are equally good, elsewhere they are not."
+    scale, first = Scale(), sure[0]
+    ci = first.difference.ci
+    around = "" if ci is None else f" ({scale.interval(ci)})"
     return (
-        f"{better} and {worse} differ most on {where}: {better} errs {scale.points(abs(d))} less "
-        f"there; elsewhere b − a is {scale.points(best.rest, sign=True)}."
+        f"{a} and {b} compare differently on {slice_name(dict(first.where))}: the error of {b} "
+        f"less that of {a} is {scale.points(first.difference.value, sign=True)}{around} there, "
+        f"{scale.points(first.rest, sign=True)} elsewhere."
     )
 
 
@@ -181,7 +185,7 @@ def difference_blocks(slices: Sequence[SliceDifference], a: str, b: str) -> list
         )
         for x in shown[:MOST_SHOWN]
     )
-    name = f"Where the error of b ({b}) less that of a ({a}) is not as elsewhere"
+    name = f"Where the error of b ({b}) less that of a ({a}) differs from elsewhere"
     if len(shown) > MOST_SHOWN:
         name += f" ({MOST_SHOWN} of {count(len(shown))})"
     columns = ("slice", "rows", "only a", "only b", "b − a", "p (Holm)")

@@ -16,13 +16,15 @@ seen is not no variance. Simulated in `tests/workflow/slices/test_mismatch.py`.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
 from mlstrat.core.counts import Floats, Ints
+from mlstrat.core.decisions import interval_at, interval_of_largest
 from mlstrat.core.estimates import FEWEST_GROUPS
-from mlstrat.core.figures import Figure
+from mlstrat.core.figures import Estimate, Figure
 from mlstrat.core.intervals import normal_quantile, t_quantile
 from mlstrat.workflow.slices.counts import SliceColumn
 
@@ -70,12 +72,17 @@ class Part:
 
 @dataclass(frozen=True)
 class ColumnParts:
-    """The gap by the values of one column; ``mix`` and ``within`` add up to it."""
+    """The gap by the values of one column; ``mix`` and ``within`` add up to it.
+
+    ``apart`` is ``mix`` less ``within``, ``degrees`` of freedom are those of all its intervals.
+    """
 
     column: str
     mix: Figure
     within: Figure
     parts: tuple[Part, ...]
+    apart: Figure
+    degrees: int | None
 
 
 @dataclass(frozen=True)
@@ -86,11 +93,42 @@ class Mismatch:
     end: str
     gap: Figure
     columns: tuple[ColumnParts, ...]
+    confidence: float
 
     def slices(self) -> list[Part]:
         """Return the slices of all columns, the largest parts of the gap first."""
         parts = [part for column in self.columns for part in column.parts]
         return sorted(parts, key=lambda x: -abs(x.total))
+
+    def largest_mix(self) -> ColumnParts:
+        """Return the column whose mix makes up most of the gap; its interval allows for that."""
+        best = max(self.columns, key=lambda x: x.mix.value or 0.0)
+        return replace(best, mix=self._picked(best.mix, len(self.columns)))
+
+    def largest_within(self) -> Part | None:
+        """Return the value with the largest part within, where that is surely one of the gap."""
+        parts = self.slices()
+        best = max(parts, key=lambda x: x.within.value or 0.0)
+        best = replace(best, within=self._picked(best.within, len(parts)))
+        return best if best.within.ci is not None and best.within.ci[0] > 0 else None
+
+    def mostly(self) -> Literal["mix", "within"] | None:
+        """Return which of the two the gap is mostly made of; None where that is not sure."""
+        best = max(self.columns, key=lambda x: x.mix.value or 0.0)
+        apart = self._picked(best.apart, len(self.columns)).ci
+        if apart is None or apart[0] <= 0 <= apart[1]:
+            return None
+        return "mix" if apart[0] > 0 else "within"
+
+    def _picked(self, figure: Figure, family: int) -> Figure:
+        """Return a figure that was picked for being the largest, with its interval."""
+        if figure.ci is None:
+            return figure
+        alike = Estimate(figure.value, figure.ci, degrees=self.columns[0].degrees)
+        ci = interval_of_largest(
+            lambda c: interval_at(alike, c, self.confidence), family, self.confidence
+        )
+        return replace(figure, ci=(max(ci[0], -1.0), ci[1]))
 
 
 def decompose_column(
@@ -120,8 +158,8 @@ def decompose_column(
     n = table.sum(axis=1).astype(float)
     world = _World(n, _rates(n, table[:, 1]))
     mix, within = world.parts()
-    # Both parts of every value, then their sums: 2K + 2 figures.
-    values = np.concatenate([mix, within, [mix.sum(), within.sum()]])
+    # Both parts of every value, then their sums, and the one less the other: 2K + 3 figures.
+    values = np.concatenate([mix, within, [mix.sum(), within.sum(), mix.sum() - within.sum()]])
     moved = np.stack([_with_sums(world.moved(split, rate=r), k) for split, r in _outcomes()])
     variance, degrees = _variance(n, table, moved, groups)
     figures = _figures(values, variance, degrees, confidence, int(n.sum()))
@@ -141,7 +179,8 @@ def decompose_column(
         for v in range(k)
         if n[:, v].sum()
     )
-    return ColumnParts(column.name, figures[2 * k], figures[2 * k + 1], parts)
+    of_mix, of_within, apart = figures[2 * k :]
+    return ColumnParts(column.name, of_mix, of_within, parts, apart, degrees)
 
 
 def gap_figure(table: Ints, confidence: float, groups: GroupCells | None = None) -> Figure:
@@ -206,9 +245,9 @@ class _World:
 
 
 def _with_sums(moved: Floats, k: int) -> Floats:
-    """Return the figures of values with their two sums, shape (K, 2K + 2)."""
-    sums = [moved[:, :k].sum(axis=1), moved[:, k:].sum(axis=1)]
-    return np.concatenate([moved, np.stack(sums, axis=1)], axis=1)
+    """Return the figures of values with their two sums, and these apart; shape (K, 2K + 3)."""
+    mix, within = moved[:, :k].sum(axis=1), moved[:, k:].sum(axis=1)
+    return np.concatenate([moved, np.stack([mix, within, mix - within], axis=1)], axis=1)
 
 
 def _variance(

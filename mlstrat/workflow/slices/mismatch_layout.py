@@ -49,7 +49,7 @@ def mismatch_verdict(m: Mismatch) -> str:
     text = f"{m.start} → {m.end}: {scale.points(m.gap.value, sign=True)}{_between(m.gap)}"
     if m.gap.ci is not None and m.gap.ci[0] <= 0 <= m.gap.ci[1]:
         return f"Cannot tell whether there is a gap. {text}."
-    best = max(m.columns, key=lambda x: abs(x.mix.value or 0.0))
+    best = m.largest_mix()
     return (
         f"{text}. Another mix of {clean(best.column, 30)} makes up "
         f"{scale.points(best.mix.value, sign=True)}{_between(best.mix)}, error within its values "

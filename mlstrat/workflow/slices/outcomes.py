@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from mlstrat.core.counts import ABSTAINED
+from mlstrat.core.counts import ABSTAINED, is_person
 from mlstrat.data.columns import Columns
 from mlstrat.data.counting import tally
 from mlstrat.data.table import Counted
@@ -59,7 +59,10 @@ class Outcomes:
         """
         import polars as pl
 
-        said = [self._code(role) for role in self.keys.columns.people]
+        n, roles = self.found.ints("n"), self.keys.columns.people
+        said = [self._code(role) for role in roles if is_person(self.codes[role], n)]
+        if not said:
+            return pl.lit(0, pl.UInt8)
         truth = self._code("label")
         given = pl.sum_horizontal((x != ABSTAINED).cast(pl.Int64) for x in said)
         right = pl.sum_horizontal((x == truth).cast(pl.Int64) for x in said)

@@ -143,7 +143,7 @@ def open_slices(
         )
     wanted = sorted({main, *(MISMATCH if mismatch else ())})
     rows = sum(read.cells.of_split(x).rows for x in wanted)
-    least = _smallest(smallest, cells.rows)
+    least = smallest_slice(smallest, cells.rows)
     unit: Key = "group" if found.get("group") else "id" if found.get("id") else "row"
     if isinstance(table, SparkTable):
         table, counted_rule = condensed(table, found, rule, names, unit, seed)
@@ -207,7 +207,8 @@ REASONS = {
 """Why a column is left out, in words."""
 
 
-def _smallest(asked: int | None, rows: int) -> int:
+def smallest_slice(asked: int | None, rows: int) -> int:
+    """Return how many rows a slice has at least."""
     if asked is None:
         return max(SMALLEST, math.ceil(SMALLEST_SHARE * rows))
     if not 1 <= asked <= rows:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, NotRequired, TypedDict
 
-from mlstrat.core.schema_parts import Base, Count, Figure, Fraction, Interval
+from mlstrat.core.schema_parts import Base, Count, Figure, Fraction, Interval, ToSettle
 
 Where = Annotated[dict[str, str], "column to value, one or two; a blank value is empty"]
 BySplit = dict[str, Fraction | None]
@@ -49,19 +49,23 @@ class ErrorSlice(Tested):
 
     where: Where
     n: Count
-    errors: Count
+    errors: Annotated[Count | None, "null where they are no counts"]
     error: Annotated[Figure, "of the whole split"]
     share_of_errors: Fraction | None
     lift: Annotated[float | None, "error over the error of the split"]
-    rest: Annotated[Fraction | None, "the error of all other rows"]
+    rest: Annotated[float | None, "the error of all other rows"]
     excess: Annotated[float, "errors above what the rest would have"]
     held_out: Annotated[Figure | None, "the error on the half that was not searched"]
+    above_rest: Annotated[Figure | None, "that less the error of the rest, on the same half"]
     human_error: NotRequired[Annotated[Figure, "of people, on the rows that they answered"]]
     error_where_answered: NotRequired[Annotated[Fraction | None, "of the model, on those rows"]]
+    model_above_people: NotRequired[Annotated[Figure | None, "on the half that was not searched"]]
+    people_p_adjusted: NotRequired[Annotated[Fraction | None, "null where it was not tested"]]
+    people_better: NotRequired[bool]
 
 
 class PairCeiling(TypedDict):
-    """What mending all of these would bring."""
+    """What fixing all of these would gain."""
 
     error: Annotated[Fraction, "what would be left"]
     gain: Fraction
@@ -146,14 +150,15 @@ class Slices(Base):
     schema: Literal["mlstrat.slices/1"]
     split: str
     n: Count
-    errors: Count
+    errors: Annotated[Count | None, "null where they are no counts"]
     error: Figure
     min_size: Count
-    halves: Halves
+    halves: Annotated[Halves | None, "null where all slices were tested on all rows"]
     columns: list[SlicedColumn]
     left_out: list[LeftOutColumn]
     slices: list[ErrorSlice]
     label_pairs: list[LabelPair]
+    to_settle: Annotated[ToSettle | None, "of the slice that leads, where none is confirmed"]
     versus: NotRequired[Annotated[Versus, "with --versus"]]
     mismatch: NotRequired[Annotated[Mismatch, "with --mismatch"]]
     heat_map: NotRequired[Annotated[HeatMap, "where two columns are sliced by"]]

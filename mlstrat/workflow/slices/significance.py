@@ -14,7 +14,12 @@ import numpy as np
 from mlstrat.core.counts import Ints
 from mlstrat.core.estimates import FEWEST_GROUPS
 from mlstrat.core.figures import Figure, Sampling
-from mlstrat.core.intervals import normal_quantile, t_quantile, wilson_interval
+from mlstrat.core.intervals import (
+    newcombe_interval,
+    normal_quantile,
+    t_quantile,
+    wilson_interval,
+)
 from mlstrat.core.resampling import generator
 from mlstrat.workflow.slices.counts import GroupSums
 
@@ -107,12 +112,13 @@ def student_tail(t: float, degrees: float) -> float:
     return float((end - angle) / 2 * (weight @ density))
 
 
-def group_t(sums: GroupSums, place: int) -> tuple[float, int]:
-    """Return t of the slice's mean score less that of the rest, and its degrees of freedom.
+def group_difference(sums: GroupSums, place: int) -> tuple[float, float, int]:
+    """Return the slice's mean score less that of the rest, its standard error and degrees.
 
     Formula: with m the mean score of all rows, group g moves the difference by
-    uᵍ = Σ (score − m)(1ₛ/nₛ − 1ᵣ/nᵣ); t = Σ uᵍ / √(G/(G − 1) Σ uᵍ²). The groups that count are
-    those with rows in the slice, or those with rows beside it: the fewer of the two.
+    uᵍ = Σ (score − m)(1ₛ/nₛ − 1ᵣ/nᵣ); the difference is Σ uᵍ, its variance G/(G − 1) Σ u²ᵍ. The
+    groups that count are those with rows in the slice, or those with rows beside it: the fewer of
+    the two. 0 where there is no variance.
 
     Parameters
     ----------
@@ -125,22 +131,59 @@ def group_t(sums: GroupSums, place: int) -> tuple[float, int]:
     n_out, k_out = sums.rows - n_in, sums.score - k_in
     groups = int(min((n_in > 0).sum(), (n_out > 0).sum()))
     if groups < 2:
-        return 0.0, groups - 1
+        return 0.0, 0.0, groups - 1
     mean = float(sums.score.sum()) / float(sums.rows.sum())
     u = (k_in - mean * n_in) / n_in.sum() - (k_out - mean * n_out) / n_out.sum()
     count = len(sums.rows)
-    variance = count / (count - 1) * float(np.sum(u**2))
-    return (float(u.sum()) / math.sqrt(variance) if variance > 0 else 0.0), groups - 1
+    return float(u.sum()), math.sqrt(count / (count - 1) * float(np.sum(u**2))), groups - 1
 
 
 def group_p(sums: GroupSums, place: int, *, two_sided: bool) -> float | None:
     """Return the p-value of a slice whose rows come in groups; None for fewer than 5 of them."""
-    t, degrees = group_t(sums, place)
+    difference, error, degrees = group_difference(sums, place)
     if degrees + 1 < FEWEST_GROUPS:
         return None
+    t = difference / error if error > 0 else 0.0
     if two_sided:
         return min(1.0, 2 * student_tail(abs(t), degrees))
     return student_tail(t, degrees)
+
+
+def above_rest(
+    slice_: tuple[int, int],
+    half: tuple[int, int],
+    confidence: float,
+    sums: GroupSums | None = None,
+    place: int = 0,
+) -> Figure:
+    """Return the error of a slice less that of the rest: Newcombe's interval; of groups also t's.
+
+    Parameters
+    ----------
+    slice_, half
+        Rows and errors of the slice and of the half that it is looked at on.
+    confidence
+        Of the interval.
+    sums, place
+        By group, and which slice.
+
+    Examples
+    --------
+    >>> [round(x, 3) for x in above_rest((50, 15), (250, 35), 0.95).ci]
+    [0.083, 0.341]
+    """
+    (n, k), (all_n, all_k) = slice_, half
+    if n == all_n:
+        return Figure(None, None, all_n, "undefined: no rows beside the slice")
+    here, there = k / n, (all_k - k) / (all_n - n)
+    z = normal_quantile(confidence)
+    around = wilson_interval(there, all_n - n, z), wilson_interval(here, n, z)
+    low, high = newcombe_interval(there, around[0], here, around[1])
+    if sums is not None:
+        _, error, degrees = group_difference(sums, place)
+        half_width = t_quantile(confidence, degrees) * error
+        low, high = min(low, here - there - half_width), max(high, here - there + half_width)
+    return Figure(here - there, (max(low, -1.0), min(high, 1.0)), all_n)
 
 
 def error_figure(

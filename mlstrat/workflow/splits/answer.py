@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Unpack
 
@@ -115,12 +116,7 @@ def split(examples: Any, **asked: Unpack[Asked]) -> SplitDocument:
             *found.key_findings(what.key, sum(strata.values())),
             *(found.new_strata_findings(made, strata) if cuts is not None else ()),
         ),
-        signature=Signature(
-            (file.facts(),),
-            confidence=sampling.confidence,
-            seed=made.seed,
-            method=MAKE_METHOD,
-        ),
+        signature=Signature.of((file,), replace(sampling, seed=made.seed), MAKE_METHOD),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Unpack
 
 from mlstrat.core.asked import asks
@@ -97,13 +98,7 @@ def check_split(examples: Any, **asked: Unpack[AskedCheck]) -> SplitCheckDocumen
     return SplitCheckDocument(
         **result,
         target=aimed,
-        signature=Signature(
-            (file.facts(),),
-            confidence=sampling.confidence,
-            seed=sampling.seed,
-            resamples=SHUFFLES,
-            method=CHECK_METHOD,
-        ),
+        signature=Signature.of((file,), replace(sampling, resamples=SHUFFLES), CHECK_METHOD),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Unpack
 
 from mlstrat.core.asked import asks
+from mlstrat.core.figures import Sampling
 from mlstrat.core.sample_size.planned import Test
 from mlstrat.data.settings import check_rows, settle
 from mlstrat.data.values import parse_rate
@@ -61,5 +62,5 @@ def plan(
     }
     wanted = Wanted(examples=examples, eyeball_errors=eyeball_errors, dev=dev, **values)
     made = make_plan(wanted, Test(sampling.confidence, power))
-    signature = Signature((), "error", confidence=sampling.confidence, method=METHOD)
+    signature = Signature.of((), Sampling(sampling.confidence), METHOD, "error")
     return PlanDocument(made, tuple(plan_findings(made)), signature)

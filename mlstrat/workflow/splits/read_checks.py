@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from mlstrat.core.counts import SPLITS, Ints
 from mlstrat.core.hashing import ALL, Hashes
-from mlstrat.data.columns import PERSON, PROBABILITY, Columns, resolve_columns
+from mlstrat.data.columns import PREFIXES, Columns, resolve_columns
 from mlstrat.data.counting import with_counts
 from mlstrat.data.examples import SEPARATOR, Examples, hashes_of
 from mlstrat.data.grouping import grouped, unordered
@@ -87,7 +87,7 @@ class Checked:
     def features(self) -> list[str]:
         """Return the columns without a role, which describe the example itself."""
         header, roles = self.examples.table.header, set(self.examples.roles.values())
-        prefixes = (PERSON, PROBABILITY, "pred_")
+        prefixes = (*PREFIXES, "pred_")
         return [c for c in header if c not in roles and not c.lower().startswith(prefixes)]
 
     def content(self, *, near: bool) -> Any:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, Unpack
 
 from mlstrat.core.asked import asks
+from mlstrat.core.figures import Sampling
 from mlstrat.data.settings import sampling_of
 from mlstrat.errors import UsageError
 from mlstrat.places import make_folder
@@ -195,10 +196,8 @@ def _document(
         from mlstrat.workflow.study.facts import FACTS
 
         facts |= FACTS[plan.learnt](plan, place, found, runs)
-    signature = Signature(
-        tuple(_facts(x.facts(), place) for x in inputs), "error", confidence=confidence,
-        method=METHOD,
-    )  # fmt: skip
+    facts_of_runs = [_facts(x.facts(), place) for x in inputs]
+    signature = Signature.of(facts_of_runs, Sampling(confidence), METHOD, "error")
     curve = curve_of_study(found, target, signature) if plan.kind == "curve" else None
     findings = tuple(study_findings(plan.kind, found, facts)) if curve is None else curve.findings
     return StudyDocument(

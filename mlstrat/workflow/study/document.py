@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from mlstrat.core.decisions import KNOB
 from mlstrat.core.findings import Finding
 from mlstrat.core.wording import Scale, clean, count, listed
 from mlstrat.show.blocks import Block, Heading, Illustration, Paragraph, Verdict
@@ -131,7 +132,7 @@ class StudyDocument(Document):
     def _laid_out(self, figure: list[Block]) -> list[Block]:
         if self.curve is not None:
             return [*self.curve.blocks()[:-1], *figure, *self._basis()]
-        out: list[Block] = [Verdict(self.verdict), *tables.answer(self.kind, self.study)]
+        out: list[Block] = [Verdict(self.verdict, KNOB), *tables.answer(self.kind, self.study)]
         out += [Heading(tables.heading(self.kind)), *tables.main_table(self.kind, self.study)]
         out += figure
         out += tables.further(self.kind, self.study, self.facts)

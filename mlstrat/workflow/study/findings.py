@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from mlstrat.core.decisions import KNOB
 from mlstrat.core.findings import Finding, Rule
 from mlstrat.core.wording import GAP_TITLES, Scale, clean, count, listed
 from mlstrat.workflow.study.compute import WORTH, Change, Study
@@ -140,7 +141,7 @@ KNOB_NOT_ORTHOGONAL = Rule(
     f"Two gaps or more moved. {_SEEN}", f"{_KNOBS}: early stopping is the course's example",
     ("prefer knobs that move one gap, where there is one",
     "look at what it did to dev: both changes together"),
-    sentence=_several_gaps)  # fmt: skip
+    sentence=_several_gaps, decision=KNOB)  # fmt: skip
 
 NO_DIFFERENCE = Rule(
     "MLS703", "note", "No difference seen",
@@ -198,13 +199,13 @@ ONE_NETWORK_BETTER = Rule(
     "MLS721", "tip", "One network for all tasks was better",
     "The tasks lent each other data and low-level features.", _SEEN, _MULTITASK,
     ("train the tasks together",),
-    sentence=_moves_text)  # fmt: skip
+    sentence=_moves_text, decision=KNOB)  # fmt: skip
 
 SEPARATE_BETTER = Rule(
     "MLS722", "tip", "A network for each task was better",
     "Together they did worse: the course's remedy is a bigger network.", _SEEN, _MULTITASK,
     ("train the tasks apart, or try a bigger network for all of them",),
-    sentence=_moves_text)  # fmt: skip
+    sentence=_moves_text, decision=KNOB)  # fmt: skip
 
 CHAIN_BETTER = Rule(
     "MLS731", "tip", "The chain of steps was better",
@@ -212,13 +213,13 @@ CHAIN_BETTER = Rule(
     "have to learn.", f"At these sizes. {_SEEN}", _CHAIN,
     ("keep the steps until there are more pairs",
     "look which part owns the errors, and work on that one"),
-    sentence=_moves_text)  # fmt: skip
+    sentence=_moves_text, decision=KNOB)  # fmt: skip
 
 END_TO_END_BETTER = Rule(
     "MLS732", "tip", "End to end was better",
     "With so many pairs, the one network finds what the steps leave out.",
     f"At these sizes. {_SEEN}", _CHAIN, ("drop the steps",),
-    sentence=_moves_text)  # fmt: skip
+    sentence=_moves_text, decision=KNOB)  # fmt: skip
 
 PART_OWNS_ERRORS = Rule(
     "MLS733", "note", "Which part owns the errors",
@@ -251,7 +252,7 @@ FEW_SOURCES_FLATTER = Rule(
     f"The error on train-dev is lower than with the most sources. {_SEEN}",
     f"{_MISMATCH}; Machine Learning Yearning 43",
     ("judge by noise that train never had",),
-    sentence=_moves_text)  # fmt: skip
+    sentence=_moves_text, decision=KNOB)  # fmt: skip
 
 MISMATCH_HELPED = Rule(
     "MLS751", "tip", "What helped against the mismatch",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from mlstrat.core.decisions import KNOB
 from mlstrat.core.figures import Figure
 from mlstrat.core.findings import Finding
 from mlstrat.core.wording import Scale, clean, count, listed
@@ -125,7 +126,7 @@ class GradientDocument(Document):
     def _laid_out(self, figure: list[Block]) -> list[Block]:
         interval = self.signature.interval
         return [
-            Verdict(self.verdict),
+            Verdict(self.verdict, KNOB),
             Heading("Share of the gradient that reaches back so many steps"),
             self._shares(interval), *figure, Paragraph(self._read()),
             Heading("Clipping"),

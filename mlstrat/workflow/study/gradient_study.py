@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from mlstrat.core.figures import Sampling
 from mlstrat.show.document import Signature
 from mlstrat.workflow.study.findings import FEW_SEEDS
 from mlstrat.workflow.study.gradient_document import GradientDocument
@@ -64,7 +65,7 @@ def gradient_study(
         small=small,
         about=plan.about,
         findings=(Finding(FEW_SEEDS, {"seeds": len(seeds)}),) if few else (),
-        signature=Signature((), None, confidence=confidence, method=METHOD),
+        signature=Signature.of((), Sampling(confidence), METHOD),
     )
 
 

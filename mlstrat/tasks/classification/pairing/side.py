@@ -68,7 +68,7 @@ def make_side(
     if not joinable:
         kept = dict.fromkeys([*columns.roles.values(), *by])
         table = in_polars(table, [x for x in table.header if x in kept])
-    roles = {r: c for r, c in columns.roles.items() if not r.startswith("human")}
+    roles = {r: c for r, c in columns.roles.items() if r not in columns.answers}
     buckets = buckets_for(table, columns)
     keys = Keys(
         table, replace(columns, roles=roles), split_as, by, buckets, rule=rule, positive=positive

@@ -1,0 +1,300 @@
+"""Several people and the examples that they share: their errors, adjusted for what they answered.
+
+Formula: y_kp is 1 where person p is wrong on example k, ȳ_k the mean over the m_k people of the
+example, g_k who they are, and M = Σ w (diag(g_k) − g_k g_kᵀ / m_k) the information on people within
+examples. Their least-squares effects are β = M⁺ Σ w g_k (y_k − ȳ_k): linear in y, so that what
+examples add can be summed over any part of them.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlstrat.core.counts import ABSTAINED, Cells, Floats, Ints, sum_by
+from mlstrat.core.estimates import FEWEST_GROUPS
+from mlstrat.core.figures import Estimate, Figure, Sampling, jeffreys_trials, jeffreys_variance
+from mlstrat.core.intervals import Influence, Interval, normal_quantile, t_quantile, wilson_interval
+from mlstrat.workflow.human.cross_fit import corrected, p_of_chi_squared
+from mlstrat.workflow.human.level import majority
+
+FEWEST_SHARED = 30
+"""Shared examples from which on people are compared: with fewer, luck (mlstrat's threshold)."""
+
+TINY = 1e-300  # instead of 0 below a fraction bar
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """K distinct (group, label, answers) of P people that anyone gave, by content."""
+
+    cells: Cells
+    answers: Ints
+
+    @classmethod
+    def of(cls, part: Cells, names: tuple[str, ...]) -> Crowd:
+        """Return the people of one split, or its votes where nobody is named."""
+        answers = [part.answers[name] for name in names]
+        group = np.zeros(len(part.n), np.int64) if part.group is None else part.group
+        votes = [] if names or part.votes is None else list(part.votes.T)
+        table = np.stack([group, part.truth, *answers, *votes], axis=1)
+        asked = (table[:, 2:] != ABSTAINED).any(axis=1) if names else table[:, 2] > 0
+        part, table = part.where(asked), table[asked]
+        distinct, first, place = np.unique(table, axis=0, return_index=True, return_inverse=True)
+        place = place.ravel()
+        cells = replace(
+            part.where(first),
+            n=np.rint(sum_by(place, part.n.astype(np.float64))).astype(np.int64),
+            weight=sum_by(place, part.weight),
+            weight_squared=sum_by(place, part.weight_squared),
+            answers={}, loss=None, scores=None, slices={},
+        )  # fmt: skip
+        return cls(cells, distinct[:, 2 : 2 + len(names)])
+
+    @cached_property
+    def given(self) -> Floats:
+        """K×P: 1 where a person answered."""
+        return np.asarray(self.answers != ABSTAINED, np.float64)
+
+    @cached_property
+    def shares(self) -> Floats:
+        """K×P: each person's part in the answers to an example; rows sum to 1."""
+        return np.asarray(self.given / np.maximum(self.given.sum(axis=1, keepdims=True), 1))
+
+    @cached_property
+    def _is_wrong(self) -> Floats:
+        return np.asarray(self.given * (self.answers != self.cells.truth[:, None]))
+
+    @cached_property
+    def wrong(self) -> Floats:
+        """K shares of the people who answered that are wrong."""
+        votes = self.cells.votes
+        if votes is None or self.answers.shape[1]:
+            return np.asarray((self._is_wrong * self.shares).sum(axis=1))
+        return np.asarray(1 - votes[:, 1] / votes[:, 0])
+
+    def mean(self, by_cell: Floats) -> Floats:
+        """Return the weighted mean over examples of a figure by cell, or of several columns."""
+        return np.asarray(self.cells.weight @ by_cell / self.cells.weight.sum())
+
+    @property
+    def level(self) -> float:
+        """The mean over examples of the share of people who are wrong."""
+        return float(self.mean(self.wrong))
+
+    @cached_property
+    def _by_two(self) -> NDArray[np.bool_]:
+        return np.asarray(self.given.sum(axis=1) >= 2)
+
+    @property
+    def shared(self) -> int:
+        """Examples that two or more answered."""
+        return int(self.cells.n[self._by_two].sum())
+
+    @cached_property
+    def _weights(self) -> Floats:
+        """P×P: what an answer of each person (columns) adds to the effect of each (rows).
+
+        People who share too few examples, directly or through others, are taken as alike: a
+        direction of M counts from half of `FEWEST_SHARED` on, the information in so many examples
+        of two people each. Weighted examples count at their effective number.
+        """
+        weight = self.cells.weight * self._by_two
+        scale = weight.sum() / max(float(self.cells.weight_squared[self._by_two].sum()), TINY)
+        here = self.given * (weight * scale)[:, None]
+        values, directions = np.linalg.eigh(np.diag(here.sum(axis=0)) - here.T @ self.shares)
+        known = values >= FEWEST_SHARED / 2 - 1e-6
+        inverse = (directions[:, known] / values[known]) @ directions[:, known].T
+        return np.asarray(scale * (inverse - self.mean(self.shares) @ inverse))
+
+    @cached_property
+    def effects(self) -> Floats:
+        """K×P: what an example adds to the error of each person minus the level; the mean is it."""
+        away = self._by_two[:, None] * (self._is_wrong - self.given * self.wrong[:, None])
+        return np.asarray(away @ self._weights.T * self.cells.weight.sum())
+
+    @cached_property
+    def errors(self) -> Floats:
+        """P errors, adjusted for which examples each answered."""
+        return np.asarray(self.level + self.mean(self.effects))
+
+    @cached_property
+    def comparable(self) -> NDArray[np.bool_]:
+        """P flags: who shares enough examples with others to be the best of them."""
+        mine = (self.cells.n * self._by_two) @ self.given
+        flags = (mine >= FEWEST_SHARED) & self._weights.any(axis=1)
+        return np.asarray(flags & (flags.sum() > 1))
+
+    @cached_property
+    def _own_trials(self) -> Floats:
+        """P numbers of a person's own answers on which the error of each rests.
+
+        Formula: 1 / Σ c², c being what each of the answers adds; the number of examples where all
+        answered all.
+        """
+        total = self.cells.weight.sum()
+        by_others = self.shares @ self._weights.T
+        adds = self.shares + self._by_two[:, None] * total * (np.diag(self._weights) - by_others)
+        squares = self.cells.weight_squared @ (self.given * adds) ** 2 / total**2
+        return np.asarray(1 / np.maximum(squares, TINY))
+
+    @cached_property
+    def _groups(self) -> tuple[Ints, Ints] | None:
+        """The groups that occur, and the place of each cell among them; None without groups."""
+        if self.cells.group is None:
+            return None
+        groups, place = np.unique(self.cells.group, return_inverse=True)
+        return groups, place
+
+    def _by_group(self, by_cell: Floats) -> Floats:
+        groups, place = self._groups or (np.zeros(1, np.int64), np.zeros(len(by_cell), np.int64))
+        sums = np.zeros((len(groups), by_cell.shape[1]))
+        np.add.at(sums, place, by_cell)
+        return sums
+
+    def units(self) -> tuple[Floats, Ints, Ints]:
+        """Return what falls into a third as a whole: U×P moves, rows, and the place of each cell.
+
+        Rows of a cell are apart, those of a group together.
+        """
+        moves = self.effects * (self.cells.weight / self.cells.weight.sum())[:, None]
+        if self._groups is None:
+            return moves, self.cells.n, np.arange(len(moves))
+        sums = self._by_group(moves)
+        return sums, np.ones(len(sums), np.int64), self._groups[1]
+
+    def _variance(self, by_cell: Floats) -> Floats:
+        """Return the variance of the mean of each of K×C columns, linearised over examples.
+
+        Formula: Σ w² (v − v̄)² / (Σ w)²; with groups also G / (G − 1) Σ (Σ w (v − v̄))² / (Σ w)²
+        over the sums of each, whichever is larger.
+        """
+        total = self.cells.weight.sum()
+        away = by_cell - self.mean(by_cell)
+        by_rows = np.asarray(self.cells.weight_squared @ away**2 / total**2)
+        if self._groups is None:
+            return by_rows
+        sums = self._by_group(away * (self.cells.weight / total)[:, None])
+        by_groups = (sums**2).sum(axis=0) * len(sums) / max(len(sums) - 1, 1)
+        return np.asarray(np.maximum(by_rows, by_groups))
+
+    def _quantile(self, confidence: float) -> float:
+        if self._groups is None:
+            return normal_quantile(confidence)
+        return t_quantile(confidence, max(len(self._groups[0]) - 1, 1))
+
+    def best(self, sampling: Sampling) -> tuple[int, list[int]]:
+        """Return who has the lowest adjusted error, and who else may be the best.
+
+        Comparison with the best: everyone of whom the interval of the difference at 1 − α/(P − 1)
+        reaches down to 0 (Gupta 1965; Hsu 1984).
+        """
+        chosen = np.flatnonzero(self.comparable)
+        best = int(chosen[np.argmin(np.round(self.errors[chosen], 12))])
+        others = chosen[chosen != best]
+        apart = self.effects[:, others] - self.effects[:, [best]]
+        z = self._quantile(1 - (1 - sampling.confidence) / len(others))
+        low = self.mean(apart) - z * np.sqrt(self._variance(apart))
+        return best, [int(i) for i in others[low <= 0]]
+
+    @property
+    def p_alike(self) -> float | None:
+        """The p-value of people who are alike: by chance their errors differ as much or more.
+
+        Formula: (P − 1) times the variance of the P errors over the mean of their own variances,
+        a χ² of P − 1 degrees of freedom; where all answered all it is Cochran's Q (1950).
+        """
+        may = self.comparable
+        if not may.any():
+            return None
+        free, noise = int(may.sum()) - 1, self._variance(self.effects[:, may])
+        spread, own = float(self.errors[may].var()), float(noise.mean())
+        return p_of_chi_squared(free * spread / own, free) if own > 0 else 1.0
+
+    def by_cell(self, measured: Floats | None) -> Floats:
+        """Return K errors of whoever is measured at each example, or of all who answered it."""
+        if measured is None:
+            return self.wrong
+        return np.asarray(self.wrong + (measured * self.effects).sum(axis=1))
+
+    def estimate(self, measured: Floats | None, sampling: Sampling, stream: int) -> Estimate:
+        """Return the level, or level and advantage.
+
+        Parameters
+        ----------
+        measured
+            K×P: the share of times that each person is the one measured at an example; None for
+            the level alone.
+        sampling, stream
+            Of interval and draws. The upper end is that of whoever is measured. The lower end is
+            the lowest of all who can be compared: any of them may be the best, and whoever is lies
+            above it in all but α/2 of cases.
+        """
+        by_cell = self.by_cell(measured)
+        value = round(min(max(float(self.mean(by_cell)), 0.0), 1.0), 15)
+        z = self._quantile(sampling.confidence)
+        trials, more = self._trials(value, by_cell), 0.0
+        errors, own = np.clip(self.errors, 0, 1), self._own_trials
+        # The noise of those whom a person is compared with stays where the person never errs.
+        others = self._variance(self.wrong[:, None] + self.effects)
+        others = np.maximum(others - errors * (1 - errors) / own, 0)
+        lows = [_reach(p, m, x, z)[0] for p, m, x, may in
+                zip(errors, own, others, self.comparable, strict=True) if may]  # fmt: skip
+        if measured is not None:
+            chosen = self.cells.n @ measured / self.cells.rows
+            trials, more = float(1 / (chosen / own).sum()), float(chosen @ others)
+        low, high = _reach(value, trials, more, z)
+        trials = jeffreys_trials(value, jeffreys_variance(value, trials) + more)
+        ci = float(min(low, *lows, value)), float(high)
+        found = corrected(value, ci, self.cells.rows, trials, sampling, stream)
+        if self._groups is None:
+            return found
+        away = (by_cell - self.mean(by_cell)) * self.cells.weight / self.cells.weight.sum()
+        influence = Influence(self._groups[0], self._by_group(away[:, None])[:, 0])
+        degrees = len(influence.groups) - 1
+        found = replace(found, influence=influence, degrees=degrees)
+        if degrees >= FEWEST_GROUPS - 1:
+            return found
+        return replace(found, ci=None, draws=None, reason=f"no interval: {degrees + 1} groups")
+
+    def _trials(self, value: float, by_cell: Floats) -> float:
+        """Return the independent examples that would tell the level as well."""
+        variance = float(self._variance(by_cell[:, None])[0])
+        if variance > 0 and 0 < value < 1:
+            return value * (1 - value) / variance
+        most = self.cells.weight.sum() ** 2 / self.cells.weight_squared.sum()
+        return float(most if self._groups is None else min(most, len(self._groups[0])))
+
+    def said(self, measured: Floats) -> Cells:
+        """Return the answers of whoever is measured at each example, weighted by how often."""
+        place, person = np.nonzero(self.given * measured)
+        share, cells = measured[place, person], self.cells.where(place)
+        once = np.diff(place, prepend=-1) > 0
+        return replace(
+            cells, predicted=np.maximum(self.answers[place, person], ABSTAINED),
+            n=cells.n * once, weight=cells.weight * share,
+            weight_squared=cells.weight_squared * share,
+            weighted=cells.weighted or self.answers.shape[1] > 1,
+        )  # fmt: skip
+
+    def majority_below(self, measured: Floats | None, sampling: Sampling) -> Figure | None:
+        """Return the error of the majority minus the proxy, where it is surely below 0."""
+        votes = self.cells.votes
+        named = self.answers.shape[1] > 0
+        most = majority(self.answers) if votes is None or named else votes[:, 2]
+        apart = (most != self.cells.truth) - self.by_cell(measured)
+        value, variance = float(self.mean(apart)), float(self._variance(apart[:, None])[0])
+        reach = self._quantile(sampling.confidence) * math.sqrt(variance)
+        ci = value - reach, value + reach
+        return Figure(value, ci, self.cells.rows) if ci[1] < 0 else None
+
+
+def _reach(value: float, trials: float, more: float, z: float) -> Interval:
+    """Return Wilson's interval, each half widened by a variance that does not shrink with it."""
+    low, high = wilson_interval(value, trials, z)
+    low, high = (math.hypot(value - end, z * math.sqrt(more)) for end in (low, high))
+    return max(0.0, value - low), min(1.0, value + high)
