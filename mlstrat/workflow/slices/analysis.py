@@ -23,7 +23,7 @@ from mlstrat.workflow.slices.findings import (
     SLICES_BETWEEN_MODELS,
     SLICES_UNWEIGHTED,
 )
-from mlstrat.workflow.slices.leading import Leading
+from mlstrat.workflow.slices.held_out import Leading
 from mlstrat.workflow.slices.mismatch import Mismatch
 
 MANY_SHOWN = 5

@@ -34,9 +34,13 @@ from mlstrat.workflow.slices.compute import (
 from mlstrat.workflow.slices.counts import GroupSums, SliceCounts
 from mlstrat.workflow.slices.differences import difference_slices, label_pairs, whole_difference
 from mlstrat.workflow.slices.document import SliceDocument
-from mlstrat.workflow.slices.leading import leading_slice
+from mlstrat.workflow.slices.held_out import (
+    ANSWERED,
+    MODEL_LESS_PEOPLE,
+    compare_people,
+    leading_slice,
+)
 from mlstrat.workflow.slices.mismatch import GroupCells, Mismatch, decompose_column, gap_figure
-from mlstrat.workflow.slices.people import ANSWERED, MODEL_LESS_PEOPLE, compare_people
 from mlstrat.workflow.slices.search import Search, fold, search, to_compare
 
 if TYPE_CHECKING:
