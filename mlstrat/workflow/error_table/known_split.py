@@ -17,7 +17,7 @@ from mlstrat.workflow.error_table.tally import errors_stood_for, tally_errors
 
 if TYPE_CHECKING:
     from mlstrat.core.counts import Cells
-    from mlstrat.data.input_file import InputFile
+    from mlstrat.data.parts import InputFile
     from mlstrat.data.sheet.read import Sheet
     from mlstrat.workflow.error_table.sheet_errors import SheetErrors
 

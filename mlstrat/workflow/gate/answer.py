@@ -17,9 +17,8 @@ from mlstrat.data.values import parse_rate
 from mlstrat.errors import UsageError
 from mlstrat.places import STANDARD_OUTPUT
 from mlstrat.show.document import Signature
-from mlstrat.tasks.asking import other_task
+from mlstrat.tasks.asking import other_task, skippable
 from mlstrat.tasks.findings import ONLY_SPLIT_USED, TEST_LOOKED_AT
-from mlstrat.tasks.left_out import skippable
 from mlstrat.workflow.compare.findings import BASELINE_IS_RUN, SAME_PREDICTIONS
 from mlstrat.workflow.diagnose.answer import outside_human
 from mlstrat.workflow.gate.command import GATE, Asked

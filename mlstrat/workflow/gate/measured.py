@@ -13,7 +13,7 @@ from mlstrat.core.metrics import Metric, MetricChoice, Needs
 from mlstrat.data.columns import find_roles
 from mlstrat.data.opening import open_table
 from mlstrat.data.values import display_order
-from mlstrat.tasks import How, Measured, MeasuredPair, Task
+from mlstrat.tasks.contract import How, Measured, MeasuredPair, Task
 from mlstrat.workflow.diagnose.compute import decompose
 from mlstrat.workflow.diagnose.ladder import Decomposition
 from mlstrat.workflow.diagnose.measured import levels_of

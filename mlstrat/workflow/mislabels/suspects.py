@@ -61,7 +61,7 @@ def find_suspects(run: Any, asked: Asked) -> SuspectsDocument:
     ----------
     Northcutt, Jiang and Chuang (2021), JAIR 70.
     """
-    from mlstrat.data.input_file import describe_input
+    from mlstrat.data.files import describe_input
     from mlstrat.show.writing import write_whole_bytes
     from mlstrat.tasks.classification.spark_row_source import open_drawable
     from mlstrat.workflow.error_table.write import check_output, separator_of, sheet_bytes

@@ -10,7 +10,7 @@ from mlstrat.core.asked import asks
 from mlstrat.data.settings import settle
 from mlstrat.errors import UndefinedError, UsageError
 from mlstrat.show.document import Document, Signature
-from mlstrat.tasks.left_out import skippable
+from mlstrat.tasks.asking import skippable
 from mlstrat.workflow.plot.command import PLOT, Asked
 from mlstrat.workflow.plot.document import PlotDocument
 from mlstrat.workflow.plot.kinds import KINDS, FigureKind, find_kind, picture

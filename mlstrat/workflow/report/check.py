@@ -15,11 +15,9 @@ from mlstrat.data.settings import settle
 from mlstrat.errors import InputError, MlstratError
 from mlstrat.show import html
 from mlstrat.show.blocks import Block, Paragraph, Table, Verdict
-from mlstrat.show.document import Document, Signature, head
-from mlstrat.show.findings import findings_blocks
-from mlstrat.tasks.asking import other_task
+from mlstrat.show.document import Document, Signature, findings_blocks, head
+from mlstrat.tasks.asking import other_task, skippable
 from mlstrat.tasks.classification.run import look_at_run
-from mlstrat.tasks.left_out import skippable
 from mlstrat.workflow.history.findings import RUN_LEFT_OUT
 from mlstrat.workflow.history.read import read_past
 from mlstrat.workflow.report.answer import refuse_strays

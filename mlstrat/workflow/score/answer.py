@@ -9,8 +9,7 @@ from mlstrat.core.asked import asks
 from mlstrat.core.metrics import choose_metric
 from mlstrat.data.settings import names_of, settle
 from mlstrat.show.document import Signature
-from mlstrat.tasks.asking import how_of, other_task
-from mlstrat.tasks.left_out import skippable
+from mlstrat.tasks.asking import how_of, other_task, skippable
 from mlstrat.workflow.score.command import SCORE, Asked
 from mlstrat.workflow.score.compute import score_cells
 from mlstrat.workflow.score.costs import CostRule, parse_costs

@@ -12,8 +12,7 @@ from mlstrat.core.figures import Sampling
 from mlstrat.data.settings import check_rows, file_facts, first, names_of, settle
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Signature
-from mlstrat.tasks.asking import other_task
-from mlstrat.tasks.left_out import skippable
+from mlstrat.tasks.asking import other_task, skippable
 from mlstrat.workflow.select.command import SELECT, Asked
 from mlstrat.workflow.select.compute import Preference, select_candidates
 from mlstrat.workflow.select.constraints import axis_of
@@ -25,7 +24,7 @@ from mlstrat.workflow.select.read import read_candidates
 from mlstrat.workflow.select.table import metric_direction
 
 if TYPE_CHECKING:
-    from mlstrat.tasks import Task
+    from mlstrat.tasks.contract import Task
     from mlstrat.workflow.select.measured import MeasuredPairings
     from mlstrat.workflow.select.pairs import PairedRuns
     from mlstrat.workflow.select.runs import RunSet

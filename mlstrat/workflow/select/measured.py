@@ -13,8 +13,8 @@ from mlstrat.core.counts import Floats, pick_split
 from mlstrat.core.figures import Estimate, Figure, Sampling
 from mlstrat.core.metrics import Metric, MetricChoice
 from mlstrat.data.config import find_config
-from mlstrat.data.input_file import InputFile
-from mlstrat.tasks import How, Measured, MeasuredPair, Task
+from mlstrat.data.parts import InputFile
+from mlstrat.tasks.contract import How, Measured, MeasuredPair, Task
 from mlstrat.tasks.unpaired import NothingSharedError
 from mlstrat.workflow.select.pairs import PairedRuns, Pairings
 from mlstrat.workflow.select.preferences import PartErrors

@@ -17,7 +17,7 @@ from mlstrat.core.figures import Estimate, Sampling
 from mlstrat.core.intervals import proportion_interval
 from mlstrat.core.metrics import METRICS, Metric, MetricChoice, choose_metric
 from mlstrat.data.config import Config
-from mlstrat.data.input_file import InputFile
+from mlstrat.data.parts import InputFile
 from mlstrat.errors import UsageError
 from mlstrat.tasks.classification.run import Needs, Run, read_run
 from mlstrat.workflow.select.evaluate import Ends, Measured

@@ -13,16 +13,15 @@ from mlstrat.core.findings import Finding
 from mlstrat.data.columns import resolve_columns
 from mlstrat.data.counting import with_counts
 from mlstrat.data.examples import Examples
-from mlstrat.data.input_file import InputFile
 from mlstrat.data.opening import in_polars, open_in_place
+from mlstrat.data.parts import InputFile
 from mlstrat.data.spark.table import SparkTable
 from mlstrat.data.table import Table
 from mlstrat.data.values import check_split_as
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.contingency import Keys
 from mlstrat.tasks.classification.pairing.join import Pair, count_pair
-from mlstrat.tasks.classification.pairing.open import open_sides
-from mlstrat.tasks.classification.pairing.side import LabelSide
+from mlstrat.tasks.classification.pairing.open import LabelSide, open_sides
 from mlstrat.tasks.classification.predictions import choose_rule
 from mlstrat.tasks.classification.reading import Reading
 from mlstrat.tasks.classification.run import describe_run
