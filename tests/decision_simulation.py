@@ -322,6 +322,25 @@ def no_slice_differs(trials: int) -> Iterator[Rate]:
                at_most=0.05)  # fmt: skip
 
 
+@simulates(by.SLICES)
+def people_and_slices_are_alike(trials: int) -> Iterator[Rate]:
+    """Call people better on a slice, or say what would settle one, where nothing differs."""
+    for n in (300, 1000, 3000):
+        random, better, named, runs = np.random.default_rng(n), 0, 0, min(trials, 300)
+        for _ in range(runs):
+            model, human = (np.where(random.random(n) < 0.1, "y", "x") for _ in "mh")
+            columns = {f"c{i}": random.integers(0, 4, n).astype(str) for i in range(4)}
+            run = pl.DataFrame({"label": ["x"] * n, "prediction": model, "human": human, **columns})
+            text = ms.slices(run).to_text()
+            better += "People do better" in text
+            named += "would settle it" in text
+        for words, count in (("people do better on some", better),
+                             ("so many examples would settle one", named)):  # fmt: skip
+            yield Rate(by.SLICES, "4 columns of 4 values and their pairs, the error of the model "
+                       f"and of people 10% everywhere; said: {words}", f"{n:,}", runs,
+                       count / runs, at_most=0.05)  # fmt: skip
+
+
 @simulates(by.REACHED)
 def a_target_on_the_other_side(trials: int) -> Iterator[Rate]:
     """Say of a curve that it reaches a target below its floor, or never one above."""

@@ -93,6 +93,7 @@ class HumanDocument(Document):
             "method": proxy.method,
             "level": proxy.level,
             "shared": proxy.shared,
+            "p_alike": proxy.p_alike,
             "lowest": None if lowest is None or seen is None else {
                 "name": lowest.name, "error": seen
             },

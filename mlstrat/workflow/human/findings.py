@@ -11,7 +11,7 @@ from mlstrat.core.findings import Finding, Rule
 from mlstrat.core.wording import Scale, clean, count, listed
 from mlstrat.tasks.classification.findings import MISMATCHED_LECTURE
 from mlstrat.workflow.human.crowd import FEWEST_SHARED
-from mlstrat.workflow.human.proxy import FEWEST_ANSWERS
+from mlstrat.workflow.human.proxy import ALIKE, FEWEST_ANSWERS
 
 if TYPE_CHECKING:
     from mlstrat.workflow.human.annotators import HumanLevels
@@ -107,10 +107,13 @@ def _alone(e: Evidence, s: Scale) -> str:
     level = s.value(e["error"])
     if not e["of"]:
         return f"Votes do not say who gave them: the human level is one voter's error, {level}."
-    return (
-        f"Two or more answered {count(e['shared'])} examples, too few to tell who is best: the "
-        f"human level is the error of {clean(e['name'])} together, {level}."
-    )
+    if e["p_alike"] is not None and e["p_alike"] >= ALIKE:
+        text = f"People who are alike would differ as much by chance (p = {e['p_alike']:.2g})"
+    elif e["shared"] is None:
+        text = f"Nobody gave {FEWEST_ANSWERS} answers"
+    else:
+        text = f"Two or more answered {count(e['shared'])} examples, too few to tell who is best"
+    return f"{text}: the human level is the error of {clean(e['name'])} together, {level}."
 
 
 USE_OF_LEVEL = Rule(
@@ -120,8 +123,9 @@ USE_OF_LEVEL = Rule(
     "deploy another level may be the bar, as that of a typical expert.",
     "The proxy is the best person, corrected for having been picked: the mean error of people, and "
     "how far below it the best one is on shared examples, chosen on two thirds of them and "
-    "measured on the third. Of typed levels it is the lowest, corrected where all have counts. "
-    "The bar is what --bar names.", _LEVEL + "; Stone (1974)",
+    "measured on the third, where people differ by more than chance. Of typed levels it is the "
+    "lowest, corrected where all have counts. The bar is what --bar names.",
+    _LEVEL + "; Stone (1974)",
     ("give the proxy to the diagnosis: mlstrat human … -f json -o levels.json, then mlstrat "
     "diagnose run.csv --human levels.json",),
     sentence=_purpose, decision=BEST_PERSON)  # fmt: skip
@@ -224,10 +228,12 @@ UNANSWERED = Rule(
 
 LEVEL_ALONE = Rule(
     "MLS329", "note", "Who of the people is best cannot be told",
-    "People who answered different examples cannot be compared: easy examples look like skill. So "
-    "the human level is that of all together, and the best of them may be lower.",
-    f"Fewer than {FEWEST_SHARED} examples that two or more answered (mlstrat's threshold), or "
-    "votes alone.", _LEVEL,
+    "The lowest of several people is lucky as long as nothing shows that they differ, and easy "
+    "examples look like skill where each answered others. So the human level is that of all "
+    "together; the lower end of its interval is that of the best.",
+    f"Fewer than {FEWEST_SHARED} examples that two or more answered, or errors that differ by no "
+    f"more than chance (Cochran's Q, p of at least {ALIKE}; mlstrat's thresholds), or votes "
+    "alone.", _LEVEL + "; Cochran (1950)",
     ("have at least two people answer the same 100 examples or more",),
     sentence=_alone, decision=BEST_PERSON)  # fmt: skip
 
@@ -240,9 +246,9 @@ def level_findings(proxy: Proxy | None, no_people: Sequence[str]) -> list[Findin
     n = proxy.error.n
     if n is not None and n < FEWEST_ANSWERS:
         out.append(Finding(FEW_ANSWERS, {"name": proxy.name, "answers": n}))
-    if proxy.method == "level" and proxy.shared is not None:
+    if proxy.method == "level":
         told = {"name": proxy.name, "of": proxy.people, "shared": proxy.shared,
-                "error": proxy.value}  # fmt: skip
+                "p_alike": proxy.p_alike, "error": proxy.value}  # fmt: skip
         out.append(Finding(LEVEL_ALONE, told))
     below = proxy.majority_below
     if below is not None and below.value is not None and below.n is not None:

@@ -64,6 +64,7 @@ class Proxy(TypedDict):
     method: Literal["person", "level", "level_and_advantage", "lowest", "lowest_corrected"]
     level: Annotated[Fraction | None, "mean share of people who are wrong; null if typed"]
     shared: Annotated[Count | None, "examples that two or more answered; null if typed"]
+    p_alike: Annotated[Fraction | None, "p-value of people who are alike; null if not compared"]
     lowest: Lowest | None
     not_told_from: Annotated[list[str], "who else may be the best"]
 

@@ -173,6 +173,8 @@ def above_rest(
     [0.083, 0.341]
     """
     (n, k), (all_n, all_k) = slice_, half
+    if n == all_n:
+        return Figure(None, None, all_n, "undefined: no rows beside the slice")
     here, there = k / n, (all_k - k) / (all_n - n)
     z = normal_quantile(confidence)
     around = wilson_interval(there, all_n - n, z), wilson_interval(here, n, z)
