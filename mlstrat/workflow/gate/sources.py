@@ -18,10 +18,10 @@ from mlstrat.data.opening import open_table
 from mlstrat.data.parts import InputFile
 from mlstrat.data.settings import first
 from mlstrat.tasks.findings import UNPAIRED_EXAMPLES
-from mlstrat.tasks.unpaired import Unpaired
 from mlstrat.workflow.gate.findings import BASELINE_UNPAIRED
 
 if TYPE_CHECKING:
+    from mlstrat.tasks.unpaired import Unpaired
     from mlstrat.workflow.diagnose.run import HumanLevel
 
 

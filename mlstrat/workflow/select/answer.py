@@ -168,7 +168,6 @@ def _read(
     **runs: Any,
 ) -> CandidateTable | RunSet:
     """Return a table of candidates from one source, or the runs from several."""
-    from mlstrat.workflow.select.measured import read_run_set
     from mlstrat.workflow.select.runs import RunOptions
 
     options = RunOptions(**runs, checksum=checksum)
@@ -178,6 +177,8 @@ def _read(
         table_options = [o for o, v in (("--name", name), ("--n", n)) if v is not None]
         if table_options:
             raise UsageError(f"{table_options[0]} belongs to a table of candidates, not to runs")
+        from mlstrat.workflow.select.measured import read_run_set
+
         return read_run_set(several, options, sampling, task)
     if given := options.given() + ["--task"] * (task is not None):
         raise UsageError(

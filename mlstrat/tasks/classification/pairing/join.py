@@ -40,7 +40,6 @@ from mlstrat.tasks.classification.pairing.scores import (
     read_pair_scores,
     summed_losses,
 )
-from mlstrat.tasks.classification.run import read_run
 from mlstrat.tasks.findings import NO_SPLIT_COLUMN
 from mlstrat.tasks.keys import bucket_notes, collapse, group_codes, text_codes
 from mlstrat.tasks.pairing import added, id_hash, in_parts
@@ -119,6 +118,8 @@ def read_columns(
         As `mlstrat.tasks.classification.run.read_run` does, and for a column that predicts no
         label.
     """
+    from mlstrat.tasks.classification.run import read_run
+
     with naming("--a"):
         run = read_run(
             source,
