@@ -70,6 +70,12 @@ class Settled:
     gap: str | float
 
     @property
+    def reading(self) -> dict[str, Any]:
+        """How a run of labels is read, by the keywords of what reads it."""
+        return {"columns": self.columns, "split_as": self.split_as, "positive": self.positive,
+                "threshold": self.threshold}  # fmt: skip
+
+    @property
     def tolerance(self) -> float:
         """The gap that is worth attention; a text that is no rate is refused."""
         return parse_rate(self.gap, "the tolerance").value

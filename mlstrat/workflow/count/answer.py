@@ -79,11 +79,8 @@ def count(
         run,
         by=by,
         scores=asked["scores"],
-        columns=how.columns,
-        split_as=how.split_as,
-        positive=how.positive,
-        threshold=how.threshold,
         checksum=asked["checksum"],
+        **how.reading,
     )
     if output is not None:
         _write(counts, output)

@@ -160,16 +160,7 @@ def diagnose(
 
     from mlstrat.tasks.classification.run import read_run
 
-    read = read_run(
-        run,
-        columns=how.columns,
-        split_as=how.split_as,
-        positive=how.positive,
-        threshold=how.threshold,
-        needs=needs,
-        sources=True,
-        checksum=asked["checksum"],
-    )
+    read = read_run(run, needs=needs, sources=True, checksum=asked["checksum"], **how.reading)
     about_eyeball: tuple[Finding, ...] = ()
     inputs = read.inputs
     if eyeball is not None:
@@ -178,12 +169,9 @@ def diagnose(
         about_eyeball, sheet = eyeball_findings(
             run,
             eyeball,
-            columns=how.columns,
             split=how.split,
-            split_as=how.split_as,
-            positive=how.positive,
-            threshold=how.threshold,
             confidence=sampling.confidence,
+            **how.reading,
         )
         inputs += (sheet,)
     result = diagnose_cells(

@@ -113,10 +113,7 @@ def error_table(
             f"run{'s' if len(runs) > 1 else ''}",
             accepted="a run for each sheet, in the same order",
         )
-    reading = {
-        "columns": how.columns, "split": how.split, "split_as": how.split_as,
-        "positive": how.positive, "threshold": how.threshold, "checksum": asked["checksum"],
-    }  # fmt: skip
+    reading = {**how.reading, "split": how.split, "checksum": asked["checksum"]}
     found = [
         count_sheet(one, runs[i] if runs else None, rate, tag_columns, merge, sampling, reading)
         for i, one in enumerate(sheets)

@@ -97,15 +97,7 @@ def sample(
     elif output is not None:
         check_output(output)
     how = settle(run, asked)
-    drawable = open_drawable(
-        run,
-        columns=how.columns,
-        split=how.split,
-        split_as=how.split_as,
-        positive=how.positive,
-        threshold=how.threshold,
-        whole=False,
-    )
+    drawable = open_drawable(run, split=how.split, whole=False, **how.reading)
     if stratify not in (None, PAIR):
         table = drawable.table
         stratify = find_column(table.header, stratify, file=table.name, option="--stratify")

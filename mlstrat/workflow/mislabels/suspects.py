@@ -74,14 +74,7 @@ def find_suspects(run: Any, asked: Asked) -> SuspectsDocument:
         check_output(output)
     how = settle(run, asked)
     seed = how.sampling.seed
-    drawable = open_drawable(
-        run,
-        columns=how.columns,
-        split=how.split,
-        split_as=how.split_as,
-        positive=how.positive,
-        threshold=how.threshold,
-    )
+    drawable = open_drawable(run, split=how.split, **how.reading)
     found = most_likely_wrong(drawable, n, seed)
     written = None
     if output is not None and found.sheet:

@@ -199,14 +199,7 @@ def score_curves_of(
     from mlstrat.workflow.score.curves import score_curves
 
     how = settle(run, asked)
-    read = read_run(
-        run,
-        columns=how.columns,
-        split_as=how.split_as,
-        positive=how.positive,
-        threshold=how.threshold,
-        needs="score",
-    )
+    read = read_run(run, needs="score", **how.reading)
     if of is not None and of not in (read.cells.scores or {}):
         raise UsageError(
             f"--of {of}: no class of that name is ranked",

@@ -75,14 +75,11 @@ def score(
 
     read = read_run(
         run,
-        columns=how.columns,
-        split_as=how.split_as,
-        positive=how.positive,
-        threshold=how.threshold,
         needs=wanted.needs,
         by=by,
         also={name: "--weight-when" for rule in costs for name in rule.columns},
         checksum=asked["checksum"],
+        **how.reading,
     )
     choice = choose_metric(
         wanted.name, labels=read.cells.labels, positive=read.positive, average=how.average,
