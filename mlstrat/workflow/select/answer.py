@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Unpack
 
 from mlstrat.core.asked import asks
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from mlstrat.workflow.select.pairs import PairedRuns
     from mlstrat.workflow.select.runs import RunSet
     from mlstrat.workflow.select.table import CandidateTable
+
+OF_RUNS = ("split", "positive", "threshold", "average", "beta", "by", "columns", "split_as", "task")
+"""Options that a table of candidates does not take."""
 
 METHOD = (
     "Wilson (shares of rows), exact Poisson (rates), as diagnose (runs); constraints: Clopper and "
@@ -80,13 +83,7 @@ def select(
     prefer, preferences = first(asked["prefer"], said.get("prefer")), asked["preferences"]
     where = asked["where"] or said.get("where", ())
     constraints = tuple(parse_comparison(text) for text in names_of(where))
-    read = _read(
-        several, other, sampling, name, n, asked["checksum"],
-        columns=dict(asked["columns"] or {}), split=asked["split"],
-        split_as=dict(asked["split_as"] or {}), by=names_of(asked["by"]),
-        positive=asked["positive"], threshold=asked["threshold"], average=asked["average"],
-        beta=asked["beta"], config=asked["config"],
-    )  # fmt: skip
+    read = _read(several, other, sampling, name, n, asked)
     expression = _written(read, target, optimize)
     figures: dict[str, Measured] = {}
     _check_columns((expression.root,), expression.text, expression.option)
@@ -164,13 +161,9 @@ def _read(
     sampling: Sampling,
     name: str | None,
     n: int | None,
-    checksum: bool,
-    **runs: Any,
+    asked: Mapping[str, Any],
 ) -> CandidateTable | RunSet:
     """Return a table of candidates from one source, or the runs from several."""
-    from mlstrat.workflow.select.runs import RunOptions
-
-    options = RunOptions(**runs, checksum=checksum)
     if not several:
         raise UsageError("no candidates", accepted="a table of candidates, or several runs")
     if len(several) > 1:
@@ -179,13 +172,15 @@ def _read(
             raise UsageError(f"{table_options[0]} belongs to a table of candidates, not to runs")
         from mlstrat.workflow.select.measured import read_run_set
 
-        return read_run_set(several, options, sampling, task)
-    if given := options.given() + ["--task"] * (task is not None):
-        raise UsageError(
-            f"{given[0]} belongs to runs, and this is one table of candidates",
-            hint="name two runs or more",
-        )
-    return read_candidates(several[0], name=name, n=n, checksum=checksum)
+        return read_run_set(several, asked, sampling, task)
+    for option in OF_RUNS:
+        if asked[option]:
+            raise UsageError(
+                f"{SELECT.options()[option][1].typed_as(option)} belongs to runs, and this is one "
+                "table of candidates",
+                hint="name two runs or more",
+            )
+    return read_candidates(several[0], name=name, n=n, checksum=asked["checksum"])
 
 
 def _is_table(read: CandidateTable | RunSet) -> bool:
