@@ -14,11 +14,11 @@ from mlstrat.data.config import find_config
 from mlstrat.data.settings import names_of, settle
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Signature
-from mlstrat.tasks.asking import how_of, other_task
-from mlstrat.tasks.classification.part_findings import part_findings
+from mlstrat.tasks.asking import how_of, other_task, skippable
+from mlstrat.tasks.classification.findings import part_findings
 from mlstrat.tasks.findings import ONLY_SPLIT_USED, TEST_LOOKED_AT, UNPAIRED_EXAMPLES
 from mlstrat.tasks.left_out import skippable
-from mlstrat.workflow.slices.analysis import Heat, Sliced, slice_findings
+from mlstrat.workflow.slices.analysis import Heat, Sliced, leading_slice, slice_findings
 from mlstrat.workflow.slices.command import SLICES, Asked
 from mlstrat.workflow.slices.compute import (
     B_LESS_A,
