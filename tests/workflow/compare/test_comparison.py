@@ -165,7 +165,7 @@ def test_undecided_says_how_many_examples_it_takes():
     assert "MLS323" in [x.code for x in found.result.findings]
     assert found.to_text().startswith(
         "Cannot tell a and b apart: b has the higher accuracy, by 1.9 points (p = 0.503).\n"
-        "About 1,900 more paired dev examples would settle it if the figures stay; "
+        "About 2,000 more paired dev examples would settle it if the figures stay; "
     )
 
 
