@@ -19,7 +19,7 @@ from mlstrat.tasks.classification.losses import loss_numbers, loss_of_row, loss_
 from mlstrat.tasks.classification.predictions import Rule, number_of
 from mlstrat.tasks.classification.scores import read_scores, score_number
 from mlstrat.tasks.findings import NO_SPLIT_COLUMN
-from mlstrat.tasks.groups import bucket_notes, buckets_for
+from mlstrat.tasks.keys import bucket_notes, buckets_for
 from mlstrat.tasks.sources import Sources, count_sources, source_notes
 
 

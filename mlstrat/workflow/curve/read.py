@@ -11,9 +11,9 @@ from typing import Any
 from mlstrat.core.counts import Cells
 from mlstrat.data.columns import find_column
 from mlstrat.data.config import find_config
-from mlstrat.data.files import matches
+from mlstrat.data.files import describe_input, matches
 from mlstrat.data.formats.first_lines import header_hint
-from mlstrat.data.input_file import InputFile, describe_input
+from mlstrat.data.parts import InputFile
 from mlstrat.data.run_folders import find_history
 from mlstrat.data.table import Table
 from mlstrat.data.values import BLANK, Rate, label_texts, parse_rate

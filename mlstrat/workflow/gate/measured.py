@@ -7,19 +7,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mlstrat.core.bounds import Gate, Which
+from mlstrat.core.bounds import Which
 from mlstrat.core.figures import Sampling
 from mlstrat.core.metrics import Metric, MetricChoice, Needs
 from mlstrat.data.columns import find_roles
 from mlstrat.data.opening import open_table
 from mlstrat.data.values import display_order
-from mlstrat.tasks import How, Measured, MeasuredPair, Task
+from mlstrat.tasks.contract import How, Measured, MeasuredPair, Task
 from mlstrat.workflow.diagnose.compute import decompose
 from mlstrat.workflow.diagnose.ladder import Decomposition
 from mlstrat.workflow.diagnose.measured import levels_of
 from mlstrat.workflow.gate.questions import Asker
 from mlstrat.workflow.gate.slices import Measure, missing, of_pair, of_part
-from mlstrat.workflow.gate.sources import How as GateHow
 
 
 @dataclass(eq=False, kw_only=True)
@@ -133,14 +132,3 @@ class MeasuredAsker(Asker[Measured, MeasuredPair]):
             sampling=sampling,
             different_distributions=self.how.different_distributions,
         )
-
-
-def asker_of(
-    task: Task | None, run: Any, sources: Mapping[Which, Any], gates: tuple[Gate, ...], how: GateHow
-) -> Asker[Any, Any]:
-    """Return who asks of runs of a task; of labels where it is None."""
-    if task is not None:
-        return MeasuredAsker(run, sources, gates, how, task=task)
-    from mlstrat.workflow.gate.labels import LabelAsker
-
-    return LabelAsker(run, sources, gates, how)

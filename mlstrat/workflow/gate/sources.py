@@ -14,14 +14,14 @@ from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import Needs
 from mlstrat.data.columns import find_column
 from mlstrat.data.config import Config, find_config
-from mlstrat.data.input_file import InputFile
 from mlstrat.data.opening import open_table
+from mlstrat.data.parts import InputFile
 from mlstrat.data.settings import first
 from mlstrat.tasks.findings import UNPAIRED_EXAMPLES
-from mlstrat.tasks.unpaired import Unpaired
 from mlstrat.workflow.gate.findings import BASELINE_UNPAIRED
 
 if TYPE_CHECKING:
+    from mlstrat.tasks.unpaired import Unpaired
     from mlstrat.workflow.diagnose.run import HumanLevel
 
 

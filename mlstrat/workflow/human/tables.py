@@ -9,8 +9,9 @@ from typing import Any
 from mlstrat.core.findings import Finding
 from mlstrat.data.columns import ALIASES, PERSON, PROBABILITY, find_column, resolve_columns
 from mlstrat.data.counting import refuse_counts
+from mlstrat.data.files import describe_input
 from mlstrat.data.formats.first_lines import header_hint
-from mlstrat.data.input_file import InputFile, describe_input
+from mlstrat.data.parts import InputFile
 from mlstrat.data.table import Table
 from mlstrat.data.values import BLANK, Rate, label_texts, parse_count, parse_rate
 from mlstrat.errors import InputError, UsageError

@@ -14,7 +14,7 @@ from mlstrat.data.settings import names_of, settle
 from mlstrat.data.values import parse_rate
 from mlstrat.errors import InputError, UsageError
 from mlstrat.show.document import Signature
-from mlstrat.tasks.left_out import skippable
+from mlstrat.tasks.asking import skippable
 from mlstrat.workflow.mislabels.command import MISLABELS, Asked
 from mlstrat.workflow.mislabels.compute import Mislabels, SetSize, estimate_mislabels
 from mlstrat.workflow.mislabels.decision import is_systematic, worth_fixing
@@ -27,7 +27,7 @@ from mlstrat.workflow.mislabels.systematic import Concentration, concentrations
 from mlstrat.workflow.mislabels.versus import Versus
 
 if TYPE_CHECKING:
-    from mlstrat.data.input_file import InputFile
+    from mlstrat.data.parts import InputFile
     from mlstrat.data.sheet.read import Sheet
     from mlstrat.tasks.classification.run import Run
     from mlstrat.workflow.mislabels.suspects_document import SuspectsDocument
