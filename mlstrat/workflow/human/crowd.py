@@ -235,7 +235,7 @@ class Crowd:
             above it in all but α/2 of cases.
         """
         by_cell = self.by_cell(measured)
-        value = round(min(max(float(self.mean(by_cell)), 0.0), 1.0), 15)
+        value = round(min(max(float(self.mean(by_cell)), 0.0), 1.0), 12)
         z = self._quantile(sampling.confidence)
         trials, more = self._trials(value, by_cell), 0.0
         errors, own = np.clip(self.errors, 0, 1), self._own_trials

@@ -152,10 +152,10 @@ class HumanDocument(Document):
         bar, versus = self.levels.bar, {v.name: v for v in self.levels.versus}
         text = "Measure avoidable bias against it: Bayes error is not above it."
         if proxy is not None and proxy.method == "level_and_advantage":
-            text += f" All together err on {scale.value(proxy.level)}."
+            text += f" The mean error of all is {scale.value(proxy.level)}."
         if proxy is not None and lowest is not None and lowest.value < proxy.value:
             seen = f"{clean(lowest.name)}, {scale.value(lowest.value)}"
-            text += f" The lowest as seen, uncorrected: {seen}."
+            text += f" The lowest observed, uncorrected: {seen}."
         if bar is None:
             return text
         text += f" The bar for publishing or deploying is {scale.value(bar.value)}"

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 METHOD = (
     "stratified estimates of rows read, Wilson (1927) by what each row stands for, put together "
     "by variance estimates recovery (Zou and Donner 2008); "
-    "systematic: permutation test, Holm (1979); versus: Bayesian bootstrap of the quadrants"
+    "systematic: permutation test, Holm (1979); versus: Bayesian bootstrap of the quadrants, with "
+    "the prior that wrong labels hit both alike"
 )
 
 

@@ -170,7 +170,7 @@ def above_rest(
     Examples
     --------
     >>> [round(x, 3) for x in above_rest((50, 15), (250, 35), 0.95).ci]
-    [0.083, 0.341]
+    [0.08, 0.342]
     """
     (n, k), (all_n, all_k) = slice_, half
     if n == all_n:

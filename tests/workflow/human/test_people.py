@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -65,7 +66,7 @@ def test_a_skipped_example_is_no_error_and_is_counted(skipped):
     assert (ann["error"]["value"], ann["answered"], ann["abstained"]) == (0, 60, 30)
     assert (bob["answered"], bob["abstained"]) == (90, 0)
     assert codes(document.to_dict())["MLS328"] == {"examples": 90, "left": {"ann": 30}}
-    assert "left unanswered: ann 30." in document.to_text()
+    assert "Left unanswered, of 90 examples: ann 30." in document.to_text()
 
 
 def test_skip_is_an_answer_where_it_is_a_label():
@@ -99,7 +100,7 @@ def test_people_who_answered_different_examples_are_not_compared():
     assert proxy["error"]["value"] == pytest.approx(team["error"]["value"])
     assert proxy["lowest"]["name"] == "easy"
     assert codes(document.to_dict())["MLS329"]["shared"] == 0
-    assert "too few to tell who is best" in document.to_text()
+    assert "too few to compare them" in document.to_text()
 
 
 # Votes
@@ -186,3 +187,17 @@ def test_two_people_with_as_many_answers_give_one_level_in_either_order():
     assert one["levels"] == two["levels"]
     assert one["levels"][0]["error"] == 1 / 80
     assert one["verdict"] == two["verdict"]
+
+
+def test_a_document_from_before_is_read_as_it_was():
+    run = people(100, {"prediction": 0.1, **THREE}).with_columns(split=pl.lit("train"))
+    old = ms.human(run).to_dict()
+    del old["no_people"], old["agreement"]["raw"], old["agreement"]["by_class"]
+    old["bayes_proxy"] = {"name": "ann", "error": {"value": 0.1, "ci": [0.05, 0.18], "n": 100},
+                          "not_told_from": []}  # fmt: skip
+    for person in old["annotators"]:
+        del person["answered"], person["abstained"]
+    Path("old.json").write_text(json.dumps(old))
+    assert ms.load("old.json").to_dict()["bayes_proxy"] == old["bayes_proxy"]
+    human = ms.diagnose(run, human="old.json").to_dict()["levels"][0]
+    assert (human["error"], human["n"], human["errors"]) == (0.1, 100, 10)
