@@ -17,8 +17,7 @@ from mlstrat.show.document import Signature
 from mlstrat.tasks.asking import how_of, other_task, skippable
 from mlstrat.tasks.classification.findings import part_findings
 from mlstrat.tasks.findings import ONLY_SPLIT_USED, TEST_LOOKED_AT, UNPAIRED_EXAMPLES
-from mlstrat.tasks.left_out import skippable
-from mlstrat.workflow.slices.analysis import Heat, Sliced, leading_slice, slice_findings
+from mlstrat.workflow.slices.analysis import Heat, Sliced, slice_findings
 from mlstrat.workflow.slices.command import SLICES, Asked
 from mlstrat.workflow.slices.compute import (
     B_LESS_A,
