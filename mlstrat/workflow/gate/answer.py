@@ -27,11 +27,9 @@ from mlstrat.workflow.gate.judge import Beside, Judgement, default_gate, judge
 from mlstrat.workflow.gate.ledger import LedgerUse, count_use, gap_to_test
 from mlstrat.workflow.gate.questions import Asker
 from mlstrat.workflow.gate.settling import with_what_would_settle
-from mlstrat.workflow.gate.sources import How
 
 if TYPE_CHECKING:
     from mlstrat.core.figures import Sampling
-    from mlstrat.tasks.contract import Task
     from mlstrat.workflow.diagnose.run import HumanLevel
 
 METHOD = (
@@ -100,28 +98,17 @@ def gate(
         sources["pinned"] = pinned
     gates = _gates(settings.gates, sources, asked["margin"])
     _check_stdin(run, sources, gates, ledger)
-    asker = _asker(
-        other,
-        run,
-        sources,
-        gates,
-        How(
-            settings=settings,
-            config=config,
-            columns=asked["columns"] or {},
-            split=how.split,
-            split_as=asked["split_as"] or {},
-            positive=asked["positive"],
-            threshold=asked["threshold"],
-            metric=asked["metric"],
-            average=asked["average"],
-            beta=how.beta,
-            human=_human(asked["human_error"], settings, sampling, bounded=other is None),
-            different_distributions=how.different_distributions,
-            sampling=sampling,
-            checksum=asked["checksum"],
-        ),
-    )
+    human = _human(asked["human_error"], settings, sampling, bounded=other is None)
+    parts = (run, sources, gates, how, asked, human)
+    asker: Asker[Any, Any]
+    if other is None:
+        from mlstrat.workflow.gate.labels import LabelAsker
+
+        asker = LabelAsker(*parts)
+    else:
+        from mlstrat.workflow.gate.measured import MeasuredAsker
+
+        asker = MeasuredAsker(*parts, task=other)
     result = with_what_would_settle(judge(asker.questions(), sampling.confidence), how.tolerance)
     default = not settings.gates
     findings = _about_sources(asker)
@@ -159,19 +146,6 @@ def _human(
     from mlstrat.workflow.diagnose.answer import outside_human
 
     return outside_human(typed, None, settings, sampling, bounded=bounded)
-
-
-def _asker(
-    task: Task | None, run: Any, sources: Mapping[Which, Any], gates: tuple[Gate, ...], how: How
-) -> Asker[Any, Any]:
-    """Return who asks of runs of a task; of labels where it is None."""
-    if task is not None:
-        from mlstrat.workflow.gate.measured import MeasuredAsker
-
-        return MeasuredAsker(run, sources, gates, how, task=task)
-    from mlstrat.workflow.gate.labels import LabelAsker
-
-    return LabelAsker(run, sources, gates, how)
 
 
 def _beside(run: Any, config: str | Path | None) -> Beside | None:

@@ -37,14 +37,17 @@ class MeasuredAsker(Asker[Measured, MeasuredPair]):
         return self.task.pair(self.run, other, hows)
 
     def _how(self, source: Any, split: str | None = None) -> How:
-        return How(self.roles(source), split, self.split_as, self.by, checksum=self.how.checksum)
+        checksum = self.asked["checksum"]
+        return How(self.roles(source), split, self.how.split_as, self.by, checksum=checksum)
 
     def fingerprints(self) -> dict[str, str]:
         """Return which set each split of the run is: by its ids alone."""
         from mlstrat.workflow.splits.read_checks import set_fingerprints
 
         columns = {r: c for r, c in self.main.columns.items() if r in ("id", "split")}
-        return set_fingerprints(self.run, columns=columns, split_as=self.split_as, labelled=False)
+        return set_fingerprints(
+            self.run, columns=columns, split_as=self.how.split_as, labelled=False
+        )
 
     def rows(self, split: str) -> int:
         """Return the number of examples of a split."""
@@ -66,7 +69,7 @@ class MeasuredAsker(Asker[Measured, MeasuredPair]):
     @property
     def single(self) -> str:
         """The metric where a gate names none."""
-        return self.task.choose(self.how.metric).metric.name
+        return self.task.choose(self.asked["metric"]).metric.name
 
     @property
     def loss(self) -> Metric:
@@ -128,7 +131,7 @@ class MeasuredAsker(Asker[Measured, MeasuredPair]):
     def decomposition(self, sampling: Sampling) -> Decomposition:
         """Return the gaps of the run."""
         return decompose(
-            levels_of(self.main, self.choice(self.single), self.how.human, sampling),
+            levels_of(self.main, self.choice(self.single), self.human, sampling),
             sampling=sampling,
             different_distributions=self.how.different_distributions,
         )
