@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from mlstrat.core.findings import Finding
-from mlstrat.data.columns import find_column, resolve_columns
+from mlstrat.data.columns import find_column
 from mlstrat.data.files import CHECKSUM_UP_TO
 from mlstrat.data.input_file import InputFile, describe_input
 from mlstrat.data.opening import open_table
+from mlstrat.data.roles import columns_of
 from mlstrat.data.values import check_split_as
 from mlstrat.tasks.classification.predictions import choose_rule
 
@@ -146,16 +147,17 @@ def open_run(
     InputError, UsageError
         As `read_run`, but for what only rows can tell.
     """
-    from mlstrat.data.columns import find_column, resolve_columns
+    from mlstrat.data.columns import find_column
     from mlstrat.data.counting import with_counts
     from mlstrat.data.opening import open_table
+    from mlstrat.data.roles import columns_of
     from mlstrat.data.values import check_split_as
     from mlstrat.tasks.classification.predictions import choose_rule
     from mlstrat.tasks.classification.reading import Reading
 
     targets = check_split_as(split_as or {})
     table = open_table(source)
-    found = resolve_columns(table.header, columns or {}, file=table.name)
+    found = columns_of(table, columns or {})
     slices = [
         find_column(table.header, name, file=table.name, option=option)
         for name, option in [*((name, "--by") for name in by), *(also or {}).items()]
@@ -212,7 +214,7 @@ def look_at_run(
     check_split_as(split_as or {})
     table = open_table(source)
     files = table.files
-    found = resolve_columns(table.header, columns or {}, file=table.name)
+    found = columns_of(table, columns or {})
     choose_rule(found, threshold, positive, file=table.name)
     for name in by:
         find_column(table.header, name, file=table.name, option="--by")

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from mlstrat.data.columns import find_column, resolve_columns
+from mlstrat.data.columns import find_column
 from mlstrat.data.opening import open_table
+from mlstrat.data.roles import columns_of
 from mlstrat.data.table import Counted
 from mlstrat.data.values import check_split_as, label_text, label_texts
 from mlstrat.errors import InputError, UsageError
@@ -54,9 +55,7 @@ def open_sides(
         raise UsageError("both runs are standard input", accepted="- for one of the two")
     targets = check_split_as(split_as or {})
     tables = [open_table(x) for x in (a, b)]
-    found = [
-        resolve_columns(t.header, c, file=t.name) for t, c in zip(tables, columns, strict=True)
-    ]
+    found = [columns_of(t, c) for t, c in zip(tables, columns, strict=True)]
     slices = tuple(
         dict.fromkeys(
             find_column(tables[0].header, x, file=tables[0].name, option="--by") for x in by
