@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from mlstrat.core.counts import SPLITS
@@ -40,16 +42,51 @@ OPPOSITES = {"1": "0", "true": "false", "yes": "no", "positive": "negative", "po
 
 _WHOLE_NUMBER = re.compile(r"(-?(?:0|[1-9][0-9]*))\.0*\Z")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\Z")
+_AS_NUMBER = re.compile(
+    r"[+-]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?\Z"
+)
+"""A number however it is written; what begins with a needless 0 is the name of something."""
+
+MOST_PLACES = 40
+"""Digits up to which a number is written out: 1e+05 is 100000, and 1E+300 stays short (ours)."""
+
 _MISSING = ("NoneType", "NAType", "NaTType")
 
 
 def label_text(value: object) -> str:
-    """Return a label as text: the same for ``1``, ``1.0`` and ``"1"``; blank if missing.
+    """Return a label as text: one for each number however it is written; blank if missing.
+
+    Letters are composed (NFC).
 
     Examples
     --------
-    >>> [label_text(v) for v in (1, 1.0, "1.00", " cat ", "01", True, "TRUE", None)]
+    >>> [label_text(v) for v in (1, 1.0, "+1.00", " cat ", "01", True, "TRUE", None)]
     ['1', '1', '1', 'cat', '01', 'true', 'true', '']
+    >>> [label_text(v) for v in ("1e+05", ".50", 0.5, "1e-7", 1e-7, "-0.0", "1e5x")]
+    ['100000', '0.5', '0.5', '0.0000001', '0.0000001', '0', '1e5x']
+    """
+    if isinstance(value, float) and abs(value) > 2**53:
+        value = str(value)  # not the digits of its last bit, but those that are written
+    text = value_text(value)
+    if not text.isascii():
+        return unicodedata.normalize("NFC", text)
+    if text.isalpha() or not _AS_NUMBER.match(text):
+        return text
+    number = Decimal(text)
+    if abs(number.adjusted()) > MOST_PLACES and number:
+        return text if text.lstrip("-").isdecimal() else str(number.normalize())
+    plain = format(number, "f")
+    plain = plain.rstrip("0").rstrip(".") if "." in plain else plain
+    return plain if number else "0"
+
+
+def value_text(value: object) -> str:
+    """Return a value as text, such as an id or a group: ``1.0`` is 1, and 1e5 may be a name.
+
+    Examples
+    --------
+    >>> [value_text(v) for v in (1, 1.0, "1.00", " cat ", "01", True, "1e5", None)]
+    ['1', '1', '1', 'cat', '01', 'true', '1e5', '']
     """
     if type(value).__name__ in _MISSING or value != value:  # noqa: PLR0124  NaN
         return BLANK
@@ -70,6 +107,33 @@ def label_text(value: object) -> str:
 def label_texts(values: Iterable[object]) -> list[str]:
     """Return a column of labels as text."""
     return [label_text(value) for value in values]
+
+
+def value_texts(values: Iterable[object]) -> list[str]:
+    """Return a column of values as text."""
+    return [value_text(value) for value in values]
+
+
+TRUTH_VALUES = {"1": "true", "0": "false", "true": "1", "false": "0"}
+"""The other way to write each."""
+
+
+def as_labels(texts: Iterable[str], labels: Iterable[str]) -> list[str]:
+    """Return texts with truth values as the labels write them, where these are nothing else.
+
+    Examples
+    --------
+    >>> as_labels(["1", "0", ""], ["true", "false"]), as_labels(["true"], ["0"])
+    (['true', 'false', ''], ['1'])
+    >>> as_labels(["1", "true"], ["1", "true", "maybe"])
+    ['1', 'true']
+    """
+    own = set(labels)
+    if not own or not (own <= {"true", "false"} or own <= {"0", "1"}):
+        return list(texts)
+    numbers = own <= {"0", "1"}
+    return [TRUTH_VALUES[x] if x in TRUTH_VALUES and x.isdecimal() != numbers else x
+            for x in texts]  # fmt: skip
 
 
 def is_utf8(value: bytes) -> bool:
@@ -138,7 +202,7 @@ def split_name(value: str, split_as: Mapping[str, str]) -> str | None:
 
 def split_texts(values: Iterable[object]) -> list[str]:
     """Return a split column as text: blank where a value is missing."""
-    return [BLANK if label_text(v) == BLANK else str(v).strip() for v in values]
+    return [BLANK if value_text(v) == BLANK else str(v).strip() for v in values]
 
 
 def split_names(values: Iterable[str], split_as: Mapping[str, str]) -> list[str | None]:
@@ -162,7 +226,7 @@ def resolve_positive(positive: str | None, labels: Sequence[str]) -> str | None:
     """
     if positive is None:
         return word_for_positive(labels) if len(labels) <= 2 else None
-    name = label_text(positive)
+    (name,) = as_labels([label_text(positive)], labels)
     if len(labels) > 2:
         raise UsageError(
             f"--positive {positive}: there are {len(labels)} labels, a positive class needs two",

@@ -13,7 +13,7 @@ from mlstrat.data.formats.first_lines import header_hint
 from mlstrat.data.input_file import InputFile, describe_input
 from mlstrat.data.roles import columns_of
 from mlstrat.data.table import Table
-from mlstrat.data.values import BLANK, Rate, label_texts, parse_count, parse_rate
+from mlstrat.data.values import BLANK, Rate, parse_count, parse_rate, value_texts
 from mlstrat.errors import InputError, UsageError
 from mlstrat.workflow.human.findings import ANSWERS_WITHOUT_LABEL
 
@@ -257,7 +257,7 @@ def _rows(table: Table, columns: Mapping[str, str]) -> list[dict[str, str]]:
     found = table.collect(
         lambda frame: frame.select(*(table.category(c).alias(r) for r, c in columns.items()))
     )
-    lists = [label_texts(found.frame[role].to_list()) for role in columns]
+    lists = [value_texts(found.frame[role].to_list()) for role in columns]
     return [dict(zip(columns, row, strict=True)) for row in zip(*lists, strict=True)]
 
 

@@ -19,7 +19,7 @@ from mlstrat.data.grouping import grouped, unordered
 from mlstrat.data.opening import open_in_place
 from mlstrat.data.roles import columns_of
 from mlstrat.data.spark.table import HASH, SparkTable
-from mlstrat.data.values import check_split_as, label_text, shown, split_name
+from mlstrat.data.values import check_split_as, label_text, shown, split_name, value_text
 from mlstrat.errors import InputError
 from mlstrat.workflow.splits.checks import GROUP_BUCKETS
 
@@ -276,7 +276,7 @@ def set_fingerprints(
     ).frame
     sums: dict[str, dict[str, list[int]]] = {}
     for row in counted.to_dicts():
-        name = "dev" if split is None else split_name(label_text(row["split"]), split_as)
+        name = "dev" if split is None else split_name(value_text(row["split"]), split_as)
         if name is None:
             continue
         total = sums.setdefault(name, {}).setdefault(label_text(row["label"]), [0, 0])

@@ -12,7 +12,7 @@ from mlstrat.data.columns import find_column
 from mlstrat.data.opening import open_table
 from mlstrat.data.roles import columns_of
 from mlstrat.data.table import Counted
-from mlstrat.data.values import check_split_as, label_text, label_texts
+from mlstrat.data.values import as_labels, check_split_as, label_text, label_texts
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.pairing.side import LabelSide, make_side
 from mlstrat.tasks.keys import locate
@@ -83,9 +83,9 @@ def check_labels(joined: Counted, left: LabelSide, right: LabelSide) -> None:
     ns = left.table.ns
     ours, mine = joined.codes("label")
     others, theirs = joined.codes("label b")
-    differ = (
-        np.array(label_texts(ours), object)[mine] != np.array(label_texts(others), object)[theirs]
-    )
+    texts = label_texts(ours)
+    same = as_labels(label_texts(others), texts)
+    differ = np.array(texts, object)[mine] != np.array(same, object)[theirs]
     if not differ.any():
         return
     count = int(joined.ints("n")[differ].sum())
