@@ -20,7 +20,8 @@ from mlstrat.core.bounds import BASELINES, DECIDE_ON, ON_INCONCLUSIVE, Gate
 from mlstrat.core.conditions.grammar import parse_equalities
 from mlstrat.core.counts import SPLITS
 from mlstrat.core.metrics import METRICS
-from mlstrat.data.values import SPLIT_ALIASES, parse_rate, value_text
+from mlstrat.data.rates import parse_rate
+from mlstrat.data.values import SPLIT_ALIASES, value_text
 from mlstrat.errors import ConfigError, InputError
 
 GAPS = ("avoidable_bias", "variance", "data_mismatch", "dev_overfit", "variance_or_mismatch")

@@ -15,8 +15,9 @@ import numpy as np
 from mlstrat.core.counts import ABSTAINED, OTHER, Cells
 from mlstrat.data.columns import VOTES
 from mlstrat.data.counting import squares_of
+from mlstrat.data.rates import COUNT_DIGITS
 from mlstrat.data.table import Counted
-from mlstrat.data.values import BLANK, COUNT_DIGITS, as_labels, display_order, label_texts, shown
+from mlstrat.data.values import BLANK, as_labels, display_order, label_texts, shown
 from mlstrat.errors import InputError
 from mlstrat.tasks.classification.predictions import Rule
 from mlstrat.tasks.keys import Ints, RowKeys, collapse, group_codes, locate, split_codes, text_codes

@@ -46,8 +46,9 @@ class Drawable:
         from mlstrat.tasks.classification.reading import Reading
 
         return Reading(
-            self.table, self.columns, self.rule, self.split_as, self.positive, (), ""
-        ).read()
+            self.table, self.columns, self.rule, self.split_as, self.positive, (), "",
+            looked=self.asked or "",
+        ).read()  # fmt: skip
 
     @cached_property
     def split(self) -> str:
@@ -113,7 +114,8 @@ class Drawable:
     def within(self) -> Any:
         """Return the expression that is true for rows of the split."""
         column, split = self.columns.get("split"), self.split
-        if column is None or len(self.counted.cells.splits) == 1:
+        read = self.counted
+        if column is None or (len(read.cells.splits) == 1 and read.table is self.table):
             return self.table.ns.lit(value=True)
         x = self.table.category(column)
         seen = self.table.collect(lambda frame: frame.select(x.alias("x").unique().sort()))

@@ -72,6 +72,7 @@ def read_run(
     by: Sequence[str] = (),
     also: Mapping[str, str] | None = None,
     sources: bool = False,
+    looked: str | None = None,
     checksum: bool = False,
 ) -> Run:
     """Read a run from a file, a glob, a folder, standard input or a frame.
@@ -96,6 +97,8 @@ def read_run(
         Further columns to count apart, to the option that names each.
     sources
         Whether to count the sources of each split, if there is such a column.
+    looked
+        The one split that is looked at, as `mlstrat.tasks.classification.reading.Reading` has it.
     checksum
         Take the SHA-256 of files above 64 MiB, too.
 
@@ -117,7 +120,7 @@ def read_run(
         source, columns=columns, split_as=split_as, positive=positive, threshold=threshold,
         needs=needs, by=by, also=also,
     )  # fmt: skip
-    read = replace(reading, sources=sources).read()
+    read = replace(reading, sources=sources, looked=looked).read()
     return Run(
         cells=read.cells,
         columns=dict(reading.columns.roles),

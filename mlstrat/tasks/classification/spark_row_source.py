@@ -123,7 +123,10 @@ def open_spark_drawable(run: Drawable) -> Drawable:
             accepted=", ".join(ALIASES["id"]),
             hint="name it: --map id=COLUMN",
         )
-    read = Reading(table, run.columns, run.rule, run.split_as, run.positive, (), "").read()
+    read = Reading(
+        table, run.columns, run.rule, run.split_as, run.positive, (), "", looked=run.asked or ""
+    ).read()
+    table = read.table
     opened = SparkDrawable(
         table, run.columns, run.rule, run.split_as, run.positive, run.asked, table, read
     )

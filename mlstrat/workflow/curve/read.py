@@ -14,9 +14,10 @@ from mlstrat.data.config import find_config
 from mlstrat.data.files import matches
 from mlstrat.data.formats.first_lines import header_hint
 from mlstrat.data.input_file import InputFile, describe_input
+from mlstrat.data.rates import Rate, parse_rate
 from mlstrat.data.run_folders import find_history
 from mlstrat.data.table import Table
-from mlstrat.data.values import BLANK, Rate, parse_rate, value_texts
+from mlstrat.data.values import BLANK, value_texts
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.run import read_run
 from mlstrat.workflow.history.compute import Setting

@@ -11,9 +11,10 @@ from mlstrat.data.columns import ALIASES, PERSON, PROBABILITY, find_column, name
 from mlstrat.data.counting import refuse_counts
 from mlstrat.data.formats.first_lines import header_hint
 from mlstrat.data.input_file import InputFile, describe_input
+from mlstrat.data.rates import Rate, parse_count, parse_rate
 from mlstrat.data.roles import columns_of
 from mlstrat.data.table import Table
-from mlstrat.data.values import BLANK, Rate, parse_count, parse_rate, value_texts
+from mlstrat.data.values import BLANK, value_texts
 from mlstrat.errors import InputError, UsageError
 from mlstrat.workflow.human.findings import ANSWERS_WITHOUT_LABEL
 

@@ -132,7 +132,9 @@ def open_slices(
     table = opened = with_counts(table, found, asked)
     rule = choose_rule(found, threshold, positive, file=table.name)
     targets = check_split_as(split_as or {})
-    read = Reading(table, found, rule, targets, positive, (), "").read()
+    looked = None if mismatch else split or ""
+    read = Reading(table, found, rule, targets, positive, (), "", looked=looked).read()
+    table = read.table
     main = pick_split(read.cells.splits, split)
     cells = read.cells.of_split(main)
     if mismatch and any(x not in read.cells.splits for x in MISMATCH):
