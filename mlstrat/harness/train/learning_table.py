@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mlstrat.core.cuts import DRAWN
-from mlstrat.data.columns import ALIASES, find_column
+from mlstrat.data.columns import find_column, named
 from mlstrat.data.examples import (
     Examples,
     examples_of,
@@ -113,7 +113,7 @@ def _target(examples: Examples, target: str | None) -> str:
     header, file = examples.table.header, examples.table.name
     if target is not None:
         return find_column(header, target, file=file, option="--target")
-    like = [name for name in header if name.lower() in ALIASES["label"]]
+    like = named(header, "label")
     if len(like) == 1:
         return like[0]
     raise UsageError(

@@ -14,6 +14,7 @@ from mlstrat.data.columns import find_column
 from mlstrat.data.counting import Range, floored, measure, tally
 from mlstrat.data.files import describe_input
 from mlstrat.data.opening import open_table
+from mlstrat.data.roles import no_splits
 from mlstrat.data.table import Counted, Table
 from mlstrat.data.values import check_split_as
 from mlstrat.errors import InputError
@@ -76,7 +77,8 @@ def open_ratios(source: Any, how: How) -> Opened:
     """
     targets = check_split_as(how.split_as)
     table = open_table(source)
-    columns = find_ratio_columns(table.header, how.columns, file=table.name)
+    leave = no_splits(table, how.columns)
+    columns = find_ratio_columns(table.header, how.columns, file=table.name, leave=leave)
     by = dict.fromkeys(
         find_column(table.header, name, file=table.name, option="--by") for name in how.by
     )

@@ -7,8 +7,8 @@ from typing import Unpack
 from mlstrat.core.asked import asks
 from mlstrat.core.figures import Sampling
 from mlstrat.core.sample_size.planned import Test
+from mlstrat.data.rates import parse_rate
 from mlstrat.data.settings import check_rows, settle
-from mlstrat.data.values import parse_rate
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Signature
 from mlstrat.workflow.splits.command import PLAN, AskedPlan
