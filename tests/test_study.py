@@ -12,7 +12,6 @@ import mlstrat as ms
 from mlstrat.cli import run
 from mlstrat.errors import UsageError
 
-
 SEEDS = 5
 
 

@@ -10,9 +10,7 @@ import numpy as np
 
 from mlstrat.core.cuts import Cuts, Key, Stratum, Units, units_of
 from mlstrat.core.hashing import text_hashes
-from mlstrat.data.columns import find_column, find_roles
 from mlstrat.data.columns import find_column
-from mlstrat.data.files import CHECKSUM_UP_TO
 from mlstrat.data.grouping import grouped
 from mlstrat.data.opening import in_polars, open_table
 from mlstrat.data.roles import roles_of

@@ -112,4 +112,4 @@ def _distances(corners: Floats) -> Floats:
         along = ((pixels - start) * step).sum(axis=-1) / np.maximum((step**2).sum(axis=-1), 1e-12)
         off = pixels - start - np.clip(along, 0, 1)[..., None] * step
         nearest = np.minimum(nearest, (off**2).sum(axis=-1))
-    return np.sqrt(nearest)
+    return np.asarray(np.sqrt(nearest))

@@ -9,15 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from mlstrat.data.columns import ALIASES, Columns, find_column, resolve_columns
+from mlstrat.data.columns import ALIASES, Columns, find_column
 from mlstrat.data.counting import Number, measure, refuse_counts
 from mlstrat.data.opening import in_polars, open_table
-from mlstrat.data.table import Counted, Table
-from mlstrat.data.values import check_split_as, label_text, label_texts
-from mlstrat.data.columns import find_column
-from mlstrat.data.opening import open_table
 from mlstrat.data.roles import columns_of
-from mlstrat.data.table import Counted
+from mlstrat.data.table import Counted, Table
 from mlstrat.data.values import as_labels, check_split_as, label_text, label_texts
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.contingency import Keys
