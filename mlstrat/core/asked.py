@@ -95,8 +95,9 @@ class Split(TypedDict, total=False):
     """Which split is looked at."""
 
     split: Annotated[str | None, Option(
-        "Split of the single number (dev).", "NAME",
-        doc="The split of the single number; without it dev, or the only one.",
+        "Split of the single number (dev; test beside train alone).", "NAME",
+        doc="The split of the single number; without it dev, test beside train alone, or the "
+        "only one.",
         panel=INPUT)]  # fmt: skip
 
 

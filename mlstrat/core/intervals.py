@@ -7,6 +7,7 @@ Which method serves which figure, and what was simulated, stands in `tests/test_
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -16,6 +17,11 @@ from numpy.typing import NDArray
 from mlstrat.core.counts import Cells, Floats, sum_by
 
 Interval = tuple[float, float]
+
+
+def interval_json(ci: Iterable[float] | None) -> list[float] | None:
+    """Return an interval as JSON holds it."""
+    return None if ci is None else list(ci)
 
 
 @cache

@@ -10,11 +10,10 @@ import numpy as np
 
 from mlstrat.core.cuts import Cuts, Key, Stratum, Units, units_of
 from mlstrat.core.hashing import text_hashes
-from mlstrat.data.columns import find_column, find_roles
-from mlstrat.data.files import CHECKSUM_UP_TO
+from mlstrat.data.columns import find_column
 from mlstrat.data.grouping import grouped
-from mlstrat.data.input_file import InputFile
 from mlstrat.data.opening import in_polars, open_table
+from mlstrat.data.roles import roles_of
 from mlstrat.data.table import Counted, Table
 from mlstrat.errors import InputError, UsageError
 
@@ -140,7 +139,7 @@ def examples_of(
                 raise UsageError(f"the role {role!r} is given twice, by --map and by {option}")
             said[role] = find_column(table.header, column, file=table.name, option=option)
     known = {r: c for r, c in (settings or {}).items() if r in roles and c in table.header}
-    found = find_roles(table.header, {**known, **said}, file=table.name, roles=roles)
+    found = roles_of(table, {**known, **said}, roles)
     by = None
     if stratify is not None:
         by = find_column(table.header, stratify, file=table.name, option="--stratify")
@@ -161,7 +160,7 @@ def examples_as_cut(table: Table, cuts: Cuts) -> Examples:
         for role, column in cuts.columns.items()
     }
     stratify = named.pop("stratify", None)
-    split = find_roles(table.header, {}, file=table.name, roles=("split",))
+    split = roles_of(table, {}, ("split",))
     return Examples(table, named | split, cuts.key, stratify)
 
 
@@ -267,12 +266,3 @@ def _hash(texts: Any, seed: int, prefix: str = "") -> np.ndarray:
     lengths = texts.str.len_bytes().to_numpy().astype(np.int64)
     data = texts.str.join("").item() if len(texts) else ""
     return text_hashes(np.frombuffer(data.encode(), np.uint8), lengths, seed, prefix)
-
-
-def input_file(table: Table, rows: int) -> InputFile:
-    """Return what was read, for the signature."""
-    if table.files is None or table.files.remote:
-        return InputFile(table.name, None, None, rows)
-    files = table.files
-    digest = files.sha256() if files.size <= CHECKSUM_UP_TO else None
-    return InputFile(files.name, files.size, digest, rows)

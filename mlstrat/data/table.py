@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,6 +106,8 @@ class Table:
         How many separators the bytes of delimited text hold, quoted ones included.
     counts
         The column that says how many examples a row stands for; None where each is an example.
+    keep
+        The expression of the rows that are looked at; None for all.
     given
         The names of the columns as they were found, surrounding blanks and all: for what is
         written again.
@@ -120,6 +122,7 @@ class Table:
     files: Files | None = None
     separators: int = 0
     counts: str | None = None
+    keep: Any = None
     given: tuple[str, ...] = ()
 
     @property
@@ -138,12 +141,17 @@ class Table:
 
     @property
     def frame(self) -> Any:
-        """The whole table, lazily; of counts, the rows that stand for any examples."""
+        """The rows that are looked at, lazily; of counts, those that stand for any examples."""
         whole = self.frames[0]
         if len(self.frames) > 1:
             frames = [frame.select(self.names) for frame in self.frames]
             whole = self.ns.concat(frames, how="vertical_relaxed")
+        whole = whole if self.keep is None else whole.filter(self.keep)
         return whole if self.multiple is None else whole.filter(self.multiple > 0)
+
+    def where(self, condition: Any) -> Self:
+        """Return the table of the rows that fulfil a condition, each at its place for messages."""
+        return replace(self, keep=condition if self.keep is None else self.keep & condition)
 
     @property
     def multiple(self) -> Any:
@@ -189,6 +197,12 @@ class Table:
             return column
         text = column.cast(self.ns.String)  # which pandas makes "nan" of what is missing
         return text if self.polars else self.ns.when(~column.is_null()).then(text)
+
+    def is_blank(self, name: str) -> Any:
+        """Return the expression that is true where a column of categories holds nothing."""
+        x = self.category(name)
+        blank = x.is_null() | (x.cast(self.ns.String).str.strip_chars() == "")
+        return (blank | x.is_nan()).fill_null(value=True) if self.is_float(name) else blank
 
     def number(self, name: str) -> Any:
         """Return the expression of a column read as numbers; null where Polars finds none."""
@@ -294,8 +308,9 @@ class Table:
 
     def _first_row(self, wanted: Any, column: Any) -> tuple[str, int | None, Any]:
         """Return file, row and value of the first match."""
+        wanted = wanted if self.keep is None else wanted & self.keep
         if not self.polars:
-            return (self.name, *_first_in_frame(self.frame, wanted, column))
+            return (self.name, *_first_in_frame(self.frames[0], wanted, column))
         for place, frame in enumerate(self.frames):
             rows = frame.select(wanted.alias("wanted"), column.alias("found"))
             rows = rows.with_row_index("row").filter(self.ns.col("wanted")).head(1)

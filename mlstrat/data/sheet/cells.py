@@ -18,7 +18,7 @@ from mlstrat.data.formats.delimited_text import UTF16, damaged, repeated
 from mlstrat.data.formats.first_lines import Header, first_is_data
 from mlstrat.data.formats.text_records import all_records
 from mlstrat.data.parts import Part
-from mlstrat.data.values import label_text
+from mlstrat.data.values import value_text
 from mlstrat.errors import InputError
 
 YES = frozenset({"x", "1", "true", "yes"})
@@ -284,4 +284,4 @@ def _text(value: Any) -> str:
         return value
     if isinstance(value, list | tuple | set | frozenset):
         return "; ".join(map(_text, sorted(value, key=str)))
-    return label_text(value)
+    return value_text(value)

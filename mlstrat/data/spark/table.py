@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 from mlstrat.data.formats.text_records import diagnose
 from mlstrat.data.spark.hashes import SPACES, hash_sql, quoted
@@ -41,6 +41,10 @@ class SparkTable(Table):
     def on_spark(self) -> bool:
         """Whether Spark holds the rows."""
         return True
+
+    def where(self, condition: Any) -> Self:
+        """Return the table of the rows that fulfil a condition."""
+        return replace(self, frames=(self.frames[0].filter(condition),))
 
     @property
     def native(self) -> Any:

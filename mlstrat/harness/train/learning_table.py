@@ -10,14 +10,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mlstrat.core.cuts import DRAWN
-from mlstrat.data.columns import ALIASES, find_column
+from mlstrat.data.columns import find_column, named
 from mlstrat.data.examples import (
     Examples,
     examples_of,
-    input_file,
     open_examples,
 )
-from mlstrat.data.input_file import InputFile
+from mlstrat.data.files import describe_input
+from mlstrat.data.parts import InputFile
 from mlstrat.errors import InputError, UsageError
 from mlstrat.harness.train.table_splits import (
     Texts,
@@ -104,7 +104,7 @@ def read_learning_table(source: Any, target: str | None, seed: int) -> LearningT
     check_train(labels[drawn == "train"], column, file)
     return LearningTable(
         cells, column, labels, drawn, splits is None, own.get("id"), own.get("group"),
-        own.get("source"), input_file(table, len(labels)),
+        own.get("source"), describe_input(table.name, table.files, len(labels), checksum=False),
     )  # fmt: skip
 
 
@@ -113,7 +113,7 @@ def _target(examples: Examples, target: str | None) -> str:
     header, file = examples.table.header, examples.table.name
     if target is not None:
         return find_column(header, target, file=file, option="--target")
-    like = [name for name in header if name.lower() in ALIASES["label"]]
+    like = named(header, "label")
     if len(like) == 1:
         return like[0]
     raise UsageError(

@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 
 from mlstrat.core.counts import Floats, Ints
-from mlstrat.data.columns import Columns, find_column, find_roles
+from mlstrat.data.columns import Columns, find_column
 from mlstrat.data.counting import Number, measure
 from mlstrat.data.opening import in_polars, open_table
+from mlstrat.data.roles import roles_of
 from mlstrat.data.table import Table
 from mlstrat.data.values import check_split_as
 from mlstrat.errors import InputError, UsageError
-from mlstrat.tasks import How
+from mlstrat.tasks.contract import How
 from mlstrat.tasks.keys import RowKeys
 from mlstrat.tasks.measured import MeasuredRatios
 from mlstrat.tasks.ratio.read import NO_UNITS, assembled, measured_of
@@ -68,7 +69,7 @@ def measure_summed(source: Any, how: How) -> MeasuredRatios:
             f"--map {strays[0]}: a table of sums has its columns by their names",
             accepted="split, group",
         )
-    roles = find_roles(table.header, how.columns, file=table.name, roles=("split", "group"))
+    roles = roles_of(table, how.columns, ("split", "group"))
     by = tuple(dict.fromkeys(
         find_column(table.header, name, file=table.name, option="--by") for name in how.by
     ))  # fmt: skip

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from mlstrat.core.asked import asks
 from mlstrat.core.figures import Estimate, Sampling, jeffreys_trials
+from mlstrat.data.rates import parse_rate
 from mlstrat.data.settings import settle
-from mlstrat.data.values import parse_rate
 from mlstrat.errors import InputError, UsageError
 from mlstrat.show.document import Signature
 from mlstrat.workflow.curve.command import CURVE, Asked
@@ -104,7 +104,7 @@ def _signature(read: CurveInputs, sampling: Sampling) -> Signature:
 
 
 def _of_row(row: TypedPoint, sampling: Sampling) -> Measured:
-    from mlstrat.data.values import typed_estimate
+    from mlstrat.data.rates import typed_estimate
 
     train, dev = (typed_estimate(rate, sampling, 0).figure for rate in (row.train, row.dev))
     return Measured(row.n, train, dev, row.train.n, row.dev.n)

@@ -11,12 +11,13 @@ from typing import Any
 from mlstrat.core.counts import Cells
 from mlstrat.data.columns import find_column
 from mlstrat.data.config import find_config
-from mlstrat.data.files import matches
+from mlstrat.data.files import describe_input, matches
 from mlstrat.data.formats.first_lines import header_hint
-from mlstrat.data.input_file import InputFile, describe_input
+from mlstrat.data.parts import InputFile
+from mlstrat.data.rates import Rate, parse_rate
 from mlstrat.data.run_folders import find_history
 from mlstrat.data.table import Table
-from mlstrat.data.values import BLANK, Rate, label_texts, parse_rate
+from mlstrat.data.values import BLANK, value_texts
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.run import read_run
 from mlstrat.workflow.history.compute import Setting
@@ -200,7 +201,7 @@ def _typed(table: Table, how: CurveReading) -> CurveInputs:
     found = table.collect(
         lambda frame: frame.select(*(table.category(c).alias(r) for r, c in columns.items()))
     )
-    cells = {role: label_texts(found.frame[role].to_list()) for role in columns}
+    cells = {role: value_texts(found.frame[role].to_list()) for role in columns}
     rows = tuple(
         _row(table, i, columns, {role: cells[role][i] for role in columns}, how.dev_n)
         for i in range(len(cells["n"]))

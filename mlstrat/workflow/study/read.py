@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from mlstrat.data.config import find_config
-from mlstrat.data.input_file import InputFile
+from mlstrat.data.parts import InputFile
 from mlstrat.errors import InputError
 from mlstrat.tasks.classification.run import Run, read_run
 from mlstrat.workflow.study.intervals import SeedRun
@@ -51,7 +51,7 @@ def read_study(
 
 def human_error(path: str | Path) -> float | None:
     """Return the human level that the config beside a run carries; None without one."""
-    from mlstrat.data.values import parse_rate
+    from mlstrat.data.rates import parse_rate
 
     level = find_config(path, None).human
     return parse_rate(level["error"], "the human error").value if "error" in level else None
