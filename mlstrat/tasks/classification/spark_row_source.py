@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -126,7 +126,7 @@ def open_spark_drawable(run: Drawable) -> Drawable:
     read = Reading(
         table, run.columns, run.rule, run.split_as, run.positive, (), "", looked=run.asked or ""
     ).read()
-    table = read.table
+    table = cast("SparkTable", read.table)
     opened = SparkDrawable(
         table, run.columns, run.rule, run.split_as, run.positive, run.asked, table, read
     )
