@@ -21,8 +21,6 @@ from mlstrat.data.shards import each, without_panics
 from mlstrat.data.values import is_utf8, not_text
 from mlstrat.errors import InputError, MlstratError, for_want_of_memory
 
-SEPARATORS = {"csv": ",", "tsv": "\t"}
-
 _NOT_TEXT = re.compile("binary|utf-?8", re.IGNORECASE)
 """In what Polars says of bytes that it should take for text."""
 
@@ -166,7 +164,7 @@ class Table:
     @property
     def delimited(self) -> bool:
         """Whether this is CSV or TSV, where Polars pads short rows without a word."""
-        return self.files is not None and self.files.format in SEPARATORS
+        return self.files is not None and self.files.separator is not None
 
     def column(self, name: str) -> Any:
         """Return the expression of a column of the header."""
@@ -211,6 +209,8 @@ class Table:
             return column.cast(self.ns.Float64)
         if self.text or type(self._dtype(name)).__name__ in {"String", "Categorical", "Enum"}:
             column = self.category(name).str.strip_chars()
+        if self.decimal_comma:
+            column = column.str.replace(",", ".", literal=True)
         return column.cast(self.ns.Float64, strict=False)
 
     def is_boolean(self, name: str) -> bool:
@@ -264,6 +264,11 @@ class Table:
             self.files.check_unchanged()
         return Counted(found, self.polars)
 
+    @property
+    def decimal_comma(self) -> bool:
+        """Whether numbers may be written with a comma: not where commas part the columns."""
+        return self.files is not None and self.files.separator not in (None, ",")
+
     def check_counted(self, found: Counted) -> None:
         """Refuse uneven rows, once the rows are counted.
 
@@ -281,11 +286,11 @@ class Table:
 
     def check_rows(self) -> None:
         """Refuse rows that are shorter or longer than the header."""
-        if self.files is None or self.files.format not in SEPARATORS:
+        if self.files is None or self.files.separator is None:
             return
         from mlstrat.data.formats.text_records import check_lines
 
-        separator, width = SEPARATORS[self.files.format], len(self.header)
+        separator, width = self.files.separator, len(self.header)
 
         def check(part: Part) -> None:
             if not _surely_even(part, separator, width):
@@ -322,6 +327,9 @@ class Table:
 
     def row_of(self, index: int) -> int:
         """Return the 1-based row of a record of the first file, in text its line."""
+        if self.keep is not None and self.polars:
+            rows = self.frames[0].with_row_index("row").filter(self.keep).slice(index, 1)
+            index = int(rows.collect()["row"].item())
         return self._line(0, index)[1]
 
     def _line(self, place: int, index: int) -> tuple[str, int]:
@@ -337,7 +345,7 @@ class Table:
                 return part.name, next(row for i, row in enumerate(lines) if i == index)
         from mlstrat.data.formats.text_records import read_records
 
-        records = read_records(part, SEPARATORS[self.files.format])
+        records = read_records(part, self.files.separator or ",")
         begun = False
         for row, record in records:
             if begun and index == 0:
@@ -368,8 +376,7 @@ class Table:
         if files.format != "parquet":
             from mlstrat.data.formats.text_records import diagnose
 
-            separator = SEPARATORS.get(files.format)
-            each(files.parts, lambda part: diagnose(part, separator, len(self.header)))
+            each(files.parts, lambda part: diagnose(part, files.separator, len(self.header)))
             return
         from mlstrat.data.formats.parquet_faults import check_undamaged, check_usable
 

@@ -87,6 +87,14 @@ SOURCES_UNCOUNTED = Rule(
     ))  # fmt: skip
 
 
+SNIFFED = Rule(
+    "MLS217", "note", "The columns are not separated as the name of the file says",
+    "The separator is told by the header; where it is no comma, decimal commas are numbers.",
+    "The header names more columns, or has more, with another separator.",
+    "mlstrat: spreadsheets write CSV as the country does",
+    sentence=lambda e, _s: f"Read with columns separated by {e['separator']}.")  # fmt: skip
+
+
 def _unpaired(e: Evidence, _s: Scale) -> str:
     parts = []
     for side in ("missing", "extra"):

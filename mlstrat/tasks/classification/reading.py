@@ -18,7 +18,7 @@ from mlstrat.tasks.classification.findings import SCORE_IGNORED
 from mlstrat.tasks.classification.losses import loss_numbers, loss_of_row, loss_sums, weight_sums
 from mlstrat.tasks.classification.predictions import Rule, number_of
 from mlstrat.tasks.classification.scores import read_scores, score_number
-from mlstrat.tasks.findings import NO_SPLIT_COLUMN, UNLABELLED_LEFT_OUT
+from mlstrat.tasks.findings import NO_SPLIT_COLUMN, SNIFFED, UNLABELLED_LEFT_OUT
 from mlstrat.tasks.keys import bucket_notes, buckets_for, split_codes
 from mlstrat.tasks.sources import Sources, count_sources, source_notes
 
@@ -178,6 +178,8 @@ class Reading:
     def _notes(self, cells: Cells) -> Sequence[Finding]:
         """Return what is worth a finding."""
         notes: list[Finding] = []
+        if self.table.files is not None and (said := self.table.files.sniffed):
+            notes.append(Finding(SNIFFED, {"separator": said}))
         if self.columns.roles.get("split") is None:
             notes.append(Finding(NO_SPLIT_COLUMN, {"rows": cells.rows}))
         score = self.columns.roles.get("score")
