@@ -73,7 +73,7 @@ def _of_fix(x: Evidence) -> str:
 def _first_text(e: Evidence, _s: Scale) -> str:
     largest = f"{named(e['largest'])} is the largest"
     if not e["decided"]:
-        largest = f"{named(e['largest'])} has most of the errors that were read"
+        largest = f"{named(e['largest'])} has the most of the errors that were read"
     if e["most_per_day"] is None:
         other = "1 other tag" if e["others"] == 1 else f"{count(e['others'])} other tags"
         return f"{largest}; {other} may pay back the work sooner."
