@@ -1,0 +1,83 @@
+"""What a call says of labels that it reads: ``--label-as``, ``--ignore``, ``--ignore-case``.
+
+They hold for every run read within the call, so that no reader need pass them on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+from mlstrat.data.columns import Columns
+from mlstrat.data.settings import names_of
+from mlstrat.data.table import Table
+from mlstrat.data.values import SPELLING, Spelling, plain_label
+from mlstrat.errors import UsageError
+
+
+@contextmanager
+def reading_as(
+    label_as: Mapping[str, str] | None = None,
+    ignore: str | Sequence[str] = (),
+    *,
+    ignore_case: bool = False,
+) -> Iterator[None]:
+    """Read labels, predictions and answers of people so, in all that is read within.
+
+    Raises
+    ------
+    UsageError
+        For values that stand for each other in a circle.
+    """
+    token = SPELLING.set(Spelling(
+        _to_the_end(label_as or {}), frozenset(map(plain_label, names_of(ignore))), ignore_case
+    ))  # fmt: skip
+    try:
+        yield
+    finally:
+        SPELLING.reset(token)
+
+
+def _to_the_end(label_as: Mapping[str, str]) -> dict[str, str]:
+    """Return the label at the end of each chain of values.
+
+    Examples
+    --------
+    >>> _to_the_end({"0": "cat", "cat": "animal"})
+    {'0': 'animal', 'cat': 'animal'}
+    """
+    steps = {plain_label(value): plain_label(label) for value, label in label_as.items()}
+    steps = {value: label for value, label in steps.items() if value != label}
+    out = {}
+    for value in steps:
+        seen = [value]
+        while seen[-1] in steps:
+            seen.append(steps[seen[-1]])
+            if seen[-1] in seen[:-1]:
+                raise UsageError(
+                    "--label-as goes in a circle: " + " → ".join(seen),
+                    accepted="a label at the end of each chain",
+                )
+        out[value] = seen[-1]
+    return out
+
+
+def without_ignored(table: Table, columns: Columns) -> Table:
+    """Return the rows of a run but for those whose label is to be ignored."""
+    column, ignored = columns.get("label"), SPELLING.get().ignored
+    if column is None or not ignored:
+        return table
+    ns, label = table.ns, table.category(column)
+    if table.is_whole(column) or table.is_float(column):
+        wanted = label.cast(ns.Float64).is_in([x for x in map(_number, ignored) if x is not None])
+    else:
+        text = label.cast(ns.String).str.strip_chars()
+        wanted = text.is_in(sorted({*ignored, *(f"{x}.0" for x in ignored)}))
+    return table.where(~wanted.fill_null(value=False))
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
