@@ -88,7 +88,7 @@ class SplitAs(TypedDict, total=False):
 
 
 class ReadAs(TypedDict, total=False):
-    """What values of labels, predictions and people's answers mean."""
+    """Which rows are read, and what values of labels, predictions and answers mean."""
 
     label_as: Annotated[Mapping[str, str] | None, Option(
         "Label that a value of labels, predictions or answers stands for; repeatable.",
@@ -98,6 +98,9 @@ class ReadAs(TypedDict, total=False):
     ignore: Annotated[Sequence[str], Option(
         "Label whose rows are left out, such as a filler -100; repeatable.", "VALUE",
         doc="Labels whose rows are left out; as an answer of a person, none.",
+        panel=INPUT)]  # fmt: skip
+    filter: Annotated[str | None, Option(
+        "Condition that a row must meet to be looked at: \"model == b and n >= 3\".", "CONDITION",
         panel=INPUT)]  # fmt: skip
     ignore_case: Annotated[bool, Option(
         "Take Cat and cat for one label, written cat.", panel=INPUT)]  # fmt: skip

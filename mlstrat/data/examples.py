@@ -15,6 +15,7 @@ from mlstrat.data.files import CHECKSUM_UP_TO
 from mlstrat.data.grouping import grouped
 from mlstrat.data.input_file import InputFile
 from mlstrat.data.opening import in_polars, open_table
+from mlstrat.data.read_as import no_rows
 from mlstrat.data.roles import roles_of
 from mlstrat.data.table import Counted, Table
 from mlstrat.errors import InputError, UsageError
@@ -186,7 +187,7 @@ def read_strata(examples: Examples) -> dict[Stratum, int]:
 
     found = table.collect(ask)
     if len(found) == 0:
-        raise InputError("a header and no rows" if table.files else "no rows", file=table.name)
+        raise no_rows(table)
     table.check_counted(found)
     _refuse_blanks(examples, found)
     if len(found) > MOST_STRATA:

@@ -79,7 +79,7 @@ def _with_finding(document: Any, finding: Finding) -> Any:
     raise TypeError(f"{type(document).__name__} holds no findings")
 
 
-READ_AS = ("label_as", "ignore", "ignore_case")
+READ_AS = ("label_as", "ignore", "ignore_case", "filter")
 """Options that hold for all that a call reads."""
 
 P = ParamSpec("P")
