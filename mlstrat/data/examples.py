@@ -13,6 +13,7 @@ from mlstrat.core.hashing import text_hashes
 from mlstrat.data.columns import find_column
 from mlstrat.data.grouping import grouped
 from mlstrat.data.opening import in_polars, open_table
+from mlstrat.data.read_as import no_rows
 from mlstrat.data.roles import roles_of
 from mlstrat.data.table import Counted, Table
 from mlstrat.errors import InputError, UsageError
@@ -184,7 +185,7 @@ def read_strata(examples: Examples) -> dict[Stratum, int]:
 
     found = table.collect(ask)
     if len(found) == 0:
-        raise InputError("a header and no rows" if table.files else "no rows", file=table.name)
+        raise no_rows(table)
     table.check_counted(found)
     _refuse_blanks(examples, found)
     if len(found) > MOST_STRATA:

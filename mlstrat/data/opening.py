@@ -14,6 +14,7 @@ from mlstrat.data.files import Files, SparkPath, find_files
 from mlstrat.data.formats.delimited_text import Survey, read_header, repeated, survey
 from mlstrat.data.parts import Part
 from mlstrat.data.progress import begin_bytes
+from mlstrat.data.read_as import filtered
 from mlstrat.data.shards import each
 from mlstrat.data.table import Table, our_names
 from mlstrat.errors import InputError
@@ -23,12 +24,15 @@ HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
 
 
 def open_table(source: Any, *, surveyed: bool = True) -> Table:
-    """Return the lazy table of a path or a frame; one that is open already is taken as it is."""
+    """Return the lazy table of a path or a frame, of the rows that the call asks for.
+
+    One that is open already is taken as it is.
+    """
     if isinstance(source, Table):
         return source
     if isinstance(source, str | Path):
-        return open_files(find_files(source), surveyed=surveyed)
-    return open_frame(source)
+        return filtered(open_files(find_files(source), surveyed=surveyed))
+    return filtered(open_frame(source))
 
 
 def open_in_place(source: Any) -> Table:

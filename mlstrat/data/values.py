@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -50,6 +52,28 @@ MOST_PLACES = 40
 _MISSING = ("NoneType", "NAType", "NaTType")
 
 
+@dataclass(frozen=True)
+class Spelling:
+    """How a call reads labels, predictions and answers: as ``--label-as`` and its kin say.
+
+    ``labels`` goes from what is written to the label, ``ignored`` is what is no label at all.
+    """
+
+    labels: Mapping[str, str] = field(default_factory=dict)
+    ignored: frozenset[str] = frozenset()
+    any_case: bool = False
+
+    def __call__(self, text: str) -> str:
+        """Return the label that a text stands for."""
+        label = self.labels.get(text, text)
+        return label.lower() if self.any_case else label
+
+
+PLAIN = Spelling()
+SPELLING: ContextVar[Spelling] = ContextVar("spelling", default=PLAIN)
+"""What holds within a call, for whatever it reads: see `mlstrat.data.read_as`."""
+
+
 def label_text(value: object) -> str:
     """Return a label as text: one for each number however it is written; blank if missing.
 
@@ -62,6 +86,11 @@ def label_text(value: object) -> str:
     >>> [label_text(v) for v in ("1e+05", ".50", 0.5, "1e-7", 1e-7, "-0.0", "1e5x")]
     ['100000', '0.5', '0.5', '0.0000001', '0.0000001', '0', '1e5x']
     """
+    return SPELLING.get()(plain_label(value))
+
+
+def plain_label(value: object) -> str:
+    """Return a label as text, as it is where a call says nothing of labels."""
     if isinstance(value, float) and abs(value) > 2**53:
         value = str(value)  # not the digits of its last bit, but those that are written
     text = value_text(value)

@@ -19,6 +19,9 @@ from mlstrat.data.examples import (
 from mlstrat.data.files import describe_input
 from mlstrat.data.parts import InputFile
 from mlstrat.errors import InputError, UsageError
+from mlstrat.data.input_file import InputFile
+from mlstrat.data.read_as import no_rows
+from mlstrat.errors import UsageError
 from mlstrat.harness.train.table_splits import (
     Texts,
     check_classes,
@@ -140,6 +143,6 @@ def _cells(examples: Examples) -> dict[str, Texts]:
         )
     )
     if len(found) == 0:
-        raise InputError("a header and no rows" if table.files else "no rows", file=table.name)
+        raise no_rows(table)
     columns = (found.frame[name].to_numpy().astype(str) for name in names)
     return dict(zip(table.header, columns, strict=True))

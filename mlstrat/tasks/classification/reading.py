@@ -10,6 +10,7 @@ from mlstrat.core.counts import Cells, pick_split
 from mlstrat.core.findings import Finding
 from mlstrat.data.columns import Columns
 from mlstrat.data.counting import Number, Range, measure, tally
+from mlstrat.data.read_as import no_rows
 from mlstrat.data.table import Counted, Table
 from mlstrat.data.values import resolve_positive
 from mlstrat.errors import InputError
@@ -165,9 +166,7 @@ class Reading:
         """Count the rows of the run."""
         found = tally(self.table, keys, values)
         if len(found) == 0:
-            raise InputError(
-                "a header and no rows" if self.table.files else "no rows", file=self.table.name
-            )
+            raise no_rows(self.table)
         return found
 
     def _loss(self, found: Counted, cells: Cells, positive: str | None) -> tuple[Any, float]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mlstrat.data.columns import Columns
 from mlstrat.data.examples import hashes_of
 from mlstrat.data.table import Table
-from mlstrat.data.values import TRUTH_VALUES, label_texts, split_name
+from mlstrat.data.values import SPELLING, TRUTH_VALUES, plain_label, split_name
 from mlstrat.errors import UsageError
 from mlstrat.tasks.classification.predictions import Rule, match_columns
 
@@ -70,14 +70,14 @@ class Drawable:
 
     def labelled(self, column: str) -> Any:
         """Return the expression of a column of labels, as they are counted."""
-        ns = self.table.ns
+        ns, spelled = self.table.ns, SPELLING.get()  # not of the threads that ask for it
 
         def read(values: Any) -> Any:
             raw = values.unique().drop_nulls().to_list()
             # Truth values as the labels write them, which are the only ones that were counted.
             known = self.counted.cells.labels
             texts = [TRUTH_VALUES.get(x, x) if x not in known and TRUTH_VALUES.get(x) in known
-                     else x for x in label_texts(raw)]  # fmt: skip
+                     else x for x in map(spelled, map(plain_label, raw))]  # fmt: skip
             return values.replace_strict(raw, texts, return_dtype=ns.String)
 
         return self.text(column).map_batches(read, return_dtype=ns.String, is_elementwise=True)

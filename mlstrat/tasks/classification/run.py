@@ -153,6 +153,7 @@ def open_run(
     from mlstrat.data.columns import find_column
     from mlstrat.data.counting import with_counts
     from mlstrat.data.opening import open_table
+    from mlstrat.data.read_as import without_ignored
     from mlstrat.data.roles import columns_of
     from mlstrat.data.values import check_split_as
     from mlstrat.tasks.classification.predictions import choose_rule
@@ -161,6 +162,7 @@ def open_run(
     targets = check_split_as(split_as or {})
     table = open_table(source)
     found = columns_of(table, columns or {})
+    table = without_ignored(table, found)
     slices = [
         find_column(table.header, name, file=table.name, option=option)
         for name, option in [*((name, "--by") for name in by), *(also or {}).items()]

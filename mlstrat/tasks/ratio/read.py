@@ -14,6 +14,7 @@ from mlstrat.data.columns import find_column
 from mlstrat.data.counting import Range, floored, measure, tally
 from mlstrat.data.files import describe_input
 from mlstrat.data.opening import open_table
+from mlstrat.data.read_as import no_rows
 from mlstrat.data.roles import no_splits
 from mlstrat.data.table import Counted, Table
 from mlstrat.data.values import check_split_as
@@ -85,7 +86,7 @@ def open_ratios(source: Any, how: How) -> Opened:
     keys = RowKeys(table, columns.shared, targets, tuple(by))
     rows, ranges = measure(table, columns.numbers)
     if not rows:
-        raise InputError("a header and no rows" if table.files else "no rows", file=table.name)
+        raise no_rows(table)
     keys = replace(keys, buckets=buckets_for(table, columns.shared))
     return Opened(table, columns, keys, rows, ranges)
 

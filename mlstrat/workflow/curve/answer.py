@@ -11,6 +11,7 @@ from mlstrat.data.rates import parse_rate
 from mlstrat.data.settings import settle
 from mlstrat.errors import InputError, UsageError
 from mlstrat.show.document import Signature
+from mlstrat.tasks.left_out import skippable
 from mlstrat.workflow.curve.command import CURVE, Asked
 from mlstrat.workflow.curve.compute import FEWEST_SIZES, learning_curve
 from mlstrat.workflow.curve.document import CurveDocument
@@ -31,6 +32,7 @@ NO_KNOBS = ("seed",)
 """Settings that may differ between the runs of one curve, beside what begins with ``rows``."""
 
 
+@skippable
 @asks(CURVE)
 def curve(
     source: Any,

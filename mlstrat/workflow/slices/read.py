@@ -14,6 +14,7 @@ from mlstrat.data.counting import with_counts
 from mlstrat.data.examples import Examples
 from mlstrat.data.opening import in_polars, open_in_place
 from mlstrat.data.parts import InputFile
+from mlstrat.data.read_as import without_ignored
 from mlstrat.data.roles import columns_of
 from mlstrat.data.spark.table import SparkTable
 from mlstrat.data.table import Table
@@ -127,6 +128,7 @@ def open_slices(
     if versus is not None and not versus.on_spark:  # the two are joined in one place
         table = in_polars(table)
     found = columns_of(table, columns[0])
+    table = without_ignored(table, found)
     asked = asked_columns(found, by, table.name)
     names = asked or unasked_columns(found, table.name)
     table = opened = with_counts(table, found, asked)

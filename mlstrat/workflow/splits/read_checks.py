@@ -17,6 +17,7 @@ from mlstrat.data.counting import with_counts
 from mlstrat.data.examples import SEPARATOR, Examples, hashes_of
 from mlstrat.data.grouping import grouped, unordered
 from mlstrat.data.opening import open_in_place
+from mlstrat.data.read_as import no_rows
 from mlstrat.data.roles import columns_of
 from mlstrat.data.spark.table import HASH, SparkTable
 from mlstrat.data.values import check_split_as, label_text, shown, split_name, value_text
@@ -205,7 +206,7 @@ def read_splits(examples: Examples, split_as: Mapping[str, str]) -> Checked:
 
     found = table.collect(ask)
     if len(found) == 0:
-        raise InputError("a header and no rows" if table.files else "no rows", file=table.name)
+        raise no_rows(table)
     table.check_counted(found)
     raw, codes = found.codes("split")
     targets = check_split_as(split_as)
