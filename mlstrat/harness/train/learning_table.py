@@ -18,8 +18,6 @@ from mlstrat.data.examples import (
 )
 from mlstrat.data.files import describe_input
 from mlstrat.data.parts import InputFile
-from mlstrat.errors import InputError, UsageError
-from mlstrat.data.input_file import InputFile
 from mlstrat.data.read_as import no_rows
 from mlstrat.errors import UsageError
 from mlstrat.harness.train.table_splits import (

@@ -12,8 +12,6 @@ import numpy as np
 from mlstrat.data.columns import ALIASES, Columns, find_column
 from mlstrat.data.counting import Number, measure, refuse_counts
 from mlstrat.data.opening import in_polars, open_table
-from mlstrat.data.columns import find_column
-from mlstrat.data.opening import open_table
 from mlstrat.data.read_as import without_ignored
 from mlstrat.data.roles import columns_of
 from mlstrat.data.table import Counted, Table
