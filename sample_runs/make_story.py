@@ -21,6 +21,7 @@ from threadpoolctl import threadpool_limits
 
 import mlstrat as ms
 from mlstrat.core.paired_tests import mcnemar_exact
+from mlstrat.core.wording import rounded_up
 from mlstrat.harness.datasets import load_examples
 from mlstrat.harness.recipes.architectures import describe_model
 from mlstrat.harness.recipes.models import build_model
@@ -53,8 +54,8 @@ were filled in by a reader. Each quotation is the conclusion that the command pr
 
 """
 
-CONTESTED = """About {rows} more train-dev examples would settle which of the two gaps is
-larger, and the file has no more of these writers. Dev errors show both."""
+CONTESTED = """About {rows} more train-dev examples would settle which of the two gaps is larger;
+all of the first 600 pictures are in use. Errors on dev show both."""
 
 READING = """Dev errors are to be read by hand, so they were drawn, and some correct rows with them.
 
@@ -253,16 +254,14 @@ def page(found: Mapping[str, Document]) -> str:
     table = found["error_table"].to_dict()
     best, tells = table["best_sets"][1], table["detectable"]
     both = " and ".join(f"*{tag}*" for tag in best["tags"])
-    head = path("")
+    head, settle = path(""), found["diagnose"].to_dict()["to_settle"]
     return "".join(
         (
             STORY_INTRO,
             step(
                 f"diagnose {head}first.csv",
                 quoted(found["diagnose"]),
-                CONTESTED.format(
-                    rows=found["diagnose"].to_dict()["to_settle"]["rows"]["train-dev"]
-                ),
+                CONTESTED.format(rows=rounded_up(settle["rows"]["train-dev"])),
             ),
             step(f"slices {head}first.csv", quoted(found["slices"])),
             READING,
