@@ -13,11 +13,8 @@ from mlstrat.core.intervals import interval_json
 from mlstrat.core.wording import Scale, count, files_read
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
 from mlstrat.show.document import Document, Signature, ends, findings_blocks, head
-from mlstrat.workflow.curve.compute import FARTHEST
-from mlstrat.workflow.curve.findings import figure, size_words
-from mlstrat.workflow.curve.learning_curve import CurvePoint, LearningCurve
-from mlstrat.show.document import Document, Signature, ends, head
 from mlstrat.show.findings import findings_blocks
+from mlstrat.workflow.curve.compute import FARTHEST
 from mlstrat.workflow.curve.findings import (
     BY_VALUES,
     FIGURES_TURNED,
@@ -115,12 +112,8 @@ class CurveDocument(Document):
     def blocks(self) -> list[Block]:
         """Return the document laid out for reading."""
         c = self.curve
-<<<<<<< HEAD
-        out: list[Block] = [Verdict(self.verdict, REACHED), *_diagnosed(c), Heading("The curve")]
-=======
         told = [] if self._doubt() is not None else diagnosis_blocks(c)
         out: list[Block] = [Verdict(self.verdict, REACHED), *told, Heading("The curve")]
->>>>>>> w/curves
         out += [self._table(c.points), Paragraph(self._fitted())]
         return [*out, *findings_blocks(self.findings, SCALE), self._basis()]
 

@@ -7,12 +7,10 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mlstrat.core.decisions import REACHED
+from mlstrat.core.decisions import FOCUS, REACHED
 from mlstrat.core.figures import Figure
 from mlstrat.core.findings import Finding, Rule
 from mlstrat.core.intervals import interval_json, newcombe_interval
-from mlstrat.core.decisions import FOCUS, REACHED
-from mlstrat.core.intervals import newcombe_interval
 from mlstrat.core.sample_size.to_settle import to_settle_sentence
 from mlstrat.core.wording import Scale, clean, count, listed, rounded_up
 from mlstrat.workflow.curve.compute import FAR
