@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from mlstrat.core.asked import asks
 from mlstrat.core.figures import Estimate, Sampling, jeffreys_trials
-from mlstrat.data.input_file import InputFile
+from mlstrat.data.parts import InputFile
 from mlstrat.data.rates import parse_rate
 from mlstrat.data.settings import settle
 from mlstrat.errors import InputError, UsageError

@@ -13,8 +13,6 @@ from mlstrat.core.intervals import interval_json
 from mlstrat.core.wording import Scale, count, files_read
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
 from mlstrat.show.document import Document, Signature, ends, findings_blocks, head
-from mlstrat.show.findings import findings_blocks
-from mlstrat.workflow.curve.compute import FARTHEST
 from mlstrat.workflow.curve.findings import (
     BY_VALUES,
     FIGURES_TURNED,
