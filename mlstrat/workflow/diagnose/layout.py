@@ -66,6 +66,15 @@ def _why_not(result: Decomposition, scale: Scale) -> str:
     """Return why nothing can be told, and what is known all the same."""
     bounded = next((g for g in result.gaps if g.only_bounded), None)
     merged = next((g for g in result.candidates if g.merged and not g.only_bounded), None)
+    if (
+        not result.exact
+        and result.most is not None
+        and all(abs(g.counted) <= SLACK for g in result.gaps)
+    ):
+        return (
+            "whether anything is left to work on: no gap is seen, and so few rows leave room for "
+            f"{scale.points(result.most)}."
+        )
     if bounded is not None and bounded.candidate:
         why = (
             "the model beats people on new examples" if result.surpassed
