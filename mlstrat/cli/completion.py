@@ -64,14 +64,13 @@ def columns_of(source: str) -> list[str]:
     from mlstrat.data.formats.delimited_text import read_header
     from mlstrat.data.opening import open_files
     from mlstrat.data.parts import is_pipe
-    from mlstrat.data.table import SEPARATORS
 
     try:
         if source == "-" or is_pipe(Path(source)):  # the shell waits for our words, not for a file
             return []
         files = find_files(source)
-        if files.format in SEPARATORS:
-            return list(read_header(files.parts[0], SEPARATORS[files.format]))
+        if files.separator is not None:
+            return list(read_header(files.parts[0], files.separator))
         return list(open_files(files).header)
     except (MlstratError, OSError, ValueError):
         return []

@@ -87,16 +87,36 @@ class SplitAs(TypedDict, total=False):
         panel=INPUT)]  # fmt: skip
 
 
-class Columns(Roles, SplitAs, total=False):
-    """Which columns and splits a table has."""
+class ReadAs(TypedDict, total=False):
+    """Which rows are read, and what values of labels, predictions and answers mean."""
+
+    label_as: Annotated[Mapping[str, str] | None, Option(
+        "Label that a value of labels, predictions or answers stands for; repeatable.",
+        "VALUE=LABEL",
+        doc='What a value of labels, predictions or answers stands for: ``{"0": "cat"}``.',
+        panel=INPUT)]  # fmt: skip
+    ignore: Annotated[Sequence[str], Option(
+        "Label whose rows are left out, such as a filler -100; repeatable.", "VALUE",
+        doc="Labels whose rows are left out; as an answer of a person, none.",
+        panel=INPUT)]  # fmt: skip
+    filter: Annotated[str | None, Option(
+        "Condition that a row must meet to be looked at: \"model == b and n >= 3\".", "CONDITION",
+        panel=INPUT)]  # fmt: skip
+    ignore_case: Annotated[bool, Option(
+        "Take Cat and cat for one label, written cat.", panel=INPUT)]  # fmt: skip
+
+
+class Columns(Roles, SplitAs, ReadAs, total=False):
+    """Which columns, splits and labels a table has."""
 
 
 class Split(TypedDict, total=False):
     """Which split is looked at."""
 
     split: Annotated[str | None, Option(
-        "Split of the single number (dev).", "NAME",
-        doc="The split of the single number; without it dev, or the only one.",
+        "Split of the single number (dev; test beside train alone).", "NAME",
+        doc="The split of the single number; without it dev, test beside train alone, or the "
+        "only one.",
         panel=INPUT)]  # fmt: skip
 
 

@@ -252,10 +252,12 @@ def tally(cells: Cells) -> Tally:
 def pick_split(splits: tuple[str, ...], asked: str | None) -> str:
     """Return the split that a single number looks at: the one asked for, dev, or the only one.
 
+    Where train and test stand alone, as `train_test_split` leaves them, it is test.
+
     Raises
     ------
     UsageError
-        Where the split is not there, or several are and none is dev.
+        Where the split is not there, or which of several is meant cannot be told.
     """
     if asked is not None:
         if asked not in splits:
@@ -265,6 +267,8 @@ def pick_split(splits: tuple[str, ...], asked: str | None) -> str:
         return "dev"
     if len(splits) == 1:
         return splits[0]
+    if set(splits) == {"train", "test"}:
+        return "test"
     raise UsageError(
         "there is no dev split and more than one other",
         accepted=", ".join(splits),

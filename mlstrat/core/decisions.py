@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import TYPE_CHECKING, cast
 
 from mlstrat.core.intervals import (
@@ -298,11 +299,10 @@ def contrast(
     half = []
     for end in (0, 1):
         away = [abs(w) * (x - ci[end if w > 0 else 1 - end]) for w, x, ci in terms]
-        total = sum(
-            a * b * phi
-            for i, a in enumerate(away)
-            for j, b in enumerate(away)
-            if a and b and (phi := 1.0 if i == j else correlation(i, j))
+        total = sum(a * a for a in away) + sum(
+            2 * away[i] * away[j] * phi
+            for i, j in ([] if correlation is independent else combinations(range(len(away)), 2))
+            if away[i] and away[j] and (phi := correlation(i, j))
         )
         # An end that nobody knows is infinitely far, whatever else goes with it.
         half.append(math.sqrt(max(total, 0.0)) if all(map(math.isfinite, away)) else math.inf)
@@ -366,13 +366,21 @@ def interval_at(
     if estimate.ci is None:
         return value, value
 
-    def quantile(c: float) -> float:
-        return normal_quantile(c) if not estimate.degrees else t_quantile(c, estimate.degrees)
-
     if estimate.trials is not None:
-        if exact:
-            return proportion_interval(value, estimate.trials, confidence, estimate.degrees)
-        return wilson_interval(value, estimate.trials, quantile(confidence))
-    wider = quantile(confidence) / quantile(of_ci)
+        return proportion_at(value, estimate.trials, estimate.degrees, confidence, exact=exact)
+    wider = _quantile(confidence, estimate.degrees) / _quantile(of_ci, estimate.degrees)
     low, high = estimate.ci
     return value - wider * (value - low), value + wider * (high - value)
+
+
+def proportion_at(
+    value: float, trials: float, degrees: int | None, confidence: float, *, exact: bool
+) -> Interval:
+    """Return Wilson's interval of a proportion, beyond 99% the exact one where asked for."""
+    if exact:
+        return proportion_interval(value, trials, confidence, degrees)
+    return wilson_interval(value, trials, _quantile(confidence, degrees))
+
+
+def _quantile(confidence: float, degrees: int | None) -> float:
+    return t_quantile(confidence, degrees) if degrees else normal_quantile(confidence)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+import shlex
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mlstrat.core.nearest import nearest
 from mlstrat.data.formats.first_lines import header_hint
 from mlstrat.errors import InputError, UsageError
 
-ALIASES: Mapping[str, tuple[str, ...]] = {
+STRONG: Mapping[str, tuple[str, ...]] = {
     "label": ("label", "y_true", "target", "actual", "truth", "gold", "given_label"),
     "prediction": ("prediction", "pred", "y_pred", "predicted", "predicted_label", "output"),
     "score": ("score", "prob", "probability", "y_score", "y_proba"),
-    "split": ("split", "fold", "subset"),
+    "split": ("split", "subset"),
     "id": ("id", "example_id", "uid", "guid"),
     "weight": ("sample_weight",),
     "group": ("group", "group_id", "patient_id", "user_id", "subject_id"),
@@ -23,12 +24,29 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
 }
 """The column names, in lower case, that stand for each role."""
 
+IF_SPLITS = ("fold", "partition", "set")
+"""Names of a split only where every value is one: numbers of folds, or sets of another kind."""
+
+WEAK: Mapping[str, tuple[str, ...]] = {
+    "label": ("labels", "y_test", "y", "ground_truth", "true_label", "true", "class"),
+    "prediction": ("predictions", "preds", "y_hat", "yhat", "predicted_class", ".pred_class"),
+    "score": ("proba", "y_prob"),
+    "split": IF_SPLITS,
+}
+"""Names that are often something else: they have the role where no strong name does."""
+
+ALIASES = {role: (*names, *WEAK.get(role, ())) for role, names in STRONG.items()}
+"""The column names, in lower case, that may stand for each role."""
+
 KNOWN_NAMES = frozenset(itertools.chain.from_iterable(ALIASES.values()))
 
 PROBABILITY, PERSON, VOTES = "prob_", "human_", "votes_"
 """What the names of one column a class, a person, and a class that people vote for start with."""
 
 PREFIXES = (PROBABILITY, PERSON, VOTES)
+
+WEAK_PROBABILITIES = ("proba_", ".pred_", "p_")
+"""What else such a name may start with, where what follows is a label that occurs."""
 
 COUNT = "n"
 """The role, and the name, of the column that says how many examples a row of counts stands for."""
@@ -76,8 +94,15 @@ class Columns:
         return self.people | votes
 
 
-def resolve_columns(header: Sequence[str], mapping: Mapping[str, str], *, file: str) -> Columns:
-    """Find the column of each role.
+def resolve_columns(
+    header: Sequence[str],
+    mapping: Mapping[str, str],
+    *,
+    file: str,
+    leave: Collection[str] = (),
+    classes: Mapping[str, str] | None = None,
+) -> Columns:
+    """Find the column of each role; what to `leave` has none, and `classes` those of classes.
 
     A table holds counts, each row standing for ``n`` examples, where `mapping` names the column
     of the role ``n``; or where its last column is called ``n``, in this case, and it has no ids,
@@ -104,16 +129,22 @@ def resolve_columns(header: Sequence[str], mapping: Mapping[str, str], *, file: 
             role: role if column.strip().lower() not in known and role in header else column
             for role, column in mapping.items()
         }
-    roles = find_roles(header, mapping, file=file)
+    roles = find_roles(header, mapping, file=file, leave=leave)
     if counts and "id" not in roles and COUNT not in roles.values():
         roles.setdefault(COUNT, COUNT)
     if COUNT in roles:
         roles.pop("id", None)
     free = [column for column in header if column not in roles.values()]
+    said = {_role(role) for role in mapping}
     for prefix in PREFIXES:
+        if prefix == PROBABILITY and "score" in said:
+            continue  # of several models, maybe: columns like others
         for column in free:
             if column.lower().startswith(prefix) and len(column) > len(prefix):
                 _add(roles, prefix + column[len(prefix) :], [column], file)
+    found = classes or {}
+    for name in dict.fromkeys(found.values()):
+        _add(roles, PROBABILITY + name, [x for x, c in found.items() if c == name], file)
     columns = Columns(tuple(header), {role: roles[role] for role in sorted(roles, key=_order)})
     _require(columns, file, header)
     return columns
@@ -125,8 +156,12 @@ def find_roles(
     *,
     file: str,
     roles: Iterable[str] = tuple(ALIASES),
+    leave: Collection[str] = (),
+    weak: bool = True,
 ) -> dict[str, str]:
     """Return the column of each role that has one: of those said, and of `roles` by their names.
+
+    A weak name has it only where no strong one does, and a column to `leave` never.
 
     Raises
     ------
@@ -139,15 +174,35 @@ def find_roles(
     --------
     >>> find_roles(["guid", "y_true"], {"source": "GUID"}, file="examples.csv", roles=["label"])
     {'source': 'guid', 'label': 'y_true'}
+    >>> find_roles(["class", "target"], {}, file="run.csv"), find_roles(["class"], {}, file="")
+    ({'label': 'target'}, {'label': 'class'})
     """
     found = {
         _role(role): find_column(header, column, file=file, option=f"--map {role}")
         for role, column in mapping.items()
     }
-    free = [column for column in header if column not in found.values()]
+    free = [column for column in header if column not in {*found.values(), *leave}]
     for role in roles:
-        _add(found, role, [column for column in free if column.lower() in ALIASES[role]], file)
+        _add(found, role, named(free, role, weak=weak), file)
     return found
+
+
+def named(header: Iterable[str], role: str, *, weak: bool = True) -> list[str]:
+    """Return the columns called by the strong names of a role, or if none is, by the weak ones.
+
+    Examples
+    --------
+    >>> named(["Class", "y"], "label"), named(["class", "truth"], "label")
+    (['Class', 'y'], ['truth'])
+    >>> named(["true_label", "mislabeled"], "label")  # what a person corrected
+    []
+    """
+    low = {name: name.lower() for name in header}
+    found = [name for name, x in low.items() if x in STRONG[role]]
+    if found or not weak:
+        return found
+    corrected = {"true_label"} if "mislabeled" in low.values() else set()
+    return [name for name, x in low.items() if x in {*WEAK.get(role, ())} - corrected]
 
 
 def find_column(header: Sequence[str], name: str, *, file: str, option: str) -> str:
@@ -198,27 +253,44 @@ def _order(role: str) -> tuple[int, str]:
     return place, role if role.startswith((PERSON, VOTES)) else ""
 
 
+LIKELY = {
+    "label": ("label", "true", "truth", "actual", "target", "class", "gold", "outcome", "answer"),
+    "prediction": ("pred", "hat", "guess", "output", "said", "model"),
+}
+"""Parts of names that speak for a role: for a hint, never for the role itself."""
+
+
 def _require(columns: Columns, file: str, names: Sequence[str]) -> None:
     """Refuse a header without a label, or without anything that predicts."""
-    header = f"the columns found are {_quoted(columns.header)}"
-    if columns.get("label") is None:
-        raise InputError(
-            f"no label column; {header}",
-            file=file,
-            accepted=", ".join(ALIASES["label"]),
-            hint=header_hint(names, "name it: --map label=COLUMN"),
-        )
-    if columns.get("prediction") or columns.get("score") or columns.probabilities:
+    predicts = columns.get("prediction") or columns.get("score") or columns.probabilities
+    missing = [] if columns.get("label") else ["label"]
+    missing += [] if predicts else ["prediction"]
+    if not missing:
         return
-    models = [c for c in columns.header if c.lower().startswith("pred_")]
+    what, accepted = "no label column", ALIASES["label"]
+    if missing[0] == "prediction":
+        what = "neither a prediction nor a score nor probabilities"
+        accepted = (*ALIASES["prediction"], *ALIASES["score"], "prob_<class>")
+    flags = " ".join(_likely(columns, role) for role in missing)
     raise InputError(
-        f"neither a prediction nor a score nor probabilities; {header}",
+        f"{what}; the columns found are {_quoted(columns.header)}",
         file=file,
-        accepted=", ".join((*ALIASES["prediction"], *ALIASES["score"], "prob_<class>")),
-        hint=f"name the model to look at: --map prediction={models[0]}"
-        if models
-        else header_hint(names, "name it: --map prediction=COLUMN"),
+        accepted=", ".join(accepted),
+        hint=header_hint(names, f"name {'both' if missing[1:] else 'it'}: {flags}"),
     )
+
+
+def _likely(columns: Columns, role: str) -> str:
+    """Return the flag that gives a role its likeliest column, quoted for a shell where need be."""
+    free = [x for x in columns.header if x not in columns.roles.values()]
+    others = {part for name, parts in LIKELY.items() if name != role for part in parts}
+    like = [
+        (sum(x in column.lower() for x in LIKELY[role]), column)
+        for column in free
+        if role == "prediction" or not any(x in column.lower() for x in others)
+    ]
+    best = max(like, default=(0, ""), key=lambda found: found[0])
+    return "--map " + shlex.quote(f"{role}={best[1] if best[0] else 'COLUMN'}")
 
 
 def _quoted(names: Iterable[str], most: int = 12) -> str:

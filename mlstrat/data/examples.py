@@ -10,9 +10,11 @@ import numpy as np
 
 from mlstrat.core.cuts import Cuts, Key, Stratum, Units, units_of
 from mlstrat.core.hashing import text_hashes
-from mlstrat.data.columns import find_column, find_roles
+from mlstrat.data.columns import find_column
 from mlstrat.data.grouping import grouped
 from mlstrat.data.opening import in_polars, open_table
+from mlstrat.data.read_as import no_rows
+from mlstrat.data.roles import roles_of
 from mlstrat.data.table import Counted, Table
 from mlstrat.errors import InputError, UsageError
 
@@ -138,7 +140,7 @@ def examples_of(
                 raise UsageError(f"the role {role!r} is given twice, by --map and by {option}")
             said[role] = find_column(table.header, column, file=table.name, option=option)
     known = {r: c for r, c in (settings or {}).items() if r in roles and c in table.header}
-    found = find_roles(table.header, {**known, **said}, file=table.name, roles=roles)
+    found = roles_of(table, {**known, **said}, roles)
     by = None
     if stratify is not None:
         by = find_column(table.header, stratify, file=table.name, option="--stratify")
@@ -159,7 +161,7 @@ def examples_as_cut(table: Table, cuts: Cuts) -> Examples:
         for role, column in cuts.columns.items()
     }
     stratify = named.pop("stratify", None)
-    split = find_roles(table.header, {}, file=table.name, roles=("split",))
+    split = roles_of(table, {}, ("split",))
     return Examples(table, named | split, cuts.key, stratify)
 
 
@@ -183,7 +185,7 @@ def read_strata(examples: Examples) -> dict[Stratum, int]:
 
     found = table.collect(ask)
     if len(found) == 0:
-        raise InputError("a header and no rows" if table.files else "no rows", file=table.name)
+        raise no_rows(table)
     table.check_counted(found)
     _refuse_blanks(examples, found)
     if len(found) > MOST_STRATA:

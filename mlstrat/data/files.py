@@ -8,15 +8,16 @@ import glob
 import hashlib
 import os
 import sys
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path, PurePath
 from typing import Any, Self
 
-from mlstrat.data.formats.contents import check_content
+from mlstrat.data.columns import KNOWN_NAMES
+from mlstrat.data.formats.contents import DAMAGED, check_content
+from mlstrat.data.formats.first_lines import LONGEST_HEADER, sniffed
 from mlstrat.data.parts import Format, InputFile, Part, bytes_once, is_pipe, state_of
-from mlstrat.data.shards import BrokenShardError, each, kept
+from mlstrat.data.shards import BrokenShardError, each, kept, matches
 from mlstrat.errors import InputError
 
 FORMATS: dict[str, Format] = {
@@ -26,6 +27,8 @@ FORMATS: dict[str, Format] = {
     ".ndjson": "ndjson",
     ".jsonl": "ndjson",
 }
+OWN_SEPARATORS = {"csv": ",", "tsv": "\t"}
+SEPARATORS_IN_WORDS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 ACCEPTED = (
     ".csv, .tsv, .ndjson or .jsonl (each also .gz), .parquet, a glob of one of these, "
     "a folder of key=value partitioned Parquet, - for CSV on standard input"
@@ -50,13 +53,21 @@ class SparkPath(str):
 class Files:
     """The files of one run, all of one format, in sorted order.
 
-    ``keys`` are the partition keys of a folder of partitioned Parquet.
+    ``keys`` are the partition keys of a folder of partitioned Parquet; ``separator`` is what parts
+    the columns of delimited text, and None for anything else.
     """
 
     name: str
     format: Format
     parts: tuple[Part, ...]
     keys: tuple[str, ...] = ()
+    separator: str | None = None
+
+    @property
+    def sniffed(self) -> str | None:
+        """The separator in words, where it is another than the ending says."""
+        own = self.separator == OWN_SEPARATORS.get(self.format)
+        return None if own or self.separator is None else SEPARATORS_IN_WORDS[self.separator]
 
     @cached_property
     def size(self) -> int:
@@ -100,7 +111,18 @@ def find_files(source: str | Path) -> Files:
     files = _found(source)
     for part in files.parts:
         check_content(part, files.format)
-    return files
+    if (own := OWN_SEPARATORS.get(files.format)) is None or not files.parts:
+        return files
+    return replace(files, separator=sniffed(_beginning(files.parts[0]), KNOWN_NAMES, own))
+
+
+def _beginning(part: Part) -> str:
+    """Return the beginning of a file as text; what is wrong with it is found when it is read."""
+    try:
+        with part.open() as stream:
+            return stream.read(LONGEST_HEADER).decode("utf-8-sig", "ignore")
+    except DAMAGED:
+        return ""
 
 
 def _found(source: str | Path) -> Files:
@@ -210,27 +232,6 @@ def _globbed(source: str) -> Files:
         )
     parts = tuple(each(kept(source, names), lambda name: _part(name, Path(name))))
     return Files(source, next(iter(formats)), parts)
-
-
-def matches(source: str) -> Iterable[str]:
-    """Return the names that a glob matches, each once.
-
-    A folder at its beginning that is there is meant as it is called: ``lr[1]/*.csv``.
-    The module `glob` returns a name once for every way in which several ``**`` lead to it, and
-    follows a link to a folder above it, so that two of them take for ever.
-    """
-    for folder in Path(source).parents:
-        if glob.has_magic(str(folder)) and folder.is_dir():
-            source = str(Path(glob.escape(str(folder))) / Path(source).relative_to(folder))
-            break
-    pattern = Path(source)
-    if "**" not in pattern.parts:
-        return glob.glob(source)  # noqa: PTH207
-    if pattern.name == "**":  # all files below, too
-        pattern = pattern / "*"
-    found = Path(pattern.anchor).glob(str(pattern.relative_to(pattern.anchor)))
-    shown = {str(path): {part for part in path.parts if part.startswith(".")} for path in found}
-    return [name for name, hidden in shown.items() if hidden <= set(pattern.parts)]
 
 
 def _partitioned(source: str, folder: Path) -> Files:

@@ -20,7 +20,8 @@ from mlstrat.core.bounds import BASELINES, DECIDE_ON, ON_INCONCLUSIVE, Gate
 from mlstrat.core.conditions.grammar import parse_equalities
 from mlstrat.core.counts import SPLITS
 from mlstrat.core.metrics import METRICS
-from mlstrat.data.values import SPLIT_ALIASES, label_text, parse_rate
+from mlstrat.data.rates import parse_rate
+from mlstrat.data.values import SPLIT_ALIASES, value_text
 from mlstrat.errors import ConfigError, InputError
 
 GAPS = ("avoidable_bias", "variance", "data_mismatch", "dev_overfit", "variance_or_mismatch")
@@ -168,7 +169,7 @@ class _Reader:
         for column, x in value.items():
             if not isinstance(x, str | int | float | bool) or not column.strip():
                 raise self.wrong("where", f"where.{column} is {x!r}", ACCEPTED_WHERE)
-            out[column.strip()] = label_text(x)
+            out[column.strip()] = value_text(x)
         return out
 
     def conditions(self, text: str) -> dict[str, str]:
@@ -180,7 +181,7 @@ class _Reader:
         for column, value in found:
             if column in out:
                 raise self.wrong("where", f"where names {column!r} twice", ACCEPTED_WHERE)
-            out[column] = label_text(value)
+            out[column] = value_text(value)
         return out
 
     def check(self, gate: Gate) -> None:

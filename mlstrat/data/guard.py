@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from mlstrat.data.config import PROJECT_CONFIG
-from mlstrat.data.files import matches
 from mlstrat.data.run_folders import find_history
+from mlstrat.data.shards import matches
 from mlstrat.errors import InputError
 from mlstrat.places import check_places
 

@@ -14,8 +14,9 @@ from mlstrat.data.files import Files, SparkPath, find_files
 from mlstrat.data.formats.delimited_text import Survey, read_header, repeated, survey
 from mlstrat.data.parts import Part
 from mlstrat.data.progress import begin_bytes
+from mlstrat.data.read_as import filtered
 from mlstrat.data.shards import each
-from mlstrat.data.table import SEPARATORS, Table, our_names
+from mlstrat.data.table import Table, our_names
 from mlstrat.errors import InputError
 
 HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
@@ -23,12 +24,15 @@ HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
 
 
 def open_table(source: Any, *, surveyed: bool = True) -> Table:
-    """Return the lazy table of a path or a frame; one that is open already is taken as it is."""
+    """Return the lazy table of a path or a frame, of the rows that the call asks for.
+
+    One that is open already is taken as it is.
+    """
     if isinstance(source, Table):
         return source
     if isinstance(source, str | Path):
-        return open_files(find_files(source), surveyed=surveyed)
-    return open_frame(source)
+        return filtered(open_files(find_files(source), surveyed=surveyed))
+    return filtered(open_frame(source))
 
 
 def open_in_place(source: Any) -> Table:
@@ -65,7 +69,7 @@ def _header(files: Files) -> tuple[str, ...]:
         return _open_parquet(files).header
     if files.format == "ndjson":
         return ()
-    separator = SEPARATORS[files.format]
+    separator = files.separator or ","
     headers: list[tuple[str, ...]] = each(files.parts, lambda part: read_header(part, separator))
     _check_same(files, headers)
     return headers[0]
@@ -75,7 +79,7 @@ def _open_text(files: Files) -> Table:
     """Return the lazy table of delimited text, every column read as text."""
     import polars as pl
 
-    separator = SEPARATORS[files.format]
+    separator = files.separator or ","
     begin_bytes(0 if any(part.zipped for part in files.parts) else files.size)
     surveys: list[Survey] = each(files.parts, lambda part: survey(part, separator))
     header = surveys[0].header
@@ -86,11 +90,12 @@ def _open_text(files: Files) -> Table:
             glob=False,
             infer_schema=False,
             separator=separator,
-            n_rows=_rows_before_blank_lines(part, separator, seen.trailing_blank_lines),
         )
-        for part, seen in zip(files.parts, surveys, strict=True)
+        for part in files.parts
     ]
     given = _given(files, surveys, frames)
+    filled = [pl.col(x).str.strip_chars() != "" for x in our_names(header)]
+    blank = any(seen.blank_lines for seen in surveys)
     return Table(
         files.name,
         header,
@@ -100,24 +105,11 @@ def _open_text(files: Files) -> Table:
         text=True,
         files=files,
         separators=sum(seen.separators for seen in surveys),
+        keep=pl.any_horizontal(filled) if blank else None,
         # Polars leaves a quote in a name doubled.
         given=tuple(x if x.strip() == name else name
                     for x, name in zip(given[0], header, strict=True)),
     )  # fmt: skip
-
-
-def _rows_before_blank_lines(part: Part, separator: str, blank: int) -> int | None:
-    """Return the number of rows to read where the file ends in blank lines, else None."""
-    import polars as pl
-
-    if not blank:
-        return None
-    scan = pl.scan_csv(part.source, glob=False, infer_schema=False, separator=separator)
-    try:
-        rows = scan.select(pl.len()).collect(engine="streaming").item()
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
-        return None  # the counting meets the same error, and explains it
-    return max(0, int(rows) - blank)
 
 
 def _given(files: Files, surveys: Sequence[Survey], frames: Sequence[Any]) -> list[tuple[str, ...]]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mlstrat.core.figures import Sampling
 from mlstrat.data.config import Config, find_config
 from mlstrat.data.parts import bytes_once
-from mlstrat.data.values import COUNT_DIGITS, parse_rate
+from mlstrat.data.rates import COUNT_DIGITS, parse_rate
 from mlstrat.errors import UsageError
 
 if TYPE_CHECKING:

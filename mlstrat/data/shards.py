@@ -7,12 +7,14 @@ the rows of a sound shard stays an error, and nothing is read twice where all ar
 
 from __future__ import annotations
 
+import glob
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import IO, Any
 
 from mlstrat.errors import InputError
@@ -165,3 +167,24 @@ def without_panics() -> Iterator[None]:
             if b"panicked at" not in said:
                 with suppress(OSError):  # it is closed or full: nobody hears it
                     os.write(STANDARD_ERROR, said)
+
+
+def matches(source: str) -> Iterable[str]:
+    """Return the names that a glob matches, each once.
+
+    A folder at its beginning that is there is meant as it is called: ``lr[1]/*.csv``.
+    The module `glob` returns a name once for every way in which several ``**`` lead to it, and
+    follows a link to a folder above it, so that two of them take for ever.
+    """
+    for folder in Path(source).parents:
+        if glob.has_magic(str(folder)) and folder.is_dir():
+            source = str(Path(glob.escape(str(folder))) / Path(source).relative_to(folder))
+            break
+    pattern = Path(source)
+    if "**" not in pattern.parts:
+        return glob.glob(source)  # noqa: PTH207
+    if pattern.name == "**":  # all files below, too
+        pattern = pattern / "*"
+    found = Path(pattern.anchor).glob(str(pattern.relative_to(pattern.anchor)))
+    shown = {str(path): {part for part in path.parts if part.startswith(".")} for path in found}
+    return [name for name, hidden in shown.items() if hidden <= set(pattern.parts)]

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +20,6 @@ from mlstrat.data.parts import Part
 from mlstrat.data.shards import each, without_panics
 from mlstrat.data.values import is_utf8, not_text
 from mlstrat.errors import InputError, MlstratError, for_want_of_memory
-
-SEPARATORS = {"csv": ",", "tsv": "\t"}
 
 _NOT_TEXT = re.compile("binary|utf-?8", re.IGNORECASE)
 """In what Polars says of bytes that it should take for text."""
@@ -106,6 +104,8 @@ class Table:
         How many separators the bytes of delimited text hold, quoted ones included.
     counts
         The column that says how many examples a row stands for; None where each is an example.
+    keep
+        The expression of the rows that are looked at; None for all.
     given
         The names of the columns as they were found, surrounding blanks and all: for what is
         written again.
@@ -120,6 +120,7 @@ class Table:
     files: Files | None = None
     separators: int = 0
     counts: str | None = None
+    keep: Any = None
     given: tuple[str, ...] = ()
 
     @property
@@ -138,12 +139,17 @@ class Table:
 
     @property
     def frame(self) -> Any:
-        """The whole table, lazily; of counts, the rows that stand for any examples."""
+        """The rows that are looked at, lazily; of counts, those that stand for any examples."""
         whole = self.frames[0]
         if len(self.frames) > 1:
             frames = [frame.select(self.names) for frame in self.frames]
             whole = self.ns.concat(frames, how="vertical_relaxed")
+        whole = whole if self.keep is None else whole.filter(self.keep)
         return whole if self.multiple is None else whole.filter(self.multiple > 0)
+
+    def where(self, condition: Any) -> Self:
+        """Return the table of the rows that fulfil a condition, each at its place for messages."""
+        return replace(self, keep=condition if self.keep is None else self.keep & condition)
 
     @property
     def multiple(self) -> Any:
@@ -158,7 +164,7 @@ class Table:
     @property
     def delimited(self) -> bool:
         """Whether this is CSV or TSV, where Polars pads short rows without a word."""
-        return self.files is not None and self.files.format in SEPARATORS
+        return self.files is not None and self.files.separator is not None
 
     def column(self, name: str) -> Any:
         """Return the expression of a column of the header."""
@@ -190,6 +196,12 @@ class Table:
         text = column.cast(self.ns.String)  # which pandas makes "nan" of what is missing
         return text if self.polars else self.ns.when(~column.is_null()).then(text)
 
+    def is_blank(self, name: str) -> Any:
+        """Return the expression that is true where a column of categories holds nothing."""
+        x = self.category(name)
+        blank = x.is_null() | (x.cast(self.ns.String).str.strip_chars() == "")
+        return (blank | x.is_nan()).fill_null(value=True) if self.is_float(name) else blank
+
     def number(self, name: str) -> Any:
         """Return the expression of a column read as numbers; null where Polars finds none."""
         column = self.column(name)
@@ -197,6 +209,8 @@ class Table:
             return column.cast(self.ns.Float64)
         if self.text or type(self._dtype(name)).__name__ in {"String", "Categorical", "Enum"}:
             column = self.category(name).str.strip_chars()
+        if self.decimal_comma:
+            column = column.str.replace(",", ".", literal=True)
         return column.cast(self.ns.Float64, strict=False)
 
     def is_boolean(self, name: str) -> bool:
@@ -250,6 +264,11 @@ class Table:
             self.files.check_unchanged()
         return Counted(found, self.polars)
 
+    @property
+    def decimal_comma(self) -> bool:
+        """Whether numbers may be written with a comma: not where commas part the columns."""
+        return self.files is not None and self.files.separator not in (None, ",")
+
     def check_counted(self, found: Counted) -> None:
         """Refuse uneven rows, once the rows are counted.
 
@@ -267,11 +286,11 @@ class Table:
 
     def check_rows(self) -> None:
         """Refuse rows that are shorter or longer than the header."""
-        if self.files is None or self.files.format not in SEPARATORS:
+        if self.files is None or self.files.separator is None:
             return
         from mlstrat.data.formats.text_records import check_lines
 
-        separator, width = SEPARATORS[self.files.format], len(self.header)
+        separator, width = self.files.separator, len(self.header)
 
         def check(part: Part) -> None:
             if not _surely_even(part, separator, width):
@@ -294,8 +313,9 @@ class Table:
 
     def _first_row(self, wanted: Any, column: Any) -> tuple[str, int | None, Any]:
         """Return file, row and value of the first match."""
+        wanted = wanted if self.keep is None else wanted & self.keep
         if not self.polars:
-            return (self.name, *_first_in_frame(self.frame, wanted, column))
+            return (self.name, *_first_in_frame(self.frames[0], wanted, column))
         for place, frame in enumerate(self.frames):
             rows = frame.select(wanted.alias("wanted"), column.alias("found"))
             rows = rows.with_row_index("row").filter(self.ns.col("wanted")).head(1)
@@ -307,6 +327,9 @@ class Table:
 
     def row_of(self, index: int) -> int:
         """Return the 1-based row of a record of the first file, in text its line."""
+        if self.keep is not None and self.polars:
+            rows = self.frames[0].with_row_index("row").filter(self.keep).slice(index, 1)
+            index = int(rows.collect()["row"].item())
         return self._line(0, index)[1]
 
     def _line(self, place: int, index: int) -> tuple[str, int]:
@@ -322,7 +345,7 @@ class Table:
                 return part.name, next(row for i, row in enumerate(lines) if i == index)
         from mlstrat.data.formats.text_records import read_records
 
-        records = read_records(part, SEPARATORS[self.files.format])
+        records = read_records(part, self.files.separator or ",")
         begun = False
         for row, record in records:
             if begun and index == 0:
@@ -353,8 +376,7 @@ class Table:
         if files.format != "parquet":
             from mlstrat.data.formats.text_records import diagnose
 
-            separator = SEPARATORS.get(files.format)
-            each(files.parts, lambda part: diagnose(part, separator, len(self.header)))
+            each(files.parts, lambda part: diagnose(part, files.separator, len(self.header)))
             return
         from mlstrat.data.formats.parquet_faults import check_undamaged, check_usable
 

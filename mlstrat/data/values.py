@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import math
 import re
+import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from mlstrat.core.counts import SPLITS
-from mlstrat.core.figures import Estimate, Sampling, from_rate
 from mlstrat.errors import InputError, UsageError
 
 BLANK = ""
@@ -40,16 +41,78 @@ OPPOSITES = {"1": "0", "true": "false", "yes": "no", "positive": "negative", "po
 
 _WHOLE_NUMBER = re.compile(r"(-?(?:0|[1-9][0-9]*))\.0*\Z")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\Z")
+_AS_NUMBER = re.compile(
+    r"[+-]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?\Z"
+)
+"""A number however it is written; what begins with a needless 0 is the name of something."""
+
+MOST_PLACES = 40
+"""Digits up to which a number is written out: 1e+05 is 100000, and 1E+300 stays short (ours)."""
+
 _MISSING = ("NoneType", "NAType", "NaTType")
 
 
+@dataclass(frozen=True)
+class Spelling:
+    """How a call reads labels, predictions and answers: as ``--label-as`` and its kin say.
+
+    ``labels`` goes from what is written to the label, ``ignored`` is what is no label at all.
+    """
+
+    labels: Mapping[str, str] = field(default_factory=dict)
+    ignored: frozenset[str] = frozenset()
+    any_case: bool = False
+
+    def __call__(self, text: str) -> str:
+        """Return the label that a text stands for."""
+        label = self.labels.get(text, text)
+        return label.lower() if self.any_case else label
+
+
+PLAIN = Spelling()
+SPELLING: ContextVar[Spelling] = ContextVar("spelling", default=PLAIN)
+"""What holds within a call, for whatever it reads: see `mlstrat.data.read_as`."""
+
+
 def label_text(value: object) -> str:
-    """Return a label as text: the same for ``1``, ``1.0`` and ``"1"``; blank if missing.
+    """Return a label as text: one for each number however it is written; blank if missing.
+
+    Letters are composed (NFC).
 
     Examples
     --------
-    >>> [label_text(v) for v in (1, 1.0, "1.00", " cat ", "01", True, "TRUE", None)]
+    >>> [label_text(v) for v in (1, 1.0, "+1.00", " cat ", "01", True, "TRUE", None)]
     ['1', '1', '1', 'cat', '01', 'true', 'true', '']
+    >>> [label_text(v) for v in ("1e+05", ".50", 0.5, "1e-7", 1e-7, "-0.0", "1e5x")]
+    ['100000', '0.5', '0.5', '0.0000001', '0.0000001', '0', '1e5x']
+    """
+    return SPELLING.get()(plain_label(value))
+
+
+def plain_label(value: object) -> str:
+    """Return a label as text, as it is where a call says nothing of labels."""
+    if isinstance(value, float) and abs(value) > 2**53:
+        value = str(value)  # not the digits of its last bit, but those that are written
+    text = value_text(value)
+    if not text.isascii():
+        return unicodedata.normalize("NFC", text)
+    if text.isalpha() or not _AS_NUMBER.match(text):
+        return text
+    number = Decimal(text)
+    if abs(number.adjusted()) > MOST_PLACES and number:
+        return text if text.lstrip("-").isdecimal() else str(number.normalize())
+    plain = format(number, "f")
+    plain = plain.rstrip("0").rstrip(".") if "." in plain else plain
+    return plain if number else "0"
+
+
+def value_text(value: object) -> str:
+    """Return a value as text, such as an id or a group: ``1.0`` is 1, and 1e5 may be a name.
+
+    Examples
+    --------
+    >>> [value_text(v) for v in (1, 1.0, "1.00", " cat ", "01", True, "1e5", None)]
+    ['1', '1', '1', 'cat', '01', 'true', '1e5', '']
     """
     if type(value).__name__ in _MISSING or value != value:  # noqa: PLR0124  NaN
         return BLANK
@@ -70,6 +133,33 @@ def label_text(value: object) -> str:
 def label_texts(values: Iterable[object]) -> list[str]:
     """Return a column of labels as text."""
     return [label_text(value) for value in values]
+
+
+def value_texts(values: Iterable[object]) -> list[str]:
+    """Return a column of values as text."""
+    return [value_text(value) for value in values]
+
+
+TRUTH_VALUES = {"1": "true", "0": "false", "true": "1", "false": "0"}
+"""The other way to write each."""
+
+
+def as_labels(texts: Iterable[str], labels: Iterable[str]) -> list[str]:
+    """Return texts with truth values as the labels write them, where these are nothing else.
+
+    Examples
+    --------
+    >>> as_labels(["1", "0", ""], ["true", "false"]), as_labels(["true"], ["0"])
+    (['true', 'false', ''], ['1'])
+    >>> as_labels(["1", "true"], ["1", "true", "maybe"])
+    ['1', 'true']
+    """
+    own = set(labels)
+    if not own or not (own <= {"true", "false"} or own <= {"0", "1"}):
+        return list(texts)
+    numbers = own <= {"0", "1"}
+    return [TRUTH_VALUES[x] if x in TRUTH_VALUES and x.isdecimal() != numbers else x
+            for x in texts]  # fmt: skip
 
 
 def is_utf8(value: bytes) -> bool:
@@ -138,7 +228,7 @@ def split_name(value: str, split_as: Mapping[str, str]) -> str | None:
 
 def split_texts(values: Iterable[object]) -> list[str]:
     """Return a split column as text: blank where a value is missing."""
-    return [BLANK if label_text(v) == BLANK else str(v).strip() for v in values]
+    return [BLANK if value_text(v) == BLANK else str(v).strip() for v in values]
 
 
 def split_names(values: Iterable[str], split_as: Mapping[str, str]) -> list[str | None]:
@@ -162,7 +252,7 @@ def resolve_positive(positive: str | None, labels: Sequence[str]) -> str | None:
     """
     if positive is None:
         return word_for_positive(labels) if len(labels) <= 2 else None
-    name = label_text(positive)
+    (name,) = as_labels([label_text(positive)], labels)
     if len(labels) > 2:
         raise UsageError(
             f"--positive {positive}: there are {len(labels)} labels, a positive class needs two",
@@ -179,89 +269,3 @@ def shown(values: Sequence[str], most: int = 5) -> str:
     """Return some values in quotes, and how many more there are."""
     some = ", ".join(repr(value[:40]) for value in values[:most])
     return some if len(values) <= most else f"{some} and {len(values) - most} more"
-
-
-ACCEPTED_RATES = "8%, 0.08, or counts 80/1000"
-
-
-COUNT_DIGITS = 15
-"""Of a number of rows: a float holds every whole number of so many."""
-
-
-@dataclass(frozen=True)
-class Rate:
-    """A fraction, with the counts behind it where they are known."""
-
-    value: float
-    errors: int | None = None
-    n: int | None = None
-
-
-def parse_count(text: str) -> int | None:
-    """Return a number of rows, above 0 and of at most 15 digits, which a float holds; else None.
-
-    Examples
-    --------
-    >>> parse_count("1000"), parse_count("0"), parse_count("9" * 5000)
-    (1000, None, None)
-    """
-    return int(text) or None if text.isdecimal() and len(text) <= COUNT_DIGITS else None
-
-
-def parse_rate(text: str | float | Rate, what: str, *, bounded: bool = True) -> Rate:
-    """Return the rate that a person typed.
-
-    Parameters
-    ----------
-    text
-        ``8%``, ``0.08``, ``80/1000``, or a number.
-    what
-        What it is the rate of, for the message.
-    bounded
-        Whether it must lie between 0 and 1.
-
-    Raises
-    ------
-    InputError
-        Where it is no number, or outside 0 to 100%.
-
-    Examples
-    --------
-    >>> parse_rate("8%", "train")
-    Rate(value=0.08, errors=None, n=None)
-    >>> parse_rate("80/1000", "train")
-    Rate(value=0.08, errors=80, n=1000)
-    """
-    if isinstance(text, Rate):
-        return text
-    shown = str(text).strip()
-    counts = re.fullmatch(rf"(\d{{1,{COUNT_DIGITS}}})\s*/\s*(\d{{1,{COUNT_DIGITS}}})", shown)
-    if counts:
-        errors, n = int(counts[1]), int(counts[2])
-        if n == 0 or errors > n:
-            raise InputError(
-                f"{what} is {shown}", accepted=f"{ACCEPTED_RATES}, with at most n errors of n > 0"
-            )
-        return Rate(errors / n, errors, n)
-    percent = shown.endswith("%")
-    try:
-        number = float(shown.removesuffix("%").strip())
-    except ValueError:
-        number = math.nan
-    if not math.isfinite(number):
-        raise InputError(f"{what} is {shown!r}, which is no number", accepted=ACCEPTED_RATES)
-    # Read as "0.7e-2", so that 0.7% is 0.007 and not 0.006999999999999999.
-    value = number if not percent else float(f"{number:.12f}e-2")
-    if bounded and not 0 <= value <= 1:
-        hint = f"write {number:g}% for {number:g} percent" if 1 < number <= 100 else None
-        raise InputError(
-            f"{what} is {shown}, outside 0 to 100%", accepted=ACCEPTED_RATES, hint=hint
-        )
-    return Rate(value)
-
-
-def typed_estimate(rate: Rate, sampling: Sampling, stream: int) -> Estimate:
-    """Return a rate as an estimate, with an interval where it has counts."""
-    if rate.n is None or rate.errors is None:
-        return Estimate(rate.value)
-    return from_rate(rate.value, rate.n, rate.errors, sampling, stream)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
@@ -120,18 +121,28 @@ def _with_finding(document: Any, finding: Finding) -> Any:
     raise TypeError(f"{type(document).__name__} holds no findings")
 
 
+READ_AS = ("label_as", "ignore", "ignore_case", "filter")
+"""Options that hold for all that a call reads."""
+
 P = ParamSpec("P")
 
 
 def skippable(function: Callable[P, D]) -> Callable[P, D]:
-    """Let ``skip_broken=True`` leave out shards that are cut off or damaged, and tell them.
+    """Read labels as a call says; let ``skip_broken=True`` leave out shards that are damaged.
 
     The function is called again without the shards that stopped it: it must not have written
     anything before it returns.
     """
+    own = [name for name in READ_AS if name in inspect.signature(function).parameters]
 
     @functools.wraps(function)
     def called(*args: P.args, **kwargs: P.kwargs) -> D:
+        said: dict[str, Any] = {name: kwargs.pop(name) for name in own if name in kwargs}
+        if any(said.values()):
+            from mlstrat.data.read_as import reading_as
+
+            with reading_as(**said):
+                return called(*args, **kwargs)
         if not kwargs.get("skip_broken"):
             with pipes_kept():
                 return function(*args, **kwargs)

@@ -38,10 +38,20 @@ TEST_LOOKED_AT = Rule(
 
 
 ONLY_SPLIT_USED = Rule(
-    "MLS207", "note", "There is no dev split: the only split there is was used",
-    "The single number is of that split.", "No dev split, one other split.",
-    "mlstrat: with one split there is no choice",
-    sentence=lambda e, _s: f"The single number is of {e['split']}.")  # fmt: skip
+    "MLS207", "note", "There is no dev split: another stands in for it",
+    "The single number is of that split.", "No dev split, one other; or train and test alone.",
+    "mlstrat: with one split of unseen rows there is no choice",
+    sentence=lambda e, _s: f"The single number is of {e['split']}, which stands in for dev."
+    )  # fmt: skip
+
+
+UNLABELLED_LEFT_OUT = Rule(
+    "MLS216", "note", "A split without labels was left out",
+    "A split that is not looked at needs no labels.",
+    "A label, or a score that predicts, is blank in a split other than the one looked at.",
+    "mlstrat: what is asked of one split is answered from that split",
+    sentence=lambda e, _s: f"Left out, as values there are blank: {by_split(e['rows'])}."
+    )  # fmt: skip
 
 
 FEW_GROUPS_FOUND = Rule(
@@ -75,6 +85,14 @@ SOURCES_UNCOUNTED = Rule(
     f"Column {clean(e['column'])} has more than {count(e['most'])} values, so the sources of the "
     "splits are not compared."
     ))  # fmt: skip
+
+
+SNIFFED = Rule(
+    "MLS217", "note", "The columns are not separated as the name of the file says",
+    "The separator is told by the header; where it is no comma, decimal commas are numbers.",
+    "The header names more columns, or has more, with another separator.",
+    "mlstrat: spreadsheets write CSV as the country does",
+    sentence=lambda e, _s: f"Read with columns separated by {e['separator']}.")  # fmt: skip
 
 
 def _unpaired(e: Evidence, _s: Scale) -> str:

@@ -21,10 +21,10 @@ from mlstrat.data.values import (
     BLANK,
     SPLIT_ALIASES,
     display_order,
-    label_texts,
     shown,
     split_names,
     split_texts,
+    value_texts,
 )
 from mlstrat.errors import InputError
 from mlstrat.tasks.findings import GROUPS_BUCKETED
@@ -108,7 +108,7 @@ def _unknown_split(
 def text_codes(found: Counted, key: str) -> tuple[tuple[str, ...], Ints]:
     """Return the distinct values of a column as text, in display order, and the codes of rows."""
     raw, codes = found.codes(key)
-    texts = label_texts(raw)
+    texts = value_texts(raw)
     values = display_order(set(texts))
     position = {text: i for i, text in enumerate(values)}
     return values, np.array([position[text] for text in texts], dtype=np.int64)[codes]
@@ -123,7 +123,7 @@ def group_codes(keys: RowKeys, found: Counted) -> tuple[tuple[str, ...], Ints | 
     if BLANK in groups:
         rows = int(found.ints("n")[codes == groups.index(BLANK)].sum())
         raw, _ = found.codes("group")
-        blank = [v for v, text in zip(raw, label_texts(raw), strict=True) if text == BLANK]
+        blank = [v for v, text in zip(raw, value_texts(raw), strict=True) if text == BLANK]
         if keys.buckets and keys.table.text:
             blank.append("")  # which a bucket does not tell from a null
         file, row, _ = locate(keys.table, column, blank)

@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 from mlstrat.data.counting import Range, floored, rows_within
 from mlstrat.data.grouping import unordered
 from mlstrat.data.progress import begin_rows
+from mlstrat.data.read_as import no_rows
 from mlstrat.data.table import Counted, Table
 from mlstrat.errors import InputError
 from mlstrat.tasks.keys import RowKeys, split_codes
@@ -113,9 +114,7 @@ class Side(Generic[K]):
 
         found = me.table.collect(ask)
         if not int(found.ints("n").sum()):
-            raise InputError(
-                "a header and no rows" if me.table.files else "no rows", file=me.table.name
-            )
+            raise no_rows(me.table)
         me.table.check_counted(found)
         if blank := int(found.ints("blank").sum()):
             file, row, _ = me.table.first_row(me.blank, me.table.column(me.column))

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from mlstrat.core.findings import Finding
 from mlstrat.data.counting import tally
-from mlstrat.data.values import BLANK, label_texts
+from mlstrat.data.values import BLANK, value_texts
 from mlstrat.tasks.findings import SOURCES_UNCOUNTED
 from mlstrat.tasks.keys import RowKeys, about, split_codes, surely_few
 
@@ -51,7 +51,7 @@ def count_sources(keys: RowKeys) -> Sources | None:
     found = tally(table, by | {"source": table.category(column)}, {}, most=2 * MOST_SOURCES)
     splits, split = split_codes(keys, found)
     raw, codes = found.codes("source")
-    texts = label_texts(raw)
+    texts = value_texts(raw)
     if len(found) == 2 * MOST_SOURCES or len(set(texts) - {BLANK}) > MOST_SOURCES:
         return None
     rows: dict[str, dict[str, int]] = {name: {} for name in splits}

@@ -31,7 +31,7 @@ def test_the_verdict_comes_first_then_the_figures(mlstrat, curve_csv):
     assert first.startswith("The target of 12.0% is reached: dev is at 5.2%")
     assert second == "Diagnosis: fine: dev has reached the target."
     assert max(map(len, ended.out.splitlines())) <= 80
-    assert re.search(r"12,800   2\.7% +2\.4 to 3\.0    5\.2% +4\.9 to 5\.5$", ended.out, re.M)
+    assert re.search(r"12,800 +2\.7% +2\.4 to 3\.0 +5\.2% +4\.9 to 5\.5$", ended.out, re.M)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from mlstrat.core.counts import ABSTAINED, OTHER, Cells, ScoreCells
+from mlstrat.core.counts import ABSTAINED, Cells, ScoreCells
 from mlstrat.core.findings import Finding
 from mlstrat.data.parts import InputFile
 from mlstrat.tasks.classification.run import read_run
@@ -179,8 +179,8 @@ def test_typed_columns_mean_what_their_text_means(write: WriteRun) -> None:
     TYPED.write_parquet(stream)
     expected = read_run(write(text), by=["site"])
     assert expected.cells.labels == ("0", "1")
-    # What people alone say is no class of the task: given, and wrong.
-    assert sorted(expected.cells.answers["human"].tolist()) == [OTHER, OTHER, OTHER, ABSTAINED]
+    # Truth values beside 1 and 0 are these labels.
+    assert sorted(expected.cells.answers["human"].tolist()) == [ABSTAINED, 0, 1, 1]
     assert same(read_run(write(stream.getvalue(), "t.parquet"), by=["site"]).cells, expected.cells)
 
 

@@ -28,9 +28,8 @@ import typer
 import mlstrat as ms
 from mlstrat.cli import app as application
 from mlstrat.core.conditions.grammar import parse_comparison, parse_expression
-from mlstrat.data import config
+from mlstrat.data import config, rates
 from mlstrat.data import config as documents
-from mlstrat.data import values as rates
 from mlstrat.data.sheet import read as sheets
 from mlstrat.errors import MlstratError
 from mlstrat.show.schema import first_fault

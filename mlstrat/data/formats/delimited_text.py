@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mlstrat.data.columns import KNOWN_NAMES
 from mlstrat.data.formats.contents import DAMAGED, to_utf8, utf16
@@ -72,7 +73,6 @@ def _header(part: Part, beginning: bytes, separator: str) -> Header:
         ) from None
     if header is None:
         raise InputError("the file holds no header", file=part.name)
-    _check_separator(part, header, separator)
     records = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     is_data = first_is_data(records, KNOWN_NAMES)
     names = Header([name.strip() for name in header], is_data=is_data)
@@ -153,24 +153,6 @@ def bad_byte(part: Part) -> InputError | None:
     return None
 
 
-def _check_separator(part: Part, header: list[str], separator: str) -> None:
-    """Refuse a header of one cell in which another separator stands."""
-    if len(header) > 1:
-        return
-    for other, name, hint in (
-        ("\t", "tabs", "name the file .tsv"),
-        (";", "semicolons", "convert it to commas, minding decimal commas"),
-        (",", "commas", "name the file .csv"),
-        ("|", "bars", "convert it to commas"),
-    ):
-        if other != separator and other in header[0]:
-            wanted = "commas" if separator == "," else "tabs"
-            raise InputError(
-                f"the columns are separated by {name}", file=part.name, row=1,
-                accepted=f"columns separated by {wanted}", hint=hint,
-            )  # fmt: skip
-
-
 @dataclass(frozen=True)
 class Survey:
     """What the bytes of delimited text tell before any of them is parsed.
@@ -181,11 +163,11 @@ class Survey:
     header: Header
     first_line: bytes
     separators: int
-    trailing_blank_lines: int
+    blank_lines: bool
 
 
 def survey(part: Part, separator: str) -> Survey:
-    """Read a file once: its header, its separators, and the lines at its end that hold nothing.
+    """Read a file once: its header, its separators, and whether lines hold nothing.
 
     Raises
     ------
@@ -196,6 +178,7 @@ def survey(part: Part, separator: str) -> Survey:
     block = np.frombuffer(buffer, dtype=np.uint8)
     header, first_line = Header(()), b""
     count, tail, read, line = 0, b"", 0, 0  # `line` is where the last line begins
+    blank = False
     try:
         with part.open() as stream:
             beginning = stream.read(SAMPLE)
@@ -206,6 +189,7 @@ def survey(part: Part, separator: str) -> Survey:
             while size:
                 passed(size)
                 count += int(np.count_nonzero(block[:size] == ord(separator)))
+                blank = blank or _blank_lines(block[:size], tail[-2:])
                 end = block[max(0, size - TAIL) : size].tobytes()
                 tail = end if size >= TAIL else (tail + end)[-TAIL:]
                 if (last := buffer.rfind(b"\n", 0, size)) >= 0:
@@ -218,8 +202,17 @@ def survey(part: Part, separator: str) -> Survey:
         raise damaged(part, error) from None
     kept = tail.rstrip(b" \r\n")
     _, _, rest = tail[len(kept) :].replace(b"\r\n", b"\n").partition(b"\n")
-    blank = rest.count(b"\n") + (bool(rest) and not rest.endswith(b"\n"))
-    return Survey(header, first_line, count, blank)
+    return Survey(header, first_line, count, blank or bool(rest))
+
+
+def _blank_lines(block: NDArray[np.uint8], before: bytes) -> bool:
+    """Whether a line of a block holds nothing; two bytes stand `before` it."""
+    edge = before + block[:2].tobytes()
+    if b"\n\n" in edge or b"\n\r\n" in edge:
+        return True
+    end = block == ord("\n")
+    pairs = end[:-2] & end[2:]
+    return bool((end[:-1] & end[1:]).any()) or bool((block[1:-1][pairs] == ord("\r")).any())
 
 
 def _too_long(part: Part, start: int) -> InputError:

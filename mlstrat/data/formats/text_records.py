@@ -57,24 +57,17 @@ def all_records(part: Part, separator: str) -> list[tuple[int, list[str]]]:
 
 
 def check_lines(part: Part, separator: str, width: int) -> None:
-    """Refuse the first row that has more or fewer cells than the header."""
-    blank: int | None = None  # blank lines are forgiven before the header and at the end
-    begun = False
+    """Refuse the first row that has more or fewer cells than the header; blank lines are none."""
     records = read_records(part, separator)
     for row, record in records:
         if len(record) == 0 or (len(record) == 1 and width > 1 and not record[0].strip()):
-            if begun and blank is None:
-                blank = row
             continue
-        begun = True
-        bad = blank if blank is not None else row
-        if blank is not None or len(record) != width:
-            found = "a blank line" if blank is not None else f"{len(record)} cells"
-            cut = blank is None and len(record) < width and next(records, None) is None
+        if len(record) != width:
+            cut = len(record) < width and next(records, None) is None
             raise (BrokenShardError if cut else InputError)(
-                f"{found} where the header has {width} columns",
+                f"{len(record)} cells where the header has {width} columns",
                 file=part.name,
-                row=bad,
+                row=row,
                 accepted=f"{width} cells in every row",
                 hint="it is the last row: the file may be cut off" if cut else None,
             )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import math
 import re
 import unicodedata
@@ -15,10 +14,10 @@ from mlstrat.core.wording import unguarded_rows
 from mlstrat.data.files import Files, find_files
 from mlstrat.data.formats.contents import DAMAGED
 from mlstrat.data.formats.delimited_text import UTF16, damaged, repeated
-from mlstrat.data.formats.first_lines import Header, first_is_data
+from mlstrat.data.formats.first_lines import Header, first_is_data, sniffed
 from mlstrat.data.formats.text_records import all_records
 from mlstrat.data.parts import Part
-from mlstrat.data.values import label_text
+from mlstrat.data.values import value_text
 from mlstrat.errors import InputError
 
 YES = frozenset({"x", "1", "true", "yes"})
@@ -84,19 +83,12 @@ def numbers_of(column: Iterable[str], *, decimal_comma: bool) -> list[float | No
     return [number(cell, decimal_comma=decimal_comma) for cell in column]
 
 
-SEPARATORS = (",", ";", "\t", "|")
-
-
 NO_SEPARATOR = "\x1f"
 """For a sheet of one column, whose cells may hold any separator."""
 
 
 LARGEST_SHEET = 128 * 2**20
 """Bytes of a sheet, unpacked: it is held whole, some ten times over (ours)."""
-
-
-LONGEST_HEADER = 100_000
-"""Characters of the header that tell the separator."""
 
 
 GUESSED = "cp1252"
@@ -224,14 +216,7 @@ def _separator(text: str, known: frozenset[str]) -> tuple[str, str, int]:
     said, rest = without_separator_line(text)
     if said:
         return said.strip().strip('"')[4], rest, 1
-    line = next((x for x in text.splitlines() if x.strip()), "")[:LONGEST_HEADER]
-    best, found = NO_SEPARATOR, (0, 1)
-    for separator in SEPARATORS:
-        names = next(csv.reader([line], delimiter=separator), [])
-        score = (sum(name.strip().lower() in known for name in names), len(names))
-        if score > found and len(names) > 1:
-            best, found = separator, score
-    return best, text, 0
+    return sniffed(text, known) or NO_SEPARATOR, text, 0
 
 
 def _header(
@@ -284,4 +269,4 @@ def _text(value: Any) -> str:
         return value
     if isinstance(value, list | tuple | set | frozenset):
         return "; ".join(map(_text, sorted(value, key=str)))
-    return label_text(value)
+    return value_text(value)

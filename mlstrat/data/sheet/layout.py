@@ -195,7 +195,7 @@ def _roles(header: Sequence[str], mapping: Mapping[str, str], file: str) -> dict
     }
     others = [name for name in header if name not in found.values()]
     rest = [role for role in ROLES if role not in found]
-    return found | find_roles(others, {}, file=file, roles=rest)
+    return found | find_roles(others, {}, file=file, roles=rest, weak=False)
 
 
 def _only_marks(cells: Iterable[str]) -> bool:

@@ -15,7 +15,6 @@ from typing import Any
 from mlstrat.data.files import Files, SparkPath
 from mlstrat.data.spark.hashes import quoted
 from mlstrat.data.spark.table import SparkTable, spark_table
-from mlstrat.data.table import SEPARATORS
 from mlstrat.errors import UsageError
 
 SETTINGS = {
@@ -161,7 +160,7 @@ def open_on_spark(files: Files, header: tuple[str, ...]) -> SparkTable:
 def _csv(session: Any, places: list[str], files: Files, header: tuple[str, ...]) -> Any:
     """Return the frame of delimited text, every column text."""
     options = {
-        "sep": SEPARATORS[files.format],
+        "sep": files.separator,
         "header": True,
         "quote": '"',
         "escape": '"',

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 from mlstrat.data.formats.text_records import diagnose
 from mlstrat.data.spark.hashes import SPACES, hash_sql, quoted
-from mlstrat.data.table import SEPARATORS, Counted, Table
+from mlstrat.data.table import Counted, Table
 from mlstrat.errors import InputError, MlstratError
 
 N, KEY, HALF, HASH = "\x1fn", "\x1fkey", "\x1fhalf", "\x1fhash"
@@ -42,6 +42,10 @@ class SparkTable(Table):
         """Whether Spark holds the rows."""
         return True
 
+    def where(self, condition: Any) -> Self:
+        """Return the table of the rows that fulfil a condition."""
+        return replace(self, frames=(self.frames[0].filter(condition),))
+
     @property
     def native(self) -> Any:
         """The frame as PySpark knows it."""
@@ -59,6 +63,7 @@ class SparkTable(Table):
         if not self.text and self._dtype(name) != nw.String:
             return x.cast(nw.Float64)
         x = x.str.strip_chars()
+        x = x.str.replace_all(",", ".", literal=True) if self.decimal_comma else x
         return nw.when(x.str.contains(NUMBER)).then(x).cast(nw.Float64)
 
     def collect(self, ask: Callable[[Any], Any]) -> Counted:
@@ -114,7 +119,7 @@ class SparkTable(Table):
         """Raise what stopped Spark, as an `InputError`."""
         if self.files is not None:
             self.files.check_unchanged()
-            separator = SEPARATORS.get(self.files.format)
+            separator = self.files.separator
             for part in self.files.parts if separator else ():
                 diagnose(part, separator, len(self.header))
         raise InputError(f"cannot be read by Spark: {_reason(error)}", file=self.name) from None

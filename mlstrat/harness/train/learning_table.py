@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mlstrat.core.cuts import DRAWN
-from mlstrat.data.columns import ALIASES, find_column
+from mlstrat.data.columns import find_column, named
 from mlstrat.data.examples import (
     Examples,
     examples_of,
@@ -18,7 +18,8 @@ from mlstrat.data.examples import (
 )
 from mlstrat.data.files import describe_input
 from mlstrat.data.parts import InputFile
-from mlstrat.errors import InputError, UsageError
+from mlstrat.data.read_as import no_rows
+from mlstrat.errors import UsageError
 from mlstrat.harness.train.table_splits import (
     Texts,
     check_classes,
@@ -113,7 +114,7 @@ def _target(examples: Examples, target: str | None) -> str:
     header, file = examples.table.header, examples.table.name
     if target is not None:
         return find_column(header, target, file=file, option="--target")
-    like = [name for name in header if name.lower() in ALIASES["label"]]
+    like = named(header, "label")
     if len(like) == 1:
         return like[0]
     raise UsageError(
@@ -140,6 +141,6 @@ def _cells(examples: Examples) -> dict[str, Texts]:
         )
     )
     if len(found) == 0:
-        raise InputError("a header and no rows" if table.files else "no rows", file=table.name)
+        raise no_rows(table)
     columns = (found.frame[name].to_numpy().astype(str) for name in names)
     return dict(zip(table.header, columns, strict=True))

@@ -15,8 +15,9 @@ import numpy as np
 from mlstrat.core.counts import ABSTAINED, OTHER, Cells
 from mlstrat.data.columns import VOTES
 from mlstrat.data.counting import squares_of
+from mlstrat.data.rates import COUNT_DIGITS
 from mlstrat.data.table import Counted
-from mlstrat.data.values import BLANK, COUNT_DIGITS, display_order, label_texts, shown
+from mlstrat.data.values import BLANK, SPELLING, as_labels, display_order, label_texts, shown
 from mlstrat.errors import InputError
 from mlstrat.tasks.classification.predictions import Rule
 from mlstrat.tasks.keys import Ints, RowKeys, collapse, group_codes, locate, split_codes, text_codes
@@ -109,12 +110,13 @@ def label_codes(
     texts["prediction"] = (predicted, codes)
     for role in keys.columns.people:
         raw, codes = found.codes(role)
-        texts[role] = (label_texts(raw), codes)
+        texts[role] = (as_labels(label_texts(raw), own), codes)
     labels = display_order((set(truths) | set(predicted)) - {BLANK})
     check_many(keys, len(labels))
     position = {label: i for i, label in enumerate(labels)} | {BLANK: ABSTAINED}
     # What only people say ("unsure") is no class of the task: an answer, and a wrong one.
-    position |= {text: ABSTAINED if text.casefold() in NO_ANSWER else OTHER
+    none = {*NO_ANSWER, *(x.casefold() for x in SPELLING.get().ignored)}
+    position |= {text: ABSTAINED if text.casefold() in none else OTHER
                  for values, _ in texts.values() for text in values
                  if text not in position}  # fmt: skip
     return (

@@ -9,7 +9,14 @@ from typing import Any, Literal
 from mlstrat.data.columns import COUNT, Columns
 from mlstrat.data.counting import Number
 from mlstrat.data.table import Table
-from mlstrat.data.values import OPPOSITES, display_order, label_text, label_texts, word_for_positive
+from mlstrat.data.values import (
+    OPPOSITES,
+    as_labels,
+    display_order,
+    label_text,
+    label_texts,
+    word_for_positive,
+)
 from mlstrat.errors import InputError, UsageError
 
 DEFAULT_THRESHOLD = 0.5
@@ -76,7 +83,7 @@ class Rule:
     def texts(self, raw: Sequence[Any], truths: Sequence[str], positive: str | None) -> list[str]:
         """Return the label that each distinct key stands for."""
         if self.kind == "column":
-            return label_texts(raw)
+            return as_labels(label_texts(raw), truths)
         if self.kind == "largest":
             names = match_classes(self.classes, truths)
             return [names[self.classes[int(value)]] for value in raw]
@@ -157,11 +164,11 @@ def class_columns(columns: Columns, file: str) -> dict[str, str]:
 def match_classes(classes: Sequence[str], labels: Sequence[str]) -> dict[str, str]:
     """Return the label that each class is; in another case where only one label can be meant."""
     matched = {}
-    for name in classes:
+    for name, same in zip(classes, as_labels(classes, labels), strict=True):
         near = [label for label in labels if label.lower() == name.lower()]
         rivals = [other for other in classes if other.lower() == name.lower()]
         alone = name not in labels and len(near) == 1 and len(rivals) == 1
-        matched[name] = near[0] if alone else name
+        matched[name] = near[0] if alone else same
     return matched
 
 
@@ -193,7 +200,7 @@ def _two_classes(
 def _positive(truths: Sequence[str], positive: str | None) -> str:
     """Return the class that a score speaks of."""
     if positive is not None:
-        return label_text(positive)
+        return as_labels([label_text(positive)], truths)[0]
     found = word_for_positive(truths)
     if found is None and len(truths) == 1:
         negatives = {negative: word for word, negative in OPPOSITES.items()}

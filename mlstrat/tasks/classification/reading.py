@@ -6,10 +6,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mlstrat.core.counts import Cells
+from mlstrat.core.counts import Cells, pick_split
 from mlstrat.core.findings import Finding
 from mlstrat.data.columns import Columns
 from mlstrat.data.counting import Number, Range, measure, tally
+from mlstrat.data.read_as import no_rows
 from mlstrat.data.table import Counted, Table
 from mlstrat.data.values import resolve_positive
 from mlstrat.errors import InputError
@@ -18,8 +19,8 @@ from mlstrat.tasks.classification.findings import SCORE_IGNORED
 from mlstrat.tasks.classification.losses import loss_numbers, loss_of_row, loss_sums, weight_sums
 from mlstrat.tasks.classification.predictions import Rule, number_of
 from mlstrat.tasks.classification.scores import read_scores, score_number
-from mlstrat.tasks.findings import NO_SPLIT_COLUMN
-from mlstrat.tasks.keys import bucket_notes, buckets_for
+from mlstrat.tasks.findings import NO_SPLIT_COLUMN, SNIFFED, UNLABELLED_LEFT_OUT
+from mlstrat.tasks.keys import bucket_notes, buckets_for, split_codes
 from mlstrat.tasks.sources import Sources, count_sources, source_notes
 
 
@@ -31,11 +32,16 @@ class Read:
     notes: tuple[Finding, ...]
     positive: str | None
     sources: Sources | None
+    table: Table
 
 
 @dataclass(frozen=True)
 class Reading:
-    """A table, and what is asked of it."""
+    """A table, and what is asked of it.
+
+    ``looked`` is the one split that is looked at, blank for that which a single number looks at;
+    None where all are.
+    """
 
     table: Table
     columns: Columns
@@ -45,6 +51,7 @@ class Reading:
     by: tuple[str, ...]
     needs: str
     sources: bool = False
+    looked: str | None = None
 
     @property
     def keys(self) -> Keys:
@@ -63,7 +70,48 @@ class Reading:
         return found
 
     def read(self) -> Read:
-        """Make the passes that are needed, and return the table of counts."""
+        """Make the passes that are needed, and return the table of counts.
+
+        Splits that are not looked at are left out where blanks there forbid to count them.
+        """
+        if self.looked is None:
+            return self._read()
+        try:
+            return self._read()
+        except InputError:
+            blank = self._blank_elsewhere()
+            if not blank:
+                raise
+        column = self.table.category(self.columns.roles["split"])
+        kept = column.is_in([value for values, _ in blank.values() for value in values])
+        found = replace(self, table=self.table.where(~kept), looked=None).read()
+        rows = {split: n for split, (_, n) in blank.items()}
+        return replace(found, notes=(*found.notes, Finding(UNLABELLED_LEFT_OUT, {"rows": rows})))
+
+    def _blank_elsewhere(self) -> dict[str, tuple[list[Any], int]]:
+        """Return the splits not looked at in which a label, or a number that predicts, is blank.
+
+        Each with its raw values and its rows; none where the split that is looked at is one.
+        """
+        roles, table = self.columns.roles, self.table
+        if "split" not in roles:
+            return {}
+        bad = table.is_blank(roles["label"])
+        for number in self.rule.numbers:
+            bad = bad | number.bad(table)
+        found = tally(
+            table, {"split": table.category(roles["split"])}, {"bad": bad.cast(table.ns.Int64)}
+        )
+        splits, codes = split_codes(self.keys, found)
+        raw, values = found.codes("split")
+        blank = {}
+        for code, split in enumerate(splits):
+            here = codes == code
+            if found.ints("bad")[here].any():
+                blank[split] = ([raw[i] for i in values[here]], int(found.ints("n")[here].sum()))
+        return {} if pick_split(splits, self.looked or None) in blank else blank
+
+    def _read(self) -> Read:
         rows, ranges = self._measured()
         weight = self.columns.roles.get("weight")
         heaviest = ranges[weight].high if weight and rows else 1.0
@@ -87,7 +135,7 @@ class Reading:
             cells = replace(cells, scores=scores)
             notes += [note] if note else []
         sources = count_sources(keys) if self.sources else {}
-        return Read(cells, (*notes, *source_notes(keys, sources)), positive, sources)
+        return Read(cells, (*notes, *source_notes(keys, sources)), positive, sources, self.table)
 
     def _measured(self, more: Collection[str] = ()) -> tuple[int, dict[str, Range]]:
         """Check all columns that are read as numbers, and more of them, if any are."""
@@ -118,9 +166,7 @@ class Reading:
         """Count the rows of the run."""
         found = tally(self.table, keys, values)
         if len(found) == 0:
-            raise InputError(
-                "a header and no rows" if self.table.files else "no rows", file=self.table.name
-            )
+            raise no_rows(self.table)
         return found
 
     def _loss(self, found: Counted, cells: Cells, positive: str | None) -> tuple[Any, float]:
@@ -131,6 +177,8 @@ class Reading:
     def _notes(self, cells: Cells) -> Sequence[Finding]:
         """Return what is worth a finding."""
         notes: list[Finding] = []
+        if self.table.files is not None and (said := self.table.files.sniffed):
+            notes.append(Finding(SNIFFED, {"separator": said}))
         if self.columns.roles.get("split") is None:
             notes.append(Finding(NO_SPLIT_COLUMN, {"rows": cells.rows}))
         score = self.columns.roles.get("score")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mlstrat.data.columns import Columns
 from mlstrat.data.examples import hashes_of
 from mlstrat.data.table import Table
-from mlstrat.data.values import split_name
+from mlstrat.data.values import SPELLING, TRUTH_VALUES, plain_label, split_name
 from mlstrat.errors import UsageError
 from mlstrat.tasks.classification.predictions import Rule, match_columns
 
@@ -46,8 +46,9 @@ class Drawable:
         from mlstrat.tasks.classification.reading import Reading
 
         return Reading(
-            self.table, self.columns, self.rule, self.split_as, self.positive, (), ""
-        ).read()
+            self.table, self.columns, self.rule, self.split_as, self.positive, (), "",
+            looked=self.asked or "",
+        ).read()  # fmt: skip
 
     @cached_property
     def split(self) -> str:
@@ -67,14 +68,28 @@ class Drawable:
         named = ns.when(truth).then(x.str.to_lowercase()).when(whole == "-0").then(ns.lit("0"))
         return named.otherwise(whole).fill_null("")
 
+    def labelled(self, column: str) -> Any:
+        """Return the expression of a column of labels, as they are counted."""
+        ns, spelled = self.table.ns, SPELLING.get()  # not of the threads that ask for it
+
+        def read(values: Any) -> Any:
+            raw = values.unique().drop_nulls().to_list()
+            # Truth values as the labels write them, which are the only ones that were counted.
+            known = self.counted.cells.labels
+            texts = [TRUTH_VALUES.get(x, x) if x not in known and TRUTH_VALUES.get(x) in known
+                     else x for x in map(spelled, map(plain_label, raw))]  # fmt: skip
+            return values.replace_strict(raw, texts, return_dtype=ns.String)
+
+        return self.text(column).map_batches(read, return_dtype=ns.String, is_elementwise=True)
+
     def label(self) -> Any:
         """Return the expression of the label."""
-        return self.text(self.columns.roles["label"])
+        return self.labelled(self.columns.roles["label"])
 
     def prediction(self) -> Any:
         """Return the expression of the prediction, blank where there is none."""
         if self.rule.kind == "column":
-            return self.text(self.rule.columns[0])
+            return self.labelled(self.rule.columns[0])
         yes_no = self.rule.kind == "threshold"
         keys = [1, 0] if yes_no else list(range(len(self.rule.columns)))
         read = self.counted
@@ -99,7 +114,8 @@ class Drawable:
     def within(self) -> Any:
         """Return the expression that is true for rows of the split."""
         column, split = self.columns.get("split"), self.split
-        if column is None or len(self.counted.cells.splits) == 1:
+        read = self.counted
+        if column is None or (len(read.cells.splits) == 1 and read.table is self.table):
             return self.table.ns.lit(value=True)
         x = self.table.category(column)
         seen = self.table.collect(lambda frame: frame.select(x.alias("x").unique().sort()))

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from mlstrat.core.findings import Finding
-from mlstrat.data.columns import find_column, resolve_columns
+from mlstrat.data.columns import find_column
 from mlstrat.data.files import CHECKSUM_UP_TO, describe_input
 from mlstrat.data.opening import open_table
 from mlstrat.data.parts import InputFile
+from mlstrat.data.roles import columns_of
 from mlstrat.data.values import check_split_as
 from mlstrat.tasks.classification.predictions import choose_rule
 
@@ -71,6 +72,7 @@ def read_run(
     by: Sequence[str] = (),
     also: Mapping[str, str] | None = None,
     sources: bool = False,
+    looked: str | None = None,
     checksum: bool = False,
 ) -> Run:
     """Read a run from a file, a glob, a folder, standard input or a frame.
@@ -95,6 +97,8 @@ def read_run(
         Further columns to count apart, to the option that names each.
     sources
         Whether to count the sources of each split, if there is such a column.
+    looked
+        The one split that is looked at, as `mlstrat.tasks.classification.reading.Reading` has it.
     checksum
         Take the SHA-256 of files above 64 MiB, too.
 
@@ -116,7 +120,7 @@ def read_run(
         source, columns=columns, split_as=split_as, positive=positive, threshold=threshold,
         needs=needs, by=by, also=also,
     )  # fmt: skip
-    read = replace(reading, sources=sources).read()
+    read = replace(reading, sources=sources, looked=looked).read()
     return Run(
         cells=read.cells,
         columns=dict(reading.columns.roles),
@@ -146,16 +150,19 @@ def open_run(
     InputError, UsageError
         As `read_run`, but for what only rows can tell.
     """
-    from mlstrat.data.columns import find_column, resolve_columns
+    from mlstrat.data.columns import find_column
     from mlstrat.data.counting import with_counts
     from mlstrat.data.opening import open_table
+    from mlstrat.data.read_as import without_ignored
+    from mlstrat.data.roles import columns_of
     from mlstrat.data.values import check_split_as
     from mlstrat.tasks.classification.predictions import choose_rule
     from mlstrat.tasks.classification.reading import Reading
 
     targets = check_split_as(split_as or {})
     table = open_table(source)
-    found = resolve_columns(table.header, columns or {}, file=table.name)
+    found = columns_of(table, columns or {})
+    table = without_ignored(table, found)
     slices = [
         find_column(table.header, name, file=table.name, option=option)
         for name, option in [*((name, "--by") for name in by), *(also or {}).items()]
@@ -212,7 +219,7 @@ def look_at_run(
     check_split_as(split_as or {})
     table = open_table(source)
     files = table.files
-    found = resolve_columns(table.header, columns or {}, file=table.name)
+    found = columns_of(table, columns or {})
     choose_rule(found, threshold, positive, file=table.name)
     for name in by:
         find_column(table.header, name, file=table.name, option="--by")

@@ -13,7 +13,7 @@ from mlstrat.core.findings import Finding
 from mlstrat.data.columns import Columns
 from mlstrat.data.counting import Number, Range, floored, squares_of, tally
 from mlstrat.data.table import Counted
-from mlstrat.data.values import label_text, label_texts, shown
+from mlstrat.data.values import label_text, label_texts, shown, value_texts
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.contingency import Keys
 from mlstrat.tasks.classification.findings import SCORES_BINNED
@@ -207,7 +207,7 @@ def _group(found: Counted, groups: tuple[str, ...]) -> NDArray[np.int64] | None:
         return None
     raw, codes = found.codes("group")
     position = {group: i for i, group in enumerate(groups)}
-    return np.array([position[text] for text in label_texts(raw)], dtype=np.int64)[codes]
+    return np.array([position[text] for text in value_texts(raw)], dtype=np.int64)[codes]
 
 
 def auc_bound(scores: ScoreCells, splits: int) -> float:

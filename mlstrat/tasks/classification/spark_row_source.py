@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
-from mlstrat.data.columns import ALIASES, Columns, resolve_columns
+from mlstrat.data.columns import ALIASES, Columns
 from mlstrat.data.counting import refuse_counts, tally
 from mlstrat.data.examples import open_examples
 from mlstrat.data.opening import open_in_place
+from mlstrat.data.read_as import without_ignored
+from mlstrat.data.roles import columns_of
 from mlstrat.data.spark.table import HASH, SparkTable, rows_of, values_of
 from mlstrat.data.table import Counted, Table
 from mlstrat.data.values import check_split_as
@@ -122,7 +124,10 @@ def open_spark_drawable(run: Drawable) -> Drawable:
             accepted=", ".join(ALIASES["id"]),
             hint="name it: --map id=COLUMN",
         )
-    read = Reading(table, run.columns, run.rule, run.split_as, run.positive, (), "").read()
+    read = Reading(
+        table, run.columns, run.rule, run.split_as, run.positive, (), "", looked=run.asked or ""
+    ).read()
+    table = cast(SparkTable, read.table)  # with the rows that have labels
     opened = SparkDrawable(
         table, run.columns, run.rule, run.split_as, run.positive, run.asked, table, read
     )
@@ -148,7 +153,8 @@ def open_drawable(
     """
     targets = check_split_as(split_as)
     table = open_examples(source) if whole else open_in_place(source)
-    found = resolve_columns(table.header, columns, file=table.name)
+    found = columns_of(table, columns)
+    table = without_ignored(table, found)
     refuse_counts(found, table.name, "to read", "name the run that they were counted from")
     rule = choose_rule(found, threshold, positive, file=table.name)
     return open_spark_drawable(Drawable(table, found, rule, targets, positive, split))

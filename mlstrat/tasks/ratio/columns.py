@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from mlstrat.data.columns import Columns, find_column, find_roles
@@ -74,7 +74,7 @@ class RatioColumns:
 
 
 def find_ratio_columns(
-    header: Sequence[str], mapping: Mapping[str, str], *, file: str
+    header: Sequence[str], mapping: Mapping[str, str], *, file: str, leave: Collection[str] = ()
 ) -> RatioColumns:
     """Find the column of each role: said by ``--map``, else by its name in any case.
 
@@ -115,6 +115,7 @@ def find_ratio_columns(
         {role: column for role, column in said.items() if role in ("id", "split", "group")},
         file=file,
         roles=("id", "split", "group"),
+        leave=leave,
     )
     return RatioColumns(
         own["num"], own["den"], Columns(tuple(header), shared), _categories(own, file)

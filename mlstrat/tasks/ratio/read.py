@@ -14,6 +14,8 @@ from mlstrat.data.columns import find_column
 from mlstrat.data.counting import Range, floored, measure, tally
 from mlstrat.data.files import describe_input
 from mlstrat.data.opening import open_table
+from mlstrat.data.read_as import no_rows
+from mlstrat.data.roles import no_splits
 from mlstrat.data.table import Counted, Table
 from mlstrat.data.values import check_split_as
 from mlstrat.errors import InputError
@@ -76,14 +78,15 @@ def open_ratios(source: Any, how: How) -> Opened:
     """
     targets = check_split_as(how.split_as)
     table = open_table(source)
-    columns = find_ratio_columns(table.header, how.columns, file=table.name)
+    leave = no_splits(table, how.columns)
+    columns = find_ratio_columns(table.header, how.columns, file=table.name, leave=leave)
     by = dict.fromkeys(
         find_column(table.header, name, file=table.name, option="--by") for name in how.by
     )
     keys = RowKeys(table, columns.shared, targets, tuple(by))
     rows, ranges = measure(table, columns.numbers)
     if not rows:
-        raise InputError("a header and no rows" if table.files else "no rows", file=table.name)
+        raise no_rows(table)
     keys = replace(keys, buckets=buckets_for(table, columns.shared))
     return Opened(table, columns, keys, rows, ranges)
 

@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 
 from mlstrat.core.counts import Floats, Ints
-from mlstrat.data.columns import Columns, find_column, find_roles
+from mlstrat.data.columns import Columns, find_column
 from mlstrat.data.counting import Number, measure
 from mlstrat.data.opening import in_polars, open_table
+from mlstrat.data.read_as import no_rows
+from mlstrat.data.roles import roles_of
 from mlstrat.data.table import Table
 from mlstrat.data.values import check_split_as
 from mlstrat.errors import InputError, UsageError
@@ -68,7 +70,7 @@ def measure_summed(source: Any, how: How) -> MeasuredRatios:
             f"--map {strays[0]}: a table of sums has its columns by their names",
             accepted="split, group",
         )
-    roles = find_roles(table.header, how.columns, file=table.name, roles=("split", "group"))
+    roles = roles_of(table, how.columns, ("split", "group"))
     by = tuple(dict.fromkeys(
         find_column(table.header, name, file=table.name, option="--by") for name in how.by
     ))  # fmt: skip
@@ -84,7 +86,7 @@ def measure_summed(source: Any, how: How) -> MeasuredRatios:
         table, [Number(x, x, low=0.0, whole=x in ("n", "over", "parted")) for x in columns]
     )
     if not rows:
-        raise InputError("a header and no rows" if table.files else "no rows", file=table.name)
+        raise no_rows(table)
     chosen = [x.alias(name) for name, x in keys.expressions().items()]
     chosen += [table.number(column).alias(name) for column, name in columns.items()]
     found = table.collect(lambda frame: frame.select(*chosen))

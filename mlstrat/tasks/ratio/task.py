@@ -58,7 +58,7 @@ class RatioTask(Task):
 
     def rows(self, source: Any, how: How) -> Iterator[ErringRow]:
         """Yield the examples with errors, of one split if one is asked for, as they stand."""
-        from mlstrat.data.values import label_text, split_name
+        from mlstrat.data.values import split_name, value_text
 
         table = open_table(source)
         refuse_summed(table)
@@ -79,7 +79,7 @@ class RatioTask(Task):
             if row["num"] > 0 and how.split in (None, split):
                 kinds = [name for name in opened.columns.categories if row[COUNT + name] > 0]
                 yield ErringRow(
-                    label_text(row.get("id")), split, row["num"], row["den"], tuple(kinds)
+                    value_text(row.get("id")), split, row["num"], row["den"], tuple(kinds)
                 )
 
 

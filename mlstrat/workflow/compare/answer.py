@@ -10,8 +10,8 @@ from mlstrat.core.asked import asks
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import METRICS, Needs, choose_metric
 from mlstrat.data.config import find_config
+from mlstrat.data.rates import parse_rate
 from mlstrat.data.settings import Settled, names_of, settle
-from mlstrat.data.values import parse_rate
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Signature
 from mlstrat.tasks.asking import how_of, other_task, skippable

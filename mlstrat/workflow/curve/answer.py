@@ -7,30 +7,35 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from mlstrat.core.asked import asks
 from mlstrat.core.figures import Estimate, Sampling, jeffreys_trials
+from mlstrat.data.parts import InputFile
+from mlstrat.data.rates import parse_rate
 from mlstrat.data.settings import settle
-from mlstrat.data.values import parse_rate
 from mlstrat.errors import InputError, UsageError
 from mlstrat.show.document import Signature
+from mlstrat.tasks.asking import skippable
 from mlstrat.workflow.curve.command import CURVE, Asked
-from mlstrat.workflow.curve.compute import FEWEST_SIZES, learning_curve
+from mlstrat.workflow.curve.compute import FEWEST_SIZES, learning_curve, looks_turned
 from mlstrat.workflow.curve.document import CurveDocument
-from mlstrat.workflow.curve.findings import curve_findings
+from mlstrat.workflow.curve.findings import curve_findings, turned_finding
+from mlstrat.workflow.curve.folds import is_folded, measured_of_folds
 from mlstrat.workflow.curve.learning_curve import Measured, Target
 
 if TYPE_CHECKING:
-    from mlstrat.workflow.curve.read import CurveInputs, SizedRun, TypedPoint
+    from mlstrat.workflow.curve.read import SizedRun, TypedPoint
     from mlstrat.workflow.history.compute import Trial
     from mlstrat.workflow.history.document import HistoryDocument
 
 METHOD = (
     "Wilson (errors); power law with floor by weighted least squares, profile intervals with t, "
-    "spread of counts moderated by the scatter (Smyth, 2004)"
+    "spread of counts moderated by the scatter (Smyth, 2004); bias and variance: Holm, "
+    "square-and-add (Zou and Donner, 2008)"
 )
 
 NO_KNOBS = ("seed",)
 """Settings that may differ between the runs of one curve, beside what begins with ``rows``."""
 
 
+@skippable
 @asks(CURVE)
 def curve(
     source: Any,
@@ -43,7 +48,8 @@ def curve(
     source
         A table with the columns ``n``, ``train``, ``dev``, and optionally ``train_n`` and
         ``dev_n`` (a file or a frame); or runs with the splits train and dev, one a size: a list,
-        a glob, or a folder.
+        a glob, or a folder; or what scikit-learn's ``learning_curve`` returns, whose folds tell
+        how sure the errors are.
 
     Raises
     ------
@@ -63,12 +69,21 @@ def curve(
     >>> curve(table, target="5%", dev_n=2000).diagnosis
     'bias'
     """
-    sources = list(source) if isinstance(source, list | tuple) else [source]
-    how = settle(sources[0] if len(sources) == 1 else None, asked)
-    sampling = how.sampling
+    folded = is_folded(source)
+    sources = list(source) if isinstance(source, list | tuple) and not folded else [source]
+    how = settle(sources[0] if len(sources) == 1 and not folded else None, asked)
+    sampling, accuracies = how.sampling, asked["accuracies"]
     if (dev_n := asked["dev_n"]) is not None and dev_n < 1:
         raise UsageError(f"dev-n is {dev_n}", accepted="a whole number above 0")
     wanted = target_of(asked["target"])
+
+    if folded:
+        if dev_n is not None:
+            raise UsageError("dev_n belongs to a table of sizes: folds tell their own spread")
+        measured = measured_of_folds(source, accuracies=accuracies is not False, sampling=sampling)
+        inputs = (InputFile("<learning_curve>", None, None, len(measured)),)
+        return _document(measured, wanted or _human_target([how.config.human]), inputs,
+                         sampling, None if accuracies is not None else "--errors")  # fmt: skip
 
     from mlstrat.workflow.curve.read import CurveReading, read_curve
 
@@ -80,18 +95,35 @@ def curve(
             asked["positive"],
             asked["threshold"],
             dev_n,
+            accuracies,
             asked["config"],
             asked["checksum"],
         ),
     )
     measured = [_of_row(row, sampling) for row in read.rows]
     measured += [_of_run(run, sampling) for run in read.runs]
-    _check_sizes(measured, read.inputs[0].path if len(read.inputs) == 1 else None)
     if wanted is None:
         wanted = _human_target([run.human for run in read.runs] or [how.config.human])
-    found = learning_curve(measured, wanted, sampling)
-    findings = curve_findings(found, _differing(read.runs))
-    return CurveDocument(found, tuple(findings), _signature(read, sampling))
+    doubt = "--accuracies" if read.rows and accuracies is None else None
+    return _document(measured, wanted, read.inputs, sampling, doubt, _differing(read.runs))
+
+
+def _document(
+    measured: Sequence[Measured],
+    target: Target | None,
+    inputs: Sequence[InputFile],
+    sampling: Sampling,
+    doubt: str | None,
+    differing: Mapping[str, Sequence[Any]] | None = None,
+) -> CurveDocument:
+    """Return the document; `doubt` is what to say of figures that look like the other kind."""
+    _check_sizes(measured, inputs[0].path if len(inputs) == 1 else None)
+    found = learning_curve(measured, target, sampling)
+    findings = curve_findings(found, differing)
+    if doubt is not None and looks_turned(found.points):
+        found = found.undecided()
+        findings = [turned_finding(found.points, doubt), *curve_findings(found, differing)]
+    return CurveDocument(found, tuple(findings), Signature.of(inputs, sampling, METHOD, "error"))
 
 
 def target_of(target: str | float | None) -> Target | None:
@@ -99,12 +131,8 @@ def target_of(target: str | float | None) -> Target | None:
     return None if target is None else Target(parse_rate(target, "the target").value)
 
 
-def _signature(read: CurveInputs, sampling: Sampling) -> Signature:
-    return Signature.of(read.inputs, sampling, METHOD, "error")
-
-
 def _of_row(row: TypedPoint, sampling: Sampling) -> Measured:
-    from mlstrat.data.values import typed_estimate
+    from mlstrat.data.rates import typed_estimate
 
     train, dev = (typed_estimate(rate, sampling, 0).figure for rate in (row.train, row.dev))
     return Measured(row.n, train, dev, row.train.n, row.dev.n)

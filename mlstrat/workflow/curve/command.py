@@ -25,6 +25,10 @@ class Asked(Columns, Classes, Settings, Checksum, Confidence, total=False):
     dev_n: Annotated[int | None, Option(
         "Examples behind each dev error of a table.", "N",
         doc="Examples behind every dev error of a table that does not say.")]  # fmt: skip
+    accuracies: Annotated[bool | None, Option(
+        "What a table holds.", flag="--accuracies/--errors",
+        doc="Whether a table holds accuracies, which become errors. Without it a table holds "
+        "errors, and what `learning_curve` returns accuracies.")]  # fmt: skip
 
 
 CURVE = Command(

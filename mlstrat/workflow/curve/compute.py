@@ -1,7 +1,7 @@
 """Learning curves: with more training examples train rises and dev falls; will dev reach a target?
 
 The course's verdicts (Machine Learning Yearning 28-32) on the last point of the curve, and a power
-law with a floor through all of it, for what lies beyond.
+law with a floor through all of it, for what lies beyond. Both are said by intervals.
 """
 
 from __future__ import annotations
@@ -10,37 +10,37 @@ import math
 from collections.abc import Sequence
 from typing import Literal
 
-from mlstrat.core.figures import Figure, Sampling
-from mlstrat.core.intervals import normal_quantile, wilson_interval
+from mlstrat.core.decisions import contrast, holm, interval_at, p_value
+from mlstrat.core.figures import Estimate, Figure, Sampling
+from mlstrat.core.intervals import Interval, normal_quantile, wilson_interval
+from mlstrat.core.sample_size.to_settle import IntervalAt
 from mlstrat.workflow.curve.fit import fit_power_law
 from mlstrat.workflow.curve.learning_curve import (
+    FARTHEST,
     Beyond,
     CurvePoint,
     Diagnosis,
     LearningCurve,
     Measured,
     Reach,
-    Settling,
     Target,
+    value_of,
 )
 from mlstrat.workflow.curve.power_law import CurveFit
+from mlstrat.workflow.curve.settling import what_would_settle
 from mlstrat.workflow.diagnose.ladder import SECOND_FOCUS, SLACK
 
 FEWEST_SIZES = 3
 """A power law with a floor has three parameters."""
 
 
-FARTHEST = 1000.0
-"""Times the largest size at which dev is said to have come to its floor, and up to which a size for
-the target is looked for (ours): a shallow power law never ends, and nobody has more data."""
-
-
 FAR = 10.0
-"""Times the largest size beyond which a power law is a guess, and said to be one (ours)."""
+"""Times the largest size beyond which a power law is a guess, and said to be one (mlstrat's
+threshold)."""
 
 
-NEXT_SIZES = (2, 4, 8, 16)
-"""Times the largest size at which one more run is tried in thought (ours)."""
+NEAR = 0.01
+"""A gap may be the larger one where it may be so by more than this: the default of --tolerance."""
 
 
 def learning_curve(
@@ -65,7 +65,7 @@ def learning_curve(
     >>> curve.diagnosis, curve.reaches
     ('variance', 'yes')
     """
-    ordered = sorted(measured, key=lambda one: (one.n, _value(one.dev), _value(one.train)))
+    ordered = sorted(measured, key=lambda one: (one.n, value_of(one.dev), value_of(one.train)))
     points = tuple(
         _point(n, [one for one in ordered if one.n == n], sampling)
         for n in dict.fromkeys(one.n for one in ordered)
@@ -76,7 +76,7 @@ def learning_curve(
     shared = counted and len({one.dev.n for one in ordered}) == 1
     fit = fit_power_law(
         [one.n for one in ordered],
-        [_value(one.dev) for one in ordered],
+        [value_of(one.dev) for one in ordered],
         trials if counted else None,
         sampling.confidence,
         shared=shared,
@@ -85,31 +85,76 @@ def learning_curve(
     reaches, proof = (None, None) if target is None else _reach(points[-1], beyond, target)
     settling = None
     if target is not None and reaches == "cannot_tell":
-        settling = _settling(ordered, points[-1], fit, target, sampling.confidence, shared)
-    diagnosis = None if target is None else diagnose_point(points[-1], target.error)
+        settling = what_would_settle(ordered, points[-1], fit, target, sampling.confidence, shared)
+    diagnosis = None
+    if target is not None:
+        diagnosis = diagnose_point(points[-1].train, beyond.here, target.error, sampling.confidence)
     return LearningCurve(points, target, diagnosis, reaches, proof, beyond, fit, settling, shared)
 
 
-def diagnose_point(point: CurvePoint, target: float) -> Diagnosis:
-    """Return the course's verdict on the largest size, from the values alone.
+def looks_turned(points: Sequence[CurvePoint]) -> bool:
+    """Tell whether these look like accuracies taken for errors: dev rises, train falls to it.
 
-    Formula: bias = train − target, variance = dev − train, neither below 0. The larger is the
-    diagnosis, and both are where the second is more than `SECOND_FOCUS` of the first, as in the
-    ladder; ``fine`` where dev has reached the target.
+    The error of train rises with more examples, that of dev falls, and dev stays above train
+    (Machine Learning Yearning 28): at the smallest size and from there to the largest, all three
+    are the other way round.
+    """
+    first, last = points[0], points[-1]
+    return (
+        value_of(first.train) > value_of(first.dev)
+        and value_of(last.dev) > value_of(first.dev)
+        and value_of(last.train) <= value_of(first.train)
+    )
+
+
+def diagnose_point(
+    train: Estimate, dev: Estimate, target: float, confidence: float
+) -> Diagnosis | None:
+    """Return the course's verdict on the largest size; None where it cannot be told.
+
+    Formula: bias = train − target, variance = dev − train. As in the ladder, the larger is the
+    diagnosis, and both are where the second is more than `SECOND_FOCUS` of the first, where each is
+    above 0 after Holm's adjustment and no other may be larger by more than `NEAR` (interval of the
+    difference of the two gaps, square-and-add); ``fine`` where dev lies wholly at or below the
+    target. A figure without an interval is taken as exact: then the values decide.
 
     Examples
     --------
-    >>> point = CurvePoint(1000, Figure(0.15), Figure(0.16), 1)
-    >>> diagnose_point(point, 0.05), diagnose_point(point, 0.2)
+    >>> exact = Estimate(0.15), Estimate(0.16)
+    >>> diagnose_point(*exact, 0.05, 0.95), diagnose_point(*exact, 0.2, 0.95)
     ('bias', 'fine')
+    >>> counted = exact[0], Estimate(0.16, (0.1, 0.244), 100, trials=100)
+    >>> diagnose_point(*counted, 0.05, 0.95), diagnose_point(*counted, 0.2, 0.95)
+    ('bias', None)
     """
-    train, dev = _value(point.train), _value(point.dev)
-    if dev <= target + SLACK:
+    low, high = interval_at(dev, confidence, confidence)
+    if high <= target + SLACK:
         return "fine"
-    bias, variance = max(train - target, 0.0), max(dev - train, 0.0)
-    if min(bias, variance) > SECOND_FOCUS * max(bias, variance) + SLACK:
+    if low <= target + SLACK:
+        return None
+    wanted = Estimate(target)
+
+    def gap(*terms: tuple[int, Estimate]) -> IntervalAt:
+        return lambda c: contrast(
+            [(w, value_of(x), interval_at(x, c, confidence)) for w, x in terms]
+        )
+
+    bias, variance = gap((1, train), (-1, wanted)), gap((1, dev), (-1, train))
+    p_values = dict(
+        zip(("bias", "variance"), holm([p_value(bias), p_value(variance)]), strict=True)
+    )
+    values = {"bias": value_of(train) - target, "variance": value_of(dev) - value_of(train)}
+    first, second = sorted(values, key=lambda name: -values[name])
+    apart = gap((2, train), (-1, dev), (-1, wanted))(confidence)
+    # The leading gap less the other, at its lower end.
+    least = apart[0] if first == "bias" else -apart[1]
+    resolved = [x for x in values if values[x] > SLACK and p_values[x] <= 1 - confidence + SLACK]
+    named = values[second] > SECOND_FOCUS * values[first] + SLACK
+    if first not in resolved or (least <= -NEAR and not (named and second in resolved)):
+        return None
+    if named and second in resolved:
         return "both"
-    return "bias" if bias > variance else "variance"
+    return "bias" if first == "bias" else "variance"
 
 
 def _point(n: int, runs: Sequence[Measured], sampling: Sampling) -> CurvePoint:
@@ -121,107 +166,68 @@ def _point(n: int, runs: Sequence[Measured], sampling: Sampling) -> CurvePoint:
     )
 
 
-def _average(figures: Sequence[tuple[Figure, float | None]], sampling: Sampling) -> Figure:
+def _average(figures: Sequence[tuple[Figure, float | None]], sampling: Sampling) -> Estimate:
     """Return the mean error of several runs of one size, by the examples behind each.
 
     Its interval is that of one run: the runs may have been measured on the same examples.
     """
     if len(figures) == 1:
-        return figures[0][0]
+        ((one, alone),) = figures
+        return Estimate(one.value, one.ci, one.n, one.reason, trials=alone if one.ci else None)
     trials = [t for _, t in figures if t is not None]
     if len(trials) < len(figures):
-        return Figure(sum(_value(f) for f, _ in figures) / len(figures))
-    value = sum(_value(f) * t for (f, _), t in zip(figures, trials, strict=True)) / sum(trials)
+        return Estimate(sum(value_of(f) for f, _ in figures) / len(figures))
+    value = sum(value_of(f) * t for (f, _), t in zip(figures, trials, strict=True)) / sum(trials)
     rows = [f.n for f, _ in figures if f.n is not None]
-    around = wilson_interval(value, sum(trials) / len(trials), normal_quantile(sampling.confidence))
-    return Figure(value, around, sum(rows) if len(rows) == len(figures) else None)
-
-
-def _value(figure: Figure) -> float:
-    if figure.value is None:
-        raise ValueError("a point of a curve has an error")
-    return figure.value
+    mean = sum(trials) / len(trials)
+    around = wilson_interval(value, mean, normal_quantile(sampling.confidence))
+    return Estimate(value, around, sum(rows) if len(rows) == len(figures) else None, trials=mean)
 
 
 def _beyond(fit: CurveFit, points: Sequence[CurvePoint], target: Target | None) -> Beyond:
-    last, reason = points[-1].n, None
+    last, reason = points[-1], None
     if fit.allowance is None:
         reason = "no interval: no counts tell how sure the points are, and they are too few"
-    size = None
+    here = last.dev
+    if here.ci is None:
+        here = Estimate(here.value, _holding(here, fit.errors_at(last.n)), reason=reason)
+    far, size = FARTHEST * last.n, None
+    floor, around = fit.law.at(far), fit.errors_at(far)
+    if around is not None and (least := _least(last)) is not None:
+        around = max(around[0], least), max(around[1], least)
+        floor = max(floor, least)
     if target is not None:
-        around = fit.sizes_for(target.error, points[0].n / FAR, FARTHEST * last)
-        size = (fit.law.size_for(target.error), around)
-    return Beyond(
-        Figure(fit.law.at(FARTHEST * last), fit.errors_at(FARTHEST * last), None, reason),
-        Figure(fit.law.at(2 * last), fit.errors_at(2 * last), None, reason),
-        size,
-    )
+        sizes = fit.sizes_for(target.error, points[0].n / FAR, far)
+        size = (fit.law.size_for(target.error), sizes)
+    doubled = Figure(fit.law.at(2 * last.n), fit.errors_at(2 * last.n), None, reason)
+    return Beyond(here, Figure(floor, around, None, reason), doubled, size)
+
+
+def _holding(figure: Figure, around: Interval | None) -> Interval | None:
+    """Return an interval that holds the figure, whatever the fit made of it."""
+    value = value_of(figure)
+    return None if around is None else (min(around[0], value), max(around[1], value))
+
+
+def _least(last: CurvePoint) -> float | None:
+    """Return the error that dev stays above: that of train, where dev is above it so far."""
+    above = last.train.ci is not None and value_of(last.dev) >= value_of(last.train)
+    return last.train.ci[0] if above and last.train.ci is not None else None
 
 
 def _reach(
     last: CurvePoint, beyond: Beyond, target: Target
 ) -> tuple[Reach, Literal["train", "floor"] | None]:
-    """Return whether dev will reach the target, and what rules it out."""
-    train, dev, wanted = _value(last.train), _value(last.dev), target.error
-    if dev <= wanted + SLACK:
+    """Return whether dev will reach the target, and what rules it out; each by its interval."""
+    wanted = target.error
+    if beyond.here.ci is not None and beyond.here.ci[1] <= wanted + SLACK:
         return "reached", None
-    # The training error only rises with more examples, and dev stays above it (MLY 28).
-    if last.train.ci is not None and last.train.ci[0] > wanted and dev >= train:
+    if (least := _least(last)) is not None and least > wanted:
         return "never", "train"
     if beyond.floor.ci is not None and beyond.floor.ci[0] > wanted:
         return "never", "floor"
     size, around = beyond.size or (math.inf, None)
-    ends = around is not None and math.isfinite(around[1]) and math.isfinite(size)
-    if ends and train <= wanted + SLACK:
+    ends = around is not None and last.n < around[1] < math.inf and math.isfinite(size)
+    if ends and value_of(last.train) <= wanted + SLACK:
         return "yes", None
     return "cannot_tell", None
-
-
-def _settling(
-    measured: Sequence[Measured],
-    last: CurvePoint,
-    fit: CurveFit,
-    target: Target,
-    confidence: float,
-    shared: bool,
-) -> Settling:
-    """Return what would tell on which side of the target the floor lies, if figures stay so."""
-    if fit.allowance is None:
-        return Settling("counts")
-    if not _open(fit, target.error):
-        return Settling("train")
-    times = _times(fit, target.error)
-    trials = [one.trials for one in measured if one.trials is not None]
-    counted = len(trials) == len(measured)
-    for factor in NEXT_SIZES:
-        more = factor * last.n
-        tried = fit_power_law(
-            [*(one.n for one in measured), more],
-            [*(_value(one.dev) for one in measured), fit.law.at(more)],
-            [*trials, trials[-1]] if counted else None,
-            confidence,
-            shared=shared,
-        )
-        if not _open(tried, target.error):
-            return Settling("floor", times, more)
-    return Settling("floor", times)
-
-
-def _open(fit: CurveFit, target: float) -> bool:
-    """Tell whether the floor may lie on either side of the target."""
-    far = FARTHEST * fit.law.unit
-    low, high = fit.around(fit.law.at(far))
-    inside = fit.allowance is None or fit.rise_at(far, target) <= fit.allowance
-    return inside or low <= target <= high
-
-
-def _times(fit: CurveFit, target: float) -> float | None:
-    """Return how many times the examples would take the target out of the floor's interval."""
-    far = FARTHEST * fit.law.unit
-    floor = fit.law.at(far)
-    rise, apart = fit.rise_at(far, target), abs(target - floor)
-    if fit.allowance is None or rise <= 0 or apart <= 0:
-        return None
-    low, high = fit.around(floor)
-    half = high - floor if target > floor else floor - low
-    return max(fit.allowance / rise, (half / apart) ** 2)

@@ -13,9 +13,14 @@ from mlstrat.core.intervals import interval_json
 from mlstrat.core.wording import Scale, count, files_read
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
 from mlstrat.show.document import Document, Signature, ends, findings_blocks, head
-from mlstrat.workflow.curve.compute import FARTHEST
-from mlstrat.workflow.curve.findings import figure, size_words
-from mlstrat.workflow.curve.learning_curve import CurvePoint, LearningCurve
+from mlstrat.workflow.curve.findings import (
+    BY_VALUES,
+    FIGURES_TURNED,
+    figure,
+    gaps_of,
+    size_words,
+)
+from mlstrat.workflow.curve.learning_curve import FARTHEST, CurvePoint, LearningCurve
 
 if TYPE_CHECKING:
     from mlstrat.workflow.curve import schema
@@ -63,7 +68,12 @@ class CurveDocument(Document):
     @property
     def verdict(self) -> str:
         """Whether more data will reach the target, in one sentence."""
-        return verdict(self.curve)
+        doubt = self._doubt()
+        return verdict(self.curve) if doubt is None else f"{doubt.rule.title}."
+
+    def _doubt(self) -> Finding | None:
+        """Return the finding that the figures may not be errors, if there is one."""
+        return next((x for x in self.findings if x.rule == FIGURES_TURNED), None)
 
     def to_dict(self) -> schema.Curve:
         """Return the JSON document."""
@@ -92,12 +102,16 @@ class CurveDocument(Document):
             "would_settle": None
             if c.settling is None
             else {"reason": c.settling.reason, "times": c.settling.times, "n": c.settling.size},
+            "to_settle": None
+            if c.settling is None or c.settling.to_settle is None
+            else c.settling.to_settle.to_dict(),
         }  # fmt: skip
 
     def blocks(self) -> list[Block]:
         """Return the document laid out for reading."""
         c = self.curve
-        out: list[Block] = [Verdict(self.verdict, REACHED), *_diagnosed(c), Heading("The curve")]
+        told = [] if self._doubt() is not None else diagnosis_blocks(c)
+        out: list[Block] = [Verdict(self.verdict, REACHED), *told, Heading("The curve")]
         out += [self._table(c.points), Paragraph(self._fitted())]
         return [*out, *findings_blocks(self.findings, SCALE), self._basis()]
 
@@ -157,19 +171,23 @@ def verdict(c: LearningCurve) -> str:
         return f"Dev is at {dev} with {count(c.last.n)} examples, and falls towards {floor}."
     goal = f"the target of {SCALE.value(c.target.error)}"
     if c.reaches == "reached":
-        above = c.last.dev.ci is not None and c.last.dev.ci[1] > c.target.error
-        sure = ", though not surely" if above else ""
-        return (
-            f"{goal.capitalize()} is reached{sure}: dev is at {dev} with {count(c.last.n)} "
-            "examples."
-        )
+        here = figure(_plain(c.beyond.here), SCALE)
+        return f"{goal.capitalize()} is reached: dev is at {here} with {count(c.last.n)} examples."
     if c.reaches == "yes":
         value, around = c.beyond.size or (math.inf, None)
         return f"More data will reach {goal}, at {size_words(value, interval_json(around))}."
     if c.proof == "train":
         return f"More data will not reach {goal}: train is at {train} already, and only rises."
     if c.proof == "floor":
-        return f"More data will not reach {goal}: dev flattens at {floor}."
+        return (
+            f"More data will not reach {goal}: with {FARTHEST:,.0f} times as many examples dev "
+            f"would be at {floor}."
+        )
+    if c.settling is not None and c.settling.reason == "dev":
+        return (
+            f"Whether {goal} is reached cannot be told: dev is at {dev} with {count(c.last.n)} "
+            "examples."
+        )
     start = f"Whether more data will reach {goal} cannot be told"
     if c.settling is not None and c.settling.reason == "train":
         return f"{start}: train is at {train}, and may be above it."
@@ -187,11 +205,30 @@ _NAMES = {
 }
 
 
-def _diagnosed(c: LearningCurve) -> list[Block]:
-    if c.diagnosis is None or c.target is None:
+def diagnosis_blocks(c: LearningCurve) -> list[Block]:
+    """Return the course's verdict on the largest size, or that it cannot be told."""
+    if c.target is None:
         return []
     whose = " The target is the human level of the config." if c.target.origin == "human" else ""
-    return [Paragraph(f"Diagnosis: {_NAMES[c.diagnosis]}.{whose}")]
+    if c.diagnosis is None:
+        return [Paragraph(f"Diagnosis: cannot tell. {_undecided(c)}{whose}")]
+    alone = f" {BY_VALUES}" if c.beyond.here.ci is None else ""
+    return [Paragraph(f"Diagnosis: {_NAMES[c.diagnosis]}.{alone}{whose}")]
+
+
+def _undecided(c: LearningCurve) -> str:
+    """Return why there is no diagnosis."""
+    target, ci = (0.0 if c.target is None else c.target.error), c.beyond.here.ci
+    if ci is not None and ci[0] <= target:
+        here = figure(_plain(c.beyond.here), SCALE)
+        return f"Dev is at {here}, on either side of the target of {SCALE.value(target)}."
+    gaps = gaps_of(c)
+    bias, variance = (
+        SCALE.points(gaps[x]["value"], sign=True)
+        + ("" if gaps[x]["ci"] is None else f" ({SCALE.interval(gaps[x]['ci'])})")
+        for x in ("bias", "variance")
+    )
+    return f"Train less the target is {bias}, dev less train {variance}: either may be the larger."
 
 
 def _size(c: LearningCurve) -> schema.Size:

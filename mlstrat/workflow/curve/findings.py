@@ -7,13 +7,14 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mlstrat.core.decisions import REACHED
+from mlstrat.core.decisions import FOCUS, REACHED
 from mlstrat.core.figures import Figure
 from mlstrat.core.findings import Finding, Rule
 from mlstrat.core.intervals import interval_json, newcombe_interval
+from mlstrat.core.sample_size.to_settle import to_settle_sentence
 from mlstrat.core.wording import Scale, clean, count, listed, rounded_up
-from mlstrat.workflow.curve.compute import FAR, FARTHEST
-from mlstrat.workflow.curve.learning_curve import LearningCurve
+from mlstrat.workflow.curve.compute import FAR
+from mlstrat.workflow.curve.learning_curve import FARTHEST, CurvePoint, LearningCurve
 from mlstrat.workflow.diagnose.ladder import SECOND_FOCUS
 
 _DEV = "Machine Learning Yearning 28-29"
@@ -28,16 +29,14 @@ _FIT = (
 
 
 _BOTH = (
-    f"bias is train − target, variance dev − train; the second counts too above {SECOND_FOCUS:g} "
-    "of the first (mlstrat's threshold, as in the ladder)."
+    "dev is above the target by its interval; bias is train − target, variance dev − train. As in "
+    f"the ladder the second counts too above {SECOND_FOCUS:g} of the first (mlstrat's threshold), "
+    "each is above 0 after Holm's adjustment, and no other may be larger by more than a point. "
+    "Without counts the values decide, and the finding is a tip."
 )
 
 
 Evidence = Mapping[str, Any]
-
-
-NO_PRACTICAL_NUMBER = 100
-"""More than this many times the examples that there are is no advice."""
 
 
 MOST_VALUES = 6
@@ -78,11 +77,15 @@ def _facing(e: Evidence) -> list[float]:
 def _gaps_text(e: Evidence, s: Scale) -> str:
     side = "above" if e["bias"]["value"] >= 0 else "below"
     over = "above" if e["variance"]["value"] >= 0 else "below"
-    return (
+    text = (
         f"At {count(e['n'])} examples train is {s.value(e['train']['value'])}, "
         f"{_apart(e['bias'], s)} {side} the target of {s.value(e['target'])}; dev is "
         f"{s.value(e['dev']['value'])}, {_apart(e['variance'], s)} {over} train."
     )
+    return text if e["counted"] else f"{text} {BY_VALUES}"
+
+
+BY_VALUES = "This is by values alone: nothing tells on how many dev examples."
 
 
 def _flat(e: Evidence, s: Scale) -> str:
@@ -119,8 +122,15 @@ def _open(e: Evidence, s: Scale) -> str:
     if e["reason"] == "counts":
         return (
             "Nothing tells how sure the dev errors are, and the points are too few to show their "
-            "scatter. A column dev_n, or --dev-n, would tell; in a study, three seeds or more."
+            "scatter. A column dev_n, or --dev-n, would tell; in a study, three seeds or more; "
+            "folds of cross-validation, three or more."
         )
+    if e["reason"] == "dev":
+        text = (
+            f"Dev is at {figure(e['dev'], s)} with {count(e['n'])} examples, on either side of the "
+            f"target of {s.value(e['target'])}. "
+        )
+        return text + _more_dev(e)
     if e["reason"] == "train":
         return (
             f"The training error of {figure(e['train'], s)} is above the target of "
@@ -131,14 +141,31 @@ def _open(e: Evidence, s: Scale) -> str:
         text += f"The best fit reaches it at about {sized(e['best_size'])} examples"
         early = e["earliest"]
         text += f", at the earliest at {sized(early)}. " if early is not None else ". "
-    ways = []
-    if e["times"] is not None and e["times"] <= NO_PRACTICAL_NUMBER:
-        ways.append(f"{e['times']:.2g} times the dev examples and the runs a size, averaged")
     if e["size"] is not None:
-        ways.append(f"one more run on about {count(rounded_up(e['size']))} examples")
-    if not ways:
-        return text + "No practical number of examples or runs would settle it, if so it stays."
-    return text + f"What would settle it, if the figures stay as they are: {', or '.join(ways)}."
+        text += (
+            f"One more run on about {count(rounded_up(e['size']))} examples would settle it if the "
+            "figures stay. "
+        )
+    return text + _more_dev(e)
+
+
+def _more_dev(e: Evidence) -> str:
+    """Return how many more dev examples would tell."""
+    if e["to_settle"] is not None:
+        return to_settle_sentence(e["to_settle"]["rows"], e["to_settle"]["or_more"])
+    if e["times"] is None:
+        return "No number of dev examples that anyone has would settle it."
+    return f"About {e['times']:.2g} times the dev examples, or the runs a size, would settle it."
+
+
+def _turned(e: Evidence, s: Scale) -> str:
+    as_ = "accuracies" if e["flag"] == "--accuracies" else "errors"
+    return (
+        f"From {count(e['n'][0])} to {count(e['n'][1])} examples train goes from "
+        f"{s.value(e['train'][0])} to {s.value(e['train'][1])} and dev from {s.value(e['dev'][0])} "
+        f"to {s.value(e['dev'][1])}: errors go the other way, so these look like {as_}. If they "
+        f"are, say so: {e['flag']}."
+    )
 
 
 def _scattered(e: Evidence, _s: Scale) -> str:
@@ -162,13 +189,14 @@ FLATTENS_ABOVE_TARGET = Rule(
     "MLS601", "issue", "Dev flattens above the target: more data will not reach it",
     "The error that dev falls towards is above the target, however many examples are added.",
     "The interval of the fitted power law lies above the target even at "
-    f"{FARTHEST:,.0f} times the largest size (mlstrat's threshold).", _DEV,
+    f"{FARTHEST:,.0f} times the largest size (mlstrat's threshold: nobody gets more data than "
+    "that).", _DEV,
     ("do not collect training data for this target",
     "where train is low, lower variance by other knobs, or look for a mismatch: is dev of "
     "another distribution than train?",
     "where train is high, lower bias first: a bigger model, longer training",
     "ask whether the target can be reached at all: measure people on dev"),
-    sentence=_flat)  # fmt: skip
+    sentence=_flat, decision=REACHED)  # fmt: skip
 
 CURVE_BIAS = Rule(
     "MLS602", "issue", "Bias: train is at or above the target, and the gap to dev is small",
@@ -178,16 +206,16 @@ CURVE_BIAS = Rule(
     "train longer, or with a better optimisation algorithm (momentum, RMSprop, Adam)",
     "try another architecture, or better features",
     "more data is not a knob of this gap"),
-    sentence=_gaps_text)  # fmt: skip
+    sentence=_gaps_text, decision=FOCUS)  # fmt: skip
 
 CURVE_VARIANCE = Rule(
     "MLS603", "issue", "Variance: train is low, dev is much higher",
-    "What was learnt does not carry to unseen examples yet; more data are likely to help.",
+    "The model does not generalise to new examples yet; more data are likely to help.",
     f"Of the largest size: {_BOTH}", _TRAIN,
     ("get more training data, unless the curve has flattened",
     "regularise: L2, dropout, data augmentation",
     "try another architecture or other hyperparameters"),
-    sentence=_variance)  # fmt: skip
+    sentence=_variance, decision=FOCUS)  # fmt: skip
 
 CURVE_BOTH = Rule(
     "MLS604", "issue", "Both: train is high, and dev is much higher",
@@ -197,22 +225,23 @@ CURVE_BOTH = Rule(
     ("find a way to lower both; another architecture may",
     "mlstrat's order: bias first, since a bigger model also shows what more data can do, then "
     "more data or regularisation"),
-    sentence=_gaps_text)  # fmt: skip
+    sentence=_gaps_text, decision=FOCUS)  # fmt: skip
 
 MORE_DATA_HELPS = Rule(
     "MLS605", "tip", "More data will reach the target",
-    "The fitted power law falls to the target at a size that it can tell.",
-    f"Train is not above the target, and the interval of the size ends. Beyond {FAR:g} times "
-    "the largest size (mlstrat's threshold) a power law is a guess.", f"{_DEV}; {_FIT}",
+    "The fitted curve reaches the target at an estimable size.",
+    "Train is not above the target, and the interval for the required size is bounded. Beyond "
+    f"{FAR:g} times the largest size (mlstrat's threshold) a power law is a guess.",
+    f"{_DEV}; {_FIT}",
     ("weigh what so many examples cost against the other knobs of variance",
     "train on a step on the way, and fit again"),
-    sentence=_reached)  # fmt: skip
+    sentence=_reached, decision=REACHED)  # fmt: skip
 
 MORE_DATA_OPEN = Rule(
     "MLS606", "note", "Whether more data will reach the target cannot be told",
-    "The points leave it open on which side of the target dev flattens.",
-    f"The interval of the fit at {FARTHEST:,.0f} times the largest size holds the target, or "
-    "nothing tells how sure the points are.",
+    "The points leave it open on which side of the target dev is, or flattens.",
+    "The interval of dev at the largest size holds the target, or that of the fit at "
+    f"{FARTHEST:,.0f} times the size does, or nothing tells how sure the points are.",
     f"{_DEV}; {_FIT}",
     ("add what is named before collecting data for this target alone",
     "with few examples the points are noisy: average several draws of each size (MLY 32)"),
@@ -230,7 +259,7 @@ POINTS_SCATTER = Rule(
 
 NO_TARGET = Rule(
     "MLS608", "note", "No target: a curve alone has no verdict",
-    "Bias, variance and enough are said against the error that is wanted.",
+    "Bias, variance and 'enough data' are judged against a target error.",
     "There is no --target, and no human level in the config.", _DEV,
     ("say the error that the product needs, or that people reach: --target 5%",),
     sentence=lambda e, s: f"Dev falls towards {figure(e['floor'], s)}.")  # fmt: skip
@@ -242,6 +271,17 @@ RUNS_DIFFER = Rule(
     "C3W1 Orthogonalization",
     ("train all sizes alike", "leave out the runs that differ"),
     sentence=_differ)  # fmt: skip
+
+
+FIGURES_TURNED = Rule(
+    "MLS610", "issue", "These look like accuracies where errors belong",
+    "With more examples the error of train rises, that of dev falls, and dev stays above train. "
+    "Until it is clear what these figures are, there is no verdict.",
+    "At the smallest size train is above dev, from there to the largest dev rises and train does "
+    "not; in what learning_curve returned, whose scores are taken for accuracies, the reverse.",
+    "Machine Learning Yearning 28",
+    ("say what they are: --accuracies or --errors (from Python accuracies=True or False)",),
+    sentence=_turned)  # fmt: skip
 
 
 UNLIKELY = 2.33
@@ -271,7 +311,10 @@ def curve_findings(
             Finding(FLATTENS_ABOVE_TARGET, _about(curve) | {"floor": _figure(curve.beyond.floor)})
         )
     if curve.diagnosis in CODES:
-        out.append(Finding(CODES[curve.diagnosis], _about(curve) | _gaps(curve)))
+        counted = curve.beyond.here.ci is not None
+        evidence = _about(curve) | gaps_of(curve) | {"counted": counted}
+        rule = CODES[curve.diagnosis]
+        out.append(Finding(rule, evidence, lowered_to=None if counted else "tip"))
     if curve.reaches == "yes" and curve.beyond.size is not None:
         value, around = curve.beyond.size
         evidence = {"size": round(value), "ci": None if around is None else [*map(round, around)],
@@ -281,6 +324,7 @@ def curve_findings(
         s = curve.settling
         out.append(Finding(MORE_DATA_OPEN, _about(curve) | {
             "reason": s.reason, "times": s.times, "size": s.size,
+            "to_settle": None if s.to_settle is None else s.to_settle.to_dict(),
             "floor": _figure(curve.beyond.floor), "best_size": _whole(curve, 0),
             "earliest": _whole(curve, 1),
         }))  # fmt: skip
@@ -292,6 +336,15 @@ def curve_findings(
     if differing:
         out.append(Finding(RUNS_DIFFER, {"settings": {k: list(v) for k, v in differing.items()}}))
     return out
+
+
+def turned_finding(points: Sequence[CurvePoint], flag: str) -> Finding:
+    """Return the finding on figures that look like the other kind; `flag` says that they are."""
+    ends = points[0], points[-1]
+    return Finding(FIGURES_TURNED, {
+        "n": [p.n for p in ends], "train": [p.train.value for p in ends],
+        "dev": [p.dev.value for p in ends], "flag": flag,
+    })  # fmt: skip
 
 
 def scatter(curve: LearningCurve) -> float:
@@ -327,16 +380,17 @@ def _whole(curve: LearningCurve, which: int) -> int | None:
     return None if value is None or math.isinf(value) else round(value)
 
 
-def _gaps(curve: LearningCurve) -> dict[str, Any]:
+def gaps_of(curve: LearningCurve) -> dict[str, Any]:
     """Return train over the target and dev over train, with their intervals."""
-    train, dev = curve.last.train, curve.last.dev
+    train, dev = curve.last.train, curve.beyond.here
     if curve.target is None or train.value is None or dev.value is None:
         return {}
     wanted = curve.target.error
     bias = None if train.ci is None else [x - wanted for x in train.ci]
     variance = None
-    if train.ci is not None and dev.ci is not None:
-        variance = list(newcombe_interval(train.value, train.ci, dev.value, dev.ci))
+    if dev.ci is not None:
+        around = train.ci or (train.value, train.value)
+        variance = list(newcombe_interval(train.value, around, dev.value, dev.ci))
     return {
         "bias": {"value": train.value - wanted, "ci": bias},
         "variance": {"value": dev.value - train.value, "ci": variance},

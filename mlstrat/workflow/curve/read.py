@@ -11,12 +11,14 @@ from typing import Any
 from mlstrat.core.counts import Cells
 from mlstrat.data.columns import find_column
 from mlstrat.data.config import find_config
-from mlstrat.data.files import describe_input, matches
+from mlstrat.data.files import describe_input
 from mlstrat.data.formats.first_lines import header_hint
 from mlstrat.data.parts import InputFile
+from mlstrat.data.rates import Rate, parse_rate
 from mlstrat.data.run_folders import find_history
+from mlstrat.data.shards import matches
 from mlstrat.data.table import Table
-from mlstrat.data.values import BLANK, Rate, label_texts, parse_rate
+from mlstrat.data.values import BLANK, value_texts
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.run import read_run
 from mlstrat.workflow.history.compute import Setting
@@ -80,6 +82,7 @@ class CurveReading:
     positive: str | None = None
     threshold: float | None = None
     dev_n: int | None = None
+    accuracies: bool | None = None
     config: str | Path | None = None
     checksum: bool = False
 
@@ -103,8 +106,9 @@ def read_curve(sources: Sequence[Any], how: CurveReading) -> CurveInputs:
         table = _open(sources[0])
         if not predicts(table.header, how.columns):
             return _typed(table, how)
-    if how.dev_n is not None:
-        raise UsageError("--dev-n belongs to a table of sizes (n, train, dev)")
+    for flag, value in (("--dev-n", how.dev_n), ("--accuracies", how.accuracies)):
+        if value is not None:
+            raise UsageError(f"{flag} belongs to a table of sizes (n, train, dev)")
     paths = [path for source in sources for path in _expanded(source)]
     runs = [_sized(path, how) for path in paths]
     return CurveInputs((), tuple(run for run, _ in runs), tuple(read for _, read in runs))
@@ -200,9 +204,9 @@ def _typed(table: Table, how: CurveReading) -> CurveInputs:
     found = table.collect(
         lambda frame: frame.select(*(table.category(c).alias(r) for r, c in columns.items()))
     )
-    cells = {role: label_texts(found.frame[role].to_list()) for role in columns}
+    cells = {role: value_texts(found.frame[role].to_list()) for role in columns}
     rows = tuple(
-        _row(table, i, columns, {role: cells[role][i] for role in columns}, how.dev_n)
+        _row(table, i, columns, {role: cells[role][i] for role in columns}, how)
         for i in range(len(cells["n"]))
     )
     if not rows:
@@ -227,7 +231,7 @@ def _column(table: Table, role: str, names: tuple[str, ...], said: Mapping[str, 
 
 
 def _row(
-    table: Table, i: int, columns: Mapping[str, str], cells: Mapping[str, str], dev_n: int | None
+    table: Table, i: int, columns: Mapping[str, str], cells: Mapping[str, str], how: CurveReading
 ) -> TypedPoint:
     n = _count(table, i, columns["n"], cells["n"], "of training examples")
     counts = {
@@ -237,10 +241,17 @@ def _row(
         for role in ("train_n", "dev_n")
     }
     # What a model was trained on is what its training error is of, unless the table says else.
-    train = _rate(table, i, columns["train"], cells["train"], counts["train_n"] or n)
-    return TypedPoint(
-        n, train, _rate(table, i, columns["dev"], cells["dev"], counts["dev_n"] or dev_n)
-    )
+    behind = {"train": counts["train_n"] or n, "dev": counts["dev_n"] or how.dev_n}
+    rates = {x: _rate(table, i, columns[x], cells[x], behind[x]) for x in ("train", "dev")}
+    if how.accuracies:
+        rates = {x: _turned(rate) for x, rate in rates.items()}
+    return TypedPoint(n, rates["train"], rates["dev"])
+
+
+def _turned(rate: Rate) -> Rate:
+    """Return the error of an accuracy."""
+    errors = None if rate.errors is None or rate.n is None else rate.n - rate.errors
+    return Rate(round(1 - rate.value, 15), errors, rate.n)  # 1 − 0.9 is 0.1 as it is typed
 
 
 def _rate(table: Table, i: int, column: str, text: str, n: int | None) -> Rate:

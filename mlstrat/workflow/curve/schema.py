@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, NotRequired, TypedDict
 
-from mlstrat.core.schema_parts import As, Base, Count, Figure, Fraction
+from mlstrat.core.schema_parts import As, Base, Count, Figure, Fraction, ToSettle
 
 
 class Point(TypedDict):
@@ -56,7 +56,7 @@ class Fit(TypedDict):
 class Settling(TypedDict):
     """What would tell whether the target is reached."""
 
-    reason: Literal["floor", "train", "counts"]
+    reason: Literal["dev", "floor", "train", "counts"]
     times: Annotated[float | None, "times the dev examples and the runs a size"]
     n: Annotated[Count | None, "training examples of one more run"]
 
@@ -67,11 +67,15 @@ class Curve(Base):
     schema: Literal["mlstrat.curve/1"]
     points: list[Point]
     target: Target | None
-    diagnosis: Literal["bias", "variance", "both", "fine"] | None
+    diagnosis: Annotated[
+        Literal["bias", "variance", "both", "fine"] | None,
+        "by intervals, where counts are known; null where it cannot be told, or without a target",
+    ]
     more_data_helps: Annotated[bool | None, "null where it cannot be told, or without a target"]
     reaches: Literal["reached", "yes", "never", "cannot_tell"] | None
     n_to_target: Size
-    floor: Annotated[Figure, "dev of the fit at 1,000 times the largest size"]
+    floor: Annotated[Figure, "dev of the fit at 100 times the largest size"]
     doubled: Doubled
     fit: Fit
     would_settle: Settling | None
+    to_settle: Annotated[ToSettle | None, "new dev examples that would tell"]

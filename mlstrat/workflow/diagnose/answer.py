@@ -12,8 +12,8 @@ from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import METRICS, Needs, choose_metric
 from mlstrat.data.config import Config, read_document
+from mlstrat.data.rates import parse_rate, typed_estimate
 from mlstrat.data.settings import check_rows, file_facts, settle
-from mlstrat.data.values import parse_rate, typed_estimate
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Document, Signature
 from mlstrat.tasks.asking import how_of, other_task, skippable

@@ -12,7 +12,7 @@ from typing import Any
 from mlstrat.core.figures import Estimate, Sampling, from_rate
 from mlstrat.data.formats.contents import read_text_file
 from mlstrat.data.formats.first_lines import HINT
-from mlstrat.data.values import COUNT_DIGITS, Rate, parse_count, parse_rate, typed_estimate
+from mlstrat.data.rates import COUNT_DIGITS, Rate, parse_count, parse_rate, typed_estimate
 from mlstrat.errors import InputError
 from mlstrat.workflow.diagnose.ladder import LADDER, Level
 from mlstrat.workflow.diagnose.two_way import TwoWayTable

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from mlstrat.core.asked import asks
 from mlstrat.core.figures import Sampling
+from mlstrat.data.rates import Rate, parse_rate
 from mlstrat.data.settings import check_rows, names_of, settle
-from mlstrat.data.values import Rate, parse_rate
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Signature
 from mlstrat.tasks.asking import how_of, other_task, skippable

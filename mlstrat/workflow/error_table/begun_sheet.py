@@ -14,7 +14,7 @@ from mlstrat.data.sheet.cells import SheetTable, read_table, without_separator_l
 from mlstrat.data.sheet.design import Drawn
 from mlstrat.data.sheet.eyeball import EyeballSet, eyeball_of_text
 from mlstrat.data.sheet.read import COLUMNS, EYEBALL, Sheet, read_sheet
-from mlstrat.data.values import label_text
+from mlstrat.data.values import value_text
 from mlstrat.errors import InputError
 from mlstrat.workflow.error_table.write import BOM, sheet_line, weight_text
 
@@ -39,7 +39,7 @@ class BegunSheet:
     def begun(self) -> Begun:
         """What was drawn into it; rows that were added by hand are none of it."""
         # Ids as a run to draw from tells rows apart: 7.0 and 7 are one.
-        drawn = {label_text(row.id): row for row in self.sheet.rows if row.id and row.stratum}
+        drawn = {value_text(row.id): row for row in self.sheet.rows if row.id and row.stratum}
         return Begun(
             self.sheet.origin,
             {id_: str(row.stratum) for id_, row in drawn.items()},

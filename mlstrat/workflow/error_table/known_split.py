@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.figures import Figure, Sampling, from_counts
 from mlstrat.core.findings import Finding
-from mlstrat.data.values import Rate
+from mlstrat.data.rates import Rate
 from mlstrat.errors import InputError
 from mlstrat.workflow.error_table.layout import ReadRow
 from mlstrat.workflow.error_table.moves import ReadError, SharedErrors, shared_errors

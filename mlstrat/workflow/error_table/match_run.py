@@ -12,7 +12,7 @@ from mlstrat.data.columns import ALIASES
 from mlstrat.data.files import find_files
 from mlstrat.data.opening import open_files, open_frame
 from mlstrat.data.sheet.read import Sheet, SheetRow
-from mlstrat.data.values import label_texts, shown, split_names
+from mlstrat.data.values import shown, split_names, value_texts
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.row_source import ROW, Drawable
 from mlstrat.tasks.classification.run import Run, read_run
@@ -96,7 +96,7 @@ def match_run(
         checksum=checksum,
     )  # fmt: skip
     # As a run to draw from tells rows apart.
-    ids = label_texts([row.id or "" for row in sheet.rows])
+    ids = value_texts([row.id or "" for row in sheet.rows])
     found = _rows_of_run(sheet, ids, open_drawable(
         source, columns=columns or {}, split=split, split_as=split_as or {}, positive=positive,
         threshold=threshold,

@@ -62,7 +62,7 @@ class MeasuredErrorTableDocument(ErrorTableDocument):
         split = "" if read is None else f" {read.split}"
         return Paragraph(
             f"Read {files_read(s.inputs)};{split}. Intervals at {100 * s.confidence:g}%: gains "
-            "(in points) of the population."
+            "(in points) of the population; that of the largest kind allows for having been picked."
         )
 
 

@@ -13,7 +13,7 @@ from mlstrat.core.wording import guarded
 from mlstrat.data.sheet.design import ORDER_PREFIX, Drawn
 from mlstrat.data.sheet.eyeball import EyeballSet
 from mlstrat.data.sheet.read import REVIEW, ROLES, RUN_PREFIX, read_sheet
-from mlstrat.data.values import label_text
+from mlstrat.data.values import value_text
 from mlstrat.errors import InputError, MlstratError, UsageError
 from mlstrat.places import STANDARD_OUTPUT
 from mlstrat.tasks.classification.row_source import ID, LABEL, PREDICTION, Drawable
@@ -28,7 +28,7 @@ def sheet_row(
     roles, names = run.columns.roles, dict(zip(run.table.header, run.table.names, strict=True))
     shown = {role: cell_text(row[names[roles[role]]]) for role in ("id", "score") if role in roles}
     if not run.table.text and "id" in shown:
-        shown["id"] = label_text(shown["id"])  # 7.0 in a column of floats is 7
+        shown["id"] = value_text(shown["id"])  # 7.0 in a column of floats is 7
     out = {
         "id": shown.get("id", row[ID]),
         "split": split,

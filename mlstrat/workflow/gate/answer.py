@@ -12,8 +12,8 @@ from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import choose_metric
 from mlstrat.data.config import Config, config_files
 from mlstrat.data.guard import guard
+from mlstrat.data.rates import parse_rate
 from mlstrat.data.settings import require_there, settle
-from mlstrat.data.values import parse_rate
 from mlstrat.errors import UsageError
 from mlstrat.places import STANDARD_OUTPUT
 from mlstrat.show.document import Signature

@@ -12,8 +12,8 @@ from mlstrat.core.counts import SPLITS
 from mlstrat.core.estimates import estimate
 from mlstrat.core.figures import Sampling
 from mlstrat.core.metrics import METRICS, Metric, MetricChoice, Needs, choose_metric
-from mlstrat.data.columns import resolve_columns
 from mlstrat.data.opening import open_table
+from mlstrat.data.roles import columns_of
 from mlstrat.data.settings import first
 from mlstrat.errors import InputError
 from mlstrat.tasks.classification.run import Run, read_run
@@ -169,7 +169,7 @@ class LabelAsker(Asker[Run, "Pair"]):
             return "scores"
         for source in (self.run, self.baselines[which]):
             table = open_table(source)
-            columns = resolve_columns(table.header, self.roles(source), file=table.name)
+            columns = columns_of(table, self.roles(source))
             if columns.get("id") is None:
                 return "no id"
         return None

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, Unpack
 
 from mlstrat.core.asked import asks
+from mlstrat.data.rates import parse_rate, typed_estimate
 from mlstrat.data.settings import check_rows, settle
-from mlstrat.data.values import parse_rate, typed_estimate
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Signature
 from mlstrat.tasks.asking import skippable

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from mlstrat.core.findings import Finding
-from mlstrat.data.columns import ALIASES, PERSON, VOTES
+from mlstrat.data.columns import ALIASES, PERSON, VOTES, named
 from mlstrat.data.files import describe_input
 from mlstrat.data.parts import InputFile
 from mlstrat.data.table import Table
@@ -145,7 +145,7 @@ def _label_for_prediction(header: tuple[str, ...], columns: Mapping[str, str]) -
     said = {role.strip().lower(): column for role, column in columns.items()}
     if "label" in said:
         return {"prediction": said["label"]}
-    found = [name for name in header if name.lower() in ALIASES["label"]]
+    found = named(header, "label")
     people = [n for n in header
               if n.lower() == "human" or n.lower().startswith((PERSON, VOTES))]  # fmt: skip
     if len(found) != 1 or not people:

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlstrat.core.findings import Finding
-from mlstrat.data.columns import ALIASES, PERSON, PROBABILITY, find_column, resolve_columns
+from mlstrat.data.columns import ALIASES, PERSON, PROBABILITY, find_column, named
 from mlstrat.data.counting import refuse_counts
 from mlstrat.data.files import describe_input
 from mlstrat.data.formats.first_lines import header_hint
 from mlstrat.data.parts import InputFile
+from mlstrat.data.rates import Rate, parse_count, parse_rate
+from mlstrat.data.roles import columns_of
 from mlstrat.data.table import Table
-from mlstrat.data.values import BLANK, Rate, label_texts, parse_count, parse_rate
+from mlstrat.data.values import BLANK, value_texts
 from mlstrat.errors import InputError, UsageError
 from mlstrat.workflow.human.findings import ANSWERS_WITHOUT_LABEL
 
@@ -216,7 +218,7 @@ def _run_columns(run: Table, mapping: Mapping[str, str]) -> dict[str, list[str]]
     if not predicts(run.header, said):
         label = _named(run, "label", ALIASES["label"], said)
         said |= {} if label is None else {"label": label, "prediction": label}
-    found = resolve_columns(run.header, said, file=run.name)
+    found = columns_of(run, said)
     refuse_counts(found, run.name, "to join by id", "name the run that they were counted from")
     if found.get("id") is None:
         raise InputError(
@@ -241,7 +243,8 @@ def _named(
     """Return the column of a role: mapped, or the only one of its names."""
     if mapping.get(role) in table.header:
         return mapping[role]
-    found = [name for name in table.header if name.lower() in aliases]
+    found = (named(table.header, role) if role == "label"
+             else [name for name in table.header if name.lower() in aliases])  # fmt: skip
     if len(found) > 1:
         raise InputError(
             f"{len(found)} columns for the role {role!r}: {', '.join(map(repr, found))}",
@@ -256,7 +259,7 @@ def _rows(table: Table, columns: Mapping[str, str]) -> list[dict[str, str]]:
     found = table.collect(
         lambda frame: frame.select(*(table.category(c).alias(r) for r, c in columns.items()))
     )
-    lists = [label_texts(found.frame[role].to_list()) for role in columns]
+    lists = [value_texts(found.frame[role].to_list()) for role in columns]
     return [dict(zip(columns, row, strict=True)) for row in zip(*lists, strict=True)]
 
 

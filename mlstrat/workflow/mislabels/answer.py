@@ -10,8 +10,8 @@ from mlstrat.core.asked import asks
 from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.data.config import Config, find_config
+from mlstrat.data.rates import parse_rate
 from mlstrat.data.settings import names_of, settle
-from mlstrat.data.values import parse_rate
 from mlstrat.errors import InputError, UsageError
 from mlstrat.show.document import Signature
 from mlstrat.tasks.asking import skippable

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from mlstrat.core.figures import Figure, Sampling
 from mlstrat.core.intervals import normal_quantile, wilson_interval
+from mlstrat.data.rates import Rate, parse_rate
 from mlstrat.data.settings import check_rows
-from mlstrat.data.values import Rate, parse_rate
 from mlstrat.errors import InputError, UsageError
 from mlstrat.workflow.mislabels.compute import (
     NO_ERRORS,

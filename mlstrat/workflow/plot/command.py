@@ -51,6 +51,8 @@ class Asked(
     n: Annotated[int | None, Option("Pareto: rows behind each share.", "N")]
     target: Annotated[Rate, Option("Curve: the error wanted.", "RATE")]
     dev_n: Annotated[int | None, Option("Curve: examples behind each dev.", "N")]
+    accuracies: Annotated[bool | None, Option(
+        "Curve: what the table holds.", flag="--accuracies/--errors")]  # fmt: skip
 
 
 class Typed(Format, total=False):

@@ -28,8 +28,8 @@ CHOOSING = frozenset(
     {"optimize", "maximize", "minimize", "where", "name", "n", "confidence", "seed", "resamples",
      "config"}
 )  # fmt: skip
-CURVE = frozenset({"target", "dev_n", "columns", "split_as", "positive", "threshold", "confidence",
-                   "config"})  # fmt: skip
+CURVE = frozenset({"target", "dev_n", "accuracies", "columns", "split_as", "positive", "threshold",
+                   "confidence", "config"})  # fmt: skip
 SHEET = frozenset({"run", "columns", "split", "split_as", "positive", "threshold", "confidence",
                    "config"})  # fmt: skip
 

@@ -78,6 +78,7 @@ def score(
         needs=wanted.needs,
         by=by,
         also={name: "--weight-when" for rule in costs for name in rule.columns},
+        looked=how.split,
         checksum=asked["checksum"],
         **how.reading,
     )

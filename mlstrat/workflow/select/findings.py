@@ -223,7 +223,7 @@ def selection_findings(
             "tolerance": chosen.tolerance,
         }
         prefer, more = CANDIDATES_TIED.next_steps
-        steps = (prefer.replace("COLUMN", shlex.quote(cost)),) if cost is not None else ()
+        steps = (prefer.partition("COLUMN")[0] + shlex.quote(cost),) if cost is not None else ()
         if chosen.preferred is not None:
             steps = ()
         out.append(Finding(replace(CANDIDATES_TIED, next_steps=(*steps, more)), evidence))

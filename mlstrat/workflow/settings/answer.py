@@ -50,16 +50,17 @@ def init(run: str | Path | None = None, **asked: Unpack[Asked]) -> InitDocument:
 
 def _found(run: str | Path) -> tuple[dict[str, str], tuple[str, ...]]:
     """Return the column of each role that has one, and the roles for which there are several."""
-    from mlstrat.data.columns import ALIASES, find_roles
+    from mlstrat.data.columns import ALIASES
     from mlstrat.data.files import find_files
     from mlstrat.data.opening import open_files
+    from mlstrat.data.roles import roles_of
 
     table = open_files(find_files(str(run)))
     columns: dict[str, str] = {}
     unclear = []
     for role in ALIASES:
         try:
-            columns |= find_roles(table.header, {}, file=table.name, roles=(role,))
+            columns |= roles_of(table, {}, (role,))
         except InputError:
             unclear.append(role)
     return columns, tuple(unclear)

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from mlstrat.data.columns import Columns, find_column, resolve_columns
+from mlstrat.data.columns import Columns, find_column
 from mlstrat.data.opening import open_table
+from mlstrat.data.roles import columns_of
 from mlstrat.data.values import display_order
 from mlstrat.errors import InputError
 
@@ -160,7 +161,7 @@ def comparable_columns(source: Any, roles: dict[str, str], rows: int) -> Compara
     ComparableColumns(columns=('place',), left_out=(('day', 60),))
     """
     table = open_table(source, surveyed=rows <= MOST_ROWS)
-    found = resolve_columns(table.header, roles, file=table.name)
+    found = columns_of(table, roles)
     asked: dict[str, Any] = {}
     for name in default_columns(found)[1:]:
         try:

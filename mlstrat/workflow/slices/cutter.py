@@ -10,7 +10,7 @@ import numpy as np
 
 from mlstrat.data.grouping import about_distinct, unordered
 from mlstrat.data.table import Counted, Table
-from mlstrat.data.values import BLANK, label_texts
+from mlstrat.data.values import BLANK, value_texts
 from mlstrat.errors import InputError
 from mlstrat.workflow.slices.columns import kept_values, other_name, range_names, rounded_edges
 from mlstrat.workflow.slices.counts import LeftOut, SliceColumn
@@ -253,7 +253,7 @@ class Cutter:
         import polars as pl
 
         raw, codes = found.codes("value")
-        texts = label_texts(raw)
+        texts = value_texts(raw)
         rows: dict[str, int] = {}
         for text, n in zip(texts, np.bincount(codes, found.ints("n"), len(raw)), strict=True):
             rows[text] = rows.get(text, 0) + int(n)

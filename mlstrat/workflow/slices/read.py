@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from mlstrat.core.counts import Cells, pick_split
 from mlstrat.core.cuts import Key
 from mlstrat.core.findings import Finding
-from mlstrat.data.columns import resolve_columns
 from mlstrat.data.counting import with_counts
 from mlstrat.data.examples import Examples
 from mlstrat.data.opening import in_polars, open_in_place
 from mlstrat.data.parts import InputFile
+from mlstrat.data.read_as import without_ignored
+from mlstrat.data.roles import columns_of
+from mlstrat.data.spark.table import SparkTable
 from mlstrat.data.table import Table
 from mlstrat.data.values import check_split_as
 from mlstrat.errors import InputError, UsageError
@@ -125,13 +127,16 @@ def open_slices(
     versus = table if other is source else None if other is None else open_in_place(other)
     if versus is not None and not versus.on_spark:  # the two are joined in one place
         table = in_polars(table)
-    found = resolve_columns(table.header, columns[0], file=table.name)
+    found = columns_of(table, columns[0])
+    table = without_ignored(table, found)
     asked = asked_columns(found, by, table.name)
     names = asked or unasked_columns(found, table.name)
     table = opened = with_counts(table, found, asked)
     rule = choose_rule(found, threshold, positive, file=table.name)
     targets = check_split_as(split_as or {})
-    read = Reading(table, found, rule, targets, positive, (), "").read()
+    looked = None if mismatch else split or ""
+    read = Reading(table, found, rule, targets, positive, (), "", looked=looked).read()
+    table = read.table
     main = pick_split(read.cells.splits, split)
     cells = read.cells.of_split(main)
     if mismatch and any(x not in read.cells.splits for x in MISMATCH):

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from mlstrat.core.cuts import Sizes, Stratum, is_target
 from mlstrat.core.nearest import did_you_mean
-from mlstrat.data.values import parse_rate
+from mlstrat.data.rates import parse_rate
 from mlstrat.errors import InputError, UsageError
 from mlstrat.workflow.splits.command import Asked
 

@@ -7,8 +7,8 @@ from typing import Unpack
 from mlstrat.core.asked import asks
 from mlstrat.core.figures import Sampling
 from mlstrat.core.sample_size.planned import Test
+from mlstrat.data.rates import parse_rate
 from mlstrat.data.settings import check_rows, settle
-from mlstrat.data.values import parse_rate
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Signature
 from mlstrat.workflow.splits.command import PLAN, AskedPlan
@@ -46,7 +46,7 @@ def plan(
     >>> plan(error="5%", eyeball_errors=100).sizes["eyeball"]
     2000
     >>> plan(error="10%", detect="0.1%").sizes["dev"]
-    393491
+    394440
     """
     sampling, power = settle(None, asked).sampling, asked["power"]
     examples, eyeball_errors, dev = asked["examples"], asked["eyeball_errors"], asked["dev"]

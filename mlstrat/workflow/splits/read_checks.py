@@ -12,13 +12,15 @@ from numpy.typing import NDArray
 
 from mlstrat.core.counts import SPLITS, Ints
 from mlstrat.core.hashing import ALL, Hashes
-from mlstrat.data.columns import PREFIXES, Columns, resolve_columns
+from mlstrat.data.columns import PREFIXES, Columns
 from mlstrat.data.counting import with_counts
 from mlstrat.data.examples import SEPARATOR, Examples, hashes_of
 from mlstrat.data.grouping import grouped, unordered
 from mlstrat.data.opening import open_in_place
+from mlstrat.data.read_as import no_rows
+from mlstrat.data.roles import columns_of
 from mlstrat.data.spark.table import HASH, SparkTable
-from mlstrat.data.values import check_split_as, label_text, shown, split_name
+from mlstrat.data.values import check_split_as, label_text, shown, split_name, value_text
 from mlstrat.errors import InputError
 from mlstrat.workflow.splits.checks import GROUP_BUCKETS
 
@@ -204,7 +206,7 @@ def read_splits(examples: Examples, split_as: Mapping[str, str]) -> Checked:
 
     found = table.collect(ask)
     if len(found) == 0:
-        raise InputError("a header and no rows" if table.files else "no rows", file=table.name)
+        raise no_rows(table)
     table.check_counted(found)
     raw, codes = found.codes("split")
     targets = check_split_as(split_as)
@@ -254,7 +256,7 @@ def set_fingerprints(
     table = open_in_place(source)
     found = Columns(tuple(table.header), dict(columns))
     if labelled:
-        found = resolve_columns(table.header, columns, file=table.name)
+        found = columns_of(table, columns)
         table = with_counts(table, found)
     ns = table.ns
     label, split, id_ = (found.get(role) for role in ("label", "split", "id"))
@@ -275,7 +277,7 @@ def set_fingerprints(
     ).frame
     sums: dict[str, dict[str, list[int]]] = {}
     for row in counted.to_dicts():
-        name = "dev" if split is None else split_name(label_text(row["split"]), split_as)
+        name = "dev" if split is None else split_name(value_text(row["split"]), split_as)
         if name is None:
             continue
         total = sums.setdefault(name, {}).setdefault(label_text(row["label"]), [0, 0])

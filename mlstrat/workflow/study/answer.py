@@ -76,7 +76,7 @@ def study(
     >>> found.study.seeds
     (0, 1, 2)
     """
-    from mlstrat.data.values import parse_rate
+    from mlstrat.data.rates import parse_rate
     from mlstrat.harness.studies import find_kind, make_plan
     from mlstrat.harness.studies.plan import UNFINISHED, Place, check_folder, identity_of
     from mlstrat.harness.train.fitted import silent

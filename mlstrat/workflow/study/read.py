@@ -51,7 +51,7 @@ def read_study(
 
 def human_error(path: str | Path) -> float | None:
     """Return the human level that the config beside a run carries; None without one."""
-    from mlstrat.data.values import parse_rate
+    from mlstrat.data.rates import parse_rate
 
     level = find_config(path, None).human
     return parse_rate(level["error"], "the human error").value if "error" in level else None

@@ -170,6 +170,8 @@ def test_runs_without_train_or_dev_and_configs_without_sense_are_refused(four):
 def test_options_that_do_not_apply_are_refused(four):
     with pytest.raises(ms.UsageError, match="--dev-n belongs to a table"):
         ms.curve(four, dev_n=100)
+    with pytest.raises(ms.UsageError, match="--accuracies belongs to a table"):
+        ms.curve(four, accuracies=True)
     with pytest.raises(ms.UsageError, match="dev-n is 0"):
         ms.curve(written(GOOD), dev_n=0)
     with pytest.raises(ms.UsageError, match="no role 'label' here"):
@@ -178,6 +180,36 @@ def test_options_that_do_not_apply_are_refused(four):
         ms.curve(written(GOOD), target="5")
     with pytest.raises(ms.InputError, match="--map n names the column 'rows'"):
         ms.curve(written(GOOD), columns={"n": "rows"})
+
+
+ACCURACIES = "n,train,dev\n100,0.99,0.7\n200,0.98,0.75\n400,0.97,0.8\n800,0.96,0.83\n"
+
+
+def test_accuracies_where_errors_belong_get_no_verdict_but_a_flag_that_works():
+    found = ms.curve(written(ACCURACIES), target="10%")
+    said = found.to_dict()
+    assert found.to_text().startswith("These look like accuracies where errors belong.\n")
+    assert "Diagnosis" not in found.to_text()
+    assert (said["diagnosis"], said["reaches"]) == (None, "cannot_tell")
+    assert said["n_to_target"]["value"] is said["would_settle"] is said["to_settle"] is None
+    first = said["findings"][0]
+    assert (first["code"], first["severity"]) == ("MLS610", "issue")
+    assert first["evidence"]["flag"] == "--accuracies"
+    turned = ms.curve("curve.csv", target="10%", accuracies=True)
+    assert [p["dev"]["value"] for p in turned.to_dict()["points"]] == pytest.approx(
+        [0.3, 0.25, 0.2, 0.17]
+    )
+    assert turned.diagnosis == "variance"
+    meant = ms.curve("curve.csv", target="10%", accuracies=False)
+    assert meant.to_dict()["points"] == said["points"]
+    for one in (turned, meant):
+        assert "MLS610" not in [f.code for f in one.findings]
+
+
+def test_counts_of_accuracies_are_turned_too():
+    text = "n,train,dev\n10,9/10,60/100\n20,9/10,70/100\n40,9/10,75/100\n"
+    as_errors = "n,train,dev\n10,1/10,40/100\n20,1/10,30/100\n40,1/10,25/100\n"
+    assert points(written(text), accuracies=True) == points(written(as_errors))
 
 
 def test_rows_in_groups_count_as_their_groups(four):

@@ -111,7 +111,7 @@ def test_one_more_run_that_would_settle_it_does():
 def test_three_sizes_cannot_tell_where_a_curve_leads():
     found = ms.curve(table(falling(0.045), n=[500, 1000, 2000], dev_n=2_000), target=0.06)
     assert found.reaches == "cannot_tell"
-    assert found.floor.ci[0] < 0.005
+    assert found.floor.ci[0] < 0.01
 
 
 def test_without_counts_the_scatter_tells_and_few_points_tell_nothing():
@@ -137,6 +137,58 @@ def test_a_train_error_that_is_not_surely_above_the_target_leaves_it_open():
     found = ms.curve(table(falling(0.02), 0.026, dev_n=200_000).assign(train_n=2000), target=0.025)
     assert found.reaches == "cannot_tell"
     assert found.to_dict()["would_settle"]["reason"] == "train"
+
+
+def test_a_target_is_reached_where_the_interval_of_dev_lies_at_or_below_it():
+    open_ = ms.curve(table(0.069, dev_n=2_000), target="7%")
+    said = open_.to_dict()
+    assert said["reaches"] == "cannot_tell"
+    assert said["diagnosis"] is said["more_data_helps"] is None
+    assert said["would_settle"]["reason"] == "dev"
+    assert said["to_settle"]["question"].startswith("is the error on dev at most 7.0% with 12,800")
+    text = " ".join(open_.to_text().split())
+    assert text.startswith("Whether the target of 7.0% is reached cannot be told: dev is at 6.9%")
+    assert "Diagnosis: cannot tell. Dev is at 6.9% (5.9 to 8.1), on either side" in text
+    assert "more dev examples would settle it if the figures stay" in text
+    more = 2_000 + said["to_settle"]["rows"]["dev"]
+    settled = ms.curve(table(0.069, dev_n=more), target="7%")
+    assert (settled.reaches, settled.diagnosis) == ("reached", "fine")
+    assert said["would_settle"]["times"] == pytest.approx(more / 2_000, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("dev_n", "train_n", "diagnosis"), [(100_000, 100_000, "both"), (300, 300, None)]
+)
+def test_bias_and_variance_are_told_apart_by_intervals(dev_n, train_n, diagnosis):
+    rows = table(0.11, 0.08, dev_n=dev_n).assign(train_n=train_n)
+    found = ms.curve(rows, target="5%")
+    assert found.diagnosis == diagnosis
+    told = {f.code for f in found.findings} & {"MLS602", "MLS603", "MLS604"}
+    assert told == (set() if diagnosis is None else {"MLS604"})
+    if diagnosis is None:
+        text = " ".join(found.to_text().split())
+        assert "Train less the target is +3.0 points" in text
+        assert "dev less train +3.0 points" in text
+        assert "either may be the larger." in text
+
+
+def test_without_counts_the_values_decide_and_that_is_said():
+    found = ms.curve(table(0.13, 0.12, n=[500, 1000, 2000, 4000], dev_n=None), target="5%")
+    assert found.diagnosis == "bias"
+    (bias,) = [f for f in found.findings if f.code == "MLS602"]
+    assert bias.severity == "tip"
+    text = " ".join(found.to_text().split())
+    assert text.count("This is by values alone: nothing tells on how many dev examples.") == 2
+
+
+def test_what_dev_falls_towards_is_not_below_train_which_only_rises():
+    low = table(falling(0.15, 3.0), 0.13, dev_n=1_000)
+    found, free = ms.curve(low), ms.curve(low.assign(train=0.0))
+    assert found.floor.ci[0] == pytest.approx(found.curve.last.train.ci[0])
+    assert free.floor.ci[0] < 0.1 < found.floor.ci[0]
+    # Where train is above dev, as with dropout, it bounds nothing.
+    above = ms.curve(low.assign(train=0.3))
+    assert above.floor.ci == free.floor.ci
 
 
 def test_several_runs_of_one_size_are_averaged_and_the_order_of_rows_is_all_one():
@@ -189,9 +241,11 @@ def test_a_flat_or_rising_curve_is_a_floor_and_a_perfect_one_is_none():
     assert (flat.reaches, flat.curve.proof) == ("never", "floor")
     rising = ms.curve(table(lambda n: 0.1 + n / 1e6), target=0.05)
     assert rising.reaches == "never"
-    perfect = ms.curve(table(0.0, 0.0), target=0.0).to_dict()
+    perfect = ms.curve(table(0.0, 0.0), target="0.1%").to_dict()
     assert (perfect["reaches"], perfect["diagnosis"]) == ("reached", "fine")
     assert perfect["floor"]["value"] == 0
+    # Not one error in 50,000 is no proof that there never is one.
+    assert ms.curve(table(0.0, 0.0), target=0.0).reaches == "cannot_tell"
     at_zero = ms.curve(table(falling(0.0)), target=0.0).to_dict()
     assert at_zero["n_to_target"]["value"] is None
 

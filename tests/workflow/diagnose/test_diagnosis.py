@@ -211,9 +211,10 @@ def test_looking_at_test_is_noted():
     assert "MLS206" not in codes(ms.diagnose(run))
 
 
-def test_no_dev_and_two_others_is_refused():
+def test_train_and_test_alone_are_read_and_any_other_two_without_dev_are_refused():
+    assert "MLS207" in codes(ms.diagnose(frame({"train": (5, 100), "test": (10, 100)})))
     with pytest.raises(ms.UsageError, match="no dev split"):
-        ms.diagnose(frame({"train": (5, 100), "test": (10, 100)}))
+        ms.diagnose(frame({"train": (5, 100), "train-dev": (10, 100)}))
 
 
 def test_abstentions_are_wrong_and_reported():

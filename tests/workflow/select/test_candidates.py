@@ -142,6 +142,38 @@ def test_prefer_breaks_ties_and_only_ties():
     assert set(tied.tied_with_choice) == {"A", "B"}
 
 
+def test_the_hint_of_a_tie_names_a_column_that_is_there():
+    text = "name,accuracy,size_mb,note\nA,0.90,9,x\nB,0.91,20,y\n"
+    path = write(text)
+    tied = ms.select(path, optimize="accuracy", n=500).to_dict()
+    (finding,) = [f for f in tied["findings"] if f["code"] == "MLS310"]
+    assert finding["severity"] == "note"
+    *_, option, column = finding["next_steps"][0].split()
+    assert (option, column) == ("--prefer", "size_mb")
+    assert ms.select(path, optimize="accuracy", n=500, prefer=column).choice == "A"
+    bare = ms.select(write(text.replace("size_mb", "colour")), optimize="accuracy", n=500).to_dict()
+    assert not any("--prefer" in step for f in bare["findings"] for step in f["next_steps"])
+
+
+def test_what_settles_a_tie_of_a_table_and_of_paired_runs():
+    table = ms.select(write("name,accuracy\nA,0.92\nB,0.93\n"), optimize="accuracy", n=800)
+    document = table.to_dict()
+    assert document["to_settle"]["question"] == "is B better than A, or are they within 1.0 points?"
+    assert document["rows_needed"] == document["to_settle"]["rows"]["dev"]
+    assert "more dev examples would settle it" in " ".join(table.to_text().split())
+    runs = ms.select([run("a.csv", range(30)), run("b.csv", range(2, 29))], optimize="accuracy")
+    paired = runs.to_dict()["to_settle"]["rows"]["dev"]
+    alone = ms.select(write("name,accuracy\na,0.925\nb,0.9325\n"), optimize="accuracy", n=400)
+    assert 5 * paired < alone.to_dict()["rows_needed"]
+    assert "more paired dev examples" in " ".join(runs.to_text().split())
+
+
+def test_candidates_within_the_tolerance_are_open_no_more():
+    found = ms.select(write("name,accuracy\nA,0.9000\nB,0.9001\n"), optimize="accuracy", n=20_000)
+    assert (found.tied_with_choice, found.to_dict()["to_settle"]) == (("A",), None)
+    assert "A is within 1.0 points of B." in " ".join(found.to_text().split())
+
+
 @pytest.mark.parametrize("make", [pd.DataFrame, pl.DataFrame])
 def test_frames(make):
     frame = make({"model": ["A", "B"], "error": [0.1, 0.2], "n": [100, 100]})

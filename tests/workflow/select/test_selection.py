@@ -133,3 +133,22 @@ def test_runs_on_other_rows_have_a_quadratic_condition():
             assert grid[0] <= found.above + 0.0500001 or found.above == 1
         else:
             assert not grid
+
+
+def first_of(k: int, text: str, **exact: np.ndarray) -> str:
+    """Return whether the first of k candidates, the only good one, meets a constraint."""
+    columns = {"fpr": rated([0.038] + [0.08] * (k - 1), 1_000),
+               **{name: Measured(values[:k]) for name, values in exact.items()}}  # fmt: skip
+    found = select_candidates(
+        [f"m{i}" for i in range(k)], columns, parse_expression("fpr"), maximize=False,
+        constraints=[parse_comparison(x) for x in text.split(",")],
+    )  # fmt: skip
+    return found.candidates[0].feasible
+
+
+def test_the_more_candidates_there_are_the_surer_a_constraint_must_be_met():
+    # 38 of 1,000 against 5%: P(38 or fewer) is 0.045, above 0.05 / 2.
+    assert [first_of(k, "fpr <= 5%") for k in (1, 2, 50)] == ["yes", "undecided", "undecided"]
+    # Whom an exact constraint rules out takes no part of the error.
+    slow = np.array([10.0] + [900.0] * 49)
+    assert first_of(50, "fpr <= 5%,ms <= 100", ms=slow) == "yes"

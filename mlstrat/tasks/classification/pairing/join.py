@@ -23,7 +23,7 @@ from mlstrat.data.grouping import unordered
 from mlstrat.data.parts import InputFile
 from mlstrat.data.progress import counted
 from mlstrat.data.table import Counted
-from mlstrat.data.values import display_order, resolve_positive, word_for_positive
+from mlstrat.data.values import as_labels, display_order, resolve_positive, word_for_positive
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.contingency import label_codes
 from mlstrat.tasks.classification.losses import weight_sums
@@ -333,11 +333,12 @@ def _assembled(
     split: str | None,
 ) -> PairCells:
     """Return the joint table of what was counted, with the labels of both."""
-    labels_a, codes_a, _ = label_codes(left.keys, joined)
+    labels_a, codes_a, own = label_codes(left.keys, joined)
     renamed = joined.frame.select("label b", "prediction b", "n").rename(
         {"label b": "label", "prediction b": "prediction"}
     )
     labels_b, codes_b, _ = label_codes(right.keys, Counted(renamed, True))
+    labels_b = tuple(as_labels(labels_b, own))
     labels = display_order({*labels_a, *labels_b})
     # The last entry serves ABSTAINED, −1.
     of_a = np.array([labels.index(x) for x in labels_a] + [ABSTAINED])

@@ -9,11 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from mlstrat.data.columns import ALIASES, Columns, find_column, resolve_columns
+from mlstrat.data.columns import ALIASES, Columns, find_column
 from mlstrat.data.counting import Number, measure, refuse_counts
 from mlstrat.data.opening import in_polars, open_table
+from mlstrat.data.read_as import without_ignored
+from mlstrat.data.roles import columns_of
 from mlstrat.data.table import Counted, Table
-from mlstrat.data.values import check_split_as, label_text, label_texts
+from mlstrat.data.values import as_labels, check_split_as, label_text, label_texts
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.contingency import Keys
 from mlstrat.tasks.classification.losses import loss_numbers
@@ -60,9 +62,8 @@ def open_sides(
         raise UsageError("both runs are standard input", accepted="- for one of the two")
     targets = check_split_as(split_as or {})
     tables = [open_table(x) for x in (a, b)]
-    found = [
-        resolve_columns(t.header, c, file=t.name) for t, c in zip(tables, columns, strict=True)
-    ]
+    found = [columns_of(t, c) for t, c in zip(tables, columns, strict=True)]
+    tables = [without_ignored(t, c) for t, c in zip(tables, found, strict=True)]
     slices = tuple(
         dict.fromkeys(
             find_column(tables[0].header, x, file=tables[0].name, option="--by") for x in by
@@ -90,9 +91,9 @@ def check_labels(joined: Counted, left: LabelSide, right: LabelSide) -> None:
     ns = left.table.ns
     ours, mine = joined.codes("label")
     others, theirs = joined.codes("label b")
-    differ = (
-        np.array(label_texts(ours), object)[mine] != np.array(label_texts(others), object)[theirs]
-    )
+    texts = label_texts(ours)
+    same = as_labels(label_texts(others), texts)
+    differ = np.array(texts, object)[mine] != np.array(same, object)[theirs]
     if not differ.any():
         return
     count = int(joined.ints("n")[differ].sum())

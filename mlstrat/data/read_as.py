@@ -1,0 +1,183 @@
+"""What a call says of rows and labels: ``--filter``, ``--label-as`` and its kin.
+
+They hold for every run read within the call, so that no reader need pass them on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import reduce
+from operator import and_, or_
+from typing import Any
+
+from mlstrat.core.conditions.rows import (
+    ORDER,
+    Condition,
+    Joined,
+    Not,
+    Test,
+    parse_condition,
+    tests_in,
+)
+from mlstrat.data.columns import Columns, find_column
+from mlstrat.data.settings import names_of
+from mlstrat.data.table import Table
+from mlstrat.data.values import SPELLING, TRUTH_VALUES, Spelling, plain_label
+from mlstrat.errors import InputError, UsageError
+
+FILTER: ContextVar[Condition | None] = ContextVar("filter", default=None)
+
+
+@contextmanager
+def reading_as(
+    label_as: Mapping[str, str] | None = None,
+    ignore: str | Sequence[str] = (),
+    *,
+    ignore_case: bool = False,
+    filter: str | None = None,
+) -> Iterator[None]:
+    """Read rows that meet a condition, and labels and answers so, in all that is read within.
+
+    Raises
+    ------
+    UsageError
+        For values that stand for each other in a circle, and a condition that cannot be read.
+    """
+    rows = FILTER.set(None if filter is None else parse_condition(filter))
+    token = SPELLING.set(Spelling(
+        _to_the_end(label_as or {}), frozenset(map(plain_label, names_of(ignore))), ignore_case
+    ))  # fmt: skip
+    try:
+        yield
+    finally:
+        SPELLING.reset(token)
+        FILTER.reset(rows)
+
+
+def _to_the_end(label_as: Mapping[str, str]) -> dict[str, str]:
+    """Return the label at the end of each chain of values.
+
+    Examples
+    --------
+    >>> _to_the_end({"0": "cat", "cat": "animal"})
+    {'0': 'animal', 'cat': 'animal'}
+    """
+    steps = {plain_label(value): plain_label(label) for value, label in label_as.items()}
+    steps = {value: label for value, label in steps.items() if value != label}
+    out = {}
+    for value in steps:
+        seen = [value]
+        while seen[-1] in steps:
+            seen.append(steps[seen[-1]])
+            if seen[-1] in seen[:-1]:
+                raise UsageError(
+                    "--label-as goes in a circle: " + " → ".join(seen),
+                    accepted="a label at the end of each chain",
+                )
+        out[value] = seen[-1]
+    return out
+
+
+def without_ignored(table: Table, columns: Columns) -> Table:
+    """Return the rows of a run but for those whose label is to be ignored."""
+    column, ignored = columns.get("label"), SPELLING.get().ignored
+    if column is None or not ignored:
+        return table
+    ns, label = table.ns, table.category(column)
+    if table.is_whole(column) or table.is_float(column):
+        wanted = label.cast(ns.Float64).is_in([x for x in map(_number, ignored) if x is not None])
+    else:
+        text = label.cast(ns.String).str.strip_chars()
+        wanted = text.is_in(sorted({*ignored, *(f"{x}.0" for x in ignored)}))
+    return table.where(~wanted.fill_null(value=False))
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def filtered(table: Table) -> Table:
+    """Return the rows of a table that ``--filter`` keeps.
+
+    Raises
+    ------
+    InputError
+        For a column that is not there, and for text where an order of numbers is asked for.
+    """
+    condition = FILTER.get()
+    if condition is None:
+        return table
+    for test in tests_in(condition):
+        column = find_column(table.header, test.column, file=table.name, option="--filter")
+        if test.sign in ORDER and table.frames:
+            _check_numbers(table, column, test.sign)
+    return table.where(_met(condition, table)) if table.frames else table
+
+
+def _check_numbers(table: Table, column: str, sign: str) -> None:
+    """Refuse an order of what is no number."""
+    if _is_words(table, column):
+        raise InputError(f"--filter: {sign} compares numbers, and this column is text",
+                         file=table.name, column=column)  # fmt: skip
+    wrong = (table.number(column).is_null() & ~table.is_blank(column)).alias("wrong")
+    if not table.collect(lambda frame: frame.select(wrong.cast(table.ns.Int64).sum())).value(
+        "wrong"
+    ):
+        return
+    file, row, value = table.first_row(wrong, table.column(column))
+    raise InputError(
+        f"--filter: {sign} compares numbers, and {str(value)[:40]!r} is none",
+        file=file, row=row, column=column, hint="hold text against == or in (…)",
+    )  # fmt: skip
+
+
+def _is_words(table: Table, column: str) -> bool:
+    """Whether a frame that is neither Polars' nor Spark's holds text, which no cast reads."""
+    numbers = table.is_whole(column) or table.is_float(column) or table.is_boolean(column)
+    return not (table.polars or table.on_spark or numbers)
+
+
+def _met(condition: Condition, table: Table) -> Any:
+    """Return the expression that is true for rows that meet a condition."""
+    match condition:
+        case Joined(word, parts):
+            return reduce(and_ if word == "and" else or_, (_met(x, table) for x in parts))
+        case Not(inside):
+            return ~_met(inside, table)
+    column = find_column(table.header, condition.column, file=table.name, option="--filter")
+    blank = table.is_blank(column)
+    held = reduce(or_, (_holds(table, column, condition, x) for x in condition.values))
+    return held if condition.sign == "==" else held & ~blank
+
+
+def _holds(table: Table, column: str, test: Test, value: str | float) -> Any:
+    """Return the expression of one comparison; nothing but ``== ''`` is true of a blank cell."""
+    ns = table.ns
+    if value == "":
+        blank = table.is_blank(column)
+        return ~blank if test.sign == "!=" else blank
+    if not isinstance(value, str) and _is_words(table, column):
+        value = f"{value:g}"
+    if isinstance(value, str):
+        forms = [value, value.capitalize(), value.upper()] if value in TRUTH_VALUES else [value]
+        same = table.category(column).cast(ns.String).str.strip_chars().is_in(forms)
+    elif table.is_boolean(column):
+        same = table.column(column).cast(ns.Float64) == value
+    else:
+        x = table.number(column)
+        held = {"<": x < value, "<=": x <= value, ">": x > value, ">=": x >= value}
+        same = held.get(test.sign, x == value)
+    same = same.fill_null(value=False)
+    return ~same if test.sign == "!=" else same
+
+
+def no_rows(table: Table) -> InputError:
+    """Return the error for a table of no rows."""
+    if FILTER.get() is not None:
+        return InputError("--filter keeps no row", file=table.name)
+    return InputError("a header and no rows" if table.files else "no rows", file=table.name)
