@@ -15,11 +15,10 @@ from mlstrat.data.settings import Settled
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Signature
 from mlstrat.tasks import CLASSIFICATION, find
-from mlstrat.tasks.findings import FEW_GROUPS, FEW_GROUPS_FOUND, ONLY_SPLIT_USED, TEST_LOOKED_AT
 
 if TYPE_CHECKING:
     from mlstrat.core.schema_parts import Input
-    from mlstrat.tasks.contract import How, Measured, Task
+    from mlstrat.tasks.contract import How, Task
 
 
 def how_of(settled: Settled, by: Sequence[str] = (), *, checksum: bool) -> How:
@@ -57,21 +56,6 @@ def other_task(asked: Mapping[str, Any], *labels: str) -> Task | None:
                 hint=f"leave out {option}",
             )
     return task
-
-
-def about_split(main: str, asked: str | None) -> list[Finding]:
-    """Return the findings on the split of the single number."""
-    out = [Finding(TEST_LOOKED_AT, {"split": main})] if main == "test" else []
-    if asked is None and main != "dev":
-        out.append(Finding(ONLY_SPLIT_USED, {"split": main}))
-    return out
-
-
-def about_groups(measured: Measured) -> list[Finding]:
-    """Return the finding on splits with few groups, if there are any."""
-    counts = {split: measured.groups(split) for split in measured.splits}
-    few = {split: n for split, n in counts.items() if n is not None and n < FEW_GROUPS}
-    return [Finding(FEW_GROUPS_FOUND, {"groups": few})] if few else []
 
 
 Evidence = Mapping[str, Any]

@@ -7,9 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from mlstrat.core.findings import Finding
+from mlstrat.tasks.findings import FEW_GROUPS, FEW_GROUPS_FOUND
+
 if TYPE_CHECKING:
     from mlstrat.core.figures import Estimate, Sampling
-    from mlstrat.core.findings import Finding
     from mlstrat.core.metrics import Metric, MetricChoice
     from mlstrat.core.ratio_pairs import Ceiling, RatioDifference
     from mlstrat.data.parts import InputFile
@@ -92,6 +94,12 @@ class Measured:
     def groups(self, split: str) -> int | None:
         """Return the number of groups; None where examples are independent."""
         raise NotImplementedError
+
+    def about_groups(self) -> list[Finding]:
+        """Return the finding on splits with few groups, if there are any."""
+        counts = {split: self.groups(split) for split in self.splits}
+        few = {split: n for split, n in counts.items() if n is not None and n < FEW_GROUPS}
+        return [Finding(FEW_GROUPS_FOUND, {"groups": few})] if few else []
 
     def values(self, column: str, split: str, where: Where = EVERYWHERE) -> tuple[str, ...]:
         """Return the values of a column that occur in a slice of a split, in display order."""

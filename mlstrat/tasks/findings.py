@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlstrat.core.estimates import FEWEST_GROUPS
-from mlstrat.core.findings import Rule
+from mlstrat.core.findings import Finding, Rule
 from mlstrat.core.wording import Scale, clean, count, listed
 
 Evidence = Mapping[str, Any]
@@ -114,3 +114,11 @@ UNPAIRED_EXAMPLES = Rule(
     "mlstrat: only the same examples make a fair comparison",
     ("predict the same examples with both models; what is missing may be what is hard",),
     sentence=_unpaired)  # fmt: skip
+
+
+def about_split(main: str, asked: str | None) -> list[Finding]:
+    """Return the findings on the split of the single number."""
+    out = [Finding(TEST_LOOKED_AT, {"split": main})] if main == "test" else []
+    if asked is None and main != "dev":
+        out.append(Finding(ONLY_SPLIT_USED, {"split": main}))
+    return out

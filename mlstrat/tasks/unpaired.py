@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlstrat.core.counts import pick_split
+from mlstrat.core.findings import Finding
 from mlstrat.data.grouping import unordered
 from mlstrat.errors import InputError
+from mlstrat.tasks.findings import UNPAIRED_EXAMPLES
 from mlstrat.tasks.pairing import Side, in_parts
 
 
@@ -39,6 +41,19 @@ class Unpaired:
 
     count: int
     ids: tuple[str, ...]
+
+
+def unpaired_findings(
+    names: tuple[str, str], missing: Unpaired, extra: Unpaired, paired: int
+) -> list[Finding]:
+    """Return the finding on examples that one of two runs does not have, if there are any."""
+    if not missing.count and not extra.count:
+        return []
+    lost = {
+        side: {"file": name, "count": found.count, "ids": list(found.ids)}
+        for side, name, found in zip(("missing", "extra"), names, (missing, extra), strict=True)
+    }
+    return [Finding(UNPAIRED_EXAMPLES, {**lost, "paired": paired})]
 
 
 class NothingSharedError(InputError):

@@ -15,7 +15,8 @@ from mlstrat.data.settings import Settled, names_of, settle
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Signature
 from mlstrat.tasks.asking import how_of, other_task, skippable
-from mlstrat.tasks.findings import ONLY_SPLIT_USED, UNPAIRED_EXAMPLES
+from mlstrat.tasks.findings import ONLY_SPLIT_USED
+from mlstrat.tasks.unpaired import unpaired_findings
 from mlstrat.workflow.compare.command import COMPARE, Asked
 from mlstrat.workflow.compare.compute import compare_cells
 from mlstrat.workflow.compare.document import ComparisonDocument
@@ -106,15 +107,8 @@ def compare(
         wanted.name, labels=pair.cells.labels, positive=pair.positive, average=how.average,
         beta=how.beta,
     )  # fmt: skip
-    notes = list(pair.notes)
-    lost = {
-        side: {"file": name, "count": found.count, "ids": list(found.ids)}
-        for side, name, found in zip(
-            ("missing", "extra"), names, (pair.missing, pair.extra), strict=True
-        )
-    }
-    if pair.missing.count or pair.extra.count:
-        notes.insert(0, Finding(UNPAIRED_EXAMPLES, {**lost, "paired": pair.cells.rows}))
+    notes = unpaired_findings(names, pair.missing, pair.extra, pair.cells.rows)
+    notes += pair.notes
     if how.split is None and pair.cells.split not in ("dev",):
         notes.append(Finding(ONLY_SPLIT_USED, {"split": pair.cells.split}))
     result = compare_cells(
@@ -126,8 +120,8 @@ def compare(
         replace(result, findings=found),
         names,
         pair.columns,
-        lost["missing"],
-        lost["extra"],
+        pair.missing,
+        pair.extra,
         signature,
     )
 

@@ -16,10 +16,16 @@ from mlstrat.show.document import Document, Signature, ends, findings_blocks, he
 from mlstrat.workflow.compare.compute import Comparison
 
 if TYPE_CHECKING:
+    from mlstrat.tasks.unpaired import Unpaired
     from mlstrat.workflow.compare import schema
 
 MOST_SLICES = 20
 """Slices that a reader is shown; the JSON has all."""
+
+
+def left_out(x: Unpaired) -> schema.LeftOut:
+    """Return the JSON of examples of one run only."""
+    return {"count": x.count, "ids": list(x.ids)}
 
 
 @dataclass(frozen=True)
@@ -29,8 +35,8 @@ class ComparisonDocument(Document):
     result: Comparison
     names: tuple[str, str]
     columns: tuple[Mapping[str, str], Mapping[str, str]]
-    missing: Mapping[str, Any]
-    extra: Mapping[str, Any]
+    missing: Unpaired
+    extra: Unpaired
     signature: Signature
 
     @property
@@ -74,8 +80,8 @@ class ComparisonDocument(Document):
             "equivalent": r.equivalent,
             "margin": r.margin,
             "non_inferior": r.non_inferior,
-            "missing": {"count": self.missing["count"], "ids": list(self.missing["ids"])},
-            "extra": {"count": self.extra["count"], "ids": list(self.extra["ids"])},
+            "missing": left_out(self.missing),
+            "extra": left_out(self.extra),
             "slices": [
                 {
                     "where": {x.column: x.value},

@@ -12,15 +12,15 @@ from mlstrat.core.ratio_pairs import RatioDifference
 from mlstrat.core.wording import is_share
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Signature
-from mlstrat.tasks.asking import about_split
 from mlstrat.tasks.contract import How, MeasuredPair, Task
-from mlstrat.tasks.findings import UNPAIRED_EXAMPLES
+from mlstrat.tasks.findings import about_split
+from mlstrat.tasks.unpaired import unpaired_findings
 from mlstrat.workflow.compare.findings import SAME_PREDICTIONS
 from mlstrat.workflow.compare.measured_document import ComparedSlice, MeasuredComparisonDocument
 from mlstrat.workflow.compare.settling import settle_comparison
 
 if TYPE_CHECKING:
-    from mlstrat.workflow.compare.schema import LeftOut
+    pass
 
 METHOD = (
     "ratio of sums; exact McNemar where examples are right or wrong, else Student's t of the "
@@ -83,23 +83,17 @@ def compare_task(
             confidence=sampling.confidence,
             quadrants=None if pair.grouped else quadrants,
         )
-    lost: dict[str, LeftOut] = {
-        side: {"count": found.count, "ids": list(found.ids)}
-        for side, found in (("missing", pair.missing), ("extra", pair.extra))
-    }
     findings: list[Finding] = []
     if verdict == "identical":
         findings.append(Finding(SAME_PREDICTIONS, {"rows": n}))
-    if pair.missing.count or pair.extra.count:
-        told = {s: {"file": f, **lost[s]} for s, f in zip(lost, names, strict=True)}
-        findings.append(Finding(UNPAIRED_EXAMPLES, {**told, "paired": n}))
+    findings += unpaired_findings(names, pair.missing, pair.extra, n)
     findings += about_split(pair.split, hows[0].split)
     findings += list(pair.notes)
     signature = Signature.of(pair.inputs, sampling, METHOD, choice)
     return MeasuredComparisonDocument(
         choice, pair.split, names, pair.columns, (figures[0], figures[1]), quadrants, change,
         n, allowed, to_settle, verdict, margin,
-        None if margin is None else _non_inferior(change, margin), lost["missing"], lost["extra"],
+        None if margin is None else _non_inferior(change, margin), pair.missing, pair.extra,
         slices, tuple(findings), signature, pair.grouped,
     )  # fmt: skip
 

@@ -14,10 +14,11 @@ from mlstrat.core.sample_size.to_settle import ToSettle
 from mlstrat.core.wording import Scale, clean, count, is_share
 from mlstrat.show.blocks import Block, Heading, Table
 from mlstrat.show.document import Document, Signature, ends, findings_blocks, head
-from mlstrat.workflow.compare.document import MOST_SLICES, Ruled, said, side_json
+from mlstrat.workflow.compare.document import MOST_SLICES, Ruled, left_out, said, side_json
 from mlstrat.workflow.compare.settling import within
 
 if TYPE_CHECKING:
+    from mlstrat.tasks.unpaired import Unpaired
     from mlstrat.workflow.compare import schema
 
 Quadrants = tuple[int, int, int, int] | None
@@ -57,8 +58,8 @@ class MeasuredComparisonDocument(Document):
     verdict: Literal["a_better", "b_better", "undecided", "identical"]
     margin: float | None
     non_inferior: Literal["yes", "no", "undecided"] | None
-    missing: schema.LeftOut
-    extra: schema.LeftOut
+    missing: Unpaired
+    extra: Unpaired
     slices: tuple[ComparedSlice, ...]
     findings: tuple[Finding, ...]
     signature: Signature
@@ -110,8 +111,8 @@ class MeasuredComparisonDocument(Document):
             "equivalent": self.equivalent,
             "margin": self.margin,
             "non_inferior": self.non_inferior,
-            "missing": self.missing,
-            "extra": self.extra,
+            "missing": left_out(self.missing),
+            "extra": left_out(self.extra),
             "slices": [
                 {
                     "where": {x.column: x.value},

@@ -16,8 +16,8 @@ from mlstrat.core.wording import Scale, count, files_read
 from mlstrat.errors import InputError, UsageError
 from mlstrat.show.blocks import Block, Paragraph
 from mlstrat.show.document import Signature
-from mlstrat.tasks.asking import about_groups, about_split
 from mlstrat.tasks.contract import How, Task
+from mlstrat.tasks.findings import about_split
 from mlstrat.workflow.error_table.document import ErrorTableDocument, Read
 from mlstrat.workflow.error_table.estimates import leading_by_intervals
 from mlstrat.workflow.error_table.findings import FEW_ERRORS_READ, table_findings
@@ -135,7 +135,7 @@ def kinds_of(
         days, uncosted = read_effort(effort, [c.tag for c in table.categories])
         table = table.with_days(days)
     findings = [f for f in table_findings(table) if f.rule is not FEW_ERRORS_READ]
-    findings += [*about_split(split, how.split), *measured.notes, *about_groups(measured)]
+    findings += [*about_split(split, how.split), *measured.notes, *measured.about_groups()]
     signature = Signature.of(measured.inputs, sampling, METHOD, choice.metric.name)
     return MeasuredErrorTableDocument(
         table, tuple(findings), signature, Read(split, uncosted=uncosted), task=task.name

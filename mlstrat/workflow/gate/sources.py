@@ -15,7 +15,6 @@ from mlstrat.data.columns import find_column
 from mlstrat.data.opening import open_table
 from mlstrat.data.parts import InputFile
 from mlstrat.data.settings import Settled, settle
-from mlstrat.tasks.findings import UNPAIRED_EXAMPLES
 from mlstrat.workflow.gate.findings import BASELINE_UNPAIRED
 
 if TYPE_CHECKING:
@@ -203,16 +202,12 @@ class Sources(Generic[R, P]):
 
     def notes(self) -> list[Finding]:
         """Return what was met while reading."""
+        from mlstrat.tasks.unpaired import unpaired_findings
+
         out = list(self.main.notes)
         for pair in self._pairs.values():
-            if pair.missing.count or pair.extra.count:
-                lost = {
-                    side: {"file": name, "count": x.count, "ids": list(x.ids)}
-                    for side, name, x in zip(
-                        ("missing", "extra"), pair.names, (pair.missing, pair.extra), strict=True
-                    )
-                }
-                out.insert(0, Finding(UNPAIRED_EXAMPLES, {**lost, "paired": pair.examples()}))
+            lost = unpaired_findings(pair.names, pair.missing, pair.extra, pair.examples())
+            out = [*lost, *out]
         for which, reason in self.unpaired.items():
             out.append(Finding(BASELINE_UNPAIRED, {"baseline": which, "reason": reason}))
         return out

@@ -20,7 +20,7 @@ from mlstrat.core.intervals import Influence, Interval
 from mlstrat.core.metrics import MetricChoice
 from mlstrat.errors import UsageError
 from mlstrat.tasks.classification.findings import part_findings
-from mlstrat.tasks.findings import ONLY_SPLIT_USED, TEST_LOOKED_AT
+from mlstrat.tasks.findings import about_split
 from mlstrat.workflow.score.costs import AppliedRule, CostRule, apply_costs, cost_weighted, weigh
 from mlstrat.workflow.score.findings import VALUES_LEFT_OUT, WEIGHT_UNUSED, WEIGHTED_BY_COST
 
@@ -226,8 +226,4 @@ def _findings(
     unmet = [x.rule.to_dict() for x in costs if x.rows == 0]
     if unmet:
         out.append(Finding(WEIGHT_UNUSED, {"rules": unmet, "split": main}))
-    if main == "test":
-        out.append(Finding(TEST_LOOKED_AT, {"split": main}))
-    if asked is None and main != "dev":
-        out.append(Finding(ONLY_SPLIT_USED, {"split": main}))
-    return out
+    return out + about_split(main, asked)

@@ -10,8 +10,8 @@ from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import MetricChoice
 from mlstrat.show.document import Signature
-from mlstrat.tasks.asking import about_groups, about_split
 from mlstrat.tasks.contract import How, Measured, Task
+from mlstrat.tasks.findings import about_split
 from mlstrat.workflow.score.compute import MeanScore, Score, Scores, mean_of_parts
 from mlstrat.workflow.score.document import ScoreDocument
 from mlstrat.workflow.score.findings import VALUES_LEFT_OUT
@@ -65,7 +65,7 @@ def score_measured(
         findings.append(Finding(VALUES_LEFT_OUT, {"values": left, "metric": choice.metric.name}))
     findings += about_split(main, split)
     findings += list(measured.notes)
-    findings += about_groups(measured)
+    findings += measured.about_groups()
     return Scores(choice, main, tuple(scores), tuple(means), (), None, tuple(findings))
 
 

@@ -16,7 +16,7 @@ from mlstrat.errors import UsageError
 from mlstrat.show.document import Signature
 from mlstrat.tasks.asking import how_of, other_task, skippable
 from mlstrat.tasks.classification.findings import part_findings
-from mlstrat.tasks.findings import ONLY_SPLIT_USED, TEST_LOOKED_AT, UNPAIRED_EXAMPLES
+from mlstrat.tasks.findings import ONLY_SPLIT_USED, TEST_LOOKED_AT
 from mlstrat.workflow.slices.analysis import Heat, Sliced, slice_findings
 from mlstrat.workflow.slices.command import SLICES, Asked
 from mlstrat.workflow.slices.compute import (
@@ -43,7 +43,6 @@ from mlstrat.workflow.slices.mismatch import GroupCells, Mismatch, decompose_col
 from mlstrat.workflow.slices.search import Search, fold, search, to_compare
 
 if TYPE_CHECKING:
-    from mlstrat.tasks.classification.pairing.join import Pair
     from mlstrat.workflow.slices.passes import Coded
     from mlstrat.workflow.slices.read import SliceInput
 
@@ -226,22 +225,12 @@ def _findings(
     if opened.split == "test":
         out.append(Finding(TEST_LOOKED_AT, {"split": opened.split}))
     if opened.pair is not None:
-        out += _unpaired(opened.pair)
+        from mlstrat.tasks.unpaired import unpaired_findings
+
+        pair = opened.pair
+        out += unpaired_findings(pair.names, pair.missing, pair.extra, pair.cells.rows)
     choice = choose_metric("error", labels=opened.cells.labels, positive=None, average=None)
     return (*out, *notes, *part_findings({opened.split: opened.cells}, choice))
-
-
-def _unpaired(pair: Pair) -> list[Finding]:
-    """Return the finding on examples that one of the two runs does not have, if there are any."""
-    if not pair.missing.count and not pair.extra.count:
-        return []
-    lost = {
-        side: {"file": name, "count": found.count, "ids": list(found.ids)}
-        for side, name, found in zip(
-            ("missing", "extra"), pair.names, (pair.missing, pair.extra), strict=True
-        )
-    }
-    return [Finding(UNPAIRED_EXAMPLES, {**lost, "paired": pair.cells.rows})]
 
 
 def _names(opened: SliceInput) -> tuple[str, str]:

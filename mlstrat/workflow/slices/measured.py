@@ -14,8 +14,8 @@ from mlstrat.core.wording import Scale, clean, count, files_read, is_share, list
 from mlstrat.errors import InputError
 from mlstrat.show.blocks import Block, Paragraph
 from mlstrat.show.document import Signature
-from mlstrat.tasks.asking import about_groups, about_split
 from mlstrat.tasks.contract import How, Measured, Task
+from mlstrat.tasks.findings import about_split
 from mlstrat.workflow.slices.analysis import (
     MANY_SHOWN,
     Sliced,
@@ -119,7 +119,7 @@ def slice_task(
         None, None, share=is_share(choice),
     )  # fmt: skip
     findings = _concluded(result)
-    findings += [*about_split(split, how.split), *whole.notes, *about_groups(whole)]
+    findings += [*about_split(split, how.split), *whole.notes, *whole.about_groups()]
     signature = Signature.of(whole.inputs, sampling, METHOD, choice.metric.name)
     result = replace(result, findings=tuple(findings))
     return MeasuredSliceDocument(result, (whole.inputs[0].path, ""), signature, whole.columns)
