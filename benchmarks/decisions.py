@@ -42,8 +42,8 @@ def main() -> int:
                 f"{'kept  ' if x.kept else 'BROKEN'} {x.rate:7.2%}  {x.world} ({x.n})", flush=True
             )
         found[name] = [x.to_dict() for x in rates]
-    found = {name: found[name] for name in SIMULATIONS if name in found}
-    RATES.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        kept = {x: found[x] for x in SIMULATIONS if x in found}
+        RATES.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return int(broken > 0)
 
 

@@ -45,6 +45,8 @@ PAPERS = (
     "Science 16, 101-133",
     "Clopper and Pearson (1934), The use of confidence or fiducial limits illustrated in the case "
     "of the binomial, Biometrika 26, 404-413",
+    "Connor (1987), Sample size for testing differences in proportions for the paired-sample "
+    "design, Biometrics 43, 207-211",
     "Cox (1975), A note on data-splitting for the evaluation of significance levels, Biometrika "
     "62, 441-444",
     "Efron and Morris (1973), Stein's estimation rule and its competitors, Journal of the American "

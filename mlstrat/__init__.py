@@ -25,6 +25,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mlstrat import public
 from mlstrat.version import __version__
 
 if TYPE_CHECKING:
@@ -35,80 +36,21 @@ if TYPE_CHECKING:
         UndefinedError,
         UsageError,
     )
-    from mlstrat.public import (
-        check_split,
-        compare,
-        count,
-        curve,
-        describe_network,
-        diagnose,
-        error_table,
-        explain,
-        gaps,
-        gate,
-        human,
-        init,
-        list_metrics,
-        list_recipes,
-        load,
-        mislabels,
-        plan,
-        plot,
-        report,
-        sample,
-        schema,
-        score,
-        select,
-        slices,
-        split,
-        study,
-        train,
-    )
+    from mlstrat.public import *  # noqa: F403
 
-__all__ = [
-    "ConfigError",
-    "InputError",
-    "MlstratError",
-    "UndefinedError",
-    "UsageError",
-    "__version__",
-    "check_split",
-    "compare",
-    "count",
-    "curve",
-    "describe_network",
-    "diagnose",
-    "error_table",
-    "explain",
-    "gaps",
-    "gate",
-    "human",
-    "init",
-    "list_metrics",
-    "list_recipes",
-    "load",
-    "mislabels",
-    "plan",
-    "plot",
-    "report",
-    "sample",
-    "schema",
-    "score",
-    "select",
-    "slices",
-    "split",
-    "study",
-    "train",
-]
+__all__ = ["ConfigError", "InputError", "MlstratError", "UndefinedError", "UsageError",
+           "__version__"]  # fmt: skip
+__all__ += public.__all__
 
 
 def __getattr__(name: str) -> Any:
     # Nothing heavy is imported until a function is used.
     if name in __all__:
-        from importlib import import_module
+        if name.endswith("Error"):
+            from mlstrat import errors
 
-        home = "mlstrat.errors" if name.endswith("Error") else "mlstrat.public"
-        return getattr(import_module(home), name)
+            return getattr(errors, name)
+        return getattr(public, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

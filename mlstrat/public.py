@@ -10,8 +10,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mlstrat.data.guard import guard
-    from mlstrat.data.settings import on_engine
+    from mlstrat.data.guard import guard as guard
+    from mlstrat.data.settings import on_engine as on_engine
     from mlstrat.harness.recipes.answer import describe_network, list_recipes
     from mlstrat.harness.train.answer import train
     from mlstrat.workflow.compare.answer import compare
@@ -22,56 +22,30 @@ if TYPE_CHECKING:
     from mlstrat.workflow.error_table.sample import sample
     from mlstrat.workflow.explain.answer import explain, load, schema
     from mlstrat.workflow.gate.answer import gate
-    from mlstrat.workflow.gate.ledger import LedgerUse
+    from mlstrat.workflow.gate.ledger import LedgerUse as LedgerUse
     from mlstrat.workflow.human.answer import human
     from mlstrat.workflow.mislabels.answer import mislabels
     from mlstrat.workflow.plot.answer import plot
     from mlstrat.workflow.report.answer import report
-    from mlstrat.workflow.report.check import check_report
+    from mlstrat.workflow.report.check import check_report as check_report
     from mlstrat.workflow.score.answer import list_metrics, score
     from mlstrat.workflow.select.answer import select
-    from mlstrat.workflow.settings.answer import init, show_config
+    from mlstrat.workflow.settings.answer import init
+    from mlstrat.workflow.settings.answer import show_config as show_config
     from mlstrat.workflow.slices.answer import slices
     from mlstrat.workflow.splits.answer import split
     from mlstrat.workflow.splits.check import check_split
     from mlstrat.workflow.splits.plan import plan
-    from mlstrat.workflow.study.answer import files_of_study, study
+    from mlstrat.workflow.study.answer import files_of_study as files_of_study
+    from mlstrat.workflow.study.answer import study
 
 __all__ = [
-    "LedgerUse",
-    "check_report",
-    "check_split",
-    "compare",
-    "count",
-    "curve",
-    "describe_network",
-    "diagnose",
-    "error_table",
-    "explain",
-    "files_of_study",
-    "gaps",
-    "gate",
-    "guard",
-    "human",
-    "init",
-    "list_metrics",
-    "list_recipes",
-    "load",
-    "mislabels",
-    "on_engine",
-    "plan",
-    "plot",
-    "report",
-    "sample",
-    "schema",
-    "score",
-    "select",
-    "show_config",
-    "slices",
-    "split",
-    "study",
+    "check_split", "compare", "count", "curve", "describe_network", "diagnose", "error_table",
+    "explain", "gaps", "gate", "human", "init", "list_metrics", "list_recipes", "load", "mislabels",
+    "plan", "plot", "report", "sample", "schema", "score", "select", "slices", "split", "study",
     "train",
-]
+]  # fmt: skip
+"""What `mlstrat` itself offers; the rest serves the command line."""
 
 HOMES = {
     "error_table": "workflow.error_table.answer",

@@ -94,7 +94,7 @@ def report(name: str) -> DiagnosisDocument:
 
 def words(verdict: str, focus: tuple[str, ...]) -> str:
     """Return a verdict with its focus; of a healthy run there is none."""
-    return f"{verdict}: {', '.join(focus)}" if verdict == "focus" else verdict
+    return f"{verdict}: {', '.join(focus)}" if focus else verdict
 
 
 def tried(name: str, small: bool) -> tuple[str, str]:

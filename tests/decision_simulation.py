@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import polars as pl
@@ -294,7 +295,9 @@ def all_exactly_at_their_bound(trials: int) -> Iterator[Rate]:
     """Fail a gate of slices that are truly at their bound."""
     for k, n in ((1, 1000), (50, 200)):
         random, failed = np.random.default_rng(k), 0
-        with tempfile.TemporaryDirectory() as folder:
+        # What would settle it is not asked: it decides nothing, and takes most of the time.
+        unasked = mock.patch("mlstrat.workflow.gate.answer.with_what_would_settle", lambda x, _: x)
+        with tempfile.TemporaryDirectory() as folder, unasked:
             config = Path(folder) / "mlstrat.toml"
             config.write_text('[[gate]]\nmetric = "accuracy"\nmin = 0.9\nwhere = {part = "*"}\n')
             parts = np.repeat(np.arange(k).astype(str), n)
@@ -320,6 +323,25 @@ def no_slice_differs(trials: int) -> Iterator[Rate]:
     yield Rate(by.SLICES, "4 columns of 4 values and their pairs, the error 10% everywhere; said: "
                "errors concentrate in a slice", "1,000", runs, said / runs,
                at_most=0.05)  # fmt: skip
+
+
+@simulates(by.SLICES)
+def people_and_slices_are_alike(trials: int) -> Iterator[Rate]:
+    """Call people better on a slice, or say what would settle one, where nothing differs."""
+    for n in (300, 1000, 3000):
+        random, better, named, runs = np.random.default_rng(n), 0, 0, min(trials, 300)
+        for _ in range(runs):
+            model, human = (np.where(random.random(n) < 0.1, "y", "x") for _ in "mh")
+            columns = {f"c{i}": random.integers(0, 4, n).astype(str) for i in range(4)}
+            run = pl.DataFrame({"label": ["x"] * n, "prediction": model, "human": human, **columns})
+            text = ms.slices(run).to_text()
+            better += "People do better" in text
+            named += "would settle it" in text
+        for words, count in (("people do better on some", better),
+                             ("so many examples would settle one", named)):  # fmt: skip
+            yield Rate(by.SLICES, "4 columns of 4 values and their pairs, the error of the model "
+                       f"and of people 10% everywhere; said: {words}", f"{n:,}", runs,
+                       count / runs, at_most=0.05)  # fmt: skip
 
 
 @simulates(by.REACHED)

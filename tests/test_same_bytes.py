@@ -147,8 +147,8 @@ def test_a_column_has_as_many_values_in_any_kind_of_file(grouped: pl.DataFrame, 
 def test_groups_are_put_together_alike_in_any_kind_of_file(
     grouped: pl.DataFrame, empty_folder, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("mlstrat.tasks.groups.MOST_GROUPS", 100)
-    monkeypatch.setattr("mlstrat.tasks.groups.SMALL", 60_000)
+    monkeypatch.setattr("mlstrat.tasks.keys.MOST_GROUPS", 100)
+    monkeypatch.setattr("mlstrat.tasks.keys.SMALL", 60_000)
     frame = grouped.with_columns(pl.col("group").str.slice(1).cast(pl.Int64))
     frame.write_csv("run.csv")
     frame.write_parquet("run.parquet")

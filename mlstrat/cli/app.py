@@ -6,19 +6,18 @@ import contextlib
 import errno
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from io import TextIOWrapper
 from types import MappingProxyType
-from typing import Any
+from typing import Any, get_args
 
 import typer
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
 from mlstrat.cli import options as opt
 from mlstrat.cli import progress
-from mlstrat.cli.build import answer, declaration, function_of, numbers_of
-from mlstrat.cli.places import check_call
-from mlstrat.cli.quick import quick
+from mlstrat.cli.build import answer, declaration, function_of
+from mlstrat.cli.options import check_call
 from mlstrat.cli.special import SPECIAL
 from mlstrat.core import asked
 from mlstrat.errors import MlstratError, inert
@@ -190,7 +189,7 @@ def run(arguments: list[str] | None = None) -> int:
 
 
 def _run(arguments: list[str] | None) -> int:
-    from mlstrat.data.pipes import pipes_kept
+    from mlstrat.data.parts import pipes_kept
 
     progress.start()
     try:
@@ -211,3 +210,79 @@ def _run(arguments: list[str] | None) -> int:
 def _failed(message: str) -> int:
     say(message)
     return 2
+
+
+KINDS = {int: "a whole number", float: "a number"}
+
+
+MOST: dict[Any, float] = {int: 2**63, float: float("inf")}
+"""What no count, seed or bound reaches, and what 64 bits hold."""
+
+
+LONGEST_SHOWN = 40
+
+
+class QuickOption(TyperOption):
+    """An option that reads its text without pydantic, whose start-up it would take."""
+
+    number: Any = None
+
+    def process_value(self, ctx: Any, value: Any) -> Any:
+        """Return the value of an option; None where it was not given."""
+        if value is not None and self.number is not None:
+            value = number(self.number, value, self, ctx)
+        return value if self.callback is None else self.callback(ctx, self, value)
+
+
+class QuickArgument(TyperArgument):
+    """An argument, likewise."""
+
+    number: Any = None
+
+    def process_value(self, ctx: Any, value: Any) -> Any:
+        """Return the value of an argument; typer refuses one that is missing."""
+        missing = self.required and (value is None or value == ())
+        return super().process_value(ctx, value) if missing else value
+
+
+QUICK: dict[type, Any] = {TyperOption: QuickOption, TyperArgument: QuickArgument}
+
+
+def quick(parameter: Any, kind: Any = None) -> Any:
+    """Return a parameter of typer as one that reads its text; `kind` is that of its number."""
+    if type(parameter) not in QUICK:
+        return parameter
+    own = object.__new__(QUICK[type(parameter)])
+    vars(own).update(vars(parameter), number=kind)
+    return own
+
+
+def numbers_of(function: Callable[..., Any]) -> dict[str, Any]:
+    """Return which parameters are numbers, and of which kind."""
+    return {
+        name: kind
+        for name, hint in function.__annotations__.items()
+        for kind in (get_args(hint)[0], *get_args(get_args(hint)[0]))
+        if kind in KINDS
+    }
+
+
+def number(kind: Any, text: str, parameter: Any, ctx: Any) -> Any:
+    """Return the number that an option says.
+
+    Raises
+    ------
+    typer.BadParameter
+        For a text that is none, and for a number that nothing can be.
+    """
+    shown = repr(text) if len(str(text)) <= LONGEST_SHOWN else f"{str(text)[:10]!r}…"
+    try:
+        value = kind(text)
+    except ValueError:
+        raise typer.BadParameter(
+            f"{shown} is not {KINDS[kind]}.", ctx=ctx, param=parameter
+        ) from None
+    if not abs(value) < MOST[kind]:  # nan is not less
+        why = f"is too large: at most {2**63 - 1}" if kind is int else "is not a finite number"
+        raise typer.BadParameter(f"{shown} {why}.", ctx=ctx, param=parameter)
+    return value

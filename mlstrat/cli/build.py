@@ -9,9 +9,9 @@ from typing import Annotated, Any, get_args, get_origin
 
 import typer
 
+from mlstrat import public
 from mlstrat.cli import completion
 from mlstrat.cli import options as opt
-from mlstrat.cli.quick import KINDS
 from mlstrat.core.asked import Argument, Command, Option, ShowConfig, declared, is_sequence
 
 HOMES = {
@@ -63,16 +63,6 @@ def function_of(name: str, run: Run) -> Callable[..., Any]:
     return function
 
 
-def numbers_of(function: Callable[..., Any]) -> dict[str, Any]:
-    """Return which parameters are numbers, and of which kind."""
-    return {
-        name: kind
-        for name, hint in function.__annotations__.items()
-        for kind in (get_args(hint)[0], *get_args(get_args(hint)[0]))
-        if kind in KINDS
-    }
-
-
 def _parameter(name: str, kind: Any, info: Any, default: Any) -> inspect.Parameter:
     return inspect.Parameter(
         name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, info]
@@ -122,8 +112,6 @@ def answer(key: str, command: Command, given: Given) -> None:
 
 def ask(key: str, command: Command, given: Given, **instead: Any) -> Any:
     """Return the document of what was typed; `instead` are values to take in another's place."""
-    from mlstrat import public
-
     given = _on_engine(command, given)
     options = declared(command.asked)
     asked = {
@@ -147,8 +135,6 @@ def _on_engine(command: Command, given: Given) -> Given:
     """Return what was typed, the runs for the engine that counts their rows."""
     if "engine" not in given:
         return given
-    from mlstrat import public
-
     names = [x.name for x in command.arguments]
     names += [name for name, (_, option) in declared(command.asked).items() if option.run]
     runs = public.on_engine([given[x] for x in names], given["engine"], given["master"])

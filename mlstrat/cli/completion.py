@@ -63,7 +63,7 @@ def columns_of(source: str) -> list[str]:
     from mlstrat.data.files import find_files
     from mlstrat.data.formats.delimited_text import read_header
     from mlstrat.data.opening import open_files
-    from mlstrat.data.pipes import is_pipe
+    from mlstrat.data.parts import is_pipe
 
     try:
         if source == "-" or is_pipe(Path(source)):  # the shell waits for our words, not for a file

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlstrat import public
 from mlstrat.cli import progress
-from mlstrat.cli.places import report_file
 from mlstrat.errors import UsageError, inert
 from mlstrat.places import STANDARD_OUTPUT
 
@@ -94,8 +95,6 @@ def show_config(command: str, given: dict[str, Any]) -> None:
     """Show the settings in force for a command, in place of what it does."""
     output = report_file(command, given)  # a sheet or a figure is no place for it
     how = chosen_format(given["format_"], output)
-    from mlstrat import public
-
     one = given.get("run") or given.get("source")
     several = given["candidates"] if one is None and "candidates" in given else [one]
     said = {
@@ -149,3 +148,67 @@ def _show(document: Document, how: str) -> None:
     sys.stdout.flush()
     # CSV in a file is data, and stays as it is; here it is a log, where no label gives orders.
     sys.stdout.buffer.write(inert(document.render(how)).encode())
+
+
+READ = frozenset({
+    "after", "baseline", "candidates", "config", "cuts", "effort", "examples", "eyeball",
+    "history", "human", "init_from", "other", "pinned", "preferences", "review", "run", "sheet",
+    "source", "suspects", "table", "versus", "what",
+})  # fmt: skip
+"""Files, globs and folders that are read."""
+
+WRITTEN = ("output", "figure", "junit", "ledger")
+"""Files that are written."""
+
+FOLDERS = ("figures", "out")
+"""Folders that are written to: guarded where the names of their files are known."""
+
+
+def report_file(command: str, given: Mapping[str, Any]) -> str | None:
+    """Return the file of a command's report; None where its ``--output`` is a table or a figure."""
+    table = (
+        command in ("sample", "count", "plot")
+        or (command == "split" and not given["check"])
+        or (command == "mislabels" and given["suspects"])
+    )
+    return None if table else given["output"]
+
+
+def check_call(given: Mapping[str, Any]) -> None:
+    """Refuse outputs of a command that are its inputs, or cannot be written; before any work.
+
+    Parameters
+    ----------
+    given
+        The parameters of the command by name; None for those that were not given.
+
+    Raises
+    ------
+    UsageError, InputError
+        The file stays as it was.
+    """
+    written = [given[name] for name in WRITTEN if given.get(name) is not None]
+    summary = _summary(given)
+    if not written and summary is None:
+        return
+    from mlstrat.places import check_place, check_writable
+
+    read = [given[name] for name in READ if given.get(name) is not None]
+    if given.get("output") is None:
+        written.append("-")  # where the report goes
+    public.guard(
+        [*written, summary], read, config=given.get("config"), configured="config" in given
+    )
+    for path in written:
+        check_place(path)
+    if summary is not None:  # which is added to
+        check_writable(summary)
+
+
+def _summary(given: Mapping[str, Any]) -> str | None:
+    """Return the file that ``--summary`` adds to."""
+    if not given.get("summary"):
+        return None
+    from mlstrat.workflow.report.formats import SUMMARY
+
+    return os.environ.get(SUMMARY)

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
+from mlstrat import public
 from mlstrat.cli import options as opt
 from mlstrat.cli import progress
 from mlstrat.cli.build import Given, Run, answer, ask, declaration
@@ -19,8 +20,6 @@ def score(key: str, command: Command, given: Given) -> None:
     """Score a run; or list the metrics, which needs none."""
     if given["list_metrics"]:
         how = opt.chosen_format(given["format_"], given["output"])
-        from mlstrat import public
-
         opt.emit(public.list_metrics(), how, given["output"])
         return
     if given["run"] is None:
@@ -41,7 +40,6 @@ def gate(key: str, command: Command, given: Given) -> None:
     """Judge a run: the verdict is the exit code, and a use is counted once all is told."""
     output, junit, ledger = given["output"], given["junit"], given["ledger"]
     how = opt.chosen_format(given["format_"], output)
-    from mlstrat import public
     from mlstrat.show.writing import write_all
 
     use = None if ledger is None else public.LedgerUse(ledger)
@@ -130,8 +128,6 @@ def train(key: str, command: Command, given: Given) -> None:
     """Train a model; or show what there is, which trains nothing."""
     output, what = given["output"], given["what"]
     how = opt.chosen_format(given["format_"], output)
-    from mlstrat import public
-
     if given["list_"]:
         _refuse_others(command, given, "list_")
         opt.emit(public.list_recipes(), how, output)
@@ -194,8 +190,6 @@ def study(key: str, command: Command, given: Given) -> None:
         return
     if kind is None:
         raise UsageError("no study", accepted="one that `mlstrat study --list` shows")
-    from mlstrat import public
-
     folder = given["out"] or "_".join(["study", kind.replace("-", "_"), *filter(None, [recipe])])
     check_places([output, *public.files_of_study(folder)])
     sizes = [n for text in given["sizes"] or () for n in _numbers(text)]

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from mlstrat.core.counts import Cells, Floats, Ints, ScoreCells, sum_by
 from mlstrat.core.figures import Sampling
 from mlstrat.core.intervals import Influence, paired_correlation
-from mlstrat.core.ranking import precision_influence, roc_influence
 from mlstrat.core.resampling import generator
 
 
@@ -67,6 +66,8 @@ def ranking_difference_variance(scores: PairScores, metric: str) -> Influence | 
     Formula: Σ w² (u_b − uₐ)² with the influences u of a row on each figure, by class with its
     n / (n − 1) (for ROC AUC DeLong et al. 1988); with groups, the influence of each.
     """
+    from mlstrat.core.ranking import precision_influence, roc_influence
+
     influence = roc_influence if metric == "roc_auc" else precision_influence
     moves = [influence(scores.side(name)) for name in ("a", "b")]
     if moves[0] is None or moves[1] is None:

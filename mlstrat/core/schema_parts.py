@@ -6,7 +6,6 @@ types, so that mypy holds the keys; the schemas that are published are written f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, NotRequired, TypedDict, final
 
@@ -35,11 +34,6 @@ Fraction = Annotated[float, Limits(minimum=0, maximum=1)]
 Count = Annotated[int, Limits(minimum=0)]
 Interval = Annotated[list[float], As(tuple[float, float])]
 Columns = Annotated[dict[str, str], "which column was read for each role"]
-
-
-def interval_json(ci: Sequence[float] | None) -> list[float] | None:
-    """Return an interval as JSON holds it."""
-    return None if ci is None else list(ci)
 
 
 class Figure(TypedDict):

@@ -11,9 +11,7 @@ import numpy as np
 from mlstrat.core.cuts import Cuts, Key, Stratum, Units, units_of
 from mlstrat.core.hashing import text_hashes
 from mlstrat.data.columns import find_column
-from mlstrat.data.files import CHECKSUM_UP_TO
 from mlstrat.data.grouping import grouped
-from mlstrat.data.input_file import InputFile
 from mlstrat.data.opening import in_polars, open_table
 from mlstrat.data.read_as import no_rows
 from mlstrat.data.roles import roles_of
@@ -269,12 +267,3 @@ def _hash(texts: Any, seed: int, prefix: str = "") -> np.ndarray:
     lengths = texts.str.len_bytes().to_numpy().astype(np.int64)
     data = texts.str.join("").item() if len(texts) else ""
     return text_hashes(np.frombuffer(data.encode(), np.uint8), lengths, seed, prefix)
-
-
-def input_file(table: Table, rows: int) -> InputFile:
-    """Return what was read, for the signature."""
-    if table.files is None or table.files.remote:
-        return InputFile(table.name, None, None, rows)
-    files = table.files
-    digest = files.sha256() if files.size <= CHECKSUM_UP_TO else None
-    return InputFile(files.name, files.size, digest, rows)

@@ -16,8 +16,7 @@ from typing import Any, Self
 from mlstrat.data.columns import KNOWN_NAMES
 from mlstrat.data.formats.contents import DAMAGED, check_content
 from mlstrat.data.formats.first_lines import LONGEST_HEADER, sniffed
-from mlstrat.data.parts import Format, Part, state_of
-from mlstrat.data.pipes import bytes_once, is_pipe
+from mlstrat.data.parts import Format, InputFile, Part, bytes_once, is_pipe, state_of
 from mlstrat.data.shards import BrokenShardError, each, kept, matches
 from mlstrat.errors import InputError
 
@@ -278,3 +277,12 @@ def _nearest(path: Path) -> str | None:
         if near
         else None
     )
+
+
+def describe_input(name: str, files: Files | None, rows: int, checksum: bool) -> InputFile:
+    """Return what was read, for the signature."""
+    if files is None or files.remote:
+        return InputFile(name, None, None, rows)
+    digest = files.sha256() if checksum or files.size <= CHECKSUM_UP_TO else None
+    files.check_unchanged()
+    return InputFile(files.name, files.size, digest, rows)

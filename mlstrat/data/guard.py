@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import contextlib
+import glob
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from mlstrat.data.config import PROJECT_CONFIG
+from mlstrat.data.run_folders import find_history
+from mlstrat.data.shards import matches
+from mlstrat.errors import InputError
 from mlstrat.places import check_places
 
 
@@ -36,8 +42,54 @@ def guard(
     """
     if not any(path is not None for path in written):
         return
-    from mlstrat.data.inputs_named import configs_read, files_read
 
     files = list(files_read(read))
     configs = configs_read(files, config) if configured else ()
     check_places(written, [*files, *(path for path in configs if path.is_file())])
+
+
+PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm")
+"""Endings of files that are taken for pictures."""
+
+IN_FOLDERS = (".parquet", ".safetensors", *PICTURES)
+"""Endings of what is read of a folder: partitioned tables, weights, pictures."""
+
+
+def files_read(sources: Iterable[Any]) -> Iterator[Path]:
+    """Yield the files that sources mean: paths, globs, folders; of a frame, or a store, none."""
+    for source in sources:
+        if isinstance(source, Mapping):
+            yield from files_read(source.values())
+        elif isinstance(source, list | tuple):
+            yield from files_read(source)
+        elif isinstance(source, str | Path) and str(source) != "-" and "://" not in str(source):
+            with contextlib.suppress(OSError, ValueError, RecursionError):  # told when it is read
+                yield from _meant(str(source))
+
+
+def configs_read(files: Iterable[Path], config: str | Path | None) -> Iterator[Path]:
+    """Yield the configs that are read with runs: the project's, and those beside the runs."""
+    yield Path(PROJECT_CONFIG if config is None else config)
+    for file in files:
+        name = file.name.removesuffix(".gz")
+        yield file.with_name(f"{name.rpartition('.')[0] or name}.toml")
+
+
+def _meant(source: str) -> Iterator[Path]:
+    path = Path(source)
+    if path.is_dir():
+        yield from _within(path)
+    elif path.exists():
+        yield path
+    elif glob.has_magic(source):
+        yield from map(Path, matches(source))
+
+
+def _within(folder: Path) -> Iterator[Path]:
+    """Yield what is read of a folder: a history of runs, or tables, weights and pictures in it."""
+    yield from folder.glob("*.safetensors")
+    if not any("=" in path.name for path in folder.iterdir()):
+        with contextlib.suppress(InputError):
+            yield from find_history(folder)
+            return
+    yield from (p for p in folder.rglob("*") if p.suffix.lower() in IN_FOLDERS)

@@ -1,12 +1,28 @@
-"""One file of a run, or the bytes of a pipe."""
+"""One file of a run, or the bytes of a pipe; and what a signature says of what was read.
+
+A pipe given as a file, as ``<(…)``, ``/dev/stdin`` or a FIFO, is read once, as ``-`` is: a second
+reader finds nothing, or waits for a writer that never comes. What was read is kept for as long as
+one command runs, which may look at an input several times. A FIFO that nobody writes to is waited
+for: it may be early.
+"""
 
 from __future__ import annotations
 
 import gzip
 import io
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Literal, cast
+from typing import IO, TYPE_CHECKING, Literal, cast
+
+from mlstrat.errors import InputError
+
+if TYPE_CHECKING:
+    from mlstrat.core.schema_parts import Input
 
 Format = Literal["csv", "tsv", "parquet", "ndjson"]
 
@@ -64,3 +80,83 @@ def state_of(path: Path) -> tuple[int, int]:
     """Return the size and the time of the last change."""
     status = path.stat()
     return status.st_size, status.st_mtime_ns
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """What was read, for the signature.
+
+    ``path`` is as the user wrote it, ``-`` for standard input, ``<pandas.DataFrame>`` and the
+    like for a frame. ``bytes`` is as stored. ``sha256`` is None for a frame, and for more than
+    64 MiB unless it was asked for. ``rows`` are examples, in a run of counts what they add up to;
+    ``counts`` is whether it is one.
+    """
+
+    path: str
+    bytes: int | None
+    sha256: str | None
+    rows: int
+    counts: bool = False
+
+    def facts(self) -> Input:
+        """Return what a signature says of it."""
+        told: Input = {
+            "path": self.path, "bytes": self.bytes, "sha256": self.sha256, "rows": self.rows,
+        }  # fmt: skip
+        if self.counts:
+            told["counts"] = True
+        return told
+
+
+DESCRIPTORS = ("/dev/stdin", "/dev/fd/", "/proc/self/fd/")
+"""Where names of open descriptors begin; what they lead to is read as a pipe, whatever it is."""
+
+_READ: ContextVar[dict[str, bytes] | None] = ContextVar("pipes", default=None)
+
+
+@contextmanager
+def pipes_kept() -> Iterator[None]:
+    """Keep what is read of pipes within."""
+    if _READ.get() is not None:
+        yield
+        return
+    token = _READ.set({})
+    try:
+        yield
+    finally:
+        _READ.reset(token)
+
+
+def is_pipe(path: Path) -> bool:
+    """Whether a path leads to what can be read once.
+
+    Raises
+    ------
+    InputError
+        For another device, which is no input and may have no end.
+    """
+    mode = path.stat().st_mode
+    if stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) or str(path).startswith(DESCRIPTORS):
+        return not stat.S_ISDIR(mode)
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        raise InputError(
+            "a device, not a file", file=str(path), hint="- reads CSV on standard input"
+        )
+    return False
+
+
+def bytes_once(path: str | Path) -> bytes:
+    """Return the bytes of a file; of a pipe, those that were read before within one command.
+
+    Raises
+    ------
+    OSError
+        Where it cannot be read.
+    """
+    kept, key = _READ.get(), os.fspath(path)
+    if kept is not None and key in kept:
+        return kept[key]
+    content = Path(path).read_bytes()
+    if kept is not None and is_pipe(Path(path)):
+        kept[key] = content
+    return content

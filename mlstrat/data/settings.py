@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.figures import Sampling
 from mlstrat.data.config import Config, find_config
-from mlstrat.data.pipes import bytes_once
+from mlstrat.data.parts import bytes_once
 from mlstrat.data.rates import COUNT_DIGITS, parse_rate
 from mlstrat.errors import UsageError
 
@@ -68,6 +68,12 @@ class Settled:
     beta: float
     different_distributions: bool
     gap: str | float
+
+    @property
+    def reading(self) -> dict[str, Any]:
+        """How a run of labels is read, by the keywords of what reads it."""
+        return {"columns": self.columns, "split_as": self.split_as, "positive": self.positive,
+                "threshold": self.threshold}  # fmt: skip
 
     @property
     def tolerance(self) -> float:

@@ -5,17 +5,18 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from mlstrat.core.wording import clean, count, files_read
+from mlstrat.core.findings import Finding
+from mlstrat.core.wording import Scale, clean, count, files_read
 from mlstrat.errors import RUNNER_MARK
 from mlstrat.places import STANDARD_OUTPUT, check_places
 from mlstrat.show import markdown, text
-from mlstrat.show.blocks import Block, Paragraph
+from mlstrat.show.blocks import Block, Heading, Item, Paragraph
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -222,3 +223,19 @@ class Document:
 
     def _repr_markdown_(self) -> str:
         return self.to_markdown()
+
+
+def findings_blocks(findings: Sequence[Finding], scale: Scale) -> list[Block]:
+    """Return findings laid out for reading, issues before tips before notes."""
+    if not findings:
+        return []
+    order = {"issue": 0, "tip": 1, "note": 2}
+    ranked = sorted(findings, key=lambda f: order[f.severity])
+    return [Heading("Findings"), *(item(f, scale) for f in ranked)]
+
+
+def item(finding: Finding, scale: Scale) -> Item:
+    """Return a finding laid out for reading."""
+    rule = finding.rule
+    text = rule.sentence(finding.evidence, scale) if rule.sentence else rule.meaning
+    return Item(rule.code, finding.severity, rule.title, text, finding.next_steps)

@@ -1,19 +1,31 @@
-"""What every question asks of a measured run, and refuses."""
+"""What every question does alike: shards left out, the task that is asked for, common findings."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+import functools
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields, is_dataclass, replace
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from mlstrat.core.findings import Finding
+from mlstrat.core.findings import Finding, Rule
+from mlstrat.core.wording import Scale, clean, count, listed
+from mlstrat.data.parts import pipes_kept
 from mlstrat.data.settings import Settled
 from mlstrat.errors import UsageError
-from mlstrat.tasks import CLASSIFICATION, How, Measured, Task, find
+from mlstrat.show.document import Signature
+from mlstrat.tasks import CLASSIFICATION, find
 from mlstrat.tasks.findings import FEW_GROUPS, FEW_GROUPS_FOUND, ONLY_SPLIT_USED, TEST_LOOKED_AT
+
+if TYPE_CHECKING:
+    from mlstrat.core.schema_parts import Input
+    from mlstrat.tasks.contract import How, Measured, Task
 
 
 def how_of(settled: Settled, by: Sequence[str] = (), *, checksum: bool) -> How:
     """Return how a task reads its files."""
+    from mlstrat.tasks.contract import How
+
     return How(settled.columns, settled.split, settled.split_as, by, checksum=checksum)
 
 
@@ -60,3 +72,105 @@ def about_groups(measured: Measured) -> list[Finding]:
     counts = {split: measured.groups(split) for split in measured.splits}
     few = {split: n for split, n in counts.items() if n is not None and n < FEW_GROUPS}
     return [Finding(FEW_GROUPS_FOUND, {"groups": few})] if few else []
+
+
+Evidence = Mapping[str, Any]
+
+
+D = TypeVar("D")
+
+
+MOST_SHARDS, MOST_OF_A_REASON = 5, 120
+"""Shards that a sentence names, and how much of the reason; the JSON has all."""
+
+
+def _left_out(e: Evidence, _s: Scale) -> str:
+    return " ".join(_left_out_of(run) for run in e["runs"])
+
+
+def _left_out_of(run: Evidence) -> str:
+    rows = "an unknown number of" if run["rows"] is None else count(run["rows"])
+    gone = [f"{clean(x['path'])} ({clean(x['reason'], MOST_OF_A_REASON)})"
+            for x in run["left_out"][:MOST_SHARDS]]  # fmt: skip
+    if run["shards"] > MOST_SHARDS:
+        gone.append(f"{count(run['shards'] - MOST_SHARDS)} more")
+    return (
+        f"{count(run['shards'])} of {count(run['of'])} shards of {clean(run['path'])}, with {rows} "
+        f"rows: {listed(gone)}."
+    )
+
+
+SHARDS_LEFT_OUT = Rule(
+    "MLS214", "issue", "Shards are missing: they are truncated or damaged",
+    "Every figure speaks of the rows that are left, and what was lost need not be like them.",
+    "A shard of a glob or a folder cannot be read to its end, and --skip-broken was given.",
+    "mlstrat: part of a data set must not pass for the whole",
+    ("write or copy these shards again",
+    "until then, take no decision that a few more rows could change"),
+    sentence=_left_out)  # fmt: skip
+
+
+def told_left_out(document: D, runs: Sequence[Mapping[str, Any]]) -> D:
+    """Return a document that tells which shards are missing of which run."""
+    if not runs:
+        return document
+    missing = {run["path"]: run["left_out"] for run in runs}
+    signature: Signature = document.signature  # type: ignore[attr-defined]
+    inputs: tuple[Input, ...] = tuple(
+        {**x, "left_out": missing[x["path"]]} if x["path"] in missing else x
+        for x in signature.inputs
+    )
+    finding = Finding(SHARDS_LEFT_OUT, {"runs": list(runs)})
+    told = _with_finding(document, finding)
+    out: D = replace(told, signature=replace(signature, inputs=inputs))
+    return out
+
+
+def _with_finding(document: Any, finding: Finding) -> Any:
+    """Return a document with one more finding: its own, or those of the result that it shows."""
+    if any(field.name == "findings" for field in fields(document)):
+        return replace(document, findings=(finding, *document.findings))
+    for field in fields(document):
+        result = getattr(document, field.name)
+        if is_dataclass(result) and hasattr(result, "findings"):
+            return replace(document, **{field.name: _with_finding(result, finding)})
+    raise TypeError(f"{type(document).__name__} holds no findings")
+
+
+READ_AS = ("label_as", "ignore", "ignore_case", "filter")
+"""Options that hold for all that a call reads."""
+
+P = ParamSpec("P")
+
+
+def skippable(function: Callable[P, D]) -> Callable[P, D]:
+    """Read rows and labels as a call says; let ``skip_broken=True`` leave out damaged shards.
+
+    The function is called again without the shards that stopped it: it must not have written
+    anything before it returns.
+    """
+    own = [name for name in READ_AS if name in inspect.signature(function).parameters]
+
+    @functools.wraps(function)
+    def called(*args: P.args, **kwargs: P.kwargs) -> D:
+        said: dict[str, Any] = {name: kwargs.pop(name) for name in own if name in kwargs}
+        if any(said.values()):
+            from mlstrat.data.read_as import reading_as
+
+            with reading_as(**said):
+                return called(*args, **kwargs)
+        if not kwargs.get("skip_broken"):
+            with pipes_kept():
+                return function(*args, **kwargs)
+        from mlstrat.data.shards import BrokenShardError, leaving_out
+
+        with pipes_kept(), leaving_out() as noted:
+            while True:
+                try:
+                    document = function(*args, **kwargs)
+                except BrokenShardError as error:
+                    noted.note(error)
+                else:
+                    return told_left_out(document, noted.told())
+
+    return called

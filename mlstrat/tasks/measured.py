@@ -14,7 +14,7 @@ from mlstrat.core.metrics import MetricChoice
 from mlstrat.core.ratio import estimate
 from mlstrat.core.ratio_pairs import Ceiling, RatioDifference, above_rest, ceiling, difference
 from mlstrat.core.ratio_table import PairedRatioTable, RatioTable
-from mlstrat.tasks import EVERYWHERE, Measured, MeasuredPair, Where
+from mlstrat.tasks.contract import EVERYWHERE, Measured, MeasuredPair, Where
 from mlstrat.tasks.summed import summed
 
 

@@ -12,8 +12,7 @@ from mlstrat.core.findings import Finding
 from mlstrat.data.counting import tally
 from mlstrat.data.values import BLANK, value_texts
 from mlstrat.tasks.findings import SOURCES_UNCOUNTED
-from mlstrat.tasks.groups import about, surely_few
-from mlstrat.tasks.keys import RowKeys, split_codes
+from mlstrat.tasks.keys import RowKeys, about, split_codes, surely_few
 
 Sources = Mapping[str, Mapping[str, int]]
 """Rows by split and source."""

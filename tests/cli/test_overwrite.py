@@ -13,7 +13,7 @@ import typer
 import mlstrat as ms
 from mlstrat.cli.app import COMMANDS, app
 from mlstrat.cli.build import answer, function_of
-from mlstrat.cli.places import FOLDERS, READ, WRITTEN
+from mlstrat.cli.options import FOLDERS, READ, WRITTEN
 
 VALUES = {
     "a", "augment", "average", "b", "bar", "by", "code", "columns", "command", "correct", "decay",
@@ -91,7 +91,7 @@ def files(empty_folder: Path) -> None:
 def test_every_text_is_declared_a_path_or_none(name: str) -> None:
     for key in parameters(name):
         declared = [key in x for x in (READ, WRITTEN, FOLDERS, VALUES)]
-        assert declared.count(True) == 1, f"declare {key} of {name} in mlstrat.cli.places"
+        assert declared.count(True) == 1, f"declare {key} of {name} in mlstrat.cli.options"
 
 
 @pytest.mark.parametrize(("name", "written", "read"), list(every_call()))

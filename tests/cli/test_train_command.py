@@ -40,7 +40,7 @@ def test_json_holds_levels_expectation_and_files(mlstrat):
     found = json.loads(ended.out)
 
     assert found["schema"] == "mlstrat.train/1"
-    assert [level["level"] for level in found["levels"]] == ["train", "train-dev", "dev", "test"]
+    assert [level["level"] for level in found["levels"]] == ["train", "dev", "test"]
     assert found["expected"] == {"verdict": "focus", "focus": ["dev_overfit"]}
     assert found["human"]["known"] is True
     assert (found["folder"], found["files"]) == ("run", ["run.csv", "run.toml"])

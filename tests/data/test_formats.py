@@ -17,7 +17,7 @@ import pytest
 
 from mlstrat.core.counts import ABSTAINED, Cells, ScoreCells
 from mlstrat.core.findings import Finding
-from mlstrat.data.input_file import InputFile
+from mlstrat.data.parts import InputFile
 from mlstrat.tasks.classification.run import read_run
 from mlstrat.tasks.findings import NO_SPLIT_COLUMN
 from tests.written_runs import RUN, WriteRun

@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 
 from mlstrat.core.findings import Finding
-from mlstrat.data.input_file import InputFile
+from mlstrat.data.parts import InputFile
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.findings import SCORE_IGNORED
 from mlstrat.tasks.classification.run import read_run

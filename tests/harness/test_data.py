@@ -34,21 +34,15 @@ def test_labels_are_names():
     }
 
 
-@pytest.mark.parametrize("file_order", [False, True])
-def test_splits_use_every_row_once(file_order):
-    splits = make_splits(SplitDesign((50, 20, 15, 15), file_order=file_order), seed=3)
+def test_splits_use_every_row_once():
+    splits = make_splits(SplitDesign((50, 20, 15, 15)), seed=3)
 
     assert [len(rows) for rows in splits.values()] == [50, 20, 15, 15]
     assert sorted(np.concatenate(list(splits.values())).tolist()) == list(range(100))
 
 
-def test_file_order_keeps_the_two_ends_apart_and_mixes_within_them():
-    splits = make_splits(SplitDesign((50, 20, 15, 15), file_order=True), seed=0)
-
-    assert max(splits["train"].max(), splits["train-dev"].max()) < 70
-    assert min(splits["dev"].min(), splits["test"].min()) >= 70
-    assert splits["train"].max() > splits["train-dev"].min()
-    assert splits["dev"].max() > splits["test"].min()
+def test_a_split_without_rows_is_none():
+    assert list(make_splits(SplitDesign((50, 0, 25, 25)), seed=0)) == ["train", "dev", "test"]
 
 
 def test_another_seed_gives_other_splits():

@@ -89,8 +89,8 @@ def test_a_value_outside_what_a_knob_takes_is_refused(recipe, knob, value):
 
 
 def test_more_examples_than_a_file_has_are_refused():
-    with pytest.raises(UsageError, match="leaves 58 examples for train"):
-        train("wine", knobs={"n": 59})
+    with pytest.raises(UsageError, match="leaves 209 examples for train"):
+        train("breast_cancer", knobs={"n": 210})
 
 
 def test_more_neighbours_than_examples_are_refused():

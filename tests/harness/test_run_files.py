@@ -60,7 +60,7 @@ def test_the_config_of_a_mismatch(trained):
         "epochs", "shows", "versions",
     ]  # fmt: skip
     assert config["run"]["command"] == "mlstrat train data_mismatch --seed 0"
-    assert config["run"]["rows"] == {"train": 900, "train-dev": 300, "dev": 298, "test": 299}
+    assert config["run"]["rows"] == {"train": 1500, "train-dev": 600, "dev": 1200, "test": 900}
     assert config["run"]["model"] == (
         "multilayer perceptron (hidden_layer_sizes=(64,), alpha=1.0, max_iter=1000)"
     )

@@ -44,12 +44,14 @@ def test_every_knob_of_every_recipe_is_one_that_it_takes_and_turns_it(name):
 def test_knobs_are_turned_from_where_the_recipe_stands():
     found = {x.name: x for x in turns_of(find_recipe("data_mismatch"))}
     assert found["bigger"].knobs == {"width": 256}
-    assert found["half_the_data"].knobs == {"n": 450}
+    assert found["more_data"].knobs == {"n": 6000}
+    assert found["target_data"].knobs == {"target_in_train": 300}
     assert found["l2"].knobs == {"l2": 10.0}
     assert found["optimiser"].knobs == {"optimizer": "momentum"}
     assert found["early_stopping"].title == "early stopping (patience 3)"
-    assert "more_data" not in found  # there are no more digits
-    assert {x.name for x in turns_of(find_recipe("few_rows"))} >= {"more_data"}
+    digits = {x.name: x for x in turns_of(find_recipe("variance"))}
+    assert digits["half_the_data"].knobs == {"n": 150}
+    assert "more_data" not in digits  # there are no more of them
 
 
 def test_knobs_can_be_named_or_given_a_value():
@@ -107,8 +109,8 @@ def test_every_plan_compares_conditions_that_it_trains(name):
         ("curve", "wine", {"sizes": (30, 40)}, "2 sizes of train"),
         ("knobs", "wien", {}, "no recipe 'wien'"),
         ("label-noise", None, {"target": "5%"}, "takes no --target"),
-        ("curve", "wine", {"sizes": (10, 20, 4000)}, "--n is 4,000"),
-        ("knobs", "wine", {"knobs": ("n=5000",)}, "--n is 5,000"),
+        ("curve", "breast_cancer", {"sizes": (10, 20, 4000)}, "--n is 4,000"),
+        ("knobs", "breast_cancer", {"knobs": ("n=5000",)}, "--n is 5,000"),
         ("transfer", None, {"sizes": (30, 99_999)}, "--sizes has 99,999"),
     ],
 )

@@ -12,7 +12,8 @@ import pytest
 from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.errors import InputError, MlstratError, UsageError
-from mlstrat.tasks import NAMES, How, Measured, MeasuredPair, find, groups
+from mlstrat.tasks import NAMES, find, keys
+from mlstrat.tasks.contract import How, Measured, MeasuredPair
 from mlstrat.tasks.findings import GROUPS_BUCKETED, NO_SPLIT_COLUMN
 from mlstrat.tasks.measured import MeasuredRatioPair, MeasuredRatios
 from mlstrat.tasks.unpaired import Unpaired
@@ -146,7 +147,7 @@ def test_without_a_split_column_every_row_is_dev_and_that_is_noted():
 def test_very_many_groups_are_put_into_buckets_and_that_is_noted(monkeypatch: pytest.MonkeyPatch):
     frame = run().with_columns(group=pl.col("id") // 2)
     apart = measured(frame).estimate(ERROR, "dev", SAMPLING)
-    monkeypatch.setattr(groups, "MOST_GROUPS", 100)
+    monkeypatch.setattr(keys, "MOST_GROUPS", 100)
     found = measured(frame)
     assert found.notes == (Finding(GROUPS_BUCKETED, {"buckets": 8192, "most_groups": 100}),)
     one = found.estimate(ERROR, "dev", SAMPLING)

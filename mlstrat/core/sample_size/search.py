@@ -44,23 +44,32 @@ def mostly(settles: Callable[[float], bool]) -> bool:
     return left_open + (not before) <= OPEN_TENTHS
 
 
-def smallest_number(settles: Callable[[int], bool]) -> int | None:
+def smallest_number(settles: Callable[[int], bool], start: int = 1) -> int | None:
     """Return the smallest whole number from 1 on that settles, by doubling and halving.
 
-    To 0.2%: nobody collects so many examples exactly. None where a million million would not do.
+    To 1%: nobody collects so many examples exactly. None where a million million would not do.
+
+    Parameters
+    ----------
+    settles
+        Whether so many do.
+    start
+        A first guess.
 
     Examples
     --------
-    >>> smallest_number(lambda n: n >= 137), smallest_number(lambda n: False) is None
-    (137, True)
+    >>> smallest_number(lambda n: n >= 57), smallest_number(lambda n: False) is None
+    (57, True)
     """
     if not settles(MOST_ROWS):
         return None
-    high = 1
+    low, high = 0, max(start, 1)
     while not settles(high):
-        high *= 2
-    low = high // 2
-    while high - low > max(1, high // 500):
+        low, high = high, 2 * high
+    while low == 0 and high > 1 and settles(high // 2):
+        high //= 2
+    low = max(low, high // 2)
+    while high - low > max(1, high // 100):
         middle = (low + high) // 2
         low, high = (low, middle) if settles(middle) else (middle, high)
     return high

@@ -16,9 +16,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
-from mlstrat.core.decisions import Correlation, contrast, independent, interval_at
+from mlstrat.core.decisions import Correlation, contrast, independent, interval_at, proportion_at
 from mlstrat.core.figures import Estimate, Figure
 from mlstrat.core.intervals import Interval, normal_quantile
 from mlstrat.core.sample_size.search import mostly, smallest_number
@@ -175,45 +176,46 @@ def settle(
     )
     effect = sum(side.weight * side.value for side in sides)
 
-    def rows_for(truth: float) -> tuple[int, dict[int, float]] | None:
+    variances = {i: spread[i] ** 2 / (sides[i].estimate.n or 1) for i in able}
+    whole = sum(variances.values())
+
+    def settles(n: int, truth: float, plan: Mapping[int, float]) -> bool:
+        return mostly(lambda z: decides(_after(n, truth, plan, z)))
+
+    def rows_for(truth: float, start: int) -> tuple[int, dict[int, float]] | None:
         found = []
         for plan in plans:
-
-            def settles(n: int, plan: Mapping[int, float] = plan) -> bool:
-                return mostly(lambda z: decides(_after(n, truth, plan, z)))
-
-            if (n := smallest_number(settles)) is not None:
+            n = smallest_number(partial(settles, truth=truth, plan=plan), start)
+            if n is not None:
                 found.append((n, plan))
         return min(found, key=lambda x: x[0], default=None)
 
     def _after(n: int, truth: float, plan: Mapping[int, float], z: float) -> IntervalAt:
         """Return the interval of old and new rows together; the new ones fall z from the truth."""
-        parts = {i: n * share for i, share in plan.items()}
-        noise = sum(spread[i] ** 2 / parts[i] for i in plan)
-        variances = {i: spread[i] ** 2 / (sides[i].estimate.n or 1) for i in able}
-        whole = sum(variances.values())
+        noise = math.sqrt(sum(spread[i] ** 2 / (n * share) for i, share in plan.items()))
         grown = []
         for i, side in enumerate(sides):
-            value, rows = side.value, float(side.estimate.n or 1)
-            if i in parts:
-                shift = (truth - effect) * variances[i] / whole
-                if noise > 0:
-                    shift += z * spread[i] ** 2 / parts[i] / math.sqrt(noise)
-                value += parts[i] / (rows + parts[i]) * shift / side.weight
-            grown.append((side, value, 1 + parts.get(i, 0.0) / rows))
+            value, growth = side.value, 1.0
+            if i in plan:
+                old, new = float(side.estimate.n or 1), n * plan[i]
+                shift = (truth - effect) * variances[i] / whole + z * spread[i] ** 2 / new / noise
+                value += new / (old + new) * shift / side.weight
+                growth += new / old
+            grown.append((side, value, growth))
         return lambda confidence: contrast(
             [(side.weight, *_grown(side.estimate, value, growth, confidence, of_ci, alone))
              for side, value, growth in grown],
             correlation,
         )  # fmt: skip
 
-    now = rows_for(effect)
+    now = rows_for(effect, max(sides[i].estimate.n or 1 for i in able))
     if now is None:
         return None
     low, high = seen
-    worst = [rows_for(x) for x in [h for h in hardest if low < h < high] or (low, high)]
-    known = [x for x in worst if x is not None]
-    most = max([now, *known], key=lambda x: x[0]) if len(known) == len(worst) else None
+    most: tuple[int, dict[int, float]] | None = now
+    for truth in [x for x in hardest if low < x < high] or (low, high):
+        if most is not None and not any(settles(most[0], truth, plan) for plan in plans):
+            most = rows_for(truth, most[0])
 
     def by_split(found: tuple[int, dict[int, float]]) -> dict[str, int]:
         n, plan = found
@@ -241,9 +243,8 @@ def _grown(
     The intervals of a difference are Wilson's; a proportion alone has its own.
     """
     if e.trials is not None:
-        value = min(max(value, 0.0), 1.0)
-        grown = Estimate(value, (value, value), trials=e.trials * growth, degrees=e.degrees)
-        return value, interval_at(grown, confidence, of_ci, exact=alone)
+        value, trials = min(max(value, 0.0), 1.0), e.trials * growth
+        return value, proportion_at(value, trials, e.degrees, confidence, exact=alone)
     low, high = interval_at(e, confidence, of_ci)
     before, shrink = e.value or 0.0, 1 / math.sqrt(growth)
     return value, (value - shrink * (before - low), value + shrink * (high - before))

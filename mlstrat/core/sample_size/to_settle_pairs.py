@@ -47,7 +47,7 @@ def settle_paired(
     ...     only_a, only_b = (0.10 - d) * n / 2, (0.10 + d) * n / 2
     ...     return mcnemar_exact(round(only_a), round(only_b)) <= 0.05 or abs(d) <= 0.002
     >>> settle_paired("", "dev", 0.02, 0.10, 500, shows, (-0.008, 0.048)).rows
-    {'dev': 1358}
+    {'dev': 1359}
     """
 
     def settles(n: int, truth: float) -> bool:
@@ -58,12 +58,12 @@ def settle_paired(
 
         return mostly(lambda z: decides(after(z), rows + n))
 
-    now = smallest_number(partial(settles, truth=difference))
+    now = smallest_number(partial(settles, truth=difference), rows)
     if now is None:
         return None
     low, high = interval
     most: int | None = now
     for truth in [x for x in hardest if low < x < high] or (low, high):
         if most is not None and not settles(most, truth):
-            most = smallest_number(partial(settles, truth=truth))
+            most = smallest_number(partial(settles, truth=truth), most)
     return ToSettle(question, {split: now}, None if most is None else {split: most}, paired=True)

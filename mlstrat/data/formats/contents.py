@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mlstrat.data.pipes import bytes_once
+from mlstrat.data.parts import bytes_once
 from mlstrat.errors import InputError, MlstratError
 
 if TYPE_CHECKING:

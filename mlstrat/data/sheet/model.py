@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from mlstrat.core.findings import Finding
+from mlstrat.core.findings import Finding, Rule
+from mlstrat.core.wording import clean
 from mlstrat.data.columns import ALIASES
-from mlstrat.data.input_file import InputFile
+from mlstrat.data.parts import InputFile
 
 RUN_PREFIX = "run."
 """What the run's own columns begin with in a sheet."""
@@ -124,3 +125,12 @@ class Sheet:
     def reviewed(self) -> tuple[SheetRow, ...]:
         """The rows in which any review cell is filled."""
         return tuple(row for row in self.rows if row.reviewed)
+
+
+SHEET_NOT_UTF8 = Rule(
+    "MLS409", "note", "The sheet is not UTF-8",
+    "It was read as Windows-1252, what spreadsheets in western Europe write; other letters "
+    "may have become wrong ones.", "The bytes are no UTF-8.",
+    "mlstrat: spreadsheets save in other encodings",
+    ("save the sheet as CSV UTF-8",),
+    sentence=lambda e, _s: f"{clean(e['file'])} was read as {e['encoding']}.")  # fmt: skip

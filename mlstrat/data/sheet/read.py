@@ -15,10 +15,9 @@ from dataclasses import replace
 from typing import Any
 
 from mlstrat.core.findings import Finding
-from mlstrat.data.input_file import describe_input
+from mlstrat.data.files import describe_input
 from mlstrat.data.sheet.cells import GUESSED, NOTHING, read_table
 from mlstrat.data.sheet.design import NOT_RANDOM
-from mlstrat.data.sheet.findings import SHEET_NOT_UTF8
 from mlstrat.data.sheet.layout import Layout
 from mlstrat.data.sheet.model import (
     COLUMNS,
@@ -28,6 +27,7 @@ from mlstrat.data.sheet.model import (
     REVIEW,
     ROLES,
     RUN_PREFIX,
+    SHEET_NOT_UTF8,
     TAG_COLUMNS_ACCEPTED,
     Sheet,
     SheetRow,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlstrat.data.inputs_named import PICTURES
+from mlstrat.data.guard import PICTURES
 from mlstrat.errors import InputError, UsageError
 
 if TYPE_CHECKING:

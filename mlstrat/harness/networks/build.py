@@ -8,7 +8,7 @@ from contextlib import nullcontext
 from typing import Any
 
 from mlstrat.harness.networks.blocks import Branches, Embedding, Recurrent, Residual, placed
-from mlstrat.harness.networks.combine import combined
+from mlstrat.harness.networks.cells import combined
 from mlstrat.harness.networks.layers import (
     Activation,
     Conv,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from mlstrat.harness.networks.blocks import Recurrent
@@ -21,8 +22,6 @@ def recurrent(layer: Recurrent, given: Shape) -> Any:
     last step that is none, and the other direction begins there. An embedding gives zeros to token
     0 alone, and a recurrent layer to steps of padding, so that layers can stand on each other.
     """
-    from mlstrat.harness.networks.combine import combined
-
     torch = load_torch()
     cell = new_cell(layer.cell, given[-1], layer.units, bidirectional=layer.bidirectional)
     rnn = torch.nn.utils.rnn
@@ -70,3 +69,18 @@ def lengths_of(x: Tensor) -> Tensor:
     said = (x != 0).any(dim=2)
     places = torch.arange(1, x.shape[1] + 1, device=x.device)
     return (said * places).amax(dim=1).clamp(min=1).cpu()
+
+
+def combined(children: Sequence[Any], combine: Callable[[Sequence[Any], Any], Any]) -> Any:
+    """Return a module that holds others and combines them by a function of them and the input."""
+    import torch
+
+    class Combined(torch.nn.Module):  # type: ignore[misc] # PyTorch may be missing
+        def __init__(self) -> None:
+            super().__init__()
+            self.parts = torch.nn.ModuleList(children)
+
+        def forward(self, x: Any) -> Any:
+            return combine(self.parts, x)
+
+    return Combined()

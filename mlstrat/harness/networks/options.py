@@ -114,16 +114,5 @@ RANGES: Mapping[str, tuple[float, float]] = {
 """Lowest and highest value; ours, wide enough to break a network and not the machine."""
 
 
-def option_names() -> tuple[str, ...]:
-    """Return the names of all options.
-
-    Examples
-    --------
-    >>> option_names()[:3]
-    ('width', 'depth', 'epochs')
-    """
-    return tuple(field.name for field in dataclasses.fields(NetworkOptions))
-
-
 def _listed(value: Any) -> tuple[Any, ...]:
     return value if isinstance(value, tuple) else (value,)

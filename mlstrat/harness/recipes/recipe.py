@@ -19,7 +19,7 @@ SPLITS = ("train", "train-dev", "dev", "test")
 
 Option = int | float | str | tuple[int, ...] | tuple[str, ...]
 Sizes = tuple[int, int, int, int]
-Verdict = Literal["focus", "small", "undetermined", "insufficient"]
+Verdict = Literal["focus", "contested", "small", "undetermined", "insufficient"]
 
 FAMILIES = ("tables", "pictures", "sequences")
 """The modules that hold the rows, each in its ``RECIPES``."""
@@ -49,9 +49,8 @@ class SplitDesign:
     """How many rows each split gets, and whether dev and test have another source than train."""
 
     sizes: Sizes
-    """Rows of train, train-dev, dev and test; together all rows of the dataset."""
-    file_order: bool = False
-    """True: train and train-dev are the first rows of the file, dev and test the last ones."""
+    """Rows of train, train-dev, dev and test. Train-dev may have none where the rows are shuffled:
+    it is for a dev set that is unlike train (C3W2)."""
     target: str | None = None
     """The source (of ``Examples.sources``) that dev and test are drawn from, and train is not."""
     target_in_train: int = 0
@@ -62,7 +61,7 @@ class SplitDesign:
     @property
     def mismatched(self) -> bool:
         """Whether dev and test are of another distribution than train."""
-        return self.file_order or self.target is not None
+        return self.target is not None
 
     @property
     def title(self) -> str:
@@ -73,10 +72,7 @@ class SplitDesign:
                 return text
             text += f" and {self.target_in_train} of {self.target!r}"
             return text if self.target_weight == 1 else f"{text}, each {self.target_weight} times"
-        if not self.file_order:
-            return "all rows shuffled"
-        first = self.sizes[0] + self.sizes[1]
-        return f"train and train-dev from the first {first} rows, dev and test from the rest"
+        return "all rows shuffled"
 
 
 @dataclass(frozen=True)

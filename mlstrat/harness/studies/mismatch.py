@@ -23,7 +23,7 @@ OTHER, SMALL_OTHER = 1000, 600
 HELD, ADDED = 190, 200
 """Examples of dev, of test and of train-dev; examples of the target that may be in train."""
 
-# Strong regularisation: the perceptron that the recipe data_mismatch trains.
+# Strong regularisation, so that little is left of variance.
 MODEL = Model("mlp", {"hidden_layer_sizes": (64,), "alpha": 1.0, "max_iter": 300})
 SMALL_MODEL = Model(
     "mlp",

@@ -6,7 +6,7 @@ from typing import Any
 
 from mlstrat.errors import UsageError
 from mlstrat.harness.recipes.architectures import describe_model
-from mlstrat.harness.recipes.recipe import Recipe, find_recipe
+from mlstrat.harness.recipes.recipe import SPLITS, Recipe, find_recipe
 from mlstrat.harness.studies.plan import Comparison, Condition, Place, Plan, Train
 from mlstrat.harness.studies.turning import Turned, turns_of
 from mlstrat.harness.train.fitted import Progress
@@ -133,8 +133,7 @@ def _trained(recipe: Recipe, knobs: dict[str, Any], *, small: bool) -> Train:
 def _about(recipe: Recipe) -> str:
     """Put data and model into words."""
     sizes = ", ".join(
-        f"{name} {n:,}"
-        for name, n in zip(("train", "train-dev", "dev", "test"), recipe.splits.sizes, strict=True)
+        f"{name} {n:,}" for name, n in zip(SPLITS, recipe.splits.sizes, strict=True) if n
     )
     return (
         f"{recipe.dataset.title}; {recipe.splits.title} ({sizes} examples). "

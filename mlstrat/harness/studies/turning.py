@@ -135,7 +135,7 @@ def _target(recipe: Recipe) -> int | None:
     """Add a fifth of train, or as many examples of the target as dev and test leave."""
     options, (train, _, dev, test) = recipe.dataset.options, recipe.splits.sizes
     spare = options.get("spare", 0)
-    for first in ("experts", "printed"):  # so many examples of the target there are
+    for first in ("experts", "printed", "notes"):  # so many examples of the target there are
         if isinstance(rows := options.get(first), int):
             spare = rows - dev - test
     many = min(train // 5, spare) if isinstance(spare, int) else 0

@@ -46,7 +46,7 @@ def train(
     Examples
     --------
     >>> train("wine", n=30).rows
-    {'train': 30, 'train-dev': 40, 'dev': 40, 'test': 40}
+    {'train': 30, 'train-dev': 200, 'dev': 200, 'test': 200}
     """
     from mlstrat import harness
     from mlstrat.harness.train.knobs import KNOBS

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.findings import Finding
-from mlstrat.core.intervals import Interval, normal_quantile, wilson_interval
-from mlstrat.core.schema_parts import interval_json
+from mlstrat.core.intervals import Interval, interval_json, normal_quantile, wilson_interval
 from mlstrat.core.wording import Scale, clean, count, files_read, listed
 from mlstrat.show.blocks import Block, Paragraph, Table, Verdict
 from mlstrat.show.document import Document, Signature, head

@@ -14,10 +14,10 @@ from mlstrat.data.columns import find_column, named
 from mlstrat.data.examples import (
     Examples,
     examples_of,
-    input_file,
     open_examples,
 )
-from mlstrat.data.input_file import InputFile
+from mlstrat.data.files import describe_input
+from mlstrat.data.parts import InputFile
 from mlstrat.data.read_as import no_rows
 from mlstrat.errors import UsageError
 from mlstrat.harness.train.table_splits import (
@@ -105,7 +105,7 @@ def read_learning_table(source: Any, target: str | None, seed: int) -> LearningT
     check_train(labels[drawn == "train"], column, file)
     return LearningTable(
         cells, column, labels, drawn, splits is None, own.get("id"), own.get("group"),
-        own.get("source"), input_file(table, len(labels)),
+        own.get("source"), describe_input(table.name, table.files, len(labels), checksum=False),
     )  # fmt: skip
 
 

@@ -21,10 +21,10 @@ def make_splits(
     *,
     growing: bool = False,
 ) -> Rows:
-    """Draw disjoint splits that use every row: split to row numbers, ascending.
+    """Draw disjoint splits: split to row numbers, ascending; a split of size 0 is left out.
 
     Train and train-dev are drawn from one distribution, dev and test from one: the same for all
-    four, the two ends of the file, or the sources.
+    four, or the sources.
 
     Parameters
     ----------
@@ -43,19 +43,13 @@ def make_splits(
     import numpy as np
 
     random = np.random.default_rng([seed, 0])
-    total, first = sum(design.sizes), design.sizes[0] + design.sizes[1]
+    total = sum(design.sizes)
     if design.target is not None:
         return _by_source(design, random, sources, growing=growing)
     if growing:
         return _cut(np.arange(total), design.sizes)
-    if design.file_order:
-        order = np.concatenate(
-            [random.permutation(first), first + random.permutation(total - first)]
-        )
-    else:
-        order = random.permutation(total)
-    parts = np.split(order, np.cumsum(design.sizes)[:-1])
-    return {split: np.sort(rows) for split, rows in zip(SPLITS, parts, strict=True)}
+    parts = np.split(random.permutation(total), np.cumsum(design.sizes)[:-1])
+    return {split: np.sort(rows) for split, rows in zip(SPLITS, parts, strict=True) if len(rows)}
 
 
 def _cut(order: NDArray[np.intp], sizes: tuple[int, ...]) -> Rows:

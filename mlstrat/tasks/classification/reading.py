@@ -20,8 +20,7 @@ from mlstrat.tasks.classification.losses import loss_numbers, loss_of_row, loss_
 from mlstrat.tasks.classification.predictions import Rule, number_of
 from mlstrat.tasks.classification.scores import read_scores, score_number
 from mlstrat.tasks.findings import NO_SPLIT_COLUMN, SNIFFED, UNLABELLED_LEFT_OUT
-from mlstrat.tasks.groups import bucket_notes, buckets_for
-from mlstrat.tasks.keys import split_codes
+from mlstrat.tasks.keys import bucket_notes, buckets_for, split_codes
 from mlstrat.tasks.sources import Sources, count_sources, source_notes
 
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from mlstrat.core.findings import Finding
 from mlstrat.data.columns import find_column
-from mlstrat.data.files import CHECKSUM_UP_TO
-from mlstrat.data.input_file import InputFile, describe_input
+from mlstrat.data.files import CHECKSUM_UP_TO, describe_input
 from mlstrat.data.opening import open_table
+from mlstrat.data.parts import InputFile
 from mlstrat.data.roles import columns_of
 from mlstrat.data.values import check_split_as
 from mlstrat.tasks.classification.predictions import choose_rule

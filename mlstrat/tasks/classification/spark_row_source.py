@@ -127,7 +127,7 @@ def open_spark_drawable(run: Drawable) -> Drawable:
     read = Reading(
         table, run.columns, run.rule, run.split_as, run.positive, (), "", looked=run.asked or ""
     ).read()
-    table = cast("SparkTable", read.table)
+    table = cast(SparkTable, read.table)  # with the rows that have labels
     opened = SparkDrawable(
         table, run.columns, run.rule, run.split_as, run.positive, run.asked, table, read
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mlstrat.data.columns import Columns, find_column, find_roles
 from mlstrat.data.counting import Number
 from mlstrat.errors import InputError, UsageError
-from mlstrat.tasks import Role
+from mlstrat.tasks.contract import Role
 
 COUNT, FIXED = "count.", "fixed."
 

@@ -10,14 +10,13 @@ from mlstrat.core.ratio import Ratios
 from mlstrat.core.ratio_pairs import PairedRatios
 from mlstrat.core.ratio_table import PairedRatioTable
 from mlstrat.data.columns import ALIASES
+from mlstrat.data.files import describe_input
 from mlstrat.data.grouping import unordered
-from mlstrat.data.input_file import describe_input
 from mlstrat.data.opening import in_polars
 from mlstrat.errors import InputError, UsageError
-from mlstrat.tasks import How
+from mlstrat.tasks.contract import How
 from mlstrat.tasks.findings import NO_SPLIT_COLUMN
-from mlstrat.tasks.groups import bucket_notes
-from mlstrat.tasks.keys import RowKeys, collapse, group_codes, text_codes
+from mlstrat.tasks.keys import RowKeys, bucket_notes, collapse, group_codes, text_codes
 from mlstrat.tasks.measured import MeasuredRatioPair
 from mlstrat.tasks.pairing import Side, added, in_parts
 from mlstrat.tasks.ratio.read import Opened, ask_kind, key_expressions, open_ratios

@@ -12,17 +12,25 @@ from mlstrat.core.ratio_pairs import Category
 from mlstrat.core.ratio_table import RatioTable
 from mlstrat.data.columns import find_column
 from mlstrat.data.counting import Range, floored, measure, tally
-from mlstrat.data.input_file import describe_input
+from mlstrat.data.files import describe_input
 from mlstrat.data.opening import open_table
 from mlstrat.data.read_as import no_rows
 from mlstrat.data.roles import no_splits
 from mlstrat.data.table import Counted, Table
 from mlstrat.data.values import check_split_as
 from mlstrat.errors import InputError
-from mlstrat.tasks import How
+from mlstrat.tasks.contract import How
 from mlstrat.tasks.findings import NO_SPLIT_COLUMN
-from mlstrat.tasks.groups import bucket_notes, buckets_for
-from mlstrat.tasks.keys import Ints, RowKeys, collapse, group_codes, split_codes, text_codes
+from mlstrat.tasks.keys import (
+    Ints,
+    RowKeys,
+    bucket_notes,
+    buckets_for,
+    collapse,
+    group_codes,
+    split_codes,
+    text_codes,
+)
 from mlstrat.tasks.measured import MeasuredRatios
 from mlstrat.tasks.ratio.columns import FIXED_HINT, RatioColumns, find_ratio_columns
 from mlstrat.tasks.ratio.sums import (

@@ -15,7 +15,7 @@ from mlstrat.data.roles import roles_of
 from mlstrat.data.table import Table
 from mlstrat.data.values import check_split_as
 from mlstrat.errors import InputError, UsageError
-from mlstrat.tasks import How
+from mlstrat.tasks.contract import How
 from mlstrat.tasks.keys import RowKeys
 from mlstrat.tasks.measured import MeasuredRatios
 from mlstrat.tasks.ratio.read import NO_UNITS, assembled, measured_of

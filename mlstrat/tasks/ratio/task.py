@@ -10,7 +10,7 @@ from typing import Any
 from mlstrat.core.metrics import Metric, MetricChoice
 from mlstrat.data.opening import in_polars, open_table
 from mlstrat.errors import UsageError
-from mlstrat.tasks import ErringRow, How, Measured, MeasuredPair, Task
+from mlstrat.tasks.contract import ErringRow, How, Measured, MeasuredPair, Task
 from mlstrat.tasks.measured import MeasuredRatioPair, MeasuredRatios
 from mlstrat.tasks.ratio.columns import COUNT, NEEDED, ROLES
 from mlstrat.tasks.ratio.pairing import pair_ratios

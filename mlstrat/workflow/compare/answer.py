@@ -14,9 +14,8 @@ from mlstrat.data.rates import parse_rate
 from mlstrat.data.settings import Settled, names_of, settle
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Signature
-from mlstrat.tasks.asking import how_of, other_task
+from mlstrat.tasks.asking import how_of, other_task, skippable
 from mlstrat.tasks.findings import ONLY_SPLIT_USED, UNPAIRED_EXAMPLES
-from mlstrat.tasks.left_out import skippable
 from mlstrat.workflow.compare.command import COMPARE, Asked
 from mlstrat.workflow.compare.compute import compare_cells
 from mlstrat.workflow.compare.document import ComparisonDocument

@@ -12,8 +12,7 @@ from mlstrat.core.metrics import MetricChoice
 from mlstrat.core.sample_size.to_settle import ToSettle, to_settle_sentence
 from mlstrat.core.wording import Scale, clean, count, is_share, share_of_resamples
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
-from mlstrat.show.document import Document, Signature, ends, head
-from mlstrat.show.findings import findings_blocks
+from mlstrat.show.document import Document, Signature, ends, findings_blocks, head
 from mlstrat.workflow.compare.compute import Comparison
 
 if TYPE_CHECKING:

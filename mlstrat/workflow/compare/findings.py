@@ -10,7 +10,7 @@ from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding, Rule
 from mlstrat.core.pairs import SIDES, PairCells
 from mlstrat.core.wording import Scale, clean, count, listed
-from mlstrat.tasks.classification.part_findings import part_findings
+from mlstrat.tasks.classification.findings import part_findings
 from mlstrat.tasks.findings import TEST_LOOKED_AT
 
 if TYPE_CHECKING:

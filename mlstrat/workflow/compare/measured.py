@@ -12,8 +12,8 @@ from mlstrat.core.ratio_pairs import RatioDifference
 from mlstrat.core.wording import is_share
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Signature
-from mlstrat.tasks import How, MeasuredPair, Task
 from mlstrat.tasks.asking import about_split
+from mlstrat.tasks.contract import How, MeasuredPair, Task
 from mlstrat.tasks.findings import UNPAIRED_EXAMPLES
 from mlstrat.workflow.compare.findings import SAME_PREDICTIONS
 from mlstrat.workflow.compare.measured_document import ComparedSlice, MeasuredComparisonDocument

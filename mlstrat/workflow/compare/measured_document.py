@@ -13,8 +13,7 @@ from mlstrat.core.ratio_pairs import RatioDifference
 from mlstrat.core.sample_size.to_settle import ToSettle
 from mlstrat.core.wording import Scale, clean, count, is_share
 from mlstrat.show.blocks import Block, Heading, Table
-from mlstrat.show.document import Document, Signature, ends, head
-from mlstrat.show.findings import findings_blocks
+from mlstrat.show.document import Document, Signature, ends, findings_blocks, head
 from mlstrat.workflow.compare.document import MOST_SLICES, Ruled, said, side_json
 from mlstrat.workflow.compare.settling import within
 

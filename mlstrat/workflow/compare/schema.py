@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypedDict
+from typing import Annotated, Literal, NotRequired, TypedDict
 
 from mlstrat.core.schema_parts import Base, Columns, Count, Figure, Fraction, ToSettle
 
@@ -55,11 +55,13 @@ class Compare(Base, Quadrants):
     test: str
     p_b_better: Fraction | None
     n_needed: Annotated[Count | None, "new rows in all that would settle it"]
-    to_settle: ToSettle | None
+    to_settle: NotRequired[ToSettle | None]
     verdict: str
     decided_by: str
-    tolerance: Annotated[float, "no difference worth having; the margin, where there is one"]
-    equivalent: Annotated[bool, "the whole interval is within the tolerance"]
+    tolerance: NotRequired[
+        Annotated[float, "no difference worth having; the margin, where there is one"]
+    ]
+    equivalent: NotRequired[Annotated[bool, "the whole interval is within the tolerance"]]
     margin: float | None
     non_inferior: Literal["yes", "no", "undecided"] | None
     missing: LeftOut

@@ -99,9 +99,9 @@ def _by_mcnemar(
 
     def decides(gain: float, n: int) -> bool:
         now = counts(gain, n)
-        if mcnemar_exact(round(now[1]), round(now[2])) <= 1 - confidence:
+        if within(_newcombe(now, confidence), tolerance):  # the quicker of the two
             return True
-        return within(_newcombe(now, confidence), tolerance)
+        return mcnemar_exact(round(now[1]), round(now[2])) <= 1 - confidence
 
     gain = (only_b - only_a) / rows
     ci = _newcombe((both, only_a, only_b, neither), confidence)

@@ -10,8 +10,7 @@ from mlstrat.data.guard import guard
 from mlstrat.data.settings import names_of, settle
 from mlstrat.places import check_place
 from mlstrat.show.document import Signature
-from mlstrat.tasks.asking import how_of, other_task
-from mlstrat.tasks.left_out import skippable
+from mlstrat.tasks.asking import how_of, other_task, skippable
 from mlstrat.workflow.count.command import COUNT, Asked
 from mlstrat.workflow.count.document import CountDocument
 
@@ -80,11 +79,8 @@ def count(
         run,
         by=by,
         scores=asked["scores"],
-        columns=how.columns,
-        split_as=how.split_as,
-        positive=how.positive,
-        threshold=how.threshold,
         checksum=asked["checksum"],
+        **how.reading,
     )
     if output is not None:
         _write(counts, output)

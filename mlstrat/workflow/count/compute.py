@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlstrat.data.columns import ALIASES, COUNT, PROBABILITY, resolve_columns
-from mlstrat.data.input_file import InputFile
+from mlstrat.data.parts import InputFile
 from mlstrat.data.table import Counted
 from mlstrat.data.values import BLANK
 from mlstrat.errors import InputError, UsageError

@@ -11,7 +11,7 @@ from mlstrat.data.table_files import ending_of, sink
 from mlstrat.show.blocks import Block, Paragraph, Table
 from mlstrat.show.document import Signature
 from mlstrat.show.writing import whole_files
-from mlstrat.tasks import How, Task
+from mlstrat.tasks.contract import How, Task
 from mlstrat.workflow.count.document import CountDocument
 
 METHOD = "examples that agree in split, group and the columns that are kept, summed"

@@ -11,7 +11,7 @@ from mlstrat.data.rates import parse_rate
 from mlstrat.data.settings import settle
 from mlstrat.errors import InputError, UsageError
 from mlstrat.show.document import Signature
-from mlstrat.tasks.left_out import skippable
+from mlstrat.tasks.asking import skippable
 from mlstrat.workflow.curve.command import CURVE, Asked
 from mlstrat.workflow.curve.compute import FEWEST_SIZES, learning_curve
 from mlstrat.workflow.curve.document import CurveDocument

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 from mlstrat.core.decisions import REACHED
 from mlstrat.core.figures import Figure
 from mlstrat.core.findings import Finding
-from mlstrat.core.schema_parts import interval_json
+from mlstrat.core.intervals import interval_json
 from mlstrat.core.wording import Scale, count, files_read
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
-from mlstrat.show.document import Document, Signature, ends, head
-from mlstrat.show.findings import findings_blocks
+from mlstrat.show.document import Document, Signature, ends, findings_blocks, head
 from mlstrat.workflow.curve.compute import FARTHEST
 from mlstrat.workflow.curve.findings import figure, size_words
 from mlstrat.workflow.curve.learning_curve import CurvePoint, LearningCurve

@@ -10,8 +10,7 @@ from typing import Any
 from mlstrat.core.decisions import REACHED
 from mlstrat.core.figures import Figure
 from mlstrat.core.findings import Finding, Rule
-from mlstrat.core.intervals import newcombe_interval
-from mlstrat.core.schema_parts import interval_json
+from mlstrat.core.intervals import interval_json, newcombe_interval
 from mlstrat.core.wording import Scale, clean, count, listed, rounded_up
 from mlstrat.workflow.curve.compute import FAR, FARTHEST
 from mlstrat.workflow.curve.learning_curve import LearningCurve

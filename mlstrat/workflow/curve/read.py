@@ -11,8 +11,9 @@ from typing import Any
 from mlstrat.core.counts import Cells
 from mlstrat.data.columns import find_column
 from mlstrat.data.config import find_config
+from mlstrat.data.files import describe_input
 from mlstrat.data.formats.first_lines import header_hint
-from mlstrat.data.input_file import InputFile, describe_input
+from mlstrat.data.parts import InputFile
 from mlstrat.data.rates import Rate, parse_rate
 from mlstrat.data.run_folders import find_history
 from mlstrat.data.shards import matches

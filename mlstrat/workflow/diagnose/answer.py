@@ -16,8 +16,7 @@ from mlstrat.data.rates import parse_rate, typed_estimate
 from mlstrat.data.settings import check_rows, file_facts, settle
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Document, Signature
-from mlstrat.tasks.asking import how_of, other_task
-from mlstrat.tasks.left_out import skippable
+from mlstrat.tasks.asking import how_of, other_task, skippable
 from mlstrat.workflow.diagnose.command import DIAGNOSE, GAPS, Asked, AskedGaps
 from mlstrat.workflow.diagnose.compute import decompose
 from mlstrat.workflow.diagnose.document import DiagnosisDocument, GapsDocument
@@ -25,10 +24,10 @@ from mlstrat.workflow.diagnose.findings import dev_is_easier, ladder_findings, s
 from mlstrat.workflow.diagnose.ladder import LADDER
 from mlstrat.workflow.diagnose.run import HumanLevel, diagnose_cells
 from mlstrat.workflow.diagnose.to_settle import with_what_would_settle
-from mlstrat.workflow.diagnose.two_way import TwoWayTable, table_of_ladder
 
 if TYPE_CHECKING:
     from mlstrat.core.schema_parts import Input
+    from mlstrat.workflow.diagnose.two_way import TwoWayTable
 
 GAPS_METHOD = "Wilson; Newcombe (1998) for gaps; Jeffreys draws for p_largest"
 RUN_METHOD = (
@@ -61,6 +60,7 @@ def gaps(
         typed_level,
         with_n,
     )
+    from mlstrat.workflow.diagnose.two_way import table_of_ladder
 
     how = settle(None, asked)
     settings, sampling = how.config, how.sampling
@@ -160,16 +160,7 @@ def diagnose(
 
     from mlstrat.tasks.classification.run import read_run
 
-    read = read_run(
-        run,
-        columns=how.columns,
-        split_as=how.split_as,
-        positive=how.positive,
-        threshold=how.threshold,
-        needs=needs,
-        sources=True,
-        checksum=asked["checksum"],
-    )
+    read = read_run(run, needs=needs, sources=True, checksum=asked["checksum"], **how.reading)
     about_eyeball: tuple[Finding, ...] = ()
     inputs = read.inputs
     if eyeball is not None:
@@ -178,12 +169,9 @@ def diagnose(
         about_eyeball, sheet = eyeball_findings(
             run,
             eyeball,
-            columns=how.columns,
             split=how.split,
-            split_as=how.split_as,
-            positive=how.positive,
-            threshold=how.threshold,
             confidence=sampling.confidence,
+            **how.reading,
         )
         inputs += (sheet,)
     result = diagnose_cells(

@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from mlstrat.core.findings import Finding
+from mlstrat.core.intervals import interval_json
 from mlstrat.core.metrics import MetricChoice
-from mlstrat.core.schema_parts import interval_json
 from mlstrat.core.wording import Scale, cleaned, count, counts, is_share
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table
-from mlstrat.show.document import Document, Signature, columns_read, ends, head
-from mlstrat.show.findings import findings_blocks
+from mlstrat.show.document import Document, Signature, columns_read, ends, findings_blocks, head
 from mlstrat.workflow.diagnose.ladder import Decomposition, Gap
 from mlstrat.workflow.diagnose.layout import ladder, two_way, verdict
 from mlstrat.workflow.diagnose.run import Diagnosis

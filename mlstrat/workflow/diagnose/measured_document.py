@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from mlstrat.core.figures import Figure
+from mlstrat.core.intervals import interval_json
 from mlstrat.core.ratio_pairs import Ceiling
-from mlstrat.core.schema_parts import interval_json
 from mlstrat.core.wording import Scale, clean, count, is_share
 from mlstrat.show.blocks import Block, Heading, Table
 from mlstrat.workflow.diagnose.document import DiagnosisDocument

@@ -12,8 +12,7 @@ from mlstrat.data.rates import Rate, parse_rate
 from mlstrat.data.settings import check_rows, names_of, settle
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Signature
-from mlstrat.tasks.asking import how_of, other_task
-from mlstrat.tasks.left_out import skippable
+from mlstrat.tasks.asking import how_of, other_task, skippable
 from mlstrat.workflow.error_table.command import ERROR_TABLE, Asked
 from mlstrat.workflow.error_table.document import ErrorTableDocument, Read
 from mlstrat.workflow.error_table.findings import sheet_findings, table_findings
@@ -23,7 +22,7 @@ from mlstrat.workflow.error_table.table import ErrorTable, SplitError, TooManyRe
 from mlstrat.workflow.error_table.tally import tally_counts
 
 if TYPE_CHECKING:
-    from mlstrat.data.input_file import InputFile
+    from mlstrat.data.parts import InputFile
 
 METHOD = (
     "shares: Wilson by what each row stands for, corrected for a finite set, put together by "
@@ -114,10 +113,7 @@ def error_table(
             f"run{'s' if len(runs) > 1 else ''}",
             accepted="a run for each sheet, in the same order",
         )
-    reading = {
-        "columns": how.columns, "split": how.split, "split_as": how.split_as,
-        "positive": how.positive, "threshold": how.threshold, "checksum": asked["checksum"],
-    }  # fmt: skip
+    reading = {**how.reading, "split": how.split, "checksum": asked["checksum"]}
     found = [
         count_sheet(one, runs[i] if runs else None, rate, tag_columns, merge, sampling, reading)
         for i, one in enumerate(sheets)

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.decisions import LARGEST
 from mlstrat.core.findings import Finding
-from mlstrat.core.schema_parts import interval_json
+from mlstrat.core.intervals import interval_json
 from mlstrat.core.wording import Scale, clean, count, files_read
 from mlstrat.show.blocks import Block, Paragraph, Verdict
-from mlstrat.show.document import Document, Signature, head
-from mlstrat.show.findings import findings_blocks
+from mlstrat.show.document import Document, Signature, findings_blocks, head
 from mlstrat.workflow.error_table.findings import reading_level
 from mlstrat.workflow.error_table.layout import (
     ReadRow,

@@ -15,7 +15,7 @@ from mlstrat.tasks.classification.row_source import ROW, Drawable
 from mlstrat.workflow.error_table.sample_findings import EYEBALL_NOT_WORN, EYEBALL_WORN_OUT
 
 if TYPE_CHECKING:
-    from mlstrat.data.input_file import InputFile
+    from mlstrat.data.parts import InputFile
     from mlstrat.workflow.error_table.begun_sheet import BegunSheet
 
 

@@ -73,7 +73,7 @@ def _of_fix(x: Evidence) -> str:
 def _first_text(e: Evidence, _s: Scale) -> str:
     largest = f"{named(e['largest'])} is the largest"
     if not e["decided"]:
-        largest = f"{named(e['largest'])} has most of the errors that were read"
+        largest = f"{named(e['largest'])} has the most of the errors that were read"
     if e["most_per_day"] is None:
         other = "1 other tag" if e["others"] == 1 else f"{count(e['others'])} other tags"
         return f"{largest}; {other} may pay back the work sooner."
@@ -95,10 +95,10 @@ def _pair(e: Evidence, _s: Scale) -> str:
         return f"{first} and {second} are as large as each other so far; no number would tell."
     if e["rows"] is None:
         return f"{text} {_settles(e['more'], 'errors')}"
-    return (
-        f"{text} Those that are left of the {count(e['errors'])} errors are not enough. "
-        f"{_settles(e['rows'], 'examples')}"
-    )
+    every = f"All {count(e['errors'])} errors of this set were read"
+    if e["reviewed"] < e["errors"]:
+        every = f"The {count(e['errors'])} errors of this set are not enough"
+    return f"{text} {every}. {_settles(e['rows'], 'examples')}"
 
 
 def _settles(n: int, of: str) -> str:
@@ -189,8 +189,8 @@ LARGEST_OPEN = Rule(
     "The interval of the difference of the two shares among all errors there will be, on the same "
     "errors, includes 0; of counts by tag alone, the intervals of the two overlap.",
     "Hsu (1984), comparison with the best",
-    ("read more errors before the order of the two decides anything",
-    "until then choose by the work that each takes"),
+    ("until more errors are read, of this dev set or a larger one, choose by the work that each "
+    "takes",),
     sentence=_pair, decision=LARGEST)  # fmt: skip
 
 LARGEST_PICKED = Rule(

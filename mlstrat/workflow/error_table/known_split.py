@@ -17,7 +17,7 @@ from mlstrat.workflow.error_table.tally import errors_stood_for, tally_errors
 
 if TYPE_CHECKING:
     from mlstrat.core.counts import Cells
-    from mlstrat.data.input_file import InputFile
+    from mlstrat.data.parts import InputFile
     from mlstrat.data.sheet.read import Sheet
     from mlstrat.workflow.error_table.sheet_errors import SheetErrors
 
@@ -99,16 +99,20 @@ def count_sheet(
 ) -> CountedSheet:
     """Return one sheet with what is known of its split."""
     from mlstrat.data.sheet.read import read_sheet, require_reviewed
-    from mlstrat.workflow.error_table.match_run import columns_of_run, match_run
     from mlstrat.workflow.error_table.sheet_errors import errors_of_sheet
 
-    mapping = how["columns"] if run is None else {}
+    mapping: Mapping[str, str] = how["columns"]
+    of_run: tuple[str, ...] = ()
+    if run is not None:
+        from mlstrat.workflow.error_table.match_run import columns_of_run, match_run
+
+        mapping, of_run = {}, columns_of_run(run)
     sheet = read_sheet(
         source,
         tag_columns=tag_columns,
         merge=merge,
         columns=mapping,
-        of_run=() if run is None else columns_of_run(run),
+        of_run=of_run,
         checksum=how["checksum"],
     )
     require_reviewed(sheet)

@@ -16,8 +16,8 @@ from mlstrat.core.wording import Scale, count, files_read
 from mlstrat.errors import InputError, UsageError
 from mlstrat.show.blocks import Block, Paragraph
 from mlstrat.show.document import Signature
-from mlstrat.tasks import How, Task
 from mlstrat.tasks.asking import about_groups, about_split
+from mlstrat.tasks.contract import How, Task
 from mlstrat.workflow.error_table.document import ErrorTableDocument, Read
 from mlstrat.workflow.error_table.estimates import leading_by_intervals
 from mlstrat.workflow.error_table.findings import FEW_ERRORS_READ, table_findings
@@ -62,7 +62,7 @@ class MeasuredErrorTableDocument(ErrorTableDocument):
         split = "" if read is None else f" {read.split}"
         return Paragraph(
             f"Read {files_read(s.inputs)};{split}. Intervals at {100 * s.confidence:g}%: gains "
-            "(in points) of the population."
+            "(in points) of the population; that of the largest kind allows for having been picked."
         )
 
 

@@ -13,8 +13,8 @@ from mlstrat.data.settings import sampling_of, settle
 from mlstrat.errors import UsageError
 from mlstrat.places import STANDARD_OUTPUT
 from mlstrat.show.document import Signature
+from mlstrat.tasks.asking import skippable
 from mlstrat.tasks.findings import NO_SPLIT_COLUMN, ONLY_SPLIT_USED
-from mlstrat.tasks.left_out import skippable
 from mlstrat.workflow.error_table.command import SAMPLE, AskedSample
 from mlstrat.workflow.error_table.eyeball import eyeball_of, size_of
 from mlstrat.workflow.error_table.sample_document import SampleDocument
@@ -97,15 +97,7 @@ def sample(
     elif output is not None:
         check_output(output)
     how = settle(run, asked)
-    drawable = open_drawable(
-        run,
-        columns=how.columns,
-        split=how.split,
-        split_as=how.split_as,
-        positive=how.positive,
-        threshold=how.threshold,
-        whole=False,
-    )
+    drawable = open_drawable(run, split=how.split, whole=False, **how.reading)
     if stratify not in (None, PAIR):
         table = drawable.table
         stratify = find_column(table.header, stratify, file=table.name, option="--stratify")
@@ -223,7 +215,7 @@ def _findings(
 
 
 def _signature(drawable: Drawable, wanted: Wanted, checksum: bool) -> Signature:
-    from mlstrat.data.input_file import describe_input
+    from mlstrat.data.files import describe_input
 
     table = drawable.origin
     x = describe_input(table.name, table.files, drawable.rows, checksum)

@@ -12,8 +12,7 @@ from mlstrat.core.wording import Scale, clean, count, files_read
 from mlstrat.data.sheet.design import CORRECT, Drawn
 from mlstrat.data.sheet.eyeball import EyeballSet, Part
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
-from mlstrat.show.document import Document, Signature, columns_read, head
-from mlstrat.show.findings import findings_blocks
+from mlstrat.show.document import Document, Signature, columns_read, findings_blocks, head
 
 if TYPE_CHECKING:
     from mlstrat.workflow.error_table import schema

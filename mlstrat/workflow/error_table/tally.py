@@ -135,6 +135,7 @@ def tally_counts(
 
     Examples
     --------
+    >>> from mlstrat.core.figures import Figure
     >>> table = tally_counts({"dog": 5}, 100, SplitError(Figure(0.10)))
     >>> dog = table.categories[0]
     >>> round(dog.gain.value, 4), round(dog.error, 4)

@@ -1,9 +1,9 @@
 """Every finding code with its meaning, rule, threshold and source: the text behind `explain`."""
 
 from mlstrat.core.findings import Rule
-from mlstrat.data.sheet import findings as sheet
+from mlstrat.data.sheet import model as sheet
+from mlstrat.tasks import asking
 from mlstrat.tasks import findings as tasks
-from mlstrat.tasks import left_out
 from mlstrat.tasks.classification import findings as data
 from mlstrat.workflow.compare import findings as comparison
 from mlstrat.workflow.curve import findings as curve
@@ -23,7 +23,7 @@ from mlstrat.workflow.splits import plan_findings as plan
 from mlstrat.workflow.study import findings as study
 
 _PARTS = (
-    ladder, tasks, data, sheet, left_out, history, splits, scoring, comparison, plan, selection,
+    ladder, tasks, data, sheet, asking, history, splits, scoring, comparison, plan, selection,
     people, report, gate, mislabels,
     error_table, sampling, slices, curve, study,
 )  # fmt: skip

@@ -4,33 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from mlstrat.core.asked import asks
 from mlstrat.core.bounds import Gate, Which
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import choose_metric
-from mlstrat.data.config import config_files
+from mlstrat.data.config import Config, config_files
 from mlstrat.data.guard import guard
 from mlstrat.data.rates import parse_rate
 from mlstrat.data.settings import require_there, settle
 from mlstrat.errors import UsageError
 from mlstrat.places import STANDARD_OUTPUT
 from mlstrat.show.document import Signature
-from mlstrat.tasks.asking import other_task
+from mlstrat.tasks.asking import other_task, skippable
 from mlstrat.tasks.findings import ONLY_SPLIT_USED, TEST_LOOKED_AT
-from mlstrat.tasks.left_out import skippable
 from mlstrat.workflow.compare.findings import BASELINE_IS_RUN, SAME_PREDICTIONS
-from mlstrat.workflow.diagnose.answer import outside_human
 from mlstrat.workflow.gate.command import GATE, Asked
 from mlstrat.workflow.gate.document import GateDocument
 from mlstrat.workflow.gate.findings import BASELINE_UNUSED, gate_findings
 from mlstrat.workflow.gate.judge import Beside, Judgement, default_gate, judge
 from mlstrat.workflow.gate.ledger import LedgerUse, count_use, gap_to_test
-from mlstrat.workflow.gate.measured import asker_of
 from mlstrat.workflow.gate.questions import Asker
 from mlstrat.workflow.gate.settling import with_what_would_settle
-from mlstrat.workflow.gate.sources import How
+
+if TYPE_CHECKING:
+    from mlstrat.core.figures import Sampling
+    from mlstrat.workflow.diagnose.run import HumanLevel
 
 METHOD = (
     "intervals as of score, and of compare for a margin (paired by id; else Newcombe (1998b) for "
@@ -98,30 +98,17 @@ def gate(
         sources["pinned"] = pinned
     gates = _gates(settings.gates, sources, asked["margin"])
     _check_stdin(run, sources, gates, ledger)
-    asker = asker_of(
-        other,
-        run,
-        sources,
-        gates,
-        How(
-            settings=settings,
-            config=config,
-            columns=asked["columns"] or {},
-            split=how.split,
-            split_as=asked["split_as"] or {},
-            positive=asked["positive"],
-            threshold=asked["threshold"],
-            metric=asked["metric"],
-            average=asked["average"],
-            beta=how.beta,
-            human=outside_human(
-                asked["human_error"], None, settings, sampling, bounded=other is None
-            ),
-            different_distributions=how.different_distributions,
-            sampling=sampling,
-            checksum=asked["checksum"],
-        ),
-    )
+    human = _human(asked["human_error"], settings, sampling, bounded=other is None)
+    parts = (run, sources, gates, how, asked, human)
+    asker: Asker[Any, Any]
+    if other is None:
+        from mlstrat.workflow.gate.labels import LabelAsker
+
+        asker = LabelAsker(*parts)
+    else:
+        from mlstrat.workflow.gate.measured import MeasuredAsker
+
+        asker = MeasuredAsker(*parts, task=other)
     result = with_what_would_settle(judge(asker.questions(), sampling.confidence), how.tolerance)
     default = not settings.gates
     findings = _about_sources(asker)
@@ -148,6 +135,17 @@ def gate(
         signature,
         _beside(run, config),
     )
+
+
+def _human(
+    typed: str | float | None, settings: Config, sampling: Sampling, *, bounded: bool
+) -> HumanLevel | None:
+    """Return the human level, for gaps; the ladder is loaded where there is one."""
+    if typed is None and "error" not in settings.human:
+        return None
+    from mlstrat.workflow.diagnose.answer import outside_human
+
+    return outside_human(typed, None, settings, sampling, bounded=bounded)
 
 
 def _beside(run: Any, config: str | Path | None) -> Beside | None:

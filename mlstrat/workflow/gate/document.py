@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 from mlstrat.core.decisions import GATE
 from mlstrat.core.findings import Finding
-from mlstrat.core.schema_parts import interval_json
+from mlstrat.core.intervals import interval_json
 from mlstrat.core.wording import Scale, clean, count, listed
 from mlstrat.show.blocks import Block, Paragraph, Table
 from mlstrat.show.blocks import Verdict as FirstLine
-from mlstrat.show.document import Document, Signature, head
-from mlstrat.show.findings import findings_blocks
+from mlstrat.show.document import Document, Signature, findings_blocks, head
 from mlstrat.workflow.gate.findings import evidence
 from mlstrat.workflow.gate.judge import Beside, Check, Judgement, Verdict
 from mlstrat.workflow.gate.uses import UsedSet

@@ -7,7 +7,7 @@ from typing import Any
 
 from mlstrat.core.decisions import GATE
 from mlstrat.core.findings import Finding, Rule
-from mlstrat.core.schema_parts import interval_json
+from mlstrat.core.intervals import interval_json
 from mlstrat.core.wording import Scale, clean, count, listed
 from mlstrat.workflow.gate.judge import DEFAULT_MARGIN, Check, Judgement
 from mlstrat.workflow.gate.wording import AGAINST, named, sentence, settle

@@ -41,41 +41,39 @@ class LabelAsker(Asker[Run, "Pair"]):
 
     def read_one(self, source: Any, needs: Needs) -> Run:
         """Read a run."""
-        h = self.how
         return read_run(
             source,
             columns=self.roles(source),
-            split_as=self.split_as,
-            positive=h.option("positive"),
-            threshold=h.option("threshold"),
+            split_as=self.how.split_as,
+            positive=self.how.positive,
+            threshold=self.how.threshold,
             needs=needs,
             by=self.by,
-            checksum=h.checksum,
+            checksum=self.asked["checksum"],
         )
 
     def read_both(self, other: Any, split: str, needs: Needs) -> Pair:
         """Read the run and a baseline, paired by id."""
         from mlstrat.tasks.classification.pairing.join import read_pair
 
-        h = self.how
         return read_pair(
             self.run,
             other,
             columns=(self.roles(self.run), self.roles(other)),
             split=split,
-            split_as=self.split_as,
-            positive=h.option("positive"),
-            threshold=h.option("threshold"),
+            split_as=self.how.split_as,
+            positive=self.how.positive,
+            threshold=self.how.threshold,
             by=self.by,
             needs=needs,
-            checksum=h.checksum,
+            checksum=self.asked["checksum"],
         )
 
     def fingerprints(self) -> dict[str, str]:
         """Return which set each split of the run is."""
         from mlstrat.workflow.splits.read_checks import set_fingerprints
 
-        return set_fingerprints(self.run, columns=self.roles(self.run), split_as=self.split_as)
+        return set_fingerprints(self.run, columns=self.roles(self.run), split_as=self.how.split_as)
 
     def rows(self, split: str) -> int:
         """Return the number of examples of a split."""
@@ -99,12 +97,12 @@ class LabelAsker(Asker[Run, "Pair"]):
     @property
     def single(self) -> str:
         """The metric where a gate names none."""
-        return str(first(self.how.option("metric"), "f1"))
+        return str(first(self.how.metric, "f1"))
 
     @property
     def loss(self) -> Metric:
         """The metric of gaps."""
-        return METRICS[first(self.how.option("metric"), "error").lower().replace("-", "_")]
+        return METRICS[first(self.how.metric, "error").lower().replace("-", "_")]
 
     @property
     def positive(self) -> str | None:
@@ -113,11 +111,10 @@ class LabelAsker(Asker[Run, "Pair"]):
 
     def choice(self, name: str) -> MetricChoice:
         """Return a metric, as the run is measured by it."""
-        h = self.how
-        beta = h.beta if name == "f_beta" else 1.0
+        beta = self.how.beta if name == "f_beta" else 1.0
         return choose_metric(
             name, labels=self.main.cells.labels, positive=self.main.positive,
-            average=h.option("average"), beta=beta,
+            average=self.how.average, beta=beta,
         )  # fmt: skip
 
     def lacks(self, name: str) -> str | None:
@@ -198,15 +195,14 @@ class LabelAsker(Asker[Run, "Pair"]):
         """Return the gaps of the run."""
         from mlstrat.workflow.diagnose.run import diagnose_cells
 
-        h = self.how
         return diagnose_cells(
             self.main.cells,
             positive=self.main.positive,
-            metric=h.option("metric"),
-            average=h.option("average"),
-            beta=h.beta,
-            split=h.split,
-            human=h.human,
-            different_distributions=h.different_distributions,
+            metric=self.how.metric,
+            average=self.how.average,
+            beta=self.how.beta,
+            split=self.how.split,
+            human=self.human,
+            different_distributions=self.how.different_distributions,
             sampling=sampling,
         ).decomposition

@@ -7,19 +7,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mlstrat.core.bounds import Gate, Which
+from mlstrat.core.bounds import Which
 from mlstrat.core.figures import Sampling
 from mlstrat.core.metrics import Metric, MetricChoice, Needs
 from mlstrat.data.columns import find_roles
 from mlstrat.data.opening import open_table
 from mlstrat.data.values import display_order
-from mlstrat.tasks import How, Measured, MeasuredPair, Task
+from mlstrat.tasks.contract import How, Measured, MeasuredPair, Task
 from mlstrat.workflow.diagnose.compute import decompose
 from mlstrat.workflow.diagnose.ladder import Decomposition
 from mlstrat.workflow.diagnose.measured import levels_of
 from mlstrat.workflow.gate.questions import Asker
 from mlstrat.workflow.gate.slices import Measure, missing, of_pair, of_part
-from mlstrat.workflow.gate.sources import How as GateHow
 
 
 @dataclass(eq=False, kw_only=True)
@@ -38,14 +37,17 @@ class MeasuredAsker(Asker[Measured, MeasuredPair]):
         return self.task.pair(self.run, other, hows)
 
     def _how(self, source: Any, split: str | None = None) -> How:
-        return How(self.roles(source), split, self.split_as, self.by, checksum=self.how.checksum)
+        checksum = self.asked["checksum"]
+        return How(self.roles(source), split, self.how.split_as, self.by, checksum=checksum)
 
     def fingerprints(self) -> dict[str, str]:
         """Return which set each split of the run is: by its ids alone."""
         from mlstrat.workflow.splits.read_checks import set_fingerprints
 
         columns = {r: c for r, c in self.main.columns.items() if r in ("id", "split")}
-        return set_fingerprints(self.run, columns=columns, split_as=self.split_as, labelled=False)
+        return set_fingerprints(
+            self.run, columns=columns, split_as=self.how.split_as, labelled=False
+        )
 
     def rows(self, split: str) -> int:
         """Return the number of examples of a split."""
@@ -67,7 +69,7 @@ class MeasuredAsker(Asker[Measured, MeasuredPair]):
     @property
     def single(self) -> str:
         """The metric where a gate names none."""
-        return self.task.choose(self.how.metric).metric.name
+        return self.task.choose(self.asked["metric"]).metric.name
 
     @property
     def loss(self) -> Metric:
@@ -129,18 +131,7 @@ class MeasuredAsker(Asker[Measured, MeasuredPair]):
     def decomposition(self, sampling: Sampling) -> Decomposition:
         """Return the gaps of the run."""
         return decompose(
-            levels_of(self.main, self.choice(self.single), self.how.human, sampling),
+            levels_of(self.main, self.choice(self.single), self.human, sampling),
             sampling=sampling,
             different_distributions=self.how.different_distributions,
         )
-
-
-def asker_of(
-    task: Task | None, run: Any, sources: Mapping[Which, Any], gates: tuple[Gate, ...], how: GateHow
-) -> Asker[Any, Any]:
-    """Return who asks of runs of a task; of labels where it is None."""
-    if task is not None:
-        return MeasuredAsker(run, sources, gates, how, task=task)
-    from mlstrat.workflow.gate.labels import LabelAsker
-
-    return LabelAsker(run, sources, gates, how)

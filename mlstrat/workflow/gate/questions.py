@@ -115,7 +115,7 @@ class Asker(Sources[R, P]):
 
     @property
     def _numbers(self) -> Mapping[str, Any]:
-        return self.how.settings.run
+        return self.how.config.run
 
     def _refuse_parts(self, gate: Gate, name: str) -> None:
         for key, given in (("where", gate.where), ("split", gate.split), ("margin", gate.margin)):

@@ -26,7 +26,7 @@ class Check(TypedDict):
     verdict: Verdict
     confidence: Annotated[Fraction | None, "of the interval, after Holm's adjustment"]
     needed: Annotated[Count | None, "new rows in all that would settle it"]
-    to_settle: ToSettle | None
+    to_settle: NotRequired[ToSettle | None]
     reason: str | None
     decide_on: DecideOn
     on_inconclusive: OnInconclusive

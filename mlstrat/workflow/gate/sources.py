@@ -9,19 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
 from mlstrat.core.bounds import BASELINES, Gate, Which
-from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import Needs
 from mlstrat.data.columns import find_column
-from mlstrat.data.config import Config, find_config
-from mlstrat.data.input_file import InputFile
 from mlstrat.data.opening import open_table
-from mlstrat.data.settings import first
+from mlstrat.data.parts import InputFile
+from mlstrat.data.settings import Settled, settle
 from mlstrat.tasks.findings import UNPAIRED_EXAMPLES
-from mlstrat.tasks.unpaired import Unpaired
 from mlstrat.workflow.gate.findings import BASELINE_UNPAIRED
 
 if TYPE_CHECKING:
+    from mlstrat.tasks.unpaired import Unpaired
     from mlstrat.workflow.diagnose.run import HumanLevel
 
 
@@ -76,33 +74,12 @@ R = TypeVar("R", bound=ReadRun)
 P = TypeVar("P", bound=ReadPair)
 
 
-@dataclass(frozen=True)
-class How:
-    """How runs are read and measured; what is None follows the config."""
-
-    settings: Config
-    config: str | Path | None
-    columns: Mapping[str, str]
-    split: str | None
-    split_as: Mapping[str, str]
-    positive: str | None
-    threshold: float | None
-    metric: str | None
-    average: str | None
-    beta: float
-    human: HumanLevel | None
-    different_distributions: bool
-    sampling: Sampling
-    checksum: bool
-
-    def option(self, name: str) -> Any:
-        """Return what a flag says, else the config."""
-        return first(getattr(self, name), self.settings.diagnose.get(name))
-
-
 @dataclass(eq=False)
 class Sources(Generic[R, P]):
-    """The run of a gate and its baselines, read when they are asked for."""
+    """The run of a gate and its baselines, read when they are asked for.
+
+    ``asked`` holds the options of the call, ``how`` what they come to over the settings of the run.
+    """
 
     named_roles: ClassVar[tuple[str, ...]] = ()
     """Roles that a condition may name beside columns."""
@@ -110,7 +87,9 @@ class Sources(Generic[R, P]):
     run: Any
     baselines: Mapping[Which, Any]
     gates: tuple[Gate, ...]
-    how: How
+    how: Settled
+    asked: Mapping[str, Any]
+    human: HumanLevel | None
     _runs: dict[tuple[str, Needs], R] = field(default_factory=dict)
     _pairs: dict[tuple[Which, tuple[str, Needs]], P] = field(default_factory=dict)
     unpaired: dict[Which, str] = field(default_factory=dict)
@@ -182,15 +161,9 @@ class Sources(Generic[R, P]):
         """The columns that gates slice by."""
         return tuple(dict.fromkeys(self._columns.values()))
 
-    @property
-    def split_as(self) -> dict[str, str]:
-        """Value of the split column to split."""
-        return {**self.how.settings.splits, **self.how.split_as}
-
-    def roles(self, source: Any) -> dict[str, str]:
+    def roles(self, source: Any) -> Mapping[str, str]:
         """Return role to column of a run: what is asked over what its config says."""
-        settings = self.how.settings if source is self.run else find_config(source, self.how.config)
-        return {**settings.columns, **self.how.columns}
+        return self.how.columns if source is self.run else settle(source, self.asked).columns
 
     @property
     def inputs(self) -> list[InputFile]:

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 from mlstrat.core.decisions import MOVED
 from mlstrat.core.figures import Figure
 from mlstrat.core.findings import Finding
-from mlstrat.core.schema_parts import interval_json
+from mlstrat.core.intervals import interval_json
 from mlstrat.core.wording import GAP_TITLES, Scale, clean, count, listed
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
-from mlstrat.show.document import Document, Signature, ends, head
-from mlstrat.show.findings import findings_blocks
+from mlstrat.show.document import Document, Signature, ends, findings_blocks, head
 from mlstrat.workflow.diagnose.ladder import Decomposition
 from mlstrat.workflow.history.compute import Comparison, Move, Setting, Trial, Turn
 from mlstrat.workflow.history.findings import (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 from mlstrat.core.schema_parts import Base, Figure, Interval
 
@@ -55,7 +55,7 @@ class Change(TypedDict):
     beside: str
     knobs: list[Turn]
     gaps: list[GapMove]
-    levels: list[LevelMove]
+    levels: NotRequired[list[LevelMove]]
 
 
 class History(Base):

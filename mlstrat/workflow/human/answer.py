@@ -9,7 +9,7 @@ from mlstrat.data.rates import parse_rate, typed_estimate
 from mlstrat.data.settings import check_rows, settle
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Signature
-from mlstrat.tasks.left_out import skippable
+from mlstrat.tasks.asking import skippable
 from mlstrat.workflow.human.annotators import Standing, levels_from_cells, levels_from_figures
 from mlstrat.workflow.human.command import HUMAN, Asked
 from mlstrat.workflow.human.document import HumanDocument

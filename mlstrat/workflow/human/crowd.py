@@ -19,12 +19,11 @@ from mlstrat.core.counts import ABSTAINED, Cells, Floats, Ints, sum_by
 from mlstrat.core.estimates import FEWEST_GROUPS
 from mlstrat.core.figures import Estimate, Figure, Sampling, jeffreys_trials, jeffreys_variance
 from mlstrat.core.intervals import Influence, Interval, normal_quantile, t_quantile, wilson_interval
-from mlstrat.core.resampling import generator
+from mlstrat.workflow.human.cross_fit import corrected, p_of_chi_squared
 from mlstrat.workflow.human.level import majority
 
 FEWEST_SHARED = 30
-"""Examples that people share from which on they are compared; with fewer, who is best is luck.
-mlstrat's threshold."""
+"""Shared examples from which on people are compared: with fewer, luck (mlstrat's threshold)."""
 
 TINY = 1e-300  # instead of 0 below a fraction bar
 
@@ -176,9 +175,9 @@ class Crowd:
         """
         total = self.cells.weight.sum()
         away = by_cell - self.mean(by_cell)
-        by_rows = self.cells.weight_squared @ away**2 / total**2
+        by_rows = np.asarray(self.cells.weight_squared @ away**2 / total**2)
         if self._groups is None:
-            return np.asarray(by_rows)
+            return by_rows
         sums = self._by_group(away * (self.cells.weight / total)[:, None])
         by_groups = (sums**2).sum(axis=0) * len(sums) / max(len(sums) - 1, 1)
         return np.asarray(np.maximum(by_rows, by_groups))
@@ -202,37 +201,52 @@ class Crowd:
         low = self.mean(apart) - z * np.sqrt(self._variance(apart))
         return best, [int(i) for i in others[low <= 0]]
 
-    def _measured(self, measured: Floats) -> Floats:
-        if not self.comparable.any():
+    @property
+    def p_alike(self) -> float | None:
+        """The p-value of people who are alike: by chance their errors differ as much or more.
+
+        Formula: (P − 1) times the variance of the P errors over the mean of their own variances,
+        a χ² of P − 1 degrees of freedom; where all answered all it is Cochran's Q (1950).
+        """
+        may = self.comparable
+        if not may.any():
+            return None
+        free, noise = int(may.sum()) - 1, self._variance(self.effects[:, may])
+        spread, own = float(self.errors[may].var()), float(noise.mean())
+        return p_of_chi_squared(free * spread / own, free) if own > 0 else 1.0
+
+    def by_cell(self, measured: Floats | None) -> Floats:
+        """Return K errors of whoever is measured at each example, or of all who answered it."""
+        if measured is None:
             return self.wrong
         return np.asarray(self.wrong + (measured * self.effects).sum(axis=1))
 
-    def estimate(self, measured: Floats, sampling: Sampling, stream: int) -> Estimate:
-        """Return the level, or level and advantage where people can be compared.
+    def estimate(self, measured: Floats | None, sampling: Sampling, stream: int) -> Estimate:
+        """Return the level, or level and advantage.
 
         Parameters
         ----------
         measured
-            K×P: the share of times that each person is the one measured at an example.
+            K×P: the share of times that each person is the one measured at an example; None for
+            the level alone.
         sampling, stream
-            Of interval and draws. The upper end is that of a person measured. The lower end is the
-            lowest of all lower ends: any of them may be the best, and whoever is lies above it in
-            all but α/2 of cases.
+            Of interval and draws. The upper end is that of whoever is measured. The lower end is
+            the lowest of all who can be compared: any of them may be the best, and whoever is lies
+            above it in all but α/2 of cases.
         """
-        by_cell = self._measured(measured)
-        value = round(min(max(float(self.mean(by_cell)), 0.0), 1.0), 15)
+        by_cell = self.by_cell(measured)
+        value = round(min(max(float(self.mean(by_cell)), 0.0), 1.0), 12)
         z = self._quantile(sampling.confidence)
-        if self.comparable.any():
-            errors, own = np.clip(self.errors, 0, 1), self._own_trials
-            # The noise of those whom a person is compared with stays where the person never errs.
-            others = self._variance(self.wrong[:, None] + self.effects)
-            others = np.maximum(others - errors * (1 - errors) / own, 0)
+        trials, more = self._trials(value, by_cell), 0.0
+        errors, own = np.clip(self.errors, 0, 1), self._own_trials
+        # The noise of those whom a person is compared with stays where the person never errs.
+        others = self._variance(self.wrong[:, None] + self.effects)
+        others = np.maximum(others - errors * (1 - errors) / own, 0)
+        lows = [_reach(p, m, x, z)[0] for p, m, x, may in
+                zip(errors, own, others, self.comparable, strict=True) if may]  # fmt: skip
+        if measured is not None:
             chosen = self.cells.n @ measured / self.cells.rows
             trials, more = float(1 / (chosen / own).sum()), float(chosen @ others)
-            lows = [_reach(p, m, x, z)[0] for p, m, x, may in
-                    zip(errors, own, others, self.comparable, strict=True) if may]  # fmt: skip
-        else:
-            trials, more, lows = self._trials(value, by_cell), 0.0, []
         low, high = _reach(value, trials, more, z)
         trials = jeffreys_trials(value, jeffreys_variance(value, trials) + more)
         ci = float(min(low, *lows, value)), float(high)
@@ -267,14 +281,14 @@ class Crowd:
             weighted=cells.weighted or self.answers.shape[1] > 1,
         )  # fmt: skip
 
-    def majority_below(self, measured: Floats, sampling: Sampling) -> Figure | None:
+    def majority_below(self, measured: Floats | None, sampling: Sampling) -> Figure | None:
         """Return the error of the majority minus the proxy, where it is surely below 0."""
         votes = self.cells.votes
         named = self.answers.shape[1] > 0
         most = majority(self.answers) if votes is None or named else votes[:, 2]
-        apart = (most != self.cells.truth) - self._measured(measured)
-        value = float(self.mean(apart))
-        reach = self._quantile(sampling.confidence) * math.sqrt(self._variance(apart[:, None])[0])
+        apart = (most != self.cells.truth) - self.by_cell(measured)
+        value, variance = float(self.mean(apart)), float(self._variance(apart[:, None])[0])
+        reach = self._quantile(sampling.confidence) * math.sqrt(variance)
         ci = value - reach, value + reach
         return Figure(value, ci, self.cells.rows) if ci[1] < 0 else None
 
@@ -284,13 +298,3 @@ def _reach(value: float, trials: float, more: float, z: float) -> Interval:
     low, high = wilson_interval(value, trials, z)
     low, high = (math.hypot(value - end, z * math.sqrt(more)) for end in (low, high))
     return max(0.0, value - low), min(1.0, value + high)
-
-
-def corrected(
-    value: float, ci: Interval, n: int | None, trials: float, sampling: Sampling, stream: int
-) -> Estimate:
-    """Return an error that has an interval of its own, and draws as of so many trials."""
-    k = value * trials
-    rng = generator(sampling.seed, 1, stream)
-    drawn = rng.beta(k + 0.5, trials - k + 0.5, sampling.resamples)
-    return Estimate(value, ci, n, variance=jeffreys_variance(value, trials), draws=drawn)

@@ -9,8 +9,7 @@ from mlstrat.core.decisions import BEST_PERSON
 from mlstrat.core.findings import Finding
 from mlstrat.core.wording import Scale, clean, count
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
-from mlstrat.show.document import Document, Signature, ends, head
-from mlstrat.show.findings import findings_blocks
+from mlstrat.show.document import Document, Signature, ends, findings_blocks, head
 from mlstrat.workflow.human.annotators import HumanLevels, Standing
 from mlstrat.workflow.human.findings import AGREEMENTS, agreement_as_seen, facts, who
 
@@ -94,6 +93,7 @@ class HumanDocument(Document):
             "method": proxy.method,
             "level": proxy.level,
             "shared": proxy.shared,
+            "p_alike": proxy.p_alike,
             "lowest": None if lowest is None or seen is None else {
                 "name": lowest.name, "error": seen
             },
@@ -152,10 +152,10 @@ class HumanDocument(Document):
         bar, versus = self.levels.bar, {v.name: v for v in self.levels.versus}
         text = "Measure avoidable bias against it: Bayes error is not above it."
         if proxy is not None and proxy.method == "level_and_advantage":
-            text += f" All together err on {scale.value(proxy.level)}."
+            text += f" The mean error of all is {scale.value(proxy.level)}."
         if proxy is not None and lowest is not None and lowest.value < proxy.value:
             seen = f"{clean(lowest.name)}, {scale.value(lowest.value)}"
-            text += f" The lowest as seen, uncorrected: {seen}."
+            text += f" The lowest observed, uncorrected: {seen}."
         if bar is None:
             return text
         text += f" The bar for publishing or deploying is {scale.value(bar.value)}"

@@ -11,7 +11,7 @@ from mlstrat.core.findings import Finding, Rule
 from mlstrat.core.wording import Scale, clean, count, listed
 from mlstrat.tasks.classification.findings import MISMATCHED_LECTURE
 from mlstrat.workflow.human.crowd import FEWEST_SHARED
-from mlstrat.workflow.human.proxy import FEWEST_ANSWERS
+from mlstrat.workflow.human.proxy import ALIKE, FEWEST_ANSWERS
 
 if TYPE_CHECKING:
     from mlstrat.workflow.human.annotators import HumanLevels
@@ -89,10 +89,10 @@ def _agreement(e: Evidence, _s: Scale) -> str:
 def agreement_as_seen(e: Evidence) -> str:
     """Return raw agreement, and that of the classes on which people agree least."""
     least = sorted(e["by_class"].items(), key=lambda item: item[1])[:MOST_NAMES]
-    parts = [f"{100 * x:.1f}% of {clean(label) or 'other answers'}" for label, x in least]
+    parts = [f"{100 * x:.1f}% for {clean(label) or 'other answers'}" for label, x in least]
     return (
-        f"{100 * e['raw']:.1f}% of pairs of answers agree as seen; where one person says a class, "
-        f"another does, too, in {listed(parts)}."
+        f"{100 * e['raw']:.1f}% of pairs of answers agree; a second person repeats the class that "
+        f"the first one gave in {listed(parts)}."
     )
 
 
@@ -100,17 +100,20 @@ def _left(e: Evidence, _s: Scale) -> str:
     some = [f"{clean(name)} {count(n)}" for name, n in list(e["left"].items())[:MOST_NAMES]]
     if len(e["left"]) > MOST_NAMES:
         some.append(f"{len(e['left']) - MOST_NAMES} more people some")
-    return f"Of {count(e['examples'])} examples, these were left unanswered: {listed(some)}."
+    return f"Left unanswered, of {count(e['examples'])} examples: {listed(some)}."
 
 
 def _alone(e: Evidence, s: Scale) -> str:
     level = s.value(e["error"])
     if not e["of"]:
         return f"Votes do not say who gave them: the human level is one voter's error, {level}."
-    return (
-        f"Two or more answered {count(e['shared'])} examples, too few to tell who is best: the "
-        f"human level is the error of {clean(e['name'])} together, {level}."
-    )
+    if e["p_alike"] is not None and e["p_alike"] >= ALIKE:
+        text = f"Equally good people would differ as much by chance (p = {e['p_alike']:.2g})"
+    elif e["shared"] is None:
+        text = f"Nobody gave {FEWEST_ANSWERS} answers"
+    else:
+        text = f"Two people or more answered {count(e['shared'])} examples, too few to compare them"
+    return f"{text}: the human level is the error of {clean(e['name'])} together, {level}."
 
 
 USE_OF_LEVEL = Rule(
@@ -120,8 +123,9 @@ USE_OF_LEVEL = Rule(
     "deploy another level may be the bar, as that of a typical expert.",
     "The proxy is the best person, corrected for having been picked: the mean error of people, and "
     "how far below it the best one is on shared examples, chosen on two thirds of them and "
-    "measured on the third. Of typed levels it is the lowest, corrected where all have counts. "
-    "The bar is what --bar names.", _LEVEL + "; Stone (1974)",
+    "measured on the third, where people differ by more than chance. Of typed levels it is the "
+    "lowest, corrected where all have counts. The bar is what --bar names.",
+    _LEVEL + "; Stone (1974)",
     ("give the proxy to the diagnosis: mlstrat human … -f json -o levels.json, then mlstrat "
     "diagnose run.csv --human levels.json",),
     sentence=_purpose, decision=BEST_PERSON)  # fmt: skip
@@ -197,8 +201,8 @@ NO_MAJORITY = Rule(
 MAJORITY_BELOW = Rule(
     "MLS339", "tip", "The majority errs less than the best of its people",
     "A team can be better than each of its members, and Bayes error is not above what it reaches. "
-    "The human level is that of one person, as nobody picks a person out of a team; where a team "
-    "decides in practice, its error is the one to compare the model with.",
+    "mlstrat takes one person as the human level; where a team decides in practice, its error is "
+    "the one to compare with.",
     "The interval of the majority's error minus the proxy, on the same examples, is below 0.",
     _LEVEL,
     sentence=lambda e, s: (
@@ -210,24 +214,26 @@ MAJORITY_BELOW = Rule(
 NOT_PEOPLE = Rule(
     "MLS327", "tip", "A column holds no person's answers",
     "Times, counts and comments are no answers, so the column is left out of the human level.",
-    "More than half of what a human_<name> column says is no label of the run (mlstrat's "
+    "More than half of the values of a human_<name> column are not labels of the run (mlstrat's "
     "threshold), or votes_<label> names no label.", "mlstrat: a person answers with labels",
     ("if it is a person, write the answers as the labels are written; else rename the column",),
     sentence=lambda e, _s: f"Left out: {named(e['columns'])}.")  # fmt: skip
 
 UNANSWERED = Rule(
     "MLS328", "note", "Not everyone answered every example",
-    "Whoever leaves out the hard examples looks better. A person's own error is of what that "
-    "person answered; the proxy compares people within examples that they share.",
+    "Whoever leaves out the hard examples looks better. A person's own error covers what that "
+    "person answered; the proxy compares people on the examples that they share.",
     "A blank, skip or n/a where somebody else answered.", "mlstrat: an abstention is no error",
     sentence=_left)  # fmt: skip
 
 LEVEL_ALONE = Rule(
     "MLS329", "note", "Who of the people is best cannot be told",
-    "People who answered different examples cannot be compared: easy examples look like skill. So "
-    "the human level is that of all together, and the best of them may be lower.",
-    f"Fewer than {FEWEST_SHARED} examples that two or more answered (mlstrat's threshold), or "
-    "votes alone.", _LEVEL,
+    "As long as nothing shows that people differ, the lowest is the luckiest; and where each "
+    "answered different examples, easy ones look like skill. So the human level is that of all "
+    "together, and the lower end of its interval allows for a better one among them.",
+    f"Fewer than {FEWEST_SHARED} examples that two or more answered, or errors that differ by no "
+    f"more than chance (Cochran's Q, p of at least {ALIKE}; mlstrat's thresholds), or votes "
+    "alone.", _LEVEL + "; Cochran (1950)",
     ("have at least two people answer the same 100 examples or more",),
     sentence=_alone, decision=BEST_PERSON)  # fmt: skip
 
@@ -240,9 +246,9 @@ def level_findings(proxy: Proxy | None, no_people: Sequence[str]) -> list[Findin
     n = proxy.error.n
     if n is not None and n < FEWEST_ANSWERS:
         out.append(Finding(FEW_ANSWERS, {"name": proxy.name, "answers": n}))
-    if proxy.method == "level" and proxy.shared is not None:
+    if proxy.method == "level":
         told = {"name": proxy.name, "of": proxy.people, "shared": proxy.shared,
-                "error": proxy.value}  # fmt: skip
+                "p_alike": proxy.p_alike, "error": proxy.value}  # fmt: skip
         out.append(Finding(LEVEL_ALONE, told))
     below = proxy.majority_below
     if below is not None and below.value is not None and below.n is not None:
@@ -315,7 +321,7 @@ def _human(e: Evidence, s: Scale) -> str:
     same = ", on the very same rows as the model" if e["paired"] else ""
     return (
         f"Human level is {s.value(e['error'])}: {who(e)}; {count(e['answers'])} examples of "
-        f"{e['split']}{same}. Errors as seen: {people}{f' and {more} more' if more > 0 else ''}."
+        f"{e['split']}{same}. Observed errors: {people}{f' and {more} more' if more > 0 else ''}."
     )
 
 

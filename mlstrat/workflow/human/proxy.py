@@ -7,7 +7,8 @@ looks good. So the proxy is a level and an advantage:
 - the level: the mean over answered examples of the share of people who are wrong;
 - the advantage: how far below it the best person is within examples that several answered,
   people and examples being the two factors of a least-squares fit. Who is best is chosen on two
-  thirds of the examples and measured on the third, in turns, averaged over partitions.
+  thirds of the examples and measured on the third, in turns, averaged over partitions. Where the
+  errors of people differ no more than by chance there is none.
 
 Simulated in ``tests/workflow/human/test_proxy_simulated.py``.
 """
@@ -20,29 +21,24 @@ from typing import Literal
 
 import numpy as np
 
-from mlstrat.core.counts import ABSTAINED, Cells, Floats, Ints
+from mlstrat.core.counts import ABSTAINED, Cells
 from mlstrat.core.estimates import estimate
 from mlstrat.core.figures import Estimate, Figure, Sampling
 from mlstrat.core.intervals import normal_quantile, wilson_interval
 from mlstrat.core.metrics import MetricChoice
-from mlstrat.core.resampling import generator
 from mlstrat.workflow.human.agreement import mean_level
-from mlstrat.workflow.human.crowd import Crowd, corrected
+from mlstrat.workflow.human.cross_fit import corrected, cross_fit, p_of_chi_squared
+from mlstrat.workflow.human.crowd import Crowd
 from mlstrat.workflow.human.level import VOTER
 
 FEWEST_ANSWERS = 100
 """Typed levels count for the lowest from this many answers on: at an error of 5%, so many leave a
 standard error of 2 points."""
 
-PARTITIONS, FEWEST_PARTITIONS, CELLS_AT_MOST = 200, 20, 1_000_000
-"""Partitions to average over: with 200 the proxy moves by some .05 points with the seed. Fewer
-where there are more cells than a second takes; there the partitions differ less."""
-
-STREAM = 6
-"""Of the partitions: the same for `human` and `diagnose`."""
-
-TIE = 1e-12
-"""Errors that differ by the rounding of sums are one."""
+ALIKE = 0.1
+"""From this p-value on people are taken as alike, and nobody has an advantage: their errors differ
+as much by chance in one of ten crowds. mlstrat's threshold: at 0.2 the best of two to ten equal
+people would be .4 to .7 points too low, at 0.1 it is .1 to .4."""
 
 Method = Literal["person", "level", "level_and_advantage", "lowest", "lowest_corrected"]
 
@@ -54,17 +50,19 @@ class Proxy:
     Attributes
     ----------
     name
-        The person whose error is the lowest; who they are together, where nobody is taken.
+        The person whose error is the lowest; who they are together, where nobody is picked.
     error
         As a loss, with its interval; ``n`` are the examples that anyone answered.
     method
-        ``person``: there is one. ``level``: too few shared examples to tell who is best.
-        ``level_and_advantage``: the best of several, corrected. Of typed levels: ``lowest``, exact,
-        or ``lowest_corrected``, where they have counts.
+        ``person``: there is one. ``level``: nobody can be told to be better, by too few shared
+        examples or by chance. ``level_and_advantage``: the best of several, corrected. Of typed
+        levels: ``lowest``, exact, or ``lowest_corrected``, where they have counts.
     level
         The error of people before the advantage; None where it is not of the error, or typed.
     shared
         Examples that two or more answered; None of typed levels.
+    p_alike
+        How often people who are alike differ as much; None where they cannot be compared.
     people
         How many people, or typed levels, there are.
     compared
@@ -80,6 +78,7 @@ class Proxy:
     method: Method
     level: float | None = None
     shared: int | None = None
+    p_alike: float | None = None
     people: int = 0
     compared: tuple[str, ...] = ()
     not_told_from: tuple[str, ...] = ()
@@ -93,40 +92,6 @@ class Proxy:
     def value(self) -> float:
         """The error, a fraction."""
         return float(self.error.value or 0.0)
-
-
-def cross_fit(moves: Floats, rows: Ints, rng: np.random.Generator) -> Floats:
-    """Return the share of times that each person is the one measured at a cell, K×P.
-
-    Formula: the rows of K cells are put into thirds at random; on each third the person with the
-    lowest sum of `moves` over the other two is measured, several where they tie.
-
-    Parameters
-    ----------
-    moves
-        K×P: what the rows of a cell add to the error of each person; infinite for those who
-        cannot be chosen.
-    rows
-        K numbers of rows, at least 1.
-    rng
-        Where the partitions come from.
-
-    Examples
-    --------
-    >>> cross_fit(np.array([[0.1, 0.0], [0.0, 0.3]]), np.array([9, 9]), np.random.default_rng(0))
-    array([[1., 0.],
-           [1., 0.]])
-    """
-    measured = np.zeros_like(moves)
-    possible = np.isfinite(moves).all(axis=0)
-    total = moves[:, possible].sum(axis=0)
-    rounds = min(PARTITIONS, max(FEWEST_PARTITIONS, CELLS_AT_MOST // len(moves)))
-    for _ in range(rounds):
-        held = rng.multinomial(rows, [1 / 3] * 3) / rows[:, None]  # K×3
-        rest = total - held.T @ moves[:, possible]  # 3×P
-        best = rest <= rest.min(axis=1, keepdims=True) + TIE
-        measured[:, possible] += held @ (best / best.sum(axis=1, keepdims=True))
-    return measured / rounds
 
 
 def proxy_of_answers(
@@ -152,28 +117,30 @@ def proxy_of_answers(
     crowd = Crowd.of(part, names)
     if not crowd.cells.rows:
         return None
-    measured = crowd.shares
+    measured, p = None, crowd.p_alike
+    proxy = Proxy(together(names, "people") if names else VOTER, Estimate(None), "level")
     if len(names) == 1:
         proxy = Proxy(names[0], Estimate(None), "person")
-    elif not crowd.comparable.any():
-        who = together(names, "people") if names else VOTER
-        proxy = Proxy(who, Estimate(None), "level")
-    else:
+    elif p is not None and p < ALIKE:
         moves, rows, place = crowd.units()
         moves = np.where(crowd.comparable, moves, np.inf)
-        measured = cross_fit(moves, rows, generator(sampling.seed, STREAM))[place]
-        best, tied = crowd.best(sampling)
-        may = [name for name, flag in zip(names, crowd.comparable, strict=True) if flag]
-        proxy = Proxy(names[best], Estimate(None), "level_and_advantage", compared=tuple(may),
-                      not_told_from=tuple(names[i] for i in tied))  # fmt: skip
+        chosen = cross_fit(moves, rows, sampling.seed)[place]
+        if crowd.mean(crowd.by_cell(chosen)) < crowd.level:
+            measured = chosen
+            best, tied = crowd.best(sampling)
+            proxy = Proxy(names[best], Estimate(None), "level_and_advantage",
+                          not_told_from=tuple(names[i] for i in tied))  # fmt: skip
     if of_error and proxy.method != "person":
         found = crowd.estimate(measured, sampling, stream)
     else:
-        found = estimate(crowd.said(measured), choice, sampling, stream).as_loss(choice)
+        table = crowd.said(crowd.shares if measured is None else measured)
+        found = estimate(table, choice, sampling, stream).as_loss(choice)
         found = replace(found, n=crowd.cells.rows)
     if found.value is None:
         return None
-    proxy = replace(proxy, error=found, shared=crowd.shared, people=len(names))
+    compared = tuple(n for n, may in zip(names, crowd.comparable, strict=True) if may)
+    proxy = replace(proxy, error=found, shared=crowd.shared, p_alike=p, people=len(names),
+                    compared=compared)  # fmt: skip
     if not of_error:
         return proxy
     below = crowd.majority_below(measured, sampling)
@@ -188,9 +155,9 @@ def together(names: Sequence[str], what: str) -> str:
 def proxy_of_levels(names: Sequence[str], levels: Sequence[Estimate], sampling: Sampling) -> Proxy:
     """Return the lowest of typed levels, corrected where all have counts.
 
-    Levels with fewer than `FEWEST_ANSWERS` are passed over; where all have fewer, it is the mean
-    of all: the best of many small samples is the luckiest. A level whose counts are unknown is
-    taken as exact.
+    Levels with fewer than `FEWEST_ANSWERS` are passed over. Where all have fewer, or those that
+    have enough differ no more than by chance, it is the mean of all: the best of many is the
+    luckiest. A level whose counts are unknown is taken as exact.
 
     Examples
     --------
@@ -199,26 +166,27 @@ def proxy_of_levels(names: Sequence[str], levels: Sequence[Estimate], sampling: 
     """
     order = sorted(range(len(names)), key=lambda i: (float(levels[i].value or 0.0), names[i]))
     enough = [i for i in order if (levels[i].n or FEWEST_ANSWERS) >= FEWEST_ANSWERS]
-    if not enough:
-        if len(names) == 1:
-            return Proxy(names[0], levels[0], "person", people=1)
-        who = together(names, "levels")
-        return Proxy(who, mean_level(levels, sampling), "level", people=len(names))
-    first, compared = enough[0], tuple(names[i] for i in enough)
-    counts = [size for i in enough if (size := levels[i].n) is not None]
-    if len(enough) == 1 or len(counts) < len(enough):
-        return Proxy(names[first], levels[first], "lowest", people=len(names), compared=compared)
-    n = np.array(counts)
-    rates = np.array([float(levels[i].value or 0.0) for i in enough])
-    rows = np.maximum(np.rint(rates * n).astype(np.int64), 1)
-    measured = cross_fit(np.diag(rates), rows, generator(sampling.seed, STREAM))
+    few, enough = not enough, enough or order
+    who, found = tuple(names[i] for i in enough), [levels[i] for i in enough]
+    sizes = [x.n for x in found if x.n is not None]
+    if len(found) == 1 or len(sizes) < len(found):
+        return Proxy(who[0], found[0], "lowest", people=len(names), compared=who)
+    n, rates = np.array(sizes, np.float64), np.array([float(x.value or 0.0) for x in found])
+    mean = float(rates @ n / n.sum())
+    noise, spread = mean * (1 - mean), float(n @ (rates - mean) ** 2)
+    p = p_of_chi_squared(spread / noise, len(n) - 1) if noise > 0 else 1.0
+    alike = Proxy(together(who, "levels"), mean_level(found, sampling), "level", p_alike=p,
+                  people=len(names), compared=who)  # fmt: skip
+    if few or p >= ALIKE:
+        return alike
+    errors = np.maximum(np.rint(rates * n), 1).astype(np.int64)
+    measured = cross_fit(np.diag(rates), errors, sampling.seed)
     value = float((measured * np.diag(rates)).sum())
-    chosen = rows @ measured / rows.sum()
-    trials = float(1 / (chosen / n).sum())
+    trials = float(1 / (errors @ measured / errors.sum() / n).sum())
     z = normal_quantile(sampling.confidence)
     low, high = wilson_interval(value, trials, z)
-    lows = [wilson_interval(p, m, z)[0] for p, m in zip(rates, n, strict=True)]
-    found = corrected(value, (min(low, *lows), high), levels[first].n, trials, sampling, 0)
-    return Proxy(
-        names[first], found, "lowest_corrected", people=len(names), compared=compared
-    )  # fmt: skip
+    lows = [wilson_interval(rate, size, z)[0] for rate, size in zip(rates, n, strict=True)]
+    best = corrected(value, (min(low, *lows), high), found[0].n, trials, sampling, 0)
+    if value >= mean:
+        return alike
+    return replace(alike, name=who[0], error=best, method="lowest_corrected")

@@ -9,7 +9,8 @@ from typing import Any, Literal
 
 from mlstrat.core.findings import Finding
 from mlstrat.data.columns import ALIASES, PERSON, VOTES, named
-from mlstrat.data.input_file import InputFile, describe_input
+from mlstrat.data.files import describe_input
+from mlstrat.data.parts import InputFile
 from mlstrat.data.table import Table
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.run import Run, read_run

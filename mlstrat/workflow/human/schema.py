@@ -13,8 +13,8 @@ class Annotator(TypedDict):
     name: str
     group: str | None
     error: Figure
-    answered: Annotated[Count | None, "null of a typed level without counts"]
-    abstained: Annotated[Count | None, "examples that others answered and this one did not"]
+    answered: NotRequired[Annotated[Count | None, "null of a typed level without counts"]]
+    abstained: NotRequired[Annotated[Count | None, "examples that only others answered"]]
 
 
 class Team(TypedDict):
@@ -45,8 +45,8 @@ class Agreement(Figure):
     """Agreement beyond chance, and as seen."""
 
     method: str
-    raw: Annotated[Fraction | None, "share of pairs of answers that agree"]
-    by_class: list[ClassAgreement]
+    raw: NotRequired[Annotated[Fraction | None, "share of pairs of answers that agree"]]
+    by_class: NotRequired[list[ClassAgreement]]
 
 
 class Lowest(TypedDict):
@@ -61,10 +61,19 @@ class Proxy(TypedDict):
 
     name: Annotated[str, "the best person, or all together"]
     error: Annotated[Figure, "corrected for having been picked"]
-    method: Literal["person", "level", "level_and_advantage", "lowest", "lowest_corrected"]
-    level: Annotated[Fraction | None, "mean share of people who are wrong; null if typed"]
-    shared: Annotated[Count | None, "examples that two or more answered; null if typed"]
-    lowest: Lowest | None
+    method: NotRequired[
+        Literal["person", "level", "level_and_advantage", "lowest", "lowest_corrected"]
+    ]
+    level: NotRequired[
+        Annotated[Fraction | None, "mean share of people who are wrong; null if typed"]
+    ]
+    shared: NotRequired[
+        Annotated[Count | None, "examples that two or more answered; null if typed"]
+    ]
+    p_alike: NotRequired[
+        Annotated[Fraction | None, "p-value of people who are alike; null if not compared"]
+    ]
+    lowest: NotRequired[Lowest | None]
     not_told_from: Annotated[list[str], "who else may be the best"]
 
 
@@ -99,7 +108,7 @@ class Human(Base):
     groups: list[Group]
     team: Team
     agreement: Agreement | None
-    no_people: Annotated[list[str], "columns that hold no answers of people"]
+    no_people: NotRequired[Annotated[list[str], "columns that hold no answers of people"]]
     bayes_proxy: Annotated[Proxy | None, "null where no column holds answers"]
     bar: Bar | None
     model: Model | None

@@ -9,8 +9,9 @@ from typing import Any
 from mlstrat.core.findings import Finding
 from mlstrat.data.columns import ALIASES, PERSON, PROBABILITY, find_column, named
 from mlstrat.data.counting import refuse_counts
+from mlstrat.data.files import describe_input
 from mlstrat.data.formats.first_lines import header_hint
-from mlstrat.data.input_file import InputFile, describe_input
+from mlstrat.data.parts import InputFile
 from mlstrat.data.rates import Rate, parse_count, parse_rate
 from mlstrat.data.roles import columns_of
 from mlstrat.data.table import Table

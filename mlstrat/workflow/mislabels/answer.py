@@ -14,7 +14,7 @@ from mlstrat.data.rates import parse_rate
 from mlstrat.data.settings import names_of, settle
 from mlstrat.errors import InputError, UsageError
 from mlstrat.show.document import Signature
-from mlstrat.tasks.left_out import skippable
+from mlstrat.tasks.asking import skippable
 from mlstrat.workflow.mislabels.command import MISLABELS, Asked
 from mlstrat.workflow.mislabels.compute import Mislabels, SetSize, estimate_mislabels
 from mlstrat.workflow.mislabels.decision import is_systematic, worth_fixing
@@ -27,7 +27,7 @@ from mlstrat.workflow.mislabels.systematic import Concentration, concentrations
 from mlstrat.workflow.mislabels.versus import Versus
 
 if TYPE_CHECKING:
-    from mlstrat.data.input_file import InputFile
+    from mlstrat.data.parts import InputFile
     from mlstrat.data.sheet.read import Sheet
     from mlstrat.tasks.classification.run import Run
     from mlstrat.workflow.mislabels.suspects_document import SuspectsDocument
@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 METHOD = (
     "stratified estimates of rows read, Wilson (1927) by what each row stands for, put together "
     "by variance estimates recovery (Zou and Donner 2008); "
-    "systematic: permutation test, Holm (1979); versus: Bayesian bootstrap of the quadrants"
+    "systematic: permutation test, Holm (1979); versus: Bayesian bootstrap of the quadrants, with "
+    "the prior that wrong labels hit both alike"
 )
 
 

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 from mlstrat.core.decisions import WORTH
 from mlstrat.core.figures import Figure
 from mlstrat.core.findings import Finding
-from mlstrat.core.schema_parts import interval_json
+from mlstrat.core.intervals import interval_json
 from mlstrat.core.wording import Scale, clean, count, listed, share_of_resamples
 from mlstrat.show.blocks import Block, Paragraph, Table, Verdict
-from mlstrat.show.document import Document, Signature, ends, head
-from mlstrat.show.findings import findings_blocks
+from mlstrat.show.document import Document, Signature, ends, findings_blocks, head
 from mlstrat.workflow.mislabels.compute import LARGE_PART, Kind, Mislabels
 from mlstrat.workflow.mislabels.systematic import Concentration
 from mlstrat.workflow.mislabels.versus import Versus

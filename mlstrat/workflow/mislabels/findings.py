@@ -16,7 +16,7 @@ from mlstrat.workflow.mislabels.compute import LARGE_PART, Mislabels
 from mlstrat.workflow.mislabels.decision import SLACK, is_systematic, more_errors, worth_fixing
 from mlstrat.workflow.mislabels.label_row import SheetFacts
 from mlstrat.workflow.mislabels.systematic import Concentration
-from mlstrat.workflow.mislabels.versus import Versus
+from mlstrat.workflow.mislabels.versus import ALIKE, Versus
 
 _CLEANING = "C3W2 Cleaning up incorrectly labeled data; MLY16"
 
@@ -186,11 +186,11 @@ LABELS_SYSTEMATIC = Rule(
 
 OTHER_NOT_REVIEWED = Rule(
     "MLS427", "issue", "The other model's errors were not reviewed",
-    "Rows that were drawn from one model's errors can only turn in its favour. Where only "
-    "one of the two is right and nobody read such rows, wrong labels are taken to hit the "
-    "two alike.",
-    "No row was read on which only one of the two models is right, or, with numbers alone, "
-    "nothing is known of single rows.",
+    "Rows sampled from one model's errors can only turn in its favour. Where few rows were read on "
+    "which only one of the two is right, wrong labels are taken to hit the two alike.",
+    f"Fewer than {ALIKE:g} rows were read on which only the first, or only the second, of the two "
+    "models is right, or, with numbers alone, nothing is known of single rows. A tip where some "
+    "were read of both.",
     "mlstrat: the rows on which only one model is right decide between the two",
     ("read the errors of the other model, too: add them to the sheet and read correct rows",),
     sentence=_assumed)  # fmt: skip
@@ -243,7 +243,9 @@ def mislabel_findings(
         out.append(Finding(ONLY_MISTAKES_REVIEWED, {"correct": correct}))
     if versus is not None and versus.assumed in ("mirrored", "independent"):
         read_rows = None if versus.read is None else dict(versus.read)
-        out.append(Finding(OTHER_NOT_REVIEWED, {"assumed": versus.assumed, "read": read_rows}))
+        evidence = {"assumed": versus.assumed, "read": read_rows}
+        some = versus.read and versus.read["only_a_right"] and versus.read["only_b_right"]
+        out.append(Finding(OTHER_NOT_REVIEWED, evidence, lowered_to="tip" if some else None))
     elif versus is not None and versus.p_better_corrected is None and versus.read is not None:
         out.append(Finding(OTHER_NOT_REVIEWED, {"assumed": None, "read": dict(versus.read)}))
     return (*out, *_sheet(result, facts))

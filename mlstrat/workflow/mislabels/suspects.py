@@ -61,7 +61,7 @@ def find_suspects(run: Any, asked: Asked) -> SuspectsDocument:
     ----------
     Northcutt, Jiang and Chuang (2021), JAIR 70.
     """
-    from mlstrat.data.input_file import describe_input
+    from mlstrat.data.files import describe_input
     from mlstrat.show.writing import write_whole_bytes
     from mlstrat.tasks.classification.spark_row_source import open_drawable
     from mlstrat.workflow.error_table.write import check_output, separator_of, sheet_bytes
@@ -74,14 +74,7 @@ def find_suspects(run: Any, asked: Asked) -> SuspectsDocument:
         check_output(output)
     how = settle(run, asked)
     seed = how.sampling.seed
-    drawable = open_drawable(
-        run,
-        columns=how.columns,
-        split=how.split,
-        split_as=how.split_as,
-        positive=how.positive,
-        threshold=how.threshold,
-    )
+    drawable = open_drawable(run, split=how.split, **how.reading)
     found = most_likely_wrong(drawable, n, seed)
     written = None
     if output is not None and found.sheet:

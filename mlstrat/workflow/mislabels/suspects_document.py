@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 from mlstrat.core.findings import Finding
 from mlstrat.core.wording import Scale, clean, count
 from mlstrat.show.blocks import Block, Paragraph, Table, Verdict
-from mlstrat.show.document import Document, Signature, head
-from mlstrat.show.findings import findings_blocks
+from mlstrat.show.document import Document, Signature, findings_blocks, head
 
 if TYPE_CHECKING:
     from mlstrat.core.schema_parts import Figure

@@ -3,7 +3,9 @@
 The difference of errors, b's minus a's, is drawn by the Bayesian bootstrap of the four quadrants
 (both right, only a, only b, both wrong). Correcting a label moves a row: where only a was right by
 a wrong label, a is wrong and b may be right; where both are right or both say the same, nothing
-changes between them. So each quadrant draws the change per row from the rows of it that were read.
+changes between them. So each quadrant draws the change per row from the rows of it that were read,
+and from the prior that wrong labels hit the two alike: of correct rows few are read on which the
+two differ, and what one or two of them say is a guess.
 """
 
 from __future__ import annotations
@@ -24,6 +26,11 @@ if TYPE_CHECKING:
     from mlstrat.workflow.mislabels.schema import PairRead
 
 STREAM = 22
+ALIKE = 10.0
+"""Rows that the prior counts for, where only one of the two is right: wrong labels hit both alike.
+
+mlstrat's: with 100 errors and 40 correct rows read of 3,000, a claim of 0.94 is right in 90 to 97%
+of simulated choices; without a prior in 70 to 89%."""
 ONLY_A, ONLY_B, BOTH_WRONG = 1, 2, 3
 
 
@@ -42,8 +49,8 @@ class Versus:
     n
         Rows that both predict.
     assumed
-        What stood in for rows that nobody read: ``mirrored``: wrong labels hit both alike;
-        ``unchanged``: no label changes there; None where nothing was assumed.
+        What stood in for rows that nobody read, or hardly: ``mirrored``: wrong labels hit both
+        alike; ``unchanged``: no label changes there; None where nothing was assumed.
     read
         Rows read where only a, only b is right, and where both are wrong in two ways.
     reason
@@ -118,23 +125,30 @@ def versus(
         "both_wrong": len(changes[BOTH_WRONG][0]),
     }
     observed = float((counts[1] - counts[2]) / n)
-    assumed = _fill(changes, counts)
+    assumed = _assumed(changes, counts)
     if assumed == "unknown":
         return Versus(
             observed, None, _better(difference), None, n, None, read,
             "nobody read a row on which the two models differ",
         )  # fmt: skip
     moved, mean = np.zeros(sampling.resamples), 0.0
-    for place in (ONLY_A, ONLY_B, BOTH_WRONG):
-        values, weight = changes[place]
-        if not len(values):
+    for place, other in ((ONLY_A, ONLY_B), (ONLY_B, ONLY_A), (BOTH_WRONG, None)):
+        own = changes[place]
+        mirrored = (own[0][:0], own[1][:0])
+        if other is not None and counts[place]:
+            mirrored = (-changes[other][0], changes[other][1])
+        known = own if len(own[0]) else mirrored
+        if not len(known[0]):
             continue
-        # Weights of the sheet, scaled so that they add up to the rows that were read.
-        scaled = weight * (len(weight) / weight.sum())
-        # And half a row whose label stands: that all labels read were wrong is not that all are.
-        atoms = rng.standard_gamma([*scaled, 0.5], size=(sampling.resamples, len(values) + 1))
-        moved += shares[:, place] * (atoms[:, :-1] @ values) / atoms.sum(axis=1)
-        mean += float(counts[place]) / n * float((scaled @ values) / scaled.sum())
+        mean += float(counts[place]) / n * float(np.average(known[0], weights=known[1]))
+        values, rows_of = _and_half(*own)
+        if len(mirrored[0]):
+            others_values, others_rows = _and_half(*mirrored)
+            alike = np.concatenate([rows_of, others_rows])
+            values = np.concatenate([values, values, others_values])
+            rows_of = np.concatenate([rows_of, ALIKE * alike / alike.sum()])
+        atoms = rng.standard_gamma(rows_of, size=(sampling.resamples, len(rows_of)))
+        moved += shares[:, place] * (atoms @ values) / atoms.sum(axis=1)
     p_observed, p_corrected = _better(difference), _better(difference + moved)
     return Versus(observed, observed + mean, p_observed, p_corrected, n, assumed, read)
 
@@ -175,22 +189,26 @@ def _wrong(prediction: str | None, row: LabelRow) -> bool:
     return True  # the label is wrong, and the right one unknown
 
 
-def _fill(
+def _and_half(values: Floats, weight: Floats) -> tuple[Floats, Floats]:
+    """Return changes and their weights, which add up to the rows read, and half a row of none.
+
+    That all labels read were wrong is not that all are.
+    """
+    if not len(values):
+        return values, weight
+    return np.append(values, 0.0), np.append(weight * (len(weight) / weight.sum()), 0.5)
+
+
+def _assumed(
     changes: dict[int, tuple[Floats, Floats]], counts: Floats
 ) -> Literal["mirrored", "unchanged", "unknown"] | None:
-    """Fill quadrants of which nobody read a row; return what was assumed."""
-    a, b = len(changes[ONLY_A][0]), len(changes[ONLY_B][0])
-    if not a and not b and counts[1] + counts[2] > 0:
+    """Return what is assumed of quadrants of which fewer rows were read than the prior counts."""
+    read = {place: len(values) for place, (values, _) in changes.items()}
+    if not read[ONLY_A] and not read[ONLY_B] and counts[1] + counts[2] > 0:
         return "unknown"
-    assumed: Literal["mirrored", "unchanged"] | None = None
-    for mine, theirs in ((ONLY_A, ONLY_B), (ONLY_B, ONLY_A)):
-        if not len(changes[mine][0]) and counts[mine] and len(changes[theirs][0]):
-            values, weight = changes[theirs]
-            changes[mine] = (-values, weight)
-            assumed = "mirrored"
-    if not len(changes[BOTH_WRONG][0]) and counts[BOTH_WRONG] and assumed is None:
-        assumed = "unchanged"
-    return assumed
+    if any(counts[x] and read[x] < min(ALIKE, counts[x]) for x in (ONLY_A, ONLY_B)):
+        return "mirrored"
+    return "unchanged" if counts[BOTH_WRONG] and not read[BOTH_WRONG] else None
 
 
 def typed_versus(

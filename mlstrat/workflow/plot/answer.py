@@ -10,7 +10,7 @@ from mlstrat.core.asked import asks
 from mlstrat.data.settings import settle
 from mlstrat.errors import UndefinedError, UsageError
 from mlstrat.show.document import Document, Signature
-from mlstrat.tasks.left_out import skippable
+from mlstrat.tasks.asking import skippable
 from mlstrat.workflow.plot.command import PLOT, Asked
 from mlstrat.workflow.plot.document import PlotDocument
 from mlstrat.workflow.plot.kinds import KINDS, FigureKind, find_kind, picture
@@ -199,14 +199,7 @@ def score_curves_of(
     from mlstrat.workflow.score.curves import score_curves
 
     how = settle(run, asked)
-    read = read_run(
-        run,
-        columns=how.columns,
-        split_as=how.split_as,
-        positive=how.positive,
-        threshold=how.threshold,
-        needs="score",
-    )
+    read = read_run(run, needs="score", **how.reading)
     if of is not None and of not in (read.cells.scores or {}):
         raise UsageError(
             f"--of {of}: no class of that name is ranked",

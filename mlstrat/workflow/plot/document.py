@@ -10,8 +10,7 @@ from mlstrat.core.findings import Finding
 from mlstrat.core.wording import Scale, clean
 from mlstrat.errors import UsageError
 from mlstrat.show.blocks import Block, Paragraph, Verdict
-from mlstrat.show.document import Document, Signature, head
-from mlstrat.show.findings import findings_blocks
+from mlstrat.show.document import Document, Signature, findings_blocks, head
 from mlstrat.show.picture import Picture, figure_svg
 
 if TYPE_CHECKING:

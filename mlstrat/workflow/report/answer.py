@@ -12,8 +12,7 @@ from mlstrat.data.config import find_config
 from mlstrat.data.guard import guard
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Document, Signature
-from mlstrat.tasks.asking import other_task
-from mlstrat.tasks.left_out import skippable
+from mlstrat.tasks.asking import other_task, skippable
 from mlstrat.workflow.compare.findings import BASELINE_IS_RUN
 from mlstrat.workflow.diagnose.answer import diagnose
 from mlstrat.workflow.report.command import REPORT, Asked

@@ -15,11 +15,9 @@ from mlstrat.data.settings import settle
 from mlstrat.errors import InputError, MlstratError
 from mlstrat.show import html
 from mlstrat.show.blocks import Block, Paragraph, Table, Verdict
-from mlstrat.show.document import Document, Signature, head
-from mlstrat.show.findings import findings_blocks
-from mlstrat.tasks.asking import other_task
+from mlstrat.show.document import Document, Signature, findings_blocks, head
+from mlstrat.tasks.asking import other_task, skippable
 from mlstrat.tasks.classification.run import look_at_run
-from mlstrat.tasks.left_out import skippable
 from mlstrat.workflow.history.findings import RUN_LEFT_OUT
 from mlstrat.workflow.history.read import read_past
 from mlstrat.workflow.report.answer import refuse_strays
@@ -139,17 +137,10 @@ def check_report(run: Any, **asked: Unpack[Asked]) -> CheckDocument:
     return CheckDocument(tuple(looked), broken_finding(broken), signature)
 
 
-def _options(source: Any, asked: Asked) -> dict[str, Any]:
-    """Return how a run is read: what was said, over its settings."""
-    how = settle(source, asked)
-    return {"columns": how.columns, "split_as": how.split_as, "positive": how.positive,
-            "threshold": how.threshold}  # fmt: skip
-
-
 def _look(part: Part, source: Any, asked: Asked, by: Sequence[str] = ()) -> Checked:
     from mlstrat.tasks.classification.run import read_run
 
-    options = _options(source, asked)
+    options = settle(source, asked).reading
     found = look_at_run(source, by=by, **options)
     rows = read_run(source, **options).cells.rows if found.small else None
     return Checked(part, found.path, rows)
@@ -159,8 +150,8 @@ def _pair(baseline: Any, run: Any, asked: Asked, split: str | None) -> None:
     """Pair two runs, as a comparison does, and forget the outcome."""
     from mlstrat.tasks.classification.pairing.join import read_pair
 
-    options = _options(baseline, asked)
-    both = (options.pop("columns"), _options(run, asked)["columns"])
+    options = settle(baseline, asked).reading
+    both = (options.pop("columns"), settle(run, asked).reading["columns"])
     read_pair(baseline, run, columns=both, split=split, by=asked["by"], **options)
 
 

@@ -13,8 +13,7 @@ from mlstrat.core.findings import Finding
 from mlstrat.core.wording import Scale, clean, count
 from mlstrat.show import html, markdown
 from mlstrat.show.blocks import Block, Fold, Heading, Lead, Paragraph, Table, Verdict
-from mlstrat.show.document import Document, Signature
-from mlstrat.show.findings import item
+from mlstrat.show.document import Document, Signature, item
 from mlstrat.workflow.report.sections import Pieces, Section, sections_of, take_apart
 
 if TYPE_CHECKING:

@@ -9,8 +9,7 @@ from mlstrat.core.asked import asks
 from mlstrat.core.metrics import choose_metric
 from mlstrat.data.settings import names_of, settle
 from mlstrat.show.document import Signature
-from mlstrat.tasks.asking import how_of, other_task
-from mlstrat.tasks.left_out import skippable
+from mlstrat.tasks.asking import how_of, other_task, skippable
 from mlstrat.workflow.score.command import SCORE, Asked
 from mlstrat.workflow.score.compute import score_cells
 from mlstrat.workflow.score.costs import CostRule, parse_costs
@@ -76,15 +75,12 @@ def score(
 
     read = read_run(
         run,
-        columns=how.columns,
-        split_as=how.split_as,
-        positive=how.positive,
-        threshold=how.threshold,
         needs=wanted.needs,
         by=by,
         also={name: "--weight-when" for rule in costs for name in rule.columns},
         looked=how.split,
         checksum=asked["checksum"],
+        **how.reading,
     )
     choice = choose_metric(
         wanted.name, labels=read.cells.labels, positive=read.positive, average=how.average,

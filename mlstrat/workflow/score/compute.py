@@ -19,7 +19,7 @@ from mlstrat.core.findings import Finding
 from mlstrat.core.intervals import Influence, Interval
 from mlstrat.core.metrics import MetricChoice
 from mlstrat.errors import UsageError
-from mlstrat.tasks.classification.part_findings import part_findings
+from mlstrat.tasks.classification.findings import part_findings
 from mlstrat.tasks.findings import ONLY_SPLIT_USED, TEST_LOOKED_AT
 from mlstrat.workflow.score.costs import AppliedRule, CostRule, apply_costs, cost_weighted, weigh
 from mlstrat.workflow.score.findings import VALUES_LEFT_OUT, WEIGHT_UNUSED, WEIGHTED_BY_COST

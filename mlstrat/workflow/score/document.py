@@ -11,8 +11,7 @@ from mlstrat.core.figures import Figure
 from mlstrat.core.metrics import METRICS
 from mlstrat.core.wording import Scale, clean, count, is_share
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
-from mlstrat.show.document import Document, Signature, columns_read, ends, head
-from mlstrat.show.findings import findings_blocks
+from mlstrat.show.document import Document, Signature, columns_read, ends, findings_blocks, head
 from mlstrat.workflow.score.compute import Score, Scores
 
 if TYPE_CHECKING:

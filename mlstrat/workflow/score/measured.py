@@ -10,8 +10,8 @@ from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import MetricChoice
 from mlstrat.show.document import Signature
-from mlstrat.tasks import How, Measured, Task
 from mlstrat.tasks.asking import about_groups, about_split
+from mlstrat.tasks.contract import How, Measured, Task
 from mlstrat.workflow.score.compute import MeanScore, Score, Scores, mean_of_parts
 from mlstrat.workflow.score.document import ScoreDocument
 from mlstrat.workflow.score.findings import VALUES_LEFT_OUT

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Unpack
 
 from mlstrat.core.asked import asks
@@ -12,8 +12,7 @@ from mlstrat.core.figures import Sampling
 from mlstrat.data.settings import check_rows, file_facts, first, names_of, settle
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Signature
-from mlstrat.tasks.asking import other_task
-from mlstrat.tasks.left_out import skippable
+from mlstrat.tasks.asking import other_task, skippable
 from mlstrat.workflow.select.command import SELECT, Asked
 from mlstrat.workflow.select.compute import Preference, select_candidates
 from mlstrat.workflow.select.constraints import axis_of
@@ -25,11 +24,14 @@ from mlstrat.workflow.select.read import read_candidates
 from mlstrat.workflow.select.table import metric_direction
 
 if TYPE_CHECKING:
-    from mlstrat.tasks import Task
+    from mlstrat.tasks.contract import Task
     from mlstrat.workflow.select.measured import MeasuredPairings
     from mlstrat.workflow.select.pairs import PairedRuns
     from mlstrat.workflow.select.runs import RunSet
     from mlstrat.workflow.select.table import CandidateTable
+
+OF_RUNS = ("split", "positive", "threshold", "average", "beta", "by", "columns", "split_as", "task")
+"""Options that a table of candidates does not take."""
 
 METHOD = (
     "Wilson (shares of rows), exact Poisson (rates), as diagnose (runs); constraints: Clopper and "
@@ -81,13 +83,7 @@ def select(
     prefer, preferences = first(asked["prefer"], said.get("prefer")), asked["preferences"]
     where = asked["where"] or said.get("where", ())
     constraints = tuple(parse_comparison(text) for text in names_of(where))
-    read = _read(
-        several, other, sampling, name, n, asked["checksum"],
-        columns=dict(asked["columns"] or {}), split=asked["split"],
-        split_as=dict(asked["split_as"] or {}), by=names_of(asked["by"]),
-        positive=asked["positive"], threshold=asked["threshold"], average=asked["average"],
-        beta=asked["beta"], config=asked["config"],
-    )  # fmt: skip
+    read = _read(several, other, sampling, name, n, asked)
     expression = _written(read, target, optimize)
     figures: dict[str, Measured] = {}
     _check_columns((expression.root,), expression.text, expression.option)
@@ -165,27 +161,26 @@ def _read(
     sampling: Sampling,
     name: str | None,
     n: int | None,
-    checksum: bool,
-    **runs: Any,
+    asked: Mapping[str, Any],
 ) -> CandidateTable | RunSet:
     """Return a table of candidates from one source, or the runs from several."""
-    from mlstrat.workflow.select.measured import read_run_set
-    from mlstrat.workflow.select.runs import RunOptions
-
-    options = RunOptions(**runs, checksum=checksum)
     if not several:
         raise UsageError("no candidates", accepted="a table of candidates, or several runs")
     if len(several) > 1:
         table_options = [o for o, v in (("--name", name), ("--n", n)) if v is not None]
         if table_options:
             raise UsageError(f"{table_options[0]} belongs to a table of candidates, not to runs")
-        return read_run_set(several, options, sampling, task)
-    if given := options.given() + ["--task"] * (task is not None):
-        raise UsageError(
-            f"{given[0]} belongs to runs, and this is one table of candidates",
-            hint="name two runs or more",
-        )
-    return read_candidates(several[0], name=name, n=n, checksum=checksum)
+        from mlstrat.workflow.select.measured import read_run_set
+
+        return read_run_set(several, asked, sampling, task)
+    for option in OF_RUNS:
+        if asked[option]:
+            raise UsageError(
+                f"{SELECT.options()[option][1].typed_as(option)} belongs to runs, and this is one "
+                "table of candidates",
+                hint="name two runs or more",
+            )
+    return read_candidates(several[0], name=name, n=n, checksum=asked["checksum"])
 
 
 def _is_table(read: CandidateTable | RunSet) -> bool:

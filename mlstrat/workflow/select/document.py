@@ -11,8 +11,7 @@ from mlstrat.core.decisions import CONSTRAINTS, TIED, Decision
 from mlstrat.core.findings import Finding
 from mlstrat.core.wording import Scale, clean, count, listed
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
-from mlstrat.show.document import Document, Signature, ends, head
-from mlstrat.show.findings import findings_blocks
+from mlstrat.show.document import Document, Signature, ends, findings_blocks, head
 from mlstrat.workflow.select.compute import Candidate, Selection
 from mlstrat.workflow.select.constraints import Axis
 from mlstrat.workflow.select.findings import named, weight_dict

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -12,13 +12,14 @@ import numpy as np
 from mlstrat.core.counts import Floats, pick_split
 from mlstrat.core.figures import Estimate, Figure, Sampling
 from mlstrat.core.metrics import Metric, MetricChoice
-from mlstrat.data.config import find_config
-from mlstrat.data.input_file import InputFile
-from mlstrat.tasks import How, Measured, MeasuredPair, Task
+from mlstrat.data.parts import InputFile
+from mlstrat.data.settings import settle
+from mlstrat.tasks.asking import how_of
+from mlstrat.tasks.contract import How, Measured, MeasuredPair, Task
 from mlstrat.tasks.unpaired import NothingSharedError
 from mlstrat.workflow.select.pairs import PairedRuns, Pairings
 from mlstrat.workflow.select.preferences import PartErrors
-from mlstrat.workflow.select.runs import RunOptions, RunSet, run_names
+from mlstrat.workflow.select.runs import RunSet, run_names
 
 
 @dataclass(eq=False, kw_only=True)
@@ -39,14 +40,8 @@ class MeasuredRunSet(RunSet):
 
     def how(self, i: int, split: str | None = None) -> How:
         """Return how a run is read."""
-        o, settings = self.options, self.settings[i]
-        return How(
-            {**settings.columns, **o.columns},
-            split,
-            {**settings.splits, **o.split_as},
-            o.by,
-            checksum=o.checksum,
-        )
+        of_run = replace(self.hows[i], split=split)
+        return how_of(of_run, self.by, checksum=self.asked.get("checksum", False))
 
     @property
     def metrics(self) -> Mapping[str, Metric]:
@@ -77,7 +72,7 @@ class MeasuredRunSet(RunSet):
 
     def main(self, i: int) -> str:
         """Return the split of run i that is looked at."""
-        return pick_split(self.every[i].splits, self.split_of(i))
+        return pick_split(self.every[i].splits, self.hows[i].split)
 
     def estimates(self, metric: str, confidence: float) -> list[Estimate]:
         """Return a metric of each run."""
@@ -143,7 +138,7 @@ def pairings_of(runs: RunSet, metric: str) -> MeasuredPairings | PairedRuns:
 
 
 def read_run_set(
-    sources: Sequence[Any], options: RunOptions, sampling: Sampling, task: Task | None = None
+    sources: Sequence[Any], asked: Mapping[str, Any], sampling: Sampling, task: Task | None = None
 ) -> RunSet:
     """Return several runs as candidates: of labels, unless a task is given.
 
@@ -153,7 +148,7 @@ def read_run_set(
         For one run given twice.
     """
     names = run_names(sources)
-    settings = tuple(find_config(source, options.config) for source in sources)
+    hows = tuple(settle(source, asked) for source in sources)
     if task is None:
-        return RunSet(tuple(sources), names, options, settings, sampling)
-    return MeasuredRunSet(tuple(sources), names, options, settings, sampling, task=task)
+        return RunSet(tuple(sources), names, asked, hows, sampling)
+    return MeasuredRunSet(tuple(sources), names, asked, hows, sampling, task=task)

@@ -147,24 +147,18 @@ class PairedRuns(Pairings[RunSet, Pair]):
         roles = [read.columns for read in runs.read[needs]]
         if "id" not in roles[a] or "id" not in roles[b]:
             return None
-        settings = [runs.settings[i] for i in (a, b)]
-        cuts = {x.diagnose.get("threshold") for x in settings}
-        if runs.options.threshold is not None:
-            cuts = {runs.options.threshold}
-        if len(cuts) > 1:  # a pair has one threshold
+        one, two = runs.hows[a], runs.hows[b]
+        if one.threshold != two.threshold:  # a pair has one
             return None
         try:
             return read_pair(
                 runs.sources[a],
                 runs.sources[b],
-                columns=(
-                    {**settings[0].columns, **runs.options.columns},
-                    {**settings[1].columns, **runs.options.columns},
-                ),
-                split=runs.split_of(a),
-                split_as={**settings[0].splits, **settings[1].splits, **runs.options.split_as},
-                positive=runs.options.positive or settings[0].diagnose.get("positive"),
-                threshold=cuts.pop(),
+                columns=(one.columns, two.columns),
+                split=one.split,
+                split_as={**one.split_as, **two.split_as},
+                positive=one.positive,
+                threshold=one.threshold,
                 needs=needs,
             )
         except NothingSharedError:

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from mlstrat.data.columns import find_column
+from mlstrat.data.files import describe_input
 from mlstrat.data.formats.first_lines import header_hint
-from mlstrat.data.input_file import describe_input
 from mlstrat.data.table import Table
 from mlstrat.errors import InputError
 from mlstrat.workflow.select.table import CandidateTable, listed, place_of

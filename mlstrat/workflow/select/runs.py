@@ -16,8 +16,8 @@ from mlstrat.core.estimates import estimate
 from mlstrat.core.figures import Estimate, Sampling
 from mlstrat.core.intervals import proportion_interval
 from mlstrat.core.metrics import METRICS, Metric, MetricChoice, choose_metric
-from mlstrat.data.config import Config
-from mlstrat.data.input_file import InputFile
+from mlstrat.data.parts import InputFile
+from mlstrat.data.settings import Settled, names_of
 from mlstrat.errors import UsageError
 from mlstrat.tasks.classification.run import Needs, Run, read_run
 from mlstrat.workflow.select.evaluate import Ends, Measured
@@ -25,36 +25,17 @@ from mlstrat.workflow.select.preferences import PartErrors
 from mlstrat.workflow.select.table import COSTS, find_named, words_of
 
 
-@dataclass(frozen=True)
-class RunOptions:
-    """How each run is read and measured; what is None follows its config."""
-
-    columns: Mapping[str, str] = field(default_factory=dict)
-    split: str | None = None
-    split_as: Mapping[str, str] = field(default_factory=dict)
-    positive: str | None = None
-    threshold: float | None = None
-    average: str | None = None
-    beta: float | None = None
-    by: tuple[str, ...] = ()
-    config: str | Path | None = None
-    checksum: bool = False
-
-    def given(self) -> list[str]:
-        """Return the options that were given."""
-        out = [f"--{name.replace('_', '-')}" for name in ("split", "positive", "threshold",
-               "average", "beta", "by") if getattr(self, name)]  # fmt: skip
-        return out + ["--map"] * bool(self.columns) + ["--split-as"] * bool(self.split_as)
-
-
 @dataclass(eq=False)
 class RunSet:
-    """K runs as candidates; a metric is computed when an expression names it."""
+    """K runs as candidates; a metric is computed when an expression names it.
+
+    ``asked`` holds the options of the call, ``hows`` what they come to over the config of each run.
+    """
 
     sources: tuple[Any, ...]
     names: tuple[str, ...]
-    options: RunOptions
-    settings: tuple[Config, ...]
+    asked: Mapping[str, Any]
+    hows: tuple[Settled, ...]
     sampling: Sampling
     blank: dict[str, int] = field(default_factory=dict)
     part_of_rows: list[str] = field(default_factory=list)
@@ -67,12 +48,17 @@ class RunSet:
         return f"the {len(self.names)} runs"
 
     @property
+    def by(self) -> tuple[str, ...]:
+        """The columns whose values are told apart."""
+        return names_of(self.asked.get("by", ()))
+
+    @property
     def header(self) -> tuple[str, ...]:
         """Metrics of the registry, and the numbers that the configs tell."""
         noted = {
             key: None
-            for one in self.settings
-            for key, value in one.run.items()
+            for one in self.hows
+            for key, value in one.config.run.items()
             if isinstance(value, int | float) and not isinstance(value, bool)
         }
         return (*self.metrics, *(key for key in noted if key not in self.metrics))
@@ -102,7 +88,7 @@ class RunSet:
     def measured(self, column: str, *, optimised: bool) -> Measured:  # noqa: ARG002  as tables
         """Return a metric of all runs, or a number that their configs tell."""
         if column not in self.metrics:
-            values = np.array([_number(one.run.get(column)) for one in self.settings])
+            values = np.array([_number(one.config.run.get(column)) for one in self.hows])
             if missing := int(np.isnan(values).sum()):
                 self.blank[column] = missing
             return Measured(values)
@@ -142,20 +128,19 @@ class RunSet:
 
     def choice(self, metric: str, i: int) -> MetricChoice:
         """Return the metric as run i is measured by it."""
-        run, settings = self._runs(METRICS[metric].needs)[i], self.settings[i].diagnose
-        beta = self.options.beta or settings.get("beta", 1.0)
+        run, how = self._runs(METRICS[metric].needs)[i], self.hows[i]
         return choose_metric(
             metric,
             labels=run.cells.labels,
             positive=run.positive,
-            average=self.options.average or settings.get("average"),
-            beta=float(beta),
+            average=how.average,
+            beta=how.beta,
         )
 
     def parts(self, needs: Needs = "") -> tuple[Cells, ...]:
         """Return the cells of the split that is looked at, of each run."""
         return tuple(
-            run.cells.of_split(pick_split(run.cells.splits, self.split_of(i)))
+            run.cells.of_split(pick_split(run.cells.splits, self.hows[i].split))
             for i, run in enumerate(self._runs(needs))
         )
 
@@ -163,16 +148,12 @@ class RunSet:
     def split(self) -> str:
         """The split of the first run that is looked at."""
         run = self._runs(next(iter(self.read), ""))[0]
-        return pick_split(run.cells.splits, self.split_of(0))
+        return pick_split(run.cells.splits, self.hows[0].split)
 
     @property
     def costs(self) -> list[str]:
         """Numbers of the configs that tell what a candidate costs."""
         return [x for x in self.header if x not in self.metrics and words_of(x) & COSTS]
-
-    def split_of(self, i: int) -> str | None:
-        """Return the split that is asked for."""
-        return self.options.split or self.settings[i].diagnose.get("split")
 
     def errors_by_part(self) -> list[PartErrors]:
         """Return errors inside and outside of each label, and of each value of ``--by``."""
@@ -200,16 +181,12 @@ class RunSet:
         return self.read[needs]
 
     def _read(self, i: int, needs: Needs) -> Run:
-        o, settings = self.options, self.settings[i]
         return read_run(
             self.sources[i],
-            columns={**settings.columns, **o.columns},
-            split_as={**settings.splits, **o.split_as},
-            positive=o.positive or settings.diagnose.get("positive"),
-            threshold=settings.diagnose.get("threshold") if o.threshold is None else o.threshold,
             needs=needs,
-            by=o.by,
-            checksum=o.checksum,
+            by=self.by,
+            checksum=self.asked.get("checksum", False),
+            **self.hows[i].reading,
         )
 
 

@@ -110,5 +110,5 @@ class Select(Base):
     shrunk: float | None
     nearest: list[str]
     rows_needed: Annotated[Count | None, "new rows in all that would settle it"]
-    to_settle: Annotated[ToSettle | None, "what would tell the best from the next"]
+    to_settle: NotRequired[Annotated[ToSettle | None, "what would tell the best from the next"]]
     preferences: Preferences | None

@@ -15,7 +15,7 @@ from mlstrat.core.conditions.grammar import pointed
 from mlstrat.core.counts import Floats
 from mlstrat.core.metrics import METRICS
 from mlstrat.core.nearest import nearest
-from mlstrat.data.input_file import InputFile
+from mlstrat.data.parts import InputFile
 from mlstrat.data.table import Table
 from mlstrat.errors import InputError, UsageError
 from mlstrat.workflow.select.evaluate import Measured, proportion_ends

@@ -14,11 +14,10 @@ from mlstrat.data.config import find_config
 from mlstrat.data.settings import names_of, settle
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Signature
-from mlstrat.tasks.asking import how_of, other_task
-from mlstrat.tasks.classification.part_findings import part_findings
+from mlstrat.tasks.asking import how_of, other_task, skippable
+from mlstrat.tasks.classification.findings import part_findings
 from mlstrat.tasks.findings import ONLY_SPLIT_USED, TEST_LOOKED_AT, UNPAIRED_EXAMPLES
-from mlstrat.tasks.left_out import skippable
-from mlstrat.workflow.slices.analysis import Heat, Sliced, leading_slice, slice_findings
+from mlstrat.workflow.slices.analysis import Heat, Sliced, slice_findings
 from mlstrat.workflow.slices.command import SLICES, Asked
 from mlstrat.workflow.slices.compute import (
     B_LESS_A,
@@ -34,8 +33,13 @@ from mlstrat.workflow.slices.compute import (
 from mlstrat.workflow.slices.counts import GroupSums, SliceCounts
 from mlstrat.workflow.slices.differences import difference_slices, label_pairs, whole_difference
 from mlstrat.workflow.slices.document import SliceDocument
+from mlstrat.workflow.slices.held_out import (
+    ANSWERED,
+    MODEL_LESS_PEOPLE,
+    compare_people,
+    leading_slice,
+)
 from mlstrat.workflow.slices.mismatch import GroupCells, Mismatch, decompose_column, gap_figure
-from mlstrat.workflow.slices.people import ANSWERED, MODEL_LESS_PEOPLE, compare_people
 from mlstrat.workflow.slices.search import Search, fold, search, to_compare
 
 if TYPE_CHECKING:

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mlstrat.core.decisions import LARGEST, SLICES
 from mlstrat.core.wording import Scale, clean, count, listed
 from mlstrat.show.blocks import Block, Verdict
-from mlstrat.show.document import Document, Signature, head
-from mlstrat.show.findings import findings_blocks
+from mlstrat.show.document import Document, Signature, findings_blocks, head
 from mlstrat.workflow.slices import layout as parts
 from mlstrat.workflow.slices import mismatch_layout as gap_parts
 from mlstrat.workflow.slices.analysis import Sliced

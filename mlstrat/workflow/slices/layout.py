@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.figures import Figure
-from mlstrat.core.schema_parts import interval_json
+from mlstrat.core.intervals import interval_json
 from mlstrat.core.wording import Scale, clean, count
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table
 from mlstrat.show.document import ends

@@ -14,8 +14,8 @@ from mlstrat.core.wording import Scale, clean, count, files_read, is_share, list
 from mlstrat.errors import InputError
 from mlstrat.show.blocks import Block, Paragraph
 from mlstrat.show.document import Signature
-from mlstrat.tasks import How, Measured, Task
 from mlstrat.tasks.asking import about_groups, about_split
+from mlstrat.tasks.contract import How, Measured, Task
 from mlstrat.workflow.slices.analysis import (
     MANY_SHOWN,
     Sliced,

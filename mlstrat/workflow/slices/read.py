@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from mlstrat.core.counts import Cells, pick_split
 from mlstrat.core.cuts import Key
 from mlstrat.core.findings import Finding
 from mlstrat.data.counting import with_counts
 from mlstrat.data.examples import Examples
-from mlstrat.data.input_file import InputFile
 from mlstrat.data.opening import in_polars, open_in_place
+from mlstrat.data.parts import InputFile
 from mlstrat.data.read_as import without_ignored
 from mlstrat.data.roles import columns_of
 from mlstrat.data.spark.table import SparkTable
@@ -21,21 +21,21 @@ from mlstrat.data.table import Table
 from mlstrat.data.values import check_split_as
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.contingency import Keys
-from mlstrat.tasks.classification.pairing.join import Pair, count_pair
-from mlstrat.tasks.classification.pairing.open import open_sides
-from mlstrat.tasks.classification.pairing.side import LabelSide
 from mlstrat.tasks.classification.predictions import choose_rule
 from mlstrat.tasks.classification.reading import Reading
 from mlstrat.tasks.classification.run import describe_run
 from mlstrat.tasks.findings import GROUPS_BUCKETED
-from mlstrat.tasks.pairing import parts_of
 from mlstrat.workflow.slices.coding import MISMATCH, Coding
 from mlstrat.workflow.slices.columns import asked_columns, unasked_columns
 from mlstrat.workflow.slices.counts import LeftOut
 from mlstrat.workflow.slices.cutter import Cutter
 from mlstrat.workflow.slices.outcomes import Outcomes
 from mlstrat.workflow.slices.passes import Coded
-from mlstrat.workflow.slices.spark import condensed, paired_counts
+
+if TYPE_CHECKING:
+    from mlstrat.data.spark.table import SparkTable
+    from mlstrat.tasks.classification.pairing.join import Pair
+    from mlstrat.tasks.classification.pairing.open import LabelSide
 
 SMALLEST, SMALLEST_SHARE = 20, 0.001
 """Rows that a slice has at least where nobody says: twenty, or one in a thousand (ours)."""
@@ -149,8 +149,10 @@ def open_slices(
     rows = sum(read.cells.of_split(x).rows for x in wanted)
     least = smallest_slice(smallest, cells.rows)
     unit: Key = "group" if found.get("group") else "id" if found.get("id") else "row"
-    if isinstance(table, SparkTable):
-        table, counted_rule = condensed(table, found, rule, names, unit, seed)
+    if table.on_spark:
+        from mlstrat.workflow.slices.spark import condensed
+
+        table, counted_rule = condensed(cast("SparkTable", table), found, rule, names, unit, seed)
     else:
         counted_rule = rule
     keys = Keys(table, found, targets, (), rule=counted_rule, positive=positive)
@@ -239,9 +241,15 @@ def _versus(
     """
     import polars as pl
 
+    from mlstrat.tasks.classification.pairing.join import count_pair
+    from mlstrat.tasks.classification.pairing.open import open_sides
+    from mlstrat.tasks.pairing import parts_of
+
     sides = open_sides(table, other, columns=columns, **how)
     pair = count_pair(sides, positive=how["positive"], checksum=checksum)
-    if isinstance(sides.left.table, SparkTable):
+    if sides.left.table.on_spark:
+        from mlstrat.workflow.slices.spark import paired_counts
+
         counts = paired_counts(sides.left, sides.right, coding, outcomes)
         return pair, coding.coded([counts], 2, 4, coding.groups_of(cells))
     other_wrong = Outcomes.of(sides.right.keys).wrong

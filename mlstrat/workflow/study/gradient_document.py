@@ -10,11 +10,9 @@ from mlstrat.core.figures import Figure
 from mlstrat.core.findings import Finding
 from mlstrat.core.wording import Scale, clean, count, listed
 from mlstrat.show.blocks import Block, Heading, Illustration, Paragraph, Table, Verdict
-from mlstrat.show.document import Document, Signature, ends, head
-from mlstrat.show.findings import findings_blocks
+from mlstrat.show.document import Document, Signature, ends, findings_blocks, head
 from mlstrat.show.picture import Picture
-from mlstrat.workflow.study.gradient_words import TITLES
-from mlstrat.workflow.study.gradients import VANISHED, CellFindings, Clipping, Fate, Shares
+from mlstrat.workflow.study.gradients import TITLES, VANISHED, CellFindings, Clipping, Fate, Shares
 
 if TYPE_CHECKING:
     from mlstrat.workflow.study import schema

@@ -9,7 +9,7 @@ from mlstrat.core.figures import Figure as Number
 from mlstrat.show.canvas import conclusion
 from mlstrat.show.picture import Picture, shown
 from mlstrat.workflow.study.figure import SERIES, WIDE
-from mlstrat.workflow.study.gradients import CellFindings, Shares
+from mlstrat.workflow.study.gradients import TITLES, CellFindings, Shares
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -35,8 +35,6 @@ def gradient_picture(
     confidence
         Of the intervals.
     """
-    from mlstrat.workflow.study.gradient_words import TITLES
-
     ends = [getattr(x, state).by_lag[-1].value or LOWEST for x in cells for state in PANELS]
     bottom = max(min(ends) / 10, LOWEST)
 

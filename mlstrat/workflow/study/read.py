@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from mlstrat.data.config import find_config
-from mlstrat.data.input_file import InputFile
+from mlstrat.data.parts import InputFile
 from mlstrat.errors import InputError
 from mlstrat.tasks.classification.run import Run, read_run
 from mlstrat.workflow.study.intervals import SeedRun

@@ -8,7 +8,7 @@ import pytest
 from mlstrat.errors import UsageError
 from mlstrat.harness.networks.architectures import NETWORKS, find_network
 from mlstrat.harness.networks.describe import describe_network, scaled
-from mlstrat.harness.networks.options import NetworkOptions, option_names
+from mlstrat.harness.networks.options import NetworkOptions
 
 FAMILIES = ("lenet5", "alexnet", "vgg16", "resnet", "plain", "nin", "inception")
 
@@ -91,7 +91,7 @@ def test_every_network_fits_what_the_recipes_feed_it(architecture):
 def test_options_of_a_network_are_options(architecture):
     network = find_network(architecture)
 
-    assert set(network.knobs) <= set(option_names())
+    assert set(network.knobs) <= set(vars(NetworkOptions()))
     assert set(network.defaults) <= set(network.knobs)
     assert NetworkOptions(**network.defaults)
 

@@ -13,7 +13,7 @@ from mlstrat.core.estimates import estimate
 from mlstrat.core.figures import Sampling
 from mlstrat.core.metrics import choose_metric
 from mlstrat.errors import InputError
-from mlstrat.tasks import groups as group_buckets
+from mlstrat.tasks import keys as group_buckets
 from mlstrat.tasks.classification.run import read_run
 from mlstrat.workflow.slices import passes as slice_passes
 from mlstrat.workflow.slices.read import open_slices

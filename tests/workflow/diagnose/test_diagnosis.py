@@ -142,7 +142,7 @@ def test_people_on_the_same_rows_are_paired():
     assert note["evidence"]["paired"] is True
 
 
-def test_of_several_people_the_lowest_with_enough_answers_or_the_team():
+def test_of_several_people_the_best_corrected_for_luck_and_never_the_luckiest():
     run = frame({"train": (50, 300), "dev": (60, 300)})
     label = run["label"].to_list()
     other = {"cat": "dog", "dog": "cat"}
@@ -157,13 +157,18 @@ def test_of_several_people_the_lowest_with_enough_answers_or_the_team():
         human_cem=person(range(60, 90), 300),  # 10%, but never together: the team is perfect
         human_dee=person(range(0), 20),  # no error in 20 answers: luck
     )
-    found = ms.diagnose(people).to_dict()
-    (note,) = [f for f in found["findings"] if f["code"] == "MLS210"]
-    assert note["evidence"]["name"] == "team (majority)"
-    assert found["levels"][0]["error"] < 0.02
-    alone = run.with_columns(human_ann=person(range(30), 300), human_dee=person(range(0), 20))
-    (note,) = [f for f in ms.diagnose(alone).to_dict()["findings"] if f["code"] == "MLS210"]
-    assert note["evidence"]["name"] in ("human_ann", "ann")
+    found = ms.diagnose(people)
+    (note,) = [f for f in found.to_dict()["findings"] if f["code"] == "MLS210"]
+    assert (note["evidence"]["name"], note["evidence"]["method"]) == ("all 4 people", "level")
+    assert "all 4 people; 300 examples of train" in " ".join(found.to_text().split())
+    # dee's 20 examples count a quarter less: 90 of 900 answers, 270 of 280 shares in the others.
+    assert found.to_dict()["levels"][0]["error"] == pytest.approx((20 / 4 + 70 / 3) / 300)
+    assert "MLS329" in codes(found)
+    assert "MLS339" in codes(found)  # the majority errs less: said, and not taken
+    better = people.with_columns(human_bob=person(range(30, 32), 300))
+    (note,) = [f for f in ms.diagnose(better).to_dict()["findings"] if f["code"] == "MLS210"]
+    assert (note["evidence"]["name"], note["evidence"]["tied"]) == ("bob", [])
+    assert note["evidence"]["error"] == pytest.approx(2 / 300)
 
 
 def test_people_measured_on_dev_only_are_a_warning_where_distributions_differ():

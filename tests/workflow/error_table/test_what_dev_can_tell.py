@@ -51,6 +51,17 @@ def test_the_improvement_that_dev_finds_is_the_one_that_plan_names(story):
     assert said["fewest_fixed"] == planned["fewest_fixed"]
 
 
+def test_plan_and_compare_ask_for_about_as_many_examples(story):
+    """Of the disagreement that `compare` counts, as the hint of MLS345 has it."""
+    second = ms.compare(story[1], str(STORY / "second.csv")).to_dict()
+    rows, apart = second["difference"]["n"], second["only_a_right"] + second["only_b_right"]
+    gained = second["only_b_right"] - second["only_a_right"]
+    planned = ms.plan(
+        error=story[0]["error"]["value"], detect=gained / rows, discordance=f"{apart}/{rows}"
+    )
+    assert second["n_needed"] + rows == pytest.approx(planned.sizes["dev"], rel=0.15)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("read", "wanted"), [(30, 0.90), (100, 0.93), (300, 0.93)])
 def test_the_ceiling_of_the_largest_of_ten_equal_tags_covers_the_truth(read, wanted):

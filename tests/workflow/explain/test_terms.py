@@ -105,7 +105,7 @@ def test_every_command_and_option_that_is_named_is_there(capsys):
     for rule in RULES.values():
         text = " ".join((rule.meaning, rule.rule, *rule.next_steps))
         assert set(re.findall(r"--[a-z][a-z-]*", text)) <= known, rule.code
-        for name, more in re.findall(r"`?mlstrat ([a-z-]+)((?: --?[a-zA-Z-]+)*)", text):
+        for name, more in re.findall(r"`mlstrat ([a-z-]+)((?: --?[a-zA-Z-]+)*)", text):
             assert set(more.split()) <= options[name] | {"-n", "-o", "-f"}, rule.code
 
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
-import pytest
+from pathlib import Path
 
+import numpy as np
+import polars as pl
+import pytest
+from scipy.stats import binom
+
+import mlstrat as ms
 from mlstrat.core.bounds import Gate
 from mlstrat.core.decisions import holm
 from mlstrat.core.figures import Figure, Sampling
@@ -211,3 +216,32 @@ def test_a_slow_slide_passes_the_last_run_and_is_caught_by_the_pinned_one():
         caught_by_last += seen_by_last
     assert caught >= 99
     assert caught_by_last <= 5
+
+
+def false_fail(n: int, bound: float, kind: str, folder: Path) -> float:
+    """Return how often a gate of 50 slices at their bound fails: from the counts that fail.
+
+    The first slice has k errors; the others are large and at the bound, so that all are open.
+    """
+    config = folder / "gates.toml"
+    config.write_text(f'[[gate]]\nmetric = "error"\nwhere = "part == *"\n{kind} = {bound}\n')
+    parts, at_bound = np.repeat([f"{i:02}" for i in range(50)], 2), round(n * bound)
+    beyond = range(at_bound, n + 1) if kind == "max" else range(at_bound, -1, -1)
+    for k in beyond:
+        counts = [k, n - k] + [round(1e6 * bound), round(1e6 * (1 - bound))] * 49
+        run = pl.DataFrame({"label": ["x"] * 100, "prediction": ["y", "x"] * 50,
+                            "part": parts, "n": counts})  # fmt: skip
+        if ms.gate(run, config=config).to_dict()["verdict"] == "fail":
+            one = binom.sf(k - 1, n, bound) if kind == "max" else binom.cdf(k, n, bound)
+            return 1 - (1 - one) ** 50
+    return 0.0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["max", "min"])
+@pytest.mark.parametrize(("n", "bound"), [(40, 0.05), (200, 0.05), (200, 0.1), (1000, 0.2)])
+def test_fifty_slices_at_their_bound_fail_the_gate_in_at_most_one_run_of_forty(
+    n, bound, kind, tmp_path
+):
+    # 16% at 40 rows and 12% at 200 by Wilson's interval, whose tails are too thin so far out.
+    assert false_fail(n, bound, kind, tmp_path) <= 0.025

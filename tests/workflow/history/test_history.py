@@ -9,10 +9,11 @@ import pytest
 
 import mlstrat as ms
 from mlstrat.core.figures import Estimate, Sampling, from_counts
+from mlstrat.core.intervals import paired_correlation
 from mlstrat.workflow.diagnose.compute import decompose
 from mlstrat.workflow.diagnose.ladder import Decomposition, Level
 from mlstrat.workflow.history.answer import history
-from mlstrat.workflow.history.compute import Trial, compare_trials, turns
+from mlstrat.workflow.history.compute import Trial, apart, compare_trials, turns
 
 SAMPLING = Sampling(resamples=100)
 
@@ -112,6 +113,40 @@ def test_a_history_in_which_nothing_moves_rarely_says_that_something_did():
         changes = compare_trials(_simulated(rng, [(0.1, 0.2)] * 8, 500), 0.95)
         alarms += any(c.moved for c in changes)
     assert alarms / trials <= 0.05 + 0.025  # two standard errors of 400 trials
+
+
+def _on_shared_rows(
+    rng: np.random.Generator, n: int, moved: float
+) -> tuple[list[Trial], dict[str, float]]:
+    """Return two runs that err on mostly the same rows, the second on `moved` more of dev."""
+    errors: list[dict[str, int]] = [{}, {}]
+    shared = {}
+    for split, error in (("train", 0.05), ("dev", 0.2)):
+        hard = rng.random(n) < 0.8 * error
+        rates = [(error + x - 0.8 * error) / (1 - 0.8 * error)
+                 for x in (0.0, moved if split == "dev" else 0.0)]  # fmt: skip
+        a, b = (hard | (rng.random(n) < rate) for rate in rates)
+        table = (a & b).sum(), (a & ~b).sum(), (~a & b).sum(), (~a & ~b).sum()
+        shared[split] = paired_correlation(*map(float, table))
+        errors[0][split], errors[1][split] = int(a.sum()), int(b.sum())
+    return [Trial(str(i), {"seed": i}, ladder(x["train"], x["dev"], n))
+            for i, x in enumerate(errors)], shared  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("n", [100, 300, 1000])
+def test_on_shared_rows_a_move_is_seen_sooner_and_no_move_as_seldom(n: int):
+    rng, seen = np.random.default_rng(n), dict.fromkeys(("none", "paired", "apart"), 0)
+    for _ in range(200):
+        trials, shared = _on_shared_rows(rng, n, 0.0)
+        (change,) = compare_trials(trials, 0.95, lambda _i, _j, s=shared: s)
+        seen["none"] += bool(change.moved or change.moved_levels)
+        trials, shared = _on_shared_rows(rng, n, 0.08)
+        for name, together in (("paired", lambda _i, _j, s=shared: s), ("apart", apart)):
+            (change,) = compare_trials(trials, 0.95, together)
+            seen[name] += "dev" in [m.name for m in change.moved_levels]
+    assert seen["none"] / 200 <= 0.05
+    assert seen["paired"] > 1.5 * seen["apart"] or seen["apart"] > 195
 
 
 def run_file(folder: Path, name: str, right: float, n: int = 500, ids: bool = True) -> None:

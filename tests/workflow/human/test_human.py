@@ -26,8 +26,10 @@ def test_h3_the_lowest_is_the_proxy_and_the_bar_is_another_level():
     assert found["bayes_proxy"]["error"] == {"value": 0.005, "ci": None, "n": None}
     assert found["bar"] == {"name": "typical_doctor",
                             "error": {"value": 0.01, "ci": None, "n": None}}  # fmt: skip
-    assert codes(found)["MLS330"] == {"proxy": "team", "error": 0.005, "bar": "typical_doctor",
-                                      "bar_error": 0.01}  # fmt: skip
+    assert found["bayes_proxy"]["method"] == "lowest"
+    evidence = codes(found)["MLS330"]
+    assert (evidence["proxy"], evidence["error"]) == ("team", 0.005)
+    assert (evidence["bar"], evidence["bar_error"]) == ("typical_doctor", 0.01)
     assert found["team"] == {"error": None, "ties": None}
 
 
@@ -69,7 +71,7 @@ def test_with_counts_a_small_difference_is_undecided():
 
 
 def test_the_best_of_many_small_samples_is_passed_over():
-    table = levels({"lucky": 0, "steady": 2, "other": 3}, n=[20, 500, 500])
+    table = levels({"lucky": 0, "steady": 2, "other": 6}, n=[20, 500, 500])
     found = ms.human(table).to_dict()
     assert found["bayes_proxy"]["name"] == "steady"
     assert codes(found)["MLS331"] == {"answers": {"lucky": 20}, "proxy": "steady"}
@@ -77,10 +79,34 @@ def test_the_best_of_many_small_samples_is_passed_over():
     assert "Lower than steady and passed over: lucky (20 answers)." in few
 
 
-def test_where_nobody_answered_enough_who_answered_most_stands():
+def test_where_nobody_answered_enough_nobody_is_picked():
     found = ms.human(levels({"a": 0, "b": 5}, n=[10, 40])).to_dict()
-    assert found["bayes_proxy"]["name"] == "b"
-    assert codes(found)["MLS212"] == {"name": "b", "answers": 40}
+    proxy = found["bayes_proxy"]
+    assert (proxy["name"], proxy["method"]) == ("both levels", "level")
+    assert proxy["error"]["value"] == pytest.approx(2 / 50)
+    assert proxy["lowest"]["name"] == "a"
+    assert codes(found)["MLS212"] == {"name": "both levels", "answers": 50}
+
+
+def test_of_typed_levels_with_counts_the_lowest_is_corrected_for_having_been_picked():
+    table = levels({"p0": 12, "p1": 10, "p2": 9, "p3": 2, "p4": 3}, n=[100] * 5)
+    document = ms.human(table)
+    proxy = document.to_dict()["bayes_proxy"]
+    assert (proxy["name"], proxy["method"]) == ("p3", "lowest_corrected")
+    assert 0.02 < proxy["error"]["value"] < 0.045
+    assert proxy["error"]["ci"][0] < 0.01  # of 2 in 100
+    assert "p3, corrected for being the lowest of 5." in document.to_text()
+    assert proxy == ms.human(table.reverse()).to_dict()["bayes_proxy"]
+
+
+def test_typed_levels_that_differ_by_chance_are_one_level():
+    table = levels({f"p{i}": 5 for i in range(6)} | {"p6": 3}, n=[100] * 7)
+    document = ms.human(table)
+    proxy = document.to_dict()["bayes_proxy"]
+    assert (proxy["name"], proxy["method"]) == ("all 7 levels", "level")
+    assert proxy["error"]["value"] == pytest.approx(33 / 700)
+    assert proxy["p_alike"] > 0.9
+    assert "Equally good people would differ" in " ".join(document.to_text().split())
 
 
 def test_n_is_behind_each_level_without_its_own():
@@ -91,11 +117,18 @@ def test_n_is_behind_each_level_without_its_own():
 # Answers
 
 
-def test_the_majority_of_three_is_better_than_each_and_the_proxy():
-    found = ms.human(people(2000, THREE)).to_dict()
-    assert found["bayes_proxy"]["name"] == "team (majority)"
+def test_the_majority_of_three_is_better_than_each_and_said_to_be():
+    document = ms.human(people(2000, THREE))
+    found = document.to_dict()
+    proxy = found["bayes_proxy"]
+    assert proxy["error"]["value"] == pytest.approx(0.1, abs=0.01)
     # Three independent people at 10%: 2.8% where two err, less where they err differently.
     assert 0.01 < found["team"]["error"]["value"] < 0.035
+    assert proxy["lowest"]["name"] == "team (majority)"
+    below = codes(found)["MLS339"]
+    assert below["error"] == pytest.approx(found["team"]["error"]["value"])
+    assert below["difference"] == pytest.approx(below["error"] - proxy["error"]["value"])
+    assert f"--human-error {below['errors']}/2000" in " ".join(document.to_text().split())
     assert found["split"] == "dev"
     assert found["model"] is None
     assert found["agreement"]["method"] == "krippendorff_alpha"
@@ -243,7 +276,30 @@ def test_kappa_of_two_is_cohens():
     found = ms.human(table).to_dict()["agreement"]
     assert (found["method"], found["n"]) == ("cohen_kappa", 50)
     assert found["value"] == pytest.approx(0.4)
-    assert codes(ms.human(table).to_dict())["MLS334"]["value"] == pytest.approx(0.4)
+    # As seen: 35 of 50; y where the other says y in 40 of 55, n in 30 of 45.
+    assert found["raw"] == pytest.approx(0.7)
+    assert [(x["label"], x["answers"]) for x in found["by_class"]] == [("n", 45), ("y", 55)]
+    assert [x["agreement"] for x in found["by_class"]] == pytest.approx([30 / 45, 40 / 55])
+
+
+def low_agreement(rows):
+    table = wide(rows).with_columns(label=pl.Series([row[0] for row in rows]))
+    document = ms.human(table)
+    return next((f for f in document.findings if f.code == "MLS334"), None), document.to_text()
+
+
+def test_low_agreement_is_an_issue_only_where_the_interval_says_so():
+    # 97 of 100 agree, on a class of 2 in 100: kappa is .39 by the rare class alone.
+    rows = [["n", "n"]] * 96 + [["y", "y"]] + [["y", "n"]] * 2 + [["n", "y"]]
+    rare, text = low_agreement(rows)
+    assert rare.severity == "note"
+    assert "Agreement is below what Krippendorff asks for (0.667)" in text
+    assert "97.0% of pairs of answers agree" in " ".join(text.split())
+    assert "40.0% for y and 98.5% for n" in " ".join(text.split())
+    sure, _ = low_agreement([["y", "n"], ["n", "y"], ["y", "y"], ["n", "n"]] * 25)
+    assert sure.severity == "issue"
+    assert sure.evidence["ci"][1] < 0.667
+    assert low_agreement([["n", "n"], ["y", "y"]] * 50)[0] is None
 
 
 @pytest.mark.parametrize(("rows", "reason"), [
@@ -267,11 +323,15 @@ def test_people_who_never_disagree_have_no_interval():
 def test_ties_of_the_team_are_counted():
     rows = [["1", "2"], ["1", "1"], ["2", "1"]]
     table = wide(rows).with_columns(label=pl.Series(["1", "1", "2"]))
-    found = ms.human(table).to_dict()
+    document = ms.human(table)
+    found = document.to_dict()
     assert found["team"]["ties"] == codes(found)["MLS338"]["ties"] == 2
+    assert "2 of 3 examples are tied." in document.to_text()
+    assert found["team"]["error"]["value"] == pytest.approx(2 / 3)
 
 
 def test_an_answer_that_is_no_label_is_wrong_and_no_vote():
-    rows = [["unsure", "unsure", "1"]] * 3
+    rows = [["unsure", "unsure", "1"], ["1", "1", "1"]] * 3
     found = ms.human(wide(rows)).to_dict()
-    assert [a["error"]["value"] for a in found["annotators"]] == [1.0, 1.0, 0.0]
+    assert [a["error"]["value"] for a in found["annotators"]] == [0.5, 0.5, 0.0]
+    assert found["team"]["error"]["value"] == 0

@@ -100,3 +100,5 @@ def test_the_rule_is_the_one_of_diagnose():
         found = diagnose_cells(cells, sampling=Sampling(resamples=100))
         (evidence,) = [f.evidence for f in found.findings if f.code == "MLS210"]
         assert (evidence["name"], evidence["error"]) == (proxy.name, proxy.value)
+        level = found.decomposition.level("human")
+        assert level is None or level.estimate.ci == proxy.error.ci

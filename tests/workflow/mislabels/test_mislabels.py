@@ -237,3 +237,56 @@ def test_of_two_models_that_are_equally_good_neither_is_surely_better(
         sure += (found.p_better_corrected < 0.025, found.p_better_corrected > 0.975)
     assert (sure / trials <= 0.05).all()
     assert sure.sum() / trials >= 0.01
+
+
+def test_one_row_read_of_a_side_says_little_of_it():
+    # Of the 30 rows that only b gets right nine in thirty have wrong labels; of the 30 that only
+    # a does one row was read, and its label is right.
+    rows = [row("x", "y", "y" if i < 9 else None, id=str(i)) for i in range(30)]
+    rows.append(row("x", "x", id="30"))
+    others = {str(i): "x" for i in range(30)} | {"30": "y"}
+    found = versus((900, 30, 30, 40), 0, rows, others, Sampling())
+    assert found.assumed == "mirrored"
+    assert 0.5 < found.p_better_corrected < 0.75
+    many = [row("x", "x", id=str(i)) for i in range(30, 60)]
+    others |= {str(i): "y" for i in range(30, 60)}
+    sure = versus((900, 30, 30, 40), 0, rows[:-1] + many, others, Sampling())
+    assert sure.assumed is None or sure.assumed == "unchanged"
+    assert sure.p_better_corrected > 0.85
+
+
+@pytest.mark.slow
+def test_a_claim_about_the_better_model_is_as_often_right_as_it_says():
+    """100 errors of a and 40 of its correct rows are read, and wrong labels hit both alike."""
+    rng, trials, n = np.random.default_rng(24), 1_200, 3000
+    claims, right = [], []
+    for _ in range(trials):
+        d, noise = rng.normal(0, rng.choice([0.01, 0.02])), rng.choice([0.05, 0.1])
+        alike = rng.random(n) < rng.choice([0.0, 0.6])  # rows on which the two go together
+        draws = [rng.random(n), rng.choice([1, 2], n), rng.random(n), rng.choice([1, 2], n)]
+        a = np.where(draws[0] < 0.1 - d / 2, draws[1], 0)
+        b = np.where(np.where(alike, draws[0], draws[2]) < 0.1 + d / 2,
+                     np.where(alike, draws[1], draws[3]), 0)  # fmt: skip
+        label = np.where(rng.random(n) < noise, rng.choice([1, 2], n), 0)
+        rows = []
+        for part, count in ((label != a, 100), (label == a, 40)):
+            there = np.flatnonzero(part)
+            rows += [
+                row(str(label[i]), str(a[i]), "0", id=str(i), weight=len(there) / count)
+                for i in rng.permutation(there)[:count]
+            ]
+        quadrant = 2 * (label != a) + (label != b)
+        p = versus(
+            np.bincount(quadrant, minlength=4).tolist(),
+            int(((quadrant == 3) & (a != b)).sum()),
+            rows,
+            {one.id: str(b[int(one.id)]) for one in rows},
+            Sampling(resamples=1000),
+        ).p_better_corrected
+        claims.append(max(p, 1 - p))
+        right.append((p > 0.5) == (d > 0))
+    claims, right = np.array(claims), np.array(right)
+    for low, high in ((0.8, 0.9), (0.9, 0.97), (0.9, 1.01)):
+        those = (low <= claims) & (claims < high)
+        assert those.sum() >= 150
+        assert right[those].mean() == pytest.approx(claims[those].mean(), abs=0.05)

@@ -14,7 +14,6 @@ from mlstrat.core.figures import Sampling
 from mlstrat.errors import InputError, MlstratError
 from mlstrat.workflow.select.measured import read_run_set
 from mlstrat.workflow.select.pairs import PairedRuns
-from mlstrat.workflow.select.runs import RunOptions
 
 
 def write(text: str, name: str = "c.csv") -> str:
@@ -245,7 +244,7 @@ def test_the_covariance_of_two_figures_is_that_of_resampled_rows(metric):
     oracle = {"roc_auc": roc_auc_score, "average_precision": average_precision_score,
               "log_loss": log_loss, "brier": brier_score_loss}[metric]  # fmt: skip
     a, b, _ = frames = scored()
-    runs = read_run_set(frames, RunOptions(), Sampling())
+    runs = read_run_set(frames, {}, Sampling())
     runs.measured(metric, optimised=True)
     found = PairedRuns(runs, metric).covariance(1, [0, 1])
     label, *scores = (x.to_numpy() for x in (a.label, a.score, b.score))
@@ -262,7 +261,7 @@ def test_runs_that_share_a_part_of_their_rows_are_paired_on_it(metric):
     widths, common = [], []
     for first in (0, 150, 599):  # rows 0-399 of a; 400 rows of b from the first on
         later = b.iloc[first : first + 400] if first < 599 else b.iloc[:400].assign(id=b.id + 5000)
-        runs = read_run_set([a.iloc[:400], later], RunOptions(), Sampling())
+        runs = read_run_set([a.iloc[:400], later], {}, Sampling())
         runs.measured(metric, optimised=True)
         pairs = PairedRuns(runs, metric)
         low, high = (x[0] for x in pairs.differences(1, [0], 0.95))
@@ -292,7 +291,7 @@ def test_intervals_of_runs_that_share_rows_cover(metric, first):
             frame = frame.with_columns(prediction=(pl.col("x") > 0).cast(pl.Int64),
                                        score=1 / (1 + (-pl.col("x")).exp()))  # fmt: skip
             frames.append(frame.drop("x")[part])
-        runs = read_run_set(frames, RunOptions(), Sampling())
+        runs = read_run_set(frames, {}, Sampling())
         runs.measured(metric, optimised=True)
         low, high = (x[0] for x in PairedRuns(runs, metric).differences(1, [0], 0.95))
         covered += low <= 0 <= high

@@ -137,13 +137,39 @@ def test_at_most_twenty_are_tested_and_the_others_have_no_p_value():
     assert all(x.p_adjusted >= x.p_value for x in tested)
 
 
-def test_where_nothing_holds_it_says_so_and_what_would_tell():
+def said_of_none(found) -> dict:
+    (finding,) = [f for f in found.to_dict()["findings"] if f["code"] == "MLS433"]
+    return finding["evidence"]
+
+
+def test_where_nothing_holds_no_slice_is_named_and_no_number_of_examples():
     found = ms.slices(frame(n=400))
     assert found.confirmed == ()
     assert found.to_text().startswith("Cannot tell where errors concentrate")
-    (finding,) = [f for f in found.to_dict()["findings"] if f["code"] == "MLS433"]
-    assert finding["evidence"]["rows"] == 400
-    assert finding["evidence"]["rows_needed"] > 400
+    assert said_of_none(found)["slices"] == []
+    assert said_of_none(found)["rows_needed"] is found.to_dict()["to_settle"] is None
+    assert "settle" not in found.to_text()
+
+
+def test_a_slice_that_the_held_out_half_leans_to_is_named_with_what_would_settle_it():
+    calm, rng = frame(n=1200), np.random.default_rng(0)
+    more = (calm["site"] == "north") & (rng.random(1200) < 0.05)
+    wrong = more | (calm["label"] != calm["prediction"])
+    found = ms.slices(err(calm, wrong, 1.0))
+    document, evidence = found.to_dict(), said_of_none(found)
+    (lead,) = evidence["slices"]
+    (told,) = [x for x in document["slices"] if x["where"] == lead["where"]]
+    assert lead["where"] == {"site": "north"}
+    assert told["above_rest"]["value"] > 0
+    assert lead["above"] == told["above_rest"]
+    assert told["p_value"] <= 0.05 < told["p_adjusted"]
+    assert document["to_settle"] == evidence["to_settle"]
+    assert document["to_settle"]["question"].startswith("is the error of site = north above that")
+    assert evidence["rows_needed"] == sum(document["to_settle"]["rows"].values())
+    assert document["to_settle"]["rows"]["dev"] < document["to_settle"]["or_more"]["dev"]
+    text = " ".join(found.to_text().split())
+    assert "The first of the searched half, site = north, leans the same way" in text
+    assert "more dev examples would settle it if the figures stay" in text
 
 
 def test_numbers_are_cut_at_quantiles_and_rare_values_joined():
@@ -243,20 +269,45 @@ def test_label_pairs_have_ceilings():
     assert second["errors"] == 2
 
 
+def with_people(run: pd.DataFrame, error: np.ndarray | float) -> pd.DataFrame:
+    other = np.where(run["label"] == "cat", "dog", "cat")
+    wrong = np.random.default_rng(8).random(len(run)) < error
+    return run.assign(human=np.where(wrong, other, run["label"]))
+
+
 def test_h17_people_still_help_where_they_err_less_than_the_system():
     n = 2000
     run = frame(n=n, speech=["fast"] * 500 + ["slow"] * 1500)
     run = err(run, run["speech"] == "fast", 0.3)
-    rng = np.random.default_rng(8)
-    other = np.where(run["label"] == "cat", "dog", "cat")
-    error = np.where(run["speech"] == "fast", 0.1, 0.14)  # overall people are worse: 13% and 12%
-    run["human"] = np.where(rng.random(n) < error, other, run["label"])
+    # Overall people are worse: 13% and 12%.
+    run = with_people(run, np.where(run["speech"] == "fast", 0.1, 0.14))
     found = ms.slices(run, by=["speech"]).to_dict()
     (fast,) = [x for x in found["slices"] if x["where"] == {"speech": "fast"}]
     assert fast["human_error"]["value"] < fast["error"]["value"]
     assert fast["human_error"]["n"] == 500
+    assert fast["model_above_people"]["n"] < 300  # of one half
+    assert fast["model_above_people"]["ci"][0] > 0.1
     (finding,) = [f for f in found["findings"] if f["code"] == "MLS434"]
     assert [x["where"] for x in finding["evidence"]["slices"]] == [{"speech": "fast"}]
+    assert finding["evidence"]["slices"][0]["above"] == fast["model_above_people"]
+
+
+def test_people_who_are_as_good_are_better_nowhere():
+    found = ms.slices(with_people(frame(n=2000), 0.05)).to_dict()
+    below = [x for x in found["slices"] if x["human_error"]["value"] < x["error_where_answered"]]
+    assert below
+    assert not any(x["people_better"] for x in found["slices"])
+    assert "MLS434" not in [f["code"] for f in found["findings"]]
+
+
+def test_people_are_held_against_the_model_by_group():
+    run = frame(n=4000, group=np.arange(4000) // 100)
+    run = run.assign(prediction=run["label"])
+    # The errors of one group in each half, and of no other.
+    run = with_people(err(run, run["group"].isin([0, 2]), 0.9), 0.01)
+    rows, groups = (ms.slices(x, by=["site"]).to_dict() for x in (run.drop(columns="group"), run))
+    assert any(x["people_better"] for x in rows["slices"])
+    assert not any(x["people_better"] for x in groups["slices"])
 
 
 def test_json_has_the_promised_keys_and_the_same_bytes_each_time():

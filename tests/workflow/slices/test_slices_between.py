@@ -117,6 +117,32 @@ def test_the_gap_is_another_mix_or_more_error_within(mix):
     assert sum(x["within"]["value"] for x in parts) == pytest.approx(blur["within"]["value"])
 
 
+def test_what_a_gap_is_mostly_made_of_is_said_by_its_interval():
+    rng = np.random.default_rng(2)
+    dev = np.arange(600) < 300
+    blurred = rng.random(600) < np.where(dev, 0.3, 0.1)
+    wrong = rng.random(600) < np.where(blurred, np.where(dev, 0.6, 0.3), 0.05)
+    run = pd.DataFrame({
+        "split": np.where(dev, "dev", "train-dev"), "label": "cat",
+        "prediction": np.where(wrong, "dog", "cat"), "blur": np.where(blurred, "yes", "no"),
+        "half": rng.choice(["l", "r"], 600),
+    })  # fmt: skip
+    found = ms.slices(run, mismatch=True, by=["blur"])
+    (finding,) = [f for f in found.to_dict()["findings"] if f["code"] == "MLS439"]
+    evidence = finding["evidence"]
+    assert evidence["mix"]["value"] > 0.03
+    assert evidence["within"]["value"] > 0.03
+    assert evidence["mostly"] is None
+    text = " ".join(found.to_text().split())
+    assert "whether most is the mix or error within slices, cannot be told." in text
+    # Of two columns the one with the larger mix was picked: its interval allows for that.
+    more = ms.slices(run, mismatch=True, by=["blur", "half"]).to_dict()
+    (wider,) = [f["evidence"] for f in more["findings"] if f["code"] == "MLS439"]
+    assert wider["column"] == "blur"
+    assert wider["mix"]["ci"][0] < evidence["mix"]["ci"][0]
+    assert wider["mix"]["ci"][1] == evidence["mix"]["ci"][1]
+
+
 def test_kitagawa_by_hand():
     """Shares ½ and ¼ of b, errors 0.1 → 0.2 in a and 0.3 → 0.4 in b."""
     run = pd.DataFrame({

@@ -8,13 +8,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 import pytest
 
+import mlstrat as ms
+from mlstrat.core.decisions import one_sided
 from mlstrat.core.figures import Sampling
 from mlstrat.workflow.slices.compute import B_LESS_A, ERROR, Ranked, Slice, error_slices, rank
 from mlstrat.workflow.slices.counts import GroupSums, SliceColumn, SliceCounts
 from mlstrat.workflow.slices.differences import SliceDifference, difference_slices
 from mlstrat.workflow.slices.search import Search, search
+from mlstrat.workflow.slices.significance import above_rest, hypergeometric_tail
+from tests.decision_simulation import people_and_slices_are_alike
 
 pytestmark = pytest.mark.slow
 
@@ -146,3 +151,42 @@ def test_a_planted_slice_is_confirmed(group):
         ]
         hits += any(set(x) & {("c0", "0"), ("c1", "0")} for x in sure)
     assert hits / trials >= 0.9
+
+
+def test_where_nothing_differs_people_are_no_better_and_nothing_would_settle_a_slice():
+    rates = [*people_and_slices_are_alike(60)]
+    assert len(rates) == 6
+    for rate in rates:
+        assert rate.kept, (rate.world, rate.n, rate.rate)
+
+
+def test_so_many_examples_settle_a_slice():
+    """The truth is what was observed: the test on old and new rows shows the slice, or rules out
+    that its error is a point above the rest."""
+    for n, effect in ((300, 0.12), (1000, 0.07), (3000, 0.04)):
+        rng, settled = np.random.default_rng(n), []
+        while len(settled) < 120:
+            run = {f"c{i}": rng.integers(0, 4, n).astype(str) for i in range(4)}
+            wrong = rng.random(n) < 0.08 + effect * (run["c0"] == "1")
+            said = np.where(wrong, "y", "x")
+            document = ms.slices(pl.DataFrame({"label": ["x"] * n, "prediction": said, **run}))
+            found = document.to_dict()
+            if found["to_settle"] is None:
+                continue
+            (evidence,) = (f["evidence"] for f in found["findings"] if f["code"] == "MLS433")
+            where = evidence["slices"][0]["where"]
+            (lead,) = (x for x in found["slices"] if x["where"] == where)
+            half, size = found["halves"]["held_out"], lead["held_out"]["n"]
+            rate = lead["held_out"]["value"]
+            rest = rate - lead["above_rest"]["value"]
+            inside, outside = round(rate * size), round(rest * (half - size))
+            level = one_sided(0.95, evidence["tested"])
+            for _ in range(20):
+                more = int(rng.binomial(found["to_settle"]["rows"]["dev"], 0.5))
+                more_in = int(rng.binomial(more, size / half))
+                k = inside + int(rng.binomial(more_in, rate))
+                all_k = k + outside + int(rng.binomial(more - more_in, rest))
+                p = hypergeometric_tail(k, size + more_in, all_k, half + more)
+                above = above_rest((size + more_in, k), (half + more, all_k), level)
+                settled.append(p <= 0.05 / evidence["tested"] or above.ci[1] < 0.01)
+        assert 0.72 <= np.mean(settled) <= 0.97, (n, np.mean(settled))

@@ -18,26 +18,30 @@ from mlstrat.core.counts import ABSTAINED, pick_split
 from mlstrat.core.findings import Finding
 from mlstrat.core.pairs import PairCells
 from mlstrat.data.counting import squares_of
+from mlstrat.data.files import describe_input
 from mlstrat.data.grouping import unordered
-from mlstrat.data.input_file import InputFile, describe_input
+from mlstrat.data.parts import InputFile
 from mlstrat.data.progress import counted
 from mlstrat.data.table import Counted
 from mlstrat.data.values import as_labels, display_order, resolve_positive, word_for_positive
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.contingency import label_codes
 from mlstrat.tasks.classification.losses import weight_sums
-from mlstrat.tasks.classification.pairing.open import Sides, check_labels, open_sides
+from mlstrat.tasks.classification.pairing.open import (
+    LabelSide,
+    Sides,
+    check_labels,
+    naming,
+    open_sides,
+)
 from mlstrat.tasks.classification.pairing.scores import (
     Losses,
     pair_losses,
     read_pair_scores,
     summed_losses,
 )
-from mlstrat.tasks.classification.pairing.side import LabelSide, naming
-from mlstrat.tasks.classification.run import read_run
 from mlstrat.tasks.findings import NO_SPLIT_COLUMN
-from mlstrat.tasks.groups import bucket_notes
-from mlstrat.tasks.keys import collapse, group_codes, text_codes
+from mlstrat.tasks.keys import bucket_notes, collapse, group_codes, text_codes
 from mlstrat.tasks.pairing import added, id_hash, in_parts
 from mlstrat.tasks.unpaired import Unpaired, unpaired
 
@@ -114,6 +118,8 @@ def read_columns(
         As `mlstrat.tasks.classification.run.read_run` does, and for a column that predicts no
         label.
     """
+    from mlstrat.tasks.classification.run import read_run
+
     with naming("--a"):
         run = read_run(
             source,

@@ -18,7 +18,7 @@ from mlstrat.data.table import Counted
 from mlstrat.data.values import label_texts
 from mlstrat.tasks.classification.findings import SCORES_BINNED
 from mlstrat.tasks.classification.losses import loss_of_row, loss_sums, weight_sums
-from mlstrat.tasks.classification.pairing.side import LabelSide
+from mlstrat.tasks.classification.pairing.open import LabelSide
 from mlstrat.tasks.classification.scores import (
     EXACT_UP_TO,
     auc_bound,

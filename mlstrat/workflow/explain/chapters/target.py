@@ -142,7 +142,7 @@ TARGET = (
         ),
         "C3W1 Train/dev/test distributions; MLY 6",
         ("S3", "S4", "S8"),
-        codes=("MLS118", "MLS119", "MLS350", "MLS351", "MLS353", "MLS354", "MLS355"),
+        codes=("MLS118", "MLS119", "MLS350", "MLS351", "MLS353", "MLS354", "MLS355", "MLS449"),
         commands=("split", "split --check"),
         also=("dev-set", "test-set", "training-on-other-data", "train-dev"),
         aliases=("train-dev-test-distributions",),

@@ -1,17 +1,27 @@
-"""The model against people, slice by slice: chosen on one half of the rows, tested on the other."""
+"""What the half held out says: the model against people by slice, and the slice that leads.
+
+Both are chosen on the searched half, so that the test on the other is honest.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from mlstrat.core.counts import Ints
-from mlstrat.core.decisions import p_value
+from mlstrat.core.decisions import one_sided, p_value
 from mlstrat.core.estimates import FEWEST_GROUPS
-from mlstrat.core.figures import Sampling
+from mlstrat.core.figures import Estimate, Sampling
+from mlstrat.core.intervals import normal_quantile
 from mlstrat.core.paired_tests import mcnemar_exact
-from mlstrat.workflow.slices.compute import PeopleThere, Ranked, adjusted_of, table_of
+from mlstrat.core.sample_size.to_settle import IntervalAt, Side, ToSettle, settle
+from mlstrat.core.wording import Scale
+from mlstrat.workflow.slices.compute import PeopleThere, Ranked, Slice, adjusted_of, table_of
 from mlstrat.workflow.slices.counts import MOST_TESTED, GroupSums
 from mlstrat.workflow.slices.differences import difference_figure
+from mlstrat.workflow.slices.findings import slice_name
 from mlstrat.workflow.slices.search import HELD_OUT, SEARCHED, Search
 from mlstrat.workflow.slices.significance import error_figure
 
@@ -84,3 +94,61 @@ def _p_value(table: Ints, sums: GroupSums | None, place: int) -> float | None:
         return difference_figure(table[2:], confidence, sums, place).ci or (-1.0, 1.0)
 
     return max(by_rows, p_value(interval) / 2)
+
+
+@dataclass(frozen=True)
+class Leading:
+    """The strongest slice of the searched half, and what would settle whether it is one."""
+
+    slice: Slice
+    to_settle: ToSettle | None
+
+
+def leading_slice(
+    slices: Sequence[Slice], rows: int, split: str, confidence: float, tolerance: float
+) -> Leading | None:
+    """Return the strongest slice of the searched half, where the other half leans to it, too.
+
+    One slice is looked at, which the other half had no part in choosing: so its p-value needs no
+    adjustment to be named, only to be confirmed. It is settled where the adjusted test shows it, or
+    rules out that its error is above the rest by the tolerance; of new rows one half is searched.
+
+    Parameters
+    ----------
+    slices
+        Those of a run.
+    rows
+        Of both halves.
+    split
+        Where new rows would come from.
+    confidence, tolerance
+        As asked for.
+
+    Returns
+    -------
+    Leading or None
+        None where a slice is confirmed, or where the other half does not lean to it.
+    """
+    tested = [x for x in slices if x.p_value is not None]
+    lead = max(tested, key=lambda x: x.found, default=None)
+    if lead is None or any(x.confirmed for x in tested):
+        return None
+    if lead.p_value is None or lead.p_value > 1 - confidence or lead.above is None:
+        return None
+    level = one_sided(confidence, len(tested))
+
+    def decides(at: IntervalAt) -> bool:
+        low, high = at(level)
+        return low > 0 or high < tolerance
+
+    where, points = slice_name(dict(lead.where)), Scale().points(tolerance)
+    question = f"is the error of {where} above that of the rest, or by less than {points}?"
+    # The interval of which the test's p-value is the inversion, so that the decision is the same.
+    value = lead.above.value or 0.0
+    error = value / normal_quantile(1 - 2 * lead.p_value)
+    half = normal_quantile(confidence) * error
+    above = Estimate(value, (value - half, value + half), rows, variance=error**2)
+    side = Side(split, 1.0, above)
+    return Leading(
+        lead, settle(question, [side], decides, of_ci=confidence, hardest=(tolerance / 2,))
+    )

@@ -1,0 +1,234 @@
+"""What a task must offer: a run as it measured it, two runs paired, the rows that have errors."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mlstrat.core.figures import Estimate, Sampling
+    from mlstrat.core.findings import Finding
+    from mlstrat.core.metrics import Metric, MetricChoice
+    from mlstrat.core.ratio_pairs import Ceiling, RatioDifference
+    from mlstrat.data.parts import InputFile
+    from mlstrat.tasks.unpaired import Unpaired
+
+Where = Mapping[str, str]
+"""Column to value: the rows of a slice; empty for all."""
+
+EVERYWHERE: Where = {}
+
+
+@dataclass(frozen=True)
+class Role:
+    """What a column means to a task: its name, what it holds, and whether it must be there."""
+
+    name: str
+    meaning: str
+    needed: bool = False
+
+
+@dataclass(frozen=True)
+class How:
+    """How files are read.
+
+    Attributes
+    ----------
+    columns
+        Role to column, as ``--map`` says it.
+    split
+        The split that a pair is of; None picks dev, or the only one.
+    split_as
+        Value of the split column to split.
+    by
+        Columns to slice by.
+    options
+        What belongs to the task alone (``iou``, ``scheme``, …).
+    checksum
+        Take the SHA-256 of large files, too.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    split: str | None = None
+    split_as: Mapping[str, str] = field(default_factory=dict)
+    by: Sequence[str] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
+    checksum: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """A run as its task measured it.
+
+    Attributes
+    ----------
+    splits
+        The splits that occur, in the order of the ladder.
+    columns
+        The column of each role.
+    notes
+        What is worth a finding: its code and evidence.
+    inputs
+        What was read.
+    by
+        The columns to slice by, as the header writes them.
+    free
+        The columns without a role.
+    """
+
+    splits: tuple[str, ...]
+    columns: Mapping[str, str]
+    notes: tuple[Finding, ...]
+    inputs: tuple[InputFile, ...]
+    by: tuple[str, ...]
+    free: tuple[str, ...]
+
+    def examples(self, split: str, where: Where = EVERYWHERE) -> int:
+        """Return the number of examples."""
+        raise NotImplementedError
+
+    def groups(self, split: str) -> int | None:
+        """Return the number of groups; None where examples are independent."""
+        raise NotImplementedError
+
+    def values(self, column: str, split: str, where: Where = EVERYWHERE) -> tuple[str, ...]:
+        """Return the values of a column that occur in a slice of a split, in display order."""
+        raise NotImplementedError
+
+    def estimate(
+        self,
+        choice: MetricChoice,
+        split: str,
+        sampling: Sampling,
+        where: Where = EVERYWHERE,
+        *,
+        draws: bool = True,
+    ) -> Estimate:
+        """Return a metric of a split, or of a slice of it, with its interval."""
+        raise NotImplementedError
+
+    def counts(self, column: str, split: str) -> Mapping[str, int]:
+        """Return the number of examples of a split by the value of a column, in display order."""
+        raise NotImplementedError
+
+    def above_rest(self, column: str, value: str, split: str) -> tuple[float, float] | None:
+        """Return t of the error of a value less that of all others, and its degrees of freedom."""
+        raise NotImplementedError
+
+    def categories(self, split: str, sampling: Sampling) -> Mapping[str, Ceiling]:
+        """Return how often each kind of error occurs, and what fixing it would leave."""
+        raise NotImplementedError
+
+    def sums(self, split: str, where: Where = EVERYWHERE) -> tuple[float, float]:
+        """Return Σnum and Σden of the error of a split, or of a slice of it."""
+        raise NotImplementedError
+
+    def summed(self) -> Mapping[str, Any]:
+        """Return the sums of each cell by column, as `ratio` reads them; ``n`` is the last."""
+        raise NotImplementedError
+
+    def extras(self, split: str) -> Mapping[str, Any]:
+        """Return what the JSON of a split holds for this task alone: confusion, units, …"""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, eq=False)
+class MeasuredPair:
+    """Two runs on the same examples of one split.
+
+    ``missing`` and ``extra`` are ids of a that b lacks, and the reverse.
+    """
+
+    split: str
+    names: tuple[str, str]
+    columns: tuple[Mapping[str, str], Mapping[str, str]]
+    notes: tuple[Finding, ...]
+    inputs: tuple[InputFile, ...]
+    missing: Unpaired
+    extra: Unpaired
+    by: tuple[str, ...]
+
+    @property
+    def grouped(self) -> bool:
+        """Whether examples come in groups."""
+        raise NotImplementedError
+
+    @property
+    def identical(self) -> bool:
+        """Whether both say the same of every example."""
+        raise NotImplementedError
+
+    @property
+    def overlap(self) -> float:
+        """How far the two are on the same examples: n / √(nₐ n_b), 1 where all are shared."""
+        n = self.examples()
+        return n / math.sqrt((n + self.missing.count) * (n + self.extra.count))
+
+    def quadrants(self, where: Where = EVERYWHERE) -> tuple[int, int, int, int] | None:
+        """Return how many both get right, only a, only b, none; None unless right or wrong."""
+        raise NotImplementedError
+
+    def examples(self, where: Where = EVERYWHERE) -> int:
+        """Return the number of examples that both have."""
+        raise NotImplementedError
+
+    def values(self, column: str) -> tuple[str, ...]:
+        """Return the values of a column that occur, in display order."""
+        raise NotImplementedError
+
+    def estimate(
+        self, side: str, choice: MetricChoice, sampling: Sampling, where: Where = EVERYWHERE
+    ) -> Estimate:
+        """Return a metric of one of the two, ``a`` or ``b``."""
+        raise NotImplementedError
+
+    def difference(
+        self, choice: MetricChoice, sampling: Sampling, where: Where = EVERYWHERE
+    ) -> RatioDifference:
+        """Return the metric of b minus that of a."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class ErringRow:
+    """What `sample` puts on a sheet: an example with errors, tagged with their kinds."""
+
+    id: str
+    split: str
+    num: float
+    den: float
+    categories: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Task:
+    """What every task offers; ``example`` is what one row of it is called."""
+
+    name: str
+    example: str
+    roles: tuple[Role, ...]
+    metrics: Mapping[str, Metric]
+
+    def accepts(self, header: Sequence[str]) -> bool:
+        """Tell whether a table with this header is one of the task."""
+        raise NotImplementedError
+
+    def choose(
+        self, metric: str | None, measured: Measured | MeasuredPair | None = None
+    ) -> MetricChoice:
+        """Return a metric of the task; without a run, as far as its name tells."""
+        raise NotImplementedError
+
+    def measure(self, source: Any, how: How) -> Measured:
+        """Read a run and measure it."""
+        raise NotImplementedError
+
+    def pair(self, a: Any, b: Any, how: tuple[How, How]) -> MeasuredPair:
+        """Read two runs and pair them by the ids of their examples."""
+        raise NotImplementedError
+
+    def rows(self, source: Any, how: How) -> Iterator[ErringRow]:
+        """Yield the examples of a split that have errors."""
+        raise NotImplementedError
