@@ -128,7 +128,7 @@ P = ParamSpec("P")
 
 
 def skippable(function: Callable[P, D]) -> Callable[P, D]:
-    """Read labels as a call says; let ``skip_broken=True`` leave out shards that are damaged.
+    """Read rows and labels as a call says; let ``skip_broken=True`` leave out damaged shards.
 
     The function is called again without the shards that stopped it: it must not have written
     anything before it returns.
