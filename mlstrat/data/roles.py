@@ -72,8 +72,10 @@ def _classes(table: Table, mapping: Mapping[str, str]) -> dict[str, str]:
         for prefix in WEAK_PROBABILITIES
         if lower.startswith(prefix) and lower not in ALIASES["prediction"]
     }
+    if not found:
+        return {}
     label = find_roles(table.header, mapping, file=table.name, roles=["label"]).get("label")
-    if not found or label is None:
+    if label is None:
         return {}
     labels = {text.lower() for text in _peeked(table, [label])[label]}
     texts = label_texts(found.values())

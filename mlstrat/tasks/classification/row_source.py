@@ -73,7 +73,7 @@ class Drawable:
         ns, spelled = self.table.ns, SPELLING.get()  # not of the threads that ask for it
 
         def read(values: Any) -> Any:
-            raw = values.unique().drop_nulls().to_list()
+            raw = values.unique(maintain_order=True).drop_nulls().to_list()
             # Truth values as the labels write them, which are the only ones that were counted.
             known = self.counted.cells.labels
             texts = [TRUTH_VALUES.get(x, x) if x not in known and TRUTH_VALUES.get(x) in known

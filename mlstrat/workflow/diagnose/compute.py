@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlstrat.core.counts import Floats
-from mlstrat.core.decisions import contrast, holm, p_value
+from mlstrat.core.decisions import contrast
 from mlstrat.core.figures import Sampling
 from mlstrat.core.intervals import Interval
 from mlstrat.core.resampling import generator, percentiles
@@ -188,19 +188,20 @@ class _Likely:
         return Gap(name, start.name, end.name, value, ci, p_largest, bounds=bounds, exact=exact)
 
     def resolved(self, gaps: Sequence[Gap]) -> tuple[Gap, ...]:
-        """Return the gaps with what is surely not 0: Holm's adjustment over those with a value."""
-        tested = [g for g in gaps if not g.only_bounded and not g.exact]
-        adjusted = holm([self._p(g) for g in tested])
-        alpha = 1 - self.sampling.confidence
-        by_name = {g.gap: p <= alpha for g, p in zip(tested, adjusted, strict=True)}
-        return tuple(replace(g, resolved=by_name[g.gap]) if g.ci is not None else g for g in gaps)
+        """Return the gaps with what is surely not 0: Holm's adjustment over those with a value.
 
-    def _p(self, gap: Gap) -> float:
-        if self._by_draws([self.levels[name] for name in gap.weights]):
-            drawn = self.draws[gap.end] - self.draws[gap.start]
-            tail = min(int((drawn <= 0).sum()), int((drawn >= 0).sum()))
-            return min(1.0, (2 * tail + 1) / len(drawn))
-        return p_value(lambda confidence: self.interval(gap.weights, confidence))
+        Stepwise: whatever excludes 0 at α/m is settled, and what is left shares α among fewer.
+        """
+        tested = [g for g in gaps if not g.only_bounded and not g.exact]
+        alpha, settled = 1 - self.sampling.confidence, set[str]()
+        while left := [g for g in tested if g.gap not in settled]:
+            at = 1 - alpha / len(left)
+            ends = {g.gap: self.interval(g.weights, at) for g in left}
+            more = {name for name, (low, high) in ends.items() if low > 0 or high < 0}
+            if not more:
+                break
+            settled |= more
+        return tuple(replace(g, resolved=g.gap in settled) if g.ci is not None else g for g in gaps)
 
 
 def correlation_of(start: Level, end: Level, paired: PairedErrors | None) -> float:

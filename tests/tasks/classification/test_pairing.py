@@ -291,7 +291,7 @@ def test_in_parts_the_figures_are_the_same(
         b = b.with_columns(pl.col("id").cast(pl.String))
     found = ms.compare(a, b, metric=metric, by=["site"])
     whole = found.to_json()
-    assert (found.missing["count"], found.extra["count"]) == (10, 10)
+    assert (found.missing.count, found.extra.count) == (10, 10)
     monkeypatch.setattr("mlstrat.tasks.pairing.PART_ROWS", 100)
     assert ms.compare(a, b, metric=metric, by=["site"]).to_json() == whole
 

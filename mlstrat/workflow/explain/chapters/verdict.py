@@ -182,7 +182,7 @@ VERDICT = (
             "New rows may be unlucky, and a fifth of bad luck is allowed for: the number settles "
             "it in about 4 of 5 cases.",
             "People 1%, train 40/1000, dev 18/200: which gap is the larger takes about 1,600 more "
-            "train and 1,200 more dev examples if the figures stay as they are, and 13,000 "
+            "train and 1,200 more dev examples if the figures stay as they are, and 14,000 "
             "whatever they are (mlstrat's example).",
         ),
         "Schuirmann (1987); Hoenig and Heisey (2001); Cohen (1988), power 0.8",

@@ -18,7 +18,7 @@ WORDS = (
         ),
         ("900 rows with 90 wrong are an error of 10% (mlstrat's example).",),
         "mlstrat: what a training script can write with one line",
-        codes=("MLS201", "MLS203", "MLS207", "MLS214"),
+        codes=("MLS201", "MLS203", "MLS207", "MLS214", "MLS216", "MLS217"),
         commands=("diagnose", "score"),
         also=("split", "level", "counts"),
     ),
