@@ -189,7 +189,7 @@ def above_rest(inside: Ratios, outside: Ratios) -> tuple[float, float] | None:
     >>> def wrong(k, n): return Ratios(Sums.of((np.arange(n) < k) * 1.0, np.ones(n)))
     >>> t, degrees = above_rest(wrong(30, 100), wrong(90, 900))
     >>> round(t, 2), round(degrees)
-    (4.21, 99)
+    (3.92, 99)
     """
     a, b = linearise(inside), linearise(outside)
     if a is None or b is None or min(a.clusters, b.clusters) < FEWEST_CLUSTERS:

@@ -201,7 +201,7 @@ def ladder_lines(ladder: Ladder, width: int) -> list[str]:
     --------
     >>> from mlstrat.show.blocks import Bar
     >>> print(*ladder_lines(Ladder((Bar("dev", 0.5, 0.25, 1.0, "8.0%"),), False), 28), sep="\\n")
-    dev           8.0%  ██▓▓░░░
+    dev            8.0%  ██▓▓░░░
     """
     room = max(width - NAME_WIDTH - LABEL_WIDTH - 2, 5)
     lines = []
