@@ -109,7 +109,8 @@ FALLING = Decision(
 
 BEST_PERSON = Decision(
     "best person", "The best of 5 people errs on about 4.1%.",
-    "Chosen on two thirds of the rows and measured on the third, in turns.",
+    "Where people differ by more than chance: chosen on two thirds of the rows and measured on the "
+    "third, in turns. Else the level of all of them.",
     "Within 0.5 points of the truth for equal people who gave 100 answers each.",
     "Stone (1974), cross-validation",
 )  # fmt: skip
