@@ -184,6 +184,8 @@ class Document:
             {k: guarded(printable(v)) if isinstance(v, str) else v for k, v in row.items()}
             for row in self.records()
         ]
+        if not rows:
+            return ""  # nothing to make a column of: no person, no candidate
         out = StringIO()
         writer = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
         writer.writeheader()

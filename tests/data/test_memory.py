@@ -69,8 +69,10 @@ def test_compare_joins_in_parts(data: Path) -> None:
         runs = (data / f"{millions}.parquet", data / f"{millions}_twin.parquet")
         return peak_of("compare", *runs, "--split", "train", before=before)
 
-    assert peak(4, parts) < 1.3 * peak(2, parts)
-    assert peak(4, parts) < 0.6 * peak(4)
+    # The least of two: how much the engine holds at once differs from run to run.
+    few, many = (min(peak(millions, parts) for _ in range(2)) for millions in (2, 4))
+    assert many < 1.3 * few
+    assert many < 0.6 * peak(4)
 
 
 def test_a_small_file_of_very_many_rows(tmp_path: Path) -> None:

@@ -201,3 +201,10 @@ def test_a_document_from_before_is_read_as_it_was():
     assert ms.load("old.json").to_dict()["bayes_proxy"] == old["bayes_proxy"]
     human = ms.diagnose(run, human="old.json").to_dict()["levels"][0]
     assert (human["error"], human["n"], human["errors"]) == (0.1, 100, 10)
+
+
+def test_a_table_without_people_is_an_empty_table():
+    run = pl.DataFrame({"label": ["a", "b"] * 20, "prediction": ["a", "b"] * 20,
+                        "human_note": ["see above"] * 40})  # fmt: skip
+    found = ms.human(run)
+    assert (found.to_dict()["annotators"], found.to_csv(), len(found.to_frame())) == ([], "", 0)
