@@ -6,7 +6,7 @@ import ast
 import copy
 import json
 from pathlib import Path
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 import jsonschema
 import pytest
@@ -150,6 +150,36 @@ def mlstrat_run(capsys):
         return code, captured.out, captured.err
 
     return call
+
+
+ADDED_SINCE = {
+    "leading", "candidate", "to_settle", "detectable", "full_fix", "fewest_fixed",
+    "discordance_stated", "above_rest",
+}  # fmt: skip
+"""Keys that documents of the same version did not have at first."""
+
+
+def without_later_keys(x: Any) -> Any:
+    if isinstance(x, dict):
+        return {k: without_later_keys(v) for k, v in x.items() if k not in ADDED_SINCE}
+    return [without_later_keys(v) for v in x] if isinstance(x, list) else x
+
+
+@pytest.mark.parametrize("make", [
+    lambda: ms.gaps(human="1%", train="8/100", dev="10/100"),
+    lambda: ms.plan(error="5%", detect="1%"),
+    lambda: ms.error_table(reviewed=100, tags={"blurry": 40, "dark": 10}, error="10%"),
+    lambda: ms.compare("run.csv", "run.csv"),
+    lambda: ms.slices("run.csv", by=["site"]),
+])  # fmt: skip
+def test_a_document_from_before_a_key_was_added_is_still_one(make, run_of_two):
+    if make.__code__.co_names[-1] in ("compare", "slices"):
+        rows = Path("run.csv").read_text().splitlines()
+        more = [f"{row},{i},{'ns'[i % 2]}" for i, row in enumerate(rows[1:])]
+        Path("run.csv").write_text("\n".join([f"{rows[0]},id,site", *more]) + "\n")
+    old = without_later_keys(make().to_dict())
+    Path("old.json").write_text(json.dumps(old), encoding="utf-8")
+    assert ms.load("old.json").to_dict() == old
 
 
 def test_a_document_comes_back_as_it_was_written(run_of_two):

@@ -85,11 +85,11 @@ def parse_condition(text: str, option: str = "--filter") -> Condition:
 
     Examples
     --------
-    >>> parse_condition("model == b and not n < 3").parts
-    (Test(column='model', sign='==', values=('b',)), Not(inside=Test(column='n', sign='<', values=(3.0,))))
+    >>> [(x.column, x.sign, x.values) for x in tests_in(parse_condition("site == b and not n < 3"))]
+    [('site', '==', ('b',)), ('n', '<', (3.0,))]
     >>> parse_condition("`my site` not in (a, 'b c')").inside.values
     ('a', 'b c')
-    """  # noqa: E501
+    """
     parser = _Parser(text, option)
     condition = parser.joined("or", 0)
     if parser.kind != "end":

@@ -78,4 +78,4 @@ class Curve(Base):
     doubled: Doubled
     fit: Fit
     would_settle: Settling | None
-    to_settle: Annotated[ToSettle | None, "new dev examples that would tell"]
+    to_settle: NotRequired[Annotated[ToSettle | None, "new dev examples that would tell"]]

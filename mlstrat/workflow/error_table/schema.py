@@ -98,7 +98,7 @@ class Category(TypedDict):
     only: Annotated[float | None, "rows that carry no other tag"]
     only_share: Figure | None
     worth: Annotated[Any, "whether this set would show a full fix: yes, no, undecided"]
-    full_fix: FullFix
+    full_fix: NotRequired[FullFix]
     effort: NotRequired[Effort]
 
 
@@ -163,7 +163,7 @@ class ErrorTable(Base):
     errors: Annotated[Count | None, "all errors of the split"]
     error: Figure
     noise: Annotated[float | None, "half the width of the interval of the error"]
-    detectable: Detectable | None
+    detectable: NotRequired[Detectable | None]
     categories: Annotated[list[Category], "by falling share"]
     untagged: float | None
     untagged_share: Figure | None

@@ -56,7 +56,9 @@ class ErrorSlice(Tested):
     rest: Annotated[float | None, "the error of all other rows"]
     excess: Annotated[float, "errors above what the rest would have"]
     held_out: Annotated[Figure | None, "the error on the half that was not searched"]
-    above_rest: Annotated[Figure | None, "that less the error of the rest, on the same half"]
+    above_rest: NotRequired[
+        Annotated[Figure | None, "that less the error of the rest, on the same half"]
+    ]
     human_error: NotRequired[Annotated[Figure, "of people, on the rows that they answered"]]
     error_where_answered: NotRequired[Annotated[Fraction | None, "of the model, on those rows"]]
     model_above_people: NotRequired[Annotated[Figure | None, "on the half that was not searched"]]
@@ -158,7 +160,9 @@ class Slices(Base):
     left_out: list[LeftOutColumn]
     slices: list[ErrorSlice]
     label_pairs: list[LabelPair]
-    to_settle: Annotated[ToSettle | None, "of the slice that leads, where none is confirmed"]
+    to_settle: NotRequired[
+        Annotated[ToSettle | None, "of the slice that leads, where none is confirmed"]
+    ]
     versus: NotRequired[Annotated[Versus, "with --versus"]]
     mismatch: NotRequired[Annotated[Mismatch, "with --mismatch"]]
     heat_map: NotRequired[Annotated[HeatMap, "where two columns are sliced by"]]

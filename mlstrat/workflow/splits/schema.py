@@ -30,7 +30,7 @@ class Assumptions(TypedDict):
     error: Fraction | None
     detect: Fraction | None
     discordance: Annotated[Fraction | None, "of two models on dev; assumed where not stated"]
-    discordance_stated: bool
+    discordance_stated: NotRequired[bool]
     mismatch: Fraction | None
     eyeball_errors: Count | None
     dev: Count | None
@@ -53,7 +53,9 @@ class Plan(Base):
     schema: Literal["mlstrat.plan/1"]
     sizes: Sizes
     detectable_difference: Annotated[float | None, "by two models on the same dev set"]
-    fewest_fixed: Annotated[Count, "errors fixed, none broken, that show on any dev set"]
+    fewest_fixed: NotRequired[
+        Annotated[Count, "errors fixed, none broken, that show on any dev set"]
+    ]
     test_half_width: float | None
     reasons: list[Reason]
     assumptions: Assumptions
