@@ -74,7 +74,7 @@ def _draw(panel: Axes, result: Decomposition, rows: list[Row], scale: Scale) -> 
             names.append(row.name)
             figures.append(scale.value(row.value))
             continue
-        low, high, look = _step(row, levels, row.gap in result.focus)
+        low, high, look = _step(row, levels, _leads(row, result))
         panel.barh(y, unit * (high - low), left=unit * low, height=0.42, **look)
         if row.ci is not None and row.value is not None:
             start = levels.get(row.start, 0.0)
@@ -89,7 +89,7 @@ def _draw(panel: Axes, result: Decomposition, rows: list[Row], scale: Scale) -> 
     for y, (label, row, text) in enumerate(
         zip(panel.get_yticklabels(), rows, figures, strict=True)
     ):
-        bold = isinstance(row, Gap) and row.gap in result.focus
+        bold = isinstance(row, Gap) and _leads(row, result)
         weight = "bold" if bold else "normal"
         label.set_fontweight(weight)
         label.set_color("black" if isinstance(row, Level) or bold else "0.25")
@@ -102,6 +102,11 @@ def _draw(panel: Axes, result: Decomposition, rows: list[Row], scale: Scale) -> 
     if low < 0:
         panel.axvline(0, color="black", linewidth=0.8, zorder=2)
         panel.spines["left"].set_visible(False)
+
+
+def _leads(gap: Gap, result: Decomposition) -> bool:
+    """Tell whether a gap is one to work on, and not one that only may be larger."""
+    return mark(gap, result).startswith("◀")
 
 
 def _reach(rows: list[Row], levels: dict[str, float]) -> Interval:
