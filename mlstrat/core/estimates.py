@@ -13,12 +13,13 @@ with groups            the linearised variance over groups with t(G − 1)
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 
-from mlstrat.core.counts import ABSTAINED, Cells, tally
+from mlstrat.core.counts import ABSTAINED, Cells, Floats, Tally, tally
 from mlstrat.core.figures import Estimate, Sampling, jeffreys_variance
 from mlstrat.core.intervals import (
     Influence,
@@ -59,6 +60,31 @@ def estimate(
         Whether resamples are wanted where the interval does not need them.
     """
     return estimate_all(cells, (choice,), sampling, stream, draws=draws)[0]
+
+
+def estimate_at(
+    cells: Cells, choice: MetricChoice, sampling: Sampling, stream: int = 0
+) -> Callable[[float], Estimate]:
+    """Return a metric of the cells of one split at any confidence, resampled at most once."""
+
+    @cache
+    def first() -> tuple[Estimate, float]:
+        return estimate(cells, choice, sampling, stream, draws=False), _degrees(cells, tally(cells))
+
+    def at(confidence: float) -> Estimate:
+        found, degrees = first()
+        if (
+            found.draws is None
+            or found.ci is None
+            or choice.metric.needs
+            or cells.group is not None
+        ):
+            how = replace(sampling, confidence=confidence)
+            return estimate(cells, choice, how, stream, draws=False)
+        ci = _spread(found.value or 0.0, found.draws, choice, degrees, confidence)
+        return replace(found, ci=ci)
+
+    return at
 
 
 def estimate_all(
@@ -193,20 +219,31 @@ def _of_tally(
         sampling.resamples,
         generator(sampling.seed, 1, stream),
     )
-    # A class has about n/C rows, and percentiles alone are too narrow where those are few.
-    occurring = int(((observed.actual + observed.predicted) > 0).sum())
-    effective = float(cells.weight.sum()) ** 2 / float(cells.weight_squared.sum())
-    degrees = max(effective / occurring - 1, FEWEST_GROUPS - 1)
+    degrees = _degrees(cells, observed)
     out = []
     for choice, value, row in zip(choices, values, drawn, strict=True):
         if math.isnan(value):
             out.append(Estimate(None, None, cells.rows, undefined(choice)))
             continue
-        low, high = percentiles(row, sampling.confidence)
-        wide = logit_spread(value, row, choice, t_quantile(sampling.confidence, degrees))
-        ci = (min(low, wide[0], value), max(high, wide[1], value))
+        ci = _spread(value, row, choice, degrees, sampling.confidence)
         out.append(Estimate(value, ci, cells.rows, None, float(np.nanvar(row)), row))
     return out
+
+
+def _degrees(cells: Cells, observed: Tally) -> float:
+    """Return n/C − 1: a class has about n/C rows, and percentiles are too narrow for few."""
+    occurring = int(((observed.actual + observed.predicted) > 0).sum())
+    effective = float(cells.weight.sum()) ** 2 / float(cells.weight_squared.sum())
+    return max(effective / occurring - 1, FEWEST_GROUPS - 1)
+
+
+def _spread(
+    value: float, drawn: Floats, choice: MetricChoice, degrees: float, confidence: float
+) -> tuple[float, float]:
+    """Return percentiles of resamples, or ± t standard deviations on the logit scale; the wider."""
+    low, high = percentiles(drawn, confidence)
+    wide = logit_spread(value, drawn, choice, t_quantile(confidence, degrees))
+    return min(low, wide[0], value), max(high, wide[1], value)
 
 
 def _mean_loss(cells: Cells, choice: MetricChoice, sampling: Sampling, stream: int) -> Estimate:

@@ -9,12 +9,12 @@ Jeffreys' Beta(k + ½, n − k + ½). Simulated in `tests/test_coverage.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from mlstrat.core.counts import ABSTAINED, Cells, Floats, Tally, TallyPlan, sum_by
+from mlstrat.core.counts import ABSTAINED, Cells, Floats, Ints, Tally, sum_by
 
 BATCH_NUMBERS = 4_000_000
 """Numbers drawn at a time: 32 MB, whatever the number of classes."""
@@ -57,6 +57,57 @@ def collapse(cells: Cells) -> Cells:
     )
 
 
+def drawn_tallies(
+    rng: np.random.Generator,
+    weights: tuple[Floats, Floats],
+    truth: Ints,
+    called: Sequence[Ints],
+    classes: int,
+    size: int,
+) -> list[Tally]:
+    """Return `size` replicates of the tallies of models on the same rows, each cell a gamma.
+
+    A cell is drawn for all replicates at once and added where it belongs while it is in the
+    processor's cache: no array of cells × replicates is ever made.
+
+    Parameters
+    ----------
+    rng
+        Where the randomness comes from.
+    weights
+        Σw and Σw² of K cells: a row of weight w counts w·Gamma(1), of mean Σw and variance Σw².
+    truth, called
+        K codes of the label, and for each model of its prediction.
+    classes
+        How many labels there are.
+    size
+        How many replicates.
+    """
+    weight, squared = weights
+    scale = squared / np.where(weight > 0, weight, 1.0)
+    shape = weight / np.where(scale > 0, scale, 1.0)
+    actual = np.zeros((classes, size))
+    predicted, right = (np.zeros((len(called), classes, size)) for _ in range(2))
+    drawn = np.empty(size)
+    codes = [truth.tolist(), *(x.tolist() for x in called)]
+    for a, s, label, *said in zip(shape.tolist(), scale.tolist(), *codes, strict=True):
+        rng.standard_gamma(a, out=drawn)
+        if s != 1:
+            np.multiply(drawn, s, out=drawn)
+        actual[label] += drawn
+        for i, one in enumerate(said):
+            if one != ABSTAINED:
+                predicted[i, one] += drawn
+                if one == label:
+                    right[i, one] += drawn
+    total = actual.sum(axis=0)
+    several = len(called) > 1  # what one adds to its own must not reach the others
+    return [
+        Tally(r.T, actual.T.copy() if several else actual.T, p.T, total.copy())
+        for r, p in zip(right, predicted, strict=True)
+    ]
+
+
 def resample(
     cells: Cells,
     statistic: Callable[[Tally], Floats],
@@ -77,19 +128,15 @@ def resample(
         Where the randomness comes from.
     """
     cells = collapse(cells)
-    # A row of weight w counts w·Gamma(1): mean Σw and variance Σw² in the cell.
-    scale = cells.weight_squared / np.where(cells.weight > 0, cells.weight, 1.0)
-    shape = cells.weight / np.where(scale > 0, scale, 1.0)
     unit = float(cells.weight_squared.sum() / cells.weight.sum())
-    plan = TallyPlan(cells)
     classes = len(cells.labels)
     actual = sum_by(cells.truth, cells.weight, classes)
     seen = np.flatnonzero(actual + np.bincount(cells.predicted[cells.predicted != ABSTAINED],
                                                minlength=classes))  # fmt: skip
     out = []
-    for size in batches(resamples, len(shape) + 3 * classes):
-        drawn = rng.standard_gamma(shape, size=(size, len(shape))) * scale
-        tally = plan(drawn)
+    weights = cells.weight, cells.weight_squared
+    for size in batches(resamples, 3 * classes):
+        (tally,) = drawn_tallies(rng, weights, cells.truth, [cells.predicted], classes, size)
         atoms = rng.standard_gamma(0.5, size=(2, size)) * unit
         right, wrong = rng.choice(classes, size=(2, size), p=actual / actual.sum())
         other = rng.choice(seen, size=size)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
 
 import numpy as np
 
-from mlstrat.core.counts import ABSTAINED, Floats, TallyPlan, sum_by, tally
+from mlstrat.core.counts import ABSTAINED, Floats, sum_by, tally
 from mlstrat.core.estimates import FEWEST_GROUPS, estimate
 from mlstrat.core.figures import Figure, Sampling
 from mlstrat.core.intervals import (
@@ -24,7 +26,9 @@ from mlstrat.core.pairs import (
     loss_difference_variance,
     ranking_difference_variance,
 )
-from mlstrat.core.resampling import batches, generator, percentiles
+from mlstrat.core.resampling import batches, drawn_tallies, generator, percentiles
+
+RATES = ("accuracy", "error")
 
 ATOM = 0.25
 """Weight put into each of both right, only a, only b, both wrong: either model's error then has
@@ -59,13 +63,36 @@ def paired_difference(
     Newcombe (1998), Statistics in Medicine 17, 2635-2650, method 10; Rubin (1981), The Bayesian
     bootstrap, Annals of Statistics 9.
     """
-    if choice.metric.name in ("accuracy", "error"):
+    if choice.metric.name in RATES:
         return _of_rates(cells, choice, sampling, draws)
     if choice.metric.needs and (cells.group is None or choice.metric.needs == "score"):
         return _of_scores(cells, choice, sampling)
     if cells.group is not None:
         return _of_groups(cells, choice, sampling)
-    return _resampled(cells, choice, sampling)
+    found = _resampled(cells, choice, sampling)
+    return found if isinstance(found, PairedDifference) else found.found(sampling.confidence)
+
+
+def difference_at(
+    cells: PairCells, choice: MetricChoice, sampling: Sampling
+) -> Callable[[float], Figure]:
+    """Return the difference at any confidence; what needs resamples draws them once for all."""
+    if cells.group is not None or choice.metric.needs or choice.metric.name in RATES:
+        return lambda confidence: (
+            paired_difference(
+                cells, choice, replace(sampling, confidence=confidence), draws=False
+            ).figure
+        )
+
+    @cache
+    def found() -> _Resampled | PairedDifference:
+        return _resampled(cells, choice, sampling)
+
+    def at(confidence: float) -> Figure:
+        once = found()
+        return once.figure(confidence) if isinstance(once, _Resampled) else once.figure
+
+    return at
 
 
 def _of_rates(
@@ -211,28 +238,49 @@ def _score_variance(cells: PairCells, choice: MetricChoice) -> float:
     return float(np.average(errors, weights=shares)) ** 2 if errors else math.nan
 
 
-def _resampled(cells: PairCells, choice: MetricChoice, sampling: Sampling) -> PairedDifference:
-    """Joint cells resampled: percentiles, or ± t(n/C − 1) standard deviations; the wider."""
-    sides = [cells.side(x) for x in SIDES]
-    observed = [tally(x) for x in sides]
+@dataclass(frozen=True)
+class _Resampled:
+    """Joint cells resampled once: percentiles, or ± t(n/C − 1) standard deviations; the wider."""
+
+    cells: PairCells
+    choice: MetricChoice
+    value: float
+    gain: Floats
+    degrees: float
+
+    @cached_property
+    def variance(self) -> float:
+        """The variance of the difference."""
+        return float(np.nanvar(self.gain))
+
+    def figure(self, confidence: float) -> Figure:
+        """Return the difference with its interval at a confidence."""
+        low, high = percentiles(self.gain, confidence)
+        half = t_quantile(confidence, self.degrees) * math.sqrt(self.variance)
+        most = self.choice.metric.high - self.choice.metric.low
+        ci = (max(min(low, self.value - half), -most), min(max(high, self.value + half), most))
+        return Figure(self.value, ci, self.cells.rows)
+
+    def found(self, confidence: float) -> PairedDifference:
+        """Return all that is told of the difference."""
+        gain = self.gain if self.choice.metric.higher_is_better else -self.gain
+        return PairedDifference(self.figure(confidence), self.variance, _chance(gain, self.cells))
+
+
+def _resampled(
+    cells: PairCells, choice: MetricChoice, sampling: Sampling
+) -> _Resampled | PairedDifference:
+    observed = [tally(cells.side(x)) for x in SIDES]
     a, b = (float(choice.of_tally(t, cells.labels)[0]) for t in observed)
     if math.isnan(a) or math.isnan(b):
         return PairedDifference(_undefined(cells, choice), None, None)
-    value = b - a
     drawn = joint_draws(cells, choice, sampling)
-    drawn = drawn[1] - drawn[0]
-    low, high = percentiles(drawn, sampling.confidence)
-    variance = float(np.nanvar(drawn))
     occurring = int(
         sum((t.actual + t.predicted) > 0 for t in observed).astype(bool).sum()  # type: ignore[union-attr]
     )
     effective = float(cells.weight.sum()) ** 2 / float(cells.weight_squared.sum())
     degrees = max(effective / occurring - 1, FEWEST_GROUPS - 1)
-    half = t_quantile(sampling.confidence, degrees) * math.sqrt(variance)
-    most = choice.metric.high - choice.metric.low
-    ci = (max(min(low, value - half), -most), min(max(high, value + half), most))
-    gain = drawn if choice.metric.higher_is_better else -drawn
-    return PairedDifference(Figure(value, ci, cells.rows), variance, _chance(gain, cells))
+    return _Resampled(cells, choice, b - a, drawn[1] - drawn[0], degrees)
 
 
 def joint_draws(cells: PairCells, choice: MetricChoice, sampling: Sampling) -> Floats:
@@ -246,28 +294,15 @@ def joint_draws(cells: PairCells, choice: MetricChoice, sampling: Sampling) -> F
     distinct, place = np.unique(key, axis=1, return_inverse=True)
     place = place.reshape(-1)  # NumPy 2.0 alone gives it an axis more
     weight, squared = sum_by(place, cells.weight), sum_by(place, cells.weight_squared)
-    small = PairCells(
-        cells.labels,
-        cells.split,
-        distinct[0],
-        distinct[1],
-        distinct[2],
-        np.ones(distinct.shape[1], np.int64),
-        weight,
-        squared,
-    )
-    scale = squared / np.where(weight > 0, weight, 1.0)
-    shape = weight / np.where(scale > 0, scale, 1.0)
     unit = float(squared.sum() / weight.sum())
     classes = len(cells.labels)
-    actual = sum_by(small.truth, weight, classes)
-    named = np.concatenate([small.truth, small.a, small.b])
-    seen = np.unique(named[named != ABSTAINED])
-    plans = [TallyPlan(small.side(x)) for x in SIDES]
+    actual = sum_by(distinct[0], weight, classes)
+    seen = np.unique(distinct[distinct != ABSTAINED])
     rng, out = generator(sampling.seed, 7), []
-    for size in batches(sampling.resamples, len(shape) + 6 * classes):
-        drawn = rng.standard_gamma(shape, size=(size, len(shape))) * scale
-        tallies = [plan(drawn) for plan in plans]
+    for size in batches(sampling.resamples, 5 * classes):
+        tallies = drawn_tallies(
+            rng, (weight, squared), distinct[0], [distinct[1], distinct[2]], classes, size
+        )
         rows = np.arange(size)
         # Quadrants 0 both right, 1 only a, 2 only b, 3 both wrong.
         atoms = rng.standard_gamma(ATOM, size=(4, size)) * unit

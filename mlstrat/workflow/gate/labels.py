@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.bounds import Which
 from mlstrat.core.counts import SPLITS
-from mlstrat.core.estimates import estimate
+from mlstrat.core.estimates import estimate_at
 from mlstrat.core.figures import Sampling
 from mlstrat.core.metrics import METRICS, Metric, MetricChoice, Needs, choose_metric
 from mlstrat.data.opening import open_table
@@ -143,23 +143,17 @@ class LabelAsker(Asker[Run, "Pair"]):
         if choice.metric.needs == "score" and LABEL in where:
             return missing("a ranking needs rows of both classes")
         part = select_rows(cells.of_split(split), where)
-        stream = SPLITS.index(split)
-        return of_part(
-            part.rows, split, self.how.sampling,
-            lambda at: estimate(part, choice, at, stream, draws=False),
-        )  # fmt: skip
+        at = estimate_at(part, choice, self.how.sampling, SPLITS.index(split))
+        return of_part(part.rows, split, at)
 
     def change(
         self, which: Which, choice: MetricChoice, split: str, where: Mapping[str, str]
     ) -> Measure:
         """Return the measure of the run minus a baseline that is paired with it."""
-        from mlstrat.workflow.compare.difference import paired_difference
+        from mlstrat.workflow.compare.difference import difference_at
 
         pair = select_rows(self.pair(which, split, choice.metric.needs).cells, where)
-        return of_pair(
-            pair.rows, pair.split, self.how.sampling,
-            lambda at: paired_difference(pair, choice, at, draws=False).figure,
-        )  # fmt: skip
+        return of_pair(pair.rows, pair.split, difference_at(pair, choice, self.how.sampling))
 
     def why_unpaired(
         self, which: Which, choice: MetricChoice, where: Mapping[str, str]
@@ -167,12 +161,11 @@ class LabelAsker(Asker[Run, "Pair"]):
         """Return why a baseline cannot be paired: scores, or no id; None where it can."""
         if choice.metric.needs == "score" and where:
             return "scores"
-        for source in (self.run, self.baselines[which]):
-            table = open_table(source)
-            columns = columns_of(table, self.roles(source))
-            if columns.get("id") is None:
-                return "no id"
-        return None
+        return super().why_unpaired(which, choice, where)
+
+    def has_ids(self, source: Any) -> bool:
+        """Whether a run has ids."""
+        return columns_of(open_table(source), self.roles(source)).get("id") is not None
 
     def check_same_target(self, which: Which, choice: MetricChoice, split: str) -> None:
         """Refuse an unpaired baseline whose true classes on the split are others."""

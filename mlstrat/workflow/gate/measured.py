@@ -100,8 +100,8 @@ class MeasuredAsker(Asker[Measured, MeasuredPair]):
         if split not in run.splits:
             return missing(f"there is no split {split}")
         return of_part(
-            run.examples(split, where), split, self.how.sampling,
-            lambda at: run.estimate(choice, split, at, where, draws=False),
+            run.examples(split, where), split,
+            lambda at: run.estimate(choice, split, self.at(at), where, draws=False),
         )  # fmt: skip
 
     def change(
@@ -110,23 +110,15 @@ class MeasuredAsker(Asker[Measured, MeasuredPair]):
         """Return the measure of the run minus a baseline that is paired with it."""
         pair = self.pair(which, split)
         return of_pair(
-            pair.examples(where), pair.split, self.how.sampling,
-            lambda at: pair.difference(choice, at, where).figure,
+            pair.examples(where), pair.split,
+            lambda at: pair.difference(choice, self.at(at), where).figure,
         )  # fmt: skip
 
-    def why_unpaired(
-        self,
-        which: Which,
-        choice: MetricChoice,  # noqa: ARG002
-        where: Mapping[str, str],  # noqa: ARG002
-    ) -> str | None:
-        """Return why a baseline cannot be paired: no id; None where it can."""
-        for source in (self.run, self.baselines[which]):
-            table = open_table(source)
-            said = {r: c for r, c in self.roles(source).items() if r.strip().lower() == "id"}
-            if not find_roles(table.header, said, file=table.name, roles=("id",)):
-                return "no id"
-        return None
+    def has_ids(self, source: Any) -> bool:
+        """Whether a run has ids."""
+        table = open_table(source)
+        said = {r: c for r, c in self.roles(source).items() if r.strip().lower() == "id"}
+        return bool(find_roles(table.header, said, file=table.name, roles=("id",)))
 
     def decomposition(self, sampling: Sampling) -> Decomposition:
         """Return the gaps of the run."""

@@ -74,10 +74,13 @@ class Asker(Sources[R, P]):
         raise NotImplementedError
 
     def why_unpaired(
-        self, which: Which, choice: MetricChoice, where: Mapping[str, str]
+        self,
+        which: Which,
+        choice: MetricChoice,  # noqa: ARG002
+        where: Mapping[str, str],  # noqa: ARG002
     ) -> str | None:
         """Return why a baseline cannot be paired; None where it can."""
-        raise NotImplementedError
+        return "no id" if which in self.without_ids else None
 
     def check_same_target(self, which: Which, choice: MetricChoice, split: str) -> None:
         """Refuse an unpaired baseline on other examples, as far as can be seen."""
@@ -252,7 +255,7 @@ class Asker(Sources[R, P]):
         return lambda _confidence: Figure(float(value), None, None)
 
     def _at(self, confidence: float) -> Decomposition:
-        return self.decomposition(replace(self.how.sampling, confidence=confidence))
+        return self.decomposition(self.at(confidence))
 
     def _levels_of(self, name: str, confidence: float) -> list[Side]:
         """Return the two levels of a gap; one that was typed without counts cannot grow."""

@@ -9,7 +9,7 @@ from typing import TypeVar
 import numpy as np
 
 from mlstrat.core.counts import Cells
-from mlstrat.core.figures import Estimate, Figure, Sampling
+from mlstrat.core.figures import Figure
 from mlstrat.core.intervals import newcombe_interval
 from mlstrat.core.nearest import did_you_mean
 from mlstrat.core.pairs import PairCells
@@ -101,34 +101,31 @@ def _unknown(column: str, value: str, known: Sequence[str], gate: str) -> Config
 
 Measure = Callable[[float], Figure]
 
-At = Callable[[Sampling], Estimate]
-
 
 def missing(reason: str) -> Measure:
     """Return the measure of what is not there."""
     return lambda _confidence: Figure(None, None, None, reason)
 
 
-def of_part(rows: int, split: str, sampling: Sampling, figure: At) -> Measure:
+def of_part(rows: int, split: str, at: Measure) -> Measure:
     """Return the measure of a metric on some rows of a split."""
-    if not rows:
-        return missing(f"no such rows on {split}")
-
-    def measure(confidence: float) -> Figure:
-        return replace(figure(replace(sampling, confidence=confidence)), n=rows)
-
-    return measure
+    return (
+        (lambda confidence: replace(at(confidence), n=rows))
+        if rows
+        else missing(f"no such rows on {split}")
+    )
 
 
-def of_pair(
-    rows: int, split: str, sampling: Sampling, difference: Callable[[Sampling], Figure]
-) -> Measure:
-    """Return the measure of run (a) minus baseline (b) on the rows that both predict."""
+def of_pair(rows: int, split: str, at: Measure) -> Measure:
+    """Return the measure of run (a) minus baseline (b) on the rows that both predict.
+
+    `at` gives that of b minus a.
+    """
     if not rows:
         return missing(f"no such rows on {split} that both predict")
 
     def measure(confidence: float) -> Figure:
-        found = difference(replace(sampling, confidence=confidence))
+        found = at(confidence)
         ci = None if found.ci is None else (-found.ci[1], -found.ci[0])
         value = None if found.value is None else 0.0 - found.value
         return Figure(value, ci, rows, found.reason)

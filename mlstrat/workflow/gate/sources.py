@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
@@ -18,6 +18,7 @@ from mlstrat.data.settings import Settled, settle
 from mlstrat.workflow.gate.findings import BASELINE_UNPAIRED
 
 if TYPE_CHECKING:
+    from mlstrat.core.figures import Sampling
     from mlstrat.tasks.unpaired import Unpaired
     from mlstrat.workflow.diagnose.run import HumanLevel
 
@@ -91,6 +92,7 @@ class Sources(Generic[R, P]):
     human: HumanLevel | None
     _runs: dict[tuple[str, Needs], R] = field(default_factory=dict)
     _pairs: dict[tuple[Which, tuple[str, Needs]], P] = field(default_factory=dict)
+    _roles: dict[int, Mapping[str, str]] = field(default_factory=dict)
     unpaired: dict[Which, str] = field(default_factory=dict)
 
     @cached_property
@@ -160,9 +162,27 @@ class Sources(Generic[R, P]):
         """The columns that gates slice by."""
         return tuple(dict.fromkeys(self._columns.values()))
 
+    def at(self, confidence: float) -> Sampling:
+        """Return how is sampled at a confidence."""
+        return replace(self.how.sampling, confidence=confidence)
+
     def roles(self, source: Any) -> Mapping[str, str]:
         """Return role to column of a run: what is asked over what its config says."""
-        return self.how.columns if source is self.run else settle(source, self.asked).columns
+        if source is self.run:
+            return self.how.columns
+        if id(source) not in self._roles:
+            self._roles[id(source)] = settle(source, self.asked).columns
+        return self._roles[id(source)]
+
+    @cached_property
+    def without_ids(self) -> frozenset[Which]:
+        """The baselines that cannot be paired, as they or the run have no ids."""
+        here = self.has_ids(self.run)
+        return frozenset(w for w, x in self.baselines.items() if not (here and self.has_ids(x)))
+
+    def has_ids(self, source: Any) -> bool:
+        """Whether a run has ids."""
+        raise NotImplementedError
 
     @property
     def inputs(self) -> list[InputFile]:

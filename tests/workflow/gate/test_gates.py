@@ -14,7 +14,7 @@ from mlstrat.core.bounds import Gate
 from mlstrat.core.decisions import holm
 from mlstrat.core.figures import Figure, Sampling
 from mlstrat.core.metrics import choose_metric
-from mlstrat.workflow.compare.difference import paired_difference
+from mlstrat.workflow.compare.difference import difference_at
 from mlstrat.workflow.gate.judge import Check, Question, default_gate, judge
 from mlstrat.workflow.gate.settling import with_what_would_settle
 from mlstrat.workflow.gate.slices import of_pair
@@ -129,10 +129,8 @@ F1 = choose_metric("f1", labels=("c0", "c1"), positive="c1")
 
 def not_worse(cells, margin: float = 0.01, choice=ACCURACY, against: str = "last") -> Question:
     """Return the default check: b is the baseline of a."""
-    change = of_pair(
-        cells.rows, cells.split, Sampling(resamples=1000),
-        lambda at: paired_difference(cells, choice, at, draws=False).figure,
-    )  # fmt: skip
+    at = difference_at(cells, choice, Sampling(resamples=1000))
+    change = of_pair(cells.rows, cells.split, at)
     return Question(default_gate(margin), "margin", choice.metric.name, "dev", {}, -margin,
                     change, True, against)  # fmt: skip
 
