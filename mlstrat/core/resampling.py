@@ -10,7 +10,7 @@ Jeffreys' Beta(k + ½, n − k + ½). Simulated in `tests/test_coverage.py`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -57,15 +57,32 @@ def collapse(cells: Cells) -> Cells:
     )
 
 
+@dataclass(frozen=True)
+class Atom:
+    """Part of a row that nobody saw, put into one cell of each replicate.
+
+    Attributes
+    ----------
+    amount
+        How much of it, by replicate.
+    label
+        The code of its label, by replicate.
+    called
+        The code of what each model says of it, by replicate; `ABSTAINED` for nothing.
+    """
+
+    amount: Floats
+    label: Ints
+    called: tuple[Ints, ...]
+
+
 def drawn_tallies(
     rng: np.random.Generator,
-    weights: tuple[Floats, Floats],
-    truth: Ints,
-    called: Sequence[Ints],
+    cells: tuple[Floats, Floats, Ints, tuple[Ints, ...]],
     classes: int,
-    size: int,
+    atoms: Sequence[Atom],
 ) -> list[Tally]:
-    """Return `size` replicates of the tallies of models on the same rows, each cell a gamma.
+    """Return replicates of the tallies of models on the same rows: each cell a gamma, and atoms.
 
     A cell is drawn for all replicates at once and added where it belongs while it is in the
     processor's cache: no array of cells × replicates is ever made.
@@ -74,18 +91,18 @@ def drawn_tallies(
     ----------
     rng
         Where the randomness comes from.
-    weights
-        Σw and Σw² of K cells: a row of weight w counts w·Gamma(1), of mean Σw and variance Σw².
-    truth, called
-        K codes of the label, and for each model of its prediction.
+    cells
+        Σw, Σw² and the label of K cells, and for each model its prediction. A row of weight w
+        counts w·Gamma(1): mean Σw and variance Σw² in the cell.
     classes
         How many labels there are.
-    size
-        How many replicates.
+    atoms
+        What is added, in as many replicates as are drawn.
     """
-    weight, squared = weights
+    weight, squared, truth, called = cells
     scale = squared / np.where(weight > 0, weight, 1.0)
     shape = weight / np.where(scale > 0, scale, 1.0)
+    size = len(atoms[0].amount)
     actual = np.zeros((classes, size))
     predicted, right = (np.zeros((len(called), classes, size)) for _ in range(2))
     drawn = np.empty(size)
@@ -100,12 +117,24 @@ def drawn_tallies(
                 predicted[i, one] += drawn
                 if one == label:
                     right[i, one] += drawn
+    for atom in atoms:
+        _put(actual, atom.label, atom.amount)
+        for i, one in enumerate(atom.called):
+            _put(predicted[i], one, np.where(one != ABSTAINED, atom.amount, 0.0))
+            _put(right[i], one, np.where(one == atom.label, atom.amount, 0.0))
     total = actual.sum(axis=0)
-    several = len(called) > 1  # what one adds to its own must not reach the others
-    return [
-        Tally(r.T, actual.T.copy() if several else actual.T, p.T, total.copy())
-        for r, p in zip(right, predicted, strict=True)
-    ]
+    return [Tally(r.T, actual.T, p.T, total) for r, p in zip(right, predicted, strict=True)]
+
+
+def _put(sums: Floats, code: Ints, amount: Floats) -> None:
+    """Add an amount to one of the sums of each replicate, shape (classes, replicates)."""
+    place = np.maximum(code, 0) * sums.shape[1] + np.arange(sums.shape[1])
+    sums.reshape(-1)[place] += amount
+
+
+def elsewhere(label: Ints, other: Ints) -> Ints:
+    """Return a wrong prediction: another class, an abstention where the other is the label."""
+    return np.where(other != label, other, ABSTAINED)
 
 
 def resample(
@@ -133,22 +162,14 @@ def resample(
     actual = sum_by(cells.truth, cells.weight, classes)
     seen = np.flatnonzero(actual + np.bincount(cells.predicted[cells.predicted != ABSTAINED],
                                                minlength=classes))  # fmt: skip
+    columns = cells.weight, cells.weight_squared, cells.truth, (cells.predicted,)
     out = []
-    weights = cells.weight, cells.weight_squared
     for size in batches(resamples, 3 * classes):
-        (tally,) = drawn_tallies(rng, weights, cells.truth, [cells.predicted], classes, size)
-        atoms = rng.standard_gamma(0.5, size=(2, size)) * unit
+        amount = rng.standard_gamma(0.5, size=(2, size)) * unit
         right, wrong = rng.choice(classes, size=(2, size), p=actual / actual.sum())
-        other = rng.choice(seen, size=size)
-        rows = np.arange(size)
-        tally.actual[rows, right] += atoms[0]
-        tally.predicted[rows, right] += atoms[0]
-        tally.right[rows, right] += atoms[0]
-        tally.actual[rows, wrong] += atoms[1]
-        # Where the other class drawn is the class itself, the wrong row is an abstention.
-        tally.predicted[rows, other] += np.where(other != wrong, atoms[1], 0.0)
-        tally.total[:] += atoms.sum(axis=0)
-        out.append(statistic(tally))
+        called = elsewhere(wrong, rng.choice(seen, size=size))
+        atoms = [Atom(amount[0], right, (right,)), Atom(amount[1], wrong, (called,))]
+        out.append(statistic(drawn_tallies(rng, columns, classes, atoms)[0]))
     return np.concatenate(out, axis=1)
 
 

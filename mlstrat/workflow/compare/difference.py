@@ -26,7 +26,14 @@ from mlstrat.core.pairs import (
     loss_difference_variance,
     ranking_difference_variance,
 )
-from mlstrat.core.resampling import batches, drawn_tallies, generator, percentiles
+from mlstrat.core.resampling import (
+    Atom,
+    batches,
+    drawn_tallies,
+    elsewhere,
+    generator,
+    percentiles,
+)
 
 RATES = ("accuracy", "error")
 
@@ -299,27 +306,17 @@ def joint_draws(cells: PairCells, choice: MetricChoice, sampling: Sampling) -> F
     actual = sum_by(distinct[0], weight, classes)
     seen = np.unique(distinct[distinct != ABSTAINED])
     rng, out = generator(sampling.seed, 7), []
+    columns = weight, squared, distinct[0], (distinct[1], distinct[2])
     for size in batches(sampling.resamples, 5 * classes):
-        tallies = drawn_tallies(
-            rng, (weight, squared), distinct[0], [distinct[1], distinct[2]], classes, size
-        )
-        rows = np.arange(size)
-        # Quadrants 0 both right, 1 only a, 2 only b, 3 both wrong.
-        atoms = rng.standard_gamma(ATOM, size=(4, size)) * unit
+        amount = rng.standard_gamma(ATOM, size=(4, size)) * unit
         truth = rng.choice(classes, size=(4, size), p=actual / actual.sum())
-        other = rng.choice(seen, size=(4, 2, size))
-        for quadrant in range(4):
-            mine = truth[quadrant]
-            for i, t in enumerate(tallies):
-                right = quadrant == 0 or quadrant == i + 1
-                t.actual[rows, mine] += atoms[quadrant]
-                t.total[:] += atoms[quadrant]
-                if right:
-                    t.right[rows, mine] += atoms[quadrant]
-                    t.predicted[rows, mine] += atoms[quadrant]
-                else:
-                    # Where the other class drawn is the class itself, the row is an abstention.
-                    called = other[quadrant, i]
-                    t.predicted[rows, called] += np.where(called != mine, atoms[quadrant], 0.0)
+        wrong = elsewhere(truth[:, None], rng.choice(seen, size=(4, 2, size)))
+        atoms = [  # both right, only a, only b, both wrong
+            Atom(amount[0], truth[0], (truth[0], truth[0])),
+            Atom(amount[1], truth[1], (truth[1], wrong[1, 1])),
+            Atom(amount[2], truth[2], (wrong[2, 0], truth[2])),
+            Atom(amount[3], truth[3], (wrong[3, 0], wrong[3, 1])),
+        ]
+        tallies = drawn_tallies(rng, columns, classes, atoms)
         out.append(np.stack([choice.of_tally(t, cells.labels) for t in tallies]))
     return np.concatenate(out, axis=1)
