@@ -76,15 +76,20 @@ def paired_difference(
         return _of_scores(cells, choice, sampling)
     if cells.group is not None:
         return _of_groups(cells, choice, sampling)
-    found = _resampled(cells, choice, sampling)
+    found = resampled(cells, choice, sampling)
     return found if isinstance(found, PairedDifference) else found.found(sampling.confidence)
+
+
+def is_resampled(cells: PairCells, choice: MetricChoice) -> bool:
+    """Whether the interval of a difference needs resamples."""
+    return cells.group is None and not choice.metric.needs and choice.metric.name not in RATES
 
 
 def difference_at(
     cells: PairCells, choice: MetricChoice, sampling: Sampling
 ) -> Callable[[float], Figure]:
     """Return the difference at any confidence; what needs resamples draws them once for all."""
-    if cells.group is not None or choice.metric.needs or choice.metric.name in RATES:
+    if not is_resampled(cells, choice):
         return lambda confidence: (
             paired_difference(
                 cells, choice, replace(sampling, confidence=confidence), draws=False
@@ -92,12 +97,12 @@ def difference_at(
         )
 
     @cache
-    def found() -> _Resampled | PairedDifference:
-        return _resampled(cells, choice, sampling)
+    def found() -> Resampled | PairedDifference:
+        return resampled(cells, choice, sampling)
 
     def at(confidence: float) -> Figure:
         once = found()
-        return once.figure(confidence) if isinstance(once, _Resampled) else once.figure
+        return once.figure(confidence) if isinstance(once, Resampled) else once.figure
 
     return at
 
@@ -246,14 +251,20 @@ def _score_variance(cells: PairCells, choice: MetricChoice) -> float:
 
 
 @dataclass(frozen=True)
-class _Resampled:
+class Resampled:
     """Joint cells resampled once: percentiles, or ± t(n/C − 1) standard deviations; the wider."""
 
     cells: PairCells
     choice: MetricChoice
     value: float
-    gain: Floats
+    drawn: Floats
     degrees: float
+
+    @property
+    def gain(self) -> Floats:
+        """Resamples of b minus a."""
+        change: Floats = self.drawn[1] - self.drawn[0]
+        return change
 
     @cached_property
     def variance(self) -> float:
@@ -274,9 +285,10 @@ class _Resampled:
         return PairedDifference(self.figure(confidence), self.variance, _chance(gain, self.cells))
 
 
-def _resampled(
+def resampled(
     cells: PairCells, choice: MetricChoice, sampling: Sampling
-) -> _Resampled | PairedDifference:
+) -> Resampled | PairedDifference:
+    """Return the resamples of a difference, or that it is undefined."""
     observed = [tally(cells.side(x)) for x in SIDES]
     a, b = (float(choice.of_tally(t, cells.labels)[0]) for t in observed)
     if math.isnan(a) or math.isnan(b):
@@ -287,7 +299,7 @@ def _resampled(
     )
     effective = float(cells.weight.sum()) ** 2 / float(cells.weight_squared.sum())
     degrees = max(effective / occurring - 1, FEWEST_GROUPS - 1)
-    return _Resampled(cells, choice, b - a, drawn[1] - drawn[0], degrees)
+    return Resampled(cells, choice, b - a, drawn, degrees)
 
 
 def joint_draws(cells: PairCells, choice: MetricChoice, sampling: Sampling) -> Floats:

@@ -76,8 +76,9 @@ class MeasuredRunSet(RunSet):
 
     def estimates(self, metric: str, confidence: float) -> list[Estimate]:
         """Return a metric of each run."""
+        at = replace(self.sampling, confidence=confidence)
         return [
-            one.estimate(self.choice(metric, i), self.main(i), self.at(confidence), draws=False)
+            one.estimate(self.choice(metric, i), self.main(i), at, draws=False)
             for i, one in enumerate(self.every)
         ]
 

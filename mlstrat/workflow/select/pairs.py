@@ -16,7 +16,13 @@ from mlstrat.core.metrics import METRICS, MetricChoice
 from mlstrat.core.pairs import SIDES
 from mlstrat.tasks.classification.pairing.join import Pair, read_pair
 from mlstrat.tasks.unpaired import NothingSharedError, Unpaired
-from mlstrat.workflow.compare.difference import joint_draws, paired_difference
+from mlstrat.workflow.compare.difference import (
+    Resampled,
+    is_resampled,
+    joint_draws,
+    paired_difference,
+    resampled,
+)
 from mlstrat.workflow.select.evaluate import Ends
 from mlstrat.workflow.select.runs import RunSet
 
@@ -141,6 +147,8 @@ class Pairings(Generic[S, P]):
 class PairedRuns(Pairings[RunSet, Pair]):
     """Differences of one metric of runs of labels."""
 
+    drawn: dict[int, Resampled | None] = field(default_factory=dict)
+
     def read(self, a: int, b: int) -> Pair | None:
         """Return two runs paired by id; None where they cannot be."""
         runs, needs = self.runs, METRICS[self.metric].needs
@@ -152,8 +160,8 @@ class PairedRuns(Pairings[RunSet, Pair]):
             return None
         try:
             return read_pair(
-                runs.sources[a],
-                runs.sources[b],
+                runs.table(a),
+                runs.table(b),
                 columns=(one.columns, two.columns),
                 split=one.split,
                 split_as={**one.split_as, **two.split_as},
@@ -166,14 +174,27 @@ class PairedRuns(Pairings[RunSet, Pair]):
 
     def change(self, pair: Pair, best: int, sampling: Sampling) -> Figure:
         """Return the metric of the other minus that of the best."""
+        if (drawn := self._drawn(pair, best)) is not None:
+            return drawn.figure(sampling.confidence)
         return paired_difference(pair.cells, self._choice(best), sampling, draws=False).figure
+
+    def _drawn(self, pair: Pair, best: int) -> Resampled | None:
+        """Return both figures of a pair resampled, once; None where nothing needs resamples."""
+        if not is_resampled(pair.cells, self._choice(best)):
+            return None
+        if id(pair) not in self.drawn:  # which stays among those found
+            sampling = self.sampling(self.runs.sampling.confidence)
+            found = resampled(pair.cells, self._choice(best), sampling)
+            self.drawn[id(pair)] = found if isinstance(found, Resampled) else None
+        return self.drawn[id(pair)]
 
     def variances(self, pair: Pair, best: int) -> tuple[float, float, float]:
         """Return the variances of both figures on the rows in common, and their covariance."""
         cells, choice = pair.cells, self._choice(best)
         sampling = self.sampling(self.runs.sampling.confidence)
         if not choice.metric.needs and cells.group is None:
-            a, b = joint_draws(cells, choice, sampling)
+            drawn = self._drawn(pair, best)
+            a, b = joint_draws(cells, choice, sampling) if drawn is None else drawn.drawn
             known = ~np.isnan(a + b)
             (of_a, common), (_, of_b) = np.cov(a[known], b[known])
             return float(of_a), float(of_b), float(common)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,11 @@ import numpy as np
 
 from mlstrat.core.conditions.expressions import Column
 from mlstrat.core.counts import Cells, Floats, pick_split
-from mlstrat.core.estimates import estimate
+from mlstrat.core.estimates import estimate_at
 from mlstrat.core.figures import Estimate, Sampling
 from mlstrat.core.intervals import proportion_interval
 from mlstrat.core.metrics import METRICS, Metric, MetricChoice, choose_metric
+from mlstrat.data.held import Held
 from mlstrat.data.parts import InputFile
 from mlstrat.data.settings import Settled, names_of
 from mlstrat.errors import UsageError
@@ -41,6 +42,8 @@ class RunSet:
     part_of_rows: list[str] = field(default_factory=list)
     notes: list[tuple[str, Mapping[str, object]]] = field(default_factory=list)
     read: dict[Needs, tuple[Run, ...]] = field(default_factory=dict)
+    found: dict[str, list[Callable[[float], Estimate]]] = field(default_factory=dict)
+    held: Held = field(default_factory=Held)
 
     @property
     def file(self) -> str:
@@ -116,11 +119,13 @@ class RunSet:
         )
 
     def estimates(self, metric: str, confidence: float) -> list[Estimate]:
-        """Return a metric of each run."""
-        return [
-            estimate(part, self.choice(metric, i), self.at(confidence), i, draws=False)
-            for i, part in enumerate(self.parts(METRICS[metric].needs))
-        ]
+        """Return a metric of each run; what is resampled is resampled once."""
+        if metric not in self.found:
+            self.found[metric] = [
+                estimate_at(part, self.choice(metric, i), self.sampling, i)
+                for i, part in enumerate(self.parts(METRICS[metric].needs))
+            ]
+        return [at(confidence) for at in self.found[metric]]
 
     def rows(self, metric: str) -> Floats:
         """Return the number of examples behind a metric of each run."""
@@ -171,9 +176,9 @@ class RunSet:
             ]
         return out
 
-    def at(self, confidence: float) -> Sampling:
-        """Return how an interval is taken at a confidence."""
-        return Sampling(confidence, self.sampling.resamples, self.sampling.seed)
+    def table(self, i: int) -> Any:
+        """Return run i as it is to be read: opened once, and kept where its rows are few."""
+        return self.held.open(self.sources[i])
 
     def _runs(self, needs: Needs) -> tuple[Run, ...]:
         if needs not in self.read:
@@ -182,7 +187,7 @@ class RunSet:
 
     def _read(self, i: int, needs: Needs) -> Run:
         return read_run(
-            self.sources[i],
+            self.table(i),
             needs=needs,
             by=self.by,
             checksum=self.asked.get("checksum", False),

@@ -1,0 +1,62 @@
+"""Small tables that are asked several times: opened once, their rows kept in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from mlstrat.data.opening import open_table
+from mlstrat.data.table import Table
+
+HELD_UP_TO = 64 * 2**20
+"""Bytes of files whose rows are kept, of all that a command reads together (ours)."""
+
+
+@dataclass(eq=False)
+class Held:
+    """Sources by the table that each was opened as.
+
+    ``left`` are the bytes that may still be kept; a table that is larger stays lazy.
+    """
+
+    left: int = HELD_UP_TO
+    tables: dict[int, tuple[Any, Table]] = field(default_factory=dict)
+
+    def open(self, source: Any) -> Any:
+        """Return the table of a source, its rows in memory where they are few; frames as they are.
+
+        Raises
+        ------
+        InputError
+            For a source that cannot be opened or read.
+        """
+        if not isinstance(source, str | Path):
+            return source
+        if id(source) not in self.tables:
+            self.tables[id(source)] = (source, self._kept(open_table(source)))
+        return self.tables[id(source)][1]
+
+    def _kept(self, table: Table) -> Table:
+        files = table.files
+        if files is None or files.remote or not table.polars or files.size > self.left:
+            return table
+        self.left -= files.size
+        return held(table)
+
+
+def held(table: Table) -> Table:
+    """Return a table with its rows in memory.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> lazy = open_table(pl.LazyFrame({"label": ["a"]}))
+    >>> held(lazy).frame.collect().rows()
+    [('a',)]
+    """
+    whole = replace(table, keep=None, counts=None)
+    frames = tuple(
+        replace(whole, frames=(frame,)).collect(lambda x: x).frame.lazy() for frame in table.frames
+    )
+    return replace(table, frames=frames)
