@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mlstrat.core.bounds import Which
 from mlstrat.core.counts import SPLITS
@@ -39,11 +39,11 @@ class LabelAsker(Asker[Run, "Pair"]):
 
     named_roles = (LABEL,)
 
-    def read_one(self, source: Any, needs: Needs) -> Run:
-        """Read a run."""
+    def read_one(self, side: str, needs: Needs) -> Run:
+        """Read the run, or a baseline by itself."""
         return read_run(
-            source,
-            columns=self.roles(source),
+            self.table(side),
+            columns=self.roles(side),
             split_as=self.how.split_as,
             positive=self.how.positive,
             threshold=self.how.threshold,
@@ -52,14 +52,14 @@ class LabelAsker(Asker[Run, "Pair"]):
             checksum=self.asked["checksum"],
         )
 
-    def read_both(self, other: Any, split: str, needs: Needs) -> Pair:
+    def read_both(self, which: Which, split: str, needs: Needs) -> Pair:
         """Read the run and a baseline, paired by id."""
         from mlstrat.tasks.classification.pairing.join import read_pair
 
         return read_pair(
-            self.run,
-            other,
-            columns=(self.roles(self.run), self.roles(other)),
+            self.table(""),
+            self.table(which),
+            columns=(self.roles(""), self.roles(which)),
             split=split,
             split_as=self.how.split_as,
             positive=self.how.positive,
@@ -73,7 +73,7 @@ class LabelAsker(Asker[Run, "Pair"]):
         """Return which set each split of the run is."""
         from mlstrat.workflow.splits.read_checks import set_fingerprints
 
-        return set_fingerprints(self.run, columns=self.roles(self.run), split_as=self.how.split_as)
+        return set_fingerprints(self.table(""), columns=self.roles(""), split_as=self.how.split_as)
 
     def rows(self, split: str) -> int:
         """Return the number of examples of a split."""
@@ -163,9 +163,9 @@ class LabelAsker(Asker[Run, "Pair"]):
             return "scores"
         return super().why_unpaired(which, choice, where)
 
-    def has_ids(self, source: Any) -> bool:
+    def has_ids(self, side: str) -> bool:
         """Whether a run has ids."""
-        return columns_of(open_table(source), self.roles(source)).get("id") is not None
+        return columns_of(open_table(self.table(side)), self.roles(side)).get("id") is not None
 
     def check_same_target(self, which: Which, choice: MetricChoice, split: str) -> None:
         """Refuse an unpaired baseline whose true classes on the split are others."""

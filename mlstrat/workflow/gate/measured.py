@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from mlstrat.core.bounds import Which
 from mlstrat.core.figures import Sampling
@@ -27,18 +26,18 @@ class MeasuredAsker(Asker[Measured, MeasuredPair]):
 
     task: Task
 
-    def read_one(self, source: Any, needs: Needs) -> Measured:  # noqa: ARG002
-        """Read a run."""
-        return self.task.measure(source, self._how(source))
+    def read_one(self, side: str, needs: Needs) -> Measured:  # noqa: ARG002
+        """Read the run, or a baseline by itself."""
+        return self.task.measure(self.source(side), self._how(side))
 
-    def read_both(self, other: Any, split: str, needs: Needs) -> MeasuredPair:  # noqa: ARG002
+    def read_both(self, which: Which, split: str, needs: Needs) -> MeasuredPair:  # noqa: ARG002
         """Read the run and a baseline, paired by id."""
-        hows = (self._how(self.run, split), self._how(other, split))
-        return self.task.pair(self.run, other, hows)
+        hows = (self._how("", split), self._how(which, split))
+        return self.task.pair(self.run, self.source(which), hows)
 
-    def _how(self, source: Any, split: str | None = None) -> How:
+    def _how(self, side: str, split: str | None = None) -> How:
         checksum = self.asked["checksum"]
-        return How(self.roles(source), split, self.how.split_as, self.by, checksum=checksum)
+        return How(self.roles(side), split, self.how.split_as, self.by, checksum=checksum)
 
     def fingerprints(self) -> dict[str, str]:
         """Return which set each split of the run is: by its ids alone."""
@@ -114,10 +113,10 @@ class MeasuredAsker(Asker[Measured, MeasuredPair]):
             lambda at: pair.difference(choice, self.at(at), where).figure,
         )  # fmt: skip
 
-    def has_ids(self, source: Any) -> bool:
+    def has_ids(self, side: str) -> bool:
         """Whether a run has ids."""
-        table = open_table(source)
-        said = {r: c for r, c in self.roles(source).items() if r.strip().lower() == "id"}
+        table = open_table(self.source(side))
+        said = {r: c for r, c in self.roles(side).items() if r.strip().lower() == "id"}
         return bool(find_roles(table.header, said, file=table.name, roles=("id",)))
 
     def decomposition(self, sampling: Sampling) -> Decomposition:

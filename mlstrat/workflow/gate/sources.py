@@ -12,6 +12,7 @@ from mlstrat.core.bounds import BASELINES, Gate, Which
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import Needs
 from mlstrat.data.columns import find_column
+from mlstrat.data.held import Held
 from mlstrat.data.opening import open_table
 from mlstrat.data.parts import InputFile
 from mlstrat.data.settings import Settled, settle
@@ -92,7 +93,8 @@ class Sources(Generic[R, P]):
     human: HumanLevel | None
     _runs: dict[tuple[str, Needs], R] = field(default_factory=dict)
     _pairs: dict[tuple[Which, tuple[str, Needs]], P] = field(default_factory=dict)
-    _roles: dict[int, Mapping[str, str]] = field(default_factory=dict)
+    held: Held = field(default_factory=Held)
+    _roles: dict[str, Mapping[str, str]] = field(default_factory=dict)
     unpaired: dict[Which, str] = field(default_factory=dict)
 
     @cached_property
@@ -134,22 +136,29 @@ class Sources(Generic[R, P]):
     def read(self, side: str, needs: Needs = "") -> R:
         """Return the run (side ""), or a baseline as a run by itself."""
         if (side, needs) not in self._runs:
-            source = self.run if not side else self.baselines[side]  # type: ignore[index]
-            self._runs[side, needs] = self.read_one(source, needs)
+            self._runs[side, needs] = self.read_one(side, needs)
         return self._runs[side, needs]
 
     def pair(self, which: Which, split: str, needs: Needs = "") -> P:
         """Return run and baseline paired by id on a split, with what a metric reads."""
         if (which, (split, needs)) not in self._pairs:
-            found = self.read_both(self.baselines[which], split, needs)
+            found = self.read_both(which, split, needs)
             self._pairs[which, (split, needs)] = found
         return self._pairs[which, (split, needs)]
 
-    def read_one(self, source: Any, needs: Needs) -> R:
-        """Read a run."""
+    def source(self, side: str) -> Any:
+        """Return the run (side ""), or a baseline, as it was asked for."""
+        return self.run if not side else self.baselines[side]  # type: ignore[index]
+
+    def table(self, side: str) -> Any:
+        """Return a run as it is to be read: opened once, and kept where its rows are few."""
+        return self.held.open(self.source(side))
+
+    def read_one(self, side: str, needs: Needs) -> R:
+        """Read the run, or a baseline by itself."""
         raise NotImplementedError
 
-    def read_both(self, other: Any, split: str, needs: Needs) -> P:
+    def read_both(self, which: Which, split: str, needs: Needs) -> P:
         """Read the run and a baseline, paired by id."""
         raise NotImplementedError
 
@@ -166,21 +175,21 @@ class Sources(Generic[R, P]):
         """Return how is sampled at a confidence."""
         return replace(self.how.sampling, confidence=confidence)
 
-    def roles(self, source: Any) -> Mapping[str, str]:
+    def roles(self, side: str) -> Mapping[str, str]:
         """Return role to column of a run: what is asked over what its config says."""
-        if source is self.run:
+        if not side or self.source(side) is self.run:
             return self.how.columns
-        if id(source) not in self._roles:
-            self._roles[id(source)] = settle(source, self.asked).columns
-        return self._roles[id(source)]
+        if side not in self._roles:
+            self._roles[side] = settle(self.source(side), self.asked).columns
+        return self._roles[side]
 
     @cached_property
     def without_ids(self) -> frozenset[Which]:
         """The baselines that cannot be paired, as they or the run have no ids."""
-        here = self.has_ids(self.run)
-        return frozenset(w for w, x in self.baselines.items() if not (here and self.has_ids(x)))
+        here = self.has_ids("")
+        return frozenset(w for w in self.baselines if not (here and self.has_ids(w)))
 
-    def has_ids(self, source: Any) -> bool:
+    def has_ids(self, side: str) -> bool:
         """Whether a run has ids."""
         raise NotImplementedError
 
