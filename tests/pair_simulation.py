@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlstrat.core.counts import Tally
+from mlstrat.core.counts import Tally, distinct_codes
 from mlstrat.core.metrics import MetricChoice
 from mlstrat.core.pairs import PairCells
 
@@ -76,8 +76,7 @@ def make_pair(
     """Return the joint cells of rows, counted as the door counts them."""
     weight = np.ones(len(truth)) if weight is None else weight
     columns = [truth, a, b] + ([] if group is None else [group])
-    distinct, place = np.unique(np.stack(columns), axis=1, return_inverse=True)
-    place = place.reshape(-1)  # NumPy 2.0 alone gives it an axis more
+    distinct, place = distinct_codes(*columns)
     return PairCells(
         tuple(f"c{i}" for i in range(classes)),
         "dev",

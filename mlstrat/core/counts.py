@@ -218,6 +218,34 @@ def tally(cells: Cells) -> Tally:
     )
 
 
+def distinct_codes(*codes: Ints) -> tuple[list[Ints], Ints]:
+    """Return the combinations of codes that occur, in order, and the place of each row's.
+
+    By a whole number a row: sorting columns takes some twenty times as long.
+
+    Examples
+    --------
+    >>> found, place = distinct_codes(np.array([1, 0, 1]), np.array([-1, 5, -1]))
+    >>> [x.tolist() for x in found], place.tolist()
+    ([[0, 1], [5, -1]], [1, 0, 1])
+    """
+    key, combinations = np.zeros(len(codes[0]), np.int64), 1
+    for code in codes:
+        low, high = (int(code.min()), int(code.max())) if len(code) else (0, 0)
+        width = high - low + 1
+        if combinations * width > MOST_COMBINATIONS:
+            occurring, key = np.unique(key, return_inverse=True)
+            combinations = len(occurring)
+        key = key * width + (code - low)
+        combinations *= width
+    _, first, place = np.unique(key, return_index=True, return_inverse=True)
+    return [code[first] for code in codes], place
+
+
+MOST_COMBINATIONS = 2**62
+"""Whole numbers that tell combinations apart in 64 bits with a sign."""
+
+
 def pick_split(splits: tuple[str, ...], asked: str | None) -> str:
     """Return the split that a single number looks at: the one asked for, dev, or the only one.
 

@@ -9,7 +9,7 @@ from functools import cache, cached_property
 
 import numpy as np
 
-from mlstrat.core.counts import ABSTAINED, Floats, sum_by, tally
+from mlstrat.core.counts import ABSTAINED, Floats, distinct_codes, sum_by, tally
 from mlstrat.core.estimates import FEWEST_GROUPS, estimate
 from mlstrat.core.figures import Figure, Sampling
 from mlstrat.core.intervals import (
@@ -309,25 +309,25 @@ def joint_draws(cells: PairCells, choice: MetricChoice, sampling: Sampling) -> F
     and atoms where nothing was seen: a quarter of a row each for both right, only a right, only b
     right and both wrong, put into a label at random by its share.
     """
-    key = np.stack([cells.truth, cells.a, cells.b])
-    distinct, place = np.unique(key, axis=1, return_inverse=True)
-    place = place.reshape(-1)  # NumPy 2.0 alone gives it an axis more
+    distinct, place = distinct_codes(cells.truth, cells.a, cells.b)
     weight, squared = sum_by(place, cells.weight), sum_by(place, cells.weight_squared)
     unit = float(squared.sum() / weight.sum())
     classes = len(cells.labels)
-    actual = sum_by(distinct[0], weight, classes)
-    seen = np.unique(distinct[distinct != ABSTAINED])
+    truth, *called = distinct
+    actual = sum_by(truth, weight, classes)
+    seen = np.unique(np.concatenate(distinct))
+    seen = seen[seen != ABSTAINED]
     rng, out = generator(sampling.seed, 7), []
-    columns = weight, squared, distinct[0], (distinct[1], distinct[2])
+    columns = weight, squared, truth, tuple(called)
     for size in batches(sampling.resamples, 5 * classes):
         amount = rng.standard_gamma(ATOM, size=(4, size)) * unit
-        truth = rng.choice(classes, size=(4, size), p=actual / actual.sum())
-        wrong = elsewhere(truth[:, None], rng.choice(seen, size=(4, 2, size)))
+        right = rng.choice(classes, size=(4, size), p=actual / actual.sum())
+        wrong = elsewhere(right[:, None], rng.choice(seen, size=(4, 2, size)))
         atoms = [  # both right, only a, only b, both wrong
-            Atom(amount[0], truth[0], (truth[0], truth[0])),
-            Atom(amount[1], truth[1], (truth[1], wrong[1, 1])),
-            Atom(amount[2], truth[2], (wrong[2, 0], truth[2])),
-            Atom(amount[3], truth[3], (wrong[3, 0], wrong[3, 1])),
+            Atom(amount[0], right[0], (right[0], right[0])),
+            Atom(amount[1], right[1], (right[1], wrong[1, 1])),
+            Atom(amount[2], right[2], (wrong[2, 0], right[2])),
+            Atom(amount[3], right[3], (wrong[3, 0], wrong[3, 1])),
         ]
         tallies = drawn_tallies(rng, columns, classes, atoms)
         out.append(np.stack([choice.of_tally(t, cells.labels) for t in tallies]))
