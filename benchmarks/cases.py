@@ -105,7 +105,8 @@ CASES = (
     ),
     Case(
         "slices", "`slices`, 1 million rows, 20 columns and their pairs", "mlstrat slices {table}",
-        seconds=20.0, rows=MILLION, repeats=3, most=2.0,
+        "`numpy.bincount` over all pairs", "again pairs {table}",
+        ratio=2.0, rows=MILLION, repeats=3,
     ),
     Case(
         "select", "`select`, 10,000 candidates",
@@ -149,6 +150,40 @@ CASES = (
         rows=TEN_MILLION, repeats=3, served="parquet",
     ),
     Case(
+        "checks", "`gate`, 100 checks of slices by F1 against a baseline",
+        "mlstrat gate {checks}/run.csv --baseline {checks}/baseline.csv --config {checks}/100.toml",
+        "one such check",
+        "mlstrat gate {checks}/run.csv --baseline {checks}/baseline.csv --config {checks}/1.toml",
+        ratio=3.0, rows=FEW, repeats=3,
+    ),
+    Case(
+        "runs", "`select`, 100 runs of 2,000 rows by F1", "again select {runs}",
+        "Polars reads them", "again read {runs}", ratio=4.0, rows=2_000, repeats=3,
+    ),
+    *(
+        Case(
+            f"thousand-{name}", f"`{name}`, 1,000 classes, 100,000 rows",
+            f"mlstrat {name} {{thousand}}{more}".replace("TWIN", "{thousand_twin}"),
+            "10 classes", f"mlstrat {name} {{ten}}{more}".replace("TWIN", "{ten_twin}"),
+            ratio=3.0, rows=FEW, repeats=3,
+        )
+        for name, more in (
+            ("diagnose", " -f json"), ("score", ""), ("compare", " TWIN --metric f1"),
+            ("gate", " --baseline TWIN --margin 0.3"),
+        )
+    ),
+    Case(
+        "split", "`split`, 10 million rows", "again split {run}",
+        "Polars writes them again", "again rewrite {run}",
+        ratio=3.0, rows=TEN_MILLION, repeats=3,
+    ),
+    Case(
+        "ranking", "ROC AUC of 10 classes, 1 million rows",
+        "mlstrat score {scores} --metric roc_auc",
+        "scikit-learn's, without an interval", "again rank {scores}",
+        ratio=0.8, rows=MILLION, repeats=3, needs="sklearn",
+    ),
+    Case(
         "training", "LeNet-5 trained by the harness, seconds of the processor", "training ours",
         "a bare loop of PyTorch", "training bare",
         ratio=1.1, repeats=5, inside=True, ours_needs="torch",
@@ -159,11 +194,21 @@ KINDS = {
     "parquet": ("make", "run_{}.parquet"), "parquet_twin": ("twin", "twin_{}.parquet"),
     "grouped": ("grouped", "grouped_{}.parquet"), "sheet": ("review", "sheet_{}.csv"),
     "table": ("table", "table_{}.csv"), "candidates": ("candidates", "candidates_{}.csv"),
+    "checks": ("again checks", "checks_{}"), "runs": ("again runs", "runs_{}"),
+    "ten": ("again classes", "classes_10_{}.csv"),
+    "ten_twin": ("again classes", "classes_10_twin_{}.csv"),
+    "thousand": ("again classes", "classes_1000_{}.csv"),
+    "thousand_twin": ("again classes", "classes_1000_twin_{}.csv"),
+    "scores": ("again scores", "scores_{}.parquet"),
 }  # fmt: skip
-"""Files that commands read: the task of `work` that makes each, and its name by rows."""
+"""Files that commands read: the task that makes each (of `work`), and its name by rows."""
 SMALLER = {HUNDRED_MILLION: FEW, TEN_MILLION: FEW, MILLION: FEW}
 """Rows of `--small`."""
-NOT_SMALL = ("large", "large-compare", "groups", "share", "torchmetrics", "store", "pandas")
+NOT_SMALL = (
+    "large", "large-compare", "groups", "share", "torchmetrics", "store", "pandas", "slices",
+    "runs", "thousand-diagnose", "thousand-score", "thousand-compare", "thousand-gate", "split",
+    "ranking",
+)  # fmt: skip
 """Cases that `--small` leaves out: with few rows they are others, or only their start."""
 
 
@@ -185,6 +230,7 @@ def command(text: str, rows: int, data: Path, python: str = sys.executable) -> l
         "python": [python],
         "work": [python, str(HERE / "work.py")],
         "training": [python, str(HERE / "training.py")],
+        "again": [python, str(HERE / "again.py")],
     }
     program, *words = text.split(" ")
     words = [word.replace("\t", " ") for word in words]

@@ -90,7 +90,9 @@ def once(words: list[str], folder: Path, *, inside: bool = False) -> Measured:
 def make(kind: str, rows: int, data: Path) -> None:
     """Make a file that commands read, unless it is there."""
     if not file_of(kind, rows, data).exists():
-        once(command(f"work {KINDS[kind][0]} {rows} {{{kind}}}", rows, data), data)
+        task = KINDS[kind][0]
+        task = task if " " in task else f"work {task}"
+        once(command(f"{task} {rows} {{{kind}}}", rows, data), data)
 
 
 def rows_of(case: Case, *, small: bool) -> int:

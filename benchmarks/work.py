@@ -271,13 +271,13 @@ def import_alone(path: Path) -> None:
 def metrics_of_diagnose(path: Path) -> None:
     """Print the seconds that `diagnose` spends beside reading; imports not counted."""
     import mlstrat
-    from mlstrat import inputs
+    from mlstrat.workflow.diagnose import answer
 
     head = path.with_name("run_1000.csv")
     if not head.exists():
         make_run(1_000, head)
     mlstrat.diagnose(head).to_text()
-    read, spent = inputs.read_run, []
+    read, spent = answer.read_run, []
 
     def timed(*args: Any, **options: Any) -> Any:
         begun = time.perf_counter()
@@ -285,7 +285,7 @@ def metrics_of_diagnose(path: Path) -> None:
         spent.append(time.perf_counter() - begun)
         return found
 
-    inputs.read_run = timed
+    answer.read_run = timed
     begun = time.perf_counter()
     mlstrat.diagnose(path).to_text()
     print(time.perf_counter() - begun - sum(spent))

@@ -1,0 +1,159 @@
+"""Work that a command may do once or again and again: many checks, many runs, many classes.
+
+``python again.py TASK PATH``: one task in a process of its own, as `work`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import sys
+from pathlib import Path
+
+SEED = 5
+CHECKS = RUNS = 100
+ROWS = 20_000
+"""Of the run that is checked."""
+
+
+def made(rows: int, classes: int, error: float, stream: int) -> dict[str, object]:
+    """Return the columns of a run whose wrong predictions are any other class alike."""
+    import numpy as np
+
+    truth, model = (np.random.default_rng([SEED, rows, classes, x]) for x in (0, stream))
+    label = truth.integers(classes, size=rows)
+    wrong = model.random(rows) < error
+    called = np.where(wrong, (label + model.integers(1, classes, rows)) % classes, label)
+    return {"id": np.arange(rows), "label": label, "prediction": called}
+
+
+def make_checks(_: int, folder: Path) -> None:
+    """Write a run, its baseline, and a gate with one check and one with a hundred."""
+    import numpy as np
+    import polars as pl
+
+    folder.mkdir()
+    site = np.arange(ROWS) % CHECKS
+    for name, stream in (("run", 1), ("baseline", 2)):
+        found = pl.DataFrame({**made(ROWS, 4, 0.1, stream), "site": site})
+        found.write_csv(folder / f"{name}.csv")
+    for checks in (1, CHECKS):
+        gates = [f'[[gate]]\nmetric = "f1"\nwhere = "site == {i}"\nmargin = 0.3\n'
+                 for i in range(checks)]  # fmt: skip
+        (folder / f"{checks}.toml").write_text("\n".join(gates))
+
+
+def make_runs(rows: int, folder: Path) -> None:
+    """Write a hundred runs on the same examples."""
+    import polars as pl
+
+    folder.mkdir()
+    for i in range(RUNS):
+        run = pl.DataFrame(made(rows, 3, 0.1 + 0.002 * i, i + 1))
+        run.write_csv(folder / f"run_{i:03}.csv")
+
+
+def make_classes(rows: int, path: Path) -> None:
+    """Write a run of so many classes as the name of its file says."""
+    import polars as pl
+
+    classes = int(path.stem.split("_")[1])
+    stream = 2 if "twin" in path.stem else 1
+    columns = made(rows, classes, 0.2, stream)
+    pl.DataFrame(columns).write_csv(path)
+
+
+def make_scores(rows: int, path: Path) -> None:
+    """Write a run with the probabilities of ten classes."""
+    import numpy as np
+    import polars as pl
+
+    rng = np.random.default_rng([SEED, rows])
+    label = rng.integers(10, size=rows)
+    scores = rng.gumbel(size=(rows, 10)) + 2 * np.eye(10)[label]
+    shares = np.exp(scores)
+    shares = (shares / shares.sum(axis=1, keepdims=True)).round(6)
+    columns = {f"prob_{i}": shares[:, i] for i in range(10)}
+    pl.DataFrame({"label": label, **columns}).write_parquet(path)
+
+
+def read_runs(folder: Path) -> None:
+    """Read a hundred runs with Polars alone."""
+    import polars as pl
+
+    for path in sorted(folder.glob("*.csv")):
+        pl.read_csv(path)
+
+
+def select_runs(folder: Path) -> None:
+    """Choose among a hundred runs by F1."""
+    from mlstrat.cli import run
+
+    sys.argv = ["mlstrat", "select", *map(str, sorted(folder.glob("*.csv"))), "--optimize", "f1"]
+    with contextlib.redirect_stdout(io.StringIO()):
+        run()
+
+
+def rewrite(path: Path) -> None:
+    """Read a file and write it again: the least that splitting it costs."""
+    import polars as pl
+
+    out = path.with_suffix(".rewritten")
+    pl.scan_csv(path, infer_schema=False).sink_csv(out)
+    out.unlink()
+
+
+def split_rows(path: Path) -> None:
+    """Split a file."""
+    from mlstrat.cli import run
+
+    out = path.with_suffix(".split.csv")
+    sys.argv = ["mlstrat", "split", str(path), "-o", str(out), "--force"]
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):
+        run()
+    for made_file in path.parent.glob(out.stem + "*"):
+        made_file.unlink()
+
+
+def rank_classes(path: Path) -> None:
+    """Rank ten classes, one against the rest, by scikit-learn: macro ROC AUC, no interval."""
+    import polars as pl
+    from sklearn.metrics import roc_auc_score
+
+    run = pl.read_parquet(path)
+    roc_auc_score(run["label"].to_numpy(), run.drop("label").to_numpy(), multi_class="ovr")
+
+
+def count_pairs(path: Path) -> None:
+    """Count all pairs of 20 columns by `numpy.bincount`, the columns coded by Polars."""
+    from itertools import combinations
+
+    import numpy as np
+    import polars as pl
+
+    run = pl.read_csv(path, infer_schema=False)
+    wrong = (run["label"] != run["prediction"]).to_numpy().astype(np.int64)
+    codes, sizes = [], []
+    for name in run.columns:
+        if name.startswith("kind_"):
+            code = run[name].cast(pl.Categorical).to_physical().to_numpy()
+        elif name.startswith("amount_"):
+            numbers = run[name].cast(pl.Float64).to_numpy()
+            code = np.searchsorted(np.quantile(numbers, [0.25, 0.5, 0.75]), numbers)
+        else:
+            continue
+        codes.append(code.astype(np.int64))
+        sizes.append(int(code.max()) + 1)
+    for i, j in combinations(range(len(codes)), 2):
+        key = (codes[i] * sizes[j] + codes[j]) * 2 + wrong
+        np.bincount(key, minlength=2 * sizes[i] * sizes[j])
+
+
+TASKS = {
+    "checks": make_checks, "runs": make_runs, "classes": make_classes, "scores": make_scores,
+    "read": read_runs, "select": select_runs, "rewrite": rewrite, "split": split_rows,
+    "rank": rank_classes, "pairs": count_pairs,
+}  # fmt: skip
+
+if __name__ == "__main__":
+    TASKS[sys.argv[1]](*(int(x) if x.isdigit() else Path(x) for x in sys.argv[2:]))
