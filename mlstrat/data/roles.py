@@ -2,22 +2,42 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 from mlstrat.data.columns import (
     ALIASES,
+    COUNT,
     IF_SPLITS,
     PROBABILITY,
     WEAK_PROBABILITIES,
     Columns,
     find_roles,
+    named,
     resolve_columns,
 )
 from mlstrat.data.table import Table
 from mlstrat.data.values import SPLIT_ALIASES, label_texts
+from mlstrat.errors import InputError
+
+PREFIXED = (PROBABILITY, *WEAK_PROBABILITIES)
 
 PEEKED = 10_000
 """First rows whose values tell what a column is: no pass over the whole (ours)."""
+
+
+IS_TRAIN = "is_train"
+"""The name of a column that parts the rows trained on from the others, where nothing else does."""
+
+FOLD = re.compile(r"(?:fold)?[ _-]?[0-9]{1,4}", re.IGNORECASE)
+"""How a fold of a cross-validation is numbered: 3, fold3, Fold_03."""
+
+DISTINCT = 0.5
+"""Of the first rows, the share that differ in a column of measurements, or in all columns but a
+last one ``n`` where that counts them: counts of one thing stand in one row (ours)."""
+
+FEWEST = 20
+"""Rows below which nothing is told from how often they repeat (ours)."""
 
 
 def columns_of(table: Table, mapping: Mapping[str, str]) -> Columns:
@@ -36,10 +56,74 @@ def columns_of(table: Table, mapping: Mapping[str, str]) -> Columns:
     >>> columns_of(run, {}).roles
     {'label': 'y', 'prediction': 'yhat'}
     """
-    leave = no_splits(table, mapping)
+    leave = [*no_splits(table, mapping), *_no_counts(table, mapping)]
     return resolve_columns(
-        table.header, mapping, file=table.name, leave=leave, classes=_classes(table, mapping)
-    )
+        table.header, mapping, file=table.name, leave=leave, classes=_classes(table, mapping),
+        by_value=_by_value(table, mapping, leave),
+    )  # fmt: skip
+
+
+def _by_value(table: Table, mapping: Mapping[str, str], leave: Iterable[str]) -> dict[str, str]:
+    """Return the columns whose values give them a role: folds, and what was trained on."""
+    said = {role.strip().lower() for role in mapping}
+    taken = set(mapping.values())
+    low = {name.lower(): name for name in table.header if name not in taken}
+    found = {}
+    if "fold" not in said and (fold := low.get("fold")) in set(leave):
+        values = _peeked(table, [str(fold)]).get(str(fold), set()) - {""}
+        if len(values) > 1 and all(FOLD.fullmatch(x) for x in values):
+            found["fold"] = str(fold)
+    if "split" in said or IS_TRAIN not in low:
+        return found
+    if not [x for x in named(table.header, "split") if x not in leave]:
+        values = _peeked(table, [low[IS_TRAIN]]).get(low[IS_TRAIN], set())
+        if values and {x.lower() for x in values} <= {"true", "false", "1", "0"}:
+            found["split"] = low[IS_TRAIN]
+    return found
+
+
+def _no_counts(table: Table, mapping: Mapping[str, str]) -> list[str]:
+    """Return the last column ``n`` where it counts nothing, as the first rows tell.
+
+    Counts have one row for each thing that they count: where most rows are like another one but
+    for n, each is an example. And nobody counts by a measurement, of which most rows have their
+    own.
+    """
+    said = {role.strip().lower() for role in mapping}
+    low = {x.lower() for x in table.header}
+    if table.header[-1:] != (COUNT,) or COUNT in said or COUNT in mapping.values():
+        return []
+    if not low.isdisjoint(ALIASES["id"]) or "id" in said or not table.frames:
+        return []
+    roles = find_roles(table.header, mapping, file=table.name, leave=no_splits(table, mapping))
+    keys = [x for x in table.header[:-1] if _is_flat(table, x)]
+    free = [x for x in keys if x not in roles.values() and not x.lower().startswith(PREFIXED)]
+    frame = table.frames[0].select(
+        *(table.category(x).alias(f"x{i}") for i, x in enumerate(keys)),
+        *(table.number(x).alias(f"y{i}") for i, x in enumerate(free) if table.polars),
+    ).head(PEEKED)  # fmt: skip
+    found = frame.collect() if hasattr(frame, "collect") else frame
+    rows = len(found)
+    if rows < FEWEST:
+        return []
+    apart = len(found.select(f"x{i}" for i in range(len(keys))).unique()) if keys else 1
+    if apart <= DISTINCT * rows:
+        return [COUNT]
+    if not table.polars:
+        return []
+    for i in range(len(free)):
+        x = found[f"y{i}"].drop_nulls()
+        if x.n_unique() > DISTINCT * rows and (x != x.round()).any():
+            return [COUNT]
+    return []
+
+
+def _is_flat(table: Table, column: str) -> bool:
+    try:
+        table.category(column)
+    except InputError:
+        return False
+    return True
 
 
 def roles_of(table: Table, mapping: Mapping[str, str], roles: Iterable[str]) -> dict[str, str]:

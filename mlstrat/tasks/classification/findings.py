@@ -10,7 +10,7 @@ import numpy as np
 from mlstrat.core.counts import ABSTAINED, Cells
 from mlstrat.core.estimates import undefined_classes
 from mlstrat.core.findings import Finding, Rule
-from mlstrat.core.metrics import MetricChoice
+from mlstrat.core.metrics import OF_CORRECTNESS, MetricChoice
 from mlstrat.core.wording import clean, count, listed
 from mlstrat.tasks.findings import FEW_GROUPS, FEW_GROUPS_FOUND, by_split
 
@@ -55,6 +55,16 @@ SCORES_BINNED = Rule(
     f"{count(e['bins'])} bins; the AUC is off by at most {e['auc_bound']:.2g}."
     ))  # fmt: skip
 
+
+CORRECT_ONLY = Rule(
+    "MLS226", "note", "Only right and wrong rows are known: nothing is said of classes",
+    "A column such as acc or exact_match tells errors, gaps, differences and slices; F1, a "
+    "confusion matrix and false positives need labels and predictions.",
+    "There is neither a label nor a prediction, and a column with the role correct.",
+    "mlstrat: an evaluation often keeps no more than whether an answer was right",
+    sentence=lambda e, _s: (
+        f"Column {clean(e['column'])} says which rows are right; metrics: "
+        f"{listed(list(OF_CORRECTNESS))}."))  # fmt: skip
 
 CLASSES_LEFT_OUT = Rule(
     "MLS209", "note", "Classes without a figure are left out of the average",
@@ -113,7 +123,7 @@ def part_findings(parts: Mapping[str, Cells], choice: MetricChoice) -> list[Find
     found = data_findings(
         cells,
         binary_without_positive=choice.average == "macro"
-        and len(cells.labels) == 2
+        and len(cells.classes) == 2
         and choice.positive is None,
         undefined={name: undefined_classes(x, choice) for name, x in parts.items()},
         groups={n: len(np.unique(x.group)) for n, x in parts.items() if x.group is not None},

@@ -15,7 +15,7 @@ from mlstrat.data.table import Counted, Table
 from mlstrat.data.values import resolve_positive
 from mlstrat.errors import InputError
 from mlstrat.tasks.classification.contingency import Keys, Sums, assemble
-from mlstrat.tasks.classification.findings import SCORE_IGNORED
+from mlstrat.tasks.classification.findings import CORRECT_ONLY, SCORE_IGNORED
 from mlstrat.tasks.classification.losses import loss_numbers, loss_of_row, loss_sums, weight_sums
 from mlstrat.tasks.classification.predictions import Rule, number_of
 from mlstrat.tasks.classification.scores import read_scores, score_number
@@ -96,7 +96,7 @@ class Reading:
         roles, table = self.columns.roles, self.table
         if "split" not in roles:
             return {}
-        bad = table.is_blank(roles["label"])
+        bad = table.is_blank(roles.get("label") or self.rule.columns[0])
         for number in self.rule.numbers:
             bad = bad | number.bad(table)
         found = tally(
@@ -181,6 +181,8 @@ class Reading:
             notes.append(Finding(SNIFFED, {"separator": said}))
         if self.columns.roles.get("split") is None:
             notes.append(Finding(NO_SPLIT_COLUMN, {"rows": cells.rows}))
+        if correct := self.columns.roles.get("correct"):
+            notes.append(Finding(CORRECT_ONLY, {"column": correct}))
         score = self.columns.roles.get("score")
         if score and len(cells.labels) > 2:
             notes.append(Finding(SCORE_IGNORED, {"labels": len(cells.labels), "column": score}))

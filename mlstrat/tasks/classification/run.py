@@ -150,6 +150,7 @@ def open_run(
     InputError, UsageError
         As `read_run`, but for what only rows can tell.
     """
+    from mlstrat.core.metrics import refuse_classes
     from mlstrat.data.columns import find_column
     from mlstrat.data.counting import with_counts
     from mlstrat.data.opening import open_table
@@ -163,6 +164,8 @@ def open_run(
     table = open_table(source)
     found = columns_of(table, columns or {})
     table = without_ignored(table, found)
+    if needs and found.get("correct"):
+        refuse_classes({"score": "a ranking by score"}.get(needs, needs))
     slices = [
         find_column(table.header, name, file=table.name, option=option)
         for name, option in [*((name, "--by") for name in by), *(also or {}).items()]

@@ -97,7 +97,7 @@ class LabelAsker(Asker[Run, "Pair"]):
     @property
     def single(self) -> str:
         """The metric where a gate names none."""
-        return str(first(self.how.metric, "f1"))
+        return str(first(self.how.metric, "f1" if self.main.cells.classes else "accuracy"))
 
     @property
     def loss(self) -> Metric:

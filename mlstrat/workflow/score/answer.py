@@ -83,7 +83,7 @@ def score(
         **how.reading,
     )
     choice = choose_metric(
-        wanted.name, labels=read.cells.labels, positive=read.positive, average=how.average,
+        metric, labels=read.cells.labels, positive=read.positive, average=how.average,
         beta=how.beta,
     )  # fmt: skip
     result = score_cells(
