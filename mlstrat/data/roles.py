@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from mlstrat.data.columns import (
     ALIASES,
+    BY_NAME,
     COUNT,
     IF_SPLITS,
     PROBABILITY,
@@ -126,7 +127,9 @@ def _is_flat(table: Table, column: str) -> bool:
     return True
 
 
-def roles_of(table: Table, mapping: Mapping[str, str], roles: Iterable[str]) -> dict[str, str]:
+def roles_of(
+    table: Table, mapping: Mapping[str, str], roles: Iterable[str] = BY_NAME
+) -> dict[str, str]:
     """Return the columns of those said, and of some roles, as `find_roles` does."""
     leave = no_splits(table, mapping)
     return find_roles(table.header, mapping, file=table.name, roles=roles, leave=leave)

@@ -13,7 +13,7 @@ from mlstrat.data.counting import Number, Range, measure, tally
 from mlstrat.data.read_as import no_rows
 from mlstrat.data.table import Counted, Table
 from mlstrat.data.values import resolve_positive
-from mlstrat.errors import InputError
+from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.contingency import Keys, Sums, assemble
 from mlstrat.tasks.classification.findings import CORRECT_ONLY, SCORE_IGNORED
 from mlstrat.tasks.classification.losses import loss_numbers, loss_of_row, loss_sums, weight_sums
@@ -40,7 +40,7 @@ class Reading:
     """A table, and what is asked of it.
 
     ``looked`` is the one split that is looked at, blank for that which a single number looks at;
-    None where all are.
+    None where all are that have labels.
     """
 
     table: Table
@@ -72,10 +72,9 @@ class Reading:
     def read(self) -> Read:
         """Make the passes that are needed, and return the table of counts.
 
-        Splits that are not looked at are left out where blanks there forbid to count them.
+        Splits that are not looked at are left out where blanks there forbid to count them; where
+        all are looked at, those without any label.
         """
-        if self.looked is None:
-            return self._read()
         try:
             return self._read()
         except InputError:
@@ -84,13 +83,14 @@ class Reading:
                 raise
         column = self.table.category(self.columns.roles["split"])
         kept = column.is_in([value for values, _ in blank.values() for value in values])
-        found = replace(self, table=self.table.where(~kept), looked=None).read()
+        found = replace(self, table=self.table.where(~kept))._read()
         rows = {split: n for split, (_, n) in blank.items()}
         return replace(found, notes=(*found.notes, Finding(UNLABELLED_LEFT_OUT, {"rows": rows})))
 
     def _blank_elsewhere(self) -> dict[str, tuple[list[Any], int]]:
         """Return the splits not looked at in which a label, or a number that predicts, is blank.
 
+        Where all are looked at: those in which every row is so, but for that of the single number.
         Each with its raw values and its rows; none where the split that is looked at is one.
         """
         roles, table = self.columns.roles, self.table
@@ -107,9 +107,13 @@ class Reading:
         blank = {}
         for code, split in enumerate(splits):
             here = codes == code
-            if found.ints("bad")[here].any():
-                blank[split] = ([raw[i] for i in values[here]], int(found.ints("n")[here].sum()))
-        return {} if pick_split(splits, self.looked or None) in blank else blank
+            bad_rows, rows = (int(found.ints(x)[here].sum()) for x in ("bad", "n"))
+            if bad_rows and (self.looked is not None or bad_rows == rows):
+                blank[split] = ([raw[i] for i in values[here]], rows)
+        try:
+            return {} if pick_split(splits, self.looked or None) in blank else blank
+        except UsageError:
+            return {}
 
     def _read(self) -> Read:
         rows, ranges = self._measured()

@@ -185,6 +185,7 @@ class RunSet:
             self.sources[i],
             needs=needs,
             by=self.by,
+            looked=self.hows[i].split or "",
             checksum=self.asked.get("checksum", False),
             **self.hows[i].reading,
         )
