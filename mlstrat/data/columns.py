@@ -130,7 +130,7 @@ def resolve_columns(
     counts = tuple(header[-1:]) == (COUNT,) and known.isdisjoint(ALIASES["id"])
     if counts:  # named by role as `count` writes them, whatever the run called them
         mapping = {
-            role: role if column.strip().lower() not in known and role in header else column
+            role: role if column.strip().lower() not in {*known, ""} and role in header else column
             for role, column in mapping.items()
         }
     roles = find_roles(header, mapping, file=file, leave=leave)

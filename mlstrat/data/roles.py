@@ -18,7 +18,7 @@ from mlstrat.data.columns import (
     resolve_columns,
 )
 from mlstrat.data.table import Table
-from mlstrat.data.values import SPLIT_ALIASES, label_texts
+from mlstrat.data.values import SPLIT_ALIASES, check_split_as, label_texts
 from mlstrat.errors import InputError
 
 PREFIXED = (PROBABILITY, *WEAK_PROBABILITIES)
@@ -125,6 +125,22 @@ def _is_flat(table: Table, column: str) -> bool:
     except InputError:
         return False
     return True
+
+
+def splits_of(columns: Columns, split_as: Mapping[str, str]) -> dict[str, str]:
+    """Return the split of values that are no split's name: those said, and those of is_train.
+
+    Raises
+    ------
+    UsageError
+        For a target that is no split.
+    """
+    targets = check_split_as(split_as)
+    if (columns.get("split") or "").lower() != IS_TRAIN:
+        return targets
+    trained = dict.fromkeys(("true", "True", "TRUE", "1", "1.0"), "train")
+    others = dict.fromkeys(("false", "False", "FALSE", "0", "0.0"), "dev")
+    return {**trained, **others, **targets}
 
 
 def roles_of(

@@ -8,12 +8,13 @@ import polars as pl
 import pytest
 
 import mlstrat as ms
-from mlstrat.data.columns import STRONG, WEAK, resolve_columns
+from mlstrat.data.columns import BY_NAME, STRONG, WEAK, resolve_columns
 from mlstrat.data.opening import open_table
 from mlstrat.data.roles import columns_of
 from mlstrat.errors import InputError
 
-WEAK_NAMES = [(role, name) for role, names in WEAK.items() for name in names]
+WEAK_NAMES = [(role, name) for role, names in WEAK.items() for name in names
+              if role in BY_NAME]  # fmt: skip
 
 
 def roles(columns: dict[str, list[Any]], **mapping: str) -> dict[str, str]:

@@ -12,6 +12,7 @@ from mlstrat.core.estimates import undefined_classes
 from mlstrat.core.findings import Finding, Rule
 from mlstrat.core.metrics import OF_CORRECTNESS, MetricChoice
 from mlstrat.core.wording import clean, count, listed
+from mlstrat.data.columns import COUNT
 from mlstrat.tasks.findings import FEW_GROUPS, FEW_GROUPS_FOUND, by_split
 
 MISMATCHED_LECTURE = "C3W2 Bias and variance with mismatched data distributions"
@@ -65,6 +66,28 @@ CORRECT_ONLY = Rule(
     sentence=lambda e, _s: (
         f"Column {clean(e['column'])} says which rows are right; metrics: "
         f"{listed(list(OF_CORRECTNESS))}."))  # fmt: skip
+
+SPLIT_BY_IS_TRAIN = Rule(
+    "MLS227", "note", "The splits are told by is_train",
+    "What is true is train, what is false dev.",
+    "No column names splits, and is_train holds nothing but true and false (or 1 and 0).",
+    "mlstrat: what a model was not trained on measures it",
+    ("a column split can tell dev from test, and train-dev from both",),
+    sentence=lambda e, _s: f"Column {clean(e['column'])}: true is train, false is dev."
+    )  # fmt: skip
+
+NO_COUNTS = Rule(
+    "MLS229", "issue", "A last column n was not taken for counts",
+    "Where a table has no ids, a last column n says how many examples a row stands for. Here rows "
+    "repeat but for n, or most have measurements of their own, which counts do not: each row is "
+    "taken for one example.",
+    "The last column is called n, and the first rows are not those of counts.",
+    "mlstrat: a feature called n must not weigh the rows, nor counts be taken for rows",
+    (f"if it says how many examples a row stands for: --map {COUNT}={COUNT}",
+    f"if it is a column like others: --map {COUNT}= (or give it another name)"),
+    sentence=lambda e, _s: (
+        f"Each of the {count(e['rows'])} rows is taken for one example, and column "
+        f"{clean(e['column'])} for a column like others."))  # fmt: skip
 
 CLASSES_LEFT_OUT = Rule(
     "MLS209", "note", "Classes without a figure are left out of the average",

@@ -8,14 +8,21 @@ from typing import Any
 
 from mlstrat.core.counts import Cells, pick_split
 from mlstrat.core.findings import Finding
-from mlstrat.data.columns import Columns
+from mlstrat.data.columns import COUNT, Columns
 from mlstrat.data.counting import Number, Range, measure, tally
 from mlstrat.data.read_as import no_rows
+from mlstrat.data.roles import IS_TRAIN
 from mlstrat.data.table import Counted, Table
 from mlstrat.data.values import resolve_positive
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.contingency import Keys, Sums, assemble
-from mlstrat.tasks.classification.findings import CORRECT_ONLY, SCORE_IGNORED
+from mlstrat.tasks.classification.findings import (
+    CORRECT_ONLY,
+    NO_COUNTS,
+    SCORE_IGNORED,
+    SPLIT_BY_IS_TRAIN,
+)
+from mlstrat.tasks.classification.folds import keys_of_folds
 from mlstrat.tasks.classification.losses import loss_numbers, loss_of_row, loss_sums, weight_sums
 from mlstrat.tasks.classification.predictions import Rule, number_of
 from mlstrat.tasks.classification.scores import read_scores, score_number
@@ -33,6 +40,7 @@ class Read:
     positive: str | None
     sources: Sources | None
     table: Table
+    folds: Cells | None = None
 
 
 @dataclass(frozen=True)
@@ -139,7 +147,13 @@ class Reading:
             cells = replace(cells, scores=scores)
             notes += [note] if note else []
         sources = count_sources(keys) if self.sources else {}
-        return Read(cells, (*notes, *source_notes(keys, sources)), positive, sources, self.table)
+        folds = None
+        if "fold" in self.columns.roles:
+            by_fold = keys_of_folds(keys)
+            counted = self._counted(by_fold.expressions(), expressions)
+            folds, _ = assemble(by_fold, counted, _sums(counted, scales))
+        notes += source_notes(keys, sources)
+        return Read(cells, tuple(notes), positive, sources, self.table, folds)
 
     def _measured(self, more: Collection[str] = ()) -> tuple[int, dict[str, Range]]:
         """Check all columns that are read as numbers, and more of them, if any are."""
@@ -183,7 +197,13 @@ class Reading:
         notes: list[Finding] = []
         if self.table.files is not None and (said := self.table.files.sniffed):
             notes.append(Finding(SNIFFED, {"separator": said}))
-        if self.columns.roles.get("split") is None:
+        if (split := self.columns.roles.get("split")) is not None and split.lower() == IS_TRAIN:
+            notes.append(Finding(SPLIT_BY_IS_TRAIN, {"column": split}))
+        if column := self.columns.feature:
+            flags = [f"--map {COUNT}={column}", f"--map {COUNT}="]
+            evidence = {"column": column, "rows": cells.rows, "flags": flags}
+            notes.append(Finding(NO_COUNTS, evidence))
+        if split is None:
             notes.append(Finding(NO_SPLIT_COLUMN, {"rows": cells.rows}))
         if correct := self.columns.roles.get("correct"):
             notes.append(Finding(CORRECT_ONLY, {"column": correct}))

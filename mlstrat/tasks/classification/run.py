@@ -45,6 +45,8 @@ class Run:
     sources
         Rows by split and source, where they were asked for and there is such a column; rows
         without a source are left out. None where there are too many sources, which is a note.
+    folds
+        The run counted by the folds of a cross-validation, where it has such a column.
     """
 
     cells: Cells
@@ -54,6 +56,7 @@ class Run:
     task: Literal["binary", "multiclass"]
     positive: str | None
     sources: Sources | None = field(default_factory=dict)
+    folds: Cells | None = None
 
     @property
     def splits(self) -> tuple[str, ...]:
@@ -129,6 +132,7 @@ def read_run(
         task="binary" if len(read.cells.labels) <= 2 else "multiclass",
         positive=read.positive,
         sources=read.sources,
+        folds=read.folds,
     )
 
 
@@ -155,12 +159,11 @@ def open_run(
     from mlstrat.data.counting import with_counts
     from mlstrat.data.opening import open_table
     from mlstrat.data.read_as import without_ignored
-    from mlstrat.data.roles import columns_of
-    from mlstrat.data.values import check_split_as
+    from mlstrat.data.roles import columns_of, splits_of
     from mlstrat.tasks.classification.predictions import choose_rule
     from mlstrat.tasks.classification.reading import Reading
 
-    targets = check_split_as(split_as or {})
+    check_split_as(split_as or {})
     table = open_table(source)
     found = columns_of(table, columns or {})
     table = without_ignored(table, found)
@@ -174,7 +177,7 @@ def open_run(
         table=with_counts(table, found, slices),
         columns=found,
         rule=choose_rule(found, threshold, positive, file=table.name),
-        split_as=targets,
+        split_as=splits_of(found, split_as or {}),
         positive=positive,
         by=tuple(dict.fromkeys(slices)),
         needs=needs,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Unpack
 
 from mlstrat.core.asked import asks
+from mlstrat.core.counts import pick_split
 from mlstrat.core.metrics import choose_metric
 from mlstrat.data.settings import names_of, settle
 from mlstrat.show.document import Signature
@@ -71,6 +72,7 @@ def score(
         metric, labels=("",), positive="", average=how.average, beta=how.beta
     ).metric
 
+    from mlstrat.tasks.classification.folds import fold_findings
     from mlstrat.tasks.classification.run import read_run
 
     read = read_run(
@@ -86,6 +88,7 @@ def score(
         metric, labels=read.cells.labels, positive=read.positive, average=how.average,
         beta=how.beta,
     )  # fmt: skip
+    main = pick_split(read.cells.splits, how.split)
     result = score_cells(
         read.cells,
         choice,
@@ -93,7 +96,7 @@ def score(
         by=_found(by, tuple(read.cells.slices)),
         costs=[_with_columns(rule, tuple(read.cells.slices)) for rule in costs],
         sampling=how.sampling,
-        notes=list(read.notes),
+        notes=[*read.notes, *fold_findings(read.folds, choice, main)],
     )
     signature = Signature.of(read.inputs, how.sampling, METHOD, choice, read.positive)
     return ScoreDocument(result, signature, read.columns)

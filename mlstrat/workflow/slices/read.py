@@ -15,10 +15,9 @@ from mlstrat.data.examples import Examples
 from mlstrat.data.opening import in_polars, open_in_place
 from mlstrat.data.parts import InputFile
 from mlstrat.data.read_as import without_ignored
-from mlstrat.data.roles import columns_of
+from mlstrat.data.roles import columns_of, splits_of
 from mlstrat.data.spark.table import SparkTable
 from mlstrat.data.table import Table
-from mlstrat.data.values import check_split_as
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.contingency import Keys
 from mlstrat.tasks.classification.predictions import choose_rule
@@ -133,7 +132,7 @@ def open_slices(
     names = asked or unasked_columns(found, table.name)
     table = opened = with_counts(table, found, asked)
     rule = choose_rule(found, threshold, positive, file=table.name)
-    targets = check_split_as(split_as or {})
+    targets = splits_of(found, split_as or {})
     looked = None if mismatch else split or ""
     read = Reading(table, found, rule, targets, positive, (), "", looked=looked).read()
     table = read.table

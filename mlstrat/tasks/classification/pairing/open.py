@@ -13,9 +13,9 @@ from mlstrat.data.columns import ALIASES, Columns, find_column
 from mlstrat.data.counting import Number, measure, refuse_counts
 from mlstrat.data.opening import in_polars, open_table
 from mlstrat.data.read_as import without_ignored
-from mlstrat.data.roles import columns_of
+from mlstrat.data.roles import columns_of, splits_of
 from mlstrat.data.table import Counted, Table
-from mlstrat.data.values import as_labels, check_split_as, label_text, label_texts
+from mlstrat.data.values import as_labels, label_text, label_texts
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.contingency import Keys
 from mlstrat.tasks.classification.losses import loss_numbers
@@ -60,9 +60,9 @@ def open_sides(
     """
     if str(a) == "-" == str(b):
         raise UsageError("both runs are standard input", accepted="- for one of the two")
-    targets = check_split_as(split_as or {})
     tables = [open_table(x) for x in (a, b)]
     found = [columns_of(t, c) for t, c in zip(tables, columns, strict=True)]
+    targets = splits_of(found[0], split_as or {}) | splits_of(found[1], split_as or {})
     tables = [without_ignored(t, c) for t, c in zip(tables, found, strict=True)]
     slices = tuple(
         dict.fromkeys(

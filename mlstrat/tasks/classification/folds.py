@@ -1,0 +1,71 @@
+"""The spread of a figure over the folds of a cross-validation."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from mlstrat.core.counts import Cells, tally
+from mlstrat.core.findings import Finding, Rule
+from mlstrat.core.metrics import METRICS, MetricChoice
+from mlstrat.core.wording import Scale, clean, count, is_share
+from mlstrat.data.columns import Columns
+from mlstrat.tasks.classification.contingency import Keys
+
+FOLDS = Rule(
+    "MLS228", "note", "Figures have a spread over the folds of a cross-validation",
+    "Each row was predicted by a model that was trained without its fold. The figures are of all "
+    "rows together; how far folds differ shows how much the choice of training rows matters.",
+    "A column fold holds numbers, of which two or more occur in the split.",
+    "mlstrat: folds share most of their training rows, so their spread is no interval "
+    "(Bengio and Grandvalet 2004)",
+    sentence=lambda e, _s: (
+        f"{e['title']} on {e['split']} over {count(e['folds'])} folds ({clean(e['column'])}): "
+        f"{_value(e, 'min')} to {_value(e, 'max')}, mean {_value(e, 'mean')}, standard deviation "
+        f"{Scale(e['share']).points(e['sd'])}."))  # fmt: skip
+
+
+def _value(e: object, name: str) -> str:
+    return Scale(e["share"]).value(e[name])  # type: ignore[index]
+
+
+def keys_of_folds(keys: Keys) -> Keys:
+    """Return what a run is counted by for the figures of its folds: without groups and people."""
+    kept = ("label", "prediction", "split")
+    roles = {role: column for role, column in keys.columns.roles.items() if role in kept}
+    columns = Columns(keys.columns.header, roles)
+    return replace(keys, columns=columns, by=(keys.columns.roles["fold"],), buckets=0)
+
+
+def fold_findings(folds: Cells | None, choice: MetricChoice, split: str) -> list[Finding]:
+    """Return the spread of a metric of predictions over the folds of a split; of others the error.
+
+    Parameters
+    ----------
+    folds
+        The run counted by fold, or None where it has none.
+    choice, split
+        The single number.
+    """
+    if folds is None or split not in folds.splits:
+        return []
+    if choice.metric.needs:
+        choice = MetricChoice(METRICS["error"], None, choice.positive)
+    part = folds.of_split(split)
+    (column, (values, codes)), *_ = part.slices.items()
+    found = [
+        float(choice.of_tally(tally(part.where(codes == code)), part.labels)[0])
+        for code in np.unique(codes)
+        if values[code]
+    ]
+    found = [x for x in found if not math.isnan(x)]
+    if len(found) < 2:
+        return []
+    evidence = {
+        "split": split, "column": column, "folds": len(found), "metric": choice.metric.name,
+        "title": choice.title, "share": is_share(choice), "min": min(found), "max": max(found),
+        "mean": float(np.mean(found)), "sd": float(np.std(found, ddof=1)),
+    }  # fmt: skip
+    return [Finding(FOLDS, evidence)]
