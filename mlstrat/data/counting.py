@@ -180,7 +180,7 @@ def _refuse_text(table: Table, numbers: list[Number]) -> None:
 
 def _bad_number(number: Number, file: str, row: int | None, value: Any) -> InputError:
     """Return the error for a value that is not accepted as a number."""
-    blank = value is None or not str(value).strip()
+    blank = value is None or str(value).strip().lower() in ("", "nan")
     return InputError(
         f"a {number.role} that is blank" if blank else f"{str(value)[:60]!r} is no {number.role}",
         file=file,

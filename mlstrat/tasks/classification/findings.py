@@ -47,6 +47,16 @@ SCORE_IGNORED = Rule(
     f"Column {clean(e['column'])} was not read: there are {count(e['labels'])} labels."
     ))  # fmt: skip
 
+CONFIDENCE_TURNED = Rule(
+    "MLS230", "note", "The confidence was turned into a score of the positive class",
+    "A confidence is the probability of the label that was predicted; beside the other label one "
+    "minus it is the score of the positive class.",
+    "A metric of a ranking, two labels, a column with the role confidence and no score.",
+    "mlstrat: of two labels one probability is one minus the other",
+    sentence=lambda e, _s: (
+        f"Column {clean(e['column'])}, the score of {clean(e['positive'])}: one minus it where "
+        "the other label is predicted."))  # fmt: skip
+
 SCORES_BINNED = Rule(
     "MLS205", "note", "Scores were counted in bins",
     "There are more distinct scores than fit in memory; the bound on the error of the "

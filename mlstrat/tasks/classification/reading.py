@@ -17,6 +17,7 @@ from mlstrat.data.values import resolve_positive
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.contingency import Keys, Sums, assemble
 from mlstrat.tasks.classification.findings import (
+    CONFIDENCE_TURNED,
     CORRECT_ONLY,
     NO_COUNTS,
     SCORE_IGNORED,
@@ -25,7 +26,7 @@ from mlstrat.tasks.classification.findings import (
 from mlstrat.tasks.classification.folds import keys_of_folds
 from mlstrat.tasks.classification.losses import loss_numbers, loss_of_row, loss_sums, weight_sums
 from mlstrat.tasks.classification.predictions import Rule, number_of
-from mlstrat.tasks.classification.scores import read_scores, score_number
+from mlstrat.tasks.classification.scores import confidence_alone, read_scores, score_number
 from mlstrat.tasks.findings import NO_SPLIT_COLUMN, SNIFFED, UNLABELLED_LEFT_OUT
 from mlstrat.tasks.keys import bucket_notes, buckets_for, split_codes
 from mlstrat.tasks.sources import Sources, count_sources, source_notes
@@ -48,7 +49,8 @@ class Reading:
     """A table, and what is asked of it.
 
     ``looked`` is the one split that is looked at, blank for that which a single number looks at;
-    None where all are that have labels.
+    None where all are that have labels. ``predicts`` is whether predictions are looked at, too,
+    where a ranking is: without them a score may lie anywhere.
     """
 
     table: Table
@@ -60,6 +62,7 @@ class Reading:
     needs: str
     sources: bool = False
     looked: str | None = None
+    predicts: bool = True
 
     @property
     def keys(self) -> Keys:
@@ -146,6 +149,8 @@ class Reading:
             scores, note = read_scores(keys, cells, groups, positive, ranges)
             cells = replace(cells, scores=scores)
             notes += [note] if note else []
+            if (sure := confidence_alone(self.columns)) is not None:
+                notes.append(Finding(CONFIDENCE_TURNED, {"column": sure, "positive": positive}))
         sources = count_sources(keys) if self.sources else {}
         folds = None
         if "fold" in self.columns.roles:
@@ -159,9 +164,9 @@ class Reading:
         """Check all columns that are read as numbers, and more of them, if any are."""
         numbers: dict[str, Number] = {number.column: number for number in self.rule.numbers}
         if self.needs == "score":
-            number = score_number(self.columns, self.positive, self.table.name)
-            for each in number:
-                numbers.setdefault(each.column, each)
+            for each in score_number(self.columns, self.positive, self.table.name):
+                if not (self.predicts and each.column in numbers):
+                    numbers[each.column] = each  # a ranking needs no probability
         elif self.needs:
             for each in loss_numbers(self.columns, self.table.name):
                 numbers[each.column] = each

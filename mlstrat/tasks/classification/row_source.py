@@ -157,6 +157,8 @@ class Drawable:
         """
         ns, read = self.table.ns, self.counted
         score = self.columns.get("score")
+        if threshold is None and (sure := self.columns.get("confidence")):
+            return self.table.number(sure)
         if self.columns.probabilities:
             found = match_columns(self.columns, read.cells.labels, self.table.name)
             sure = ns.lit(None, dtype=ns.Float64)
@@ -167,7 +169,7 @@ class Drawable:
         if score is None or len(read.cells.labels) > 2:
             raise UsageError(
                 "confidence needs a score of two labels, or probabilities",
-                accepted="a column score, or prob_<class> columns",
+                accepted="a column confidence or score, or prob_<class> columns",
                 hint="leave --by out: errors are drawn at random",
             )
         x = self.table.number(score)

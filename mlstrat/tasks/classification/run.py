@@ -76,6 +76,7 @@ def read_run(
     also: Mapping[str, str] | None = None,
     sources: bool = False,
     looked: str | None = None,
+    predicts: bool = True,
     checksum: bool = False,
 ) -> Run:
     """Read a run from a file, a glob, a folder, standard input or a frame.
@@ -102,6 +103,8 @@ def read_run(
         Whether to count the sources of each split, if there is such a column.
     looked
         The one split that is looked at, as `mlstrat.tasks.classification.reading.Reading` has it.
+    predicts
+        Whether predictions are looked at beside a ranking; else a score may lie anywhere.
     checksum
         Take the SHA-256 of files above 64 MiB, too.
 
@@ -123,7 +126,7 @@ def read_run(
         source, columns=columns, split_as=split_as, positive=positive, threshold=threshold,
         needs=needs, by=by, also=also,
     )  # fmt: skip
-    read = replace(reading, sources=sources, looked=looked).read()
+    read = replace(reading, sources=sources, looked=looked, predicts=predicts).read()
     return Run(
         cells=read.cells,
         columns=dict(reading.columns.roles),

@@ -12,7 +12,7 @@ from mlstrat.data.settings import names_of, settle
 from mlstrat.show.document import Signature
 from mlstrat.tasks.asking import how_of, other_task, skippable
 from mlstrat.workflow.score.command import SCORE, Asked
-from mlstrat.workflow.score.compute import score_cells
+from mlstrat.workflow.score.compute import refuse_by_class, score_cells
 from mlstrat.workflow.score.costs import CostRule, parse_costs
 from mlstrat.workflow.score.document import MetricList, ScoreDocument
 
@@ -81,6 +81,7 @@ def score(
         by=by,
         also={name: "--weight-when" for rule in costs for name in rule.columns},
         looked=how.split,
+        predicts=False,
         checksum=asked["checksum"],
         **how.reading,
     )
@@ -88,6 +89,7 @@ def score(
         metric, labels=read.cells.labels, positive=read.positive, average=how.average,
         beta=how.beta,
     )  # fmt: skip
+    refuse_by_class(choice, by, read.columns)
     main = pick_split(read.cells.splits, how.split)
     result = score_cells(
         read.cells,

@@ -186,6 +186,7 @@ class RunSet:
             needs=needs,
             by=self.by,
             looked=self.hows[i].split or "",
+            predicts=False,
             checksum=self.asked.get("checksum", False),
             **self.hows[i].reading,
         )

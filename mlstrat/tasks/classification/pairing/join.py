@@ -108,6 +108,7 @@ def read_pair(
     threshold: float | None = None,
     by: Sequence[str] = (),
     needs: str = "",
+    predicts: bool = True,
     checksum: bool = False,
 ) -> Pair:
     """Return two runs on the same examples, paired by id.
@@ -118,7 +119,7 @@ def read_pair(
         Paths or frames. A frame that is not of Polars is collected: only the columns needed.
     columns
         Role to column, of each of the two.
-    split, split_as, positive, threshold, by, needs, checksum
+    split, split_as, positive, threshold, by, needs, predicts, checksum
         As for `mlstrat.tasks.classification.run.read_run`; weights, groups and the columns of `by`
         are those of a.
 
@@ -132,7 +133,7 @@ def read_pair(
     return count_pair(
         open_sides(
             a, b, columns=columns, split=split, split_as=split_as, positive=positive,
-            threshold=threshold, by=by, needs=needs,
+            threshold=threshold, by=by, needs=needs, predicts=predicts,
         ),
         positive=positive,
         needs=needs,
@@ -152,9 +153,8 @@ def count_pair(
     """
     left, right, main = sides.left, sides.right, sides.main
     joined, scales = _joined(left, right)
-    missing = extra = NONE_UNPAIRED
-    if not _complete(joined, left, right):
-        missing, extra = unpaired(left, right)
+    complete = _complete(joined, left, right)
+    missing, extra = (NONE_UNPAIRED,) * 2 if complete else unpaired(left, right)
     for table in (left.table, right.table):
         if table.delimited and joined.nulls():
             table.check_rows()

@@ -50,6 +50,7 @@ def open_sides(
     threshold: float | None = None,
     by: Sequence[str] = (),
     needs: str = "",
+    predicts: bool = True,
 ) -> Sides:
     """Return two runs, their ids and splits checked; as `read_pair` takes them.
 
@@ -70,8 +71,9 @@ def open_sides(
         )
     )
     joinable = all(t.polars for t in tables) or all(t.on_spark for t in tables)
+    by_side = (slices, ())
     left, right = (
-        make_side(t, c, targets, positive, threshold, slices if i == 0 else (), needs, joinable)
+        make_side(t, c, targets, positive, threshold, by_side[i], needs, joinable, predicts)
         for i, (t, c) in enumerate(zip(tables, found, strict=True))
     )
     as_text = left.id_type() != right.id_type() or not left.id_type().is_integer()
@@ -157,6 +159,7 @@ def make_side(
     by: tuple[str, ...],
     needs: str = "",
     joinable: bool = False,
+    predicts: bool = True,
 ) -> LabelSide:
     """Return one of the two runs, its columns found and its numbers checked.
 
@@ -186,7 +189,8 @@ def make_side(
     numbers = {x.column: x for x in rule.numbers}
     if needs == "score":
         for each in score_number(columns, positive, table.name):
-            numbers.setdefault(each.column, each)
+            if not (predicts and each.column in numbers):
+                numbers[each.column] = each
     elif needs:
         numbers |= {each.column: each for each in loss_numbers(columns, table.name)}
     if weight := columns.get("weight"):
