@@ -89,7 +89,10 @@ class Reading:
         try:
             return self._read()
         except InputError:
-            blank = self._blank_elsewhere()
+            try:
+                blank = self._blank_elsewhere()
+            except InputError:  # of an engine that stops at text where a number is wanted
+                blank = {}
             if not blank:
                 raise
         column = self.table.category(self.columns.roles["split"])

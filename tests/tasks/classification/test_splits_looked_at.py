@@ -76,10 +76,28 @@ def test_a_split_that_is_not_looked_at_needs_no_labels(kind: str, tmp_path: Path
     assert ms.slices(source, by=["site"]).to_dict()["findings"]
 
 
-@pytest.mark.parametrize("split", [None, "test"])
-def test_one_that_is_looked_at_needs_them(split: str | None) -> None:
+def test_one_that_is_looked_at_needs_them() -> None:
     with pytest.raises(ms.InputError, match="20 blank labels"):
-        ms.score(unlabelled("test", "label"), split=split)
+        ms.score(unlabelled("test", "label"), split="test")
+
+
+@pytest.mark.parametrize("ask", [ms.score, ms.diagnose])
+def test_where_all_are_looked_at_one_without_any_label_is_left_out(ask: Any) -> None:
+    found = ask(unlabelled("test", "label")).to_dict()
+    (note,) = [x for x in found["findings"] if x["code"] == "MLS216"]
+    assert note["evidence"] == {"rows": {"test": 20}}
+    alone = ask(run(train=60, dev=60)).to_dict()
+    for name in ("scores", "levels", "splits", "gaps"):
+        assert found.get(name) == alone.get(name)
+
+
+@pytest.mark.parametrize("ask", [ms.score, ms.diagnose])
+def test_one_with_some_labels_is_an_error(ask: Any) -> None:
+    some = unlabelled("test", "label").with_columns(
+        label=pl.when(pl.int_range(pl.len()) == 125).then(pl.lit("x")).otherwise("label")
+    )
+    with pytest.raises(ms.InputError, match="19 blank labels"):
+        ask(some)
 
 
 def test_what_is_drawn_is_of_the_split_alone(tmp_path: Path) -> None:
@@ -95,5 +113,5 @@ def test_nor_does_it_need_scores(tmp_path: Path) -> None:
     found = ms.score(scored.drop("prediction"), split="dev").to_dict()
     assert {x["split"] for x in found["scores"]} == {"train", "dev"}
     with pytest.raises(ms.InputError, match="a probability that is blank") as error:
-        ms.score(scored.drop("prediction"))
+        ms.score(scored.drop("prediction"), split="test")
     assert error.value.row == 121
