@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from mlstrat.data.columns import (
     ALIASES,
     BY_NAME,
     COUNT,
     IF_SPLITS,
+    KNOWN_NAMES,
     PROBABILITY,
     WEAK_PROBABILITIES,
     Columns,
@@ -96,27 +98,32 @@ def _no_counts(table: Table, mapping: Mapping[str, str]) -> list[str]:
         return []
     if not low.isdisjoint(ALIASES["id"]) or "id" in said or not table.frames:
         return []
-    roles = find_roles(table.header, mapping, file=table.name, leave=no_splits(table, mapping))
     keys = [x for x in table.header[:-1] if _is_flat(table, x)]
-    free = [x for x in keys if x not in roles.values() and not x.lower().startswith(PREFIXED)]
-    frame = table.frames[0].select(
-        *(table.category(x).alias(f"x{i}") for i, x in enumerate(keys)),
-        *(table.number(x).alias(f"y{i}") for i, x in enumerate(free) if table.polars),
-    ).head(PEEKED)  # fmt: skip
-    found = frame.collect() if hasattr(frame, "collect") else frame
-    rows = len(found)
-    if rows < FEWEST:
+    known = {*KNOWN_NAMES, *(x.lower() for x in mapping.values())}
+    free = [x for x in keys if not (x.lower() in known or x.lower().startswith(PREFIXED))]
+    first = replace(table, frames=table.frames[:1])
+    found = first.collect(
+        lambda frame: frame.select(
+            *(table.category(x).alias(f"x{i}") for i, x in enumerate(keys))
+        ).head(PEEKED)
+    ).frame
+    values = {x: found[f"x{i}"].to_list() for i, x in enumerate(keys)}
+    rows = list(zip(*values.values(), strict=True))
+    if len(rows) < FEWEST:
         return []
-    apart = len(found.select(f"x{i}" for i in range(len(keys))).unique()) if keys else 1
-    if apart <= DISTINCT * rows:
-        return [COUNT]
-    if not table.polars:
-        return []
-    for i in range(len(free)):
-        x = found[f"y{i}"].drop_nulls()
-        if x.n_unique() > DISTINCT * rows and (x != x.round()).any():
-            return [COUNT]
-    return []
+    most = DISTINCT * len(rows)
+    measured = any(
+        len(set(values[x])) > most and any(map(_is_measured, values[x])) for x in free
+    )  # fmt: skip
+    return [COUNT] if measured or len(set(rows)) <= most else []
+
+
+def _is_measured(value: object) -> bool:
+    """Whether a value is a number that is not whole."""
+    try:
+        return not float(str(value)).is_integer()
+    except ValueError:
+        return False
 
 
 def _is_flat(table: Table, column: str) -> bool:
