@@ -11,7 +11,7 @@ from mlstrat.core.counts import ABSTAINED, Cells
 from mlstrat.core.estimates import undefined_classes
 from mlstrat.core.findings import Finding, Rule
 from mlstrat.core.metrics import OF_CORRECTNESS, MetricChoice
-from mlstrat.core.wording import clean, count, listed
+from mlstrat.core.wording import Scale, clean, count, listed
 from mlstrat.data.columns import COUNT
 from mlstrat.tasks.findings import FEW_GROUPS, FEW_GROUPS_FOUND, by_split
 
@@ -86,6 +86,23 @@ SPLIT_BY_IS_TRAIN = Rule(
     sentence=lambda e, _s: f"Column {clean(e['column'])}: true is train, false is dev."
     )  # fmt: skip
 
+
+def _of_folds(e: Evidence, name: str) -> str:
+    return Scale(e["share"]).value(e[name])
+
+
+FOLDS = Rule(
+    "MLS228", "note", "Figures have a spread over the folds of a cross-validation",
+    "Each row was predicted by a model that was trained without its fold. The figures are of all "
+    "rows together; how far folds differ shows how much the choice of training rows matters.",
+    "A column fold holds numbers, of which two or more occur in the split.",
+    "mlstrat: folds share most of their training rows, so their spread is no interval "
+    "(Bengio and Grandvalet 2004)",
+    sentence=lambda e, _s: (
+        f"{e['title']} on {e['split']} over {count(e['folds'])} folds ({clean(e['column'])}): "
+        f"{_of_folds(e, 'min')} to {_of_folds(e, 'max')}, mean {_of_folds(e, 'mean')}, "
+        f"standard deviation {Scale(e['share']).points(e['sd'])}."))  # fmt: skip
+
 NO_COUNTS = Rule(
     "MLS229", "issue", "A last column n was not taken for counts",
     "Where a table has no ids, a last column n says how many examples a row stands for. Here rows "
@@ -94,7 +111,7 @@ NO_COUNTS = Rule(
     "The last column is called n, and the first rows are not those of counts.",
     "mlstrat: a feature called n must not weigh the rows, nor counts be taken for rows",
     (f"if it says how many examples a row stands for: --map {COUNT}={COUNT}",
-    f"if it is a column like others: --map {COUNT}= (or give it another name)"),
+    f"if it is a column like others (or give it another name): --map {COUNT}="),
     sentence=lambda e, _s: (
         f"Each of the {count(e['rows'])} rows is taken for one example, and column "
         f"{clean(e['column'])} for a column like others."))  # fmt: skip

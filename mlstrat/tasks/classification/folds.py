@@ -8,27 +8,12 @@ from dataclasses import replace
 import numpy as np
 
 from mlstrat.core.counts import Cells, tally
-from mlstrat.core.findings import Finding, Rule
+from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import METRICS, MetricChoice
-from mlstrat.core.wording import Scale, clean, count, is_share
+from mlstrat.core.wording import is_share
 from mlstrat.data.columns import Columns
 from mlstrat.tasks.classification.contingency import Keys
-
-FOLDS = Rule(
-    "MLS228", "note", "Figures have a spread over the folds of a cross-validation",
-    "Each row was predicted by a model that was trained without its fold. The figures are of all "
-    "rows together; how far folds differ shows how much the choice of training rows matters.",
-    "A column fold holds numbers, of which two or more occur in the split.",
-    "mlstrat: folds share most of their training rows, so their spread is no interval "
-    "(Bengio and Grandvalet 2004)",
-    sentence=lambda e, _s: (
-        f"{e['title']} on {e['split']} over {count(e['folds'])} folds ({clean(e['column'])}): "
-        f"{_value(e, 'min')} to {_value(e, 'max')}, mean {_value(e, 'mean')}, standard deviation "
-        f"{Scale(e['share']).points(e['sd'])}."))  # fmt: skip
-
-
-def _value(e: object, name: str) -> str:
-    return Scale(e["share"]).value(e[name])  # type: ignore[index]
+from mlstrat.tasks.classification.findings import FOLDS
 
 
 def keys_of_folds(keys: Keys) -> Keys:
