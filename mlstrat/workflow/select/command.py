@@ -55,7 +55,7 @@ SELECT = Command(
     "The best candidate within limits, and all that may be as good.",
     (
         'select sample_runs/models.csv --optimize accuracy --where "ms<=100"',
-        "select runs/wide.csv --models 'pred_*' --optimize accuracy",
+        "select sample_runs/models.csv --optimize accuracy --prefer ms",
     ),
     (
         Argument("candidates", "TABLE|RUN RUN…",
