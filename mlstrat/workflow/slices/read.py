@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from mlstrat.core.counts import Cells, pick_split
@@ -251,7 +251,9 @@ def _versus(
 
         counts = paired_counts(sides.left, sides.right, coding, outcomes)
         return pair, coding.coded([counts], 2, 4, coding.groups_of(cells))
-    other_wrong = Outcomes.of(sides.right.keys).wrong
+    theirs, within = sides.right.keys, sides.right.within
+    looked = theirs.table if within is None else theirs.table.where(within)
+    other_wrong = Outcomes.of(replace(theirs, table=looked)).wrong
 
     def joined(left: LabelSide, right: LabelSide) -> Any:
         codes = coding.expressions(coding.half, outcomes.wrong)
