@@ -145,7 +145,7 @@ def resolve_columns(
             roles[role] = column
     free = [column for column in header if column not in roles.values()]
     for prefix in PREFIXES:
-        if prefix == PROBABILITY and "score" in said:
+        if prefix == PROBABILITY and "score" in said and "score" in roles:
             continue  # of several models, maybe: columns like others
         for column in free:
             if column.lower().startswith(prefix) and len(column) > len(prefix):

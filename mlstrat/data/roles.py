@@ -160,7 +160,7 @@ def roles_of(
 
 def no_splits(table: Table, mapping: Mapping[str, str]) -> list[str]:
     """Return the columns that are called like a split, and hold something else."""
-    if "split" in {role.strip().lower() for role in mapping}:
+    if "split" in {role.strip().lower() for role, column in mapping.items() if column.strip()}:
         return []
     named = [name for name in table.header if name.lower() in IF_SPLITS]
     return [
@@ -172,7 +172,7 @@ def no_splits(table: Table, mapping: Mapping[str, str]) -> list[str]:
 
 def _classes(table: Table, mapping: Mapping[str, str]) -> dict[str, str]:
     """Return the class of each column of probabilities whose name is one of the weak ones."""
-    said = {role.strip().lower() for role in mapping}
+    said = {role.strip().lower() for role, column in mapping.items() if column.strip()}
     low = {name: name.lower() for name in table.header if name not in mapping.values()}
     if "score" in said or any(x.startswith(PROBABILITY) for x in (*said, *low.values())):
         return {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -152,3 +153,25 @@ def test_pandas_and_arrow_are_read_as_polars_is() -> None:
     frame = pd.DataFrame(run.to_dict(as_series=False))
     for other in (frame, run.to_arrow()):
         assert ms.score(other).to_dict()["scores"] == scores
+
+
+@pytest.mark.parametrize("people", [2, 3])
+def test_what_stands_for_right_and_wrong_is_never_shown(people: int, tmp_path: Path) -> None:
+    run, other = only_right(labelled(600)), only_right(labelled(600, 1))
+    rng = np.random.default_rng(2)
+    human = {f"human_{i}": rng.random(600) < 0.9 for i in range(people)}
+    run = run.with_columns(
+        **{name: pl.Series(x.astype(int)) for name, x in human.items()},
+        group_id=pl.col("id") % 50, sample_weight=1.0 + pl.col("id") % 3,
+    )  # fmt: skip
+    asked: list[Any] = [
+        ms.diagnose(run), ms.score(run, by=["light"]), ms.human(run), ms.slices(run),
+        ms.slices(run, versus=other), ms.compare(run, other, by=["light"]), ms.count(run),
+        ms.select([run, other], optimize="error", by=["light"]), ms.gate(run, baseline=other),
+        ms.report(run, baseline=other), ms.sample(run, n=9, output=tmp_path / "sheet.csv"),
+    ]  # fmt: skip
+    for document in asked:
+        shown = document.to_text() + json.dumps(document.to_dict()) + document.to_markdown()
+        assert "\x1f" not in shown, type(document)
+        assert "u001f" not in shown, type(document)
+    assert ms.human(run).to_dict()["agreement"] is None
