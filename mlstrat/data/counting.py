@@ -220,7 +220,9 @@ MOST_EXAMPLES = 2**53
 """Examples that counts may add up to: so many whole numbers a float of 64 bits tells apart."""
 
 
-OTHERWISE = "a table without ids whose last column is n holds counts; call it something else if not"
+OTHERWISE = (
+    "a table without ids whose last column is n holds counts; if it does not, say so: --map n="
+)
 
 
 def with_counts(table: Table, columns: Columns, by: Collection[str] = ()) -> Table:

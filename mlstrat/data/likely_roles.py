@@ -36,6 +36,18 @@ def likely_flag(free: Sequence[str], role: str) -> str:
     return "--map " + shlex.quote(f"{role}={best[1] if best[0] else 'COLUMN'}")
 
 
+def likely_id(header: Iterable[str]) -> str:
+    """Return the flag that names the likeliest column of ids.
+
+    Examples
+    --------
+    >>> likely_id(["doc_id", "acc"]), likely_id(["acc"])
+    ('--map id=doc_id', '--map id=COLUMN')
+    """
+    found = next((x for x in header if x.lower().endswith(("id", "idx"))), "COLUMN")
+    return "--map " + shlex.quote(f"id={found}")
+
+
 def other_models(free: Iterable[str]) -> list[str]:
     """Return the columns of several models' predictions; none where there is but one.
 

@@ -35,9 +35,10 @@ IS_TRAIN = "is_train"
 FOLD = re.compile(r"(?:fold)?[ _-]?[0-9]{1,4}", re.IGNORECASE)
 """How a fold of a cross-validation is numbered: 3, fold3, Fold_03."""
 
-DISTINCT = 0.5
-"""Of the first rows, the share that differ in a column of measurements, or in all columns but a
-last one ``n`` where that counts them: counts of one thing stand in one row (ours)."""
+DISTINCT, APART = 0.5, 0.95
+"""Of the first rows, the share with values of their own in a column of measurements; and the share
+that differ in all columns but a last one ``n`` where that counts them: counts of one thing stand in
+one row (ours)."""
 
 FEWEST = 20
 """Rows below which nothing is told from how often they repeat (ours)."""
@@ -88,9 +89,8 @@ def _by_value(table: Table, mapping: Mapping[str, str], leave: Iterable[str]) ->
 def _no_counts(table: Table, mapping: Mapping[str, str]) -> list[str]:
     """Return the last column ``n`` where it counts nothing, as the first rows tell.
 
-    Counts have one row for each thing that they count: where most rows are like another one but
-    for n, each is an example. And nobody counts by a measurement, of which most rows have their
-    own.
+    Counts have one row for each thing that they count: where rows are like another one but for n,
+    each is an example. And nobody counts by a measurement, of which most rows have their own.
     """
     said = {role.strip().lower() for role in mapping}
     low = {x.lower() for x in table.header}
@@ -111,19 +111,18 @@ def _no_counts(table: Table, mapping: Mapping[str, str]) -> list[str]:
     rows = list(zip(*values.values(), strict=True))
     if len(rows) < FEWEST:
         return []
-    most = DISTINCT * len(rows)
     measured = any(
-        len(set(values[x])) > most and any(map(_is_measured, values[x])) for x in free
-    )  # fmt: skip
-    return [COUNT] if measured or len(set(rows)) <= most else []
+        len(set(values[x])) > DISTINCT * len(rows) and all(map(_is_number, values[x])) for x in free
+    )
+    return [COUNT] if measured or len(set(rows)) <= APART * len(rows) else []
 
 
-def _is_measured(value: object) -> bool:
-    """Whether a value is a number that is not whole."""
+def _is_number(value: object) -> bool:
     try:
-        return not float(str(value)).is_integer()
+        float(str(value or 0))
     except ValueError:
         return False
+    return True
 
 
 def _is_flat(table: Table, column: str) -> bool:

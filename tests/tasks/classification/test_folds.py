@@ -105,7 +105,7 @@ def of_rows(feature: Any) -> pl.DataFrame:
     return run().with_columns(site=pl.Series(np.arange(200) % 3), n=pl.Series(feature))
 
 
-@pytest.mark.parametrize("kind", ["repeating", "measured"])
+@pytest.mark.parametrize("kind", ["repeating", "measured", "ages", "incomes"])
 def test_a_feature_called_n_in_last_place_does_not_weigh_the_rows(
     kind: str, tmp_path: Path
 ) -> None:
@@ -113,6 +113,13 @@ def test_a_feature_called_n_in_last_place_does_not_weigh_the_rows(
     if kind == "measured":
         height = pl.Series(np.random.default_rng(1).normal(size=200))
         frame = frame.select("label", "prediction", height.alias("height"), "n")
+    rng = np.random.default_rng(2)
+    if kind == "ages":  # of which some repeat
+        age = pl.Series(rng.integers(18, 90, 200)).alias("age")
+        frame = frame.select("label", "prediction", age, "n")
+    if kind == "incomes":
+        income = pl.Series(rng.integers(9_000, 90_000, 200)).alias("income")
+        frame = frame.select("label", "prediction", income, "n")
     frame.write_csv(tmp_path / "run.csv")
     right = ms.score(run(), metric="error").to_dict()["scores"]
     for source in (frame, tmp_path / "run.csv", pd.DataFrame(frame.to_dict(as_series=False))):
@@ -143,3 +150,15 @@ def test_counts_of_several_files_stay_counts(tmp_path: Path) -> None:
         counted.sort("site", "label", "prediction").write_csv(tmp_path / f"part{i}.csv")
     found = ms.score(str(tmp_path / "part*.csv"), metric="error").to_dict()
     assert found["scores"][0]["n"] == 1_000
+
+
+@pytest.mark.parametrize("value", ["", "-1", "2.5"])
+def test_what_is_no_count_says_how_to_take_n_for_a_column_like_others(
+    value: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "run.csv"
+    path.write_text(f"label,prediction,n\na,a,3\nb,a,{value}\n")
+    with pytest.raises(ms.InputError) as error:
+        ms.score(path)
+    assert "--map n=" in str(error.value.hint)
+    assert ms.score(path, metric="error", columns={"n": ""}).value == 0.5

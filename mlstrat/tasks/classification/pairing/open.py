@@ -11,6 +11,7 @@ import numpy as np
 
 from mlstrat.data.columns import ALIASES, Columns, find_column
 from mlstrat.data.counting import Number, measure, refuse_counts
+from mlstrat.data.likely_roles import likely_id
 from mlstrat.data.opening import in_polars, open_table
 from mlstrat.data.read_as import without_ignored
 from mlstrat.data.roles import columns_of, splits_of
@@ -175,7 +176,7 @@ def make_side(
             "no id column, and two runs are paired by id, never by the order of rows",
             file=table.name,
             accepted=", ".join(ALIASES["id"]),
-            hint="name it: --map id=COLUMN",
+            hint=f"name it: {likely_id(table.header)}",
         )
     rule = choose_rule(columns, threshold, positive, file=table.name)
     if not joinable:
