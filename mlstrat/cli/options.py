@@ -22,11 +22,11 @@ _TEXT = ("", ".txt", ".log")
 
 
 def pairs(texts: Sequence[str] | None, option: str) -> dict[str, str]:
-    """Return ``KEY=VALUE`` options as a mapping."""
+    """Return ``KEY=VALUE`` options as a mapping; ``--map ROLE=`` says that no column has a role."""
     out: dict[str, str] = {}
     for text in texts or ():
         key, equals, value = text.rpartition("=") if option == "--split-as" else text.partition("=")
-        if not (key.strip() and equals and value.strip()):
+        if not (key.strip() and equals and (value.strip() or option == "--map")):
             raise UsageError(f"{option} {text!r} is no pair", accepted=f"{option} KEY=VALUE")
         if key.strip() in out:
             raise UsageError(f"{option} names {key.strip()!r} twice")

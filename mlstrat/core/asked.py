@@ -73,7 +73,8 @@ class Roles(TypedDict, total=False):
 
     columns: Annotated[Mapping[str, str] | None, Option(
         "Column of a role, where its name does not say it; repeatable.", "ROLE=COLUMN", "--map",
-        'Which column has which role, where the names do not say it: ``{"label": "churned"}``.',
+        'Which column has which role, where the names do not say it: ``{"label": "churned"}``; '
+        "a blank column for none.",
         panel=INPUT)]  # fmt: skip
 
 

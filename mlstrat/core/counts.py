@@ -29,6 +29,11 @@ OTHER = -2
 """Code of a person's answer that is no label of the run: given, and wrong."""
 
 
+RIGHT_OR_WRONG = ("\x1fright", "\x1fwrong")
+"""The labels of a run that tells of each row whether it is right, and no more: the label of every
+row is the first. They are never shown, and no run has them: blanks around a label are stripped."""
+
+
 def is_person(codes: Ints, n: Ints) -> bool:
     """Tell whether a column holds a person's answers: at least half of them are labels.
 
@@ -175,6 +180,11 @@ class Cells:
         """K flags: the prediction is not the label (an abstention is wrong)."""
         flags: NDArray[np.bool_] = self.truth != self.predicted
         return flags
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The labels to show: none where only right and wrong are known."""
+        return () if self.labels == RIGHT_OR_WRONG else self.labels
 
     @cached_property
     def rows(self) -> int:

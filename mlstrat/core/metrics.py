@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from mlstrat.core.counts import Floats, Tally
+from mlstrat.core.counts import RIGHT_OR_WRONG, Floats, Tally
 from mlstrat.core.nearest import did_you_mean
 from mlstrat.errors import UsageError
 
@@ -211,6 +211,25 @@ def _one_versus_rest_pool(t: Tally) -> Tally:
     return Tally(right, actual, predicted, t.total * occurs)
 
 
+OF_CORRECTNESS = ("accuracy", "error")
+"""The metrics of rows that are known to be right or wrong, and no more."""
+
+
+def refuse_classes(metric: str) -> None:
+    """Refuse a metric of classes where only right and wrong rows are known.
+
+    Raises
+    ------
+    UsageError
+        For any metric but `OF_CORRECTNESS`.
+    """
+    if metric not in OF_CORRECTNESS:
+        raise UsageError(
+            f"{metric} needs labels and predictions, and this run only tells which rows are right",
+            accepted=", ".join(OF_CORRECTNESS),
+        )
+
+
 def choose_metric(
     name: str | None,
     *,
@@ -220,6 +239,8 @@ def choose_metric(
     beta: float = 1.0,
 ) -> MetricChoice:
     """Return the metric asked for, or the course's single number: F1, or macro-F1.
+
+    Where only right and wrong rows are known it is accuracy.
 
     Parameters
     ----------
@@ -235,8 +256,11 @@ def choose_metric(
     Raises
     ------
     UsageError
-        For an unknown name or average, and for a binary average without a positive class.
+        For an unknown name or average, a binary average without a positive class, and classes
+        where there are none.
     """
+    correctness = labels == RIGHT_OR_WRONG
+    name = name or ("accuracy" if correctness else None)
     name = (name or "f1").strip().lower().replace("-", "_")
     if name not in METRICS:
         raise UsageError(
@@ -251,6 +275,8 @@ def choose_metric(
         raise UsageError(f"beta is {beta:g}", accepted="a number above 0")
     if average is not None and average not in AVERAGES:
         raise UsageError(f"unknown average {average!r}", accepted=", ".join(AVERAGES))
+    if correctness:
+        refuse_classes(metric.name)
     if metric.needs == "score" and (len(labels) > 2 or positive is None):
         if average not in (None, "macro", "weighted"):
             raise UsageError(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import itertools
-import shlex
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mlstrat.core.nearest import nearest
 from mlstrat.data.formats.first_lines import header_hint
+from mlstrat.data.likely_roles import lacking, quoted
 from mlstrat.errors import InputError, UsageError
 
 STRONG: Mapping[str, tuple[str, ...]] = {
@@ -21,6 +21,9 @@ STRONG: Mapping[str, tuple[str, ...]] = {
     "group": ("group", "group_id", "patient_id", "user_id", "subject_id"),
     "source": ("source", "distribution", "domain"),
     "human": ("human",),
+    "confidence": ("confidence",),
+    "fold": ("fold",),
+    "correct": (),
 }
 """The column names, in lower case, that stand for each role."""
 
@@ -32,11 +35,15 @@ WEAK: Mapping[str, tuple[str, ...]] = {
     "prediction": ("predictions", "preds", "y_hat", "yhat", "predicted_class", ".pred_class"),
     "score": ("proba", "y_prob"),
     "split": IF_SPLITS,
+    "correct": ("correct", "acc", "exact_match", "is_correct"),
 }
 """Names that are often something else: they have the role where no strong name does."""
 
 ALIASES = {role: (*names, *WEAK.get(role, ())) for role, names in STRONG.items()}
 """The column names, in lower case, that may stand for each role."""
+
+BY_NAME = tuple(role for role in ALIASES if role not in ("fold", "correct"))
+"""The roles that a name gives by itself; the others depend on values, and on what else is there."""
 
 KNOWN_NAMES = frozenset(itertools.chain.from_iterable(ALIASES.values()))
 
@@ -59,11 +66,13 @@ class Columns:
     """The header and the columns that play a role in it.
 
     ``roles`` goes from role (``label``, …, ``human``, ``human_<name>``, ``votes_<label>``,
-    ``prob_<class>``) to the name of its column.
+    ``prob_<class>``) to the name of its column. ``feature`` is a last column ``n`` that is taken
+    for a column like others, though nobody said so.
     """
 
     header: tuple[str, ...]
     roles: Mapping[str, str] = field(default_factory=dict)
+    feature: str | None = None
 
     def get(self, role: str) -> str | None:
         """Return the column of a role, or None."""
@@ -72,20 +81,13 @@ class Columns:
     @property
     def probabilities(self) -> dict[str, str]:
         """Class, as its column writes it, to the column of its probability."""
-        return {
-            role[len(PROBABILITY) :]: column
-            for role, column in self.roles.items()
-            if role.startswith(PROBABILITY)
-        }
+        found = {r: column for r, column in self.roles.items() if r.startswith(PROBABILITY)}
+        return {role[len(PROBABILITY) :]: column for role, column in found.items()}
 
     @property
     def people(self) -> dict[str, str]:
         """Role of each human column (``human`` or ``human_<name>``) to the column."""
-        return {
-            role: column
-            for role, column in self.roles.items()
-            if role == "human" or role.startswith(PERSON)
-        }
+        return {r: x for r, x in self.roles.items() if r == "human" or r.startswith(PERSON)}
 
     @property
     def answers(self) -> dict[str, str]:
@@ -101,12 +103,14 @@ def resolve_columns(
     file: str,
     leave: Collection[str] = (),
     classes: Mapping[str, str] | None = None,
+    by_value: Mapping[str, str] | None = None,
 ) -> Columns:
     """Find the column of each role; what to `leave` has none, and `classes` those of classes.
 
-    A table holds counts, each row standing for ``n`` examples, where `mapping` names the column
-    of the role ``n``; or where its last column is called ``n``, in this case, and it has no ids,
-    which would make each row one example.
+    What `by_value` says of a role, as values tell it, holds where no name and no `mapping` does;
+    a role that `mapping` gives a blank column has none. A table holds counts, each row standing
+    for ``n`` examples, where `mapping` names the column of the role ``n``; or where its last
+    column is called ``n``, in this case, and it has no ids, which would make each row one example.
 
     Raises
     ------
@@ -126,18 +130,22 @@ def resolve_columns(
     counts = tuple(header[-1:]) == (COUNT,) and known.isdisjoint(ALIASES["id"])
     if counts:  # named by role as `count` writes them, whatever the run called them
         mapping = {
-            role: role if column.strip().lower() not in known and role in header else column
+            role: role if column.strip().lower() not in {*known, ""} and role in header else column
             for role, column in mapping.items()
         }
     roles = find_roles(header, mapping, file=file, leave=leave)
-    if counts and "id" not in roles and COUNT not in roles.values():
+    said = {_role(role) for role in mapping}
+    feature = COUNT if counts and COUNT in leave and COUNT not in said else None
+    if counts and "id" not in roles and COUNT not in {*roles.values(), *leave, *said}:
         roles.setdefault(COUNT, COUNT)
     if COUNT in roles:
         roles.pop("id", None)
+    for role, column in (by_value or {}).items():
+        if role not in {*roles, *said} and column not in roles.values():
+            roles[role] = column
     free = [column for column in header if column not in roles.values()]
-    said = {_role(role) for role in mapping}
     for prefix in PREFIXES:
-        if prefix == PROBABILITY and "score" in said:
+        if prefix == PROBABILITY and "score" in said and "score" in roles:
             continue  # of several models, maybe: columns like others
         for column in free:
             if column.lower().startswith(prefix) and len(column) > len(prefix):
@@ -145,9 +153,32 @@ def resolve_columns(
     found = classes or {}
     for name in dict.fromkeys(found.values()):
         _add(roles, PROBABILITY + name, [x for x, c in found.items() if c == name], file)
-    columns = Columns(tuple(header), {role: roles[role] for role in sorted(roles, key=_order)})
-    _require(columns, file, header)
+    _settle_correct(roles, header, said, file)
+    roles = {role: roles[role] for role in sorted(roles, key=_order)}
+    columns = Columns(tuple(header), roles, feature)
+    if "correct" not in roles:
+        _require(columns, header, file)
     return columns
+
+
+def _settle_correct(
+    roles: dict[str, str], header: Sequence[str], said: Collection[str], file: str
+) -> None:
+    """Let a column that tells right from wrong count where nothing else tells it.
+
+    What only a label or a prediction gives a meaning has no role beside it.
+    """
+    others = ("label", "prediction", "score", *(x for x in roles if x.startswith(PROBABILITY)))
+    if "correct" in said and (twice := [x for x in others if x in said]):
+        raise UsageError(
+            f"--map correct says which rows are right, and --map {twice[0]} says it otherwise",
+            accepted="correct alone, or label and prediction",
+        )
+    if "correct" not in said and not {"label", "prediction"} & {*roles, *said}:
+        free = [column for column in header if column not in roles.values()]
+        _add(roles, "correct", named(free, "correct"), file)
+    for role in others if "correct" in roles else ():
+        roles.pop(role, None)
 
 
 def find_roles(
@@ -155,7 +186,7 @@ def find_roles(
     mapping: Mapping[str, str],
     *,
     file: str,
-    roles: Iterable[str] = tuple(ALIASES),
+    roles: Iterable[str] = BY_NAME,
     leave: Collection[str] = (),
     weak: bool = True,
 ) -> dict[str, str]:
@@ -180,10 +211,13 @@ def find_roles(
     found = {
         _role(role): find_column(header, column, file=file, option=f"--map {role}")
         for role, column in mapping.items()
+        if column.strip()
     }
+    nobody = {_role(role) for role, column in mapping.items() if not column.strip()}
     free = [column for column in header if column not in {*found.values(), *leave}]
     for role in roles:
-        _add(found, role, named(free, role, weak=weak), file)
+        if role not in nobody:
+            _add(found, role, named(free, role, weak=weak), file)
     return found
 
 
@@ -217,8 +251,8 @@ def find_column(header: Sequence[str], name: str, *, file: str, option: str) -> 
     raise InputError(
         f"{option} names the column {name!r}, which is not there",
         file=file,
-        accepted=f"the columns {_quoted(header)}",
-        hint=header_hint(header, f"did you mean {_quoted(near)}?" if near else None),
+        accepted=f"the columns {quoted(header)}",
+        hint=header_hint(header, f"did you mean {quoted(near)}?" if near else None),
     )
 
 
@@ -239,7 +273,7 @@ def _add(roles: dict[str, str], role: str, found: list[str], file: str) -> None:
         return
     if len(found) > 1:
         raise InputError(
-            f"{len(found)} columns for the role {role!r}: {_quoted(found)}",
+            f"{len(found)} columns for the role {role!r}: {quoted(found)}",
             file=file,
             hint=f"say which one: --map {role}={found[0]}",
         )
@@ -253,48 +287,13 @@ def _order(role: str) -> tuple[int, str]:
     return place, role if role.startswith((PERSON, VOTES)) else ""
 
 
-LIKELY = {
-    "label": ("label", "true", "truth", "actual", "target", "class", "gold", "outcome", "answer"),
-    "prediction": ("pred", "hat", "guess", "output", "said", "model"),
-}
-"""Parts of names that speak for a role: for a hint, never for the role itself."""
-
-
-def _require(columns: Columns, file: str, names: Sequence[str]) -> None:
+def _require(columns: Columns, header: Sequence[str], file: str) -> None:
     """Refuse a header without a label, or without anything that predicts."""
     predicts = columns.get("prediction") or columns.get("score") or columns.probabilities
     missing = [] if columns.get("label") else ["label"]
     missing += [] if predicts else ["prediction"]
-    if not missing:
-        return
-    what, accepted = "no label column", ALIASES["label"]
-    if missing[0] == "prediction":
-        what = "neither a prediction nor a score nor probabilities"
-        accepted = (*ALIASES["prediction"], *ALIASES["score"], "prob_<class>")
-    flags = " ".join(_likely(columns, role) for role in missing)
-    raise InputError(
-        f"{what}; the columns found are {_quoted(columns.header)}",
-        file=file,
-        accepted=", ".join(accepted),
-        hint=header_hint(names, f"name {'both' if missing[1:] else 'it'}: {flags}"),
-    )
-
-
-def _likely(columns: Columns, role: str) -> str:
-    """Return the flag that gives a role its likeliest column, quoted for a shell where need be."""
-    free = [x for x in columns.header if x not in columns.roles.values()]
-    others = {part for name, parts in LIKELY.items() if name != role for part in parts}
-    like = [
-        (sum(x in column.lower() for x in LIKELY[role]), column)
-        for column in free
-        if role == "prediction" or not any(x in column.lower() for x in others)
-    ]
-    best = max(like, default=(0, ""), key=lambda found: found[0])
-    return "--map " + shlex.quote(f"{role}={best[1] if best[0] else 'COLUMN'}")
-
-
-def _quoted(names: Iterable[str], most: int = 12) -> str:
-    """Return names in quotes, the first dozen of many."""
-    names = list(names)
-    shown = ", ".join(repr(name) for name in names[:most])
-    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
+    if missing:
+        accepted = ALIASES["label"]
+        if missing[0] == "prediction":
+            accepted = (*ALIASES["prediction"], *ALIASES["score"], "prob_<class>")
+        raise lacking(missing, header, columns.roles, accepted, file)

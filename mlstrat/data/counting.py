@@ -180,9 +180,10 @@ def _refuse_text(table: Table, numbers: list[Number]) -> None:
 
 def _bad_number(number: Number, file: str, row: int | None, value: Any) -> InputError:
     """Return the error for a value that is not accepted as a number."""
-    blank = value is None or not str(value).strip()
+    text = "" if value is None else str(value).strip()
+    blank = f"a {number.role} that is blank" + (f" ({text!r})" if text else "")
     return InputError(
-        f"a {number.role} that is blank" if blank else f"{str(value)[:60]!r} is no {number.role}",
+        blank if text.lower() in ("", "nan") else f"{str(value)[:60]!r} is no {number.role}",
         file=file,
         row=row,
         column=number.column,
@@ -219,7 +220,9 @@ MOST_EXAMPLES = 2**53
 """Examples that counts may add up to: so many whole numbers a float of 64 bits tells apart."""
 
 
-OTHERWISE = "a table without ids whose last column is n holds counts; call it something else if not"
+OTHERWISE = (
+    "a table without ids whose last column is n holds counts; if it does not, say so: --map n="
+)
 
 
 def with_counts(table: Table, columns: Columns, by: Collection[str] = ()) -> Table:

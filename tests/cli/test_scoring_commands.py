@@ -19,12 +19,12 @@ def test_the_number_is_the_first_line(mlstrat, run_csv):
 
 
 def test_score_by_split_and_column_as_json_and_csv(mlstrat, run_csv):
-    document = json.loads(mlstrat("score", run_csv, "--by", "label", "-f", "json").out)
+    asked = ("score", run_csv, "--metric", "accuracy", "--by", "label", "-f")
+    document = json.loads(mlstrat(*asked, "json").out)
     assert [x["split"] for x in document["scores"]] == [
         "dev", "train", "train-dev", "dev", "dev",
     ]  # fmt: skip
-    rows = list(csv.DictReader(StringIO(mlstrat("score", run_csv, "--by", "label", "-f",
-                                                "csv").out)))  # fmt: skip
+    rows = list(csv.DictReader(StringIO(mlstrat(*asked, "csv").out)))
     assert rows[-1]["of"] == "(mean)"
     assert len(rows) == len(document["scores"]) + 1
 

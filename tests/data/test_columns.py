@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from mlstrat.data.columns import ALIASES, resolve_columns
+from mlstrat.data.columns import ALIASES, BY_NAME, resolve_columns
 from mlstrat.errors import InputError, UsageError
 
 
 @pytest.mark.parametrize(
-    ("role", "alias"), [(role, alias) for role, names in ALIASES.items() for alias in names]
+    ("role", "alias"), [(role, alias) for role in BY_NAME for alias in ALIASES[role]]
 )
 def test_every_alias_is_found_in_any_case(role: str, alias: str) -> None:
     needed = [name for name in ("label", "prediction") if name != role]

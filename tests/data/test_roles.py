@@ -8,12 +8,13 @@ import polars as pl
 import pytest
 
 import mlstrat as ms
-from mlstrat.data.columns import STRONG, WEAK, resolve_columns
+from mlstrat.data.columns import BY_NAME, STRONG, WEAK, resolve_columns
 from mlstrat.data.opening import open_table
 from mlstrat.data.roles import columns_of
 from mlstrat.errors import InputError
 
-WEAK_NAMES = [(role, name) for role, names in WEAK.items() for name in names]
+WEAK_NAMES = [(role, name) for role, names in WEAK.items() for name in names
+              if role in BY_NAME]  # fmt: skip
 
 
 def roles(columns: dict[str, list[Any]], **mapping: str) -> dict[str, str]:
@@ -86,3 +87,17 @@ def test_a_missing_role_is_told_with_the_likeliest_flags(header: list[str], flag
     with pytest.raises(InputError) as error:
         resolve_columns(header, {}, file="run.csv")
     assert error.value.hint == f"name {flags}"
+
+
+def test_a_blank_column_says_that_none_has_the_role() -> None:
+    run = {"label": ["a", "b"], "prediction": ["a", "b"], "score": [0.1, 0.9],
+           "prob_a": [0.9, 0.1], "prob_b": [0.1, 0.9], "user_id": [1, 2],
+           "split": ["train", "dev"], "fold": [0, 1]}  # fmt: skip
+    assert roles(run)["group"] == "user_id"
+    assert "group" not in roles(run, group="")
+    assert {"prob_a", "prob_b"} < set(roles(run, score=" "))
+    assert "score" not in roles(run, score=" ")
+    assert "split" not in roles(run, split="")
+    assert roles(run, split="")["fold"] == "fold"
+    with pytest.raises(InputError, match="no label column"):
+        roles(run, label="")

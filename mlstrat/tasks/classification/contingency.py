@@ -12,18 +12,16 @@ from typing import Any
 
 import numpy as np
 
-from mlstrat.core.counts import ABSTAINED, OTHER, Cells
+from mlstrat.core.counts import ABSTAINED, OTHER, RIGHT_OR_WRONG, Cells
 from mlstrat.data.columns import VOTES
 from mlstrat.data.counting import squares_of
 from mlstrat.data.rates import COUNT_DIGITS
 from mlstrat.data.table import Counted
 from mlstrat.data.values import BLANK, SPELLING, as_labels, display_order, label_texts, shown
 from mlstrat.errors import InputError
+from mlstrat.tasks.classification.correctness import NO_ANSWER, correctness_codes
 from mlstrat.tasks.classification.predictions import Rule
 from mlstrat.tasks.keys import Ints, RowKeys, collapse, group_codes, locate, split_codes, text_codes
-
-NO_ANSWER = ("skip", "n/a")
-"""What a person writes, in any case, instead of an answer, unless it is a label of the run."""
 
 MOST_LABELS = 100_000
 """Distinct labels above which a label column is taken for an id or a number."""
@@ -50,6 +48,8 @@ class Keys(RowKeys):
         category, keys = self.table.category, super().expressions()
         if column := self.columns.get("label"):
             keys["label"] = category(column)
+        elif self.rule.kind == "correct":
+            keys["label"] = self.table.ns.lit(RIGHT_OR_WRONG[0])
         keys["prediction"] = self.rule.key(self.table)
         return keys | {role: category(column) for role, column in self.columns.answers.items()}
 
@@ -96,6 +96,8 @@ def label_codes(
     InputError
         For blank labels, too many of them, or predictions that share no value with them.
     """
+    if keys.rule.kind == "correct":
+        return RIGHT_OR_WRONG, correctness_codes(keys, found, keys.rule.columns[0]), RIGHT_OR_WRONG
     for role in ("label", "prediction"):
         check_many(keys, found.distinct(role), role, FORMS * MOST_LABELS)
     raw, codes = found.codes("label")

@@ -10,8 +10,9 @@ import numpy as np
 from mlstrat.core.counts import ABSTAINED, Cells
 from mlstrat.core.estimates import undefined_classes
 from mlstrat.core.findings import Finding, Rule
-from mlstrat.core.metrics import MetricChoice
-from mlstrat.core.wording import clean, count, listed
+from mlstrat.core.metrics import OF_CORRECTNESS, MetricChoice
+from mlstrat.core.wording import Scale, clean, count, listed
+from mlstrat.data.columns import COUNT
 from mlstrat.tasks.findings import FEW_GROUPS, FEW_GROUPS_FOUND, by_split
 
 MISMATCHED_LECTURE = "C3W2 Bias and variance with mismatched data distributions"
@@ -46,6 +47,16 @@ SCORE_IGNORED = Rule(
     f"Column {clean(e['column'])} was not read: there are {count(e['labels'])} labels."
     ))  # fmt: skip
 
+CONFIDENCE_TURNED = Rule(
+    "MLS230", "note", "The confidence was turned into a score of the positive class",
+    "A confidence is the probability of the label that was predicted; beside the other label one "
+    "minus it is the score of the positive class.",
+    "A metric of a ranking, two labels, a column with the role confidence and no score.",
+    "mlstrat: of two labels one probability is one minus the other",
+    sentence=lambda e, _s: (
+        f"Column {clean(e['column'])}, the score of {clean(e['positive'])}: one minus it where "
+        "the other label is predicted."))  # fmt: skip
+
 SCORES_BINNED = Rule(
     "MLS205", "note", "Scores were counted in bins",
     "There are more distinct scores than fit in memory; the bound on the error of the "
@@ -55,6 +66,55 @@ SCORES_BINNED = Rule(
     f"{count(e['bins'])} bins; the AUC is off by at most {e['auc_bound']:.2g}."
     ))  # fmt: skip
 
+
+CORRECT_ONLY = Rule(
+    "MLS226", "note", "Only right and wrong rows are known: nothing is said of classes",
+    "A column such as acc or exact_match tells errors, gaps, differences and slices; F1, a "
+    "confusion matrix and false positives need labels and predictions.",
+    "There is neither a label nor a prediction, and a column with the role correct.",
+    "mlstrat: an evaluation often keeps no more than whether an answer was right",
+    sentence=lambda e, _s: (
+        f"Column {clean(e['column'])} says which rows are right; metrics: "
+        f"{listed(list(OF_CORRECTNESS))}."))  # fmt: skip
+
+SPLIT_BY_IS_TRAIN = Rule(
+    "MLS227", "note", "The splits are told by is_train",
+    "What is true is train, what is false dev.",
+    "No column names splits, and is_train holds nothing but true and false (or 1 and 0).",
+    "mlstrat: what a model was not trained on measures it",
+    ("a column split can tell dev from test, and train-dev from both",),
+    sentence=lambda e, _s: f"Column {clean(e['column'])}: true is train, false is dev."
+    )  # fmt: skip
+
+
+def _of_folds(e: Evidence, name: str) -> str:
+    return Scale(e["share"]).value(e[name])
+
+
+FOLDS = Rule(
+    "MLS228", "note", "Figures have a spread over the folds of a cross-validation",
+    "Each row was predicted by a model that was trained without its fold. The figures are of all "
+    "rows together; how far folds differ shows how much the choice of training rows matters.",
+    "A column fold holds numbers, of which two or more occur in the split.",
+    "mlstrat: folds share most of their training rows, so their spread is no interval "
+    "(Bengio and Grandvalet 2004)",
+    sentence=lambda e, _s: (
+        f"{e['title']} on {e['split']} over {count(e['folds'])} folds ({clean(e['column'])}): "
+        f"{_of_folds(e, 'min')} to {_of_folds(e, 'max')}, mean {_of_folds(e, 'mean')}, "
+        f"standard deviation {Scale(e['share']).points(e['sd'])}."))  # fmt: skip
+
+NO_COUNTS = Rule(
+    "MLS229", "issue", "A last column n was not taken for counts",
+    "Where a table has no ids, a last column n says how many examples a row stands for. Here rows "
+    "repeat but for n, or most have measurements of their own, which counts do not: each row is "
+    "taken for one example.",
+    "The last column is called n, and the first rows are not those of counts.",
+    "mlstrat: a feature called n must not weigh the rows, nor counts be taken for rows",
+    (f"if it says how many examples a row stands for: --map {COUNT}={COUNT}",
+    f"if it is a column like others (or give it another name): --map {COUNT}="),
+    sentence=lambda e, _s: (
+        f"Each of the {count(e['rows'])} rows is taken for one example, and column "
+        f"{clean(e['column'])} for a column like others."))  # fmt: skip
 
 CLASSES_LEFT_OUT = Rule(
     "MLS209", "note", "Classes without a figure are left out of the average",
@@ -113,7 +173,7 @@ def part_findings(parts: Mapping[str, Cells], choice: MetricChoice) -> list[Find
     found = data_findings(
         cells,
         binary_without_positive=choice.average == "macro"
-        and len(cells.labels) == 2
+        and len(cells.classes) == 2
         and choice.positive is None,
         undefined={name: undefined_classes(x, choice) for name, x in parts.items()},
         groups={n: len(np.unique(x.group)) for n, x in parts.items() if x.group is not None},

@@ -30,7 +30,8 @@ class Rule:
     Attributes
     ----------
     kind
-        ``column``: as written; ``largest``: of the probabilities; ``threshold``: on one number.
+        ``column``: as written; ``largest``: of the probabilities; ``threshold``: on one number;
+        ``correct``: whether it is right, and no more.
     columns
         The columns read: one, or one a class.
     classes
@@ -44,7 +45,7 @@ class Rule:
         The columns act as probabilities and must lie in [0, 1].
     """
 
-    kind: Literal["column", "largest", "threshold"]
+    kind: Literal["column", "largest", "threshold", "correct"]
     columns: tuple[str, ...]
     classes: tuple[str, ...] = ()
     threshold: float = DEFAULT_THRESHOLD
@@ -54,7 +55,7 @@ class Rule:
     @property
     def numbers(self) -> list[Number]:
         """The columns to read as numbers."""
-        if self.kind == "column":
+        if self.kind in ("column", "correct"):
             return []
         hint = "for a score on another scale say from where it is positive: --threshold"
         ask = hint if self.kind == "threshold" else None
@@ -65,7 +66,7 @@ class Rule:
     def key(self, table: Table) -> Any:
         """Return the expression to count by: a raw value, a class number, or a yes or no."""
         ns = table.ns
-        if self.kind == "column":
+        if self.kind in ("column", "correct"):
             return table.category(self.columns[0])
         numbers = [table.number(column) for column in self.columns]
         if self.kind == "threshold":
@@ -114,6 +115,14 @@ def choose_rule(
     UsageError
         For a threshold without a number to hold against it.
     """
+    if correct := columns.get("correct"):
+        if threshold is not None:
+            raise UsageError(
+                "--threshold turns a score into a prediction, and this run tells which rows are "
+                "right",
+                hint="leave out --threshold",
+            )
+        return Rule("correct", (correct,))
     classes = class_columns(columns, file)
     score, prediction = columns.get("score"), columns.get("prediction")
     if threshold is None and prediction:

@@ -8,17 +8,25 @@ from typing import Any
 
 from mlstrat.core.counts import Cells, pick_split
 from mlstrat.core.findings import Finding
-from mlstrat.data.columns import Columns
+from mlstrat.data.columns import COUNT, Columns
 from mlstrat.data.counting import Number, Range, measure, tally
 from mlstrat.data.read_as import no_rows
+from mlstrat.data.roles import IS_TRAIN
 from mlstrat.data.table import Counted, Table
 from mlstrat.data.values import resolve_positive
-from mlstrat.errors import InputError
+from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.contingency import Keys, Sums, assemble
-from mlstrat.tasks.classification.findings import SCORE_IGNORED
+from mlstrat.tasks.classification.findings import (
+    CONFIDENCE_TURNED,
+    CORRECT_ONLY,
+    NO_COUNTS,
+    SCORE_IGNORED,
+    SPLIT_BY_IS_TRAIN,
+)
+from mlstrat.tasks.classification.folds import keys_of_folds
 from mlstrat.tasks.classification.losses import loss_numbers, loss_of_row, loss_sums, weight_sums
 from mlstrat.tasks.classification.predictions import Rule, number_of
-from mlstrat.tasks.classification.scores import read_scores, score_number
+from mlstrat.tasks.classification.scores import confidence_alone, read_scores, score_number
 from mlstrat.tasks.findings import NO_SPLIT_COLUMN, SNIFFED, UNLABELLED_LEFT_OUT
 from mlstrat.tasks.keys import bucket_notes, buckets_for, split_codes
 from mlstrat.tasks.sources import Sources, count_sources, source_notes
@@ -33,6 +41,7 @@ class Read:
     positive: str | None
     sources: Sources | None
     table: Table
+    folds: Cells | None = None
 
 
 @dataclass(frozen=True)
@@ -40,7 +49,8 @@ class Reading:
     """A table, and what is asked of it.
 
     ``looked`` is the one split that is looked at, blank for that which a single number looks at;
-    None where all are.
+    None where all are that have labels. ``predicts`` is whether predictions are looked at, too,
+    where a ranking is: without them a score may lie anywhere.
     """
 
     table: Table
@@ -52,6 +62,7 @@ class Reading:
     needs: str
     sources: bool = False
     looked: str | None = None
+    predicts: bool = True
 
     @property
     def keys(self) -> Keys:
@@ -72,31 +83,34 @@ class Reading:
     def read(self) -> Read:
         """Make the passes that are needed, and return the table of counts.
 
-        Splits that are not looked at are left out where blanks there forbid to count them.
+        Splits that are not looked at are left out where blanks there forbid to count them; where
+        all are looked at, those without any label.
         """
-        if self.looked is None:
-            return self._read()
         try:
             return self._read()
         except InputError:
-            blank = self._blank_elsewhere()
+            try:
+                blank = self._blank_elsewhere()
+            except InputError:  # of an engine that stops at text where a number is wanted
+                blank = {}
             if not blank:
                 raise
         column = self.table.category(self.columns.roles["split"])
         kept = column.is_in([value for values, _ in blank.values() for value in values])
-        found = replace(self, table=self.table.where(~kept), looked=None).read()
+        found = replace(self, table=self.table.where(~kept))._read()
         rows = {split: n for split, (_, n) in blank.items()}
         return replace(found, notes=(*found.notes, Finding(UNLABELLED_LEFT_OUT, {"rows": rows})))
 
     def _blank_elsewhere(self) -> dict[str, tuple[list[Any], int]]:
         """Return the splits not looked at in which a label, or a number that predicts, is blank.
 
+        Where all are looked at: those in which every row is so, but for that of the single number.
         Each with its raw values and its rows; none where the split that is looked at is one.
         """
         roles, table = self.columns.roles, self.table
         if "split" not in roles:
             return {}
-        bad = table.is_blank(roles["label"])
+        bad = table.is_blank(roles.get("label") or self.rule.columns[0])
         for number in self.rule.numbers:
             bad = bad | number.bad(table)
         found = tally(
@@ -107,9 +121,13 @@ class Reading:
         blank = {}
         for code, split in enumerate(splits):
             here = codes == code
-            if found.ints("bad")[here].any():
-                blank[split] = ([raw[i] for i in values[here]], int(found.ints("n")[here].sum()))
-        return {} if pick_split(splits, self.looked or None) in blank else blank
+            bad_rows, rows = (int(found.ints(x)[here].sum()) for x in ("bad", "n"))
+            if bad_rows and (self.looked is not None or bad_rows == rows):
+                blank[split] = ([raw[i] for i in values[here]], rows)
+        try:
+            return {} if pick_split(splits, self.looked or None) in blank else blank
+        except UsageError:
+            return {}
 
     def _read(self) -> Read:
         rows, ranges = self._measured()
@@ -134,16 +152,24 @@ class Reading:
             scores, note = read_scores(keys, cells, groups, positive, ranges)
             cells = replace(cells, scores=scores)
             notes += [note] if note else []
+            if (sure := confidence_alone(self.columns)) is not None:
+                notes.append(Finding(CONFIDENCE_TURNED, {"column": sure, "positive": positive}))
         sources = count_sources(keys) if self.sources else {}
-        return Read(cells, (*notes, *source_notes(keys, sources)), positive, sources, self.table)
+        folds = None
+        if "fold" in self.columns.roles:
+            by_fold = keys_of_folds(keys)
+            counted = self._counted(by_fold.expressions(), expressions)
+            folds, _ = assemble(by_fold, counted, _sums(counted, scales))
+        notes += source_notes(keys, sources)
+        return Read(cells, tuple(notes), positive, sources, self.table, folds)
 
     def _measured(self, more: Collection[str] = ()) -> tuple[int, dict[str, Range]]:
         """Check all columns that are read as numbers, and more of them, if any are."""
         numbers: dict[str, Number] = {number.column: number for number in self.rule.numbers}
         if self.needs == "score":
-            number = score_number(self.columns, self.positive, self.table.name)
-            for each in number:
-                numbers.setdefault(each.column, each)
+            for each in score_number(self.columns, self.positive, self.table.name):
+                if not (self.predicts and each.column in numbers):
+                    numbers[each.column] = each  # a ranking needs no probability
         elif self.needs:
             for each in loss_numbers(self.columns, self.table.name):
                 numbers[each.column] = each
@@ -179,8 +205,16 @@ class Reading:
         notes: list[Finding] = []
         if self.table.files is not None and (said := self.table.files.sniffed):
             notes.append(Finding(SNIFFED, {"separator": said}))
-        if self.columns.roles.get("split") is None:
+        if (split := self.columns.roles.get("split")) is not None and split.lower() == IS_TRAIN:
+            notes.append(Finding(SPLIT_BY_IS_TRAIN, {"column": split}))
+        if column := self.columns.feature:
+            flags = [f"--map {COUNT}={column}", f"--map {COUNT}="]
+            evidence = {"column": column, "rows": cells.rows, "flags": flags}
+            notes.append(Finding(NO_COUNTS, evidence))
+        if split is None:
             notes.append(Finding(NO_SPLIT_COLUMN, {"rows": cells.rows}))
+        if correct := self.columns.roles.get("correct"):
+            notes.append(Finding(CORRECT_ONLY, {"column": correct}))
         score = self.columns.roles.get("score")
         if score and len(cells.labels) > 2:
             notes.append(Finding(SCORE_IGNORED, {"labels": len(cells.labels), "column": score}))

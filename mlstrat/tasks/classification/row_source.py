@@ -22,6 +22,9 @@ ROW, ID, LABEL, PREDICTION = "\x1frow", "\x1fid", "\x1flabel", "\x1fprediction"
 
 WHOLE = "\x1fwhole"
 
+RIGHT = "right"
+"""The label of a row of which only is known whether it is right; else its prediction is "wrong"."""
+
 HEAD = 20_000
 """First rows of a run from which the share of its errors is guessed."""
 
@@ -83,13 +86,21 @@ class Drawable:
         return self.text(column).map_batches(read, return_dtype=ns.String, is_elementwise=True)
 
     def label(self) -> Any:
-        """Return the expression of the label."""
+        """Return the expression of the label; "right" where only that is known of a row."""
+        if self.rule.kind == "correct":
+            return self.table.ns.lit(RIGHT)
         return self.labelled(self.columns.roles["label"])
 
     def prediction(self) -> Any:
         """Return the expression of the prediction, blank where there is none."""
         if self.rule.kind == "column":
             return self.labelled(self.rule.columns[0])
+        if self.rule.kind == "correct":
+            texts = self.labelled(self.rule.columns[0])
+            right = texts.str.to_lowercase().is_in(["1", "true"])
+            return self.table.ns.when(right).then(self.table.ns.lit(RIGHT)).otherwise(
+                self.table.ns.lit("wrong")
+            )  # fmt: skip
         yes_no = self.rule.kind == "threshold"
         keys = [1, 0] if yes_no else list(range(len(self.rule.columns)))
         read = self.counted
@@ -100,8 +111,8 @@ class Drawable:
 
     def differs(self) -> Any:
         """Return the expression that is true where label and prediction may differ: quick."""
-        names = [self.columns.roles["label"], *self.rule.columns]
         if self.rule.kind == "column":
+            names = [self.columns.roles["label"], *self.rule.columns]
             kinds = {str(self.table.frames[0].collect_schema()[self._name(x)]) for x in names}
             if len(kinds) == 1:
                 label, prediction = map(self.table.category, names)
@@ -146,6 +157,8 @@ class Drawable:
         """
         ns, read = self.table.ns, self.counted
         score = self.columns.get("score")
+        if threshold is None and (sure := self.columns.get("confidence")):
+            return self.table.number(sure)
         if self.columns.probabilities:
             found = match_columns(self.columns, read.cells.labels, self.table.name)
             sure = ns.lit(None, dtype=ns.Float64)
@@ -156,7 +169,7 @@ class Drawable:
         if score is None or len(read.cells.labels) > 2:
             raise UsageError(
                 "confidence needs a score of two labels, or probabilities",
-                accepted="a column score, or prob_<class> columns",
+                accepted="a column confidence or score, or prob_<class> columns",
                 hint="leave --by out: errors are drawn at random",
             )
         x = self.table.number(score)

@@ -45,6 +45,8 @@ class Run:
     sources
         Rows by split and source, where they were asked for and there is such a column; rows
         without a source are left out. None where there are too many sources, which is a note.
+    folds
+        The run counted by the folds of a cross-validation, where it has such a column.
     """
 
     cells: Cells
@@ -54,6 +56,7 @@ class Run:
     task: Literal["binary", "multiclass"]
     positive: str | None
     sources: Sources | None = field(default_factory=dict)
+    folds: Cells | None = None
 
     @property
     def splits(self) -> tuple[str, ...]:
@@ -73,6 +76,7 @@ def read_run(
     also: Mapping[str, str] | None = None,
     sources: bool = False,
     looked: str | None = None,
+    predicts: bool = True,
     checksum: bool = False,
 ) -> Run:
     """Read a run from a file, a glob, a folder, standard input or a frame.
@@ -99,6 +103,8 @@ def read_run(
         Whether to count the sources of each split, if there is such a column.
     looked
         The one split that is looked at, as `mlstrat.tasks.classification.reading.Reading` has it.
+    predicts
+        Whether predictions are looked at beside a ranking; else a score may lie anywhere.
     checksum
         Take the SHA-256 of files above 64 MiB, too.
 
@@ -120,7 +126,7 @@ def read_run(
         source, columns=columns, split_as=split_as, positive=positive, threshold=threshold,
         needs=needs, by=by, also=also,
     )  # fmt: skip
-    read = replace(reading, sources=sources, looked=looked).read()
+    read = replace(reading, sources=sources, looked=looked, predicts=predicts).read()
     return Run(
         cells=read.cells,
         columns=dict(reading.columns.roles),
@@ -129,6 +135,7 @@ def read_run(
         task="binary" if len(read.cells.labels) <= 2 else "multiclass",
         positive=read.positive,
         sources=read.sources,
+        folds=read.folds,
     )
 
 
@@ -150,19 +157,21 @@ def open_run(
     InputError, UsageError
         As `read_run`, but for what only rows can tell.
     """
+    from mlstrat.core.metrics import refuse_classes
     from mlstrat.data.columns import find_column
     from mlstrat.data.counting import with_counts
     from mlstrat.data.opening import open_table
     from mlstrat.data.read_as import without_ignored
-    from mlstrat.data.roles import columns_of
-    from mlstrat.data.values import check_split_as
+    from mlstrat.data.roles import columns_of, splits_of
     from mlstrat.tasks.classification.predictions import choose_rule
     from mlstrat.tasks.classification.reading import Reading
 
-    targets = check_split_as(split_as or {})
+    check_split_as(split_as or {})
     table = open_table(source)
     found = columns_of(table, columns or {})
     table = without_ignored(table, found)
+    if needs and found.get("correct"):
+        refuse_classes({"score": "a ranking by score"}.get(needs, needs))
     slices = [
         find_column(table.header, name, file=table.name, option=option)
         for name, option in [*((name, "--by") for name in by), *(also or {}).items()]
@@ -171,7 +180,7 @@ def open_run(
         table=with_counts(table, found, slices),
         columns=found,
         rule=choose_rule(found, threshold, positive, file=table.name),
-        split_as=targets,
+        split_as=splits_of(found, split_as or {}),
         positive=positive,
         by=tuple(dict.fromkeys(slices)),
         needs=needs,

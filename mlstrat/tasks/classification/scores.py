@@ -33,17 +33,24 @@ BINS = 2**20
 """Bins above that: the AUC is then known to about one in a million."""
 
 
+Mirrored = bool | tuple[Any, ...]
+"""Whether a number speaks of the other class; or the predictions, raw, beside which it does."""
+
+
 def score_number(columns: Columns, positive: str | None, file: str) -> list[Number]:
     """Return the columns of which one ranks the rows."""
     score = columns.get("score")
     classes = class_columns(columns, file)
     # Whether a score speaks (two labels) or the classes do (more) is known only after counting.
     chosen = [*([score] if score else []), *classes.values()]
+    if not chosen and (sure := columns.get("confidence")):
+        return [number_of(sure, probability=True)]
     if not chosen:
         raise InputError(
             "no score, which this metric needs",
             file=file,
-            accepted="a score of the positive class, or prob_<class> columns",
+            accepted="a score of the positive class, prob_<class> columns, or of two labels the "
+            "confidence in the prediction",
             hint=hint_of_scores(columns) or "name it: --map score=COLUMN",
         )
     if score is None and positive is not None and len(chosen) > 1:
@@ -82,8 +89,8 @@ def read_scores(
 
 def ranked_columns(
     keys: Keys, labels: tuple[str, ...], positive: str | None
-) -> dict[str, tuple[str, bool]]:
-    """Return, by class that is ranked, the column that ranks and whether it is to be mirrored.
+) -> dict[str, tuple[str, Mirrored]]:
+    """Return, by class that is ranked, the column that ranks and where it is to be mirrored.
 
     Raises
     ------
@@ -91,6 +98,12 @@ def ranked_columns(
         As `read_scores`.
     """
     by_class = match_columns(keys.columns, labels, keys.table.name)
+    if len(labels) > 2 and confidence_alone(keys.columns):
+        raise UsageError(
+            f"a confidence is of the predicted label: it ranks two labels, and there are "
+            f"{len(labels)}",
+            accepted="prob_<class> columns, or a metric of predictions, such as f1",
+        )
     each = positive is None and not keys.columns.get("score") and set(labels) <= set(by_class)
     if len(labels) > 2 or each:
         missing = [label for label in labels if label not in by_class]
@@ -111,24 +124,42 @@ def ranked_columns(
 
 
 def score_expression(
-    keys: Keys, column: str, flip: bool, ranges: Mapping[str, Range], bins: int
+    keys: Keys, column: str, flip: Mirrored, ranges: Mapping[str, Range], bins: int
 ) -> tuple[Any, float, float]:
     """Return the expression of a score, and the start and width of its bins, 0 where exact."""
     x = keys.table.number(column)
     limits = ranges[column]
     if flip:
-        x, limits = 1.0 - x, Range(1.0 - limits.high, 1.0 - limits.low)
+        mirrored = Range(1.0 - limits.high, 1.0 - limits.low)
+        if isinstance(flip, bool):
+            x, limits = 1.0 - x, mirrored
+        else:
+            other = keys.rule.key(keys.table).is_in(list(flip))
+            x = keys.table.ns.when(other).then(1.0 - x).otherwise(x)
+            limits = Range(min(limits.low, mirrored.low), max(limits.high, mirrored.high))
     width = (limits.high - limits.low) / bins if bins else 0.0
     if width:
         x = floored((x - limits.low) / width).clip(0, bins - 1).cast(keys.table.ns.Int64)
     return x, limits.low, width
 
 
-def _score_column(keys: Keys, labels: tuple[str, ...], positive: str) -> tuple[str, bool]:
-    """Return the column that ranks, and whether it speaks of the other class."""
+def confidence_alone(columns: Columns) -> str | None:
+    """Return the column of the confidence in the prediction, where nothing else ranks."""
+    if columns.get("score") or columns.probabilities:
+        return None
+    return columns.get("confidence")
+
+
+def _score_column(keys: Keys, labels: tuple[str, ...], positive: str) -> tuple[str, Mirrored]:
+    """Return the column that ranks, and whether, or for which predictions, it is of the other."""
     score = keys.columns.get("score")
     if score:
         return score, False
+    if sure := confidence_alone(keys.columns):
+        raw, _ = tally(keys.table, {"x": keys.rule.key(keys.table)}, {}).codes("x")
+        texts = keys.rule.texts(raw, labels, positive)
+        return sure, tuple(x for x, text in zip(raw, texts, strict=True)
+                           if x is not None and text != positive)  # fmt: skip
     by_class = match_columns(keys.columns, labels, keys.table.name)
     if positive in by_class:
         return by_class[positive], False

@@ -18,10 +18,9 @@ from mlstrat.data.counting import refuse_counts, tally
 from mlstrat.data.examples import open_examples
 from mlstrat.data.opening import open_in_place
 from mlstrat.data.read_as import without_ignored
-from mlstrat.data.roles import columns_of
+from mlstrat.data.roles import columns_of, splits_of
 from mlstrat.data.spark.table import HASH, SparkTable, rows_of, values_of
 from mlstrat.data.table import Counted, Table
-from mlstrat.data.values import check_split_as
 from mlstrat.errors import InputError
 from mlstrat.tasks.classification.contingency import Keys, label_codes
 from mlstrat.tasks.classification.predictions import choose_rule
@@ -151,11 +150,11 @@ def open_drawable(
     InputError, UsageError
         As for `mlstrat.tasks.classification.run.read_run`.
     """
-    targets = check_split_as(split_as)
     table = open_examples(source) if whole else open_in_place(source)
     found = columns_of(table, columns)
     table = without_ignored(table, found)
     refuse_counts(found, table.name, "to read", "name the run that they were counted from")
+    targets = splits_of(found, split_as)
     rule = choose_rule(found, threshold, positive, file=table.name)
     return open_spark_drawable(Drawable(table, found, rule, targets, positive, split))
 

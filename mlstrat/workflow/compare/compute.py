@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from mlstrat.core.counts import sum_by
+from mlstrat.core.counts import RIGHT_OR_WRONG, sum_by
 from mlstrat.core.decisions import holm
 from mlstrat.core.estimates import estimate
 from mlstrat.core.figures import Figure, Sampling
@@ -250,7 +250,9 @@ def _non_inferior(choice: MetricChoice, difference: Figure, margin: float) -> No
 
 def _by_slice(cells: PairCells, sampling: Sampling) -> tuple[SliceComparison, ...]:
     """Return the label and every column to slice by, most discordant rows first."""
-    columns: dict[str, tuple[tuple[str, ...], np.ndarray]] = {"label": (cells.labels, cells.truth)}
+    columns: dict[str, tuple[tuple[str, ...], np.ndarray]] = {}
+    if cells.labels != RIGHT_OR_WRONG:
+        columns["label"] = cells.labels, cells.truth
     columns |= cells.slices
     accuracy = MetricChoice(METRICS["accuracy"], None, None)
     found = []

@@ -29,7 +29,7 @@ MOST_COUNTS = 1_000_000
 """Counts up to which it does not matter how many rows one stands for: some 20 MB (ours)."""
 
 
-ROLES = ("split", "label", "prediction", "group")
+ROLES = ("split", "label", "prediction", "correct", "group")
 """Roles that are always kept, with those of people and the weight."""
 
 
@@ -141,8 +141,11 @@ def _coded(
     out: dict[str, tuple[Sequence[str], NDArray[np.int64]]] = {}
     if reading.columns.get("split") is not None:
         out["split"] = split_codes(keys, found)
-    out["label"] = (labels, codes["label"])
-    if with_prediction:
+    if keys.rule.kind == "correct":
+        out["correct"] = (("1", "0"), codes["prediction"])
+    else:
+        out["label"] = (labels, codes["label"])
+    if with_prediction and keys.rule.kind != "correct":
         _check_other_class(reading, own, labels)
         out["prediction"] = (labels, codes["prediction"])
     roles = [*(["group"] if reading.columns.get("group") else []), *reading.columns.answers]
@@ -182,7 +185,7 @@ def _kept_columns(reading: Reading, numbers: Mapping[str, str]) -> tuple[str, ..
     """
     own = reading.columns.roles
     by_role = {r: c for r, c in own.items() if r in ROLES or r in reading.columns.answers}
-    fixed = {*by_role, *numbers, "prediction"}
+    fixed = {*by_role, *numbers, *(() if "correct" in own else ("prediction",))}
     kept = tuple(x for x in reading.by if x not in {*by_role.values(), *numbers.values()})
     for column in kept:
         try:

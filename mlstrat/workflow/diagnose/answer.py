@@ -158,6 +158,7 @@ def diagnose(
         asked["human_error"], human, settings, sampling, bounded=_bounded(metric)
     )
 
+    from mlstrat.tasks.classification.folds import fold_findings
     from mlstrat.tasks.classification.run import read_run
 
     read = read_run(run, needs=needs, sources=True, checksum=asked["checksum"], **how.reading)
@@ -196,6 +197,9 @@ def diagnose(
             *read.notes,
         ),
     )
+    number = result.number
+    about_folds = fold_findings(read.folds, number.choice, number.split)
+    result = replace(result, findings=(*result.findings, *about_folds))
     people = [] if human is None else _facts_of_people(human)
     signature = Signature.of(
         (*inputs, *people), sampling, RUN_METHOD, result.number.choice, read.positive

@@ -115,7 +115,7 @@ class DiagnosisDocument(LadderDocument):
             "schema": "mlstrat.diagnose/1",
             **head(self.signature, d.findings),
             "columns": dict(self.columns),
-            "task": cast("schema.Task", d.task),
+            "task": cast("schema.Task | None", d.task),
             "labels": list(d.labels),
             "metric": {
                 "name": number.choice.metric.name,
@@ -156,6 +156,8 @@ class DiagnosisDocument(LadderDocument):
     def _classes(self) -> list[Block]:
         number = self.diagnosis.number
         split = self.diagnosis.splits[number.split]
+        if not split.per_class:
+            return []
         scale = Scale()
         hardest = sorted(split.per_class, key=lambda c: (c.f1 is None, c.f1 or 0.0, c.label))
         shown = hardest[:MOST_CLASSES]

@@ -60,7 +60,7 @@ class SingleNumber:
 class Diagnosis:
     """All that `diagnose` concludes from a run."""
 
-    task: str
+    task: str | None
     labels: tuple[str, ...]
     number: SingleNumber
     level_metric: MetricChoice
@@ -162,7 +162,7 @@ def diagnose_cells(
     findings += notes
     findings += data_findings(
         cells,
-        binary_without_positive=len(cells.labels) == 2 and positive is None,
+        binary_without_positive=len(cells.classes) == 2 and positive is None,
         undefined={name: undefined_classes(part, number) for name, part in parts.items()},
         groups={
             name: len(np.unique(part.group))
@@ -171,8 +171,8 @@ def diagnose_cells(
         },
     )
     return Diagnosis(
-        "binary" if len(cells.labels) <= 2 else "multiclass",
-        cells.labels,
+        None if not cells.classes else "binary" if len(cells.labels) <= 2 else "multiclass",
+        cells.classes,
         SingleNumber(number, main, value),
         level_metric,
         figures,

@@ -74,6 +74,10 @@ def split_figures(
     ]
     found = estimate_all(part, choices, sampling, stream, draws=False)
     figures = {name: one.figure for name, one in zip(names, found, strict=True)}
+    if not part.classes:
+        unknown = Figure(None, None, part.rows, "undefined: only right and wrong are known")
+        figures |= dict.fromkeys(("precision", "recall", "f1"), unknown)
+        return SplitFigures(part.rows, part.errors, figures, 0, (), ())
     t = tally(replace(part, weight=part.n.astype(float)))
     classes = len(part.labels)
     ratios = {

@@ -121,8 +121,13 @@ def _kind(run: Drawable, kind: str) -> tuple[str, str | None]:
     """Return the kind, and the positive class where it needs one."""
     if kind == "all":
         return kind, None
-    labels, positive = run.counted.cells.labels, run.counted.positive
+    labels, positive = run.counted.cells.classes, run.counted.positive
     word = {"fp": "positives", "fn": "negatives"}[kind]
+    if not labels:
+        raise UsageError(
+            f"false {word} are of labels, and this run only tells which rows are right",
+            accepted="--kind all",
+        )
     if len(labels) > 2:
         raise UsageError(
             f"there are {len(labels)} labels, and false {word} are of two",

@@ -97,7 +97,7 @@ class LabelAsker(Asker[Run, "Pair"]):
     @property
     def single(self) -> str:
         """The metric where a gate names none."""
-        return str(first(self.how.metric, "f1"))
+        return str(first(self.how.metric, "f1" if self.main.cells.classes else "accuracy"))
 
     @property
     def loss(self) -> Metric:
@@ -120,7 +120,10 @@ class LabelAsker(Asker[Run, "Pair"]):
     def lacks(self, name: str) -> str | None:
         """Return what the run lacks of what a metric needs; None where it has it."""
         if METRICS[name].needs and not any(
-            role == "score" or role.startswith("prob_") for role in self.main.columns
+            role == "score"
+            or role.startswith("prob_")
+            or (role == "confidence" and METRICS[name].needs == "score")
+            for role in self.main.columns
         ):
             return "the run has no scores or probabilities"
         return None

@@ -17,6 +17,7 @@ from mlstrat.core.sample_size.to_settle import Side
 from mlstrat.data.gates import GAPS
 from mlstrat.data.settings import first
 from mlstrat.errors import ConfigError, MlstratError, UsageError
+from mlstrat.tasks.findings import UNLABELLED_LEFT_OUT
 from mlstrat.workflow.diagnose.ladder import Decomposition
 from mlstrat.workflow.gate.judge import Question
 from mlstrat.workflow.gate.slices import Measure, each_slice, missing, of_two
@@ -133,7 +134,11 @@ class Asker(Sources[R, P]):
     def _of_metric(self, gate: Gate, name: str) -> Iterator[Question]:
         splits = self.main.splits
         if gate.split is not None and gate.split not in splits:
-            gone = missing(f"the run has no split {gate.split}")
+            blank = [x for x in self.main.notes if x.rule == UNLABELLED_LEFT_OUT]
+            why = f"the run has no split {gate.split}"
+            if any(gate.split in x.evidence["rows"] for x in blank):
+                why = f"no row of {gate.split} has a label"
+            gone = missing(why)
             yield from self._all_bounds(gate, name, gate.split, dict(gate.where), gone)
             return
         split = pick_split(splits, first(gate.split, self.how.split))

@@ -8,12 +8,12 @@ from typing import TypeVar
 
 import numpy as np
 
-from mlstrat.core.counts import Cells
+from mlstrat.core.counts import RIGHT_OR_WRONG, Cells
 from mlstrat.core.figures import Figure
 from mlstrat.core.intervals import newcombe_interval
 from mlstrat.core.nearest import did_you_mean
 from mlstrat.core.pairs import PairCells
-from mlstrat.errors import ConfigError
+from mlstrat.errors import ConfigError, UsageError
 from mlstrat.workflow.gate.judge import EVERY
 
 LABEL = "label"
@@ -80,6 +80,11 @@ def _combinations(
 
 
 def _column(cells: Cells | PairCells, column: str) -> tuple[tuple[str, ...], np.ndarray]:
+    if column == LABEL and cells.labels == RIGHT_OR_WRONG:
+        raise UsageError(
+            "a gate looks at a label, and the run only tells which rows are right",
+            accepted="a column of the run",
+        )
     return (cells.labels, cells.truth) if column == LABEL else cells.slices[column]
 
 

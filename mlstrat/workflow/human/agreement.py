@@ -36,12 +36,12 @@ class Agreement:
 
 
 def agreement(cells: Cells, sampling: Sampling) -> Agreement | None:
-    """Return how far the people of one split agree; None where there is only one.
+    """Return how far the people of one split agree; None where there is only one, or no label.
 
     Answers that are no label of the run count as one category more.
     """
     people = {n: codes for n, codes in cells.answers.items() if (codes != ABSTAINED).any()}
-    if len(people) < 2:
+    if len(people) < 2 or not cells.classes:
         return None
     answers = np.stack(list(people.values()), axis=1)
     answers = np.where(answers == OTHER, len(cells.labels), answers)

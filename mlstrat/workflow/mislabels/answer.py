@@ -135,6 +135,11 @@ def _read(
         roles = {**settings.columns, **columns}
         matched = match_run(sheet, run, columns=roles, split=split, **how)
         sheet, split = matched.sheet, matched.split
+        if not matched.run.cells.classes:
+            raise UsageError(
+                "there are no labels to be wrong: this run only tells which rows are right",
+                accepted="a run with labels and predictions",
+            )
         labels, size = matched.run.cells.labels, _size_of_run(matched.run, matched.split)
         inputs += matched.run.inputs
         notes += list(matched.run.notes)

@@ -187,6 +187,11 @@ def _confusion(document: Any, _: float) -> Picture:
     d = getattr(document, "diagnosis", None)
     if d is None:
         raise UsageError("a ladder of typed levels has no confusion matrix")
+    if not d.labels:
+        raise UsageError(
+            "a confusion matrix needs labels and predictions, and this run only tells which rows "
+            "are right"
+        )
     return confusion_picture(d.splits[d.number.split], d.labels, d.number.split)
 
 

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from typing import Any, Unpack
 
 from mlstrat.core.asked import asks
+from mlstrat.core.counts import pick_split
 from mlstrat.core.metrics import choose_metric
 from mlstrat.data.settings import names_of, settle
 from mlstrat.show.document import Signature
 from mlstrat.tasks.asking import how_of, other_task, skippable
 from mlstrat.workflow.score.command import SCORE, Asked
-from mlstrat.workflow.score.compute import score_cells
+from mlstrat.workflow.score.compute import refuse_by_class, score_cells
 from mlstrat.workflow.score.costs import CostRule, parse_costs
 from mlstrat.workflow.score.document import MetricList, ScoreDocument
 
@@ -71,6 +72,7 @@ def score(
         metric, labels=("",), positive="", average=how.average, beta=how.beta
     ).metric
 
+    from mlstrat.tasks.classification.folds import fold_findings
     from mlstrat.tasks.classification.run import read_run
 
     read = read_run(
@@ -79,13 +81,16 @@ def score(
         by=by,
         also={name: "--weight-when" for rule in costs for name in rule.columns},
         looked=how.split,
+        predicts=False,
         checksum=asked["checksum"],
         **how.reading,
     )
     choice = choose_metric(
-        wanted.name, labels=read.cells.labels, positive=read.positive, average=how.average,
+        metric, labels=read.cells.labels, positive=read.positive, average=how.average,
         beta=how.beta,
     )  # fmt: skip
+    refuse_by_class(choice, by, read.columns)
+    main = pick_split(read.cells.splits, how.split)
     result = score_cells(
         read.cells,
         choice,
@@ -93,7 +98,7 @@ def score(
         by=_found(by, tuple(read.cells.slices)),
         costs=[_with_columns(rule, tuple(read.cells.slices)) for rule in costs],
         sampling=how.sampling,
-        notes=list(read.notes),
+        notes=[*read.notes, *fold_findings(read.folds, choice, main)],
     )
     signature = Signature.of(read.inputs, how.sampling, METHOD, choice, read.positive)
     return ScoreDocument(result, signature, read.columns)

@@ -61,6 +61,33 @@ class Scores:
         return self.scores[0].figure
 
 
+BY_ROW = ("accuracy", "error", "log_loss", "brier")
+"""Metrics that are a mean over rows, so that those of one class have one, too."""
+
+
+def refuse_by_class(choice: MetricChoice, by: Sequence[str], columns: Mapping[str, str]) -> None:
+    """Refuse a metric of several classes by the column that tells the class.
+
+    Raises
+    ------
+    UsageError
+        With what to ask instead.
+    """
+    asked = {name.strip().lower() for name in by}
+    for role in ("label", "prediction"):
+        column = columns.get(role)
+        if column is None or column.lower() not in asked or choice.metric.name in BY_ROW:
+            continue
+        which = "recall" if role == "label" else "precision"
+        raise UsageError(
+            f"{choice.title} by {column!r}: rows of one {role} alone have no {choice.title}, which "
+            "weighs the classes against each other",
+            accepted=f"--metric accuracy --by {column}: the share of each {role} that is right, "
+            f"its {which}",
+            hint="precision, recall and F1 of every class: mlstrat diagnose",
+        )
+
+
 def score_cells(
     cells: Cells,
     choice: MetricChoice,

@@ -86,6 +86,11 @@ def _times(values: Floats | None, factor: Floats) -> Floats | None:
 def _meets(cells: Cells, rule: CostRule) -> np.ndarray:
     keep = np.ones(len(cells.n), bool)
     for column, value in rule.conditions:
+        if column in CONFUSION_ROLES and not cells.classes:
+            raise UsageError(
+                f"--weight-when {column}={value}: this run only tells which rows are right",
+                accepted="a column of the run",
+            )
         if column in CONFUSION_ROLES:
             known: tuple[str, ...] = cells.labels
             codes = cells.truth if column == "label" else cells.predicted

@@ -52,7 +52,8 @@ def select(
     Parameters
     ----------
     candidates
-        A table with one row a candidate (a file or a frame), or a list of several runs.
+        A table with one row a candidate (a file or a frame), a list of several runs, or with
+        ``models`` one run.
 
     Raises
     ------
@@ -71,7 +72,7 @@ def select(
     how = settle(several[0] if len(several) == 1 else None, asked)
     said, sampling = how.config.select, how.sampling
     name, n = asked["name"], asked["n"]
-    if len(several) == 1:  # these speak of a table
+    if len(several) == 1 and not asked["models"]:  # these speak of a table
         name, n = first(name, said.get("name")), first(n, said.get("n"))
     check_rows(n)
     targets = [asked["optimize"], asked["maximize"], asked["minimize"]]
@@ -166,6 +167,14 @@ def _read(
     """Return a table of candidates from one source, or the runs from several."""
     if not several:
         raise UsageError("no candidates", accepted="a table of candidates, or several runs")
+    if asked["models"]:
+        if task is not None:
+            raise UsageError(
+                f"--models names columns of predictions, and this is --task {task.name}"
+            )
+        from mlstrat.workflow.select.models import read_model_set, several_models
+
+        return read_model_set(several_models(several), asked, sampling)
     if len(several) > 1:
         table_options = [o for o, v in (("--name", name), ("--n", n)) if v is not None]
         if table_options:
@@ -178,7 +187,7 @@ def _read(
             raise UsageError(
                 f"{SELECT.options()[option][1].typed_as(option)} belongs to runs, and this is one "
                 "table of candidates",
-                hint="name two runs or more",
+                hint="name two runs or more, or columns of one run: --models 'pred_*'",
             )
     return read_candidates(several[0], name=name, n=n, checksum=asked["checksum"])
 

@@ -31,6 +31,10 @@ class Asked(By, Task, Averaging, Reading, Sampling, total=False):
     where: Annotated[str | Sequence[str], Option(
         'Constraint, as "ms <= 100"; repeatable.', "EXPR",
         doc='Constraints, as ``"ms <= 100"`` or ``"rate(fp, hours) * 24 <= 1"``.')]  # fmt: skip
+    models: Annotated[str | Sequence[str], Option(
+        "Columns of one run that are candidates, as 'pred_*'; repeatable.", "COLUMNS",
+        doc='Columns of predictions of one run, one a candidate: ``"pred_*"``.',
+        complete="columns")]  # fmt: skip
     name: Annotated[str | None, Option(
         "Column of names of a table.", "COLUMN",
         doc="The column of names (default: name, model, candidate or run).")]  # fmt: skip
@@ -54,8 +58,8 @@ SELECT = Command(
         "select sample_runs/models.csv --optimize accuracy --prefer ms",
     ),
     (
-        Argument("candidates", "TABLE|RUN RUN…", "One row a candidate; or several runs.",
-                 several=True),
+        Argument("candidates", "TABLE|RUN RUN…",
+                 "One row a candidate; several runs; or a run with --models.", several=True),
     ),
     Asked,
     (Drawing, Output),

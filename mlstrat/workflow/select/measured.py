@@ -17,6 +17,7 @@ from mlstrat.data.settings import settle
 from mlstrat.tasks.asking import how_of
 from mlstrat.tasks.contract import How, Measured, MeasuredPair, Task
 from mlstrat.tasks.unpaired import NothingSharedError
+from mlstrat.workflow.select.models import ModelSet, PairedModels
 from mlstrat.workflow.select.pairs import PairedRuns, Pairings
 from mlstrat.workflow.select.preferences import PartErrors
 from mlstrat.workflow.select.runs import RunSet, run_names
@@ -133,6 +134,8 @@ class MeasuredPairings(Pairings[MeasuredRunSet, MeasuredPair]):
 
 def pairings_of(runs: RunSet, metric: str) -> MeasuredPairings | PairedRuns:
     """Return the differences of runs, as their task takes them."""
+    if isinstance(runs, ModelSet):
+        return PairedModels(runs, metric)
     if isinstance(runs, MeasuredRunSet):
         return MeasuredPairings(runs, metric)
     return PairedRuns(runs, metric)

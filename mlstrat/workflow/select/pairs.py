@@ -168,6 +168,7 @@ class PairedRuns(Pairings[RunSet, Pair]):
                 positive=one.positive,
                 threshold=one.threshold,
                 needs=needs,
+                predicts=False,
             )
         except NothingSharedError:
             return None

@@ -8,6 +8,7 @@ from typing import Any
 from mlstrat.data.columns import find_column
 from mlstrat.data.files import describe_input
 from mlstrat.data.formats.first_lines import header_hint
+from mlstrat.data.likely_roles import other_models
 from mlstrat.data.table import Table
 from mlstrat.errors import InputError
 from mlstrat.workflow.select.table import CandidateTable, listed, place_of
@@ -72,6 +73,13 @@ def _name_column(table: Table, asked: str | None) -> str:
             f"{len(found)} columns may hold the names: {', '.join(map(repr, found))}",
             file=table.name,
             hint=f"say which one: --name {found[0]}",
+        )
+    if models := other_models(table.header):
+        raise InputError(
+            f"no column of names among {listed(table.header)}",
+            file=table.name,
+            accepted=f"{', '.join(NAME_COLUMNS)}; or columns of predictions of one run",
+            hint=f"to choose among {listed(models)}: --models 'pred_*'",
         )
     low = {h.lower() for h in table.header}
     if low & {"label", "y_true", "target"} and low & {"prediction", "pred", "y_pred", "score"}:

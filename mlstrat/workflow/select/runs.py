@@ -190,6 +190,8 @@ class RunSet:
             self.table(i),
             needs=needs,
             by=self.by,
+            looked=self.hows[i].split or "",
+            predicts=False,
             checksum=self.asked.get("checksum", False),
             **self.hows[i].reading,
         )

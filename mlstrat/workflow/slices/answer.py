@@ -168,7 +168,7 @@ def _analysed(opened: SliceInput, sampling: Sampling, tolerance: float) -> Slice
         opened.unit,
         (int(halves[0]), int(halves[1])),
         sliced,
-        label_pairs(cells, sampling.confidence),
+        label_pairs(cells, sampling.confidence) if cells.classes else (),
         differences,
         whole,
         None if opened.between is None else _mismatch(opened.between, sampling.confidence),

@@ -85,7 +85,8 @@ def default_columns(columns: Columns) -> list[str]:
     """Return the label and every column without a role, but not predictions of other models."""
     taken = set(columns.roles.values())
     free = [x for x in columns.header if x not in taken and not x.lower().startswith("pred_")]
-    return [columns.roles["label"], *free]
+    label = columns.get("label")
+    return free if label is None else [label, *free]
 
 
 def asked_columns(columns: Columns, by: Sequence[str], file: str) -> list[str]:
@@ -163,7 +164,9 @@ def comparable_columns(source: Any, roles: dict[str, str], rows: int) -> Compara
     table = open_table(source, surveyed=rows <= MOST_ROWS)
     found = columns_of(table, roles)
     asked: dict[str, Any] = {}
-    for name in default_columns(found)[1:]:
+    for name in default_columns(found):
+        if name == found.get("label"):
+            continue
         try:
             asked[name] = table.category(name)
         except InputError:  # lists and structs have no values to compare by

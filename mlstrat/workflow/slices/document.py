@@ -149,9 +149,11 @@ class SliceDocument(Document):
         way = {"group": "the hash of the group", "id": "the hash of the id",
                "row": "the hash of the row's content", "lot": "lot"}[halves["by"]]  # fmt: skip
         predicted = self.columns.get("prediction") or self.columns.get("score") or "probabilities"
+        read = f"label {clean(self.columns.get('label', ''))}, predictions {clean(predicted)}"
+        if correct := self.columns.get("correct"):
+            read = f"right or wrong by {clean(correct)}"
         return s.basis(
-            f"; split {r.split}, label {clean(self.columns['label'])}, predictions "
-            f"{clean(predicted)}. Slices of {count(r.smallest)} rows or more, of "
+            f"; split {r.split}, {read}. Slices of {count(r.smallest)} rows or more, of "
             f"{listed([clean(x.name, 30) for x in r.columns])}. Searched on "
             f"{count(halves['searched'])} rows, tested on {count(halves['held_out'])}, halves by "
             f"{way}",

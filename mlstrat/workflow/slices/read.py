@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from mlstrat.core.counts import Cells, pick_split
@@ -15,10 +15,9 @@ from mlstrat.data.examples import Examples
 from mlstrat.data.opening import in_polars, open_in_place
 from mlstrat.data.parts import InputFile
 from mlstrat.data.read_as import without_ignored
-from mlstrat.data.roles import columns_of
+from mlstrat.data.roles import columns_of, splits_of
 from mlstrat.data.spark.table import SparkTable
 from mlstrat.data.table import Table
-from mlstrat.data.values import check_split_as
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.contingency import Keys
 from mlstrat.tasks.classification.predictions import choose_rule
@@ -133,7 +132,7 @@ def open_slices(
     names = asked or unasked_columns(found, table.name)
     table = opened = with_counts(table, found, asked)
     rule = choose_rule(found, threshold, positive, file=table.name)
-    targets = check_split_as(split_as or {})
+    targets = splits_of(found, split_as or {})
     looked = None if mismatch else split or ""
     read = Reading(table, found, rule, targets, positive, (), "", looked=looked).read()
     table = read.table
@@ -252,7 +251,9 @@ def _versus(
 
         counts = paired_counts(sides.left, sides.right, coding, outcomes)
         return pair, coding.coded([counts], 2, 4, coding.groups_of(cells))
-    other_wrong = Outcomes.of(sides.right.keys).wrong
+    theirs, within = sides.right.keys, sides.right.within
+    looked = theirs.table if within is None else theirs.table.where(within)
+    other_wrong = Outcomes.of(replace(theirs, table=looked)).wrong
 
     def joined(left: LabelSide, right: LabelSide) -> Any:
         codes = coding.expressions(coding.half, outcomes.wrong)

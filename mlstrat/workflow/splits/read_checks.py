@@ -18,7 +18,7 @@ from mlstrat.data.examples import SEPARATOR, Examples, hashes_of
 from mlstrat.data.grouping import grouped, unordered
 from mlstrat.data.opening import open_in_place
 from mlstrat.data.read_as import no_rows
-from mlstrat.data.roles import columns_of
+from mlstrat.data.roles import columns_of, splits_of
 from mlstrat.data.spark.table import HASH, SparkTable
 from mlstrat.data.values import check_split_as, label_text, shown, split_name, value_text
 from mlstrat.errors import InputError
@@ -258,6 +258,7 @@ def set_fingerprints(
     if labelled:
         found = columns_of(table, columns)
         table = with_counts(table, found)
+        split_as = splits_of(found, split_as)
     ns = table.ns
     label, split, id_ = (found.get(role) for role in ("label", "split", "id"))
     keys = {"label": ns.lit("") if label is None else table.category(label)}

@@ -14,7 +14,8 @@ import pytest
 
 import mlstrat as ms
 from mlstrat.errors import InputError
-from mlstrat.tasks.classification.pairing.join import read_columns, read_pair
+from mlstrat.tasks.classification.pairing.join import read_pair
+from mlstrat.tasks.classification.pairing.one_run import read_columns
 
 HEAD = "id,split,label,prediction\n"
 

@@ -76,10 +76,28 @@ def test_a_split_that_is_not_looked_at_needs_no_labels(kind: str, tmp_path: Path
     assert ms.slices(source, by=["site"]).to_dict()["findings"]
 
 
-@pytest.mark.parametrize("split", [None, "test"])
-def test_one_that_is_looked_at_needs_them(split: str | None) -> None:
+def test_one_that_is_looked_at_needs_them() -> None:
     with pytest.raises(ms.InputError, match="20 blank labels"):
-        ms.score(unlabelled("test", "label"), split=split)
+        ms.score(unlabelled("test", "label"), split="test")
+
+
+@pytest.mark.parametrize("ask", [ms.score, ms.diagnose])
+def test_where_all_are_looked_at_one_without_any_label_is_left_out(ask: Any) -> None:
+    found = ask(unlabelled("test", "label")).to_dict()
+    (note,) = [x for x in found["findings"] if x["code"] == "MLS216"]
+    assert note["evidence"] == {"rows": {"test": 20}}
+    alone = ask(run(train=60, dev=60)).to_dict()
+    for name in ("scores", "levels", "splits", "gaps"):
+        assert found.get(name) == alone.get(name)
+
+
+@pytest.mark.parametrize("ask", [ms.score, ms.diagnose])
+def test_one_with_some_labels_is_an_error(ask: Any) -> None:
+    some = unlabelled("test", "label").with_columns(
+        label=pl.when(pl.int_range(pl.len()) == 125).then(pl.lit("x")).otherwise("label")
+    )
+    with pytest.raises(ms.InputError, match="19 blank labels"):
+        ask(some)
 
 
 def test_what_is_drawn_is_of_the_split_alone(tmp_path: Path) -> None:
@@ -95,5 +113,33 @@ def test_nor_does_it_need_scores(tmp_path: Path) -> None:
     found = ms.score(scored.drop("prediction"), split="dev").to_dict()
     assert {x["split"] for x in found["scores"]} == {"train", "dev"}
     with pytest.raises(ms.InputError, match="a probability that is blank") as error:
-        ms.score(scored.drop("prediction"))
+        ms.score(scored.drop("prediction"), split="test")
     assert error.value.row == 121
+
+
+def other(seed: int = 0) -> pl.DataFrame:
+    """Return a second run on the same examples, whose test has no labels either."""
+    flip = (pl.int_range(pl.len()) + seed) % 7 == 0
+    mine = pl.when(flip).then(pl.lit("0")).otherwise("prediction").alias("prediction")
+    return unlabelled("test", "label").with_columns(mine)
+
+
+def test_two_runs_whose_test_has_no_labels_are_compared_on_dev(tmp_path: Path) -> None:
+    a, b = unlabelled("test", "label"), other()
+    labelled = [x.filter(pl.col("split") != "test") for x in (a, b)]
+    keys = ("n", "difference", "p_value", "verdict")
+    for asked in ({}, {"split": "dev"}):
+        found, whole = ms.compare(a, b, **asked).to_dict(), ms.compare(*labelled).to_dict()
+        assert {x: found[x] for x in keys} == {x: whole[x] for x in keys}
+    checks = ms.gate(a, baseline=b).to_dict()["checks"]
+    assert checks == ms.gate(labelled[0], baseline=labelled[1]).to_dict()["checks"]
+    assert ms.slices(a, versus=b, by=["site"]).slices
+    wide = a.with_columns(pred_b=b["prediction"])
+    found = ms.compare(wide, a="prediction", b="pred_b").to_dict()
+    assert found["difference"] == ms.compare(a, b).to_dict()["difference"]
+
+
+def test_a_gate_on_a_split_without_labels_says_why_it_fails(tmp_path: Path) -> None:
+    (tmp_path / "gate.toml").write_text('[[gate]]\nmetric = "error"\nsplit = "test"\nmax = 0.5\n')
+    found = ms.gate(unlabelled("test", "label"), config=tmp_path / "gate.toml")
+    assert "no row of test has a label" in found.to_text()

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from mlstrat.core.counts import ABSTAINED, pick_split
+from mlstrat.core.counts import ABSTAINED
 from mlstrat.core.findings import Finding
 from mlstrat.core.pairs import PairCells
 from mlstrat.data.counting import squares_of
@@ -24,14 +24,13 @@ from mlstrat.data.parts import InputFile
 from mlstrat.data.progress import counted
 from mlstrat.data.table import Counted
 from mlstrat.data.values import as_labels, display_order, resolve_positive, word_for_positive
-from mlstrat.errors import InputError, UsageError
+from mlstrat.errors import InputError
 from mlstrat.tasks.classification.contingency import label_codes
 from mlstrat.tasks.classification.losses import weight_sums
 from mlstrat.tasks.classification.pairing.open import (
     LabelSide,
     Sides,
     check_labels,
-    naming,
     open_sides,
 )
 from mlstrat.tasks.classification.pairing.scores import (
@@ -98,82 +97,6 @@ class Pair:
         return n / math.sqrt((n + self.missing.count) * (n + self.extra.count))
 
 
-def read_columns(
-    source: Any,
-    a: str,
-    b: str,
-    *,
-    columns: Mapping[str, str] | None = None,
-    split: str | None = None,
-    split_as: Mapping[str, str] | None = None,
-    positive: str | None = None,
-    by: Sequence[str] = (),
-    checksum: bool = False,
-) -> Pair:
-    """Return two prediction columns of one run, paired row by row.
-
-    Raises
-    ------
-    InputError, UsageError
-        As `mlstrat.tasks.classification.run.read_run` does, and for a column that predicts no
-        label.
-    """
-    from mlstrat.tasks.classification.run import read_run
-
-    with naming("--a"):
-        run = read_run(
-            source,
-            columns={**(columns or {}), "prediction": a},
-            split_as=split_as,
-            by=by,
-            also={b: "--b"},
-            checksum=checksum,
-        )
-    cells = run.cells.of_split(pick_split(run.cells.splits, split))
-    names = list(cells.slices)
-    column = next(x for x in names if x == b.strip() or x.lower() == b.strip().lower())
-    first = run.columns["prediction"]
-    if column == first:
-        raise UsageError(f"--a and --b both name the column {column!r}", accepted="two columns")
-    values, codes = cells.slices[column]
-    labels = display_order({*cells.labels, *values} - {""})
-    used = {values[code] for code in np.unique(codes)} - {""}
-    truths = {cells.labels[code] for code in np.unique(cells.truth)}
-    if not used & truths:
-        raise InputError(
-            f"labels and predictions have no value in common: {sorted(used)[:5]}",
-            file=run.inputs[0].path,
-            column=column,
-            accepted="predictions written like the labels",
-        )
-    own = np.array([labels.index(x) for x in cells.labels] + [ABSTAINED])
-    theirs = np.array([labels.index(x) if x else ABSTAINED for x in values])
-    asked = {x for x in names if x.lower() in {name.strip().lower() for name in by}}
-    paired = PairCells(
-        labels,
-        cells.splits[int(cells.split[0])],
-        own[cells.truth],
-        own[cells.predicted],
-        theirs[codes],
-        cells.n,
-        cells.weight,
-        cells.weight_squared,
-        cells.weighted,
-        cells.group,
-        {x: cells.slices[x] for x in names if x in asked},
-    )
-    other = {**run.columns, "prediction": column}
-    return Pair(
-        paired,
-        (first, column),
-        (run.columns, other),
-        run.inputs,
-        "binary" if len(labels) <= 2 else "multiclass",
-        resolve_positive(positive, labels),
-        notes=run.notes,
-    )
-
-
 def read_pair(
     a: Any,
     b: Any,
@@ -185,6 +108,7 @@ def read_pair(
     threshold: float | None = None,
     by: Sequence[str] = (),
     needs: str = "",
+    predicts: bool = True,
     checksum: bool = False,
 ) -> Pair:
     """Return two runs on the same examples, paired by id.
@@ -195,7 +119,7 @@ def read_pair(
         Paths or frames. A frame that is not of Polars is collected: only the columns needed.
     columns
         Role to column, of each of the two.
-    split, split_as, positive, threshold, by, needs, checksum
+    split, split_as, positive, threshold, by, needs, predicts, checksum
         As for `mlstrat.tasks.classification.run.read_run`; weights, groups and the columns of `by`
         are those of a.
 
@@ -209,7 +133,7 @@ def read_pair(
     return count_pair(
         open_sides(
             a, b, columns=columns, split=split, split_as=split_as, positive=positive,
-            threshold=threshold, by=by, needs=needs,
+            threshold=threshold, by=by, needs=needs, predicts=predicts,
         ),
         positive=positive,
         needs=needs,
@@ -229,9 +153,8 @@ def count_pair(
     """
     left, right, main = sides.left, sides.right, sides.main
     joined, scales = _joined(left, right)
-    missing = extra = NONE_UNPAIRED
-    if not _complete(joined, left, right):
-        missing, extra = unpaired(left, right)
+    complete = _complete(joined, left, right)
+    missing, extra = (NONE_UNPAIRED,) * 2 if complete else unpaired(left, right)
     for table in (left.table, right.table):
         if table.delimited and joined.nulls():
             table.check_rows()

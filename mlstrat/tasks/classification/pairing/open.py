@@ -11,11 +11,12 @@ import numpy as np
 
 from mlstrat.data.columns import ALIASES, Columns, find_column
 from mlstrat.data.counting import Number, measure, refuse_counts
+from mlstrat.data.likely_roles import likely_id
 from mlstrat.data.opening import in_polars, open_table
 from mlstrat.data.read_as import without_ignored
-from mlstrat.data.roles import columns_of
+from mlstrat.data.roles import columns_of, splits_of
 from mlstrat.data.table import Counted, Table
-from mlstrat.data.values import as_labels, check_split_as, label_text, label_texts
+from mlstrat.data.values import as_labels, label_text, label_texts
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.contingency import Keys
 from mlstrat.tasks.classification.losses import loss_numbers
@@ -50,6 +51,7 @@ def open_sides(
     threshold: float | None = None,
     by: Sequence[str] = (),
     needs: str = "",
+    predicts: bool = True,
 ) -> Sides:
     """Return two runs, their ids and splits checked; as `read_pair` takes them.
 
@@ -60,9 +62,9 @@ def open_sides(
     """
     if str(a) == "-" == str(b):
         raise UsageError("both runs are standard input", accepted="- for one of the two")
-    targets = check_split_as(split_as or {})
     tables = [open_table(x) for x in (a, b)]
     found = [columns_of(t, c) for t, c in zip(tables, columns, strict=True)]
+    targets = splits_of(found[0], split_as or {}) | splits_of(found[1], split_as or {})
     tables = [without_ignored(t, c) for t, c in zip(tables, found, strict=True)]
     slices = tuple(
         dict.fromkeys(
@@ -70,8 +72,9 @@ def open_sides(
         )
     )
     joinable = all(t.polars for t in tables) or all(t.on_spark for t in tables)
+    by_side = (slices, ())
     left, right = (
-        make_side(t, c, targets, positive, threshold, slices if i == 0 else (), needs, joinable)
+        make_side(t, c, targets, positive, threshold, by_side[i], needs, joinable, predicts)
         for i, (t, c) in enumerate(zip(tables, found, strict=True))
     )
     as_text = left.id_type() != right.id_type() or not left.id_type().is_integer()
@@ -157,6 +160,7 @@ def make_side(
     by: tuple[str, ...],
     needs: str = "",
     joinable: bool = False,
+    predicts: bool = True,
 ) -> LabelSide:
     """Return one of the two runs, its columns found and its numbers checked.
 
@@ -172,7 +176,7 @@ def make_side(
             "no id column, and two runs are paired by id, never by the order of rows",
             file=table.name,
             accepted=", ".join(ALIASES["id"]),
-            hint="name it: --map id=COLUMN",
+            hint=f"name it: {likely_id(table.header)}",
         )
     rule = choose_rule(columns, threshold, positive, file=table.name)
     if not joinable:
@@ -186,7 +190,8 @@ def make_side(
     numbers = {x.column: x for x in rule.numbers}
     if needs == "score":
         for each in score_number(columns, positive, table.name):
-            numbers.setdefault(each.column, each)
+            if not (predicts and each.column in numbers):
+                numbers[each.column] = each
     elif needs:
         numbers |= {each.column: each for each in loss_numbers(columns, table.name)}
     if weight := columns.get("weight"):

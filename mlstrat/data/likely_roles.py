@@ -1,0 +1,100 @@
+"""Which columns are likely to have a role that no name gives: for hints, never for the role."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
+
+from mlstrat.data.formats.first_lines import header_hint
+from mlstrat.errors import InputError
+
+LIKELY = {
+    "label": ("label", "true", "truth", "actual", "target", "class", "gold", "outcome", "answer"),
+    "prediction": ("pred", "hat", "guess", "output", "said", "model"),
+}
+"""Parts of names that speak for a role."""
+
+MODEL = "pred_"
+"""What the column of the predictions of one of several models starts with."""
+
+
+def likely_flag(free: Sequence[str], role: str) -> str:
+    """Return the flag that gives a role its likeliest column, quoted for a shell where need be.
+
+    Examples
+    --------
+    >>> likely_flag(["site", "my guess"], "prediction"), likely_flag(["site"], "label")
+    ("--map 'prediction=my guess'", '--map label=COLUMN')
+    """
+    others = {part for name, parts in LIKELY.items() if name != role for part in parts}
+    like = [
+        (sum(x in column.lower() for x in LIKELY[role]), column)
+        for column in free
+        if role == "prediction" or not any(x in column.lower() for x in others)
+    ]
+    best = max(like, default=(0, ""), key=lambda found: found[0])
+    return "--map " + shlex.quote(f"{role}={best[1] if best[0] else 'COLUMN'}")
+
+
+def likely_id(header: Iterable[str]) -> str:
+    """Return the flag that names the likeliest column of ids.
+
+    Examples
+    --------
+    >>> likely_id(["doc_id", "acc"]), likely_id(["acc"])
+    ('--map id=doc_id', '--map id=COLUMN')
+    """
+    found = next((x for x in header if x.lower().endswith(("id", "idx"))), "COLUMN")
+    return "--map " + shlex.quote(f"id={found}")
+
+
+def other_models(free: Iterable[str]) -> list[str]:
+    """Return the columns of several models' predictions; none where there is but one.
+
+    Examples
+    --------
+    >>> other_models(["pred_cnn", "pred_rf", "site"]), other_models(["pred_cnn"])
+    (['pred_cnn', 'pred_rf'], [])
+    """
+    found = [x for x in free if x.lower().startswith(MODEL)]
+    return found if len(found) > 1 else []
+
+
+def lacking(
+    missing: Sequence[str],
+    header: Sequence[str],
+    roles: Mapping[str, str],
+    accepted: Sequence[str],
+    file: str,
+) -> InputError:
+    """Return the error for roles that no column has, with the likeliest whole command."""
+    what = "no label column"
+    if missing[0] == "prediction":
+        what = "neither a prediction nor a score nor probabilities"
+    free = [x for x in header if x not in roles.values()]
+    flags = " ".join(likely_flag(free, role) for role in missing)
+    hint = f"name {'both' if missing[1:] else 'it'}: {flags}"
+    models = other_models(free) if "prediction" in missing else []
+    if models:
+        what = f"no prediction column but those of {len(models)} models"
+        if missing[1:]:
+            what = f"no label column, and predictions of {len(models)} models"
+        label = f"{likely_flag(free, 'label')} " if missing[1:] else ""
+        hint = (
+            f"choose among them: mlstrat select {shlex.quote(file)} {label}--models 'pred_*' "
+            f"--optimize accuracy; or look at one: {label}"
+            f"--map {shlex.quote(f'prediction={models[0]}')}"
+        )
+    return InputError(
+        f"{what}; the columns found are {quoted(header)}",
+        file=file,
+        accepted=", ".join(accepted),
+        hint=header_hint(header, hint),
+    )
+
+
+def quoted(names: Iterable[str], most: int = 12) -> str:
+    """Return names in quotes, the first dozen of many."""
+    names = list(names)
+    shown = ", ".join(repr(name) for name in names[:most])
+    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"

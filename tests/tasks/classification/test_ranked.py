@@ -1,0 +1,121 @@
+"""What ranks: a confidence in the prediction, and scores that are no probabilities."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+import mlstrat as ms
+
+
+def scored(n: int = 300, seed: int = 0) -> pl.DataFrame:
+    rng = np.random.default_rng(seed)
+    label = np.arange(n) % 2
+    score = 1 / (1 + np.exp(-rng.normal(2 * label - 1, 1.5)))
+    return pl.DataFrame({"id": range(n), "label": label,
+                         "prediction": (score >= 0.5).astype(int), "score": score})  # fmt: skip
+
+
+def confident(run: pl.DataFrame) -> pl.DataFrame:
+    sure = pl.max_horizontal("score", 1 - pl.col("score"))
+    return run.with_columns(confidence=sure).drop("score")
+
+
+@pytest.mark.parametrize("metric", ["roc_auc", "average_precision"])
+@pytest.mark.parametrize("positive", ["1", "0"])
+@pytest.mark.parametrize(
+    "frame_of", [lambda x: x, lambda x: pd.DataFrame(x.to_dict(as_series=False))]
+)
+def test_a_confidence_of_two_labels_ranks_as_the_score_does(
+    metric: str, positive: str, frame_of: Any
+) -> None:
+    run = scored()
+    wanted = run if positive == "1" else run.with_columns(score=1 - pl.col("score"))
+    found = ms.score(frame_of(confident(run)), metric=metric, positive=positive).to_dict()
+    value = ms.score(wanted, metric=metric, positive=positive).to_dict()["scores"][0]["value"]
+    assert found["scores"][0]["value"] == pytest.approx(value)
+    (note,) = [x for x in found["findings"] if x["code"] == "MLS230"]
+    assert note["evidence"] == {"column": "confidence", "positive": positive}
+
+
+def test_it_is_no_score_and_no_slice() -> None:
+    run = confident(scored())
+    assert "score" not in ms.score(run).to_dict()["columns"]
+    with pytest.raises(ms.InputError, match="neither a prediction"):
+        ms.score(run.drop("prediction"))
+    with pytest.raises(ms.InputError, match="no probabilities"):
+        ms.score(run, metric="log_loss")
+    found = ms.slices(run.with_columns(site=pl.col("id") % 3)).to_dict()
+    assert {x for one in found["slices"] for x in one["where"]} <= {"label", "site"}
+
+
+def test_of_more_labels_it_ranks_nothing() -> None:
+    run = confident(scored()).with_columns(label=pl.col("id") % 3)
+    with pytest.raises(ms.UsageError, match="it ranks two labels, and there are 3"):
+        ms.score(run, metric="roc_auc")
+
+
+def test_two_runs_with_a_confidence_compare_as_with_scores() -> None:
+    a, b = scored(), scored(seed=1)
+    whole = ms.compare(a, b, metric="roc_auc").to_dict()["difference"]
+    found = ms.compare(confident(a), confident(b), metric="roc_auc").to_dict()["difference"]
+    assert found["value"] == pytest.approx(whole["value"])
+
+
+def test_the_most_confident_errors_are_drawn_by_it(tmp_path: Path) -> None:
+    run = confident(scored())
+    wrong = run.filter(pl.col("label") != pl.col("prediction")).sort("confidence", descending=True)
+    sheet = ms.sample(run, n=5, by="confidence", output=tmp_path / "sheet.csv").to_frame()
+    assert sheet["id"].astype(int).tolist() == wrong["id"].to_list()[:5]
+
+
+def logits(run: pl.DataFrame) -> pl.DataFrame:
+    return run.with_columns(score=(pl.col("score") / (1 - pl.col("score"))).log())
+
+
+@pytest.mark.parametrize("metric", ["roc_auc", "average_precision"])
+def test_scores_beyond_0_and_1_rank_without_a_threshold(metric: str) -> None:
+    run = scored().drop("prediction")
+    value = ms.score(run, metric=metric).value
+    assert ms.score(logits(run), metric=metric).value == pytest.approx(value)
+    other = scored(seed=1).drop("prediction")
+    chosen = ms.select([logits(run), logits(other)], optimize=metric)
+    assert chosen.choice == ms.select([run, other], optimize=metric).choice
+
+
+def test_and_need_one_to_predict() -> None:
+    run = logits(scored().drop("prediction"))
+    for ask in (ms.score, ms.diagnose):
+        with pytest.raises(ms.InputError, match="is no probability") as error:
+            ask(run)
+        assert "--threshold" in str(error.value.hint)
+    with pytest.raises(ms.InputError, match="is no probability"):
+        ms.diagnose(run, metric="roc_auc")  # whose table of errors predicts
+    assert ms.score(run, metric="error", threshold=0.0).value == pytest.approx(
+        ms.score(scored(), metric="error").value
+    )
+
+
+def test_the_text_nan_is_a_blank_score(tmp_path: Path) -> None:
+    path = tmp_path / "run.csv"
+    path.write_text("label,score\n1,0.7\n0,nan\n")
+    with pytest.raises(ms.InputError, match="a probability that is blank") as error:
+        ms.score(path)
+    assert error.value.row == 3
+
+
+@pytest.mark.parametrize("metric", ["f1", "recall", "mcc", "roc_auc", "balanced_accuracy"])
+@pytest.mark.parametrize("by", ["label", "LABEL"])
+def test_what_weighs_classes_is_refused_by_the_label_with_what_to_ask(metric: str, by: str) -> None:
+    with pytest.raises(ms.UsageError, match="weighs the classes") as error:
+        ms.score(scored(), metric=metric, by=[by])
+    assert "--metric accuracy --by label" in str(error.value.accepted)
+    shares = ms.score(scored(), metric="accuracy", by=["label"]).to_dict()["scores"][1:]
+    recalls = {x["label"]: x["recall"] for x in
+               ms.diagnose(scored()).to_dict()["splits"]["dev"]["per_class"]}  # fmt: skip
+    assert {x["by"]["label"]: x["value"] for x in shares} == pytest.approx(recalls)
