@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mlstrat.data.config import PROJECT_CONFIG
+from mlstrat.data.parts import sheet_of
 from mlstrat.data.run_folders import find_history
 from mlstrat.data.shards import matches
 from mlstrat.errors import InputError
@@ -81,6 +82,8 @@ def _meant(source: str) -> Iterator[Path]:
         yield from _within(path)
     elif path.exists():
         yield path
+    elif (found := sheet_of(source)) is not None:
+        yield Path(found[0])
     elif glob.has_magic(source):
         yield from map(Path, matches(source))
 

@@ -24,7 +24,7 @@ from mlstrat.errors import InputError
 if TYPE_CHECKING:
     from mlstrat.core.schema_parts import Input
 
-Format = Literal["csv", "tsv", "parquet", "ndjson"]
+Format = Literal["csv", "tsv", "parquet", "ndjson", "json", "arrow", "workbook", "several"]
 
 
 @dataclass(frozen=True)
@@ -106,6 +106,24 @@ class InputFile:
         if self.counts:
             told["counts"] = True
         return told
+
+
+WORKBOOKS = (".xlsx", ".ods")
+"""Endings of workbooks, of which a sheet is named as ``book.xlsx#Sheet``."""
+
+
+def sheet_of(source: str) -> tuple[str, str] | None:
+    """Return the file and the sheet of a workbook that a text names; None where it names none.
+
+    Examples
+    --------
+    >>> sheet_of("book.xlsx#Dev"), sheet_of("book#1.xlsx")
+    (('book.xlsx', 'Dev'), None)
+    """
+    file, sign, sheet = source.rpartition("#")
+    if not (sign and sheet.strip() and file.lower().endswith(WORKBOOKS)) or Path(source).exists():
+        return None
+    return file, sheet.strip()
 
 
 DESCRIPTORS = ("/dev/stdin", "/dev/fd/", "/proc/self/fd/")

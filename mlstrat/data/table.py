@@ -21,6 +21,9 @@ from mlstrat.data.shards import each, without_panics
 from mlstrat.data.values import is_utf8, not_text
 from mlstrat.errors import InputError, MlstratError, for_want_of_memory
 
+TEXTS = ("csv", "tsv")
+"""Formats whose rows are counted by the lines of their files."""
+
 _NOT_TEXT = re.compile("binary|utf-?8", re.IGNORECASE)
 """In what Polars says of bytes that it should take for text."""
 
@@ -109,6 +112,8 @@ class Table:
     given
         The names of the columns as they were found, surrounding blanks and all: for what is
         written again.
+    before
+        How many rows stand before the first record of each file, of a workbook.
     """
 
     name: str
@@ -122,6 +127,7 @@ class Table:
     counts: str | None = None
     keep: Any = None
     given: tuple[str, ...] = ()
+    before: tuple[int, ...] = ()
 
     @property
     def polars(self) -> bool:
@@ -209,8 +215,8 @@ class Table:
             return column.cast(self.ns.Float64)
         if self.text or type(self._dtype(name)).__name__ in {"String", "Categorical", "Enum"}:
             column = self.category(name).str.strip_chars()
-        if self.decimal_comma:
-            column = column.str.replace(",", ".", literal=True)
+            if self.decimal_comma:
+                column = column.str.replace(",", ".", literal=True)
         return column.cast(self.ns.Float64, strict=False)
 
     def is_boolean(self, name: str) -> bool:
@@ -337,8 +343,8 @@ class Table:
         if self.files is None:
             return self.name, index + 1
         part = self.files.parts[place]
-        if self.files.format == "parquet":
-            return part.name, index + 1
+        if self.files.format not in (*TEXTS, "ndjson"):
+            return part.name, index + 1 + (self.before[place] if self.before else 0)
         if self.files.format == "ndjson":
             with part.open() as stream:
                 lines = (row for row, line in enumerate(stream, start=1) if line.strip())
@@ -373,10 +379,11 @@ class Table:
 
     def _check_parts(self, files: Files, reason: str) -> None:
         """Raise what is wrong with one of the files, if it is that which stopped the reading."""
-        if files.format != "parquet":
+        if files.format in (*TEXTS, "ndjson"):
             from mlstrat.data.formats.text_records import diagnose
 
             each(files.parts, lambda part: diagnose(part, files.separator, len(self.header)))
+        if files.format != "parquet":
             return
         from mlstrat.data.formats.parquet_faults import check_undamaged, check_usable
 

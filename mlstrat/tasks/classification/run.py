@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from mlstrat.core.findings import Finding
 from mlstrat.data.columns import find_column
-from mlstrat.data.files import CHECKSUM_UP_TO, describe_input
+from mlstrat.data.files import CHECKSUM_UP_TO
 from mlstrat.data.opening import open_table
 from mlstrat.data.parts import InputFile
 from mlstrat.data.roles import columns_of
+from mlstrat.data.several.inputs import inputs_of
 from mlstrat.data.values import check_split_as
 from mlstrat.tasks.classification.predictions import choose_rule
 
 if TYPE_CHECKING:
     from mlstrat.core.counts import Cells
-    from mlstrat.data.table import Table
     from mlstrat.tasks.classification.reading import Reading
     from mlstrat.tasks.sources import Sources
 
@@ -125,7 +125,7 @@ def read_run(
         cells=read.cells,
         columns=dict(reading.columns.roles),
         notes=read.notes,
-        inputs=(describe_run(reading.table, read.cells.rows, checksum),),
+        inputs=inputs_of(reading.table, read.cells.rows, checksum),
         task="binary" if len(read.cells.labels) <= 2 else "multiclass",
         positive=read.positive,
         sources=read.sources,
@@ -155,6 +155,7 @@ def open_run(
     from mlstrat.data.opening import open_table
     from mlstrat.data.read_as import without_ignored
     from mlstrat.data.roles import columns_of
+from mlstrat.data.several.inputs import inputs_of
     from mlstrat.data.values import check_split_as
     from mlstrat.tasks.classification.predictions import choose_rule
     from mlstrat.tasks.classification.reading import Reading
@@ -176,12 +177,6 @@ def open_run(
         by=tuple(dict.fromkeys(slices)),
         needs=needs,
     )
-
-
-def describe_run(table: Table, rows: int, checksum: bool) -> InputFile:
-    """Return what was read of a run, for the signature."""
-    told = describe_input(table.name, table.files, rows, checksum)
-    return replace(told, counts=table.counts is not None)
 
 
 READ_UP_TO = CHECKSUM_UP_TO

@@ -156,6 +156,9 @@ def read_begun(path: str | Path) -> BegunSheet:
     """
     sheet = read_sheet(path)
     table = read_table(path, frozenset(COLUMNS))
+    if table.encoding is None:
+        raise InputError("a workbook, and rows are added to text", file=str(path),
+                         accepted="a sheet saved as CSV")  # fmt: skip
     missing = {"id", "stratum", "sampling_weight", "seed"} - {x.lower() for x in table.header}
     if missing:
         raise InputError(
