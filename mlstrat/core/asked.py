@@ -288,9 +288,13 @@ class Argument:
 
     name: str
     metavar: str = "RUN"
-    help: str = "CSV, TSV, Parquet, NDJSON, a glob, a partitioned folder, or -."
+    help: str = (
+        "CSV, TSV, Parquet, JSON, Arrow, .xlsx, a glob, a partitioned folder, or -; or a file a "
+        "split: train=a.csv dev=b.csv."
+    )
     required: bool = True
     several: bool = False
+    by_split: bool = False
     complete: str = ""
 
 

@@ -11,8 +11,9 @@ from typing import Any
 from mlstrat.data.config import PROJECT_CONFIG
 from mlstrat.data.parts import sheet_of
 from mlstrat.data.run_folders import find_history
+from mlstrat.data.several.named import named_files
 from mlstrat.data.shards import matches
-from mlstrat.errors import InputError
+from mlstrat.errors import InputError, UsageError
 from mlstrat.places import check_places
 
 
@@ -64,8 +65,10 @@ def files_read(sources: Iterable[Any]) -> Iterator[Path]:
         elif isinstance(source, list | tuple):
             yield from files_read(source)
         elif isinstance(source, str | Path) and str(source) != "-" and "://" not in str(source):
-            with contextlib.suppress(OSError, ValueError, RecursionError):  # told when it is read
-                yield from _meant(str(source))
+            with contextlib.suppress(OSError, ValueError, RecursionError, UsageError):
+                # Told when it is read.
+                for one in (named_files(source) or {"": str(source)}).values():
+                    yield from _meant(one)
 
 
 def configs_read(files: Iterable[Path], config: str | Path | None) -> Iterator[Path]:

@@ -89,7 +89,8 @@ class InputFile:
     ``path`` is as the user wrote it, ``-`` for standard input, ``<pandas.DataFrame>`` and the
     like for a frame. ``bytes`` is as stored. ``sha256`` is None for a frame, and for more than
     64 MiB unless it was asked for. ``rows`` are examples, in a run of counts what they add up to;
-    ``counts`` is whether it is one.
+    ``counts`` is whether it is one. ``each`` are the files of a run of several, which the
+    signature lists instead; ``split`` is what one was given for.
     """
 
     path: str
@@ -97,6 +98,12 @@ class InputFile:
     sha256: str | None
     rows: int
     counts: bool = False
+    split: str | None = None
+    each: tuple[InputFile, ...] = ()
+
+    def every(self) -> tuple[Input, ...]:
+        """Return what a signature says of each file."""
+        return tuple(told for x in self.each or (self,) for told in (x.facts(),))
 
     def facts(self) -> Input:
         """Return what a signature says of it."""
@@ -105,6 +112,8 @@ class InputFile:
         }  # fmt: skip
         if self.counts:
             told["counts"] = True
+        if self.split is not None:
+            told["split"] = self.split
         return told
 
 

@@ -77,7 +77,7 @@ class Composed(Table):
         of, frame = self.own[place]
         return self.of[of]._line(frame, index)
 
-    def _check_parts(self, files: Files, reason: str) -> None:
+    def _check_parts(self, files: Files, reason: str) -> None:  # noqa: ARG002  each has its own
         for one in self.of:
             if one.files is not None:
                 one._check_parts(one.files, reason)

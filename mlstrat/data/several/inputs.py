@@ -1,4 +1,4 @@
-"""What was read, for the signature: one line a file."""
+"""What was read of a table, for the signature."""
 
 from __future__ import annotations
 
@@ -10,15 +10,18 @@ from mlstrat.data.several.composed import Composed
 from mlstrat.data.table import Table
 
 
-def inputs_of(table: Table, rows: int, checksum: bool) -> tuple[InputFile, ...]:
-    """Return what was read of a table: of several files each, with its own rows."""
+def describe_table(table: Table, rows: int, checksum: bool) -> InputFile:
+    """Return what was read of a table; of one made of others with each of these."""
+    told = describe_input(table.name, table.files, rows, checksum)
+    counts = table.counts is not None
     if not isinstance(table, Composed):
-        told = describe_input(table.name, table.files, rows, checksum)
-        return (replace(told, counts=table.counts is not None),)
-    counted = table.rows_of_each() if len(table.of) > 1 else (rows,)
-    own = tuple(
-        replace(told, counts=table.counts is not None)
-        for one, n in zip(table.of, counted, strict=True)
-        for told in inputs_of(one, n, checksum)
-    )
-    return own + tuple(x for one, n in table.beside for x in inputs_of(one, n, checksum))
+        return replace(told, counts=counts)
+    alone = len(table.of) == 1
+    read = [rows] if alone else table.rows_of_each()
+    splits = table.splits or (None,) * len(table.of)
+    each = [
+        replace(describe_table(one, n, checksum), split=split, counts=counts)
+        for one, n, split in zip(table.of, read, splits, strict=True)
+    ]
+    each += [describe_table(one, n, checksum) for one, n in table.beside]
+    return replace(told, counts=counts, each=tuple(each))

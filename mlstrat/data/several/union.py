@@ -54,7 +54,7 @@ def one_table(tables: Mapping[str, Table]) -> Composed:
             frames.append(frame.select(cells))
             own.append((place, i))
     of = tuple(named.values())
-    name = " ".join(f"{split}={table.name}" for split, table in named.items())
+    name = ",".join(f"{split}={table.name}" for split, table in named.items())
     import polars as pl
 
     return Composed(

@@ -12,12 +12,13 @@ from mlstrat.data.files import CHECKSUM_UP_TO
 from mlstrat.data.opening import open_table
 from mlstrat.data.parts import InputFile
 from mlstrat.data.roles import columns_of
-from mlstrat.data.several.inputs import inputs_of
+from mlstrat.data.several.inputs import describe_table
 from mlstrat.data.values import check_split_as
 from mlstrat.tasks.classification.predictions import choose_rule
 
 if TYPE_CHECKING:
     from mlstrat.core.counts import Cells
+    from mlstrat.data.table import Table
     from mlstrat.tasks.classification.reading import Reading
     from mlstrat.tasks.sources import Sources
 
@@ -125,7 +126,7 @@ def read_run(
         cells=read.cells,
         columns=dict(reading.columns.roles),
         notes=read.notes,
-        inputs=inputs_of(reading.table, read.cells.rows, checksum),
+        inputs=(describe_run(reading.table, read.cells.rows, checksum),),
         task="binary" if len(read.cells.labels) <= 2 else "multiclass",
         positive=read.positive,
         sources=read.sources,
@@ -155,7 +156,6 @@ def open_run(
     from mlstrat.data.opening import open_table
     from mlstrat.data.read_as import without_ignored
     from mlstrat.data.roles import columns_of
-from mlstrat.data.several.inputs import inputs_of
     from mlstrat.data.values import check_split_as
     from mlstrat.tasks.classification.predictions import choose_rule
     from mlstrat.tasks.classification.reading import Reading
@@ -177,6 +177,11 @@ from mlstrat.data.several.inputs import inputs_of
         by=tuple(dict.fromkeys(slices)),
         needs=needs,
     )
+
+
+def describe_run(table: Table, rows: int, checksum: bool) -> InputFile:
+    """Return what was read of a run, for the signature."""
+    return describe_table(table, rows, checksum)
 
 
 READ_UP_TO = CHECKSUM_UP_TO

@@ -10,9 +10,9 @@ from mlstrat.core.ratio import Ratios
 from mlstrat.core.ratio_pairs import PairedRatios
 from mlstrat.core.ratio_table import PairedRatioTable
 from mlstrat.data.columns import ALIASES
-from mlstrat.data.files import describe_input
 from mlstrat.data.grouping import unordered
 from mlstrat.data.opening import in_polars
+from mlstrat.data.several.inputs import describe_table
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.contract import How
 from mlstrat.tasks.findings import NO_SPLIT_COLUMN
@@ -53,10 +53,7 @@ def pair_ratios(a: Any, b: Any, how: tuple[How, How]) -> MeasuredRatioPair:
         (left.table.name, right.table.name),
         (opened[0].columns.roles, opened[1].columns.roles),
         notes,
-        tuple(
-            describe_input(x.table.name, x.table.files, x.all_rows, how[0].checksum)
-            for x in (left, right)
-        ),
+        tuple(describe_table(x.table, x.all_rows, how[0].checksum) for x in (left, right)),
         missing,
         extra,
         tuple(left.keys.by),

@@ -112,7 +112,10 @@ class SampleDocument(Document):
 
     def _next(self) -> str:
         """Return the command that reads the sheet once it is filled in."""
-        run = self.signature.inputs[0]["path"] if self.signature.inputs else None
+        named = [f"{x['split']}={x['path']}" for x in self.signature.inputs if "split" in x]
+        run = ",".join(named) or (
+            self.signature.inputs[0]["path"] if self.signature.inputs else None
+        )
         words = ["mlstrat", "error-table", self.output or ""]
         if run not in (None, "-"):
             words += ["--run", run]
