@@ -102,6 +102,12 @@ class ReadAs(TypedDict, total=False):
     filter: Annotated[str | None, Option(
         "Condition that a row must meet to be looked at: \"model == b and n >= 3\".", "CONDITION",
         panel=INPUT)]  # fmt: skip
+    labels: Annotated[Any | None, Option(
+        "Table with the labels of the predictions, joined by id.", "FILE",
+        doc="A table with the labels, where a run holds predictions alone; joined by id.",
+        panel=INPUT)]  # fmt: skip
+    labels_in_order: Annotated[bool, Option(
+        "Join them by the order of rows, which both have.", panel=INPUT)]  # fmt: skip
     ignore_case: Annotated[bool, Option(
         "Take Cat and cat for one label, written cat.", panel=INPUT)]  # fmt: skip
 

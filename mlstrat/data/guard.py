@@ -11,6 +11,7 @@ from typing import Any
 from mlstrat.data.config import PROJECT_CONFIG
 from mlstrat.data.parts import sheet_of
 from mlstrat.data.run_folders import find_history
+from mlstrat.data.several.labels import BESIDE
 from mlstrat.data.several.named import named_files
 from mlstrat.data.shards import matches
 from mlstrat.errors import InputError, UsageError
@@ -45,7 +46,8 @@ def guard(
     if not any(path is not None for path in written):
         return
 
-    files = list(files_read(read))
+    beside = BESIDE.get()
+    files = list(files_read([*read, None if beside is None else beside.source]))
     configs = configs_read(files, config) if configured else ()
     check_places(written, [*files, *(path for path in configs if path.is_file())])
 

@@ -22,6 +22,7 @@ from mlstrat.data.formats.whole_files import (
 from mlstrat.data.parts import Part
 from mlstrat.data.progress import begin_bytes
 from mlstrat.data.read_as import filtered
+from mlstrat.data.several.labels import BESIDE, with_labels
 from mlstrat.data.several.named import named_files
 from mlstrat.data.shards import each
 from mlstrat.data.table import Table, our_names
@@ -36,7 +37,19 @@ def open_table(source: Any, *, surveyed: bool = True) -> Table:
 
     Split to path or frame is one run of them all. One that is open already is taken as it is.
     """
-    return source if isinstance(source, Table) else filtered(open_all(source, surveyed=surveyed))
+    if isinstance(source, Table):
+        return source
+    return as_asked(open_all(source, surveyed=surveyed))
+
+
+def as_asked(table: Table) -> Table:
+    """Return a table with the labels that the call names, and the rows that it asks for."""
+    return filtered(table if BESIDE.get() is None else _labelled(table))
+
+
+def _labelled(table: Table) -> Table:
+    table = table if table.on_spark else in_polars(table)
+    return with_labels(table, lambda source: in_polars(open_all(source)))
 
 
 def open_all(source: Any, *, surveyed: bool = True) -> Table:
@@ -51,6 +64,12 @@ def open_all(source: Any, *, surveyed: bool = True) -> Table:
     if isinstance(source, str | Path):
         return open_files(find_files(source), surveyed=surveyed)
     return open_frame(source)
+
+
+def without_filter(source: Any) -> Table:
+    """Return the lazy table of a run with the labels that the call names, and all its rows."""
+    table = open_all(source)
+    return table if BESIDE.get() is None else _labelled(table)
 
 
 def open_in_place(source: Any) -> Table:

@@ -24,6 +24,12 @@ from mlstrat.errors import InputError, MlstratError, for_want_of_memory
 TEXTS = ("csv", "tsv")
 """Formats whose rows are counted by the lines of their files."""
 
+WHOLE_NUMBER = r"^(-?(?:0|[1-9][0-9]*))\.0*$"
+"""A whole number that is written with a point: 30.0 is 30."""
+
+LARGEST_WHOLE = 1e18
+"""Below it a whole number fits in 64 bits."""
+
 _NOT_TEXT = re.compile("binary|utf-?8", re.IGNORECASE)
 """In what Polars says of bytes that it should take for text."""
 
@@ -201,6 +207,15 @@ class Table:
             return column
         text = column.cast(self.ns.String)  # which pandas makes "nan" of what is missing
         return text if self.polars else self.ns.when(~column.is_null()).then(text)
+
+    def plain_text(self, name: str) -> Any:
+        """Return the expression of a column as text without blanks around it: 30.0 is 30."""
+        x = self.category(name)
+        if self.is_float(name):
+            fits = (x == x.floor()) & (x.abs() < LARGEST_WHOLE)
+            whole = self.ns.when(fits).then(x).cast(self.ns.Int64).cast(self.ns.String)
+            return self.ns.when(fits).then(whole).otherwise(x.cast(self.ns.String))
+        return x.cast(self.ns.String).str.strip_chars().str.replace(WHOLE_NUMBER, "$1")
 
     def is_blank(self, name: str) -> Any:
         """Return the expression that is true where a column of categories holds nothing."""
