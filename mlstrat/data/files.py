@@ -16,7 +16,7 @@ from typing import Any, Self
 from mlstrat.data.columns import KNOWN_NAMES
 from mlstrat.data.folders import keys_of, look_at, no_partition, partitioned, reason_of
 from mlstrat.data.formats.contents import DAMAGED, check_content
-from mlstrat.data.formats.first_lines import LONGEST_HEADER, sniffed
+from mlstrat.data.formats.first_lines import LONGEST_HEADER, sniffed, without_separator_line
 from mlstrat.data.parts import (
     WORKBOOKS,
     Format,
@@ -135,7 +135,23 @@ def find_files(source: str | Path) -> Files:
         return replace(files, format="ndjson") if all(map(holds_json_lines, files.parts)) else files
     if (own := OWN_SEPARATORS.get(files.format)) is None or not files.parts:
         return files
-    return replace(files, separator=sniffed(_beginning(files.parts[0]), KNOWN_NAMES, own))
+    beginning = _beginning(files.parts[0])
+    said, rest = without_separator_line(beginning)
+    if said:
+        parts = tuple(each(files.parts, _without_separator_line))
+        return replace(files, separator=said.strip().strip('"')[4], parts=parts)
+    return replace(files, separator=sniffed(rest, KNOWN_NAMES, own))
+
+
+def _without_separator_line(part: Part) -> Part:
+    """Return a file as if its first line, which tells Excel the separator, were blank."""
+    try:
+        with part.open() as stream:
+            first, rest = stream.readline(), stream.read()
+    except DAMAGED:
+        return part
+    said = without_separator_line(first.decode("utf-8-sig", "ignore"))[0]
+    return replace(part, instead=b"\n" + rest) if said else part
 
 
 def _beginning(part: Part) -> str:

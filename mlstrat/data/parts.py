@@ -32,7 +32,8 @@ class Part:
     """One file of a run, or the bytes of standard input or another pipe.
 
     ``path`` is None for a pipe, and for an ``address`` in a store, whose text is ``data``;
-    ``state`` is the size and the time of change when the file was first looked at.
+    ``state`` is the size and the time of change when the file was first looked at. ``instead`` is
+    what is read, unpacked, in place of the bytes that are stored.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Part:
     zipped: bool = False
     state: tuple[int, int] = (0, 0)
     address: str | None = None
+    instead: bytes | None = None
 
     def open_raw(self) -> IO[bytes]:
         """Open the bytes as they are stored."""
@@ -48,6 +50,8 @@ class Part:
 
     def open(self) -> IO[bytes]:
         """Open the bytes, unpacked."""
+        if self.instead is not None:
+            return io.BytesIO(self.instead)
         if not self.zipped:
             return self.open_raw()
         return cast(IO[bytes], gzip.open(self.path or io.BytesIO(self.data)))
@@ -55,6 +59,8 @@ class Part:
     @property
     def source(self) -> Path | bytes:
         """What Polars is given: from the root on, as it takes ``~`` for a home, or the bytes."""
+        if self.instead is not None:
+            return self.instead
         if self.path is None:
             return self.data
         try:

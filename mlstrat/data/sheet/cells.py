@@ -14,7 +14,12 @@ from mlstrat.core.wording import unguarded_rows
 from mlstrat.data.files import Files, find_files
 from mlstrat.data.formats.contents import DAMAGED
 from mlstrat.data.formats.delimited_text import UTF16, damaged, repeated
-from mlstrat.data.formats.first_lines import Header, first_is_data, sniffed
+from mlstrat.data.formats.first_lines import (
+    Header,
+    first_is_data,
+    sniffed,
+    without_separator_line,
+)
 from mlstrat.data.formats.text_records import all_records
 from mlstrat.data.parts import Part
 from mlstrat.data.values import value_text
@@ -198,19 +203,6 @@ def _decode(part: Part) -> tuple[str, str]:
             accepted="UTF-8",
             hint="save the sheet as CSV UTF-8",
         ) from None
-
-
-def without_separator_line(text: str) -> tuple[str, str]:
-    """Return a first line that only names the separator, which Excel reads, and the rest.
-
-    Examples
-    --------
-    >>> without_separator_line("sep=;\\nid;tags\\n"), without_separator_line("id;tags\\n")
-    (('sep=;\\n', 'id;tags\\n'), ('', 'id;tags\\n'))
-    """
-    first, end, rest = text.partition("\n")
-    said = first.strip().strip('"').lower()
-    return (first + end, rest) if len(said) == 5 and said.startswith("sep=") else ("", text)
 
 
 def _separator(text: str, known: frozenset[str]) -> tuple[str, str, int]:

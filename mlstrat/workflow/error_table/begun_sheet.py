@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mlstrat.core.wording import guarded, unguarded
-from mlstrat.data.sheet.cells import SheetTable, read_table, without_separator_line
+from mlstrat.data.formats.first_lines import without_separator_line
+from mlstrat.data.sheet.cells import SheetTable, read_table
 from mlstrat.data.sheet.design import Drawn
 from mlstrat.data.sheet.eyeball import EyeballSet, eyeball_of_text
 from mlstrat.data.sheet.read import COLUMNS, EYEBALL, Sheet, read_sheet
