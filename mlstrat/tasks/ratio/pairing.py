@@ -18,7 +18,7 @@ from mlstrat.tasks.contract import How
 from mlstrat.tasks.findings import NO_SPLIT_COLUMN
 from mlstrat.tasks.keys import RowKeys, bucket_notes, collapse, group_codes, text_codes
 from mlstrat.tasks.measured import MeasuredRatioPair
-from mlstrat.tasks.pairing import Side, added, in_parts
+from mlstrat.tasks.pairing import Side, added, counted, in_parts
 from mlstrat.tasks.ratio.read import Opened, ask_kind, key_expressions, open_ratios
 from mlstrat.tasks.ratio.sums import PARTS, Added, Amount, Asked, Example
 from mlstrat.tasks.unpaired import common_split, unpaired
@@ -38,8 +38,7 @@ def pair_ratios(a: Any, b: Any, how: tuple[How, How]) -> MeasuredRatioPair:
         raise UsageError("both runs are standard input", accepted="- for one of the two")
     opened = (_in_polars(open_ratios(a, how[0])), _in_polars(open_ratios(b, how[1])))
     left, right = (_side(x) for x in opened)
-    as_text = left.id_type() != right.id_type() or not left.id_type().is_integer()
-    left, right = left.counted(as_text), right.counted(as_text)
+    left, right = counted(left, right)
     main = common_split(left, right, how[0].split)
     left, right = left.only(main), right.only(main)
     missing, extra = unpaired(left, right)
