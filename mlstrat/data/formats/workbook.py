@@ -143,8 +143,8 @@ def _second_header(
         return None
     if sum(x.lower() in KNOWN_NAMES for x in names) > 1:
         return f"{', '.join(map(repr, names[:3]))} stand in the second"
-    lacking = [x for name, x in zip(header, below, strict=False) if x and not name]
-    if lacking and len(names) > sum(1 for x in header if x):
+    lacking = [x for name, x in zip(header[1:], below[1:], strict=False) if x and not name]
+    if lacking and len(names) >= 2 * sum(1 for x in header if x):
         return f"{lacking[0]!r} stands in the second, where the first has no name"
     numbers = [i for i in range(len(header)) if _numeric(cells[1:], i)]
     words = [below[i] for i in numbers if i < len(below) and below[i].lower() not in NO_VALUE]
