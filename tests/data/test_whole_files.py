@@ -40,7 +40,7 @@ def written(how: str, **more: Any) -> bytes:
 
 def book(
     *rows: list[Any], sheets: dict[str, list[list[Any]]] | None = None, merge: str = ""
-) -> bytes:  # noqa: E501
+) -> bytes:
     """Return a workbook of these rows in its first sheet, and of other sheets."""
     made = openpyxl.Workbook()
     for row in rows:

@@ -104,9 +104,11 @@ def join_labels(
         frames, rows = _in_order(base, labels, own, ids)
     else:
         frames, rows = _by_id(base, labels, own, ids)
+    asked = ids[1] if ids[1] is not None and ids[1] == said.get("id") else ids[0]
+    header = tuple(str(asked) if x == ids[0] else x for x in base.header)  # as the call names it
     return replace(
         base,
-        header=(*more.values(), *base.header),
+        header=(*more.values(), *header),
         names=(*own.values(), *base.names),
         frames=frames,
         given=(*more.values(), *(base.given or base.header)),
