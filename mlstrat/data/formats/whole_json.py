@@ -190,7 +190,7 @@ def _kind(value: Any) -> str:
         return "a truth value"
     if isinstance(value, _Number | _NotANumber):
         return "a number"
-    kinds = {list: "an array", dict: "an object", str: "a text"}
+    kinds: dict[type, str] = {list: "an array", dict: "an object", str: "a text"}
     return kinds.get(type(value), "null")
 
 
