@@ -107,7 +107,7 @@ class ReadAs(TypedDict, total=False):
         doc="A table with the labels, where a run holds predictions alone; joined by id.",
         panel=INPUT)]  # fmt: skip
     labels_in_order: Annotated[bool, Option(
-        "Join them by the order of rows, which both have.", panel=INPUT)]  # fmt: skip
+        "Join labels by the order of rows; there are as many.", panel=INPUT)]  # fmt: skip
     ignore_case: Annotated[bool, Option(
         "Take Cat and cat for one label, written cat.", panel=INPUT)]  # fmt: skip
 
