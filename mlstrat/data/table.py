@@ -215,7 +215,7 @@ class Table:
             fits = (x == x.floor()) & (x.abs() < LARGEST_WHOLE)
             whole = self.ns.when(fits).then(x).cast(self.ns.Int64).cast(self.ns.String)
             return self.ns.when(fits).then(whole).otherwise(x.cast(self.ns.String))
-        return x.cast(self.ns.String).str.strip_chars().str.replace(WHOLE_NUMBER, "$1")
+        return x.cast(self.ns.String).str.strip_chars().str.replace_all(WHOLE_NUMBER, "$1")
 
     def is_blank(self, name: str) -> Any:
         """Return the expression that is true where a column of categories holds nothing."""

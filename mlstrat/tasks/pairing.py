@@ -83,7 +83,7 @@ class Side(Generic[K]):
         if kind != ns.String:
             return x.cast(ns.String)
         text = x.str.strip_chars()
-        return text.str.replace(WHOLE_NUMBER, "$1") if self.whole else text
+        return text.str.replace_all(WHOLE_NUMBER, "$1") if self.whole else text
 
     @property
     def blank(self) -> Any:

@@ -42,6 +42,9 @@ def labels_beside(
     """
     if source is None and in_order:
         raise UsageError(f"{IN_ORDER} belongs to --labels", accepted=f"--labels FILE {IN_ORDER}")
+    if isinstance(source, str) and source == "-":
+        raise UsageError("labels are read more than once, and standard input can be read once",
+                         accepted="a file")  # fmt: skip
     said = {role.strip().lower(): column for role, column in (columns or {}).items()}
     token = BESIDE.set(None if source is None else Beside(source, in_order, said))
     try:
