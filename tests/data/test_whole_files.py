@@ -263,3 +263,9 @@ def test_json_beside_runs_is_a_document_not_a_run(write: WriteRun) -> None:
     write("{}", "runs/a.json")
     write("", "runs/a.toml")
     assert find_history(path.parent) == (path,)
+
+
+def test_a_workbook_is_not_written_over_by_the_name_of_its_sheet(write: WriteRun) -> None:
+    path = write(book(*ROWS), "book.xlsx")
+    with pytest.raises(UsageError, match="would be written over"):
+        ms.count(f"{path}#Sheet", output=path)

@@ -162,6 +162,8 @@ def test_what_people_called_a_label_is_an_answer_where_labels_lie_elsewhere(tmp_
     (tmp_path / "run.csv").write_text("id,label\n1,x\n2,x\n")
     found = ms.human(tmp_path / "answers.csv", run=tmp_path / "run.csv")
     assert errors_of(found) == {"a": (0.5, 2)}
+    beside = ms.human(tmp_path / "answers.csv", labels=tmp_path / "run.csv")
+    assert errors_of(beside) == {"a": (0.5, 2)}
 
 
 def test_a_run_with_a_column_of_workers_is_a_run(tmp_path: Path) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 from mlstrat.data.files import Files
 from mlstrat.data.grouping import grouped
@@ -104,15 +103,4 @@ def files_of(name: str, tables: tuple[Table, ...]) -> Files | None:
         formats.pop() if len(formats) == 1 else "several",
         tuple(part for files in found for part in files.parts),
         separator=separators[0] if separators else None,  # a decimal comma then is one in all
-    )
-
-
-def with_columns_of(table: Composed, frames: tuple[Any, ...], more: dict[str, str]) -> Composed:
-    """Return a table with columns more, name to name in the frames, which are of its rows."""
-    return replace(
-        table,
-        header=(*more, *table.header),
-        names=(*more.values(), *table.names),
-        frames=frames,
-        given=(*more, *(table.given or table.header)),
     )

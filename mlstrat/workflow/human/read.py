@@ -12,6 +12,7 @@ from mlstrat.data.files import describe_input
 from mlstrat.data.opening import as_asked, open_all, open_frame, without_filter
 from mlstrat.data.parts import InputFile
 from mlstrat.data.read_as import filtered
+from mlstrat.data.several.labels import BESIDE
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.run import Run, read_run
 from mlstrat.tasks.findings import NO_SPLIT_COLUMN
@@ -96,7 +97,10 @@ def read_people(
     inputs: tuple[InputFile, ...] | None = None
     again = table
     if kind == "long":
+        beside = BESIDE.get()
         labels = None if run is None else without_filter(run)
+        if labels is None and beside is not None:
+            labels = open_all(beside.source)
         if labels is not None and defaults:
             known = {r: c for r, c in defaults.items() if r in ALIASES and c in labels.header}
             columns = {**known, **columns}
