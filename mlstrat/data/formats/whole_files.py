@@ -24,8 +24,28 @@ def open_json(files: Files) -> Table:
     found = each(files.parts, read_json)
     given = tuple(dict.fromkeys(name for columns in found for name in columns))
     header = stripped(given, files.name)
-    frames = tuple(_text_frame(columns, given) for columns in found)
+    try:
+        frames = tuple(_text_frame(columns, given) for columns in found)
+    except UnicodeEncodeError:
+        raise _half_a_character(files, found) from None
     return _of_text(files, header, frames, given)
+
+
+def _half_a_character(
+    files: Files, found: Sequence[Mapping[str, Sequence[str | None]]]
+) -> InputError:
+    """Return the error for the first cell that holds half of a pair of UTF-16, which is no text."""
+    where = next(
+        (part.name, row, name)
+        for part, columns in zip(files.parts, found, strict=True)
+        for name, cells in columns.items()
+        for row, cell in enumerate(cells, 1)
+        if any("\ud800" <= x <= "\udfff" for x in cell or "")
+    )
+    return InputError(
+        "half of a character (a lone surrogate), which is no text", file=where[0], row=where[1],
+        column=where[2], accepted="UTF-8",
+    )  # fmt: skip
 
 
 def open_workbook(files: Files) -> Table:

@@ -20,11 +20,9 @@ ACCEPTED = (
     '{"label": ["cat", …], "prediction": ["dog", …]}'
 )
 
+LARGEST_WHOLE = 10**MOST_DIGITS
+
 Columns = dict[str, list[str | None]]
-
-
-class _Number(str):
-    """The text of a number, as the file writes it."""
 
 
 class _NotANumber(str):
@@ -87,9 +85,7 @@ def read_json(part: Part) -> Columns:
 
 def _parsed(part: Part, raw: bytes) -> Any:
     try:
-        return json.loads(
-            raw, parse_float=_Number, parse_int=_Number, parse_constant=_NotANumber,
-        )  # fmt: skip
+        return json.loads(raw, parse_constant=_NotANumber)
     except UnicodeDecodeError as error:
         raise InputError(
             f"the byte 0x{raw[error.start]:02X} is not UTF-8 text", file=part.name,
@@ -101,6 +97,10 @@ def _parsed(part: Part, raw: bytes) -> Any:
             f"not JSON: {error.msg[:1].lower()}{error.msg[1:]}", file=part.name, row=error.lineno,
             accepted=ACCEPTED, hint="the file may be truncated" if cut else None,
         ) from None  # fmt: skip
+    except ValueError:  # Python's limit on the digits of a whole number
+        raise InputError(
+            f"a number is too large: more than {MOST_DIGITS} digits", file=part.name
+        ) from None
     except RecursionError:
         raise InputError("JSON nested too deeply", file=part.name, accepted=ACCEPTED) from None
 
@@ -110,10 +110,7 @@ def _of_records(part: Part, records: list[dict[str, Any]]) -> Columns:
     if not records:
         raise InputError("an array without records", file=part.name, accepted=ACCEPTED)
     names = dict.fromkeys(name for record in records for name in record)
-    return {
-        name: [_cell(record.get(name), part, row, name) for row, record in enumerate(records, 1)]
-        for name in names
-    }
+    return {name: _cells([record.get(name) for record in records], part, name) for name in names}
 
 
 def _of_columns(part: Part, columns: dict[str, list[Any]]) -> Columns:
@@ -126,10 +123,7 @@ def _of_columns(part: Part, columns: dict[str, list[Any]]) -> Columns:
                 f"{name!r} has {len(cells):,}",
                 file=part.name, column=name, accepted=ACCEPTED, hint=_hint(columns),
             )  # fmt: skip
-    return {
-        name: [_cell(x, part, row, name) for row, x in enumerate(cells, 1)]
-        for name, cells in columns.items()
-    }
+    return {name: _cells(cells, part, name) for name, cells in columns.items()}
 
 
 def _of_indexed(part: Part, columns: dict[str, dict[str, Any]]) -> Columns:
@@ -143,33 +137,39 @@ def _of_indexed(part: Part, columns: dict[str, dict[str, Any]]) -> Columns:
         return _of_records(part, list(columns.values()))
     rows = dict.fromkeys(x for keys in inner for x in keys)
     return {
-        name: [_cell(cells.get(key), part, row, name) for row, key in enumerate(rows, 1)]
+        name: _cells([cells.get(key) for key in rows], part, name)
         for name, cells in columns.items()
     }
 
 
+def _cells(values: list[Any], part: Part, column: str) -> list[str | None]:
+    """Return the cells of a column as text, as JSON lines have them."""
+    kinds = set(map(type, values))
+    if kinds <= {str, type(None)}:
+        return values
+    if kinds == {int} and max(map(abs, values)) < LARGEST_WHOLE:
+        return list(map(str, values))
+    return [_cell(value, part, row, column) for row, value in enumerate(values, 1)]
+
+
 def _cell(value: Any, part: Part, row: int, column: str) -> str | None:
-    """Return a cell as text, as JSON lines have it."""
     if value is None or type(value) is str:
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, _NotANumber) or (isinstance(value, _Number) and not _fits(value)):
-        shown = value if len(value) <= 20 else f"{value[:10]}… of {len(value)} characters"
+    shown = None
+    if isinstance(value, _NotANumber):
+        shown = f"{value} is not a number in JSON"
+    elif isinstance(value, float) and not math.isfinite(value):
+        shown = "the number is too large for a float"
+    elif isinstance(value, int) and abs(value) >= LARGEST_WHOLE:
+        shown = f"the number is too large: more than {MOST_DIGITS} digits"
+    if shown is not None:
         raise InputError(
-            f"{shown} is not a number in JSON" if isinstance(value, _NotANumber)
-            else f"the number {shown} is too large",
-            file=part.name, row=row, column=column, accepted="a finite number, or null for none",
+            shown, file=part.name, row=row, column=column,
+            accepted="a finite number, or null for none",
         )  # fmt: skip
-    if isinstance(value, _Number):
-        return str(value)
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _fits(number: str) -> bool:
-    if number.lstrip("-").isdecimal():
-        return len(number.lstrip("-")) <= MOST_DIGITS
-    return math.isfinite(float(number))
+    return str(value) if isinstance(value, int | float) else json.dumps(value, ensure_ascii=False)
 
 
 def _what(found: Any) -> str:
@@ -188,7 +188,7 @@ def _what(found: Any) -> str:
 def _kind(value: Any) -> str:
     if isinstance(value, bool):
         return "a truth value"
-    if isinstance(value, _Number | _NotANumber):
+    if isinstance(value, int | float | _NotANumber):
         return "a number"
     kinds: dict[type, str] = {list: "an array", dict: "an object", str: "a text"}
     return kinds.get(type(value), "null")
