@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from pages import pages  # beside this file, which is run as a script
+from your_data import your_data
 
 import mlstrat as ms
 
@@ -12,7 +13,7 @@ WRITTEN_BY_HAND = {"architecture.md"}
 
 def main() -> None:
     """Write every page, and take away pages that are no more."""
-    made = pages(ms.list_recipes())
+    made = pages(ms.list_recipes(), your_data())
     for old in FOLDER.glob("*.md"):
         if old.name not in made.keys() | WRITTEN_BY_HAND:
             old.unlink()

@@ -83,13 +83,15 @@ PAGE = {term.name: chapter for chapter, (_, terms) in CHAPTERS.items() for term 
 """On which page a term stands."""
 
 
-def pages(recipes: Document) -> dict[str, str]:
+def pages(recipes: Document, data: Sequence[str]) -> dict[str, str]:
     """Return the text of every page, by the name of its file.
 
     Parameters
     ----------
     recipes
         What there is to train, as ``mlstrat train --list`` shows it.
+    data
+        The parts of the page on what a run may be, as `your_data` makes them.
     """
     out = {"README.md": _index()}
     for chapter, (title, terms) in CHAPTERS.items():
@@ -98,6 +100,7 @@ def pages(recipes: Document) -> dict[str, str]:
     out["metrics.md"] = _page("Metrics", shown)
     out["findings.md"] = _page("Findings", [_rule(rule) for rule in RULES.values()])
     out["deciding.md"] = _page("How mlstrat decides", _deciding())
+    out["your_data.md"] = _page("Your data", data)
     out["recipes.md"] = _page("What there is to train", [recipes.to_markdown()])
     return out
 
@@ -111,6 +114,10 @@ def _index() -> str:
     for chapter, (title, terms) in CHAPTERS.items():
         links = [f"- [{safe(t.title)}]({chapter}.md#{t.name})" for t in terms]
         parts.append("\n".join((f"## [{safe(title)}]({chapter}.md)\n", *links, "")))
+    parts.append(
+        "## [Your data](your_data.md)\n\nFormats, names of columns and splits, several files, and "
+        "how runs are written from other tools.\n"
+    )
     metrics = ", ".join(f"[{safe(m.title)}](metrics.md#{m.name})" for m in METRICS.values())
     parts.append(f"## [Metrics](metrics.md)\n\n{metrics}\n")
     parts.append(

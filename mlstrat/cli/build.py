@@ -49,7 +49,10 @@ def function_of(name: str, run: Run) -> Callable[..., Any]:
         *(_of_option(x, *options[x], command) for x in options),
     ]
 
+    runs = [x.name for x in command.arguments if x.by_split]
+
     def function(**given: Any) -> None:
+        given |= {name: _run_of(given[name]) for name in runs}
         if given.pop("show_config", False):
             opt.show_config(key, given)
         else:
@@ -63,6 +66,15 @@ def function_of(name: str, run: Run) -> Callable[..., Any]:
     return function
 
 
+def _run_of(typed: list[str] | None) -> Any:
+    """Return what was typed as one run; None for nothing."""
+    if not typed:
+        return None
+    from mlstrat.data.several.named import run_of
+
+    return run_of(typed)
+
+
 def _parameter(name: str, kind: Any, info: Any, default: Any) -> inspect.Parameter:
     return inspect.Parameter(
         name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, info]
@@ -70,7 +82,7 @@ def _parameter(name: str, kind: Any, info: Any, default: Any) -> inspect.Paramet
 
 
 def _of_argument(argument: Argument) -> inspect.Parameter:
-    kind = list[str] if argument.several else str
+    kind = list[str] if argument.several or argument.by_split else str
     complete = getattr(completion, argument.complete) if argument.complete else None
     info = typer.Argument(metavar=argument.metavar, help=argument.help, autocompletion=complete)
     if argument.required:

@@ -64,8 +64,10 @@ def columns_of(source: str) -> list[str]:
     from mlstrat.data.formats.delimited_text import read_header
     from mlstrat.data.opening import open_files
     from mlstrat.data.parts import is_pipe
+    from mlstrat.data.several.named import named_files
 
     try:
+        source = next(iter((named_files(source) or {"": source}).values()))
         if source == "-" or is_pipe(Path(source)):  # the shell waits for our words, not for a file
             return []
         files = find_files(source)

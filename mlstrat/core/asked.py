@@ -103,6 +103,12 @@ class ReadAs(TypedDict, total=False):
     filter: Annotated[str | None, Option(
         "Condition that a row must meet to be looked at: \"model == b and n >= 3\".", "CONDITION",
         panel=INPUT)]  # fmt: skip
+    labels: Annotated[Any | None, Option(
+        "Table with the labels of the predictions, joined by id.", "FILE",
+        doc="A table with the labels, where a run holds predictions alone; joined by id.",
+        panel=INPUT)]  # fmt: skip
+    labels_in_order: Annotated[bool, Option(
+        "Join labels by the order of rows; there are as many.", panel=INPUT)]  # fmt: skip
     ignore_case: Annotated[bool, Option(
         "Take Cat and cat for one label, written cat.", panel=INPUT)]  # fmt: skip
 
@@ -289,9 +295,13 @@ class Argument:
 
     name: str
     metavar: str = "RUN"
-    help: str = "CSV, TSV, Parquet, NDJSON, a glob, a partitioned folder, or -."
+    help: str = (
+        "CSV, TSV, Parquet, JSON, Arrow, .xlsx, a glob, a partitioned folder, or -; or a file a "
+        "split: train=a.csv dev=b.csv."
+    )
     required: bool = True
     several: bool = False
+    by_split: bool = False
     complete: str = ""
 
 

@@ -61,6 +61,7 @@ class Input(TypedDict):
     sha256: Annotated[str | None, "null above 64 MiB without --checksum"]
     rows: Annotated[Count | None, "examples, whether rows or added up by counts"]
     counts: NotRequired[Annotated[bool, "whether its rows are counts of examples"]]
+    split: NotRequired[Annotated[str, "the split that the file was given for"]]
     left_out: NotRequired[Annotated[list[MissingShard], "with --skip-broken, where any are"]]
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.nearest import did_you_mean
 from mlstrat.data.formats.contents import read_text_file
+from mlstrat.data.parts import sheet_of
 from mlstrat.errors import ConfigError, InputError
 
 if TYPE_CHECKING:
@@ -183,7 +184,7 @@ def config_files(
     elif Path(PROJECT_CONFIG).is_file():
         project = (PROJECT_CONFIG, read_config(PROJECT_CONFIG))
     if isinstance(run, str | Path) and str(run) != "-" and "://" not in str(run):
-        path = Path(run)
+        path = Path((sheet_of(str(run)) or (run,))[0])
         name = path.name.removesuffix(".gz")
         beside = path.with_name(name.rpartition(".")[0] + ".toml") if "." in name else None
         if beside is not None and _holds(path.exists) and _holds(beside.is_file):

@@ -10,14 +10,23 @@ import os
 import sys
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any, Self
 
 from mlstrat.data.columns import KNOWN_NAMES
+from mlstrat.data.folders import keys_of, look_at, no_partition, partitioned, reason_of
 from mlstrat.data.formats.contents import DAMAGED, check_content
-from mlstrat.data.formats.first_lines import LONGEST_HEADER, sniffed
-from mlstrat.data.parts import Format, InputFile, Part, bytes_once, is_pipe, state_of
-from mlstrat.data.shards import BrokenShardError, each, kept, matches
+from mlstrat.data.formats.first_lines import LONGEST_HEADER, sniffed, without_separator_line
+from mlstrat.data.parts import (
+    WORKBOOKS,
+    Format,
+    InputFile,
+    Part,
+    bytes_once,
+    is_pipe,
+    sheet_of,
+)
+from mlstrat.data.shards import each, kept, matches
 from mlstrat.errors import InputError
 
 FORMATS: dict[str, Format] = {
@@ -26,12 +35,20 @@ FORMATS: dict[str, Format] = {
     ".parquet": "parquet",
     ".ndjson": "ndjson",
     ".jsonl": "ndjson",
+    ".json": "json",
+    ".arrow": "arrow",
+    ".feather": "arrow",
+    **dict.fromkeys(WORKBOOKS, "workbook"),
 }
+UNZIPPED = ("parquet", "arrow", "workbook")
+"""Formats that are packed in themselves: none is read as .gz."""
+
 OWN_SEPARATORS = {"csv": ",", "tsv": "\t"}
 SEPARATORS_IN_WORDS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 ACCEPTED = (
-    ".csv, .tsv, .ndjson or .jsonl (each also .gz), .parquet, a glob of one of these, "
-    "a folder of key=value partitioned Parquet, - for CSV on standard input"
+    ".csv, .tsv, .ndjson or .jsonl, .json (each also .gz), .parquet, .arrow or .feather, .xlsx or "
+    ".ods (book.xlsx#Sheet), a glob of one of these, a folder of key=value partitioned Parquet, "
+    "- for CSV on standard input"
 )
 CHECKSUM_UP_TO = 64 * 2**20
 """Bytes up to which the SHA-256 is taken unasked: above, it would cost more than the counting."""
@@ -54,7 +71,7 @@ class Files:
     """The files of one run, all of one format, in sorted order.
 
     ``keys`` are the partition keys of a folder of partitioned Parquet; ``separator`` is what parts
-    the columns of delimited text, and None for anything else.
+    the columns of delimited text, and None for anything else; ``sheet`` that of a workbook.
     """
 
     name: str
@@ -62,6 +79,7 @@ class Files:
     parts: tuple[Part, ...]
     keys: tuple[str, ...] = ()
     separator: str | None = None
+    sheet: str | None = None
 
     @property
     def sniffed(self) -> str | None:
@@ -111,9 +129,29 @@ def find_files(source: str | Path) -> Files:
     files = _found(source)
     for part in files.parts:
         check_content(part, files.format)
+    if files.format == "json":
+        from mlstrat.data.formats.whole_json import holds_json_lines
+
+        return replace(files, format="ndjson") if all(map(holds_json_lines, files.parts)) else files
     if (own := OWN_SEPARATORS.get(files.format)) is None or not files.parts:
         return files
-    return replace(files, separator=sniffed(_beginning(files.parts[0]), KNOWN_NAMES, own))
+    beginning = _beginning(files.parts[0])
+    said, rest = without_separator_line(beginning)
+    if said:
+        parts = tuple(each(files.parts, _without_separator_line))
+        return replace(files, separator=said.strip().strip('"')[4], parts=parts)
+    return replace(files, separator=sniffed(rest, KNOWN_NAMES, own))
+
+
+def _without_separator_line(part: Part) -> Part:
+    """Return a file as if its first line, which tells Excel the separator, were blank."""
+    try:
+        with part.open() as stream:
+            first, rest = stream.readline(), stream.read()
+    except DAMAGED:
+        return part
+    said = without_separator_line(first.decode("utf-8-sig", "ignore"))[0]
+    return replace(part, instead=b"\n" + rest) if said else part
 
 
 def _beginning(part: Part) -> str:
@@ -135,15 +173,18 @@ def _found(source: str | Path) -> Files:
     path = Path(source)
     try:
         if path.is_dir():
-            return _partitioned(source, path)
+            parts, keys = partitioned(source, path)
+            return Files(source, "parquet", parts, keys)
         if path.exists() and is_pipe(path):
             return _piped(source)
         if path.exists():
-            return Files(source, _format(source), (_part(source, path),))
+            return Files(source, _format(source), (look_at(source, path),))
+        if (found := sheet_of(source)) is not None and Path(found[0]).exists():
+            return Files(source, "workbook", (look_at(source, Path(found[0])),), sheet=found[1])
         if glob.has_magic(source):
             return _globbed(source)
     except (OSError, ValueError) as error:
-        raise InputError(f"cannot be opened: {_reason(error)}", file=source) from None
+        raise InputError(f"cannot be opened: {reason_of(error)}", file=source) from None
     except RecursionError:
         raise InputError(
             "folders nested too deeply to look through", file=source, accepted=ACCEPTED
@@ -155,7 +196,9 @@ def _standard_input() -> bytes:
     try:
         return sys.stdin.buffer.read()
     except OSError as error:
-        reason = "is closed" if error.errno == errno.EBADF else f"cannot be read: {_reason(error)}"
+        reason = (
+            "is closed" if error.errno == errno.EBADF else f"cannot be read: {reason_of(error)}"
+        )
         raise InputError(f"standard input {reason}", file="-") from None
 
 
@@ -177,10 +220,10 @@ def _in_store(source: str) -> Files:
     found, folder = addresses(source)
     keys: tuple[str, ...] = ()
     if folder:
-        layouts = {_keys(below(source, address)) for address in found}
+        layouts = {keys_of(below(source, address)) for address in found}
         keys = next(iter(layouts)) if len(layouts) == 1 else ()
         if not keys:
-            raise _no_partition(source, f"{source}*.parquet")
+            raise no_partition(source, f"{source}*.parquet")
     names = kept(source, found) if folder or "*" in source else found
     if source.lower().endswith(TEXT):
         parts = each(names, lambda name: Part(name, None, fetched(name), address=name))
@@ -188,33 +231,14 @@ def _in_store(source: str) -> Files:
     return Files(source, "parquet", tuple(Part(name, None, address=name) for name in names), keys)
 
 
-def _part(name: str, path: Path) -> Part:
-    """Look at one file, and make sure that it can be opened."""
-    try:
-        with path.open("rb") as stream:
-            stream.read(1)
-        state = state_of(path)
-    except OSError as error:
-        raise InputError(f"cannot be opened: {_reason(error)}", file=name) from None
-    if state[0] == 0 and path.is_file():
-        raise BrokenShardError("the file is empty", file=name)
-    return Part(name, path, zipped=name.lower().endswith(".gz"), state=state)
-
-
-def _reason(error: Exception) -> str:
-    """Return the words of an error of the operating system."""
-    return (getattr(error, "strerror", None) or str(error)).lower()
-
-
 def _format(name: str) -> Format:
     """Return the format that a file name tells."""
     low = name.lower()
     bare = low.removesuffix(".gz")
     found = FORMATS.get(os.path.splitext(bare)[1])  # noqa: PTH122  also for ".csv" alone
-    if found is None or (found == "parquet" and bare != low):
+    if found is None or (found in UNZIPPED and bare != low):
         ending = "".join(Path(low).suffixes[-2:]) or "no ending"
-        hint = "one JSON object a line is .ndjson" if bare.endswith(".json") else None
-        raise InputError(f"unknown format ({ending})", file=name, accepted=ACCEPTED, hint=hint)
+        raise InputError(f"unknown format ({ending})", file=name, accepted=ACCEPTED)
     return found
 
 
@@ -230,39 +254,8 @@ def _globbed(source: str) -> Files:
             file=source,
             accepted="a glob that matches files of one format",
         )
-    parts = tuple(each(kept(source, names), lambda name: _part(name, Path(name))))
+    parts = tuple(each(kept(source, names), lambda name: look_at(name, Path(name))))
     return Files(source, next(iter(formats)), parts)
-
-
-def _partitioned(source: str, folder: Path) -> Files:
-    """Return the files of a folder of key=value partitioned Parquet."""
-    found = [
-        path
-        for path in sorted(folder.rglob("*.parquet"))
-        if not any(step.startswith((".", "_")) for step in path.relative_to(folder).parts)
-    ]
-    layouts = {_keys(path.relative_to(folder)) for path in found}
-    if len(layouts) != 1 or not next(iter(layouts)):
-        loose = str(Path(glob.escape(str(folder))) / "*.parquet")
-        raise _no_partition(source, loose if found else None)
-    parts = tuple(each(kept(source, map(str, found)), lambda name: _part(name, Path(name))))
-    return Files(source, "parquet", parts, next(iter(layouts)))
-
-
-def _no_partition(source: str, glob: str | None) -> InputError:
-    return InputError(
-        "a directory that is no key=value partitioned Parquet",
-        file=source,
-        accepted=f"files such as {Path('split=dev', 'part-0.parquet')} below it, "
-        "all with the same keys",
-        hint=f"for loose files give a glob: {glob}" if glob else None,
-    )
-
-
-def _keys(path: PurePath) -> tuple[str, ...]:
-    """Return the keys of the steps ``key=value`` above a file; none if a step is another."""
-    steps = [step.partition("=") for step in path.parts[:-1]]
-    return tuple(key for key, _, _ in steps) if all(eq for _, eq, _ in steps) else ()
 
 
 def _nearest(path: Path) -> str | None:

@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from mlstrat.data.config import PROJECT_CONFIG
+from mlstrat.data.parts import sheet_of
 from mlstrat.data.run_folders import find_history
+from mlstrat.data.several.labels import BESIDE
+from mlstrat.data.several.named import named_files
 from mlstrat.data.shards import matches
-from mlstrat.errors import InputError
+from mlstrat.errors import InputError, UsageError
 from mlstrat.places import check_places
 
 
@@ -43,7 +46,8 @@ def guard(
     if not any(path is not None for path in written):
         return
 
-    files = list(files_read(read))
+    beside = BESIDE.get()
+    files = list(files_read([*read, None if beside is None else beside.source]))
     configs = configs_read(files, config) if configured else ()
     check_places(written, [*files, *(path for path in configs if path.is_file())])
 
@@ -63,8 +67,10 @@ def files_read(sources: Iterable[Any]) -> Iterator[Path]:
         elif isinstance(source, list | tuple):
             yield from files_read(source)
         elif isinstance(source, str | Path) and str(source) != "-" and "://" not in str(source):
-            with contextlib.suppress(OSError, ValueError, RecursionError):  # told when it is read
-                yield from _meant(str(source))
+            with contextlib.suppress(OSError, ValueError, RecursionError, UsageError):
+                # Told when it is read.
+                for one in (named_files(source) or {"": str(source)}).values():
+                    yield from _meant(one)
 
 
 def configs_read(files: Iterable[Path], config: str | Path | None) -> Iterator[Path]:
@@ -81,6 +87,8 @@ def _meant(source: str) -> Iterator[Path]:
         yield from _within(path)
     elif path.exists():
         yield path
+    elif (found := sheet_of(source)) is not None:
+        yield Path(found[0])
     elif glob.has_magic(source):
         yield from map(Path, matches(source))
 

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import glob
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import Any
 from urllib.parse import unquote
 
 from mlstrat.data.files import Files, SparkPath, find_files
-from mlstrat.data.formats.delimited_text import Survey, read_header, repeated, survey
+from mlstrat.data.formats.delimited_text import Survey, read_header, survey
+from mlstrat.data.formats.whole_files import (
+    check_same,
+    open_arrow,
+    open_json,
+    open_workbook,
+    stripped,
+)
 from mlstrat.data.parts import Part
 from mlstrat.data.progress import begin_bytes
 from mlstrat.data.read_as import filtered
+from mlstrat.data.several.labels import BESIDE, with_labels
+from mlstrat.data.several.named import named_files
 from mlstrat.data.shards import each
 from mlstrat.data.table import Table, our_names
 from mlstrat.errors import InputError
@@ -26,13 +35,41 @@ HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
 def open_table(source: Any, *, surveyed: bool = True) -> Table:
     """Return the lazy table of a path or a frame, of the rows that the call asks for.
 
-    One that is open already is taken as it is.
+    Split to path or frame is one run of them all. One that is open already is taken as it is.
     """
     if isinstance(source, Table):
         return source
+    return as_asked(open_all(source, surveyed=surveyed))
+
+
+def as_asked(table: Table) -> Table:
+    """Return a table with the labels that the call names, and the rows that it asks for."""
+    return filtered(table if BESIDE.get() is None else _labelled(table))
+
+
+def _labelled(table: Table) -> Table:
+    table = table if table.on_spark else in_polars(table)
+    return with_labels(table, lambda source: in_polars(open_all(source)))
+
+
+def open_all(source: Any, *, surveyed: bool = True) -> Table:
+    """Return the lazy table of a path, a frame, or a mapping of splits to them, with all rows."""
+    if isinstance(source, Table):
+        return source
+    named = source if isinstance(source, Mapping) else named_files(source)
+    if named is not None:
+        from mlstrat.data.several.union import one_table
+
+        return one_table({name: in_polars(open_all(one)) for name, one in named.items()})
     if isinstance(source, str | Path):
-        return filtered(open_files(find_files(source), surveyed=surveyed))
-    return filtered(open_frame(source))
+        return open_files(find_files(source), surveyed=surveyed)
+    return open_frame(source)
+
+
+def without_filter(source: Any) -> Table:
+    """Return the lazy table of a run with the labels that the call names, and all its rows."""
+    table = open_all(source)
+    return table if BESIDE.get() is None else _labelled(table)
 
 
 def open_in_place(source: Any) -> Table:
@@ -55,8 +92,8 @@ def open_files(files: Files, *, surveyed: bool = True) -> Table:
         return open_on_spark(files, _header(files))
     if files.format == "parquet":
         return _open_parquet(files)
-    if files.format == "ndjson":
-        return _open_json_lines(files)
+    if files.format in WHOLE:
+        return WHOLE[files.format](files)
     if surveyed:
         return _open_text(files)
     header = _header(files)
@@ -64,14 +101,14 @@ def open_files(files: Files, *, surveyed: bool = True) -> Table:
 
 
 def _header(files: Files) -> tuple[str, ...]:
-    """Return the columns of files that are looked at no further; of JSON lines, none."""
+    """Return the columns of files that are looked at no further; of others than text, none."""
     if files.format == "parquet":
         return _open_parquet(files).header
-    if files.format == "ndjson":
+    if files.format in WHOLE:
         return ()
     separator = files.separator or ","
     headers: list[tuple[str, ...]] = each(files.parts, lambda part: read_header(part, separator))
-    _check_same(files, headers)
+    check_same(files, headers)
     return headers[0]
 
 
@@ -83,7 +120,7 @@ def _open_text(files: Files) -> Table:
     begin_bytes(0 if any(part.zipped for part in files.parts) else files.size)
     surveys: list[Survey] = each(files.parts, lambda part: survey(part, separator))
     header = surveys[0].header
-    _check_same(files, [seen.header for seen in surveys])
+    check_same(files, [seen.header for seen in surveys])
     frames = [
         pl.scan_csv(
             part.source,
@@ -136,18 +173,6 @@ def _renamed(frame: Any, given: Sequence[str]) -> Any:
     return frame.rename(dict(zip(given, our_names(given), strict=True)))
 
 
-def _check_same(files: Files, headers: Sequence[tuple[str, ...]]) -> None:
-    """Refuse files whose columns differ."""
-    for part, header in zip(files.parts, headers, strict=True):
-        if header != headers[0]:
-            raise InputError(
-                f"other columns than in {files.parts[0].name!r}: "
-                f"{', '.join(map(repr, header))} instead of {', '.join(map(repr, headers[0]))}",
-                file=part.name,
-                accepted="files with one header",
-            )
-
-
 def _open_parquet(files: Files) -> Table:
     """Return the lazy table of Parquet files, with the keys of their folders as columns."""
     import polars as pl
@@ -171,8 +196,8 @@ def _open_parquet(files: Files) -> Table:
         return frame, (*values, *(name for name in _names_of(alone) if name not in values))
 
     frames, names = zip(*each(files.parts, opened), strict=True)
-    _check_same(files, [tuple(sorted(found)) for found in names])
-    header, given = _stripped(names[0], files.name), names[0]
+    check_same(files, [tuple(sorted(found)) for found in names])
+    header, given = stripped(names[0], files.name), names[0]
     frames = tuple(_renamed(frame, given) for frame in frames)
     return Table(files.name, header, frames, pl, our_names(given), files=files, given=given)
 
@@ -190,7 +215,7 @@ def _open_json_lines(files: Files) -> Table:
     frames = tuple(
         _renamed(pl.scan_ndjson(_escaped(part), schema=schema), given) for part in files.parts
     )
-    header, names = _stripped(given, files.name), our_names(given)
+    header, names = stripped(given, files.name), our_names(given)
     return Table(files.name, header, frames, pl, names, text=True, files=files, given=given)
 
 
@@ -206,6 +231,15 @@ def _names_of(table: Table) -> list[str]:
     return names
 
 
+WHOLE: Mapping[str, Callable[[Files], Table]] = {
+    "ndjson": _open_json_lines,
+    "json": open_json,
+    "workbook": open_workbook,
+    "arrow": lambda files: open_arrow(files, _names_of),
+}
+"""How the formats are opened that are neither delimited text nor Parquet."""
+
+
 def open_frame(source: Any) -> Table:
     """Return the lazy table of a frame that Polars or narwhals reads."""
     kind = type(source)
@@ -214,12 +248,12 @@ def open_frame(source: Any) -> Table:
     if polars is not None and isinstance(source, polars.DataFrame | polars.LazyFrame):
         frame = source.lazy()
         given = tuple(frame.collect_schema().names())
-        header, names = _stripped(given, name), our_names(given)
+        header, names = stripped(given, name), our_names(given)
         return Table(name, header, (_renamed(frame, given),), polars, names, given=given)
     import narwhals as nw
 
     if kind.__module__.split(".")[0] == "pandas":  # the one whose names need not be text, or differ
-        _stripped(tuple(map(str, source.columns)), name)
+        stripped(tuple(map(str, source.columns)), name)
         source = source.rename(columns=str)
     try:
         frame = nw.from_native(source)
@@ -230,7 +264,7 @@ def open_frame(source: Any) -> Table:
             file=name,
             accepted="a path, or a frame of pandas, polars, pyarrow, DuckDB, Dask or PySpark",
         ) from None
-    header = _stripped(given, name)
+    header = stripped(given, name)
     if frame.implementation.is_pyspark() or frame.implementation.is_pyspark_connect():
         from mlstrat.data.spark.table import spark_table
 
@@ -264,15 +298,3 @@ def in_polars(table: Table, header: Sequence[str] | None = None) -> Table:
 
 def _or_none(value: Any) -> Any:
     return value if value == value else None  # noqa: PLR0124  NaN
-
-
-def _stripped(names: tuple[str, ...], file: str) -> tuple[str, ...]:
-    """Return the names of columns without surrounding blanks; each may occur once."""
-    header = tuple(name.strip() for name in names)
-    if twice := repeated(header):
-        raise InputError(
-            f"several columns have one name: {', '.join(map(repr, twice))}",
-            file=file,
-            accepted="each column name once",
-        )
-    return header

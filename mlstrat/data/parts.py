@@ -24,7 +24,7 @@ from mlstrat.errors import InputError
 if TYPE_CHECKING:
     from mlstrat.core.schema_parts import Input
 
-Format = Literal["csv", "tsv", "parquet", "ndjson"]
+Format = Literal["csv", "tsv", "parquet", "ndjson", "json", "arrow", "workbook", "several"]
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,8 @@ class Part:
     """One file of a run, or the bytes of standard input or another pipe.
 
     ``path`` is None for a pipe, and for an ``address`` in a store, whose text is ``data``;
-    ``state`` is the size and the time of change when the file was first looked at.
+    ``state`` is the size and the time of change when the file was first looked at. ``instead`` is
+    what is read, unpacked, in place of the bytes that are stored.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Part:
     zipped: bool = False
     state: tuple[int, int] = (0, 0)
     address: str | None = None
+    instead: bytes | None = None
 
     def open_raw(self) -> IO[bytes]:
         """Open the bytes as they are stored."""
@@ -48,6 +50,8 @@ class Part:
 
     def open(self) -> IO[bytes]:
         """Open the bytes, unpacked."""
+        if self.instead is not None:
+            return io.BytesIO(self.instead)
         if not self.zipped:
             return self.open_raw()
         return cast(IO[bytes], gzip.open(self.path or io.BytesIO(self.data)))
@@ -55,6 +59,8 @@ class Part:
     @property
     def source(self) -> Path | bytes:
         """What Polars is given: from the root on, as it takes ``~`` for a home, or the bytes."""
+        if self.instead is not None:
+            return self.instead
         if self.path is None:
             return self.data
         try:
@@ -89,7 +95,8 @@ class InputFile:
     ``path`` is as the user wrote it, ``-`` for standard input, ``<pandas.DataFrame>`` and the
     like for a frame. ``bytes`` is as stored. ``sha256`` is None for a frame, and for more than
     64 MiB unless it was asked for. ``rows`` are examples, in a run of counts what they add up to;
-    ``counts`` is whether it is one.
+    ``counts`` is whether it is one. ``each`` are the files of a run of several, which the
+    signature lists instead; ``split`` is what one was given for.
     """
 
     path: str
@@ -97,6 +104,12 @@ class InputFile:
     sha256: str | None
     rows: int
     counts: bool = False
+    split: str | None = None
+    each: tuple[InputFile, ...] = ()
+
+    def every(self) -> tuple[Input, ...]:
+        """Return what a signature says of each file."""
+        return tuple(told for x in self.each or (self,) for told in (x.facts(),))
 
     def facts(self) -> Input:
         """Return what a signature says of it."""
@@ -105,7 +118,27 @@ class InputFile:
         }  # fmt: skip
         if self.counts:
             told["counts"] = True
+        if self.split is not None:
+            told["split"] = self.split
         return told
+
+
+WORKBOOKS = (".xlsx", ".ods")
+"""Endings of workbooks, of which a sheet is named as ``book.xlsx#Sheet``."""
+
+
+def sheet_of(source: str) -> tuple[str, str] | None:
+    """Return the file and the sheet of a workbook that a text names; None where it names none.
+
+    Examples
+    --------
+    >>> sheet_of("book.xlsx#Dev"), sheet_of("book#1.xlsx")
+    (('book.xlsx', 'Dev'), None)
+    """
+    file, sign, sheet = source.rpartition("#")
+    if not (sign and sheet.strip() and file.lower().endswith(WORKBOOKS)) or Path(source).exists():
+        return None
+    return file, sheet.strip()
 
 
 DESCRIPTORS = ("/dev/stdin", "/dev/fd/", "/proc/self/fd/")

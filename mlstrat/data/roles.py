@@ -19,9 +19,10 @@ from mlstrat.data.columns import (
     named,
     resolve_columns,
 )
+from mlstrat.data.several.composed import Composed
 from mlstrat.data.table import Table
 from mlstrat.data.values import SPLIT_ALIASES, check_split_as, label_texts
-from mlstrat.errors import InputError
+from mlstrat.errors import InputError, UsageError
 
 PREFIXED = (PROBABILITY, *WEAK_PROBABILITIES)
 
@@ -60,6 +61,7 @@ def columns_of(table: Table, mapping: Mapping[str, str]) -> Columns:
     >>> columns_of(run, {}).roles
     {'label': 'y', 'prediction': 'yhat'}
     """
+    mapping = _said(table, mapping)
     leave = [*no_splits(table, mapping), *_no_counts(table, mapping)]
     return resolve_columns(
         table.header, mapping, file=table.name, leave=leave, classes=_classes(table, mapping),
@@ -153,8 +155,24 @@ def roles_of(
     table: Table, mapping: Mapping[str, str], roles: Iterable[str] = BY_NAME
 ) -> dict[str, str]:
     """Return the columns of those said, and of some roles, as `find_roles` does."""
+    mapping = _said(table, mapping)
     leave = no_splits(table, mapping)
     return find_roles(table.header, mapping, file=table.name, roles=roles, leave=leave)
+
+
+def _said(table: Table, mapping: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the columns that are said; of files that are given for splits, not that of these."""
+    own = table.split_column if isinstance(table, Composed) else None
+    if own is None:
+        return mapping
+    said = {role: x for role, x in mapping.items() if role.strip().lower() == "split"}
+    for column in said.values():
+        if column in table.header and column != own:
+            raise UsageError(
+                f"--map split={column}, and each file is given for a split",
+                accepted="one of the two",
+            )
+    return {role: column for role, column in mapping.items() if role not in said}
 
 
 def no_splits(table: Table, mapping: Mapping[str, str]) -> list[str]:

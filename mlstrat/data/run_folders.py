@@ -9,6 +9,9 @@ from pathlib import Path
 from mlstrat.data.files import FORMATS
 from mlstrat.errors import InputError
 
+NO_RUNS = (".json",)
+"""Endings that in a folder of runs are those of documents about them."""
+
 
 def find_history(folder: str | Path) -> tuple[Path, ...]:
     """Return the files of the runs in a folder, by name.
@@ -65,7 +68,8 @@ def _runs_at(entry: Path) -> Iterator[Path]:
 
 
 def _is_table(path: Path) -> bool:
-    return path.is_file() and Path(path.name.lower().removesuffix(".gz")).suffix in FORMATS
+    ending = Path(path.name.lower().removesuffix(".gz")).suffix
+    return path.is_file() and ending in FORMATS and ending not in NO_RUNS
 
 
 def bare_name(path: Path) -> str:

@@ -148,8 +148,10 @@ def require_there(source: Any) -> None:
     """
     if isinstance(source, str | Path) and str(source) != "-":
         from mlstrat.data.files import find_files
+        from mlstrat.data.several.named import named_files
 
-        find_files(str(source))
+        for one in (named_files(source) or {"": str(source)}).values():
+            find_files(one)
 
 
 def file_facts(path: str | Path, rows: int | None = None) -> Input:
@@ -173,7 +175,7 @@ def asked_split(name: str | None) -> str | None:
 ENGINES = ("polars", "spark")
 
 
-def on_engine(paths: Sequence[str | None], engine: str | None, master: str | None) -> list[Any]:
+def on_engine(paths: Sequence[Any], engine: str | None, master: str | None) -> list[Any]:
     """Return paths whose rows an engine is to count.
 
     Parameters
@@ -202,4 +204,7 @@ def on_engine(paths: Sequence[str | None], engine: str | None, master: str | Non
     from mlstrat.data.spark.opening import start_session
 
     session = start_session(master)
+    if any(isinstance(x, Mapping) for x in paths):
+        raise UsageError("--engine spark reads a run of one file", accepted="a file, a glob, or a "
+                         "folder of partitioned Parquet, with a column of splits")  # fmt: skip
     return [x if x is None else SparkPath(x, session) for x in paths]

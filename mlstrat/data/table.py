@@ -21,6 +21,15 @@ from mlstrat.data.shards import each, without_panics
 from mlstrat.data.values import is_utf8, not_text
 from mlstrat.errors import InputError, MlstratError, for_want_of_memory
 
+TEXTS = ("csv", "tsv")
+"""Formats whose rows are counted by the lines of their files."""
+
+WHOLE_NUMBER = r"^(-?(?:0|[1-9][0-9]*))\.0*$"
+"""A whole number that is written with a point: 30.0 is 30."""
+
+LARGEST_WHOLE = 1e18
+"""Below it a whole number fits in 64 bits."""
+
 _NOT_TEXT = re.compile("binary|utf-?8", re.IGNORECASE)
 """In what Polars says of bytes that it should take for text."""
 
@@ -118,6 +127,8 @@ class Table:
     given
         The names of the columns as they were found, surrounding blanks and all: for what is
         written again.
+    before
+        How many rows stand before the first record of each file, of a workbook.
     """
 
     name: str
@@ -131,6 +142,7 @@ class Table:
     counts: str | None = None
     keep: Any = None
     given: tuple[str, ...] = ()
+    before: tuple[int, ...] = ()
 
     @property
     def polars(self) -> bool:
@@ -205,6 +217,15 @@ class Table:
         text = column.cast(self.ns.String)  # which pandas makes "nan" of what is missing
         return text if self.polars else self.ns.when(~column.is_null()).then(text)
 
+    def plain_text(self, name: str) -> Any:
+        """Return the expression of a column as text without blanks around it: 30.0 is 30."""
+        x = self.category(name)
+        if self.is_float(name):
+            fits = (x == x.floor()) & (x.abs() < LARGEST_WHOLE)
+            whole = self.ns.when(fits).then(x).cast(self.ns.Int64).cast(self.ns.String)
+            return self.ns.when(fits).then(whole).otherwise(x.cast(self.ns.String))
+        return x.cast(self.ns.String).str.strip_chars().str.replace_all(WHOLE_NUMBER, "$1")
+
     def is_blank(self, name: str) -> Any:
         """Return the expression that is true where a column of categories holds nothing."""
         x = self.category(name)
@@ -218,8 +239,8 @@ class Table:
             return column.cast(self.ns.Float64)
         if self.text or type(self._dtype(name)).__name__ in {"String", "Categorical", "Enum"}:
             column = self.category(name).str.strip_chars()
-        if self.decimal_comma:
-            column = column.str.replace(",", ".", literal=True)
+            if self.decimal_comma:
+                column = column.str.replace(",", ".", literal=True)
         return column.cast(self.ns.Float64, strict=False)
 
     def is_boolean(self, name: str) -> bool:
@@ -346,8 +367,8 @@ class Table:
         if self.files is None:
             return self.name, index + 1
         part = self.files.parts[place]
-        if self.files.format == "parquet":
-            return part.name, index + 1
+        if self.files.format not in (*TEXTS, "ndjson"):
+            return part.name, index + 1 + (self.before[place] if self.before else 0)
         if self.files.format == "ndjson":
             with part.open() as stream:
                 lines = (row for row, line in enumerate(stream, start=1) if line.strip())
@@ -382,10 +403,11 @@ class Table:
 
     def _check_parts(self, files: Files, reason: str) -> None:
         """Raise what is wrong with one of the files, if it is that which stopped the reading."""
-        if files.format != "parquet":
+        if files.format in (*TEXTS, "ndjson"):
             from mlstrat.data.formats.text_records import diagnose
 
             each(files.parts, lambda part: diagnose(part, files.separator, len(self.header)))
+        if files.format != "parquet":
             return
         from mlstrat.data.formats.parquet_faults import check_undamaged, check_usable
 

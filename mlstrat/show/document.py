@@ -36,8 +36,8 @@ _CONTROLS = re.compile("[\x7f-\x9f\ud800-\udfff]")
 class Told(Protocol):
     """An input that tells what a signature says of it."""
 
-    def facts(self) -> Input:
-        """Return path, size, checksum and rows."""
+    def every(self) -> tuple[Input, ...]:
+        """Return path, size, checksum and rows of each file."""
 
 
 class Bounded(Protocol):
@@ -78,7 +78,7 @@ class Signature:
         """Return the signature of what was read, how it was measured and resampled."""
         if metric is not None and not isinstance(metric, str):
             average, metric = metric.average, metric.metric.name
-        facts = tuple(x if isinstance(x, dict) else x.facts() for x in inputs)
+        facts = tuple(told for x in inputs for told in ((x,) if isinstance(x, dict) else x.every()))
         how: Mapping[str, Any] = {} if sampling is None else vars(sampling)
         return cls(facts, metric, average, positive, method=method, **how)
 

@@ -121,10 +121,15 @@ def _with_finding(document: Any, finding: Finding) -> Any:
     raise TypeError(f"{type(document).__name__} holds no findings")
 
 
-READ_AS = ("label_as", "ignore", "ignore_case", "filter")
+READ_AS = ("label_as", "ignore", "ignore_case", "filter", "labels", "labels_in_order")
 """Options that hold for all that a call reads."""
 
 P = ParamSpec("P")
+
+
+def _sized(given: Any) -> bool:
+    """Whether nothing is given where it is empty; a frame is given with or without rows."""
+    return isinstance(given, str | list | tuple | dict)
 
 
 def skippable(function: Callable[P, D]) -> Callable[P, D]:
@@ -138,10 +143,13 @@ def skippable(function: Callable[P, D]) -> Callable[P, D]:
     @functools.wraps(function)
     def called(*args: P.args, **kwargs: P.kwargs) -> D:
         said: dict[str, Any] = {name: kwargs.pop(name) for name in own if name in kwargs}
-        if any(said.values()):
+        if any(x is not None and x is not False and (not _sized(x) or x) for x in said.values()):
             from mlstrat.data.read_as import reading_as
+            from mlstrat.data.several.labels import labels_beside
 
-            with reading_as(**said):
+            labels, in_order = said.pop("labels", None), said.pop("labels_in_order", False)
+            columns: Any = kwargs.get("columns")
+            with reading_as(**said), labels_beside(labels, in_order=in_order, columns=columns):
                 return called(*args, **kwargs)
         if not kwargs.get("skip_broken"):
             with pipes_kept():

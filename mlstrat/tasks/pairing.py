@@ -11,15 +11,11 @@ from mlstrat.data.counting import Range, floored, rows_within
 from mlstrat.data.grouping import unordered
 from mlstrat.data.progress import begin_rows
 from mlstrat.data.read_as import no_rows
-from mlstrat.data.table import Counted, Table
+from mlstrat.data.table import LARGEST_WHOLE, WHOLE_NUMBER, Counted, Table
 from mlstrat.errors import InputError
 from mlstrat.tasks.keys import RowKeys, split_codes
 
 K = TypeVar("K", bound=RowKeys)
-
-LARGEST_WHOLE = 1e18
-"""Below it a whole number fits in 64 bits."""
-
 
 HASH_BITS = 36
 """Of each id's hash: sums over up to 2^27 rows then fit into 63 bits."""
@@ -43,7 +39,8 @@ class Side(Generic[K]):
     ``measured`` holds rows and ranges of its columns of numbers; ``splits`` those that occur,
     ``totals`` rows and sums of hashes of each (in Spark distinct ids), ``raw`` their values as
     written. ``main`` is the split that takes part, None for every row. ``part`` says which part of
-    how many takes part, by the hash of the id.
+    how many takes part, by the hash of the id. ``pointed`` is whether a text of an id ends as that
+    of a number like 30.0 may; ``whole`` whether such are read as 30.
     """
 
     keys: K
@@ -55,6 +52,8 @@ class Side(Generic[K]):
     raw: tuple[tuple[Any, ...], ...] = ()
     main: str | None = None
     part: tuple[int, int] | None = None
+    pointed: bool = False
+    whole: bool = False
 
     @property
     def table(self) -> Table:
@@ -81,7 +80,10 @@ class Side(Generic[K]):
             fits = (floored(x) == x) & (x.abs() < LARGEST_WHOLE)
             whole = ns.when(fits).then(x).cast(ns.Int64).cast(ns.String)
             return ns.when(fits).then(whole).otherwise(x.cast(ns.String))
-        return x.str.strip_chars() if kind == ns.String else x.cast(ns.String)
+        if kind != ns.String:
+            return x.cast(ns.String)
+        text = x.str.strip_chars()
+        return text.str.replace_all(WHOLE_NUMBER, "$1") if self.whole else text
 
     @property
     def blank(self) -> Any:
@@ -102,6 +104,7 @@ class Side(Generic[K]):
         column = me.keys.columns.get("split")
         x = ns.col("x")
         told = id_hash(x).sum() if me.table.polars else x.n_unique()
+        texts = as_text and not me.whole and me.id_type() == ns.String
         sketches = me.keys.sketches() if me.table.polars else {}
 
         def ask(frame: Any) -> Any:
@@ -109,6 +112,8 @@ class Side(Generic[K]):
             chosen += [] if column is None else [me.table.category(column).alias("split")]
             rows = frame.select(*chosen, *sketches.values())
             asked = [ns.len().alias("n"), told.alias("hash"), ns.col("blank").sum()]
+            if texts:
+                asked.append(_may_be_pointed(x).cast(ns.Int64).sum().alias("pointed"))
             asked += [ns.col(name).min() for name in sketches]
             return rows.select(*asked) if column is None else unordered(rows, ["split"], *asked)
 
@@ -131,7 +136,8 @@ class Side(Generic[K]):
             here = codes == code
             totals.append((int(found.ints("n")[here].sum()), int(found.ints("hash")[here].sum())))
             raw.append(tuple(v for v, mine in zip(values, here, strict=True) if mine))
-        return replace(me, splits=splits, totals=tuple(totals), raw=tuple(raw))
+        pointed = texts and bool(found.ints("pointed").any())
+        return replace(me, splits=splits, totals=tuple(totals), raw=tuple(raw), pointed=pointed)
 
     def only(self, split: str | None) -> Side[K]:
         """Return it with the rows of one split; all rows where it has no split column."""
@@ -185,6 +191,27 @@ class Side(Generic[K]):
         """Return file and row where an id first stands."""
         file, row, _ = self.table.first_row(self.id == value, self.table.column(self.column))
         return file, row
+
+
+def _may_be_pointed(text: Any) -> Any:
+    """Return the expression of whether a text ends as 30.0 does: cheap, and seldom true."""
+    return text.str.ends_with(".0") | text.str.ends_with(".") | text.str.ends_with(".00")
+
+
+def counted(left: Side[K], right: Side[K]) -> tuple[Side[K], Side[K]]:
+    """Return two sides with the rows of each split counted: 30 and 30.0 are one id in both.
+
+    Raises
+    ------
+    InputError
+        As `Side.counted`.
+    """
+    as_text = left.id_type() != right.id_type() or not left.id_type().is_integer()
+    sides = left.counted(as_text), right.counted(as_text)
+    if any(side.pointed for side in sides):
+        left, right = (replace(side, whole=True) for side in sides)
+        return left.counted(as_text), right.counted(as_text)
+    return sides
 
 
 def in_parts(ask: Callable[..., Any], *sides: Side[Any]) -> list[Counted]:

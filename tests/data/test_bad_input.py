@@ -238,9 +238,9 @@ pl.DataFrame({"label": ["a", "b"] * 500, "pred": ["a", "a"] * 500}).write_parque
 TRUNCATED = "not a readable Parquet file: truncated or corrupt"
 
 BAD_FILES: dict[str, tuple[str, bytes, list[str]]] = {
-    "unknown ending": ("run.xlsx", b"x", [".xlsx", ".parquet", ".ndjson"]),
+    "unknown ending": ("run.sav", b"x", [".sav", ".parquet", ".ndjson"]),
     "no ending": ("run", b"x", ["no ending"]),
-    "json": ("run.json", b"[]", [".ndjson"]),
+    "json": ("run.json", b"[]", ["an array without records"]),
     "gzipped parquet": ("run.parquet.gz", b"x", [".parquet.gz"]),
     "no gzip": ("run.csv.gz", GOOD.encode(), ["plain text, not gzip", "without .gz"]),
     "gzip cut short": ("run.csv.gz", gzip.compress(GOOD.encode())[:-9], ["ends too early"]),

@@ -11,6 +11,7 @@ import pytest
 
 import mlstrat as ms
 from mlstrat.core.conditions.rows import parse_condition
+from mlstrat.errors import InputError
 
 ROWS: dict[str, list[Any]] = {
     "id": list(range(6)),
@@ -116,3 +117,56 @@ def test_a_table_of_ratios_is_filtered_too() -> None:
     table = pl.DataFrame({"num": [1, 2, 3], "den": [10, 10, 10], "site": ["a", "a", "b"]})
     found = ms.score(table, task="ratio", filter="site == a").to_dict()["scores"][0]
     assert found["value"] == pytest.approx(0.15)
+
+
+ANSWERS = """\
+id,worker,response,label,round
+1,ann,cat,cat,1
+1,bob,dog,cat,2
+2,ann,cat,dog,2
+2,bob,dog,dog,1
+"""
+
+
+def test_the_condition_on_a_long_table_is_asked_of_its_rows(tmp_path: Path) -> None:
+    path = tmp_path / "answers.csv"
+    path.write_text(ANSWERS)
+    assert errors_of(ms.human(path)) == {"ann": (0.5, 2), "bob": (0.5, 2)}
+    assert errors_of(ms.human(path, filter="round == 1")) == {"ann": (0, 1), "bob": (0, 1)}
+    assert errors_of(ms.human(path, filter="worker == ann")) == {"ann": (0.5, 2)}
+    with pytest.raises(InputError, match="--filter keeps no row"):
+        ms.human(path, filter="round == 9")
+    with pytest.raises(InputError, match="--filter names the column 'rund', which is not there"):
+        ms.human(path, filter="rund == 1")
+
+
+def errors_of(document: Any) -> dict[str, tuple[float, int]]:
+    return {x["name"]: (x["error"]["value"], x["answered"])
+            for x in document.to_dict()["annotators"]}  # fmt: skip
+
+
+@pytest.mark.parametrize(("header", "rows"), [
+    ("task,worker,label,gold", ["1,a,x,x", "2,a,y,x"]),
+    ("item_id,rater,rating,y_true", ["1,a,x,x", "2,a,y,x"]),
+    ("id,coder_id,annotation,truth", ["1,a,x,x", "2,a,y,x"]),
+    ("Id,Annotator,Answer,Label", ["1,a,x,x", "2,a,y,x"]),
+])  # fmt: skip
+def test_the_names_of_a_long_table(header: str, rows: list[str], tmp_path: Path) -> None:
+    path = tmp_path / "answers.csv"
+    path.write_text("\n".join([header, *rows]))
+    assert errors_of(ms.human(path)) == {"a": (0.5, 2)}
+
+
+def test_what_people_called_a_label_is_an_answer_where_labels_lie_elsewhere(tmp_path: Path) -> None:
+    (tmp_path / "answers.csv").write_text("task,worker,label\n1,a,x\n2,a,y\n")
+    (tmp_path / "run.csv").write_text("id,label\n1,x\n2,x\n")
+    found = ms.human(tmp_path / "answers.csv", run=tmp_path / "run.csv")
+    assert errors_of(found) == {"a": (0.5, 2)}
+    beside = ms.human(tmp_path / "answers.csv", labels=tmp_path / "run.csv")
+    assert errors_of(beside) == {"a": (0.5, 2)}
+
+
+def test_a_run_with_a_column_of_workers_is_a_run(tmp_path: Path) -> None:
+    path = tmp_path / "run.csv"
+    path.write_text("label,prediction,human_ann,worker,rating\nx,x,x,w,3\ny,x,y,w,4\n")
+    assert errors_of(ms.human(path)) == {"ann": (0, 2)}

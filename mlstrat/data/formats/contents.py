@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 HEAD = 1024
 """Bytes that tell what a file is."""
 
-NAMES = {"csv": "CSV", "tsv": "TSV", "parquet": "Parquet", "ndjson": "JSON lines"}
+NAMES = {
+    "csv": "CSV", "tsv": "TSV", "parquet": "Parquet", "ndjson": "JSON lines", "json": "JSON",
+    "arrow": "Arrow", "workbook": "a workbook (.xlsx, .ods)",
+}  # fmt: skip
 """What the formats of runs are called."""
 
 UNPACK = "unpack it first"
@@ -41,11 +44,15 @@ class Content:
 LFS = Content("a Git LFS pointer", "run git lfs pull: the file itself was not fetched")
 GZIP = Content("gzip-compressed data", UNPACK)
 PARQUET = Content("Parquet", ending=".parquet")
-JSON = Content("JSON", "one object a line is .ndjson: jq -c '.[]' old.json > new.ndjson")
+JSON = Content("JSON", "name it .json, or write one object a line as .ndjson: "
+               "jq -c '.[]' old.json > new.ndjson")  # fmt: skip
 JSON_LINES = Content("JSON lines", ending=".ndjson")
 ZIP = Content("a zip archive", UNPACK)
 BZIP2 = Content("bzip2-compressed data", UNPACK)
-WORKBOOK = Content("an Excel workbook", "save the sheet as CSV UTF-8")
+WORKBOOK = Content("an Excel workbook", "name it .xlsx, or save the sheet as CSV UTF-8")
+OLD_WORKBOOK = Content("an Excel workbook", "save the sheet as .xlsx or CSV UTF-8")
+SPREADSHEET = Content("an OpenDocument spreadsheet", "name it .ods, or save the sheet as CSV UTF-8")
+ARROW = Content("an Arrow file", f"name it .arrow, or {EXPORT}")
 WEB_PAGE = Content(
     "an HTML page",
     "a server sent a page (a login, an error) instead of the file: download it again",
@@ -57,7 +64,7 @@ MAGIC: tuple[tuple[bytes, Content], ...] = (
     (b"\xfd7zXZ\0", Content("xz-compressed data", UNPACK)),
     (b"7z\xbc\xaf\x27\x1c", Content("a 7z archive", UNPACK)),
     (b"\x04\x22\x4d\x18", Content("LZ4-compressed data", UNPACK)),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", WORKBOOK),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", OLD_WORKBOOK),
     (b"Obj\x01", Content("an Avro file", EXPORT)),
     (b"\x89HDF\r\n", Content("an HDF5 file", EXPORT)),
     (b"\x93NUMPY", Content("a NumPy array", EXPORT)),
@@ -69,8 +76,8 @@ MAGIC: tuple[tuple[bytes, Content], ...] = (
 LETTERS: tuple[tuple[bytes, Content], ...] = (
     (b"PAR1", PARQUET),
     (b"PARE", PARQUET),
-    (b"ARROW1", Content("an Arrow file", EXPORT)),
-    (b"FEA1", Content("a Feather file", EXPORT)),
+    (b"ARROW1", ARROW),
+    (b"FEA1", Content("a Feather file of version 1", "write it again: version 2 is the default")),
     (b"ORC", Content("an ORC file", EXPORT)),
 )
 """First bytes that the name of a column may begin with, too: such a file holds control bytes."""
@@ -90,6 +97,7 @@ PATTERNS: tuple[tuple[re.Pattern[bytes], Content], ...] = (
 
 _CONTROL = re.compile(rb"[\0-\x08\x0b\x0c\x0e-\x1f]")
 _WORKBOOK_PARTS = (b"[Content_Types].xml", b"xl/", b"_rels/.rels", b"docProps/")
+_SPREADSHEET = b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet"
 
 
 def content_of(head: bytes) -> Content | None:
@@ -102,6 +110,8 @@ def content_of(head: bytes) -> Content | None:
     """
     head = head.removeprefix(b"\xef\xbb\xbf")
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        if head[30:].startswith(_SPREADSHEET):
+            return SPREADSHEET
         return WORKBOOK if head[30:].startswith(_WORKBOOK_PARTS) else ZIP
     known = (*MAGIC, *LETTERS) if _CONTROL.search(head) else MAGIC
     found = next((content for magic, content in known if head.startswith(magic)), None)
@@ -157,16 +167,22 @@ def check_content(part: Part, expected: Format) -> None:
     except DAMAGED:
         return
     found = content_of(head)
-    if expected == "parquet":
-        if found is None and is_text(head) and not head.startswith((b"PAR1", b"PARE")):
-            found = Content("plain text", "name it by what it holds: .csv, .tsv or .ndjson")
-        wrong = found is not None and found is not PARQUET
-    elif expected == "ndjson":
-        wrong = found is not None and found is not JSON_LINES
-    else:
-        wrong = found is not None
-    if found is not None and wrong:
+    own = OWN.get(expected, ())
+    begun = head.startswith((b"PAR1", b"PARE", b"ARROW1"))
+    if expected in PACKED and found is None and is_text(head) and not begun:
+        found = Content("plain text", "name it by what it holds: .csv, .tsv or .ndjson")
+    if found is not None and found not in own:
         raise _is_other(part.name, found, wanted)
+
+
+PACKED = ("parquet", "arrow", "workbook")
+"""Formats of which plain text is none."""
+
+OWN: dict[str, tuple[Content, ...]] = {
+    "parquet": (PARQUET,), "arrow": (ARROW,), "ndjson": (JSON_LINES,),
+    "json": (JSON, JSON_LINES), "workbook": (WORKBOOK, SPREADSHEET, ZIP, OLD_WORKBOOK),
+}  # fmt: skip
+"""What a file of a format may look like; a protected workbook is one of the old kind."""
 
 
 def _check_packed(name: str, head: bytes) -> None:

@@ -57,6 +57,19 @@ def sniffed(text: str, known: frozenset[str], own: str | None = None) -> str | N
     return best
 
 
+def without_separator_line(text: str) -> tuple[str, str]:
+    """Return a first line that only names the separator, which Excel reads, and the rest.
+
+    Examples
+    --------
+    >>> without_separator_line("sep=;\\nid;tags\\n"), without_separator_line("id;tags\\n")
+    (('sep=;\\n', 'id;tags\\n'), ('', 'id;tags\\n'))
+    """
+    first, end, rest = text.partition("\n")
+    said = first.strip().strip('"').lower()
+    return (first + end, rest) if len(said) == 5 and said.startswith("sep=") else ("", text)
+
+
 class Header(tuple[str, ...]):
     """The names of columns; ``is_data`` where they look like a row of the table."""
 

@@ -14,7 +14,12 @@ from mlstrat.core.wording import unguarded_rows
 from mlstrat.data.files import Files, find_files
 from mlstrat.data.formats.contents import DAMAGED
 from mlstrat.data.formats.delimited_text import UTF16, damaged, repeated
-from mlstrat.data.formats.first_lines import Header, first_is_data, sniffed
+from mlstrat.data.formats.first_lines import (
+    Header,
+    first_is_data,
+    sniffed,
+    without_separator_line,
+)
 from mlstrat.data.formats.text_records import all_records
 from mlstrat.data.parts import Part
 from mlstrat.data.values import value_text
@@ -133,13 +138,15 @@ def read_table(source: Any, known: frozenset[str]) -> SheetTable:
     if not isinstance(source, str | Path):
         return _of_frame(source)
     files = find_files(str(source))
+    if len(files.parts) == 1 and files.format == "workbook":
+        return _of_workbook(files)
     if len(files.parts) > 1 or files.format not in ("csv", "tsv"):
         raise InputError(
             f"{files.format} is no format of a review sheet"
             if len(files.parts) == 1
             else "several files, and a sheet is one",
             file=files.name,
-            accepted="one .csv or .tsv file (also .gz), or - for CSV on standard input",
+            accepted="one .csv or .tsv file (also .gz), .xlsx or .ods, or - for standard input",
             hint="mlstrat sample writes one: mlstrat sample run.csv -n 100 -o review.csv",
         )
     part = files.parts[0]
@@ -198,19 +205,6 @@ def _decode(part: Part) -> tuple[str, str]:
         ) from None
 
 
-def without_separator_line(text: str) -> tuple[str, str]:
-    """Return a first line that only names the separator, which Excel reads, and the rest.
-
-    Examples
-    --------
-    >>> without_separator_line("sep=;\\nid;tags\\n"), without_separator_line("id;tags\\n")
-    (('sep=;\\n', 'id;tags\\n'), ('', 'id;tags\\n'))
-    """
-    first, end, rest = text.partition("\n")
-    said = first.strip().strip('"').lower()
-    return (first + end, rest) if len(said) == 5 and said.startswith("sep=") else ("", text)
-
-
 def _separator(text: str, known: frozenset[str]) -> tuple[str, str, int]:
     """Return the separator, the text without a line that only names it, and lines skipped."""
     said, rest = without_separator_line(text)
@@ -249,6 +243,20 @@ def _cells(record: Sequence[str], width: int, file: str, row: int) -> tuple[str,
             hint="put a cell that holds the separator in quotes",
         )
     return (*record[:width], *("",) * (width - len(record)))
+
+
+def _of_workbook(files: Files) -> SheetTable:
+    """Return the cells of a sheet that was saved as a workbook."""
+    from mlstrat.data.formats.workbook import read_workbook
+
+    found = read_workbook(files.parts[0], files.sheet)
+    files.check_unchanged()
+    filled = [(found.first + i, tuple(x or "" for x in row))
+              for i, row in enumerate(found.rows, 1) if any(row)]  # fmt: skip
+    cells = unguarded_rows([row for _, row in filled])
+    return SheetTable(
+        files.name, found.header, tuple(zip([i for i, _ in filled], cells, strict=True)), files
+    )
 
 
 def _of_frame(source: Any) -> SheetTable:

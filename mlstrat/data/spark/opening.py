@@ -136,7 +136,7 @@ def open_on_spark(files: Files, header: tuple[str, ...]) -> SparkTable:
         raise TypeError("a path that names no session")
     session = files.name.session
     places = [_escaped(str(part.path.resolve())) for part in files.parts if part.path is not None]
-    if files.format == "ndjson" or len(places) < len(files.parts):
+    if files.format not in ("csv", "tsv", "parquet") or len(places) < len(files.parts):
         raise UsageError(
             f"--engine spark: {files.name}: Spark is asked to read files of CSV, TSV and Parquet",
             accepted="such a file, a glob, or a folder of partitioned Parquet, on a disk that "

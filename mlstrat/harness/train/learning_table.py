@@ -16,9 +16,9 @@ from mlstrat.data.examples import (
     examples_of,
     open_examples,
 )
-from mlstrat.data.files import describe_input
 from mlstrat.data.parts import InputFile
 from mlstrat.data.read_as import no_rows
+from mlstrat.data.several.inputs import describe_table
 from mlstrat.errors import UsageError
 from mlstrat.harness.train.table_splits import (
     Texts,
@@ -105,7 +105,7 @@ def read_learning_table(source: Any, target: str | None, seed: int) -> LearningT
     check_train(labels[drawn == "train"], column, file)
     return LearningTable(
         cells, column, labels, drawn, splits is None, own.get("id"), own.get("group"),
-        own.get("source"), describe_input(table.name, table.files, len(labels), checksum=False),
+        own.get("source"), describe_table(table, len(labels), checksum=False),
     )  # fmt: skip
 
 

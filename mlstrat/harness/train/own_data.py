@@ -211,7 +211,7 @@ def _table_task(said: _Said, table: LearningTable) -> Task:
     else:
         build = _pipeline(said, lambda: preprocessing(own.numbers, own.categories))
     title = f"{table.file.path}, column {table.target!r}"
-    facts = (table.file.facts(),)
+    facts = table.file.every()
     data = OwnData(examples, splits, title, design_of(table), own.remarks, facts)
     return _task(said, data, build)
 

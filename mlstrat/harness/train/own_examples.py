@@ -96,7 +96,7 @@ def listed_data(table: LearningTable, place: Path, column: str, reading: Reading
     ids = paths if table.ids is None else table.ids
     examples = Examples(None, table.labels, {}, table.sources, table.groups, ids=ids)
     data = OwnData(examples, split_rows(table.splits), f"pictures of {table.file.path}",
-                 design_of(table), (), (table.file.facts(),))  # fmt: skip
+                 design_of(table), (), table.file.every())  # fmt: skip
     return _pictures(found, data, reading)
 
 

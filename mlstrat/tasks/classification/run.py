@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from mlstrat.core.findings import Finding
 from mlstrat.data.columns import find_column
-from mlstrat.data.files import CHECKSUM_UP_TO, describe_input
+from mlstrat.data.files import CHECKSUM_UP_TO
 from mlstrat.data.opening import open_table
 from mlstrat.data.parts import InputFile
 from mlstrat.data.roles import columns_of
+from mlstrat.data.several.inputs import describe_table
 from mlstrat.data.values import check_split_as
 from mlstrat.tasks.classification.predictions import choose_rule
 
@@ -189,8 +190,7 @@ def open_run(
 
 def describe_run(table: Table, rows: int, checksum: bool) -> InputFile:
     """Return what was read of a run, for the signature."""
-    told = describe_input(table.name, table.files, rows, checksum)
-    return replace(told, counts=table.counts is not None)
+    return describe_table(table, rows, checksum)
 
 
 READ_UP_TO = CHECKSUM_UP_TO

@@ -10,15 +10,15 @@ from mlstrat.core.ratio import Ratios
 from mlstrat.core.ratio_pairs import PairedRatios
 from mlstrat.core.ratio_table import PairedRatioTable
 from mlstrat.data.columns import ALIASES
-from mlstrat.data.files import describe_input
 from mlstrat.data.grouping import unordered
 from mlstrat.data.opening import in_polars
+from mlstrat.data.several.inputs import describe_table
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.contract import How
 from mlstrat.tasks.findings import NO_SPLIT_COLUMN
 from mlstrat.tasks.keys import RowKeys, bucket_notes, collapse, group_codes, text_codes
 from mlstrat.tasks.measured import MeasuredRatioPair
-from mlstrat.tasks.pairing import Side, added, in_parts
+from mlstrat.tasks.pairing import Side, added, counted, in_parts
 from mlstrat.tasks.ratio.read import Opened, ask_kind, key_expressions, open_ratios
 from mlstrat.tasks.ratio.sums import PARTS, Added, Amount, Asked, Example
 from mlstrat.tasks.unpaired import common_split, unpaired
@@ -38,8 +38,7 @@ def pair_ratios(a: Any, b: Any, how: tuple[How, How]) -> MeasuredRatioPair:
         raise UsageError("both runs are standard input", accepted="- for one of the two")
     opened = (_in_polars(open_ratios(a, how[0])), _in_polars(open_ratios(b, how[1])))
     left, right = (_side(x) for x in opened)
-    as_text = left.id_type() != right.id_type() or not left.id_type().is_integer()
-    left, right = left.counted(as_text), right.counted(as_text)
+    left, right = counted(left, right)
     main = common_split(left, right, how[0].split)
     left, right = left.only(main), right.only(main)
     missing, extra = unpaired(left, right)
@@ -53,10 +52,7 @@ def pair_ratios(a: Any, b: Any, how: tuple[How, How]) -> MeasuredRatioPair:
         (left.table.name, right.table.name),
         (opened[0].columns.roles, opened[1].columns.roles),
         notes,
-        tuple(
-            describe_input(x.table.name, x.table.files, x.all_rows, how[0].checksum)
-            for x in (left, right)
-        ),
+        tuple(describe_table(x.table, x.all_rows, how[0].checksum) for x in (left, right)),
         missing,
         extra,
         tuple(left.keys.by),

@@ -12,10 +12,10 @@ from mlstrat.core.ratio_pairs import Category
 from mlstrat.core.ratio_table import RatioTable
 from mlstrat.data.columns import find_column
 from mlstrat.data.counting import Range, floored, measure, tally
-from mlstrat.data.files import describe_input
 from mlstrat.data.opening import open_table
 from mlstrat.data.read_as import no_rows
 from mlstrat.data.roles import no_splits
+from mlstrat.data.several.inputs import describe_table
 from mlstrat.data.table import Counted, Table
 from mlstrat.data.values import check_split_as
 from mlstrat.errors import InputError
@@ -178,7 +178,7 @@ def measured_of(
         result.splits,
         roles,
         notes,
-        (describe_input(table.name, table.files, examples, how.checksum),),
+        (describe_table(table, examples, how.checksum),),
         tuple(keys.by),
         tuple(x for x in table.header if x not in {*roles.values(), *sums}),
         result,

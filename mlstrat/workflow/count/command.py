@@ -37,7 +37,7 @@ COUNT = Command(
         "count sample_runs/wine/run.csv -o counts.parquet",
         "count sample_runs/variance/run.csv --by ink -f csv",
     ),
-    (Argument("run"),),
+    (Argument("run", by_split=True),),
     Asked,
     (Format,),
     {"by": "Column to keep, for slices; of counts all are kept where none is named; repeatable."},

@@ -134,12 +134,9 @@ def _expanded(source: Any) -> list[Any]:
 
 
 def _open(source: Any) -> Table:
-    from mlstrat.data.files import find_files
-    from mlstrat.data.opening import open_files, open_frame
+    from mlstrat.data.opening import open_all
 
-    if isinstance(source, str | Path):
-        return open_files(find_files(str(source)))
-    return open_frame(source)
+    return open_all(source)
 
 
 def _sized(source: Any, how: CurveReading) -> tuple[SizedRun, InputFile]:

@@ -66,7 +66,7 @@ DIAGNOSE = Command(
         "diagnose sample_runs/variance/run.csv",
         "diagnose sample_runs/wine/run.csv --human-error 1% -f markdown",
     ),
-    (Argument("run"),),
+    (Argument("run", by_split=True),),
     Asked,
     (Cluster, Output),
 )

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mlstrat.core.wording import guarded, unguarded
-from mlstrat.data.sheet.cells import SheetTable, read_table, without_separator_line
+from mlstrat.data.formats.first_lines import without_separator_line
+from mlstrat.data.sheet.cells import SheetTable, read_table
 from mlstrat.data.sheet.design import Drawn
 from mlstrat.data.sheet.eyeball import EyeballSet, eyeball_of_text
 from mlstrat.data.sheet.read import COLUMNS, EYEBALL, Sheet, read_sheet
@@ -156,6 +157,9 @@ def read_begun(path: str | Path) -> BegunSheet:
     """
     sheet = read_sheet(path)
     table = read_table(path, frozenset(COLUMNS))
+    if table.encoding is None:
+        raise InputError("a workbook, and rows are added to text", file=str(path),
+                         accepted="a sheet saved as CSV")  # fmt: skip
     missing = {"id", "stratum", "sampling_weight", "seed"} - {x.lower() for x in table.header}
     if missing:
         raise InputError(

@@ -95,7 +95,7 @@ SAMPLE = Command(
         "sample sample_runs/variance/run.csv -n 20 -o review.csv",
         "sample sample_runs/variance/run.csv --stratify pair --correct 50",
     ),
-    (Argument("run"),),
+    (Argument("run", by_split=True),),
     AskedSample,
     (Cluster, Format),
     {"split": "Split to draw from (dev)."},

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mlstrat.data.columns import ALIASES
-from mlstrat.data.files import find_files
-from mlstrat.data.opening import open_files, open_frame
+from mlstrat.data.opening import open_all
 from mlstrat.data.sheet.read import Sheet, SheetRow
 from mlstrat.data.values import shown, split_names, value_texts
 from mlstrat.errors import InputError, UsageError
@@ -44,9 +43,7 @@ class _RunRow:
 
 def columns_of_run(source: Any) -> tuple[str, ...]:
     """Return the columns of a run; none of standard input, which can be read once."""
-    if not isinstance(source, str | Path):
-        return open_frame(source).header
-    return () if str(source) == "-" else open_files(find_files(str(source))).header
+    return () if str(source) == "-" else open_all(source).header
 
 
 def match_run(

@@ -215,9 +215,9 @@ def _findings(
 
 
 def _signature(drawable: Drawable, wanted: Wanted, checksum: bool) -> Signature:
-    from mlstrat.data.files import describe_input
+    from mlstrat.data.several.inputs import describe_table
 
     table = drawable.origin
-    x = describe_input(table.name, table.files, drawable.rows, checksum)
+    x = describe_table(table, drawable.rows, checksum)
     method = CONFIDENT_METHOD if wanted.confident else METHOD
     return Signature.of((x,), Sampling(seed=wanted.seed), method, positive=drawable.positive)

@@ -112,10 +112,15 @@ class SampleDocument(Document):
 
     def _next(self) -> str:
         """Return the command that reads the sheet once it is filled in."""
-        run = self.signature.inputs[0]["path"] if self.signature.inputs else None
+        inputs = self.signature.inputs
+        named = [f"{x['split']}={x['path']}" for x in inputs if "split" in x]
+        alone = [x["path"] for x in inputs if "split" not in x]
+        run = ",".join(named) or (alone[0] if alone else None)
         words = ["mlstrat", "error-table", self.output or ""]
         if run not in (None, "-"):
             words += ["--run", run]
+        if labels := alone if named else alone[1:]:
+            words += ["--labels", labels[0]]
         return shlex.join(clean(word, LONGEST_PATH) for word in words)
 
     def _verdict(self) -> str:

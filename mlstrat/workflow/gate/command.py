@@ -52,7 +52,7 @@ GATE = Command(
         "gate runs/b.csv --baseline runs/a.csv",
         "gate runs/a.csv --baseline runs/a.csv --junit gate.xml",
     ),
-    (Argument("run"),),
+    (Argument("run", by_split=True),),
     Asked,
     (Typed,),
     {"split": "Split where a gate names none (dev).",

@@ -42,7 +42,7 @@ HUMAN = Command(
     ),
     (
         Argument("source", "TABLE",
-                 "A run with human_<name>; id, annotator, answer; or name, error."),
+                 "A run with human_<name>; id, annotator, answer; or name, error.", by_split=True),
     ),
     Asked,
     notes={"split": "Split where people answered (train, train-dev, dev)."},

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Literal
 
 from mlstrat.core.findings import Finding
 from mlstrat.data.columns import ALIASES, PERSON, VOTES, named
 from mlstrat.data.files import describe_input
+from mlstrat.data.opening import as_asked, open_all, open_frame, without_filter
 from mlstrat.data.parts import InputFile
-from mlstrat.data.table import Table
+from mlstrat.data.read_as import filtered
+from mlstrat.data.several.labels import BESIDE
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.run import Run, read_run
 from mlstrat.tasks.findings import NO_SPLIT_COLUMN
-from mlstrat.workflow.human.tables import TypedPerson, join_long, predicts, read_typed_people
+from mlstrat.workflow.human.tables import LONG, TypedPerson, join_long, predicts, read_typed_people
 
 KINDS = (
     "a run with columns human_<name> or votes_<label>; a long table with id, annotator, answer; "
@@ -77,8 +78,9 @@ def read_people(
     TypedPerson(name='expert', rate=Rate(value=0.01, errors=None, n=None), group=None)
     """
     columns = columns or {}
-    table = _open(source)
+    table = open_all(source)
     kind = kind_of(table.header, columns)
+    table = as_asked(table) if kind == "run" else filtered(table)
     if kind == "run":
         columns = {**(defaults or {}), **columns}
     if kind != "long" and run is not None:
@@ -93,21 +95,20 @@ def read_people(
     notes: tuple[Finding, ...] = ()
     people: dict[str, str] = {}
     inputs: tuple[InputFile, ...] | None = None
-    again: Any = source
+    again = table
     if kind == "long":
-        labels = None if run is None else _open(run)
+        beside = BESIDE.get()
+        labels = None if run is None else without_filter(run)
+        if labels is None and beside is not None:
+            labels = open_all(beside.source)
         if labels is not None and defaults:
             known = {r: c for r, c in defaults.items() if r in ALIASES and c in labels.header}
             columns = {**known, **columns}
         joined = join_long(table, labels, columns)
-        again, people, notes = joined.frame, dict(joined.groups), joined.notes
+        again, people, notes = open_frame(joined.frame), dict(joined.groups), joined.notes
         inputs = joined.inputs
         columns = joined.columns
-        header: tuple[str, ...] = tuple(again.columns)
-    else:
-        header = table.header
-        if str(source) == "-":  # its bytes can be read only once
-            again = table.frame.collect().rename(dict(zip(table.names, header, strict=True)))
+    header = again.header
     has_model = predicts(header, columns)
     if not has_model:
         columns = {**columns, **_label_for_prediction(header, columns)}
@@ -118,8 +119,6 @@ def read_people(
         raise InputError("no answers of people", file=table.name, accepted=KINDS)
     if inputs is None:
         inputs = found.inputs
-        if str(source) == "-":
-            inputs = (describe_input("-", table.files, found.cells.rows, checksum=False),)
     without_split = tuple(note for note in found.notes if note.rule != NO_SPLIT_COLUMN)
     return People(found, (), people, has_model, (*notes, *without_split), inputs)
 
@@ -135,8 +134,13 @@ def kind_of(
     ('long', 'levels')
     """
     names = {name.lower() for name in header} | {role.lower() for role in columns}
+    people = any(x == "human" or x.startswith((PERSON, VOTES)) for x in names)
     if {"annotator", "answer"} <= names:
         return "long"
+    if not people and not predicts(header, columns):
+        answered = {*LONG["answer"], "answer", *ALIASES["label"]}
+        if names & set(LONG["annotator"]) and names & answered:
+            return "long"
     return "levels" if {"name", "error"} <= names else "run"
 
 
@@ -151,12 +155,3 @@ def _label_for_prediction(header: tuple[str, ...], columns: Mapping[str, str]) -
     if len(found) != 1 or not people:
         return {}  # the door says what is missing
     return {"label": found[0], "prediction": found[0]}
-
-
-def _open(source: Any) -> Table:
-    from mlstrat.data.files import find_files
-    from mlstrat.data.opening import open_files, open_frame
-
-    if isinstance(source, str | Path):
-        return open_files(find_files(str(source)))
-    return open_frame(source)

@@ -9,24 +9,32 @@ from typing import Any
 from mlstrat.core.findings import Finding
 from mlstrat.data.columns import ALIASES, PERSON, PROBABILITY, find_column, named
 from mlstrat.data.counting import refuse_counts
-from mlstrat.data.files import describe_input
 from mlstrat.data.formats.first_lines import header_hint
 from mlstrat.data.parts import InputFile
 from mlstrat.data.rates import Rate, parse_count, parse_rate
+from mlstrat.data.read_as import no_rows
 from mlstrat.data.roles import columns_of
+from mlstrat.data.several.inputs import describe_table
 from mlstrat.data.table import Table
 from mlstrat.data.values import BLANK, value_texts
 from mlstrat.errors import InputError, UsageError
 from mlstrat.workflow.human.findings import ANSWERS_WITHOUT_LABEL
 
 LONG = {
-    "id": ALIASES["id"],
-    "annotator": ("annotator",),
-    "answer": ("answer",),
+    "id": (*ALIASES["id"], "item", "item_id", "task", "task_id", "unit_id", "question_id"),
+    "annotator": (
+        "annotator", "annotator_id", "worker", "worker_id", "rater", "rater_id", "coder",
+        "coder_id", "labeler", "labeller", "judge", "assessor", "reader", "person",
+    ),
+    "answer": ("answer", "response", "annotation", "judgment", "judgement", "rating", "choice"),
     "label": ALIASES["label"],
     "group": ("group",),
-}
-"""The columns of a long table; here a group is one of people."""
+}  # fmt: skip
+"""The columns of a long table; here a group is one of people.
+
+Where no column is called an answer, and the labels lie elsewhere or in another column, the one
+that is called a label is the answer.
+"""
 
 
 @dataclass(frozen=True)
@@ -88,7 +96,7 @@ def read_typed_people(table: Table, n: int | None) -> tuple[TypedPerson, ...]:
             rate = Rate(rate.value, round(rate.value * own), own)
         out.append(TypedPerson(name, rate, row.get("group") or None))
     if not out:
-        raise InputError("a header and no rows", file=table.name)
+        raise no_rows(table)
     return tuple(out)
 
 
@@ -115,13 +123,13 @@ def join_long(table: Table, run: Table | None, mapping: Mapping[str, str]) -> Jo
     columns = _long_columns(table, mapping, run is not None)
     long = _read_answers(table, columns)
     people = sorted({who for given in long.answers.values() for who in given})
-    inputs = [describe_input(table.name, table.files, long.rows, checksum=False)]
+    inputs = [describe_table(table, long.rows, checksum=False)]
     notes: list[Finding] = []
     if run is None:
         base = {"id": list(long.labels), "label": list(long.labels.values())}
     else:
         base = _run_columns(run, mapping)
-        inputs.append(describe_input(run.name, run.files, len(base["id"]), checksum=False))
+        inputs.append(describe_table(run, len(base["id"]), checksum=False))
         missing = sorted(set(long.answers) - set(base["id"]))
         if len(missing) == len(long.answers):
             raise InputError(
@@ -166,7 +174,7 @@ def _read_answers(table: Table, columns: Mapping[str, str]) -> _Long:
                         f"two {role}s for {of!r}: {seen[of]!r} and {value!r}",
                     )  # fmt: skip
     if not rows:
-        raise InputError("a header and no rows", file=table.name)
+        raise no_rows(table)
     return _Long(answers, labels, groups, len(rows))
 
 
@@ -198,7 +206,9 @@ def _long_columns(table: Table, mapping: Mapping[str, str], has_run: bool) -> di
     for role, aliases in LONG.items():
         if role == "label" and has_run:
             continue
-        column = _named(table, role, aliases, mapping)
+        column = _named(table, role, aliases, mapping, leave=tuple(columns.values()))
+        if column is None and role == "answer":
+            column = _label_as_answer(table, has_run or "label" in mapping)
         if column is None and role in ("id", "annotator", "answer", "label"):
             hint = "name it: --map " + role + "=COLUMN"
             if role == "label":
@@ -209,6 +219,13 @@ def _long_columns(table: Table, mapping: Mapping[str, str], has_run: bool) -> di
         if column is not None:
             columns[role] = column
     return columns
+
+
+def _label_as_answer(table: Table, labelled: bool) -> str | None:
+    """Return the column called label where it is what people answered; None where it is not."""
+    found = [name for name in table.header if name.lower() in ("label", "labels")]
+    others = [name for name in named(table.header, "label") if name not in found]
+    return found[0] if len(found) == 1 and (labelled or others) else None
 
 
 def _run_columns(run: Table, mapping: Mapping[str, str]) -> dict[str, list[str]]:
@@ -238,13 +255,17 @@ def _run_columns(run: Table, mapping: Mapping[str, str]) -> dict[str, list[str]]
 
 
 def _named(
-    table: Table, role: str, aliases: tuple[str, ...], mapping: Mapping[str, str]
-) -> str | None:
+    table: Table, role: str, aliases: tuple[str, ...], mapping: Mapping[str, str],
+    leave: tuple[str, ...] = (),
+) -> str | None:  # fmt: skip
     """Return the column of a role: mapped, or the only one of its names."""
     if mapping.get(role) in table.header:
         return mapping[role]
-    found = (named(table.header, role) if role == "label"
-             else [name for name in table.header if name.lower() in aliases])  # fmt: skip
+    header = [name for name in table.header if name not in leave]
+    found = (named(header, role) if role == "label"
+             else [name for name in header if name.lower() in aliases])  # fmt: skip
+    plain = [name for name in found if name.lower() == role]
+    found = plain if role in ("annotator", "answer") and plain else found
     if len(found) > 1:
         raise InputError(
             f"{len(found)} columns for the role {role!r}: {', '.join(map(repr, found))}",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.findings import Finding
-from mlstrat.core.wording import Scale, clean, count
+from mlstrat.core.wording import Scale, clean, count, files_read
 from mlstrat.show.blocks import Block, Paragraph, Table, Verdict
 from mlstrat.show.document import Document, Signature, findings_blocks, head
 
@@ -90,8 +90,7 @@ class SuspectsDocument(Document):
             if len(pairs) > MOST_PAIRS:
                 blocks.append(Paragraph(f"And {count(len(pairs) - MOST_PAIRS)} more pairs."))
         blocks += findings_blocks(self.findings, Scale())
-        (source,) = self.signature.inputs
-        blocks.append(Paragraph(f"Read {clean(source['path'])} ({count(source['rows'])} rows)."))
+        blocks.append(Paragraph(f"Read {files_read(self.signature.inputs)}."))
         return blocks
 
     def records(self) -> list[dict[str, Any]]:

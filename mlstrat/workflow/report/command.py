@@ -61,7 +61,7 @@ REPORT = Command(
         "report sample_runs/wine/run.csv --history sample_runs -o report.md",
         "report runs/b.csv --baseline runs/a.csv -f html -o report.html",
     ),
-    (Argument("run", help="As for diagnose, but not -."),),
+    (Argument("run", help="As for diagnose, but not -.", by_split=True),),
     Asked,
     (Typed, Cluster, Output),
     {"skip_broken": "Leave out truncated shards, and runs of the history that cannot be read, and "

@@ -108,7 +108,7 @@ def select(
         tolerance=how.tolerance,
         confidence=sampling.confidence,
     )
-    inputs = [x.facts() for x in read.inputs]
+    inputs = [told for x in read.inputs for told in x.every()]
     agreed = None
     if preferences is not None:
         pairs = read_preferences(preferences, read.names)

@@ -44,7 +44,7 @@ SLICES = Command(
         "slices sample_runs/variance/run.csv --by label --by ink",
         "slices runs/a.csv --versus runs/b.csv --min-size 10",
     ),
-    (Argument("run"),),
+    (Argument("run", by_split=True),),
     Asked,
     (Drawing, Cluster, Output),
     {

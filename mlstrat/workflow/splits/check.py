@@ -75,7 +75,7 @@ def check_split(examples: Any, **asked: Unpack[AskedCheck]) -> SplitCheckDocumen
     sampling = sampling_of(asked["confidence"], None, asked["seed"])
     told = differences(asked["detect"], asked["error"])
     from mlstrat.data import examples as door
-    from mlstrat.data.files import describe_input
+    from mlstrat.data.several.inputs import describe_table
     from mlstrat.workflow.splits.read_checks import read_splits
 
     table = door.open_examples(examples)
@@ -95,7 +95,7 @@ def check_split(examples: Any, **asked: Unpack[AskedCheck]) -> SplitCheckDocumen
             )
         aimed = find_sources(target, read.counts.sources, table.name)
     result = _check(read, aimed, told, sampling)
-    file = describe_input(table.name, table.files, int(read.counts.n.sum()), checksum=False)
+    file = describe_table(table, int(read.counts.n.sum()), checksum=False)
     return SplitCheckDocument(
         **result,
         target=aimed,

@@ -123,7 +123,7 @@ SPLIT = Command(
         "split images.csv --target app --dev 25 --test 25 -o splits.csv",
         "split sample_runs/wine/run.csv --check --detect 5%",
     ),
-    (Argument("examples", "EXAMPLES"),),
+    (Argument("examples", "EXAMPLES", by_split=True),),
     Asked,
     (Checking, SplitAs, Format),
     {"force": "Replace outputs and a split column that are there.",

@@ -196,7 +196,7 @@ def _document(
         from mlstrat.workflow.study.facts import FACTS
 
         facts |= FACTS[plan.learnt](plan, place, found, runs)
-    facts_of_runs = [_facts(x.facts(), place) for x in inputs]
+    facts_of_runs = [_facts(told, place) for x in inputs for told in x.every()]
     signature = Signature.of(facts_of_runs, Sampling(confidence), METHOD, "error")
     curve = curve_of_study(found, target, signature) if plan.kind == "curve" else None
     findings = tuple(study_findings(plan.kind, found, facts)) if curve is None else curve.findings

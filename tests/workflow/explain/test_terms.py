@@ -11,6 +11,7 @@ import pytest
 
 import mlstrat as ms
 from docs.pages import pages
+from docs.your_data import your_data
 from mlstrat.cli import run as cli
 from mlstrat.cli.app import COMMANDS
 from mlstrat.core.decisions import FOCUS
@@ -176,7 +177,7 @@ def test_the_list_has_every_term_metric_and_code():
 
 
 def test_the_pages_are_what_explain_says(root: Path):
-    made = pages(ms.list_recipes())
+    made = pages(ms.list_recipes(), your_data())
     there = {path.name for path in (root / "docs").glob("*.md")}
     assert there == {*made, "architecture.md"}
     for name, text in made.items():
@@ -186,7 +187,7 @@ def test_the_pages_are_what_explain_says(root: Path):
 
 
 def test_every_link_of_the_pages_leads_somewhere():
-    made = pages(ms.list_recipes())
+    made = pages(ms.list_recipes(), your_data())
     for text in made.values():
         for page, anchor in re.findall(r"\]\(([\w.-]+)(?:#([\w-]+))?\)", text):
             assert page in made

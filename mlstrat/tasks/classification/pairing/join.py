@@ -18,10 +18,10 @@ from mlstrat.core.counts import ABSTAINED
 from mlstrat.core.findings import Finding
 from mlstrat.core.pairs import PairCells
 from mlstrat.data.counting import squares_of
-from mlstrat.data.files import describe_input
 from mlstrat.data.grouping import unordered
 from mlstrat.data.parts import InputFile
 from mlstrat.data.progress import counted
+from mlstrat.data.several.inputs import describe_table
 from mlstrat.data.table import Counted
 from mlstrat.data.values import as_labels, display_order, resolve_positive, word_for_positive
 from mlstrat.errors import InputError
@@ -177,9 +177,7 @@ def count_pair(
         cells,
         (left.table.name, right.table.name),
         (dict(sides.roles[0]), dict(sides.roles[1])),
-        tuple(
-            describe_input(x.table.name, x.table.files, x.all_rows, checksum) for x in (left, right)
-        ),
+        tuple(describe_table(x.table, x.all_rows, checksum) for x in (left, right)),
         "binary" if len(cells.labels) <= 2 else "multiclass",
         positive,
         missing,

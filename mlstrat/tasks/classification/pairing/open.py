@@ -23,7 +23,7 @@ from mlstrat.tasks.classification.losses import loss_numbers
 from mlstrat.tasks.classification.predictions import choose_rule
 from mlstrat.tasks.classification.scores import score_number
 from mlstrat.tasks.keys import buckets_for, locate
-from mlstrat.tasks.pairing import Side
+from mlstrat.tasks.pairing import Side, counted
 from mlstrat.tasks.unpaired import common_split, first_of, listed_ids
 
 
@@ -77,8 +77,7 @@ def open_sides(
         make_side(t, c, targets, positive, threshold, by_side[i], needs, joinable, predicts)
         for i, (t, c) in enumerate(zip(tables, found, strict=True))
     )
-    as_text = left.id_type() != right.id_type() or not left.id_type().is_integer()
-    left, right = (x.counted(as_text) for x in (left, right))
+    left, right = counted(left, right)
     main = common_split(left, right, split)
     return Sides(left.only(main), right.only(main), main, (found[0].roles, found[1].roles))
 

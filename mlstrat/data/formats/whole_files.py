@@ -1,0 +1,155 @@
+"""Tables of Arrow files, JSON and workbooks: each loads its reader only where one is met."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from mlstrat.data.files import Files
+from mlstrat.data.formats.delimited_text import repeated
+from mlstrat.data.parts import Part
+from mlstrat.data.shards import BrokenShardError, each
+from mlstrat.data.table import Table, our_names
+from mlstrat.errors import InputError
+
+STREAM = b"\xff\xff\xff\xff"
+"""How an Arrow stream begins, which has no footer: Hugging Face datasets write it."""
+
+
+def open_json(files: Files) -> Table:
+    """Return the table of JSON files, every column text; a record's row is its number."""
+    from mlstrat.data.formats.whole_json import read_json
+
+    found = each(files.parts, read_json)
+    given = tuple(dict.fromkeys(name for columns in found for name in columns))
+    header = stripped(given, files.name)
+    try:
+        frames = tuple(_text_frame(columns, given) for columns in found)
+    except UnicodeEncodeError:
+        raise _half_a_character(files, found) from None
+    return _of_text(files, header, frames, given)
+
+
+def _half_a_character(
+    files: Files, found: Sequence[Mapping[str, Sequence[str | None]]]
+) -> InputError:
+    """Return the error for the first cell that holds half of a pair of UTF-16, which is no text."""
+    where = next(
+        (part.name, row, name)
+        for part, columns in zip(files.parts, found, strict=True)
+        for name, cells in columns.items()
+        for row, cell in enumerate(cells, 1)
+        if any("\ud800" <= x <= "\udfff" for x in cell or "")
+    )
+    return InputError(
+        "half of a character (a lone surrogate), which is no text", file=where[0], row=where[1],
+        column=where[2], accepted="UTF-8",
+    )  # fmt: skip
+
+
+def open_workbook(files: Files) -> Table:
+    """Return the table of a sheet, every column text; a row's number is the sheet's."""
+    from mlstrat.data.formats.workbook import read_workbook
+
+    found = each(files.parts, lambda part: read_workbook(part, files.sheet))
+    check_same(files, [sheet.header for sheet in found])
+    given = found[0].header
+    header = stripped(given, files.name)
+    frames = tuple(
+        _text_frame({x: [row[i] for row in sheet.rows] for i, x in enumerate(given)}, given)
+        for sheet in found
+    )
+    table = _of_text(files, header, frames, given)
+    filled = [table.ns.col(name).is_not_null() for name in table.names]
+    before = tuple(sheet.first for sheet in found)
+    return replace(table, keep=table.ns.any_horizontal(filled), before=before)
+
+
+def _text_frame(columns: Mapping[str, Sequence[str | None]], names: Sequence[str]) -> Any:
+    import polars as pl
+
+    rows = len(next(iter(columns.values()), ()))
+    data = {
+        own: pl.Series(own, columns.get(name, [None] * rows), dtype=pl.String)
+        for own, name in zip(our_names(names), names, strict=True)
+    }
+    return pl.DataFrame(data).lazy()
+
+
+def _of_text(
+    files: Files, header: tuple[str, ...], frames: tuple[Any, ...], given: tuple[str, ...]
+) -> Table:
+    import polars as pl
+
+    files.check_unchanged()
+    return Table(
+        files.name, header, frames, pl, our_names(header), text=True, files=files, given=given
+    )
+
+
+def open_arrow(files: Files, names_of: Callable[[Table], list[str]]) -> Table:
+    """Return the table of Arrow files, as Feather writes them too, or of Arrow streams.
+
+    Raises
+    ------
+    BrokenShardError
+        For a file that is truncated or damaged.
+    """
+    import polars as pl
+
+    def opened(part: Part) -> tuple[Any, tuple[str, ...]]:
+        with part.open_raw() as stream:
+            streamed = stream.read(4) == STREAM
+        try:
+            if streamed:
+                with part.open_raw() as stream:
+                    frame = pl.read_ipc_stream(stream).lazy()
+            else:
+                frame = pl.scan_ipc(part.source, glob=False)
+            frame.collect_schema()
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+            raise _damaged(part, error) from None
+        alone = Table(part.name, (), (frame,), pl, (), files=replace(files, parts=(part,)))
+        return frame, tuple(names_of(alone))
+
+    frames, names = zip(*each(files.parts, opened), strict=True)
+    check_same(files, [tuple(sorted(found)) for found in names])
+    given = names[0]
+    own = dict(zip(given, our_names(given), strict=True))
+    return Table(
+        files.name, stripped(given, files.name), tuple(frame.rename(own) for frame in frames), pl,
+        our_names(given), files=files, given=given,
+    )  # fmt: skip
+
+
+def _damaged(part: Part, error: BaseException) -> InputError:
+    """Return the error for an Arrow file that cannot be read."""
+    reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+    return BrokenShardError(
+        f"is not a readable Arrow file: truncated or corrupt ({reason})", file=part.name
+    )
+
+
+def check_same(files: Files, headers: Sequence[tuple[str, ...]]) -> None:
+    """Refuse files whose columns differ."""
+    for part, header in zip(files.parts, headers, strict=True):
+        if header != headers[0]:
+            raise InputError(
+                f"other columns than in {files.parts[0].name!r}: "
+                f"{', '.join(map(repr, header))} instead of {', '.join(map(repr, headers[0]))}",
+                file=part.name,
+                accepted="files with one header",
+            )
+
+
+def stripped(names: tuple[str, ...], file: str) -> tuple[str, ...]:
+    """Return the names of columns without surrounding blanks; each may occur once."""
+    header = tuple(name.strip() for name in names)
+    if twice := repeated(header):
+        raise InputError(
+            f"several columns have one name: {', '.join(map(repr, twice))}",
+            file=file,
+            accepted="each column name once",
+        )
+    return header

@@ -1,0 +1,80 @@
+"""What was written of files that are given for splits: ``train=a.csv dev=b.csv``."""
+
+from __future__ import annotations
+
+import glob
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from mlstrat.data.shards import matches
+from mlstrat.data.values import SPLIT_ALIASES
+from mlstrat.errors import UsageError
+
+_NAMES = "|".join(map(re.escape, sorted(SPLIT_ALIASES, key=len, reverse=True)))
+_NAMED = re.compile(rf"\s*({_NAMES})\s*=\s*(.+)", re.IGNORECASE | re.DOTALL)
+_NEXT = re.compile(rf",(?=\s*(?:{_NAMES})\s*=)", re.IGNORECASE)
+
+ACCEPTED = "train=a.csv dev=b.csv, each file with its split (train, train-dev, dev, test)"
+
+
+def named_files(source: Any) -> dict[str, str] | None:
+    """Return split to file where a text names both; None for any other source.
+
+    A file that is there is meant by its name, whatever stands in it.
+
+    Raises
+    ------
+    UsageError
+        For a split that is named twice.
+
+    Examples
+    --------
+    >>> named_files("train=a.csv,val=b,c.csv"), named_files("a.csv")
+    ({'train': 'a.csv', 'dev': 'b,c.csv'}, None)
+    """
+    if type(source) is not str or "=" not in source or _is_there(source):
+        return None
+    texts = _NEXT.split(source)
+    return by_split(texts) if all(map(_NAMED.fullmatch, texts)) else None
+
+
+def by_split(texts: Sequence[str]) -> dict[str, str]:
+    """Return split to file of texts that all name both."""
+    out: dict[str, str] = {}
+    for text in texts:
+        found = _NAMED.fullmatch(text)
+        if found is None:
+            raise UsageError(
+                f"{len(texts)} files, and {text!r} names no split", accepted=ACCEPTED,
+                hint="files of one split are one glob: 'part-*.csv'",
+            )  # fmt: skip
+        split, file = SPLIT_ALIASES[found[1].lower()], found[2].strip()
+        if split in out:
+            raise UsageError(
+                f"the split {split!r} is named twice: {out[split]!r} and {file!r}",
+                accepted=ACCEPTED, hint="files of one split are one glob: train='part-*.csv'",
+            )  # fmt: skip
+        if file == "-":
+            raise UsageError("standard input cannot be given for a split", accepted="a file")
+        out[split] = file
+    return out
+
+
+def run_of(texts: Sequence[str]) -> Any:
+    """Return what was typed as one run: a path, or split to file."""
+    if len(texts) != 1:
+        return by_split(texts)
+    found = named_files(texts[0])
+    return texts[0] if found is None else found
+
+
+def _is_there(source: str) -> bool:
+    """Whether a text is the name of a file or a folder, or a glob that matches some."""
+    try:
+        if Path(source).exists():
+            return True
+        return glob.has_magic(source) and any(True for _ in matches(source))
+    except (OSError, ValueError, RecursionError):
+        return False
