@@ -183,7 +183,7 @@ class Table:
         dtype = self._dtype(name)
         if dtype.is_nested():
             raise InputError(
-                f"the values are {type(dtype).__name__.lower()}s",
+                f"several values in a cell: the values are {type(dtype).__name__.lower()}s",
                 file=self.name,
                 column=name,
                 accepted="values that are text, numbers or booleans",
