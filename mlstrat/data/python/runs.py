@@ -48,6 +48,13 @@ def is_several(value: object) -> bool:
     return isinstance(value, Mapping) and bool(value) and all(map(is_run, value.values()))
 
 
+def has_own_splits(run: object, data: object) -> bool:
+    """Whether the rows of a run may be of several splits: a frame's, a dict's, an estimator's."""
+    if is_estimator(run):
+        return isinstance(data, Mapping)
+    return isinstance(run, str | Path | Mapping) or is_frame(run) or hasattr(run, "collect_schema")
+
+
 def run_of(run: Any, given: Given = NOTHING) -> Any:
     """Return a run as `mlstrat.data.opening.open_table` takes it: a path and a frame as they are.
 
@@ -90,8 +97,7 @@ def run_of(run: Any, given: Given = NOTHING) -> Any:
         raise UsageError(f"{what} beside a file", accepted="a column of the file")
     if not is_frame(run) and not hasattr(run, "collect_schema"):
         return run
-    columns = getattr(run, "columns", ())
-    if len(columns) == 1 and not hasattr(run, "collect"):
+    if not hasattr(run, "collect") and len(run.columns) == 1:  # labels, as a frame of one column
         return of_arrays(run, given)
     return of_frame(run, given)
 

@@ -48,7 +48,8 @@ def library(value: object) -> str:
 
 def is_frame(value: object) -> bool:
     """Whether a value has columns with names; a Series, an array or a dict is none."""
-    return hasattr(value, "columns") and not isinstance(value, Mapping)
+    # Of the type: a lazy frame would look for them.
+    return hasattr(type(value), "columns") and not isinstance(value, Mapping)
 
 
 def is_array(value: object) -> bool:

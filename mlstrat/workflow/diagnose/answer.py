@@ -105,6 +105,7 @@ def gaps(
 @asks(DIAGNOSE)
 def diagnose(
     run: Any,
+    y_pred: Any = None,  # noqa: ARG001  put together with the run before
     **asked: Unpack[Asked],
 ) -> DiagnosisDocument:
     """Return the diagnosis of a run: the single number, the ladder, the gap to work on.
@@ -112,7 +113,11 @@ def diagnose(
     Parameters
     ----------
     run
-        A file, a glob, a folder of partitioned Parquet, ``"-"``, or a frame.
+        A file, a glob, a folder of partitioned Parquet, ``"-"``, a frame; an array of labels, a
+        dict of columns or of splits, or a fitted estimator.
+    y_pred
+        Predictions, or probabilities (rows × classes), where `run` is an array of labels; the data
+        of a fitted estimator, ``(X, y)`` or such a pair a split.
 
     Raises
     ------
