@@ -38,7 +38,7 @@ def with_runs(function: Callable[..., Any], args: Any, kwargs: Mapping[str, Any]
     InputError, UsageError
         For what is no run.
     """
-    if function.__name__ == "curve" or (function.__name__ == "plot" and "curve" in args):
+    if function.__name__ == "curve" or (function.__name__ == "plot" and args[:1] == ("curve",)):
         return None  # which takes what scikit-learn's `learning_curve` returns
     if "y_true" in kwargs:
         args, kwargs = (kwargs["y_true"], *args), {k: v for k, v in kwargs.items() if k != "y_true"}

@@ -70,7 +70,7 @@ def _odd_columns(frame: Any) -> list[str]:
     """
     import pandas as pd
 
-    plain = {"string", "boolean", "empty", "floating", "integer", "categorical"}
+    plain = {"string", "boolean", "empty", "floating"}
     out = []
     for name, dtype in zip(frame.columns, frame.dtypes, strict=True):
         if dtype.kind == "O" and str(dtype) == "object":

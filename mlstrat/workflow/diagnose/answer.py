@@ -15,6 +15,7 @@ from mlstrat.data.config import Config, read_document
 from mlstrat.data.rates import parse_rate, typed_estimate
 from mlstrat.data.settings import check_rows, file_facts, settle
 from mlstrat.errors import UsageError
+from mlstrat.places import is_standard
 from mlstrat.show.document import Document, Signature
 from mlstrat.tasks.asking import how_of, other_task, skippable
 from mlstrat.workflow.diagnose.command import DIAGNOSE, GAPS, Asked, AskedGaps
@@ -157,7 +158,7 @@ def diagnose(
         choice = choose_metric(metric, labels=("",), positive="", average=average, beta=beta)
         metric, needs = choice.metric.name, choice.metric.needs
     allowed = how.tolerance
-    if (eyeball := asked["eyeball"]) is not None and str(run) == "-":
+    if (eyeball := asked["eyeball"]) is not None and is_standard(run):
         raise UsageError("--eyeball reads the run twice", accepted="a file, not standard input")
     outside = outside_human(
         asked["human_error"], human, settings, sampling, bounded=_bounded(metric)

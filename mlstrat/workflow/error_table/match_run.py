@@ -14,6 +14,7 @@ from mlstrat.data.opening import open_files, open_frame
 from mlstrat.data.sheet.read import Sheet, SheetRow
 from mlstrat.data.values import shown, split_names, value_texts
 from mlstrat.errors import InputError, UsageError
+from mlstrat.places import is_standard
 from mlstrat.tasks.classification.row_source import ROW, Drawable
 from mlstrat.tasks.classification.run import Run, read_run
 from mlstrat.tasks.classification.spark_row_source import open_drawable
@@ -46,7 +47,7 @@ def columns_of_run(source: Any) -> tuple[str, ...]:
     """Return the columns of a run; none of standard input, which can be read once."""
     if not isinstance(source, str | Path):
         return open_frame(source).header
-    return () if str(source) == "-" else open_files(find_files(str(source))).header
+    return () if is_standard(source) else open_files(find_files(str(source))).header
 
 
 def match_run(
@@ -83,7 +84,7 @@ def match_run(
     """
     from mlstrat.core.counts import pick_split
 
-    if isinstance(source, str | Path) and str(source) == "-":
+    if is_standard(source):
         raise UsageError("the run of a sheet is read twice", accepted="a file, not standard input")
     if any(row.id is None for row in sheet.rows):
         missing = next(row.row for row in sheet.rows if row.id is None)

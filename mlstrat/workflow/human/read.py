@@ -13,6 +13,7 @@ from mlstrat.data.files import describe_input
 from mlstrat.data.parts import InputFile
 from mlstrat.data.table import Table
 from mlstrat.errors import InputError, UsageError
+from mlstrat.places import is_standard
 from mlstrat.tasks.classification.run import Run, read_run
 from mlstrat.tasks.findings import NO_SPLIT_COLUMN
 from mlstrat.workflow.human.tables import TypedPerson, join_long, predicts, read_typed_people
@@ -106,7 +107,7 @@ def read_people(
         header: tuple[str, ...] = tuple(again.columns)
     else:
         header = table.header
-        if str(source) == "-":  # its bytes can be read only once
+        if is_standard(source):  # its bytes can be read only once
             again = table.frame.collect().rename(dict(zip(table.names, header, strict=True)))
     has_model = predicts(header, columns)
     if not has_model:
@@ -118,7 +119,7 @@ def read_people(
         raise InputError("no answers of people", file=table.name, accepted=KINDS)
     if inputs is None:
         inputs = found.inputs
-        if str(source) == "-":
+        if is_standard(source):
             inputs = (describe_input("-", table.files, found.cells.rows, checksum=False),)
     without_split = tuple(note for note in found.notes if note.rule != NO_SPLIT_COLUMN)
     return People(found, (), people, has_model, (*notes, *without_split), inputs)

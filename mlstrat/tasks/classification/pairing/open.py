@@ -17,6 +17,7 @@ from mlstrat.data.roles import columns_of
 from mlstrat.data.table import Counted, Table
 from mlstrat.data.values import as_labels, check_split_as, label_text, label_texts
 from mlstrat.errors import InputError, UsageError
+from mlstrat.places import is_standard
 from mlstrat.tasks.classification.contingency import Keys
 from mlstrat.tasks.classification.losses import loss_numbers
 from mlstrat.tasks.classification.predictions import choose_rule
@@ -58,7 +59,7 @@ def open_sides(
     InputError, UsageError
         As `read_pair`.
     """
-    if str(a) == "-" == str(b):
+    if is_standard(a) and is_standard(b):
         raise UsageError("both runs are standard input", accepted="- for one of the two")
     targets = check_split_as(split_as or {})
     tables = [open_table(x) for x in (a, b)]
