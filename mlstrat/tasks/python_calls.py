@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mlstrat.data.python.values import Named
 
 RUNS = ("run", "other", "source", "sheet", "after", "candidates", "baseline", "pinned", "versus",
-        "suspects")  # fmt: skip
+        "suspects", "examples")  # fmt: skip
 """Parameters that name runs, sheets or tables."""
 
 ARRAYS = ("score", "group", "weight", "id")
