@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mlstrat.data.columns import ALIASES, PROBABILITY
 from mlstrat.data.python.values import ARRAYS, Array, Named, array_of, library, series_of
 from mlstrat.errors import InputError, UsageError
 
@@ -74,16 +75,20 @@ def of_frame(run: Any, given: Given) -> Named:
     from mlstrat.data.opening import in_polars, open_frame
 
     table = in_polars(open_frame(run))
-    frame = table.frame.collect().rename(dict(zip(table.names, table.header, strict=True)))
+    frame = table.collect(lambda frame: frame.select(*table.names)).frame
+    frame = frame.rename(dict(zip(table.names, table.header, strict=True)))
+    if given.classes is not None:
+        for x in frame.columns:
+            if x.lower() in (*ALIASES["label"], *ALIASES["prediction"]):
+                values = as_classes(np.array(frame[x].to_list(), object), given.classes)
+                frame = frame.with_columns(series_of(x, values))
     if given.second is None and not given.named and given.split is None:
         return Named(frame, table.name)
-    found = [x for x in frame.columns if x.lower() in ("label", "y_true", "target", "y")]
-    label = np.array(frame[found[0]].to_list(), object) if found else np.arange(len(frame))
-    columns = {x: np.array([]) for x in ()} | _beside(label, given)
-    more = framed({"label": label, **columns}, given.split).drop("label")
-    return Named(more.hstack(frame.drop(more.columns, strict=False)).select(
-        *(x for x in frame.columns if x not in more.columns), *more.columns), table.name
-    )  # fmt: skip
+    of_label = [x for x in frame.columns if x.lower() in ALIASES["label"]]
+    label = np.array(frame[of_label[0]].to_list() if of_label else [None] * len(frame), object)
+    more = framed({"label": label, **_beside(label, given)}, given.split).drop("label")
+    rest = frame.drop(more.columns, strict=False)
+    return Named(rest.hstack(more), table.name)
 
 
 def _beside(label: Array, given: Given) -> dict[str, Array]:
@@ -101,6 +106,9 @@ def _beside(label: Array, given: Given) -> dict[str, Array]:
             out["prediction"] = np.asarray(as_classes(second, given.classes))
         elif second.dtype.kind in "biu":
             out["prediction"] = _label(second, given.classes, "prediction")
+        elif bool(np.isfinite(second).all()) and not bool(((second >= 0) & (second <= 1)).all()):
+            names = _names(second, label, given.classes)  # logits: the largest is predicted
+            out["prediction"] = np.array(names, dtype=object)[second.argmax(axis=1)]
         elif probabilities is None:
             probabilities = second
     if probabilities is not None:
@@ -109,7 +117,7 @@ def _beside(label: Array, given: Given) -> dict[str, Array]:
             out.setdefault("score", found)
         else:
             names = _names(found, label, given.classes)
-            out |= {f"prob_{x}": found[:, i] for i, x in enumerate(names)}
+            out |= {f"{PROBABILITY}{x}": found[:, i] for i, x in enumerate(names)}
     return out
 
 
@@ -200,16 +208,17 @@ def framed(columns: Mapping[str, Array], split: Any) -> pl.DataFrame:
                 f"an array of {value.shape[0]:,} × {value.shape[1]:,}", file=ARRAYS, column=name,
                 accepted="one value an example",
             )  # fmt: skip
-    lengths = {name: len(value) for name, value in columns.items()}
+    lengths: dict[str, int] = {}
+    for name, value in sorted(columns.items(), key=lambda x: x[0] != "label"):
+        what = "probabilities" if name.startswith(PROBABILITY) else name
+        lengths.setdefault(what, len(value))
     if len(set(lengths.values())) > 1:
         raise InputError(
-            "arrays of different lengths: " + ", ".join(
-                f"{n:,} of {name}" for name, n in lengths.items() if not name.startswith("prob_")
-                or n not in {v for k, v in lengths.items() if not k.startswith("prob_")}
-            ),
+            f"arrays of different lengths: "
+            f"{', '.join(f'{n:,} of {what}' for what, n in lengths.items())}",
             file=ARRAYS,
             accepted="one value an example in each",
-        )  # fmt: skip
+        )
     frame = pl.DataFrame([series_of(name, value) for name, value in columns.items()])
     if isinstance(split, str):
         frame = frame.select(pl.lit(split).alias("split"), pl.all())

@@ -68,6 +68,8 @@ def run_of(run: Any, given: Given = NOTHING) -> Any:
     >>> run_of(([1, 0, 1], [1, 1, 1])).frame.columns
     ['label', 'prediction']
     """
+    if hasattr(run, "label_ids") and hasattr(run, "predictions"):  # a tuple too, labels last
+        return of_arrays(run.label_ids, replace(given, second=run.predictions))
     if isinstance(run, tuple) and is_run(run) and given.second is None:
         run, given = run[0], _with_rest(run, given)
     if is_estimator(run):
@@ -80,8 +82,6 @@ def run_of(run: Any, given: Given = NOTHING) -> Any:
         return _of_dataset(run, given)
     if isinstance(run, Mapping):
         return replace(of_frame(_of_columns(run), given), name=ARRAYS)
-    if hasattr(run, "label_ids") and hasattr(run, "predictions"):  # what a Trainer predicts
-        return of_arrays(run.label_ids, replace(given, second=run.predictions))
     if is_array(run):
         if given.second is None and not given.named:
             raise InputError(
@@ -90,9 +90,19 @@ def run_of(run: Any, given: Given = NOTHING) -> Any:
                 accepted="two arrays, (y_true, y_pred); a dict of columns; a frame; a path",
             )
         return of_arrays(run, given)
-    if given.second is None and not given.named:
+    return _with_arrays(run, given)
+
+
+def _with_arrays(run: Any, given: Given) -> Any:
+    """Return a path or a frame, with the arrays beside it."""
+    if given.second is None and not given.named and given.classes is None:
         return run
     if isinstance(run, str | Path):
+        if given.classes is not None:
+            raise UsageError(
+                "classes beside a file", accepted="arrays and frames with classes",
+                hint='label_as={"0": "cat"} names a value of a file',
+            )  # fmt: skip
         what = given.named[0] if given.named else "an array of predictions"
         raise UsageError(f"{what} beside a file", accepted="a column of the file")
     if not is_frame(run) and not hasattr(run, "collect_schema"):
