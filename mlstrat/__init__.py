@@ -50,7 +50,7 @@ def __getattr__(name: str) -> Any:
             from mlstrat import errors
 
             return getattr(errors, name)
-        return getattr(public, name)
+        return public.for_python(name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -18,6 +18,19 @@ from mlstrat.errors import InputError, UsageError
 
 STANDARD_OUTPUT = "-"
 
+
+def is_standard(source: object) -> bool:
+    """Whether a source is standard input; a frame's text is not asked for.
+
+    Examples
+    --------
+    >>> is_standard("-"), is_standard("run.csv"), is_standard(["-"])
+    (True, False, False)
+    """
+    return isinstance(source, str | Path) and str(source) == "-"
+
+
+
 FULL = (errno.ENOSPC, errno.EFBIG, errno.EROFS, getattr(errno, "EDQUOT", errno.ENOSPC))
 """What only writing can fail of."""
 

@@ -6,6 +6,7 @@ what they return. Nothing is imported before it is used.
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -83,6 +84,14 @@ HOMES = {
     "train": "harness.train.answer",
 }
 """In which module each function lives."""
+
+
+@cache
+def for_python(name: str) -> Any:
+    """Return a function as who writes Python calls it: its errors speak of keywords."""
+    from mlstrat.tasks.caller import speaks_python
+
+    return speaks_python(__getattr__(name), name)
 
 
 def __getattr__(name: str) -> Any:

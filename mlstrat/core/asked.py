@@ -48,6 +48,8 @@ class Option:
         What a shell completes: a function of `mlstrat.cli.completion`.
     run
         Whether it names a run, whose rows an engine may count.
+    python
+        Whether it is a keyword of the function alone, such as an array.
     """
 
     help: str
@@ -58,6 +60,7 @@ class Option:
     default: Any = None
     complete: str = ""
     run: bool = False
+    python: bool = False
 
     def flags(self, name: str) -> list[str]:
         """Return its names on the command line, given that of the keyword."""
@@ -120,11 +123,39 @@ class Columns(Roles, SplitAs, ReadAs, total=False):
 class Split(TypedDict, total=False):
     """Which split is looked at."""
 
-    split: Annotated[str | None, Option(
+    split: Annotated[Any | None, Option(
         "Split of the single number (dev; test beside train alone).", "NAME",
         doc="The split of the single number; without it dev, test beside train alone, or the "
-        "only one.",
+        "only one. Beside arrays an array of the split of each row, or the split of all.",
         panel=INPUT)]  # fmt: skip
+
+
+class Arrays(TypedDict, total=False):
+    """What goes with arrays of labels and predictions, one value an example."""
+
+    score: Annotated[Any | None, Option(
+        "Scores of the positive class, where labels are an array.", panel=INPUT, python=True,
+        )]  # fmt: skip
+    probabilities: Annotated[Any | None, Option(
+        "Probabilities, where labels are an array: a row an example, a column a class.",
+        panel=INPUT, python=True)]  # fmt: skip
+    classes: Annotated[Sequence[Any] | None, Option(
+        "Names of the classes 0, 1, …: of the columns of probabilities, and of labels and "
+        "predictions that are numbers.", panel=INPUT, python=True)]  # fmt: skip
+    group: Annotated[Any | None, Option(
+        "Group of each row of arrays: rows of one are not independent.", panel=INPUT, python=True,
+        )]  # fmt: skip
+    weight: Annotated[Any | None, Option(
+        "Weight of each row of arrays.", panel=INPUT, python=True)]  # fmt: skip
+    id: Annotated[Any | None, Option(
+        "Id of each row of arrays.", panel=INPUT, python=True)]  # fmt: skip
+
+
+class ArraySplits(Arrays, total=False):
+    """What goes with arrays, where no one split is looked at."""
+
+    split: Annotated[Any | None, Option(
+        "Split of each row of arrays, or of all.", panel=INPUT, python=True)]  # fmt: skip
 
 
 class Classes(TypedDict, total=False):
@@ -337,8 +368,9 @@ class Command:
     notes: Mapping[str, str] | None = None
 
     def options(self) -> dict[str, tuple[Any, Option]]:
-        """Return the type and the declaration of every option by its name."""
-        return declared(self.asked, *self.typed)
+        """Return the type and the declaration of every option of the command line by its name."""
+        every = declared(self.asked, *self.typed)
+        return {name: one for name, one in every.items() if not one[1].python}
 
     def note(self, name: str, said: str) -> str:
         """Return what an option is here."""
@@ -398,6 +430,7 @@ def asks(command: Command) -> Callable[[Callable[P, R]], Callable[P, R]]:
             return function(*bound.args, **bound.kwargs)
 
         called.__signature__ = signature  # type: ignore[attr-defined]
+        called.command = command  # type: ignore[attr-defined]
         called.__doc__ = _with_options(inspect.cleandoc(function.__doc__ or ""), command)
         return called
 

@@ -21,6 +21,8 @@ from mlstrat.data.formats.whole_files import (
 )
 from mlstrat.data.parts import Part
 from mlstrat.data.progress import begin_bytes
+from mlstrat.data.python.frames import from_pandas, from_polars
+from mlstrat.data.python.values import Named
 from mlstrat.data.read_as import filtered
 from mlstrat.data.several.labels import BESIDE, with_labels
 from mlstrat.data.several.named import named_files
@@ -244,17 +246,17 @@ def open_frame(source: Any) -> Table:
     """Return the lazy table of a frame that Polars or narwhals reads."""
     kind = type(source)
     name = f"<{kind.__module__.split('.')[0].lstrip('_')}.{kind.__name__}>"
+    if isinstance(source, Named):
+        name, source = source.name, source.frame
+    elif kind.__module__.split(".")[0] == "pandas":
+        source = from_pandas(source, name)
     polars = sys.modules.get("polars")
     if polars is not None and isinstance(source, polars.DataFrame | polars.LazyFrame):
-        frame = source.lazy()
-        given = tuple(frame.collect_schema().names())
+        frame, given = from_polars(source, name)
         header, names = stripped(given, name), our_names(given)
         return Table(name, header, (_renamed(frame, given),), polars, names, given=given)
     import narwhals as nw
 
-    if kind.__module__.split(".")[0] == "pandas":  # the one whose names need not be text, or differ
-        stripped(tuple(map(str, source.columns)), name)
-        source = source.rename(columns=str)
     try:
         frame = nw.from_native(source)
         given = tuple(frame.collect_schema().names())

@@ -60,8 +60,8 @@ class Counted:
         if not self.polars or str(column.dtype).startswith(("Decimal", "Int128")):
             seen: dict[Any, int] = {}
             values = [_hashable(value) for value in column.to_list()]
-            codes = [seen.setdefault(value, len(seen)) for value in values]
-            return list(seen), np.array(codes, dtype=np.int64)
+            places = [seen.setdefault(value, len(seen)) for value in values]
+            return list(seen), np.array(places, dtype=np.int64)
         import polars as pl
 
         if len(column) <= FEW and column.dtype == pl.String:  # a query would take as long as 4,000
@@ -74,7 +74,9 @@ class Counted:
         joined = rows.join(
             distinct, on="value", how="left", nulls_equal=True, maintain_order="left"
         )
-        return distinct["value"].to_list(), joined["code"].to_numpy().astype(np.int64)
+        # Of one row Polars does not join NaN; it sorts last.
+        codes = joined["code"].fill_null(len(distinct) - 1)
+        return distinct["value"].to_list(), codes.to_numpy().astype(np.int64)
 
     def distinct(self, name: str) -> int:
         """Return the number of distinct values of a column."""
@@ -204,7 +206,7 @@ class Table:
         dtype = self._dtype(name)
         if dtype.is_nested():
             raise InputError(
-                f"the values are {type(dtype).__name__.lower()}s",
+                f"several values in a cell: the values are {type(dtype).__name__.lower()}s",
                 file=self.name,
                 column=name,
                 accepted="values that are text, numbers or booleans",

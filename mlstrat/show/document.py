@@ -6,7 +6,7 @@ import csv
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from mlstrat.core.schema_parts import Head, Input
 
 FORMATS = ("text", "markdown", "json", "csv")
+
+REPR_LINES = 4
+"""Lines that a result says of itself, at most, before what it is."""
 
 _CONTROLS = re.compile("[\x7f-\x9f\ud800-\udfff]")
 
@@ -152,6 +155,21 @@ class Document:
         """Return the JSON document, of the type in its question's ``schema.py``."""
         raise NotImplementedError
 
+    if TYPE_CHECKING:
+        # Where a document has no field of this name, its result has.
+        @property
+        def findings(self) -> tuple[Finding, ...]:
+            """The numbered conclusions."""
+    else:
+
+        def __getattr__(self, name: str) -> Any:
+            if name == "findings":
+                results = (getattr(self, field.name) for field in fields(self))
+                return next((tuple(x.findings) for x in results if hasattr(x, "findings")), ())
+            if name == "verdict" and "verdict" in (document := self.to_dict()):
+                return document["verdict"]
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
     def blocks(self) -> list[Block]:
         """Return the document laid out for reading."""
         raise NotImplementedError
@@ -222,6 +240,22 @@ class Document:
 
     def __str__(self) -> str:
         return self.to_text()
+
+    def __init_subclass__(cls) -> None:
+        cls.__repr__ = Document.__repr__  # type: ignore[method-assign]  # not all of its fields
+
+    def __repr__(self) -> str:
+        """Return what is said first, and what else there is: five lines at most."""
+        first = self.to_text().lstrip("\n").partition("\n\n")[0]
+        said = [line.rstrip() for line in first.split("\n")]
+        if len(said) > REPR_LINES:
+            said = [*said[: REPR_LINES - 1], said[REPR_LINES - 1] + " …"]
+        codes = list(dict.fromkeys(finding.code for finding in self.findings))
+        more = f"; {count(len(codes) - 6)} more" if len(codes) > 6 else ""
+        verdict = getattr(self, "verdict", None)
+        told = [f"verdict {verdict!r}"] if verdict and " " not in verdict else []
+        told += [f"findings {', '.join(codes[:6])}{more}"] if codes else []
+        return "\n".join([*said, f"<{type(self).__name__}{': ' * bool(told)}{', '.join(told)}>"])
 
     def _repr_markdown_(self) -> str:
         return self.to_markdown()

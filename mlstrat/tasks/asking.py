@@ -15,6 +15,7 @@ from mlstrat.data.settings import Settled
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Signature
 from mlstrat.tasks import CLASSIFICATION, find
+from mlstrat.tasks.python_calls import with_runs
 
 if TYPE_CHECKING:
     from mlstrat.core.schema_parts import Input
@@ -151,6 +152,14 @@ def skippable(function: Callable[P, D]) -> Callable[P, D]:
             columns: Any = kwargs.get("columns")
             with reading_as(**said), labels_beside(labels, in_order=in_order, columns=columns):
                 return called(*args, **kwargs)
+        if (runs := with_runs(function, args, kwargs)) is not None:
+            document = answered(**runs[0])
+            for finding in runs[1]:
+                document = _with_finding(document, finding)
+            return document
+        return answered(*args, **kwargs)
+
+    def answered(*args: P.args, **kwargs: P.kwargs) -> D:
         if not kwargs.get("skip_broken"):
             with pipes_kept():
                 return function(*args, **kwargs)

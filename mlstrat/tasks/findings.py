@@ -74,6 +74,18 @@ GROUPS_BUCKETED = Rule(
     ))  # fmt: skip
 
 
+INDEXES_DIFFER = Rule(
+    "MLS236", "tip", "Labels and predictions have different indexes",
+    "Rows were put together by position; if the index says which row is which, every figure is of "
+    "other pairs.",
+    "Labels and predictions are Series of pandas whose indexes are not equal.",
+    "mlstrat: an array has no index, so positions are what all libraries share",
+    ("check that both are in the same order; if not: y_pred.loc[y_true.index]",),
+    sentence=lambda e, _s: "Rows were matched by position: the two indexes hold " + (
+    "the same values in another order." if e["same_values"] else "different values.")
+    )  # fmt: skip
+
+
 SOURCES_UNCOUNTED = Rule(
     "MLS449", "note", "Too many sources to compare",
     "Whether the splits come from the same sources is not looked at: a column with so many values "

@@ -238,10 +238,10 @@ def test_an_unknown_kind_names_the_nearest_and_a_stray_option_who_takes_it():
     assert "confusion" in str(raised.value.hint)
     assert find_kind("Precision_Recall").name == "precision-recall"
     run = scored(["no", "yes"])
-    with pytest.raises(UsageError, match="--where does not belong to the figure 'roc'") as raised:
+    with pytest.raises(UsageError, match="where does not belong to the figure 'roc'") as raised:
         ms.plot("roc", run, where=["ms < 1"])
     assert raised.value.accepted == "with pareto"
-    with pytest.raises(UsageError, match="--map does not belong to the figure 'pareto'"):
+    with pytest.raises(UsageError, match="columns does not belong to the figure 'pareto'"):
         ms.plot("pareto", run, columns={"label": "x"})
     with pytest.raises(UsageError, match="no class of that name"):
         ms.plot("roc", scored(list("abc")), of="d")

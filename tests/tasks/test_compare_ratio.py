@@ -97,7 +97,7 @@ def test_right_or_wrong_examples_compare_as_classification_does():
 
 def test_options_of_labels_and_one_run_alone_are_refused():
     a, _ = runs()
-    with pytest.raises(UsageError, match="--a belongs to classification"):
+    with pytest.raises(UsageError, match="a belongs to classification"):
         ms.compare(a, task="ratio", a="num")
     with pytest.raises(UsageError, match="nothing to compare it with"):
         ms.compare(a, task="ratio")

@@ -100,7 +100,7 @@ def test_what_is_no_table_of_sums_is_refused(empty_folder: Path):
 
 
 def test_what_speaks_of_labels_is_refused():
-    with pytest.raises(UsageError, match="--scores belongs to classification"):
+    with pytest.raises(UsageError, match="scores belongs to classification"):
         ms.count(texts(), task="ratio", scores=True)
 
 

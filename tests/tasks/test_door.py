@@ -52,5 +52,5 @@ def test_score_takes_a_ratio_table_by_split_and_by_column():
 
 def test_score_refuses_what_speaks_of_labels():
     frame = pl.DataFrame({"num": [1, 0], "den": [1, 1]})
-    with pytest.raises(UsageError, match="--weight-when belongs to classification"):
+    with pytest.raises(UsageError, match="weight_when belongs to classification"):
         ms.score(frame, task="ratio", weight_when=["label=a:2"])

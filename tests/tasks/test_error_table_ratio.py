@@ -88,7 +88,7 @@ def test_what_speaks_of_a_sheet_is_refused():
     for options in ({"rows": True}, {"error": "10%"}, {"reviewed": 5}, {"tag_columns": "x"}):
         with pytest.raises(UsageError, match="belongs to a review sheet"):
             ms.error_table(texts(), task="ratio", **options)
-    with pytest.raises(UsageError, match="--positive belongs to classification"):
+    with pytest.raises(UsageError, match="positive belongs to classification"):
         ms.error_table(texts(), task="ratio", positive="a")
     with pytest.raises(UsageError, match="no run"):
         ms.error_table(task="ratio")

@@ -92,10 +92,10 @@ def test_what_makes_no_sense_is_shown_at_its_place(condition: str, words: str) -
 
 
 def test_a_column_that_is_not_there_and_no_row_kept_are_refused(source: Any) -> None:
-    with pytest.raises(ms.InputError, match="--filter names the column 'modle'") as error:
+    with pytest.raises(ms.InputError, match="filter names the column 'modle'") as error:
         kept(source, "modle == x")
     assert "'model'" in str(error.value.hint)
-    with pytest.raises(ms.InputError, match="--filter keeps no row"):
+    with pytest.raises(ms.InputError, match="filter keeps no row"):
         kept(source, "model == w")
 
 

@@ -134,7 +134,7 @@ def test_an_error_without_an_upper_end_has_bounds_above_1(empty_folder: Path):
 
 @pytest.mark.parametrize("option", ["average", "beta", "positive", "threshold"])
 def test_what_speaks_of_labels_is_refused(option: str):
-    with pytest.raises(UsageError, match=f"--{option} belongs to classification"):
+    with pytest.raises(UsageError, match=f"^{option} belongs to classification"):
         ms.gate(
             sentences(),
             baseline=sentences(1),

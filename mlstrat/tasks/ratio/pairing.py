@@ -14,6 +14,7 @@ from mlstrat.data.grouping import unordered
 from mlstrat.data.opening import in_polars
 from mlstrat.data.several.inputs import describe_table
 from mlstrat.errors import InputError, UsageError
+from mlstrat.places import is_standard
 from mlstrat.tasks.contract import How
 from mlstrat.tasks.findings import NO_SPLIT_COLUMN
 from mlstrat.tasks.keys import RowKeys, bucket_notes, collapse, group_codes, text_codes
@@ -34,7 +35,7 @@ def pair_ratios(a: Any, b: Any, how: tuple[How, How]) -> MeasuredRatioPair:
     UsageError
         For options that do not apply to these data.
     """
-    if str(a) == "-" == str(b):
+    if is_standard(a) and is_standard(b):
         raise UsageError("both runs are standard input", accepted="- for one of the two")
     opened = (_in_polars(open_ratios(a, how[0])), _in_polars(open_ratios(b, how[1])))
     left, right = (_side(x) for x in opened)

@@ -10,6 +10,7 @@ from typing import Any
 from mlstrat.core.metrics import Metric, MetricChoice
 from mlstrat.data.opening import in_polars, open_table
 from mlstrat.errors import UsageError
+from mlstrat.places import is_standard
 from mlstrat.tasks.contract import ErringRow, How, Measured, MeasuredPair, Task
 from mlstrat.tasks.measured import MeasuredRatioPair, MeasuredRatios
 from mlstrat.tasks.ratio.columns import COUNT, NEEDED, ROLES
@@ -51,7 +52,7 @@ class RatioTask(Task):
 
     def pair(self, a: Any, b: Any, how: tuple[How, How]) -> MeasuredPair:
         """Read two runs and pair them by the ids of their examples."""
-        tables = [x if str(x) == "-" else open_table(x) for x in (a, b)]
+        tables = [x if is_standard(x) else open_table(x) for x in (a, b)]
         for table in tables:
             refuse_summed(table)
         return pair_ratios(tables[0], tables[1], how)

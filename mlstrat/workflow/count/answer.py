@@ -24,6 +24,7 @@ METHOD = "rows that agree in every column that is kept, counted"
 @asks(COUNT)
 def count(
     run: Any,
+    y_pred: Any = None,  # noqa: ARG001  put together with the run before
     **asked: Unpack[Asked],
 ) -> CountDocument:
     """Return the counts of a run, which every function that reads a run takes in its place.
@@ -39,8 +40,12 @@ def count(
     Parameters
     ----------
     run
-        A file, a glob, a folder of partitioned Parquet, ``"-"``, or a frame; of rows or of
+        A file, a glob, a folder of partitioned Parquet, ``"-"``, a frame; an array of labels, a
+        dict of columns or of splits, or a fitted estimator; of rows or of
         counts.
+    y_pred
+        Predictions, or probabilities (rows × classes), where `run` is an array of labels; the data
+        of a fitted estimator, ``(X, y)`` or such a pair a split.
 
     Raises
     ------

@@ -5,6 +5,7 @@ from typing import Annotated
 from mlstrat.core.asked import (
     OUTPUT,
     Argument,
+    ArraySplits,
     By,
     Checksum,
     Classes,
@@ -19,7 +20,7 @@ from mlstrat.core.asked import (
 )
 
 
-class Asked(By, Task, Columns, Classes, Settings, Checksum, SkipBroken, total=False):
+class Asked(By, Task, Columns, Classes, Settings, Checksum, SkipBroken, ArraySplits, total=False):
     """The keywords of `count`."""
 
     scores: Annotated[bool, Option(

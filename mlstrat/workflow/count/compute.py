@@ -127,9 +127,10 @@ def count_run(
 
 
 def _scores(reading: Reading) -> dict[str, str]:
-    """Return the columns of scores and probabilities, by role."""
+    """Return the columns of scores and probabilities, by role, in an order of their own."""
     roles = reading.columns.roles
-    return {r: c for r, c in roles.items() if r == "score" or r.startswith(PROBABILITY)}
+    found = [r for r in roles if r == "score" or r.startswith(PROBABILITY)]
+    return {r: roles[r] for r in sorted(found, key=lambda r: (r != "score", r))}
 
 
 def _coded(

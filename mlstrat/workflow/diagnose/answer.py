@@ -15,6 +15,7 @@ from mlstrat.data.config import Config, read_document
 from mlstrat.data.rates import parse_rate, typed_estimate
 from mlstrat.data.settings import check_rows, file_facts, settle
 from mlstrat.errors import UsageError
+from mlstrat.places import is_standard
 from mlstrat.show.document import Document, Signature
 from mlstrat.tasks.asking import how_of, other_task, skippable
 from mlstrat.workflow.diagnose.command import DIAGNOSE, GAPS, Asked, AskedGaps
@@ -105,6 +106,7 @@ def gaps(
 @asks(DIAGNOSE)
 def diagnose(
     run: Any,
+    y_pred: Any = None,  # noqa: ARG001  put together with the run before
     **asked: Unpack[Asked],
 ) -> DiagnosisDocument:
     """Return the diagnosis of a run: the single number, the ladder, the gap to work on.
@@ -112,7 +114,11 @@ def diagnose(
     Parameters
     ----------
     run
-        A file, a glob, a folder of partitioned Parquet, ``"-"``, or a frame.
+        A file, a glob, a folder of partitioned Parquet, ``"-"``, a frame; an array of labels, a
+        dict of columns or of splits, or a fitted estimator.
+    y_pred
+        Predictions, or probabilities (rows × classes), where `run` is an array of labels; the data
+        of a fitted estimator, ``(X, y)`` or such a pair a split.
 
     Raises
     ------
@@ -152,7 +158,7 @@ def diagnose(
         choice = choose_metric(metric, labels=("",), positive="", average=average, beta=beta)
         metric, needs = choice.metric.name, choice.metric.needs
     allowed = how.tolerance
-    if (eyeball := asked["eyeball"]) is not None and str(run) == "-":
+    if (eyeball := asked["eyeball"]) is not None and is_standard(run):
         raise UsageError("--eyeball reads the run twice", accepted="a file, not standard input")
     outside = outside_human(
         asked["human_error"], human, settings, sampling, bounded=_bounded(metric)

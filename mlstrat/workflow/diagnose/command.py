@@ -4,6 +4,7 @@ from typing import Annotated
 
 from mlstrat.core.asked import (
     Argument,
+    Arrays,
     Cluster,
     Command,
     File,
@@ -21,7 +22,7 @@ from mlstrat.core.asked import (
 )
 
 
-class Asked(Human, Gaps, Tolerance, Task, Metric, Reading, Sampling, total=False):
+class Asked(Human, Gaps, Tolerance, Task, Metric, Reading, Sampling, Arrays, total=False):
     """The keywords of `diagnose`."""
 
     eyeball: Annotated[File, Option(

@@ -8,6 +8,7 @@ from mlstrat.core.asked import (
     INTERVALS,
     OUTPUT,
     Argument,
+    Arrays,
     Cluster,
     Command,
     Confidence,
@@ -22,7 +23,7 @@ from mlstrat.core.asked import (
 )
 
 
-class AskedSample(Reading, total=False):
+class AskedSample(Reading, Arrays, total=False):
     """The keywords of `sample`."""
 
     n: Annotated[int, Option("Errors to draw.", "100", "-n", default=100)]

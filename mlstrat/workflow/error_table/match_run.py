@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from mlstrat.data.columns import ALIASES
@@ -13,6 +12,7 @@ from mlstrat.data.opening import open_all
 from mlstrat.data.sheet.read import Sheet, SheetRow
 from mlstrat.data.values import shown, split_names, value_texts
 from mlstrat.errors import InputError, UsageError
+from mlstrat.places import is_standard
 from mlstrat.tasks.classification.row_source import ROW, Drawable
 from mlstrat.tasks.classification.run import Run, read_run
 from mlstrat.tasks.classification.spark_row_source import open_drawable
@@ -43,7 +43,7 @@ class _RunRow:
 
 def columns_of_run(source: Any) -> tuple[str, ...]:
     """Return the columns of a run; none of standard input, which can be read once."""
-    return () if str(source) == "-" else open_all(source).header
+    return () if is_standard(source) else open_all(source).header
 
 
 def match_run(
@@ -80,7 +80,7 @@ def match_run(
     """
     from mlstrat.core.counts import pick_split
 
-    if isinstance(source, str | Path) and str(source) == "-":
+    if is_standard(source):
         raise UsageError("the run of a sheet is read twice", accepted="a file, not standard input")
     if any(row.id is None for row in sheet.rows):
         missing = next(row.row for row in sheet.rows if row.id is None)

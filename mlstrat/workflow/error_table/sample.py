@@ -44,6 +44,7 @@ MOST_DRAWN = 1_000_000
 @asks(SAMPLE)
 def sample(
     run: Any,
+    y_pred: Any = None,  # noqa: ARG001  put together with the run before
     **asked: Unpack[AskedSample],
 ) -> SampleDocument:
     """Draw misclassified dev examples into a review sheet: a row each, with columns to fill in.
@@ -58,8 +59,12 @@ def sample(
     Parameters
     ----------
     run
-        A file, a glob, a folder of partitioned Parquet, ``"-"``, or a frame. A run without ids
+        A file, a glob, a folder of partitioned Parquet, ``"-"``, a frame; an array of labels, a
+        dict of columns or of splits, or a fitted estimator. A run without ids
         gets ``row 1``, ``row 2``, … by the place of its rows.
+    y_pred
+        Predictions, or probabilities (rows × classes), where `run` is an array of labels; the data
+        of a fitted estimator, ``(X, y)`` or such a pair a split.
 
     Raises
     ------

@@ -43,6 +43,7 @@ METHOD = (
 @asks(GATE)
 def gate(
     run: Any,
+    y_pred: Any = None,  # noqa: ARG001  put together with the run before
     **asked: Unpack[Asked],
 ) -> GateDocument:
     """Return whether a run keeps to the ``[[gate]]`` tables of the config.
@@ -54,7 +55,11 @@ def gate(
     Parameters
     ----------
     run
-        A file, a glob, a folder of partitioned Parquet, or a frame.
+        A file, a glob, a folder of partitioned Parquet, a frame; an array of labels, a dict of
+        columns or of splits, or a fitted estimator.
+    y_pred
+        Predictions, or probabilities (rows × classes), where `run` is an array of labels; the data
+        of a fitted estimator, ``(X, y)`` or such a pair a split.
 
     Raises
     ------

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from mlstrat.core.asked import (
     Argument,
+    Arrays,
     Cluster,
     Command,
     File,
@@ -18,7 +19,7 @@ from mlstrat.core.asked import (
 )
 
 
-class Asked(Gaps, Task, Metric, Reading, Sampling, total=False):
+class Asked(Gaps, Task, Metric, Reading, Sampling, Arrays, total=False):
     """The keywords of `gate`."""
 
     baseline: Annotated[Any | None, Option(

@@ -27,6 +27,7 @@ METHOD = "as the commands under sections; each document there tells its own"
 @asks(REPORT)
 def report(
     run: Any,
+    y_pred: Any = None,  # noqa: ARG001  put together with the run before
     *,
     beside: str | Path | None = None,
     **asked: Unpack[Asked],
@@ -41,7 +42,11 @@ def report(
     Parameters
     ----------
     run
-        A file, a glob, a folder of partitioned Parquet, or a frame; it is read more than once.
+        A file, a glob, a folder of partitioned Parquet, a frame; an array of labels, a dict of
+        columns or of splits, or a fitted estimator; it is read more than once.
+    y_pred
+        Predictions, or probabilities (rows × classes), where `run` is an array of labels; the data
+        of a fitted estimator, ``(X, y)`` or such a pair a split.
     beside
         The file that the report will be written to: links to figures are relative to it.
 

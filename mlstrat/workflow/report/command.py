@@ -5,6 +5,7 @@ from typing import Annotated, Any, TypedDict
 from mlstrat.core.asked import (
     OUTPUT,
     Argument,
+    Arrays,
     By,
     Cluster,
     Command,
@@ -22,7 +23,7 @@ from mlstrat.core.asked import (
 )
 
 
-class Asked(By, Human, Gaps, Tolerance, Task, Metric, Reading, Sampling, total=False):
+class Asked(By, Human, Gaps, Tolerance, Task, Metric, Reading, Sampling, Arrays, total=False):
     """The keywords of `report`."""
 
     baseline: Annotated[Any | None, Option(

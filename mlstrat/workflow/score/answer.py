@@ -27,6 +27,7 @@ METHOD = (
 @asks(SCORE)
 def score(
     run: Any,
+    y_pred: Any = None,  # noqa: ARG001  put together with the run before
     **asked: Unpack[Asked],
 ) -> ScoreDocument:
     """Return the single number with its interval, by split and by the values of columns.
@@ -34,7 +35,11 @@ def score(
     Parameters
     ----------
     run
-        A file, a glob, a folder of partitioned Parquet, ``"-"``, or a frame.
+        A file, a glob, a folder of partitioned Parquet, ``"-"``, a frame; an array of labels, a
+        dict of columns or of splits, or a fitted estimator.
+    y_pred
+        Predictions, or probabilities (rows × classes), where `run` is an array of labels; the data
+        of a fitted estimator, ``(X, y)`` or such a pair a split.
 
     Raises
     ------

@@ -5,6 +5,7 @@ from typing import Annotated, TypedDict
 
 from mlstrat.core.asked import (
     Argument,
+    Arrays,
     By,
     Cluster,
     Command,
@@ -17,7 +18,7 @@ from mlstrat.core.asked import (
 )
 
 
-class Asked(By, Task, Metric, Reading, Sampling, total=False):
+class Asked(By, Task, Metric, Reading, Sampling, Arrays, total=False):
     """The keywords of `score`."""
 
     weight_when: Annotated[Sequence[str], Option(

@@ -52,8 +52,8 @@ def select(
     Parameters
     ----------
     candidates
-        A table with one row a candidate (a file or a frame), a list of several runs, or with
-        ``models`` one run.
+        A table with one row a candidate (a file or a frame), a list of several runs, a dict of
+        runs by name, or with ``models`` one run.
 
     Raises
     ------
@@ -68,6 +68,9 @@ def select(
     >>> select(table, optimize="accuracy", where="ms <= 100").choice
     'B'
     """
+    names: tuple[str, ...] | None = None
+    if isinstance(candidates, Mapping):
+        names, candidates = tuple(candidates), list(candidates.values())
     several = list(candidates) if isinstance(candidates, list | tuple) else [candidates]
     how = settle(several[0] if len(several) == 1 else None, asked)
     said, sampling = how.config.select, how.sampling
@@ -84,7 +87,7 @@ def select(
     prefer, preferences = first(asked["prefer"], said.get("prefer")), asked["preferences"]
     where = asked["where"] or said.get("where", ())
     constraints = tuple(parse_comparison(text) for text in names_of(where))
-    read = _read(several, other, sampling, name, n, asked)
+    read = _read(several, other, sampling, name, n, asked, names)
     expression = _written(read, target, optimize)
     figures: dict[str, Measured] = {}
     _check_columns((expression.root,), expression.text, expression.option)
@@ -163,6 +166,7 @@ def _read(
     name: str | None,
     n: int | None,
     asked: Mapping[str, Any],
+    names: tuple[str, ...] | None,
 ) -> CandidateTable | RunSet:
     """Return a table of candidates from one source, or the runs from several."""
     if not several:
@@ -181,7 +185,7 @@ def _read(
             raise UsageError(f"{table_options[0]} belongs to a table of candidates, not to runs")
         from mlstrat.workflow.select.measured import read_run_set
 
-        return read_run_set(several, asked, sampling, task)
+        return read_run_set(several, asked, sampling, task, names)
     for option in OF_RUNS:
         if asked[option]:
             raise UsageError(

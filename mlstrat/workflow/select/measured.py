@@ -142,16 +142,20 @@ def pairings_of(runs: RunSet, metric: str) -> MeasuredPairings | PairedRuns:
 
 
 def read_run_set(
-    sources: Sequence[Any], asked: Mapping[str, Any], sampling: Sampling, task: Task | None = None
+    sources: Sequence[Any],
+    asked: Mapping[str, Any],
+    sampling: Sampling,
+    task: Task | None = None,
+    names: tuple[str, ...] | None = None,
 ) -> RunSet:
-    """Return several runs as candidates: of labels, unless a task is given.
+    """Return several runs as candidates, by name: of labels, unless a task is given.
 
     Raises
     ------
     UsageError
         For one run given twice.
     """
-    names = run_names(sources)
+    names = run_names(sources) if names is None else names
     hows = tuple(settle(source, asked) for source in sources)
     if task is None:
         return RunSet(tuple(sources), names, asked, hows, sampling)

@@ -57,6 +57,7 @@ METHOD = (
 @asks(SLICES)
 def slices(
     run: Any,
+    y_pred: Any = None,  # noqa: ARG001  put together with the run before
     **asked: Unpack[Asked],
 ) -> SliceDocument:
     """Return where errors concentrate: values of columns and pairs of them, tested honestly.
@@ -68,7 +69,11 @@ def slices(
     Parameters
     ----------
     run
-        A file, a glob, a folder of partitioned Parquet, ``"-"``, or a frame.
+        A file, a glob, a folder of partitioned Parquet, ``"-"``, a frame; an array of labels, a
+        dict of columns or of splits, or a fitted estimator.
+    y_pred
+        Predictions, or probabilities (rows × classes), where `run` is an array of labels; the data
+        of a fitted estimator, ``(X, y)`` or such a pair a split.
 
     Raises
     ------

@@ -82,11 +82,14 @@ enough to search through (ours)."""
 
 
 def default_columns(columns: Columns) -> list[str]:
-    """Return the label and every column without a role, but not predictions of other models."""
+    """Return the label and every column without a role, but not predictions of other models.
+
+    By name: the order of columns in a file says nothing.
+    """
     taken = set(columns.roles.values())
     free = [x for x in columns.header if x not in taken and not x.lower().startswith("pred_")]
     label = columns.get("label")
-    return free if label is None else [label, *free]
+    return sorted(free) if label is None else [label, *sorted(free)]
 
 
 def asked_columns(columns: Columns, by: Sequence[str], file: str) -> list[str]:
@@ -142,7 +145,7 @@ class ComparableColumns:
 
 
 def comparable_columns(source: Any, roles: dict[str, str], rows: int) -> ComparableColumns:
-    """Return the columns without a role that have few values, in the order of the header.
+    """Return the columns without a role that have few values, by name.
 
     Parameters
     ----------

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from mlstrat.core.asked import (
     Argument,
+    Arrays,
     By,
     Cluster,
     Command,
@@ -16,7 +17,7 @@ from mlstrat.core.asked import (
 )
 
 
-class Asked(By, Task, Reading, Sampling, total=False):
+class Asked(By, Task, Reading, Sampling, Arrays, total=False):
     """The keywords of `slices`."""
 
     versus: Annotated[Any | None, Option(

@@ -119,7 +119,7 @@ def test_without_a_score_the_run_is_named():
     b = b.assign(prediction=b.label).drop(columns="score")
     with pytest.raises(ms.InputError, match="no score, which this metric needs"):
         ms.compare(a, b, metric="roc_auc")
-    with pytest.raises(ms.UsageError, match="--a and --b name predictions"):
+    with pytest.raises(ms.UsageError, match="a and b name predictions"):
         ms.compare(a.assign(p=1, q=0), a="p", b="q", metric="roc_auc")
 
 

@@ -280,7 +280,7 @@ def test_what_needs_rows_says_that_counts_have_none(write: WriteRun):
         with pytest.raises(ms.InputError) as caught:
             ms.score(counts, metric=metric)
         assert caught.value.hint == "count the run again with its scores: mlstrat count --scores"
-    with pytest.raises(ms.UsageError, match="--threshold needs") as wrong:
+    with pytest.raises(ms.UsageError, match="threshold needs") as wrong:
         ms.diagnose(counts, threshold=0.3)
     assert "--scores" in str(wrong.value.hint)
 

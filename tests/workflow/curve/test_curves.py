@@ -84,9 +84,9 @@ def test_train_is_of_what_was_trained_on_unless_the_table_says_else():
         ("n,train,dev\n1,0,high\n", ["row 2, column 'dev'", "'high'"]),
         ("n,train,dev\n1,0,9/8\n", ["row 2, column 'dev'", "9/8"]),
         ("n,train,dev,dev_n\n1,0,0.5,0\n", ["row 2, column 'dev_n'", "'0'"]),
-        ("n,dev\n1,0.5\n2,0.4\n3,0.3\n", ["no column 'train'", "n, train, dev", "--map train="]),
+        ("n,dev\n1,0.5\n2,0.4\n3,0.3\n", ["no column 'train'", "n, train, dev", '{"train": ']),
         ("train,dev\n0,0.5\n", ["no column 'n'"]),
-        ("n,size,train,dev\n1,1,0,0.5\n", ["2 columns for the role 'n'", "--map n=n"]),
+        ("n,size,train,dev\n1,1,0,0.5\n", ["2 columns for the role 'n'", 'columns={"n": "n"}']),
         ("n,train,dev\n1,0\n2,0,0.4\n", ["row 2"]),
     ],
 )  # fmt: skip
@@ -168,9 +168,9 @@ def test_runs_without_train_or_dev_and_configs_without_sense_are_refused(four):
 
 
 def test_options_that_do_not_apply_are_refused(four):
-    with pytest.raises(ms.UsageError, match="--dev-n belongs to a table"):
+    with pytest.raises(ms.UsageError, match="dev_n belongs to a table"):
         ms.curve(four, dev_n=100)
-    with pytest.raises(ms.UsageError, match="--accuracies belongs to a table"):
+    with pytest.raises(ms.UsageError, match="accuracies belongs to a table"):
         ms.curve(four, accuracies=True)
     with pytest.raises(ms.UsageError, match="dev-n is 0"):
         ms.curve(written(GOOD), dev_n=0)
@@ -178,7 +178,7 @@ def test_options_that_do_not_apply_are_refused(four):
         ms.curve(written(GOOD), columns={"label": "dev"})
     with pytest.raises(ms.InputError, match="the target is 5, outside"):
         ms.curve(written(GOOD), target="5")
-    with pytest.raises(ms.InputError, match="--map n names the column 'rows'"):
+    with pytest.raises(ms.InputError, match=r'columns\["n"\] names the column \'rows\''):
         ms.curve(written(GOOD), columns={"n": "rows"})
 
 

@@ -18,6 +18,7 @@ from mlstrat.data.roles import columns_of, splits_of
 from mlstrat.data.table import Counted, Table
 from mlstrat.data.values import as_labels, label_text, label_texts
 from mlstrat.errors import InputError, UsageError
+from mlstrat.places import is_standard
 from mlstrat.tasks.classification.contingency import Keys
 from mlstrat.tasks.classification.losses import loss_numbers
 from mlstrat.tasks.classification.predictions import choose_rule
@@ -60,7 +61,7 @@ def open_sides(
     InputError, UsageError
         As `read_pair`.
     """
-    if str(a) == "-" == str(b):
+    if is_standard(a) and is_standard(b):
         raise UsageError("both runs are standard input", accepted="- for one of the two")
     tables = [open_table(x) for x in (a, b)]
     found = [columns_of(t, c) for t, c in zip(tables, columns, strict=True)]
