@@ -104,6 +104,12 @@ class ReadAs(TypedDict, total=False):
         panel=INPUT)]  # fmt: skip
     ignore_case: Annotated[bool, Option(
         "Take Cat and cat for one label, written cat.", panel=INPUT)]  # fmt: skip
+    classes: Annotated[str | None, Option(
+        "Names of the indices 0, 1, … in labels, predictions or probabilities.", "NAME,NAME",
+        panel=INPUT)]  # fmt: skip
+    shift_predictions: Annotated[int | None, Option(
+        "Number added to predictions that are whole numbers: -1 where they count classes from 1, "
+        "labels from 0.", "NUMBER", panel=INPUT)]  # fmt: skip
 
 
 class Columns(Roles, SplitAs, ReadAs, total=False):

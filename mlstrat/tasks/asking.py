@@ -12,9 +12,11 @@ from mlstrat.core.findings import Finding, Rule
 from mlstrat.core.wording import Scale, clean, count, listed
 from mlstrat.data.parts import pipes_kept
 from mlstrat.data.settings import Settled
+from mlstrat.data.values import SPELLING
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Signature
 from mlstrat.tasks import CLASSIFICATION, find
+from mlstrat.tasks.said import listening, not_told
 
 if TYPE_CHECKING:
     from mlstrat.core.schema_parts import Input
@@ -121,7 +123,29 @@ def _with_finding(document: Any, finding: Finding) -> Any:
     raise TypeError(f"{type(document).__name__} holds no findings")
 
 
-READ_AS = ("label_as", "ignore", "ignore_case", "filter")
+def _told_oddities(document: Any, said: Sequence[tuple[str, Finding]]) -> Any:
+    """Return a document that tells what is odd about the runs it was made of."""
+    if not said or not is_dataclass(document):
+        return document
+    told = findings_in(document)
+    if told is None:
+        return document
+    inputs = getattr(getattr(document, "signature", None), "inputs", ())
+    for finding in reversed(not_told(said, told, several=len(inputs) > 1)):
+        document = _with_finding(document, finding)
+    return document
+
+
+def findings_in(document: Any) -> Sequence[Finding] | None:
+    """Return the findings of a document, or of the result that it shows; None without any."""
+    if any(field.name == "findings" for field in fields(document)):
+        found: Sequence[Finding] = document.findings
+        return found
+    results = (getattr(document, field.name) for field in fields(document))
+    return next((x.findings for x in results if is_dataclass(x) and hasattr(x, "findings")), None)
+
+
+READ_AS = ("label_as", "ignore", "ignore_case", "filter", "classes", "shift_predictions")
 """Options that hold for all that a call reads."""
 
 P = ParamSpec("P")
@@ -138,11 +162,19 @@ def skippable(function: Callable[P, D]) -> Callable[P, D]:
     @functools.wraps(function)
     def called(*args: P.args, **kwargs: P.kwargs) -> D:
         said: dict[str, Any] = {name: kwargs.pop(name) for name in own if name in kwargs}
+        task = kwargs.get("task")
+        if isinstance(task, str) and task.strip().lower() == CLASSIFICATION:
+            said["as_classes"] = not SPELLING.get().as_classes  # else within that already
         if any(said.values()):
             from mlstrat.data.read_as import reading_as
 
             with reading_as(**said):
                 return called(*args, **kwargs)
+        with listening() as odd:
+            document: D = _told_oddities(whole(*args, **kwargs), odd)
+            return document
+
+    def whole(*args: P.args, **kwargs: P.kwargs) -> D:
         if not kwargs.get("skip_broken"):
             with pipes_kept():
                 return function(*args, **kwargs)

@@ -15,6 +15,7 @@ from mlstrat.data.values import (
     display_order,
     label_text,
     label_texts,
+    prediction_texts,
     word_for_positive,
 )
 from mlstrat.errors import InputError, UsageError
@@ -83,7 +84,7 @@ class Rule:
     def texts(self, raw: Sequence[Any], truths: Sequence[str], positive: str | None) -> list[str]:
         """Return the label that each distinct key stands for."""
         if self.kind == "column":
-            return as_labels(label_texts(raw), truths)
+            return as_labels(prediction_texts(raw), truths)
         if self.kind == "largest":
             names = match_classes(self.classes, truths)
             return [names[self.classes[int(value)]] for value in raw]

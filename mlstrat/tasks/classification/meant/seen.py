@@ -1,0 +1,149 @@
+"""What is looked at: which labels and predictions occur together, in how many rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlstrat.core.counts import ABSTAINED, Cells
+from mlstrat.data.values import display_order
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+MATTERS, OF_ERRORS = 0.005, 0.1
+"""A cost of this share of the rows of a split, or of its errors, moves what is concluded: half of
+the tolerance (mlstrat's thresholds)."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Rows by label and prediction.
+
+    ``truth`` and ``predicted`` are codes into ``labels``, the latter `ABSTAINED` where blank;
+    ``split`` codes into ``splits``, ``n`` the rows of each.
+    """
+
+    labels: tuple[str, ...]
+    truth: Ints
+    predicted: Ints
+    n: Ints
+    split: Ints
+    splits: tuple[str, ...] = ("dev",)
+
+    @classmethod
+    def of(cls, truths: Sequence[str], predicted: Sequence[str], n: Ints) -> Seen:
+        """Return what texts say, a blank prediction an abstention.
+
+        Examples
+        --------
+        >>> seen = Seen.of(["a", "b"], ["b", ""], np.array([3, 1]))
+        >>> seen.labels, seen.predicted.tolist(), sorted(seen.own)
+        (('a', 'b'), [1, -1], ['a', 'b'])
+        """
+        labels = display_order({*truths, *predicted} - {""})
+        code = {label: i for i, label in enumerate(labels)} | {"": ABSTAINED}
+        t, p = ([code[text] for text in texts] for texts in (truths, predicted))
+        return cls(labels, np.array(t), np.array(p), n, np.zeros(len(n), np.int64))
+
+    @classmethod
+    def of_cells(cls, cells: Cells) -> Seen:
+        """Return what a table of counts shows, without its groups and people."""
+        size = len(cells.labels) + 1
+        key = (cells.split * size + cells.truth) * size + cells.predicted + 1
+        keys, place = np.unique(key, return_inverse=True)
+        n = np.bincount(place, cells.n, len(keys)).astype(np.int64)
+        rest, predicted = np.divmod(keys, size)
+        split, truth = np.divmod(rest, size)
+        return cls(cells.labels, truth, predicted - 1, n, split, cells.splits)
+
+    @cached_property
+    def own(self) -> frozenset[str]:
+        """The labels that occur in the label column."""
+        return frozenset(self.labels[i] for i in np.unique(self.truth[self.n > 0]))
+
+    @cached_property
+    def said(self) -> frozenset[str]:
+        """The labels that are predicted."""
+        codes = np.unique(self.predicted[self.n > 0])
+        return frozenset(self.labels[i] for i in codes if i != ABSTAINED)
+
+    @cached_property
+    def rows_of(self) -> dict[str, int]:
+        """Rows of each label."""
+        found = np.bincount(self.truth, self.n, len(self.labels))
+        return {label: int(n) for label, n in zip(self.labels, found, strict=True)}
+
+    @cached_property
+    def rows_said(self) -> dict[str, int]:
+        """Rows of each prediction."""
+        here = self.predicted != ABSTAINED
+        found = np.bincount(self.predicted[here], self.n[here], len(self.labels))
+        return {label: int(n) for label, n in zip(self.labels, found, strict=True)}
+
+    @property
+    def wrong(self) -> NDArray[np.bool_]:
+        """Where the prediction is not the label."""
+        flags: NDArray[np.bool_] = self.truth != self.predicted
+        return flags
+
+    @property
+    def rows(self) -> int:
+        """Number of examples."""
+        return int(self.n.sum())
+
+    def flags(self, labels: frozenset[str] | set[str]) -> NDArray[np.bool_]:
+        """Return which codes are of these labels; the last entry serves abstentions."""
+        return np.array([*(x in labels for x in self.labels), False])
+
+    def by_split(self, where: NDArray[np.bool_]) -> dict[str, int]:
+        """Return the rows where something holds, of each split that has any."""
+        found = np.bincount(self.split[where], self.n[where], len(self.splits))
+        return {x: int(n) for x, n in zip(self.splits, found, strict=True) if n}
+
+    def matters(self, where: NDArray[np.bool_]) -> bool:
+        """Tell whether errors in so many rows move what is concluded of a split."""
+        for code in range(len(self.splits)):
+            here = self.split == code
+            cost = self.n[here & where].sum()
+            errors = self.n[here & self.wrong].sum()
+            if cost and (cost >= MATTERS * self.n[here].sum() or cost >= OF_ERRORS * errors):
+                return True
+        return False
+
+
+def seen_of(
+    truths: Sequence[str], truth: Ints, predicted: Sequence[str], said: Ints, n: Ints
+) -> Seen:
+    """Return what counted rows show, given distinct texts and the code of each row."""
+    key, place = np.unique(truth * len(predicted) + said, return_inverse=True)
+    t, p = np.divmod(key, len(predicted))
+    rows = np.bincount(place, n, len(key)).astype(np.int64)
+    return Seen.of([truths[i] for i in t], [predicted[i] for i in p], rows)
+
+
+def numbers_of(labels: Sequence[str]) -> Floats:
+    """Return labels as numbers, percent as such; NaN where one is none.
+
+    Examples
+    --------
+    >>> numbers_of(["7", "0.5", "97%", "cat", "nan"]).tolist()
+    [7.0, 0.5, 0.97, nan, nan]
+    """
+    return np.array([_number(label) for label in labels], dtype=np.float64)
+
+
+def _number(text: str) -> float:
+    share = text.endswith("%")
+    body = text.removesuffix("%").strip()
+    if not body[-1:].isdigit():
+        return float("nan")
+    try:
+        value = float(body)
+    except ValueError:
+        return float("nan")
+    return value / 100 if share else value
