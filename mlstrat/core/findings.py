@@ -60,13 +60,17 @@ class Finding:
     @property
     def next_steps(self) -> tuple[str, ...]:
         """What follows, the options that fix it first; nothing where that was done already."""
-        own = (f"say what is meant: {self.flags}",) if self.flags else ()
+        own = (f"fix it: {self.flags}",) if self.flags else ()
         return () if self.done else (*own, *self.rule.next_steps)
 
     @property
     def doubts(self) -> bool:
         """Whether no verdict stands beside it."""
         return self.rule.doubts and self.severity == "issue"
+
+    def sentence(self, scale: Scale) -> str:
+        """Return the evidence in words."""
+        return self.rule.sentence(self.evidence, scale) if self.rule.sentence else self.rule.meaning
 
     def to_dict(self) -> schema_parts.Finding:
         """Return code, severity, title, evidence and next steps."""

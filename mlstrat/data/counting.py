@@ -80,10 +80,24 @@ def measure(table: Table, numbers: list[Number]) -> tuple[int, dict[str, Range]]
     InputError
         For the first value that is blank, not a finite number, or out of bounds.
     """
+    rows, ranges, _ = measure_too(table, numbers, {})
+    return rows, ranges
+
+
+def measure_too(
+    table: Table, numbers: list[Number], more: Mapping[str, Any]
+) -> tuple[int, dict[str, Range], dict[str, Any]]:
+    """Return what `measure` does, and in the same pass what is asked more by its name.
+
+    Raises
+    ------
+    InputError
+        As `measure`.
+    """
     ns = table.ns
 
     def ask(frame: Any) -> Any:
-        asked = [table.size.alias("n")]
+        asked = [table.size.alias("n"), *(x.alias(name) for name, x in more.items())]
         for i, number in enumerate(numbers):
             x = table.number(number.column)
             asked += [
@@ -106,11 +120,12 @@ def measure(table: Table, numbers: list[Number]) -> tuple[int, dict[str, Range]]
             table.check_rows()  # a row of another length has its numbers elsewhere
             name, row, value = table.first_row(number.bad(table), table.column(number.column))
             raise _bad_number(number, name, row, value)
-    return int(found.value("n")), {
+    ranges = {
         number.column: Range(float(found.value(f"low{i}")), float(found.value(f"high{i}")))
         for i, number in enumerate(numbers)
         if found.value("n")
     }
+    return int(found.value("n")), ranges, {name: found.value(name) for name in more}
 
 
 def tally(

@@ -118,7 +118,7 @@ def label_codes(
     check_many(keys, len(labels))
     position = {label: i for i, label in enumerate(labels)} | {BLANK: ABSTAINED}
     # What only people say ("unsure") is no class of the task: an answer, and a wrong one.
-    none = {*NO_ANSWER, *(x.casefold() for x in SPELLING.get().ignored)}
+    none = no_answers()
     position |= {text: ABSTAINED if text.casefold() in none else OTHER
                  for values, _ in texts.values() for text in values
                  if text not in position}  # fmt: skip
@@ -130,6 +130,11 @@ def label_codes(
         },
         own,
     )
+
+
+def no_answers() -> frozenset[str]:
+    """Return what is written instead of an answer, in lower case."""
+    return frozenset((*NO_ANSWER, *(x.casefold() for x in SPELLING.get().ignored)))
 
 
 def _check_truths(
@@ -195,8 +200,7 @@ def _refuse_disjoint(keys: Keys, seen: Seen) -> None:
         f"in {names}, {shown(display_order(predicted))} from {columns}",
         file=keys.table.name,
         accepted="predictions written like the labels",
-        hint=hint_to_join(seen)
-        or "name the columns: --map label=COLUMN --map prediction=COLUMN",
+        hint=hint_to_join(seen) or "name the columns: --map label=COLUMN --map prediction=COLUMN",
     )
 
 

@@ -57,6 +57,8 @@ class Rule:
         """The columns to read as numbers."""
         if self.kind == "column":
             return []
+        if self.kind == "largest":  # of any scores: a log loss alone needs probabilities
+            return [Number("probability", column) for column in self.columns]
         hint = "for a score on another scale say from where it is positive: --threshold"
         ask = hint if self.kind == "threshold" else None
         return [
@@ -123,7 +125,7 @@ def choose_rule(
     strict = threshold is None
     if threshold is None and len(classes) > 1:
         names = display_order(classes)  # of equals the first, as argmax over sorted classes
-        return Rule("largest", tuple(classes[n] for n in names), names, probability=True)
+        return Rule("largest", tuple(classes[n] for n in names), names)
     if score:
         return Rule("threshold", (score,), (), cut, probability=strict)
     if not classes:

@@ -9,7 +9,7 @@ from typing import Any
 from mlstrat.core.counts import Cells, pick_split
 from mlstrat.core.findings import Finding
 from mlstrat.data.columns import Columns
-from mlstrat.data.counting import Number, Range, measure, tally
+from mlstrat.data.counting import Number, Range, measure, measure_too, tally
 from mlstrat.data.read_as import no_rows
 from mlstrat.data.table import Counted, Table
 from mlstrat.data.values import resolve_positive
@@ -17,10 +17,18 @@ from mlstrat.errors import InputError
 from mlstrat.tasks.classification.contingency import Keys, Sums, assemble
 from mlstrat.tasks.classification.findings import SCORE_IGNORED
 from mlstrat.tasks.classification.losses import loss_numbers, loss_of_row, loss_sums, weight_sums
+from mlstrat.tasks.classification.meant.look import look
+from mlstrat.tasks.classification.meant.scores import (
+    about_auc,
+    about_contradictions,
+    about_sums,
+    sums_of,
+)
 from mlstrat.tasks.classification.predictions import Rule, number_of
 from mlstrat.tasks.classification.scores import read_scores, score_number
 from mlstrat.tasks.findings import NO_SPLIT_COLUMN, SNIFFED, UNLABELLED_LEFT_OUT
 from mlstrat.tasks.keys import bucket_notes, buckets_for, split_codes
+from mlstrat.tasks.said import say
 from mlstrat.tasks.sources import Sources, count_sources, source_notes
 
 
@@ -112,7 +120,7 @@ class Reading:
         return {} if pick_split(splits, self.looked or None) in blank else blank
 
     def _read(self) -> Read:
-        rows, ranges = self._measured()
+        rows, ranges, odd = self._measured_too()
         weight = self.columns.roles.get("weight")
         heaviest = ranges[weight].high if weight and rows else 1.0
         if heaviest == 0:
@@ -123,6 +131,7 @@ class Reading:
         self.table.check_counted(found)
         cells, groups = assemble(keys, found, _sums(found, scales))
         positive = resolve_positive(self.positive, cells.labels)
+        odd = [*look(keys, found, cells, positive), *odd]
         notes = [*self._notes(cells), *bucket_notes(keys.buckets)]
         if self.needs in {"log_loss", "brier"}:
             loss, bound = self._loss(found, cells, positive)
@@ -134,11 +143,40 @@ class Reading:
             scores, note = read_scores(keys, cells, groups, positive, ranges)
             cells = replace(cells, scores=scores)
             notes += [note] if note else []
+            odd += about_auc(scores, cells, positive)
+        if self.needs and self.rule.kind == "column":
+            odd += about_contradictions(
+                self.table,
+                self.columns,
+                ranges,
+                rows,
+                positive,
+                cells.labels,
+                lambda raw: self.rule.texts(raw, cells.labels, positive),
+            )
+        say(self.table.name, odd)
+        notes = [*odd, *notes]
         sources = count_sources(keys) if self.sources else {}
         return Read(cells, (*notes, *source_notes(keys, sources)), positive, sources, self.table)
 
+    def _measured_too(self) -> tuple[int, dict[str, Range], list[Finding]]:
+        """Check all columns that are read as numbers; return what is odd about them, too."""
+        numbers = self._numbers()
+        if not numbers:
+            return 0, {}, []
+        read = {number.column for number in numbers}
+        whole = read >= set(self.columns.probabilities.values())
+        sums = sums_of(self.table, self.columns) if whole else {}
+        rows, ranges, found = measure_too(self.table, numbers, sums)
+        return rows, ranges, about_sums(self.table, self.columns, rows, found, self.needs)
+
     def _measured(self, more: Collection[str] = ()) -> tuple[int, dict[str, Range]]:
         """Check all columns that are read as numbers, and more of them, if any are."""
+        numbers = self._numbers(more)
+        return measure(self.table, numbers) if numbers else (0, {})
+
+    def _numbers(self, more: Collection[str] = ()) -> list[Number]:
+        """Return the columns that are read as numbers, and how."""
         numbers: dict[str, Number] = {number.column: number for number in self.rule.numbers}
         if self.needs == "score":
             number = score_number(self.columns, self.positive, self.table.name)
@@ -151,7 +189,7 @@ class Reading:
             numbers[weight] = Number("weight", weight, low=0.0)
         for column in more:
             numbers.setdefault(column, number_of(column, probability=False))
-        return measure(self.table, list(numbers.values())) if numbers else (0, {})
+        return list(numbers.values())
 
     def _weights(
         self, rows: int, ranges: Mapping[str, Range]

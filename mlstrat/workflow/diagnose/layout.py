@@ -20,6 +20,8 @@ DECISIONS = {
 
 def verdict(result: Decomposition, scale: Scale) -> Verdict:
     """Return the first line of the document."""
+    if result.doubt is not None:
+        return Verdict(_verdict(result, scale))
     decision = SURPASSED if result.surpassed else None
     if not (result.surpassed and result.verdict == "undetermined"):
         decision = DECISIONS.get(result.verdict)
@@ -27,6 +29,9 @@ def verdict(result: Decomposition, scale: Scale) -> Verdict:
 
 
 def _verdict(result: Decomposition, scale: Scale) -> str:
+    if result.doubt is not None:
+        text = result.doubt.sentence(scale)
+        return f"{text} Fix: {result.doubt.flags}" if result.doubt.flags else text
     named = [g for name in result.focus if (g := result.gap(name)) is not None]
     if result.verdict == "focus":
         text = f"Work on {listed([_with_points(g, result, scale) for g in named])}."

@@ -81,7 +81,7 @@ def _of_indices(
     else:
         back, share = _matched(seen, ordered, values)
         matched = {index: name for name, index in back.items()}
-    first = min(min(indices.values()), 1)
+    first = min(1, *indices.values())
     by_order = {x: ordered[i - first] for x, i in indices.items() if i - first < len(ordered)}
     if share < ENOUGH and len(by_order) == len(indices):
         matched = {x: by_order[x] for x in values}

@@ -25,10 +25,14 @@ def _quoted(values: list[str]) -> str:
     return listed([*shown, f"{count(more)} more"] if more > 0 else shown)
 
 
-
 def _in(rows: Mapping[str, int]) -> str:
     total = sum(rows.values())
-    return f"{count(total)} row{'' if total == 1 else 's'} ({by_split(rows)})"
+    if set(rows) == {"all"}:
+        return f"{count(total)} row{'' if total == 1 else 's'}"
+    text = f"{count(total)} row{'' if total == 1 else 's'}"
+    if len(rows) == 1:
+        return f"{text} in {next(iter(rows))}"
+    return f"{text} ({by_split(rows)})"
 
 
 def _unknown(e: Evidence, _s: Scale) -> str:

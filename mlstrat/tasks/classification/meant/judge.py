@@ -24,7 +24,7 @@ from mlstrat.tasks.classification.meant.findings import (
     UNKNOWN_VALUES,
 )
 from mlstrat.tasks.classification.meant.seen import Seen, numbers_of
-from mlstrat.tasks.classification.meant.spelling import alike, only_case
+from mlstrat.tasks.classification.meant.spelling import alike
 
 MOST_LISTED = 20
 """Values that the evidence lists."""
@@ -129,7 +129,8 @@ def _alike(seen: Seen, label: str, prediction: str) -> Iterator[Finding]:
     costs = seen.wrong & (main[seen.truth] == main[seen.predicted])
     own = {x for x in pairs if x in seen.own}
     apart = {x for x in own if _told_apart(seen, main, seen.labels.index(pairs[x]))}
-    pairs = {x: y for x, y in pairs.items() if x not in apart and y not in {pairs[a] for a in apart}}
+    kept = {pairs[x] for x in apart}
+    pairs = {x: y for x, y in pairs.items() if x not in apart and y not in kept}
     if not pairs:
         return
     costs &= np.isin(main[seen.truth], [seen.labels.index(x) for x in pairs.values()])
@@ -167,9 +168,7 @@ def _told_apart(seen: Seen, main: NDArray[np.int64], code: int) -> bool:
     return right > chance + 3 * np.sqrt(chance * (1 - chance) / total)
 
 
-def _unknown(
-    seen: Seen, prediction: str, known: set[str], *, several: bool
-) -> Iterator[Finding]:
+def _unknown(seen: Seen, prediction: str, known: set[str], *, several: bool) -> Iterator[Finding]:
     """Yield predictions that no label is, nor is written like."""
     values = sorted(seen.said - seen.own - known, key=lambda x: (-seen.rows_said[x], x))
     if not values or several:
@@ -178,7 +177,7 @@ def _unknown(
     rows = seen.by_split(where)
     often = any(n >= OFTEN * seen.n[seen.split == seen.splits.index(s)].sum()
                 for s, n in rows.items())  # fmt: skip
-    many = len(seen.own) > FEW_LABELS or len(seen.own) == 1
+    many = SPELLING.get().as_classes or not 1 < len(seen.own) <= FEW_LABELS
     yield unknown_values(
         prediction, {x: seen.rows_said[x] for x in values}, rows, lowered=many or not often
     )
@@ -197,7 +196,7 @@ def _fillers(seen: Seen) -> Iterator[Finding]:
     """Yield labels that look like a filler and are never predicted."""
     rest = [x for x in seen.own if x.casefold() not in FILLERS | NUMBERS_ONLY]
     numbers = numbers_of(rest)
-    wholes = bool(len(rest)) and bool(((numbers >= 0) & (numbers == np.round(numbers))).all())
+    wholes = bool(rest) and bool(((numbers >= 0) & (numbers == np.round(numbers))).all())
     known = FILLERS | NUMBERS_ONLY if wholes else FILLERS
     values = sorted(x for x in seen.own - seen.said if x.casefold() in known)
     if not values or len(rest) < 2:

@@ -50,7 +50,7 @@ def refuse_numbers(seen: Seen, file: str, label: str, prediction: str) -> None:
     n, said = seen.n[given], values[seen.predicted[given]]
     if n[np.isfinite(said)].sum() < MOSTLY * n.sum():
         return
-    if scores := _scores(seen, values, n, said, given):
+    if scores := _scores(seen, n, said, given):
         low, high, some = scores
         raise _are_scores(seen, low, high, some, file, prediction)
     truth = values[seen.truth[given]]
@@ -67,7 +67,7 @@ def refuse_numbers(seen: Seen, file: str, label: str, prediction: str) -> None:
 
 
 def _scores(
-    seen: Seen, values: Floats, n: Floats, said: Floats, given: Floats
+    seen: Seen, n: Floats, said: Floats, given: Floats
 ) -> tuple[float, float, list[str]] | None:
     """Return the range of predictions that are scores, and some of them; None if they are none."""
     if len(seen.own) > 2:
@@ -90,7 +90,7 @@ def _are_scores(
     seen: Seen, low: float, high: float, some: list[str], file: str, column: str
 ) -> InputError:
     many = len(seen.own) > 2
-    share = 0 <= low and high <= 1
+    share = low >= 0 and high <= 1
     flags = [f"--map {shlex.quote(f'score={column}')}"]
     if not share:
         flags.append("--threshold 0" if low < 0 else f"--threshold {(low + high) / 2:g}")
@@ -122,7 +122,9 @@ def _is_regression(seen: Seen, truth: Floats, said: Floats, n: Floats) -> bool:
     unseen = sum(seen.rows_said[x] for x, is_new in zip(seen.labels, new, strict=True) if is_new)
     if (truth[both] == np.round(truth[both])).all() and broken >= 0.1 * rows:
         return unseen >= OFTEN_NEW * rows  # whole numbers, predicted with decimals
-    if rows < FEWEST_ROWS or len(seen.own) <= FEWEST_VALUES or n[~wrong].sum() > RARELY_RIGHT * rows:
+    if rows < FEWEST_ROWS or len(seen.own) <= FEWEST_VALUES:
+        return False
+    if n[~wrong].sum() > RARELY_RIGHT * rows:
         return False
     close = _correlation(truth[wrong], said[wrong], n[wrong])
     return close >= VERY_CLOSE or (close >= CLOSE and unseen >= OFTEN_NEW * rows)

@@ -27,6 +27,8 @@ from mlstrat.data.values import as_labels, display_order, resolve_positive, word
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.contingency import label_codes
 from mlstrat.tasks.classification.losses import weight_sums
+from mlstrat.tasks.classification.meant.judge import judge
+from mlstrat.tasks.classification.meant.seen import Seen
 from mlstrat.tasks.classification.pairing.open import (
     LabelSide,
     Sides,
@@ -43,6 +45,7 @@ from mlstrat.tasks.classification.pairing.scores import (
 from mlstrat.tasks.findings import NO_SPLIT_COLUMN
 from mlstrat.tasks.keys import bucket_notes, collapse, group_codes, text_codes
 from mlstrat.tasks.pairing import added, id_hash, in_parts
+from mlstrat.tasks.said import say
 from mlstrat.tasks.unpaired import Unpaired, unpaired
 
 NONE_UNPAIRED = Unpaired(0, ())
@@ -163,6 +166,7 @@ def read_columns(
         {x: cells.slices[x] for x in names if x in asked},
     )
     other = {**run.columns, "prediction": column}
+    say(run.inputs[0].path, judge(_seen(paired, paired.b), other, run.positive))
     return Pair(
         paired,
         (first, column),
@@ -172,6 +176,12 @@ def read_columns(
         resolve_positive(positive, labels),
         notes=run.notes,
     )
+
+
+def _seen(cells: PairCells, predicted: Any) -> Seen:
+    """Return one of two models as it is looked at."""
+    return Seen(cells.labels, cells.truth, predicted, cells.n, np.zeros_like(cells.n),
+                (cells.split,))  # fmt: skip
 
 
 def read_pair(
@@ -243,6 +253,10 @@ def count_pair(
     if left.keys.columns.get("split") is None and right.keys.columns.get("split") is None:
         notes = (Finding(NO_SPLIT_COLUMN, {"rows": cells.rows}),)
     notes += bucket_notes(left.keys.buckets)
+    for side, predicted in ((left, cells.a), (right, cells.b)):
+        if side.keys.rule.kind == "column":
+            roles = {**side.keys.columns.roles, "prediction": side.keys.rule.columns[0]}
+            say(side.table.name, judge(_seen(cells, predicted), roles, positive))
     positive = resolve_positive(positive, cells.labels)
     if needs == "score":
         scores, binned = read_pair_scores(left, right, cells.labels, positive)
