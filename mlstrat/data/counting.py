@@ -128,6 +128,10 @@ def measure_too(
     return int(found.value("n")), ranges, {name: found.value(name) for name in more}
 
 
+class PercentError(InputError):
+    """A number that ends with a percent sign, which may be read as percent."""
+
+
 def tally(
     table: Table,
     keys: Mapping[str, Any],
@@ -196,7 +200,8 @@ def _refuse_text(table: Table, numbers: list[Number]) -> None:
 def _bad_number(number: Number, file: str, row: int | None, value: Any) -> InputError:
     """Return the error for a value that is not accepted as a number."""
     blank = value is None or not str(value).strip()
-    return InputError(
+    percent = not blank and str(value).strip().endswith("%")
+    return (PercentError if percent else InputError)(
         f"a {number.role} that is blank" if blank else f"{str(value)[:60]!r} is no {number.role}",
         file=file,
         row=row,

@@ -14,7 +14,7 @@ from mlstrat.data.parts import pipes_kept
 from mlstrat.data.settings import Settled
 from mlstrat.data.values import SPELLING
 from mlstrat.errors import UsageError
-from mlstrat.show.document import Signature
+from mlstrat.show.document import Signature, findings_in
 from mlstrat.tasks import CLASSIFICATION, find
 from mlstrat.tasks.said import listening, not_told
 
@@ -134,15 +134,6 @@ def _told_oddities(document: Any, said: Sequence[tuple[str, Finding]]) -> Any:
     for finding in reversed(not_told(said, told, several=len(inputs) > 1)):
         document = _with_finding(document, finding)
     return document
-
-
-def findings_in(document: Any) -> Sequence[Finding] | None:
-    """Return the findings of a document, or of the result that it shows; None without any."""
-    if any(field.name == "findings" for field in fields(document)):
-        found: Sequence[Finding] = document.findings
-        return found
-    results = (getattr(document, field.name) for field in fields(document))
-    return next((x.findings for x in results if is_dataclass(x) and hasattr(x, "findings")), None)
 
 
 READ_AS = ("label_as", "ignore", "ignore_case", "filter", "classes", "shift_predictions")

@@ -9,7 +9,7 @@ from typing import Any
 from mlstrat.core.counts import Cells, pick_split
 from mlstrat.core.findings import Finding
 from mlstrat.data.columns import Columns
-from mlstrat.data.counting import Number, Range, measure, measure_too, tally
+from mlstrat.data.counting import Number, PercentError, Range, measure, measure_too, tally
 from mlstrat.data.read_as import no_rows
 from mlstrat.data.table import Counted, Table
 from mlstrat.data.values import resolve_positive
@@ -17,6 +17,7 @@ from mlstrat.errors import InputError
 from mlstrat.tasks.classification.contingency import Keys, Sums, assemble
 from mlstrat.tasks.classification.findings import SCORE_IGNORED
 from mlstrat.tasks.classification.losses import loss_numbers, loss_of_row, loss_sums, weight_sums
+from mlstrat.tasks.classification.meant.findings import PERCENT
 from mlstrat.tasks.classification.meant.look import look
 from mlstrat.tasks.classification.meant.scores import (
     about_auc,
@@ -83,9 +84,9 @@ class Reading:
         Splits that are not looked at are left out where blanks there forbid to count them.
         """
         if self.looked is None:
-            return self._read()
+            return self._read_percent()
         try:
-            return self._read()
+            return self._read_percent()
         except InputError:
             blank = self._blank_elsewhere()
             if not blank:
@@ -118,6 +119,24 @@ class Reading:
             if found.ints("bad")[here].any():
                 blank[split] = ([raw[i] for i in values[here]], int(found.ints("n")[here].sum()))
         return {} if pick_split(splits, self.looked or None) in blank else blank
+
+    def _read_percent(self) -> Read:
+        """Read, numbers that end with a percent sign as percent, which is said."""
+        table, read = self.table, self
+        while True:
+            try:
+                found = read._read()
+            except PercentError as error:
+                if error.column is None or error.column in table.percents:
+                    raise
+                table = replace(table, percents=table.percents | {error.column})
+                read = replace(self, table=table)
+            else:
+                break
+        if not table.percents:
+            return found
+        note = Finding(PERCENT, {"columns": sorted(table.percents)})
+        return replace(found, notes=(*found.notes, note))
 
     def _read(self) -> Read:
         rows, ranges, odd = self._measured_too()

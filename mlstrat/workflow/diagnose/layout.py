@@ -30,8 +30,7 @@ def verdict(result: Decomposition, scale: Scale) -> Verdict:
 
 def _verdict(result: Decomposition, scale: Scale) -> str:
     if result.doubt is not None:
-        text = result.doubt.sentence(scale)
-        return f"{text} Fix: {result.doubt.flags}" if result.doubt.flags else text
+        return result.doubt.first_line(scale)
     named = [g for name in result.focus if (g := result.gap(name)) is not None]
     if result.verdict == "focus":
         text = f"Work on {listed([_with_points(g, result, scale) for g in named])}."

@@ -18,6 +18,9 @@ MOST_FLAGS = 20
 MOST_MATCHED = 100
 """Values up to which those that meet most often are looked for."""
 
+SURE = 0.2
+"""By how much more of the rows a match must agree than the order of the names does."""
+
 ENOUGH = 0.5
 """Share of rows that must agree once values are matched by how often they meet."""
 
@@ -83,7 +86,7 @@ def _of_indices(
         matched = {index: name for name, index in back.items()}
     first = min(1, *indices.values())
     by_order = {x: ordered[i - first] for x, i in indices.items() if i - first < len(ordered)}
-    if share < ENOUGH and len(by_order) == len(indices):
+    if len(by_order) == len(indices) and share < _share(seen, by_order) + SURE:
         matched = {x: by_order[x] for x in values}
     each = flags_of(matched)
     place = {indices[x]: name for x, name in matched.items()}
@@ -92,6 +95,15 @@ def _of_indices(
     if any("," in x or not x for x in listed) or any(x != str(indices[x]) for x in values):
         return each
     return f"--classes {shlex.quote(','.join(listed))}, or {each}"
+
+
+def _share(seen: Seen, matched: Mapping[str, str]) -> float:
+    """Return the share of rows that agree once values are matched, whichever side they are on."""
+    as_name = [matched.get(x, x) for x in seen.labels]
+    given = seen.predicted != ABSTAINED
+    truth, said = seen.truth[given], seen.predicted[given]
+    same = np.array([as_name[t] == as_name[p] for t, p in zip(truth, said, strict=True)])
+    return float(seen.n[given][same].sum() / max(seen.n[given].sum(), 1))
 
 
 def _matched(

@@ -34,6 +34,10 @@ FEW_LABELS, OFTEN = 50, 0.05
 
 FEWEST_OTHERS, FEWEST_POSITIVES = 3, 5
 
+FEWEST_OF_ONE, BY_CHANCE = 10, 0.001
+"""A split of one label is no chance from so many rows, where others have no label else; or where
+drawing them at random does so less often than this (mlstrat's thresholds)."""
+
 AGREE, BETTER = 0.5, 0.2
 """Share of rows that must agree once classes are counted from the same number, and by how much
 more that must be than as they are."""
@@ -82,7 +86,7 @@ def degenerate(seen: Seen, positive: str | None) -> Iterator[Finding]:
         here = (seen.split == code) & (seen.n > 0)
         truths, said = np.unique(seen.truth[here]), np.unique(seen.predicted[here])
         n = int(seen.n[here].sum())
-        if len(truths) == 1 and len(seen.own) > 1:
+        if len(truths) == 1 and _not_by_chance(seen, int(truths[0]), n):
             one_label[split] = seen.labels[truths[0]]
         if len(said) == 1 and said[0] != ABSTAINED:
             others = int(seen.n[here & seen.wrong].sum())
@@ -99,6 +103,12 @@ def degenerate(seen: Seen, positive: str | None) -> Iterator[Finding]:
         yield Finding(POSITIVE_NEVER_FOUND, {"positive": positive, "rows": missed})
     if one_label:
         yield Finding(ONE_CLASS_IN_SPLIT, {"splits": one_label})
+
+
+def _not_by_chance(seen: Seen, label: int, n: int) -> bool:
+    """Tell whether a split of so many rows surely was not drawn at random to hold one label."""
+    share = seen.rows_of[seen.labels[label]] / seen.rows
+    return n >= FEWEST_OF_ONE if share == 1 else share**n < BY_CHANCE
 
 
 def _shifted(seen: Seen) -> Iterator[Finding]:
