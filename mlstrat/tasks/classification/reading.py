@@ -162,7 +162,7 @@ class Reading:
             scores, note = read_scores(keys, cells, groups, positive, ranges)
             cells = replace(cells, scores=scores)
             notes += [note] if note else []
-            odd += about_auc(scores, cells, positive)
+            odd = [*about_auc(scores, cells, positive), *odd]
         if self.needs and self.rule.kind == "column":
             odd += about_contradictions(
                 self.table,

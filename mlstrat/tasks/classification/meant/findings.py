@@ -166,7 +166,7 @@ POSITIVE_NEVER_FOUND = Rule(
     "C3W1 Single number evaluation metric",
     ("look at recall and precision, and at the threshold",),
     sentence=lambda e, _s: (
-        f"{_file(e)}None of {by_split(e['rows'])} rows of '{clean(e['positive'])}' is found."
+        f"{_file(e)}None of the rows of '{clean(e['positive'])}' is found: {by_split(e['rows'])}."
     ), doubts=True)  # fmt: skip
 
 

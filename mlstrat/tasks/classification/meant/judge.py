@@ -23,7 +23,7 @@ from mlstrat.tasks.classification.meant.findings import (
     SHIFTED_CLASSES,
     UNKNOWN_VALUES,
 )
-from mlstrat.tasks.classification.meant.seen import Seen, numbers_of
+from mlstrat.tasks.classification.meant.seen import Seen, numbers_of, shift_of
 from mlstrat.tasks.classification.meant.spelling import alike
 
 MOST_LISTED = 20
@@ -37,10 +37,6 @@ FEWEST_OTHERS, FEWEST_POSITIVES = 3, 5
 FEWEST_OF_ONE, BY_CHANCE = 10, 0.001
 """A split of one label is no chance from so many rows, where others have no label else; or where
 drawing them at random does so less often than this (mlstrat's thresholds)."""
-
-AGREE, BETTER = 0.5, 0.2
-"""Share of rows that must agree once classes are counted from the same number, and by how much
-more that must be than as they are."""
 
 FILLERS = frozenset((
     "-100", "-99", "-999", "-9999", "999", "9999", "?", "??", "-", "--", "n/a", "na", "nan", "null",
@@ -113,20 +109,11 @@ def _not_by_chance(seen: Seen, label: int, n: int) -> bool:
 
 def _shifted(seen: Seen) -> Iterator[Finding]:
     """Yield whether classes are counted from 0 here and from 1 there."""
-    whole = {x: int(x) for x in seen.labels if re.fullmatch(r"-?[0-9]{1,9}", x)}
-    if len(whole) < len(seen.labels) or len(seen.own) < 2:
-        return
-    values = np.array([*whole.values(), 0])
-    given = seen.predicted != ABSTAINED
-    n = seen.n[given]
-    truth, said = values[seen.truth[given]], values[seen.predicted[given]]
-    agree = {d: float(n[truth == said + d].sum() / n.sum()) for d in (0, -1, 1)}
-    best = max((-1, 1), key=lambda d: agree[d])
-    if agree[best] < max(AGREE, agree[0] + BETTER):
-        return
-    evidence = {"shift": best, "shifted": agree[best], "agreement": agree[0],
-                "rows": seen.by_split(seen.wrong)}  # fmt: skip
-    yield Finding(SHIFTED_CLASSES, evidence, flags=f"--shift-predictions={best}")
+    if (found := shift_of(seen)) is not None:
+        shift, agree, as_they_are = found
+        evidence = {"shift": shift, "shifted": agree, "agreement": as_they_are,
+                    "rows": seen.by_split(seen.wrong)}  # fmt: skip
+        yield Finding(SHIFTED_CLASSES, evidence, flags=f"--shift-predictions={shift}")
 
 
 def _alike(seen: Seen, label: str, prediction: str) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ import numpy as np
 from mlstrat.core.counts import ABSTAINED
 from mlstrat.data.values import SPELLING, word_for_positive
 from mlstrat.errors import InputError
-from mlstrat.tasks.classification.meant.seen import Floats, Seen, numbers_of
+from mlstrat.tasks.classification.meant.seen import Floats, Seen, numbers_of, shift_of
 
 MOSTLY = 0.9
 """Share of rows whose labels must be numbers before they are taken for such."""
@@ -115,7 +115,7 @@ def _is_regression(seen: Seen, truth: Floats, said: Floats, n: Floats) -> bool:
     rows = n.sum()
     both = np.isfinite(truth) & np.isfinite(said)
     wrong = both & (truth != said)
-    if len(seen.own) <= 2 or n[~wrong].sum() > 0.5 * rows:
+    if len(seen.own) <= 2 or shift_of(seen) or n[~wrong].sum() > 0.5 * rows:
         return False
     broken = n[wrong & (said != np.round(said))].sum()
     new = ~seen.flags(seen.own)[[*range(len(seen.labels))]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,6 +19,12 @@ Floats = NDArray[np.float64]
 MATTERS, OF_ERRORS = 0.005, 0.1
 """A cost of this share of the rows of a split, or of its errors, moves what is concluded: half of
 the tolerance (mlstrat's thresholds)."""
+
+AGREE, BETTER = 0.5, 0.2
+"""Share of rows that must agree once classes are counted from the same number, and by how much
+more that must be than as they are (mlstrat's thresholds)."""
+
+_WHOLE = re.compile(r"-?[0-9]{1,9}\Z")
 
 
 @dataclass(frozen=True)
@@ -124,6 +131,24 @@ def seen_of(
     t, p = np.divmod(key, len(predicted))
     rows = np.bincount(place, n, len(key)).astype(np.int64)
     return Seen.of([truths[i] for i in t], [predicted[i] for i in p], rows)
+
+
+def shift_of(seen: Seen) -> tuple[int, float, float] | None:
+    """Return by how much predictions are shifted, and how often they agree then, and as they are.
+
+    None where labels are no whole numbers, or a shift by one makes no great difference.
+    """
+    whole = [int(x) if _WHOLE.match(x) else None for x in seen.labels]
+    if None in whole or len(seen.own) < 2:
+        return None
+    values = np.array([*whole, 0], dtype=np.int64)
+    given = seen.predicted != ABSTAINED
+    n = seen.n[given]
+    truth, said = values[seen.truth[given]], values[seen.predicted[given]]
+    agree = {d: float(n[truth == said + d].sum() / max(n.sum(), 1)) for d in (0, -1, 1)}
+    best = max((-1, 1), key=lambda d: agree[d])
+    enough = agree[best] >= max(AGREE, agree[0] + BETTER)
+    return (best, agree[best], agree[0]) if enough else None
 
 
 def numbers_of(labels: Sequence[str]) -> Floats:
