@@ -19,6 +19,7 @@ from mlstrat.data.columns import COUNT, Columns
 from mlstrat.data.grouping import unordered
 from mlstrat.data.progress import begin_rows, counted
 from mlstrat.data.table import Counted, Table
+from mlstrat.data.values import PercentError
 from mlstrat.errors import InputError, UsageError
 
 SUM_BITS = 61
@@ -73,13 +74,7 @@ class Number:
 
 
 def measure(table: Table, numbers: list[Number]) -> tuple[int, dict[str, Range]]:
-    """Return the number of examples, and the range of each column of numbers.
-
-    Raises
-    ------
-    InputError
-        For the first value that is blank, not a finite number, or out of bounds.
-    """
+    """Return the number of examples, and the range of each column of numbers; as `measure_too`."""
     rows, ranges, _ = measure_too(table, numbers, {})
     return rows, ranges
 
@@ -87,12 +82,12 @@ def measure(table: Table, numbers: list[Number]) -> tuple[int, dict[str, Range]]
 def measure_too(
     table: Table, numbers: list[Number], more: Mapping[str, Any]
 ) -> tuple[int, dict[str, Range], dict[str, Any]]:
-    """Return what `measure` does, and in the same pass what is asked more by its name.
+    """Return the number of examples, the range of each column of numbers, and what is asked more.
 
     Raises
     ------
     InputError
-        As `measure`.
+        For the first value that is blank, not a finite number, or out of bounds.
     """
     ns = table.ns
 
@@ -126,10 +121,6 @@ def measure_too(
         if found.value("n")
     }
     return int(found.value("n")), ranges, {name: found.value(name) for name in more}
-
-
-class PercentError(InputError):
-    """A number that ends with a percent sign, which may be read as percent."""
 
 
 def tally(

@@ -157,6 +157,10 @@ def value_texts(values: Iterable[object]) -> list[str]:
     return [value_text(value) for value in values]
 
 
+class PercentError(InputError):
+    """A number that ends with a percent sign, which may be read as percent."""
+
+
 TRUTH_VALUES = {"1": "true", "0": "false", "true": "1", "false": "0"}
 """The other way to write each."""
 

@@ -28,15 +28,15 @@ LEAK = Rule(
     "MLS260", "issue", "A feature alone determines the target: a likely leak",
     "What is written down after the outcome is known, or from it, is not there when the model is "
     "used; an error near 0 then says nothing.",
-    "The most frequent label of each value of a feature (at most 50 values, or the two sides of one "
-    "cut) is right in 99.5% of rows, where the commonest label is in at most 95% (mlstrat's "
-    "thresholds).",
+    "The most frequent label of the other rows with the same value of a feature (of at most 50; "
+    "else of each side of one cut) is right in 99.5% of rows, where the commonest label is in at "
+    "most 95% (mlstrat's thresholds).",
     "Kaufman et al. (2012), leakage",
     ("ask when the feature is known; leave it out if that is after the target",),
-    sentence=lambda e, _s: "; ".join(
-        f"column {clean(x['column'])} alone tells the target in {100 * x['right']:.1f}% of rows"
-        for x in e["columns"]
-    ).capitalize() + f" (the commonest label: {100 * e['commonest']:.1f}%).")  # fmt: skip
+    sentence=lambda e, _s: (
+        "; ".join(f"{clean(x['column'])} alone tells the target in {100 * x['right']:.1f}% of rows"
+                  for x in e["columns"])
+        + f" (the commonest label: {100 * e['commonest']:.1f}%)."))  # fmt: skip
 
 
 def leaks(features: Mapping[str, NDArray[Any]], target: NDArray[Any]) -> list[Finding]:
@@ -70,7 +70,9 @@ def _right(values: NDArray[Any], y: NDArray[np.int64], labels: int) -> float:
     table = np.zeros((len(known), labels))
     np.add.at(table, (x, y), 1)
     if len(known) <= MOST_VALUES:
-        return float(table.max(axis=1).sum() / len(y))
+        ordered = np.sort(table, axis=1)
+        sure = ordered[:, -1] - 1 > ordered[:, -2] - (ordered[:, -2] == 0)  # without the row itself
+        return float(ordered[sure, -1].sum() / len(y))
     if values.dtype.kind not in "fiu":
         return 0.0
     below = table.cumsum(axis=0)[:-1]

@@ -6,7 +6,7 @@ many groups has hundreds of thousands of them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,11 +17,9 @@ from mlstrat.data.columns import VOTES
 from mlstrat.data.counting import squares_of
 from mlstrat.data.rates import COUNT_DIGITS
 from mlstrat.data.table import Counted
-from mlstrat.data.values import BLANK, SPELLING, as_labels, display_order, label_texts, shown
+from mlstrat.data.values import BLANK, SPELLING, as_labels, display_order, label_texts
 from mlstrat.errors import InputError
-from mlstrat.tasks.classification.meant.disjoint import hint_to_join
-from mlstrat.tasks.classification.meant.numbers import refuse_numbers
-from mlstrat.tasks.classification.meant.seen import Seen, seen_of
+from mlstrat.tasks.classification.meant.refused import check_meant
 from mlstrat.tasks.classification.predictions import Rule
 from mlstrat.tasks.keys import Ints, RowKeys, collapse, group_codes, locate, split_codes, text_codes
 
@@ -110,7 +108,7 @@ def label_codes(
     raw, codes = found.codes("prediction")
     predicted = keys.rule.texts(raw, own, keys.positive)
     texts["prediction"] = (predicted, codes)
-    _check_meant(keys, found, texts)
+    check_meant(keys.table.name, keys.columns.roles, keys.rule, texts, found.ints("n"))
     for role in keys.columns.people:
         raw, codes = found.codes(role)
         texts[role] = (as_labels(label_texts(raw), own), codes)
@@ -168,40 +166,6 @@ def check_many(keys: Keys, labels: int, role: str = "label", most: int = MOST_LA
             accepted=f"at most {MOST_LABELS:,} labels",
             hint=f"name the {role} column: --map {role}=COLUMN",
         )
-
-
-def _check_meant(
-    keys: Keys, found: Counted, texts: Mapping[str, tuple[Sequence[str], Ints]]
-) -> None:
-    """Refuse labels and predictions that are scores or numbers, or share no value."""
-    if keys.rule.kind == "threshold":
-        return
-    (truths, t), (predicted, p) = texts["label"], texts["prediction"]
-    if keys.rule.kind == "largest" and set(truths) & set(predicted):
-        return
-    seen = seen_of(truths, t, predicted, p, found.ints("n"))
-    if keys.rule.kind == "column":
-        roles = keys.columns.roles
-        refuse_numbers(seen, keys.table.name, roles["label"], keys.rule.columns[0])
-    if seen.own.isdisjoint(seen.said):
-        _refuse_disjoint(keys, seen)
-
-
-def _refuse_disjoint(keys: Keys, seen: Seen) -> None:
-    truths, predicted = seen.own, seen.said
-    names = f"column {keys.columns.roles['label']!r}"
-    if not predicted:
-        raise InputError(
-            "every prediction is blank", file=keys.table.name, column=keys.rule.columns[0]
-        )
-    columns = ", ".join(repr(column) for column in keys.rule.columns[:3])
-    raise InputError(
-        f"labels and predictions have no value in common: {shown(display_order(truths))} "
-        f"in {names}, {shown(display_order(predicted))} from {columns}",
-        file=keys.table.name,
-        accepted="predictions written like the labels",
-        hint=hint_to_join(seen) or "name the columns: --map label=COLUMN --map prediction=COLUMN",
-    )
 
 
 def assemble(keys: Keys, found: Counted, sums: Sums) -> tuple[Cells, tuple[str, ...]]:

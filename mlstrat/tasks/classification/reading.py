@@ -9,10 +9,10 @@ from typing import Any
 from mlstrat.core.counts import Cells, pick_split
 from mlstrat.core.findings import Finding
 from mlstrat.data.columns import Columns
-from mlstrat.data.counting import Number, PercentError, Range, measure, measure_too, tally
+from mlstrat.data.counting import Number, Range, measure, measure_too, tally
 from mlstrat.data.read_as import no_rows
 from mlstrat.data.table import Counted, Table
-from mlstrat.data.values import resolve_positive
+from mlstrat.data.values import PercentError, resolve_positive
 from mlstrat.errors import InputError
 from mlstrat.tasks.classification.contingency import Keys, Sums, assemble
 from mlstrat.tasks.classification.findings import SCORE_IGNORED

@@ -20,11 +20,10 @@ DECISIONS = {
 
 def verdict(result: Decomposition, scale: Scale) -> Verdict:
     """Return the first line of the document."""
-    if result.doubt is not None:
-        return Verdict(_verdict(result, scale))
     decision = SURPASSED if result.surpassed else None
     if not (result.surpassed and result.verdict == "undetermined"):
         decision = DECISIONS.get(result.verdict)
+    decision = decision if result.doubt is None else None
     return Verdict(_verdict(result, scale), decision)
 
 

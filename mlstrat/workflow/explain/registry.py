@@ -25,8 +25,8 @@ from mlstrat.workflow.splits import plan_findings as plan
 from mlstrat.workflow.study import findings as study
 
 _PARTS = (
-    ladder, tasks, data, meant, training, sheet, asking, history, splits, scoring, comparison, plan, selection,
-    people, report, gate, mislabels,
+    ladder, tasks, data, meant, training, sheet, asking, history, splits, scoring, comparison, plan,
+    selection, people, report, gate, mislabels,
     error_table, sampling, slices, curve, study,
 )  # fmt: skip
 

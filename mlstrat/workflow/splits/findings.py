@@ -1,4 +1,3 @@
-# Over 300 lines: a question's codes stand together, each once, with its sentence and its rule.
 """What is to be known about splits that were made."""
 
 from __future__ import annotations

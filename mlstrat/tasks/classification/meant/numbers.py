@@ -121,13 +121,13 @@ def _is_regression(seen: Seen, truth: Floats, said: Floats, n: Floats) -> bool:
     new = ~seen.flags(seen.own)[[*range(len(seen.labels))]]
     unseen = sum(seen.rows_said[x] for x, is_new in zip(seen.labels, new, strict=True) if is_new)
     if (truth[both] == np.round(truth[both])).all() and broken >= 0.1 * rows:
-        return unseen >= OFTEN_NEW * rows  # whole numbers, predicted with decimals
+        return bool(unseen >= OFTEN_NEW * rows)  # whole numbers, predicted with decimals
     if rows < FEWEST_ROWS or len(seen.own) <= FEWEST_VALUES:
         return False
     if n[~wrong].sum() > RARELY_RIGHT * rows:
         return False
     close = _correlation(truth[wrong], said[wrong], n[wrong])
-    return close >= VERY_CLOSE or (close >= CLOSE and unseen >= OFTEN_NEW * rows)
+    return close >= VERY_CLOSE or bool(close >= CLOSE and unseen >= OFTEN_NEW * rows)
 
 
 def _correlation(x: Floats, y: Floats, n: Floats) -> float:

@@ -53,7 +53,7 @@ def alike(labels: Mapping[str, int]) -> dict[str, str]:
     groups: dict[str, list[str]] = {}
     for label in labels:
         groups.setdefault(key_of(label), []).append(label)
-    found = {}
+    found: dict[str, str] = {}
     for group in groups.values():
         main = max(group, key=lambda x: labels[x])
         if labels[main]:
