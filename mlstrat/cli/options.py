@@ -142,7 +142,7 @@ def _show(document: Document, how: str) -> None:
     if how == "text":
         from mlstrat.show.text import show, terminal
 
-        show(document.blocks(), terminal())
+        show(document.laid_out(), terminal())
         return
     # Bytes, so that JSON is UTF-8 whatever the terminal speaks.
     sys.stdout.flush()

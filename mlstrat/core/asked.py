@@ -114,6 +114,13 @@ class ReadAs(TypedDict, total=False):
         "Join labels by the order of rows; there are as many.", panel=INPUT)]  # fmt: skip
     ignore_case: Annotated[bool, Option(
         "Take Cat and cat for one label, written cat.", panel=INPUT)]  # fmt: skip
+    classes: Annotated[str | Sequence[Any] | None, Option(
+        "Names of the indices 0, 1, … in labels, predictions or probabilities.", "NAME,NAME",
+        doc="Names of the indices 0, 1, … in labels, predictions or columns of probabilities.",
+        panel=INPUT)]  # fmt: skip
+    shift_predictions: Annotated[int | None, Option(
+        "Number added to predictions that are whole numbers: -1 where they count classes from 1, "
+        "labels from 0.", "NUMBER", panel=INPUT)]  # fmt: skip
 
 
 class Columns(Roles, SplitAs, ReadAs, total=False):
@@ -139,9 +146,6 @@ class Arrays(TypedDict, total=False):
     probabilities: Annotated[Any | None, Option(
         "Probabilities, where labels are an array: a row an example, a column a class.",
         panel=INPUT, python=True)]  # fmt: skip
-    classes: Annotated[Sequence[Any] | None, Option(
-        "Names of the classes 0, 1, …: of the columns of probabilities, and of labels and "
-        "predictions that are numbers.", panel=INPUT, python=True)]  # fmt: skip
     group: Annotated[Any | None, Option(
         "Group of each row of arrays: rows of one are not independent.", panel=INPUT, python=True,
         )]  # fmt: skip

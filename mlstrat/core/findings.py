@@ -30,6 +30,8 @@ class Rule:
     """The evidence in words; without it the meaning stands for all."""
     decision: Decision | None = None
     """What decides it, where it chooses, ranks or says that something is enough."""
+    doubts: bool = False
+    """Whether, as an issue, it stands before any verdict: figures may not be what they seem."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,8 @@ class Finding:
     """Whether the next steps of the rule were taken already."""
     lowered_to: Severity | None = None
     """Another severity than the rule's: ``tip`` where the data only lean to it."""
+    flags: str = ""
+    """The options that fix it, built from the data; blank where none does."""
 
     @property
     def code(self) -> str:
@@ -55,8 +59,23 @@ class Finding:
 
     @property
     def next_steps(self) -> tuple[str, ...]:
-        """What follows; nothing where that was done already."""
-        return () if self.done else self.rule.next_steps
+        """What follows, the options that fix it first; nothing where that was done already."""
+        own = (f"fix it: {self.flags}",) if self.flags else ()
+        return () if self.done else (*own, *self.rule.next_steps)
+
+    @property
+    def doubts(self) -> bool:
+        """Whether no verdict stands beside it."""
+        return self.rule.doubts and self.severity == "issue"
+
+    def sentence(self, scale: Scale) -> str:
+        """Return the evidence in words."""
+        return self.rule.sentence(self.evidence, scale) if self.rule.sentence else self.rule.meaning
+
+    def first_line(self, scale: Scale) -> str:
+        """Return the evidence in words and the options that fix it, to stand before all else."""
+        said = self.sentence(scale)
+        return f"{said} Fix: {self.flags}" if self.flags else said
 
     def to_dict(self) -> schema_parts.Finding:
         """Return code, severity, title, evidence and next steps."""

@@ -19,6 +19,7 @@ from mlstrat.data.columns import COUNT, Columns
 from mlstrat.data.grouping import unordered
 from mlstrat.data.progress import begin_rows, counted
 from mlstrat.data.table import Counted, Table
+from mlstrat.data.values import PercentError
 from mlstrat.errors import InputError, UsageError
 
 SUM_BITS = 61
@@ -73,7 +74,15 @@ class Number:
 
 
 def measure(table: Table, numbers: list[Number]) -> tuple[int, dict[str, Range]]:
-    """Return the number of examples, and the range of each column of numbers.
+    """Return the number of examples, and the range of each column of numbers; as `measure_too`."""
+    rows, ranges, _ = measure_too(table, numbers, {})
+    return rows, ranges
+
+
+def measure_too(
+    table: Table, numbers: list[Number], more: Mapping[str, Any]
+) -> tuple[int, dict[str, Range], dict[str, Any]]:
+    """Return the number of examples, the range of each column of numbers, and what is asked more.
 
     Raises
     ------
@@ -83,7 +92,7 @@ def measure(table: Table, numbers: list[Number]) -> tuple[int, dict[str, Range]]
     ns = table.ns
 
     def ask(frame: Any) -> Any:
-        asked = [table.size.alias("n")]
+        asked = [table.size.alias("n"), *(x.alias(name) for name, x in more.items())]
         for i, number in enumerate(numbers):
             x = table.number(number.column)
             asked += [
@@ -106,11 +115,12 @@ def measure(table: Table, numbers: list[Number]) -> tuple[int, dict[str, Range]]
             table.check_rows()  # a row of another length has its numbers elsewhere
             name, row, value = table.first_row(number.bad(table), table.column(number.column))
             raise _bad_number(number, name, row, value)
-    return int(found.value("n")), {
+    ranges = {
         number.column: Range(float(found.value(f"low{i}")), float(found.value(f"high{i}")))
         for i, number in enumerate(numbers)
         if found.value("n")
     }
+    return int(found.value("n")), ranges, {name: found.value(name) for name in more}
 
 
 def tally(
@@ -182,7 +192,7 @@ def _bad_number(number: Number, file: str, row: int | None, value: Any) -> Input
     """Return the error for a value that is not accepted as a number."""
     text = "" if value is None else str(value).strip()
     blank = f"a {number.role} that is blank" + (f" ({text!r})" if text else "")
-    return InputError(
+    return (PercentError if text.endswith("%") else InputError)(
         blank if text.lower() in ("", "nan") else f"{str(value)[:60]!r} is no {number.role}",
         file=file,
         row=row,

@@ -29,6 +29,9 @@ def reading_as(
     *,
     ignore_case: bool = False,
     filter: str | None = None,
+    classes: str | Sequence[str] | None = None,
+    shift_predictions: int | None = None,
+    as_classes: bool = False,
 ) -> Iterator[None]:
     """Read rows that meet a condition, and labels and answers so, in all that is read within.
 
@@ -44,13 +47,36 @@ def reading_as(
         condition = parse_condition(filter)
     rows = FILTER.set(condition)
     token = SPELLING.set(Spelling(
-        _to_the_end(label_as or {}), frozenset(map(plain_label, names_of(ignore))), ignore_case
+        _to_the_end(_named(classes) | dict(label_as or {})),
+        frozenset(map(plain_label, names_of(ignore))), ignore_case, shift_predictions or 0,
+        as_classes,
     ))  # fmt: skip
     try:
         yield
     finally:
         SPELLING.reset(token)
         FILTER.reset(rows)
+
+
+def _named(classes: str | Sequence[str] | None) -> dict[str, str]:
+    """Return the name of each index: 0, 1, …
+
+    Examples
+    --------
+    >>> _named("cat, dog"), _named(None)
+    ({'0': 'cat', '1': 'dog'}, {})
+    """
+    given = [classes] if isinstance(classes, str) else list(classes or ())
+    if len(given) == 1 and isinstance(given[0], str):  # as it is typed
+        given = given[0].split(",")
+    names = [str(x).strip() for x in given]
+    twice = next((x for i, x in enumerate(names) if x in names[:i]), None)
+    if "" in names or twice is not None:
+        raise UsageError(
+            "--classes holds a blank name" if "" in names else f"--classes names {twice!r} twice",
+            accepted="a name for each of the indices 0, 1, …: --classes cat,dog",
+        )
+    return {str(i): name for i, name in enumerate(names) if name != str(i)}
 
 
 def _to_the_end(label_as: Mapping[str, str]) -> dict[str, str]:

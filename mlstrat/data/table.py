@@ -126,6 +126,8 @@ class Table:
         The column that says how many examples a row stands for; None where each is an example.
     keep
         The expression of the rows that are looked at; None for all.
+    percents
+        The columns of numbers that may end with a percent sign.
     given
         The names of the columns as they were found, surrounding blanks and all: for what is
         written again.
@@ -145,6 +147,7 @@ class Table:
     keep: Any = None
     given: tuple[str, ...] = ()
     before: tuple[int, ...] = ()
+    percents: frozenset[str] = frozenset()
 
     @property
     def polars(self) -> bool:
@@ -243,7 +246,10 @@ class Table:
             column = self.category(name).str.strip_chars()
             if self.decimal_comma:
                 column = column.str.replace(",", ".", literal=True)
-        return column.cast(self.ns.Float64, strict=False)
+        if name not in self.percents:
+            return column.cast(self.ns.Float64, strict=False)
+        bare = column.str.strip_suffix("%").str.strip_chars().cast(self.ns.Float64, strict=False)
+        return self.ns.when(column.str.ends_with("%")).then(bare / 100).otherwise(bare)
 
     def is_boolean(self, name: str) -> bool:
         """Whether the values of a column are of the type of truth values."""

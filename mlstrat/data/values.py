@@ -40,6 +40,7 @@ OPPOSITES = {"1": "0", "true": "false", "yes": "no", "positive": "negative", "po
 """The other class, where the only label that occurs is a positive word."""
 
 _WHOLE_NUMBER = re.compile(r"(-?(?:0|[1-9][0-9]*))\.0*\Z")
+_WHOLE = re.compile(r"-?[0-9]{1,18}\Z")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\Z")
 _AS_NUMBER = re.compile(
     r"[+-]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?\Z"
@@ -62,6 +63,16 @@ class Spelling:
     labels: Mapping[str, str] = field(default_factory=dict)
     ignored: frozenset[str] = frozenset()
     any_case: bool = False
+    shift: int = 0
+    """What is added to predictions that are whole numbers."""
+    as_classes: bool = False
+    """Whether every label is a class, whatever it looks like."""
+
+    def predicted(self, text: str) -> str:
+        """Return the label that a text stands for as a prediction."""
+        if self.shift and _WHOLE.match(text):
+            text = str(int(text) + self.shift)
+        return self(text)
 
     def __call__(self, text: str) -> str:
         """Return the label that a text stands for."""
@@ -135,9 +146,19 @@ def label_texts(values: Iterable[object]) -> list[str]:
     return [label_text(value) for value in values]
 
 
+def prediction_texts(values: Iterable[object]) -> list[str]:
+    """Return a column of predictions as text."""
+    spelled = SPELLING.get()
+    return [spelled.predicted(plain_label(value)) for value in values]
+
+
 def value_texts(values: Iterable[object]) -> list[str]:
     """Return a column of values as text."""
     return [value_text(value) for value in values]
+
+
+class PercentError(InputError):
+    """A number that ends with a percent sign, which may be read as percent."""
 
 
 TRUTH_VALUES = {"1": "true", "0": "false", "true": "1", "false": "0"}

@@ -6,7 +6,7 @@ import csv
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, is_dataclass
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -16,7 +16,7 @@ from mlstrat.core.wording import Scale, clean, count, files_read
 from mlstrat.errors import RUNNER_MARK
 from mlstrat.places import STANDARD_OUTPUT, check_places
 from mlstrat.show import markdown, text
-from mlstrat.show.blocks import Block, Heading, Item, Paragraph
+from mlstrat.show.blocks import Block, Heading, Item, Paragraph, Verdict
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -174,6 +174,17 @@ class Document:
         """Return the document laid out for reading."""
         raise NotImplementedError
 
+    def laid_out(self) -> list[Block]:
+        """Return the document laid out for reading, what makes its figures doubtful first."""
+        blocks = self.blocks()
+        doubt = next((x for x in findings_in(self) or () if x.doubts), None)
+        if doubt is None:
+            return blocks
+        said = doubt.first_line(Scale())
+        if blocks and isinstance(blocks[0], Verdict) and blocks[0].text == said:
+            return blocks
+        return [Verdict(said), *blocks]
+
     def records(self) -> list[dict[str, Any]]:
         """Return the main table, one record a row."""
         raise NotImplementedError
@@ -188,11 +199,11 @@ class Document:
 
     def to_markdown(self) -> str:
         """Return the document as markdown for a pull request."""
-        return markdown.render(self.blocks())
+        return markdown.render(self.laid_out())
 
     def to_text(self, width: int = 80) -> str:
         """Return the document as plain text."""
-        return text.render(self.blocks(), width)
+        return text.render(self.laid_out(), width)
 
     def to_csv(self) -> str:
         """Return the main table as CSV: no text can start a formula, or steer a terminal."""
@@ -261,6 +272,15 @@ class Document:
         return self.to_markdown()
 
 
+def findings_in(document: Any) -> Sequence[Finding] | None:
+    """Return the findings of a document, or of the result that it shows; None without any."""
+    if any(field.name == "findings" for field in fields(document)):
+        found: Sequence[Finding] = document.findings
+        return found
+    results = (getattr(document, field.name) for field in fields(document))
+    return next((x.findings for x in results if is_dataclass(x) and hasattr(x, "findings")), None)
+
+
 def findings_blocks(findings: Sequence[Finding], scale: Scale) -> list[Block]:
     """Return findings laid out for reading, issues before tips before notes."""
     if not findings:
@@ -273,5 +293,5 @@ def findings_blocks(findings: Sequence[Finding], scale: Scale) -> list[Block]:
 def item(finding: Finding, scale: Scale) -> Item:
     """Return a finding laid out for reading."""
     rule = finding.rule
-    text = rule.sentence(finding.evidence, scale) if rule.sentence else rule.meaning
+    text = finding.sentence(scale)
     return Item(rule.code, finding.severity, rule.title, text, finding.next_steps)

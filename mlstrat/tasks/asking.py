@@ -12,10 +12,12 @@ from mlstrat.core.findings import Finding, Rule
 from mlstrat.core.wording import Scale, clean, count, listed
 from mlstrat.data.parts import pipes_kept
 from mlstrat.data.settings import Settled
+from mlstrat.data.values import SPELLING
 from mlstrat.errors import UsageError
-from mlstrat.show.document import Signature
+from mlstrat.show.document import Signature, findings_in
 from mlstrat.tasks import CLASSIFICATION, find
 from mlstrat.tasks.python_calls import with_runs
+from mlstrat.tasks.said import listening, not_told
 
 if TYPE_CHECKING:
     from mlstrat.core.schema_parts import Input
@@ -122,7 +124,23 @@ def _with_finding(document: Any, finding: Finding) -> Any:
     raise TypeError(f"{type(document).__name__} holds no findings")
 
 
-READ_AS = ("label_as", "ignore", "ignore_case", "filter", "labels", "labels_in_order")
+def _told_oddities(document: Any, said: Sequence[tuple[str, Finding]]) -> Any:
+    """Return a document that tells what is odd about the runs it was made of."""
+    if not said or not is_dataclass(document):
+        return document
+    told = findings_in(document)
+    if told is None:
+        return document
+    inputs = getattr(getattr(document, "signature", None), "inputs", ())
+    for finding in reversed(not_told(said, told, several=len(inputs) > 1)):
+        document = _with_finding(document, finding)
+    return document
+
+
+READ_AS = (
+    "label_as", "ignore", "ignore_case", "filter", "labels", "labels_in_order", "classes",
+    "shift_predictions",
+)  # fmt: skip
 """Options that hold for all that a call reads."""
 
 P = ParamSpec("P")
@@ -143,7 +161,20 @@ def skippable(function: Callable[P, D]) -> Callable[P, D]:
 
     @functools.wraps(function)
     def called(*args: P.args, **kwargs: P.kwargs) -> D:
+        notes: list[Finding] = []
+        given: dict[str, Any] = dict(kwargs)
+        if (runs := with_runs(function, args, kwargs)) is not None:
+            args, (given, notes) = (), runs  # type: ignore[assignment]
+        document = read_so(*args, **given)
+        for finding in notes:
+            document = _with_finding(document, finding)
+        return document
+
+    def read_so(*args: P.args, **kwargs: P.kwargs) -> D:
         said: dict[str, Any] = {name: kwargs.pop(name) for name in own if name in kwargs}
+        task = kwargs.get("task")
+        if isinstance(task, str) and task.strip().lower() == CLASSIFICATION:
+            said["as_classes"] = not SPELLING.get().as_classes  # else within that already
         if any(x is not None and x is not False and (not _sized(x) or x) for x in said.values()):
             from mlstrat.data.read_as import reading_as
             from mlstrat.data.several.labels import labels_beside
@@ -151,15 +182,12 @@ def skippable(function: Callable[P, D]) -> Callable[P, D]:
             labels, in_order = said.pop("labels", None), said.pop("labels_in_order", False)
             columns: Any = kwargs.get("columns")
             with reading_as(**said), labels_beside(labels, in_order=in_order, columns=columns):
-                return called(*args, **kwargs)
-        if (runs := with_runs(function, args, kwargs)) is not None:
-            document = answered(**runs[0])
-            for finding in runs[1]:
-                document = _with_finding(document, finding)
+                return read_so(*args, **kwargs)
+        with listening() as odd:
+            document: D = _told_oddities(whole(*args, **kwargs), odd)
             return document
-        return answered(*args, **kwargs)
 
-    def answered(*args: P.args, **kwargs: P.kwargs) -> D:
+    def whole(*args: P.args, **kwargs: P.kwargs) -> D:
         if not kwargs.get("skip_broken"):
             with pipes_kept():
                 return function(*args, **kwargs)

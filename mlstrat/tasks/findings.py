@@ -107,6 +107,31 @@ SNIFFED = Rule(
     sentence=lambda e, _s: f"Read with columns separated by {e['separator']}.")  # fmt: skip
 
 
+def shared(e: Evidence, _s: Scale) -> str:
+    """Return what two splits share, in words."""
+    return " ".join(_overlap(x) for x in e["overlaps"])
+
+
+def _overlap(x: Mapping[str, Any]) -> str:
+    one, two = x["splits"]
+    kind = {"id": "ids", "group": "groups", "row": "identical rows", "near": "near-identical rows"}
+    text = f"{count(x['shared'])} {kind[x['kind']]} in both {one} and {two}"
+    text += f" ({count(x['rows'][1])} rows of {two})" if x["kind"] != "id" else ""
+    if x["examples"]:
+        what = listed([clean(str(v), 40) for v in x["examples"]])
+        text += f", such as {'row ' if x['kind'] in ('row', 'near') else ''}{what}"
+    return text + "."
+
+
+OVERLAP = Rule(
+    "MLS351", "issue", "Examples or groups occur in two splits",
+    "Examples seen in training cannot measure generalisation.",
+    "An id, a group, or a row identical in every column that tells examples apart lies in "
+    "two splits.", "C3W1 Train/dev/test distributions; Kaufman et al. (2012), leakage",
+    ("split again with --group, or by id: `mlstrat split` keeps whole groups together",),
+    sentence=shared, doubts=True)  # fmt: skip
+
+
 def _unpaired(e: Evidence, _s: Scale) -> str:
     parts = []
     for side in ("missing", "extra"):

@@ -49,6 +49,8 @@ def with_runs(function: Callable[..., Any], args: Any, kwargs: Mapping[str, Any]
     first = next(iter(inspect.signature(function).parameters))
     for name in names:
         beside = _beside(given) if name == first and "y_pred" in _parameters(function) else {}
+        if isinstance(given[name], str | Path) and "classes" in beside:
+            given["classes"] = beside.pop("classes")  # of a file they are read as it is
         several = (function.__name__, name) in SEVERAL
         given[name] = _run(given[name], beside, several=several)
     if not any(map(_named, (given[x] for x in names))):

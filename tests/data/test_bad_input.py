@@ -66,7 +66,7 @@ BAD_TEXT: dict[str, tuple[str | bytes, list[str]]] = {
     "all predictions blank": ("label,pred\na,\nb,\n", ["every prediction is blank", "'pred'"]),
     "nothing in common": (
         "label,pred\n1,cat\n0,dog\n",
-        ["no value in common", "'0', '1'", "'cat', 'dog'", "--map prediction=COLUMN"],
+        ["no value in common", "'0', '1'", "'cat', 'dog'", "--classes cat,dog", "--label-as 0=cat"],
     ),
     "an unknown split": (
         "split,label,pred\ndev,a,a\nhans,a,a\n",
@@ -137,7 +137,7 @@ BAD_NUMBERS: dict[str, tuple[str, dict[str, object], list[str]]] = {
     ),
     "a probability above 1": (
         "label,prob_a,prob_b\na,1.5,0\nb,0,1\n",
-        {},
+        {"needs": "log_loss"},
         ["row 2", "'prob_a'", "'1.5'"],
     ),
     "a score for the log loss": (

@@ -98,11 +98,6 @@ def _with_arrays(run: Any, given: Given) -> Any:
     if given.second is None and not given.named and given.classes is None:
         return run
     if isinstance(run, str | Path):
-        if given.classes is not None:
-            raise UsageError(
-                "classes beside a file", accepted="arrays and frames with classes",
-                hint='label_as={"0": "cat"} names a value of a file',
-            )  # fmt: skip
         what = given.named[0] if given.named else "an array of predictions"
         raise UsageError(f"{what} beside a file", accepted="a column of the file")
     if not is_frame(run) and not hasattr(run, "collect_schema"):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from mlstrat.core.asked import asks
 from mlstrat.core.figures import Sampling
+from mlstrat.core.findings import Finding
 from mlstrat.data.guard import guard
 from mlstrat.errors import UsageError
 from mlstrat.harness.train.command import TRAIN, Asked
@@ -76,6 +77,17 @@ def train(
     return _document(run, folder, turned, small=False)
 
 
+def _leaks(run: TrainedRun) -> tuple[Finding, ...]:
+    """Return whether a column of an own table gives its target away."""
+    from mlstrat.harness.train.findings import leaks
+
+    features = run.task.examples.features
+    if not hasattr(features, "columns"):
+        return ()  # pictures
+    columns = {str(name): features[name].to_numpy() for name in features.columns}
+    return tuple(leaks(columns, run.task.examples.labels))
+
+
 def _refuse_own_options(
     recipe: str, target: str | None, model: str | None, skip_broken: bool
 ) -> None:
@@ -120,4 +132,5 @@ def _document(
         files=run.files,
         signature=Signature.of(task.inputs, Sampling(seed=run.seed), METHOD, "error"),
         remarks=task.remarks,
+        findings=() if recipe is not None else _leaks(run),
     )

@@ -11,7 +11,7 @@ from mlstrat.core.findings import Finding
 from mlstrat.core.intervals import Interval, interval_json, normal_quantile, wilson_interval
 from mlstrat.core.wording import Scale, clean, count, files_read, listed
 from mlstrat.show.blocks import Block, Paragraph, Table, Verdict
-from mlstrat.show.document import Document, Signature, head
+from mlstrat.show.document import Document, Signature, findings_blocks, head
 
 if TYPE_CHECKING:
     from mlstrat.harness.train import schema
@@ -167,7 +167,7 @@ class TrainDocument(Document):
             focus = listed([x.replace("_", " ") for x in self.expected["focus"]] or [""])
             verdict = self.expected["verdict"] + (f", {focus}" if focus else "")
             blocks.append(Paragraph(f"What diagnose is expected to find: {verdict}."))
-        return [*blocks, *self._next()]
+        return [*blocks, *findings_blocks(self.findings, scale), *self._next()]
 
     def _verdict(self) -> str:
         scale, errors = Scale(), self.errors

@@ -17,9 +17,10 @@ from mlstrat.data.columns import VOTES
 from mlstrat.data.counting import squares_of
 from mlstrat.data.rates import COUNT_DIGITS
 from mlstrat.data.table import Counted
-from mlstrat.data.values import BLANK, SPELLING, as_labels, display_order, label_texts, shown
+from mlstrat.data.values import BLANK, SPELLING, as_labels, display_order, label_texts
 from mlstrat.errors import InputError
 from mlstrat.tasks.classification.correctness import NO_ANSWER, correctness_codes
+from mlstrat.tasks.classification.meant.refused import check_meant
 from mlstrat.tasks.classification.predictions import Rule
 from mlstrat.tasks.keys import Ints, RowKeys, collapse, group_codes, locate, split_codes, text_codes
 
@@ -108,8 +109,8 @@ def label_codes(
     own = display_order(set(truths))
     raw, codes = found.codes("prediction")
     predicted = keys.rule.texts(raw, own, keys.positive)
-    _check_common(keys, set(truths), set(predicted) - {BLANK})
     texts["prediction"] = (predicted, codes)
+    check_meant(keys.table.name, keys.columns.roles, keys.rule, texts, found.ints("n"))
     for role in keys.columns.people:
         raw, codes = found.codes(role)
         texts[role] = (as_labels(label_texts(raw), own), codes)
@@ -117,7 +118,7 @@ def label_codes(
     check_many(keys, len(labels))
     position = {label: i for i, label in enumerate(labels)} | {BLANK: ABSTAINED}
     # What only people say ("unsure") is no class of the task: an answer, and a wrong one.
-    none = {*NO_ANSWER, *(x.casefold() for x in SPELLING.get().ignored)}
+    none = no_answers()
     position |= {text: ABSTAINED if text.casefold() in none else OTHER
                  for values, _ in texts.values() for text in values
                  if text not in position}  # fmt: skip
@@ -129,6 +130,11 @@ def label_codes(
         },
         own,
     )
+
+
+def no_answers() -> frozenset[str]:
+    """Return what is written instead of an answer, in lower case."""
+    return frozenset((*NO_ANSWER, *(x.casefold() for x in SPELLING.get().ignored)))
 
 
 def _check_truths(
@@ -162,25 +168,6 @@ def check_many(keys: Keys, labels: int, role: str = "label", most: int = MOST_LA
             accepted=f"at most {MOST_LABELS:,} labels",
             hint=f"name the {role} column: --map {role}=COLUMN",
         )
-
-
-def _check_common(keys: Keys, truths: set[str], predicted: set[str]) -> None:
-    """Refuse labels and predictions that share no value."""
-    if keys.rule.kind == "threshold" or truths & predicted:
-        return
-    names = f"column {keys.columns.roles['label']!r}"
-    if not predicted:
-        raise InputError(
-            "every prediction is blank", file=keys.table.name, column=keys.rule.columns[0]
-        )
-    columns = ", ".join(repr(column) for column in keys.rule.columns[:3])
-    raise InputError(
-        f"labels and predictions have no value in common: {shown(display_order(truths))} "
-        f"in {names}, {shown(display_order(predicted))} from {columns}",
-        file=keys.table.name,
-        accepted="predictions written like the labels",
-        hint="name the columns: --map label=COLUMN --map prediction=COLUMN",
-    )
 
 
 def assemble(keys: Keys, found: Counted, sums: Sums) -> tuple[Cells, tuple[str, ...]]:

@@ -42,7 +42,9 @@ def loss_numbers(columns: Columns, file: str) -> list[Number]:
             accepted="prob_<class> columns, or the score of the positive class",
             hint=hint_of_scores(columns),
         )
-    return [number_of(column, probability=True) for column in chosen]
+    several = len(chosen) > 1
+    hint = "of scores (logits) take the softmax first; accuracy and ranking need none"
+    return [number_of(x, probability=True, hint=hint if several else None) for x in chosen]
 
 
 def loss_of_row(

@@ -15,6 +15,7 @@ from mlstrat.data.values import (
     display_order,
     label_text,
     label_texts,
+    prediction_texts,
     word_for_positive,
 )
 from mlstrat.errors import InputError, UsageError
@@ -57,6 +58,8 @@ class Rule:
         """The columns to read as numbers."""
         if self.kind in ("column", "correct"):
             return []
+        if self.kind == "largest":  # of any scores: a log loss alone needs probabilities
+            return [Number("probability", column) for column in self.columns]
         hint = "for a score on another scale say from where it is positive: --threshold"
         ask = hint if self.kind == "threshold" else None
         return [
@@ -84,7 +87,7 @@ class Rule:
     def texts(self, raw: Sequence[Any], truths: Sequence[str], positive: str | None) -> list[str]:
         """Return the label that each distinct key stands for."""
         if self.kind == "column":
-            return as_labels(label_texts(raw), truths)
+            return as_labels(prediction_texts(raw), truths)
         if self.kind == "largest":
             names = match_classes(self.classes, truths)
             return [names[self.classes[int(value)]] for value in raw]
@@ -131,7 +134,7 @@ def choose_rule(
     strict = threshold is None
     if threshold is None and len(classes) > 1:
         names = display_order(classes)  # of equals the first, as argmax over sorted classes
-        return Rule("largest", tuple(classes[n] for n in names), names, probability=True)
+        return Rule("largest", tuple(classes[n] for n in names), names)
     if score:
         return Rule("threshold", (score,), (), cut, probability=strict)
     if not classes:

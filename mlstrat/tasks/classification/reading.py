@@ -9,11 +9,11 @@ from typing import Any
 from mlstrat.core.counts import Cells, pick_split
 from mlstrat.core.findings import Finding
 from mlstrat.data.columns import COUNT, Columns
-from mlstrat.data.counting import Number, Range, measure, tally
+from mlstrat.data.counting import Number, Range, measure, measure_too, tally
 from mlstrat.data.read_as import no_rows
 from mlstrat.data.roles import IS_TRAIN
 from mlstrat.data.table import Counted, Table
-from mlstrat.data.values import resolve_positive
+from mlstrat.data.values import PercentError, resolve_positive
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.contingency import Keys, Sums, assemble
 from mlstrat.tasks.classification.findings import (
@@ -25,10 +25,19 @@ from mlstrat.tasks.classification.findings import (
 )
 from mlstrat.tasks.classification.folds import keys_of_folds
 from mlstrat.tasks.classification.losses import loss_numbers, loss_of_row, loss_sums, weight_sums
+from mlstrat.tasks.classification.meant.findings import PERCENT
+from mlstrat.tasks.classification.meant.look import look
+from mlstrat.tasks.classification.meant.scores import (
+    about_auc,
+    about_contradictions,
+    about_sums,
+    sums_of,
+)
 from mlstrat.tasks.classification.predictions import Rule, number_of
 from mlstrat.tasks.classification.scores import confidence_alone, read_scores, score_number
 from mlstrat.tasks.findings import NO_SPLIT_COLUMN, SNIFFED, UNLABELLED_LEFT_OUT
 from mlstrat.tasks.keys import bucket_notes, buckets_for, split_codes
+from mlstrat.tasks.said import say
 from mlstrat.tasks.sources import Sources, count_sources, source_notes
 
 
@@ -87,7 +96,7 @@ class Reading:
         all are looked at, those without any label.
         """
         try:
-            return self._read()
+            return self._read_percent()
         except InputError:
             try:
                 blank = self._blank_elsewhere()
@@ -97,7 +106,7 @@ class Reading:
                 raise
         column = self.table.category(self.columns.roles["split"])
         kept = column.is_in([value for values, _ in blank.values() for value in values])
-        found = replace(self, table=self.table.where(~kept))._read()
+        found = replace(self, table=self.table.where(~kept))._read_percent()
         rows = {split: n for split, (_, n) in blank.items()}
         return replace(found, notes=(*found.notes, Finding(UNLABELLED_LEFT_OUT, {"rows": rows})))
 
@@ -129,8 +138,26 @@ class Reading:
         except UsageError:
             return {}
 
+    def _read_percent(self) -> Read:
+        """Read, numbers that end with a percent sign as percent, which is said."""
+        table, read = self.table, self
+        while True:
+            try:
+                found = read._read()
+            except PercentError as error:
+                if error.column is None or error.column in table.percents:
+                    raise
+                table = replace(table, percents=table.percents | {error.column})
+                read = replace(self, table=table)
+            else:
+                break
+        if not table.percents:
+            return found
+        note = Finding(PERCENT, {"columns": sorted(table.percents)})
+        return replace(found, notes=(*found.notes, note))
+
     def _read(self) -> Read:
-        rows, ranges = self._measured()
+        rows, ranges, odd = self._measured_too()
         weight = self.columns.roles.get("weight")
         heaviest = ranges[weight].high if weight and rows else 1.0
         if heaviest == 0:
@@ -141,6 +168,7 @@ class Reading:
         self.table.check_counted(found)
         cells, groups = assemble(keys, found, _sums(found, scales))
         positive = resolve_positive(self.positive, cells.labels)
+        odd = [*look(keys, found, cells, positive), *odd]
         notes = [*self._notes(cells), *bucket_notes(keys.buckets)]
         if self.needs in {"log_loss", "brier"}:
             loss, bound = self._loss(found, cells, positive)
@@ -154,6 +182,19 @@ class Reading:
             notes += [note] if note else []
             if (sure := confidence_alone(self.columns)) is not None:
                 notes.append(Finding(CONFIDENCE_TURNED, {"column": sure, "positive": positive}))
+            odd = [*about_auc(scores, cells, positive), *odd]
+        if self.needs and self.rule.kind == "column":
+            odd += about_contradictions(
+                self.table,
+                self.columns,
+                ranges,
+                rows,
+                positive,
+                cells.labels,
+                lambda raw: self.rule.texts(raw, cells.labels, positive),
+            )
+        say(self.table.name, odd)
+        notes = [*odd, *notes]
         sources = count_sources(keys) if self.sources else {}
         folds = None
         if "fold" in self.columns.roles:
@@ -163,8 +204,24 @@ class Reading:
         notes += source_notes(keys, sources)
         return Read(cells, tuple(notes), positive, sources, self.table, folds)
 
+    def _measured_too(self) -> tuple[int, dict[str, Range], list[Finding]]:
+        """Check all columns that are read as numbers; return what is odd about them, too."""
+        numbers = self._numbers()
+        if not numbers:
+            return 0, {}, []
+        read = {number.column for number in numbers}
+        whole = read >= set(self.columns.probabilities.values())
+        sums = sums_of(self.table, self.columns) if whole else {}
+        rows, ranges, found = measure_too(self.table, numbers, sums)
+        return rows, ranges, about_sums(self.table, self.columns, rows, found, self.needs)
+
     def _measured(self, more: Collection[str] = ()) -> tuple[int, dict[str, Range]]:
         """Check all columns that are read as numbers, and more of them, if any are."""
+        numbers = self._numbers(more)
+        return measure(self.table, numbers) if numbers else (0, {})
+
+    def _numbers(self, more: Collection[str] = ()) -> list[Number]:
+        """Return the columns that are read as numbers, and how."""
         numbers: dict[str, Number] = {number.column: number for number in self.rule.numbers}
         if self.needs == "score":
             for each in score_number(self.columns, self.positive, self.table.name):
@@ -177,7 +234,7 @@ class Reading:
             numbers[weight] = Number("weight", weight, low=0.0)
         for column in more:
             numbers.setdefault(column, number_of(column, probability=False))
-        return measure(self.table, list(numbers.values())) if numbers else (0, {})
+        return list(numbers.values())
 
     def _weights(
         self, rows: int, ranges: Mapping[str, Range]

@@ -71,9 +71,10 @@ class Drawable:
         named = ns.when(truth).then(x.str.to_lowercase()).when(whole == "-0").then(ns.lit("0"))
         return named.otherwise(whole).fill_null("")
 
-    def labelled(self, column: str) -> Any:
+    def labelled(self, column: str, *, predicted: bool = False) -> Any:
         """Return the expression of a column of labels, as they are counted."""
-        ns, spelled = self.table.ns, SPELLING.get()  # not of the threads that ask for it
+        ns, spelling = self.table.ns, SPELLING.get()  # not of the threads that ask for it
+        spelled = spelling.predicted if predicted else spelling
 
         def read(values: Any) -> Any:
             raw = values.unique(maintain_order=True).drop_nulls().to_list()
@@ -94,7 +95,7 @@ class Drawable:
     def prediction(self) -> Any:
         """Return the expression of the prediction, blank where there is none."""
         if self.rule.kind == "column":
-            return self.labelled(self.rule.columns[0])
+            return self.labelled(self.rule.columns[0], predicted=True)
         if self.rule.kind == "correct":
             texts = self.labelled(self.rule.columns[0])
             right = texts.str.to_lowercase().is_in(["1", "true"])

@@ -23,10 +23,13 @@ def verdict(result: Decomposition, scale: Scale) -> Verdict:
     decision = SURPASSED if result.surpassed else None
     if not (result.surpassed and result.verdict == "undetermined"):
         decision = DECISIONS.get(result.verdict)
+    decision = decision if result.doubt is None else None
     return Verdict(_verdict(result, scale), decision)
 
 
 def _verdict(result: Decomposition, scale: Scale) -> str:
+    if result.doubt is not None:
+        return result.doubt.first_line(scale)
     named = [g for name in result.focus if (g := result.gap(name)) is not None]
     if result.verdict == "focus":
         text = f"Work on {listed([_with_points(g, result, scale) for g in named])}."

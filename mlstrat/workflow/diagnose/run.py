@@ -28,6 +28,7 @@ from mlstrat.workflow.diagnose.ladder import Decomposition, Level
 from mlstrat.workflow.diagnose.split_figures import FiguresBySplit, SplitFigures, split_figures
 from mlstrat.workflow.diagnose.to_settle import with_what_would_settle
 from mlstrat.workflow.diagnose.two_way import TwoWayTable, table_of_ladder
+from mlstrat.workflow.diagnose.verdict import doubted
 from mlstrat.workflow.human.findings import (
     HUMAN_LEVEL_ELSEWHERE,
     HUMAN_LEVEL_OF_PEOPLE,
@@ -151,6 +152,8 @@ def diagnose_cells(
     result = with_what_would_settle(
         replace(result, test_unlike_dev=share is not None), sampling, paired
     )
+    if doubt := next((x for x in notes if x.doubts), None):
+        result = doubted(result, doubt)
     table = None
     if dev_is_easier(result):
         table = _two_way(levels, cells, level_metric, sampling, people.split)

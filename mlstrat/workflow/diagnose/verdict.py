@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from mlstrat.core.decisions import one_sided
+from mlstrat.core.findings import Finding
 from mlstrat.core.intervals import Interval
 from mlstrat.workflow.diagnose.ladder import SECOND_FOCUS, SLACK, UNSEEN, Decomposition, Gap
 
@@ -48,6 +49,13 @@ def judge(result: Decomposition, interval: IntervalOf, confidence: float) -> Dec
     known = verdict in ("focus", "contested", "small")
     attention = leading.counted > result.tolerance + SLACK if known else None
     return replace(result, verdict=verdict, focus=tuple(g.gap for g in focus), attention=attention)
+
+
+def doubted(result: Decomposition, doubt: Finding) -> Decomposition:
+    """Return a decomposition of figures that are not what they seem: nothing follows from it."""
+    return replace(
+        result, verdict="undetermined", focus=(), attention=None, to_settle=None, doubt=doubt
+    )
 
 
 def minus(first: Gap, second: Gap) -> dict[str, float]:

@@ -14,6 +14,7 @@ from mlstrat.data.settings import sampling_of
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Signature
 from mlstrat.tasks.asking import skippable
+from mlstrat.tasks.findings import OVERLAP
 from mlstrat.workflow.splits import findings as found
 from mlstrat.workflow.splits.checks import (
     SHUFFLES,
@@ -31,7 +32,6 @@ from mlstrat.workflow.splits.findings import (
     DISTINCT,
     FEWEST_TO_DISTINGUISH,
     NEAR_OVERLAP,
-    OVERLAP,
     TRAIN_DEV_APART,
 )
 from mlstrat.workflow.splits.options import differences, find_sources

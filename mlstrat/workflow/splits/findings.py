@@ -1,4 +1,3 @@
-# Over 300 lines: a question's codes stand together, each once, with its sentence and its rule.
 """What is to be known about splits that were made."""
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ from mlstrat.core.sample_size.detectable import (
 )
 from mlstrat.core.sample_size.planned import Test, examples_for_half_width
 from mlstrat.core.wording import Scale, clean, count, listed, rounded_up
+from mlstrat.tasks.findings import shared
 from mlstrat.workflow.splits.plan_findings import fine, never_told
 
 ALARM = 0.01
@@ -61,21 +61,6 @@ def _sources(by: Mapping[str, int]) -> str:
 
 def _unchecked(e: Evidence, _s: Scale) -> str:
     return "Not checked: " + "; ".join(REASONS[name] for name in e["unchecked"]) + "."
-
-
-def _shared(e: Evidence, _s: Scale) -> str:
-    return " ".join(_overlap(x) for x in e["overlaps"])
-
-
-def _overlap(x: Mapping[str, Any]) -> str:
-    one, two = x["splits"]
-    kind = {"id": "ids", "group": "groups", "row": "identical rows", "near": "near-identical rows"}
-    text = f"{count(x['shared'])} {kind[x['kind']]} in both {one} and {two}"
-    text += f" ({count(x['rows'][1])} rows of {two})" if x["kind"] != "id" else ""
-    if x["examples"]:
-        what = listed([clean(str(v), 40) for v in x["examples"]])
-        text += f", such as {'row ' if x['kind'] in ('row', 'near') else ''}{what}"
-    return text + "."
 
 
 def _too_small(e: Evidence, s: Scale) -> str:
@@ -137,14 +122,6 @@ CHECK_INCOMPLETE = Rule(
     ("give what is missing, and check again",),
     sentence=_unchecked)  # fmt: skip
 
-OVERLAP = Rule(
-    "MLS351", "issue", "Examples or groups occur in two splits",
-    "Examples seen in training cannot measure generalisation.",
-    "An id, a group, or a row identical in every column that tells examples apart lies in "
-    "two splits.", "C3W1 Train/dev/test distributions; Kaufman et al. (2012), leakage",
-    ("split again with --group, or by id: `mlstrat split` keeps whole groups together",),
-    sentence=_shared)  # fmt: skip
-
 NO_TRAIN_DEV = Rule(
     "MLS352", "tip", "There is no train-dev set: variance and mismatch stay one gap",
     "Where train and dev come from different distributions, only a set held out from the "
@@ -161,7 +138,7 @@ NEAR_OVERLAP = Rule(
     "punctuation, and numbers are rounded to 3 significant digits (mlstrat's choice).",
     "Elangovan, He and Verspoor (2021)",
     ("keep copies in one split: give them one group",),
-    sentence=_shared)  # fmt: skip
+    sentence=shared)  # fmt: skip
 
 DEV_TEST_APART = Rule(
     "MLS354", "issue", "Dev and test come from different distributions",

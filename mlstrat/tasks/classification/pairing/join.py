@@ -27,6 +27,8 @@ from mlstrat.data.values import as_labels, display_order, resolve_positive, word
 from mlstrat.errors import InputError
 from mlstrat.tasks.classification.contingency import label_codes
 from mlstrat.tasks.classification.losses import weight_sums
+from mlstrat.tasks.classification.meant.judge import judge
+from mlstrat.tasks.classification.meant.seen import Seen
 from mlstrat.tasks.classification.pairing.open import (
     LabelSide,
     Sides,
@@ -42,6 +44,7 @@ from mlstrat.tasks.classification.pairing.scores import (
 from mlstrat.tasks.findings import NO_SPLIT_COLUMN
 from mlstrat.tasks.keys import bucket_notes, collapse, group_codes, text_codes
 from mlstrat.tasks.pairing import added, id_hash, in_parts
+from mlstrat.tasks.said import say
 from mlstrat.tasks.unpaired import Unpaired, unpaired
 
 NONE_UNPAIRED = Unpaired(0, ())
@@ -166,6 +169,10 @@ def count_pair(
     if left.keys.columns.get("split") is None and right.keys.columns.get("split") is None:
         notes = (Finding(NO_SPLIT_COLUMN, {"rows": cells.rows}),)
     notes += bucket_notes(left.keys.buckets)
+    for side, predicted in ((left, cells.a), (right, cells.b)):
+        if side.keys.rule.kind == "column":
+            roles = {**side.keys.columns.roles, "prediction": side.keys.rule.columns[0]}
+            say(side.table.name, judge(Seen.of_pair(cells, predicted), roles, positive))
     positive = resolve_positive(positive, cells.labels)
     if needs == "score":
         scores, binned = read_pair_scores(left, right, cells.labels, positive)

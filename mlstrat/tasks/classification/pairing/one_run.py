@@ -14,8 +14,11 @@ from mlstrat.data.roles import roles_of
 from mlstrat.data.values import as_labels, display_order, label_texts, resolve_positive
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.correctness import CODES
+from mlstrat.tasks.classification.meant.judge import judge
+from mlstrat.tasks.classification.meant.seen import Seen
 from mlstrat.tasks.classification.pairing.join import Pair
 from mlstrat.tasks.classification.pairing.open import naming
+from mlstrat.tasks.said import say
 
 
 def read_columns(
@@ -94,10 +97,13 @@ def read_columns(
         cells.group,
         {x: cells.slices[x] for x in names if x in asked},
     )
+    other = {**run.columns, role: column}
+    if role == "prediction":
+        say(run.inputs[0].path, judge(Seen.of_pair(paired, paired.b), other, run.positive))
     return Pair(
         paired,
         (first, column),
-        (run.columns, {**run.columns, role: column}),
+        (run.columns, other),
         run.inputs,
         "binary" if len(labels) <= 2 else "multiclass",
         resolve_positive(positive, labels),

@@ -1,0 +1,225 @@
+"""Ids that stand twice in a split, and ids or groups that are in two splits."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from mlstrat.core.counts import Cells
+from mlstrat.core.findings import Finding
+from mlstrat.data.columns import Columns
+from mlstrat.data.opening import in_polars
+from mlstrat.data.table import Table
+from mlstrat.tasks.classification.meant.findings import IDS_TWICE
+from mlstrat.tasks.findings import OVERLAP
+
+EXACT_UP_TO = 1_000_000
+"""Rows up to which every id is looked at; above, those of some hashes."""
+
+SAMPLED = 250_000
+"""Rows whose ids are looked at, about, where there are more."""
+
+MANY, NEARLY_ALL = 0.05, 0.9
+"""Share of rows that are repeated from which intervals are surely too narrow; of ids that stand
+equally often from which all of them are meant to (mlstrat's thresholds)."""
+
+ALIKE = 0.5
+"""Where labels of the same id agree across splits by this share of what chance leaves open, ids are
+those of examples, and not the numbers of rows within each split (mlstrat's threshold)."""
+
+MOST_VALUES = 20
+"""Values of a column by which repeated ids may be told apart."""
+
+
+def about_ids(
+    table: Table,
+    columns: Columns,
+    rows: int,
+    raw: Sequence[Any],
+    codes: Sequence[int],
+    splits: tuple[str, ...],
+) -> list[Finding]:
+    """Return whether ids stand twice in a split, or in two splits.
+
+    Parameters
+    ----------
+    table, columns, rows
+        A run in Polars, or in a frame that comes to it.
+    raw, codes, splits
+        The raw values of its split column, none without one, and the split of each.
+    """
+    column = columns.get("id")
+    if column is None or table.counts is not None or table.on_spark or not rows:
+        return []
+    one_in = 1 if rows <= EXACT_UP_TO else -(-rows // SAMPLED)
+    import polars as pl
+
+    if not table.polars:
+        if rows > EXACT_UP_TO:
+            return []  # its rows would have to be copied
+        kept_roles = [columns.roles[r] for r in ("id", "split", "label") if columns.get(r)]
+        table = in_polars(table, list(dict.fromkeys(kept_roles)))
+        columns = Columns(table.header, {r: c for r, c in columns.roles.items()
+                                         if c in table.header or r == "group"})  # fmt: skip
+    x = table.category(column).cast(pl.String)
+    h = x.hash().alias("h")
+    kept = ~table.is_blank(column)
+    kept = kept if one_in == 1 else kept & (x.hash() % one_in == 0)
+    found = table.collect(lambda frame: frame.filter(kept).select(h)).frame["h"]
+    if found.n_unique() == len(found):
+        return []
+    split = pl.lit(0) if not raw else table.category(columns.roles["split"]).replace_strict(
+        pl.Series(list(raw)), pl.Series(list(codes), dtype=pl.Int64), return_dtype=pl.Int64
+    )  # fmt: skip
+    label = table.category(columns.roles["label"]).cast(pl.String)
+    counted = table.collect(
+        lambda frame: (
+            frame.filter(kept)
+            .select(h, split.alias("split"), label.alias("label"))
+            .group_by("h", "split")
+            .agg(pl.len().alias("n"), pl.col("label").min())
+        )
+    ).frame.sort("h", "split")
+    out = _twice(table, columns, counted, splits, one_in)
+    return out + _in_two(table, counted, splits, one_in, kept, x, split)
+
+
+def _twice(
+    table: Table, columns: Columns, counted: Any, splits: tuple[str, ...], one_in: int
+) -> list[Finding]:
+    """Return the finding on ids that stand more than once in a split."""
+    if columns.get("group") is not None:
+        return []  # rows of a group are taken together already
+    found, many = {}, False
+    for code, split in enumerate(splits):
+        n = counted.filter(counted["split"] == code)["n"].to_numpy()
+        if not len(n) or n.max() == 1:
+            continue
+        times, often = np.unique(n, return_counts=True)
+        usual = int(times[often.argmax()])
+        every = usual > 1 and often.max() >= NEARLY_ALL * len(n)
+        found[split] = {
+            "ids": len(n), "rows": int(n.sum()), "repeated": int((n > 1).sum()),
+            "times": usual if every else None,
+        }  # fmt: skip
+        many = many or every or n.sum() - len(n) >= MANY * n.sum()
+    if not found:
+        return []
+    flags = _one_of_each(table, columns, len(counted), one_in)
+    return [Finding(
+        IDS_TWICE, {"splits": found, "one_in": one_in}, lowered_to=None if many else "tip",
+        flags=flags or f"--map {shlex.quote('group=' + columns.roles['id'])}",
+    )]  # fmt: skip
+
+
+def _one_of_each(table: Table, columns: Columns, distinct: int, one_in: int) -> str:
+    """Return the ``--filter`` that keeps one row of each id, if a column tells them apart."""
+    taken = set(columns.roles.values())
+    free = [x for x in columns.header if x not in taken]
+    if not free or one_in > 1:
+        return ""
+    import polars as pl
+
+    ids = table.category(columns.roles["id"]).alias("id")
+    keys = [ids]
+    if (split := columns.get("split")) is not None:
+        keys.append(table.category(split).alias("split"))
+    for name in free:
+        try:
+            x = table.category(name).cast(pl.String).alias("x")
+            found = table.collect(
+                lambda frame, x=x: frame.select(*keys, x)  # type: ignore[misc]
+                .group_by("x")
+                .agg(pl.len().alias("n"), pl.struct(k.meta.output_name() for k in keys).n_unique()
+                     .alias("distinct"))
+                .head(MOST_VALUES + 1)
+            ).frame.drop_nulls()  # fmt: skip
+        except Exception:
+            continue
+        if not 1 < len(found) <= MOST_VALUES or (found["n"] != found["distinct"]).any():
+            continue
+        if found["n"].max() == distinct:
+            value = found.sort("n", "x", descending=[True, False])["x"][0].strip()
+            named = name if name.isidentifier() else f"`{name}`"
+            said = f"{named} == {value!r}"
+            plain = not set(said) & set('"\\$`')
+            return f'--filter "{said}"' if plain else f"--filter {shlex.quote(said)}"
+    return ""
+
+
+def _in_two(
+    table: Table,
+    counted: Any,
+    splits: tuple[str, ...],
+    one_in: int,
+    kept: Any,
+    x: Any,
+    split: Any,
+) -> list[Finding]:
+    """Return the finding on ids in two splits."""
+    import polars as pl
+
+    overlaps, same = [], False
+    for i, j in combinations(range(len(splits)), 2):
+        one, two = (counted.filter(pl.col("split") == k) for k in (i, j))
+        both = one.join(two, on="h", how="inner")
+        if not len(both):
+            continue
+        same = same or _same_examples(both["label"].to_list(), both["label_right"].to_list())
+        some = both["h"].head(3).implode()
+        examples = table.collect(
+            lambda frame, some=some, j=j: frame.filter(kept & (split == j) & x.hash().is_in(some))  # type: ignore[misc]
+            .select(x.alias("x").unique().sort())
+        ).frame["x"].to_list()  # fmt: skip
+        overlaps.append({
+            "kind": "id", "splits": [splits[i], splits[j]], "shared": len(both) * one_in,
+            "rows": [int(both["n"].sum()) * one_in, int(both["n_right"].sum()) * one_in],
+            "examples": examples[:3],
+        })  # fmt: skip
+    if not overlaps:
+        return []
+    evidence: dict[str, Any] = {"overlaps": overlaps}
+    if one_in > 1:
+        evidence["one_in"] = one_in
+    return [Finding(OVERLAP, evidence, lowered_to=None if same else "tip")]
+
+
+def _same_examples(ours: Sequence[str], theirs: Sequence[str]) -> bool:
+    """Tell whether one id is one example in both splits, by its labels; True where that is open.
+
+    Rows that are numbered anew in each split agree as often as chance has it.
+
+    Examples
+    --------
+    >>> _same_examples(["a", "b"] * 9, ["a", "b"] * 9)
+    True
+    >>> _same_examples(["a", "b"] * 9, ["a"] * 9 + ["b"] * 9)
+    False
+    """
+    values, codes = np.unique([str(v) for v in (*ours, *theirs)], return_inverse=True)
+    a, b = codes[: len(ours)], codes[len(ours) :]
+    agree = float((a == b).mean())
+    p, q = (np.bincount(c, minlength=len(values)) / len(c) for c in (a, b))
+    chance = float(p @ q)
+    return chance >= 1 or agree - chance >= ALIKE * (1 - chance)
+
+
+def about_groups(cells: Cells) -> list[Finding]:
+    """Return whether groups are in two splits; a tip, as the next day of one user may be meant."""
+    if cells.group is None:
+        return []
+    overlaps = []
+    for i, j in combinations(range(len(cells.splits)), 2):
+        one, two = (cells.split == k for k in (i, j))
+        both = np.intersect1d(cells.group[one], cells.group[two])
+        if len(both):
+            rows = [int(cells.n[k & np.isin(cells.group, both)].sum()) for k in (one, two)]
+            overlaps.append({
+                "kind": "group", "splits": [cells.splits[i], cells.splits[j]],
+                "shared": len(both), "rows": rows, "examples": [],
+            })  # fmt: skip
+    return [Finding(OVERLAP, {"overlaps": overlaps}, lowered_to="tip")] if overlaps else []
