@@ -80,8 +80,9 @@ def lacking(
         if missing[1:]:
             what = f"no label column, and predictions of {len(models)} models"
         label = f"{likely_flag(free, 'label')} " if missing[1:] else ""
+        run = "RUN" if file.startswith("<") else shlex.quote(file)  # a frame has no path
         hint = (
-            f"choose among them: mlstrat select {shlex.quote(file)} {label}--models 'pred_*' "
+            f"choose among them: mlstrat select {run} {label}--models 'pred_*' "
             f"--optimize accuracy; or look at one: {label}"
             f"--map {shlex.quote(f'prediction={models[0]}')}"
         )
