@@ -65,15 +65,22 @@ def lacking(
     header: Sequence[str],
     roles: Mapping[str, str],
     accepted: Sequence[str],
+    correct: Sequence[str],
     file: str,
 ) -> InputError:
-    """Return the error for roles that no column has, with the likeliest whole command."""
+    """Return the error for roles that no column has, with the likeliest whole command.
+
+    `correct` are columns that may tell right from wrong instead.
+    """
     what = "no label column"
     if missing[0] == "prediction":
         what = "neither a prediction nor a score nor probabilities"
     free = [x for x in header if x not in roles.values()]
     flags = " ".join(likely_flag(free, role) for role in missing)
     hint = f"name {'both' if missing[1:] else 'it'}: {flags}"
+    if correct:
+        alone = shlex.quote(f"correct={correct[0]}")
+        hint += f"; or go by right and wrong rows alone: --map {alone}"
     models = other_models(free) if "prediction" in missing else []
     if models:
         what = f"no prediction column but those of {len(models)} models"
