@@ -296,4 +296,5 @@ def _require(columns: Columns, header: Sequence[str], file: str) -> None:
         accepted = ALIASES["label"]
         if missing[0] == "prediction":
             accepted = (*ALIASES["prediction"], *ALIASES["score"], "prob_<class>")
-        raise lacking(missing, header, columns.roles, accepted, file)
+        right = named(header, "correct")
+        raise lacking(missing, header, columns.roles, accepted, right, file)

@@ -65,23 +65,31 @@ def lacking(
     header: Sequence[str],
     roles: Mapping[str, str],
     accepted: Sequence[str],
+    correct: Sequence[str],
     file: str,
 ) -> InputError:
-    """Return the error for roles that no column has, with the likeliest whole command."""
+    """Return the error for roles that no column has, with the likeliest whole command.
+
+    `correct` are columns that may tell right from wrong instead.
+    """
     what = "no label column"
     if missing[0] == "prediction":
         what = "neither a prediction nor a score nor probabilities"
     free = [x for x in header if x not in roles.values()]
     flags = " ".join(likely_flag(free, role) for role in missing)
     hint = f"name {'both' if missing[1:] else 'it'}: {flags}"
+    if correct:
+        alone = shlex.quote(f"correct={correct[0]}")
+        hint += f"; or go by right and wrong rows alone: --map {alone}"
     models = other_models(free) if "prediction" in missing else []
     if models:
         what = f"no prediction column but those of {len(models)} models"
         if missing[1:]:
             what = f"no label column, and predictions of {len(models)} models"
         label = f"{likely_flag(free, 'label')} " if missing[1:] else ""
+        run = "RUN" if file.startswith("<") else shlex.quote(file)  # a frame has no path
         hint = (
-            f"choose among them: mlstrat select {shlex.quote(file)} {label}--models 'pred_*' "
+            f"choose among them: mlstrat select {run} {label}--models 'pred_*' "
             f"--optimize accuracy; or look at one: {label}"
             f"--map {shlex.quote(f'prediction={models[0]}')}"
         )

@@ -127,3 +127,19 @@ def test_hostile_names_harm_nothing(mlstrat):
                      "markdown").out  # fmt: skip
     assert "<script>" not in scored
     assert "[red]" in mlstrat("score", "run.csv", "--map", "prediction=a", "--by", "re|gion").out
+
+
+def test_models_of_one_table_and_a_role_that_no_column_has(mlstrat, tmp_path):
+    rows = [f"{i % 2},{i % 2 if i % 5 else 1 - i % 2},{i % 2 if i % 3 else 1 - i % 2},{i % 4}"
+            for i in range(120)]  # fmt: skip
+    table = tmp_path / "wide.csv"
+    table.write_text("label,pred_a,pred_b,n\n" + "\n".join(rows))
+    asked = ("select", str(table), "--models", "pred_*", "--optimize", "accuracy", "-f", "json")
+    found = json.loads(mlstrat(*asked).out)
+    assert {x["name"]: round(x["value"], 3) for x in found["candidates"]} == {
+        "pred_a": 0.8, "pred_b": 0.667,
+    }  # fmt: skip
+    asked = ("score", str(table), "--map", "prediction=pred_a", "--metric", "error", "-f", "json")
+    codes = [[x["code"] for x in json.loads(mlstrat(*asked, *flags).out)["findings"]]
+             for flags in ((), ("--map", "n="), ("--map", "n=n"))]  # fmt: skip
+    assert ["MLS229" in x for x in codes] == [True, False, False]

@@ -188,9 +188,11 @@ def _kept_columns(reading: Reading, numbers: Mapping[str, str]) -> tuple[str, ..
     by_role = {r: c for r, c in own.items() if r in ROLES or r in reading.columns.answers}
     fixed = {*by_role, *numbers, *(() if "correct" in own else ("prediction",))}
     kept = tuple(x for x in reading.by if x not in {*by_role.values(), *numbers.values()})
+    folds = [own[role] for role in ("fold",) if role in own]  # told by its values there, too
     for column in kept:
         try:
-            roles = resolve_columns((*fixed, column, COUNT), {}, file="the counts").roles
+            header = (*fixed, column, COUNT)
+            roles = resolve_columns(header, {}, file="the counts", leave=folds).roles
         except InputError:  # two columns for one role
             roles = {}
         stray = any(c == column and own.get(r) != c for r, c in roles.items())

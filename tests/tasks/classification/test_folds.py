@@ -162,3 +162,19 @@ def test_what_is_no_count_says_how_to_take_n_for_a_column_like_others(
         ms.score(path)
     assert "--map n=" in str(error.value.hint)
     assert ms.score(path, metric="error", columns={"n": ""}).value == 0.5
+
+
+def test_weights_weigh_in_each_fold_and_counts_keep_the_folds() -> None:
+    place = np.arange(200)
+    frame = run().with_columns(fold=pl.Series(place % 5), sample_weight=pl.Series(1.0 + place % 3))
+    wrong = (frame["label"] != frame["prediction"]).to_numpy()
+    weight = 1.0 + place % 3
+    shares = [(wrong * weight)[place % 5 == k].sum() / weight[place % 5 == k].sum()
+              for k in range(5)]  # fmt: skip
+    found = spread(ms.score(frame, metric="error").to_dict())
+    assert (found["min"], found["max"]) == pytest.approx((min(shares), max(shares)))
+    even = frame.drop("sample_weight")
+    counted = pl.from_pandas(ms.count(even, by=["fold"]).to_frame())
+    assert spread(ms.score(counted, metric="error").to_dict()) == spread(
+        ms.score(even, metric="error").to_dict()
+    )

@@ -133,8 +133,11 @@ def test_what_is_neither_right_nor_wrong_is_refused_by_its_row(value: str, tmp_p
 def test_beside_a_label_or_a_prediction_it_is_a_column_like_others(name: str) -> None:
     run = labelled().with_columns(pl.lit(0).alias(name))
     assert ms.score(run, metric="error", split="dev").value < 0.5
-    with pytest.raises(ms.InputError, match="neither a prediction"):
-        ms.score(run.drop("prediction"))
+    for column in ("label", "prediction"):
+        with pytest.raises(ms.InputError, match=r"no label|neither a prediction") as error:
+            ms.score(run.drop(column))
+        assert f"--map correct={name}" in str(error.value.hint)
+        assert ms.score(run.drop(column), columns={"correct": name}).value == 0
 
 
 def test_one_of_two_is_said_by_map() -> None:
