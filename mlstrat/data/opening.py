@@ -23,7 +23,7 @@ from mlstrat.data.parts import Part
 from mlstrat.data.progress import begin_bytes
 from mlstrat.data.read_as import filtered
 from mlstrat.data.several.labels import BESIDE, with_labels
-from mlstrat.data.several.named import named_files
+from mlstrat.data.several.named import are_splits, named_files
 from mlstrat.data.shards import each
 from mlstrat.data.table import Table, our_names
 from mlstrat.errors import InputError
@@ -56,7 +56,7 @@ def open_all(source: Any, *, surveyed: bool = True) -> Table:
     """Return the lazy table of a path, a frame, or a mapping of splits to them, with all rows."""
     if isinstance(source, Table):
         return source
-    named = source if isinstance(source, Mapping) else named_files(source)
+    named = source if are_splits(source) else named_files(source)
     if named is not None:
         from mlstrat.data.several.union import one_table
 
