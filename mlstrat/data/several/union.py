@@ -105,7 +105,7 @@ def _columns(table: Table, split: str) -> dict[str, str]:
 def _check_agrees(table: Table, column: str, split: str) -> None:
     """Refuse a table whose own column says another split than it was given for."""
     cells = table.category(column)
-    found = table.collect(lambda frame: frame.select(cells.alias("split")).unique())
+    found = table.collect(lambda frame: frame.select(cells.alias("split")).unique().sort("split"))
     values = found.frame["split"].to_list()
     for value, text in zip(values, split_texts(values), strict=True):
         if text and SPLIT_ALIASES.get(text.lower()) != split:
