@@ -25,7 +25,7 @@ from mlstrat.data.python.frames import from_pandas, from_polars
 from mlstrat.data.python.values import Named
 from mlstrat.data.read_as import filtered
 from mlstrat.data.several.labels import BESIDE, with_labels
-from mlstrat.data.several.named import named_files
+from mlstrat.data.several.named import are_splits, named_files
 from mlstrat.data.shards import each
 from mlstrat.data.table import Table, our_names
 from mlstrat.errors import InputError
@@ -58,7 +58,7 @@ def open_all(source: Any, *, surveyed: bool = True) -> Table:
     """Return the lazy table of a path, a frame, or a mapping of splits to them, with all rows."""
     if isinstance(source, Table):
         return source
-    named = source if isinstance(source, Mapping) else named_files(source)
+    named = source if are_splits(source) else named_files(source)
     if named is not None:
         from mlstrat.data.several.union import one_table
 

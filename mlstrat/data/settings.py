@@ -200,11 +200,11 @@ def on_engine(paths: Sequence[Any], engine: str | None, master: str | None) -> l
         return list(paths)
     if "-" in paths:
         raise UsageError("Spark cannot read standard input", accepted="a file")
+    if any(isinstance(x, Mapping) for x in paths):
+        raise UsageError("--engine spark reads a run of one file", accepted="a file, a glob, or a "
+                         "folder of partitioned Parquet, with a column of splits")  # fmt: skip
     from mlstrat.data.files import SparkPath
     from mlstrat.data.spark.opening import start_session
 
     session = start_session(master)
-    if any(isinstance(x, Mapping) for x in paths):
-        raise UsageError("--engine spark reads a run of one file", accepted="a file, a glob, or a "
-                         "folder of partitioned Parquet, with a column of splits")  # fmt: skip
     return [x if x is None else SparkPath(x, session) for x in paths]

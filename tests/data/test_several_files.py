@@ -118,7 +118,7 @@ def test_a_file_for_two_splits_and_a_split_named_twice(files: dict[str, str]) ->
     with pytest.raises(UsageError, match="the split 'dev' is named twice"):
         open_all({"dev": path, "val": files["dev"]})
     with pytest.raises(UsageError, match="unknown split 'prod'"):
-        open_all({"prod": path})
+        open_all({"prod": path, "dev": files["dev"]})
     with pytest.raises(UsageError, match="the split 'dev' is named twice"):
         named_files("dev=a.csv,val=b.csv")
 

@@ -164,6 +164,14 @@ def test_the_hash_of_sql_is_the_hash_of_every_machine(spark: Any) -> None:
         assert [row[0] for row in found] == [text_hash(prefix + text, seed) for text in texts]
 
 
+def test_ids_that_are_one_number_pair(spark: Any) -> None:
+    rows = pl.DataFrame({"id": ["30", "7", "x"], "label": ["a", "b", "a"]})
+    rows = rows.with_columns(prediction=pl.col("label"))
+    pointed = rows.with_columns(id=pl.col("id").replace({"30": "30.0", "7": "7."}))
+    frames = [spark.createDataFrame(x.rows(), x.columns) for x in (rows, pointed)]
+    assert ms.compare(*frames, metric="accuracy").to_dict()["both_right"] == 3
+
+
 @pytest.mark.usefixtures("spark", "files")
 def test_whoever_watches_gets_the_same(cluster: Cluster) -> None:
     runs = ["a.parquet", "b.parquet"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import glob
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,13 @@ def named_files(source: Any) -> dict[str, str] | None:
         return None
     texts = _NEXT.split(source)
     return by_split(texts) if all(map(_NAMED.fullmatch, texts)) else None
+
+
+def are_splits(source: Any) -> bool:
+    """Whether a source goes from splits to runs: any of its names is a split's."""
+    return isinstance(source, Mapping) and any(
+        str(name).strip().lower() in SPLIT_ALIASES for name in source
+    )
 
 
 def by_split(texts: Sequence[str]) -> dict[str, str]:

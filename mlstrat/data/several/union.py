@@ -105,16 +105,18 @@ def _columns(table: Table, split: str) -> dict[str, str]:
 def _check_agrees(table: Table, column: str, split: str) -> None:
     """Refuse a table whose own column says another split than it was given for."""
     cells = table.category(column)
-    found = table.collect(lambda frame: frame.select(cells.alias("split")).unique())
+    found = table.collect(lambda frame: frame.select(cells.alias("split")).unique().sort("split"))
     values = found.frame["split"].to_list()
-    for value, text in zip(values, split_texts(values), strict=True):
-        if text and SPLIT_ALIASES.get(text.lower()) != split:
-            file, row, _ = table.first_row(cells == value, table.column(column))
-            raise InputError(
-                f"{text!r} in a file that is given for {split}", file=file, row=row, column=column,
-                accepted=f"{split}, or no column of splits",
-                hint="give the file without a split, and its own column tells",
-            )  # fmt: skip
+    texts = zip(values, split_texts(values), strict=True)
+    wrong = [x for x, text in texts if text and SPLIT_ALIASES.get(text.lower()) != split]
+    if not wrong:
+        return
+    file, row, value = table.first_row(cells.is_in(wrong), cells)
+    raise InputError(
+        f"{str(value).strip()!r} in a file that is given for {split}", file=file, row=row,
+        column=column, accepted=f"{split}, or no column of splits",
+        hint="give the file without a split, and its own column tells",
+    )  # fmt: skip
 
 
 def _same_names(columns: Sequence[dict[str, str]]) -> None:
