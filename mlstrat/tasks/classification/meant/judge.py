@@ -219,7 +219,7 @@ def _several(seen: Seen) -> Iterator[Finding]:
     if not found or not found & seen.own:
         return
     first = {x: min(sets[frozenset(lists[x])], key=lambda y: (-seen.rows_of[y], y))
-             for x in orders}  # fmt: skip
+             for x in sorted(orders)}  # fmt: skip
     same = np.array([*(seen.labels.index(first.get(x, x)) for x in seen.labels), ABSTAINED])
     flags = seen.flags(frozenset(found))
     yield Finding(
