@@ -162,7 +162,7 @@ def _told_apart(seen: Seen, main: NDArray[np.int64], code: int) -> bool:
     if chance >= 1:
         return False
     right = float(n[truth == said].sum() / total)
-    return right > chance + 3 * np.sqrt(chance * (1 - chance) / total)
+    return bool(right > chance + 3 * np.sqrt(chance * (1 - chance) / total))
 
 
 def _unknown(seen: Seen, prediction: str, known: set[str], *, several: bool) -> Iterator[Finding]:
