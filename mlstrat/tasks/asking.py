@@ -108,19 +108,20 @@ def told_left_out(document: D, runs: Sequence[Mapping[str, Any]]) -> D:
         for x in signature.inputs
     )
     finding = Finding(SHARDS_LEFT_OUT, {"runs": list(runs)})
-    told = _with_finding(document, finding)
+    told = _with_findings(document, [finding])
     out: D = replace(told, signature=replace(signature, inputs=inputs))
     return out
 
 
-def _with_finding(document: Any, finding: Finding) -> Any:
-    """Return a document with one more finding: its own, or those of the result that it shows."""
+def _with_findings(document: Any, first: Sequence[Finding], last: Sequence[Finding] = ()) -> Any:
+    """Return a document with more findings: its own, or those of the result that it shows."""
     if any(field.name == "findings" for field in fields(document)):
-        return replace(document, findings=(finding, *document.findings))
+        told = (*first, *document.findings, *last)
+        return replace(document, findings=told)
     for field in fields(document):
         result = getattr(document, field.name)
         if is_dataclass(result) and hasattr(result, "findings"):
-            return replace(document, **{field.name: _with_finding(result, finding)})
+            return replace(document, **{field.name: _with_findings(result, first, last)})
     raise TypeError(f"{type(document).__name__} holds no findings")
 
 
@@ -132,9 +133,9 @@ def _told_oddities(document: Any, said: Sequence[tuple[str, Finding]]) -> Any:
     if told is None:
         return document
     inputs = getattr(getattr(document, "signature", None), "inputs", ())
-    for finding in reversed(not_told(said, told, several=len(inputs) > 1)):
-        document = _with_finding(document, finding)
-    return document
+    new = not_told(said, told, several=len(inputs) > 1)
+    issues = [x for x in new if x.severity == "issue"]
+    return _with_findings(document, issues, [x for x in new if x not in issues])
 
 
 READ_AS = (

@@ -16,7 +16,8 @@ from mlstrat.cli.build import answer, function_of
 from mlstrat.cli.options import FOLDERS, READ, WRITTEN
 
 VALUES = {
-    "a", "augment", "average", "b", "bar", "by", "code", "columns", "command", "correct", "decay",
+    "a", "augment", "average", "b", "bar", "by", "classes", "code", "columns", "command", "correct",
+    "decay",
     "describe", "detect", "dev", "discordance", "engine", "error", "filter", "format_", "freeze",
     "from_labels", "group", "groups", "human_error", "ignore", "kind", "knobs", "label_as",
     "margin", "master", "models",

@@ -21,10 +21,16 @@ from mlstrat.tasks.asking import how_of, other_task, skippable
 from mlstrat.workflow.diagnose.command import DIAGNOSE, GAPS, Asked, AskedGaps
 from mlstrat.workflow.diagnose.compute import decompose
 from mlstrat.workflow.diagnose.document import DiagnosisDocument, GapsDocument
-from mlstrat.workflow.diagnose.findings import dev_is_easier, ladder_findings, source_findings
+from mlstrat.workflow.diagnose.findings import (
+    accuracy_findings,
+    dev_is_easier,
+    ladder_findings,
+    source_findings,
+)
 from mlstrat.workflow.diagnose.ladder import LADDER
 from mlstrat.workflow.diagnose.run import HumanLevel, diagnose_cells
 from mlstrat.workflow.diagnose.to_settle import with_what_would_settle
+from mlstrat.workflow.diagnose.verdict import doubted
 
 if TYPE_CHECKING:
     from mlstrat.core.schema_parts import Input
@@ -97,7 +103,10 @@ def gaps(
     result = with_what_would_settle(result, sampling)
     if two_way is None and dev_is_easier(result):
         two_way = table_of_ladder({level.name: level.estimate for level in levels})
-    findings = tuple(ladder_findings(result, two_way))
+    odd = accuracy_findings([(x.name, x.value) for x in result.levels])
+    if odd:
+        result = doubted(result, odd[0])
+    findings = (*odd, *ladder_findings(result, two_way))
     signature = Signature.of(inputs, sampling, GAPS_METHOD, "error")
     return GapsDocument(result, two_way, findings, signature)
 

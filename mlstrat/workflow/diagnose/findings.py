@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.decisions import FALLING, FOCUS, SETTLE, SMALL, SURPASSED
@@ -301,6 +302,28 @@ FOCUS_CODES = {
     "data_mismatch": DATA_MISMATCH,
     "dev_overfit": DEV_OVERFIT,
 }
+
+
+LIKE_ACCURACIES = Rule(
+    "MLS254", "issue", "These look like accuracies where errors belong",
+    "Errors grow from people to train to unseen rows, and are below one half in most work; "
+    "accuracies fall, and are above.",
+    "All levels that are typed in are above one half, and they fall from the first to the last.",
+    "mlstrat: 95% right is 5% wrong",
+    ("give 100% minus each",),
+    sentence=lambda e, s: (
+        "Levels that fall from " + " to ".join(s.value(x) for x in e["levels"])
+        + " look like accuracies; errors belong here."), doubts=True)  # fmt: skip
+
+
+def accuracy_findings(levels: Sequence[tuple[str, float]]) -> list[Finding]:
+    """Return whether typed levels, of which all are there in order, look like accuracies."""
+    values = [value for _, value in levels]
+    falls = len(values) > 1 and all(a >= b for a, b in pairwise(values)) and values[0] > values[-1]
+    if not falls or min(values) <= 0.5 or max(values) > 1:
+        return []
+    options = " ".join(f"--{name} {100 - 100 * value:.6g}%" for name, value in levels)
+    return [Finding(LIKE_ACCURACIES, {"levels": values}, flags=options)]
 
 
 def ladder_findings(result: Decomposition, people: TwoWayTable | None = None) -> list[Finding]:

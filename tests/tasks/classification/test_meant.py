@@ -548,3 +548,13 @@ def test_answers_of_people_are_looked_at_as_predictions_are() -> None:
     ann, bob = after["annotators"]
     assert ann["error"]["value"] == bob["error"]["value"]
     assert "MLS241" not in [x["code"] for x in after["findings"]]
+
+
+def test_levels_that_look_like_accuracies_are_no_ladder() -> None:
+    found = ms.gaps(human="99%", train="95%", dev="90%")
+    assert (found.verdict, found.focus) == ("undetermined", ())
+    (odd,) = [x for x in found.findings if x.code == "MLS254"]
+    assert odd.flags == "--human 1% --train 5% --dev 10%"
+    assert ms.gaps(**asked_by(odd.flags)).focus == ("variance", "avoidable_bias")
+    for fair in ({"human": "40%", "train": "60%", "dev": "70%"}, {"train": "60%", "dev": "40%"}):
+        assert "MLS254" not in [x.code for x in ms.gaps(**fair).findings]

@@ -162,7 +162,7 @@ def _told_apart(seen: Seen, main: NDArray[np.int64], code: int) -> bool:
     if chance >= 1:
         return False
     right = float(n[truth == said].sum() / total)
-    return right > chance + 3 * np.sqrt(chance * (1 - chance) / total)
+    return bool(right > chance + 3 * np.sqrt(chance * (1 - chance) / total))
 
 
 def _unknown(seen: Seen, prediction: str, known: set[str], *, several: bool) -> Iterator[Finding]:
@@ -219,7 +219,7 @@ def _several(seen: Seen) -> Iterator[Finding]:
     if not found or not found & seen.own:
         return
     first = {x: min(sets[frozenset(lists[x])], key=lambda y: (-seen.rows_of[y], y))
-             for x in orders}  # fmt: skip
+             for x in sorted(orders)}  # fmt: skip
     same = np.array([*(seen.labels.index(first.get(x, x)) for x in seen.labels), ABSTAINED])
     flags = seen.flags(frozenset(found))
     yield Finding(
