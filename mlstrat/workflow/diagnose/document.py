@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from mlstrat.core.schema_parts import Figure
     from mlstrat.workflow.diagnose import schema
 
+MOST_DENSE = 50
+"""Classes up to which the JSON holds every cell of a confusion; of more, the filled ones alone."""
+
 MOST_CLASSES = 20
 """Classes and columns of a confusion matrix that a reader is shown; the JSON has all."""
 
@@ -253,8 +256,18 @@ def _split_dict(x: SplitFigures, labels: Sequence[str]) -> schema.Split:
              "precision": c.precision, "recall": c.recall, "f1": c.f1}
             for c in x.per_class
         ],
-        "confusion": {"labels": list(labels), "counts": [list(row) for row in x.confusion]},
+        "confusion": _confusion(x, labels),
     }  # fmt: skip
+
+
+def _confusion(x: SplitFigures, labels: Sequence[str]) -> schema.Confusion:
+    """Return the confusion: whole, or its filled cells alone where there are many classes."""
+    if len(labels) > MOST_DENSE:
+        return {"labels": list(labels), "counts": None, "cells": [list(c) for c in x.cells]}
+    counts = [[0] * len(labels) for _ in labels]
+    for i, j, n in x.cells:
+        counts[i][j] = n
+    return {"labels": list(labels), "counts": counts}
 
 
 def _ladder_records(d: Decomposition) -> list[dict[str, Any]]:

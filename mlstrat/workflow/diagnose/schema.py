@@ -87,7 +87,10 @@ class Confusion(TypedDict):
     """Rows true, columns predicted."""
 
     labels: list[str]
-    counts: list[list[Count]]
+    counts: Annotated[list[list[Count]] | None, "null above 50 classes: the filled cells alone"]
+    cells: NotRequired[
+        Annotated[list[list[Count]], "places of the true and the predicted label, and the rows"]
+    ]
 
 
 class Split(TypedDict):
