@@ -58,6 +58,11 @@ class Finding:
         """What follows; nothing where that was done already."""
         return () if self.done else self.rule.next_steps
 
+    def sentence(self, scale: Scale) -> str:
+        """Return the evidence in words; without it the meaning stands for all."""
+        rule = self.rule
+        return rule.sentence(self.evidence, scale) if rule.sentence else rule.meaning
+
     def to_dict(self) -> schema_parts.Finding:
         """Return code, severity, title, evidence and next steps."""
         return {

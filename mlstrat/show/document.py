@@ -254,5 +254,5 @@ def findings_blocks(findings: Sequence[Finding], scale: Scale) -> list[Block]:
 def item(finding: Finding, scale: Scale) -> Item:
     """Return a finding laid out for reading."""
     rule = finding.rule
-    text = rule.sentence(finding.evidence, scale) if rule.sentence else rule.meaning
+    text = finding.sentence(scale)
     return Item(rule.code, finding.severity, rule.title, text, finding.next_steps)

@@ -30,6 +30,7 @@ from mlstrat.core.intervals import Interval
 from mlstrat.errors import InputError
 
 if TYPE_CHECKING:
+    from mlstrat.core.findings import Finding
     from mlstrat.core.sample_size.to_settle import ToSettle
 
 LADDER = ("human", "train", "train-dev", "dev", "test")
@@ -168,6 +169,10 @@ class Decomposition:
         No gap is above it, at the confidence for all of them at once; None without counts.
     to_settle
         What would settle the verdict.
+    before
+        A finding of severity issue that comes before any figure: then nothing is claimed of gaps.
+    beside
+        A finding that the first line names, too.
     """
 
     levels: tuple[Level, ...]
@@ -183,6 +188,8 @@ class Decomposition:
     test_unlike_dev: bool = False
     most: float | None = None
     to_settle: ToSettle | None = None
+    before: Finding | None = None
+    beside: Finding | None = None
 
     def gap(self, name: str | None) -> Gap | None:
         """Return the gap of that name, or None."""

@@ -20,10 +20,15 @@ DECISIONS = {
 
 def verdict(result: Decomposition, scale: Scale) -> Verdict:
     """Return the first line of the document."""
+    if result.before is not None:
+        return Verdict(result.before.sentence(scale), result.before.rule.decision)
     decision = SURPASSED if result.surpassed else None
     if not (result.surpassed and result.verdict == "undetermined"):
         decision = DECISIONS.get(result.verdict)
-    return Verdict(_verdict(result, scale), decision)
+    text = _verdict(result, scale)
+    if result.beside is not None:
+        text += f" {result.beside.sentence(scale)}"
+    return Verdict(text, decision)
 
 
 def _verdict(result: Decomposition, scale: Scale) -> str:
@@ -162,7 +167,8 @@ def mark(gap: Gap, result: Decomposition) -> str:
         return "◀ work on this" if gap.gap in result.focus else ""
     if result.verdict == "contested" and gap.gap == result.focus[0]:
         return "◀ work on this"
-    return "◁ may be the largest" if gap.candidate and result.verdict != "small" else ""
+    open_ = result.verdict != "small" and result.before is None
+    return "◁ may be the largest" if gap.candidate and open_ else ""
 
 
 def _picture(result: Decomposition, scale: Scale, points: Sequence[str]) -> Ladder:

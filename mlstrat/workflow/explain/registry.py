@@ -5,6 +5,7 @@ from mlstrat.data.sheet import model as sheet
 from mlstrat.tasks import asking
 from mlstrat.tasks import findings as tasks
 from mlstrat.tasks.classification import findings as data
+from mlstrat.tasks.classification import floor_findings as floor
 from mlstrat.workflow.compare import findings as comparison
 from mlstrat.workflow.curve import findings as curve
 from mlstrat.workflow.diagnose import findings as ladder
@@ -23,8 +24,8 @@ from mlstrat.workflow.splits import plan_findings as plan
 from mlstrat.workflow.study import findings as study
 
 _PARTS = (
-    ladder, tasks, data, sheet, asking, history, splits, scoring, comparison, plan, selection,
-    people, report, gate, mislabels,
+    ladder, tasks, data, floor, sheet, asking, history, splits, scoring, comparison, plan,
+    selection, people, report, gate, mislabels,
     error_table, sampling, slices, curve, study,
 )  # fmt: skip
 

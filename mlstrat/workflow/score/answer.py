@@ -71,6 +71,7 @@ def score(
         metric, labels=("",), positive="", average=how.average, beta=how.beta
     ).metric
 
+    from mlstrat.tasks.classification.floor_findings import floor_of_run
     from mlstrat.tasks.classification.run import read_run
 
     read = read_run(
@@ -93,7 +94,10 @@ def score(
         by=_found(by, tuple(read.cells.slices)),
         costs=[_with_columns(rule, tuple(read.cells.slices)) for rule in costs],
         sampling=how.sampling,
-        notes=list(read.notes),
+        notes=[
+            *([] if costs else floor_of_run(read.cells, how.split, choice, how.sampling)),
+            *read.notes,
+        ],
     )
     signature = Signature.of(read.inputs, how.sampling, METHOD, choice, read.positive)
     return ScoreDocument(result, signature, read.columns)
