@@ -198,13 +198,28 @@ class Tally:
     """B replicates of the margins of a confusion matrix over C classes.
 
     ``right``, ``actual`` and ``predicted`` have shape (B, C), ``total`` (B,). Abstentions are in
-    ``actual`` and ``total`` and in no class of ``predicted``.
+    ``actual`` and ``total`` and in no class of ``predicted``. ``distance`` (B,) is the sum of the
+    squared distances between label and prediction, by their places (`distances`).
     """
 
     right: Floats
     actual: Floats
     predicted: Floats
     total: Floats
+    distance: Floats = field(default_factory=lambda: np.zeros(1))
+
+
+def distances(truth: Ints, predicted: Ints, classes: int) -> Floats:
+    """Return squared distances of places in the order of labels; no answer is the farthest one.
+
+    Examples
+    --------
+    >>> distances(np.array([0, 2, 1]), np.array([2, 2, ABSTAINED]), 4)
+    array([4., 0., 4.])
+    """
+    far = np.maximum(truth, classes - 1 - truth)
+    apart = np.where(predicted == ABSTAINED, far, truth - predicted)
+    return (apart**2).astype(np.float64)
 
 
 class TallyPlan:
@@ -216,6 +231,7 @@ class TallyPlan:
         self._right = _Sum(cells.truth, ~cells.wrong, self._classes)
         self._actual = _Sum(cells.truth, np.ones_like(called), self._classes)
         self._predicted = _Sum(cells.predicted, called, self._classes)
+        self._distance = distances(cells.truth, cells.predicted, self._classes)
 
     def __call__(self, weights: Floats) -> Tally:
         """Return the tally of B×K weights."""
@@ -224,6 +240,7 @@ class TallyPlan:
             self._actual(weights),
             self._predicted(weights),
             weights.sum(axis=1),
+            weights @ self._distance,
         )
 
 

@@ -14,7 +14,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from mlstrat.core.counts import ABSTAINED, Cells, Floats, Tally, TallyPlan, sum_by
+from mlstrat.core.counts import ABSTAINED, Cells, Floats, Tally, TallyPlan, distances, sum_by
 
 BATCH_NUMBERS = 4_000_000
 """Numbers drawn at a time: 32 MB, whatever the number of classes."""
@@ -99,7 +99,9 @@ def resample(
         tally.right[rows, right] += atoms[0]
         tally.actual[rows, wrong] += atoms[1]
         # Where the other class drawn is the class itself, the wrong row is an abstention.
+        apart = np.where(other != wrong, other, ABSTAINED)
         tally.predicted[rows, other] += np.where(other != wrong, atoms[1], 0.0)
+        tally.distance[:] += atoms[1] * distances(wrong, apart, classes)
         tally.total[:] += atoms.sum(axis=0)
         out.append(statistic(tally))
     return np.concatenate(out, axis=1)

@@ -124,7 +124,7 @@ class Reading:
         cells, groups = assemble(keys, found, _sums(found, scales))
         positive = resolve_positive(self.positive, cells.labels)
         notes = [*self._notes(cells), *bucket_notes(keys.buckets)]
-        if self.needs in {"log_loss", "brier"}:
+        if self.needs not in {"", "score"}:
             loss, bound = self._loss(found, cells, positive)
             w = self.table.number(weight) if weight else None
             more, more_scales = loss_sums(self.table, loss, bound, w, heaviest, cells.rows)

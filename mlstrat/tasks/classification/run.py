@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from mlstrat.core.findings import Finding
+from mlstrat.core.metrics import Needs
 from mlstrat.data.columns import find_column
 from mlstrat.data.files import CHECKSUM_UP_TO, describe_input
 from mlstrat.data.opening import open_table
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from mlstrat.data.table import Table
     from mlstrat.tasks.classification.reading import Reading
     from mlstrat.tasks.sources import Sources
-
-Needs = Literal["", "score", "log_loss", "brier"]
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlstrat.core.counts import ABSTAINED, Floats, TallyPlan, sum_by, tally
+from mlstrat.core.counts import ABSTAINED, Floats, TallyPlan, distances, sum_by, tally
 from mlstrat.core.estimates import FEWEST_GROUPS, estimate
 from mlstrat.core.figures import Figure, Sampling
 from mlstrat.core.intervals import (
@@ -286,5 +286,7 @@ def joint_draws(cells: PairCells, choice: MetricChoice, sampling: Sampling) -> F
                     # Where the other class drawn is the class itself, the row is an abstention.
                     called = other[quadrant, i]
                     t.predicted[rows, called] += np.where(called != mine, atoms[quadrant], 0.0)
+                    apart = np.where(called != mine, called, ABSTAINED)
+                    t.distance[:] += atoms[quadrant] * distances(mine, apart, classes)
         out.append(np.stack([choice.of_tally(t, cells.labels) for t in tallies]))
     return np.concatenate(out, axis=1)

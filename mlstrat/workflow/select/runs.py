@@ -16,12 +16,12 @@ from mlstrat.core.estimates import estimate
 from mlstrat.core.figures import Estimate, Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.core.intervals import proportion_interval
-from mlstrat.core.metrics import METRICS, Metric, MetricChoice, choose_metric
+from mlstrat.core.metrics import METRICS, Metric, MetricChoice, Needs, choose_metric
 from mlstrat.data.parts import InputFile
 from mlstrat.data.settings import Settled, names_of
 from mlstrat.errors import UsageError
 from mlstrat.tasks.classification.floor_findings import floor_of_run
-from mlstrat.tasks.classification.run import Needs, Run, read_run
+from mlstrat.tasks.classification.run import Run, read_run
 from mlstrat.workflow.select.evaluate import Ends, Measured
 from mlstrat.workflow.select.preferences import PartErrors
 from mlstrat.workflow.select.table import COSTS, find_named, words_of
