@@ -104,6 +104,10 @@ class ReadAs(TypedDict, total=False):
         panel=INPUT)]  # fmt: skip
     ignore_case: Annotated[bool, Option(
         "Take Cat and cat for one label, written cat.", panel=INPUT)]  # fmt: skip
+    any_of: Annotated[bool, Option(
+        "A label cat|lynx names several right ones: any of them is a right answer.",
+        doc="Whether a label ``cat|lynx`` names several right ones, any of which is right.",
+        panel=INPUT)]  # fmt: skip
 
 
 class Columns(Roles, SplitAs, ReadAs, total=False):

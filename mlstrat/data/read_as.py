@@ -28,6 +28,7 @@ def reading_as(
     ignore: str | Sequence[str] = (),
     *,
     ignore_case: bool = False,
+    any_of: bool = False,
     filter: str | None = None,
 ) -> Iterator[None]:
     """Read rows that meet a condition, and labels and answers so, in all that is read within.
@@ -44,7 +45,8 @@ def reading_as(
         condition = parse_condition(filter)
     rows = FILTER.set(condition)
     token = SPELLING.set(Spelling(
-        _to_the_end(label_as or {}), frozenset(map(plain_label, names_of(ignore))), ignore_case
+        _to_the_end(label_as or {}), frozenset(map(plain_label, names_of(ignore))), ignore_case,
+        any_of,
     ))  # fmt: skip
     try:
         yield

@@ -121,7 +121,7 @@ def _with_finding(document: Any, finding: Finding) -> Any:
     raise TypeError(f"{type(document).__name__} holds no findings")
 
 
-READ_AS = ("label_as", "ignore", "ignore_case", "filter")
+READ_AS = ("label_as", "ignore", "ignore_case", "any_of", "filter")
 """Options that hold for all that a call reads."""
 
 P = ParamSpec("P")

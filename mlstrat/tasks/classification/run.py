@@ -149,10 +149,10 @@ def open_run(
     InputError, UsageError
         As `read_run`, but for what only rows can tell.
     """
+    from mlstrat.data.any_of import labelled_rows
     from mlstrat.data.columns import find_column
     from mlstrat.data.counting import with_counts
     from mlstrat.data.opening import open_table
-    from mlstrat.data.read_as import without_ignored
     from mlstrat.data.roles import columns_of
     from mlstrat.data.values import check_split_as
     from mlstrat.tasks.classification.predictions import choose_rule
@@ -161,7 +161,7 @@ def open_run(
     targets = check_split_as(split_as or {})
     table = open_table(source)
     found = columns_of(table, columns or {})
-    table = without_ignored(table, found)
+    table = labelled_rows(table, found)
     slices = [
         find_column(table.header, name, file=table.name, option=option)
         for name, option in [*((name, "--by") for name in by), *(also or {}).items()]

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from mlstrat.core.counts import Cells, pick_split
 from mlstrat.core.cuts import Key
 from mlstrat.core.findings import Finding
+from mlstrat.data.any_of import labelled_rows
 from mlstrat.data.counting import with_counts
 from mlstrat.data.examples import Examples
 from mlstrat.data.opening import in_polars, open_in_place
 from mlstrat.data.parts import InputFile
-from mlstrat.data.read_as import without_ignored
 from mlstrat.data.roles import columns_of
 from mlstrat.data.spark.table import SparkTable
 from mlstrat.data.table import Table
@@ -135,7 +135,7 @@ def open_slices(
     if versus is not None and not versus.on_spark:  # the two are joined in one place
         table = in_polars(table)
     found = columns_of(table, columns[0])
-    table = without_ignored(table, found)
+    table = labelled_rows(table, found)
     asked = asked_columns(found, by, table.name)
     names = asked or unasked_columns(found, table.name)
     table = opened = with_counts(table, found, asked)
