@@ -20,7 +20,8 @@ BETWEEN = "|"
 def labelled_rows(table: Table, columns: Columns) -> Table:
     """Return the rows of a run that are looked at, each with one right label, as a call says.
 
-    Rows whose label is to be ignored are left out; of several right labels (``--any-of``) one stays.
+    Rows whose label is to be ignored are left out; of several right labels (``--any-of``) one is
+    kept.
     """
     spelled = SPELLING.get()
     if spelled.any_of:

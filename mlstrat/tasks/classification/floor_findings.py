@@ -96,6 +96,27 @@ RARE_CLASS = Rule(
     ("judge by recall and precision of the rare class, or by both: --metric f1",),
     sentence=_rare)  # fmt: skip
 
+
+def _backwards(e: Evidence, s: Scale) -> str:
+    text = f"ROC AUC on {e['split']} is {s.value(e['value'])} ({s.interval(e['ci'])})"
+    if e["positive"] is None:
+        return f"{text}, below the 50.0% of chance."
+    return (
+        f"{text}, below the 50.0% of chance: {clean(e['positive'], LONGEST)!r} was taken as "
+        "positive, and the score may speak of the other label."
+    )
+
+
+RANKS_BACKWARDS = Rule(
+    "MLS272", "issue", "The score ranks worse than chance",
+    "A score that surely ranks positives below negatives knows the labels, and says the opposite: "
+    "it speaks of the other class, or was turned round.",
+    "The whole interval of the ROC AUC lies below one half.",
+    "Hanley and McNeil (1982)",
+    ("name the class that the score speaks of: --positive LABEL",
+    "or turn the score round where it is made: 1 − score"),
+    sentence=_backwards, decision=ABOVE_FLOOR)  # fmt: skip
+
 WELL_FOUND = 0.9
 """Recall and precision of a rare class above which small gaps of the error may be called small
 (mlstrat's threshold)."""
@@ -126,6 +147,16 @@ def floor_findings(floor: Floor | None, *, of_error: bool = True, model: str = "
         "difference": floor.difference.to_dict(), "only": floor.only,
         "informative": floor.informative,
         "rare": None if floor.rare is None else _of_rare(floor.rare, floor.split),
+    })]  # fmt: skip
+
+
+def ranking_findings(choice: MetricChoice, figure: Figure, split: str) -> list[Finding]:
+    """Return the finding on a ROC AUC that is surely below one half; none for other metrics."""
+    ci = figure.ci
+    if choice.metric.name != "roc_auc" or ci is None or ci[1] >= 0.5:
+        return []
+    return [Finding(RANKS_BACKWARDS, {
+        "split": split, "value": figure.value, "ci": list(ci), "positive": choice.positive,
     })]  # fmt: skip
 
 

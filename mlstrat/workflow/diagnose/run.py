@@ -17,7 +17,11 @@ from mlstrat.core.metrics import MetricChoice, choose_metric
 from mlstrat.errors import UndefinedError
 from mlstrat.tasks.classification.findings import data_findings
 from mlstrat.tasks.classification.floor import Floor, floor_of
-from mlstrat.tasks.classification.floor_findings import floor_findings, rare_finding
+from mlstrat.tasks.classification.floor_findings import (
+    floor_findings,
+    ranking_findings,
+    rare_finding,
+)
 from mlstrat.tasks.findings import ONLY_SPLIT_USED, TEST_LOOKED_AT
 from mlstrat.workflow.diagnose.compute import decompose
 from mlstrat.workflow.diagnose.findings import (
@@ -161,7 +165,7 @@ def diagnose_cells(
         table = _two_way(levels, cells, level_metric, sampling, people.split)
     of_error = level_metric.metric.name in ("error", "accuracy")
     floor = None if level_metric.metric.needs else floor_of(cells, main, sampling)
-    before = floor_findings(floor, of_error=of_error)
+    before = [*floor_findings(floor, of_error=of_error), *ranking_findings(number, value, main)]
     rare = None
     if of_error and not before:
         rare = rare_finding(floor, tolerance if result.verdict == "small" else None)

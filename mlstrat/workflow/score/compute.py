@@ -20,6 +20,7 @@ from mlstrat.core.intervals import Influence, Interval
 from mlstrat.core.metrics import MetricChoice
 from mlstrat.errors import UsageError
 from mlstrat.tasks.classification.findings import part_findings
+from mlstrat.tasks.classification.floor_findings import ranking_findings
 from mlstrat.tasks.findings import about_split
 from mlstrat.workflow.score.costs import AppliedRule, CostRule, apply_costs, cost_weighted, weigh
 from mlstrat.workflow.score.findings import VALUES_LEFT_OUT, WEIGHT_UNUSED, WEIGHTED_BY_COST
@@ -118,6 +119,7 @@ def score_cells(
         plain = _estimate(parts[main], choice, sampling, SPLITS.index(main)).figure
     applied = apply_costs(parts[main], costs)
     findings = [
+        *ranking_findings(choice, scores[0].figure, main),
         *_findings(choice, main, split, means, applied, plain),
         *notes,
         *part_findings(parts, choice),

@@ -204,3 +204,26 @@ def test_a_model_at_the_floor_seldom_passes_for_better():
         frame = pl.DataFrame({"label": label.astype(int), "prediction": taken.astype(int)})
         better += "MLS270" not in codes(ms.score(frame, metric="error"))
     assert better <= 4
+
+
+def scored(flipped: float) -> pl.DataFrame:
+    """Return a run of scores of which a share of the rows is ranked the wrong way round."""
+    rng = np.random.default_rng(0)
+    label = rng.integers(0, 2, 400)
+    right = np.where(rng.random(400) < flipped, 1 - label, label)
+    score = np.clip(0.5 + 0.3 * (right - 0.5) + rng.normal(0, 0.1, 400), 0, 1)
+    return pl.DataFrame({"label": label, "score": score})
+
+
+def test_a_score_that_surely_ranks_worse_than_chance_is_an_issue():
+    backwards = scored(0.9)
+    found = ms.score(backwards, metric="roc_auc")
+    assert "MLS272" in codes(found)
+    assert "'1' was taken as positive" in " ".join(found.to_text().split())
+    ladder = ms.diagnose(backwards, metric="roc_auc", human_error=0.2)
+    assert (ladder.verdict, ladder.focus) == ("undetermined", ())
+    assert first_line(ladder).startswith("ROC AUC on dev is")
+    # With the class that the score speaks of it is gone.
+    assert "MLS272" not in codes(ms.score(backwards, metric="roc_auc", positive="0"))
+    for fine in (scored(0.1), scored(0.5)):
+        assert "MLS272" not in codes(ms.score(fine, metric="roc_auc"))
