@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mlstrat.data.grouping import Together
+from mlstrat.data.grouping import Together, unordered
 from mlstrat.data.table import Table
 from mlstrat.workflow.slices.counts import LeftOut, Reason
 from mlstrat.workflow.slices.cutting.cutter import Cut
@@ -67,12 +67,12 @@ def _found(
             pl.col("said", "wrong").max().name.prefix("high ")]  # fmt: skip
     asked = []
     for column, code in cuts:
-        asked.append(rows.select(code.alias("by"), said, wrong).group_by("by").agg(ends))
+        asked.append(unordered(rows.select(code.alias("by"), said, wrong), ["by"], *ends))
         if column.name in values:
             x = values[column.name].alias("x")
-            asked.append(rows.select(x, said).drop_nulls("x").group_by("said").agg(
-                pl.col("x").min().alias("low"), pl.col("x").max().alias("high"))
-            )  # fmt: skip
+            low, high = pl.col("x").min().alias("low"), pl.col("x").max().alias("high")
+            numbers = rows.select(x, said).drop_nulls("x")
+            asked.append(unordered(numbers, ["said"], low, high))
     tables = iter(table.collect(lambda _frame: Together(asked)).frame)
     out: dict[str, Reason] = {}
     for column, _ in cuts:
