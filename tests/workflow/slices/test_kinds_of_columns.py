@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 import mlstrat as ms
+from mlstrat.workflow.slices.cutting import follows
 
 ROWS = 1200
 
@@ -188,3 +189,16 @@ def test_what_follows_from_the_prediction_on_the_first_rows_alone_is_sliced_by()
         .then(pl.lit("dog")).otherwise("prediction"),
     )  # fmt: skip
     assert "risk" not in left_out(ms.slices(run))
+
+
+def test_the_order_of_rows_plays_no_part_in_what_is_circular(monkeypatch):
+    run = circular().with_columns(
+        copied=pl.col("prediction").str.to_uppercase(),
+        points=pl.when(pl.col("prediction") == "cat").then(0.9).otherwise(0.1)
+        + pl.int_range(pl.len()) * 1e-5,
+    )
+    monkeypatch.setattr(follows, "LOOKED", 50)
+    for key in ("id", "prediction", "site"):
+        assert left_out(ms.slices(run.sort(key))) == {
+            "copied": "prediction", "points": "prediction",
+        }  # fmt: skip

@@ -48,8 +48,8 @@ def following(
     """
     found: dict[str, Reason] = {}
     left = list(cuts)
-    for rows in (frame.head(LOOKED), frame):
-        found = _found(table, rows, left, values, outcomes)
+    for rows, least in ((frame.head(LOOKED), 1), (frame, 2)):
+        found = _found(table, rows, left, values, outcomes, least)
         left = [x for x in left if x[0].name in found]
         if not left:
             break
@@ -57,9 +57,14 @@ def following(
 
 
 def _found(
-    table: Table, rows: Any, cuts: Sequence[Cut], values: Mapping[str, Any], outcomes: Outcomes
+    table: Table,
+    rows: Any,
+    cuts: Sequence[Cut],
+    values: Mapping[str, Any],
+    outcomes: Outcomes,
+    least: int,
 ) -> dict[str, Reason]:
-    """Return what those rows say of the columns."""
+    """Return what those rows say of the columns, where they hold so many predictions at least."""
     import polars as pl
 
     said, wrong = outcomes.predicted.alias("said"), outcomes.wrong.alias("wrong")
@@ -77,23 +82,23 @@ def _found(
     out: dict[str, Reason] = {}
     for column, _ in cuts:
         by_value = next(tables)
-        apart = column.name in values and _apart(next(tables))
-        if apart or _one_each(by_value, "said"):
+        apart = column.name in values and _apart(next(tables), least)
+        if apart or _one_each(by_value, "said", least):
             out[column.name] = "prediction"
-        elif {x.lower() for x in column.values} <= TELLING and _one_each(by_value, "wrong"):
+        elif {x.lower() for x in column.values} <= TELLING and _one_each(by_value, "wrong", least):
             out[column.name] = "error"
     return out
 
 
-def _one_each(by_value: Any, what: str) -> bool:
-    """Tell whether each value of a column has one prediction (or outcome), and not all the same."""
+def _one_each(by_value: Any, what: str, least: int) -> bool:
+    """Tell whether each value of a column has one prediction (or outcome), of so many in all."""
     low, high = by_value[f"low {what}"], by_value[f"high {what}"]
-    return bool((low == high).all()) and low.n_unique() > 1
+    return bool((low == high).all()) and low.n_unique() >= least
 
 
-def _apart(by_prediction: Any) -> bool:
+def _apart(by_prediction: Any, least: int) -> bool:
     """Tell whether the numbers of each prediction lie apart from those of every other."""
-    if len(by_prediction) < 2:
+    if len(by_prediction) < least:
         return False
     ranked = by_prediction.sort("low")
     return bool((ranked["high"].head(-1) < ranked["low"].tail(-1)).all())
