@@ -76,7 +76,7 @@ BY_FILE = {
     "polars": {"read", "read_checks", "tables", "columns", "values", "outcomes", "passes", "coding",
                "spark", "cut_files", "draw", "wrong_rows", "match_run", "pairs", "runs", "table",
                "suspects", "compute", "check", "learning_table", "table_splits", "cutter",
-               "write", "eyeball"},
+               "write", "eyeball", "kinds", "follows"},
     "narwhals": {"spark", "columns", "values", "outcomes"},
     "matplotlib": {"figure"},
 }  # fmt: skip

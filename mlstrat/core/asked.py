@@ -121,6 +121,10 @@ class ReadAs(TypedDict, total=False):
     shift_predictions: Annotated[int | None, Option(
         "Number added to predictions that are whole numbers: -1 where they count classes from 1, "
         "labels from 0.", "NUMBER", panel=INPUT)]  # fmt: skip
+    any_of: Annotated[bool, Option(
+        "A label cat|lynx names several right ones: any of them is a right answer.",
+        doc="Whether a label ``cat|lynx`` names several right ones, any of which is right.",
+        panel=INPUT)]  # fmt: skip
 
 
 class Columns(Roles, SplitAs, ReadAs, total=False):

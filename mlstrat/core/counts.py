@@ -208,13 +208,28 @@ class Tally:
     """B replicates of the margins of a confusion matrix over C classes.
 
     ``right``, ``actual`` and ``predicted`` have shape (B, C), ``total`` (B,). Abstentions are in
-    ``actual`` and ``total`` and in no class of ``predicted``.
+    ``actual`` and ``total`` and in no class of ``predicted``. ``distance`` (B,) is the sum of the
+    squared distances between label and prediction, by their places (`distances`).
     """
 
     right: Floats
     actual: Floats
     predicted: Floats
     total: Floats
+    distance: Floats = field(default_factory=lambda: np.zeros(1))
+
+
+def distances(truth: Ints, predicted: Ints, classes: int) -> Floats:
+    """Return squared distances of places in the order of labels; no answer is the farthest one.
+
+    Examples
+    --------
+    >>> distances(np.array([0, 2, 1]), np.array([2, 2, ABSTAINED]), 4)
+    array([4., 0., 4.])
+    """
+    far = np.maximum(truth, classes - 1 - truth)
+    apart = np.where(predicted == ABSTAINED, far, truth - predicted)
+    return (apart**2).astype(np.float64)
 
 
 def tally(cells: Cells) -> Tally:
@@ -225,6 +240,7 @@ def tally(cells: Cells) -> Tally:
         sum_by(cells.truth, cells.weight, classes)[None, :],
         sum_by(cells.predicted[called], cells.weight[called], classes)[None, :],
         cells.weight.sum(keepdims=True),
+        (cells.weight @ distances(cells.truth, cells.predicted, classes))[None],
     )
 
 

@@ -208,9 +208,18 @@ KNOB = Decision(
     "Holm (1979); Satterthwaite (1946)",
 )  # fmt: skip
 
+ABOVE_FLOOR = Decision(
+    "the floor", "No better than always answering 'no'.",
+    "Said unless the interval of the model's error minus that of the constant answer, on the same "
+    "rows, lies wholly below 0.",
+    "A model that errs as often as the constant answer passes for better in at most 2.5% of runs.",
+    "Newcombe (1998c)",
+)  # fmt: skip
+
 DECISIONS = (
     FOCUS, CONTESTED, SMALL, UNDETERMINED, SURPASSED, SETTLE, FALLING, BEST_PERSON, LARGEST,
     CONSTRAINTS, TIED, DIFFERENCE, GATE, SLICES, REACHED, DETECTABLE, WORTH, MOVED, KNOB,
+    ABOVE_FLOOR,
 )  # fmt: skip
 """Every kind of sentence that chooses, ranks or says that something is enough."""
 

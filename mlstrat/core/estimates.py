@@ -25,6 +25,7 @@ from mlstrat.core.intervals import (
     Influence,
     Proportion,
     proportion,
+    proportion_interval,
     t_quantile,
 )
 from mlstrat.core.linearised import from_variance, linearised, logit_spread, undefined
@@ -107,6 +108,8 @@ def estimate_all(
             from mlstrat.core.ranking import ranking_estimate
 
             found[i] = ranking_estimate(cells, choice, sampling, stream)
+        elif choice.metric.needs.startswith("top_"):
+            found[i] = _of_hits(cells, choice, sampling, stream)
         elif choice.metric.needs:
             found[i] = _mean_loss(cells, choice, sampling, stream)
         elif (masks := _proportion_masks(cells, choice)) is not None:
@@ -262,6 +265,26 @@ def _mean_loss(cells: Cells, choice: MetricChoice, sampling: Sampling, stream: i
     return from_variance(
         found.value, cells.rows, found.variance, choice, sampling, found.influence, groups, stream,
         high,
+    )  # fmt: skip
+
+
+def _of_hits(cells: Cells, choice: MetricChoice, sampling: Sampling, stream: int) -> Estimate:
+    """Return a share of rows that are hits, which are summed as a loss: Wilson's interval."""
+    found = _mean_loss(cells, choice, sampling, stream)
+    if found.value is None:
+        return found
+    value, groups = found.value, None if cells.group is None else len(np.unique(cells.group))
+    trials = float(cells.weight.sum()) ** 2 / float(cells.weight_squared.sum())
+    if groups is not None:
+        trials = min(trials, groups)
+    if (groups is not None or cells.weighted) and 0 < value < 1 and found.variance:
+        trials = value * (1 - value) / found.variance
+    degrees = None if groups is None else max(groups - 1, 1)
+    k = value * trials
+    drawn = generator(sampling.seed, 1, stream).beta(k + 0.5, trials - k + 0.5, sampling.resamples)
+    return replace(
+        found, ci=proportion_interval(value, trials, sampling.confidence, degrees), reason=None,
+        variance=jeffreys_variance(value, trials), draws=drawn, trials=trials, degrees=degrees,
     )  # fmt: skip
 
 

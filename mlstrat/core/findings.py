@@ -68,14 +68,15 @@ class Finding:
         """Whether no verdict stands beside it."""
         return self.rule.doubts and self.severity == "issue"
 
-    def sentence(self, scale: Scale) -> str:
-        """Return the evidence in words."""
-        return self.rule.sentence(self.evidence, scale) if self.rule.sentence else self.rule.meaning
-
     def first_line(self, scale: Scale) -> str:
         """Return the evidence in words and the options that fix it, to stand before all else."""
         said = self.sentence(scale)
         return f"{said} Fix: {self.flags}" if self.flags else said
+
+    def sentence(self, scale: Scale) -> str:
+        """Return the evidence in words; without it the meaning stands for all."""
+        rule = self.rule
+        return rule.sentence(self.evidence, scale) if rule.sentence else rule.meaning
 
     def to_dict(self) -> schema_parts.Finding:
         """Return code, severity, title, evidence and next steps."""

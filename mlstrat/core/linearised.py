@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from mlstrat.core.counts import ABSTAINED, Cells, Floats, Tally, tally
+from mlstrat.core.counts import ABSTAINED, Cells, Floats, Tally, distances, tally
 from mlstrat.core.figures import Estimate, Sampling
 from mlstrat.core.intervals import (
     Influence,
@@ -85,7 +85,11 @@ def _moved(t: Tally, cells: Cells, step: float) -> Iterator[Tally]:
         actual[rows, part.truth] += step
         right[rows[hit], part.truth[hit]] += step
         predicted[rows[called], part.predicted[called]] += step
-        yield Tally(right, actual, predicted, np.repeat(t.total, len(rows)) + step)
+        apart = distances(part.truth, part.predicted, len(part.labels))
+        yield Tally(
+            right, actual, predicted, np.repeat(t.total, len(rows)) + step,
+            t.distance + step * apart,
+        )  # fmt: skip
 
 
 def from_variance(

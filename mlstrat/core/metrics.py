@@ -1,3 +1,4 @@
+# Over 300 lines: every metric stands in one registry, with its formula.
 """The single number to rank by: every metric with its formula, range, direction and source.
 
 A metric of hard predictions is a function of a `Tally`; averaging is written once for all. A
@@ -9,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 import numpy as np
 
@@ -20,7 +21,10 @@ from mlstrat.errors import UsageError
 if TYPE_CHECKING:
     from mlstrat.core import schema_parts
 
-Needs = Literal["", "score", "log_loss", "brier"]
+Needs = Literal["", "score", "log_loss", "brier", "top_2", "top_3", "top_5", "top_10"]
+
+TOP = (2, 3, 5, 10)
+"""How many of the most probable classes may hold the label in `top_k_accuracy`."""
 
 AVERAGES = ("binary", "macro", "weighted", "micro")
 
@@ -74,6 +78,20 @@ def _cohen_kappa(t: Tally, _beta: float) -> Floats:
     chance = (t.predicted * t.actual).sum(axis=1) / t.total**2
     left = np.where(1 - chance > 1e-12, 1 - chance, 0.0)
     return _ratio(t.right.sum(axis=1) / t.total - chance, left)
+
+
+def _quadratic_kappa(t: Tally, _beta: float) -> Floats:
+    place = np.arange(t.actual.shape[1], dtype=np.float64)
+    far = np.maximum(place, len(place) - 1 - place) ** 2
+    called = t.predicted.sum(axis=1)
+    expected = (
+        (t.actual @ place**2) * called
+        + t.total * (t.predicted @ place**2)
+        - 2 * (t.actual @ place) * (t.predicted @ place)
+        + (t.total - called) * (t.actual @ far)  # a blank prediction is the farthest one
+    ) / t.total
+    defined = expected > 1e-12 * t.total
+    return np.where(defined, 1 - t.distance / np.where(defined, expected, 1.0), np.nan)
 
 
 def _mean_of_defined(values: Floats, weights: Floats) -> Floats:
@@ -147,6 +165,19 @@ METRICS: dict[str, Metric] = {
                "chance = Σ pₖ tₖ / s²", -1, 1, True,
                "all labels and all predictions are of one and the same class",
                "Cohen (1960)", _cohen_kappa),
+        Metric("quadratic_kappa", "quadratic kappa", "1 − Σ (i − j)² nᵢⱼ / Σ (i − j)² tᵢ pⱼ / s "
+               "with i and j the places of label and prediction in the order of the labels, which "
+               "are numbers", -1, 1, True,
+               "all labels and all predictions are of one and the same class",
+               "Cohen (1968), Psychological Bulletin 70", _quadratic_kappa),
+        *(
+            Metric(f"top_{k}_accuracy", f"top-{k} accuracy",
+                   f"rows whose label is among the {k} most probable classes / rows; of equal "
+                   f"probabilities that do not all fit into the {k}, none counts", 0, 1, True,
+                   "no rows", "Russakovsky et al. (2015), IJCV 115",
+                   needs=cast("Needs", f"top_{k}"))
+            for k in TOP
+        ),
         Metric("log_loss", "log loss", "mean of −ln p(label), in nats", 0, math.inf, False,
                "no rows", "Good (1952)", needs="log_loss"),
         Metric("brier", "Brier score", "binary: mean of (p − y)²; else mean of Σₖ (pₖ − yₖ)²",
@@ -208,7 +239,20 @@ def _one_versus_rest_pool(t: Tally) -> Tally:
     right, actual, predicted = (
         x.sum(axis=1, keepdims=True) for x in (t.right, t.actual, t.predicted)
     )
-    return Tally(right, actual, predicted, t.total * occurs)
+    return Tally(right, actual, predicted, t.total * occurs, t.distance)
+
+
+def _check_ordered(labels: tuple[str, ...]) -> None:
+    """Refuse labels without an order."""
+    for label in labels:
+        try:
+            float(label)
+        except ValueError:
+            raise UsageError(
+                f"quadratic_kappa is for ordered labels, and {label!r} is not a number",
+                accepted="labels that are numbers",
+                hint=f"say their order: --label-as {label}=1, and so for each label",
+            ) from None
 
 
 OF_CORRECTNESS = ("accuracy", "error")
@@ -269,6 +313,8 @@ def choose_metric(
             hint=did_you_mean(name, METRICS),
         )
     metric = METRICS[name]
+    if name == "quadratic_kappa" and len(labels) > 2:
+        _check_ordered(labels)
     if beta != 1.0 and name != "f_beta":
         raise UsageError("beta belongs to the metric f_beta", accepted="--metric f_beta --beta 2")
     if beta <= 0 or not math.isfinite(beta):

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mlstrat.core.counts import ABSTAINED, Cells, Floats, Ints, Tally, sum_by
+from mlstrat.core.counts import ABSTAINED, Cells, Floats, Ints, Tally, distances, sum_by
 
 BATCH_NUMBERS = 4_000_000
 """Numbers drawn at a time: 32 MB, whatever the number of classes."""
@@ -105,9 +105,12 @@ def drawn_tallies(
     size = len(atoms[0].amount)
     actual = np.zeros((classes, size))
     predicted, right = (np.zeros((len(called), classes, size)) for _ in range(2))
+    apart = np.stack([distances(truth, x, classes) for x in called])
+    distance = np.zeros((len(called), size))
     drawn = np.empty(size)
     codes = [truth.tolist(), *(x.tolist() for x in called)]
-    for a, s, label, *said in zip(shape.tolist(), scale.tolist(), *codes, strict=True):
+    cells_in_turn = zip(shape.tolist(), scale.tolist(), *codes, strict=True)
+    for k, (a, s, label, *said) in enumerate(cells_in_turn):
         rng.standard_gamma(a, out=drawn)
         if s != 1:
             np.multiply(drawn, s, out=drawn)
@@ -117,13 +120,19 @@ def drawn_tallies(
                 predicted[i, one] += drawn
                 if one == label:
                     right[i, one] += drawn
+                    continue
+            distance[i] += apart[i, k] * drawn
     for atom in atoms:
         _put(actual, atom.label, atom.amount)
         for i, one in enumerate(atom.called):
             _put(predicted[i], one, np.where(one != ABSTAINED, atom.amount, 0.0))
             _put(right[i], one, np.where(one == atom.label, atom.amount, 0.0))
+            distance[i] += atom.amount * distances(atom.label, one, classes)
     total = actual.sum(axis=0)
-    return [Tally(r.T, actual.T, p.T, total) for r, p in zip(right, predicted, strict=True)]
+    return [
+        Tally(r.T, actual.T, p.T, total, d)
+        for r, p, d in zip(right, predicted, distance, strict=True)
+    ]
 
 
 def _put(sums: Floats, code: Ints, amount: Floats) -> None:

@@ -36,3 +36,17 @@ def about_distinct(x: Any, dtype: Any, ns: Any) -> Any:
     if type(dtype).__name__ == "Duration":  # which has no text
         return x.to_physical().approx_n_unique()
     return x.cast(ns.String, strict=False).approx_n_unique()
+
+
+class Together:
+    """Several lazy frames that are collected over one reading."""
+
+    def __init__(self, frames: list[Any]) -> None:
+        self.frames = frames
+
+    def collect(self, engine: str) -> list[Any]:
+        """Return what each comes to."""
+        import polars as pl
+
+        found: list[Any] = pl.collect_all(self.frames, engine=engine)  # type: ignore[call-overload]
+        return found

@@ -28,6 +28,7 @@ def reading_as(
     ignore: str | Sequence[str] = (),
     *,
     ignore_case: bool = False,
+    any_of: bool = False,
     filter: str | None = None,
     classes: str | Sequence[str] | None = None,
     shift_predictions: int | None = None,
@@ -48,8 +49,8 @@ def reading_as(
     rows = FILTER.set(condition)
     token = SPELLING.set(Spelling(
         _to_the_end(_named(classes) | dict(label_as or {})),
-        frozenset(map(plain_label, names_of(ignore))), ignore_case, shift_predictions or 0,
-        as_classes,
+        frozenset(map(plain_label, names_of(ignore))), ignore_case, any_of,
+        shift_predictions or 0, as_classes,
     ))  # fmt: skip
     try:
         yield

@@ -57,12 +57,14 @@ _MISSING = ("NoneType", "NAType", "NaTType")
 class Spelling:
     """How a call reads labels, predictions and answers: as ``--label-as`` and its kin say.
 
-    ``labels`` goes from what is written to the label, ``ignored`` is what is no label at all.
+    ``labels`` goes from what is written to the label, ``ignored`` is what is no label at all;
+    with ``any_of`` a cell holds several right labels, ``cat|lynx``.
     """
 
     labels: Mapping[str, str] = field(default_factory=dict)
     ignored: frozenset[str] = frozenset()
     any_case: bool = False
+    any_of: bool = False
     shift: int = 0
     """What is added to predictions that are whole numbers."""
     as_classes: bool = False

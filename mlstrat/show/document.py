@@ -32,6 +32,17 @@ FORMATS = ("text", "markdown", "json", "csv")
 
 REPR_LINES = 4
 """Lines that a result says of itself, at most, before what it is."""
+_CELLS = re.compile(r'(?<="cells": )\[(?:\n +\[\n +\d+,\n +\d+,\n +\d+\n +\],?)+\n +\]')
+_CLASS = re.compile(
+    r'\{\n +"label": .+\n +"support": .+\n +"predicted": .+\n +"precision": .+\n +"recall": .+'
+    r'\n +"f1": .+\n +\}'
+)
+_BREAK = re.compile(r"\n +")
+"""The cells of a sparse confusion are many: they go on one line, at a third of the bytes, and so
+does each of its classes.
+
+A string holds no line break in JSON, so that none is taken for one.
+"""
 
 _CONTROLS = re.compile("[\x7f-\x9f\ud800-\udfff]")
 
@@ -192,6 +203,9 @@ class Document:
     def to_json(self) -> str:
         """Return the JSON document as text, `null` where a figure does not exist."""
         text = json.dumps(self.to_dict(), indent=1, ensure_ascii=False, allow_nan=False)
+        if '"cells": [' in text:
+            text = _CELLS.sub(lambda found: _BREAK.sub("", found[0]).replace(",", ", "), text)
+            text = _CLASS.sub(lambda found: _BREAK.sub(" ", found[0]), text)
         # Those from 0x7F are no less controls to a terminal, and JSON leaves them as they are;
         # a surrogate, of a file's name that is not UTF-8, could not even be written.
         text = _CONTROLS.sub(lambda c: f"\\u{ord(c[0]):04x}", text)

@@ -139,8 +139,8 @@ def _told_oddities(document: Any, said: Sequence[tuple[str, Finding]]) -> Any:
 
 
 READ_AS = (
-    "label_as", "ignore", "ignore_case", "filter", "labels", "labels_in_order", "classes",
-    "shift_predictions",
+    "label_as", "ignore", "ignore_case", "any_of", "filter", "labels", "labels_in_order",
+    "classes", "shift_predictions",
 )  # fmt: skip
 """Options that hold for all that a call reads."""
 
@@ -167,9 +167,7 @@ def skippable(function: Callable[P, D]) -> Callable[P, D]:
         if (runs := with_runs(function, args, kwargs)) is not None:
             args, (given, notes) = (), runs  # type: ignore[assignment]
         document = read_so(*args, **given)
-        for finding in notes:
-            document = _with_finding(document, finding)
-        return document
+        return _with_findings(document, notes) if notes else document
 
     def read_so(*args: P.args, **kwargs: P.kwargs) -> D:
         said: dict[str, Any] = {name: kwargs.pop(name) for name in own if name in kwargs}

@@ -48,9 +48,7 @@ def test_blanks_beside_values_that_are_rare_are_a_slice_of_their_own(empty_folde
     run["note"] = [None if i % 2 else f"word {i // 4}" for i in range(200)]
     found = ms.slices(run, by=["note"]).to_dict()
     assert found["columns"][0]["values"] == ["", "other"]
-    assert {x["where"]["note"]: x["n"] for x in found["slices"]} == {
-        "other": 100
-    }  # with more errors
+    assert found["slices"] == []  # blanks have fewer errors, and "other" is no slice
 
 
 def test_two_runs_and_two_splits_from_the_command_line(mlstrat, sliced):

@@ -47,6 +47,9 @@ def test_metrics_of_all_rows_agree_with_scikit_learn(seed, weighted):
         "balanced_accuracy": oracle.balanced_accuracy_score(truth, predicted, sample_weight=w),
         "mcc": oracle.matthews_corrcoef(truth, predicted, sample_weight=w),
         "cohen_kappa": oracle.cohen_kappa_score(truth, predicted, sample_weight=w),
+        "quadratic_kappa": oracle.cohen_kappa_score(
+            truth, predicted, weights="quadratic", sample_weight=w
+        ),
     }
     for name, wanted in expected.items():
         assert value(choice(name), truth, predicted, w) == pytest.approx(wanted, abs=1e-12), name
@@ -163,12 +166,37 @@ def test_properties_of_every_metric(table, chosen, random):
     assert value(chosen, *other, classes=4) == pytest.approx(got, nan_ok=True)
     doubled = value(chosen, np.tile(truth, 2), np.tile(predicted, 2), classes=4)
     assert doubled == pytest.approx(got, nan_ok=True)
-    names = np.array(random.sample(range(4), 4))
-    renamed = value(chosen, names[truth], names[predicted], classes=4)
-    assert renamed == pytest.approx(got, nan_ok=True)
+    if chosen.metric.name != "quadratic_kappa":  # which lives by the order of the labels
+        names = np.array(random.sample(range(4), 4))
+        renamed = value(chosen, names[truth], names[predicted], classes=4)
+        assert renamed == pytest.approx(got, nan_ok=True)
     best = chosen.metric.high if chosen.metric.higher_is_better else chosen.metric.low
     perfect = value(chosen, truth, truth, classes=4)
     assert np.isnan(perfect) or perfect == pytest.approx(best)
+
+
+def test_quadratic_kappa_punishes_what_is_far():
+    truth = np.array([0, 1, 2, 3] * 10)
+    by_one, by_three = truth.copy(), truth.copy()
+    by_one[0], by_three[0] = 1, 3
+    kappa = choice("quadratic_kappa")
+    near, far = (value(kappa, truth, x, classes=4) for x in (by_one, by_three))
+    assert 1 > near > far
+    # By hand: Σ (i − j)² nᵢⱼ = 1 of an expected Σ (i − j)² tᵢ pⱼ / s.
+    table = np.outer([10, 10, 10, 10], [9, 11, 10, 10]) / 40
+    expected = sum((i - j) ** 2 * table[i, j] for i in range(4) for j in range(4))
+    assert near == pytest.approx(1 - 1 / expected)
+
+
+def test_quadratic_kappa_is_for_labels_that_are_numbers():
+    assert choose_metric("quadratic_kappa", labels=("1", "2", "3"), positive=None)
+    with pytest.raises(UsageError, match="'high' is not a number"):
+        choose_metric("quadratic_kappa", labels=("high", "low", "mid"), positive=None)
+    # Of two labels either order is the same, and it is Cohen's kappa.
+    truth, predicted, _ = rows(classes=2, skew=False)
+    assert value(choice("quadratic_kappa"), truth, predicted) == pytest.approx(
+        value(choice("cohen_kappa"), truth, predicted)
+    )
 
 
 def test_choosing_a_metric():

@@ -1,4 +1,4 @@
-"""The loss of each row, as expressions: logarithmic loss and the Brier score."""
+"""The loss of each row, as expressions: logarithmic loss, the Brier score, and top-k hits."""
 
 from __future__ import annotations
 
@@ -58,7 +58,8 @@ def loss_of_row(
     """Return the expression of the loss of a row, and a bound on it.
 
     Log loss: −ln p of the true label, p kept in [ε, 1 − ε]. Brier: (p − y)² of the positive
-    class of two, else Σ_k (p_k − y_k)² over the classes.
+    class of two, else Σ_k (p_k − y_k)² over the classes. Top k: 1 where the label is among the k
+    most probable classes, which is no loss, but summed as one.
 
     Raises
     ------
@@ -89,6 +90,10 @@ def loss_of_row(
             if name in forms
         )
     )
+    if metric.startswith("top_"):
+        # As many as are not below it: of equals at the last place none is a hit.
+        above = reduce(add, ((p >= of_truth).cast(ns.Int64) for p in chances.values()))
+        return (above <= int(metric.removeprefix("top_"))).cast(ns.Float64), 1.0
     if metric == "log_loss":
         log = of_truth.clip(EPSILON, 1.0 - EPSILON).log()
         rounded = floored(log * (-1.0 / LOG_UNIT) + 0.5) * LOG_UNIT

@@ -170,7 +170,7 @@ class Reading:
         positive = resolve_positive(self.positive, cells.labels)
         odd = [*look(keys, found, cells, positive), *odd]
         notes = [*self._notes(cells), *bucket_notes(keys.buckets)]
-        if self.needs in {"log_loss", "brier"}:
+        if self.needs not in {"", "score"}:
             loss, bound = self._loss(found, cells, positive)
             w = self.table.number(weight) if weight else None
             more, more_scales = loss_sums(self.table, loss, bound, w, heaviest, cells.rows)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from mlstrat.core.findings import Finding
+from mlstrat.core.metrics import Needs
 from mlstrat.data.columns import find_column
 from mlstrat.data.files import CHECKSUM_UP_TO
 from mlstrat.data.opening import open_table
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from mlstrat.data.table import Table
     from mlstrat.tasks.classification.reading import Reading
     from mlstrat.tasks.sources import Sources
-
-Needs = Literal["", "score", "log_loss", "brier"]
 
 
 @dataclass(frozen=True)
@@ -159,10 +158,10 @@ def open_run(
         As `read_run`, but for what only rows can tell.
     """
     from mlstrat.core.metrics import refuse_classes
+    from mlstrat.data.any_of import labelled_rows
     from mlstrat.data.columns import find_column
     from mlstrat.data.counting import with_counts
     from mlstrat.data.opening import open_table
-    from mlstrat.data.read_as import without_ignored
     from mlstrat.data.roles import columns_of, splits_of
     from mlstrat.tasks.classification.predictions import choose_rule
     from mlstrat.tasks.classification.reading import Reading
@@ -170,7 +169,7 @@ def open_run(
     check_split_as(split_as or {})
     table = open_table(source)
     found = columns_of(table, columns or {})
-    table = without_ignored(table, found)
+    table = labelled_rows(table, found)
     if needs and found.get("correct"):
         refuse_classes({"score": "a ranking by score"}.get(needs, needs))
     slices = [

@@ -13,11 +13,11 @@ from typing import Any, cast
 
 import numpy as np
 
+from mlstrat.data.any_of import labelled_rows
 from mlstrat.data.columns import ALIASES, Columns
 from mlstrat.data.counting import refuse_counts, tally
 from mlstrat.data.examples import open_examples
 from mlstrat.data.opening import open_in_place
-from mlstrat.data.read_as import without_ignored
 from mlstrat.data.roles import columns_of, splits_of
 from mlstrat.data.spark.table import HASH, SparkTable, rows_of, values_of
 from mlstrat.data.table import Counted, Table
@@ -152,7 +152,7 @@ def open_drawable(
     """
     table = open_examples(source) if whole else open_in_place(source)
     found = columns_of(table, columns)
-    table = without_ignored(table, found)
+    table = labelled_rows(table, found)
     refuse_counts(found, table.name, "to read", "name the run that they were counted from")
     targets = splits_of(found, split_as)
     rule = choose_rule(found, threshold, positive, file=table.name)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 from mlstrat.core.asked import asks
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import METRICS, Needs, choose_metric
+from mlstrat.core.pairs import SIDES
 from mlstrat.data.config import find_config
 from mlstrat.data.rates import parse_rate
 from mlstrat.data.settings import Settled, names_of, settle
@@ -83,6 +84,8 @@ def compare(
             tolerance=how.tolerance,
             sampling=how.sampling,
         )
+    from mlstrat.tasks.classification.floor_findings import floor_of_run
+
     # Refused before large files are read.
     wanted = choose_metric(
         how.metric or "accuracy", labels=("",), positive="", average=how.average, beta=how.beta
@@ -108,6 +111,10 @@ def compare(
         beta=how.beta,
     )  # fmt: skip
     notes = unpaired_findings(names, pair.missing, pair.extra, pair.cells.rows)
+    for side, name in zip(SIDES, names, strict=True):
+        notes += floor_of_run(
+            pair.cells.side(side), pair.cells.split, choice, how.sampling, str(name)
+        )
     notes += pair.notes
     if how.split is None and pair.cells.split not in ("dev",):
         notes.append(Finding(ONLY_SPLIT_USED, {"split": pair.cells.split}))

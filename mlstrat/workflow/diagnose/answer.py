@@ -30,7 +30,7 @@ from mlstrat.workflow.diagnose.findings import (
 from mlstrat.workflow.diagnose.ladder import LADDER
 from mlstrat.workflow.diagnose.run import HumanLevel, diagnose_cells
 from mlstrat.workflow.diagnose.to_settle import with_what_would_settle
-from mlstrat.workflow.diagnose.verdict import doubted
+from mlstrat.workflow.diagnose.verdict import held_back
 
 if TYPE_CHECKING:
     from mlstrat.core.schema_parts import Input
@@ -105,7 +105,7 @@ def gaps(
         two_way = table_of_ladder({level.name: level.estimate for level in levels})
     odd = accuracy_findings([(x.name, x.value) for x in result.levels])
     if odd:
-        result = doubted(result, odd[0])
+        result = held_back(result, odd[:1])
     findings = (*odd, *ladder_findings(result, two_way))
     signature = Signature.of(inputs, sampling, GAPS_METHOD, "error")
     return GapsDocument(result, two_way, findings, signature)

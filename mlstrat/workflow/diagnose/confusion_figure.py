@@ -65,14 +65,13 @@ def confusion_picture(split: SplitFigures, labels: Sequence[str], name: str) -> 
 
 def _full(split: SplitFigures, labels: Sequence[str]) -> Mapping[tuple[int, int], int]:
     """Return the counts that are not 0; the column after the last one is of blank predictions."""
-    out = {}
-    for i, row in enumerate(split.confusion):
-        for j, n in enumerate(row):
-            if n:
-                out[i, j] = n
-        blank = split.per_class[i].support - sum(row) if i < len(split.per_class) else 0
-        if blank > 0:
-            out[i, len(labels)] = blank
+    out = {(i, j): n for i, j, n in split.cells}
+    called = [0] * len(labels)
+    for i, _, n in split.cells:
+        called[i] += n
+    for i, (figures, n) in enumerate(zip(split.per_class, called, strict=True)):
+        if figures.support > n:
+            out[i, len(labels)] = figures.support - n
     return out
 
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from mlstrat.core.findings import Finding
 from mlstrat.core.intervals import interval_json
 from mlstrat.core.metrics import MetricChoice
-from mlstrat.core.wording import Scale, cleaned, count, counts, is_share
+from mlstrat.core.wording import Scale, clean, cleaned, count, counts, is_share, listed
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table
 from mlstrat.show.document import Document, Signature, columns_read, ends, findings_blocks, head
 from mlstrat.workflow.diagnose.ladder import Decomposition, Gap
 from mlstrat.workflow.diagnose.layout import ladder, two_way, verdict
 from mlstrat.workflow.diagnose.run import Diagnosis
-from mlstrat.workflow.diagnose.split_figures import SplitFigures
+from mlstrat.workflow.diagnose.split_document import floor_dict, split_dict
 from mlstrat.workflow.diagnose.two_way import TwoWayTable
 
 if TYPE_CHECKING:
@@ -81,6 +81,7 @@ class GapsDocument(LadderDocument):
             "labels": [],
             "metric": None,
             "splits": {},
+            "floor": None,
             **_decomposition_dict(self.decomposition, self.two_way),
         }
 
@@ -123,7 +124,8 @@ class DiagnosisDocument(LadderDocument):
                 "split": number.split,
                 **number.figure.to_dict(),
             },
-            "splits": {name: _split_dict(x, d.labels) for name, x in d.splits.items()},
+            "splits": {name: split_dict(x, d.labels) for name, x in d.splits.items()},
+            "floor": None if d.floor is None else floor_dict(d.floor),
             **_decomposition_dict(d.decomposition, d.two_way),
         }
 
@@ -135,12 +137,28 @@ class DiagnosisDocument(LadderDocument):
         sections += ladder(
             d.decomposition, scale, self.signature.confidence, loss_name(d.level_metric)
         )
+        sections += self._floor()
         if d.two_way is not None:
             sections += two_way(d.two_way, scale)
         sections += self._classes()
         sections += findings_blocks(d.findings, scale)
         sections.append(self._basis())
         return sections
+
+    def _floor(self) -> list[Block]:
+        """Return in one line what takes no model."""
+        floor, metric = self.diagnosis.floor, self.diagnosis.level_metric
+        if floor is None and metric.metric.name not in ("error", "accuracy"):
+            return [Paragraph(f"No floor: it is told of the error, not of {metric.title}.")]
+        if floor is None:
+            return [Paragraph("No floor: there is one label alone.")]
+        scale = Scale()
+        of_splits = [f"{scale.value(x.constant)} ({name})" for name, x in floor.splits.items()]
+        text = (
+            f"The floor: always answering {clean(floor.label, 24)!r} errs on {listed(of_splits)}, "
+            f"chance on {scale.value(floor.chance)} of {floor.split}."
+        )
+        return [Paragraph(text)]
 
     def _number(self) -> Block:
         number = self.diagnosis.number
@@ -238,25 +256,6 @@ def _gap(g: Gap) -> schema.Gap:
 def _cell(table: TwoWayTable, row: str, distribution: str) -> Figure | None:
     found = table.cells.get((row, distribution))
     return None if found is None else found.figure.to_dict()
-
-
-def _split_dict(x: SplitFigures, labels: Sequence[str]) -> schema.Split:
-    return {
-        "n": x.n,
-        "errors": x.errors,
-        "error": x.figures["error"].to_dict(),
-        "accuracy": x.figures["accuracy"].to_dict(),
-        "precision": x.figures["precision"].to_dict(),
-        "recall": x.figures["recall"].to_dict(),
-        "f1": x.figures["f1"].to_dict(),
-        "abstentions": x.abstentions,
-        "per_class": [
-            {"label": c.label, "support": c.support, "predicted": c.predicted,
-             "precision": c.precision, "recall": c.recall, "f1": c.f1}
-            for c in x.per_class
-        ],
-        "confusion": {"labels": list(labels), "counts": [list(row) for row in x.confusion]},
-    }  # fmt: skip
 
 
 def _ladder_records(d: Decomposition) -> list[dict[str, Any]]:

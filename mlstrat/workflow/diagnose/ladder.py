@@ -169,8 +169,10 @@ class Decomposition:
         No gap is above it, at the confidence for all of them at once; None without counts.
     to_settle
         What would settle the verdict.
-    doubt
-        What makes the figures doubtful, so that no verdict stands.
+    before
+        A finding of severity issue that comes before any figure: then nothing is claimed of gaps.
+    beside
+        A finding that the first line names, too.
     """
 
     levels: tuple[Level, ...]
@@ -186,7 +188,8 @@ class Decomposition:
     test_unlike_dev: bool = False
     most: float | None = None
     to_settle: ToSettle | None = None
-    doubt: Finding | None = None
+    before: Finding | None = None
+    beside: Finding | None = None
 
     def gap(self, name: str | None) -> Gap | None:
         """Return the gap of that name, or None."""

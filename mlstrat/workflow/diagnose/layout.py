@@ -20,16 +20,18 @@ DECISIONS = {
 
 def verdict(result: Decomposition, scale: Scale) -> Verdict:
     """Return the first line of the document."""
+    if result.before is not None:
+        return Verdict(result.before.first_line(scale), result.before.rule.decision)
     decision = SURPASSED if result.surpassed else None
     if not (result.surpassed and result.verdict == "undetermined"):
         decision = DECISIONS.get(result.verdict)
-    decision = decision if result.doubt is None else None
-    return Verdict(_verdict(result, scale), decision)
+    text = _verdict(result, scale)
+    if result.beside is not None:
+        text += f" {result.beside.sentence(scale)}"
+    return Verdict(text, decision)
 
 
 def _verdict(result: Decomposition, scale: Scale) -> str:
-    if result.doubt is not None:
-        return result.doubt.first_line(scale)
     named = [g for name in result.focus if (g := result.gap(name)) is not None]
     if result.verdict == "focus":
         text = f"Work on {listed([_with_points(g, result, scale) for g in named])}."
@@ -165,7 +167,8 @@ def mark(gap: Gap, result: Decomposition) -> str:
         return "◀ work on this" if gap.gap in result.focus else ""
     if result.verdict == "contested" and gap.gap == result.focus[0]:
         return "◀ work on this"
-    return "◁ may be the largest" if gap.candidate and result.verdict != "small" else ""
+    open_ = result.verdict != "small" and result.before is None
+    return "◁ may be the largest" if gap.candidate and open_ else ""
 
 
 def _picture(result: Decomposition, scale: Scale, points: Sequence[str]) -> Ladder:

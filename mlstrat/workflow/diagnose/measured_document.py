@@ -98,6 +98,9 @@ class MeasuredDiagnosisDocument(DiagnosisDocument):
         out["attribution"] = None
         return out
 
+    def _floor(self) -> list[Block]:
+        return []
+
     def _classes(self) -> list[Block]:
         split = self.diagnosis.number.split
         scale = Scale(is_share(self.diagnosis.level_metric))

@@ -16,6 +16,11 @@ from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import MetricChoice, choose_metric
 from mlstrat.errors import UndefinedError
 from mlstrat.tasks.classification.findings import data_findings
+from mlstrat.tasks.classification.floor import Floor, floor_of
+from mlstrat.tasks.classification.floor_findings import (
+    floor_findings,
+    rare_finding,
+)
 from mlstrat.tasks.findings import ONLY_SPLIT_USED, TEST_LOOKED_AT
 from mlstrat.workflow.diagnose.compute import decompose
 from mlstrat.workflow.diagnose.findings import (
@@ -28,7 +33,7 @@ from mlstrat.workflow.diagnose.ladder import Decomposition, Level
 from mlstrat.workflow.diagnose.split_figures import FiguresBySplit, SplitFigures, split_figures
 from mlstrat.workflow.diagnose.to_settle import with_what_would_settle
 from mlstrat.workflow.diagnose.two_way import TwoWayTable, table_of_ladder
-from mlstrat.workflow.diagnose.verdict import doubted
+from mlstrat.workflow.diagnose.verdict import held_back
 from mlstrat.workflow.human.findings import (
     HUMAN_LEVEL_ELSEWHERE,
     HUMAN_LEVEL_OF_PEOPLE,
@@ -69,6 +74,8 @@ class Diagnosis:
     decomposition: Decomposition
     two_way: TwoWayTable | None
     findings: tuple[Finding, ...]
+    floor: Floor | None = None
+    """Of the split of the single number; None where the levels are not of the error."""
 
 
 @dataclass(frozen=True)
@@ -152,12 +159,23 @@ def diagnose_cells(
     result = with_what_would_settle(
         replace(result, test_unlike_dev=share is not None), sampling, paired
     )
-    if doubt := next((x for x in notes if x.doubts), None):
-        result = doubted(result, doubt)
     table = None
     if dev_is_easier(result):
         table = _two_way(levels, cells, level_metric, sampling, people.split)
-    findings = ladder_findings(result, table) + unlike_findings(result, share) + about_people
+    of_error = level_metric.metric.name in ("error", "accuracy")
+    floor = None if level_metric.metric.needs else floor_of(cells, main, sampling)
+    before = floor_findings(floor, of_error=of_error)
+    rare = None
+    if of_error and not before:
+        rare = rare_finding(floor, tolerance if result.verdict == "small" else None)
+    if rare is not None:
+        before = [rare] if rare.severity == "issue" else []
+        result = replace(result, beside=rare)
+    result = held_back(result, [*(x for x in notes if x.doubts), *before])
+    findings = before + ladder_findings(result, table) + unlike_findings(result, share)
+    findings += about_people
+    if rare is not None and rare not in before:
+        findings.append(rare)
     if main == "test":
         findings.append(Finding(TEST_LOOKED_AT, {"split": main}))
     if split is None and main != "dev":
@@ -182,6 +200,7 @@ def diagnose_cells(
         result,
         table,
         tuple(findings),
+        floor if of_error else None,
     )
 
 

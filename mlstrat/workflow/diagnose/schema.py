@@ -87,7 +87,10 @@ class Confusion(TypedDict):
     """Rows true, columns predicted."""
 
     labels: list[str]
-    counts: list[list[Count]]
+    counts: Annotated[list[list[Count]] | None, "null above 50 classes: the filled cells alone"]
+    cells: NotRequired[
+        Annotated[list[list[Count]], "places of the true and the predicted label, and the rows"]
+    ]
 
 
 class Split(TypedDict):
@@ -137,6 +140,26 @@ class MeasuredSplit(TypedDict):
     beside: list[Figure]
 
 
+class FloorOfSplit(TypedDict):
+    """What takes no model on one split: errors."""
+
+    split: str
+    constant: Fraction
+    chance: Annotated[Fraction, "of answers drawn with the frequencies of the labels"]
+
+
+class Floor(TypedDict):
+    """What a constant answer and chance reach on the rows of the single number."""
+
+    constant: Annotated[Figure, "the error of always answering `label`"]
+    label: Annotated[str, "the most frequent label of train, else of the split"]
+    split: str
+    chance: Fraction
+    difference: Annotated[Figure, "error of the model minus that of the constant answer, paired"]
+    above: Annotated[bool | None, "whether the model surely errs less; null without an interval"]
+    splits: list[FloorOfSplit]
+
+
 class Cluster(TypedDict):
     """What is independent: examples, or groups of them."""
 
@@ -164,6 +187,7 @@ class _Ladder(Base):
     labels: list[str]
     metric: Metric | None
     splits: dict[str, Split | MeasuredSplit]
+    floor: NotRequired[Annotated[Floor | None, "null where the levels are not of the error"]]
 
 
 class Gaps(_Ladder, Decomposition):

@@ -28,14 +28,18 @@ class ClassFigures:
 
 @dataclass(frozen=True)
 class SplitFigures:
-    """The figures of one split; ``confusion`` has a row a true label, a column a predicted one."""
+    """The figures of one split; ``cells`` are those of its confusion that hold any rows.
+
+    Each is the place of the true label, that of the predicted one, and how many rows; in the order
+    of the labels. Blank predictions are in none.
+    """
 
     n: int
     errors: int
     figures: Mapping[str, Figure]
     abstentions: int
     per_class: tuple[ClassFigures, ...]
-    confusion: tuple[tuple[int, ...], ...]
+    cells: tuple[tuple[int, int, int], ...]
 
 
 class FiguresBySplit(Mapping[str, SplitFigures]):
@@ -79,14 +83,10 @@ def split_figures(
         figures |= dict.fromkeys(("precision", "recall", "f1"), unknown)
         return SplitFigures(part.rows, part.errors, figures, 0, (), ())
     t = tally(replace(part, weight=part.n.astype(float)))
-    classes = len(part.labels)
     ratios = {
         name: METRICS[name].compute(tally(part), 1.0)[0]  # type: ignore[misc]
         for name in ("precision", "recall", "f1")
     }
-    confusion = np.zeros((classes, classes), np.int64)
-    called = part.predicted != ABSTAINED
-    np.add.at(confusion, (part.truth[called], part.predicted[called]), part.n[called])
     per_class = tuple(
         ClassFigures(
             label,
@@ -102,8 +102,20 @@ def split_figures(
         figures,
         abstentions(part),
         per_class,
-        tuple(tuple(row) for row in confusion.tolist()),
+        _filled(part),
     )
+
+
+def _filled(part: Cells) -> tuple[tuple[int, int, int], ...]:
+    """Return the cells of the confusion that hold any rows, in the order of the labels."""
+    called = part.predicted != ABSTAINED
+    key = part.truth[called] * len(part.labels) + part.predicted[called]
+    distinct, place = np.unique(key, return_inverse=True)
+    n = np.bincount(place, part.n[called], len(distinct)).astype(np.int64)
+    truth, predicted = np.divmod(distinct, len(part.labels))
+    kept = n > 0
+    filled = zip(truth[kept].tolist(), predicted[kept].tolist(), n[kept].tolist(), strict=True)
+    return tuple(filled)
 
 
 def _or_none(value: Any) -> float | None:

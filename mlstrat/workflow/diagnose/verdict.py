@@ -7,7 +7,7 @@ are exact: then the course's rule on values decides.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from mlstrat.core.decisions import one_sided
@@ -51,10 +51,17 @@ def judge(result: Decomposition, interval: IntervalOf, confidence: float) -> Dec
     return replace(result, verdict=verdict, focus=tuple(g.gap for g in focus), attention=attention)
 
 
-def doubted(result: Decomposition, doubt: Finding) -> Decomposition:
-    """Return a decomposition of figures that are not what they seem: nothing follows from it."""
+def held_back(result: Decomposition, before: Sequence[Finding]) -> Decomposition:
+    """Return the decomposition without a claim where an issue comes before any figure.
+
+    Gaps between errors that are not what they seem, or that a constant answer reaches, say nothing:
+    the first line is that issue.
+    """
+    first = next((x for x in before if x.severity == "issue"), None)
+    if first is None:
+        return result
     return replace(
-        result, verdict="undetermined", focus=(), attention=None, to_settle=None, doubt=doubt
+        result, verdict="undetermined", focus=(), attention=None, to_settle=None, before=first
     )
 
 

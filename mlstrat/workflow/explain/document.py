@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.decisions import Decision
 from mlstrat.core.findings import Rule
-from mlstrat.core.metrics import METRICS, Metric
+from mlstrat.core.metrics import METRICS, TOP, Metric
 from mlstrat.core.nearest import nearest as nearest_names
 from mlstrat.show.blocks import Block, Checklist, Heading, Paragraph, Table
 from mlstrat.show.document import Document, head
@@ -37,11 +37,14 @@ WORKED: dict[str, str] = {
     "balanced_accuracy": f"{COUNTS}: (3/5 + 4/5) / 2 = 0.700.",
     "mcc": f"{COUNTS}: (3 × 4 − 1 × 2) / √(4 × 5 × 5 × 6) = 0.408.",
     "cohen_kappa": f"{COUNTS}: chance is 0.5, so (0.7 − 0.5) / 0.5 = 0.400.",
+    "quadratic_kappa": f"{COUNTS}: of two labels it is Cohen's kappa, 0.400.",
+    **{f"top_{k}_accuracy": f"{SCORES}: both labels are among the {k} most probable, 1.000."
+       for k in TOP},
     "log_loss": f"{SCORES}: −(2 ln 0.9 + 2 ln 0.4) / 4 = 0.511.",
     "brier": f"{SCORES}: (2 × 0.01 + 2 × 0.36) / 4 = 0.185.",
     "roc_auc": f"{SCORES}: 3 of 4 pairs are in order, 0.750.",
     "average_precision": f"{SCORES}: ½ × 1 + ½ × ⅔ = 0.833.",
-}
+}  # fmt: skip
 """By metric; each figure is what `score` computes."""
 
 OTHER_WORDS = {

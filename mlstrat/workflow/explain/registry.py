@@ -6,6 +6,7 @@ from mlstrat.harness.train import findings as training
 from mlstrat.tasks import asking
 from mlstrat.tasks import findings as tasks
 from mlstrat.tasks.classification import findings as data
+from mlstrat.tasks.classification import floor_findings as floor
 from mlstrat.tasks.classification.meant import findings as meant
 from mlstrat.workflow.compare import findings as comparison
 from mlstrat.workflow.curve import findings as curve
@@ -25,7 +26,8 @@ from mlstrat.workflow.splits import plan_findings as plan
 from mlstrat.workflow.study import findings as study
 
 _PARTS = (
-    ladder, tasks, data, meant, training, sheet, asking, history, splits, scoring, comparison, plan,
+    ladder, tasks, data, meant, floor, training, sheet, asking, history, splits, scoring,
+    comparison, plan,
     selection, people, report, gate, mislabels,
     error_table, sampling, slices, curve, study,
 )  # fmt: skip

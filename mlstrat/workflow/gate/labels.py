@@ -11,11 +11,13 @@ from mlstrat.core.bounds import Which
 from mlstrat.core.counts import SPLITS
 from mlstrat.core.estimates import estimate_at
 from mlstrat.core.figures import Sampling
+from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import METRICS, Metric, MetricChoice, Needs, choose_metric
 from mlstrat.data.opening import open_table
 from mlstrat.data.roles import columns_of
 from mlstrat.data.settings import first
 from mlstrat.errors import InputError
+from mlstrat.tasks.classification.floor_findings import floor_of_run
 from mlstrat.tasks.classification.run import Run, read_run
 from mlstrat.workflow.diagnose.ladder import Decomposition
 from mlstrat.workflow.gate.questions import Asker
@@ -186,6 +188,13 @@ class LabelAsker(Asker[Run, "Pair"]):
                 file=other.inputs[0].path,
                 accepted="a baseline on the same examples",
             )
+
+    def notes(self) -> list[Finding]:
+        """Return what was met while reading, a model at the floor first."""
+        found = floor_of_run(
+            self.main.cells, self.how.split, self.choice(self.single), self.how.sampling
+        )
+        return [*found, *super().notes()]
 
     def decomposition(self, sampling: Sampling) -> Decomposition:
         """Return the gaps of the run."""

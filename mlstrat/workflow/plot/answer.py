@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from itertools import product
 from typing import TYPE_CHECKING, Any, Unpack
 
 from mlstrat.core.asked import asks
@@ -227,11 +228,18 @@ def _points(curves: ScoreCurves, kind: str) -> list[dict[str, Any]]:
 
 
 def _confusion(document: Any) -> list[dict[str, Any]]:
-    """Return the cells of the confusion matrix of the split that is looked at."""
+    """Return the cells of the confusion matrix of the split that is looked at.
+
+    Of many classes those that hold any rows.
+    """
+    from mlstrat.workflow.diagnose.split_document import MOST_DENSE
+
     d = document.diagnosis
     split = d.splits[d.number.split]
+    filled = {(i, j): n for i, j, n in split.cells}
+    places = range(len(d.labels))
+    dense = len(d.labels) <= MOST_DENSE
     return [
-        {"label": truth, "prediction": predicted, "count": n}
-        for truth, row in zip(d.labels, split.confusion, strict=True)
-        for predicted, n in zip(d.labels, row, strict=True)
+        {"label": d.labels[i], "prediction": d.labels[j], "count": filled.get((i, j), 0)}
+        for i, j in (product(places, places) if dense else filled)
     ]

@@ -77,6 +77,7 @@ def score(
         metric, labels=("",), positive="", average=how.average, beta=how.beta
     ).metric
 
+    from mlstrat.tasks.classification.floor_findings import floor_of_run
     from mlstrat.tasks.classification.folds import fold_findings
     from mlstrat.tasks.classification.run import read_run
 
@@ -103,7 +104,11 @@ def score(
         by=_found(by, tuple(read.cells.slices)),
         costs=[_with_columns(rule, tuple(read.cells.slices)) for rule in costs],
         sampling=how.sampling,
-        notes=[*read.notes, *fold_findings(read.folds, choice, main)],
+        notes=[
+            *([] if costs else floor_of_run(read.cells, how.split, choice, how.sampling)),
+            *read.notes,
+            *fold_findings(read.folds, choice, main),
+        ],
     )
     signature = Signature.of(read.inputs, how.sampling, METHOD, choice, read.positive)
     return ScoreDocument(result, signature, read.columns)

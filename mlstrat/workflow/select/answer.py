@@ -126,6 +126,9 @@ def select(
         cost=next((x for x in read.costs if x not in optimised), None),
         confidence=sampling.confidence,
     )  # fmt: skip
+    if not _is_table(read) and isinstance(expression.root, Column):
+        metric = read.find(expression.root, expression.text, expression.option)
+        findings += read.about_choice(chosen.choice, metric)  # type: ignore[union-attr]
     signature = Signature.of(
         inputs, sampling, METHOD, expression.text, asked["positive"], asked["average"]
     )

@@ -11,6 +11,7 @@ import numpy as np
 
 from mlstrat.core.counts import Floats, pick_split
 from mlstrat.core.figures import Estimate, Figure, Sampling
+from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import Metric, MetricChoice
 from mlstrat.data.parts import InputFile
 from mlstrat.data.settings import settle
@@ -86,6 +87,10 @@ class MeasuredRunSet(RunSet):
     def rows(self, metric: str) -> Floats:  # noqa: ARG002
         """Return the number of examples of each run."""
         return np.array([float(x.examples(self.main(i))) for i, x in enumerate(self.every)])
+
+    def about_choice(self, name: str | None, metric: str) -> list[Finding]:  # noqa: ARG002
+        """Return nothing: a task without labels has no floor."""
+        return []
 
     def errors_by_part(self) -> list[PartErrors]:
         """Return errors inside and outside of each value of ``--by``."""

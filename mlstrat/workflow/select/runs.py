@@ -14,13 +14,15 @@ from mlstrat.core.conditions.expressions import Column
 from mlstrat.core.counts import Cells, Floats, pick_split
 from mlstrat.core.estimates import estimate_at
 from mlstrat.core.figures import Estimate, Sampling
+from mlstrat.core.findings import Finding
 from mlstrat.core.intervals import proportion_interval
-from mlstrat.core.metrics import METRICS, Metric, MetricChoice, choose_metric
+from mlstrat.core.metrics import METRICS, Metric, MetricChoice, Needs, choose_metric
 from mlstrat.data.held import Held
 from mlstrat.data.parts import InputFile
 from mlstrat.data.settings import Settled, names_of
 from mlstrat.errors import UsageError
-from mlstrat.tasks.classification.run import Needs, Run, read_run
+from mlstrat.tasks.classification.floor_findings import floor_of_run
+from mlstrat.tasks.classification.run import Run, read_run
 from mlstrat.workflow.select.evaluate import Ends, Measured
 from mlstrat.workflow.select.preferences import PartErrors
 from mlstrat.workflow.select.table import COSTS, find_named, words_of
@@ -179,6 +181,15 @@ class RunSet:
     def table(self, i: int) -> Any:
         """Return run i as it is to be read: opened once, and kept where its rows are few."""
         return self.held.open(self.sources[i])
+
+    def about_choice(self, name: str | None, metric: str) -> list[Finding]:
+        """Return the finding on the chosen run, where it is not above the floor."""
+        if name is None or metric not in METRICS:
+            return []
+        i = self.names.index(name)
+        run = self._runs(METRICS[metric].needs)[i]
+        split = self.hows[i].split
+        return floor_of_run(run.cells, split, self.choice(metric, i), self.sampling, name)
 
     def _runs(self, needs: Needs) -> tuple[Run, ...]:
         if needs not in self.read:

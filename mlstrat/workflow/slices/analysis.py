@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from mlstrat.core.counts import Ints
 from mlstrat.core.figures import Figure
 from mlstrat.core.findings import Finding
 from mlstrat.workflow.slices.compute import Slice
-from mlstrat.workflow.slices.counts import LeftOut, SliceColumn
+from mlstrat.workflow.slices.counts import CIRCULAR, LeftOut, SliceColumn
 from mlstrat.workflow.slices.differences import LabelPair, SliceDifference
 from mlstrat.workflow.slices.findings import (
+    CIRCULAR_LEFT_OUT,
     COLUMNS_LEFT_OUT,
     ERRORS_CONCENTRATE,
     FEW_GROUPS_TO_TEST,
@@ -135,8 +136,11 @@ def slice_findings(result: Sliced, *, weighted: bool, asked: bool) -> list[Findi
             }))  # fmt: skip
     if result.mismatch is not None and (found := _made_of(result)) is not None:
         out.append(found)
-    if result.left_out:
-        out.append(left_out_finding(result.left_out))
+    circular = [x for x in result.left_out if x.reason in CIRCULAR]
+    if circular:
+        out.append(replace(left_out_finding(circular), rule=CIRCULAR_LEFT_OUT))
+    if rest := [x for x in result.left_out if x.reason not in CIRCULAR]:
+        out.append(left_out_finding(rest))
     elif len(result.columns) == 1 and not asked:
         out.append(Finding(ONLY_LABEL_TO_SLICE, {"column": result.columns[0].name}))
     if weighted:

@@ -13,7 +13,7 @@ from mlstrat.core.hashing import ALL
 from mlstrat.data.examples import Examples
 from mlstrat.data.grouping import grouped
 from mlstrat.data.spark.table import HALF
-from mlstrat.workflow.slices.cutter import Cut
+from mlstrat.workflow.slices.cutting.cutter import Cut
 from mlstrat.workflow.slices.outcomes import Outcomes
 from mlstrat.workflow.slices.passes import MOST_GROUPS, Coded
 

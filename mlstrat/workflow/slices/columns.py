@@ -81,15 +81,37 @@ MOST_COLUMNS = 1_000
 enough to search through (ours)."""
 
 
+OWN = frozenset({
+    "confidence", "conf", "certainty", "uncertainty", "entropy", "logit", "logits",
+})  # fmt: skip
+"""Names, in lower case, of what a model says of its own prediction."""
+
+
+def own_of_model(name: str) -> bool:
+    """Tell by its name whether a column is a model's: another prediction, or how sure it is.
+
+    Examples
+    --------
+    >>> [own_of_model(x) for x in ("pred_old", "Confidence", "site")]
+    [True, True, False]
+    """
+    return name.lower().startswith("pred_") or name.lower() in OWN
+
+
+def free_columns(columns: Columns) -> list[str]:
+    """Return the columns without a role."""
+    taken = set(columns.roles.values())
+    return [x for x in columns.header if x not in taken]
+
+
 def default_columns(columns: Columns) -> list[str]:
-    """Return the label and every column without a role, but not predictions of other models.
+    """Return the label and every column without a role, but not a model's own.
 
     By name: the order of columns in a file says nothing.
     """
-    taken = set(columns.roles.values())
-    free = [x for x in columns.header if x not in taken and not x.lower().startswith("pred_")]
+    free = sorted(x for x in free_columns(columns) if not own_of_model(x))
     label = columns.get("label")
-    return sorted(free) if label is None else [label, *sorted(free)]
+    return free if label is None else [label, *free]
 
 
 def asked_columns(columns: Columns, by: Sequence[str], file: str) -> list[str]:

@@ -33,12 +33,19 @@ class SliceColumn:
     joined: int = 0
 
 
+Reason = Literal["id", "constant", "rare", "nested", "prediction", "error", "model"]
+"""Why a column is no use to slice by. The last three are circular: it follows from the prediction,
+tells the error, or is a model's own."""
+
+CIRCULAR: frozenset[Reason] = frozenset({"prediction", "error", "model"})
+
+
 @dataclass(frozen=True)
 class LeftOut:
     """A column that is no use to slice by: why, and how many values it has (about)."""
 
     name: str
-    reason: Literal["id", "constant", "rare", "nested"]
+    reason: Reason
     distinct: int
 
 

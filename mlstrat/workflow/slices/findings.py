@@ -23,6 +23,9 @@ WHY = {
     "constant": "one value only",
     "rare": "no value is frequent enough",
     "nested": "lists, structs or bytes",
+    "prediction": "it follows from the prediction",
+    "error": "it tells which rows are wrong",
+    "model": "a model's own prediction or confidence",
 }
 """Why a column is left out."""
 
@@ -128,6 +131,17 @@ COLUMNS_LEFT_OUT = Rule(
     "mlstrat: a value of one row, or one value for all, makes no slice",
     ("name a column of whole numbers with --by to have it cut into ranges",
     "take smaller slices with --min-size"),
+    sentence=_left_out)  # fmt: skip
+
+CIRCULAR_LEFT_OUT = Rule(
+    "MLS442", "note", "Columns that the model determines are left out",
+    "A flag of the model, a score turned into words, a copy of the prediction or a column that "
+    "says which rows are right: errors concentrate in its values whatever the examples are.",
+    "Each value of the column goes with one prediction alone, or numbers of different predictions "
+    "do not overlap; or it holds truth values, each of right rows alone or of wrong rows alone; or "
+    "it is called pred_…, confidence, entropy or logits.",
+    "mlstrat: what follows from the prediction explains no error",
+    ("name a column that is of the examples all the same with --by",),
     sentence=_left_out)  # fmt: skip
 
 ERRORS_CONCENTRATE = Rule(

@@ -26,7 +26,7 @@ from mlstrat.workflow.slices.analysis import (
 from mlstrat.workflow.slices.columns import MOST_VALUES, kept_values
 from mlstrat.workflow.slices.compute import Slice, adjusted_of
 from mlstrat.workflow.slices.counts import LeftOut, SliceColumn
-from mlstrat.workflow.slices.cutter import ID_LIKE
+from mlstrat.workflow.slices.cutting.cutter import ID_LIKE
 from mlstrat.workflow.slices.document import SliceDocument
 from mlstrat.workflow.slices.findings import (
     ERRORS_CONCENTRATE,

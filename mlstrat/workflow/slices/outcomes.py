@@ -52,6 +52,11 @@ class Outcomes:
 
         return (self._code("label") != self._code("prediction")).cast(pl.UInt8)
 
+    @property
+    def predicted(self) -> Any:
+        """The expression of the code of the prediction, blank ones included."""
+        return self._code("prediction")
+
     def people(self) -> Any:
         """Return the expression of what people say: 0 nothing, 1 the label, 2 something else.
 

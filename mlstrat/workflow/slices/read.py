@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from mlstrat.core.counts import Cells, pick_split
 from mlstrat.core.cuts import Key
 from mlstrat.core.findings import Finding
+from mlstrat.data.any_of import labelled_rows
 from mlstrat.data.counting import with_counts
 from mlstrat.data.examples import Examples
 from mlstrat.data.opening import in_polars, open_in_place
 from mlstrat.data.parts import InputFile
-from mlstrat.data.read_as import without_ignored
 from mlstrat.data.roles import columns_of, splits_of
 from mlstrat.data.spark.table import SparkTable
 from mlstrat.data.table import Table
@@ -25,13 +25,20 @@ from mlstrat.tasks.classification.reading import Reading
 from mlstrat.tasks.classification.run import describe_run
 from mlstrat.tasks.findings import GROUPS_BUCKETED
 from mlstrat.workflow.slices.coding import MISMATCH, Coding
-from mlstrat.workflow.slices.columns import asked_columns, unasked_columns
+from mlstrat.workflow.slices.columns import (
+    asked_columns,
+    free_columns,
+    own_of_model,
+    unasked_columns,
+)
 from mlstrat.workflow.slices.counts import LeftOut
-from mlstrat.workflow.slices.cutter import Cutter
+from mlstrat.workflow.slices.cutting.cutter import Cut, Cutter
+from mlstrat.workflow.slices.cutting.follows import following, without
 from mlstrat.workflow.slices.outcomes import Outcomes
 from mlstrat.workflow.slices.passes import Coded
 
 if TYPE_CHECKING:
+    from mlstrat.data.columns import Columns
     from mlstrat.data.spark.table import SparkTable
     from mlstrat.tasks.classification.pairing.join import Pair
     from mlstrat.tasks.classification.pairing.open import LabelSide
@@ -127,7 +134,7 @@ def open_slices(
     if versus is not None and not versus.on_spark:  # the two are joined in one place
         table = in_polars(table)
     found = columns_of(table, columns[0])
-    table = without_ignored(table, found)
+    table = labelled_rows(table, found)
     asked = asked_columns(found, by, table.name)
     names = asked or unasked_columns(found, table.name)
     table = opened = with_counts(table, found, asked)
@@ -156,8 +163,7 @@ def open_slices(
         counted_rule = rule
     keys = Keys(table, found, targets, (), rule=counted_rule, positive=positive)
     outcomes = Outcomes.of(keys)
-    cutter = Cutter(table, table.frame.filter(outcomes.within(wanted)), rows, least)
-    cuts, left = cutter.cut(names, bool(by))
+    cuts, left = _cut(table, found, outcomes, names, wanted, (rows, least), asked=bool(by))
     if not cuts:
         raise InputError(
             "no column to slice by: "
@@ -203,11 +209,39 @@ def open_slices(
     )
 
 
+def _cut(
+    table: Table,
+    columns: Columns,
+    outcomes: Outcomes,
+    names: Sequence[str],
+    splits: Sequence[str],
+    sizes: tuple[int, int],
+    *,
+    asked: bool,
+) -> tuple[list[Cut], list[LeftOut]]:
+    """Return the columns cut into values, and those of no use; circular ones but where asked for.
+
+    `sizes` are the rows that count, and those that a slice has at least.
+    """
+    roles, frame = set(columns.roles.values()), table.frame.filter(outcomes.within(splits))
+    cutter = Cutter(table, frame, *sizes, roles)
+    cuts, left = cutter.cut(names, asked)
+    if asked:
+        return cuts, left
+    free = [x for x in cuts if x[0].name not in roles]
+    cuts, circular = without(cuts, following(table, frame, free, cutter.values, outcomes))
+    own = [LeftOut(x, "model", 0) for x in free_columns(columns) if own_of_model(x)]
+    return cuts, [*left, *own, *circular]
+
+
 REASONS = {
     "id": "nearly every row has its own value: an id or a text",
     "constant": "one value only",
     "rare": "no value is frequent enough",
     "nested": "values are lists, structs or bytes",
+    "prediction": "it follows from the prediction",
+    "error": "it tells which rows are wrong",
+    "model": "a model's own",
 }
 """Why a column is left out, in words."""
 

@@ -22,7 +22,7 @@ class LeftOutColumn(TypedDict):
     """A column that is no use to slice by."""
 
     column: str
-    reason: Literal["id", "constant", "rare", "nested"]
+    reason: Literal["id", "constant", "rare", "nested", "prediction", "error", "model"]
     values: Annotated[Count, "about how many distinct ones"]
 
 

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mlstrat.core.counts import Floats, Ints
 from mlstrat.workflow.slices.counts import (
@@ -98,6 +99,7 @@ def search(
     slices, rows, total, square = _everything(counts, points)
     whole, all_rows = counts.totals, counts.totals.sum()
     enough = (rows.sum(axis=0) >= smallest) & (rows.sum(axis=0) < all_rows)
+    enough &= ~_joined(counts, slices)
     parents = _parents(counts, slices)
     rate = np.divide(total[SEARCHED], rows[SEARCHED], out=np.zeros(len(slices)),
                      where=rows[SEARCHED] > 0)  # fmt: skip
@@ -175,6 +177,13 @@ def _everything(counts: SliceCounts, score: Ints) -> tuple[Conditions, Ints, Int
         for s in (score, score**2)
     )
     return slices, rows, total, square
+
+
+def _joined(counts: SliceCounts, slices: Conditions) -> NDArray[np.bool_]:
+    """Tell of each slice whether a condition of it is what rare values are joined to: no slice."""
+    last = np.array([len(x.values) - 1 if x.joined else -1 for x in counts.columns])
+    second = np.where(slices.second >= 0, last[slices.second], -2)
+    return np.asarray((slices.first_value == last[slices.first]) | (slices.second_value == second))
 
 
 def _parents(counts: SliceCounts, slices: Conditions) -> tuple[Ints, Ints]:

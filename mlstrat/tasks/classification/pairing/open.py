@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from mlstrat.data.any_of import labelled_rows
 from mlstrat.data.columns import ALIASES, Columns, find_column
 from mlstrat.data.counting import Number, measure, refuse_counts
 from mlstrat.data.likely_roles import likely_id
 from mlstrat.data.opening import in_polars, open_table
-from mlstrat.data.read_as import without_ignored
 from mlstrat.data.roles import columns_of, splits_of
 from mlstrat.data.table import Counted, Table
 from mlstrat.data.values import as_labels, label_text, label_texts
@@ -66,7 +66,7 @@ def open_sides(
     tables = [open_table(x) for x in (a, b)]
     found = [columns_of(t, c) for t, c in zip(tables, columns, strict=True)]
     targets = splits_of(found[0], split_as or {}) | splits_of(found[1], split_as or {})
-    tables = [without_ignored(t, c) for t, c in zip(tables, found, strict=True)]
+    tables = [labelled_rows(t, c) for t, c in zip(tables, found, strict=True)]
     slices = tuple(
         dict.fromkeys(
             find_column(tables[0].header, x, file=tables[0].name, option="--by") for x in by

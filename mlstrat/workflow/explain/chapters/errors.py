@@ -173,7 +173,7 @@ ERRORS = (
         ),
         "MLY 35; Holm (1979)",
         ("H17",),
-        codes=("MLS326", "MLS43"),
+        codes=("MLS326", "MLS43", "MLS442"),
         commands=("slices", "score --by"),
         also=("surpassing", "error-analysis"),
         aliases=("slice",),

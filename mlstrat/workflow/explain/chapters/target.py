@@ -80,7 +80,7 @@ TARGET = (
         ),
         "C3W1 Single number evaluation metric; MLY 8",
         ("M1", "M2"),
-        codes=("MLS202", "MLS204", "MLS205", "MLS209", "MLS230", "MLS301", "MLS324"),
+        codes=("MLS202", "MLS204", "MLS205", "MLS209", "MLS230", "MLS301", "MLS324", "MLS27"),
         commands=("score",),
         also=("satisficing", "changing-metrics", "f1", "confusion-matrix"),
         aliases=("metric", "evaluation-metric", "single-number-evaluation-metric"),

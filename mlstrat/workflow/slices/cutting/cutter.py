@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from mlstrat.data.grouping import about_distinct, unordered
+from mlstrat.data.grouping import Together, about_distinct, unordered
 from mlstrat.data.table import Counted, Table
 from mlstrat.data.values import BLANK, value_texts
 from mlstrat.errors import InputError
-from mlstrat.workflow.slices.columns import kept_values, other_name, range_names, rounded_edges
+from mlstrat.workflow.slices.columns import kept_values, other_name
 from mlstrat.workflow.slices.counts import LeftOut, SliceColumn
+from mlstrat.workflow.slices.cutting.kinds import FIRST_ROWS, Kind, kinds_of, ranges, temporal_kind
 
 PLAIN_NUMBERS = 12
 """Up to so many distinct numbers are categories; more are cut at quantiles (ours)."""
@@ -22,22 +23,17 @@ PLAIN_NUMBERS = 12
 BINS = 5
 """Parts of equal size that numbers are cut into (ours: fifths)."""
 
-
 ID_LIKE = 0.5
 """More distinct values than this share of the rows: an id or running text (ours)."""
-
 
 COUNTED_AT_ONCE = 8
 """Columns whose values are counted in one pass: the distinct values of all are held together."""
 
-
 SAMPLED = 100_000
 """Rows from which quantiles are taken; of more, every second, third, … row."""
 
-
-FIRST_ROWS = 1_000
-"""Rows that show whether a column may hold numbers, before all are read as such."""
-
+MISSING = "missing"
+"""What the cells of a column of numbers are called that are none, where some are not blank."""
 
 Cut = tuple[SliceColumn, Any]
 """A column, and the expression of a row's code in it."""
@@ -45,11 +41,15 @@ Cut = tuple[SliceColumn, Any]
 
 @dataclass(frozen=True)
 class Look:
-    """A first look at a column: about how many values, and whether they are numbers."""
+    """A first look at a column: about how many values, and as what it may be cut in ranges.
+
+    ``words`` tells whether some of its cells are neither of that kind nor blank.
+    """
 
     distinct: int
-    number: bool
-    whole: bool
+    kind: Kind | None = None
+    whole: bool = False
+    words: bool = False
 
 
 class Cutter:
@@ -65,10 +65,17 @@ class Cutter:
         How many they are.
     smallest
         Rows that a slice has at least.
+    categories
+        Columns of labels and the like, which are never cut in ranges, whatever they hold.
     """
 
-    def __init__(self, table: Table, frame: Any, rows: int, smallest: int) -> None:
+    def __init__(
+        self, table: Table, frame: Any, rows: int, smallest: int, categories: Collection[str] = ()
+    ) -> None:
         self.table, self.frame, self.rows, self.smallest = table, frame, rows, smallest
+        self.categories = categories
+        self.values: dict[str, Any] = {}
+        """The columns that are cut in ranges, as numbers: after `cut`."""
 
     def cut(self, names: Sequence[str], asked: bool) -> tuple[list[Cut], list[LeftOut]]:
         """Return the columns that can be sliced by, and those that cannot.
@@ -84,18 +91,19 @@ class Cutter:
         flat = [x for x in names if all(x != y.name for y in left)]
         looks = self._looks(flat)
         cuts: dict[str, Cut] = {}
-        plain, numbers = [], []
+        plain, spans = [], []
         for name in flat:
             look = looks[name]
             many = look.distinct > ID_LIKE * self.rows and look.distinct > PLAIN_NUMBERS
-            id_like = many and (not look.number or (look.whole and not asked))
+            id_like = many and (look.kind is None or (look.whole and not asked))
             if id_like:
                 left.append(LeftOut(name, "id", look.distinct))
-            elif look.number and look.distinct > PLAIN_NUMBERS:
-                numbers.append(name)
+            elif look.kind is not None and look.distinct > PLAIN_NUMBERS:
+                spans.append(name)
             else:
                 plain.append(name)
-        cuts |= self._ranges(numbers)
+        self.values = {x: kind.value for x in spans if (kind := looks[x].kind) is not None}
+        cuts |= self._ranges({name: looks[name] for name in spans})
         for first in range(0, len(plain), COUNTED_AT_ONCE):
             cuts |= self._categories(plain[first : first + COUNTED_AT_ONCE])
         kept = []
@@ -125,22 +133,21 @@ class Cutter:
             return {}
         import polars as pl
 
-        likely = self._likely_numbers(names)
+        likely = self._likely_kinds(names)
         asked = []
         for i, name in enumerate(names):
             raw = self.table.category(name)
             asked.append(about_distinct(raw, self._dtype(name), pl).alias(f"texts{i}"))
             if name not in likely:
                 continue
-            number = self.table.number(name)
+            value = likely[name].value
             asked += [
-                number.fill_nan(None).approx_n_unique().alias(f"numbers{i}"),  # "1.0" is 1
-                (self._given(name) & (number.is_null() | number.is_infinite()))
-                .sum()
-                .alias(f"words{i}"),
-                (number.floor() == number).all().alias(f"whole{i}"),
+                value.approx_n_unique().alias(f"values{i}"),  # "1.0" is 1
+                value.count().alias(f"held{i}"),
+                (self._given(name) & value.is_null()).sum().alias(f"words{i}"),
+                (value.floor() == value).all().alias(f"whole{i}"),
             ]
-            if self._is_text(name):
+            if self._is_text(name) and likely[name].unit == "number":
                 # 02139 is a code: nobody writes a number like this.
                 code = raw.str.contains("^ *[+-]?0[0-9]").any()
                 asked.append(code.alias(f"code{i}"))
@@ -149,29 +156,38 @@ class Cutter:
         out = {}
         for i, name in enumerate(names):
             code = f"code{i}" in has and found.value(f"code{i}")
-            number = name in likely and not found.value(f"words{i}") and not code
-            whole = number and bool(found.value(f"whole{i}"))
-            kind = "numbers" if number else "texts"
-            out[name] = Look(found.value(f"{kind}{i}"), number, whole)
+            # A column is of the kind that most of its cells are of.
+            if name not in likely or code or found.value(f"words{i}") > found.value(f"held{i}"):
+                out[name] = Look(found.value(f"texts{i}"))
+                continue
+            whole = likely[name].unit == "number" and bool(found.value(f"whole{i}"))
+            words = found.value(f"words{i}") > 0
+            out[name] = Look(found.value(f"values{i}"), likely[name], whole, words)
         return out
 
-    def _likely_numbers(self, names: Sequence[str]) -> set[str]:
-        """Return the columns of which the first rows hold numbers and blanks alone."""
-        asked = []
-        # Days and times are no numbers to cut: nobody reads 19,730 days since 1970.
-        places = {i: x for i, x in enumerate(names) if not self._dtype(x).is_temporal()}
-        for i, name in places.items():
-            number, given = self.table.number(name), self._given(name)
-            asked += [(given & number.is_null()).sum().alias(f"words{i}"),
-                      given.sum().alias(f"given{i}")]  # fmt: skip
-        if not asked:
-            return set()
-        found = self._collect(lambda frame: frame.head(FIRST_ROWS).select(*asked))
-        return {
-            name
-            for i, name in places.items()
-            if not found.value(f"words{i}") and (found.value(f"given{i}") or self.rows > FIRST_ROWS)
-        }
+    def _likely_kinds(self, names: Sequence[str]) -> dict[str, Kind]:
+        """Return what may be cut in ranges, by the first rows."""
+        out: dict[str, Kind] = {}
+        numbers, texts = {}, {}
+        for name in names:
+            dtype = self._dtype(name)
+            if name in self.categories:
+                continue
+            if dtype.is_temporal():
+                if (kind := temporal_kind(self.table.column(name), dtype)) is not None:
+                    out[name] = kind
+                continue
+            numbers[name] = self.table.number(name)
+            if self._is_text(name):
+                texts[name] = self.table.category(name).str.strip_chars()
+        given = {name: self._given(name) for name in numbers}
+        return out | kinds_of(numbers, texts, given, self._summed_first)
+
+    def _summed_first(self, asked: Mapping[str, Any]) -> dict[str, int]:
+        """Return over how many of the first rows each expression is true."""
+        sums = [x.sum().alias(name) for name, x in asked.items()]
+        found = self._collect(lambda frame: frame.head(FIRST_ROWS).select(*sums))
+        return {name: found.value(name) for name in asked}
 
     def _given(self, name: str) -> Any:
         """Return the expression that is true where a column is not blank."""
@@ -194,33 +210,33 @@ class Cutter:
         position = self.table.header.index(name)
         return self.table.frames[0].collect_schema()[self.table.names[position]]
 
-    def _ranges(self, names: Sequence[str]) -> dict[str, Cut]:
-        """Cut columns of numbers at quantiles."""
-        if not names:
+    def _ranges(self, looks: Mapping[str, Look]) -> dict[str, Cut]:
+        """Cut columns of numbers, days and hours at quantiles."""
+        if not looks:
             return {}
         import polars as pl
 
+        kinds = {name: look.kind for name, look in looks.items() if look.kind is not None}
         asked = []
-        for i in range(len(names)):
+        for i in range(len(kinds)):
             x = pl.col(f"x{i}")
             asked += [x.min().alias(f"low{i}"), x.null_count().alias(f"blank{i}")]
             asked += [self._quantile(x, k / BINS).alias(f"q{i} {k}") for k in range(1, BINS)]
-        numbers = [self.table.number(x).fill_nan(None).alias(f"x{i}") for i, x in enumerate(names)]
+        values = [kind.value.alias(f"x{i}") for i, kind in enumerate(kinds.values())]
         if self.table.multiple is not None:
-            numbers.append(self.table.multiple.alias("n"))
-        found = self._collect(lambda frame: frame.select(numbers).select(*asked))
+            values.append(self.table.multiple.alias("n"))
+        found = self._collect(lambda frame: frame.select(values).select(*asked))
         out = {}
-        for i, name in enumerate(names):
+        for i, (name, kind) in enumerate(kinds.items()):
             quantiles = [float(found.value(f"q{i} {k}")) for k in range(1, BINS)]
-            edges = rounded_edges([q for q in quantiles if q > found.value(f"low{i}")])
+            edges, names = ranges(kind.unit, quantiles, found.value(f"low{i}"))
             blank = found.value(f"blank{i}") > 0
-            values = range_names(edges) + ((BLANK,) if blank else ())
-            x = self.table.number(name).fill_nan(None)
+            missing = (MISSING if looks[name].words else BLANK,)
             code: Any = pl.lit(0, dtype=pl.UInt8)
             for edge in edges:
-                code = code + (x >= edge).cast(pl.UInt8)
+                code = code + (kind.value >= edge).cast(pl.UInt8)
             out[name] = (
-                SliceColumn(name, values),
+                SliceColumn(name, names + (missing if blank else ())),
                 code.fill_null(len(edges) + 1 if blank else 0).cast(pl.UInt8),
             )
         return out
@@ -243,7 +259,7 @@ class Cutter:
             )
             for name in names
         ]
-        counted = self.table.collect(lambda _frame: _Together(lazy)).frame
+        counted = self.table.collect(lambda _frame: Together(lazy)).frame
         return {
             name: self._category(name, Counted(found, True))
             for name, found in zip(names, counted, strict=True)
@@ -279,16 +295,3 @@ class Cutter:
 
     def _collect(self, ask: Any) -> Counted:
         return self.table.collect(lambda _frame: ask(self.frame))
-
-
-class _Together:
-    """Several lazy frames that are collected over one reading."""
-
-    def __init__(self, frames: list[Any]) -> None:
-        self.frames = frames
-
-    def collect(self, engine: str) -> list[Any]:
-        import polars as pl
-
-        found: list[Any] = pl.collect_all(self.frames, engine=engine)  # type: ignore[call-overload]
-        return found

@@ -1,0 +1,235 @@
+"""The floor: what a constant answer and chance reach on the rows that a model is measured on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from mlstrat.core.counts import ABSTAINED, Cells, Floats, sum_by
+from mlstrat.core.decisions import contrast
+from mlstrat.core.estimates import FEWEST_GROUPS
+from mlstrat.core.figures import Figure, Sampling
+from mlstrat.core.intervals import Proportion, newcombe_interval, paired_correlation, proportion
+
+RARE = 0.1
+"""Of two labels the rarer is rare up to this share of the rows: then 90% of right answers take no
+model at all (mlstrat's threshold)."""
+
+MOST_RECALLS = 50
+"""Classes up to which recalls are held against chance: of more, the error tells enough."""
+
+
+@dataclass(frozen=True)
+class RareClass:
+    """The rarer of two labels, where it is rare.
+
+    ``share`` of the rows; ``recall`` and ``precision`` as figures, the latter undefined where it is
+    never predicted; ``rows`` of it.
+    """
+
+    label: str
+    rows: int
+    share: float
+    recall: Figure
+    precision: Figure
+
+
+@dataclass(frozen=True)
+class Base:
+    """What takes no model on one split: the errors of the constant answer and of chance."""
+
+    constant: float
+    chance: float
+
+
+@dataclass(frozen=True)
+class Floor:
+    """The floor of one split, and whether a model is above it.
+
+    Attributes
+    ----------
+    split
+        The split that is looked at.
+    label
+        The constant answer: the most frequent label of train, else of the split.
+    source
+        The split that the answer was taken from.
+    constant
+        The error of the constant answer.
+    chance
+        The error of answers drawn with the frequencies of the labels there.
+    model
+        The error of the model.
+    difference
+        Model minus constant answer, on the same rows.
+    only
+        The one answer that the model gives to every row; None where it gives several.
+    informative
+        Whether the mean recall over the labels is surely above that of any constant.
+    rare
+        The rarer of two labels, where it is rare.
+    splits
+        Both errors by split.
+    """
+
+    split: str
+    label: str
+    source: str
+    constant: Figure
+    chance: float
+    model: float
+    difference: Figure
+    only: str | None
+    informative: bool
+    rare: RareClass | None
+    splits: Mapping[str, Base] = field(default_factory=dict)
+
+    @property
+    def above(self) -> bool | None:
+        """Whether the model surely errs less than the constant; None without an interval."""
+        ci = self.difference.ci
+        return None if ci is None else ci[1] < 0
+
+
+def floor_of(cells: Cells, split: str, sampling: Sampling) -> Floor | None:
+    """Return the floor of a split; None where it has one label alone, which a constant knows.
+
+    Formula: the difference of the two errors by Newcombe's paired interval (1998c, method 10), its
+    correlation that of rows, or of groups.
+
+    Parameters
+    ----------
+    cells
+        A run; train tells which answer is the constant one, where it is there.
+    split
+        Which split of it.
+    sampling
+        The confidence.
+
+    Examples
+    --------
+    >>> two = np.zeros(2, np.int64)
+    >>> rows = np.array([90, 10])
+    >>> run = Cells(("no", "yes"), ("dev",), two, np.array([0, 1]), two, rows, rows * 1.0,
+    ...             rows * 1.0)
+    >>> floor = floor_of(run, "dev", Sampling())
+    >>> floor.label, floor.constant.value, round(floor.chance, 2), floor.above
+    ('no', 0.1, 0.18, False)
+    """
+    part = cells.of_split(split)
+    shares = _shares(part)
+    source = "train" if "train" in cells.splits else split
+    frequencies = _shares(cells.of_split(source))
+    if frequencies is None or shares is None or np.count_nonzero(shares) < 2:
+        return None
+    code = int(np.argmax(frequencies))  # of equals the first
+    everything = np.ones(len(part.n), bool)
+    fixed = replace(part, predicted=np.full_like(part.predicted, code))
+    model = proportion(part, part.wrong, everything)
+    constant = proportion(fixed, part.truth != code, everything)
+    if model is None or constant is None:
+        return None
+    answers = np.unique(part.predicted)
+    only = None
+    if len(answers) == 1 and answers[0] != ABSTAINED:
+        only = part.labels[int(answers[0])]
+    difference = _difference(part, code, constant, model, sampling)
+    below = difference.ci is not None and difference.ci[1] < 0
+    return Floor(
+        split,
+        part.labels[code],
+        source,
+        _figure(constant, sampling),
+        _chance(frequencies, shares),
+        model.value,
+        difference,
+        only,
+        below or _informative(part, sampling),
+        _rare(part, shares, sampling),
+        {name: _base(cells.of_split(name), code, frequencies) for name in cells.splits},
+    )
+
+
+def _shares(part: Cells) -> Floats | None:
+    """Return the share of each label; None where all weights are 0."""
+    weight = sum_by(part.truth, part.weight, len(part.labels))
+    return weight / weight.sum() if weight.sum() > 0 else None
+
+
+def _chance(frequencies: Floats, shares: Floats) -> float:
+    """Return the error of answers drawn with some frequencies: 1 − Σ pₖ qₖ."""
+    return 1 - float(frequencies @ shares)
+
+
+def _base(part: Cells, code: int, frequencies: Floats) -> Base:
+    shares = _shares(part)
+    if shares is None:
+        return Base(0.0, 0.0)
+    return Base(1 - float(shares[code]), _chance(frequencies, shares))
+
+
+def _figure(found: Proportion, sampling: Sampling) -> Figure:
+    if _few(found):
+        return Figure(found.value, None, found.rows, "no interval: too few groups")
+    return Figure(found.value, found.interval(sampling.confidence), found.rows)
+
+
+def _few(found: Proportion) -> bool:
+    return found.degrees is not None and found.degrees + 1 < FEWEST_GROUPS
+
+
+def _difference(
+    part: Cells, code: int, constant: Proportion, model: Proportion, sampling: Sampling
+) -> Figure:
+    """Return the error of the model minus that of the constant answer, on the same rows."""
+    value = model.value - constant.value
+    if _few(model):
+        return Figure(value, None, model.rows, "no interval: too few groups")
+    if model.influence is not None and constant.influence is not None:
+        spread = (model.influence.variance * constant.influence.variance) ** 0.5
+        shared = constant.influence.covariance(model.influence) / spread if spread > 0 else 0.0
+    else:
+        quadrant = 2 * (part.truth != code) + part.wrong
+        counts = sum_by(quadrant, part.weight, 4)
+        kish = float(part.weight.sum()) ** 2 / float(part.weight_squared.sum())
+        shared = paired_correlation(*(float(x) for x in counts / counts.sum() * kish))
+    ends = [x.interval(sampling.confidence) for x in (constant, model)]
+    ci = newcombe_interval(
+        constant.value, ends[0], model.value, ends[1], max(-1.0, min(1.0, shared))
+    )
+    return Figure(value, ci, model.rows)
+
+
+def _informative(part: Cells, sampling: Sampling) -> bool:
+    """Tell whether the mean recall over the labels is surely above 1/C, that of any constant."""
+    here = np.unique(part.truth)
+    if len(here) > MOST_RECALLS:
+        return True
+    recalls = [proportion(part, ~part.wrong, part.truth == code) for code in here]
+    known = [x for x in recalls if x is not None]
+    if len(known) < 2 or any(_few(x) for x in known):
+        return False
+    terms = [(1 / len(known), x.value, x.interval(sampling.confidence)) for x in known]
+    return contrast(terms)[0] > 1 / len(known)
+
+
+def _rare(part: Cells, shares: Floats, sampling: Sampling) -> RareClass | None:
+    """Return the rarer of two labels, where it is rare."""
+    if len(part.labels) != 2 or shares.min() > RARE:
+        return None
+    code = int(np.argmin(shares))
+    called = part.predicted == code
+    recall = proportion(part, called, part.truth == code)
+    precision = proportion(part, part.truth == code, called)
+    if recall is None:
+        return None
+    missing = Figure(None, None, 0, "undefined: it is never predicted")
+    return RareClass(
+        part.labels[code],
+        recall.rows,
+        float(shares[code]),
+        _figure(recall, sampling),
+        missing if precision is None else _figure(precision, sampling),
+    )
