@@ -30,7 +30,6 @@ def is_standard(source: object) -> bool:
     return isinstance(source, str | Path) and str(source) == "-"
 
 
-
 FULL = (errno.ENOSPC, errno.EFBIG, errno.EROFS, getattr(errno, "EDQUOT", errno.ENOSPC))
 """What only writing can fail of."""
 

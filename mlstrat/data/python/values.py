@@ -138,7 +138,9 @@ def _array(given: Any) -> Array:
             return np.asarray(given.to_numpy())
         return objects(given.to_list() if hasattr(given, "to_list") else given.to_pylist())
     if isinstance(given, np.ma.MaskedArray):
-        return np.where(np.ma.getmaskarray(given), None, given.data.astype(object))
+        cells = np.asarray(given.data).astype(object)
+        cells[np.ma.getmaskarray(given)] = None
+        return cells
     if hasattr(given, "__array__"):
         return np.asarray(given)
     return _of_list(list(given))
