@@ -68,7 +68,7 @@ def test_several_values_are_one_keyword() -> None:
 def test_an_error_shows_one_frame_of_mlstrat_and_the_command_line_its_flags(
     capsys: Any, empty_folder: Any
 ) -> None:
-    with pytest.raises(InputError, match=r'columns=\{"prediction": "COLUMN"\}') as caught:
+    with pytest.raises(InputError, match=r'columns=\{"prediction": "guess"\}') as caught:
         ms.diagnose({"label": Y, "guess": P})
     frames = traceback.extract_tb(caught.value.__traceback__)
     package = str(pathlib.Path(ms.__file__).parent)
