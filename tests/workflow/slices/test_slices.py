@@ -366,12 +366,12 @@ def test_a_hundred_thousand_values_are_one_slice_or_none():
     ("options", "error", "wanted"),
     [
         ({"by": ["sight"]}, InputError, "did you mean 'site'"),
-        ({"min_size": 1000}, UsageError, "--min-size is 1,000, and the split has 200 rows"),
+        ({"min_size": 1000}, UsageError, "min_size is 1,000, and the split has 200 rows"),
         ({"min_size": 0}, UsageError, "from 1 to 200"),
         ({"by": ["text"]}, InputError, "no column to slice by: 'text' (nearly every row"),
         ({"by": ["lang"]}, InputError, "'lang' (one value only)"),
-        ({"mismatch": True}, UsageError, "--mismatch holds train-dev against dev"),
-        ({"b": "device"}, UsageError, "--versus"),
+        ({"mismatch": True}, UsageError, "mismatch holds train-dev against dev"),
+        ({"b": "device"}, UsageError, "versus"),
         ({"split": "test"}, UsageError, "there is no split 'test'"),
     ],
 )
