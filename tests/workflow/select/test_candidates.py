@@ -351,7 +351,7 @@ def test_the_same_bytes_for_runs():
 def test_what_runs_refuse():
     runs = [run("a.csv", range(30)), run("b.csv", range(20))]
     for options, wanted in (
-        ({"optimize": "accuracy", "n": 3}, "--n belongs to a table"),
+        ({"optimize": "accuracy", "n": 3}, "n belongs to a table"),
         ({"optimize": "accuracy", "where": "latency <= 1"}, "has no column 'latency'"),
     ):
         with pytest.raises(MlstratError) as caught:
