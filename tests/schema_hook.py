@@ -42,7 +42,13 @@ def watch() -> None:
     """Check what every document returns from now on."""
     for kind in Document.__subclasses__():
         _watch(kind)
-    Document.__init_subclass__ = classmethod(_watch)  # type: ignore[assignment]
+    own = Document.__init_subclass__.__func__  # type: ignore[attr-defined]
+
+    def begun(kind: type[Document]) -> None:
+        own(kind)
+        _watch(kind)
+
+    Document.__init_subclass__ = classmethod(begun)  # type: ignore[assignment]
 
 
 def _watch(kind: type[Document]) -> None:

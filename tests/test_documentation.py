@@ -11,7 +11,10 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+import pandas as pd
 import pytest
+from sklearn.datasets import load_wine
+from sklearn.tree import DecisionTreeClassifier
 
 import mlstrat as ms
 from mlstrat.cli import run
@@ -85,12 +88,28 @@ def test_the_readme_shows_what_comes_out(command, empty_folder, monkeypatch):
     assert output(command) == shown
 
 
-def test_the_python_of_the_readme_runs(root, monkeypatch):
-    monkeypatch.chdir(root)
-    (code,) = re.findall(r"^```python\n(.*?)^```", README.read_text("utf-8"), re.DOTALL | re.M)
-    names: dict[str, object] = {}
-    exec(code, names)
+def notebook() -> dict[str, object]:
+    """Return what a notebook holds before the README's lines: data, a fitted model, a file."""
+    x, y = load_wine(return_X_y=True)
+    model = DecisionTreeClassifier(max_depth=2, random_state=0).fit(x[::2], y[::2])
+    p = model.predict(x)
+    pd.DataFrame({"label": y, "prediction": p}).to_csv("test.csv", index=False)
+    return {
+        "model": model, "X_train": x[::2], "y_train": y[::2], "X_dev": x[1::2], "y_dev": y[1::2],
+        "X": x, "y": y, "p": p, "y_true": y, "y_pred": p, "y_pred_a": p, "y_pred_b": y,
+        "probabilities": model.predict_proba(x), "patients": y * 0 + range(len(y)),
+        "frame": pd.read_csv("test.csv"), "forest": model, "svc": model,
+    }  # fmt: skip
+
+
+def test_the_python_of_the_readme_runs(root, empty_folder, capsys):
+    Path("sample_runs").symlink_to(root / "sample_runs")
+    names = notebook()
+    blocks = re.findall(r"^```python\n(.*?)^```", README.read_text("utf-8"), re.DOTALL | re.M)
+    for code in blocks:
+        exec(code, names)
     assert names["result"].focus == ("variance",)
+    assert capsys.readouterr().out  # the verdict on the estimator
 
 
 def test_the_readme_has_two_set_up_commands_and_they_parse():

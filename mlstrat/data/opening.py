@@ -264,7 +264,8 @@ def open_frame(source: Any) -> Table:
         raise InputError(
             f"no frame that can be read: {str(error).splitlines()[0][:200]}",
             file=name,
-            accepted="a path, or a frame of pandas, polars, pyarrow, DuckDB, Dask or PySpark",
+            accepted="a path; a frame of pandas, polars, pyarrow, DuckDB, Dask or PySpark; two "
+            "arrays, (y_true, y_pred); a dict of columns or of splits",
         ) from None
     header = stripped(given, name)
     if frame.implementation.is_pyspark() or frame.implementation.is_pyspark_connect():

@@ -128,6 +128,8 @@ def _call(match: re.Match[str], options: Options, name: str) -> str:
     except ValueError:
         return match[0]
     place = next((i for i, x in enumerate(words) if x.startswith("-")), len(words))
+    if any(x.startswith("--") and x not in options for x in words):
+        return match[0]  # what the command line alone can do
     said = " ".join(shlex.quote(x) for x in words[place:])
     parts = [x if x.startswith("<") else repr(x).replace("'", '"') for x in words[:place]]
     if said:

@@ -38,7 +38,8 @@ def with_runs(function: Callable[..., Any], args: Any, kwargs: Mapping[str, Any]
     InputError, UsageError
         For what is no run.
     """
-    if function.__name__ == "curve" or (function.__name__ == "plot" and args[:1] == ("curve",)):
+    curve = function.__name__ == "curve" or (function.__name__ == "plot" and args[:1] == ("curve",))
+    if curve and not any(isinstance(x, Mapping) for x in args):
         return None  # which takes what scikit-learn's `learning_curve` returns
     if "y_true" in kwargs:
         args, kwargs = (kwargs["y_true"], *args), {k: v for k, v in kwargs.items() if k != "y_true"}

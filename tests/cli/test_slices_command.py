@@ -27,7 +27,7 @@ def sliced(empty_folder: Path) -> str:
 def test_the_verdict_is_the_first_line(mlstrat, sliced):
     ended = mlstrat("slices", sliced)
     assert (ended.code, ended.err) == (0, "")
-    assert ended.out.startswith("Errors concentrate in site = north, device = b: ")
+    assert ended.out.startswith("Errors concentrate in device = b, site = north: ")
     assert max(map(len, ended.out.splitlines())) <= 80
 
 
@@ -39,7 +39,7 @@ def test_every_format_is_the_same_each_time(mlstrat, sliced):
     rows = list(csv.DictReader(StringIO(mlstrat("slices", sliced, "-f", "csv").out)))
     assert (rows[0]["column"], rows[0]["n"]) == ("", "2000")
     assert [rows[1][x] for x in ("column", "value", "column_2", "value_2", "confirmed")] == [
-        "site", "north", "device", "b", "True",
+        "device", "b", "site", "north", "True",
     ]  # fmt: skip
 
 

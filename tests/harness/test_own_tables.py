@@ -155,7 +155,7 @@ def test_knobs_turn_own_models(table):
         ms.train(table, target="churned", model="sklearn.svm.LinearSVC", l2=0.5)
     with pytest.raises(TypeError, match="'lr'"):
         ms.train(table, target="churned", model="mlp", lr=0.5)
-    with pytest.raises(UsageError, match="--n is 181, and train has 180 rows"):
+    with pytest.raises(UsageError, match="n is 181, and train has 180 rows"):
         ms.train(table, target="churned", n=181)
 
 

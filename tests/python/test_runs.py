@@ -56,6 +56,13 @@ def test_a_dict_of_splits_may_hold_scores_and_unknown_names() -> None:
         ms.score(parts, **QUICK)
 
 
+def test_frames_of_splits_may_have_names_that_the_call_tells() -> None:
+    frame = pd.DataFrame({"churned": Y, "guess": P})
+    found = ms.diagnose({"train": frame, "dev": frame},
+                        columns={"label": "churned", "prediction": "guess"}, **QUICK)  # fmt: skip
+    assert [x["errors"] for x in found.to_dict()["levels"]] == [10, 10]
+
+
 def test_splits_that_cannot_be_joined_are_refused() -> None:
     with pytest.raises(ms.InputError, match="'dev' is given twice: 'dev' and 'valid'"):
         ms.diagnose({"dev": (Y, P), "valid": (Y, P)})

@@ -48,6 +48,14 @@ def is_several(value: object) -> bool:
     return isinstance(value, Mapping) and bool(value) and all(map(is_run, value.values()))
 
 
+def is_splits(value: object) -> bool:
+    """Whether a value is a dict of splits: their names are, or each value is a run."""
+    return isinstance(value, Mapping) and bool(value) and (
+        is_several(value) or any(map(is_dataset, value.values()))
+        or all(str(x).strip().lower() in SPLIT_ALIASES for x in value)
+    )  # fmt: skip
+
+
 def has_own_splits(run: object, data: object) -> bool:
     """Whether the rows of a run may be of several splits: a frame's, a dict's, an estimator's."""
     if is_estimator(run):
@@ -76,7 +84,7 @@ def run_of(run: Any, given: Given = NOTHING) -> Any:
         from mlstrat.data.python.estimators import estimated
 
         return estimated(run, given)
-    if is_several(run) or (isinstance(run, Mapping) and any(map(is_dataset, run.values()))):
+    if is_splits(run):
         return _of_splits(run, given)
     if is_dataset(run):
         return _of_dataset(run, given)
@@ -150,6 +158,12 @@ def _of_splits(runs: Mapping[str, Any], given: Given) -> Named:
             )
         known[split] = name
     parts = {str(name): run_of(run, given.of(name)) for name, run in runs.items()}
+    for name, part in parts.items():
+        if not is_run(part):
+            raise InputError(
+                f"the split {name!r} is {type(part).__name__}", file=ARRAYS,
+                accepted="(y, p), a frame, a dict of columns, or a path",
+            )  # fmt: skip
     index = next((x.index for x in parts.values() if isinstance(x, Named) and x.index), "")
     return Named(joined(parts), index=index)
 

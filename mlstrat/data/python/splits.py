@@ -40,7 +40,10 @@ def joined(parts: Mapping[str, Any]) -> pl.DataFrame:
         table = in_polars(open_table(part))
         frame = table.collect(lambda frame: frame).frame
         frame = frame.select(table.names).rename(dict(zip(table.names, table.header, strict=True)))
-        roles = dict(columns_of(table, {}).roles)
+        try:
+            roles = dict(columns_of(table, {}).roles)
+        except InputError:  # its columns have roles that the call names
+            roles = {}
         counted[split] = COUNT in roles
         if (own := roles.pop("split", None)) is not None:
             if frame[own].n_unique() > 1:

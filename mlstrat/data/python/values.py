@@ -138,9 +138,9 @@ def _array(given: Any) -> Array:
             return np.asarray(given.to_numpy())
         return objects(given.to_list() if hasattr(given, "to_list") else given.to_pylist())
     if isinstance(given, np.ma.MaskedArray):
-        out = given.data.astype(object)
-        out[np.ma.getmaskarray(given)] = None
-        return np.asarray(out)
+        cells = np.asarray(given.data).astype(object)
+        cells[np.ma.getmaskarray(given)] = None
+        return cells
     if hasattr(given, "__array__"):
         return np.asarray(given)
     return _of_list(list(given))
@@ -207,6 +207,8 @@ def _of_cells(name: str, cells: list[Any]) -> pl.Series:
     kinds = {type(x) for x in cells} - {type(None)}
     if kinds == {str}:
         return pl.Series(name, [x if x is None else _unicode(x) for x in cells], dtype=pl.String)
+    if kinds == {bytes}:  # perhaps no text: that is told where the column is used
+        return pl.Series(name, cells, dtype=pl.Binary)
     if kinds <= {bool, np.bool_}:
         return pl.Series(name, [x if x is None else bool(x) for x in cells], dtype=pl.Boolean)
     if bool not in kinds and all(issubclass(x, numbers.Integral) for x in kinds):
@@ -216,9 +218,9 @@ def _of_cells(name: str, cells: list[Any]) -> pl.Series:
     if kinds <= {float, np.float64, np.float32}:
         return pl.Series(name, [x if x is None else float(x) for x in cells], dtype=pl.Float64)
     if any(_several(x) for x in cells):
-        nested = [x if x is None else [_text(y, name) for y in _inner(x)] for x in cells]
+        nested = [x if x is None else [_text(y) for y in _inner(x)] for x in cells]
         return pl.Series(name, nested, dtype=pl.List(pl.String))
-    return pl.Series(name, [x if x is None else _text(x, name) for x in cells], dtype=pl.String)
+    return pl.Series(name, [x if x is None else _text(x) for x in cells], dtype=pl.String)
 
 
 def _missing(cell: Any) -> bool:
@@ -245,19 +247,16 @@ def _inner(cell: Any) -> list[Any]:
     return list(cell) if _several(cell) else [cell]
 
 
-def _text(cell: Any, column: str) -> str:
-    """Return the text of a cell, whatever it is."""
+def _text(cell: Any) -> str:
+    """Return the text of a cell, whatever it is; one that has none by its kind."""
     try:
+        if isinstance(cell, bytes):
+            return cell.decode("utf-8", "backslashreplace")
         if isinstance(cell, datetime.date | datetime.time) or _several(cell):
             return _unicode(str(cell))
         return _unicode(value_text(cell.item() if hasattr(cell, "item") else cell))
-    except InputError:
-        raise
-    except Exception as error:
-        raise InputError(
-            f"a value that has no text: {type(cell).__name__} ({type(error).__name__})",
-            column=column,
-        ) from None
+    except Exception:
+        return f"<{type(cell).__name__}>"
 
 
 def _unicode(text: str) -> str:

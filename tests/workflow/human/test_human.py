@@ -195,7 +195,7 @@ LONG = "id,annotator,answer,label\n"
         ("name,error\n,1%\n", {}, "row 2, column 'name': a blank name"),
         ("name,error\na,\n", {}, "row 2, column 'error'"),
         ("name,error,n\na,1%,ten\n", {}, "'ten' is no number of answers"),
-        ("name,error\na,1%\n", {"bar": "b"}, "--bar b: no such person or group"),
+        ("name,error\na,1%\n", {"bar": "b"}, 'bar="b": no such person or group'),
         ("name,error\na,1%\n", {"groups": {"b": "x"}}, "who has no level"),
         ("name,error\na,1%\n", {"run": "table.csv"}, "belongs to a long table"),
         ("name,error\na,1%\n", {"split": "dev"}, "levels have no splits"),

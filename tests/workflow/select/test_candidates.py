@@ -39,7 +39,7 @@ GOOD = "name,accuracy,ms,fp,hours\nA,0.90,80,1,24\nB,0.92,95,3,48\n"
         (GOOD, {"optimize": "accuracy", "where": "accuracy >= 90"}, "write 90%"),
         (GOOD, {"optimize": "accuracy", "prefer": "mss"}, "did you mean ms"),
         (GOOD, {"optimize": "accuracy", "n": 0}, "n is 0"),
-        (GOOD, {"optimize": "accuracy", "name": "nme"}, "--name names the column 'nme'"),
+        (GOOD, {"optimize": "accuracy", "name": "nme"}, "name names the column 'nme'"),
         (GOOD, {"optimize": "accuracy", "split": "dev"}, "belongs to runs"),
         (GOOD, {"optimize": "recall"}, "has no column 'recall'"),
         (GOOD + "A,0.91,3,1,24\n", {"optimize": "accuracy"}, "row 4, column 'name': candidate 'A'"),
@@ -56,7 +56,7 @@ GOOD = "name,accuracy,ms,fp,hours\nA,0.90,80,1,24\nB,0.92,95,3,48\n"
         (GOOD + "C,0.9,3\n", {"optimize": "accuracy"}, "row 4"),
         ("name,accuracy\n", {"optimize": "accuracy"}, "no rows"),
         ("who,accuracy\nA,1\n", {"optimize": "accuracy"}, "no column of names"),
-        ("name,model,accuracy\nA,B,1\n", {"optimize": "accuracy"}, "say which one: --name name"),
+        ("name,model,accuracy\nA,B,1\n", {"optimize": "accuracy"}, 'say which one: name="name"'),
         ("label,prediction\na,b\n", {"optimize": "accuracy"}, "one candidate is no choice"),
         ("name,accuracy,n\nA,0.9,0\n", {"optimize": "accuracy"}, "0 is no number of rows"),
     ],
@@ -351,7 +351,7 @@ def test_the_same_bytes_for_runs():
 def test_what_runs_refuse():
     runs = [run("a.csv", range(30)), run("b.csv", range(20))]
     for options, wanted in (
-        ({"optimize": "accuracy", "n": 3}, "--n belongs to a table"),
+        ({"optimize": "accuracy", "n": 3}, "n belongs to a table"),
         ({"optimize": "accuracy", "where": "latency <= 1"}, "has no column 'latency'"),
     ):
         with pytest.raises(MlstratError) as caught:
