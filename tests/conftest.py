@@ -21,6 +21,12 @@ def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.fixture
+def typed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let errors speak of flags, as on the command line."""
+    monkeypatch.setenv("MLSTRAT_DEBUG", "1")
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The checkout."""

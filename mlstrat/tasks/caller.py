@@ -159,7 +159,7 @@ def _keywords(text: str, options: Options, *, bare: bool) -> str:
                 last = keyword, kind, [value]
             elif _is_flag(kind) and not bare:
                 out += f"{keyword}={not no}"
-            elif Mapping in _kinds(kind) and text[match.end() :].startswith(" names"):
+            elif Mapping in _kinds(kind) and text[match.end() :].startswith((" names", " says")):
                 out += f"{keyword}[{_quoted(match['value'])}]"  # a key of it
                 value = keyword
             else:
@@ -185,7 +185,7 @@ def _value(match: re.Match[str], text: str, kind: Any) -> str | None:
         return value if "=" in value else None
     if value[0] in "'\"" or re.search(r"[A-Z0-9=%./<]", value.rstrip(".")):
         return value
-    if value in _PROSE or not re.match(r"[,;:)\n]|$", text[match.end() :]):
+    if value in _PROSE or not re.match(r"[,;:)\n]| --|$", text[match.end() :]):
         return None
     return value
 

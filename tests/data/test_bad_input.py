@@ -15,6 +15,8 @@ from mlstrat.errors import InputError, MlstratError, UsageError
 from mlstrat.tasks.classification.run import read_run
 from tests.written_runs import RUN, WriteRun
 
+pytestmark = pytest.mark.usefixtures("typed")
+
 GOOD = "id,label,pred\n1,a,a\n2,b,b\n"
 MANY = "id,label,pred\n" + "1,a,a\n" * 50_000
 

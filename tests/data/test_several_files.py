@@ -19,6 +19,8 @@ from mlstrat.tasks.classification.run import read_run
 from tests.data.test_formats import same
 from tests.written_runs import WriteRun
 
+pytestmark = pytest.mark.usefixtures("typed")
+
 WHOLE = """\
 split,id,label,prediction,site
 train,1,cat,cat,north

@@ -12,6 +12,8 @@ import mlstrat as ms
 from mlstrat.cli import run as command
 from mlstrat.errors import UsageError
 
+pytestmark = pytest.mark.usefixtures("typed")
+
 FEW = {"resamples": 500}
 
 

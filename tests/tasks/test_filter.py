@@ -13,6 +13,8 @@ import mlstrat as ms
 from mlstrat.core.conditions.rows import parse_condition
 from mlstrat.errors import InputError
 
+pytestmark = pytest.mark.usefixtures("typed")
+
 ROWS: dict[str, list[Any]] = {
     "id": list(range(6)),
     "label": ["a", "b", "a", "b", "a", "b"],

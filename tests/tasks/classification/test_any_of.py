@@ -11,6 +11,8 @@ import mlstrat as ms
 from mlstrat.cli import run as cli
 from mlstrat.errors import MlstratError
 
+pytestmark = pytest.mark.usefixtures("typed")
+
 RUN = pl.DataFrame({
     "id": range(6),
     "label": ["cat|lynx", "lynx | cat", "dog", "dog|wolf|fox", "cat", "owl|owl"],

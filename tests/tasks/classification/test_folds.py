@@ -12,6 +12,8 @@ import pytest
 
 import mlstrat as ms
 
+pytestmark = pytest.mark.usefixtures("typed")
+
 
 def run(n: int = 200, seed: int = 0) -> pl.DataFrame:
     rng = np.random.default_rng(seed)

@@ -12,6 +12,8 @@ import pytest
 
 import mlstrat as ms
 
+pytestmark = pytest.mark.usefixtures("typed")
+
 CLASSES = ("positive", "negative", "neutral")
 
 

@@ -17,6 +17,8 @@ from mlstrat.errors import InputError
 from mlstrat.tasks.classification.pairing.join import read_pair
 from mlstrat.tasks.classification.pairing.one_run import read_columns
 
+pytestmark = pytest.mark.usefixtures("typed")
+
 HEAD = "id,split,label,prediction\n"
 
 

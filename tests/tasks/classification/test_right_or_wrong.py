@@ -13,6 +13,8 @@ import pytest
 
 import mlstrat as ms
 
+pytestmark = pytest.mark.usefixtures("typed")
+
 NAMES = ("correct", "acc", "exact_match", "is_correct")
 
 

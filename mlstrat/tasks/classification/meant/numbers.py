@@ -61,7 +61,7 @@ def refuse_numbers(seen: Seen, file: str, label: str, prediction: str) -> None:
             file=file,
             column=prediction,
             accepted="classes",
-            hint="--task regression for a number that is predicted; --task classification if "
+            hint="--task regression, if a number is predicted; --task classification, if "
             "each number is a class",
         )
 
