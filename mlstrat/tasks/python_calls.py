@@ -50,8 +50,8 @@ def with_runs(function: Callable[..., Any], args: Any, kwargs: Mapping[str, Any]
     first = next(iter(inspect.signature(function).parameters))
     for name in names:
         beside = _beside(given) if name == first and "y_pred" in _parameters(function) else {}
-        if isinstance(given[name], str | Path) and "classes" in beside:
-            given["classes"] = beside.pop("classes")  # of a file they are read as it is
+        if "classes" in beside and _names_itself(given[name]):
+            given["classes"] = beside.pop("classes")  # as its columns are read
         several = (function.__name__, name) in SEVERAL
         given[name] = _run(given[name], beside, several=several)
     if not any(map(_named, (given[x] for x in names))):
@@ -65,6 +65,13 @@ def with_runs(function: Callable[..., Any], args: Any, kwargs: Mapping[str, Any]
 
 def _parameters(function: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:
     return inspect.signature(function).parameters
+
+
+def _names_itself(run: Any) -> bool:
+    """Whether a run has columns with names."""
+    from mlstrat.data.python.values import is_frame
+
+    return isinstance(run, str | Path) or is_frame(run)
 
 
 def _plain(values: list[Any]) -> bool:

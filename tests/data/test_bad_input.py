@@ -67,7 +67,7 @@ BAD_TEXT: dict[str, tuple[str | bytes, list[str]]] = {
     "all labels blank": ("label,pred\n,a\n,b\n", ["row 2", "2 blank labels (all of them)"]),
     "all predictions blank": ("label,pred\na,\nb,\n", ["every prediction is blank", "'pred'"]),
     "nothing in common": (
-        "label,pred\n1,cat\n0,dog\n",
+        "label,pred\n0,cat\n1,dog\n",
         ["no value in common", "'0', '1'", "'cat', 'dog'", "--classes cat,dog", "--label-as 0=cat"],
     ),
     "an unknown split": (
