@@ -20,8 +20,8 @@ Rate = str | float | None
 
 File = str | Path | None
 
-PANELS = OWN, INPUT, KNOBS, FIGURE, INTERVALS, OUTPUT, CLUSTER = (
-    "Options", "Input", "Knobs", "Figure", "Intervals", "Output", "Cluster",
+PANELS = OWN, INPUT, TASK, KNOBS, FIGURE, INTERVALS, OUTPUT, CLUSTER = (
+    "Options", "Input", "Task", "Knobs", "Figure", "Intervals", "Output", "Cluster",
 )  # fmt: skip
 """The panels of a command's help, in their order."""
 
@@ -151,9 +151,26 @@ class Task(TypedDict, total=False):
     """What is predicted."""
 
     task: Annotated[str | None, Option(
-        "Kind of run: classification, or ratio (columns num and den by example).", "NAME",
-        doc='What the run predicts; without it classification. ``"ratio"`` reads num and den by '
-        "example.", panel=INPUT)]  # fmt: skip
+        "What the run predicts, where the files do not tell: classification, tagging, …", "NAME",
+        doc="What the run predicts; without it what the files tell, or classification. "
+        '``"ratio"`` reads num and den by example.', panel=TASK)]  # fmt: skip
+
+
+class OfTask(Task, total=False):
+    """What is predicted, and what belongs to one task alone."""
+
+    truth: Annotated[Any | None, Option(
+        "What is right, where the run holds predictions of one split alone.", "FILE",
+        doc="What is right, where the run holds the predictions of one split (``split``, else "
+        "dev) alone.", panel=TASK)]  # fmt: skip
+    within: Annotated[float | None, Option(
+        "Regression: distance from which a prediction counts as wrong.", "X", panel=TASK,
+        )]  # fmt: skip
+    missing: Annotated[str | None, Option(
+        "Multilabel: value that says a label is not known, beside a blank.", "VALUE", panel=TASK,
+        )]  # fmt: skip
+    scheme: Annotated[str | None, Option(
+        "Tagging: scheme of the tags.", "conlleval|iob2|iobes|bilou", panel=TASK)]  # fmt: skip
 
 
 class Confidence(TypedDict, total=False):

@@ -130,7 +130,7 @@ def diagnose(
     """
     how = settle(run, asked)
     settings, sampling, human = how.config, how.sampling, asked["human"]
-    other = other_task(asked, "positive", "threshold", "average", "beta", "eyeball")
+    other = other_task(asked, run, "positive", "threshold", "average", "beta", "eyeball")
     if other is not None:
         from mlstrat.workflow.diagnose.measured import diagnose_task
 

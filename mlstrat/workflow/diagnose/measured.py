@@ -85,7 +85,9 @@ def diagnose_task(
     )  # fmt: skip
     signature = Signature.of((*measured.inputs, *people), sampling, METHOD, choice)
     splits = {split: _split(measured, split, one, sampling) for split, one in found.items()}
-    return MeasuredDiagnosisDocument(diagnosis, signature, measured.columns, task.example, splits)
+    return MeasuredDiagnosisDocument(
+        diagnosis, signature, measured.columns, task, splits, measured.document
+    )
 
 
 def levels_of(
@@ -95,7 +97,9 @@ def levels_of(
     levels = [
         Level(split, _estimate(measured, choice, split, sampling)) for split in measured.splits
     ]
-    if human is not None:
+    if human is None and (of_people := measured.human(sampling)) is not None:
+        levels.append(Level("human", of_people))
+    elif human is not None:
         _check_human(human, choice)
         levels.append(Level("human", human.estimate, human.fixed, human.bayes))
     return levels
@@ -120,7 +124,7 @@ def _split(measured: Measured, split: str, one: Estimate, sampling: Sampling) ->
         one.figure,
         one.errors,
         measured.categories(split, replace(sampling, resamples=1)),
-        measured.extras(split),
+        measured.extras(split, sampling),
     )
 
 

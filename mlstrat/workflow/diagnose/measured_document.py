@@ -14,6 +14,7 @@ from mlstrat.show.blocks import Block, Heading, Table
 from mlstrat.workflow.diagnose.document import DiagnosisDocument
 
 if TYPE_CHECKING:
+    from mlstrat.tasks.contract import Task
     from mlstrat.workflow.diagnose import schema
 
 
@@ -76,15 +77,23 @@ def _by_gain(categories: Mapping[str, Ceiling]) -> list[tuple[str, Ceiling]]:
 class MeasuredDiagnosisDocument(DiagnosisDocument):
     """What a run of any task but classification says."""
 
-    example: str = "example"
+    task: Task | None = None
     measured: Mapping[str, MeasuredSplit] = field(default_factory=dict)
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def example(self) -> str:
+        """What one row of the run is called."""
+        return "example" if self.task is None else self.task.example
 
     def to_dict(self) -> schema.Diagnose:
         """Return the JSON document."""
         out = super().to_dict()
         main = self.measured[self.diagnosis.number.split]
-        by = self.example if main.groups is None else "group"
-        out["unit"] = None
+        by = self.example
+        if self.task is not None and main.groups is not None:
+            by = "group" if "group" in self.columns else self.task.cluster
+        out["unit"] = None if self.task is None else self.task.unit
         out["example"] = self.example
         out["cluster"] = {"by": by, "count": main.clusters}
         out["threshold"] = None
@@ -96,7 +105,7 @@ class MeasuredDiagnosisDocument(DiagnosisDocument):
             level["clusters"] = None if x is None else x.clusters
         out["alignment"] = None
         out["attribution"] = None
-        return out
+        return cast("schema.Diagnose", {**out, **self.more})
 
     def _classes(self) -> list[Block]:
         split = self.diagnosis.number.split

@@ -14,11 +14,11 @@ from mlstrat.core.asked import (
     Drawing,
     File,
     Format,
+    OfTask,
     Option,
     Output,
     Rate,
     Reading,
-    Task,
 )
 
 
@@ -60,7 +60,7 @@ class AskedSample(Reading, total=False):
         panel=OUTPUT)]  # fmt: skip
 
 
-class Asked(Task, Reading, Confidence, total=False):
+class Asked(OfTask, Reading, Confidence, total=False):
     """The keywords of `error_table`."""
 
     run: Annotated[Any | Sequence[Any] | None, Option(

@@ -9,16 +9,16 @@ from mlstrat.core.asked import (
     File,
     Gaps,
     Metric,
+    OfTask,
     Option,
     Output,
     Rate,
     Reading,
     Sampling,
-    Task,
 )
 
 
-class Asked(Gaps, Task, Metric, Reading, Sampling, total=False):
+class Asked(Gaps, OfTask, Metric, Reading, Sampling, total=False):
     """The keywords of `gate`."""
 
     baseline: Annotated[Any | None, Option(

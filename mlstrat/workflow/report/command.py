@@ -12,17 +12,17 @@ from mlstrat.core.asked import (
     Gaps,
     Human,
     Metric,
+    OfTask,
     Option,
     Output,
     Rate,
     Reading,
     Sampling,
-    Task,
     Tolerance,
 )
 
 
-class Asked(By, Human, Gaps, Tolerance, Task, Metric, Reading, Sampling, total=False):
+class Asked(By, Human, Gaps, Tolerance, OfTask, Metric, Reading, Sampling, total=False):
     """The keywords of `report`."""
 
     baseline: Annotated[Any | None, Option(

@@ -9,15 +9,15 @@ from mlstrat.core.asked import (
     Cluster,
     Command,
     Metric,
+    OfTask,
     Option,
     Output,
     Reading,
     Sampling,
-    Task,
 )
 
 
-class Asked(By, Task, Metric, Reading, Sampling, total=False):
+class Asked(By, OfTask, Metric, Reading, Sampling, total=False):
     """The keywords of `score`."""
 
     weight_when: Annotated[Sequence[str], Option(

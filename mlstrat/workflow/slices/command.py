@@ -8,15 +8,15 @@ from mlstrat.core.asked import (
     Cluster,
     Command,
     Drawing,
+    OfTask,
     Option,
     Output,
     Reading,
     Sampling,
-    Task,
 )
 
 
-class Asked(By, Task, Reading, Sampling, total=False):
+class Asked(By, OfTask, Reading, Sampling, total=False):
     """The keywords of `slices`."""
 
     versus: Annotated[Any | None, Option(

@@ -32,8 +32,8 @@ from mlstrat.tasks.keys import (
     text_codes,
 )
 from mlstrat.tasks.measured import MeasuredRatios
-from mlstrat.tasks.ratio.columns import FIXED_HINT, RatioColumns, find_ratio_columns
-from mlstrat.tasks.ratio.sums import (
+from mlstrat.tasks.table.columns import FIXED_HINT, RatioColumns, find_ratio_columns
+from mlstrat.tasks.table.sums import (
     PARTS,
     Added,
     Amount,
