@@ -82,6 +82,7 @@ BY_FILE = {
                "write", "eyeball"},
     "narwhals": {"spark", "columns", "values", "outcomes"},
     "matplotlib": {"figure"},
+    "pandas": {"examples"},  # which it returns
 }  # fmt: skip
 """And in which files of a question, by the (last word of the) name."""
 

@@ -23,6 +23,7 @@ HOMES: Mapping[str, str] = {
     "ratio": "mlstrat.tasks.ratio.task",
     "multilabel": "mlstrat.tasks.multilabel.task",
     "regression": "mlstrat.tasks.regression.task",
+    "tagging": "mlstrat.tasks.tagging.task",
 }
 """The module of each task, of which ``TASK`` is the task; loaded when it is asked for. Its package
 says by `fits` whether the first lines of a file are of the task."""

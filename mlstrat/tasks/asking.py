@@ -61,7 +61,7 @@ def other_task(asked: Mapping[str, Any], run: Any, *labels: str) -> Task | None:
         if label in task.options:
             continue
         given = asked[label]  # perhaps a frame, which has no truth
-        if not (given is None or given is False or (isinstance(given, list | tuple) and not given)):
+        if given is not None and not (isinstance(given, bool | int | list | tuple) and not given):
             option = f"--{label.replace('_', '-')}"
             raise UsageError(
                 f"{option} belongs to classification, and this is --task {task.name}",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.findings import Finding
@@ -266,3 +266,10 @@ class Task:
     def rows(self, source: Any, how: How) -> Iterator[ErringRow]:
         """Yield the examples of a split that have errors."""
         raise NotImplementedError
+
+    def units(self, source: Any, how: How) -> Iterator[Mapping[str, Any]]:
+        """Yield what erred, of all splits: id, split, unit, category, where, truth, …"""
+        for row in self.rows(source, replace(how, split=None)):
+            yield {"id": row.id, "split": row.split, "unit": self.example, "where": "",
+                   "category": ";".join(row.categories), "truth": None, "prediction": None,
+                   "score": row.num}  # fmt: skip

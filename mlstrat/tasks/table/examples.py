@@ -67,6 +67,8 @@ class Examples:
         ``prediction``, ``score``; None where examples have no units.
     people
         The table of examples of a second annotator.
+    truth
+        Of each example what two runs must agree on: ``id``, perhaps ``split``, and ``truth``.
     unbounded
         Whether num is an amount, or may exceed den, so that the error has no upper end.
     """
@@ -80,6 +82,7 @@ class Examples:
     document: Mapping[str, Any] = field(default_factory=dict)
     units: Any = None
     people: Any = None
+    truth: Any = None
     unbounded: bool = False
 
     @property

@@ -197,7 +197,7 @@ def roles_in(
         found[name] = find_column(header, column, file=table.name, option=f"--map {role}")
     low = {x.strip().lower(): x for x in reversed(header) if x not in found.values()}
     for role in roles:
-        names = (role.name,) if role.name in SHARED else aliases.get(role.name, (role.name,))
+        names = aliases.get(role.name, (role.name,))
         here = next((low[x] for x in names if x in low), None)
         if role.name not in found and here is not None:
             found[role.name] = here

@@ -35,6 +35,7 @@ class TableTask(Task):
     """
 
     kind: type[MeasuredExamples] = MeasuredExamples
+    unequal_hint: str | None = None
 
     def read_part(self, given: Given, how: How) -> Raw:
         """Read one part of a run."""
@@ -132,6 +133,18 @@ class TableTask(Task):
 
     def check_pair(self, left: Examples, right: Examples) -> None:
         """Refuse two runs that are not of the same examples, where more than ids tells it."""
+        if left.truth is None or right.truth is None:
+            return
+        keys = [x for x in ("id", "split") if x in left.truth.columns and x in right.truth.columns]
+        both = left.truth.join(right.truth, on=keys, how="inner", maintain_order="left")
+        other = both.filter(both["truth"] != both["truth_right"])
+        if len(other):
+            raise InputError(
+                f"{len(other):,} {self.example}s are others than in {left.name}, under one id: "
+                f"the first is {other['id'][0]!r}",
+                file=right.name, accepted="two runs on the same examples",
+                hint=self.unequal_hint,
+            )  # fmt: skip
 
     def rows(self, source: Any, how: How) -> Iterator[ErringRow]:
         """Yield the examples with errors, of one split if one is asked for, as they stand."""
@@ -142,6 +155,14 @@ class TableTask(Task):
             if row["num"] > 0 and how.split in (None, split):
                 found = tuple(kind for kind in kinds if row[COUNT + kind] > 0)
                 yield ErringRow(value_text(row.get("id")), split, row["num"], row["den"], found)
+
+    def units(self, source: Any, how: How) -> Iterator[Mapping[str, Any]]:
+        """Yield what erred, of all splits."""
+        read = self.read(source, how)
+        if read.units is None:
+            yield from super().units(read, how)
+            return
+        yield from read.units.iter_rows(named=True)
 
 
 def _joined(raws: Sequence[Raw]) -> Raw:

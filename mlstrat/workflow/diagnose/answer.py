@@ -17,6 +17,7 @@ from mlstrat.data.settings import check_rows, file_facts, settle
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Document, Signature
 from mlstrat.tasks.asking import how_of, other_task, skippable
+from mlstrat.tasks.findings import tags_as_classes
 from mlstrat.workflow.diagnose.command import DIAGNOSE, GAPS, Asked, AskedGaps
 from mlstrat.workflow.diagnose.compute import decompose
 from mlstrat.workflow.diagnose.document import DiagnosisDocument, GapsDocument
@@ -194,6 +195,7 @@ def diagnose(
             ),
             *about_eyeball,
             *read.notes,
+            *tags_as_classes(read.cells.labels),
         ),
     )
     people = [] if human is None else _facts_of_people(human)

@@ -120,10 +120,31 @@ class MeasuredDiagnosisDocument(DiagnosisDocument):
             )
             for name, x in _by_gain(self.measured[split].categories)
         )
+        blocks: list[Block] = []
+        if rows:
+            columns = ("kind", "errors", f"{self.example}s", "error without it", "interval")
+            head = Heading(f"Kinds of error on {split}, the most to gain first")
+            blocks += [head, Table(columns, rows)]
+        return blocks + self._beside(split)
+
+    def _beside(self, split: str) -> list[Block]:
+        """Return the figures that stand beside the error, which no gap is of."""
+        found = self.measured[split].to_dict()["beside"]
+        plain = Scale(share=False)
+        rows = tuple(
+            (
+                clean(x["metric"].replace("_", " "), 30),
+                plain.value(x["value"]),
+                plain.interval(None if x["ci"] is None else (x["ci"][0], x["ci"][1])),
+            )
+            for x in found
+        )
         if not rows:
             return []
-        columns = ("kind", "errors", f"{self.example}s", "error without it", "interval")
-        return [Heading(f"Kinds of error on {split}, the most to gain first"), Table(columns, rows)]
+        return [
+            Heading(f"Beside the error on {split}"),
+            Table(("figure", "value", "interval"), rows),
+        ]
 
 
 def _whole(x: float) -> float | int:

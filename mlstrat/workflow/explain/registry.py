@@ -6,8 +6,7 @@ from types import ModuleType
 
 from mlstrat.core.findings import Rule
 from mlstrat.data.sheet import model as sheet
-from mlstrat.tasks import HOMES
-from mlstrat.tasks import asking
+from mlstrat.tasks import HOMES, asking
 from mlstrat.tasks import findings as tasks
 from mlstrat.tasks.classification import findings as data
 from mlstrat.workflow.compare import findings as comparison
@@ -26,7 +25,6 @@ from mlstrat.workflow.slices import findings as slices
 from mlstrat.workflow.splits import findings as splits
 from mlstrat.workflow.splits import plan_findings as plan
 from mlstrat.workflow.study import findings as study
-
 
 
 def _of_tasks() -> list[ModuleType]:
