@@ -65,7 +65,13 @@ BREACHES: dict[tuple[str, str], str] = {}
 """What is not yet so, with what ends it; nothing may join."""
 
 HOME = {
-    "polars": {"data", "tasks", "tasks/classification", "tasks/table", *(f"tasks/{x}" for x in HOMES)},
+    "polars": {
+        "data",
+        "tasks",
+        "tasks/classification",
+        "tasks/table",
+        *map("tasks/{}".format, HOMES),
+    },
     "narwhals": {"data", "tasks/classification"},
     "rich": {"show", "cli"},
     "typer": {"cli"},

@@ -126,9 +126,9 @@ def about_split(main: str, asked: str | None) -> list[Finding]:
 
 TAGS_AS_CLASSES = Rule(
     "MLS804", "issue", "These labels are tags of spans, read as classes",
-    "A label B-X or I-X is a part of a span. Rows are not independent within a sentence, most are O, "
-    "and a span of which one tag is wrong is wrong: the error of rows is far below that of spans, "
-    "and its interval too narrow.",
+    "A label B-X or I-X is a part of a span. Rows are not independent within a sentence, most are "
+    "O, and a span of which one tag is wrong is wrong: the error of rows is far below that of "
+    "spans, and its interval too narrow.",
     "Labels are B-… and I-… of the same names, and the run is read as classification.",
     "Tjong Kim Sang and Buchholz (2000): a span is right if its type and both its ends are",
     ("name the task, with a column sentence_id: --task tagging",),

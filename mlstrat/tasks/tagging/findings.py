@@ -18,8 +18,8 @@ threshold)."""
 def _strays(e: Evidence, s: Scale) -> str:
     read, other = s.value(e["error"]), s.value(e["other_error"])
     return (
-        f"{count(e['strays'])} of {count(e['tags'])} tags do not follow from the tag before, as I-X "
-        f"after O. Read as {e['scheme']} the error on {e['split']} is {read}; "
+        f"{count(e['strays'])} of {count(e['tags'])} tags do not follow from the tag before, as "
+        f"I-X after O. Read as {e['scheme']} the error on {e['split']} is {read}; "
         f"as {e['other']} it is {other}."
     )
 

@@ -53,7 +53,6 @@ def read_tags(given: Given, how: How) -> Raw:
         return _columns(given, how)
     if isinstance(given.run, list | tuple) and given.run and not isinstance(given.run[0], dict):
         return _lists(given)
-    separate = given.truth is not None and _by_sentence(given)
     rows = open_rows(given, ROLES, how, ALIASES)  # a truth apart is joined by sentence
     if "tags" in rows.roles and "predictions" in rows.roles:
         return _sentences(rows)
@@ -140,10 +139,11 @@ def _check_aligned(run: Any, truth: Any, name: str, of_truth: str) -> None:
         return
     place = int(apart[0]) if len(apart) else n
     row = int(run[LINE][place]) if place < len(b) else None
+    at = int(a[min(place, len(a) - 1)]) + 1
     raise InputError(
         f"{len(b):,} tokens in {run[SENTENCE].n_unique():,} sentences, and {len(a):,} in "
-        f"{truth[SENTENCE].n_unique():,} in {of_truth}; sentence {int(a[min(place, len(a) - 1)]) + 1}"
-        " is the first that differs",
+        f"{truth[SENTENCE].n_unique():,} in {of_truth}; "
+        f"sentence {at} is the first that differs",
         file=name, row=row, accepted="the same sentences in both files",
     )  # fmt: skip
 

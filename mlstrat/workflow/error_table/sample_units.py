@@ -98,11 +98,12 @@ def sample_units(
     if len(chosen) < n:
         short = [{"what": "errors", "asked": n, "rows": len(units)}]
         findings.insert(0, Finding(FEWER_ROWS, {"short": short}))
+    error = measured.estimate(task.choose(None, measured), split, Sampling(), draws=False)
     signature = Signature.of(measured.inputs, Sampling(seed=seed), METHOD)
     return UnitSampleDocument(
         split, kind, None, None, len(units), (stratum,), rows, sheet_bytes(rows, ",").decode(),
         None, None if output is None else str(output), False, tuple(findings), signature,
-        measured.columns, measured.estimate(task.choose(None), split, Sampling(), draws=False).value,
+        measured.columns, error.value,
     )  # fmt: skip
 
 
