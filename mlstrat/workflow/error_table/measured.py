@@ -12,7 +12,7 @@ from mlstrat.core.decisions import interval_of_largest
 from mlstrat.core.figures import Figure, Sampling
 from mlstrat.core.intervals import Interval
 from mlstrat.core.ratio_pairs import Ceiling
-from mlstrat.core.wording import Scale, count, files_read
+from mlstrat.core.wording import count, files_read, is_share
 from mlstrat.errors import InputError, UsageError
 from mlstrat.show.blocks import Block, Paragraph
 from mlstrat.show.document import Signature
@@ -48,7 +48,7 @@ class MeasuredErrorTableDocument(ErrorTableDocument):
         return out
 
     def _how_many(self) -> str:
-        t, scale = self.table, Scale()
+        t, scale = self.table, self.table.scale
         kinds = len(t.categories)
         error = t.split.error
         return (
@@ -62,7 +62,8 @@ class MeasuredErrorTableDocument(ErrorTableDocument):
         split = "" if read is None else f" {read.split}"
         return Paragraph(
             f"Read {files_read(s.inputs)};{split}. Intervals at {100 * s.confidence:g}%: gains "
-            "(in points) of the population; that of the largest kind allows for having been picked."
+            f"{'(in points) ' if self.table.percent else ''}of the population; that of the largest "
+            "kind allows for having been picked."
         )
 
 
@@ -126,7 +127,7 @@ def kinds_of(
         kinds[0] = replace(first, picked=replace(first.gain, ci=ci))
     table = ErrorTable(
         every, errors, tuple(kinds), None, None, (), leading, drawn=every,
-        confidence=sampling.confidence,
+        confidence=sampling.confidence, percent=is_share(choice),
     )  # fmt: skip
     uncosted: tuple[str, ...] = ()
     if effort is not None:
