@@ -169,6 +169,10 @@ class OfTask(Task, total=False):
     missing: Annotated[str | None, Option(
         "Multilabel: value that says a label is not known, beside a blank.", "VALUE", panel=TASK,
         )]  # fmt: skip
+    far: Annotated[float | None, Option(
+        "Verification: share of impostors that may be accepted.", "0.01", panel=TASK)]  # fmt: skip
+    distance: Annotated[bool, Option(
+        "Verification: the score falls with sameness.", panel=TASK)]  # fmt: skip
     scheme: Annotated[str | None, Option(
         "Tagging: scheme of the tags.", "conlleval|iob2|iobes|bilou", panel=TASK)]  # fmt: skip
 

@@ -24,6 +24,8 @@ HOMES: Mapping[str, str] = {
     "multilabel": "mlstrat.tasks.multilabel.task",
     "regression": "mlstrat.tasks.regression.task",
     "tagging": "mlstrat.tasks.tagging.task",
+    "verification": "mlstrat.tasks.verification.task",
+    "identification": "mlstrat.tasks.identification.task",
 }
 """The module of each task, of which ``TASK`` is the task; loaded when it is asked for. Its package
 says by `fits` whether the first lines of a file are of the task."""

@@ -21,8 +21,17 @@ GapName = Literal[
 ]  # fmt: skip
 Verdict = Literal["focus", "contested", "small", "undetermined", "insufficient"]
 Task = Literal[
-    "binary", "multiclass", "ratio", "multilabel", "regression", "tagging", "verification",
-    "identification", "language_model", "seq2seq", "speech",
+    "binary",
+    "multiclass",
+    "ratio",
+    "multilabel",
+    "regression",
+    "tagging",
+    "verification",
+    "identification",
+    "language_model",
+    "seq2seq",
+    "speech",
 ]
 
 
@@ -203,6 +212,7 @@ class MeasuredSplit(TypedDict):
     confusion: Annotated[Confusion | None, "the last row and column are nothing"]
     categories: list[Category]
     beside: list[Beside]
+    det: NotRequired[Annotated[list[list[float]], "threshold, FAR, FRR, of verification"]]
 
 
 class Cluster(TypedDict):
