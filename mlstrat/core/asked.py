@@ -173,6 +173,8 @@ class OfTask(Task, total=False):
         "Verification: share of impostors that may be accepted.", "0.01", panel=TASK)]  # fmt: skip
     distance: Annotated[bool, Option(
         "Verification: the score falls with sameness.", panel=TASK)]  # fmt: skip
+    log_base: Annotated[float | None, Option(
+        "Language model: base of the log-probabilities.", "e", panel=TASK)]  # fmt: skip
     scheme: Annotated[str | None, Option(
         "Tagging: scheme of the tags.", "conlleval|iob2|iobes|bilou", panel=TASK)]  # fmt: skip
 

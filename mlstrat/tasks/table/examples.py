@@ -117,7 +117,7 @@ class MeasuredExamples(MeasuredRatios):
 
 def measured(read: Examples, by: Sequence[str], kind: type[MeasuredExamples]) -> MeasuredExamples:
     """Return a run measured by its table of examples."""
-    base = measure_ratios(read.table, How(by=by))
+    base = measure_ratios(read.table, How(by=by, options={"signed": read.unbounded}))
     own = {x.name: getattr(base, x.name) for x in fields(base)}
     own |= {
         "notes": (*base.notes, *read.notes), "inputs": read.inputs,

@@ -122,7 +122,9 @@ class MeasuredDiagnosisDocument(DiagnosisDocument):
         )
         blocks: list[Block] = []
         if rows:
-            columns = ("kind", "errors", f"{self.example}s", "error without it", "interval")
+            tokens = self.task is not None and self.task.unit == "token"
+            what = "tokens" if tokens else "errors"
+            columns = ("kind", what, f"{self.example}s", "error without it", "interval")
             head = Heading(f"Kinds of error on {split}, the most to gain first")
             blocks += [head, Table(columns, rows)]
         return blocks + self._beside(split)
