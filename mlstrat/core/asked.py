@@ -175,6 +175,13 @@ class OfTask(Task, total=False):
         "Verification: the score falls with sameness.", panel=TASK)]  # fmt: skip
     log_base: Annotated[float | None, Option(
         "Language model: base of the log-probabilities.", "e", panel=TASK)]  # fmt: skip
+    normalize: Annotated[str | None, Option(
+        "Speech: how texts are made alike before they are compared.", "none|basic", panel=TASK,
+        )]  # fmt: skip
+    case_sensitive: Annotated[bool, Option(
+        "Speech: take letters of another case as other letters.", panel=TASK)]  # fmt: skip
+    unit: Annotated[str | None, Option(
+        "Speech: what errors are counted by.", "word|char", panel=TASK)]  # fmt: skip
     scheme: Annotated[str | None, Option(
         "Tagging: scheme of the tags.", "conlleval|iob2|iobes|bilou", panel=TASK)]  # fmt: skip
 

@@ -27,6 +27,7 @@ HOMES: Mapping[str, str] = {
     "verification": "mlstrat.tasks.verification.task",
     "identification": "mlstrat.tasks.identification.task",
     "language_model": "mlstrat.tasks.language_model.task",
+    "speech": "mlstrat.tasks.speech.task",
 }
 """The module of each task, of which ``TASK`` is the task; loaded when it is asked for. Its package
 says by `fits` whether the first lines of a file are of the task."""

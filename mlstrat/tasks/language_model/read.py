@@ -108,7 +108,9 @@ def _documents(rows: Rows, scale: float) -> Raw:
                     raise rows.refuse(i, roles[role], f"{len(b)} {role} and {len(a)} logprobs",
                                       accepted="as many of each")  # fmt: skip
             columns[column] = pl.Series([y for x in cells for y in x])
-    return Raw(pl.DataFrame(columns), rows.name, rows.inputs, {**roles, "id": roles.get("id", "row")})
+    return Raw(
+        pl.DataFrame(columns), rows.name, rows.inputs, {**roles, "id": roles.get("id", "row")}
+    )
 
 
 def _lists(rows: Rows, column: str, kind: type) -> list[list[Any]]:

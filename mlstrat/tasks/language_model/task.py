@@ -47,7 +47,9 @@ class LanguageModelTask(TableTask):
             frame = frame.with_columns(pl.lit(1.0).alias(COUNT))
         kinds = _kinds(frame)
         cost = pl.col(LOSS) / math.log(2) if bits else pl.col(LOSS)
-        frame = frame.with_columns(cost.alias("cost"), pl.col(BYTES if bits else COUNT).alias("size"))
+        frame = frame.with_columns(
+            cost.alias("cost"), pl.col(BYTES if bits else COUNT).alias("size")
+        )
         docs = _summed(frame, keys, kinds)
         table = self._table(docs, tuple(kinds))
         truth = None
