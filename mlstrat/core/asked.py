@@ -182,6 +182,9 @@ class OfTask(Task, total=False):
         "Speech: take letters of another case as other letters.", panel=TASK)]  # fmt: skip
     unit: Annotated[str | None, Option(
         "Speech: what errors are counted by.", "word|char", panel=TASK)]  # fmt: skip
+    length_penalty: Annotated[float | None, Option(
+        "Sequence to sequence: log-probabilities are divided by length to this power.", "A",
+        panel=TASK)]  # fmt: skip
     scheme: Annotated[str | None, Option(
         "Tagging: scheme of the tags.", "conlleval|iob2|iobes|bilou", panel=TASK)]  # fmt: skip
 

@@ -27,6 +27,7 @@ HOMES: Mapping[str, str] = {
     "verification": "mlstrat.tasks.verification.task",
     "identification": "mlstrat.tasks.identification.task",
     "language_model": "mlstrat.tasks.language_model.task",
+    "seq2seq": "mlstrat.tasks.seq2seq.task",
     "speech": "mlstrat.tasks.speech.task",
 }
 """The module of each task, of which ``TASK`` is the task; loaded when it is asked for. Its package

@@ -235,6 +235,8 @@ class Task:
     unit: str | None = None
     cluster: str = "group"
     options: tuple[str, ...] = ()
+    at_most: tuple[str, ...] = ()
+    """Kinds of error of which fixing gains at most what their ceiling says."""
 
     @property
     def summed(self) -> bool:

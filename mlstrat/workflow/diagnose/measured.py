@@ -84,7 +84,9 @@ def diagnose_task(
         tuple(findings),
     )  # fmt: skip
     signature = Signature.of((*measured.inputs, *people), sampling, METHOD, choice)
-    splits = {split: _split(measured, split, one, sampling) for split, one in found.items()}
+    splits = {
+        split: _split(measured, split, one, sampling, task.at_most) for split, one in found.items()
+    }
     return MeasuredDiagnosisDocument(
         diagnosis, signature, measured.columns, task, splits, measured.document
     )
@@ -114,7 +116,9 @@ def _estimate(measured: Measured, choice: MetricChoice, split: str, sampling: Sa
     return one.as_loss(choice)
 
 
-def _split(measured: Measured, split: str, one: Estimate, sampling: Sampling) -> MeasuredSplit:
+def _split(
+    measured: Measured, split: str, one: Estimate, sampling: Sampling, at_most: tuple[str, ...]
+) -> MeasuredSplit:
     num, den = measured.sums(split)
     return MeasuredSplit(
         measured.examples(split),
@@ -125,6 +129,7 @@ def _split(measured: Measured, split: str, one: Estimate, sampling: Sampling) ->
         one.errors,
         measured.categories(split, replace(sampling, resamples=1)),
         measured.extras(split, sampling),
+        at_most,
     )
 
 

@@ -30,6 +30,7 @@ class MeasuredSplit:
     errors: int | None
     categories: Mapping[str, Ceiling]
     extras: Mapping[str, Any]
+    at_most: tuple[str, ...] = ()
 
     @property
     def clusters(self) -> int:
@@ -57,7 +58,7 @@ class MeasuredSplit:
                         "error": x.error.value,
                         "gain": x.gain.value,
                         "ci": interval_json(x.error.ci),
-                        "at_most": False,
+                        "at_most": name in self.at_most,
                     },
                     "examples": x.examples,
                 }
@@ -115,7 +116,7 @@ class MeasuredDiagnosisDocument(DiagnosisDocument):
                 clean(name, 24),
                 count(x.count),
                 count(x.examples),
-                scale.value(x.error.value),
+                self._left(name, scale.value(x.error.value)),
                 scale.interval(x.error.ci),
             )
             for name, x in _by_gain(self.measured[split].categories)
@@ -128,6 +129,11 @@ class MeasuredDiagnosisDocument(DiagnosisDocument):
             head = Heading(f"Kinds of error on {split}, the most to gain first")
             blocks += [head, Table(columns, rows)]
         return blocks + self._beside(split)
+
+    def _left(self, kind: str, left: str) -> str:
+        """Return the error without a kind; as a lower end where fixing may gain less."""
+        bounded = self.task is not None and kind in self.task.at_most
+        return f"{left} at best" if bounded else left
 
     def _beside(self, split: str) -> list[Block]:
         """Return the figures that stand beside the error, which no gap is of."""
