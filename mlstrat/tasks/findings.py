@@ -133,7 +133,8 @@ TAGS_AS_CLASSES = Rule(
     "Tjong Kim Sang and Buchholz (2000): a span is right if its type and both its ends are",
     ("name the task, with a column sentence_id: --task tagging",),
     sentence=lambda e, _s: (
-    f"{count(e['labels'])} of the labels begin with B- or I-, as {listed(map(clean, e['first']))}."
+    f"{count(e['labels'])} of the labels begin with B- or I-, as "
+    f"{listed([clean(x) for x in e['first']])}."
     ))  # fmt: skip
 
 

@@ -82,8 +82,8 @@ class IdentificationTask(TableTask):
         given = check_number(how, "threshold", None, -np.inf)
         threshold = -np.inf if given is None else sign * given
         keys = [*(["split"] if "split" in raw.frame.columns else []), "probe"]
-        frame = raw.frame.with_columns(
-            (sign * pl.col("score")).fill_nan(-np.inf).fill_null(-np.inf).alias("score"))  # fmt: skip
+        score = (sign * pl.col("score")).fill_nan(-np.inf).fill_null(-np.inf)
+        frame = raw.frame.with_columns(score.alias("score"))
         # An identity may have several models: its best counts.
         best = frame.group_by([*keys, "gallery"], maintain_order=True).agg(
             pl.col("score").max(), pl.col("real").first())  # fmt: skip
@@ -135,7 +135,7 @@ def _extras(
     probes: Any, table: Any, split: str, sampling: Sampling, wrong: Any, open_set: bool,
     threshold: float,
 ) -> Mapping[str, Any]:  # fmt: skip
-    """Return the shares within the first ranks, those of the open set, and who is taken for whom."""
+    """Return shares within the first ranks, those of the open set, and who is taken for whom."""
     here = splits_of(table) == split
     own, group = probes.filter(here), groups_of(table.filter(here))
     enrolled = own["enrolled"].to_numpy()
@@ -158,8 +158,9 @@ def _extras(
     for name in sorted(set(people[enrolled]))[:1_000]:
         mine = (people == name) & enrolled
         to = sum(n for (_, other), n in pairs.items() if other == name)
-        classes.append(class_row(str(name), int((mine & ~lost).sum()), to, int((mine & lost).sum()),
-                                 lost[mine].astype(int), np.ones(int(mine.sum())), None, sampling))  # fmt: skip
+        hit, missed = int((mine & ~lost).sum()), int((mine & lost).sum())
+        num, den = lost[mine].astype(int), np.ones(int(mine.sum()))
+        classes.append(class_row(str(name), hit, to, missed, num, den, None, sampling))
     labels = sorted({x for pair in pairs for x in pair})
     return {
         "per_class": sorted(classes, key=lambda x: -x["fn"]), "beside": figures,

@@ -1,8 +1,8 @@
 """Language models: what the tokens of documents cost, in nats.
 
 NDJSON or CSV with a row a token (``doc, token, logprob[, bytes]``) or a row a document (``tokens,
-logprobs``), and the samples that lm-eval writes for perplexity tasks. The error is −Σ log p / tokens;
-``--metric bits_per_byte`` compares models whose tokens differ. What is independent are documents.
+logprobs``), and the samples that lm-eval writes for perplexity tasks. The error is −Σ log p /
+tokens; ``--metric bits_per_byte`` compares models whose tokens differ. What is independent are documents.
 """
 
 from __future__ import annotations

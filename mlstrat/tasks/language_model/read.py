@@ -68,8 +68,10 @@ def _tokens(rows: Rows, scale: float) -> Raw:
 
     roles = rows.roles
     if "id" not in roles:
-        raise InputError("no column doc, which says where a document ends", file=rows.name,
-                         accepted=", ".join(ALIASES["id"]), hint="name it: --map id=COLUMN")  # fmt: skip
+        raise InputError(
+            "no column doc, which says where a document ends", file=rows.name,
+            accepted=", ".join(ALIASES["id"]), hint="name it: --map id=COLUMN",
+        )  # fmt: skip
     cost = -rows.numbers(roles["logprob"], high=0.0, hint=ABOVE) * scale
     keys = rows.shared()
     keys[DOC] = keys[DOC].cast(pl.String)

@@ -90,8 +90,8 @@ class LanguageModelTask(TableTask):
         sides = []
         for one in (left, right):
             keys = [x for x in ("split", DOC) if x in one.truth.columns]
-            sides.append({k: x[TOKEN].to_list() for k, x in
-                          one.truth.partition_by(keys, as_dict=True, include_key=False).items()})  # fmt: skip
+            parts = one.truth.partition_by(keys, as_dict=True, include_key=False)
+            sides.append({k: x[TOKEN].to_list() for k, x in parts.items()})
         for key in sides[0].keys() & sides[1].keys():
             a, b = sides[0][key], sides[1][key]
             if a != b:
@@ -165,8 +165,8 @@ def _extras(frame: Any, docs: Any, split: str, sampling: Sampling) -> Mapping[st
     if len(cost) >= 1 / WORST:
         most = int(len(cost) * WORST)
         worst = np.sort(cost)[::-1][:most].sum()
-        found.append(plain("loss_share_of_worst_1_percent",
-                           float(worst / cost.sum()) if cost.sum() else None, len(cost)))  # fmt: skip
+        share = float(worst / cost.sum()) if cost.sum() else None
+        found.append(plain("loss_share_of_worst_1_percent", share, len(cost)))
     return {"beside": found}
 
 

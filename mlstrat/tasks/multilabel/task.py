@@ -62,7 +62,7 @@ class MultilabelTask(TableTask):
             **kept(raw.frame, free),
         }  # fmt: skip
         unknown = int((~known).sum())
-        notes = ()
+        notes: tuple[Finding, ...] = ()
         if unknown:
             by_label = {x: int((~known[:, i]).sum()) for i, x in enumerate(names)}
             evidence = {"unknown": unknown, "of": known.size, "by_label": by_label}

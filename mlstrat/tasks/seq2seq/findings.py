@@ -23,8 +23,8 @@ SEARCH_ERRS = Rule(
     "MLS810", "issue", "The search is at fault more often than the model",
     "The model prefers the reference to what the search found. Better search finds what the model "
     "likes best, which may be wrong too: the gain is at most these errors.",
-    "Of the errors with both log-probabilities, the reference is the likelier one surely more often "
-    "than not.",
+    "Of the errors with both log-probabilities, the reference is surely more often the likelier "
+    "one.",
     "C5W3 Error analysis in beam search; Machine Learning Yearning 44",
     ("increase the beam width, or change the search",
     "look at what a wider beam brings before you touch the model"),

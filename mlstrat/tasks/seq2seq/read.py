@@ -96,7 +96,7 @@ def _check_one_model(rows: Rows, frame: Any) -> None:
         raise rows.refuse(
             i, rows.roles[LOGPROBS[1]],
             f"reference and output are equal, and cost {a[i]:g} and {b[i]:g}",
-            accepted="log-probabilities of one model", hint="score both with the model that decodes",
+            accepted="log-probabilities of one model", hint="score both by the model that decodes",
         )  # fmt: skip
 
 

@@ -79,7 +79,8 @@ class Seq2SeqTask(TableTask):
             truth = frame.select(x for x in ("id", "split") if x in frame.columns).with_columns(
                 frame[REFERENCE].alias("truth"))  # fmt: skip
         names = splits_of(table)
-        main = how.split if how.split in names else "dev" if "dev" in names else str(names[0])
+        wanted = how.split or "dev"
+        main = wanted if wanted in names else str(names[0])
         told = attribution(table, whose, wrong, main, Sampling())
         return Examples(
             table, raw.name, raw.inputs, raw.columns, _notes(told),
@@ -161,7 +162,7 @@ def repeats(text: str) -> bool:
 def attribution(
     table: Any, whose: Mapping[str, Any], wrong: Any, split: str, sampling: Sampling
 ) -> dict[str, Any] | None:
-    """Return how many errors are the search's, and the model's, and by how much the shares differ."""
+    """Return how many errors are the search's, how many the model's, and how the shares differ."""
     if not whose:
         return None
     here = splits_of(table) == split

@@ -57,9 +57,9 @@ class SpeechTask(TableTask):
                   HALLUCINATION: np.where(silent, ins, 0)}  # fmt: skip
         own = ("id", "split", "group", REFERENCE, SAID)
         table: dict[str, Any] = dict(kept(frame, ("id", "split", "group")))
-        if "group" not in table and SPEAKER in frame.columns:
-            if frame[SPEAKER].n_unique() >= FEWEST_CLUSTERS:
-                table["group"] = frame[SPEAKER]
+        speakers = frame[SPEAKER].n_unique() if SPEAKER in frame.columns else 0
+        if "group" not in table and speakers >= FEWEST_CLUSTERS:
+            table["group"] = frame[SPEAKER]
         table |= {
             "num": num, "den": words, **kinds_of(counts, {k: -x for k, x in counts.items()}, {}),
             **kept(frame, [x for x in frame.columns if x not in own]),
@@ -87,7 +87,7 @@ def aligned(
     hyps = [tokens(x, **options) for x in said]
     found = edits(plain, hyps)
     words = np.array([len(x) for x in plain], np.int64)
-    for i in np.flatnonzero(special):
+    for i in np.flatnonzero(special).tolist():
         of_pair = edits_of_alternatives(parts_of(references[i], **options), hyps[i])
         for x, value in zip((*found, words), of_pair, strict=True):
             x[i] = value

@@ -148,7 +148,9 @@ def open_rows(
         For roles that there are not.
     """
     table, frame, used = read_frame(given.run)
-    inputs = (describe_input(used.name, used.files, len(frame), how.checksum),)
+    inputs: tuple[InputFile, ...] = (
+        describe_input(used.name, used.files, len(frame), how.checksum),
+    )
     beside: frozenset[str] = frozenset()
     if given.truth is not None:
         other, right, used = read_frame(given.truth)
@@ -189,12 +191,12 @@ def roles_in(
     """Return the column of each role: said by ``--map``, else by its name in any case."""
     known = {role.name for role in roles}
     found: dict[str, str] = {}
-    for role, column in how.columns.items():
-        name = role.strip().lower()
+    for said, column in how.columns.items():
+        name = said.strip().lower()
         if name not in known:
-            raise UsageError(f"--map: there is no role {role!r} here",
+            raise UsageError(f"--map: there is no role {said!r} here",
                              accepted=", ".join(known))  # fmt: skip
-        found[name] = find_column(header, column, file=table.name, option=f"--map {role}")
+        found[name] = find_column(header, column, file=table.name, option=f"--map {said}")
     low = {x.strip().lower(): x for x in reversed(header) if x not in found.values()}
     for role in roles:
         names = aliases.get(role.name, (role.name,))

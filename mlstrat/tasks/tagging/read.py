@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from mlstrat.data.parts import InputFile
 from mlstrat.errors import InputError
 from mlstrat.tasks.cards import Given
 from mlstrat.tasks.contract import How, Role
@@ -72,7 +73,9 @@ def _columns(given: Given, how: How) -> Raw:
     import polars as pl
 
     frame = _lines(str(given.run), 2 if given.truth is None else 1)
-    inputs = (described(str(given.run), frame[SENTENCE].n_unique(), how.checksum),)
+    inputs: tuple[InputFile, ...] = (
+        described(str(given.run), frame[SENTENCE].n_unique(), how.checksum),
+    )
     name = str(given.run)
     if given.truth is not None:
         truth = _lines(str(given.truth), 1)
@@ -158,8 +161,6 @@ def _lists(given: Given) -> Raw:
         )  # fmt: skip
     ids = [str(i + 1) for i in range(len(given.run))]
     frame = _flat(given.truth, given.run, None, {"id": ids}, None)
-    from mlstrat.data.parts import InputFile
-
     return Raw(frame, "<list>", (InputFile("<list>", None, None, len(ids)),), {"id": "sentence"})
 
 
@@ -174,7 +175,7 @@ def _sentences(rows: Rows) -> Raw:
     if made:
         keys["id"] = [str(i + 1) for i in range(len(frame))]
     flat = _flat(gold, said, tokens, keys, rows)
-    return Raw(flat, rows.name, rows.inputs, roles | ({"id": "row"} if made else {}))
+    return Raw(flat, rows.name, rows.inputs, {**roles, **({"id": "row"} if made else {})})
 
 
 def _cells(rows: Rows, column: str) -> list[list[str]]:

@@ -23,7 +23,7 @@ MOST_POINTS = 100
 
 @dataclass(frozen=True, eq=False)
 class Trials:
-    """Trials of one split: scores, whether genuine, and the codes of the identities of each side."""
+    """Trials of one split: scores, whether genuine, the codes of the identities of each side."""
 
     score: Floats
     same: NDArray[np.bool_]

@@ -17,9 +17,10 @@ SCORE_FALLS = Rule(
 
 NOT_ACQUIRED = Rule(
     "MLS806", "note", "Some trials have no score",
-    "Nothing could be acquired there; such a trial counts as rejected: right for an impostor, wrong "
-    "for a genuine one, as the person stands before a closed door either way.",
-    "A score is nan or blank.", "ISO/IEC 19795-1 (failure to acquire counts in the false reject rate)",
+    "Nothing could be acquired there; such a trial counts as rejected: right for an impostor, "
+    "wrong for a genuine one, as the person stands before a closed door either way.",
+    "A score is nan or blank.",
+    "ISO/IEC 19795-1 (failure to acquire counts in the false reject rate)",
     ("look at what they have in common: a camera, a microphone, a kind of face",),
     sentence=lambda e, _s: (
     f"{count(e['genuine'])} genuine and {count(e['impostor'])} impostor trials have none."

@@ -106,7 +106,7 @@ class VerificationTask(TableTask):
                     (own.score[own.same] < threshold_at(own, far)).mean())  # fmt: skip
         return Examples(
             table, raw.name, raw.inputs, raw.columns,
-            _notes(trials, splits, lost, told, num, how),
+            _notes(trials, splits, lost, told, num),
             extras=lambda split, sampling: _extras(
                 trials, splits == split, accepted, sampling, frame, sign),
             document={"threshold": told},
@@ -189,7 +189,7 @@ def _folds(trials: Trials, raw: Raw, dev: NDArray[np.bool_]) -> NDArray[np.int64
 
 def _notes(
     trials: Trials, splits: NDArray[Any], lost: NDArray[np.bool_], told: Mapping[str, Any],
-    num: NDArray[Any], how: How,
+    num: NDArray[Any],
 ) -> tuple[Finding, ...]:  # fmt: skip
     """Return what is to be told of scores that fall, that are missing, and of the threshold."""
     notes = []

@@ -142,8 +142,8 @@ class MeasuredDiagnosisDocument(DiagnosisDocument):
         rows = tuple(
             (
                 clean(x["metric"].replace("_", " "), 30),
-                plain.value(x["value"]),
-                plain.interval(None if x["ci"] is None else (x["ci"][0], x["ci"][1])),
+                "–" if x["value"] is None else plain.value(x["value"]),
+                x.get("reason", "") if x["value"] is None else plain.interval(x["ci"]),
             )
             for x in found
         )

@@ -98,10 +98,10 @@ def sample(
         from mlstrat.workflow.error_table.sample_units import sample_units
 
         _check(n, "all", 0, None, None, False, output, seed)
-        how = how_of(settle(run, asked), checksum=asked["checksum"])
         return sample_units(
-            run, other, how, n=n, kind=kind, seed=seed or 0, output=output, bom=asked["bom"]
-        )
+            run, other, how_of(settle(run, asked), checksum=asked["checksum"]), n=n, kind=kind,
+            seed=seed or 0, output=output, bom=asked["bom"],
+        )  # fmt: skip
     begun: BegunSheet | None = None
     if append and output is not None:
         check_ending(output)
