@@ -2,7 +2,8 @@
 
 NDJSON or CSV with a row a token (``doc, token, logprob[, bytes]``) or a row a document (``tokens,
 logprobs``), and the samples that lm-eval writes for perplexity tasks. The error is −Σ log p /
-tokens; ``--metric bits_per_byte`` compares models whose tokens differ. What is independent are documents.
+tokens; ``--metric bits_per_byte`` compares models whose tokens differ. Documents are what is
+independent.
 """
 
 from __future__ import annotations
