@@ -170,7 +170,8 @@ def test_every_command_takes_it(empty_folder: Path, capsys: pytest.CaptureFixtur
     calls().write_csv("a.csv")
     calls().with_columns(prediction=pl.col("reference")).write_csv("b.csv")
     for line in (
-        "score a.csv", "compare a.csv b.csv", "error-table a.csv", "slices a.csv --min-size 9", "count a.csv",
+        "score a.csv", "compare a.csv b.csv", "error-table a.csv", "count a.csv",
+        "slices a.csv --min-size 9",
         "gate b.csv --baseline a.csv --margin 5%", "sample a.csv -n 8 -o sheet.csv",
         "select a.csv b.csv --minimize error", "report a.csv --baseline b.csv",
     ):  # fmt: skip
