@@ -120,6 +120,15 @@ def test_predictions_of_other_examples_than_the_truth_are_refused(file, change, 
         ms.score("card.toml")
 
 
+@pytest.mark.usefixtures("card")
+def test_no_command_writes_over_a_file_of_a_card(capsys: pytest.CaptureFixture[str]):
+    for name in ("card.toml", "train.csv", "dev_truth.csv", "people.csv"):
+        before = Path(name).read_bytes()
+        assert command(["diagnose", "card.toml", "-f", "json", "-o", name]) == 2
+        assert "would be written over" in capsys.readouterr().err
+        assert Path(name).read_bytes() == before
+
+
 def sniffed(header: str, row: str = "", name: str = "x.csv") -> str | None:
     Path(name).write_text(f"{header}\n{row}\n")
     return task_of(name, None, HOMES)
