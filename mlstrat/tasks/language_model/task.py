@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -54,7 +55,7 @@ class LanguageModelTask(TableTask):
         table = self._table(docs, tuple(kinds))
         truth = None
         if TOKEN in frame.columns and not bits:
-            truth = frame.select(*keys, TOKEN)
+            truth = partial(frame.select, *keys, TOKEN)
         return Examples(
             table, raw.name, raw.inputs, raw.columns, unbounded=True, truth=truth,
             extras=lambda split, sampling: _extras(frame, docs, split, sampling),
@@ -88,9 +89,9 @@ class LanguageModelTask(TableTask):
         if left.truth is None or right.truth is None:
             return
         sides = []
-        for one in (left, right):
-            keys = [x for x in ("split", DOC) if x in one.truth.columns]
-            parts = one.truth.partition_by(keys, as_dict=True, include_key=False)
+        for told in (left.truth(), right.truth()):
+            keys = [x for x in ("split", DOC) if x in told.columns]
+            parts = told.partition_by(keys, as_dict=True, include_key=False)
             sides.append({k: x[TOKEN].to_list() for k, x in parts.items()})
         for key in sides[0].keys() & sides[1].keys():
             a, b = sides[0][key], sides[1][key]

@@ -71,7 +71,7 @@ class MultilabelTask(TableTask):
             pl.DataFrame(table), raw.name, raw.inputs, raw.columns, notes,
             extras=lambda split, sampling: _extras(raw.frame, split, sampling, names,
                                                    (hit, fp, fn, known)),
-            units=_units(raw.frame, names, fp, fn),
+            units=lambda: _units(raw.frame, names, fp, fn),
         )  # fmt: skip
 
 

@@ -83,7 +83,7 @@ class RegressionTask(TableTask):
         }).filter(wrong)  # fmt: skip
         return Examples(
             pl.DataFrame(table), raw.name, raw.inputs, raw.columns,
-            extras=lambda name, _: _beside(raw.frame, name), units=units,
+            extras=lambda name, _: _beside(raw.frame, name), units=lambda: units,
             unbounded=within is None,
         )  # fmt: skip
 

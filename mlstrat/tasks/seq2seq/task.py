@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,12 @@ RUN = 3
 EXTRA = "needs sacrebleu: pip install 'mlstrat[text]'"
 
 
+def references_of(frame: Any) -> Any:
+    """Return of each example what two runs must agree on: its reference."""
+    keys = frame.select(x for x in ("id", "split") if x in frame.columns)
+    return keys.with_columns(frame[REFERENCE].alias("truth"))
+
+
 class Seq2SeqTask(TableTask):
     """Reads outputs and references."""
 
@@ -74,10 +81,6 @@ class Seq2SeqTask(TableTask):
             **kept(frame, ("id", "split", "group")), "num": num, "den": den,
             **kinds_of(counts, {k: -num * x for k, x in counts.items()}, {}), **kept(frame, free),
         })  # fmt: skip
-        truth = None
-        if "id" in frame.columns:
-            truth = frame.select(x for x in ("id", "split") if x in frame.columns).with_columns(
-                frame[REFERENCE].alias("truth"))  # fmt: skip
         names = splits_of(table)
         wanted = how.split or "dev"
         main = wanted if wanted in names else str(names[0])
@@ -85,7 +88,8 @@ class Seq2SeqTask(TableTask):
         return Examples(
             table, raw.name, raw.inputs, raw.columns, _notes(told),
             extras=lambda split, sampling: _extras(frame, table, split, sampling, references, said),
-            document={"attribution": told}, units=_units(table, frame, wrong, whose), truth=truth,
+            document={"attribution": told}, units=lambda: _units(table, frame, wrong, whose),
+            truth=partial(references_of, frame) if "id" in frame.columns else None,
             unbounded=wer,
         )  # fmt: skip
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,12 @@ SUB, DEL, INS = "substitution", "deletion", "insertion"
 EMPTY, HALLUCINATION = "empty output", "hallucination"
 
 
+def references_of(frame: Any) -> Any:
+    """Return of each example what two runs must agree on: its reference."""
+    keys = frame.select(x for x in ("id", "split") if x in frame.columns)
+    return keys.with_columns(frame[REFERENCE].alias("truth"))
+
+
 class SpeechTask(TableTask):
     """Reads references and predictions."""
 
@@ -65,16 +72,13 @@ class SpeechTask(TableTask):
             **kept(frame, [x for x in frame.columns if x not in own]),
         }  # fmt: skip
         examples = pl.DataFrame(table)
-        truth = None
-        if "id" in frame.columns:
-            truth = frame.select(x for x in ("id", "split") if x in frame.columns).with_columns(
-                frame[REFERENCE].alias("truth"))  # fmt: skip
         return Examples(
             examples, raw.name, raw.inputs, raw.columns,
             _notes(references, said, options, int(num.sum()), silent, empty),
             extras=lambda split, sampling: _extras(
                 frame, examples, split, sampling, (sub, dele, ins, words), options),
-            units=_units(examples, references, said, counts), truth=truth, unbounded=True,
+            units=lambda: _units(examples, references, said, counts),
+            truth=partial(references_of, frame) if "id" in frame.columns else None, unbounded=True,
         )  # fmt: skip
 
 

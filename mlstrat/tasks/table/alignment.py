@@ -62,15 +62,15 @@ def _padded(rows: Sequence[Sequence[str]], codes: dict[str, int], filler: int) -
 def _distances(a: Ints, b: Ints, right: Ints, said: Ints) -> Ints:
     """Return the cost of each pair."""
     wide, n = len(b), len(right)
-    above = np.arange(wide + 1, dtype=np.int64)[:, None] * EDIT + np.zeros(n, np.int64)
+    places = np.arange(wide + 1, dtype=np.int64)[:, None] * EDIT
+    above = places + np.zeros(n, np.int64)
     found = np.where(right == 0, above[said, np.arange(n)], 0)
     for i in range(len(a)):
-        row = np.empty_like(above)
-        row[0] = above[0] + EDIT + 1
+        row = above + EDIT + 1
         changed = above[:-1] + np.where(a[i] == b, 0, EDIT)
-        best = np.minimum(changed, above[1:] + EDIT + 1)
-        for j in range(wide):
-            np.minimum(best[j], row[j] + EDIT, out=row[j + 1])
+        np.minimum(row[1:], changed, out=row[1:])
+        # An insertion costs the same wherever it is: the least of all cells to the left, moved on.
+        row = np.minimum.accumulate(row - places, axis=0) + places
         above = row
         ends = right == i + 1
         if ends.any():

@@ -63,12 +63,12 @@ class Examples:
     document
         What the JSON of the run holds for this task alone.
     units
-        What erred, a row each: ``id``, ``split``, ``unit``, ``category``, ``where``, ``truth``,
-        ``prediction``, ``score``; None where examples have no units.
+        Makes what erred, a row each, where it is asked for: ``id``, ``split``, ``unit``,
+        ``category``, ``where``, ``truth``, ``prediction``, ``score``; None where examples have no units.
     people
         The table of examples of a second annotator.
     truth
-        Of each example what two runs must agree on: ``id``, perhaps ``split``, and ``truth``.
+        Makes of each example what two runs must agree on: ``id``, perhaps ``split``, ``truth``.
     unbounded
         Whether num is an amount, or may exceed den, so that the error has no upper end.
     """
@@ -80,9 +80,9 @@ class Examples:
     notes: tuple[Finding, ...] = ()
     extras: Callable[[str, Sampling], Mapping[str, Any]] = _nothing
     document: Mapping[str, Any] = field(default_factory=dict)
-    units: Any = None
+    units: Callable[[], Any] | None = None
     people: Any = None
-    truth: Any = None
+    truth: Callable[[], Any] | None = None
     unbounded: bool = False
 
     @property

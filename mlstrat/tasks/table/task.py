@@ -135,8 +135,9 @@ class TableTask(Task):
         """Refuse two runs that are not of the same examples, where more than ids tells it."""
         if left.truth is None or right.truth is None:
             return
-        keys = [x for x in ("id", "split") if x in left.truth.columns and x in right.truth.columns]
-        both = left.truth.join(right.truth, on=keys, how="inner", maintain_order="left")
+        a, b = left.truth(), right.truth()
+        keys = [x for x in ("id", "split") if x in a.columns and x in b.columns]
+        both = a.join(b, on=keys, how="inner", maintain_order="left")
         other = both.filter(both["truth"] != both["truth_right"])
         if len(other):
             raise InputError(
@@ -162,7 +163,7 @@ class TableTask(Task):
         if read.units is None:
             yield from super().units(read, how)
             return
-        yield from read.units.iter_rows(named=True)
+        yield from read.units().iter_rows(named=True)
 
 
 def _joined(raws: Sequence[Raw]) -> Raw:

@@ -87,8 +87,8 @@ class TaggingTask(TableTask):
                 "unmatched_predictions": int((m.kind_said == 4).sum()), "dropped": 0,
                 "repairs": int(stray[0].sum() + stray[1].sum()),
             }},
-            units=units_of(read, table),
-            truth=_truth(frame, sentence, first),
+            units=lambda: units_of(read, table),
+            truth=lambda: _truth(frame, sentence, first),
         )  # fmt: skip
 
 

@@ -110,7 +110,7 @@ class VerificationTask(TableTask):
             extras=lambda split, sampling: _extras(
                 trials, splits == split, accepted, sampling, frame, sign),
             document={"threshold": told},
-            units=_units(table, frame, rejected, admitted),
+            units=lambda: _units(table, frame, rejected, admitted),
         )  # fmt: skip
 
 
