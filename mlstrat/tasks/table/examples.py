@@ -64,7 +64,8 @@ class Examples:
         What the JSON of the run holds for this task alone.
     units
         Makes what erred, a row each, where it is asked for: ``id``, ``split``, ``unit``,
-        ``category``, ``where``, ``truth``, ``prediction``, ``score``; None where examples have no units.
+        ``category``, ``where``, ``truth``, ``prediction``, ``score``; None
+        where examples have no units.
     people
         The table of examples of a second annotator.
     truth
