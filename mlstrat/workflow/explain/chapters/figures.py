@@ -109,7 +109,7 @@ FIGURES = (
     Term(
         "spans",
         "Spans in text",
-        "A name or a chunk is right if its type and both its ends are. Precision, recall and F1 are "
+        "A name or a chunk is right if its type and both its ends are. Precision, recall, F1 are "
         "of whole spans; the accuracy of single tags flatters, since most tags are O.",
         (
             "the scheme of the tags is said: a stray I begins a span for some readers, and is none "
