@@ -13,6 +13,7 @@ from mlstrat.data.columns import ALIASES, find_column, find_roles
 from mlstrat.data.files import describe_input
 from mlstrat.data.opening import in_polars, open_table
 from mlstrat.data.parts import InputFile
+from mlstrat.data.read_as import no_rows
 from mlstrat.data.roles import no_splits
 from mlstrat.data.table import Table
 from mlstrat.data.values import value_texts
@@ -148,6 +149,8 @@ def open_rows(
         For roles that there are not.
     """
     table, frame, used = read_frame(given.run)
+    if not len(frame):
+        raise no_rows(table)
     inputs: tuple[InputFile, ...] = (
         describe_input(used.name, used.files, len(frame), how.checksum),
     )
