@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mlstrat.harness.train.answer import train
     from mlstrat.workflow.compare.answer import compare
     from mlstrat.workflow.count.answer import count
+    from mlstrat.workflow.count.examples import examples
     from mlstrat.workflow.curve.answer import curve
     from mlstrat.workflow.diagnose.answer import diagnose, gaps
     from mlstrat.workflow.error_table.answer import error_table
@@ -42,9 +43,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "check_split", "compare", "count", "curve", "describe_network", "diagnose", "error_table",
-    "explain", "gaps", "gate", "human", "init", "list_metrics", "list_recipes", "load", "mislabels",
-    "plan", "plot", "report", "sample", "schema", "score", "select", "slices", "split", "study",
-    "train",
+    "examples", "explain", "gaps", "gate", "human", "init", "list_metrics", "list_recipes", "load",
+    "mislabels", "plan", "plot", "report", "sample", "schema", "score", "select", "slices", "split",
+    "study", "train",
 ]  # fmt: skip
 """What `mlstrat` itself offers; the rest serves the command line."""
 
@@ -67,6 +68,7 @@ HOMES = {
     "guard": "data.guard",
     "compare": "workflow.compare.answer",
     "count": "workflow.count.answer",
+    "examples": "workflow.count.examples",
     "curve": "workflow.curve.answer",
     "list_metrics": "workflow.score.answer",
     "list_recipes": "harness.recipes.answer",

@@ -153,7 +153,7 @@ def _show(document: Document, how: str) -> None:
 READ = frozenset({
     "after", "baseline", "candidates", "config", "cuts", "effort", "examples", "eyeball",
     "history", "human", "init_from", "labels", "other", "pinned", "preferences", "review", "run",
-    "sheet", "source", "suspects", "table", "versus", "what",
+    "sheet", "source", "suspects", "table", "truth", "versus", "what",
 })  # fmt: skip
 """Files, globs and folders that are read."""
 

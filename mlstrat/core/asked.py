@@ -20,8 +20,8 @@ Rate = str | float | None
 
 File = str | Path | None
 
-PANELS = OWN, INPUT, KNOBS, FIGURE, INTERVALS, OUTPUT, CLUSTER = (
-    "Options", "Input", "Knobs", "Figure", "Intervals", "Output", "Cluster",
+PANELS = OWN, INPUT, TASK, KNOBS, FIGURE, INTERVALS, OUTPUT, CLUSTER = (
+    "Options", "Input", "Task", "Knobs", "Figure", "Intervals", "Output", "Cluster",
 )  # fmt: skip
 """The panels of a command's help, in their order."""
 
@@ -197,9 +197,42 @@ class Task(TypedDict, total=False):
     """What is predicted."""
 
     task: Annotated[str | None, Option(
-        "Kind of run: classification, or ratio (columns num and den by example).", "NAME",
-        doc='What the run predicts; without it classification. ``"ratio"`` reads num and den by '
-        "example.", panel=INPUT)]  # fmt: skip
+        "What the run predicts, where the files do not tell: classification, tagging, …", "NAME",
+        doc="What the run predicts; without it what the files tell, or classification. "
+        '``"ratio"`` reads num and den by example.', panel=TASK)]  # fmt: skip
+
+
+class OfTask(Task, total=False):
+    """What is predicted, and what belongs to one task alone."""
+
+    truth: Annotated[Any | None, Option(
+        "What is right, where the run holds predictions of one split alone.", "FILE",
+        doc="What is right, where the run holds the predictions of one split (``split``, else "
+        "dev) alone.", panel=TASK)]  # fmt: skip
+    within: Annotated[float | None, Option(
+        "Regression: distance from which a prediction counts as wrong.", "X", panel=TASK,
+        )]  # fmt: skip
+    missing: Annotated[str | None, Option(
+        "Multilabel: value that says a label is not known, beside a blank.", "VALUE", panel=TASK,
+        )]  # fmt: skip
+    far: Annotated[float | None, Option(
+        "Verification: share of impostors that may be accepted.", "0.01", panel=TASK)]  # fmt: skip
+    distance: Annotated[bool, Option(
+        "Verification: the score falls with sameness.", panel=TASK)]  # fmt: skip
+    log_base: Annotated[float | None, Option(
+        "Language model: base of the log-probabilities.", "e", panel=TASK)]  # fmt: skip
+    normalize: Annotated[str | None, Option(
+        "Speech: how texts are made alike before they are compared.", "none|basic", panel=TASK,
+        )]  # fmt: skip
+    case_sensitive: Annotated[bool, Option(
+        "Speech: take letters of another case as other letters.", panel=TASK)]  # fmt: skip
+    unit: Annotated[str | None, Option(
+        "Speech: what errors are counted by.", "word|char", panel=TASK)]  # fmt: skip
+    length_penalty: Annotated[float | None, Option(
+        "Sequence to sequence: log-probabilities are divided by length to this power.", "A",
+        panel=TASK)]  # fmt: skip
+    scheme: Annotated[str | None, Option(
+        "Tagging: scheme of the tags.", "conlleval|iob2|iobes|bilou", panel=TASK)]  # fmt: skip
 
 
 class Confidence(TypedDict, total=False):

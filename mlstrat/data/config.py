@@ -54,8 +54,9 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
 }  # fmt: skip
 """What holds where nothing is set, of the settings that have a fixed default."""
 
-_FREE_TABLES = ("run",)
-"""What a harness notes about a run; read by people and by later commands."""
+_FREE_TABLES = ("run", "task")
+"""What a harness notes about a run, read by people and by later commands; and what is predicted,
+of which each task knows its keys."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ class Config:
     sources: Mapping[str, Any] = field(default_factory=dict)
     select: Mapping[str, Any] = field(default_factory=dict)
     gates: tuple[Gate, ...] = ()
+    task: Mapping[str, Any] = field(default_factory=dict)
 
     def over(self, other: Config) -> Config:
         """Return these settings, and the other's where these say nothing."""
@@ -82,6 +84,7 @@ class Config:
             {**other.sources, **self.sources},
             {**other.select, **self.select},
             self.gates or other.gates,
+            self.task or other.task,
         )
 
 
@@ -102,9 +105,9 @@ def read_config(path: str | Path) -> Config:
     _check_numbers({k: v for k, v in document.items() if k not in _FREE_TABLES}, shown)
     gates = _gates(document.pop("gate", None), shown, text)
     for name, table in document.items():
-        if name in _FREE_TABLES:
+        if name in _FREE_TABLES and isinstance(table, dict):
             continue
-        if name not in KNOWN:
+        if name not in KNOWN and name not in _FREE_TABLES:
             raise _unknown(shown, f"[{name}]", name, (*KNOWN, "gate", *_FREE_TABLES))
         if not isinstance(table, dict):
             raise ConfigError(f"{name!r} is no table", file=shown, accepted=f"[{name}]")
@@ -185,6 +188,8 @@ def config_files(
         project = (PROJECT_CONFIG, read_config(PROJECT_CONFIG))
     if isinstance(run, str | Path) and str(run) != "-" and "://" not in str(run):
         path = Path((sheet_of(str(run)) or (run,))[0])
+        if _holds(path.is_dir) and _holds((path / "run.toml").is_file):
+            return project, (str(path / "run.toml"), read_config(path / "run.toml"))
         name = path.name.removesuffix(".gz")
         beside = path.with_name(name.rpartition(".")[0] + ".toml") if "." in name else None
         if beside is not None and _holds(path.exists) and _holds(beside.is_file):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import glob
+import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,9 @@ def configs_read(files: Iterable[Path], config: str | Path | None) -> Iterator[P
 
 def _meant(source: str) -> Iterator[Path]:
     path = Path(source)
+    card = path / "run.toml" if path.is_dir() else path
+    if card.suffix.lower() == ".toml" and card.is_file():
+        yield from _of_card(card)
     if path.is_dir():
         yield from _within(path)
     elif path.exists():
@@ -91,6 +95,15 @@ def _meant(source: str) -> Iterator[Path]:
         yield Path(found[0])
     elif glob.has_magic(source):
         yield from map(Path, matches(source))
+
+
+def _of_card(card: Path) -> Iterator[Path]:
+    """Yield a run card, and the files that it names for its splits."""
+    yield card
+    task = tomllib.loads(card.read_text(encoding="utf-8")).get("task")
+    for table in task.values() if isinstance(task, dict) else ():
+        if isinstance(table, dict):
+            yield from (card.parent / x for x in table.values() if isinstance(x, str))
 
 
 def _within(folder: Path) -> Iterator[Path]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,6 +68,8 @@ class Settled:
     beta: float
     different_distributions: bool
     gap: str | float
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """What belongs to one task alone: of its card or the settings, and of the call over them."""
 
     @property
     def reading(self) -> dict[str, Any]:
@@ -119,7 +121,23 @@ def settle(run: Any, asked: Mapping[str, Any]) -> Settled:
         float(chosen("beta", 1.0)),
         bool(chosen("different_distributions", False)),
         chosen("tolerance", 0.01),
+        _options(config, asked),
     )
+
+
+def given_options(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options of a call that belong to one task alone, those that are given."""
+    from mlstrat.core.asked import OfTask
+
+    found = {name: asked.get(name) for name in OfTask.__annotations__ if name != "task"}
+    return {name: x for name, x in found.items() if x is not None and x is not False}
+
+
+def _options(config: Config, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a task is told: by its card or the settings, and by the call over them."""
+    said = {k: x for k, x in config.task.items() if k != "name" and not isinstance(x, Mapping)}
+    more = {name: asked.get(name) for name in ("metric", "threshold")}
+    return said | {k: x for k, x in more.items() if x is not None} | given_options(asked)
 
 
 def first(*values: Any) -> Any:
@@ -147,11 +165,13 @@ def require_there(source: Any) -> None:
         As reading the run would.
     """
     if isinstance(source, str | Path) and str(source) != "-":
-        from mlstrat.data.files import find_files
+        from mlstrat.data.files import FORMATS, find_files
         from mlstrat.data.several.named import named_files
 
         for one in (named_files(source) or {"": str(source)}).values():
-            find_files(one)
+            other = Path(one).exists() and Path(one).suffix.lower() not in {*FORMATS, ".gz"}
+            if not other:  # what a task reads by its own reader
+                find_files(one)
 
 
 def file_facts(path: str | Path, rows: int | None = None) -> Input:

@@ -19,8 +19,19 @@ if TYPE_CHECKING:
 
 CLASSIFICATION = "classification"
 
-HOMES: Mapping[str, str] = {"ratio": "mlstrat.tasks.ratio.task"}
-"""The module of each task, of which ``TASK`` is the task; loaded when it is asked for."""
+HOMES: Mapping[str, str] = {
+    "ratio": "mlstrat.tasks.ratio.task",
+    "multilabel": "mlstrat.tasks.multilabel.task",
+    "regression": "mlstrat.tasks.regression.task",
+    "tagging": "mlstrat.tasks.tagging.task",
+    "verification": "mlstrat.tasks.verification.task",
+    "identification": "mlstrat.tasks.identification.task",
+    "language_model": "mlstrat.tasks.language_model.task",
+    "seq2seq": "mlstrat.tasks.seq2seq.task",
+    "speech": "mlstrat.tasks.speech.task",
+}
+"""The module of each task, of which ``TASK`` is the task; loaded when it is asked for. Its package
+says by `fits` whether the first lines of a file are of the task."""
 
 NAMES = (CLASSIFICATION, *HOMES)
 

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from mlstrat.core.findings import Finding, Rule
 from mlstrat.core.wording import Scale, clean, count, listed
 from mlstrat.data.parts import pipes_kept
-from mlstrat.data.settings import Settled
+from mlstrat.data.settings import Settled, given_options
 from mlstrat.data.values import SPELLING
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Signature, findings_in
-from mlstrat.tasks import CLASSIFICATION, find
+from mlstrat.tasks import CLASSIFICATION, HOMES, find
 from mlstrat.tasks.python_calls import with_runs
 from mlstrat.tasks.said import listening, not_told
 
@@ -28,16 +28,20 @@ def how_of(settled: Settled, by: Sequence[str] = (), *, checksum: bool) -> How:
     """Return how a task reads its files."""
     from mlstrat.tasks.contract import How
 
-    return How(settled.columns, settled.split, settled.split_as, by, checksum=checksum)
+    return How(
+        settled.columns, settled.split, settled.split_as, by, settled.options, checksum=checksum
+    )
 
 
-def other_task(asked: Mapping[str, Any], *labels: str) -> Task | None:
-    """Return the task that is asked for; None for classification.
+def other_task(asked: Mapping[str, Any], run: Any, *labels: str) -> Task | None:
+    """Return the task that is asked for, else the one that the run is of; None for classification.
 
     Parameters
     ----------
     asked
         The options of the call.
+    run
+        The run, which is looked at where nobody names its task.
     labels
         Those that speak of labels and predictions, which other tasks refuse.
 
@@ -47,18 +51,38 @@ def other_task(asked: Mapping[str, Any], *labels: str) -> Task | None:
         For a task that there is not, and for the first such option.
     """
     name = asked["task"]
+    if name is None:
+        from mlstrat.tasks.sniffing import task_of
+
+        name = task_of(run, asked.get("columns"), HOMES)
     if name is None or name.strip().lower() == CLASSIFICATION:
+        _refuse_options(asked, CLASSIFICATION, ())
         return None
     task = find(name)
+    _refuse_options(asked, task.name, task.options)
     for label in labels:
+        if label in task.options:
+            continue
         given = asked[label]  # perhaps a frame, which has no truth
-        if not (given is None or given is False or (isinstance(given, list | tuple) and not given)):
+        if given is not None and not (isinstance(given, bool | int | list | tuple) and not given):
             option = f"--{label.replace('_', '-')}"
             raise UsageError(
                 f"{option} belongs to classification, and this is --task {task.name}",
                 hint=f"leave out {option}",
             )
     return task
+
+
+def _refuse_options(asked: Mapping[str, Any], task: str, known: Sequence[str]) -> None:
+    """Refuse the options of other tasks."""
+    for name in given_options(asked):
+        if name not in known:
+            option = f"--{name.replace('_', '-')}"
+            raise UsageError(
+                f"{option} does not belong to --task {task}",
+                accepted=", ".join(f"--{x.replace('_', '-')}" for x in known) or None,
+                hint=f"leave out {option}",
+            )
 
 
 Evidence = Mapping[str, Any]

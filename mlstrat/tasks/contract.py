@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.findings import Finding
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mlstrat.core.metrics import Metric, MetricChoice
     from mlstrat.core.ratio_pairs import Ceiling, RatioDifference
     from mlstrat.data.parts import InputFile
+    from mlstrat.data.table import Table
     from mlstrat.tasks.unpaired import Unpaired
 
 Where = Mapping[str, str]
@@ -137,9 +138,18 @@ class Measured:
         """Return the sums of each cell by column, as `ratio` reads them; ``n`` is the last."""
         raise NotImplementedError
 
-    def extras(self, split: str) -> Mapping[str, Any]:
+    def extras(self, split: str, sampling: Sampling) -> Mapping[str, Any]:
         """Return what the JSON of a split holds for this task alone: confusion, units, …"""
         raise NotImplementedError
+
+    @property
+    def document(self) -> Mapping[str, Any]:
+        """What the JSON of the run holds for this task alone: threshold, attribution, …"""
+        return {}
+
+    def human(self, sampling: Sampling) -> Estimate | None:  # noqa: ARG002
+        """Return the error of a second annotator, where the run has one."""
+        return None
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,16 +222,34 @@ class ErringRow:
 
 @dataclass(frozen=True)
 class Task:
-    """What every task offers; ``example`` is what one row of it is called."""
+    """What every task offers.
+
+    ``example`` is what one row of it is called, ``unit`` what is right or wrong inside one, and
+    ``cluster`` what examples that are not independent share; ``options`` are its own.
+    """
 
     name: str
     example: str
     roles: tuple[Role, ...]
     metrics: Mapping[str, Metric]
+    unit: str | None = None
+    cluster: str = "group"
+    options: tuple[str, ...] = ()
+    at_most: tuple[str, ...] = ()
+    """Kinds of error of which fixing gains at most what their ceiling says."""
 
-    def accepts(self, header: Sequence[str]) -> bool:
-        """Tell whether a table with this header is one of the task."""
+    @property
+    def summed(self) -> bool:
+        """Whether a run is a table of examples already, of which `count` writes the sums."""
+        return False
+
+    def table(self, source: Any, how: How) -> Table:
+        """Return the examples of a run as a table: ``id, split, group, num, den``, and kinds."""
         raise NotImplementedError
+
+    def opened(self, source: Any, how: How) -> Any:  # noqa: ARG002
+        """Return a run that is read once, for what measures it more than once."""
+        return source
 
     def choose(
         self, metric: str | None, measured: Measured | MeasuredPair | None = None
@@ -240,3 +268,10 @@ class Task:
     def rows(self, source: Any, how: How) -> Iterator[ErringRow]:
         """Yield the examples of a split that have errors."""
         raise NotImplementedError
+
+    def units(self, source: Any, how: How) -> Iterator[Mapping[str, Any]]:
+        """Yield what erred, of all splits: id, split, unit, category, where, truth, …"""
+        for row in self.rows(source, replace(how, split=None)):
+            yield {"id": row.id, "split": row.split, "unit": self.example, "where": "",
+                   "category": ";".join(row.categories), "truth": None, "prediction": None,
+                   "score": row.num}  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mlstrat.core.estimates import FEWEST_GROUPS
@@ -159,3 +159,33 @@ def about_split(main: str, asked: str | None) -> list[Finding]:
     if asked is None and main != "dev":
         out.append(Finding(ONLY_SPLIT_USED, {"split": main}))
     return out
+
+
+TAGS_AS_CLASSES = Rule(
+    "MLS804", "issue", "These labels are tags of spans, read as classes",
+    "A label B-X or I-X is a part of a span. Rows are not independent within a sentence, most are "
+    "O, and a span of which one tag is wrong is wrong: the error of rows is far below that of "
+    "spans, and its interval too narrow.",
+    "Labels are B-… and I-… of the same names, and the run is read as classification.",
+    "Tjong Kim Sang and Buchholz (2000): a span is right if its type and both its ends are",
+    ("name the task, with a column sentence_id: --task tagging",),
+    sentence=lambda e, _s: (
+    f"{count(e['labels'])} of the labels begin with B- or I-, as "
+    f"{listed([clean(x) for x in e['first']])}."
+    ))  # fmt: skip
+
+
+def tags_as_classes(labels: Sequence[str]) -> list[Finding]:
+    """Return the finding on labels that are parts of spans.
+
+    Examples
+    --------
+    >>> [x.code for x in tags_as_classes(["O", "B-PER", "I-PER"])], tags_as_classes(["B-", "A"])
+    (['MLS804'], [])
+    """
+    starts = {x[2:] for x in labels if x.startswith("B-") and x[2:]}
+    goes_on = {x[2:] for x in labels if x.startswith("I-") and x[2:]}
+    if not starts & goes_on:
+        return []
+    found = [x for x in labels if x[:2] in ("B-", "I-")]
+    return [Finding(TAGS_AS_CLASSES, {"labels": len(found), "first": found[:3]})]

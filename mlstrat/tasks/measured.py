@@ -88,7 +88,7 @@ class MeasuredRatios(Measured):
         """Return the sums of each cell by column, as `ratio` reads them; ``n`` is the last."""
         return summed(self.table)
 
-    def extras(self, split: str) -> Mapping[str, Any]:  # noqa: ARG002
+    def extras(self, split: str, sampling: Sampling) -> Mapping[str, Any]:  # noqa: ARG002
         """Return nothing: a ratio has no tables of its own."""
         return {}
 

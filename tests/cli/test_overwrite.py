@@ -20,7 +20,7 @@ VALUES = {
     "decay",
     "describe", "detect", "dev", "discordance", "engine", "error", "filter", "format_", "freeze",
     "from_labels", "group", "groups", "human_error", "ignore", "kind", "knobs", "label_as",
-    "margin", "master", "models",
+    "margin", "master", "missing", "models", "normalize", "scheme", "unit",
     "maximize", "metric", "minimize", "mismatch", "model", "model_error", "name", "of", "optimize",
     "optimizer", "positive", "prefer", "recipe", "sizes", "source_column", "split", "split_as",
     "stratify", "tag_columns", "tags", "target", "task", "test", "tolerance",

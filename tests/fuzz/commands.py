@@ -29,6 +29,18 @@ from tests.fuzz.seeds import (
     typed_people,
     wine,
 )
+from tests.fuzz.task_seeds import (
+    card,
+    conll,
+    examples,
+    labels,
+    numbers,
+    outputs,
+    sentences,
+    tokens,
+    trials,
+    utterances,
+)
 
 FORMATS = ("text", "markdown", "json", "csv")
 READER = 30.0
@@ -73,7 +85,24 @@ def _with(**files: Callable[[], bytes]) -> Callable[[], Mapping[str, bytes]]:
 
 QUICK = "--resamples 100"
 RUN, CSV = _with(run_csv=full), ("run.csv",)
+TASKS = tuple(
+    Case(f"task {name}", f"diagnose {line} {QUICK}", files, mutated, share=1.3)
+    for name, line, files, mutated in (
+        ("columns of tags", "x.conll", lambda: {"x.conll": conll()}, ("x.conll",)),
+        ("lists of tags", "x.ndjson", lambda: {"x.ndjson": sentences()}, ("x.ndjson",)),
+        ("several labels", "x.csv", lambda: {"x.csv": labels()}, ("x.csv",)),
+        ("numbers", "x.csv --task regression", lambda: {"x.csv": numbers()}, ("x.csv",)),
+        ("trials", "x.txt --task verification", lambda: {"x.txt": trials()}, ("x.txt",)),
+        ("probes", "x.txt --task identification", lambda: {"x.txt": trials()}, ("x.txt",)),
+        ("tokens", "x.ndjson", lambda: {"x.ndjson": tokens()}, ("x.ndjson",)),
+        ("outputs", "x.ndjson", lambda: {"x.ndjson": outputs()}, ("x.ndjson",)),
+        ("utterances", "hyp.trn --truth ref.trn", utterances, ("hyp.trn", "ref.trn")),
+        ("card", "card.toml", card, ("card.toml", "dev.csv", "said.csv")),
+        ("examples", "x.csv --task ratio", lambda: {"x.csv": examples()}, ("x.csv",)),
+    )
+)
 CASES: tuple[Case, ...] = (
+    *TASKS,
     Case("init", "init run.csv -o out.toml", RUN, CSV, share=0.4),
     Case(
         "plan by config",

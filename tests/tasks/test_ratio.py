@@ -16,6 +16,7 @@ from mlstrat.tasks import NAMES, find, keys
 from mlstrat.tasks.contract import How, Measured, MeasuredPair
 from mlstrat.tasks.findings import GROUPS_BUCKETED, NO_SPLIT_COLUMN
 from mlstrat.tasks.measured import MeasuredRatioPair, MeasuredRatios
+from mlstrat.tasks.ratio import fits
 from mlstrat.tasks.unpaired import Unpaired
 
 SAMPLING = Sampling(resamples=200)
@@ -65,13 +66,13 @@ def test_a_task_is_found_by_its_name_in_any_case():
 def test_a_task_that_there_is_not_is_refused_with_those_there_are():
     with pytest.raises(UsageError) as caught:
         find("ratios")
-    assert caught.value.accepted == "classification, ratio"
+    assert caught.value.accepted == ", ".join(NAMES)
     assert caught.value.hint == "did you mean ratio?"
 
 
 def test_a_ratio_table_is_known_by_num_and_den():
-    assert TASK.accepts(["Num", "DEN"])
-    assert not TASK.accepts(["label", "prediction"])
+    assert fits(["num", "den"], [])
+    assert not fits(["label", "prediction"], [])
 
 
 def test_there_is_one_metric_and_it_has_no_upper_end_where_num_exceeds_den():

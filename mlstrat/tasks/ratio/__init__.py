@@ -10,3 +10,12 @@
 anything else                  a column to slice by
 =============================  ==============================================================
 """
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def fits(header: Sequence[str], lines: Sequence[str]) -> bool:  # noqa: ARG001
+    """Tell whether a table is one of the task, by its columns in lower case."""
+    return {"num", "den"} <= set(header)

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 from mlstrat.core.metrics import Metric, MetricChoice
 from mlstrat.data.opening import in_polars, open_table
+from mlstrat.data.table import Table
 from mlstrat.errors import UsageError
 from mlstrat.places import is_standard
 from mlstrat.tasks.contract import ErringRow, How, Measured, MeasuredPair, Task
 from mlstrat.tasks.measured import MeasuredRatioPair, MeasuredRatios
-from mlstrat.tasks.ratio.columns import COUNT, NEEDED, ROLES
-from mlstrat.tasks.ratio.pairing import pair_ratios
-from mlstrat.tasks.ratio.read import measure_ratios, open_ratios
-from mlstrat.tasks.ratio.summed import is_summed, measure_summed, refuse_summed
+from mlstrat.tasks.table.columns import COUNT, NEEDED, ROLES
+from mlstrat.tasks.table.pairing import pair_ratios
+from mlstrat.tasks.table.read import measure_ratios, open_ratios
+from mlstrat.tasks.table.summed import is_summed, measure_summed, refuse_summed
 
 ERROR = Metric("error", "error", "Σ num / Σ den", 0.0, 1.0, False, "every den is 0", "interface")
 
@@ -24,9 +25,16 @@ ERROR = Metric("error", "error", "Σ num / Σ den", 0.0, 1.0, False, "every den 
 class RatioTask(Task):
     """Reads `id, num, den` and what may stand beside them."""
 
-    def accepts(self, header: Sequence[str]) -> bool:
-        """Tell whether a table has num and den."""
-        return set(NEEDED) <= {name.strip().lower() for name in header}
+    @property
+    def summed(self) -> bool:
+        """Whether a run is a table of examples already, of which `count` writes the sums."""
+        return True
+
+    def table(self, source: Any, how: How) -> Table:  # noqa: ARG002
+        """Return the examples of a run as a table."""
+        table = open_table(source)
+        refuse_summed(table)
+        return table
 
     def choose(
         self, metric: str | None, measured: Measured | MeasuredPair | None = None

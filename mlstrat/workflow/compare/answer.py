@@ -69,7 +69,7 @@ def compare(
     by = names_of(asked["by"])
     how = settle(run, asked)
     checksum = asked["checksum"]
-    task = other_task(asked, "a", "b", "average", "beta", "positive", "threshold")
+    task = other_task(asked, run, "a", "b", "average", "beta", "positive", "threshold")
     if task is not None:
         from mlstrat.workflow.compare.measured import compare_task
 

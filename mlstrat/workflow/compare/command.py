@@ -8,16 +8,16 @@ from mlstrat.core.asked import (
     Cluster,
     Command,
     Metric,
+    OfTask,
     Option,
     Output,
     Rate,
     Reading,
     Sampling,
-    Task,
 )
 
 
-class Asked(By, Task, Metric, Reading, Sampling, total=False):
+class Asked(By, OfTask, Metric, Reading, Sampling, total=False):
     """The keywords of `compare`."""
 
     a: Annotated[str | None, Option(

@@ -75,10 +75,14 @@ def count(
         ending_of(output)
         check_place(output)
     by = names_of(asked["by"])
-    other = other_task(asked, "scores", "positive", "threshold")
+    other = other_task(asked, run, "scores", "positive", "threshold")
     if other is not None:
         from mlstrat.workflow.count.sums_table import sums_of
 
+        if not asked["sums"] and not other.summed:
+            from mlstrat.workflow.count.examples import examples_of
+
+            return examples_of(run, other, how_of(how, by, checksum=asked["checksum"]), output)
         return sums_of(run, other, how_of(how, by, checksum=asked["checksum"]), output)
     counts = count_run(
         run,

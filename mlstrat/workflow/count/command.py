@@ -13,24 +13,35 @@ from mlstrat.core.asked import (
     Command,
     File,
     Format,
+    OfTask,
     Option,
     Settings,
     SkipBroken,
-    Task,
+    Split,
 )
 
 
-class Asked(By, Task, Columns, Classes, Settings, Checksum, SkipBroken, ArraySplits, total=False):
+class Asked(By, OfTask, Columns, Classes, Settings, Checksum, SkipBroken, ArraySplits, total=False):
     """The keywords of `count`."""
 
     scores: Annotated[bool, Option(
         "Keep scores, for rankings, losses, thresholds.",
         doc="Keep scores and probabilities too, for rankings, losses and other thresholds.",
         )]  # fmt: skip
+    sums: Annotated[bool, Option(
+        "Of a task: write sums by cell, which add up, in place of examples.",
+        doc="Of a task other than classification: sums by cell, which add up over shards, in "
+        "place of a row an example.")]  # fmt: skip
     output: Annotated[File, Option(
         "File for the counts (.csv, .tsv, .parquet, .ndjson).", "FILE", "--output -o",
         panel=OUTPUT)]  # fmt: skip
 
+
+class AskedExamples(OfTask, Columns, Split, Classes, Settings, SkipBroken, total=False):
+    """The keywords of `examples`."""
+
+
+EXAMPLES = Command("The table of examples of a run.", (), (Argument("run"),), AskedExamples)
 
 COUNT = Command(
     "Counts to keep instead of the rows: kilobytes, and they add up.",

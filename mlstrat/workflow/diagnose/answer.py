@@ -18,6 +18,7 @@ from mlstrat.errors import UsageError
 from mlstrat.places import is_standard
 from mlstrat.show.document import Document, Signature
 from mlstrat.tasks.asking import how_of, other_task, skippable
+from mlstrat.tasks.findings import tags_as_classes
 from mlstrat.workflow.diagnose.command import DIAGNOSE, GAPS, Asked, AskedGaps
 from mlstrat.workflow.diagnose.compute import decompose
 from mlstrat.workflow.diagnose.document import DiagnosisDocument, GapsDocument
@@ -145,7 +146,7 @@ def diagnose(
     """
     how = settle(run, asked)
     settings, sampling, human = how.config, how.sampling, asked["human"]
-    other = other_task(asked, "positive", "threshold", "average", "beta", "eyeball")
+    other = other_task(asked, run, "positive", "threshold", "average", "beta", "eyeball")
     if other is not None:
         from mlstrat.workflow.diagnose.measured import diagnose_task
 
@@ -210,6 +211,7 @@ def diagnose(
             ),
             *about_eyeball,
             *read.notes,
+            *tags_as_classes(read.cells.labels),
         ),
     )
     number = result.number

@@ -11,18 +11,18 @@ from mlstrat.core.asked import (
     Gaps,
     Human,
     Metric,
+    OfTask,
     Option,
     Output,
     Rate,
     Reading,
     Sampling,
     Settings,
-    Task,
     Tolerance,
 )
 
 
-class Asked(Human, Gaps, Tolerance, Task, Metric, Reading, Sampling, Arrays, total=False):
+class Asked(Human, Gaps, Tolerance, OfTask, Metric, Reading, Sampling, Arrays, total=False):
     """The keywords of `diagnose`."""
 
     eyeball: Annotated[File, Option(

@@ -84,8 +84,12 @@ def diagnose_task(
         tuple(findings),
     )  # fmt: skip
     signature = Signature.of((*measured.inputs, *people), sampling, METHOD, choice)
-    splits = {split: _split(measured, split, one, sampling) for split, one in found.items()}
-    return MeasuredDiagnosisDocument(diagnosis, signature, measured.columns, task.example, splits)
+    splits = {
+        split: _split(measured, split, one, sampling, task.at_most) for split, one in found.items()
+    }
+    return MeasuredDiagnosisDocument(
+        diagnosis, signature, measured.columns, task, splits, measured.document
+    )
 
 
 def levels_of(
@@ -95,7 +99,9 @@ def levels_of(
     levels = [
         Level(split, _estimate(measured, choice, split, sampling)) for split in measured.splits
     ]
-    if human is not None:
+    if human is None and (of_people := measured.human(sampling)) is not None:
+        levels.append(Level("human", of_people))
+    elif human is not None:
         _check_human(human, choice)
         levels.append(Level("human", human.estimate, human.fixed, human.bayes))
     return levels
@@ -110,7 +116,9 @@ def _estimate(measured: Measured, choice: MetricChoice, split: str, sampling: Sa
     return one.as_loss(choice)
 
 
-def _split(measured: Measured, split: str, one: Estimate, sampling: Sampling) -> MeasuredSplit:
+def _split(
+    measured: Measured, split: str, one: Estimate, sampling: Sampling, at_most: tuple[str, ...]
+) -> MeasuredSplit:
     num, den = measured.sums(split)
     return MeasuredSplit(
         measured.examples(split),
@@ -120,7 +128,8 @@ def _split(measured: Measured, split: str, one: Estimate, sampling: Sampling) ->
         one.figure,
         one.errors,
         measured.categories(split, replace(sampling, resamples=1)),
-        measured.extras(split),
+        measured.extras(split, sampling),
+        at_most,
     )
 
 

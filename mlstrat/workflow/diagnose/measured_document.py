@@ -14,6 +14,7 @@ from mlstrat.show.blocks import Block, Heading, Table
 from mlstrat.workflow.diagnose.document import DiagnosisDocument
 
 if TYPE_CHECKING:
+    from mlstrat.tasks.contract import Task
     from mlstrat.workflow.diagnose import schema
 
 
@@ -29,6 +30,7 @@ class MeasuredSplit:
     errors: int | None
     categories: Mapping[str, Ceiling]
     extras: Mapping[str, Any]
+    at_most: tuple[str, ...] = ()
 
     @property
     def clusters(self) -> int:
@@ -56,7 +58,7 @@ class MeasuredSplit:
                         "error": x.error.value,
                         "gain": x.gain.value,
                         "ci": interval_json(x.error.ci),
-                        "at_most": False,
+                        "at_most": name in self.at_most,
                     },
                     "examples": x.examples,
                 }
@@ -76,15 +78,23 @@ def _by_gain(categories: Mapping[str, Ceiling]) -> list[tuple[str, Ceiling]]:
 class MeasuredDiagnosisDocument(DiagnosisDocument):
     """What a run of any task but classification says."""
 
-    example: str = "example"
+    task: Task | None = None
     measured: Mapping[str, MeasuredSplit] = field(default_factory=dict)
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def example(self) -> str:
+        """What one row of the run is called."""
+        return "example" if self.task is None else self.task.example
 
     def to_dict(self) -> schema.Diagnose:
         """Return the JSON document."""
         out = super().to_dict()
         main = self.measured[self.diagnosis.number.split]
-        by = self.example if main.groups is None else "group"
-        out["unit"] = None
+        by = self.example
+        if self.task is not None and main.groups is not None:
+            by = "group" if "group" in self.columns else self.task.cluster
+        out["unit"] = None if self.task is None else self.task.unit
         out["example"] = self.example
         out["cluster"] = {"by": by, "count": main.clusters}
         out["threshold"] = None
@@ -96,7 +106,7 @@ class MeasuredDiagnosisDocument(DiagnosisDocument):
             level["clusters"] = None if x is None else x.clusters
         out["alignment"] = None
         out["attribution"] = None
-        return out
+        return cast("schema.Diagnose", {**out, **self.more})
 
     def _floor(self) -> list[Block]:
         return []
@@ -109,15 +119,43 @@ class MeasuredDiagnosisDocument(DiagnosisDocument):
                 clean(name, 24),
                 count(x.count),
                 count(x.examples),
-                scale.value(x.error.value),
+                self._left(name, scale.value(x.error.value)),
                 scale.interval(x.error.ci),
             )
             for name, x in _by_gain(self.measured[split].categories)
         )
+        blocks: list[Block] = []
+        if rows:
+            tokens = self.task is not None and self.task.unit == "token"
+            what = "tokens" if tokens else "errors"
+            columns = ("kind", what, f"{self.example}s", "error without it", "interval")
+            head = Heading(f"Kinds of error on {split}, the most to gain first")
+            blocks += [head, Table(columns, rows)]
+        return blocks + self._beside(split)
+
+    def _left(self, kind: str, left: str) -> str:
+        """Return the error without a kind; as a lower end where fixing may gain less."""
+        bounded = self.task is not None and kind in self.task.at_most
+        return f"{left} at best" if bounded else left
+
+    def _beside(self, split: str) -> list[Block]:
+        """Return the figures that stand beside the error, which no gap is of."""
+        found = self.measured[split].to_dict()["beside"]
+        plain = Scale(share=False)
+        rows = tuple(
+            (
+                clean(x["metric"].replace("_", " "), 30),
+                "–" if x["value"] is None else plain.value(x["value"]),
+                x.get("reason", "") if x["value"] is None else plain.interval(x["ci"]),
+            )
+            for x in found
+        )
         if not rows:
             return []
-        columns = ("kind", "errors", f"{self.example}s", "error without it", "interval")
-        return [Heading(f"Kinds of error on {split}, the most to gain first"), Table(columns, rows)]
+        return [
+            Heading(f"Beside the error on {split}"),
+            Table(("figure", "value", "interval"), rows),
+        ]
 
 
 def _whole(x: float) -> float | int:

@@ -20,7 +20,19 @@ GapName = Literal[
     "avoidable_bias_or_variance", "bias_variance_or_mismatch",
 ]  # fmt: skip
 Verdict = Literal["focus", "contested", "small", "undetermined", "insufficient"]
-Task = Literal["binary", "multiclass", "ratio"]
+Task = Literal[
+    "binary",
+    "multiclass",
+    "ratio",
+    "multilabel",
+    "regression",
+    "tagging",
+    "verification",
+    "identification",
+    "language_model",
+    "seq2seq",
+    "speech",
+]
 
 
 class Level(TypedDict):
@@ -127,17 +139,83 @@ class Category(TypedDict):
     examples: Annotated[Count, "that have any"]
 
 
+class Units(TypedDict):
+    """What is right or wrong inside examples: spans, labels, trials."""
+
+    true: Count
+    predicted: Count
+    tp: Count
+    fp: Count
+    fn: Count
+
+
+class MeasuredClass(TypedDict):
+    """One class of a split: a label, a type of spans, an identity."""
+
+    label: str
+    tp: Count | None
+    fp: Count | None
+    fn: Count | None
+    num: float
+    den: float
+    error: Figure
+
+
+class Beside(Figure):
+    """A figure that stands beside the error, and that no gap is of."""
+
+    metric: str
+    signature: NotRequired[Annotated[str, "how the tool that defines it was set"]]
+
+
+class Attributed(TypedDict):
+    """Whose fault errors are."""
+
+    count: Count
+    share: Figure
+
+
+class Attribution(TypedDict):
+    """Errors of the search, and of the model; a lower bound of the first."""
+
+    search: Attributed
+    model: Attributed
+    unknown: Count
+    lower_bound: bool
+    difference: Annotated[Figure, "share of search minus that of the model"]
+
+
+class Threshold(TypedDict):
+    """The operating point: chosen on dev alone, and kept for every other split."""
+
+    value: float | None
+    chosen: Literal["dev", "given"] | None
+    rule: str
+    train_best: float | None
+    dev_apparent: Annotated[float | None, "the error of dev at its own best threshold"]
+
+
+class Alignment(TypedDict):
+    """What had no partner, and what was read as something else."""
+
+    unmatched_truth: Count
+    unmatched_predictions: Count
+    dropped: Count
+    repairs: Count
+
+
 class MeasuredSplit(TypedDict):
     """The figures of one split of a task that is not classification."""
 
     n: Annotated[Count, "examples"]
     errors: Annotated[Count | None, "units; null where num is an amount"]
     error: Figure
-    units: None
-    per_class: list[ClassFigures]
-    confusion: None
+    units: Units | None
+    per_class: list[MeasuredClass]
+    confusion: Annotated[Confusion | None, "the last row and column are nothing"]
     categories: list[Category]
-    beside: list[Figure]
+    beside: list[Beside]
+    det: NotRequired[Annotated[list[list[float]], "threshold, FAR, FRR, of verification"]]
 
 
 class FloorOfSplit(TypedDict):
@@ -201,9 +279,9 @@ class Diagnose(_Ladder, Decomposition):
 
     schema: Literal["mlstrat.diagnose/1"]
     columns: Columns
-    unit: NotRequired[None]
+    unit: NotRequired[str | None]
     example: NotRequired[Annotated[str, "what one row is called; not of classification"]]
     cluster: NotRequired[Cluster]
-    threshold: NotRequired[None]
-    alignment: NotRequired[None]
-    attribution: NotRequired[None]
+    threshold: NotRequired[Threshold | None]
+    alignment: NotRequired[Alignment | None]
+    attribution: NotRequired[Annotated[Attribution | None, "of the split of the single number"]]

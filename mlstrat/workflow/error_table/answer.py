@@ -78,7 +78,7 @@ def error_table(
     run, error, reviewed = asked["run"], asked["error"], asked["reviewed"]
     tags, effort, rows = asked["tags"], asked["effort"], asked["rows"]
     tag_columns, merge = names_of(asked["tag_columns"]), asked["merge"]
-    other = other_task(asked, "positive", "threshold")
+    other = other_task(asked, sheet, "positive", "threshold")
     if other is not None:
         from mlstrat.workflow.error_table.measured import kinds_of, refuse_sheets
 

@@ -15,21 +15,23 @@ from mlstrat.core.asked import (
     Drawing,
     File,
     Format,
+    OfTask,
     Option,
     Output,
     Rate,
     Reading,
-    Task,
 )
 
 
-class AskedSample(Reading, Arrays, total=False):
+class AskedSample(OfTask, Reading, Arrays, total=False):
     """The keywords of `sample`."""
 
     n: Annotated[int, Option("Errors to draw.", "100", "-n", default=100)]
     kind: Annotated[str, Option(
-        "Errors, false positives or false negatives.", "all|fp|fn", default="all",
-        doc='``"fp"`` or ``"fn"`` draws false positives or false negatives alone.')]  # fmt: skip
+        "Errors, false positives or false negatives; of a task, a kind of error.",
+        "all|fp|fn|KIND", default="all",
+        doc='``"fp"`` or ``"fn"`` draws false positives or false negatives alone; of a task, a '
+        "kind of error.")]  # fmt: skip
     stratify: Annotated[str | None, Option(
         "Strata: some of each label pair, or of each value of a column.", "pair|COLUMN",
         doc='``"pair"`` (label and prediction) or a column: some errors of each, in proportion.',
@@ -61,7 +63,7 @@ class AskedSample(Reading, Arrays, total=False):
         panel=OUTPUT)]  # fmt: skip
 
 
-class Asked(Task, Reading, Confidence, total=False):
+class Asked(OfTask, Reading, Confidence, total=False):
     """The keywords of `error_table`."""
 
     run: Annotated[Any | Sequence[Any] | None, Option(

@@ -137,7 +137,7 @@ class ErrorTableDocument(Document):
             blocks += moves_blocks(self.before, t, self.moved, self.shared)
         if self.rows is not None:
             blocks += grid_blocks(t, self.rows)
-        blocks += findings_blocks(self.findings, Scale())
+        blocks += findings_blocks(self.findings, self.table.scale)
         blocks.append(self._basis())
         return blocks
 

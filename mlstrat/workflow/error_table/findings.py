@@ -70,7 +70,7 @@ def _of_fix(x: Evidence) -> str:
     return f"{count(fixed)} error{'' if fixed == 1 else 's'}, {p}"
 
 
-def _first_text(e: Evidence, _s: Scale) -> str:
+def _first_text(e: Evidence, s: Scale) -> str:
     largest = f"{named(e['largest'])} is the largest"
     if not e["decided"]:
         largest = f"{named(e['largest'])} has the most of the errors that were read"
@@ -79,16 +79,17 @@ def _first_text(e: Evidence, _s: Scale) -> str:
         return f"{largest}; {other} may pay back the work sooner."
     rate = ""
     if e["gain_per_day"] is not None:
-        rate = f", at most {Scale().points(e['gain_per_day'])} a day"
+        rate = f", at most {s.points(e['gain_per_day'])} a day"
     gives = "gives" if e["surely"] else "seems to give"
     if e["most_per_day"] == e["largest"]:
         return f"{largest}, and {gives} most for each day of work{rate}."
     return f"{largest}, but {named(e['most_per_day'])} {gives} most for each day of work{rate}."
 
 
-def _pair(e: Evidence, _s: Scale) -> str:
+def _pair(e: Evidence, s: Scale) -> str:
     first, second = (named(tag) for tag in e["tags"])
-    text = f"{first} leads {second} by {Scale().points(e['difference'])} of the errors ({_ci(e)})."
+    lead, ci = s.points(e["difference"]), s.interval(e["ci"])
+    text = f"{first} leads {second} by {lead} of the errors ({ci})."
     if e["more"] is None:
         if e["overlap"] is None:
             return f"{text} A sheet, with the tags of each error, tells more than counts by tag."
@@ -105,16 +106,12 @@ def _settles(n: int, of: str) -> str:
     return to_settle_sentence({"dev": n}, {"dev": n}, of=of)
 
 
-def _picked(e: Evidence, _s: Scale) -> str:
+def _picked(e: Evidence, s: Scale) -> str:
     return (
         f"{named(e['tag'])} is the largest of {count(e['family'])} tags as they were read, so that "
-        f"its ceiling of {Scale().points(e['gain'])} is likely to be too high; its interval "
-        f"({_ci(e)}) reaches lower for that."
+        f"its ceiling of {s.points(e['gain'])} is likely to be too high; its interval "
+        f"({s.interval(e['ci'])}) reaches lower for that."
     )
-
-
-def _ci(e: Evidence) -> str:
-    return f"{Scale().interval(e['ci'])}"
 
 
 def _few(e: Evidence, _s: Scale) -> str:

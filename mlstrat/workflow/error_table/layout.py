@@ -56,11 +56,11 @@ def _largest(t: ErrorTable, seen: Sequence[Category]) -> str:
             return f"{share}, not told apart from {some([named(tag) for tag in pair.tied], 3)}."
         return f"{share}{'' if pair is None else ', more than any other tag'}."
     if len(seen) == 1:
-        error, left = (Scale().value(x) for x in (t.split.error.value, largest.error))
+        error, left = (t.scale.value(x) for x in (t.split.error.value, largest.error))
         return f"Without {named(largest.tag)} the error is {left}, not {error}, at best."
     if pair is None or pair.tied:
         tied = () if pair is None else pair.tied
-        rivals = [f"{named(c.tag)} (→ {Scale().value(c.error)})"
+        rivals = [f"{named(c.tag)} (→ {t.scale.value(c.error)})"
                   for c in seen[1:] if c.tag in tied or pair is None]  # fmt: skip
         return f"Cannot tell which tag is the largest of {some([_left(largest, t), *rivals], 2)}."
     return f"The largest tag is {_left(largest, t)}."
@@ -84,7 +84,7 @@ def _shown(t: ErrorTable, seen: Sequence[Category]) -> str:
 
 
 def _left(c: Category, t: ErrorTable) -> str:
-    scale = Scale()
+    scale = t.scale
     return f"{named(c.tag)} ({scale.value(t.split.error.value)} → {scale.value(c.error)} at best)"
 
 
@@ -116,7 +116,7 @@ def ceilings_table(t: ErrorTable) -> list[Block]:
         return [Paragraph(text)]
     if all(c.gain.value is None for c in t.categories) and not costed:
         return []
-    scale = Scale()
+    scale = t.scale
     columns = ["if all were right", "left", "gain", "interval"]
     told = any(c.worth is not None for c in t.categories)
     columns += ["shown"] * told
@@ -124,12 +124,12 @@ def ceilings_table(t: ErrorTable) -> list[Block]:
     rows = []
     for c in t.categories[:MOST_TAGS]:
         row = [clean(c.tag, LONGEST_TAG), "–" if c.error is None else scale.value(c.error),
-               _points(c.gain.value), scale.interval(c.ceiling.ci)]  # fmt: skip
+               _points(c.gain.value, scale), scale.interval(c.ceiling.ci)]  # fmt: skip
         if told:
             row.append(WORTH[c.worth])
         if costed:
             per_day = c.gain_per_day if t.split.error.value is not None else c.share_per_day
-            row += ["–" if c.days is None else f"{c.days:g}", _points(per_day)]
+            row += ["–" if c.days is None else f"{c.days:g}", _points(per_day, scale)]
         rows.append(tuple(row))
     out: list[Block] = [Table(tuple(columns), tuple(rows))]
     if t.split.error.value is not None and not told:
@@ -143,8 +143,8 @@ def ceilings_table(t: ErrorTable) -> list[Block]:
     return out
 
 
-def _points(x: float | None) -> str:
-    return "–" if x is None else Scale().points(x).removesuffix(" points")
+def _points(x: float | None, scale: Scale) -> str:
+    return "–" if x is None else scale.points(x).removesuffix(" points")
 
 
 def sets_blocks(t: ErrorTable) -> list[Block]:

@@ -13,7 +13,7 @@ from mlstrat.data.settings import sampling_of, settle
 from mlstrat.errors import UsageError
 from mlstrat.places import STANDARD_OUTPUT
 from mlstrat.show.document import Signature
-from mlstrat.tasks.asking import skippable
+from mlstrat.tasks.asking import how_of, other_task, skippable
 from mlstrat.tasks.findings import NO_SPLIT_COLUMN, ONLY_SPLIT_USED
 from mlstrat.workflow.error_table.command import SAMPLE, AskedSample
 from mlstrat.workflow.error_table.eyeball import eyeball_of, size_of
@@ -93,8 +93,20 @@ def sample(
     n, kind, correct, by = asked["n"], asked["kind"], asked["correct"], asked["by"]
     stratify, append, output = asked["stratify"], asked["append"], asked["output"]
     seed, eyeball = asked["seed"], asked["eyeball"]
-    _check(n, kind, correct, by, stratify, append, output, seed)
+    other = other_task(
+        asked, run, "stratify", "correct", "by", "append", "eyeball", "positive", "threshold",
+    )  # fmt: skip
+    if other is None:
+        _check(n, kind, correct, by, stratify, append, output, seed)
     guard([output], [run, eyeball], config=asked["config"])
+    if other is not None:
+        from mlstrat.workflow.error_table.measured import sample_units
+
+        _check(n, "all", 0, None, None, False, output, seed)
+        return sample_units(
+            run, other, how_of(settle(run, asked), checksum=asked["checksum"]), n=n, kind=kind,
+            seed=seed or 0, output=output, bom=asked["bom"],
+        )  # fmt: skip
     begun: BegunSheet | None = None
     if append and output is not None:
         check_ending(output)

@@ -11,6 +11,7 @@ from typing import Literal
 from mlstrat.core.figures import Figure
 from mlstrat.core.intervals import Interval
 from mlstrat.core.sample_size.detectable import Detectable, detectable, fewest_fixed
+from mlstrat.core.wording import Scale
 
 Worth = Literal["yes", "no", "undecided"]
 Kind = Literal["false_positives", "false_negatives"]
@@ -221,12 +222,19 @@ class ErrorTable:
     weighed: float | None = None
     confidence: float = 0.95
     random: bool = True
+    percent: bool = True
+    """Whether the error ends at 1, so that it is shown in percent."""
+
+    @property
+    def scale(self) -> Scale:
+        """How errors and gains are shown."""
+        return Scale(self.percent)
 
     @cached_property
     def detectable(self) -> Detectable | None:
         """What this set can tell of a new model; None where that is unknown."""
         split, error = self.split, self.split.error.value
-        if not split.plain or split.rows is None or not error:
+        if not split.plain or split.rows is None or not error or not self.percent:
             return None
         return detectable(error, split.rows, self.confidence)
 

@@ -1,9 +1,13 @@
 """Every finding code with its meaning, rule, threshold and source: the text behind `explain`."""
 
+from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
+
 from mlstrat.core.findings import Rule
 from mlstrat.data.sheet import model as sheet
 from mlstrat.harness.train import findings as training
-from mlstrat.tasks import asking
+from mlstrat.tasks import HOMES, asking
 from mlstrat.tasks import findings as tasks
 from mlstrat.tasks.classification import findings as data
 from mlstrat.tasks.classification import floor_findings as floor
@@ -25,15 +29,21 @@ from mlstrat.workflow.splits import findings as splits
 from mlstrat.workflow.splits import plan_findings as plan
 from mlstrat.workflow.study import findings as study
 
+
+def _of_tasks() -> list[ModuleType]:
+    """Return the findings of each task, where it has any of its own."""
+    names = (f"{home.rpartition('.')[0]}.findings" for home in HOMES.values())
+    return [import_module(name) for name in names if find_spec(name) is not None]
+
+
 _PARTS = (
     ladder, tasks, data, meant, floor, training, sheet, asking, history, splits, scoring,
-    comparison, plan,
-    selection, people, report, gate, mislabels,
-    error_table, sampling, slices, curve, study,
+    comparison, plan, selection, people, report, gate, mislabels,
+    error_table, sampling, slices, curve, study, *_of_tasks(),
 )  # fmt: skip
 
 _FAMILIES = ("MLS1", "MLS2", "MLS35", "MLS30", "MLS32", "MLS34", "MLS31", "MLS33", "MLS5",
-             "MLS42", "MLS40", "MLS44", "MLS41", "MLS43", "MLS6", "MLS7")  # fmt: skip
+             "MLS42", "MLS40", "MLS44", "MLS41", "MLS43", "MLS6", "MLS7", "MLS8")  # fmt: skip
 """How codes begin, in the order in which they are listed."""
 
 

@@ -89,7 +89,7 @@ def gate(
     how = settle(run, asked)
     settings, sampling = how.config, how.sampling
     # Refused before a large file is read.
-    other = other_task(asked, "average", "beta", "positive", "threshold")
+    other = other_task(asked, run, "average", "beta", "positive", "threshold")
     wanted = (
         choose_metric(how.metric, labels=("",), positive="", average=how.average,
                       beta=how.beta if how.metric == "f_beta" else 1.0)

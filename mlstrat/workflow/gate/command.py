@@ -10,16 +10,16 @@ from mlstrat.core.asked import (
     File,
     Gaps,
     Metric,
+    OfTask,
     Option,
     Output,
     Rate,
     Reading,
     Sampling,
-    Task,
 )
 
 
-class Asked(Gaps, Task, Metric, Reading, Sampling, Arrays, total=False):
+class Asked(Gaps, OfTask, Metric, Reading, Sampling, Arrays, total=False):
     """The keywords of `gate`."""
 
     baseline: Annotated[Any | None, Option(

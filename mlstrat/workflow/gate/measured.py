@@ -10,7 +10,6 @@ from mlstrat.core.bounds import Which
 from mlstrat.core.figures import Sampling
 from mlstrat.core.metrics import Metric, MetricChoice, Needs
 from mlstrat.data.columns import find_roles
-from mlstrat.data.opening import open_table
 from mlstrat.data.values import display_order
 from mlstrat.tasks.contract import How, Measured, MeasuredPair, Task
 from mlstrat.workflow.diagnose.compute import decompose
@@ -37,16 +36,22 @@ class MeasuredAsker(Asker[Measured, MeasuredPair]):
 
     def _how(self, side: str, split: str | None = None) -> How:
         checksum = self.asked["checksum"]
-        return How(self.roles(side), split, self.how.split_as, self.by, checksum=checksum)
+        return How(
+            self.roles(side), split, self.how.split_as, self.by, self.how.options,
+            checksum=checksum,
+        )  # fmt: skip
 
     def fingerprints(self) -> dict[str, str]:
         """Return which set each split of the run is: by its ids alone."""
         from mlstrat.workflow.splits.read_checks import set_fingerprints
 
-        columns = {r: c for r, c in self.main.columns.items() if r in ("id", "split")}
+        table = self.task.table(self.run, self._how(self.run))
+        said = {r: c for r, c in self.roles(self.run).items() if c in table.header}
+        columns = find_roles(table.header, said, file=table.name, roles=("id", "split"))
         return set_fingerprints(
-            self.run, columns=columns, split_as=self.how.split_as, labelled=False
-        )
+            table, columns={r: columns[r] for r in ("id", "split") if r in columns},
+            split_as=self.how.split_as, labelled=False,
+        )  # fmt: skip
 
     def rows(self, split: str) -> int:
         """Return the number of examples of a split."""
@@ -115,8 +120,9 @@ class MeasuredAsker(Asker[Measured, MeasuredPair]):
 
     def has_ids(self, side: str) -> bool:
         """Whether a run has ids."""
-        table = open_table(self.source(side))
-        said = {r: c for r, c in self.roles(side).items() if r.strip().lower() == "id"}
+        table = self.task.table(self.source(side), self._how(side))
+        roles = self.roles(side).items()
+        said = {r: c for r, c in roles if r.strip().lower() == "id" and c in table.header}
         return bool(find_roles(table.header, said, file=table.name, roles=("id",)))
 
     def decomposition(self, sampling: Sampling) -> Decomposition:

@@ -10,6 +10,7 @@ from mlstrat.core.asked import asks
 from mlstrat.core.findings import Finding
 from mlstrat.data.config import find_config
 from mlstrat.data.guard import guard
+from mlstrat.data.settings import given_options
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Document, Signature
 from mlstrat.tasks.asking import other_task, skippable
@@ -71,9 +72,10 @@ def report(
     refuse_strays(run, baseline, asked["margin"], by)
     other = other_task(
         asked,
+        run,
         "review", "history", "figures", "positive", "threshold", "average", "beta",
     )  # fmt: skip
-    of_task: dict[str, Any] = {} if other is None else {"task": other.name}
+    of_task: dict[str, Any] = {} if other is None else {"task": other.name, **given_options(asked)}
     if figures is not None:
         from mlstrat.workflow.report.figures import figure_files
 

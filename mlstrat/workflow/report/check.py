@@ -107,7 +107,7 @@ def check_report(run: Any, **asked: Unpack[Asked]) -> CheckDocument:
     """
     baseline, review, candidates = asked["baseline"], asked["review"], asked["candidates"]
     refuse_strays(run, baseline, asked["margin"], asked["by"])
-    other_task({**asked, "check_only": True}, "check_only")
+    other_task({**asked, "check_only": True}, run, "check_only")
     how = settle(run, asked)
     looked = [_look("run", run, asked)]
     if baseline is not None:

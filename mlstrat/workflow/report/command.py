@@ -13,17 +13,17 @@ from mlstrat.core.asked import (
     Gaps,
     Human,
     Metric,
+    OfTask,
     Option,
     Output,
     Rate,
     Reading,
     Sampling,
-    Task,
     Tolerance,
 )
 
 
-class Asked(By, Human, Gaps, Tolerance, Task, Metric, Reading, Sampling, Arrays, total=False):
+class Asked(By, Human, Gaps, Tolerance, OfTask, Metric, Reading, Sampling, Arrays, total=False):
     """The keywords of `report`."""
 
     baseline: Annotated[Any | None, Option(

@@ -62,7 +62,7 @@ def score(
     """
     by, weight_when = names_of(asked["by"]), names_of(asked["weight_when"])
     how = settle(run, asked)
-    other = other_task(asked, "positive", "threshold", "average", "beta", "weight_when")
+    other = other_task(asked, run, "positive", "threshold", "average", "beta", "weight_when")
     if other is not None:
         from mlstrat.workflow.score.measured import score_task
 

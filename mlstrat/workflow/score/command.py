@@ -10,15 +10,15 @@ from mlstrat.core.asked import (
     Cluster,
     Command,
     Metric,
+    OfTask,
     Option,
     Output,
     Reading,
     Sampling,
-    Task,
 )
 
 
-class Asked(By, Task, Metric, Reading, Sampling, Arrays, total=False):
+class Asked(By, OfTask, Metric, Reading, Sampling, Arrays, total=False):
     """The keywords of `score`."""
 
     weight_when: Annotated[Sequence[str], Option(

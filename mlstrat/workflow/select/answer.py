@@ -82,7 +82,7 @@ def select(
     if not any(x is not None for x in targets):
         targets = [said.get(x) for x in ("optimize", "maximize", "minimize")]
     optimize = targets[0]
-    other = other_task(asked, "positive", "threshold", "average", "beta")
+    other = other_task(asked, several[0], "positive", "threshold", "average", "beta")
     target, higher = _target(*targets)
     prefer, preferences = first(asked["prefer"], said.get("prefer")), asked["preferences"]
     where = asked["where"] or said.get("where", ())

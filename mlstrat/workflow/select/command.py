@@ -10,15 +10,15 @@ from mlstrat.core.asked import (
     Command,
     Drawing,
     File,
+    OfTask,
     Option,
     Output,
     Reading,
     Sampling,
-    Task,
 )
 
 
-class Asked(By, Task, Averaging, Reading, Sampling, total=False):
+class Asked(By, OfTask, Averaging, Reading, Sampling, total=False):
     """The keywords of `select`."""
 
     optimize: Annotated[str | None, Option(

@@ -95,7 +95,7 @@ def slices(
     ((('light', 'night'),), 50, 1.0, True)
     """
     by, versus, a, b = names_of(asked["by"]), asked["versus"], asked["a"], asked["b"]
-    other = other_task(asked, "versus", "a", "b", "mismatch", "positive",
+    other = other_task(asked, run, "versus", "a", "b", "mismatch", "positive",
                        "threshold")  # fmt: skip
     if other is not None:
         from mlstrat.workflow.slices.measured import slice_task

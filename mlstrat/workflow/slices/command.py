@@ -9,15 +9,15 @@ from mlstrat.core.asked import (
     Cluster,
     Command,
     Drawing,
+    OfTask,
     Option,
     Output,
     Reading,
     Sampling,
-    Task,
 )
 
 
-class Asked(By, Task, Reading, Sampling, Arrays, total=False):
+class Asked(By, OfTask, Reading, Sampling, Arrays, total=False):
     """The keywords of `slices`."""
 
     versus: Annotated[Any | None, Option(

@@ -81,6 +81,7 @@ def slice_task(
     InputError
         Without a column to slice by.
     """
+    run = task.opened(run, how)
     whole = task.measure(run, how)
     split, choice = pick_split(whole.splits, how.split), task.choose(None, whole)
     n = whole.examples(split)

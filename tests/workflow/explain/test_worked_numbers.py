@@ -456,6 +456,27 @@ def _perplexity() -> Words:
     return [f"{nats:.3f} nats", f"perplexity {math.exp(nats):.2f}"]
 
 
+@worked("spans", "4 true spans")
+def _spans() -> Words:
+    run = [{"tags": ["B-A", "B-A", "B-A", "B-A", "O", "O"],
+            "predictions": ["B-A", "B-A", "B-A", "B-B", "O", "B-A"]}]  # fmt: skip
+    split = ms.diagnose(run, resamples=100).to_dict()["splits"]["dev"]
+    shown = {x["metric"]: f"{100 * x['value']:.1f}%" for x in split["beside"]}
+    return [f"precision {shown['precision']}", f"recall {shown['recall']}", f"= {shown['f1']}",
+            f"an error of {100 * split['error']['value']:.1f}%"]  # fmt: skip
+
+
+@worked("operating-point", "Of 100 genuine")
+def _rates() -> Words:
+    run = pl.DataFrame({
+        "left": ["a"] * 2000, "right": ["a"] * 2000, "same": [1] * 100 + [0] * 1900,
+        "score": [0.1] * 8 + [0.9] * 92 + [0.8] * 19 + [0.2] * 1881,
+    }).with_columns(id=pl.int_range(pl.len()))  # fmt: skip
+    split = ms.diagnose(run, threshold=0.5, resamples=100).to_dict()["splits"]["dev"]
+    far = next(x["value"] for x in split["beside"] if x["metric"] == "far")
+    return [f"{100 * split['error']['value']:.1f}% at FAR {100 * far:.1f}%"]
+
+
 # Words of the commands
 
 

@@ -75,14 +75,15 @@ FIGURES = (
             "summed over all utterances before it is divided, so long ones count more",
             "it can exceed 100%, by insertions",
             "case and punctuation are treated alike in both texts, or they count as errors",
-            f"mlstrat reads {_RATIO}: num = S + D + I, den = N",
+            "utterances of one speaker are not independent: the interval rests on speakers",
         ),
         (
             "“the cat sat on the mat” heard as “the cat sat in mat”: 1 substitution and 1 "
             "deletion of 6 words, 33.3% (mlstrat's figures).",
         ),
         "Levenshtein (1966); NIST sclite",
-        commands=("diagnose --task ratio",),
+        codes=("MLS808", "MLS809"),
+        commands=("diagnose --task speech",),
         also=("interval", "rich-outputs"),
         aliases=("wer", "character-error-rate", "cer"),
     ),
@@ -94,15 +95,58 @@ FIGURES = (
         (
             "the mean is over tokens, not over documents",
             "two models are compared on the same tokens; with other tokens, bits per byte",
-            f"mlstrat reads {_RATIO}: num = −Σ log p, den = tokens",
+            "tokens of one document are not independent: the interval rests on documents",
         ),
         (
             "Tokens given 0.9, 0.4, 0.4 and 0.9: a mean of 0.511 nats, perplexity 1.67 (mlstrat's "
             "figures).",
         ),
         "Jelinek, Mercer, Bahl and Baker (1977)",
-        commands=("diagnose --task ratio",),
+        commands=("diagnose --task language_model",),
         also=("log_loss", "rich-outputs"),
         aliases=("ppl",),
+    ),
+    Term(
+        "spans",
+        "Spans in text",
+        "A name or a chunk is right if its type and both its ends are. Precision, recall, F1 are "
+        "of whole spans; the accuracy of single tags flatters, since most tags are O.",
+        (
+            "the scheme of the tags is said: a stray I begins a span for some readers, and is none "
+            "for others",
+            "sentences of one document are not independent: the interval rests on documents",
+            "errors are of a type, of a boundary, of both, missing or spurious",
+            "fixing a missed span changes F1 above and below the line",
+        ),
+        (
+            "4 true spans, 5 predicted, 3 exact: precision 60.0%, recall 75.0%, F1 6/9 = 66.7%, "
+            "an error of 33.3% (mlstrat's figures).",
+        ),
+        "Tjong Kim Sang and Buchholz (2000), conlleval; C5W2 on names",
+        codes=("MLS802", "MLS803", "MLS804"),
+        commands=("diagnose --task tagging",),
+        also=("f1", "interval"),
+        aliases=("tagging", "named-entities", "ner", "chunks"),
+    ),
+    Term(
+        "operating-point",
+        "Operating point: false accepts and false rejects",
+        "Whether two recordings are of one person is decided by a threshold on a score. Let few "
+        "impostors in (satisficing), then reject as few genuine people as possible (optimizing).",
+        (
+            "the threshold is chosen on dev alone, and kept for every other split",
+            "the best threshold flatters its own set: dev is read at those of other people",
+            "trials that share a person are not independent, on either side",
+            "the equal error rate is a figure to quote, not a point to work at",
+        ),
+        (
+            "Of 100 genuine trials 8 score below the threshold, of 1,900 impostors 19 above: FRR "
+            "8.0% at FAR 1.0% (mlstrat's figures).",
+        ),
+        "C4W4 Face verification; ISO/IEC 19795-1",
+        codes=("MLS805", "MLS806", "MLS807"),
+        commands=("diagnose --task verification",),
+        also=("satisficing", "interval"),
+        aliases=("verification", "far", "frr", "eer", "equal-error-rate"),
     ),
 )

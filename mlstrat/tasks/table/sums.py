@@ -19,7 +19,7 @@ from mlstrat.data.counting import Range, scale_for, scaled
 from mlstrat.data.table import Counted, Table
 from mlstrat.errors import InputError
 from mlstrat.tasks.keys import HEAVIEST
-from mlstrat.tasks.ratio.columns import RatioColumns
+from mlstrat.tasks.table.columns import RatioColumns
 
 PARTS = ("num", "den")
 CROSSED = tuple(product(PARTS, PARTS))

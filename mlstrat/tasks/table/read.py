@@ -32,8 +32,8 @@ from mlstrat.tasks.keys import (
     text_codes,
 )
 from mlstrat.tasks.measured import MeasuredRatios
-from mlstrat.tasks.ratio.columns import FIXED_HINT, RatioColumns, find_ratio_columns
-from mlstrat.tasks.ratio.sums import (
+from mlstrat.tasks.table.columns import FIXED_HINT, RatioColumns, find_ratio_columns
+from mlstrat.tasks.table.sums import (
     PARTS,
     Added,
     Amount,
@@ -59,6 +59,8 @@ class Opened:
     keys: RowKeys
     rows: int
     ranges: Mapping[str, Range]
+    signed: bool = False
+    """Whether fixing a kind may add to single examples, as where amounts become average."""
 
     @property
     def example(self) -> Example:
@@ -99,7 +101,7 @@ def measure_ratios(source: Any, how: How) -> MeasuredRatios:
     InputError, UsageError
         As `open_ratios`, and for a fixed column that does not say what changes.
     """
-    opened = open_ratios(source, how)
+    opened = replace(open_ratios(source, how), signed=bool(how.options.get("signed")))
     table, keys = opened.table, opened.keys
     asked = Asked(table, opened.rows)
     example = opened.example
@@ -201,7 +203,7 @@ def _bad_change(opened: Opened, category: str, part: str) -> Any:
     """Return the expression that is true where a change cannot be: it adds errors, or too few."""
     change = opened.table.number(getattr(opened.columns.categories[category], part))
     below = opened.example[part].x + change < 0
-    return below | (change > 0) if part == "num" else below
+    return below | (change > 0) if part == "num" and not opened.signed else below
 
 
 def _check_changes(opened: Opened, found: Counted) -> None:

@@ -20,8 +20,8 @@ from mlstrat.tasks.findings import NO_SPLIT_COLUMN
 from mlstrat.tasks.keys import RowKeys, bucket_notes, collapse, group_codes, text_codes
 from mlstrat.tasks.measured import MeasuredRatioPair
 from mlstrat.tasks.pairing import Side, added, counted, in_parts
-from mlstrat.tasks.ratio.read import Opened, ask_kind, key_expressions, open_ratios
-from mlstrat.tasks.ratio.sums import PARTS, Added, Amount, Asked, Example
+from mlstrat.tasks.table.read import Opened, ask_kind, key_expressions, open_ratios
+from mlstrat.tasks.table.sums import PARTS, Added, Amount, Asked, Example
 from mlstrat.tasks.unpaired import common_split, unpaired
 
 

@@ -18,9 +18,9 @@ from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.contract import How
 from mlstrat.tasks.keys import RowKeys
 from mlstrat.tasks.measured import MeasuredRatios
-from mlstrat.tasks.ratio.read import NO_UNITS, assembled, measured_of
-from mlstrat.tasks.ratio.sums import Added
 from mlstrat.tasks.summed import MARK, categories_of, columns_of
+from mlstrat.tasks.table.read import NO_UNITS, assembled, measured_of
+from mlstrat.tasks.table.sums import Added
 
 
 class AddedCells(Added):

@@ -1,0 +1,21 @@
+"""Language models: what the tokens of documents cost, in nats.
+
+NDJSON or CSV with a row a token (``doc, token, logprob[, bytes]``) or a row a document (``tokens,
+logprobs``), and the samples that lm-eval writes for perplexity tasks. The error is −Σ log p /
+tokens; ``--metric bits_per_byte`` compares models whose tokens differ. Documents are what is
+independent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+HARNESS = ("word_perplexity", "byte_perplexity", "bits_per_byte", "perplexity")
+"""What the samples of lm-eval hold, beside ``doc_id``."""
+
+
+def fits(header: Sequence[str], lines: Sequence[str]) -> bool:  # noqa: ARG001
+    """Tell whether a table is one of the task, by its columns in lower case."""
+    names = set(header)
+    harness = {"doc_id", "resps"} <= names and bool(names & set(HARNESS))
+    return harness or {"logprob", "token"} <= names or {"logprobs", "tokens"} <= names

@@ -1,0 +1,268 @@
+"""The task `seq2seq`: outputs that equal no reference, and whose fault each error is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlstrat.core.figures import Figure, Sampling
+from mlstrat.core.findings import Finding
+from mlstrat.core.quantiles import quantile
+from mlstrat.core.ratio import FEWEST_CLUSTERS, Ratios, Sums, linearise
+from mlstrat.errors import UsageError
+from mlstrat.tasks.cards import Given
+from mlstrat.tasks.contract import How
+from mlstrat.tasks.seq2seq.findings import MODEL_ERRS, SEARCH_ERRS
+from mlstrat.tasks.seq2seq.read import (
+    BAD,
+    LENGTHS,
+    LOGPROBS,
+    REFERENCE,
+    ROLES,
+    SAID,
+    SOURCE,
+    read_outputs,
+)
+from mlstrat.tasks.table.alignment import edits
+from mlstrat.tasks.table.examples import Examples, Raw
+from mlstrat.tasks.table.figures import beside, groups_of, kept, plain, ratio, splits_of
+from mlstrat.tasks.table.task import TableTask, check_number, error, kinds_of
+
+SEARCH, MODEL, UNKNOWN = "search", "model", "unknown"
+SHORT, REPEATS, COPIES = "too short", "repeats", "copies source"
+LIKELIER = 1e-9
+"""By how much the reference must be the likelier one (the contract's)."""
+SHORTER = 0.5
+"""Share of the words of the reference below which an output is too short (mlstrat's threshold)."""
+RUN = 3
+"""Times in a row that a word or a pair of words makes a repetition (mlstrat's threshold)."""
+EXTRA = "needs sacrebleu: pip install 'mlstrat[text]'"
+
+
+def references_of(frame: Any) -> Any:
+    """Return of each example what two runs must agree on: its reference."""
+    keys = frame.select(x for x in ("id", "split") if x in frame.columns)
+    return keys.with_columns(frame[REFERENCE].alias("truth"))
+
+
+class Seq2SeqTask(TableTask):
+    """Reads outputs and references."""
+
+    def read_part(self, given: Given, how: How) -> Raw:
+        """Read one part of a run."""
+        return read_outputs(given, how)
+
+    def examples(self, raw: Raw, how: How) -> Examples:
+        """Return which outputs are wrong, and of which kind."""
+        import polars as pl
+
+        frame, wer = raw.frame, self.metric_of(how) == "wer"
+        said = [" ".join(x.split()) for x in frame[SAID].to_list()]
+        references = [[" ".join(x.split()) for x in frame[c].to_list()] for c in frame.columns
+                      if c == REFERENCE or c.startswith(f"{REFERENCE} ")]  # fmt: skip
+        equal = np.zeros(len(said), bool)
+        for one in references:
+            equal |= np.array([bool(a == b) for a, b in zip(one, said, strict=True)])
+        wrong = ~equal if BAD not in frame.columns else frame[BAD].to_numpy() == 1
+        num, den = wrong.astype(np.int64), np.ones(len(said), np.int64)
+        if wer:
+            num, den = best_edits(references, said)
+        whose = whose_fault(frame, wrong, how)
+        flags = {**whose, **_looks(references[0], said, frame, wrong)}
+        counts = {k: x.astype(int) for k, x in flags.items()}
+        own = {"id", "split", "group", REFERENCE, SAID, SOURCE, BAD, *LOGPROBS, *LENGTHS}
+        free = [x for x in frame.columns if x not in own and not x.startswith(f"{REFERENCE} ")]
+        table = pl.DataFrame({
+            **kept(frame, ("id", "split", "group")), "num": num, "den": den,
+            **kinds_of(counts, {k: -num * x for k, x in counts.items()}, {}), **kept(frame, free),
+        })  # fmt: skip
+        names = splits_of(table)
+        wanted = how.split or "dev"
+        main = wanted if wanted in names else str(names[0])
+        told = attribution(table, whose, wrong, main, Sampling())
+        return Examples(
+            table, raw.name, raw.inputs, raw.columns, _notes(told),
+            extras=lambda split, sampling: _extras(frame, table, split, sampling, references, said),
+            document={"attribution": told}, units=lambda: _units(table, frame, wrong, whose),
+            truth=partial(references_of, frame) if "id" in frame.columns else None,
+            unbounded=wer,
+        )  # fmt: skip
+
+
+def best_edits(references: list[list[str]], said: list[str]) -> tuple[Any, Any]:
+    """Return edits and words against the best of several references: of the lowest error."""
+    hyps = [x.split() for x in said]
+    found = []
+    for one in references:
+        words = [x.split() for x in one]
+        sub, dele, ins = edits(words, hyps)
+        found.append((sub + dele + ins, np.array([len(x) for x in words], np.int64)))
+    rates = np.column_stack([n / np.maximum(d, 1) for n, d in found])
+    best = rates.argmin(axis=1)
+    rows = np.arange(len(said))
+    return (np.column_stack([n for n, _ in found])[rows, best],
+            np.column_stack([d for _, d in found])[rows, best])  # fmt: skip
+
+
+def whose_fault(frame: Any, wrong: Any, how: How) -> dict[str, NDArray[np.bool_]]:
+    """Return whose fault each error is: the search's where the reference is the likelier output.
+
+    Raises
+    ------
+    UsageError
+        For a length penalty without lengths.
+    """
+    if not set(LOGPROBS) <= set(frame.columns):
+        return {}
+    right, said = (frame[x].to_numpy().astype(float) for x in LOGPROBS)
+    penalty = check_number(how, "length_penalty", None, 0.0)
+    if penalty is not None:
+        if not set(LENGTHS) <= set(frame.columns):
+            raise UsageError("--length-penalty: nothing says how long reference and output are",
+                             accepted=" and ".join(LENGTHS))  # fmt: skip
+        lengths = (np.maximum(frame[x].to_numpy().astype(float), 1) for x in LENGTHS)
+        right, said = (x / y**penalty for x, y in zip((right, said), lengths, strict=True))
+    known = np.isfinite(right) & np.isfinite(said)
+    search = wrong & known & (right > said + LIKELIER)
+    return {SEARCH: search, MODEL: wrong & known & ~search, UNKNOWN: wrong & ~known}
+
+
+def _looks(
+    reference: list[str], said: list[str], frame: Any, wrong: Any
+) -> dict[str, NDArray[np.bool_]]:
+    """Return which wrong outputs are short, repeat themselves, or copy what was given."""
+    short = [
+        len(b.split()) < SHORTER * len(a.split()) for a, b in zip(reference, said, strict=True)
+    ]
+    again = [repeats(b) and not repeats(a) for a, b in zip(reference, said, strict=True)]
+    found = {SHORT: wrong & np.array(short, bool), REPEATS: wrong & np.array(again, bool)}
+    if SOURCE in frame.columns:
+        sources = (" ".join(x.split()) for x in frame[SOURCE].to_list())
+        copies = [bool(b) and a == b for a, b in zip(sources, said, strict=True)]
+        found[COPIES] = wrong & np.array(copies, bool)
+    return found
+
+
+def repeats(text: str) -> bool:
+    """Tell whether a word or a pair of words stands three times in a row.
+
+    Examples
+    --------
+    >>> repeats("no no no"), repeats("of the of the of the"), repeats("two four two")
+    (True, True, False)
+    """
+    words = text.split()
+    return any(
+        all(words[i + j] == words[i + j + k * size] for k in range(1, RUN) for j in range(size))
+        for size in (1, 2) for i in range(len(words) - RUN * size + 1)
+    )  # fmt: skip
+
+
+def attribution(
+    table: Any, whose: Mapping[str, Any], wrong: Any, split: str, sampling: Sampling
+) -> dict[str, Any] | None:
+    """Return how many errors are the search's, how many the model's, and how the shares differ."""
+    if not whose:
+        return None
+    here = splits_of(table) == split
+    group = groups_of(table)
+    group = None if group is None else group[here]
+    bad = wrong[here].astype(float)
+    out: dict[str, Any] = {}
+    for name in (SEARCH, MODEL):
+        mine = whose[name][here]
+        share = ratio(mine, bad, group, sampling) if bad.any() else Figure(None, None, 0)
+        out[name] = {"count": int(mine.sum()), "share": share.to_dict()}
+    sign = whose[SEARCH][here].astype(float) - whose[MODEL][here]
+    return {**out, "unknown": int(whose[UNKNOWN][here].sum()), "lower_bound": True,
+            "difference": _difference(sign, bad, group, sampling).to_dict()}  # fmt: skip
+
+
+def _difference(sign: Any, bad: Any, group: Any, sampling: Sampling) -> Figure:
+    """Return Σ sign / Σ bad with t at the clusters that erred."""
+    found = linearise(Ratios(Sums.of(sign, bad), group))
+    if found is None:
+        return Figure(None, None, len(bad))
+    clusters = len(np.unique(group[bad > 0])) if group is not None else int(bad.sum())
+    if clusters < FEWEST_CLUSTERS or not found.variance > 0:
+        return Figure(found.value, None, len(bad), "no interval: too few errors, or all alike")
+    reach = quantile(sampling.confidence, clusters - 1) * math.sqrt(found.variance)
+    return Figure(found.value, (max(-1.0, found.value - reach), min(1.0, found.value + reach)),
+                  len(bad))  # fmt: skip
+
+
+def _notes(told: Mapping[str, Any] | None) -> tuple[Finding, ...]:
+    """Return whose fault errors are, where that is sure."""
+    if told is None or told["difference"]["ci"] is None:
+        return ()
+    low, high = told["difference"]["ci"]
+    if low <= 0 <= high:
+        return ()
+    evidence = {
+        "errors": told[SEARCH]["count"] + told[MODEL]["count"] + told["unknown"],
+        "search": told[SEARCH]["count"], "model": told[MODEL]["count"],
+        "difference": told["difference"]["value"], "ci": [low, high],
+    }  # fmt: skip
+    return (Finding(SEARCH_ERRS if low > 0 else MODEL_ERRS, evidence),)
+
+
+def _extras(
+    frame: Any, table: Any, split: str, sampling: Sampling, references: list[list[str]],
+    said: list[str],
+) -> Mapping[str, Any]:  # fmt: skip
+    """Return the word error rate, and BLEU and chrF where sacrebleu is installed."""
+    here = splits_of(table) == split
+    group = groups_of(table)
+    group = None if group is None else group[here]
+    own = [[x for x, keep in zip(one, here, strict=True) if keep] for one in (*references, said)]
+    num, den = best_edits(own[:-1], own[-1])
+    figures = [beside("wer", ratio(num, den, group, sampling, bounded=False))]
+    # The corpus as it stands: with blanks as they are, sacrebleu makes its own tokens.
+    texts = [frame[c].filter(here).to_list() for c in frame.columns
+             if c == REFERENCE or c.startswith(f"{REFERENCE} ")]  # fmt: skip
+    return {"beside": figures + _corpus(texts, frame[SAID].filter(here).to_list())}
+
+
+def _corpus(references: list[list[str]], said: list[str]) -> list[dict[str, Any]]:
+    """Return BLEU and chrF of a corpus; without sacrebleu, why not."""
+    try:
+        from sacrebleu.metrics import BLEU, CHRF
+    except ImportError:
+        return [plain(x, None, len(said), EXTRA) for x in ("bleu", "chrf")]
+    found = []
+    for name, metric in (("bleu", BLEU()), ("chrf", CHRF())):
+        score = metric.corpus_score(said, references)
+        figure = Figure(float(score.score), None, len(said))
+        found.append(beside(name, figure, signature=str(metric.get_signature())))
+    return found
+
+
+def _units(table: Any, frame: Any, wrong: Any, whose: Mapping[str, Any]) -> Any:
+    """Return the wrong outputs, a row each."""
+    import polars as pl
+
+    kind = np.full(len(wrong), "wrong", object)
+    for name, flags in whose.items():
+        kind[flags] = name
+    scores = [frame[x].to_numpy().astype(float) for x in LOGPROBS if x in frame.columns]
+    return pl.DataFrame({
+        **{x: table[x] for x in ("id", "split") if x in table.columns}, "unit": "output",
+        "category": kind.tolist(), "where": frame[SOURCE] if SOURCE in frame.columns else "",
+        "truth": frame[REFERENCE], "prediction": frame[SAID],
+        "score": scores[0] - scores[1] if len(scores) == 2 else np.full(len(wrong), np.nan),
+    }).filter(wrong)  # fmt: skip
+
+
+TASK = Seq2SeqTask(
+    "seq2seq", "sentence", ROLES,
+    {
+        "error": error("outputs that equal no reference, or that people call bad / outputs"),
+        "wer": error("edits / words of the best reference", high=math.inf, name="wer"),
+    },
+    cluster="document", options=("truth", "length_penalty"), at_most=(SEARCH,),
+)  # fmt: skip

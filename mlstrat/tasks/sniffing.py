@@ -1,0 +1,165 @@
+"""Which task a run is of, told by its first lines: what classification can read is classification.
+
+A task says in its package whether a header, or lines without one, are its own; no reader is loaded.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from mlstrat.data.columns import ALIASES, KNOWN_NAMES, PROBABILITY
+from mlstrat.data.files import FORMATS, SparkPath
+from mlstrat.data.formats.first_lines import sniffed
+from mlstrat.errors import InputError
+from mlstrat.tasks.cards import card_of, read_card
+
+PEEKED = 65_536
+"""Bytes of a file that are looked at."""
+
+MOST_LINES = 50
+
+PREDICTS = (*ALIASES["prediction"], *ALIASES["score"])
+SEVERAL = (("labels", "predictions"),)
+"""Names of two columns that classification takes for one label each, unless their cells hold
+several."""
+
+
+def task_of(source: Any, columns: Mapping[str, str] | None, homes: Mapping[str, str]) -> str | None:
+    """Return the name of the task that a run is of; None for classification, and what is unclear.
+
+    Parameters
+    ----------
+    source
+        As the user gave it.
+    columns
+        Role to column, as ``--map`` says it.
+    homes
+        The module of each task.
+
+    Raises
+    ------
+    InputError
+        Where the run fits more than one other task.
+    ConfigError
+        For a card that names no task.
+    """
+    card = card_of(source)
+    if card is not None and (card.is_file() or card.suffix == ".toml"):
+        if card.name == "run.toml" and Path(source) != card and not _names_task(card):
+            return None
+        return str(read_card(card)["name"])
+    header, lines = first_lines(source)
+    if not header and not lines:
+        return None
+    said = {role.strip().lower() for role in columns or ()}
+    if said & {"label", "prediction", "score"} or _labels(header, lines):
+        return None
+    found = [name for name, home in homes.items() if _fits(home, header, lines)]
+    if len(found) > 1:
+        raise InputError(
+            f"this may be {' or '.join(found)}", file=str(source),
+            accepted=", ".join(f"--task {name}" for name in found), hint=f"--task {found[0]}",
+        )  # fmt: skip
+    return found[0] if found else None
+
+
+def _names_task(card: Path) -> bool:
+    from mlstrat.data.config import read_config
+
+    return bool(read_config(card).task)
+
+
+def _fits(home: str, header: Sequence[str], lines: Sequence[str]) -> bool:
+    return bool(import_module(home.rpartition(".")[0]).fits(header, lines))
+
+
+def _labels(header: Sequence[str], lines: Sequence[str]) -> bool:
+    """Tell whether classification reads a table with this header: one label, and what predicts."""
+    names = set(header)
+    if names >= {"labels", "predictions"} and _several(header, lines):
+        return False
+    predicts = bool(names & set(PREDICTS)) or any(x.startswith(PROBABILITY) for x in names)
+    return predicts and bool(names & set(ALIASES["label"]))
+
+
+def _several(header: Sequence[str], lines: Sequence[str]) -> bool:
+    """Tell whether cells of labels hold several, parted by ``;`` or as a JSON list."""
+    place = list(header).index("labels")
+    if lines and lines[0].lstrip().startswith("{"):
+        return any('"labels": [' in x or '"labels":[' in x for x in lines)
+    rows = csv.reader(lines[1:])
+    cells = [row[place] for row in rows if len(row) > place]
+    return any(";" in x or x.startswith("[") for x in cells)
+
+
+def first_lines(source: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the names of the columns in lower case, and the first lines; none for what has none.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> first_lines(pl.DataFrame({"Num": [1], "den": [2]}))
+    (('num', 'den'), ())
+    """
+    if source is None or isinstance(source, SparkPath) or not isinstance(source, str | Path):
+        return _of_frame(source), ()
+    path = Path(source)
+    try:
+        if str(source) == "-" or "://" in str(source) or not path.is_file():
+            return (), ()
+        if path.suffix.lower() == ".parquet":
+            return _of_parquet(path), ()
+        with (gzip.open if path.suffix == ".gz" else open)(path, "rb") as stream:
+            head = stream.read(PEEKED)
+    except (OSError, EOFError, ValueError):
+        return (), ()
+    lines = tuple(head.decode("utf-8-sig", "ignore").splitlines()[:MOST_LINES])
+    first = next((x for x in lines if x.strip()), "")
+    if first.lstrip().startswith("{"):
+        return _keys(lines), lines
+    ending = Path(path.name.lower().removesuffix(".gz")).suffix
+    if ending not in FORMATS and "," not in first:
+        return (), lines
+    separator = sniffed(first, KNOWN_NAMES, "\t" if ending == ".tsv" else ",") or ","
+    try:
+        names = next(csv.reader([first], delimiter=separator), [])
+    except csv.Error:
+        return (), lines
+    return tuple(x.strip().lower() for x in names), lines
+
+
+def _keys(lines: Sequence[str]) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for line in lines:
+        try:
+            value = json.loads(line)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(value, dict):
+            found |= dict.fromkeys(x.strip().lower() for x in value)
+    return tuple(found)
+
+
+def _of_frame(source: Any) -> tuple[str, ...]:
+    if isinstance(source, list | tuple):
+        first = source[0] if source else None
+        return tuple(x.lower() for x in first) if isinstance(first, dict) else ()
+    try:
+        return tuple(str(x).strip().lower() for x in source.columns)
+    except Exception:
+        return ()
+
+
+def _of_parquet(path: Path) -> tuple[str, ...]:
+    import polars as pl
+
+    try:
+        return tuple(x.strip().lower() for x in pl.read_parquet_schema(path))
+    except Exception:
+        return ()

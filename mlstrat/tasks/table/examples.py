@@ -1,0 +1,129 @@
+"""What a task made of the files of a run: its table of examples, and what else it has to tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+from mlstrat.core.figures import Estimate, Sampling
+from mlstrat.core.findings import Finding
+from mlstrat.core.ratio import estimate
+from mlstrat.data.opening import open_frame
+from mlstrat.data.parts import InputFile
+from mlstrat.data.table import Table
+from mlstrat.tasks.contract import How
+from mlstrat.tasks.measured import MeasuredRatios
+from mlstrat.tasks.table.read import measure_ratios
+
+PEOPLE = 4
+"""The stream of resamples of the human level, after those of the splits."""
+
+
+@dataclass(frozen=True, eq=False)
+class Raw:
+    """What was read of one part of a run: rows with the columns of its task.
+
+    Attributes
+    ----------
+    frame
+        A frame of Polars.
+    name
+        What the user called it.
+    inputs
+        What was read.
+    columns
+        The column of each role.
+    """
+
+    frame: Any
+    name: str
+    inputs: tuple[InputFile, ...]
+    columns: Mapping[str, str]
+
+
+def _nothing(_split: str, _sampling: Sampling) -> Mapping[str, Any]:
+    return {}
+
+
+@dataclass(frozen=True, eq=False)
+class Examples:
+    """A run as its task read it.
+
+    Attributes
+    ----------
+    frame
+        The table of examples, a frame of Polars.
+    name, inputs, columns
+        What the user called it, what was read, the column of each role.
+    notes
+        What is worth a finding.
+    extras
+        What the JSON of a split holds for this task alone.
+    document
+        What the JSON of the run holds for this task alone.
+    units
+        Makes what erred, a row each, where it is asked for: ``id``, ``split``, ``unit``,
+        ``category``, ``where``, ``truth``, ``prediction``, ``score``; None
+        where examples have no units.
+    people
+        The table of examples of a second annotator.
+    truth
+        Makes of each example what two runs must agree on: ``id``, perhaps ``split``, ``truth``.
+    unbounded
+        Whether num is an amount, or may exceed den, so that the error has no upper end.
+    """
+
+    frame: Any
+    name: str
+    inputs: tuple[InputFile, ...]
+    columns: Mapping[str, str]
+    notes: tuple[Finding, ...] = ()
+    extras: Callable[[str, Sampling], Mapping[str, Any]] = _nothing
+    document: Mapping[str, Any] = field(default_factory=dict)
+    units: Callable[[], Any] | None = None
+    people: Any = None
+    truth: Callable[[], Any] | None = None
+    unbounded: bool = False
+
+    @property
+    def table(self) -> Table:
+        """The table of examples, as the readers of runs take it."""
+        return replace(open_frame(self.frame), name=self.name)
+
+
+@dataclass(frozen=True, eq=False)
+class MeasuredExamples(MeasuredRatios):
+    """A run of a task, measured: what the table of examples gives, and what is its own."""
+
+    examples_read: Examples
+
+    def extras(self, split: str, sampling: Sampling) -> Mapping[str, Any]:
+        """Return what the JSON of a split holds for this task alone."""
+        return self.examples_read.extras(split, sampling)
+
+    @property
+    def document(self) -> Mapping[str, Any]:
+        """What the JSON of the run holds for this task alone."""
+        return self.examples_read.document
+
+    def human(self, sampling: Sampling) -> Estimate | None:
+        """Return the error of a second annotator, where the run has one."""
+        people = self.examples_read.people
+        if people is None:
+            return None
+        ratios = measure_ratios(people, How()).table.ratios
+        return estimate(replace(ratios, bounded=self.bounded), sampling, PEOPLE)
+
+
+def measured(read: Examples, by: Sequence[str], kind: type[MeasuredExamples]) -> MeasuredExamples:
+    """Return a run measured by its table of examples."""
+    base = measure_ratios(read.table, How(by=by, options={"signed": read.unbounded}))
+    own = {x.name: getattr(base, x.name) for x in fields(base)}
+    own |= {
+        "notes": (*base.notes, *read.notes), "inputs": read.inputs,
+        "columns": read.columns, "examples_read": read,
+    }  # fmt: skip
+    if read.unbounded:
+        own["table"] = replace(base.table, ratios=replace(base.table.ratios, bounded=False))
+    return kind(**own)

@@ -1,0 +1,103 @@
+"""Figures that stand beside the error of a task, each with its interval over the same clusters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlstrat.core.figures import Figure, Sampling
+from mlstrat.core.ratio import Ratios, Sums, estimate
+
+Array = NDArray[Any]
+
+
+def ratio(
+    num: Array, den: Array, group: Array | None, sampling: Sampling, *, bounded: bool = True
+) -> Figure:
+    """Return Σ num / Σ den over examples with its interval.
+
+    Examples
+    --------
+    >>> found = ratio(np.repeat([1, 0], [20, 80]), np.ones(100), None, Sampling())
+    >>> round(found.value, 2), [round(x, 3) for x in found.ci]
+    (0.2, [0.133, 0.289])
+    """
+    num, den = np.asarray(num, float), np.asarray(den, float)
+    whole = bool(np.array_equal(num, np.floor(num)) and np.array_equal(den, np.floor(den)))
+    found = estimate(Ratios(Sums.of(num, den), group, bounded, whole), sampling, draws=False)
+    return found.figure
+
+
+def above(figure: Figure) -> Figure:
+    """Return 1 minus a figure, as F1 is of its error."""
+    if figure.value is None:
+        return figure
+    ci = None if figure.ci is None else (1 - figure.ci[1], 1 - figure.ci[0])
+    return Figure(1 - figure.value, ci, figure.n, figure.reason)
+
+
+def beside(metric: str, figure: Figure, **more: Any) -> dict[str, Any]:
+    """Return the JSON of a figure that stands beside the error."""
+    return {"metric": metric, **figure.to_dict(), **more}
+
+
+def plain(metric: str, value: float | None, n: int, reason: str | None = None) -> dict[str, Any]:
+    """Return the JSON of a figure beside the error that has no interval."""
+    return beside(metric, Figure(value, None, n, reason))
+
+
+def class_row(
+    label: str, tp: int, fp: int, fn: int, num: Array, den: Array, group: Array | None,
+    sampling: Sampling,
+) -> dict[str, Any]:  # fmt: skip
+    """Return the JSON of one class: its units, and its error over examples."""
+    return {
+        "label": label, "tp": int(tp), "fp": int(fp), "fn": int(fn), "num": plain_number(num.sum()),
+        "den": plain_number(den.sum()), "error": ratio(num, den, group, sampling).to_dict(),
+    }  # fmt: skip
+
+
+def plain_number(x: Any) -> float | int:
+    """Return a whole number as one."""
+    return int(x) if float(x).is_integer() else float(x)
+
+
+def by_split(frame: Any) -> Iterator[tuple[str, Array]]:
+    """Yield each split of a table of examples, and which rows are of it."""
+    names = splits_of(frame)
+    for name in dict.fromkeys(names.tolist()):
+        yield str(name), names == name
+
+
+def splits_of(frame: Any) -> Array:
+    """Return the split of each row; dev where there is no such column."""
+    if "split" in frame.columns:
+        return np.asarray(frame["split"].to_list(), object)
+    return np.full(len(frame), "dev", object)
+
+
+def groups_of(frame: Any) -> Array | None:
+    """Return a code for the group of each row; None where examples are independent."""
+    if "group" not in frame.columns:
+        return None
+    return codes(frame["group"].to_list())
+
+
+def codes(values: Sequence[Any]) -> Array:
+    """Return a whole number for each value, the same for the same.
+
+    Examples
+    --------
+    >>> codes(["b", "a", "b"]).tolist()
+    [0, 1, 0]
+    """
+    seen: dict[Any, int] = {}
+    return np.array([seen.setdefault(x, len(seen)) for x in values], dtype=np.int64)
+
+
+def kept(frame: Any, names: Sequence[str]) -> Mapping[str, Any]:
+    """Return the columns of a frame that are there."""
+    return {x: frame[x] for x in names if x in frame.columns}

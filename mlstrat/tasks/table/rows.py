@@ -1,0 +1,259 @@
+"""Rows of a task's own columns: from CSV, Parquet, JSON lines, frames and lists to numpy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlstrat.data.columns import ALIASES, find_column, find_roles
+from mlstrat.data.files import describe_input
+from mlstrat.data.opening import in_polars, open_table
+from mlstrat.data.parts import InputFile
+from mlstrat.data.read_as import no_rows
+from mlstrat.data.roles import no_splits
+from mlstrat.data.table import Table
+from mlstrat.data.values import value_texts
+from mlstrat.errors import InputError, UsageError
+from mlstrat.tasks.cards import Given
+from mlstrat.tasks.contract import How, Role
+
+SHARED = ("id", "split", "group")
+BLANKS = ("", "nan", "na", "none", "null")
+"""Cells that hold no number, in lower case."""
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Rows of one source, with the column of each role.
+
+    ``frame`` has the columns under the names of the header; ``beside`` names those of a second
+    file, of whose rows the place is not known.
+    """
+
+    frame: Any
+    table: Table
+    roles: Mapping[str, str]
+    inputs: tuple[InputFile, ...]
+    beside: frozenset[str] = frozenset()
+
+    @property
+    def name(self) -> str:
+        """What the user called it."""
+        return self.table.name
+
+    def refuse(self, index: int, column: str, message: str, **more: Any) -> InputError:
+        """Return the error for a cell, with its file and row."""
+        file, row = self.table.name, None
+        if column not in self.beside:
+            file, row = place_of(self.table, index)
+        return InputError(message, file=file, row=row, column=column, **more)
+
+    def texts(self, column: str) -> list[str]:
+        """Return the cells of a column as text; blank where there is nothing."""
+        return value_texts(self.frame[column].to_list())
+
+    def numbers(
+        self, column: str, *, blank: bool = False, low: float = -np.inf, high: float = np.inf,
+        hint: str | None = None,
+    ) -> Floats:  # fmt: skip
+        """Return the cells of a column as numbers; NaN where `blank` cells may be and are.
+
+        Raises
+        ------
+        InputError
+            For the first that is no number, or out of bounds.
+        """
+        import polars as pl
+
+        column_of = self.frame[column]
+        empty = np.zeros(len(column_of), bool)
+        if column_of.dtype == pl.String:
+            text = column_of.str.strip_chars()
+            empty = text.str.to_lowercase().is_in(BLANKS).fill_null(value=True).to_numpy()
+            if self.table.decimal_comma:
+                text = text.str.replace(",", ".", literal=True)
+            column_of = text.cast(pl.Float64, strict=False)
+        else:
+            column_of = column_of.cast(pl.Float64, strict=False)
+        found = column_of.to_numpy().astype(np.float64)
+        if self.frame[column].dtype != pl.String:
+            empty = np.isnan(found)
+        bad = (empty & (not blank)) | (~empty & ~(np.isfinite(found) & (found >= low)
+                                                  & (found <= high)))  # fmt: skip
+        if bad.any():
+            index = int(np.flatnonzero(bad)[0])
+            value = self.frame[column][index]
+            said = "a blank" if empty[index] else f"{str(value)[:60]!r} is not accepted"
+            raise self.refuse(index, column, said, accepted=bounds(low, high, blank), hint=hint)
+        return np.where(empty, np.nan, found)
+
+    def shared(self) -> dict[str, Any]:
+        """Return the columns id, split and group as the table of examples has them."""
+        found = {}
+        for role in SHARED:
+            column = self.roles.get(role)
+            if column is not None:
+                found[role] = self.frame[column]
+        return found
+
+    def free(self, used: Sequence[str]) -> dict[str, Any]:
+        """Return the columns without a role, which examples can be sliced by."""
+        taken = {*used, *self.roles.values()}
+        names = [x for x in self.frame.columns if x not in taken]
+        return {x: self.frame[x] for x in names if not self.frame[x].dtype.is_nested()
+                and not reserved(x)}  # fmt: skip
+
+
+def reserved(name: str) -> bool:
+    """Tell whether a name has a meaning in the table of examples."""
+    low = name.strip().lower()
+    return low in ("num", "den", *SHARED) or low.startswith(("count.", "fixed."))
+
+
+def bounds(low: float, high: float, blank: bool) -> str:
+    """Return what numbers are accepted, in words."""
+    if np.isfinite(low) and np.isfinite(high):
+        said = f"a number from {low:g} to {high:g}"
+    elif np.isfinite(low):
+        said = f"a number of at least {low:g}"
+    elif np.isfinite(high):
+        said = f"a number of at most {high:g}"
+    else:
+        said = "a finite number"
+    return f"{said}, or blank" if blank else said
+
+
+def place_of(table: Table, index: int) -> tuple[str, int | None]:
+    """Return the file and the row of the record of this index, where that is one file."""
+    if table.files is not None and len(table.files.parts) != 1:
+        return table.name, None
+    return table.name, table.row_of(index)
+
+
+def open_rows(
+    given: Given, roles: Sequence[Role], how: How, aliases: Mapping[str, Sequence[str]]
+) -> Rows:
+    """Return the rows of a run, joined to what is right by id where that stands apart.
+
+    Raises
+    ------
+    InputError
+        For a file that cannot be read, and ids that are not those of the truth.
+    UsageError
+        For roles that there are not.
+    """
+    table, frame, used = read_frame(given.run)
+    if not len(frame):
+        raise no_rows(table)
+    inputs: tuple[InputFile, ...] = (
+        describe_input(used.name, used.files, len(frame), how.checksum),
+    )
+    beside: frozenset[str] = frozenset()
+    if given.truth is not None:
+        other, right, used = read_frame(given.truth)
+        inputs += (describe_input(used.name, used.files, len(right), how.checksum),)
+        frame, beside = _joined(table, frame, other, right)
+        table = other
+    header = tuple(frame.columns)
+    found = roles_in(header, roles, how, aliases, table)
+    return Rows(frame, table, found, inputs, beside)
+
+
+def read_frame(source: Any) -> tuple[Table, Any, Table]:
+    """Return a source as a table, and its rows under the names of the header."""
+    import polars as pl
+
+    if isinstance(source, list | tuple):
+        try:
+            source = pl.DataFrame(list(source), infer_schema_length=None, strict=False)
+        except Exception as error:
+            raise InputError(
+                f"a list that is no table: {str(error).splitlines()[0][:120]}", file="<list>",
+                accepted="a list of dicts with the same keys",
+            ) from None  # fmt: skip
+    elif isinstance(source, dict):
+        source = pl.DataFrame(source, strict=False)
+    opened = open_table(source)
+    table = in_polars(opened)
+    found = table.collect(lambda frame: frame.select(*table.names)).frame
+    if table.delimited:
+        table.check_rows()
+    return table, found.rename(dict(zip(table.names, table.header, strict=True))), opened
+
+
+def roles_in(
+    header: Sequence[str], roles: Sequence[Role], how: How, aliases: Mapping[str, Sequence[str]],
+    table: Table,
+) -> dict[str, str]:  # fmt: skip
+    """Return the column of each role: said by ``--map``, else by its name in any case."""
+    known = {role.name for role in roles}
+    found: dict[str, str] = {}
+    for said, column in how.columns.items():
+        name = said.strip().lower()
+        if name not in known:
+            raise UsageError(f"--map: there is no role {said!r} here",
+                             accepted=", ".join(known))  # fmt: skip
+        found[name] = find_column(header, column, file=table.name, option=f"--map {said}")
+    low = {x.strip().lower(): x for x in reversed(header) if x not in found.values()}
+    for role in roles:
+        names = aliases.get(role.name, (role.name,))
+        here = next((low[x] for x in names if x in low), None)
+        if role.name not in found and here is not None:
+            found[role.name] = here
+    if "split" not in found or "group" not in found or "id" not in found:
+        leave = no_splits(table, how.columns)
+        free = [x for x in header if x not in found.values()]
+        more = find_roles(free, {}, file=table.name, leave=leave,
+                          roles=[x for x in SHARED if x in known and x not in found])  # fmt: skip
+        found |= more
+    for role in roles:
+        if role.needed and role.name not in found:
+            names = aliases.get(role.name, (role.name,))
+            raise InputError(
+                f"no column {role.name} ({role.meaning}); the columns found are "
+                + ", ".join(map(repr, header[:12])),
+                file=table.name, accepted=", ".join(names),
+                hint=f"name it: --map {role.name}=COLUMN",
+            )  # fmt: skip
+    return found
+
+
+def _joined(run: Table, frame: Any, truth: Table, right: Any) -> tuple[Any, frozenset[str]]:
+    """Return the rows of the truth with the columns of the predictions, joined by id."""
+    import polars as pl
+
+    sides = []
+    for table, rows in ((truth, right), (run, frame)):
+        names = [x for x in rows.columns if x.strip().lower() in ALIASES["id"]]
+        if not names:
+            raise InputError("no id column, and predictions are joined to the truth by id",
+                             file=table.name, accepted=", ".join(ALIASES["id"]))  # fmt: skip
+        ids = value_texts(rows[names[0]].to_list())
+        seen: dict[str, int] = {}
+        for i, text in enumerate(ids):
+            if text in seen:
+                file, row = place_of(table, i)
+                raise InputError(f"the id {text[:40]!r} twice", file=file, row=row,
+                                 column=names[0], accepted="each id once")  # fmt: skip
+            seen[text] = i
+        sides.append((table, rows, names[0], seen))
+    (_, _, _, here), (_, _, other, there) = sides
+    lost, strange = [x for x in here if x not in there], [x for x in there if x not in here]
+    if lost or strange:
+        file = run.name if lost else truth.name
+        first = (lost or strange)[:3]
+        raise InputError(
+            f"{len(lost or strange):,} ids of {len(here if lost else there):,} are missing here: "
+            + ", ".join(map(repr, first)),
+            file=file, accepted="the same ids in both files",
+        )  # fmt: skip
+    more = [x for x in frame.columns if x != other and x not in right.columns]
+    order = [there[x] for x in here]
+    added = frame[order].select(more)
+    return pl.concat([right, added], how="horizontal"), frozenset(more)

@@ -1,0 +1,198 @@
+"""The task `tagging`: spans in sentences, by 1 − F1 of exact ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlstrat.core.findings import Finding
+from mlstrat.errors import InputError
+from mlstrat.tasks.cards import Given
+from mlstrat.tasks.contract import How
+from mlstrat.tasks.table.examples import Examples, Raw
+from mlstrat.tasks.table.figures import splits_of
+from mlstrat.tasks.table.task import TableTask, check_choice, error, kinds_of
+from mlstrat.tasks.tagging.document import Read, counted, extras_of, units_of
+from mlstrat.tasks.tagging.findings import MOST_STRAYS, STRAY_TAGS, TYPES_NEVER_TRUE
+from mlstrat.tasks.tagging.read import (
+    GOLD,
+    LINE,
+    ROLES,
+    SAID,
+    SENTENCE,
+    TOKEN,
+    read_tags,
+)
+from mlstrat.tasks.tagging.spans import (
+    KINDS,
+    SCHEMES,
+    Tags,
+    fitting,
+    match,
+    spans_of,
+    split_tag,
+    strays,
+)
+
+STRICT = "iob2"
+"""The scheme that the lenient reading is set against."""
+
+
+class TaggingTask(TableTask):
+    """Reads CoNLL columns, rows of tokens, and lines of sentences."""
+
+    def read_part(self, given: Given, how: How) -> Raw:
+        """Read one part of a run."""
+        return read_tags(given, how)
+
+    def examples(self, raw: Raw, how: How) -> Examples:
+        """Return how many spans of each sentence are wrong, by kind."""
+        import polars as pl
+
+        scheme = check_choice(how, "scheme", tuple(SCHEMES), "conlleval")
+        frame, sentence, first = _sentences(raw.frame)
+        types, sides = _tags(frame, sentence, scheme, raw)
+        read = _read(frame, sentence, types, sides, scheme)
+        if not len(read.gold) and not len(read.said):
+            fits = [x for x in SCHEMES if x != scheme and len(spans_of(sides[0], x))]
+            raise InputError(f"no span, read as {scheme}", file=raw.name,
+                             hint=f"--scheme {fits[0]}" if fits else None)  # fmt: skip
+        n = len(first)
+        of_gold, of_said = sentence[read.gold.start], sentence[read.said.start]
+        m = read.found
+        hits = counted(of_gold[m.right_gold], n)
+        fn, fp = counted(of_gold[~m.right_gold], n), counted(of_said[~m.right_said], n)
+        counts = {
+            kind: counted(of_said[m.kind_said == i], n) + counted(of_gold[m.kind_gold == i], n)
+            for i, kind in enumerate(KINDS)
+        }
+        missing, spurious = KINDS[3], KINDS[4]
+        num = {k: -2 * x if k not in (missing, spurious) else -x for k, x in counts.items()}
+        den = {missing: counts[missing], spurious: -counts[spurious]}
+        own = (SENTENCE, GOLD, SAID, TOKEN, LINE, "id", "split", "group")
+        keys = frame[first].select(x for x in frame.columns if x in ("id", "split", "group"))
+        free = frame[first].select(x for x in frame.columns if x not in own)
+        table = pl.DataFrame({
+            **{x: keys[x] for x in keys.columns}, "num": fp + fn, "den": 2 * hits + fp + fn,
+            **kinds_of(counts, num, den), **{x: free[x] for x in free.columns},
+        })  # fmt: skip
+        stray = strays(sides[0], scheme) | False, strays(sides[1], scheme) | False
+        return Examples(
+            table, raw.name, raw.inputs, raw.columns, _notes(read, table, stray, scheme, how),
+            extras=lambda split, sampling: extras_of(read, table, split, sampling),
+            document={"alignment": {
+                "unmatched_truth": int((m.kind_gold == 3).sum()),
+                "unmatched_predictions": int((m.kind_said == 4).sum()), "dropped": 0,
+                "repairs": int(stray[0].sum() + stray[1].sum()),
+            }},
+            units=lambda: units_of(read, table),
+            truth=lambda: _truth(frame, sentence, first),
+        )  # fmt: skip
+
+
+def _sentences(frame: Any) -> tuple[Any, NDArray[np.int64], NDArray[np.int64]]:
+    """Return tokens, the place of each one's sentence, and the first token of each sentence."""
+    import polars as pl
+
+    told = [pl.col(x) for x in ("split",) if x in frame.columns]
+    begun = pl.struct(*told, SENTENCE).rle_id() if told else pl.col(SENTENCE).rle_id()
+    sentence = frame.select(begun.alias("s"))["s"].to_numpy().astype(np.int64)
+    first = np.flatnonzero(np.diff(sentence, prepend=-1))
+    return frame, sentence, first
+
+
+def _tags(
+    frame: Any, sentence: NDArray[np.int64], scheme: str, raw: Raw
+) -> tuple[tuple[str, ...], tuple[Tags, Tags]]:
+    """Return the types that occur, and the tags of both sides; others than of the scheme refused.
+
+    Raises
+    ------
+    InputError
+        With the tag, its line, and the schemes that would fit.
+    """
+    import polars as pl
+
+    sides = [frame[x].unique().to_list() for x in (GOLD, SAID)]
+    split = {tag: split_tag(tag) for side in sides for tag in side}
+    prefixes = {prefix for prefix, _ in split.values()}
+    known = SCHEMES[scheme]
+    bad = sorted(tag for tag, (prefix, _) in split.items() if not prefix or prefix not in known)
+    if bad:
+        where = next(x for x, side in zip((GOLD, SAID), sides, strict=True) if set(bad) & {*side})
+        place = int(np.flatnonzero(frame[where].is_in(bad).to_numpy())[0])
+        tag = frame[where][place]
+        fits = [] if "" in prefixes else fitting(sorted(prefixes))
+        raise InputError(
+            f"the tag {tag[:40]!r} is not of the scheme {scheme}", file=raw.name,
+            row=int(frame[LINE][place]) if LINE in frame.columns else None, column=where,
+            accepted=", ".join(f"{x}-TYPE" for x in known if x != "O") + ", O",
+            hint=f"--scheme {fits[0]}" if fits else "a tag is B-TYPE, I-TYPE or O",
+        )  # fmt: skip
+    types = tuple(sorted({kind for _, kind in split.values() if kind}))
+    place_of = {kind: i for i, kind in enumerate(types)}
+    begins = np.diff(sentence, prepend=-1) > 0
+    found = []
+    for column in (GOLD, SAID):
+        prefix = frame[column].replace_strict(
+            {t: p for t, (p, _) in split.items()}, return_dtype=pl.String)  # fmt: skip
+        kind = frame[column].replace_strict(
+            {t: place_of.get(k, -1) for t, (_, k) in split.items()},
+            return_dtype=pl.Int64)  # fmt: skip
+        found.append(Tags(prefix.to_numpy().astype("U1"), kind.to_numpy(), begins))
+    return types, (found[0], found[1])
+
+
+def _read(
+    frame: Any, sentence: NDArray[np.int64], types: tuple[str, ...], sides: tuple[Tags, Tags],
+    scheme: str,
+) -> Read:  # fmt: skip
+    gold, said = (spans_of(side, scheme) for side in sides)
+    return Read(frame, sentence, types, sides, gold, said, match(gold, said))
+
+
+def _truth(frame: Any, sentence: NDArray[np.int64], first: NDArray[np.int64]) -> Any:
+    """Return of each sentence what two runs must agree on: its tags that are right."""
+    import polars as pl
+
+    keys = frame[first].select(x for x in frame.columns if x in ("id", "split"))
+    same = pl.DataFrame({"s": sentence, "gold": frame[GOLD]}).group_by("s", maintain_order=True)
+    return keys.with_columns(same.agg(pl.col("gold").str.join(" "))["gold"].alias("truth"))
+
+
+def _notes(
+    read: Read, table: Any, stray: tuple[Any, Any], scheme: str, how: How
+) -> tuple[Finding, ...]:
+    """Return what is to be told of strays, and of types that the truth does not have."""
+    notes = []
+    number, tags = int(stray[0].sum() + stray[1].sum()), 2 * len(read.sentence)
+    splits = splits_of(table)
+    if number > MOST_STRAYS * tags:
+        split = how.split if how.split in splits else "dev" if "dev" in splits else splits[0]
+        other = STRICT if scheme == "conlleval" else "conlleval"
+        again = _read(read.tokens, read.sentence, read.types, read.sides, other)
+        here = splits[read.sentence] == split
+        errors = [_error(x, here) for x in (read, again)]
+        notes.append(Finding(STRAY_TAGS, {
+            "strays": number, "tags": tags, "scheme": scheme, "other": other, "split": str(split),
+            "error": errors[0], "other_error": errors[1],
+        }))  # fmt: skip
+    never = np.setdiff1d(read.said.kind, read.gold.kind)
+    if len(never):
+        types = {read.types[i]: int((read.said.kind == i).sum()) for i in never.tolist()}
+        notes.append(Finding(TYPES_NEVER_TRUE, {"types": types}))
+    return tuple(notes)
+
+
+def _error(read: Read, here: Any) -> float | None:
+    gold, said = here[read.gold.start].sum(), here[read.said.start].sum()
+    right = (here[read.gold.start] & read.found.right_gold).sum()
+    return float((gold + said - 2 * right) / (gold + said)) if gold + said else None
+
+
+TASK = TaggingTask(
+    "tagging", "sentence", ROLES, {"error": error("(FP + FN) / (2 TP + FP + FN) of exact spans")},
+    unit="span", cluster="document", options=("truth", "scheme"),
+)  # fmt: skip

@@ -1,0 +1,286 @@
+"""The task `verification`: false rejects where few impostors are accepted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlstrat.core.figures import Estimate, Figure, Sampling
+from mlstrat.core.findings import Finding
+from mlstrat.core.hashing import text_hash
+from mlstrat.core.metrics import MetricChoice
+from mlstrat.core.ratio import FEWEST_CLUSTERS
+from mlstrat.errors import InputError, UsageError
+from mlstrat.tasks.cards import Given
+from mlstrat.tasks.contract import EVERYWHERE, How, Where
+from mlstrat.tasks.table.examples import Examples, MeasuredExamples, Raw
+from mlstrat.tasks.table.figures import beside, codes, kept, plain, splits_of
+from mlstrat.tasks.table.task import TableTask, check_number, error, kinds_of
+from mlstrat.tasks.verification.compute import (
+    Trials,
+    auc,
+    det_points,
+    equal_error,
+    leave_one_out,
+    threshold_at,
+)
+from mlstrat.tasks.verification.findings import NOT_ACQUIRED, SCORE_FALLS, THRESHOLD_OF_TRAIN
+from mlstrat.tasks.verification.read import LEFT, RIGHT, ROLES, SAME, SCORE, read_trials
+
+FOLDS = 5
+FAR = 0.01
+REJECTED, ACCEPTED = "false reject", "false accept"
+MOST_IDENTITIES = 1_000
+
+
+@dataclass(frozen=True, eq=False)
+class MeasuredTrials(MeasuredExamples):
+    """A run of trials: its interval leaves each identity out in turn."""
+
+    def estimate(
+        self, choice: MetricChoice, split: str, sampling: Sampling, where: Where = EVERYWHERE, *,
+        draws: bool = True,
+    ) -> Estimate:  # fmt: skip
+        """Return the error of a split, or of a slice of it, with its interval."""
+        found = super().estimate(choice, split, sampling, where, draws=draws)
+        ratios = self.part(split, where).ratios
+        if found.ci is None or ratios.group is None:
+            return found
+        num, den = ratios.sums.num, ratios.sums.den
+        figure = leave_one_out(num, den, ratios.group, ratios.group, sampling.confidence)
+        return found if figure.ci is None else replace(found, ci=figure.ci)
+
+
+class VerificationTask(TableTask):
+    """Reads trials with scores."""
+
+    def read_part(self, given: Given, how: How) -> Raw:
+        """Read one part of a run."""
+        return read_trials(given, how)
+
+    def examples(self, raw: Raw, how: How) -> Examples:
+        """Return which genuine trials are rejected at the threshold of dev."""
+        import polars as pl
+
+        frame, splits = raw.frame, splits_of(raw.frame)
+        distance = bool(how.options.get("distance"))
+        score = frame[SCORE].to_numpy().astype(float) * (-1 if distance else 1)
+        same = frame[SAME].to_numpy() == 1
+        lost = np.isnan(score)
+        score = np.where(lost, -np.inf, score)
+        left, right = _identities(frame)
+        trials = Trials(score, same, left, right)
+        _check(trials, splits, raw.name)
+        far = check_number(how, "far", FAR, 0.0) or 0.0
+        given = check_number(how, "threshold", None, -np.inf)
+        threshold, cuts = _cuts(trials, splits, far, given, distance, raw)
+        accepted = score >= cuts
+        rejected, admitted = same & ~accepted, ~same & accepted
+        num = rejected.astype(int)
+        names = _names(frame)
+        group = {} if names is None else {"group": names}
+        table = pl.DataFrame({
+            **kept(frame, ("id", "split")), **group, "num": num, "den": same.astype(int),
+            **kinds_of({REJECTED: num, ACCEPTED: admitted.astype(int)},
+                       {REJECTED: -num, ACCEPTED: np.zeros(len(num))}, {}),
+            **kept(frame, [x for x in frame.columns
+                           if x not in (LEFT, RIGHT, SAME, SCORE, "id", "split", "group")]),
+        })  # fmt: skip
+        sign = -1 if distance else 1
+        told = {
+            "value": None if threshold is None else sign * threshold,
+            "chosen": "dev" if given is None else "given",
+            "rule": f"smallest with FAR <= {far:g}" if given is None else "as given",
+            "train_best": None, "dev_apparent": None,
+        }  # fmt: skip
+        dev = splits == "dev"
+        if given is None and threshold is not None:
+            told["dev_apparent"] = float((score[dev & same] < threshold).mean())
+            if (splits == "train").any():
+                own = trials.where(splits == "train")
+                told["train_best"] = float(
+                    (own.score[own.same] < threshold_at(own, far)).mean())  # fmt: skip
+        return Examples(
+            table, raw.name, raw.inputs, raw.columns,
+            _notes(trials, splits, lost, told, num),
+            extras=lambda split, sampling: _extras(
+                trials, splits == split, accepted, sampling, frame, sign),
+            document={"threshold": told},
+            units=lambda: _units(table, frame, rejected, admitted),
+        )  # fmt: skip
+
+
+def _identities(frame: Any) -> tuple[Any, Any]:
+    """Return the code of the identity of each side; each trial its own where nobody says whose."""
+    n = len(frame)
+    if LEFT not in frame.columns or RIGHT not in frame.columns:
+        each = np.arange(n)
+        return each, each
+    both = codes([*frame[LEFT].to_list(), *frame[RIGHT].to_list()])
+    return both[:n], both[n:]
+
+
+def _names(frame: Any) -> Any:
+    """Return what trials are grouped by for false rejects: whose the probe is."""
+    return frame[RIGHT] if RIGHT in frame.columns else None
+
+
+def _check(trials: Trials, splits: NDArray[Any], name: str) -> None:
+    """Refuse a split without genuine trials, and a dev of one kind alone or of one score."""
+    for split in dict.fromkeys(splits.tolist()):
+        own = trials.where(splits == split)
+        if not own.same.any():
+            raise InputError(f"no genuine trial in {split}", file=name,
+                             accepted="trials of the same person, and of two")  # fmt: skip
+        if split == "dev" and own.same.all():
+            raise InputError(f"no impostor trial in {split}", file=name,
+                             accepted="trials of the same person, and of two")  # fmt: skip
+        if split == "dev" and len(np.unique(own.score)) == 1:
+            raise InputError(f"all scores of {split} are {own.score[0]:g}", file=name,
+                             accepted="scores that differ")  # fmt: skip
+
+
+def _cuts(
+    trials: Trials, splits: NDArray[Any], far: float, given: float | None, distance: bool, raw: Raw
+) -> tuple[float | None, NDArray[np.float64]]:
+    """Return the threshold, and the one that each trial is read at: on dev cross-fitted.
+
+    The best threshold of a set flatters that set; so each fifth of dev's people is read at the
+    threshold of the trials that none of them is in.
+    """
+    if given is not None:
+        threshold = -given if distance else given
+        return threshold, np.full(len(splits), threshold)
+    dev = splits == "dev"
+    if not dev.any():
+        raise UsageError(
+            "a threshold is chosen on dev alone, and there is no dev split",
+            accepted="a dev split", hint="or fix it: --threshold X",
+        )  # fmt: skip
+    threshold = threshold_at(trials.where(dev), far)
+    cuts = np.full(len(splits), threshold)
+    folds = _folds(trials.where(dev), raw, dev)
+    places = np.flatnonzero(dev)
+    here = trials.where(dev)
+    for fold in range(FOLDS):
+        inside_left, inside_right = folds[here.left] == fold, folds[here.right] == fold
+        others = here.where(~inside_left & ~inside_right)
+        if others.same.any() and not others.same.all():
+            cuts[places[inside_right]] = threshold_at(others, far)
+    return threshold, cuts
+
+
+def _folds(trials: Trials, raw: Raw, dev: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return the fold of each identity: a fifth of those of dev each, in the order of hashes."""
+    frame = raw.frame.filter(dev)
+    texts: dict[int, str] = {}
+    for side, column in ((trials.left, LEFT), (trials.right, RIGHT)):
+        names = frame[column].to_list() if column in frame.columns else side.tolist()
+        texts |= {int(code): str(name) for code, name in zip(side, names, strict=True)}
+    order = sorted(texts, key=lambda code: (text_hash("fold/" + texts[code], 0), texts[code]))
+    folds = np.zeros(max(texts) + 1, np.int64)
+    folds[order] = np.arange(len(order)) % FOLDS
+    return folds
+
+
+def _notes(
+    trials: Trials, splits: NDArray[Any], lost: NDArray[np.bool_], told: Mapping[str, Any],
+    num: NDArray[Any],
+) -> tuple[Finding, ...]:  # fmt: skip
+    """Return what is to be told of scores that fall, that are missing, and of the threshold."""
+    notes = []
+    split = "dev" if (splits == "dev").any() else str(splits[0])
+    own = trials.where(splits == split)
+    if own.same.any() and not own.same.all() and (area := auc(own)) < 0.5:
+        notes.append(Finding(SCORE_FALLS, {"split": split, "auc": area}))
+    if lost.any():
+        genuine = int((lost & trials.same).sum())
+        impostor = int(lost.sum()) - genuine
+        notes.append(Finding(NOT_ACQUIRED, {"genuine": genuine, "impostor": impostor}))
+    if told["train_best"] is not None:
+        errors = {x: float(num[(splits == x) & trials.same].mean()) for x in ("train", "dev")}
+        gap = errors["dev"] - errors["train"]
+        if gap > 0 and told["train_best"] - errors["train"] > gap / 2:
+            evidence = {**errors, "train_best": told["train_best"]}
+            notes.append(Finding(THRESHOLD_OF_TRAIN, evidence))
+    return tuple(notes)
+
+
+def _extras(
+    trials: Trials, here: NDArray[np.bool_], accepted: NDArray[np.bool_], sampling: Sampling,
+    frame: Any, sign: int,
+) -> Mapping[str, Any]:  # fmt: skip
+    """Return FAR with its interval, EER, AUC, the DET curve, and the figures of each identity."""
+    own, in_ = trials.where(here), accepted[here]
+    wrong, impostor = ~own.same & in_, ~own.same
+    figures = []
+    if impostor.any():
+        far = leave_one_out(wrong.astype(float), impostor.astype(float), own.left, own.right,
+                            sampling.confidence)  # fmt: skip
+        equal, at = equal_error(own)
+        figures = [
+            beside("far", replace(far, n=int(impostor.sum()))),
+            plain("eer", equal, len(own.score)),
+            plain("eer_threshold", sign * at, len(own.score)),
+            plain("auc", auc(own), len(own.score)),
+        ]
+    tp, fn = int((own.same & in_).sum()), int((own.same & ~in_).sum())
+    det = det_points(own) if impostor.any() else []
+    return {
+        "units": {"true": tp + fn, "predicted": int(in_.sum()), "tp": tp, "fp": int(wrong.sum()),
+                  "fn": fn},
+        "per_class": _by_identity(own, in_, frame, here),
+        "beside": figures,
+        "det": [[sign * t, a, r] for t, a, r in det],
+    }  # fmt: skip
+
+
+def _by_identity(
+    own: Trials, accepted: NDArray[np.bool_], frame: Any, here: NDArray[np.bool_]
+) -> list[dict[str, Any]]:
+    """Return the genuine trials of each identity, most rejects first."""
+    if RIGHT not in frame.columns:
+        return []
+    names = dict(zip(own.right.tolist(), frame[RIGHT].filter(here).to_list(), strict=True))
+    most = int(max(own.left.max(), own.right.max())) + 1
+
+    def of_right(x: Any) -> Any:
+        return np.bincount(own.right[x], minlength=most)
+
+    true, hit = of_right(own.same), of_right(own.same & accepted)
+    wrong = of_right(~own.same & accepted)
+    rows = [
+        {"label": names[i], "tp": int(hit[i]), "fp": int(wrong[i]), "fn": int(true[i] - hit[i]),
+         "num": int(true[i] - hit[i]), "den": int(true[i]),
+         "error": Figure((true[i] - hit[i]) / true[i] if true[i] else None, None, int(true[i]),
+                         f"no interval: one identity, and {FEWEST_CLUSTERS} are needed").to_dict()}
+        for i in sorted(names, key=lambda i: (hit[i] - true[i], -wrong[i], names[i]))
+    ]  # fmt: skip
+    return rows[:MOST_IDENTITIES]
+
+
+def _units(table: Any, frame: Any, rejected: Any, admitted: Any) -> Any:
+    """Return the trials that are wrong, a row each."""
+    import polars as pl
+
+    wrong = rejected | admitted
+    sides = [frame[x] if x in frame.columns else pl.Series([""] * len(frame))
+             for x in (LEFT, RIGHT)]  # fmt: skip
+    return pl.DataFrame({
+        **{x: table[x] for x in ("id", "split") if x in table.columns},
+        "unit": "trial", "category": np.where(rejected, REJECTED, ACCEPTED),
+        "where": sides[0] + " / " + sides[1], "truth": np.where(rejected, "same", "different"),
+        "prediction": np.where(rejected, "rejected", "accepted"), "score": frame[SCORE],
+    }).filter(wrong)  # fmt: skip
+
+
+TASK = VerificationTask(
+    "verification", "trial", ROLES,
+    {"error": error("false rejects / genuine trials, at FAR <= x")},
+    unit="trial", cluster="identity", options=("truth", "far", "threshold", "distance"),
+    kind=MeasuredTrials,
+)  # fmt: skip

@@ -1,0 +1,85 @@
+"""Small files of every task but classification: what is made wrong by the fuzzer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+Files = Mapping[str, bytes]
+
+
+def conll() -> bytes:
+    """Sentences with gold and predicted tags, in two documents."""
+    rows = ("Kim B-PER B-PER", "saw O O", "New B-LOC I-LOC", "York I-LOC I-LOC", ". O O")
+    one = "".join(f"{row}\n" for row in rows)
+    return f"-DOCSTART- O O\n\n{one}\n{one}\n-DOCSTART- O O\n\n{one}\nLee B-PER O\n".encode()
+
+
+def sentences() -> bytes:
+    """The same as lists, a line a sentence."""
+    lines = [{"id": i, "split": ("train", "dev")[i % 2], "tokens": ["Kim", "ran"],
+              "tags": ["B-PER", "O"], "predictions": ["B-PER", ("O", "B-PER")[i % 3 == 0]]}
+             for i in range(12)]  # fmt: skip
+    return "".join(json.dumps(x) + "\n" for x in lines).encode()
+
+
+def labels() -> bytes:
+    """Two labels, some of which are not known."""
+    rows = [f"{i},{('train', 'dev')[i % 2]},{i % 2},{0.1 * (i % 10):.1f},{('', '1')[i % 3 == 0]},1"
+            for i in range(24)]  # fmt: skip
+    head = "id,split,label_cat,score_cat,label_dog,prediction_dog"
+    return "\n".join([head, *rows]).encode() + b"\n"
+
+
+def numbers() -> bytes:
+    """Targets and predictions."""
+    rows = [f"{i},{('train', 'dev')[i % 2]},{i}.5,{i + i % 4}" for i in range(24)]
+    return "\n".join(["id,split,target,prediction", *rows]).encode() + b"\n"
+
+
+def trials() -> bytes:
+    """Four people against each other, without a header."""
+    rows = [f"s{a} s{b} p{b}{k} {(a == b) + 0.1 * ((a * 7 + b * 3 + k) % 9):.2f}"
+            for a in range(4) for b in range(4) for k in range(2)]  # fmt: skip
+    return "\n".join(rows).encode() + b"\n"
+
+
+def tokens() -> bytes:
+    """Tokens of six documents with their log-probabilities."""
+    lines = [{"doc": f"d{i // 5}", "token": f"w{i % 7}", "logprob": -0.5 * (1 + i % 4), "bytes": 3}
+             for i in range(30)]  # fmt: skip
+    return "".join(json.dumps(x) + "\n" for x in lines).encode()
+
+
+def outputs() -> bytes:
+    """Outputs with the log-probabilities of search or model."""
+    lines = [{"id": i, "source": "x y", "reference": "a b c", "prediction": ("a b c", "a c")[i % 2],
+              "logprob_reference": -3.0, "logprob_prediction": -3.0 - (i % 2) * (i % 3 - 1)}
+             for i in range(12)]  # fmt: skip
+    return "".join(json.dumps(x) + "\n" for x in lines).encode()
+
+
+def utterances() -> Files:
+    """A pair of files of sclite."""
+    ref = "".join(f"we {{ saw / have seen / @ }} it (a_{i})\n" for i in range(8))
+    hyp = "".join(f"we seen {'it' if i % 2 else ''} (a_{i})\n" for i in range(8))
+    return {"hyp.trn": hyp.encode(), "ref.trn": ref.encode()}
+
+
+def card() -> Files:
+    """A card of numbers in two splits."""
+    text = (
+        '[task]\nname = "regression"\nwithin = 1.0\n\n[task.train]\npredictions = "train.csv"\n\n'
+        '[task.dev]\ntruth = "dev.csv"\npredictions = "said.csv"\n'
+    )
+    both = numbers().decode().replace("split,", "").replace("train,", "").replace("dev,", "")
+    said = "\n".join(",".join(x.split(",")[::2]) for x in both.splitlines())
+    truth = "\n".join(",".join(x.split(",")[:2]) for x in both.splitlines())
+    return {"card.toml": text.encode(), "train.csv": both.encode(), "dev.csv": truth.encode(),
+            "said.csv": said.encode()}  # fmt: skip
+
+
+def examples() -> bytes:
+    """A table of examples."""
+    rows = [f"{i},{('train', 'dev')[i % 2]},{i % 3},3,{i % 3},-{i % 3}" for i in range(24)]
+    return "\n".join(["id,split,num,den,count.a,fixed.a.num", *rows]).encode() + b"\n"
