@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Unpack
 
 from mlstrat.core.asked import asks
@@ -108,6 +109,9 @@ def select(
         confidence=sampling.confidence,
     )
     inputs = [x.facts() for x in read.inputs]
+    spread = getattr(read, "spread", None)
+    if spread:  # more examples do not tell what more seeds would
+        chosen = replace(chosen, to_settle=None)
     agreed = None
     if preferences is not None:
         pairs = read_preferences(preferences, read.names)
@@ -120,6 +124,7 @@ def select(
     findings = selection_findings(
         chosen, agreed, blank=read.blank, part_of_rows=read.part_of_rows, unpaired=unpaired,
         cost=next((x for x in read.costs if x not in optimised), None),
+        spread=spread,
         confidence=sampling.confidence,
     )  # fmt: skip
     signature = Signature.of(
