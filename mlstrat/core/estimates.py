@@ -4,7 +4,8 @@
 proportions            Wilson at the effective number of trials (accuracy, error, and of one class
                        precision, recall, specificity and F1, a function of TP / (TP + FP + FN))
 other hard metrics     resampled cells: percentiles, and ± t(n/C − 1) on the logit scale; the wider
-rankings               DeLong or a resampled standard error, on the logit scale
+rankings               Newcombe's score interval (ROC AUC); a resampled standard error with
+                       t(positives − 1) on the logit scale (average precision)
 losses by row          the variance of a mean, on the logit or log scale
 with groups            the linearised variance over groups with t(G − 1)
 =====================  ==========================================================================
@@ -144,7 +145,7 @@ def _of_proportion(
     if found is None:
         return Estimate(None, None, rows, undefined(choice))
     # Groups without any row of the denominator do not count.
-    few = None if found.degrees is None else _few_groups(found.degrees + 1)
+    few = None if found.groups is None else _few_groups(found.groups)
     ci = found.interval(sampling.confidence) if few is None else None
     value, slope = found.value, 1.0
     variance = jeffreys_variance(value, found.trials)
@@ -220,10 +221,10 @@ def _mean_loss(cells: Cells, choice: MetricChoice, sampling: Sampling, stream: i
     found = linearise(Ratios(sums, cells.group, bounded=False, whole=False))
     if found is None:
         return Estimate(None, None, cells.rows, undefined(choice))
-    groups = None if cells.group is None else found.clusters
+    degrees = None if cells.group is None else found.clusters - 1
     high = 1.0 if choice.metric.name == "brier" and len(cells.labels) <= 2 else None
     return from_variance(
-        found.value, cells.rows, found.variance, choice, sampling, found.influence, groups, stream,
+        found.value, cells.rows, found.variance, choice, sampling, found.influence, degrees, stream,
         high,
     )  # fmt: skip
 

@@ -10,6 +10,7 @@ import numpy as np
 from mlstrat.core.counts import ABSTAINED, Cells, Floats, Tally, tally
 from mlstrat.core.figures import Estimate, Sampling
 from mlstrat.core.intervals import (
+    EvenGroups,
     Influence,
     Interval,
     group_influence,
@@ -61,14 +62,16 @@ def linearised(
     )
     by_rows = float(np.sum(cells.weight_squared * slopes[pair] ** 2))
     influence = group_influence(cells, slopes[pair]).at_least(by_rows)
+    wrong = np.where(cells.wrong, cells.weight, 0.0)
+    even = EvenGroups.of(np.searchsorted(influence.groups, cells.group), cells.weight, wrong)
     return from_variance(
         value,
         cells.rows,
-        influence.variance,
+        influence.variance * even.larger,
         choice,
         sampling,
         influence,
-        len(influence.groups),
+        even.degrees,
         stream,
     )
 
@@ -95,7 +98,7 @@ def from_variance(
     choice: MetricChoice,
     sampling: Sampling,
     influence: Influence | None,
-    groups: int | None,
+    degrees: float | None,
     stream: int,
     high: float | None = None,
 ) -> Estimate:
@@ -109,8 +112,8 @@ def from_variance(
         )  # fmt: skip
     quantile = (
         normal_quantile(sampling.confidence)
-        if groups is None
-        else t_quantile(sampling.confidence, max(groups - 1, 1))
+        if degrees is None
+        else t_quantile(sampling.confidence, max(degrees, 1.0))
     )
     ci = logit_interval(value, math.sqrt(variance), quantile, metric.low, high)
     rng = generator(sampling.seed, 1, stream)

@@ -10,8 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mlstrat.core.intervals import Interval
-from mlstrat.core.quantiles import quantile
+from mlstrat.core.intervals import Interval, t_quantile
 
 SEED_COLUMNS = frozenset(
     {"seed", "random_seed", "run_seed", "seeds", "repeat", "repetition", "replicate", "restart"}
@@ -62,7 +61,7 @@ def over_runs(
     """
     runs = len(values)
     mean = math.fsum(values) / runs
-    seeds = quantile(confidence, runs - 1) * Spread.of(values).sd / math.sqrt(runs)
+    seeds = t_quantile(confidence, runs - 1) * Spread.of(values).sd / math.sqrt(runs)
     down = math.fsum(v - low for v, (low, _) in zip(values, intervals, strict=True)) / runs
     up = math.fsum(high - v for v, (_, high) in zip(values, intervals, strict=True)) / runs
     return mean - math.hypot(down, seeds), mean + math.hypot(up, seeds)
