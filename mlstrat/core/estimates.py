@@ -6,8 +6,8 @@ proportions            Wilson at the effective number of trials (accuracy, error
 other hard metrics     resampled cells: percentiles, and ± t(n/C − 1) on the logit scale; the wider
 rankings               Newcombe's score interval (ROC AUC); a resampled standard error with
                        t(positives − 1) on the logit scale (average precision)
-losses by row          the variance of a mean, on the logit or log scale
-with groups            the linearised variance over groups with t(G − 1)
+losses by row          how often rows are wrong (Wilson), and what wrong and right ones cost
+with groups            the linearised variance over groups, t by how even they are
 =====================  ==========================================================================
 """
 
@@ -22,6 +22,7 @@ import numpy as np
 from mlstrat.core.counts import ABSTAINED, Cells, tally
 from mlstrat.core.figures import Estimate, Sampling, jeffreys_variance
 from mlstrat.core.intervals import (
+    HOLDING,
     Influence,
     Proportion,
     proportion,
@@ -212,21 +213,30 @@ def _of_tally(
 
 def _mean_loss(cells: Cells, choice: MetricChoice, sampling: Sampling, stream: int) -> Estimate:
     from mlstrat.core.ratio import Ratios, Sums, linearise
+    from mlstrat.core.scarce.losses import by_outcome
 
     loss, squared, weighted = cells.loss, cells.loss_squared, cells.loss_weight_squared
     if loss is None or squared is None or weighted is None:
         raise ValueError(f"{choice.metric.name} needs probabilities")
     n = cells.n.astype(np.float64)
     sums = Sums(n, loss, cells.weight, squared, weighted, cells.weight_squared)
-    found = linearise(Ratios(sums, cells.group, bounded=False, whole=False))
+    ratios = Ratios(sums, cells.group, bounded=False, whole=False)
+    found = linearise(ratios)
     if found is None:
         return Estimate(None, None, cells.rows, undefined(choice))
-    degrees = None if cells.group is None else found.clusters - 1
-    high = 1.0 if choice.metric.name == "brier" and len(cells.labels) <= 2 else None
-    return from_variance(
-        found.value, cells.rows, found.variance, choice, sampling, found.influence, degrees, stream,
-        high,
-    )  # fmt: skip
+    high = None
+    if choice.metric.name == "brier":
+        high = 1.0 if len(cells.labels) <= 2 else 2.0
+    variance, degrees = found.variance, None
+    if cells.group is not None:  # as `mlstrat.core.ratio.estimate`: few groups hold the losses
+        variance *= 1 + 2 / found.even[0]
+        degrees = max(min(found.even[0] - 1, HOLDING * found.even[1]), 1.0)
+    estimate = from_variance(
+        found.value, cells.rows, variance, choice, sampling, found.influence, degrees, stream, high
+    )
+    if cells.group is not None:
+        return estimate
+    return by_outcome(estimate, ratios, cells, sampling.confidence, high)
 
 
 def undefined_classes(cells: Cells, choice: MetricChoice) -> tuple[str, ...]:

@@ -15,7 +15,6 @@ from mlstrat.core.intervals import (
     EvenGroups,
     Influence,
     newcombe_interval,
-    normal_quantile,
     paired_correlation,
     proportion,
     t_quantile,
@@ -227,7 +226,9 @@ def _of_rankings(
     scores, error = list((cells.scores or {}).values()), math.sqrt(variance)
     if len(scores) == 1:
         error = max(error, swapped_error(scores[0], figure, sampling))
-    quantile = normal_quantile(sampling.confidence)
+    # With few rows of a class the linearised error is that of these few.
+    least = min(x.weight[x.positive == side].sum() for x in scores for side in (0, 1))
+    quantile = t_quantile(sampling.confidence, max(float(least) - 1, 1.0))
     if cells.group is not None:
         _, place = np.unique(cells.group, return_inverse=True)
         apart = np.where(cells.a != cells.b, cells.weight, 0.0)
