@@ -19,7 +19,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from mlstrat.core.counts import ABSTAINED, Cells, tally
+from mlstrat.core.counts import ABSTAINED, Cells, Floats, tally
 from mlstrat.core.figures import Estimate, Sampling, jeffreys_variance
 from mlstrat.core.intervals import (
     HOLDING,
@@ -31,6 +31,7 @@ from mlstrat.core.intervals import (
 from mlstrat.core.linearised import from_variance, linearised, logit_spread, undefined
 from mlstrat.core.metrics import MetricChoice
 from mlstrat.core.resampling import generator, percentiles, resample
+from mlstrat.core.scarce.costs import of_kinds, weighted_by_class
 
 FEWEST_GROUPS = 5
 """Fewer groups give no interval: a t quantile with 3 degrees of freedom on a variance that is
@@ -141,6 +142,9 @@ def _of_proportion(
     cells: Cells, choice: MetricChoice, sampling: Sampling, stream: int, masks: Masks, draws: bool
 ) -> Estimate:
     num, den, harmonic = masks
+    kinds = weighted_by_class(cells) if choice.metric.name in ("accuracy", "error") else None
+    if kinds is not None:
+        return _of_costs(cells, choice, sampling, stream, kinds)
     found: Proportion | None = proportion(cells, num, den)
     rows = cells.rows
     if found is None:
@@ -167,6 +171,21 @@ def _of_proportion(
         value, ci, rows, few, variance * slope**2, drawn, influence,
         trials=None if harmonic else found.trials, degrees=found.degrees,
     )  # fmt: skip
+
+
+def _of_costs(
+    cells: Cells, choice: MetricChoice, sampling: Sampling, stream: int, kinds: Floats
+) -> Estimate:
+    """The error (or accuracy) of rows of which those of one class weigh alike."""
+    counted = kinds[:, 1] == float(choice.metric.name == "error")
+    found = of_kinds(kinds, counted, 1.0, sampling.confidence)
+    if found is None:
+        return Estimate(None, None, cells.rows, undefined(choice))
+    value, ci, variance = found
+    trials = value * (1 - value) / variance if 0 < value < 1 else 1.0
+    rng, k = generator(sampling.seed, 1, stream), value * trials
+    drawn = rng.beta(k + 0.5, trials - k + 0.5, sampling.resamples)
+    return Estimate(value, ci, cells.rows, None, variance, drawn)
 
 
 def _of_tally(
@@ -227,13 +246,14 @@ def _mean_loss(cells: Cells, choice: MetricChoice, sampling: Sampling, stream: i
     high = None
     if choice.metric.name == "brier":
         high = 1.0 if len(cells.labels) <= 2 else 2.0
-    variance, degrees = found.variance, None
+    larger, degrees = 1.0, None
     if cells.group is not None:  # as `mlstrat.core.ratio.estimate`: few groups hold the losses
-        variance *= 1 + 2 / found.even[0]
+        larger = 1 + 2 / found.even[0]
         degrees = max(min(found.even[0] - 1, HOLDING * found.even[1]), 1.0)
     estimate = from_variance(
-        found.value, cells.rows, variance, choice, sampling, found.influence, degrees, stream, high
-    )
+        found.value, cells.rows, found.variance, choice, sampling, found.influence, degrees, stream,
+        high, larger,
+    )  # fmt: skip
     if cells.group is not None:
         return estimate
     return by_outcome(estimate, ratios, cells, sampling.confidence, high)

@@ -67,12 +67,13 @@ def linearised(
     return from_variance(
         value,
         cells.rows,
-        influence.variance * even.larger,
+        influence.variance,
         choice,
         sampling,
         influence,
         even.degrees,
         stream,
+        larger=even.larger,
     )
 
 
@@ -101,6 +102,7 @@ def from_variance(
     degrees: float | None,
     stream: int,
     high: float | None = None,
+    larger: float = 1.0,
 ) -> Estimate:
     """An interval on the logit (or log) scale of the metric's range, and draws to match."""
     metric = choice.metric
@@ -115,7 +117,7 @@ def from_variance(
         if degrees is None
         else t_quantile(sampling.confidence, max(degrees, 1.0))
     )
-    ci = logit_interval(value, math.sqrt(variance), quantile, metric.low, high)
+    ci = logit_interval(value, math.sqrt(larger * variance), quantile, metric.low, high)
     rng = generator(sampling.seed, 1, stream)
     drawn = rng.normal(value, math.sqrt(variance), sampling.resamples)
     return Estimate(value, ci, rows, None, variance, drawn, influence)
