@@ -31,6 +31,7 @@ from mlstrat.core.intervals import (
 from mlstrat.core.linearised import from_variance, linearised, logit_spread, undefined
 from mlstrat.core.metrics import MetricChoice
 from mlstrat.core.resampling import generator, percentiles, resample
+from mlstrat.core.scarce.classes import by_class
 from mlstrat.core.scarce.costs import of_kinds, weighted_by_class
 
 FEWEST_GROUPS = 5
@@ -218,7 +219,7 @@ def _of_tally(
     occurring = int(((observed.actual + observed.predicted) > 0).sum())
     effective = float(cells.weight.sum()) ** 2 / float(cells.weight_squared.sum())
     degrees = max(effective / occurring - 1, FEWEST_GROUPS - 1)
-    out = []
+    confidence, out = sampling.confidence, []
     for choice, value, row in zip(choices, values, drawn, strict=True):
         if math.isnan(value):
             out.append(Estimate(None, None, cells.rows, undefined(choice)))
@@ -226,6 +227,9 @@ def _of_tally(
         low, high = percentiles(row, sampling.confidence)
         wide = logit_spread(value, row, choice, t_quantile(sampling.confidence, degrees))
         ci = (min(low, wide[0], value), max(high, wide[1], value))
+        each = by_class(observed, choice, effective / float(cells.weight.sum()), confidence)
+        if each is not None:
+            ci = each.around(value, ci, choice.metric.low, choice.metric.high)
         out.append(Estimate(value, ci, cells.rows, None, float(np.nanvar(row)), row))
     return out
 

@@ -63,7 +63,9 @@ def linearised(
     by_rows = float(np.sum(cells.weight_squared * slopes[pair] ** 2))
     influence = group_influence(cells, slopes[pair]).at_least(by_rows)
     wrong = np.where(cells.wrong, cells.weight, 0.0)
-    even = EvenGroups.of(np.searchsorted(influence.groups, cells.group), cells.weight, wrong)
+    groups = np.zeros(len(cells.n), np.int64) if cells.group is None else cells.group
+    place = np.unique(groups, return_inverse=True)[1]
+    even = EvenGroups.of(place, cells.weight, wrong)
     return from_variance(
         value,
         cells.rows,

@@ -12,8 +12,8 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from mlstrat.core.counts import Cells, ScoreCells
-from mlstrat.core.estimates import estimate
+from mlstrat.core.counts import Cells, ScoreCells, Tally
+from mlstrat.core.estimates import estimate, estimate_all
 from mlstrat.core.figures import Sampling
 from mlstrat.core.metrics import METRICS, MetricChoice
 from mlstrat.core.pairs import PairCells, PairScores
@@ -195,3 +195,46 @@ def test_the_losses_of_a_confident_model(metric, n, rate):
         found = estimate(cells, choice, Sampling(0.95, 100, trial), draws=False)
         covered += found.ci is None or found.ci[0] <= wanted <= found.ci[1]
     assert holds(covered, TRIALS, 0.93 if n * rate >= 10 else 0.90)
+
+
+def confusion(prior: np.ndarray, error: float) -> np.ndarray:
+    """Return the true table: wrong rows are called another class by how common it is."""
+    table = (1 - error) * np.diag(prior)
+    for c, share in enumerate(prior):
+        called = error * share * prior
+        called[(c + 1) % len(prior)] += called[c]
+        called[c] = 0.0
+        table[c] += called
+    return table
+
+
+@pytest.mark.parametrize(
+    ("classes", "n", "error"), [(50, 500, 0.2), (50, 2000, 0.2), (200, 2000, 0.2), (2, 300, 0.1)]
+)
+def test_averages_over_many_classes_and_a_long_tail(classes, n, error):
+    """50 Zipf classes; 200 classes of about ten rows; a class of three rows among 300."""
+    prior = 1 / np.arange(1, classes + 1) if classes == 50 else np.ones(classes)
+    prior = np.array([0.01, 0.99]) if classes == 2 else prior / prior.sum()
+    table, labels = confusion(prior, error), tuple(f"c{i}" for i in range(classes))
+    whole = Tally(np.diag(table)[None], table.sum(1)[None], table.sum(0)[None], np.ones(1))
+    choices = [
+        MetricChoice(METRICS[name], "macro" if METRICS[name].by_class else None, None)
+        for name in ("f1", "precision", "balanced_accuracy", "cohen_kappa", "mcc")
+    ]
+    wanted = np.array([float(x.of_tally(whole, labels)[0]) for x in choices])
+    rng, trials = np.random.default_rng(8), 120 if classes == 200 else 200
+    covered, given = np.zeros(len(choices)), np.zeros(len(choices))
+    for trial in range(trials):
+        truth = rng.choice(classes, n, p=prior)
+        other = rng.choice(classes, n, p=prior)
+        other = np.where(other == truth, (truth + 1) % classes, other)
+        predicted = np.where(rng.random(n) < error, other, truth)
+        cells = make_cells(truth, predicted, np.ones(n), None, classes, False)
+        found = estimate_all(cells, choices, Sampling(0.95, 300, trial), draws=False)
+        for i, (one, want) in enumerate(zip(found, wanted, strict=True)):
+            if one.ci is not None:
+                given[i] += 1
+                covered[i] += one.ci[0] <= want <= one.ci[1]
+    # The rarest classes have two or three rows: fewer than ten are expected.
+    least = 0.93 if classes == 200 else 0.90
+    assert all(holds(c, g, least) for c, g in zip(covered, given, strict=True)), covered / given

@@ -49,11 +49,9 @@ def swapped_error(
     if len(scores.n) > MOST_CELLS or not 0 < of_class.min() <= MOST_POSITIVES:
         return 0.0
     rng = generator(sampling.seed, 8)
-    rows = scores.group
-    if scores.group is None:
-        # A cell of several rows has each of them swapped: rows of one cell are few, or alike.
-        rows = np.arange(len(scores.n))
-    _, place = np.unique(rows, return_inverse=True)
+    place = np.arange(len(scores.n))  # rows of one pair of scores are few, or alike
+    if scores.group is not None:
+        place = np.unique(scores.group, return_inverse=True)[1]
     a, b = (_ranks(x, scores.weight) for x in (scores.a, scores.b))
     side = scores.side("a")
 

@@ -1,0 +1,118 @@
+"""Averages over classes, where some classes have few rows.
+
+A class of three rows that were all right may be wrong one time in three: resampled rows do not
+say so, and its F1, which is curved, is lower on average than the F1 of its rates. So each class has
+its own interval, and the F1 of few rows is corrected for what it is low by.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlstrat.core.counts import Floats, Tally
+from mlstrat.core.intervals import Interval, normal_quantile, wilson_interval
+from mlstrat.core.metrics import MetricChoice
+
+FEW_OF_CLASS = 30
+"""Rows of a class below which an average over classes is read class by class, too (ours)."""
+
+FEW_OF_KIND = 5
+"""Right or wrong rows of a class below which it is, too (ours)."""
+
+ALIKE = 2.0
+"""Rows that all classes together count for in the rate of one (ours)."""
+
+
+@dataclass(frozen=True)
+class ByClass:
+    """An average over classes: what the figure is low by, and how far it may lie on either side."""
+
+    bias: float
+    down: float
+    up: float
+
+    def around(self, value: float, ci: Interval, low: float, high: float) -> Interval:
+        """Return the interval: the wider of the two on each side, around the corrected value."""
+        centre = value - self.bias
+        ends = centre - max(self.down, value - ci[0]), centre + max(self.up, ci[1] - value)
+        return max(min(ends[0], value), low), min(max(ends[1], value), high)
+
+
+def by_class(t: Tally, choice: MetricChoice, effective: float, confidence: float) -> ByClass | None:
+    """Return how far a macro average may lie off, class by class; None where no class is small.
+
+    Formula: the figure of a class is a proportion k/u of rows (recall and precision), or 2J/(1 + J)
+    of one (F1, with J = TP/(TP + FP + FN)); its interval is Wilson's, and those of the C classes
+    are put together by variance estimates recovery, √Σ(F − l)²/C (Zou and Donner 2008). The bias is
+    the mean over classes of E[2K/(u + K)] − 2J/(1 + J), with K binomial of u at the rate of the
+    class drawn towards that of all by `ALIKE` rows. Simulated in `tests/core/test_scarce.py`.
+
+    Parameters
+    ----------
+    t
+        The tally of all rows, of one table.
+    choice, confidence
+        The metric, and that of the interval.
+    effective
+        Independent rows that a unit of weight stands for.
+    """
+    name = choice.metric.name
+    if name != "balanced_accuracy" and not (choice.average == "macro" and name in _PARTS):
+        return None
+    right, of = t.right[0], _PARTS.get(name, _actual)(t)
+    here = of > 0
+    k, u = right[here] * effective, of[here] * effective
+    if not len(u) or (u.min() >= FEW_OF_CLASS and np.minimum(k, u - k).min() >= FEW_OF_KIND):
+        return None
+    share, z = k / u, normal_quantile(confidence)
+    ends = np.array([wilson_interval(float(p), float(n), z) for p, n in zip(share, u, strict=True)])
+    bias = 0.0
+    if name == "f1":
+        pooled = float(k.sum() / u.sum())
+        bias = float(_bias_of_f1((k + ALIKE * pooled) / (u + ALIKE), u).mean())
+        share, ends = _f1(share), _f1(ends)
+    down, up = share - ends[:, 0], ends[:, 1] - share
+    # How many rows a class has is chance, too: 1/u is larger on average than 1 over its mean.
+    larger = math.sqrt(1 + 1 / float(np.median(u))) / len(u)
+    return ByClass(
+        bias,
+        larger * math.sqrt(float(np.sum(down**2))),
+        larger * math.sqrt(float(np.sum(up**2))),
+    )
+
+
+def _actual(t: Tally) -> Floats:
+    return np.asarray(t.actual[0])
+
+
+def _predicted(t: Tally) -> Floats:
+    return np.asarray(t.predicted[0])
+
+
+def _either(t: Tally) -> Floats:
+    return np.asarray(t.actual[0] + t.predicted[0] - t.right[0])
+
+
+_PARTS = {"recall": _actual, "precision": _predicted, "f1": _either}
+
+
+def _f1(share: Floats) -> Floats:
+    return np.asarray(2 * share / (1 + share))
+
+
+def _bias_of_f1(rate: Floats, rows: Floats) -> Floats:
+    """Return E[F1 of k of u] − F1 of the rate: exact for few rows, of the second order for many."""
+    curved = -2 * rate * (1 - rate) / ((1 + rate) ** 3 * rows)
+    whole: NDArray[np.int64] = np.maximum(np.round(rows), 1).astype(np.int64)
+    for n in np.unique(whole[whole <= FEW_OF_CLASS]):
+        mine = whole == n
+        k = np.arange(n + 1)
+        ways = np.array([math.comb(int(n), int(i)) for i in k], float)
+        p = rate[mine][:, None]
+        chance = ways * p**k * (1 - p) ** (n - k)
+        curved[mine] = chance @ _f1(k / n) - _f1(rate[mine])
+    return np.asarray(curved)
