@@ -25,6 +25,7 @@ from mlstrat.core.intervals import (
     HOLDING,
     Influence,
     Proportion,
+    normal_quantile,
     proportion,
     t_quantile,
 )
@@ -228,9 +229,11 @@ def _of_tally(
         wide = logit_spread(value, row, choice, t_quantile(sampling.confidence, degrees))
         ci = (min(low, wide[0], value), max(high, wide[1], value))
         each = by_class(observed, choice, effective / float(cells.weight.sum()), confidence)
+        known = row
         if each is not None:
+            known = each.moved(value, ci, row, normal_quantile(confidence))
             ci = each.around(value, ci, choice.metric.low, choice.metric.high)
-        out.append(Estimate(value, ci, cells.rows, None, float(np.nanvar(row)), row))
+        out.append(Estimate(value, ci, cells.rows, None, float(np.nanvar(row)), known))
     return out
 
 

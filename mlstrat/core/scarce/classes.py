@@ -37,9 +37,24 @@ class ByClass:
 
     def around(self, value: float, ci: Interval, low: float, high: float) -> Interval:
         """Return the interval: the wider of the two on each side, around the corrected value."""
-        centre = value - self.bias
-        ends = centre - max(self.down, value - ci[0]), centre + max(self.up, ci[1] - value)
-        return max(min(ends[0], value), low), min(max(ends[1], value), high)
+        centre, (down, up) = value - self.bias, self._widths(value, ci)
+        return max(min(centre - down, value), low), min(max(centre + up, value), high)
+
+    def moved(self, value: float, ci: Interval, drawn: Floats, quantile: float) -> Floats:
+        """Return resamples around the corrected value, as wide as the interval on each side.
+
+        Of a gap to an earlier split, whose rows are more and whose figure is low by less, what is
+        left is what its own table would give at the size of the later one.
+        """
+        away = drawn - np.nanmean(drawn)
+        spread = quantile * float(np.nanstd(drawn))
+        if not spread > 0:
+            return drawn
+        down, up = self._widths(value, ci)
+        return np.asarray(value - self.bias + away * np.where(away < 0, down, up) / spread)
+
+    def _widths(self, value: float, ci: Interval) -> tuple[float, float]:
+        return max(self.down, value - ci[0]), max(self.up, ci[1] - value)
 
 
 def by_class(t: Tally, choice: MetricChoice, effective: float, confidence: float) -> ByClass | None:
