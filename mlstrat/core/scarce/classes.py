@@ -76,6 +76,8 @@ def by_class(t: Tally, choice: MetricChoice, effective: float, confidence: float
         Independent rows that a unit of weight stands for.
     """
     name = choice.metric.name
+    if name in ("cohen_kappa", "mcc"):
+        return _of_table(t, choice, effective, confidence)
     if name != "balanced_accuracy" and not (choice.average == "macro" and name in _PARTS):
         return None
     right, of = t.right[0], _PARTS.get(name, _actual)(t)
@@ -98,6 +100,57 @@ def by_class(t: Tally, choice: MetricChoice, effective: float, confidence: float
         larger * math.sqrt(float(np.sum(down**2))),
         larger * math.sqrt(float(np.sum(up**2))),
     )
+
+
+def _of_table(
+    t: Tally, choice: MetricChoice, effective: float, confidence: float
+) -> ByClass | None:
+    """Return by how much a figure of the whole table moves with the recall and share of a class.
+
+    Each goes to both ends of its Wilson interval, the misses of the class being spread as the wrong
+    rows of the others are; the moves are squared and added up.
+    """
+    right, actual, predicted, total = t.right[0], t.actual[0], t.predicted[0], float(t.total[0])
+    here = np.flatnonzero(actual > 0)
+    k, n = right[here] * effective, actual[here] * effective
+    if not len(here) or (n.min() >= FEW_OF_CLASS and np.minimum(k, n - k).min() >= FEW_OF_KIND):
+        return None
+    z = normal_quantile(confidence)
+    labels = tuple(map(str, range(len(actual))))
+    value = float(choice.of_tally(t, labels)[0])
+    down = up = 0.0
+    false = np.maximum(predicted - right, 0.0)
+    for c, hits, rows in zip(here.tolist(), k.tolist(), n.tolist(), strict=True):
+        others = false.copy()
+        others[c] = 0.0
+        spread = others / others.sum() if others.sum() > 0 else np.zeros(len(others))
+        missed = (actual[c] - right[c]) * spread
+        moved = []
+        for recall in wilson_interval(hits / rows, rows, z):
+            more = recall * actual[c] - right[c]
+            called = predicted - more * spread
+            called[c] += more
+            moved.append((_at(right, c, more), actual, called))
+        for share in wilson_interval(float(actual[c]) / total, total * effective, z):
+            f, rest = share * total / actual[c], total - actual[c]
+            g = (total - f * actual[c]) / rest if rest > 0 else 1.0
+            called = g * (predicted - missed) + f * missed
+            called[c] = f * right[c] + g * false[c]
+            row = [np.where(np.arange(len(x)) == c, f, g) * x for x in (right, actual)]
+            moved.append((row[0], row[1], called))
+        arrays = (np.maximum(np.stack(x), 0.0) for x in zip(*moved, strict=True))
+        changes = choice.of_tally(Tally(*arrays, np.full(len(moved), total)), labels) - value
+        for pair in (changes[:2], changes[2:]):
+            known = pair[~np.isnan(pair)]
+            down += min(0.0, *known.tolist(), 0.0) ** 2
+            up += max(0.0, *known.tolist(), 0.0) ** 2
+    return ByClass(0.0, math.sqrt(down), math.sqrt(up))
+
+
+def _at(values: Floats, place: int, more: float) -> Floats:
+    out = values.copy()
+    out[place] += more
+    return out
 
 
 def _actual(t: Tally) -> Floats:
