@@ -384,7 +384,7 @@ def interval_at(
 
 
 def proportion_at(
-    value: float, trials: float, degrees: int | None, confidence: float, *, exact: bool
+    value: float, trials: float, degrees: float | None, confidence: float, *, exact: bool
 ) -> Interval:
     """Return Wilson's interval of a proportion, beyond 99% the exact one where asked for."""
     if exact:
@@ -392,5 +392,5 @@ def proportion_at(
     return wilson_interval(value, trials, _quantile(confidence, degrees))
 
 
-def _quantile(confidence: float, degrees: int | None) -> float:
+def _quantile(confidence: float, degrees: float | None) -> float:
     return t_quantile(confidence, degrees) if degrees else normal_quantile(confidence)

@@ -4,9 +4,10 @@
 proportions            Wilson at the effective number of trials (accuracy, error, and of one class
                        precision, recall, specificity and F1, a function of TP / (TP + FP + FN))
 other hard metrics     resampled cells: percentiles, and ± t(n/C − 1) on the logit scale; the wider
-rankings               DeLong or a resampled standard error, on the logit scale
-losses by row          the variance of a mean, on the logit or log scale
-with groups            the linearised variance over groups with t(G − 1)
+rankings               Newcombe's score interval (ROC AUC); a resampled standard error with
+                       t(positives − 1) on the logit scale (average precision)
+losses by row          how often rows are wrong (Wilson), and what wrong and right ones cost
+with groups            the linearised variance over groups, t by how even they are
 =====================  ==========================================================================
 """
 
@@ -15,15 +16,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 
-from mlstrat.core.counts import ABSTAINED, Cells, Floats, Tally, tally
+from mlstrat.core.counts import ABSTAINED, Cells, Floats, tally
 from mlstrat.core.figures import Estimate, Sampling, jeffreys_variance
 from mlstrat.core.intervals import (
+    HOLDING,
     Influence,
     Proportion,
+    normal_quantile,
     proportion,
     proportion_interval,
     t_quantile,
@@ -31,6 +34,8 @@ from mlstrat.core.intervals import (
 from mlstrat.core.linearised import from_variance, linearised, logit_spread, undefined
 from mlstrat.core.metrics import MetricChoice
 from mlstrat.core.resampling import generator, percentiles, resample
+from mlstrat.core.scarce.classes import by_class
+from mlstrat.core.scarce.costs import of_kinds, weighted_by_class
 
 FEWEST_GROUPS = 5
 """Fewer groups give no interval: a t quantile with 3 degrees of freedom on a variance that is
@@ -69,21 +74,17 @@ def estimate_at(
     """Return a metric of the cells of one split at any confidence, resampled at most once."""
 
     @cache
-    def first() -> tuple[Estimate, float]:
-        return estimate(cells, choice, sampling, stream, draws=False), _degrees(cells, tally(cells))
+    def resampled() -> Callable[[float], Estimate] | None:
+        plain = cells.group is None and not choice.metric.needs and cells.weight.sum() > 0
+        if not plain or _proportion_masks(cells, choice) is not None:
+            return None
+        return _resampled(cells, (choice,), sampling, stream)[0]
 
     def at(confidence: float) -> Estimate:
-        found, degrees = first()
-        if (
-            found.draws is None
-            or found.ci is None
-            or choice.metric.needs
-            or cells.group is not None
-        ):
-            how = replace(sampling, confidence=confidence)
-            return estimate(cells, choice, how, stream, draws=False)
-        ci = _spread(found.value or 0.0, found.draws, choice, degrees, confidence)
-        return replace(found, ci=ci)
+        if (once := resampled()) is not None:
+            return replace(once(confidence), errors=cells.errors)
+        how = replace(sampling, confidence=confidence)
+        return estimate(cells, choice, how, stream, draws=False)
 
     return at
 
@@ -168,12 +169,15 @@ def _of_proportion(
     cells: Cells, choice: MetricChoice, sampling: Sampling, stream: int, masks: Masks, draws: bool
 ) -> Estimate:
     num, den, harmonic = masks
+    kinds = weighted_by_class(cells) if choice.metric.name in ("accuracy", "error") else None
+    if kinds is not None:
+        return _of_costs(cells, choice, sampling, stream, kinds)
     found: Proportion | None = proportion(cells, num, den)
     rows = cells.rows
     if found is None:
         return Estimate(None, None, rows, undefined(choice))
     # Groups without any row of the denominator do not count.
-    few = None if found.degrees is None else _few_groups(found.degrees + 1)
+    few = None if found.groups is None else _few_groups(found.groups)
     ci = found.interval(sampling.confidence) if few is None else None
     value, slope = found.value, 1.0
     variance = jeffreys_variance(value, found.trials)
@@ -196,6 +200,21 @@ def _of_proportion(
     )  # fmt: skip
 
 
+def _of_costs(
+    cells: Cells, choice: MetricChoice, sampling: Sampling, stream: int, kinds: Floats
+) -> Estimate:
+    """The error (or accuracy) of rows of which those of one class weigh alike."""
+    counted = kinds[:, 1] == float(choice.metric.name == "error")
+    found = of_kinds(kinds, counted, 1.0, sampling.confidence)
+    if found is None:
+        return Estimate(None, None, cells.rows, undefined(choice))
+    value, ci, variance = found
+    trials = value * (1 - value) / variance if 0 < value < 1 else 1.0
+    rng, k = generator(sampling.seed, 1, stream), value * trials
+    drawn = rng.beta(k + 0.5, trials - k + 0.5, sampling.resamples)
+    return Estimate(value, ci, cells.rows, None, variance, drawn)
+
+
 def _of_tally(
     cells: Cells, choices: Sequence[MetricChoice], sampling: Sampling, stream: int
 ) -> list[Estimate]:
@@ -216,56 +235,70 @@ def _of_tally(
             else linearised(cells, choice, sampling, stream, value)
             for choice, value in zip(choices, values, strict=True)
         ]
+    several = _resampled(cells, choices, sampling, stream)
+    return [at(sampling.confidence) for at in several]
+
+
+def _resampled(
+    cells: Cells, choices: Sequence[MetricChoice], sampling: Sampling, stream: int
+) -> list[Callable[[float], Estimate]]:
+    """Return metrics at any confidence, from the same resamples."""
+    observed = tally(cells)
     drawn = resample(
         cells,
         lambda t: np.stack([choice.of_tally(t, cells.labels) for choice in choices]),
         sampling.resamples,
         generator(sampling.seed, 1, stream),
     )
-    degrees = _degrees(cells, observed)
-    out = []
-    for choice, value, row in zip(choices, values, drawn, strict=True):
-        if math.isnan(value):
-            out.append(Estimate(None, None, cells.rows, undefined(choice)))
-            continue
-        ci = _spread(value, row, choice, degrees, sampling.confidence)
-        out.append(Estimate(value, ci, cells.rows, None, float(np.nanvar(row)), row))
-    return out
-
-
-def _degrees(cells: Cells, observed: Tally) -> float:
-    """Return n/C − 1: a class has about n/C rows, and percentiles are too narrow for few."""
+    # A class has about n/C rows, and percentiles alone are too narrow where those are few.
     occurring = int(((observed.actual + observed.predicted) > 0).sum())
     effective = float(cells.weight.sum()) ** 2 / float(cells.weight_squared.sum())
-    return max(effective / occurring - 1, FEWEST_GROUPS - 1)
+    degrees = max(effective / occurring - 1, FEWEST_GROUPS - 1)
 
+    def figure(choice: MetricChoice, row: Floats, confidence: float) -> Estimate:
+        value = float(choice.of_tally(observed, cells.labels)[0])
+        if math.isnan(value):
+            return Estimate(None, None, cells.rows, undefined(choice))
+        low, high = percentiles(row, confidence)
+        wide = logit_spread(value, row, choice, t_quantile(confidence, degrees))
+        ci = (min(low, wide[0], value), max(high, wide[1], value))
+        each = by_class(observed, choice, effective / float(cells.weight.sum()), confidence)
+        known = row
+        if each is not None:
+            known = each.moved(value, ci, row, normal_quantile(confidence))
+            ci = each.around(value, ci, choice.metric.low, choice.metric.high)
+        return Estimate(value, ci, cells.rows, None, float(np.nanvar(row)), known)
 
-def _spread(
-    value: float, drawn: Floats, choice: MetricChoice, degrees: float, confidence: float
-) -> tuple[float, float]:
-    """Return percentiles of resamples, or ± t standard deviations on the logit scale; the wider."""
-    low, high = percentiles(drawn, confidence)
-    wide = logit_spread(value, drawn, choice, t_quantile(confidence, degrees))
-    return min(low, wide[0], value), max(high, wide[1], value)
+    return [partial(figure, *x) for x in zip(choices, drawn, strict=True)]
 
 
 def _mean_loss(cells: Cells, choice: MetricChoice, sampling: Sampling, stream: int) -> Estimate:
     from mlstrat.core.ratio import Ratios, Sums, linearise
+    from mlstrat.core.scarce.losses import by_outcome
 
     loss, squared, weighted = cells.loss, cells.loss_squared, cells.loss_weight_squared
     if loss is None or squared is None or weighted is None:
         raise ValueError(f"{choice.metric.name} needs probabilities")
     n = cells.n.astype(np.float64)
     sums = Sums(n, loss, cells.weight, squared, weighted, cells.weight_squared)
-    found = linearise(Ratios(sums, cells.group, bounded=False, whole=False))
+    ratios = Ratios(sums, cells.group, bounded=False, whole=False)
+    found = linearise(ratios)
     if found is None:
         return Estimate(None, None, cells.rows, undefined(choice))
-    groups = None if cells.group is None else found.clusters
-    high = 1.0 if choice.metric.name == "brier" and len(cells.labels) <= 2 else None
-    return from_variance(
-        found.value, cells.rows, found.variance, choice, sampling, found.influence, groups, stream,
-        high,
+    high = None
+    if choice.metric.name == "brier":
+        high = 1.0 if len(cells.labels) <= 2 else 2.0
+    larger, degrees = 1.0, None
+    if cells.group is not None:  # as `mlstrat.core.ratio.estimate`: few groups hold the losses
+        larger = 1 + 2 / found.even[0]
+        degrees = max(min(found.even[0] - 1, HOLDING * found.even[1]), 1.0)
+    estimate = from_variance(
+        found.value, cells.rows, found.variance, choice, sampling, found.influence, degrees, stream,
+        high, larger,
     )  # fmt: skip
+    if cells.group is not None:
+        return estimate
+    return by_outcome(estimate, ratios, cells, sampling.confidence, high)
 
 
 def _of_hits(cells: Cells, choice: MetricChoice, sampling: Sampling, stream: int) -> Estimate:

@@ -74,7 +74,7 @@ class Estimate(Figure):
     influence: Influence | None = None
     errors: int | None = None
     trials: float | None = None
-    degrees: int | None = None
+    degrees: float | None = None
 
     @property
     def figure(self) -> Figure:

@@ -44,11 +44,43 @@ def normal_quantile(confidence: float) -> float:
     return z
 
 
-def t_quantile(confidence: float, degrees: float) -> float:
-    """Return the two-sided quantile of Student's t, from 4 degrees of freedom to 0.1%.
+@cache
+def _legendre() -> tuple[Floats, Floats]:
+    return np.polynomial.legendre.leggauss(64)
 
-    Formula: the Cornish-Fisher expansion in powers of 1/ν around the normal quantile. SciPy has
-    it exactly and takes longer to import than a diagnosis takes.
+
+MOST_DEGREES = 1e6
+"""More are as good as infinitely many."""
+
+
+def two_sided_tail(t: float, degrees: float) -> float:
+    """Return P(|T| > t) for Student's t.
+
+    Formula: 1 − ∫₀^θ cos^(ν−1) / ∫₀^(π/2) cos^(ν−1) with θ = atan(t/√ν); the numerator by
+    Gauss-Legendre, the denominator √π Γ(ν/2) / 2Γ((ν+1)/2).
+
+    Examples
+    --------
+    >>> round(two_sided_tail(12.706, 1), 4), round(two_sided_tail(1.96, 1e6), 4)
+    (0.05, 0.05)
+    """
+    nodes, weights = _legendre()
+    degrees = min(degrees, MOST_DEGREES)
+    end = math.atan(abs(t) / math.sqrt(degrees))
+    angle = end * (nodes + 1) / 2
+    part = float(end / 2 * (weights * np.cos(angle) ** (degrees - 1)).sum())
+    log_whole = math.lgamma(degrees / 2) - math.lgamma((degrees + 1) / 2)
+    whole = math.sqrt(math.pi) / 2 * math.exp(log_whole)
+    return max(0.0, min(1.0, 1 - part / whole))
+
+
+@cache
+def t_quantile(confidence: float, degrees: float) -> float:
+    """Return the two-sided quantile of Student's t, for 1 degree of freedom or more.
+
+    Formula: from 10 degrees on the Cornish-Fisher expansion in powers of 1/ν around the normal
+    quantile, to 0.01%; below by bisection of the tail. SciPy has it exactly and takes longer to
+    import than a diagnosis takes.
 
     References
     ----------
@@ -56,9 +88,18 @@ def t_quantile(confidence: float, degrees: float) -> float:
 
     Examples
     --------
-    >>> round(t_quantile(0.95, 10), 3)
-    2.228
+    >>> [round(t_quantile(0.95, degrees), 3) for degrees in (1, 2, 3.5, 10)]
+    [12.706, 4.303, 2.94, 2.228]
     """
+    if degrees < 10:
+        low, high = 0.0, 1e4
+        for _ in range(80):
+            middle = (low + high) / 2
+            if two_sided_tail(middle, degrees) > 1 - confidence:
+                low = middle
+            else:
+                high = middle
+        return high
     z = normal_quantile(confidence)
     terms = (
         (z**3 + z) / 4,
@@ -66,7 +107,8 @@ def t_quantile(confidence: float, degrees: float) -> float:
         (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
         (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160,
     )
-    return z + sum(term / degrees**power for power, term in enumerate(terms, 1))
+    return z + sum(term / min(degrees, MOST_DEGREES) ** power
+                   for power, term in enumerate(terms, 1))  # fmt: skip
 
 
 def wilson_interval(p: float, n: float, z: float) -> Interval:
@@ -140,7 +182,12 @@ def clopper_pearson(events: float, trials: float, confidence: float) -> Interval
 
 
 def proportion_interval(
-    p: float, trials: float, confidence: float, degrees: int | None = None, *, exact: bool = False
+    p: float,
+    trials: float,
+    confidence: float,
+    degrees: float | None = None,
+    *,
+    exact: bool = False,
 ) -> Interval:
     """Return the interval of a proportion: Wilson's, and beyond 99% Clopper and Pearson's.
 
@@ -156,7 +203,7 @@ def proportion_interval(
     confidence
         Two-sided.
     degrees
-        Degrees of freedom of its variance: None for rows (normal), G − 1 for groups.
+        Degrees of freedom of its variance: None for rows (normal), those of groups.
     exact
         Clopper and Pearson's at any confidence.
 
@@ -312,28 +359,44 @@ class Proportion:
     trials
         The number of independent unweighted rows that would have the same variance.
     degrees
-        Degrees of freedom of that variance: None for rows (normal), G − 1 for groups.
+        Degrees of freedom of that variance: None for rows (normal), of groups by their evenness.
     influence
         By group; None where rows are independent.
+    groups
+        G, those with any row of the denominator; None where rows are independent.
     """
 
     value: float
     rows: int
     trials: float
-    degrees: int | None
+    degrees: float | None
     influence: Influence | None
+    groups: int | None = None
 
     def interval(self, confidence: float) -> Interval:
         """Its interval at the effective number of trials."""
         return proportion_interval(self.value, self.trials, confidence, self.degrees)
 
 
+HOLDING = 1.5
+"""Degrees of freedom for each even group that holds errors (or right rows). Ours: of 1, 1.5, 2 and
+3 the one that covers at least 90% with few such groups, and is not too wide with many."""
+
+
 def proportion(cells: Cells, num: NDArray[np.bool_], den: NDArray[np.bool_]) -> Proportion | None:
     """Return Σ w·num / Σ w·den with its effective number of trials; None where Σ w·den is 0.
 
     Formula: v = Σ w²(num − p·den)² / (Σ w·den)², summed by group first where there are groups
-    (then times G/(G − 1)); trials = p(1 − p)/v. Where p is 0 or 1 that variance says nothing:
-    then Kish's (Σw)²/Σw², or the number of groups, which takes a group for one observation.
+    (then times G/(G − 1)); trials = p(1 − p)/v, at most Kish's (Σw)²/Σw², since a heavy row that
+    happened to be right hides how much a wrong one would move. Where p is 0 or 1 that variance
+    says nothing: then Kish's, or the even groups, which takes a group for one observation.
+
+    Of groups those count that would hold as much if all had one size (`EvenGroups`). Simulated in
+    `tests/core/test_scarce.py`.
+
+    References
+    ----------
+    Kish (1965), Survey Sampling, 8.2 and 11.7; Cochran (1977), Sampling Techniques, 9A.2.
     """
     total = float(cells.weight[den].sum())
     if total <= 0:
@@ -346,12 +409,69 @@ def proportion(cells: Cells, num: NDArray[np.bool_], den: NDArray[np.bool_]) -> 
             return Proportion(value, rows, kish, None, None)
         residual = np.where(den, num - value, 0.0)
         variance = float(np.sum(cells.weight_squared * residual**2)) / total**2
-        return Proportion(value, rows, value * (1 - value) / variance, None, None)
+        return Proportion(value, rows, min(value * (1 - value) / variance, kish), None, None)
     residual = np.where(den, num - value, 0.0) / total
     by_rows = float(np.sum(cells.weight_squared * residual**2))
     influence = group_influence(cells, residual).at_least(by_rows)
-    count = len(np.unique(cells.group[den]))
-    trials = float(min(count, kish))
+    _, place = np.unique(cells.group[den], return_inverse=True)
+    w = cells.weight[den]
+    found = EvenGroups.of(place, w, np.where(num[den], w, 0.0))
+    trials, degrees = min(found.all, kish), max(found.all - 1, 1.0)
     if 0 < value < 1 and influence.variance > 0:
-        trials = value * (1 - value) / influence.variance
-    return Proportion(value, rows, trials, count - 1, influence)
+        trials = min(value * (1 - value) / (influence.variance * found.larger), kish)
+        degrees = found.degrees
+    return Proportion(value, rows, trials, degrees, influence, found.count)
+
+
+@dataclass(frozen=True)
+class EvenGroups:
+    """How many groups of one size would hold as much as those there are: K = (Σx)²/Σx².
+
+    A variance over groups is larger by 2/K, as residuals around a figure that they made themselves
+    are too small. Its degrees of freedom are K − 1, at most 1.5 times the even groups of the errors
+    or of the right rows: those few that hold the errors tell how much these vary.
+
+    Attributes
+    ----------
+    count
+        G, groups as they are.
+    all, hits, others
+        K of all rows, of those that count, and of the others.
+
+    References
+    ----------
+    Kish (1965), Survey Sampling, 8.2 and 11.7.
+    """
+
+    count: int
+    all: float
+    hits: float
+    others: float
+
+    @classmethod
+    def of(cls, place: NDArray[np.int64], weight: Floats, hits: Floats) -> EvenGroups:
+        """Return the even groups of weights and of the part of them that counts, by row."""
+        whole, part = sum_by(place, weight), sum_by(place, hits)
+        return cls(len(whole), *(even_groups(x) for x in (whole, part, whole - part)))
+
+    @property
+    def larger(self) -> float:
+        """By what the variance is to be multiplied."""
+        return 1 + 2 / self.all
+
+    @property
+    def degrees(self) -> float:
+        """Of freedom, of the variance."""
+        return max(min(self.all - 1, HOLDING * self.hits, HOLDING * self.others), 1.0)
+
+
+def even_groups(by_group: Floats) -> float:
+    """Return how many groups of one size would hold as much: (Σx)²/Σx², at least 1.
+
+    Examples
+    --------
+    >>> even_groups(np.array([5.0, 5.0, 5.0])), even_groups(np.array([40.0] + 60 * [1.0]))
+    (3.0, 6.024096385542169)
+    """
+    squares = float(np.sum(by_group**2))
+    return max(float(by_group.sum()) ** 2 / squares, 1.0) if squares > 0 else 1.0

@@ -10,6 +10,7 @@ import numpy as np
 from mlstrat.core.counts import ABSTAINED, Cells, Floats, Tally, distances, tally
 from mlstrat.core.figures import Estimate, Sampling
 from mlstrat.core.intervals import (
+    EvenGroups,
     Influence,
     Interval,
     group_influence,
@@ -61,6 +62,10 @@ def linearised(
     )
     by_rows = float(np.sum(cells.weight_squared * slopes[pair] ** 2))
     influence = group_influence(cells, slopes[pair]).at_least(by_rows)
+    wrong = np.where(cells.wrong, cells.weight, 0.0)
+    groups = np.zeros(len(cells.n), np.int64) if cells.group is None else cells.group
+    place = np.unique(groups, return_inverse=True)[1]
+    even = EvenGroups.of(place, cells.weight, wrong)
     return from_variance(
         value,
         cells.rows,
@@ -68,8 +73,9 @@ def linearised(
         choice,
         sampling,
         influence,
-        len(influence.groups),
+        even.degrees,
         stream,
+        larger=even.larger,
     )
 
 
@@ -99,9 +105,10 @@ def from_variance(
     choice: MetricChoice,
     sampling: Sampling,
     influence: Influence | None,
-    groups: int | None,
+    degrees: float | None,
     stream: int,
     high: float | None = None,
+    larger: float = 1.0,
 ) -> Estimate:
     """An interval on the logit (or log) scale of the metric's range, and draws to match."""
     metric = choice.metric
@@ -113,10 +120,10 @@ def from_variance(
         )  # fmt: skip
     quantile = (
         normal_quantile(sampling.confidence)
-        if groups is None
-        else t_quantile(sampling.confidence, max(groups - 1, 1))
+        if degrees is None
+        else t_quantile(sampling.confidence, max(degrees, 1.0))
     )
-    ci = logit_interval(value, math.sqrt(variance), quantile, metric.low, high)
+    ci = logit_interval(value, math.sqrt(larger * variance), quantile, metric.low, high)
     rng = generator(sampling.seed, 1, stream)
     drawn = rng.normal(value, math.sqrt(variance), sampling.resamples)
     return Estimate(value, ci, rows, None, variance, drawn, influence)

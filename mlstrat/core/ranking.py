@@ -13,10 +13,19 @@ import numpy as np
 
 from mlstrat.core.counts import Cells, Floats, ScoreCells, sum_by
 from mlstrat.core.figures import Estimate, Sampling, jeffreys_variance
-from mlstrat.core.intervals import Influence, normal_quantile, wilson_interval
+from mlstrat.core.intervals import (
+    EvenGroups,
+    Influence,
+    Interval,
+    logit_interval,
+    normal_quantile,
+    t_quantile,
+    wilson_interval,
+)
 from mlstrat.core.linearised import from_variance, undefined
 from mlstrat.core.metrics import MetricChoice
 from mlstrat.core.resampling import batches, generator
+from mlstrat.core.scarce.auc import auc_interval
 
 RANKING_RESAMPLES = 1000
 """Replicates for the standard error of average precision: its own error is then 2%."""
@@ -142,54 +151,104 @@ def _average_precision(weight: Floats, place: np.ndarray, positive: np.ndarray) 
     return result
 
 
+@dataclass(frozen=True)
+class _Ranked:
+    """A ranking of one class against the rest: what its interval is made of."""
+
+    ranking: Ranking
+    share: float
+    positives: float
+    negatives: float
+    even: EvenGroups | None
+
+    @classmethod
+    def of(cls, ranking: Ranking, scores: ScoreCells, share: float) -> _Ranked:
+        positive = scores.positive == 1
+        effective = [
+            float(scores.weight[mine].sum()) ** 2
+            / max(float(scores.weight_squared[mine].sum()), 1e-300)
+            for mine in (positive, ~positive)
+        ]
+        even = None
+        if scores.group is not None:
+            _, place = np.unique(scores.group, return_inverse=True)
+            even = EvenGroups.of(place, scores.weight, np.where(positive, scores.weight, 0.0))
+            if not ranking.variance > 0:  # nothing varied: a group is one observation
+                effective = [min(effective[0], even.hits), min(effective[1], even.others)]
+        return cls(ranking, share, effective[0], effective[1], even)
+
+    @property
+    def variance(self) -> float:
+        """Of the figure, with the leverage of few groups; 0 where a class has one row."""
+        larger = 1.0 if self.even is None else self.even.larger
+        return 0.0 if math.isnan(self.ranking.variance) else self.ranking.variance * larger
+
+    @property
+    def degrees(self) -> float:
+        """Of freedom: those of the groups, or of the rows of the rarer class."""
+        if self.even is not None:
+            return self.even.degrees
+        return max(min(self.positives, self.negatives) - 1, 1.0)
+
+
 def ranking_estimate(
     cells: Cells, choice: MetricChoice, sampling: Sampling, stream: int
 ) -> Estimate:
     """Return a metric of a ranking with its interval."""
     if cells.scores is None:
         raise ValueError(f"{choice.metric.name} needs scores")
-    found: list[tuple[Ranking, ScoreCells, float]] = []
+    found: list[_Ranked] = []
+    of_roc = choice.metric.name == "roc_auc"
     for i, scores in enumerate(cells.scores.values()):
         one = (
             roc_auc(scores)
-            if choice.metric.name == "roc_auc"
+            if of_roc
             else average_precision(scores, generator(sampling.seed, 3, stream, i))
         )
         if one is not None:
             support = float(scores.weight[scores.positive == 1].sum())
-            found.append((one, scores, support if choice.average == "weighted" else 1.0))
+            found.append(_Ranked.of(one, scores, support if choice.average == "weighted" else 1.0))
     if not found:
         return Estimate(None, None, cells.rows, undefined(choice))
-    shares = [w / sum(w for *_, w in found) for *_, w in found]
-    value = sum(share * one.value for share, (one, *_) in zip(shares, found, strict=True))
-    influences = [one.influence for one, *_ in found if one.influence is not None]
-    if influences:
-        values = sum(s * x.values for s, x in zip(shares, influences, strict=True))
-        influence = Influence(influences[0].groups, np.asarray(values))
-        return from_variance(
-            value, cells.rows, influence.variance, choice, sampling, influence,
-            len(influence.groups), stream,
-        )  # fmt: skip
-    grouped = [len(np.unique(s.group)) for _, s, _ in found if s.group is not None]
-    groups = min(grouped, default=None)
+    whole = sum(x.share for x in found)
+    shares = [x.share / whole for x in found]
+    value = sum(s * x.ranking.value for s, x in zip(shares, found, strict=True))
+    influence = None
+    if all(x.ranking.influence is not None for x in found):
+        moves = [s * x.ranking.influence.values for s, x in zip(shares, found, strict=True)]  # type: ignore[union-attr]
+        groups = found[0].ranking.influence.groups  # type: ignore[union-attr]
+        influence = Influence(groups, np.asarray(sum(moves)))
+    if not of_roc and (value in (0.0, 1.0)) and not min(x.negatives for x in found) > 0:
+        # Every row is of one class: average precision is 1 whatever the scores.
+        return from_variance(value, cells.rows, 0.0, choice, sampling, None, None, stream)
+    # How the classes move together is not in the counts: the mean of their standard errors, and of
+    # the widths of their intervals, is the most that those of their mean can be.
+    ends = [_interval(x, choice, sampling) for x in found]
+    low = sum(s * e[0] for s, e in zip(shares, ends, strict=True))
+    high = sum(s * e[1] for s, e in zip(shares, ends, strict=True))
+    error = sum(s * math.sqrt(x.variance) for s, x in zip(shares, found, strict=True))
+    trials = min(min(x.positives, x.negatives) for x in found)
+    variance = error**2 or jeffreys_variance(value, trials)
+    if influence is not None and influence.variance > 0 and len(found) > 1:
+        variance = influence.variance
+    rng = generator(sampling.seed, 1, stream)
     if value in (0.0, 1.0):
-        # A perfect ranking has no spread. Pairing each row of the rarer class with another of
-        # the other class gives that many independent trials, all of them won (or lost).
-        pairs = min(
-            int(scores.n[scores.positive == side].sum())
-            for _, scores, _ in found
-            for side in (0, 1)
-        )
-        pairs = min([pairs, *grouped])
-        if not pairs:  # every row is of one class: average precision is 1 whatever the scores
-            return from_variance(value, cells.rows, 0.0, choice, sampling, None, groups, stream)
-        ci = wilson_interval(value, pairs, normal_quantile(sampling.confidence))
-        won = value * pairs
-        drawn = generator(sampling.seed, 1, stream).beta(
-            won + 0.5, pairs - won + 0.5, sampling.resamples
-        )
-        return Estimate(value, ci, cells.rows, None, jeffreys_variance(value, pairs), drawn)
-    # How the classes move together is not in the counts: the mean of their standard errors is
-    # the most that the standard error of their mean can be.
-    error = sum(s * math.sqrt(one.variance) for s, (one, *_) in zip(shares, found, strict=True))
-    return from_variance(value, cells.rows, error**2, choice, sampling, None, groups, stream)
+        won = value * trials
+        drawn = rng.beta(won + 0.5, trials - won + 0.5, sampling.resamples)
+    else:
+        drawn = rng.normal(value, math.sqrt(variance), sampling.resamples)
+    return Estimate(value, (low, high), cells.rows, None, variance, drawn, influence)
+
+
+def _interval(one: _Ranked, choice: MetricChoice, sampling: Sampling) -> Interval:
+    """Return the interval of one class against the rest."""
+    value, degrees = one.ranking.value, one.degrees
+    normal = normal_quantile(sampling.confidence)
+    by_groups = normal if one.even is None else t_quantile(sampling.confidence, degrees)
+    if choice.metric.name == "roc_auc":
+        return auc_interval(value, one.variance, one.positives, one.negatives, by_groups)
+    if value in (0.0, 1.0) or not one.variance > 0:
+        return wilson_interval(value, min(one.positives, one.negatives), by_groups)
+    return logit_interval(
+        value, math.sqrt(one.variance), t_quantile(sampling.confidence, degrees), 0.0, 1.0
+    )

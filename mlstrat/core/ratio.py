@@ -29,9 +29,9 @@ from mlstrat.core.intervals import (
     Interval,
     logit_interval,
     proportion_interval,
+    t_quantile,
     wilson_interval,
 )
-from mlstrat.core.quantiles import quantile
 from mlstrat.core.resampling import generator
 
 FEWEST_CLUSTERS = 5
@@ -273,7 +273,7 @@ def _ends(found: Linearised, confidence: float) -> tuple[float, float]:
     """Return Student's quantile for the lower and for the upper end."""
     den, wrong, right = found.even
     lower, upper = min(den - 1, right), min(den - 1, wrong)
-    return quantile(confidence, max(lower, 1.0)), quantile(confidence, max(upper, 1.0))
+    return t_quantile(confidence, max(lower, 1.0)), t_quantile(confidence, max(upper, 1.0))
 
 
 def _score_interval(
@@ -283,7 +283,7 @@ def _score_interval(
         return proportion_interval(found.value, trials, confidence)
     lower, upper = _ends(found, confidence)
     if not _inside(ratios, found.value):  # neither end has units of the one kind to rest on
-        lower = upper = quantile(confidence, max(found.even[0] - 1, 1.0))
+        lower = upper = t_quantile(confidence, max(found.even[0] - 1, 1.0))
     return (
         wilson_interval(found.value, trials, lower)[0],
         wilson_interval(found.value, trials, upper)[1],
@@ -293,7 +293,7 @@ def _score_interval(
 def _log_interval(ratios: Ratios, found: Linearised, confidence: float) -> Interval:
     error = math.sqrt(_floored(ratios, found) * (1 + 2 / found.even[0]))
     _, upper = _ends(found, confidence)
-    lower = quantile(confidence, max(found.even[0] - 1, 1.0))
+    lower = t_quantile(confidence, max(found.even[0] - 1, 1.0))
     return (
         logit_interval(found.value, error, lower, 0.0, math.inf)[0],
         logit_interval(found.value, error, upper, 0.0, math.inf)[1],

@@ -16,9 +16,15 @@ from numpy.typing import NDArray
 
 from mlstrat.core.counts import Floats, sum_by
 from mlstrat.core.figures import Estimate, Figure, Sampling
-from mlstrat.core.intervals import Influence, newcombe_interval, paired_correlation, wilson_interval
+from mlstrat.core.intervals import (
+    Influence,
+    newcombe_interval,
+    paired_correlation,
+    t_quantile,
+    two_sided_tail,
+    wilson_interval,
+)
 from mlstrat.core.paired_tests import mcnemar_exact
-from mlstrat.core.quantiles import quantile, two_sided_tail
 from mlstrat.core.ratio import (
     FEWEST_CLUSTERS,
     CellArrays,
@@ -171,7 +177,7 @@ def _unseen(pair: PairedRatios, found: Linearised, sampling: Sampling) -> float:
     """
     if not (pair.a.whole and pair.b.whole):
         return 0.0
-    t = quantile(sampling.confidence, max(found.even[0] - 1, 1.0))
+    t = t_quantile(sampling.confidence, max(found.even[0] - 1, 1.0))
     return wilson_interval(0.0, found.even[0], t)[1]
 
 

@@ -1,3 +1,4 @@
+# Over 300 lines: one estimate, from the rows of a sheet to the interval, with its formulas.
 """Estimates from rows that were drawn by stratum and read: shares of a set and of its population.
 
 A set of N rows was cut into strata of known sizes Nₕ; in each, nₕ rows were drawn at random
@@ -55,15 +56,18 @@ class Stratum:
         nₕ, rows of it that were read.
     hits
         kₕ, rows among those that have what is estimated.
+    dropped
+        dₕ, rows among those that turned out to be out of the set; no hit is one.
     """
 
     name: str
     size: float
     reviewed: int
     hits: int
+    dropped: int = 0
 
     def __post_init__(self) -> None:
-        if not 0 <= self.hits <= self.reviewed:
+        if not 0 <= self.hits <= self.reviewed - self.dropped:
             raise ValueError(f"{self.hits} hits among {self.reviewed} rows read: {self.name}")
 
     @property
@@ -75,6 +79,11 @@ class Stratum:
     def total(self) -> float:
         """Nₕkₕ/nₕ, the estimated number of hits in the stratum; 0 where none was read."""
         return self.rows * self.hits / self.reviewed if self.reviewed else 0.0
+
+    @property
+    def kept(self) -> float:
+        """Nₕ(nₕ − dₕ)/nₕ, the estimated rows that stay in the set."""
+        return self.rows * (1 - self.dropped / self.reviewed) if self.reviewed else 0.0
 
 
 @dataclass(frozen=True)
@@ -157,21 +166,30 @@ class Design:
             self.names, self.sizes * (size / self.size), self.reviewed, self.place, self.read
         )
 
-    def strata(self, hits: Iterable[bool]) -> tuple[Stratum, ...]:
+    def strata(
+        self, hits: Iterable[bool], dropped: Iterable[bool] | None = None
+    ) -> tuple[Stratum, ...]:
         """Return the strata that were read, with the hits among the rows that were read.
 
         Parameters
         ----------
         hits
             Of each row; what stands at rows that nobody read does not matter.
+        dropped
+            Of each row, whether it is out of the set, and no hit then; None where none is.
         """
-        found = np.array(list(hits), bool) & self.read
+        out = np.zeros(len(self.read), bool) if dropped is None else np.array(list(dropped), bool)
+        out &= self.read
+        found = np.array(list(hits), bool) & self.read & ~out
         counted = np.bincount(self.place[found], minlength=len(self.names))
+        left = np.bincount(self.place[out], minlength=len(self.names))
         known = self.size - self.unread
         growth = self.size / known if known > 0 else 1.0
         return tuple(
-            Stratum(name, float(size * growth), int(n), int(k))
-            for name, size, n, k in zip(self.names, self.sizes, self.reviewed, counted, strict=True)
+            Stratum(name, float(size * growth), int(n), int(k), int(d))
+            for name, size, n, k, d in zip(
+                self.names, self.sizes, self.reviewed, counted, left, strict=True
+            )
             if n
         )
 
@@ -198,7 +216,7 @@ def share_of_set(strata: Sequence[Stratum], confidence: float = 0.95) -> Figure:
     >>> found.value, [round(x, 3) for x in found.ci]
     (0.43, [0.363, 0.499])
     """
-    whole = sum(stratum.rows for stratum in strata)
+    whole = sum(stratum.kept for stratum in strata)
     if not strata or whole <= 0:
         return Figure(None, None, 0, NOBODY_READ)
     read = sum(stratum.reviewed for stratum in strata)
@@ -240,8 +258,12 @@ def share_of_population(
     """
     if rows <= 0:
         return Figure(None, None, 0, NOBODY_READ)
-    value, ci = _estimate(strata, rows, 1 / (trials or rows), confidence)
-    return Figure(value, ci, round(rows))
+    kept = rows - sum(stratum.rows - stratum.kept for stratum in strata)
+    if kept <= 0:
+        return Figure(None, None, round(rows), "no row is left")
+    of_rows = (trials or rows) * kept / rows
+    value, ci = _estimate(strata, kept, 1 / of_rows, confidence)
+    return Figure(value, ci, round(kept))
 
 
 def _estimate(
@@ -252,9 +274,11 @@ def _estimate(
     value = min(1.0, sum(stratum.total for stratum in strata) / whole)
     below = above = 0.0
     for alike in _classes(strata):
-        rows = sum(stratum.rows for stratum in alike)
+        rows = sum(stratum.kept for stratum in alike)
+        if rows <= 0:
+            continue
         share = sum(stratum.total for stratum in alike) / rows
-        low, high = _interval(alike, rows, share, quantile)
+        low, high = _interval(alike, rows, share, value, quantile)
         below += (rows / whole * (share - low)) ** 2
         above += (rows / whole * (high - share)) ** 2
     if first_phase:
@@ -278,16 +302,23 @@ def _classes(strata: Sequence[Stratum]) -> list[list[Stratum]]:
 
 
 def _interval(
-    strata: Sequence[Stratum], rows: float, share: float, quantile: float
+    strata: Sequence[Stratum], rows: float, share: float, value: float, quantile: float
 ) -> tuple[float, float]:
-    """Return Wilson's interval of a class of strata at its effective number of trials."""
+    """Return Wilson's interval of a class of strata at its effective number of trials.
+
+    With rows dropped the share is a ratio: what varies is hit − value among the rows kept, and
+    how many these are (Cochran 1977, 5A.14: a domain within strata).
+    """
     centre = spread = 0.0
     for stratum in strata:
         size, read = stratum.rows, stratum.reviewed
-        q = (stratum.hits + 0.5) / (read + 1)
+        left = stratum.dropped / read
+        kept = read - stratum.dropped
+        q = (stratum.hits + 0.5) / (kept + 1)
         finite = (size - read) / (size - 1) if size > 1 else 0.0
-        centre += size * q / rows
-        spread += (size / rows) ** 2 * q * (1 - q) / read * min(1.0, finite)
+        centre += stratum.kept * q / rows
+        varies = (1 - left) * (q * (1 - q) + left * (q - value) ** 2)
+        spread += (size / rows) ** 2 * varies / read * min(1.0, finite)
     if spread <= 0:
         return share, share
     return wilson_interval(share, centre * (1 - centre) / spread, quantile)

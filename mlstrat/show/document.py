@@ -92,6 +92,10 @@ class Signature:
         """Return the signature of what was read, how it was measured and resampled."""
         if metric is not None and not isinstance(metric, str):
             average, metric = metric.average, metric.metric.name
+        if metric == "log_loss":
+            from mlstrat.core.scarce.losses import CLIP
+
+            method += f"; probabilities clipped to {CLIP:.2g} from 0 and 1 for log loss"
         facts = tuple(told for x in inputs for told in ((x,) if isinstance(x, dict) else x.every()))
         how: Mapping[str, Any] = {} if sampling is None else vars(sampling)
         return cls(facts, metric, average, positive, method=method, **how)

@@ -178,7 +178,7 @@ def test_mislabeled_holds_marks():
     found = sheet("1,x", "2,no", "3,", "4,TRUE", head="id,mislabeled")
     assert [r.mislabeled for r in found.rows] == [True, False, None, True]
     assert [r.reviewed for r in found.rows] == [True, True, False, True]
-    with pytest.raises(InputError, match="'cat' is no mark"):
+    with pytest.raises(InputError, match="'cat' is not a mark"):
         sheet("1,cat", head="id,mislabeled")
 
 

@@ -31,6 +31,9 @@ YES = frozenset({"x", "1", "true", "yes"})
 NO = frozenset({"0", "false", "no"})
 """Marks that say "not", in `mislabeled` and in columns that are named as tags."""
 
+DROP = "drop"
+"""In `mislabeled`: no label is right, or the example is unusable."""
+
 NOTHING = "none"
 """The tag that means: read, and nothing to tag."""
 

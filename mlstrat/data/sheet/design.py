@@ -19,6 +19,9 @@ NOT_RANDOM = frozenset({CONFIDENT, SUSPECT})
 """Strata of rows that a ranking picked. No estimate follows from them: their ``sampling_weight`` is
 blank, and whatever stands there counts as nothing."""
 
+SUGGESTED = ("suggested_label", "label_probability")
+"""Own columns of a sheet of suspects, which tell them from random rows without a stratum, too."""
+
 OTHERS = "other strata"
 """The rarest strata together, where there are more of them than can be drawn from."""
 

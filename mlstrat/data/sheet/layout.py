@@ -8,6 +8,7 @@ from itertools import chain
 from mlstrat.data.columns import find_column, find_roles
 from mlstrat.data.formats.first_lines import header_hint
 from mlstrat.data.sheet.cells import (
+    DROP,
     NO,
     NOTHING,
     YES,
@@ -19,7 +20,7 @@ from mlstrat.data.sheet.cells import (
     words,
     words_of,
 )
-from mlstrat.data.sheet.design import NOT_RANDOM
+from mlstrat.data.sheet.design import NOT_RANDOM, SUGGESTED
 from mlstrat.data.sheet.eyeball import eyeball_of_text
 from mlstrat.data.sheet.model import (
     COLUMNS,
@@ -142,12 +143,11 @@ class Layout:
                 true_label=labels["true_label"][i] or None,
                 comment=cells["comment"][i],
                 stratum=cells["stratum"][i] or None,
-                weight=self._weight(
-                    at, cells["sampling_weight"][i], weights[i], cells["stratum"][i]
-                ),
+                weight=self._weight(at, cells["sampling_weight"][i], weights[i], self._picked(row)),
                 # A written "not" counts, too.
                 reviewed=any(row[self.at[name]].strip() for name in self.review),
                 columns={name: row[self.at[column]] for name, column in self.own.items()},
+                dropped=cells["mislabeled"][i].lower() == DROP,
             )
             for i, (at, row) in enumerate(self.table.records)
         )
@@ -156,19 +156,28 @@ class Layout:
         value = text.lower()
         if value == BLANK:
             return None
-        if value not in YES | NO:
+        if value not in {*YES, *NO, DROP}:
             raise InputError(
-                f"{cell[:40]!r} is no mark",
+                f"{cell[:40]!r} is not a mark",
                 file=self.table.origin,
                 row=row,
                 column=self.places["mislabeled"],
-                accepted="x, 1, true, yes; 0, false, no; or blank",
-                hint="the right label belongs into true_label",
+                accepted="x, 1, true, yes; 0, false, no; drop (no label is right); or blank",
+                hint="the right label goes into true_label, several as cat|lynx",
             )
-        return value in YES
+        return value not in NO
 
-    def _weight(self, row: int, cell: str, value: float | None, stratum: str) -> float:
-        if stratum in NOT_RANDOM:
+    def _picked(self, row: Sequence[str]) -> bool:
+        """Tell whether a ranking picked a row: by its stratum, or by what the ranking wrote."""
+        stratum = self.places.get("stratum")
+        if stratum is not None and row[self.at[stratum]].strip() in NOT_RANDOM:
+            return True
+        if stratum is not None and row[self.at[stratum]].strip():
+            return False
+        return all(name in self.own for name in SUGGESTED)
+
+    def _weight(self, row: int, cell: str, value: float | None, picked: bool) -> float:
+        if picked:
             return 0.0
         if "sampling_weight" not in self.places:
             return 1.0

@@ -43,7 +43,9 @@ class SheetRow:
     tags
         Without ``none``; merged where that was asked for.
     mislabeled
-        None where blank.
+        None where blank; true for a row to drop, too.
+    dropped
+        Whether no label is right, or the example is unusable.
     true_label, comment
         As the person wrote them.
     stratum, weight
@@ -69,6 +71,7 @@ class SheetRow:
     weight: float
     reviewed: bool
     columns: Mapping[str, str] = field(default_factory=dict)
+    dropped: bool = False
 
     @property
     def wrong(self) -> bool | None:

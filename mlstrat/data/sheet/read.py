@@ -17,7 +17,6 @@ from typing import Any
 from mlstrat.core.findings import Finding
 from mlstrat.data.files import describe_input
 from mlstrat.data.sheet.cells import GUESSED, NOTHING, read_table
-from mlstrat.data.sheet.design import NOT_RANDOM
 from mlstrat.data.sheet.layout import Layout
 from mlstrat.data.sheet.model import (
     COLUMNS,
@@ -206,7 +205,7 @@ def read_sheet(
         variants=groups,
         merged=merge,
         weighted="sampling_weight" in layout.places
-        or any(row.stratum in NOT_RANDOM for row in rows),
+        or any(row.weight == 0 for row in rows),  # picked by a ranking
         eyeball=EYEBALL in layout.places,
         has_predictions={"label", "prediction"} <= set(layout.places),
         notes=notes,

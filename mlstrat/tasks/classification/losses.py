@@ -8,8 +8,7 @@ from functools import reduce
 from operator import add
 from typing import Any
 
-import numpy as np
-
+from mlstrat.core.scarce.losses import CLIP
 from mlstrat.data.columns import Columns
 from mlstrat.data.counting import Number, Range, floored, scale_for, scaled
 from mlstrat.data.table import Table
@@ -22,9 +21,6 @@ from mlstrat.tasks.classification.predictions import (
     number_of,
 )
 from mlstrat.tasks.keys import HEAVIEST
-
-EPSILON = float(np.finfo(np.float64).eps)
-"""Distance that a probability keeps from 0 and 1 in a logarithm; scikit-learn's for float64."""
 
 LOG_UNIT = 2.0**-28
 """What a logarithm is a whole multiple of. Engines differ in its last bit, Java and C in 7 rows of
@@ -95,9 +91,9 @@ def loss_of_row(
         above = reduce(add, ((p >= of_truth).cast(ns.Int64) for p in chances.values()))
         return (above <= int(metric.removeprefix("top_"))).cast(ns.Float64), 1.0
     if metric == "log_loss":
-        log = of_truth.clip(EPSILON, 1.0 - EPSILON).log()
+        log = of_truth.clip(CLIP, 1.0 - CLIP).log()
         rounded = floored(log * (-1.0 / LOG_UNIT) + 0.5) * LOG_UNIT
-        return rounded, LOG_UNIT - math.log(EPSILON)
+        return rounded, LOG_UNIT - math.log(CLIP)
     if len(chances) == 2:
         return (1.0 - of_truth) * (1.0 - of_truth), 1.0
     squares = reduce(add, (p * p for p in chances.values()))  # one by one: all in one order

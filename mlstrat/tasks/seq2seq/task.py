@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from mlstrat.core.figures import Figure, Sampling
 from mlstrat.core.findings import Finding
-from mlstrat.core.quantiles import quantile
+from mlstrat.core.intervals import t_quantile
 from mlstrat.core.ratio import FEWEST_CLUSTERS, Ratios, Sums, linearise
 from mlstrat.errors import UsageError
 from mlstrat.tasks.cards import Given
@@ -191,7 +191,7 @@ def _difference(sign: Any, bad: Any, group: Any, sampling: Sampling) -> Figure:
     clusters = len(np.unique(group[bad > 0])) if group is not None else int(bad.sum())
     if clusters < FEWEST_CLUSTERS or not found.variance > 0:
         return Figure(found.value, None, len(bad), "no interval: too few errors, or all alike")
-    reach = quantile(sampling.confidence, clusters - 1) * math.sqrt(found.variance)
+    reach = t_quantile(sampling.confidence, clusters - 1) * math.sqrt(found.variance)
     return Figure(found.value, (max(-1.0, found.value - reach), min(1.0, found.value + reach)),
                   len(bad))  # fmt: skip
 

@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 
 METHOD = (
     "exact McNemar (p_value), Newcombe (1998c) paired (accuracy, error), influences of rows, for "
-    "ROC AUC DeLong's (1988) (scores and losses), Bayesian bootstrap of the joint cells (other "
-    "metrics); with groups: sign-flip, and linearised variance with t(G - 1)"
+    "ROC AUC DeLong's (1988), and ranks swapped within rows (1996) (scores), influences (losses), "
+    "Bayesian bootstrap of the joint cells (other metrics); with groups: sign-flip, and linearised "
+    "variance, t by how even they are"
 )
 
 

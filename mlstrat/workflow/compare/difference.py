@@ -1,3 +1,4 @@
+# Over 300 lines: the ways to the interval of a difference stand together.
 """The difference of a metric between two models on the same examples, with its interval."""
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ from functools import cache, cached_property
 
 import numpy as np
 
-from mlstrat.core.counts import ABSTAINED, Floats, distinct_codes, sum_by, tally
+from mlstrat.core.counts import ABSTAINED, Floats, ScoreCells, distinct_codes, sum_by, tally
 from mlstrat.core.estimates import FEWEST_GROUPS, estimate
 from mlstrat.core.figures import Figure, Sampling
 from mlstrat.core.intervals import (
+    EvenGroups,
     Influence,
     newcombe_interval,
     paired_correlation,
@@ -128,7 +130,7 @@ def _of_rates(
         shared, variance = row_correlation(cells), _row_variance(cells, value)
         drawn = _quadrant_draws(cells, sampling) if draws else np.zeros(0)
         chance = _chance(drawn, cells) if draws else 0.5
-    few = None if a.degrees is None else _few(a.degrees + 1)
+    few = None if a.groups is None else _few(a.groups)
     ci = None
     if few is None:
         ci = newcombe_interval(
@@ -229,11 +231,50 @@ def _of_scores(cells: PairCells, choice: MetricChoice, sampling: Sampling) -> Pa
     if a.ci is None or b.ci is None or math.isnan(variance):
         reason = a.reason or b.reason or "no interval: too few rows of a class"
         return PairedDifference(Figure(value, None, cells.rows, reason), variance, chance)
+    if choice.metric.needs == "score" and variance > 0:
+        return _of_rankings(cells, choice, sampling, value, variance, chance)
     of_a, of_b = a.variance or 0.0, b.variance or 0.0
     spread = 2 * math.sqrt(of_a * of_b)
     shared = (of_a + of_b - variance) / spread if spread > 0 else 0.0
     ci = newcombe_interval(a.value, a.ci, b.value, b.ci, max(-1.0, min(1.0, shared)))
     return PairedDifference(Figure(value, ci, cells.rows), variance, chance)
+
+
+def _of_rankings(
+    cells: PairCells,
+    choice: MetricChoice,
+    sampling: Sampling,
+    value: float,
+    variance: float,
+    chance: float | None,
+) -> PairedDifference:
+    """The difference of two rankings: its linearised error, or that of ranks swapped within rows.
+
+    Square-and-add would take the two apart: near 1 their intervals are so skewed that even a strong
+    correlation leaves nothing of the comparison.
+    """
+    from mlstrat.core.ranking import precision_influence, roc_influence
+    from mlstrat.core.scarce.swapped import swapped_error
+
+    of_roc = choice.metric.name == "roc_auc"
+
+    def figure(scores: ScoreCells) -> float | None:
+        found = roc_influence(scores) if of_roc else precision_influence(scores)
+        return None if found is None else found[0]
+
+    scores, error = list((cells.scores or {}).values()), math.sqrt(variance)
+    if len(scores) == 1:
+        error = max(error, swapped_error(scores[0], figure, sampling))
+    # With few rows of a class the linearised error is that of these few.
+    least = min(x.weight[x.positive == side].sum() for x in scores for side in (0, 1))
+    quantile = t_quantile(sampling.confidence, max(float(least) - 1, 1.0))
+    if cells.group is not None:
+        _, place = np.unique(cells.group, return_inverse=True)
+        apart = np.where(cells.a != cells.b, cells.weight, 0.0)
+        degrees = EvenGroups.of(place, cells.weight, apart).all - 1
+        quantile = t_quantile(sampling.confidence, max(degrees, 1.0))
+    ci = (max(value - quantile * error, -1.0), min(value + quantile * error, 1.0))
+    return PairedDifference(Figure(value, ci, cells.rows), error**2, chance)
 
 
 def _score_variance(cells: PairCells, choice: MetricChoice) -> float:

@@ -68,6 +68,17 @@ METRIC_AND_COUNT_DISAGREE = Rule(
     ("decide which of the two you rank models by, and keep to it",),
     sentence=_disagree, decision=DIFFERENCE)  # fmt: skip
 
+INTERVAL_AND_P_VALUE_DISAGREE = Rule(
+    "MLS294", "note", "The interval and the p-value fall on two sides of the line",
+    "They are two methods for one question, and close to the line one may say yes and the other "
+    "no. The verdict follows the p-value, which is exact; take it as borderline.",
+    "The p-value is at most 1 − confidence and the interval of the difference holds 0, or the "
+    "other way round.", "McNemar (1947); Newcombe (1998)",
+    ("predict more examples with both before choosing",),
+    sentence=lambda e, s: (
+        f"p = {e['p_value']:.3g}, and the interval of the difference is {s.interval(e['ci'])}."),
+    decision=DIFFERENCE)  # fmt: skip
+
 P_VALUE_UNWEIGHTED = Rule(
     "MLS325", "note", "The p-value counts every row once",
     "Weights enter the figures and the difference, not McNemar's test.",
@@ -97,8 +108,10 @@ def comparison_findings(
         out.append(Finding(SAME_PREDICTIONS, {"rows": q.rows}))
     elif result.verdict == "undecided":
         out.append(Finding(UNDECIDED, _undecided(result)))
-    if result.decided_by == "interval" and _apart(result) != (result.p_value <= alpha):
-        out.append(Finding(METRIC_AND_COUNT_DISAGREE, _disagreement(result)))
+    if _apart(result) != (result.p_value <= alpha + 1e-12) and result.difference.ci is not None:
+        by_interval = result.decided_by == "interval"
+        rule = METRIC_AND_COUNT_DISAGREE if by_interval else INTERVAL_AND_P_VALUE_DISAGREE
+        out.append(Finding(rule, _disagreement(result)))
     if cells.weighted and cells.group is None:
         out.append(Finding(P_VALUE_UNWEIGHTED, {"p_value": result.p_value}))
     sure = [

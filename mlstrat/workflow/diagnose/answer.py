@@ -39,9 +39,10 @@ if TYPE_CHECKING:
 
 GAPS_METHOD = "Wilson; Newcombe (1998) for gaps; Jeffreys draws for p_largest"
 RUN_METHOD = (
-    "Wilson (proportions), Bayesian bootstrap of cells (other metrics), DeLong (ROC AUC); "
+    "Wilson (proportions; weights by Kish and by class), Bayesian bootstrap of cells, and class by "
+    "class where one is small (other metrics), Newcombe (2006) (ROC AUC), by outcome (losses); "
     "Newcombe (1998) for gaps of errors, resamples for other gaps; "
-    "linearised variance with t(G - 1) where rows come in groups"
+    "linearised variance where rows come in groups, t by how even they are"
 )
 
 

@@ -93,7 +93,7 @@ def mislabels(
                 accepted="mislabels review.csv --run run.csv",
             )
         result, choice = typed(error, from_labels, versus_error, n, sampling)
-        return _document(result, choice, ("a", "b"), (), SheetFacts(), (), sampling)
+        return _document(result, choice, ("a", "b"), (), SheetFacts(sheet=False), (), sampling)
     if from_labels is not None or versus_error is not None:
         raise UsageError("a sheet tells itself what is from labels: leave typed numbers out")
     if run is not None and (error is not None or n is not None):
@@ -122,17 +122,20 @@ def _read(
     sampling: Sampling,
 ) -> MislabelsDocument:
     """Return the figures of a sheet, with the runs beside it."""
-    from mlstrat.data.sheet.read import read_sheet, split_of_sheet
+    from mlstrat.data.sheet.read import ROLES, read_sheet, split_of_sheet
     from mlstrat.workflow.error_table.match_run import columns_of_run, match_run
     from mlstrat.workflow.mislabels.read import review_labels
 
     of_run = () if run is None else columns_of_run(run)
-    sheet = read_sheet(source, of_run=of_run, checksum=how["checksum"])
+    roles = {**settings.columns, **columns}
+    sheet = read_sheet(
+        source, of_run=of_run, checksum=how["checksum"],
+        columns={role: name for role, name in columns.items() if run is None and role in ROLES},
+    )  # fmt: skip
     inputs: list[InputFile] = [sheet.input]
     labels: tuple[str, ...] | None = None
     notes: list[Finding] = list(sheet.notes)
     if run is not None:
-        roles = {**settings.columns, **columns}
         matched = match_run(sheet, run, columns=roles, split=split, **how)
         sheet, split = matched.sheet, matched.split
         if not matched.run.cells.classes:

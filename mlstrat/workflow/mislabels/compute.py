@@ -15,7 +15,14 @@ from typing import Literal
 from mlstrat.core.figures import Figure
 from mlstrat.core.intervals import normal_quantile, wilson_interval
 from mlstrat.core.stratified import Design, Stratum, share_of_population, share_of_set
-from mlstrat.workflow.mislabels.label_row import HALF_MARKED, LabelRow, is_half_marked, usable
+from mlstrat.workflow.mislabels.label_row import (
+    HALF_MARKED,
+    Kind,
+    LabelRow,
+    counted,
+    is_half_marked,
+    usable,
+)
 
 LARGE_PART = 0.2
 """Label share from which cleaning is worth it. Ours: the course gives 6% as small and 0.6 of 2.0
@@ -49,23 +56,6 @@ class SetSize:
 
 
 @dataclass(frozen=True)
-class Kind:
-    """The rows of one kind, errors or correct ones.
-
-    ``read`` rows were read, ``mislabeled`` of them have a wrong label; ``unresolved`` of these
-    have no right one yet, and ``turned`` change sides by the corrected label: errors become
-    right, correct rows become wrong. ``covered`` rows of the split the sheet stands for.
-    """
-
-    rows: int
-    read: int
-    mislabeled: int
-    unresolved: int
-    turned: int
-    covered: float
-
-
-@dataclass(frozen=True)
 class Mislabels:
     """What wrong labels do to the error of a split.
 
@@ -90,6 +80,8 @@ class Mislabels:
     """Errors in strata of which nobody read a row."""
     half_marked: tuple[bool, bool] = (False, False)
     """Of errors and of correct rows, whether only the wrong labels are marked."""
+    taken_as_random: bool = False
+    """Whether the sheet says nothing of how it was drawn, and nothing else tells the split."""
 
 
 def estimate_mislabels(
@@ -129,8 +121,9 @@ def estimate_mislabels(
     if weighted and not picked:
         rows = [row for row in rows if row.weight]
     wrong, right = [r for r in rows if r.wrong], [r for r in rows if not r.wrong]
-    size = _completed(size, wrong, right, weighted and not picked)
-    kinds = _kind(wrong), _kind(right)
+    known, size = size, _completed(size, wrong, right, picked)
+    random = size is not known and not weighted
+    kinds = counted(wrong), counted(right)
     if picked:
         return _picked(kinds, size, confidence)
     half = is_half_marked(wrong), is_half_marked(right)
@@ -139,14 +132,16 @@ def estimate_mislabels(
     correct = _design(right, _others(size), weighted)
     blamed = errors.strata(r.mislabeled for r in wrong)
     blameless = errors.strata(not r.mislabeled for r in wrong)
-    still = errors.strata(r.wrong_corrected for r in wrong)
-    hidden = correct.strata(r.mislabeled for r in right)
-    share = share_of_set(blamed, confidence)
+    still = errors.strata((r.wrong_corrected for r in wrong), (r.dropped for r in wrong))
+    hidden = correct.strata((r.wrong_corrected for r in right), (r.dropped for r in right))
+    found = correct.strata(r.mislabeled for r in right)
+    among = _design(wrong, None, weighted).strata(r.mislabeled for r in wrong) if random else blamed
+    share = share_of_set(among, confidence)
     if size.errors == 0:
         share = Figure(None, None, 0, NO_ERRORS)
     elif not blamed:
         share = Figure(None, None, 0, HALF_MARKED if half[0] else NO_ERROR_READ)
-    figures = _figures(size, confidence, share, (blamed, blameless, still, hidden))
+    figures = _figures(size, confidence, share, (blamed, blameless, still, hidden, found))
     unread = (kinds[1].read == 0 or half[1]) and _others(size) != 0
     return Mislabels(
         *figures,
@@ -156,6 +151,7 @@ def estimate_mislabels(
         _range(figures[4], errors, wrong, size),
         unread=0.0 if size.errors is None or half[0] else errors.unread,
         half_marked=half,
+        taken_as_random=random,
     )
 
 
@@ -166,20 +162,21 @@ def _figures(
     parts: tuple[tuple[Stratum, ...], ...],
 ) -> tuple[Figure, Figure, Figure, Figure, Figure, Figure]:
     """Return overall, from labels, from other, share, corrected, wrong labels."""
-    blamed, blameless, still, hidden = parts
+    blamed, blameless, still, hidden, found = parts
     overall = overall_error(size, confidence)
     if size.rows is None or size.errors is None:
         if size.rate is None or share.value is None:
             nothing = Figure(None, None, None, NO_SIZE if size.rate is None else share.reason)
             return overall, nothing, nothing, share, nothing, nothing
         from_labels = size.rate * share.value
-        kept = share_of_set(still).value or 0.0
+        wrong = sum(stratum.total for stratum in still) / sum(stratum.rows for stratum in still)
+        out = 1 - sum(stratum.kept for stratum in still) / sum(stratum.rows for stratum in still)
         return (
             overall,
             Figure(from_labels, None, None, NO_ROWS),
             Figure(size.rate - from_labels, None, None, NO_ROWS),
             share,
-            Figure(size.rate * kept, None, None, NO_ROWS),
+            Figure(size.rate * wrong / (1 - size.rate * out), None, None, NO_ROWS),
             Figure(None, None, None, NO_ROWS),
         )
 
@@ -190,7 +187,7 @@ def _figures(
         nothing = Figure(None, None, size.rows, share.reason)
         return overall, nothing, nothing, share, nothing, nothing
     return (
-        overall, of(blamed), of(blameless), share, of((*still, *hidden)), of((*blamed, *hidden)),
+        overall, of(blamed), of(blameless), share, of((*still, *hidden)), of((*blamed, *found)),
     )  # fmt: skip
 
 
@@ -206,10 +203,13 @@ def overall_error(size: SetSize, confidence: float) -> Figure:
 
 
 def _completed(
-    size: SetSize, wrong: Sequence[LabelRow], right: Sequence[LabelRow], weighted: bool
+    size: SetSize, wrong: Sequence[LabelRow], right: Sequence[LabelRow], picked: bool
 ) -> SetSize:
-    """Return the size of the split from the weights, where nothing else tells it."""
-    if size.rows is not None or size.rate is not None or not (weighted and wrong and right):
+    """Return the size of the split from the sheet, where nothing else tells it.
+
+    A sheet without weights is taken as a random sample of the split.
+    """
+    if size.rows is not None or size.rate is not None or picked or not (wrong and right):
         return size
     errors = round(sum(row.weight for row in wrong))
     return replace(size, rows=errors + round(sum(row.weight for row in right)), errors=errors)
@@ -217,18 +217,6 @@ def _completed(
 
 def _others(size: SetSize) -> int | None:
     return None if size.rows is None or size.errors is None else size.rows - size.errors
-
-
-def _kind(rows: Sequence[LabelRow]) -> Kind:
-    bad = [row for row in rows if row.read and row.mislabeled]
-    return Kind(
-        rows=len(rows),
-        read=sum(row.read for row in rows),
-        mislabeled=len(bad),
-        unresolved=sum(row.truth is None for row in bad),
-        turned=sum(row.wrong != row.wrong_corrected for row in bad),
-        covered=sum(row.weight for row in rows),
-    )
 
 
 def _design(rows: Sequence[LabelRow], size: int | None, weighted: bool) -> Design:
@@ -244,12 +232,15 @@ def _range(
     corrected: Figure, errors: Design, wrong: Sequence[LabelRow], size: SetSize
 ) -> tuple[float, float] | None:
     """Return the corrected error if all, or none, of the unresolved rows were predicted right."""
-    unresolved = [row.read and row.mislabeled and row.truth is None for row in wrong]
+    unresolved = [
+        row.read and row.mislabeled and row.truth is None and not row.dropped for row in wrong
+    ]
     if not any(unresolved) or corrected.value is None:
         return None
     part = share_of_set(errors.strata(unresolved)).value or 0.0
     overall = overall_error(size, 0.95).value or 0.0
-    return max(0.0, corrected.value - part * overall), corrected.value
+    kept = corrected.n / size.rows if size.rows and corrected.n else 1.0
+    return max(0.0, corrected.value - part * overall / kept), corrected.value
 
 
 def _picked(kinds: tuple[Kind, Kind], size: SetSize, confidence: float) -> Mislabels:
@@ -268,7 +259,7 @@ def _picked(kinds: tuple[Kind, Kind], size: SetSize, confidence: float) -> Misla
         per_row(errors.mislabeled),
         nothing if total is None else per_row(total - errors.mislabeled),
         share,
-        nothing if total is None else per_row(total - errors.turned + correct.turned),
+        nothing if total is None else _corrected_of_picked(kinds, total, n),
         per_row(errors.mislabeled + correct.mislabeled),
         errors,
         correct,
@@ -277,3 +268,12 @@ def _picked(kinds: tuple[Kind, Kind], size: SetSize, confidence: float) -> Misla
         None,
         picked=True,
     )
+
+
+def _corrected_of_picked(kinds: tuple[Kind, Kind], total: int, n: int | None) -> Figure:
+    errors, correct = kinds
+    left = (n or 0) - errors.dropped - correct.dropped
+    if left <= 0:
+        return Figure(None, None, n, PICKED)
+    wrong = total - errors.dropped - errors.turned + correct.turned
+    return Figure(wrong / left, None, left, PICKED)

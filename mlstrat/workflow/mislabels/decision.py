@@ -64,6 +64,8 @@ def more_errors(result: Mislabels, confidence: float) -> int | None:
         return not low < LARGE_PART <= high
 
     found = settle("are the labels worth correcting?", [side], decides, of_ci=confidence)
+    if result.taken_as_random:
+        return None if found is None else found.total
     left = errors - read
     return left if found is None else min(found.total, left)
 

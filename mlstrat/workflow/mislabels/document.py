@@ -12,7 +12,8 @@ from mlstrat.core.intervals import interval_json
 from mlstrat.core.wording import Scale, clean, count, listed, share_of_resamples
 from mlstrat.show.blocks import Block, Paragraph, Table, Verdict
 from mlstrat.show.document import Document, Signature, ends, findings_blocks, head
-from mlstrat.workflow.mislabels.compute import LARGE_PART, Kind, Mislabels
+from mlstrat.workflow.mislabels.compute import LARGE_PART, Mislabels
+from mlstrat.workflow.mislabels.label_row import Kind
 from mlstrat.workflow.mislabels.systematic import Concentration
 from mlstrat.workflow.mislabels.versus import Versus
 
@@ -82,6 +83,7 @@ class MislabelsDocument(Document):
             "wrong_labels": {**r.wrong_labels.to_dict(), "bound": r.bound},
             "reviewed": {"errors": _kind(r.errors), "correct": _kind(r.correct)},
             "picked": r.picked,
+            "unusable": r.errors.dropped + r.correct.dropped,
             "worth_fixing": self.worth_fixing,
             "fix_test_too": True,
             "fix_train_needed": self.systematic,
@@ -203,19 +205,30 @@ class MislabelsDocument(Document):
             return None
 
         def row(name: str, kind: Kind, turned: str) -> tuple[str, ...]:
+            left = (count(kind.dropped),) if unusable else ()
             return (
-                name, count(kind.read), count(kind.mislabeled), f"{count(kind.turned)} {turned}",
+                name, count(kind.read), count(kind.mislabeled), *left,
+                f"{count(kind.turned)} {turned}",
             )  # fmt: skip
 
+        unusable = r.errors.dropped + r.correct.dropped
+        dropped = ("to drop",) if unusable else ()
         return Table(
-            ("rows read", "read", "wrong labels", "once corrected"),
+            ("rows read", "read", "wrong labels", *dropped, "once corrected"),
             (row("errors", r.errors, "right"), row("correct rows", r.correct, "wrong")),
         )
 
     def _basis(self) -> Block:
-        s = self.signature
+        s, r = self.signature, self.result
         where = "" if self.split is None else f"; split {self.split}"
         read = "Typed numbers"
+        if r.taken_as_random:
+            which = "."
+        else:
+            which = (
+                ", but for the share of wrong labels among errors, which is of this split alone and"
+                " exact once all of its errors were read."
+            )
         if s.inputs:
             rows = [
                 clean(str(x["path"]))
@@ -223,11 +236,7 @@ class MislabelsDocument(Document):
                 for x in s.inputs
             ]
             read = f"Read {listed(rows)}{where}"
-        return Paragraph(
-            f"{read}. Intervals at {s.level}: of the population, but for the share "
-            "of wrong labels among errors, which is of this split alone and exact once all of its "
-            "errors were read."
-        )
+        return Paragraph(f"{read}. Intervals at {s.level}: of the population{which}")
 
     def records(self) -> list[dict[str, Any]]:
         """Return one record a figure."""

@@ -204,12 +204,37 @@ TRUE_LABELS_ODD = Rule(
     ("write the right label into true_label wherever it is known",),
     sentence=_truths)  # fmt: skip
 
+TAKEN_AS_RANDOM = Rule(
+    "MLS290", "note", "A sheet that says nothing of how it was drawn is taken as random",
+    "The figures hold for a random sample: of the errors, and of the correct rows where some are "
+    "on the sheet; of the split where nothing tells its size. Rows that somebody chose make them "
+    "wrong.",
+    "The sheet has neither sampling_weight nor a stratum, and holds a part of the rows, or nothing "
+    "tells how many there are.",
+    "mlstrat: sample writes how each row was drawn",
+    ("draw the sheet: mlstrat sample run.csv --correct 100 -o review.csv",
+    "say how many rows and errors there are: --run run.csv, or --error 60/1000"),
+    sentence=lambda e, _s: (
+        f"Its {count(e['errors'])} errors and {count(e['correct'])} correct rows are taken as drawn"
+        f" at random from {'the split' if e['of_split'] else 'those of the split'}."))  # fmt: skip
+
+UNUSABLE = Rule(
+    "MLS291", "tip", "Some examples have no right label",
+    "No answer to them is right, so no model can be: the corrected error leaves them out, above "
+    "and below the line.",
+    "mislabeled says drop.", _CLEANING,
+    ("take them out of dev and test alike, and say in the labelling guide what to do with them",),
+    sentence=lambda e, _s: (
+        f"{count(e['errors'])} errors and {count(e['correct'])} correct rows of those read are to "
+        "be dropped."))  # fmt: skip
+
 RANKING_ONLY = Rule(
     "MLS429", "note", "A ranking is not an estimate",
     "Rows that look most like wrong labels say nothing about how many there are: only a "
     "random sample does. Their probabilities must come from a model that was not trained on "
     "them.",
-    "Rows were picked by confident learning.", "Northcutt, Jiang and Chuang (2021), JAIR 70",
+    "Rows were ranked, by confident learning or by the probability of the label.",
+    "Northcutt, Jiang and Chuang (2021), JAIR 70",
     ("read a random sample for the figures: mlstrat sample run.csv --correct 100",),
     sentence=lambda e, _s: (
         f"{count(e['rows'])} rows were picked, not drawn at random."))  # fmt: skip
@@ -293,9 +318,24 @@ def _systematic(
     return [Finding(TRAINING_LABELS_CAN_STAY, evidence)]
 
 
+def _whole(result: Mislabels) -> bool:
+    """Whether the sheet holds every row, errors and correct ones, of the kinds that it holds."""
+    size = result.size
+    if result.taken_as_random or size.errors is None or size.rows is None:
+        return False
+    right = size.rows - size.errors
+    return result.errors.rows == size.errors and result.correct.rows in (0, right)
+
+
 def _sheet(result: Mislabels, facts: SheetFacts) -> list[Finding]:
     """Return what is to be said of the sheet."""
-    out = []
+    out: list[Finding] = []
+    if (unusable := result.errors.dropped + result.correct.dropped) > 0:
+        dropped = {"errors": result.errors.dropped, "correct": result.correct.dropped}
+        out.append(Finding(UNUSABLE, dropped | {"rows": unusable}))
+    if facts.sheet and not facts.weighted and not _whole(result):
+        there = {"errors": result.errors.rows, "correct": result.correct.rows}
+        out.append(Finding(TAKEN_AS_RANDOM, there | {"of_split": result.taken_as_random}))
     unresolved = result.errors.unresolved + result.correct.unresolved
     if facts.weighted and not result.picked:
         errors = result.size.errors

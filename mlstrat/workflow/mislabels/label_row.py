@@ -19,13 +19,17 @@ class LabelRow:
     mislabeled
         Whether the label is wrong.
     truth
-        The right label; None where it is not known.
+        The right label; None where it is not known, or there is none.
     stratum, weight
         How the row was drawn; weight 0 where it stands for no others.
     id
         To find it again.
     attributes
         Columns in which wrong labels may be concentrated.
+    also
+        Further labels that are right, too.
+    dropped
+        Whether no label is right, or the example is unusable: it leaves the corrected error.
     """
 
     label: str
@@ -37,6 +41,8 @@ class LabelRow:
     weight: float = 1.0
     id: str | None = None
     attributes: Mapping[str, str] = field(default_factory=dict)
+    also: tuple[str, ...] = ()
+    dropped: bool = False
 
     @property
     def wrong(self) -> bool:
@@ -46,7 +52,11 @@ class LabelRow:
     @property
     def wrong_corrected(self) -> bool:
         """Whether the prediction is wrong by the corrected label; unknown labels leave an error."""
-        return self.truth is None or self.prediction != self.truth
+        return self.wrong_once_corrected(self.prediction)
+
+    def wrong_once_corrected(self, prediction: str | None) -> bool:
+        """Whether a prediction, of this or another model, is none of the labels that are right."""
+        return self.truth is None or prediction not in (self.truth, *self.also)
 
 
 HALF_MARKED = "only wrong labels are marked, and blank rows count as not read"
@@ -65,6 +75,41 @@ def usable(rows: Sequence[LabelRow]) -> list[LabelRow]:
 
 
 @dataclass(frozen=True)
+class Kind:
+    """The rows of one kind, errors or correct ones.
+
+    ``read`` rows were read, ``mislabeled`` of them have a wrong label; ``unresolved`` of these
+    have no right one yet, and ``dropped`` have none at all; ``turned`` change sides by the
+    corrected label: errors become right, correct rows become wrong. ``covered`` rows of the split
+    the sheet stands for.
+    """
+
+    rows: int
+    read: int
+    mislabeled: int
+    unresolved: int
+    turned: int
+    covered: float
+    dropped: int = 0
+
+
+def counted(rows: Sequence[LabelRow]) -> Kind:
+    """Return how many rows of one kind were read, and what was said of their labels."""
+    bad = [row for row in rows if row.read and row.mislabeled]
+    return Kind(
+        rows=len(rows),
+        read=sum(row.read for row in rows),
+        mislabeled=len(bad),
+        unresolved=sum(row.truth is None and not row.dropped for row in bad),
+        turned=sum(
+            row.read and not row.dropped and row.wrong != row.wrong_corrected for row in rows
+        ),
+        covered=sum(row.weight for row in rows),
+        dropped=sum(row.dropped for row in bad),
+    )
+
+
+@dataclass(frozen=True)
 class SheetFacts:
     """What the sheet says beside the figures."""
 
@@ -75,3 +120,4 @@ class SheetFacts:
     weighted: bool = False
     split: str | None = None
     eyeball: bool = False
+    sheet: bool = True

@@ -10,11 +10,11 @@ from mlstrat.errors import InputError, UsageError
 from mlstrat.workflow.mislabels.compute import (
     NO_ERRORS,
     NO_ROWS,
-    Kind,
     Mislabels,
     SetSize,
     overall_error,
 )
+from mlstrat.workflow.mislabels.label_row import Kind
 from mlstrat.workflow.mislabels.versus import Versus, typed_versus
 
 

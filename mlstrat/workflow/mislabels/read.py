@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from mlstrat.data.columns import ALIASES
 from mlstrat.data.sheet.read import Sheet, SheetRow, require_reviewed
+from mlstrat.data.values import label_texts
 from mlstrat.errors import InputError
 from mlstrat.workflow.mislabels.label_row import LabelRow
 
@@ -16,9 +17,12 @@ ANNOTATORS = frozenset(
 )  # fmt: skip
 """Columns of a run, in lower case, that say who made a label."""
 
+SEVERAL = "|"
+"""Between labels that are all right."""
+
 ACCEPTED = (
-    "x in mislabeled (or 0 where the label was looked at and is right), "
-    "and the right label in true_label"
+    "x in mislabeled (0 where the label was looked at and is right, drop where no label is), "
+    "and the right label in true_label, or several as cat|lynx"
 )
 
 
@@ -91,12 +95,16 @@ def review_labels(
     known = set(labels) if labels is not None else _labels_of(chosen)
     columns = _columns(sheet, chosen, by)
     rows = tuple(_row(row, sheet, known, columns) for row in chosen)
-    new = sorted({row.true_label for row in chosen if row.true_label and row.reviewed} - known)
+    said = {label for row in chosen if row.reviewed for label in _truths(row.true_label, known)}
+    new = sorted(said - known)
     return LabelReview(
         rows,
         columns,
         tuple(new) if labels is not None else (),
-        sum(bool(r.mislabeled) and r.true_label is None and len(known) == 2 for r in chosen),
+        sum(
+            bool(r.mislabeled) and not r.dropped and r.true_label is None and len(known) == 2
+            for r in chosen
+        ),
         sum(sheet.weighted and row.weight == 0 for row in chosen),
     )
 
@@ -126,38 +134,54 @@ def _columns(sheet: Sheet, rows: Sequence[SheetRow], by: Sequence[str]) -> tuple
 
 def _row(row: SheetRow, sheet: Sheet, labels: set[str], columns: Sequence[str]) -> LabelRow:
     """Return one row, its two cells about the label read together."""
-    label, truth = row.label or "", row.true_label
-    _check(row, sheet)
-    mislabeled = bool(row.mislabeled) or (truth is not None and truth != label)
+    label, truths = row.label or "", _truths(row.true_label, labels)
+    _check(row, truths, sheet)
+    mislabeled = bool(row.mislabeled) or (bool(truths) and label not in truths)
     if not mislabeled:
-        truth = label
-    elif truth is None and len(labels) == 2:
-        truth = next((other for other in labels if other != label), None)
+        truths = (label, *(x for x in truths if x != label))
+    elif not truths and len(labels) == 2 and not row.dropped:
+        truths = tuple(other for other in labels if other != label)[:1]
     return LabelRow(
         label=label,
         prediction=row.prediction,
         read=row.reviewed,
         mislabeled=mislabeled,
-        truth=truth,
+        truth=truths[0] if truths else None,
         stratum=row.stratum or "",
         weight=row.weight,
         id=row.id,
         attributes={name: row.columns.get(name, "") for name in columns},
+        also=truths[1:],
+        dropped=row.dropped,
     )
 
 
-def _check(row: SheetRow, sheet: Sheet) -> None:
+def _truths(cell: str | None, labels: Collection[str]) -> tuple[str, ...]:
+    """Return the right labels of a cell: one, which may hold a bar itself, or several."""
+    if cell is None:
+        return ()
+    if cell in labels:
+        return (cell,)
+    return tuple(dict.fromkeys(x for x in label_texts(cell.split(SEVERAL)) if x))
+
+
+def _check(row: SheetRow, truths: Sequence[str], sheet: Sheet) -> None:
     """Refuse two cells that contradict each other."""
-    if row.true_label is None or row.mislabeled is None:
+    if not truths or row.mislabeled is None:
         return
-    same = row.true_label == row.label
-    if row.mislabeled and same:
+    if row.dropped:
+        raise InputError(
+            f"to drop, as no label is right, and the true label {row.true_label!r}",
+            file=sheet.origin, row=row.row, column="true_label",
+            accepted="a blank beside drop; x beside the right label",
+        )  # fmt: skip
+    if row.mislabeled and set(truths) == {row.label}:
         raise InputError(
             f"mislabeled, and the true label {row.true_label!r} is the label",
             file=sheet.origin, row=row.row, column="true_label",
             accepted="another label, or a blank where the right one is not known",
         )  # fmt: skip
-    if not row.mislabeled and not same:
+    if not row.mislabeled and row.label not in truths:
         raise InputError(
             f"not mislabeled, and the true label {row.true_label!r} is not the label {row.label!r}",
             file=sheet.origin, row=row.row, column="mislabeled", accepted=ACCEPTED,

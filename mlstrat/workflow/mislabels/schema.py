@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypedDict
+from typing import Annotated, Literal, NotRequired, TypedDict
 
 from mlstrat.core.schema_parts import Base, Count, Figure, Fraction, Interval
 
@@ -87,6 +87,9 @@ class Mislabels(Base):
     wrong_labels: WrongLabels
     reviewed: Reviewed
     picked: Annotated[bool, "a ranking chose the rows: no estimate"]
+    unusable: NotRequired[
+        Annotated[Count, "rows marked drop: no label is right; not in the corrected error"]
+    ]
     worth_fixing: bool | None
     fix_test_too: bool
     fix_train_needed: Annotated[bool | None, "wrong labels are systematic"]
@@ -105,8 +108,14 @@ class SuspectPair(TypedDict):
 class Suspected(TypedDict):
     """Likely wrong labels."""
 
-    found: Count
+    found: Annotated[Count, "rows within the filter of confident learning, in all"]
     drawn: Count
+    ranking: NotRequired[
+        Annotated[
+            Literal["confident_learning", "label_probability"], "what comes first on the sheet"
+        ]
+    ]
+    within_filter: NotRequired[Annotated[Count, "rows of the sheet within the filter"]]
     sheet: str | None
     pairs: list[SuspectPair]
     thresholds: dict[str, Fraction]

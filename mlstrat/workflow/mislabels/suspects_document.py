@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from mlstrat.core.findings import Finding
 from mlstrat.core.wording import Scale, clean, count, files_read
@@ -34,6 +34,9 @@ class SuspectsDocument(Document):
     pairs: Mapping[tuple[str, str], int]
     thresholds: Mapping[str, float]
     sheet: tuple[Mapping[str, str], ...]
+    within: int
+    none_confident: int
+    ranking: Literal["confident_learning", "label_probability"]
     path: str | None
     findings: tuple[Finding, ...]
     signature: Signature
@@ -56,6 +59,8 @@ class SuspectsDocument(Document):
             "suspects": {
                 "found": self.found,
                 "drawn": len(self.sheet),
+                "ranking": self.ranking,
+                "within_filter": self.within,
                 "sheet": self.path,
                 "pairs": [
                     {"label": label, "suggested": guess, "count": n}
@@ -68,17 +73,15 @@ class SuspectsDocument(Document):
     def blocks(self) -> list[Block]:
         """Return the document laid out for reading."""
         drawn = len(self.sheet)
-        if not self.found:
-            text = f"No suspects among {count(self.rows)} rows of {self.split}."
-        elif self.path is None:
-            text = f"{count(self.found)} suspects among {count(self.rows)} rows of {self.split}."
+        text = f"{count(drawn)} of {count(self.rows)} rows of {self.split} ranked"
+        if not drawn:
+            text = f"No suspects among {count(self.rows)} rows of {self.split}"
+        if self.path is not None:
+            text += f", in {clean(self.path)}: fill in mislabeled and true_label"
+        blocks: list[Block] = [Verdict(f"{text}.")]
+        if drawn:
+            blocks += [Paragraph(self._filter()), self._likeliest()]
         else:
-            text = (
-                f"{count(drawn)} of {count(self.found)} suspects are in {clean(self.path)}: fill "
-                "in mislabeled and true_label."
-            )
-        blocks: list[Block] = [Verdict(text)]
-        if not self.found:
             blocks.append(Paragraph(NOTHING_FOUND))
         if self.pairs:
             pairs = list(self.pairs.items())
@@ -92,6 +95,32 @@ class SuspectsDocument(Document):
         blocks += findings_blocks(self.findings, Scale())
         blocks.append(Paragraph(f"Read {files_read(self.signature.inputs)}."))
         return blocks
+
+    def _filter(self) -> str:
+        """Return where the filter of confident learning ends, and what ranks past it."""
+        drawn, found = len(self.sheet), f"{count(self.found)} suspects"
+        if self.ranking == "label_probability":
+            return (
+                f"Ranked by the probability of the label alone: no class is confident for "
+                f"{count(self.none_confident)} of the {count(drawn)} least probable labels, and "
+                f"the filter of confident learning, which ends after {found}, cannot see these."
+            )
+        if not self.found:
+            return "The filter of confident learning finds none: ranked by the label's probability."
+        if self.found >= drawn:
+            return f"All are within the filter of confident learning, which ends after {found}."
+        return (
+            f"The filter of confident learning ends after {found}; the other "
+            f"{count(drawn - self.within)} follow by the probability of the label."
+        )
+
+    def _likeliest(self) -> Table:
+        rows = tuple(
+            (clean(row["id"], 24), clean(row["label"], 24),
+             clean(row["run.suggested_label"], 24) or "–", row["run.label_probability"])
+            for row in self.sheet[:MOST_PAIRS]
+        )  # fmt: skip
+        return Table(("likeliest", "label", "suggested", "probability of the label"), rows, left=3)
 
     def records(self) -> list[dict[str, Any]]:
         """Return the rows of the sheet; where there are none, one that says so."""

@@ -172,21 +172,14 @@ def _changes(
             continue
         place = BOTH_WRONG if a_wrong and b_wrong else ONLY_B if a_wrong else ONLY_A
         change = 0.0
-        if row.mislabeled:
-            after = int(_wrong(other, row)) - int(_wrong(row.prediction, row))
+        if row.mislabeled or row.also:  # dropped: then neither of the two is charged with it
+            after = int(row.wrong_once_corrected(other)) - int(row.wrong_corrected)
             change = float(after - (int(b_wrong) - int(a_wrong)))
         found[place].append((change, row.weight))
     return {
         place: (np.array([x for x, _ in pairs]), np.array([w for _, w in pairs]))
         for place, pairs in found.items()
     }
-
-
-def _wrong(prediction: str | None, row: LabelRow) -> bool:
-    """Whether a prediction is wrong by the corrected label, which may be known to be another."""
-    if row.truth is not None:
-        return prediction != row.truth
-    return True  # the label is wrong, and the right one unknown
 
 
 def _and_half(values: Floats, weight: Floats) -> tuple[Floats, Floats]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mlstrat.workflow.score.curves import ScoreCurves
 
 METHOD = (
-    "counts by score; DeLong (ROC AUC), resampled standard error (average precision), "
+    "counts by score; Newcombe (2006) (ROC AUC), resampled standard error (average precision), "
     "Wilson (bins), Bonferroni over the bins for what is off"
 )
 

@@ -17,9 +17,10 @@ from mlstrat.workflow.score.costs import CostRule, parse_costs
 from mlstrat.workflow.score.document import MetricList, ScoreDocument
 
 METHOD = (
-    "Wilson (proportions), Bayesian bootstrap of cells (other metrics), DeLong (ROC AUC); "
+    "Wilson (proportions; weights by Kish and by class), Bayesian bootstrap of cells, and class by "
+    "class where one is small (other metrics), Newcombe (2006) (ROC AUC), by outcome (losses); "
     "Zou and Donner (2008) for a mean over values; "
-    "linearised variance with t(G - 1) where rows come in groups"
+    "linearised variance where rows come in groups, t by how even they are"
 )
 
 

@@ -18,11 +18,17 @@ from mlstrat.core.figures import Estimate, Figure, Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.core.intervals import Influence, Interval
 from mlstrat.core.metrics import MetricChoice
+from mlstrat.core.scarce.repeated import SEED_COLUMNS, Spread, over_runs
 from mlstrat.errors import UsageError
 from mlstrat.tasks.classification.findings import part_findings
 from mlstrat.tasks.findings import about_split
 from mlstrat.workflow.score.costs import AppliedRule, CostRule, apply_costs, cost_weighted, weigh
-from mlstrat.workflow.score.findings import VALUES_LEFT_OUT, WEIGHT_UNUSED, WEIGHTED_BY_COST
+from mlstrat.workflow.score.findings import (
+    SEVERAL_RUNS,
+    VALUES_LEFT_OUT,
+    WEIGHT_UNUSED,
+    WEIGHTED_BY_COST,
+)
 
 
 @dataclass(frozen=True)
@@ -36,11 +42,15 @@ class Score:
 
 @dataclass(frozen=True)
 class MeanScore:
-    """The unweighted mean over the values of a column; ``left_out`` have no figure."""
+    """The unweighted mean over the values of a column; ``left_out`` have no figure.
+
+    ``spread`` is there where the values are runs of one model on the same examples.
+    """
 
     column: str
     figure: Figure
     left_out: tuple[str, ...]
+    spread: Spread | None = None
 
 
 @dataclass(frozen=True)
@@ -131,10 +141,17 @@ def score_cells(
     if costs and not weigh(cells, costs).weight.sum() > 0:
         raise UsageError("--weight-when leaves no row any weight")
     parts = {name: cells.of_split(name) for name in (main, *cells.splits)}
-    scores = [
-        Score(name, None, _estimate(part, choice, sampling, SPLITS.index(name), costs).figure)
-        for name, part in parts.items()
-    ]
+    seeds = next((column for column in by if column.lower() in SEED_COLUMNS), None)
+    scores = []
+    for name, part in parts.items():
+        repeated = None
+        if seeds is not None:
+            repeated = _by_column(part, seeds, choice, sampling, costs)[1]
+        if repeated is not None and repeated.spread is not None:
+            figure = repeated.figure
+        else:
+            figure = _estimate(part, choice, sampling, SPLITS.index(name), costs).figure
+        scores.append(Score(name, None, figure))
     means = []
     for column in by:
         sliced, mean = _by_column(parts[main], column, choice, sampling, costs)
@@ -182,7 +199,23 @@ def _by_column(
     }
     known = {value: one for value, one in found.items() if one.value is not None}
     left_out = tuple(value for value in found if value not in known)
-    return found, MeanScore(column, mean_of_parts(list(known.values())), left_out)
+    each = list(known.values())
+    if column.lower() not in SEED_COLUMNS or len(each) < 2:
+        return found, MeanScore(column, mean_of_parts(each), left_out)
+    figure = _of_runs(each, choice, sampling.confidence)
+    return found, MeanScore(column, figure, left_out, Spread.of([x.value or 0.0 for x in each]))
+
+
+def _of_runs(runs: Sequence[Estimate], choice: MetricChoice, confidence: float) -> Figure:
+    """Return the mean of runs on the same examples, with its interval over these and seeds."""
+    values = [x.value or 0.0 for x in runs]
+    mean, n = math.fsum(values) / len(values), round(sum(x.n or 0 for x in runs) / len(runs))
+    intervals = [x.ci for x in runs if x.ci is not None]
+    if len(intervals) < len(runs):
+        reason = next(x.reason for x in runs if x.ci is None)
+        return Figure(mean, None, n, reason or "no interval: a run has none")
+    low, high = over_runs(values, intervals, confidence)
+    return Figure(mean, (max(low, choice.metric.low), min(high, choice.metric.high)), n)
 
 
 def mean_of_parts(parts: Sequence[Estimate]) -> Figure:
@@ -241,6 +274,10 @@ def _findings(
     plain: Figure | None,
 ) -> list[Finding]:
     out = []
+    for mean in means:
+        if mean.spread is not None:
+            evidence = {"column": mean.column, "split": main, **vars(mean.spread)}
+            out.append(Finding(SEVERAL_RUNS, evidence))
     left_out = {x.column: list(x.left_out) for x in means if x.left_out}
     if left_out:
         out.append(Finding(VALUES_LEFT_OUT, {"values": left_out, "metric": choice.metric.name}))

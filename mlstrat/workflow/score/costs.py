@@ -14,10 +14,10 @@ import numpy as np
 
 from mlstrat.core.conditions.grammar import parse_equalities
 from mlstrat.core.counts import ABSTAINED, Cells, Floats
-from mlstrat.core.figures import Estimate, Sampling, jeffreys_variance
-from mlstrat.core.intervals import normal_quantile, wilson_interval
+from mlstrat.core.figures import Estimate, Sampling
 from mlstrat.core.metrics import MetricChoice
 from mlstrat.core.nearest import did_you_mean
+from mlstrat.core.scarce.costs import of_kinds
 from mlstrat.data.values import label_text
 from mlstrat.errors import UsageError
 
@@ -135,13 +135,8 @@ def cost_weighted(
 ) -> Estimate:
     """Return the cost-weighted error (or accuracy) of the cells of one split, without groups.
 
-    A few heavy rows can hold most of the weight; with the observed variance, Wilson's interval
-    then covers 62 to 87% where one to three heavy errors are expected of 200 rows, since none
-    may have been seen. So the kinds of rows, wrong and right of each cost, the dearest first, are
-    broken off one after another: each is a share of the rows that are left, with Wilson's
-    interval, and those shares are independent. What the figure moves by when one share goes to
-    its limit is squared and added up (Zou and Donner 2008). Kinds that a rule speaks of and that
-    no row is of count as shares of 0.
+    By kinds of rows (`mlstrat.core.scarce.costs.of_kinds`); kinds that a rule speaks of and that no
+    row is of count as shares of 0.
 
     Parameters
     ----------
@@ -155,46 +150,12 @@ def cost_weighted(
         return undefined
     kinds = _kinds(cells, costs)
     counted = kinds[:, 1] > 0 if choice.metric.higher_is_better is False else kinds[:, 1] == 0
-    figure = _Figure(kinds[:, 0], counted)
-    total = float(kinds[:, 2].sum())
-    kish = float(cells.weight.sum()) ** 2 / float(cells.weight_squared.sum()) / total
-    left = np.maximum(total - np.cumsum(kinds[:, 2]) + kinds[:, 2], 0.0)[:-1]
-    shares = np.divide(kinds[:-1, 2], left, out=np.zeros_like(left), where=left > 0)
-    value = figure.of(shares)
-    if math.isnan(value):
+    kish = float(cells.weight.sum()) ** 2 / float(cells.weight_squared.sum())
+    found = of_kinds(kinds, counted, kish / float(kinds[:, 2].sum()), sampling.confidence)
+    if found is None:
         return undefined
-    down = up = variance = 0.0
-    for i, (share, rest) in enumerate(zip(shares, left, strict=True)):
-        trials = max(rest * kish, 1.0)
-        ends = wilson_interval(float(share), trials, normal_quantile(sampling.confidence))
-        moves = [figure.moved(shares, i, x) - value for x in ends]
-        down += min(0.0, *moves) ** 2
-        up += max(0.0, *moves) ** 2
-        slope = (moves[1] - moves[0]) / (ends[1] - ends[0])
-        variance += slope**2 * jeffreys_variance(float(share), trials)
-    ci = (max(0.0, value - math.sqrt(down)), min(1.0, value + math.sqrt(up)))
+    value, ci, variance = found
     return Estimate(value, ci, cells.rows, variance=variance)
-
-
-@dataclass(frozen=True)
-class _Figure:
-    """Σ cost of the rows that count / Σ cost, from the shares of rows left of each kind."""
-
-    cost: Floats
-    counts: np.ndarray
-
-    def of(self, shares: Floats) -> float:
-        before = np.concatenate([[1.0], np.cumprod(1 - shares)])
-        weight = before * np.append(shares, 1.0) * self.cost
-        total = float(weight.sum())
-        return float(weight[self.counts].sum()) / total if total > 0 else math.nan
-
-    def moved(self, shares: Floats, place: int, share: float) -> float:
-        """Return the figure with one share at another value; as it is where that leaves none."""
-        other = shares.copy()
-        other[place] = share
-        found = self.of(other)
-        return self.of(shares) if math.isnan(found) else found
 
 
 def _kinds(cells: Cells, costs: Sequence[CostRule]) -> Floats:

@@ -241,7 +241,7 @@ def reliability(
         if one is None:
             continue
         promised = float((rows.weight * scores)[den].sum() / rows.weight[den].sum())
-        sure = one.degrees is None or one.degrees + 1 >= FEWEST_GROUPS
+        sure = one.groups is None or one.groups >= FEWEST_GROUPS
         low, high = one.interval(strict) if sure else (0.0, 1.0)
         chance = _chance_bound(one.value, promised, one.trials)
         here = scores[den]

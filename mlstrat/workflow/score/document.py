@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.figures import Figure
 from mlstrat.core.metrics import METRICS
+from mlstrat.core.scarce.repeated import Spread
 from mlstrat.core.wording import Scale, clean, count, is_share
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
 from mlstrat.show.document import Document, Signature, columns_read, ends, findings_blocks, head
@@ -63,7 +64,12 @@ class ScoreDocument(Document):
             ],
             "mean": None if self.mean is None else self.mean.to_dict(),
             "means": [
-                {"by": x.column, **x.figure.to_dict(), "left_out": list(x.left_out)}
+                {
+                    "by": x.column,
+                    **x.figure.to_dict(),
+                    "left_out": list(x.left_out),
+                    "spread": None if x.spread is None else _spread(x.spread),
+                }
                 for x in r.means
             ],
             "weights": [
@@ -88,9 +94,10 @@ class ScoreDocument(Document):
             name = f"By {clean(mean.column)}, on {r.split}"
             if len(of_column) > MOST_VALUES:
                 name += f" ({MOST_VALUES} of {count(len(of_column))})"
+            over = "its values" if mean.spread is None else "runs, by seeds and examples"
             blocks += [
                 Heading(name),
-                Paragraph(f"Mean over its values: {_shown(mean.figure, scale)}."),
+                Paragraph(f"Mean over {over}: {_shown(mean.figure, scale)}."),
                 self._table(mean.column, of_column[:MOST_VALUES]),
             ]
         blocks += findings_blocks(r.findings, scale)
@@ -129,6 +136,10 @@ class ScoreDocument(Document):
              **ends("value", figure), "n": figure.n}
             for split, column, value, figure in rows
         ]  # fmt: skip
+
+
+def _spread(x: Spread) -> schema.Spread:
+    return {"runs": x.runs, "sd": x.sd, "low": x.low, "high": x.high}
 
 
 def _shown(figure: Figure, scale: Scale) -> str:

@@ -48,6 +48,17 @@ def _unmet(e: Evidence, _s: Scale) -> str:
     return f"No row of {e['split']} is {rules}."
 
 
+SEVERAL_RUNS = Rule(
+    "MLS292", "note", "Runs of one model on the same examples are averaged",
+    "Another seed would give another figure, and so would other examples: the interval is over "
+    "both. The rows of all runs together are no more examples than those of one.",
+    "--by names a column of seeds, and it has two values or more.",
+    "mlstrat: Zou and Donner (2008); Student's t over the runs",
+    ("compare models by the mean over seeds, not by their best runs",),
+    sentence=lambda e, s: (
+        f"{count(e['runs'])} runs by {clean(e['column'])}: standard deviation {s.points(e['sd'])}, "
+        f"from {s.value(e['low'])} to {s.value(e['high'])}."))  # fmt: skip
+
 VALUES_LEFT_OUT = Rule(
     "MLS301", "note", "Values without a figure are left out of the mean",
     "The mean over the values of a column is over those that have a figure.",

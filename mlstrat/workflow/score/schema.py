@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypedDict
+from typing import Annotated, Literal, NotRequired, TypedDict
 
 from mlstrat.core.schema_parts import Base, Columns, Count, Figure, Fraction, MetricFacts
 
@@ -15,11 +15,21 @@ class ScoreRow(Figure):
     metric: str
 
 
+class Spread(TypedDict):
+    """How far apart the runs of one model are."""
+
+    runs: Count
+    sd: float
+    low: float
+    high: float
+
+
 class Mean(Figure):
     """The mean over the values of a column."""
 
     by: str
     left_out: list[str]
+    spread: NotRequired[Annotated[Spread | None, "where the values are seeds of one model"]]
 
 
 class Rule(TypedDict):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Unpack
 
 from mlstrat.core.asked import asks
@@ -112,6 +113,9 @@ def select(
         confidence=sampling.confidence,
     )
     inputs = [told for x in read.inputs for told in x.every()]
+    spread = getattr(read, "spread", None)
+    if spread:  # more examples do not tell what more seeds would
+        chosen = replace(chosen, to_settle=None)
     agreed = None
     if preferences is not None:
         pairs = read_preferences(preferences, read.names)
@@ -124,6 +128,7 @@ def select(
     findings = selection_findings(
         chosen, agreed, blank=read.blank, part_of_rows=read.part_of_rows, unpaired=unpaired,
         cost=next((x for x in read.costs if x not in optimised), None),
+        spread=spread,
         confidence=sampling.confidence,
     )  # fmt: skip
     if not _is_table(read) and isinstance(expression.root, Column):

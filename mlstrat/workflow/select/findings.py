@@ -1,3 +1,4 @@
+# Over 300 lines: a question's codes stand together, each once, with its sentence and its rule.
 """The findings of a choice: what was seen, in figures."""
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from mlstrat.core.decisions import CONSTRAINTS, TIED
 from mlstrat.core.findings import Finding, Rule
 from mlstrat.core.intervals import newcombe_interval
 from mlstrat.core.sample_size.to_settle import to_settle_sentence
+from mlstrat.core.scarce.repeated import Spread
 from mlstrat.core.wording import Scale, clean, count, listed
 from mlstrat.workflow.select.compute import Selection
 from mlstrat.workflow.select.preferences import Agreement, WrongPair
@@ -50,6 +52,18 @@ def _tie(e: Evidence, s: Scale) -> str:
             text += f" Is {best} better than {next_}, the next?"
         text += " " + to_settle_sentence(x["rows"], x["or_more"], paired=e["paired"])
     return text
+
+
+def _runs(e: Evidence, s: Scale) -> str:
+    parts = [
+        f"{clean(x['name'], 30)} {count(x['runs'])} runs, {s.value(x['low'])} to "
+        f"{s.value(x['high'])} (standard deviation {s.points(x['sd'])})"
+        for x in e["candidates"][:MOST_NAMES]
+    ]
+    more = len(e["candidates"]) - len(parts)
+    if more:
+        parts.append(f"{count(more)} more")
+    return f"{clean(e['column'])}: {'; '.join(parts)}."
 
 
 def _nearest(e: Evidence, _s: Scale) -> str:
@@ -180,6 +194,16 @@ CONSTRAINTS_SHARED = Rule(
     ), decision=CONSTRAINTS)  # fmt: skip
 
 
+RUNS_AVERAGED = Rule(
+    "MLS293", "note", "Runs of one candidate are averaged",
+    "Another seed would give another figure: candidates are compared by their means, and the "
+    "interval is over seeds and examples.",
+    "A candidate is in several rows of the table, which has a column of seeds.",
+    "mlstrat: Zou and Donner (2008); Student's t over the runs",
+    ("give every candidate as many runs",),
+    sentence=_runs)  # fmt: skip
+
+
 def selection_findings(
     chosen: Selection,
     agreed: Agreement | None = None,
@@ -188,10 +212,14 @@ def selection_findings(
     part_of_rows: Sequence[str] = (),
     unpaired: Sequence[str] = (),
     cost: str | None = None,
+    spread: Mapping[str, Mapping[str, Spread]] | None = None,
     confidence: float = 0.95,
 ) -> list[Finding]:
     """Return the findings of a choice, the most urgent first; `cost` is a column to prefer by."""
     out: list[Finding] = []
+    for column, runs in (spread or {}).items():
+        each = [{"name": name, **vars(x)} for name, x in runs.items()]
+        out.append(Finding(RUNS_AVERAGED, {"column": column, "candidates": each}))
     if chosen.nearest:
         misses = chosen.candidate(chosen.nearest[0]).misses
         out.append(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from mlstrat.core.scarce.repeated import SEED_COLUMNS
 from mlstrat.data.columns import find_column
 from mlstrat.data.files import describe_input
 from mlstrat.data.formats.first_lines import header_hint
@@ -49,17 +50,27 @@ def read_candidates(
     names = tuple("" if x is None else str(x).strip() for x in cells[column])
     if not names:
         raise InputError("a header and no rows", file=table.name, accepted="one row a candidate")
-    seen: set[str] = set()
+    seeds = next((h for h in table.header if h.lower() in SEED_COLUMNS and h != column), None)
+    seen: set[tuple[str, str]] = set()
     for i, one in enumerate(names):
-        if one and one not in seen:
-            seen.add(one)
+        run = (one, "" if seeds is None else str(cells[seeds][i]))
+        if one and run not in seen:
+            seen.add(run)
             continue
         file, row = place_of(table, i)
         what = f"candidate {one!r} is named twice" if one else "a blank name"
-        raise InputError(what, file=file, row=row, column=column,
-                         accepted="one row a candidate, each with its own name")  # fmt: skip
+        raise InputError(
+            what, file=file, row=row, column=column,
+            accepted="one row a candidate, each with its own name; or a row a run of it, with a "
+            "column seed",
+        )  # fmt: skip
+    candidates = tuple(dict.fromkeys(names))
+    place = {one: i for i, one in enumerate(candidates)}
+    runs = None if len(candidates) == len(names) else [place[one] for one in names]
     described = describe_input(table.name, files, len(names), checksum)
-    return CandidateTable(table.name, names, table.header, (described,), table, cells, n)
+    return CandidateTable(
+        table.name, candidates, table.header, (described,), table, cells, n, runs=runs
+    )
 
 
 def _name_column(table: Table, asked: str | None) -> str:

@@ -1,10 +1,11 @@
+# Over 300 lines: what a table of candidates holds is read in one place.
 """A table of candidates: one row a model, its figures in columns."""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -15,10 +16,11 @@ from mlstrat.core.conditions.grammar import pointed
 from mlstrat.core.counts import Floats
 from mlstrat.core.metrics import METRICS
 from mlstrat.core.nearest import nearest
+from mlstrat.core.scarce.repeated import Spread, over_runs
 from mlstrat.data.parts import InputFile
 from mlstrat.data.table import Table
 from mlstrat.errors import InputError, UsageError
-from mlstrat.workflow.select.evaluate import Measured, proportion_ends
+from mlstrat.workflow.select.evaluate import Ends, Measured, proportion_ends
 
 MOST_NAMED = 12
 
@@ -77,6 +79,10 @@ class CandidateTable:
     n: int | None
     blank: dict[str, int] = field(default_factory=dict)
     part_of_rows: list[str] = field(default_factory=list)
+    runs: Sequence[int] | None = None
+    """The candidate of each row, where one has several runs; None where each has its row."""
+    spread: dict[str, dict[str, Spread]] = field(default_factory=dict)
+    """Of each column that was read, how far apart the runs of a candidate are."""
     split: ClassVar[str] = "dev"
     """What figures of a table are taken to be of."""
 
@@ -97,6 +103,25 @@ class CandidateTable:
 
     def measured(self, column: str, *, optimised: bool) -> Measured:
         """Return a column with its intervals."""
+        found = self._measured(column, optimised=optimised)
+        if self.runs is None:
+            return found
+        scale = found.scale or 1.0
+        self.spread[column] = {
+            name: Spread.of((found.values[rows] / scale).tolist())
+            for name, rows in zip(self.names, self._rows_of(), strict=True)
+            if len(rows) > 1
+        }
+        return of_runs(found, self._rows_of())
+
+    def _rows_of(self) -> list[list[int]]:
+        """Return the rows of each candidate."""
+        rows: list[list[int]] = [[] for _ in self.names]
+        for row, candidate in enumerate(self.runs or range(len(self.names))):
+            rows[candidate].append(row)
+        return rows
+
+    def _measured(self, column: str, *, optimised: bool) -> Measured:
         values, percent = self._numbers(column)
         words = words_of(column)
         rows = self._rows(column)
@@ -120,8 +145,9 @@ class CandidateTable:
         )
 
     def preferred(self, column: str) -> Floats:
-        """Return a column of plain numbers."""
-        return self._numbers(column)[0]
+        """Return a column of plain numbers, the mean of a candidate's runs."""
+        values = self._numbers(column)[0]
+        return np.array([values[rows].mean() for rows in self._rows_of()])
 
     @property
     def costs(self) -> list[str]:
@@ -165,7 +191,7 @@ class CandidateTable:
         """Return the numbers of rows behind a column: its own count, the column n, or --n."""
         source = self._own_count(column) or next((h for h in self.header if h.lower() == "n"), None)
         if source is None or source == column:
-            return None if self.n is None else np.full(len(self.names), float(self.n))
+            return None if self.n is None else np.full(len(self.cells[column]), float(self.n))
         counts = self._numbers(source)[0]
         bad = ~np.isnan(counts) & ((counts < 1) | (counts != np.floor(counts)))
         if bad.any():
@@ -180,7 +206,7 @@ class CandidateTable:
 
     def _numbers(self, column: str) -> tuple[Floats, bool]:
         """Return a column as numbers, NaN where blank, and whether its cells have percent signs."""
-        values = np.full(len(self.names), np.nan)
+        values = np.full(len(self.cells[column]), np.nan)
         signs: set[bool] = set()
         for i, cell in enumerate(self.cells[column]):
             text = "" if cell is None else str(cell).strip()
@@ -205,6 +231,31 @@ class CandidateTable:
     ) -> InputError:
         file, line = place_of(self.table, row)
         return InputError(message, file=file, row=line, column=column, accepted=accepted, hint=hint)
+
+
+def of_runs(column: Measured, rows: Sequence[Sequence[int]]) -> Measured:
+    """Return the mean of each candidate's runs, its interval over seeds and examples."""
+    values = np.array([column.values[of].mean() for of in rows])
+
+    def joined(ends: Callable[[float], Ends] | None) -> Callable[[float], Ends] | None:
+        if ends is None:
+            return None
+
+        def at(confidence: float) -> Ends:
+            low, high = ends(confidence)
+            out = np.full((2, len(rows)), np.nan)
+            for i, of in enumerate(rows):
+                pairs = list(zip(low[of].tolist(), high[of].tolist(), strict=True))
+                if len(of) == 1:
+                    out[:, i] = pairs[0]
+                elif not np.isnan(pairs).any():
+                    out[:, i] = over_runs(column.values[of].tolist(), pairs, confidence)
+            return out[0], out[1]
+
+        return at
+
+    n = None if column.n is None else np.array([column.n[of].min() for of in rows])
+    return Measured(values, column.scale, joined(column.interval), n, joined(column.exact))
 
 
 def find_named(written: Column, text: str, option: str, header: Sequence[str], file: str) -> str:

@@ -14,7 +14,7 @@ from typing import Literal
 
 import numpy as np
 
-from mlstrat.core import quantiles as _student
+from mlstrat.core import intervals as _student
 from mlstrat.core.figures import Figure
 from mlstrat.workflow.study.intervals import too_few
 
@@ -149,7 +149,7 @@ def geometric(values: Sequence[float], confidence: float = 0.95) -> Figure:
     missing = too_few(count)
     if missing is not None:
         return Figure(math.exp(mean), None, count, missing)
-    half = _student.quantile(confidence, count - 1) * float(logs.std(ddof=1)) / math.sqrt(count)
+    half = _student.t_quantile(confidence, count - 1) * float(logs.std(ddof=1)) / math.sqrt(count)
     return Figure(math.exp(mean), (math.exp(mean - half), math.exp(mean + half)), count)
 
 

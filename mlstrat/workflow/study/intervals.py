@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mlstrat.core import quantiles as _student
+from mlstrat.core import intervals as _student
 from mlstrat.core.counts import Floats, Ints
 from mlstrat.core.figures import Estimate, Figure, jeffreys_trials
 from mlstrat.core.intervals import wilson_interval
@@ -87,7 +87,7 @@ class Measurement:
         """Return it as a difference: value ± t standard errors, within −1 and 1."""
         if self.variance is None:
             return Figure(self.value, None, self.examples, too_few(len(self.by_seed)))
-        half = _student.quantile(confidence, self.degrees) * self.variance**0.5
+        half = _student.t_quantile(confidence, self.degrees) * self.variance**0.5
         ci = (max(-1.0, self.value - half), min(1.0, self.value + half))
         return Figure(self.value, ci, self.examples)
 
@@ -96,7 +96,7 @@ class Measurement:
         if self.variance is None:
             return Estimate(self.value, None, self.examples, too_few(len(self.by_seed)))
         trials = jeffreys_trials(self.value, self.variance)
-        t = _student.quantile(confidence, self.degrees)
+        t = _student.t_quantile(confidence, self.degrees)
         around = wilson_interval(self.value, trials, t)
         return Estimate(self.value, around, self.examples, variance=self.variance)
 

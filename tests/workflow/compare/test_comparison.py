@@ -353,3 +353,19 @@ def test_the_simulation_concludes_what_the_command_does():
             ci = found.difference.ci
             near = near or (choice is MACRO_F1 and min(abs(x) for x in ci) < 0.005)
             assert near or told == called_different(pair, choice, trial)
+
+
+def test_an_interval_and_a_p_value_on_two_sides_of_the_line_are_said_to_be():
+    """Exact McNemar of 3 and 11 is p = .057, and Newcombe's interval lies beside 0."""
+    right = np.repeat([True, True, False, False], [80, 3, 11, 6])
+    other = np.repeat([True, False, True, False], [80, 3, 11, 6])
+    runs = [
+        pd.DataFrame({"id": np.arange(100), "label": ["x"] * 100,
+                      "prediction": np.where(one, "x", "y")})
+        for one in (right, other)
+    ]  # fmt: skip
+    found = ms.compare(*runs, metric="accuracy")
+    assert found.p_value > 0.05
+    assert found.difference.ci[0] > 0
+    assert found.verdict == "undecided"
+    assert "MLS294" in {x["code"] for x in found.to_dict()["findings"]}

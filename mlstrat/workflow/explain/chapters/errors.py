@@ -150,7 +150,7 @@ ERRORS = (
         ),
         f"{_CLEANING}; MLY 16",
         ("E4a", "E4d", "E7"),
-        codes=("MLS42", "MLS441", "MLS76"),
+        codes=("MLS42", "MLS441", "MLS76", "MLS290", "MLS291"),
         commands=("mislabels", "sample --correct", "study label-noise"),
         also=("error-analysis", "ceiling"),
         aliases=("mislabels", "mislabeled", "label-errors", "cleaning-up-incorrectly-labeled-data"),

@@ -184,6 +184,8 @@ LADDER = (
             "the split was not chosen on, or the figure flatters",
             "relative to the error itself, what counts is the number of errors; in points, it is "
             "the number of rows",
+            "where a few groups, heavy rows, positives, classes or losses hold most of what is "
+            "known, the interval is as wide as these few make it",
         ),
         (
             "20 wrong of 1,000 is 2.0%, 95% interval 1.3 to 3.1% (Wilson; mlstrat's figures).",
@@ -192,7 +194,7 @@ LADDER = (
             "wide (mlstrat's figures).",
         ),
         "Wilson (1927); Newcombe (1998b), differences; the course gives no intervals",
-        codes=("MLS114", "MLS208", "MLS215", "MLS314", "MLS315"),
+        codes=("MLS114", "MLS208", "MLS215", "MLS295", "MLS314", "MLS315"),
         commands=("score", "diagnose", "compare"),
         also=("sizes", "resample", "paired-comparison"),
         aliases=("confidence-interval", "ci", "confidence", "noise"),
@@ -225,6 +227,9 @@ LADDER = (
             "MLS324",
             "MLS325",
             "MLS326",
+            "MLS292",
+            "MLS293",
+            "MLS294",
             "MLS345",
             "MLS518",
             "MLS524",

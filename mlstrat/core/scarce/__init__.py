@@ -1,0 +1,1 @@
+"""Intervals where information is scarce: few groups, heavy rows, few positives, many classes."""

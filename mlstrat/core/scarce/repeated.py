@@ -1,0 +1,67 @@
+"""Several runs of one model, by the seed of their training: spread, and an interval over both.
+
+Another seed and other examples would each give another figure. The runs share their examples, so
+how much these add can be as much as for one run; how much seeds add, their spread tells.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mlstrat.core.intervals import Interval, t_quantile
+
+SEED_COLUMNS = frozenset(
+    {"seed", "random_seed", "run_seed", "seeds", "repeat", "repetition", "replicate", "restart"}
+)
+"""Columns, in lower case, whose values are runs of one model on the same examples."""
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How far apart the figures of K runs are: their standard deviation, least and largest."""
+
+    runs: int
+    sd: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> Spread:
+        """Return the spread of two figures or more."""
+        mean = math.fsum(values) / len(values)
+        squares = math.fsum((x - mean) ** 2 for x in values)
+        return cls(len(values), math.sqrt(squares / (len(values) - 1)), min(values), max(values))
+
+
+def over_runs(
+    values: Sequence[float], intervals: Sequence[Interval], confidence: float
+) -> Interval:
+    """Return the interval of the mean of K runs, over other seeds and other examples.
+
+    Formula (square-and-add, Zou and Donner 2008): with m the mean and s the standard deviation of
+    the values vₖ and lₖ their lower limits, the lower limit is
+    m − √((Σ(vₖ − lₖ)/K)² + (t(K − 1) s/√K)²), the upper one mirrored. The first part is what the
+    examples add where all runs err on the same ones, the most that it can be.
+
+    Parameters
+    ----------
+    values, intervals
+        K figures of the same examples, each with its interval over these.
+    confidence
+        Two-sided.
+
+    Examples
+    --------
+    >>> runs = [0.10, 0.11, 0.12]
+    >>> low, high = over_runs(runs, [(x - 0.02, x + 0.02) for x in runs], 0.95)
+    >>> round(low, 4), round(high, 4)
+    (0.0781, 0.1419)
+    """
+    runs = len(values)
+    mean = math.fsum(values) / runs
+    seeds = t_quantile(confidence, runs - 1) * Spread.of(values).sd / math.sqrt(runs)
+    down = math.fsum(v - low for v, (low, _) in zip(values, intervals, strict=True)) / runs
+    up = math.fsum(high - v for v, (_, high) in zip(values, intervals, strict=True)) / runs
+    return mean - math.hypot(down, seeds), mean + math.hypot(up, seeds)
