@@ -152,6 +152,15 @@ class Examples:
             name = self.sheet.file.cells(place)[at].strip()
         return media.find(name)
 
+    def alike(self, name: str, value: str) -> list[str]:
+        """Return the ids of the rows that hold a value in a column, as the page shows both."""
+        with self.sheet.lock:
+            found = column_named(self.sheet.file.names, name)
+            if found is None:
+                return []
+            at, file = self.sheet.file.names.index(found), self.sheet.file
+            return [k for i, k in enumerate(self.sheet.keys) if file.cells(i)[at][:FIRST] == value]
+
     def text(self, key: str, name: str) -> str | None:
         """Return the whole of a text that is shown in part; None for one that there is not."""
         full = self.full(key)

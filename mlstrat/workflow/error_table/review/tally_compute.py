@@ -167,7 +167,8 @@ def _sentence(states: Mapping[str, str], run: int, sheet: int, unseen: bool, las
     parts = [named(tag) for tag in still]
     if unseen:
         parts.append("a kind not seen yet")
-    text = f"Open after the first {count(run)} errors: {some(parts)}." if run else (
+    first = "error" if run == 1 else f"{count(run)} errors"
+    text = f"Open after the first {first}: {some(parts)}." if run else (
         "Nothing is settled yet: read from the top."
     )  # fmt: skip
     never = [named(tag) for tag, state in states.items() if state == "unlikely"]
