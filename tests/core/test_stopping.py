@@ -9,7 +9,7 @@ from math import comb
 import numpy as np
 import pytest
 
-from mlstrat.core.stopping import (
+from mlstrat.core.sample_size.stopping import (
     chance_to_settle,
     ends,
     level,

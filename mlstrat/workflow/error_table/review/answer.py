@@ -75,7 +75,8 @@ def run_review(sheet: Any, tell: Tell | None = None, **asked: Unpack[Asked]) -> 
     _check_extra()
     from mlstrat.workflow.error_table.review import read
     from mlstrat.workflow.error_table.review.example_read import Examples
-    from mlstrat.workflow.error_table.review.server import Page, Server
+    from mlstrat.workflow.error_table.review.listen import Server
+    from mlstrat.workflow.error_table.review.server import Page
     from mlstrat.workflow.error_table.review.session import Session
 
     path = read.check_sheet(sheet)

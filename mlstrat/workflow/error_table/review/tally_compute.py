@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mlstrat.core import stopping
 from mlstrat.core.figures import Sampling
+from mlstrat.core.sample_size import stopping
 from mlstrat.core.sample_size.detectable import fewest_fixed
 from mlstrat.core.wording import Scale, count
 from mlstrat.data.sheet.read import Sheet, SheetRow, variants
