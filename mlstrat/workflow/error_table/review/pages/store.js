@@ -39,6 +39,7 @@ export class Store extends EventTarget {
   #sending = false;
   #asking = null;
   #again = 0;
+  #acked = 0; // the version by which all that was acknowledged is in what the server tells
   #timer = 0;
 
   constructor() {
@@ -117,10 +118,10 @@ export class Store extends EventTarget {
 
   #apply(op) {
     const row = this.rows.get(op.row);
-    if (op.op === "add" && row && !row.tags.includes(op.tag)) {
-      const at = op.at ?? row.tags.length;
-      row.tags = row.tags.toSpliced ? row.tags.toSpliced(at, 0, op.tag) : [...row.tags.slice(0, at), op.tag, ...row.tags.slice(at)];
+    if (op.op === "add" && row) {
       if (op.tag !== NONE && !this.tags.includes(op.tag)) this.tags = [...this.tags, op.tag];
+      const at = op.at ?? row.tags.length;
+      if (!row.tags.includes(op.tag)) row.tags = [...row.tags.slice(0, at), op.tag, ...row.tags.slice(at)];
     } else if (op.op === "take" && row) row.tags = row.tags.filter((x) => x !== op.tag);
     else if (op.op === "set" && row) row[op.field] = op.value;
     else if (op.op === "rename") {
@@ -174,6 +175,7 @@ export class Store extends EventTarget {
   }
 
   #acknowledged(op, status, body) {
+    this.#acked = Math.max(this.#acked, body.version ?? 0);
     const step = this.undos.find((x) => x.ids?.includes(op.id));
     if (status !== 200) {
       this.undos = this.undos.filter((x) => x !== step);
@@ -203,6 +205,8 @@ export class Store extends EventTarget {
       const answer = await fetch(`state?boot=${this.boot}&since=${this.version}`, { signal: AbortSignal.timeout(20000) });
       if (!answer.ok) throw new Error(String(answer.status));
       const found = await answer.json();
+      if (found.boot === this.boot && found.version < this.#acked) { this.#again += 1; return; } // it was under way
+      if (found.boot !== this.boot) this.#acked = 0;
       const fresh = found.boot !== this.boot || this.version === 0;
       const moved = found.version !== this.version || fresh;
       if (this.gone) { this.gone = false; this.tell("gone"); this.#pump(); }
