@@ -69,6 +69,8 @@ class Page:
         from starlette.responses import Response
 
         name = request.path_params.get("name", "page.html")
+        if name in ("change", "finish"):
+            return _json({"why": "by POST alone"}, 405)
         there = {path.name: path for path in PAGES.iterdir()}
         path = there.get(name)
         if path is None or path.suffix not in PAGE_TYPES:

@@ -38,15 +38,19 @@ def opened(browser: Any) -> Iterator[Callable[..., Any]]:
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on(
             "console",
-            lambda m: faults.append(m.text)
-            if m.type == "error" and "Failed to load resource" not in m.text
-            else None,
+            lambda m: (
+                faults.append(m.text)
+                if m.type == "error" and "Failed to load resource" not in m.text
+                else None
+            ),
         )
         page.on(
             "request",
-            lambda request: None
-            if request.url.startswith(("http://127.0.0.1:", "data:", "blob:"))
-            else faults.append(f"asked {request.url}"),
+            lambda request: (
+                None
+                if request.url.startswith(("http://127.0.0.1:", "data:", "blob:"))
+                else faults.append(f"asked {request.url}")
+            ),
         )
 
     def open_page(served: Served, *, keys: bool = False, **context: Any) -> Any:
@@ -81,5 +85,4 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Served]]:
 
     yield start
     for served in started:
-        if served.process.poll() is None:
-            served.kill()
+        served.__exit__()

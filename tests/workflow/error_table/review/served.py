@@ -58,9 +58,13 @@ class Served:
         return f"http://127.0.0.1:{self.port}"
 
     def ask(
-        self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None,
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        headers: dict[str, str] | None = None,
         whole: bool = False,
-    ) -> tuple[int, dict[str, str], bytes]:  # fmt: skip
+    ) -> tuple[int, dict[str, str], bytes]:
         """Send a request as it stands; the path is after the secret, or the `whole` of it."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         sent = {"Host": f"127.0.0.1:{self.port}", **(headers or {})}
@@ -101,13 +105,10 @@ class Served:
         out, err = self.process.communicate(timeout=30)
         return self.process.returncode, out, err
 
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.communicate(timeout=30)
-
     def __enter__(self) -> Served:
         return self
 
     def __exit__(self, *_: object) -> None:
         if self.process.poll() is None:
-            self.kill()
+            self.process.kill()
+        self.process.communicate(timeout=30)
