@@ -153,7 +153,7 @@ def _show(document: Document, how: str) -> None:
 READ = frozenset({
     "after", "against", "baseline", "candidates", "config", "cuts", "effort", "examples", "eyeball",
     "history", "human", "init_from", "media", "other", "pinned", "preferences", "review", "run",
-    "sheet", "source", "suspects", "table", "tags_from", "versus", "what",
+    "second", "sheet", "source", "suspects", "table", "tags_from", "versus", "what",
 })  # fmt: skip
 """Files, globs and folders that are read."""
 

@@ -161,7 +161,8 @@ class OpenSheet:
         now = getattr(row, name)
         if now not in (seen, new):
             raise ConflictError(key, name, now)
-        return {key: replace(row, **{name: new})}
+        cell: dict[str, Any] = {name: new}
+        return {key: replace(row, **cell)}
 
     def _rename(self, operation: Mapping[str, Any]) -> dict[str, Filled]:
         old, new = checked_tag(operation.get("tag")), checked_tag(operation.get("to"))

@@ -117,7 +117,7 @@ async def _body(receive: Receive) -> bytes | int:
                 message = await receive()
                 if message["type"] != "http.request":
                     return 400
-                out += message.get("body", b"")
+                out += bytes(message.get("body", b""))
                 if len(out) > LARGEST_BODY:
                     return 413
                 if not message.get("more_body"):

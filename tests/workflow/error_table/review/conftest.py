@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.cli.conftest import mlstrat  # noqa: F401
 from tests.workflow.error_table.review.served import Served
 
 BROWSERS = ("chromium", "google-chrome", "chromium-browser")
