@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import threading
 from pathlib import Path
 
 import pytest
@@ -68,7 +69,7 @@ def test_what_is_filled_in_reads_back(tmp_path: Path):
 
 
 STYLES = {
-    "semicolons, decimal commas": b"id;label;prediction;score;tags\r\n1;a;b;0,5;\r\n2;a;b;0,25;x\r\n",
+    "semicolons, decimal commas": b"id;label;prediction;score;tags\r\n1;a;b;0,5;\r\n2;a;b;0,2;x\r\n",
     "Excel's line": b"sep=;\r\nid;label;prediction;tags\r\n1;a;b;\r\n2;a;b;\r\n",
     "a mark": b"\xef\xbb\xbfid,label,prediction,tags\n1,a,b,\n2,\xc3\xa4,b,\n",
     "UTF-16": "\ufeffid\tlabel\tprediction\ttags\r\n1\tä\tb\t\r\n2\ta\tb\t\r\n".encode("utf-16-le"),
@@ -136,7 +137,9 @@ def test_a_formula_is_guarded(tmp_path: Path):
     assert read_sheet(sheet.path).rows[0].tags == {"=cmd"}
 
 
-@pytest.mark.parametrize("tag", ["", "  ", "a;b", "a,b", "none", "x" * 201, "a\0", "\ud800", 7, None])
+@pytest.mark.parametrize(
+    "tag", ["", "  ", "a;b", "a,b", "none", "x" * 201, "a\0", "\ud800", 7, None]
+)
 def test_what_is_no_tag_is_refused(tmp_path: Path, tag: object):
     sheet = opened(tmp_path)
     with pytest.raises(RefusedError):
@@ -269,6 +272,23 @@ def test_a_file_keeps_its_mode(tmp_path: Path):
     assert [x.name for x in tmp_path.iterdir()] == ["x.csv"]
 
 
+def test_a_sheet_is_read_while_it_is_written(tmp_path: Path):
+    sheet = opened(tmp_path)
+    done = threading.Event()
+
+    def work() -> None:
+        while not done.wait(0.02):
+            write_in_place(sheet.path, sheet.to_bytes())
+
+    writer = threading.Thread(target=work)
+    writer.start()
+    try:
+        assert all(len(read_sheet(sheet.path).rows) == 3 for _ in range(60))
+    finally:
+        done.set()
+        writer.join()
+
+
 def test_a_link_leads_to_what_is_written(tmp_path: Path):
     (tmp_path / "there.csv").write_text("old")
     (tmp_path / "link.csv").symlink_to("there.csv")
@@ -280,9 +300,8 @@ def test_a_link_leads_to_what_is_written(tmp_path: Path):
 def test_a_second_review_is_refused_and_a_dead_one_taken_over(tmp_path: Path):
     path = tmp_path / "x.csv"
     path.write_text("id\n")
-    with SheetLock(path):
-        with pytest.raises(InputError, match=f"process {os.getpid()} reviews"):
-            SheetLock(path).__enter__()
+    with SheetLock(path), pytest.raises(InputError, match=f"process {os.getpid()} reviews"):
+        SheetLock(path).__enter__()
     assert not lock_of(path).exists()
     lock_of(path).write_text("999999\n")
     temporary_of(path).write_text("half")

@@ -92,7 +92,7 @@ export class Judgement {
 
   keep() {
     clearTimeout(this.#note);
-    if (!this.row) return;
+    if (!this.row || this.#store.ended) return;
     for (const field of ["comment", "true_label"]) {
       const box = $(field);
       const typed = box.value.replace(/\r\n?/g, "\n").trim();

@@ -41,7 +41,7 @@ class Page {
     $("findform").addEventListener("submit", (event) => { event.preventDefault(); this.#found($("where").value); });
     const { store } = this;
     store.addEventListener("rows", () => this.#rows());
-    store.addEventListener("tally", () => { this.judgement.draw(); this.#progress(); });
+    store.addEventListener("tally", () => { if (!store.ended) { this.judgement.draw(); this.#progress(); } });
     store.addEventListener("saved", () => this.#saved());
     store.addEventListener("gone", () => this.#saved());
     store.addEventListener("conflict", ({ detail }) => this.judgement.conflict(detail));
@@ -59,6 +59,7 @@ class Page {
 
   #rows() {
     const { store } = this;
+    if (store.ended) return;
     $("sheet").textContent = visible(store.about.sheet ?? "");
     $("labels").replaceChildren(...store.about.labels.map((x) => el("option", { value: x })));
     if (this.at === null || !store.row(this.at)) {
@@ -69,7 +70,7 @@ class Page {
     }
     this.judgement.draw();
     this.#progress();
-    if (!$("reveal").hidden && this.row.read) this.#go(this.at, false); // no longer hidden
+    if (!$("reveal").hidden && this.row.kind !== undefined && !this.revealed.has(this.at)) this.#go(this.at, false); // no longer hidden
   }
 
   async #go(id, focus = true) {
@@ -87,7 +88,7 @@ class Page {
   async #example(id) {
     const row = this.store.row(id);
     if (!row) return null;
-    const key = `${row.n}:${row.read}:${this.revealed.has(id)}`;
+    const key = `${row.n}:${row.kind}:${this.revealed.has(id)}`;
     if (!this.#seen.has(key)) {
       const found = fetch(`rows/${row.n}${this.revealed.has(id) ? "?revealed" : ""}`).then((x) => (x.ok ? x.json() : null), () => null);
       this.#seen.set(key, found);
@@ -125,7 +126,7 @@ class Page {
     if (bare) { const box = el("div"); stage.append(box); tableRow.show(box, example, choose); }
     $("columns").hidden = bare || !example.columns.length;
     $("cells").replaceChildren(...example.columns.flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, el("button", { type: "button", class: "quiet", title: "More with this value", onclick: () => choose(name, value) }, value))]));
-    $("others").replaceChildren(...(example.others ?? []).map((x) => el("div", { class: "other" }, el("h3", {}, x.reader), el("p", {}, x.tags.join(" · ") || "no tag"),
+    $("others").replaceChildren(...(example.others ?? []).map((x) => el("div", { class: "other" }, el("p", { class: "named" }, x.reader), el("p", {}, x.tags.join(" · ") || "no tag"),
       x.mislabeled ? el("p", {}, `mislabeled: ${x.mislabeled} ${x.true_label}`) : null, x.comment ? el("p", { dir: "auto" }, x.comment) : null)));
     $("reveal").hidden = !example.hidden;
     if (focus && !document.querySelector("dialog[open]")) this.focus();
@@ -330,6 +331,7 @@ class Page {
 
   #saved() {
     const { store } = this;
+    if (store.ended) return;
     const box = $("saved");
     const said = store.gone && !store.queue.length ? "server gone" : store.state === "not saved" || (store.gone && store.queue.length) ? `not saved: ${store.why || "the server does not answer"}` : store.state;
     box.textContent = said;

@@ -4,7 +4,7 @@ import { el, visible } from "./words.js";
 export function show(element, example, choose, part) {
   const text = el("pre", { class: "text", dir: "auto", tabindex: "0" }, part.text);
   const out = [text];
-  if (example.large.length + (example.media ? 1 : 0) > 1) out.unshift(el("h3", {}, part.name.replace(/^run\./, "")));
+  if (example.large.length + (example.media ? 1 : 0) > 1) out.unshift(el("p", { class: "named" }, part.name.replace(/^run\./, "")));
   if (part.more) {
     const more = el("button", { type: "button", class: "quiet" }, `Show ${part.more.toLocaleString("en")} more characters`);
     more.addEventListener("click", async () => {
