@@ -7,7 +7,7 @@ from pages import pages  # beside this file, which is run as a script
 import mlstrat as ms
 
 FOLDER = Path(__file__).parent
-WRITTEN_BY_HAND = {"architecture.md"}
+WRITTEN_BY_HAND = {"architecture.md", "review.md"}
 
 
 def main() -> None:
