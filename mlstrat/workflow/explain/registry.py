@@ -29,7 +29,7 @@ _PARTS = (
 )  # fmt: skip
 
 _FAMILIES = ("MLS1", "MLS2", "MLS35", "MLS30", "MLS32", "MLS34", "MLS31", "MLS33", "MLS5",
-             "MLS42", "MLS40", "MLS44", "MLS41", "MLS43", "MLS6", "MLS7")  # fmt: skip
+             "MLS42", "MLS40", "MLS44", "MLS41", "MLS43", "MLS6", "MLS7", "MLS8")  # fmt: skip
 """How codes begin, in the order in which they are listed."""
 
 
