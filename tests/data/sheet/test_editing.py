@@ -69,7 +69,7 @@ def test_what_is_filled_in_reads_back(tmp_path: Path):
 
 
 STYLES = {
-    "semicolons, decimal commas": b"id;label;prediction;score;tags\r\n1;a;b;0,5;\r\n2;a;b;0,2;x\r\n",
+    "semicolons, decimal commas": b"id;label;prediction;score;tags\r\n1;a;b;0,5;\r\n2;a;b;0,2;\r\n",
     "Excel's line": b"sep=;\r\nid;label;prediction;tags\r\n1;a;b;\r\n2;a;b;\r\n",
     "a mark": b"\xef\xbb\xbfid,label,prediction,tags\n1,a,b,\n2,\xc3\xa4,b,\n",
     "UTF-16": "\ufeffid\tlabel\tprediction\ttags\r\n1\tä\tb\t\r\n2\ta\tb\t\r\n".encode("utf-16-le"),
