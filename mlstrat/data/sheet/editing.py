@@ -57,6 +57,7 @@ class OpenSheet:
         self.path, self.lock = Path(path), threading.RLock()
         self.version, self.versions, self.rows = 1, dict[str, int](), dict[str, Filled]()
         self.tags: list[str] = []
+        self._complete: Callable[[SheetRow], SheetRow] = lambda row: row
         self.unsaved: dict[str, Filled] = {}
         self._load(read_sheet_file(path))
         self.rows = {key: self._read(key) for key in self.keys}
@@ -70,6 +71,7 @@ class OpenSheet:
         self.file = file
         self.keys = [str(row.id) for row in file.sheet.rows]
         self.place = {key: i for i, key in enumerate(self.keys)}
+        self._now = [self._complete(row) for row in file.sheet.rows]
         layout = file.layout
         self.words = [layout.at[name] for name in layout.words]
         self.marks = {tag_text(name): layout.at[name] for name in layout.marks}
@@ -90,15 +92,16 @@ class OpenSheet:
         with self.lock:
             return self.file.to_bytes()
 
-    def sheet_rows(self) -> list[SheetRow]:
-        """Return the rows as the reader would find them."""
+    def complete(self, does: Callable[[SheetRow], SheetRow]) -> None:
+        """Let rows be completed, now and whenever the file is read again."""
         with self.lock:
-            return [
-                as_read(row, self.rows[key])
-                for row, key in zip(self.file.sheet.rows, self.keys, strict=True)
-            ]
+            self._complete = does
+            self._now = [does(row) for row in self._now]
 
-    # What is done to it ------------------------------------------------------------------------
+    def sheet_rows(self) -> list[SheetRow]:
+        """Return the rows as the reader would find them, completed."""
+        with self.lock:
+            return list(self._now)
 
     def apply(self, operation: Mapping[str, Any]) -> list[Change]:
         """Do one operation and return what was there before in each row that it changed.
@@ -112,13 +115,18 @@ class OpenSheet:
         """
         kind = operation.get("op")
         does: Callable[[Mapping[str, Any]], dict[str, Filled]] | None = {
-            "add": self._add, "take": self._take, "set": self._set, "rename": self._rename,
-            "delete": self._delete, "restore": self._restore,
+            "add": self._add, "take": self._take, "set": self._set,
+            "rename": self._everywhere, "delete": self._everywhere, "restore": self._restore,
         }.get(kind if isinstance(kind, str) else "")  # fmt: skip
         if does is None:
             raise RefusedError("no such operation")
         with self.lock:
-            wanted = does(operation)
+            try:
+                wanted = does(operation)
+            except (RefusedError, ConflictError):
+                raise
+            except (TypeError, AttributeError, ValueError):  # of another form than ours
+                raise RefusedError("no such operation") from None
             before = [(key, self.rows[key]) for key, new in wanted.items() if new != self.rows[key]]
             self._write({key: wanted[key] for key, _ in before})
             if kind in {"delete", "rename"}:
@@ -136,19 +144,18 @@ class OpenSheet:
     def _add(self, operation: Mapping[str, Any]) -> dict[str, Filled]:
         key, row = self._row(operation)
         tag = checked_tag(operation.get("tag"), nothing=True)
-        if tag not in self.marks and any(x in tag for x in ";,"):
-            raise RefusedError("a tag holds neither ; nor , which stand between tags")
+        self._check_separators(tag)
         if tag in row.tags:
             return {}
-        at = operation.get("at")
-        tags = list(row.tags)
-        tags.insert(at if type(at) is int and 0 <= at < len(tags) else len(tags), tag)
-        return {key: replace(row, tags=tuple(tags))}
+        return {key: row.with_tags([(tag, operation.get("at"))], ())}
+
+    def _check_separators(self, tag: str) -> None:
+        if tag not in self.marks and any(x in tag for x in ";,"):
+            raise RefusedError("a tag holds neither ; nor , which stand between tags")
 
     def _take(self, operation: Mapping[str, Any]) -> dict[str, Filled]:
         key, row = self._row(operation)
-        tag = checked_tag(operation.get("tag"), nothing=True)
-        return {key: replace(row, tags=tuple(x for x in row.tags if x != tag))}
+        return {key: row.with_tags((), {checked_tag(operation.get("tag"), nothing=True)})}
 
     def _set(self, operation: Mapping[str, Any]) -> dict[str, Filled]:
         key, row = self._row(operation)
@@ -164,37 +171,32 @@ class OpenSheet:
         cell: dict[str, Any] = {name: new}
         return {key: replace(row, **cell)}
 
-    def _rename(self, operation: Mapping[str, Any]) -> dict[str, Filled]:
-        old, new = checked_tag(operation.get("tag")), checked_tag(operation.get("to"))
-        if new not in self.marks and any(x in new for x in ";,"):
-            raise RefusedError("a tag holds neither ; nor , which stand between tags")
-        if old == new:
-            raise RefusedError("the tag has this name already")
-        if new not in self.tags and old in self.tags:
-            self.tags.insert(self.tags.index(old), new)  # it keeps its key
+    def _everywhere(self, operation: Mapping[str, Any]) -> dict[str, Filled]:
+        """Rename a tag in all rows, or take it off."""
+        old, new = checked_tag(operation.get("tag")), list[str]()
+        if operation["op"] == "rename":
+            new = [checked_tag(operation.get("to"))]
+            self._check_separators(new[0])
+            if old == new[0]:
+                raise RefusedError("the tag has this name already")
+            if new[0] not in self.tags and old in self.tags:
+                self.tags.insert(self.tags.index(old), new[0])  # it keeps its key
+        changed = {key: row for key, row in self.rows.items() if old in row.tags}
         return {
-            key: replace(row, tags=tuple(dict.fromkeys(new if x == old else x for x in row.tags)))
-            for key, row in self.rows.items() if old in row.tags
-        }  # fmt: skip
-
-    def _delete(self, operation: Mapping[str, Any]) -> dict[str, Filled]:
-        old = checked_tag(operation.get("tag"))
-        return {
-            key: replace(row, tags=tuple(x for x in row.tags if x != old))
-            for key, row in self.rows.items() if old in row.tags
+            key: replace(row, tags=tuple(dict.fromkeys(
+                x for tag in row.tags for x in (new if tag == old else [tag])
+            ))) for key, row in changed.items()
         }  # fmt: skip
 
     def _restore(self, operation: Mapping[str, Any]) -> dict[str, Filled]:
         """Take a change of many rows back: in each, only what it changed."""
         out = {}
-        for change in operation.get("changes") or []:
+        for change in operation.get("changes") or ():
             key, row = self._row(change)
-            off = {checked_tag(x) for x in change.get("take", [])}
-            tags = [x for x in row.tags if x not in off]
-            for tag, at in change.get("add", []):
-                if (text := checked_tag(tag)) not in tags:
-                    tags.insert(at if type(at) is int and 0 <= at <= len(tags) else 10**6, text)
-            out[key] = replace(row, tags=tuple(tags))
+            add = [(checked_tag(tag), at) for tag, at in change.get("add", [])]
+            for tag, _ in add:
+                self._check_separators(tag)
+            out[key] = row.with_tags(add, {checked_tag(x) for x in change.get("take", [])})
         place, tag = operation.get("place"), operation.get("known")
         if tag is not None and checked_tag(tag) not in self.tags and type(place) is int:
             self.tags.insert(max(0, place), checked_tag(tag))
@@ -220,6 +222,7 @@ class OpenSheet:
         for key, new in wanted.items():
             self.unsaved.setdefault(key, self.rows[key])
             self.rows[key] = new
+            self._now[self.place[key]] = as_read(self._now[self.place[key]], new)
             self._know(new)
             self.version += 1
             self.versions[key] = self.version
@@ -254,8 +257,6 @@ class OpenSheet:
             if list(old) != kept:
                 out[at] = words_cell(kept)
         return out
-
-    # How it meets the file ---------------------------------------------------------------------
 
     def changed_on_disk(self) -> bool:
         """Whether another program has saved the file since it was read or written here."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from mlstrat.data.sheet.cells import NOTHING, tag_text
@@ -32,6 +33,15 @@ class Filled:
     def named(self) -> tuple[str, ...]:
         """The tags but the one that means that there is none."""
         return tuple(tag for tag in self.tags if tag.lower() != NOTHING)
+
+    def with_tags(self, add: Sequence[tuple[str, object]], off: Collection[str]) -> Filled:
+        """Return the row without some tags and with others, each at its place."""
+        tags = [tag for tag in self.tags if tag not in off]
+        for tag, at in add:
+            if tag not in tags:
+                inside = isinstance(at, int) and 0 <= at <= len(tags)
+                tags.insert(at if isinstance(at, int) and inside else len(tags), tag)
+        return replace(self, tags=tuple(tags))
 
 
 class RefusedError(ValueError):

@@ -152,7 +152,10 @@ def test_what_is_no_tag_is_refused(tmp_path: Path, tag: object):
     {}, {"op": "set"}, {"op": "add", "row": "zzz", "tag": "x"}, {"op": ["add"]},
     {"op": "set", "row": "a", "field": "id", "value": "x", "was": "a"},
     {"op": "set", "row": "a", "field": "mislabeled", "value": "maybe", "was": ""},
-    {"op": "restore", "changes": [{"row": "zzz"}]},
+    {"op": "restore", "changes": [{"row": "zzz"}]}, {"op": "restore", "changes": 5},
+    {"op": "restore", "changes": ["a"]}, {"op": "restore", "changes": [{"row": "a", "add": ["x"]}]},
+    {"op": "restore", "changes": [{"row": "a", "add": [["x;y", 0]]}]},
+    {"op": "restore", "changes": [{"row": "a", "take": 7}]},
 ])  # fmt: skip
 def test_other_operations_are_refused(tmp_path: Path, operation: dict[str, object]):
     sheet = opened(tmp_path)

@@ -59,7 +59,8 @@ class Examples:
     """The examples of a sheet: what is shown of each, and of all of them together."""
 
     def __init__(self, sheet: OpenSheet, shown: Shown, known: Known) -> None:
-        self.sheet, self.shown, self.known = sheet, shown, known
+        self.sheet, self.shown = sheet, shown
+        sheet.complete(lambda row: with_run(row, known))
         self._file: object = None
         self._rows: list[SheetRow] = []
         self._pairs: Counter[tuple[str | None, str | None]] = Counter()
@@ -67,7 +68,7 @@ class Examples:
     def rows(self) -> list[SheetRow]:
         """Return the rows as they were drawn; counted again where the file is another one."""
         if self._file is not self.sheet.file:
-            self._rows = with_run(self.sheet.file.sheet.rows, self.known)
+            self._rows = self.sheet.sheet_rows()
             errors = [row for row in self._rows if kind_of(row) == "error"]
             self._pairs = Counter((row.label, row.prediction) for row in errors)
             self._file = self.sheet.file

@@ -17,7 +17,7 @@ from mlstrat.workflow.error_table.review.example_read import Examples
 from mlstrat.workflow.error_table.review.guard import App
 from mlstrat.workflow.error_table.review.media import TYPES, NoFileError
 from mlstrat.workflow.error_table.review.session import Session
-from mlstrat.workflow.error_table.review.tally_compute import Known, tally, with_run
+from mlstrat.workflow.error_table.review.tally_compute import Known, tally
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -115,7 +115,7 @@ class Page:
             if self._tallied[0] == version:
                 return
             rows, tags = sheet.sheet_rows(), list(sheet.tags)
-        known = replace(sheet.file.sheet, rows=tuple(with_run(rows, self.known)))
+        known = replace(sheet.file.sheet, rows=tuple(rows))
         self._tallied = version, tally(known, tags, dict(self.session.since), self.known)
 
     def _key(self, request: Request) -> str | None:

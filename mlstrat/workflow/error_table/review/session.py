@@ -95,7 +95,7 @@ class Session:
             self.since.pop(str(tag), None)
             sheet.version += 1
             return Answer(200, {})
-        known, read = set(sheet.tags), sum(row.read for row in sheet.rows.values())
+        known = set(sheet.tags)
         try:
             before = sheet.apply(operation)
         except RefusedError as error:
@@ -103,7 +103,9 @@ class Session:
         except ConflictError as error:
             return Answer(409, {"theirs": error.theirs, "field": error.name, "row": error.key})
         if operation.get("op") == "add":
-            self.since |= {tag: read for tag in sheet.tags if tag not in known and read}
+            new = [tag for tag in sheet.tags if tag not in known]
+            if new and (read := sum(row.read for row in sheet.rows.values()) - 1):
+                self.since |= dict.fromkeys(new, read)
         if operation.get("op") == "rename" and str(tag) in self.since:
             self.since[str(operation.get("to"))] = self.since.pop(str(tag))
         if not before:

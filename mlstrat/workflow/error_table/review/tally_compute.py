@@ -45,17 +45,12 @@ class Known:
     of_run: Mapping[str, tuple[str | None, str | None, str | None]] | None = None
 
 
-def with_run(rows: Sequence[SheetRow], known: Known) -> list[SheetRow]:
-    """Return rows with what the run says of them."""
-    if not known.of_run:
-        return list(rows)
-    out = []
-    for row in rows:
-        if (found := known.of_run.get(row.id or "")) is not None:
-            out.append(replace(row, label=found[0], prediction=found[1], split=found[2]))
-        else:
-            out.append(row)
-    return out
+def with_run(row: SheetRow, known: Known) -> SheetRow:
+    """Return a row with what the run says of it."""
+    found = (known.of_run or {}).get(row.id or "")
+    if found is None:
+        return row
+    return replace(row, label=found[0], prediction=found[1], split=found[2])
 
 
 def tally(sheet: Sheet, tags: Sequence[str], since: Mapping[str, int], known: Known) -> Any:
