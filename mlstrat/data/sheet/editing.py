@@ -38,7 +38,7 @@ Change = tuple[str, Filled]
 class OpenSheet:
     """A sheet that is being filled in.
 
-    Safe for several threads; what is done is in `to_bytes` at once, and in the file once
+    Safe for several threads; what is done is in `to_pieces` at once, and in the file once
     `saved` was told so.
 
     Attributes
@@ -87,10 +87,10 @@ class OpenSheet:
     def _know(self, filled: Filled) -> None:
         self.tags += [tag for tag in filled.named if tag not in self.tags]
 
-    def to_bytes(self) -> bytes:
-        """Return the file as it is to be."""
+    def to_pieces(self) -> list[bytes]:
+        """Return the bytes of the file as it is to be, in pieces."""
         with self.lock:
-            return self.file.to_bytes()
+            return self.file.to_pieces()
 
     def complete(self, does: Callable[[SheetRow], SheetRow]) -> None:
         """Let rows be completed, now and whenever the file is read again."""

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import csv
-import io
 import os
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mlstrat.core.wording import guarded, unguarded
@@ -23,6 +22,8 @@ MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "
 
 TRIES = 5
 """How often a file is read that another program writes meanwhile."""
+
+LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
 
 Stamp = tuple[int, int, int] | None
 """By what a file is known to be another one: time, size, and where it lies; None where it is not
@@ -74,9 +75,9 @@ class SheetFile:
     names: list[str] = field(default_factory=list)
     """The columns, as they stand in the file; blank ones and those added among them."""
 
-    def to_bytes(self) -> bytes:
-        """Return the whole file."""
-        return b"".join([self.mark, *self.pieces])
+    def to_pieces(self) -> list[bytes]:
+        """Return the bytes of the whole file, in pieces."""
+        return [self.mark, *self.pieces]
 
     def cells(self, row: int) -> list[str]:
         """Return the cells of a row as the reader sees them, one for each column."""
@@ -165,6 +166,7 @@ def _in_pieces(sheet: Sheet, layout: Layout, raw: bytes, known: Stamp) -> SheetF
             at.append(len(pieces) - 1)
     if len(at) != len(table.records):  # the reader and this agree, or nothing is written
         raise InputError("its rows cannot be told apart", file=sheet.origin)
+    layout.table = replace(table, records=(), files=None)  # the pieces have it all
     return SheetFile(sheet, layout, known, mark, codec, separator, pieces, header, at, names)
 
 
@@ -174,9 +176,9 @@ def _records(text: str, separator: str) -> Iterator[tuple[list[str], str]]:
 
     def lines() -> Iterator[str]:
         nonlocal taken
-        for line in io.StringIO(text, newline=""):
-            taken += len(line)
-            yield line
+        for found in LINE.finditer(text):  # io.StringIO would hold four bytes a character
+            taken = found.end()
+            yield found[0]
 
     limit = csv.field_size_limit(2**31 - 1)
     try:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from mlstrat.data.sheet.pieces import Stamp, stamp
 from mlstrat.errors import InputError
+
+AT_ONCE = 2048
+"""Pieces that are written together: few calls, and no second copy of a large sheet."""
 
 
 def temporary_of(path: Path) -> Path:
@@ -20,7 +24,7 @@ def lock_of(path: Path) -> Path:
     return path.with_name(f".{path.name}.mlstrat-lock")
 
 
-def write_in_place(path: Path, content: bytes) -> Stamp:
+def write_in_place(path: Path, content: Sequence[bytes]) -> Stamp:
     """Write a file whole, so that a reader finds the old one or the new one, and it lasts.
 
     Mode and owner are those of the old one. Where it cannot be written the old one stays, and
@@ -43,9 +47,10 @@ def write_in_place(path: Path, content: bytes) -> Stamp:
             part.unlink()
         handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINK, 0o600)
         with os.fdopen(handle, "wb", buffering=0) as file:
-            view = memoryview(content)
-            while view:
-                view = view[file.write(view) :]
+            for start in range(0, len(content), AT_ONCE):
+                view = memoryview(b"".join(content[start : start + AT_ONCE]))
+                while view:
+                    view = view[file.write(view) :]
             if owner is not None and hasattr(os, "fchown") and owner != (os.getuid(), os.getgid()):
                 with contextlib.suppress(OSError):  # only the system's owner may give it away
                     os.fchown(handle, *owner)

@@ -23,7 +23,6 @@ from mlstrat.workflow.error_table.findings import (
 )
 from mlstrat.workflow.error_table.known_split import count_sheet, shared_by, typed_split
 from mlstrat.workflow.error_table.moves import Move, all_at_once, moves
-from mlstrat.workflow.error_table.review.second_compute import compare_readings
 from mlstrat.workflow.error_table.table import ErrorTable, SplitError, TooManyReadError
 from mlstrat.workflow.error_table.tally import tally_counts
 
@@ -142,6 +141,8 @@ def error_table(  # noqa: PLR0915  one step after another
     ]
     second, inputs = None, [x for one in found for x in one.inputs]
     if asked["second"] is not None:
+        from mlstrat.workflow.error_table.review.second_compute import compare_readings
+
         run_of_it = runs[0] if runs else None
         theirs = count_sheet(
             asked["second"], run_of_it, rate, tag_columns, merge, sampling, reading

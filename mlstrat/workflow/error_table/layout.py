@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from mlstrat.core.wording import Scale, clean, count
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table
 from mlstrat.workflow.error_table.findings import named, some
 from mlstrat.workflow.error_table.moves import Move, SharedErrors, total_move
-from mlstrat.workflow.error_table.review.second_compute import TwoReadings
 from mlstrat.workflow.error_table.table import Category, ErrorTable
+
+if TYPE_CHECKING:
+    from mlstrat.workflow.error_table.review.second_compute import TwoReadings
 
 LONGEST_TAG, LONGEST_COLUMN, LONGEST_COMMENT = 24, 14, 40
 MOST_TAGS, MOST_ROWS = 30, 200

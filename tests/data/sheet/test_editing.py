@@ -39,13 +39,13 @@ def put(sheet: OpenSheet, row: str, field: str, value: str, was: str = "") -> No
 
 
 def saved(sheet: OpenSheet) -> str:
-    sheet.file.stamp = write_in_place(sheet.path, sheet.to_bytes())
+    sheet.file.stamp = write_in_place(sheet.path, sheet.to_pieces())
     sheet.unsaved = {}
     return sheet.path.read_text(encoding="utf-8")
 
 
 def test_a_sheet_that_nobody_filled_in_is_the_same_bytes(tmp_path: Path):
-    assert opened(tmp_path).to_bytes() == PLAIN.encode()
+    assert b"".join(opened(tmp_path).to_pieces()) == PLAIN.encode()
 
 
 def test_only_the_cells_that_were_set_change(tmp_path: Path):
@@ -53,7 +53,7 @@ def test_only_the_cells_that_were_set_change(tmp_path: Path):
     add(sheet, "a", "blurry", "night")
     put(sheet, "a", "mislabeled", "no")
     put(sheet, "a", "comment", 'hard, "very"')
-    assert sheet.to_bytes().decode() == PLAIN.replace(
+    assert b"".join(sheet.to_pieces()).decode() == PLAIN.replace(
         "a,cat,dog,error,1,0,,,,,", 'a,cat,dog,error,1,0,blurry;night,no,,"hard, ""very""",'
     )
 
@@ -87,12 +87,12 @@ STYLES = {
 def test_a_sheet_of_any_program_keeps_its_style(tmp_path: Path, style: str):
     raw = STYLES[style]
     sheet = opened(tmp_path, raw)
-    assert sheet.to_bytes() == raw
+    assert b"".join(sheet.to_pieces()) == raw
     add(sheet, "1", "blurry")
     sheet.apply({"op": "take", "row": "1", "tag": "blurry"})
     before = read_sheet(tmp_path / "review.csv")
     add(sheet, "1", "blurry")
-    saved_bytes = sheet.to_bytes()
+    saved_bytes = b"".join(sheet.to_pieces())
     (tmp_path / "review.csv").write_bytes(saved_bytes)
     after = read_sheet(tmp_path / "review.csv")
     assert after.rows[0].tags == before.rows[0].tags | {"blurry"}
@@ -107,12 +107,12 @@ def test_a_tag_with_a_column_of_its_own_is_marked_there(tmp_path: Path):
     sheet = opened(tmp_path, STYLES["columns of marks"])
     add(sheet, "2", "night")
     sheet.apply({"op": "take", "row": "1", "tag": "night"})
-    assert sheet.to_bytes() == b"id,label,prediction,night,tags\n1,a,b,,\n2,a,b,x,\n"
+    assert b"".join(sheet.to_pieces()) == b"id,label,prediction,night,tags\n1,a,b,,\n2,a,b,x,\n"
 
 
 def test_columns_to_fill_in_are_added_when_they_are_needed(tmp_path: Path):
     sheet = opened(tmp_path, "id,label,prediction\n1,a,b\n2,a,b\n")
-    assert sheet.to_bytes() == b"id,label,prediction\n1,a,b\n2,a,b\n"
+    assert b"".join(sheet.to_pieces()) == b"id,label,prediction\n1,a,b\n2,a,b\n"
     add(sheet, "1", "blurry")
     put(sheet, "2", "comment", "hm")
     assert saved(sheet) == "id,label,prediction,tags,comment\n1,a,b,blurry\n2,a,b,,hm\n"
@@ -122,10 +122,10 @@ def test_columns_to_fill_in_are_added_when_they_are_needed(tmp_path: Path):
 def test_a_letter_that_the_encoding_lacks_is_refused_and_nothing_lost(tmp_path: Path):
     sheet = opened(tmp_path, STYLES["Windows-1252"])
     add(sheet, "1", "blurry")
-    there = sheet.to_bytes()
+    there = b"".join(sheet.to_pieces())
     with pytest.raises(RefusedError, match="save the sheet as CSV UTF-8"):
         add(sheet, "1", "夜")
-    assert sheet.to_bytes() == there
+    assert b"".join(sheet.to_pieces()) == there
     assert sheet.rows["1"].tags == ("blurry",)
 
 
@@ -145,7 +145,7 @@ def test_what_is_no_tag_is_refused(tmp_path: Path, tag: object):
     with pytest.raises(RefusedError):
         sheet.apply({"op": "add", "row": "a", "tag": tag} if tag != "none"
                     else {"op": "rename", "tag": "x", "to": tag})  # fmt: skip
-    assert sheet.to_bytes() == PLAIN.encode()
+    assert b"".join(sheet.to_pieces()) == PLAIN.encode()
 
 
 @pytest.mark.parametrize("operation", [
@@ -161,7 +161,7 @@ def test_other_operations_are_refused(tmp_path: Path, operation: dict[str, objec
     sheet = opened(tmp_path)
     with pytest.raises(RefusedError):
         sheet.apply(operation)
-    assert sheet.to_bytes() == PLAIN.encode()
+    assert b"".join(sheet.to_pieces()) == PLAIN.encode()
 
 
 def test_tags_of_two_people_commute(tmp_path: Path):
@@ -185,7 +185,7 @@ def test_a_tag_is_renamed_everywhere_and_back(tmp_path: Path):
     sheet = opened(tmp_path)
     add(sheet, "a", "blury", "night")
     add(sheet, "b", "blury", "blurry")
-    there = sheet.to_bytes()
+    there = b"".join(sheet.to_pieces())
     before = sheet.apply({"op": "rename", "tag": "blury", "to": "blurry"})
     assert [key for key, _ in before] == ["a", "b"]
     assert [sheet.rows[x].tags for x in "ab"] == [("blurry", "night"), ("blurry",)]
@@ -195,7 +195,7 @@ def test_a_tag_is_renamed_everywhere_and_back(tmp_path: Path):
         "changes": [{"row": "a", "take": ["blurry"], "add": [["blury", 0]]},
                     {"row": "b", "add": [["blury", 0]]}],
     })  # fmt: skip
-    assert sheet.to_bytes() == there
+    assert b"".join(sheet.to_pieces()) == there
     assert sheet.tags == ["blury", "night", "blurry"]
 
 
@@ -249,7 +249,7 @@ def test_a_cell_that_both_sides_set_is_a_conflict_and_theirs_stands(tmp_path: Pa
 def test_rows_that_were_appended_come_in_and_others_go(tmp_path: Path):
     sheet = opened(tmp_path)
     add(sheet, "b", "night")
-    text = sheet.to_bytes().decode().splitlines(keepends=True)
+    text = b"".join(sheet.to_pieces()).decode().splitlines(keepends=True)
     sheet.path.write_text("".join([text[0], *text[2:], "d,cat,dog,error,1,0,new,,,,x\n"]))
     sheet.merge()
     assert sheet.keys == ["b", "c", "d"]
@@ -269,7 +269,7 @@ def test_a_file_keeps_its_mode(tmp_path: Path):
     path = tmp_path / "x.csv"
     path.write_text("old")
     path.chmod(0o640)
-    write_in_place(path, b"new")
+    write_in_place(path, [b"ne", b"w"])
     assert path.read_bytes() == b"new"
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
     assert [x.name for x in tmp_path.iterdir()] == ["x.csv"]
@@ -281,7 +281,7 @@ def test_a_sheet_is_read_while_it_is_written(tmp_path: Path):
 
     def work() -> None:
         while not done.wait(0.02):
-            write_in_place(sheet.path, sheet.to_bytes())
+            write_in_place(sheet.path, sheet.to_pieces())
 
     writer = threading.Thread(target=work)
     writer.start()
@@ -295,7 +295,7 @@ def test_a_sheet_is_read_while_it_is_written(tmp_path: Path):
 def test_a_link_leads_to_what_is_written(tmp_path: Path):
     (tmp_path / "there.csv").write_text("old")
     (tmp_path / "link.csv").symlink_to("there.csv")
-    write_in_place(tmp_path / "link.csv", b"new")
+    write_in_place(tmp_path / "link.csv", [b"new"])
     assert (tmp_path / "link.csv").is_symlink()
     assert (tmp_path / "there.csv").read_bytes() == b"new"
 

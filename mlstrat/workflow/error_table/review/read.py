@@ -80,7 +80,7 @@ def _check_same(one: SheetFile, other: SheetFile, path: Path) -> None:
 
 def _write_new(target: Path, file: SheetFile) -> None:
     try:
-        write_in_place(target, file.to_bytes())
+        write_in_place(target, file.to_pieces())
     except OSError as error:
         raise InputError(f"cannot be written: {error.strerror}", file=str(target)) from None
 

@@ -137,7 +137,7 @@ class Session:
                 self._take_over(sheet.merge())
             if generation > self._saved:
                 with sheet.lock:
-                    content, held = sheet.to_bytes(), sheet.unsaved
+                    content, held = sheet.to_pieces(), sheet.unsaved
                     sheet.unsaved = {}
                 known = write_in_place(sheet.path, content)
                 with sheet.lock:
