@@ -11,7 +11,7 @@ const MISLABELED = { x: "wrong", 1: "wrong", true: "wrong", yes: "wrong", drop: 
 const REST = 700;
 
 export class Judgement {
-  #store; #page; #note = 0; #editing = null;
+  #store; #page; #note = 0; #editing = null; #told = null;
 
   constructor(store, page) {
     this.#store = store;
@@ -174,6 +174,12 @@ export class Judgement {
   }
 
   #tags(row) {
+    const told = JSON.stringify([this.#store.tags, this.#store.tally.tags, this.#store.tally.ceilings]);
+    if (told === this.#told) { // only what is pressed may have changed
+      for (const item of $("tags").children) item.firstChild.setAttribute("aria-pressed", row.tags.includes(item.dataset.tag));
+      return;
+    }
+    this.#told = told;
     const worth = new Map(this.#store.tally.tags.map((x) => [x.tag, x]));
     const focused = document.activeElement?.closest?.("#tags button");
     const again = focused && [focused.parentElement.dataset.tag, focused.className];

@@ -192,9 +192,10 @@ class Page {
   unread(ended = false) {
     if (!ended) this.#leave();
     const { ids, store } = this;
-    const open = ids.filter((id) => !store.row(id).read && id !== this.at);
-    const after = ids.slice(ids.indexOf(this.at) + 1).find((id) => open.includes(id) && !this.skipped.has(id));
-    const found = after ?? open.find((id) => !this.skipped.has(id)) ?? open[0];
+    const place = ids.indexOf(this.at);
+    const turned = [...ids.slice(place + 1), ...ids.slice(0, Math.max(0, place))];
+    const open = turned.filter((id) => !store.row(id).read);
+    const found = open.find((id) => !this.skipped.has(id)) ?? open.sort((a, b) => ids.indexOf(a) - ids.indexOf(b))[0];
     if (found !== undefined) this.#go(found);
     else this.say(this.row?.read ? "All rows are read." : "This is the last row that is not read.", true);
   }
