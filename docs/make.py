@@ -8,7 +8,7 @@ from your_data import your_data
 import mlstrat as ms
 
 FOLDER = Path(__file__).parent
-WRITTEN_BY_HAND = {"architecture.md"}
+WRITTEN_BY_HAND = {"architecture.md", "review.md"}
 
 
 def main() -> None:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from mlstrat.workflow.curve.answer import curve
     from mlstrat.workflow.diagnose.answer import diagnose, gaps
     from mlstrat.workflow.error_table.answer import error_table
+    from mlstrat.workflow.error_table.review.answer import review
+    from mlstrat.workflow.error_table.review.answer import run_review as run_review
     from mlstrat.workflow.error_table.sample import sample
     from mlstrat.workflow.explain.answer import explain, load, schema
     from mlstrat.workflow.gate.answer import gate
@@ -44,7 +46,8 @@ if TYPE_CHECKING:
 __all__ = [
     "check_split", "compare", "count", "curve", "describe_network", "diagnose", "error_table",
     "examples", "explain", "gaps", "gate", "human", "init", "list_metrics", "list_recipes", "load",
-    "mislabels", "plan", "plot", "report", "sample", "schema", "score", "select", "slices", "split",
+    "mislabels", "plan", "plot", "report", "review", "sample", "schema", "score", "select",
+    "slices", "split",
     "study", "train",
 ]  # fmt: skip
 """What `mlstrat` itself offers; the rest serves the command line."""
@@ -75,6 +78,8 @@ HOMES = {
     "describe_network": "harness.recipes.answer",
     "check_report": "workflow.report.check",
     "report": "workflow.report.answer",
+    "review": "workflow.error_table.review.answer",
+    "run_review": "workflow.error_table.review.answer",
     "sample": "workflow.error_table.sample",
     "score": "workflow.score.answer",
     "select": "workflow.select.answer",

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import csv
 import json
+import struct
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from zlib import compress, crc32
 
 import numpy as np
 import pandas as pd
@@ -152,6 +154,26 @@ def train(name: str) -> pd.DataFrame:
             for k, label in enumerate(fitted.classes_)
         }
     return pd.DataFrame(columns)
+
+
+def draw_pictures() -> None:
+    """Write the pictures of the first sheet, to be looked at while it is read: 16 greys, 8×8."""
+    pixels = load_examples(DIGITS, SEED).features
+    folder = FOLDER / "digits"
+    folder.mkdir(exist_ok=True)
+    for name in sheet("first_review.csv"):
+        ink = pixels[int(name.rpartition("-")[2])]
+        grey = 15 - np.clip(16 * ink, 0, 15).astype(np.uint8)
+        rows = grey.reshape(SIDE, SIDE)
+        lines = b"".join(b"\0" + (row[::2] << 4 | row[1::2]).tobytes() for row in rows)
+        head = struct.pack(">IIBBBBB", SIDE, SIDE, 4, 0, 0, 0, 0)  # 4 bits a pixel, grey
+        (folder / f"{name}.png").write_bytes(
+            b"\x89PNG\r\n\x1a\n"
+            + b"".join(
+                struct.pack(">I", len(body)) + kind + body + struct.pack(">I", crc32(kind + body))
+                for kind, body in ((b"IHDR", head), (b"IDAT", compress(lines, 9)), (b"IEND", b""))
+            )
+        )
 
 
 def config(name: str) -> str:
@@ -328,6 +350,7 @@ def main() -> None:
         for name in RUNS:
             train(name).to_csv(FOLDER / f"{name}.csv", index=False, lineterminator="\n")
             (FOLDER / f"{name}.toml").write_text(config(name), encoding="utf-8")
+        draw_pictures()
     found = documents()
     for name in REPORTS:
         (FOLDER / f"{name}.md").write_text(found[name].to_markdown(), encoding="utf-8")

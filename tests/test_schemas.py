@@ -154,7 +154,7 @@ def mlstrat_run(capsys):
 
 ADDED_SINCE = {
     "leading", "candidate", "to_settle", "detectable", "full_fix", "fewest_fixed",
-    "discordance_stated", "above_rest", "floor",
+    "discordance_stated", "above_rest", "floor", "second",
 }  # fmt: skip
 """Keys that documents of the same version did not have at first."""
 

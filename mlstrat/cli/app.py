@@ -88,7 +88,7 @@ PANELS = {
     "Measure (Where does the error come from?)":
         ("gaps", "diagnose", "score", "human", "curve", "count"),
     "Read the errors (What are the errors like?)":
-        ("sample", "error-table", "mislabels", "slices"),
+        ("sample", "review", "error-table", "mislabels", "slices"),
     "Decide (Which model, and is it really better?)": ("select", "compare"),
     "Report (What do the others need to know?)": ("report", "gate", "plot", "explain", "schema"),
     "Harness (Where do runs come from?)": ("train", "study"),

@@ -94,7 +94,7 @@ def _told(output: str | None, formats: Sequence[str]) -> str:
 def show_config(command: str, given: dict[str, Any]) -> None:
     """Show the settings in force for a command, in place of what it does."""
     output = report_file(command, given)  # a sheet or a figure is no place for it
-    how = chosen_format(given["format_"], output)
+    how = chosen_format(given.get("format_"), output)
     one = given.get("run") or given.get("source")
     several = given["candidates"] if one is None and "candidates" in given else [one]
     said = {
@@ -151,9 +151,9 @@ def _show(document: Document, how: str) -> None:
 
 
 READ = frozenset({
-    "after", "baseline", "candidates", "config", "cuts", "effort", "examples", "eyeball",
-    "history", "human", "init_from", "labels", "other", "pinned", "preferences", "review", "run",
-    "sheet", "source", "suspects", "table", "truth", "versus", "what",
+    "after", "against", "baseline", "candidates", "config", "cuts", "effort", "examples", "eyeball",
+    "history", "human", "init_from", "labels", "media", "other", "pinned", "preferences", "review",
+    "run", "second", "sheet", "source", "suspects", "table", "tags_from", "truth", "versus", "what",
 })  # fmt: skip
 """Files, globs and folders that are read."""
 
@@ -167,7 +167,7 @@ FOLDERS = ("figures", "out")
 def report_file(command: str, given: Mapping[str, Any]) -> str | None:
     """Return the file of a command's report; None where its ``--output`` is a table or a figure."""
     table = (
-        command in ("sample", "count", "plot")
+        command in ("sample", "count", "plot", "review")
         or (command == "split" and not given["check"])
         or (command == "mislabels" and given["suspects"])
     )

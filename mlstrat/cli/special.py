@@ -27,6 +27,16 @@ def score(key: str, command: Command, given: Given) -> None:
     answer(key, command, given)
 
 
+def review(_: str, command: Command, given: Given) -> None:
+    """Serve the page of a sheet until it is finished, and say what was read."""
+
+    def show(line: str) -> None:
+        progress.stop()
+        print(line, flush=True)
+
+    print(ask("run_review", command, given, tell=show).said(), flush=True)
+
+
 def slices(key: str, command: Command, given: Given) -> None:
     """Rank slices; the heat map is one of two columns."""
     if given["figure"] is not None and len(set(given["by"] or ())) != 2:
@@ -214,6 +224,6 @@ def _numbers(text: str) -> Iterator[int]:
 
 SPECIAL: dict[str, Run] = {
     "split": split, "score": score, "mislabels": mislabels, "slices": slices, "report": report,
-    "gate": gate, "plot": plot, "explain": explain, "schema": schema, "train": train,
-    "study": study,
+    "gate": gate, "review": review, "plot": plot, "explain": explain, "schema": schema,
+    "train": train, "study": study,
 }  # fmt: skip

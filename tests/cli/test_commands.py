@@ -209,7 +209,7 @@ def test_help_lists_the_commands_by_step(mlstrat):
     assert listed == {
         "Set up": ["init", "plan", "split"],
         "Measure": ["gaps", "diagnose", "score", "human", "curve", "count"],
-        "Read the errors": ["sample", "error-table", "mislabels", "slices"],
+        "Read the errors": ["sample", "review", "error-table", "mislabels", "slices"],
         "Decide": ["select", "compare"],
         "Report": ["report", "gate", "plot", "explain", "schema"],
         "Harness": ["train", "study"],

@@ -16,15 +16,17 @@ from mlstrat.cli.build import answer, function_of
 from mlstrat.cli.options import FOLDERS, READ, WRITTEN
 
 VALUES = {
-    "a", "augment", "average", "b", "bar", "by", "classes", "code", "columns", "command", "correct",
-    "decay",
-    "describe", "detect", "dev", "discordance", "engine", "error", "filter", "format_", "freeze",
+    "a", "allow_host", "augment", "average", "b", "bar", "by", "classes", "code", "columns",
+    "command", "correct", "decay",
+    "describe", "detect", "dev", "discordance", "engine", "error", "file", "filter",
+    "format_", "freeze",
     "from_labels", "group", "groups", "human_error", "ignore", "kind", "knobs", "label_as",
     "margin", "master", "missing", "models", "normalize", "scheme", "unit",
     "maximize", "metric", "minimize", "mismatch", "model", "model_error", "name", "of", "optimize",
-    "optimizer", "positive", "prefer", "recipe", "sizes", "source_column", "split", "split_as",
+    "optimizer", "positive", "prefer", "reader", "recipe", "show", "sizes", "source_column",
+    "split", "split_as",
     "stratify", "tag_columns", "tags", "target", "task", "test", "tolerance",
-    "train", "train_dev", "versus_error", "weight_when", "where",
+    "train", "train_dev", "versus_error", "weight_when", "where", "worth",
 }  # fmt: skip
 """Parameters that are texts, and no paths."""
 
@@ -107,7 +109,9 @@ def test_no_output_is_an_input(mlstrat, files, name: str, written: str, read: st
         assert everything() == before, way
 
 
-@pytest.mark.parametrize("name", [n for n in COMMANDS if "config" in parameters(n)])
+@pytest.mark.parametrize(
+    "name", [n for n in COMMANDS if {"config", "output"} <= set(parameters(n))]
+)
 def test_no_output_is_a_config(mlstrat, files, name: str) -> None:
     Path("mlstrat.toml").touch()
     line = words(name, "output")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import time
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -123,7 +124,7 @@ class SheetTable:
         return self.separator not in (None, ",")
 
 
-def read_table(source: Any, known: frozenset[str]) -> SheetTable:
+def read_table(source: Any, known: frozenset[str], tries: int = 20) -> SheetTable:
     """Return the cells of a sheet from a CSV or TSV file, standard input or a frame.
 
     Parameters
@@ -132,6 +133,8 @@ def read_table(source: Any, known: frozenset[str]) -> SheetTable:
         A path, ``-``, or a frame.
     known
         Names of columns, lower case, that tell which separator is the right one.
+    tries
+        How often a file is read again that a review replaces meanwhile.
 
     Raises
     ------
@@ -153,6 +156,14 @@ def read_table(source: Any, known: frozenset[str]) -> SheetTable:
             hint="mlstrat sample writes one: mlstrat sample run.csv -n 100 -o review.csv",
         )
     part = files.parts[0]
+    if part.path is not None and part.size <= LARGEST_SHEET:
+        # All bytes at once: a review may put another file in its place at any moment.
+        part = replace(part, path=None, data=part.path.read_bytes())
+        if tries and files.parts[0].changed():
+            time.sleep(0.05)
+            return read_table(source, known, tries - 1)
+        files.check_unchanged()
+        files = replace(files, parts=(part,))
     text, encoding = _decode(part)
     if "\0" in text:
         raise InputError("binary data, not text", file=files.name, accepted="UTF-8")
@@ -162,7 +173,6 @@ def read_table(source: Any, known: frozenset[str]) -> SheetTable:
     if not records:
         raise InputError("the file holds no header", file=files.name)
     header, *rest = records
-    files.check_unchanged()
     is_data = first_is_data((r for _, r in records), known)
     names = Header(_header(header[1], [r for _, r in rest], files.name, header[0]), is_data=is_data)
     filled = [(row, r) for row, r in rest if any(map(str.strip, r))]

@@ -48,6 +48,8 @@ class Layout:
         tag_columns: Sequence[str],
         mapping: Mapping[str, str],
         of_run: Sequence[str] = (),
+        *,
+        blank: bool = False,
     ) -> None:
         self.table = table
         header = table.header
@@ -81,7 +83,7 @@ class Layout:
         self.review = [
             *self.tag_columns, *(self.places[n] for n in REVIEW if n in self.places)
         ]  # fmt: skip
-        if not self.review:
+        if not self.review and not blank:
             raise InputError(
                 "no column holds tags or any other review; "
                 f"the columns found are {', '.join(map(repr, header))}",

@@ -122,6 +122,7 @@ __all__ = [
     "RUN_PREFIX",
     "Sheet",
     "SheetRow",
+    "read_laid_out",
     "read_sheet",
     "require_reviewed",
     "split_of_sheet",
@@ -174,10 +175,30 @@ def read_sheet(
     >>> [sorted(row.tags) for row in sheet.rows]
     [['Dog'], ['Blurry', 'great cat', 'night'], []]
     """
+    return read_laid_out(
+        source, tag_columns=tag_columns, merge=merge, columns=columns, of_run=of_run,
+        checksum=checksum,
+    )[0]  # fmt: skip
+
+
+def read_laid_out(
+    source: Any,
+    *,
+    tag_columns: Sequence[str] = (),
+    merge: bool = False,
+    columns: Mapping[str, str] | None = None,
+    of_run: Sequence[str] = (),
+    checksum: bool = False,
+    blank: bool = False,
+) -> tuple[Sheet, Layout]:
+    """Return a sheet as `read_sheet` does, and which of its columns is what.
+
+    ``blank`` takes one without a column to fill in, too, for who adds them.
+    """
     table = read_table(source, KNOWN)
     if not table.records:
         raise InputError("a header and no rows", file=table.origin)
-    layout = Layout(table, tag_columns, columns or {}, of_run)
+    layout = Layout(table, tag_columns, columns or {}, of_run, blank=blank)
     tags = layout.tags()
     rows = layout.rows(tags)
     if "unit" not in map(str.lower, table.header):  # several of one example
@@ -196,7 +217,7 @@ def read_sheet(
     notes: tuple[Finding, ...] = ()
     if table.encoding == GUESSED:
         notes = (Finding(SHEET_NOT_UTF8, {"file": table.origin, "encoding": "Windows-1252"}),)
-    return Sheet(
+    sheet = Sheet(
         origin=table.origin,
         rows=rows,
         tags=tuple(counts),
@@ -211,6 +232,7 @@ def read_sheet(
         notes=notes,
         input=describe_input(table.origin, table.files, len(rows), checksum),
     )
+    return sheet, layout
 
 
 def require_reviewed(sheet: Sheet) -> tuple[SheetRow, ...]:

@@ -15,7 +15,12 @@ from mlstrat.show.document import Signature
 from mlstrat.tasks.asking import how_of, other_task, skippable
 from mlstrat.workflow.error_table.command import ERROR_TABLE, Asked
 from mlstrat.workflow.error_table.document import ErrorTableDocument, Read
-from mlstrat.workflow.error_table.findings import sheet_findings, table_findings
+from mlstrat.workflow.error_table.findings import (
+    second_findings,
+    sheet_findings,
+    skipped_findings,
+    table_findings,
+)
 from mlstrat.workflow.error_table.known_split import count_sheet, shared_by, typed_split
 from mlstrat.workflow.error_table.moves import Move, all_at_once, moves
 from mlstrat.workflow.error_table.table import ErrorTable, SplitError, TooManyReadError
@@ -38,7 +43,7 @@ MOVED = {
 
 @skippable
 @asks(ERROR_TABLE)
-def error_table(
+def error_table(  # noqa: PLR0915  one step after another
     sheet: Any = None,
     after: Any = None,
     **asked: Unpack[Asked],
@@ -84,7 +89,8 @@ def error_table(
 
         refuse_sheets({
             "a second sheet": after, "--run": run, "--error": error, "--reviewed": reviewed,
-            "--tag": tags, "--tag-column": tag_columns, "--merge": merge, "--rows": rows,
+            "--second": asked["second"], "--tag": tags, "--tag-column": tag_columns,
+            "--merge": merge, "--rows": rows,
         })  # fmt: skip
         how = settle(sheet, asked)
         reads = how_of(how, checksum=asked["checksum"])
@@ -96,7 +102,7 @@ def error_table(
     if rate is not None and rate.value == 0:
         raise UsageError("the error is 0", accepted="an error above 0: there are errors to read")
     if sheet is None:
-        if after is not None or runs or rows:
+        if after is not None or runs or rows or asked["second"] is not None:
             raise UsageError("numbers alone have no run and no rows", accepted="a review sheet")
         table, uncosted = _costed(_of_numbers(rate, reviewed, tags, sampling), effort)
         findings = tuple(table_findings(table))
@@ -105,6 +111,9 @@ def error_table(
     if reviewed is not None or tags is not None:
         raise UsageError("numbers alone go without a sheet", hint="leave --reviewed and --tag out")
     sheets = [sheet] if after is None else [sheet, after]
+    if asked["second"] is not None and after is not None:
+        raise UsageError("--second is of the same errors, and a later sheet of others",
+                         accepted="one of the two")  # fmt: skip
     if rate is not None and (runs or after is not None):
         raise UsageError("several errors", accepted="--run for each sheet, or --error for one")
     if runs and len(runs) != len(sheets):
@@ -130,10 +139,23 @@ def error_table(
         for one, its in zip(found[:-1], tables[:-1], strict=True)
         for finding in sheet_findings(its, one.errors.added, one.sheet.origin)
     ]
+    second, inputs = None, [x for one in found for x in one.inputs]
+    if asked["second"] is not None:
+        from mlstrat.workflow.error_table.review.second_compute import compare_readings
+
+        run_of_it = runs[0] if runs else None
+        theirs = count_sheet(
+            asked["second"], run_of_it, rate, tag_columns, merge, sampling, reading
+        )  # fmt: skip
+        second = compare_readings(main.errors, theirs.errors, main.split, sampling)
+        earlier += second_findings(*second)
+        inputs.append(theirs.inputs[0])
+    if main.errors.random:
+        earlier += skipped_findings(main.errors.drawn, main.errors.tags)
     method, shared = METHOD, None
     moved: tuple[Move, ...] = ()
     if after is not None:
-        shared = shared_by(*found)
+        shared = shared_by(found[0], main)
         method += MOVED[shared is not None]
         surely = all_at_once(sampling.confidence, len(every))
         wide = [one.table(every, surely) for one in found]
@@ -141,9 +163,7 @@ def error_table(
     return ErrorTableDocument(
         table,
         (*findings_of_it, *earlier, *(note for one in found for note in one.notes)),
-        _signature(
-            [x for one in found for x in one.inputs], main.errors.positive, sampling, method
-        ),
+        _signature(inputs, main.errors.positive, sampling, method),
         Read(
             main.split_name,
             main.errors.kind,
@@ -156,6 +176,7 @@ def error_table(
         None if after is None else tables[0],
         moved,
         shared,
+        second,
     )
 
 

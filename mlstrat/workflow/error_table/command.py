@@ -79,6 +79,10 @@ class Asked(OfTask, Reading, Confidence, total=False):
     tags: Annotated[Mapping[str, int] | None, Option(
         "Numbers alone: errors with a tag; repeatable.", "NAME=COUNT", "--tag",
         "Numbers alone: how many of the errors read have each tag.")]  # fmt: skip
+    second: Annotated[Any | None, Option(
+        "Sheet of a second reader, of the same rows.", "SHEET",
+        doc="A second reader's sheet of the same rows: per tag what both say, Cohen's kappa, and "
+        "the ceiling if disputed errors do or do not count.")]  # fmt: skip
     tag_columns: Annotated[Sequence[str], Option(
         "Further column of tags; repeatable.", "COLUMN", "--tag-column",
         "Further columns of tags.")]  # fmt: skip

@@ -19,6 +19,7 @@ from mlstrat.workflow.error_table.layout import (
     ceilings_table,
     grid_blocks,
     moves_blocks,
+    second_blocks,
     sets_blocks,
     shares_table,
     verdict,
@@ -28,6 +29,7 @@ from mlstrat.workflow.error_table.table import Category, ErrorTable, Kind, TagSe
 
 if TYPE_CHECKING:
     from mlstrat.workflow.error_table import schema
+    from mlstrat.workflow.error_table.review.second_compute import TwoReadings
 
 KINDS: dict[Kind, str] = {
     "false_positives": "false positives",
@@ -64,6 +66,7 @@ class ErrorTableDocument(Document):
     before: ErrorTable | None = None
     moved: tuple[Move, ...] = field(default=())
     shared: SharedErrors | None = None
+    second: tuple[int, tuple[TwoReadings, ...]] | None = None
 
     @property
     def categories(self) -> tuple[Category, ...]:
@@ -124,6 +127,9 @@ class ErrorTableDocument(Document):
             }
             out["error_change"] = total_move(self.before, t, self.shared).to_dict()
             out["moved"] = [_move(m) for m in self.moved]
+        if self.second is not None:
+            out["second"] = {"read_by_both": self.second[0],
+                             "tags": [_two(x) for x in self.second[1]]}  # fmt: skip
         return out
 
     def blocks(self) -> list[Block]:
@@ -135,6 +141,8 @@ class ErrorTableDocument(Document):
         blocks += sets_blocks(t)
         if self.before is not None:
             blocks += moves_blocks(self.before, t, self.moved, self.shared)
+        if self.second is not None:
+            blocks += second_blocks(*self.second)
         if self.rows is not None:
             blocks += grid_blocks(t, self.rows)
         blocks += findings_blocks(self.findings, self.table.scale)
@@ -217,6 +225,15 @@ def _category(c: Category) -> schema.Category:
         out["effort"] = {"days": c.days, "gain_per_day": c.gain_per_day,
                          "share_per_day": c.share_per_day}  # fmt: skip
     return out
+
+
+def _two(x: TwoReadings) -> schema.SecondTag:
+    return {
+        "tag": x.tag, "both": x.both, "first_only": x.first, "second_only": x.second,
+        "neither": x.neither, "cohen_kappa": x.kappa.to_dict(),
+        "gain_if_agreed": x.gains[0].to_dict(), "gain_if_either": x.gains[1].to_dict(),
+        "worth": x.worth,
+    }  # fmt: skip
 
 
 def _move(m: Move) -> schema.Move:

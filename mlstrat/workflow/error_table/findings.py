@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.decisions import DETECTABLE, LARGEST
 from mlstrat.core.findings import Finding, Rule
@@ -13,7 +13,10 @@ from mlstrat.core.intervals import Interval
 from mlstrat.core.sample_size.detectable import DISAGREEMENT
 from mlstrat.core.sample_size.to_settle import to_settle_sentence
 from mlstrat.core.wording import Scale, clean, count, listed
-from mlstrat.workflow.error_table.table import Category, ErrorTable, LeadingPair
+from mlstrat.workflow.error_table.table import Category, DrawnError, ErrorTable, LeadingPair
+
+if TYPE_CHECKING:
+    from mlstrat.workflow.error_table.review.second_compute import TwoReadings
 
 _TABLE = "C3W2 Carrying out error analysis; MLY14"
 
@@ -225,6 +228,48 @@ ROWS_DO_NOT_ADD_UP = Rule(
     ("draw the missing rows again with the same seed, or add rows with sample --append",),
     sentence=_sum)  # fmt: skip
 
+
+def _skipped(e: Evidence, _s: Scale) -> str:
+    n, x = e["skipped"], e["tags"][0] if e["tags"] else None
+    text = f"{count(n)} error{' was' if n == 1 else 's were'} skipped, with read ones after"
+    if x is None:
+        return f"{text}."
+    low, high = Scale().value(x["none"]), Scale().value(x["all"])
+    which = "it" if n == 1 else "these"
+    return (
+        f"{text}: {named(x['tag'])} is in {low} of the errors if none of {which} has it, and in "
+        f"{high} if all do."
+    )
+
+
+ROWS_SKIPPED = Rule(
+    "MLS851", "note", "Rows were skipped while reading",
+    "Who skips what is hard to tell reads no random part: the skipped errors may have a tag more "
+    "often than those that were read, or never.",
+    "An error of the sheet is not filled in, and one further down is.",
+    "mlstrat: what was left out for a reason is not missing at random",
+    ("read the rows that were skipped: mlstrat review goes to the next unread one",),
+    sentence=_skipped)  # fmt: skip
+
+
+def _disputed(e: Evidence, _s: Scale) -> str:
+    tags = [f"{named(x['tag'])} ({count(x['disputed'])} of {count(e['read'])})" for x in e["tags"]]
+    text = f"The readers differ on {some(tags)}."
+    if e["open"]:
+        text += f" Whether {some([named(x) for x in e['open']])} is worth work depends on it."
+    return text
+
+
+READERS_DIFFER = Rule(
+    "MLS852", "note", "Two readers give tags differently",
+    "A tag that one gives and the other does not means something else to each; its share depends "
+    "on who reads.",
+    "A tag was given by one of two readers alone, to an error that both read.",
+    "Cohen (1960), Educational and Psychological Measurement 20",
+    ("read the disputed rows together: mlstrat review A.csv --against B.csv",
+     "say in a sentence what each tag means, and read again"),
+    sentence=_disputed)  # fmt: skip
+
 STRATA_UNREAD = Rule(
     "MLS408", "note", "Nobody read a row of some strata",
     "Their errors are taken to be like the others.",
@@ -321,6 +366,32 @@ def sheet_findings(table: ErrorTable, added: int, sheet: str | None = None) -> l
         evidence = {"weighed": table.weighed, "errors": errors, "added": added, **which}
         out.append(Finding(ROWS_DO_NOT_ADD_UP, evidence))
     return out
+
+
+def skipped_findings(drawn: Sequence[DrawnError], tags: Sequence[str]) -> list[Finding]:
+    """Return whether errors were skipped, and how much each tag may hang on them."""
+    last = max((i for i, row in enumerate(drawn) if row.reviewed), default=0)
+    read = [row for row in drawn if row.reviewed]
+    skipped = sum(not row.reviewed for row in drawn[:last])
+    if not skipped:
+        return []
+    counts = {tag: sum(tag in row.tags for row in read) for tag in tags}
+    total = len(read) + skipped
+    shares = [
+        {"tag": tag, "none": n / total, "all": (n + skipped) / total}
+        for tag, n in sorted(counts.items(), key=lambda x: (-x[1], x[0])) if n
+    ]  # fmt: skip
+    return [Finding(ROWS_SKIPPED, {"skipped": skipped, "read": len(read), "tags": shares})]
+
+
+def second_findings(read: int, tags: Sequence[TwoReadings]) -> list[Finding]:
+    """Return on which tags two readers differ."""
+    found = sorted((x for x in tags if x.first + x.second), key=lambda x: -(x.first + x.second))
+    if not found:
+        return []
+    disputed = [{"tag": x.tag, "disputed": x.first + x.second} for x in found]
+    hanging = [x.tag for x in found if x.worth == "undecided"]
+    return [Finding(READERS_DIFFER, {"read": read, "tags": disputed, "open": hanging})]
 
 
 def _shown(table: ErrorTable) -> list[Finding]:

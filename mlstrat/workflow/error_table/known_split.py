@@ -120,18 +120,19 @@ def count_sheet(
     inputs: tuple[InputFile, ...] = (sheet.input,)
     if run is None:
         errors = errors_of_sheet(sheet, split=how["split"], positive=how["positive"])
-        split = _split_of_sheet(errors, rate, sampling)
+        split = split_of_errors(errors, rate, sampling)
         alone = sheet.eyeball and (rate is None or rate.n is None)
         return CountedSheet(sheet, errors, split, errors.split, alone, inputs, tuple(notes))
     found = match_run(sheet, run, **how)
     errors = errors_of_sheet(found.sheet, split=found.split, positive=found.run.positive)
     notes += list(found.run.notes)
     inputs += found.run.inputs
-    split = _split_of_run(found.run.cells.of_split(found.split), errors, sampling)
+    split = split_of_run(found.run.cells.of_split(found.split), errors, sampling)
     return CountedSheet(found.sheet, errors, split, found.split, False, inputs, tuple(notes))
 
 
-def _split_of_run(cells: Cells, errors: SheetErrors, sampling: Sampling) -> SplitError:
+def split_of_run(cells: Cells, errors: SheetErrors, sampling: Sampling) -> SplitError:
+    """Return what the run tells of its split."""
     from mlstrat.core.estimates import estimate
     from mlstrat.core.metrics import choose_metric
 
@@ -146,7 +147,7 @@ def _split_of_run(cells: Cells, errors: SheetErrors, sampling: Sampling) -> Spli
     return SplitError(error, cells.errors, cells.rows, pool, plain)
 
 
-def _split_of_sheet(errors: SheetErrors, rate: Rate | None, sampling: Sampling) -> SplitError:
+def split_of_errors(errors: SheetErrors, rate: Rate | None, sampling: Sampling) -> SplitError:
     """Return what the sheet's weights, and an error that was typed, tell of its split."""
     weighed = round(sum(row.weight for row in errors.drawn)) if errors.weighted else None
     pool = weighed if errors.kind is not None else None

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from mlstrat.core.wording import Scale, clean, count
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table
 from mlstrat.workflow.error_table.findings import named, some
 from mlstrat.workflow.error_table.moves import Move, SharedErrors, total_move
 from mlstrat.workflow.error_table.table import Category, ErrorTable
+
+if TYPE_CHECKING:
+    from mlstrat.workflow.error_table.review.second_compute import TwoReadings
 
 LONGEST_TAG, LONGEST_COLUMN, LONGEST_COMMENT = 24, 14, 40
 MOST_TAGS, MOST_ROWS = 30, 200
@@ -106,6 +110,28 @@ def shares_table(t: ErrorTable) -> Table:
             row += [count(c.false_positives), count(c.false_negatives)]
         rows.append(tuple(row))
     return Table(tuple(columns), tuple(rows))
+
+
+def second_blocks(read: int, tags: Sequence[TwoReadings]) -> list[Block]:
+    """Return what two readers say of each tag."""
+    said, gains = [], []
+    for x in tags[:MOST_TAGS]:
+        tag = clean(x.tag, LONGEST_TAG)
+        kappa = "–" if x.kappa.value is None else f"{x.kappa.value:.2f}"
+        ci = "–" if x.kappa.ci is None else f"{x.kappa.ci[0]:.2f} to {x.kappa.ci[1]:.2f}"
+        said.append((tag, count(x.both), count(x.first), count(x.second), kappa, ci))
+        worth = "cannot tell" if x.worth == "undecided" else WORTH[x.worth]
+        low, high = (_points(gain.value, Scale()) for gain in x.gains)
+        gains.append((tag, low, high, worth))
+    out: list[Block] = [
+        Heading("Two readers"),
+        Paragraph(f"{count(read)} errors were read by both. Kappa is Cohen's."),
+        Table(("tag", "both", "1st only", "2nd only", "kappa", "interval"), tuple(said)),
+    ]
+    if any(x.gains[1].value is not None for x in tags):
+        head = ("gain if all were right", "given by both", "by either", "shown")
+        out.append(Table(head, tuple(gains)))
+    return out
 
 
 def ceilings_table(t: ErrorTable) -> list[Block]:

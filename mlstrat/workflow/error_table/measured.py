@@ -181,9 +181,9 @@ class UnitSampleDocument(SampleDocument):
 
     error: float | None = None
 
-    def _next(self) -> str:
-        """Return the command that reads the sheet once it is filled in: by the error alone."""
-        words = ["mlstrat", "error-table", clean(self.output or "", 200)]
+    def _next(self, command: str) -> str:
+        """Return a command that reads the sheet: by the error alone."""
+        words = ["mlstrat", command, clean(self.output or "", 200)]
         if self.error is not None and self.error <= 1:
             words += ["--error", f"{self.error:.6g}"]
         return shlex.join(words)

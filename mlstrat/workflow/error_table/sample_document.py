@@ -11,6 +11,7 @@ from mlstrat.core.findings import Finding
 from mlstrat.core.wording import Scale, clean, count, files_read
 from mlstrat.data.sheet.design import CORRECT, Drawn
 from mlstrat.data.sheet.eyeball import EyeballSet, Part
+from mlstrat.places import STANDARD_OUTPUT
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
 from mlstrat.show.document import Document, Signature, columns_read, findings_blocks, head
 
@@ -97,8 +98,10 @@ class SampleDocument(Document):
             blocks.append(Paragraph(
                 f"{self._done()} {clean(self.output)}. Fill in "
                 "tags (words separated by ;), mislabeled, true_label and comment; then: "
-                f"{self._next()}"
+                f"{self._next('error-table')}"
             ))  # fmt: skip
+            if self.output != STANDARD_OUTPUT:
+                blocks.append(Paragraph(f"Or read them in the browser: {self._next('review')}"))
         if self.eyeball is not None:
             blocks.append(Paragraph(_eyeball_text(self.eyeball)))
         if len(self.strata) > 1:
@@ -110,13 +113,13 @@ class SampleDocument(Document):
             return "Nothing was written to"
         return "Added to" if self.appended else "Written to"
 
-    def _next(self) -> str:
-        """Return the command that reads the sheet once it is filled in."""
+    def _next(self, command: str) -> str:
+        """Return a command that reads the sheet: to fill it in, or what is filled in."""
         inputs = self.signature.inputs
         named = [f"{x['split']}={x['path']}" for x in inputs if "split" in x]
         alone = [x["path"] for x in inputs if "split" not in x]
         run = ",".join(named) or (alone[0] if alone else None)
-        words = ["mlstrat", "error-table", self.output or ""]
+        words = ["mlstrat", command, self.output or ""]
         if run not in (None, "-"):
             words += ["--run", run]
         if labels := alone if named else alone[1:]:

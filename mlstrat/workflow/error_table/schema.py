@@ -149,6 +149,27 @@ class Move(TypedDict):
     shared: Annotated[SharedTag | None, "null where changes are of independent samples"]
 
 
+class SecondTag(TypedDict):
+    """What two readers say of a tag, on the errors that both read."""
+
+    tag: str
+    both: Count
+    first_only: Count
+    second_only: Count
+    neither: Count
+    cohen_kappa: Figure
+    gain_if_agreed: Annotated[Figure, "the ceiling if disputed errors do not count"]
+    gain_if_either: Annotated[Figure, "the ceiling if they do"]
+    worth: Annotated[Any, "yes, no; undecided where it depends on who is right"]
+
+
+class Second(TypedDict):
+    """A second reader of the same errors."""
+
+    read_by_both: Count
+    tags: list[SecondTag]
+
+
 class ErrorTable(Base):
     """The tally of tags: shares, ceilings, best sets."""
 
@@ -173,3 +194,4 @@ class ErrorTable(Base):
     before: NotRequired[Before]
     error_change: NotRequired[Figure]
     moved: NotRequired[list[Move]]
+    second: NotRequired[Second]

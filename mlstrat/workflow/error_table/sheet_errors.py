@@ -59,7 +59,7 @@ class SheetErrors:
 
 
 def errors_of_sheet(
-    sheet: Sheet, *, split: str | None = None, positive: str | None = None
+    sheet: Sheet, *, split: str | None = None, positive: str | None = None, unread: bool = False
 ) -> SheetErrors:
     """Return the errors of one split on a sheet.
 
@@ -71,6 +71,8 @@ def errors_of_sheet(
         Without it the only one on the sheet, or dev.
     positive
         The positive class of two; without it the label that says so by itself.
+    unread
+        Whether a sheet of which nothing was read is one.
 
     Raises
     ------
@@ -79,14 +81,15 @@ def errors_of_sheet(
     UsageError
         For a split that is not there, or several and none is dev.
     """
-    require_reviewed(sheet)
+    if not unread:
+        require_reviewed(sheet)
     main = split_of_sheet(sheet, split)
     rows = [row for row in sheet.rows if row.split in (main, None)]
     errors = [is_error(row) for row in rows]
     wrong = [row for row, error in zip(rows, errors, strict=True) if error]
     random = not sheet.weighted or any(row.weight > 0 for row in wrong)
     kept = [row for row in wrong if row.weight > 0 or not random]
-    if not any(row.reviewed for row in kept):
+    if not unread and not any(row.reviewed for row in kept):
         found = f"{len(kept)} error{'s wait' if len(kept) != 1 else ' waits'} to be read"
         raise InputError(
             f"no error of split {main or 'dev'} is filled in: {found}", file=sheet.origin

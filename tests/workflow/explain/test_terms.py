@@ -179,7 +179,7 @@ def test_the_list_has_every_term_metric_and_code():
 def test_the_pages_are_what_explain_says(root: Path):
     made = pages(ms.list_recipes(), your_data())
     there = {path.name for path in (root / "docs").glob("*.md")}
-    assert there == {*made, "architecture.md"}
+    assert there == {*made, "architecture.md", "review.md"}
     for name, text in made.items():
         found = (root / "docs" / name).read_text("utf-8")
         change = list(difflib.unified_diff(found.splitlines(), text.splitlines(), n=0))[:6]

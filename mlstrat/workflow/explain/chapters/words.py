@@ -141,7 +141,7 @@ WORDS = (
         "C3W2 Carrying out error analysis",
         ("E1a",),
         codes=("MLS41",),
-        commands=("sample", "error-table", "mislabels"),
+        commands=("sample", "review", "error-table", "mislabels"),
         also=("tag", "error-analysis"),
         aliases=("sheet", "review"),
     ),

@@ -1,0 +1,148 @@
+"""When reading may stop: how many of a finite set have a mark, said after any number of draws.
+
+A person looks at the figures after every example, so an interval for a fixed number is too short:
+stop the first time that it looks good, and it lies. A confidence sequence holds at all times at
+once.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Literal
+
+import numpy as np
+
+from mlstrat.core.counts import Floats
+
+State = Literal["worth", "not worth", "open"]
+
+EVERY = 200
+"""Draws up to which the sequence is looked at after each; beyond, at ever rarer ones (ours). Which
+ones does not depend on the data, so that the sequence holds."""
+
+RARER = 1.05
+
+UNLIKELY = 0.1
+"""Chance below which a tag is unlikely to be settled by reading the whole sheet (ours)."""
+
+
+@lru_cache(maxsize=8)
+def _log_factorials(n: int) -> Floats:
+    return np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, n + 1)))])
+
+
+@lru_cache(maxsize=100_000)
+def ends(size: int, drawn: int, hits: int, alpha: float) -> tuple[int, int]:
+    """Return how few and how many of a set can have a mark, as of one time of the sequence.
+
+    Formula: the numbers K whose prior is less than 1/α times their posterior, with a uniform prior
+    on 0 … N: C(K, k) C(N − K, n − k) / C(N + 1, n + 1) > α / (N + 1).
+
+    Parameters
+    ----------
+    size, drawn, hits
+        N, and the k of n drawn without replacement that have the mark.
+    alpha
+        Chance that the sequence ever leaves the truth out.
+
+    References
+    ----------
+    Waudby-Smith and Ramdas (2020), Confidence sequences for sampling without replacement,
+    NeurIPS 33.
+
+    Examples
+    --------
+    >>> ends(74, 0, 0, 0.05), ends(74, 37, 20, 0.05), ends(74, 74, 30, 0.05)
+    ((0, 74), (27, 52), (30, 30))
+    """
+    f = _log_factorials(size + 1)
+    k = np.arange(hits, size - drawn + hits + 1)
+    ways = f[k] - f[hits] - f[k - hits]
+    ways += f[size - k] - f[drawn - hits] - f[size - k - drawn + hits]
+    all_ways = f[size + 1] - f[drawn + 1] - f[size - drawn]
+    kept = np.flatnonzero(ways - all_ways > math.log(alpha) - math.log(size + 1))
+    return int(k[kept[0]]), int(k[kept[-1]])
+
+
+def times(drawn: int) -> list[int]:
+    """Return at which numbers of draws the sequence is looked at, the last of them now.
+
+    Examples
+    --------
+    >>> times(4), times(1000)[-3:]
+    ([1, 2, 3, 4], [940, 987, 1000])
+    """
+    out = list(range(1, min(drawn, EVERY) + 1))
+    while out and (more := math.ceil(out[-1] * RARER)) < drawn:
+        out.append(more)
+    return out if not out or out[-1] == drawn else [*out, drawn]
+
+
+def sequence(size: int, marks: Sequence[bool], alpha: float) -> tuple[int, int]:
+    """Return how few and how many of a set can have a mark, from all times of the sequence.
+
+    Parameters
+    ----------
+    size
+        Of the set.
+    marks
+        Whether each of those drawn has the mark, in the order in which they were drawn.
+    alpha
+        Chance that the truth is ever left out.
+
+    Examples
+    --------
+    >>> sequence(100, [True] * 12, 0.05), sequence(100, [False] * 40, 0.05)
+    ((66, 100), (0, 12))
+    """
+    low, high, hits = 0, size, np.cumsum(np.asarray(marks, bool))
+    for n in times(len(marks)):
+        here = ends(size, n, int(hits[n - 1]), alpha)
+        if here[0] > high or here[1] < low:  # the truth was left out before: begin again
+            low, high = here
+        low, high = max(low, here[0]), min(high, here[1])
+    return low, high
+
+
+def level(confidence: float, tags: int) -> float:
+    """Return the chance of error of each statement: of every tag, and of a kind not seen yet."""
+    return (1 - confidence) / (tags + 1)
+
+
+def state(bounds: tuple[int, int], least: float) -> State:
+    """Return whether a tag is worth the work, cannot become so, or is open.
+
+    ``least`` is the smallest number that is worth it.
+    """
+    if bounds[0] >= least:
+        return "worth"
+    return "not worth" if bounds[1] < least else "open"
+
+
+def chance_to_settle(
+    size: int, sheet: int, drawn: int, hits: int, least: float, alpha: float
+) -> float:
+    """Return how likely reading the whole sheet settles a tag (posterior predictive).
+
+    Examples
+    --------
+    >>> round(chance_to_settle(1000, 100, 20, 2, 100, 0.01), 2)
+    0.1
+    >>> chance_to_settle(74, 74, 20, 2, 6, 0.01)  # the sheet is the whole set
+    1.0
+    """
+    if sheet >= size:
+        return 1.0
+    left = sheet - drawn
+    more = np.arange(left + 1)
+    f = _log_factorials(sheet + 2)
+    a, b = hits + more, drawn - hits + left - more
+    logs = f[a] + f[b] - f[sheet + 1] - (f[hits] + f[drawn - hits] - f[drawn + 1])
+    weights = np.exp(logs + f[left] - f[more] - f[left - more])
+    settled = [
+        w for w, k in zip(weights, a, strict=True)
+        if w > 1e-6 and state(ends(size, sheet, int(k), alpha), least) != "open"
+    ]  # fmt: skip
+    return float(min(1.0, sum(settled)))

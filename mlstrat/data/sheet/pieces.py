@@ -1,0 +1,257 @@
+"""A review sheet as pieces of its bytes: what is not touched stays as it is, to the quote."""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from mlstrat.core.wording import guarded, unguarded
+from mlstrat.data.formats.first_lines import without_separator_line
+from mlstrat.data.sheet.cells import NO_SEPARATOR, YES
+from mlstrat.data.sheet.layout import Layout
+from mlstrat.data.sheet.model import Sheet
+from mlstrat.data.sheet.read import read_laid_out
+from mlstrat.errors import InputError
+
+MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+"""What stands at the beginning of a file, and the encoding that it tells."""
+
+TRIES = 5
+"""How often a file is read that another program writes meanwhile."""
+
+LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
+
+Stamp = tuple[int, int, int] | None
+"""By what a file is known to be another one: time, size, and where it lies; None where it is not
+there."""
+
+
+class LetterError(ValueError):
+    """The encoding of a sheet has no such letter."""
+
+
+def stamp(path: str | Path) -> Stamp:
+    """Return by what a file is known to be the same."""
+    try:
+        found = os.stat(path)  # noqa: PTH116  an open path is compared with it
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+@dataclass
+class SheetFile:
+    """A sheet: as it was read, and its bytes in pieces, one a record.
+
+    Attributes
+    ----------
+    sheet, layout
+        As any command reads it.
+    stamp
+        Of the file that it was read from.
+    mark, codec
+        The bytes at its beginning, and its encoding.
+    pieces
+        The bytes of each record, blank lines and the header among them.
+    header
+        Place of the header among these.
+    at
+        Place of each row.
+    """
+
+    sheet: Sheet
+    layout: Layout
+    stamp: Stamp
+    mark: bytes
+    codec: str
+    separator: str
+    pieces: list[bytes]
+    header: int
+    at: list[int]
+    names: list[str] = field(default_factory=list)
+    """The columns, as they stand in the file; blank ones and those added among them."""
+
+    def to_pieces(self) -> list[bytes]:
+        """Return the bytes of the whole file, in pieces."""
+        return [self.mark, *self.pieces]
+
+    def cells(self, row: int) -> list[str]:
+        """Return the cells of a row as the reader sees them, one for each column."""
+        text, _ = _without_end(self.pieces[self.at[row]].decode(self.codec))
+        record = split_cells(text, self.separator)[: len(self.names)]
+        found = [unguarded(unquoted(x)) for x in record]
+        return found + [""] * (len(self.names) - len(found))
+
+    def column(self, name: str) -> int:
+        """Return the place of a column; it is added where there is none."""
+        lower = [x.strip().lower() for x in self.names]
+        if name.lower() in lower:
+            return lower.index(name.lower())
+        text = self.pieces[self.header].decode(self.codec)
+        body, end = _without_end(text)
+        self.pieces[self.header] = (body + self.separator + name + end).encode(self.codec)
+        self.names.append(name)
+        return len(self.names) - 1
+
+    def set_cells(self, row: int, cells: Mapping[int, str]) -> None:
+        """Write some cells of a row.
+
+        Raises
+        ------
+        LetterError
+            Where the encoding has no such letter; nothing is written then.
+        """
+        place = self.at[row]
+        text, end = _without_end(self.pieces[place].decode(self.codec))
+        found = split_cells(text, self.separator)
+        for column, value in cells.items():
+            found += [""] * (column + 1 - len(found))
+            found[column] = quoted(guarded(value), self.separator)
+        if not end and place < len(self.pieces) - 1:
+            end = "\n"
+        try:
+            self.pieces[place] = (self.separator.join(found) + end).encode(self.codec)
+        except UnicodeEncodeError as error:
+            raise LetterError(error.object[error.start]) from None
+
+    def mark_of(self, column: int) -> str:
+        """Return the mark that a column of marks holds: that of its first filled cell."""
+        for row in range(len(self.at)):
+            cell = self.cells(row)[column].strip()
+            if cell.lower() in YES:
+                return cell
+        return "x"
+
+
+def read_sheet_file(path: str | Path) -> SheetFile:
+    """Read a sheet to be written into.
+
+    Raises
+    ------
+    InputError
+        As `read_sheet`, and for one that another program never lets rest.
+    """
+    for _ in range(TRIES):
+        before = stamp(path)
+        sheet, layout = read_laid_out(path, blank=True)
+        raw = Path(path).read_bytes()
+        if stamp(path) == before:
+            return _in_pieces(sheet, layout, raw, before)
+        time.sleep(0.2)
+    raise InputError("another program writes it all the time", file=str(path))
+
+
+def _in_pieces(sheet: Sheet, layout: Layout, raw: bytes, known: Stamp) -> SheetFile:
+    table = layout.table
+    codec = (table.encoding or "utf-8").removesuffix("-sig")
+    mark, codec = next(((m, name) for m, name in MARKS if raw.startswith(m)), (b"", codec))
+    said, text = without_separator_line(raw[len(mark) :].decode(codec))
+    separator = table.separator or NO_SEPARATOR
+    if separator == NO_SEPARATOR:
+        raise InputError(
+            "a single column, and nothing to tell its cells apart", file=sheet.origin,
+            accepted="a sheet that `mlstrat sample -o` wrote",
+        )  # fmt: skip
+    pieces = [said.encode(codec)] if said else []
+    header, at, names = -1, [], list[str]()
+    for record, piece in _records(text, separator):
+        pieces.append(piece.encode(codec))
+        if header < 0 and any(record):
+            header, names = len(pieces) - 1, [name.strip() for name in record]
+        elif any(map(str.strip, record)):
+            at.append(len(pieces) - 1)
+    if len(at) != len(table.records):  # the reader and this agree, or nothing is written
+        raise InputError("its rows cannot be told apart", file=sheet.origin)
+    layout.table = replace(table, records=(), files=None)  # the pieces have it all
+    return SheetFile(sheet, layout, known, mark, codec, separator, pieces, header, at, names)
+
+
+def _records(text: str, separator: str) -> Iterator[tuple[list[str], str]]:
+    """Yield each record with the text that it takes, its end of line included."""
+    taken = 0
+
+    def lines() -> Iterator[str]:
+        nonlocal taken
+        for found in LINE.finditer(text):  # io.StringIO would hold four bytes a character
+            taken = found.end()
+            yield found[0]
+
+    limit = csv.field_size_limit(2**31 - 1)
+    try:
+        start = 0
+        for record in csv.reader(lines(), delimiter=separator):
+            yield record, text[start:taken]
+            start = taken
+    finally:
+        csv.field_size_limit(limit)
+
+
+def _without_end(text: str) -> tuple[str, str]:
+    """Return the text of a record, and the end of its line."""
+    body = text.removesuffix("\n").removesuffix("\r")
+    return body, text[len(body) :]
+
+
+def split_cells(text: str, separator: str) -> list[str]:
+    r"""Return the cells of a record as they are written, quotes and all.
+
+    Examples
+    --------
+    >>> split_cells('a,"b, ""c""\n",, d', ",")
+    ['a', '"b, ""c""\n"', '', ' d']
+    """
+    out, sep = [], re.escape(separator)
+    quoted_cell = re.compile(rf'"(?:[^"]|"")*"[^{sep}]*')
+    plain_cell = re.compile(rf"[^{sep}]*")
+    place = 0
+    while True:
+        kind = quoted_cell if text.startswith('"', place) else plain_cell
+        found = kind.match(text, place) or plain_cell.match(text, place)
+        assert found is not None
+        out.append(found[0])
+        place = found.end() + 1
+        if found.end() >= len(text):
+            return out
+
+
+def quoted(text: str, separator: str) -> str:
+    """Return the text of a cell, in quotes where a reader would stumble.
+
+    Examples
+    --------
+    >>> quoted("a;b", ","), quoted("a;b", ";"), quoted('say "x" now', ",")
+    ('a;b', '"a;b"', '"say ""x"" now"')
+    """
+    if any(x in text for x in (separator, '"', "\n", "\r")):
+        return '"' + text.replace('"', '""') + '"'
+    return text
+
+
+def unquoted(text: str) -> str:
+    """Return what a cell holds, of what is written in the file.
+
+    Examples
+    --------
+    >>> unquoted('"say ""x"" now"'), unquoted('a "b"')
+    ('say "x" now', 'a "b"')
+    """
+    if not text.startswith('"'):
+        return text
+    end = text.rfind('"')
+    return text[1:end].replace('""', '"') + text[end + 1 :] if end else text[1:]
+
+
+def words_cell(tags: Sequence[str]) -> str:
+    """Return the cell of some tags.
+
+    Examples
+    --------
+    >>> words_cell(["leans right", "faint"])
+    'leans right;faint'
+    """
+    return ";".join(tags)

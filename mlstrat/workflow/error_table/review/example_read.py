@@ -1,0 +1,220 @@
+"""One example of a sheet as the page shows it."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mlstrat.core.wording import Scale, count
+from mlstrat.data.sheet.design import CORRECT, SUSPECT
+from mlstrat.data.sheet.editing import OpenSheet
+from mlstrat.data.sheet.model import COLUMNS, RUN_PREFIX, SheetRow
+from mlstrat.workflow.error_table.review.media import Media, NoFileError, column_named, text_of
+from mlstrat.workflow.error_table.review.tally_compute import Known, with_run
+from mlstrat.workflow.error_table.sheet_errors import is_error
+
+FIRST = 20_000
+"""Characters of a text that are shown at once."""
+
+SHOWN = ("text", "question", "input", "sentence", "review")
+"""Columns that are shown large unless others are asked for."""
+
+PROBABILITY = ("prob_", "p_", "probability_")
+MOST_BARS = 3
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What of a sheet is shown, and how.
+
+    Attributes
+    ----------
+    columns
+        Shown large.
+    blind
+        Whether label and prediction are hidden until a row is judged.
+    media
+        Where its files lie; None without any.
+    others
+        What two readers said, by id; only these rows are shown.
+    """
+
+    columns: tuple[str, ...] = ()
+    blind: bool = False
+    media: Media | None = None
+    others: dict[str, list[dict[str, Any]]] | None = None
+
+
+def kind_of(row: SheetRow) -> str:
+    """Return what is asked of a row: about an error, a correct one, or its label."""
+    if row.stratum == SUSPECT:
+        return "suspect"
+    return "error" if is_error(row) else CORRECT
+
+
+class Examples:
+    """The examples of a sheet: what is shown of each, and of all of them together."""
+
+    def __init__(self, sheet: OpenSheet, shown: Shown, known: Known) -> None:
+        self.sheet, self.shown = sheet, shown
+        sheet.complete(lambda row: with_run(row, known))
+        self._file: object = None
+        self._rows: list[SheetRow] = []
+        self._pairs: Counter[tuple[str | None, str | None]] = Counter()
+
+    def rows(self) -> list[SheetRow]:
+        """Return the rows as they were drawn; counted again where the file is another one."""
+        if self._file is not self.sheet.file:
+            self._rows = self.sheet.sheet_rows()
+            errors = [row for row in self._rows if kind_of(row) == "error"]
+            self._pairs = Counter((row.label, row.prediction) for row in errors)
+            self._file = self.sheet.file
+        return self._rows
+
+    def hidden(self, key: str) -> bool:
+        """Whether label and prediction of a row are not to be known yet."""
+        return self.shown.blind and not self.sheet.rows[key].read
+
+    def brief(self, key: str) -> dict[str, Any]:
+        """Return what the page keeps of every row."""
+        row, filled = self.rows()[self.sheet.place[key]], self.sheet.rows[key]
+        out: dict[str, Any] = {
+            "id": key, "tags": list(filled.tags), "mislabeled": filled.mislabeled,
+            "true_label": filled.true_label, "comment": filled.comment, "read": filled.read,
+        }  # fmt: skip
+        if not self.hidden(key):
+            out |= {"kind": kind_of(row), "label": row.label, "prediction": row.prediction}
+        return out
+
+    def labels(self) -> list[str]:
+        """Return the labels and predictions of the sheet."""
+        rows = self.rows()
+        found = {x for row in rows for x in (row.label, row.prediction) if x is not None}
+        return sorted(found, key=lambda x: (not x.isdecimal(), len(x) if x.isdecimal() else 0, x))
+
+    def full(self, key: str, revealed: bool = False) -> dict[str, Any]:
+        """Return all that is shown of an example."""
+        with self.sheet.lock:
+            place = self.sheet.place[key]
+            row, cells = self.rows()[place], self.sheet.file.cells(place)
+            names, layout = list(self.sheet.file.names), self.sheet.file.layout
+        hidden = self.hidden(key) and not revealed
+        by_name = {name: cell for name, cell in zip(names, cells, strict=True) if name}
+        taken = {n for n in names if n.lower() in COLUMNS} | set(layout.review)
+        taken |= set(layout.places.values()) | set(self.shown.columns)
+        bars = {} if hidden else _bars(by_name)
+        out: dict[str, Any] = {
+            "id": key, "place": place, "hidden": hidden,
+            "large": [_text(name, by_name.get(name, "")) for name in self.shown.columns],
+            "columns": [
+                [n.removeprefix(RUN_PREFIX), x[:FIRST]] for n, x in by_name.items()
+                if x.strip() and n not in taken and not (_probability(n))
+            ],
+        }  # fmt: skip
+        if not hidden:
+            out |= {"kind": kind_of(row), "label": row.label, "prediction": row.prediction}
+            out["score"] = None if row.score is None else f"{row.score:.3g}"
+            out["bars"] = [[name, Scale().value(p), p] for name, p in bars.items()]
+            pair = self._pairs[row.label, row.prediction]
+            if kind_of(row) == "error" and pair:
+                out["pair"] = f"{count(pair)} of {count(self._pairs.total())} errors"
+        if self.shown.media is not None:
+            out["media"] = self._media(row, by_name, self.shown.media)
+        if self.shown.others is not None:
+            out["others"] = [] if hidden else self.shown.others.get(key, [])
+        return out
+
+    def _media(self, row: SheetRow, by_name: dict[str, str], media: Media) -> dict[str, Any]:
+        name = by_name.get(media.column, "").strip() if media.column else row.id or ""
+        try:
+            path, kind = media.find(name)
+        except NoFileError as error:
+            return {"kind": "missing", "why": str(error)}
+        if kind == "text":
+            return {"kind": "text", **_text(path.name, text_of(path))}
+        if kind == "not shown":
+            ending = path.suffix.removeprefix(".").upper()
+            return {"kind": "missing", "why": f"{path.name}: browsers do not show {ending}; "
+                    "convert it to PNG"}  # fmt: skip
+        return {"kind": kind, "name": path.name}
+
+    def file_of(self, key: str) -> Any:
+        """Return the path of a row's file."""
+        media = self.shown.media
+        if media is None:
+            raise NoFileError("no folder of files was named")
+        place = self.sheet.place[key]
+        name = key
+        if media.column is not None:
+            at = self.sheet.file.names.index(media.column)
+            name = self.sheet.file.cells(place)[at].strip()
+        return media.find(name)
+
+    def alike(self, name: str, value: str) -> list[str]:
+        """Return the ids of the rows that hold a value in a column, as the page shows both."""
+        with self.sheet.lock:
+            found = column_named(self.sheet.file.names, name)
+            if found is None:
+                return []
+            at, file = self.sheet.file.names.index(found), self.sheet.file
+            return [k for i, k in enumerate(self.sheet.keys) if file.cells(i)[at][:FIRST] == value]
+
+    def text(self, key: str, name: str) -> str | None:
+        """Return the whole of a text that is shown in part; None for one that there is not."""
+        full = self.full(key)
+        if self.shown.media is not None and full["media"].get("name") == name:
+            return text_of(self.file_of(key)[0])
+        if name not in self.shown.columns or name not in self.sheet.file.names:
+            return None
+        at = self.sheet.file.names.index(name)
+        return _indented(self.sheet.file.cells(self.sheet.place[key])[at])
+
+
+def _text(name: str, text: str) -> dict[str, Any]:
+    full = _indented(text)
+    return {"name": name, "text": full[:FIRST], "more": max(0, len(full) - FIRST)}
+
+
+def _indented(text: str) -> str:
+    """Return JSON with its lines; other text as it is."""
+    if text[:1] in ("{", "["):
+        try:
+            return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+        except (ValueError, RecursionError):
+            return text
+    return text
+
+
+def _probability(name: str) -> str:
+    bare = name.removeprefix(RUN_PREFIX)
+    return next((bare[len(x) :] for x in PROBABILITY if bare.lower().startswith(x)), "")
+
+
+def _bars(cells: dict[str, str]) -> dict[str, float]:
+    """Return the likeliest classes, from columns of probabilities."""
+    found = {}
+    for name, cell in cells.items():
+        if label := _probability(name):
+            try:
+                value = float(cell.replace(",", "."))
+            except ValueError:
+                continue
+            if 0 <= value <= 1:
+                found[label] = value
+    return dict(sorted(found.items(), key=lambda x: -x[1])[:MOST_BARS])
+
+
+def columns_shown(asked: Sequence[str], header: list[str]) -> tuple[str, ...]:
+    """Return the columns that are shown large; None for one that there is not."""
+    if asked:
+        return tuple(x for name in asked if (x := column_named(header, name)) is not None)
+    names = (column_named([n for n in header if n.lower() not in COLUMNS], x) for x in SHOWN)
+    return tuple(dict.fromkeys(x for x in names if x is not None))
+
+
+def run_of(rows: Sequence[SheetRow]) -> dict[str, tuple[str | None, str | None, str | None]]:
+    """Return label, prediction and split of each id."""
+    return {row.id or "": (row.label, row.prediction, row.split) for row in rows}

@@ -1,0 +1,208 @@
+"""What the page asks for: a sheet's examples out, changes in."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import json
+import secrets
+import threading
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlstrat.workflow.error_table.review.example_read import Examples
+from mlstrat.workflow.error_table.review.guard import App
+from mlstrat.workflow.error_table.review.media import TYPES, NoFileError
+from mlstrat.workflow.error_table.review.session import Session
+from mlstrat.workflow.error_table.review.tally_compute import Known, tally
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+PAGES = Path(__file__).parent / "pages"
+
+PAGE_TYPES = {".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8",
+              ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}  # fmt: skip
+
+
+class Page:
+    """What the page asks for, and the answers.
+
+    ``boot`` tells one run of the server from the next; ``finished`` is set when it may end.
+    """
+
+    def __init__(self, session: Session, examples: Examples, known: Known, about: Any) -> None:
+        self.session, self.examples, self.known, self.about = session, examples, known, about
+        self.boot = secrets.token_hex(8)
+        self.finished = threading.Event()
+        self._tallied: tuple[int, Any] = (-1, None)
+        self._pool = ThreadPoolExecutor(1)  # one tally at a time, and none where saves wait
+        self._context = contextvars.copy_context()
+
+    def routes(self) -> App:
+        """Return the application."""
+        from starlette.applications import Starlette
+        from starlette.routing import Route
+
+        return Starlette(
+            routes=[
+                Route("/", self.page),
+                Route("/state", self.state),
+                Route("/tally", self.tally),
+                Route("/rows/{n}", self.row),
+                Route("/texts/{n}", self.text),
+                Route("/media/{n}", self.media),
+                Route("/alike", self.alike),
+                Route("/change", self.change, methods=["POST"]),
+                Route("/finish", self.finish, methods=["POST"]),
+                Route("/{name}", self.page),
+            ],
+            exception_handlers={Exception: _fault},
+        )
+
+    async def page(self, request: Request) -> Response:
+        """Answer with a file of the page."""
+        from starlette.responses import Response
+
+        name = request.path_params.get("name", "page.html")
+        if name in ("change", "finish"):
+            return _json({"why": "by POST alone"}, 405)
+        there = {path.name: path for path in PAGES.iterdir()}
+        path = there.get(name)
+        if path is None or path.suffix not in PAGE_TYPES:
+            return _json({"why": "not found"}, 404)
+        return Response(path.read_bytes(), headers={"content-type": PAGE_TYPES[path.suffix]})
+
+    async def state(self, request: Request) -> Response:
+        """Answer with what changed since a version: all, for one of another start."""
+        sheet, asked = self.session.sheet, request.query_params
+        with sheet.lock:
+            since = int(asked["since"]) if asked.get("since", "").isdecimal() else 0
+            if asked.get("boot") != self.boot:
+                since = 0
+            keys = [key for key in sheet.keys if sheet.versions[key] > since]
+            out: dict[str, Any] = {
+                "boot": self.boot, "version": sheet.version, "trouble": self.session.trouble,
+                "saving": self.session.saving, "tags": sheet.tags, "total": len(sheet.keys),
+                "rows": [
+                    {"n": self.session.numbers[key], **self.examples.brief(key)}
+                    for key in keys
+                ],
+            }  # fmt: skip
+            if since < self.session.reordered:
+                shown = self.examples.shown.others
+                out["order"] = [key for key in sheet.keys if shown is None or key in shown]
+                labels = [] if self.examples.shown.blind else self.examples.labels()
+                out["about"] = {**self.about, "labels": labels}
+        return _json(out)
+
+    async def tally(self, _: Request) -> Response:
+        """Answer with what the tags are worth so far; counted beside the answering of others."""
+        version = self.session.sheet.version
+        if self._tallied[0] != version:
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(self._pool, self._context.run, self._count)
+        return _json(self._tallied[1])
+
+    def _count(self) -> None:
+        sheet = self.session.sheet
+        with sheet.lock:
+            version = sheet.version
+            if self._tallied[0] == version:
+                return
+            rows, tags = sheet.sheet_rows(), list(sheet.tags)
+        known = replace(sheet.file.sheet, rows=tuple(rows))
+        self._tallied = version, tally(known, tags, dict(self.session.since), self.known)
+
+    def _key(self, request: Request) -> str | None:
+        text = request.path_params["n"]
+        if not (text.isascii() and text.isdecimal() and len(text) < 10):
+            return None
+        keys = self.session.by_number
+        found = keys[int(text)] if int(text) < len(keys) else None
+        return found if found in self.session.sheet.place else None
+
+    async def row(self, request: Request) -> Response:
+        """Answer with an example."""
+        if (key := self._key(request)) is None:
+            return _json({"why": "no such row"}, 404)
+        return _json(self.examples.full(key, revealed="revealed" in request.query_params))
+
+    async def alike(self, request: Request) -> Response:
+        """Answer with the ids of the rows that hold a value in a column."""
+        name, value = (request.query_params.get(x, "") for x in ("name", "value"))
+        found = await asyncio.to_thread(self.examples.alike, name, value)
+        return _json({"ids": found})
+
+    async def text(self, request: Request) -> Response:
+        """Answer with the whole of a long text."""
+        key = self._key(request)
+        found = None
+        if key is not None:
+            try:
+                found = self.examples.text(key, request.query_params.get("name", ""))
+            except (NoFileError, OSError):
+                found = None
+        return _json({"why": "no such text"}, 404) if found is None else _json({"text": found})
+
+    async def media(self, request: Request) -> Response:
+        """Answer with the file of a row, or a range of its bytes."""
+        from starlette.responses import FileResponse
+
+        if (key := self._key(request)) is None:
+            return _json({"why": "no such row"}, 404)
+        try:
+            path, _ = self.examples.file_of(key)
+            kind = TYPES.get(path.suffix.removeprefix(".").lower())
+            if kind is None:
+                raise NoFileError("not shown as a file")
+            with path.open("rb"):
+                pass
+        except (NoFileError, OSError) as error:
+            why = str(error) if isinstance(error, NoFileError) else "it cannot be read"
+            return _json({"why": why}, 404)
+        return FileResponse(path, media_type=kind)
+
+    async def change(self, request: Request) -> Response:
+        """Do one operation, and answer once it is saved."""
+        operation = await _sent(request)
+        if operation is None:
+            return _json({"why": "not a JSON object"}, 400)
+        answer, saved = self.session.submit(operation)
+        why = "" if saved is None else await asyncio.wrap_future(saved)
+        if why and answer.status == 200:
+            return _json({"why": why}, 507)
+        return _json({**answer.body, "version": self.session.sheet.version}, answer.status)
+
+    async def finish(self, request: Request) -> Response:
+        """End the review; what is acknowledged is saved by then."""
+        if await _sent(request) is None:
+            return _json({"why": "not a JSON object"}, 400)
+        asyncio.get_running_loop().call_later(0.3, self.finished.set)
+        return _json({})
+
+
+def _json(body: Any, status: int = 200) -> Response:
+    from starlette.responses import Response
+
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return Response(
+        text.encode("utf-8", "surrogatepass"), status, media_type="application/json"
+    )  # fmt: skip
+
+
+async def _fault(_: Request, error: Exception) -> Response:
+    """Answer where nobody foresaw what happened; nothing of it is told to who asked."""
+    return _json({"why": f"a fault of mlstrat: {type(error).__name__}"}, 500)
+
+
+async def _sent(request: Request) -> Mapping[str, Any] | None:
+    try:
+        found = json.loads(await request.body())
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None

@@ -1,0 +1,190 @@
+"""What the tags of a sheet are worth so far, and whether reading on can change it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from mlstrat.core.figures import Sampling
+from mlstrat.core.sample_size import stopping
+from mlstrat.core.sample_size.detectable import fewest_fixed
+from mlstrat.core.wording import Scale, count
+from mlstrat.data.sheet.read import Sheet, SheetRow, variants
+from mlstrat.workflow.error_table.findings import named, some
+from mlstrat.workflow.error_table.sheet_errors import SheetErrors, errors_of_sheet
+from mlstrat.workflow.error_table.table import Category, ErrorTable, SplitError, TooManyReadError
+from mlstrat.workflow.error_table.tally import tally_errors
+
+WORDS = {
+    "worth": "worth it", "not worth": "cannot become worth it", "open": "open",
+    "unlikely": "open; this sheet is unlikely to settle it",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of the split of a sheet, once: its run is counted when the review starts.
+
+    Attributes
+    ----------
+    split, split_name, positive, sampling
+        As `error_table` has them.
+    worth
+        Smallest gain worth the work, a fraction; None for what dev can show.
+    of_run
+        Label, prediction and split of each id, as the run has them; none without one.
+    """
+
+    split: SplitError
+    split_name: str | None
+    positive: str | None
+    sampling: Sampling
+    worth: float | None = None
+    of_run: Mapping[str, tuple[str | None, str | None, str | None]] | None = None
+
+
+def with_run(row: SheetRow, known: Known) -> SheetRow:
+    """Return a row with what the run says of it."""
+    found = (known.of_run or {}).get(row.id or "")
+    if found is None:
+        return row
+    return replace(row, label=found[0], prediction=found[1], split=found[2])
+
+
+def tally(sheet: Sheet, tags: Sequence[str], since: Mapping[str, int], known: Known) -> Any:
+    """Return what the page shows of the tags: counts, ceilings, states, and what is still open.
+
+    Parameters
+    ----------
+    sheet
+        With its rows as they are filled in now.
+    tags
+        In the order in which they are shown.
+    since
+        Of tags that came up while reading: how many rows were read before.
+    known
+        What is known of the split.
+    """
+    errors = errors_of_sheet(
+        replace(sheet, tags=tuple(tags)), split=known.split_name, positive=known.positive,
+        unread=True,
+    )  # fmt: skip
+    confidence = known.sampling.confidence
+    try:
+        table = tally_errors(
+            errors.drawn, errors.tags, known.split, weighted=errors.weighted, confidence=confidence
+        )
+    except TooManyReadError as error:
+        return {"tags": [], "said": f"{error}: is this the sheet of this run?", "states": {}}
+    if not errors.random:
+        table = table.as_seen()
+    by_tag = {c.tag: c for c in table.categories}
+    states, said, why_not = _stop(errors, table, known)
+    return {
+        "tags": [_line(by_tag.get(tag), tag, states, since) for tag in errors.tags],
+        "read": table.reviewed, "errors": len(errors.drawn),
+        "said": said, "why_not": why_not, "ceilings": _no_ceilings(table, errors),
+        "variants": [list(group) for group in variants(
+            {c.tag: c.count for c in table.categories if c.count})],
+    }  # fmt: skip
+
+
+def _line(
+    c: Category | None, tag: str, states: Mapping[str, str], since: Mapping[str, int]
+) -> dict[str, Any]:
+    scale = Scale()
+    out: dict[str, Any] = {"tag": tag, "count": 0 if c is None else c.count}
+    if c is not None and c.share.value is not None:
+        out["share"] = scale.value(c.share.value)
+    if c is not None and c.gain.value is not None:
+        out["ceiling"] = scale.points(c.gain.value)
+        out["left"] = scale.value(c.error)
+    if tag in states:
+        out["state"], out["words"] = states[tag], WORDS[states[tag]]
+    if since.get(tag):
+        out["since"] = since[tag] + 1
+    return out
+
+
+def _no_ceilings(table: ErrorTable, errors: SheetErrors) -> str:
+    if not errors.drawn:
+        return "Nothing on this sheet is an error: there is nothing to count."
+    if not errors.random:
+        return "No ceilings: a ranking picked these rows, so that they stand for no others."
+    if table.split.error.value is None:
+        return "No ceilings: the error is unknown. Start with --run RUN or --error RATE."
+    return ""
+
+
+def _stop(errors: SheetErrors, table: ErrorTable, known: Known) -> tuple[dict[str, str], str, str]:
+    """Return the state of each tag, the sentence about stopping, and why there is none."""
+    size, least = table.split.drawn_from, _least(table, known)
+    drawn = errors.drawn
+    weights = {row.weight for row in drawn}
+    if not drawn:
+        return {}, "", ""
+    if not errors.random:
+        return {}, "", "Whether you may stop cannot be said: these rows are not a random sample."
+    if errors.weighted and len(weights) > 1:
+        return {}, "", "Whether you may stop cannot be said: the strata have unequal weights."
+    if size is None or least is None:
+        return {}, "", ("Whether you may stop cannot be said: the number of errors is unknown. "
+                        "Start with --run RUN or --error 100/1000.")  # fmt: skip
+    if size < len(drawn):
+        return {}, "", "The sheet holds more errors than there are."
+    run = next((i for i, row in enumerate(drawn) if not row.reviewed), len(drawn))
+    tags = [tag for tag in errors.tags if any(tag in row.tags for row in drawn)]
+    alpha = stopping.level(known.sampling.confidence, len(tags))
+    states: dict[str, str] = {}
+    for tag in tags:
+        marks = [tag in row.tags for row in drawn[:run]]
+        found: str = stopping.state(stopping.sequence(size, marks, alpha), least)
+        if found == "open":
+            chance = stopping.chance_to_settle(size, len(drawn), run, sum(marks), least, alpha)
+            found = "unlikely" if chance < stopping.UNLIKELY else found
+        states[tag] = found
+    unseen = stopping.ends(size, run, 0, alpha)[1] >= least
+    last = stopping.ends(size, len(drawn), 0, alpha)[1] >= least
+    return states, _sentence(states, run, len(drawn), unseen, last), ""
+
+
+def _sentence(states: Mapping[str, str], run: int, sheet: int, unseen: bool, last: bool) -> str:
+    """Say in words what is open.
+
+    ``unseen`` is whether a kind that was not seen yet may still be worth it, ``last`` whether it
+    may be when the whole sheet is read.
+    """
+    still = [tag for tag, state in states.items() if state in ("open", "unlikely")]
+    if not still and not unseen:
+        return "You can stop: reading on cannot change which tags are worth work."
+    parts = [named(tag) for tag in still]
+    if unseen:
+        parts.append("a kind not seen yet")
+    first = "error" if run == 1 else f"{count(run)} errors"
+    text = f"Open after the first {first}: {some(parts)}." if run else (
+        "Nothing is settled yet: read from the top."
+    )  # fmt: skip
+    never = [named(tag) for tag, state in states.items() if state == "unlikely"]
+    if last:
+        never.append("a kind not seen yet")
+    if run and never and run < sheet:
+        text += (f" This sheet is unlikely to settle {some(never)}: add rows with "
+                 "mlstrat sample --append, or take a larger dev set.")  # fmt: skip
+    elif run == sheet:
+        text += " All errors of this sheet are read: add rows with mlstrat sample --append."
+    return text
+
+
+def _least(table: ErrorTable, known: Known) -> float | None:
+    """Return the smallest number of errors whose fix is worth the work."""
+    split = table.split
+    if known.worth is None:
+        return fewest_fixed(known.sampling.confidence) if split.plain else None
+    error, errors = split.error.value, split.errors
+    if split.rows is not None:
+        return max(1, math.ceil(known.worth * split.rows - 1e-9))
+    if error is None or not errors:
+        return None
+    return max(1, math.ceil(known.worth * errors / error - 1e-9))
