@@ -41,6 +41,7 @@ def test_what_is_left_out_is_still_there_and_says_why():
 
 HEADLINES_WITHOUT_CHOICE = {
     "workflow/count/document.py",  # how many rows were counted
+    "workflow/count/examples.py",  # how many examples there are
     "workflow/error_table/sample_document.py",  # what was sampled
     "workflow/explain/answer.py",  # whose schema it is
     "workflow/mislabels/suspects_document.py",  # how many were ranked

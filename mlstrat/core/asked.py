@@ -45,7 +45,7 @@ class Option:
     default
         What holds without it, where that is neither None nor an empty sequence nor no.
     complete
-        What a shell completes: a function of `mlstrat.cli.completion`.
+        What a shell completes: a function of `mlstrat.cli.build`.
     run
         Whether it names a run, whose rows an engine may count.
     python

@@ -1,3 +1,4 @@
+# Over 300 lines: the ways to the interval of a figure stand together.
 """A figure with its interval: one function for every metric, weighted or not, grouped or not.
 
 =====================  ==========================================================================

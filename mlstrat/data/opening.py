@@ -1,3 +1,4 @@
+# Over 300 lines: the ways in which a run is opened stand together.
 """From files, or from any frame, to a lazy table whose header is checked."""
 
 from __future__ import annotations

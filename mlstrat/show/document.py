@@ -1,3 +1,4 @@
+# Over 300 lines: what every document can be stands together.
 """What a command returns: one frozen document with JSON, markdown, text, a frame and a display."""
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ import pytest
 import mlstrat as ms
 from mlstrat.core.figures import Sampling
 from mlstrat.data.config import DEFAULTS, KNOWN, read_config
-from mlstrat.workflow.settings.template import KEYS, TABLES
+from mlstrat.workflow.settings.answer import KEYS, TABLES
 from tests.conftest import names
 
 

@@ -12,7 +12,7 @@ from mlstrat.harness.recipes.recipe import find_recipe, list_recipes
 from mlstrat.harness.studies import KINDS, find_kind, make_plan
 from mlstrat.harness.studies import mismatch as mismatched
 from mlstrat.harness.studies import synthesis as synthetic
-from mlstrat.harness.studies.chains import (
+from mlstrat.harness.studies.end_to_end import (
     APART,
     DIGIT,
     JITTER,
@@ -214,7 +214,7 @@ def test_a_window_is_what_the_box_frames():
 
 
 def test_the_finder_returns_the_window_that_it_likes_best():
-    from mlstrat.harness.studies.chains import Chain
+    from mlstrat.harness.studies.end_to_end import Chain
 
     class LikesLight:
         classes = (DIGIT, SCRAP)

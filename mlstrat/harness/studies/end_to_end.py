@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.harness.recipes.recipe import Model
@@ -11,8 +14,179 @@ from mlstrat.harness.studies.plan import Comparison, Condition, Place, Plan, Tra
 from mlstrat.harness.train.fitted import Progress
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from mlstrat.harness.datasets.digit_pictures import Cluttered
-    from mlstrat.harness.studies.chains import Chain
+    from mlstrat.harness.networks.fitted import FittedNetwork
+
+    Pictures = NDArray[np.float32]
+    Boxes = NDArray[np.int64]
+
+
+WINDOW, STEP = 16, 2
+"""Side of the windows that are looked through, and how far each lies from the next."""
+
+AT_ONCE = 64
+"""Pictures whose windows are looked through together: 3 MB."""
+
+JITTER, APART = 1, 4
+"""Most that a training window lies off the digit; least that one without it does."""
+
+WITH, WITHOUT = 2, 6
+"""Training windows with the digit, and without it, of each picture."""
+
+DIGIT, SCRAP = "digit", "scrap"
+
+
+def halved(pictures: Pictures) -> Pictures:
+    """Return pictures of half the side, each pixel the mean of four.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> halved(np.ones((1, 1, 40, 40), dtype=np.float32)).shape
+    (1, 1, 20, 20)
+    """
+    import numpy as np
+
+    n, channels, high, wide = pictures.shape
+    four = pictures.reshape(n, channels, high // 2, 2, wide // 2, 2)
+    return np.asarray(four.mean(axis=(3, 5)), dtype=np.float32)
+
+
+def windows_at(pictures: Pictures, corners: Boxes) -> NDArray[np.float32]:
+    """Return one window of each picture as (N, 64) numbers; corners are (N, 2): top and left."""
+    import numpy as np
+
+    cuts = np.stack([
+        picture[:, top : top + WINDOW, left : left + WINDOW]
+        for picture, (top, left) in zip(pictures, corners[:, :2], strict=True)
+    ])  # fmt: skip
+    return halved(cuts).reshape(len(cuts), -1)
+
+
+def training_windows(
+    pictures: Pictures, labels: NDArray[np.str_], boxes: Boxes, seed: int
+) -> tuple[NDArray[np.float32], NDArray[np.str_], NDArray[np.str_]]:
+    """Return windows, whether a digit is in each, and which; those without one have no label."""
+    import numpy as np
+
+    random = np.random.default_rng([seed, 22])
+    reach = pictures.shape[-1] - WINDOW
+    near = np.repeat(boxes[:, :2], WITH, axis=0)
+    near = np.clip(near + random.integers(-JITTER, JITTER + 1, near.shape), 0, reach)
+    far = random.integers(0, reach + 1, (len(boxes) * WITHOUT, 2))
+    away = np.repeat(boxes[:, :2], WITHOUT, axis=0)
+    while (close := np.abs(far - away).max(axis=1) < APART).any():
+        far[close] = random.integers(0, reach + 1, (int(close.sum()), 2))
+    shown = np.concatenate([np.repeat(pictures, WITH, axis=0),
+                            np.repeat(pictures, WITHOUT, axis=0)])  # fmt: skip
+    found = np.array([DIGIT] * len(near) + [SCRAP] * len(far))
+    which = np.concatenate([np.repeat(labels, WITH), np.full(len(far), "")])
+    return windows_at(shown, np.concatenate([near, far])), found, which
+
+
+@dataclass(frozen=True, eq=False)
+class Chain:
+    """Two networks: where the digit is, and which it is."""
+
+    finder: FittedNetwork
+    reader: FittedNetwork
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The ten digits."""
+        return self.reader.classes
+
+    @property
+    def size_bytes(self) -> int:
+        """Of both."""
+        return self.finder.size_bytes + self.reader.size_bytes
+
+    @property
+    def notes(self) -> Mapping[str, int | float | str]:
+        """The parameters of both."""
+        parts = (self.finder, self.reader)
+        return {"parameters": sum(int(x.notes["parameters"]) for x in parts)}
+
+    def find(self, pictures: Pictures) -> Boxes:
+        """Return the (N, 2) corners of the window that looks most like a digit."""
+        import numpy as np
+
+        column = self.finder.classes.index(DIGIT)
+        best = []
+        for start in range(0, len(pictures), AT_ONCE):
+            # A window every two pixels is one every pixel of the halved picture.
+            small = halved(pictures[start : start + AT_ONCE])[:, 0]
+            shape = (WINDOW // STEP, WINDOW // STEP)
+            seen = np.lib.stride_tricks.sliding_window_view(small, shape, axis=(1, 2))
+            rows, high, wide = seen.shape[:3]
+            scores = self.finder.predict_proba(seen.reshape(rows * high * wide, -1))[:, column]
+            places = scores.reshape(rows, -1).argmax(axis=1)
+            best.append(STEP * np.stack(np.divmod(places, wide), axis=1))
+        return np.concatenate(best)
+
+    def predict_proba(self, features: Pictures) -> NDArray[np.float64]:
+        """Return (N, 10) probabilities of N pictures."""
+        return self.reader.predict_proba(windows_at(features, self.find(features)))
+
+    def save(self, folder: Path) -> None:
+        """Refuse: a chain is kept as its two networks.
+
+        Raises
+        ------
+        NotImplementedError
+            Always; no study asks for it.
+        """
+        raise NotImplementedError("a chain is not stored")
+
+
+@dataclass(frozen=True, eq=False)
+class Reader:
+    """The second part of a chain alone, which is shown the true windows."""
+
+    network: FittedNetwork
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The ten digits."""
+        return self.network.classes
+
+    @property
+    def size_bytes(self) -> int:
+        """Of the network."""
+        return self.network.size_bytes
+
+    @property
+    def notes(self) -> Mapping[str, Any]:
+        """Those of the network."""
+        return self.network.notes
+
+    def predict_proba(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return (N, 10) probabilities of N windows."""
+        return self.network.predict_proba(features)
+
+    def save(self, folder: Path) -> None:
+        """Write the network."""
+        self.network.save(folder)
+
+
+def train_chain(
+    pictures: Pictures, labels: NDArray[np.str_], boxes: Boxes, seed: int, epochs: int
+) -> Chain:
+    """Train both parts on windows of the same pictures."""
+    from mlstrat.harness.networks.fit import fit_network, network_options
+
+    options = network_options("dense", {"epochs": epochs, "width": 2})
+    windows, found, which = training_windows(pictures, labels, boxes, seed)
+    held = windows[:2], found[:2]  # no early stopping: nothing is decided by it
+    finder = fit_network("dense", options, windows, found, *held, seed=seed)
+    digits = found == DIGIT
+    reader = fit_network("dense", options, windows[digits], which[digits],
+                         windows[digits][:2], which[digits][:2], seed=seed)  # fmt: skip
+    return Chain(finder, reader)
+
 
 KIND = "end-to-end"
 SIZES, SMALL_SIZES = (300, 1000, 3000), (200,)
@@ -79,7 +253,6 @@ def _parts(way: str, n: int, seed: int, *, small: bool) -> tuple[Any, Any]:
     import numpy as np
 
     from mlstrat.harness.datasets import Examples
-    from mlstrat.harness.studies.chains import Reader, halved, windows_at
 
     held = sum(HELD.values())
     drawn = _drawn(n, seed)
@@ -120,7 +293,5 @@ def _drawn(n: int, seed: int) -> Cluttered:
 @lru_cache(maxsize=1)
 def _chain(n: int, seed: int, epochs: int) -> Chain:
     """Train both parts; the chain with the true box is the same chain."""
-    from mlstrat.harness.studies.chains import train_chain
-
     drawn, held = _drawn(n, seed), sum(HELD.values())
     return train_chain(drawn.pictures[held:], drawn.labels[held:], drawn.boxes[held:], seed, epochs)

@@ -26,11 +26,11 @@ from mlstrat.tasks.classification.findings import (
 from mlstrat.tasks.classification.folds import keys_of_folds
 from mlstrat.tasks.classification.losses import loss_numbers, loss_of_row, loss_sums, weight_sums
 from mlstrat.tasks.classification.meant.findings import PERCENT
-from mlstrat.tasks.classification.meant.look import look
-from mlstrat.tasks.classification.meant.scores import (
+from mlstrat.tasks.classification.meant.look import (
     about_auc,
     about_contradictions,
     about_sums,
+    look,
     sums_of,
 )
 from mlstrat.tasks.classification.predictions import Rule, number_of

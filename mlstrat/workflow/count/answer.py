@@ -68,7 +68,7 @@ def count(
     guard([output], [run], config=asked["config"])
     how = settle(run, asked)
 
-    from mlstrat.data.table_files import ending_of
+    from mlstrat.data.formats.written import ending_of
     from mlstrat.workflow.count.compute import count_run
 
     if output is not None:  # refused before a large file is read

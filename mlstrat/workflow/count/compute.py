@@ -206,6 +206,6 @@ def _kept_columns(reading: Reading, numbers: Mapping[str, str]) -> tuple[str, ..
 
 def write_counts(counts: RunCounts, output: str | Path, path: Path) -> None:
     """Write counts to `path`, in the format of the name `output`."""
-    from mlstrat.data.table_files import ending_of, sink
+    from mlstrat.data.formats.written import ending_of, sink
 
     sink(counts.frame().lazy(), ending_of(output), path).collect()

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from mlstrat.core.asked import asks
 from mlstrat.core.wording import Scale, clean, count, files_read
+from mlstrat.data.formats.written import ending_of, sink
 from mlstrat.data.settings import settle
-from mlstrat.data.table_files import ending_of, sink
 from mlstrat.show.blocks import Block, Paragraph, Table, Verdict
 from mlstrat.show.document import Signature, findings_blocks
 from mlstrat.show.writing import whole_files

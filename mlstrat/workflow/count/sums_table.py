@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from mlstrat.data.table_files import ending_of, sink
+from mlstrat.data.formats.written import ending_of, sink
 from mlstrat.show.blocks import Block, Paragraph, Table
 from mlstrat.show.document import Signature
 from mlstrat.show.writing import whole_files

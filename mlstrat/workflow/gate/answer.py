@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from mlstrat.core.asked import asks
 from mlstrat.core.bounds import Gate, Which
+from mlstrat.core.figures import Estimate
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import choose_metric
+from mlstrat.core.sample_size.to_settle import IntervalAt, Side, side_of
+from mlstrat.core.sample_size.to_settle import settle as rows_to_settle
+from mlstrat.core.wording import Scale
 from mlstrat.data.config import Config, config_files
 from mlstrat.data.guard import guard
 from mlstrat.data.rates import parse_rate
@@ -22,15 +27,69 @@ from mlstrat.tasks.findings import ONLY_SPLIT_USED, TEST_LOOKED_AT
 from mlstrat.workflow.compare.findings import BASELINE_IS_RUN, SAME_PREDICTIONS
 from mlstrat.workflow.gate.command import GATE, Asked
 from mlstrat.workflow.gate.document import GateDocument
-from mlstrat.workflow.gate.findings import BASELINE_UNUSED, gate_findings
-from mlstrat.workflow.gate.judge import Beside, Judgement, default_gate, judge
+from mlstrat.workflow.gate.findings import BASELINE_UNUSED, evidence, gate_findings
+from mlstrat.workflow.gate.judge import Beside, Check, Judgement, default_gate, judge
 from mlstrat.workflow.gate.ledger import LedgerUse, count_use, gap_to_test
 from mlstrat.workflow.gate.questions import Asker
-from mlstrat.workflow.gate.settling import with_what_would_settle
+from mlstrat.workflow.gate.wording import bound, named
 
 if TYPE_CHECKING:
     from mlstrat.core.figures import Sampling
     from mlstrat.workflow.diagnose.run import HumanLevel
+
+
+def with_what_would_settle(found: Judgement, tolerance: float) -> Judgement:
+    """Return the checks, each that its interval left open with the rows that would decide it.
+
+    A check is settled where it passes or fails at the same adjusted confidence, or where the whole
+    interval is within the tolerance of the bound: then more rows tell nothing that matters, and
+    the bound is to be moved, or the case decided by hand.
+
+    Parameters
+    ----------
+    found
+        The decided checks.
+    tolerance
+        What is no difference worth having.
+    """
+    return replace(found, checks=tuple(_settled(check, tolerance) for check in found.checks))
+
+
+def _settled(check: Check, tolerance: float) -> Check:
+    q, level, figure = check.question, check.confidence, check.figure
+    if check.verdict != "inconclusive" or check.too_small or level is None or figure.ci is None:
+        return check
+    near = Scale(q.share).points(tolerance)
+
+    def within(low: float, high: float) -> bool:
+        return -tolerance < low and high < tolerance
+
+    if within(figure.ci[0] - q.bound, figure.ci[1] - q.bound):
+        return replace(check, reason=f"the figure is within {near} of its bound")
+
+    def decides(at: IntervalAt) -> bool:
+        low, high = at(level)
+        return low >= 0 or high <= 0 or within(low, high)
+
+    e, word = evidence(check), "less than " if q.kind == "margin" else ""
+    to_settle = rows_to_settle(
+        f"is {named(e)} {word}{bound(e)}, or within {near} of that?",
+        [*_sides(check, level), Side(None, -1.0, Estimate(q.bound))],
+        decides,
+        of_ci=level,
+        hardest=(-tolerance / 2, tolerance / 2),
+    )
+    if to_settle is not None:
+        to_settle = replace(to_settle, paired=q.paired)
+    return replace(check, to_settle=to_settle)
+
+
+def _sides(check: Check, level: float) -> Sequence[Side]:
+    q = check.question
+    if q.sides is not None:
+        return q.sides(level)
+    return (side_of(q.split, check.figure, level),)
+
 
 METHOD = (
     "intervals as of score, and of compare for a margin (paired by id; else Newcombe (1998b) for "

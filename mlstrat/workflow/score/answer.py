@@ -7,14 +7,105 @@ from typing import Any, Unpack
 
 from mlstrat.core.asked import asks
 from mlstrat.core.counts import pick_split
-from mlstrat.core.metrics import choose_metric
+from mlstrat.core.figures import Sampling
+from mlstrat.core.findings import Finding
+from mlstrat.core.metrics import MetricChoice, choose_metric
 from mlstrat.data.settings import names_of, settle
 from mlstrat.show.document import Signature
 from mlstrat.tasks.asking import how_of, other_task, skippable
+from mlstrat.tasks.contract import How, Measured, Task
+from mlstrat.tasks.findings import about_split
 from mlstrat.workflow.score.command import SCORE, Asked
-from mlstrat.workflow.score.compute import refuse_by_class, score_cells
+from mlstrat.workflow.score.compute import (
+    MeanScore,
+    Score,
+    Scores,
+    mean_of_parts,
+    refuse_by_class,
+    score_cells,
+)
 from mlstrat.workflow.score.costs import CostRule, parse_costs
 from mlstrat.workflow.score.document import MetricList, ScoreDocument
+from mlstrat.workflow.score.findings import VALUES_LEFT_OUT
+
+RATIO_METHOD = (
+    "ratio of sums, linearised variance with t over examples or groups; Wilson where num <= den, "
+    "else on the logarithmic scale; Zou and Donner (2008) for a mean over values"
+)
+
+
+def score_measured(
+    measured: Measured,
+    choice: MetricChoice,
+    *,
+    split: str | None = None,
+    by: Sequence[str] = (),
+    sampling: Sampling,
+) -> Scores:
+    """Return the metric of every split, and of every value of some columns on one split.
+
+    Parameters
+    ----------
+    measured
+        A run of any task, with the columns of `by`.
+    choice
+        A metric of its task.
+    split
+        The split of the single number; without it dev, or the only one.
+    by
+        Columns to slice by, as the header writes them.
+    sampling
+        Confidence, resamples and seed.
+    """
+    main = pick_split(measured.splits, split)
+    scores = [
+        Score(name, None, measured.estimate(choice, name, sampling, draws=False).figure)
+        for name in dict.fromkeys((main, *measured.splits))
+    ]
+    means, findings = [], []
+    for column in by:
+        parts = {
+            value: measured.estimate(choice, main, sampling, {column: value}, draws=False)
+            for value in measured.values(column, main)
+        }
+        scores += [Score(main, {column: value}, one.figure) for value, one in parts.items()]
+        known = {value: one for value, one in parts.items() if one.value is not None}
+        left_out = tuple(value for value in parts if value not in known)
+        means.append(MeanScore(column, mean_of_parts(list(known.values())), left_out))
+    left = {mean.column: list(mean.left_out) for mean in means if mean.left_out}
+    if left:
+        findings.append(Finding(VALUES_LEFT_OUT, {"values": left, "metric": choice.metric.name}))
+    findings += about_split(main, split)
+    findings += list(measured.notes)
+    findings += measured.about_groups()
+    return Scores(choice, main, tuple(scores), tuple(means), (), None, tuple(findings))
+
+
+def score_task(
+    run: Any, task: Task, how: How, *, metric: str | None, sampling: Sampling
+) -> ScoreDocument:
+    """Return the single number of a run as its task measures it.
+
+    Parameters
+    ----------
+    run
+        What the task reads.
+    task
+        Which measures it.
+    how
+        Columns, splits, the columns to slice by, the split of the single number.
+    metric
+        None for the error.
+    sampling
+        Confidence, resamples and seed.
+    """
+    task.choose(metric)  # refused before a large file is read
+    measured = task.measure(run, how)
+    choice = task.choose(metric, measured)
+    result = score_measured(measured, choice, split=how.split, by=measured.by, sampling=sampling)
+    signature = Signature.of(measured.inputs, sampling, RATIO_METHOD, choice)
+    return ScoreDocument(result, signature, measured.columns)
+
 
 METHOD = (
     "Wilson (proportions; weights by Kish and by class), Bayesian bootstrap of cells, and class by "
@@ -65,8 +156,6 @@ def score(
     how = settle(run, asked)
     other = other_task(asked, run, "positive", "threshold", "average", "beta", "weight_when")
     if other is not None:
-        from mlstrat.workflow.score.measured import score_task
-
         return score_task(
             run, other, how_of(how, by, checksum=asked["checksum"]), metric=asked["metric"],
             sampling=how.sampling,

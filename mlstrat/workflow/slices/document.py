@@ -8,18 +8,108 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.decisions import LARGEST, SLICES
+from mlstrat.core.figures import Figure
 from mlstrat.core.wording import Scale, clean, count, listed
-from mlstrat.show.blocks import Block, Verdict
-from mlstrat.show.document import Document, Signature, findings_blocks, head
+from mlstrat.show.blocks import Block, Heading, Table, Verdict
+from mlstrat.show.document import Document, Signature, ends, findings_blocks, head
 from mlstrat.workflow.slices import layout as parts
-from mlstrat.workflow.slices import mismatch_layout as gap_parts
 from mlstrat.workflow.slices.analysis import Sliced
 from mlstrat.workflow.slices.compute import Slice
 from mlstrat.workflow.slices.differences import SliceDifference
-from mlstrat.workflow.slices.findings import slice_name
+from mlstrat.workflow.slices.findings import condition, slice_name
+from mlstrat.workflow.slices.layout import LONGEST, percent
+from mlstrat.workflow.slices.mismatch import Mismatch
 
 if TYPE_CHECKING:
     from mlstrat.workflow.slices import schema
+
+
+MOST_PARTS = 12
+"""Parts of a gap that a reader is shown; the JSON has all."""
+
+
+def mismatch_json(m: Mismatch) -> schema.Mismatch:
+    """Return the JSON of a gap."""
+    return {
+        "from": m.start,
+        "to": m.end,
+        "gap": m.gap.to_dict(),
+        "columns": [
+            {"column": x.column, "mix": x.mix.to_dict(), "within": x.within.to_dict()}
+            for x in m.columns
+        ],
+        "slices": [
+            {
+                "where": {x.column: x.value},
+                "n": dict(zip((m.start, m.end), x.rows, strict=True)),
+                "share": dict(zip((m.start, m.end), x.shares, strict=True)),
+                "error": dict(zip((m.start, m.end), x.errors, strict=True)),
+                "mix": x.mix.to_dict(),
+                "within": x.within.to_dict(),
+            }
+            for x in m.slices()
+        ],
+    }
+
+
+def mismatch_verdict(m: Mismatch) -> str:
+    """Return the first line of a gap."""
+    scale = Scale()
+    text = f"{m.start} → {m.end}: {scale.points(m.gap.value, sign=True)}{_between(m.gap)}"
+    if m.gap.ci is not None and m.gap.ci[0] <= 0 <= m.gap.ci[1]:
+        return f"Cannot tell whether there is a gap. {text}."
+    best = m.largest_mix()
+    return (
+        f"{text}. Another mix of {clean(best.column, 30)} makes up "
+        f"{scale.points(best.mix.value, sign=True)}{_between(best.mix)}, error within its values "
+        f"{scale.points(best.within.value, sign=True)}{_between(best.within)}."
+    )
+
+
+def mismatch_blocks(m: Mismatch) -> list[Block]:
+    """Return the tables of a gap."""
+    scale = Scale()
+
+    def points(x: Figure) -> str:
+        return scale.points(x.value, sign=True).removesuffix(" points")
+
+    columns = tuple(
+        (clean(x.column, 24), points(x.mix), scale.interval(x.mix.ci), points(x.within),
+         scale.interval(x.within.ci))
+        for x in sorted(m.columns, key=lambda x: -abs(x.mix.value or 0.0))
+    )  # fmt: skip
+    found = m.slices()
+    slices = tuple(
+        (
+            condition(x.column, x.value, LONGEST),
+            " → ".join(percent(y) for y in x.shares),
+            " → ".join(percent(y) for y in x.errors),
+            points(x.mix),
+            points(x.within),
+        )
+        for x in found[:MOST_PARTS]
+    )
+    name = f"Slices that make up the gap ({min(MOST_PARTS, len(found))} of {count(len(found))})"
+    return [
+        Heading(f"The gap {m.start} → {m.end} by column, in points; columns do not add up"),
+        Table(("column", "mix", "interval", "within", "interval "), columns),
+        Heading(name),
+        Table(("slice", "share of rows", "error", "mix", "within"), slices),
+    ]
+
+
+def mismatch_records(m: Mismatch) -> list[dict[str, Any]]:
+    """Return one record a slice of the gap."""
+    return [
+        {"column": x.column, "value": x.value, "n_from": x.rows[0], "n_to": x.rows[1],
+         "error_from": x.errors[0], "error_to": x.errors[1], **ends("mix", x.mix, "mix"),
+         **ends("within", x.within, "within")}
+        for x in m.slices()
+    ]  # fmt: skip
+
+
+def _between(figure: Figure) -> str:
+    return "" if figure.ci is None else f" ({Scale().interval(figure.ci)})"
 
 
 @dataclass(frozen=True)
@@ -90,7 +180,7 @@ class SliceDocument(Document):
                 "slices": [parts.difference_json(x) for x in r.differences],
             }
         if r.mismatch is not None:
-            found["mismatch"] = gap_parts.mismatch_json(r.mismatch)
+            found["mismatch"] = mismatch_json(r.mismatch)
         if r.heat is not None:
             found["heat_map"] = parts.heat_json(r.heat)
         return found
@@ -106,7 +196,7 @@ class SliceDocument(Document):
         r = self.result
         blocks: list[Block] = [Verdict(self._verdict(), LARGEST if r.mismatch else SLICES)]
         if r.mismatch is not None:
-            blocks += gap_parts.mismatch_blocks(r.mismatch)
+            blocks += mismatch_blocks(r.mismatch)
         if r.differences is not None:
             blocks += parts.difference_blocks(r.differences, *(clean(x, 30) for x in self.names))
         blocks += parts.slice_blocks(r)
@@ -120,7 +210,7 @@ class SliceDocument(Document):
     def _verdict(self) -> str:
         r = self.result
         if r.mismatch is not None:
-            return gap_parts.mismatch_verdict(r.mismatch)
+            return mismatch_verdict(r.mismatch)
         if r.differences is not None:
             names = [clean(x, 30) for x in self.names]
             if r.whole_difference is not None and not any(r.whole_difference.quadrants[1:3]):
@@ -164,7 +254,7 @@ class SliceDocument(Document):
         """Return one record a slice; of the gap's slices with --mismatch, or of two models."""
         r = self.result
         if r.mismatch is not None:
-            return gap_parts.mismatch_records(r.mismatch)
+            return mismatch_records(r.mismatch)
         if r.differences is not None and r.whole_difference is not None:
             return parts.difference_records(r.differences, r.whole_difference)
         return parts.slice_records(r)

@@ -1,3 +1,4 @@
+# Over 300 lines: the passes over a run that is sliced stand together.
 """A run, opened to be sliced: columns cut into values, rows known by what became of them."""
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from mlstrat.core.hashing import ALL
 from mlstrat.data.config import parse_json
 from mlstrat.data.examples import Examples
 from mlstrat.data.formats.contents import read_text_file
-from mlstrat.data.table_files import ending_of, sink
+from mlstrat.data.formats.written import ending_of, sink
 from mlstrat.errors import ConfigError, InputError
 
 SCHEMA = "mlstrat.cuts/1"

@@ -33,7 +33,7 @@ def differences(
 def checked_options(asked: Asked) -> dict[str, int | str]:
     """Return the sizes asked for, before a large file is read."""
     if asked["output"] is not None:
-        from mlstrat.data.table_files import ending_of
+        from mlstrat.data.formats.written import ending_of
 
         ending_of(asked["output"])
     named = {"dev": asked["dev"], "test": asked["test"], "train-dev": asked["train_dev"]}

@@ -15,8 +15,8 @@ from mlstrat.core.decisions import holm
 from mlstrat.core.figures import Figure, Sampling
 from mlstrat.core.metrics import choose_metric
 from mlstrat.workflow.compare.difference import difference_at
+from mlstrat.workflow.gate.answer import with_what_would_settle
 from mlstrat.workflow.gate.judge import Check, Question, default_gate, judge
-from mlstrat.workflow.gate.settling import with_what_would_settle
 from mlstrat.workflow.gate.slices import of_pair
 from mlstrat.workflow.splits.planning import Wanted, make_plan
 from tests.pair_simulation import PairWorld, make_pair

@@ -1,3 +1,4 @@
+# Over 300 lines: the join and what is counted of it stand together.
 """Two runs on the same examples: paired by id in one lazy join, counted as one table.
 
 The order of rows plays no part. Whether every id met exactly one partner is seen without a second
