@@ -135,7 +135,8 @@ def _found(source: str | Path) -> Files:
     path = Path(source)
     try:
         if path.is_dir():
-            return _partitioned(source, path)
+            inside = _run_within(path)
+            return _partitioned(source, path) if inside is None else _found(inside)
         if path.exists() and is_pipe(path):
             return _piped(source)
         if path.exists():
@@ -149,6 +150,14 @@ def _found(source: str | Path) -> Files:
             "folders nested too deeply to look through", file=source, accepted=ACCEPTED
         ) from None
     raise InputError("no such file", file=source, hint=_nearest(path))
+
+
+def _run_within(folder: Path) -> Path | None:
+    """Return the run of a folder that a harness wrote: ``run.csv`` beside ``run.toml``."""
+    if not (folder / "run.toml").is_file():
+        return None
+    endings = (*FORMATS, *(f"{x}.gz" for x in FORMATS))
+    return next((p for x in endings if (p := folder / f"run{x}").is_file()), None)
 
 
 def _standard_input() -> bytes:
