@@ -127,7 +127,7 @@ class IdentificationTask(TableTask):
             table, raw.name, raw.inputs, raw.columns,
             extras=lambda split, sampling: _extras(
                 probes, table, split, sampling, wrong, given is not None, threshold),
-            document={"threshold": told}, units=lambda: units,
+            document=lambda *_: {"threshold": told}, units=lambda: units,
         )  # fmt: skip
 
 

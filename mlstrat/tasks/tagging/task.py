@@ -82,7 +82,7 @@ class TaggingTask(TableTask):
         return Examples(
             table, raw.name, raw.inputs, raw.columns, _notes(read, table, stray, scheme, how),
             extras=lambda split, sampling: extras_of(read, table, split, sampling),
-            document={"alignment": {
+            document=lambda *_: {"alignment": {
                 "unmatched_truth": int((m.kind_gold == 3).sum()),
                 "unmatched_predictions": int((m.kind_said == 4).sum()), "dropped": 0,
                 "repairs": int(stray[0].sum() + stray[1].sum()),
