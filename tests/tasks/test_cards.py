@@ -114,6 +114,12 @@ def test_a_task_in_a_card_that_there_is_not_is_refused():
 
 
 @pytest.mark.usefixtures("card")
+def test_a_card_is_a_run_and_no_settings():
+    with pytest.raises(ConfigError, match="belongs to a run card"):
+        ms.score("card.toml", config="card.toml")
+
+
+@pytest.mark.usefixtures("card")
 def test_a_truth_beside_a_card_is_refused():
     with pytest.raises(UsageError, match="a card that says what is right"):
         ms.score("card.toml", truth="dev_truth.csv")

@@ -103,15 +103,17 @@ class Seq2SeqTask(TableTask):
     ) -> Sequence[Finding]:
         """Return the finding on figures that rank two systems differently."""
         figures: dict[str, tuple[float, float]] = {}
-        for name, one in (("error", None), *((x, x) for x in ("wer", "bleu", "chrf"))):
-            if one is None:
-                sums = (pair.table.pair.a.sums, pair.table.pair.b.sums)
-                found = [float(x.num.sum() / x.den.sum()) for x in sums]
-            else:
-                sides = (x.extras(pair.split, Sampling())["beside"] for x in (left, right))
-                found = [next((y["value"] for y in x if y["metric"] == one), None) for x in sides]
-            if None not in found:
-                figures[name] = (found[0], found[1])
+        sums = (pair.table.pair.a.sums, pair.table.pair.b.sums)
+        errors = [float(x.num.sum() / x.den.sum()) for x in sums]
+        figures["error"] = (errors[0], errors[1])
+        sides = [
+            {x["metric"]: x["value"] for x in one.extras(pair.split, Sampling())["beside"]}
+            for one in (left, right)
+        ]
+        for name in ("wer", "bleu", "chrf"):
+            values = [x.get(name) for x in sides]
+            if values[0] is not None and values[1] is not None:
+                figures[name] = (float(values[0]), float(values[1]))
         better = {x: (b - a) * (-1 if x in LOWER else 1) for x, (a, b) in figures.items()}
         for_b, for_a = ([x for x, y in better.items() if sign * y > SAME] for sign in (1, -1))
         if not for_a or not for_b:
