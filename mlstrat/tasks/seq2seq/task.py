@@ -104,7 +104,7 @@ class Seq2SeqTask(TableTask):
         """Return the finding on figures that rank two systems differently."""
         figures: dict[str, tuple[float, float]] = {}
         sums = (pair.table.pair.a.sums, pair.table.pair.b.sums)
-        errors = [float(x.num.sum() / x.den.sum()) for x in sums]
+        errors = [float(x.num.sum() / max(x.den.sum(), 1.0)) for x in sums]
         figures["error"] = (errors[0], errors[1])
         sides = [
             {x["metric"]: x["value"] for x in one.extras(pair.split, Sampling())["beside"]}
