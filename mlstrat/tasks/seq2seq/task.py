@@ -291,7 +291,7 @@ TASK = Seq2SeqTask(
     "seq2seq", "sentence", ROLES,
     {
         "error": error("outputs that equal no reference, or that people call bad / outputs"),
-        "wer": error("edits / words of the best reference", high=math.inf, name="wer"),
+        "wer": error("edits / words of the best reference", high=math.inf, name="wer", rate=True),
     },
     cluster="document", options=("truth", "length_penalty"), at_most=(SEARCH,),
 )  # fmt: skip

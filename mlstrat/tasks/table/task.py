@@ -21,10 +21,10 @@ from mlstrat.tasks.table.pairing import pair_ratios
 OWN = ("num", "den", "id", "split", "group")
 
 
-def error(formula: str, *, high: float = 1.0, name: str = "error") -> Metric:
+def error(formula: str, *, high: float = 1.0, name: str = "error", rate: bool = False) -> Metric:
     """Return the error of a task: a ratio of sums, lower being better."""
     return Metric(name, name.replace("_", " "), formula, 0.0, high, False,
-                  "nothing could be wrong (every den is 0)", "mlstrat")  # fmt: skip
+                  "nothing could be wrong (every den is 0)", "mlstrat", rate=rate)  # fmt: skip
 
 
 @dataclass(frozen=True)
