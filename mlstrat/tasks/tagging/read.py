@@ -170,7 +170,8 @@ def _sentences(rows: Rows) -> Raw:
     gold, said = (_cells(rows, roles[x]) for x in ("tags", "predictions"))
     tokens = _cells(rows, roles["tokens"]) if "tokens" in roles else None
     keys = {x: rows.texts(c) for x, c in roles.items() if x in ("id", "split", "group")}
-    keys |= {x: s.to_list() for x, s in rows.free(()).items()}
+    own = (SENTENCE, GOLD, SAID, TOKEN, LINE)
+    keys |= {x: s.to_list() for x, s in rows.free(()).items() if x not in own}
     made = "id" not in keys
     if made:
         keys["id"] = [str(i + 1) for i in range(len(frame))]

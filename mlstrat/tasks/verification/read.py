@@ -154,5 +154,5 @@ def _table(rows: Rows) -> Raw:
         columns["id"] = sides["left"] + "|" + sides["right"]
     columns[SAME] = pl.Series(same, dtype=pl.Int8)
     columns[SCORE] = rows.numbers(roles["score"], blank=True)
-    frame = pl.DataFrame({**columns, **rows.free(())})
+    frame = pl.DataFrame({**rows.free(()), **columns})
     return Raw(frame, rows.name, rows.inputs, roles)
