@@ -26,7 +26,7 @@ ROLES = (
     Role("group", "what trials share beyond identities"),
 )
 ALIASES = {"same": ("same", "label", "target"), "score": ("score", "similarity", "distance")}
-IDIAP = "claimed, [model,] real, probe, score in columns"
+IDIAP = "claimed, [model,] real, probe, score in columns; or left, right, score with --truth"
 TRIALS = "1 left right, or left right target, in columns"
 GENUINE, IMPOSTOR = {"1", "1.0", "true", "yes", "target", "same", "genuine"}, {
     "0", "0.0", "-1", "false", "no", "nontarget", "different", "impostor"}  # fmt: skip
