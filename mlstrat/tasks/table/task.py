@@ -193,7 +193,7 @@ def _named(raw: Raw, how: How) -> Any:
 
     names: dict[str, str] = {}
     targets = check_split_as(how.split_as)
-    for value in raw.frame["split"].unique().to_list():
+    for value in raw.frame["split"].unique(maintain_order=True).to_list():
         text = value_text(value)
         split = split_name(text, targets)
         if split is None:
