@@ -120,6 +120,8 @@ class Metric:
     compute: Callable[[Tally, float], Floats] | None = None
     by_class: bool = False
     needs: Needs = ""
+    rate: bool = False
+    """Whether it is shown in percent though it may exceed 1, as a word error rate does."""
 
     def to_dict(self) -> schema_parts.MetricFacts:
         """Return the JSON of what is known; no upper bound is null."""

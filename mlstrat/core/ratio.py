@@ -159,7 +159,7 @@ def linearise(ratios: Ratios) -> Linearised | None:
     influence, clusters = None, rows
     num_num, num_den, den_den = s.num_num, s.num_den, s.den_den
     spread = num_num.sum() - 2 * value * num_den.sum() + value**2 * den_den.sum()
-    variance = float(spread) / total**2 * (rows / (rows - 1) if rows > 1 else math.nan)
+    variance = max(float(spread), 0.0) / total**2 * (rows / (rows - 1) if rows > 1 else math.nan)
     if ratios.group is not None:
         codes, place = np.unique(ratios.group, return_inverse=True)
         influence = Influence(codes, sum_by(place, (s.num - value * s.den) / total))

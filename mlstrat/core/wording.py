@@ -93,7 +93,7 @@ def markdown_text(text: str) -> str:
 
 def is_share(choice: MetricChoice) -> bool:
     """Tell whether a metric is a fraction, shown in percent."""
-    return choice.metric.low == 0 and choice.metric.high == 1
+    return choice.metric.low == 0 and (choice.metric.high == 1 or choice.metric.rate)
 
 
 class Scale:

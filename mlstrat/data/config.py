@@ -182,10 +182,13 @@ def config_files(
     The parameters are those of `find_config`.
     """
     project: tuple[str | None, Config] = (None, Config())
-    if config is not None:
-        project = (str(config), read_config(config))
-    elif Path(PROJECT_CONFIG).is_file():
-        project = (PROJECT_CONFIG, read_config(PROJECT_CONFIG))
+    if config is not None or Path(PROJECT_CONFIG).is_file():
+        name = PROJECT_CONFIG if config is None else str(config)
+        project = (name, read_config(name))
+        if project[1].task:
+            raise ConfigError(
+                "[task] belongs to a run card", file=name, hint="name the card as the run"
+            )
     if isinstance(run, str | Path) and str(run) != "-" and "://" not in str(run):
         path = Path((sheet_of(str(run)) or (run,))[0])
         if _holds(path.is_dir) and _holds((path / "run.toml").is_file):

@@ -173,6 +173,9 @@ def _found(source: str | Path) -> Files:
     path = Path(source)
     try:
         if path.is_dir():
+            inside = _run_within(path)
+            if inside is not None:
+                return _found(inside)
             parts, keys = partitioned(source, path)
             return Files(source, "parquet", parts, keys)
         if path.exists() and is_pipe(path):
@@ -190,6 +193,14 @@ def _found(source: str | Path) -> Files:
             "folders nested too deeply to look through", file=source, accepted=ACCEPTED
         ) from None
     raise InputError("no such file", file=source, hint=_nearest(path))
+
+
+def _run_within(folder: Path) -> Path | None:
+    """Return the run of a folder that a harness wrote: ``run.csv`` beside ``run.toml``."""
+    if not (folder / "run.toml").is_file():
+        return None
+    endings = (*FORMATS, *(f"{x}.gz" for x in FORMATS))
+    return next((p for x in endings if (p := folder / f"run{x}").is_file()), None)
 
 
 def _standard_input() -> bytes:

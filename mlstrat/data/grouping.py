@@ -16,6 +16,11 @@ def grouped(frame: Any, keys: Iterable[str], *sums: Any) -> Any:
     return frame.group_by(by).agg(*sums).sort(by)
 
 
+def in_order(frame: Any, keys: Iterable[str], *sums: Any) -> Any:
+    """Return sums by distinct keys of a frame of Polars, in the order of the rows."""
+    return frame.group_by(list(keys), maintain_order=True).agg(*sums)
+
+
 def unordered(frame: Any, keys: Iterable[Any], *sums: Any) -> Any:
     """Return sums by distinct keys in no order, for whoever puts them in that of their own codes.
 

@@ -81,7 +81,8 @@ def _refuse_options(asked: Mapping[str, Any], task: str, known: Sequence[str]) -
             raise UsageError(
                 f"{option} does not belong to --task {task}",
                 accepted=", ".join(f"--{x.replace('_', '-')}" for x in known) or None,
-                hint=f"leave out {option}",
+                hint=f"leave out {option}"
+                + (", or name the task: --task NAME" if task == CLASSIFICATION else ""),
             )
 
 

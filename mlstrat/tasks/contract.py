@@ -142,9 +142,8 @@ class Measured:
         """Return what the JSON of a split holds for this task alone: confusion, units, …"""
         raise NotImplementedError
 
-    @property
-    def document(self) -> Mapping[str, Any]:
-        """What the JSON of the run holds for this task alone: threshold, attribution, …"""
+    def document(self, split: str, sampling: Sampling) -> Mapping[str, Any]:  # noqa: ARG002
+        """Return what the JSON of the run holds for this task alone: threshold, attribution, …"""
         return {}
 
     def human(self, sampling: Sampling) -> Estimate | None:  # noqa: ARG002

@@ -16,7 +16,7 @@ from typing import Any
 from mlstrat.data.columns import ALIASES, KNOWN_NAMES, PROBABILITY
 from mlstrat.data.files import FORMATS, SparkPath
 from mlstrat.data.formats.first_lines import sniffed
-from mlstrat.errors import InputError
+from mlstrat.errors import ConfigError, InputError
 from mlstrat.tasks.cards import card_of, read_card
 
 PEEKED = 65_536
@@ -53,7 +53,13 @@ def task_of(source: Any, columns: Mapping[str, str] | None, homes: Mapping[str, 
     if card is not None and (card.is_file() or card.suffix == ".toml"):
         if card.name == "run.toml" and Path(source) != card and not _names_task(card):
             return None
-        return str(read_card(card)["name"])
+        name = str(read_card(card)["name"])
+        if name.strip().lower() == "classification":
+            raise ConfigError(
+                "a card of classification, which has its splits in one file", file=str(card),
+                accepted="the run itself, with a column split",
+            )  # fmt: skip
+        return name
     header, lines = first_lines(source)
     if not header and not lines:
         return None

@@ -61,6 +61,18 @@ def test_a_folder_with_run_toml_is_a_card():
     assert ms.score(".").value == 0.4
 
 
+@pytest.mark.usefixtures("empty_folder")
+def test_a_folder_of_a_run_of_labels_is_that_run():
+    Path("run").mkdir()
+    Path("run/run.csv").write_text("label,prediction\na,a\nb,a\n")
+    Path("run/run.toml").write_text("[human]\nerror = 0.1\n")
+    found = ms.diagnose("run", resamples=300).to_dict()
+    assert [(x["level"], x["error"]) for x in found["levels"]] == [("human", 0.1), ("dev", 0.5)]
+    Path("card.toml").write_text('[task]\nname = "classification"\n')
+    with pytest.raises(ConfigError, match="a card of classification"):
+        ms.score("card.toml")
+
+
 @pytest.mark.usefixtures("card")
 def test_an_option_of_the_call_wins_over_the_card():
     assert ms.score("card.toml", within=10).value == 0
@@ -99,6 +111,12 @@ def test_a_task_in_a_card_that_there_is_not_is_refused():
     Path("card.toml").write_text(CARD.replace("regression", "regresion", 1))
     with pytest.raises(UsageError, match="there is no such task"):
         ms.score("card.toml")
+
+
+@pytest.mark.usefixtures("card")
+def test_a_card_is_a_run_and_no_settings():
+    with pytest.raises(ConfigError, match="belongs to a run card"):
+        ms.score("card.toml", config="card.toml")
 
 
 @pytest.mark.usefixtures("card")

@@ -124,6 +124,15 @@ def test_what_is_missing_is_refused():
         ms.score(texts().drop("logprob"), task="language_model")
 
 
+def test_documents_that_cost_the_same_vary_by_nothing():
+    """Rounding may leave a spread below 0, of which there is no root."""
+    costs = [7.2639, 26.8586, 22.2493, 0.0035]
+    rows = [{"doc": f"d{i}", "token": f"w{j % 3}", "logprob": -costs[j % 4]}
+            for i in range(6) for j in range(130)]  # fmt: skip
+    found = ms.diagnose(rows, **FEW).to_dict()["levels"][0]
+    assert found["error"] == pytest.approx(np.mean([costs[j % 4] for j in range(130)]))
+
+
 def test_every_command_takes_it(empty_folder: Path, capsys: pytest.CaptureFixture[str]):
     texts().write_ndjson("a.ndjson")
     texts(worse=-0.1).write_ndjson("b.ndjson")

@@ -107,6 +107,19 @@ def test_word_errors_are_a_metric():
     assert ms.score(frame, metric="wer", **FEW).value == pytest.approx(wrong / (6 * len(own)))
 
 
+def test_figures_that_rank_two_systems_differently_are_told():
+    def told(said: list[str]) -> pl.DataFrame:
+        return pl.DataFrame({"id": range(40), "reference": "a b c d e f", "prediction": said})
+
+    few_but_far = told(["a b c d e f"] * 20 + ["x y z u v w"] * 20)
+    many_but_near = told(["a b c d e x"] * 40)
+    found = ms.compare(few_but_far, many_but_near, **FEW).to_dict()["findings"]
+    (evidence,) = [x["evidence"] for x in found if x["code"] == "MLS812"]
+    assert ("error" in evidence["for_a"], "wer" in evidence["for_b"]) == (True, True)
+    same = ms.compare(few_but_far, told(["x y z u v w"] * 40), **FEW).to_dict()["findings"]
+    assert "MLS812" not in [x["code"] for x in same]
+
+
 def test_how_wrong_outputs_look():
     frame = pl.DataFrame({
         "reference": ["a b c d", "a b c d", "a b c d", "a b"],

@@ -87,6 +87,14 @@ def test_the_error_is_edits_over_words_with_speakers_as_clusters():
     assert sum(x["num"] for x in split["per_class"]) == errors
 
 
+def test_a_rate_is_shown_in_percent_though_it_may_exceed_100():
+    frame = pl.DataFrame({"reference": ["a", "b", "c"] * 4, "prediction": ["x y z", "b", "c"] * 4})
+    found = ms.diagnose(frame, **FEW)
+    assert found.to_dict()["levels"][0]["error"] == 1.0
+    assert found.to_text().splitlines()[2].startswith("error on dev: 100.0% (")
+    assert found.to_dict()["metric"]["ci"][1] > 1
+
+
 def test_few_speakers_leave_utterances_as_what_is_independent():
     document = ms.diagnose(calls(speakers=3), **FEW).to_dict()
     assert document["cluster"] == {"by": "utterance", "count": 120}

@@ -140,6 +140,8 @@ def test_columns_without_a_header_are_the_same_trials(empty_folder: Path):
     Path("only.txt").write_text("\n".join(repr(x) for x in frame["score"]))
     both = ms.score("only.txt", truth="trials.txt", **FEW)
     assert both.value == ms.score(frame, **FEW).value
+    Path("keyed.txt").write_text("\n".join(f"{a} {b} {x!r}" for a, b, _, x in frame.iter_rows()))
+    assert ms.score("keyed.txt", truth="trials.txt").value == both.value  # and says its task itself
 
 
 @pytest.mark.parametrize(

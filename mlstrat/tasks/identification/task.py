@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from mlstrat.core.figures import Sampling
+from mlstrat.data.grouping import in_order
 from mlstrat.errors import InputError
 from mlstrat.tasks.cards import Given
 from mlstrat.tasks.contract import How, Role
@@ -68,7 +69,7 @@ class IdentificationTask(TableTask):
         import polars as pl
 
         keys = ["probe", *(["split"] if "split" in frame.columns else [])]
-        people = frame.group_by(keys).agg(pl.col("real").n_unique().alias("n"))
+        people = in_order(frame, keys, pl.col("real").n_unique().alias("n"))
         several = people.filter(pl.col("n") > 1).sort("probe")
         if len(several):
             raise InputError(f"the probe {several['probe'][0]!r} is of two people", file=name,
@@ -85,11 +86,11 @@ class IdentificationTask(TableTask):
         score = (sign * pl.col("score")).fill_nan(-np.inf).fill_null(-np.inf)
         frame = raw.frame.with_columns(score.alias("score"))
         # An identity may have several models: its best counts.
-        best = frame.group_by([*keys, "gallery"], maintain_order=True).agg(
-            pl.col("score").max(), pl.col("real").first())  # fmt: skip
+        best = in_order(frame, [*keys, "gallery"], pl.col("score").max(), pl.col("real").first())
         mine = pl.col("gallery") == pl.col("real")
         top = pl.col("score").filter(~mine)
-        probes = best.group_by(keys, maintain_order=True).agg(
+        probes = in_order(
+            best, keys,
             pl.col("real").first(), mine.any().alias("enrolled"),
             pl.col("score").filter(mine).max().fill_null(-np.inf).alias("own"),
             top.max().fill_null(-np.inf).alias("other"),
@@ -127,7 +128,7 @@ class IdentificationTask(TableTask):
             table, raw.name, raw.inputs, raw.columns,
             extras=lambda split, sampling: _extras(
                 probes, table, split, sampling, wrong, given is not None, threshold),
-            document={"threshold": told}, units=lambda: units,
+            document=lambda *_: {"threshold": told}, units=lambda: units,
         )  # fmt: skip
 
 

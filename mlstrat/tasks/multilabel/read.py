@@ -64,7 +64,7 @@ def read_labels(given: Given, how: How, threshold: float) -> Raw:
             file=rows.name,
             accepted="label_<name> with prediction_<name> or score_<name>; or labels, predictions",
         )
-    frame = pl.DataFrame({**rows.shared(), **columns, **rows.free(used)})
+    frame = pl.DataFrame({**rows.free(used), **rows.shared(), **columns})
     roles = {x: c for x, c in rows.roles.items() if not names or x in ("id", "split", "group")}
     if names:
         roles |= {x: header[x] for x in header

@@ -40,3 +40,20 @@ MODEL_ERRS = Rule(
     ("work on the model: more data, another architecture, regularisation",
     "a wider beam would not repair these"),
     sentence=_shares)  # fmt: skip
+
+
+def _ranks(e: Evidence, _s: Scale) -> str:
+    told = [f"{name} {a:.4g} and {b:.4g}" for name, (a, b) in e["figures"].items()]
+    return f"{'; '.join(told)}: by {' and '.join(e['for_b'])} b is the better one, by " + (
+        f"{' and '.join(e['for_a'])} a.")  # fmt: skip
+
+
+RANKED_DIFFERENTLY = Rule(
+    "MLS812", "issue", "Two metrics rank these systems differently",
+    "Which of the two is better depends on the figure: one has more outputs wholly right, the "
+    "other is nearer on the whole. One number must decide, chosen before the comparison.",
+    "Of exact outputs, word errors, BLEU and chrF at least two disagree on which system is better.",
+    "C3W1 Single number evaluation metric",
+    ("choose the figure that stands for what users want, then keep it",
+    "read a few outputs on which the two differ"),
+    sentence=_ranks)  # fmt: skip

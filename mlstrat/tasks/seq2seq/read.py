@@ -69,7 +69,7 @@ def read_outputs(given: Given, how: How) -> Raw:
             columns[name] = rows.numbers(roles[name], blank=True, low=0)
     if BAD in roles:
         columns[BAD] = _marks(rows, roles)
-    frame = pl.DataFrame({**columns, **rows.free(more)})
+    frame = pl.DataFrame({**rows.free(more), **columns})
     _check_one_model(rows, frame)
     return Raw(frame, rows.name, rows.inputs, roles)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -17,7 +17,8 @@ from mlstrat.core.ratio import FEWEST_CLUSTERS, Ratios, Sums, linearise
 from mlstrat.errors import UsageError
 from mlstrat.tasks.cards import Given
 from mlstrat.tasks.contract import How
-from mlstrat.tasks.seq2seq.findings import MODEL_ERRS, SEARCH_ERRS
+from mlstrat.tasks.measured import MeasuredRatioPair
+from mlstrat.tasks.seq2seq.findings import MODEL_ERRS, RANKED_DIFFERENTLY, SEARCH_ERRS
 from mlstrat.tasks.seq2seq.read import (
     BAD,
     LENGTHS,
@@ -41,6 +42,8 @@ SHORTER = 0.5
 """Share of the words of the reference below which an output is too short (mlstrat's threshold)."""
 RUN = 3
 """Times in a row that a word or a pair of words makes a repetition (mlstrat's threshold)."""
+LOWER, SAME = ("error", "wer"), 1e-9
+"""Figures of which the lower one is better, and what is no difference."""
 EXTRA = "needs sacrebleu: pip install 'mlstrat[text]'"
 
 
@@ -88,10 +91,36 @@ class Seq2SeqTask(TableTask):
         return Examples(
             table, raw.name, raw.inputs, raw.columns, _notes(told),
             extras=lambda split, sampling: _extras(frame, table, split, sampling, references, said),
-            document={"attribution": told}, units=lambda: _units(table, frame, wrong, whose),
+            document=lambda split, sampling: {
+                "attribution": attribution(table, whose, wrong, split, sampling)},
+            units=lambda: _units(table, frame, wrong, whose),
             truth=partial(references_of, frame) if "id" in frame.columns else None,
             unbounded=wer,
         )  # fmt: skip
+
+    def pair_notes(
+        self, left: Examples, right: Examples, pair: MeasuredRatioPair
+    ) -> Sequence[Finding]:
+        """Return the finding on figures that rank two systems differently."""
+        figures: dict[str, tuple[float, float]] = {}
+        sums = (pair.table.pair.a.sums, pair.table.pair.b.sums)
+        errors = [float(x.num.sum() / max(x.den.sum(), 1.0)) for x in sums]
+        figures["error"] = (errors[0], errors[1])
+        sides = [
+            {x["metric"]: x["value"] for x in one.extras(pair.split, Sampling())["beside"]}
+            for one in (left, right)
+        ]
+        for name in ("wer", "bleu", "chrf"):
+            values = [x.get(name) for x in sides]
+            if values[0] is not None and values[1] is not None:
+                figures[name] = (float(values[0]), float(values[1]))
+        better = {x: (b - a) * (-1 if x in LOWER else 1) for x, (a, b) in figures.items()}
+        for_b, for_a = ([x for x, y in better.items() if sign * y > SAME] for sign in (1, -1))
+        if not for_a or not for_b:
+            return ()
+        evidence = {"figures": {k: list(x) for k, x in figures.items()}, "for_a": for_a,
+                    "for_b": for_b}  # fmt: skip
+        return (Finding(RANKED_DIFFERENTLY, evidence),)
 
 
 def best_edits(references: list[list[str]], said: list[str]) -> tuple[Any, Any]:
@@ -262,7 +291,7 @@ TASK = Seq2SeqTask(
     "seq2seq", "sentence", ROLES,
     {
         "error": error("outputs that equal no reference, or that people call bad / outputs"),
-        "wer": error("edits / words of the best reference", high=math.inf, name="wer"),
+        "wer": error("edits / words of the best reference", high=math.inf, name="wer", rate=True),
     },
     cluster="document", options=("truth", "length_penalty"), at_most=(SEARCH,),
 )  # fmt: skip

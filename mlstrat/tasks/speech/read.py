@@ -50,8 +50,8 @@ def read_utterances(given: Given, how: How) -> Raw:
 
     roles = rows.roles
     frame = pl.DataFrame({
-        **rows.shared(), **{x: rows.texts(roles[x]) for x in (REFERENCE, SAID)},
-        **({SPEAKER: rows.texts(roles[SPEAKER])} if SPEAKER in roles else {}), **rows.free(()),
+        **rows.free(()), **rows.shared(),
+        **{x: rows.texts(roles[x]) for x in (REFERENCE, SAID, SPEAKER) if x in roles},
     })  # fmt: skip
     return Raw(frame, rows.name, rows.inputs, roles)
 

@@ -173,6 +173,6 @@ def _units(
 
 TASK = SpeechTask(
     "speech", "utterance", ROLES,
-    {"error": error("(S + D + I) / reference tokens", high=math.inf)},
+    {"error": error("(S + D + I) / reference tokens", high=math.inf, rate=True)},
     unit="word", cluster="speaker", options=("truth", "case_sensitive", "normalize", "unit"),
 )  # fmt: skip

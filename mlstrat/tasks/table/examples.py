@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from mlstrat.core.figures import Estimate, Sampling
@@ -80,7 +80,7 @@ class Examples:
     columns: Mapping[str, str]
     notes: tuple[Finding, ...] = ()
     extras: Callable[[str, Sampling], Mapping[str, Any]] = _nothing
-    document: Mapping[str, Any] = field(default_factory=dict)
+    document: Callable[[str, Sampling], Mapping[str, Any]] = _nothing
     units: Callable[[], Any] | None = None
     people: Any = None
     truth: Callable[[], Any] | None = None
@@ -102,10 +102,9 @@ class MeasuredExamples(MeasuredRatios):
         """Return what the JSON of a split holds for this task alone."""
         return self.examples_read.extras(split, sampling)
 
-    @property
-    def document(self) -> Mapping[str, Any]:
-        """What the JSON of the run holds for this task alone."""
-        return self.examples_read.document
+    def document(self, split: str, sampling: Sampling) -> Mapping[str, Any]:
+        """Return what the JSON of the run holds for this task alone."""
+        return self.examples_read.document(split, sampling)
 
     def human(self, sampling: Sampling) -> Estimate | None:
         """Return the error of a second annotator, where the run has one."""

@@ -169,16 +169,16 @@ def read_frame(source: Any) -> tuple[Table, Any, Table]:
     """Return a source as a table, and its rows under the names of the header."""
     import polars as pl
 
-    if isinstance(source, list | tuple):
+    if isinstance(source, list | tuple | dict):
+        values = source if isinstance(source, dict) else list(source)
         try:
-            source = pl.DataFrame(list(source), infer_schema_length=None, strict=False)
+            source = pl.DataFrame(values, infer_schema_length=None, strict=False)
         except Exception as error:
             raise InputError(
-                f"a list that is no table: {str(error).splitlines()[0][:120]}", file="<list>",
-                accepted="a list of dicts with the same keys",
+                f"no table: {str(error).splitlines()[0][:120]}",
+                file=f"<{type(source).__name__}>",
+                accepted="a list of dicts with the same keys, or a dict of equally long lists",
             ) from None  # fmt: skip
-    elif isinstance(source, dict):
-        source = pl.DataFrame(source, strict=False)
     opened = open_table(source)
     table = in_polars(opened)
     found = table.collect(lambda frame: frame.select(*table.names)).frame

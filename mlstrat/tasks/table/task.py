@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import Metric, MetricChoice
 from mlstrat.data.values import check_split_as, split_name, value_text
 from mlstrat.errors import InputError, UsageError
@@ -20,10 +21,10 @@ from mlstrat.tasks.table.pairing import pair_ratios
 OWN = ("num", "den", "id", "split", "group")
 
 
-def error(formula: str, *, high: float = 1.0, name: str = "error") -> Metric:
+def error(formula: str, *, high: float = 1.0, name: str = "error", rate: bool = False) -> Metric:
     """Return the error of a task: a ratio of sums, lower being better."""
     return Metric(name, name.replace("_", " "), formula, 0.0, high, False,
-                  "nothing could be wrong (every den is 0)", "mlstrat")  # fmt: skip
+                  "nothing could be wrong (every den is 0)", "mlstrat", rate=rate)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,8 @@ class TableTask(Task):
         plain = (How(split=how[0].split, by=how[0].by), How(split=how[0].split))
         pair = pair_ratios(left.table, right.table, plain)
         own = {x.name: getattr(pair, x.name) for x in fields(pair)}
-        own |= {"inputs": (*left.inputs, *right.inputs), "notes": (*pair.notes, *left.notes),
+        notes = (*pair.notes, *left.notes, *self.pair_notes(left, right, pair))
+        own |= {"inputs": (*left.inputs, *right.inputs), "notes": notes,
                 "names": (left.name, right.name)}  # fmt: skip
         if left.unbounded:
             sides = {x: replace(getattr(pair.table.pair, x), bounded=False) for x in "ab"}
@@ -146,6 +148,15 @@ class TableTask(Task):
                 file=right.name, accepted="two runs on the same examples",
                 hint=self.unequal_hint,
             )  # fmt: skip
+
+    def pair_notes(
+        self,
+        left: Examples,  # noqa: ARG002
+        right: Examples,  # noqa: ARG002
+        pair: MeasuredRatioPair,  # noqa: ARG002
+    ) -> Sequence[Finding]:
+        """Return what is to be told of two runs beside their error."""
+        return ()
 
     def rows(self, source: Any, how: How) -> Iterator[ErringRow]:
         """Yield the examples with errors, of one split if one is asked for, as they stand."""
@@ -182,7 +193,7 @@ def _named(raw: Raw, how: How) -> Any:
 
     names: dict[str, str] = {}
     targets = check_split_as(how.split_as)
-    for value in raw.frame["split"].unique().to_list():
+    for value in raw.frame["split"].unique(maintain_order=True).to_list():
         text = value_text(value)
         split = split_name(text, targets)
         if split is None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from mlstrat.data.grouping import in_order
 from mlstrat.data.parts import InputFile
 from mlstrat.errors import InputError
 from mlstrat.tasks.cards import Given
@@ -170,7 +171,8 @@ def _sentences(rows: Rows) -> Raw:
     gold, said = (_cells(rows, roles[x]) for x in ("tags", "predictions"))
     tokens = _cells(rows, roles["tokens"]) if "tokens" in roles else None
     keys = {x: rows.texts(c) for x, c in roles.items() if x in ("id", "split", "group")}
-    keys |= {x: s.to_list() for x, s in rows.free(()).items()}
+    own = (SENTENCE, GOLD, SAID, TOKEN, LINE)
+    keys |= {x: s.to_list() for x, s in rows.free(()).items() if x not in own}
     made = "id" not in keys
     if made:
         keys["id"] = [str(i + 1) for i in range(len(frame))]
@@ -247,8 +249,9 @@ def _tokens(rows: Rows) -> Raw:
                               accepted="a tag, O outside of spans")  # fmt: skip
     told = [x for x in ("split", "id") if x in keys]
     sentence = frame.select(pl.struct(told).rle_id())[told[0]]
-    again = frame.with_columns(sentence.alias(SENTENCE)).group_by(told).agg(
-        pl.col(SENTENCE).n_unique().alias("runs"), pl.col(SENTENCE).max()
+    again = in_order(
+        frame.with_columns(sentence.alias(SENTENCE)), told,
+        pl.col(SENTENCE).n_unique().alias("runs"), pl.col(SENTENCE).max(),
     ).filter(pl.col("runs") > 1)  # fmt: skip
     if len(again):
         place = int(np.flatnonzero(sentence.to_numpy() == again[SENTENCE].max())[0])

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlstrat.core.findings import Finding
+from mlstrat.data.grouping import in_order
 from mlstrat.errors import InputError
 from mlstrat.tasks.cards import Given
 from mlstrat.tasks.contract import How
@@ -82,7 +83,7 @@ class TaggingTask(TableTask):
         return Examples(
             table, raw.name, raw.inputs, raw.columns, _notes(read, table, stray, scheme, how),
             extras=lambda split, sampling: extras_of(read, table, split, sampling),
-            document={"alignment": {
+            document=lambda *_: {"alignment": {
                 "unmatched_truth": int((m.kind_gold == 3).sum()),
                 "unmatched_predictions": int((m.kind_said == 4).sum()), "dropped": 0,
                 "repairs": int(stray[0].sum() + stray[1].sum()),
@@ -115,7 +116,7 @@ def _tags(
     """
     import polars as pl
 
-    sides = [frame[x].unique().to_list() for x in (GOLD, SAID)]
+    sides = [frame[x].unique(maintain_order=True).to_list() for x in (GOLD, SAID)]
     split = {tag: split_tag(tag) for side in sides for tag in side}
     prefixes = {prefix for prefix, _ in split.values()}
     known = SCHEMES[scheme]
@@ -158,8 +159,9 @@ def _truth(frame: Any, sentence: NDArray[np.int64], first: NDArray[np.int64]) ->
     import polars as pl
 
     keys = frame[first].select(x for x in frame.columns if x in ("id", "split"))
-    same = pl.DataFrame({"s": sentence, "gold": frame[GOLD]}).group_by("s", maintain_order=True)
-    return keys.with_columns(same.agg(pl.col("gold").str.join(" "))["gold"].alias("truth"))
+    tokens = pl.DataFrame({"s": sentence, "gold": frame[GOLD]})
+    same = in_order(tokens, ["s"], pl.col("gold").str.join(" "))
+    return keys.with_columns(same["gold"].alias("truth"))
 
 
 def _notes(

@@ -17,4 +17,4 @@ def fits(header: Sequence[str], lines: Sequence[str]) -> bool:
     """Tell whether a table is one of the task, or lines hold the columns of its scores."""
     if header:
         return set(header) >= {"left", "right", "same", "score"}
-    return are_columns(lines, (4, 5))
+    return are_columns(lines, (3, 4, 5))

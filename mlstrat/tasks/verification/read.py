@@ -26,7 +26,7 @@ ROLES = (
     Role("group", "what trials share beyond identities"),
 )
 ALIASES = {"same": ("same", "label", "target"), "score": ("score", "similarity", "distance")}
-IDIAP = "claimed, [model,] real, probe, score in columns"
+IDIAP = "claimed, [model,] real, probe, score in columns; or left, right, score with --truth"
 TRIALS = "1 left right, or left right target, in columns"
 GENUINE, IMPOSTOR = {"1", "1.0", "true", "yes", "target", "same", "genuine"}, {
     "0", "0.0", "-1", "false", "no", "nontarget", "different", "impostor"}  # fmt: skip
@@ -154,5 +154,5 @@ def _table(rows: Rows) -> Raw:
         columns["id"] = sides["left"] + "|" + sides["right"]
     columns[SAME] = pl.Series(same, dtype=pl.Int8)
     columns[SCORE] = rows.numbers(roles["score"], blank=True)
-    frame = pl.DataFrame({**columns, **rows.free(())})
+    frame = pl.DataFrame({**rows.free(()), **columns})
     return Raw(frame, rows.name, rows.inputs, roles)

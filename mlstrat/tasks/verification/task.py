@@ -109,7 +109,7 @@ class VerificationTask(TableTask):
             _notes(trials, splits, lost, told, num),
             extras=lambda split, sampling: _extras(
                 trials, splits == split, accepted, sampling, frame, sign),
-            document={"threshold": told},
+            document=lambda *_: {"threshold": told},
             units=lambda: _units(table, frame, rejected, admitted),
         )  # fmt: skip
 

@@ -88,7 +88,7 @@ def diagnose_task(
         split: _split(measured, split, one, sampling, task.at_most) for split, one in found.items()
     }
     return MeasuredDiagnosisDocument(
-        diagnosis, signature, measured.columns, task, splits, measured.document
+        diagnosis, signature, measured.columns, task, splits, measured.document(main, sampling)
     )
 
 

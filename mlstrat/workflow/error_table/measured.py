@@ -53,6 +53,7 @@ class MeasuredErrorTableDocument(ErrorTableDocument):
     """Which kinds of error there are, and what fixing each could gain."""
 
     task: str = ""
+    counted: str = "errors"
 
     def to_dict(self) -> schema.ErrorTable:
         """Return the JSON document."""
@@ -65,9 +66,9 @@ class MeasuredErrorTableDocument(ErrorTableDocument):
     def _how_many(self) -> str:
         t, scale = self.table, self.table.scale
         kinds = len(t.categories)
-        error = t.split.error
+        error, s = t.split.error, "" if kinds == 1 else "s"
         return (
-            f"{count(t.reviewed)} errors of {count(kinds)} kind{'' if kinds == 1 else 's'}. "
+            f"{count(t.reviewed)} {self.counted} of {count(kinds)} kind{s}. "
             f"The error is {scale.value(error.value)}"
             + (f" ({scale.interval(error.ci)})." if error.ci is not None else ".")
         )
@@ -154,7 +155,12 @@ def kinds_of(
     findings += [*about_split(split, how.split), *measured.notes, *measured.about_groups()]
     signature = Signature.of(measured.inputs, sampling, METHOD, choice.metric.name)
     return MeasuredErrorTableDocument(
-        table, tuple(findings), signature, Read(split, uncosted=uncosted), task=task.name
+        table,
+        tuple(findings),
+        signature,
+        Read(split, uncosted=uncosted),
+        task=task.name,
+        counted="tokens" if task.unit == "token" else "errors",
     )
 
 

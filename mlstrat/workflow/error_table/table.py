@@ -234,7 +234,7 @@ class ErrorTable:
     def detectable(self) -> Detectable | None:
         """What this set can tell of a new model; None where that is unknown."""
         split, error = self.split, self.split.error.value
-        if not split.plain or split.rows is None or not error or not self.percent:
+        if not split.plain or split.rows is None or not error or not self.percent or error >= 1:
             return None
         return detectable(error, split.rows, self.confidence)
 

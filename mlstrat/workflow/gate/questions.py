@@ -14,6 +14,7 @@ from mlstrat.core.figures import Figure, Sampling
 from mlstrat.core.metrics import Metric, MetricChoice
 from mlstrat.core.nearest import did_you_mean
 from mlstrat.core.sample_size.to_settle import Side
+from mlstrat.core.wording import is_share
 from mlstrat.data.gates import GAPS
 from mlstrat.data.settings import first
 from mlstrat.errors import ConfigError, MlstratError, UsageError
@@ -185,7 +186,7 @@ class Asker(Sources[R, P]):
         choice: MetricChoice | None = None,
         exact: bool = False,
     ) -> Iterator[Question]:
-        share = not exact if choice is None else choice.metric.low == 0 and choice.metric.high == 1
+        share = not exact if choice is None else is_share(choice)
         for kind, bound in gate.bounds:
             self._check_range(gate, kind, bound, choice, exact)
             if kind != "margin":
@@ -222,7 +223,7 @@ class Asker(Sources[R, P]):
         higher = metric.higher_is_better
         return Question(
             gate, "margin", name, split, where, -margin if higher else margin, change, higher,
-            which, choice.title, metric.low == 0 and metric.high == 1,
+            which, choice.title, is_share(choice),
         )  # fmt: skip
 
     def _compared(self, gate: Gate) -> list[Which]:

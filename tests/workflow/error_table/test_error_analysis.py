@@ -10,6 +10,7 @@ import pytest
 
 from mlstrat.core.figures import Figure
 from mlstrat.core.intervals import normal_quantile, wilson_interval
+from mlstrat.core.wording import Scale
 from mlstrat.workflow.error_table.findings import table_findings
 from mlstrat.workflow.error_table.moves import moves, total_move
 from mlstrat.workflow.error_table.table import DrawnError, SplitError, TooManyReadError
@@ -214,11 +215,11 @@ def test_which_tag_is_the_largest_is_a_matter_of_all_errors_there_will_be():
     every = tally_errors(errors(*["a"] * 12, *["b"] * 10), ["a", "b"], split(22, 220))
     (finding,) = [f for f in table_findings(every) if f.code == "MLS404"]
     assert finding.evidence["rows"] == math.ceil(every.leading.more / 0.1)
-    assert "more dev examples would settle it" in finding.rule.sentence(finding.evidence, None)
+    assert "more dev examples would settle it" in finding.rule.sentence(finding.evidence, Scale())
     part = tally_errors(errors(*["a"] * 30, *["b"] * 20), ["a", "b"], split(5_000, 50_000))
     (finding,) = [f for f in table_findings(part) if f.code == "MLS404"]
     assert finding.evidence["rows"] is None
-    assert "more dev errors would settle it" in finding.rule.sentence(finding.evidence, None)
+    assert "more dev errors would settle it" in finding.rule.sentence(finding.evidence, Scale())
 
 
 def test_every_tag_that_may_be_the_largest_is_named():
@@ -249,11 +250,11 @@ def test_effort_puts_the_cheap_one_first():
     (finding,) = [f for f in table_findings(table) if f.code == "MLS403"]
     assert (finding.evidence["largest"], finding.evidence["most_per_day"]) == ("a", "b")
     assert finding.evidence["surely"]
-    assert '"b" gives most for each day' in finding.rule.sentence(finding.evidence, None)
+    assert '"b" gives most for each day' in finding.rule.sentence(finding.evidence, Scale())
     alike = tally_counts({"a": 50, "b": 40}, 100, split(100, 1000)).with_days({"a": 2, "b": 1.5})
     (finding,) = [f for f in table_findings(alike) if f.code == "MLS403"]
     assert not finding.evidence["surely"]
-    assert '"b" seems to give most' in finding.rule.sentence(finding.evidence, None)
+    assert '"b" seems to give most' in finding.rule.sentence(finding.evidence, Scale())
 
 
 def test_errors_not_drawn_at_random_have_no_intervals_and_no_ceilings():

@@ -222,7 +222,7 @@ LEARNING = (
         ),
         "C5W3 Error analysis in beam search; C5W3 Refinements to beam search",
         ("B1", "B3", "B4"),
-        codes=("MLS810", "MLS811"),
+        codes=("MLS810", "MLS811", "MLS812"),
         commands=("diagnose --task seq2seq",),
         also=("optimization-verification",),
         aliases=("beam",),
