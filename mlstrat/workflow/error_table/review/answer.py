@@ -103,10 +103,10 @@ def run_review(sheet: Any, tell: Tell | None = None, **asked: Unpack[Asked]) -> 
     _check_there(target)
     with SheetLock(target):
         tags = names_of(asked["tags"])
-        opened = read.opened(target, str(target), tags, asked["tags_from"])
+        opened = read.opened(target, tags, asked, how)
         known = read.known_of(opened, how, asked, rate, worth)
         shown = read.shown_of(opened, {**asked, "show": names_of(asked["show"])}, known, others)
-        about = {"sheet": target.name, "blind": shown.blind, "next": _next(target, asked)}
+        about = {"sheet": target.name, "blind": shown.blind, "next": _next(opened, asked)}
         session = Session(opened)
         page = Page(session, Examples(opened, shown, known), known, about)
         server = Server(page, asked["port"], tuple(names_of(asked["allow_host"])))
@@ -182,8 +182,12 @@ def _check_there(path: Path) -> None:
                          hint="a review is saved into the sheet; copy it")  # fmt: skip
 
 
-def _next(sheet: Path, asked: Any) -> str:
-    words = ["mlstrat", "error-table", str(sheet)]
+def _next(sheet: OpenSheet, asked: Any) -> str:
+    from mlstrat.data.sheet.design import SUSPECT
+
+    suspects = all(row.stratum == SUSPECT for row in sheet.file.sheet.rows)
+    command = "mislabels" if suspects else "error-table"
+    words = ["mlstrat", command, str(sheet.path)]
     for name in ("run", "error"):
         if isinstance(asked[name], str | float | Path):
             words += [f"--{name}", str(asked[name])]
@@ -193,7 +197,7 @@ def _next(sheet: Path, asked: Any) -> str:
 def _reviewed(sheet: OpenSheet, path: Path, asked: Any, trouble: str) -> Reviewed:
     read = [row for row in sheet.rows.values() if row.read]
     tags = {tag for row in read for tag in row.named}
-    return Reviewed(path, len(sheet.keys), len(read), len(tags), _next(path, asked), trouble)
+    return Reviewed(path, len(sheet.keys), len(read), len(tags), _next(sheet, asked), trouble)
 
 
 def _to_standard_error(line: str) -> None:
