@@ -109,9 +109,9 @@ def measure(folder: Path, rows: int, width: int) -> list[str]:
     table = error_table(folder)
     memory = "–" if peak is None else f"{int(peak[1]) / 1e3:.0f}"
     tag, write = statistics.median(tags), statistics.median(plain)
-    return [f"{rows:,}", f"{size / 1e6:.1f}", f"{start:.2f}", f"{table:.2f}",
-            f"{start / table:.1f}", f"{1e3 * tag:.1f}", f"{1e3 * write:.1f}", f"{tag / write:.1f}", f"{1e3 * tally:.0f}",
-            memory]  # fmt: skip
+    seconds = [f"{start:.2f}", f"{table:.2f}", f"{start / table:.1f}"]
+    saving = [f"{1e3 * tag:.1f}", f"{1e3 * write:.1f}", f"{tag / write:.1f}"]
+    return [f"{rows:,}", f"{size / 1e6:.1f}", *seconds, *saving, f"{1e3 * tally:.0f}", memory]
 
 
 def main() -> None:
