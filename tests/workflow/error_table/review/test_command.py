@@ -77,6 +77,13 @@ def test_without_the_extra_one_sentence_says_how_to_have_it(mlstrat, sheet: Path
     assert "pip install 'mlstrat[review]'" in ended.err
 
 
+def test_a_sheet_that_libreoffice_has_open_is_said(serve, tmp_path: Path):
+    (tmp_path / ".~lock.review.csv#").write_text(",someone,here;")
+    served = serve(text=sheet_text())
+    assert served.process.stdout is not None
+    assert "LibreOffice has this sheet open" in served.process.stdout.readline()
+
+
 def test_a_second_reader_gets_a_sheet_without_answers(serve, tmp_path: Path):
     text = sheet_text(4).replace("error,1,0,,,,", "error,1,0,fog,no,,hm")
     served = serve("--reader", "anna", text=text)
