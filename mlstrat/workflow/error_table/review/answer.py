@@ -117,9 +117,9 @@ def run_review(sheet: Any, tell: Tell | None = None, **asked: Unpack[Asked]) -> 
         if (office := target.with_name(f".~lock.{target.name}#")).exists():
             say(f"LibreOffice has this sheet open ({office.name}): what it saves is merged, but "
                 "close it before you go on there, or it writes over what you tag here")  # fmt: skip
-        with _redirect(server.address) as file:
-            if not asked["no_open"]:
-                _open_browser(file)
+        with contextlib.ExitStack() as opening:
+            if not asked["no_open"] and _has_windows():
+                _open_browser(opening.enter_context(_redirect(server.address)))
             _wait(page.finished)
         server.stop()
         trouble = session.close()
@@ -220,12 +220,21 @@ def _redirect(address: str) -> Iterator[Path]:
             Path(name).unlink()
 
 
+def _has_windows() -> bool:
+    """Whether a browser would open a window; one of the terminal would take it."""
+    shown = ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")
+    return not sys.platform.startswith("linux") or any(map(os.environ.get, shown))
+
+
 def _open_browser(file: Path) -> None:
     """Start a browser, if there is one; the address is printed in any case."""
     import webbrowser
 
-    with contextlib.suppress(OSError, webbrowser.Error):
-        webbrowser.open(file.as_uri())
+    def work() -> None:
+        with contextlib.suppress(OSError, webbrowser.Error):
+            webbrowser.open(file.as_uri())
+
+    threading.Thread(target=work, daemon=True).start()
 
 
 def _wait(finished: threading.Event) -> None:
