@@ -71,7 +71,12 @@ and prediction; the tags are in [`first_review.csv`](first_review.csv). They cam
 is a block, *filled in* a loop or hook whose white has closed. Seven labels were doubted; two of
 these pictures, labelled 8, were read as a 9. But the writers copied a form, in one order of digits,
 and each doubted label is the digit that stands between the same neighbours elsewhere in the file.
-So no label is called wrong.
+So no label is called wrong. They are in [`digits/`](digits), to be looked at in the browser:
+
+```console
+$ mlstrat review sample_runs/story/first_review.csv --run sample_runs/story/first.csv \\
+    --media sample_runs/story/digits
+```
 
 """
 

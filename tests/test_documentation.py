@@ -182,6 +182,7 @@ def test_help_of_every_command_ends_its_words_with_two_examples(capsys):
         "report",
         "init",
         "sample",
+        "review",
         "error-table",
         "mislabels",
         "split",

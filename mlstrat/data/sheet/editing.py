@@ -36,7 +36,7 @@ Change = tuple[str, Filled]
 
 
 class OpenSheet:
-    """A sheet that is being filled in.
+    """A sheet that is being filled in; `how` it is read is as for `read_sheet_file`.
 
     Safe for several threads; what is done is in `to_pieces` at once, and in the file once
     `saved` was told so.
@@ -53,13 +53,14 @@ class OpenSheet:
         Grows with each change; `versions` has that of each row.
     """
 
-    def __init__(self, path: str | Path, tags: Iterable[str] = ()) -> None:
+    def __init__(self, path: str | Path, tags: Iterable[str] = (), *how: Any) -> None:
         self.path, self.lock = Path(path), threading.RLock()
         self.version, self.versions, self.rows = 1, dict[str, int](), dict[str, Filled]()
         self.tags: list[str] = []
         self._complete: Callable[[SheetRow], SheetRow] = lambda row: row
         self.unsaved: dict[str, Filled] = {}
-        self._load(read_sheet_file(path))
+        self._how = how  # the sheet is read
+        self._load(read_sheet_file(path, *how))
         self.rows = {key: self._read(key) for key in self.keys}
         self.versions = dict.fromkeys(self.keys, 1)
         for filled in self.rows.values():
@@ -273,7 +274,7 @@ class OpenSheet:
         InputError
             Where the file is no sheet any more; nothing changes then.
         """
-        file = read_sheet_file(self.path)
+        file = read_sheet_file(self.path, *self._how)
         with self.lock:
             ours, base = dict(self.rows), dict(self.unsaved)
             self._load(file)

@@ -128,8 +128,10 @@ class SheetFile:
         return "x"
 
 
-def read_sheet_file(path: str | Path) -> SheetFile:
-    """Read a sheet to be written into.
+def read_sheet_file(
+    path: str | Path, columns: Mapping[str, str] | None = None, of_run: Sequence[str] = ()
+) -> SheetFile:
+    """Read a sheet to be written into; `columns` and `of_run` are as for `read_sheet`.
 
     Raises
     ------
@@ -138,7 +140,7 @@ def read_sheet_file(path: str | Path) -> SheetFile:
     """
     for _ in range(TRIES):
         before = stamp(path)
-        sheet, layout = read_laid_out(path, blank=True)
+        sheet, layout = read_laid_out(path, columns=columns, of_run=of_run, blank=True)
         raw = Path(path).read_bytes()
         if stamp(path) == before:
             return _in_pieces(sheet, layout, raw, before)

@@ -103,10 +103,10 @@ def run_review(sheet: Any, tell: Tell | None = None, **asked: Unpack[Asked]) -> 
     _check_there(target)
     with SheetLock(target):
         tags = names_of(asked["tags"])
-        opened = read.opened(target, str(target), tags, asked["tags_from"])
+        opened = read.opened(target, tags, asked, how)
         known = read.known_of(opened, how, asked, rate, worth)
         shown = read.shown_of(opened, {**asked, "show": names_of(asked["show"])}, known, others)
-        about = {"sheet": target.name, "blind": shown.blind, "next": _next(target, asked)}
+        about = {"sheet": target.name, "blind": shown.blind, "next": _next(opened, asked)}
         session = Session(opened)
         page = Page(session, Examples(opened, shown, known), known, about)
         server = Server(page, asked["port"], tuple(names_of(asked["allow_host"])))
@@ -117,9 +117,9 @@ def run_review(sheet: Any, tell: Tell | None = None, **asked: Unpack[Asked]) -> 
         if (office := target.with_name(f".~lock.{target.name}#")).exists():
             say(f"LibreOffice has this sheet open ({office.name}): what it saves is merged, but "
                 "close it before you go on there, or it writes over what you tag here")  # fmt: skip
-        with _redirect(server.address) as file:
-            if not asked["no_open"]:
-                _open_browser(file)
+        with contextlib.ExitStack() as opening:
+            if not asked["no_open"] and _has_windows():
+                _open_browser(opening.enter_context(_redirect(server.address)))
             _wait(page.finished)
         server.stop()
         trouble = session.close()
@@ -182,8 +182,12 @@ def _check_there(path: Path) -> None:
                          hint="a review is saved into the sheet; copy it")  # fmt: skip
 
 
-def _next(sheet: Path, asked: Any) -> str:
-    words = ["mlstrat", "error-table", str(sheet)]
+def _next(sheet: OpenSheet, asked: Any) -> str:
+    from mlstrat.data.sheet.design import SUSPECT
+
+    suspects = all(row.stratum == SUSPECT for row in sheet.file.sheet.rows)
+    command = "mislabels" if suspects else "error-table"
+    words = ["mlstrat", command, str(sheet.path)]
     for name in ("run", "error"):
         if isinstance(asked[name], str | float | Path):
             words += [f"--{name}", str(asked[name])]
@@ -193,7 +197,7 @@ def _next(sheet: Path, asked: Any) -> str:
 def _reviewed(sheet: OpenSheet, path: Path, asked: Any, trouble: str) -> Reviewed:
     read = [row for row in sheet.rows.values() if row.read]
     tags = {tag for row in read for tag in row.named}
-    return Reviewed(path, len(sheet.keys), len(read), len(tags), _next(path, asked), trouble)
+    return Reviewed(path, len(sheet.keys), len(read), len(tags), _next(sheet, asked), trouble)
 
 
 def _to_standard_error(line: str) -> None:
@@ -216,12 +220,21 @@ def _redirect(address: str) -> Iterator[Path]:
             Path(name).unlink()
 
 
+def _has_windows() -> bool:
+    """Whether a browser would open a window; one of the terminal would take it."""
+    shown = ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")
+    return not sys.platform.startswith("linux") or any(map(os.environ.get, shown))
+
+
 def _open_browser(file: Path) -> None:
     """Start a browser, if there is one; the address is printed in any case."""
     import webbrowser
 
-    with contextlib.suppress(OSError, webbrowser.Error):
-        webbrowser.open(file.as_uri())
+    def work() -> None:
+        with contextlib.suppress(OSError, webbrowser.Error):
+            webbrowser.open(file.as_uri())
+
+    threading.Thread(target=work, daemon=True).start()
 
 
 def _wait(finished: threading.Event) -> None:

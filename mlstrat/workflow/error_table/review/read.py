@@ -123,7 +123,7 @@ def agreed_copy(one: Path, other: Path) -> tuple[Path, dict[str, list[dict[str, 
     return target, apart
 
 
-def opened(path: Path, shown: str, tags: Sequence[str], tags_from: Any) -> OpenSheet:
+def opened(path: Path, tags: Sequence[str], asked: Mapping[str, Any], how: Settled) -> OpenSheet:
     """Open a sheet to be filled in.
 
     Raises
@@ -131,9 +131,15 @@ def opened(path: Path, shown: str, tags: Sequence[str], tags_from: Any) -> OpenS
     InputError
         For what is no sheet, with the command that makes one of a run.
     """
+    shown, tags_from, run = str(path), asked["tags_from"], asked["run"]
+    columns, of_run = how.columns, tuple[str, ...]()
+    if run is not None:
+        from mlstrat.workflow.error_table.match_run import columns_of_run
+
+        columns, of_run = {}, columns_of_run(run)
     try:
         more = () if tags_from is None else read_sheet(tags_from).tags
-        sheet = OpenSheet(path, [*tags, *more])
+        sheet = OpenSheet(path, [*tags, *more], columns, of_run)
     except ValueError as error:
         raise UsageError(f"--tag: {error}") from None
     if any(row.id is None for row in sheet.file.sheet.rows):

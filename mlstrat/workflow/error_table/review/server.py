@@ -115,7 +115,10 @@ class Page:
             if self._tallied[0] == version:
                 return
             rows, tags = sheet.sheet_rows(), list(sheet.tags)
-        known = replace(sheet.file.sheet, rows=tuple(rows))
+        known = replace(
+            sheet.file.sheet, rows=tuple(rows),
+            has_predictions=self.known.of_run is not None or sheet.file.sheet.has_predictions,
+        )  # fmt: skip
         self._tallied = version, tally(known, tags, dict(self.session.since), self.known)
 
     def _key(self, request: Request) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import os
@@ -66,7 +67,15 @@ class Served:
         whole: bool = False,
     ) -> tuple[int, dict[str, str], bytes]:
         """Send a request as it stands; the path is after the secret, or the `whole` of it."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        with contextlib.closing(
+            http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        ) as connection:
+            return self._asked(connection, method, path, body, headers, whole)
+
+    def _asked(
+        self, connection: http.client.HTTPConnection, method: str, path: str,
+        body: bytes | None, headers: dict[str, str] | None, whole: bool,
+    ) -> tuple[int, dict[str, str], bytes]:  # fmt: skip
         sent = {"Host": f"127.0.0.1:{self.port}", **(headers or {})}
         connection.putrequest(
             method, path if whole else f"/{self.secret}/{path}", skip_host=True,
@@ -80,7 +89,6 @@ class Served:
         connection.endheaders(body)
         answer = connection.getresponse()
         content = answer.read()
-        connection.close()
         return answer.status, {k.lower(): v for k, v in answer.getheaders()}, content
 
     def get(self, path: str) -> Any:

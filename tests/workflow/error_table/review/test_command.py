@@ -77,6 +77,13 @@ def test_without_the_extra_one_sentence_says_how_to_have_it(mlstrat, sheet: Path
     assert "pip install 'mlstrat[review]'" in ended.err
 
 
+def test_a_sheet_that_libreoffice_has_open_is_said(serve, tmp_path: Path):
+    (tmp_path / ".~lock.review.csv#").write_text(",someone,here;")
+    served = serve(text=sheet_text())
+    assert served.process.stdout is not None
+    assert "LibreOffice has this sheet open" in served.process.stdout.readline()
+
+
 def test_a_second_reader_gets_a_sheet_without_answers(serve, tmp_path: Path):
     text = sheet_text(4).replace("error,1,0,,,,", "error,1,0,fog,no,,hm")
     served = serve("--reader", "anna", text=text)
@@ -187,3 +194,23 @@ def test_from_python_it_returns_the_table(tmp_path: Path, monkeypatch):
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     found = ms.review("review.csv", error="3/30", no_open=True)
     assert [c.tag for c in found.categories] == ["fog"]
+
+
+def test_a_browser_is_told_by_a_file_of_the_users_own(tmp_path: Path, monkeypatch):
+    """`ps` shows to everyone what a browser was started with."""
+    from mlstrat.workflow.error_table.review import answer
+
+    Path("review.csv").write_text(sheet_text(1))
+    found: list[tuple[str, int]] = []
+    monkeypatch.setattr(answer, "_wait", lambda _finished: None)
+    monkeypatch.setattr(answer, "_has_windows", lambda: True)
+    monkeypatch.setattr(
+        answer, "_open_browser",
+        lambda file: found.append((file.read_text(), file.stat().st_mode & 0o777)),
+    )  # fmt: skip
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    said: list[str] = []
+    answer.run_review("review.csv", said.append)
+    ((text, mode),) = found
+    assert mode == 0o600
+    assert said[0].split(" at ")[1].split()[0] in text

@@ -199,7 +199,10 @@ export class Judgement {
       [...(item?.children ?? [])].find((x) => x.className === again[1])?.focus();
     }
     $("known").replaceChildren(...tags.map((tag) => el("option", { value: tag })));
-    $("ceilings").textContent = tags.length ? this.#store.tally.ceilings : `No tags yet: press t and type the first reason you see. ${this.#store.tally.ceilings}`;
+    const { ceilings, variants } = this.#store.tally;
+    const alike = variants.find((group) => group.every((x) => tags.includes(x)));
+    $("ceilings").replaceChildren(tags.length ? ceilings : `No tags yet: press t and type the first reason you see. ${ceilings}`,
+      alike ? el("button", { type: "button", class: "quiet", onclick: () => this.edit(alike[1]) }, `“${alike[1]}” may be “${alike[0]}”: merge?`) : "");
     this.#filter();
   }
 

@@ -88,7 +88,7 @@ class Page {
   async #example(id) {
     const row = this.store.row(id);
     if (!row) return null;
-    const key = `${row.n}:${row.kind}:${this.revealed.has(id)}`;
+    const key = `${this.store.boot}:${row.n}:${row.kind}:${this.revealed.has(id)}`;
     if (!this.#seen.has(key)) {
       const found = fetch(`rows/${row.n}${this.revealed.has(id) ? "?revealed" : ""}`).then((x) => (x.ok ? x.json() : null), () => null);
       this.#seen.set(key, found);
