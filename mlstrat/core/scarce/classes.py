@@ -138,8 +138,11 @@ def _of_table(
             called[c] = f * right[c] + g * false[c]
             row = [np.where(np.arange(len(x)) == c, f, g) * x for x in (right, actual)]
             moved.append((row[0], row[1], called))
-        arrays = (np.maximum(np.stack(x), 0.0) for x in zip(*moved, strict=True))
-        changes = choice.of_tally(Tally(*arrays, np.full(len(moved), total)), labels) - value
+        rights, actuals, calls = (np.maximum(np.stack(x), 0.0) for x in zip(*moved, strict=True))
+        changes = (
+            choice.of_tally(Tally(rights, actuals, calls, np.full(len(moved), total)), labels)
+            - value
+        )
         for pair in (changes[:2], changes[2:]):
             known = pair[~np.isnan(pair)]
             down += min(0.0, *known.tolist(), 0.0) ** 2
