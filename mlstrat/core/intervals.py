@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,7 +74,7 @@ def two_sided_tail(t: float, degrees: float) -> float:
     return max(0.0, min(1.0, 1 - part / whole))
 
 
-@cache
+@lru_cache(maxsize=4096)
 def t_quantile(confidence: float, degrees: float) -> float:
     """Return the two-sided quantile of Student's t, for 1 degree of freedom or more.
 

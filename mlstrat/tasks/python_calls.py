@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.findings import Finding
 from mlstrat.errors import InputError
+from mlstrat.tasks import CLASSIFICATION
 from mlstrat.tasks.findings import INDEXES_DIFFER
 
 if TYPE_CHECKING:
@@ -41,6 +42,10 @@ def with_runs(function: Callable[..., Any], args: Any, kwargs: Mapping[str, Any]
     curve = function.__name__ == "curve" or (function.__name__ == "plot" and args[:1] == ("curve",))
     if curve and not any(isinstance(x, Mapping) for x in args):
         return None  # which takes what scikit-learn's `learning_curve` returns
+    task = kwargs.get("task")
+    alone = len(args) < 2 and not {"y_true", "y_pred"} & set(kwargs)
+    if isinstance(task, str) and task.strip().lower() not in ("", CLASSIFICATION) and alone:
+        return None  # what another task reads: sentences, trials, documents
     if "y_true" in kwargs:
         args, kwargs = (kwargs["y_true"], *args), {k: v for k, v in kwargs.items() if k != "y_true"}
     if _plain([*args, *(kwargs[x] for x in kwargs if x in RUNS or x in BESIDE)]):

@@ -157,7 +157,8 @@ def test_the_area_under_the_roc_curve_of_few_positives(positives, area, spread):
      ("average_precision", 15, 0.9)],
 )  # fmt: skip
 def test_rankings_that_are_equally_good_are_not_told_apart(metric, positives, area):
-    rng, apart, trials, n = np.random.default_rng(6), 0, 150, 200
+    rng, apart, n = np.random.default_rng(6), 0, 200
+    trials = 150 if metric == "roc_auc" else 60
     choice = MetricChoice(METRICS[metric], "binary", "p")
     one = np.ones(n)
     for trial in range(trials):

@@ -13,6 +13,8 @@ from mlstrat.errors import ConfigError, InputError, MlstratError, UsageError
 from mlstrat.tasks import HOMES
 from mlstrat.tasks.sniffing import task_of
 
+pytestmark = pytest.mark.usefixtures("typed")
+
 CARD = """[task]
 name = "regression"
 within = 1.0

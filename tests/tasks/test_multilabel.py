@@ -12,6 +12,8 @@ import mlstrat as ms
 from mlstrat.cli import run as command
 from mlstrat.errors import InputError, UsageError
 
+pytestmark = pytest.mark.usefixtures("typed")
+
 NAMES = ("cat", "dog", "fur")
 FEW = {"resamples": 300}
 

@@ -10,6 +10,8 @@ import mlstrat as ms
 from mlstrat.cli import run as command
 from mlstrat.errors import InputError, UsageError
 
+pytestmark = pytest.mark.usefixtures("typed")
+
 FEW = {"task": "regression", "resamples": 300}
 
 

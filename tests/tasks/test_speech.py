@@ -16,6 +16,8 @@ from mlstrat.cli import run as command
 from mlstrat.errors import InputError
 from mlstrat.tasks.table.alignment import edits, edits_of_alternatives
 
+pytestmark = pytest.mark.usefixtures("typed")
+
 FEW = {"resamples": 300, "task": "speech"}
 SOME = st.lists(st.sampled_from("abcd"), max_size=7)
 

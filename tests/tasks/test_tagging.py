@@ -12,6 +12,8 @@ import mlstrat as ms
 from mlstrat.cli import run as command
 from mlstrat.errors import InputError, UsageError
 
+pytestmark = pytest.mark.usefixtures("typed")
+
 FEW = {"resamples": 300}
 TYPES = ("PER", "LOC", "ORG")
 Sentence = list[tuple[str, str, str]]

@@ -13,6 +13,8 @@ from mlstrat.cli import run as command
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.verification.compute import leave_one_out
 
+pytestmark = pytest.mark.usefixtures("typed")
+
 FEW = {"resamples": 300, "task": "verification"}
 
 

@@ -62,7 +62,8 @@ def by_class(t: Tally, choice: MetricChoice, effective: float, confidence: float
 
     Formula: the figure of a class is a proportion k/u of rows (recall and precision), or 2J/(1 + J)
     of one (F1, with J = TP/(TP + FP + FN)); its interval is Wilson's, and those of the C classes
-    are put together by variance estimates recovery, √Σ(F − l)²/C (Zou and Donner 2008). The bias is
+    are put together by variance estimates recovery, √Σ(F − l)²/C (Zou and Donner 2008), times
+    √(1 + mean 1/u), and of F1 √(1 + J), as a wrong row is one of two classes. The bias is
     the mean over classes of E[2K/(u + K)] − 2J/(1 + J), with K binomial of u at the rate of the
     class drawn towards that of all by `ALIKE` rows. Simulated in `tests/core/test_scarce.py`.
 
@@ -87,14 +88,15 @@ def by_class(t: Tally, choice: MetricChoice, effective: float, confidence: float
         return None
     share, z = k / u, normal_quantile(confidence)
     ends = np.array([wilson_interval(float(p), float(n), z) for p, n in zip(share, u, strict=True)])
-    bias = 0.0
+    bias = twice = 0.0
     if name == "f1":
-        pooled = float(k.sum() / u.sum())
+        # A wrong row is of two classes: what these add, the part J of a class, counts twice.
+        pooled = twice = float(k.sum() / u.sum())
         bias = float(_bias_of_f1((k + ALIKE * pooled) / (u + ALIKE), u).mean())
         share, ends = _f1(share), _f1(ends)
     down, up = share - ends[:, 0], ends[:, 1] - share
     # How many rows a class has is chance, too: 1/u is larger on average than 1 over its mean.
-    larger = math.sqrt(1 + 1 / float(np.median(u))) / len(u)
+    larger = math.sqrt((1 + float(np.mean(1 / u))) * (1 + twice)) / len(u)
     return ByClass(
         bias,
         larger * math.sqrt(float(np.sum(down**2))),

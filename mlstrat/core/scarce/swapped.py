@@ -14,7 +14,7 @@ from mlstrat.core.intervals import normal_quantile
 from mlstrat.core.pairs import PairScores
 from mlstrat.core.resampling import generator
 
-MOST_SWAPS = 999
+MOST_SWAPS = 499
 MOST_CELLS, MOST_POSITIVES = 2_000, 200
 """Pairs of scores, and rows of the rarer class, up to which ranks are swapped: of more, the
 linearised variance holds (ours)."""

@@ -134,7 +134,7 @@ class LabelPair:
     errors
         How many they are.
     share_of_errors
-        Of all errors.
+        Of all errors, by weight.
     gain
         How much the error of the split would fall if all were fixed, the ceiling; a fraction.
     left
@@ -150,7 +150,7 @@ class LabelPair:
 
 
 def label_pairs(cells: Cells, confidence: float) -> tuple[LabelPair, ...]:
-    """Return all pairs of labels that were mistaken for each other, the most frequent first.
+    """Return all pairs of labels that were mistaken for each other, the largest share first.
 
     Examples
     --------
@@ -161,10 +161,7 @@ def label_pairs(cells: Cells, confidence: float) -> tuple[LabelPair, ...]:
     >>> [(x.label, x.prediction, x.errors, x.left) for x in label_pairs(cells, 0.95)]
     [('dog', 'cat', 10, 0.0)]
     """
-    counted = Cells(
-        cells.labels, cells.splits, cells.split, cells.truth, cells.predicted, cells.n,
-        cells.n.astype(float), cells.n.astype(float), group=cells.group,
-    )  # fmt: skip
+    total, all_wrong = float(cells.weight.sum()), float(cells.weight[cells.wrong].sum())
     wrong = np.flatnonzero(cells.wrong)
     kinds = np.unique(np.stack([cells.truth[wrong], cells.predicted[wrong]]), axis=1).T
     everything = np.ones(len(cells.n), bool)
@@ -172,11 +169,15 @@ def label_pairs(cells: Cells, confidence: float) -> tuple[LabelPair, ...]:
     out = []
     for truth, called in kinds:
         here = (cells.truth == truth) & (cells.predicted == called)
-        errors = int(cells.n[here].sum())
-        found = proportion(counted, here, everything)
-        ci = None if few or found is None else found.interval(confidence)
-        gain = Figure(errors / cells.rows, ci, cells.rows)
+        found = proportion(cells, here, everything)
+        weight = float(cells.weight[here].sum())
+        if found is None or not all_wrong > 0:
+            continue
+        ci = None if few else found.interval(confidence)
+        gain = Figure(weight / total, ci, cells.rows)
         name = "" if called == ABSTAINED else cells.labels[called]
-        left = (cells.errors - errors) / cells.rows
-        out.append(LabelPair(cells.labels[truth], name, errors, errors / cells.errors, gain, left))
-    return tuple(sorted(out, key=lambda x: -x.errors))
+        out.append(LabelPair(
+            cells.labels[truth], name, int(cells.n[here].sum()), weight / all_wrong, gain,
+            (all_wrong - weight) / total,
+        ))  # fmt: skip
+    return tuple(sorted(out, key=lambda x: (-x.share_of_errors, -x.errors)))

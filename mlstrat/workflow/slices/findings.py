@@ -193,9 +193,10 @@ FEW_GROUPS_TO_TEST = Rule(
 
 SLICES_UNWEIGHTED = Rule(
     "MLS436", "note", "Slices count every row once",
-    "Weights enter the metrics of the other commands, not the ranking of slices.",
+    "Weights enter the metrics of the other commands, and the points and shares of confused labels "
+    "here, not the ranking of slices.",
     "The run has weights.", "mlstrat: the tests of slices are tests of rows",
-    sentence=lambda e, _s: f"All {count(e['rows'])} rows count alike.")  # fmt: skip
+    sentence=lambda e, _s: f"All {count(e['rows'])} rows count alike in slices.")  # fmt: skip
 
 ONLY_LABEL_TO_SLICE = Rule(
     "MLS437", "note", "There is nothing to slice by but the label",

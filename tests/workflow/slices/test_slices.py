@@ -435,3 +435,14 @@ def test_two_predictions_of_one_run_are_compared():
     assert found.to_text().startswith("pred_a and pred_b compare differently on site = north")
     with pytest.raises(UsageError, match="a is not named"):
         ms.slices(both, b="pred_b")
+
+
+def test_points_and_shares_of_confused_labels_are_of_weights():
+    run = pd.DataFrame(
+        {"label": ["a"] * 6 + ["b"] * 4, "prediction": ["a"] * 4 + ["b", "b"] + ["b"] * 3 + ["a"],
+         "sample_weight": [1.0] * 9 + [8.0], "site": ["x", "y"] * 5}
+    )  # fmt: skip
+    pairs = ms.slices(run, min_size=2).to_dict()["label_pairs"]
+    shares = {x["label"]: (x["errors"], x["share_of_errors"]) for x in pairs}
+    assert shares == {"a": (2, pytest.approx(0.2)), "b": (1, pytest.approx(0.8))}
+    assert pairs[0]["ceiling"]["gain"] == pytest.approx(8 / 17)
