@@ -126,7 +126,9 @@ def main() -> None:
     text = (
         "# The page of `mlstrat review`\n\n`python -m benchmarks.review`, medians of "
         f"{TIMES}. A tag is answered once the whole sheet is on the disk; ceilings are counted "
-        f"beside that.\nWhere a disk syncs within a millisecond or two, what is measured is HTTP and the scheduler; the\ncommitted figures are of a machine of two cores that others kept busy (load 8).\n\n{table}\n\nStart is until the first byte of the page.\n"
+        "beside that.\nWhere a disk syncs within a millisecond or two, what is measured is HTTP "
+        "and the scheduler; the\ncommitted figures are of a machine of two cores that others "
+        f"kept busy (load 8).\n\n{table}\n\nStart is until the first byte of the page.\n"
     )
     (Path(__file__).parent / "review.md").write_text(text, encoding="utf-8")
     print(text)

@@ -247,6 +247,10 @@ def open_frame(source: Any) -> Table:
     """Return the lazy table of a frame that Polars or narwhals reads."""
     kind = type(source)
     name = f"<{kind.__module__.split('.')[0].lstrip('_')}.{kind.__name__}>"
+    if isinstance(source, list) and source and all(isinstance(x, Mapping) for x in source):
+        from mlstrat.data.python.frames import of_rows
+
+        name, source = "<rows>", of_rows(source)
     if isinstance(source, Named):
         name, source = source.name, source.frame
     elif kind.__module__.split(".")[0] == "pandas":

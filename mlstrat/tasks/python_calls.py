@@ -83,6 +83,7 @@ def _plain(values: list[Any]) -> bool:
     """Whether values are paths, texts and numbers alone."""
     return all(
         x is None or isinstance(x, str | Path | int | float)
+        or (isinstance(x, list) and x and all(isinstance(y, Mapping) for y in x))  # rows
         or (isinstance(x, Mapping) and all(isinstance(y, str | Path) for y in x.values()) and x)
         or (isinstance(x, list) and len(x) < 10_000 and all(isinstance(y, Path) for y in x) and x)
         for x in values

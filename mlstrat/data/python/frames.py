@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.data.formats.delimited_text import repeated
@@ -36,6 +37,23 @@ def from_pandas(source: Any, name: str) -> Any:
     if _odd_columns(source):
         return _plain_frame(source)
     return source.rename(columns=str)
+
+
+def of_rows(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
+    """Return rows that are dicts as a frame, with the columns that any of them has.
+
+    Examples
+    --------
+    >>> of_rows([{"label": "a"}, {"label": "b", "site": 3}]).columns
+    ['label', 'site']
+    """
+    import polars as pl
+
+    texts = [{str(name): value for name, value in row.items()} for row in rows]
+    names = dict.fromkeys(name for row in texts for name in row)
+    return pl.DataFrame(
+        [series_of(name, array_of([row.get(name) for row in texts], name)) for name in names]
+    )
 
 
 def from_polars(source: Any, name: str) -> tuple[Any, tuple[str, ...]]:

@@ -45,8 +45,8 @@ class MeasuredAsker(Asker[Measured, MeasuredPair]):
         """Return which set each split of the run is: by its ids alone."""
         from mlstrat.workflow.splits.read_checks import set_fingerprints
 
-        table = self.task.table(self.run, self._how(self.run))
-        said = {r: c for r, c in self.roles(self.run).items() if c in table.header}
+        table = self.task.table(self.run, self._how(""))
+        said = {r: c for r, c in self.roles("").items() if c in table.header}
         columns = find_roles(table.header, said, file=table.name, roles=("id", "split"))
         return set_fingerprints(
             table, columns={r: columns[r] for r in ("id", "split") if r in columns},
