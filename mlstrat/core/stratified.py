@@ -110,7 +110,7 @@ class Design:
     --------
     >>> design = Design.of_rows(["a", "a", "b"], [10.0, 10.0, 5.0], [True, True, False])
     >>> design.size, design.unread, design.strata([True, False, False])
-    (25.0, 5.0, (Stratum(name='a', size=25.0, reviewed=2, hits=1),))
+    (25.0, 5.0, (Stratum(name='a', size=25.0, reviewed=2, hits=1, dropped=0),))
     """
 
     names: tuple[str, ...]
