@@ -114,7 +114,8 @@ NO_COUNTS = Rule(
     f"if it is a column like others (or give it another name): --map {COUNT}="),
     sentence=lambda e, _s: (
         f"Each of the {count(e['rows'])} rows is taken for one example, and column "
-        f"{clean(e['column'])} for a column like others."))  # fmt: skip
+        f"{clean(e['column'])} for a column like others: say which with --map."),
+    doubts=True)  # fmt: skip
 
 CLASSES_LEFT_OUT = Rule(
     "MLS209", "note", "Classes without a figure are left out of the average",
