@@ -27,7 +27,7 @@ TIMES = 15
 TEXT = """# The page of `mlstrat review`
 
 `python -m benchmarks.review`, medians of {times}. A tag is answered once the whole sheet is on the
-disk; ceilings are counted beside that. Start is until the first byte of the page. Where a disk syncs
+disk; ceilings are counted beside that. Start is until its first byte. Where a disk syncs
 within a millisecond or two, what is measured is HTTP and the scheduler; the committed figures are
 of a machine of two cores that others kept busy (load 8).
 
