@@ -24,6 +24,16 @@ SIZES = ((100, 20), (10_000, 20), (64_000, 1450))
 """Rows, and characters of the text of each."""
 TIMES = 15
 
+TEXT = """# The page of `mlstrat review`
+
+`python -m benchmarks.review`, medians of {times}. A tag is answered once the whole sheet is on the
+disk; ceilings are counted beside that. Start is until its first byte. Where a disk syncs
+within a millisecond or two, what is measured is HTTP and the scheduler; the committed figures are
+of a machine of two cores that others kept busy (load 8).
+
+{table}
+"""
+
 
 @dataclass
 class Page:
@@ -123,13 +133,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as name:
             lines.append(measure(Path(name), rows, width))
     table = "\n".join(f"| {' | '.join(cells)} |" for cells in (head, ["---"] * len(head), *lines))
-    text = (
-        "# The page of `mlstrat review`\n\n`python -m benchmarks.review`, medians of "
-        f"{TIMES}. A tag is answered once the whole sheet is on the disk; ceilings are counted "
-        "beside that.\nWhere a disk syncs within a millisecond or two, what is measured is HTTP "
-        "and the scheduler; the\ncommitted figures are of a machine of two cores that others "
-        f"kept busy (load 8).\n\n{table}\n\nStart is until the first byte of the page.\n"
-    )
+    text = TEXT.format(times=TIMES, table=table)
     (Path(__file__).parent / "review.md").write_text(text, encoding="utf-8")
     print(text)
 

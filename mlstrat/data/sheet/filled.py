@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from mlstrat.data.sheet.cells import NOTHING, tag_text
+from mlstrat.data.sheet.cells import NO, NOTHING, tag_text
 from mlstrat.data.sheet.model import SheetRow
 
 TEXTS = ("mislabeled", "true_label", "comment")
@@ -88,9 +88,8 @@ def merged(
 
 def as_read(row: SheetRow, filled: Filled) -> SheetRow:
     """Return a row of the sheet as it is filled in now."""
-    mark = {"": None, "x": True, "1": True, "true": True, "yes": True}.get(
-        filled.mislabeled.lower(), False
-    )
+    said = filled.mislabeled.lower()
+    mark = None if not said else said not in NO  # one to drop has no right label either
     return replace(
         row, tags=frozenset(filled.named), mislabeled=mark, true_label=filled.true_label or None,
         comment=filled.comment, reviewed=filled.read,

@@ -310,3 +310,15 @@ def test_a_second_review_is_refused_and_a_dead_one_taken_over(tmp_path: Path):
     temporary_of(path).write_text("half")
     with SheetLock(path):
         assert not temporary_of(path).exists()
+
+
+def test_rows_are_as_the_reader_will_find_them(tmp_path: Path):
+    sheet = opened(tmp_path)
+    add(sheet, "a", "night", "fog")
+    put(sheet, "a", "comment", "hm")
+    put(sheet, "b", "mislabeled", "x")
+    put(sheet, "c", "mislabeled", "no")
+    now = sheet.sheet_rows()
+    saved(sheet)
+    assert now == list(read_sheet(sheet.path).rows)
+    assert [row.mislabeled for row in now] == [None, True, False]

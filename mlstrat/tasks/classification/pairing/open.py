@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from mlstrat.core.findings import Finding
 from mlstrat.data.any_of import labelled_rows
 from mlstrat.data.columns import ALIASES, Columns, find_column
 from mlstrat.data.counting import Number, measure, refuse_counts
@@ -16,15 +17,17 @@ from mlstrat.data.likely_roles import likely_id
 from mlstrat.data.opening import in_polars, open_table
 from mlstrat.data.roles import columns_of, splits_of
 from mlstrat.data.table import Counted, Table
-from mlstrat.data.values import as_labels, label_text, label_texts
+from mlstrat.data.values import PercentError, as_labels, label_text, label_texts
 from mlstrat.errors import InputError, UsageError
 from mlstrat.places import is_standard
 from mlstrat.tasks.classification.contingency import Keys
 from mlstrat.tasks.classification.losses import loss_numbers
+from mlstrat.tasks.classification.meant.findings import PERCENT
 from mlstrat.tasks.classification.predictions import choose_rule
 from mlstrat.tasks.classification.scores import score_number
 from mlstrat.tasks.keys import buckets_for, locate
 from mlstrat.tasks.pairing import Side, counted
+from mlstrat.tasks.said import say
 from mlstrat.tasks.unpaired import common_split, first_of, listed_ids
 
 
@@ -196,5 +199,14 @@ def make_side(
         numbers |= {each.column: each for each in loss_numbers(columns, table.name)}
     if weight := columns.get("weight"):
         numbers[weight] = Number("weight", weight, low=0.0)
-    rows, ranges = measure(table, list(numbers.values())) if numbers else (0, {})
+    try:
+        rows, ranges = measure(table, list(numbers.values())) if numbers else (0, {})
+    except PercentError as error:
+        if error.column is None or error.column in table.percents:
+            raise
+        table = replace(table, percents=table.percents | {error.column})
+        say(table.name, [Finding(PERCENT, {"columns": [error.column]})])
+        return make_side(
+            table, columns, split_as, positive, threshold, by, needs, joinable=joinable
+        )
     return Side(keys, column, (rows, ranges))
