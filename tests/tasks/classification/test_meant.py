@@ -423,6 +423,15 @@ def test_percent_signs_are_percent(tmp_path: Any) -> None:
     ]
 
 
+def test_percent_signs_in_scores_of_a_pair_are_percent(tmp_path: Any) -> None:
+    one, two = tmp_path / "a.csv", tmp_path / "b.csv"
+    one.write_text("id,label,score\n1,1,97%\n2,0,3%\n3,1,40%\n", encoding="utf-8")
+    two.write_text("id,label,score\n1,1,0.97\n2,0,0.03\n3,1,0.9\n", encoding="utf-8")
+    found = ms.compare(one, two, metric="accuracy")
+    assert found.to_dict()["only_b_right"] == 1
+    assert "MLS250" in [x.code for x in found.findings]
+
+
 def scored(n: int = 200) -> pl.DataFrame:
     rng = np.random.default_rng(4)
     label = rng.integers(0, 2, n)
