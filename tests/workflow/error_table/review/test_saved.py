@@ -19,7 +19,12 @@ import pytest
 from mlstrat.data.sheet.read import read_sheet
 from tests.workflow.error_table.review.served import Served, sheet_text
 
-ROWS = 12
+ROWS, MOST = 2000, 60
+"""Rows of the sheet, and what a writer tags between two kills at most."""
+
+TAGS = ["fog", "night", "rain", "snow", "blur", "crop", "tilt", "glare", "smoke", "dust",
+        "mist", "ice"]  # fmt: skip
+"""Few, as people have: each row is given each tag once."""
 
 
 def tags_in(path: Path) -> dict[str, set[str]]:
@@ -31,8 +36,9 @@ def write_until_killed(served: Served, round_: int, seed: int) -> set[tuple[str,
     acknowledged: set[tuple[str, str]] = set()
 
     def work(writer: int) -> None:
-        for i in range(10_000):
-            row, tag = f"r{(writer * 3 + i) % ROWS}", f"t{round_}.{writer}.{i}"
+        for i in range(MOST):
+            pair = (round_ * MOST + i) * 4 + writer
+            row, tag = f"r{pair % ROWS}", TAGS[pair // ROWS % len(TAGS)]
             try:
                 if served.add(row, tag) == 200:
                     acknowledged.add((row, tag))
