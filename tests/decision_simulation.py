@@ -421,3 +421,19 @@ def fixed_and_none_broken(trials: int) -> Iterator[Rate]:
         yield Rate(by.DETECTABLE, f"{fixed} errors fixed and none broken; said: better",
                    "any number", trials, seen, at_least=1.0 if shows else None,
                    at_most=None if shows else 0.0)  # fmt: skip
+
+
+@simulates(by.ABOVE_FLOOR)
+def as_good_as_a_constant(trials: int) -> Iterator[Rate]:
+    """Let a model pass for better than the constant answer that errs exactly as often."""
+    for n in (100, 1000):
+        random, said = np.random.default_rng(n), 0
+        for _ in range(trials):
+            yes = random.random(n) < 0.3
+            flipped = random.random(n) < np.where(yes, 0.35, 0.15)  # as many right as wrong
+            run = pl.DataFrame({"label": np.where(yes, "yes", "no"),
+                                "prediction": np.where(flipped, "yes", "no")})  # fmt: skip
+            codes = {x.code for x in ms.score(run, metric="error").findings}
+            said += "MLS270" not in codes
+        yield Rate(by.ABOVE_FLOOR, "a model that errs on 30%, as the constant answer does; said: "
+                   "better than that", f"{n:,}", trials, said / trials, at_most=0.025)  # fmt: skip

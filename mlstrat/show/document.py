@@ -193,13 +193,14 @@ class Document:
     def laid_out(self) -> list[Block]:
         """Return the document laid out for reading, what makes its figures doubtful first."""
         blocks = self.blocks()
-        doubt = next((x for x in findings_in(self) or () if x.doubts), None)
+        issues = [x for x in findings_in(self) or () if x.severity == "issue"]
+        doubt = next((x for x in issues if x.doubts), None)
         if doubt is None:
             return blocks
-        said = doubt.first_line(Scale())
-        if blocks and isinstance(blocks[0], Verdict) and blocks[0].text == said:
+        first = blocks[0] if blocks else None
+        if isinstance(first, Verdict) and first.text in {x.first_line(Scale()) for x in issues}:
             return blocks
-        return [Verdict(said), *blocks]
+        return [Verdict(doubt.first_line(Scale())), *blocks]
 
     def records(self) -> list[dict[str, Any]]:
         """Return the main table, one record a row."""

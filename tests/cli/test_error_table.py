@@ -310,7 +310,7 @@ def test_other_formats_are_refused_with_those_that_are_read(mlstrat, run_of, nam
     ended = mlstrat("error-table", name)
     assert ended.code == 2
     assert "is no format of a review sheet" in ended.err
-    assert "accepted: one .csv or .tsv file (also .gz), or - for CSV" in ended.err
+    assert "accepted: one .csv or .tsv file (also .gz), .xlsx or .ods, or -" in ended.err
     assert "mlstrat sample run.csv -n 100 -o review.csv" in ended.err
 
 

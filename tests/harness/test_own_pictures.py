@@ -10,6 +10,8 @@ import mlstrat as ms
 from mlstrat.errors import InputError, UsageError
 from mlstrat.harness.datasets.own_pictures import Found, decode, find_pictures
 
+pytestmark = pytest.mark.usefixtures("typed")
+
 Image = pytest.importorskip("PIL.Image")
 
 FOREST = "random_forest"
@@ -102,7 +104,7 @@ def test_broken_pictures_are_named_and_counted_and_may_be_skipped(pictures):
         InputError, match=r"2 of 42 pictures cannot be decoded: left/cut\.png"
     ) as one:
         ms.train("pictures", model=FOREST, out="run")
-    assert "skip_broken=True" in one.value.hint
+    assert "--skip-broken" in one.value.hint
     assert not Path("run").exists()
 
     document = ms.train("pictures", model=FOREST, skip_broken=True, out="run")

@@ -12,6 +12,8 @@ import mlstrat as ms
 from mlstrat.errors import InputError, UsageError
 from mlstrat.harness.train.own_data import train_own
 
+pytestmark = pytest.mark.usefixtures("typed")
+
 
 def churn(rows=300):
     """A table of numbers, categories, gaps and columns that are of no use."""

@@ -104,7 +104,7 @@ def _odd_columns(frame: Any) -> list[str]:
 def _writable(column: Any) -> bool:
     """Whether all text of a column can be written as UTF-8."""
     try:
-        "".join(column.dropna().unique()).encode()
+        "".join(sorted(set(column.dropna()))).encode()
     except (UnicodeEncodeError, TypeError):
         return False
     return True

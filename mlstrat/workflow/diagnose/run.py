@@ -21,6 +21,10 @@ from mlstrat.tasks.classification.floor_findings import (
     floor_findings,
     rare_finding,
 )
+from mlstrat.tasks.classification.meant.findings import (
+    ONE_CLASS_PREDICTED,
+    POSITIVE_NEVER_FOUND,
+)
 from mlstrat.tasks.findings import ONLY_SPLIT_USED, TEST_LOOKED_AT
 from mlstrat.workflow.diagnose.compute import decompose
 from mlstrat.workflow.diagnose.findings import (
@@ -171,7 +175,10 @@ def diagnose_cells(
     if rare is not None:
         before = [rare] if rare.severity == "issue" else []
         result = replace(result, beside=rare)
-    result = held_back(result, [*(x for x in notes if x.doubts), *before])
+    doubts = [x for x in notes if x.doubts]
+    same = [x for x in doubts if x.rule in (ONE_CLASS_PREDICTED, POSITIVE_NEVER_FOUND)]
+    # What a constant answer reaches says more than that the answer is constant.
+    result = held_back(result, [*(x for x in doubts if x not in same), *before, *same])
     findings = before + ladder_findings(result, table) + unlike_findings(result, share)
     findings += about_people
     if rare is not None and rare not in before:

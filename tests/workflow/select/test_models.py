@@ -11,6 +11,8 @@ import pytest
 
 import mlstrat as ms
 
+pytestmark = pytest.mark.usefixtures("typed")
+
 MODELS = {"pred_cnn": 0.08, "pred_knn": 0.3, "pred_rf": 0.1}
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from mlstrat.core.counts import Cells
 from mlstrat.core.findings import Finding
 from mlstrat.data.columns import Columns
+from mlstrat.data.grouping import unordered
 from mlstrat.data.opening import in_polars
 from mlstrat.data.table import Table
 from mlstrat.tasks.classification.meant.findings import IDS_TWICE
@@ -78,11 +79,11 @@ def about_ids(
     )  # fmt: skip
     label = table.category(columns.roles["label"]).cast(pl.String)
     counted = table.collect(
-        lambda frame: (
-            frame.filter(kept)
-            .select(h, split.alias("split"), label.alias("label"))
-            .group_by("h", "split")
-            .agg(pl.len().alias("n"), pl.col("label").min())
+        lambda frame: unordered(
+            frame.filter(kept).select(h, split.alias("split"), label.alias("label")),
+            ("h", "split"),
+            pl.len().alias("n"),
+            pl.col("label").min(),
         )
     ).frame.sort("h", "split")
     out = _twice(table, columns, counted, splits, one_in)
@@ -133,11 +134,10 @@ def _one_of_each(table: Table, columns: Columns, distinct: int, one_in: int) -> 
         try:
             x = table.category(name).cast(pl.String).alias("x")
             found = table.collect(
-                lambda frame, x=x: frame.select(*keys, x)  # type: ignore[misc]
-                .group_by("x")
-                .agg(pl.len().alias("n"), pl.struct(k.meta.output_name() for k in keys).n_unique()
-                     .alias("distinct"))
-                .head(MOST_VALUES + 1)
+                lambda frame, x=x: unordered(  # type: ignore[misc]
+                    frame.select(*keys, x), ("x",), pl.len().alias("n"),
+                    pl.struct(k.meta.output_name() for k in keys).n_unique().alias("distinct"),
+                ).head(MOST_VALUES + 1)
             ).frame.drop_nulls()  # fmt: skip
         except Exception:
             continue

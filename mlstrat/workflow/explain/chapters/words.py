@@ -26,6 +26,7 @@ WORDS = (
             "MLS216",
             "MLS217",
             "MLS226",
+            "MLS236",
             "MLS227",
             "MLS228",
             "MLS229",
