@@ -432,6 +432,15 @@ def test_percent_signs_in_scores_of_a_pair_are_percent(tmp_path: Any) -> None:
     assert "MLS250" in [x.code for x in found.findings]
 
 
+def test_a_pair_has_no_log_loss_of_what_does_not_add_up_to_1() -> None:
+    one = pl.DataFrame({"id": [1, 2, 3], "label": ["a", "b", "a"],
+                        "prob_a": [0.9, 0.2, 0.6], "prob_b": [0.1, 0.8, 0.4]})  # fmt: skip
+    two = one.with_columns(prob_a=pl.Series([0.9, 0.9, 0.6]))
+    ms.compare(one, one, metric="log_loss")
+    with pytest.raises(ms.InputError, match=r"add up to 1\.7 here"):
+        ms.compare(one, two, metric="log_loss")
+
+
 def scored(n: int = 200) -> pl.DataFrame:
     rng = np.random.default_rng(4)
     label = rng.integers(0, 2, n)

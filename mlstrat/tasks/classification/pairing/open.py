@@ -12,7 +12,7 @@ import numpy as np
 from mlstrat.core.findings import Finding
 from mlstrat.data.any_of import labelled_rows
 from mlstrat.data.columns import ALIASES, Columns, find_column
-from mlstrat.data.counting import Number, measure, refuse_counts
+from mlstrat.data.counting import Number, Range, measure_too, refuse_counts
 from mlstrat.data.likely_roles import likely_id
 from mlstrat.data.opening import in_polars, open_table
 from mlstrat.data.roles import columns_of, splits_of
@@ -23,6 +23,7 @@ from mlstrat.places import is_standard
 from mlstrat.tasks.classification.contingency import Keys
 from mlstrat.tasks.classification.losses import loss_numbers
 from mlstrat.tasks.classification.meant.findings import PERCENT
+from mlstrat.tasks.classification.meant.look import about_sums, sums_of
 from mlstrat.tasks.classification.predictions import choose_rule
 from mlstrat.tasks.classification.scores import score_number
 from mlstrat.tasks.keys import buckets_for, locate
@@ -200,7 +201,12 @@ def make_side(
     if weight := columns.get("weight"):
         numbers[weight] = Number("weight", weight, low=0.0)
     try:
-        rows, ranges = measure(table, list(numbers.values())) if numbers else (0, {})
+        sums = {}
+        if needs in ("log_loss", "brier") and numbers.keys() >= set(columns.probabilities.values()):
+            sums = sums_of(table, columns)
+        rows, ranges, found = 0, dict[str, Range](), dict[str, Any]()
+        if numbers:
+            rows, ranges, found = measure_too(table, list(numbers.values()), sums)
     except PercentError as error:
         if error.column is None or error.column in table.percents:
             raise
@@ -209,4 +215,5 @@ def make_side(
         return make_side(
             table, columns, split_as, positive, threshold, by, needs, joinable=joinable
         )
+    say(table.name, about_sums(table, columns, rows, found, needs))
     return Side(keys, column, (rows, ranges))
