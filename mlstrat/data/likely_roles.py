@@ -60,6 +60,18 @@ def other_models(free: Iterable[str]) -> list[str]:
     return found if len(found) > 1 else []
 
 
+def of_models(header: Sequence[str]) -> list[str]:
+    """Return the columns of probabilities that are those of several models, not of classes.
+
+    Examples
+    --------
+    >>> of_models(["pred_cnn", "prob_cnn", "pred_rf", "prob_rf", "prob_cat"])
+    ['prob_cnn', 'prob_rf']
+    """
+    named = {"prob_" + x.lower().removeprefix(MODEL) for x in other_models(header)}
+    return [x for x in header if x.lower() in named]
+
+
 def lacking(
     missing: Sequence[str],
     header: Sequence[str],

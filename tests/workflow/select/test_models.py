@@ -101,3 +101,11 @@ def test_two_of_them_are_compared_with_truth_values_as_the_labels_write_them() -
     whole = ms.compare(numbers, a="pred_cnn", b="pred_rf").to_dict()
     found = ms.compare(mixed, a="pred_cnn", b="pred_rf").to_dict()
     assert (found["both_right"], found["difference"]) == (whole["both_right"], whole["difference"])
+
+
+def test_probabilities_of_several_models_are_none_of_classes(write):
+    path = write("id,label,pred_a,prob_a,pred_b,prob_b\n1,0,0,0.2,1,1.7\n2,1,1,0.8,1,2.1\n")
+    with pytest.raises(ms.InputError, match="no prediction column but those of 2 models") as caught:
+        ms.diagnose(path)
+    assert "--models 'pred_*'" in caught.value.hint
+    assert ms.diagnose(path, columns={"prediction": "pred_a"}).to_dict()["splits"]["dev"]["n"] == 2
