@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from mlstrat.core.nearest import nearest
 from mlstrat.data.formats.first_lines import header_hint
-from mlstrat.data.likely_roles import lacking, of_models, quoted
+from mlstrat.data.likely_roles import lacking, quoted, untaken
 from mlstrat.errors import InputError, UsageError
 
 STRONG: Mapping[str, tuple[str, ...]] = {
@@ -143,7 +143,7 @@ def resolve_columns(
     for role, column in (by_value or {}).items():
         if role not in {*roles, *said} and column not in roles.values():
             roles[role] = column
-    free = [column for column in header if column not in {*roles.values(), *of_models(header)}]
+    free = untaken(header, roles.values())
     for prefix in PREFIXES:
         if prefix == PROBABILITY and "score" in said and "score" in roles:
             continue  # of several models, maybe: columns like others

@@ -60,16 +60,17 @@ def other_models(free: Iterable[str]) -> list[str]:
     return found if len(found) > 1 else []
 
 
-def of_models(header: Sequence[str]) -> list[str]:
-    """Return the columns of probabilities that are those of several models, not of classes.
+def untaken(header: Sequence[str], taken: Iterable[str]) -> list[str]:
+    """Return the columns that may have a role: not the probabilities of several models.
 
     Examples
     --------
-    >>> of_models(["pred_cnn", "prob_cnn", "pred_rf", "prob_rf", "prob_cat"])
-    ['prob_cnn', 'prob_rf']
+    >>> untaken(["label", "pred_cnn", "prob_cnn", "pred_rf", "prob_rf", "prob_cat"], ["label"])
+    ['pred_cnn', 'pred_rf', 'prob_cat']
     """
-    named = {"prob_" + x.lower().removeprefix(MODEL) for x in other_models(header)}
-    return [x for x in header if x.lower() in named]
+    models = {"prob_" + x.lower().removeprefix(MODEL) for x in other_models(header)}
+    taken = set(taken)
+    return [x for x in header if x not in taken and x.lower() not in models]
 
 
 def lacking(
