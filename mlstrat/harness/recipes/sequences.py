@@ -117,7 +117,8 @@ RECIPES: tuple[Recipe, ...] = (
     Recipe(
         name="copying_rnn",
         question="One token, then 40 blanks: does a recurrent network still know it?",
-        shows="avoidable bias: no gradient reaches the token; `study gradients` measures it",
+        shows="the floor: no gradient reaches the token (`study gradients` measures it), and one "
+        "answer is given to all",
         dataset=Dataset(
             "copying",
             "one of 8 tokens, asked for 40 steps later",
@@ -127,7 +128,7 @@ RECIPES: tuple[Recipe, ...] = (
         ),
         splits=SplitDesign((500, 500, 500, 500)),
         model=Model("rnn", {"epochs": 10}),
-        expected_verdict="focus",
-        expected_focus=("avoidable_bias",),
+        expected_verdict="undetermined",
+        expected_focus=(),
     ),
 )
