@@ -64,7 +64,7 @@ def report(
     ...                       "label": right * 2, "prediction": right + wrong})
     >>> better = frame.assign(prediction=right * 2)
     >>> report(better, baseline=frame, human_error="0%").verdict
-    'b is better than a: higher macro-F1, by 44.4 points (39.2 to 49.2).'
+    'b is better than a: higher macro-F1, by 44.4 points (39.2 to 49.1).'
     """
     baseline, review, candidates = asked["baseline"], asked["review"], asked["candidates"]
     history, figures, by = asked["history"], asked["figures"], asked["by"]
