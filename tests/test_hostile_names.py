@@ -233,7 +233,12 @@ def check_files(
     assert difference(known[stand_in], found(name), {stand_in: name}) is None
 
 
-FILED = [case for case in CASES if case.files() and case.words[0] not in READERS]
+FILED = [
+    case
+    for case in CASES
+    if case.files() and case.words[0] not in READERS and case.name != "task card"
+]
+"""But for a card, whose own text names the files that would be renamed."""
 
 
 @pytest.mark.parametrize("case", FILED, ids=lambda case: case.name)
