@@ -66,9 +66,7 @@ RECIPES: tuple[Recipe, ...] = (
         shows="avoidable bias from optimisation alone: 56 plain layers do not learn to fit train",
         dataset=DIGITS_16,
         splits=ALL_SHUFFLED,
-        model=Model(
-            "plain", {"depth": 56, "epochs": 10, "decay": "cosine", "learning_rate": 0.01}
-        ),
+        model=Model("plain", {"depth": 56, "epochs": 10, "decay": "cosine", "learning_rate": 0.01}),
         human=READERS,
         expected_verdict="focus",
         expected_focus=("avoidable_bias",),
