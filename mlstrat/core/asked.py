@@ -471,7 +471,7 @@ def asks(command: Command) -> Callable[[Callable[P, R]], Callable[P, R]]:
             return function(*bound.args, **bound.kwargs)
 
         called.__signature__ = signature  # type: ignore[attr-defined]
-        called.command = command  # type: ignore[attr-defined]
+        vars(called)["command"] = command  # for errors, which name keywords as flags
         called.__doc__ = _with_options(inspect.cleandoc(function.__doc__ or ""), command)
         return called
 

@@ -1,3 +1,4 @@
+# Over 300 lines: the table of counts and what its codes come to stand together.
 """The one small table that every question is answered from: counts, not rows.
 
 A run of any size becomes one row a distinct (split, label, prediction, …) with its number of
@@ -242,6 +243,23 @@ def tally(cells: Cells) -> Tally:
         cells.weight.sum(keepdims=True),
         (cells.weight @ distances(cells.truth, cells.predicted, classes))[None],
     )
+
+
+def codes_in(codes: Ints) -> Ints:
+    """Return the codes that occur, in order.
+
+    What `np.unique` does, without importing numpy.ma, 15 ms, to look for masks.
+
+    Examples
+    --------
+    >>> codes_in(np.array([2, ABSTAINED, 2])).tolist(), codes_in(np.array([], np.int64)).tolist()
+    ([-1, 2], [])
+    """
+    if not len(codes):
+        return codes
+    low = int(codes.min())
+    found: Ints = np.flatnonzero(np.bincount(codes - low)) + low
+    return found
 
 
 def distinct_codes(*codes: Ints) -> tuple[list[Ints], Ints]:

@@ -214,10 +214,10 @@ def ranking_estimate(
     shares = [x.share / whole for x in found]
     value = sum(s * x.ranking.value for s, x in zip(shares, found, strict=True))
     influence = None
-    if all(x.ranking.influence is not None for x in found):
-        moves = [s * x.ranking.influence.values for s, x in zip(shares, found, strict=True)]  # type: ignore[union-attr]
-        groups = found[0].ranking.influence.groups  # type: ignore[union-attr]
-        influence = Influence(groups, np.asarray(sum(moves)))
+    own = [x.ranking.influence for x in found if x.ranking.influence is not None]
+    if len(own) == len(found):
+        moves = sum(s * x.values for s, x in zip(shares, own, strict=True))
+        influence = Influence(own[0].groups, np.asarray(moves))
     if not of_roc and (value in (0.0, 1.0)) and not min(x.negatives for x in found) > 0:
         # Every row is of one class: average precision is 1 whatever the scores.
         return from_variance(value, cells.rows, 0.0, choice, sampling, None, None, stream)

@@ -49,9 +49,9 @@ class Together:
     def __init__(self, frames: list[Any]) -> None:
         self.frames = frames
 
-    def collect(self, engine: str) -> list[Any]:
+    def collect(self, engine: Any) -> list[Any]:
         """Return what each comes to."""
         import polars as pl
 
-        found: list[Any] = pl.collect_all(self.frames, engine=engine)  # type: ignore[call-overload]
+        found: list[Any] = pl.collect_all(self.frames, engine=engine)
         return found

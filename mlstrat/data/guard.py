@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from mlstrat.data.asked.read_as import BESIDE
 from mlstrat.data.config import PROJECT_CONFIG
 from mlstrat.data.parts import sheet_of
 from mlstrat.data.run_folders import find_history
-from mlstrat.data.several.labels import BESIDE
 from mlstrat.data.several.named import named_files
 from mlstrat.data.shards import matches
 from mlstrat.errors import InputError, UsageError

@@ -11,6 +11,7 @@ from pathlib import Path, PurePath
 from typing import Any
 from urllib.parse import unquote
 
+from mlstrat.data.asked.read_as import BESIDE, filtered
 from mlstrat.data.files import Files, SparkPath, find_files
 from mlstrat.data.formats.delimited_text import Survey, read_header, survey
 from mlstrat.data.formats.whole_files import (
@@ -22,10 +23,6 @@ from mlstrat.data.formats.whole_files import (
 )
 from mlstrat.data.parts import Part
 from mlstrat.data.progress import begin_bytes
-from mlstrat.data.python.frames import from_pandas, from_polars
-from mlstrat.data.python.values import Named
-from mlstrat.data.read_as import filtered
-from mlstrat.data.several.labels import BESIDE, with_labels
 from mlstrat.data.several.named import are_splits, named_files
 from mlstrat.data.shards import each
 from mlstrat.data.table import Table, our_names
@@ -51,6 +48,8 @@ def as_asked(table: Table) -> Table:
 
 
 def _labelled(table: Table) -> Table:
+    from mlstrat.data.several.labels import with_labels
+
     table = table if table.on_spark else in_polars(table)
     return with_labels(table, lambda source: in_polars(open_all(source)))
 
@@ -61,7 +60,7 @@ def open_all(source: Any, *, surveyed: bool = True) -> Table:
         return source
     named = source if are_splits(source) else named_files(source)
     if named is not None:
-        from mlstrat.data.several.union import one_table
+        from mlstrat.data.several.composed import one_table
 
         return one_table({name: in_polars(open_all(one)) for name, one in named.items()})
     if isinstance(source, str | Path):
@@ -245,11 +244,12 @@ WHOLE: Mapping[str, Callable[[Files], Table]] = {
 
 def open_frame(source: Any) -> Table:
     """Return the lazy table of a frame that Polars or narwhals reads."""
+    from mlstrat.data.python.frames import from_pandas, from_polars, of_rows
+    from mlstrat.data.python.values import Named
+
     kind = type(source)
     name = f"<{kind.__module__.split('.')[0].lstrip('_')}.{kind.__name__}>"
     if isinstance(source, list) and source and all(isinstance(x, Mapping) for x in source):
-        from mlstrat.data.python.frames import of_rows
-
         name, source = "<rows>", of_rows(source)
     if isinstance(source, Named):
         name, source = source.name, source.frame

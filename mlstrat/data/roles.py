@@ -19,7 +19,6 @@ from mlstrat.data.columns import (
     named,
     resolve_columns,
 )
-from mlstrat.data.several.composed import Composed
 from mlstrat.data.table import Table
 from mlstrat.data.values import SPLIT_ALIASES, check_split_as, label_texts
 from mlstrat.errors import InputError, UsageError
@@ -162,7 +161,7 @@ def roles_of(
 
 def _said(table: Table, mapping: Mapping[str, str]) -> Mapping[str, str]:
     """Return the columns that are said; of files that are given for splits, not that of these."""
-    own = table.split_column if isinstance(table, Composed) else None
+    own = table.split_column
     if own is None:
         return mapping
     said = {role: x for role, x in mapping.items() if role.strip().lower() == "split"}

@@ -159,6 +159,11 @@ class Table:
         return name
 
     @property
+    def split_column(self) -> str | None:
+        """The column that names the split each file was given for; None where none was."""
+        return None
+
+    @property
     def on_spark(self) -> bool:
         """Whether Spark holds the rows."""
         return False

@@ -84,7 +84,7 @@ class Spelling:
 
 PLAIN = Spelling()
 SPELLING: ContextVar[Spelling] = ContextVar("spelling", default=PLAIN)
-"""What holds within a call, for whatever it reads: see `mlstrat.data.read_as`."""
+"""What holds within a call, for whatever it reads: see `mlstrat.data.asked.read_as`."""
 
 
 def label_text(value: object) -> str:

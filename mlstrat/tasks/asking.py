@@ -200,8 +200,7 @@ def skippable(function: Callable[P, D]) -> Callable[P, D]:
         if isinstance(task, str) and task.strip().lower() == CLASSIFICATION:
             said["as_classes"] = not SPELLING.get().as_classes  # else within that already
         if any(x is not None and x is not False and (not _sized(x) or x) for x in said.values()):
-            from mlstrat.data.read_as import reading_as
-            from mlstrat.data.several.labels import labels_beside
+            from mlstrat.data.asked.read_as import labels_beside, reading_as
 
             labels, in_order = said.pop("labels", None), said.pop("labels_in_order", False)
             columns: Any = kwargs.get("columns")

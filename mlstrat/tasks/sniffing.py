@@ -158,7 +158,7 @@ def _of_frame(source: Any) -> tuple[str, ...]:
         return tuple(x.lower() for x in first) if isinstance(first, dict) else ()
     try:
         return tuple(str(x).strip().lower() for x in source.columns)
-    except Exception:
+    except Exception:  # no frame, or a lazy one that fails: the door says which
         return ()
 
 
@@ -167,5 +167,5 @@ def _of_parquet(path: Path) -> tuple[str, ...]:
 
     try:
         return tuple(x.strip().lower() for x in pl.read_parquet_schema(path))
-    except Exception:
+    except (OSError, pl.exceptions.PolarsError):  # the door says what is wrong with it
         return ()

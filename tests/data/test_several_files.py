@@ -12,8 +12,8 @@ import pytest
 import mlstrat as ms
 from mlstrat.cli import run
 from mlstrat.data.opening import open_all, open_table
+from mlstrat.data.several.composed import one_table
 from mlstrat.data.several.named import named_files
-from mlstrat.data.several.union import one_table
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.run import read_run
 from tests.data.test_formats import same

@@ -181,7 +181,7 @@ def _bias_of_f1(rate: Floats, rows: Floats) -> Floats:
     """Return E[F1 of k of u] − F1 of the rate: exact for few rows, of the second order for many."""
     curved = -2 * rate * (1 - rate) / ((1 + rate) ** 3 * rows)
     whole: NDArray[np.int64] = np.maximum(np.round(rows), 1).astype(np.int64)
-    for n in np.unique(whole[whole <= FEW_OF_CLASS]):
+    for n in sorted(set(whole[whole <= FEW_OF_CLASS].tolist())):
         mine = whole == n
         k = np.arange(n + 1)
         ways = np.array([math.comb(int(n), int(i)) for i in k], float)

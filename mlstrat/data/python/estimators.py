@@ -58,7 +58,7 @@ def _check_kind(estimator: Any, name: str) -> None:
     if kind is None and hasattr(estimator, "__sklearn_tags__"):
         try:
             kind = estimator.__sklearn_tags__().estimator_type
-        except Exception:
+        except Exception:  # of whatever library: then predictions tell what it predicts
             kind = None
     if kind not in (None, "classifier"):
         article = "an" if kind[0] in "aeiou" else "a"
@@ -82,6 +82,7 @@ def _predicted(estimator: Any, name: str, data: Any, split: str) -> Named:
     features, labels = data
     try:
         predicted = array_of(estimator.predict(features), "prediction")
+        scores = _scores(estimator, features)
     except InputError:
         raise
     except Exception as error:
@@ -97,7 +98,6 @@ def _predicted(estimator: Any, name: str, data: Any, split: str) -> Named:
             column=split or None,
         ) from None
     given = Given(second=predicted)
-    scores = _scores(estimator, features)
     classes = np.asarray(getattr(estimator, "classes_", ())).tolist()
     if scores is not None and scores.ndim == 1:
         given = replace(given, arrays={"score": scores})
@@ -110,9 +110,11 @@ def _predicted(estimator: Any, name: str, data: Any, split: str) -> Named:
 def _scores(estimator: Any, features: Any) -> Any:
     """Return probabilities of all classes, or scores of the positive one; None without them."""
     for method in ("predict_proba", "decision_function"):
+        if not hasattr(estimator, method):  # absent, or not there for these settings
+            continue
         try:
             found = np.asarray(getattr(estimator, method)(features))
-        except Exception:  # absent, or not there for these settings
+        except (AttributeError, NotImplementedError):  # which some tell only when asked
             continue
         if found.dtype.kind == "f" and found.ndim in (1, 2):
             return found if method == "predict_proba" or found.ndim == 1 else None

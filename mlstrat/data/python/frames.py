@@ -71,7 +71,7 @@ def from_polars(source: Any, name: str) -> tuple[Any, tuple[str, ...]]:
         objects = [x for x, kind in schema.items() if kind == pl.Object]
         if objects:
             source = source.lazy().collect()
-    except Exception as error:
+    except Exception as error:  # a lazy plan runs what its author wrote
         raise InputError(
             f"no frame that can be read: {(str(error).splitlines() or [''])[0][:200]}", file=name
         ) from None

@@ -255,7 +255,7 @@ def _text(cell: Any) -> str:
         if isinstance(cell, datetime.date | datetime.time) or _several(cell):
             return _unicode(str(cell))
         return _unicode(value_text(cell.item() if hasattr(cell, "item") else cell))
-    except Exception:
+    except Exception:  # an object whose own text fails
         return f"<{type(cell).__name__}>"
 
 

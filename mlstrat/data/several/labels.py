@@ -2,55 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
+from mlstrat.data.asked.read_as import BESIDE, IN_ORDER
 from mlstrat.data.columns import ALIASES, PROBABILITY, find_column, find_roles, named
 from mlstrat.data.several.composed import Composed, composed
 from mlstrat.data.table import Table
 from mlstrat.data.values import shown
 from mlstrat.errors import InputError, UsageError
-
-IN_ORDER = "--labels-in-order"
-
-
-@dataclass(frozen=True)
-class Beside:
-    """What a call says of labels: where they are, how they are joined, names of columns."""
-
-    source: Any
-    in_order: bool
-    columns: Mapping[str, str]
-
-
-BESIDE: ContextVar[Beside | None] = ContextVar("labels", default=None)
-
-
-@contextmanager
-def labels_beside(
-    source: Any, *, in_order: bool = False, columns: Mapping[str, str] | None = None
-) -> Iterator[None]:
-    """Join labels to every run that is read within.
-
-    Raises
-    ------
-    UsageError
-        For an order of labels without labels.
-    """
-    if source is None and in_order:
-        raise UsageError(f"{IN_ORDER} belongs to --labels", accepted=f"--labels FILE {IN_ORDER}")
-    if isinstance(source, str) and source == "-":
-        raise UsageError("labels are read more than once, and standard input can be read once",
-                         accepted="a file")  # fmt: skip
-    said = {role.strip().lower(): column for role, column in (columns or {}).items()}
-    token = BESIDE.set(None if source is None else Beside(source, in_order, said))
-    try:
-        yield
-    finally:
-        BESIDE.reset(token)
 
 
 def with_labels(table: Table, opened: Callable[[Any], Table]) -> Table:

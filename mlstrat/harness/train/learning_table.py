@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mlstrat.core.cuts import DRAWN
+from mlstrat.data.asked.read_as import no_rows
 from mlstrat.data.columns import find_column, named
 from mlstrat.data.examples import (
     Examples,
@@ -17,7 +18,6 @@ from mlstrat.data.examples import (
     open_examples,
 )
 from mlstrat.data.parts import InputFile
-from mlstrat.data.read_as import no_rows
 from mlstrat.data.several.inputs import describe_table
 from mlstrat.errors import UsageError
 from mlstrat.harness.train.table_splits import (

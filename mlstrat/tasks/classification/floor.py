@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from mlstrat.core.counts import ABSTAINED, Cells, Floats, sum_by
+from mlstrat.core.counts import ABSTAINED, Cells, Floats, codes_in, sum_by
 from mlstrat.core.decisions import contrast
 from mlstrat.core.estimates import FEWEST_GROUPS
 from mlstrat.core.figures import Figure, Sampling
@@ -131,7 +131,7 @@ def floor_of(cells: Cells, split: str, sampling: Sampling) -> Floor | None:
     constant = proportion(fixed, part.truth != code, everything)
     if model is None or constant is None:
         return None
-    answers = np.unique(part.predicted)
+    answers = codes_in(part.predicted)
     only = None
     if len(answers) == 1 and answers[0] != ABSTAINED:
         only = part.labels[int(answers[0])]
@@ -204,7 +204,7 @@ def _difference(
 
 def _informative(part: Cells, sampling: Sampling) -> bool:
     """Tell whether the mean recall over the labels is surely above 1/C, that of any constant."""
-    here = np.unique(part.truth)
+    here = codes_in(part.truth)
     if len(here) > MOST_RECALLS:
         return True
     recalls = [proportion(part, ~part.wrong, part.truth == code) for code in here]

@@ -8,7 +8,6 @@ from functools import reduce
 from operator import add
 from typing import Any
 
-from mlstrat.core.scarce.losses import CLIP
 from mlstrat.data.columns import Columns
 from mlstrat.data.counting import Number, Range, floored, scale_for, scaled
 from mlstrat.data.table import Table
@@ -91,6 +90,8 @@ def loss_of_row(
         above = reduce(add, ((p >= of_truth).cast(ns.Int64) for p in chances.values()))
         return (above <= int(metric.removeprefix("top_"))).cast(ns.Float64), 1.0
     if metric == "log_loss":
+        from mlstrat.core.scarce.losses import CLIP
+
         log = of_truth.clip(CLIP, 1.0 - CLIP).log()
         rounded = floored(log * (-1.0 / LOG_UNIT) + 0.5) * LOG_UNIT
         return rounded, LOG_UNIT - math.log(CLIP)

@@ -8,9 +8,9 @@ from typing import Any
 
 from mlstrat.core.counts import Cells, pick_split
 from mlstrat.core.findings import Finding
+from mlstrat.data.asked.read_as import no_rows
 from mlstrat.data.columns import COUNT, Columns
 from mlstrat.data.counting import Number, Range, measure, measure_too, tally
-from mlstrat.data.read_as import no_rows
 from mlstrat.data.roles import IS_TRAIN
 from mlstrat.data.table import Counted, Table
 from mlstrat.data.values import PercentError, resolve_positive
@@ -23,7 +23,6 @@ from mlstrat.tasks.classification.findings import (
     SCORE_IGNORED,
     SPLIT_BY_IS_TRAIN,
 )
-from mlstrat.tasks.classification.folds import keys_of_folds
 from mlstrat.tasks.classification.losses import loss_numbers, loss_of_row, loss_sums, weight_sums
 from mlstrat.tasks.classification.meant.findings import PERCENT
 from mlstrat.tasks.classification.meant.look import (
@@ -198,6 +197,8 @@ class Reading:
         sources = count_sources(keys) if self.sources else {}
         folds = None
         if "fold" in self.columns.roles:
+            from mlstrat.tasks.classification.folds import keys_of_folds
+
             by_fold = keys_of_folds(keys)
             counted = self._counted(by_fold.expressions(), expressions)
             folds, _ = assemble(by_fold, counted, _sums(counted, scales))

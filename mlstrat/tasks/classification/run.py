@@ -158,7 +158,7 @@ def open_run(
         As `read_run`, but for what only rows can tell.
     """
     from mlstrat.core.metrics import refuse_classes
-    from mlstrat.data.any_of import labelled_rows
+    from mlstrat.data.asked.any_of import labelled_rows
     from mlstrat.data.columns import find_column
     from mlstrat.data.counting import with_counts
     from mlstrat.data.opening import open_table

@@ -13,7 +13,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from mlstrat.data.any_of import labelled_rows
+from mlstrat.data.asked.any_of import labelled_rows
 from mlstrat.data.columns import ALIASES, Columns
 from mlstrat.data.counting import refuse_counts, tally
 from mlstrat.data.examples import open_examples

@@ -11,10 +11,10 @@ import numpy as np
 
 from mlstrat.core.counts import Floats, Ints
 from mlstrat.core.metrics import Metric, MetricChoice
+from mlstrat.data.asked.read_as import no_rows
 from mlstrat.data.columns import Columns, find_column
 from mlstrat.data.counting import Number, measure
 from mlstrat.data.opening import in_polars, open_table
-from mlstrat.data.read_as import no_rows
 from mlstrat.data.roles import roles_of
 from mlstrat.data.table import Table
 from mlstrat.data.values import check_split_as

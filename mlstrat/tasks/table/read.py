@@ -10,10 +10,10 @@ from mlstrat.core.findings import Finding
 from mlstrat.core.ratio import Ratios
 from mlstrat.core.ratio_pairs import Category
 from mlstrat.core.ratio_table import RatioTable
+from mlstrat.data.asked.read_as import no_rows
 from mlstrat.data.columns import find_column
 from mlstrat.data.counting import Range, floored, measure, tally
 from mlstrat.data.opening import open_table
-from mlstrat.data.read_as import no_rows
 from mlstrat.data.roles import no_splits
 from mlstrat.data.several.inputs import describe_table
 from mlstrat.data.table import Counted, Table

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mlstrat.data.asked.read_as import no_rows
 from mlstrat.data.columns import ALIASES, find_column, find_roles
 from mlstrat.data.files import describe_input
 from mlstrat.data.opening import in_polars, open_table
 from mlstrat.data.parts import InputFile
-from mlstrat.data.read_as import no_rows
 from mlstrat.data.roles import no_splits
 from mlstrat.data.table import Table
 from mlstrat.data.values import value_texts

@@ -175,7 +175,6 @@ def diagnose(
         asked["human_error"], human, settings, sampling, bounded=_bounded(metric)
     )
 
-    from mlstrat.tasks.classification.folds import fold_findings
     from mlstrat.tasks.classification.run import read_run
 
     read = read_run(run, needs=needs, sources=True, checksum=asked["checksum"], **how.reading)
@@ -216,8 +215,11 @@ def diagnose(
         ),
     )
     number = result.number
-    about_folds = fold_findings(read.folds, number.choice, number.split)
-    result = replace(result, findings=(*result.findings, *about_folds))
+    if read.folds is not None:
+        from mlstrat.tasks.classification.folds import fold_findings
+
+        about_folds = fold_findings(read.folds, number.choice, number.split)
+        result = replace(result, findings=(*result.findings, *about_folds))
     people = [] if human is None else _facts_of_people(human)
     signature = Signature.of(
         (*inputs, *people), sampling, RUN_METHOD, result.number.choice, read.positive

@@ -38,23 +38,9 @@ from mlstrat.workflow.diagnose.split_figures import FiguresBySplit, SplitFigures
 from mlstrat.workflow.diagnose.to_settle import with_what_would_settle
 from mlstrat.workflow.diagnose.two_way import TwoWayTable, table_of_ladder
 from mlstrat.workflow.diagnose.verdict import held_back
-from mlstrat.workflow.human.findings import (
-    HUMAN_LEVEL_ELSEWHERE,
-    HUMAN_LEVEL_OF_PEOPLE,
-    NO_PROBABILITIES_OF_PEOPLE,
-    facts,
-    level_findings,
-)
-from mlstrat.workflow.human.level import (
-    answered_split,
-    answers_of_people,
-    of_people,
-    paired_errors,
-)
-from mlstrat.workflow.human.proxy import proxy_of_answers
 
 if TYPE_CHECKING:
-    from mlstrat.core.pairs import PairedErrors
+    pass
 
 
 @dataclass(frozen=True)
@@ -142,15 +128,15 @@ def diagnose_cells(
     )
     value = _figure(figures[main], parts[main], number, sampling, main)
     levels = [_level(name, part, level_metric, sampling) for name, part in parts.items()]
-    people = PeoplesLevel()
+    about_people, paired, answered = list[Finding](), None, "train"
     if human is not None:
         levels.append(Level("human", human.estimate, human.fixed, human.bayes))
-    else:
-        people = _human_from_answers(cells, level_metric, sampling)
+    elif has_people(cells):
+        from mlstrat.workflow.diagnose.people_compute import human_from_answers
+
+        people = human_from_answers(cells, level_metric, sampling, different_distributions)
         levels += [] if people.level is None else [people.level]
-    about_people, paired = list(people.findings), people.paired
-    if different_distributions and people.split == "dev" and people.level is not None:
-        about_people.append(Finding(HUMAN_LEVEL_ELSEWHERE, {"split": "dev"}))
+        about_people, paired, answered = list(people.findings), people.paired, people.split
     result = decompose(
         levels,
         sampling=sampling,
@@ -165,7 +151,7 @@ def diagnose_cells(
     )
     table = None
     if dev_is_easier(result):
-        table = _two_way(levels, cells, level_metric, sampling, people.split)
+        table = _two_way(levels, cells, level_metric, sampling, answered)
     of_error = level_metric.metric.name in ("error", "accuracy")
     floor = None if level_metric.metric.needs else floor_of(cells, main, sampling)
     before = floor_findings(floor, of_error=of_error)
@@ -230,47 +216,9 @@ def _level(name: str, part: Cells, choice: MetricChoice, sampling: Sampling) -> 
     return Level(name, found.as_loss(choice))
 
 
-@dataclass(frozen=True)
-class PeoplesLevel:
-    """The human level that the answers of a run tell, if any, and the split they are of.
-
-    ``paired`` where one person answered every row, so that the model's errors are on the same.
-    """
-
-    level: Level | None = None
-    split: str = "train"
-    paired: PairedErrors | None = None
-    findings: tuple[Finding, ...] = ()
-
-
-def _human_from_answers(cells: Cells, choice: MetricChoice, sampling: Sampling) -> PeoplesLevel:
-    cells, no_people = of_people(cells)
-    where = answered_split(cells, None)
-    if where is None:
-        return PeoplesLevel(findings=tuple(level_findings(None, no_people)))
-    part = cells.of_split(where)
-    proxy = proxy_of_answers(part, choice, sampling, len(SPLITS))
-    if proxy is None:
-        note = Finding(NO_PROBABILITIES_OF_PEOPLE, {"metric": choice.metric.name})
-        return PeoplesLevel(None, where, None, (note, *level_findings(None, no_people)))
-    answers, paired = answers_of_people(part, where), None
-    alone = answers[0] if proxy.method == "person" else None
-    if (
-        alone is not None
-        and alone.complete
-        and proxy.error.influence is None
-        and choice.metric.name in ("error", "accuracy")
-    ):
-        paired = paired_errors(alone.cells, alone.model, where)
-    evidence = facts(proxy) | {
-        "split": where,
-        "answers": proxy.error.n,
-        "people": {a.name: a.error for a in answers},
-        "complete": alone is not None and alone.complete,
-        "paired": paired is not None,
-    }
-    findings = (Finding(HUMAN_LEVEL_OF_PEOPLE, evidence), *level_findings(proxy, no_people))
-    return PeoplesLevel(Level("human", proxy.error), where, paired, findings)
+def has_people(cells: Cells) -> bool:
+    """Whether people answered, or were counted by their answers."""
+    return bool(cells.answers) or cells.votes is not None
 
 
 def _two_way(
@@ -281,8 +229,8 @@ def _two_way(
     if where == "dev":
         by_name.pop("human", None)
     dev_human = None
-    if "dev" in cells.splits:
-        part, _ = of_people(cells)
-        found = proxy_of_answers(part.of_split("dev"), choice, sampling, len(SPLITS) + 1)
-        dev_human = None if found is None else found.error
+    if "dev" in cells.splits and has_people(cells):
+        from mlstrat.workflow.diagnose.people_compute import human_of_dev
+
+        dev_human = human_of_dev(cells, choice, sampling)
     return table_of_ladder(by_name, dev_human)

@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from mlstrat.core.findings import Finding
+from mlstrat.data.asked.read_as import BESIDE, filtered
 from mlstrat.data.columns import ALIASES, PERSON, VOTES, named
 from mlstrat.data.files import describe_input
 from mlstrat.data.opening import as_asked, open_all, open_frame, without_filter
 from mlstrat.data.parts import InputFile
-from mlstrat.data.read_as import filtered
-from mlstrat.data.several.labels import BESIDE
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.run import Run, read_run
 from mlstrat.tasks.findings import NO_SPLIT_COLUMN

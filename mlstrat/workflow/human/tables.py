@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlstrat.core.findings import Finding
+from mlstrat.data.asked.read_as import no_rows
 from mlstrat.data.columns import ALIASES, PERSON, PROBABILITY, find_column, named
 from mlstrat.data.counting import refuse_counts
 from mlstrat.data.formats.first_lines import header_hint
 from mlstrat.data.parts import InputFile
 from mlstrat.data.rates import Rate, parse_count, parse_rate
-from mlstrat.data.read_as import no_rows
 from mlstrat.data.roles import columns_of
 from mlstrat.data.several.inputs import describe_table
 from mlstrat.data.table import Table

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from mlstrat.core.counts import Cells, pick_split
 from mlstrat.core.cuts import Key
 from mlstrat.core.findings import Finding
-from mlstrat.data.any_of import labelled_rows
+from mlstrat.data.asked.any_of import labelled_rows
 from mlstrat.data.counting import with_counts
 from mlstrat.data.examples import Examples
 from mlstrat.data.opening import in_polars, open_in_place

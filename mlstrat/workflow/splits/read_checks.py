@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from mlstrat.core.counts import SPLITS, Ints
 from mlstrat.core.hashing import ALL, Hashes
+from mlstrat.data.asked.read_as import no_rows
 from mlstrat.data.columns import PREFIXES, Columns
 from mlstrat.data.counting import with_counts
 from mlstrat.data.examples import SEPARATOR, Examples, hashes_of
 from mlstrat.data.grouping import grouped, unordered
 from mlstrat.data.opening import open_in_place
-from mlstrat.data.read_as import no_rows
 from mlstrat.data.roles import columns_of, splits_of
 from mlstrat.data.spark.table import HASH, SparkTable
 from mlstrat.data.values import check_split_as, label_text, shown, split_name, value_text

@@ -10,10 +10,13 @@ import numpy as np
 from mlstrat.core.counts import ABSTAINED
 from mlstrat.data.values import display_order
 from mlstrat.tasks.classification.meant.seen import Seen
-from mlstrat.tasks.classification.meant.spelling import alike, is_positive, key_of, only_case
-
-MOST_FLAGS = 20
-"""Values that are mapped each by itself; more of them are for a script."""
+from mlstrat.tasks.classification.meant.spelling import (
+    MOST_FLAGS,
+    alike,
+    flags_of,
+    is_positive,
+    key_of,
+)
 
 MOST_MATCHED = 100
 """Values up to which those that meet most often are looked for."""
@@ -23,25 +26,6 @@ SURE = 0.2
 
 ENOUGH = 0.5
 """Share of rows that must agree once values are matched by how often they meet."""
-
-
-def flags_of(labels: Mapping[str, str], own: frozenset[str] = frozenset()) -> str:
-    """Return the flags that read values as labels: letter case in one, else each by itself.
-
-    Examples
-    --------
-    >>> flags_of({"Cat": "cat"}), flags_of({"0": "cat", "dog.": "dog"})
-    ('--ignore-case', '--label-as 0=cat --label-as dog.=dog')
-    """
-    distinct = {x.lower() for x in own - labels.keys()}
-    if all(map(only_case, *zip(*labels.items(), strict=True))) and len(distinct) == len(
-        own - labels.keys()
-    ):
-        return "--ignore-case"
-    named = [shlex.quote(f"{value}={label}") for value, label in labels.items()]
-    flags = " ".join(f"--label-as {x}" for x in named[:MOST_FLAGS])
-    more = len(named) - MOST_FLAGS
-    return flags if more <= 0 else f"{flags} (and {more} more)"
 
 
 def hint_to_join(seen: Seen) -> str | None:

@@ -15,6 +15,7 @@ from mlstrat.data.columns import Columns
 from mlstrat.data.grouping import unordered
 from mlstrat.data.opening import in_polars
 from mlstrat.data.table import Table
+from mlstrat.errors import InputError
 from mlstrat.tasks.classification.meant.findings import IDS_TWICE
 from mlstrat.tasks.findings import OVERLAP
 
@@ -139,7 +140,7 @@ def _one_of_each(table: Table, columns: Columns, distinct: int, one_in: int) -> 
                     pl.struct(k.meta.output_name() for k in keys).n_unique().alias("distinct"),
                 ).head(MOST_VALUES + 1)
             ).frame.drop_nulls()  # fmt: skip
-        except Exception:
+        except InputError:  # cells of several values, or none that an engine makes text of
             continue
         if not 1 < len(found) <= MOST_VALUES or (found["n"] != found["distinct"]).any():
             continue

@@ -9,10 +9,9 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from mlstrat.core.counts import ABSTAINED
+from mlstrat.core.counts import ABSTAINED, codes_in
 from mlstrat.core.findings import Finding
 from mlstrat.data.values import SPELLING
-from mlstrat.tasks.classification.meant.disjoint import flags_of
 from mlstrat.tasks.classification.meant.findings import (
     FILLER,
     LOOK_ALIKES,
@@ -24,7 +23,7 @@ from mlstrat.tasks.classification.meant.findings import (
     UNKNOWN_VALUES,
 )
 from mlstrat.tasks.classification.meant.seen import Seen, numbers_of, shift_of
-from mlstrat.tasks.classification.meant.spelling import alike
+from mlstrat.tasks.classification.meant.spelling import alike, flags_of
 
 MOST_LISTED = 20
 """Values that the evidence lists."""
@@ -80,7 +79,7 @@ def degenerate(seen: Seen, positive: str | None) -> Iterator[Finding]:
     one_label, one_said, missed = {}, {}, {}
     for code, split in enumerate(seen.splits):
         here = (seen.split == code) & (seen.n > 0)
-        truths, said = np.unique(seen.truth[here]), np.unique(seen.predicted[here])
+        truths, said = codes_in(seen.truth[here]), codes_in(seen.predicted[here])
         n = int(seen.n[here].sum())
         if len(truths) == 1 and _not_by_chance(seen, int(truths[0]), n):
             one_label[split] = seen.labels[truths[0]]

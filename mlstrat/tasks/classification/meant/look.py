@@ -18,7 +18,6 @@ from mlstrat.data.table import Counted, Table
 from mlstrat.data.values import as_labels, label_texts
 from mlstrat.errors import InputError
 from mlstrat.tasks.classification.contingency import Keys, no_answers
-from mlstrat.tasks.classification.meant.disjoint import flags_of
 from mlstrat.tasks.classification.meant.findings import (
     BELOW_CHANCE,
     CONTRADICTION,
@@ -29,7 +28,7 @@ from mlstrat.tasks.classification.meant.findings import (
 from mlstrat.tasks.classification.meant.ids import about_groups, about_ids
 from mlstrat.tasks.classification.meant.judge import MOST_LISTED, degenerate, judge, unknown_values
 from mlstrat.tasks.classification.meant.seen import MATTERS, Ints, Seen
-from mlstrat.tasks.classification.meant.spelling import alike, only_case
+from mlstrat.tasks.classification.meant.spelling import alike, flags_of, only_case
 from mlstrat.tasks.classification.predictions import match_classes
 from mlstrat.tasks.keys import split_codes
 

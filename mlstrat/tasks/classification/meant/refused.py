@@ -10,7 +10,6 @@ import numpy as np
 from mlstrat.core.counts import ABSTAINED
 from mlstrat.data.values import SPELLING, display_order, shown, word_for_positive
 from mlstrat.errors import InputError
-from mlstrat.tasks.classification.meant.disjoint import hint_to_join
 from mlstrat.tasks.classification.meant.seen import (
     Floats,
     Ints,
@@ -191,6 +190,8 @@ def check_meant(
 
 
 def _refuse_disjoint(seen: Seen, file: str, label: str, rule: Rule) -> None:
+    from mlstrat.tasks.classification.meant.disjoint import hint_to_join
+
     if not seen.said:
         raise InputError("every prediction is blank", file=file, column=rule.columns[0])
     columns = ", ".join(repr(column) for column in rule.columns[:3])

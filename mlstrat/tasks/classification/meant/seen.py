@@ -6,13 +6,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mlstrat.core.counts import ABSTAINED, Cells
-from mlstrat.core.pairs import PairCells
+from mlstrat.core.counts import ABSTAINED, Cells, codes_in
 from mlstrat.data.values import display_order
+
+if TYPE_CHECKING:
+    from mlstrat.core.pairs import PairCells
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -78,12 +81,12 @@ class Seen:
     @cached_property
     def own(self) -> frozenset[str]:
         """The labels that occur in the label column."""
-        return frozenset(self.labels[i] for i in np.unique(self.truth[self.n > 0]))
+        return frozenset(self.labels[i] for i in codes_in(self.truth[self.n > 0]))
 
     @cached_property
     def said(self) -> frozenset[str]:
         """The labels that are predicted."""
-        codes = np.unique(self.predicted[self.n > 0])
+        codes = codes_in(self.predicted[self.n > 0])
         return frozenset(self.labels[i] for i in codes if i != ABSTAINED)
 
     @cached_property

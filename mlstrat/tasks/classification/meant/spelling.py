@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import unicodedata
 from collections.abc import Mapping
 
@@ -64,3 +65,26 @@ def alike(labels: Mapping[str, int]) -> dict[str, str]:
 def is_positive(label: str) -> bool:
     """Tell whether a label names the positive class by itself."""
     return key_of(label) in {key_of(word) for word in POSITIVE_WORDS}
+
+
+MOST_FLAGS = 20
+"""Values that are mapped each by itself; more of them are for a script."""
+
+
+def flags_of(labels: Mapping[str, str], own: frozenset[str] = frozenset()) -> str:
+    """Return the flags that read values as labels: letter case in one, else each by itself.
+
+    Examples
+    --------
+    >>> flags_of({"Cat": "cat"}), flags_of({"0": "cat", "dog.": "dog"})
+    ('--ignore-case', '--label-as 0=cat --label-as dog.=dog')
+    """
+    distinct = {x.lower() for x in own - labels.keys()}
+    if all(map(only_case, *zip(*labels.items(), strict=True))) and len(distinct) == len(
+        own - labels.keys()
+    ):
+        return "--ignore-case"
+    named = [shlex.quote(f"{value}={label}") for value, label in labels.items()]
+    flags = " ".join(f"--label-as {x}" for x in named[:MOST_FLAGS])
+    more = len(named) - MOST_FLAGS
+    return flags if more <= 0 else f"{flags} (and {more} more)"

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from mlstrat.core.findings import Finding
-from mlstrat.data.any_of import labelled_rows
+from mlstrat.data.asked.any_of import labelled_rows
 from mlstrat.data.columns import ALIASES, Columns, find_column
 from mlstrat.data.counting import Number, Range, measure_too, refuse_counts
 from mlstrat.data.likely_roles import likely_id

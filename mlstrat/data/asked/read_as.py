@@ -8,91 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import reduce
-from operator import and_, or_
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mlstrat.core.conditions.rows import ORDER, Condition, Joined, Not, Test, tests_in
-from mlstrat.data.columns import Columns, find_column
+from mlstrat.data.columns import Columns
 from mlstrat.data.settings import names_of
 from mlstrat.data.table import Table
-from mlstrat.data.values import SPELLING, TRUTH_VALUES, Spelling, plain_label
+from mlstrat.data.values import SPELLING, Spelling, plain_label
 from mlstrat.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from mlstrat.core.conditions.rows import Condition
-
-
-def rows_that_meet(condition: Condition, table: Table) -> Table:
-    """Return the rows of a table that meet a condition.
-
-    Raises
-    ------
-    InputError
-        For a column that is not there, and for text where an order of numbers is asked for.
-    """
-    for test in tests_in(condition):
-        column = find_column(table.header, test.column, file=table.name, option="--filter")
-        if test.sign in ORDER and table.frames:
-            _check_numbers(table, column, test.sign)
-    return table.where(_met(condition, table)) if table.frames else table
-
-
-def _check_numbers(table: Table, column: str, sign: str) -> None:
-    """Refuse an order of what is no number."""
-    if _is_words(table, column):
-        raise InputError(f"--filter: {sign} compares numbers, and this column is text",
-                         file=table.name, column=column)  # fmt: skip
-    wrong = (table.number(column).is_null() & ~table.is_blank(column)).alias("wrong")
-    if not table.collect(lambda frame: frame.select(wrong.cast(table.ns.Int64).sum())).value(
-        "wrong"
-    ):
-        return
-    file, row, value = table.first_row(wrong, table.column(column))
-    raise InputError(
-        f"--filter: {sign} compares numbers, and {str(value)[:40]!r} is none",
-        file=file, row=row, column=column, hint="hold text against == or in (…)",
-    )  # fmt: skip
-
-
-def _is_words(table: Table, column: str) -> bool:
-    """Whether a frame that is neither Polars' nor Spark's holds text, which no cast reads."""
-    numbers = table.is_whole(column) or table.is_float(column) or table.is_boolean(column)
-    return not (table.polars or table.on_spark or numbers)
-
-
-def _met(condition: Condition, table: Table) -> Any:
-    """Return the expression that is true for rows that meet a condition."""
-    match condition:
-        case Joined(word, parts):
-            return reduce(and_ if word == "and" else or_, (_met(x, table) for x in parts))
-        case Not(inside):
-            return ~_met(inside, table)
-    column = find_column(table.header, condition.column, file=table.name, option="--filter")
-    blank = table.is_blank(column)
-    held = reduce(or_, (_holds(table, column, condition, x) for x in condition.values))
-    return held if condition.sign == "==" else held & ~blank
-
-
-def _holds(table: Table, column: str, test: Test, value: str | float) -> Any:
-    """Return the expression of one comparison; nothing but ``== ''`` is true of a blank cell."""
-    ns = table.ns
-    if value == "":
-        blank = table.is_blank(column)
-        return ~blank if test.sign == "!=" else blank
-    if not isinstance(value, str) and _is_words(table, column):
-        value = f"{value:g}"
-    if isinstance(value, str):
-        forms = [value, value.capitalize(), value.upper()] if value in TRUTH_VALUES else [value]
-        same = table.category(column).cast(ns.String).str.strip_chars().is_in(forms)
-    elif table.is_boolean(column):
-        same = table.column(column).cast(ns.Float64) == value
-    else:
-        x = table.number(column)
-        held = {"<": x < value, "<=": x <= value, ">": x > value, ">=": x >= value}
-        same = held.get(test.sign, x == value)
-    same = same.fill_null(value=False)
-    return ~same if test.sign == "!=" else same
 
 
 FILTER: ContextVar[Condition | None] = ContextVar("filter", default=None)
@@ -206,6 +132,7 @@ def filtered(table: Table) -> Table:
     condition = FILTER.get()
     if condition is None:
         return table
+    from mlstrat.data.asked.row_conditions import rows_that_meet
 
     return rows_that_meet(condition, table)
 
@@ -215,3 +142,42 @@ def no_rows(table: Table) -> InputError:
     if FILTER.get() is not None:
         return InputError("--filter keeps no row", file=table.name)
     return InputError("a header and no rows" if table.files else "no rows", file=table.name)
+
+
+IN_ORDER = "--labels-in-order"
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What a call says of labels: where they are, how they are joined, names of columns."""
+
+    source: Any
+    in_order: bool
+    columns: Mapping[str, str]
+
+
+BESIDE: ContextVar[Beside | None] = ContextVar("labels", default=None)
+
+
+@contextmanager
+def labels_beside(
+    source: Any, *, in_order: bool = False, columns: Mapping[str, str] | None = None
+) -> Iterator[None]:
+    """Join labels to every run that is read within.
+
+    Raises
+    ------
+    UsageError
+        For an order of labels without labels.
+    """
+    if source is None and in_order:
+        raise UsageError(f"{IN_ORDER} belongs to --labels", accepted=f"--labels FILE {IN_ORDER}")
+    if isinstance(source, str) and source == "-":
+        raise UsageError("labels are read more than once, and standard input can be read once",
+                         accepted="a file")  # fmt: skip
+    said = {role.strip().lower(): column for role, column in (columns or {}).items()}
+    token = BESIDE.set(None if source is None else Beside(source, in_order, said))
+    try:
+        yield
+    finally:
+        BESIDE.reset(token)

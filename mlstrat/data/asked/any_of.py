@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from mlstrat.data.asked.read_as import without_ignored
 from mlstrat.data.columns import Columns
 from mlstrat.data.opening import in_polars
-from mlstrat.data.read_as import without_ignored
 from mlstrat.data.table import Table
 from mlstrat.data.values import SPELLING, Spelling
 from mlstrat.errors import UsageError
