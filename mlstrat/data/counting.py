@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlstrat.data.columns import COUNT, Columns
-from mlstrat.data.grouping import unordered
+from mlstrat.data.grouping import Counted, unordered
 from mlstrat.data.progress import begin_rows, counted
-from mlstrat.data.table import Counted, Table
+from mlstrat.data.table import Table
 from mlstrat.data.values import PercentError
 from mlstrat.errors import InputError, UsageError
 

@@ -12,10 +12,10 @@ from mlstrat.core.cuts import Cuts, Key, Stratum, Units, units_of
 from mlstrat.core.hashing import text_hashes
 from mlstrat.data.asked.read_as import no_rows
 from mlstrat.data.columns import find_column
-from mlstrat.data.grouping import grouped
+from mlstrat.data.grouping import Counted, grouped
 from mlstrat.data.opening import in_polars, open_table
 from mlstrat.data.roles import roles_of
-from mlstrat.data.table import Counted, Table
+from mlstrat.data.table import Table
 from mlstrat.errors import InputError, UsageError
 
 ROLES = ("id", "group", "source", "split", "label", "prediction", "score", "weight", "human")

@@ -1,4 +1,4 @@
-"""The only places where rows are grouped: what comes out has an order of its own.
+"""The only places where rows are grouped, and what they come to: in an order of its own.
 
 An engine hands groups over in the order of a hash and of the threads that came first, another in
 every run. Whatever is drawn or summed along them would be another, too: same inputs, same bytes.
@@ -7,7 +7,11 @@ every run. Whatever is drawn or summed along them would be another, too: same in
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 
 def grouped(frame: Any, keys: Iterable[str], *sums: Any) -> Any:
@@ -55,3 +59,72 @@ class Together:
 
         found: list[Any] = pl.collect_all(self.frames, engine=engine)
         return found
+
+
+FEW = 1_000
+"""Rows whose values are told apart faster here than by a query."""
+
+
+@dataclass(frozen=True)
+class Counted:
+    """The small table that a lazy one was reduced to."""
+
+    frame: Any
+    polars: bool
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def codes(self, name: str) -> tuple[list[Any], NDArray[np.int64]]:
+        """Return the distinct values of a column, and for each row the index of its value."""
+        column = self.frame[name]
+        # Older releases of Polars join no numbers of 128 bits, which decimals are.
+        if not self.polars or str(column.dtype).startswith(("Decimal", "Int128")):
+            seen: dict[Any, int] = {}
+            values = [_hashable(value) for value in column.to_list()]
+            places = [seen.setdefault(value, len(seen)) for value in values]
+            return list(seen), np.array(places, dtype=np.int64)
+        import polars as pl
+
+        if len(column) <= FEW and column.dtype == pl.String:  # a query would take as long as 4,000
+            values = column.to_list()
+            texts = sorted(set(values), key=lambda x: (x is not None, x))
+            place = {x: i for i, x in enumerate(texts)}
+            return texts, np.array([place[x] for x in values], dtype=np.int64)
+        distinct = pl.DataFrame({"value": column.unique().sort()}).with_row_index("code")
+        rows = pl.DataFrame({"value": column})
+        joined = rows.join(
+            distinct, on="value", how="left", nulls_equal=True, maintain_order="left"
+        )
+        # Of one row Polars does not join NaN; it sorts last.
+        codes = joined["code"].fill_null(len(distinct) - 1)
+        return distinct["value"].to_list(), codes.to_numpy().astype(np.int64)
+
+    def distinct(self, name: str) -> int:
+        """Return the number of distinct values of a column."""
+        return int(self.frame[name].n_unique())
+
+    def ints(self, name: str) -> NDArray[np.int64]:
+        """Return a column of whole numbers."""
+        return np.asarray(self.frame[name].to_numpy()).astype(np.int64)
+
+    def floats(self, name: str) -> NDArray[np.float64]:
+        """Return a column of numbers."""
+        return np.asarray(self.frame[name].to_numpy()).astype(np.float64)
+
+    def nulls(self) -> bool:
+        """Whether any value is null."""
+        return any(self.frame[name].null_count() for name in self.frame.columns)
+
+    def value(self, name: str) -> Any:
+        """Return the first value of a column."""
+        return self.frame[name].to_list()[0]
+
+
+def _hashable(value: Any) -> Any:
+    """Return a value that can be told from others, lists and the like by their text."""
+    try:
+        hash(value)
+    except TypeError:
+        return str(value)
+    return value

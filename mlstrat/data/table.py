@@ -12,10 +12,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
-import numpy as np
-from numpy.typing import NDArray
-
 from mlstrat.data.files import Files
+from mlstrat.data.grouping import Counted
 from mlstrat.data.parts import Part
 from mlstrat.data.shards import each, without_panics
 from mlstrat.data.values import is_utf8, not_text
@@ -34,69 +32,9 @@ _NOT_TEXT = re.compile("binary|utf-?8", re.IGNORECASE)
 """In what Polars says of bytes that it should take for text."""
 
 
-FEW = 1_000
-"""Rows whose values are told apart faster here than by a query."""
-
-
 def our_names(header: Sequence[str]) -> tuple[str, ...]:
     """Return names of ours for so many columns."""
     return tuple(f"c{i}" for i in range(len(header)))
-
-
-@dataclass(frozen=True)
-class Counted:
-    """The small table that a lazy one was reduced to."""
-
-    frame: Any
-    polars: bool
-
-    def __len__(self) -> int:
-        return len(self.frame)
-
-    def codes(self, name: str) -> tuple[list[Any], NDArray[np.int64]]:
-        """Return the distinct values of a column, and for each row the index of its value."""
-        column = self.frame[name]
-        # Older releases of Polars join no numbers of 128 bits, which decimals are.
-        if not self.polars or str(column.dtype).startswith(("Decimal", "Int128")):
-            seen: dict[Any, int] = {}
-            values = [_hashable(value) for value in column.to_list()]
-            places = [seen.setdefault(value, len(seen)) for value in values]
-            return list(seen), np.array(places, dtype=np.int64)
-        import polars as pl
-
-        if len(column) <= FEW and column.dtype == pl.String:  # a query would take as long as 4,000
-            values = column.to_list()
-            texts = sorted(set(values), key=lambda x: (x is not None, x))
-            place = {x: i for i, x in enumerate(texts)}
-            return texts, np.array([place[x] for x in values], dtype=np.int64)
-        distinct = pl.DataFrame({"value": column.unique().sort()}).with_row_index("code")
-        rows = pl.DataFrame({"value": column})
-        joined = rows.join(
-            distinct, on="value", how="left", nulls_equal=True, maintain_order="left"
-        )
-        # Of one row Polars does not join NaN; it sorts last.
-        codes = joined["code"].fill_null(len(distinct) - 1)
-        return distinct["value"].to_list(), codes.to_numpy().astype(np.int64)
-
-    def distinct(self, name: str) -> int:
-        """Return the number of distinct values of a column."""
-        return int(self.frame[name].n_unique())
-
-    def ints(self, name: str) -> NDArray[np.int64]:
-        """Return a column of whole numbers."""
-        return np.asarray(self.frame[name].to_numpy()).astype(np.int64)
-
-    def floats(self, name: str) -> NDArray[np.float64]:
-        """Return a column of numbers."""
-        return np.asarray(self.frame[name].to_numpy()).astype(np.float64)
-
-    def nulls(self) -> bool:
-        """Whether any value is null."""
-        return any(self.frame[name].null_count() for name in self.frame.columns)
-
-    def value(self, name: str) -> Any:
-        """Return the first value of a column."""
-        return self.frame[name].to_list()[0]
 
 
 @dataclass(frozen=True)
@@ -331,12 +269,12 @@ class Table:
         """Refuse rows that are shorter or longer than the header."""
         if self.files is None or self.files.separator is None:
             return
-        from mlstrat.data.formats.text_records import check_lines
+        from mlstrat.data.formats.text_records import check_lines, surely_even
 
         separator, width = self.files.separator, len(self.header)
 
         def check(part: Part) -> None:
-            if not _surely_even(part, separator, width):
+            if not surely_even(part, separator, width):
                 check_lines(part, separator, width)
 
         each(self.files.parts, check)
@@ -445,30 +383,6 @@ class Table:
                         raise not_text(value, file=file, row=row, column=name) from None
 
 
-def _surely_even(part: Part, separator: str, width: int) -> bool:
-    """Whether every line has the cells of the header, by a fast look that may say no for yes."""
-    import polars as pl
-
-    lines = pl.scan_csv(
-        part.source,
-        glob=False,
-        has_header=False,
-        infer_schema=False,
-        separator="\x01",
-        quote_char=None,
-        new_columns=["line"],
-    )
-    line = pl.col("line")
-    cells = line.str.replace_all('"[^"]*"', "").str.count_matches(separator, literal=True) + 1
-    odd = (line.str.count_matches('"', literal=True) % 2) == 1
-    even = (cells == width) & ~odd
-    try:
-        found = lines.select(even.fill_null(value=False).all()).collect(engine="streaming")
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
-        return False
-    return bool(found.item())
-
-
 def _first_in_frame(frame: Any, wanted: Any, column: Any) -> tuple[int | None, Any]:
     """Return the 1-based row, where a frame has an order, and the value of a first match."""
     rows = frame.select(wanted.alias("wanted"), column.alias("found"))
@@ -481,12 +395,3 @@ def _first_in_frame(frame: Any, wanted: Any, column: Any) -> tuple[int | None, A
     flags, values = rows["wanted"].to_list(), rows["found"].to_list()
     index = next((i for i, flag in enumerate(flags) if flag is True or flag == True), None)  # noqa: E712
     return (None, None) if index is None else (index + 1, values[index])
-
-
-def _hashable(value: Any) -> Any:
-    """Return a value that can be told from others, lists and the like by their text."""
-    try:
-        hash(value)
-    except TypeError:
-        return str(value)
-    return value

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from mlstrat.core.counts import SPLITS
 from mlstrat.core.findings import Finding
 from mlstrat.data.columns import Columns
-from mlstrat.data.grouping import about_distinct
-from mlstrat.data.table import Counted, Table
+from mlstrat.data.grouping import Counted, about_distinct
+from mlstrat.data.table import Table
 from mlstrat.data.values import (
     BLANK,
     SPLIT_ALIASES,

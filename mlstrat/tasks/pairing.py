@@ -9,9 +9,9 @@ from typing import Any, Generic, TypeVar
 
 from mlstrat.data.asked.read_as import no_rows
 from mlstrat.data.counting import Range, floored, rows_within
-from mlstrat.data.grouping import unordered
+from mlstrat.data.grouping import Counted, unordered
 from mlstrat.data.progress import begin_rows
-from mlstrat.data.table import LARGEST_WHOLE, WHOLE_NUMBER, Counted, Table
+from mlstrat.data.table import LARGEST_WHOLE, WHOLE_NUMBER, Table
 from mlstrat.errors import InputError
 from mlstrat.tasks.keys import RowKeys, split_codes
 

@@ -10,9 +10,9 @@ from typing import Any
 from mlstrat.core.counts import SPLITS
 from mlstrat.data.columns import ALIASES, COUNT, find_roles
 from mlstrat.data.files import Files
-from mlstrat.data.grouping import grouped
+from mlstrat.data.grouping import Counted, grouped
 from mlstrat.data.roles import roles_of
-from mlstrat.data.table import Counted, Table, our_names
+from mlstrat.data.table import Table, our_names
 from mlstrat.data.values import SPLIT_ALIASES, split_texts
 from mlstrat.errors import InputError, UsageError
 

@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from mlstrat.data.formats.text_records import diagnose
+from mlstrat.data.grouping import Counted
 from mlstrat.data.spark.hashes import SPACES, hash_sql, quoted
-from mlstrat.data.table import Counted, Table
+from mlstrat.data.table import Table
 from mlstrat.errors import InputError, MlstratError
 
 N, KEY, HALF, HASH = "\x1fn", "\x1fkey", "\x1fhalf", "\x1fhash"

@@ -15,8 +15,8 @@ import numpy as np
 from mlstrat.core.counts import ABSTAINED, OTHER, RIGHT_OR_WRONG, Cells
 from mlstrat.data.columns import VOTES
 from mlstrat.data.counting import squares_of
+from mlstrat.data.grouping import Counted
 from mlstrat.data.rates import COUNT_DIGITS
-from mlstrat.data.table import Counted
 from mlstrat.data.values import BLANK, SPELLING, as_labels, display_order, label_texts
 from mlstrat.errors import InputError
 from mlstrat.tasks.classification.correctness import NO_ANSWER, correctness_codes

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mlstrat.core.counts import ABSTAINED, OTHER
-from mlstrat.data.table import Counted
+from mlstrat.data.grouping import Counted
 from mlstrat.data.values import label_texts
 from mlstrat.errors import InputError
 from mlstrat.tasks.keys import Ints, RowKeys, locate

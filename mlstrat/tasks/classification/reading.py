@@ -11,8 +11,9 @@ from mlstrat.core.findings import Finding
 from mlstrat.data.asked.read_as import no_rows
 from mlstrat.data.columns import COUNT, Columns
 from mlstrat.data.counting import Number, Range, measure, measure_too, tally
+from mlstrat.data.grouping import Counted
 from mlstrat.data.roles import IS_TRAIN
-from mlstrat.data.table import Counted, Table
+from mlstrat.data.table import Table
 from mlstrat.data.values import PercentError, resolve_positive
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.contingency import Keys, Sums, assemble

@@ -12,7 +12,7 @@ from mlstrat.core.counts import Cells, ScoreCells
 from mlstrat.core.findings import Finding
 from mlstrat.data.columns import Columns
 from mlstrat.data.counting import Number, Range, floored, squares_of, tally
-from mlstrat.data.table import Counted
+from mlstrat.data.grouping import Counted
 from mlstrat.data.values import label_text, label_texts, shown, value_texts
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.contingency import Keys

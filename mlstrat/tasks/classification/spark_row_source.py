@@ -17,10 +17,11 @@ from mlstrat.data.asked.any_of import labelled_rows
 from mlstrat.data.columns import ALIASES, Columns
 from mlstrat.data.counting import refuse_counts, tally
 from mlstrat.data.examples import open_examples
+from mlstrat.data.grouping import Counted
 from mlstrat.data.opening import open_in_place
 from mlstrat.data.roles import columns_of, splits_of
 from mlstrat.data.spark.table import HASH, SparkTable, rows_of, values_of
-from mlstrat.data.table import Counted, Table
+from mlstrat.data.table import Table
 from mlstrat.errors import InputError
 from mlstrat.tasks.classification.contingency import Keys, label_codes
 from mlstrat.tasks.classification.predictions import choose_rule

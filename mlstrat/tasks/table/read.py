@@ -13,10 +13,11 @@ from mlstrat.core.ratio_table import RatioTable
 from mlstrat.data.asked.read_as import no_rows
 from mlstrat.data.columns import find_column
 from mlstrat.data.counting import Range, floored, measure, tally
+from mlstrat.data.grouping import Counted
 from mlstrat.data.opening import open_table
 from mlstrat.data.roles import no_splits
 from mlstrat.data.several.inputs import describe_table
-from mlstrat.data.table import Counted, Table
+from mlstrat.data.table import Table
 from mlstrat.data.values import check_split_as
 from mlstrat.errors import InputError
 from mlstrat.tasks.contract import How

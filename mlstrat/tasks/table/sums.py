@@ -16,7 +16,8 @@ from mlstrat.core.counts import Floats, Ints
 from mlstrat.core.ratio import Sums
 from mlstrat.core.ratio_pairs import Cross
 from mlstrat.data.counting import Range, scale_for, scaled
-from mlstrat.data.table import Counted, Table
+from mlstrat.data.grouping import Counted
+from mlstrat.data.table import Table
 from mlstrat.errors import InputError
 from mlstrat.tasks.keys import HEAVIEST
 from mlstrat.tasks.table.columns import RatioColumns

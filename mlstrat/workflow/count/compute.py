@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlstrat.data.columns import ALIASES, COUNT, PROBABILITY, resolve_columns
+from mlstrat.data.grouping import Counted
 from mlstrat.data.parts import InputFile
-from mlstrat.data.table import Counted
 from mlstrat.data.values import BLANK
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.contingency import Sums, assemble, label_codes

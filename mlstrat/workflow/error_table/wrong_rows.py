@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlstrat.core.hashing import ALL
-from mlstrat.data.table import Counted
+from mlstrat.data.grouping import Counted
 from mlstrat.data.values import SPLIT_ALIASES
 from mlstrat.errors import InputError
 from mlstrat.tasks.classification.row_source import ID, LABEL, PREDICTION, ROW, Drawable

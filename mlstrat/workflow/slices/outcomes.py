@@ -11,7 +11,7 @@ import numpy as np
 from mlstrat.core.counts import ABSTAINED, is_person
 from mlstrat.data.columns import Columns
 from mlstrat.data.counting import tally
-from mlstrat.data.table import Counted
+from mlstrat.data.grouping import Counted
 from mlstrat.tasks.classification.contingency import Keys, label_codes
 from mlstrat.tasks.keys import split_codes
 

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from mlstrat.core.counts import Ints
-from mlstrat.data.grouping import unordered
-from mlstrat.data.table import Counted, Table
+from mlstrat.data.grouping import Counted, unordered
+from mlstrat.data.table import Table
 from mlstrat.tasks.keys import collapse
 from mlstrat.tasks.pairing import added
 from mlstrat.workflow.slices.counts import Conditions, GroupSums, SliceColumn, SliceCounts

@@ -14,7 +14,8 @@ from mlstrat.core.counts import ABSTAINED, Cells, ScoreCells
 from mlstrat.core.findings import Finding
 from mlstrat.data.columns import Columns
 from mlstrat.data.counting import Range, scale_for, scaled, tally
-from mlstrat.data.table import Counted, Table
+from mlstrat.data.grouping import Counted
+from mlstrat.data.table import Table
 from mlstrat.data.values import as_labels, label_texts
 from mlstrat.errors import InputError
 from mlstrat.tasks.classification.contingency import Keys, no_answers

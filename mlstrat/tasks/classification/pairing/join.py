@@ -19,11 +19,10 @@ from mlstrat.core.counts import ABSTAINED
 from mlstrat.core.findings import Finding
 from mlstrat.core.pairs import PairCells
 from mlstrat.data.counting import squares_of
-from mlstrat.data.grouping import unordered
+from mlstrat.data.grouping import Counted, unordered
 from mlstrat.data.parts import InputFile
 from mlstrat.data.progress import counted
 from mlstrat.data.several.inputs import describe_table
-from mlstrat.data.table import Counted
 from mlstrat.data.values import as_labels, display_order, resolve_positive, word_for_positive
 from mlstrat.errors import InputError
 from mlstrat.tasks.classification.contingency import label_codes

@@ -13,10 +13,11 @@ from mlstrat.core.findings import Finding
 from mlstrat.data.asked.any_of import labelled_rows
 from mlstrat.data.columns import ALIASES, Columns, find_column
 from mlstrat.data.counting import Number, Range, measure_too, refuse_counts
+from mlstrat.data.grouping import Counted
 from mlstrat.data.likely_roles import likely_id
 from mlstrat.data.opening import in_polars, open_table
 from mlstrat.data.roles import columns_of, splits_of
-from mlstrat.data.table import Counted, Table
+from mlstrat.data.table import Table
 from mlstrat.data.values import PercentError, as_labels, label_text, label_texts
 from mlstrat.errors import InputError, UsageError
 from mlstrat.places import is_standard

@@ -13,8 +13,7 @@ from mlstrat.core.counts import Floats
 from mlstrat.core.findings import Finding
 from mlstrat.core.pairs import PairLosses, PairScores
 from mlstrat.data.counting import scale_for, scaled, squares_of
-from mlstrat.data.grouping import unordered
-from mlstrat.data.table import Counted
+from mlstrat.data.grouping import Counted, unordered
 from mlstrat.data.values import label_texts
 from mlstrat.tasks.classification.findings import SCORES_BINNED
 from mlstrat.tasks.classification.losses import loss_of_row, loss_sums, weight_sums

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from mlstrat.data.grouping import Together, about_distinct, unordered
-from mlstrat.data.table import Counted, Table
+from mlstrat.data.grouping import Counted, Together, about_distinct, unordered
+from mlstrat.data.table import Table
 from mlstrat.data.values import BLANK, value_texts
 from mlstrat.errors import InputError
 from mlstrat.workflow.slices.columns import kept_values, other_name
