@@ -165,7 +165,8 @@ def _of_frame(source: Any) -> tuple[str, ...]:
 def _of_parquet(path: Path) -> tuple[str, ...]:
     import polars as pl
 
-    try:
-        return tuple(x.strip().lower() for x in pl.read_parquet_schema(path))
+    try:  # opened here: Polars takes names in UTF-8 alone, and reads `x[1]` as a pattern
+        with path.open("rb") as stream:
+            return tuple(x.strip().lower() for x in pl.read_parquet_schema(stream))
     except (OSError, pl.exceptions.PolarsError):  # the door says what is wrong with it
         return ()
