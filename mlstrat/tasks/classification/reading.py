@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from mlstrat.core.counts import Cells, pick_split
 from mlstrat.core.findings import Finding
@@ -39,6 +39,9 @@ from mlstrat.tasks.findings import NO_SPLIT_COLUMN, SNIFFED, UNLABELLED_LEFT_OUT
 from mlstrat.tasks.keys import bucket_notes, buckets_for, split_codes
 from mlstrat.tasks.said import say
 from mlstrat.tasks.sources import Sources, count_sources, source_notes
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -90,13 +93,17 @@ class Reading:
         return found
 
     def read(self) -> Read:
-        """Make the passes that are needed, and return the table of counts.
+        """Make the passes that are needed, and return the table of counts."""
+        found, notes = self.of_labelled_splits(Reading._read_percent)
+        return replace(found, notes=(*found.notes, *notes))
 
-        Splits that are not looked at are left out where blanks there forbid to count them; where
-        all are looked at, those without any label.
+    def of_labelled_splits(self, read: Callable[[Reading], T]) -> tuple[T, tuple[Finding, ...]]:
+        """Read, and say which splits were left out as blanks there forbid to count them.
+
+        Those are splits that are not looked at; where all are looked at, those without any label.
         """
         try:
-            return self._read_percent()
+            return read(self), ()
         except InputError:
             try:
                 blank = self._blank_elsewhere()
@@ -106,9 +113,9 @@ class Reading:
                 raise
         column = self.table.category(self.columns.roles["split"])
         kept = column.is_in([value for values, _ in blank.values() for value in values])
-        found = replace(self, table=self.table.where(~kept))._read_percent()
         rows = {split: n for split, (_, n) in blank.items()}
-        return replace(found, notes=(*found.notes, Finding(UNLABELLED_LEFT_OUT, {"rows": rows})))
+        found = read(replace(self, table=self.table.where(~kept)))
+        return found, (Finding(UNLABELLED_LEFT_OUT, {"rows": rows}),)
 
     def _blank_elsewhere(self) -> dict[str, tuple[list[Any], int]]:
         """Return the splits not looked at in which a label, or a number that predicts, is blank.

@@ -99,6 +99,7 @@ def count(
         counts.columns,
         None if output is None else str(output),
         Signature.of((counts.input,), method=METHOD, positive=counts.positive),
+        counts.findings,
     )
 
 

@@ -7,7 +7,7 @@ digit, and nothing needs to know how they were made.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mlstrat.core.counts import Cells
+from mlstrat.core.findings import Finding
 from mlstrat.data.columns import ALIASES, COUNT, PROBABILITY, resolve_columns
 from mlstrat.data.grouping import Counted
 from mlstrat.data.parts import InputFile
@@ -47,6 +49,7 @@ class RunCounts:
     columns: Mapping[str, str]
     input: InputFile
     positive: str | None
+    findings: tuple[Finding, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -103,8 +106,7 @@ def count_run(
     weight = reading.columns.get("weight")
     numbers = kept | ({"sample_weight": weight} if weight is not None else {})
     reading = replace(reading, by=_kept_columns(reading, numbers))
-    found = reading.tally(numbers.values())
-    cells, _ = assemble(reading.keys, found, Sums({}, {}))  # refuses what no command would read
+    (found, cells), findings = reading.of_labelled_splits(lambda x: _counted(x, numbers.values()))
     # Scores alone predict as they did in the run, at any threshold.
     predicted = not kept or reading.rule.kind == "column" or how.get("threshold") is not None
     coded = _coded(reading, found, predicted)
@@ -123,7 +125,13 @@ def count_run(
         dict(reading.columns.roles),
         describe_run(reading.table, cells.rows, checksum),
         reading.positive,
+        findings,
     )
+
+
+def _counted(reading: Reading, numbers: Collection[str]) -> tuple[Counted, Cells]:
+    found = reading.tally(numbers)
+    return found, assemble(reading.keys, found, Sums({}, {}))[0]  # refuses what no command reads
 
 
 def _scores(reading: Reading) -> dict[str, str]:

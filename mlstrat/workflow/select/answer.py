@@ -19,7 +19,7 @@ from mlstrat.workflow.select.compute import Preference, select_candidates
 from mlstrat.workflow.select.constraints import axis_of
 from mlstrat.workflow.select.document import SelectDocument
 from mlstrat.workflow.select.evaluate import Measured, check_rates, check_units, evaluate
-from mlstrat.workflow.select.findings import selection_findings
+from mlstrat.workflow.select.findings import errors_like_accuracies, selection_findings
 from mlstrat.workflow.select.preferences import agreement, read_preferences
 from mlstrat.workflow.select.read import read_candidates
 from mlstrat.workflow.select.table import metric_direction
@@ -134,6 +134,10 @@ def select(
     if not _is_table(read) and isinstance(expression.root, Column):
         metric = read.find(expression.root, expression.text, expression.option)
         findings += read.about_choice(chosen.choice, metric)  # type: ignore[union-attr]
+    elif optimize is not None and target.text == "error":
+        column = expression.text
+        errors = [c.figure.value for c in chosen.candidates if c.figure.value is not None]
+        findings = [*errors_like_accuracies(column, errors), *findings]
     signature = Signature.of(
         inputs, sampling, METHOD, expression.text, asked["positive"], asked["average"]
     )

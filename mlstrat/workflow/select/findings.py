@@ -204,6 +204,24 @@ RUNS_AVERAGED = Rule(
     sentence=_runs)  # fmt: skip
 
 
+ERRORS_LIKE_ACCURACIES = Rule(
+    "MLS320", "tip", "These errors look like accuracies",
+    "The lowest accuracy would be chosen as the lowest error.",
+    "The error of a table of candidates is optimised, and is above one half for every candidate.",
+    "mlstrat: 95% right is 5% wrong",
+    sentence=lambda e, s: (
+    f"{clean(e['column'], 30)} is {s.value(e['low'])} to {s.value(e['high'])}."))  # fmt: skip
+
+
+def errors_like_accuracies(column: str, values: Sequence[float]) -> list[Finding]:
+    """Return whether the errors of a table, all of them there, look like accuracies."""
+    if len(values) < 2 or not min(values, default=0) > 0.5:
+        return []
+    quoted = shlex.quote(column if column.isidentifier() else f"`{column}`")
+    evidence = {"column": column, "low": min(values), "high": max(values)}
+    return [Finding(ERRORS_LIKE_ACCURACIES, evidence, flags=f"--maximize {quoted}")]
+
+
 def selection_findings(
     chosen: Selection,
     agreed: Agreement | None = None,

@@ -369,3 +369,19 @@ def test_counts_are_not_written_over_what_they_are_counted_from(write: WriteRun,
     with pytest.raises(ms.UsageError, match="unknown format"):
         ms.count(one, output="counts.xlsx")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["shard1.csv"]
+
+
+def test_a_split_without_labels_is_left_out_of_the_counts_and_named(write: WriteRun) -> None:
+    rows = "id,label,prediction,split\n1,a,a,train\n2,b,b,train\n3,a,b,dev\n4,b,b,dev\n"
+    run = write(rows + "5,,a,test\n6,,b,test\n")
+    found = ms.count(run)
+    assert found.table["split"].tolist() == ["train", "train", "dev", "dev"]
+    (finding,) = found.findings
+    assert (finding.code, finding.evidence["rows"]) == ("MLS216", {"test": 2})
+    assert figures(ms.score(run))["scores"] == figures(ms.score(found.table))["scores"]
+
+
+def test_a_blank_label_beside_others_of_its_split_is_refused(write: WriteRun) -> None:
+    run = write("label,prediction,split\na,a,train\n,b,dev\nb,b,dev\n,a,test\n")
+    with pytest.raises(ms.InputError, match="blank label"):
+        ms.count(run)

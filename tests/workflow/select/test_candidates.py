@@ -371,3 +371,17 @@ def test_a_figure_that_does_not_exist_is_null_and_never_chosen():
     assert found.to_text().startswith("No candidate can be chosen")
     exact = ms.select(write(GOOD), minimize="ms").to_dict()
     assert (exact["choice"], exact["shrunk"]) == ("A", None)
+
+
+def test_errors_all_above_one_half_are_pointed_out_and_the_flag_chooses_the_highest() -> None:
+    table = pd.DataFrame({"name": ["a", "b"], "error": [0.95, 0.91], "n": [300, 300]})
+    (finding,) = [x for x in ms.select(table, optimize="error").findings if x.code == "MLS320"]
+    assert finding.flags == "--maximize error"
+    found = ms.select(table, maximize="error")
+    assert found.choice == "a"
+    assert "MLS320" not in {x.code for x in found.findings}
+
+
+def test_one_error_below_one_half_is_no_accuracy() -> None:
+    table = pd.DataFrame({"name": ["a", "b"], "error": [0.95, 0.41], "n": [300, 300]})
+    assert "MLS320" not in {x.code for x in ms.select(table, optimize="error").findings}
