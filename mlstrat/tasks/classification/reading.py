@@ -40,7 +40,6 @@ from mlstrat.tasks.keys import bucket_notes, buckets_for, split_codes
 from mlstrat.tasks.said import say
 from mlstrat.tasks.sources import Sources, count_sources, source_notes
 
-
 T = TypeVar("T")
 
 

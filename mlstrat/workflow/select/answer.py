@@ -25,7 +25,9 @@ from mlstrat.workflow.select.read import read_candidates
 from mlstrat.workflow.select.table import metric_direction
 
 if TYPE_CHECKING:
+    from mlstrat.core.findings import Finding
     from mlstrat.tasks.contract import Task
+    from mlstrat.workflow.select.compute import Selection
     from mlstrat.workflow.select.measured import MeasuredPairings
     from mlstrat.workflow.select.pairs import PairedRuns
     from mlstrat.workflow.select.runs import RunSet
@@ -131,13 +133,8 @@ def select(
         spread=spread,
         confidence=sampling.confidence,
     )  # fmt: skip
-    if not _is_table(read) and isinstance(expression.root, Column):
-        metric = read.find(expression.root, expression.text, expression.option)
-        findings += read.about_choice(chosen.choice, metric)  # type: ignore[union-attr]
-    elif optimize is not None and target.text == "error":
-        column = expression.text
-        errors = [c.figure.value for c in chosen.candidates if c.figure.value is not None]
-        findings = [*errors_like_accuracies(column, errors), *findings]
+    if isinstance(expression.root, Column):
+        findings = _about_column(read, chosen, expression, target if optimize else None, findings)
     signature = Signature.of(
         inputs, sampling, METHOD, expression.text, asked["positive"], asked["average"]
     )
@@ -150,6 +147,23 @@ def select(
         signature,
         tuple(axis_of(c, figures, sampling.confidence) for c in constraints),
     )
+
+
+def _about_column(
+    read: CandidateTable | RunSet,
+    chosen: Selection,
+    expression: Expression,
+    metric: Expression | None,
+    findings: list[Finding],
+) -> list[Finding]:
+    """Return findings with those of the one column that is optimised."""
+    if not _is_table(read):
+        column = read.find(expression.root, expression.text, expression.option)  # type: ignore[arg-type]
+        return findings + read.about_choice(chosen.choice, column)  # type: ignore[union-attr]
+    if metric is None or metric.text != "error":
+        return findings
+    values = [c.figure.value for c in chosen.candidates if c.figure.value is not None]
+    return errors_like_accuracies(expression.text, values) + findings
 
 
 def _target(
