@@ -121,6 +121,7 @@ def test_a_curve_of_two_seeds_has_no_intervals_and_says_why():
     assert "in a study, three seeds or more" in " ".join(document.to_text().split())
 
 
+@pytest.mark.slow
 def test_labels_wrong_by_a_rule_cost_more_than_random_ones():
     document = ms.study("label-noise", seeds=3, small=True)
     worse = document.study.change("systematic-20", "random-20", "dev")
@@ -128,6 +129,7 @@ def test_labels_wrong_by_a_rule_cost_more_than_random_ones():
     assert "MLS762" in [f.code for f in document.findings]
 
 
+@pytest.mark.slow
 def test_few_sources_of_noise_do_not_carry_over(tmp_path):
     document = ms.study("synthesis", seeds=3, small=True, out=tmp_path / "synthesis")
     assert document.study.change("sources-5", "sources-5000", "data_mismatch").outcome == "rose"
@@ -140,6 +142,7 @@ def test_few_sources_of_noise_do_not_carry_over(tmp_path):
     assert {"MLS741", "MLS742", "MLS743"} <= {f.code for f in document.findings}
 
 
+@pytest.mark.slow
 def test_what_to_train_on_where_the_target_is_another_source(tmp_path):
     document = ms.study("mismatch", seeds=3, small=True, out=tmp_path / "mismatch")
     assert {x.condition.name for x in document.study.conditions} == {

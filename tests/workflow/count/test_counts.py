@@ -68,7 +68,7 @@ def tables(draw: st.DrawFn) -> pl.DataFrame:
     return pl.DataFrame(columns)
 
 
-@settings(max_examples=20, deadline=None, derandomize=True, phases=[Phase.explicit, Phase.generate],
+@settings(max_examples=10, deadline=None, derandomize=True, phases=[Phase.explicit, Phase.generate],
           suppress_health_check=list(HealthCheck))  # fmt: skip
 @given(table=tables(), cut=st.floats(0.1, 0.9), ending=st.sampled_from(["csv", "parquet"]))
 def test_counts_and_sums_of_counts_give_the_figures_of_the_rows(table, cut, ending, tmp_path):
