@@ -11,6 +11,7 @@ import numpy as np
 
 from mlstrat.data.columns import ALIASES, COUNT, PREFIXES
 from mlstrat.errors import InputError
+from mlstrat.harness.datasets.cells import Column, days_of, numbers_of
 from mlstrat.harness.datasets.examples import Examples
 from mlstrat.harness.datasets.own_pictures import path_column
 from mlstrat.harness.train.learning_table import LearningTable
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
 
     Texts = NDArray[np.str_]
 
-MISSING = ("", "na", "n/a", "nan", "null", "none", "?")
-"""Cells, in lower case, that say that nothing is known."""
-
 NOTHING = "(missing)"
 """The category of cells that say nothing."""
 
@@ -31,6 +29,12 @@ MOST_CATEGORIES = 50
 
 FREE_TEXT = 0.5
 """Distinct values as a share of the rows, above which a column of text is free text or an id."""
+
+WORDS = 2.0
+"""Words a cell, on average, from which such a column is free text and no id. Ours."""
+
+MOST_WORDS = 20_000
+"""Words of free text that get a column of their own, the most frequent ones. Ours."""
 
 MOST_SLICED = 12
 """Values of a category up to which errors can be sliced by it."""
@@ -49,24 +53,35 @@ class OwnTable:
     Attributes
     ----------
     examples
-        Their features are a frame: numbers (NaN where missing), and categories as text.
+        Their features are a frame: numbers (NaN where missing), categories and free text.
     splits
         Split to rows.
-    numbers, categories
+    numbers, categories, texts
         The columns of each kind.
     remarks
-        Which columns are not used, each with its reason.
+        Which columns are not used, or not as they are written, each with its reason.
+    moments
+        Of each column of dates, the days since 1970.
     """
 
     examples: Examples
     splits: Mapping[str, NDArray[np.intp]]
     numbers: tuple[str, ...]
     categories: tuple[str, ...]
+    texts: tuple[str, ...]
     remarks: tuple[str, ...]
+    moments: Mapping[str, NDArray[np.float64]]
 
 
-def own_table(table: LearningTable) -> OwnTable:
+def own_table(table: LearningTable, *, reads_text: bool = False) -> OwnTable:
     """Return a table as examples.
+
+    Parameters
+    ----------
+    table
+        What was read.
+    reads_text
+        Whether the model takes free text, as a bag of words.
 
     Raises
     ------
@@ -77,28 +92,46 @@ def own_table(table: LearningTable) -> OwnTable:
 
     numbers: dict[str, NDArray[np.float64]] = {}
     categories: dict[str, Texts] = {}
-    remarks: list[str] = []
+    texts: dict[str, Texts] = {}
+    moments: dict[str, NDArray[np.float64]] = {}
+    remarks = list(table.remarks)
     ids, paths = table.ids, path_column(table.cells)
     for name, cells in table.cells.items():
-        missing = np.isin(np.char.lower(np.char.strip(cells)), MISSING)
-        values = _numbers(cells, missing)
-        reason = _unfit(name, cells[~missing], values)
-        if reason is None and values is None and name == paths:
+        shown = repr(name[:60])
+        found = None if name == paths else numbers_of(name, cells) or days_of(name, cells)
+        reason = _unfit(name, cells, found)
+        if reason is None and found is None and name == paths:
             reason = "names of files, which say nothing of what is in them"
         if reason is not None:
             if ids is None and ID_NAME.search(name) and reason.startswith("an id"):
                 ids, reason = cells, f"{reason}; it names the rows of the run"
-            remarks.append(f"left out the column {name[:60]!r} ({reason})")
-        elif values is not None:
-            numbers[name] = values
+            remarks.append(f"left out the column {shown} ({reason})")
+        elif found is not None and not _one_number(found, cells):
+            numbers |= found.values
+            if found.moment is not None:
+                moments[name] = found.moment
+                remarks.append(f"the column {shown} is read as dates, by their parts")
+            if found.missing:
+                kind = "number" if found.moment is None else "date"
+                remarks.append(
+                    f"{found.missing:,} cells of the column {shown} are no {kind}, and missing"
+                )
+        elif _is_text(cells):
+            if reads_text:
+                texts[name] = cells
+            else:
+                remarks.append(
+                    f"left out the column {shown} (free text, which this model does not read: "
+                    "logistic_regression does, as a bag of words)"
+                )
         else:
-            categories[name] = np.where(missing, NOTHING, cells)
-    if not numbers and not categories:
+            categories[name] = np.where(np.char.strip(cells) == "", NOTHING, cells)
+    if not numbers and not categories and not texts:
         raise InputError(
             "no column is left to learn from: " + "; ".join(remarks) if remarks
             else "there is no column but the target", file=table.file.path,
         )  # fmt: skip
-    frame = pd.DataFrame({**numbers, **categories})
+    frame = pd.DataFrame({**numbers, **categories, **texts})
     examples = Examples(
         frame,
         table.labels,
@@ -107,9 +140,8 @@ def own_table(table: LearningTable) -> OwnTable:
         table.groups,
         ids=_row_numbers(len(frame)) if ids is None else ids,
     )
-    return OwnTable(
-        examples, split_rows(table.splits), tuple(numbers), tuple(categories), tuple(remarks)
-    )
+    kinds = (tuple(numbers), tuple(categories), tuple(texts))
+    return OwnTable(examples, split_rows(table.splits), *kinds, tuple(remarks), moments)
 
 
 def split_rows(splits: Texts) -> dict[str, NDArray[np.intp]]:
@@ -124,34 +156,42 @@ def _row_numbers(rows: int) -> Texts:
     return np.array([f"row-{row:0{len(str(rows))}d}" for row in range(1, rows + 1)])
 
 
-def _numbers(cells: Texts, missing: NDArray[np.bool_]) -> NDArray[np.float64] | None:
-    """Return a column as numbers, NaN where missing; None where it is not all numbers."""
-    values = np.full(len(cells), np.nan)
-    try:
-        values[~missing] = cells[~missing].astype(np.float64)
-    except ValueError:
-        return None
-    values[~np.isfinite(values)] = np.nan
-    return values if (~np.isnan(values)).any() else None
+def _one_number(column: Column, cells: Texts) -> bool:
+    """Whether what a column says is only that a number is there: a category."""
+    known = [x[~np.isnan(x)] for x in column.values.values()]
+    return all(len(np.unique(x)) == 1 for x in known) and len(np.unique(cells)) > 1
 
 
-def _unfit(name: str, cells: Texts, values: NDArray[np.float64] | None) -> str | None:
+def _unfit(name: str, cells: Texts, found: Column | None) -> str | None:
     """Return why a column cannot be learnt from, or None."""
-    if len(cells) == 0:
-        return "blank"
-    distinct = len(np.unique(cells))
-    if distinct == 1:
-        return "the same in every row"
-    if values is None:
-        text = distinct > MOST_CATEGORIES and distinct > FREE_TEXT * len(cells)
-        same = "an id" if distinct == len(cells) else "free text"
-        return f"{same}: {distinct:,} values in {len(cells):,} rows" if text else None
-    known = values[~np.isnan(values)]
-    whole = bool((known == np.floor(known)).all()) and distinct == len(cells) > 2
-    counted = whole and known.max() - known.min() + 1 == len(known)
+    values = np.unique(cells)
+    if len(values) == 1:
+        blank = not values[0].strip()
+        return "blank" if blank else "the same in every row"
+    distinct, rows = len(values), len(cells)
+    if found is None:
+        few = distinct <= MOST_CATEGORIES or distinct <= FREE_TEXT * rows
+        if few or _is_text(cells):
+            return None
+        return f"an id: {distinct:,} values in {rows:,} rows"
+    if found.moment is not None:
+        return None
+    (numbers,) = found.values.values()
+    known = numbers[~np.isnan(numbers)]
+    whole = bool((known == np.floor(known)).all()) and len(np.unique(known)) == rows > 2
+    counted = whole and known.max() - known.min() + 1 == rows
     if whole and (counted or ID_NAME.search(name)):
         return "an id: a number of its own in every row"
     return None
+
+
+def _is_text(cells: Texts) -> bool:
+    """Whether the cells are sentences, hardly any of which occurs twice."""
+    told = cells[np.char.strip(cells) != ""]
+    distinct = len(np.unique(told))
+    if distinct <= MOST_CATEGORIES or distinct <= FREE_TEXT * len(told):
+        return False
+    return float(np.mean([len(x.split()) for x in told.tolist()])) >= WORDS
 
 
 def _slices(categories: Mapping[str, Texts]) -> dict[str, Texts]:
@@ -166,9 +206,15 @@ def _taken(name: str) -> bool:
     return low in TAKEN or low.startswith(PREFIXES)
 
 
-def preprocessing(numbers: tuple[str, ...], categories: tuple[str, ...]) -> Any:
-    """Return what makes a table into numbers: medians for gaps, a column for each category."""
+def preprocessing(
+    numbers: tuple[str, ...], categories: tuple[str, ...], texts: tuple[str, ...] = ()
+) -> Any:
+    """Return what makes a table into numbers.
+
+    Medians stand in gaps; each category has a column, and each word of free text.
+    """
     from sklearn.compose import ColumnTransformer
+    from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.impute import SimpleImputer
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import OneHotEncoder, StandardScaler
@@ -178,8 +224,13 @@ def preprocessing(numbers: tuple[str, ...], categories: tuple[str, ...]) -> Any:
     encoded = OneHotEncoder(
         handle_unknown="infrequent_if_exist", max_categories=MOST_CATEGORIES, sparse_output=False
     )
+    words = [
+        (f"text {place}", TfidfVectorizer(max_features=MOST_WORDS, sublinear_tf=True), name)
+        for place, name in enumerate(texts)
+    ]
     steps = [
         ("numbers", make_pipeline(filled, StandardScaler()), list(numbers)),
         ("categories", encoded, list(categories)),
+        *words,
     ]
     return ColumnTransformer([step for step in steps if step[2]])

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from mlstrat.core.asked import asks
 from mlstrat.core.figures import Sampling
-from mlstrat.core.findings import Finding
 from mlstrat.data.guard import guard
 from mlstrat.errors import UsageError
 from mlstrat.harness.train.command import TRAIN, Asked
@@ -19,6 +18,11 @@ if TYPE_CHECKING:
     from mlstrat.harness import TrainedRun
 
 METHOD = "Wilson's interval of each error"
+
+OF_OWN_DATA = (
+    "target", "model", "skip_broken", "columns", "group", "split_seed", "split_by_time",
+)  # fmt: skip
+"""Options that a recipe does not take."""
 
 
 @asks(TRAIN)
@@ -65,35 +69,27 @@ def train(
         read = [None if recipe else what, turned.get("init_from")]
         guard(files_of(folder), read, configured=False)
     if recipe:
-        _refuse_own_options(what, target, model, asked["skip_broken"])
+        _refuse_own_options(what, asked)
         return _document(harness.train(what, small=small, **how), folder, turned, small=small)
     if isinstance(what, str) and not (Path(what).exists() or target or model):
         harness.find_recipe(what)  # which says what there is
     if small:
         raise UsageError("--small is for recipes", accepted="--n N trains on fewer examples")
+    from mlstrat.harness.train.learning_table import TableAsked
     from mlstrat.harness.train.own_data import train_own
 
-    run = train_own(what, target=target, model=model, skip_broken=asked["skip_broken"], **how)
+    roles = TableAsked(
+        asked["columns"] or {}, asked["group"], asked["split_seed"], asked["split_by_time"]
+    )
+    run = train_own(
+        what, target=target, model=model, skip_broken=asked["skip_broken"], roles=roles, **how,
+    )  # fmt: skip
     return _document(run, folder, turned, small=False)
 
 
-def _leaks(run: TrainedRun) -> tuple[Finding, ...]:
-    """Return whether a column of an own table gives its target away."""
-    from mlstrat.harness.train.findings import leaks
-
-    features = run.task.examples.features
-    if not hasattr(features, "columns"):
-        return ()  # pictures
-    columns = {str(name): features[name].to_numpy() for name in features.columns}
-    return tuple(leaks(columns, run.task.examples.labels))
-
-
-def _refuse_own_options(
-    recipe: str, target: str | None, model: str | None, skip_broken: bool
-) -> None:
+def _refuse_own_options(recipe: str, asked: Mapping[str, Any]) -> None:
     """Refuse options of own data where a recipe is named."""
-    given = {"--target": target, "--model": model, "--skip-broken": skip_broken or None}
-    said = [name for name, value in given.items() if value is not None]
+    said = [TRAIN.options()[name][1].typed_as(name) for name in OF_OWN_DATA if asked[name]]
     if said:
         raise UsageError(
             f"{recipe!r} is a recipe: {', '.join(said)} does not apply",
@@ -132,5 +128,5 @@ def _document(
         files=run.files,
         signature=Signature.of(task.inputs, Sampling(seed=run.seed), METHOD, "error"),
         remarks=task.remarks,
-        findings=() if recipe is not None else _leaks(run),
+        findings=task.findings,
     )

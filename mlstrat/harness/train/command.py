@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Annotated, TypedDict
 
-from mlstrat.core.asked import KNOBS, OUTPUT, Argument, Command, File, Force, Option, Output
+from mlstrat.core.asked import KNOBS, OUTPUT, Argument, Command, File, Force, Option, Output, Roles
 
 
-class Asked(Force, total=False):
+class Asked(Roles, Force, total=False):
     """The keywords of `train`."""
 
     target: Annotated[str | None, Option(
@@ -19,6 +19,13 @@ class Asked(Force, total=False):
     small: Annotated[bool, Option(
         "A recipe's variant of at most ten seconds.")]  # fmt: skip
     seed: Annotated[int, Option("Seed: the same gives the same run.", "0", default=0)]
+    group: Annotated[str | None, Option(
+        "Column whose rows of one value stay together.", "COLUMN",
+        doc="The column of the group, where its name does not say it.")]  # fmt: skip
+    split_seed: Annotated[int, Option(
+        "Seed of the splits of own data, apart from the model's.", "0", default=0)]  # fmt: skip
+    split_by_time: Annotated[str | None, Option(
+        "Column of dates: the latest rows are dev and test.", "COLUMN")]  # fmt: skip
     skip_broken: Annotated[bool, Option(
         "Leave out pictures that do not decode.",
         doc="Leave out pictures that cannot be decoded, and say so.")]  # fmt: skip

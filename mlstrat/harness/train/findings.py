@@ -1,14 +1,15 @@
-"""MLS260: features that give the target away."""
+"""MLS260–263: what is odd about own data, said before anything is trained."""
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mlstrat.core.findings import Finding, Rule
-from mlstrat.core.wording import clean
+from mlstrat.core.wording import clean, count, listed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,6 +25,15 @@ WORTH = 0.05
 MOST_VALUES = 50
 """Values of a feature up to which each is looked at by itself; more are cut once in two."""
 
+TOLD_APART = 0.9
+"""Share of the rows of train that are told apart by their features where a copy is no chance."""
+
+WORTH_SAYING = 0.01
+"""Share of a split from which copies are an issue."""
+
+DRIFT_LEVEL = 0.001
+"""Level of the test whether the target changes with time."""
+
 LEAK = Rule(
     "MLS260", "issue", "A feature alone determines the target: a likely leak",
     "What is written down after the outcome is known, or from it, is not there when the model is "
@@ -37,6 +47,152 @@ LEAK = Rule(
         "; ".join(f"{clean(x['column'])} alone tells the target in {100 * x['right']:.1f}% of rows"
                   for x in e["columns"])
         + f" (the commonest label: {100 * e['commonest']:.1f}%)."))  # fmt: skip
+
+
+UNTAUGHT = Rule(
+    "MLS261", "issue", "A class that train has not",
+    "Nothing can be learnt of a class that is not shown: its rows will be wrong.",
+    "A class occurs in another split, and not in train.",
+    "mlstrat: what was never shown is missing data, not variance",
+    ("let train have some of it, or leave its rows out",),
+    sentence=lambda e, _s: " ".join(
+        f"{name} has {count(sum(x.values()))} rows of "
+        f"{listed([clean(c, 24) for c in x])}, which train has not."
+        for name, x in e["splits"].items()))  # fmt: skip
+
+COPIES = Rule(
+    "MLS262", "issue", "Rows of other splits are copies of rows of train",
+    "What was learnt by heart counts as right there, so that errors are too low.",
+    "Rows that agree with one of train in every feature and in the target, where features tell "
+    "nearly all rows of train apart (90%, mlstrat's threshold); at least 1% of a split, else a "
+    "tip.",
+    "C3W1 Train/dev/test distributions",
+    ("drop the copies, or keep them together: --group COLUMN",),
+    sentence=lambda e, _s: (
+        listed([f"{count(n)} of {count(e['rows'][name])} rows of {name}"
+                for name, n in e["copies"].items()]) + " stand in train, too."))  # fmt: skip
+
+DRIFT = Rule(
+    "MLS263", "tip", "The target changes with time",
+    "A model is used on rows that are later than those it learnt from; splits that mix all times "
+    "do not show what that costs.",
+    "The mix of classes differs between the five fifths of the rows by time (χ² test, Holm over "
+    "the columns of dates, level 0.1%), and splits were drawn at random.",
+    "C3W1 Train/dev/test distributions; Pearson's χ²",
+    ("let the latest rows be dev and test",),
+    sentence=lambda e, _s: (
+        f"{clean(e['class'], 24)} is {100 * e['first']:.1f}% of the earliest fifth by "
+        f"{clean(e['column'])}, {100 * e['last']:.1f}% of the latest."))  # fmt: skip
+
+
+def table_findings(
+    features: Any,
+    labels: NDArray[Any],
+    splits: Mapping[str, NDArray[np.intp]],
+    moments: Mapping[str, NDArray[np.float64]],
+) -> tuple[Finding, ...]:
+    """Return what is odd about a table: its frame of features, target, splits and dates."""
+    columns = {str(name): features[name].to_numpy() for name in features.columns}
+    found = [*untaught(labels, splits), *leaks(columns, labels), *copies(features, labels, splits)]
+    return (*found, *drifts(moments, labels))
+
+
+def untaught(labels: NDArray[Any], splits: Mapping[str, NDArray[np.intp]]) -> list[Finding]:
+    """Return the finding on classes that other splits have and train has not.
+
+    Examples
+    --------
+    >>> found = untaught(np.array(["a", "b", "c"]), {"train": np.array([0, 1]),
+    ...                                              "dev": np.array([2])})
+    >>> found[0].evidence
+    {'splits': {'dev': {'c': 1}}}
+    """
+    taught = set(labels[splits["train"]].tolist())
+    found = {}
+    for name, rows in splits.items():
+        classes, n = np.unique(labels[rows], return_counts=True)
+        new = {str(c): int(k) for c, k in zip(classes, n, strict=True) if str(c) not in taught}
+        if new:
+            found[name] = new
+    return [Finding(UNTAUGHT, {"splits": found})] if found else []
+
+
+def copies(
+    features: Any, labels: NDArray[Any], splits: Mapping[str, NDArray[np.intp]]
+) -> list[Finding]:
+    """Return the finding on rows of other splits that stand in train, too.
+
+    Parameters
+    ----------
+    features
+        A frame of pandas, a row an example.
+    labels
+        (N,), the target.
+    splits
+        Split to its rows.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"x": [0.5, 1.5, 2.5, 0.5]})
+    >>> rows = {"train": np.arange(3), "dev": np.array([3])}
+    >>> copies(frame, np.array(["a", "b", "a", "a"]), rows)[0].evidence
+    {'copies': {'dev': 1}, 'rows': {'dev': 1}}
+    """
+    import pandas as pd
+
+    alone = pd.util.hash_pandas_object(features, index=False).to_numpy()
+    train = splits["train"]
+    if len(np.unique(alone[train])) < TOLD_APART * len(train):
+        return []
+    frame = features.assign(**{"\x1f": labels})
+    whole = pd.util.hash_pandas_object(frame, index=False).to_numpy()
+    seen = {name: int(np.isin(whole[rows], whole[train]).sum())
+            for name, rows in splits.items() if name != "train"}  # fmt: skip
+    found = {name: n for name, n in seen.items() if n}
+    if not found:
+        return []
+    rows = {name: len(splits[name]) for name in found}
+    many = any(n >= WORTH_SAYING * rows[name] for name, n in found.items())
+    return [Finding(COPIES, {"copies": found, "rows": rows}, lowered_to=None if many else "tip")]
+
+
+def drifts(moments: Mapping[str, NDArray[np.float64]], labels: NDArray[Any]) -> list[Finding]:
+    """Return the finding on the column of dates with which the target changes most.
+
+    Examples
+    --------
+    >>> days, label = np.arange(500.0), np.repeat(["no", "yes"], 250)
+    >>> found = drifts({"seen": days}, label)[0]
+    >>> found.evidence["column"], found.evidence["class"], found.flags
+    ('seen', 'no', '--split-by-time seen')
+    """
+    from scipy.stats import chi2_contingency
+
+    best, least = None, DRIFT_LEVEL / max(1, len(moments))
+    classes, y = np.unique(labels, return_inverse=True)
+    for name, at in moments.items():
+        known = ~np.isnan(at)
+        order = np.argsort(at[known], kind="stable")
+        if len(order) < FEWEST_ROWS:
+            continue
+        fifths = np.array_split(y[known][order], 5)
+        table = np.array([np.bincount(x, minlength=len(classes)) for x in fifths])
+        table = table[:, table.sum(axis=0) >= 25]  # five a cell are expected
+        if table.shape[1] < 2:
+            continue
+        p = float(chi2_contingency(table).pvalue)
+        if p < least:
+            shares = table / table.sum(axis=1, keepdims=True)
+            moved = int(np.abs(shares[-1] - shares[0]).argmax())
+            names = classes[np.bincount(y[known], minlength=len(classes)) >= 25]
+            best, least = (name, str(names[moved]), shares[:, moved]), p
+    if best is None:
+        return []
+    column, label, shares = best
+    evidence = {"column": column, "class": label, "first": float(shares[0]),
+                "last": float(shares[-1]), "fifths": shares.tolist()}  # fmt: skip
+    return [Finding(DRIFT, evidence, flags=f"--split-by-time {shlex.quote(column)}")]
 
 
 def leaks(features: Mapping[str, NDArray[Any]], target: NDArray[Any]) -> list[Finding]:

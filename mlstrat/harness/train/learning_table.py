@@ -5,9 +5,12 @@ A ``split`` column is honoured; without one, splits are drawn as `split` draws t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
+
+import numpy as np
 
 from mlstrat.core.cuts import DRAWN
 from mlstrat.data.asked.read_as import no_rows
@@ -26,8 +29,20 @@ from mlstrat.harness.train.table_splits import (
     check_labels,
     check_train,
     draw_splits,
+    latest_rows,
     take_splits,
 )
+
+PEOPLE = re.compile(
+    r"(patient|subject|person|people|participant|user|customer|client|member|student|pupil|child|"
+    r"household|family|speaker|author|writer|respondent|driver|player|employee|animal|donor)s?"
+    r"([ _-]?(id|no|nr|num|number|name|key|code|uid))?$",
+    re.IGNORECASE,
+)
+"""Names of columns that say whose a row is."""
+
+FEWEST_PEOPLE = 10
+"""Fewer values than these are kinds of people, not people. Ours."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +65,10 @@ class LearningTable:
         (N,), or None where there is no such column.
     file
         What was read, for a signature.
+    remarks
+        What was taken for what.
+    ordered
+        The column of dates whose latest rows are held out; None where rows are drawn.
     """
 
     cells: Mapping[str, Texts]
@@ -61,9 +80,23 @@ class LearningTable:
     groups: Texts | None
     sources: Texts | None
     file: InputFile
+    remarks: tuple[str, ...] = ()
+    ordered: str | None = None
 
 
-def read_learning_table(source: Any, target: str | None, seed: int) -> LearningTable:
+@dataclass(frozen=True)
+class TableAsked:
+    """What is said of a table to learn from: the columns of roles, and how rows are split."""
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    group: str | None = None
+    split_seed: int = 0
+    by_time: str | None = None
+
+
+def read_learning_table(
+    source: Any, target: str | None, said: TableAsked = TableAsked()
+) -> LearningTable:
     """Read a table of examples, and give each row its split.
 
     Parameters
@@ -72,8 +105,8 @@ def read_learning_table(source: Any, target: str | None, seed: int) -> LearningT
         A path, or a frame.
     target
         The column to predict; None: the one that plays the role of the label.
-    seed
-        Of the splits that are drawn.
+    said
+        Columns of roles, and how splits are drawn.
 
     Raises
     ------
@@ -84,12 +117,24 @@ def read_learning_table(source: Any, target: str | None, seed: int) -> LearningT
         Where no target is named, or the sources ask for `split`.
     """
     table = open_examples(source)
-    examples = examples_of(table, columns={})
-    column = _target(examples, target)
+    said_label = {r.strip().lower(): c for r, c in said.columns.items()}.get("label")
+    if said_label and target is not None:
+        raise UsageError("the target is given twice, by --map label= and by --target")
+    others = {r: c for r, c in said.columns.items() if r.strip().lower() != "label"}
+    examples = examples_of(table, columns=others, group=said.group)
+    column = _target(examples, target or said_label)
     roles = {role: name for role, name in examples.roles.items() if name != column}
     cells = _cells(examples)
     labels = cells.pop(column)
     file, own = table.name, {role: cells.pop(name) for role, name in roles.items()}
+    remarks: list[str] = []
+    told = {role.strip().lower() for role in said.columns}
+    if "group" not in {*own, *told} and (people := _people(cells)) is not None:
+        roles["group"], own["group"] = people, cells.pop(people)
+        remarks.append(
+            f"rows of one {people[:60]!r} stay together, as its name says people "
+            "(--map group= if they need not)"
+        )
     check_labels(labels, column, examples)
     splits = take_splits(own["split"], roles["split"], examples) if "split" in own else None
     if splits is None and len(set(own.get("source", ()))) > 1:
@@ -97,16 +142,38 @@ def read_learning_table(source: Any, target: str | None, seed: int) -> LearningT
             f"several sources in the column {roles['source']!r}, and no split column",
             hint="`mlstrat split` makes the splits: it asks which source dev and test are for",
         )
+    if said.by_time is not None and splits is not None:
+        raise UsageError(
+            f"--split-by-time, and the column {roles['split']!r} says the splits",
+            hint="--map split= lets rows be split anew",
+        )
     used = DRAWN[:2] if splits is None else sorted(set(splits.tolist()) - {"train"})
     check_classes(labels, ("train", *used), column, file)
-    drawn = (
-        draw_splits(replace(examples, roles=roles), column, own, seed) if splits is None else splits
-    )
+    ordered = None
+    if splits is not None:
+        drawn = splits
+    elif said.by_time is not None:
+        ordered = find_column(table.header, said.by_time, file=file, option="--split-by-time")
+        drawn = latest_rows(ordered, cells.get(ordered), own.get("group"), file)
+    else:
+        examples = replace(examples, roles=roles)
+        drawn = draw_splits(examples, column, own, said.split_seed)
     check_train(labels[drawn == "train"], column, file)
     return LearningTable(
         cells, column, labels, drawn, splits is None, own.get("id"), own.get("group"),
-        own.get("source"), describe_table(table, len(labels), checksum=False),
+        own.get("source"), describe_table(table, len(labels), checksum=False), tuple(remarks),
+        ordered,
     )  # fmt: skip
+
+
+def _people(cells: Mapping[str, Texts]) -> str | None:
+    """Return the first column that is called like people and in which many come again."""
+    for name, texts in cells.items():
+        if PEOPLE.match(name.strip()):
+            told = texts[np.char.strip(texts) != ""]
+            if FEWEST_PEOPLE <= len(np.unique(told)) < len(told) and len(told) == len(texts):
+                return name
+    return None
 
 
 def _target(examples: Examples, target: str | None) -> str:

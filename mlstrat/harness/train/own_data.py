@@ -14,15 +14,15 @@ from mlstrat.harness.datasets.own_pictures import path_column
 from mlstrat.harness.datasets.own_tables import own_table, preprocessing
 from mlstrat.harness.recipes.architectures import (
     describe_model,
-    find_architecture,
     is_network,
     networks,
 )
 from mlstrat.harness.recipes.models import build_model
 from mlstrat.harness.recipes.recipe import Model
+from mlstrat.harness.train.findings import table_findings
 from mlstrat.harness.train.fitted import Progress
-from mlstrat.harness.train.knobs import KNOBS, check_taken, check_value, turned_model
-from mlstrat.harness.train.learning_table import LearningTable, read_learning_table
+from mlstrat.harness.train.knobs import turned_model
+from mlstrat.harness.train.learning_table import LearningTable, TableAsked, read_learning_table
 from mlstrat.harness.train.own_examples import (
     OwnData,
     Reading,
@@ -32,6 +32,7 @@ from mlstrat.harness.train.own_examples import (
     import_classifier,
     listed_data,
 )
+from mlstrat.harness.train.own_models import check_model, input_axes, reads_text
 from mlstrat.harness.train.run_files import TrainedRun, refuse_to_overwrite
 from mlstrat.harness.train.table_splits import check_train
 from mlstrat.harness.train.task import Task, command_of, first_rows
@@ -62,6 +63,7 @@ class _Said:
     knobs: Mapping[str, Any]
     seed: int
     skip_broken: bool
+    roles: TableAsked
     frame: bool = False
 
     @property
@@ -69,7 +71,12 @@ class _Said:
         """The command line that trains the same again; None for a frame, which it cannot name."""
         if self.frame:
             return None
+        roles = self.roles
         options: dict[str, Any] = {} if self.target is None else {"target": self.target}
+        options |= {"map": tuple(f"{role}={x}" for role, x in roles.columns.items())}
+        options |= {} if roles.group is None else {"group": roles.group}
+        options |= {} if roles.by_time is None else {"split_by_time": roles.by_time}
+        options |= {"split_seed": roles.split_seed} if roles.split_seed else {}
         options |= {"model": self.model, **self.knobs}
         options |= {"skip_broken": True} if self.skip_broken else {}
         return command_of(self.what, options, self.seed)
@@ -86,6 +93,7 @@ def train_own(
     force: bool = False,
     weights: bool | None = None,
     skip_broken: bool = False,
+    roles: TableAsked | None = None,
     progress: Progress | None = None,
 ) -> TrainedRun:
     """Train a model on own data.
@@ -102,6 +110,8 @@ def train_own(
         As of `~mlstrat.harness.train.training.train`.
     skip_broken
         Leave out pictures that cannot be decoded.
+    roles
+        Columns of roles, and how splits are drawn.
 
     Raises
     ------
@@ -110,28 +120,37 @@ def train_own(
         holds a run.
     """
     check_seed(seed)
+    roles = roles or TableAsked()
     if out is not None:
         refuse_to_overwrite(out, force=force)
     if _is_picture_folder(what):
         if target is not None:
             raise UsageError("--target names a column of a table, and this is a folder of pictures")
         chosen = model or PICTURE_MODEL
-        said = _Said(str(what), None, chosen, dict(knobs or {}), seed, skip_broken)
+        refused = [
+            option for option, given in (
+                ("--map", roles.columns), ("--group", roles.group),
+                ("--split-by-time", roles.by_time),
+            ) if given
+        ]  # fmt: skip
+        if refused:
+            raise UsageError(f"{refused[0]} is of a table, and this is a folder of pictures")
+        said = _Said(str(what), None, chosen, dict(knobs or {}), seed, skip_broken, roles)
         check_model(said.model, said.knobs, pictures=True)
         task = _picture_task(said, folder_data(Path(what), _reading(said)))
         return train_task(task, seed=seed, out=out, force=force, weights=weights, progress=progress)
 
     if model is not None:
         check_model(model, dict(knobs or {}), pictures=None)
-    table = read_learning_table(what, target, seed)
+    table = read_learning_table(what, target, roles)
     column = path_column(table.cells)
     frame = not isinstance(what, str | Path)
     name = table.file.path if frame else str(what)
     alone = len(table.cells) == 1  # scikit-learn's models read pictures and tables
-    reads = 3 if model is None else _reads(model)
+    reads = 3 if model is None else input_axes(model)
     pictured = column is not None and (reads == 3 or (reads is None and alone))
     chosen = model or (PICTURE_MODEL if pictured else TABLE_MODEL)
-    said = _Said(name, target, chosen, dict(knobs or {}), seed, skip_broken, frame)
+    said = _Said(name, target, chosen, dict(knobs or {}), seed, skip_broken, roles, frame)
     check_model(said.model, said.knobs, pictures=pictured)
     if pictured and column is not None:
         task = _picture_task(said, listed_data(table, Path(name), column, _reading(said)))
@@ -149,70 +168,28 @@ def _is_picture_folder(what: Any) -> bool:
     return not any("=" in p.name for p in Path(what).iterdir() if p.is_dir())
 
 
-def _reads(model: str) -> int | None:
-    """Return how many axes the examples of a network have; None for scikit-learn's models."""
-    row: Any = networks().get(model)
-    return None if row is None else len(row.scale.input)
-
-
 def _reading(said: _Said) -> Reading:
     row: Any = networks().get(said.model)
     side = SIDE if row is None else row.scale.input[-1]
-    return Reading(side, row is None, said.skip_broken, said.seed)
-
-
-def check_model(model: str, knobs: Mapping[str, Any], *, pictures: bool | None) -> None:
-    """Refuse a model that there is not or that does not fit, and knobs that it does not take.
-
-    Parameters
-    ----------
-    model
-        Its name, or an import path.
-    knobs
-        What shall be turned.
-    pictures
-        Whether the data are pictures, or a table; None: not known yet.
-
-    Raises
-    ------
-    UsageError
-        With what is accepted.
-    """
-    if "." in model:
-        import_classifier(model)
-        taken: tuple[str, ...] = ("n",)
-    else:
-        taken = ("n", *find_architecture(model).knobs)
-    for name, value in knobs.items():
-        if name not in KNOBS:
-            check_taken(name, tuple(KNOBS), "mlstrat train")
-        check_taken(name, taken, f"the model {model!r}")
-        check_value(name, value)
-    axes, wanted = _reads(model), 3 if pictures else 1
-    if pictures is None or axes is None or axes == wanted:
-        return
-    rows: Mapping[str, Any] = networks()
-    fitting = [name for name in rows if _reads(name) == wanted and not rows[name].scale.tokens]
-    raise UsageError(
-        f"{model} does not read {'pictures' if pictures else 'tables'}",
-        accepted=", ".join(fitting) + ", or a model of scikit-learn",
-    )
+    return Reading(side, row is None, said.skip_broken, said.roles.split_seed)
 
 
 def _table_task(said: _Said, table: LearningTable) -> Task:
-    own = own_table(table)
+    own = own_table(table, reads_text=reads_text(said.model))
     examples, build = own.examples, None
     splits = _cut(said, own.splits, examples.labels)
+    moments = own.moments if table.drawn and table.ordered is None else {}
+    findings = table_findings(examples.features, examples.labels, splits, moments)
     if is_network(said.model):
         ready = preprocessing(own.numbers, own.categories)
         ready.fit(examples.rows(splits["train"]))
         numbers = ready.transform(examples.features).astype(np.float32)
         examples = replace(examples, features=numbers)
     else:
-        build = _pipeline(said, lambda: preprocessing(own.numbers, own.categories))
+        build = _pipeline(said, lambda: preprocessing(own.numbers, own.categories, own.texts))
     title = f"{table.file.path}, column {table.target!r}"
     facts = table.file.every()
-    data = OwnData(examples, splits, title, design_of(table), own.remarks, facts)
+    data = OwnData(examples, splits, title, design_of(table), own.remarks, facts, findings)
     return _task(said, data, build)
 
 
@@ -288,4 +265,5 @@ def _task(said: _Said, data: OwnData, build: Callable[[int], Any] | None) -> Tas
         probabilities=len(np.unique(examples.labels)) <= MOST_PROBABILITIES,
         remarks=data.remarks,
         inputs=data.inputs,
+        findings=data.findings,
     )

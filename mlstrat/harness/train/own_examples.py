@@ -27,6 +27,7 @@ from mlstrat.harness.train.table_splits import drawn_splits, given_splits
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from mlstrat.core.findings import Finding
     from mlstrat.core.schema_parts import Input
 
 
@@ -51,12 +52,15 @@ class OwnData:
     design: str
     remarks: tuple[str, ...]
     inputs: tuple[Input, ...]
+    findings: tuple[Finding, ...] = ()
 
 
 def design_of(table: LearningTable) -> str:
     """Return in words where the splits of a table come from."""
     if not table.drawn:
         return "the splits of its own column"
+    if table.ordered is not None:
+        return f"the latest fifth by {table.ordered!r} for test, the fifth before it for dev"
     return drawn_words("groups" if table.groups is not None else "rows")
 
 

@@ -122,10 +122,7 @@ def draw_splits(examples: Examples, column: str, own: Mapping[str, Texts], seed:
     ).frame
     rows = len(found)
     if rows < FEWEST_ROWS:
-        raise InputError(
-            f"{rows} rows are too few for train, dev and test", file=examples.table.name,
-            accepted=f"{FEWEST_ROWS} rows or more",
-        )  # fmt: skip
+        raise _too_few(rows, examples.table.name)
     held = round(HELD_OUT * rows)
     cuts = Cuts(seed, key, {}, (), *make_cuts(units, strata, Sizes(held, held), ()))
     ends = [cuts.ends(stratum) for stratum in strata]
@@ -140,6 +137,57 @@ def draw_splits(examples: Examples, column: str, own: Mapping[str, Texts], seed:
             file=examples.table.name, accepted=f"more {key}s, or a column split",
         )  # fmt: skip
     return splits
+
+
+def latest_rows(column: str, cells: Texts | None, groups: Texts | None, file: str) -> Texts:
+    """Hold the latest rows out: the last fifth is test, the fifth before it dev.
+
+    Rows of one moment stay together; a group that is in train by its first row is nowhere else:
+    its later rows are left to train, too.
+
+    Raises
+    ------
+    InputError
+        For a column that is no date, with blanks, or with so few moments that a split is empty.
+    """
+    from mlstrat.harness.datasets.cells import days_of, numbers_of
+
+    found = None if cells is None else days_of(column, cells) or numbers_of(column, cells)
+    at = None if found is None else found.moment
+    if found is not None and at is None:
+        at = found.values[column]
+    if at is None or np.isnan(at).any():
+        raise InputError(
+            "no date in every row" if at is not None else "these are no dates", file=file,
+            column=column, accepted="dates as 2024-02-29, or numbers that rise with time",
+        )  # fmt: skip
+    if groups is not None:
+        _, codes = np.unique(groups, return_inverse=True)
+        first = np.full(codes.max() + 1, np.inf)
+        np.minimum.at(first, codes, at)
+        at = first[codes]
+    ordered = np.sort(at)
+    rows, held = len(at), round(HELD_OUT * len(at))
+    if rows < FEWEST_ROWS:
+        raise _too_few(rows, file)
+    dev, test = ordered[rows - 2 * held], ordered[rows - held]
+    splits = np.full(rows, "train", dtype="<U9")
+    splits[at >= dev] = "dev"
+    splits[at >= test] = "test"
+    empty = [name for name in ("train", "dev", "test") if not (splits == name).any()]
+    if empty:
+        raise InputError(
+            f"{empty[0]} would be empty: too many rows are of one moment", file=file,
+            column=column, accepted="dates that tell rows apart, or a column split",
+        )  # fmt: skip
+    return splits
+
+
+def _too_few(rows: int, file: str) -> InputError:
+    return InputError(
+        f"{rows} rows are too few for train, dev and test", file=file,
+        accepted=f"{FEWEST_ROWS} rows or more",
+    )  # fmt: skip
 
 
 def drawn_splits(names: Texts, labels: Texts, file: str, seed: int) -> Texts:

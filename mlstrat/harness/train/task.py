@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from mlstrat.core.findings import Finding
     from mlstrat.core.schema_parts import Input
 
 
@@ -52,6 +53,8 @@ class Task:
     """What the config says besides, as the columns that were read."""
     remarks: tuple[str, ...] = ()
     """What was done to own data: columns and pictures that were left out or changed, and why."""
+    findings: tuple[Finding, ...] = ()
+    """What is odd about own data, said before it is trained on."""
     inputs: tuple[Input, ...] = ()
     """Path, bytes, SHA-256 and rows of the user's files."""
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlstrat.core.wording import Scale
 from mlstrat.errors import UsageError
 from mlstrat.harness.datasets import Examples
 from mlstrat.harness.networks.torch_needed import load_torch
@@ -135,6 +136,8 @@ def train_task(
     report = progress or silent
     sizes = ", ".join(f"{split} {len(rows)}" for split, rows in task.splits.items())
     report(f"{task.title}: {sizes} rows")
+    for finding in task.findings:
+        report(f"{finding.code}: {finding.sentence(Scale())}")
     checkpoint = checkpoint_of(task, seed, out) if network else None
     with one_thread(_numbers(task)), kept(checkpoint, report):
         fitted = _fit(task, seed, checkpoint, report) if fit is None else fit()

@@ -163,6 +163,44 @@ MOST_CLASSES = 5
 """Classes that the sentence names, the rarest first."""
 
 
+NOT_IN_TRAIN = Rule(
+    "MLS218", "issue", "Classes of other splits that train has not",
+    "Nothing can be learnt of a class that is not shown: its rows are wrong whatever is done "
+    "against variance.",
+    "A class occurs among the labels of a split, and not among those of train. A tip where fewer "
+    "than half of the errors of every split are of such classes.",
+    "mlstrat: what was never shown is missing data, not variance",
+    ("collect examples of it for train, or leave these rows out",),
+    sentence=lambda e, _s: " ".join(
+        f"On {name}, {count(x['errors'])} of {count(x['of'])} errors are of "
+        f"{listed([clean(c, 24) for c in x['classes'][:MOST_CLASSES]])}"
+        + (f" and {count(len(x['classes']) - MOST_CLASSES)} more"
+           if len(x["classes"]) > MOST_CLASSES else "") + ", which train has not."
+        for name, x in e["splits"].items()), doubts=True)  # fmt: skip
+
+
+def untaught_classes(parts: Mapping[str, Cells]) -> list[Finding]:
+    """Return the classes of each split that train, where there is one, has not."""
+    if "train" not in parts:
+        return []
+    classes = len(parts["train"].labels)
+    taught = np.bincount(parts["train"].truth, parts["train"].n, classes) > 0
+    found, most = {}, False
+    for name, cells in parts.items():
+        new = ~taught[cells.truth]
+        wrong = cells.predicted != cells.truth
+        errors, of = int(cells.n[new & wrong].sum()), int(cells.n[wrong].sum())
+        if errors:
+            names = [cells.labels[i] for i in np.unique(cells.truth[new])]
+            found[name] = {"classes": names, "errors": errors, "of": of}
+            most = most or 2 * errors >= of
+    return (
+        [Finding(NOT_IN_TRAIN, {"splits": found}, lowered_to=None if most else "tip")]
+        if found
+        else []
+    )
+
+
 def data_findings(
     cells: Cells,
     *,

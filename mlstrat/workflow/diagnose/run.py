@@ -15,7 +15,7 @@ from mlstrat.core.figures import Estimate, Figure, Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import MetricChoice, choose_metric
 from mlstrat.errors import UndefinedError
-from mlstrat.tasks.classification.findings import data_findings
+from mlstrat.tasks.classification.findings import data_findings, untaught_classes
 from mlstrat.tasks.classification.floor import Floor, floor_of
 from mlstrat.tasks.classification.floor_findings import (
     floor_findings,
@@ -164,8 +164,10 @@ def diagnose_cells(
     doubts = [x for x in notes if x.doubts]
     same = [x for x in doubts if x.rule in (ONE_CLASS_PREDICTED, POSITIVE_NEVER_FOUND)]
     # What a constant answer reaches says more than that the answer is constant.
-    result = held_back(result, [*(x for x in doubts if x not in same), *before, *same])
-    findings = before + ladder_findings(result, table) + unlike_findings(result, share)
+    untaught = untaught_classes(parts)
+    shown = [x for x in untaught if x.severity == "issue"]
+    result = held_back(result, [*(x for x in doubts if x not in same), *before, *shown, *same])
+    findings = before + untaught + ladder_findings(result, table) + unlike_findings(result, share)
     findings += about_people
     if rare is not None and rare not in before:
         findings.append(rare)

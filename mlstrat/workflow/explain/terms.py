@@ -7,6 +7,7 @@ from mlstrat.workflow.explain.chapters.errors import ERRORS
 from mlstrat.workflow.explain.chapters.figures import FIGURES
 from mlstrat.workflow.explain.chapters.ladder import LADDER
 from mlstrat.workflow.explain.chapters.learning import LEARNING
+from mlstrat.workflow.explain.chapters.networks import NETWORKS
 from mlstrat.workflow.explain.chapters.people import PEOPLE
 from mlstrat.workflow.explain.chapters.target import TARGET
 from mlstrat.workflow.explain.chapters.verdict import VERDICT
@@ -21,6 +22,7 @@ CHAPTERS: dict[str, tuple[str, tuple[Term, ...]]] = {
     "errors": ("Reading the errors", ERRORS),
     "data": ("Data from elsewhere", DATA),
     "learning": ("Ways to learn", LEARNING),
+    "networks": ("Networks for pictures and sequences", NETWORKS),
     "figures": ("Figures beside the metrics", FIGURES),
     "words": ("Words of the commands", WORDS),
 }

@@ -58,7 +58,7 @@ LADDER = (
         ),
         f"C3W1 Improving your model performance; {_MISMATCHED}; MLY 22, 27",
         ("H13a", "X1"),
-        codes=("MLS102",),
+        codes=("MLS102", "MLS218"),
         commands=("diagnose", "gaps"),
         also=("avoidable-bias", "train-dev", "learning-curves", "basic-recipe"),
         aliases=("overfitting",),

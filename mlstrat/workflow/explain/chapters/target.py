@@ -107,7 +107,7 @@ TARGET = (
         ),
         "C3W1 Satisficing and optimizing metric; MLY 9",
         ("M4", "M5"),
-        codes=("MLS31",),
+        codes=("MLS31", "MLS320"),
         commands=("select",),
         also=("single-number", "candidate", "pareto"),
         aliases=(

@@ -1,0 +1,62 @@
+"""Which models own data can be given to, and what they read of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mlstrat.errors import UsageError
+from mlstrat.harness.recipes.architectures import find_architecture, networks
+from mlstrat.harness.train.knobs import KNOBS, check_taken, check_value
+from mlstrat.harness.train.own_examples import import_classifier
+
+
+def input_axes(model: str) -> int | None:
+    """Return how many axes the examples of a network have; None for scikit-learn's models."""
+    row: Any = networks().get(model)
+    return None if row is None else len(row.scale.input)
+
+
+def reads_text(model: str) -> bool:
+    """Whether a model takes free text: linear ones do, as many columns as there are words."""
+    return model == "logistic_regression" or model.startswith(
+        ("sklearn.linear_model.", "sklearn.svm.Linear", "sklearn.naive_bayes.")
+    )
+
+
+def check_model(model: str, knobs: Mapping[str, Any], *, pictures: bool | None) -> None:
+    """Refuse a model that there is not or that does not fit, and knobs that it does not take.
+
+    Parameters
+    ----------
+    model
+        Its name, or an import path.
+    knobs
+        What shall be turned.
+    pictures
+        Whether the data are pictures, or a table; None: not known yet.
+
+    Raises
+    ------
+    UsageError
+        With what is accepted.
+    """
+    if "." in model:
+        import_classifier(model)
+        taken: tuple[str, ...] = ("n",)
+    else:
+        taken = ("n", *find_architecture(model).knobs)
+    for name, value in knobs.items():
+        if name not in KNOBS:
+            check_taken(name, tuple(KNOBS), "mlstrat train")
+        check_taken(name, taken, f"the model {model!r}")
+        check_value(name, value)
+    axes, wanted = input_axes(model), 3 if pictures else 1
+    if pictures is None or axes is None or axes == wanted:
+        return
+    rows: Mapping[str, Any] = networks()
+    fitting = [name for name in rows if input_axes(name) == wanted and not rows[name].scale.tokens]
+    raise UsageError(
+        f"{model} does not read {'pictures' if pictures else 'tables'}",
+        accepted=", ".join(fitting) + ", or a model of scikit-learn",
+    )
