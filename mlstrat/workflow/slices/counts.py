@@ -169,8 +169,9 @@ class WeightSums:
     def error(self, place: int, rows: int, confidence: float) -> Figure:
         """Return the weighted error of a slice, with the interval that other commands give it."""
         here = self.weight[:, place] > 0
-        weight, squared, wrong = (x[here] for x in (self.weight, self.squared, self.wrong))
-        weight, squared, zero = weight[:, place], squared[:, place], np.zeros(len(wrong), np.int64)
+        weight, squared = (x[here, place] for x in (self.weight, self.squared))
+        wrong = self.wrong[here]
+        zero = np.zeros(len(wrong), np.int64)
         group = None if self.group is None else self.group[here]
         cells = Cells(
             ("right", "wrong"), ("",), zero, zero, wrong.astype(np.int64), zero + 1, weight,
