@@ -50,10 +50,10 @@ def function_of(name: str, run: Run) -> Callable[..., Any]:
         *(_of_option(x, *options[x], command) for x in options),
     ]
 
-    runs = [x.name for x in command.arguments if x.by_split]
+    runs = [x for x in command.arguments if x.by_split]
 
     def function(**given: Any) -> None:
-        given |= {name: _run_of(given[name]) for name in runs}
+        given |= {x.name: _run_of(given[x.name], given["by"] if x.by_seed else None) for x in runs}
         if given.pop("show_config", False):
             opt.show_config(key, given)
         else:
@@ -67,10 +67,16 @@ def function_of(name: str, run: Run) -> Callable[..., Any]:
     return function
 
 
-def _run_of(typed: list[str] | None) -> Any:
-    """Return what was typed as one run; None for nothing."""
+def _run_of(typed: list[str] | None, by: list[str] | None = None) -> Any:
+    """Return what was typed as one run, or as several by seed; None for nothing."""
     if not typed:
         return None
+    if len(typed) > 1 and by:
+        from mlstrat.core.scarce.repeated import seed_column
+        from mlstrat.data.several.named import named_files
+
+        if seed_column(by) is not None and named_files(typed[0]) is None:
+            return typed
     from mlstrat.data.several.named import run_of
 
     return run_of(typed)

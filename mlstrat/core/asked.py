@@ -374,6 +374,7 @@ class Argument:
     required: bool = True
     several: bool = False
     by_split: bool = False
+    by_seed: bool = False
     complete: str = ""
 
 

@@ -7,15 +7,21 @@ how much these add can be as much as for one run; how much seeds add, their spre
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from mlstrat.core.figures import Figure
 from mlstrat.core.intervals import Interval, t_quantile
 
 SEED_COLUMNS = frozenset(
     {"seed", "random_seed", "run_seed", "seeds", "repeat", "repetition", "replicate", "restart"}
 )
 """Columns, in lower case, whose values are runs of one model on the same examples."""
+
+
+def seed_column(names: Iterable[str]) -> str | None:
+    """Return the first name that is one of `SEED_COLUMNS`, in any case; None where none is."""
+    return next((x for x in names if x.strip().lower() in SEED_COLUMNS), None)
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,28 @@ class Spread:
         mean = math.fsum(values) / len(values)
         squares = math.fsum((x - mean) ** 2 for x in values)
         return cls(len(values), math.sqrt(squares / (len(values) - 1)), min(values), max(values))
+
+
+def mean_of_runs(runs: Sequence[Figure], within: tuple[float, float], confidence: float) -> Figure:
+    """Return the mean of a figure over runs, with the interval of `over_runs`; all have a value.
+
+    Parameters
+    ----------
+    runs
+        Two or more, of the same examples.
+    within
+        The least and the largest that the figure can be.
+    confidence
+        Of the intervals.
+    """
+    values = [x.value or 0.0 for x in runs]
+    mean, n = math.fsum(values) / len(values), round(sum(x.n or 0 for x in runs) / len(runs))
+    intervals = [x.ci for x in runs if x.ci is not None]
+    if len(intervals) < len(runs):
+        reason = next(x.reason for x in runs if x.ci is None)
+        return Figure(mean, None, n, reason or "no interval: a run has none")
+    low, high = over_runs(values, intervals, confidence)
+    return Figure(mean, (max(low, within[0]), min(high, within[1])), n)
 
 
 def over_runs(

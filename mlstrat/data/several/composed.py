@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mlstrat.core.counts import SPLITS
@@ -42,16 +42,23 @@ def one_table(tables: Mapping[str, Table]) -> Composed:
     named = _by_split(tables)
     _check_files(named)
     ours = {split: _columns(table, split) for split, table in named.items()}
+    return replace(one_after_another(named, ours, SPLIT), splits=tuple(named))
+
+
+def one_after_another(
+    named: Mapping[str, Table], ours: dict[str, dict[str, str]], column: str
+) -> Composed:
+    """Return tables as one, their names in a column; `ours` is what each column is called there."""
     _same_names(list(ours.values()))
     header = list(dict.fromkeys(name for names in ours.values() for name in names.values()))
     if all(tuple(table.header[-1:]) == (COUNT,) for table in named.values()):
         header = [*(x for x in header if x != COUNT), COUNT]  # counts have it last
     kinds = _kinds(named, ours, header)
-    whole = (SPLIT, *header)
+    whole = (column, *header)
     names = our_names(whole)
     frames, own = [], []
     for place, (split, table) in enumerate(named.items()):
-        cells = _cells(table, ours[split], kinds, split, dict(zip(whole, names, strict=True)))
+        cells = _cells(table, ours[split], kinds, split, names)
         for i, frame in enumerate(table.frames):
             frames.append(frame.select(cells))
             own.append((place, i))
@@ -62,7 +69,7 @@ def one_table(tables: Mapping[str, Table]) -> Composed:
     return Composed(
         name, whole, tuple(frames), pl, names, files=files_of(name, of), given=whole,
         text=all(kind == pl.String for kind in kinds.values()),
-        keep=_keep(named, names), of=of, own=tuple(own), splits=tuple(named),
+        keep=_keep(named, names), of=of, own=tuple(own),
     )  # fmt: skip
 
 
@@ -160,18 +167,18 @@ def _cells(
     table: Table,
     ours: Mapping[str, str],
     kinds: Mapping[str, Any],
-    split: str,
-    names: Mapping[str, str],
+    named: str,
+    names: Sequence[str],
 ) -> list[Any]:
     """Return the expressions of the columns of the whole in a frame of one table."""
     import polars as pl
 
     found = {whole: table.column(name) for name, whole in ours.items()}
     return [
-        pl.lit(split, dtype=pl.String).alias(names[SPLIT]),
+        pl.lit(named, dtype=pl.String).alias(names[0]),
         *(
-            (found[name] if name in found else pl.lit(None)).cast(kind).alias(names[name])
-            for name, kind in kinds.items()
+            (found[name] if name in found else pl.lit(None)).cast(kind).alias(own)
+            for (name, kind), own in zip(kinds.items(), names[1:], strict=True)
         ),
     ]
 
@@ -208,12 +215,15 @@ class Composed(Table):
         What was joined to them, with its rows.
     splits
         The split that each was given for, as the column `SPLIT` says it; empty where none was.
+    runs
+        The column of runs of one model and their names, where each table is one; else None.
     """
 
     of: tuple[Table, ...] = ()
     own: tuple[tuple[int, int], ...] = ()
     beside: tuple[tuple[Table, int], ...] = ()
     splits: tuple[str, ...] = ()
+    runs: tuple[str, tuple[str, ...]] | None = None
 
     @property
     def split_column(self) -> str | None:
@@ -243,16 +253,17 @@ class Composed(Table):
 
     def rows_of_each(self) -> list[int]:
         """Return the rows of each of the tables, of those that are looked at."""
-        if self.split_column is None or len(self.of) == 1:
+        said = (SPLIT, self.splits) if self.splits else self.runs
+        if said is None or len(self.of) == 1:
             return [int(self.collect(lambda frame: frame.select(self.size.alias("n"))).value("n"))]
-        split = self.column(self.split_column)
+        column, names = self.column(said[0]), said[1]
         found = self.collect(
             lambda frame: grouped(
-                frame.with_columns(split.alias("split")), ("split",), self.size.alias("n")
+                frame.with_columns(column.alias("of")), ("of",), self.size.alias("n")
             )
         )
-        rows = dict(zip(found.frame["split"].to_list(), found.ints("n"), strict=True))
-        return [int(rows.get(split, 0)) for split in self.splits]
+        rows = dict(zip(found.frame["of"].to_list(), found.ints("n"), strict=True))
+        return [int(rows.get(name, 0)) for name in names]
 
     def _line(self, place: int, index: int) -> tuple[str, int]:
         of, frame = self.own[place]

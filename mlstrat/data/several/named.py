@@ -77,6 +77,26 @@ def run_of(texts: Sequence[str]) -> Any:
     return texts[0] if found is None else found
 
 
+def run_names(sources: Sequence[Any], what: str = "candidate") -> tuple[str, ...]:
+    """Return what to call runs: their file names, else their folders', else their paths.
+
+    Examples
+    --------
+    >>> run_names(["lr0.1.csv", "b.csv.gz"]), run_names(["wine/run.csv", "cancer/run.csv"])
+    (('lr0.1', 'b'), ('wine', 'cancer'))
+    """
+    whole = [str(s) if isinstance(s, str | Path) else f"run {i}" for i, s in enumerate(sources, 1)]
+    if len({*whole}) < len(whole):
+        twice = next(x for x in whole if whole.count(x) > 1)
+        raise UsageError(f"{what} {twice!r} is named twice")
+    paths = [Path(x) for x in whole]
+    stems = [Path(p.name.removesuffix(".gz")).stem for p in paths]
+    for names in (stems, [p.parent.name for p in paths]):
+        if len({*names}) == len(names) and all(names):
+            return tuple(names)
+    return tuple(whole)
+
+
 def _is_there(source: str) -> bool:
     """Whether a text is the name of a file or a folder, or a glob that matches some."""
     try:

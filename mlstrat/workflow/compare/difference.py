@@ -10,7 +10,7 @@ from functools import cache, cached_property
 
 import numpy as np
 
-from mlstrat.core.counts import ABSTAINED, Floats, ScoreCells, distinct_codes, sum_by, tally
+from mlstrat.core.counts import ABSTAINED, Floats, distinct_codes, sum_by, tally
 from mlstrat.core.estimates import FEWEST_GROUPS, estimate
 from mlstrat.core.figures import Figure, Sampling
 from mlstrat.core.intervals import (
@@ -253,18 +253,11 @@ def _of_rankings(
     Square-and-add would take the two apart: near 1 their intervals are so skewed that even a strong
     correlation leaves nothing of the comparison.
     """
-    from mlstrat.core.ranking import precision_influence, roc_influence
     from mlstrat.core.scarce.swapped import swapped_error
-
-    of_roc = choice.metric.name == "roc_auc"
-
-    def figure(scores: ScoreCells) -> float | None:
-        found = roc_influence(scores) if of_roc else precision_influence(scores)
-        return None if found is None else found[0]
 
     scores, error = list((cells.scores or {}).values()), math.sqrt(variance)
     if len(scores) == 1:
-        error = max(error, swapped_error(scores[0], figure, sampling))
+        error = max(error, swapped_error(scores[0], choice.metric.name, sampling))
     # With few rows of a class the linearised error is that of these few.
     least = min(x.weight[x.positive == side].sum() for x in scores for side in (0, 1))
     quantile = t_quantile(sampling.confidence, max(float(least) - 1, 1.0))

@@ -7,22 +7,24 @@ from typing import Any, Unpack
 
 from mlstrat.core.asked import asks
 from mlstrat.core.counts import pick_split
-from mlstrat.core.figures import Sampling
+from mlstrat.core.figures import Estimate, Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import MetricChoice, choose_metric
+from mlstrat.core.scarce.repeated import seed_column
 from mlstrat.data.settings import names_of, settle
+from mlstrat.data.several.seeds import first_of, runs_by_seed
 from mlstrat.show.document import Signature
 from mlstrat.tasks.asking import how_of, other_task, skippable
 from mlstrat.tasks.contract import How, Measured, Task
 from mlstrat.tasks.findings import about_split
 from mlstrat.workflow.score.command import SCORE, Asked
 from mlstrat.workflow.score.compute import (
-    MeanScore,
     Score,
     Scores,
-    mean_of_parts,
+    mean_of_values,
     refuse_by_class,
     score_cells,
+    several_runs,
 )
 from mlstrat.workflow.score.costs import CostRule, parse_costs
 from mlstrat.workflow.score.document import MetricList, ScoreDocument
@@ -58,20 +60,26 @@ def score_measured(
         Confidence, resamples and seed.
     """
     main = pick_split(measured.splits, split)
-    scores = [
-        Score(name, None, measured.estimate(choice, name, sampling, draws=False).figure)
-        for name in dict.fromkeys((main, *measured.splits))
-    ]
-    means, findings = [], []
-    for column in by:
-        parts = {
-            value: measured.estimate(choice, main, sampling, {column: value}, draws=False)
-            for value in measured.values(column, main)
+
+    def by_value(column: str, name: str) -> dict[str, Estimate]:
+        return {
+            value: measured.estimate(choice, name, sampling, {column: value}, draws=False)
+            for value in measured.values(column, name)
         }
+
+    scores, seeds = [], seed_column(by)
+    for name in dict.fromkeys((main, *measured.splits)):
+        found = measured.estimate(choice, name, sampling, draws=False).figure
+        if seeds is not None:
+            repeated = mean_of_values(seeds, by_value(seeds, name), choice, sampling.confidence)
+            found = found if repeated.spread is None else repeated.figure
+        scores.append(Score(name, None, found))
+    means = []
+    for column in by:
+        parts = by_value(column, main)
         scores += [Score(main, {column: value}, one.figure) for value, one in parts.items()]
-        known = {value: one for value, one in parts.items() if one.value is not None}
-        left_out = tuple(value for value in parts if value not in known)
-        means.append(MeanScore(column, mean_of_parts(list(known.values())), left_out))
+        means.append(mean_of_values(column, parts, choice, sampling.confidence))
+    findings = several_runs(means, main)
     left = {mean.column: list(mean.left_out) for mean in means if mean.left_out}
     if left:
         findings.append(Finding(VALUES_LEFT_OUT, {"values": left, "metric": choice.metric.name}))
@@ -128,7 +136,8 @@ def score(
     ----------
     run
         A file, a glob, a folder of partitioned Parquet, ``"-"``, a frame; an array of labels, a
-        dict of columns or of splits, or a fitted estimator.
+        dict of columns or of splits, or a fitted estimator. With ``by="seed"`` also a list of
+        files or frames, or a glob of files without that column: each is a run of one model.
     y_pred
         Predictions, or probabilities (rows × classes), where `run` is an array of labels; the data
         of a fitted estimator, ``(X, y)`` or such a pair a split.
@@ -153,8 +162,11 @@ def score(
     0.7692
     """
     by, weight_when = names_of(asked["by"]), names_of(asked["weight_when"])
-    how = settle(run, asked)
-    other = other_task(asked, run, "positive", "threshold", "average", "beta", "weight_when")
+    how = settle(first_of(run, by), asked)
+    other = other_task(
+        asked, first_of(run, by), "positive", "threshold", "average", "beta", "weight_when"
+    )
+    run = runs_by_seed(run, by)
     if other is not None:
         return score_task(
             run, other, how_of(how, by, checksum=asked["checksum"]), metric=asked["metric"],

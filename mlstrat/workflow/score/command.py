@@ -41,7 +41,7 @@ SCORE = Command(
         "score sample_runs/variance/run.csv --by ink",
         "score sample_runs/wine/run.csv --weight-when label=class_0:10",
     ),
-    (Argument("run", required=False, by_split=True),),
+    (Argument("run", required=False, by_split=True, by_seed=True),),
     Asked,
     (Listing, Cluster, Output),
     {"metric": "Metric to report; without it F1 of the positive class, or macro-F1; with "

@@ -18,7 +18,7 @@ from mlstrat.core.figures import Estimate, Figure, Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.core.intervals import Influence, Interval
 from mlstrat.core.metrics import MetricChoice
-from mlstrat.core.scarce.repeated import SEED_COLUMNS, Spread, over_runs
+from mlstrat.core.scarce.repeated import Spread, mean_of_runs, seed_column
 from mlstrat.errors import UsageError
 from mlstrat.tasks.classification.findings import part_findings
 from mlstrat.tasks.findings import about_split
@@ -141,7 +141,7 @@ def score_cells(
     if costs and not weigh(cells, costs).weight.sum() > 0:
         raise UsageError("--weight-when leaves no row any weight")
     parts = {name: cells.of_split(name) for name in (main, *cells.splits)}
-    seeds = next((column for column in by if column.lower() in SEED_COLUMNS), None)
+    seeds = seed_column(by)
     scores = []
     for name, part in parts.items():
         repeated = None
@@ -197,25 +197,29 @@ def _by_column(
         )
         for code in np.unique(codes)
     }
+    return found, mean_of_values(column, found, choice, sampling.confidence)
+
+
+def mean_of_values(
+    column: str, found: Mapping[str, Estimate], choice: MetricChoice, confidence: float
+) -> MeanScore:
+    """Return the mean over the values of a column; of seeds as of runs on the same examples."""
     known = {value: one for value, one in found.items() if one.value is not None}
     left_out = tuple(value for value in found if value not in known)
     each = list(known.values())
-    if column.lower() not in SEED_COLUMNS or len(each) < 2:
-        return found, MeanScore(column, mean_of_parts(each), left_out)
-    figure = _of_runs(each, choice, sampling.confidence)
-    return found, MeanScore(column, figure, left_out, Spread.of([x.value or 0.0 for x in each]))
+    if seed_column([column]) is None or len(each) < 2:
+        return MeanScore(column, mean_of_parts(each), left_out)
+    figure = mean_of_runs(each, (choice.metric.low, choice.metric.high), confidence)
+    return MeanScore(column, figure, left_out, Spread.of([x.value or 0.0 for x in each]))
 
 
-def _of_runs(runs: Sequence[Estimate], choice: MetricChoice, confidence: float) -> Figure:
-    """Return the mean of runs on the same examples, with its interval over these and seeds."""
-    values = [x.value or 0.0 for x in runs]
-    mean, n = math.fsum(values) / len(values), round(sum(x.n or 0 for x in runs) / len(runs))
-    intervals = [x.ci for x in runs if x.ci is not None]
-    if len(intervals) < len(runs):
-        reason = next(x.reason for x in runs if x.ci is None)
-        return Figure(mean, None, n, reason or "no interval: a run has none")
-    low, high = over_runs(values, intervals, confidence)
-    return Figure(mean, (max(low, choice.metric.low), min(high, choice.metric.high)), n)
+def several_runs(means: Sequence[MeanScore], split: str) -> list[Finding]:
+    """Return the finding that runs of one model are averaged."""
+    return [
+        Finding(SEVERAL_RUNS, {"column": x.column, "split": split, **vars(x.spread)})
+        for x in means
+        if x.spread is not None
+    ]
 
 
 def mean_of_parts(parts: Sequence[Estimate]) -> Figure:
@@ -273,11 +277,7 @@ def _findings(
     costs: Sequence[AppliedRule],
     plain: Figure | None,
 ) -> list[Finding]:
-    out = []
-    for mean in means:
-        if mean.spread is not None:
-            evidence = {"column": mean.column, "split": main, **vars(mean.spread)}
-            out.append(Finding(SEVERAL_RUNS, evidence))
+    out = several_runs(means, main)
     left_out = {x.column: list(x.left_out) for x in means if x.left_out}
     if left_out:
         out.append(Finding(VALUES_LEFT_OUT, {"values": left_out, "metric": choice.metric.name}))

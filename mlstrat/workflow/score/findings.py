@@ -52,7 +52,7 @@ SEVERAL_RUNS = Rule(
     "MLS292", "note", "Runs of one model on the same examples are averaged",
     "Another seed would give another figure, and so would other examples: the interval is over "
     "both. The rows of all runs together are no more examples than those of one.",
-    "--by names a column of seeds, and it has two values or more.",
+    "--by names a column of seeds, and it has two values or more; or several files, each a run.",
     "mlstrat: Zou and Donner (2008); Student's t over the runs",
     ("compare models by the mean over seeds, not by their best runs",),
     sentence=lambda e, s: (

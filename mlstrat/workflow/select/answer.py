@@ -56,7 +56,8 @@ def select(
     ----------
     candidates
         A table with one row a candidate (a file or a frame), a list of several runs, a dict of
-        runs by name, or with ``models`` one run.
+        runs by name, or with ``models`` one run. With ``by="seed"`` a candidate is as many runs as
+        it has seeds, or files where it is a glob of files without that column.
 
     Raises
     ------
@@ -277,8 +278,10 @@ def _preference(read: CandidateTable | RunSet, text: str) -> Preference:
 def _pairing(
     read: CandidateTable | RunSet, expression: Expression
 ) -> MeasuredPairings | PairedRuns | None:
-    """Return the pairing of runs where one metric of theirs is optimised."""
+    """Return the pairing of runs where one metric of theirs is optimised, and each has one seed."""
     if _is_table(read) or not isinstance(expression.root, Column):
+        return None
+    if read.seeds is not None:  # type: ignore[union-attr]
         return None
     metric = read.find(expression.root, expression.text, expression.option)
     if metric not in read.metrics:  # type: ignore[union-attr]

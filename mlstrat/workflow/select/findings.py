@@ -198,7 +198,8 @@ RUNS_AVERAGED = Rule(
     "MLS293", "note", "Runs of one candidate are averaged",
     "Another seed would give another figure: candidates are compared by their means, and the "
     "interval is over seeds and examples.",
-    "A candidate is in several rows of the table, which has a column of seeds.",
+    "A candidate is in several rows of the table, which has a column of seeds; or --by names such "
+    "a column of runs, or each candidate is a glob of files that lack it.",
     "mlstrat: Zou and Donner (2008); Student's t over the runs",
     ("give every candidate as many runs",),
     sentence=_runs)  # fmt: skip

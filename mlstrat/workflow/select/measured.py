@@ -13,15 +13,18 @@ from mlstrat.core.counts import Floats, pick_split
 from mlstrat.core.figures import Estimate, Figure, Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import Metric, MetricChoice
+from mlstrat.core.scarce.repeated import seed_column
 from mlstrat.data.parts import InputFile
-from mlstrat.data.settings import settle
+from mlstrat.data.settings import names_of, settle
+from mlstrat.data.several.named import run_names
+from mlstrat.data.several.seeds import first_of, runs_by_seed
 from mlstrat.tasks.asking import how_of
 from mlstrat.tasks.contract import How, Measured, MeasuredPair, Task
 from mlstrat.tasks.unpaired import NothingSharedError
 from mlstrat.workflow.select.models import ModelSet, PairedModels
 from mlstrat.workflow.select.pairs import PairedRuns, Pairings
 from mlstrat.workflow.select.preferences import PartErrors
-from mlstrat.workflow.select.runs import RunSet, run_names
+from mlstrat.workflow.select.runs import RunSet
 
 
 @dataclass(eq=False, kw_only=True)
@@ -78,15 +81,30 @@ class MeasuredRunSet(RunSet):
 
     def estimates(self, metric: str, confidence: float) -> list[Estimate]:
         """Return a metric of each run."""
-        at = replace(self.sampling, confidence=confidence)
         return [
-            one.estimate(self.choice(metric, i), self.main(i), at, draws=False)
-            for i, one in enumerate(self.every)
-        ]
+            self.over_seeds(metric, i, [
+                lambda c, i=i, where=where: self.every[i].estimate(  # type: ignore[misc]
+                    self.choice(metric, i), self.main(i), replace(self.sampling, confidence=c),
+                    where, draws=False,
+                )
+                for where in self._by_seed(i)
+            ])(confidence)
+            for i in range(len(self.every))
+        ]  # fmt: skip
+
+    def _by_seed(self, i: int) -> list[Mapping[str, str] | None]:
+        """Return what keeps the examples of each run of a candidate; nothing where it has one."""
+        column = seed_column(self.every[i].by)
+        if column is None:
+            return [None]
+        return [{column: value} for value in self.every[i].values(column, self.main(i))]
 
     def rows(self, metric: str) -> Floats:  # noqa: ARG002
-        """Return the number of examples of each run."""
-        return np.array([float(x.examples(self.main(i))) for i, x in enumerate(self.every)])
+        """Return the number of examples of each run; of several, of one."""
+        return np.array([
+            float(x.examples(self.main(i))) / len(self._by_seed(i))
+            for i, x in enumerate(self.every)
+        ])  # fmt: skip
 
     def about_choice(self, name: str | None, metric: str) -> list[Finding]:  # noqa: ARG002
         """Return nothing: a task without labels has no floor."""
@@ -96,7 +114,7 @@ class MeasuredRunSet(RunSet):
         """Return errors inside and outside of each value of ``--by``."""
         wholes = np.array([x.sums(self.main(i)) for i, x in enumerate(self.every)])
         out = []
-        for column in dict.fromkeys(c for x in self.every for c in x.by):
+        for column in dict.fromkeys(c for x in self.every for c in x.by if not seed_column([c])):
             values = dict.fromkeys(
                 v for i, x in enumerate(self.every) for v in x.values(column, self.main(i))
             )
@@ -161,7 +179,9 @@ def read_run_set(
         For one run given twice.
     """
     names = run_names(sources) if names is None else names
-    hows = tuple(settle(source, asked) for source in sources)
+    by = names_of(asked.get("by", ()))
+    hows = tuple(settle(first_of(source, by), asked) for source in sources)
+    sources = [runs_by_seed(source, by) for source in sources]
     if task is None:
         return RunSet(tuple(sources), names, asked, hows, sampling)
     return MeasuredRunSet(tuple(sources), names, asked, hows, sampling, task=task)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,10 +16,10 @@ from mlstrat.core.figures import Estimate, Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.core.intervals import proportion_interval
 from mlstrat.core.metrics import METRICS, Metric, MetricChoice, Needs, choose_metric
+from mlstrat.core.scarce.repeated import Spread, mean_of_runs, seed_column
 from mlstrat.data.held import Held
 from mlstrat.data.parts import InputFile
 from mlstrat.data.settings import Settled, names_of
-from mlstrat.errors import UsageError
 from mlstrat.tasks.classification.floor_findings import floor_of_run
 from mlstrat.tasks.classification.run import Run, read_run
 from mlstrat.workflow.select.evaluate import Ends, Measured
@@ -46,6 +45,8 @@ class RunSet:
     read: dict[Needs, tuple[Run, ...]] = field(default_factory=dict)
     found: dict[str, list[Callable[[float], Estimate]]] = field(default_factory=dict)
     held: Held = field(default_factory=Held)
+    spread: dict[str, dict[str, Spread]] = field(default_factory=dict)
+    """Of each metric that was read, how far apart the runs of a candidate are."""
 
     @property
     def file(self) -> str:
@@ -56,6 +57,11 @@ class RunSet:
     def by(self) -> tuple[str, ...]:
         """The columns whose values are told apart."""
         return names_of(self.asked.get("by", ()))
+
+    @property
+    def seeds(self) -> str | None:
+        """The column of seeds, where candidates are several runs each."""
+        return seed_column(self.by)
 
     @property
     def header(self) -> tuple[str, ...]:
@@ -124,14 +130,41 @@ class RunSet:
         """Return a metric of each run; what is resampled is resampled once."""
         if metric not in self.found:
             self.found[metric] = [
-                estimate_at(part, self.choice(metric, i), self.sampling, i)
+                self.over_seeds(metric, i, [
+                    estimate_at(x, self.choice(metric, i), self.sampling, i)
+                    for x in _by_seed(part, self.seeds)
+                ])
                 for i, part in enumerate(self.parts(METRICS[metric].needs))
-            ]
+            ]  # fmt: skip
         return [at(confidence) for at in self.found[metric]]
 
+    def over_seeds(
+        self, metric: str, i: int, runs: Sequence[Callable[[float], Estimate]]
+    ) -> Callable[[float], Estimate]:
+        """Return the mean of the runs of a candidate, its interval over seeds and examples."""
+        if len(runs) == 1:
+            return runs[0]
+        one = self.choice(metric, i).metric
+        values = [x for at in runs if (x := at(self.sampling.confidence).value) is not None]
+        if len(values) == len(runs):
+            self.spread.setdefault(metric, {})[self.names[i]] = Spread.of(values)
+
+        def mean(confidence: float) -> Estimate:
+            each = [at(confidence) for at in runs]
+            undefined = next((x for x in each if x.value is None), None)
+            if undefined is not None:
+                return undefined
+            found = mean_of_runs(each, (one.low, one.high), confidence)
+            return Estimate(found.value, found.ci, found.n, found.reason)
+
+        return mean
+
     def rows(self, metric: str) -> Floats:
-        """Return the number of examples behind a metric of each run."""
-        return np.array([float(part.rows) for part in self.parts(METRICS[metric].needs)])
+        """Return the number of examples behind a metric of each run; of several, of one."""
+        return np.array([
+            float(part.rows) / len(_by_seed(part, self.seeds))
+            for part in self.parts(METRICS[metric].needs)
+        ])  # fmt: skip
 
     def choice(self, metric: str, i: int) -> MetricChoice:
         """Return the metric as run i is measured by it."""
@@ -170,7 +203,7 @@ class RunSet:
             _errors([(p, _equals(p.labels, p.truth, label)) for p in parts], {"label": label})
             for label in labels
         ]
-        for column in dict.fromkeys(c for p in parts for c in p.slices):
+        for column in dict.fromkeys(c for p in parts for c in p.slices if not seed_column([c])):
             values = dict.fromkeys(v for p in parts for v in p.slices.get(column, ((), None))[0])
             out += [
                 _errors([(p, _equals(*p.slices[column], value)) for p in parts], {column: value})
@@ -208,24 +241,12 @@ class RunSet:
         )
 
 
-def run_names(sources: Sequence[Any]) -> tuple[str, ...]:
-    """Return what to call runs: their file names, else their folders', else their paths.
-
-    Examples
-    --------
-    >>> run_names(["lr0.1.csv", "b.csv.gz"]), run_names(["wine/run.csv", "cancer/run.csv"])
-    (('lr0.1', 'b'), ('wine', 'cancer'))
-    """
-    whole = [str(s) if isinstance(s, str | Path) else f"run {i}" for i, s in enumerate(sources, 1)]
-    if len({*whole}) < len(whole):
-        twice = next(x for x in whole if whole.count(x) > 1)
-        raise UsageError(f"candidate {twice!r} is named twice")
-    paths = [Path(x) for x in whole]
-    stems = [Path(p.name.removesuffix(".gz")).stem for p in paths]
-    for names in (stems, [p.parent.name for p in paths]):
-        if len({*names}) == len(names) and all(names):
-            return tuple(names)
-    return tuple(whole)
+def _by_seed(part: Cells, seeds: str | None) -> list[Cells]:
+    """Return the rows of each run of a candidate; all rows where it has one."""
+    column = None if seeds is None else seed_column(part.slices)
+    if column is None:
+        return [part]
+    return [part.of_value(column, int(code)) for code in np.unique(part.slices[column][1])]
 
 
 def _equals(values: tuple[str, ...], codes: Any, value: str) -> Any:

@@ -107,7 +107,7 @@ def slice_findings(result: Sliced, *, weighted: bool, asked: bool) -> list[Findi
     result
         The run, sliced.
     weighted
-        Whether rows have weights, which slices do not use.
+        Whether rows have weights, which the ranks and tests of slices do not use.
     asked
         Whether a person named the columns.
     """
@@ -116,7 +116,8 @@ def slice_findings(result: Sliced, *, weighted: bool, asked: bool) -> list[Findi
     tested = sum(x.p_adjusted is not None for x in result.slices)
     if sure:
         out.append(Finding(ERRORS_CONCENTRATE, {"slices": [evidence(x) for x in sure[:MANY_SHOWN]],
-                                      "confirmed": len(sure), "tested": tested}))  # fmt: skip
+                                      "confirmed": len(sure), "tested": tested}
+                           | ({"weighted": True} if weighted else {})))  # fmt: skip
     elif result.errors:
         out.append(Finding(NO_SLICE_CONFIRMED, nothing_sure(result, tested)))
     if result.unit == "group" and result.slices and not tested:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Unpack
 
 from mlstrat.core.asked import asks
+from mlstrat.core.estimates import estimate
 from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import choose_metric
@@ -25,7 +26,6 @@ from mlstrat.workflow.slices.compute import (
     ERROR_AND_PEOPLE,
     ERROR_OF_A,
     Ranked,
-    error_of_rows,
     error_slices,
     heat_cells,
     rank,
@@ -152,7 +152,8 @@ def _analysed(opened: SliceInput, sampling: Sampling, tolerance: float) -> Slice
     sums = _sums(coded, found, ranked)
     people = compare_people(found, ranked, sampling, _of_people(coded, found, ranked)) \
         if opened.people else None  # fmt: skip
-    sliced = error_slices(found, ranked, sampling, sums, people)
+    weights = coded.weight_sums(found.slices.take(ranked.places), score)
+    sliced = error_slices(found, ranked, sampling, sums, people, weights)
     differences = whole = None
     if opened.pair is not None:
         whole = whole_difference(counts, sampling.confidence, grouped=bool(coded.groups))
@@ -162,11 +163,12 @@ def _analysed(opened: SliceInput, sampling: Sampling, tolerance: float) -> Slice
     totals = counts.totals
     halves = totals.sum(axis=1)
     cells = opened.cells if opened.pair is None else opened.pair.cells.side("a")
+    choice = choose_metric("error", labels=cells.labels, positive=None, average=None)
     return Sliced(
         opened.split,
         int(totals.sum()),
         counts.sum_of(score),
-        error_of_rows(cells, sampling),
+        estimate(cells, choice, sampling, draws=False).figure,
         counts.columns,
         opened.left_out,
         opened.smallest,

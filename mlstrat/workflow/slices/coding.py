@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,15 +10,44 @@ import numpy as np
 
 from mlstrat.core.counts import Cells
 from mlstrat.core.hashing import ALL
+from mlstrat.data.columns import Columns
+from mlstrat.data.counting import scale_for, scaled
 from mlstrat.data.examples import Examples
 from mlstrat.data.grouping import grouped
 from mlstrat.data.spark.table import HALF
+from mlstrat.data.table import Table
 from mlstrat.workflow.slices.cutting.cutter import Cut
 from mlstrat.workflow.slices.outcomes import Outcomes
-from mlstrat.workflow.slices.passes import MOST_GROUPS, Coded
+from mlstrat.workflow.slices.passes import MOST_GROUPS, WEIGHTS, Coded
 
 MISMATCH = ("train-dev", "dev")
 """The two splits whose gap `--mismatch` takes apart."""
+
+
+@dataclass(frozen=True)
+class Weighing:
+    """The column of weights, and by what these and their squares are multiplied to be summed."""
+
+    column: str
+    scales: tuple[float, float]
+
+    @classmethod
+    def of(cls, columns: Columns, cells: Cells) -> Weighing | None:
+        """Return that of a run whose cells are these; None without weights."""
+        column = columns.get("weight")
+        if column is None or not cells.weighted:
+            return None
+        first, second = (float(x.sum()) for x in (cells.weight, cells.weight_squared))
+        return cls(column, (scale_for(first, 1), scale_for(second, 1)))
+
+    def expressions(self, table: Table) -> Mapping[str, Any]:
+        """Return the columns of `WEIGHTS`: of rows that were counted elsewhere, those found."""
+        if WEIGHTS[0] in table.names:
+            return {name: table.ns.col(name) for name in WEIGHTS}
+        weight = table.number(self.column)
+        times = 1 if table.multiple is None else table.multiple
+        both = zip(WEIGHTS, (weight, weight * weight), self.scales, strict=True)
+        return {name: scaled(table, x, scale) * times for name, x, scale in both}
 
 
 @dataclass(frozen=True)
@@ -32,6 +61,7 @@ class Coding:
     """Whether halves are drawn by lot: counts have no ids to be hashed."""
     bucketed: bool
     """Whether groups are too many to be counted apart."""
+    weighing: Weighing | None = None
 
     def expressions(self, part: Any, outcome: Any) -> list[Any]:
         """Return the expressions of the columns of `Coded`."""
@@ -41,6 +71,9 @@ class Coding:
         out += [code.alias(f"c{i}") for i, (_, code) in enumerate(self.cuts)]
         if self.examples.key == "group":
             out.append(self.examples.unit().alias("group"))
+        if self.weighing is not None:
+            weights = self.weighing.expressions(self.examples.table)
+            out += [x.alias(name) for name, x in weights.items()]
         return out + [n.alias("n") for n in (self.examples.table.multiple,) if n is not None]
 
     @property
@@ -60,7 +93,8 @@ class Coding:
     def coded(self, frames: Sequence[Any], parts: int, outcomes: int, groups: int) -> Coded:
         """Return frames of codes with what they stand for."""
         names = tuple(column for column, _ in self.cuts)
-        return Coded(self.examples.table, tuple(frames), names, parts, outcomes, groups)
+        scales = None if self.weighing is None else self.weighing.scales
+        return Coded(self.examples.table, tuple(frames), names, parts, outcomes, groups, scales)
 
     def of(self, frame: Any, cells: Cells, outcome: Any, outcomes: int) -> Coded:
         """Return rows as codes, parts being halves."""
@@ -76,15 +110,19 @@ class Coding:
         """Return counts as two halves: each of the examples of a count falls into either."""
         import polars as pl
 
-        keys = [x for x in frame.collect_schema().names() if x != "n"]
-        summed = grouped(frame, keys, pl.col("n").sum())
+        names = frame.collect_schema().names()
+        sums = [x for x in names if x in ("n", *WEIGHTS)]
+        keys = [x for x in names if x not in sums]
+        summed = grouped(frame, keys, *(pl.col(x).sum() for x in sums))
         cells = self.examples.table.collect(lambda _frame: summed).frame
         second = np.random.default_rng(self.seed).binomial(cells["n"].to_numpy(), 0.5)
-        halves = (
+        first, other = (
             cells.with_columns(part=pl.lit(part, pl.UInt8), n=pl.Series(n))
             for part, n in enumerate((cells["n"].to_numpy() - second, second))
         )
-        return pl.concat(halves).lazy()
+        # What is weighed is never halved.
+        other = other.with_columns(pl.lit(0, pl.Int64).alias(x) for x in sums if x != "n")
+        return pl.concat((first, other)).lazy()
 
     def between(self, frame: Any, outcomes: Outcomes, cells: Cells) -> Coded:
         """Return rows of train-dev and dev as codes, parts being these splits."""

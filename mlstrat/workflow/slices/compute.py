@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from mlstrat.core.counts import Cells, Ints
+from mlstrat.core.counts import Ints
 from mlstrat.core.decisions import holm
-from mlstrat.core.estimates import estimate
 from mlstrat.core.figures import Figure, Sampling
-from mlstrat.core.metrics import choose_metric
-from mlstrat.workflow.slices.counts import MOST_TESTED, GroupSums, SliceCounts, Where
+from mlstrat.workflow.slices.counts import (
+    MOST_TESTED,
+    GroupSums,
+    SliceCounts,
+    WeightSums,
+    Where,
+)
 from mlstrat.workflow.slices.search import HELD_OUT, Search
 from mlstrat.workflow.slices.significance import (
     above_rest,
@@ -148,6 +152,7 @@ def error_slices(
     sampling: Sampling,
     sums: GroupSums | None = None,
     people: Mapping[int, PeopleThere] | None = None,
+    weights: WeightSums | None = None,
 ) -> tuple[Slice, ...]:
     """Return slices by errors above the rest.
 
@@ -161,6 +166,9 @@ def error_slices(
         By group, of the slices of `ranked`, where rows come in groups.
     people
         The model against people, by position within the slices of `ranked`.
+    weights
+        Of the slices of `ranked`, where rows have weights: the error of a slice, that of the rest
+        and its share of errors are by weight; ranks and tests are of rows.
     """
     held = None if sums is None else sums.of_half(HELD_OUT)
     whole = found.counts.totals
@@ -177,22 +185,30 @@ def error_slices(
             p = max(p, by_group)
         p_values[i] = p
     adjusted = adjusted_of(p_values)
-    n, errors = int(whole.sum()), int(found.score @ whole.sum(axis=0))
+    everything: tuple[float, float] = int(whole.sum()), int(found.score @ whole.sum(axis=0))
+    if weights is not None:
+        everything = weights.totals(-1)
     out = []
     for i, place in enumerate(ranked.places):
         rows, wrong = int(found.rows[:, place].sum()), int(found.total[:, place].sum())
         there = int(found.rows[HELD_OUT, place]), int(found.total[HELD_OUT, place])
         shown = found.slices.where(found.counts.columns, int(place))
         tested = i in p_values
+        here: tuple[float, float] = rows, wrong
+        error = error_figure(rows, wrong, sampling.confidence, sums, i)
+        if weights is not None:
+            here, error = weights.totals(i), weights.error(i, rows, sampling.confidence)
+        rest = everything[0] - here[0], everything[1] - here[1]
+        share = _ratio(here[1], everything[1])
         out.append(
             Slice(
                 shown,
                 rows,
                 wrong,
-                error_figure(rows, wrong, sampling.confidence, sums, i),
-                (errors - wrong) / (n - rows),
-                wrong / errors if errors else None,
-                wrong / rows / (errors / n) if errors else None,
+                error,
+                _ratio(rest[1], rest[0]),
+                share,
+                None if share is None else _ratio(share, here[0] / everything[0]),
                 float(found.excess[place]),
                 p_values.get(i),
                 adjusted.get(i),
@@ -206,6 +222,10 @@ def error_slices(
             )
         )
     return tuple(out)
+
+
+def _ratio(part: float, whole: float) -> float | None:
+    return part / whole if whole > 0 else None
 
 
 def adjusted_of(p_values: dict[int, float]) -> dict[int, float]:
@@ -231,14 +251,6 @@ def table_of(found: Search, place: int) -> Ints:
     if s.second[place] < 0:
         return np.asarray(counts.singles[i][:, :, v])
     return np.asarray(counts.pairs[i, int(s.second[place])][:, :, v, int(s.second_value[place])])
-
-
-def error_of_rows(cells: Cells, sampling: Sampling) -> Figure:
-    """Return the error of a split, every row counted once."""
-    n = cells.n.astype(np.float64)
-    plain = replace(cells, weight=n, weight_squared=n, weighted=False)
-    choice = choose_metric("error", labels=cells.labels, positive=None, average=None)
-    return estimate(plain, choice, sampling, draws=False).figure
 
 
 def heat_cells(counts: SliceCounts, score: Sequence[int]) -> tuple[Ints, Ints]:

@@ -7,8 +7,12 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
-from mlstrat.core.counts import Ints
+from mlstrat.core.counts import Cells, Floats, Ints
+from mlstrat.core.estimates import FEWEST_GROUPS
+from mlstrat.core.figures import Figure
+from mlstrat.core.intervals import proportion
 
 Where = tuple[tuple[str, str], ...]
 """A slice as a person names it: one or two columns, each with its value."""
@@ -136,6 +140,54 @@ class GroupSums:
         """Return the groups of one half."""
         keep = self.half == half
         return GroupSums(*(getattr(self, name)[keep] for name in self.__annotations__))
+
+
+@dataclass(frozen=True)
+class WeightSums:
+    """Weights by right or wrong, and by group, of S slices and then of everything; K kinds of rows.
+
+    Attributes
+    ----------
+    wrong
+        K flags.
+    group
+        K codes of groups, or None.
+    weight, squared
+        Sums of the weights and of their squares, shape (K, S + 1).
+    """
+
+    wrong: NDArray[np.bool_]
+    group: Ints | None
+    weight: Floats
+    squared: Floats
+
+    def totals(self, place: int) -> tuple[float, float]:
+        """Return the weight of a slice and that of its errors; of everything at −1."""
+        mine = self.weight[:, place]
+        return float(mine.sum()), float(mine[self.wrong].sum())
+
+    def error(self, place: int, rows: int, confidence: float) -> Figure:
+        """Return the weighted error of a slice, with the interval that other commands give it."""
+        here = self.weight[:, place] > 0
+        weight, squared = (x[here, place] for x in (self.weight, self.squared))
+        wrong = self.wrong[here]
+        zero = np.zeros(len(wrong), np.int64)
+        group = None if self.group is None else self.group[here]
+        cells = Cells(
+            ("right", "wrong"), ("",), zero, zero, wrong.astype(np.int64), zero + 1, weight,
+            np.where(squared > 0, squared, weight**2), weighted=True, group=group,
+        )  # fmt: skip
+        found = proportion(cells, wrong, np.ones(len(wrong), bool))
+        if found is None:
+            return Figure(None, None, rows, "undefined: no weight")
+        if found.groups is not None and found.groups < FEWEST_GROUPS:
+            return Figure(found.value, None, rows, few_groups(found.groups))
+        return Figure(found.value, found.interval(confidence), rows)
+
+
+def few_groups(groups: int) -> str:
+    """Return why there is no interval of rows in few groups."""
+    return f"no interval: {groups} groups, and fewer than {FEWEST_GROUPS} do not tell their spread"
 
 
 MOST_TESTED = 20

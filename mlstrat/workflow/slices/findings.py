@@ -49,7 +49,9 @@ def _left_out(e: Evidence, _s: Scale) -> str:
 
 
 def _confirmed(e: Evidence, s: Scale) -> str:
-    rate = "error {}, {} examples" if e.get("halved") is False else "{} of {} rows"
+    rate = "{} of {} rows"
+    if e.get("halved") is False or e.get("weighted"):
+        rate = "error {}, {} examples"
     parts = [
         f"{slice_name(x['where'])}: {rate.format(s.value(x['error']), count(x['n']))}, "
         f"{100 * x['share_of_errors']:.0f}% of all errors"
@@ -192,11 +194,13 @@ FEW_GROUPS_TO_TEST = Rule(
         f"{count(e['slices'])} slices were found, and none could be tested."))  # fmt: skip
 
 SLICES_UNWEIGHTED = Rule(
-    "MLS436", "note", "Slices count every row once",
-    "Weights enter the metrics of the other commands, and the points and shares of confused labels "
-    "here, not the ranking of slices.",
+    "MLS436", "note", "Slices are ranked and tested by rows, not by weight",
+    "The error, lift and share of errors of a slice, and the points and shares of confused labels, "
+    "are by weight. Ranks, p-values and the half held out count every row once.",
     "The run has weights.", "mlstrat: the tests of slices are tests of rows",
-    sentence=lambda e, _s: f"All {count(e['rows'])} rows count alike in slices.")  # fmt: skip
+    sentence=lambda e, _s: (
+        f"All {count(e['rows'])} rows count alike in what is ranked and tested; errors and shares "
+        "are by weight."))  # fmt: skip
 
 ONLY_LABEL_TO_SLICE = Rule(
     "MLS437", "note", "There is nothing to slice by but the label",

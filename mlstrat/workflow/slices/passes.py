@@ -19,10 +19,19 @@ from mlstrat.data.grouping import Counted, unordered
 from mlstrat.data.table import Table
 from mlstrat.tasks.keys import collapse
 from mlstrat.tasks.pairing import added
-from mlstrat.workflow.slices.counts import Conditions, GroupSums, SliceColumn, SliceCounts
+from mlstrat.workflow.slices.counts import (
+    Conditions,
+    GroupSums,
+    SliceColumn,
+    SliceCounts,
+    WeightSums,
+)
 
 BLOCK = 1 << 16
 """Rows counted at a time: their codes stay in the cache."""
+
+WEIGHTS = ("w", "w2")
+"""Columns of weights and of their squares, as whole multiples, of all examples of a row."""
 
 MOST_GROUPS = 8_192
 """Groups summed apart; more are hashed into as many buckets, which are as independent."""
@@ -39,13 +48,15 @@ class Coded:
     frames
         Lazy frames of Polars, which are read one after another, with the columns ``part``,
         ``outcome``, ``c0``, ``c1``, …, all whole numbers of one byte, ``group`` where there are
-        groups, and ``n`` where rows are counts.
+        groups, ``n`` where rows are counts, and `WEIGHTS` where there are weights.
     columns
         What the codes of ``c0``, ``c1``, … stand for.
     parts, outcomes
         Numbers of codes.
     groups
         Number of groups; 0 where rows are independent.
+    scales
+        What 1 is in the columns of `WEIGHTS`; None without weights.
     """
 
     table: Table
@@ -54,6 +65,7 @@ class Coded:
     parts: int
     outcomes: int
     groups: int = 0
+    scales: tuple[float, float] | None = None
 
     def counts(self, *, pairs: bool) -> SliceCounts:
         """Return the tables of all columns, and of all pairs of columns if asked for."""
@@ -122,6 +134,38 @@ class Coded:
 
         half, rows, total = (found.ints(x)[order] for x in ("part", "n", "score"))
         return GroupSums(half, rows, total, columns("n"), columns("k"))
+
+    def weight_sums(self, slices: Conditions, score: Sequence[int]) -> WeightSums | None:
+        """Return the weights of slices, rows of a score other than 0 being wrong; None without."""
+        import polars as pl
+
+        if self.scales is None:
+            return None
+        wrong = pl.col("outcome").is_in([i for i, x in enumerate(score) if x])
+        group = [self._group().alias("group")] if self.groups else []
+        members = [*(_member(slices, i) for i in range(len(slices))), pl.lit(True)]
+        names = {x: [f"{x} {i}" for i in range(len(members))] for x in WEIGHTS}
+        chosen = [
+            (member * pl.col(x)).alias(name)
+            for x, of in names.items()
+            for name, member in zip(of, members, strict=True)
+        ]
+        sums = [pl.col(name).sum() for of in names.values() for name in of]
+        keys = ("wrong", "group")[: 1 + len(group)]
+        found = added(
+            self._each(
+                lambda frame: unordered(
+                    frame.select(wrong.alias("wrong"), *group, *chosen), keys, *sums
+                )
+            ),
+            keys,
+        )
+        weight, squared = (
+            np.stack([found.ints(name) for name in names[x]], axis=1) / scale
+            for x, scale in zip(WEIGHTS, self.scales, strict=True)
+        )
+        codes = _codes(found) if group else None
+        return WeightSums(found.frame["wrong"].to_numpy(), codes, weight, squared)
 
     def group_cells(self, place: int) -> tuple[Ints, Ints, Ints, Ints, Ints]:
         """Return codes of group, part, outcome, value of one column, and rows."""

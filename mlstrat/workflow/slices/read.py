@@ -25,7 +25,7 @@ from mlstrat.tasks.classification.predictions import choose_rule
 from mlstrat.tasks.classification.reading import Reading
 from mlstrat.tasks.classification.run import describe_run
 from mlstrat.tasks.findings import GROUPS_BUCKETED
-from mlstrat.workflow.slices.coding import MISMATCH, Coding
+from mlstrat.workflow.slices.coding import MISMATCH, Coding, Weighing
 from mlstrat.workflow.slices.columns import (
     asked_columns,
     free_columns,
@@ -156,10 +156,13 @@ def open_slices(
     rows = sum(read.cells.of_split(x).rows for x in wanted)
     least = smallest_slice(smallest, cells.rows)
     unit: Key = "group" if found.get("group") else "id" if found.get("id") else "row"
+    weighing = Weighing.of(found, read.cells)
     if table.on_spark:
         from mlstrat.workflow.slices.spark import condensed
 
-        table, counted_rule = condensed(cast("SparkTable", table), found, rule, names, unit, seed)
+        table, counted_rule = condensed(
+            cast("SparkTable", table), found, rule, names, unit, seed, weighing=weighing
+        )
     else:
         counted_rule = rule
     keys = Keys(table, found, targets, (), rule=counted_rule, positive=positive)
@@ -177,7 +180,7 @@ def open_slices(
     examples = Examples(table, dict(found.roles), unit)
     by_lot = opened.counts is not None and unit == "row"
     bucketed = any(x.rule == GROUPS_BUCKETED for x in read.notes)
-    coded = Coding(examples, tuple(cuts), seed, by_lot, bucketed)
+    coded = Coding(examples, tuple(cuts), seed, by_lot, bucketed, weighing)
     people = bool(found.people) and other is None
     pair = None
     inputs: tuple[InputFile, ...] = (describe_run(opened, read.cells.rows, checksum),)

@@ -51,7 +51,7 @@ class ErrorSlice(Tested):
     n: Count
     errors: Annotated[Count | None, "null where they are no counts"]
     error: Annotated[Figure, "of the whole split"]
-    share_of_errors: Fraction | None
+    share_of_errors: Annotated[Fraction | None, "by weight, where there are weights"]
     lift: Annotated[float | None, "error over the error of the split"]
     rest: Annotated[float | None, "the error of all other rows"]
     excess: Annotated[float, "errors above what the rest would have"]

@@ -21,7 +21,7 @@ from mlstrat.core.intervals import (
     wilson_interval,
 )
 from mlstrat.core.resampling import generator
-from mlstrat.workflow.slices.counts import GroupSums
+from mlstrat.workflow.slices.counts import GroupSums, few_groups
 
 SMALLEST_P = 1e-300
 """A p-value is never 0, and below this it cannot be written."""
@@ -202,10 +202,7 @@ def error_figure(
     inside = sums.slice_rows[:, place] > 0
     groups = int(inside.sum())
     if groups < FEWEST_GROUPS:
-        reason = (
-            f"no interval: {groups} groups, and fewer than {FEWEST_GROUPS} do not tell their spread"
-        )
-        return Figure(p, None, rows, reason)
+        return Figure(p, None, rows, few_groups(groups))
     moved = (sums.slice_score[inside, place] - p * sums.slice_rows[inside, place]) / rows
     trials = float(min(groups, rows))
     if 0 < p < 1:

@@ -19,7 +19,7 @@ from mlstrat.tasks.classification.predictions import Rule
 from mlstrat.tasks.classification.spark_row_source import wrong_of
 
 if TYPE_CHECKING:
-    from mlstrat.workflow.slices.coding import Coding
+    from mlstrat.workflow.slices.coding import Coding, Weighing
     from mlstrat.workflow.slices.outcomes import Outcomes
 
 
@@ -40,6 +40,7 @@ def condensed(
     unit: Key,
     seed: int,
     more: Sequence[str] = (),
+    weighing: Weighing | None = None,
 ) -> tuple[Table, Rule]:
     """Return a table in Polars of counts, one row for all that are alike, and the rule for it.
 
@@ -54,6 +55,8 @@ def condensed(
         groups the whole content of a row does, and every column is kept.
     more
         Columns of the frame that are not the run's, to keep too.
+    weighing
+        The column of weights, whose sums are kept.
     """
     import narwhals as nw
     import polars as pl
@@ -76,11 +79,14 @@ def condensed(
     if unit == "id":
         counting = replace(table, frames=(table.hashed(columns.roles["id"], seed),))
         keys["half"], called["half"] = nw.col(HASH) >= ALL // 2, HALF
+    sums = {"n": _multiple(table)}
+    if weighing is not None:
+        sums |= weighing.expressions(table)
     found = counting.collect(
         lambda frame: unordered(
-            frame.select(*(x.alias(name) for name, x in keys.items()), _multiple(table).alias("n")),
+            frame.select(*(x.alias(name) for name, x in (keys | sums).items())),
             keys,
-            nw.col("n").sum(),
+            *(nw.col(x).sum() for x in sums),
         )
     )
     own = {key: name for key, name in called.items() if name not in kept}
@@ -93,8 +99,9 @@ def condensed(
         frame = frame.with_columns((hashes >= ALL // 2).alias(HALF))
         called[HALF] = HALF
         names.append(HALF)
-    header = (*called.values(), N)
-    return Table(table.name, header, (frame,), pl, (*names, N), counts=N), rule
+    last = (*(x for x in sums if x != "n"), N)
+    header, names = (*called.values(), *last), [*names, *last]
+    return Table(table.name, header, (frame,), pl, tuple(names), counts=N), rule
 
 
 def _multiple(table: Table) -> Any:
@@ -116,6 +123,7 @@ def paired_counts(left: LabelSide, right: LabelSide, coding: Coding, outcomes: O
     counts, _ = condensed(
         replace(left.table, frames=(joined,)), left.keys.columns, left.keys.rule,
         [column.name for column, _ in coding.cuts], coding.examples.key, coding.seed, (OTHER,),
+        coding.weighing,
     )  # fmt: skip
     codes = coding.expressions(coding.half, 2 * outcomes.wrong + pl.col(OTHER))
     return counts.frame.select(codes)

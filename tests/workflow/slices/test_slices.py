@@ -243,13 +243,54 @@ def test_a_slice_that_is_a_few_groups_is_not_confirmed():
     assert without.slices[0].confirmed
 
 
-def test_weights_are_said_to_play_no_part():
-    run = frame(sample_weight=np.arange(4000) % 3 + 1.0)
-    found = ms.slices(run)
-    assert "MLS436" in [f["code"] for f in found.to_dict()["findings"]]
-    assert (
-        found.to_dict()["error"] == ms.slices(run.drop(columns="sample_weight")).to_dict()["error"]
-    )
+def weighted_run() -> pd.DataFrame:
+    """Return a run in which errors of the north weigh a third of the others."""
+    run = err(frame(), frame()["site"] == "north", 0.5)
+    wrong = run["label"] != run["prediction"]
+    return run.assign(sample_weight=np.where((run["site"] == "north") & wrong, 1.0, 3.0))
+
+
+@pytest.mark.parametrize("groups", [False, True])
+def test_errors_and_shares_of_slices_are_by_weight_and_tests_by_row(groups):
+    run = weighted_run()
+    if groups:
+        run = run.assign(patient_id=np.arange(len(run)) // 4)
+    wrong, north = run["label"] != run["prediction"], run["site"] == "north"
+    w = run["sample_weight"]
+    plain = ms.slices(run.drop(columns="sample_weight"), by="site").to_dict()
+    found = ms.slices(run, by="site").to_dict()
+    (x,) = [x for x in found["slices"] if x["where"] == {"site": "north"}]
+    (y,) = [x for x in plain["slices"] if x["where"] == {"site": "north"}]
+    assert x["error"]["value"] == pytest.approx(w[north & wrong].sum() / w[north].sum())
+    assert x["rest"] == pytest.approx(w[~north & wrong].sum() / w[~north].sum())
+    assert x["share_of_errors"] == pytest.approx(w[north & wrong].sum() / w[wrong].sum())
+    assert x["lift"] == pytest.approx(x["error"]["value"] / found["error"]["value"])
+    of_north = ms.score(run[north], metric="error").to_dict()["scores"][0]
+    assert x["error"]["ci"] == pytest.approx(of_north["ci"])
+    assert found["error"]["value"] == pytest.approx(w[wrong].sum() / w.sum())
+    for name in ("n", "errors", "p_adjusted", "held_out", "above_rest", "excess"):
+        assert x[name] == y[name]
+    assert "MLS436" in [f["code"] for f in found["findings"]]
+
+
+def test_a_weight_of_two_is_a_row_twice():
+    run = weighted_run().drop(columns="id").assign(sample_weight=np.arange(4000) % 2 + 1)
+    table = ms.slices(run, by="site").to_dict()["slices"]
+    twice = pd.concat([run, run[run["sample_weight"] == 2]]).drop(columns="sample_weight")
+    rows = ms.slices(twice, by="site").to_dict()["slices"]
+    shares = [{x["where"]["site"]: x["share_of_errors"] for x in y} for y in (table, rows)]
+    assert shares[0] == pytest.approx(shares[1])
+
+
+def test_counts_with_weights_are_rows_with_weights():
+    rows = weighted_run().drop(columns="id")[["label", "prediction", "site", "sample_weight"]]
+    counts = rows.value_counts().rename("n").reset_index()
+    one, two = (ms.slices(x, by="site").to_dict()["slices"] for x in (rows, counts))
+    figures = [
+        {x["where"]["site"]: (x["error"]["value"], x["share_of_errors"]) for x in y}
+        for y in (one, two)
+    ]
+    assert figures[1]["north"] == pytest.approx(figures[0]["north"])
 
 
 def test_label_pairs_have_ceilings():

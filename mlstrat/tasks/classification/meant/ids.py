@@ -44,6 +44,7 @@ def about_ids(
     raw: Sequence[Any],
     codes: Sequence[int],
     splits: tuple[str, ...],
+    runs: str | None = None,
 ) -> list[Finding]:
     """Return whether ids stand twice in a split, or in two splits.
 
@@ -53,6 +54,8 @@ def about_ids(
         A run in Polars, or in a frame that comes to it.
     raw, codes, splits
         The raw values of its split column, none without one, and the split of each.
+    runs
+        A column of seeds whose values are runs on the same examples; None for one run.
     """
     column = columns.get("id")
     if column is None or table.counts is not None or table.on_spark or not rows:
@@ -64,14 +67,16 @@ def about_ids(
         if rows > EXACT_UP_TO:
             return []  # its rows would have to be copied
         kept_roles = [columns.roles[r] for r in ("id", "split", "label") if columns.get(r)]
+        kept_roles += [runs] if runs else []
         table = in_polars(table, list(dict.fromkeys(kept_roles)))
         columns = Columns(table.header, {r: c for r, c in columns.roles.items()
                                          if c in table.header or r == "group"})  # fmt: skip
     x = table.category(column).cast(pl.String)
-    h = x.hash().alias("h")
+    own = x.hash() if runs is None else pl.struct(x.alias("x"), table.category(runs)).hash()
+    h = own.alias("h")
     blank = pl.Series([None, "", " ", "NaN"], dtype=pl.String).hash().implode()
     kept = ~x.hash().is_in(blank)  # looking at the text itself costs as much again
-    kept = kept if one_in == 1 else (x.hash() % one_in == 0) & kept
+    kept = kept if one_in == 1 else (own % one_in == 0) & kept
     found = table.collect(lambda frame: frame.filter(kept).select(h)).frame["h"]
     if found.n_unique() == len(found):
         return []
@@ -88,7 +93,7 @@ def about_ids(
         )
     ).frame.sort("h", "split")
     out = _twice(table, columns, counted, splits, one_in)
-    return out + _in_two(table, counted, splits, one_in, kept, x, split)
+    return out + _in_two(table, counted, splits, one_in, kept, (x, own), split)
 
 
 def _twice(
@@ -159,13 +164,13 @@ def _in_two(
     splits: tuple[str, ...],
     one_in: int,
     kept: Any,
-    x: Any,
+    ids: tuple[Any, Any],
     split: Any,
 ) -> list[Finding]:
-    """Return the finding on ids in two splits."""
+    """Return the finding on ids in two splits; `ids` are those and what tells them apart."""
     import polars as pl
 
-    overlaps, same = [], False
+    overlaps, same, (x, own) = [], False, ids
     for i, j in combinations(range(len(splits)), 2):
         one, two = (counted.filter(pl.col("split") == k) for k in (i, j))
         both = one.join(two, on="h", how="inner")
@@ -174,7 +179,7 @@ def _in_two(
         same = same or _same_examples(both["label"].to_list(), both["label_right"].to_list())
         some = both["h"].head(3).implode()
         examples = table.collect(
-            lambda frame, some=some, j=j: frame.filter(kept & (split == j) & x.hash().is_in(some))  # type: ignore[misc]
+            lambda frame, some=some, j=j: frame.filter(kept & (split == j) & own.is_in(some))  # type: ignore[misc]
             .select(x.alias("x").unique().sort())
         ).frame["x"].to_list()  # fmt: skip
         overlaps.append({

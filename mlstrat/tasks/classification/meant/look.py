@@ -12,6 +12,7 @@ import numpy as np
 
 from mlstrat.core.counts import ABSTAINED, Cells, ScoreCells
 from mlstrat.core.findings import Finding
+from mlstrat.core.scarce.repeated import seed_column
 from mlstrat.data.columns import Columns
 from mlstrat.data.counting import Range, scale_for, scaled, tally
 from mlstrat.data.grouping import Counted
@@ -262,13 +263,14 @@ def _answers(keys: Keys, found: Counted, seen: Seen) -> list[Finding]:
 
 def _ids(keys: Keys, found: Counted, cells: Cells) -> list[Finding]:
     """Return what is odd about ids."""
+    runs = seed_column(keys.by)
     if keys.columns.get("split") is None:
-        return about_ids(keys.table, keys.columns, cells.rows, [], [], cells.splits)
+        return about_ids(keys.table, keys.columns, cells.rows, [], [], cells.splits, runs)
     splits, codes = split_codes(keys, found)
     raw, place = found.codes("split")
     of_value = dict(zip(place.tolist(), codes.tolist(), strict=True))
     known = [i for i in range(len(raw)) if of_value.get(i, ABSTAINED) != ABSTAINED]
     return about_ids(
         keys.table, keys.columns, cells.rows, [raw[i] for i in known],
-        [of_value[i] for i in known], splits,
+        [of_value[i] for i in known], splits, runs,
     )  # fmt: skip
