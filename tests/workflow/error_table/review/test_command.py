@@ -186,6 +186,25 @@ def test_a_tag_that_comes_up_later_is_marked(serve):
     assert [x.get("since") for x in served.get("tally")["tags"]] == [None, None]
 
 
+def test_a_sheet_of_a_task_has_a_row_an_erring_unit(serve, tmp_path: Path):
+    lines = ["Paris B-LOC B-PER", "and O O", "Paris B-LOC O", "", "Paris B-LOC B-PER"]
+    (tmp_path / "said.conll").write_text("\n".join(lines) + "\n")
+    ms.sample(str(tmp_path / "said.conll"), task="tagging", output=tmp_path / "review.csv")
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / "1.txt").write_text("Paris and Paris")
+    served = serve("--error", "3/4", "--media", "texts")
+    state = served.get("state")
+    assert sorted(state["order"]) == ["1 · Paris · 1", "1 · Paris · 3", "2 · Paris · 1"]
+    numbers = {row["id"]: row["n"] for row in state["rows"]}
+    assert served.get(f"rows/{numbers['1 · Paris · 3']}")["media"]["text"] == "Paris and Paris"
+    assert served.add("1 · Paris · 3", "second mention") == 200
+    (tag,) = served.get("tally")["tags"]
+    assert (tag["tag"], tag["count"]) == ("second mention", 1)
+    served.end()
+    rows = [x for x in (tmp_path / "review.csv").read_text().splitlines() if "mention" in x]
+    assert [x.split(",")[4] for x in rows] == ["3"]
+
+
 def test_from_python_it_returns_the_table(tmp_path: Path, monkeypatch):
     from mlstrat.workflow.error_table.review import answer
 

@@ -255,7 +255,7 @@ class Page {
   #found(typed) {
     const asked = typed.trim();
     const { order, tags } = this.store;
-    const id = order.find((x) => x === asked) ?? order.find((x) => x.toLowerCase().endsWith(asked.toLowerCase()));
+    const id = order.find((x) => x === asked) ?? order.find((x) => x.startsWith(`${asked} · `)) ?? order.find((x) => x.toLowerCase().endsWith(asked.toLowerCase()));
     const tag = tags.find((x) => x.toLowerCase() === asked.toLowerCase());
     if (!asked || (id === undefined && tag === undefined)) { $("notfound").textContent = asked ? `There is no id and no tag “${visible(asked)}”.` : ""; return; }
     $("find").close();
