@@ -8,6 +8,7 @@ const ASKED = {
   suspect: "Is the label right?",
 };
 const MISLABELED = { x: "wrong", 1: "wrong", true: "wrong", yes: "wrong", drop: "drop" };
+const WRONG = "mislabeled"; // the tag that a wrong label counts as
 const REST = 700;
 
 export class Judgement {
@@ -199,6 +200,9 @@ export class Judgement {
       [...(item?.children ?? [])].find((x) => x.className === again[1])?.focus();
     }
     $("known").replaceChildren(...tags.map((tag) => el("option", { value: tag })));
+    const wrong = tags.includes(WRONG) ? null : worth.get(WRONG);
+    $("labels_wrong").textContent = wrong?.count ? `${plural(wrong.count, "error has", "errors have")} a wrong label${
+      wrong.ceiling ? `: correcting gains at most ${wrong.ceiling}` : ""}${wrong.words ? ` (${wrong.words})` : ""}.` : "";
     const { ceilings, variants } = this.#store.tally;
     const alike = variants.find((group) => group.every((x) => tags.includes(x)));
     $("ceilings").replaceChildren(tags.length ? ceilings : `No tags yet: press t and type the first reason you see. ${ceilings}`,
