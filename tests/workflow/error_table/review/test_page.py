@@ -128,7 +128,7 @@ def test_a_wrong_label_a_dropped_row_and_undo_and_redo(serve, opened, tmp_path: 
     page = opened(serve(text=sheet_text(2, 1)))
     page.keyboard.press("m")
     page.keyboard.type("cat|lynx")
-    page.keyboard.press("Escape")
+    page.keyboard.press("Enter")  # leaves the field, as in that of a tag
     saved(page)
     row = read_sheet(tmp_path / "review.csv").rows[0]
     assert (row.mislabeled, row.true_label) == (True, "cat|lynx")
@@ -399,6 +399,11 @@ def test_nothing_is_wider_than_the_window(serve, opened, width: int):
         "&& x.getBoundingClientRect().height > 0).map(x => x.outerHTML)"
     )
     assert small == []
+    page.keyboard.press("c")
+    until(lambda: page.evaluate(
+        "document.activeElement.id === 'comment' && document.activeElement.getBoundingClientRect()"
+        ".bottom <= document.querySelector('nav').getBoundingClientRect().top"
+    ))  # fmt: skip
 
 
 def work_at_random(pages: list[Any], path: Path, rounds: int, seed: int) -> None:

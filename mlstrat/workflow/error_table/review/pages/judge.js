@@ -29,6 +29,7 @@ export class Judgement {
       box.addEventListener("change", () => this.keep());
       box.addEventListener("blur", () => this.keep());
     }
+    $("true_label").addEventListener("keydown", (event) => { if (event.key === "Enter" && !event.isComposing) { this.keep(); page.focus(); } });
     $("editform").addEventListener("submit", (event) => { event.preventDefault(); this.#rename($("name").value); });
     $("delete").addEventListener("click", () => this.#everywhere({ op: "delete", tag: this.#editing }));
     $("same").addEventListener("click", () => { $("edit").close(); page.narrow(`tag “${this.#editing}”`, (row) => row.tags.includes(this.#editing)); });
@@ -188,7 +189,7 @@ export class Judgement {
     $("tags").replaceChildren(...tags.map((tag, i) => {
       const known = worth.get(tag) ?? { count: 0 };
       const key = i < 9 ? String(i + 1) : "";
-      const state = [known.words, known.since && `since row ${known.since}`].filter(Boolean).join(" · ");
+      const state = [known.words, known.since && `counted since row ${known.since}`].filter(Boolean).join(" · ");
       return el("li", { "data-tag": tag },
         el("button", { type: "button", class: "tag", "aria-pressed": row.tags.includes(tag), onclick: () => this.toggle(tag) },
           el("kbd", {}, key), el("span", { class: "name" }, el("bdi", {}, tag)), el("span", { class: "number" }, known.count),
