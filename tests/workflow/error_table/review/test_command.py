@@ -162,6 +162,26 @@ def test_the_tally_says_what_is_open_and_when_to_stop(serve):
     assert fog["ceiling"] == "5.0 points"
 
 
+def test_strata_of_unequal_weights_are_counted_each_by_its_own(serve, tmp_path: Path):
+    lines = sheet_text(36).splitlines()
+    for i in range(1, 37):
+        lines[i] = lines[i].replace("error,1,", "error: a,1," if i <= 20 else "error: b,1.25,")
+    head, *rows = lines  # 20 of 20 and 16 of 20, in an order that has nothing to do with it
+    served = serve("--error", "40/400", text="\n".join([head, *rows[::2], *rows[1::2]]) + "\n")
+    for i in range(36):
+        served.add(f"r{i}", "fog" if i % 3 else "none")
+    assert served.get("tally")["said"] == (
+        "You can stop: reading on cannot change which tags are worth work."
+    )
+    served.end()
+    served.arguments = ("review.csv", "--error", "41/400")
+    served.start()
+    assert served.get("tally")["why_not"] == (
+        "Whether you may stop cannot be said: the weights of the strata do not add up to the 41 "
+        "errors."
+    )
+
+
 def test_no_ceilings_says_why(serve):
     served = serve(text="id,label,prediction,tags\n1,a,b,x\n2,a,b,\n")
     found = served.get("tally")
