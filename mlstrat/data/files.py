@@ -16,7 +16,7 @@ from typing import Any, Self
 from mlstrat.data.columns import KNOWN_NAMES
 from mlstrat.data.folders import keys_of, look_at, no_partition, partitioned, reason_of
 from mlstrat.data.formats.contents import DAMAGED, check_content
-from mlstrat.data.formats.first_lines import LONGEST_HEADER, sniffed, without_separator_line
+from mlstrat.data.formats.first_lines import BESIDE, LONGEST_HEADER, sniffed, without_separator_line
 from mlstrat.data.parts import (
     WORKBOOKS,
     Format,
@@ -139,7 +139,7 @@ def find_files(source: str | Path) -> Files:
     said, rest = without_separator_line(beginning)
     if said:
         parts = tuple(each(files.parts, _without_separator_line))
-        return replace(files, separator=said.strip().strip('"')[4], parts=parts)
+        return replace(files, separator=said.strip(BESIDE).strip('"')[4], parts=parts)
     return replace(files, separator=sniffed(rest, KNOWN_NAMES, own))
 
 

@@ -10,8 +10,11 @@ import numpy as np
 import pytest
 
 from mlstrat.core.sample_size.stopping import (
+    Strata,
+    chance_of_strata,
     chance_to_settle,
     ends,
+    ends_of_strata,
     level,
     sequence,
     state,
@@ -104,3 +107,68 @@ WORLDS = {
 def test_at_most_one_reading_in_twenty_ever_shows_a_wrong_statement(world: str):
     wrong = sum(wrong_statements(*WORLDS[world], seed) for seed in range(400))
     assert wrong <= 20, wrong
+
+
+def test_strata_that_are_one_are_none():
+    assert ends_of_strata(((80, 30, 7),), 0.02) == ends(80, 30, 7, 0.02)
+    marks = [i % 3 == 0 for i in range(40)]
+    assert sequence(Strata((80,), (0,) * 40), marks, 0.02) == sequence(80, marks, 0.02)
+
+
+def test_the_ends_of_strata_are_those_of_every_pair_of_numbers():
+    (m, a, i), (n, b, j), alpha = (9, 4, 1), (7, 3, 2), 0.2
+
+    def ratio(size: int, drawn: int, hits: int, k: int) -> Fraction:
+        ways = [comb(x, hits) * comb(size - x, drawn - hits) for x in range(size + 1)]
+        return Fraction(ways[k] * (size + 1), sum(ways))
+
+    kept = [x + y for x in range(m + 1) for y in range(n + 1)
+            if ratio(m, a, i, x) * ratio(n, b, j, y) > alpha]  # fmt: skip
+    assert ends_of_strata(((m, a, i), (n, b, j)), alpha) == (min(kept), max(kept))
+
+
+def test_strata_that_are_read_leave_nothing_open():
+    strata = Strata((3, 2), (0, 1, 0, 1, 0))
+    assert sequence(strata, [True, False, True, True, False], 0.05) == (3, 3)
+    assert chance_of_strata(strata, [True], 3, 0.05) == 1.0
+
+
+STRATA = {
+    "two of unlike weight": ((60, 400), (30, 40), [(50, 20), (5, 60), (30, 30), (2, 1)], 46),
+    "many small ones": ((40,) * 10, (2, 8) * 5, [(4,) * 10, (20,) * 10, (0, 8) * 5], 40),
+}
+
+
+def wrong_of_strata(
+    sizes: tuple[int, ...], sheet: tuple[int, ...], truth: list[tuple[int, ...]], least: int,
+    seed: int,
+) -> bool:  # fmt: skip
+    """Whether reading strata in random order ever shows a statement that is not so."""
+    rng = np.random.default_rng(seed)
+    order = rng.permutation(np.repeat(np.arange(len(sizes)), sheet))
+    strata = Strata(sizes, tuple(order.tolist()))
+    marks = np.zeros((len(truth), len(order)), bool)
+    for tag, numbers in enumerate(truth):
+        for h, number in enumerate(numbers):
+            has = rng.permutation(sizes[h]) < number
+            marks[tag, order == h] = has[: sheet[h]]
+    for n in range(1, len(order) + 1):
+        known = [t for t in range(len(truth)) if marks[t, :n].any()]
+        alpha = level(0.95, len(known))
+        for t in known:
+            worth = sum(truth[t]) >= least
+            if state(strata.ends(marks[t, :n].tolist(), alpha), least) == (
+                "not worth" if worth else "worth"
+            ):
+                return True
+        unseen = [t for t in range(len(truth)) if t not in known and sum(truth[t]) >= least]
+        if unseen and strata.ends([False] * n, alpha)[1] < least:
+            return True
+    return False
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("world", STRATA)
+def test_strata_show_a_wrong_statement_as_rarely(world: str):
+    wrong = sum(wrong_of_strata(*STRATA[world], seed) for seed in range(300))
+    assert wrong <= 15, wrong

@@ -28,6 +28,10 @@ def test_a_separator_that_no_header_would_tell(write: WriteRun) -> None:
     assert table.header == ("a,b", "c;d")
 
 
+def test_a_tab_is_a_separator_too(write: WriteRun) -> None:
+    assert open_table(write("sep=\t\na,b;c\td\n1,5\t2\n")).header == ("a,b;c", "d")
+
+
 def test_rows_are_called_as_an_editor_shows_them(write: WriteRun) -> None:
     with pytest.raises(InputError, match="1 blank label") as caught:
         read_run(write("sep=;\nlabel;prediction\na;a\n;a\n"))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
@@ -17,6 +18,8 @@ import numpy as np
 from mlstrat.core.counts import Floats
 
 State = Literal["worth", "not worth", "open"]
+Drawn = tuple[tuple[int, int, int], ...]
+"""Of each stratum how many rows it has, how many of them were drawn, and how many have the mark."""
 
 EVERY = 200
 """Draws up to which the sequence is looked at after each; beyond, at ever rarer ones (ours). Which
@@ -57,13 +60,82 @@ def ends(size: int, drawn: int, hits: int, alpha: float) -> tuple[int, int]:
     >>> ends(74, 0, 0, 0.05), ends(74, 37, 20, 0.05), ends(74, 74, 30, 0.05)
     ((0, 74), (27, 52), (30, 30))
     """
+    kept = np.flatnonzero(_gained(size, drawn, hits) > math.log(alpha))
+    return hits + int(kept[0]), hits + int(kept[-1])
+
+
+def _gained(size: int, drawn: int, hits: int) -> Floats:
+    """Return the log of posterior by prior of each number, from the hits on."""
     f = _log_factorials(size + 1)
     k = np.arange(hits, size - drawn + hits + 1)
     ways = f[k] - f[hits] - f[k - hits]
     ways += f[size - k] - f[drawn - hits] - f[size - k - drawn + hits]
-    all_ways = f[size + 1] - f[drawn + 1] - f[size - drawn]
-    kept = np.flatnonzero(ways - all_ways > math.log(alpha) - math.log(size + 1))
-    return int(k[kept[0]]), int(k[kept[-1]])
+    out: Floats = ways - (f[size + 1] - f[drawn + 1] - f[size - drawn]) + math.log(size + 1)
+    return out
+
+
+@dataclass(frozen=True)
+class Strata:
+    """A set that is drawn from stratum by stratum.
+
+    Attributes
+    ----------
+    sizes
+        Nₕ of each stratum.
+    places
+        The stratum of each draw, in the order in which they are made.
+    """
+
+    sizes: tuple[int, ...]
+    places: tuple[int, ...]
+
+    def drawn(self, marks: Sequence[bool], at: Sequence[int]) -> list[Drawn]:
+        """Return Nₕ, nₕ and kₕ of each stratum after each of these numbers of draws."""
+        here = np.arange(len(self.sizes))[:, None] == np.asarray(self.places[: len(marks)], int)
+        n, k = (np.cumsum(x, axis=1) for x in (here, here & np.asarray(marks, bool)))
+        return [
+            tuple(zip(self.sizes, n[:, x - 1].tolist(), k[:, x - 1].tolist(), strict=True))
+            if x else tuple((size, 0, 0) for size in self.sizes)
+            for x in at
+        ]  # fmt: skip
+
+    def ends(self, marks: Sequence[bool], alpha: float) -> tuple[int, int]:
+        """Return how few and how many of the set can have the mark, as `ends` does of one."""
+        return ends_of_strata(self.drawn(marks, [len(marks)])[0], alpha)
+
+
+@lru_cache(maxsize=20_000)
+def ends_of_strata(drawn: Drawn, alpha: float) -> tuple[int, int]:
+    """Return how few and how many of a set can have a mark that was drawn from by strata.
+
+    Formula: the sums ΣKₕ whose likeliest parts have Π prior / posterior < 1/α, each with a uniform
+    prior on 0 … Nₕ. The log of the posterior is concave in Kₕ, so that the likeliest parts of each
+    sum come of adding one at a time where it costs the least.
+
+    Parameters
+    ----------
+    drawn
+        Nₕ, nₕ and kₕ of each stratum.
+    alpha
+        Chance that the sequence ever leaves the truth out.
+
+    References
+    ----------
+    As `ends`, of which the product over strata that are drawn from independently holds as well.
+
+    Examples
+    --------
+    >>> ends_of_strata(((74, 37, 20),), 0.05), ends_of_strata(((30, 30, 7), (20, 20, 1)), 0.05)
+    ((27, 52), (8, 8))
+    """
+    if len(drawn) == 1:
+        return ends(*drawn[0], alpha)
+    parts = [_gained(*one) for one in drawn]
+    steps = np.sort(np.concatenate([np.diff(part) for part in parts]), kind="stable")[::-1]
+    gained = sum(part[0] for part in parts) + np.concatenate([[0.0], np.cumsum(steps)])
+    kept = np.flatnonzero(gained > math.log(alpha))
+    hits = sum(k for _, _, k in drawn)
+    return hits + int(kept[0]), hits + int(kept[-1])
 
 
 def times(drawn: int) -> list[int]:
@@ -80,13 +152,13 @@ def times(drawn: int) -> list[int]:
     return out if not out or out[-1] == drawn else [*out, drawn]
 
 
-def sequence(size: int, marks: Sequence[bool], alpha: float) -> tuple[int, int]:
+def sequence(size: int | Strata, marks: Sequence[bool], alpha: float) -> tuple[int, int]:
     """Return how few and how many of a set can have a mark, from all times of the sequence.
 
     Parameters
     ----------
     size
-        Of the set.
+        Of the set, or its strata.
     marks
         Whether each of those drawn has the mark, in the order in which they were drawn.
     alpha
@@ -97,9 +169,10 @@ def sequence(size: int, marks: Sequence[bool], alpha: float) -> tuple[int, int]:
     >>> sequence(100, [True] * 12, 0.05), sequence(100, [False] * 40, 0.05)
     ((66, 100), (0, 12))
     """
-    low, high, hits = 0, size, np.cumsum(np.asarray(marks, bool))
-    for n in times(len(marks)):
-        here = ends(size, n, int(hits[n - 1]), alpha)
+    strata = size if isinstance(size, Strata) else Strata((size,), (0,) * len(marks))
+    low, high = 0, sum(strata.sizes)
+    for drawn in strata.drawn(marks, times(len(marks))):
+        here = ends_of_strata(drawn, alpha)
         if here[0] > high or here[1] < low:  # the truth was left out before: begin again
             low, high = here
         low, high = max(low, here[0]), min(high, here[1])
@@ -146,3 +219,28 @@ def chance_to_settle(
         if w > 1e-6 and state(ends(size, sheet, int(k), alpha), least) != "open"
     ]  # fmt: skip
     return float(min(1.0, sum(settled)))
+
+
+READINGS = 100
+"""Completions of a sheet of strata that are drawn to see whether they settle a tag (ours)."""
+
+
+def chance_of_strata(strata: Strata, marks: Sequence[bool], least: float, alpha: float) -> float:
+    """Return how likely reading the whole sheet settles a tag, from completions that are drawn.
+
+    Examples
+    --------
+    >>> halves = Strata((500, 500), (0, 1) * 50)
+    >>> chance_of_strata(halves, [True] + [False] * 19, 100, 0.01) < 0.2
+    True
+    """
+    rng = np.random.default_rng(0)
+    sheet = np.bincount(strata.places, minlength=len(strata.sizes))
+    sizes, n, k = np.array(strata.drawn(marks, [len(marks)])[0]).T
+    p = rng.beta(k + 1, n - k + 1, (READINGS, len(k)))
+    totals = k + rng.binomial(sheet - n, p)
+    settled = [
+        state(ends_of_strata(tuple(zip(sizes.tolist(), sheet.tolist(), x, strict=True)), alpha),
+              least) != "open" for x in totals.tolist()
+    ]  # fmt: skip
+    return sum(settled) / READINGS

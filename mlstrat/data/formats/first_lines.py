@@ -57,6 +57,10 @@ def sniffed(text: str, known: frozenset[str], own: str | None = None) -> str | N
     return best
 
 
+BESIDE = " \r\n\ufeff"
+"""What may stand beside such a line; not the tab, which may be the separator."""
+
+
 def without_separator_line(text: str) -> tuple[str, str]:
     """Return a first line that only names the separator, which Excel reads, and the rest.
 
@@ -66,7 +70,7 @@ def without_separator_line(text: str) -> tuple[str, str]:
     (('sep=;\\n', 'id;tags\\n'), ('', 'id;tags\\n'))
     """
     first, end, rest = text.partition("\n")
-    said = first.strip().strip('"').lower()
+    said = first.strip(BESIDE).strip('"').lower()
     return (first + end, rest) if len(said) == 5 and said.startswith("sep=") else ("", text)
 
 

@@ -16,6 +16,7 @@ from mlstrat.data.files import Files, find_files
 from mlstrat.data.formats.contents import DAMAGED
 from mlstrat.data.formats.delimited_text import UTF16, damaged, repeated
 from mlstrat.data.formats.first_lines import (
+    BESIDE,
     Header,
     first_is_data,
     sniffed,
@@ -168,7 +169,7 @@ def read_table(source: Any, known: frozenset[str], tries: int = 20) -> SheetTabl
     if "\0" in text:
         raise InputError("binary data, not text", file=files.name, accepted="UTF-8")
     separator, text, skipped = _separator(text, known)
-    plain = replace(part, path=None, data=text.encode(), zipped=False)
+    plain = replace(part, path=None, data=text.encode(), zipped=False, instead=None)
     records = [(row + skipped, r) for row, r in all_records(plain, separator) if any(r)]
     if not records:
         raise InputError("the file holds no header", file=files.name)
@@ -222,7 +223,7 @@ def _separator(text: str, known: frozenset[str]) -> tuple[str, str, int]:
     """Return the separator, the text without a line that only names it, and lines skipped."""
     said, rest = without_separator_line(text)
     if said:
-        return said.strip().strip('"')[4], rest, 1
+        return said.strip(BESIDE).strip('"')[4], rest, 1
     return sniffed(text, known) or NO_SEPARATOR, text, 0
 
 

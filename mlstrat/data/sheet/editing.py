@@ -44,9 +44,9 @@ class OpenSheet:
     Attributes
     ----------
     keys
-        The ids of the rows, in the order of the sheet.
+        By what each row is known, as `SheetRow.key`, in the order of the sheet.
     rows
-        What is filled in, by id.
+        What is filled in, by key.
     tags
         In the order of their first use, which does not change.
     version
@@ -70,7 +70,7 @@ class OpenSheet:
 
     def _load(self, file: SheetFile) -> None:
         self.file = file
-        self.keys = [str(row.id) for row in file.sheet.rows]
+        self.keys = [str(row.key) for row in file.sheet.rows]
         self.place = {key: i for i, key in enumerate(self.keys)}
         self._now = [self._complete(row) for row in file.sheet.rows]
         layout = file.layout

@@ -30,6 +30,8 @@ from mlstrat.data.sheet.model import (
     ROLES,
     RUN_PREFIX,
     TAG_COLUMNS_ACCEPTED,
+    UNIT,
+    WHERE,
     SheetRow,
 )
 from mlstrat.data.values import BLANK, SPLIT_ALIASES, label_texts
@@ -129,7 +131,7 @@ class Layout:
             for role in COLUMNS
         }
         labels = {role: label_texts(cells[role]) for role in LABELS}
-        comma = self.table.decimal_comma
+        comma, keys = self.table.decimal_comma, self._keys(cells["id"])
         scores = numbers_of(cells["score"], decimal_comma=comma)
         weights = numbers_of(cells["sampling_weight"], decimal_comma=comma)
         return tuple(
@@ -150,9 +152,19 @@ class Layout:
                 reviewed=any(row[self.at[name]].strip() for name in self.review),
                 columns={name: row[self.at[column]] for name, column in self.own.items()},
                 dropped=cells["mislabeled"][i].lower() == DROP,
+                key=keys[i],
             )
             for i, (at, row) in enumerate(self.table.records)
         )
+
+    def _keys(self, ids: Sequence[str]) -> list[str | None]:
+        """Return by what each row is told from others; None for one without an id."""
+        lower = {name.lower(): name for name in reversed(self.table.header)}
+        if UNIT not in lower:
+            return [x or None for x in ids]
+        parts = [self._column(lower[name]) for name in (UNIT, WHERE) if name in lower]
+        return [" · ".join(filter(None, (x, *of_row))) if x else None
+                for x, *of_row in zip(ids, *parts, strict=True)]  # fmt: skip
 
     def _mark(self, row: int, cell: str, text: str) -> bool | None:
         value = text.lower()

@@ -16,6 +16,9 @@ RUN_PREFIX = "run."
 ROLES = ("id", "split", "label", "prediction", "score")
 DESIGN = ("stratum", "sampling_weight", "seed")
 REVIEW = ("tags", "mislabeled", "true_label", "comment")
+UNIT, WHERE = "unit", "where"
+"""What tells the rows of one example apart, where each is an erring part of it: a span, a label."""
+
 COLUMNS = (*ROLES, *DESIGN, *REVIEW)
 """The columns of a sheet, in the order in which `sample` writes them."""
 
@@ -46,6 +49,8 @@ class SheetRow:
         None where blank; true for a row to drop, too.
     dropped
         Whether no label is right, or the example is unusable.
+    key
+        By what the row is told from others: its id, with unit and place where several have one.
     true_label, comment
         As the person wrote them.
     stratum, weight
@@ -72,6 +77,7 @@ class SheetRow:
     reviewed: bool
     columns: Mapping[str, str] = field(default_factory=dict)
     dropped: bool = False
+    key: str | None = None
 
     @property
     def wrong(self) -> bool | None:

@@ -28,6 +28,7 @@ from mlstrat.data.sheet.model import (
     RUN_PREFIX,
     SHEET_NOT_UTF8,
     TAG_COLUMNS_ACCEPTED,
+    UNIT,
     Sheet,
     SheetRow,
 )
@@ -193,7 +194,8 @@ def read_laid_out(
 ) -> tuple[Sheet, Layout]:
     """Return a sheet as `read_sheet` does, and which of its columns is what.
 
-    ``blank`` takes one without a column to fill in, too, for who adds them.
+    ``blank`` is for who fills it in: a column to do so may be missing, but each row is told from
+    every other.
     """
     table = read_table(source, KNOWN)
     if not table.records:
@@ -201,7 +203,7 @@ def read_laid_out(
     layout = Layout(table, tag_columns, columns or {}, of_run, blank=blank)
     tags = layout.tags()
     rows = layout.rows(tags)
-    if "unit" not in map(str.lower, table.header):  # several of one example
+    if blank or UNIT not in map(str.lower, table.header):  # several of one example
         _check_ids(rows, table.origin, layout.places.get("id"))
     seen = dict.fromkeys(tag for of_row in tags for tag in of_row)
     counts = {tag: sum(tag in row.tags for row in rows) for tag in seen}
@@ -271,18 +273,18 @@ def split_of_sheet(sheet: Sheet, asked: str | None) -> str | None:
 
 
 def _check_ids(rows: Sequence[SheetRow], file: str, column: str | None) -> None:
-    """Refuse an id that stands twice."""
+    """Refuse an id that stands twice, or with its unit and place where it has one."""
     seen: dict[str, int] = {}
     for row in rows:
-        if row.id is None:
+        if row.key is None:
             continue
-        if row.id in seen:
+        if row.key in seen:
             raise InputError(
-                f"the id {row.id!r} stands in row {seen[row.id]} already",
+                f"the id {row.key!r} stands in row {seen[row.key]} already",
                 file=file,
                 row=row.row,
                 column=column,
-                accepted="each id once",
+                accepted="each id once" if row.key == row.id else "each id, unit and where once",
                 hint="delete one of the two rows",
             )
-        seen[row.id] = row.row
+        seen[row.key] = row.row

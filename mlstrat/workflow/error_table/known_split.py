@@ -61,9 +61,9 @@ class CountedSheet:
             for row, one, stands_for in zip(self.errors.rows, drawn, each, strict=True)
             if row.reviewed
         ]
-        if any(row.id is None for row, _ in read):
+        if any(row.key is None for row, _ in read):
             return {}
-        return {row.id: error for row, error in read if row.id is not None}
+        return {row.key: error for row, error in read if row.key is not None}
 
     def rows(self) -> tuple[ReadRow, ...]:
         """Return the errors that were read."""
@@ -82,7 +82,7 @@ def shared_by(before: CountedSheet, after: CountedSheet) -> SharedErrors | None:
     """Return the errors that were read on both sheets of one split; None where none were."""
     if before.split_name != after.split_name:
         return None
-    ids = [frozenset(row.id or "" for row in one.errors.rows) for one in (before, after)]
+    ids = [frozenset(row.key or "" for row in one.errors.rows) for one in (before, after)]
     return shared_errors(
         before.read_by_id(), after.read_by_id(), (before.split, after.split), (ids[0], ids[1])
     )

@@ -322,3 +322,39 @@ def test_rows_are_as_the_reader_will_find_them(tmp_path: Path):
     saved(sheet)
     assert now == list(read_sheet(sheet.path).rows)
     assert [row.mislabeled for row in now] == [None, True, False]
+
+
+UNITS = (
+    "id,unit,where,label,prediction,stratum,sampling_weight,tags,comment\n"
+    "1,Paris,3,LOC 3,PER 3,error,1,,\n"
+    "1,Paris,9,LOC 9,,error,1,,\n"
+    "1,Rome,12,LOC 12,,error,1,,\n"
+    "2,Paris,3,,PER 3,error,1,,\n"
+)
+
+
+def test_rows_of_one_example_are_told_apart_by_their_units(tmp_path: Path):
+    sheet = opened(tmp_path, UNITS)
+    assert sheet.keys == ["1 · Paris · 3", "1 · Paris · 9", "1 · Rome · 12", "2 · Paris · 3"]
+    add(sheet, "1 · Paris · 9", "capitals")
+    put(sheet, "1 · Rome · 12", "comment", "seen")
+    assert saved(sheet) == UNITS.replace(
+        "9,LOC 9,,error,1,,", "9,LOC 9,,error,1,capitals,"
+    ).replace("12,LOC 12,,error,1,,", "12,LOC 12,,error,1,,seen")
+
+
+def test_units_that_a_spreadsheet_sorts_keep_what_is_theirs(tmp_path: Path):
+    sheet = opened(tmp_path, UNITS)
+    add(sheet, "1 · Paris · 3", "mine")
+    head, *rows = UNITS.splitlines(keepends=True)
+    sheet.path.write_text(head + "".join(reversed(rows)))
+    assert sheet.merge() == []
+    assert [k for k in sheet.keys if sheet.rows[k].tags] == ["1 · Paris · 3"]
+    assert "1,Paris,3,LOC 3,PER 3,error,1,mine,\n" in saved(sheet)
+
+
+def test_a_unit_that_stands_twice_is_refused(tmp_path: Path):
+    with pytest.raises(InputError, match="'1 · Paris · 3' stands in row 2 already") as refused:
+        opened(tmp_path, UNITS + "1,Paris,3,LOC 3,,error,1,,\n")
+    assert "each id, unit and where once" in str(refused.value)
+    assert len(read_sheet(tmp_path / "review.csv").rows) == 5  # who only reads takes it

@@ -39,7 +39,7 @@ class Shown:
     media
         Where its files lie; None without any.
     others
-        What two readers said, by id; only these rows are shown.
+        What two readers said, by key; only these rows are shown.
     """
 
     columns: tuple[str, ...] = ()
@@ -147,7 +147,7 @@ class Examples:
         if media is None:
             raise NoFileError("no folder of files was named")
         place = self.sheet.place[key]
-        name = key
+        name = self.rows()[place].id or ""
         if media.column is not None:
             at = self.sheet.file.names.index(media.column)
             name = self.sheet.file.cells(place)[at].strip()

@@ -69,7 +69,7 @@ def blank_copy(sheet: Path, target: Path) -> None:
 
 
 def _check_same(one: SheetFile, other: SheetFile, path: Path) -> None:
-    apart = {r.id for r in one.sheet.rows} ^ {r.id for r in other.sheet.rows}
+    apart = {r.key for r in one.sheet.rows} ^ {r.key for r in other.sheet.rows}
     if apart:
         raise InputError(
             f"{count(len(apart))} rows are on one of the two sheets alone", file=str(path),
@@ -202,9 +202,9 @@ def shown_of(
     media: Media | None = None
     if asked["media"] is not None:
         rows = []
-        for i, key in enumerate(sheet.keys):
+        for i, row in enumerate(sheet.file.sheet.rows):
             cells = zip(sheet.file.names, sheet.file.cells(i), strict=True)
-            rows.append({**{n: x.strip() for n, x in cells}, "": key})
+            rows.append({**{n: x.strip() for n, x in cells}, "": row.id or ""})
         media = media_of(asked["media"], asked["file"], header, rows)
     elif asked["file"] is not None:
         raise UsageError("--file names the column of files, and --media their folder is missing")

@@ -52,11 +52,11 @@ def compare_readings(
 
     The tags are in falling order of what either gave.
     """
-    theirs = {row.id: drawn for row, drawn in zip(second.rows, second.drawn, strict=True)}
+    theirs = {row.key: drawn for row, drawn in zip(second.rows, second.drawn, strict=True)}
     pairs = [
-        (drawn, theirs[row.id])
+        (drawn, theirs[row.key])
         for row, drawn in zip(first.rows, first.drawn, strict=True)
-        if row.id is not None and row.id in theirs
+        if row.key is not None and row.key in theirs
     ]
     read = [a.reviewed and b.reviewed for a, b in pairs]
     tags = tuple(dict.fromkeys((*first.tags, *second.tags)))

@@ -122,32 +122,51 @@ def _stop(errors: SheetErrors, table: ErrorTable, known: Known) -> tuple[dict[st
     """Return the state of each tag, the sentence about stopping, and why there is none."""
     size, least = table.split.drawn_from, _least(table, known)
     drawn = errors.drawn
-    weights = {row.weight for row in drawn}
     if not drawn:
         return {}, "", ""
     if not errors.random:
         return {}, "", "Whether you may stop cannot be said: these rows are not a random sample."
-    if errors.weighted and len(weights) > 1:
-        return {}, "", "Whether you may stop cannot be said: the strata have unequal weights."
     if size is None or least is None:
         return {}, "", ("Whether you may stop cannot be said: the number of errors is unknown. "
                         "Start with --run RUN or --error 100/1000.")  # fmt: skip
     if size < len(drawn):
         return {}, "", "The sheet holds more errors than there are."
+    strata = _strata(errors, size)
+    if strata is None:
+        return {}, "", ("Whether you may stop cannot be said: the weights of the strata do not "
+                        f"add up to the {count(size)} errors.")  # fmt: skip
     run = next((i for i, row in enumerate(drawn) if not row.reviewed), len(drawn))
     tags = [tag for tag in errors.tags if any(tag in row.tags for row in drawn)]
     alpha = stopping.level(known.sampling.confidence, len(tags))
     states: dict[str, str] = {}
     for tag in tags:
         marks = [tag in row.tags for row in drawn[:run]]
-        found: str = stopping.state(stopping.sequence(size, marks, alpha), least)
+        found: str = stopping.state(stopping.sequence(strata, marks, alpha), least)
         if found == "open":
-            chance = stopping.chance_to_settle(size, len(drawn), run, sum(marks), least, alpha)
+            chance = (
+                stopping.chance_to_settle(size, len(drawn), run, sum(marks), least, alpha)
+                if len(strata.sizes) == 1 else
+                stopping.chance_of_strata(strata, marks, least, alpha)
+            )  # fmt: skip
             found = "unlikely" if chance < stopping.UNLIKELY else found
         states[tag] = found
-    unseen = stopping.ends(size, run, 0, alpha)[1] >= least
-    last = stopping.ends(size, len(drawn), 0, alpha)[1] >= least
+    unseen, last = (
+        strata.ends([False] * n, alpha)[1] >= least for n in (run, len(drawn))
+    )  # fmt: skip
     return states, _sentence(states, run, len(drawn), unseen, last), ""
+
+
+def _strata(errors: SheetErrors, size: int) -> stopping.Strata | None:
+    """Return the strata of the errors: one where all weights are the same; None where unknown."""
+    drawn = errors.drawn
+    if not errors.weighted or len({row.weight for row in drawn}) == 1:
+        return stopping.Strata((size,), (0,) * len(drawn))
+    weights = dict.fromkeys((row.stratum, row.weight) for row in drawn)
+    names = [name for name, _ in weights]
+    places = tuple(names.index(row.stratum) for row in drawn)
+    sizes = tuple(round(w * places.count(i)) for i, (_, w) in enumerate(weights))
+    known = len(set(names)) == len(names) and sum(sizes) == size
+    return stopping.Strata(sizes, places) if known else None
 
 
 def _sentence(states: Mapping[str, str], run: int, sheet: int, unseen: bool, last: bool) -> str:

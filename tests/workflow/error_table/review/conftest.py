@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -70,6 +72,39 @@ def opened(browser: Any) -> Iterator[Callable[..., Any]]:
     for one in contexts:
         one.close()
     assert faults == []
+
+
+class Disk:
+    """A disk of 64 kB."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def fill(self) -> None:
+        """Leave no room on it."""
+        with (self.folder / "filler").open("wb", buffering=0) as file, contextlib.suppress(OSError):
+            while True:
+                file.write(b"x" * 512)
+
+    def empty(self) -> None:
+        """Give the room back."""
+        (self.folder / "filler").unlink()
+
+    def mount(self, options: str) -> bool:
+        """Mount it, or mount it otherwise."""
+        command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(self.folder)]
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Disk]:
+    """Give a small disk, where one can be made."""
+    made = Disk(tmp_path / "disk")
+    made.folder.mkdir()
+    if not shutil.which("mount") or not made.mount("size=64k"):
+        pytest.skip("no small disk can be made here: only root may mount one")
+    yield made
+    subprocess.run(["umount", "-l", str(made.folder)], check=False)
 
 
 @pytest.fixture

@@ -162,6 +162,26 @@ def test_the_tally_says_what_is_open_and_when_to_stop(serve):
     assert fog["ceiling"] == "5.0 points"
 
 
+def test_strata_of_unequal_weights_are_counted_each_by_its_own(serve, tmp_path: Path):
+    lines = sheet_text(36).splitlines()
+    for i in range(1, 37):
+        lines[i] = lines[i].replace("error,1,", "error: a,1," if i <= 20 else "error: b,1.25,")
+    head, *rows = lines  # 20 of 20 and 16 of 20, in an order that has nothing to do with it
+    served = serve("--error", "40/400", text="\n".join([head, *rows[::2], *rows[1::2]]) + "\n")
+    for i in range(36):
+        served.add(f"r{i}", "fog" if i % 3 else "none")
+    assert served.get("tally")["said"] == (
+        "You can stop: reading on cannot change which tags are worth work."
+    )
+    served.end()
+    served.arguments = ("review.csv", "--error", "41/400")
+    served.start()
+    assert served.get("tally")["why_not"] == (
+        "Whether you may stop cannot be said: the weights of the strata do not add up to the 41 "
+        "errors."
+    )
+
+
 def test_no_ceilings_says_why(serve):
     served = serve(text="id,label,prediction,tags\n1,a,b,x\n2,a,b,\n")
     found = served.get("tally")
@@ -184,6 +204,25 @@ def test_a_tag_that_comes_up_later_is_marked(serve):
     assert [x.get("since") for x in served.get("tally")["tags"]] == [None, 2]
     served.change(op="looked", tag="b")
     assert [x.get("since") for x in served.get("tally")["tags"]] == [None, None]
+
+
+def test_a_sheet_of_a_task_has_a_row_an_erring_unit(serve, tmp_path: Path):
+    lines = ["Paris B-LOC B-PER", "and O O", "Paris B-LOC O", "", "Paris B-LOC B-PER"]
+    (tmp_path / "said.conll").write_text("\n".join(lines) + "\n")
+    ms.sample(str(tmp_path / "said.conll"), task="tagging", output=tmp_path / "review.csv")
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / "1.txt").write_text("Paris and Paris")
+    served = serve("--error", "3/4", "--media", "texts")
+    state = served.get("state")
+    assert sorted(state["order"]) == ["1 · Paris · 1", "1 · Paris · 3", "2 · Paris · 1"]
+    numbers = {row["id"]: row["n"] for row in state["rows"]}
+    assert served.get(f"rows/{numbers['1 · Paris · 3']}")["media"]["text"] == "Paris and Paris"
+    assert served.add("1 · Paris · 3", "second mention") == 200
+    (tag,) = served.get("tally")["tags"]
+    assert (tag["tag"], tag["count"]) == ("second mention", 1)
+    served.end()
+    rows = [x for x in (tmp_path / "review.csv").read_text().splitlines() if "mention" in x]
+    assert [x.split(",")[4] for x in rows] == ["3"]
 
 
 def test_from_python_it_returns_the_table(tmp_path: Path, monkeypatch):

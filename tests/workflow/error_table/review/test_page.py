@@ -128,7 +128,7 @@ def test_a_wrong_label_a_dropped_row_and_undo_and_redo(serve, opened, tmp_path: 
     page = opened(serve(text=sheet_text(2, 1)))
     page.keyboard.press("m")
     page.keyboard.type("cat|lynx")
-    page.keyboard.press("Escape")
+    page.keyboard.press("Enter")  # leaves the field, as in that of a tag
     saved(page)
     row = read_sheet(tmp_path / "review.csv").rows[0]
     assert (row.mislabeled, row.true_label) == (True, "cat|lynx")
@@ -350,6 +350,41 @@ def test_other_sheets_have_their_words(serve, opened, text: str):
     assert faults(page) == []
 
 
+def test_what_is_open_and_when_to_stop_is_said_in_words(serve, opened):
+    served = serve("--error", "40/400", text=sheet_text(40))
+    page = opened(served)
+    page.locator("#title", has_text="r0 1 of 40 · not read").wait_for()
+    page.locator("#stop", has_text="Nothing is settled yet: read from the top.").wait_for()
+    page.keyboard.press("s")
+    page.keyboard.press("k")
+    page.locator("#title", has_text="· skipped").wait_for()
+    for i in range(38):
+        served.add(f"r{i}", "fog" if i % 2 else "none")
+        if i == 1:
+            page.locator("#stop", has_text='Open after the first 2 errors: "fog"').wait_for()
+            assert faults(page) == []
+    served.change(op="set", row="r1", field="mislabeled", value="x", was="")
+    page.locator("#labels_wrong", has_text="1 error has a wrong label: correcting gains at most "
+                 "0.26 points (").wait_for()  # fmt: skip
+    page.locator("#stop.may", has_text="You can stop").wait_for()
+    page.locator("#title", has_text="· read").wait_for()
+    for i in (38, 39):
+        served.add(f"r{i}", "none")
+    page.locator("#counts", has_text="40 of 40 rows read. All are read: Finish").wait_for()
+    assert faults(page) == []
+
+
+def test_a_sheet_that_cannot_settle_it_says_what_would(serve, opened):
+    served = serve("--error", "1000/10000", "--worth", "1%", text=sheet_text(12))
+    page = opened(served)
+    for i in range(11):
+        served.add(f"r{i}", "fog" if i % 8 == 0 else "none")
+    page.locator("#stop", has_text="This sheet is unlikely to settle").wait_for()
+    page.locator("#stop", has_text="mlstrat sample --append, or take a larger dev set").wait_for()
+    page.locator("#tags", has_text="this sheet is unlikely to settle it").wait_for()
+    assert faults(page) == []
+
+
 @pytest.mark.parametrize("width", [320, 390, 768, 1280, 2560])
 def test_nothing_is_wider_than_the_window(serve, opened, width: int):
     many = [x for i in range(40) for x in ("--tag", f"a tag with some words {i}")]
@@ -364,6 +399,11 @@ def test_nothing_is_wider_than_the_window(serve, opened, width: int):
         "&& x.getBoundingClientRect().height > 0).map(x => x.outerHTML)"
     )
     assert small == []
+    page.keyboard.press("c")
+    until(lambda: page.evaluate(
+        "document.activeElement.id === 'comment' && document.activeElement.getBoundingClientRect()"
+        ".bottom <= document.querySelector('nav').getBoundingClientRect().top"
+    ))  # fmt: skip
 
 
 def work_at_random(pages: list[Any], path: Path, rounds: int, seed: int) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
@@ -16,8 +15,11 @@ from pathlib import Path
 
 import pytest
 
+from mlstrat.data.sheet.editing import OpenSheet
 from mlstrat.data.sheet.read import read_sheet
+from mlstrat.workflow.error_table.review import session
 from tests.workflow.error_table.review.served import Served, sheet_text
+from tests.workflow.error_table.review.test_page import faults, saved, type_tag
 
 ROWS, MOST = 2000, 60
 """Rows of the sheet, and what a writer tags between two kills at most."""
@@ -108,12 +110,8 @@ def test_a_page_that_is_open_finds_its_server_again(serve):
 
 def test_a_second_review_of_a_sheet_says_who_has_it(serve, tmp_path: Path):
     served = serve(text=sheet_text())
-    ended = subprocess.run(
-        [sys.executable, "-m", "mlstrat", "review", "review.csv", "--no-open"],
-        cwd=tmp_path, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert ended.returncode == 2
-    assert f"process {served.process.pid} reviews this sheet already" in ended.stderr
+    said = refused(tmp_path, tmp_path / "review.csv")
+    assert f"process {served.process.pid} reviews this sheet already" in said
 
 
 def test_the_same_operation_is_done_once(serve):
@@ -126,54 +124,100 @@ def test_the_same_operation_is_done_once(serve):
     assert served.get("state")["rows"][0]["tags"] == []
 
 
-@pytest.mark.skipif(os.getuid() == 0 and not shutil.which("mount"), reason="no disk to fill")
-def test_a_full_disk_is_said_and_caught_up_with(serve, tmp_path: Path):
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(disk)],
-        capture_output=True,
-        check=False,
-    )
-    if mounted.returncode:
-        pytest.skip("no small disk can be made here")
-    try:
-        (disk / "review.csv").write_text(sheet_text())
-        with Served(tmp_path, str(disk / "review.csv")) as served:
-            assert served.add("r0", "before") == 200
-            (disk / "filler").write_bytes(b"x" * 4096)
-            with (disk / "filler").open("ab") as file:
-                try:
-                    while True:
-                        os.write(file.fileno(), b"x" * 512)
-                except OSError:
-                    pass
-            status, body = served.post(
-                "change", {"id": "9", "op": "add", "row": "r1", "tag": "full"}
-            )
-            assert (status, body["why"]) == (507, "the disk is full")
-            assert tags_in(disk / "review.csv")["r0"] == {"before"}  # the old file
-            assert "full" in served.get("state")["trouble"]
-            assert not [p for p in disk.iterdir() if "part" in p.name]
-            (disk / "filler").unlink()
-            for _ in range(100):
-                again = served.post("change", {"id": "9", "op": "add", "row": "r1", "tag": "full"})
-                if again[0] == 200:
-                    break
-                time.sleep(0.1)
-            assert tags_in(disk / "review.csv")["r1"] == {"full"}
-            assert served.get("state")["trouble"] == ""
-    finally:
-        subprocess.run(["umount", "-l", str(disk)], check=False)
+def test_a_full_disk_is_said_and_caught_up_with(disk, tmp_path: Path):
+    sheet = disk.folder / "review.csv"
+    sheet.write_text(sheet_text())
+    full = {"id": "9", "op": "add", "row": "r1", "tag": "full"}
+    with Served(tmp_path, str(sheet)) as served:
+        assert served.add("r0", "before") == 200
+        disk.fill()
+        status, body = served.post("change", full)
+        assert (status, body["why"]) == (507, "the disk is full")
+        assert tags_in(sheet)["r0"] == {"before"}  # the old file
+        assert "full" in served.get("state")["trouble"]
+        assert not [p for p in disk.folder.iterdir() if "part" in p.name]
+        disk.empty()
+        for _ in range(100):
+            if served.post("change", full)[0] == 200:
+                break
+            time.sleep(0.1)
+        assert tags_in(sheet)["r1"] == {"full"}
+        assert served.get("state")["trouble"] == ""
 
 
-def test_a_sheet_made_read_only_is_said(serve, tmp_path: Path):
-    if os.getuid() == 0:
-        pytest.skip("root may write anything")
+def test_the_page_says_that_nothing_can_be_saved_and_catches_up(disk, opened, tmp_path: Path):
+    sheet = disk.folder / "review.csv"
+    sheet.write_text(sheet_text())
+    with Served(tmp_path, str(sheet)) as served:
+        page = opened(served)
+        disk.fill()
+        type_tag(page, "full")
+        alert = page.get_by_role("alert")
+        alert.filter(has_text="Not saved: the disk is full. It is kept here").wait_for()
+        page.locator("#saved.not-saved").wait_for()
+        assert faults(page) == []
+        disk.empty()
+        saved(page)
+        alert.wait_for(state="hidden")
+        assert tags_in(sheet)["r0"] == {"full"}
+
+
+def held_by_excel() -> OSError:
+    error = PermissionError(13, "Permission denied")
+    error.winerror = 32  # as on Windows
+    return error
+
+
+@pytest.mark.parametrize(("error", "why"), [
+    (PermissionError(13, "x"), "it, or its folder, is read-only"),
+    (OSError(30, "x"), "its disk is read-only"), (OSError(122, "quota"), "the disk is full"),
+    (held_by_excel(), "another program holds it: close it in Excel"),
+    (OSError(5, "fault"), "fault"),
+], ids=["folder", "disk", "quota", "Excel", "another"])  # fmt: skip
+def test_why_nothing_can_be_saved_is_said_until_it_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: OSError, why: str
+):
+    (tmp_path / "review.csv").write_text(sheet_text())
+    review = session.Session(OpenSheet(tmp_path / "review.csv"))
+    operation = {"id": "1", "op": "add", "row": "r0", "tag": "kept"}
+    with monkeypatch.context() as there:
+        there.setattr(session, "write_in_place", lambda *_: (_ for _ in ()).throw(error))
+        _, waiting = review.submit(operation)
+        assert waiting is not None
+        assert (waiting.result(10), review.trouble) == (why, why)
+        assert tags_in(tmp_path / "review.csv")["r0"] == set()
+    _, waiting = review.submit(operation)  # as the page tries again
+    assert waiting is None or waiting.result(10) == ""
+    assert tags_in(tmp_path / "review.csv")["r0"] == {"kept"}
+    assert review.close() == ""
+
+
+def refused(folder: Path, sheet: Path) -> str:
+    """Return what a review says that does not start."""
+    command = [sys.executable, "-m", "mlstrat", "review", str(sheet), "--no-open"]
+    ended = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    return ended.stderr
+
+
+def test_a_sheet_on_a_disk_that_is_read_only_is_refused(disk, tmp_path: Path):
+    sheet = disk.folder / "review.csv"
+    sheet.write_text(sheet_text())
+    assert disk.mount("remount,ro")
+    assert "cannot be written: it is read-only" in refused(tmp_path, sheet)
+
+
+@pytest.mark.skipif(os.getuid() == 0, reason="root may write into any folder")
+def test_a_folder_that_cannot_be_written_is_refused_or_said(serve, tmp_path: Path):
     served = serve(text=sheet_text())
-    (tmp_path / "review.csv").chmod(0o444)
-    status, body = served.change(op="add", row="r1", tag="x")
-    assert (status, body["why"]) == (507, "it, or its folder, is read-only")
+    tmp_path.chmod(0o555)
+    try:
+        status, body = served.change(op="add", row="r1", tag="x")
+        assert (status, body["why"]) == (507, "it, or its folder, is read-only")
+        served.end()
+        assert "folder cannot be written" in refused(tmp_path, tmp_path / "review.csv")
+    finally:
+        tmp_path.chmod(0o755)
 
 
 def test_what_a_spreadsheet_saves_meanwhile_is_merged(serve, tmp_path: Path):

@@ -68,6 +68,16 @@ def test_only_errors_that_both_read_are_compared():
     assert found["read_by_both"] == 10
 
 
+def test_units_of_one_example_are_compared_one_by_one():
+    head = "id,unit,where,stratum,sampling_weight,tags\n"
+    rows = ["1,Paris,3,error,1,", "1,Paris,9,error,1,", "1,Rome,12,error,1,"]
+    for path, said in (("a.csv", "fog none fog"), ("b.csv", "none none fog")):
+        text = "\n".join(map("".join, zip(rows, said.split(), strict=True)))
+        Path(path).write_text(head + text + "\n")
+    (fog,) = ms.error_table("a.csv", second="b.csv").to_dict()["second"]["tags"]
+    assert (fog["both"], fog["first_only"], fog["second_only"], fog["neither"]) == (1, 1, 0, 1)
+
+
 def test_readers_who_agree_raise_nothing():
     found = ms.error_table(sheet("a.csv", FIRST), second=sheet("b.csv", FIRST))
     assert "MLS852" not in [x.code for x in found.findings]

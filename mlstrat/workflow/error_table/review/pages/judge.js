@@ -8,6 +8,7 @@ const ASKED = {
   suspect: "Is the label right?",
 };
 const MISLABELED = { x: "wrong", 1: "wrong", true: "wrong", yes: "wrong", drop: "drop" };
+const WRONG = "mislabeled"; // the tag that a wrong label counts as
 const REST = 700;
 
 export class Judgement {
@@ -28,6 +29,7 @@ export class Judgement {
       box.addEventListener("change", () => this.keep());
       box.addEventListener("blur", () => this.keep());
     }
+    $("true_label").addEventListener("keydown", (event) => { if (event.key === "Enter" && !event.isComposing) { this.keep(); page.focus(); } });
     $("editform").addEventListener("submit", (event) => { event.preventDefault(); this.#rename($("name").value); });
     $("delete").addEventListener("click", () => this.#everywhere({ op: "delete", tag: this.#editing }));
     $("same").addEventListener("click", () => { $("edit").close(); page.narrow(`tag “${this.#editing}”`, (row) => row.tags.includes(this.#editing)); });
@@ -187,7 +189,7 @@ export class Judgement {
     $("tags").replaceChildren(...tags.map((tag, i) => {
       const known = worth.get(tag) ?? { count: 0 };
       const key = i < 9 ? String(i + 1) : "";
-      const state = [known.words, known.since && `since row ${known.since}`].filter(Boolean).join(" · ");
+      const state = [known.words, known.since && `counted since row ${known.since}`].filter(Boolean).join(" · ");
       return el("li", { "data-tag": tag },
         el("button", { type: "button", class: "tag", "aria-pressed": row.tags.includes(tag), onclick: () => this.toggle(tag) },
           el("kbd", {}, key), el("span", { class: "name" }, el("bdi", {}, tag)), el("span", { class: "number" }, known.count),
@@ -199,6 +201,9 @@ export class Judgement {
       [...(item?.children ?? [])].find((x) => x.className === again[1])?.focus();
     }
     $("known").replaceChildren(...tags.map((tag) => el("option", { value: tag })));
+    const wrong = tags.includes(WRONG) ? null : worth.get(WRONG);
+    $("labels_wrong").textContent = wrong?.count ? `${plural(wrong.count, "error has", "errors have")} a wrong label${
+      wrong.ceiling ? `: correcting gains at most ${wrong.ceiling}` : ""}${wrong.words ? ` (${wrong.words})` : ""}.` : "";
     const { ceilings, variants } = this.#store.tally;
     const alike = variants.find((group) => group.every((x) => tags.includes(x)));
     $("ceilings").replaceChildren(tags.length ? ceilings : `No tags yet: press t and type the first reason you see. ${ceilings}`,

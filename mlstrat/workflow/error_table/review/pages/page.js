@@ -108,7 +108,8 @@ class Page {
   #show(example, focus) {
     const place = this.ids.indexOf(this.at) + 1;
     const title = $("title");
-    title.replaceChildren(el("bdi", {}, example.id), el("small", {}, ` ${place.toLocaleString("en")} of ${this.ids.length.toLocaleString("en")}`));
+    title.replaceChildren(el("bdi", {}, example.id), el("small", {}, ` ${place.toLocaleString("en")} of ${this.ids.length.toLocaleString("en")}`, el("span", { id: "state" })));
+    this.#state();
     document.title = `${visible(example.id)} · ${visible(this.store.about.sheet)}`;
     $("filter").hidden = !this.list;
     if (this.list) $("filter").replaceChildren(`Only ${this.why}. `, el("button", { type: "button", class: "quiet", onclick: () => this.all() }, this.looking === null ? "Show all" : "Done looking"));
@@ -154,8 +155,14 @@ class Page {
     $("claim").replaceChildren(...out);
   }
 
+  #state() {
+    const here = $("state");
+    if (here && this.row) here.textContent = this.row.read ? " · read" : this.skipped.has(this.at) ? " · skipped" : " · not read";
+  }
+
   #progress() {
     const { store } = this;
+    this.#state();
     const ids = store.order;
     const read = ids.filter((id) => store.row(id)?.read).length;
     const skipped = [...this.skipped].filter((id) => store.row(id) && !store.row(id).read).length;
@@ -255,7 +262,7 @@ class Page {
   #found(typed) {
     const asked = typed.trim();
     const { order, tags } = this.store;
-    const id = order.find((x) => x === asked) ?? order.find((x) => x.toLowerCase().endsWith(asked.toLowerCase()));
+    const id = order.find((x) => x === asked) ?? order.find((x) => x.startsWith(`${asked} · `)) ?? order.find((x) => x.toLowerCase().endsWith(asked.toLowerCase()));
     const tag = tags.find((x) => x.toLowerCase() === asked.toLowerCase());
     if (!asked || (id === undefined && tag === undefined)) { $("notfound").textContent = asked ? `There is no id and no tag “${visible(asked)}”.` : ""; return; }
     $("find").close();
