@@ -54,7 +54,8 @@ def error_table(  # noqa: PLR0915  one step after another
     error · (1 − share).
 
     A task other than classification tells kinds of error apart by itself: it has its run in place
-    of the sheet, and the task ``ratio`` counts the columns ``count.<category>``.
+    of the sheet, and the task ``ratio`` counts the columns ``count.<category>``. So has a chain of
+    parts, whose columns `parts` names.
 
     Parameters
     ----------
@@ -72,7 +73,7 @@ def error_table(  # noqa: PLR0915  one step after another
 
     References
     ----------
-    C3W2 Carrying out error analysis; MLY14-19.
+    C3W2 Carrying out error analysis; MLY14-19, and 53-57 for parts of a chain.
 
     Examples
     --------
@@ -84,16 +85,19 @@ def error_table(  # noqa: PLR0915  one step after another
     tags, effort, rows = asked["tags"], asked["effort"], asked["rows"]
     tag_columns, merge = names_of(asked["tag_columns"]), asked["merge"]
     other = other_task(asked, sheet, "positive", "threshold")
-    if other is not None:
-        from mlstrat.workflow.error_table.measured import kinds_of, refuse_sheets
+    if other is not None or asked["parts"] is not None:
+        from mlstrat.workflow.error_table.automatic.answer import kinds_of, parts_of, refuse_sheets
 
         refuse_sheets({
             "a second sheet": after, "--run": run, "--error": error, "--reviewed": reviewed,
             "--second": asked["second"], "--tag": tags, "--tag-column": tag_columns,
             "--merge": merge, "--rows": rows,
         })  # fmt: skip
-        how = settle(sheet, asked)
-        reads = how_of(how, checksum=asked["checksum"])
+        how, checksum = settle(sheet, asked), asked["checksum"]
+        if other is None or asked["parts"] is not None:
+            parts = asked["parts"] or ()
+            return parts_of(sheet, other, how, parts, effort, checksum=checksum)
+        reads = how_of(how, checksum=checksum)
         return kinds_of(sheet, other, reads, how.sampling, effort)
     runs = list(run) if isinstance(run, list | tuple) else [] if run is None else [run]
     how = settle(runs[-1] if runs else None, asked)
