@@ -96,6 +96,11 @@ class Measured:
         """Return the number of groups; None where examples are independent."""
         raise NotImplementedError
 
+    @property
+    def bounded(self) -> bool:
+        """Whether the error ends at 1."""
+        raise NotImplementedError
+
     def about_groups(self) -> list[Finding]:
         """Return the finding on splits with few groups, if there are any."""
         counts = {split: self.groups(split) for split in self.splits}

@@ -92,8 +92,8 @@ class Category(TypedDict):
     tag: str
     source: NotRequired[
         Annotated[
-            Literal["automatic", "part"],
-            "who told it: the task of a run, or the parts of its chain",
+            Literal["automatic", "part", "person"],
+            "who told it: the task of a run, the parts of its chain, a person who read its errors",
         ]
     ]
     count: Annotated[float, "rows that carry it"]

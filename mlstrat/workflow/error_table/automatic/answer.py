@@ -60,6 +60,7 @@ class MeasuredErrorTableDocument(ErrorTableDocument):
         for category in out["categories"]:
             category["source"] = "part" if self.parts else "automatic"
             category["ceiling"]["at_most"] = category["tag"] in self.at_most
+        out["categories"].sort(key=lambda x: -(x["share"]["value"] or 0.0))
         if self.parts:
             out["parts"] = [{"part": x, "column": c} for x, c in self.parts.items()]
             out["unexplained"] = self.unexplained
@@ -99,7 +100,8 @@ def refuse_sheets(given: Mapping[str, Any]) -> None:
         For the first option that is given.
     """
     for option, value in given.items():
-        if value is not None and value is not False and value != ():
+        empty = isinstance(value, list | tuple) and not value
+        if value is not None and value is not False and not empty:
             raise UsageError(
                 f"{option} belongs to a review sheet, and a task tells its kinds of error apart "
                 "by itself",
@@ -216,7 +218,7 @@ def automatic_table(
     )
     kinds = sorted(
         (_category(name, one, shares[name], errors, sampling) for name, one in found.items()),
-        key=lambda c: (-c.count, c.tag),
+        key=lambda c: (-(c.gain.value or 0.0), -c.count, c.tag),
     )
     leading = leading_by_intervals(kinds, lambda c: c.gain)
     if len(kinds) > 1 and kinds[0].gain.ci is not None:

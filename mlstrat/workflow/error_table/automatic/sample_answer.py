@@ -16,6 +16,7 @@ from mlstrat.core.wording import clean, count
 from mlstrat.data.sheet.design import Drawn
 from mlstrat.data.sheet.read import REVIEW
 from mlstrat.errors import InputError, UsageError
+from mlstrat.places import is_standard
 from mlstrat.show.document import Signature
 from mlstrat.show.writing import write_whole_bytes
 from mlstrat.tasks.contract import How, Task
@@ -40,11 +41,14 @@ class UnitSampleDocument(SampleDocument):
     """Erring units that were drawn into a sheet."""
 
     error: float | None = None
+    run: tuple[str, ...] = ()
 
     def _next(self, command: str) -> str:
-        """Return a command that reads the sheet: by the error alone."""
+        """Return a command that reads the sheet: with the run where a name is enough to find it."""
         words = ["mlstrat", command, clean(self.output or "", 200)]
-        if self.error is not None and self.error <= 1:
+        if self.run and command == "error-table":
+            words += ["--run", *(clean(x, 200) for x in self.run)]
+        elif self.error is not None and self.error <= 1:
             words += ["--error", f"{self.error:.6g}"]
         return shlex.join(words)
 
@@ -71,6 +75,8 @@ def sample_units(
     """
     if output is not None:
         check_output(output)
+    plain = isinstance(run, str | Path) and not how.options and not how.columns
+    name = (str(run), "--task", task.name) if plain and not is_standard(run) else ()
     run = task.opened(run, how)
     measured = task.measure(run, how)
     split = pick_split(measured.splits, how.split)
@@ -103,7 +109,7 @@ def sample_units(
     return UnitSampleDocument(
         split, kind, None, None, len(units), (stratum,), rows, sheet_bytes(rows, ",").decode(),
         None, None if output is None else str(output), False, tuple(findings), signature,
-        measured.columns, error.value,
+        measured.columns, error.value, name,
     )  # fmt: skip
 
 
