@@ -239,6 +239,16 @@ class Category(CellArrays):
     """Of the examples as they are, and as they would be."""
 
 
+def part_of_errors(ratios: Ratios, category: Category) -> Ratios:
+    """Return which part of Σnum a category is: Σ(num − num if fixed) / Σnum, as sums."""
+    s, fixed, both = ratios.sums, category.fixed, category.cross.num_num
+    sums = Sums(
+        s.num if ratios.right_or_wrong else s.n, s.num - fixed.num, s.num,
+        s.num_num - 2 * both + fixed.num_num, s.num_num - both, s.num_num,
+    )  # fmt: skip
+    return replace(ratios, sums=sums, bounded=True)
+
+
 @dataclass(frozen=True)
 class Ceiling:
     """What fixing all errors of a category would leave, and gain."""

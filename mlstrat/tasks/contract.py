@@ -11,7 +11,7 @@ from mlstrat.core.findings import Finding
 from mlstrat.tasks.findings import FEW_GROUPS, FEW_GROUPS_FOUND
 
 if TYPE_CHECKING:
-    from mlstrat.core.figures import Estimate, Sampling
+    from mlstrat.core.figures import Estimate, Figure, Sampling
     from mlstrat.core.metrics import Metric, MetricChoice
     from mlstrat.core.ratio_pairs import Ceiling, RatioDifference
     from mlstrat.data.parts import InputFile
@@ -96,6 +96,11 @@ class Measured:
         """Return the number of groups; None where examples are independent."""
         raise NotImplementedError
 
+    @property
+    def bounded(self) -> bool:
+        """Whether the error ends at 1."""
+        raise NotImplementedError
+
     def about_groups(self) -> list[Finding]:
         """Return the finding on splits with few groups, if there are any."""
         counts = {split: self.groups(split) for split in self.splits}
@@ -128,6 +133,10 @@ class Measured:
 
     def categories(self, split: str, sampling: Sampling) -> Mapping[str, Ceiling]:
         """Return how often each kind of error occurs, and what fixing it would leave."""
+        raise NotImplementedError
+
+    def shares(self, split: str, sampling: Sampling) -> Mapping[str, Figure] | None:
+        """Return the share of each kind in the errors; None where kinds are not whole examples."""
         raise NotImplementedError
 
     def sums(self, split: str, where: Where = EVERYWHERE) -> tuple[float, float]:

@@ -9,10 +9,17 @@ from typing import Any
 import numpy as np
 
 from mlstrat.core.counts import SPLITS
-from mlstrat.core.figures import Estimate, Sampling
+from mlstrat.core.figures import Estimate, Figure, Sampling
 from mlstrat.core.metrics import MetricChoice
 from mlstrat.core.ratio import estimate
-from mlstrat.core.ratio_pairs import Ceiling, RatioDifference, above_rest, ceiling, difference
+from mlstrat.core.ratio_pairs import (
+    Ceiling,
+    RatioDifference,
+    above_rest,
+    ceiling,
+    difference,
+    part_of_errors,
+)
 from mlstrat.core.ratio_table import PairedRatioTable, RatioTable
 from mlstrat.tasks.contract import EVERYWHERE, Measured, MeasuredPair, Where
 from mlstrat.tasks.summed import summed
@@ -78,6 +85,16 @@ class MeasuredRatios(Measured):
         """Return how often each kind of error occurs, and what fixing it would leave."""
         part = self.part(split)
         return {name: ceiling(part.ratios, one, sampling) for name, one in part.categories.items()}
+
+    def shares(self, split: str, sampling: Sampling) -> Mapping[str, Figure] | None:
+        """Return the share of each kind in the errors; None where kinds are not whole examples."""
+        part = self.part(split)
+        if not part.ratios.right_or_wrong:
+            return None
+        found = {x: part_of_errors(part.ratios, one) for x, one in part.categories.items()}
+        if any(found[x].wrong != one.count.sum() for x, one in part.categories.items()):
+            return None
+        return {x: estimate(one, sampling, draws=False).figure for x, one in found.items()}
 
     def sums(self, split: str, where: Where = EVERYWHERE) -> tuple[float, float]:
         """Return Σnum and Σden of the error of a split, or of a slice of it."""

@@ -98,6 +98,11 @@ class Layout:
         place = self.at[name]
         return [cells[place].strip() for _, cells in self.table.records]
 
+    def texts(self, name: str) -> list[str]:
+        """Return the cells of a column, in any case of its name; blanks where there is none."""
+        column = next((x for x in self.at if x.lower() == name), None)
+        return [BLANK] * len(self.table.records) if column is None else self._column(column)
+
     def _marks_alone(self, name: str) -> bool:
         """Tell whether a column named as tags holds marks, not words; refuse neither."""
         values = {value.lower() for value in self._column(name)} - {BLANK}

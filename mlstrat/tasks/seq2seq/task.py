@@ -260,7 +260,8 @@ def _extras(
 def _corpus(references: list[list[str]], said: list[str]) -> list[dict[str, Any]]:
     """Return BLEU and chrF of a corpus; without sacrebleu, why not."""
     try:
-        from sacrebleu.metrics import BLEU, CHRF
+        from sacrebleu.metrics.bleu import BLEU
+        from sacrebleu.metrics.chrf import CHRF
     except ImportError:
         return [plain(x, None, len(said), EXTRA) for x in ("bleu", "chrf")]
     found = []

@@ -28,6 +28,7 @@ from mlstrat.workflow.error_table.tally import tally_counts
 
 if TYPE_CHECKING:
     from mlstrat.data.parts import InputFile
+    from mlstrat.tasks.contract import Task
 
 METHOD = (
     "shares: Wilson by what each row stands for, corrected for a finite set, put together by "
@@ -54,7 +55,9 @@ def error_table(  # noqa: PLR0915  one step after another
     error · (1 − share).
 
     A task other than classification tells kinds of error apart by itself: it has its run in place
-    of the sheet, and the task ``ratio`` counts the columns ``count.<category>``.
+    of the sheet, and the task ``ratio`` counts the columns ``count.<category>``. A sheet of units
+    that `sample` drew from such a run, with `run`, sets a person's tags beside these kinds. A chain
+    of parts has a run in place of the sheet, too, whose columns `parts` names.
 
     Parameters
     ----------
@@ -72,7 +75,7 @@ def error_table(  # noqa: PLR0915  one step after another
 
     References
     ----------
-    C3W2 Carrying out error analysis; MLY14-19.
+    C3W2 Carrying out error analysis; MLY14-19, and 53-57 for parts of a chain.
 
     Examples
     --------
@@ -83,19 +86,10 @@ def error_table(  # noqa: PLR0915  one step after another
     run, error, reviewed = asked["run"], asked["error"], asked["reviewed"]
     tags, effort, rows = asked["tags"], asked["effort"], asked["rows"]
     tag_columns, merge = names_of(asked["tag_columns"]), asked["merge"]
-    other = other_task(asked, sheet, "positive", "threshold")
-    if other is not None:
-        from mlstrat.workflow.error_table.measured import kinds_of, refuse_sheets
-
-        refuse_sheets({
-            "a second sheet": after, "--run": run, "--error": error, "--reviewed": reviewed,
-            "--second": asked["second"], "--tag": tags, "--tag-column": tag_columns,
-            "--merge": merge, "--rows": rows,
-        })  # fmt: skip
-        how = settle(sheet, asked)
-        reads = how_of(how, checksum=asked["checksum"])
-        return kinds_of(sheet, other, reads, how.sampling, effort)
     runs = list(run) if isinstance(run, list | tuple) else [] if run is None else [run]
+    other = other_task(asked, runs[-1] if runs else sheet, "positive", "threshold")
+    if other is not None or asked["parts"] is not None:
+        return _of_run(sheet, after, other, runs, asked)
     how = settle(runs[-1] if runs else None, asked)
     sampling = how.sampling
     rate = None if error is None else parse_rate(error, "the error")
@@ -178,6 +172,34 @@ def error_table(  # noqa: PLR0915  one step after another
         shared,
         second,
     )
+
+
+def _of_run(
+    sheet: Any, after: Any, other: Task | None, runs: Sequence[Any], asked: Mapping[str, Any]
+) -> ErrorTableDocument:
+    """Return what a run tells of its errors by itself, and a sheet of it beside that."""
+    from mlstrat.workflow.error_table.automatic.answer import kinds_of, parts_of, refuse_sheets
+
+    tag_columns, merge = names_of(asked["tag_columns"]), asked["merge"]
+    effort, checksum = asked["effort"], asked["checksum"]
+    refuse_sheets({
+        "a second sheet": after, "--error": asked["error"], "--reviewed": asked["reviewed"],
+        "--second": asked["second"], "--tag": asked["tags"], "--rows": asked["rows"],
+    })  # fmt: skip
+    if other is not None and runs and sheet is not None and asked["parts"] is None:
+        from mlstrat.workflow.error_table.automatic.mixed_answer import mixed_of
+
+        refuse_sheets({"a second run": runs[1:], "--effort": effort})
+        how = settle(runs[0], asked)
+        return mixed_of(
+            sheet, runs[0], other, how, tag_columns=tag_columns, merge=merge, checksum=checksum
+        )
+    refuse_sheets({"--run": asked["run"], "--tag-column": tag_columns, "--merge": merge})
+    how = settle(sheet, asked)
+    if other is None or asked["parts"] is not None:
+        parts = asked["parts"] or ()
+        return parts_of(sheet, other, how, parts, effort, checksum=checksum)
+    return kinds_of(sheet, other, how_of(how, checksum=checksum), how.sampling, effort)
 
 
 def _of_numbers(

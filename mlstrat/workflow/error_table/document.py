@@ -100,7 +100,7 @@ class ErrorTableDocument(Document):
             "error": t.split.error.to_dict(),
             "noise": t.split.noise,
             "detectable": _detectable(t),
-            "categories": [_category(c) for c in t.categories],
+            "categories": [category_json(c) for c in t.categories],
             "untagged": t.untagged,
             "untagged_share": None if t.untagged_share is None else t.untagged_share.to_dict(),
             "best_sets": [
@@ -192,7 +192,7 @@ class ErrorTableDocument(Document):
 
     def records(self) -> list[dict[str, Any]]:
         """Return one record a tag."""
-        rows = [_record(c) for c in self.table.categories]
+        rows = [record(c) for c in self.table.categories]
         return rows or [dict.fromkeys(_RECORD)]
 
 
@@ -204,7 +204,8 @@ def _detectable(t: ErrorTable) -> schema.Detectable | None:
             "difference": can.difference}  # fmt: skip
 
 
-def _category(c: Category) -> schema.Category:
+def category_json(c: Category) -> schema.Category:
+    """Return the JSON of a tag."""
     out: schema.Category = {
         "tag": c.tag,
         "count": c.count,
@@ -259,7 +260,8 @@ _RECORD = (
 )  # fmt: skip
 
 
-def _record(c: Category) -> dict[str, Any]:
+def record(c: Category) -> dict[str, Any]:
+    """Return the row of a tag, as CSV has it."""
     share, gain = c.share.ci or (None, None), c.ceiling.ci or (None, None)
     values = (
         c.tag, c.count, c.share.value, *share, c.error, c.gain.value, *gain, c.false_positives,

@@ -270,6 +270,20 @@ READERS_DIFFER = Rule(
      "say in a sentence what each tag means, and read again"),
     sentence=_disputed)  # fmt: skip
 
+STAYS_WRONG = Rule(
+    "MLS418", "note", "Some errors stay with every part perfect",
+    "The last part owns them because nobody else does. If it is the end of the chain, no part can "
+    "repair them: the chain lacks something, or the labels are wrong.",
+    "No column of --parts says yes for an error.",
+    "Machine Learning Yearning 57",
+    ("read these errors: what would the whole need that no part has?",
+     "a last part that --parts does not name has no column: name it there, or read its errors as "
+     "those of the last one"),
+    sentence=lambda e, _s: (
+        f"{count(e['stays'])} of {count(e['errors'])} errors, which {named(e['part'])} owns as the "
+        "last part; its ceiling is at most so good."
+    ))  # fmt: skip
+
 STRATA_UNREAD = Rule(
     "MLS408", "note", "Nobody read a row of some strata",
     "Their errors are taken to be like the others.",

@@ -58,7 +58,7 @@ def _largest(t: ErrorTable, seen: Sequence[Category]) -> str:
         share = f"{named(largest.tag)} is in {Scale().value(largest.share.value)} of {of}"
         if pair is not None and pair.tied:
             return f"{share}, not told apart from {some([named(tag) for tag in pair.tied], 3)}."
-        return f"{share}{'' if pair is None else ', more than any other tag'}."
+        return f"{share}{'' if pair is None else f', more than any other {t.noun}'}."
     if len(seen) == 1:
         error, left = (t.scale.value(x) for x in (t.split.error.value, largest.error))
         return f"Without {named(largest.tag)} the error is {left}, not {error}, at best."
@@ -66,8 +66,10 @@ def _largest(t: ErrorTable, seen: Sequence[Category]) -> str:
         tied = () if pair is None else pair.tied
         rivals = [f"{named(c.tag)} (→ {t.scale.value(c.error)})"
                   for c in seen[1:] if c.tag in tied or pair is None]  # fmt: skip
-        return f"Cannot tell which tag is the largest of {some([_left(largest, t), *rivals], 2)}."
-    return f"The largest tag is {_left(largest, t)}."
+        return (
+            f"Cannot tell which {t.noun} is the largest of {some([_left(largest, t), *rivals], 2)}."
+        )
+    return f"The largest {t.noun} is {_left(largest, t)}."
 
 
 def _shown(t: ErrorTable, seen: Sequence[Category]) -> str:
@@ -81,7 +83,7 @@ def _shown(t: ErrorTable, seen: Sequence[Category]) -> str:
         takes = "" if shown or fewest is None else f": that takes {fewest}"
         would = {"yes": "would", "no": "would not", "undecided": "may"}[worth[0]]
         return f"A full fix {would} show on this dev set{takes}."
-    number = f"{count(shown) if shown else 'none'} of the {count(len(worth))} tags"
+    number = f"{count(shown) if shown else 'none'} of the {count(len(worth))} {t.noun}s"
     more = f", and perhaps {count(perhaps)} more once more errors are read" if perhaps else ""
     start = "A full fix shows on this dev set"
     return f"{start}{'' if fewest is None else f' from {fewest} on'}: {number}{more}."
@@ -97,9 +99,10 @@ def shares_table(t: ErrorTable) -> Table:
     scale = Scale()
     binary = any(c.false_positives is not None for c in t.categories)
     alone = any(c.only is not None for c in t.categories)
-    columns = ["tag", "errors", "share", "interval"]
+    columns = [t.noun, "errors", "share", "interval"]
     columns += ["alone"] * alone + ["FP", "FN"] * binary
-    every = t.split.drawn_from is not None and t.reviewed >= t.split.drawn_from
+    known = None if t.of_run else t.split.drawn_from
+    every = known is not None and t.reviewed >= known
     rows = []
     for c in t.categories[:MOST_TAGS]:
         interval = EVERY_READ if every and c.share.ci else scale.interval(c.share.ci)

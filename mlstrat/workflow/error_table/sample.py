@@ -100,7 +100,7 @@ def sample(
         _check(n, kind, correct, by, stratify, append, output, seed)
     guard([output], [run, eyeball], config=asked["config"])
     if other is not None:
-        from mlstrat.workflow.error_table.measured import sample_units
+        from mlstrat.workflow.error_table.automatic.sample_answer import sample_units
 
         _check(n, "all", 0, None, None, False, output, seed)
         return sample_units(

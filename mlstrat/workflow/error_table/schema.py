@@ -60,6 +60,7 @@ class Ceiling(TypedDict):
     ci: Annotated[
         Interval | None, "of the gain, for the population; allows for the largest to be picked"
     ]
+    at_most: NotRequired[Annotated[bool, "fixing may gain less, whatever the interval says"]]
 
 
 class FullFix(TypedDict):
@@ -89,7 +90,12 @@ class Category(TypedDict):
     """One tag."""
 
     tag: str
-    source: NotRequired[Annotated[Literal["automatic"], "who told it: the task, of a run of it"]]
+    source: NotRequired[
+        Annotated[
+            Literal["automatic", "part", "person"],
+            "who told it: the task of a run, the parts of its chain, a person who read its errors",
+        ]
+    ]
     count: Annotated[float, "rows that carry it"]
     share: Figure
     ceiling: Ceiling
@@ -110,6 +116,13 @@ class BestSet(TypedDict):
     share: Figure
     error: float | None
     gain: Figure
+
+
+class Part(TypedDict):
+    """A part of a chain."""
+
+    part: str
+    column: Annotated[str, "which says whether the whole is right once the part is perfect"]
 
 
 class SheetRow(TypedDict):
@@ -186,6 +199,10 @@ class ErrorTable(Base):
     noise: Annotated[float | None, "half the width of the interval of the error"]
     detectable: NotRequired[Detectable | None]
     categories: Annotated[list[Category], "by falling share"]
+    parts: NotRequired[Annotated[list[Part], "of a chain, in its order; each is a category"]]
+    unexplained: NotRequired[
+        Annotated[Count, "errors that stay with every part perfect; the last one owns them"]
+    ]
     untagged: float | None
     untagged_share: Figure | None
     best_sets: list[BestSet]

@@ -224,6 +224,10 @@ class ErrorTable:
     random: bool = True
     percent: bool = True
     """Whether the error ends at 1, so that it is shown in percent."""
+    noun: str = "tag"
+    """What its rows are called."""
+    of_run: bool = False
+    """Whether a run told the kinds of its errors: shares speak of the population."""
 
     @property
     def scale(self) -> Scale:

@@ -1,0 +1,246 @@
+"""`error-table SHEET --run RUN` of a task: a person's tags beside the kinds that the task tells."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mlstrat.core.counts import pick_split
+from mlstrat.core.figures import Figure
+from mlstrat.core.wording import Scale, clean, count
+from mlstrat.data.settings import Settled
+from mlstrat.data.sheet.read import read_laid_out, require_reviewed
+from mlstrat.data.values import SPLIT_ALIASES, value_text
+from mlstrat.errors import InputError
+from mlstrat.show.blocks import Block, Heading, Table
+from mlstrat.show.document import Signature
+from mlstrat.tasks.asking import how_of
+from mlstrat.tasks.contract import How, Task
+from mlstrat.workflow.error_table.automatic.answer import (
+    METHOD,
+    MeasuredErrorTableDocument,
+    automatic_table,
+)
+from mlstrat.workflow.error_table.automatic.mixed_compute import tagged_ceiling
+from mlstrat.workflow.error_table.document import Read, category_json, record
+from mlstrat.workflow.error_table.findings import FEW_ERRORS_READ, sheet_findings, table_findings
+from mlstrat.workflow.error_table.known_split import OTHER_RUN
+from mlstrat.workflow.error_table.layout import LONGEST_TAG, MOST_TAGS
+from mlstrat.workflow.error_table.sheet_errors import SheetErrors, errors_of_sheet
+from mlstrat.workflow.error_table.table import Category, ErrorTable, SplitError, TooManyReadError
+from mlstrat.workflow.error_table.tally import errors_stood_for, tally_errors
+
+if TYPE_CHECKING:
+    from mlstrat.core.counts import Floats
+    from mlstrat.workflow.error_table import schema
+
+MIXED = (
+    "; tags of a person: shares as of a sheet, ceilings with num and den of the examples as they "
+    "would be if fixed, each unit that was read standing for others (ultimate clusters, Särndal, "
+    "Swensson and Wretman 1992)"
+)
+AMOUNT = "the loss of a document is an amount: fixing it has no size"
+
+
+@dataclass(frozen=True)
+class MixedErrorTableDocument(MeasuredErrorTableDocument):
+    """What the task tells of its errors, and what a person does."""
+
+    tagged: ErrorTable | None = None
+
+    def to_dict(self) -> schema.ErrorTable:
+        """Return the JSON document."""
+        out, t = super().to_dict(), self.tagged
+        if t is None:
+            return out
+        for c in t.categories:
+            one = category_json(c)
+            one["source"] = "person"
+            one["ceiling"]["at_most"] = False
+            out["categories"].append(one)
+        out["categories"].sort(key=lambda x: -(x["share"]["value"] or 0.0))
+        out["reviewed"], out["drawn"] = t.reviewed, t.drawn
+        out["untagged"] = t.untagged
+        out["untagged_share"] = None if t.untagged_share is None else t.untagged_share.to_dict()
+        return out
+
+    def blocks(self) -> list[Block]:
+        """Return the document laid out for reading: the person's tags after the kinds."""
+        blocks, t = super().blocks(), self.tagged
+        if t is None:
+            return blocks
+        scale, shares = self.table.scale, Scale()
+        rows = tuple(
+            (
+                clean(c.tag, LONGEST_TAG), count(c.count), shares.value(c.share.value),
+                "–" if c.error is None else scale.value(c.error),
+                "–" if c.gain.value is None
+                else scale.points(c.gain.value).removesuffix(" points"),
+                scale.interval(c.gain.ci),
+            )
+            for c in t.categories[:MOST_TAGS]
+        )  # fmt: skip
+        head = Heading(
+            f"Tags of a person, who read {count(t.reviewed)} of {count(t.split.errors)} errors"
+        )
+        place = next((i for i, x in enumerate(blocks) if isinstance(x, Heading)), len(blocks))
+        table = Table(("tag", "read", "share", "error left", "gain", "interval"), rows)
+        return [*blocks[:place], head, table, *blocks[place:]]
+
+    def records(self) -> list[dict[str, Any]]:
+        """Return one record a kind or tag."""
+        person = () if self.tagged is None else self.tagged.categories
+        return [*super().records(), *(record(c) for c in person)]
+
+
+def mixed_of(
+    sheet: Any, run: Any, task: Task, how: Settled, *, tag_columns: Sequence[str] = (),
+    merge: bool = False, checksum: bool = False,
+) -> MixedErrorTableDocument:  # fmt: skip
+    """Return the kinds of error of a run with the tags that a person gave to units drawn from it.
+
+    Raises
+    ------
+    InputError
+        For a sheet that is not of this run.
+    """
+    found, layout = read_laid_out(sheet, tag_columns=tag_columns, merge=merge, checksum=checksum)
+    require_reviewed(found)
+    reads = how_of(how, checksum=checksum)
+    run = task.opened(run, reads)
+    measured = task.measure(run, reads)
+    errors = errors_of_sheet(found, split=how.split)
+    split = pick_split(measured.splits, errors.split or how.split)
+    table = automatic_table(measured, task, split, how.sampling)
+    if table is None:
+        raise InputError("no kinds of error to count", file=measured.inputs[0].path)
+    units = [x for x in task.units(run, reads) if x.get("split", "dev") == split]
+    kinds = layout.texts("category")
+    kind_of_row = {row.row: kind for row, kind in zip(found.rows, kinds, strict=True)}
+    drawn_from = _drawn_from(errors, units)
+    known = SplitError(errors=drawn_from)
+    try:
+        tagged = tally_errors(errors.drawn, errors.tags, known, weighted=errors.weighted,
+                              confidence=how.sampling.confidence)  # fmt: skip
+    except TooManyReadError as error:
+        raise InputError(str(error), file=found.origin, hint=OTHER_RUN) from None
+    examples = _Examples.of(task, run, reads, measured.columns, split, how, found.origin)
+    each = errors_stood_for(errors.drawn, known, weighted=errors.weighted)
+    changes = examples.changes(errors, each, kind_of_row, units, found.origin)
+    amount = task.unit == "token" and not measured.bounded
+
+    def with_ceiling(c: Category) -> Category:
+        if amount or not errors.random:
+            return replace(c, gain=Figure(None, None, None, AMOUNT), picked=None, worth=None)
+        has = np.array([c.tag in x.tags for x in errors.drawn], bool)
+        gain, left = tagged_ceiling(
+            examples.num, examples.den, examples.added(changes, has), examples.group,
+            how.sampling.confidence,
+        )  # fmt: skip
+        return replace(c, gain=gain, error=left, picked=None, worth=None, p_value=None)
+
+    tagged = replace(tagged, categories=tuple(with_ceiling(c) for c in tagged.categories))
+    findings = [f for f in table_findings(table) if f.rule is not FEW_ERRORS_READ]
+    findings += sheet_findings(tagged, errors.added, found.origin)
+    findings += [*measured.notes, *measured.about_groups(), *found.notes]
+    signature = Signature.of((found.input, *measured.inputs), how.sampling, METHOD + MIXED,
+                             task.choose(None, measured).metric.name)  # fmt: skip
+    return MixedErrorTableDocument(
+        table, tuple(findings), signature,
+        Read(split, None, found.tag_columns), task=task.name,
+        counted="tokens" if task.unit == "token" else "errors", at_most=task.at_most,
+        tagged=tagged,
+    )  # fmt: skip
+
+
+def _drawn_from(errors: SheetErrors, units: Sequence[Mapping[str, Any]]) -> int:
+    """Return how many units the sheet speaks of: as its weights tell, else all."""
+    if errors.weighted:
+        return round(sum(row.weight for row in errors.drawn))
+    return len(units)
+
+
+@dataclass(frozen=True, eq=False)
+class _Examples:
+    """The examples of a split: N of them, with what changes if a kind of error is fixed."""
+
+    place: Mapping[str, int]
+    num: Floats
+    den: Floats
+    group: Any
+    fixed: Mapping[str, tuple[Floats, Floats]]
+
+    @classmethod
+    def of(
+        cls, task: Task, run: Any, reads: How, roles: Mapping[str, str], split: str, how: Settled,
+        sheet: str,
+    ) -> _Examples:  # fmt: skip
+        table = task.table(run, reads)
+        lower = {x.lower(): x for x in table.header}
+        at = {x: c for x in ("id", "split", "group", "num", "den")
+              if (c := roles.get(x)) in table.header or (c := lower.get(x))}  # fmt: skip
+        if "id" not in at:
+            raise InputError(
+                "a run without ids has no place for the rows of a sheet", file=table.name,
+                accepted=f"a run with ids, as {sheet} has",
+            )  # fmt: skip
+        frame = table.collect(lambda x: x.select(*table.names)).frame
+        frame = frame.rename(dict(zip(table.names, table.header, strict=True)))
+        if "split" in at:
+            names = [str(x).strip() for x in frame[at["split"]].to_list()]
+            ours = [how.split_as.get(x, SPLIT_ALIASES.get(x.lower(), x)) for x in names]
+            frame = frame.filter(np.array([x == split for x in ours], bool))
+
+        def numbers(name: str) -> Floats:
+            if name not in frame.columns:
+                return np.zeros(len(frame))
+            return np.asarray(frame[name].to_numpy(), float)
+
+        kinds = [x[len("count.") :] for x in frame.columns if x.lower().startswith("count.")]
+        fixed = {x: (numbers(f"fixed.{x}.num"), numbers(f"fixed.{x}.den")) for x in kinds}
+        group = None
+        if "group" in at:
+            texts = [str(x) for x in frame[at["group"]].to_list()]
+            group = np.unique(texts, return_inverse=True)[1]
+        ids = [value_text(x) for x in frame[at["id"]].to_list()]
+        return cls({x: i for i, x in enumerate(ids)}, numbers(at["num"]), numbers(at["den"]),
+                   group, fixed)  # fmt: skip
+
+    def changes(
+        self, errors: SheetErrors, each: Floats, kinds: Mapping[int, str],
+        units: Sequence[Mapping[str, Any]], sheet: str,
+    ) -> list[tuple[int, float, float]]:  # fmt: skip
+        """Return example, and change of num and of den, of what each row of a sheet stands for.
+
+        A unit of a kind changes what its example does if all of that kind are fixed, by their
+        number; the only unit of an example all that is wrong in it.
+        """
+        alike = Counter((value_text(x.get("id")), x["category"]) for x in units)
+        alone = Counter(value_text(x.get("id")) for x in units)
+        out = []
+        for row, stands_for in zip(errors.rows, each, strict=True):
+            i = self.place.get(row.id or "", -1)
+            if i < 0 or not alone[row.id or ""]:
+                raise InputError(f"{row.id!r} has no error in the run", file=sheet, row=row.row,
+                                 hint=OTHER_RUN)  # fmt: skip
+            kind = kinds[row.row]
+            same, every = alike[row.id or "", kind], alone[row.id or ""]
+            num, den = -self.num[i] / every, 0.0
+            if same and kind in self.fixed:
+                den = self.fixed[kind][1][i] / same
+                num = num if every == 1 else self.fixed[kind][0][i] / same
+            out.append((i, float(stands_for * num), float(stands_for * den)))
+        return out
+
+    def added(self, changes: Sequence[tuple[int, float, float]], has: Any) -> tuple[Floats, Floats]:
+        """Return the change of num and of den of each example by the rows that have a tag."""
+        num, den = np.zeros(len(self.num)), np.zeros(len(self.num))
+        for (i, by_num, by_den), one in zip(changes, has, strict=True):
+            if one:
+                num[i] += by_num
+                den[i] += by_den
+        return num, den
