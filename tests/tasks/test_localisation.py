@@ -256,7 +256,11 @@ def test_every_command_takes_it(empty_folder: Path, capsys: pytest.CaptureFixtur
         assert command(line.split()) in (0, 1, 3), (line, capsys.readouterr().err)
         assert capsys.readouterr().out
     sheet = pl.read_csv("sheet.csv")
-    assert set(sheet["unit"]) <= {"presence", "class", "box"}
+    assert set(sheet["unit"]) == {"box"}
+    assert command(["sample", "a", "--kind", "class", "-n", "999", "-o", "all.csv"]) == 0
+    of_class = pl.read_csv("all.csv")
+    assert len(of_class) == plain(*pictures(), "dev")["class"]
+    assert set(of_class["category"]) == {"class", "class;loose box"}
     by_cli = ms.score("a").value
     assert by_cli == ms.score("a/said.csv", truth="a/truth.csv").value == plain_error()
 

@@ -14,7 +14,6 @@ ENOUGH = 0.5
 """IoU from which a box is right (C4W3)."""
 
 MISSED, PHANTOM, CLASS, LOOSE = "missed", "phantom", "class", "loose box"
-KINDS = (MISSED, PHANTOM, CLASS, LOOSE)
 
 
 def corners(box: Floats, form: str) -> Floats:

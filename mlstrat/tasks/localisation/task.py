@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from mlstrat.core.counts import Floats
 from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.errors import UsageError
@@ -15,9 +16,6 @@ from mlstrat.tasks.cards import Given
 from mlstrat.tasks.contract import How, Role
 from mlstrat.tasks.localisation import MIDDLE, SIDES, XYXY
 from mlstrat.tasks.localisation.compute import (
-    CLASS,
-    KINDS,
-    LOOSE,
     Bools,
     corners,
     iou,
@@ -135,6 +133,7 @@ def _side(name: str, rows: Rows, form: str, threshold: float | None) -> dict[str
     box = np.column_stack([
         rows.numbers(rows.roles[x], low=-LARGEST, high=LARGEST, only=there) for x in SIDES[form]
     ])  # fmt: skip
+    box[~there] = np.nan
     sides = (box[:, 2:] - box[:, :2]) if form == XYXY else box[:, 2:]
     for column, size in zip(SIDES[form][2:], sides.T, strict=True):
         flat = np.flatnonzero(there & ~(size > 0))
@@ -200,23 +199,17 @@ def _extras(
 
 
 def _units(frame: Any, wrong: Mapping[str, Bools]) -> Any:
-    """Return what is wrong with each picture, a row each."""
+    """Return the pictures that are wrong, a row each; class and box may both be."""
     import polars as pl
 
-    truth, said = _told(frame, TRUE), _told(frame, SAID)
-    parts = [
-        pl.DataFrame({
-            "row": np.flatnonzero(wrong[kind]),
-            **{x: frame[x].filter(wrong[kind]) for x in ("id", "split") if x in frame.columns},
-            "unit": {CLASS: "class", LOOSE: "box"}.get(kind, "presence"), "category": kind,
-            "where": "", "truth": truth.filter(wrong[kind]), "prediction": said.filter(wrong[kind]),
-            "score": frame[SAID + "pc"].filter(wrong[kind]),
-        })
-        for kind in KINDS if wrong[kind].any()
-    ]  # fmt: skip
-    if not parts:
-        return frame.clear()
-    return pl.concat(parts).sort("row", maintain_order=True).drop("row")
+    rows = np.flatnonzero(np.any(list(wrong.values()), axis=0))
+    own = frame[rows]
+    return pl.DataFrame({
+        **kept(own, ("id", "split")), "unit": "box",
+        "category": [";".join(k for k, x in wrong.items() if x[i]) for i in rows.tolist()],
+        "where": "", "truth": _told(own, TRUE), "prediction": _told(own, SAID),
+        "score": own[SAID + "pc"],
+    })  # fmt: skip
 
 
 TASK = LocalisationTask(

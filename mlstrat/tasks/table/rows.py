@@ -75,7 +75,7 @@ class Rows:
     ) -> Floats:  # fmt: skip
         """Return the cells of a column as numbers; NaN where `blank` cells may be and are.
 
-        With `only`, the other rows are not looked at, and NaN.
+        With `only`, the other rows may hold anything: NaN where it is no such number.
 
         Raises
         ------
@@ -100,7 +100,7 @@ class Rows:
         bad = (empty & (not blank)) | (~empty & ~(np.isfinite(found) & (found >= low)
                                                   & (found <= high)))  # fmt: skip
         if only is not None:
-            bad, empty = bad & only, empty | ~only
+            bad, empty = bad & only, empty | (bad & ~only)
         if bad.any():
             index = int(np.flatnonzero(bad)[0])
             value = self.frame[column][index]
