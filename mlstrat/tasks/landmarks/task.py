@@ -44,6 +44,9 @@ from mlstrat.tasks.table.figures import kept
 from mlstrat.tasks.table.rows import SHARED
 from mlstrat.tasks.table.task import TableTask, check_number, error, kinds_of
 
+PEOPLE = "people"
+"""The column that tells of a picture of COCO how many people it has."""
+
 
 class LandmarksTask(TableTask):
     """Reads `id, x_<point>, y_<point>` twice, and keypoints of COCO."""
@@ -82,6 +85,8 @@ class LandmarksTask(TableTask):
             **kept(pictures, [x for x in pictures.columns
                               if x not in SHARED and not x.startswith((TRUE, SAID, COCO))]),
         })  # fmt: skip
+        if coco:
+            table = table.with_columns(pl.Series(PEOPLE, summed(np.ones(len(faces)), place, n)))
         lost = np.isnan(measure) & ~np.isnan(truth).all(axis=(1, 2))
         norm = None if pair is None else " and ".join(names[i] for i in pair)
         given = how.options.get("threshold")
