@@ -134,7 +134,8 @@ def test_files_cards_and_objects_say_the_same(
     assert ids == [f"p{i}" for i in range(30)]
     for line in (
         "diagnose results.json --truth gt.json", "score run.toml", "compare . run.toml",
-        "slices . --min-size 3", "error-table .", "count .", "gate . --baseline run.toml --margin 9%",
+        "slices . --min-size 3", "error-table .", "count .",
+        "gate . --baseline run.toml --margin 9%",
         "sample . -n 5 -o sheet.csv", "select . run.toml --minimize error", "report .",
     ):  # fmt: skip
         assert command(line.split()) in (0, 1, 3), (line, capsys.readouterr().err)
