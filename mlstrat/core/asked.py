@@ -233,6 +233,12 @@ class OfTask(Task, total=False):
         panel=TASK)]  # fmt: skip
     scheme: Annotated[str | None, Option(
         "Tagging: scheme of the tags.", "conlleval|iob2|iobes|bilou", panel=TASK)]  # fmt: skip
+    box: Annotated[str | None, Option(
+        "Localisation: what the columns of a box hold.", "middle|xywh|xyxy", panel=TASK,
+        )]  # fmt: skip
+    norm: Annotated[str | None, Option(
+        "Landmarks: two points, whose distance is the measure of a picture; without it the "
+        "diagonal of the box.", "A,B", panel=TASK)]  # fmt: skip
 
 
 class Confidence(TypedDict, total=False):

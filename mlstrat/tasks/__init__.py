@@ -29,6 +29,8 @@ HOMES: Mapping[str, str] = {
     "language_model": "mlstrat.tasks.language_model.task",
     "seq2seq": "mlstrat.tasks.seq2seq.task",
     "speech": "mlstrat.tasks.speech.task",
+    "localisation": "mlstrat.tasks.localisation.task",
+    "landmarks": "mlstrat.tasks.landmarks.task",
 }
 """The module of each task, of which ``TASK`` is the task; loaded when it is asked for. Its package
 says by `fits` whether the first lines of a file are of the task."""

@@ -30,12 +30,15 @@ from tests.fuzz.seeds import (
     wine,
 )
 from tests.fuzz.task_seeds import (
+    boxes,
     card,
     conll,
     examples,
     labels,
     numbers,
     outputs,
+    points,
+    poses,
     sentences,
     tokens,
     trials,
@@ -97,6 +100,9 @@ TASKS = tuple(
         ("tokens", "x.ndjson", lambda: {"x.ndjson": tokens()}, ("x.ndjson",)),
         ("outputs", "x.ndjson", lambda: {"x.ndjson": outputs()}, ("x.ndjson",)),
         ("utterances", "hyp.trn --truth ref.trn", utterances, ("hyp.trn", "ref.trn")),
+        ("boxes", "said.csv --truth boxes.csv", boxes, ("boxes.csv", "said.csv")),
+        ("points", "said.csv --truth points.csv", points, ("points.csv", "said.csv")),
+        ("poses", "said.json --truth gt.json", poses, ("gt.json", "said.json")),
         ("card", "card.toml", card, ("card.toml", "dev.csv", "said.csv")),
         ("examples", "x.csv --task ratio", lambda: {"x.csv": examples()}, ("x.csv",)),
     )

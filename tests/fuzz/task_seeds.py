@@ -83,3 +83,36 @@ def examples() -> bytes:
     """A table of examples."""
     rows = [f"{i},{('train', 'dev')[i % 2]},{i % 3},3,{i % 3},-{i % 3}" for i in range(24)]
     return "\n".join(["id,split,num,den,count.a,fixed.a.num", *rows]).encode() + b"\n"
+
+
+def boxes() -> Files:
+    """Boxes that are right, and boxes that were predicted."""
+    head = "id,split,pc,bx,by,bh,bw,c"
+    truth = [f"{i},{('train', 'dev')[i % 2]},{int(i % 3 > 0)},{i},5,4,6,{'ab'[i % 2]}"
+             for i in range(24)]  # fmt: skip
+    said = [f"{i},,{0.1 * (i % 10):.1f},{i + i % 4},5,4,6,{'abb'[i % 3]}" for i in range(24)]
+    return {name: "\n".join([head, *rows]).encode() + b"\n"
+            for name, rows in (("boxes.csv", truth), ("said.csv", said))}  # fmt: skip
+
+
+def points() -> Files:
+    """Points that are right, and points that were predicted."""
+    head = "id,split,x_left_eye,y_left_eye,x_right_eye,y_right_eye,x_nose,y_nose"
+    truth = [f"{i},{('train', 'dev')[i % 2]},0,0,40,0,{('20', '')[i % 5 == 0]},"
+             f"{('20', '')[i % 5 == 0]}" for i in range(24)]  # fmt: skip
+    said = [f"{i},dev,{i % 7},0,40,{i % 3},20,{20 + i % 9}" for i in range(24)]
+    return {name: "\n".join([head, *rows]).encode() + b"\n"
+            for name, rows in (("points.csv", truth), ("said.csv", said))}  # fmt: skip
+
+
+def poses() -> Files:
+    """A truth of COCO with keypoints, and results."""
+    names = ["nose", "left_eye", "right_eye"]
+    people = [{"id": i, "image_id": i // 2, "category_id": 1, "bbox": [0, 0, 40, 30], "area": 900,
+               "iscrowd": 0, "num_keypoints": 3, "keypoints": [5, 5, 2, 9, 9, 1, 20, 9 + i, 2]}
+              for i in range(12)]  # fmt: skip
+    said = [{"image_id": i // 2, "category_id": 1, "score": 0.05 * i,
+             "keypoints": [5 + i % 3, 5, 1, 9, 9, 1, 20, 9 + i, 1]} for i in range(12)]  # fmt: skip
+    truth = {"images": [{"id": i} for i in range(6)], "annotations": people,
+             "categories": [{"id": 1, "name": "person", "keypoints": names}]}  # fmt: skip
+    return {"gt.json": json.dumps(truth).encode(), "said.json": json.dumps(said).encode()}

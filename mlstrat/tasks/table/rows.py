@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlstrat.data.asked.read_as import no_rows
-from mlstrat.data.columns import ALIASES, find_column, find_roles
+from mlstrat.data.columns import find_column, find_roles
 from mlstrat.data.files import describe_input
 from mlstrat.data.opening import in_polars, open_table
 from mlstrat.data.parts import InputFile
@@ -20,6 +20,7 @@ from mlstrat.data.values import value_texts
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.cards import Given
 from mlstrat.tasks.contract import How, Role
+from mlstrat.tasks.table.joining import joined, place_of
 
 SHARED = ("id", "split", "group")
 BLANKS = ("", "nan", "na", "none", "null")
@@ -33,7 +34,8 @@ class Rows:
     """Rows of one source, with the column of each role.
 
     ``frame`` has the columns under the names of the header; ``beside`` names those of a second
-    file, of whose rows the place is not known.
+    file, of whose rows the place is not known; ``order`` is the place of each row in its file,
+    where that is another.
     """
 
     frame: Any
@@ -41,6 +43,7 @@ class Rows:
     roles: Mapping[str, str]
     inputs: tuple[InputFile, ...]
     beside: frozenset[str] = frozenset()
+    order: Sequence[int] | None = None
 
     @property
     def name(self) -> str:
@@ -51,8 +54,16 @@ class Rows:
         """Return the error for a cell, with its file and row."""
         file, row = self.table.name, None
         if column not in self.beside:
-            file, row = place_of(self.table, index)
+            place = index if self.order is None else self.order[index]
+            file, row = place_of(self.table, place)
         return InputError(message, file=file, row=row, column=column, **more)
+
+    def refuse_column(self, role: str, other: Rows) -> InputError:
+        """Return the error for a role that the other table has a column of."""
+        return InputError(
+            f"no column {role}, and {other.name} has {other.roles[role]!r}", file=self.name,
+            accepted="the same columns in both tables",
+        )  # fmt: skip
 
     def texts(self, column: str) -> list[str]:
         """Return the cells of a column as text; blank where there is nothing."""
@@ -60,9 +71,11 @@ class Rows:
 
     def numbers(
         self, column: str, *, blank: bool = False, low: float = -np.inf, high: float = np.inf,
-        hint: str | None = None,
+        hint: str | None = None, only: NDArray[np.bool_] | None = None,
     ) -> Floats:  # fmt: skip
         """Return the cells of a column as numbers; NaN where `blank` cells may be and are.
+
+        With `only`, the other rows may hold anything: NaN where it is no such number.
 
         Raises
         ------
@@ -86,6 +99,8 @@ class Rows:
             empty = np.isnan(found)
         bad = (empty & (not blank)) | (~empty & ~(np.isfinite(found) & (found >= low)
                                                   & (found <= high)))  # fmt: skip
+        if only is not None:
+            bad, empty = bad & only, empty | (bad & ~only)
         if bad.any():
             index = int(np.flatnonzero(bad)[0])
             value = self.frame[column][index]
@@ -129,13 +144,6 @@ def bounds(low: float, high: float, blank: bool) -> str:
     return f"{said}, or blank" if blank else said
 
 
-def place_of(table: Table, index: int) -> tuple[str, int | None]:
-    """Return the file and the row of the record of this index, where that is one file."""
-    if table.files is not None and len(table.files.parts) != 1:
-        return table.name, None
-    return table.name, table.row_of(index)
-
-
 def open_rows(
     given: Given, roles: Sequence[Role], how: How, aliases: Mapping[str, Sequence[str]]
 ) -> Rows:
@@ -158,7 +166,7 @@ def open_rows(
     if given.truth is not None:
         other, right, used = read_frame(given.truth)
         inputs += (describe_input(used.name, used.files, len(right), how.checksum),)
-        frame, beside = _joined(table, frame, other, right)
+        frame, beside = joined(table, frame, other, right, how.columns.get("id"))
         table = other
     header = tuple(frame.columns)
     found = roles_in(header, roles, how, aliases, table)
@@ -222,38 +230,3 @@ def roles_in(
                 hint=f"name it: --map {role.name}=COLUMN",
             )  # fmt: skip
     return found
-
-
-def _joined(run: Table, frame: Any, truth: Table, right: Any) -> tuple[Any, frozenset[str]]:
-    """Return the rows of the truth with the columns of the predictions, joined by id."""
-    import polars as pl
-
-    sides = []
-    for table, rows in ((truth, right), (run, frame)):
-        names = [x for x in rows.columns if x.strip().lower() in ALIASES["id"]]
-        if not names:
-            raise InputError("no id column, and predictions are joined to the truth by id",
-                             file=table.name, accepted=", ".join(ALIASES["id"]))  # fmt: skip
-        ids = value_texts(rows[names[0]].to_list())
-        seen: dict[str, int] = {}
-        for i, text in enumerate(ids):
-            if text in seen:
-                file, row = place_of(table, i)
-                raise InputError(f"the id {text[:40]!r} twice", file=file, row=row,
-                                 column=names[0], accepted="each id once")  # fmt: skip
-            seen[text] = i
-        sides.append((table, rows, names[0], seen))
-    (_, _, _, here), (_, _, other, there) = sides
-    lost, strange = [x for x in here if x not in there], [x for x in there if x not in here]
-    if lost or strange:
-        file = run.name if lost else truth.name
-        first = (lost or strange)[:3]
-        raise InputError(
-            f"{len(lost or strange):,} ids of {len(here if lost else there):,} are missing here: "
-            + ", ".join(map(repr, first)),
-            file=file, accepted="the same ids in both files",
-        )  # fmt: skip
-    more = [x for x in frame.columns if x != other and x not in right.columns]
-    order = [there[x] for x in here]
-    added = frame[order].select(more)
-    return pl.concat([right, added], how="horizontal"), frozenset(more)

@@ -32,6 +32,8 @@ Task = Literal[
     "language_model",
     "seq2seq",
     "speech",
+    "localisation",
+    "landmarks",
 ]
 
 

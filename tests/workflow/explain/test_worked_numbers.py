@@ -424,6 +424,33 @@ def _iou() -> Words:
     return out
 
 
+@worked("localisation", "10 pictures")
+def _localisation() -> Words:
+    right = pl.DataFrame({"id": range(10), "pc": 1, "bx": 5.0, "by": 5.0, "bh": 4.0, "bw": 4.0,
+                          "c": "cat"})  # fmt: skip
+    said = right.with_columns(
+        pc=pl.Series([0.1, *[0.9] * 9]), c=pl.Series(["cat", "dog", "dog", *["cat"] * 7]),
+        bx=pl.Series([5.0, 5.0, 8.0, *[5.0] * 7]),
+    )  # fmt: skip
+    split = ms.diagnose(said, truth=right).to_dict()["splits"]["dev"]
+    kinds = {x["category"]: x for x in split["categories"]}
+    assert {k: x["count"] for k, x in kinds.items() if x["count"]} == {
+        "missed": 1, "class": 2, "loose box": 1}  # fmt: skip
+    left = kinds["class"]["ceiling"]["error"]
+    return [f"{100 * split['error']['value']:.1f}%", f"{100 * left:.1f}% are left"]
+
+
+@worked("landmarks", "Eyes 40")
+def _landmarks() -> Words:
+    right = pl.DataFrame({"id": [1], "x_l": [0.0], "y_l": [0.0], "x_r": [40.0], "y_r": [0.0],
+                          "x_nose": [20.0], "y_nose": [20.0]})  # fmt: skip
+    said = right.with_columns(x_nose=23.0, y_nose=24.0)
+    split = ms.diagnose(said, truth=right, norm="l,r").to_dict()["splits"]["dev"]
+    assert split["error"]["value"] == 1 / 3
+    figures = {x["metric"]: x["value"] for x in split["beside"]}
+    return [f"5/40 = {3 * figures['nme']:.3f}"]
+
+
 @worked("mean-average-precision", "A class whose")
 def _map() -> Words:
     run = pl.DataFrame({"label": ["yes", "yes", "no", "no"], "score": [0.9, 0.4, 0.6, 0.1]})

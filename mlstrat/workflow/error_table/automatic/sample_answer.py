@@ -34,6 +34,8 @@ from mlstrat.workflow.error_table.write import (
 DRAWN = "errors by rising hash fmix64(FNV-1a-64('<seed>/draw/<id>/<unit>/<where>')) >> 1"
 UNIT = ("unit", "category", "where", "truth", "prediction", "score")
 ALL = "all"
+SEVERAL = ";"
+"""What parts the kinds of a unit."""
 
 
 @dataclass(frozen=True)
@@ -81,12 +83,13 @@ def sample_units(
     measured = task.measure(run, how)
     split = pick_split(measured.splits, how.split)
     units = [x for x in task.units(run, how) if x.get("split", "dev") == split]
-    kinds = sorted({x["category"] for x in units})
+    # A unit may be of several kinds.
+    kinds = sorted({y for x in units for y in _kinds(x)})
     if kind != ALL:
         if kind not in kinds:
             raise UsageError(f"--kind {kind}: no such kind of error on {split}",
                              accepted=", ".join([ALL, *kinds]))  # fmt: skip
-        units = [x for x in units if x["category"] == kind]
+        units = [x for x in units if kind in _kinds(x)]
     if not units:
         raise InputError(f"no errors on {split} to draw", file=measured.inputs[0].path)
 
@@ -111,6 +114,10 @@ def sample_units(
         None, None if output is None else str(output), False, tuple(findings), signature,
         measured.columns, error.value, name,
     )  # fmt: skip
+
+
+def _kinds(unit: Mapping[str, Any]) -> list[str]:
+    return str(unit["category"]).split(SEVERAL)
 
 
 def _row(unit: Mapping[str, Any], split: str, stratum: Drawn, seed: int) -> dict[str, str]:

@@ -66,6 +66,53 @@ FIGURES = (
         aliases=("map", "mean-ap"),
     ),
     Term(
+        "localisation",
+        "Localisation",
+        "One object a picture at most: whether there is one (pc), its box (bx, by the middle, bh, "
+        "bw) and its class. A picture is right if presence, class and box are; where pc is 0 the "
+        "rest is not looked at.",
+        (
+            "a box is right from an IoU of 0.5 on",
+            "errors are missed, phantom, of the class, or of the box",
+            "a picture whose class and box are both wrong is not repaired by one of them",
+            "the mean IoU stands beside it, over objects that were predicted",
+        ),
+        (
+            "10 pictures, of which 1 is missed, 1 has the wrong class and 1 the wrong class and a "
+            "loose box: an error of 30.0%. With every class right 20.0% are left (mlstrat's "
+            "figures).",
+        ),
+        "C4W3 Object localization",
+        codes=("MLS820",),
+        commands=("diagnose --task localisation",),
+        also=("iou", "landmarks", "error-analysis"),
+        aliases=("localization", "object-localisation", "object-localization"),
+    ),
+    Term(
+        "landmarks",
+        "Landmarks",
+        "Named points of a picture, such as the corners of the eyes or the joints of a body. A "
+        "point is wrong if it is further off than a tenth of the measure of its picture: the "
+        "distance of the eyes, or the diagonal of the box.",
+        (
+            "points that are not visible are left out",
+            "the same point has the same name, and number, in every picture",
+            "points of one picture are not independent: the interval rests on pictures",
+            "swapped sides, a common shift and a single point have different causes, and are told "
+            "apart",
+            "NME and failures stand beside it; for COCO's keypoints also OKS",
+        ),
+        (
+            "Eyes 40 pixels apart, and a nose that is off by 3 and by 4 pixels along the axes: "
+            "5/40 = 0.125 of the measure, wrong (mlstrat's figures).",
+        ),
+        "C4W3 Landmark detection; Sagonas et al. (2013), 300 Faces in-the-Wild; COCO keypoints",
+        codes=("MLS821", "MLS822", "MLS823"),
+        commands=("diagnose --task landmarks",),
+        also=("localisation", "interval"),
+        aliases=("keypoints", "nme", "oks", "pose"),
+    ),
+    Term(
         "word-error-rate",
         "Word error rate (WER)",
         "Substitutions, deletions and insertions of the shortest way from what was said to what "

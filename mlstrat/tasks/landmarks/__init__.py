@@ -1,0 +1,21 @@
+"""Where is each point? Named points of a picture, as eyes or joints, each of which may be hidden.
+
+``id, x_<point>, y_<point>`` twice: what is right, and what was predicted, joined by id; or a truth
+of COCO with keypoints, and results. The error is visible points that are further off than a tenth
+of the measure of the picture / visible points; a blank point is not visible, and left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+X, Y = "x_", "y_"
+
+
+def fits(header: Sequence[str], lines: Sequence[str]) -> bool:
+    """Tell whether a table is one of the task, or lines are results of COCO with keypoints."""
+    names = set(header)
+    if any(x.startswith(X) and Y + x[len(X) :] in names for x in header):
+        return True
+    text = "".join(lines).lstrip()
+    return text.startswith("[") and '"keypoints"' in text and '"image_id"' in text
