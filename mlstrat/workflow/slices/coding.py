@@ -12,6 +12,7 @@ from mlstrat.core.counts import Cells
 from mlstrat.core.hashing import ALL
 from mlstrat.data.examples import Examples
 from mlstrat.data.grouping import grouped
+from mlstrat.data.held import CELL
 from mlstrat.data.spark.table import HALF
 from mlstrat.workflow.slices.cutting.cutter import Cut
 from mlstrat.workflow.slices.outcomes import Outcomes
@@ -19,6 +20,10 @@ from mlstrat.workflow.slices.passes import MOST_GROUPS, Coded
 
 MISMATCH = ("train-dev", "dev")
 """The two splits whose gap `--mismatch` takes apart."""
+
+HELD_UP_TO = 256 * 2**20
+"""Bytes of codes that are kept for all that is asked of them; more are made again each time (ours).
+"""
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,8 @@ class Coding:
     """Whether halves are drawn by lot: counts have no ids to be hashed."""
     bucketed: bool
     """Whether groups are too many to be counted apart."""
+    rows: int
+    """How many rows there are, at most."""
 
     def expressions(self, part: Any, outcome: Any) -> list[Any]:
         """Return the expressions of the columns of `Coded`."""
@@ -59,8 +66,11 @@ class Coding:
 
     def coded(self, frames: Sequence[Any], parts: int, outcomes: int, groups: int) -> Coded:
         """Return frames of codes with what they stand for."""
-        names = tuple(column for column, _ in self.cuts)
-        return Coded(self.examples.table, tuple(frames), names, parts, outcomes, groups)
+        names, table = tuple(column for column, _ in self.cuts), self.examples.table
+        width = len(names) + (CELL if groups else 2)
+        if self.rows * width <= HELD_UP_TO:
+            frames = [table.collect(lambda _, x=x: x).frame.lazy() for x in frames]  # type: ignore[misc]
+        return Coded(table, tuple(frames), names, parts, outcomes, groups)
 
     def of(self, frame: Any, cells: Cells, outcome: Any, outcomes: int) -> Coded:
         """Return rows as codes, parts being halves."""
