@@ -108,7 +108,8 @@ def split_rows(path: Path) -> None:
     from mlstrat.cli import run
 
     out = path.with_suffix(".split.csv")
-    sys.argv = ["mlstrat", "split", str(path), "-o", str(out), "--force"]
+    sys.argv = ["mlstrat", "split", str(path), "--dev", "10%", "--test", "10%",
+                "-o", str(out), "--force"]  # fmt: skip
     with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):
         run()
     for made_file in path.parent.glob(out.stem + "*"):

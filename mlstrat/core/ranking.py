@@ -51,7 +51,8 @@ def roc_influence(scores: ScoreCells) -> tuple[float, Floats] | None:
     total_pos, total_neg = weight_pos.sum(), weight_neg.sum()
     if total_pos <= 0 or total_neg <= 0:
         return None
-    _, place = np.unique(scores.score, return_inverse=True)
+    # They come sorted within each class: that is merged fast by the sort that indices ask for.
+    _, _, place = np.unique(scores.score, return_index=True, return_inverse=True)
     pos, neg = sum_by(place, weight_pos), sum_by(place, weight_neg)
     below = (np.cumsum(neg) - neg / 2) / total_neg
     above = 1 - (np.cumsum(pos) - pos / 2) / total_pos

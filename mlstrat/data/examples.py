@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from mlstrat.core.cuts import Cuts, Key, Stratum, Units, units_of
-from mlstrat.core.hashing import text_hashes
+from mlstrat.core.hashing import text_hash, text_hashes
 from mlstrat.data.asked.read_as import no_rows
 from mlstrat.data.columns import find_column
 from mlstrat.data.grouping import Counted, grouped
@@ -60,7 +60,9 @@ class Examples:
         ``1``, ``1.0`` and ``"1"`` are the same, whichever kind of file they come from.
         """
         found = self.table.category(column).cast(self.table.ns.String).str.strip_chars()
-        return found.str.replace(r"^(-?(?:0|[1-9][0-9]*))\.0*$", "${1}").fill_null("")
+        return found.map_batches(
+            _whole, return_dtype=self.table.ns.String, is_elementwise=True
+        ).fill_null("")
 
     def unit(self) -> Any:
         """Return the expression of what is hashed of a row."""
@@ -212,6 +214,26 @@ def _refuse_blanks(examples: Examples, found: Counted) -> None:
         raise InputError(f"a blank {role}", file=name, row=row, column=column, hint=hint)
 
 
+def read_both(examples: Examples, seed: int) -> tuple[dict[Stratum, int], Units]:
+    """Return strata and units; of rows without source or value both by one reading.
+
+    Raises
+    ------
+    InputError
+        As `read_strata` and `read_units` do.
+    """
+    table = examples.table
+    if examples.source is None and examples.stratify is None:
+        hashes = examples.hashes(seed)
+        found = table.collect(lambda frame: frame.select(hashes.alias("hash"))).frame["hash"]
+        blank = examples.key != "row" and bool((found == text_hash("", seed)).any())
+        if len(found) and not blank:
+            table.check_counted(Counted(table.ns.DataFrame({"n": [len(found)]}), True))
+            return {Stratum(""): len(found)}, units_of(found.to_numpy(), np.zeros(len(found), int))
+    strata = read_strata(examples)
+    return strata, read_units(examples, list(strata), seed)
+
+
 def read_units(examples: Examples, strata: Sequence[Stratum], seed: int) -> Units:
     """Return the units: 12 bytes a row are held, and about 40 while they are sorted.
 
@@ -261,6 +283,13 @@ def _refuse_torn(examples: Examples, seed: int, torn: int) -> None:
         if two
         else "leave --stratify out: groups are drawn by their hash, so the mix is kept on average",
     )
+
+
+def _whole(texts: Any) -> Any:
+    """Return texts, of whole numbers written with a point the number alone."""
+    if not texts.str.contains(".", literal=True).any():  # ten times as fast as to look for numbers
+        return texts
+    return texts.str.replace(r"^(-?(?:0|[1-9][0-9]*))\.0*$", "${1}")
 
 
 def _hash(texts: Any, seed: int, prefix: str = "") -> np.ndarray:

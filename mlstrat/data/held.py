@@ -1,7 +1,8 @@
-"""Small tables that are asked several times: opened once, their rows kept in memory."""
+"""Tables that are asked several times: opened once, their rows kept in memory where they fit."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,12 @@ from mlstrat.data.table import Table
 
 HELD_UP_TO = 64 * 2**20
 """Bytes of files whose rows are kept, of all that a command reads together (ours)."""
+
+CELL = 16
+"""Bytes that a cell of text takes, what it holds beyond twelve of them beside."""
+
+COLUMNS_UP_TO = 640 * 2**20
+"""Bytes of columns that are kept: as much as many passes over their text take (ours)."""
 
 
 @dataclass(eq=False)
@@ -60,3 +67,33 @@ def held(table: Table) -> Table:
         replace(whole, frames=(frame,)).collect(lambda x: x).frame.lazy() for frame in table.frames
     )
     return replace(table, frames=frames)
+
+
+def held_columns(table: Table, columns: Iterable[str], rows: int) -> Table:
+    """Return a table of some columns of a table of files, its rows in memory where they fit.
+
+    Formula: bytes of the files + 16 × rows × columns, at most 640 MiB; else the table as it is.
+
+    Parameters
+    ----------
+    table
+        A table in Polars, whose rows were checked.
+    columns
+        Names of the header; that of counts stays, too.
+    rows
+        How many rows are looked at.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> lazy = open_table(pl.LazyFrame({"label": ["a"]}))
+    >>> held_columns(lazy, ["label"], 1) is lazy  # a frame is in memory already
+    True
+    """
+    header = tuple(dict.fromkeys((*columns, *((table.counts,) if table.counts else ()))))
+    files = table.files
+    if files is None or files.size + CELL * rows * len(header) > COLUMNS_UP_TO:
+        return table
+    names = tuple(table.names[table.header.index(name)] for name in header)
+    frame = table.collect(lambda whole: whole.select(names)).frame.lazy()
+    return replace(table, header=header, names=names, frames=(frame,), keep=None)

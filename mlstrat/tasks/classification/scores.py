@@ -1,3 +1,4 @@
+# Over 300 lines: the ways in which scores are counted stand together.
 """Counts by score, for metrics of a ranking."""
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ EXACT_UP_TO = 5_000_000
 BINS = 2**20
 """Bins above that: the AUC is then known to about one in a million."""
 
+ROWS_UP_TO = 128 * 2**20
+"""Bytes of scores of several classes that are read at once (ours)."""
 
 Mirrored = bool | tuple[Any, ...]
 """Whether a number speaks of the other class; or the predictions, raw, beside which it does."""
@@ -77,10 +80,18 @@ def read_scores(
         Without a positive one of two labels, or with more, and no probability of each.
     """
     found, notes = {}, []
-    for label, (column, flip) in ranked_columns(keys, cells.labels, positive).items():
-        bins = BINS if _too_many(keys, column, cells.rows) else 0
+    ranked = ranked_columns(keys, cells.labels, positive)
+    rows = _rows(keys, ranked, cells.rows, ranges)
+    for label, (column, flip) in ranked.items():
+        bins = BINS if rows is None and _too_many(keys, column, cells.rows) else 0
         x, low, width = score_expression(keys, column, flip, ranges, bins)
-        found[label] = one = _counted(keys, x, cells, groups, label, ranges, (low, width))
+        if rows is None:
+            counted, scales = _tallied(keys, x, cells.rows, ranges)
+            score = counted.floats("score")
+        else:
+            counted, scales, score = rows, {}, rows.floats(f"score {label}")
+        one = _counted(keys, counted, score, scales, groups, label, (low, width))
+        found[label] = one
         if bins:
             bound = auc_bound(one, len(cells.splits))
             notes.append(Finding(SCORES_BINNED, {"bins": bins, "auc_bound": bound}))
@@ -182,37 +193,69 @@ def _too_many(keys: Keys, column: str, rows: int) -> bool:
     return int(found.value("distinct")) > EXACT_UP_TO
 
 
-def _counted(
-    keys: Keys,
-    x: Any,
-    cells: Cells,
-    groups: tuple[str, ...],
-    positive: str,
-    ranges: Mapping[str, Range],
-    bins: tuple[float, float],
-) -> ScoreCells:
-    """Count by split, class, score and group."""
+def _rows(
+    keys: Keys, ranked: Mapping[str, tuple[str, Mirrored]], rows: int, ranges: Mapping[str, Range]
+) -> Counted | None:
+    """Return the rows with the scores of several classes, read once; None where that is too much.
+
+    Hardly two rows have the same score: to count them a class at a time reads them each time, and
+    counts nothing.
+    """
+    table = keys.table
+    plain = table.polars and table.multiple is None and not keys.columns.get("weight")
+    if len(ranked) < 2 or not plain or rows > EXACT_UP_TO or 8 * rows * len(ranked) > ROWS_UP_TO:
+        return None
+    scores = {
+        f"score {label}": score_expression(keys, column, flip, ranges, 0)[0]
+        for label, (column, flip) in ranked.items()
+    }
+    asked = [x.alias(name) for name, x in {**_keys(keys), **scores}.items()]
+    frame = table.collect(lambda frame: frame.select(asked)).frame
+    return Counted(frame.with_columns(table.ns.lit(1, table.ns.Int64).alias("n")), polars=True)
+
+
+def _keys(keys: Keys) -> dict[str, Any]:
+    """Return the expressions that a score is counted by."""
     roles = {"label", "split", "group", *(f"by {keys.table.spelled(x)}" for x in keys.by)}
-    by = {name: e for name, e in keys.expressions().items() if name in roles}
+    return {name: e for name, e in keys.expressions().items() if name in roles}
+
+
+def _tallied(
+    keys: Keys, x: Any, rows: int, ranges: Mapping[str, Range]
+) -> tuple[Counted, Mapping[str, float]]:
+    """Return rows counted by split, class, score and group, and the scales of sums of weights."""
     weight = keys.columns.get("weight")
     values: dict[str, Any] = {}
     scales: dict[str, float] = {}
     if weight:
         expression = keys.table.number(weight)
-        values, scales = weight_sums(keys.table, expression, ranges[weight], cells.rows)
-    found = tally(keys.table, by | {"score": x}, values)
+        values, scales = weight_sums(keys.table, expression, ranges[weight], rows)
+    return tally(keys.table, _keys(keys) | {"score": x}, values), scales
+
+
+def _counted(
+    keys: Keys,
+    found: Counted,
+    score: NDArray[np.float64],
+    scales: Mapping[str, float],
+    groups: tuple[str, ...],
+    positive: str,
+    bins: tuple[float, float],
+) -> ScoreCells:
+    """Return the counts by split, class, score and group."""
     _, split = split_codes(keys, found)
     raw, codes = found.codes("label")
     is_positive = np.array([text == positive for text in label_texts(raw)], dtype=np.int64)[codes]
-    score = found.floats("score")
     columns: list[NDArray[Any]] = [split, is_positive, score]
     group = _group(found, groups)
     slices = {column: text_codes(found, f"by {column}") for column in keys.by}
     columns += [] if group is None else [group]
-    order, starts = collapse([*columns, *(codes for _, codes in slices.values())])
+    order, starts = _in_order([*columns, *(codes for _, codes in slices.values())])
     first = order[starts]
     low, width = bins
-    n = np.add.reduceat(found.ints("n")[order], starts)
+    n = found.ints("n")
+    n = n[first] if len(starts) == len(order) else np.add.reduceat(n[order], starts)
+    weight = n.astype(np.float64)
     total = {
         name: np.add.reduceat(found.ints(name)[order], starts) / scale
         for name, scale in scales.items()
@@ -222,14 +265,31 @@ def _counted(
         positive=is_positive[first],
         score=low + (score[first] + 0.5) * width if width else score[first],
         n=n,
-        weight=total.get("weight", n.astype(np.float64)),
+        weight=total.get("weight", weight),
         weight_squared=squares_of(total["weight"], total["weight_squared"], n)
         if "weight" in total
-        else n.astype(np.float64),
+        else weight,
         group=None if group is None else group[first],
         bin_width=width,
         slices={column: (values, codes[first]) for column, (values, codes) in slices.items()},
     )
+
+
+def _in_order(columns: list[NDArray[Any]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return what `collapse` does of split, class and score: sorted a split and class at a time."""
+    if len(columns) > 3:
+        return collapse(columns)
+    split, positive, score = columns
+    side = 2 * split + positive
+    parts = []
+    for one in range(int(side.max(initial=-1)) + 1):
+        mine = np.flatnonzero(side == one)
+        parts.append(mine[np.argsort(score[mine])])
+    order = np.concatenate(parts) if parts else np.zeros(0, np.int64)
+    side, score = side[order], score[order]
+    changes = np.ones(len(order), dtype=bool)
+    changes[1:] = (score[1:] != score[:-1]) | (side[1:] != side[:-1])
+    return order, np.flatnonzero(changes)
 
 
 def _group(found: Counted, groups: tuple[str, ...]) -> NDArray[np.int64] | None:

@@ -14,6 +14,7 @@ from mlstrat.data.columns import Columns
 from mlstrat.data.counting import scale_for, scaled
 from mlstrat.data.examples import Examples
 from mlstrat.data.grouping import grouped
+from mlstrat.data.held import CELL
 from mlstrat.data.spark.table import HALF
 from mlstrat.data.table import Table
 from mlstrat.workflow.slices.cutting.cutter import Cut
@@ -22,6 +23,10 @@ from mlstrat.workflow.slices.passes import MOST_GROUPS, WEIGHTS, Coded
 
 MISMATCH = ("train-dev", "dev")
 """The two splits whose gap `--mismatch` takes apart."""
+
+HELD_UP_TO = 256 * 2**20
+"""Bytes of codes that are kept for all that is asked of them; more are made again each time (ours).
+"""
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,8 @@ class Coding:
     """Whether halves are drawn by lot: counts have no ids to be hashed."""
     bucketed: bool
     """Whether groups are too many to be counted apart."""
+    rows: int
+    """How many rows there are, at most."""
     weighing: Weighing | None = None
 
     def expressions(self, part: Any, outcome: Any) -> list[Any]:
@@ -92,9 +99,12 @@ class Coding:
 
     def coded(self, frames: Sequence[Any], parts: int, outcomes: int, groups: int) -> Coded:
         """Return frames of codes with what they stand for."""
-        names = tuple(column for column, _ in self.cuts)
+        names, table = tuple(column for column, _ in self.cuts), self.examples.table
         scales = None if self.weighing is None else self.weighing.scales
-        return Coded(self.examples.table, tuple(frames), names, parts, outcomes, groups, scales)
+        width = len(names) + (CELL if groups else 2) + (0 if scales is None else 2 * CELL)
+        if self.rows * width <= HELD_UP_TO:
+            frames = [table.collect(lambda _, x=x: x).frame.lazy() for x in frames]  # type: ignore[misc]
+        return Coded(table, tuple(frames), names, parts, outcomes, groups, scales)
 
     def of(self, frame: Any, cells: Cells, outcome: Any, outcomes: int) -> Coded:
         """Return rows as codes, parts being halves."""

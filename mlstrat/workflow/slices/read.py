@@ -14,6 +14,7 @@ from mlstrat.core.findings import Finding
 from mlstrat.data.asked.any_of import labelled_rows
 from mlstrat.data.counting import with_counts
 from mlstrat.data.examples import Examples
+from mlstrat.data.held import held_columns
 from mlstrat.data.opening import in_polars, open_in_place
 from mlstrat.data.parts import InputFile
 from mlstrat.data.roles import columns_of, splits_of
@@ -165,6 +166,8 @@ def open_slices(
         )
     else:
         counted_rule = rule
+        used = table.header if unit == "row" else (*found.roles.values(), *rule.columns, *names)
+        table = held_columns(table, used, read.cells.rows)
     keys = Keys(table, found, targets, (), rule=counted_rule, positive=positive)
     outcomes = Outcomes.of(keys)
     cuts, left = _cut(table, found, outcomes, names, wanted, (rows, least), asked=bool(by))
@@ -180,7 +183,7 @@ def open_slices(
     examples = Examples(table, dict(found.roles), unit)
     by_lot = opened.counts is not None and unit == "row"
     bucketed = any(x.rule == GROUPS_BUCKETED for x in read.notes)
-    coded = Coding(examples, tuple(cuts), seed, by_lot, bucketed, weighing)
+    coded = Coding(examples, tuple(cuts), seed, by_lot, bucketed, rows, weighing)
     people = bool(found.people) and other is None
     pair = None
     inputs: tuple[InputFile, ...] = (describe_run(opened, read.cells.rows, checksum),)

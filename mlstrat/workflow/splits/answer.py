@@ -89,10 +89,9 @@ def split(examples: Any, **asked: Unpack[Asked]) -> SplitDocument:
             f"there is a split column already: {what.roles['split']!r}", file=table.name,
             hint="look at it with --check, or replace it with --force",
         )  # fmt: skip
-    strata = door.read_strata(what)
+    strata, units = door.read_both(what, old.seed if old else seed or 0)
     aimed = _target(old, target, what.source, strata, table.name)
     sizes = Sizes(0, 0) if old is not None else sizes_of(wanted, strata, aimed, table.name)
-    units = door.read_units(what, list(strata), old.seed if old else seed or 0)
     made = old or _new_cuts(what, units, list(strata), sizes, aimed, seed or 0)
     rows = placed(units, list(strata), made)
     by_split = found.by_split_and_source({at: n for at, (n, _) in rows.items()})

@@ -43,13 +43,35 @@ Cut = tuple[SliceColumn, Any]
 class Look:
     """A first look at a column: about how many values, and as what it may be cut in ranges.
 
-    ``words`` tells whether some of its cells are neither of that kind nor blank.
+    ``words`` tells whether some of its cells are neither of that kind nor blank, ``blank`` whether
+    some are not of that kind; ``low`` is its lowest number, ``quantiles`` are where it is cut.
     """
 
     distinct: int
     kind: Kind | None = None
     whole: bool = False
     words: bool = False
+    blank: bool = False
+    low: float = 0.0
+    quantiles: tuple[float, ...] = ()
+
+
+def range_code(value: Any, edges: Sequence[float], missing: int) -> Any:
+    """Return the expression of how many edges a number is not below; `missing` where it is null.
+
+    In one expression for all edges, as an engine reads the number again for each.
+    """
+    import polars as pl
+
+    def coded(numbers: Any) -> Any:
+        x = numbers.cast(pl.Float64).to_numpy()  # where it is null, not a number
+        code = np.zeros(len(x), np.uint8)
+        for edge in edges:
+            code += x >= edge
+        code[np.isnan(x)] = missing
+        return pl.Series(numbers.name, code)
+
+    return value.map_batches(coded, return_dtype=pl.UInt8, is_elementwise=True)
 
 
 class Cutter:
@@ -91,7 +113,7 @@ class Cutter:
         flat = [x for x in names if all(x != y.name for y in left)]
         looks = self._looks(flat)
         cuts: dict[str, Cut] = {}
-        plain, spans = [], []
+        plain = []
         for name in flat:
             look = looks[name]
             many = look.distinct > ID_LIKE * self.rows and look.distinct > PLAIN_NUMBERS
@@ -99,11 +121,10 @@ class Cutter:
             if id_like:
                 left.append(LeftOut(name, "id", look.distinct))
             elif look.kind is not None and look.distinct > PLAIN_NUMBERS:
-                spans.append(name)
+                self.values[name] = look.kind.value
+                cuts[name] = self._range(name, look, look.kind)
             else:
                 plain.append(name)
-        self.values = {x: kind.value for x in spans if (kind := looks[x].kind) is not None}
-        cuts |= self._ranges({name: looks[name] for name in spans})
         for first in range(0, len(plain), COUNTED_AT_ONCE):
             cuts |= self._categories(plain[first : first + COUNTED_AT_ONCE])
         kept = []
@@ -134,24 +155,34 @@ class Cutter:
         import polars as pl
 
         likely = self._likely_kinds(names)
+        # What several numbers are taken of is made once: an engine would make it for each.
+        cells: list[Any] = []
         asked = []
         for i, name in enumerate(names):
             raw = self.table.category(name)
-            asked.append(about_distinct(raw, self._dtype(name), pl).alias(f"texts{i}"))
+            cells.append(raw.alias(f"raw{i}"))
+            texts = about_distinct(pl.col(f"raw{i}"), self._dtype(name), pl)
+            asked.append(texts.alias(f"texts{i}"))
             if name not in likely:
                 continue
-            value = likely[name].value
+            cells += [likely[name].value.alias(f"value{i}"), self._given(name).alias(f"given{i}")]
+            value = pl.col(f"value{i}")
             asked += [
                 value.approx_n_unique().alias(f"values{i}"),  # "1.0" is 1
                 value.count().alias(f"held{i}"),
-                (self._given(name) & value.is_null()).sum().alias(f"words{i}"),
+                (pl.col(f"given{i}") & value.is_null()).sum().alias(f"words{i}"),
                 (value.floor() == value).all().alias(f"whole{i}"),
+                value.min().alias(f"low{i}"),
+                value.null_count().alias(f"blank{i}"),
+                *(self._quantile(value, k / BINS).alias(f"q{i} {k}") for k in range(1, BINS)),
             ]
             if self._is_text(name) and likely[name].unit == "number":
                 # 02139 is a code: nobody writes a number like this.
-                code = raw.str.contains("^ *[+-]?0[0-9]").any()
-                asked.append(code.alias(f"code{i}"))
-        found = self._collect(lambda frame: frame.select(*asked))
+                coded = pl.col(f"raw{i}").str.contains("^ *[+-]?0[0-9]").any()
+                asked.append(coded.alias(f"code{i}"))
+        if self.table.multiple is not None:
+            cells.append(self.table.multiple.alias("n"))
+        found = self._collect(lambda frame: frame.select(cells).select(asked))
         has = set(found.frame.columns)
         out = {}
         for i, name in enumerate(names):
@@ -161,8 +192,10 @@ class Cutter:
                 out[name] = Look(found.value(f"texts{i}"))
                 continue
             whole = likely[name].unit == "number" and bool(found.value(f"whole{i}"))
-            words = found.value(f"words{i}") > 0
-            out[name] = Look(found.value(f"values{i}"), likely[name], whole, words)
+            words, blank = (found.value(f"{x}{i}") > 0 for x in ("words", "blank"))
+            at = tuple(found.value(f"q{i} {k}") for k in range(1, BINS))
+            low, values = found.value(f"low{i}"), found.value(f"values{i}")
+            out[name] = Look(values, likely[name], whole, words, blank, low, at)
         return out
 
     def _likely_kinds(self, names: Sequence[str]) -> dict[str, Kind]:
@@ -210,36 +243,13 @@ class Cutter:
         position = self.table.header.index(name)
         return self.table.frames[0].collect_schema()[self.table.names[position]]
 
-    def _ranges(self, looks: Mapping[str, Look]) -> dict[str, Cut]:
-        """Cut columns of numbers, days and hours at quantiles."""
-        if not looks:
-            return {}
-        import polars as pl
-
-        kinds = {name: look.kind for name, look in looks.items() if look.kind is not None}
-        asked = []
-        for i in range(len(kinds)):
-            x = pl.col(f"x{i}")
-            asked += [x.min().alias(f"low{i}"), x.null_count().alias(f"blank{i}")]
-            asked += [self._quantile(x, k / BINS).alias(f"q{i} {k}") for k in range(1, BINS)]
-        values = [kind.value.alias(f"x{i}") for i, kind in enumerate(kinds.values())]
-        if self.table.multiple is not None:
-            values.append(self.table.multiple.alias("n"))
-        found = self._collect(lambda frame: frame.select(values).select(*asked))
-        out = {}
-        for i, (name, kind) in enumerate(kinds.items()):
-            quantiles = [float(found.value(f"q{i} {k}")) for k in range(1, BINS)]
-            edges, names = ranges(kind.unit, quantiles, found.value(f"low{i}"))
-            blank = found.value(f"blank{i}") > 0
-            missing = (MISSING if looks[name].words else BLANK,)
-            code: Any = pl.lit(0, dtype=pl.UInt8)
-            for edge in edges:
-                code = code + (kind.value >= edge).cast(pl.UInt8)
-            out[name] = (
-                SliceColumn(name, names + (missing if blank else ())),
-                code.fill_null(len(edges) + 1 if blank else 0).cast(pl.UInt8),
-            )
-        return out
+    @staticmethod
+    def _range(name: str, look: Look, kind: Kind) -> Cut:
+        """Cut a column of numbers, days or hours at quantiles."""
+        edges, names = ranges(kind.unit, look.quantiles, look.low)
+        missing = (MISSING if look.words else BLANK,) if look.blank else ()
+        code = range_code(kind.value, edges, len(edges) + 1 if look.blank else 0)
+        return SliceColumn(name, names + missing), code
 
     def _quantile(self, x: Any, share: float) -> Any:
         """Return the expression of a quantile: the smallest of the values that are not below."""
