@@ -164,8 +164,12 @@ class Coded:
             np.stack([found.ints(name) for name in names[x]], axis=1) / scale
             for x, scale in zip(WEIGHTS, self.scales, strict=True)
         )
-        codes = _codes(found) if group else None
-        return WeightSums(found.frame["wrong"].to_numpy(), codes, weight, squared)
+        flags = found.frame["wrong"].to_numpy()
+        codes = _codes(found) if group else np.zeros(len(flags), np.int64)
+        order, _ = collapse([flags.astype(np.int64), codes])  # sums have the same last digits
+        return WeightSums(
+            flags[order], codes[order] if group else None, weight[order], squared[order]
+        )
 
     def group_cells(self, place: int) -> tuple[Ints, Ints, Ints, Ints, Ints]:
         """Return codes of group, part, outcome, value of one column, and rows."""
