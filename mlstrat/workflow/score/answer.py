@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Unpack
 
 from mlstrat.core.asked import asks
@@ -15,6 +16,7 @@ from mlstrat.show.document import Signature
 from mlstrat.tasks.asking import how_of, other_task, skippable
 from mlstrat.tasks.contract import How, Measured, Task
 from mlstrat.tasks.findings import about_split
+from mlstrat.tasks.operating_findings import about_calibration
 from mlstrat.workflow.score.command import SCORE, Asked
 from mlstrat.workflow.score.compute import (
     MeanScore,
@@ -24,7 +26,7 @@ from mlstrat.workflow.score.compute import (
     refuse_by_class,
     score_cells,
 )
-from mlstrat.workflow.score.costs import CostRule, parse_costs
+from mlstrat.workflow.score.costs import CostRule, parse_costs, with_costs
 from mlstrat.workflow.score.document import MetricList, ScoreDocument
 from mlstrat.workflow.score.findings import VALUES_LEFT_OUT
 
@@ -104,7 +106,8 @@ def score_task(
     choice = task.choose(metric, measured)
     result = score_measured(measured, choice, split=how.split, by=measured.by, sampling=sampling)
     signature = Signature.of(measured.inputs, sampling, RATIO_METHOD, choice)
-    return ScoreDocument(result, signature, measured.columns)
+    told = measured.document(result.split, sampling).get("threshold")
+    return ScoreDocument(result, signature, measured.columns, of_task=told)
 
 
 METHOD = (
@@ -154,13 +157,15 @@ def score(
     """
     by, weight_when = names_of(asked["by"]), names_of(asked["weight_when"])
     how = settle(run, asked)
-    other = other_task(asked, run, "positive", "threshold", "average", "beta", "weight_when")
+    other = other_task(asked, run, "positive", "threshold", "choose_threshold", "average",
+                       "beta", "weight_when")  # fmt: skip
     if other is not None:
         return score_task(
             run, other, how_of(how, by, checksum=asked["checksum"]), metric=asked["metric"],
             sampling=how.sampling,
         )  # fmt: skip
     costs = parse_costs(weight_when)
+    how = replace(how, chooses=with_costs(how.chooses, costs))
     metric = how.metric or ("error" if costs else None)
     # Refused before a large file is read.
     wanted = choose_metric(
@@ -198,10 +203,11 @@ def score(
             *([] if costs else floor_of_run(read.cells, how.split, choice, how.sampling)),
             *read.notes,
             *fold_findings(read.folds, choice, main),
+            *about_calibration(read.point),
         ],
     )
     signature = Signature.of(read.inputs, how.sampling, METHOD, choice, read.positive)
-    return ScoreDocument(result, signature, read.columns)
+    return ScoreDocument(result, signature, read.columns, read.point)
 
 
 def _found(names: Sequence[str], header: tuple[str, ...]) -> tuple[str, ...]:
