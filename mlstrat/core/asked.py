@@ -175,6 +175,17 @@ class Classes(TypedDict, total=False):
         "Score from which the positive class is predicted.", "0.5", panel=FIGURE)]  # fmt: skip
 
 
+class Choosing(TypedDict, total=False):
+    """How a threshold is chosen."""
+
+    choose_threshold: Annotated[str | None, Option(
+        "Rule by which dev chooses the threshold of scores.", 'f1|"recall >= 0.9"|cost',
+        doc="The rule by which dev chooses the threshold of scores, kept for every other split: "
+        '``"f1"``, ``"recall >= 0.9"``, ``"precision >= 0.9"``, ``"far <= 0.01"``, ``"cost"`` or '
+        '``"cost label=spam:10"``. Dev itself is cross-fitted.',
+        panel=FIGURE)]  # fmt: skip
+
+
 class Averaging(TypedDict, total=False):
     """How a metric counts classes."""
 

@@ -116,6 +116,26 @@ class MetricFacts(TypedDict):
     source: str
 
 
+class Threshold(TypedDict):
+    """The operating point: chosen on dev alone, and kept for every other split."""
+
+    value: float | None
+    chosen: Literal["dev", "given"] | None
+    rule: str
+    train_best: Annotated[float | None, "the level of train at its own best threshold"]
+    dev_apparent: Annotated[float | None, "the level of dev at its own best threshold"]
+
+
+class Calibration(TypedDict):
+    """How far the scores of dev are from the shares that come true."""
+
+    ece: Annotated[Figure, "expected calibration error"]
+    bins: Annotated[Count, "of equal mass"]
+    by_chance: Annotated[Fraction, "what a calibrated model shows on so many rows"]
+    promised: Annotated[Fraction, "the mean score"]
+    observed: Annotated[Fraction, "the share of positives"]
+
+
 class ToSettle(TypedDict):
     """How many more examples settle an open question."""
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.figures import Sampling
+from mlstrat.core.operating.choose import Threshold, Wanted, parse_wanted
 from mlstrat.data.config import Config, find_config
 from mlstrat.data.parts import bytes_once
 from mlstrat.data.rates import COUNT_DIGITS, parse_rate
@@ -70,12 +71,19 @@ class Settled:
     gap: str | float
     options: Mapping[str, Any] = field(default_factory=dict)
     """What belongs to one task alone: of its card or the settings, and of the call over them."""
+    chooses: Wanted | None = None
+    """The rule by which dev chooses the threshold; over one that the settings give."""
+
+    @property
+    def operating(self) -> Threshold:
+        """The threshold as it is asked for: a number, or the rule to choose it by."""
+        return self.threshold if self.chooses is None else self.chooses
 
     @property
     def reading(self) -> dict[str, Any]:
         """How a run of labels is read, by the keywords of what reads it."""
         return {"columns": self.columns, "split_as": self.split_as, "positive": self.positive,
-                "threshold": self.threshold}  # fmt: skip
+                "threshold": self.operating}  # fmt: skip
 
     @property
     def tolerance(self) -> float:
@@ -122,7 +130,21 @@ def settle(run: Any, asked: Mapping[str, Any]) -> Settled:
         bool(chosen("different_distributions", False)),
         chosen("tolerance", 0.01),
         _options(config, asked),
+        _rule(asked),
     )
+
+
+def _rule(asked: Mapping[str, Any]) -> Wanted | None:
+    """Return the rule to choose a threshold by, where one is asked for."""
+    rule = asked.get("choose_threshold")
+    if rule is None:
+        return None
+    if asked.get("threshold") is not None:
+        raise UsageError(
+            "a threshold is given, and a rule to choose one",
+            accepted="one of --threshold and --choose-threshold",
+        )
+    return parse_wanted(rule)
 
 
 def given_options(asked: Mapping[str, Any]) -> dict[str, Any]:
@@ -136,7 +158,9 @@ def given_options(asked: Mapping[str, Any]) -> dict[str, Any]:
 def _options(config: Config, asked: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a task is told: by its card or the settings, and by the call over them."""
     said = {k: x for k, x in config.task.items() if k != "name" and not isinstance(x, Mapping)}
-    more = {name: asked.get(name) for name in ("metric", "threshold")}
+    if asked.get("choose_threshold") is not None:
+        said.pop("threshold", None)
+    more = {name: asked.get(name) for name in ("metric", "threshold", "choose_threshold")}
     return said | {k: x for k, x in more.items() if x is not None} | given_options(asked)
 
 

@@ -167,3 +167,60 @@ def test_what_is_not_known_is_told():
     frame = photos()
     blanks = sum(frame[f"label_{x}"].null_count() for x in NAMES)
     assert (found["evidence"]["unknown"], found["evidence"]["of"]) == (blanks, 900)
+
+
+def scored_labels(n: int = 200, seed: int = 0) -> pl.DataFrame:
+    rng = np.random.default_rng(seed)
+    split = np.repeat(["train", "dev", "test"], n)
+    columns: dict[str, object] = {"id": [f"e{i}" for i in range(3 * n)], "split": split}
+    for name in ("cat", "dog"):
+        label = rng.random(3 * n) < 0.3
+        columns[f"score_{name}"] = rng.normal(1.5 * label, 1.0)
+        known = np.where(rng.random(3 * n) < 0.2, "", label.astype(int).astype(str))
+        columns[f"label_{name}"] = known
+    return pl.DataFrame(columns)
+
+
+def pooled(frame: pl.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Return the known labels of all examples, and their scores."""
+    pairs = [(frame[f"label_{x}"], frame[f"score_{x}"]) for x in ("cat", "dog")]
+    truth = np.concatenate([a.to_numpy() for a, _ in pairs])
+    score = np.concatenate([b.to_numpy() for _, b in pairs])
+    return truth[truth != ""] == "1", score[truth != ""]
+
+
+def test_one_threshold_of_all_labels_is_chosen_on_dev_and_kept():
+    run = scored_labels()
+    found = ms.diagnose(run, task="multilabel", choose_threshold="f1").to_dict()
+    truth, score = pooled(run.filter(pl.col("split") == "dev"))
+
+    def f1(t: float) -> float:
+        called = score >= t
+        return 2 * (called & truth).sum() / (called.sum() + truth.sum())
+
+    best = max(sorted(score), key=lambda t: (round(f1(t), 12), t))
+    told = found["threshold"]
+    assert (told["value"], told["chosen"], told["rule"]) == (best, "dev", "best F1")
+    assert told["dev_apparent"] == pytest.approx(((score >= best) != truth).mean())
+    truth, score = pooled(run.filter(pl.col("split") == "test"))
+    assert found["splits"]["test"]["error"]["value"] == pytest.approx(
+        ((score >= best) != truth).mean()
+    )
+    alike = ms.compare(run, run.sample(fraction=1, shuffle=True, seed=0), task="multilabel",
+                       choose_threshold="f1")  # fmt: skip
+    assert alike.to_dict()["a"]["value"] == found["splits"]["dev"]["error"]["value"]
+    assert "chosen on dev: best F1" in " ".join(
+        ms.score(run, task="multilabel", choose_threshold="f1").to_text().split()
+    )
+
+
+def test_predictions_have_no_threshold_to_choose_and_one_that_is_given_is_told():
+    run = scored_labels()
+    said = run.select("id", "split", "label_cat", prediction_cat=pl.lit(1))
+    with pytest.raises(UsageError, match="--choose-threshold needs scores"):
+        ms.score(said, task="multilabel", choose_threshold="f1")
+    with pytest.raises(UsageError, match="no dev split") as caught:
+        ms.score(run.filter(pl.col("split") == "test"), task="multilabel", choose_threshold="f1")
+    assert "--threshold X" in (caught.value.hint or "")
+    told = ms.score(run, task="multilabel", threshold=0.7).to_dict()["threshold"]
+    assert (told["value"], told["chosen"]) == (0.7, "given")

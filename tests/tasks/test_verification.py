@@ -216,3 +216,25 @@ def _far(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     left, right = left[keep], right[keep]
     score = rng.normal(lamb[left] + wolf[right], 1)
     return (score > 2.0).astype(float), left, right
+
+
+def test_another_rule_chooses_the_threshold_on_dev_too():
+    frame = faces()
+    found = ms.diagnose(frame, choose_threshold="recall >= 0.9", **FEW).to_dict()
+    cut = found["threshold"]["value"]
+    genuine = np.sort(frame.filter(pl.col("same") == 1)["score"].to_numpy())
+    assert cut == max(t for t in genuine if (genuine >= t).mean() >= 0.9)
+    assert found["threshold"]["dev_apparent"] == rates(frame, cut)[1] <= 0.1
+    same = ms.diagnose(frame, choose_threshold="far <= 0.05", **FEW).to_dict()
+    assert same["threshold"] == ms.diagnose(frame, far=0.05, **FEW).to_dict()["threshold"]
+    with pytest.raises(UsageError, match="chosen by one rule, and there are two"):
+        ms.score(frame, choose_threshold="f1", far=0.05, **FEW)
+
+
+def test_a_gate_and_a_report_tell_the_threshold_of_trials(tmp_path):
+    frame = faces()
+    found = ms.gate(frame, baseline=frame, choose_threshold="f1", **FEW).to_dict()
+    assert found["threshold"]["rule"] == "best F1"
+    frame.write_csv(path := tmp_path / "faces.csv")
+    said = ms.report(path, task="verification", choose_threshold="f1").to_text()
+    assert "chosen on dev: best F1" in " ".join(said.split())

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
 
+from mlstrat.core.operating.choose import Threshold, Wanted
 from mlstrat.data.columns import COUNT, Columns
 from mlstrat.data.counting import Number
 from mlstrat.data.table import Table
@@ -19,6 +20,9 @@ from mlstrat.data.values import (
     word_for_positive,
 )
 from mlstrat.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    from mlstrat.core.operating.point import Point
 
 DEFAULT_THRESHOLD = 0.5
 """The score from which a row is predicted positive where no threshold is given."""
@@ -44,6 +48,10 @@ class Rule:
         The number is one minus the column.
     probability
         The columns act as probabilities and must lie in [0, 1].
+    cut
+        The expression of the threshold of a row, where dev is cross-fitted.
+    point
+        What was chosen on dev; None where a threshold was given.
     """
 
     kind: Literal["column", "largest", "threshold", "correct"]
@@ -52,6 +60,8 @@ class Rule:
     threshold: float = DEFAULT_THRESHOLD
     flip: bool = False
     probability: bool = False
+    cut: Any = field(default=None, compare=False)
+    point: Point | None = field(default=None, compare=False)
 
     @property
     def numbers(self) -> list[Number]:
@@ -74,7 +84,7 @@ class Rule:
         numbers = [table.number(column) for column in self.columns]
         if self.kind == "threshold":
             number = 1.0 - numbers[0] if self.flip else numbers[0]
-            return number >= self.threshold
+            return number >= (self.threshold if self.cut is None else self.cut)
         largest = ns.max_horizontal(*numbers)
         none = len(numbers)
         return ns.min_horizontal(
@@ -108,29 +118,28 @@ def number_of(column: str, *, probability: bool, hint: str | None = None) -> Num
     return Number("score", column)
 
 
-def choose_rule(
-    columns: Columns, threshold: float | None, positive: str | None, *, file: str
-) -> Rule:
-    """Return how this run predicts.
+def choose_rule(columns: Columns, threshold: Threshold, positive: str | None, *, file: str) -> Rule:
+    """Return how this run predicts; a threshold that is to be chosen is not chosen yet.
 
     Raises
     ------
     UsageError
         For a threshold without a number to hold against it.
     """
+    option = "--choose-threshold" if isinstance(threshold, Wanted) else "--threshold"
     if correct := columns.get("correct"):
         if threshold is not None:
             raise UsageError(
-                "--threshold turns a score into a prediction, and this run tells which rows are "
+                f"{option} turns a score into a prediction, and this run tells which rows are "
                 "right",
-                hint="leave out --threshold",
+                hint=f"leave out {option}",
             )
         return Rule("correct", (correct,))
     classes = class_columns(columns, file)
     score, prediction = columns.get("score"), columns.get("prediction")
     if threshold is None and prediction:
         return Rule("column", (prediction,))
-    cut = DEFAULT_THRESHOLD if threshold is None else threshold
+    cut = threshold if isinstance(threshold, int | float) else DEFAULT_THRESHOLD
     strict = threshold is None
     if threshold is None and len(classes) > 1:
         names = display_order(classes)  # of equals the first, as argmax over sorted classes
@@ -139,17 +148,17 @@ def choose_rule(
         return Rule("threshold", (score,), (), cut, probability=strict)
     if not classes:
         raise UsageError(
-            "--threshold needs a score, or probabilities of two classes",
+            f"{option} needs a score, or probabilities of two classes",
             hint=hint_of_scores(columns),
         )
     if len(classes) > 2:
-        raise UsageError(f"--threshold needs two classes; there are {len(classes)} probabilities")
+        raise UsageError(f"{option} needs two classes; there are {len(classes)} probabilities")
     wanted = label_text(positive) if positive is not None else word_for_positive(classes)
     if wanted is None and len(classes) == 1:
         wanted = next(iter(classes))
     if wanted is None:
         raise UsageError(
-            "--threshold needs a positive class", hint=f"name it: --positive {next(iter(classes))}"
+            f"{option} needs a positive class", hint=f"name it: --positive {next(iter(classes))}"
         )
     own = next((c for c in classes if c.lower() == wanted.lower()), None)
     if own is not None:

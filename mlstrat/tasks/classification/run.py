@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import Needs
+from mlstrat.core.operating.choose import Threshold
 from mlstrat.data.columns import find_column
 from mlstrat.data.files import CHECKSUM_UP_TO
 from mlstrat.data.opening import open_table
@@ -19,6 +20,7 @@ from mlstrat.tasks.classification.predictions import choose_rule
 
 if TYPE_CHECKING:
     from mlstrat.core.counts import Cells
+    from mlstrat.core.operating.point import Point
     from mlstrat.data.table import Table
     from mlstrat.tasks.classification.reading import Reading
     from mlstrat.tasks.sources import Sources
@@ -47,6 +49,8 @@ class Run:
         without a source are left out. None where there are too many sources, which is a note.
     folds
         The run counted by the folds of a cross-validation, where it has such a column.
+    point
+        The threshold that was chosen on dev; None where none was.
     """
 
     cells: Cells
@@ -57,6 +61,7 @@ class Run:
     positive: str | None
     sources: Sources | None = field(default_factory=dict)
     folds: Cells | None = None
+    point: Point | None = None
 
     @property
     def splits(self) -> tuple[str, ...]:
@@ -70,7 +75,7 @@ def read_run(
     columns: Mapping[str, str] | None = None,
     split_as: Mapping[str, str] | None = None,
     positive: str | None = None,
-    threshold: float | None = None,
+    threshold: Threshold = None,
     needs: Needs = "",
     by: Sequence[str] = (),
     also: Mapping[str, str] | None = None,
@@ -92,7 +97,8 @@ def read_run(
     positive
         The positive class of two.
     threshold
-        Score from which a row is predicted positive; overrides a prediction column.
+        Score from which a row is predicted positive, or the rule to choose it by; overrides a
+        prediction column.
     needs
         What the metric asks for beside counts: ``score``, ``log_loss`` or ``brier``.
     by
@@ -136,6 +142,7 @@ def read_run(
         positive=read.positive,
         sources=read.sources,
         folds=read.folds,
+        point=reading.rule.point,
     )
 
 
@@ -145,7 +152,7 @@ def open_run(
     columns: Mapping[str, str] | None = None,
     split_as: Mapping[str, str] | None = None,
     positive: str | None = None,
-    threshold: float | None = None,
+    threshold: Threshold = None,
     needs: Needs = "",
     by: Sequence[str] = (),
     also: Mapping[str, str] | None = None,
@@ -163,7 +170,7 @@ def open_run(
     from mlstrat.data.counting import with_counts
     from mlstrat.data.opening import open_table
     from mlstrat.data.roles import columns_of, splits_of
-    from mlstrat.tasks.classification.predictions import choose_rule
+    from mlstrat.tasks.classification.operating import rule_of
     from mlstrat.tasks.classification.reading import Reading
 
     check_split_as(split_as or {})
@@ -176,11 +183,14 @@ def open_run(
         find_column(table.header, name, file=table.name, option=option)
         for name, option in [*((name, "--by") for name in by), *(also or {}).items()]
     ]
+    targets = splits_of(found, split_as or {})
+    table = with_counts(table, found, slices)
+    table, rule = rule_of(table, found, threshold, positive, targets, slices)
     return Reading(
-        table=with_counts(table, found, slices),
+        table=table,
         columns=found,
-        rule=choose_rule(found, threshold, positive, file=table.name),
-        split_as=splits_of(found, split_as or {}),
+        rule=rule,
+        split_as=targets,
         positive=positive,
         by=tuple(dict.fromkeys(slices)),
         needs=needs,
@@ -214,7 +224,7 @@ def look_at_run(
     columns: Mapping[str, str] | None = None,
     split_as: Mapping[str, str] | None = None,
     positive: str | None = None,
-    threshold: float | None = None,
+    threshold: Threshold = None,
     by: Sequence[str] = (),
 ) -> Looked:
     """Return the columns of a run, by its header alone.

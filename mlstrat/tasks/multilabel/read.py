@@ -1,4 +1,7 @@
-"""Reads many labels an example: which are known, which are there, which were predicted."""
+"""Reads many labels an example: which are known, which are there, which were predicted or scored.
+
+A column of scores is one of floats, beside whole numbers of what was predicted.
+"""
 
 from __future__ import annotations
 
@@ -32,8 +35,10 @@ TRUTH, SAID = "truth ", "said "
 """What the names of columns of the rows of the task start with, before the label."""
 
 
-def read_labels(given: Given, how: How, threshold: float) -> Raw:
+def read_labels(given: Given, how: How) -> Raw:
     """Return the rows of a run: for each label what is true (−1: not known) and what was said.
+
+    A label that is predicted by a score keeps it.
 
     Raises
     ------
@@ -52,7 +57,7 @@ def read_labels(given: Given, how: How, threshold: float) -> Raw:
         for name in names:
             truth = header[LABEL + name.lower()]
             columns[TRUTH + name] = _truth(rows, truth, missing)
-            columns[SAID + name] = _said(rows, header, name.lower(), threshold)
+            columns[SAID + name] = _said(rows, header, name.lower())
             used += [truth, *(header[x + name.lower()] for x in (PREDICTION, SCORE)
                               if x + name.lower() in header)]  # fmt: skip
     elif "labels" in rows.roles and "predictions" in rows.roles:
@@ -87,13 +92,12 @@ def _truth(rows: Rows, column: str, missing: str) -> NDArray[np.int8]:
     return _yes_or_no(rows, column, {*BLANKS, missing}, "1, 0, or blank for not known")
 
 
-def _said(rows: Rows, header: Mapping[str, str], name: str, threshold: float) -> NDArray[np.int8]:
-    """Return what was predicted of a label: by its prediction, else by its score."""
+def _said(rows: Rows, header: Mapping[str, str], name: str) -> NDArray[Any]:
+    """Return what was predicted of a label, else its score."""
     column = header.get(PREDICTION + name)
     if column is not None:
         return _yes_or_no(rows, column, set(), "1 or 0")
-    scores = rows.numbers(header[SCORE + name])
-    return (scores >= threshold).astype(np.int8)
+    return rows.numbers(header[SCORE + name])
 
 
 def _yes_or_no(rows: Rows, column: str, unknown: set[str], accepted: str) -> NDArray[np.int8]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,10 +11,12 @@ from numpy.typing import NDArray
 
 from mlstrat.core.figures import Figure, Sampling
 from mlstrat.core.findings import Finding
+from mlstrat.errors import UsageError
 from mlstrat.tasks.cards import Given
 from mlstrat.tasks.contract import How
 from mlstrat.tasks.multilabel.findings import LABELS_UNKNOWN
 from mlstrat.tasks.multilabel.read import ROLES, SAID, TRUTH, read_labels
+from mlstrat.tasks.operating_findings import moved
 from mlstrat.tasks.table.examples import Examples, Raw
 from mlstrat.tasks.table.figures import (
     above,
@@ -25,6 +28,7 @@ from mlstrat.tasks.table.figures import (
     ratio,
     splits_of,
 )
+from mlstrat.tasks.table.operating import chosen_on_dev, told, wanted_of
 from mlstrat.tasks.table.rows import SHARED
 from mlstrat.tasks.table.task import TableTask, check_number, error, kinds_of
 
@@ -36,8 +40,7 @@ class MultilabelTask(TableTask):
 
     def read_part(self, given: Given, how: How) -> Raw:
         """Read one part of a run."""
-        threshold = check_number(how, "threshold", 0.5, -np.inf)
-        return read_labels(given, how, 0.5 if threshold is None else threshold)
+        return read_labels(given, how)
 
     def examples(self, raw: Raw, how: How) -> Examples:
         """Return how many known labels of each example are wrong, by label and direction."""
@@ -45,13 +48,11 @@ class MultilabelTask(TableTask):
 
         names = sorted(x[len(TRUTH) :] for x in raw.frame.columns if x.startswith(TRUTH))
         truth = np.column_stack([raw.frame[TRUTH + x].fill_null(-1).to_numpy() for x in names])
-        said = np.column_stack([raw.frame[SAID + x].fill_null(0).to_numpy() for x in names])
-        hit, fp, fn = (truth == 1) & (said == 1), (truth == 0) & (said == 1), (truth == 1) & (
-            said == 0)  # fmt: skip
         known, f1 = truth >= 0, self.metric_of(how) == "f1"
-        wrong = fp | fn
-        num = wrong.sum(axis=1)
-        den = (2 * hit + wrong).sum(axis=1) if f1 else known.sum(axis=1)
+        point = _point(raw, names, truth, how, f1)
+        said = point.said
+        hit, fp, fn = (truth == 1) & said, (truth == 0) & said, (truth == 1) & ~said
+        num, den = _error(truth, said, f1)
         counts = {f"{x}: {way}": of[:, i].astype(int) for i, x in enumerate(names)
                   for way, of in (("false positive", fp), ("false negative", fn))}  # fmt: skip
         changes = {k: (x if k.endswith("negative") else -x) for k, x in counts.items()}
@@ -68,11 +69,68 @@ class MultilabelTask(TableTask):
             evidence = {"unknown": unknown, "of": known.size, "by_label": by_label}
             notes = (Finding(LABELS_UNKNOWN, evidence),)
         return Examples(
-            pl.DataFrame(table), raw.name, raw.inputs, raw.columns, notes,
+            pl.DataFrame(table), raw.name, raw.inputs, raw.columns, (*notes, *point.notes),
+            document=lambda *_: {} if point.told is None else {"threshold": point.told},
             extras=lambda split, sampling: _extras(raw.frame, split, sampling, names,
                                                    (hit, fp, fn, known)),
             units=lambda: _units(raw.frame, names, fp, fn),
         )  # fmt: skip
+
+
+DEFAULT = 0.5
+"""The score from which a label is there, where nobody says another."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Point:
+    """Which labels are said to be there, and the threshold of that where scores say it."""
+
+    said: Array
+    told: Mapping[str, Any] | None = None
+    notes: tuple[Finding, ...] = ()
+
+
+def _point(raw: Raw, names: list[str], truth: Array, how: How, f1: bool) -> _Point:
+    """Return what is said of each label, by predictions, or by scores from a threshold on."""
+    columns = [raw.frame[SAID + x] for x in names]
+    scored = [x.dtype.is_float() for x in columns]
+    cells = np.column_stack([x.fill_null(0).to_numpy().astype(float) for x in columns])
+    given, wanted = check_number(how, "threshold", None, -np.inf), wanted_of(how)
+    if wanted is None:
+        cut = np.where(scored, DEFAULT if given is None else given, DEFAULT)
+        about = None if given is None or not any(scored) else told(given, None)
+        return _Point(cells >= cut, about)
+    if not any(scored):
+        raise UsageError("--choose-threshold needs scores, and these are predictions",
+                         accepted="columns score_<name>")  # fmt: skip
+    rated = truth[:, scored]
+    found = chosen_on_dev(raw.frame, cells[:, scored], rated == 1, rated == 0, wanted, raw.name)
+
+    def at(threshold: Any) -> Array:
+        said: Array = cells >= np.where(scored, threshold, DEFAULT)
+        return said
+
+    splits = splits_of(raw.frame)
+
+    def level(split: str, threshold: Any) -> float | None:
+        num, den = (x[splits == split].sum() for x in _error(truth, at(threshold), f1))
+        return float(num / den) if den else None
+
+    own = found.cuts[:, None]
+    best = None if found.train is None else level("train", found.train)
+    about = told(found.value, wanted, best, level("dev", found.value))
+    if found.train is None:
+        return _Point(at(own), about)
+    levels = {"train": level("train", found.value), "dev": level("dev", own),
+              "dev_at_train": level("dev", found.train)}  # fmt: skip
+    return _Point(at(own), about, tuple(moved(found.value, found.train, levels)))
+
+
+def _error(truth: Array, said: Array, f1: bool) -> tuple[Array, Array]:
+    """Return num and den of each example."""
+    wrong = (truth >= 0) & (said != (truth == 1))
+    hit = (truth == 1) & said
+    return wrong.sum(axis=1), (2 * hit + wrong).sum(axis=1) if f1 else (truth >= 0).sum(axis=1)
 
 
 def _units(frame: Any, names: list[str], fp: Array, fn: Array) -> Any:
@@ -130,5 +188,5 @@ TASK = MultilabelTask(
         "error": error("known labels wrong / known labels"),
         "f1": error("(FP + FN) / (2 TP + FP + FN) over known labels", name="f1"),
     },
-    unit="label", options=("truth", "missing", "threshold"),
+    unit="label", options=("truth", "missing", "threshold", "choose_threshold"),
 )  # fmt: skip

@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 
 from mlstrat.core.figures import Estimate, Figure, Sampling
 from mlstrat.core.findings import Finding
-from mlstrat.core.hashing import text_hash
 from mlstrat.core.metrics import MetricChoice
 from mlstrat.core.ratio import FEWEST_CLUSTERS
-from mlstrat.errors import InputError, UsageError
+from mlstrat.errors import InputError
 from mlstrat.tasks.cards import Given
 from mlstrat.tasks.contract import EVERYWHERE, How, Where
 from mlstrat.tasks.table.examples import Examples, MeasuredExamples, Raw
@@ -26,13 +25,11 @@ from mlstrat.tasks.verification.compute import (
     det_points,
     equal_error,
     leave_one_out,
-    threshold_at,
 )
 from mlstrat.tasks.verification.findings import NOT_ACQUIRED, SCORE_FALLS, THRESHOLD_OF_TRAIN
 from mlstrat.tasks.verification.read import LEFT, RIGHT, ROLES, SAME, SCORE, read_trials
+from mlstrat.tasks.verification.threshold_compute import chosen_by, cuts_of, rule_of
 
-FOLDS = 5
-FAR = 0.01
 REJECTED, ACCEPTED = "false reject", "false accept"
 MOST_IDENTITIES = 1_000
 
@@ -75,9 +72,9 @@ class VerificationTask(TableTask):
         left, right = _identities(frame)
         trials = Trials(score, same, left, right)
         _check(trials, splits, raw.name)
-        far = check_number(how, "far", FAR, 0.0) or 0.0
         given = check_number(how, "threshold", None, -np.inf)
-        threshold, cuts = _cuts(trials, splits, far, given, distance, raw)
+        wanted = rule_of(how)
+        threshold, cuts = cuts_of(trials, splits, wanted, given, distance, raw)
         accepted = score >= cuts
         rejected, admitted = same & ~accepted, ~same & accepted
         num = rejected.astype(int)
@@ -94,7 +91,7 @@ class VerificationTask(TableTask):
         told = {
             "value": None if threshold is None else sign * threshold,
             "chosen": "dev" if given is None else "given",
-            "rule": f"smallest with FAR <= {far:g}" if given is None else "as given",
+            "rule": wanted.text if given is None else "as given",
             "train_best": None, "dev_apparent": None,
         }  # fmt: skip
         dev = splits == "dev"
@@ -102,8 +99,9 @@ class VerificationTask(TableTask):
             told["dev_apparent"] = float((score[dev & same] < threshold).mean())
             if (splits == "train").any():
                 own = trials.where(splits == "train")
-                told["train_best"] = float(
-                    (own.score[own.same] < threshold_at(own, far)).mean())  # fmt: skip
+                best = chosen_by(own, wanted)
+                if best is not None:
+                    told["train_best"] = float((own.score[own.same] < best).mean())
         return Examples(
             table, raw.name, raw.inputs, raw.columns,
             _notes(trials, splits, lost, told, num),
@@ -142,49 +140,6 @@ def _check(trials: Trials, splits: NDArray[Any], name: str) -> None:
         if split == "dev" and len(np.unique(own.score)) == 1:
             raise InputError(f"all scores of {split} are {own.score[0]:g}", file=name,
                              accepted="scores that differ")  # fmt: skip
-
-
-def _cuts(
-    trials: Trials, splits: NDArray[Any], far: float, given: float | None, distance: bool, raw: Raw
-) -> tuple[float | None, NDArray[np.float64]]:
-    """Return the threshold, and the one that each trial is read at: on dev cross-fitted.
-
-    The best threshold of a set flatters that set; so each fifth of dev's people is read at the
-    threshold of the trials that none of them is in.
-    """
-    if given is not None:
-        threshold = -given if distance else given
-        return threshold, np.full(len(splits), threshold)
-    dev = splits == "dev"
-    if not dev.any():
-        raise UsageError(
-            "a threshold is chosen on dev alone, and there is no dev split",
-            accepted="a dev split", hint="or fix it: --threshold X",
-        )  # fmt: skip
-    threshold = threshold_at(trials.where(dev), far)
-    cuts = np.full(len(splits), threshold)
-    folds = _folds(trials.where(dev), raw, dev)
-    places = np.flatnonzero(dev)
-    here = trials.where(dev)
-    for fold in range(FOLDS):
-        inside_left, inside_right = folds[here.left] == fold, folds[here.right] == fold
-        others = here.where(~inside_left & ~inside_right)
-        if others.same.any() and not others.same.all():
-            cuts[places[inside_right]] = threshold_at(others, far)
-    return threshold, cuts
-
-
-def _folds(trials: Trials, raw: Raw, dev: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Return the fold of each identity: a fifth of those of dev each, in the order of hashes."""
-    frame = raw.frame.filter(dev)
-    texts: dict[int, str] = {}
-    for side, column in ((trials.left, LEFT), (trials.right, RIGHT)):
-        names = frame[column].to_list() if column in frame.columns else side.tolist()
-        texts |= {int(code): str(name) for code, name in zip(side, names, strict=True)}
-    order = sorted(texts, key=lambda code: (text_hash("fold/" + texts[code], 0), texts[code]))
-    folds = np.zeros(max(texts) + 1, np.int64)
-    folds[order] = np.arange(len(order)) % FOLDS
-    return folds
 
 
 def _notes(
@@ -281,6 +236,7 @@ def _units(table: Any, frame: Any, rejected: Any, admitted: Any) -> Any:
 TASK = VerificationTask(
     "verification", "trial", ROLES,
     {"error": error("false rejects / genuine trials, at FAR <= x")},
-    unit="trial", cluster="identity", options=("truth", "far", "threshold", "distance"),
+    unit="trial", cluster="identity",
+    options=("truth", "far", "threshold", "choose_threshold", "distance"),
     kind=MeasuredTrials,
 )  # fmt: skip

@@ -70,7 +70,8 @@ def compare(
     by = names_of(asked["by"])
     how = settle(run, asked)
     checksum = asked["checksum"]
-    task = other_task(asked, run, "a", "b", "average", "beta", "positive", "threshold")
+    task = other_task(asked, run, "a", "b", "average", "beta", "positive", "threshold",
+                      "choose_threshold")  # fmt: skip
     if task is not None:
         from mlstrat.workflow.compare.measured import compare_task
 
@@ -131,6 +132,7 @@ def compare(
         pair.missing,
         pair.extra,
         signature,
+        pair.points,
     )
 
 
@@ -150,7 +152,7 @@ def _one(run: Any, columns: Mapping[str, str], asked: Asked, reading: Mapping[st
             "one run and no two predictions to compare",
             accepted="a second run, or --a COLUMN --b COLUMN: two prediction columns of the run",
         )
-    if asked["threshold"] is not None:
+    if asked["threshold"] is not None or asked["choose_threshold"] is not None:
         raise UsageError("a threshold turns scores into predictions; --a and --b name predictions")
     return read_columns(run, a, b, columns=columns, **reading)
 
@@ -169,7 +171,7 @@ def _two(
     for side, named in zip(columns, (asked["a"], asked["b"]), strict=True):
         if named is not None:
             side["prediction"] = named
-    return read_pair(run, other, columns=columns, threshold=how.threshold, needs=needs, **reading)
+    return read_pair(run, other, columns=columns, threshold=how.operating, needs=needs, **reading)
 
 
 def _columns_of(other: Any, asked: Asked) -> dict[str, str]:

@@ -5,6 +5,7 @@ from typing import Annotated
 from mlstrat.core.asked import (
     Argument,
     By,
+    Choosing,
     Cluster,
     Command,
     Metric,
@@ -17,7 +18,7 @@ from mlstrat.core.asked import (
 )
 
 
-class Asked(By, OfTask, Metric, Reading, Sampling, total=False):
+class Asked(By, OfTask, Metric, Choosing, Reading, Sampling, total=False):
     """The keywords of `compare`."""
 
     a: Annotated[str | None, Option(

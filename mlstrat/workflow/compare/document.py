@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from mlstrat.core.decisions import DIFFERENCE
 from mlstrat.core.figures import Figure
 from mlstrat.core.metrics import MetricChoice
+from mlstrat.core.operating.point import Point, threshold_line
 from mlstrat.core.sample_size.to_settle import ToSettle, to_settle_sentence
 from mlstrat.core.wording import Scale, clean, count, is_share, share_of_resamples
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
@@ -16,6 +17,7 @@ from mlstrat.show.document import Document, Signature, ends, findings_blocks, he
 from mlstrat.workflow.compare.compute import Comparison
 
 if TYPE_CHECKING:
+    from mlstrat.core import schema_parts
     from mlstrat.tasks.unpaired import Unpaired
     from mlstrat.workflow.compare import schema
 
@@ -38,6 +40,7 @@ class ComparisonDocument(Document):
     missing: Unpaired
     extra: Unpaired
     signature: Signature
+    points: tuple[Point | None, Point | None] = (None, None)
 
     @property
     def verdict(self) -> str:
@@ -58,6 +61,8 @@ class ComparisonDocument(Document):
         """Return the JSON document."""
         r = self.result
         a, b = (side_json(*one) for one in zip(self.names, self.columns, r.figures, strict=True))
+        for side, told in zip((a, b), self._thresholds(), strict=False):
+            side["threshold"] = told
         return {
             "schema": "mlstrat.compare/1",
             **head(self.signature, r.findings),
@@ -107,6 +112,10 @@ class ComparisonDocument(Document):
             Ruled(r.tolerance, r.equivalent, r.non_inferior, r.to_settle),
         )  # fmt: skip
         blocks.append(Paragraph(self._sure(b)))
+        blocks += [
+            Paragraph(threshold_line(told, scale, r.choice.title, name))
+            for told, name in zip(self._thresholds(), (a, b), strict=False)
+        ]
         figures = tuple(
             (f"{side}: {name}", scale.value(x.value), scale.interval(x.ci), count(x.n))
             for side, name, x in zip(("a", "b"), (a, b), r.figures, strict=True)
@@ -128,6 +137,11 @@ class ComparisonDocument(Document):
         blocks += findings_blocks(r.findings, scale)
         blocks.append(self._basis())
         return blocks
+
+    def _thresholds(self) -> list[schema_parts.Threshold]:
+        """Return the threshold that dev of each run chose; nothing where none was chosen."""
+        told = [x.told(self.result.choice) for x in self.points if x is not None]
+        return cast("list[schema_parts.Threshold]", told)
 
     def _interval(self, scale: Scale) -> str:
         d = self.result.difference
@@ -202,7 +216,8 @@ class ComparisonDocument(Document):
 
 def side_json(name: str, columns: Mapping[str, str], figure: Figure) -> schema.Side:
     """Return the JSON of one of the two runs."""
-    return {"name": name, "columns": dict(columns), **figure.to_dict()}
+    found = {"name": name, "columns": dict(columns), **figure.to_dict()}
+    return cast("schema.Side", found)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, NotRequired, TypedDict
 
-from mlstrat.core.schema_parts import Base, Columns, Count, Figure, Fraction, ToSettle
+from mlstrat.core.schema_parts import Base, Columns, Count, Figure, Fraction, Threshold, ToSettle
 
 
 class Side(Figure):
@@ -12,6 +12,7 @@ class Side(Figure):
 
     name: str
     columns: Columns
+    threshold: NotRequired[Annotated[Threshold, "where its dev chose it"]]
 
 
 class Quadrants(TypedDict):

@@ -19,6 +19,7 @@ from mlstrat.places import is_standard
 from mlstrat.show.document import Document, Signature
 from mlstrat.tasks.asking import how_of, other_task, skippable
 from mlstrat.tasks.findings import tags_as_classes
+from mlstrat.tasks.operating_findings import about_point
 from mlstrat.workflow.diagnose.command import DIAGNOSE, GAPS, Asked, AskedGaps
 from mlstrat.workflow.diagnose.compute import decompose
 from mlstrat.workflow.diagnose.document import DiagnosisDocument, GapsDocument
@@ -147,7 +148,8 @@ def diagnose(
     """
     how = settle(run, asked)
     settings, sampling, human = how.config, how.sampling, asked["human"]
-    other = other_task(asked, run, "positive", "threshold", "average", "beta", "eyeball")
+    other = other_task(asked, run, "positive", "threshold", "choose_threshold", "average",
+                       "beta", "eyeball")  # fmt: skip
     if other is not None:
         from mlstrat.workflow.diagnose.measured import diagnose_task
 
@@ -220,11 +222,15 @@ def diagnose(
 
         about_folds = fold_findings(read.folds, number.choice, number.split)
         result = replace(result, findings=(*result.findings, *about_folds))
+    if read.point is not None:
+        at = {x.name: x.value for x in result.decomposition.levels}
+        about = about_point(read.point, result.level_metric, at)
+        result = replace(result, findings=(*result.findings, *about))
     people = [] if human is None else _facts_of_people(human)
     signature = Signature.of(
         (*inputs, *people), sampling, RUN_METHOD, result.number.choice, read.positive
     )
-    return DiagnosisDocument(result, signature, read.columns)
+    return DiagnosisDocument(result, signature, read.columns, read.point)
 
 
 def _facts_of_people(human: str | Path | Document) -> list[Input]:

@@ -5,6 +5,7 @@ from typing import Annotated
 from mlstrat.core.asked import (
     Argument,
     Arrays,
+    Choosing,
     Cluster,
     Command,
     File,
@@ -22,7 +23,9 @@ from mlstrat.core.asked import (
 )
 
 
-class Asked(Human, Gaps, Tolerance, OfTask, Metric, Reading, Sampling, Arrays, total=False):
+class Asked(
+    Human, Gaps, Tolerance, OfTask, Metric, Choosing, Reading, Sampling, Arrays, total=False
+):
     """The keywords of `diagnose`."""
 
     eyeball: Annotated[File, Option(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from mlstrat.core.findings import Finding
 from mlstrat.core.intervals import interval_json
 from mlstrat.core.metrics import MetricChoice
+from mlstrat.core.operating.point import Point, calibration_line, point_json, threshold_line
 from mlstrat.core.wording import Scale, clean, cleaned, count, counts, is_share, listed
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table
 from mlstrat.show.document import Document, Signature, columns_read, ends, findings_blocks, head
@@ -103,6 +104,7 @@ class DiagnosisDocument(LadderDocument):
     diagnosis: Diagnosis
     signature: Signature
     columns: Mapping[str, str] = field(default_factory=dict)
+    point: Point | None = None
 
     def ladder(self) -> Decomposition:
         """Return the ladder and its gaps."""
@@ -112,7 +114,7 @@ class DiagnosisDocument(LadderDocument):
         """Return the JSON document."""
         d = self.diagnosis
         number = d.number
-        return {
+        out: schema.Diagnose = {
             "schema": "mlstrat.diagnose/1",
             **head(self.signature, d.findings),
             "columns": dict(self.columns),
@@ -128,6 +130,12 @@ class DiagnosisDocument(LadderDocument):
             "floor": None if d.floor is None else floor_dict(d.floor),
             **_decomposition_dict(d.decomposition, d.two_way),
         }
+        return cast("schema.Diagnose", {**out, **point_json(self.point, d.level_metric, loss=True)})
+
+    @property
+    def threshold(self) -> float | None:
+        """The threshold that dev chose; None where none was."""
+        return None if self.point is None else self.point.value
 
     def blocks(self) -> list[Block]:
         """Return the document laid out for reading."""
@@ -137,6 +145,7 @@ class DiagnosisDocument(LadderDocument):
         sections += ladder(
             d.decomposition, scale, self.signature.confidence, loss_name(d.level_metric)
         )
+        sections += self._threshold(scale)
         sections += self._floor()
         if d.two_way is not None:
             sections += two_way(d.two_way, scale)
@@ -144,6 +153,17 @@ class DiagnosisDocument(LadderDocument):
         sections += findings_blocks(d.findings, scale)
         sections.append(self._basis())
         return sections
+
+    def _threshold(self, scale: Scale) -> list[Block]:
+        """Return in a line each which threshold was chosen, and whether scores keep what they say.
+
+        Nothing where none was chosen.
+        """
+        if self.point is None:
+            return []
+        metric = self.diagnosis.level_metric
+        lines = [threshold_line(self.point.told(metric, loss=True), scale, loss_name(metric))]
+        return [Paragraph(x) for x in (*lines, *calibration_line(self.point))]
 
     def _floor(self) -> list[Block]:
         """Return in one line what takes no model."""

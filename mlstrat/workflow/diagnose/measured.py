@@ -88,8 +88,9 @@ def diagnose_task(
         split: _split(measured, split, one, sampling, task.at_most) for split, one in found.items()
     }
     return MeasuredDiagnosisDocument(
-        diagnosis, signature, measured.columns, task, splits, measured.document(main, sampling)
-    )
+        diagnosis, signature, measured.columns, task=task, measured=splits,
+        more=measured.document(main, sampling),
+    )  # fmt: skip
 
 
 def levels_of(

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 from mlstrat.core.figures import Figure
 from mlstrat.core.intervals import interval_json
+from mlstrat.core.operating.point import threshold_line
 from mlstrat.core.ratio_pairs import Ceiling
 from mlstrat.core.wording import Scale, clean, count, is_share
-from mlstrat.show.blocks import Block, Heading, Table
-from mlstrat.workflow.diagnose.document import DiagnosisDocument
+from mlstrat.show.blocks import Block, Heading, Paragraph, Table
+from mlstrat.workflow.diagnose.document import DiagnosisDocument, loss_name
 
 if TYPE_CHECKING:
     from mlstrat.tasks.contract import Task
@@ -107,6 +108,18 @@ class MeasuredDiagnosisDocument(DiagnosisDocument):
         out["alignment"] = None
         out["attribution"] = None
         return cast("schema.Diagnose", {**out, **self.more})
+
+    @property
+    def threshold(self) -> float | None:
+        """The threshold that dev chose, or that was given; None of a task without one."""
+        told = self.more.get("threshold")
+        return None if told is None else told["value"]
+
+    def _threshold(self, scale: Scale) -> list[Block]:
+        told = self.more.get("threshold")
+        if told is None or told["value"] is None:
+            return []
+        return [Paragraph(threshold_line(told, scale, loss_name(self.diagnosis.level_metric)))]
 
     def _floor(self) -> list[Block]:
         return []

@@ -6,11 +6,13 @@ from typing import Annotated, Literal, NotRequired, TypedDict
 
 from mlstrat.core.schema_parts import (
     Base,
+    Calibration,
     Columns,
     Count,
     Figure,
     Fraction,
     Interval,
+    Threshold,
     ToSettle,
 )
 
@@ -187,16 +189,6 @@ class Attribution(TypedDict):
     difference: Annotated[Figure, "share of search minus that of the model"]
 
 
-class Threshold(TypedDict):
-    """The operating point: chosen on dev alone, and kept for every other split."""
-
-    value: float | None
-    chosen: Literal["dev", "given"] | None
-    rule: str
-    train_best: float | None
-    dev_apparent: Annotated[float | None, "the error of dev at its own best threshold"]
-
-
 class Alignment(TypedDict):
     """What had no partner, and what was read as something else."""
 
@@ -285,5 +277,8 @@ class Diagnose(_Ladder, Decomposition):
     example: NotRequired[Annotated[str, "what one row is called; not of classification"]]
     cluster: NotRequired[Cluster]
     threshold: NotRequired[Threshold | None]
+    calibration: NotRequired[
+        Annotated[Calibration | None, "with a chosen threshold; null of no probabilities"]
+    ]
     alignment: NotRequired[Alignment | None]
     attribution: NotRequired[Annotated[Attribution | None, "of the split of the single number"]]

@@ -9,6 +9,7 @@ from mlstrat.data.sheet import model as sheet
 from mlstrat.harness.train import findings as training
 from mlstrat.tasks import HOMES, asking
 from mlstrat.tasks import findings as tasks
+from mlstrat.tasks import operating_findings as operating
 from mlstrat.tasks.classification import findings as data
 from mlstrat.tasks.classification import floor_findings as floor
 from mlstrat.tasks.classification.meant import findings as meant
@@ -37,7 +38,7 @@ def _of_tasks() -> list[ModuleType]:
 
 
 _PARTS = (
-    ladder, tasks, data, meant, floor, training, sheet, asking, history, splits, scoring,
+    ladder, tasks, operating, data, meant, floor, training, sheet, asking, history, splits, scoring,
     comparison, plan, selection, people, report, gate, mislabels,
     error_table, sampling, slices, curve, study, *_of_tasks(),
 )  # fmt: skip

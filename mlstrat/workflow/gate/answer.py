@@ -148,7 +148,8 @@ def gate(
     how = settle(run, asked)
     settings, sampling = how.config, how.sampling
     # Refused before a large file is read.
-    other = other_task(asked, run, "average", "beta", "positive", "threshold")
+    other = other_task(asked, run, "average", "beta", "positive", "threshold",
+                       "choose_threshold")  # fmt: skip
     wanted = (
         choose_metric(how.metric, labels=("",), positive="", average=how.average,
                       beta=how.beta if how.metric == "f_beta" else 1.0)
@@ -198,6 +199,7 @@ def gate(
         used,
         signature,
         _beside(run, config),
+        asker.threshold(),
     )
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from mlstrat.core.asked import (
     Argument,
     Arrays,
+    Choosing,
     Cluster,
     Command,
     File,
@@ -19,7 +20,7 @@ from mlstrat.core.asked import (
 )
 
 
-class Asked(Gaps, OfTask, Metric, Reading, Sampling, Arrays, total=False):
+class Asked(Gaps, OfTask, Metric, Choosing, Reading, Sampling, Arrays, total=False):
     """The keywords of `gate`."""
 
     baseline: Annotated[Any | None, Option(

@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 from mlstrat.core.decisions import GATE
 from mlstrat.core.findings import Finding
 from mlstrat.core.intervals import interval_json
+from mlstrat.core.operating.point import threshold_line
 from mlstrat.core.wording import Scale, clean, count, listed
 from mlstrat.show.blocks import Block, Paragraph, Table
 from mlstrat.show.blocks import Verdict as FirstLine
@@ -113,6 +114,7 @@ class GateDocument(Document):
     ledger: tuple[str, tuple[tuple[str, UsedSet], ...]] | None
     signature: Signature
     beside: Beside | None = None
+    threshold: Mapping[str, Any] | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -145,7 +147,7 @@ class GateDocument(Document):
 
     def to_dict(self) -> schema.Gate:
         """Return the JSON document."""
-        return {
+        out = {
             "schema": "mlstrat.gate/1",
             **head(self.signature, self.findings),
             "verdict": self.verdict,
@@ -167,6 +169,10 @@ class GateDocument(Document):
                 ],
             },
         }  # fmt: skip
+        return cast("schema.Gate", out | self._threshold())
+
+    def _threshold(self) -> dict[str, Any]:
+        return {} if self.threshold is None else {"threshold": dict(self.threshold)}
 
     def blocks(self) -> list[Block]:
         """Return the document laid out for reading."""
@@ -181,6 +187,9 @@ class GateDocument(Document):
         ]
         if len(ranked) > MOST_CHECKS:
             blocks.append(Paragraph(f"{count(len(ranked) - MOST_CHECKS)} more checks in the JSON."))
+        if self.threshold is not None and self.threshold["value"] is not None:
+            alone = {**self.threshold, "dev_apparent": None}  # whose metric need not be a check's
+            blocks.append(Paragraph(threshold_line(alone, Scale(), "")))
         blocks += findings_blocks(self.findings, Scale(self.checks[0].question.share))
         blocks.append(self._basis())
         return blocks

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.bounds import Which
 from mlstrat.core.counts import SPLITS
@@ -48,7 +48,7 @@ class LabelAsker(Asker[Run, "Pair"]):
             columns=self.roles(side),
             split_as=self.how.split_as,
             positive=self.how.positive,
-            threshold=self.how.threshold,
+            threshold=self.how.operating,
             needs=needs,
             by=self.by,
             checksum=self.asked["checksum"],
@@ -65,7 +65,7 @@ class LabelAsker(Asker[Run, "Pair"]):
             split=split,
             split_as=self.how.split_as,
             positive=self.how.positive,
-            threshold=self.how.threshold,
+            threshold=self.how.operating,
             by=self.by,
             needs=needs,
             checksum=self.asked["checksum"],
@@ -76,6 +76,10 @@ class LabelAsker(Asker[Run, "Pair"]):
         from mlstrat.workflow.splits.read_checks import set_fingerprints
 
         return set_fingerprints(self.table(""), columns=self.roles(""), split_as=self.how.split_as)
+
+    def threshold(self) -> Mapping[str, Any] | None:
+        """Return the JSON of the threshold that dev of the run chose; None where none was."""
+        return None if self.main.point is None else self.main.point.told(self.choice(self.single))
 
     def rows(self, split: str) -> int:
         """Return the number of examples of a split."""

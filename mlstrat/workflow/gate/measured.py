@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from mlstrat.core.bounds import Which
+from mlstrat.core.counts import pick_split
 from mlstrat.core.figures import Sampling
 from mlstrat.core.metrics import Metric, MetricChoice, Needs
 from mlstrat.data.columns import find_roles
@@ -56,6 +58,14 @@ class MeasuredAsker(Asker[Measured, MeasuredPair]):
     def rows(self, split: str) -> int:
         """Return the number of examples of a split."""
         return self.main.examples(split)
+
+    def threshold(self) -> Mapping[str, Any] | None:
+        """Return the JSON of the threshold of the run; None where its task has none."""
+        split = pick_split(self.main.splits, self.how.split)
+        found: Mapping[str, Any] | None = self.main.document(split, self.how.sampling).get(
+            "threshold"
+        )
+        return found
 
     def run_key(self) -> str:
         """Return what tells runs apart: the hash of the file, or of the sums of a frame."""

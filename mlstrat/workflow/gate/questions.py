@@ -87,6 +87,10 @@ class Asker(Sources[R, P]):
     def check_same_target(self, which: Which, choice: MetricChoice, split: str) -> None:
         """Refuse an unpaired baseline on other examples, as far as can be seen."""
 
+    def threshold(self) -> Mapping[str, Any] | None:
+        """Return the JSON of the threshold that dev of the run chose; None where none was."""
+        return None
+
     def rows(self, split: str) -> int:
         """Return the number of examples of a split."""
         raise NotImplementedError

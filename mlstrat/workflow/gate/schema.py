@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
-from mlstrat.core.schema_parts import Base, Count, Fraction, Interval, ToSettle
+from mlstrat.core.schema_parts import Base, Count, Fraction, Interval, Threshold, ToSettle
 
 Verdict = Literal["pass", "fail", "inconclusive"]
 DecideOn = Literal["ci", "point"]
@@ -69,3 +69,4 @@ class Gate(Base):
     beside_run: NotRequired[BesideRun | None]
     checks: list[Check]
     ledger: Ledger | None
+    threshold: NotRequired[Annotated[Threshold, "where dev of the run chose it"]]

@@ -76,7 +76,7 @@ class PairedRuns:
             split=split,
             split_as={**a.split_as, **b.split_as},
             positive=b.positive,
-            threshold=b.threshold if a.threshold == b.threshold else None,
+            threshold=b.operating if a.operating == b.operating else None,
             needs=self.choice.metric.needs,
         )
         return _of_shared_rows(pair.cells, self.choice, self.sampling) * pair.overlap

@@ -73,7 +73,8 @@ def report(
     other = other_task(
         asked,
         run,
-        "review", "history", "figures", "positive", "threshold", "average", "beta",
+        "review", "history", "figures", "positive", "threshold", "choose_threshold", "average",
+        "beta",
     )  # fmt: skip
     of_task: dict[str, Any] = {} if other is None else {"task": other.name, **given_options(asked)}
     if figures is not None:
@@ -86,8 +87,8 @@ def report(
     def passed_on(*names: str) -> dict[str, Any]:
         return {name: every[name] for name in names}
 
-    reading = passed_on("columns", "split", "split_as", "positive", "threshold", "confidence",
-                        "config", "checksum")  # fmt: skip
+    reading = passed_on("columns", "split", "split_as", "positive", "threshold",
+                        "choose_threshold", "confidence", "config", "checksum")  # fmt: skip
     resampling = passed_on("seed", "resamples")
     drawing = passed_on("average", "beta") | resampling
     ladder = reading | drawing | passed_on(
@@ -111,6 +112,8 @@ def report(
         findings += _same(run, baseline, parts["compare"].signature)
         if other is None:
             findings += comparison_findings(parts["compare"], few.left_out)
+    if reading.pop("choose_threshold") is not None:  # what reads a sheet is told what was chosen
+        reading["threshold"] = diagnosis.threshold
     if other is not None:
         parts |= _kinds(run, diagnosis, {**reading, **of_task, "split": number.split})
     if review is not None:
@@ -132,7 +135,7 @@ def report(
         from mlstrat.workflow.plot.answer import read_score_curves
         from mlstrat.workflow.report.figures import draw_figures
 
-        how = {**reading, **resampling, "columns": diagnosis.columns, "split": number.split}
+        how = {**ladder, **resampling, "columns": diagnosis.columns, "split": number.split}
         curves = read_score_curves(run, how)
         drawn = draw_figures(parts | _curve(parts), curves, figures, beside)
     return ReportDocument(parts, tuple(findings), signature, drawn, asked["name"])

@@ -7,6 +7,7 @@ from mlstrat.core.asked import (
     Argument,
     Arrays,
     By,
+    Choosing,
     Cluster,
     Command,
     File,
@@ -23,7 +24,9 @@ from mlstrat.core.asked import (
 )
 
 
-class Asked(By, Human, Gaps, Tolerance, OfTask, Metric, Reading, Sampling, Arrays, total=False):
+class Asked(
+    By, Human, Gaps, Tolerance, OfTask, Metric, Choosing, Reading, Sampling, Arrays, total=False
+):
     """The keywords of `report`."""
 
     baseline: Annotated[Any | None, Option(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Unpack
 
 from mlstrat.core.asked import asks
@@ -17,6 +18,7 @@ from mlstrat.show.document import Signature
 from mlstrat.tasks.asking import how_of, other_task, skippable
 from mlstrat.tasks.contract import How, Measured, Task
 from mlstrat.tasks.findings import about_split
+from mlstrat.tasks.operating_findings import about_calibration
 from mlstrat.workflow.score.command import SCORE, Asked
 from mlstrat.workflow.score.compute import (
     Score,
@@ -26,7 +28,7 @@ from mlstrat.workflow.score.compute import (
     score_cells,
     several_runs,
 )
-from mlstrat.workflow.score.costs import CostRule, parse_costs
+from mlstrat.workflow.score.costs import CostRule, parse_costs, with_costs
 from mlstrat.workflow.score.document import MetricList, ScoreDocument
 from mlstrat.workflow.score.findings import VALUES_LEFT_OUT
 
@@ -112,7 +114,8 @@ def score_task(
     choice = task.choose(metric, measured)
     result = score_measured(measured, choice, split=how.split, by=measured.by, sampling=sampling)
     signature = Signature.of(measured.inputs, sampling, RATIO_METHOD, choice)
-    return ScoreDocument(result, signature, measured.columns)
+    told = measured.document(result.split, sampling).get("threshold")
+    return ScoreDocument(result, signature, measured.columns, of_task=told)
 
 
 METHOD = (
@@ -162,10 +165,10 @@ def score(
     0.7692
     """
     by, weight_when = names_of(asked["by"]), names_of(asked["weight_when"])
-    how = settle(first_of(run, by), asked)
-    other = other_task(
-        asked, first_of(run, by), "positive", "threshold", "average", "beta", "weight_when"
-    )
+    one = first_of(run, by)
+    how = settle(one, asked)
+    other = other_task(asked, one, "positive", "threshold", "choose_threshold", "average",
+                       "beta", "weight_when")  # fmt: skip
     run = runs_by_seed(run, by)
     if other is not None:
         return score_task(
@@ -173,6 +176,7 @@ def score(
             sampling=how.sampling,
         )  # fmt: skip
     costs = parse_costs(weight_when)
+    how = replace(how, chooses=with_costs(how.chooses, costs))
     metric = how.metric or ("error" if costs else None)
     # Refused before a large file is read.
     wanted = choose_metric(
@@ -210,10 +214,11 @@ def score(
             *([] if costs else floor_of_run(read.cells, how.split, choice, how.sampling)),
             *read.notes,
             *fold_findings(read.folds, choice, main),
+            *about_calibration(read.point),
         ],
     )
     signature = Signature.of(read.inputs, how.sampling, METHOD, choice, read.positive)
-    return ScoreDocument(result, signature, read.columns)
+    return ScoreDocument(result, signature, read.columns, read.point)
 
 
 def _found(names: Sequence[str], header: tuple[str, ...]) -> tuple[str, ...]:

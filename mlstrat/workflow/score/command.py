@@ -7,6 +7,7 @@ from mlstrat.core.asked import (
     Argument,
     Arrays,
     By,
+    Choosing,
     Cluster,
     Command,
     Metric,
@@ -18,7 +19,7 @@ from mlstrat.core.asked import (
 )
 
 
-class Asked(By, OfTask, Metric, Reading, Sampling, Arrays, total=False):
+class Asked(By, OfTask, Metric, Choosing, Reading, Sampling, Arrays, total=False):
     """The keywords of `score`."""
 
     weight_when: Annotated[Sequence[str], Option(

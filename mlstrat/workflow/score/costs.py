@@ -17,6 +17,7 @@ from mlstrat.core.counts import ABSTAINED, Cells, Floats
 from mlstrat.core.figures import Estimate, Sampling
 from mlstrat.core.metrics import MetricChoice
 from mlstrat.core.nearest import did_you_mean
+from mlstrat.core.operating.choose import Wanted
 from mlstrat.core.scarce.costs import of_kinds
 from mlstrat.data.values import label_text
 from mlstrat.errors import UsageError
@@ -170,6 +171,30 @@ def _kinds(cells: Cells, costs: Sequence[CostRule]) -> Floats:
         if not _meets(cells, rule).any():
             found.setdefault((rule.weight, True), 0.0)
     return np.array([(*kind, found[kind]) for kind in sorted(found, reverse=True)])
+
+
+def with_costs(wanted: Wanted | None, costs: Sequence[CostRule]) -> Wanted | None:
+    """Return the rule to choose a threshold by, with the costs of labels where it goes by cost.
+
+    Raises
+    ------
+    UsageError
+        Where costs are of anything but labels: a threshold knows no other column.
+    """
+    if wanted is None or wanted.kind != "cost" or not costs:
+        return wanted
+    if any(len(x.conditions) != 1 or x.conditions[0][0] != "label" for x in costs):
+        raise UsageError(
+            "--choose-threshold cost goes by costs of labels alone",
+            accepted="--weight-when label=VALUE:WEIGHT",
+        )
+    if wanted.costs:
+        raise UsageError("costs are given twice, by --choose-threshold and by --weight-when")
+    of_label: dict[str, float] = {}
+    for x in costs:  # which multiply, where they meet
+        label = x.conditions[0][1]
+        of_label[label] = of_label.get(label, 1.0) * x.weight
+    return replace(wanted, costs=of_label)
 
 
 ACCEPTED_COSTS = "COLUMN=VALUE:WEIGHT, as label=porn:10 or label=cat,prediction=dog:5"

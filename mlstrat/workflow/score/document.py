@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from mlstrat.core.figures import Figure
 from mlstrat.core.metrics import METRICS
+from mlstrat.core.operating.point import Point, calibration_line, point_json, threshold_line
 from mlstrat.core.scarce.repeated import Spread
 from mlstrat.core.wording import Scale, clean, count, is_share
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
@@ -29,6 +30,9 @@ class ScoreDocument(Document):
     result: Scores
     signature: Signature
     columns: Mapping[str, str] = field(default_factory=dict)
+    point: Point | None = None
+    of_task: Mapping[str, Any] | None = None
+    """The threshold of a task that has one."""
 
     @property
     def value(self) -> float | None:
@@ -48,7 +52,7 @@ class ScoreDocument(Document):
     def to_dict(self) -> schema.Score:
         """Return the JSON document."""
         r = self.result
-        return {
+        out = {
             "schema": "mlstrat.score/1",
             **head(self.signature, r.findings),
             "columns": dict(self.columns),
@@ -78,6 +82,8 @@ class ScoreDocument(Document):
             ],
             "unweighted": None if r.plain is None else r.plain.to_dict(),
         }
+        more = {} if self.of_task is None else {"threshold": self.of_task}
+        return cast("schema.Score", {**out, **more, **point_json(self.point, r.choice)})
 
     def blocks(self) -> list[Block]:
         """Return the document laid out for reading."""
@@ -86,6 +92,11 @@ class ScoreDocument(Document):
         title = f"cost-weighted {r.choice.title}" if r.costs else r.choice.title
         text = f"{title} on {r.split}: {_shown(r.number, scale)}, {count(r.number.n)} rows."
         blocks: list[Block] = [Verdict(text[0].upper() + text[1:])]
+        told = self.of_task if self.point is None else self.point.told(r.choice)
+        if told is not None and told["value"] is not None:
+            blocks.append(Paragraph(threshold_line(told, scale, r.choice.title)))
+        if self.point is not None:
+            blocks += [Paragraph(x) for x in calibration_line(self.point)]
         others = [x for x in r.scores if x.by is None]
         if len(others) > 1:
             blocks += [Heading("By split"), self._table("split", others)]

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, NotRequired, TypedDict
 
-from mlstrat.core.schema_parts import Base, Columns, Count, Figure, Fraction, MetricFacts
+from mlstrat.core.schema_parts import (
+    Base,
+    Calibration,
+    Columns,
+    Count,
+    Figure,
+    Fraction,
+    MetricFacts,
+    Threshold,
+)
 
 
 class ScoreRow(Figure):
@@ -57,6 +66,10 @@ class Score(Base):
     means: list[Mean]
     weights: list[Weight]
     unweighted: Figure | None
+    threshold: NotRequired[Annotated[Threshold | None, "where dev chose it, or a task has one"]]
+    calibration: NotRequired[
+        Annotated[Calibration | None, "with a chosen threshold; null of no probabilities"]
+    ]
 
 
 class Metrics(Base):

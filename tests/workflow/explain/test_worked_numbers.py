@@ -13,6 +13,7 @@ import mlstrat as ms
 from mlstrat.core.counts import Tally
 from mlstrat.core.intervals import wilson_interval
 from mlstrat.core.metrics import choose_metric
+from mlstrat.core.operating.calibration import calibration
 from mlstrat.core.paired_tests import mcnemar_exact
 from mlstrat.core.sample_size import planned as size
 from mlstrat.core.wording import GAP_TITLES, rounded_up
@@ -491,6 +492,14 @@ def _spans() -> Words:
     shown = {x["metric"]: f"{100 * x['value']:.1f}%" for x in split["beside"]}
     return [f"precision {shown['precision']}", f"recall {shown['recall']}", f"= {shown['f1']}",
             f"an error of {100 * split['error']['value']:.1f}%"]  # fmt: skip
+
+
+@worked("calibration", "Of 100 rows")
+def _promised() -> Words:
+    score, came = np.repeat([0.2, 0.8], 2), np.array([False, True] * 2)
+    found = calibration(score, came, np.full(4, 50), np.full(4, 50.0), None, 0.95)
+    assert found is not None
+    return [f"= {found.ece.value:.1f}"]
 
 
 @worked("operating-point", "Of 100 genuine")

@@ -11,12 +11,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from mlstrat.core.counts import ABSTAINED
 from mlstrat.core.findings import Finding
+from mlstrat.core.operating.choose import Threshold
 from mlstrat.core.pairs import PairCells
 from mlstrat.data.counting import squares_of
 from mlstrat.data.grouping import Counted, unordered
@@ -47,6 +48,9 @@ from mlstrat.tasks.pairing import added, id_hash, in_parts
 from mlstrat.tasks.said import say
 from mlstrat.tasks.unpaired import Unpaired, unpaired
 
+if TYPE_CHECKING:
+    from mlstrat.core.operating.point import Point
+
 NONE_UNPAIRED = Unpaired(0, ())
 
 
@@ -72,6 +76,8 @@ class Pair:
         Ids of a that b does not have, and of b that a does not have; they are left out.
     notes
         What is worth a finding: its code and evidence.
+    points
+        The threshold of each that was chosen on dev; None where none was.
     """
 
     cells: PairCells
@@ -83,6 +89,7 @@ class Pair:
     missing: Unpaired = NONE_UNPAIRED
     extra: Unpaired = NONE_UNPAIRED
     notes: tuple[Finding, ...] = ()
+    points: tuple[Point | None, Point | None] = (None, None)
 
     @property
     def identical(self) -> bool:
@@ -108,7 +115,7 @@ def read_pair(
     split: str | None = None,
     split_as: Mapping[str, str] | None = None,
     positive: str | None = None,
-    threshold: float | None = None,
+    threshold: Threshold = None,
     by: Sequence[str] = (),
     needs: str = "",
     predicts: bool = True,
@@ -190,6 +197,7 @@ def count_pair(
         missing,
         extra,
         notes,
+        (left.keys.rule.point, right.keys.rule.point),
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from mlstrat.core.findings import Finding
+from mlstrat.core.operating.choose import Threshold
 from mlstrat.data.asked.any_of import labelled_rows
 from mlstrat.data.columns import ALIASES, Columns, find_column
 from mlstrat.data.counting import Number, Range, measure_too, refuse_counts
@@ -25,7 +26,7 @@ from mlstrat.tasks.classification.contingency import Keys
 from mlstrat.tasks.classification.losses import loss_numbers
 from mlstrat.tasks.classification.meant.findings import PERCENT
 from mlstrat.tasks.classification.meant.look import about_sums, sums_of
-from mlstrat.tasks.classification.predictions import choose_rule
+from mlstrat.tasks.classification.operating import rule_of
 from mlstrat.tasks.classification.scores import score_number
 from mlstrat.tasks.keys import buckets_for, locate
 from mlstrat.tasks.pairing import Side, counted
@@ -54,7 +55,7 @@ def open_sides(
     split: str | None = None,
     split_as: Mapping[str, str] | None = None,
     positive: str | None = None,
-    threshold: float | None = None,
+    threshold: Threshold = None,
     by: Sequence[str] = (),
     needs: str = "",
     predicts: bool = True,
@@ -161,7 +162,7 @@ def make_side(
     columns: Columns,
     split_as: Mapping[str, str],
     positive: str | None,
-    threshold: float | None,
+    threshold: Threshold,
     by: tuple[str, ...],
     needs: str = "",
     joinable: bool = False,
@@ -183,7 +184,7 @@ def make_side(
             accepted=", ".join(ALIASES["id"]),
             hint=f"name it: {likely_id(table.header)}",
         )
-    rule = choose_rule(columns, threshold, positive, file=table.name)
+    table, rule = rule_of(table, columns, threshold, positive, split_as, by)
     if not joinable:
         kept = dict.fromkeys([*columns.roles.values(), *by])
         table = in_polars(table, [x for x in table.header if x in kept])

@@ -1,0 +1,265 @@
+"""The threshold that a rule chooses of scores: by F1, by a constraint, by costs; cross-fitted.
+
+An example is called positive where its score is at least the threshold. Candidates are the scores
+themselves, and where nobody may be called a number just above the largest of them.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlstrat.core.hashing import text_hash
+from mlstrat.core.wording import clean
+from mlstrat.errors import UsageError
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+FOLDS = 5
+FOLD_PREFIX = "fold/"
+"""What stands before an id whose hash says its fold."""
+
+ACCEPTED = 'f1, "recall >= 0.9", "precision >= 0.9", "far <= 0.01", cost, or "cost label=spam:10"'
+_CONSTRAINT = re.compile(r"(recall|precision|far|fpr)\s*(>=|<=)\s*([0-9.eE+-]+)\s*(%?)")
+_COST = re.compile(r"label=(.+):([^:]+)")
+_HOLDS = 1e-9
+"""By how much a constraint may be missed: what rounding leaves."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The rule that a threshold is chosen by: ``f1``, ``cost``, or a metric with its bound.
+
+    ``costs`` is what an error of a label costs, by its name; 1 where nothing is said.
+    """
+
+    kind: str
+    bound: float = 0.0
+    costs: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """The rule in words."""
+        if self.kind == "f1":
+            return "best F1"
+        if self.kind == "far":
+            return f"smallest with FAR <= {self.bound:g}"
+        if self.kind == "cost":
+            said = ", ".join(f"{clean(label, 30)}: {cost:g}" for label, cost in self.costs.items())
+            return "lowest cost of errors" + (f" ({said})" if said else "")
+        other = "precision" if self.kind == "recall" else "recall"
+        return f"best {other} with {self.kind} >= {self.bound:g}"
+
+
+def parse_wanted(text: str) -> Wanted:
+    """Return the rule that ``--choose-threshold`` says.
+
+    Raises
+    ------
+    UsageError
+        For anything else, and for a bound that is no share.
+
+    Examples
+    --------
+    >>> parse_wanted("recall >= 90%").text, parse_wanted("cost label=spam:10").costs
+    ('best precision with recall >= 0.9', {'spam': 10.0})
+    """
+    said = " ".join(text.split())
+    low = said.lower()
+    if low == "f1":
+        return Wanted("f1")
+    if low == "cost" or low.startswith("cost "):
+        return Wanted("cost", costs=_costs(text, said[4:].strip()))
+    found = _CONSTRAINT.fullmatch(low)
+    if found is None:
+        raise _refused(text)
+    name, sign, number, percent = found.groups()
+    name = "far" if name == "fpr" else name
+    try:
+        bound = float(number) / (100 if percent else 1)
+    except ValueError:
+        bound = math.nan
+    if (sign == "<=") != (name == "far") or not 0 <= bound <= 1:
+        raise _refused(text)
+    return Wanted(name, bound)
+
+
+def _costs(text: str, said: str) -> dict[str, float]:
+    costs: dict[str, float] = {}
+    for one in filter(None, said.split()):
+        found = _COST.fullmatch(one)
+        try:
+            cost = float(found[2]) if found else math.nan
+        except ValueError:
+            cost = math.nan
+        if found is None or not 0 <= cost < math.inf:
+            raise _refused(text)
+        costs[found[1]] = cost
+    return costs
+
+
+def _refused(text: str) -> UsageError:
+    return UsageError(f"--choose-threshold {text[:60]!r} is not a rule", accepted=ACCEPTED)
+
+
+@dataclass(frozen=True, eq=False)
+class Scored:
+    """Examples as weights by score: M scores, those of positives and of negatives, their folds."""
+
+    score: Floats
+    positive: Floats
+    negative: Floats
+    fold: Ints
+
+    def where(self, keep: NDArray[np.bool_]) -> Scored:
+        """Return some of them."""
+        return replace(
+            self, score=self.score[keep], positive=self.positive[keep],
+            negative=self.negative[keep], fold=self.fold[keep],
+        )  # fmt: skip
+
+    @property
+    def both(self) -> bool:
+        """Whether there are positives and negatives."""
+        return bool(self.positive.sum() > 0 and self.negative.sum() > 0)
+
+    def outcomes(self, threshold: float | Floats) -> tuple[float, float, float, float]:
+        """Return the weights of TP, FP, FN, TN at a threshold, or at one of each score."""
+        called = self.score >= threshold
+        p, n = self.positive, self.negative
+        return tuple(float(x.sum()) for x in (p[called], n[called], p[~called], n[~called]))  # type: ignore[return-value]
+
+
+def curve(scored: Scored) -> tuple[Floats, Floats, Floats]:
+    """Return every threshold, rising, with the weights of true and of false positives at it."""
+    scores, place = np.unique(scored.score, return_inverse=True)
+    sums = (np.bincount(place, x, len(scores)) for x in (scored.positive, scored.negative))
+    hits, false = (np.cumsum(x[::-1])[::-1] for x in sums)
+    return scores, hits.astype(np.float64), false.astype(np.float64)
+
+
+def above(score: float) -> float:
+    """Return a threshold that calls nobody."""
+    return math.nextafter(score, math.inf)
+
+
+Threshold = float | Wanted | None
+"""A threshold as it is asked for: a number, a rule to choose it by, or none."""
+
+
+def choose(scored: Scored, wanted: Wanted, costs: tuple[float, float] = (1.0, 1.0)) -> float | None:
+    """Return the threshold that a rule chooses; None where no score keeps its constraint.
+
+    Formula: the highest of those with the best F1 = 2 TP / (TP + FP + P); with recall >= x that of
+    the best precision, and of equals the best recall, and the other way round; the smallest with
+    FAR <= x; the highest of those with the lowest cost FN · c₁ + FP · c₀. `costs` are c₁ and c₀.
+
+    References
+    ----------
+    C3W1 Satisficing and optimizing metric.
+
+    Examples
+    --------
+    >>> ones, zeros = np.array([0, 0, 1, 0, 1.0]), np.array([1, 1, 0, 1, 0.0])
+    >>> scored = Scored(np.arange(5.0), ones, zeros, np.zeros(5, int))
+    >>> choose(scored, Wanted("f1")), choose(scored, Wanted("recall", 0.4))
+    (2.0, 4.0)
+    >>> choose(scored, Wanted("far", 0.0)), choose(scored, Wanted("cost"), (3.0, 1.0))
+    (4.0, 2.0)
+    """
+    scores, hits, false = curve(scored)
+    positives, negatives = hits[0], false[0]
+    called = hits + false
+    if wanted.kind == "f1":
+        return _best(scores, [2 * hits / (called + positives)])
+    if wanted.kind == "cost":
+        loss = costs[0] * (positives - hits) + costs[1] * false
+        nobody = np.append(scores, above(float(scores[-1])))
+        return _best(nobody, [-np.append(loss, costs[0] * positives)])
+    precision, recall = hits / called, hits / positives
+    if wanted.kind == "far":
+        kept = false <= wanted.bound * negatives + _HOLDS
+        return float(scores[np.argmax(kept)]) if kept.any() else above(float(scores[-1]))
+    first, then = (recall, precision) if wanted.kind == "recall" else (precision, recall)
+    kept = first >= wanted.bound - _HOLDS
+    if not kept.any():
+        return None
+    return _best(scores[kept], [then[kept], first[kept]])
+
+
+def _best(scores: Floats, by: Iterable[Floats]) -> float:
+    """Return the highest of the scores that are best by the first figure, then by the next."""
+    places = np.arange(len(scores))
+    for values in by:
+        here = values[places]
+        places = places[here >= here.max() - 1e-12 * max(1.0, abs(float(here.max())))]
+    return float(scores[places[-1]])
+
+
+def cross_fitted(
+    scored: Scored, wanted: Wanted, costs: tuple[float, float], whole: float
+) -> tuple[float, ...]:
+    """Return the threshold that each fold is read at: that of the other four.
+
+    Where these hold one kind alone, or none that keeps the constraint, it is that of the whole.
+
+    References
+    ----------
+    Stone (1974), Journal of the Royal Statistical Society B 36, 111-147.
+    """
+    cuts = []
+    for fold in range(FOLDS):
+        others = scored.where(scored.fold != fold)
+        found = choose(others, wanted, costs) if others.both else None
+        cuts.append(whole if found is None else found)
+    return tuple(cuts)
+
+
+def folds_of(texts: Iterable[str]) -> Ints:
+    """Return the fold of each cluster by its name, or of each example by its id.
+
+    Examples
+    --------
+    >>> folds_of(["a", "b", "a"]).tolist()
+    [4, 0, 4]
+    """
+    known: dict[str, int] = {}
+    return np.array(
+        [known[x] if x in known else known.setdefault(x, text_hash(FOLD_PREFIX + x) % FOLDS)
+         for x in texts], np.int64,
+    )  # fmt: skip
+
+
+def folds_of_equals(score: Floats, rank: Ints) -> Ints:
+    """Return the fold of each example without an id: by its score, equals dealt out in turn.
+
+    So that the order of rows plays no part. `rank` counts examples of the same score and label.
+    """
+    x = np.ascontiguousarray(score + 0.0, np.float64).view(np.uint64)  # -0.0 is 0.0
+    x = (x ^ (x >> np.uint64(33))) * np.uint64(0xFF51AFD7ED558CCD)
+    x = x ^ (x >> np.uint64(33))
+    return ((x % np.uint64(FOLDS)).astype(np.int64) + rank) % FOLDS
+
+
+def no_dev() -> UsageError:
+    """Return the error for a run without a split to choose on."""
+    return UsageError(
+        "a threshold is chosen on dev alone, and there is no dev split",
+        accepted="a dev split", hint="or fix it: --threshold X",
+    )  # fmt: skip
+
+
+def out_of_reach(scored: Scored, wanted: Wanted) -> UsageError:
+    """Return the error for a constraint that no score of dev keeps."""
+    _, hits, false = curve(scored)
+    best = float((hits / (hits + false)).max())
+    return UsageError(
+        f"no threshold has {wanted.kind} >= {wanted.bound:g} on dev: the best is {best:.3g}",
+        accepted="a bound that can be kept",
+    )

@@ -1,0 +1,238 @@
+"""The threshold of a run of labels, chosen on dev; and the fold of every row of it.
+
+One pass counts the run by score, label and fold; from these counts everything is chosen. Rows of
+dev are then read at the threshold of the other four folds, all others at that of the whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from mlstrat.core.hashing import text_hashes
+from mlstrat.core.operating.calibration import calibration
+from mlstrat.core.operating.choose import (
+    FOLD_PREFIX,
+    FOLDS,
+    Scored,
+    Threshold,
+    Wanted,
+    choose,
+    cross_fitted,
+    folds_of_equals,
+    no_dev,
+    out_of_reach,
+)
+from mlstrat.core.operating.point import Point
+from mlstrat.data.columns import Columns
+from mlstrat.data.counting import measure, tally
+from mlstrat.data.grouping import Counted
+from mlstrat.data.opening import in_polars
+from mlstrat.data.table import Table
+from mlstrat.data.values import BLANK, PercentError, label_texts
+from mlstrat.errors import InputError, UsageError
+from mlstrat.tasks.classification.losses import weight_sums
+from mlstrat.tasks.classification.predictions import Rule, choose_rule
+from mlstrat.tasks.keys import RowKeys, split_codes
+
+CONFIDENCE = 0.95
+"""Of the interval of the calibration error."""
+
+
+def rule_of(
+    table: Table, columns: Columns, threshold: Threshold, positive: str | None,
+    split_as: dict[str, str] | Any, more: Sequence[str] = (),
+) -> tuple[Table, Rule]:  # fmt: skip
+    """Return how a run predicts, its threshold chosen where that is asked for, and its table.
+
+    Parameters
+    ----------
+    table, columns
+        The run.
+    threshold
+        A number, a rule to choose it by, or None.
+    positive, split_as
+        As for `mlstrat.tasks.classification.run.read_run`.
+    more
+        Columns that are needed beside those with a role, where the table is moved to Polars.
+
+    Raises
+    ------
+    UsageError
+        Without dev, without scores, or for a constraint that no score keeps.
+    InputError
+        Where dev holds one class alone.
+    """
+    rule = choose_rule(columns, threshold, positive, file=table.name)
+    if not isinstance(threshold, Wanted):
+        return table, rule
+    _refuse_sums(table)
+    if not table.polars:
+        kept = dict.fromkeys([*columns.roles.values(), *more])
+        table = in_polars(table, [x for x in table.header if x in kept])
+    while True:
+        try:
+            return table, _chosen(table, columns, rule, threshold, positive, split_as)
+        except PercentError as error:
+            if error.column is None or error.column in table.percents:
+                raise
+            table = replace(table, percents=table.percents | {error.column})
+
+
+def _refuse_sums(table: Table) -> None:
+    """Refuse rows that cannot be dealt out into folds here."""
+    hint = "choose it on the rows of dev, then give it: --threshold X"
+    if table.on_spark:
+        raise UsageError("--choose-threshold is not for --engine spark", hint=hint)
+    if table.counts is not None:
+        raise UsageError("--choose-threshold needs rows, and these are counts", hint=hint)
+
+
+def _chosen(
+    table: Table, columns: Columns, rule: Rule, wanted: Wanted, positive: str | None, split_as: Any
+) -> Rule:
+    """Return the rule with the threshold that dev chooses."""
+    (column,) = rule.columns
+    score = table.number(column)
+    score = 1.0 - score if rule.flip else score
+    fold = _fold(table, columns, score)
+    keys = RowKeys(table, columns, split_as, ())
+    by = {**keys.expressions(), "label": table.category(columns.roles["label"]), "score": score,
+          "fold": fold}  # fmt: skip
+    usable = table.where(score.is_finite() & ~table.is_blank(columns.roles["label"]))
+    weights, scales = _weights(table, columns)
+    found = tally(usable, by, weights)
+    if not len(found):
+        measure(table, rule.numbers)  # says which value is not a number
+        raise InputError("no row with a label and a score", file=table.name)
+    splits, split = split_codes(keys, found)
+    if "dev" not in splits:
+        raise no_dev()
+    raw, codes = found.codes("label")
+    texts = label_texts(raw)
+    yes, no = rule.texts([True, False], tuple(dict.fromkeys(x for x in texts if x != BLANK)),
+                         positive)  # fmt: skip
+    is_yes = np.array([x == yes for x in texts])[codes]
+    n = found.ints("n")
+    weight = found.ints("weight") / scales["weight"] if scales else n.astype(float)
+
+    def part(name: str) -> Scored:
+        here = split == splits.index(name)
+        w = weight[here]
+        return Scored(found.floats("score")[here], np.where(is_yes[here], w, 0.0),
+                      np.where(is_yes[here], 0.0, w), found.ints("fold")[here])  # fmt: skip
+
+    dev = part("dev")
+    if not dev.both:
+        raise InputError(
+            f"dev holds no row of {no if dev.positive.sum() > 0 else yes!r}", file=table.name,
+            accepted="a dev of both classes, to choose a threshold on",
+        )  # fmt: skip
+    costs = _costs(wanted, yes, no)
+    value = choose(dev, wanted, costs)
+    if value is None:
+        raise out_of_reach(dev, wanted)
+    cuts = cross_fitted(dev, wanted, costs, value)
+    train = part("train") if "train" in splits else None
+    point = Point(
+        value, wanted.text, (no, yes), dev, train,
+        choose(train, wanted, costs) if train is not None and train.both else None,
+        _calibration(found, split == splits.index("dev"), is_yes, n, weight),
+    )  # fmt: skip
+    return replace(rule, threshold=value, cut=_cut(table, columns, keys, found, fold, value, cuts),
+                   point=point)  # fmt: skip
+
+
+def _cut(
+    table: Table, columns: Columns, keys: RowKeys, found: Counted, fold: Any, value: float,
+    cuts: tuple[float, ...],
+) -> Any:  # fmt: skip
+    """Return the expression of the threshold of each row."""
+    import polars as pl
+
+    each = np.array(cuts)
+    of_fold = fold.map_batches(
+        lambda x: pl.Series(each[x.to_numpy()]), return_dtype=pl.Float64, is_elementwise=True
+    )
+    column = columns.roles.get("split")
+    if column is None:
+        return of_fold
+    splits, split = split_codes(keys, found)
+    raw, codes = found.codes("split")
+    dev = {int(x) for x in codes[split == splits.index("dev")]}
+    is_dev = table.category(column).is_in([raw[i] for i in dev])
+    return pl.when(is_dev).then(of_fold).otherwise(value)
+
+
+def _fold(table: Table, columns: Columns, score: Any) -> Any:
+    """Return the expression of the fold of a row: by its group, its id, or else its score."""
+    import polars as pl
+
+    key = columns.get("group") or columns.get("id")
+    if key is not None:
+        return table.plain_text(key).fill_null("").map_batches(
+            _folds, return_dtype=pl.Int64, is_elementwise=True)  # fmt: skip
+    alike = [table.category(columns.roles[x]) for x in ("split", "label") if x in columns.roles]
+    rank = pl.int_range(pl.len()).over([*alike, score])
+    return pl.struct(score.alias("score"), rank.alias("rank")).map_batches(
+        lambda x: pl.Series(folds_of_equals(
+            x.struct.field("score").fill_null(0.0).to_numpy(),
+            x.struct.field("rank").fill_null(0).to_numpy().astype(np.int64),
+        )),
+        return_dtype=pl.Int64, is_elementwise=True,
+    )  # fmt: skip
+
+
+def _folds(texts: Any) -> Any:
+    """Return the folds of names."""
+    import polars as pl
+
+    lengths = texts.str.len_bytes().to_numpy().astype(np.int64)
+    data = "".join(texts.to_list()).encode()
+    hashes = text_hashes(np.frombuffer(data, np.uint8), lengths, 0, FOLD_PREFIX)
+    return pl.Series((hashes % FOLDS).astype(np.int64))
+
+
+def _weights(table: Table, columns: Columns) -> tuple[dict[str, Any], dict[str, float]]:
+    """Return what to sum of the weights, if there are any."""
+    from mlstrat.data.counting import Number
+
+    column = columns.roles.get("weight")
+    if column is None:
+        return {}, {}
+    rows, ranges = measure(table, [Number("weight", column, low=0.0)])
+    if not rows or ranges[column].high == 0:
+        return {}, {}
+    sums, scales = weight_sums(table, table.number(column), ranges[column], rows)
+    return {"weight": sums["weight"]}, {"weight": scales["weight"]}
+
+
+def _costs(wanted: Wanted, yes: str, no: str) -> tuple[float, float]:
+    """Return what an error of the positive class costs, and one of the other.
+
+    Raises
+    ------
+    UsageError
+        For the cost of a label that there is not.
+    """
+    unknown = [x for x in wanted.costs if x not in (yes, no)]
+    if unknown:
+        raise UsageError(
+            f"--choose-threshold cost: there is no label {unknown[0][:40]!r}",
+            accepted=f"{yes!r}, {no!r}",
+        )
+    return wanted.costs.get(yes, 1.0), wanted.costs.get(no, 1.0)
+
+
+def _calibration(found: Counted, dev: Any, is_yes: Any, n: Any, weight: Any) -> Any:
+    """Return how far the scores of dev are from what they promise."""
+    group = None
+    if "group" in found.frame.columns:
+        _, group = found.codes("group")
+        group = group[dev]
+    return calibration(
+        found.floats("score")[dev], is_yes[dev], n[dev], weight[dev], group, CONFIDENCE
+    )
