@@ -92,11 +92,11 @@ class MeasuredRunSet(RunSet):
             for i in range(len(self.every))
         ]  # fmt: skip
 
-    def _by_seed(self, i: int) -> list[Mapping[str, str] | None]:
+    def _by_seed(self, i: int) -> list[Mapping[str, str]]:
         """Return what keeps the examples of each run of a candidate; nothing where it has one."""
         column = seed_column(self.every[i].by)
         if column is None:
-            return [None]
+            return [{}]
         return [{column: value} for value in self.every[i].values(column, self.main(i))]
 
     def rows(self, metric: str) -> Floats:  # noqa: ARG002
