@@ -293,6 +293,14 @@ def test_counts_with_weights_are_rows_with_weights():
     assert figures[1]["north"] == pytest.approx(figures[0]["north"])
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_what_has_fewer_errors_than_the_rest_is_no_slice_and_leads_nowhere(seed):
+    found = ms.slices(frame(600, seed), by=["label", "site", "device"]).to_dict()
+    assert all(x["excess"] > 0 and x["error"]["value"] > x["rest"] for x in found["slices"])
+    (said,) = [x for x in found["findings"] if x["code"] in ("MLS432", "MLS433")]
+    assert all(x.get("above", {"value": 1})["value"] > 0 for x in said["evidence"]["slices"])
+
+
 def test_label_pairs_have_ceilings():
     run = pd.DataFrame(
         {
