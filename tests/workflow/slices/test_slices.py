@@ -273,6 +273,15 @@ def test_errors_and_shares_of_slices_are_by_weight_and_tests_by_row(groups):
     assert "MLS436" in [f["code"] for f in found["findings"]]
 
 
+def test_beside_another_model_weights_are_those_of_the_first():
+    run = weighted_run()
+    other = err(run, run["site"] == "south", 0.3)
+    alone, beside = (ms.slices(run, versus=x, by="site").to_dict() for x in (None, other))
+    assert beside["error"] == alone["error"]
+    for name in ("error", "share_of_errors", "rest"):
+        assert [x[name] for x in beside["slices"]] == [x[name] for x in alone["slices"]]
+
+
 def test_a_weight_of_two_is_a_row_twice():
     run = weighted_run().drop(columns="id").assign(sample_weight=np.arange(4000) % 2 + 1)
     table = ms.slices(run, by="site").to_dict()["slices"]
