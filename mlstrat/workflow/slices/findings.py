@@ -196,7 +196,8 @@ FEW_GROUPS_TO_TEST = Rule(
 SLICES_UNWEIGHTED = Rule(
     "MLS436", "note", "Slices are ranked and tested by rows, not by weight",
     "The error, lift and share of errors of a slice, and the points and shares of confused labels, "
-    "are by weight. Ranks, p-values and the half held out count every row once.",
+    "are by weight. Ranks, p-values, the half held out, differences of two models and the parts of "
+    "a gap count every row once.",
     "The run has weights.", "mlstrat: the tests of slices are tests of rows",
     sentence=lambda e, _s: (
         f"All {count(e['rows'])} rows count alike in what is ranked and tested; errors and shares "

@@ -75,8 +75,10 @@ class Search:
         candidates = np.flatnonzero((self.explained < 0) & (found > 0))
         likely = candidates[_falling(found[candidates])][: LISTED // 2]
         both = np.union1d(best, likely)
-        # Those that stand for themselves come first, then those that another accounts for.
-        return np.asarray(both[np.lexsort((-strength[both], self.explained[both] >= 0))])
+        # Those that stand for themselves come first, then those that another accounts for; last
+        # those that only the searched half has more errors on.
+        order = np.lexsort((-strength[both], self.explained[both] >= 0, strength[both] <= 0))
+        return np.asarray(both[order])
 
 
 def search(

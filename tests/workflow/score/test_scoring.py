@@ -302,7 +302,7 @@ def test_the_mean_stays_within_the_range():
 def test_the_interval_of_a_mean_covers(name):
     average = "binary" if name == "f1" else None
     choice = MetricChoice(METRICS[name], average, "c0" if average else None)
-    misses, trials = {}, 600
+    misses, trials = {}, 300
     for n, parts, error in product((50, 200), (2, 6), (0.1, 0.5)):
         world, rng, covered = World(n, error), np.random.default_rng(3), 0
         wanted = 1 - error
@@ -323,12 +323,12 @@ def test_the_interval_of_a_mean_covers(name):
 @pytest.mark.parametrize(
     "rule", [(("label", "c1"),), (("label", "c1"), ("prediction", "c0"))], ids=["label", "cell"]
 )
-@pytest.mark.parametrize("cost", [3.0, 10.0, 100.0])
+@pytest.mark.parametrize("cost", [10.0, 100.0])
 def test_the_interval_of_a_cost_weighted_error_covers(rule, cost, weighted):
     """A rare and a common class that costs more, as often wrong or three times as often."""
     choice = MetricChoice(METRICS["error"], None, None)
     costs = [CostRule(rule, cost)]
-    misses, trials = {}, 1000
+    misses, trials = {}, 500
     for n, rare, error, times in product((200, 2000), (0.1, 0.5), (0.05, 0.2), (1, 3)):
         rng, covered, heavy = np.random.default_rng(4), 0, rare * error * times
         light = (1 - rare) * error

@@ -273,6 +273,15 @@ def test_errors_and_shares_of_slices_are_by_weight_and_tests_by_row(groups):
     assert "MLS436" in [f["code"] for f in found["findings"]]
 
 
+def test_beside_another_model_weights_are_those_of_the_first():
+    run = weighted_run()
+    other = err(run, run["site"] == "south", 0.3)
+    alone, beside = (ms.slices(run, versus=x, by="site").to_dict() for x in (None, other))
+    assert beside["error"] == alone["error"]
+    for name in ("error", "share_of_errors", "rest"):
+        assert [x[name] for x in beside["slices"]] == [x[name] for x in alone["slices"]]
+
+
 def test_a_weight_of_two_is_a_row_twice():
     run = weighted_run().drop(columns="id").assign(sample_weight=np.arange(4000) % 2 + 1)
     table = ms.slices(run, by="site").to_dict()["slices"]
@@ -291,6 +300,16 @@ def test_counts_with_weights_are_rows_with_weights():
         for y in (one, two)
     ]
     assert figures[1]["north"] == pytest.approx(figures[0]["north"])
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_what_has_fewer_errors_than_the_rest_comes_last_and_is_never_confirmed(seed):
+    """It may have been tested: on the searched half it had more."""
+    found = ms.slices(frame(600, seed), by=["label", "site", "device"]).to_dict()["slices"]
+    more = [x["error"]["value"] > x["rest"] for x in found]
+    assert more == sorted(more, reverse=True)
+    fewer = [x for x, is_more in zip(found, more, strict=True) if not is_more]
+    assert all(x["p_value"] == 1 and not x["confirmed"] for x in fewer)
 
 
 def test_label_pairs_have_ceilings():
