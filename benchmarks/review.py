@@ -37,6 +37,7 @@ Of a key, and of the next example, 95% are painted within the time, in Chromium 
 
 Limits: start 1.5 times `error-table` at 100 rows; a tag 2.5 times a plain write; ceilings 100 ms and a
 key 50 ms at 10,000 rows, the next example 30 ms; memory 60 MB and 6 times the sheet. {held}
+The load of the machine was {load:.0f}, on {processors} processors.
 """  # noqa: E501  lines of a page
 
 
@@ -207,7 +208,8 @@ def main() -> None:
             broken += more
     table = "\n".join(f"| {' | '.join(cells)} |" for cells in (head, ["---"] * len(head), *lines))
     held = f"All held but: {', '.join(broken)}." if broken else "All held."
-    text = TEXT.format(times=TIMES, table=table, held=held)
+    text = TEXT.format(times=TIMES, table=table, held=held, load=os.getloadavg()[1],
+                       processors=os.cpu_count())  # fmt: skip
     (Path(__file__).parent / "review.md").write_text(text, encoding="utf-8")
     print(text)
 
