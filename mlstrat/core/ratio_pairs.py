@@ -249,6 +249,16 @@ def part_of_errors(ratios: Ratios, category: Category) -> Ratios:
     return replace(ratios, sums=sums, bounded=True)
 
 
+def error_of_kind(ratios: Ratios, category: Category) -> Ratios:
+    """Return the part of the error that a category is: Σ(num − num if fixed) / Σden, as sums."""
+    s, fixed, cross = ratios.sums, category.fixed, category.cross
+    sums = replace(
+        s, num=s.num - fixed.num, num_den=s.num_den - cross.den_num,
+        num_num=s.num_num - 2 * cross.num_num + fixed.num_num,
+    )  # fmt: skip
+    return replace(ratios, sums=sums)
+
+
 @dataclass(frozen=True)
 class Ceiling:
     """What fixing all errors of a category would leave, and gain."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.findings import Finding
+from mlstrat.errors import UsageError
 from mlstrat.tasks.findings import FEW_GROUPS, FEW_GROUPS_FOUND
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ Where = Mapping[str, str]
 """Column to value: the rows of a slice; empty for all."""
 
 EVERYWHERE: Where = {}
+
+CATEGORY = "category"
+"""Stands for a column where a run has none of that name: its values are the kinds of error."""
 
 
 @dataclass(frozen=True)
@@ -283,3 +287,14 @@ class Task:
             yield {"id": row.id, "split": row.split, "unit": self.example, "where": "",
                    "category": ";".join(row.categories), "truth": None, "prediction": None,
                    "score": row.num}  # fmt: skip
+
+    def suspects(
+        self,
+        units: Sequence[Mapping[str, Any]],  # noqa: ARG002
+        how: How,  # noqa: ARG002
+    ) -> list[Mapping[str, Any]]:
+        """Return what erred by how far its score speaks against the truth; refuse without one."""
+        raise UsageError(
+            f"no score of --task {self.name} speaks against the truth",
+            accepted="--versus RUN, a second run: what both say and the truth does not is suspect",
+        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,10 +18,11 @@ from mlstrat.core.ratio_pairs import (
     above_rest,
     ceiling,
     difference,
+    error_of_kind,
     part_of_errors,
 )
 from mlstrat.core.ratio_table import PairedRatioTable, RatioTable
-from mlstrat.tasks.contract import EVERYWHERE, Measured, MeasuredPair, Where
+from mlstrat.tasks.contract import CATEGORY, EVERYWHERE, Measured, MeasuredPair, Where
 from mlstrat.tasks.summed import summed
 
 
@@ -40,8 +41,15 @@ class MeasuredRatios(Measured):
         """Return the cells of a split, or of a slice of it."""
         part = self.table.of_split(split)
         for column, value in where.items():
-            part = part.of_value(column, value)
+            if self._by_kind(column):
+                part = replace(part, ratios=error_of_kind(part.ratios, part.categories[value]))
+            else:
+                part = part.of_value(column, value)
         return part
+
+    def _by_kind(self, column: str) -> bool:
+        """Whether a column is none of the run: a value is a kind of error, all examples have it."""
+        return column == CATEGORY and column not in self.table.slices
 
     def examples(self, split: str, where: Where = EVERYWHERE) -> int:
         """Return the number of examples."""
@@ -53,17 +61,25 @@ class MeasuredRatios(Measured):
 
     def values(self, column: str, split: str, where: Where = EVERYWHERE) -> tuple[str, ...]:
         """Return the values of a column that occur in a slice of a split, in display order."""
-        return self.part(split, where).values(column)
+        part = self.part(split, where)
+        if self._by_kind(column):
+            return tuple(x for x, one in part.categories.items() if one.count.sum() > 0)
+        return part.values(column)
 
     def counts(self, column: str, split: str) -> Mapping[str, int]:
         """Return the number of examples of a split by the value of a column, in display order."""
         part = self.table.of_split(split)
+        if self._by_kind(column):
+            found = {x: round(one.examples.sum()) for x, one in part.categories.items()}
+            return {x: n for x, n in found.items() if n}
         values, codes = part.slices[column]
         n = np.bincount(codes, part.ratios.sums.n, len(values))
         return {value: int(rows) for value, rows in zip(values, n, strict=True) if rows}
 
     def above_rest(self, column: str, value: str, split: str) -> tuple[float, float] | None:
         """Return t of the error of a value less that of all others, and its degrees of freedom."""
+        if self._by_kind(column):
+            return None  # a kind of error is no slice, and has no rest
         part = self.table.of_split(split)
         others = part.of_value(column, value, others=True)
         return above_rest(part.of_value(column, value).ratios, others.ratios)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -51,6 +51,14 @@ class RegressionTask(TableTask):
             **{x: s for x, s in rows.free(()).items() if x not in ("target", "prediction")},
         })  # fmt: skip
         return Raw(frame, rows.name, rows.inputs, rows.roles)
+
+    def suspects(
+        self,
+        units: Sequence[Mapping[str, Any]],
+        how: How,  # noqa: ARG002
+    ) -> list[Mapping[str, Any]]:
+        """Return the predictions that are farthest from their targets first."""
+        return sorted(units, key=lambda x: -x["score"])
 
     def examples(self, raw: Raw, how: How) -> Examples:
         """Return the distance of each prediction, and on which side of the target it is."""

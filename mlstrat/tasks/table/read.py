@@ -20,7 +20,7 @@ from mlstrat.data.several.inputs import describe_table
 from mlstrat.data.table import Table
 from mlstrat.data.values import check_split_as
 from mlstrat.errors import InputError
-from mlstrat.tasks.contract import How
+from mlstrat.tasks.contract import CATEGORY, How
 from mlstrat.tasks.findings import NO_SPLIT_COLUMN
 from mlstrat.tasks.keys import (
     Ints,
@@ -33,7 +33,7 @@ from mlstrat.tasks.keys import (
     text_codes,
 )
 from mlstrat.tasks.measured import MeasuredRatios
-from mlstrat.tasks.table.columns import FIXED_HINT, RatioColumns, find_ratio_columns
+from mlstrat.tasks.table.columns import COUNT, FIXED_HINT, RatioColumns, find_ratio_columns
 from mlstrat.tasks.table.sums import (
     PARTS,
     Added,
@@ -102,7 +102,12 @@ def measure_ratios(source: Any, how: How) -> MeasuredRatios:
     InputError, UsageError
         As `open_ratios`, and for a fixed column that does not say what changes.
     """
-    opened = replace(open_ratios(source, how), signed=bool(how.options.get("signed")))
+    table = open_table(source)
+    by_kind = CATEGORY in how.by and CATEGORY not in table.header and COUNT in "".join(table.header)
+    by = tuple(x for x in how.by if not by_kind or x != CATEGORY)
+    opened = replace(
+        open_ratios(table, replace(how, by=by)), signed=bool(how.options.get("signed"))
+    )
     table, keys = opened.table, opened.keys
     asked = Asked(table, opened.rows)
     example = opened.example
@@ -128,7 +133,8 @@ def measure_ratios(source: Any, how: How) -> MeasuredRatios:
 
     result = assembled(keys, found, opened.columns.categories, adder, flags)
     _check_units(result, table, opened.columns)
-    return measured_of(result, keys, opened.columns.roles, how)
+    measured = measured_of(result, keys, opened.columns.roles, how)
+    return replace(measured, by=tuple(how.by)) if by_kind else measured
 
 
 def assembled(

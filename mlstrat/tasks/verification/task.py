@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -58,6 +60,15 @@ class VerificationTask(TableTask):
     def read_part(self, given: Given, how: How) -> Raw:
         """Read one part of a run."""
         return read_trials(given, how)
+
+    def suspects(self, units: Sequence[Mapping[str, Any]], how: How) -> list[Mapping[str, Any]]:
+        """Return genuine trials by rising score and impostors by falling, in turns."""
+        sign = -1 if how.options.get("distance") else 1
+        known = sorted((x for x in units if math.isfinite(x["score"])),
+                       key=lambda x: sign * x["score"])  # fmt: skip
+        low = [x for x in known if x["category"] == REJECTED]
+        high = [x for x in reversed(known) if x["category"] == ACCEPTED]
+        return [x for both in zip_longest(low, high) for x in both if x is not None]
 
     def examples(self, raw: Raw, how: How) -> Examples:
         """Return which genuine trials are rejected at the threshold of dev."""

@@ -114,19 +114,23 @@ DECIDED_ON_VALUE = Rule(
     ("leave decide_on out, so that the interval decides",),
     sentence=lambda e, _s: _each(e, named))  # fmt: skip
 
+UNPAIRED = {
+    "scores": "a ranking within a slice is not paired.",
+    "kinds": "each run tells kinds of error for itself, so their change is not paired.",
+}
+
 BASELINE_UNPAIRED = Rule(
     "MLS518", "tip", "The baseline is not paired with the run",
     "Rows are taken as different ones, so the interval of the difference is wider than it "
     "would be if they were paired by id.",
-    "One of the two has no id column, or the metric ranks the rows of a slice.",
+    "One of the two has no id column, the metric ranks the rows of a slice, or a gate is of a kind "
+    "of error.",
     "Newcombe (1998b) where rows differ, (1998c) where they are paired",
     ("write an id column into both runs, or gate on a metric of predictions",),
     sentence=lambda e, _s: (
     f"{AGAINST[e['baseline']].capitalize()}: "
     + (
-    "a ranking within a slice is not paired."
-    if e["reason"] == "scores"
-    else "there are no ids in both."
+    UNPAIRED.get(e["reason"], "there are no ids in both.")
     )
     ))  # fmt: skip
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from mlstrat.core.bounds import Which
 from mlstrat.core.counts import pick_split
@@ -13,12 +14,15 @@ from mlstrat.core.figures import Sampling
 from mlstrat.core.metrics import Metric, MetricChoice, Needs
 from mlstrat.data.columns import find_roles
 from mlstrat.data.values import display_order
-from mlstrat.tasks.contract import How, Measured, MeasuredPair, Task
+from mlstrat.tasks.contract import CATEGORY, How, Measured, MeasuredPair, Task
 from mlstrat.workflow.diagnose.compute import decompose
 from mlstrat.workflow.diagnose.ladder import Decomposition
 from mlstrat.workflow.diagnose.measured import levels_of
 from mlstrat.workflow.gate.questions import Asker
 from mlstrat.workflow.gate.slices import Measure, missing, of_pair, of_part
+
+if TYPE_CHECKING:
+    from mlstrat.data.table import Table
 
 
 @dataclass(eq=False, kw_only=True)
@@ -26,6 +30,7 @@ class MeasuredAsker(Asker[Measured, MeasuredPair]):
     """Makes the questions of all gates on runs of a task."""
 
     task: Task
+    named_beside: ClassVar[tuple[str, ...]] = (CATEGORY,)
 
     def read_one(self, side: str, needs: Needs) -> Measured:  # noqa: ARG002
         """Read the run, or a baseline by itself."""
@@ -38,10 +43,25 @@ class MeasuredAsker(Asker[Measured, MeasuredPair]):
 
     def _how(self, side: str, split: str | None = None) -> How:
         checksum = self.asked["checksum"]
+        by = self.by if split is None else [x for x in self.by if not self.beside(x)]
         return How(
-            self.roles(side), split, self.how.split_as, self.by, self.how.options,
+            self.roles(side), split, self.how.split_as, by, self.how.options,
             checksum=checksum,
         )  # fmt: skip
+
+    @cached_property
+    def sliced(self) -> Table:
+        """The table of examples, whatever the files are."""
+        how = How(self.roles(""), None, self.how.split_as, (), self.how.options)
+        return self.task.table(self.run, how)
+
+    def why_unpaired(
+        self, which: Which, choice: MetricChoice, where: Mapping[str, str]
+    ) -> str | None:
+        """Return why a baseline cannot be paired; None where it can."""
+        if self.beside(*where):
+            return "kinds"
+        return super().why_unpaired(which, choice, where)
 
     def fingerprints(self) -> dict[str, str]:
         """Return which set each split of the run is: by its ids alone."""

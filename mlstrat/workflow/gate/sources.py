@@ -20,6 +20,7 @@ from mlstrat.workflow.gate.findings import BASELINE_UNPAIRED
 
 if TYPE_CHECKING:
     from mlstrat.core.figures import Sampling
+    from mlstrat.data.table import Table
     from mlstrat.tasks.unpaired import Unpaired
     from mlstrat.workflow.diagnose.run import HumanLevel
 
@@ -85,6 +86,9 @@ class Sources(Generic[R, P]):
     named_roles: ClassVar[tuple[str, ...]] = ()
     """Roles that a condition may name beside columns."""
 
+    named_beside: ClassVar[tuple[str, ...]] = ()
+    """What a condition may name where the run has no column of that name."""
+
     run: Any
     baselines: Mapping[Which, Any]
     gates: tuple[Gate, ...]
@@ -120,11 +124,23 @@ class Sources(Generic[R, P]):
                  if column.lower() not in self.named_roles}  # fmt: skip
         if not asked:
             return {}
-        table = open_table(self.run)
+        table = self.sliced
         return {
-            column: find_column(table.header, column, file=table.name, option=name)
+            column: column.lower() if column in self.beside(column)
+            else find_column(table.header, column, file=table.name, option=name)
             for column, name in asked.items()
-        }
+        }  # fmt: skip
+
+    @cached_property
+    def sliced(self) -> Table:
+        """The table that has the columns of conditions."""
+        return open_table(self.run)
+
+    def beside(self, *columns: str) -> tuple[str, ...]:
+        """Return those of some names that stand for a column that the run has not."""
+        known = {x.lower() for x in self.sliced.header}
+        named = (x for x in columns if x.lower() in self.named_beside)
+        return tuple(x for x in named if x.lower() not in known)
 
     def where(self, gate: Gate) -> dict[str, str]:
         """Return the slice of a gate, by the names that the header has."""

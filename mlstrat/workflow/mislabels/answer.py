@@ -14,7 +14,7 @@ from mlstrat.data.rates import parse_rate
 from mlstrat.data.settings import names_of, settle
 from mlstrat.errors import InputError, UsageError
 from mlstrat.show.document import Signature
-from mlstrat.tasks.asking import skippable
+from mlstrat.tasks.asking import other_task, skippable
 from mlstrat.workflow.mislabels.command import MISLABELS, Asked
 from mlstrat.workflow.mislabels.compute import Mislabels, SetSize, estimate_mislabels
 from mlstrat.workflow.mislabels.decision import is_systematic, worth_fixing
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from mlstrat.data.parts import InputFile
     from mlstrat.data.sheet.read import Sheet
     from mlstrat.tasks.classification.run import Run
+    from mlstrat.tasks.contract import Task
     from mlstrat.workflow.mislabels.suspects_document import SuspectsDocument
 
 METHOD = (
@@ -72,6 +73,9 @@ def mislabels(
     run, versus, suspects, error = asked["run"], asked["versus"], asked["suspects"], asked["error"]
     from_labels, versus_error, n = asked["from_labels"], asked["versus_error"], asked["n"]
     by = names_of(asked["by"])
+    other = other_task(asked, suspects, "positive", "threshold")
+    if other is not None:
+        return _of_task(other, sheet, asked)
     if suspects is not None:
         others = (sheet, run, versus, error, from_labels, versus_error, by or None)
         if any(value is not None for value in others):
@@ -107,6 +111,25 @@ def mislabels(
         sheet, run, versus, size, by, settled.split, how, settled.config,
         asked["columns"] or {}, sampling,
     )  # fmt: skip
+
+
+def _of_task(task: Task, sheet: Any, asked: Asked) -> SuspectsDocument:
+    """Return the errors of a task whose truth is suspect."""
+    from mlstrat.workflow.mislabels.unit_answer import find_unit_suspects
+
+    accepted = f"mislabels --suspects RUN --versus RUN --task {task.name} -o review.csv"
+    if asked["suspects"] is None:
+        raise UsageError(f"--task {task.name} belongs to --suspects", accepted=accepted)
+    given = {
+        "a sheet": sheet, "--run": asked["run"], "--error": asked["error"], "--by": asked["by"],
+        "--from-labels": asked["from_labels"], "--versus-error": asked["versus_error"],
+    }  # fmt: skip
+    for name, value in given.items():
+        if value is not None and not (isinstance(value, tuple | list) and not value):
+            raise UsageError(f"{name}: suspects are picked from runs alone", accepted=accepted)
+    versus = asked["versus"]
+    others = versus if isinstance(versus, list | tuple) else [] if versus is None else [versus]
+    return find_unit_suspects(asked["suspects"], others, task, asked)
 
 
 def _read(

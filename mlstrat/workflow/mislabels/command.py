@@ -9,6 +9,7 @@ from mlstrat.core.asked import (
     Command,
     File,
     Format,
+    OfTask,
     Option,
     Rate,
     Reading,
@@ -16,7 +17,7 @@ from mlstrat.core.asked import (
 )
 
 
-class Asked(By, Reading, Sampling, total=False):
+class Asked(By, OfTask, Reading, Sampling, total=False):
     """The keywords of `mislabels`."""
 
     run: Annotated[Any | None, Option(
@@ -25,7 +26,8 @@ class Asked(By, Reading, Sampling, total=False):
         )]  # fmt: skip
     versus: Annotated[Any | None, Option(
         "Run of another model on the same examples.", "RUN",
-        doc="The run of another model on the same examples: does correcting change the choice?",
+        doc="The run of another model on the same examples: does correcting change the choice? "
+        "With `suspects` of a task, what both say and the truth does not is suspect.",
         )]  # fmt: skip
     error: Annotated[Rate, Option(
         "Error: 10%, 0.1 or 80/1000.", "RATE",
@@ -43,7 +45,7 @@ class Asked(By, Reading, Sampling, total=False):
     suspects: Annotated[Any | None, Option(
         "Run whose likely wrong labels are written to a sheet.", "RUN",
         doc="A run with out-of-sample probabilities: its likely wrong labels are picked, and "
-        "nothing is estimated.")]  # fmt: skip
+        "nothing is estimated. Of another task, its errors whose truth is suspect.")]  # fmt: skip
     output: Annotated[File, Option(
         "File for the report; of suspects for the sheet.", "FILE", "--output -o",
         "Where to write the review sheet of suspects.", panel=OUTPUT)]  # fmt: skip

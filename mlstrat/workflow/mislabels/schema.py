@@ -108,11 +108,14 @@ class SuspectPair(TypedDict):
 class Suspected(TypedDict):
     """Likely wrong labels."""
 
-    found: Annotated[Count, "rows within the filter of confident learning, in all"]
+    found: Annotated[
+        Count, "rows within the filter of confident learning, or units that may be wrong, in all"
+    ]
     drawn: Count
     ranking: NotRequired[
         Annotated[
-            Literal["confident_learning", "label_probability"], "what comes first on the sheet"
+            Literal["confident_learning", "label_probability", "agreement", "score"],
+            "what comes first on the sheet; the last two of erring units of a task",
         ]
     ]
     within_filter: NotRequired[Annotated[Count, "rows of the sheet within the filter"]]

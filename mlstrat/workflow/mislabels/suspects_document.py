@@ -36,7 +36,7 @@ class SuspectsDocument(Document):
     sheet: tuple[Mapping[str, str], ...]
     within: int
     none_confident: int
-    ranking: Literal["confident_learning", "label_probability"]
+    ranking: Literal["confident_learning", "label_probability", "agreement", "score"]
     path: str | None
     findings: tuple[Finding, ...]
     signature: Signature

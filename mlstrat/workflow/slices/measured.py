@@ -14,7 +14,7 @@ from mlstrat.core.wording import Scale, clean, count, files_read, is_share, list
 from mlstrat.errors import InputError
 from mlstrat.show.blocks import Block, Paragraph
 from mlstrat.show.document import Signature
-from mlstrat.tasks.contract import How, Measured, Task
+from mlstrat.tasks.contract import CATEGORY, How, Measured, Task
 from mlstrat.tasks.findings import about_split
 from mlstrat.workflow.slices.analysis import (
     MANY_SHOWN,
@@ -51,6 +51,12 @@ class MeasuredSliceDocument(SliceDocument):
         r, scale = self.result, Scale(self.result.share)
         if not r.error.value:
             return f"No errors on {r.split}: {count(r.n)} examples, all right."
+        if not self.confirmed and [x.name for x in r.columns] == [CATEGORY]:
+            most = max(r.slices, key=lambda x: x.share_of_errors or 0)
+            return (
+                f"{clean(dict(most.where)[CATEGORY])} is the kind with most of the errors: "
+                f"{100 * (most.share_of_errors or 0):.0f}% of them."
+            )
         if not self.confirmed:
             return f"Cannot tell where errors concentrate: no slice of {r.split} is confirmed."
         best = self.confirmed[0]
@@ -147,9 +153,9 @@ def _slice(
     (num, den), (all_num, all_den) = measured.sums(split, {column: value}), measured.sums(split)
     rest = (all_num - num) / (all_den - den) if all_den > den else None
     of_slice = measured.estimate(choice, split, sampling, {column: value}, draws=False)
-    lift = num / den / (all_num / all_den) if den and all_num else None
+    lift = num / den / (all_num / all_den) if rest is not None and den and all_num else None
     found = Slice(
-        (where,), measured.examples(split, {column: value}), of_slice.errors, of_slice.figure, rest,
+        (where,), measured.counts(column, split)[value], of_slice.errors, of_slice.figure, rest,
         num / all_num if all_num else None, lift, 0.0 if rest is None else num - rest * den,
     )  # fmt: skip
     return found, measured.above_rest(column, value, split)
@@ -158,6 +164,8 @@ def _slice(
 def _concluded(result: Sliced) -> list[Finding]:
     """Return what is concluded from slices."""
     tested = sum(x.p_value is not None for x in result.slices)
+    if [x.name for x in result.columns] == [CATEGORY]:
+        return [left_out_finding(result.left_out)] if result.left_out else []
     sure = [x for x in result.slices if x.confirmed]
     out = []
     if sure:

@@ -100,7 +100,8 @@ def sample_units(
     chosen = sorted(units, key=order)[:n]
     stratum = Drawn("error" if kind == ALL else f"error: {kind}", len(units), len(chosen),
                     len(chosen))  # fmt: skip
-    rows = tuple(_row(x, split, stratum, seed) for x in chosen)
+    weight = weight_text(stratum)
+    rows = tuple(unit_row(x, split, stratum.name, weight, seed) for x in chosen)
     if output is not None:
         write_whole_bytes(output, sheet_bytes(rows, separator_of(output), bom=bom))
     findings = [*about_split(split, how.split), *measured.notes]
@@ -120,11 +121,13 @@ def _kinds(unit: Mapping[str, Any]) -> list[str]:
     return str(unit["category"]).split(SEVERAL)
 
 
-def _row(unit: Mapping[str, Any], split: str, stratum: Drawn, seed: int) -> dict[str, str]:
+def unit_row(
+    unit: Mapping[str, Any], split: str, stratum: str, weight: str, seed: int
+) -> dict[str, str]:
     """Return a row of the sheet; its kind stands among the tags, to be kept or changed."""
     return {
         "id": cell_text(unit.get("id")), "split": split,
         **{x: cell_text(unit[x]) for x in UNIT},
-        "stratum": stratum.name, "sampling_weight": weight_text(stratum), "seed": str(seed),
+        "stratum": stratum, "sampling_weight": weight, "seed": str(seed),
         **dict.fromkeys(REVIEW, ""),
     }  # fmt: skip
