@@ -41,7 +41,8 @@ six draws of each size, all measured on the same 800 others. [`story`](story/REA
 from its errors to the run after it: the errors were read, which no script can do, and all else is
 made by `python sample_runs/make_story.py`. [`studies`](studies) has what `mlstrat study knobs` says
 of two recipes, over ten seeds and, with torch, over five: which gap does each knob move? It is made
-by `python sample_runs/make_studies.py`.
+by `python sample_runs/make_studies.py`. [`points`](points/README.md) are drawn boxes and landmarks,
+made by `python sample_runs/make_points.py`.
 
 ## The runs that are kept
 

@@ -82,6 +82,7 @@ def test_a_ceiling_is_what_would_be_left():
     found = ms.diagnose(run, truth=truth, norm=EYES, **FEW).to_dict()["splits"]["dev"]
     wrong, visible, _ = plain(truth, run, "dev")
     for kind in found["categories"]:
+        assert kind["share"]["value"] == kind["count"] / wrong.total()  # a point, and a pattern
         left = (wrong.total() - kind["count"]) / visible.total()
         assert kind["ceiling"]["error"] == pytest.approx(left)
 

@@ -124,6 +124,8 @@ def kinds_of(
             accepted=", ".join(r.name for r in task.roles if r.name.startswith("count.")) or None,
         )
     every = sum(one.count for one in found.values())
+    if task.overlap and whole.errors is not None:
+        every = whole.errors
     errors = SplitError(
         whole.figure, whole.errors, measured.examples(split), plain=measured.groups(split) is None
     )
