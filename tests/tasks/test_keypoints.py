@@ -176,6 +176,11 @@ def test_what_is_not_as_coco_has_it_is_refused(name: str):
     assert said in caught.value.message
 
 
+def test_pictures_of_coco_have_no_columns_to_filter_by():
+    with pytest.raises(InputError, match="columns"):
+        split_of(people(4), filter="id == p1")
+
+
 def test_json_that_is_cut_off_or_nested_too_deeply_is_refused(empty_folder: Path):
     truth, results = people(4)
     Path("gt.json").write_text(json.dumps(truth))

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from mlstrat.core.counts import Floats
+from mlstrat.data.asked.read_as import FILTER
 from mlstrat.data.parts import InputFile
 from mlstrat.errors import InputError
 from mlstrat.tasks.cards import Given
@@ -56,6 +57,8 @@ def read_poses(given: Given, how: How, threshold: float) -> Raw:
         For what is not as COCO has it, with the place.
     """
     truth, results = Part(given.truth), Part(given.run)
+    if FILTER.get() is not None:
+        raise truth.refuse("--filter, and pictures of COCO have no columns", "two tables")
     names, category = _points(truth)
     pictures = {_key(x, "id", truth, "images", i): x for i, x in enumerate(truth.list("images"))}
     people: dict[Any, list[Mapping[str, Any]]] = {x: [] for x in pictures}
