@@ -25,6 +25,7 @@ samples:
     .venv/bin/python sample_runs/make_story.py
     .venv/bin/python sample_runs/make_studies.py
     .venv/bin/python sample_runs/make_tasks.py
+    .venv/bin/python sample_runs/make_points.py
 
 # write the outputs in the README again
 readme:

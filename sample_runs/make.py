@@ -42,7 +42,8 @@ from its errors to the run after it: the errors were read, which no script can d
 made by `python sample_runs/make_story.py`. [`studies`](studies) has what `mlstrat study knobs` says
 of two recipes, over ten seeds and, with torch, over five: which gap does each knob move? It is made
 by `python sample_runs/make_studies.py`. [`tasks`](tasks/README.md) has a run of each task beyond
-one label an example, with planted errors, by `python sample_runs/make_tasks.py`.
+one label an example, with planted errors, by `python sample_runs/make_tasks.py`, and
+[`points`](points/README.md) drawn boxes and landmarks, by `python sample_runs/make_points.py`.
 
 ## The runs that are kept
 

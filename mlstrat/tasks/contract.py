@@ -249,6 +249,8 @@ class Task:
     options: tuple[str, ...] = ()
     at_most: tuple[str, ...] = ()
     """Kinds of error of which fixing gains at most what their ceiling says."""
+    overlap: bool = False
+    """Whether an error may be of several kinds: a share is then of the errors, not of the kinds."""
 
     @property
     def summed(self) -> bool:

@@ -82,6 +82,7 @@ def test_a_ceiling_is_what_would_be_left():
     found = ms.diagnose(run, truth=truth, norm=EYES, **FEW).to_dict()["splits"]["dev"]
     wrong, visible, _ = plain(truth, run, "dev")
     for kind in found["categories"]:
+        assert kind["share"]["value"] == kind["count"] / wrong.total()  # a point, and a pattern
         left = (wrong.total() - kind["count"]) / visible.total()
         assert kind["ceiling"]["error"] == pytest.approx(left)
 
@@ -195,6 +196,31 @@ def test_tables_that_do_not_go_together_are_refused():
     assert "no scores" in refused(run, threshold=0.5).message
     names = {f"{x}_nose": f"{x}_one point off" for x in "xy"}
     assert "as a kind of error is" in refused(run.rename(names), truth.rename(names)).message
+
+
+def test_rows_are_kept_by_what_the_truth_says(empty_folder: Path):
+    truth, run = faces()
+    truth.write_csv("truth.csv")
+    run.write_csv("said.csv")
+    asked = {"truth": "truth.csv", "norm": EYES, **FEW}
+    for condition, rows in (("planted == shifted", pl.col("planted") == "shifted"),
+                            ("x_left_eye > 60", pl.col("x_left_eye") > 60)):  # fmt: skip
+        found = ms.diagnose("said.csv", filter=condition, **asked).to_dict()
+        wrong, visible, _ = plain(truth.filter(rows), run, "dev")
+        assert found["splits"]["dev"]["error"]["value"] == wrong.total() / visible.total()
+    short = run.filter(pl.col("id") != "f200")
+    with pytest.raises(InputError, match="1 ids of"):
+        ms.score(short, filter="id == f200", **(asked | {"truth": truth}))
+
+
+def test_other_columns_of_two_axes_are_no_points():
+    frame = pl.DataFrame({"id": ["a"], "x_min": [1], "y_min": [2], "x_max": [3], "y_max": [4]})
+    with pytest.raises(InputError, match="no label column"):
+        ms.score(frame)
+    with pytest.raises(InputError, match="no label column"):
+        ms.score(pl.DataFrame({"x_train": [1.0], "y_train": [0.0]}))
+    with pytest.raises(InputError, match="nothing that says what is right"):
+        ms.score(pl.DataFrame({"id": ["a"], "x_nose": [1], "y_nose": [2]}))
 
 
 CARD = """[task]

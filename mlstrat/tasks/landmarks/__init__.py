@@ -9,13 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from mlstrat.data.columns import ALIASES
+
 X, Y = "x_", "y_"
+CORNERS = {"x_min", "x_max"}
+"""Of a box, not points."""
 
 
 def fits(header: Sequence[str], lines: Sequence[str]) -> bool:
     """Tell whether a table is one of the task, or lines are results of COCO with keypoints."""
     names = set(header)
-    if any(x.startswith(X) and Y + x[len(X) :] in names for x in header):
+    points = [x for x in header if x.startswith(X) and Y + x[len(X) :] in names]
+    if points and names & {*ALIASES["id"]} and not {*points} <= CORNERS:
         return True
     text = "".join(lines).lstrip()
     return text.startswith("[") and '"keypoints"' in text and '"image_id"' in text

@@ -10,22 +10,23 @@ from typing import Any
 
 import numpy as np
 
-from mlstrat.core.counts import Floats
+from mlstrat.core.counts import Floats, Ints
+from mlstrat.data.asked.read_as import FILTER
 from mlstrat.data.parts import InputFile
 from mlstrat.errors import InputError
 from mlstrat.tasks.cards import Given
 from mlstrat.tasks.contract import How
 from mlstrat.tasks.landmarks import X, Y
 from mlstrat.tasks.landmarks.compute import other_sides
-from mlstrat.tasks.landmarks.oks_compute import LEAST, LEVELS, MOST_POSES, joined, oks
+from mlstrat.tasks.landmarks.oks_compute import LEAST, LEVELS, MOST_POSES, SIZES, joined, oks
 from mlstrat.tasks.landmarks.read import SAID, TRUE, check_name, column
 from mlstrat.tasks.table.examples import Raw
 from mlstrat.tasks.table.text import described, text_of
 
 COCO = "coco "
 """What the names of columns start with that only rows of COCO have."""
-KIND, BOX, LIKE, SCORE, RIGHT, IGNORED, SPURIOUS = (
-    COCO + x for x in ("row", "box", "oks", "score", "right", "ignored", "spurious")
+KIND, BOX, AREA, LIKE, SCORE, RIGHT, IGNORED, SPURIOUS = (
+    COCO + x for x in ("row", "box", "area", "oks", "score", "right", "ignored", "spurious")
 )
 PERSON, POSE, PICTURE = "person", "pose", "picture"
 """Rows are people that are to be found, poses that were predicted, and pictures."""
@@ -56,6 +57,8 @@ def read_poses(given: Given, how: How, threshold: float) -> Raw:
         For what is not as COCO has it, with the place.
     """
     truth, results = Part(given.truth), Part(given.run)
+    if FILTER.get() is not None:
+        raise truth.refuse("--filter, and pictures of COCO have no columns", "two tables")
     names, category = _points(truth)
     pictures = {_key(x, "id", truth, "images", i): x for i, x in enumerate(truth.list("images"))}
     people: dict[Any, list[Mapping[str, Any]]] = {x: [] for x in pictures}
@@ -219,7 +222,7 @@ def _rows(
         like, mirrored = (
             oks(truth, visible, area, box, x) for x in (said, said[:, other_sides(names)])
         )
-    every = [joined(like, ignored, crowd, level) for level in LEVELS]
+    right, off = _by_size(people, best, like)
     # A pose whose sides are swapped is of that person, too; poses stand best score first.
     # Whoever has no point that is visible cannot be found; crowds are left out, as in COCO.
     sure, asked = sum(x["score"] >= threshold for x in best), np.flatnonzero(~ignored | crowd)
@@ -230,7 +233,7 @@ def _rows(
         if one["ignored"]:
             continue
         pose = mine.get(j)
-        row = {KIND: PERSON, BOX: math.hypot(*one["box"][2:]),
+        row = {KIND: PERSON, BOX: math.hypot(*one["box"][2:]), AREA: one["area"],
                LIKE: None if pose is None else float(like[pose, j])}  # fmt: skip
         for k, name in enumerate(names):
             for axis, letter in enumerate((X, Y)):
@@ -242,17 +245,36 @@ def _rows(
     for i, one in enumerate(best):
         rows.append({
             KIND: POSE, SCORE: one["score"], SPURIOUS: i < sure and int(person[i]) < 0,
-            RIGHT: sum(1 << n for n, (to, _) in enumerate(every) if to[i] >= 0),
-            IGNORED: sum(1 << n for n, (_, off) in enumerate(every) if off[i]),
+            RIGHT: int(right[i]), IGNORED: int(off[i]),
         })  # fmt: skip
     return rows
+
+
+def _by_size(
+    people: Sequence[Mapping[str, Any]], poses: Sequence[Mapping[str, Any]], like: Floats
+) -> tuple[Ints, Ints]:
+    """Return of each pose at which sizes and levels it is somebody's, and left out, a bit each."""
+    ignored, crowd = (np.array([x[k] for x in people], bool) for k in ("ignored", "crowd"))
+    area = np.array([x["area"] for x in people], float)
+    own = np.array([np.ptp(x["xy"], axis=0).prod() for x in poses], float)
+    found = np.zeros((2, len(poses)), np.int64)
+    for i, (low, high) in enumerate(SIZES):
+        out = ignored | (area < low) | (area > high)
+        elsewhere = (own < low) | (own > high)
+        for j, level in enumerate(LEVELS):
+            person, left_out = joined(like, out, crowd, level)
+            left_out |= (person < 0) & elsewhere
+            for k, bits in enumerate((person >= 0, left_out)):
+                found[k] |= bits.astype(np.int64) << (i * len(LEVELS) + j)
+    return found[0], found[1]
 
 
 def _frame(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> Any:
     import polars as pl
 
     kinds: dict[str, Any] = {
-        "id": pl.String, KIND: pl.String, BOX: pl.Float64, LIKE: pl.Float64, SCORE: pl.Float64,
+        "id": pl.String, KIND: pl.String, BOX: pl.Float64, AREA: pl.Float64, LIKE: pl.Float64,
+        SCORE: pl.Float64,
         SPURIOUS: pl.Boolean, RIGHT: pl.Int64, IGNORED: pl.Int64,
         **{column(side, axis, name): pl.Float64 for side in (TRUE, SAID) for axis in (X, Y)
            for name in names},

@@ -11,6 +11,7 @@ import numpy as np
 from mlstrat.core.counts import Floats, Ints
 from mlstrat.core.figures import Sampling
 from mlstrat.tasks.landmarks.coco_read import (
+    AREA,
     IGNORED,
     KIND,
     LIKE,
@@ -22,7 +23,14 @@ from mlstrat.tasks.landmarks.coco_read import (
     SPURIOUS,
 )
 from mlstrat.tasks.landmarks.compute import FAR, normalised_mean_error
-from mlstrat.tasks.landmarks.oks_compute import LEVELS, SPREAD, Poses, average_precision
+from mlstrat.tasks.landmarks.oks_compute import (
+    LEVELS,
+    SIZES,
+    SPREAD,
+    Poses,
+    average_precision,
+    recall,
+)
 from mlstrat.tasks.table.figures import (
     beside,
     class_row,
@@ -34,6 +42,7 @@ from mlstrat.tasks.table.figures import (
     splits_of,
 )
 
+NOBODY = "nobody of that size is to be found"
 OF_17 = "OKS needs the spread of each point, which is known for COCO's 17 alone"
 
 
@@ -90,11 +99,6 @@ def _of_poses(
     poses = frame.filter(frame[KIND] == POSE)
     found, people = ~np.isnan(like), len(like)
     tp, fp = int(found.sum()), int(poses[SPURIOUS].sum())
-    right, ignored = (
-        (poses[x].to_numpy().astype(np.int64)[None, :] >> np.arange(len(LEVELS))[:, None]) & 1 > 0
-        for x in (RIGHT, IGNORED)
-    )
-    every = Poses(poses[SCORE].to_numpy().astype(float), right, ignored, people)
     alike = ratio(np.where(found, like, 0.0), found.astype(int), group, sampling)
     spurious = frame[SPURIOUS].fill_null(value=False).to_numpy()
     person, met = (frame[KIND] == PERSON).to_numpy(), frame[LIKE].is_not_null().to_numpy()
@@ -104,13 +108,32 @@ def _of_poses(
         beside("mean_oks", alike),
         beside("oks_one_minus_f1", replace(unequal, n=people)),
     ]
-    why = None if people else "nobody is to be found"
-    why = why if points == len(SPREAD) else OF_17
-    for name, levels in (("oks_ap", range(len(LEVELS))), ("oks_ap50", [0]), ("oks_ap75", [5])):
-        value = None if why else average_precision(every, levels)
-        figures.append(plain(name, value, people, why))
+    every, medium, large = (_of_size(frame, i) for i in range(len(SIZES)))
+    for name, of, value in (
+        ("oks_ap", every, average_precision(every)),
+        ("oks_ap50", every, average_precision(every, [0])),
+        ("oks_ap75", every, average_precision(every, [5])),
+        ("oks_ap_medium", medium, average_precision(medium)),
+        ("oks_ap_large", large, average_precision(large)),
+        ("oks_ar", every, recall(every)),
+    ):
+        why = OF_17 if points != len(SPREAD) else None if of.people else NOBODY
+        figures.append(plain(name, None if why else value, of.people, why))
     units = {"true": people, "predicted": tp + fp, "tp": tp, "fp": fp, "fn": people - tp}
     return units, figures
+
+
+def _of_size(frame: Any, size: int) -> Poses:
+    """Return all poses, and the people of one of the sizes."""
+    low, high = SIZES[size]
+    area = frame.filter(frame[KIND] == PERSON)[AREA].to_numpy()
+    poses, bits = frame.filter(frame[KIND] == POSE), size * len(LEVELS) + np.arange(len(LEVELS))
+    right, ignored = (
+        (poses[x].to_numpy().astype(np.int64)[None, :] >> bits[:, None]) & 1 > 0
+        for x in (RIGHT, IGNORED)
+    )
+    score = poses[SCORE].to_numpy().astype(float)
+    return Poses(score, right, ignored, int(((area >= low) & (area <= high)).sum()))
 
 
 def units_of(

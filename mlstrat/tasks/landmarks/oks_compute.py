@@ -23,6 +23,9 @@ LEAST = 0.5
 """OKS from which two poses are of one person."""
 
 LEVELS = np.linspace(0.5, 0.95, 10)
+SIZES = ((0.0, 1e10), (32.0**2, 96.0**2), (96.0**2, 1e10))
+"""Areas of people: any, medium and large; COCO has no small people with keypoints."""
+
 RECALLS = np.linspace(0, 1, 101)
 MOST_POSES = 20
 """Poses of a picture that are looked at, by score."""
@@ -100,6 +103,22 @@ class Poses:
     right: Bools
     ignored: Bools
     people: int
+
+
+def recall(poses: Poses) -> float | None:
+    """Return the mean over levels of the share of people that are found; None without people.
+
+    Formula: right poses / people. Source: COCO's average recall; pycocotools.
+
+    Examples
+    --------
+    >>> right = np.array([[True, False]] * 5 + [[False, False]] * 5)
+    >>> recall(Poses(np.array([0.9, 0.8]), right, np.zeros((10, 2), bool), 2))
+    0.25
+    """
+    if not poses.people:
+        return None
+    return float((poses.right & ~poses.ignored).sum(axis=1).mean() / poses.people)
 
 
 def average_precision(poses: Poses, levels: Sequence[int] = range(len(LEVELS))) -> float | None:

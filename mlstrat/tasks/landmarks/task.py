@@ -149,5 +149,5 @@ def _truth(pictures: Any, place: Ints, truth: Floats) -> Any:
 TASK = LandmarksTask(
     "landmarks", "image", ROLES,
     {"error": error("visible points further off than 0.1 of the measure / visible points")},
-    unit="point", options=("truth", "norm", "threshold"),
+    unit="point", options=("truth", "norm", "threshold"), overlap=True,
 )  # fmt: skip

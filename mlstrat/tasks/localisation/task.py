@@ -215,5 +215,5 @@ def _units(frame: Any, wrong: Mapping[str, Bools]) -> Any:
 TASK = LocalisationTask(
     "localisation", "image", roles_for(MIDDLE),
     {"error": error("pictures wrong in presence, class, or box (IoU < 0.5) / pictures")},
-    unit="box", options=("truth", "box", "threshold"),
+    unit="box", options=("truth", "box", "threshold"), overlap=True,
 )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from mlstrat.data.asked.read_as import no_rows
+from mlstrat.data.asked.read_as import FILTER, no_rows
 from mlstrat.data.files import describe_input
 from mlstrat.errors import InputError
 from mlstrat.tasks.cards import Given
@@ -19,7 +19,8 @@ def open_both(
 ) -> tuple[Rows, Rows]:
     """Return what is right and what was predicted: two tables with the same columns.
 
-    The predictions have their rows in the order of the truth, joined by id.
+    The predictions have their rows in the order of the truth, joined by id. What ``--filter`` says
+    is said of the truth.
 
     Raises
     ------
@@ -28,7 +29,7 @@ def open_both(
     UsageError
         For roles that there are not.
     """
-    table, frame, used = read_frame(given.run)
+    table, frame, used = read_frame(given.run, whole=True)
     if given.truth is None:
         raise InputError("predictions, and nothing that says what is right", file=table.name,
                          accepted="two tables with the same columns",
@@ -37,7 +38,8 @@ def open_both(
     for one, rows in ((table, frame), (other, right)):
         if not len(rows):
             raise no_rows(one)
-    _, order = matched(table, frame, other, right, how.columns.get("id"))
+    _, order = matched(table, frame, other, right, how.columns.get("id"),
+                       part=FILTER.get() is not None)  # fmt: skip
     # Which split and group an example is of is said by the truth.
     own = [x for x in roles if x.name not in ("split", "group")]
     said = {x: c for x, c in how.columns.items() if x.strip().lower() not in ("split", "group")}

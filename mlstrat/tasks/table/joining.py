@@ -30,11 +30,13 @@ def joined(
 
 
 def matched(
-    run: Table, frame: Any, truth: Table, right: Any, column: str | None = None
-) -> tuple[str, list[int]]:
+    run: Table, frame: Any, truth: Table, right: Any, column: str | None = None, *,
+    part: bool = False,
+) -> tuple[str, list[int]]:  # fmt: skip
     """Return the id column of predictions, and their rows in the order of those of the truth.
 
-    ``column`` is the id column of both, where their names do not say it.
+    ``column`` is the id column of both, where their names do not say it; ``part`` whether the truth
+    may be of a part of the predictions.
 
     Raises
     ------
@@ -59,6 +61,7 @@ def matched(
         sides.append((names[0], seen))
     (_, here), (other, there) = sides
     lost, strange = [x for x in here if x not in there], [x for x in there if x not in here]
+    strange = [] if part else strange
     if lost or strange:
         file = run.name if lost else truth.name
         first = (lost or strange)[:3]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from mlstrat.data.asked.read_as import no_rows
 from mlstrat.data.columns import find_column, find_roles
 from mlstrat.data.files import describe_input
-from mlstrat.data.opening import in_polars, open_table
+from mlstrat.data.opening import in_polars, open_table, without_filter
 from mlstrat.data.parts import InputFile
 from mlstrat.data.roles import no_splits
 from mlstrat.data.table import Table
@@ -173,8 +173,11 @@ def open_rows(
     return Rows(frame, table, found, inputs, beside)
 
 
-def read_frame(source: Any) -> tuple[Table, Any, Table]:
-    """Return a source as a table, and its rows under the names of the header."""
+def read_frame(source: Any, *, whole: bool = False) -> tuple[Table, Any, Table]:
+    """Return a source as a table, and its rows under the names of the header.
+
+    ``whole`` is with the rows that ``--filter`` leaves out.
+    """
     import polars as pl
 
     if isinstance(source, list | tuple | dict):
@@ -187,7 +190,7 @@ def read_frame(source: Any) -> tuple[Table, Any, Table]:
                 file=f"<{type(source).__name__}>",
                 accepted="a list of dicts with the same keys, or a dict of equally long lists",
             ) from None  # fmt: skip
-    opened = open_table(source)
+    opened = without_filter(source) if whole else open_table(source)
     table = in_polars(opened)
     found = table.collect(lambda frame: frame.select(*table.names)).frame
     if table.delimited:

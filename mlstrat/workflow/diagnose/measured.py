@@ -84,9 +84,7 @@ def diagnose_task(
         tuple(findings),
     )  # fmt: skip
     signature = Signature.of((*measured.inputs, *people), sampling, METHOD, choice)
-    splits = {
-        split: _split(measured, split, one, sampling, task.at_most) for split, one in found.items()
-    }
+    splits = {split: _split(measured, split, one, sampling, task) for split, one in found.items()}
     return MeasuredDiagnosisDocument(
         diagnosis, signature, measured.columns, task=task, measured=splits,
         more=measured.document(main, sampling),
@@ -118,7 +116,7 @@ def _estimate(measured: Measured, choice: MetricChoice, split: str, sampling: Sa
 
 
 def _split(
-    measured: Measured, split: str, one: Estimate, sampling: Sampling, at_most: tuple[str, ...]
+    measured: Measured, split: str, one: Estimate, sampling: Sampling, task: Task
 ) -> MeasuredSplit:
     num, den = measured.sums(split)
     return MeasuredSplit(
@@ -130,7 +128,8 @@ def _split(
         one.errors,
         measured.categories(split, replace(sampling, resamples=1)),
         measured.extras(split, sampling),
-        at_most,
+        task.at_most,
+        task.overlap,
     )
 
 

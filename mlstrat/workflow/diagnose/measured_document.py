@@ -32,6 +32,7 @@ class MeasuredSplit:
     categories: Mapping[str, Ceiling]
     extras: Mapping[str, Any]
     at_most: tuple[str, ...] = ()
+    overlap: bool = False
 
     @property
     def clusters(self) -> int:
@@ -41,6 +42,8 @@ class MeasuredSplit:
     def to_dict(self) -> schema.MeasuredSplit:
         """Return the JSON of the split."""
         counted = sum(x.count for x in self.categories.values())
+        if self.overlap and self.errors is not None:
+            counted = self.errors
         out: schema.MeasuredSplit = {
             "n": self.examples,
             "errors": self.errors,

@@ -208,6 +208,8 @@ def automatic_table(
         return None
     shares = shares or measured.shares(split, sampling)
     every = sum(one.count for one in found.values())
+    if task.overlap and whole.errors is not None:
+        every = whole.errors
     if shares is None:
         shares = {x: Figure(one.count / every if every else None, None, every, NO_SHARE)
                   for x, one in found.items()}  # fmt: skip
