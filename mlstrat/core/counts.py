@@ -125,6 +125,9 @@ class Cells:
         By class that is ranked, its counts by score, where the metric asked for needs them.
     slices
         For each column to slice by, its values and K codes into them.
+    predicts
+        Whether predictions are any: scores that are no probabilities rank, and without a threshold
+        say no class.
     """
 
     labels: tuple[str, ...]
@@ -144,6 +147,7 @@ class Cells:
     loss_squared: Floats | None = None
     scores: Mapping[str, ScoreCells] | None = None
     slices: Mapping[str, tuple[tuple[str, ...], Ints]] = field(default_factory=dict)
+    predicts: bool = True
 
     def where(self, keep: NDArray[np.bool_] | Ints) -> Cells:
         """Return the rows of the table where `keep` is true, or at the places that it names."""

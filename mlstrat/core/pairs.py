@@ -127,6 +127,8 @@ class PairCells:
         Sums of the loss by row of each model where the metric asked for is one, or None.
     scores
         By class that is ranked, counts by the scores of both, where the metric needs them.
+    predicts
+        Whether predictions are any, as in `Cells`.
     """
 
     labels: tuple[str, ...]
@@ -142,6 +144,7 @@ class PairCells:
     slices: Mapping[str, tuple[tuple[str, ...], Ints]] = field(default_factory=dict)
     losses: PairLosses | None = None
     scores: Mapping[str, PairScores] | None = None
+    predicts: bool = True
 
     def side(self, name: str) -> Cells:
         """Return the table of one of the two models, ``a`` or ``b``, row for row."""
@@ -166,6 +169,7 @@ class PairCells:
             loss_weight_squared=loss_weight_squared,
             loss_squared=loss_squared,
             scores=scores,
+            predicts=self.predicts,
         )
 
     def where(self, keep: NDArray[np.bool_]) -> PairCells:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from mlstrat.core.operating.choose import Threshold, Wanted
 from mlstrat.data.columns import COUNT, Columns
-from mlstrat.data.counting import Number
+from mlstrat.data.counting import Number, Range
 from mlstrat.data.table import Table
 from mlstrat.data.values import (
     OPPOSITES,
@@ -75,6 +75,12 @@ class Rule:
         return [
             number_of(column, probability=self.probability, hint=ask) for column in self.columns
         ]
+
+    def predicts(self, ranges: Mapping[str, Range]) -> bool:
+        """Tell whether numbers in these ranges say a class, without a threshold that was given."""
+        if self.kind != "threshold" or not self.probability:
+            return True
+        return all(x.low >= 0 and x.high <= 1 for c in self.columns if (x := ranges.get(c)))
 
     def key(self, table: Table) -> Any:
         """Return the expression to count by: a raw value, a class number, or a yes or no."""

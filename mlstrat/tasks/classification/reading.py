@@ -25,7 +25,11 @@ from mlstrat.tasks.classification.findings import (
     SPLIT_BY_IS_TRAIN,
 )
 from mlstrat.tasks.classification.losses import loss_numbers, loss_of_row, loss_sums, weight_sums
-from mlstrat.tasks.classification.meant.findings import PERCENT
+from mlstrat.tasks.classification.meant.findings import (
+    ONE_CLASS_PREDICTED,
+    PERCENT,
+    POSITIVE_NEVER_FOUND,
+)
 from mlstrat.tasks.classification.meant.look import (
     about_auc,
     about_contradictions,
@@ -174,7 +178,11 @@ class Reading:
         self.table.check_counted(found)
         cells, groups = assemble(keys, found, _sums(found, scales))
         positive = resolve_positive(self.positive, cells.labels)
-        odd = [*look(keys, found, cells, positive), *odd]
+        cells = replace(cells, predicts=self.rule.predicts(ranges))
+        seen = look(keys, found, cells, positive)
+        if not cells.predicts:
+            seen = [x for x in seen if x.rule not in (ONE_CLASS_PREDICTED, POSITIVE_NEVER_FOUND)]
+        odd = [*seen, *odd]
         notes = [*self._notes(cells), *bucket_notes(keys.buckets)]
         if self.needs not in {"", "score"}:
             loss, bound = self._loss(found, cells, positive)

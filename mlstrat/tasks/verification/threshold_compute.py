@@ -47,9 +47,10 @@ def cuts_of(
     dev = splits == "dev"
     if not dev.any():
         raise no_dev()
-    threshold = chosen_by(trials.where(dev), wanted)
-    if threshold is None:
+    best = chosen_by(trials.where(dev), wanted)
+    if best is None:
         raise out_of_reach(_scored(trials.where(dev)), wanted)
+    threshold = best
     cuts = np.full(len(splits), threshold)
     folds = _folds(trials.where(dev), raw, dev)
     places = np.flatnonzero(dev)

@@ -171,7 +171,8 @@ def _two(
     for side, named in zip(columns, (asked["a"], asked["b"]), strict=True):
         if named is not None:
             side["prediction"] = named
-    return read_pair(run, other, columns=columns, threshold=how.operating, needs=needs, **reading)
+    return read_pair(run, other, columns=columns, threshold=how.operating, needs=needs,
+                     predicts=needs != "score", **reading)  # fmt: skip
 
 
 def _columns_of(other: Any, asked: Asked) -> dict[str, str]:

@@ -85,14 +85,15 @@ class Comparison:
     ----------
     choice, split
         The metric and the split.
-    figures
-        The metric of a and of b.
+    figures, rows
+        The metric of a and of b, and the examples that both predict.
     quadrants
-        Rows by who is right.
+        Rows by who is right; None where scores say no class.
     difference
         The metric of b minus that of a.
     p_value
-        Of "both are right equally often": exact McNemar, or a sign-flip of groups.
+        Of "both are right equally often": exact McNemar, or a sign-flip of groups; None where
+        scores say no class.
     test
         Which of the two.
     p_b_better
@@ -110,9 +111,10 @@ class Comparison:
     choice: MetricChoice
     split: str
     figures: tuple[Figure, Figure]
-    quadrants: Quadrants
+    rows: int
+    quadrants: Quadrants | None
     difference: Figure
-    p_value: float
+    p_value: float | None
     test: Literal["mcnemar_exact", "sign_flip"]
     p_b_better: float | None
     tolerance: float
@@ -161,7 +163,7 @@ def compare_cells(
         raise UsageError(f"the margin is {margin:g}", accepted="a fraction above 0, as 1% or 0.01")
     quadrants = _quadrants(cells)
     found = paired_difference(cells, choice, sampling)
-    p_value = _p_value(cells, quadrants, sampling)
+    p_value = _p_value(cells, quadrants, sampling) if cells.predicts else None
     grouped = cells.group is not None
     by_p = choice.metric.name in CORRECTNESS and (grouped or not cells.weighted)
     verdict = _verdict(cells, choice, found, p_value if by_p else None, sampling)
@@ -186,7 +188,8 @@ def compare_cells(
         choice,
         cells.split,
         (figures[0], figures[1]),
-        quadrants,
+        cells.rows,
+        quadrants if cells.predicts else None,
         found.figure,
         p_value,
         "sign_flip" if grouped else "mcnemar_exact",
@@ -197,7 +200,7 @@ def compare_cells(
         None if margin is None else _non_inferior(choice, found.figure, margin),
         verdict,
         "p_value" if by_p else "interval",
-        _by_slice(cells, sampling),
+        _by_slice(cells, sampling) if cells.predicts else (),
     )
 
 

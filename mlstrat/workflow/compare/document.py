@@ -14,7 +14,7 @@ from mlstrat.core.sample_size.to_settle import ToSettle, to_settle_sentence
 from mlstrat.core.wording import Scale, clean, count, is_share, share_of_resamples
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
 from mlstrat.show.document import Document, Signature, ends, findings_blocks, head
-from mlstrat.workflow.compare.compute import Comparison
+from mlstrat.workflow.compare.compute import Comparison, Quadrants
 
 if TYPE_CHECKING:
     from mlstrat.core import schema_parts
@@ -48,8 +48,8 @@ class ComparisonDocument(Document):
         return self.result.verdict
 
     @property
-    def p_value(self) -> float:
-        """Of "both are right equally often"."""
+    def p_value(self) -> float | None:
+        """Of "both are right equally often"; None where scores say no class."""
         return self.result.p_value
 
     @property
@@ -71,8 +71,8 @@ class ComparisonDocument(Document):
             "average": r.choice.average,
             "a": a,
             "b": b,
-            "n": r.quadrants.rows,
-            **r.quadrants.to_dict(),
+            "n": r.rows,
+            **counts_of(r.quadrants),
             "difference": r.difference.to_dict(),
             "p_value": r.p_value,
             "test": r.test,
@@ -105,13 +105,13 @@ class ComparisonDocument(Document):
         r, (a, b) = self.result, (clean(x) for x in self.names)
         q = r.quadrants
         scale = Scale(is_share(r.choice))
-        alike = f"predict alike on all {count(q.rows)} examples"
+        alike = f"predict alike on all {count(r.rows)} examples"
         sure = f"p = {r.p_value:.3g}" if r.decided_by == "p_value" else self._interval(scale)
         blocks = said(
             (a, b), r.choice, r.difference, r.verdict, sure, alike,
             Ruled(r.tolerance, r.equivalent, r.non_inferior, r.to_settle),
         )  # fmt: skip
-        blocks.append(Paragraph(self._sure(b)))
+        blocks += self._sure(b)
         blocks += [
             Paragraph(threshold_line(told, scale, r.choice.title, name))
             for told, name in zip(self._thresholds(), (a, b), strict=False)
@@ -125,14 +125,11 @@ class ComparisonDocument(Document):
         interval = self.signature.interval
         blocks += [
             Table(("", r.choice.title, interval, "rows"), (*figures, change)),
-            Table(
-                ("", "b right", "b wrong"),
-                (
-                    ("a right", count(q.both_right), count(q.only_a_right)),
-                    ("a wrong", count(q.only_b_right), count(q.both_wrong)),
-                ),
-            ),
         ]
+        if q is not None:
+            right = ("a right", count(q.both_right), count(q.only_a_right))
+            wrong = ("a wrong", count(q.only_b_right), count(q.both_wrong))
+            blocks.append(Table(("", "b right", "b wrong"), (right, wrong)))
         blocks += self._slices()
         blocks += findings_blocks(r.findings, scale)
         blocks.append(self._basis())
@@ -151,9 +148,12 @@ class ComparisonDocument(Document):
         # Told of whichever is ahead, as the sentence is, so that its figure lies within.
         return scale.interval((-high, -low) if (d.value or 0) < 0 else (low, high))
 
-    def _sure(self, b: str) -> str:
+    def _sure(self, b: str) -> list[Block]:
+        """Say how often the two disagree; nothing where scores say no class."""
         r = self.result
         q = r.quadrants
+        if q is None:
+            return []
         test = "exact McNemar" if r.test == "mcnemar_exact" else "a sign-flip of groups"
         text = (
             f"The two disagree on {count(q.only_a_right + q.only_b_right)} of {count(q.rows)} "
@@ -161,7 +161,7 @@ class ComparisonDocument(Document):
         )
         if r.p_b_better is not None:
             text += f" {b} is better in {share_of_resamples(r.p_b_better)} of resamples."
-        return text
+        return [Paragraph(text)]
 
     def _slices(self) -> list[Block]:
         r = self.result
@@ -208,10 +208,18 @@ class ComparisonDocument(Document):
         for i, (column, value, q, d, p, adjusted) in enumerate(rows):
             metric = "accuracy" if i else r.choice.metric.name
             out.append(
-                {"by": column, "of": value, "n": q.rows, **q.to_dict(), "metric": metric,
+                {"by": column, "of": value, "n": r.rows if q is None else q.rows,
+                 **counts_of(q), "metric": metric,
                  **ends("difference", d), "p_value": p, "p_adjusted": adjusted}
             )  # fmt: skip
         return out
+
+
+def counts_of(quadrants: Quadrants | None) -> schema.Quadrants:
+    """Return the JSON of who is right; nulls where scores say no class."""
+    if quadrants is None:
+        return {"both_right": None, "only_a_right": None, "only_b_right": None, "both_wrong": None}
+    return quadrants.to_dict()
 
 
 def side_json(name: str, columns: Mapping[str, str], figure: Figure) -> schema.Side:

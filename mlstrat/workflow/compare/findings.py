@@ -103,17 +103,18 @@ def comparison_findings(
 ) -> tuple[Finding, ...]:
     """Return the findings of a comparison, the most urgent first."""
     out: list[Finding] = []
-    q, alpha = result.quadrants, 1 - sampling.confidence
+    p, alpha = result.p_value, 1 - sampling.confidence
     if result.verdict == "identical":
-        out.append(Finding(SAME_PREDICTIONS, {"rows": q.rows}))
+        out.append(Finding(SAME_PREDICTIONS, {"rows": result.rows}))
     elif result.verdict == "undecided":
         out.append(Finding(UNDECIDED, _undecided(result)))
-    if _apart(result) != (result.p_value <= alpha + 1e-12) and result.difference.ci is not None:
+    known = p is not None and result.difference.ci is not None
+    if known and _apart(result) != (p <= alpha + 1e-12):  # type: ignore[operator]
         by_interval = result.decided_by == "interval"
         rule = METRIC_AND_COUNT_DISAGREE if by_interval else INTERVAL_AND_P_VALUE_DISAGREE
         out.append(Finding(rule, _disagreement(result)))
-    if cells.weighted and cells.group is None:
-        out.append(Finding(P_VALUE_UNWEIGHTED, {"p_value": result.p_value}))
+    if cells.weighted and cells.group is None and p is not None:
+        out.append(Finding(P_VALUE_UNWEIGHTED, {"p_value": p}))
     sure = [
         {"where": {x.column: x.value}, "difference": x.difference.value,
          "p_adjusted": x.p_adjusted}
@@ -130,9 +131,9 @@ def comparison_findings(
 def _undecided(result: Comparison) -> dict[str, Any]:
     q, x = result.quadrants, result.to_settle
     return {
-        "rows": q.rows,
+        "rows": result.rows,
         "n_needed": None if x is None else x.total,
-        "discordant": q.only_a_right + q.only_b_right,
+        "discordant": None if q is None else q.only_a_right + q.only_b_right,
     }
 
 

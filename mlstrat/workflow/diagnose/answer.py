@@ -179,7 +179,10 @@ def diagnose(
 
     from mlstrat.tasks.classification.run import read_run
 
-    read = read_run(run, needs=needs, sources=True, checksum=asked["checksum"], **how.reading)
+    read = read_run(
+        run, needs=needs, sources=True, predicts=needs != "score", checksum=asked["checksum"],
+        **how.reading,
+    )  # fmt: skip
     about_eyeball: tuple[Finding, ...] = ()
     inputs = read.inputs
     if eyeball is not None:

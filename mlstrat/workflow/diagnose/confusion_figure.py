@@ -90,7 +90,7 @@ def _title(split: SplitFigures, labels: Sequence[str], name: str) -> str:
     (i, j), n = worst, full[worst]
     truth = shown(labels[i], 24)
     taken = "left blank" if j == len(labels) else f"taken for {shown(labels[j], 24)}"
-    part = Scale().value(n / split.errors)
+    part = Scale().value(n / (split.errors or 1))
     return f"{truth} {taken} is {count(n)} of the {count(split.errors)} errors on {name} ({part})."
 
 

@@ -215,6 +215,7 @@ def _level(name: str, part: Cells, choice: MetricChoice, sampling: Sampling) -> 
             f"{choice.title} of {name} is {found.reason}",
             hint="choose another --metric, or leave this split out",
         )
+    found = found if part.predicts else replace(found, errors=None)
     return Level(name, found.as_loss(choice))
 
 

@@ -113,7 +113,7 @@ class Split(TypedDict):
     """The figures of one split."""
 
     n: Count
-    errors: Count
+    errors: Annotated[Count | None, "null where scores are no probabilities and say no class"]
     error: Figure
     accuracy: Figure
     precision: Figure

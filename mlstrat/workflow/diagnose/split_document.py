@@ -53,6 +53,8 @@ def floor_dict(x: Floor) -> schema.Floor:
 
 def _confusion(x: SplitFigures, labels: Sequence[str]) -> schema.Confusion:
     """Return the confusion: whole, or its filled cells alone where there are many classes."""
+    if x.errors is None:
+        return {"labels": list(labels), "counts": None, "cells": []}
     if len(labels) > MOST_DENSE:
         return {"labels": list(labels), "counts": None, "cells": [list(c) for c in x.cells]}
     counts = [[0] * len(labels) for _ in labels]

@@ -30,12 +30,14 @@ class ClassFigures:
 class SplitFigures:
     """The figures of one split; ``cells`` are those of its confusion that hold any rows.
 
+    ``errors`` is None where nothing is predicted.
+
     Each is the place of the true label, that of the predicted one, and how many rows; in the order
     of the labels. Blank predictions are in none.
     """
 
     n: int
-    errors: int
+    errors: int | None
     figures: Mapping[str, Figure]
     abstentions: int
     per_class: tuple[ClassFigures, ...]
@@ -72,6 +74,10 @@ def split_figures(
     average = number.average or average or ("binary" if number.positive is not None else "macro")
     stream = SPLITS.index(part.splits[int(part.split[0])])
     names = ("error", "accuracy", "precision", "recall", "f1")
+    if not part.predicts:
+        none = Figure(None, None, part.rows, "undefined: scores are no probabilities, and say no "
+                      "class without --threshold or --choose-threshold")  # fmt: skip
+        return SplitFigures(part.rows, None, dict.fromkeys(names, none), 0, (), ())
     choices = [
         MetricChoice(METRICS[name], average if METRICS[name].by_class else None, number.positive)
         for name in names

@@ -41,6 +41,18 @@ class LabelAsker(Asker[Run, "Pair"]):
 
     named_roles = (LABEL,)
 
+    @property
+    def first_needs(self) -> Needs:
+        """What the run is read with at first: its scores where rankings alone are asked for.
+
+        Scores that are no probabilities rank, and say no class without a threshold.
+        """
+        names = {(gate.metric or self.how.metric or "").lower() for gate in self.gates}
+        if not all(name in METRICS and METRICS[name].needs == "score" for name in names):
+            return ""
+        found = columns_of(open_table(self.table("")), self.roles(""))
+        return "score" if found.get("score") and not found.get("prediction") else ""
+
     def read_one(self, side: str, needs: Needs) -> Run:
         """Read the run, or a baseline by itself."""
         return read_run(
@@ -51,6 +63,7 @@ class LabelAsker(Asker[Run, "Pair"]):
             threshold=self.how.operating,
             needs=needs,
             by=self.by,
+            predicts=needs != "score",
             checksum=self.asked["checksum"],
         )
 
@@ -68,6 +81,7 @@ class LabelAsker(Asker[Run, "Pair"]):
             threshold=self.how.operating,
             by=self.by,
             needs=needs,
+            predicts=needs != "score",
             checksum=self.asked["checksum"],
         )
 

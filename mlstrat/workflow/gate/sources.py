@@ -104,7 +104,12 @@ class Sources(Generic[R, P]):
     @cached_property
     def main(self) -> R:
         """The run."""
-        return self.read("", "")
+        return self.read("", self.first_needs)
+
+    @property
+    def first_needs(self) -> Needs:
+        """What the run is read with at first: nothing but its predictions, where it has any."""
+        return ""
 
     @property
     def used(self) -> list[Which]:

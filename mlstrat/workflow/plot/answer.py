@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from itertools import product
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack, cast
 
 from mlstrat.core.asked import asks
-from mlstrat.data.settings import settle
+from mlstrat.data.settings import Settled, settle
 from mlstrat.errors import UndefinedError, UsageError
-from mlstrat.show.document import Document, Signature
+from mlstrat.show.document import Document, Signature, ends
 from mlstrat.tasks.asking import skippable
 from mlstrat.workflow.plot.command import PLOT, Asked
 from mlstrat.workflow.plot.document import PlotDocument
 from mlstrat.workflow.plot.kinds import KINDS, FigureKind, find_kind, picture
 
 if TYPE_CHECKING:
+    from mlstrat.core.counts import Cells
+    from mlstrat.tasks.classification.run import Run
     from mlstrat.workflow.score.curves import ScoreCurves
+    from mlstrat.workflow.score.threshold_compute import ThresholdCurve
 
 METHOD = (
     "counts by score; Newcombe (2006) (ROC AUC), resampled standard error (average precision), "
@@ -33,8 +36,8 @@ def plot(kind: str, source: Any, **asked: Unpack[Asked]) -> PlotDocument:
     Parameters
     ----------
     kind
-        ``ladder``, ``confusion``, ``reliability``, ``precision-recall``, ``roc``, ``tally``,
-        ``pareto``, ``curve`` or ``history``.
+        ``ladder``, ``confusion``, ``reliability``, ``precision-recall``, ``roc``, ``threshold``,
+        ``tally``, ``pareto``, ``curve`` or ``history``.
     source
         A run; for a tally a review sheet, for a Pareto front a table of candidates or several
         runs, for a learning curve a table of sizes or several runs, for a history a folder of
@@ -87,14 +90,15 @@ def _options(kind: FigureKind, given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _made(
     kind: FigureKind, source: Any, options: dict[str, Any]
-) -> tuple[Document, ScoreCurves | None]:
+) -> tuple[Document, ScoreCurves | ThresholdCurve | None]:
     """Return what is drawn: a document, and the curves where scores are drawn."""
     skip_broken = options.pop("skip_broken", False)  # of shards, the decorator takes care
     if kind.made_by == "history":
         return _history(source, skip_broken, options), None
-    if kind.made_by == "scores":
-        curves, signature = score_curves_of(_one(source), {"confidence": None, **options},
-                                            options.pop("of", None))  # fmt: skip
+    if kind.made_by in ("scores", "threshold"):
+        draws = score_curves_of if kind.made_by == "scores" else threshold_curve_of
+        curves, signature = draws(_one(source), {"confidence": None, **options},
+                                  options.pop("of", None))  # fmt: skip
         return _Basis(signature), curves
     return _MAKERS[kind.made_by](source, options), None
 
@@ -195,25 +199,66 @@ def score_curves_of(
     InputError, ConfigError, UsageError, UndefinedError
         Also where there are no scores, or no class with rows of it and rows of others.
     """
-    from mlstrat.core.counts import pick_split
-    from mlstrat.tasks.classification.run import read_run
     from mlstrat.workflow.score.curves import score_curves
 
+    read, how, part = _ranked(run, asked, of)
+    signature = Signature.of(read.inputs, how.sampling, METHOD, positive=read.positive)
+    return score_curves(part, how.sampling, of), signature
+
+
+def threshold_curve_of(
+    run: Any, asked: Mapping[str, Any], of: str | None = None
+) -> tuple[ThresholdCurve, Signature]:
+    """Return what every threshold would give on one split, and what it is based on.
+
+    The parameters are those of `score_curves_of`.
+
+    Raises
+    ------
+    InputError, ConfigError, UsageError, UndefinedError
+        As `score_curves_of`.
+    """
+    from mlstrat.workflow.score.threshold_compute import threshold_curve
+
+    read, how, part = _ranked(run, asked, of)
+    used = how.threshold if read.point is None else read.point.value
+    curve = threshold_curve(
+        part, how.sampling.confidence, of=of, used=used,
+        rule=None if read.point is None else read.point.rule,
+    )  # fmt: skip
+    method = "counts by score; Wilson (precision, recall, error, and F1 as a function of TP / " \
+        "(TP + FP + FN))"  # fmt: skip
+    return curve, Signature.of(read.inputs, how.sampling, method, positive=read.positive)
+
+
+def _ranked(run: Any, asked: Mapping[str, Any], of: str | None) -> tuple[Run, Settled, Cells]:
+    """Return a run with its scores, how it was read, and the cells of the split to draw."""
+    from mlstrat.core.counts import pick_split
+    from mlstrat.tasks.classification.run import read_run
+
     how = settle(run, asked)
-    read = read_run(run, needs="score", **how.reading)
+    read = read_run(run, needs="score", predicts=False, **how.reading)
     if of is not None and of not in (read.cells.scores or {}):
         raise UsageError(
             f"--of {of}: no class of that name is ranked",
             accepted=", ".join(map(repr, read.cells.scores or {})),
         )
-    name = pick_split(read.cells.splits, how.split)
-    curves = score_curves(read.cells.of_split(name), how.sampling, of)
-    signature = Signature.of(read.inputs, how.sampling, METHOD, positive=read.positive)
-    return curves, signature
+    return read, how, read.cells.of_split(pick_split(read.cells.splits, how.split))
 
 
-def _points(curves: ScoreCurves, kind: str) -> list[dict[str, Any]]:
+def _thresholds(curve: ThresholdCurve) -> list[dict[str, Any]]:
+    """Return what is drawn over thresholds, one record a threshold and figure."""
+    return [
+        {"label": curve.label, "threshold": t, "metric": name, **ends("value", x)}
+        for t, found in curve.points.items() for name, x in found.items()
+    ]  # fmt: skip
+
+
+def _points(curves: ScoreCurves | ThresholdCurve, kind: str) -> list[dict[str, Any]]:
     """Return what a figure of scores draws, one record a point."""
+    if kind == "threshold":
+        return _thresholds(cast("ThresholdCurve", curves))
+    curves = cast("ScoreCurves", curves)
     if kind == "reliability":
         bins = [asdict(b) for b in curves.reliability]
         for b in bins:

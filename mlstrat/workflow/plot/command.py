@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from mlstrat.core.asked import (
     OUTPUT,
     Argument,
+    Choosing,
     Classes,
     Columns,
     Command,
@@ -24,14 +25,15 @@ from mlstrat.core.asked import (
 )
 
 KINDS = (
-    "ladder", "confusion", "reliability", "precision-recall", "roc", "tally", "pareto", "curve",
-    "history",
+    "ladder", "confusion", "reliability", "precision-recall", "roc", "threshold", "tally", "pareto",
+    "curve", "history",
 )  # fmt: skip
 """For the help and the shell, which load no registry; a test holds them to it."""
 
 
 class Asked(
-    Human, Gaps, Tolerance, Metric, Columns, Split, Classes, Settings, SkipBroken, Sampling,
+    Human, Gaps, Tolerance, Metric, Columns, Split, Classes, Choosing, Settings, SkipBroken,
+    Sampling,
     total=False,
 ):  # fmt: skip
     """The keywords of `plot`."""

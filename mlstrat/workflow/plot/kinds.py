@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from mlstrat.show.document import Document
     from mlstrat.show.picture import Picture
     from mlstrat.workflow.score.curves import ScoreCurves
+    from mlstrat.workflow.score.threshold_compute import ThresholdCurve
 
 READING = frozenset(
-    {"columns", "split", "split_as", "positive", "threshold", "confidence", "seed", "resamples",
-     "config"}
+    {"columns", "split", "split_as", "positive", "threshold", "choose_threshold", "confidence",
+     "seed", "resamples", "config"}
 )  # fmt: skip
 LADDER = READING | {
     "human_error", "human", "different_distributions", "tolerance", "metric", "average", "beta",
@@ -47,7 +48,8 @@ class FigureKind:
     reads
         What it is drawn from.
     made_by
-        The command whose document it draws; ``scores`` for curves of scores.
+        The command whose document it draws; ``scores`` for curves of scores, which a report draws
+        too, ``threshold`` for that over thresholds.
     section
         The section of a report that it belongs to.
     options
@@ -73,6 +75,8 @@ KINDS: dict[str, FigureKind] = {
                    "scores", "number", READING | {"of"}),
         FigureKind("roc", "how well the scores rank", "a run with scores", "scores", "number",
                    READING | {"of"}),
+        FigureKind("threshold", "what each threshold would give", "a run with scores", "threshold",
+                   "number", READING | {"of"}),
         FigureKind("tally", "why the errors are errors, and what could be gained",
                    "a review sheet", "error-table", "error-table", SHEET),
         FigureKind("pareto", "what is bought with what", "candidates", "select", "select",
@@ -109,7 +113,9 @@ def find_kind(name: str) -> FigureKind:
     )
 
 
-def picture(kind: str, made: Document | ScoreCurves, confidence: float = 0.95) -> Picture:
+def picture(
+    kind: str, made: Document | ScoreCurves | ThresholdCurve, confidence: float = 0.95
+) -> Picture:
     """Return one figure of what its command made.
 
     Parameters
@@ -187,6 +193,8 @@ def _confusion(document: Any, _: float) -> Picture:
     d = getattr(document, "diagnosis", None)
     if d is None:
         raise UsageError("a ladder of typed levels has no confusion matrix")
+    if d.splits[d.number.split].errors is None:
+        raise UsageError("scores that are no probabilities predict no class without --threshold")
     if not d.labels:
         raise UsageError(
             "a confusion matrix needs labels and predictions, and this run only tells which rows "
@@ -211,6 +219,12 @@ def _roc(curves: Any, confidence: float) -> Picture:
     from mlstrat.workflow.score.roc_figure import roc_picture
 
     return roc_picture(curves, confidence)
+
+
+def _threshold(curve: Any, confidence: float) -> Picture:
+    from mlstrat.workflow.score.threshold_figure import threshold_picture
+
+    return threshold_picture(curve, confidence)
 
 
 def _curve(document: Any, _: float) -> Picture:
@@ -251,6 +265,7 @@ _DRAWN: dict[str, Callable[[Any, float], Picture]] = {
     "reliability": _reliability,
     "precision-recall": _precision_recall,
     "roc": _roc,
+    "threshold": _threshold,
     "tally": _tally,
     "pareto": _pareto,
     "curve": _curve,

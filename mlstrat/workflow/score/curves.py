@@ -195,12 +195,12 @@ def _thinned(false_rate: Floats, recall: Floats, precision: Floats) -> np.ndarra
 
 
 def _operating(cells: Cells, label: str) -> OperatingPoint:
-    """Return where the predictions stand; a blank one calls no class."""
+    """Return where the predictions stand, if there are any; a blank one calls no class."""
     code = cells.labels.index(label)
     actual, called = cells.truth == code, cells.predicted == code
 
     def share(num: np.ndarray, den: np.ndarray) -> float | None:
-        total = float(cells.weight[den].sum())
+        total = float(cells.weight[den].sum()) if cells.predicts else 0.0
         return float(cells.weight[num & den].sum()) / total if total > 0 else None
 
     return OperatingPoint(share(called, actual), share(called, ~actual), share(actual, called))
@@ -223,7 +223,7 @@ def reliability(
     scores = np.concatenate([x.score for x in found.values()])
     if len(scores) == 0 or scores.min() < 0 or scores.max() > 1:
         return (), "the scores are no probabilities: they do not lie between 0 and 1"
-    rows = _as_cells(found, weighted)
+    rows = as_cells(found, weighted)
     total = rows.rows
     bins = int(max(1, min(RELIABILITY_BINS, total // FEWEST_IN_BIN)))
     _, place = np.unique(scores, return_inverse=True)
@@ -276,7 +276,7 @@ def _chance_bound(observed: float, promised: float, trials: float) -> float:
     return min(1.0, 2 * math.exp(-trials * distance))
 
 
-def _as_cells(found: Mapping[str, ScoreCells], weighted: bool) -> Cells:
+def as_cells(found: Mapping[str, ScoreCells], weighted: bool) -> Cells:
     """Return counts by score as cells whose truth is the class or not."""
 
     def joined(name: str) -> np.ndarray:

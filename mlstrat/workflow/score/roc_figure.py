@@ -51,7 +51,7 @@ def roc_picture(curves: ScoreCurves, confidence: float = 0.95) -> Picture:
             _point(panel, at.false_positive_rate, at.recall, look["color"], marker)
         panel.set_xlabel("false positives among all that are not of the class, %")
         panel.set_ylabel("recall, %")
-        _finish(figure, panel, title)
+        _finish(figure, panel, title, any(c.operating.recall is not None for c in named))
 
     return Picture("roc", title, _alt_text("ROC curve", curves, named, "roc_auc"), draw, 3.9)
 
@@ -77,7 +77,7 @@ def precision_recall_picture(curves: ScoreCurves, confidence: float = 0.95) -> P
                           label="chance")  # fmt: skip
         panel.set_xlabel("recall, %")
         panel.set_ylabel("precision, %")
-        _finish(figure, panel, title)
+        _finish(figure, panel, title, any(c.operating.recall is not None for c in named))
 
     text = _alt_text("Precision against recall", curves, named, "average_precision")
     return Picture("precision-recall", title, text, draw, 3.9)
@@ -124,14 +124,15 @@ def _point(panel: Axes, x: float | None, y: float | None, color: str, marker: st
                markeredgecolor="black", markeredgewidth=0.9, zorder=5)  # fmt: skip
 
 
-def _finish(figure: Figure, panel: Axes, title: str) -> None:
+def _finish(figure: Figure, panel: Axes, title: str, predicts: bool) -> None:
     panel.set_xlim(-2, 102)
     panel.set_ylim(-2, 102)
     panel.set_aspect("equal")
     panel.grid(color="0.92", linewidth=0.6)
     panel.set_axisbelow(True)
-    panel.plot([], [], marker="o", markersize=6, color="white", markeredgecolor="black",
-               linestyle="none", label="as the run predicts")  # fmt: skip
+    if predicts:
+        panel.plot([], [], marker="o", markersize=6, color="white", markeredgecolor="black",
+                   linestyle="none", label="as the run predicts")  # fmt: skip
     conclusion(figure, title)
     figure.legend(loc="outside lower center", ncols=2, handlelength=2.6, columnspacing=1.2)
 
@@ -164,11 +165,12 @@ def _alt_text(what: str, curves: ScoreCurves, named: Sequence[RankingCurve], are
     for c in named:
         number, at = _value(c, area), c.operating
         around = "" if number.ci is None else f" ({scale.interval(number.ci)})"
-        stands = f"recall {scale.value(at.recall)}, precision {scale.value(at.precision)}"
-        parts.append(
-            f"{shown(c.label, 30)}: area {scale.value(number.value)}{around}, the predictions at "
-            f"{stands} and {scale.value(at.false_positive_rate)} false positives"
-        )
+        text = f"{shown(c.label, 30)}: area {scale.value(number.value)}{around}"
+        if at.recall is not None:
+            stands = f"recall {scale.value(at.recall)}, precision {scale.value(at.precision)}"
+            text += f", the predictions at {stands} and {scale.value(at.false_positive_rate)} "
+            text += "false positives"
+        parts.append(text)
     rows = count(curves.curves[0].rows)
     return f"{what} on {curves.split}, {rows} rows. {'; '.join(parts)}."
 

@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 import mlstrat as ms
+from mlstrat.errors import InputError
 
 pytestmark = pytest.mark.usefixtures("typed")
 
@@ -96,8 +97,6 @@ def test_and_need_one_to_predict() -> None:
         with pytest.raises(ms.InputError, match="is no probability") as error:
             ask(run)
         assert "--threshold" in str(error.value.hint)
-    with pytest.raises(ms.InputError, match="is no probability"):
-        ms.diagnose(run, metric="roc_auc")  # whose table of errors predicts
     assert ms.score(run, metric="error", threshold=0.0).value == pytest.approx(
         ms.score(scored(), metric="error").value
     )
@@ -121,3 +120,53 @@ def test_what_weighs_classes_is_refused_by_the_label_with_what_to_ask(metric: st
     recalls = {x["label"]: x["recall"] for x in
                ms.diagnose(scored()).to_dict()["splits"]["dev"]["per_class"]}  # fmt: skip
     assert {x["by"]["label"]: x["value"] for x in shares} == pytest.approx(recalls)
+
+
+def margins(n: int = 300, seed: int = 0) -> pl.DataFrame:
+    """Return scores that are no probabilities, and no predictions."""
+    rng = np.random.default_rng(seed)
+    label = np.arange(n) % 2
+    return pl.DataFrame({"id": range(n), "split": "dev", "label": label,
+                         "score": 5 + 3 * rng.normal(label, 1.0)})  # fmt: skip
+
+
+def as_probabilities(run: pl.DataFrame) -> pl.DataFrame:
+    return run.with_columns(score=1 / (1 + ((9 - pl.col("score")) / 3).exp()))
+
+
+@pytest.mark.parametrize("metric", ["roc_auc", "average_precision"])
+def test_margins_rank_everywhere_as_probabilities_of_the_same_order_do(metric: str) -> None:
+    run, other = margins(), margins(seed=1)
+    pairs = [(run, other), (as_probabilities(run), as_probabilities(other))]
+    few = {"metric": metric, "resamples": 300}
+    diagnosed = [ms.diagnose(a, **few).to_dict() for a, _ in pairs]
+    assert diagnosed[0]["levels"] == diagnosed[1]["levels"]
+    compared = [ms.compare(a, b, **few).to_dict() for a, b in pairs]
+    assert compared[0]["difference"] == compared[1]["difference"]
+    assert compared[0]["verdict"] == compared[1]["verdict"]
+    gated = [ms.gate(a, baseline=b, **few).to_dict() for a, b in pairs]
+    assert gated[0]["checks"] == gated[1]["checks"]
+    assert ms.report(run, baseline=other, **few).to_text()
+
+
+def test_margins_say_no_class_and_what_rests_on_classes_is_undefined() -> None:
+    run, other = margins(), margins(seed=1)
+    split = ms.diagnose(run, metric="roc_auc").to_dict()["splits"]["dev"]
+    assert split["error"]["value"] is None
+    assert "no class without --threshold" in split["error"]["reason"]
+    assert (split["errors"], split["per_class"], split["confusion"]["counts"]) == (None, [], None)
+    found = ms.compare(run, other, metric="roc_auc", by=["split"])
+    told = found.to_dict()
+    assert (told["p_value"], told["both_right"], told["slices"]) == (None, None, [])
+    assert told["n"] == 300
+    assert "McNemar" not in found.to_text()
+    assert ms.compare(run, run, metric="roc_auc").verdict == "identical"
+    assert [x["p_value"] for x in found.records()] == [None]
+    assert ms.plot("roc", run).title == ms.plot("roc", as_probabilities(run)).title
+    assert "the predictions at" not in ms.plot("roc", run).alt_text
+
+
+@pytest.mark.parametrize("ask", [ms.diagnose, lambda x: ms.compare(x, x), ms.score])
+def test_where_classes_are_asked_for_margins_still_want_a_threshold(ask: Any) -> None:
+    with pytest.raises(InputError, match="is no probability"):
+        ask(margins())

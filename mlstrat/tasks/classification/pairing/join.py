@@ -183,7 +183,8 @@ def count_pair(
     positive = resolve_positive(positive, cells.labels)
     if needs == "score":
         scores, binned = read_pair_scores(left, right, cells.labels, positive)
-        cells, notes = replace(cells, scores=scores), notes + binned
+        predicts = all(x.keys.rule.predicts(x.measured[1]) for x in (left, right))
+        cells, notes = replace(cells, scores=scores, predicts=predicts), notes + binned
     elif needs:
         losses = pair_losses(left, right, joined, needs, cells.labels, positive)
         cells = _assembled(*_joined(left, right, losses), left, right, main)
