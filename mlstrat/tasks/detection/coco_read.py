@@ -41,8 +41,8 @@ def parsed(path: str) -> Any:
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
-        at = len(text[: error.pos].encode())
-        cut = error.pos >= len(text.rstrip())
+        cut = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated")
+        at = len((text if cut else text[: error.pos]).encode())
         raise InputError(
             f"is no JSON: {'truncated' if cut else error.msg} at byte {at:,}", file=path,
             row=error.lineno, accepted="the whole file",

@@ -170,7 +170,7 @@ def names_of(text: str, file: str) -> dict[int, str]:
         return InputError(f"{lines[row].strip()[:60]!r} is no name", file=file, row=row + 1,
                           accepted="names: [cat, dog], or a line each: 0: cat")  # fmt: skip
 
-    rest = _without_comment(lines[start].partition(":")[2])
+    rest = _without_comment(lines[start].partition(":")[2]).lstrip()
     found: dict[int, str] = {}
     if rest:
         stop = start
@@ -195,7 +195,8 @@ def names_of(text: str, file: str) -> dict[int, str]:
         if entry is None and not line[0].isspace() and not line.startswith("-"):
             break
         value = "" if entry is None else entry[2] or entry[3] or ""
-        if entry is None or value[:1] in ("", *"&*!|>%@`[{"):
+        half = value[:1] in ("'", '"') and value[-1] != value[0]
+        if entry is None or half or value[:1] in ("", *"&*!|>%@`[{"):
             raise refuse(i)
         found[len(found) if entry[1] is None else int(entry[1])] = _scalar(value)
     return found
