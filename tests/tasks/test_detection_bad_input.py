@@ -82,6 +82,9 @@ def test_results_for_images_that_truth_has_not(unknown: int, said: str, hint: st
     ({"score": "high"}, "[2] has score 'high'"),
     ({"score": None}, "[2] has score None"),
     ({"score": float("nan")}, "[2] has score nan"),
+    ({"score": 10**400}, "[2] has score 1000"),
+    ({"image_id": [1]}, "are not in gt.json: '[1]'"),
+    ({"category_id": [1]}, "category ids [1] are not in gt.json"),
     ({"score": True}, "[2] has score True"),
 ])  # fmt: skip
 def test_what_is_no_box_is_refused_with_its_place(keys: dict, said: str):

@@ -26,6 +26,9 @@ OF_IMAGES = frozenset({"id", "file_name", "width", "height", "license", "coco_ur
                        "date_captured"})  # fmt: skip
 """Keys of an image that are no column of their own."""
 
+MOST = 1e300
+"""What no number of a box reaches."""
+
 Records = Sequence[Mapping[str, Any]]
 
 
@@ -96,9 +99,10 @@ def read_coco(source: Any, truth: Side | None, *, checksum: bool) -> Side:
         check_images(truth, list(dict.fromkeys(wanted)), list(lost), name)
     category = _places(rows, "category_id", category_ids)
     if truth is not None and not named:
-        numbers = dict.fromkeys(str(x["category_id"]) for x in rows)
-        categories, category = list(numbers), np.array(
-            [list(numbers).index(str(x["category_id"])) for x in rows], np.int64)  # fmt: skip
+        numbers: dict[str, int] = {}
+        category = np.array([numbers.setdefault(str(x["category_id"]), len(numbers))
+                             for x in rows], np.int64)  # fmt: skip
+        categories = list(numbers)
     _check_known(rows, image, "image_id", "images", key, name)
     _check_categories(rows, category, categories, category_ids, truth, key, name)
     xywh = _boxes(rows, key, name)
@@ -127,9 +131,9 @@ def _rows(value: Any, name: str, is_truth: bool) -> tuple[str, Any]:
 
 
 def _checked(rows: list[Any], key: str, name: str) -> Records:
+    needed = {"image_id", "category_id", "bbox"}
     for i, x in enumerate(rows):
-        if not isinstance(x, Mapping) or "image_id" not in x or "category_id" not in x or (
-                "bbox" not in x):  # fmt: skip
+        if not (type(x) is dict or isinstance(x, Mapping)) or not needed <= x.keys():
             raise InputError(f"{key}[{i}] is no box", file=name,
                              accepted="image_id, category_id and bbox")  # fmt: skip
     return rows
@@ -137,17 +141,17 @@ def _checked(rows: list[Any], key: str, name: str) -> Records:
 
 def _places(rows: Records, key: str, ids: Mapping[Hashable, int]) -> Ints:
     """Return the place of each id; −1 for those that there are not."""
-    texts = {str(x): i for x, i in ids.items()}
-    known: dict[Any, int] = dict(ids)
-
-    def place(x: Any) -> int:
-        found = known.get(x) if isinstance(x, Hashable) else None
-        if found is None:
-            text = str(x)
-            found = texts.get(text, texts.get(bare(text), -1))
-        return found
-
-    return np.array([place(x[key]) for x in rows], np.int64)
+    asked = [x[key] for x in rows]
+    try:
+        found = [ids.get(x, -1) for x in asked]
+    except TypeError:  # a list, say
+        found = [-1] * len(asked)
+    if -1 in found:
+        texts = {str(x): i for x, i in ids.items()}
+        for i, x in enumerate(asked):
+            if found[i] < 0:
+                found[i] = texts.get(str(x), texts.get(bare(str(x)), -1))
+    return np.array(found, np.int64)
 
 
 def _images(own: Mapping[str, Any], name: str) -> tuple[
@@ -208,12 +212,13 @@ def _check_categories(
     if truth is None or not (places < 0).any():
         _check_known(rows, places, "category_id", "categories", key, name)
         return
-    here = sorted({x["category_id"] for x in rows}, key=lambda x: (str(type(x)), x))
-    lost = [x for x in here if x not in ids]
+    known = [str(x) for x in ids]
+    here = sorted({str(x["category_id"])[:30] for x in rows}, key=lambda x: (len(x), x))
+    lost = [x for x in here if x not in known]
     there = ", ".join(f"{k} {categories[i][:30]}" for k, i in list(ids.items())[:5])
     raise InputError(
-        f"category ids {', '.join(map(str, lost[:5]))} are not in {truth.name}: here "
-        f"{', '.join(map(str, here[:5]))}, …; there {there}, …",
+        f"category ids {', '.join(lost[:5])} are not in {truth.name}: here "
+        f"{', '.join(here[:5])}, …; there {there}, …",
         file=name, accepted="the ids of the truth", hint=BY_NAME,
     )  # fmt: skip
 
@@ -226,7 +231,7 @@ def _boxes(rows: Records, key: str, name: str) -> Floats:
     if len(rows) and found.shape != (len(rows), 4):
         for i, x in enumerate(rows):
             four = isinstance(x["bbox"], list | tuple) and len(x["bbox"]) == 4
-            if not four or not all(isinstance(v, int | float) and abs(v) < 1e300
+            if not four or not all(isinstance(v, int | float) and abs(v) < MOST
                                    for v in x["bbox"]):  # fmt: skip
                 raise InputError(f"{key}[{i}] has bbox {str(x['bbox'])[:60]}", file=name,
                                  accepted="[x, y, w, h]")  # fmt: skip
@@ -243,8 +248,8 @@ def _boxes(rows: Records, key: str, name: str) -> Floats:
 def _scores(rows: Records, key: str, name: str) -> Floats:
     told = [x.get("score", np.nan) for x in rows]
     for i, x in enumerate(told):
-        if isinstance(x, bool) or not isinstance(x, int | float) or (
-                "score" in rows[i] and not abs(x) < np.inf):  # fmt: skip
+        number = type(x) is float or type(x) is int
+        if not number or (not abs(x) < MOST and "score" in rows[i]):
             raise InputError(f"{key}[{i}] has score {x!r:.40}", file=name,
                              accepted="a finite number")  # fmt: skip
     return np.array(told, np.float64)
