@@ -31,11 +31,14 @@ from tests.fuzz.seeds import (
 )
 from tests.fuzz.task_seeds import (
     card,
+    coco,
     conll,
     examples,
+    folders_of_boxes,
     labels,
     numbers,
     outputs,
+    rows_of_boxes,
     sentences,
     tokens,
     trials,
@@ -98,6 +101,14 @@ TASKS = tuple(
         ("outputs", "x.ndjson", lambda: {"x.ndjson": outputs()}, ("x.ndjson",)),
         ("utterances", "hyp.trn --truth ref.trn", utterances, ("hyp.trn", "ref.trn")),
         ("card", "card.toml", card, ("card.toml", "dev.csv", "said.csv")),
+        ("boxes", "said.json --truth gt.json --task detection", coco, ("said.json", "gt.json")),
+        (
+            "folders of boxes",
+            "said --truth voc --task detection",
+            folders_of_boxes,
+            ("said/p2.txt", "said/data.yaml", "voc/p1.xml"),
+        ),
+        ("rows of boxes", "x.csv", lambda: {"x.csv": rows_of_boxes()}, ("x.csv",)),
         ("examples", "x.csv --task ratio", lambda: {"x.csv": examples()}, ("x.csv",)),
     )
 )
