@@ -1,4 +1,4 @@
-"""What is told of boxes: MLS820 to 823."""
+"""What is told of boxes: MLS820 to 824."""
 
 from __future__ import annotations
 
@@ -58,4 +58,19 @@ IMAGES_WITHOUT_TRUTH = Rule(
     sentence=lambda e, _s: (
     f"{count(e['images'])} images have no true box, and {count(e['detections'])} detections above "
     "the threshold."
+    ))  # fmt: skip
+
+
+RANKED_DIFFERENTLY = Rule(
+    "MLS824", "issue", "AP and F1 rank these detectors differently",
+    "AP is of the order of all detections, however low their scores; the error is of those that "
+    "pass one threshold. Many more weak detections raise the one and not the other. One number "
+    "must decide, chosen before the comparison.",
+    "The run with the lower error has the lower AP.",
+    "C3W1 Single number evaluation metric; Lin et al. (2014), COCO",
+    ("if a product runs at one threshold, the error stands for what users see",
+    "if scores are ranked or a threshold is still to come, AP does"),
+    sentence=lambda e, s: (
+    f"error {s.value(e['error'][0])} and {s.value(e['error'][1])}, AP {e['ap'][0]:.3g} and "
+    f"{e['ap'][1]:.3g}."
     ))  # fmt: skip

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.cards import Given
@@ -34,6 +35,7 @@ from mlstrat.tasks.detection.findings import (
     CATEGORIES_NEVER_TRUE,
     IMAGES_WITHOUT_TRUTH,
     LEAST_PART,
+    RANKED_DIFFERENTLY,
     THRESHOLD_OF_TRAIN,
 )
 from mlstrat.tasks.detection.read import (
@@ -52,6 +54,7 @@ from mlstrat.tasks.detection.read import (
     no_threshold,
     read_boxes,
 )
+from mlstrat.tasks.measured import MeasuredRatioPair
 from mlstrat.tasks.table.examples import Examples, Raw
 from mlstrat.tasks.table.figures import kept, splits_of
 from mlstrat.tasks.table.task import TableTask, check_number, error, kinds_of
@@ -108,6 +111,19 @@ class DetectionTask(TableTask):
             units=lambda: units_of(read, table),
             truth=lambda: _truth(read),
         )  # fmt: skip
+
+    def pair_notes(
+        self, left: Examples, right: Examples, pair: MeasuredRatioPair
+    ) -> Sequence[Finding]:
+        """Return the finding on AP and error that rank two runs differently."""
+        sums = (pair.table.pair.a.sums, pair.table.pair.b.sums)
+        errors = [float(x.num.sum() / max(x.den.sum(), 1.0)) for x in sums]
+        sides = [{x["metric"]: x["value"] for x in one.extras(pair.split, Sampling())["beside"]}
+                 for one in (left, right)]  # fmt: skip
+        found = [x["ap"] for x in sides]
+        if None in found or (errors[1] - errors[0]) * (found[1] - found[0]) <= 0:
+            return ()
+        return (Finding(RANKED_DIFFERENTLY, {"error": errors, "ap": found}),)
 
 
 def _sides(frame: Any) -> tuple[Any, Boxes, Boxes, list[str]]:

@@ -83,7 +83,7 @@ FIGURES = (
             "figures).",
         ),
         "C4W3 Bounding box predictions; Lin et al. (2014), COCO; Bolya et al. (2020), TIDE",
-        codes=("MLS820", "MLS821", "MLS822", "MLS823"),
+        codes=("MLS820", "MLS821", "MLS822", "MLS823", "MLS824"),
         commands=("diagnose --task detection",),
         also=("iou", "mean-average-precision", "interval"),
         aliases=("boxes", "object-detection", "tide", "coco", "yolo"),
