@@ -9,6 +9,7 @@ import contextlib
 import io
 import sys
 from pathlib import Path
+from typing import Any
 
 SEED = 5
 CHECKS = RUNS = 100
@@ -150,7 +151,57 @@ def count_pairs(path: Path) -> None:
         np.bincount(key, minlength=2 * sizes[i] * sizes[j])
 
 
+def make_boxes(rows: int, folder: Path) -> None:
+    """Write COCO's truth of 2,000 images, 14,000 boxes of 80 categories, and so many results."""
+    import json
+
+    import numpy as np
+
+    rng, n, boxes, kinds = np.random.default_rng(SEED), 2_000, 14_000, 80
+    image, kind = rng.integers(0, n, boxes), rng.integers(0, kinds, boxes)
+    size = np.exp(rng.normal(4, 0.7, (boxes, 2))).clip(6, 400)
+    place = np.hstack([rng.random((boxes, 2)) * (np.array([640, 480]) - size).clip(1), size])
+    of, near = rng.integers(0, boxes, rows), rng.random(rows) < 0.5
+    said = place[of] + np.where(near, 3, 36)[:, None] * rng.normal(size=(rows, 4))
+    said[:, 2:] = said[:, 2:].clip(3)
+    on = np.where(rng.random(rows) < 0.8, image[of], rng.integers(0, n, rows))
+    called = np.where(rng.random(rows) < 0.8, kind[of], rng.integers(0, kinds, rows))
+    score = rng.beta(1, 3, rows) * 0.7 + 0.3 * near
+
+    def listed(images: Any, categories: Any, xywh: Any, **more: Any) -> list[dict[str, Any]]:
+        columns = {"image_id": images + 1, "category_id": categories + 1, "bbox": xywh.round(2)}
+        found = {key: x.tolist() for key, x in (columns | more).items()}
+        return [dict(zip(found, row, strict=True)) for row in zip(*found.values(), strict=True)]
+
+    folder.mkdir()
+    truth = listed(image, kind, place, id=np.arange(boxes) + 1, area=size.prod(axis=1),
+                   iscrowd=(np.arange(boxes) % 100 == 0).astype(int))  # fmt: skip
+    whole = {
+        "images": [{"id": i + 1, "file_name": f"{i:012}.jpg", "width": 640, "height": 480}
+                   for i in range(n)],
+        "annotations": truth,
+        "categories": [{"id": i + 1, "name": f"class {i}"} for i in range(kinds)],
+    }  # fmt: skip
+    results = listed(on, called, said, score=score.round(5))
+    for name, value in (("gt", whole), ("results", results)):
+        (folder / f"{name}.json").write_text(json.dumps(value))
+
+
+def evaluate_boxes(folder: Path) -> None:
+    """Compute average precision with pycocotools."""
+    from pycocotools.coco import COCO
+    from pycocotools.cocoeval import COCOeval
+
+    with contextlib.redirect_stdout(io.StringIO()):
+        truth = COCO(str(folder / "gt.json"))
+        run = COCOeval(truth, truth.loadRes(str(folder / "results.json")), "bbox")
+        run.evaluate()
+        run.accumulate()
+        run.summarize()
+
+
 TASKS = {
+    "boxes": make_boxes, "coco": evaluate_boxes,
     "checks": make_checks, "runs": make_runs, "classes": make_classes, "scores": make_scores,
     "read": read_runs, "select": select_runs, "rewrite": rewrite, "split": split_rows,
     "rank": rank_classes, "pairs": count_pairs,

@@ -184,6 +184,12 @@ CASES = (
         ratio=0.8, rows=MILLION, repeats=3, needs="sklearn",
     ),
     Case(
+        "boxes", "`diagnose`, 71,000 detections in 2,000 images, 80 categories",
+        "mlstrat diagnose {boxes}/results.json --truth {boxes}/gt.json --task detection",
+        "pycocotools, AP alone", "again coco {boxes}",
+        ratio=0.15, rows=71_000, repeats=3, needs="pycocotools",
+    ),
+    Case(
         "training", "LeNet-5 trained by the harness, seconds of the processor", "training ours",
         "a bare loop of PyTorch", "training bare",
         ratio=1.1, repeats=5, inside=True, ours_needs="torch",
@@ -199,7 +205,7 @@ KINDS = {
     "ten_twin": ("again classes", "classes_10_twin_{}.csv"),
     "thousand": ("again classes", "classes_1000_{}.csv"),
     "thousand_twin": ("again classes", "classes_1000_twin_{}.csv"),
-    "scores": ("again scores", "scores_{}.parquet"),
+    "scores": ("again scores", "scores_{}.parquet"), "boxes": ("again boxes", "boxes_{}"),
 }  # fmt: skip
 """Files that commands read: the task that makes each (of `work`), and its name by rows."""
 SMALLER = {HUNDRED_MILLION: FEW, TEN_MILLION: FEW, MILLION: FEW}
@@ -207,7 +213,7 @@ SMALLER = {HUNDRED_MILLION: FEW, TEN_MILLION: FEW, MILLION: FEW}
 NOT_SMALL = (
     "large", "large-compare", "groups", "share", "torchmetrics", "store", "pandas", "slices",
     "runs", "thousand-diagnose", "thousand-score", "thousand-compare", "thousand-gate", "split",
-    "ranking",
+    "ranking", "boxes",
 )  # fmt: skip
 """Cases that `--small` leaves out: with few rows they are others, or only their start."""
 

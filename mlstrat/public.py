@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mlstrat.data.settings import on_engine as on_engine
     from mlstrat.harness.recipes.answer import describe_network, list_recipes
     from mlstrat.harness.train.answer import train
+    from mlstrat.tasks.detection.boxes import iou, nms
     from mlstrat.workflow.compare.answer import compare
     from mlstrat.workflow.count.answer import count
     from mlstrat.workflow.count.examples import examples
@@ -45,14 +46,16 @@ if TYPE_CHECKING:
 
 __all__ = [
     "check_split", "compare", "count", "curve", "describe_network", "diagnose", "error_table",
-    "examples", "explain", "gaps", "gate", "human", "init", "list_metrics", "list_recipes", "load",
-    "mislabels", "plan", "plot", "report", "review", "sample", "schema", "score", "select",
-    "slices", "split",
+    "examples", "explain", "gaps", "gate", "human", "init", "iou", "list_metrics", "list_recipes",
+    "load", "mislabels", "nms", "plan", "plot", "report", "review", "sample", "schema", "score",
+    "select", "slices", "split",
     "study", "train",
 ]  # fmt: skip
 """What `mlstrat` itself offers; the rest serves the command line."""
 
 HOMES = {
+    "iou": "tasks.detection.boxes",
+    "nms": "tasks.detection.boxes",
     "error_table": "workflow.error_table.answer",
     "mislabels": "workflow.mislabels.answer",
     "human": "workflow.human.answer",

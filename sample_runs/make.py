@@ -39,7 +39,10 @@ is made by `python sample_runs/make.py`, and tests hold it to what is found. `mo
 and `human`. `curve.csv` is a learning curve, for `mlstrat curve`: small trees on 60 to 960 digits,
 six draws of each size, all measured on the same 800 others. [`story`](story/README.md) is one run
 from its errors to the run after it: the errors were read, which no script can do, and all else is
-made by `python sample_runs/make_story.py`. [`studies`](studies) has what `mlstrat study knobs` says
+made by `python sample_runs/make_story.py`. [`boxes`](boxes/report.md) is a card of boxes in images,
+as COCO has them: drawn, so that the faults of the detector are known, by
+`python sample_runs/make_boxes.py`; `mlstrat diagnose sample_runs/boxes/card.toml` reads it.
+[`studies`](studies) has what `mlstrat study knobs` says
 of two recipes, over ten seeds and, with torch, over five: which gap does each knob move? It is made
 by `python sample_runs/make_studies.py`. [`tasks`](tasks/README.md) has a run of each task beyond
 one label an example, with planted errors, by `python sample_runs/make_tasks.py`, and

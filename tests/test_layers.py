@@ -53,7 +53,9 @@ ALLOWED: dict[str, set[str]] = {
     "report": BELOW_QUESTIONS | set(QUESTIONS) | {"plot"},
     "explain": BELOW_QUESTIONS | set(QUESTIONS) | {"plot", "report", "harness"},
     "workflow": set(),
-    "public": BELOW_QUESTIONS | set(QUESTIONS) | {"plot", "report", "explain", "harness"},
+    "public": BELOW_QUESTIONS
+    | set(QUESTIONS)
+    | {"plot", "report", "explain", "harness", "tasks/detection"},  # iou and nms
     "cli": {"core", "data", "show", "public", "report", "explain", "plot", "harness"},
     "__init__": {"public"},
     "api": {"public"},  # an alias, for one release

@@ -219,6 +219,10 @@ MOST: dict[Any, float] = {int: 2**63, float: float("inf")}
 """What no count, seed or bound reaches, and what 64 bits hold."""
 
 
+WORDS = {"threshold": ("none",)}
+"""Words that an option takes in place of a number."""
+
+
 LONGEST_SHOWN = 40
 
 
@@ -275,6 +279,8 @@ def number(kind: Any, text: str, parameter: Any, ctx: Any) -> Any:
     typer.BadParameter
         For a text that is none, and for a number that nothing can be.
     """
+    if str(text).strip().lower() in WORDS.get(parameter.name, ()):
+        return str(text).strip().lower()
     shown = repr(text) if len(str(text)) <= LONGEST_SHOWN else f"{str(text)[:10]!r}…"
     try:
         value = kind(text)

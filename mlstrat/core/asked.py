@@ -242,6 +242,10 @@ class OfTask(Task, total=False):
     length_penalty: Annotated[float | None, Option(
         "Sequence to sequence: log-probabilities are divided by length to this power.", "A",
         panel=TASK)]  # fmt: skip
+    iou: Annotated[float | None, Option(
+        "Detection: overlap from which a box is found.", "0.5", panel=TASK)]  # fmt: skip
+    difficult: Annotated[bool, Option(
+        "Detection: count difficult boxes, too.", panel=TASK)]  # fmt: skip
     scheme: Annotated[str | None, Option(
         "Tagging: scheme of the tags.", "conlleval|iob2|iobes|bilou", panel=TASK)]  # fmt: skip
     box: Annotated[str | None, Option(

@@ -123,7 +123,7 @@ def settle(run: Any, asked: Mapping[str, Any]) -> Settled:
         {**config.splits, **(asked.get("split_as") or {})},
         asked_split(chosen("split")),
         chosen("positive"),
-        chosen("threshold"),
+        _number_of(chosen("threshold"), asked),
         chosen("metric"),
         chosen("average"),
         float(chosen("beta", 1.0)),
@@ -145,6 +145,15 @@ def _rule(asked: Mapping[str, Any]) -> Wanted | None:
             accepted="one of --threshold and --choose-threshold",
         )
     return parse_wanted(rule)
+
+
+def _number_of(threshold: Any, asked: Mapping[str, Any]) -> float | None:
+    """Return a threshold; none where a word stands for it, which is the task's own to read."""
+    if not isinstance(threshold, str):
+        return threshold  # type: ignore[no-any-return]
+    if "task" not in asked:
+        raise UsageError(f"--threshold is {threshold!r}", accepted="a number")
+    return None
 
 
 def given_options(asked: Mapping[str, Any]) -> dict[str, Any]:

@@ -24,6 +24,7 @@ HOMES: Mapping[str, str] = {
     "multilabel": "mlstrat.tasks.multilabel.task",
     "regression": "mlstrat.tasks.regression.task",
     "tagging": "mlstrat.tasks.tagging.task",
+    "detection": "mlstrat.tasks.detection.task",
     "verification": "mlstrat.tasks.verification.task",
     "identification": "mlstrat.tasks.identification.task",
     "language_model": "mlstrat.tasks.language_model.task",

@@ -57,6 +57,8 @@ def other_task(asked: Mapping[str, Any], run: Any, *labels: str) -> Task | None:
         name = task_of(run, asked.get("columns"), HOMES)
     if name is None or name.strip().lower() == CLASSIFICATION:
         _refuse_options(asked, CLASSIFICATION, ())
+        if isinstance(asked.get("threshold"), str):
+            raise UsageError(f"--threshold is {asked['threshold']!r}", accepted="a number")
         return None
     task = find(name)
     _refuse_options(asked, task.name, task.options)

@@ -75,6 +75,10 @@ def task_of(source: Any, columns: Mapping[str, str] | None, homes: Mapping[str, 
     return found[0] if found else None
 
 
+BOXES = frozenset({"kind", "x", "y", "w", "h"})
+"""Columns beside which a category and a score are those of a box."""
+
+
 def _names_task(card: Path) -> bool:
     from mlstrat.data.config import read_config
 
@@ -88,6 +92,8 @@ def _fits(home: str, header: Sequence[str], lines: Sequence[str]) -> bool:
 def _labels(header: Sequence[str], lines: Sequence[str]) -> bool:
     """Tell whether classification reads a table with this header: one label, and what predicts."""
     names = set(header)
+    if names >= BOXES:
+        return False
     if names >= {"labels", "predictions"} and _several(header, lines):
         return False
     predicts = bool(names & set(PREDICTS)) or any(x.startswith(PROBABILITY) for x in names)

@@ -32,13 +32,16 @@ from tests.fuzz.seeds import (
 from tests.fuzz.task_seeds import (
     boxes,
     card,
+    coco,
     conll,
     examples,
+    folders_of_boxes,
     labels,
     numbers,
     outputs,
     points,
     poses,
+    rows_of_boxes,
     sentences,
     tokens,
     trials,
@@ -104,6 +107,19 @@ TASKS = tuple(
         ("points", "said.csv --truth points.csv", points, ("points.csv", "said.csv")),
         ("poses", "said.json --truth gt.json", poses, ("gt.json", "said.json")),
         ("card", "card.toml", card, ("card.toml", "dev.csv", "said.csv")),
+        (
+            "boxes of COCO",
+            "said.json --truth gt.json --task detection",
+            coco,
+            ("said.json", "gt.json"),
+        ),
+        (
+            "folders of boxes",
+            "said --truth voc --task detection",
+            folders_of_boxes,
+            ("said/p2.txt", "said/data.yaml", "voc/p1.xml"),
+        ),
+        ("rows of boxes", "x.csv", lambda: {"x.csv": rows_of_boxes()}, ("x.csv",)),
         ("examples", "x.csv --task ratio", lambda: {"x.csv": examples()}, ("x.csv",)),
     )
 )

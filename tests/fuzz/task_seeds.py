@@ -116,3 +116,54 @@ def poses() -> Files:
     truth = {"images": [{"id": i} for i in range(6)], "annotations": people,
              "categories": [{"id": 1, "name": "person", "keypoints": names}]}  # fmt: skip
     return {"gt.json": json.dumps(truth).encode(), "said.json": json.dumps(said).encode()}
+
+
+def _boxes() -> tuple[list[dict[str, object]], list[dict[str, object]]]:
+    """Return COCO's annotations of eight images, and what is said of them."""
+    true = [{"id": i + 1, "image_id": i % 8 + 1, "category_id": i % 2 + 1, "iscrowd": int(i == 3),
+             "bbox": [5 * i, 10, 20, 20 + i]} for i in range(12)]  # fmt: skip
+    said = [{"image_id": x["image_id"], "category_id": 1 + i % 2, "score": 0.05 * (i + 1),
+             "bbox": [5 * i + i % 3, 10, 20, 20 + i]} for i, x in enumerate(true)]  # fmt: skip
+    return true, said
+
+
+def coco() -> Files:
+    """A pair of files of COCO."""
+    true, said = _boxes()
+    truth = {"images": [{"id": i + 1, "file_name": f"p{i + 1}.jpg", "width": 200, "height": 200}
+                        for i in range(8)], "annotations": true,
+             "categories": [{"id": 1, "name": "cat"}, {"id": 2, "name": "dog"}]}  # fmt: skip
+    return {"gt.json": json.dumps(truth).encode(), "said.json": json.dumps(said).encode()}
+
+
+def folders_of_boxes() -> Files:
+    """A folder of YOLO's predictions beside one of VOC's truth."""
+    true, said = _boxes()
+    files: dict[str, bytes] = {"said/data.yaml": b"nc: 2\nnames: [cat, dog]\n"}
+    for i in range(1, 9):
+        lines, objects = "", ""
+        for one in said:
+            if one["image_id"] == i:
+                x, y, w, h = (v / 200 for v in one["bbox"])  # type: ignore[attr-defined]
+                lines += (f"{int(str(one['category_id'])) - 1} {x + w / 2:.4f} {y + h / 2:.4f} "
+                          f"{w:.4f} {h:.4f} {one['score']:.2f}\n")  # fmt: skip
+        for one in true:
+            if one["image_id"] == i:
+                x, y, w, h = one["bbox"]  # type: ignore[misc]
+                name = ("cat", "dog")[int(str(one["category_id"])) - 1]
+                low, high = f"<xmin>{x}</xmin><ymin>{y}</ymin>", f"<xmax>{x + w}</xmax>"
+                box = f"<bndbox>{low}{high}<ymax>{y + h}</ymax></bndbox>"
+                objects += f"<object><name>{name}</name>{box}</object>"
+        files[f"said/p{i}.txt"] = lines.encode()
+        files[f"voc/p{i}.xml"] = (
+            f"<annotation><size><width>200</width><height>200</height></size>{objects}</annotation>"
+        ).encode()
+    return files
+
+
+def rows_of_boxes() -> bytes:
+    """Both sides in one table."""
+    rows = [f"p{x['image_id']},{kind},c{x['category_id']},{','.join(map(str, x['bbox']))},"  # type: ignore[call-overload]
+            f"{x.get('score', '')}" for kind, side in zip(("gt", "det"), _boxes(), strict=True)
+            for x in side]  # fmt: skip
+    return "\n".join(["image_id,kind,category,X,Y,W,H,score", *rows]).encode() + b"\n"

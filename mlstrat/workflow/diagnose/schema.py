@@ -31,6 +31,7 @@ Task = Literal[
     "tagging",
     "verification",
     "identification",
+    "detection",
     "language_model",
     "seq2seq",
     "speech",
@@ -163,6 +164,8 @@ class MeasuredClass(TypedDict):
     num: float
     den: float
     error: Figure
+    precision: NotRequired[Annotated[Fraction | None, "of detection"]]
+    recall: NotRequired[Annotated[Fraction | None, "of detection"]]
 
 
 class Beside(Figure):

@@ -421,7 +421,8 @@ def _iou() -> Words:
     out = []
     for moved in (5, 3):
         both = 10 * (10 - moved)
-        out.append(f"{both} / {200 - both} = {both / (200 - both):.3f}")
+        found = ms.iou([[0, 0, 10, 10]], [[moved, 0, 10, 10]])[0, 0]
+        out.append(f"{both} / {200 - both} = {found:.3f}")
     return out
 
 
@@ -450,6 +451,29 @@ def _landmarks() -> Words:
     assert split["error"]["value"] == 1 / 3
     figures = {x["metric"]: x["value"] for x in split["beside"]}
     return [f"5/40 = {3 * figures['nme']:.3f}"]
+
+
+@worked("non-max-suppression", "Boxes of 10")
+def _nms() -> Words:
+    boxes = [[x, 0, 10, 10] for x in (0, 1, 20)]
+    kept = ms.nms(boxes, [0.8, 0.9, 0.7])
+    assert kept.tolist() == [1, 2]
+    return [f"90 / 110 = {ms.iou(boxes, boxes)[0, 1]:.3f}"]
+
+
+@worked("detection", "4 true boxes")
+def _detection() -> Words:
+    def box(i: int) -> dict[str, object]:
+        return {"image_id": 1, "category_id": 1, "bbox": [40 * i, 0, 20, 20], "score": 0.9}
+
+    truth = {"images": [{"id": 1}], "categories": [{"id": 1, "name": "cat"}],
+             "annotations": [box(i) for i in range(4)]}  # fmt: skip
+    said = [box(i) for i in (0, 1, 2, 6, 7)]
+    found = ms.diagnose(said, task="detection", truth=truth, threshold=0.5).to_dict()
+    dev = found["splits"]["dev"]
+    left = {x["category"]: x["ceiling"]["error"] for x in dev["categories"]}
+    return [f"{100 * dev['error']['value']:.1f}%", f"1 of 7: {100 * left['Bkg']:.1f}%",
+            f"2 of 10: {100 * left['Miss']:.1f}%"]  # fmt: skip
 
 
 @worked("mean-average-precision", "A class whose")

@@ -33,16 +33,60 @@ FIGURES = (
         (
             "a box counts as right from a threshold on: 0.5 by convention",
             "with a stricter threshold the same boxes make more errors",
-            f"mlstrat reads {_RATIO}",
+            "`ms.iou(a, b)` computes it of boxes x, y, w, h",
         ),
         (
             "Two boxes of 10 × 10, one moved by 5 to the right: 50 / 150 = 0.333, wrong at 0.5. "
             "Moved by 3: 70 / 130 = 0.538, right (mlstrat's figures).",
         ),
         "C4W3 Intersection over union; Jaccard (1901)",
-        commands=("diagnose --task ratio",),
-        also=("mean-average-precision",),
+        commands=("diagnose --task detection",),
+        also=("non-max-suppression", "detection", "mean-average-precision"),
         aliases=("intersection-over-union", "jaccard"),
+    ),
+    Term(
+        "non-max-suppression",
+        "Non-maximum suppression",
+        "Of boxes on one object keep the one with the highest score: take the best box of a "
+        "category, drop those that overlap it too much, and go on with the rest.",
+        (
+            "each category for itself",
+            "without it one object is found many times, and each further box is an error",
+            "AP hardly notices copies with low scores; errors at one threshold do",
+            "`ms.nms(boxes, scores)` says which boxes are kept",
+        ),
+        (
+            "Boxes of 10 × 10 at x = 0, 1 and 20, scores 0.8, 0.9 and 0.7: the second is taken; "
+            "the first overlaps it with 90 / 110 = 0.818 and goes; the third stays (mlstrat's "
+            "figures).",
+        ),
+        "C4W3 Non-max suppression",
+        commands=("diagnose --task detection",),
+        also=("iou", "detection"),
+        aliases=("nms", "non-maximum-suppression"),
+    ),
+    Term(
+        "detection",
+        "Boxes in images",
+        "A detection is right if it takes a true box: of its category, overlapping it enough, and "
+        "not taken by one with a higher score. The error is 1 − F1 of boxes at one threshold.",
+        (
+            "the threshold is chosen on dev alone, and kept for every other split",
+            "images are what is independent, not boxes; nor images of one video",
+            "a wrong detection is loose (Loc), of another category (Cls), both, a copy (Dupe) or "
+            "on the background (Bkg); a box that nothing points to is missed (Miss)",
+            "boxes of crowds and difficult ones count neither way",
+        ),
+        (
+            "4 true boxes, 3 found, 2 detections on nothing: 2 + 1 errors of 2 × 3 + 3, 33.3%. "
+            "Without the two, 1 of 7: 14.3%; with the missed one found, 2 of 10: 20.0% (mlstrat's "
+            "figures).",
+        ),
+        "C4W3 Bounding box predictions; Lin et al. (2014), COCO; Bolya et al. (2020), TIDE",
+        codes=("MLS830", "MLS831", "MLS832", "MLS833", "MLS834"),
+        commands=("diagnose --task detection",),
+        also=("iou", "mean-average-precision", "interval"),
+        aliases=("boxes", "object-detection", "tide", "coco", "yolo"),
     ),
     Term(
         "mean-average-precision",

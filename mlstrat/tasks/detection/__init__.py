@@ -1,0 +1,27 @@
+"""Which objects are where? Boxes with a category and a score, matched to true boxes by overlap.
+
+COCO truth and results, folders of YOLO and VOC, CSV with ``image_id, kind, category, x, y, w, h``;
+truth and predictions in any two of them, joined by the name of the category and of the image. The
+error is 1 − F1 of boxes at IoU ≥ 0.5 and at a threshold that is chosen on dev alone. What is
+independent are images, not boxes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def fits(header: Sequence[str], lines: Sequence[str]) -> bool:
+    """Tell whether a table is one of the task, or lines those of COCO results.
+
+    Examples
+    --------
+    >>> fits(("image_id", "kind", "category", "x", "y", "w", "h", "score"), ())
+    True
+    >>> fits((), ('[{"image_id": 1, "category_id": 3, "bbox": [1, 2, 3, 4], "score": 0.9}]',))
+    True
+    """
+    text = "".join(lines)
+    if text.lstrip().startswith(("{", "[")) and '"bbox"' in text and '"category_id"' in text:
+        return True
+    return set(header) >= {"kind", "category", "x", "y", "w", "h"}

@@ -1,0 +1,207 @@
+"""Detections matched to true boxes, why each of the others is wrong, and the best threshold.
+
+Matching goes by falling score, so what is found above a threshold does not depend on what lies
+below it: boxes are matched once, and every threshold is read off that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlstrat.core.hashing import text_hashes
+from mlstrat.tasks.detection.boxes import Flags, Floats, Ints, overlap
+
+CLS, LOC, BOTH, DUPE, BKG, MISS = KINDS = ("Cls", "Loc", "Both", "Dupe", "Bkg", "Miss")
+BACKGROUND = 0.1
+"""IoU up to which a detection lies on nothing (TIDE)."""
+
+CROWD, DIFFICULT = 1, 2
+AT_ONCE = 250_000
+"""Pairs of boxes that are looked at together."""
+
+FOLDS = 5
+
+
+@dataclass(frozen=True, eq=False)
+class Boxes:
+    """Boxes of one side.
+
+    ``image`` and ``category`` are codes; ``score`` that of detections; ``ignored`` says whether a
+    true box is of a crowd or difficult, so that detections on it count neither way.
+    """
+
+    image: Ints
+    category: Ints
+    xywh: Floats
+    score: Floats
+    ignored: Ints
+
+    def __len__(self) -> int:
+        """How many."""
+        return len(self.image)
+
+
+@dataclass(frozen=True, eq=False)
+class Matched:
+    """Detections and true boxes at all scores.
+
+    ``truth`` is the true box that a detection takes, −1 for none; ``left_out`` whether that one is
+    ignored; ``kind`` of a detection that takes none its place in `KINDS`, −1 for others; ``points``
+    the true box that a ``Loc`` or ``Cls`` speaks of, −1 for others; ``rank`` the order of scores.
+    """
+
+    truth: Ints
+    left_out: Flags
+    kind: Ints
+    points: Ints
+    rank: Ints
+
+
+@dataclass(frozen=True, eq=False)
+class AtThreshold:
+    """What counts once a threshold is set: flags of detections, and of true boxes."""
+
+    right: Flags
+    wrong: Flags
+    found: Flags
+    missed: Flags
+    unexplained: Flags
+    """Missed, and no ``Loc`` or ``Cls`` points to it."""
+    pairs: dict[str, Flags]
+    """Of each kind the detections that would find a missed box, were they right."""
+
+
+def match(truth: Boxes, said: Boxes, least: float) -> Matched:
+    """Return which detection takes which true box, and why the others are wrong.
+
+    Formula: in an image and category, by falling score, each detection takes the free box that it
+    overlaps most, with IoU ≥ `least` (COCO's rule); ignored boxes last, and by any number. Of the
+    rest, in this order: ``Loc`` if its best IoU with its category is from 0.1 to `least`; ``Cls``
+    if that with another is at least `least`; ``Dupe`` above it with its own; ``Bkg`` if no box
+    overlaps more than 0.1; else ``Both``.
+
+    References
+    ----------
+    Lin et al. (2014), Microsoft COCO; Bolya et al. (2020), TIDE
+    """
+    rank = np.empty(len(said), np.int64)
+    rank[np.argsort(-said.score, kind="stable")] = np.arange(len(said))
+    d, g, shared = _overlapping(truth, said)
+    same, ignored = said.category[d] == truth.category[g], truth.ignored[g] > 0
+    fits = same & (shared >= min(least, 1 - 1e-10))
+    # Equal overlaps go to the later box, as in COCO's tools.
+    order = np.lexsort((-g[fits], -shared[fits], ignored[fits], rank[d[fits]]))
+    taken, free = [-1] * len(said), [True] * len(truth)
+    shareable = (truth.ignored > 0).tolist()
+    for i, j in zip(d[fits][order].tolist(), g[fits][order].tolist(), strict=True):
+        if taken[i] < 0 and (free[j] or shareable[j]):
+            taken[i], free[j] = j, False
+    of_truth = np.array(taken, np.int64)
+    left_out = (of_truth >= 0) & (truth.ignored > 0)[of_truth] if len(truth) else of_truth >= 0
+    open_ = (of_truth < 0)[d] & ~ignored
+    kind, points = _kinds(d[open_], g[open_], shared[open_], same[open_], len(said), least)
+    return Matched(of_truth, left_out, np.where(of_truth < 0, kind, -1), points, rank)
+
+
+def _overlapping(truth: Boxes, said: Boxes) -> tuple[Ints, Ints, Floats]:
+    """Return the pairs of a detection and a true box of one image that meet, and their IoU."""
+    order = np.argsort(truth.image, kind="stable")
+    images = truth.image[order]
+    first = np.searchsorted(images, said.image, side="left")
+    count = np.searchsorted(images, said.image, side="right") - first
+    ends = np.cumsum(count)
+    found: list[tuple[Ints, Ints, Floats]] = []
+    start = 0
+    while start < len(said):
+        before = ends[start] - count[start]
+        stop = max(int(np.searchsorted(ends, before + AT_ONCE, side="right")), start + 1)
+        n = count[start:stop]
+        d = np.repeat(np.arange(start, stop), n)
+        within = np.arange(len(d)) - np.repeat(ends[start:stop] - n - before, n)
+        g = order[np.repeat(first[start:stop], n) + within]
+        shared = overlap(said.xywh[d], truth.xywh[g], truth.ignored[g] == CROWD)
+        meet = shared > 0
+        found.append((d[meet], g[meet], shared[meet]))
+        start = stop
+    if not found:
+        none = np.zeros(0, np.int64)
+        return none, none, np.zeros(0)
+    d, g, shared = (np.concatenate(x) for x in zip(*found, strict=True))
+    return d, g, shared
+
+
+def _kinds(
+    d: Ints, g: Ints, shared: Floats, same: Flags, n: int, least: float
+) -> tuple[Ints, Ints]:
+    """Return why each detection is wrong that takes no box, and the box that it points to."""
+
+    def best(keep: Flags) -> tuple[Floats, Ints]:
+        value, place = np.zeros(n), np.full(n, -1, np.int64)
+        order = np.lexsort((g[keep], -shared[keep], d[keep]))
+        of, first = np.unique(d[keep][order], return_index=True)
+        value[of], place[of] = shared[keep][order][first], g[keep][order][first]
+        return value, place
+
+    own, own_place = best(same)
+    other, other_place = best(~same)
+    loc = (own >= BACKGROUND) & (own <= least)
+    cls = ~loc & (other >= least)
+    dupe = ~loc & ~cls & (own > least)
+    bkg = np.maximum(own, other) <= BACKGROUND
+    names = [KINDS.index(x) for x in (LOC, CLS, DUPE, BKG)]
+    kind = np.select([loc, cls, dupe, bkg], names, KINDS.index(BOTH)).astype(np.int64)
+    return kind, np.where(loc, own_place, np.where(cls, other_place, -1))
+
+
+def at_threshold(truth: Boxes, said: Boxes, found: Matched, cuts: Floats) -> AtThreshold:
+    """Return what counts where each detection is kept from the threshold of its image on."""
+    kept = said.score >= cuts[said.image]
+    right = kept & (found.truth >= 0) & ~found.left_out
+    wrong = kept & (found.truth < 0)
+    hit = np.zeros(len(truth), bool)
+    hit[found.truth[right]] = True
+    missed = ~hit & (truth.ignored == 0)
+    pairs = {}
+    named = np.zeros(len(truth), bool)
+    for name in (CLS, LOC):
+        own = np.flatnonzero(wrong & (found.kind == KINDS.index(name)))
+        named[found.points[own]] = True
+        own = own[missed[found.points[own]]]
+        own = own[np.argsort(found.rank[own], kind="stable")]
+        flags = np.zeros(len(said), bool)
+        flags[own[np.unique(found.points[own], return_index=True)[1]]] = True
+        pairs[name] = flags
+    return AtThreshold(right, wrong, hit, missed, missed & ~named, pairs)
+
+
+def best_threshold(score: Floats, right: Flags, true: int) -> float | None:
+    """Return the score from which F1 is best, the highest of ties; None without a detection.
+
+    Formula: max over t of 2 TP / (TP + FP + true boxes).
+
+    Examples
+    --------
+    >>> best_threshold(np.array([0.9, 0.8, 0.7]), np.array([True, False, True]), 2)
+    0.7
+    """
+    if not len(score):
+        return None
+    order = np.argsort(-score, kind="stable")
+    falling = score[order]
+    last = np.flatnonzero(np.append(falling[1:] != falling[:-1], True))
+    f1 = 2 * np.cumsum(right[order])[last] / (last + 1 + true)
+    return float(falling[last[np.argmax(f1)]])
+
+
+def folds_of(names: Sequence[str]) -> Ints:
+    """Return the fold of each name: a fifth of them each, in the order of their hashes."""
+    each = sorted(set(names))
+    texts = [x.encode("utf-8", "surrogatepass") for x in each]
+    lengths = np.array([len(x) for x in texts], np.int64)
+    hashes = text_hashes(np.frombuffer(b"".join(texts), np.uint8), lengths, prefix="fold/")
+    order = np.argsort(hashes, kind="stable")
+    place = {each[i]: int(n) % FOLDS for n, i in enumerate(order)}
+    return np.array([place[x] for x in names], np.int64)

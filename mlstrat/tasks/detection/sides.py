@@ -1,0 +1,183 @@
+"""What one file or folder holds of boxes, whatever its format, and how two of them are joined."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from mlstrat.data.parts import InputFile
+from mlstrat.errors import InputError
+from mlstrat.tasks.detection.boxes import Flags, Floats, Ints
+
+HEAD = 5
+"""Names of a list that a message shows."""
+
+COCO, YOLO, VOC, TABLE = "COCO", "YOLO", "VOC", "table"
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """Boxes of one file or folder.
+
+    Attributes
+    ----------
+    form, name, inputs
+        Its format, what the user called it, what was read.
+    images
+        Names of the images without folder and ending, where it names them; else their ids.
+    image, category
+        Of each box the place of its image and of its category.
+    categories
+        Their names; their numbers in a file that names none, which `named` says.
+    xywh, score, ignored
+        Boxes, scores (NaN without), and whether they are of crowds or difficult.
+    sizes
+        Width and height of each image, NaN where nobody says.
+    fractions
+        Whether boxes are in parts of the image.
+    more
+        Further columns of the images.
+    image_ids, category_ids
+        Ids by which COCO's results speak of both.
+    """
+
+    form: str
+    name: str
+    inputs: tuple[InputFile, ...]
+    images: Sequence[str]
+    image: Ints
+    category: Ints
+    categories: Sequence[str]
+    xywh: Floats
+    score: Floats
+    ignored: Ints
+    sizes: Floats
+    fractions: bool = False
+    named: bool = True
+    more: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    image_ids: Mapping[Hashable, int] = field(default_factory=dict)
+    category_ids: Mapping[Hashable, int] = field(default_factory=dict)
+
+    def where(self, keep: Flags) -> Side:
+        """Return some of its boxes."""
+        return replace(self, image=self.image[keep], category=self.category[keep],
+                       xywh=self.xywh[keep], score=self.score[keep],
+                       ignored=self.ignored[keep])  # fmt: skip
+
+
+def bare(path: str) -> str:
+    """Return the name of a file without folder and ending.
+
+    Examples
+    --------
+    >>> bare("val/a.b.jpg"), bare("000139"), bare("x\\\\y.png"), bare("v1.2")
+    ('a.b', '000139', 'y', 'v1.2')
+    """
+    name = path.replace("\\", "/").rpartition("/")[2]
+    stem, dot, ending = name.rpartition(".")
+    return stem if dot and stem and ending.isalnum() and not ending.isdigit() else name
+
+
+def heads(side: Side) -> str:
+    """Return the first categories of a side, in words."""
+    shown = ", ".join(x[:30] for x in side.categories[:HEAD])
+    return shown + (", …" if len(side.categories) > HEAD else "")
+
+
+def by_name(truth: Side, said: Side) -> Ints:
+    """Return of each category of the predictions its place among those of the truth and more.
+
+    Raises
+    ------
+    InputError
+        Where none is in common, or one side does not name its own.
+    """
+    if said.named != truth.named and len(said.image):
+        silent, other = (truth, said) if said.named else (said, truth)
+        raise InputError(
+            f"categories are numbers, and names in {other.name}: {heads(silent)}; there "
+            f"{heads(other)}", file=silent.name, accepted="names on both sides",
+            hint='by name: add "categories" to the results' if silent.form == COCO
+            else "name them in data.yaml, beside the folder or in it",
+        )  # fmt: skip
+    places = {name: i for i, name in enumerate(truth.categories)}
+    if len(said.image) and not places.keys() & set(said.categories):
+        raise InputError(
+            f"no category in common with {truth.name}: here {heads(said)}; there {heads(truth)}",
+            file=said.name, accepted="the same names on both sides",
+        )  # fmt: skip
+    return np.array([places.setdefault(x, len(places)) for x in said.categories], np.int64)
+
+
+def check_images(truth: Side, names: Sequence[str], unknown: Sequence[str], file: str) -> None:
+    """Refuse predictions for images that the truth does not have.
+
+    Raises
+    ------
+    InputError
+        With how many they are, and the first three.
+    """
+    if not unknown:
+        return
+    first = ", ".join(repr(x[:60]) for x in unknown[:3])
+    every = len(unknown) == len(names)
+    raise InputError(
+        f"{len(unknown):,} of {len(names):,} images are not in {truth.name}: {first}",
+        file=file, accepted="predictions for images of the truth",
+        hint=f"images are joined by file name without ending; the truth has "
+        f"{', '.join(repr(x[:60]) for x in truth.images[:3])}" if every
+        else "an image without boxes is named in the truth, too"
+        + (": an empty label file" if truth.form == YOLO else ""),
+    )  # fmt: skip
+
+
+def in_pixels(truth: Side, said: Side) -> tuple[Side, Side]:
+    """Return both sides in one unit; images of both are those of the truth.
+
+    Raises
+    ------
+    InputError
+        Where one holds fractions, the other pixels, and nobody says how large the images are.
+    """
+    sizes = np.where(np.isnan(truth.sizes), said.sizes, truth.sizes)
+    truth, said = replace(truth, sizes=sizes), replace(said, sizes=sizes)
+    known = not np.isnan(sizes).any()
+    if truth.fractions and said.fractions and not known:
+        return truth, said
+    found = []
+    for side, other in ((truth, said), (said, truth)):
+        one = side
+        if side.fractions:
+            scale = np.tile(sizes, 2)[side.image]
+            if np.isnan(scale).any() and len(other.image):
+                raise InputError(
+                    f"boxes are fractions of the image, and those of {other.name} are pixels",
+                    file=side.name, accepted="width and height of each image on one side",
+                    hint="COCO and VOC have it; tables with image_width, image_height",
+                )  # fmt: skip
+            one = replace(side, xywh=side.xywh * scale, fractions=False)
+        found.append(one)
+    return found[0], found[1]
+
+
+def check_boxes(xywh: Floats, file: str, where: Any, *, unit: str = "pixels") -> None:
+    """Refuse boxes that are none; `where` says of a place which file, row and words name it.
+
+    Raises
+    ------
+    InputError
+        With the first that has no width or height, or a value that is no number.
+    """
+    bad = ~np.isfinite(xywh).all(axis=1) | ~(xywh[:, 2:] > 0).all(axis=1)
+    if bad.any():
+        place = int(np.flatnonzero(bad)[0])
+        values = ", ".join(f"{x:g}" for x in xywh[place])
+        told = where(place)
+        raise InputError(
+            f"{told.get('what', 'the box')} is {values}", file=told.get("file", file),
+            row=told.get("row"), accepted="x, y, w, h with w and h above 0",
+            hint=f"boxes here are x, y, w, h in {unit}",
+        )  # fmt: skip

@@ -1,0 +1,283 @@
+"""The task `detection`: boxes in images, by 1 − F1 at a threshold that dev chooses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mlstrat.core.figures import Sampling
+from mlstrat.core.findings import Finding
+from mlstrat.errors import InputError, UsageError
+from mlstrat.tasks.cards import Given
+from mlstrat.tasks.contract import How
+from mlstrat.tasks.detection.boxes import Flags, Floats, Ints
+from mlstrat.tasks.detection.compute import (
+    CLS,
+    CROWD,
+    DIFFICULT,
+    FOLDS,
+    KINDS,
+    LOC,
+    MISS,
+    Boxes,
+    Matched,
+    at_threshold,
+    best_threshold,
+    folds_of,
+    match,
+)
+from mlstrat.tasks.detection.document import Read, counted, extras_of, units_of
+from mlstrat.tasks.detection.findings import (
+    BOXES_IGNORED,
+    CATEGORIES_NEVER_TRUE,
+    IMAGES_WITHOUT_TRUTH,
+    LEAST_PART,
+    RANKED_DIFFERENTLY,
+    THRESHOLD_OF_TRAIN,
+)
+from mlstrat.tasks.detection.read import (
+    CATEGORY,
+    IGNORED,
+    KIND,
+    NO_SCORES,
+    OF_IMAGE,
+    OF_SAID,
+    OF_TRUTH,
+    OWN,
+    ROLES,
+    SCORE,
+    XYWH,
+    least_overlap,
+    no_threshold,
+    read_boxes,
+)
+from mlstrat.tasks.measured import MeasuredRatioPair
+from mlstrat.tasks.table.examples import Examples, Raw
+from mlstrat.tasks.table.figures import kept, splits_of
+from mlstrat.tasks.table.task import TableTask, check_number, error, kinds_of
+
+BEST = "best F1, the highest of ties"
+
+
+class DetectionTask(TableTask):
+    """Reads boxes of COCO, YOLO, VOC and tables."""
+
+    def read_part(self, given: Given, how: How) -> Raw:
+        """Read one part of a run."""
+        return read_boxes(given, how)
+
+    def examples(self, raw: Raw, how: How) -> Examples:
+        """Return how many boxes of each image are wrong, by kind, at the threshold of dev."""
+        import polars as pl
+
+        least = least_overlap(how)
+        images, truth, said, categories = _sides(raw.frame)
+        splits = splits_of(images)
+        found = match(truth, said, least)
+        told, cuts = _threshold(how, images, splits, truth, said, found, raw.name)
+        now = at_threshold(truth, said, found, cuts)
+        n = len(images)
+        tp, fp = counted(said.image[now.right], n), counted(said.image[now.wrong], n)
+        fn = counted(truth.image[now.missed], n)
+        count = {
+            kind: counted(said.image[now.wrong & (found.kind == i)], n)
+            for i, kind in enumerate(KINDS)
+        }
+        count[MISS] = counted(truth.image[now.unexplained], n)
+        pairs = {kind: counted(said.image[now.pairs[kind]], n) for kind in (CLS, LOC)}
+        zero = np.zeros(n, np.int64)
+        num = {kind: -x - pairs.get(kind, zero) for kind, x in count.items()}
+        den = {kind: pairs.get(kind, zero) - x for kind, x in count.items()}
+        den[MISS] = count[MISS]
+        table = pl.DataFrame({
+            **kept(images, ("id", "split", "group")), "num": fp + fn, "den": 2 * tp + fp + fn,
+            **kinds_of(count, num, den),
+            **kept(images, [x for x in images.columns
+                            if x not in (*OWN, "id", "split", "group")]),
+        })  # fmt: skip
+        read = Read(truth, said, found, now, categories, images, least)
+        return Examples(
+            table, raw.name, raw.inputs, raw.columns, _notes(read, splits, told),
+            extras=lambda split, sampling: extras_of(read, table, split, sampling),
+            document=lambda *_: {"threshold": told.shown, "alignment": {
+                "unmatched_truth": int(now.missed.sum()),
+                "unmatched_predictions": int(now.wrong.sum()),
+                "dropped": int((found.left_out & (said.score >= cuts[said.image])).sum()),
+                "repairs": 0,
+            }},
+            units=lambda: units_of(read, table),
+            truth=lambda: _truth(read),
+        )  # fmt: skip
+
+    def pair_notes(
+        self, left: Examples, right: Examples, pair: MeasuredRatioPair
+    ) -> Sequence[Finding]:
+        """Return the finding on AP and error that rank two runs differently."""
+        sums = (pair.table.pair.a.sums, pair.table.pair.b.sums)
+        errors = [float(x.num.sum() / max(x.den.sum(), 1.0)) for x in sums]
+        sides = [{x["metric"]: x["value"] for x in one.extras(pair.split, Sampling())["beside"]}
+                 for one in (left, right)]  # fmt: skip
+        found = [x["ap"] for x in sides]
+        if None in found or (errors[1] - errors[0]) * (found[1] - found[0]) <= 0:
+            return ()
+        return (Finding(RANKED_DIFFERENTLY, {"error": errors, "ap": found}),)
+
+
+def _sides(frame: Any) -> tuple[Any, Boxes, Boxes, list[str]]:
+    """Return the images of a run, its true boxes and its detections, and all categories."""
+    import polars as pl
+
+    keys = ["split", "id"] if "split" in frame.columns else ["id"]
+    of = pl.col(KIND)
+    images = frame.filter(of == OF_IMAGE)
+    twice = images.select(keys).is_duplicated()
+    if twice.any():
+        place = int(np.flatnonzero(twice.to_numpy())[0])
+        raise InputError(f"the image {images['id'][place]!r:.60} twice in one split",
+                         accepted="each image once")  # fmt: skip
+    boxes = frame.filter(of != OF_IMAGE)
+    place = images.select(keys).with_row_index("place")
+    image = boxes.select(keys).join(place, on=keys, how="left", maintain_order="left")["place"]
+    categories = sorted(boxes[CATEGORY].unique().to_list())
+    code = boxes[CATEGORY].replace_strict(
+        dict(zip(categories, range(len(categories)), strict=True)), return_dtype=pl.Int64
+    ) if categories else pl.Series([], dtype=pl.Int64)  # fmt: skip
+    xywh = boxes.select(XYWH).to_numpy().astype(np.float64)
+
+    def side(kind: int) -> Boxes:
+        keep = (boxes[KIND] == kind).to_numpy()
+        return Boxes(
+            image.to_numpy().astype(np.int64)[keep], code.to_numpy().astype(np.int64)[keep],
+            xywh[keep], boxes[SCORE].to_numpy().astype(np.float64)[keep],
+            boxes[IGNORED].to_numpy().astype(np.int64)[keep],
+        )  # fmt: skip
+
+    return images, side(OF_TRUTH), side(OF_SAID), categories
+
+
+@dataclass(frozen=True, eq=False)
+class Chosen:
+    """The threshold as the JSON has it, and dev's error at the best threshold of train."""
+
+    shown: Mapping[str, Any]
+    dev_at_train_best: float | None = None
+
+
+def _threshold(
+    how: How, images: Any, splits: Any, truth: Boxes, said: Boxes, found: Matched, name: str
+) -> tuple[Chosen, Floats]:
+    """Return the threshold, and that which each image is read at: on dev cross-fitted.
+
+    The best threshold of a set flatters that set; so each fifth of dev's images (or groups) is read
+    at the threshold of the other four.
+    """
+    told = {"value": None, "chosen": "given", "rule": "as given", "train_best": None,
+            "dev_apparent": None}  # fmt: skip
+    unscored = len(said) > 0 and bool(np.isinf(said.score).all())
+    if no_threshold(how) or unscored:
+        return Chosen({**told, "rule": NO_SCORES}), np.full(len(splits), -np.inf)
+    given = check_number(how, "threshold", None, -np.inf)
+    if given is not None:
+        return Chosen({**told, "value": given}), np.full(len(splits), given)
+    dev = splits == "dev"
+    if not dev.any():
+        raise UsageError(
+            "a threshold is chosen on dev alone, and there is no dev split",
+            accepted="a dev split", hint="or fix it: --threshold X",
+        )  # fmt: skip
+    threshold, apparent = _best(truth, said, found, dev)
+    if threshold is None:
+        raise InputError("no detection in dev, and the threshold is chosen there", file=name,
+                         accepted="detections in dev", hint="or fix it: --threshold X")  # fmt: skip
+    cuts = np.full(len(splits), threshold)
+    column = "group" if "group" in images.columns else "id"
+    folds = np.full(len(splits), -1, np.int64)
+    folds[dev] = folds_of([str(x) for x in images[column].filter(dev).to_list()])
+    for fold in range(FOLDS):
+        others, _ = _best(truth, said, found, dev & (folds != fold))
+        if others is not None:
+            cuts[folds == fold] = others
+    own, train = None, splits == "train"
+    at_own = None
+    if train.any():
+        best, own = _best(truth, said, found, train)
+        at_own = None if best is None else _error_at(truth, said, found, dev, best)
+    return Chosen({"value": threshold, "chosen": "dev", "rule": BEST, "train_best": own,
+                   "dev_apparent": apparent}, at_own), cuts  # fmt: skip
+
+
+def _best(
+    truth: Boxes, said: Boxes, found: Matched, here: Flags
+) -> tuple[float | None, float | None]:
+    """Return the best threshold of some images, and their error there."""
+    keep = here[said.image] & ~found.left_out
+    true = int((here[truth.image] & (truth.ignored == 0)).sum())
+    threshold = best_threshold(said.score[keep], found.truth[keep] >= 0, true)
+    if threshold is None:
+        return None, None
+    return threshold, _error_at(truth, said, found, here, threshold)
+
+
+def _error_at(
+    truth: Boxes, said: Boxes, found: Matched, here: Flags, threshold: float
+) -> float | None:
+    keep = here[said.image] & ~found.left_out & (said.score >= threshold)
+    true = int((here[truth.image] & (truth.ignored == 0)).sum())
+    units = int(keep.sum()) + true
+    right = int((keep & (found.truth >= 0)).sum())
+    return (units - 2 * right) / units if units else None
+
+
+def _notes(read: Read, splits: Any, told: Chosen) -> tuple[Finding, ...]:
+    """Return what is to be told of ignored boxes, strange categories, and the threshold."""
+    truth, now, notes = read.truth, read.now, []
+    crowd, hard = (int((truth.ignored == x).sum()) for x in (CROWD, DIFFICULT))
+    if crowd or hard:
+        notes.append(Finding(BOXES_IGNORED, {"crowd": crowd, "difficult": hard}))
+    said = read.said.category[now.right | now.wrong]
+    never = np.setdiff1d(said, truth.category)
+    if len(never):
+        number: Ints = np.bincount(said, minlength=len(read.categories))
+        counts = {read.categories[i]: int(number[i]) for i in never.tolist()}
+        notes.append(Finding(CATEGORIES_NEVER_TRUE, {"categories": counts}))
+    bare = counted(truth.image, len(splits)) == 0
+    on_bare = bare[read.said.image] & now.wrong
+    if on_bare.any():
+        n = len(np.unique(read.said.image[on_bare]))
+        evidence = {"images": n, "detections": int(on_bare.sum())}
+        notes.append(Finding(IMAGES_WITHOUT_TRUTH, evidence))
+    if told.dev_at_train_best is not None:
+        shown, there = told.shown, told.dev_at_train_best
+        gap, part = there - shown["train_best"], there - shown["dev_apparent"]
+        if part > max(gap / 2, LEAST_PART):
+            notes.append(Finding(THRESHOLD_OF_TRAIN, {
+                "train": shown["train_best"], "dev": there, "dev_best": shown["dev_apparent"],
+            }))  # fmt: skip
+    return tuple(notes)
+
+
+def _truth(read: Read) -> Any:
+    """Return of each image what two runs must agree on: what is in it.
+
+    Places are left out, as fractions of YOLO and pixels of COCO are rounded otherwise.
+    """
+    import polars as pl
+
+    truth = read.truth
+    order = np.lexsort((truth.category, truth.image))
+    texts: list[list[str]] = [[] for _ in range(len(read.images))]
+    for image, category in zip(truth.image[order], truth.category[order], strict=True):
+        texts[image].append(read.categories[category])
+    keys = read.images.select(x for x in read.images.columns if x in ("id", "split"))
+    return keys.with_columns(pl.Series("truth", [";".join(x) for x in texts], dtype=pl.String))
+
+
+TASK = DetectionTask(
+    "detection", "image", ROLES,
+    {"error": error("(FP + FN) / (2 TP + FP + FN) of boxes at IoU >= 0.5")},
+    unit="box", cluster="image", options=("truth", "threshold", "iou", "difficult"),
+    unequal_hint="the true boxes of both runs must be the same",
+)  # fmt: skip
