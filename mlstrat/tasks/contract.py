@@ -1,3 +1,4 @@
+# Over 300 lines: what a task must offer stands in one place.
 """What a task must offer: a run as it measured it, two runs paired, the rows that have errors."""
 
 from __future__ import annotations

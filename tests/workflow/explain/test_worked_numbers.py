@@ -27,6 +27,7 @@ WORKED: dict[tuple[str, str], Callable[[], Words]] = {}
 
 NOTHING_TO_COMPUTE = {
     ("fine-tuning", "With 100 examples"): "a rule of thumb",
+    ("liveness", "A system with"): "a thought, of a system that nobody measured",
     ("resample", "10,000 resamples"): "the default is held by its own test",
 }
 """Numbers of mlstrat's own that are no result."""
@@ -474,6 +475,11 @@ def _detection() -> Words:
     left = {x["category"]: x["ceiling"]["error"] for x in dev["categories"]}
     return [f"{100 * dev['error']['value']:.1f}%", f"1 of 7: {100 * left['Bkg']:.1f}%",
             f"2 of 10: {100 * left['Miss']:.1f}%"]  # fmt: skip
+
+
+@worked("ensembles", "Probabilities of a cat")
+def _ensemble() -> Words:
+    return [f"{np.mean([0.6, 0.4, 0.7]):.3f}"[1:]]
 
 
 @worked("mean-average-precision", "A class whose")

@@ -333,7 +333,7 @@ NETWORKS = (
         ),
         "C4W3 Anchor boxes; YOLO algorithm",
         also=("mean-average-precision",),
-        aliases=("anchors", "anchor-box", "yolo"),
+        aliases=("anchors", "anchor-box"),
     ),
     Term(
         "one-shot",
