@@ -15,7 +15,7 @@ LONGEST_TAG, LONGEST_TEXT = 200, 20_000
 """Characters of a tag and of a note (ours)."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Filled:
     """What a person filled in of one row; the tags in the order in which they were given."""
 

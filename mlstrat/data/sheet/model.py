@@ -33,7 +33,7 @@ KNOWN = frozenset(COLUMNS) | {name for role in ROLES for name in ALIASES[role]}
 """Names, lower case, by which a sheet is known."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class SheetRow:
     """One row of a sheet.
 

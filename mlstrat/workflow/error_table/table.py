@@ -27,7 +27,7 @@ class TooManyReadError(ValueError):
         super().__init__(f"{was} read, and there {'is' if known == 1 else 'are'} {known}")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class DrawnError:
     """An error of the sheet.
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+import mlstrat as ms
 from mlstrat.core.figures import Figure
 from mlstrat.core.intervals import paired_correlation, wilson_interval
 from mlstrat.workflow.error_table.moves import ReadError, moves, shared_errors, total_move
@@ -124,3 +127,12 @@ def test_so_they_do_where_the_model_was_trained_again(kept):
         covered += [low <= x <= high for (low, high), x in zip(found, truth, strict=True)]
     assert (covered >= 0.93 * trials).all()
     assert (covered <= 0.97 * trials).all()
+
+
+def test_units_of_one_example_are_shared_one_by_one():
+    head = "id,unit,where,stratum,sampling_weight,tags\n"
+    for path, fog in (("a.csv", 10), ("b.csv", 6)):
+        rows = [f"{i // 2},Paris,{i % 2},error,1,{'fog' if i < fog else 'none'}" for i in range(20)]
+        Path(path).write_text(head + "\n".join(rows) + "\n")
+    (fog,) = ms.error_table("a.csv", "b.csv").to_dict()["moved"]
+    assert fog["shared"] == {"read": 20, "only_before": 4, "only_after": 0}

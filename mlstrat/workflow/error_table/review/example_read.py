@@ -119,7 +119,7 @@ class Examples:
             out["score"] = None if row.score is None else f"{row.score:.3g}"
             out["bars"] = [[name, Scale().value(p), p] for name, p in bars.items()]
             pair = self._pairs[row.label, row.prediction]
-            if kind_of(row) == "error" and pair:
+            if kind_of(row) == "error" and pair and row.key == row.id:  # a unit has its category
                 out["pair"] = f"{count(pair)} of {count(self._pairs.total())} errors"
         if self.shown.media is not None:
             out["media"] = self._media(row, by_name, self.shown.media)

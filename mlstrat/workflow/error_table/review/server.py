@@ -88,17 +88,16 @@ class Page:
             out: dict[str, Any] = {
                 "boot": self.boot, "version": sheet.version, "trouble": self.session.trouble,
                 "saving": self.session.saving, "tags": sheet.tags, "total": len(sheet.keys),
-                "rows": [
-                    {"n": self.session.numbers[key], **self.examples.brief(key)}
-                    for key in keys
-                ],
             }  # fmt: skip
+            rows = [  # as text at once: dictionaries of a large sheet would be most of its memory
+                _text({"n": self.session.numbers[key], **self.examples.brief(key)}) for key in keys
+            ]
             if since < self.session.reordered:
                 shown = self.examples.shown.others
                 out["order"] = [key for key in sheet.keys if shown is None or key in shown]
                 labels = [] if self.examples.shown.blind else self.examples.labels()
                 out["about"] = {**self.about, "labels": labels}
-        return _json(out)
+        return _json(out, rows=rows)
 
     async def tally(self, _: Request) -> Response:
         """Answer with what the tags are worth so far; counted beside the answering of others."""
@@ -189,10 +188,17 @@ class Page:
         return _json({})
 
 
-def _json(body: Any, status: int = 200) -> Response:
+def _text(body: Any) -> str:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+
+
+def _json(body: Any, status: int = 200, *, rows: list[str] | None = None) -> Response:
+    """Return an answer; `rows` are those of its body, written already."""
     from starlette.responses import Response
 
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    text = _text(body)
+    if rows is not None:
+        text = f'{text[:-1]},"rows":[{",".join(rows)}]}}'
     return Response(
         text.encode("utf-8", "surrogatepass"), status, media_type="application/json"
     )  # fmt: skip

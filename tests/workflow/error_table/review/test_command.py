@@ -216,7 +216,10 @@ def test_a_sheet_of_a_task_has_a_row_an_erring_unit(serve, tmp_path: Path):
     state = served.get("state")
     assert sorted(state["order"]) == ["1 · Paris · 1", "1 · Paris · 3", "2 · Paris · 1"]
     numbers = {row["id"]: row["n"] for row in state["rows"]}
-    assert served.get(f"rows/{numbers['1 · Paris · 3']}")["media"]["text"] == "Paris and Paris"
+    example = served.get(f"rows/{numbers['1 · Paris · 3']}")
+    assert example["media"]["text"] == "Paris and Paris"
+    assert ["category", "missing"] in example["columns"]
+    assert "pair" not in example  # no other row has both of its places
     assert served.add("1 · Paris · 3", "second mention") == 200
     (tag,) = served.get("tally")["tags"]
     assert (tag["tag"], tag["count"]) == ("second mention", 1)

@@ -367,6 +367,7 @@ def test_what_is_open_and_when_to_stop_is_said_in_words(serve, opened):
     page.locator("#labels_wrong", has_text="1 error has a wrong label: correcting gains at most "
                  "0.26 points (").wait_for()  # fmt: skip
     page.locator("#stop.may", has_text="You can stop").wait_for()
+    page.locator("#tags .state.worth", has_text="worth it").wait_for()
     page.locator("#title", has_text="· read").wait_for()
     for i in (38, 39):
         served.add(f"r{i}", "none")
@@ -382,6 +383,7 @@ def test_a_sheet_that_cannot_settle_it_says_what_would(serve, opened):
     page.locator("#stop", has_text="This sheet is unlikely to settle").wait_for()
     page.locator("#stop", has_text="mlstrat sample --append, or take a larger dev set").wait_for()
     page.locator("#tags", has_text="this sheet is unlikely to settle it").wait_for()
+    assert page.locator("#tags .state.worth").count() == 0
     assert faults(page) == []
 
 

@@ -193,7 +193,7 @@ export class Judgement {
       return el("li", { "data-tag": tag },
         el("button", { type: "button", class: "tag", "aria-pressed": row.tags.includes(tag), onclick: () => this.toggle(tag) },
           el("kbd", {}, key), el("span", { class: "name" }, el("bdi", {}, tag)), el("span", { class: "number" }, known.count),
-          el("span", { class: "number" }, known.ceiling ?? "–"), el("span", { class: `state ${known.state ?? ""}` }, state)),
+          el("span", { class: "number" }, known.ceiling ?? "–"), el("span", { class: known.state === "worth" ? "state worth" : "state" }, state)),
         el("button", { type: "button", class: "edit", "aria-label": `Edit tag ${visible(tag)}`, onclick: () => this.edit(tag) }, "⋯"));
     }));
     if (again) {
