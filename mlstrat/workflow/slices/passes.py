@@ -160,16 +160,14 @@ class Coded:
             ),
             keys,
         )
+        is_wrong = found.frame["wrong"].to_numpy()
+        codes = _codes(found) if group else np.zeros(len(is_wrong), np.int64)
+        order = np.lexsort((is_wrong, codes))  # sums of floats are of one order
         weight, squared = (
-            np.stack([found.ints(name) for name in names[x]], axis=1) / scale
+            np.stack([found.ints(name)[order] for name in names[x]], axis=1) / scale
             for x, scale in zip(WEIGHTS, self.scales, strict=True)
         )
-        flags = found.frame["wrong"].to_numpy()
-        codes = _codes(found) if group else np.zeros(len(flags), np.int64)
-        order, _ = collapse([flags.astype(np.int64), codes])  # sums have the same last digits
-        return WeightSums(
-            flags[order], codes[order] if group else None, weight[order], squared[order]
-        )
+        return WeightSums(is_wrong[order], codes[order] if group else None, weight, squared)
 
     def group_cells(self, place: int) -> tuple[Ints, Ints, Ints, Ints, Ints]:
         """Return codes of group, part, outcome, value of one column, and rows."""
