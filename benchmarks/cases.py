@@ -184,6 +184,16 @@ CASES = (
         ratio=0.8, rows=MILLION, repeats=3, needs="sklearn",
     ),
     Case(
+        "spans", "`diagnose --task tagging`, 200,000 tokens",
+        "mlstrat diagnose {tags} --task tagging", "seqeval's report, without an interval",
+        "texts spans {tags}", ratio=0.4, rows=200_000, repeats=5, needs="seqeval",
+    ),
+    Case(
+        "edits", "`diagnose --task speech`, 10,000 utterances, seconds of the processor",
+        "texts diagnose {utterances}", "jiwer, without an interval",
+        "texts edits {utterances}", ratio=2.0, rows=10_000, repeats=5, inside=True, needs="jiwer",
+    ),
+    Case(
         "training", "LeNet-5 trained by the harness, seconds of the processor", "training ours",
         "a bare loop of PyTorch", "training bare",
         ratio=1.1, repeats=5, inside=True, ours_needs="torch",
@@ -200,6 +210,8 @@ KINDS = {
     "thousand": ("again classes", "classes_1000_{}.csv"),
     "thousand_twin": ("again classes", "classes_1000_twin_{}.csv"),
     "scores": ("again scores", "scores_{}.parquet"),
+    "tags": ("texts tags", "tags_{}.conll"),
+    "utterances": ("texts utterances", "utterances_{}.csv"),
 }  # fmt: skip
 """Files that commands read: the task that makes each (of `work`), and its name by rows."""
 SMALLER = {HUNDRED_MILLION: FEW, TEN_MILLION: FEW, MILLION: FEW}
@@ -231,6 +243,7 @@ def command(text: str, rows: int, data: Path, python: str = sys.executable) -> l
         "work": [python, str(HERE / "work.py")],
         "training": [python, str(HERE / "training.py")],
         "again": [python, str(HERE / "again.py")],
+        "texts": [python, str(HERE / "texts.py")],
     }
     program, *words = text.split(" ")
     words = [word.replace("\t", " ") for word in words]
