@@ -152,8 +152,10 @@ def ceilings_table(t: ErrorTable) -> list[Block]:
     columns += ["days", "a day"] * costed
     rows = []
     for c in t.categories[:MOST_TAGS]:
-        row = [clean(c.tag, LONGEST_TAG), "–" if c.error is None else scale.value(c.error),
-               _points(c.gain.value, scale), scale.interval(c.ceiling.ci)]  # fmt: skip
+        left = "–" if c.error is None else scale.value(c.error)
+        left += " at best" if c.tag in t.at_most else ""
+        row = [clean(c.tag, LONGEST_TAG), left, _points(c.gain.value, scale),
+               scale.interval(c.ceiling.ci)]  # fmt: skip
         if told:
             row.append(WORTH[c.worth])
         if costed:

@@ -149,6 +149,8 @@ def test_search_and_model_come_out_in_the_same_form():
     assert found["search"]["share"]["ci"] == pytest.approx(
         list(wilson_interval(n / errors, errors, 1.959964)), 1e-6
     )
+    text = ms.error_table(frame, task="seq2seq").to_text()
+    assert [x.split()[0] for x in text.splitlines() if "% at best " in x] == ["search"]
     assert {x: found[x]["ceiling"]["at_most"] for x in ("search", "model")} == {
         "search": True, "model": False,
     }  # fmt: skip

@@ -81,12 +81,12 @@ def sample_units(
     measured = task.measure(run, how)
     split = pick_split(measured.splits, how.split)
     units = [x for x in task.units(run, how) if x.get("split", "dev") == split]
-    kinds = sorted({x["category"] for x in units})
+    kinds = sorted({kind for x in units for kind in _kinds(x)})
     if kind != ALL:
         if kind not in kinds:
             raise UsageError(f"--kind {kind}: no such kind of error on {split}",
                              accepted=", ".join([ALL, *kinds]))  # fmt: skip
-        units = [x for x in units if x["category"] == kind]
+        units = [x for x in units if kind in _kinds(x)]
     if not units:
         raise InputError(f"no errors on {split} to draw", file=measured.inputs[0].path)
 
@@ -112,6 +112,11 @@ def sample_units(
         None, None if output is None else str(output), False, tuple(findings), signature,
         measured.columns, error.value, name,
     )  # fmt: skip
+
+
+def _kinds(unit: Mapping[str, Any]) -> list[str]:
+    """Return the kinds of a unit: of an example that is one, all that it has."""
+    return str(unit["category"]).split(";")
 
 
 def unit_row(
