@@ -38,6 +38,8 @@ WORTH = {"yes": "yes", "no": "no", "undecided": "open", None: "–"}
 def verdict(t: ErrorTable) -> str:
     """Return the first line: the largest tag where that is decided, and what dev would show."""
     seen = [c for c in t.categories if c.count]
+    if not seen and t.of_run:
+        return "There are no errors to tell apart."
     if not seen:
         return f"No error has a tag yet: {count(t.reviewed)} were read."
     if not t.random:

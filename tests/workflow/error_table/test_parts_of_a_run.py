@@ -156,6 +156,13 @@ def test_search_and_model_come_out_in_the_same_form():
     }  # fmt: skip
 
 
+def test_without_errors_nobody_is_to_blame():
+    found = ms.error_table(chain().with_columns(prediction=pl.col("label")), parts=PARTS)
+    assert found.to_text().startswith("There are no errors to tell apart.")
+    shares = [x["share"] for x in found.to_dict()["categories"]]
+    assert all(x["value"] is None and x["ci"] is None and x["reason"] for x in shares)
+
+
 def test_bad_parts_are_refused_with_their_place(empty_folder: Path):
     frame = chain()
     first = int((frame["label"] != frame["prediction"]).arg_max())

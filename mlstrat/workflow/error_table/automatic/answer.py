@@ -170,7 +170,7 @@ def parts_of(
     stays = read.unexplained.get(split, 0)
     last = list(read.columns)[-1]
     table = replace(table, at_most=(last,) if stays else ())
-    findings = table_findings(table)
+    findings = table_findings(table) if table.reviewed else []
     if stays:
         evidence = {"stays": stays, "errors": table.reviewed, "part": last}
         findings.insert(0, Finding(STAYS_WRONG, evidence))
