@@ -156,6 +156,17 @@ def test_search_and_model_come_out_in_the_same_form():
     }  # fmt: skip
 
 
+def test_parts_are_called_as_their_columns_where_the_rest_of_the_names_is_none_or_one():
+    frame = chain().rename({"after_read": "AFTER_detect"})
+    assert set(owned(ms.error_table(frame, parts="after_detect,AFTER_detect"))) == {
+        "after_detect", "AFTER_detect",
+    }  # fmt: skip
+    frame = chain().rename({"after_read": "after_"})
+    assert set(owned(ms.error_table(frame, parts="after_detect,after_"))) == {
+        "after_detect", "after_",
+    }  # fmt: skip
+
+
 def test_without_errors_nobody_is_to_blame():
     found = ms.error_table(chain().with_columns(prediction=pl.col("label")), parts=PARTS)
     assert found.to_text().startswith("There are no errors to tell apart.")
