@@ -190,6 +190,16 @@ CASES = (
         ratio=0.15, rows=71_000, repeats=3, needs="pycocotools",
     ),
     Case(
+        "spans", "`diagnose --task tagging`, 200,000 tokens",
+        "mlstrat diagnose {tags} --task tagging", "seqeval's report, without an interval",
+        "texts spans {tags}", ratio=0.4, rows=200_000, repeats=5, needs="seqeval",
+    ),
+    Case(
+        "edits", "`diagnose --task speech`, 10,000 utterances, seconds of the processor",
+        "texts diagnose {utterances}", "jiwer, without an interval",
+        "texts edits {utterances}", ratio=2.0, rows=10_000, repeats=5, inside=True, needs="jiwer",
+    ),
+    Case(
         "training", "LeNet-5 trained by the harness, seconds of the processor", "training ours",
         "a bare loop of PyTorch", "training bare",
         ratio=1.1, repeats=5, inside=True, ours_needs="torch",
@@ -205,7 +215,10 @@ KINDS = {
     "ten_twin": ("again classes", "classes_10_twin_{}.csv"),
     "thousand": ("again classes", "classes_1000_{}.csv"),
     "thousand_twin": ("again classes", "classes_1000_twin_{}.csv"),
-    "scores": ("again scores", "scores_{}.parquet"), "boxes": ("again boxes", "boxes_{}"),
+    "scores": ("again scores", "scores_{}.parquet"),
+    "boxes": ("again boxes", "boxes_{}"),
+    "tags": ("texts tags", "tags_{}.conll"),
+    "utterances": ("texts utterances", "utterances_{}.csv"),
 }  # fmt: skip
 """Files that commands read: the task that makes each (of `work`), and its name by rows."""
 SMALLER = {HUNDRED_MILLION: FEW, TEN_MILLION: FEW, MILLION: FEW}
@@ -237,6 +250,7 @@ def command(text: str, rows: int, data: Path, python: str = sys.executable) -> l
         "work": [python, str(HERE / "work.py")],
         "training": [python, str(HERE / "training.py")],
         "again": [python, str(HERE / "again.py")],
+        "texts": [python, str(HERE / "texts.py")],
     }
     program, *words = text.split(" ")
     words = [word.replace("\t", " ") for word in words]

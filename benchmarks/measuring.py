@@ -134,7 +134,9 @@ def measure(case: Case, data: Path, *, small: bool, peer: str | None) -> Result 
     both = [command(text, rows, data, sys.executable if i == 0 else python or "")
             for i, text in enumerate(texts)]  # fmt: skip
     timed = [
-        i for i, text in enumerate(texts) if case.inside and text.startswith(("work", "training"))
+        i
+        for i, text in enumerate(texts)
+        if case.inside and text.startswith(("work", "training", "texts"))
     ]
     first = small or case.repeats > 1 or case.rows <= UNMEASURED
     repeats = min(3, case.repeats) if small else case.repeats

@@ -163,7 +163,9 @@ def _of_frame(source: Any) -> tuple[str, ...]:
         first = source[0] if source else None
         return tuple(x.lower() for x in first) if isinstance(first, dict) else ()
     try:
-        return tuple(str(x).strip().lower() for x in source.columns)
+        lazy = hasattr(source, "collect_schema")
+        names = source.collect_schema().names() if lazy else source.columns
+        return tuple(str(x).strip().lower() for x in names)
     except Exception:  # no frame, or a lazy one that fails: the door says which
         return ()
 

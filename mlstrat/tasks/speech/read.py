@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from mlstrat.errors import InputError
@@ -30,6 +30,7 @@ ALIASES = {
 }  # fmt: skip
 COMMENT = ";;"
 NONE = "@"
+PUNCTUATION = re.compile(r"(?<!\w)'|'(?!\w)|[^\w\s']")
 """An alternative of no word."""
 
 REFERENCE, SAID, SPEAKER = "reference", "prediction", "speaker"
@@ -145,7 +146,7 @@ def tokens(text: str, unit: str, case: bool, normalize: str) -> list[str]:
     >>> tokens("It's, well ...", "word", False, "basic"), tokens("Ab", "char", True, "none")
     (["it's", 'well'], ['A', 'b'])
     """
-    text = unicodedata.normalize("NFC", text)
+    text = text if text.isascii() else unicodedata.normalize("NFC", text)
     text = text if case else text.lower()
     if normalize == "basic":
         text = bare(text)
@@ -154,7 +155,19 @@ def tokens(text: str, unit: str, case: bool, normalize: str) -> list[str]:
 
 def bare(text: str) -> str:
     """Return text in lower case without punctuation, but for apostrophes within words."""
-    return " ".join(re.sub(r"(?<!\w)'|'(?!\w)|[^\w\s']", " ", text.lower()).split())
+    return " ".join(PUNCTUATION.sub(" ", text.lower()).split())
+
+
+def is_bare(texts: Iterable[str]) -> bool:
+    """Tell whether texts have neither punctuation nor capitals.
+
+    Examples
+    --------
+    >>> is_bare(["it's so"]), is_bare(["it's so."]), is_bare(["So"])
+    (True, False, False)
+    """
+    text = "\n".join(texts)
+    return PUNCTUATION.search(text) is None and text == text.lower()
 
 
 def parts_of(text: str, unit: str, case: bool, normalize: str) -> list[Part]:
@@ -180,7 +193,7 @@ def parts_of(text: str, unit: str, case: bool, normalize: str) -> list[Part]:
 
 def has_alternatives(texts: Sequence[str]) -> list[bool]:
     """Tell which texts hold alternatives."""
-    return [bool(re.search(r"\{[^{}]*/[^{}]*\}", x)) for x in texts]
+    return ["{" in x and bool(re.search(r"\{[^{}]*/[^{}]*\}", x)) for x in texts]
 
 
 def options_of(how: How) -> dict[str, Any]:

@@ -22,12 +22,13 @@ from mlstrat.tasks.speech.read import (
     SAID,
     SPEAKER,
     has_alternatives,
+    is_bare,
     options_of,
     parts_of,
     read_utterances,
     tokens,
 )
-from mlstrat.tasks.table.alignment import edits, edits_of_alternatives
+from mlstrat.tasks.table.alignment import distances, edits, edits_of_alternatives
 from mlstrat.tasks.table.examples import Examples, Raw
 from mlstrat.tasks.table.figures import beside, groups_of, kept, ratio, splits_of
 from mlstrat.tasks.table.task import TableTask, error, kinds_of
@@ -98,15 +99,28 @@ def aligned(
     return (*found, words)
 
 
+def fewest(
+    references: Sequence[str], said: Sequence[str], options: Mapping[str, Any]
+) -> tuple[Ints, Ints]:
+    """Return edits and reference tokens of each utterance, whatever the kinds of edits are."""
+    plain = [tokens(x, **options) for x in references]
+    hyps = [tokens(x, **options) for x in said]
+    found, words = distances(plain, hyps), np.array([len(x) for x in plain], np.int64)
+    for i in np.flatnonzero(has_alternatives(references)).tolist():
+        *of_pair, words[i] = edits_of_alternatives(parts_of(references[i], **options), hyps[i])
+        found[i] = sum(of_pair)
+    return found, words
+
+
 def _notes(
     references: Sequence[str], said: Sequence[str], options: Mapping[str, Any], errors: int,
     silent: NDArray[np.bool_], empty: NDArray[np.bool_],
 ) -> tuple[Finding, ...]:  # fmt: skip
     """Return what is to be told of case, punctuation, and texts that are empty."""
     notes = []
-    if errors and options["normalize"] == "none":
+    if errors and options["normalize"] == "none" and not is_bare((*references, *said)):
         bare = {**options, "case": False, "normalize": "basic"}
-        left = int(sum(int(x.sum()) for x in aligned(references, said, bare)[:3]))
+        left = int(fewest(references, said, bare)[0].sum())
         if errors - left > MOST_FORM * errors:
             notes.append(Finding(FORM_NOT_WORDS, {"errors": errors, "left": left}))
     if silent.any() or empty.any():
@@ -137,8 +151,8 @@ def _extras(
     if options["unit"] == "word":
         own = frame.filter(here)
         texts = [own[x].fill_null("").to_list() for x in (REFERENCE, SAID)]
-        s, d, i, letters = aligned(texts[0], texts[1], {**options, "unit": "char"})
-        figures.append(beside("cer", rate(s + d + i, letters)))
+        edited, letters = fewest(texts[0], texts[1], {**options, "unit": "char"})
+        figures.append(beside("cer", rate(edited, letters)))
     classes = []
     if SPEAKER in frame.columns:
         names = np.array(frame[SPEAKER].filter(here).to_list(), object)

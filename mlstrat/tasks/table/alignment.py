@@ -1,7 +1,8 @@
 """The least number of edits between sequences: substitutions, deletions and insertions.
 
-Many pairs go through one table of distances at once, a column of numpy a pair; a reference with
-alternatives goes alone, each part's best alternative taken.
+Many pairs go through one table of distances at once, a column of numpy a pair, or one by one
+through rapidfuzz where it is installed; a reference with alternatives goes alone, each part's best
+alternative taken.
 """
 
 from __future__ import annotations
@@ -35,20 +36,62 @@ def edits(
     >>> [x.tolist() for x in edits([["a", "b", "c"], []], [["a", "x"], ["y"]])]
     [[1, 0], [1, 0], [0, 1]]
     """
-    n = len(references)
     right = np.array([len(x) for x in references], np.int64)
     said = np.array([len(x) for x in predictions], np.int64)
-    cost = np.zeros(n, np.int64)
+    cost = _quick_costs(references, predictions, (EDIT, EDIT + 1, EDIT))
+    if cost is None:
+        cost = _costs(references, predictions, right, said)
+    deletions = cost % EDIT
+    insertions = said - right + deletions
+    return cost // EDIT - deletions - insertions, deletions, insertions
+
+
+def distances(references: Sequence[Sequence[str]], predictions: Sequence[Sequence[str]]) -> Ints:
+    """Return the least number of edits of each pair, whatever their kinds.
+
+    Examples
+    --------
+    >>> distances(["abc", ""], ["ax", "y"]).tolist()
+    [2, 1]
+    """
+    found = _quick_costs(references, predictions, (1, 1, 1))
+    if found is not None:
+        return found
+    substitutions, deletions, insertions = edits(references, predictions)
+    return substitutions + deletions + insertions
+
+
+def _quick_costs(
+    references: Sequence[Sequence[str]], predictions: Sequence[Sequence[str]],
+    weights: tuple[int, int, int],
+) -> Ints | None:  # fmt: skip
+    """Return the cost of each pair by rapidfuzz; None where it is not installed.
+
+    ``weights`` are those of an insertion, a deletion and a substitution.
+    """
+    try:
+        from rapidfuzz.distance import Levenshtein
+    except ImportError:
+        return None
+    pairs = zip(references, predictions, strict=True)
+    found = (0 if a == b else Levenshtein.distance(a, b, weights=weights) for a, b in pairs)
+    return np.fromiter(found, np.int64, len(references))
+
+
+def _costs(
+    references: Sequence[Sequence[str]], predictions: Sequence[Sequence[str]], right: Ints,
+    said: Ints,
+) -> Ints:  # fmt: skip
+    """Return the cost of each pair, some thousand at once."""
+    cost = np.zeros(len(references), np.int64)
     codes: dict[str, int] = {}
     order = np.lexsort((said, right))
-    for start in range(0, n, AT_ONCE):
+    for start in range(0, len(references), AT_ONCE):
         some = order[start : start + AT_ONCE]
         a = _padded([references[i] for i in some], codes, -1)
         b = _padded([predictions[i] for i in some], codes, -2)
         cost[some] = _distances(a, b, right[some], said[some])
-    deletions = cost % EDIT
-    insertions = said - right + deletions
-    return cost // EDIT - deletions - insertions, deletions, insertions
+    return cost
 
 
 def _padded(rows: Sequence[Sequence[str]], codes: dict[str, int], filler: int) -> Ints:

@@ -38,6 +38,8 @@ WORTH = {"yes": "yes", "no": "no", "undecided": "open", None: "–"}
 def verdict(t: ErrorTable) -> str:
     """Return the first line: the largest tag where that is decided, and what dev would show."""
     seen = [c for c in t.categories if c.count]
+    if not seen and t.of_run:
+        return "There are no errors to tell apart."
     if not seen:
         return f"No error has a tag yet: {count(t.reviewed)} were read."
     if not t.random:
@@ -152,8 +154,10 @@ def ceilings_table(t: ErrorTable) -> list[Block]:
     columns += ["days", "a day"] * costed
     rows = []
     for c in t.categories[:MOST_TAGS]:
-        row = [clean(c.tag, LONGEST_TAG), "–" if c.error is None else scale.value(c.error),
-               _points(c.gain.value, scale), scale.interval(c.ceiling.ci)]  # fmt: skip
+        left = "–" if c.error is None else scale.value(c.error)
+        left += " at best" if c.tag in t.at_most else ""
+        row = [clean(c.tag, LONGEST_TAG), left, _points(c.gain.value, scale),
+               scale.interval(c.ceiling.ci)]  # fmt: skip
         if told:
             row.append(WORTH[c.worth])
         if costed:

@@ -226,6 +226,8 @@ class ErrorTable:
     """Whether the error ends at 1, so that it is shown in percent."""
     noun: str = "tag"
     """What its rows are called."""
+    at_most: tuple[str, ...] = ()
+    """Kinds of which fixing gains at most what their ceiling says."""
     of_run: bool = False
     """Whether a run told the kinds of its errors: shares speak of the population."""
 

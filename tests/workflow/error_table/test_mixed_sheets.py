@@ -107,6 +107,15 @@ def test_fixing_some_of_an_amount_has_no_size():
     assert (one["count"], one["ceiling"]["gain"]) == (8, None)
 
 
+def test_a_kind_is_drawn_from_units_that_have_several():
+    docs = pl.DataFrame({
+        "id": list("abc"), "num": [2, 1, 1], "den": 5, "count.x": [1, 1, 0],
+        "fixed.x.num": [-1, -1, 0], "count.y": [1, 0, 1], "fixed.y.num": [-1, 0, -1],
+    })  # fmt: skip
+    found = ms.sample(docs, task="ratio", kind="y", n=9).to_frame()
+    assert sorted(zip(found["id"], found["category"], strict=True)) == [("a", "x;y"), ("c", "y")]
+
+
 def test_few_examples_with_a_tag_have_no_interval():
     wrong = (np.arange(100) < 20) * 1.0
     some = np.where(np.arange(100) < 4, -1.0, 0.0)

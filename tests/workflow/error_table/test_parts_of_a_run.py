@@ -149,9 +149,29 @@ def test_search_and_model_come_out_in_the_same_form():
     assert found["search"]["share"]["ci"] == pytest.approx(
         list(wilson_interval(n / errors, errors, 1.959964)), 1e-6
     )
+    text = ms.error_table(frame, task="seq2seq").to_text()
+    assert [x.split()[0] for x in text.splitlines() if "% at best " in x] == ["search"]
     assert {x: found[x]["ceiling"]["at_most"] for x in ("search", "model")} == {
         "search": True, "model": False,
     }  # fmt: skip
+
+
+def test_parts_are_called_as_their_columns_where_the_rest_of_the_names_is_none_or_one():
+    frame = chain().rename({"after_read": "AFTER_detect"})
+    assert set(owned(ms.error_table(frame, parts="after_detect,AFTER_detect"))) == {
+        "after_detect", "AFTER_detect",
+    }  # fmt: skip
+    frame = chain().rename({"after_read": "after_"})
+    assert set(owned(ms.error_table(frame, parts="after_detect,after_"))) == {
+        "after_detect", "after_",
+    }  # fmt: skip
+
+
+def test_without_errors_nobody_is_to_blame():
+    found = ms.error_table(chain().with_columns(prediction=pl.col("label")), parts=PARTS)
+    assert found.to_text().startswith("There are no errors to tell apart.")
+    shares = [x["share"] for x in found.to_dict()["categories"]]
+    assert all(x["value"] is None and x["ci"] is None and x["reason"] for x in shares)
 
 
 def test_bad_parts_are_refused_with_their_place(empty_folder: Path):

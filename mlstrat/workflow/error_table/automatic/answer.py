@@ -49,7 +49,6 @@ class MeasuredErrorTableDocument(ErrorTableDocument):
 
     task: str = ""
     counted: str = "errors"
-    at_most: tuple[str, ...] = ()
     parts: Mapping[str, str] = field(default_factory=dict)
     unexplained: int = 0
 
@@ -59,7 +58,7 @@ class MeasuredErrorTableDocument(ErrorTableDocument):
         out["task"] = self.task
         for category in out["categories"]:
             category["source"] = "part" if self.parts else "automatic"
-            category["ceiling"]["at_most"] = category["tag"] in self.at_most
+            category["ceiling"]["at_most"] = category["tag"] in self.table.at_most
         out["categories"].sort(key=lambda x: -(x["share"]["value"] or 0.0))
         if self.parts:
             out["parts"] = [{"part": x, "column": c} for x, c in self.parts.items()]
@@ -141,7 +140,6 @@ def kinds_of(
         Read(split, uncosted=uncosted),
         task=task.name,
         counted="tokens" if task.unit == "token" else "errors",
-        at_most=task.at_most,
     )
 
 
@@ -171,7 +169,8 @@ def parts_of(
     table, uncosted = _costed(table, effort)
     stays = read.unexplained.get(split, 0)
     last = list(read.columns)[-1]
-    findings = table_findings(table)
+    table = replace(table, at_most=(last,) if stays else ())
+    findings = table_findings(table) if table.reviewed else []
     if stays:
         evidence = {"stays": stays, "errors": table.reviewed, "part": last}
         findings.insert(0, Finding(STAYS_WRONG, evidence))
@@ -182,7 +181,6 @@ def parts_of(
         Signature.of(measured.inputs, sampling, PARTS_METHOD, "error"),
         Read(split, uncosted=uncosted),
         task=read.task,
-        at_most=(last,) if stays else (),
         parts=read.columns,
         unexplained=stays,
     )
@@ -234,7 +232,8 @@ def automatic_table(
         kinds[0] = replace(first, picked=replace(first.gain, ci=ci))
     return ErrorTable(
         every, errors, tuple(kinds), None, None, (), leading, drawn=every,
-        confidence=sampling.confidence, percent=is_share(choice), noun=noun, of_run=True,
+        confidence=sampling.confidence, percent=is_share(choice), noun=noun,
+        at_most=task.at_most, of_run=True,
     )  # fmt: skip
 
 

@@ -152,7 +152,7 @@ def mixed_of(
     return MixedErrorTableDocument(
         table, tuple(findings), signature,
         Read(split, None, found.tag_columns), task=task.name,
-        counted="tokens" if task.unit == "token" else "errors", at_most=task.at_most,
+        counted="tokens" if task.unit == "token" else "errors",
         tagged=tagged,
     )  # fmt: skip
 

@@ -51,9 +51,8 @@ def part_names(columns: Sequence[str]) -> list[str]:
     >>> part_names(["after_detect", "after_read"]), part_names(["after_detect", "read"])
     (['detect', 'read'], ['after_detect', 'read'])
     """
-    if all(x.lower().startswith(PREFIX) and len(x) > len(PREFIX) for x in columns):
-        return [x[len(PREFIX) :] for x in columns]
-    return list(columns)
+    bare = [x[len(PREFIX) :] for x in columns if x.lower().startswith(PREFIX)]
+    return bare if all(bare) and len(set(bare)) == len(columns) else list(columns)
 
 
 def read_parts(
