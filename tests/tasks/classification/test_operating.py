@@ -140,6 +140,9 @@ def test_two_runs_are_compared_each_at_its_own_threshold() -> None:
     assert found["verdict"] == "identical"
     a, b = found["a"]["threshold"]["value"], found["b"]["threshold"]["value"]
     assert b == pytest.approx(10 * a - 7)
+    assert "MLS815" in [x["code"] for x in found["findings"]]
+    ranked = ms.compare(run, scaled, choose_threshold="f1", metric="roc_auc")
+    assert "MLS815" not in codes(ranked)
     level = ms.score(run, choose_threshold="f1", metric="error").value
     assert found["a"]["value"] == pytest.approx(level)
 
@@ -148,6 +151,7 @@ def test_a_gate_and_a_report_say_the_threshold(tmp_path: Path) -> None:
     run, other = margins(), margins(seed=0).with_columns(pl.col("score") * 2)
     found = ms.gate(other, baseline=run, choose_threshold="f1", metric="error").to_dict()
     assert found["verdict"] == "pass"
+    assert "MLS815" in [x["code"] for x in found["findings"]]
     assert found["threshold"]["value"] == pytest.approx(2 * best_f1(split_of(run, "dev")))
     for name, frame in (("a", run), ("b", other)):
         frame.write_csv(tmp_path / f"{name}.csv")
