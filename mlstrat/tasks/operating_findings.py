@@ -65,8 +65,8 @@ OWN_THRESHOLDS = Rule(
     "MLS815", "tip", "Model and threshold are compared together",
     "Each run is read at the threshold of its own dev, and the interval takes both as given. By "
     "chance alone the thresholds of two models that rank equally well differ: simulated on 100 to "
-    "1,000 examples, such models are told apart on 8 to 29 of 100 dev sets by their error, and on 6 "
-    "to 11 by the F1 that the threshold was chosen by, where it should be 5.",
+    "1,000 examples, such models are told apart on 8 to 29 of 100 dev sets by their error, and on "
+    "6 to 11 by the F1 that the threshold was chosen by, where it should be 5.",
     "--choose-threshold, and two runs on the same examples.",
     "mlstrat's simulation of A against A",
     ("to compare models alone, take a metric without a threshold: --metric roc_auc",

