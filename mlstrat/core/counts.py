@@ -7,7 +7,7 @@ rows. Counts add up, so shards of a run can be counted apart and summed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -128,6 +128,9 @@ class Cells:
     predicts
         Whether predictions are any: scores that are no probabilities rank, and without a threshold
         say no class.
+    apart
+        The variance that a threshold chosen on these very rows adds to a metric; None where it was
+        not.
     """
 
     labels: tuple[str, ...]
@@ -148,6 +151,7 @@ class Cells:
     scores: Mapping[str, ScoreCells] | None = None
     slices: Mapping[str, tuple[tuple[str, ...], Ints]] = field(default_factory=dict)
     predicts: bool = True
+    apart: Callable[[Any], float] | None = None
 
     def where(self, keep: NDArray[np.bool_] | Ints) -> Cells:
         """Return the rows of the table where `keep` is true, or at the places that it names."""
@@ -166,6 +170,8 @@ class Cells:
         """Return the part of the table that belongs to one split, scores included."""
         code = self.splits.index(split)
         part = self.where(self.split == code)
+        if split != "dev":  # where thresholds are chosen
+            part = replace(part, apart=None)
         if self.scores is None:
             return part
         return replace(part, scores={k: v.where(v.split == code) for k, v in self.scores.items()})

@@ -34,6 +34,7 @@ from mlstrat.core.intervals import (
 )
 from mlstrat.core.linearised import from_variance, linearised, logit_spread, undefined
 from mlstrat.core.metrics import MetricChoice
+from mlstrat.core.operating.widening import widened
 from mlstrat.core.resampling import generator, percentiles, resample
 from mlstrat.core.scarce.classes import by_class
 from mlstrat.core.scarce.costs import of_kinds, weighted_by_class
@@ -83,7 +84,10 @@ def estimate_at(
 
     def at(confidence: float) -> Estimate:
         if (once := resampled()) is not None:
-            return replace(once(confidence), errors=cells.errors)
+            how = replace(sampling, confidence=confidence)
+            return _with_threshold(
+                replace(once(confidence), errors=cells.errors), cells, choice, how
+            )
         how = replace(sampling, confidence=confidence)
         return estimate(cells, choice, how, stream, draws=False)
 
@@ -122,11 +126,21 @@ def estimate_all(
     found.update(zip(tallied, several, strict=True))
     out, errors = [], cells.errors
     for i in range(len(choices)):
-        one = replace(found[i], errors=errors)
+        one = _with_threshold(replace(found[i], errors=errors), cells, choices[i], sampling)
         if few is not None and one.value is not None:
             one = replace(one, ci=None, draws=None, reason=few)
         out.append(one)
     return tuple(out)
+
+
+def _with_threshold(
+    found: Estimate, cells: Cells, choice: MetricChoice, sampling: Sampling
+) -> Estimate:
+    """Return an estimate with what choosing a threshold on these rows adds to its variance."""
+    if cells.apart is None or choice.metric.needs:
+        return found
+    metric = choice.metric
+    return widened(found, cells.apart(choice), sampling.confidence, metric.low, metric.high)
 
 
 def _too_few_groups(cells: Cells) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -129,6 +129,8 @@ class PairCells:
         By class that is ranked, counts by the scores of both, where the metric needs them.
     predicts
         Whether predictions are any, as in `Cells`.
+    apart
+        The variance that thresholds chosen on dev add to the difference of a metric, or None.
     """
 
     labels: tuple[str, ...]
@@ -145,6 +147,7 @@ class PairCells:
     losses: PairLosses | None = None
     scores: Mapping[str, PairScores] | None = None
     predicts: bool = True
+    apart: Callable[[Any], float] | None = None
 
     def side(self, name: str) -> Cells:
         """Return the table of one of the two models, ``a`` or ``b``, row for row."""

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from scipy.stats import norm
 from sklearn.metrics import precision_recall_curve
 
+from mlstrat.core.figures import Figure
 from mlstrat.core.intervals import normal_quantile, wilson_interval
 from mlstrat.core.operating.calibration import calibration
 from mlstrat.core.operating.choose import (
@@ -21,6 +20,7 @@ from mlstrat.core.operating.choose import (
     folds_of_equals,
     parse_wanted,
 )
+from mlstrat.core.operating.widening import jackknife, widened
 from mlstrat.errors import UsageError
 
 
@@ -75,18 +75,17 @@ def test_the_lowest_cost(costs: tuple[float, float]) -> None:
     )
 
 
-@given(st.lists(st.tuples(st.booleans(), st.integers(0, 5)), min_size=2, max_size=30))
-def test_any_best_f1_is_that_of_trying_them_all(rows: list[tuple[bool, int]]) -> None:
-    label, score = np.array([x for x, _ in rows]), np.array([float(x) for _, x in rows])
-    if not 0 < label.sum() < len(label):
-        return
-
-    def f1(t: float) -> float:
-        called = score >= t
-        return float(2 * (called & label).sum() / (called.sum() + label.sum()))
-
-    best = max(np.unique(score), key=lambda t: (round(f1(t), 12), t))
-    assert choose(scored(label, score), Wanted("f1")) == best
+def test_any_best_f1_is_that_of_trying_them_all() -> None:
+    rng = np.random.default_rng(0)
+    for n in rng.integers(2, 12, 300):
+        label, score = rng.random(n) < 0.5, rng.integers(0, 4, n).astype(float)
+        if not 0 < label.sum() < n:
+            continue
+        f1 = {
+            t: round(2 * ((score >= t) & label).sum() / ((score >= t).sum() + label.sum()), 12)
+            for t in np.unique(score)
+        }
+        assert choose(scored(label, score), Wanted("f1")) == max(f1, key=lambda t: (f1[t], t))
 
 
 def test_each_fold_is_read_at_the_threshold_of_the_others() -> None:
@@ -215,8 +214,34 @@ def test_the_cross_fitted_level_of_100_examples_flatters_by_less_than_a_fifth_of
         truth = 0.4 * norm.cdf(whole - 1.5) + 0.6 * norm.sf(whole)
         fitted.append(((score >= cuts) != label).mean() - truth)
         apparent.append(((score >= whole) != label).mean() - truth)
-        low, high = wilson_interval(((score >= cuts) != label).mean(), n, normal_quantile(0.95))
+        error = ((score >= cuts) != label).mean()
+        plain = Figure(error, wilson_interval(error, n, normal_quantile(0.95)), n)
+        each = [((score >= t) != label).mean() for t in cuts[:FOLDS]]
+        low, high = widened(plain, jackknife(each), 0.95).ci
         covered.append(low <= truth <= high)
     assert abs(np.mean(fitted)) <= 0.002
     assert np.mean(apparent) < -0.01  # what cross-fitting takes away
     assert 0.93 <= np.mean(covered) <= 0.99
+
+
+@pytest.mark.slow
+def test_equal_models_at_thresholds_of_their_own_are_seldom_told_apart() -> None:
+    """Their errors, at thresholds of the best F1; with thresholds taken as given 1 in 4 are."""
+    rng, n, trials = np.random.default_rng(0), 200, 600
+    fold, wanted = np.arange(n) % FOLDS, Wanted("f1")
+    given_apart, apart = 0, 0
+    for _ in range(trials):
+        label = rng.random(n) < 0.4
+        base = rng.normal(1.2 * label, 0.7)
+        wrong, each = [], []
+        for score in (base + rng.normal(0, 0.7, n), base + rng.normal(0, 0.7, n)):
+            cuts = np.array(cross_fitted(scored(label, score, fold), wanted, (1.0, 1.0), 0.0))
+            wrong.append((score >= cuts[fold]) != label)
+            each.append([((score >= t) != label).mean() for t in cuts])
+        change = wrong[1].astype(float) - wrong[0]
+        own = change.var() / n
+        extra = jackknife(list(np.subtract(*each)))
+        given_apart += abs(change.mean()) > 1.96 * own**0.5
+        apart += abs(change.mean()) > 1.96 * (own + extra) ** 0.5
+    assert given_apart > 0.15 * trials
+    assert apart <= 0.08 * trials

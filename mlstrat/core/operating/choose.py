@@ -182,10 +182,10 @@ def choose(scored: Scored, wanted: Wanted, costs: tuple[float, float] = (1.0, 1.
         loss = costs[0] * (positives - hits) + costs[1] * false
         nobody = np.append(scores, above(float(scores[-1])))
         return _best(nobody, [-np.append(loss, costs[0] * positives)])
-    precision, recall = hits / called, hits / positives
     if wanted.kind == "far":
         kept = false <= wanted.bound * negatives + _HOLDS
         return float(scores[np.argmax(kept)]) if kept.any() else above(float(scores[-1]))
+    precision, recall = hits / called, hits / positives
     first, then = (recall, precision) if wanted.kind == "recall" else (precision, recall)
     kept = first >= wanted.bound - _HOLDS
     if not kept.any():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from mlstrat.core.counts import Tally
 from mlstrat.core.metrics import MetricChoice
 from mlstrat.core.operating.calibration import Calibration
 from mlstrat.core.operating.choose import Scored
+from mlstrat.core.operating.widening import jackknife
 from mlstrat.core.wording import Scale
 
 
@@ -30,6 +31,8 @@ class Point:
         The negative and the positive class.
     dev, train
         Their scores; None without train.
+    cuts
+        The threshold of dev without each fold.
     train_value
         The threshold that train would choose.
     calibration
@@ -40,6 +43,7 @@ class Point:
     rule: str
     labels: tuple[str, str]
     dev: Scored
+    cuts: tuple[float, ...] = ()
     train: Scored | None = None
     train_value: float | None = None
     calibration: Calibration | None = None
@@ -60,6 +64,10 @@ class Point:
             return None
         return 1 - value if loss and choice.metric.higher_is_better else value
 
+    def apart(self, choice: MetricChoice) -> float:
+        """Return the variance that choosing the threshold adds to a metric of dev."""
+        return jackknife([self.at(self.dev, x, choice, loss=False) for x in self.cuts])
+
     def told(self, choice: MetricChoice, *, loss: bool = False) -> dict[str, Any]:
         """Return the JSON: the threshold, its rule, and what train and dev are at their own."""
         best = None
@@ -69,6 +77,19 @@ class Point:
             "value": self.value, "chosen": "dev", "rule": self.rule, "train_best": best,
             "dev_apparent": self.at(self.dev, self.value, choice, loss=loss),
         }  # fmt: skip
+
+
+def both_apart(a: Point | None, b: Point | None) -> Callable[[MetricChoice], float] | None:
+    """Return the variance that choosing two thresholds adds to b minus a; None without two."""
+    if a is None or b is None:
+        return None
+
+    def apart(choice: MetricChoice) -> float:
+        pairs = [[x.at(x.dev, t, choice, loss=False) for t in x.cuts] for x in (a, b)]
+        known = zip(*pairs, strict=True)
+        return jackknife([None if x is None or y is None else y - x for x, y in known])
+
+    return apart
 
 
 def point_json(point: Point | None, choice: MetricChoice, *, loss: bool = False) -> dict[str, Any]:

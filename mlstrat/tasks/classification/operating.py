@@ -138,7 +138,7 @@ def _chosen(
     cuts = cross_fitted(dev, wanted, costs, value)
     train = part("train") if "train" in splits else None
     point = Point(
-        value, wanted.text, (no, yes), dev, train,
+        value, wanted.text, (no, yes), dev, cuts, train,
         choose(train, wanted, costs) if train is not None and train.both else None,
         _calibration(found, split == splits.index("dev"), is_yes, n, weight),
     )  # fmt: skip

@@ -178,7 +178,9 @@ class Reading:
         self.table.check_counted(found)
         cells, groups = assemble(keys, found, _sums(found, scales))
         positive = resolve_positive(self.positive, cells.labels)
-        cells = replace(cells, predicts=self.rule.predicts(ranges))
+        point = self.rule.point
+        apart = None if point is None else point.apart
+        cells = replace(cells, predicts=self.rule.predicts(ranges), apart=apart)
         seen = look(keys, found, cells, positive)
         if not cells.predicts:
             seen = [x for x in seen if x.rule not in (ONE_CLASS_PREDICTED, POSITIVE_NEVER_FOUND)]

@@ -166,6 +166,7 @@ def compare_cells(
     p_value = _p_value(cells, quadrants, sampling) if cells.predicts else None
     grouped = cells.group is not None
     by_p = choice.metric.name in CORRECTNESS and (grouped or not cells.weighted)
+    by_p = by_p and cells.apart is None  # McNemar's test takes thresholds as given
     verdict = _verdict(cells, choice, found, p_value if by_p else None, sampling)
     q, allowed = quadrants, tolerance if margin is None else margin
     to_settle = None

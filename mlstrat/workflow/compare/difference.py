@@ -22,6 +22,7 @@ from mlstrat.core.intervals import (
     t_quantile,
 )
 from mlstrat.core.metrics import MetricChoice
+from mlstrat.core.operating.widening import widened
 from mlstrat.core.pairs import (
     SIDES,
     PairCells,
@@ -73,13 +74,22 @@ def paired_difference(
     bootstrap, Annals of Statistics 9.
     """
     if choice.metric.name in RATES:
-        return _of_rates(cells, choice, sampling, draws)
-    if choice.metric.needs and (cells.group is None or choice.metric.needs == "score"):
+        found = _of_rates(cells, choice, sampling, draws)
+    elif choice.metric.needs and (cells.group is None or choice.metric.needs == "score"):
         return _of_scores(cells, choice, sampling)
-    if cells.group is not None:
-        return _of_groups(cells, choice, sampling)
-    found = resampled(cells, choice, sampling)
-    return found if isinstance(found, PairedDifference) else found.found(sampling.confidence)
+    elif cells.group is not None:
+        found = _of_groups(cells, choice, sampling)
+    else:
+        once = resampled(cells, choice, sampling)
+        found = once if isinstance(once, PairedDifference) else once.found(sampling.confidence)
+    return replace(found, figure=_with_thresholds(found.figure, cells, choice, sampling.confidence))
+
+
+def _with_thresholds(
+    figure: Figure, cells: PairCells, choice: MetricChoice, confidence: float
+) -> Figure:
+    """Return a difference with what choosing the threshold of each adds to its variance."""
+    return figure if cells.apart is None else widened(figure, cells.apart(choice), confidence)
 
 
 def is_resampled(cells: PairCells, choice: MetricChoice) -> bool:
@@ -104,7 +114,8 @@ def difference_at(
 
     def at(confidence: float) -> Figure:
         once = found()
-        return once.figure(confidence) if isinstance(once, Resampled) else once.figure
+        figure = once.figure(confidence) if isinstance(once, Resampled) else once.figure
+        return _with_thresholds(figure, cells, choice, confidence)
 
     return at
 

@@ -12,7 +12,10 @@ import pytest
 from sklearn.metrics import f1_score, precision_recall_curve
 
 import mlstrat as ms
+from mlstrat.core.figures import Figure
+from mlstrat.core.intervals import normal_quantile, wilson_interval
 from mlstrat.core.operating.choose import FOLDS, folds_of
+from mlstrat.core.operating.widening import jackknife, widened
 from mlstrat.errors import InputError, UsageError
 
 pytestmark = pytest.mark.usefixtures("typed")
@@ -62,6 +65,30 @@ def test_the_threshold_of_dev_is_kept_for_every_split_and_dev_is_cross_fitted() 
     assert told["dev_apparent"] == pytest.approx(error_at(dev, cut))
     train = split_of(run, "train")
     assert told["train_best"] == pytest.approx(error_at(train, best_f1(train)))
+
+
+def test_the_interval_of_dev_holds_what_choosing_adds() -> None:
+    run = margins()
+    level = ms.diagnose(run, choose_threshold="f1").to_dict()["levels"]
+    dev, names = split_of(run, "dev"), split_of(run, "dev")["id"].to_list()
+    cuts = cross_fitted(dev, names)
+    each = [error_at(dev, cuts[folds_of(names) == i][0]) for i in range(FOLDS)]
+    for x, extra in zip(level, (0.0, jackknife(each), 0.0), strict=True):
+        wrong = round(x["error"] * 300)
+        plain = Figure(x["error"], wilson_interval(wrong / 300, 300, normal_quantile(0.95)), 300)
+        assert x["ci"] == pytest.approx(widened(plain, extra, 0.95).ci)
+    assert jackknife(each) > 0
+
+
+def test_two_runs_are_told_apart_by_an_interval_that_holds_what_choosing_adds() -> None:
+    run, other = margins(), margins(seed=1).with_columns(margins()["label"])
+    found = ms.compare(run, other, choose_threshold="f1", metric="error", resamples=100)
+    at = [ms.score(x, choose_threshold="f1").to_dict()["threshold"]["value"] for x in (run, other)]
+    assert at[0] != at[1]
+    fixed = ms.compare(run, other, threshold=at[0], metric="error", resamples=100)
+    width = [x.difference.ci[1] - x.difference.ci[0] for x in (found, fixed)]
+    assert width[0] > width[1]
+    assert found.to_dict()["decided_by"] == "interval"
 
 
 def test_levels_of_another_metric_have_their_figures_of_it() -> None:
@@ -140,6 +167,9 @@ def test_two_runs_are_compared_each_at_its_own_threshold() -> None:
     assert found["verdict"] == "identical"
     a, b = found["a"]["threshold"]["value"], found["b"]["threshold"]["value"]
     assert b == pytest.approx(10 * a - 7)
+    assert "MLS815" in [x["code"] for x in found["findings"]]
+    ranked = ms.compare(run, scaled, choose_threshold="f1", metric="roc_auc")
+    assert "MLS815" not in codes(ranked)
     level = ms.score(run, choose_threshold="f1", metric="error").value
     assert found["a"]["value"] == pytest.approx(level)
 
@@ -148,6 +178,7 @@ def test_a_gate_and_a_report_say_the_threshold(tmp_path: Path) -> None:
     run, other = margins(), margins(seed=0).with_columns(pl.col("score") * 2)
     found = ms.gate(other, baseline=run, choose_threshold="f1", metric="error").to_dict()
     assert found["verdict"] == "pass"
+    assert "MLS815" in [x["code"] for x in found["findings"]]
     assert found["threshold"]["value"] == pytest.approx(2 * best_f1(split_of(run, "dev")))
     for name, frame in (("a", run), ("b", other)):
         frame.write_csv(tmp_path / f"{name}.csv")

@@ -11,13 +11,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from mlstrat.core.counts import ABSTAINED
 from mlstrat.core.findings import Finding
 from mlstrat.core.operating.choose import Threshold
+from mlstrat.core.operating.point import Point, both_apart
 from mlstrat.core.pairs import PairCells
 from mlstrat.data.counting import squares_of
 from mlstrat.data.grouping import Counted, unordered
@@ -47,9 +48,6 @@ from mlstrat.tasks.keys import bucket_notes, collapse, group_codes, text_codes
 from mlstrat.tasks.pairing import added, id_hash, in_parts
 from mlstrat.tasks.said import say
 from mlstrat.tasks.unpaired import Unpaired, unpaired
-
-if TYPE_CHECKING:
-    from mlstrat.core.operating.point import Point
 
 NONE_UNPAIRED = Unpaired(0, ())
 
@@ -188,8 +186,9 @@ def count_pair(
     elif needs:
         losses = pair_losses(left, right, joined, needs, cells.labels, positive)
         cells = _assembled(*_joined(left, right, losses), left, right, main)
+    points = left.keys.rule.point, right.keys.rule.point
     return Pair(
-        cells,
+        replace(cells, apart=both_apart(*points)),
         (left.table.name, right.table.name),
         (dict(sides.roles[0]), dict(sides.roles[1])),
         tuple(describe_table(x.table, x.all_rows, checksum) for x in (left, right)),
@@ -198,7 +197,7 @@ def count_pair(
         missing,
         extra,
         notes,
-        (left.keys.rule.point, right.keys.rule.point),
+        points,
     )
 
 

@@ -240,7 +240,7 @@ FIGURES = (
             "8.0% at FAR 1.0% (mlstrat's figures).",
         ),
         "C4W4 Face verification; ISO/IEC 19795-1",
-        codes=("MLS805", "MLS806", "MLS807", "MLS813"),
+        codes=("MLS805", "MLS806", "MLS807", "MLS813", "MLS815"),
         commands=("diagnose --choose-threshold f1", "diagnose --task verification"),
         also=("satisficing", "interval"),
         aliases=("verification", "far", "frr", "eer", "equal-error-rate", "threshold"),
