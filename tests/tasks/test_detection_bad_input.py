@@ -260,6 +260,26 @@ def test_numbers_on_one_side_and_names_on_the_other():
     assert error.hint == 'by name: add "categories" to the results'
 
 
+def test_yolo_beside_yolo_takes_the_names_that_are_there():
+    """What a model writes stands elsewhere than data.yaml; its numbers are those of the labels."""
+    labels, predictions = write_yolo(TRUTH, RESULTS, "data")
+    wanted = ms.score(predictions, truth=labels, task="detection").value
+    Path("runs").mkdir()
+    Path(predictions).rename("runs/labels")
+    assert ms.score("runs/labels", truth=labels, task="detection").value == wanted
+    file = next(x for x in sorted(Path("runs/labels").iterdir()) if x.read_text())
+    file.write_text("7 0.5 0.5 0.1 0.1 0.9\n")
+    assert "class 7 has no name beside data/labels" in refused("runs/labels", labels).message
+
+
+def test_an_image_of_two_splits_and_predictions_apart():
+    both = table(TRUTH, RESULTS)
+    truth = both.filter(pl.col("kind") != "det")
+    twice = pl.concat([truth.with_columns(split=pl.lit(x)) for x in ("dev", "test")])
+    error = refused(both.filter(pl.col("kind") == "det"), twice)
+    assert "in two splits" in error.message
+
+
 @pytest.mark.parametrize("name", ["../gt.json", "/etc/passwd", "a/../../gt.json"])
 @pytest.mark.parametrize("key", ["truth", "predictions"])
 def test_a_card_does_not_leave_its_folder(key: str, name: str):

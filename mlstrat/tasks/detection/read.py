@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +24,7 @@ from mlstrat.tasks.detection.sides import (
     check_boxes,
     check_images,
     in_pixels,
+    with_names,
 )
 from mlstrat.tasks.table.examples import Raw
 from mlstrat.tasks.table.rows import Rows, open_rows, reserved
@@ -119,6 +121,14 @@ def _side(source: Any, how: How, truth: Side | None) -> Side:
 
 def _joined(truth: Side, said: Side) -> tuple[Side, Side]:
     """Return both sides with the images and categories of both in one order."""
+    if len(set(truth.images)) < len(truth.images):
+        twice = next(x for x, n in Counter(truth.images).items() if n > 1)
+        raise InputError(
+            f"the image {twice[:60]!r} in two splits", file=truth.name,
+            accepted="an image in one split, where predictions stand apart",
+            hint="put both sides into one table, with kind: gt, det",
+        )  # fmt: skip
+    truth, said = with_names(truth, said), with_names(said, truth)
     category = by_name(truth, said)
     names = [*truth.categories, *(x for x in said.categories if x not in truth.categories)]
     said = replace(said, category=category[said.category] if len(said.image) else said.category,

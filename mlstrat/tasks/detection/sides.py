@@ -87,6 +87,24 @@ def heads(side: Side) -> str:
     return shown + (", …" if len(side.categories) > HEAD else "")
 
 
+def with_names(side: Side, other: Side) -> Side:
+    """Return a folder of YOLO without data.yaml by the names of the other, which counts as it does.
+
+    Raises
+    ------
+    InputError
+        For a class that has no name there.
+    """
+    if side.named or not other.named or side.form != YOLO or other.form != YOLO:
+        return side
+    if len(side.categories) > len(other.categories):
+        raise InputError(
+            f"class {len(side.categories) - 1} has no name beside {other.name}", file=side.name,
+            accepted=f"{len(other.categories)} classes, from 0 on",
+        )  # fmt: skip
+    return replace(side, categories=other.categories, named=True)
+
+
 def by_name(truth: Side, said: Side) -> Ints:
     """Return of each category of the predictions its place among those of the truth and more.
 
