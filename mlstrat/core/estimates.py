@@ -250,6 +250,7 @@ def _resampled(
         lambda t: np.stack([choice.of_tally(t, cells.labels) for choice in choices]),
         sampling.resamples,
         generator(sampling.seed, 1, stream),
+        symmetric=all(choice.symmetric for choice in choices),
     )
     # A class has about n/C rows, and percentiles alone are too narrow where those are few.
     occurring = int(((observed.actual + observed.predicted) > 0).sum())

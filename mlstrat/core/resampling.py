@@ -5,6 +5,9 @@ bootstrap, gives each cell a weight Gamma(count) and is as cheap; it also takes 
 and it can be made honest where nothing was seen: two more atoms of weight ½, one for a right row
 and one for a wrong row, each put into a cell at random by the margins. For an error this is
 Jeffreys' Beta(k + ½, n − k + ½). Simulated in `tests/test_coverage.py`.
+
+Of very many cells, as a thousand classes fill, each replicate moves along a straight line: they are
+drawn from the normal distribution that the slopes of the statistics give, at once.
 """
 
 from __future__ import annotations
@@ -18,6 +21,16 @@ from mlstrat.core.counts import ABSTAINED, Cells, Floats, Ints, Tally, distances
 
 BATCH_NUMBERS = 4_000_000
 """Numbers drawn at a time: 32 MB, whatever the number of classes."""
+
+LINEAR_FROM = 5_000
+"""Cells from which replicates are drawn by slopes: their intervals cover as those of the resampled
+cells do, as `tests/core/test_linear_draws.py` shows, and cost hardly more than those of ten."""
+
+STEP = 1e-5
+"""By what share of a class its sums are moved to find a slope."""
+
+Statistic = Callable[[Tally], Floats]
+"""From a batch of tallies, shapes (B, C), to S×B values."""
 
 
 def generator(seed: int, *stream: int) -> np.random.Generator:
@@ -135,6 +148,90 @@ def drawn_tallies(
     ]
 
 
+def _slopes(statistic: Statistic, observed: Tally, *, symmetric: bool) -> Iterator[Floats]:
+    """Yield how a unit more of each margin moves S statistics, shape (S, C): label, called, right.
+
+    Then, of shape (S, 1), of the whole and of the distance.
+    """
+    base = statistic(observed)
+    classes = observed.actual.shape[1]
+    size = (observed.actual + observed.predicted)[0]
+    there = np.flatnonzero(size)
+    margins = np.concatenate([observed.actual, observed.predicted, observed.right])[:, there]
+    each = np.arange(len(there))
+    if symmetric:  # classes with the same margins move it alike
+        _, first, each = np.unique(margins, axis=1, return_index=True, return_inverse=True)
+        each, one_of = each.reshape(-1), there[first]
+    else:
+        one_of = there
+    at_once = max(1, BATCH_NUMBERS // (8 * classes))
+    for name in ("actual", "predicted", "right"):
+        found = []
+        for start in range(0, len(one_of), at_once):
+            some = one_of[start : start + at_once]
+            rows = np.arange(len(some))
+            step = STEP * size[some]
+            moved = np.repeat(getattr(observed, name), len(some), axis=0)
+            moved[rows, some] += step
+            others = {x: np.repeat(getattr(observed, x), len(some), axis=0)
+                      for x in observed.__dataclass_fields__ if x != name}  # fmt: skip
+            found.append((statistic(Tally(**{name: moved}, **others)) - base) / step)
+        slope = np.zeros((len(base), classes))
+        slope[:, there] = np.concatenate(found, axis=1)[:, each]
+        yield slope
+    for name in ("total", "distance"):
+        step = STEP * float(observed.total[0])
+        moved = replace(observed, **{name: getattr(observed, name) + step})
+        yield (statistic(moved) - base) / step
+
+
+def linear_draws(
+    rng: np.random.Generator,
+    cells: tuple[Floats, Floats, Ints, tuple[Ints, ...]],
+    classes: int,
+    statistic: Statistic,
+    resamples: int,
+    *,
+    symmetric: bool,
+) -> Floats:
+    """Return replicates of S statistics of M models by their slopes, shape (M · S, resamples).
+
+    Formula: a unit of cell k moves a statistic by g_k = a_label + p_called + (r_label where right)
+    + t + d · distance, the slopes of the margins; the covariance of statistics x and y is
+    Σ Σw²_k g_xk g_yk, that of cells of Gamma(count). NaN where a statistic is undefined.
+
+    Parameters
+    ----------
+    rng, cells, classes
+        As for `drawn_tallies`.
+    statistic, resamples, symmetric
+        As for `resample`.
+    """
+    weight, squared, truth, called = cells
+    total, values, moves = weight.sum(keepdims=True), [], []
+    actual = sum_by(truth, weight, classes)[None, :]
+    for said in called:
+        answers, hit = said != ABSTAINED, said == truth
+        apart = distances(truth, said, classes)
+        observed = Tally(
+            sum_by(truth[hit], weight[hit], classes)[None, :],
+            actual,
+            sum_by(said[answers], weight[answers], classes)[None, :],
+            total,
+            (weight @ apart)[None],
+        )
+        a, p, r, whole, away = _slopes(statistic, observed, symmetric=symmetric)
+        moved = a[:, truth] + whole + away * apart
+        moved += np.where(answers, p[:, said], 0.0) + np.where(hit, r[:, truth], 0.0)
+        values.append(statistic(observed)[:, 0])
+        moves.append(moved)
+    value = np.concatenate(values)
+    move = np.nan_to_num(np.concatenate(moves))
+    size, axes = np.linalg.eigh((move * squared) @ move.T)
+    root = (axes * np.sqrt(np.maximum(size, 0.0))) @ axes.T
+    return value[:, None] + root @ rng.standard_normal((len(value), resamples))
+
+
 def _put(sums: Floats, code: Ints, amount: Floats) -> None:
     """Add an amount to one of the sums of each replicate, shape (classes, replicates)."""
     place = np.maximum(code, 0) * sums.shape[1] + np.arange(sums.shape[1])
@@ -148,9 +245,11 @@ def elsewhere(label: Ints, other: Ints) -> Ints:
 
 def resample(
     cells: Cells,
-    statistic: Callable[[Tally], Floats],
+    statistic: Statistic,
     resamples: int,
     rng: np.random.Generator,
+    *,
+    symmetric: bool = False,
 ) -> Floats:
     """Return resamples of statistics of the tally, shape (S, resamples); NaN where undefined.
 
@@ -164,6 +263,8 @@ def resample(
         How many.
     rng
         Where the randomness comes from.
+    symmetric
+        Whether no class is another than the rest to the statistics, but for its margins.
     """
     cells = collapse(cells)
     unit = float(cells.weight_squared.sum() / cells.weight.sum())
@@ -172,6 +273,8 @@ def resample(
     seen = np.flatnonzero(actual + np.bincount(cells.predicted[cells.predicted != ABSTAINED],
                                                minlength=classes))  # fmt: skip
     columns = cells.weight, cells.weight_squared, cells.truth, (cells.predicted,)
+    if len(cells.n) >= LINEAR_FROM:
+        return linear_draws(rng, columns, classes, statistic, resamples, symmetric=symmetric)
     out = []
     for size in batches(resamples, 3 * classes):
         amount = rng.standard_gamma(0.5, size=(2, size)) * unit

@@ -14,7 +14,14 @@ from mlstrat.data.values import BLANK, value_texts
 from mlstrat.errors import InputError
 from mlstrat.workflow.slices.columns import kept_values, other_name
 from mlstrat.workflow.slices.counts import LeftOut, SliceColumn
-from mlstrat.workflow.slices.cutting.kinds import FIRST_ROWS, Kind, kinds_of, ranges, temporal_kind
+from mlstrat.workflow.slices.cutting.kinds import (
+    FIRST_ROWS,
+    Kind,
+    kinds_of,
+    range_code,
+    ranges,
+    temporal_kind,
+)
 
 PLAIN_NUMBERS = 12
 """Up to so many distinct numbers are categories; more are cut at quantiles (ours)."""
@@ -54,24 +61,6 @@ class Look:
     blank: bool = False
     low: float = 0.0
     quantiles: tuple[float, ...] = ()
-
-
-def range_code(value: Any, edges: Sequence[float], missing: int) -> Any:
-    """Return the expression of how many edges a number is not below; `missing` where it is null.
-
-    In one expression for all edges, as an engine reads the number again for each.
-    """
-    import polars as pl
-
-    def coded(numbers: Any) -> Any:
-        x = numbers.cast(pl.Float64).to_numpy()  # where it is null, not a number
-        code = np.zeros(len(x), np.uint8)
-        for edge in edges:
-            code += x >= edge
-        code[np.isnan(x)] = missing
-        return pl.Series(numbers.name, code)
-
-    return value.map_batches(coded, return_dtype=pl.UInt8, is_elementwise=True)
 
 
 class Cutter:

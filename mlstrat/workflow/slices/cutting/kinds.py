@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any, Literal
 
+import numpy as np
+
 from mlstrat.workflow.slices.columns import range_names, rounded_edges
 
 FIRST_ROWS = 1_000
@@ -81,6 +83,24 @@ def ranges(unit: Unit, quantiles: Sequence[float], low: float) -> tuple[Any, tup
         return edges, range_names(edges)
     edges = tuple(x for x in rounded_moments(above, unit) if x > low)
     return edges, names_between(written(unit, edges))
+
+
+def range_code(value: Any, edges: Sequence[float], missing: int) -> Any:
+    """Return the expression of how many edges a number is not below; `missing` where it is null.
+
+    In one expression for all edges, as an engine reads the number again for each.
+    """
+    import polars as pl
+
+    def coded(numbers: Any) -> Any:
+        x = numbers.cast(pl.Float64).to_numpy()  # where it is null, not a number
+        code = np.zeros(len(x), np.uint8)
+        for edge in edges:
+            code += x >= edge
+        code[np.isnan(x)] = missing
+        return pl.Series(numbers.name, code)
+
+    return value.map_batches(coded, return_dtype=pl.UInt8, is_elementwise=True)
 
 
 def names_between(edges: Sequence[str]) -> tuple[str, ...]:
