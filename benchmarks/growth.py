@@ -116,7 +116,7 @@ def _lines(data: Path) -> Iterator[str]:
     yield from (
         "## Growth", "",
         f"Seconds of the processor, the least of {REPEATS}; the slope is of their logarithms",
-        "between the last two sizes, less those of 1,000 rows: 1 is as much again for as much again.",
+        "between the last two sizes, less those of 1,000 rows: at 1 both double together.",
         "", "| what grows | command | sizes | seconds | slope | |", "|---|---|---|---|---:|---|",
     )  # fmt: skip
     make("run", 1_000, data)

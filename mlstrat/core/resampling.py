@@ -1,3 +1,4 @@
+# Over 300 lines: the ways in which replicates of cells are drawn stand together.
 """Resampling a run from its cells: the cost does not depend on the number of rows.
 
 Drawing n rows with replacement is a multinomial draw over the cells. Its limit, the Bayesian
@@ -17,7 +18,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mlstrat.core.counts import ABSTAINED, Cells, Floats, Ints, Tally, distances, sum_by
+from mlstrat.core.counts import (
+    ABSTAINED,
+    Cells,
+    Floats,
+    Ints,
+    Tally,
+    distances,
+    distinct_codes,
+    sum_by,
+)
 
 BATCH_NUMBERS = 4_000_000
 """Numbers drawn at a time: 32 MB, whatever the number of classes."""
@@ -148,6 +158,22 @@ def drawn_tallies(
     ]
 
 
+def method_of(method: str, split: Ints | None, *codes: Ints) -> str:
+    """Return how a figure is found as it is told: linearised where a split has very many cells.
+
+    Examples
+    --------
+    >>> few = np.zeros(3, np.int64)
+    >>> method_of("Bayesian bootstrap of cells", few, few, few)
+    'Bayesian bootstrap of cells'
+    """
+    within = np.zeros(len(codes[0]), np.int64) if split is None else split
+    (found, *_), _ = distinct_codes(within, *codes)
+    if not len(found) or np.bincount(found).max() < LINEAR_FROM:
+        return method
+    return method.replace("Bayesian bootstrap", "linearised Bayesian bootstrap")
+
+
 def _slopes(statistic: Statistic, observed: Tally, *, symmetric: bool) -> Iterator[Floats]:
     """Yield how a unit more of each margin moves S statistics, shape (S, C): label, called, right.
 
@@ -181,8 +207,8 @@ def _slopes(statistic: Statistic, observed: Tally, *, symmetric: bool) -> Iterat
         yield slope
     for name in ("total", "distance"):
         step = STEP * float(observed.total[0])
-        moved = replace(observed, **{name: getattr(observed, name) + step})
-        yield (statistic(moved) - base) / step
+        whole = replace(observed, **{name: getattr(observed, name) + step})
+        yield (statistic(whole) - base) / step
 
 
 def linear_draws(
@@ -229,7 +255,8 @@ def linear_draws(
     move = np.nan_to_num(np.concatenate(moves))
     size, axes = np.linalg.eigh((move * squared) @ move.T)
     root = (axes * np.sqrt(np.maximum(size, 0.0))) @ axes.T
-    return value[:, None] + root @ rng.standard_normal((len(value), resamples))
+    drawn: Floats = value[:, None] + root @ rng.standard_normal((len(value), resamples))
+    return drawn
 
 
 def _put(sums: Floats, code: Ints, amount: Floats) -> None:

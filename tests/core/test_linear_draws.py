@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+import mlstrat as ms
 from mlstrat.core import resampling
 from mlstrat.core.counts import Cells, Tally, tally
 from mlstrat.core.estimates import estimate_all
@@ -128,3 +129,12 @@ def test_intervals_by_slopes_cover(rows: int, classes: int, error: float) -> Non
         true = 1 - error - error / (classes - 1)
         inside += found.ci[0] <= true <= found.ci[1]
     assert inside / runs >= 0.88
+
+
+def test_a_document_says_that_it_is_linearised(monkeypatch: pytest.MonkeyPatch) -> None:
+    frame = {"label": ["a", "b"] * 50, "prediction": ["a", "b", "b", "a"] * 25}
+    told = ms.score(frame, metric="f1").signature.method
+    monkeypatch.setattr(resampling, "LINEAR_FROM", 4)
+    assert "linearised Bayesian" not in told
+    linear = ms.score(frame, metric="f1")
+    assert "linearised Bayesian bootstrap of cells" in linear.signature.method

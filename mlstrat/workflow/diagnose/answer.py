@@ -11,6 +11,7 @@ from mlstrat.core.asked import asks
 from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import METRICS, Needs, choose_metric
+from mlstrat.core.resampling import method_of
 from mlstrat.data.config import Config, read_document
 from mlstrat.data.rates import parse_rate, typed_estimate
 from mlstrat.data.settings import check_rows, file_facts, settle
@@ -221,8 +222,9 @@ def diagnose(
         about_folds = fold_findings(read.folds, number.choice, number.split)
         result = replace(result, findings=(*result.findings, *about_folds))
     people = [] if human is None else _facts_of_people(human)
+    method = method_of(RUN_METHOD, read.cells.split, read.cells.truth, read.cells.predicted)
     signature = Signature.of(
-        (*inputs, *people), sampling, RUN_METHOD, result.number.choice, read.positive
+        (*inputs, *people), sampling, method, result.number.choice, read.positive
     )
     return DiagnosisDocument(result, signature, read.columns)
 

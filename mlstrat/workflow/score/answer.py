@@ -10,6 +10,7 @@ from mlstrat.core.counts import pick_split
 from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import MetricChoice, choose_metric
+from mlstrat.core.resampling import method_of
 from mlstrat.data.settings import names_of, settle
 from mlstrat.show.document import Signature
 from mlstrat.tasks.asking import how_of, other_task, skippable
@@ -200,7 +201,9 @@ def score(
             *fold_findings(read.folds, choice, main),
         ],
     )
-    signature = Signature.of(read.inputs, how.sampling, METHOD, choice, read.positive)
+    cells = read.cells
+    method = method_of(METHOD, cells.split, cells.truth, cells.predicted)
+    signature = Signature.of(read.inputs, how.sampling, method, choice, read.positive)
     return ScoreDocument(result, signature, read.columns)
 
 

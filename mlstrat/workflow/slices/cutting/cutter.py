@@ -167,8 +167,8 @@ class Cutter:
             ]
             if self._is_text(name) and likely[name].unit == "number":
                 # 02139 is a code: nobody writes a number like this.
-                code = pl.col(f"raw{i}").str.contains("^ *[+-]?0[0-9]").any()
-                asked.append(code.alias(f"code{i}"))
+                coded = pl.col(f"raw{i}").str.contains("^ *[+-]?0[0-9]").any()
+                asked.append(coded.alias(f"code{i}"))
         if self.table.multiple is not None:
             cells.append(self.table.multiple.alias("n"))
         found = self._collect(lambda frame: frame.select(cells).select(asked))
