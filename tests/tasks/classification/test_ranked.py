@@ -121,3 +121,19 @@ def test_what_weighs_classes_is_refused_by_the_label_with_what_to_ask(metric: st
     recalls = {x["label"]: x["recall"] for x in
                ms.diagnose(scored()).to_dict()["splits"]["dev"]["per_class"]}  # fmt: skip
     assert {x["by"]["label"]: x["value"] for x in shares} == pytest.approx(recalls)
+
+
+@pytest.mark.parametrize("metric", ["roc_auc", "average_precision"])
+def test_classes_that_are_read_at_once_rank_as_one_after_another(
+    metric: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(2)
+    label = rng.integers(3, size=400)
+    shares = (rng.random((400, 3)) + np.eye(3)[label]).round(1)  # with ties
+    shares /= shares.sum(axis=1, keepdims=True)
+    columns = {f"prob_{i}": shares[:, i] for i in range(3)}
+    run = pl.DataFrame({"id": range(400), "split": ["dev", "test"] * 200, "label": label,
+                        **columns})  # fmt: skip
+    once = ms.score(run, metric=metric).to_dict()
+    monkeypatch.setattr("mlstrat.tasks.classification.scores.ROWS_UP_TO", 0)
+    assert ms.score(run, metric=metric).to_dict() == once
