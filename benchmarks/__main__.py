@@ -1,4 +1,4 @@
-"""``python -m benchmarks``: each case and its reference in turns, medians, a table.
+"""``python -m benchmarks``: each case and its reference in turns, the least seconds, a table.
 
 This process imports the standard library alone: Linux counts the memory of whoever starts a
 process into that process's peak.
@@ -13,6 +13,7 @@ from pathlib import Path
 
 from benchmarks import spark
 from benchmarks.cases import CASES, NOT_SMALL, files_of
+from benchmarks.growth import growth
 from benchmarks.measuring import Result, make, measure, rows_of
 from benchmarks.peers import import_times, slice_line
 from benchmarks.results import keep, keep_case, row_of
@@ -21,7 +22,8 @@ from benchmarks.sizes import FORMATS, LARGEST, ROWS, size_table, sizes
 SLACK = 1.5
 """How many times a limit --small allows: it looks for regressions, with few rows, on a machine that
 may be busy."""
-OTHERS = {"sizes": "cost against rows", "spark": "Spark, and from which size it pays",
+OTHERS = {"sizes": "cost against rows", "growth": "growth with rows, classes, groups and more",
+          "spark": "Spark, and from which size it pays",
           "importtime": "the time of imports",
           "sliceline": "SliceLine, as far as it gets"}  # fmt: skip
 """Cases that are no row of the table."""
@@ -103,6 +105,7 @@ def measure_others(wanted: set[str], data: Path, chosen: argparse.Namespace) -> 
 
         draw(found)
     for name, ask in (
+        ("growth", growth),
         ("spark", spark.text),
         ("importtime", import_times),
         ("sliceline", slice_line),

@@ -1,4 +1,4 @@
-"""Runs commands in processes of their own, and takes medians of seconds and of peak memory."""
+"""Runs commands in processes of their own: the least seconds, the median of peak memory."""
 
 from __future__ import annotations
 
@@ -25,10 +25,11 @@ UNMEASURED = 1_000_000
 
 @dataclass(frozen=True)
 class Measured:
-    """Medians of one command: wall seconds, and the peak of its resident memory in bytes."""
+    """One command: wall seconds, the peak of its resident memory in bytes, processor seconds."""
 
     seconds: float
     peak: float
+    processor: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,8 @@ def once(words: list[str], folder: Path, *, inside: bool = False) -> Measured:
         if inside:
             seconds = float(said.read())
     # Kibibytes on Linux, bytes on macOS.
-    return Measured(seconds, used.ru_maxrss * (1 if sys.platform == "darwin" else 1024))
+    peak = used.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    return Measured(seconds, peak, used.ru_utime + used.ru_stime)
 
 
 def make(kind: str, rows: int, data: Path) -> None:
@@ -103,7 +105,7 @@ def rows_of(case: Case, *, small: bool) -> int:
 def in_turns(
     commands: list[list[str]], data: Path, repeats: int, *, first: bool = True, inside: object = ()
 ) -> list[Measured]:
-    """Return medians of commands that are run in turns, ``first`` once more and unmeasured.
+    """Return commands that are run in turns at their least, ``first`` once more and unmeasured.
 
     ``inside`` are the places of those that print their seconds.
     """
@@ -115,8 +117,9 @@ def in_turns(
                 runs[place].append(one)
     return [
         Measured(
-            statistics.median(one.seconds for one in found),
+            min(one.seconds for one in found),
             statistics.median(one.peak for one in found),
+            min(one.processor for one in found),
         )
         for found in runs
     ]

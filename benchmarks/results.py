@@ -16,7 +16,7 @@ from benchmarks.measuring import Result
 
 HERE = Path(__file__).parent
 PACKAGES = ("mlstrat", "numpy", "polars", "pandas", "scikit-learn", "typer", "rich", "duckdb")
-ORDER = ("table", "sizes", "importtime", "sliceline", "spark", "fuzz")
+ORDER = ("table", "sizes", "growth", "importtime", "sliceline", "spark", "fuzz")
 """Sections of the results, in their order; each is kept as it was last measured."""
 
 
@@ -46,7 +46,7 @@ def _lines(found: Mapping[str, Any]) -> Iterator[str]:
     yield from (
         "# What is fast", "",
         "Written by `python -m benchmarks`: every command in a process of its own, in turns",
-        "with its reference, medians. Seconds of the wall clock, start of Python included,",
+        "with its reference, the least. Seconds of the wall clock, start of Python included,",
         "but for the cases of replicates, which are timed inside. `python -m benchmarks NAME`",
         "measures one case again and leaves the others as they are.", "",
     )  # fmt: skip

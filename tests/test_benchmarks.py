@@ -11,6 +11,7 @@ import pytest
 
 from benchmarks import results
 from benchmarks.cases import CASES, KINDS, NOT_SMALL, command, files_of
+from benchmarks.growth import GROWTHS, slope, words_of
 from benchmarks.measuring import Measured, Result
 
 ROOT = Path(__file__).parent.parent
@@ -67,3 +68,12 @@ def test_an_unknown_case_is_refused() -> None:
     )  # fmt: skip
     assert ended.returncode == 2
     assert "no case is called none: see --list" in ended.stderr
+
+
+def test_growth_names_its_sizes_and_tells_a_slope(tmp_path: Path) -> None:
+    for one in GROWTHS:
+        words = " ".join(words_of(one, one.sizes[-1], tmp_path))
+        assert any(str(times * one.sizes[-1]) in words for times in (1, 20))
+        assert "{" not in words
+    assert slope((1, 3, 9), (0.6, 0.8, 1.4), 0.5) == pytest.approx(1.0)
+    assert slope((1, 3, 9), (0.5, 4.5, 40.5), 0.0) == pytest.approx(2.0)

@@ -5,6 +5,7 @@
 proportions            Wilson at the effective number of trials (accuracy, error, and of one class
                        precision, recall, specificity and F1, a function of TP / (TP + FP + FN))
 other hard metrics     resampled cells: percentiles, and ± t(n/C − 1) on the logit scale; the wider
+                       (of 5,000 cells and more, drawn by the slopes of the metric in its cells)
 rankings               Newcombe's score interval (ROC AUC); a resampled standard error with
                        t(positives − 1) on the logit scale (average precision)
 losses by row          how often rows are wrong (Wilson), and what wrong and right ones cost
@@ -264,6 +265,7 @@ def _resampled(
         lambda t: np.stack([choice.of_tally(t, cells.labels) for choice in choices]),
         sampling.resamples,
         generator(sampling.seed, 1, stream),
+        symmetric=all(choice.symmetric for choice in choices),
     )
     # A class has about n/C rows, and percentiles alone are too narrow where those are few.
     occurring = int(((observed.actual + observed.predicted) > 0).sum())

@@ -215,6 +215,11 @@ class MetricChoice:
             return name
         return f"{self.average}-{name if name[0].isupper() else name.lower()}"
 
+    @property
+    def symmetric(self) -> bool:
+        """Whether labels may change places: none is positive, and they have no order."""
+        return self.average != "binary" and self.metric.name != "quadratic_kappa"
+
     def of_tally(self, t: Tally, labels: tuple[str, ...]) -> Floats:
         """Return B values; NaN where undefined."""
         compute = self.metric.compute

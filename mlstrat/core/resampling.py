@@ -1,3 +1,4 @@
+# Over 300 lines: the ways in which replicates of cells are drawn stand together.
 """Resampling a run from its cells: the cost does not depend on the number of rows.
 
 Drawing n rows with replacement is a multinomial draw over the cells. Its limit, the Bayesian
@@ -5,6 +6,9 @@ bootstrap, gives each cell a weight Gamma(count) and is as cheap; it also takes 
 and it can be made honest where nothing was seen: two more atoms of weight ½, one for a right row
 and one for a wrong row, each put into a cell at random by the margins. For an error this is
 Jeffreys' Beta(k + ½, n − k + ½). Simulated in `tests/test_coverage.py`.
+
+Of very many cells, as a thousand classes fill, each replicate moves along a straight line: they are
+drawn from the normal distribution that the slopes of the statistics give, at once.
 """
 
 from __future__ import annotations
@@ -14,10 +18,29 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mlstrat.core.counts import ABSTAINED, Cells, Floats, Ints, Tally, distances, sum_by
+from mlstrat.core.counts import (
+    ABSTAINED,
+    Cells,
+    Floats,
+    Ints,
+    Tally,
+    distances,
+    distinct_codes,
+    sum_by,
+)
 
 BATCH_NUMBERS = 4_000_000
 """Numbers drawn at a time: 32 MB, whatever the number of classes."""
+
+LINEAR_FROM = 5_000
+"""Cells from which replicates are drawn by slopes: their intervals cover as those of the resampled
+cells do, as `tests/core/test_linear_draws.py` shows, and cost hardly more than those of ten."""
+
+STEP = 1e-5
+"""By what share of a class its sums are moved to find a slope."""
+
+Statistic = Callable[[Tally], Floats]
+"""From a batch of tallies, shapes (B, C), to S×B values."""
 
 
 def generator(seed: int, *stream: int) -> np.random.Generator:
@@ -135,6 +158,107 @@ def drawn_tallies(
     ]
 
 
+def method_of(method: str, split: Ints | None, *codes: Ints) -> str:
+    """Return how a figure is found as it is told: linearised where a split has very many cells.
+
+    Examples
+    --------
+    >>> few = np.zeros(3, np.int64)
+    >>> method_of("Bayesian bootstrap of cells", few, few, few)
+    'Bayesian bootstrap of cells'
+    """
+    within = np.zeros(len(codes[0]), np.int64) if split is None else split
+    (found, *_), _ = distinct_codes(within, *codes)
+    if not len(found) or np.bincount(found).max() < LINEAR_FROM:
+        return method
+    return method.replace("Bayesian bootstrap", "linearised Bayesian bootstrap")
+
+
+def _slopes(statistic: Statistic, observed: Tally, *, symmetric: bool) -> Iterator[Floats]:
+    """Yield how a unit more of each margin moves S statistics, shape (S, C): label, called, right.
+
+    Then, of shape (S, 1), of the whole and of the distance.
+    """
+    base = statistic(observed)
+    classes = observed.actual.shape[1]
+    size = (observed.actual + observed.predicted)[0]
+    there = np.flatnonzero(size)
+    margins = np.concatenate([observed.actual, observed.predicted, observed.right])[:, there]
+    each = np.arange(len(there))
+    if symmetric:  # classes with the same margins move it alike
+        _, first, each = np.unique(margins, axis=1, return_index=True, return_inverse=True)
+        each, one_of = each.reshape(-1), there[first]
+    else:
+        one_of = there
+    at_once = max(1, BATCH_NUMBERS // (8 * classes))
+    for name in ("actual", "predicted", "right"):
+        found = []
+        for start in range(0, len(one_of), at_once):
+            some = one_of[start : start + at_once]
+            rows = np.arange(len(some))
+            step = STEP * size[some]
+            moved = np.repeat(getattr(observed, name), len(some), axis=0)
+            moved[rows, some] += step
+            others = {x: np.repeat(getattr(observed, x), len(some), axis=0)
+                      for x in observed.__dataclass_fields__ if x != name}  # fmt: skip
+            found.append((statistic(Tally(**{name: moved}, **others)) - base) / step)
+        slope = np.zeros((len(base), classes))
+        slope[:, there] = np.concatenate(found, axis=1)[:, each]
+        yield slope
+    for name in ("total", "distance"):
+        step = STEP * float(observed.total[0])
+        whole = replace(observed, **{name: getattr(observed, name) + step})
+        yield (statistic(whole) - base) / step
+
+
+def linear_draws(
+    rng: np.random.Generator,
+    cells: tuple[Floats, Floats, Ints, tuple[Ints, ...]],
+    classes: int,
+    statistic: Statistic,
+    resamples: int,
+    *,
+    symmetric: bool,
+) -> Floats:
+    """Return replicates of S statistics of M models by their slopes, shape (M · S, resamples).
+
+    Formula: a unit of cell k moves a statistic by g_k = a_label + p_called + (r_label where right)
+    + t + d · distance, the slopes of the margins; the covariance of statistics x and y is
+    Σ Σw²_k g_xk g_yk, that of cells of Gamma(count). NaN where a statistic is undefined.
+
+    Parameters
+    ----------
+    rng, cells, classes
+        As for `drawn_tallies`.
+    statistic, resamples, symmetric
+        As for `resample`.
+    """
+    weight, squared, truth, called = cells
+    total, values, moves = weight.sum(keepdims=True), [], []
+    actual = sum_by(truth, weight, classes)[None, :]
+    for said in called:
+        answers, hit = said != ABSTAINED, said == truth
+        apart = distances(truth, said, classes)
+        observed = Tally(
+            sum_by(truth[hit], weight[hit], classes)[None, :],
+            actual,
+            sum_by(said[answers], weight[answers], classes)[None, :],
+            total,
+            (weight @ apart)[None],
+        )
+        a, p, r, whole, away = _slopes(statistic, observed, symmetric=symmetric)
+        moved = a[:, truth] + whole + away * apart
+        moved += np.where(answers, p[:, said], 0.0) + np.where(hit, r[:, truth], 0.0)
+        values.append(statistic(observed)[:, 0])
+        moves.append(moved)
+    value = np.concatenate(values)
+    move = np.nan_to_num(np.concatenate(moves))
+    size, axes = np.linalg.eigh((move * squared) @ move.T)
+    root = (axes * np.sqrt(np.maximum(size, 0.0))) @ axes.T
+    drawn: Floats = value[:, None] + root @ rng.standard_normal((len(value), resamples))
+    return drawn
+
+
 def _put(sums: Floats, code: Ints, amount: Floats) -> None:
     """Add an amount to one of the sums of each replicate, shape (classes, replicates)."""
     place = np.maximum(code, 0) * sums.shape[1] + np.arange(sums.shape[1])
@@ -148,9 +272,11 @@ def elsewhere(label: Ints, other: Ints) -> Ints:
 
 def resample(
     cells: Cells,
-    statistic: Callable[[Tally], Floats],
+    statistic: Statistic,
     resamples: int,
     rng: np.random.Generator,
+    *,
+    symmetric: bool = False,
 ) -> Floats:
     """Return resamples of statistics of the tally, shape (S, resamples); NaN where undefined.
 
@@ -164,6 +290,8 @@ def resample(
         How many.
     rng
         Where the randomness comes from.
+    symmetric
+        Whether no class is another than the rest to the statistics, but for its margins.
     """
     cells = collapse(cells)
     unit = float(cells.weight_squared.sum() / cells.weight.sum())
@@ -172,6 +300,8 @@ def resample(
     seen = np.flatnonzero(actual + np.bincount(cells.predicted[cells.predicted != ABSTAINED],
                                                minlength=classes))  # fmt: skip
     columns = cells.weight, cells.weight_squared, cells.truth, (cells.predicted,)
+    if len(cells.n) >= LINEAR_FROM:
+        return linear_draws(rng, columns, classes, statistic, resamples, symmetric=symmetric)
     out = []
     for size in batches(resamples, 3 * classes):
         amount = rng.standard_gamma(0.5, size=(2, size)) * unit

@@ -224,6 +224,10 @@ def shown_reason(error: MlstratError) -> str:
     return str(error).splitlines()[0]
 
 
+_FIRST = frozenset({GUARD, *(x[0] for x in FORMULA)})
+"""How a text begins that is looked at twice."""
+
+
 def guarded(text: str) -> str:
     """Return text that no spreadsheet takes for a formula; plain numbers stay as they are.
 
@@ -255,4 +259,6 @@ def unguarded_rows(rows: Iterable[Sequence[str]]) -> list[tuple[str, ...]]:
 
 
 def _risky(text: str) -> bool:
+    if text[:1] not in _FIRST:  # nearly all cells
+        return False
     return text.lstrip(GUARD).startswith(FORMULA) and not _NUMBER.match(text)

@@ -135,7 +135,7 @@ class Layout:
             role: self._column(self.places[role]) if role in self.places else blanks
             for role in COLUMNS
         }
-        labels = {role: label_texts(cells[role]) for role in LABELS}
+        labels = {role: _label_texts(cells[role]) for role in LABELS}
         comma, keys = self.table.decimal_comma, self._keys(cells["id"])
         scores = numbers_of(cells["score"], decimal_comma=comma)
         weights = numbers_of(cells["sampling_weight"], decimal_comma=comma)
@@ -212,6 +212,13 @@ class Layout:
                 "was added by hand",
             )
         return value
+
+
+def _label_texts(cells: Sequence[str]) -> list[str]:
+    """Return a column of labels as text, each of its few values read once."""
+    distinct = list(dict.fromkeys(cells))
+    text = dict(zip(distinct, label_texts(distinct), strict=True))
+    return [text[cell] for cell in cells]
 
 
 def _roles(header: Sequence[str], mapping: Mapping[str, str], file: str) -> dict[str, str]:

@@ -10,6 +10,7 @@ from mlstrat.core.asked import asks
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import METRICS, Needs, choose_metric
 from mlstrat.core.pairs import SIDES
+from mlstrat.core.resampling import method_of
 from mlstrat.data.config import find_config
 from mlstrat.data.rates import parse_rate
 from mlstrat.data.settings import Settled, names_of, settle
@@ -127,7 +128,8 @@ def compare(
         pair.cells, choice, margin=allowed, tolerance=how.tolerance, sampling=how.sampling
     )
     found = comparison_findings(result, pair.cells, names, how.sampling, notes)
-    signature = Signature.of(pair.inputs, how.sampling, METHOD, choice, pair.positive)
+    method = method_of(METHOD, None, pair.cells.truth, pair.cells.a, pair.cells.b)
+    signature = Signature.of(pair.inputs, how.sampling, method, choice, pair.positive)
     return ComparisonDocument(
         replace(result, findings=found),
         names,

@@ -10,7 +10,14 @@ from functools import cache, cached_property
 
 import numpy as np
 
-from mlstrat.core.counts import ABSTAINED, Floats, distinct_codes, sum_by, tally
+from mlstrat.core.counts import (
+    ABSTAINED,
+    Floats,
+    Tally,
+    distinct_codes,
+    sum_by,
+    tally,
+)
 from mlstrat.core.estimates import FEWEST_GROUPS, estimate
 from mlstrat.core.figures import Figure, Sampling
 from mlstrat.core.intervals import (
@@ -30,11 +37,13 @@ from mlstrat.core.pairs import (
     ranking_difference_variance,
 )
 from mlstrat.core.resampling import (
+    LINEAR_FROM,
     Atom,
     batches,
     drawn_tallies,
     elsewhere,
     generator,
+    linear_draws,
     percentiles,
 )
 
@@ -366,6 +375,13 @@ def joint_draws(cells: PairCells, choice: MetricChoice, sampling: Sampling) -> F
     seen = seen[seen != ABSTAINED]
     rng, out = generator(sampling.seed, 7), []
     columns = weight, squared, truth, tuple(called)
+    if len(weight) >= LINEAR_FROM:
+
+        def values(t: Tally) -> Floats:
+            return choice.of_tally(t, cells.labels)[None, :]
+
+        n = sampling.resamples
+        return linear_draws(rng, columns, classes, values, n, symmetric=choice.symmetric)
     for size in batches(sampling.resamples, 5 * classes):
         amount = rng.standard_gamma(ATOM, size=(4, size)) * unit
         right = rng.choice(classes, size=(4, size), p=actual / actual.sum())

@@ -11,6 +11,7 @@ from mlstrat.core.asked import asks
 from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import METRICS, Needs, choose_metric
+from mlstrat.core.resampling import method_of
 from mlstrat.data.config import Config, read_document
 from mlstrat.data.rates import parse_rate, typed_estimate
 from mlstrat.data.settings import check_rows, file_facts, settle
@@ -230,8 +231,9 @@ def diagnose(
         about = about_point(read.point, result.level_metric, at)
         result = replace(result, findings=(*result.findings, *about))
     people = [] if human is None else _facts_of_people(human)
+    method = method_of(RUN_METHOD, read.cells.split, read.cells.truth, read.cells.predicted)
     signature = Signature.of(
-        (*inputs, *people), sampling, RUN_METHOD, result.number.choice, read.positive
+        (*inputs, *people), sampling, method, result.number.choice, read.positive
     )
     return DiagnosisDocument(result, signature, read.columns, read.point)
 

@@ -17,7 +17,7 @@ from mlstrat.data.sheet.eyeball import EyeballSet, eyeball_of_text
 from mlstrat.data.sheet.read import COLUMNS, EYEBALL, Sheet, read_sheet
 from mlstrat.data.values import value_text
 from mlstrat.errors import InputError
-from mlstrat.workflow.error_table.write import BOM, sheet_line, weight_text
+from mlstrat.workflow.error_table.write import BOM, sheet_lines, weight_text
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ class BegunSheet:
             low["score"] = _number(low.get("score", ""), comma)
             records.append([guarded(low.get(name.lower(), "")) for name in names])
         end = "\r\n" if "\r\n" in text else "\n"
-        lines = [sheet_line(record, self.table.separator or ",") + end for record in records]
+        lines = [line + end for line in sheet_lines(records, self.table.separator or ",")]
         try:
             return mark + (said + "".join(lines)).encode(encoding)
         except UnicodeEncodeError as error:

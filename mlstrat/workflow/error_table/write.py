@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from mlstrat.core.hashing import text_hash
+import numpy as np
+
+from mlstrat.core.hashing import text_hashes
 from mlstrat.core.wording import guarded
 from mlstrat.data.sheet.design import ORDER_PREFIX, Drawn
 from mlstrat.data.sheet.eyeball import EyeballSet
@@ -78,7 +79,12 @@ def weight_text(stratum: Drawn) -> str:
 
 def shuffled(rows: Sequence[dict[str, str]], seed: int) -> list[dict[str, str]]:
     """Return rows in an order that has nothing to do with what they are."""
-    return sorted(rows, key=lambda row: (text_hash(ORDER_PREFIX + row["id"], seed), row["id"]))
+    texts = [(ORDER_PREFIX + row["id"]).encode() for row in rows]
+    data = np.frombuffer(b"".join(texts), np.uint8)
+    lengths = np.fromiter(map(len, texts), np.int64, len(texts))
+    hashes = text_hashes(data, lengths, seed).tolist()
+    order = sorted(range(len(rows)), key=lambda i: (hashes[i], rows[i]["id"]))
+    return [rows[i] for i in order]
 
 
 ENDINGS = {".csv": ",", ".tsv": "\t"}
@@ -138,13 +144,25 @@ def sheet_bytes(rows: Sequence[Mapping[str, str]], separator: str, *, bom: bool 
     """Return a new sheet: UTF-8, guarded, a line feed after each row."""
     header = list(rows[0])
     records = [header, *([row[name] for name in header] for row in rows)]
-    lines = [sheet_line(list(map(guarded, record)), separator) for record in records]
+    lines = sheet_lines([list(map(guarded, record)) for record in records], separator)
     return (BOM if bom else b"") + "".join(line + "\n" for line in lines).encode()
 
 
-def sheet_line(record: Sequence[str], separator: str) -> str:
-    """Return a record as a line, without its end: quoted where a reader would stumble."""
-    out = io.StringIO()
+def sheet_lines(records: Sequence[Sequence[str]], separator: str) -> list[str]:
+    """Return records as lines, without their ends: quoted where a reader would stumble.
+
+    Examples
+    --------
+    >>> sheet_lines([["a", "b,c"], ["d\\n", ""]], ",")
+    ['a,"b,c"', '"d\\n",']
+    """
+    lines = _Lines()
     # With this end, cells that hold either half of it are quoted in every version of Python.
-    csv.writer(out, delimiter=separator, lineterminator="\r\n").writerow(record)
-    return out.getvalue()[:-2]
+    csv.writer(lines, delimiter=separator, lineterminator="\r\n").writerows(records)
+    return [line[:-2] for line in lines]
+
+
+class _Lines(list[str]):
+    """Takes each record as the writer of CSV hands it over."""
+
+    write = list.append

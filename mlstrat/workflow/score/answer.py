@@ -11,6 +11,7 @@ from mlstrat.core.counts import pick_split
 from mlstrat.core.figures import Estimate, Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import MetricChoice, choose_metric
+from mlstrat.core.resampling import method_of
 from mlstrat.core.scarce.repeated import seed_column
 from mlstrat.data.settings import names_of, settle
 from mlstrat.data.several.seeds import first_of, runs_by_seed
@@ -217,7 +218,9 @@ def score(
             *about_calibration(read.point),
         ],
     )
-    signature = Signature.of(read.inputs, how.sampling, METHOD, choice, read.positive)
+    cells = read.cells
+    method = method_of(METHOD, cells.split, cells.truth, cells.predicted)
+    signature = Signature.of(read.inputs, how.sampling, method, choice, read.positive)
     return ScoreDocument(result, signature, read.columns, read.point)
 
 

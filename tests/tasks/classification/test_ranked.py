@@ -170,3 +170,19 @@ def test_margins_say_no_class_and_what_rests_on_classes_is_undefined() -> None:
 def test_where_classes_are_asked_for_margins_still_want_a_threshold(ask: Any) -> None:
     with pytest.raises(InputError, match="is no probability"):
         ask(margins())
+
+
+@pytest.mark.parametrize("metric", ["roc_auc", "average_precision"])
+def test_classes_that_are_read_at_once_rank_as_one_after_another(
+    metric: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(2)
+    label = rng.integers(3, size=400)
+    shares = (rng.random((400, 3)) + np.eye(3)[label]).round(1)  # with ties
+    shares /= shares.sum(axis=1, keepdims=True)
+    columns = {f"prob_{i}": shares[:, i] for i in range(3)}
+    run = pl.DataFrame({"id": range(400), "split": ["dev", "test"] * 200, "label": label,
+                        **columns})  # fmt: skip
+    once = ms.score(run, metric=metric).to_dict()
+    monkeypatch.setattr("mlstrat.tasks.classification.scores.ROWS_UP_TO", 0)
+    assert ms.score(run, metric=metric).to_dict() == once

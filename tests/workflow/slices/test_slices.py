@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -506,3 +507,23 @@ def test_points_and_shares_of_confused_labels_are_of_weights():
     shares = {x["label"]: (x["errors"], x["share_of_errors"]) for x in pairs}
     assert shares == {"a": (2, pytest.approx(0.2)), "b": (1, pytest.approx(0.8))}
     assert pairs[0]["ceiling"]["gain"] == pytest.approx(8 / 17)
+
+
+def test_columns_that_are_held_in_memory_give_what_reading_again_gives(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(3)
+    n = 3_000
+    light, amount = rng.integers(3, size=n), rng.normal(size=n).round(3)
+    wrong = rng.random(n) < np.where(light == 1, 0.4, 0.1)
+    pl.DataFrame({
+        "id": np.arange(n), "split": np.where(np.arange(n) % 3 == 0, "train", "dev"),
+        "label": "a", "prediction": np.where(wrong, "b", "a"),
+        "light": [("day", "night", None)[x] for x in light],
+        "amount": [None if x > 2 else str(x) for x in amount],
+    }).write_csv(tmp_path / "run.csv")  # fmt: skip
+    held = ms.slices(tmp_path / "run.csv").to_dict()
+    monkeypatch.setattr("mlstrat.data.held.COLUMNS_UP_TO", 0)
+    monkeypatch.setattr("mlstrat.workflow.slices.coding.HELD_UP_TO", 0)
+    assert ms.slices(tmp_path / "run.csv").to_dict() == held
+    assert held["slices"][0]["where"] == {"light": "night"}

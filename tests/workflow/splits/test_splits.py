@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import mlstrat as ms
 from mlstrat.core.cuts import Cuts, Ends, Sizes, Stratum, apportion, make_cuts, placed, units_of
+from mlstrat.errors import InputError
 
 
 def drawn(n: int, strata: int, groups: int | None = None, seed: int = 0):
@@ -120,3 +125,15 @@ def test_ends_are_exclusive():
     ends = Ends(5, 9, 12)
     assert [ends.split_of(h) for h in (0, 4, 5, 8, 9, 11, 12)] == [
         "dev", "dev", "test", "test", "train-dev", "train-dev", "train"]  # fmt: skip
+
+
+def test_rows_of_one_stratum_are_read_once_and_placed_as_with_a_source(tmp_path: Path) -> None:
+    rows = pl.DataFrame({"id": [f"{i}.0" if i % 2 else str(i) for i in range(500)]})
+    made = ms.split(rows, dev=50, test=50, output=tmp_path / "out.csv")
+    ms.split(rows.with_columns(source=pl.lit("app")), dev=50, test=50,
+             output=tmp_path / "with_source.csv")  # fmt: skip
+    alone, sourced = (pl.read_csv(tmp_path / f"{x}.csv") for x in ("out", "with_source"))
+    assert alone["split"].to_list() == sourced["split"].to_list()
+    assert made.sizes["dev"] == {"": 50}
+    with pytest.raises(InputError, match="a blank id"):
+        ms.split(pl.DataFrame({"id": ["a", "", "b", "c"]}), dev=1, test=1)

@@ -85,6 +85,24 @@ def ranges(unit: Unit, quantiles: Sequence[float], low: float) -> tuple[Any, tup
     return edges, names_between(written(unit, edges))
 
 
+def range_code(value: Any, edges: Sequence[float], missing: int) -> Any:
+    """Return the expression of how many edges a number is not below; `missing` where it is null.
+
+    In one expression for all edges, as an engine reads the number again for each.
+    """
+    import polars as pl
+
+    def coded(numbers: Any) -> Any:
+        x = numbers.cast(pl.Float64).to_numpy()  # where it is null, not a number
+        code = np.zeros(len(x), np.uint8)
+        for edge in edges:
+            code += x >= edge
+        code[np.isnan(x)] = missing
+        return pl.Series(numbers.name, code)
+
+    return value.map_batches(coded, return_dtype=pl.UInt8, is_elementwise=True)
+
+
 def names_between(edges: Sequence[str]) -> tuple[str, ...]:
     """Return the names of the ranges that written edges make."""
     if not edges:
@@ -197,21 +215,3 @@ def _seconds(text: Any) -> Any:
         return text.str.extract(_CLOCK, i).cast(pl.Float64, strict=False)
 
     return part(1) * 3600 + part(2) * 60 + part(3).fill_null(0.0)
-
-
-def range_code(value: Any, edges: Sequence[float], missing: int) -> Any:
-    """Return the expression of how many edges a number is not below; `missing` where it is null.
-
-    In one expression for all edges, as an engine reads the number again for each.
-    """
-    import polars as pl
-
-    def coded(numbers: Any) -> Any:
-        x = numbers.cast(pl.Float64).to_numpy()  # where it is null, not a number
-        code = np.zeros(len(x), np.uint8)
-        for edge in edges:
-            code += x >= edge
-        code[np.isnan(x)] = missing
-        return pl.Series(numbers.name, code)
-
-    return value.map_batches(coded, return_dtype=pl.UInt8, is_elementwise=True)
