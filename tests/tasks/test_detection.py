@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 import pytest
 
@@ -187,7 +186,7 @@ def test_the_threshold_of_dev_is_kept_and_train_tells_its_own(empty_folder: Path
 
 def test_dev_is_read_at_the_threshold_of_its_other_images():
     """Each fifth of the images is read at the best threshold of the other four."""
-    from mlstrat.tasks.detection.compute import folds_of
+    from mlstrat.core.operating.choose import folds_of
 
     truth, results = scene(25, 4)
     names = [Path(x["file_name"]).stem for x in truth["images"]]
@@ -204,7 +203,7 @@ def test_dev_is_read_at_the_threshold_of_its_other_images():
         n = by_loops(*parts[1], at_best(*parts[0])[1])
         wrong += n["fp"] + n["fn"]
         units += 2 * n["tp"] + n["fp"] + n["fn"]
-    assert sorted(np.bincount(list(folds.values()))) == [5] * 5
+    assert set(folds.values()) == set(range(5))
     assert dev(results, truth=truth)["error"]["value"] == pytest.approx(wrong / units)
 
 
@@ -288,11 +287,15 @@ def test_every_command_takes_it(empty_folder: Path, capsys: pytest.CaptureFixtur
         "diagnose a.toml", "gate b.toml --baseline a.toml --margin 5%", "slices a.toml --by light",
         "select a.toml b.toml --minimize error", "sample a.toml -n 8 -o sheet.csv --seed 1",
         "report b.toml --baseline a.toml", f"diagnose a/results.json --truth {gt}",
+        "mislabels --suspects a.toml -n 5 -o suspects.csv",
         f"compare a/results.json b/results.json --task detection --truth {gt}",
         f"score a/results.json --task detection --truth {gt} --threshold none --iou 0.3",
     ):  # fmt: skip
         assert command(line.split()) in (0, 1, 3), (line, capsys.readouterr().err)
         assert capsys.readouterr().out
+    suspects = pl.read_csv("suspects.csv")
+    assert set(suspects["category"]) <= {"Bkg", "Cls"}
+    assert suspects["score"].is_sorted(descending=True)
     sheet = pl.read_csv("sheet.csv")
     assert set(sheet["unit"]) == {"box"}
     assert set(sheet["category"]) <= {"Cls", "Loc", "Both", "Dupe", "Bkg", "Miss"}

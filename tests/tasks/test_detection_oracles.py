@@ -164,7 +164,7 @@ def test_cross_fitting_leaves_little_optimism_in_the_threshold():
 def _optimism(rng: np.random.Generator) -> tuple[float, float, bool]:
     """Return the apparent and the cross-fitted error of dev less that of new images; and cover."""
     from mlstrat.core.figures import Sampling
-    from mlstrat.tasks.detection.compute import folds_of
+    from mlstrat.core.operating.choose import folds_of
     from mlstrat.tasks.table.figures import ratio
 
     def images(n: int) -> tuple[Any, ...]:

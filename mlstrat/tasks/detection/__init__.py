@@ -23,5 +23,5 @@ def fits(header: Sequence[str], lines: Sequence[str]) -> bool:
     """
     text = "".join(lines)
     if text.lstrip().startswith(("{", "[")) and '"bbox"' in text and '"category_id"' in text:
-        return True
+        return '"keypoints"' not in text
     return set(header) >= {"kind", "category", "x", "y", "w", "h"}

@@ -6,12 +6,10 @@ below it: boxes are matched once, and every threshold is read off that.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from mlstrat.core.hashing import text_hashes
 from mlstrat.tasks.detection.boxes import Flags, Floats, Ints, overlap
 
 CLS, LOC, BOTH, DUPE, BKG, MISS = KINDS = ("Cls", "Loc", "Both", "Dupe", "Bkg", "Miss")
@@ -21,8 +19,6 @@ BACKGROUND = 0.1
 CROWD, DIFFICULT = 1, 2
 AT_ONCE = 250_000
 """Pairs of boxes that are looked at together."""
-
-FOLDS = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -194,14 +190,3 @@ def best_threshold(score: Floats, right: Flags, true: int) -> float | None:
     last = np.flatnonzero(np.append(falling[1:] != falling[:-1], True))
     f1 = 2 * np.cumsum(right[order])[last] / (last + 1 + true)
     return float(falling[last[np.argmax(f1)]])
-
-
-def folds_of(names: Sequence[str]) -> Ints:
-    """Return the fold of each name: a fifth of them each, in the order of their hashes."""
-    each = sorted(set(names))
-    texts = [x.encode("utf-8", "surrogatepass") for x in each]
-    lengths = np.array([len(x) for x in texts], np.int64)
-    hashes = text_hashes(np.frombuffer(b"".join(texts), np.uint8), lengths, prefix="fold/")
-    order = np.argsort(hashes, kind="stable")
-    place = {each[i]: int(n) % FOLDS for n, i in enumerate(order)}
-    return np.array([place[x] for x in names], np.int64)

@@ -10,15 +10,16 @@ import numpy as np
 
 from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding
-from mlstrat.errors import InputError, UsageError
+from mlstrat.core.operating.choose import FOLDS, folds_of, no_dev
+from mlstrat.errors import InputError
 from mlstrat.tasks.cards import Given
 from mlstrat.tasks.contract import How
 from mlstrat.tasks.detection.boxes import Flags, Floats, Ints
 from mlstrat.tasks.detection.compute import (
+    BKG,
     CLS,
     CROWD,
     DIFFICULT,
-    FOLDS,
     KINDS,
     LOC,
     MISS,
@@ -26,7 +27,6 @@ from mlstrat.tasks.detection.compute import (
     Matched,
     at_threshold,
     best_threshold,
-    folds_of,
     match,
 )
 from mlstrat.tasks.detection.document import Read, counted, extras_of, units_of
@@ -68,6 +68,15 @@ class DetectionTask(TableTask):
     def read_part(self, given: Given, how: How) -> Raw:
         """Read one part of a run."""
         return read_boxes(given, how)
+
+    def suspects(
+        self,
+        units: Sequence[Mapping[str, Any]],
+        how: How,  # noqa: ARG002
+    ) -> list[Mapping[str, Any]]:
+        """Return sure detections on nothing, or of another category than the box, surest first."""
+        known = [x for x in units if x["category"] in (BKG, CLS)]
+        return sorted(known, key=lambda x: -x["score"])
 
     def examples(self, raw: Raw, how: How) -> Examples:
         """Return how many boxes of each image are wrong, by kind, at the threshold of dev."""
@@ -184,10 +193,7 @@ def _threshold(
         return Chosen({**told, "value": given}), np.full(len(splits), given)
     dev = splits == "dev"
     if not dev.any():
-        raise UsageError(
-            "a threshold is chosen on dev alone, and there is no dev split",
-            accepted="a dev split", hint="or fix it: --threshold X",
-        )  # fmt: skip
+        raise no_dev()
     threshold, apparent = _best(truth, said, found, dev)
     if threshold is None:
         raise InputError("no detection in dev, and the threshold is chosen there", file=name,
@@ -195,7 +201,7 @@ def _threshold(
     cuts = np.full(len(splits), threshold)
     column = "group" if "group" in images.columns else "id"
     folds = np.full(len(splits), -1, np.int64)
-    folds[dev] = folds_of([str(x) for x in images[column].filter(dev).to_list()])
+    folds[dev] = folds_of(str(x) for x in images[column].filter(dev).to_list())
     for fold in range(FOLDS):
         others, _ = _best(truth, said, found, dev & (folds != fold))
         if others is not None:
