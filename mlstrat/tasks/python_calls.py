@@ -9,9 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.findings import Finding
-from mlstrat.core.scarce.repeated import seed_column
-from mlstrat.data.settings import names_of
-from mlstrat.data.several.seeds import is_list_of_runs
 from mlstrat.errors import InputError
 from mlstrat.tasks import CLASSIFICATION
 from mlstrat.tasks.findings import INDEXES_DIFFER
@@ -49,10 +46,8 @@ def with_runs(function: Callable[..., Any], args: Any, kwargs: Mapping[str, Any]
     alone = len(args) < 2 and not {"y_true", "y_pred"} & set(kwargs)
     if isinstance(task, str) and task.strip().lower() not in ("", CLASSIFICATION) and alone:
         return None  # what another task reads: sentences, trials, documents
-    if alone and function.__name__ == "score" and args and is_list_of_runs(args[0]) and (
-        seed_column(names_of(kwargs.get("by", ()))) is not None
-    ):  # fmt: skip
-        return None  # runs of one model by seed
+    if alone and function.__name__ == "score" and args and _by_seed(args[0], kwargs.get("by", ())):
+        return None
     if "y_true" in kwargs:
         args, kwargs = (kwargs["y_true"], *args), {k: v for k, v in kwargs.items() if k != "y_true"}
     if _plain([*args, *(kwargs[x] for x in kwargs if x in RUNS or x in BESIDE)]):
@@ -73,6 +68,17 @@ def with_runs(function: Callable[..., Any], args: Any, kwargs: Mapping[str, Any]
     runs = [y for x in names for y in _all(given[x]) if _named(y)]
     differ = sorted({x.index for x in runs if x.index})
     return given, [Finding(INDEXES_DIFFER, {"same_values": differ == ["order"]})] if differ else []
+
+
+def _by_seed(run: Any, by: Any) -> bool:
+    """Whether a run is several of one model, and the call tells them apart by seed."""
+    if not isinstance(run, list | tuple):
+        return False
+    from mlstrat.core.scarce.repeated import seed_column
+    from mlstrat.data.settings import names_of
+    from mlstrat.data.several.seeds import is_list_of_runs
+
+    return seed_column(names_of(by)) is not None and is_list_of_runs(run)
 
 
 def _parameters(function: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:

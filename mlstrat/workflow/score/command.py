@@ -42,7 +42,11 @@ SCORE = Command(
         "score sample_runs/variance/run.csv --by ink",
         "score sample_runs/wine/run.csv --weight-when label=class_0:10",
     ),
-    (Argument("run", required=False, by_split=True, by_seed=True),),
+    (
+        Argument("run", help="CSV, TSV, Parquet, JSON, Arrow, .xlsx, a glob, a partitioned folder, "
+                 "or -; a file a split: train=a.csv dev=b.csv; or with --by seed a file a run of "
+                 "one model: s1.csv s2.csv.", required=False, by_split=True, by_seed=True),
+    ),
     Asked,
     (Listing, Cluster, Output),
     {"metric": "Metric to report; without it F1 of the positive class, or macro-F1; with "
