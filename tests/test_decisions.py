@@ -45,6 +45,7 @@ HEADLINES_WITHOUT_CHOICE = {
     "workflow/error_table/sample_document.py",  # what was sampled
     "workflow/explain/answer.py",  # whose schema it is
     "workflow/mislabels/suspects_document.py",  # how many were ranked
+    "workflow/mislabels/unit_answer.py",  # the same, of units
     "workflow/plot/document.py",  # the first line of the document that is drawn
     "workflow/report/check.py",  # that inputs can be read
     "workflow/report/document.py",  # the first lines of its parts
