@@ -116,9 +116,8 @@ class Reading:
                 raise
         column = self.table.category(self.columns.roles["split"])
         kept = column.is_in([value for values, _ in blank.values() for value in values])
-        rows = {split: n for split, (_, n) in blank.items()}
-        found = read(replace(self, table=self.table.where(~kept)))
-        return found, (Finding(UNLABELLED_LEFT_OUT, {"rows": rows}),)
+        note = Finding(UNLABELLED_LEFT_OUT, {"rows": {x: n for x, (_, n) in blank.items()}})
+        return read(replace(self, table=self.table.where(~kept))), (note,)
 
     def _blank_elsewhere(self) -> dict[str, tuple[list[Any], int]]:
         """Return the splits not looked at in which a label, or a number that predicts, is blank.
