@@ -49,6 +49,7 @@ def every():
         "curve": ms.curve(ROOT / "sample_runs" / "curve.csv", target="5%"),
     }
     curves, _ = score_curves_of(run, {})
+    parts["threshold"], _ = threshold_curve_of(run, {})
     found = pictures_of(parts, curves)
     return {one.kind: one for several in found.values() for one in several}
 
