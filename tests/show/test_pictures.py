@@ -14,7 +14,7 @@ import pytest
 import mlstrat as ms
 from mlstrat.errors import InputError, UsageError
 from mlstrat.show.picture import draw_all, figure_svg
-from mlstrat.workflow.plot.answer import read_score_curves, score_curves_of
+from mlstrat.workflow.plot.answer import read_score_curves, score_curves_of, threshold_curve_of
 from mlstrat.workflow.plot.command import KINDS as TYPED
 from mlstrat.workflow.plot.kinds import KINDS, find_kind, pictures_of
 
