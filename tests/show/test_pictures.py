@@ -14,7 +14,7 @@ import pytest
 import mlstrat as ms
 from mlstrat.errors import InputError, UsageError
 from mlstrat.show.picture import draw_all, figure_svg
-from mlstrat.workflow.plot.answer import read_score_curves, score_curves_of
+from mlstrat.workflow.plot.answer import read_score_curves, score_curves_of, threshold_curve_of
 from mlstrat.workflow.plot.command import KINDS as TYPED
 from mlstrat.workflow.plot.kinds import KINDS, find_kind, pictures_of
 
@@ -49,6 +49,7 @@ def every():
         "curve": ms.curve(ROOT / "sample_runs" / "curve.csv", target="5%"),
     }
     curves, _ = score_curves_of(run, {})
+    parts["threshold"], _ = threshold_curve_of(run, {})
     found = pictures_of(parts, curves)
     return {one.kind: one for several in found.values() for one in several}
 
