@@ -22,6 +22,7 @@ VALUES = {
     "format_", "freeze",
     "from_labels", "group", "groups", "human_error", "ignore", "kind", "knobs", "label_as",
     "margin", "master", "missing", "models", "normalize", "norm", "box",
+    "choose_threshold", "parts", "split_by_time", "split_seed",
     "scheme", "unit",
     "maximize", "metric", "minimize", "mismatch", "model", "model_error", "name", "of", "optimize",
     "optimizer", "positive", "prefer", "reader", "recipe", "show", "sizes", "source_column",
