@@ -26,6 +26,7 @@ samples:
     .venv/bin/python sample_runs/make_studies.py
     .venv/bin/python sample_runs/make_tasks.py
     .venv/bin/python sample_runs/make_points.py
+    .venv/bin/python sample_runs/make_boxes.py
 
 # write the outputs in the README again
 readme:
