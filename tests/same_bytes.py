@@ -75,7 +75,7 @@ CASES: tuple[Case, ...] = (
     Case("diagnose single.@ --metric roc_auc"),
     Case("diagnose multi.@ --metric f1 --average macro"),
     Case("diagnose counts.@"),
-    Case("score multi.@ --by site --by label --metric balanced_accuracy", ("text",)),
+    Case("score multi.@ --by site --metric balanced_accuracy", ("text",)),
     Case("score multi.@ --metric mcc --weight-when label=c3:5"),
     Case("score single.@ --by region --metric average_precision"),
     Case("score bare.@ --by region"),

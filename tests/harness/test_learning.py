@@ -15,7 +15,7 @@ def frame(rows=200):
 
 
 def test_cells_are_text_without_roles_and_target():
-    table = read_learning_table(frame().with_columns(pl.Series("id", range(200))), "Y", 0)
+    table = read_learning_table(frame().with_columns(pl.Series("id", range(200))), "Y")
 
     assert list(table.cells) == ["x", "row"]
     assert table.cells["x"][:2].tolist() == ["1", ""]
@@ -25,7 +25,7 @@ def test_cells_are_text_without_roles_and_target():
 
 
 def test_a_fifth_of_each_class_is_held_out_twice():
-    table = read_learning_table(frame(), "y", 0)
+    table = read_learning_table(frame(), "y")
     counts = {
         (split, label): int(((table.splits == split) & (table.labels == label)).sum())
         for split in ("train", "dev", "test")
@@ -40,7 +40,7 @@ def test_a_fifth_of_each_class_is_held_out_twice():
 
 
 def test_more_rows_do_not_move_those_there_are_far():
-    few, more = (read_learning_table(frame(n), "y", 0).splits[:200] for n in (200, 240))
+    few, more = (read_learning_table(frame(n), "y").splits[:200] for n in (200, 240))
 
     assert (few == more).mean() > 0.8  # placed by their hash; only the cut points move
 

@@ -150,7 +150,7 @@ def _sides(frame: Any) -> tuple[Any, Boxes, Boxes, list[str]]:
     boxes = frame.filter(of != OF_IMAGE)
     place = images.select(keys).with_row_index("place")
     image = boxes.select(keys).join(place, on=keys, how="left", maintain_order="left")["place"]
-    categories = sorted(boxes[CATEGORY].unique().to_list())
+    categories = boxes[CATEGORY].unique().sort().to_list()
     code = boxes[CATEGORY].replace_strict(
         dict(zip(categories, range(len(categories)), strict=True)), return_dtype=pl.Int64
     ) if categories else pl.Series([], dtype=pl.Int64)  # fmt: skip
