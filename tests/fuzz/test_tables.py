@@ -14,7 +14,7 @@ from tests.fuzz.commands import CASES, FORMATS
 from tests.fuzz.door import READERS, call, faults
 from tests.fuzz.tables import FILES
 
-QUICK, THOROUGH = 12, 120
+QUICK, THOROUGH = 8, 120
 LINES = (
     "init run.csv -o out.toml",
     "plan --error 5% --detect 1% --config c.toml",
