@@ -89,9 +89,10 @@ class Page:
                 "boot": self.boot, "version": sheet.version, "trouble": self.session.trouble,
                 "saving": self.session.saving, "tags": sheet.tags, "total": len(sheet.keys),
             }  # fmt: skip
-            rows = [  # as text at once: dictionaries of a large sheet would be most of its memory
-                _text({"n": self.session.numbers[key], **self.examples.brief(key)}) for key in keys
-            ]
+            rows = bytearray()  # as they are sent: dictionaries would be most of what is held
+            for key in keys:
+                one = {"n": self.session.numbers[key], **self.examples.brief(key)}
+                rows += b"," + _text(one) if rows else _text(one)
             if since < self.session.reordered:
                 shown = self.examples.shown.others
                 out["order"] = [key for key in sheet.keys if shown is None or key in shown]
@@ -188,20 +189,20 @@ class Page:
         return _json({})
 
 
-def _text(body: Any) -> str:
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+def _text(body: Any) -> bytes:
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "surrogatepass")
 
 
-def _json(body: Any, status: int = 200, *, rows: list[str] | None = None) -> Response:
-    """Return an answer; `rows` are those of its body, written already."""
+def _json(body: Any, status: int = 200, *, rows: bytearray | None = None) -> Response:
+    """Return an answer; `rows` are those of its body, written already, and are added to."""
     from starlette.responses import Response
 
-    text = _text(body)
-    if rows is not None:
-        text = f'{text[:-1]},"rows":[{",".join(rows)}]}}'
-    return Response(
-        text.encode("utf-8", "surrogatepass"), status, media_type="application/json"
-    )  # fmt: skip
+    if rows is None:
+        return Response(_text(body), status, media_type="application/json")
+    rows[:0] = b'{"rows":['
+    rows += b"]," + _text(body)[1:]
+    return Response(memoryview(rows), status, media_type="application/json")
 
 
 async def _fault(_: Request, error: Exception) -> Response:
