@@ -34,8 +34,16 @@ READERS: Mapping[str, tuple[str, str, Files]] = {
     "utterances": ("speech", "hyp.trn", seeds.utterances()),
     "examples": ("ratio", "run.csv", {"run.csv": seeds.examples()}),
     "card": ("regression", "card.toml", seeds.card()),
+    "box": ("localisation", "said.csv", seeds.boxes()),
+    "points": ("landmarks", "said.csv", seeds.points()),
+    "poses": ("landmarks", "said.json", seeds.poses()),
+    "coco": ("detection", "said.json", seeds.coco()),
+    "rows of boxes": ("detection", "run.csv", {"run.csv": seeds.rows_of_boxes()}),
 }
 """The task of each reader, the file that it is given, and the files that are made wrong."""
+
+TRUTHS = ("ref.trn", "boxes.csv", "points.csv", "gt.json")
+"""Files of a truth that stands apart."""
 
 INPUTS = int(os.environ.get("MLSTRAT_FUZZ_INPUTS", "150"))
 """Of each reader; by hand 20,000."""
@@ -49,7 +57,7 @@ def test_what_cannot_be_read_is_refused_and_never_a_traceback(
     name, file, files = READERS[reader]
     task, refused = find(name), 0
     asked = {x: default_of(*y) for x, y in declared(ERROR_TABLE.asked).items()}
-    asked |= {"task": name, "truth": "ref.trn" if "ref.trn" in files else None}
+    asked |= {"task": name, "truth": next((x for x in TRUTHS if x in files), None)}
     for number in range(INPUTS):
         rng = random.Random(f"{reader}/{number}")
         wrong = rng.choice(sorted(files))

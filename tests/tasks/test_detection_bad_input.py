@@ -74,6 +74,7 @@ def test_results_for_images_that_truth_has_not(unknown: int, said: str, hint: st
 @pytest.mark.parametrize(("keys", "said"), [
     ({"bbox": [1, 2, 0, 4]}, "the bbox of [2] is 1, 2, 0, 4"),
     ({"bbox": [1, 2, 3, -4]}, "the bbox of [2] is 1, 2, 3, -4"),
+    ({"bbox": [1, 2, 3, 1e308]}, "the bbox of [2] is 1, 2, 3, 1e+308"),
     ({"bbox": [1, 2, float("nan"), 4]}, "the bbox of [2] is 1, 2, nan, 4"),
     ({"bbox": [1, 2, 3]}, "[2] has bbox [1, 2, 3]"),
     ({"bbox": "all of it"}, "[2] has bbox all of it"),

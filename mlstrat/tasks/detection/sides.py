@@ -181,6 +181,10 @@ def in_pixels(truth: Side, said: Side) -> tuple[Side, Side]:
     return found[0], found[1]
 
 
+LARGEST = 1e12
+"""Pixels beyond which a number is no place in a picture."""
+
+
 def check_boxes(xywh: Floats, file: str, where: Any, *, unit: str = "pixels") -> None:
     """Refuse boxes that are none; `where` says of a place which file, row and words name it.
 
@@ -189,13 +193,14 @@ def check_boxes(xywh: Floats, file: str, where: Any, *, unit: str = "pixels") ->
     InputError
         With the first that has no width or height, or a value that is no number.
     """
-    bad = ~np.isfinite(xywh).all(axis=1) | ~(xywh[:, 2:] > 0).all(axis=1)
+    # No picture is so large; beyond it, areas are no numbers.
+    bad = ~(np.abs(xywh) <= LARGEST).all(axis=1) | ~(xywh[:, 2:] > 0).all(axis=1)
     if bad.any():
         place = int(np.flatnonzero(bad)[0])
         values = ", ".join(f"{x:g}" for x in xywh[place])
         told = where(place)
         raise InputError(
             f"{told.get('what', 'the box')} is {values}", file=told.get("file", file),
-            row=told.get("row"), accepted="x, y, w, h with w and h above 0",
+            row=told.get("row"), accepted="x, y, w, h with w and h above 0, and none above 1e12",
             hint=f"boxes here are x, y, w, h in {unit}",
         )  # fmt: skip
