@@ -217,6 +217,14 @@ BAD: dict[str, tuple[str, list[str]]] = {
     "infinite": (f"{HEAD}\n1,dev,inf,1\n", ["row 2", "'num'", "'inf'"]),
     "negative": (f"{HEAD}\n1,dev,1,2\n2,dev,-1,2\n", ["row 3", "'num'", "'-1'"]),
     "too large": (f"{HEAD}\n1,dev,1e200,2\n", ["the largest num is 1e+200"]),
+    "too large a change": (
+        f"{HEAD},count.a,fixed.a.num\n1,dev,1,2,1,1e200\n",
+        ["the largest change of num is 1e+200"],
+    ),
+    "too large a count": (
+        f"{HEAD},count.a,fixed.a.num\n1,dev,1,2,1e200,-1\n",
+        ["the largest count is 1e+200"],
+    ),
     "a short row": (f"{HEAD}\n1,dev,1,2\n2,dev,1\n", ["row 3", "3 cells"]),
     "an unknown split": (f"{HEAD}\n1,prod,1,2\n", ["row 2", "'prod'", "--split-as prod=SPLIT"]),
     "a blank split": (f"{HEAD}\n1,dev,1,2\n2,,1,2\n", ["row 3", "a blank split"]),

@@ -40,6 +40,9 @@ from mlstrat.errors import InputError
 LABELS = ("label", "prediction", "true_label", "mislabeled")
 """Columns read as labels are."""
 
+MOST_ROWS = 1e100
+"""Rows that one row of a sheet may stand for: beyond it, sums are no numbers."""
+
 
 class Layout:
     """Which column of a sheet is what."""
@@ -202,7 +205,7 @@ class Layout:
             return 1.0
         if cell == BLANK:
             return 0.0  # added by hand
-        if value is None or value <= 0:
+        if value is None or not 0 < value <= MOST_ROWS:
             raise InputError(
                 f"{cell[:40]!r} is no weight",
                 file=self.table.origin,

@@ -42,6 +42,7 @@ from mlstrat.tasks.table.sums import (
     Example,
     example_of,
     fixed_example,
+    most_of,
 )
 
 NO_UNITS = "nothing that could be wrong: every den is 0"
@@ -115,7 +116,8 @@ def measure_ratios(source: Any, how: How) -> MeasuredRatios:
     ask_kind(asked, example)
     for name, one in opened.columns.categories.items():
         fixed = fixed_example(table, opened.columns, name, example, opened.ranges)
-        count = Amount(table.number(one.count), opened.ranges[one.count].high)
+        most = most_of(table, one.count, "count", opened.ranges[one.count].high)
+        count = Amount(table.number(one.count), most)
         asked.add(f"count {name}", count)
         asked.add_flag(f"has {name}", count.x > 0)
         asked.add_sums(f"fixed {name}", fixed)

@@ -76,6 +76,22 @@ def times(a: Amount, b: Amount) -> Amount:
     return Amount(a.x * b.x, a.most * b.most)
 
 
+def most_of(table: Table, column: str, what: str, most: float) -> float:
+    """Return the most that a number is.
+
+    Raises
+    ------
+    InputError
+        For one whose square is none.
+    """
+    if most > HEAVIEST:
+        raise InputError(
+            f"the largest {what} is {most:g}", file=table.name, column=column,
+            accepted=f"up to {HEAVIEST:g}",
+        )  # fmt: skip
+    return most
+
+
 def example_of(table: Table, columns: RatioColumns, ranges: Mapping[str, Range]) -> Example:
     """Return num and den of an example.
 
@@ -87,12 +103,7 @@ def example_of(table: Table, columns: RatioColumns, ranges: Mapping[str, Range])
     found = {}
     for part in PARTS:
         column = getattr(columns, part)
-        most = ranges[column].high if ranges else 0.0
-        if most > HEAVIEST:
-            raise InputError(
-                f"the largest {part} is {most:g}", file=table.name, column=column,
-                accepted=f"up to {HEAVIEST:g}",
-            )  # fmt: skip
+        most = most_of(table, column, part, ranges[column].high if ranges else 0.0)
         found[part] = Amount(table.number(column), most)
     return found
 
@@ -110,6 +121,7 @@ def fixed_example(
         column = getattr(columns.categories[category], part)
         if column is not None:
             more = max(ranges[column].high, 0.0) if ranges else 0.0
+            most_of(table, column, f"change of {part}", more)
             # What would fall below 0 is refused once it is counted.
             x = (example[part].x + table.number(column)).clip(0.0)
             found[part] = Amount(x, example[part].most + more)
