@@ -147,10 +147,10 @@ def _rule(asked: Mapping[str, Any]) -> Wanted | None:
     return parse_wanted(rule)
 
 
-def _number_of(threshold: Any, asked: Mapping[str, Any]) -> float | None:
+def _number_of(threshold: float | str | None, asked: Mapping[str, Any]) -> float | None:
     """Return a threshold; none where a word stands for it, which is the task's own to read."""
     if not isinstance(threshold, str):
-        return threshold  # type: ignore[no-any-return]
+        return threshold
     if "task" not in asked:
         raise UsageError(f"--threshold is {threshold!r}", accepted="a number")
     return None

@@ -68,7 +68,7 @@ def test_numbers_however_they_are_written(cells, wanted):
 def test_one_cell_in_a_hundred_that_is_no_number_is_missing_and_said():
     cells = np.array([str(i / 7) for i in range(99)] + ["unknown"])
     document = ms.train(table(100, size=cells), target="y", model="decision_tree")
-    assert document.remarks == ("1 cells of the column 'size' are no number, and missing",)
+    assert document.remarks == ("1 cell of the column 'size' is not a number: taken as missing",)
     half = np.where(np.arange(100) < 50, "unknown", cells)
     assert numbers_of("size", half) is None
 
@@ -234,7 +234,7 @@ def test_a_class_that_train_never_saw_is_said_by_train_and_by_diagnose(empty_fol
     (told,) = [x for x in diagnosis.findings if x.code == "MLS218"]
     assert told.evidence["splits"]["dev"]["errors"] == 33
     assert (diagnosis.verdict, diagnosis.focus) == ("undetermined", ())
-    assert "which train has not" in diagnosis.to_text().splitlines()[0]
+    assert "which does not occur in train" in diagnosis.to_text().splitlines()[0]
 
 
 def test_a_class_that_train_has_is_not_said():

@@ -133,7 +133,8 @@ class Scored:
         """Return the weights of TP, FP, FN, TN at a threshold, or at one of each score."""
         called = self.score >= threshold
         p, n = self.positive, self.negative
-        return tuple(float(x.sum()) for x in (p[called], n[called], p[~called], n[~called]))  # type: ignore[return-value]
+        hits, false = float(p[called].sum()), float(n[called].sum())
+        return hits, false, float(p[~called].sum()), float(n[~called].sum())
 
 
 def curve(scored: Scored) -> tuple[Floats, Floats, Floats]:

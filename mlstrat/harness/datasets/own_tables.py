@@ -112,10 +112,10 @@ def own_table(table: LearningTable, *, reads_text: bool = False) -> OwnTable:
                 moments[name] = found.moment
                 remarks.append(f"the column {shown} is read as dates, by their parts")
             if found.missing:
-                kind = "number" if found.moment is None else "date"
-                remarks.append(
-                    f"{found.missing:,} cells of the column {shown} are no {kind}, and missing"
-                )
+                kind = "a number" if found.moment is None else "a date"
+                cells_are = "cell of {} is" if found.missing == 1 else "cells of {} are"
+                said = f"{cells_are.format(f'the column {shown}')} not {kind}"
+                remarks.append(f"{found.missing:,} {said}: taken as missing")
         elif _is_text(cells):
             if reads_text:
                 texts[name] = cells

@@ -50,14 +50,15 @@ LEAK = Rule(
 
 
 UNTAUGHT = Rule(
-    "MLS261", "issue", "A class that train has not",
+    "MLS261", "issue", "A class does not occur in train",
     "Nothing can be learnt of a class that is not shown: its rows will be wrong.",
     "A class occurs in another split, and not in train.",
     "mlstrat: what was never shown is missing data, not variance",
     ("let train have some of it, or leave its rows out",),
     sentence=lambda e, _s: " ".join(
         f"{name} has {count(sum(x.values()))} rows of "
-        f"{listed([clean(c, 24) for c in x])}, which train has not."
+        f"{listed([clean(c, 24) for c in x])}, which {'does' if len(x) == 1 else 'do'} not occur "
+        "in train."
         for name, x in e["splits"].items()))  # fmt: skip
 
 COPIES = Rule(
@@ -98,7 +99,7 @@ def table_findings(
 
 
 def untaught(labels: NDArray[Any], splits: Mapping[str, NDArray[np.intp]]) -> list[Finding]:
-    """Return the finding on classes that other splits have and train has not.
+    """Return the finding on classes of other splits that do not occur in train.
 
     Examples
     --------

@@ -164,7 +164,7 @@ MOST_CLASSES = 5
 
 
 NOT_IN_TRAIN = Rule(
-    "MLS218", "issue", "Classes of other splits that train has not",
+    "MLS218", "issue", "Classes that do not occur in train",
     "Nothing can be learnt of a class that is not shown: its rows are wrong whatever is done "
     "against variance.",
     "A class occurs among the labels of a split, and not among those of train. A tip where fewer "
@@ -175,12 +175,13 @@ NOT_IN_TRAIN = Rule(
         f"On {name}, {count(x['errors'])} of {count(x['of'])} errors are of "
         f"{listed([clean(c, 24) for c in x['classes'][:MOST_CLASSES]])}"
         + (f" and {count(len(x['classes']) - MOST_CLASSES)} more"
-           if len(x["classes"]) > MOST_CLASSES else "") + ", which train has not."
+           if len(x["classes"]) > MOST_CLASSES else "")
+        + f", which {'does' if len(x['classes']) == 1 else 'do'} not occur in train."
         for name, x in e["splits"].items()), doubts=True)  # fmt: skip
 
 
 def untaught_classes(parts: Mapping[str, Cells]) -> list[Finding]:
-    """Return the classes of each split that train, where there is one, has not."""
+    """Return the classes of each split that do not occur in train, where there is one."""
     if "train" not in parts:
         return []
     classes = len(parts["train"].labels)

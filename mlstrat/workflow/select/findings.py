@@ -211,7 +211,8 @@ ERRORS_LIKE_ACCURACIES = Rule(
     "The error of a table of candidates is optimised, and is above one half for every candidate.",
     "mlstrat: 95% right is 5% wrong",
     sentence=lambda e, s: (
-    f"{clean(e['column'], 30)} is {s.value(e['low'])} to {s.value(e['high'])}."))  # fmt: skip
+    f"{clean(e['column'], 30)} runs from {s.value(e['low'])} to {s.value(e['high'])}."
+    ))  # fmt: skip
 
 
 def errors_like_accuracies(column: str, values: Sequence[float]) -> list[Finding]:
