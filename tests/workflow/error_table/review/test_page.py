@@ -237,7 +237,7 @@ def test_a_server_that_stops_is_said_and_nothing_is_lost(serve, opened, tmp_path
     assert faults(page) == []
     served.start()
     page.locator("#saved.saved", has_text="saved").wait_for(timeout=30_000)
-    until(lambda: tags(tmp_path / "review.csv")["r0"] == ["before", "meanwhile"])
+    until(lambda: page.title() and tags(tmp_path / "review.csv")["r0"] == ["before", "meanwhile"])
     page.get_by_role("alert").wait_for(state="hidden")
 
 
@@ -249,7 +249,8 @@ def test_a_reload_keeps_what_is_not_saved(serve, opened, tmp_path: Path):
     page.on("dialog", lambda dialog: dialog.accept())
     page.reload()
     page.unroute("**/change")
-    until(lambda: tags(tmp_path / "review.csv")["r0"] == ["kept"])
+    saved(page)  # not a sleep: a request held for the route is let go while the page is asked
+    until(lambda: page.title() and tags(tmp_path / "review.csv")["r0"] == ["kept"])
 
 
 HOSTILE = [
