@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from mlstrat.core.findings import Finding
 from mlstrat.core.wording import Scale, clean, count, files_read
-from mlstrat.errors import RUNNER_MARK
+from mlstrat.errors import RUNNER_MARK, UsageError
 from mlstrat.places import STANDARD_OUTPUT, check_places
 from mlstrat.show import markdown, text
 from mlstrat.show.blocks import Block, Heading, Item, Paragraph, Verdict
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from mlstrat.core.intervals import Interval
     from mlstrat.core.metrics import MetricChoice
     from mlstrat.core.schema_parts import Head, Input
+    from mlstrat.show.picture import Picture
 
 FORMATS = ("text", "markdown", "json", "csv")
 
@@ -288,8 +289,18 @@ class Document:
         told += [f"findings {', '.join(codes[:6])}{more}"] if codes else []
         return "\n".join([*said, f"<{type(self).__name__}{': ' * bool(told)}{', '.join(told)}>"])
 
-    def _repr_markdown_(self) -> str:
-        return self.to_markdown()
+    def pictures(self) -> Sequence[Picture]:
+        """Return the figures that belong to it, drawn when they are shown."""
+        return ()
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        from mlstrat.show.notebook import bundle
+
+        try:
+            pictures = self.pictures()
+        except UsageError:  # nothing to draw
+            pictures = ()
+        return bundle(self.laid_out(), pictures, repr(self))
 
 
 def findings_in(document: Any) -> Sequence[Finding] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from html import escape
 
 from mlstrat.core.wording import clean
@@ -100,6 +100,8 @@ tr,.finding,.level,figure{break-inside:avoid}h2,h3{break-after:avoid}}
 """
 
 
+Drawn = Callable[[Illustration], str]
+
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'"
 """What a browser may do for this page: nothing but show it, whatever a label says."""
 
@@ -118,7 +120,7 @@ def page(title: str, blocks: Sequence[Block], generator: str) -> str:
     """
     parts = _parts(blocks)
     links = "".join(
-        f'<li><a href="#part-{i}">{_safe(head.text)}</a></li>'
+        f'<li><a href="#part-{i}">{safe(head.text)}</a></li>'
         for i, (head, _) in enumerate(parts)
         if head is not None
     )
@@ -131,8 +133,8 @@ def page(title: str, blocks: Sequence[Block], generator: str) -> str:
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n'
-        f'<meta name="generator" content="{_safe(generator)}">\n'
-        f"<title>{_safe(title)}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n"
+        f'<meta name="generator" content="{safe(generator)}">\n'
+        f"<title>{safe(title)}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n"
         + "".join(body)
         + "</main>\n</body>\n</html>\n"
     )
@@ -152,41 +154,51 @@ def _parts(blocks: Iterable[Block]) -> list[tuple[Heading | None, list[Block]]]:
 
 def _part(i: int, head: Heading | None, blocks: list[Block]) -> str:
     if head is None:
-        return f"<header>\n{_render(blocks, 'Summary')}</header>\n"
+        return f"<header>\n{elements(blocks, 'Summary')}</header>\n"
     name = f"part-{i}"
     return (
         f'<section id="{name}" aria-labelledby="{name}-title">\n'
-        f'<h2 id="{name}-title">{_safe(head.text)}</h2>\n{_render(blocks, head.text)}</section>\n'
+        f'<h2 id="{name}-title">{safe(head.text)}</h2>\n{elements(blocks, head.text)}</section>\n'
     )
 
 
-def _render(blocks: Iterable[Block], under: str) -> str:
-    """Return blocks as HTML; `under` names the tables for who cannot see where they stand."""
+def elements(blocks: Iterable[Block], under: str, figure: Drawn | None = None) -> str:
+    """Return blocks as elements, their looks left to classes.
+
+    Parameters
+    ----------
+    blocks
+        Part of a document.
+    under
+        Names the tables for who cannot see where they stand, until a heading does.
+    figure
+        What a drawing becomes; an SVG element without it.
+    """
     out = []
     for block in blocks:
         if isinstance(block, Heading):
             under = block.text
-        out.append(_block(block, under))
+        out.append(_block(block, under, figure or _illustration))
     return "".join(out)
 
 
-def _block(block: Block, under: str) -> str:
+def _block(block: Block, under: str, figure: Drawn) -> str:
     match block:
         case Verdict(text):
-            return f"<h1>{_safe(text)}</h1>\n"
+            return f"<h1>{safe(text)}</h1>\n"
         case Heading(text):
-            return f"<h3>{_safe(text)}</h3>\n"
+            return f"<h3>{safe(text)}</h3>\n"
         case Checklist(items):
-            return "<ul>" + "".join(f"<li>{_safe(x)}</li>" for x in items) + "</ul>\n"
+            return "<ul>" + "".join(f"<li>{safe(x)}</li>" for x in items) + "</ul>\n"
         case Lead(text):
-            return f'<p class="lead">{_safe(text)}</p>\n'
+            return f'<p class="lead">{safe(text)}</p>\n'
         case Paragraph(text):
-            return f"<p>{_safe(text)}</p>\n"
+            return f"<p>{safe(text)}</p>\n"
         case Fold(title, inner):
-            summary = f"<summary>{_safe(title)}</summary>"
-            return f"<details>{summary}\n{_render(inner, title)}</details>\n"
+            summary = f"<summary>{safe(title)}</summary>"
+            return f"<details>{summary}\n{elements(inner, title, figure)}</details>\n"
         case Illustration():
-            return _illustration(block)
+            return figure(block)
         case Table():
             return _table(block, under)
         case Ladder():
@@ -196,11 +208,11 @@ def _block(block: Block, under: str) -> str:
 
 
 def _item(item: Item) -> str:
-    steps = "".join(f"<li>{_safe(step)}</li>" for step in item.next_steps)
+    steps = "".join(f"<li>{safe(step)}</li>" for step in item.next_steps)
     return (
         f'<article class="finding {item.severity}">\n'
-        f'<h3><span class="tag">{item.severity} {_safe(item.code)}</span> '
-        f"{_safe(item.title)}</h3>\n<p>{_safe(item.text)}</p>\n"
+        f'<h3><span class="tag">{item.severity} {safe(item.code)}</span> '
+        f"{safe(item.title)}</h3>\n<p>{safe(item.text)}</p>\n"
         + (f"<ul>{steps}</ul>\n" if steps else "")
         + "</article>\n"
     )
@@ -213,20 +225,20 @@ def _table(table: Table, under: str) -> str:
         return "" if i < table.left else ' class="right"'
 
     head = "".join(
-        f'<th scope="col"{side(i)}>{_safe(x)}</th>' if x else "<td></td>"
+        f'<th scope="col"{side(i)}>{safe(x)}</th>' if x else "<td></td>"
         for i, x in enumerate(table.columns)
     )
     rows = "".join(
         "<tr>"
         + "".join(
-            f"<td{side(i)}>{_safe(x)}</td>" if i else f'<th scope="row">{_safe(x)}</th>'
+            f"<td{side(i)}>{safe(x)}</td>" if i else f'<th scope="row">{safe(x)}</th>'
             for i, x in enumerate(row)
         )
         + "</tr>\n"
         for row in table.rows
     )
     return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{_safe(under)}">\n'
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{safe(under)}">\n'
         f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n</div>\n"
     )
 
@@ -237,12 +249,12 @@ def _ladder(ladder: Ladder) -> str:
     for part in ladder.parts:
         if isinstance(part, Bar):
             rows.append(
-                f'<div class="level"><b>{_safe(part.name)}</b><span>{_safe(part.label)}</span>'
+                f'<div class="level"><b>{safe(part.name)}</b><span>{safe(part.label)}</span>'
                 f'<div class="track">{_bar(part)}</div></div>\n'
             )
         else:
             focus = f' <strong class="focus">{part.mark}</strong>' if part.mark else ""
-            rows.append(f'<div class="gap">↓ {_safe(part.text)}{focus}</div>\n')
+            rows.append(f'<div class="gap">↓ {safe(part.text)}{focus}</div>\n')
     legend = ""
     if ladder.legend:
         legend = '<p class="legend">striped: the interval; the mark: the value</p>\n'
@@ -261,12 +273,12 @@ def _bar(bar: Bar) -> str:
 
 def _illustration(picture: Illustration) -> str:
     if picture.svg is None:
-        return f"<p>{_safe(picture.alt)}</p>\n"
+        return f"<p>{safe(picture.alt)}</p>\n"
     # The drawing carries its own text alternative and holds no foreign markup: it is drawn here.
     return f"<figure>{picture.svg}</figure>\n"
 
 
-def _safe(text: str) -> str:
+def safe(text: str) -> str:
     """Return text that HTML shows as it is, in element and attribute alike."""
     whole = text.encode(errors="replace").decode()
     return escape(clean(whole, sys.maxsize), quote=True)

@@ -76,8 +76,10 @@ class Picture:
             how, self.draw, (self.width, self.height), title=self.title, description=self.alt_text
         )
 
-    def _repr_svg_(self) -> str:
-        return figure_svg(self)
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        from mlstrat.show.notebook import bundle
+
+        return bundle((), (self,), f"{self.title} {self.alt_text}")
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,16 @@ def render(blocks: Iterable[Block], width: int = 80) -> str:
     from rich.console import Console
 
     file = StringIO()
-    show(blocks, Console(file=file, width=width, no_color=True, legacy_windows=False))
+    # In a notebook rich would show it, too, as an output of its own, and a kernel asks for bold.
+    console = Console(
+        file=file,
+        width=width,
+        no_color=True,
+        legacy_windows=False,
+        force_jupyter=False,
+        force_terminal=False,
+    )
+    show(blocks, console)
     return inert(file.getvalue())
 
 
@@ -60,7 +69,10 @@ def terminal() -> Console:
     # Where standard output is closed there is none.
     stream = sys.stdout and cast("IO[str]", Inert(sys.stdout))
     return Terminal(
-        file=stream, width=columns_told(os.environ.get("COLUMNS", "")), _environ=variables
+        file=stream,
+        force_jupyter=False,
+        width=columns_told(os.environ.get("COLUMNS", "")),
+        _environ=variables,
     )
 
 

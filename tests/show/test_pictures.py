@@ -291,7 +291,8 @@ def test_without_matplotlib_the_words_are_still_there(mlstrat_run, monkeypatch):
     assert (code, "Waterfall of the error" in out) == (0, True)
     assert err == "mlstrat: nothing was drawn: name a file with --output\n"
     shown = ms.plot("ladder", "run.csv")._repr_mimebundle_()
-    assert list(shown) == ["text/plain"]
+    assert "<img" not in shown["text/html"]
+    assert "Waterfall of the error" in shown["text/html"]
 
 
 @pytest.fixture

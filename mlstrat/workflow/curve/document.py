@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ from mlstrat.workflow.curve.findings import (
 from mlstrat.workflow.curve.learning_curve import FARTHEST, CurvePoint, LearningCurve
 
 if TYPE_CHECKING:
+    from mlstrat.show.picture import Picture
     from mlstrat.workflow.curve import schema
 
 MOST_FILES = 8
@@ -106,6 +108,12 @@ class CurveDocument(Document):
             if c.settling is None or c.settling.to_settle is None
             else c.settling.to_settle.to_dict(),
         }  # fmt: skip
+
+    def pictures(self) -> Sequence[Picture]:
+        """Return the figure that belongs to it, drawn when it is shown."""
+        from mlstrat.workflow.curve.figure import curve_picture
+
+        return (curve_picture(self.curve, self.verdict, self.signature.confidence),)
 
     def blocks(self) -> list[Block]:
         """Return the document laid out for reading."""

@@ -1,8 +1,9 @@
+# Over 300 lines: the documents of typed and of measured ladders stand together.
 """The documents of `gaps` and `diagnose`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
@@ -11,6 +12,7 @@ from mlstrat.core.intervals import interval_json
 from mlstrat.core.metrics import MetricChoice
 from mlstrat.core.operating.point import Point, calibration_line, point_json, threshold_line
 from mlstrat.core.wording import Scale, clean, cleaned, count, counts, is_share, listed
+from mlstrat.errors import UsageError
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table
 from mlstrat.show.document import Document, Signature, columns_read, ends, findings_blocks, head
 from mlstrat.workflow.diagnose.ladder import Decomposition, Gap
@@ -21,6 +23,7 @@ from mlstrat.workflow.diagnose.two_way import TwoWayTable
 
 if TYPE_CHECKING:
     from mlstrat.core.schema_parts import Figure
+    from mlstrat.show.picture import Picture
     from mlstrat.workflow.diagnose import schema
 
 MOST_CLASSES = 20
@@ -55,6 +58,14 @@ class LadderDocument(Document):
         """Whether the largest gap is above the tolerance; None where that cannot be told."""
         return self.ladder().attention
 
+    def ladder_picture(self) -> Picture:
+        """Return the waterfall of the ladder."""
+        raise NotImplementedError
+
+    def pictures(self) -> Sequence[Picture]:
+        """Return the figures that belong to it, drawn when they are shown."""
+        return (self.ladder_picture(),)
+
     def records(self) -> list[dict[str, Any]]:
         """Return levels and gaps, one record each."""
         return _ladder_records(self.ladder())
@@ -72,6 +83,12 @@ class GapsDocument(LadderDocument):
     def ladder(self) -> Decomposition:
         """Return the ladder and its gaps."""
         return self.decomposition
+
+    def ladder_picture(self) -> Picture:
+        """Return the waterfall of the ladder."""
+        from mlstrat.workflow.diagnose.figure import ladder_picture
+
+        return ladder_picture(self.ladder(), Scale(), confidence=self.signature.confidence)
 
     def to_dict(self) -> schema.Gaps:
         """Return the JSON document."""
@@ -109,6 +126,44 @@ class DiagnosisDocument(LadderDocument):
     def ladder(self) -> Decomposition:
         """Return the ladder and its gaps."""
         return self.diagnosis.decomposition
+
+    def ladder_picture(self) -> Picture:
+        """Return the waterfall of the ladder."""
+        from mlstrat.workflow.diagnose.figure import ladder_picture
+
+        choice = self.diagnosis.level_metric
+        scale = Scale(is_share(choice))
+        return ladder_picture(self.ladder(), scale, loss_name(choice), self.signature.confidence)
+
+    def pictures(self) -> Sequence[Picture]:
+        """Return the figures that belong to it, drawn when they are shown."""
+        try:
+            return self.ladder_picture(), self.confusion_picture()
+        except UsageError:
+            return (self.ladder_picture(),)
+
+    def confusion_picture(self) -> Picture:
+        """Return the confusion matrix of the split of the single number.
+
+        Raises
+        ------
+        UsageError
+            Where the run has none.
+        """
+        from mlstrat.workflow.diagnose.confusion_figure import confusion_picture
+
+        d = self.diagnosis
+        split = d.splits[d.number.split]
+        if split.errors is None:
+            raise UsageError(
+                "scores that are no probabilities predict no class without --threshold"
+            )
+        if not d.labels:
+            raise UsageError(
+                "a confusion matrix needs labels and predictions, and this run only tells which "
+                "rows are right"
+            )
+        return confusion_picture(split, d.labels, d.number.split)
 
     def to_dict(self) -> schema.Diagnose:
         """Return the JSON document."""

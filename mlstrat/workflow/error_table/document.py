@@ -28,6 +28,7 @@ from mlstrat.workflow.error_table.moves import Move, SharedErrors, total_move
 from mlstrat.workflow.error_table.table import Category, ErrorTable, Kind, TagSet
 
 if TYPE_CHECKING:
+    from mlstrat.show.picture import Picture
     from mlstrat.workflow.error_table import schema
     from mlstrat.workflow.error_table.review.second_compute import TwoReadings
 
@@ -80,9 +81,14 @@ class ErrorTableDocument(Document):
 
     def save_figure(self, path: str | Path) -> None:
         """Write the Pareto chart as SVG or PNG, as the ending says; needs matplotlib."""
+        (figure,) = self.pictures()
+        figure.save(self.own_place(path))
+
+    def pictures(self) -> Sequence[Picture]:
+        """Return the Pareto chart, drawn when it is shown."""
         from mlstrat.workflow.error_table.figure import tally_picture
 
-        tally_picture(self.table, verdict(self.table)).save(self.own_place(path))
+        return (tally_picture(self.table, verdict(self.table)),)
 
     def to_dict(self) -> schema.ErrorTable:
         """Return the JSON document."""

@@ -119,6 +119,9 @@ class SampleDocument(Document):
         named = [f"{x['split']}={x['path']}" for x in inputs if "split" in x]
         alone = [x["path"] for x in inputs if "split" not in x]
         run = ",".join(named) or (alone[0] if alone else None)
+        if run is not None and run.startswith("<"):  # data in memory, which no command can read
+            call = f"ms.{command.replace('-', '_')}({self.output!r}, run=...)"
+            return f"{clean(call, LONGEST_PATH)} with the same data"
         words = ["mlstrat", command, self.output or ""]
         if run not in (None, "-"):
             words += ["--run", run]

@@ -24,6 +24,7 @@ from mlstrat.workflow.history.findings import (
 )
 
 if TYPE_CHECKING:
+    from mlstrat.show.picture import Picture
     from mlstrat.workflow.history import schema
 
 MOST_RUNS = 40
@@ -97,6 +98,20 @@ class HistoryDocument(Document):
                 for c in self.comparisons
             ],
         }
+
+    def pictures(self) -> Sequence[Picture]:
+        """Return the figure that belongs to it, drawn when it is shown.
+
+        Raises
+        ------
+        UsageError
+            Of fewer than two runs with gaps.
+        """
+        from mlstrat.workflow.history.figure import history_picture
+
+        trials = [(trial.name, trial.ladder) for trial in self.trials]
+        scale = Scale(self.share)
+        return (history_picture(trials, scale, self._verdict(scale)),)
 
     def blocks(self) -> list[Block]:
         """Return the history laid out for reading."""

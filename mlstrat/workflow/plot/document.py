@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.findings import Finding
 from mlstrat.core.wording import Scale, clean
-from mlstrat.errors import UsageError
 from mlstrat.show.blocks import Block, Paragraph, Verdict
 from mlstrat.show.document import Document, Signature, findings_blocks, head
 from mlstrat.show.picture import Picture, figure_svg
@@ -77,8 +77,6 @@ class PlotDocument(Document):
         """Return what is drawn, one record each."""
         return list(self.data)
 
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        try:
-            return {"image/svg+xml": self.svg(), "text/plain": self.to_text()}
-        except UsageError:  # no matplotlib: the words are still there
-            return {"text/plain": self.to_text()}
+    def pictures(self) -> Sequence[Picture]:
+        """Return the figure, drawn when it is shown."""
+        return (self.picture,)

@@ -175,32 +175,15 @@ def _confidence(parts: Mapping[str, Document]) -> float:
 
 
 def _ladder(document: Any, _: float) -> Picture:
-    from mlstrat.core.wording import Scale, is_share
-    from mlstrat.workflow.diagnose.document import loss_name
-    from mlstrat.workflow.diagnose.figure import ladder_picture
-
-    confidence = document.signature.confidence
-    if not hasattr(document, "diagnosis"):
-        return ladder_picture(document.ladder(), Scale(), "error", confidence)
-    choice = document.diagnosis.level_metric
-    scale = Scale(is_share(choice))
-    return ladder_picture(document.ladder(), scale, loss_name(choice), confidence)
+    drawn: Picture = document.ladder_picture()
+    return drawn
 
 
 def _confusion(document: Any, _: float) -> Picture:
-    from mlstrat.workflow.diagnose.confusion_figure import confusion_picture
-
-    d = getattr(document, "diagnosis", None)
-    if d is None:
+    if not hasattr(document, "diagnosis"):
         raise UsageError("a ladder of typed levels has no confusion matrix")
-    if d.splits[d.number.split].errors is None:
-        raise UsageError("scores that are no probabilities predict no class without --threshold")
-    if not d.labels:
-        raise UsageError(
-            "a confusion matrix needs labels and predictions, and this run only tells which rows "
-            "are right"
-        )
-    return confusion_picture(d.splits[d.number.split], d.labels, d.number.split)
+    drawn: Picture = document.confusion_picture()
+    return drawn
 
 
 def _reliability(curves: Any, confidence: float) -> Picture:
@@ -227,36 +210,9 @@ def _threshold(curve: Any, confidence: float) -> Picture:
     return threshold_picture(curve, confidence)
 
 
-def _curve(document: Any, _: float) -> Picture:
-    from mlstrat.workflow.curve.figure import curve_picture
-
-    return curve_picture(document.curve, document.verdict, document.signature.confidence)
-
-
-def _tally(document: Any, _: float) -> Picture:
-    from mlstrat.workflow.error_table.figure import tally_picture
-
-    return tally_picture(document.table, _verdict(document))
-
-
-def _pareto(document: Any, _: float) -> Picture:
-    from mlstrat.workflow.select.figure import pareto_picture
-
-    return pareto_picture(document.selection, document.axes, _verdict(document))
-
-
-def _history(document: Any, _: float) -> Picture:
-    from mlstrat.core.wording import Scale
-    from mlstrat.workflow.history.figure import history_picture
-
-    trials = [(trial.name, trial.ladder) for trial in document.trials]
-    return history_picture(trials, Scale(document.share), _verdict(document))
-
-
-def _verdict(document: Any) -> str:
-    """Return the first line of a document, which is its conclusion."""
-    first = document.blocks()[0]
-    return str(first.text)
+def _only(document: Any, _: float) -> Picture:
+    drawn: Picture = document.pictures()[0]
+    return drawn
 
 
 _DRAWN: dict[str, Callable[[Any, float], Picture]] = {
@@ -266,8 +222,8 @@ _DRAWN: dict[str, Callable[[Any, float], Picture]] = {
     "precision-recall": _precision_recall,
     "roc": _roc,
     "threshold": _threshold,
-    "tally": _tally,
-    "pareto": _pareto,
-    "curve": _curve,
-    "history": _history,
+    "tally": _only,
+    "pareto": _only,
+    "curve": _only,
+    "history": _only,
 }

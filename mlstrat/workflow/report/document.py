@@ -18,6 +18,7 @@ from mlstrat.workflow.report.sections import Pieces, Section, sections_of, take_
 
 if TYPE_CHECKING:
     from mlstrat.core import schema_parts
+    from mlstrat.show.picture import Picture
     from mlstrat.workflow.report import schema
 
 MARKER = "<!-- mlstrat report -->"
@@ -165,8 +166,9 @@ class ReportDocument(Document):
         """Return the document in one of the formats of a report."""
         return self.to_html() if how == "html" else super().render(how)
 
-    def _repr_html_(self) -> str:
-        return self.to_html()
+    def pictures(self) -> Sequence[Picture]:
+        """Return the ladder, drawn when it is shown; none where the report has figures."""
+        return () if self.figures else self.parts["diagnose"].pictures()[:1]
 
     def _least_important(self) -> list[tuple[str, str]]:
         """Return what can be left out: details of the last section first, then whole sections."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ from mlstrat.workflow.select.findings import named, weight_dict
 from mlstrat.workflow.select.preferences import Agreement
 
 if TYPE_CHECKING:
+    from mlstrat.show.picture import Picture
     from mlstrat.workflow.select import schema
 
 MOST_ROWS = 20
@@ -108,6 +110,19 @@ class SelectDocument(Document):
                 for x, side in zip(self.selection.constraints, self.sides, strict=True)
             ],
         }
+
+    def pictures(self) -> Sequence[Picture]:
+        """Return the figure that belongs to it, drawn when it is shown.
+
+        Raises
+        ------
+        UsageError
+            Where there is no constraint, or no candidate with both figures.
+        """
+        from mlstrat.workflow.select.figure import pareto_picture
+
+        title = self._verdict(Scale(self.selection.scale is not None))
+        return (pareto_picture(self.selection, self.axes, title),)
 
     def blocks(self) -> list[Block]:
         """Return the document laid out for reading."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -81,6 +81,10 @@ class StudyDocument(Document):
         from mlstrat.workflow.study.figure import study_picture
 
         return study_picture(self.kind, self.study, self.verdict)
+
+    def pictures(self) -> Sequence[Picture]:
+        """Return the figure of the study, drawn when it is shown."""
+        return (self.picture(),)
 
     def to_dict(self) -> schema.Study:
         """Return the JSON document."""

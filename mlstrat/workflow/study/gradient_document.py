@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -90,6 +91,10 @@ class GradientDocument(Document):
         from mlstrat.workflow.study.gradient_figure import gradient_picture
 
         return gradient_picture(self.cells, self.lags, self.verdict, self.signature.confidence)
+
+    def pictures(self) -> Sequence[Picture]:
+        """Return the figure of the study, drawn when it is shown."""
+        return (self.picture(),)
 
     def to_dict(self) -> schema.Gradients:
         """Return the JSON document."""
