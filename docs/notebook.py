@@ -2,7 +2,8 @@
 
 ``python docs/notebook.py`` writes and executes ``docs/notebook.ipynb``; with ``--check`` it
 executes it again, and fails where a cell fails or says other words than those that are
-committed. Needs the group ``notebook`` of pyproject.toml. ``tests/show/test_jupyter.py`` looks at it in a browser.
+committed. Needs the group ``notebook`` of pyproject.toml; ``tests/show/test_jupyter.py`` looks at
+it in a browser.
 """
 
 from __future__ import annotations
