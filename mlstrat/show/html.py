@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from html import escape
@@ -34,15 +35,24 @@ body{margin:0;background:var(--back);color:var(--text);
 font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Liberation Sans",sans-serif}
 main{max-width:60rem;margin:0 auto;padding:1.25rem 1rem 3rem}
 h1,h2,h3,p,summary,li,th,td{overflow-wrap:break-word}
-h1{font-size:1.5rem;line-height:1.3;margin:.25rem 0 .75rem}
+h1{font-size:1.4rem;line-height:1.3;margin:.25rem 0 .75rem}
 h2{font-size:1.2rem;margin:2.25rem 0 .5rem;padding-bottom:.25rem;
 border-bottom:1px solid var(--line)}
 h3{font-size:1rem;margin:1.25rem 0 .5rem}
 p{margin:.5rem 0}
 a{color:var(--link)}
 .lead{font-weight:600}
-nav ol{list-style:none;display:flex;flex-wrap:wrap;gap:.25rem 1rem;margin:1rem 0 0;padding:0}
-nav a{display:inline-block;padding:.25rem 0}
+nav{position:sticky;top:0;z-index:1;background:var(--back);border-bottom:1px solid var(--line)}
+nav ol{list-style:none;display:flex;gap:0 1rem;margin:0;padding:0;overflow-x:auto}
+nav a{display:inline-block;padding:.5rem 0;white-space:nowrap}
+section{scroll-margin-top:3rem}
+@media (min-width:80rem){
+main{display:grid;grid-template-columns:13rem minmax(0,60rem);column-gap:2.5rem;max-width:77rem}
+main>*{grid-column:2}
+nav{grid-column:1;grid-row:1/span 99;align-self:start;top:1.25rem;border:0}
+nav ol{flex-direction:column}
+nav a{white-space:normal;padding:.25rem 0}
+section{scroll-margin-top:0}}
 .scroll{overflow-x:auto;margin:.75rem 0;max-width:100%}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:.925rem}
 th,td{padding:.35rem .75rem .35rem 0;border-bottom:1px solid var(--line);text-align:left;
@@ -90,15 +100,20 @@ table{font-size:.875rem}}
 @media print{
 :root{color-scheme:light;--back:#fff;--text:#000;--soft:#333;--line:#999;--panel:#fff;
 --bar:#0072b2;--link:#000;--issue:#a40e26;--tip:#116329;--note:#0550ae}
-body{font-size:10pt}main{max-width:none;padding:0}nav{display:none}
+@page{margin:15mm}
+body{font-size:10pt}main{display:block;max-width:none;padding:0}nav{display:none}
+h1{font-size:14pt}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 details{border:0;padding:0}
 details::details-content{content-visibility:visible!important;display:block!important;
 height:auto!important}
-.scroll{overflow:visible}
-tr,.finding,.level,figure{break-inside:avoid}h2,h3{break-after:avoid}}
+.scroll{overflow:visible}figure{width:75mm}
+tr,.finding,.ladder,figure{break-inside:avoid}h2,h3{break-after:avoid}}
 """
 
+
+LINE = 80
+"""Characters that a title may have to stand in one line of a wide page."""
 
 Drawn = Callable[[Illustration], str]
 
@@ -185,7 +200,8 @@ def elements(blocks: Iterable[Block], under: str, figure: Drawn | None = None) -
 def _block(block: Block, under: str, figure: Drawn) -> str:
     match block:
         case Verdict(text):
-            return f"<h1>{safe(text)}</h1>\n"
+            head, rest = headline(text)
+            return f"<h1>{safe(head)}</h1>\n" + (f'<p class="lead">{safe(rest)}</p>\n' * bool(rest))
         case Heading(text):
             return f"<h3>{safe(text)}</h3>\n"
         case Checklist(items):
@@ -205,6 +221,26 @@ def _block(block: Block, under: str, figure: Drawn) -> str:
             return _ladder(block)
         case Item():
             return _item(block)
+
+
+def headline(text: str) -> tuple[str, str]:
+    """Return what fits one line as the title of a page, and the rest.
+
+    Examples
+    --------
+    >>> headline("Work on variance (5.4 points).")
+    ('Work on variance (5.4 points).', '')
+    >>> headline("No difference seen. About 2,500 more rows would settle it.")
+    ('No difference seen.', 'About 2,500 more rows would settle it.')
+    >>> headline("Cannot tell first.csv and second.csv apart: second.csv has the higher macro-F1, "
+    ...          "by 1.0 points (-0.5 to 2.6).")[0]
+    'Cannot tell first.csv and second.csv apart.'
+    """
+    first, *others = re.split(r"(?<=\.) (?=[A-Z])", text)
+    start, colon, end = first.partition(": ")
+    if len(first) > LINE and colon and len(start) <= LINE:
+        return f"{start}.", " ".join([end, *others])
+    return first, " ".join(others)
 
 
 def _item(item: Item) -> str:

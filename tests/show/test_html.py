@@ -109,3 +109,18 @@ def test_a_browser_shows_it_without_complaint(root: Path, empty_folder: Path, wi
     assert found["headings"] == 1
     assert found["reached"]
     assert all(found["reached"])
+
+
+def test_a_report_begins_with_the_ladder_and_the_confusion(root: Path):
+    text = ms.report(root / "sample_runs" / "wine" / "run.csv").to_html()
+    order = re.findall(r'<a href="#part-\d+">([^<]+)</a>', text)
+    assert order[:3] == ["The ladder", "The single number", "What to do next"]
+    number = text[text.index('id="part-2"') : text.index('id="part-3"')]
+    assert "<svg" in number
+    assert "Confusion matrix of 200 rows" in number
+
+
+def test_the_title_of_a_page_is_one_line_and_the_rest_follows():
+    text = page("t", [Verdict("No difference seen. About 2,500 more rows would settle it.")], "m")
+    assert "<h1>No difference seen.</h1>" in text
+    assert '<p class="lead">About 2,500 more rows would settle it.</p>' in text

@@ -7,12 +7,13 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from mlstrat.core.findings import Finding
 from mlstrat.core.wording import Scale, clean, count
+from mlstrat.errors import UsageError
 from mlstrat.show import html, markdown
-from mlstrat.show.blocks import Block, Fold, Heading, Lead, Paragraph, Table, Verdict
+from mlstrat.show.blocks import Block, Fold, Heading, Illustration, Lead, Paragraph, Table, Verdict
 from mlstrat.show.document import Document, Signature, item
 from mlstrat.workflow.report.sections import Pieces, Section, sections_of, take_apart
 
@@ -160,7 +161,32 @@ class ReportDocument(Document):
         """Return one HTML file that needs nothing but a browser."""
         from mlstrat.version import __version__
 
-        return html.page(self.verdict, self.laid_out(), f"mlstrat {__version__}")
+        return html.page(self.verdict, self._paged(), f"mlstrat {__version__}")
+
+    def _paged(self) -> list[Block]:
+        """Return the document with what a page can show first: the ladder and the confusion."""
+        figures = dict(self.figures) or {"number": self._confusion()}
+        first = [x for x in self.sections if x.name in ("ladder", "number")]
+        blocks = replace(self, figures=figures).laid_out()
+        start = next(i for i, x in enumerate(blocks) if isinstance(x, Heading))
+        titles = {section.title for section in first}
+        parts: list[list[Block]] = []
+        for block in blocks[start:]:
+            if isinstance(block, Heading) and block.level == 1:
+                parts.append([])
+            parts[-1].append(block)
+        parts.sort(key=lambda part: cast("Heading", part[0]).text not in titles)
+        return [*blocks[:start], *(block for part in parts for block in part)]
+
+    def _confusion(self) -> tuple[Block, ...]:
+        """Return the confusion matrix; nothing where there is none."""
+        from mlstrat.show.picture import figure_svg
+
+        try:
+            pictures = self.parts["diagnose"].pictures()[1:]
+            return tuple(Illustration(x.alt_text, None, figure_svg(x)) for x in pictures)
+        except UsageError:  # no matplotlib
+            return ()
 
     def render(self, how: str) -> str:
         """Return the document in one of the formats of a report."""
