@@ -28,11 +28,11 @@ samples:
     .venv/bin/python sample_runs/make_points.py
     .venv/bin/python sample_runs/make_boxes.py
 
-# write the outputs in the README again
+# write the outputs in the README and in the pages written by hand again
 readme:
     .venv/bin/python -m tests.test_documentation
 
-# write the pages of docs/ again
+# write the generated pages of docs/ again
 docs:
     .venv/bin/python docs/make.py
 
