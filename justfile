@@ -36,5 +36,10 @@ readme:
 docs:
     .venv/bin/python docs/make.py
 
+# build the documentation into site/
+site:
+    .venv/bin/pip install --quiet --group docs
+    .venv/bin/python docs/build_site.py
+
 benchmarks:
     .venv/bin/python -m benchmarks

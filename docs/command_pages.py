@@ -38,9 +38,7 @@ def command_page(name: str, shown: Mapping[str, str]) -> str:
     step = next(step for step, names in PANELS.items() if name in names)
     title, _, question = step.partition(" (")
     api = title.lower().replace(" ", "_")
-    examples = "\n".join(
-        f"```console\n$ mlstrat {x}\n{shown.get(x, '')}```\n" for x in declaration(name).examples
-    )
+    examples = "\n".join(example(x, shown.get(x, "")) for x in declaration(name).examples)
     parts = [
         f"# mlstrat {name}\n",
         f"[All commands](README.md) · {safe(title)}: *{safe(question.rstrip(')'))}* · from Python "
@@ -50,6 +48,12 @@ def command_page(name: str, shown: Mapping[str, str]) -> str:
         f"## Options\n\n```text\n{told}```",
     ]
     return "\n".join(parts) + "\n" + FOOT
+
+
+def example(command: str, printed: str) -> str:
+    """Return a command and what it printed, fenced by more backticks than stand in that."""
+    fence = "`" * max(3, 1 + max(map(len, re.findall(r"^`{3,}", printed, re.MULTILINE)), default=0))
+    return f"{fence}console\n$ mlstrat {command}\n{printed}{fence}\n"
 
 
 def cut(printed: str) -> str:

@@ -13,7 +13,7 @@ from sklearn.datasets import load_wine
 from sklearn.tree import DecisionTreeClassifier
 
 import mlstrat as ms
-from docs.command_pages import UNTIMED, cut
+from docs.command_pages import UNTIMED, cut, example
 from docs.examples import CONSOLE, as_shown, folder, output, write, written
 from mlstrat.cli import run
 from mlstrat.cli.app import COMMANDS
@@ -242,7 +242,7 @@ def test_the_examples_of_the_help_run(command, empty_folder, capsys, monkeypatch
     if name not in UNTIMED:
         shown = cut(as_shown(printed.out + printed.err))
         page = (ROOT / "docs" / "commands" / f"{name}.md").read_text("utf-8")
-        assert f"```console\n$ mlstrat {command}\n{shown}```\n" in page, "run python docs/make.py"
+        assert example(command, shown) in page, "run python docs/make.py"
 
 
 if __name__ == "__main__":
