@@ -28,13 +28,18 @@ samples:
     .venv/bin/python sample_runs/make_points.py
     .venv/bin/python sample_runs/make_boxes.py
 
-# write the outputs in the README again
+# write the outputs in the README and in the pages written by hand again
 readme:
     .venv/bin/python -m tests.test_documentation
 
-# write the pages of docs/ again
+# write the generated pages of docs/ again
 docs:
     .venv/bin/python docs/make.py
+
+# build the documentation into site/
+site:
+    .venv/bin/pip install --quiet --group docs
+    .venv/bin/python docs/build_site.py
 
 benchmarks:
     .venv/bin/python -m benchmarks

@@ -93,7 +93,7 @@ def pages(recipes: Document, data: Sequence[str]) -> dict[str, str]:
     data
         The parts of the page on what a run may be, as `your_data` makes them.
     """
-    out = {"README.md": _index()}
+    out = {"terms.md": _index()}
     for chapter, (title, terms) in CHAPTERS.items():
         out[f"{chapter}.md"] = _page(title, [_term(term) for term in terms])
     shown = [_anchored(m.name, metric_blocks(m)[:-1]) for m in METRICS.values()]
@@ -106,7 +106,7 @@ def pages(recipes: Document, data: Sequence[str]) -> dict[str, str]:
 
 
 def _page(title: str, parts: Sequence[str]) -> str:
-    return "\n".join((f"# {safe(title)}\n", "[All pages](README.md)\n", *parts)) + FOOT
+    return "\n".join((f"# {safe(title)}\n", "[All terms](terms.md)\n", *parts)) + FOOT
 
 
 def _index() -> str:

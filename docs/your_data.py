@@ -226,8 +226,8 @@ def your_data() -> list[str]:
     """Return the parts of the page."""
     return [
         "A run is the predictions of one model: one table, one row an example. "
-        "`mlstrat diagnose run.csv` is the start; every command that takes a run takes all of "
-        "this.\n",
+        "[`mlstrat diagnose run.csv`](commands/diagnose.md) is the start; every command that takes "
+        "a run takes all of this.\n",
         f"## Formats\n\n{_formats()}",
         f"## Columns\n\n{_columns()}",
         f"## Splits\n\n{_splits()}",

@@ -146,9 +146,9 @@ def test_a_regression_fails_the_job_and_a_hostile_name_is_a_name(steps, tmp_path
     assert runner.held()["asked"] == []  # no comment where none was asked for
 
 
-def readme_yaml(steps) -> dict[str, dict]:
-    """Return the examples of YAML in the README by what they are for."""
-    text = (ROOT / "README.md").read_text("utf-8")
+def page_yaml(steps) -> dict[str, dict]:
+    """Return the examples of YAML in the page on CI by what they are for."""
+    text = (ROOT / "docs" / "ci.md").read_text("utf-8")
     found = re.findall(r"^```yaml\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
     names = ("github", "fork", "comment", "gitlab", "hooks")
     return dict(zip(names, map(steps.read_yaml, found), strict=True))
@@ -159,8 +159,8 @@ def our_step(job: dict) -> dict:
     return dict(step["with"])
 
 
-def test_the_jobs_of_the_readme_name_inputs_and_hooks_that_there_are(steps):
-    found = readme_yaml(steps)
+def test_the_jobs_of_the_page_name_inputs_and_hooks_that_there_are(steps):
+    found = page_yaml(steps)
     action = steps.the_action()["inputs"]
     for workflow in ("github", "fork", "comment"):
         (job,) = found[workflow]["jobs"].values()
@@ -171,7 +171,7 @@ def test_the_jobs_of_the_readme_name_inputs_and_hooks_that_there_are(steps):
 
 
 def test_what_runs_the_code_of_a_fork_cannot_write(steps):
-    found = readme_yaml(steps)
+    found = page_yaml(steps)
     assert found["fork"]["on"] == "pull_request"
     assert found["fork"]["permissions"] == {"contents": "read"}
     for step in (
@@ -183,7 +183,7 @@ def test_what_runs_the_code_of_a_fork_cannot_write(steps):
 
 @INSTALLED
 def test_the_comment_on_a_fork_is_made_from_its_run(steps, tmp_path: Path):
-    found = readme_yaml(steps)
+    found = page_yaml(steps)
     assert found["comment"]["on"]["workflow_run"]["workflows"] == [found["fork"]["name"]]
     (first,), (second,) = (found[w]["jobs"].values() for w in ("fork", "comment"))
     upload, download = first["steps"][-1]["with"], second["steps"][1]["with"]
@@ -209,7 +209,7 @@ def test_the_comment_on_a_fork_is_made_from_its_run(steps, tmp_path: Path):
 
 
 def test_the_job_for_gitlab_writes_what_it_keeps(steps, tmp_path, monkeypatch, capsys):
-    gitlab = readme_yaml(steps)["gitlab"]["mlstrat"]
+    gitlab = page_yaml(steps)["gitlab"]["mlstrat"]
     from mlstrat.cli import run
 
     (tmp_path / "runs").mkdir()

@@ -1,14 +1,10 @@
-"""What the README shows is what comes out; ``python -m tests.test_documentation`` writes it."""
+"""What the pages show is what comes out; ``python -m tests.test_documentation`` writes it."""
 
 from __future__ import annotations
 
-import contextlib
-import io
-import os
 import re
 import shlex
 import subprocess
-import tempfile
 from pathlib import Path
 
 import pandas as pd
@@ -17,6 +13,8 @@ from sklearn.datasets import load_wine
 from sklearn.tree import DecisionTreeClassifier
 
 import mlstrat as ms
+from docs.command_pages import UNTIMED, cut, example
+from docs.examples import CONSOLE, as_shown, folder, output, write, written
 from mlstrat.cli import run
 from mlstrat.cli.app import COMMANDS
 from mlstrat.data.columns import ALIASES
@@ -26,65 +24,23 @@ from mlstrat.workflow.explain.registry import RULES
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
-CONSOLE = re.compile(r"^```console\n\$ mlstrat (.*?)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 
 
-def output(command: str) -> str:
-    """Return what a command prints, as in a pipe of 80 columns."""
-    out = io.StringIO()
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
-        run(shlex.split(command))
-    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+SHOWN = [
+    (page, m[1], m[2]) for page in written() for m in CONSOLE.finditer(page.read_text("utf-8"))
+]
+PAGES = pytest.mark.parametrize(
+    "page", written(), ids=lambda page: page.relative_to(ROOT).as_posix()
+)
 
 
-def folder(where: Path) -> None:
-    """Lay out the folder in which the README's commands run."""
-    (where / "sample_runs").symlink_to(ROOT / "sample_runs")
-    (where / "runs").mkdir()
-    images = "".join(f"{i},{'app' if i >= 200 else 'web'}\n" for i in range(300))
-    (where / "images.csv").write_text("id,source\n" + images)
-    tags = ("dog", "great cat; blurry", "blurry", "none")
-    errors = "".join(f"{i},cat,dog,{tags[i % 4]}\n" for i in range(40))
-    (where / "filled.csv").write_text("id,label,prediction,tags\n" + errors)
-    looked = "".join(f"{i},cat,dog,{'x,dog' if i < 6 else '0,'}\n" for i in range(40))
-    (where / "checked.csv").write_text("id,label,prediction,mislabeled,true_label\n" + looked)
-    rows = "".join(f"{i},Fold0{i % 2 + 1},cat,cat\n" for i in range(4))
-    (where / "runs" / "fold.csv").write_text("id,split,label,prediction\n" + rows)
-    cells = (
-        [("cat", "cat", "cat")] * 60 + [("cat", "dog", "cat")] * 15 + [("dog", "cat", "dog")] * 4
-    )
-    pairs = [(i, label, one, two) for i, (label, one, two) in enumerate(cells)]
-    head = "id,label,prediction\n"
-    for name, column in (("a", 2), ("b", 3)):
-        lines = "".join(f"{row[0]},{row[1]},{row[column]}\n" for row in pairs)
-        (where / "runs" / f"{name}.csv").write_text(head + lines)
-    for size, wrong in ((100, 30), (200, 20), (400, 15)):
-        rows = [f"{s},cat,{'dog' if i < k else 'cat'}\n" for s, k in (("train", 1), ("dev", wrong))
-                for i in range(100)]  # fmt: skip
-        (where / "runs" / f"size_{size}.csv").write_text("split,label,prediction\n" + "".join(rows))
-        (where / "runs" / f"size_{size}.toml").write_text(f"[run]\nn = {size}\n")
-    churn = "".join(f"{i % 50},{'free' if i % 3 else 'pro'},{'yes' if i % 50 > 30 else 'no'}\n"
-                    for i in range(200))  # fmt: skip
-    (where / "churn.csv").write_text("age,plan,churned\n" + churn)
-    lines = "".join(",".join(map(str, row)) + "\n" for row in pairs)
-    (where / "runs" / "two.csv").write_text("id,label,pred_cnn,pred_lstm\n" + lines)
-
-
-def write() -> None:
-    """Write the outputs in the README again."""
-    text = README.read_text(encoding="utf-8")
-    with tempfile.TemporaryDirectory() as name:
-        folder(Path(name))
-        os.chdir(name)
-        text = CONSOLE.sub(lambda m: f"```console\n$ mlstrat {m[1]}\n{output(m[1])}```", text)
-    README.write_text(text, encoding="utf-8")
-
-
-@pytest.mark.parametrize("command", [m[1] for m in CONSOLE.finditer(README.read_text("utf-8"))])
-def test_the_readme_shows_what_comes_out(command, empty_folder, monkeypatch):
+@pytest.mark.parametrize(
+    ("command", "shown"),
+    [pytest.param(command, shown, id=f"{page.stem}: {command}") for page, command, shown in SHOWN],
+)
+def test_the_pages_show_what_comes_out(command, shown, empty_folder, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     folder(empty_folder)
-    (shown,) = [m[2] for m in CONSOLE.finditer(README.read_text("utf-8")) if m[1] == command]
     assert output(command) == shown
 
 
@@ -102,37 +58,63 @@ def notebook() -> dict[str, object]:
     }  # fmt: skip
 
 
-def test_the_python_of_the_readme_runs(root, empty_folder, capsys):
+@PAGES
+def test_the_python_of_the_pages_runs(page, root, empty_folder, capsys):
+    blocks = fences(page, "python")
     Path("sample_runs").symlink_to(root / "sample_runs")
     names = notebook()
-    blocks = re.findall(r"^```python\n(.*?)^```", README.read_text("utf-8"), re.DOTALL | re.M)
     for code in blocks:
         exec(code, names)
-    assert names["result"].focus == ("variance",)
-    assert capsys.readouterr().out  # the verdict on the estimator
+    if page.name in {"README.md", "python.md"} and blocks:
+        assert names["result"].focus == ("variance",)
+        assert capsys.readouterr().out  # the verdict on the estimator
+
+
+def fences(page: Path, language: str) -> list[str]:
+    """Return the blocks of a language that a page has."""
+    found: list[str] = re.findall(
+        rf"^```{language}\n(.*?)^```", page.read_text("utf-8"), re.DOTALL | re.M
+    )
+    return found
+
+
+def test_the_readme_is_read_in_one_go():
+    text = README.read_text("utf-8")
+    assert len(text.splitlines()) <= 200
+    (python,) = fences(README, "python")
+    assert len(python.splitlines()) <= 10
+    assert len(fences(README, "text")) == 5  # five tasks, a command each
+    assert "![The ladder" in text
 
 
 def test_the_readme_has_two_set_up_commands_and_they_parse():
-    fences = re.findall(r"^```sh\n(.*?)^```", README.read_text("utf-8"), re.DOTALL | re.M)
-    assert len(fences) == 2
-    for fence in fences:
+    found = fences(README, "sh")
+    assert len(found) == 2
+    for fence in found:
         assert len(fence.splitlines()) == 1
         assert ".venv/bin/pip install " in fence
         subprocess.run(["sh", "-n", "-c", fence], check=True)
 
 
-def test_the_readme_links_to_what_there_is():
-    text = re.sub(r"^```.*?^```", "", README.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
+@PAGES
+def test_the_pages_link_to_what_there_is(page):
+    text = re.sub(r"^```.*?^```", "", page.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
+    links = [x for x in re.findall(r"\]\(([^)\s]+)\)", text) if not x.startswith("https:")]
+    for link in links:
+        path, _, anchor = link.partition("#")
+        there = page.parent / path if path else page
+        assert there.exists(), link
+        assert not anchor or anchor in anchors(there), link
+
+
+def anchors(page: Path) -> set[str]:
+    """Return what a link into a page may lead to."""
+    text = re.sub(r"^```.*?^```", "", page.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
     headings = {
         re.sub(r"[^\w -]", "", line).strip().lower().replace(" ", "-")
         for line in re.findall(r"^#+ (.*)$", text, re.MULTILINE)
     }
-    links = re.findall(r"\]\(([^)\s]+)\)", text)
-    assert len(links) > 5
-    for link in links:
-        path, _, anchor = link.partition("#")
-        assert not path or (ROOT / path).exists(), link
-        assert path or anchor in headings, link
+    return headings | set(re.findall(r'<a id="([^"]+)">', text))
 
 
 def test_the_readme_names_every_command():
@@ -141,15 +123,22 @@ def test_the_readme_names_every_command():
         assert f"mlstrat {name}" in text, name
 
 
-def test_the_toml_of_the_readme_is_read(empty_folder):
-    for text in re.findall(r"^```toml\n(.*?)^```", README.read_text("utf-8"), re.DOTALL | re.M):
+@PAGES
+def test_the_toml_of_the_pages_is_read(page, empty_folder):
+    for text in fences(page, "toml"):
         Path("mlstrat.toml").write_text(text)
         found = read_config("mlstrat.toml")
         assert found.gates or found.select
 
 
-def test_the_readme_names_the_columns_that_are_accepted():
-    text = README.read_text("utf-8")
+def test_the_pages_keep_what_the_readme_moved_there():
+    told = "".join(page.read_text("utf-8") for page in written())
+    assert len(re.findall("^```toml", told, re.MULTILINE)) == 2
+    assert len(SHOWN) >= 12
+
+
+def test_a_page_names_the_columns_that_are_accepted():
+    text = (ROOT / "docs" / "reading.md").read_text("utf-8")
     for role in ("label", "prediction", "score", "group"):
         for name in ALIASES[role]:
             assert f"`{name}`" in text, name
@@ -243,11 +232,17 @@ def test_help_of_every_command_ends_its_words_with_two_examples(capsys):
         "train churn.csv --target churned --model hist_gradient_boosting",
     ],
 )
-def test_the_examples_of_the_help_run(command, empty_folder, capsys):
+def test_the_examples_of_the_help_run(command, empty_folder, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
     folder(empty_folder)
     assert run(shlex.split(command)) == 0
-    run([command.split()[0], "--help"])
+    printed, name = capsys.readouterr(), command.split()[0]
+    run([name, "--help"])
     assert f"mlstrat {command}\n" in capsys.readouterr().out
+    if name not in UNTIMED:
+        shown = cut(as_shown(printed.out + printed.err))
+        page = (ROOT / "docs" / "commands" / f"{name}.md").read_text("utf-8")
+        assert example(command, shown) in page, "run python docs/make.py"
 
 
 if __name__ == "__main__":
