@@ -12,7 +12,7 @@ import typer
 from mlstrat import public
 from mlstrat.cli import completion
 from mlstrat.cli import options as opt
-from mlstrat.core.asked import Argument, Command, Option, ShowConfig, declared, is_sequence
+from mlstrat.core.asked import FULL, Argument, Command, Option, ShowConfig, declared, is_sequence
 
 HOMES = {
     "init": "workflow.settings", "plan": "workflow.splits", "split": "workflow.splits",
@@ -121,6 +121,8 @@ def answer(key: str, command: Command, given: Given) -> None:
     output, figure = given["output"], given.get("figure")
     own = "output" in command.asked.__annotations__  # the function writes it; this is beside it
     how = opt.chosen_format(given["format_"], None if own else output)
+    if given.get("full") and how == "text":
+        how = FULL
     opt.check_figure(figure)
     document = ask(key, command, given)
     if figure is not None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlstrat import public
 from mlstrat.cli import progress
+from mlstrat.core.asked import FULL
 from mlstrat.errors import UsageError, inert
 from mlstrat.places import STANDARD_OUTPUT
 
@@ -139,10 +140,10 @@ def tell(document: Document, how: str, table: str | None) -> None:
 
 
 def _show(document: Document, how: str) -> None:
-    if how == "text":
+    if how in ("text", FULL):
         from mlstrat.show.text import show, terminal
 
-        show(document.laid_out(), terminal())
+        show(document.laid_out() if how == FULL else document.on_screen(), terminal())
         return
     # Bytes, so that JSON is UTF-8 whatever the terminal speaks.
     sys.stdout.flush()

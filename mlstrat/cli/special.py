@@ -194,9 +194,16 @@ def study(key: str, command: Command, given: Given) -> None:
             raise UsageError("--list prints text alone", accepted="--list without -f and -o")
         from mlstrat.harness.studies import KINDS
 
-        for name, one in KINDS.items():
-            torch = " (needs torch)" if one.torch else ""
-            print(f"{name + (' RECIPE' if one.recipe else ''):16}{one.shows}{torch}")
+        rows = tuple(
+            (name + (" RECIPE" if one.recipe else ""),
+             one.shows + (" (needs torch)" if one.torch else ""))
+            for name, one in KINDS.items()
+        )  # fmt: skip
+        from mlstrat.show.blocks import Table
+        from mlstrat.show.text import terminal
+        from mlstrat.show.text_table import show_table
+
+        show_table(terminal(), Table(("study", "shows"), rows, 2))
         return
     if kind is None:
         raise UsageError("no study", accepted="one that `mlstrat study --list` shows")

@@ -375,6 +375,17 @@ class Output(Format, total=False):
         panel=OUTPUT)]  # fmt: skip
 
 
+FULL = "full text"
+"""How a document is rendered whose text is one screen otherwise."""
+
+
+class Full(TypedDict, total=False):
+    """How much is shown; the command line's alone."""
+
+    full: Annotated[bool, Option(
+        "Show everything: every table, finding and next step.", panel=OUTPUT)]  # fmt: skip
+
+
 class ShowConfig(TypedDict, total=False):
     """The way to ask for the settings; the command line's alone."""
 

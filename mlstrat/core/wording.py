@@ -177,6 +177,24 @@ def listed(words: Sequence[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
+def short_path(path: str, longest: int = 40) -> str:
+    """Return a path for a headline: whole where it is short, else its last folders and file.
+
+    Examples
+    --------
+    >>> short_path("runs/dev.csv"), short_path("/home/someone/projects/faces/runs/dev.csv", 24)
+    ('runs/dev.csv', '…/faces/runs/dev.csv')
+    """
+    path = clean(path, 10 * longest)
+    if len(path) <= longest:
+        return path
+    parts = path.replace("\\", "/").split("/")
+    tail = parts.pop()
+    while parts and parts[-1] and len(tail) + len(parts[-1]) + 3 <= longest:
+        tail = f"{parts.pop()}/{tail}"
+    return f"…/{tail}" if len(tail) + 2 <= longest else f"…{tail[1 - longest :]}"
+
+
 def files_read(inputs: Sequence[Mapping[str, Any]]) -> str:
     """Return what was read: ``a.csv (1,797 rows) and b.csv (counts of 2,000 rows)``."""
     return listed([

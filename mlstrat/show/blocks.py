@@ -51,6 +51,8 @@ class Bar:
     low: float
     high: float
     label: str
+    cells: tuple[str, ...] = ()
+    """What text shows between label and bar: the interval, the rows."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,8 @@ class Ladder:
 
     parts: tuple[Bar | Step, ...]
     legend: bool
+    columns: tuple[str, ...] = ()
+    """Heads of label and cells, where text shows them."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,8 @@ class Item:
     title: str
     text: str
     next_steps: tuple[str, ...]
+    brief: bool = False
+    """Whether text shows it in two lines: the title, and what fits of the rest."""
 
 
 @dataclass(frozen=True)

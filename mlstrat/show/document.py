@@ -12,6 +12,7 @@ from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from mlstrat.core.asked import FULL
 from mlstrat.core.findings import Finding
 from mlstrat.core.wording import Scale, clean, count, files_read
 from mlstrat.errors import RUNNER_MARK, UsageError
@@ -193,7 +194,13 @@ class Document:
 
     def laid_out(self) -> list[Block]:
         """Return the document laid out for reading, what makes its figures doubtful first."""
-        blocks = self.blocks()
+        return self._doubt_first(self.blocks())
+
+    def on_screen(self) -> list[Block]:
+        """Return what text shows unless all is asked for: all, where a document says no less."""
+        return self.laid_out()
+
+    def _doubt_first(self, blocks: list[Block]) -> list[Block]:
         issues = [x for x in findings_in(self) or () if x.severity == "issue"]
         doubt = next((x for x in issues if x.doubts), None)
         if doubt is None:
@@ -222,9 +229,9 @@ class Document:
         """Return the document as markdown for a pull request."""
         return markdown.render(self.laid_out())
 
-    def to_text(self, width: int = 80) -> str:
-        """Return the document as plain text."""
-        return text.render(self.laid_out(), width)
+    def to_text(self, width: int = 80, *, full: bool = True) -> str:
+        """Return the document as plain text; without `full` what fits one screen."""
+        return text.render(self.laid_out() if full else self.on_screen(), width)
 
     def to_csv(self) -> str:
         """Return the main table as CSV: no text can start a formula, or steer a terminal."""
@@ -249,13 +256,10 @@ class Document:
         return pd.DataFrame(self.records())
 
     def render(self, how: str) -> str:
-        """Return the document in one of `FORMATS`."""
-        return {
-            "json": self.to_json,
-            "markdown": self.to_markdown,
-            "csv": self.to_csv,
-            "text": self.to_text,
-        }[how]()
+        """Return the document in one of `FORMATS`, or as `FULL` text."""
+        if how in ("text", FULL):
+            return self.to_text(full=how == FULL)
+        return {"json": self.to_json, "markdown": self.to_markdown, "csv": self.to_csv}[how]()
 
     def own_place(self, path: str | Path) -> str | Path:
         """Return where something is to be saved, unless the document was made of that file.
@@ -271,14 +275,14 @@ class Document:
         return path
 
     def __str__(self) -> str:
-        return self.to_text()
+        return self.to_text(full=False)
 
     def __init_subclass__(cls) -> None:
         cls.__repr__ = Document.__repr__  # type: ignore[method-assign]  # not all of its fields
 
     def __repr__(self) -> str:
         """Return what is said first, and what else there is: five lines at most."""
-        first = self.to_text().lstrip("\n").partition("\n\n")[0]
+        first = self.to_text(full=False).lstrip("\n").partition("\n\n")[0]
         said = [line.rstrip() for line in first.split("\n")]
         if len(said) > REPR_LINES:
             said = [*said[: REPR_LINES - 1], said[REPR_LINES - 1] + " …"]

@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING, Any, TextIO, cast
 
 from mlstrat.errors import inert
 from mlstrat.show.blocks import (
+    Bar,
     Block,
     Checklist,
     Fold,
@@ -23,6 +24,7 @@ from mlstrat.show.blocks import (
     Table,
     Verdict,
 )
+from mlstrat.show.text_table import PLAIN, knows_unicode, show_table
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -30,10 +32,6 @@ if TYPE_CHECKING:
 COLOURS = {"issue": "red", "tip": "green", "note": "cyan"}
 NAME_WIDTH, LABEL_WIDTH = 10, 9
 NARROWEST, WIDEST = 20, 1000
-PLAIN = str.maketrans({"█": "#", "▓": "=", "░": "-", "→": ">", "◀": "<", "◁": "<", "↓": "|",
-                       "–": "-", "•": "*", "…": "~", "β": "b", "Σ": "S", "×": "x", "−": "-",
-                       "≤": "<=", "“": '"', "”": '"', "α": "a", "ᵢ": "i", "ⱼ": "j",
-                       "⁻": "-"})  # fmt: skip
 
 
 def render(blocks: Iterable[Block], width: int = 80) -> str:
@@ -123,12 +121,17 @@ def _show(blocks: Iterable[Block], console: Console) -> None:
     before: Block | None = None
     for block in blocks:
         # A paragraph goes on from what stands before it, but for a finding.
-        if before is not None and (
-            isinstance(before, Item | Checklist) or not isinstance(block, Paragraph)
-        ):
+        if before is not None and _apart(before, block):
             _print(console, Text(""))
         before = block
         _show_block(block, console)
+
+
+def _apart(before: Block, block: Block) -> bool:
+    """Tell whether a blank line stands between two blocks."""
+    if isinstance(before, Item) and isinstance(block, Item):
+        return not (before.brief and block.brief)
+    return isinstance(before, Item | Checklist) or not isinstance(block, Paragraph)
 
 
 def _show_block(block: Block, console: Console) -> None:
@@ -142,7 +145,7 @@ def _show_block(block: Block, console: Console) -> None:
         case Paragraph(text):
             _wrapped(console, text, "")
         case Table():
-            _table(console, block)
+            show_table(console, block)
         case Checklist(items, boxes):
             for item in items:
                 first = "  [ ] " if boxes else "  • "
@@ -179,13 +182,9 @@ def _wrapped(
 def _print(console: Console, text: object) -> None:
     from rich.text import Text
 
-    if isinstance(text, Text) and not _unicode(console):
+    if isinstance(text, Text) and not knows_unicode(console):
         text = Text(text.plain.translate(PLAIN), text.style)
     console.print(text, highlight=False, soft_wrap=True)
-
-
-def _unicode(console: Console) -> bool:
-    return console.encoding.lower().startswith("utf")
 
 
 def _item(console: Console, item: Item) -> None:
@@ -194,6 +193,11 @@ def _item(console: Console, item: Item) -> None:
     head = Text.assemble(
         (f"{item.severity} {item.code} ", f"bold {COLOURS[item.severity]}"), (item.title, "bold")
     )
+    if item.brief:
+        head.truncate(console.width, overflow="ellipsis")
+        _print(console, head)
+        _print(console, Text(_one_line((item.text, *item.next_steps), console.width)))
+        return
     if len(head.plain) <= console.width:
         _print(console, head)
     else:
@@ -201,6 +205,20 @@ def _item(console: Console, item: Item) -> None:
     _wrapped(console, item.text, "", "  ")
     for step in item.next_steps:
         _wrapped(console, step, "", "    ", "  • ")
+
+
+def _one_line(sentences: Iterable[str], width: int) -> str:
+    """Return what fits in a line of these: as many as do, the first shortened at a word."""
+    line = ""
+    for sentence in filter(None, sentences):
+        more = f"{line}; {sentence}" if line and line[-1] not in ".:?!" else f"{line} {sentence}"
+        if len(more.strip()) + 2 > width:
+            break
+        line = more.strip()
+    if not line:
+        first = next(filter(None, sentences), "")
+        line = textwrap.shorten(first, max(width - 2, 10), placeholder=" …")
+    return f"  {line}"
 
 
 def ladder_lines(ladder: Ladder, width: int) -> list[str]:
@@ -215,15 +233,15 @@ def ladder_lines(ladder: Ladder, width: int) -> list[str]:
     >>> print(*ladder_lines(Ladder((Bar("dev", 0.5, 0.25, 1.0, "8.0%"),), False), 28), sep="\\n")
     dev            8.0%  ██▓▓░░░
     """
+    if ladder.columns:
+        return _lines_with_cells(ladder, width)
     room = max(width - NAME_WIDTH - LABEL_WIDTH - 2, 5)
     lines = []
     for part in ladder.parts:
         if isinstance(part, Step):
-            text = f"↓ {part.text}" + (f"  {part.mark}" if part.mark else "")
-            lines.append(_under_the_bars(text, width))
+            lines.append(_under_the_bars(_step(part, width), width))
             continue
-        low, value, high = (round(room * x) for x in (part.low, part.value, part.high))
-        bar = "█" * low + "▓" * (value - low) + "░" * (high - value)
+        bar = _bar(part, room)
         lines.append(f"{part.name:{NAME_WIDTH}}{part.label:>{LABEL_WIDTH}}  {bar}".rstrip())
     if ladder.legend:
         lines.append("")
@@ -231,32 +249,45 @@ def ladder_lines(ladder: Ladder, width: int) -> list[str]:
     return lines
 
 
+def _lines_with_cells(ladder: Ladder, width: int) -> list[str]:
+    """Return the ladder with its intervals and rows beside the bars, steps between them."""
+    bars = [part for part in ladder.parts if isinstance(part, Bar)]
+    rows = [(bar.name, bar.label, *bar.cells) for bar in bars]
+    table = [("", *ladder.columns), *rows]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    room = max(width - sum(widths) - 2 * len(widths), 5)
+
+    def cells(row: tuple[str, ...]) -> str:
+        first, *others = (f"{x:{w}}" if not i else f"{x:>{w}}"
+                          for i, (x, w) in enumerate(zip(row, widths, strict=True)))  # fmt: skip
+        return "  ".join((first, *others))
+
+    lines = [cells(table[0]).rstrip()]
+    for part in ladder.parts:
+        if isinstance(part, Bar):
+            row = (part.name, part.label, *part.cells)
+            lines.append(f"{cells(row)}  {_bar(part, room)}".rstrip()[:width])
+            continue
+        text = _step(part, width - widths[0] - 2)
+        indent = min(widths[0] + 2, max(width - len(text), 0))
+        lines += textwrap.wrap(text, width, initial_indent=" " * indent, subsequent_indent="    ")
+    return lines
+
+
+def _step(step: Step, room: int) -> str:
+    """Return a gap; where its mark does not fit its sign alone, which the verdict explains."""
+    text = f"↓ {step.text}"
+    if not step.mark:
+        return text
+    whole = f"{text}  {step.mark}"
+    return whole if len(whole) <= room else f"{text}  {step.mark[0]}"
+
+
+def _bar(bar: Bar, room: int) -> str:
+    low, value, high = (round(room * x) for x in (bar.low, bar.value, bar.high))
+    return "█" * low + "▓" * (value - low) + "░" * (high - value)
+
+
 def _under_the_bars(text: str, width: int) -> str:
     indent = min(NAME_WIDTH + LABEL_WIDTH + 2, max(width - len(text), 0))
     return (" " * indent + text)[:width]
-
-
-def _table(console: Console, table: Table) -> None:
-    from rich import box
-    from rich.table import Table as RichTable
-    from rich.text import Text
-
-    widths = [max(map(len, column)) for column in zip(table.columns, *table.rows, strict=True)]
-    if sum(widths) + 3 * (len(widths) - 1) > console.width:
-        # Too wide for this terminal: a row as a sentence reads better than folded cells.
-        for name, *cells in table.rows:
-            named = zip(table.columns[1:], cells, strict=True)
-            pairs = [f"{c} {x}" for c, x in named if x not in ("–", "")]
-            _wrapped(console, f"{name}: {', '.join(pairs) or '–'}", "", "  ", "")
-        return
-    out = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, safe_box=True)
-    plain = not _unicode(console)
-
-    def cell(text: str) -> Text:
-        return Text(text.translate(PLAIN) if plain else text)
-
-    for i, column in enumerate(table.columns):
-        out.add_column(cell(column), justify="left" if i < table.left else "right", overflow="fold")
-    for row in table.rows:
-        out.add_row(*(cell(x) for x in row))
-    console.print(out, highlight=False)

@@ -235,7 +235,7 @@ def test_hostile_labels_are_shown_and_harm_nothing(mlstrat):
         writer.writerow(["label", "prediction"])
         for label in labels:
             writer.writerows([[label, label]] * 3 + [[label, labels[0]]])
-    text = mlstrat("diagnose", "run.csv").out
+    text = mlstrat("diagnose", "run.csv", "--full").out
     assert "\x1b" not in text
     assert "\u202e" not in text
     assert "[red]no[/red]" in text

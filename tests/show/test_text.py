@@ -23,13 +23,56 @@ def test_the_title_of_a_finding_begins_at_the_margin_and_goes_on_indented():
     ]
 
 
-@pytest.mark.parametrize(("width", "indent"), [(80, 21), (60, 16), (45, 1), (44, 0), (40, 0)])
+@pytest.mark.parametrize(("width", "indent"), [(80, 21), (60, 16), (45, 1), (44, 0)])
 def test_a_step_of_the_ladder_stands_as_far_to_the_right_as_it_fits(width, indent):
     (line,) = render(
         [Ladder((Step("data mismatch: +5.7 points", "◀ work on this"),), False)], width
     ).splitlines()
     whole = " " * indent + "↓ data mismatch: +5.7 points  ◀ work on this"
-    assert line == whole[:width]
+    assert line == whole
+
+
+def test_where_the_words_of_a_mark_do_not_fit_its_sign_stands_alone():
+    ladder = Ladder((Step("data mismatch: +5.7 points", "◀ work on this"),), False)
+    assert render([ladder], 40).rstrip("\n") == " " * 9 + "↓ data mismatch: +5.7 points  ◀"
+
+
+WIDE = Table(
+    ("candidate", "accuracy", "95% interval", "log loss on dev", "feasible", "tied", "Pareto"),
+    (("forest", "92.0%", "90.2 to 93.5", "0.25", "yes", "yes", "yes"),
+     ("a_long_name_of_a_model", "90.0%", "88.0 to 91.7", "0.31", "no", "–", "no")),
+)  # fmt: skip
+
+
+def test_a_wide_table_first_gets_shorter_heads_then_two_lines_a_row():
+    assert " ".join(render([WIDE], 100).splitlines()[0].split()) == " ".join(WIDE.columns)
+    narrower = render([WIDE], 80).splitlines()
+    assert "log loss" in narrower[0]
+    assert "on dev" in narrower[1]
+    stacked = render([WIDE], 60).splitlines()
+    i = next(i for i, line in enumerate(stacked) if line.startswith("forest"))
+    assert "92.0%" in stacked[i]
+    assert stacked[i + 1].startswith("   ")
+    assert "yes" in stacked[i + 1]
+
+
+@pytest.mark.parametrize("width", [120, 80, 60, 50])
+def test_no_cell_is_lost_and_no_line_too_long_however_narrow(width):
+    text = render([WIDE], width)
+    assert max(map(len, text.splitlines())) <= width
+    words = set(text.split())
+    for row in WIDE.rows:
+        for cell in row:
+            assert set(cell.split()) <= words
+
+
+def test_words_in_a_table_wrap_and_figures_do_not():
+    row = ("dev", "tells 0.1 points, two models on the same examples", "80,475")
+    table = Table(("set", "because", "examples"), (row,), 2)
+    lines = render([table], 50).splitlines()
+    assert max(map(len, lines)) <= 50
+    assert "80,475" in lines[2]
+    assert lines[3].strip()
 
 
 def test_a_heading_is_no_wider_than_the_terminal():

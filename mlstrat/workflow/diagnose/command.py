@@ -9,6 +9,7 @@ from mlstrat.core.asked import (
     Cluster,
     Command,
     File,
+    Full,
     Gaps,
     Human,
     Metric,
@@ -62,6 +63,7 @@ GAPS = Command(
     ),
     (),
     AskedGaps,
+    (Full, Output),
 )
 
 DIAGNOSE = Command(
@@ -72,5 +74,5 @@ DIAGNOSE = Command(
     ),
     (Argument("run", by_split=True),),
     Asked,
-    (Cluster, Output),
+    (Cluster, Full, Output),
 )

@@ -1,4 +1,4 @@
-# Over 300 lines: the documents of typed and of measured ladders stand together.
+# Over 300 lines: the two documents of the ladder, in full and as one screen, stand together.
 """The documents of `gaps` and `diagnose`."""
 
 from __future__ import annotations
@@ -11,12 +11,22 @@ from mlstrat.core.findings import Finding
 from mlstrat.core.intervals import interval_json
 from mlstrat.core.metrics import MetricChoice
 from mlstrat.core.operating.point import Point, calibration_line, point_json, threshold_line
-from mlstrat.core.wording import Scale, clean, cleaned, count, counts, is_share, listed
+from mlstrat.core.wording import (
+    Scale,
+    clean,
+    cleaned,
+    count,
+    counts,
+    files_read,
+    is_share,
+    listed,
+    short_path,
+)
 from mlstrat.errors import UsageError
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table
 from mlstrat.show.document import Document, Signature, columns_read, ends, findings_blocks, head
 from mlstrat.workflow.diagnose.ladder import Decomposition, Gap
-from mlstrat.workflow.diagnose.layout import ladder, two_way, verdict
+from mlstrat.workflow.diagnose.layout import ladder, one_screen, two_way, verdict
 from mlstrat.workflow.diagnose.run import Diagnosis
 from mlstrat.workflow.diagnose.split_document import floor_dict, split_dict
 from mlstrat.workflow.diagnose.two_way import TwoWayTable
@@ -112,6 +122,13 @@ class GapsDocument(LadderDocument):
             *(two_way(self.two_way, scale) if self.two_way else []),
             *findings_blocks(self.findings, scale),
         ]
+
+    def on_screen(self) -> list[Block]:
+        """Return verdict, ladder and the first findings."""
+        d, scale = self.decomposition, Scale()
+        first, confidence = verdict(d, scale), self.signature.confidence
+        screen = one_screen(first, (), d, scale, confidence, "error", self.findings, (), "")
+        return self._doubt_first(screen)
 
 
 @dataclass(frozen=True)
@@ -209,7 +226,32 @@ class DiagnosisDocument(LadderDocument):
         sections.append(self._basis())
         return sections
 
-    def _threshold(self, scale: Scale) -> list[Block]:
+    def on_screen(self) -> list[Block]:
+        """Return verdict, number, ladder, the first findings, and what was read."""
+        d = self.diagnosis
+        scale = Scale(is_share(d.level_metric))
+        screen = one_screen(
+            verdict(d.decomposition, scale), self._beside_the_ladder(), d.decomposition, scale,
+            self.signature.confidence, loss_name(d.level_metric), d.findings,
+            self._threshold(scale), self._read(),
+        )  # fmt: skip
+        return self._doubt_first(screen)
+
+    def _beside_the_ladder(self) -> list[Paragraph]:
+        """Return the single number, unless it is a level of the ladder."""
+        choice, of_levels = self.diagnosis.number.choice, self.diagnosis.level_metric
+        same = choice == of_levels and not choice.metric.higher_is_better
+        return [] if same else [self._number()]
+
+    def _read(self) -> str:
+        """Return in a few words what was read, and as what where a column's name is another."""
+        inputs = [{**x, "path": short_path(x["path"])} for x in self.signature.inputs]
+        others = {role: x for role, x in self.columns.items() if x != role}
+        mapped = columns_read(others)
+        told = files_read(inputs) if len(inputs) < 3 else f"{len(inputs)} files"
+        return f"Read {told}{f'; {mapped}' if mapped else ''}."
+
+    def _threshold(self, scale: Scale) -> list[Paragraph]:
         """Return in a line each which threshold was chosen, and whether scores keep what they say.
 
         Nothing where none was chosen.
@@ -235,16 +277,23 @@ class DiagnosisDocument(LadderDocument):
         )
         return [Paragraph(text)]
 
-    def _number(self) -> Block:
+    def _number(self) -> Paragraph:
         number = self.diagnosis.number
         scale = Scale(is_share(number.choice))
         figure = number.figure
-        text = f"{number.choice.title} on {number.split}: "
+        text = f"{number.choice.title}{self._positive()} on {number.split}: "
         if figure.value is None:
             return Paragraph(f"{text}{figure.reason}.")
         text += scale.value(figure.value)
         text += f" ({scale.interval(figure.ci)})" if figure.ci else f" ({figure.reason})"
         return Paragraph(f"{text}, {count(figure.n)} rows.")
+
+    def _positive(self) -> str:
+        """Return which class is taken as positive, where the number depends on it."""
+        positive = self.signature.positive
+        if self.diagnosis.number.choice.average != "binary" or positive is None:
+            return ""
+        return f" of {clean(positive, 24)!r} (taken as positive)"
 
     def _classes(self) -> list[Block]:
         number = self.diagnosis.number

@@ -1,14 +1,39 @@
+# Over 300 lines: the decomposition as blocks, whole and as one screen, stands together.
 """The decomposition as blocks: verdict, ladder, tables. Shared by `gaps` and `diagnose`."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from mlstrat.core.decisions import CONTESTED, FOCUS, SMALL, SURPASSED, UNDETERMINED
 from mlstrat.core.figures import Estimate
-from mlstrat.core.wording import GAP_TITLES, Scale, counts, listed, shares_of_resamples
-from mlstrat.show.blocks import Bar, Block, Heading, Ladder, Paragraph, Step, Table, Verdict
+from mlstrat.core.findings import Finding
+from mlstrat.core.wording import GAP_TITLES, Scale, count, counts, listed, shares_of_resamples
+from mlstrat.show.blocks import (
+    Bar,
+    Block,
+    Heading,
+    Item,
+    Ladder,
+    Paragraph,
+    Step,
+    Table,
+    Verdict,
+)
+from mlstrat.show.document import item
+from mlstrat.workflow.diagnose.findings import (
+    DEV_EASIER,
+    ERROR_FALLS,
+    EVERY_GAP_SMALL,
+    FOCUS_CODES,
+    GAP_MAY_BE_NOISE,
+    HUMAN_UNKNOWN,
+    LEVEL_MISSING,
+    VERDICT_OPEN,
+)
 from mlstrat.workflow.diagnose.ladder import SLACK, Decomposition, Gap
 from mlstrat.workflow.diagnose.two_way import TwoWayTable
 
@@ -128,7 +153,7 @@ def ladder(
     blocks: list[Block] = []
     points = [_gap_value(g, scale) for g in result.gaps]
     if result.levels:
-        blocks += [Heading("The ladder"), _picture(result, scale, points)]
+        blocks += [Heading("The ladder"), picture(result, scale)]
     percent = f"{100 * confidence:g}% interval"
     estimates = [level.estimate for level in result.levels]
     intervals = scale.intervals([x.ci for x in estimates])
@@ -171,7 +196,9 @@ def mark(gap: Gap, result: Decomposition) -> str:
     return "◁ may be the largest" if gap.candidate and open_ else ""
 
 
-def _picture(result: Decomposition, scale: Scale, points: Sequence[str]) -> Ladder:
+def picture(result: Decomposition, scale: Scale) -> Ladder:
+    """Return the levels as bars, with the gaps between them."""
+    points = [_gap_value(g, scale) for g in result.gaps]
     values = [level.value for level in result.levels]
     ends = [
         level.estimate.ci or (value, value)
@@ -218,3 +245,95 @@ def _cells(row: Sequence[Estimate | None], scale: Scale) -> list[str]:
         "not measured" if x is None else value if x.ci is None else f"{value} ({interval})"
         for x, value, interval in zip(row, values, intervals, strict=True)
     ]
+
+
+LINES, COLUMNS = 24, 80
+"""What a terminal shows."""
+
+MOST_FINDINGS = 3
+
+IN_THE_LADDER = (
+    *FOCUS_CODES.values(), DEV_EASIER, ERROR_FALLS, EVERY_GAP_SMALL, HUMAN_UNKNOWN, LEVEL_MISSING,
+)  # fmt: skip
+"""Findings whose figures the ladder or the verdict tells: what is left to say is what to do."""
+
+ORDER = {"issue": 0, "tip": 1, "note": 2}
+
+
+def one_screen(
+    first: Verdict,
+    number: Sequence[Paragraph],
+    result: Decomposition,
+    scale: Scale,
+    confidence: float,
+    loss: str,
+    findings: Sequence[Finding],
+    below: Sequence[Paragraph],
+    read: str,
+) -> list[Block]:
+    """Return verdict, number, ladder, the findings that come first, and where the rest is.
+
+    Parameters
+    ----------
+    first, number
+        What stands above the ladder.
+    result, scale, confidence, loss
+        The ladder, and how it is shown.
+    findings
+        All; those shown are the first three that change what to do, or fewer where the screen is
+        full.
+    below
+        What was asked for and stands below the ladder, such as the threshold that was chosen.
+    read
+        What was read; blank where nothing was.
+    """
+    ladder = _with_intervals(result, scale, confidence, loss)
+    text = [first.text, *(x.text for x in (*number, *below))]
+    taken = sum(len(textwrap.wrap(x, COLUMNS)) for x in text) + len(ladder.parts) + 1 + 2
+    telling = [x for x in findings if x.rule is not GAP_MAY_BE_NOISE]
+    ranked = sorted(telling, key=lambda x: (not x.doubts, ORDER[x.severity]))
+    room = min(MOST_FINDINGS, max(1, (LINES - taken - 3) // 2))
+    shown = ranked[:room]
+    said = {first.text}
+    blocks: list[Block] = [first, *number, *([ladder] if result.levels else []), *below]
+    blocks += [_brief(x, scale, said) for x in shown]
+    blocks += [Paragraph(read)] if read else []
+    return [*blocks, _rest(len(findings) - len(shown))]
+
+
+def _with_intervals(result: Decomposition, scale: Scale, confidence: float, loss: str) -> Ladder:
+    """Return the picture with each level's interval and rows, and each gap's interval."""
+    drawn = picture(result, scale)
+    levels = {x.name: x for x in result.levels}
+    intervals = {
+        name: "exact" if x.fixed else scale.interval(x.estimate.ci) for name, x in levels.items()
+    }
+    rows = dict(zip(levels, counts([x.estimate.n for x in levels.values()]), strict=True))
+    steps = iter(result.gaps)
+    parts: list[Bar | Step] = []
+    for part in drawn.parts:
+        if isinstance(part, Bar):
+            parts.append(replace(part, cells=(intervals[part.name], rows[part.name])))
+            continue
+        gap = next(steps)
+        ci = "" if gap.ci is None else f" ({scale.interval(gap.ci)})"
+        parts.append(replace(part, text=part.text + ci))
+    return Ladder(tuple(parts), False, (loss, f"{100 * confidence:g}% interval", "rows"))
+
+
+def _brief(finding: Finding, scale: Scale, said: Collection[str]) -> Item:
+    """Return a finding in two lines; what the screen says above is not said again."""
+    whole = item(finding, scale)
+    known = finding.rule in IN_THE_LADDER or any(whole.text in x for x in said)
+    text = whole.text
+    if finding.rule is VERDICT_OPEN:
+        text = text.partition("? ")[2] or text  # the verdict asks the question
+    steps = tuple(x[:1].upper() + x[1:] if known and not i else x
+                  for i, x in enumerate(whole.next_steps))  # fmt: skip
+    return replace(whole, text="" if known and steps else text, next_steps=steps, brief=True)
+
+
+def _rest(more: int) -> Paragraph:
+    """Return where the rest is."""
+    others = f"{count(more)} more finding{'s' if more > 1 else ''}, " if more > 0 else ""
+    return Paragraph(f"Add --full for {others}every table and next step.")

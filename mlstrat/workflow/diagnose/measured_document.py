@@ -118,7 +118,7 @@ class MeasuredDiagnosisDocument(DiagnosisDocument):
         told = self.more.get("threshold")
         return None if told is None else told["value"]
 
-    def _threshold(self, scale: Scale) -> list[Block]:
+    def _threshold(self, scale: Scale) -> list[Paragraph]:
         told = self.more.get("threshold")
         if told is None or told["value"] is None:
             return []
