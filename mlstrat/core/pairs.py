@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from mlstrat.core.counts import Cells, Floats, Ints, ScoreCells, sum_by
 from mlstrat.core.figures import Sampling
 from mlstrat.core.intervals import Influence, paired_correlation
+from mlstrat.core.operating.halves import Apart
 from mlstrat.core.resampling import generator
 
 
@@ -147,7 +148,7 @@ class PairCells:
     losses: PairLosses | None = None
     scores: Mapping[str, PairScores] | None = None
     predicts: bool = True
-    apart: Callable[[Any], float] | None = None
+    apart: Callable[[Any], Apart] | None = None
 
     def side(self, name: str) -> Cells:
         """Return the table of one of the two models, ``a`` or ``b``, row for row."""

@@ -24,6 +24,8 @@ from mlstrat.core.intervals import (
     two_sided_tail,
     wilson_interval,
 )
+from mlstrat.core.operating.halves import Apart
+from mlstrat.core.operating.widening import widened
 from mlstrat.core.paired_tests import mcnemar_exact
 from mlstrat.core.ratio import (
     FEWEST_CLUSTERS,
@@ -107,11 +109,20 @@ class RatioDifference:
     p_b_better: float | None
 
 
-def difference(pair: PairedRatios, sampling: Sampling) -> RatioDifference:
+def difference(
+    pair: PairedRatios, sampling: Sampling, apart: Apart | None = None
+) -> RatioDifference:
     """Return the error of b minus that of a on the same examples.
 
     Formula: square-and-add of both intervals with the correlation of the influences
     uᵢ = (numᵢ − v·denᵢ)/Σden, summed by group where there are groups.
+
+    Parameters
+    ----------
+    pair, sampling
+        The sums of both; confidence.
+    apart
+        What choosing a threshold of each adds to the variance of examples.
 
     References
     ----------
@@ -128,7 +139,8 @@ def difference(pair: PairedRatios, sampling: Sampling) -> RatioDifference:
         if reach is not None:
             return RatioDifference(Figure(value, (-reach, reach), rows), 0.0, 1.0, 0.5)
     shared = _covariance(pair, a, b)
-    variance = max(a.variance + b.variance - 2 * shared, 0.0)
+    given = max(a.variance + b.variance - 2 * shared, 0.0)
+    variance = given if apart is None else apart.of(given)
     scale = math.sqrt(a.variance * b.variance)
     correlation = max(-1.0, min(1.0, shared / scale)) if scale > 0 else 0.0
     p_value = _p_value(value, variance, min(a.even[0], b.even[0]), a.clusters)
@@ -136,7 +148,8 @@ def difference(pair: PairedRatios, sampling: Sampling) -> RatioDifference:
     if quadrants is not None and pair.a.group is None:
         right, only_a, only_b, wrong = quadrants
         correlation = paired_correlation(right, only_a, only_b, wrong)
-        p_value = mcnemar_exact(only_a, only_b)
+        if not variance > given:
+            p_value = mcnemar_exact(only_a, only_b)
     chance = 0.5 if value == 0 else float(value < 0)
     if variance > 0:
         chance = 0.5 * (1 + math.erf(-value / math.sqrt(2 * variance)))
@@ -144,7 +157,8 @@ def difference(pair: PairedRatios, sampling: Sampling) -> RatioDifference:
         figure = Figure(value, None, rows, of_a.reason or of_b.reason)
         return RatioDifference(figure, variance, None, None)
     ci = newcombe_interval(a.value, of_a.ci, b.value, of_b.ci, correlation)
-    return RatioDifference(Figure(value, ci, rows), variance, p_value, chance)
+    figure = widened(Figure(value, ci, rows), variance - given, sampling.confidence)
+    return RatioDifference(figure, variance, p_value, chance)
 
 
 def _covariance(pair: PairedRatios, a: Linearised, b: Linearised) -> float:

@@ -11,6 +11,7 @@ import numpy as np
 from mlstrat.core.counts import SPLITS
 from mlstrat.core.figures import Estimate, Figure, Sampling
 from mlstrat.core.metrics import MetricChoice
+from mlstrat.core.operating.halves import Apart
 from mlstrat.core.ratio import estimate
 from mlstrat.core.ratio_pairs import (
     Ceiling,
@@ -128,9 +129,13 @@ class MeasuredRatios(Measured):
 
 @dataclass(frozen=True, eq=False)
 class MeasuredRatioPair(MeasuredPair):
-    """Two runs on the same examples, whose error is Σ num / Σ den."""
+    """Two runs on the same examples, whose error is Σ num / Σ den.
+
+    ``apart`` is what choosing the threshold of each adds to the variance of their difference.
+    """
 
     table: PairedRatioTable
+    apart: Apart | None = None
 
     @property
     def bounded(self) -> bool:
@@ -184,4 +189,4 @@ class MeasuredRatioPair(MeasuredPair):
         where: Where = EVERYWHERE,
     ) -> RatioDifference:
         """Return the error of b minus that of a."""
-        return difference(self.part(where).pair, sampling)
+        return difference(self.part(where).pair, sampling, self.apart)

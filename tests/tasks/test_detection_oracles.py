@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import mlstrat as ms
-from mlstrat.tasks.detection.compute import KINDS, Boxes, at_threshold, best_threshold, match
+from mlstrat.tasks.detection.compute import KINDS, Boxes, at_threshold, match
 from mlstrat.tasks.detection.precision_compute import average_precision
 from tests.boxes import scene
 
@@ -164,7 +164,8 @@ def test_cross_fitting_leaves_little_optimism_in_the_threshold():
 def _optimism(rng: np.random.Generator) -> tuple[float, float, bool]:
     """Return the apparent and the cross-fitted error of dev less that of new images; and cover."""
     from mlstrat.core.figures import Sampling
-    from mlstrat.core.operating.choose import folds_of
+    from mlstrat.core.operating.choose import Scored, Wanted, choose, folds_of
+    from mlstrat.core.operating.widening import jackknife, widened
     from mlstrat.tasks.table.figures import ratio
 
     def images(n: int) -> tuple[Any, ...]:
@@ -186,19 +187,25 @@ def _optimism(rng: np.random.Generator) -> tuple[float, float, bool]:
 
     def best(set_: tuple[Any, ...], keep: Any) -> float:
         image, right, score, true = set_
-        return best_threshold(score[keep[image]], right[keep[image]], int(true[keep].sum()))
+        own = right[keep[image]].astype(float)
+        scored = Scored(score[keep[image]], own, 1 - own, np.zeros(len(own), np.int64))
+        cut = choose(scored, Wanted("f1"), lost=float(true[keep].sum() - own.sum()))
+        assert cut is not None
+        return cut
 
     dev, fresh = images(50), images(4_000)
     everywhere = np.ones(50, bool)
     cut = best(dev, everywhere)
     folds = folds_of([str(i) for i in range(50)])
     num, den = np.zeros(50), np.zeros(50)
+    without = []
     for f in range(5):
         own = folds == f
         wrong, every = units(best(dev, ~own), dev)
+        without.append(error((wrong, every)))
         num[own], den[own] = wrong[own], every[own]
     honest, apparent = error(units(cut, fresh)), error(units(cut, dev))
-    figure = ratio(num, den, None, Sampling())
+    figure = widened(ratio(num, den, None, Sampling()), jackknife(without), 0.95, 0.0, 1.0)
     assert figure.ci is not None
     covered = figure.ci[0] <= honest <= figure.ci[1]
     return apparent - honest, error((num, den)) - honest, covered

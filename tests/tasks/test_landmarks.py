@@ -134,6 +134,20 @@ def test_a_picture_without_its_measure_is_left_out_and_told():
     assert {"f100", "f101"} <= {*table["id"]}
 
 
+def test_eyes_that_all_but_coincide_measure_nothing():
+    """A distance of 1e-320 would make every other one more than a number can hold."""
+    truth, run = faces()
+    close = truth.with_columns(
+        x_nose=pl.when(pl.col("id") == "f100").then(pl.col("x_left_eye") * 0 + 1e-320)
+        .otherwise("x_nose"),
+        y_nose=pl.when(pl.col("id") == "f100").then(0.0).otherwise("y_nose"),
+        x_left_eye=pl.when(pl.col("id") == "f100").then(0.0).otherwise("x_left_eye"),
+        y_left_eye=pl.when(pl.col("id") == "f100").then(0.0).otherwise("y_left_eye"),
+    )  # fmt: skip
+    table = pl.from_pandas(ms.examples(run, truth=close, norm="left_eye,nose"))
+    assert table.filter(pl.col("id") == "f100")["den"].item() == 0
+
+
 def test_a_point_that_is_not_visible_is_not_asked_for():
     truth = pl.DataFrame(
         {

@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 FOLDS = 5
+PARTS = 4 * FOLDS
+"""Twentieths of dev, four a fold: what halves of it are made of."""
 FOLD_PREFIX = "fold/"
 """What stands before an id whose hash says its fold."""
 
@@ -110,18 +113,23 @@ def _refused(text: str) -> UsageError:
 
 @dataclass(frozen=True, eq=False)
 class Scored:
-    """Examples as weights by score: M scores, those of positives and of negatives, their folds."""
+    """Examples as weights by score: M scores, of positives and of negatives, their twentieths."""
 
     score: Floats
     positive: Floats
     negative: Floats
-    fold: Ints
+    part: Ints
 
-    def where(self, keep: NDArray[np.bool_]) -> Scored:
+    @property
+    def fold(self) -> Ints:
+        """The fifth of each."""
+        return self.part % FOLDS
+
+    def where(self, keep: NDArray[Any]) -> Scored:
         """Return some of them."""
         return replace(
             self, score=self.score[keep], positive=self.positive[keep],
-            negative=self.negative[keep], fold=self.fold[keep],
+            negative=self.negative[keep], part=self.part[keep],
         )  # fmt: skip
 
     @property
@@ -154,12 +162,15 @@ Threshold = float | Wanted | None
 """A threshold as it is asked for: a number, a rule to choose it by, or none."""
 
 
-def choose(scored: Scored, wanted: Wanted, costs: tuple[float, float] = (1.0, 1.0)) -> float | None:
+def choose(
+    scored: Scored, wanted: Wanted, costs: tuple[float, float] = (1.0, 1.0), lost: float = 0.0
+) -> float | None:
     """Return the threshold that a rule chooses; None where no score keeps its constraint.
 
     Formula: the highest of those with the best F1 = 2 TP / (TP + FP + P); with recall >= x that of
     the best precision, and of equals the best recall, and the other way round; the smallest with
-    FAR <= x; the highest of those with the lowest cost FN · c₁ + FP · c₀. `costs` are c₁ and c₀.
+    FAR <= x; the highest of those with the lowest cost FN · c₁ + FP · c₀. `costs` are c₁ and c₀;
+    `lost` is the weight of positives without any score: boxes that no detection meets, say.
 
     References
     ----------
@@ -175,7 +186,7 @@ def choose(scored: Scored, wanted: Wanted, costs: tuple[float, float] = (1.0, 1.
     (4.0, 2.0)
     """
     scores, hits, false = curve(scored)
-    positives, negatives = hits[0], false[0]
+    positives, negatives = hits[0] + lost, false[0]
     called = hits + false
     if wanted.kind == "f1":
         return _best(scores, [2 * hits / (called + positives)])
@@ -230,22 +241,27 @@ def folds_of(texts: Iterable[str]) -> Ints:
     >>> folds_of(["a", "b", "a"]).tolist()
     [4, 0, 4]
     """
+    return parts_of(texts) % FOLDS
+
+
+def parts_of(texts: Iterable[str]) -> Ints:
+    """Return the twentieth of each cluster by its name, or of each example by its id."""
     known: dict[str, int] = {}
     return np.array(
-        [known[x] if x in known else known.setdefault(x, text_hash(FOLD_PREFIX + x) % FOLDS)
+        [known[x] if x in known else known.setdefault(x, text_hash(FOLD_PREFIX + x) % PARTS)
          for x in texts], np.int64,
     )  # fmt: skip
 
 
-def folds_of_equals(score: Floats, rank: Ints) -> Ints:
-    """Return the fold of each example without an id: by its score, equals dealt out in turn.
+def parts_of_equals(score: Floats, rank: Ints) -> Ints:
+    """Return the twentieth of each example without an id: by its score, equals dealt out in turn.
 
     So that the order of rows plays no part. `rank` counts examples of the same score and label.
     """
     x = np.ascontiguousarray(score + 0.0, np.float64).view(np.uint64)  # -0.0 is 0.0
     x = (x ^ (x >> np.uint64(33))) * np.uint64(0xFF51AFD7ED558CCD)
     x = x ^ (x >> np.uint64(33))
-    return ((x % np.uint64(FOLDS)).astype(np.int64) + rank) % FOLDS
+    return ((x % np.uint64(PARTS)).astype(np.int64) + rank) % PARTS
 
 
 def no_dev() -> UsageError:
@@ -256,11 +272,12 @@ def no_dev() -> UsageError:
     )  # fmt: skip
 
 
-def out_of_reach(scored: Scored, wanted: Wanted) -> UsageError:
+def out_of_reach(scored: Scored, wanted: Wanted, lost: float = 0.0) -> UsageError:
     """Return the error for a constraint that no score of dev keeps."""
     _, hits, false = curve(scored)
-    best = float((hits / (hits + false)).max())
+    rate = hits / (hits[0] + lost) if wanted.kind == "recall" else hits / (hits + false)
     return UsageError(
-        f"no threshold has {wanted.kind} >= {wanted.bound:g} on dev: the best is {best:.3g}",
+        f"no threshold has {wanted.kind} >= {wanted.bound:g} on dev: the best is "
+        f"{float(rate.max()):.3g}",
         accepted="a bound that can be kept",
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,14 @@ import numpy as np
 from mlstrat.core.counts import Tally
 from mlstrat.core.metrics import MetricChoice
 from mlstrat.core.operating.calibration import Calibration
-from mlstrat.core.operating.choose import Scored
+from mlstrat.core.operating.choose import Scored, Wanted
+from mlstrat.core.operating.halves import (
+    Apart,
+    HalfFigures,
+    choosing_both,
+    half_thresholds,
+    halves,
+)
 from mlstrat.core.operating.widening import jackknife
 from mlstrat.core.wording import Scale
 
@@ -25,8 +33,8 @@ class Point:
     ----------
     value
         The threshold.
-    rule
-        The rule in words.
+    wanted, costs
+        The rule, and what an error of the positive class costs, and one of the other.
     labels
         The negative and the positive class.
     dev, train
@@ -40,7 +48,8 @@ class Point:
     """
 
     value: float
-    rule: str
+    wanted: Wanted
+    costs: tuple[float, float]
     labels: tuple[str, str]
     dev: Scored
     cuts: tuple[float, ...] = ()
@@ -48,13 +57,21 @@ class Point:
     train_value: float | None = None
     calibration: Calibration | None = None
 
+    @property
+    def rule(self) -> str:
+        """The rule in words."""
+        return self.wanted.text
+
     def at(
         self, scored: Scored, threshold: float, choice: MetricChoice, *, loss: bool
     ) -> float | None:
         """Return a metric, or its loss, of scores at a threshold; None where it is undefined."""
+        return self._of(scored.outcomes(threshold), choice, loss=loss)
+
+    def _of(self, outcomes: tuple[float, ...], choice: MetricChoice, *, loss: bool) -> float | None:
         if choice.metric.needs:
             return None
-        tp, fp, fn, tn = scored.outcomes(threshold)
+        tp, fp, fn, tn = outcomes
         right, actual, called = [tn, tp], [fp + tn, tp + fn], [fn + tn, tp + fp]
         rows = [np.array([x]) for x in (right, actual, called)]
         counts = Tally(rows[0], rows[1], rows[2], np.array([tp + fp + fn + tn]),
@@ -63,6 +80,23 @@ class Point:
         if math.isnan(value):
             return None
         return 1 - value if loss and choice.metric.higher_is_better else value
+
+    def crossed(self, choice: MetricChoice) -> float | None:
+        """Return a metric of dev, each fold read at the threshold of the others."""
+        parts = [self.dev.where(self.dev.fold == i).outcomes(x) for i, x in enumerate(self.cuts)]
+        return self._of(tuple(map(sum, zip(*parts, strict=True))), choice, loss=False)
+
+    @cached_property
+    def halves(self) -> tuple[float, ...]:
+        """The threshold that each half of dev chooses."""
+        return half_thresholds(self.dev, self.wanted, self.costs, self.value)
+
+    def of_halves(self, choice: MetricChoice) -> HalfFigures:
+        """Return a metric by the thresholds that halves of dev choose."""
+        moved = {x: self.at(self.dev, x, choice, loss=False) for x in set(self.halves)}
+        own = [self.at(self.dev.where(inside[self.dev.part]), x, choice, loss=False)
+               for inside, x in zip(halves(), self.halves, strict=True)]  # fmt: skip
+        return HalfFigures(self.crossed(choice), [moved[x] for x in self.halves], own)
 
     def apart(self, choice: MetricChoice) -> float:
         """Return the variance that choosing the threshold adds to a metric of dev."""
@@ -79,25 +113,11 @@ class Point:
         }  # fmt: skip
 
 
-TIMES = 4.0
-"""By what the jackknife's variance of a difference is multiplied: it has five values, and what is
-chosen of them moves by jumps. Found by simulation of equal models, in which once is too little."""
-
-
-def both_apart(a: Point | None, b: Point | None) -> Callable[[MetricChoice], float] | None:
-    """Return the variance that choosing two thresholds adds to b minus a; None without two.
-
-    Formula: 4 (K − 1) / K Σ (vₖ − mean)², with vₖ the difference without fold k.
-    """
+def both_apart(a: Point | None, b: Point | None) -> Callable[[MetricChoice], Apart] | None:
+    """Return what choosing two thresholds adds to the variance of b minus a; None without two."""
     if a is None or b is None:
         return None
-
-    def apart(choice: MetricChoice) -> float:
-        pairs = [[x.at(x.dev, t, choice, loss=False) for t in x.cuts] for x in (a, b)]
-        known = zip(*pairs, strict=True)
-        return TIMES * jackknife([None if x is None or y is None else y - x for x, y in known])
-
-    return apart
+    return lambda choice: choosing_both(a.of_halves(choice), b.of_halves(choice))
 
 
 def point_json(point: Point | None, choice: MetricChoice, *, loss: bool = False) -> dict[str, Any]:

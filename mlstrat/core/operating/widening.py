@@ -35,9 +35,12 @@ def jackknife(values: Sequence[float | None]) -> float:
 
 
 def widened(
-    found: F, extra: float, confidence: float, low: float = -math.inf, high: float = math.inf
-) -> F:
+    found: F, extra: float, confidence: float, low: float = -math.inf, high: float = math.inf,
+    least: float = 0.0,
+) -> F:  # fmt: skip
     """Return a figure with a variance added to that of its interval, each side in proportion.
+
+    The variance of the interval is then at least `least`.
 
     Examples
     --------
@@ -45,12 +48,13 @@ def widened(
     >>> [round(x, 3) for x in found.ci]
     [0.3, 0.7]
     """
-    if found.ci is None or found.value is None or not extra > 0:
+    if found.ci is None or found.value is None or not max(extra, least) > 0:
         return found
     (start, end), value = found.ci, found.value
     own = ((end - start) / 2 / normal_quantile(confidence)) ** 2
     if not own > 0:
         return found
+    extra = max(extra, least - own)
     k = math.sqrt(1 + extra / own)
     ci = max(low, value - (value - start) * k), min(high, value + (end - value) * k)
     more: dict[str, Any] = {}

@@ -17,14 +17,15 @@ from mlstrat.core.operating.calibration import calibration
 from mlstrat.core.operating.choose import (
     FOLD_PREFIX,
     FOLDS,
+    PARTS,
     Scored,
     Threshold,
     Wanted,
     choose,
     cross_fitted,
-    folds_of_equals,
     no_dev,
     out_of_reach,
+    parts_of_equals,
 )
 from mlstrat.core.operating.point import Point
 from mlstrat.data.columns import Columns
@@ -98,10 +99,10 @@ def _chosen(
     (column,) = rule.columns
     score = table.number(column)
     score = 1.0 - score if rule.flip else score
-    fold = _fold(table, columns, score)
+    part = _part(table, columns, score)
     keys = RowKeys(table, columns, split_as, ())
     by = {**keys.expressions(), "label": table.category(columns.roles["label"]), "score": score,
-          "fold": fold}  # fmt: skip
+          "part": part}  # fmt: skip
     usable = table.where(score.is_finite() & ~table.is_blank(columns.roles["label"]))
     weights, scales = _weights(table, columns)
     found = tally(usable, by, weights)
@@ -119,13 +120,13 @@ def _chosen(
     n = found.ints("n")
     weight = found.ints("weight") / scales["weight"] if scales else n.astype(float)
 
-    def part(name: str) -> Scored:
+    def of_split(name: str) -> Scored:
         here = split == splits.index(name)
         w = weight[here]
         return Scored(found.floats("score")[here], np.where(is_yes[here], w, 0.0),
-                      np.where(is_yes[here], 0.0, w), found.ints("fold")[here])  # fmt: skip
+                      np.where(is_yes[here], 0.0, w), found.ints("part")[here])  # fmt: skip
 
-    dev = part("dev")
+    dev = of_split("dev")
     if not dev.both:
         raise InputError(
             f"dev holds no row of {no if dev.positive.sum() > 0 else yes!r}", file=table.name,
@@ -136,26 +137,28 @@ def _chosen(
     if value is None:
         raise out_of_reach(dev, wanted)
     cuts = cross_fitted(dev, wanted, costs, value)
-    train = part("train") if "train" in splits else None
+    train = of_split("train") if "train" in splits else None
     point = Point(
-        value, wanted.text, (no, yes), dev, cuts, train,
+        value, wanted, costs, (no, yes), dev, cuts, train,
         choose(train, wanted, costs) if train is not None and train.both else None,
         _calibration(found, split == splits.index("dev"), is_yes, n, weight),
     )  # fmt: skip
-    return replace(rule, threshold=value, cut=_cut(table, columns, keys, found, fold, value, cuts),
+    return replace(rule, threshold=value, cut=_cut(table, columns, keys, found, part, value, cuts),
                    point=point)  # fmt: skip
 
 
 def _cut(
-    table: Table, columns: Columns, keys: RowKeys, found: Counted, fold: Any, value: float,
+    table: Table, columns: Columns, keys: RowKeys, found: Counted, part: Any, value: float,
     cuts: tuple[float, ...],
 ) -> Any:  # fmt: skip
     """Return the expression of the threshold of each row."""
     import polars as pl
 
     each = np.array(cuts)
-    of_fold = fold.map_batches(
-        lambda x: pl.Series(each[x.to_numpy()]), return_dtype=pl.Float64, is_elementwise=True
+    of_fold = part.map_batches(
+        lambda x: pl.Series(each[x.to_numpy() % FOLDS]),
+        return_dtype=pl.Float64,
+        is_elementwise=True,
     )
     column = columns.roles.get("split")
     if column is None:
@@ -167,18 +170,18 @@ def _cut(
     return pl.when(is_dev).then(of_fold).otherwise(value)
 
 
-def _fold(table: Table, columns: Columns, score: Any) -> Any:
-    """Return the expression of the fold of a row: by its group, its id, or else its score."""
+def _part(table: Table, columns: Columns, score: Any) -> Any:
+    """Return the expression of the twentieth of a row: by its group, its id, or else its score."""
     import polars as pl
 
     key = columns.get("group") or columns.get("id")
     if key is not None:
         return table.plain_text(key).fill_null("").map_batches(
-            _folds, return_dtype=pl.Int64, is_elementwise=True)  # fmt: skip
+            _parts, return_dtype=pl.Int64, is_elementwise=True)  # fmt: skip
     alike = [table.category(columns.roles[x]) for x in ("split", "label") if x in columns.roles]
     rank = pl.int_range(pl.len()).over([*alike, score])
     return pl.struct(score.alias("score"), rank.alias("rank")).map_batches(
-        lambda x: pl.Series(folds_of_equals(
+        lambda x: pl.Series(parts_of_equals(
             x.struct.field("score").fill_null(0.0).to_numpy(),
             x.struct.field("rank").fill_null(0).to_numpy().astype(np.int64),
         )),
@@ -186,14 +189,14 @@ def _fold(table: Table, columns: Columns, score: Any) -> Any:
     )  # fmt: skip
 
 
-def _folds(texts: Any) -> Any:
-    """Return the folds of names."""
+def _parts(texts: Any) -> Any:
+    """Return the twentieths of names."""
     import polars as pl
 
     lengths = texts.str.len_bytes().to_numpy().astype(np.int64)
     data = "".join(texts.to_list()).encode()
     hashes = text_hashes(np.frombuffer(data, np.uint8), lengths, 0, FOLD_PREFIX)
-    return pl.Series((hashes % FOLDS).astype(np.int64))
+    return pl.Series((hashes % PARTS).astype(np.int64))
 
 
 def _weights(table: Table, columns: Columns) -> tuple[dict[str, Any], dict[str, float]]:

@@ -171,22 +171,3 @@ def at_threshold(truth: Boxes, said: Boxes, found: Matched, cuts: Floats) -> AtT
         flags[own[np.unique(found.points[own], return_index=True)[1]]] = True
         pairs[name] = flags
     return AtThreshold(right, wrong, hit, missed, missed & ~named, pairs)
-
-
-def best_threshold(score: Floats, right: Flags, true: int) -> float | None:
-    """Return the score from which F1 is best, the highest of ties; None without a detection.
-
-    Formula: max over t of 2 TP / (TP + FP + true boxes).
-
-    Examples
-    --------
-    >>> best_threshold(np.array([0.9, 0.8, 0.7]), np.array([True, False, True]), 2)
-    0.7
-    """
-    if not len(score):
-        return None
-    order = np.argsort(-score, kind="stable")
-    falling = score[order]
-    last = np.flatnonzero(np.append(falling[1:] != falling[:-1], True))
-    f1 = 2 * np.cumsum(right[order])[last] / (last + 1 + true)
-    return float(falling[last[np.argmax(f1)]])

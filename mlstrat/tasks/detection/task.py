@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding
-from mlstrat.core.operating.choose import FOLDS, folds_of, no_dev
 from mlstrat.errors import InputError
 from mlstrat.tasks.cards import Given
 from mlstrat.tasks.contract import How
-from mlstrat.tasks.detection.boxes import Flags, Floats, Ints
+from mlstrat.tasks.detection.boxes import Ints
 from mlstrat.tasks.detection.compute import (
     BKG,
     CLS,
@@ -24,9 +22,7 @@ from mlstrat.tasks.detection.compute import (
     LOC,
     MISS,
     Boxes,
-    Matched,
     at_threshold,
-    best_threshold,
     match,
 )
 from mlstrat.tasks.detection.document import Read, counted, extras_of, units_of
@@ -42,7 +38,6 @@ from mlstrat.tasks.detection.read import (
     CATEGORY,
     IGNORED,
     KIND,
-    NO_SCORES,
     OF_IMAGE,
     OF_SAID,
     OF_TRUTH,
@@ -51,15 +46,13 @@ from mlstrat.tasks.detection.read import (
     SCORE,
     XYWH,
     least_overlap,
-    no_threshold,
     read_boxes,
 )
+from mlstrat.tasks.detection.threshold_compute import Chosen, Found, threshold_of
 from mlstrat.tasks.measured import MeasuredRatioPair
 from mlstrat.tasks.table.examples import Examples, Raw
 from mlstrat.tasks.table.figures import kept, splits_of
-from mlstrat.tasks.table.task import TableTask, check_number, error, kinds_of
-
-BEST = "best F1, the highest of ties"
+from mlstrat.tasks.table.task import TableTask, error, kinds_of
 
 
 class DetectionTask(TableTask):
@@ -86,7 +79,7 @@ class DetectionTask(TableTask):
         images, truth, said, categories = _sides(raw.frame)
         splits = splits_of(images)
         found = match(truth, said, least)
-        told, cuts = _threshold(how, images, splits, truth, said, found, raw.name)
+        told, cuts = threshold_of(how, images, splits, Found(truth, said, found), raw.name)
         now = at_threshold(truth, said, found, cuts)
         n = len(images)
         tp, fp = counted(said.image[now.right], n), counted(said.image[now.wrong], n)
@@ -118,7 +111,7 @@ class DetectionTask(TableTask):
                 "repairs": 0,
             }},
             units=lambda: units_of(read, table),
-            truth=lambda: _truth(read),
+            truth=lambda: _truth(read), choosing=told.choosing,
         )  # fmt: skip
 
     def pair_notes(
@@ -165,76 +158,6 @@ def _sides(frame: Any) -> tuple[Any, Boxes, Boxes, list[str]]:
         )  # fmt: skip
 
     return images, side(OF_TRUTH), side(OF_SAID), categories
-
-
-@dataclass(frozen=True, eq=False)
-class Chosen:
-    """The threshold as the JSON has it, and dev's error at the best threshold of train."""
-
-    shown: Mapping[str, Any]
-    dev_at_train_best: float | None = None
-
-
-def _threshold(
-    how: How, images: Any, splits: Any, truth: Boxes, said: Boxes, found: Matched, name: str
-) -> tuple[Chosen, Floats]:
-    """Return the threshold, and that which each image is read at: on dev cross-fitted.
-
-    The best threshold of a set flatters that set; so each fifth of dev's images (or groups) is read
-    at the threshold of the other four.
-    """
-    told = {"value": None, "chosen": "given", "rule": "as given", "train_best": None,
-            "dev_apparent": None}  # fmt: skip
-    unscored = len(said) > 0 and bool(np.isinf(said.score).all())
-    if no_threshold(how) or unscored:
-        return Chosen({**told, "rule": NO_SCORES}), np.full(len(splits), -np.inf)
-    given = check_number(how, "threshold", None, -np.inf)
-    if given is not None:
-        return Chosen({**told, "value": given}), np.full(len(splits), given)
-    dev = splits == "dev"
-    if not dev.any():
-        raise no_dev()
-    threshold, apparent = _best(truth, said, found, dev)
-    if threshold is None:
-        raise InputError("no detection in dev, and the threshold is chosen there", file=name,
-                         accepted="detections in dev", hint="or fix it: --threshold X")  # fmt: skip
-    cuts = np.full(len(splits), threshold)
-    column = "group" if "group" in images.columns else "id"
-    folds = np.full(len(splits), -1, np.int64)
-    folds[dev] = folds_of(str(x) for x in images[column].filter(dev).to_list())
-    for fold in range(FOLDS):
-        others, _ = _best(truth, said, found, dev & (folds != fold))
-        if others is not None:
-            cuts[folds == fold] = others
-    own, train = None, splits == "train"
-    at_own = None
-    if train.any():
-        best, own = _best(truth, said, found, train)
-        at_own = None if best is None else _error_at(truth, said, found, dev, best)
-    return Chosen({"value": threshold, "chosen": "dev", "rule": BEST, "train_best": own,
-                   "dev_apparent": apparent}, at_own), cuts  # fmt: skip
-
-
-def _best(
-    truth: Boxes, said: Boxes, found: Matched, here: Flags
-) -> tuple[float | None, float | None]:
-    """Return the best threshold of some images, and their error there."""
-    keep = here[said.image] & ~found.left_out
-    true = int((here[truth.image] & (truth.ignored == 0)).sum())
-    threshold = best_threshold(said.score[keep], found.truth[keep] >= 0, true)
-    if threshold is None:
-        return None, None
-    return threshold, _error_at(truth, said, found, here, threshold)
-
-
-def _error_at(
-    truth: Boxes, said: Boxes, found: Matched, here: Flags, threshold: float
-) -> float | None:
-    keep = here[said.image] & ~found.left_out & (said.score >= threshold)
-    true = int((here[truth.image] & (truth.ignored == 0)).sum())
-    units = int(keep.sum()) + true
-    right = int((keep & (found.truth >= 0)).sum())
-    return (units - 2 * right) / units if units else None
 
 
 def _notes(read: Read, splits: Any, told: Chosen) -> tuple[Finding, ...]:
@@ -284,6 +207,7 @@ def _truth(read: Read) -> Any:
 TASK = DetectionTask(
     "detection", "image", ROLES,
     {"error": error("(FP + FN) / (2 TP + FP + FN) of boxes at IoU >= 0.5")},
-    unit="box", cluster="image", options=("truth", "threshold", "iou", "difficult"),
+    unit="box", cluster="image",
+    options=("truth", "threshold", "choose_threshold", "iou", "difficult"),
     unequal_hint="the true boxes of both runs must be the same",
 )  # fmt: skip

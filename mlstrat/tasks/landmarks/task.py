@@ -105,6 +105,10 @@ class LandmarksTask(TableTask):
         )  # fmt: skip
 
 
+LEAST = 1e-50
+"""No picture is so small; below it, distances in this measure are no numbers."""
+
+
 def _measure(faces: Any, truth: Floats, pair: tuple[int, int] | None) -> Floats:
     """Return the measure of each face: the distance of two points, else the diagonal of its box."""
     if pair is not None:
@@ -115,7 +119,7 @@ def _measure(faces: Any, truth: Floats, pair: tuple[int, int] | None) -> Floats:
         if BOX in faces.columns:
             box = faces[BOX].to_numpy()
             measure = np.where(box > 0, box, measure)
-    return np.where(measure > 0, measure, np.nan)
+    return np.where(measure > LEAST, measure, np.nan)
 
 
 def _notes(found: Mapping[str, Any], wrong: int) -> list[Finding]:

@@ -17,7 +17,7 @@ from mlstrat.tasks.contract import How
 from mlstrat.tasks.multilabel.findings import LABELS_UNKNOWN
 from mlstrat.tasks.multilabel.read import ROLES, SAID, TRUTH, read_labels
 from mlstrat.tasks.operating_findings import moved
-from mlstrat.tasks.table.examples import Examples, Raw
+from mlstrat.tasks.table.examples import Choosing, Examples, Raw
 from mlstrat.tasks.table.figures import (
     above,
     beside,
@@ -73,7 +73,7 @@ class MultilabelTask(TableTask):
             document=lambda *_: {} if point.told is None else {"threshold": point.told},
             extras=lambda split, sampling: _extras(raw.frame, split, sampling, names,
                                                    (hit, fp, fn, known)),
-            units=lambda: _units(raw.frame, names, fp, fn),
+            units=lambda: _units(raw.frame, names, fp, fn), choosing=point.choosing,
         )  # fmt: skip
 
 
@@ -88,6 +88,7 @@ class _Point:
     said: Array
     told: Mapping[str, Any] | None = None
     notes: tuple[Finding, ...] = ()
+    choosing: Choosing | None = None
 
 
 def _point(raw: Raw, names: list[str], truth: Array, how: How, f1: bool) -> _Point:
@@ -112,18 +113,24 @@ def _point(raw: Raw, names: list[str], truth: Array, how: How, f1: bool) -> _Poi
 
     splits = splits_of(raw.frame)
 
-    def level(split: str, threshold: Any) -> float | None:
-        num, den = (x[splits == split].sum() for x in _error(truth, at(threshold), f1))
+    def level(split: str, threshold: Any, inside: Array | None = None) -> float | None:
+        here = splits == split if inside is None else (splits == split) & inside
+        num, den = (x[here].sum() for x in _error(truth, at(threshold), f1))
         return float(num / den) if den else None
 
     own = found.cuts[:, None]
     best = None if found.train is None else level("train", found.train)
     about = told(found.value, wanted, best, level("dev", found.value))
+    choosing = Choosing.of(
+        found.value, level("dev", own), found.without, found.halves,
+        lambda x, inside: level("dev", x, None if inside is None else inside[found.parts]),
+    )  # fmt: skip
     if found.train is None:
-        return _Point(at(own), about)
+        return _Point(at(own), about, choosing=choosing)
     levels = {"train": level("train", found.value), "dev": level("dev", own),
               "dev_at_train": level("dev", found.train)}  # fmt: skip
-    return _Point(at(own), about, tuple(moved(found.value, found.train, levels)))
+    return _Point(at(own), about, tuple(moved(found.value, found.train, levels)),
+                  choosing)  # fmt: skip
 
 
 def _error(truth: Array, said: Array, f1: bool) -> tuple[Array, Array]:

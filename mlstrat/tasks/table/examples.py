@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from mlstrat.core.figures import Estimate, Sampling
 from mlstrat.core.findings import Finding
+from mlstrat.core.metrics import MetricChoice
+from mlstrat.core.operating.halves import Apart, Flags, HalfFigures, choosing_both
+from mlstrat.core.operating.halves import halves as all_halves
+from mlstrat.core.operating.widening import jackknife, widened
 from mlstrat.core.ratio import estimate
 from mlstrat.data.opening import open_frame
 from mlstrat.data.parts import InputFile
 from mlstrat.data.table import Table
-from mlstrat.tasks.contract import How
+from mlstrat.tasks.contract import EVERYWHERE, How, Where
 from mlstrat.tasks.measured import MeasuredRatios
 from mlstrat.tasks.table.read import measure_ratios
 
@@ -40,6 +45,57 @@ class Raw:
     name: str
     inputs: tuple[InputFile, ...]
     columns: Mapping[str, str]
+
+
+@dataclass(frozen=True, eq=False)
+class Choosing:
+    """What choosing a threshold on dev does to the error of dev.
+
+    Attributes
+    ----------
+    threshold
+        What was chosen.
+    crossed
+        The error of dev, each fifth read at the threshold of the others.
+    without
+        That of the whole of dev at the threshold without each fifth.
+    halves
+        Makes what halves of dev say, where a comparison asks.
+    """
+
+    threshold: float
+    crossed: float | None
+    without: Sequence[float | None]
+    halves: Callable[[], HalfFigures]
+
+    @classmethod
+    def of(
+        cls, threshold: float, crossed: float | None, without: Sequence[float],
+        halves: Callable[[], Sequence[float]], error: Callable[[float, Flags | None], float | None],
+    ) -> Choosing:  # fmt: skip
+        """Return it by thresholds.
+
+        Parameters
+        ----------
+        threshold, crossed
+            As above.
+        without, halves
+            The threshold without each fifth, and that of each half.
+        error
+            That of dev at a threshold, of all of it or of these twentieths.
+        """
+
+        def by_halves() -> HalfFigures:
+            cuts = halves()
+            known = {x: error(x, None) for x in set(cuts)}
+            own = [error(x, inside) for x, inside in zip(cuts, all_halves(), strict=True)]
+            return HalfFigures(crossed, [known[x] for x in cuts], own)
+
+        return cls(threshold, crossed, [error(x, None) for x in without], by_halves)
+
+    def apart(self, other: Choosing) -> Apart:
+        """Return what choosing both adds to the variance of the other's error less this one's."""
+        return choosing_both(self.halves(), other.halves())
 
 
 def _nothing(_split: str, _sampling: Sampling) -> Mapping[str, Any]:
@@ -72,6 +128,8 @@ class Examples:
         Makes of each example what two runs must agree on: ``id``, perhaps ``split``, ``truth``.
     unbounded
         Whether num is an amount, or may exceed den, so that the error has no upper end.
+    choosing
+        What choosing the threshold does to the error of dev; None where none was chosen.
     """
 
     frame: Any
@@ -85,6 +143,7 @@ class Examples:
     people: Any = None
     truth: Callable[[], Any] | None = None
     unbounded: bool = False
+    choosing: Choosing | None = None
 
     @property
     def table(self) -> Table:
@@ -97,6 +156,25 @@ class MeasuredExamples(MeasuredRatios):
     """A run of a task, measured: what the table of examples gives, and what is its own."""
 
     examples_read: Examples
+
+    def at_thresholds(
+        self, choice: MetricChoice, split: str, sampling: Sampling, where: Where = EVERYWHERE, *,
+        draws: bool = True,
+    ) -> Estimate:  # fmt: skip
+        """Return the error of a split, thresholds taken as given."""
+        return super().estimate(choice, split, sampling, where, draws=draws)
+
+    def estimate(
+        self, choice: MetricChoice, split: str, sampling: Sampling, where: Where = EVERYWHERE, *,
+        draws: bool = True,
+    ) -> Estimate:  # fmt: skip
+        """Return the error of a split, with what choosing a threshold adds to that of dev."""
+        found = self.at_thresholds(choice, split, sampling, where, draws=draws)
+        choosing = self.examples_read.choosing
+        if choosing is None or split != "dev" or where:
+            return found
+        high = 1.0 if self.bounded else math.inf
+        return widened(found, jackknife(choosing.without), sampling.confidence, 0.0, high)
 
     def extras(self, split: str, sampling: Sampling) -> Mapping[str, Any]:
         """Return what the JSON of a split holds for this task alone."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,16 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlstrat.core.operating.choose import (
+    FOLDS,
     Scored,
     Wanted,
     choose,
     cross_fitted,
-    folds_of,
-    folds_of_equals,
     no_dev,
     out_of_reach,
     parse_wanted,
+    parts_of,
+    parts_of_equals,
 )
+from mlstrat.core.operating.halves import half_thresholds
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.contract import How
 from mlstrat.tasks.table.figures import codes, splits_of
@@ -29,11 +31,18 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Chosen:
-    """A threshold: its value, that of each example, and that which train would choose."""
+    """A threshold: its value, that of each example, and that which train would choose.
+
+    ``parts`` are the twentieths of examples, ``without`` has the threshold of dev without each
+    fifth; ``halves`` makes that of each half of dev.
+    """
 
     value: float
     cuts: Floats
     train: float | None
+    parts: NDArray[np.int64]
+    without: tuple[float, ...]
+    halves: Callable[[], tuple[float, ...]]
 
 
 def wanted_of(how: How) -> Wanted | None:
@@ -84,11 +93,11 @@ def chosen_on_dev(
     splits, costs = splits_of(frame), costs_of(wanted)
     if not (splits == "dev").any():
         raise no_dev()
-    folds = _folds(frame, score)
+    parts = _parts(frame, score)
 
     def part(split: str) -> Scored:
         here = splits == split
-        each = np.broadcast_to(folds[:, None], (len(folds), score[0].size))[here].ravel()
+        each = np.broadcast_to(parts[:, None], (len(parts), score[0].size))[here].ravel()
         known = (positive | negative)[here].ravel()
         found = Scored(score[here].ravel(), positive[here].ravel().astype(float),
                        negative[here].ravel().astype(float), each)  # fmt: skip
@@ -107,22 +116,25 @@ def chosen_on_dev(
     train = part("train")
     return Chosen(
         value,
-        np.where(splits == "dev", each[folds], value),
+        np.where(splits == "dev", each[parts % FOLDS], value),
         choose(train, wanted, costs) if train.both else None,
+        parts,
+        tuple(each.tolist()),
+        lambda: half_thresholds(dev, wanted, costs, value),
     )
 
 
-def _folds(frame: Any, score: Floats) -> NDArray[np.int64]:
-    """Return the fold of each example: by its group, its id, or else its scores."""
+def _parts(frame: Any, score: Floats) -> NDArray[np.int64]:
+    """Return the twentieth of each example: by its group, its id, or else its scores."""
     for name in ("group", "id"):
         if name in frame.columns:
-            return folds_of([str(x) for x in frame[name].to_list()])
+            return parts_of([str(x) for x in frame[name].to_list()])
     sums = np.nan_to_num(score.reshape(len(score), -1)).sum(axis=1)
     seen: dict[int, int] = {}
     rank = np.empty(len(sums), np.int64)
     for i, x in enumerate(codes(sums.tolist()).tolist()):
         rank[i] = seen[x] = seen.get(x, -1) + 1
-    return folds_of_equals(sums, rank)
+    return parts_of_equals(sums, rank)
 
 
 def told(

@@ -14,6 +14,7 @@ from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.cards import Given, card_of, check_options, options_of, parts_of_card, read_card
 from mlstrat.tasks.contract import ErringRow, How, Measured, MeasuredPair, Task
 from mlstrat.tasks.measured import MeasuredRatioPair, MeasuredRatios
+from mlstrat.tasks.operating_findings import own_thresholds
 from mlstrat.tasks.table.columns import COUNT
 from mlstrat.tasks.table.examples import Examples, MeasuredExamples, Raw, measured
 from mlstrat.tasks.table.pairing import pair_ratios
@@ -126,6 +127,9 @@ class TableTask(Task):
         pair = pair_ratios(left.table, right.table, plain)
         own = {x.name: getattr(pair, x.name) for x in fields(pair)}
         notes = (*pair.notes, *left.notes, *self.pair_notes(left, right, pair))
+        if left.choosing is not None and right.choosing is not None:
+            own["apart"] = left.choosing.apart(right.choosing)
+            notes += tuple(own_thresholds(left.choosing.threshold, right.choosing.threshold))
         own |= {"inputs": (*left.inputs, *right.inputs), "notes": notes,
                 "names": (left.name, right.name)}  # fmt: skip
         if left.unbounded:

@@ -40,12 +40,12 @@ MOST_IDENTITIES = 1_000
 class MeasuredTrials(MeasuredExamples):
     """A run of trials: its interval leaves each identity out in turn."""
 
-    def estimate(
+    def at_thresholds(
         self, choice: MetricChoice, split: str, sampling: Sampling, where: Where = EVERYWHERE, *,
         draws: bool = True,
     ) -> Estimate:  # fmt: skip
-        """Return the error of a split, or of a slice of it, with its interval."""
-        found = super().estimate(choice, split, sampling, where, draws=draws)
+        """Return the error of a split, or of a slice of it, thresholds taken as given."""
+        found = super().at_thresholds(choice, split, sampling, where, draws=draws)
         ratios = self.part(split, where).ratios
         if found.ci is None or ratios.group is None:
             return found
@@ -85,7 +85,7 @@ class VerificationTask(TableTask):
         _check(trials, splits, raw.name)
         given = check_number(how, "threshold", None, -np.inf)
         wanted = rule_of(how)
-        threshold, cuts = cuts_of(trials, splits, wanted, given, distance, raw)
+        threshold, cuts, choosing = cuts_of(trials, splits, wanted, given, distance, raw)
         accepted = score >= cuts
         rejected, admitted = same & ~accepted, ~same & accepted
         num = rejected.astype(int)
@@ -119,7 +119,7 @@ class VerificationTask(TableTask):
             extras=lambda split, sampling: _extras(
                 trials, splits == split, accepted, sampling, frame, sign),
             document=lambda *_: {"threshold": told},
-            units=lambda: _units(table, frame, rejected, admitted),
+            units=lambda: _units(table, frame, rejected, admitted), choosing=choosing,
         )  # fmt: skip
 
 

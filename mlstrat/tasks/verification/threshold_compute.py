@@ -11,15 +11,17 @@ from mlstrat.core.hashing import text_hash
 from mlstrat.core.operating.choose import (
     FOLD_PREFIX,
     FOLDS,
+    PARTS,
     Scored,
     Wanted,
     choose,
     no_dev,
     out_of_reach,
 )
+from mlstrat.core.operating.halves import halves
 from mlstrat.errors import UsageError
 from mlstrat.tasks.contract import How
-from mlstrat.tasks.table.examples import Raw
+from mlstrat.tasks.table.examples import Choosing, Raw
 from mlstrat.tasks.table.operating import costs_of, wanted_of
 from mlstrat.tasks.table.task import check_number
 from mlstrat.tasks.verification.compute import Trials, threshold_at
@@ -35,15 +37,15 @@ def cuts_of(
     given: float | None,
     distance: bool,
     raw: Raw,
-) -> tuple[float | None, NDArray[np.float64]]:
-    """Return the threshold, and the one that each trial is read at: on dev cross-fitted.
+) -> tuple[float | None, NDArray[np.float64], Choosing | None]:
+    """Return the threshold, the one that each trial is read at, and what choosing it does to dev.
 
     The best threshold of a set flatters that set; so each fifth of dev's people is read at the
     threshold of the trials that none of them is in.
     """
     if given is not None:
         threshold = -given if distance else given
-        return threshold, np.full(len(splits), threshold)
+        return threshold, np.full(len(splits), threshold), None
     dev = splits == "dev"
     if not dev.any():
         raise no_dev()
@@ -52,16 +54,28 @@ def cuts_of(
         raise out_of_reach(_scored(trials.where(dev)), wanted)
     threshold = best
     cuts = np.full(len(splits), threshold)
-    folds = _folds(trials.where(dev), raw, dev)
-    places = np.flatnonzero(dev)
     here = trials.where(dev)
-    for fold in range(FOLDS):
-        inside_left, inside_right = folds[here.left] == fold, folds[here.right] == fold
-        others = here.where(~inside_left & ~inside_right)
-        if others.same.any() and not others.same.all():
-            found = chosen_by(others, wanted)
-            cuts[places[inside_right]] = threshold if found is None else found
-    return threshold, cuts
+    parts = _parts(here, raw, dev)
+
+    def chosen(keep: NDArray[np.bool_]) -> float:
+        others = here.where(keep[here.left] & keep[here.right])
+        both = others.same.any() and not others.same.all()
+        found = chosen_by(others, wanted) if both else None
+        return threshold if found is None else found
+
+    without = np.array([chosen(parts % FOLDS != fold) for fold in range(FOLDS)])
+    cuts[dev] = without[parts[here.right] % FOLDS]
+
+    def error(cut: float, inside: NDArray[np.bool_] | None = None) -> float | None:
+        own = here.score[here.same if inside is None else here.same & inside[parts[here.right]]]
+        return float((own < cut).mean()) if len(own) else None
+
+    crossed = float((here.score < cuts[dev])[here.same].mean())
+    choosing = Choosing.of(
+        threshold, crossed, without.tolist(),
+        lambda: [chosen(inside[parts]) for inside in halves()], error,
+    )  # fmt: skip
+    return threshold, cuts, choosing
 
 
 def rule_of(how: How) -> Wanted:
@@ -91,14 +105,14 @@ def _scored(trials: Trials) -> Scored:
     return Scored(score, same, 1 - same, np.zeros(len(same), np.int64))
 
 
-def _folds(trials: Trials, raw: Raw, dev: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Return the fold of each identity: a fifth of those of dev each, in the order of hashes."""
+def _parts(trials: Trials, raw: Raw, dev: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return the twentieth of dev that each identity is in, dealt out in the order of hashes."""
     frame = raw.frame.filter(dev)
     texts: dict[int, str] = {}
     for side, column in ((trials.left, LEFT), (trials.right, RIGHT)):
         names = frame[column].to_list() if column in frame.columns else side.tolist()
         texts |= {int(code): str(name) for code, name in zip(side, names, strict=True)}
     order = sorted(texts, key=lambda code: (text_hash(FOLD_PREFIX + texts[code]), texts[code]))
-    folds = np.zeros(max(texts) + 1, np.int64)
-    folds[order] = np.arange(len(order)) % FOLDS
-    return folds
+    parts = np.zeros(max(texts) + 1, np.int64)
+    parts[order] = np.arange(len(order)) % PARTS
+    return parts

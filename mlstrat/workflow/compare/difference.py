@@ -98,7 +98,10 @@ def _with_thresholds(
     figure: Figure, cells: PairCells, choice: MetricChoice, confidence: float
 ) -> Figure:
     """Return a difference with what choosing the threshold of each adds to its variance."""
-    return figure if cells.apart is None else widened(figure, cells.apart(choice), confidence)
+    if cells.apart is None:
+        return figure
+    apart = cells.apart(choice)
+    return widened(figure, apart.extra, confidence, least=apart.least)
 
 
 def is_resampled(cells: PairCells, choice: MetricChoice) -> bool:
