@@ -13,6 +13,8 @@ from typing import Any
 
 SEED = 5
 CHECKS = RUNS = 100
+PAST = 200
+"""Runs of a history."""
 ROWS = 20_000
 """Of the run that is checked."""
 
@@ -52,6 +54,38 @@ def make_runs(rows: int, folder: Path) -> None:
     for i in range(RUNS):
         run = pl.DataFrame(made(rows, 3, 0.1 + 0.002 * i, i + 1))
         run.write_csv(folder / f"run_{i:03}.csv")
+
+
+def make_past(rows: int, folder: Path) -> None:
+    """Write a history of two hundred runs on the same examples, each with its settings."""
+    import numpy as np
+    import polars as pl
+
+    place = np.arange(rows) % 5
+    split = np.where(place < 3, "train", np.where(place == 3, "dev", "test"))
+    for i in range(PAST):
+        run = pl.DataFrame(made(rows, 5, 0.12 - 0.0003 * i, i + 1) | {"split": split})
+        here = folder / f"run_{i:03}"
+        here.mkdir(parents=True)
+        run.write_csv(here / "run.csv")
+        (here / "run.toml").write_text(f"[run]\nrate = {i % 20}\nwidth = {i // 20}\n")
+
+
+def read_history(folder: Path, anew: Path | None = None) -> None:
+    """Report the last run with its history; anew is with nothing kept."""
+    import os
+    import shutil
+
+    from mlstrat.cli import run
+
+    os.environ["XDG_CACHE_HOME"] = str(folder.absolute().with_suffix(".cache"))
+    if anew is not None:
+        os.environ["XDG_CACHE_HOME"] += ".anew"
+        shutil.rmtree(os.environ["XDG_CACHE_HOME"], ignore_errors=True)
+    last = folder / f"run_{PAST - 1:03}" / "run.csv"
+    sys.argv = ["mlstrat", "report", str(last), "--history", str(folder)]
+    with contextlib.redirect_stdout(io.StringIO()):
+        run()
 
 
 def make_classes(rows: int, path: Path) -> None:
@@ -204,7 +238,7 @@ TASKS = {
     "boxes": make_boxes, "coco": evaluate_boxes,
     "checks": make_checks, "runs": make_runs, "classes": make_classes, "scores": make_scores,
     "read": read_runs, "select": select_runs, "rewrite": rewrite, "split": split_rows,
-    "rank": rank_classes, "pairs": count_pairs,
+    "rank": rank_classes, "pairs": count_pairs, "past": make_past, "history": read_history,
 }  # fmt: skip
 
 if __name__ == "__main__":

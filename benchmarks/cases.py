@@ -160,6 +160,11 @@ CASES = (
         "runs", "`select`, 100 runs of 2,000 rows by F1", "again select {runs}",
         "Polars reads them", "again read {runs}", ratio=4.0, rows=2_000, repeats=3,
     ),
+    Case(
+        "history", "`report --history`, 200 runs of 5,000 rows, the second time",
+        "again history {past}", "the first time", "again history {past} anew",
+        ratio=0.2, rows=5_000, repeats=3,
+    ),
     *(
         Case(
             f"thousand-{name}", f"`{name}`, 1,000 classes, 100,000 rows",
@@ -211,6 +216,7 @@ KINDS = {
     "grouped": ("grouped", "grouped_{}.parquet"), "sheet": ("review", "sheet_{}.csv"),
     "table": ("table", "table_{}.csv"), "candidates": ("candidates", "candidates_{}.csv"),
     "checks": ("again checks", "checks_{}"), "runs": ("again runs", "runs_{}"),
+    "past": ("again past", "past_{}"),
     "ten": ("again classes", "classes_10_{}.csv"),
     "ten_twin": ("again classes", "classes_10_twin_{}.csv"),
     "thousand": ("again classes", "classes_1000_{}.csv"),
@@ -225,8 +231,8 @@ SMALLER = {HUNDRED_MILLION: FEW, TEN_MILLION: FEW, MILLION: FEW}
 """Rows of `--small`."""
 NOT_SMALL = (
     "large", "large-compare", "groups", "share", "torchmetrics", "store", "pandas", "slices",
-    "runs", "thousand-diagnose", "thousand-score", "thousand-compare", "thousand-gate", "split",
-    "ranking", "boxes",
+    "runs", "history", "thousand-diagnose", "thousand-score", "thousand-compare", "thousand-gate",
+    "split", "ranking", "boxes",
 )  # fmt: skip
 """Cases that `--small` leaves out: with few rows they are others, or only their start."""
 

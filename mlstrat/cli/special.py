@@ -92,8 +92,14 @@ def report(_: str, command: Command, given: Given) -> None:
         document = ask("check_report", command, given)
     else:
         document = ask("report", command, given, beside=given["output"])
+        _tell_kept(document.kept)
     with contextlib.nullcontext() if step is None else appended(step, summary_text(document, step)):
         opt.emit(document, how, given["output"])
+
+
+def _tell_kept(said: str) -> None:
+    if said:
+        progress.tell(f"mlstrat: {said}")
 
 
 def split(key: str, command: Command, given: Given) -> None:
@@ -116,6 +122,7 @@ def plot(key: str, command: Command, given: Given) -> None:
     how = opt.chosen_format(given["format_"], None)
     opt.check_figure(output)
     document = ask(key, command, given)
+    _tell_kept(document.kept)
     if output is not None:
         document = document.saved(output)
     opt.tell(document, how, output)

@@ -296,6 +296,15 @@ class SkipBroken(TypedDict, total=False):
         panel=INPUT)]  # fmt: skip
 
 
+class Keeping(TypedDict, total=False):
+    """What is kept from one call to the next."""
+
+    no_cache: Annotated[bool, Option(
+        "History: count every run again, and keep nothing.",
+        doc="Of a history: count runs that did not change again, too, and keep nothing in the "
+        "cache folder of the platform.", panel=INPUT)]  # fmt: skip
+
+
 class Reading(Columns, Split, Classes, Settings, Checksum, SkipBroken, total=False):
     """How a run is read."""
 

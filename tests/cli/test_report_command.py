@@ -113,7 +113,7 @@ def test_a_run_that_is_part_of_its_history_is_diagnosed_once(mlstrat, runs, monk
     from mlstrat.workflow.report import answer as reporting
 
     (first, *others) = sorted(Path("runs").rglob("*.csv"))
-    alone = history.history("runs", options={}).to_json()
+    alone = history.history("runs", no_cache=True, options={}).to_json()
     looked: list[str] = []
 
     def spy(run, **options):

@@ -22,7 +22,8 @@ from mlstrat.workflow.diagnose.answer import RUN_METHOD, diagnose
 from mlstrat.workflow.diagnose.document import DiagnosisDocument, loss_name
 from mlstrat.workflow.history.compute import Trial, compare_trials
 from mlstrat.workflow.history.document import HistoryDocument, history_findings
-from mlstrat.workflow.history.read import in_order, read_past
+from mlstrat.workflow.history.kept_read import Kept, Past, named
+from mlstrat.workflow.history.read import PastRun, in_order, read_past
 
 DRAWS = 2_000
 """Resamples of a paired difference: its standard deviation alone is asked for."""
@@ -44,6 +45,8 @@ class PairedRuns:
         The metric of the levels.
     sampling
         How intervals are found.
+    kept
+        What was counted before.
     unpaired
         By the places of two runs, why some of their levels are taken as of different rows.
     """
@@ -53,19 +56,30 @@ class PairedRuns:
     options: Mapping[str, Any]
     choice: MetricChoice
     sampling: Sampling
+    kept: Kept
     unpaired: dict[tuple[int, int], str] = field(default_factory=dict)
 
     def together(self, first: int, second: int) -> Mapping[str, float]:
         """Return the correlation of each level that both runs measured on shared rows."""
-        out = {}
+        found = self.kept.shared(
+            self.paths[first], self.paths[second], [named(self.choice), vars(self.sampling)],
+            lambda: self._shared(first, second),
+        )  # fmt: skip
+        if found["reason"] is not None:
+            self.unpaired[first, second] = found["reason"]
+        levels: Mapping[str, float] = found["levels"]
+        return levels
+
+    def _shared(self, first: int, second: int) -> dict[str, Any]:
+        out, reason = {}, None
         for split in self.splits[second]:
             if split not in self.splits[first]:
                 continue
             try:
                 out[split] = self._correlation(first, second, split)
             except MlstratError as error:
-                self.unpaired[first, second] = error.message
-        return out
+                reason = error.message
+        return {"levels": out, "reason": reason}
 
     def _correlation(self, first: int, second: int, split: str) -> float:
         paths = self.paths[first], self.paths[second]
@@ -105,6 +119,7 @@ def history(
     folder: str | Path,
     *,
     skip_broken: bool = False,
+    no_cache: bool = False,
     options: Mapping[str, Any],
     known: Mapping[str, DiagnosisDocument] | None = None,
 ) -> HistoryDocument:
@@ -116,6 +131,8 @@ def history(
         Holds the runs, as `mlstrat.workflow.history.read.find_history` looks for them.
     skip_broken
         Leave out a run that cannot be read, and say so.
+    no_cache
+        Count every run again, and keep nothing.
     options
         As for `diagnose`.
     known
@@ -126,33 +143,34 @@ def history(
     MlstratError
         For a run that cannot be read, unless `skip_broken`; for a folder without a sound run.
     """
-    runs, diagnosed = [], {}
+    kept = Kept.of(folder, options, wanted=not no_cache)
+    runs: list[tuple[PastRun, Past]] = []
     broken: list[dict[str, str]] = []
     for path in find_history(folder):
+        document = (known or {}).get(str(path))
         try:
             run = read_past(path)
-            diagnosed[path] = (known or {}).get(str(path)) or diagnose(path, **options)
-            runs.append(run)
+            runs.append((run, _past(kept, run, document, options)))
         except MlstratError as error:
             if not skip_broken:
                 raise
             broken.append({"path": str(path), "reason": shown_reason(error)})
     if not runs:
         raise InputError("no run in this folder can be read", file=str(folder))
-    ordered = in_order(runs)
-    documents = [diagnosed[run.path] for run in ordered]
-    first = documents[0].diagnosis
+    past = {run.path: found for run, found in runs}
+    ordered = in_order([run for run, _ in runs])
+    found = [past[run.path] for run in ordered]
+    first, base = found[0], found[0].signature
     trials = tuple(
-        Trial(run.name, run.settings, document.ladder())
-        for run, document in zip(ordered, documents, strict=True)
+        Trial(run.name, run.settings, one.ladder) for run, one in zip(ordered, found, strict=True)
     )
-    base = documents[0].signature
     shared = PairedRuns(
         [run.path for run in ordered],
         [[level.name for level in x.ladder.levels if level.name != "human"] for x in trials],
         options,
-        first.level_metric,
+        first.loss,
         Sampling(base.confidence, base.resamples, base.seed),
+        kept,
     )  # fmt: skip
     comparisons = compare_trials(trials, base.confidence, shared.together)
     independent = [
@@ -161,23 +179,29 @@ def history(
     ]
     signature = replace(
         base,
-        inputs=tuple(x for document in documents for x in document.signature.inputs),
+        inputs=tuple(x for one in found for x in one.signature.inputs),
         method=f"{RUN_METHOD}; changes of gaps and levels paired by id (Newcombe 1998c; Zou and "
         "Donner 2008), Holm (1979) for what moved",
     )
     return HistoryDocument(
         trials,
         comparisons,
-        tuple(_number(document) for document in documents),
+        tuple(one.number for one in found),
         tuple(str(run.path) for run in ordered),
-        first.number.choice.title,
-        loss_name(first.level_metric),
-        is_share(first.level_metric),
-        is_share(first.number.choice),
+        first.measure.title,
+        loss_name(first.loss),
+        is_share(first.loss),
+        is_share(first.measure),
         history_findings(trials, comparisons, broken, independent),
         signature,
+        kept.end(),
     )
 
 
-def _number(document: DiagnosisDocument) -> Any:
-    return document.diagnosis.number.figure
+def _past(
+    kept: Kept, run: PastRun, document: DiagnosisDocument | None, options: Mapping[str, Any]
+) -> Past:
+    """Return what is needed of a run; of one that was diagnosed within this call, that."""
+    if document is not None:
+        return Past.of(document)
+    return kept.past(run, lambda: diagnose(run.path, **options))

@@ -40,7 +40,8 @@ class HistoryDocument(Document):
 
     ``loss`` is what the levels are of; ``numbers`` are the single numbers of the runs, and
     ``paths`` their files; ``share`` tells whether levels and gaps are fractions, and
-    ``number_share`` whether the single number is one.
+    ``number_share`` whether the single number is one. ``kept`` says how many runs were not counted
+    again, and stands in no format: what is read is the same with and without.
     """
 
     trials: tuple[Trial, ...]
@@ -53,6 +54,7 @@ class HistoryDocument(Document):
     number_share: bool
     findings: tuple[Finding, ...]
     signature: Signature
+    kept: str = ""
 
     def to_dict(self) -> schema.History:
         """Return the JSON document."""

@@ -31,11 +31,15 @@ class PastRun:
         The run.
     config
         The settings beside it.
+    project, beside
+        The files of settings that apply to it; None where there is none.
     """
 
     name: str
     path: Path
     config: Config
+    project: str | None = None
+    beside: str | None = None
 
     @property
     def settings(self) -> dict[str, Setting]:
@@ -54,9 +58,9 @@ def read_past(path: Path) -> PastRun:
     ConfigError
         Where the config beside it is wrong.
     """
-    _, (_, beside) = config_files(path, None)
+    (project, _), (name, beside) = config_files(path, None)
     bare = bare_name(path)
-    return PastRun(path.parent.name if bare == "run" else bare, path, beside)
+    return PastRun(path.parent.name if bare == "run" else bare, path, beside, project, name)
 
 
 def in_order(runs: list[PastRun]) -> list[PastRun]:

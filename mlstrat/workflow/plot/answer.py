@@ -65,7 +65,8 @@ def plot(kind: str, source: Any, **asked: Unpack[Asked]) -> PlotDocument:
         data = tuple(_confusion(document) if found.name == "confusion" else document.records())
     else:
         data = tuple(_points(curves, found.name))
-    return PlotDocument(drawn, data, document.signature)  # type: ignore[attr-defined]
+    told = getattr(document, "kept", "")
+    return PlotDocument(drawn, data, document.signature, kept=told)  # type: ignore[attr-defined]
 
 
 def _options(kind: FigureKind, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -137,7 +138,8 @@ def _curve(source: Any, options: dict[str, Any]) -> Document:
 def _history(source: Any, skip: bool, options: dict[str, Any]) -> Document:
     from mlstrat.workflow.history.answer import history
 
-    return history(_one(source), skip_broken=skip, options=options)
+    no_cache = options.pop("no_cache", False)
+    return history(_one(source), skip_broken=skip, no_cache=no_cache, options=options)
 
 
 _MAKERS: dict[str, Callable[[Any, dict[str, Any]], Document]] = {

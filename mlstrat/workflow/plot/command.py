@@ -14,6 +14,7 @@ from mlstrat.core.asked import (
     Format,
     Gaps,
     Human,
+    Keeping,
     Metric,
     Option,
     Rate,
@@ -32,8 +33,8 @@ KINDS = (
 
 
 class Asked(
-    Human, Gaps, Tolerance, Metric, Columns, Split, Classes, Choosing, Settings, SkipBroken,
-    Sampling,
+    Human, Gaps, Tolerance, Metric, Columns, Split, Classes, Choosing, Keeping, Settings,
+    SkipBroken, Sampling,
     total=False,
 ):  # fmt: skip
     """The keywords of `plot`."""

@@ -22,7 +22,8 @@ class PlotDocument(Document):
     """One figure.
 
     ``data`` is what is drawn, one record a point, cell, level or candidate; ``file`` is where it
-    was written, as the user named it; ``findings`` are what is missing of the run.
+    was written, as the user named it; ``findings`` are what is missing of the run; ``kept`` says
+    how many runs of a history were not counted again.
     """
 
     picture: Picture
@@ -30,6 +31,7 @@ class PlotDocument(Document):
     signature: Signature
     file: str | None = None
     findings: tuple[Finding, ...] = ()
+    kept: str = ""
 
     @property
     def title(self) -> str:

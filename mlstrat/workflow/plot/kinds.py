@@ -84,7 +84,7 @@ KINDS: dict[str, FigureKind] = {
         FigureKind("curve", "will more data reach the target", "a table of sizes, or runs", "curve",
                    "history", CURVE),
         FigureKind("history", "which gap moved from run to run", "a folder of runs", "history",
-                   "history", LADDER),
+                   "history", LADDER | {"no_cache"}),
     )
 }  # fmt: skip
 """In the order of the workflow."""

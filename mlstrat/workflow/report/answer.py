@@ -69,7 +69,7 @@ def report(
     baseline, review, candidates = asked["baseline"], asked["review"], asked["candidates"]
     history, figures, by = asked["history"], asked["figures"], asked["by"]
     config = asked["config"]
-    refuse_strays(run, baseline, asked["margin"], by)
+    refuse_strays(run, baseline, asked["margin"], by, no_cache=asked["no_cache"] and not history)
     other = other_task(
         asked,
         run,
@@ -127,8 +127,9 @@ def report(
         from mlstrat.workflow.history.answer import history as read_history
 
         parts["history"] = read_history(
-            history, skip_broken=asked["skip_broken"], options=ladder, known={str(run): diagnosis}
-        )
+            history, skip_broken=asked["skip_broken"], no_cache=asked["no_cache"],
+            options=ladder, known={str(run): diagnosis},
+        )  # fmt: skip
     signature = merged(list(parts.values()), diagnosis.signature, METHOD)
     drawn = {}
     if figures is not None:
@@ -152,7 +153,9 @@ def _curve(parts: Mapping[str, Any]) -> dict[str, Document]:
     return {} if found is None else {"curve": found}
 
 
-def refuse_strays(run: Any, baseline: Any, margin: Any, by: Sequence[str]) -> None:
+def refuse_strays(
+    run: Any, baseline: Any, margin: Any, by: Sequence[str], *, no_cache: bool = False
+) -> None:
     """Refuse what cannot be read twice, and options whose subject is missing.
 
     Raises
@@ -168,6 +171,8 @@ def refuse_strays(run: Any, baseline: Any, margin: Any, by: Sequence[str]) -> No
     if baseline is None and (margin is not None or by):
         option = "--margin" if margin is not None else "--by"
         raise UsageError(f"{option} belongs to a comparison", accepted="--baseline FILE with it")
+    if no_cache:
+        raise UsageError("--no-cache belongs to a history", accepted="--history FOLDER with it")
 
 
 def _comparable_columns(

@@ -13,6 +13,7 @@ from mlstrat.core.asked import (
     File,
     Gaps,
     Human,
+    Keeping,
     Metric,
     OfTask,
     Option,
@@ -25,8 +26,9 @@ from mlstrat.core.asked import (
 
 
 class Asked(
-    By, Human, Gaps, Tolerance, OfTask, Metric, Choosing, Reading, Sampling, Arrays, total=False
-):
+    By, Human, Gaps, Tolerance, OfTask, Metric, Choosing, Keeping, Reading, Sampling, Arrays,
+    total=False,
+):  # fmt: skip
     """The keywords of `report`."""
 
     baseline: Annotated[Any | None, Option(

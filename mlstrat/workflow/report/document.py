@@ -71,6 +71,11 @@ class ReportDocument(Document):
     figures: Mapping[str, tuple[Block, ...]] = field(default_factory=dict)
     name: str | None = None
 
+    @property
+    def kept(self) -> str:
+        """Which runs of the history were not counted again: for the person who waits, beside it."""
+        return getattr(self.parts.get("history"), "kept", "")
+
     @cached_property
     def pieces(self) -> dict[str, Pieces]:
         """The parts, taken apart."""

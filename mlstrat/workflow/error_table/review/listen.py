@@ -13,6 +13,7 @@ import socket
 import threading
 from pathlib import Path
 
+from mlstrat.data.own_files import own_folder
 from mlstrat.errors import UsageError
 from mlstrat.workflow.error_table.review.guard import Guard
 from mlstrat.workflow.error_table.review.server import Page
@@ -33,9 +34,10 @@ def own_address(sheet: Path) -> tuple[str, int]:
 
 
 def _key_of_user() -> bytes | None:
-    home = os.environ.get("XDG_STATE_HOME") or os.environ.get("LOCALAPPDATA")
+    folder = own_folder("state")
+    if folder is None:
+        return None
     try:
-        folder = (Path(home) if home else Path.home() / ".local" / "state") / "mlstrat"
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         path = folder / "review.key"
         with contextlib.suppress(FileExistsError):
@@ -46,7 +48,7 @@ def _key_of_user() -> bytes | None:
         if os.name != "nt" and (found.st_mode & 0o077 or found.st_uid != os.getuid()):
             return None
         key = path.read_bytes()
-    except (OSError, RuntimeError):
+    except OSError:
         return None
     return key if len(key) == 32 else None
 
