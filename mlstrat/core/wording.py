@@ -195,6 +195,24 @@ def short_path(path: str, longest: int = 40) -> str:
     return f"…/{tail}" if len(tail) + 2 <= longest else f"…{tail[1 - longest :]}"
 
 
+def file_names(paths: Sequence[str]) -> list[str]:
+    """Return what tells paths apart in a headline: the files' names, with folders where alike.
+
+    Examples
+    --------
+    >>> file_names(["sample_runs/story/first.csv", "sample_runs/story/second.csv"])
+    ['first.csv', 'second.csv']
+    >>> file_names(["old/run.csv", "new/run.csv"]), file_names(["a/run.csv", "a/run.csv"])
+    (['old/run.csv', 'new/run.csv'], ['a/run.csv', 'a/run.csv'])
+    """
+    parts = [path.split("/") for path in paths]
+    for k in range(1, max(map(len, parts), default=1)):
+        names = ["/".join(x[-k:]) for x in parts]
+        if len(set(names)) == len(names) and all(names):
+            return names
+    return list(paths)
+
+
 def files_read(inputs: Sequence[Mapping[str, Any]]) -> str:
     """Return what was read: ``a.csv (1,797 rows) and b.csv (counts of 2,000 rows)``."""
     return listed([

@@ -11,7 +11,7 @@ from mlstrat.core.figures import Figure
 from mlstrat.core.metrics import MetricChoice
 from mlstrat.core.operating.point import Point, threshold_line
 from mlstrat.core.sample_size.to_settle import ToSettle, to_settle_sentence
-from mlstrat.core.wording import Scale, clean, count, is_share, share_of_resamples
+from mlstrat.core.wording import Scale, clean, count, file_names, is_share, share_of_resamples
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
 from mlstrat.show.document import Document, Signature, ends, findings_blocks, head
 from mlstrat.workflow.compare.compute import Comparison, Quadrants
@@ -262,7 +262,7 @@ def said(
     ruled
         What is said of the tolerance.
     """
-    (a, b), scale, d = names, Scale(is_share(choice)), difference.value
+    (a, b), scale, d = file_names(names), Scale(is_share(choice)), difference.value
     margin, higher = scale.points(ruled.tolerance), choice.metric.higher_is_better
     if verdict == "identical":
         text = f"The same: {a} and {b} {alike}."
