@@ -79,7 +79,7 @@ class ErrorTableDocument(Document):
         return self.table.best_sets
 
     def save_figure(self, path: str | Path) -> None:
-        """Write the Pareto chart as SVG or PNG, as the ending says; needs matplotlib."""
+        """Write the Pareto chart as SVG or PNG, as the ending says."""
         from mlstrat.workflow.error_table.figure import tally_picture
 
         tally_picture(self.table, verdict(self.table)).save(self.own_place(path))

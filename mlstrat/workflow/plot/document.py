@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.findings import Finding
 from mlstrat.core.wording import Scale, clean
-from mlstrat.errors import UsageError
 from mlstrat.show.blocks import Block, Paragraph, Verdict
 from mlstrat.show.document import Document, Signature, findings_blocks, head
 from mlstrat.show.picture import Picture, figure_svg
@@ -42,7 +41,7 @@ class PlotDocument(Document):
         return self.picture.alt_text
 
     def save(self, path: str | Path) -> None:
-        """Write it as SVG or PNG, as the ending says; needs matplotlib."""
+        """Write it as SVG or PNG, as the ending says."""
         self.picture.save(self.own_place(path))
 
     def saved(self, path: str | Path) -> PlotDocument:
@@ -51,7 +50,7 @@ class PlotDocument(Document):
         return replace(self, file=str(path))
 
     def svg(self, prefix: str | None = None) -> str:
-        """Return an ``<svg>`` element to stand in HTML; needs matplotlib."""
+        """Return an ``<svg>`` element to stand in HTML."""
         return figure_svg(self.picture, prefix)
 
     def to_dict(self) -> schema.Plot:
@@ -78,7 +77,4 @@ class PlotDocument(Document):
         return list(self.data)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        try:
-            return {"image/svg+xml": self.svg(), "text/plain": self.to_text()}
-        except UsageError:  # no matplotlib: the words are still there
-            return {"text/plain": self.to_text()}
+        return {"image/svg+xml": self.svg(), "text/plain": self.to_text()}

@@ -45,7 +45,7 @@ class GradientDocument(Document):
         Of training.
     about
         Task, networks and training in words.
-    figure, no_figure, folder, files
+    figure, folder, files
         As of the other studies.
     """
 
@@ -60,7 +60,6 @@ class GradientDocument(Document):
     signature: Signature
     folder: str | None = None
     figure: str | None = None
-    no_figure: str | None = None
     files: tuple[str, ...] = ()
 
     @property
@@ -211,8 +210,6 @@ class GradientDocument(Document):
         if self.folder is not None and self.files:
             names = listed([clean(x) for x in self.files])
             out.append(Paragraph(f"In {clean(self.folder, 200)}: {names}."))
-        if self.no_figure is not None:
-            out.append(Paragraph(self.no_figure))
         return out
 
     def records(self) -> list[dict[str, Any]]:
