@@ -134,6 +134,8 @@ def relinked(source: Path, text: str) -> tuple[str, list[Path]]:
         target = (source.parent / path).resolve()
         if not target.exists():
             raise RuntimeError(f"{source.relative_to(ROOT)} links to {path}, which is not there")
+        if target.suffix == ".ipynb" and target.parent == DOCS:
+            return f"{found[1]}{os.path.relpath(target.with_suffix('.md'), source.parent)}"
         if target.suffix in {".md", ".png", ".svg"}:
             wanted.append(target)
             place = os.path.relpath(staged(target), staged(source).parent)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from pathlib import Path
 
@@ -48,6 +49,18 @@ def test_pages_that_are_linked_come_along_and_other_files_are_linked_in_the_repo
         RuntimeError, match=r"speech\.md links to \.\./gone\.md, which is not there"
     ):
         site.relinked(source, "[a](../gone.md)")
+
+
+def test_a_link_to_a_notebook_leads_to_its_page(monkeypatch, tmp_path: Path):
+    monkeypatch.setattr(site, "DOCS", tmp_path / "docs")
+    monkeypatch.setattr(site, "ROOT", tmp_path)
+    (tmp_path / "docs").mkdir()
+    cell = {"cell_type": "markdown", "source": ["# From a fitted model"]}
+    (tmp_path / "docs" / "notebook.ipynb").write_text(json.dumps({"cells": [cell]}))
+    (tmp_path / "docs" / "python.md").write_text("[a notebook](notebook.ipynb)\n")
+    site.lay_out(tmp_path / "pages")
+    assert (tmp_path / "pages" / "notebook.md").read_text() == "# From a fitted model\n"
+    assert (tmp_path / "pages" / "python.md").read_text() == "[a notebook](notebook.md)\n"
 
 
 def test_a_page_that_loads_from_elsewhere_is_refused(tmp_path: Path):

@@ -239,14 +239,6 @@ def test_a_study_forced_upon_other_runs_cannot_go_on(tmp_path):
         ms.study("knobs", "wine", seeds=1, out=tmp_path)
 
 
-def test_without_matplotlib_there_is_a_report_and_it_says_so(tmp_path, monkeypatch):
-    monkeypatch.setattr("mlstrat.workflow.study.answer.find_spec", lambda _: None)
-    document = ms.study("knobs", "wine", seeds=1, knobs=["neighbours"], out=tmp_path / "plain")
-    assert document.figure is None
-    assert "needs matplotlib" in (tmp_path / "plain" / "report.md").read_text("utf-8")
-    assert not list((tmp_path / "plain").glob("*.png"))
-
-
 def test_the_command_prints_the_report_and_says_where_it_is(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     command = ["study", "knobs", "wine", "--seeds", "1", "--knob", "neighbours=9"]

@@ -83,7 +83,7 @@ def save_figure(
     Raises
     ------
     UsageError
-        For another ending, or where matplotlib is not installed.
+        For another ending.
     InputError
         Where the file cannot be written.
     """
@@ -109,11 +109,6 @@ def figure_bytes(
         As for `save_figure`.
     title, description
         What the figure says, for whoever does not see it.
-
-    Raises
-    ------
-    UsageError
-        Where matplotlib is not installed.
     """
     with _drawing(8.0 if size[0] <= COLUMN else 9.0):
         from matplotlib.figure import Figure
@@ -133,12 +128,8 @@ def figure_bytes(
 @contextlib.contextmanager
 def _drawing(letters: float) -> Iterator[None]:
     """Hold matplotlib's settings to ours, whatever the user's are, and put them back."""
-    try:
-        from matplotlib import style
-    except ImportError:
-        raise UsageError(
-            "a figure needs matplotlib", hint="install it with: pip install 'mlstrat[figures]'"
-        ) from None
+    from matplotlib import style
+
     with style.context(["default", STYLE | {"font.size": letters}]), warnings.catch_warnings():
         # A name in a script that the font lacks shows boxes in a PNG, and itself in an SVG.
         warnings.filterwarnings("ignore", message="Glyph .* missing")

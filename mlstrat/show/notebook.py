@@ -13,7 +13,6 @@ from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from mlstrat.errors import UsageError
 from mlstrat.show.blocks import Block, Fold, Heading, Illustration, Item, Ladder
 from mlstrat.show.html import elements, safe
 
@@ -73,8 +72,7 @@ def bundle(blocks: Sequence[Block], pictures: Iterable[Drawable], words: str) ->
     blocks
         The document.
     pictures
-        Its figures, which come after the first line; they are left out where matplotlib is
-        missing.
+        Its figures, which come after the first line.
     words
         For where no HTML is shown: a terminal, a log.
 
@@ -84,15 +82,13 @@ def bundle(blocks: Sequence[Block], pictures: Iterable[Drawable], words: str) ->
     >>> bundle([Paragraph("bias < variance")], (), "bias < variance")["text/html"]
     '<div><p style="margin:.4em 0">bias &lt; variance</p>\\n</div>\\n'
     """
-    drawn = []
-    for picture in pictures:
-        try:
-            drawn.append(_figure(picture))
-        except UsageError:  # no matplotlib: the tables say the same
-            break
     # A ladder is a figure already, and its table says the same.
     rest = [x for x in _folded(blocks) if not isinstance(x, Ladder)]
-    inner = _fragment(rest[:1]) + _OPENED.sub(_styled, "".join(drawn)) + _fragment(rest[1:])
+    inner = (
+        _fragment(rest[:1])
+        + _OPENED.sub(_styled, "".join(map(_figure, pictures)))
+        + _fragment(rest[1:])
+    )
     return {"text/html": f"<div>{inner}</div>\n", "text/plain": words}
 
 

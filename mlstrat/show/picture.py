@@ -64,7 +64,7 @@ class Picture:
         Raises
         ------
         UsageError
-            For another ending, or where matplotlib is not installed.
+            For another ending.
         InputError
             Where the file cannot be written.
         """
@@ -105,8 +105,6 @@ def draw_all(folder: str | Path, pictures: Iterable[Picture]) -> tuple[DrawnFigu
 
     Raises
     ------
-    UsageError
-        Where matplotlib is not installed.
     InputError
         Where the folder cannot be made or written to.
     """

@@ -93,7 +93,6 @@ def test_hostile_names_harm_nothing(mlstrat):
 
 @pytest.mark.parametrize("target", ["5%", "4.9%", "12%", None])
 def test_the_figure_has_the_verdict_as_title_the_target_and_the_same_bytes(target, curve_csv):
-    pytest.importorskip("matplotlib")
     made = ms.plot("curve", curve_csv, target=target)
     assert made.title == ms.curve(curve_csv, target=target).verdict
     assert made.picture.to_bytes("svg") == made.picture.to_bytes("svg")
@@ -106,7 +105,6 @@ def test_the_figure_has_the_verdict_as_title_the_target_and_the_same_bytes(targe
 
 
 def test_a_figure_without_counts_has_no_band(mlstrat):
-    pytest.importorskip("matplotlib")
     Path("bare.csv").write_text("n,train,dev\n1,0,0.5\n2,0,0.4\n4,0,0.35\n")
     ended = mlstrat("plot", "curve", "bare.csv", "--target", "5%", "-o", "bare.svg")
     assert ended.code == 0
@@ -127,7 +125,6 @@ def run(folder: str, size: int, wrong: int, more: str = "") -> None:
 
 
 def test_a_report_draws_the_curve_that_its_history_holds(mlstrat):
-    pytest.importorskip("matplotlib")
     for size, wrong in ((100, 80), (200, 60), (400, 45), (800, 38)):
         run(f"runs/n{size}", size, wrong, f"seed = {size}")
     run("runs/other", 1600, 20, "dropout = 0.5")
@@ -146,7 +143,6 @@ def test_a_report_draws_the_curve_that_its_history_holds(mlstrat):
 
 
 def test_a_report_of_another_metric_draws_no_curve(mlstrat):
-    pytest.importorskip("matplotlib")
     for size, wrong in ((100, 80), (200, 60), (400, 45)):
         run(f"runs/n{size}", size, wrong)
     report = ("report", "runs/n400/run.csv", "--history", "runs", "--figures", "figures")

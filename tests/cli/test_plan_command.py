@@ -7,8 +7,6 @@ import json
 from io import StringIO
 from pathlib import Path
 
-import pytest
-
 from tests.conftest import names
 
 
@@ -54,7 +52,6 @@ def test_a_plan_that_asks_for_too_much_is_exit_2_and_says_the_way_out(mlstrat):
 
 
 def test_the_power_curve_is_an_svg_and_the_same_each_time(mlstrat):
-    pytest.importorskip("matplotlib")
     typed = ("plan", "--error", "10%", "--detect", "1%", "--discordance", "4%", "--figure")
     assert mlstrat(*typed, "one.svg").code == mlstrat(*typed, "two.svg").code == 0
     one = Path("one.svg").read_text(encoding="utf-8")

@@ -370,7 +370,6 @@ def test_html_does_not_grow_with_rows(mlstrat, runs):
 
 
 def test_figures_are_files_beside_the_report_and_inline_in_html(mlstrat, runs):
-    pytest.importorskip("matplotlib")
     Path("out").mkdir()
     ask = [*everything(), "--figures", "figures"]
     assert mlstrat(*ask, "-o", "out/report.md").code == 0
@@ -446,7 +445,6 @@ def test_figures_are_not_drawn_where_the_report_cannot_be_written(mlstrat, runs)
 
 
 def test_a_full_disk_leaves_no_figures_and_is_told_of_the_file(mlstrat, runs, monkeypatch):
-    pytest.importorskip("matplotlib")
 
     def full(self: Path, content: bytes) -> int:
         raise OSError(28, "No space left on device")

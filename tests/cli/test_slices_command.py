@@ -84,7 +84,6 @@ def test_wrong_usage_is_one_message_and_exit_2(mlstrat, sliced, arguments, wante
 
 
 def test_the_heat_map_says_the_error_of_two_columns(mlstrat, sliced):
-    pytest.importorskip("matplotlib")
     for name in ("one.svg", "two.svg", "map.png"):
         ended = mlstrat("slices", sliced, "--by", "site", "--by", "device", "--figure", name)
         assert ended.code == 0

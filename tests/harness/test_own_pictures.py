@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 import mlstrat as ms
 from mlstrat.errors import InputError, UsageError
@@ -12,7 +13,6 @@ from mlstrat.harness.datasets.own_pictures import Found, decode, find_pictures
 
 pytestmark = pytest.mark.usefixtures("typed")
 
-Image = pytest.importorskip("PIL.Image")
 
 FOREST = "random_forest"
 

@@ -34,7 +34,6 @@ def drawn(path: Path) -> str:
 
 @pytest.fixture
 def select():
-    pytest.importorskip("matplotlib")
     return lambda *where: ms.select(MODELS, optimize="accuracy", where=where)
 
 
@@ -49,7 +48,6 @@ def test_the_front_says_the_conclusion_and_names_the_candidates(select, tmp_path
 
 
 def test_a_name_stands_beside_the_line_of_the_front_where_a_corner_is_free():
-    pytest.importorskip("matplotlib")
     from matplotlib.figure import Figure
 
     from mlstrat.show.canvas import Labels
@@ -106,7 +104,6 @@ def test_the_same_figure_has_the_same_bytes(select, tmp_path: Path, ending: str)
 
 
 def test_no_choice_blank_figures_and_many_candidates_are_drawn(tmp_path: Path):
-    pytest.importorskip("matplotlib")
     table = pd.DataFrame({"name": [f"模型{i}" for i in range(200)],
                           "accuracy": [None] + [50 + i / 10 for i in range(199)],
                           "ms": [1.0, None] + [float(i) for i in range(198)]})  # fmt: skip
@@ -121,7 +118,6 @@ def test_no_choice_blank_figures_and_many_candidates_are_drawn(tmp_path: Path):
 
 
 def test_power_has_a_curve_a_design_and_the_planned_size(tmp_path: Path):
-    pytest.importorskip("matplotlib")
     path = tmp_path / "power.svg"
     ms.plan(error="10%", detect="1%").save_figure(path)
     words = drawn(path)
@@ -135,7 +131,6 @@ def test_power_has_a_curve_a_design_and_the_planned_size(tmp_path: Path):
 
 
 def test_without_a_difference_the_detectable_one_is_drawn(tmp_path: Path):
-    pytest.importorskip("matplotlib")
     path = tmp_path / "power.svg"
     ms.plan(error="5%", dev=9000, discordance="3%").save_figure(path)
     words = drawn(path)
@@ -159,17 +154,7 @@ def test_what_cannot_be_drawn_is_said_and_nothing_is_written(select, tmp_path: P
     assert list(tmp_path.iterdir()) == []
 
 
-def test_without_matplotlib_one_message_says_how_to_get_it(monkeypatch, tmp_path: Path):
-    monkeypatch.setitem(sys.modules, "matplotlib", None)
-    for document in (ms.plan(error="10%", detect="1%"),
-                     ms.select(MODELS, optimize="accuracy", where="ms <= 100")):  # fmt: skip
-        with pytest.raises(UsageError, match=r"pip install 'mlstrat\[figures\]'"):
-            document.save_figure(tmp_path / "f.svg")
-    assert list(tmp_path.iterdir()) == []
-
-
 def test_the_command_line_draws_and_reports(tmp_path: Path, monkeypatch, capsys):
-    pytest.importorskip("matplotlib")
     from mlstrat.cli import run
 
     monkeypatch.chdir(tmp_path)
@@ -195,7 +180,6 @@ def test_the_users_settings_of_matplotlib_stay_and_do_not_matter(select, tmp_pat
 
 
 def test_pyplot_is_not_loaded(tmp_path: Path):
-    pytest.importorskip("matplotlib")
     code = ("import sys, mlstrat as ms; assert 'matplotlib' not in sys.modules; "
             "ms.plan(error='10%', detect='1%').save_figure('f.png'); "
             "assert 'matplotlib.pyplot' not in sys.modules")  # fmt: skip

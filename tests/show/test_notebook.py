@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from base64 import b64decode
 
 import pytest
@@ -89,13 +88,6 @@ def test_a_drawing_in_a_fold_is_an_image_too():
     text = fragment(Fold("More", (Illustration("what it shows", None, "<svg/>"),)))
     assert drawings(text) == ["<svg/>"]
     assert 'alt="what it shows"' in text
-
-
-def test_without_matplotlib_the_tables_are_still_there(root, monkeypatch):
-    monkeypatch.setitem(sys.modules, "matplotlib", None)
-    text = ms.diagnose(root / RUN)._repr_mimebundle_()["text/html"]
-    assert "<img" not in text
-    assert "train-dev" in text
 
 
 @pytest.mark.parametrize("name", ["FORCE_COLOR", "CLICOLOR_FORCE"])

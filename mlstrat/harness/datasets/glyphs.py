@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from mlstrat.errors import UsageError
 from mlstrat.harness.datasets.examples import Examples
 from mlstrat.harness.recipes.recipe import Dataset, HumanLevel
 
@@ -202,19 +201,7 @@ def _blurred_letters(characters: str, side: int, blur: float) -> NDArray[np.floa
 
 @lru_cache(maxsize=1)
 def _font_folder() -> Path:
-    """Return the folder of matplotlib's fonts.
+    """Return the folder of matplotlib's fonts."""
+    import matplotlib
 
-    Raises
-    ------
-    UsageError
-        matplotlib, or the Pillow that it depends on, is not installed.
-    """
-    try:
-        import matplotlib
-        import PIL  # noqa: F401
-    except ImportError as error:
-        raise UsageError(
-            f"letters are drawn with the fonts of matplotlib, and {error.name} is not installed",
-            hint="pip install 'mlstrat[figures]'",
-        ) from error
     return Path(matplotlib.get_data_path()) / "fonts" / "ttf"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mlstrat.data.guard import PICTURES
-from mlstrat.errors import InputError, UsageError
+from mlstrat.errors import InputError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -142,12 +142,9 @@ def decode(
 
     Raises
     ------
-    UsageError
-        Without Pillow.
     InputError
         Where some cannot be decoded and that is not allowed, or none can.
     """
-    require_pillow()
     pictures: list[Any] = []
     kept, broken = [], []
     sizes: Counter[tuple[int, int]] = Counter()
@@ -170,23 +167,6 @@ def decode(
     wanted = channels or (1 if all(mode in GREY for mode in modes) else 3)
     array = np.stack([_channels(pixels, wanted) for pixels in pictures])
     return Decoded(array, np.array(kept, np.intp), tuple(_said(broken, sizes, modes, side, wanted)))
-
-
-def require_pillow() -> None:
-    """Refuse pictures without Pillow.
-
-    Raises
-    ------
-    UsageError
-        With the line that installs it.
-    """
-    import importlib.util
-
-    if importlib.util.find_spec("PIL") is None:
-        raise UsageError(
-            "reading pictures needs Pillow, which is not installed",
-            hint="pip install 'mlstrat[figures]', whose matplotlib brings it",
-        )
 
 
 def _read(path: Path, side: int) -> tuple[NDArray[np.float32], tuple[int, int], str]:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlstrat.errors import UsageError
 from mlstrat.harness.recipes.recipe import Model
 from mlstrat.harness.studies.own import cut, own_task, train_into
 from mlstrat.harness.studies.plan import Comparison, Condition, Place, Plan, Train
@@ -229,11 +228,6 @@ def draw_faces(rows: int, seed: int, *, missing: float = 0.0) -> Faces:
         Of everything.
     missing
         Share of answers that nobody gave, at random.
-
-    Raises
-    ------
-    UsageError
-        Pillow is not installed.
     """
     random = np.random.default_rng([seed, 50])
     silent = np.random.default_rng([seed, 51]).random((rows, len(QUESTIONS))) < missing
@@ -281,12 +275,7 @@ def _face(yes: dict[str, bool], random: np.random.Generator) -> NDArray[np.float
 
 
 def _canvas() -> tuple[Any, Any]:
-    try:
-        from PIL import Image, ImageDraw
-    except ImportError as error:
-        raise UsageError(
-            "faces are drawn with Pillow, which is not installed",
-            hint="pip install 'mlstrat[figures]'",
-        ) from error
+    from PIL import Image, ImageDraw
+
     image = Image.new("L", (SIDE * SCALE, SIDE * SCALE), 0)
     return image, ImageDraw.Draw(image)

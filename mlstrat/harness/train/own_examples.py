@@ -18,7 +18,6 @@ from mlstrat.harness.datasets.own_pictures import (
     decode,
     find_pictures,
     listed_pictures,
-    require_pillow,
 )
 from mlstrat.harness.datasets.own_tables import split_rows
 from mlstrat.harness.train.learning_table import LearningTable
@@ -71,7 +70,6 @@ def drawn_words(whole: str) -> str:
 
 def folder_data(folder: Path, reading: Reading) -> OwnData:
     """Read a folder of pictures, with its own splits or with drawn ones."""
-    require_pillow()
     found, others = find_pictures(folder)
     names = np.array([each.name for each in found])
     labels = np.array([each.label for each in found])

@@ -80,7 +80,7 @@ class ErrorTableDocument(Document):
         return self.table.best_sets
 
     def save_figure(self, path: str | Path) -> None:
-        """Write the Pareto chart as SVG or PNG, as the ending says; needs matplotlib."""
+        """Write the Pareto chart as SVG or PNG, as the ending says."""
         (figure,) = self.pictures()
         figure.save(self.own_place(path))
 

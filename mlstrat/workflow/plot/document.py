@@ -44,7 +44,7 @@ class PlotDocument(Document):
         return self.picture.alt_text
 
     def save(self, path: str | Path) -> None:
-        """Write it as SVG or PNG, as the ending says; needs matplotlib."""
+        """Write it as SVG or PNG, as the ending says."""
         self.picture.save(self.own_place(path))
 
     def saved(self, path: str | Path) -> PlotDocument:
@@ -53,7 +53,7 @@ class PlotDocument(Document):
         return replace(self, file=str(path))
 
     def svg(self, prefix: str | None = None) -> str:
-        """Return an ``<svg>`` element to stand in HTML; needs matplotlib."""
+        """Return an ``<svg>`` element to stand in HTML."""
         return figure_svg(self.picture, prefix)
 
     def to_dict(self) -> schema.Plot:

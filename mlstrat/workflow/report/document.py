@@ -190,7 +190,7 @@ class ReportDocument(Document):
         try:
             pictures = self.parts["diagnose"].pictures()[1:]
             return tuple(Illustration(x.alt_text, None, figure_svg(x)) for x in pictures)
-        except UsageError:  # no matplotlib
+        except UsageError:  # nothing to draw
             return ()
 
     def render(self, how: str) -> str:

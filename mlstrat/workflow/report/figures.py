@@ -36,8 +36,6 @@ def draw_figures(
 
     Raises
     ------
-    UsageError
-        Where matplotlib is not installed.
     InputError
         Where the folder cannot be written to.
     """

@@ -51,7 +51,7 @@ class SelectDocument(Document):
         return self.selection.tied
 
     def save_figure(self, path: str | Path) -> None:
-        """Write the Pareto front as SVG or PNG, as the ending says; needs matplotlib."""
+        """Write the Pareto front as SVG or PNG, as the ending says."""
         from mlstrat.workflow.select.figure import pareto_figure
 
         title = self._verdict(Scale(self.selection.scale is not None))

@@ -39,7 +39,7 @@ class PlanDocument(Document):
         return self.plan.detectable
 
     def save_figure(self, path: str | Path) -> None:
-        """Write the power curve as SVG or PNG, as the ending says; needs matplotlib."""
+        """Write the power curve as SVG or PNG, as the ending says."""
         from mlstrat.workflow.splits.power_figure import power_figure
 
         power_figure(self.plan, _verdict(self.plan), self.own_place(path))

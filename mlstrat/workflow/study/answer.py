@@ -5,7 +5,6 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from importlib.util import find_spec
 from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, Unpack
@@ -68,7 +67,6 @@ METHOD = (
 
 MOST_SEEDS, MOST_EXAMPLES = 100, 10**9
 REPORT, JSON, CURVE = "report.md", "report.json", "curve.csv"
-NO_FIGURE = "No figure was drawn: it needs matplotlib (pip install 'mlstrat[figures]')."
 
 Progress = Callable[[str], None]
 Kept = TypeVar("Kept", StudyDocument, GradientDocument)
@@ -261,11 +259,8 @@ def _written(document: Kept, folder: Path) -> Kept:
     document = replace(document, folder=str(folder))
     if isinstance(document, StudyDocument) and document.curve is not None:
         contents[folder / CURVE] = _table(document.study).encode()
-    if find_spec("matplotlib") is None:
-        document = replace(document, no_figure=NO_FIGURE)
-    else:
-        document = replace(document, figure=f"{document.kind}.png")
-        contents[folder / str(document.figure)] = document.picture().to_bytes("png")
+    document = replace(document, figure=f"{document.kind}.png")
+    contents[folder / str(document.figure)] = document.picture().to_bytes("png")
     names = [REPORT, JSON, *(Path(path).name for path in contents)]
     document = replace(document, files=tuple(names))
     contents[folder / REPORT] = document.to_markdown().encode()

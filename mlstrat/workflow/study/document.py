@@ -62,7 +62,6 @@ class StudyDocument(Document):
     curve: CurveDocument | None = None
     folder: str | None = None
     figure: str | None = None
-    no_figure: str | None = None
     files: tuple[str, ...] = field(default=())
 
     @property
@@ -165,8 +164,6 @@ class StudyDocument(Document):
             files = f", {listed([clean(x) for x in self.files])} with it" if self.files else ""
             where = clean(self.folder, 200)
             blocks.append(Paragraph(f"The runs are in {where}{files}."))
-        if self.no_figure is not None:
-            blocks.append(Paragraph(self.no_figure))
         return blocks
 
     def records(self) -> list[dict[str, Any]]:

@@ -46,7 +46,7 @@ class GradientDocument(Document):
         Of training.
     about
         Task, networks and training in words.
-    figure, no_figure, folder, files
+    figure, folder, files
         As of the other studies.
     """
 
@@ -61,7 +61,6 @@ class GradientDocument(Document):
     signature: Signature
     folder: str | None = None
     figure: str | None = None
-    no_figure: str | None = None
     files: tuple[str, ...] = ()
 
     @property
@@ -216,8 +215,6 @@ class GradientDocument(Document):
         if self.folder is not None and self.files:
             names = listed([clean(x) for x in self.files])
             out.append(Paragraph(f"In {clean(self.folder, 200)}: {names}."))
-        if self.no_figure is not None:
-            out.append(Paragraph(self.no_figure))
         return out
 
     def records(self) -> list[dict[str, Any]]:

@@ -65,7 +65,6 @@ def test_of_many_scores_some_are_drawn_and_the_threshold_of_the_run_is_among_the
 
 
 def test_it_is_drawn(tmp_path: Path) -> None:
-    pytest.importorskip("matplotlib")
     ms.plot("threshold", margins(), threshold=0.5).save(path := tmp_path / "t.svg")
     assert "as the run is read" in path.read_text()
 

@@ -113,7 +113,6 @@ def test_the_longest_lag_is_always_shown(lags, places):
 
 
 def test_the_figure_tells_its_shares_to_whoever_does_not_see_it():
-    pytest.importorskip("matplotlib")
     picture = FOUND.picture()
 
     assert "RNN before training 1.1e-08" in picture.alt_text

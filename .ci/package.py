@@ -1,0 +1,38 @@
+"""Build the package and check it: metadata, the long description and its links, and the size."""
+
+import email
+import re
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+LARGEST = 1_572_864
+"""Bytes of a wheel, at most: 1.5 MiB."""
+
+
+def main() -> None:
+    """Build both, and stop at the first thing that is wrong."""
+    with tempfile.TemporaryDirectory() as name:
+        where = Path(sys.argv[1]) if sys.argv[1:] else Path(name)
+        subprocess.run([sys.executable, "-m", "build", "--outdir", where], check=True,
+                       stdout=subprocess.DEVNULL)  # fmt: skip
+        (wheel,), (source,) = where.glob("*.whl"), where.glob("*.tar.gz")
+        check = [sys.executable, "-m", "twine", "check", "--strict", wheel, source]
+        subprocess.run(check, check=True)
+        with zipfile.ZipFile(wheel) as packed:
+            (path,) = (x for x in packed.namelist() if x.endswith(".dist-info/METADATA"))
+            metadata = email.message_from_bytes(packed.read(path))
+        told = str(metadata.get_payload())
+        links = re.findall(r"\]\(([^)\s]+)\)", re.sub(r"^```.*?^```", "", told, flags=re.S | re.M))
+        relative = [x for x in links if not x.startswith(("https://", "#"))]
+        assert links and not relative, f"links that hold in the checkout alone: {relative}"
+        assert len(metadata.get_all("Project-URL")) == 5
+        size = wheel.stat().st_size
+        assert size <= LARGEST, f"the wheel has {size:,} bytes, more than {LARGEST:,}"
+        sys.stdout.write(f"{wheel.name}: {size:,} bytes, {len(links)} links in its description\n")
+
+
+if __name__ == "__main__":
+    main()
