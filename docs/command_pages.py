@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from docs.examples import laid_out, output
+from docs.examples import laid_out, output, prepared
 from mlstrat.cli.app import COMMANDS, PANELS
 from mlstrat.cli.build import HOMES, declaration
 from mlstrat.core.wording import markdown_text as safe
@@ -26,7 +26,7 @@ def command_pages() -> dict[str, str]:
         for command in declaration(name).examples:
             if name not in UNTIMED | SERVED:
                 with laid_out():
-                    shown[command] = cut(output(command, 0))
+                    shown[command] = cut(output(command, prepared(command)))
     pages = {f"{name}.md": command_page(name, shown) for name in COMMANDS}
     return {"README.md": _index(), **pages}
 

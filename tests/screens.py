@@ -14,10 +14,12 @@ import sys
 import tempfile
 from pathlib import Path
 
+import mlstrat as ms
 from mlstrat.cli import run
 from mlstrat.cli.app import COMMANDS
 from mlstrat.cli.build import declaration
-from tests.test_documentation import ROOT, folder
+from tests.test_documentation import ROOT
+from tests.test_documentation import folder as readme_folder
 
 WIDTHS = (80, 60)
 
@@ -61,6 +63,7 @@ MORE = (
     "report sample_runs/wine/run.csv --history sample_runs",
     "report sample_runs/story/second.csv --baseline sample_runs/story/first.csv",
     "diagnose sample_runs/variance/run.csv --show-config",
+    "init --example data_mismatch",
     "explain", "explain workflow", "explain data mismatch", "explain f1", "explain MLS310",
     "train --list", "study --list", "schema",
 )  # fmt: skip
@@ -71,6 +74,13 @@ def commands() -> list[str]:
     examples = [x for name in COMMANDS for x in declaration(name).examples]
     shown = [x for x in examples if not NOT_SHOWN.search(x)]
     return list(dict.fromkeys([*shown, *MORE, "--help", *(f"{x} --help" for x in COMMANDS)]))
+
+
+def folder(where: Path) -> None:
+    """Lay out what the commands read, in the folder in which they run."""
+    readme_folder(where)
+    with contextlib.chdir(where):
+        ms.init(example="variance")
 
 
 def screen(command: str, width: int) -> str:

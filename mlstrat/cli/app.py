@@ -63,13 +63,18 @@ class QuickCommand(Quick, TyperCommand):
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write the arguments, and a section a panel of options."""
         panels: dict[str, list[tuple[str, str]]] = {}
-        for parameter in self.get_params(ctx):
+        used = declaration(str(self.name)).first
+        parameters = {str(x.name): x for x in self.get_params(ctx)}
+        parameters = {**{x: parameters[x] for x in used}, **parameters}
+        for name, parameter in parameters.items():
             if (row := parameter.get_help_record(ctx)) is not None:
                 panel = getattr(parameter, "rich_help_panel", None) or "Options"
                 if parameter.param_type_name == "argument":
                     panel = "Arguments"
+                elif name in used:
+                    panel = asked.FIRST
                 panels.setdefault(panel, []).append(row)
-        for panel in ("Arguments", *asked.PANELS):
+        for panel in ("Arguments", asked.FIRST, *asked.PANELS):
             if panel in panels:
                 with formatter.section(panel):
                     formatter.write_dl(panels[panel])
@@ -98,6 +103,24 @@ PANELS = {
 COMMANDS = tuple(name for names in PANELS.values() for name in names)
 
 
+BEGIN = """\
+mlstrat says what a machine-learning project should work on next, and how sure
+that is. Where to begin:
+
+  with predictions   mlstrat diagnose run.csv
+                     a table with the columns split, label and prediction
+                     (other names: --map label=churned)
+  with error rates   mlstrat gaps --human 1% --train 8% --dev 10%
+  with neither yet   mlstrat init --example variance
+                     mlstrat diagnose variance/run.csv
+  with a question    mlstrat explain workflow
+                     the course in its order, with the command of each lecture
+
+All commands: mlstrat --help. The options of one: mlstrat diagnose --help.
+"""
+"""What `mlstrat` alone says."""
+
+
 class Panels(Quick, TyperGroup):
     """The commands by the step of the workflow that they belong to; only the one typed is built.
 
@@ -108,6 +131,14 @@ class Panels(Quick, TyperGroup):
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
         self.commands: dict[str, Any] = dict.fromkeys(COMMANDS)  # to list and to suggest
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the command line; say where to begin where there is nothing on it."""
+        if not args:
+            progress.stop()
+            print(BEGIN, end="", file=sys.stderr)
+            raise SystemExit(2)
+        return super().parse_args(ctx, args)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Find the command that was typed."""

@@ -59,8 +59,10 @@ def function_of(name: str, run: Run) -> Callable[..., Any]:
         else:
             run(key, command, given)
 
-    function.__name__ = key
     lines = "".join(f"\n  mlstrat {line}" for line in command.examples)
+    if any("variance/" in line for line in command.examples):
+        lines += "\n\n  Files of these: mlstrat init --example variance"
+    function.__name__ = key
     function.__doc__ = f"{inspect.cleandoc(command.help)}\n\n\b\nExamples:{lines}\n"
     function.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     function.__annotations__ = {x.name: x.annotation for x in parameters}

@@ -20,6 +20,8 @@ Rate = str | float | None
 
 File = str | Path | None
 
+FIRST = "Most used"
+
 PANELS = OWN, INPUT, TASK, KNOBS, FIGURE, INTERVALS, OUTPUT, CLUSTER = (
     "Options", "Input", "Task", "Knobs", "Figure", "Intervals", "Output", "Cluster",
 )  # fmt: skip
@@ -441,6 +443,8 @@ class Command:
         TypedDicts of options that only the command line has.
     notes
         What a shared option means here, where that is special.
+    first
+        The five options that people use first, which help shows before all others.
     """
 
     help: str
@@ -449,6 +453,7 @@ class Command:
     asked: type = Nothing
     typed: tuple[type, ...] = (Output,)
     notes: Mapping[str, str] | None = None
+    first: tuple[str, ...] = ()
 
     def options(self) -> dict[str, tuple[Any, Option]]:
         """Return the type and the declaration of every option of the command line by its name."""

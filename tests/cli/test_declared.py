@@ -51,6 +51,22 @@ def test_help_stands_in_panels(mlstrat, name: str) -> None:
     assert all(f"mlstrat {line}" in " ".join(shown.split()) for line in declaration(name).examples)
 
 
+@pytest.mark.parametrize("name", HOMES)
+def test_help_shows_the_five_options_used_first_before_all_others(mlstrat, name: str) -> None:
+    command, shown = declaration(name), mlstrat(name, "--help").out
+    options = command.options()
+    if len(options) < 8:
+        assert not command.first
+        return
+    assert len(command.first) == 5
+    panel = shown.partition("Most used:\n")[2].partition("\n\n")[0]
+    for option in command.first:
+        flag = options[option][1].typed_as(option)
+        line = rf"^  (?:-\w, )?{flag}(?![\w-])"
+        assert re.search(line, panel, re.MULTILINE), flag
+        assert len(re.findall(line, shown, re.MULTILINE)) == 1
+
+
 def test_a_keyword_that_no_option_has_is_refused() -> None:
     with pytest.raises(TypeError, match="treshold"):
         ms.score("run.csv", treshold=0.5)  # type: ignore[call-arg]

@@ -18,7 +18,7 @@ from mlstrat.cli.options import FOLDERS, READ, WRITTEN
 VALUES = {
     "a", "allow_host", "augment", "average", "b", "bar", "by", "classes", "code", "columns",
     "command", "correct", "decay",
-    "describe", "detect", "dev", "discordance", "engine", "error", "file", "filter",
+    "describe", "detect", "example", "dev", "discordance", "engine", "error", "file", "filter",
     "format_", "freeze",
     "from_labels", "group", "groups", "human_error", "ignore", "kind", "knobs", "label_as",
     "margin", "master", "missing", "models", "normalize", "norm", "box",

@@ -6,8 +6,7 @@ import re
 
 import pytest
 
-from tests.screens import WIDTHS, commands, screen
-from tests.test_documentation import folder
+from tests.screens import WIDTHS, commands, folder, screen
 
 SHOWN = [x for x in commands() if "--help" not in x]
 

@@ -90,7 +90,7 @@ TRAIN = Command(
     "Train a recipe, or a model on own data, and write its run.",
     (
         "train data_mismatch --out my_run",
-        "train churn.csv --target churned --model hist_gradient_boosting",
+        "train variance/table.csv --target churned",
     ),
     (
         Argument("what", "WHAT", "A recipe of --list, a table, or a folder of pictures.",
@@ -99,4 +99,5 @@ TRAIN = Command(
     Asked,
     (Shown, Output),
     {"force": "Write over a run that is there."},
+    first=("target", "model", "out", "small", "list_"),
 )  # fmt: skip

@@ -38,8 +38,8 @@ class Asked(By, OfTask, Metric, Choosing, Reading, Sampling, total=False):
 COMPARE = Command(
     "Two models on the same examples: is b really better than a?",
     (
-        "compare runs/a.csv runs/b.csv --metric f1",
-        "compare runs/two.csv --a pred_cnn --b pred_lstm --margin 1%",
+        "compare variance/run.csv variance/second.csv --metric f1",
+        "compare variance/two.csv --a pred_small --b pred_large --margin 1%",
     ),
     (
         Argument("run", "A"),
@@ -48,4 +48,5 @@ COMPARE = Command(
     Asked,
     (Cluster, Output),
     {"metric": "Metric of the difference (accuracy)."},
+    first=("metric", "by", "margin", "a", "b"),
 )

@@ -46,11 +46,12 @@ EXAMPLES = Command("The table of examples of a run.", (), (Argument("run"),), As
 COUNT = Command(
     "Counts to keep instead of the rows: kilobytes, and they add up.",
     (
-        "count sample_runs/wine/run.csv -o counts.parquet",
-        "count sample_runs/variance/run.csv --by ink -f csv",
+        "count variance/run.csv -o counts.parquet",
+        "count variance/run.csv --by light -f csv",
     ),
     (Argument("run", by_split=True),),
     Asked,
     (Format,),
     {"by": "Column to keep, for slices; of counts all are kept where none is named; repeatable."},
+    first=("by", "scores", "split_as", "columns", "output"),
 )

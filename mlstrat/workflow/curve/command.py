@@ -34,11 +34,12 @@ class Asked(Columns, Classes, Settings, Checksum, Confidence, total=False):
 CURVE = Command(
     "Learning curves: will more data reach the target?",
     (
-        "curve sample_runs/curve.csv --target 5%",
-        "curve runs/size_*.csv --target 10% -f json",
+        "curve variance/curve.csv --target 5%",
+        "curve variance/curve.csv --target 10% -f json",
     ),
     (
         Argument("source", "SOURCE", "A table: n, train, dev; or runs, one a size.", several=True),
     ),
     Asked,
+    first=("target", "dev_n", "columns", "positive", "output"),
 )  # fmt: skip

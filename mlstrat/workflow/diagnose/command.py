@@ -64,15 +64,17 @@ GAPS = Command(
     (),
     AskedGaps,
     (Full, Output),
+    first=("human", "train", "train_dev", "dev", "test"),
 )
 
 DIAGNOSE = Command(
     "What to work on next, from the predictions of a run.",
     (
-        "diagnose sample_runs/variance/run.csv",
-        "diagnose sample_runs/wine/run.csv --human-error 1% -f markdown",
+        "diagnose variance/run.csv",
+        "diagnose variance/run.csv --human-error 1% -f markdown",
     ),
     (Argument("run", by_split=True),),
     Asked,
     (Cluster, Full, Output),
+    first=("human_error", "different_distributions", "columns", "positive", "full"),
 )

@@ -105,19 +105,20 @@ class Asked(OfTask, Reading, Confidence, total=False):
 SAMPLE = Command(
     "Misclassified dev examples to read, in a review sheet.",
     (
-        "sample sample_runs/variance/run.csv -n 20 -o review.csv",
-        "sample sample_runs/variance/run.csv --stratify pair --correct 50",
+        "sample variance/run.csv -n 20 -o review.csv",
+        "sample variance/run.csv --stratify pair --correct 50",
     ),
     (Argument("run", by_split=True),),
     AskedSample,
     (Cluster, Format),
     {"split": "Split to draw from (dev)."},
+    first=("n", "correct", "stratify", "split", "output"),
 )
 
 ERROR_TABLE = Command(
     "Tally of tags: shares of errors, and what each could gain.",
     (
-        "error-table filled.csv --error 10% --rows",
+        "error-table variance/review.csv --run variance/run.csv --rows",
         "error-table --error 10% --reviewed 100 --tag dog=5 --tag blurry=61",
     ),
     (
@@ -128,4 +129,5 @@ ERROR_TABLE = Command(
     (Drawing, Output),
     {"split": "Split (the one of the sheet).",
      "figure": "Draw the Pareto chart too: an .svg or a .png."},
+    first=("run", "error", "second", "rows", "figure"),
 )  # fmt: skip

@@ -51,12 +51,13 @@ GATE = Command(
     says that this matters.
     """,
     (
-        "gate runs/b.csv --baseline runs/a.csv",
-        "gate runs/a.csv --baseline runs/a.csv --junit gate.xml",
+        "gate variance/second.csv --baseline variance/run.csv",
+        "gate variance/run.csv --baseline variance/second.csv --junit g.xml",
     ),
     (Argument("run", by_split=True),),
     Asked,
     (Typed,),
     {"split": "Split where a gate names none (dev).",
      "metric": "Metric where a gate names none; with it, gaps are of its loss."},
+    first=("baseline", "config", "margin", "metric", "junit"),
 )  # fmt: skip

@@ -37,8 +37,8 @@ class Asked(Columns, Split, Classes, Settings, SkipBroken, Sampling, total=False
 HUMAN = Command(
     "What people reach, and the proxy for Bayes error.",
     (
-        "human sample_runs/doctors.csv --bar typical_doctor",
-        "human sample_runs/doctors.csv --model-error 0.8% -f json",
+        "human variance/people.csv --bar typical_doctor",
+        "human variance/people.csv --model-error 0.8% -f json",
     ),
     (
         Argument("source", "TABLE",
@@ -46,4 +46,5 @@ HUMAN = Command(
     ),
     Asked,
     notes={"split": "Split where people answered (train, train-dev, dev)."},
+    first=("run", "model_error", "bar", "n", "columns"),
 )  # fmt: skip

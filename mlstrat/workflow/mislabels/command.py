@@ -54,7 +54,7 @@ class Asked(By, OfTask, Reading, Sampling, total=False):
 MISLABELS = Command(
     "Errors due to wrong labels: is it worth correcting them?",
     (
-        "mislabels checked.csv --error 60/1000",
+        "mislabels variance/review.csv --run variance/run.csv",
         "mislabels --error 10% --from-labels 0.6%",
     ),
     (Argument("sheet", "SHEET", "A review sheet with labels looked at.", required=False),),
@@ -65,4 +65,5 @@ MISLABELS = Command(
               "sources; repeatable.",
         "split": "Split (the one of the sheet).",
     },
+    first=("run", "error", "versus", "suspects", "output"),
 )  # fmt: skip

@@ -68,8 +68,8 @@ class Typed(Format, total=False):
 PLOT = Command(
     "One figure, as SVG or PNG, with its conclusion in words.",
     (
-        "plot ladder sample_runs/variance/run.csv -o ladder.svg",
-        "plot roc sample_runs/wine/run.csv --of class_1 -o roc.png",
+        "plot ladder variance/run.csv -o ladder.svg",
+        "plot roc variance/run.csv --of cat -o roc.png",
     ),
     (
         Argument("kind", "KIND", f"{', '.join(KINDS)}.",
@@ -82,4 +82,5 @@ PLOT = Command(
     {"human_error": "Ladder: the human level.",
      "human": "Ladder: output of `mlstrat human -f json`.",
      "format_": "Format in which the screen says what is drawn."},
+    first=("of", "output", "human_error", "metric", "run"),
 )  # fmt: skip

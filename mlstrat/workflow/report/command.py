@@ -64,8 +64,8 @@ class Typed(TypedDict, total=False):
 REPORT = Command(
     "One document for a pull request, the verdict first.",
     (
-        "report sample_runs/wine/run.csv --history sample_runs -o report.md",
-        "report runs/b.csv --baseline runs/a.csv -f html -o report.html",
+        "report variance/run.csv --review variance/review.csv -o report.md",
+        "report variance/second.csv --baseline variance/run.csv -o pr.html",
     ),
     (Argument("run", help="As for diagnose, but not -.", by_split=True),),
     Asked,
@@ -75,4 +75,5 @@ REPORT = Command(
      "by": "Column whose values are compared one by one; without it every column of few values "
            "that has no role, of up to a million rows; repeatable.",
      "format_": "Report format, or html; without it text, or what the ending of --output says."},
+    first=("baseline", "review", "history", "human_error", "output"),
 )  # fmt: skip

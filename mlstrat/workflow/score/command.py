@@ -39,8 +39,8 @@ class Listing(TypedDict, total=False):
 SCORE = Command(
     "The single number with its interval, by split and column.",
     (
-        "score sample_runs/variance/run.csv --by ink",
-        "score sample_runs/wine/run.csv --weight-when label=class_0:10",
+        "score variance/run.csv --by light",
+        "score variance/run.csv --weight-when label=cat:10",
     ),
     (
         Argument("run", help="CSV, TSV, Parquet, JSON, Arrow, .xlsx, a glob, a partitioned folder, "
@@ -51,4 +51,5 @@ SCORE = Command(
     (Listing, Cluster, Output),
     {"metric": "Metric to report; without it F1 of the positive class, or macro-F1; with "
                "weight-when, error."},
+    first=("by", "metric", "split", "columns", "positive"),
 )  # fmt: skip

@@ -54,8 +54,8 @@ class Asked(By, OfTask, Averaging, Reading, Sampling, total=False):
 SELECT = Command(
     "The best candidate within limits, and all that may be as good.",
     (
-        'select sample_runs/models.csv --optimize accuracy --where "ms<=100"',
-        "select sample_runs/models.csv --optimize accuracy --prefer ms",
+        'select variance/models.csv --optimize accuracy --where "ms<=100"',
+        "select variance/models.csv --optimize accuracy --prefer ms",
     ),
     (
         Argument("candidates", "TABLE|RUN RUN…",
@@ -64,4 +64,5 @@ SELECT = Command(
     Asked,
     (Drawing, Output),
     {"figure": "Draw the Pareto front too: an .svg or a .png."},
+    first=("optimize", "where", "models", "prefer", "figure"),
 )  # fmt: skip

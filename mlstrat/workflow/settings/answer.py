@@ -11,7 +11,7 @@ from mlstrat.core.asked import asks
 from mlstrat.data.columns import ALIASES, ROLES_ACCEPTED
 from mlstrat.data.config import DEFAULTS, KNOWN, config_files, toml_key, toml_value
 from mlstrat.data.guard import guard
-from mlstrat.errors import InputError
+from mlstrat.errors import InputError, UsageError
 from mlstrat.places import STANDARD_OUTPUT
 from mlstrat.show.document import Signature
 from mlstrat.workflow.settings.command import INIT, Asked
@@ -199,6 +199,8 @@ def init(run: str | Path | None = None, **asked: Unpack[Asked]) -> InitDocument:
     InputError
         For a file that is there already, a folder that cannot be written, a run that cannot be
         read.
+    UsageError
+        For an example beside a run, or of an unknown name.
 
     Examples
     --------
@@ -209,12 +211,19 @@ def init(run: str | Path | None = None, **asked: Unpack[Asked]) -> InitDocument:
     """
     from mlstrat.show.writing import write_whole
 
+    if (name := asked["example"]) is not None:
+        from mlstrat.workflow.settings.example_answer import write_example
+
+        if run is not None or str(asked["output"]) != "mlstrat.toml":
+            raise UsageError("--example writes a folder of its own", accepted="no run, no --output")
+        files = write_example(name, force=asked["force"])
+        return InitDocument(name, {}, (), Signature(), files)
     guard([output := asked["output"]], [run], configured=False)
     if str(output) != STANDARD_OUTPUT and Path(output).exists() and not asked["force"]:
         raise InputError("there already", file=str(output), hint="--force replaces it")
     columns, unclear = ({}, ()) if run is None else _found(run)
     write_whole(output, template(columns))
-    return InitDocument(str(output), columns, unclear, Signature())
+    return InitDocument(str(output), columns, unclear, Signature(), (str(output),))
 
 
 def _found(run: str | Path) -> tuple[dict[str, str], tuple[str, ...]]:

@@ -12,11 +12,16 @@ class Asked(Force, total=False):
     output: Annotated[str | Path, Option(
         "Where to write (mlstrat.toml).", "FILE", "--output -o", panel=OUTPUT,
         default="mlstrat.toml")]  # fmt: skip
+    example: Annotated[str | None, Option(
+        "Example to write into a folder of its name instead: variance, avoidable_bias, "
+        "data_mismatch.", "NAME",
+        doc="An example to write into a folder of its name instead, with a run to try every "
+        "command on: ``variance``, ``avoidable_bias`` or ``data_mismatch``.")]  # fmt: skip
 
 
 INIT = Command(
     "A commented mlstrat.toml with every setting there is.",
-    ("init", "init sample_runs/wine/run.csv -o wine.toml"),
+    ("init --example variance", "init variance/run.csv -o mlstrat.toml"),
     (Argument("run", help="A run whose header tells the columns.", required=False),),
     Asked,
     (Format,),

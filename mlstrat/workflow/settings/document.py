@@ -22,6 +22,8 @@ class InitDocument(Document):
     columns: Mapping[str, str]
     unclear: tuple[str, ...]
     signature: Signature
+    files: tuple[str, ...]
+    """All that was written: of an example several."""
 
     def to_dict(self) -> schema.Init:
         """Return the JSON document."""
@@ -31,10 +33,19 @@ class InitDocument(Document):
             "path": self.path,
             "columns": dict(self.columns),
             "unclear": list(self.unclear),
+            "files": list(self.files),
         }
 
     def blocks(self) -> list[Block]:
         """Return what was written and what to do next."""
+        if len(self.files) > 1:
+            folder = f"{clean(self.path)}/"
+            names = listed([x.removeprefix(folder) for x in self.files])
+            return [
+                Verdict(f"Wrote an example to {folder}."),
+                Paragraph(f"Made up, to try every command on: {names}."),
+                Paragraph(f"next: mlstrat diagnose {folder}run.csv"),
+            ]
         blocks: list[Block] = [Verdict(f"Wrote {clean(self.path)}: every setting, explained.")]
         if self.columns:
             roles = listed([f"{r}={clean(c)}" for r, c in self.columns.items()])

@@ -14,6 +14,7 @@ class Init(Base):
     path: str
     columns: Columns
     unclear: Annotated[list[str], "roles for which several columns fit"]
+    files: Annotated[list[str], "all that was written; of an example several files"]
 
 
 Setting = TypedDict(

@@ -42,8 +42,8 @@ class Asked(By, OfTask, Reading, Sampling, Arrays, total=False):
 SLICES = Command(
     "Where the errors concentrate: by column values, and pairs.",
     (
-        "slices sample_runs/variance/run.csv --by label --by ink",
-        "slices runs/a.csv --versus runs/b.csv --min-size 10",
+        "slices variance/run.csv --by label --by light",
+        "slices variance/run.csv --versus variance/second.csv",
     ),
     (Argument("run", by_split=True),),
     Asked,
@@ -54,4 +54,5 @@ SLICES = Command(
         "split": "Split to slice (dev).",
         "figure": "Draw the heat map of two --by: an .svg or a .png.",
     },
+    first=("by", "versus", "mismatch", "min_size", "figure"),
 )  # fmt: skip

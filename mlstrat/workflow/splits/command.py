@@ -115,19 +115,21 @@ PLAN = Command(
     (Drawing, Output),
     {"figure": "Draw the power curve too: an .svg or a .png.",
      "confidence": "Confidence level: 1 minus the level of the two-sided test (0.95)."},
+    first=("examples", "error", "detect", "mismatch", "eyeball_errors"),
 )  # fmt: skip
 
 SPLIT = Command(
     "Dev and test of the target only and alike, or splits checked.",
     (
-        "split images.csv --target app --dev 25 --test 25 -o splits.csv",
-        "split sample_runs/wine/run.csv --check --detect 5%",
+        "split variance/images.csv --target app --dev 25 --test 25 -o splits.csv",
+        "split variance/run.csv --check --detect 5%",
     ),
     (Argument("examples", "EXAMPLES", by_split=True),),
     Asked,
     (Checking, SplitAs, Format),
     {"force": "Replace outputs and a split column that are there.",
      "confidence": "Confidence level of a check's interval, and of --detect."},
+    first=("target", "dev", "test", "check", "output"),
 )  # fmt: skip
 
 CHECK_SPLIT = Command(SPLIT.help, SPLIT.examples, SPLIT.arguments, AskedCheck)

@@ -60,4 +60,5 @@ STUDY = Command(
     Asked,
     (Listing, Output),
     {"force": "Write into a folder that is not empty."},
+    first=("seeds", "knobs", "sizes", "out", "list_"),
 )  # fmt: skip

@@ -65,12 +65,13 @@ class Asked(Columns, Split, Classes, Settings, Confidence, total=False):
 REVIEW = Command(
     "A page in the browser to read and tag the examples of a sheet.",
     (
-        "review review.csv --run run.csv --media pictures/",
-        "review review.csv --run run.csv --reader anna --blind",
+        "review variance/review.csv --run variance/run.csv",
+        "review variance/review.csv --reader anna --blind",
     ),
     (Argument("sheet", "SHEET", "A review sheet, .csv or .tsv; it is written into."),),
     Asked,
     (),
     {"split": "Split (the one of the sheet).", "confidence": "Confidence level of the intervals, "
      "and of the rule that says when to stop."},
+    first=("run", "media", "tags", "blind", "reader"),
 )  # fmt: skip
