@@ -187,8 +187,8 @@ def _once(value: Any, same: dict[Any, Any]) -> Any:
 
 
 def _box(box: Any, i: int, key: str, name: str) -> Any:
-    if isinstance(box, list | tuple) and len(box) == 4 and all(
-            isinstance(v, float) or (isinstance(v, int) and abs(v) < MOST) for v in box):  # fmt: skip
+    four = isinstance(box, list | tuple) and len(box) == 4
+    if four and all(isinstance(v, float) or (isinstance(v, int) and abs(v) < MOST) for v in box):
         return box  # numbers that are no place in a picture are refused by `check_boxes`
     raise InputError(f"{key}[{i}] has bbox {str(box)[:60]}", file=name, accepted="[x, y, w, h]")
 
