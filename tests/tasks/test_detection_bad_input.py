@@ -79,7 +79,7 @@ def test_results_for_images_that_truth_has_not(unknown: int, said: str, hint: st
     ({"bbox": [1, 2, 3]}, "[2] has bbox [1, 2, 3]"),
     ({"bbox": "all of it"}, "[2] has bbox all of it"),
     ({"bbox": [1, 2, 3, 10**400]}, "[2] has bbox [1, 2, 3, 1000"),
-    ({"bbox": [1, 2, None, 4]}, "the bbox of [2] is 1, 2, nan, 4"),
+    ({"bbox": [1, 2, None, 4]}, "[2] has bbox [1, 2, None, 4]"),
     ({"score": "high"}, "[2] has score 'high'"),
     ({"score": None}, "[2] has score None"),
     ({"score": float("nan")}, "[2] has score nan"),

@@ -39,6 +39,11 @@ class Boxes:
         """How many."""
         return len(self.image)
 
+    def where(self, keep: Flags) -> Boxes:
+        """Return some of them."""
+        return Boxes(self.image[keep], self.category[keep], self.xywh[keep], self.score[keep],
+                     self.ignored[keep])  # fmt: skip
+
 
 @dataclass(frozen=True, eq=False)
 class Matched:
