@@ -34,7 +34,7 @@ from mlstrat.core.intervals import (
     t_quantile,
 )
 from mlstrat.core.linearised import from_variance, linearised, logit_spread, undefined
-from mlstrat.core.metrics import MetricChoice
+from mlstrat.core.metrics import MetricChoice, moves_alone
 from mlstrat.core.operating.widening import widened
 from mlstrat.core.resampling import generator, percentiles, resample
 from mlstrat.core.scarce.classes import by_class
@@ -266,6 +266,7 @@ def _resampled(
         sampling.resamples,
         generator(sampling.seed, 1, stream),
         symmetric=all(choice.symmetric for choice in choices),
+        alone=moves_alone(choices),
     )
     # A class has about n/C rows, and percentiles alone are too narrow where those are few.
     occurring = int(((observed.actual + observed.predicted) > 0).sum())

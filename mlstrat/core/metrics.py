@@ -8,7 +8,7 @@ figure that does not exist is NaN in here and `null`, with the reason, outside.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, cast
 
@@ -233,11 +233,51 @@ class MetricChoice:
             return compute(t, self.beta)[:, labels.index(self.positive)]
         if self.average == "micro":
             return compute(_one_versus_rest_pool(t), self.beta)[:, 0]
-        values = compute(t, self.beta)
-        occurs = (t.actual + t.predicted) > 0
-        values = np.where(occurs, values, np.nan)
-        weights = t.actual if self.average == "weighted" else np.ones_like(values)
-        return _mean_of_defined(values, weights)
+        return _mean_of_defined(*self._of_classes(t))
+
+    def _of_classes(self, t: Tally) -> tuple[Floats, Floats]:
+        """Return the value of each class, NaN where it does not exist, and its weight."""
+        if self.metric.compute is None:
+            raise ValueError(f"{self.metric.name} does not follow from hard predictions")
+        values = np.where((t.actual + t.predicted) > 0, self.metric.compute(t, self.beta), np.nan)
+        return values, t.actual if self.average == "weighted" else np.ones_like(values)
+
+    @property
+    def class_by_class(self) -> bool:
+        """Whether it is a mean of figures of which each is of its own class and the whole."""
+        return self.metric.by_class and self.average in ("macro", "weighted")
+
+    def moved_alone(self, t: Tally, moved: Tally) -> Floats:
+        """Return by how much it changes where one class alone is as in `moved`, for each of C.
+
+        Formula: the mean is Σ wf / Σ w over classes that are defined. With f′ and w′ of one class,
+        it changes by (w′f′ − wf − mean · (w′ − w)) / (Σ w − w + w′).
+
+        Parameters
+        ----------
+        t
+            One tally.
+        moved
+            One that has the same total, each class moved.
+        """
+        (values, weights), (new_values, new_weights) = map(self._of_classes, (t, moved))
+        mean = _mean_of_defined(values, weights)[:, None]
+        sums = []
+        for f, w in ((values, weights), (new_values, new_weights)):
+            known = ~np.isnan(f)
+            sums.append((np.where(known, f, 0.0) * w, known * w))
+        (old, weight), (new, new_weight) = sums
+        change: Floats = (new - old - mean * (new_weight - weight))[0]
+        left = weight.sum() - weight[0] + new_weight[0]
+        out: Floats = np.divide(change, left, out=np.full_like(change, np.nan), where=left > 0)
+        return out
+
+
+def moves_alone(choices: Sequence[MetricChoice]) -> Callable[[Tally, Tally], Floats] | None:
+    """Return what tells how metrics change where one class is moved; None where one cannot."""
+    if not all(x.class_by_class for x in choices):
+        return None
+    return lambda t, moved: np.stack([x.moved_alone(t, moved) for x in choices])
 
 
 def _one_versus_rest_pool(t: Tally) -> Tally:

@@ -13,7 +13,7 @@ from mlstrat.core import resampling
 from mlstrat.core.counts import Cells, Tally, tally
 from mlstrat.core.estimates import estimate_all
 from mlstrat.core.figures import Sampling
-from mlstrat.core.metrics import MetricChoice, choose_metric
+from mlstrat.core.metrics import MetricChoice, choose_metric, moves_alone
 from mlstrat.core.pairs import PairCells
 from mlstrat.core.resampling import LINEAR_FROM, generator, linear_draws, resample
 from mlstrat.workflow.compare.difference import joint_draws
@@ -138,3 +138,37 @@ def test_a_document_says_that_it_is_linearised(monkeypatch: pytest.MonkeyPatch) 
     assert "linearised Bayesian" not in told
     linear = ms.score(frame, metric="f1")
     assert "linearised Bayesian bootstrap of cells" in linear.signature.method
+
+
+@pytest.mark.parametrize("average", ["macro", "weighted"])
+@pytest.mark.parametrize("name", ["precision", "recall", "f1", "f_beta", "specificity"])
+def test_slopes_of_averages_are_those_of_classes_that_are_moved_one_by_one(
+    name: str, average: str
+) -> None:
+    cells = drawn_cells(np.random.default_rng(4), 70, 300, 0.5)
+    cells = replace(cells, predicted=np.where(cells.predicted == 5, -1, cells.predicted))
+    beta = 2.0 if name == "f_beta" else 1.0
+    choice = choose_metric(name, labels=cells.labels, positive=None, average=average, beta=beta)
+    alone = moves_alone([choice])
+    assert alone is not None
+
+    def values(t: Tally) -> np.ndarray:
+        return choice.of_tally(t, cells.labels)[None, :]
+
+    one_by_one, at_once = (
+        list(resampling._slopes(values, tally(cells), symmetric=False, alone=way))
+        for way in (None, alone)
+    )
+    assert len(at_once) == 5
+    never_called = np.arange(70) != 5  # a precision that begins to exist has no slope
+    for a, b in zip(one_by_one, at_once, strict=True):
+        some = never_called if a.shape[1] == 70 else slice(None)
+        assert b[:, some] == pytest.approx(a[:, some], rel=1e-4, abs=1e-9)
+    assert any(np.abs(x).max() > 1e-5 for x in at_once)
+
+
+def test_what_is_no_mean_of_classes_has_no_slopes_of_classes() -> None:
+    labels = ("a", "b", "c")
+    for name, average in (("mcc", None), ("accuracy", None), ("f1", "micro")):
+        choice = choose_metric(name, labels=labels, positive=None, average=average)
+        assert moves_alone([choice]) is None

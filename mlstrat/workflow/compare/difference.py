@@ -28,7 +28,7 @@ from mlstrat.core.intervals import (
     proportion,
     t_quantile,
 )
-from mlstrat.core.metrics import MetricChoice
+from mlstrat.core.metrics import MetricChoice, moves_alone
 from mlstrat.core.operating.widening import widened
 from mlstrat.core.pairs import (
     SIDES,
@@ -383,8 +383,10 @@ def joint_draws(cells: PairCells, choice: MetricChoice, sampling: Sampling) -> F
         def values(t: Tally) -> Floats:
             return choice.of_tally(t, cells.labels)[None, :]
 
-        n = sampling.resamples
-        return linear_draws(rng, columns, classes, values, n, symmetric=choice.symmetric)
+        return linear_draws(
+            rng, columns, classes, values, sampling.resamples,
+            symmetric=choice.symmetric, alone=moves_alone((choice,)),
+        )  # fmt: skip
     for size in batches(sampling.resamples, 5 * classes):
         amount = rng.standard_gamma(ATOM, size=(4, size)) * unit
         right = rng.choice(classes, size=(4, size), p=actual / actual.sum())
