@@ -108,7 +108,7 @@ def tried(name: str, small: bool) -> tuple[str, str]:
         begun = time.process_time()
         ms.train(name, out=f"{place}/run", small=small, weights=False)
         spent = time.process_time() - begun
-        found = ms.diagnose(f"{place}/run/run.csv")
+        found = ms.diagnose(f"{place}/run")
     return words(found.verdict, found.focus), f"{spent:.1f}"
 
 

@@ -197,8 +197,7 @@ def test_the_examples_of_the_help_run_in_any_folder(command, empty_folder, capsy
     printed, name = capsys.readouterr(), command.split()[0]
     run([name, "--help"])
     told = capsys.readouterr().out
-    assert f"mlstrat {command}
-" in told
+    assert f"mlstrat {command}\n" in told
     if "variance/" in command and not command.startswith("init"):
         assert "Files of these: mlstrat init --example variance" in told
     if name not in UNTIMED:

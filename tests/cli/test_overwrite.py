@@ -16,9 +16,10 @@ from mlstrat.cli.build import answer, function_of
 from mlstrat.cli.options import FOLDERS, READ, WRITTEN
 
 VALUES = {
-    "a", "allow_host", "augment", "average", "b", "bar", "by", "classes", "code", "columns",
+    "a", "allow_host", "augment", "average", "b", "bar", "by", "cell", "classes", "code", "columns",
     "command", "correct", "decay",
-    "describe", "detect", "example", "dev", "discordance", "engine", "error", "file", "filter",
+    "describe", "detect", "dev", "direction", "discordance", "engine", "error", "example", "file",
+    "filter",
     "format_", "freeze",
     "from_labels", "group", "groups", "human_error", "ignore", "kind", "knobs", "label_as",
     "margin", "master", "missing", "models", "normalize", "norm", "box",

@@ -7,7 +7,8 @@ import pytest
 
 from mlstrat.errors import UsageError
 from mlstrat.harness import find_recipe, list_recipes
-from mlstrat.harness.recipes.architectures import list_architectures
+from mlstrat.harness.recipes.architectures import list_architectures, task_models
+from mlstrat.tasks import NAMES
 
 
 def test_four_diseases_are_there():
@@ -27,7 +28,8 @@ def test_a_recipe_is_complete(recipe):
     for variant in (recipe, recipe.smaller()):
         left = variant.dataset.rows - sum(variant.splits.sizes)
         assert left == 0 or (left > 0 and variant.splits.target is not None)
-    assert recipe.model.architecture in list_architectures()
+    assert recipe.model.architecture in {**list_architectures(), **task_models()}
+    assert recipe.task in NAMES
     assert recipe.question.endswith("?")
     assert bool(recipe.expected_focus) or recipe.expected_verdict != "focus"
 

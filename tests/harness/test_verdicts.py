@@ -20,7 +20,7 @@ def test_diagnose_finds_what_a_recipe_shows(recipe: Recipe, tmp_path: Path):
     begun = time.process_time()
     train(recipe, small=True, out=tmp_path / "run", weights=False)
     spent = time.process_time() - begun
-    found = ms.diagnose(str(tmp_path / "run" / "run.csv"))
+    found = ms.diagnose(str(tmp_path / "run"))
 
     assert found.verdict == recipe.expected_verdict
     assert found.verdict != "focus" or found.focus == recipe.expected_focus

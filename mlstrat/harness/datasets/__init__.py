@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
-from typing import cast
+from typing import Any, cast
 
 from mlstrat.harness.datasets.examples import Examples
 from mlstrat.harness.recipes.recipe import Dataset
 
-__all__ = ["LOADERS", "Examples", "load_examples"]
+__all__ = ["LOADERS", "SOURCES", "Examples", "load_examples", "source_of"]
 
 LOADERS: Mapping[str, tuple[str, str]] = {
     "digits": ("bundled", "digits"),
@@ -34,6 +34,26 @@ LOADERS: Mapping[str, tuple[str, str]] = {
     "copying": ("copying", "copying"),
 }
 """Name of a dataset: the module of this package and the function that load it."""
+
+SOURCES: Mapping[str, tuple[str, str]] = {
+    "markov_letters": ("letters", "markov_letters"),
+    "language": ("letters", "language"),
+    "sentences": ("sentences", "sentences"),
+}
+"""Name of a dataset of other tasks than classification: what makes the source that draws it."""
+
+
+def source_of(dataset: Dataset) -> Any:
+    """Return what draws the examples of a dataset one by one, by its ``draw``.
+
+    Examples
+    --------
+    >>> options = {"letters": 3, "contrast": 1.0, "length": 5, "source": 0}
+    >>> source_of(Dataset("markov_letters", "", 1, options=options)).length
+    5
+    """
+    module, function = SOURCES[dataset.name]
+    return getattr(import_module(f"mlstrat.harness.datasets.{module}"), function)(dataset)
 
 
 def load_examples(dataset: Dataset, seed: int) -> Examples:

@@ -33,6 +33,7 @@ def list_recipes() -> RecipesDocument:
             "name": x.name,
             "question": x.question,
             "shows": x.shows,
+            "task": x.task,
             "dataset": x.dataset.title,
             "splits": x.splits.title,
             "model": describe_model(x.model),

@@ -38,9 +38,16 @@ def list_architectures() -> Mapping[str, Row]:
     return {**ARCHITECTURES, **networks()}
 
 
+def task_models() -> Mapping[str, Row]:
+    """Return the models of recipes of other tasks than classification; they need torch."""
+    from mlstrat.harness.tasks.models import MODELS
+
+    return MODELS
+
+
 def is_network(name: str) -> bool:
     """Whether an architecture is a network of PyTorch."""
-    return name in networks()
+    return name in networks() or name in task_models()
 
 
 def find_architecture(name: str) -> Row:
@@ -61,6 +68,17 @@ def find_architecture(name: str) -> Row:
     )
 
 
+def row_of(name: str) -> Row:
+    """Return what a recipe's model is, one of a task among them.
+
+    Raises
+    ------
+    UsageError
+        As `find_architecture`.
+    """
+    return task_models()[name] if name in task_models() else find_architecture(name)
+
+
 def describe_model(model: Model) -> str:
     """Put the model into words, with its hyperparameters.
 
@@ -69,7 +87,7 @@ def describe_model(model: Model) -> str:
     >>> describe_model(Model("decision_tree", {"max_depth": 3}))
     'decision tree (max_depth=3)'
     """
-    title = list_architectures()[model.architecture].title
+    title = row_of(model.architecture).title
     options = ", ".join(f"{name}={value}" for name, value in model.options.items())
     text = f"{title} ({options})" if options else title
     return text if model.candidates == 1 else f"{text}, the best on dev of {model.candidates} seeds"

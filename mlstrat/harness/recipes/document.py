@@ -21,8 +21,9 @@ class RecipesDocument(Document):
     Attributes
     ----------
     recipes
-        ``name``, ``question``, ``shows``, ``dataset``, ``splits``, ``model``, ``architecture``,
-        ``needs_torch``, ``expected`` (``verdict``, ``focus``) and ``knobs`` of each.
+        ``name``, ``question``, ``shows``, ``task``, ``dataset``, ``splits``, ``model``,
+        ``architecture``, ``needs_torch``, ``expected`` (``verdict``, ``focus``) and ``knobs``
+        of each.
     architectures
         ``name``, ``title``, ``library`` and ``knobs`` of each.
     knobs
@@ -91,8 +92,11 @@ def _options(knobs: Sequence[str]) -> str:
 
 def _recipe(recipe: Mapping[str, Any]) -> str:
     torch = "; needs torch" if recipe["needs_torch"] else ""
+    named = recipe["name"]
+    if recipe["task"] != "classification":
+        named += f" ({recipe['task'].replace('_', ' ')})"
     return (
-        f"{recipe['name']}: {recipe['shows']}. {recipe['model']}; {recipe['dataset']}, "
+        f"{named}: {recipe['shows']}. {recipe['model']}; {recipe['dataset']}, "
         f"{recipe['splits']}{torch}."
     )
 

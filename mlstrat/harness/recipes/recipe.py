@@ -21,7 +21,7 @@ Option = int | float | str | tuple[int, ...] | tuple[str, ...]
 Sizes = tuple[int, int, int, int]
 Verdict = Literal["focus", "contested", "small", "undetermined", "insufficient"]
 
-FAMILIES = ("tables", "pictures", "sequences")
+FAMILIES = ("tables", "pictures", "sequences", "tasks")
 """The modules that hold the rows, each in its ``RECIPES``."""
 
 
@@ -135,6 +135,13 @@ class Recipe:
     """False where ten columns of them would be two thirds of the file."""
     small: Small | None = None
     """None: the recipe itself ends within ten seconds."""
+    task: str = "classification"
+    """What is predicted: the run of another task is a folder with its card."""
+
+    @property
+    def classifies(self) -> bool:
+        """Whether each example gets one label, so that the run is one table."""
+        return self.task == "classification"
 
     def smaller(self) -> Recipe:
         """Return the variant for CI."""

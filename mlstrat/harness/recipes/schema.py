@@ -14,6 +14,7 @@ class RecipeRow(TypedDict):
     name: str
     question: str
     shows: str
+    task: Annotated[str, "what is predicted: classification, detection, …"]
     dataset: str
     splits: str
     model: str

@@ -41,9 +41,9 @@ def plan_knobs(name: str, *, knobs: tuple[str, ...] = (), small: bool = False) -
     Raises
     ------
     UsageError
-        For an unknown recipe or knob.
+        For an unknown recipe or knob, or a recipe whose error has no upper end.
     """
-    recipe = find_recipe(name)
+    recipe = _comparable(find_recipe(name))
     sized = recipe.smaller() if small else recipe
     chosen = turns_of(sized, knobs)
     if not chosen:
@@ -82,7 +82,7 @@ def plan_curve(name: str, *, sizes: tuple[int, ...] = (), small: bool = False) -
     UsageError
         For an unknown recipe, fewer than three sizes, or one that the recipe does not have.
     """
-    recipe = find_recipe(name)
+    recipe = _comparable(find_recipe(name))
     sized = recipe.smaller() if small else recipe
     wanted = sizes or _halves(sized.splits.sizes[0])
     if len(set(wanted)) < FEWEST_SIZES:
@@ -100,6 +100,17 @@ def plan_curve(name: str, *, sizes: tuple[int, ...] = (), small: bool = False) -
         "curve", name, _about(sized), conditions, (), fresh=sized.dataset.generated,
         mismatched=sized.splits.mismatched, tolerance=sized.tolerance,
     )  # fmt: skip
+
+
+def _comparable(recipe: Recipe) -> Recipe:
+    """Return a recipe whose errors end at 1, as the intervals of a study need it."""
+    if recipe.task != "language_model":
+        return recipe
+    raise UsageError(
+        f"the error of {recipe.name!r} is in nats, which have no upper end",
+        accepted="a recipe whose error is a share, from 0 to 1",
+        hint="train it with each knob, and compare the runs: mlstrat compare A B --split dev",
+    )
 
 
 def _asked(recipe: Recipe) -> tuple[str, ...]:
@@ -122,7 +133,7 @@ def _trained(recipe: Recipe, knobs: dict[str, Any], *, small: bool) -> Train:
     """Return what trains a recipe with knobs turned, for any seed."""
 
     def train_one(seed: int, place: Place, condition: str, progress: Progress) -> None:
-        from mlstrat.harness.train.training import train
+        from mlstrat.harness.training import train
 
         train(recipe, knobs=knobs, seed=seed, out=place.of(condition, seed), force=True,
               small=small, weights=False, progress=progress)  # fmt: skip

@@ -12,7 +12,7 @@ from typing import Any
 
 from mlstrat.errors import UsageError
 from mlstrat.harness.train.fitted import Progress, silent
-from mlstrat.harness.train.run_files import RUN, refuse_a_file
+from mlstrat.harness.train.run_files import CONFIG, refuse_a_file
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ def train_plan(
     runs = [(s, c) for s in seeds for c in plan.conditions]
     every = len(runs)
     if going_on:
-        runs = [(s, c) for s, c in runs if not (place.of(c.name, s) / RUN).is_file()]
+        runs = [(s, c) for s, c in runs if not (place.of(c.name, s) / CONFIG).is_file()]
         progress(f"going on: {every - len(runs)} of {every} runs are there already")
     total, begun = len(runs), time.monotonic()
     for done, (seed, condition) in enumerate(runs):

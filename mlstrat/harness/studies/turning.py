@@ -45,6 +45,11 @@ def _now(recipe: Recipe, knob: str) -> Any:
 
 
 def _network_default(recipe: Recipe, knob: str) -> Any:
+    if not recipe.classifies:
+        from mlstrat.harness.tasks.models import settings_of
+
+        options, own = settings_of(recipe.model.architecture, recipe.model.options)
+        return own[knob] if knob in own else getattr(options, knob)
     from mlstrat.harness.networks.architectures import find_network
     from mlstrat.harness.networks.options import NetworkOptions
 
@@ -150,6 +155,13 @@ TURNS: tuple[Turn, ...] = (
     Turn("longer", "training longer ({} epochs)", "epochs", BIAS, _times("epochs", LONGER)),
     Turn("optimiser", "another optimiser ({})", "optimizer", BIAS, _optimiser),
     Turn("batch_norm", "batch normalisation", "batch_norm", BIAS, _only_to("batch_norm", True)),
+    Turn(
+        "both_directions",
+        "reading in both directions",
+        "direction",
+        BIAS,
+        _only_to("direction", "both"),
+    ),
     Turn("more_data", "more training data ({} examples)", "n", VARIANCE, _more),
     Turn("half_the_data", "half the training data ({} examples)", "n", VARIANCE, _fewer),
     Turn("l2", "L2 regularisation ({})", "l2", VARIANCE, _penalty),

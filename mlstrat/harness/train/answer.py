@@ -11,11 +11,14 @@ from mlstrat.core.figures import Sampling
 from mlstrat.data.guard import guard
 from mlstrat.errors import UsageError
 from mlstrat.harness.train.command import TRAIN, Asked
-from mlstrat.harness.train.document import TrainDocument, levels_of
+from mlstrat.harness.train.document import TrainDocument, TrainedLevel, levels_of
 from mlstrat.show.document import Signature
 
 if TYPE_CHECKING:
     from mlstrat.harness import TrainedRun
+    from mlstrat.harness.recipes.recipe import HumanLevel, Recipe
+    from mlstrat.harness.tasks.run import TaskRun
+    from mlstrat.harness.train.schema import Human
 
 METHOD = "Wilson's interval of each error"
 
@@ -70,7 +73,10 @@ def train(
         guard(files_of(folder), read, configured=False)
     if recipe:
         _refuse_own_options(what, asked)
-        return _document(harness.train(what, small=small, **how), folder, turned, small=small)
+        made = harness.train(what, small=small, **how)
+        if isinstance(made, harness.TrainedRun):
+            return _document(made, folder, turned, small=small)
+        return _of_task(made, folder, turned, small=small)
     if isinstance(what, str) and not (Path(what).exists() or target or model):
         harness.find_recipe(what)  # which says what there is
     if small:
@@ -97,14 +103,42 @@ def _refuse_own_options(recipe: str, asked: Mapping[str, Any]) -> None:
         )
 
 
+def _of_task(
+    run: TaskRun, folder: Path | None, knobs: dict[str, Any], *, small: bool
+) -> TrainDocument:
+    recipe = run.recipe
+    levels = tuple(
+        TrainedLevel(split, x.value, None, x.n or 0, x.ci) for split, x in run.levels.items()
+    )
+    return TrainDocument(
+        what=recipe.name, recipe=recipe.name, small=small, knobs=knobs, seed=run.seed,
+        dataset=f"{recipe.dataset.title}; {recipe.splits.title}", model=run.shown,
+        command=run.command, levels=levels, human=_human(run.human),
+        expected=_expected(recipe, knobs), latency_ms=run.latency_ms,
+        batch_latency_ms=run.batch_latency_ms, size_bytes=run.size_bytes, seconds=run.seconds,
+        notes=run.notes, folder=None if folder is None else str(folder), files=run.files,
+        signature=Signature.of((), Sampling(seed=run.seed), f"as {recipe.task} measures", "error"),
+        task=recipe.task, bounded=run.bounded,
+    )  # fmt: skip
+
+
+def _human(level: HumanLevel | None) -> Human | None:
+    if level is None:
+        return None
+    return {"error": level.error, "source": level.source, "known": level.known}
+
+
+def _expected(recipe: Recipe | None, knobs: Mapping[str, Any]) -> dict[str, Any] | None:
+    if recipe is None or knobs:
+        return None
+    return {"verdict": recipe.expected_verdict, "focus": recipe.expected_focus}
+
+
 def _document(
     run: TrainedRun, folder: Path | None, knobs: dict[str, Any], *, small: bool
 ) -> TrainDocument:
     task, human = run.task, run.human
     recipe = task.recipe
-    expected = None
-    if recipe is not None and not knobs:
-        expected = {"verdict": recipe.expected_verdict, "focus": recipe.expected_focus}
     return TrainDocument(
         what=task.name,
         recipe=None if recipe is None else recipe.name,
@@ -115,10 +149,8 @@ def _document(
         model=task.shown,
         command=run.command,
         levels=levels_of(run.wrong, run.rows, independent=task.examples.groups is None),
-        human=None
-        if human is None
-        else {"error": human.error, "source": human.source, "known": human.known},
-        expected=expected,
+        human=_human(human),
+        expected=_expected(recipe, knobs),
         latency_ms=run.latency_ms,
         batch_latency_ms=run.batch_latency_ms,
         size_bytes=run.size_bytes,

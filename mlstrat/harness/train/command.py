@@ -72,6 +72,9 @@ class Asked(Roles, Force, total=False):
     crops: Annotated[int | None, Option(
         "Average so many crops of a picture.", "K", panel=KNOBS)]  # fmt: skip
     clip: Annotated[float | None, Option("Largest norm of the gradient.", "NORM", panel=KNOBS)]
+    cell: Annotated[str | None, Option("Recurrent cell: rnn, gru or lstm.", "NAME", panel=KNOBS)]
+    direction: Annotated[str | None, Option(
+        "Which way a network reads: both or forward.", "NAME", panel=KNOBS)]  # fmt: skip
     target_in_train: Annotated[int | None, Option(
         "Examples of dev's source added to train.", "N", panel=KNOBS)]  # fmt: skip
     target_weight: Annotated[int | None, Option(

@@ -19,17 +19,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TrainedLevel:
-    """The error of one split: errors of n rows, and its interval where rows are independent."""
+    """The error of one split and its interval, where there is one.
+
+    ``errors`` of n rows are wrong; None where the error is no share of wrong rows.
+    """
 
     split: str
-    errors: int
+    error: float | None
+    errors: int | None
     n: int
     ci: Interval | None
-
-    @property
-    def error(self) -> float:
-        """The error, a fraction."""
-        return self.errors / self.n
 
 
 @dataclass(frozen=True)
@@ -69,6 +68,10 @@ class TrainDocument(Document):
         Names of what was written there.
     remarks
         What was done to own data: columns and pictures left out or changed, and why.
+    task
+        What is predicted.
+    bounded
+        Whether the error ends at 1.
     """
 
     what: str
@@ -91,10 +94,12 @@ class TrainDocument(Document):
     files: tuple[str, ...]
     signature: Signature
     remarks: tuple[str, ...] = ()
+    task: str = "classification"
+    bounded: bool = True
     findings: tuple[Finding, ...] = field(default=())
 
     @property
-    def errors(self) -> dict[str, float]:
+    def errors(self) -> dict[str, float | None]:
         """Error by split, as a fraction, in the order of the ladder."""
         return {level.split: level.error for level in self.levels}
 
@@ -105,14 +110,18 @@ class TrainDocument(Document):
 
     @property
     def run(self) -> str | None:
-        """The run's table; None where it was not written."""
-        return None if self.folder is None else f"{self.folder.rstrip('/')}/run.csv"
+        """The run's table, of other tasks its folder; None where it was not written."""
+        if self.folder is None:
+            return None
+        folder = self.folder.rstrip("/")
+        return f"{folder}/run.csv" if self.task == "classification" else folder
 
     def to_dict(self) -> schema.Train:
         """Return the JSON document."""
         return {
             "schema": "mlstrat.train/1",
             **head(self.signature, self.findings),
+            "task": self.task,
             "what": self.what,
             "recipe": self.recipe,
             "small": self.small,
@@ -148,14 +157,17 @@ class TrainDocument(Document):
 
     def blocks(self) -> list[Block]:
         """Return the document laid out for reading."""
-        scale = Scale()
+        scale = self._scale
+        counted = all(x.errors is not None for x in self.levels)
         rows = tuple(
-            (x.split, scale.value(x.error), scale.interval(x.ci), count(x.errors), count(x.n))
+            (x.split, scale.value(x.error), scale.interval(x.ci),
+             *([count(x.errors or 0)] if counted else []), count(x.n))
             for x in self.levels
-        )
+        )  # fmt: skip
+        header = ("split", "error", "95% interval", *(["errors"] if counted else []), "rows")
         blocks: list[Block] = [
             Verdict(self._verdict()),
-            Table(("split", "error", "95% interval", "errors", "rows"), rows),
+            Table(header, rows),
             Paragraph(f"{clean(self.model, 300)}; {clean(self.dataset, 300)}."),
             Paragraph(self._measured()),
             Paragraph(self._human()),
@@ -169,8 +181,12 @@ class TrainDocument(Document):
             blocks.append(Paragraph(f"What diagnose is expected to find: {verdict}."))
         return [*blocks, *findings_blocks(self.findings, scale), *self._next()]
 
+    @property
+    def _scale(self) -> Scale:
+        return Scale(self.bounded)
+
     def _verdict(self) -> str:
-        scale, errors = Scale(), self.errors
+        scale, errors = self._scale, self.errors
         held = errors.get("dev", next(reversed(errors.values())))
         return (
             f"{clean(self.what, 40)}: error {scale.value(errors['train'])} on train, "
@@ -190,7 +206,7 @@ class TrainDocument(Document):
             return "Human level: not known, so avoidable bias will be bounded, not guessed."
         known = "known" if self.human["known"] else "not measured"
         return (
-            f"Human level: {Scale().value(self.human['error'])}, {known} "
+            f"Human level: {self._scale.value(self.human['error'])}, {known} "
             f"({clean(self.human['source'], 200)})."
         )
 
@@ -212,7 +228,11 @@ def levels_of(
     z = normal_quantile(0.95)
     return tuple(
         TrainedLevel(
-            split, wrong[split], n, wilson_interval(wrong[split] / n, n, z) if independent else None
+            split,
+            wrong[split] / n,
+            wrong[split],
+            n,
+            wilson_interval(wrong[split] / n, n, z) if independent else None,
         )
         for split, n in rows.items()
     )

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from mlstrat.core.nearest import did_you_mean
 from mlstrat.errors import UsageError
-from mlstrat.harness.recipes.architectures import find_architecture, is_network
+from mlstrat.harness.recipes.architectures import is_network, row_of
 from mlstrat.harness.recipes.models import set_knob
 from mlstrat.harness.recipes.recipe import Model, Recipe
 
@@ -50,6 +50,8 @@ KNOBS: Mapping[str, Knob] = {
     "ensemble": Knob("whole", "models whose probabilities are averaged", 1),
     "crops": Knob("whole", "shifted copies of a picture, averaged at test time", 1),
     "clip": Knob("number", "largest norm of the gradient", closed=False),
+    "cell": Knob("name", "rnn, gru or lstm"),
+    "direction": Knob("name", "in which a network reads: both or forward"),
     "target_in_train": Knob("whole", "examples of dev's distribution added to train"),
     "target_weight": Knob("whole", "how many times each of these counts", 1),
 }  # fmt: skip
@@ -60,7 +62,7 @@ SPLIT_KNOBS = ("target_in_train", "target_weight")
 
 def knobs_of(recipe: Recipe) -> tuple[str, ...]:
     """Return the knobs that a recipe takes, in the order of the table."""
-    taken = {"n", *find_architecture(recipe.model.architecture).knobs}
+    taken = {"n", *row_of(recipe.model.architecture).knobs}
     if recipe.splits.target is not None:
         taken |= set(SPLIT_KNOBS)
     return tuple(name for name in KNOBS if name in taken)

@@ -7,11 +7,11 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from mlstrat.data.config import toml_value
 from mlstrat.errors import UsageError
-from mlstrat.harness.recipes.recipe import HumanLevel, Recipe
+from mlstrat.harness.recipes.recipe import SPLITS, HumanLevel, Recipe
 from mlstrat.harness.train.fitted import Fitted, Note
 from mlstrat.harness.train.task import Task
 from mlstrat.places import check_place, keep_mode, make_folder, telling, telling_a_full_disk
@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
 RUN, CONFIG = "run.csv", "run.toml"
+TASK_FILES = tuple(
+    f"{split}{ending}"
+    for split in SPLITS
+    for ending in (".ndjson", ".conll", ".csv", ".truth.csv", ".json", ".truth.json")
+)
+"""What runs of other tasks than classification may hold."""
 UNKNOWN_HUMAN = "not known: diagnose bounds avoidable bias"
 
 
@@ -118,19 +124,30 @@ def toml_text(run: TrainedRun) -> str:
     if task.human is None:
         noted["human_level"] = UNKNOWN_HUMAN
     noted["versions"] = run.versions
-    lines = ["[run]", *(f"{name} = {toml_value(value)}" for name, value in noted.items())]
-    lines += ["", "[diagnose]"]
-    if task.mismatched:
-        lines.append("different_distributions = true")
-    lines.append(f"tolerance = {task.tolerance}")
-    if task.positive is not None:
-        lines.append(f"positive = {toml_value(task.positive)}")
-    if task.human is not None:
-        lines += ["", "[human]", f"error = {toml_value(task.human.error)}"]
-        lines.append(f"source = {toml_value(task.human.source)}")
-        if task.human.known:
-            lines.append("known = true")
-    return "\n".join(lines) + "\n"
+    return config_text(noted, _settings(task.mismatched, task.tolerance, task.positive), task.human)
+
+
+def config_text(
+    noted: Mapping[str, Any], settings: Mapping[str, Any], human: HumanLevel | None
+) -> str:
+    """Return the config of a run: what is noted of it, how it is read, and the human level."""
+    tables: dict[str, Mapping[str, Any]] = {"run": noted, "diagnose": settings}
+    if human is not None:
+        known = {"known": True} if human.known else {}
+        tables["human"] = {"error": human.error, "source": human.source, **known}
+    return "\n".join(
+        "".join([f"[{name}]\n", *(f"{key} = {toml_value(x)}\n" for key, x in table.items())])
+        for name, table in tables.items()
+    )
+
+
+def _settings(mismatched: bool, tolerance: float, positive: str | None) -> dict[str, Any]:
+    """Return what `diagnose` is told."""
+    return {
+        **({"different_distributions": True} if mismatched else {}),
+        "tolerance": tolerance,
+        **({} if positive is None else {"positive": positive}),
+    }
 
 
 def files_of(folder: Path) -> list[Path]:
@@ -138,7 +155,8 @@ def files_of(folder: Path) -> list[Path]:
     from mlstrat.harness.networks import fitted
     from mlstrat.harness.train import estimators
 
-    return [folder / name for name in (RUN, CONFIG, estimators.WEIGHTS, fitted.WEIGHTS)]
+    names = (RUN, CONFIG, estimators.WEIGHTS, fitted.WEIGHTS, *TASK_FILES)
+    return [folder / name for name in names]
 
 
 def refuse_to_overwrite(folder: Path, *, force: bool) -> None:
@@ -185,14 +203,36 @@ def write_run(
     InputError
         The folder cannot be written.
     """
+    return write_files({CONFIG: toml_text(run), RUN: csv_text(run)}, folder, weights, force=force)
+
+
+class Saved(Protocol):
+    """What can write its weights."""
+
+    def save(self, folder: Path) -> None:
+        """Write the weights into a folder that is there."""
+        ...
+
+
+def write_files(
+    texts: Mapping[str, str], folder: Path, weights: Saved | None, *, force: bool
+) -> list[str]:
+    """Write a config, a run and the weights, all or none; return their names.
+
+    Raises
+    ------
+    UsageError
+        The path is no folder, or holds a run and ``force`` is false.
+    InputError
+        The folder cannot be written.
+    """
     refuse_to_overwrite(folder, force=force)
-    texts = {CONFIG: toml_text(run), RUN: csv_text(run)}
     make_folder(folder)
     with telling_a_full_disk(folder), telling(folder):
         return _write_all(folder, texts, weights)
 
 
-def _write_all(folder: Path, texts: dict[str, str], weights: Fitted | None) -> list[str]:
+def _write_all(folder: Path, texts: Mapping[str, str], weights: Saved | None) -> list[str]:
     """Write every file in a folder beside their places before any takes its place."""
     beside = folder / f".run.{os.getpid()}.tmp"
     with removed_at_the_end([beside]):
@@ -213,7 +253,8 @@ def _write_all(folder: Path, texts: dict[str, str], weights: Fitted | None) -> l
         (folder / RUN).unlink(missing_ok=True)
         for name in names:
             (beside / name).replace(folder / name)
-    return [RUN, *(name for name in reversed(names) if name != RUN)]
+    first = [RUN] if RUN in texts else []
+    return [*first, *(name for name in reversed(names) if name != RUN)]
 
 
 def _decimal(share: float) -> str:

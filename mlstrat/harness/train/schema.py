@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, TypedDict
 
-from mlstrat.core.schema_parts import Base, Count, Fraction, Interval, Limits
+from mlstrat.core.schema_parts import Base, Count, Interval, Limits
 
 Positive = Annotated[float, Limits(minimum=0)]
+Error = Positive
 
 
 class TrainedLevel(TypedDict):
     """The error of one split."""
 
     level: str
-    error: Fraction
+    error: Annotated[Error | None, "above 1 where the task's error has no upper end"]
     ci: Annotated[Interval | None, "null where rows are not independent"]
     n: Count
-    errors: Count
+    errors: Annotated[Count | None, "null where the error is no share of wrong rows"]
 
 
 class Human(TypedDict):
     """The human level that the run's config carries."""
 
-    error: Fraction
+    error: Error
     source: str
     known: Annotated[bool, "whether it is the error that nobody can avoid, by construction"]
 
@@ -38,6 +39,7 @@ class Train(Base):
     """A run that was trained."""
 
     schema: Literal["mlstrat.train/1"]
+    task: Annotated[str, "what is predicted: classification, detection, …"]
     what: Annotated[str, "the recipe, or the user's file or folder"]
     recipe: Annotated[str | None, "null for own data"]
     small: Annotated[bool, "the recipe's variant of at most ten seconds"]

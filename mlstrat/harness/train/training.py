@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.wording import Scale
 from mlstrat.errors import UsageError
-from mlstrat.harness.datasets import Examples
 from mlstrat.harness.networks.torch_needed import load_torch
 from mlstrat.harness.recipes.architectures import is_network
 from mlstrat.harness.recipes.recipe import Recipe, find_recipe
@@ -19,6 +18,7 @@ from mlstrat.harness.train.checkpoints import checkpoint_of, kept, remove_checkp
 from mlstrat.harness.train.estimators import LARGEST_SEED, fit_estimator, one_thread, require_skops
 from mlstrat.harness.train.fitted import Fitted, Progress, silent
 from mlstrat.harness.train.knobs import turned
+from mlstrat.harness.train.latency import latency_of
 from mlstrat.harness.train.run_files import TrainedRun, refuse_to_overwrite, write_run
 from mlstrat.harness.train.task import Task, recipe_task
 
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 
 DECIMALS = 6  # of probabilities; what lies beyond differs between machines
 FEWEST_DIGITS = 4  # of the number in an id
-TIMED_PREDICTIONS = 200  # a median of so many is steady and takes well under a second
-FEWEST_TIMES, LONGEST_TIMING = 5, 500.0  # predictions, and milliseconds after which they do
-BATCH_ROWS = 2000  # of the latency of a batch
 
 
 def train(
@@ -142,7 +139,7 @@ def train_task(
     with one_thread(_numbers(task)), kept(checkpoint, report):
         fitted = _fit(task, seed, checkpoint, report) if fit is None else fit()
         report("predicting and measuring latency")
-        single, batch = _latency(fitted, task.examples)
+        single, batch = latency_of(task.examples.rows, fitted.predict_proba, len(task.examples))
         table = _predictions(task, fitted)
     run = TrainedRun(
         task=task,
@@ -151,7 +148,7 @@ def train_task(
         latency_ms=single,
         batch_latency_ms=batch,
         size_bytes=fitted.size_bytes,
-        versions=_versions(network),
+        versions=versions_of(network),
         notes=dict(fitted.notes),
         seconds=time.perf_counter() - begun,
     )
@@ -249,32 +246,8 @@ def _predictions(task: Task, fitted: Fitted) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def _latency(fitted: Fitted, examples: Examples) -> tuple[float, float]:
-    """Milliseconds an example: median of predictions one by one, and of rows in one batch."""
-    import numpy as np
-
-    rows = np.arange(min(len(examples), BATCH_ROWS))
-    fitted.predict_proba(examples.rows(rows[:1]))  # the first call pays for imports and caches
-    single = _milliseconds(fitted, examples, np.split(rows, len(rows))[:TIMED_PREDICTIONS])
-    return single, _milliseconds(fitted, examples, [rows] * FEWEST_TIMES) / len(rows)
-
-
-def _milliseconds(fitted: Fitted, examples: Examples, batches: list[NDArray[np.intp]]) -> float:
-    """Return the median time of a prediction, of fewer of them where they are slow."""
-    from statistics import median
-
-    took: list[float] = []
-    for rows in batches:
-        batch = examples.rows(rows)
-        start = time.perf_counter()
-        fitted.predict_proba(batch)
-        took.append(1000 * (time.perf_counter() - start))
-        if len(took) >= FEWEST_TIMES and sum(took) > LONGEST_TIMING:
-            break
-    return median(took)
-
-
-def _versions(network: bool) -> dict[str, str]:
+def versions_of(network: bool) -> dict[str, str]:
+    """Return the versions that a run depends on."""
     import platform
     from importlib.metadata import version
 

@@ -211,7 +211,7 @@ def _document(
     from mlstrat.workflow.study.findings import study_findings
     from mlstrat.workflow.study.read import human_error, read_study
 
-    paths = {x.name: [place.of(x.name, seed) / "run.csv" for seed in seeds] for x in plan.shown}
+    paths = {x.name: [_run_of(place.of(x.name, seed)) for seed in seeds] for x in plan.shown}
     runs, inputs = read_study(paths, seeds, fresh=plan.fresh)
     found = study_runs(
         [Condition(x.name, x.title, runs[x.name], x.series, x.size) for x in plan.shown],
@@ -243,6 +243,12 @@ def _document(
         signature=signature,
         curve=curve,
     )
+
+
+def _run_of(folder: Path) -> Path:
+    """Return what a run is read from: its table, or the folder with a card."""
+    table = folder / "run.csv"
+    return table if table.is_file() else folder
 
 
 def _facts(facts: Input, place: Place) -> Input:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from mlstrat.core.counts import SPLITS
 from mlstrat.data.config import find_config
 from mlstrat.data.parts import InputFile
 from mlstrat.errors import InputError
+from mlstrat.tasks import find
 from mlstrat.tasks.classification.run import Run, read_run
+from mlstrat.tasks.contract import How
 from mlstrat.workflow.study.intervals import SeedRun
 
 
@@ -42,9 +46,16 @@ def read_study(
     for condition, files in paths.items():
         runs = []
         for seed, path in zip(seeds, files, strict=True):
+            of = seed if fresh else -1
+            task = find_config(path, None).task
+            if task:
+                run, read_from = _of_task(str(task["name"]), path, of, codes)
+                inputs += read_from
+                runs.append(run)
+                continue
             read, column = _read(path)
             inputs += read.inputs
-            runs.append(_seed_run(read, column, seed if fresh else -1, codes))
+            runs.append(_seed_run(read, column, of, codes))
         out[condition] = tuple(runs)
     return out, tuple(inputs)
 
@@ -53,8 +64,25 @@ def human_error(path: str | Path) -> float | None:
     """Return the human level that the config beside a run carries; None without one."""
     from mlstrat.data.rates import parse_rate
 
-    level = find_config(path, None).human
-    return parse_rate(level["error"], "the human error").value if "error" in level else None
+    found = find_config(path, None)
+    if "error" not in found.human:
+        return None
+    return parse_rate(found.human["error"], "the human error", bounded=not found.task).value
+
+
+def _of_task(
+    name: str, path: str | Path, seed: int, codes: dict[tuple[int, str], int]
+) -> tuple[SeedRun, tuple[InputFile, ...]]:
+    """Return a run of another task than classification: num and den of every example."""
+    task, how = find(name), How()
+    opened = task.opened(str(path), how)
+    table: Any = task.table(opened, how)
+    splits = tuple(x for x in SPLITS if x in set(table["split"]))
+    place = np.array([splits.index(x) for x in table["split"]], np.int64)
+    ids = table["group" if "group" in table.columns else "id"].cast(str)
+    example = np.array([codes.setdefault((seed, x), len(codes)) for x in ids], np.int64)
+    den, num = (table[x].to_numpy().astype(np.float64) for x in ("den", "num"))
+    return SeedRun(splits, place, example, den, num), opened.inputs
 
 
 def _read(path: str | Path) -> tuple[Run, str]:

@@ -1,0 +1,167 @@
+"""Text whose entropy is known: letters of a Markov source, and words of a made-up language.
+
+What nobody can beat is −log p of the source itself, so that avoidable bias of a language model is
+known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mlstrat.harness.datasets.music import sources_of
+from mlstrat.harness.datasets.options import number
+from mlstrat.harness.recipes.recipe import Dataset, HumanLevel
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+ALPHABET = "abcdefghijklmnopqrstuvwxyz"
+KNOWN_DRAWS = 2_000
+"""Documents on which what nobody can beat is counted: a standard error below 0.01 nats."""
+
+_WORDS, _NEXT, _KNOWN = 91, 92, 93  # streams of random numbers
+
+CONSONANTS, VOWELS = "bdfgklmnprst", "aeiou"
+
+
+@dataclass(frozen=True)
+class MarkovLetters:
+    """Letters, each drawn by the one before; all are equally frequent."""
+
+    steps: Floats
+    length: int
+
+    def draw(self, random: np.random.Generator, target: bool) -> str:  # noqa: ARG002
+        """Return a document."""
+        letters = [int(random.integers(len(self.steps)))]
+        upto = self.steps.cumsum(axis=1)
+        for luck in random.random(self.length - 1):
+            place = int(np.searchsorted(upto[letters[-1]], luck, side="right"))
+            letters.append(min(place, len(self.steps) - 1))
+        return "".join(ALPHABET[x] for x in letters)
+
+    def known(self) -> HumanLevel:
+        """Return the entropy a letter: log K of the first, H of each after it.
+
+        H = −1/K Σᵢⱼ pᵢⱼ log pᵢⱼ, the uniform distribution being stationary. Source: Shannon 1948.
+        """
+        kinds = len(self.steps)
+        rate = float(-(self.steps * np.log(self.steps)).sum() / kinds)
+        nats = (np.log(kinds) + (self.length - 1) * rate) / self.length
+        return HumanLevel(
+            round(float(nats), 4),
+            f"by construction: the entropy of the source, in nats a letter; {rate:.4f} after the "
+            "first letter",
+            known=True,
+        )
+
+
+@dataclass(frozen=True)
+class Register:
+    """Words, and how probable each is after each: row of the word before, column of the word."""
+
+    words: tuple[str, ...]
+    steps: Floats
+
+
+@dataclass(frozen=True)
+class Language:
+    """Words and blanks in two registers, of which the second is the target's."""
+
+    registers: tuple[Register, Register]
+    length: int
+
+    def draw(self, random: np.random.Generator, target: bool) -> str:
+        """Return a document: words with a blank after each, cut at its length."""
+        register = self.registers[target]
+        last = int(random.integers(len(register.words)))
+        text = register.words[last] + " "
+        while len(text) < self.length:
+            last = _chosen(random, register.steps[last])
+            text += register.words[last] + " "
+        return text[: self.length]
+
+    def known(self) -> HumanLevel:
+        """Return what the source itself costs, in nats a letter, counted on documents of train."""
+        random = np.random.default_rng(_KNOWN)
+        costs = [self.cost(self.draw(random, False)) for _ in range(KNOWN_DRAWS)]
+        deviation = float(np.std(costs, ddof=1) / len(costs) ** 0.5)
+        return HumanLevel(
+            round(float(np.mean(costs)), 4),
+            f"by construction: the source's own nats a letter on {KNOWN_DRAWS:,} other documents "
+            f"like those of train (standard error {deviation:.4f})",
+            known=True,
+        )
+
+    def cost(self, text: str) -> float:
+        """Return −log p / letters of a document of the first register under its source.
+
+        Words that are whole have their probability; of one that is cut, all that begin so.
+        """
+        register = self.registers[0]
+        place = {word: i for i, word in enumerate(register.words)}
+        *whole, rest = text.split(" ")
+        chance, total = np.full(len(place), 1 / len(place)), 0.0
+        for word in whole:
+            total += np.log(chance[place[word]])
+            chance = register.steps[place[word]]
+        if rest:
+            begun = np.array([word.startswith(rest) for word in register.words])
+            total += np.log(chance[begun].sum())
+        return float(-total / len(text))
+
+
+def markov_letters(dataset: Dataset) -> MarkovLetters:
+    """Return the source that a dataset names: ``letters``, ``contrast``, ``length``, ``source``."""
+    steps = sources_of(
+        1, int(number(dataset, "letters")), number(dataset, "contrast"),
+        int(number(dataset, "source")),
+    )[0]  # fmt: skip
+    return MarkovLetters(steps, int(number(dataset, "length")))
+
+
+def language(dataset: Dataset) -> Language:
+    """Return the language that a dataset names.
+
+    Options: ``words`` of each register, of which ``shared`` are in both; ``contrast``, how much a
+    word prefers some to come next; ``length`` of a document; ``source``, the seed of the language.
+    """
+    words, shared = int(number(dataset, "words")), int(number(dataset, "shared"))
+    seed, contrast = int(number(dataset, "source")), number(dataset, "contrast")
+    random = np.random.default_rng([seed, _WORDS])
+    made: dict[str, None] = {}
+    while len(made) < 2 * words - shared:
+        made[_word(random)] = None
+    every = tuple(made)
+    registers = [
+        Register(chosen, _steps(len(chosen), contrast, [seed, _NEXT, which]))
+        for which, chosen in enumerate((every[:words], every[words - shared :]))
+    ]
+    return Language((registers[0], registers[1]), int(number(dataset, "length")))
+
+
+def _word(random: np.random.Generator) -> str:
+    """Return one to three syllables."""
+    syllables = int(random.integers(1, 4))
+    sounds = (
+        random.choice(list(CONSONANTS)) + random.choice(list(VOWELS)) for _ in range(syllables)
+    )
+    return "".join(sounds) + (random.choice(["", "n", "r", "s"]) if syllables < 3 else "")
+
+
+def _steps(words: int, contrast: float, seed: Sequence[int]) -> Floats:
+    z = np.random.default_rng(seed).standard_normal((words, words))
+    steps: Floats = np.exp(contrast * z)
+    steps /= steps.sum(axis=1, keepdims=True)
+    return steps
+
+
+def _chosen(random: np.random.Generator, chances: Floats) -> int:
+    upto = np.searchsorted(chances.cumsum(), random.random(), side="right")
+    return min(int(upto), len(chances) - 1)

@@ -1,0 +1,126 @@
+"""Recipes of tasks beyond one label an example; their networks need torch.
+
+Each run is a folder with its card, which `diagnose` reads; the examples are drawn.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mlstrat.harness.recipes.recipe import Dataset, Model, Recipe, Small, SplitDesign
+
+MARKOV = {"letters": 12, "contrast": 1.8, "length": 40, "source": 0}
+LANGUAGE = {"words": 40, "shared": 20, "contrast": 1.5, "length": 48, "source": 0}
+
+
+def _letters(rows: int) -> Dataset:
+    title = "documents of 40 letters, each letter drawn by the one before"
+    return Dataset("markov_letters", title, rows, options=MARKOV, generated=True)
+
+
+def _language(rows: int) -> Dataset:
+    title = "documents of 48 letters in a made-up language, in two registers"
+    return Dataset("language", title, rows, options=LANGUAGE, generated=True)
+
+
+def _texts(name: str, question: str, shows: str, dataset: Dataset, splits: SplitDesign,
+           options: dict[str, Any], focus: str | None, *, tolerance: float = 0.05,
+           small: Small | None = None) -> Recipe:  # fmt: skip
+    return Recipe(
+        name=name, question=question, shows=shows, dataset=dataset, splits=splits,
+        model=Model("next_token", options), task="language_model",
+        expected_verdict="small" if focus is None else "focus",
+        expected_focus=() if focus is None else (focus,),
+        tolerance=tolerance, small=small, probabilities=False,
+    )  # fmt: skip
+
+
+def _tags(name: str, question: str, shows: str, options: dict[str, Any], focus: str) -> Recipe:
+    return Recipe(
+        name=name, question=question, shows=shows, task="tagging",
+        dataset=Dataset("sentences", "sentences with names of people, places and firms", 2400,
+                        options={"names": 120}, generated=True),
+        splits=SplitDesign((1200, 400, 400, 400), target="other words"),
+        model=Model("tagger", options), expected_verdict="focus", expected_focus=(focus,),
+        probabilities=False,
+    )  # fmt: skip
+
+
+RECIPES: tuple[Recipe, ...] = (
+    _texts(
+        "markov_lm_two_units",
+        "Can a state of two numbers say which letter comes next?",
+        "avoidable bias against a known entropy: a GRU of 2 units",
+        _letters(1700),
+        SplitDesign((800, 300, 300, 300)),
+        {"width": 1 / 16, "epochs": 8, "learning_rate": 0.01},
+        "avoidable_bias",
+    ),
+    _texts(
+        "markov_lm",
+        "More units: is anything left to gain?",
+        "nothing: a GRU of 32 units comes close to the entropy of the source",
+        _letters(3900),
+        SplitDesign((3000, 300, 300, 300)),
+        {"epochs": 8, "learning_rate": 0.01},
+        None,
+    ),
+    _texts(
+        "markov_lm_few",
+        "The documents of train are known by heart: and others of the same source?",
+        "variance: a GRU of 96 units on 60 documents",
+        _letters(960),
+        SplitDesign((60, 300, 300, 300)),
+        {"width": 3.0, "epochs": 60, "learning_rate": 0.01, "batch_size": 16},
+        "variance",
+    ),
+    _texts(
+        "char_lm_rnn",
+        "What a network has read of one register, does it know of another?",
+        "data mismatch: half of the words of dev and test do not occur in train",
+        _language(2100),
+        SplitDesign((1200, 300, 300, 300), target="letters"),
+        {"cell": "rnn", "width": 2.0, "epochs": 12, "learning_rate": 0.003},
+        "data_mismatch",
+    ),
+    _texts(
+        "char_lm_gru",
+        "Do gates help with words that were never read?",
+        "data mismatch: gates come closer to the entropy of train, and dev costs more",
+        _language(2100),
+        SplitDesign((1200, 300, 300, 300), target="letters"),
+        {"cell": "gru", "width": 2.0, "epochs": 12, "learning_rate": 0.005},
+        "data_mismatch",
+    ),
+    _texts(
+        "char_lm_deep",
+        "And three layers of them, on 100 documents?",
+        "variance: three layers of gates know 100 documents by heart",
+        _language(1000),
+        SplitDesign((100, 300, 300, 300)),
+        {
+            "cell": "gru",
+            "depth": 3,
+            "width": 2.0,
+            "epochs": 40,
+            "learning_rate": 0.005,
+            "batch_size": 16,
+        },
+        "variance",
+        small=Small(options={"epochs": 20}),
+    ),
+    _tags(
+        "bilstm_tagger",
+        "Does a tagger know names that it has never read?",
+        "data mismatch: names, and the words that tell their type, are others in dev",
+        {"direction": "both", "epochs": 6},
+        "data_mismatch",
+    ),
+    _tags(
+        "lstm_tagger",
+        "What does a network that reads from the left know of the word to come?",
+        "avoidable bias of one direction: the word that tells the type comes after the name",
+        {"direction": "forward", "epochs": 6},
+        "avoidable_bias",
+    ),
+)

@@ -1,0 +1,100 @@
+"""The models of tasks, one a row: what trains them, and what can be turned at them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from mlstrat.core.nearest import did_you_mean
+from mlstrat.errors import UsageError
+
+if TYPE_CHECKING:
+    from mlstrat.harness.networks.options import NetworkOptions
+
+LEARNS = (
+    "width", "epochs", "batch_size", "learning_rate", "decay", "optimizer", "l2",
+    "early_stopping", "clip",
+)  # fmt: skip
+"""What the loop of all networks takes, whatever they answer."""
+
+CELLS = ("rnn", "gru", "lstm")
+
+
+@dataclass(frozen=True)
+class TaskModel:
+    """A model of a task.
+
+    Attributes
+    ----------
+    title
+        The model in words.
+    module
+        Of this package: its ``train`` trains it.
+    knobs
+        What can be turned at it.
+    defaults
+        Options where a recipe says nothing.
+    choices
+        Options of its own that are one of several names.
+    """
+
+    title: str
+    module: str
+    knobs: tuple[str, ...]
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+MODELS: Mapping[str, TaskModel] = {
+    "next_token": TaskModel(
+        "recurrent network that predicts the next token", "language_models",
+        (*LEARNS, "depth", "dropout", "cell"),
+        {"width": 1.0, "depth": 1, "dropout": 0.0, "cell": "gru", "learning_rate": 0.005},
+        {"cell": CELLS},
+    ),
+    "tagger": TaskModel(
+        "recurrent network that tags words", "taggers",
+        (*LEARNS, "depth", "dropout", "cell", "direction"),
+        {"width": 1.0, "depth": 1, "dropout": 0.0, "cell": "lstm", "direction": "both",
+         "learning_rate": 0.01},
+        {"cell": CELLS, "direction": ("both", "forward")},
+    ),
+}  # fmt: skip
+"""Name of a model: what it is."""
+
+
+def settings_of(
+    architecture: str, given: Mapping[str, Any]
+) -> tuple[NetworkOptions, dict[str, Any]]:
+    """Return what the loop is told, and the options of the model's own.
+
+    Raises
+    ------
+    UsageError
+        A value that the loop, or the model, does not take.
+
+    Examples
+    --------
+    >>> settings_of("next_token", {"cell": "lstm", "epochs": 3})[1]["cell"]
+    'lstm'
+    """
+    from mlstrat.harness.networks.options import NetworkOptions
+
+    row = MODELS[architecture]
+    every = {**row.defaults, **given}
+    for name, accepted in row.choices.items():
+        if every[name] not in accepted:
+            raise UsageError(
+                f"{name} is {every[name]!r}", accepted=", ".join(accepted),
+                hint=did_you_mean(str(every[name]), accepted),
+            )  # fmt: skip
+    loop = {x.name for x in fields(NetworkOptions)}
+    common = {name: value for name, value in every.items() if name in loop}
+    return NetworkOptions(**common), {k: v for k, v in every.items() if k not in loop}
+
+
+def family_of(architecture: str) -> Any:
+    """Return the module whose ``train`` trains a model."""
+    return import_module(f"mlstrat.harness.tasks.{MODELS[architecture].module}")

@@ -1,0 +1,138 @@
+"""Train a recipe: a classifier, or examples of a task, a network, its answers and their error."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from mlstrat.harness.networks.torch_needed import load_torch, one_thread
+from mlstrat.harness.recipes.architectures import describe_model
+from mlstrat.harness.recipes.recipe import Recipe, find_recipe
+from mlstrat.harness.tasks.answers import Answers, Job
+from mlstrat.harness.tasks.models import family_of, settings_of
+from mlstrat.harness.tasks.run import TaskRun, texts_of
+from mlstrat.harness.train.fitted import Progress, silent
+from mlstrat.harness.train.knobs import turned
+from mlstrat.harness.train.latency import latency_of
+from mlstrat.harness.train.run_files import refuse_to_overwrite, write_files
+from mlstrat.harness.train.task import command_of
+from mlstrat.harness.train.training import check_seed, versions_of
+from mlstrat.harness.train.training import train as train_classifier
+from mlstrat.tasks import find
+
+if TYPE_CHECKING:
+    from mlstrat.harness.train.run_files import TrainedRun
+    from mlstrat.tasks.contract import Measured
+
+
+def train(recipe: str | Recipe, *, out: Path | None = None, **how: Any) -> TrainedRun | TaskRun:
+    """Train a recipe and, where ``out`` is given, write its run there.
+
+    Parameters
+    ----------
+    recipe
+        A name of :func:`~mlstrat.harness.recipes.recipe.list_recipes`, or a recipe that is not
+        there.
+    out
+        The folder, made if need be. None: nothing is written.
+    how
+        As :func:`~mlstrat.harness.train.training.train` and
+        :func:`train_task_recipe` take it.
+
+    Raises
+    ------
+    UsageError, InputError
+        As these two.
+    """
+    chosen = find_recipe(recipe) if isinstance(recipe, str) else recipe
+    if chosen.classifies:
+        return train_classifier(chosen, out=out, **how)
+    return train_task_recipe(chosen, out=out, **how)
+
+
+def train_task_recipe(
+    recipe: Recipe,
+    *,
+    knobs: Mapping[str, Any] | None = None,
+    seed: int = 0,
+    out: Path | None = None,
+    force: bool = False,
+    small: bool = False,
+    weights: bool | None = None,
+    progress: Progress | None = None,
+) -> TaskRun:
+    """Train a recipe of a task and, where ``out`` is given, write its card and files there.
+
+    Same recipe, seed and versions, same bytes, but for latencies.
+
+    Raises
+    ------
+    UsageError
+        A knob that the recipe does not take, a seed out of range, torch that is missing, or a
+        folder that holds a run or is none.
+    InputError
+        The folder cannot be written; nothing half-written is left.
+    """
+    given = dict(knobs or {})
+    check_seed(seed)
+    made = _sized(turned(recipe.smaller() if small else recipe, given), given)
+    architecture = made.model.architecture
+    options, own = settings_of(architecture, made.model.options)
+    if out is not None:
+        refuse_to_overwrite(out, force=force)  # before the work, not after it
+    load_torch()
+    begun = time.perf_counter()
+    report = progress or silent
+    module = family_of(architecture)
+    with one_thread(seed):
+        answers = cast(Answers, module.train(Job(made, options, own, seed, report)))
+        report("measuring latency")
+        single, batch = latency_of(answers.fetch, answers.predict, answers.rows["dev"])
+    command = command_of(recipe.name, given, seed, small=small)
+    texts = texts_of(made, answers, {
+        "recipe": recipe.name, "command": command, "seed": seed,
+        "dataset": f"{made.dataset.title}; {made.splits.title}",
+        "model": describe_model(made.model), "rows": answers.rows,
+        "latency_ms": round(single, 4), "size_bytes": answers.size_bytes, **answers.notes,
+        "versions": versions_of(True),
+    })  # fmt: skip
+    keep = answers if weights is not False else None
+    with tempfile.TemporaryDirectory(prefix="mlstrat-") as temporary:
+        folder = Path(temporary) if out is None else out
+        files = write_files(texts, folder, None if out is None else keep, force=force)
+        levels, bounded = _levels(made.task, folder)
+    if out is not None:
+        report(f"wrote {', '.join(files[:-1])} and {files[-1]} to {out}")
+    return TaskRun(
+        recipe=made, command=command, seed=seed, levels=levels, rows=answers.rows,
+        bounded=bounded, latency_ms=single, batch_latency_ms=batch,
+        size_bytes=answers.size_bytes, human=made.human or answers.human, notes=answers.notes,
+        seconds=time.perf_counter() - begun, files=() if out is None else tuple(files),
+    )  # fmt: skip
+
+
+def _sized(recipe: Recipe, knobs: Mapping[str, Any]) -> Recipe:
+    """Return the recipe with as many examples of train as were asked for."""
+    if "n" not in knobs:
+        return recipe
+    return replace(
+        recipe, splits=replace(recipe.splits, sizes=(knobs["n"], *recipe.splits.sizes[1:]))
+    )
+
+
+def _levels(name: str, folder: Path) -> tuple[dict[str, Any], bool]:
+    """Return the error of each split as the task measures it, and whether it ends at 1."""
+    from mlstrat.core.figures import Sampling
+    from mlstrat.tasks.contract import How
+
+    task = find(name)
+    measured: Measured = task.measure(str(folder), How())
+    choice = task.choose(None, measured)
+    return {
+        split: measured.estimate(choice, split, Sampling(), draws=False)
+        for split in measured.splits
+    }, measured.bounded
