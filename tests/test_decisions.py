@@ -59,7 +59,8 @@ HEADLINES_WITHOUT_CHOICE = {
 def first_lines() -> list[tuple[str, ast.Call]]:
     found = []
     for path in sorted(PACKAGE.glob("workflow/**/*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        text = path.read_text(encoding="utf-8")
+        for node in ast.walk(ast.parse(text)) if "Verdict(" in text else ():
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Verdict":
                 found.append((path.relative_to(PACKAGE).as_posix(), node))
     return found

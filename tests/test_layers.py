@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import subprocess
 import sys
@@ -118,6 +119,7 @@ def module(path: Path) -> str:
 MODULES = {module(path): path for path in FILES}
 
 
+@functools.cache  # when a test asks: every process collects this file, and few run it
 def imports(path: Path) -> set[str]:
     """Return the modules that a file imports, in functions and for types alone, too."""
     out = set()
@@ -131,12 +133,9 @@ def imports(path: Path) -> set[str]:
     return out
 
 
-IMPORTS = {path: imports(path) for path in FILES}
-
-
 def inside(path: Path) -> list[Path]:
     """Return the files of the package that a file imports."""
-    return [MODULES[x] for x in sorted(IMPORTS[path]) if x in MODULES]
+    return [MODULES[x] for x in sorted(imports(path)) if x in MODULES]
 
 
 @pytest.mark.parametrize("room", sorted({part(path) for path in FILES}))
@@ -179,7 +178,7 @@ def test_nothing_imports_in_a_circle():
 def test_heavy_libraries_have_a_home():
     for path in FILES:
         room, word = part(path), path.stem.rpartition("_")[2]
-        for name in {x.partition(".")[0] for x in IMPORTS[path]} & HOME.keys():
+        for name in {x.partition(".")[0] for x in imports(path)} & HOME.keys():
             by_file = BY_FILE.get(name, set())
             assert room in HOME[name] or path.stem in by_file or word in by_file, (
                 f"{module(path)} imports {name}"
@@ -198,7 +197,7 @@ def test_no_private_module_and_no_private_name_is_taken_from_another_room():
 def test_a_question_says_itself_what_it_is():
     """Its `__init__` imports nothing, else the help would load what the answer needs."""
     for path in PACKAGE.glob("workflow/**/__init__.py"):
-        assert not IMPORTS[path], path
+        assert not imports(path), path
         assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))), path
 
 
@@ -207,9 +206,9 @@ def test_what_can_be_asked_is_declared_without_what_answers_it():
     found = list(PACKAGE.rglob("command.py"))
     assert found
     for path in found:
-        ours = {x for x in IMPORTS[path] if x.startswith("mlstrat")}
+        ours = {x for x in imports(path) if x.startswith("mlstrat")}
         assert ours == {"mlstrat.core.asked"}, path
-        assert IMPORTS[path] - ours <= {"collections.abc", "pathlib", "typing"}, path
+        assert imports(path) - ours <= {"collections.abc", "pathlib", "typing"}, path
 
 
 def test_no_folder_is_too_full():
@@ -302,4 +301,4 @@ def test_only_the_command_line_prints():
 
 def test_no_pickle_is_loaded():
     for path in FILES:
-        assert not IMPORTS[path] & {"pickle", "joblib", "dill", "shelve", "marshal"}, path
+        assert not imports(path) & {"pickle", "joblib", "dill", "shelve", "marshal"}, path
