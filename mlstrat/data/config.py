@@ -37,7 +37,7 @@ KNOWN: dict[str, dict[str, tuple[type, ...]]] = {
         "metric": (str,), "average": (str,), "positive": (str,), "beta": (int, float),
         "split": (str,), "threshold": (int, float), "tolerance": (int, float),
         "confidence": (int, float), "seed": (int,), "resamples": (int,),
-        "different_distributions": (bool,),
+        "different_distributions": (bool,), "choose_threshold": (str,),
     },
     "select": {
         "optimize": (str,), "maximize": (str,), "minimize": (str,), "where": (str, list),
@@ -79,13 +79,23 @@ class Config:
             {**other.columns, **self.columns},
             {**other.splits, **self.splits},
             self.human or other.human,
-            {**other.diagnose, **self.diagnose},
+            {**_without_rival(other.diagnose, self.diagnose), **self.diagnose},
             self.run or other.run,
             {**other.sources, **self.sources},
             {**other.select, **self.select},
             self.gates or other.gates,
             self.task or other.task,
         )
+
+
+RIVALS = ("threshold", "choose_threshold")
+"""Keys of which one alone can hold."""
+
+
+def _without_rival(below: Mapping[str, Any], above: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return settings without a threshold where those above them say how it is set."""
+    said = any(x in above for x in RIVALS)
+    return {k: x for k, x in below.items() if not (said and k in RIVALS)}
 
 
 def read_config(path: str | Path) -> Config:

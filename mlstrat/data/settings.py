@@ -12,7 +12,7 @@ from mlstrat.core.operating.choose import Threshold, Wanted, parse_wanted
 from mlstrat.data.config import Config, find_config
 from mlstrat.data.parts import bytes_once
 from mlstrat.data.rates import COUNT_DIGITS, parse_rate
-from mlstrat.errors import UsageError
+from mlstrat.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
     from mlstrat.core.schema_parts import Input
@@ -130,21 +130,33 @@ def settle(run: Any, asked: Mapping[str, Any]) -> Settled:
         bool(chosen("different_distributions", False)),
         chosen("tolerance", 0.01),
         _options(config, asked),
-        _rule(asked),
+        _rule(asked, config),
     )
 
 
-def _rule(asked: Mapping[str, Any]) -> Wanted | None:
-    """Return the rule to choose a threshold by, where one is asked for."""
+def _rule(asked: Mapping[str, Any], config: Config) -> Wanted | None:
+    """Return the rule to choose a threshold by, where one is asked for, or the settings say it."""
     rule = asked.get("choose_threshold")
-    if rule is None:
-        return None
     if asked.get("threshold") is not None:
+        if rule is None:
+            return None  # what is typed is over the settings
         raise UsageError(
             "a threshold is given, and a rule to choose one",
             accepted="one of --threshold and --choose-threshold",
         )
-    return parse_wanted(rule)
+    said = config.diagnose.get("choose_threshold")
+    if rule is None and said is not None and "threshold" in config.diagnose:
+        raise ConfigError("[diagnose] gives a threshold, and a rule to choose one",
+                          accepted="one of threshold and choose_threshold")  # fmt: skip
+    if rule is None and said is not None and "choose_threshold" not in asked:
+        if "threshold" in asked:
+            raise UsageError(
+                f"the settings choose the threshold ({str(said)[:60]!r}), and here it is a number",
+                accepted="--threshold X", hint="mlstrat diagnose says which one dev chooses",
+            )  # fmt: skip
+        return None
+    rule = said if rule is None else rule
+    return None if rule is None else parse_wanted(rule)
 
 
 def _number_of(threshold: float | str | None, asked: Mapping[str, Any]) -> float | None:

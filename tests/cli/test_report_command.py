@@ -438,6 +438,21 @@ def test_slices_are_of_every_column_of_few_values_unless_some_are_named(mlstrat,
     assert "MLS507" not in [f["code"] for f in named["findings"]]
 
 
+def test_a_report_of_scores_draws_what_every_threshold_would_give(mlstrat):
+    pytest.importorskip("matplotlib")
+    rows = [f"{s},{i % 2},{(i % 2) * 0.3 + (i * 37 % 70) / 100:.2f}"
+            for s in ("train", "dev") for i in range(60)]  # fmt: skip
+    Path("scores.csv").write_text("\n".join(["split,label,score", *rows]) + "\n")
+    asked = ("report", "scores.csv", "--choose-threshold", "f1", "--figures", "figures")
+    assert mlstrat(*asked, "-o", "report.md").code == 0
+    assert {"threshold.svg", "threshold.png", "roc.svg"} <= set(names("figures"))
+    assert "](figures/threshold.png)" in Path("report.md").read_text()
+    Path("mlstrat.toml").write_text('[diagnose]\nchoose_threshold = "f1"\n')
+    typed = Path("report.md").read_text()
+    assert mlstrat("report", "scores.csv", "--figures", "figures", "-o", "again.md").code == 0
+    assert Path("again.md").read_text() == typed
+
+
 def test_figures_are_not_drawn_where_the_report_cannot_be_written(mlstrat, runs):
     ended = mlstrat("report", "run.csv", "--figures", "figures", "-o", "nowhere/report.md")
     assert ended.code == 2

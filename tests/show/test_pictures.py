@@ -13,7 +13,12 @@ import pytest
 import mlstrat as ms
 from mlstrat.errors import InputError, UsageError
 from mlstrat.show.picture import draw_all, figure_svg
-from mlstrat.workflow.plot.answer import read_score_curves, score_curves_of, threshold_curve_of
+from mlstrat.workflow.plot.answer import (
+    read_score_curves,
+    read_threshold_curve,
+    score_curves_of,
+    threshold_curve_of,
+)
 from mlstrat.workflow.plot.command import KINDS as TYPED
 from mlstrat.workflow.plot.kinds import KINDS, find_kind, pictures_of
 
@@ -47,8 +52,8 @@ def every():
         "curve": ms.curve(ROOT / "sample_runs" / "curve.csv", target="5%"),
     }
     curves, _ = score_curves_of(run, {})
-    parts["threshold"], _ = threshold_curve_of(run, {})
-    found = pictures_of(parts, curves)
+    thresholds, _ = threshold_curve_of(run, {})
+    found = pictures_of(parts, curves, thresholds)
     return {one.kind: one for several in found.values() for one in several}
 
 
@@ -148,6 +153,17 @@ def test_a_report_leaves_out_what_there_is_nothing_to_draw_of():
     assert read_score_curves(both, {"columns": ms.diagnose(both).columns}) is not None
     unnamed = both.rename(columns={"prob_dog": "score"}).drop(columns="prob_cat")
     assert read_score_curves(unnamed, {"columns": ms.diagnose(unnamed).columns}) is None
+    for one in (run, unnamed):
+        assert read_threshold_curve(one, {"columns": ms.diagnose(one).columns}) is None
+
+
+def test_a_threshold_is_drawn_of_two_classes_and_not_of_three():
+    pytest.importorskip("matplotlib")
+    two, three = scored(["no", "yes"]), scored(["cat", "dog", "owl"])
+    curve = read_threshold_curve(two, {"columns": ms.diagnose(two).columns})
+    assert curve is not None
+    assert [x.kind for x in pictures_of({}, None, curve)["number"]] == ["threshold"]
+    assert read_threshold_curve(three, {"columns": ms.diagnose(three).columns}) is None
 
 
 def test_hostile_labels_are_drawn_as_they_are(tmp_path: Path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -169,6 +170,17 @@ def test_detections_by_another_rule_and_what_cannot_be() -> None:
         ms.diagnose(run, choose_threshold="far <= 0.1", **asked)
     with pytest.raises(UsageError, match="there is no label 'cat'"):
         ms.diagnose(run, choose_threshold="cost label=cat:2", **asked)
+
+
+def test_a_card_may_say_the_rule(tmp_path: Path) -> None:
+    run = labels(60, 0)
+    run.drop("split").write_csv(tmp_path / "dev.csv")
+    card = tmp_path / "card.toml"
+    card.write_text('[task]\nname = "multilabel"\nchoose_threshold = "f1"\n\n'
+                    '[task.dev]\npredictions = "dev.csv"\n')  # fmt: skip
+    found = ms.diagnose(card, **FEW).to_dict()
+    wanted = ms.diagnose(run, task="multilabel", **F1, **FEW).to_dict()
+    assert found["threshold"] == wanted["threshold"]
 
 
 @pytest.mark.slow

@@ -182,6 +182,20 @@ def read_score_curves(run: Any, asked: Mapping[str, Any]) -> ScoreCurves | None:
         return None
 
 
+def read_threshold_curve(run: Any, asked: Mapping[str, Any]) -> ThresholdCurve | None:
+    """Return what every threshold would give; None without scores of two classes.
+
+    The parameters are those of `read_score_curves`.
+    """
+    if not any(role == "score" or role.startswith("prob_") for role in asked["columns"]):
+        return None
+    try:
+        curve, _ = threshold_curve_of(run, asked, two_classes=True)
+    except (UndefinedError, UsageError):
+        return None  # a report does without
+    return curve
+
+
 def score_curves_of(
     run: Any, asked: Mapping[str, Any], of: str | None = None
 ) -> tuple[ScoreCurves, Signature]:
@@ -209,11 +223,12 @@ def score_curves_of(
 
 
 def threshold_curve_of(
-    run: Any, asked: Mapping[str, Any], of: str | None = None
+    run: Any, asked: Mapping[str, Any], of: str | None = None, *, two_classes: bool = False
 ) -> tuple[ThresholdCurve, Signature]:
     """Return what every threshold would give on one split, and what it is based on.
 
-    The parameters are those of `score_curves_of`.
+    The parameters are those of `score_curves_of`; `two_classes` refuses a class out of several that
+    nobody named.
 
     Raises
     ------
@@ -223,6 +238,9 @@ def threshold_curve_of(
     from mlstrat.workflow.score.threshold_compute import threshold_curve
 
     read, how, part = _ranked(run, asked, of)
+    if two_classes and len(read.cells.scores or {}) > 1:
+        raise UsageError("one threshold is of two classes, and there are more",
+                         accepted="--of LABEL")  # fmt: skip
     used = how.threshold if read.point is None else read.point.value
     curve = threshold_curve(
         part, how.sampling.confidence, of=of, used=used,

@@ -137,8 +137,9 @@ def picture(
 
 
 def pictures_of(
-    parts: Mapping[str, Document], curves: ScoreCurves | None = None
-) -> dict[str, list[Picture]]:
+    parts: Mapping[str, Document], curves: ScoreCurves | None = None,
+    thresholds: ThresholdCurve | None = None,
+) -> dict[str, list[Picture]]:  # fmt: skip
     """Return all figures of a report, by the section that each belongs to.
 
     Parameters
@@ -149,6 +150,8 @@ def pictures_of(
     curves
         What `mlstrat.workflow.plot.answer.read_score_curves` returns; None where the run has no
         scores.
+    thresholds
+        What `read_threshold_curve` beside it returns.
 
     Returns
     -------
@@ -157,8 +160,9 @@ def pictures_of(
         a history of one run, scores that are no probabilities.
     """
     out: dict[str, list[Picture]] = {}
+    known: Mapping[str, Any] = {"scores": curves, "threshold": thresholds, **parts}
     for kind in KINDS.values():
-        made: Any = curves if kind.made_by == "scores" else parts.get(kind.made_by)
+        made = known.get(kind.made_by)
         if made is None:
             continue
         try:

@@ -112,8 +112,9 @@ def report(
         findings += _same(run, baseline, parts["compare"].signature)
         if other is None:
             findings += comparison_findings(parts["compare"], few.left_out)
-    if reading.pop("choose_threshold") is not None:  # what reads a sheet is told what was chosen
-        reading["threshold"] = diagnosis.threshold
+    reading.pop("choose_threshold")
+    if (chosen := getattr(diagnosis, "threshold", None)) is not None:
+        reading["threshold"] = chosen  # what reads a sheet is told what dev chose
     if other is not None:
         parts |= _kinds(run, diagnosis, {**reading, **of_task, "split": number.split})
     if review is not None:
@@ -133,12 +134,14 @@ def report(
     signature = merged(list(parts.values()), diagnosis.signature, METHOD)
     drawn = {}
     if figures is not None:
-        from mlstrat.workflow.plot.answer import read_score_curves
+        from mlstrat.workflow.plot.answer import read_score_curves, read_threshold_curve
         from mlstrat.workflow.report.figures import draw_figures
 
         how = {**ladder, **resampling, "columns": diagnosis.columns, "split": number.split}
         curves = read_score_curves(run, how)
-        drawn = draw_figures(parts | _curve(parts), curves, figures, beside)
+        drawn = draw_figures(
+            parts | _curve(parts), curves, figures, beside, read_threshold_curve(run, how)
+        )
     return ReportDocument(parts, tuple(findings), signature, drawn, asked["name"])
 
 

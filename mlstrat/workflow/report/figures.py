@@ -12,6 +12,7 @@ from mlstrat.show.blocks import Block, Illustration
 if TYPE_CHECKING:
     from mlstrat.show.document import Document
     from mlstrat.workflow.score.curves import ScoreCurves
+    from mlstrat.workflow.score.threshold_compute import ThresholdCurve
 
 
 def draw_figures(
@@ -19,6 +20,7 @@ def draw_figures(
     curves: ScoreCurves | None,
     folder: str | Path,
     beside: str | Path | None,
+    thresholds: ThresholdCurve | None = None,
 ) -> dict[str, tuple[Block, ...]]:
     """Write every figure of a report as SVG and PNG; return them by section, to stand in it.
 
@@ -33,6 +35,8 @@ def draw_figures(
     beside
         The file that the report goes to: links are relative to it. Without it they are as
         `folder` was written.
+    thresholds
+        What every threshold would give; None where the run has no scores of two classes.
 
     Raises
     ------
@@ -42,7 +46,7 @@ def draw_figures(
     from mlstrat.show.picture import draw_all, figure_svg
     from mlstrat.workflow.plot.kinds import pictures_of
 
-    pictures = pictures_of(parts, curves)
+    pictures = pictures_of(parts, curves, thresholds)
     inline = {one.kind: figure_svg(one) for several in pictures.values() for one in several}
     drawn = draw_all(folder, [one for several in pictures.values() for one in several])
     files = {one.kind: one for one in drawn}

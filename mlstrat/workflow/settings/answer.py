@@ -39,6 +39,7 @@ KEYS: Mapping[str, tuple[str, object]] = {
     "diagnose.beta": ("of f_beta: above 1 recall weighs more", 1.0),
     "diagnose.split": ("the split of the single number", "dev"),
     "diagnose.threshold": ("turns a score into a prediction", 0.5),
+    "diagnose.choose_threshold": ("the rule by which dev chooses it instead", "recall >= 0.9"),
     "diagnose.tolerance": ("a gap above it is worth attention", 0.01),
     "diagnose.confidence": ("of the intervals", 0.95),
     "diagnose.seed": ("of the resamples", 0),

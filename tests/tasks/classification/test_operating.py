@@ -16,7 +16,7 @@ from mlstrat.core.figures import Figure
 from mlstrat.core.intervals import normal_quantile, wilson_interval
 from mlstrat.core.operating.choose import FOLDS, folds_of
 from mlstrat.core.operating.widening import jackknife, widened
-from mlstrat.errors import InputError, UsageError
+from mlstrat.errors import ConfigError, InputError, UsageError
 
 pytestmark = pytest.mark.usefixtures("typed")
 
@@ -208,6 +208,43 @@ def test_one_of_both_is_given_and_a_flag_is_over_the_settings(tmp_path: Path) ->
     (tmp_path / "c.toml").write_text("[diagnose]\nthreshold = 99.0\n")
     found = ms.diagnose(run, choose_threshold="f1", config=tmp_path / "c.toml")
     assert found.threshold == best_f1(split_of(run, "dev"))
+
+
+def settings(folder: Path, text: str) -> Path:
+    path = folder / "settings.toml"
+    path.write_text(f"[diagnose]\n{text}\n")
+    return path
+
+
+def test_settings_may_say_the_rule_and_what_is_typed_is_over_them(tmp_path: Path) -> None:
+    run = margins()
+    config = settings(tmp_path, 'choose_threshold = "recall >= 0.9"')
+    wanted = ms.diagnose(run, choose_threshold="recall >= 0.9").to_dict()["threshold"]
+    assert ms.diagnose(run, config=config).to_dict()["threshold"] == wanted
+    given = ms.diagnose(run, config=config, threshold=0.3).to_dict()
+    assert given["levels"] == ms.diagnose(run, threshold=0.3).to_dict()["levels"]
+    assert ms.diagnose(run, config=config, choose_threshold="f1").threshold == best_f1(
+        split_of(run, "dev")
+    )
+    with pytest.raises(UsageError, match="the settings choose the threshold") as caught:
+        ms.slices(run.with_columns(site=pl.lit("a")), by=["site"], config=config)
+    assert caught.value.accepted == "--threshold X"
+
+
+def test_settings_hold_a_threshold_or_a_rule_and_those_of_a_project_stand_over_a_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = margins()
+    both = settings(tmp_path, 'threshold = 0.5\nchoose_threshold = "f1"')
+    with pytest.raises(ConfigError, match="gives a threshold, and a rule"):
+        ms.diagnose(run, config=both)
+    with pytest.raises(UsageError, match="is not a rule"):
+        ms.diagnose(run, config=settings(tmp_path, 'choose_threshold = "f2"'))
+    monkeypatch.chdir(tmp_path)
+    run.write_csv("run.csv")
+    Path("run.toml").write_text("[diagnose]\nthreshold = 0.5\n")
+    Path("mlstrat.toml").write_text('[diagnose]\nchoose_threshold = "f1"\n')
+    assert ms.diagnose("run.csv").threshold == best_f1(split_of(run, "dev"))
 
 
 def test_what_cannot_be_chosen_is_refused_with_its_reason(tmp_path: Path) -> None:
