@@ -207,6 +207,15 @@ def study(key: str, command: Command, given: Given) -> None:
     opt.emit(document, how, output)
 
 
+def improve(key: str, command: Command, given: Given) -> None:
+    """Improve a model; its runs and report go into a folder named after the data."""
+    output, what = given["output"], given["what"]
+    how = opt.chosen_format(given["format_"], output)
+    folder = given["out"] or f"{Path(what).name.partition('.')[0] or 'own'}_improved"
+    check_places([output, *public.files_of_improve(folder)])
+    opt.emit(ask(key, command, given, out=folder, progress=progress.tell), how, output)
+
+
 def _numbers(text: str) -> Iterator[int]:
     """Yield the sizes that were typed.
 
@@ -225,5 +234,5 @@ def _numbers(text: str) -> Iterator[int]:
 SPECIAL: dict[str, Run] = {
     "split": split, "score": score, "mislabels": mislabels, "slices": slices, "report": report,
     "gate": gate, "review": review, "plot": plot, "explain": explain, "schema": schema,
-    "train": train, "study": study,
+    "train": train, "study": study, "improve": improve,
 }  # fmt: skip

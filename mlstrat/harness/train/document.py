@@ -69,6 +69,10 @@ class TrainDocument(Document):
         Names of what was written there.
     remarks
         What was done to own data: columns and pictures left out or changed, and why.
+    reserved
+        Rows by split that were not predicted.
+    table
+        The predictions, as a pandas frame.
     """
 
     what: str
@@ -92,6 +96,8 @@ class TrainDocument(Document):
     signature: Signature
     remarks: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = field(default=())
+    reserved: Mapping[str, int] = field(default_factory=dict)
+    table: Any = field(default=None, repr=False, compare=False)
 
     @property
     def errors(self) -> dict[str, float]:
@@ -107,6 +113,14 @@ class TrainDocument(Document):
     def run(self) -> str | None:
         """The run's table; None where it was not written."""
         return None if self.folder is None else f"{self.folder.rstrip('/')}/run.csv"
+
+    @property
+    def predictions(self) -> Any:
+        """The predictions, a pandas frame with a row an example: ``ms.diagnose`` takes it.
+
+        It carries the run's config, as the human level of a recipe.
+        """
+        return self.table
 
     def to_dict(self) -> schema.Train:
         """Return the JSON document."""
@@ -131,6 +145,7 @@ class TrainDocument(Document):
             "seconds": self.seconds,
             "notes": dict(self.notes),
             "remarks": list(self.remarks),
+            "reserved": dict(self.reserved),
             "folder": self.folder,
             "files": list(self.files),
         }  # fmt: skip
@@ -159,6 +174,7 @@ class TrainDocument(Document):
             Paragraph(f"{clean(self.model, 300)}; {clean(self.dataset, 300)}."),
             Paragraph(self._measured()),
             Paragraph(self._human()),
+            *self._reserved(),
         ]
         blocks += [
             Paragraph(f"{clean(text[:1].upper() + text[1:], 300)}.") for text in self.remarks
@@ -193,6 +209,12 @@ class TrainDocument(Document):
             f"Human level: {Scale().value(self.human['error'])}, {known} "
             f"({clean(self.human['source'], 200)})."
         )
+
+    def _reserved(self) -> list[Block]:
+        if not self.reserved:
+            return []
+        rows = listed([f"{count(n)} {name} rows" for name, n in self.reserved.items()])
+        return [Paragraph(f"{rows} were not predicted (--with-test does, once a model is chosen).")]
 
     def _next(self) -> list[Block]:
         read = f"Read {files_read(self.signature.inputs)}. " if self.signature.inputs else ""
