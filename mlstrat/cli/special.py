@@ -200,7 +200,8 @@ def study(key: str, command: Command, given: Given) -> None:
         return
     if kind is None:
         raise UsageError("no study", accepted="one that `mlstrat study --list` shows")
-    folder = given["out"] or "_".join(["study", kind.replace("-", "_"), *filter(None, [recipe])])
+    about = [] if recipe is None else [Path(recipe).name.partition(".")[0]]
+    folder = given["out"] or "_".join(["study", kind.replace("-", "_"), *about])
     check_places([output, *public.files_of_study(folder)])
     sizes = [n for text in given["sizes"] or () for n in _numbers(text)]
     document = ask(key, command, given, out=folder, sizes=sizes, progress=progress.tell)

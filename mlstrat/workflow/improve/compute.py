@@ -120,7 +120,7 @@ class Choice:
         The turn that is kept; None where none surely helps.
     unseen
         The smallest gain that the round would have found in four of five cases, a fraction; None
-        where no gain would have been.
+        where a turn is kept, or where no gain would have been.
     """
 
     p_values: Mapping[str, float]
@@ -147,7 +147,8 @@ def choose(turns: Mapping[str, Paired], error: float) -> Choice:
     adjusted = dict(zip(turns, holm([x.p_value for x in turns.values()]), strict=True))
     sure = [name for name, x in turns.items() if adjusted[name] <= LEVEL and x.gain > 0]
     best = max(sure, key=lambda name: turns[name].gain, default=None)  # the first of equals
-    return Choice(adjusted, best, would_be_seen(list(turns.values()), error))
+    unseen = would_be_seen(list(turns.values()), error) if best is None else None
+    return Choice(adjusted, best, unseen)
 
 
 def would_be_seen(turns: Sequence[Paired], error: float) -> float | None:
@@ -160,7 +161,10 @@ def would_be_seen(turns: Sequence[Paired], error: float) -> float | None:
     typical = sorted(turns, key=lambda x: x.disagree)[len(turns) // 2]
     rows = max(1, math.floor(typical.rows / typical.design))
     apart = typical.disagree or None
-    return detectable_difference(error, rows, Test(1 - LEVEL / len(turns)), apart)
+    test = Test(1 - LEVEL / len(turns))
+    found = None if apart is None else detectable_difference(error, rows, test, apart)
+    # Turns that hardly change an answer could gain nothing that is seen; one that gains, more.
+    return detectable_difference(error, rows, test) if found is None else found
 
 
 def typed_budget(text: str) -> tuple[float | None, int | None]:

@@ -146,7 +146,7 @@ class ImproveDocument(Document):
         focus = listed([gap_title(x) for x in one.focus]) if one.focus else one.verdict
         return (
             str(number), focus, str(len(one.tried)) if one.tried else "–",
-            "–" if kept is None else clean(kept.turn.title, 40),
+            "–" if kept is None else _short(kept.turn.title),
             "–" if level is None else scale.value(level),
             "–" if kept is None else f"{100 * kept.change.gain:+.1f}",
         )  # fmt: skip
@@ -208,6 +208,12 @@ class ImproveDocument(Document):
                 f"{count(self.confirmed.rows)} rows, predicted once: the model errs on {before}."
             ),
         ]  # fmt: skip
+
+
+def _short(title: str) -> str:
+    """Return a turn in the width that a table has for it: of another model, which."""
+    family = title.removeprefix("another model (")
+    return clean(family.removesuffix(")") if family != title else title, 27)
 
 
 def _gain(x: Paired) -> str:

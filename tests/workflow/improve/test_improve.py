@@ -267,6 +267,19 @@ def test_the_text_fits_one_screen_and_says_the_verdict_first(empty_folder: Any) 
     assert "step" in lines[0]
 
 
+def test_the_knobs_of_own_data_are_studied_as_those_of_recipes(empty_folder: Any) -> None:
+    noisy(400).assign(z="same").to_csv("mine.csv", index=False)
+    found = ms.study("knobs", "mine.csv", target="y", seeds=1, out="study",
+                     knobs=["shallower", "l2=3"])  # fmt: skip
+    assert [x.condition.name for x in found.study.conditions] == ["base", "shallower", "l2_3"]
+    assert "No knob of this study aims at avoidable bias" in found.about
+    assert set(pd.read_csv("study/base/seed-0/run.csv")["split"]) == {"train", "dev"}
+    with pytest.raises(ms.UsageError, match=r"this study turns no knob 'wider'"):
+        ms.study("knobs", "mine.csv", target="y", knobs=["wider"])
+    with pytest.raises(ms.UsageError, match=r"is a recipe"):
+        ms.study("knobs", "wine", target="y")
+
+
 @pytest.mark.parametrize("budget", ["", "10", "0m", "-1s", "0 runs", "soon", "nan s", "infm"])
 def test_a_budget_that_is_none_is_refused(budget: str) -> None:
     with pytest.raises(ms.UsageError, match="budget is"):
