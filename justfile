@@ -24,6 +24,7 @@ samples:
     .venv/bin/python sample_runs/make.py
     .venv/bin/python sample_runs/make_story.py
     .venv/bin/python sample_runs/make_studies.py
+    .venv/bin/python sample_runs/make_improved.py
     .venv/bin/python sample_runs/make_tasks.py
     .venv/bin/python sample_runs/make_points.py
     .venv/bin/python sample_runs/make_boxes.py

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mlstrat.data.guard import guard as guard
     from mlstrat.data.settings import on_engine as on_engine
+    from mlstrat.harness.predict.answer import predict
     from mlstrat.harness.recipes.answer import describe_network, list_recipes
     from mlstrat.harness.train.answer import train
     from mlstrat.tasks.detection.boxes import iou, nms
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from mlstrat.workflow.gate.answer import gate
     from mlstrat.workflow.gate.ledger import LedgerUse as LedgerUse
     from mlstrat.workflow.human.answer import human
+    from mlstrat.workflow.improve.answer import files_of_improve as files_of_improve
+    from mlstrat.workflow.improve.answer import improve
     from mlstrat.workflow.mislabels.answer import mislabels
     from mlstrat.workflow.plot.answer import plot
     from mlstrat.workflow.report.answer import report
@@ -46,10 +49,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "check_split", "compare", "count", "curve", "describe_network", "diagnose", "error_table",
-    "examples", "explain", "gaps", "gate", "human", "init", "iou", "list_metrics", "list_recipes",
-    "load", "mislabels", "nms", "plan", "plot", "report", "review", "sample", "schema", "score",
-    "select", "slices", "split",
-    "study", "train",
+    "examples", "explain", "gaps", "gate", "human", "improve", "init", "iou",
+    "list_metrics", "list_recipes", "load", "mislabels", "nms", "plan", "plot", "predict", "report",
+    "review", "sample", "schema", "score", "select", "slices", "split", "study", "train",
 ]  # fmt: skip
 """What `mlstrat` itself offers; the rest serves the command line."""
 
@@ -91,7 +93,10 @@ HOMES = {
     "plot": "workflow.plot.answer",
     "study": "workflow.study.answer",
     "files_of_study": "workflow.study.answer",
+    "predict": "harness.predict.answer",
     "train": "harness.train.answer",
+    "improve": "workflow.improve.answer",
+    "files_of_improve": "workflow.improve.answer",
 }
 """In which module each function lives."""
 

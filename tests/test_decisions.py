@@ -44,6 +44,7 @@ HEADLINES_WITHOUT_CHOICE = {
     "workflow/count/examples.py",  # how many examples there are
     "workflow/error_table/sample_document.py",  # what was sampled
     "workflow/explain/answer.py",  # whose schema it is
+    "workflow/improve/plan_document.py",  # that nothing was trained
     "workflow/mislabels/suspects_document.py",  # how many were ranked
     "workflow/mislabels/unit_answer.py",  # the same, of units
     "workflow/plot/document.py",  # the first line of the document that is drawn

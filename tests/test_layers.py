@@ -37,6 +37,7 @@ QUESTIONS: dict[str, set[str]] = {
     "count": set(),
     "settings": set(),
     "study": {"curve", "diagnose", "error_table", "harness"},
+    "improve": {"diagnose", "gate", "harness", "splits"},  # gate keeps the ledger of uses
 }
 """Question to the questions that it may ask."""
 

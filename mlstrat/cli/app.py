@@ -96,7 +96,7 @@ PANELS = {
         ("sample", "review", "error-table", "mislabels", "slices"),
     "Decide (Which model, and is it really better?)": ("select", "compare"),
     "Report (What do the others need to know?)": ("report", "gate", "plot", "explain", "schema"),
-    "Harness (Where do runs come from?)": ("train", "study"),
+    "Harness (Where do runs come from?)": ("train", "predict", "study", "improve"),
 }  # fmt: skip
 """The commands of each step of the workflow, with the question that it answers."""
 

@@ -23,7 +23,8 @@ HOMES = {
     "mislabels": "workflow.mislabels", "slices": "workflow.slices", "select": "workflow.select",
     "compare": "workflow.compare", "report": "workflow.report", "gate": "workflow.gate",
     "plot": "workflow.plot", "explain": "workflow.explain", "schema": "workflow.explain",
-    "train": "harness.train", "study": "workflow.study",
+    "improve": "workflow.improve", "study": "workflow.study", "train": "harness.train",
+    "predict": "harness.predict",
 }  # fmt: skip
 """Command to the folder of its question."""
 

@@ -152,9 +152,10 @@ def _show(document: Document, how: str) -> None:
 
 
 READ = frozenset({
-    "after", "against", "baseline", "candidates", "config", "cuts", "effort", "examples", "eyeball",
-    "history", "human", "init_from", "labels", "media", "other", "pinned", "preferences", "review",
-    "run", "second", "sheet", "source", "suspects", "table", "tags_from", "truth", "versus", "what",
+    "after", "against", "baseline", "candidates", "config", "confirm", "cuts", "effort", "examples",
+    "eyeball", "history", "human", "init_from", "labels", "media", "other", "pinned", "preferences",
+    "review", "run", "second", "sheet", "source", "suspects", "table", "tags_from", "truth",
+    "versus", "what",
 })  # fmt: skip
 """Files, globs and folders that are read."""
 

@@ -214,11 +214,21 @@ def study(key: str, command: Command, given: Given) -> None:
         return
     if kind is None:
         raise UsageError("no study", accepted="one that `mlstrat study --list` shows")
-    folder = given["out"] or "_".join(["study", kind.replace("-", "_"), *filter(None, [recipe])])
+    about = [] if recipe is None else [Path(recipe).name.partition(".")[0]]
+    folder = given["out"] or "_".join(["study", kind.replace("-", "_"), *about])
     check_places([output, *public.files_of_study(folder)])
     sizes = [n for text in given["sizes"] or () for n in _numbers(text)]
     document = ask(key, command, given, out=folder, sizes=sizes, progress=progress.tell)
     opt.emit(document, how, output)
+
+
+def improve(key: str, command: Command, given: Given) -> None:
+    """Improve a model; its runs and report go into a folder named after the data."""
+    output, what = given["output"], given["what"]
+    how = opt.chosen_format(given["format_"], output)
+    folder = given["out"] or f"{Path(what).name.partition('.')[0] or 'own'}_improved"
+    check_places([output, *public.files_of_improve(folder)])
+    opt.emit(ask(key, command, given, out=folder, progress=progress.tell), how, output)
 
 
 def _numbers(text: str) -> Iterator[int]:
@@ -239,5 +249,5 @@ def _numbers(text: str) -> Iterator[int]:
 SPECIAL: dict[str, Run] = {
     "split": split, "score": score, "mislabels": mislabels, "slices": slices, "report": report,
     "gate": gate, "review": review, "plot": plot, "explain": explain, "schema": schema,
-    "train": train, "study": study,
+    "train": train, "study": study, "improve": improve,
 }  # fmt: skip

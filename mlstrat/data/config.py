@@ -106,8 +106,11 @@ def read_config(path: str | Path) -> Config:
     ConfigError
         Where the file cannot be read, is no TOML, or holds an unknown key or a wrong type.
     """
-    shown = str(path)
-    text = read_text_file(path, "TOML", error=ConfigError)
+    return config_of(read_text_file(path, "TOML", error=ConfigError), str(path))
+
+
+def config_of(text: str, shown: str) -> Config:
+    """Return the settings that a TOML text holds; its name is shown in errors."""
     try:
         document = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
@@ -127,11 +130,8 @@ def read_config(path: str | Path) -> Config:
                 raise _unknown(shown, f"{key!r} in [{name}]", key, tuple(known))
             types = known.get(key, (str,))
             parts = value if isinstance(value, list) else ()
-            if (
-                not isinstance(value, types)
-                or (isinstance(value, bool) and bool not in types)
-                or not all(isinstance(x, str) for x in parts)
-            ):
+            of_type = isinstance(value, types) and (not isinstance(value, bool) or bool in types)
+            if not (of_type and all(isinstance(x, str) for x in parts)):
                 raise ConfigError(
                     f"{key} in [{name}] is {value!r}",
                     file=shown,
@@ -170,6 +170,10 @@ def _unknown(file: str, shown: str, key: str, known: tuple[str, ...]) -> ConfigE
     )
 
 
+HELD = "mlstrat.run.toml"
+"""Of a pandas frame's ``attrs``: the config of the run that it is, as text."""
+
+
 def find_config(run: object, config: str | Path | None) -> Config:
     """Return the settings that apply to a run: the project's over those beside the run.
 
@@ -199,6 +203,9 @@ def config_files(
             raise ConfigError(
                 "[task] belongs to a run card", file=name, hint="name the card as the run"
             )
+    attrs = getattr(run, "attrs", None)  # of pandas
+    if isinstance(attrs, Mapping) and isinstance(attrs.get(HELD), str):
+        return project, (HELD, config_of(attrs[HELD], HELD))
     if isinstance(run, str | Path) and str(run) != "-" and "://" not in str(run):
         path = Path((sheet_of(str(run)) or (run,))[0])
         if _holds(path.is_dir) and _holds((path / "run.toml").is_file):

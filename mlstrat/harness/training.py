@@ -87,11 +87,13 @@ def train_task_recipe(
     load_torch()
     begun = time.perf_counter()
     report = progress or silent
+    import numpy as np
+
     module = family_of(architecture)
     with one_thread(seed):
         answers = cast(Answers, module.train(Job(made, options, own, seed, report)))
         report("measuring latency")
-        single, batch = latency_of(answers.fetch, answers.predict, answers.rows["dev"])
+        single, batch = latency_of(answers.fetch, answers.predict, np.arange(answers.rows["dev"]))
     command = command_of(recipe.name, given, seed, small=small)
     texts = texts_of(made, answers, {
         "recipe": recipe.name, "command": command, "seed": seed,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.findings import Finding
 from mlstrat.errors import InputError
+from mlstrat.show.document import Document
 from mlstrat.tasks import CLASSIFICATION
 from mlstrat.tasks.findings import INDEXES_DIFFER
 
@@ -39,6 +40,8 @@ def with_runs(function: Callable[..., Any], args: Any, kwargs: Mapping[str, Any]
     InputError, UsageError
         For what is no run.
     """
+    args = tuple(map(_predictions, args))
+    kwargs = {k: _predictions(v) if k in RUNS else v for k, v in kwargs.items()}
     curve = function.__name__ == "curve" or (function.__name__ == "plot" and args[:1] == ("curve",))
     if curve and not any(isinstance(x, Mapping) for x in args):
         return None  # which takes what scikit-learn's `learning_curve` returns
@@ -68,6 +71,15 @@ def with_runs(function: Callable[..., Any], args: Any, kwargs: Mapping[str, Any]
     runs = [y for x in names for y in _all(given[x]) if _named(y)]
     differ = sorted({x.index for x in runs if x.index})
     return given, [Finding(INDEXES_DIFFER, {"same_values": differ == ["order"]})] if differ else []
+
+
+def _predictions(value: Any) -> Any:
+    """Return the predictions of a run that was trained here; other values as they are."""
+    return (
+        value.predictions
+        if isinstance(value, Document) and hasattr(value, "predictions")
+        else value
+    )
 
 
 def _by_seed(run: Any, by: Any) -> bool:

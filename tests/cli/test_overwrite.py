@@ -16,15 +16,15 @@ from mlstrat.cli.build import answer, function_of
 from mlstrat.cli.options import FOLDERS, READ, WRITTEN
 
 VALUES = {
-    "a", "allow_host", "augment", "average", "b", "bar", "by", "cell", "classes", "code", "columns",
-    "command", "correct", "decay",
-    "describe", "detect", "dev", "direction", "discordance", "engine", "error", "example", "file",
-    "filter",
+    "a", "allow_host", "augment", "average", "b", "bar", "budget", "by", "cell", "classes", "code",
+    "columns", "command", "correct", "decay",
+    "describe", "detect", "dev", "direction", "discordance", "engine", "error", "example",
+    "features", "file", "filter",
     "format_", "freeze",
     "from_labels", "group", "groups", "human_error", "ignore", "kind", "knobs", "label_as",
     "margin", "master", "missing", "models", "normalize", "norm", "box",
     "choose_threshold", "parts", "split_by_time", "split_seed",
-    "scheme", "unit",
+    "scaling", "scheme", "unit",
     "maximize", "metric", "minimize", "mismatch", "model", "model_error", "name", "of", "optimize",
     "optimizer", "positive", "prefer", "reader", "recipe", "show", "sizes", "source_column",
     "split", "split_as",

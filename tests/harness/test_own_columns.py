@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,8 @@ from mlstrat.errors import InputError, UsageError
 from mlstrat.harness.datasets.cells import days_of, numbers_of
 from mlstrat.harness.train.learning_table import TableAsked
 from mlstrat.harness.train.own_data import train_own
+
+train_all = partial(ms.train, with_test=True)
 
 pytestmark = pytest.mark.usefixtures("typed")
 
@@ -39,14 +42,14 @@ def told_by(column) -> pd.DataFrame:
 @pytest.mark.parametrize("missing", ["none", "", "NA", "?"])
 def test_what_is_missing_is_a_value_of_its_category(missing):
     garage = np.random.default_rng(0).choice(["yes", missing], ROWS)
-    document = ms.train(told_by(garage), target="y", model="logistic_regression")
+    document = train_all(told_by(garage), target="y", model="logistic_regression")
     assert document.errors["dev"] < 0.15
     assert not document.remarks
 
 
 def test_that_a_number_is_there_is_a_category():
     garage = np.random.default_rng(0).choice(["1", ""], ROWS)
-    document = ms.train(told_by(garage), target="y", model="decision_tree")
+    document = train_all(told_by(garage), target="y", model="decision_tree")
     assert document.errors["dev"] < 0.15
 
 
@@ -67,7 +70,7 @@ def test_numbers_however_they_are_written(cells, wanted):
 
 def test_one_cell_in_a_hundred_that_is_no_number_is_missing_and_said():
     cells = np.array([str(i / 7) for i in range(99)] + ["unknown"])
-    document = ms.train(table(100, size=cells), target="y", model="decision_tree")
+    document = train_all(table(100, size=cells), target="y", model="decision_tree")
     assert document.remarks == ("1 cell of the column 'size' is not a number: taken as missing",)
     half = np.where(np.arange(100) < 50, "unknown", cells)
     assert numbers_of("size", half) is None
@@ -95,7 +98,7 @@ def test_what_a_month_tells_is_learnt():
     days = pd.date_range("2022-01-01", periods=ROWS).strftime("%Y-%m-%d").to_numpy()
     summer = np.isin([x[5:7] for x in days], ["06", "07", "08"])
     frame = pd.DataFrame({"day": days, "y": np.where(summer, "warm", "cold")})
-    assert ms.train(frame, target="y", model="decision_tree").errors["dev"] < 0.05
+    assert train_all(frame, target="y", model="decision_tree").errors["dev"] < 0.05
 
 
 WORDS = ("good fine lovely great", "bad poor awful grim")
@@ -113,13 +116,13 @@ def reviews(rows: int = ROWS) -> pd.DataFrame:
 
 @pytest.mark.parametrize("model", ["logistic_regression", "sklearn.svm.LinearSVC"])
 def test_free_text_is_a_bag_of_words_for_linear_models(model):
-    document = ms.train(reviews(), target="y", model=model)
+    document = train_all(reviews(), target="y", model=model)
     assert document.errors["dev"] < 0.1
     assert not document.remarks
 
 
 def test_free_text_that_a_model_does_not_read_is_named_with_one_that_does():
-    (said,) = ms.train(reviews(), target="y", model="decision_tree").remarks
+    (said,) = train_all(reviews(), target="y", model="decision_tree").remarks
     assert said.startswith("left out the column 'text' (free text")
     assert "logistic_regression" in said
 
@@ -131,7 +134,7 @@ def people(name: str = "patient", rows: int = ROWS) -> pd.DataFrame:
 
 @pytest.mark.parametrize("name", ["patient", "Patient No", "customer_id", "speaker", "subject-key"])
 def test_rows_of_a_person_stay_together_and_are_carried_into_the_run(name, empty_folder):
-    document = ms.train(people(name), target="y", model="decision_tree", out="run")
+    document = train_all(people(name), target="y", model="decision_tree", out="run")
     run = pd.read_csv("run/run.csv")
     assert run.groupby("group")["split"].nunique().max() == 1
     assert all(level.ci is None for level in document.levels)  # rows are not independent
@@ -142,14 +145,14 @@ def test_rows_of_a_person_stay_together_and_are_carried_into_the_run(name, empty
 
 def test_a_group_is_named_or_refused(empty_folder):
     frame = people("place")
-    ms.train(frame, target="y", model="decision_tree", group="place", out="run")
+    train_all(frame, target="y", model="decision_tree", group="place", out="run")
     assert pd.read_csv("run/run.csv").groupby("group")["split"].nunique().max() == 1
-    ms.train(frame, target="y", model="decision_tree", columns={"group": "place"}, out="again")
+    train_all(frame, target="y", model="decision_tree", columns={"group": "place"}, out="again")
     assert Path("run/run.csv").read_text() == Path("again/run.csv").read_text()
-    ms.train(people(), target="y", model="decision_tree", columns={"group": ""}, out="none")
+    train_all(people(), target="y", model="decision_tree", columns={"group": ""}, out="none")
     assert "group" not in pd.read_csv("none/run.csv").columns
     with pytest.raises(InputError, match="'where', which is not there"):
-        ms.train(frame, target="y", group="where")
+        train_all(frame, target="y", group="where")
 
 
 def test_kinds_of_people_are_a_category():
@@ -158,16 +161,16 @@ def test_kinds_of_people_are_a_category():
 
 
 def test_the_target_may_be_mapped_and_is_named_once(empty_folder):
-    assert ms.train(table(), columns={"label": "y"}, model="decision_tree").rows["train"] == 240
+    assert train_all(table(), columns={"label": "y"}, model="decision_tree").rows["train"] == 240
     with pytest.raises(UsageError, match="the target is given twice"):
-        ms.train(table(), columns={"label": "y"}, target="y")
+        train_all(table(), columns={"label": "y"}, target="y")
 
 
 def test_the_seed_of_the_splits_is_not_the_models(empty_folder):
     table().to_csv("t.csv", index=False)
 
     def splits(**how):
-        document = ms.train(
+        document = train_all(
             "t.csv", target="y", model="decision_tree", out="run", force=True, **how
         )
         rows = csv.DictReader(Path("run/run.csv").read_text().splitlines())
@@ -186,9 +189,9 @@ def test_the_latest_rows_are_held_out_and_where_the_target_drifts_that_is_offere
     frame = table().assign(day=days)
     frame["y"] = np.where(np.arange(ROWS) > 250, "yes", frame["y"])
     frame = frame.iloc[shuffled]
-    offered = {x.code: x for x in ms.train(frame, target="y", model="decision_tree").findings}
+    offered = {x.code: x for x in train_all(frame, target="y", model="decision_tree").findings}
     assert offered["MLS263"].flags == "--split-by-time day"
-    document = ms.train(frame, target="y", model="decision_tree", split_by_time="day", out="run")
+    document = train_all(frame, target="y", model="decision_tree", split_by_time="day", out="run")
     assert "MLS263" not in {x.code for x in document.findings}
     assert document.rows == {"train": 240, "dev": 80, "test": 80}
     ids = train_own(frame, target="y").task.examples.ids
@@ -201,7 +204,7 @@ def test_the_latest_rows_are_held_out_and_where_the_target_drifts_that_is_offere
 
 def test_a_target_that_does_not_change_is_not_said_to_drift():
     days = pd.date_range("2022-01-01", periods=ROWS).strftime("%Y-%m-%d")
-    found = ms.train(table(day=days), target="y", model="decision_tree").findings
+    found = train_all(table(day=days), target="y", model="decision_tree").findings
     assert "MLS263" not in {x.code for x in found}
 
 
@@ -227,7 +230,7 @@ def test_dates_do_not_split_what_has_splits():
 def test_a_class_that_train_never_saw_is_said_by_train_and_by_diagnose(empty_folder):
     frame = table(split=np.resize(["train", "train", "dev"], ROWS))
     frame.loc[(frame["split"] == "dev") & (np.arange(ROWS) % 4 == 0), "y"] = "maybe"
-    document = ms.train(frame, target="y", model="decision_tree", out="run")
+    document = train_all(frame, target="y", model="decision_tree", out="run")
     found = {x.code: x for x in document.findings}
     assert found["MLS261"].evidence == {"splits": {"dev": {"maybe": 33}}}
     diagnosis = ms.diagnose("run/run.csv")
@@ -247,7 +250,7 @@ def test_copies_of_train_in_other_splits_are_said():
     frame = table(split=np.resize(["train", "train", "dev"], ROWS))
     dev, train = frame.index[frame["split"] == "dev"][:20], frame.index[frame["split"] == "train"]
     frame.loc[dev, ["x", "y"]] = frame.loc[train[:20], ["x", "y"]].to_numpy()
-    found = {x.code: x for x in ms.train(frame, target="y", model="decision_tree").findings}
+    found = {x.code: x for x in train_all(frame, target="y", model="decision_tree").findings}
     assert found["MLS262"].severity == "issue"
     assert found["MLS262"].evidence["copies"]["dev"] >= 20
 
@@ -255,12 +258,12 @@ def test_copies_of_train_in_other_splits_are_said():
 def test_rows_that_agree_by_chance_are_no_copies():
     frame = pd.DataFrame({"a": np.resize([0, 1, 2], ROWS), "b": np.resize(["u", "v"], ROWS),
                           "y": np.resize(["no", "yes", "no", "yes", "yes"], ROWS)})  # fmt: skip
-    assert not ms.train(frame, target="y", model="decision_tree").findings
+    assert not train_all(frame, target="y", model="decision_tree").findings
 
 
 def test_options_of_own_data_are_refused_of_a_recipe_and_of_a_folder(empty_folder):
     with pytest.raises(UsageError, match="'wine' is a recipe: --group, --split-seed does not"):
-        ms.train("wine", group="x", split_seed=3)
+        train_all("wine", group="x", split_seed=3)
     Path("pictures/a").mkdir(parents=True)
     with pytest.raises(UsageError, match="--group is of a table"):
         train_own("pictures", roles=TableAsked(group="x"))

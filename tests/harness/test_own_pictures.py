@@ -1,5 +1,6 @@
 """A model on a user's own pictures: decoded, resized, and skipped where they are broken."""
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,8 @@ from PIL import Image
 import mlstrat as ms
 from mlstrat.errors import InputError, UsageError
 from mlstrat.harness.datasets.own_pictures import Found, decode, find_pictures
+
+train_all = partial(ms.train, with_test=True)
 
 pytestmark = pytest.mark.usefixtures("typed")
 
@@ -36,7 +39,7 @@ def pictures(empty_folder):
 
 
 def test_a_folder_a_class(pictures):
-    document = ms.train("pictures", model=FOREST, out="run")
+    document = train_all("pictures", model=FOREST, out="run")
     run = pd.read_csv("run/run.csv")
 
     assert sum(document.rows.values()) == 40
@@ -52,7 +55,7 @@ def test_folders_of_splits_are_honoured(empty_folder):
         for side in ("left", "right"):
             for i in range(n):
                 picture(f"pictures/{split}/{side}/{i}.png")
-    document = ms.train("pictures", model=FOREST)
+    document = train_all("pictures", model=FOREST)
 
     assert document.rows == {"train": 24, "dev": 12, "test": 8}
     assert "its own folders" in document.dataset
@@ -62,13 +65,13 @@ def test_a_table_of_paths_and_labels(pictures):
     rows = [(f"{side}/{i}.png", side) for side in ("left", "right") for i in range(20)]
     pd.DataFrame(rows, columns=["path", "label"]).to_csv("pictures/list.csv", index=False)
     for model in (FOREST, "sklearn.neighbors.KNeighborsClassifier"):
-        document = ms.train("pictures/list.csv", model=model)
+        document = train_all("pictures/list.csv", model=model)
         assert document.dataset.startswith("pictures of pictures/list.csv")
         assert document.errors["dev"] == 0
 
     pytest.importorskip("torch")
     pytest.importorskip("safetensors")
-    seen = ms.train("pictures/list.csv", epochs=1, out="run")
+    seen = train_all("pictures/list.csv", epochs=1, out="run")
     assert seen.model.startswith("LeNet-5")
     assert set(pd.read_csv("run/run.csv")["id"]) == {path for path, _ in rows}
 
@@ -78,7 +81,7 @@ def test_among_other_columns_paths_are_left_out_and_said(empty_folder):
         "path": np.resize(["a.png", "b.png"], 40), "x": np.arange(40) * 1.5,
         "label": np.resize(["a", "b"], 40),
     }).to_csv("list.csv", index=False)  # fmt: skip
-    document = ms.train("list.csv", model="decision_tree", out="run")
+    document = train_all("list.csv", model="decision_tree", out="run")
 
     assert document.remarks == (
         "left out the column 'path' (names of files, which say nothing of what is in them)",
@@ -89,7 +92,7 @@ def test_among_other_columns_paths_are_left_out_and_said(empty_folder):
 def test_mixed_sizes_and_modes_are_made_one_and_said(pictures):
     picture("pictures/left/wide.png", size=(60, 30))
     picture("pictures/left/colour.png", mode="RGB")
-    document = ms.train("pictures", model=FOREST)
+    document = train_all("pictures", model=FOREST)
 
     assert document.remarks == (
         "resized 1 picture to 32×32, of 32×32, 60×30", "gave 41 grey pictures three equal channels",
@@ -103,11 +106,11 @@ def test_broken_pictures_are_named_and_counted_and_may_be_skipped(pictures):
     with pytest.raises(
         InputError, match=r"2 of 42 pictures cannot be decoded: left/cut\.png"
     ) as one:
-        ms.train("pictures", model=FOREST, out="run")
+        train_all("pictures", model=FOREST, out="run")
     assert "--skip-broken" in one.value.hint
     assert not Path("run").exists()
 
-    document = ms.train("pictures", model=FOREST, skip_broken=True, out="run")
+    document = train_all("pictures", model=FOREST, skip_broken=True, out="run")
     assert sum(document.rows.values()) == 40
     assert document.remarks[0] == "left out 1 file, not called like pictures"
     assert document.remarks[1].startswith("left out 2 pictures that cannot be decoded: left/cut")
@@ -120,22 +123,22 @@ def test_only_broken_pictures_are_no_data(empty_folder):
         for i in range(8):
             Path(side, f"{i}.png").write_text("x")
     with pytest.raises(InputError, match="16 of 16 pictures cannot be decoded"):
-        ms.train(".", model=FOREST, skip_broken=True)
+        train_all(".", model=FOREST, skip_broken=True)
 
 
 def test_a_class_of_one_is_refused(pictures):
     picture("pictures/above/0.png")
     with pytest.raises(InputError, match=r"'above' \(1\)"):
-        ms.train("pictures", model=FOREST)
+        train_all("pictures", model=FOREST)
 
 
 def test_folders_that_hold_no_pictures(empty_folder):
     Path("pictures").mkdir()
     with pytest.raises(InputError, match="holds no folders"):
-        ms.train("pictures", model=FOREST)
+        train_all("pictures", model=FOREST)
     Path("pictures/left").mkdir()
     with pytest.raises(InputError, match="no pictures in its folders"):
-        ms.train("pictures", model=FOREST)
+        train_all("pictures", model=FOREST)
 
 
 def test_a_path_may_not_lead_out_of_the_tables_folder(pictures):
@@ -145,7 +148,7 @@ def test_a_path_may_not_lead_out_of_the_tables_folder(pictures):
     pytest.importorskip("torch")
     pytest.importorskip("safetensors")
     with pytest.raises(InputError, match="leads out of the table's folder") as caught:
-        ms.train("pictures/list.csv", model="lenet5")
+        train_all("pictures/list.csv", model="lenet5")
     assert caught.value.row == 2
 
 
@@ -180,9 +183,9 @@ def test_pixels_are_as_they_were_drawn(empty_folder):
 
 def test_options_of_tables_do_not_apply(pictures):
     with pytest.raises(UsageError, match="--target names a column"):
-        ms.train("pictures", target="x")
+        train_all("pictures", target="x")
     with pytest.raises(UsageError, match="rnn does not read pictures"):
-        ms.train("pictures", model="rnn")
+        train_all("pictures", model="rnn")
 
 
 def test_hidden_files_are_no_pictures(pictures):

@@ -2,6 +2,7 @@
 
 import csv
 import tomllib
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,8 @@ import pytest
 import mlstrat as ms
 from mlstrat.errors import InputError, UsageError
 from mlstrat.harness.train.own_data import train_own
+
+train_all = partial(ms.train, with_test=True)
 
 pytestmark = pytest.mark.usefixtures("typed")
 
@@ -45,7 +48,7 @@ MODELS = (
 
 @pytest.mark.parametrize("model", MODELS)
 def test_a_first_system_stands(table, model):
-    document = ms.train(table, target="churned", model=model, out="run")
+    document = train_all(table, target="churned", model=model, out="run")
     rows = list(csv.DictReader(Path("run/run.csv").read_text().splitlines()))
 
     assert sum(document.rows.values()) == len(rows) == 300
@@ -58,7 +61,7 @@ def test_a_first_system_stands(table, model):
 
 
 def test_what_cannot_be_learnt_from_is_left_out_and_said(table):
-    document = ms.train(table, target="churned", model="decision_tree", out="run")
+    document = train_all(table, target="churned", model="decision_tree", out="run")
 
     assert [text.split(" (")[0] for text in document.remarks] == [
         "left out the column 'customer_id'", "left out the column 'note'",
@@ -76,8 +79,8 @@ def test_what_cannot_be_learnt_from_is_left_out_and_said(table):
 
 def test_the_same_seed_gives_the_same_run_and_a_frame_the_same_as_its_file(table):
     for out, what, seed in (("a", table, 0), ("b", table, 0), ("c", table, 1)):
-        ms.train(what, target="churned", model="random_forest", out=out, seed=seed)
-    ms.train(churn(), target="churned", model="random_forest", out="d")
+        train_all(what, target="churned", model="random_forest", out=out, seed=seed)
+    train_all(churn(), target="churned", model="random_forest", out="d")
     texts = [Path(out, "run.csv").read_bytes() for out in "abcd"]
 
     assert texts[0] == texts[1] == texts[3]
@@ -86,8 +89,8 @@ def test_the_same_seed_gives_the_same_run_and_a_frame_the_same_as_its_file(table
 
 def test_splits_are_those_that_split_makes(table):
     ms.split(table, dev="20%", test="20%", stratify="churned", output="splits.csv")
-    ms.train(table, target="churned", model="decision_tree", out="drawn")
-    ms.train("splits.csv", target="churned", model="decision_tree", out="given")
+    train_all(table, target="churned", model="decision_tree", out="drawn")
+    train_all("splits.csv", target="churned", model="decision_tree", out="given")
     drawn, given = (
         pd.read_csv(f"{out}/run.csv").sort_values("id")["split"] for out in ("drawn", "given")
     )
@@ -98,7 +101,7 @@ def test_splits_are_those_that_split_makes(table):
 def test_a_split_column_is_honoured(empty_folder):
     frame = churn()
     frame["fold"] = np.resize(["training", "val", "train", "holdout", "train/dev"], len(frame))
-    document = ms.train(frame, target="churned", model="decision_tree")
+    document = train_all(frame, target="churned", model="decision_tree")
 
     assert document.rows == {"train": 120, "train-dev": 60, "dev": 60, "test": 60}
 
@@ -106,7 +109,7 @@ def test_a_split_column_is_honoured(empty_folder):
 def test_groups_do_not_leak(empty_folder):
     frame = churn()
     frame["user_id"] = np.arange(len(frame)) // 5
-    document = ms.train(frame, target="churned", model="decision_tree", out="run")
+    document = train_all(frame, target="churned", model="decision_tree", out="run")
     run = pd.read_csv("run/run.csv")
 
     assert run.groupby("group")["split"].nunique().max() == 1
@@ -116,7 +119,7 @@ def test_groups_do_not_leak(empty_folder):
 def test_ids_are_kept_and_rows_of_one_stay_together(empty_folder):
     frame = churn().rename(columns={"customer_id": "id"})
     frame["id"] = [f"c{i // 2}" for i in range(len(frame))]
-    ms.train(frame, target="churned", model="decision_tree", out="run")
+    train_all(frame, target="churned", model="decision_tree", out="run")
     run = pd.read_csv("run/run.csv")
 
     assert set(run["id"]) == set(frame["id"])
@@ -127,7 +130,7 @@ def test_other_sources_in_dev_are_declared(empty_folder):
     frame = churn()
     frame["split"] = np.resize(["train", "train", "dev", "test"], len(frame))
     frame["source"] = np.where(frame["split"] == "train", "web", "app")
-    ms.train(frame, target="churned", model="decision_tree", out="run")
+    train_all(frame, target="churned", model="decision_tree", out="run")
 
     assert tomllib.loads(Path("run/run.toml").read_text())["diagnose"]["different_distributions"]
     assert set(pd.read_csv("run/run.csv")["source"]) == {"web", "app"}
@@ -139,7 +142,7 @@ def test_rows_without_an_id_are_numbered():
 
 def test_a_column_that_is_called_like_a_role_of_a_run_gets_another_name(empty_folder):
     frame = cells(output=np.resize(["u", "v"], 40), prob_a=np.resize(["s", "t", "r"], 40))
-    ms.train(frame, target="y", model="decision_tree", out="run")
+    train_all(frame, target="y", model="decision_tree", out="run")
     header = Path("run/run.csv").read_text().splitlines()[0]
 
     assert header == "id,split,label,prediction,feature_output,feature_prob_a,prob_a,prob_b"
@@ -147,18 +150,18 @@ def test_a_column_that_is_called_like_a_role_of_a_run_gets_another_name(empty_fo
 
 
 def test_knobs_turn_own_models(table):
-    document = ms.train(table, target="churned", model="mlp", n=50, width=5, epochs=7, out="run")
+    document = train_all(table, target="churned", model="mlp", n=50, width=5, epochs=7, out="run")
 
     assert document.rows["train"] == 50
     assert "hidden_layer_sizes=(5,), max_iter=7" in document.model
     with pytest.raises(UsageError, match="'mlp' takes no --dropout"):
-        ms.train(table, target="churned", model="mlp", dropout=0.5)
+        train_all(table, target="churned", model="mlp", dropout=0.5)
     with pytest.raises(UsageError, match=r"LinearSVC' takes no --l2"):
-        ms.train(table, target="churned", model="sklearn.svm.LinearSVC", l2=0.5)
+        train_all(table, target="churned", model="sklearn.svm.LinearSVC", l2=0.5)
     with pytest.raises(TypeError, match="'lr'"):
-        ms.train(table, target="churned", model="mlp", lr=0.5)
+        train_all(table, target="churned", model="mlp", lr=0.5)
     with pytest.raises(UsageError, match="n is 181, and train has 180 rows"):
-        ms.train(table, target="churned", n=181)
+        train_all(table, target="churned", n=181)
 
 
 @pytest.mark.parametrize(
@@ -185,14 +188,15 @@ def test_so_few_examples_that_they_are_of_one_class_are_refused(model):
 def test_a_network_scales_by_the_examples_that_it_learns_from():
     pytest.importorskip("torch")
     task = train_own(cells(), target="y", model="dense", knobs={"n": 8, "epochs": 1}).task
-    seen = task.examples.rows(task.training)
+    rows = task.examples.rows(task.training)
+    seen = task.prepare(rows).transform(rows)
 
     assert len(seen) == 8
     np.testing.assert_allclose([seen.mean(), seen.std()], [0, 1], atol=1e-6)
 
 
 def test_a_frame_has_no_command_line_that_makes_the_run_again(empty_folder):
-    document = ms.train(cells(), target="y", model="decision_tree", out="run")
+    document = train_all(cells(), target="y", model="decision_tree", out="run")
 
     assert document.command is None
     assert "command" not in tomllib.loads(Path("run/run.toml").read_text())["run"]
@@ -285,7 +289,7 @@ def test_a_dense_network_reads_tables(table):
     pytest.importorskip("torch")
     pytest.importorskip("safetensors")
 
-    document = ms.train(table, target="churned", model="dense", epochs=3, out="run")
+    document = train_all(table, target="churned", model="dense", epochs=3, out="run")
 
     assert "model.safetensors" in document.files
     assert not list(Path("run").glob("checkpoint*"))

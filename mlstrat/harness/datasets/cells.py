@@ -40,6 +40,8 @@ class Column:
     """Cells that say something, and no number or date."""
     moment: Floats | None = None
     """Of a date: days since 1970."""
+    form: str | None = None
+    """How its days are written, one of `DAYS`."""
 
 
 def is_missing(cells: Texts) -> NDArray[np.bool_]:
@@ -57,11 +59,21 @@ def numbers_of(name: str, cells: Texts) -> Column | None:
     >>> numbers_of("x", np.array(["45%", "7%"])).values["x"].tolist()
     [0.45, 0.07]
     """
+    missing = is_missing(cells)
+    return None if missing.all() else _most(name, parsed_numbers(cells), missing)
+
+
+def parsed_numbers(cells: Texts) -> Floats:
+    """Return the number of each cell, NaN where there is none.
+
+    Examples
+    --------
+    >>> parsed_numbers(np.array(["1,234.56", "n/a", "tall"])).tolist()
+    [1234.56, nan, nan]
+    """
     import pandas as pd
 
     missing = is_missing(cells)
-    if missing.all():
-        return None
     text = pd.Series(np.char.strip(cells))
     percent = text.str.endswith("%")
     text = text.where(~percent, text.str.removesuffix("%").str.rstrip())
@@ -73,7 +85,7 @@ def numbers_of(name: str, cells: Texts) -> Column | None:
     values = pd.to_numeric(text, errors="coerce").to_numpy(np.float64).copy()
     values[percent.to_numpy()] /= 100
     values[missing | ~np.isfinite(values)] = np.nan
-    return _most(name, values, missing)
+    return values
 
 
 def _most(name: str, values: Floats, missing: NDArray[np.bool_]) -> Column | None:
@@ -90,23 +102,33 @@ def days_of(name: str, cells: Texts) -> Column | None:
     >>> {part: values.tolist() for part, values in found.values.items() if "month" in part}
     {'seen (month)': [2.0, 3.0], 'seen (day of the month)': [29.0, 1.0]}
     """
-    import pandas as pd
-
     missing = is_missing(cells)
     if missing.all() or not _DAY.match(str(cells[~missing][0]).strip()):
         return None
-    texts = pd.Series(np.where(missing, "", np.char.strip(cells)))
-    ways = (pd.to_datetime(texts, format=form, errors="coerce", utc=True) for form in DAYS)
-    best = max(ways, key=lambda read: int(read.notna().sum()))  # the first of equals
-    since: Any = (best - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(days=1)
-    whole = _most(name, since.to_numpy(float), missing)
+    ways = {form: _days(cells, form) for form in DAYS}
+    form = max(DAYS, key=lambda one: int((~np.isnan(ways[one])).sum()))  # the first of equals
+    whole = _most(name, ways[form], missing)
     if whole is None:
         return None
+    values = parsed_days(name, cells, form)
+    varied = {part: x for part, x in values.items() if len(np.unique(x[~np.isnan(x)])) > 1}
+    return Column(varied, whole.missing, ways[form], form)
+
+
+def _days(cells: Texts, form: str) -> Floats:
+    return parsed_days("", cells, form)[" (days)"]
+
+
+def parsed_days(name: str, cells: Texts, form: str) -> dict[str, Floats]:
+    """Return all parts of a column of days that are written so, NaN where there is none."""
+    import pandas as pd
+
+    texts = pd.Series(np.where(is_missing(cells), "", np.char.strip(cells)))
+    best = pd.to_datetime(texts, format=form, errors="coerce", utc=True)
+    since: Any = (best - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(days=1)
     at = best.dt
     parts: dict[str, Any] = {
         "days": since, "year": at.year, "month": at.month, "day of the month": at.day,
         "weekday": at.day_of_week, "hour": at.hour,
     }  # fmt: skip
-    values = {f"{name} ({part})": x.to_numpy(float) for part, x in parts.items()}
-    varied = {part: x for part, x in values.items() if len(np.unique(x[~np.isnan(x)])) > 1}
-    return Column(varied, whole.missing, since.to_numpy(float))
+    return {f"{name} ({part})": x.to_numpy(float) for part, x in parts.items()}

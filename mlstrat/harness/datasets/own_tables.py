@@ -14,15 +14,13 @@ from mlstrat.errors import InputError
 from mlstrat.harness.datasets.cells import Column, days_of, numbers_of
 from mlstrat.harness.datasets.examples import Examples
 from mlstrat.harness.datasets.own_pictures import path_column
+from mlstrat.harness.datasets.reading import NOTHING, ReadColumn, TableReading
 from mlstrat.harness.train.learning_table import LearningTable
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Texts = NDArray[np.str_]
-
-NOTHING = "(missing)"
-"""The category of cells that say nothing."""
 
 MOST_CATEGORIES = 50
 """Categories that get a column of their own; rarer ones share one. Ours."""
@@ -62,6 +60,8 @@ class OwnTable:
         Which columns are not used, or not as they are written, each with its reason.
     moments
         Of each column of dates, the days since 1970.
+    reading
+        How other rows are read the same way.
     """
 
     examples: Examples
@@ -71,6 +71,7 @@ class OwnTable:
     texts: tuple[str, ...]
     remarks: tuple[str, ...]
     moments: Mapping[str, NDArray[np.float64]]
+    reading: TableReading
 
 
 def own_table(table: LearningTable, *, reads_text: bool = False) -> OwnTable:
@@ -94,7 +95,7 @@ def own_table(table: LearningTable, *, reads_text: bool = False) -> OwnTable:
     categories: dict[str, Texts] = {}
     texts: dict[str, Texts] = {}
     moments: dict[str, NDArray[np.float64]] = {}
-    remarks = list(table.remarks)
+    remarks, used = list(table.remarks), []
     ids, paths = table.ids, path_column(table.cells)
     for name, cells in table.cells.items():
         shown = repr(name[:60])
@@ -108,6 +109,8 @@ def own_table(table: LearningTable, *, reads_text: bool = False) -> OwnTable:
             remarks.append(f"left out the column {shown} ({reason})")
         elif found is not None and not _one_number(found, cells):
             numbers |= found.values
+            used.append(ReadColumn(name, "number" if found.form is None else "date",
+                                   tuple(found.values), found.form))  # fmt: skip
             if found.moment is not None:
                 moments[name] = found.moment
                 remarks.append(f"the column {shown} is read as dates, by their parts")
@@ -119,6 +122,7 @@ def own_table(table: LearningTable, *, reads_text: bool = False) -> OwnTable:
         elif _is_text(cells):
             if reads_text:
                 texts[name] = cells
+                used.append(ReadColumn(name, "text", (name,)))
             else:
                 remarks.append(
                     f"left out the column {shown} (free text, which this model does not read: "
@@ -126,6 +130,7 @@ def own_table(table: LearningTable, *, reads_text: bool = False) -> OwnTable:
                 )
         else:
             categories[name] = np.where(np.char.strip(cells) == "", NOTHING, cells)
+            used.append(ReadColumn(name, "category", (name,)))
     if not numbers and not categories and not texts:
         raise InputError(
             "no column is left to learn from: " + "; ".join(remarks) if remarks
@@ -141,7 +146,8 @@ def own_table(table: LearningTable, *, reads_text: bool = False) -> OwnTable:
         ids=_row_numbers(len(frame)) if ids is None else ids,
     )
     kinds = (tuple(numbers), tuple(categories), tuple(texts))
-    return OwnTable(examples, split_rows(table.splits), *kinds, tuple(remarks), moments)
+    reading = TableReading(tuple(used), tuple(frame.columns), table.id_column, table.target)
+    return OwnTable(examples, split_rows(table.splits), *kinds, tuple(remarks), moments, reading)
 
 
 def split_rows(splits: Texts) -> dict[str, NDArray[np.intp]]:
@@ -207,17 +213,37 @@ def _taken(name: str) -> bool:
 
 
 def preprocessing(
-    numbers: tuple[str, ...], categories: tuple[str, ...], texts: tuple[str, ...] = ()
+    numbers: tuple[str, ...],
+    categories: tuple[str, ...],
+    texts: tuple[str, ...] = (),
+    *,
+    scaling: str = "standard",
+    products: bool = False,
 ) -> Any:
     """Return what makes a table into numbers.
 
     Medians stand in gaps; each category has a column, and each word of free text.
+
+    Parameters
+    ----------
+    numbers, categories, texts
+        The columns of each kind.
+    scaling
+        Of numbers: ``standard``, by ``quantile`` (their ranks, as a normal distribution) or
+        ``none``.
+    products
+        Whether squares and products of numbers are features, too.
     """
     from sklearn.compose import ColumnTransformer
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.impute import SimpleImputer
     from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import OneHotEncoder, StandardScaler
+    from sklearn.preprocessing import (
+        OneHotEncoder,
+        PolynomialFeatures,
+        QuantileTransformer,
+        StandardScaler,
+    )
 
     # A column that is blank in all of train stays, as 0, so that its place is not lost.
     filled = SimpleImputer(strategy="median", keep_empty_features=True, add_indicator=True)
@@ -228,8 +254,13 @@ def preprocessing(
         (f"text {place}", TfidfVectorizer(max_features=MOST_WORDS, sublinear_tf=True), name)
         for place, name in enumerate(texts)
     ]
+    scaler: Any = {
+        "standard": StandardScaler(), "none": "passthrough",
+        "quantile": QuantileTransformer(output_distribution="normal", random_state=0),
+    }[scaling]  # fmt: skip
+    more = [PolynomialFeatures(2, include_bias=False), StandardScaler()] if products else []
     steps = [
-        ("numbers", make_pipeline(filled, StandardScaler()), list(numbers)),
+        ("numbers", make_pipeline(filled, scaler, *more), list(numbers)),
         ("categories", encoded, list(categories)),
         *words,
     ]

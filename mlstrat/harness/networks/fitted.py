@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.errors import InputError
@@ -72,15 +73,27 @@ class FittedNetwork:
             mean: NDArray[np.float64] = (total / (len(self.members) * self.crops)).numpy()
             return mean
 
-    def save(self, folder: Path) -> None:
+    def save(
+        self,
+        folder: Path,
+        arrays: Mapping[str, Tensor] = MappingProxyType({}),
+        told: Mapping[str, Any] = MappingProxyType({}),
+    ) -> None:
         """Write ``model.safetensors`` into a folder; its header says what the weights are of.
+
+        Parameters
+        ----------
+        folder
+            Of the run.
+        arrays, told
+            What stands before the network: more arrays, and more of the header.
 
         Raises
         ------
         InputError
             The disk is full, or the folder cannot be written.
         """
-        tensors = {"centre": self.centre, "spread": self.spread}
+        tensors = {"centre": self.centre, "spread": self.spread, **arrays}
         for number, member in enumerate(self.members):
             tensors |= {f"{number}.{name}": t for name, t in member.state_dict().items()}
         about = {
@@ -91,6 +104,7 @@ class FittedNetwork:
             "members": len(self.members),
             "crops": self.crops,
             "notes": dict(self.notes),
+            **told,
         }
         write_tensors(folder / WEIGHTS, tensors, about)
 

@@ -43,7 +43,8 @@ class Kind:
 
 
 KINDS: Mapping[str, Kind] = {
-    "knobs": Kind("of_recipes", "plan_knobs", "which gap does each knob move?", True, ("knobs",)),
+    "knobs": Kind("of_recipes", "plan_knobs", "which gap does each knob move?", True,
+                  ("knobs", "target")),
     "curve": Kind("of_recipes", "plan_curve", "do more examples reach the target?", True,
                   ("sizes", "target")),
     "transfer": Kind("transfer", "plan_transfer", "does another task lend weights that help?",
@@ -118,7 +119,8 @@ def make_plan(name: str, recipe: str | None, *, small: bool, **options: Any) -> 
             takes = ", ".join(x for x, one in KINDS.items() if key in one.takes)
             option = "knob" if key == "knobs" else key
             raise UsageError(f"the study {name!r} takes no --{option}", accepted=f"with {takes}")
-    given.pop("target", None)
+    if name == "curve":
+        given.pop("target", None)  # an error, which its document is drawn against
     make = getattr(import_module(f"mlstrat.harness.studies.{kind.module}"), kind.function)
     plan: Plan = make(recipe, small=small, **given) if kind.recipe else make(small=small, **given)
     return plan

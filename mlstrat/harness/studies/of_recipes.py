@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+from mlstrat.core.nearest import did_you_mean
 from mlstrat.errors import UsageError
 from mlstrat.harness.recipes.architectures import describe_model
-from mlstrat.harness.recipes.recipe import SPLITS, Recipe, find_recipe
+from mlstrat.harness.recipes.recipe import SPLITS, Recipe, find_recipe, list_recipes
 from mlstrat.harness.studies.plan import Comparison, Condition, Place, Plan, Train
-from mlstrat.harness.studies.turning import Turned, turns_of
+from mlstrat.harness.studies.turning import Turned, parse_value, turns_of
 from mlstrat.harness.train.fitted import Progress
-from mlstrat.harness.train.knobs import turned
+from mlstrat.harness.train.knobs import KNOBS, check_taken, check_value, turned
 
 BASE = "base"
 
@@ -26,13 +28,17 @@ FEWEST_EXAMPLES = 10
 FEWEST_SIZES = 3
 
 
-def plan_knobs(name: str, *, knobs: tuple[str, ...] = (), small: bool = False) -> Plan:
-    """Return the plan that trains a recipe as it is, then with each knob alone.
+def plan_knobs(
+    name: str, *, knobs: tuple[str, ...] = (), target: str | None = None, small: bool = False
+) -> Plan:
+    """Return the plan that trains a recipe, or own data, as it is, then with each knob alone.
 
     Parameters
     ----------
     name
-        Of the recipe.
+        Of the recipe, or a table or folder of one's own.
+    target
+        The column to predict, of a table.
     knobs
         Which ones; without it all that the recipe takes.
     small
@@ -43,6 +49,8 @@ def plan_knobs(name: str, *, knobs: tuple[str, ...] = (), small: bool = False) -
     UsageError
         For an unknown recipe or knob, or a recipe whose error has no upper end.
     """
+    if target is not None or (name not in _recipes() and Path(name).exists()):
+        return _plan_own(name, target, knobs, small=small)
     recipe = _comparable(find_recipe(name))
     sized = recipe.smaller() if small else recipe
     chosen = turns_of(sized, knobs)
@@ -70,6 +78,76 @@ def plan_knobs(name: str, *, knobs: tuple[str, ...] = (), small: bool = False) -
         tolerance=sized.tolerance,
         facts={"knobs": _facts(chosen)},
     )
+
+
+def _recipes() -> set[str]:
+    return {x.name for x in list_recipes()}
+
+
+def _plan_own(name: str, target: str | None, knobs: tuple[str, ...], *, small: bool) -> Plan:
+    """Return the plan of own data: the model as it is, then each remedy alone, on the same splits.
+
+    Seeds are those of the model; test rows are not predicted.
+    """
+    from mlstrat.harness.loop import Setting, source_of, train_setting
+    from mlstrat.harness.train.learning_table import TableAsked
+
+    if small:
+        raise UsageError("--small is for recipes")
+    source = source_of(name, target=target, model=None, roles=TableAsked(), confirm=None)
+    if not isinstance(name, str) or name in _recipes():
+        raise UsageError(f"{name!r} is a recipe: --target does not apply")
+    task = source.task(Setting(), 0)
+    chosen = _asked_of(source.turns(Setting()), knobs)
+
+    def trained(setting: Setting) -> Train:
+        def train_one(seed: int, place: Place, condition: str, progress: Progress) -> None:
+            del progress  # the study tells of its runs
+            train_setting(source, setting, seed, place.of(condition, seed), place.command)
+
+        return train_one
+
+    base = Condition(BASE, "as it is", trained(Setting()))
+    others = [
+        Condition(x.name, x.title, trained(Setting().after(x)),
+                  settings={**x.knobs, "aims_at": list(x.aims_at)})
+        for x in chosen
+    ]  # fmt: skip
+    gaps = ("avoidable_bias", "variance", *(["data_mismatch"] if task.mismatched else []))
+    aimed = {gap for x in chosen for gap in x.aims_at}
+    without = [gap.replace("_", " ") for gap in gaps if gap not in aimed]
+    none = f". No knob of this study aims at {' or at '.join(without)}" if without else ""
+    return Plan(
+        "knobs", Path(name).name, f"{task.title}; {task.design}. Model: {task.shown}{none}",
+        (base, *others),
+        tuple(Comparison(x.name, BASE, quantity) for x in others for quantity in (*gaps, "dev")),
+        mismatched=task.mismatched, tolerance=task.tolerance, facts={"knobs": _facts(chosen)},
+    )  # fmt: skip
+
+
+def _asked_of(there: tuple[Turned, ...], asked: tuple[str, ...]) -> tuple[Turned, ...]:
+    """Return the remedies of own data that are asked for by name, or as ``KNOB=VALUE``."""
+    if not asked:
+        return there
+    named = {x.name: x for x in there}
+    out = []
+    for text in asked:
+        knob, equals, value = text.partition("=")
+        name = knob.strip().replace("-", "_")
+        if equals:
+            check_taken(name, tuple(KNOBS), "own data")
+            turned_to = parse_value(name, value.strip())
+            check_value(name, turned_to)
+            aims = next((x.aims_at for x in there if name in x.knobs), ())
+            out.append(Turned(f"{name}_{value.strip()}", f"{knob.strip()} = {value.strip()}", aims,
+                              {name: turned_to}))  # fmt: skip
+        elif name in named:
+            out.append(named[name])
+        else:
+            raise UsageError(f"this study turns no knob {text!r}",
+                             accepted=f"{', '.join(named)}; or KNOB=VALUE",
+                             hint=did_you_mean(name, named))  # fmt: skip
+    return tuple(out)
 
 
 def plan_curve(name: str, *, sizes: tuple[int, ...] = (), small: bool = False) -> Plan:

@@ -61,10 +61,12 @@ def train(
 
     target, model, small = asked["target"], asked["model"], asked["small"]
     folder = None if asked["out"] is None else Path(asked["out"])
-    every: Mapping[str, Any] = {**asked, "augment": tuple(asked["augment"]) or None}
+    several = {name: tuple(asked[name]) or None for name in ("augment", "features")}
+    every: Mapping[str, Any] = {**asked, **several}
     turned = {name: every[name] for name in KNOBS if every[name] is not None}
     how: Any = {"seed": asked["seed"], "out": folder, "force": asked["force"],
-                "weights": asked["weights"], "knobs": turned, "progress": progress}  # fmt: skip
+                "weights": asked["weights"], "knobs": turned, "progress": progress,
+                "with_test": asked["with_test"] is not False}  # fmt: skip
     recipe = isinstance(what, str) and what in {recipe.name for recipe in harness.list_recipes()}
     if folder is not None:
         from mlstrat.harness.train.run_files import files_of
@@ -87,6 +89,7 @@ def train(
     roles = TableAsked(
         asked["columns"] or {}, asked["group"], asked["split_seed"], asked["split_by_time"]
     )
+    how["with_test"] = bool(asked["with_test"])
     run = train_own(
         what, target=target, model=model, skip_broken=asked["skip_broken"], roles=roles, **how,
     )  # fmt: skip
@@ -137,6 +140,8 @@ def _expected(recipe: Recipe | None, knobs: Mapping[str, Any]) -> dict[str, Any]
 def _document(
     run: TrainedRun, folder: Path | None, knobs: dict[str, Any], *, small: bool
 ) -> TrainDocument:
+    from mlstrat.harness.train.run_files import framed
+
     task, human = run.task, run.human
     recipe = task.recipe
     return TrainDocument(
@@ -161,4 +166,6 @@ def _document(
         signature=Signature.of(task.inputs, Sampling(seed=run.seed), METHOD, "error"),
         remarks=task.remarks,
         findings=task.findings,
+        reserved={name: len(rows) for name, rows in task.reserved.items()},
+        table=framed(run),
     )

@@ -32,6 +32,10 @@ class Asked(Roles, Force, total=False):
     out: Annotated[File, Option(
         "Folder of the run (named after WHAT).", "FOLDER", panel=OUTPUT,
         doc="The folder; None writes nothing.")]  # fmt: skip
+    with_test: Annotated[bool | None, Option(
+        "Predict the test rows, too (of recipes).", flag="--with-test/--without-test",
+        doc="Whether test rows are predicted, too; None: of recipes, not of own data, whose test "
+        "set stays fresh until a model is chosen.")]  # fmt: skip
     weights: Annotated[bool | None, Option(
         "Keep the weights, too (of networks).", flag="--weights/--no-weights", panel=OUTPUT,
         doc="Whether weights are written, too; None: of networks (safetensors), not of "
@@ -75,6 +79,12 @@ class Asked(Roles, Force, total=False):
     cell: Annotated[str | None, Option("Recurrent cell: rnn, gru or lstm.", "NAME", panel=KNOBS)]
     direction: Annotated[str | None, Option(
         "Which way a network reads: both or forward.", "NAME", panel=KNOBS)]  # fmt: skip
+    scaling: Annotated[str | None, Option(
+        "Scaling of a table's numbers: standard, quantile or none.", "NAME",
+        panel=KNOBS)]  # fmt: skip
+    features: Annotated[Sequence[str], Option(
+        "Features made of a table's numbers: products (and squares); repeatable.", "NAME",
+        panel=KNOBS)]  # fmt: skip
     target_in_train: Annotated[int | None, Option(
         "Examples of dev's source added to train.", "N", panel=KNOBS)]  # fmt: skip
     target_weight: Annotated[int | None, Option(

@@ -72,6 +72,10 @@ class TrainDocument(Document):
         What is predicted.
     bounded
         Whether the error ends at 1.
+    reserved
+        Rows by split that were not predicted.
+    table
+        The predictions, as a pandas frame.
     """
 
     what: str
@@ -97,6 +101,8 @@ class TrainDocument(Document):
     task: str = "classification"
     bounded: bool = True
     findings: tuple[Finding, ...] = field(default=())
+    reserved: Mapping[str, int] = field(default_factory=dict)
+    table: Any = field(default=None, repr=False, compare=False)
 
     @property
     def errors(self) -> dict[str, float | None]:
@@ -115,6 +121,14 @@ class TrainDocument(Document):
             return None
         folder = self.folder.rstrip("/")
         return f"{folder}/run.csv" if self.task == "classification" else folder
+
+    @property
+    def predictions(self) -> Any:
+        """The predictions, a pandas frame with a row an example: ``ms.diagnose`` takes it.
+
+        It carries the run's config, as the human level of a recipe.
+        """
+        return self.table
 
     def to_dict(self) -> schema.Train:
         """Return the JSON document."""
@@ -140,6 +154,7 @@ class TrainDocument(Document):
             "seconds": self.seconds,
             "notes": dict(self.notes),
             "remarks": list(self.remarks),
+            "reserved": dict(self.reserved),
             "folder": self.folder,
             "files": list(self.files),
         }  # fmt: skip
@@ -171,6 +186,7 @@ class TrainDocument(Document):
             Paragraph(f"{clean(self.model, 300)}; {clean(self.dataset, 300)}."),
             Paragraph(self._measured()),
             Paragraph(self._human()),
+            *self._reserved(),
         ]
         blocks += [
             Paragraph(f"{clean(text[:1].upper() + text[1:], 300)}.") for text in self.remarks
@@ -209,6 +225,12 @@ class TrainDocument(Document):
             f"Human level: {self._scale.value(self.human['error'])}, {known} "
             f"({clean(self.human['source'], 200)})."
         )
+
+    def _reserved(self) -> list[Block]:
+        if not self.reserved:
+            return []
+        rows = listed([f"{count(n)} {name} rows" for name, n in self.reserved.items()])
+        return [Paragraph(f"{rows} were not predicted (--with-test does, once a model is chosen).")]
 
     def _next(self) -> list[Block]:
         read = f"Read {files_read(self.signature.inputs)}. " if self.signature.inputs else ""

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from mlstrat.harness.datasets.reading import TableReading
+
 LARGEST_SEED = 2**32 - 1  # of scikit-learn's random_state
 WEIGHTS = "model.skops"
 SKOPS_LINE = "pip install 'mlstrat[skops]'"
@@ -36,6 +38,8 @@ class FittedEstimator:
     parameters: tuple[str, ...] | None
     """The fitted attributes that prediction needs; None: all arrays that can be reached."""
     notes: Mapping[str, Note] = field(default_factory=dict)
+    reading: TableReading | None = None
+    """How a table is read for it; None of recipes and pictures."""
 
     @cached_property
     def size_bytes(self) -> int:
@@ -68,7 +72,10 @@ class FittedEstimator:
         from skops import io
 
         try:
-            io.dump({"classes": self.classes, "models": self.members}, folder / WEIGHTS)
+            held: dict[str, Any] = {"classes": self.classes, "models": self.members}
+            if self.reading is not None:
+                held["reading"] = self.reading.to_dict()
+            io.dump(held, folder / WEIGHTS)
         except OSError:
             raise
         except Exception as error:

@@ -52,10 +52,15 @@ KNOBS: Mapping[str, Knob] = {
     "clip": Knob("number", "largest norm of the gradient", closed=False),
     "cell": Knob("name", "rnn, gru or lstm"),
     "direction": Knob("name", "in which a network reads: both or forward"),
+    "scaling": Knob("name", "how numbers of a table are scaled: standard, quantile or none"),
+    "features": Knob("names", "features made of a table's numbers: products"),
     "target_in_train": Knob("whole", "examples of dev's distribution added to train"),
     "target_weight": Knob("whole", "how many times each of these counts", 1),
 }  # fmt: skip
 """Name of a knob: of `train` the option ``--name``."""
+
+TABLE_KNOBS = ("scaling", "features")
+"""Of own tables, before a model of scikit-learn."""
 
 SPLIT_KNOBS = ("target_in_train", "target_weight")
 

@@ -16,12 +16,14 @@ BATCH_ROWS = 2000  # of the latency of a batch
 
 
 def latency_of(
-    fetch: Callable[[NDArray[np.intp]], Any], predict: Callable[[Any], Any], total: int
+    fetch: Callable[[NDArray[np.intp]], Any],
+    predict: Callable[[Any], Any],
+    rows: NDArray[np.intp],
 ) -> tuple[float, float]:
     """Milliseconds an example: median of predictions one by one, and of rows in one batch."""
     import numpy as np
 
-    rows = np.arange(min(total, BATCH_ROWS))
+    rows = rows[:BATCH_ROWS]
     predict(fetch(rows[:1]))  # the first call pays for imports and caches
     singles = np.split(rows, len(rows))[:TIMED_PREDICTIONS]
     single = _milliseconds(fetch, predict, singles)

@@ -82,6 +82,8 @@ class LearningTable:
     file: InputFile
     remarks: tuple[str, ...] = ()
     ordered: str | None = None
+    id_column: str | None = None
+    """The name of the column of ids."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,7 @@ def read_learning_table(
     examples = examples_of(table, columns=others, group=said.group)
     column = _target(examples, target or said_label)
     roles = {role: name for role, name in examples.roles.items() if name != column}
-    cells = _cells(examples)
+    cells = cells_of(examples)
     labels = cells.pop(column)
     file, own = table.name, {role: cells.pop(name) for role, name in roles.items()}
     remarks: list[str] = []
@@ -162,7 +164,7 @@ def read_learning_table(
     return LearningTable(
         cells, column, labels, drawn, splits is None, own.get("id"), own.get("group"),
         own.get("source"), describe_table(table, len(labels), checksum=False), tuple(remarks),
-        ordered,
+        ordered, roles.get("id"),
     )  # fmt: skip
 
 
@@ -190,7 +192,7 @@ def _target(examples: Examples, target: str | None) -> str:
     )
 
 
-def _cells(examples: Examples) -> dict[str, Texts]:
+def cells_of(examples: Examples) -> dict[str, Texts]:
     """Return all columns as text.
 
     Raises

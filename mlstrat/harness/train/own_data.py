@@ -33,9 +33,10 @@ from mlstrat.harness.train.own_examples import (
     listed_data,
 )
 from mlstrat.harness.train.own_models import check_model, input_axes, reads_text
+from mlstrat.harness.train.own_steps import before_network, counted_more, model_knobs
 from mlstrat.harness.train.run_files import TrainedRun, refuse_to_overwrite
 from mlstrat.harness.train.table_splits import check_train
-from mlstrat.harness.train.task import Task, command_of, first_rows
+from mlstrat.harness.train.task import Task, command_of, first_rows, without_test
 from mlstrat.harness.train.training import check_seed, train_task
 
 if TYPE_CHECKING:
@@ -92,6 +93,7 @@ def train_own(
     out: Path | None = None,
     force: bool = False,
     weights: bool | None = None,
+    with_test: bool = False,
     skip_broken: bool = False,
     roles: TableAsked | None = None,
     progress: Progress | None = None,
@@ -108,6 +110,8 @@ def train_own(
         An architecture, or the import path of a classifier.
     knobs, seed, out, force, weights, progress
         As of `~mlstrat.harness.train.training.train`.
+    with_test
+        Whether the test rows are predicted.
     skip_broken
         Leave out pictures that cannot be decoded.
     roles
@@ -120,9 +124,27 @@ def train_own(
         holds a run.
     """
     check_seed(seed)
-    roles = roles or TableAsked()
     if out is not None:
         refuse_to_overwrite(out, force=force)
+    task = own_task(what, target=target, model=model, knobs=knobs, seed=seed,
+                    skip_broken=skip_broken, roles=roles)  # fmt: skip
+    task = task if with_test else without_test(task)
+    return train_task(task, seed=seed, out=out, force=force, weights=weights, progress=progress)
+
+
+def own_task(
+    what: Any,
+    *,
+    target: str | None = None,
+    model: str | None = None,
+    knobs: Mapping[str, Any] | None = None,
+    seed: int = 0,
+    skip_broken: bool = False,
+    roles: TableAsked | None = None,
+    table: LearningTable | None = None,
+) -> Task:
+    """Return what `train_own` trains; its parameters are those, and the table once it is read."""
+    roles = roles or TableAsked()
     if _is_picture_folder(what):
         if target is not None:
             raise UsageError("--target names a column of a table, and this is a folder of pictures")
@@ -137,12 +159,11 @@ def train_own(
             raise UsageError(f"{refused[0]} is of a table, and this is a folder of pictures")
         said = _Said(str(what), None, chosen, dict(knobs or {}), seed, skip_broken, roles)
         check_model(said.model, said.knobs, pictures=True)
-        task = _picture_task(said, folder_data(Path(what), _reading(said)))
-        return train_task(task, seed=seed, out=out, force=force, weights=weights, progress=progress)
+        return _picture_task(said, folder_data(Path(what), _reading(said)))
 
     if model is not None:
         check_model(model, dict(knobs or {}), pictures=None)
-    table = read_learning_table(what, target, roles)
+    table = read_learning_table(what, target, roles) if table is None else table
     column = path_column(table.cells)
     frame = not isinstance(what, str | Path)
     name = table.file.path if frame else str(what)
@@ -153,12 +174,10 @@ def train_own(
     said = _Said(name, target, chosen, dict(knobs or {}), seed, skip_broken, roles, frame)
     check_model(said.model, said.knobs, pictures=pictured)
     if pictured and column is not None:
-        task = _picture_task(said, listed_data(table, Path(name), column, _reading(said)))
-    else:
-        if skip_broken:
-            raise UsageError("--skip-broken is for pictures")
-        task = _table_task(said, table)
-    return train_task(task, seed=seed, out=out, force=force, weights=weights, progress=progress)
+        return _picture_task(said, listed_data(table, Path(name), column, _reading(said)))
+    if skip_broken:
+        raise UsageError("--skip-broken is for pictures")
+    return _table_task(said, table)
 
 
 def _is_picture_folder(what: Any) -> bool:
@@ -176,21 +195,22 @@ def _reading(said: _Said) -> Reading:
 
 def _table_task(said: _Said, table: LearningTable) -> Task:
     own = own_table(table, reads_text=reads_text(said.model))
-    examples, build = own.examples, None
+    examples, build, prepare = own.examples, None, None
     splits = _cut(said, own.splits, examples.labels)
     moments = own.moments if table.drawn and table.ordered is None else {}
     findings = table_findings(examples.features, examples.labels, splits, moments)
     if is_network(said.model):
-        ready = preprocessing(own.numbers, own.categories)
-        ready.fit(examples.rows(splits["train"]))
-        numbers = ready.transform(examples.features).astype(np.float32)
-        examples = replace(examples, features=numbers)
+        prepare = before_network(own.numbers, own.categories)
     else:
-        build = _pipeline(said, lambda: preprocessing(own.numbers, own.categories, own.texts))
+        scaling = said.knobs.get("scaling", "standard")
+        products = "products" in said.knobs.get("features", ())
+        build = _pipeline(said, lambda: preprocessing(
+            own.numbers, own.categories, own.texts, scaling=scaling, products=products,
+        ))  # fmt: skip
     title = f"{table.file.path}, column {table.target!r}"
     facts = table.file.every()
     data = OwnData(examples, splits, title, design_of(table), own.remarks, facts, findings)
-    return _task(said, data, build)
+    return replace(_task(said, data, build), prepare=prepare, reading=own.reading)
 
 
 def _pipeline(said: _Said, prepare: Callable[[], Any]) -> Callable[[int], Any]:
@@ -200,14 +220,10 @@ def _pipeline(said: _Said, prepare: Callable[[], Any]) -> Callable[[int], Any]:
     def last(seed: int) -> Any:
         if "." in said.model:
             return build_classifier(import_classifier(said.model), seed)
-        model = turned_model(Model(said.model), _model_knobs(said.knobs))
+        model = turned_model(Model(said.model), model_knobs(said.knobs))
         return build_model(model, seed, scaling=False)
 
     return lambda seed: make_pipeline(prepare(), last(seed))
-
-
-def _model_knobs(knobs: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in knobs.items() if name != "n"}
 
 
 def _picture_task(said: _Said, data: OwnData) -> Task:
@@ -244,7 +260,7 @@ def _task(said: _Said, data: OwnData, build: Callable[[int], Any] | None) -> Tas
     model = Model(said.model)
     shown = said.model
     if "." not in said.model:
-        model = turned_model(model, _model_knobs(said.knobs))
+        model = turned_model(model, model_knobs(said.knobs))
         shown = describe_model(model)
     sources = examples.sources
     mismatched = sources is not None and set(sources[splits["train"]].tolist()) != set(
@@ -256,7 +272,7 @@ def _task(said: _Said, data: OwnData, build: Callable[[int], Any] | None) -> Tas
         design=data.design,
         examples=examples,
         splits=splits,
-        repeated=None,
+        repeated=counted_more(said.knobs, sources, splits),
         model=model,
         shown=shown,
         command=said.command,

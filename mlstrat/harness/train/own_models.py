@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from mlstrat.core.nearest import did_you_mean
 from mlstrat.errors import UsageError
-from mlstrat.harness.recipes.architectures import find_architecture, networks
-from mlstrat.harness.train.knobs import KNOBS, check_taken, check_value
+from mlstrat.harness.recipes.architectures import find_architecture, is_network, networks
+from mlstrat.harness.train.knobs import KNOBS, TABLE_KNOBS, check_taken, check_value
 from mlstrat.harness.train.own_examples import import_classifier
 
 
@@ -22,6 +23,19 @@ def reads_text(model: str) -> bool:
     return model == "logistic_regression" or model.startswith(
         ("sklearn.linear_model.", "sklearn.svm.Linear", "sklearn.naive_bayes.")
     )
+
+
+SCALINGS, FEATURES = ("standard", "quantile", "none"), ("products",)
+"""What `scaling` and `features` take."""
+
+
+def _check_of_tables(name: str, value: Any) -> None:
+    """Refuse what a table's knobs do not know."""
+    known = {"scaling": SCALINGS, "features": FEATURES}.get(name, ())
+    for one in (value,) if isinstance(value, str) else value if known else ():
+        if known and one not in known:
+            raise UsageError(f"--{name} is {one!r}", accepted=", ".join(known),
+                             hint=did_you_mean(one, known))  # fmt: skip
 
 
 def check_model(model: str, knobs: Mapping[str, Any], *, pictures: bool | None) -> None:
@@ -41,16 +55,19 @@ def check_model(model: str, knobs: Mapping[str, Any], *, pictures: bool | None) 
     UsageError
         With what is accepted.
     """
+    taken: tuple[str, ...] = ("n", "target_weight")
     if "." in model:
         import_classifier(model)
-        taken: tuple[str, ...] = ("n",)
     else:
-        taken = ("n", *find_architecture(model).knobs)
+        taken += tuple(find_architecture(model).knobs)
+    if pictures is not True and not is_network(model):
+        taken += TABLE_KNOBS
     for name, value in knobs.items():
         if name not in KNOBS:
             check_taken(name, tuple(KNOBS), "mlstrat train")
         check_taken(name, taken, f"the model {model!r}")
         check_value(name, value)
+        _check_of_tables(name, value)
     axes, wanted = input_axes(model), 3 if pictures else 1
     if pictures is None or axes is None or axes == wanted:
         return

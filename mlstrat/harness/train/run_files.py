@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from mlstrat.data.config import toml_value
+from mlstrat.data.config import HELD, toml_value
 from mlstrat.errors import UsageError
 from mlstrat.harness.recipes.recipe import SPLITS, HumanLevel, Recipe
 from mlstrat.harness.train.fitted import Fitted, Note
@@ -51,6 +51,8 @@ class TrainedRun:
     """Of training and measuring."""
     files: tuple[str, ...] = ()
     """Names of what was written; none where nothing was."""
+    fitted: Fitted | None = None
+    """The model itself."""
 
     @property
     def recipe(self) -> Recipe:
@@ -148,6 +150,13 @@ def _settings(mismatched: bool, tolerance: float, positive: str | None) -> dict[
         "tolerance": tolerance,
         **({} if positive is None else {"positive": positive}),
     }
+
+
+def framed(run: TrainedRun) -> pd.DataFrame:
+    """Return the run as a frame that carries its config, as the folder of a run does."""
+    frame = run.table.copy()
+    frame.attrs[HELD] = toml_text(run)
+    return frame
 
 
 def files_of(folder: Path) -> list[Path]:

@@ -56,5 +56,6 @@ class Train(Base):
     seconds: Positive
     notes: Annotated[dict[str, Any], "what else the run's config says"]
     remarks: Annotated[list[str], "what was done to own data, and why"]
+    reserved: Annotated[dict[str, Count], "rows by split that were not predicted"]
     folder: Annotated[str | None, "null where nothing was written"]
     files: list[str]

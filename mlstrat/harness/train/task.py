@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.harness.datasets import Examples, load_examples
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from mlstrat.core.findings import Finding
     from mlstrat.core.schema_parts import Input
+    from mlstrat.harness.datasets.reading import TableReading
+    from mlstrat.harness.train.prepared import Prepared
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +44,12 @@ class Task:
     """The command that makes the run again; None where data came from memory."""
     build: Callable[[int], Any] | None = None
     """Makes the scikit-learn model of own data from a seed; None: the architecture's own."""
+    prepare: Callable[[Any], Prepared] | None = None
+    """Learns what stands before a network from the features of train; None for nothing."""
+    reading: TableReading | None = None
+    """How other rows of own data are read; None where they are no table."""
+    reserved: Mapping[str, NDArray[np.intp]] = field(default_factory=dict)
+    """Splits that are there and are not predicted: nothing has looked at them."""
     recipe: Recipe | None = None
     human: HumanLevel | None = None
     positive: str | None = None
@@ -62,6 +70,14 @@ class Task:
     def training(self) -> NDArray[np.intp]:
         """The rows that are trained on, each as often as it counts."""
         return self.splits["train"] if self.repeated is None else self.repeated
+
+
+def without_test(task: Task) -> Task:
+    """Return the task with its test rows reserved: no prediction is made of them."""
+    if "test" not in task.splits:
+        return task
+    kept = {name: rows for name, rows in task.splits.items() if name != "test"}
+    return replace(task, splits=kept, reserved={"test": task.splits["test"]})
 
 
 def recipe_task(recipe: Recipe, knobs: Mapping[str, Any], seed: int, *, small: bool) -> Task:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mlstrat.core.wording import Scale
 from mlstrat.errors import UsageError
@@ -18,17 +18,9 @@ from mlstrat.harness.train.checkpoints import checkpoint_of, kept, remove_checkp
 from mlstrat.harness.train.estimators import LARGEST_SEED, fit_estimator, one_thread, require_skops
 from mlstrat.harness.train.fitted import Fitted, Progress, silent
 from mlstrat.harness.train.knobs import turned
-from mlstrat.harness.train.latency import latency_of
+from mlstrat.harness.train.measuring import latency, predicted, predictions_of
 from mlstrat.harness.train.run_files import TrainedRun, refuse_to_overwrite, write_run
-from mlstrat.harness.train.task import Task, recipe_task
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-    from numpy.typing import NDArray
-
-DECIMALS = 6  # of probabilities; what lies beyond differs between machines
-FEWEST_DIGITS = 4  # of the number in an id
+from mlstrat.harness.train.task import Task, recipe_task, without_test
 
 
 def train(
@@ -40,6 +32,7 @@ def train(
     force: bool = False,
     small: bool = False,
     weights: bool | None = None,
+    with_test: bool = True,
     progress: Progress | None = None,
 ) -> TrainedRun:
     """Train a recipe and, where ``out`` is given, write its ``run.csv`` and ``run.toml`` there.
@@ -61,6 +54,8 @@ def train(
         The variant for CI, of at most ten seconds.
     weights
         Whether the weights are written, too; None: of networks.
+    with_test
+        Whether the test rows are predicted.
     progress
         Called with a line of text at each step.
 
@@ -80,6 +75,7 @@ def train(
     if is_network(chosen.model.architecture):
         load_torch()  # before pictures are drawn, too
     task = recipe_task(chosen, dict(knobs or {}), seed, small=small)
+    task = task if with_test else without_test(task)
     return train_task(task, seed=seed, out=out, force=force, weights=weights, progress=progress)
 
 
@@ -139,8 +135,8 @@ def train_task(
     with one_thread(_numbers(task)), kept(checkpoint, report):
         fitted = _fit(task, seed, checkpoint, report) if fit is None else fit()
         report("predicting and measuring latency")
-        single, batch = latency_of(task.examples.rows, fitted.predict_proba, len(task.examples))
-        table = _predictions(task, fitted)
+        single, batch = latency(fitted, task)
+        table = predictions_of(task, fitted, task.splits)
     run = TrainedRun(
         task=task,
         seed=seed,
@@ -151,6 +147,7 @@ def train_task(
         versions=versions_of(network),
         notes=dict(fitted.notes),
         seconds=time.perf_counter() - begun,
+        fitted=fitted,
     )
     if out is not None:
         files = write_run(run, out, force=force, weights=fitted if stored else None)
@@ -194,56 +191,35 @@ def _fit_one(task: Task, seed: int, checkpoint: Path | None, report: Progress) -
     rows, dev, examples = task.training, task.splits["dev"], task.examples
     features, labels = examples.rows(rows), examples.labels[rows]
     if not is_network(task.model.architecture):
-        return fit_estimator(task.model, features, labels, seed, report, task.build)
+        fitted = fit_estimator(task.model, features, labels, seed, report, task.build)
+        return replace(fitted, reading=task.reading)
     from mlstrat.harness.networks.fit import fit_network, network_options
 
-    return fit_network(
+    options = network_options(task.model.architecture, task.model.options)
+    before, seen = None, examples.rows(dev)
+    if task.prepare is not None:
+        from mlstrat.harness.train.prepared import lent_order
+
+        before = task.prepare(features)
+        if options.init_from is not None:
+            before = lent_order(before, options.init_from)
+        features, seen = before.transform(features), before.transform(seen)
+    network = fit_network(
         task.model.architecture,
-        network_options(task.model.architecture, task.model.options),
+        options,
         features,
         labels,
-        examples.rows(dev),
+        seen,
         examples.labels[dev],
         seed=seed,
         checkpoint=checkpoint,
         progress=report,
     )
+    if before is None or task.reading is None:
+        return network
+    from mlstrat.harness.train.prepared import PreparedNetwork
 
-
-def predicted(fitted: Fitted, features: Any) -> tuple[NDArray[np.str_], NDArray[np.float64]]:
-    """Return the label of the largest probability of each example, and all probabilities."""
-    import numpy as np
-
-    shares = fitted.predict_proba(features)
-    return np.array(fitted.classes)[shares.argmax(axis=1)], shares
-
-
-def _predictions(task: Task, fitted: Fitted) -> pd.DataFrame:
-    """One row an example, in the order of the ladder and then of the file."""
-    import numpy as np
-    import pandas as pd
-
-    examples, splits = task.examples, task.splits
-    rows = np.concatenate(list(splits.values()))
-    labels, shares = predicted(fitted, examples.rows(rows))
-    prefix = task.name if task.recipe is None else task.recipe.dataset.name
-    digits = max(FEWEST_DIGITS, len(str(len(examples) - 1)))
-    columns: dict[str, Any] = {
-        "id": [f"{prefix}-{row:0{digits}d}" for row in rows]
-        if examples.ids is None
-        else examples.ids[rows],
-        "split": np.repeat(list(splits), [len(part) for part in splits.values()]),
-        "label": examples.labels[rows],
-        "prediction": labels,
-    }
-    for role, values in (("source", examples.sources), ("group", examples.groups)):
-        if values is not None:
-            columns[role] = values[rows]
-    columns |= {name: values[rows] for name, values in examples.slices.items()}
-    if task.probabilities:
-        shares = shares.round(DECIMALS)
-        columns |= {f"prob_{name}": shares[:, k] for k, name in enumerate(fitted.classes)}
-    return pd.DataFrame(columns)
+    return PreparedNetwork(network, before, task.reading, network.notes)
 
 
 def versions_of(network: bool) -> dict[str, str]:

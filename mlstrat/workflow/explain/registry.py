@@ -21,6 +21,7 @@ from mlstrat.workflow.error_table import sample_findings as sampling
 from mlstrat.workflow.gate import findings as gate
 from mlstrat.workflow.history import findings as history
 from mlstrat.workflow.human import findings as people
+from mlstrat.workflow.improve import findings as improvement
 from mlstrat.workflow.mislabels import findings as mislabels
 from mlstrat.workflow.report import findings as report
 from mlstrat.workflow.score import findings as scoring
@@ -40,7 +41,7 @@ def _of_tasks() -> list[ModuleType]:
 _PARTS = (
     ladder, tasks, operating, data, meant, floor, training, sheet, asking, history, splits, scoring,
     comparison, plan, selection, people, report, gate, mislabels,
-    error_table, sampling, slices, curve, study, *_of_tasks(),
+    error_table, sampling, slices, curve, study, improvement, *_of_tasks(),
 )  # fmt: skip
 
 _FAMILIES = ("MLS1", "MLS2", "MLS35", "MLS30", "MLS32", "MLS34", "MLS31", "MLS33", "MLS5",

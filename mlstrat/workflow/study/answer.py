@@ -88,7 +88,8 @@ def study(
         ``knobs``, ``curve``, ``transfer``, ``multitask``, ``end-to-end``, ``synthesis``,
         ``mismatch``, ``label-noise`` or ``gradients``.
     recipe
-        Of ``knobs`` and ``curve``: a name that ``mlstrat train --list`` shows.
+        Of ``knobs`` and ``curve``: a name that ``mlstrat train --list`` shows; of ``knobs`` also
+        a table or a folder of pictures.
     progress
         Called with one line a run.
 
@@ -121,7 +122,7 @@ def study(
     sampling = sampling_of(asked["confidence"], None, None)
     plan = make_plan(kind, recipe, small=small, knobs=_texts(asked["knobs"]), sizes=tuple(sizes),
                      target=target)  # fmt: skip
-    if target is not None:
+    if target is not None and kind == "curve":
         parse_rate(target, "the target")  # refuses before anything is trained
     same = identity_of(plan, seeds, small=small)
     going_on = out is not None and check_folder(Path(out), same, force=force)

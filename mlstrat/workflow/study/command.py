@@ -30,9 +30,9 @@ class Asked(Confidence, Force, total=False):
         "Numbers of training examples.", "N,N,N",
         doc="Of ``curve`` and the studies over numbers of examples.")]  # fmt: skip
     target: Annotated[Rate, Option(
-        "Target error (curve), as 5%.", "RATE",
+        "Target error (curve), as 5%; column to predict (knobs of own data).", "RATE|COLUMN",
         doc='Of ``curve``: the error that is wanted, ``"5%"``; without it the human level of the '
-        "recipe.")]  # fmt: skip
+        "recipe. Of ``knobs`` of a table: the column to predict.")]  # fmt: skip
     small: Annotated[bool, Option("Variant that ends in seconds.")]
     out: Annotated[File, Option(
         "Folder for runs and report (study_KIND).", "FOLDER", panel=OUTPUT,
@@ -55,7 +55,8 @@ STUDY = Command(
     (
         Argument("kind", "KIND", "One that --list shows: knobs, curve, transfer ...",
                  required=False),
-        Argument("recipe", "RECIPE", "Recipe of knobs and curve.", required=False),
+        Argument("recipe", "RECIPE", "Recipe of knobs and curve; or own data, of knobs.",
+                 required=False),
     ),
     Asked,
     (Listing, Output),

@@ -286,8 +286,8 @@ PEOPLE = (
         ),
         "Quiz W1 Q15; MLY 10",
         ("M11",),
-        codes=("MLS347",),
-        commands=("plan",),
+        codes=("MLS347", "MLS86"),
+        commands=("plan", "improve"),
         also=("first-system", "improving"),
     ),
     Term(

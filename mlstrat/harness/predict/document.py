@@ -1,0 +1,73 @@
+"""Predictions as a document: how many of each class, and a record a row."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mlstrat.core.wording import clean, count, files_read, listed
+from mlstrat.show.blocks import Block, Paragraph, Table, Verdict
+from mlstrat.show.document import Document, Signature, head
+
+if TYPE_CHECKING:
+    from mlstrat.harness.predict import schema
+
+MOST_SHOWN = 5
+"""Rows, and classes, that the text shows."""
+
+
+@dataclass(frozen=True)
+class PredictDocument(Document):
+    """Predictions of a trained model.
+
+    Attributes
+    ----------
+    run, model
+        The folder of the run, and the model in words.
+    table
+        Column to its values: ``id``, ``label`` where the table has it, ``prediction`` and one
+        ``prob_<class>`` a class.
+    """
+
+    run: str
+    model: str
+    table: dict[str, list[Any]]
+    signature: Signature
+
+    @property
+    def classes(self) -> dict[str, int]:
+        """Rows predicted as each class, the most frequent first."""
+        return dict(Counter(self.table["prediction"]).most_common())
+
+    def to_dict(self) -> schema.Predict:
+        """Return the JSON document."""
+        return {
+            "schema": "mlstrat.predict/1",
+            **head(self.signature, ()),
+            "run": self.run,
+            "model": self.model,
+            "rows": len(self.table["prediction"]),
+            "classes": self.classes,
+            "predictions": self.records(),
+        }
+
+    def records(self) -> list[dict[str, Any]]:
+        """Return one record a row."""
+        rows = zip(*self.table.values(), strict=True)
+        return [dict(zip(self.table, row, strict=True)) for row in rows]
+
+    def blocks(self) -> list[Block]:
+        """Return the document laid out for reading."""
+        every = self.classes
+        shown = [f"{count(n)} {clean(x)}" for x, n in list(every.items())[:MOST_SHOWN]]
+        shown += [f"{len(every) - MOST_SHOWN} more classes"] if len(every) > MOST_SHOWN else []
+        left = [name for name in self.table if not name.startswith("prob_")]
+        first = list(zip(*(self.table[x][:MOST_SHOWN] for x in left), strict=True))
+        rows = tuple(tuple(clean(str(cell), 30) for cell in row) for row in first)
+        return [
+            Verdict(f"{count(len(self.table['prediction']))} rows predicted: {listed(shown)}."),
+            Table(tuple(left), rows, left=len(left)),
+            Paragraph(f"{clean(self.model, 200)}, from {clean(self.run, 200)}."),
+            Paragraph(f"Read {files_read(self.signature.inputs)}. All rows: --output FILE.csv."),
+        ]

@@ -1,0 +1,234 @@
+"""What stands before a network that learns from a table: medians, scales, categories.
+
+The same figures as scikit-learn's `ColumnTransformer` gives, kept as numbers and names, so that
+they go with the weights into one safetensors file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mlstrat.errors import InputError, UsageError
+from mlstrat.harness.datasets.reading import TableReading, reading_of
+from mlstrat.harness.train.fitted import Note
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from mlstrat.harness.networks.fitted import FittedNetwork
+
+    Floats = NDArray[np.float64]
+
+HEADER = "prepared"
+"""Of the weights' file: what its header and its arrays are called by."""
+
+ARRAYS = ("medians", "means", "scales")
+
+
+@dataclass(frozen=True)
+class Category:
+    """A column of categories: those with an input of their own, and whether others share one."""
+
+    name: str
+    own: tuple[str, ...]
+    shared: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """What makes the features of a table into a network's inputs.
+
+    Attributes
+    ----------
+    numbers
+        Features that are numbers.
+    gaps
+        Places of those that have an input of their own saying that a number is missing.
+    medians
+        (N,), which stand in gaps.
+    means, scales
+        (N + gaps,), of the numbers and then of the gaps.
+    categories
+        The columns of categories.
+    order
+        In which the inputs come; None: as they are made.
+    """
+
+    numbers: tuple[str, ...]
+    gaps: tuple[int, ...]
+    medians: Floats
+    means: Floats
+    scales: Floats
+    categories: tuple[Category, ...]
+    order: tuple[int, ...] | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the inputs, in their order."""
+        made = [*self.numbers, *(f"{self.numbers[i]} (missing)" for i in self.gaps)]
+        for x in self.categories:
+            made += [f"{x.name}={value}" for value in x.own]
+            made += [f"{x.name} (others)"] if x.shared else []
+        return tuple(made if self.order is None else (made[i] for i in self.order))
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of its arrays, and of the names of categories."""
+        named = sum(len(value.encode()) for x in self.categories for value in x.own)
+        return int(self.medians.nbytes + self.means.nbytes + self.scales.nbytes) + named
+
+    def transform(self, frame: Any) -> NDArray[np.float32]:
+        """Return (N, inputs) of a frame of features."""
+        parts: list[Any] = []
+        if self.numbers:
+            values = frame[list(self.numbers)].to_numpy(np.float64)
+            missing = np.isnan(values)
+            filled = np.where(missing, self.medians, values)
+            both = np.hstack([filled, missing[:, list(self.gaps)].astype(float)])
+            parts.append((both - self.means) / self.scales)
+        for x in self.categories:
+            cells = frame[x.name].to_numpy().astype(str)
+            own = cells[:, None] == np.array(x.own, dtype=str)[None, :]
+            parts.append(own.astype(float))
+            if x.shared:
+                parts.append((~own.any(axis=1, keepdims=True)).astype(float))
+        made = np.hstack(parts).astype(np.float32)
+        return made if self.order is None else made[:, list(self.order)]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return its names as JSON holds them; its numbers are arrays."""
+        return {
+            "numbers": list(self.numbers),
+            "gaps": list(self.gaps),
+            "categories": [[x.name, list(x.own), x.shared] for x in self.categories],
+            "order": None if self.order is None else list(self.order),
+        }
+
+
+def prepared(
+    steps: Any, frame: Any, numbers: tuple[str, ...], categories: tuple[str, ...]
+) -> Prepared:
+    """Return what scikit-learn's preprocessing learns from the rows of train."""
+    steps.fit(frame)
+    held = steps.named_transformers_
+    gaps: tuple[int, ...] = ()
+    medians = means = scales = np.zeros(0)
+    if numbers:
+        filled, scaled = held["numbers"][0], held["numbers"][1]
+        gaps = tuple(int(i) for i in filled.indicator_.features_)
+        medians, means, scales = filled.statistics_, scaled.mean_, scaled.scale_
+        medians = np.where(np.isnan(medians), 0.0, medians)
+    kept: list[Category] = []
+    if categories:
+        encoder = held["categories"]
+        for name, every, rare in zip(
+            categories, encoder.categories_, encoder.infrequent_categories_, strict=True
+        ):
+            few = set() if rare is None else set(map(str, rare))
+            own = tuple(x for x in map(str, every) if x not in few)
+            kept.append(Category(name, own, bool(few)))
+    return Prepared(numbers, gaps, np.asarray(medians, float), np.asarray(means, float),
+                    np.asarray(scales, float), tuple(kept))  # fmt: skip
+
+
+def lent_order(made: Prepared, folder: str) -> Prepared:
+    """Return the preparation with its inputs in the order of a run whose weights are borrowed.
+
+    Raises
+    ------
+    UsageError
+        Where the two are not of the same inputs, by their names.
+    InputError
+        Where the folder holds no weights that can be read.
+    """
+    held, _ = read_prepared(Path(folder))
+    if held is None:
+        raise UsageError(
+            f"the network in {folder} does not say which columns it was trained on",
+            hint="train it again on a table, and with its weights",
+        )
+    theirs, ours = held.names, made.names
+    if set(theirs) != set(ours):
+        only = [("has", x) for x in ours if x not in set(theirs)]
+        only += [("lacks", x) for x in theirs if x not in set(ours)]
+        shown = ", ".join(f"{verb} {name[:40]!r}" for verb, name in only[:4])
+        more = f" and {len(only) - 4} more" if len(only) > 4 else ""
+        raise UsageError(
+            f"the network in {folder} was trained on other columns: this table {shown}{more}",
+            accepted="a run on the same columns and categories, in any order",
+        )
+    at = {name: i for i, name in enumerate(ours)}
+    return replace(made, order=tuple(at[name] for name in theirs))
+
+
+def read_prepared(folder: Path) -> tuple[Prepared | None, TableReading | None]:
+    """Return what stands before the network of a run, and how its table is read; None without."""
+    from mlstrat.harness.networks.checkpoint import read_tensors
+    from mlstrat.harness.networks.fitted import WEIGHTS
+
+    tensors, about = read_tensors(folder / WEIGHTS)
+    if HEADER not in about:
+        return None, None
+    try:
+        told = about[HEADER]
+        medians, means, scales = (tensors[f"{HEADER}.{x}"].numpy() for x in ARRAYS)
+        categories = tuple(Category(name, tuple(own), shared)
+                           for name, own, shared in told["categories"])  # fmt: skip
+        order = None if told["order"] is None else tuple(told["order"])
+        made = Prepared(tuple(told["numbers"]), tuple(told["gaps"]), medians, means, scales,
+                        categories, order)  # fmt: skip
+        return made, reading_of(about["reading"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(
+            "the weights do not say how their table is read", file=str(folder / WEIGHTS),
+            hint="train it again",
+        ) from error  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class PreparedNetwork:
+    """A network with what stands before it: from a table's features to probabilities."""
+
+    network: FittedNetwork
+    before: Prepared
+    reading: TableReading
+    notes: Mapping[str, Note] = field(default_factory=dict)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The names of the classes."""
+        return self.network.classes
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of the arrays that prediction needs, those before the network as well."""
+        return self.network.size_bytes + self.before.nbytes
+
+    def predict_proba(self, features: Any) -> NDArray[np.float64]:
+        """Return (N, K) probabilities of a frame of features."""
+        return self.network.predict_proba(self.before.transform(features))
+
+    def save(self, folder: Path) -> None:
+        """Write network and preparation into one ``model.safetensors``."""
+        import torch
+
+        held = {name: np.ascontiguousarray(getattr(self.before, name)) for name in ARRAYS}
+        arrays = {f"{HEADER}.{name}": torch.from_numpy(array) for name, array in held.items()}
+        told = {HEADER: self.before.to_dict(), "reading": self.reading.to_dict()}
+        self.network.save(folder, arrays, told)
+
+
+def load_prepared(folder: Path) -> PreparedNetwork | None:
+    """Return the network of a run with what stands before it; None where it is not of a table."""
+    from mlstrat.harness.networks.fitted import load_network
+
+    before, reading = read_prepared(folder)
+    if before is None or reading is None:
+        return None
+    network = load_network(folder)
+    return PreparedNetwork(network, before, reading, network.notes)

@@ -1,0 +1,193 @@
+"""One round of the loop: paired changes on dev, Holm over the turns, and what would have been seen.
+
+Source: McNemar (1947); Holm (1979); Newcombe (1998), Statistics in Medicine 17, 2635-2650.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mlstrat.core.decisions import holm
+from mlstrat.core.figures import Sampling
+from mlstrat.core.intervals import (
+    Interval,
+    newcombe_interval,
+    normal_quantile,
+    paired_correlation,
+    t_quantile,
+    wilson_interval,
+)
+from mlstrat.core.paired_tests import mcnemar_exact, sign_flip
+from mlstrat.core.sample_size.detectable import detectable_difference
+from mlstrat.core.sample_size.planned import Test
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+LEVEL = 0.05
+"""Error rate of a round, over all its turns."""
+
+MANY_USES = 50
+"""Comparisons on one dev set beyond which each step is confirmed on fresh rows as well."""
+
+
+@dataclass(frozen=True)
+class Paired:
+    """Two models on the same examples: the gain is the error before minus the error after."""
+
+    gain: float
+    ci: Interval | None
+    p_value: float
+    rows: int
+    disagree: float
+    """Share of the examples on which one of the two errs and the other does not."""
+    design: float = 1.0
+    """By how much groups widen the variance of the gain."""
+
+
+def paired(before: Floats, after: Floats, units: NDArray[np.intp] | None) -> Paired:
+    """Return the gain of one model over another on the same examples.
+
+    Exact McNemar where each example is right or wrong and independent, else signs of the sums of
+    groups are flipped (of examples, where errors are means over seeds).
+
+    Parameters
+    ----------
+    before, after
+        (N,) whether an example is wrong; a share over several seeds.
+    units
+        (N,) the group of each; None where examples are independent.
+
+    Examples
+    --------
+    >>> before, after = np.repeat([1.0, 0.0], [20, 80]), np.repeat([1.0, 0.0], [8, 92])
+    >>> found = paired(before, after, None)
+    >>> round(found.gain, 2), round(found.p_value, 5)
+    (0.12, 0.00049)
+    """
+    n, change = len(before), before - after
+    gain = float(change.mean())
+    whole = bool(np.isin(before, (0.0, 1.0)).all() and np.isin(after, (0.0, 1.0)).all())
+    disagree = float((np.abs(change) > 0).mean())
+    if units is None and whole:
+        fixed, broken = int((change > 0).sum()), int((change < 0).sum())
+        p_value = mcnemar_exact(fixed, broken)
+        return Paired(gain, _newcombe(before, after, gain), p_value, n, disagree)
+    place = np.arange(n) if units is None else units
+    sums = np.bincount(place, weights=change).astype(np.float64)
+    sizes = np.bincount(place).astype(float)
+    kept = sizes > 0
+    sums, sizes = sums[kept], sizes[kept]
+    p_value = sign_flip(sums, Sampling())
+    many = len(sums)
+    variance = float(((sums - gain * sizes) ** 2).sum()) * many / max(many - 1, 1) / n**2
+    alone = float(((change - gain) ** 2).sum()) / n**2
+    design = max(1.0, variance / alone) if alone > 0 else 1.0
+    reach = t_quantile(0.95, many - 1) * math.sqrt(variance) if many > 1 else math.inf
+    ci = (gain - reach, gain + reach) if math.isfinite(reach) else None
+    return Paired(gain, ci, p_value, n, disagree, design)
+
+
+def _newcombe(before: Floats, after: Floats, gain: float) -> Interval:
+    n, z = len(before), normal_quantile(0.95)
+    both = float(((before == 1) & (after == 1)).sum())
+    only_before, only_after = float(before.sum()) - both, float(after.sum()) - both
+    old, new = float(before.mean()), float(after.mean())
+    correlation = paired_correlation(both, only_after, only_before, n - both - only_before
+                                     - only_after)  # fmt: skip
+    low, high = newcombe_interval(
+        new, wilson_interval(new, n, z), old, wilson_interval(old, n, z), correlation
+    )
+    return (min(low, gain), max(high, gain))
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a round comes to.
+
+    Attributes
+    ----------
+    p_values
+        Of each turn, adjusted by Holm over the round.
+    best
+        The turn that is kept; None where none surely helps.
+    unseen
+        The smallest gain that the round would have found in four of five cases, a fraction; None
+        where a turn is kept, or where no gain would have been.
+    """
+
+    p_values: Mapping[str, float]
+    best: str | None
+    unseen: float | None
+
+
+def choose(turns: Mapping[str, Paired], error: float) -> Choice:
+    """Return which turn of a round is kept: that with the largest gain of those that surely help.
+
+    Parameters
+    ----------
+    turns
+        Each against the current model, on dev.
+    error
+        Of the current model on dev.
+
+    Examples
+    --------
+    >>> small, large = Paired(0.01, None, 0.3, 1000, 0.05), Paired(0.03, None, 0.001, 1000, 0.05)
+    >>> choose({"a": small, "b": large}, 0.1).best
+    'b'
+    """
+    adjusted = dict(zip(turns, holm([x.p_value for x in turns.values()]), strict=True))
+    sure = [name for name, x in turns.items() if adjusted[name] <= LEVEL and x.gain > 0]
+    best = max(sure, key=lambda name: turns[name].gain, default=None)  # the first of equals
+    unseen = would_be_seen(list(turns.values()), error) if best is None else None
+    return Choice(adjusted, best, unseen)
+
+
+def would_be_seen(turns: Sequence[Paired], error: float) -> float | None:
+    """Return the smallest gain that is found with power 0.8, by a turn that disagrees as these do.
+
+    Groups count by the variance that they add. None where no gain would be found.
+    """
+    if not turns or not 0 < error < 1:
+        return None
+    typical = sorted(turns, key=lambda x: x.disagree)[len(turns) // 2]
+    rows = max(1, math.floor(typical.rows / typical.design))
+    apart = typical.disagree or None
+    test = Test(1 - LEVEL / len(turns))
+    found = None if apart is None else detectable_difference(error, rows, test, apart)
+    # Turns that hardly change an answer could gain nothing that is seen; one that gains, more.
+    return detectable_difference(error, rows, test) if found is None else found
+
+
+def typed_budget(text: str) -> tuple[float | None, int | None]:
+    """Return a budget as seconds, or as a number of runs.
+
+    Raises
+    ------
+    ValueError
+        For anything else.
+
+    Examples
+    --------
+    >>> typed_budget("10m"), typed_budget("20 runs"), typed_budget("90s")
+    ((600.0, None), (None, 20), (90.0, None))
+    """
+    said = text.strip().lower()
+    if said.endswith(("runs", "run")):
+        runs = int(said.removesuffix("s").removesuffix("run").strip())
+        if runs < 1:
+            raise ValueError("no runs")
+        return None, runs
+    units = {"s": 1.0, "m": 60.0, "h": 3600.0}
+    seconds = float(said[:-1]) * units[said[-1:]] if said[-1:] in units else math.nan
+    if not (math.isfinite(seconds) and seconds > 0):
+        raise ValueError("no time")
+    return seconds, None

@@ -1,0 +1,274 @@
+"""A loop as a document: the verdict, a line a round, why it stopped; the report has all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mlstrat.core.decisions import KNOB
+from mlstrat.core.findings import Finding
+from mlstrat.core.wording import Scale, clean, count, listed
+from mlstrat.show import markdown
+from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
+from mlstrat.show.document import Document, Signature, findings_blocks, head
+from mlstrat.workflow.improve.compute import Paired
+from mlstrat.workflow.improve.findings import gap_title
+from mlstrat.workflow.improve.rounds import Loop, Round, Tried
+
+if TYPE_CHECKING:
+    from mlstrat.workflow.improve import schema
+
+MOST_ROUNDS = 6
+"""Rounds that the text shows; the report has all."""
+
+LONGEST = 300
+
+
+@dataclass(frozen=True)
+class ImproveDocument(Document):
+    """A model that was improved step by step.
+
+    Attributes
+    ----------
+    what
+        The data, or the recipe.
+    model
+        The model that was begun with, in words.
+    loop
+        What was done.
+    dev
+        The error on dev of the first and the last model.
+    confirmed, levels
+        First against last on rows that nobody chose on, and the error of each there; None where
+        there are no such rows, or nothing was kept.
+    uses
+        Comparisons on this dev set: all, those before, and whether another loop made some.
+    comparisons
+        Those of this loop.
+    seeds
+        Models a setting.
+    folder, files
+        Where everything stands; None where nothing was written.
+    """
+
+    what: str
+    model: str
+    loop: Loop
+    dev: tuple[float, float]
+    confirmed: Paired | None
+    levels: tuple[float, float] | None
+    uses: tuple[int, int, bool]
+    comparisons: int
+    seeds: int
+    findings: tuple[Finding, ...]
+    signature: Signature
+    folder: str | None = None
+    files: tuple[str, ...] = ()
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The turns that were kept, in words."""
+        return tuple(x.title for x in self.loop.steps)
+
+    def to_dict(self) -> schema.Improve:
+        """Return the JSON document."""
+        loop = self.loop
+        return {
+            "schema": "mlstrat.improve/1",
+            **head(self.signature, self.findings),
+            "what": self.what,
+            "begun": {"model": self.model, **loop.first[0].to_dict()},
+            "ended": loop.last[0].to_dict(),
+            "steps": list(self.steps),
+            "stopped": loop.stopped,  # type: ignore[typeddict-item]
+            "rounds": [_round_json(x) for x in loop.rounds],
+            "dev": list(self.dev),
+            "confirmed": _paired_json(self.confirmed),
+            "confirm_levels": None if self.levels is None else list(self.levels),
+            "uses": {"comparisons": self.uses[0], "before": self.uses[1],
+                     "other_loops": self.uses[2]},
+            "seeds": self.seeds,
+            "files": list(self.files),
+        }  # fmt: skip
+
+    def records(self) -> list[dict[str, Any]]:
+        """Return one record a turn."""
+        return [
+            {"round": number, "run": x.run, "turn": x.turn.title, "gain": x.change.gain,
+             "p_value": x.change.p_value,
+             "adjusted": None if one.choice is None else one.choice.p_values[x.run],
+             "kept": one.choice is not None and one.choice.best == x.run}
+            for number, one in enumerate(self.loop.rounds, start=1) for x in one.tried
+        ]  # fmt: skip
+
+    def to_markdown(self) -> str:
+        """Return the report: the whole story, round by round."""
+        return markdown.render(self.report())
+
+    def blocks(self) -> list[Block]:
+        """Return what fits one screen."""
+        scale = Scale()
+        rows = [self._row(i, x, scale) for i, x in enumerate(self.loop.rounds, start=1)]
+        more = len(rows) - MOST_ROUNDS
+        shown = rows if more <= 0 else [*rows[: MOST_ROUNDS - 1], rows[-1]]
+        blocks: list[Block] = [Verdict(self.first_line(), KNOB)]
+        blocks.append(
+            Table(("round", "gap", "turns", "kept", "dev error", "gain"), tuple(shown), 4)
+        )
+        first = self.findings[0]
+        blocks.append(Paragraph(f"Stopped: {first.rule.title[:1].lower() + first.rule.title[1:]}. "
+                                f"{first.sentence(scale)}"))  # fmt: skip
+        if first.rule.next_steps:
+            blocks.append(Paragraph(f"next: {first.rule.next_steps[0]}"))
+        blocks += [Paragraph(f"{x.rule.title}: {x.sentence(scale)}") for x in self.findings[1:3]]
+        return [*blocks, *self._where()]
+
+    def first_line(self) -> str:
+        """Return the verdict."""
+        scale, steps = Scale(), len(self.steps)
+        name = clean(self.what, 40)
+        if not steps:
+            return (
+                f"{name}: no step was kept; the error on dev stays at {scale.value(self.dev[0])}."
+            )
+        many = "1 step" if steps == 1 else f"{steps} steps"
+        if self.confirmed is None or self.levels is None:
+            first, last = map(scale.value, self.dev)
+            return f"{name}: {many}, dev error {first} → {last} (chosen on, not confirmed)."
+        before, after = map(scale.value, self.levels)
+        gain = _gain(self.confirmed)
+        return f"{name}: {many}, error {before} → {after} on rows that nobody chose on: {gain}."
+
+    def _row(self, number: int, one: Round, scale: Scale) -> tuple[str, ...]:
+        kept = next((x for x in one.tried if one.choice and one.choice.best == x.run), None)
+        level = one.levels.get("dev")
+        focus = listed([gap_title(x) for x in one.focus]) if one.focus else one.verdict
+        return (
+            str(number), focus, str(len(one.tried)) if one.tried else "–",
+            "–" if kept is None else _short(kept.turn.title),
+            "–" if level is None else scale.value(level),
+            "–" if kept is None else f"{100 * kept.change.gain:+.1f}",
+        )  # fmt: skip
+
+    def _where(self) -> list[Block]:
+        if self.folder is None:
+            return [Paragraph("Nothing was written: name a folder to keep runs and report.")]
+        return [Paragraph(f"Wrote {listed([clean(x) for x in self.files])} and a folder a run to "
+                          f"{clean(self.folder, 200)}.")]  # fmt: skip
+
+    def report(self) -> list[Block]:
+        """Return the whole story: what was seen, tried and kept in each round."""
+        scale = Scale()
+        blocks: list[Block] = [
+            Heading(f"Improving {clean(self.what, 60)}"),
+            Verdict(self.first_line(), KNOB),
+            Paragraph(f"Begun with: {clean(self.model, LONGEST)}."),
+        ]
+        for number, one in enumerate(self.loop.rounds, start=1):
+            blocks += self._story(number, one, scale)
+        blocks += [Heading("The gaps, round by round"), _history(self.loop.rounds)]
+        blocks += self._confirmation(scale)
+        return [*blocks, *findings_blocks(self.findings, scale)]
+
+    def _story(self, number: int, one: Round, scale: Scale) -> list[Block]:
+        focus = listed([gap_title(x) for x in one.focus]) if one.focus else "none"
+        levels = "; ".join(f"{name} {scale.value(x)}" for name, x in one.levels.items())
+        blocks: list[Block] = [
+            Heading(f"Round {number}", 2),
+            Paragraph(f"Errors: {levels}. Verdict: {one.verdict}; to work on: {focus}."),
+        ]
+        if one.tried and one.choice is not None:
+            choice = one.choice
+            rows = tuple(_turn_row(x, choice.p_values[x.run], choice.best == x.run)
+                         for x in one.tried)  # fmt: skip
+            blocks.append(Table(("turn", "run", "gain", "95% interval", "p", "p (Holm)", "kept"),
+                                rows, 2))  # fmt: skip
+            if choice.unseen is not None:
+                blocks.append(Paragraph(
+                    f"Gains in points, on the same rows of dev. A gain under "
+                    f"{100 * choice.unseen:.1f} points would not have been found."))  # fmt: skip
+        if one.fresh is not None:
+            blocks.append(Paragraph(f"On {count(one.fresh.rows)} fresh rows: {_gain(one.fresh)}."))
+        if one.left_out:
+            blocks.append(Paragraph("The budget did not reach: "
+                                    f"{'; '.join(clean(x) for x in one.left_out)}."))  # fmt: skip
+        return blocks
+
+    def _confirmation(self, scale: Scale) -> list[Block]:
+        if self.levels is None or self.confirmed is None:
+            return []
+        before, after = map(scale.value, self.levels)
+        return [
+            Heading("On rows that nobody chose on"),
+            Paragraph(
+                f"{count(self.confirmed.rows)} rows, predicted once: the first model errs on "
+                f"{before}, the last on {after}: {_gain(self.confirmed)}. Quote this gain."
+                if self.steps else
+                f"{count(self.confirmed.rows)} rows, predicted once: the model errs on {before}."
+            ),
+        ]  # fmt: skip
+
+
+def _short(title: str) -> str:
+    """Return a turn in the width that a table has for it: of another model, which."""
+    family = title.removeprefix("another model (")
+    return clean(family.removesuffix(")") if family != title else title, 27)
+
+
+def _gain(x: Paired) -> str:
+    """Put a gain into words.
+
+    Examples
+    --------
+    >>> _gain(Paired(0.034, (0.012, 0.056), 0.002, 500, 0.1))
+    'a gain of 3.4 points (1.2 to 5.6)'
+    """
+    ci = "" if x.ci is None else f" ({100 * x.ci[0]:.1f} to {100 * x.ci[1]:.1f})"
+    return f"a gain of {100 * x.gain:.1f} points{ci}"
+
+
+def _turn_row(x: Tried, adjusted: float, kept: bool) -> tuple[str, ...]:
+    change = x.change
+    ci = "–" if change.ci is None else f"{100 * change.ci[0]:.1f} to {100 * change.ci[1]:.1f}"
+    return (clean(x.turn.title, 60), clean(x.run), f"{100 * change.gain:+.1f}", ci,
+            f"{change.p_value:.2g}", f"{adjusted:.2g}", "yes" if kept else "")  # fmt: skip
+
+
+def _history(rounds: tuple[Round, ...]) -> Table:
+    """Return each gap in each round, in points."""
+    names = list(dict.fromkeys(gap for x in rounds for gap in x.gaps))
+    rows = tuple(
+        (gap_title(gap), *(_points(x.gaps.get(gap)) for x in rounds)) for gap in names
+    )  # fmt: skip
+    return Table(("gap", *(f"round {i}" for i in range(1, len(rounds) + 1))), rows)
+
+
+def _points(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:+.1f}"
+
+
+def _paired_json(x: Paired | None) -> schema.Paired | None:
+    if x is None:
+        return None
+    return {"gain": x.gain, "ci": None if x.ci is None else list(x.ci), "p_value": x.p_value,
+            "rows": x.rows}  # fmt: skip
+
+
+def _round_json(x: Round) -> schema.ImproveRound:
+    choice = x.choice
+    adjusted: Mapping[str, float] = {} if choice is None else choice.p_values
+    best = None if choice is None else choice.best
+    return {
+        "run": x.run, "verdict": x.verdict, "focus": list(x.focus), "levels": dict(x.levels),
+        "gaps": dict(x.gaps),
+        "turns": [
+            {"name": y.turn.name, "title": y.turn.title, "setting": y.setting.to_dict(),
+             "gain": y.change.gain, "ci": None if y.change.ci is None else list(y.change.ci),
+             "p_value": y.change.p_value, "adjusted": adjusted[y.run], "kept": y.run == best}
+            for y in x.tried
+        ],
+        "left_out": list(x.left_out),
+        "kept": best, "unseen": None if choice is None else choice.unseen,
+        "fresh": _paired_json(x.fresh),
+    }  # fmt: skip

@@ -1,0 +1,157 @@
+"""What a loop is to be told with: findings MLS86x, why it stopped and what its figures are.
+
+Each reason to stop has its own, with what a person can do that no knob can.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mlstrat.core.decisions import KNOB, UNDETERMINED
+from mlstrat.core.findings import Rule
+from mlstrat.core.wording import clean, count, listed
+
+Evidence = Mapping[str, Any]
+
+_STOP = "C3W2 Build your first system quickly, then iterate"
+
+
+def gap_title(gap: str) -> str:
+    """Return a gap in words.
+
+    Examples
+    --------
+    >>> gap_title("dev_overfit")
+    'overfitting to dev'
+    """
+    return "overfitting to dev" if gap == "dev_overfit" else gap.replace("_", " ")
+
+
+def points(value: float) -> str:
+    """Return a difference in points, without its sign.
+
+    Examples
+    --------
+    >>> points(0.0123)
+    '1.2 points'
+    """
+    return f"{100 * abs(value):.1f} points"
+
+
+def _unseen(e: Evidence) -> str:
+    if e["unseen"] is None:
+        return "No gain would have been found on a dev set of this size."
+    return f"A gain under {points(e['unseen'])} would not have been found."
+
+
+DEV_CHOSEN_ON = Rule(
+    "MLS860", "note", "The error on dev was chosen on",
+    "The best of several turns looks better on dev than it is.",
+    "A turn was kept because of its error on dev.",
+    "C3W1 Train/dev/test distributions; Machine Learning Yearning 11",
+    ("quote the gain on the confirming rows",),
+    sentence=lambda e, s: (
+        f"Dev fell from {s.value(e['first'])} to {s.value(e['last'])} over "
+        f"{count(e['comparisons'])} comparisons: do not quote it."))  # fmt: skip
+
+NO_GAIN = Rule(
+    "MLS861", "note", "No turn surely helped",
+    "Going on after a round without a gain would find one by chance.",
+    "Holm's p-value of every turn of the round is above 5%, or its gain is not above 0.",
+    f"{_STOP}; Holm (1979)",
+    ("read errors: mlstrat sample, then review", "collect more dev rows to see smaller gains",
+     "think of features that are not in the table"),
+    decision=KNOB,
+    sentence=lambda e, _s: (
+        f"{count(e['turns'])} turns for {listed([gap_title(x) for x in e['focus']])}: none lowered "
+        f"the error on dev surely. {_unseen(e)}"))  # fmt: skip
+
+NOT_CONFIRMED = Rule(
+    "MLS862", "note", "A step was not confirmed on fresh rows",
+    "Dev was used so often that a gain on it alone proves little.",
+    "Dev has more than fifty comparisons, or another improve chose on it, and the step's gain on "
+    "rows that nobody had looked at is not above 0 at 5%; or fewer than fifty such rows are left.",
+    "Dwork et al. (2015), The reusable holdout, Science 349",
+    ("collect a fresh dev set",),
+    sentence=lambda e, _s: (
+        f"{clean(e['turn'])}: " + ("too few fresh rows to confirm it." if e["fresh"] is None else
+        f"a gain of {100 * e['fresh']:.1f} points on {count(e['rows'])} fresh rows, p = "
+        f"{e['p']:.2g}.")))  # fmt: skip
+
+MISMATCH = Rule(
+    "MLS863", "issue", "Data mismatch, and train holds nothing like dev",
+    "No knob teaches a model what its training rows do not show.",
+    "Data mismatch is the gap to work on, and train has no rows of dev's source.",
+    "C3W2 Addressing data mismatch",
+    ("collect rows like dev for train, with a column source",
+     "read dev errors beside train rows: what differs? (mlstrat slices)",
+     "make training rows more like dev's"),
+    sentence=lambda e, _s: (
+        f"Train-dev to dev: {points(e['gap'] or 0.0)}. No training rows are of dev's "
+        "source."))  # fmt: skip
+
+OVERFIT = Rule(
+    "MLS864", "issue", "The model is overfitted to dev",
+    "Turning knobs on this dev set makes that worse.",
+    "Overfitting to dev is the gap to work on, or the error on the confirming rows is surely "
+    "above dev's.",
+    "C3W1 Avoidable bias; C3W2 Bias and variance with mismatched data distributions",
+    ("collect a larger dev set", "mlstrat plan says how large"),
+    sentence=lambda e, s: (
+        f"Dev {s.value(e['dev'])}, rows that nobody chose on {s.value(e['fresh'])} "
+        f"({count(e['rows'])} rows)."))  # fmt: skip
+
+UNSURE = Rule(
+    "MLS865", "note", "Which gap to work on cannot be told",
+    "A knob turned for the wrong gap costs time and moves nothing.",
+    "The verdict of diagnose is insufficient or undetermined.",
+    "C3W1 Avoidable bias; C3W2 Build your first system quickly, then iterate",
+    ("measure people: --human-error RATE", "collect more dev rows",
+     "read errors: mlstrat sample, then review"),
+    decision=UNDETERMINED,
+    sentence=lambda e, s: (
+        "Without a human level nobody knows whether the error on train, "
+        f"{s.value(e['train'])}, is avoidable." if e["verdict"] == "insufficient" else
+        "The gaps are too close to tell with so few rows."))  # fmt: skip
+
+SMALL_GAPS = Rule(
+    "MLS866", "note", "Every gap is small",
+    "What is left is within the tolerance.",
+    "The verdict of diagnose is small.",
+    "C3W1 Avoidable bias",
+    ("spend the time elsewhere", "raise the bar: a lower tolerance, a better human level"),
+    sentence=lambda e, s: f"The error on dev is {s.value(e['dev'])}.")  # fmt: skip
+
+NO_KNOB = Rule(
+    "MLS867", "note", "No knob aims at the gap",
+    "What can be turned at this model moves other gaps.",
+    "None of the knobs of the model, as it stands, is for the gap to work on.",
+    "C3W1 Orthogonalization",
+    ("try another model: --model NAME", "read errors: mlstrat sample, then review"),
+    sentence=lambda e, _s: f"{clean(e['model'])} has none left for "
+    f"{listed([gap_title(x) for x in e['focus']])}.")  # fmt: skip
+
+BUDGET = Rule(
+    "MLS868", "note", "The budget ended the loop",
+    "Turns that were not tried may help.",
+    "The next run was expected to take more than what is left, or all runs were used.",
+    _STOP,
+    ("go on with a larger --budget",),
+    sentence=lambda e, _s: f"Not tried: {'; '.join(clean(x) for x in e['left_out'][:4])}"
+    + (f"; {len(e['left_out']) - 4} more." if len(e["left_out"]) > 4 else "."))  # fmt: skip
+
+NO_RESERVE = Rule(
+    "MLS869", "tip", "No rows confirm the gain",
+    "Dev was chosen on, so its gain is too good.",
+    "There are no test rows, and --confirm was not given.",
+    "C3W1 Train/dev/test distributions",
+    ("name fresh rows: --confirm FILE, or --confirm 25%",),
+    sentence=lambda _e, _s: "There is no test set, and no --confirm.")  # fmt: skip
+
+REASONS = {
+    "no_gain": NO_GAIN, "not_confirmed": NOT_CONFIRMED, "mismatch": MISMATCH,
+    "dev_overfit": OVERFIT, "unsure": UNSURE, "small": SMALL_GAPS, "no_knob": NO_KNOB,
+    "budget": BUDGET,
+}  # fmt: skip
+"""Why a loop stopped: its finding."""

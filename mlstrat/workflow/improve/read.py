@@ -1,0 +1,70 @@
+"""The runs of a loop, read back: which example of dev each setting gets wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mlstrat.errors import InputError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+COLUMNS = ("id", "split", "label", "prediction", "group")
+
+
+@dataclass(frozen=True, eq=False)
+class Errors:
+    """Which examples of a split are wrong, in the order of their ids; a share over seeds."""
+
+    ids: NDArray[np.str_]
+    wrong: NDArray[np.float64]
+    units: NDArray[np.intp] | None
+    """The group of each example; None where they are independent."""
+
+
+def dev_errors(paths: Sequence[Path]) -> Errors:
+    """Return the errors on dev of one setting, its runs being one a seed.
+
+    Raises
+    ------
+    InputError
+        Where a run cannot be read, or the runs are not of the same examples.
+    """
+    import polars as pl
+
+    found: Errors | None = None
+    for path in paths:
+        try:
+            frame = pl.read_csv(path, infer_schema=False).fill_null("")
+            held = frame.select([x for x in COLUMNS if x in frame.columns])
+            dev = held.filter(pl.col("split") == "dev").sort("id", maintain_order=True)
+        except (OSError, pl.exceptions.PolarsError):
+            raise InputError("a run of this loop cannot be read", file=str(path),
+                             hint="delete its folder: it is trained again") from None  # fmt: skip
+        wrong = (dev["label"] != dev["prediction"]).to_numpy().astype(float)
+        ids = dev["id"].to_numpy().astype(str)
+        units = None
+        if "group" in dev.columns:
+            _, units = np.unique(dev["group"].to_numpy().astype(str), return_inverse=True)
+        if found is None:
+            found = Errors(ids, wrong / len(paths), units)
+            continue
+        if not np.array_equal(found.ids, ids):
+            raise InputError("the runs of this loop are not of the same rows", file=str(path),
+                             hint="delete the folder of the loop, and begin again")  # fmt: skip
+        found = Errors(ids, found.wrong + wrong / len(paths), units)
+    if found is None:
+        raise InputError("no run", accepted="at least one")
+    return found
+
+
+def dev_mark(path: Path) -> str:
+    """Return the fingerprint of the dev set of a run, by which a ledger knows it."""
+    from mlstrat.workflow.splits.read_checks import set_fingerprints
+
+    return set_fingerprints(str(path), columns={}, split_as={})["dev"]

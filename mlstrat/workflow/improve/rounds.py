@@ -1,0 +1,187 @@
+"""The loop: diagnose, turn the knobs of the gap, keep the best that surely helps, or stop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from mlstrat.workflow.improve.compute import MANY_USES, Choice, Paired, choose, paired
+from mlstrat.workflow.improve.read import dev_errors, dev_mark
+from mlstrat.workflow.improve.workshop import BASE, Model, Workshop, on_reserved
+
+if TYPE_CHECKING:
+    from mlstrat.harness.loop import Setting
+    from mlstrat.harness.studies.turning import Turned
+
+Progress = Callable[[str], None]
+
+FLOOR = "MLS270"
+"""The finding that a model is no better than a constant answer."""
+
+FRESH_SHARE = 3
+"""One of so many of the rows that are still fresh confirms a step."""
+
+FEWEST_FRESH = 50
+"""Fewer fresh rows than these confirm no step. Ours."""
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A turn, its setting and what it changed on dev."""
+
+    turn: Turned
+    setting: Setting
+    run: str
+    change: Paired
+
+
+@dataclass(frozen=True)
+class Round:
+    """What was diagnosed, what was turned, and what came of it."""
+
+    run: str
+    verdict: str
+    focus: tuple[str, ...]
+    levels: Mapping[str, float]
+    gaps: Mapping[str, float | None]
+    to_settle: Mapping[str, Any] | None = None
+    tried: tuple[Tried, ...] = ()
+    left_out: tuple[str, ...] = ()
+    choice: Choice | None = None
+    fresh: Paired | None = None
+
+
+@dataclass(frozen=True)
+class Loop:
+    """Where the loop came to."""
+
+    rounds: tuple[Round, ...]
+    stopped: str
+    first: Model
+    last: Model
+    steps: tuple[Turned, ...] = ()
+    spent: int = 0
+    """Reserved rows that confirmed steps, and are not fresh any more."""
+
+
+def run_loop(shop: Workshop, first: Setting) -> Loop:
+    """Return what the loop did: rounds of turns until none surely helps."""
+    from mlstrat.harness.loop import cost_of
+
+    shop.told("training the first model")
+    current, run, errors = first, BASE, shop.train(BASE, first)
+    mark = dev_mark(shop.paths(BASE)[0])
+    shop.before = shop.uses(mark)
+    rounds: list[Round] = []
+    steps: list[Turned] = []
+
+    def ended(stopped: str, *more: Round) -> Loop:
+        every = (*rounds, *more)
+        return Loop(every, stopped, (first, BASE), (current, run), tuple(steps), spent)
+
+    spent, ratios = 0, dict[str, float]()
+    while True:
+        found = _diagnosed(shop, run)
+        stopped = _reason(found)
+        turns = [] if stopped else [x for x in shop.source.turns(current)
+                                    if set(x.aims_at) & set(found.focus)]  # fmt: skip
+        if not stopped and not turns:
+            stopped = "mismatch" if found.focus == ("data_mismatch",) else "no_knob"
+        if stopped:
+            return Loop(
+                (*rounds, found), stopped, (first, BASE), (current, run), tuple(steps), spent
+            )
+        now, number = shop.took[run], len(rounds) + 1
+        tried: list[Tried] = []
+        left_out: list[str] = []
+        for turn in turns:
+            name = f"{number}-{turn.name}"
+            expected = now * ratios.get(turn.name, cost_of(turn))
+            if not (name in shop.took or shop.fits(expected)):
+                left_out.append(turn.title)
+                continue
+            shop.told(f"round {number}, {turn.title}: about {expected:.0f} s")
+            setting = current.after(turn)
+            after = shop.train(name, setting)
+            ratios[turn.name] = shop.took[name] / max(now, 1e-9)
+            shop.compared += 1
+            shop.count(mark, name)
+            tried.append(
+                Tried(turn, setting, name, paired(errors.wrong, after.wrong, errors.units))
+            )
+        if not tried:
+            rest = replace(found, left_out=tuple(left_out))
+            return Loop(
+                (*rounds, rest), "budget", (first, BASE), (current, run), tuple(steps), spent
+            )
+        choice = choose({x.run: x.change for x in tried}, float(errors.wrong.mean()))
+        best = next((x for x in tried if x.run == choice.best), None)
+        fresh, stopped = None, "" if best else ("budget" if left_out else "no_gain")
+        if best is not None and _worn(shop):
+            fresh, many = _on_fresh_rows(shop, (current, run), best, spent)
+            spent += many
+            stopped = "" if fresh is not None and fresh.p_value <= 0.05 and fresh.gain > 0 else (
+                "not_confirmed")  # fmt: skip
+        rounds.append(replace(found, tried=tuple(tried), left_out=tuple(left_out), choice=choice,
+                              fresh=fresh))  # fmt: skip
+        if best is None or stopped:
+            return ended(stopped)
+        current, run, errors = best.setting, best.run, dev_errors(shop.paths(best.run))
+        steps.append(best.turn)
+        shop.keep(BASE, run)
+
+
+def _worn(shop: Workshop) -> bool:
+    """Whether dev was used so often that a step needs fresh rows, too."""
+    before, other = shop.before
+    return other or before + shop.compared > MANY_USES
+
+
+def _diagnosed(shop: Workshop, run: str) -> Round:
+    told = shop.diagnose(shop.paths(run)[0])
+    verdict, focus = told["verdict"], tuple(told["focus"])
+    if any(x["code"] == FLOOR for x in told["findings"]):
+        # A model no better than a constant answer has no gaps to read; what train says is plain.
+        verdict, focus = _at_the_floor(told)
+    return Round(
+        run,
+        verdict,
+        focus,
+        {x["level"]: x["error"] for x in told["levels"]},
+        {x["gap"]: x["value"] for x in told["gaps"]},
+        told["to_settle"],
+    )
+
+
+def _at_the_floor(told: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
+    """Return what to work on where dev is at the floor: bias where train is, too, else variance."""
+    train = next((x["error"] for x in told["levels"] if x["level"] == "train"), None)
+    constant = next((x["constant"] for x in told["floor"]["splits"] if x["split"] == "train"), None)
+    if train is None or constant is None:
+        return "undetermined", ()
+    return "floor", ("avoidable_bias",) if train > constant / 2 else ("variance",)
+
+
+def _reason(found: Round) -> str:
+    """Return why a diagnosis ends the loop; blank where it does not."""
+    if found.verdict == "small":
+        return "small"
+    if found.verdict not in ("focus", "contested", "floor"):
+        return "unsure"
+    return "dev_overfit" if found.focus == ("dev_overfit",) else ""
+
+
+def _on_fresh_rows(
+    shop: Workshop, now: Model, best: Tried, spent: int
+) -> tuple[Paired | None, int]:
+    """Return a step on rows that nothing has looked at, and how many these are."""
+    groups = shop.reserve.groups
+    many = (len(shop.reserve) - spent) // FRESH_SHARE
+    if groups is not None:  # whole groups: to the end of the one that was begun
+        while 0 < spent + many < len(groups) and groups[spent + many] == groups[spent + many - 1]:
+            many += 1
+    if many < FEWEST_FRESH:
+        return None, 0
+    chosen = slice(spent, spent + many)
+    return on_reserved(shop, (now, (best.setting, best.run)), chosen)[0], many
