@@ -162,3 +162,40 @@ def _on_engine(command: Command, given: Given) -> Given:
     names += [name for name, (_, option) in declared(command.asked).items() if option.run]
     runs = public.on_engine([given[x] for x in names], given["engine"], given["master"])
     return {**given, **dict(zip(names, runs, strict=True))}
+
+
+KINDS = {int: "a whole number", float: "a number"}
+
+
+MOST: dict[Any, float] = {int: 2**63, float: float("inf")}
+"""What no count, seed or bound reaches, and what 64 bits hold."""
+
+
+WORDS = {"threshold": ("none",)}
+"""Words that an option takes in place of a number."""
+
+
+LONGEST_SHOWN = 40
+
+
+def number(kind: Any, text: str, parameter: Any, ctx: Any) -> Any:
+    """Return the number that an option says.
+
+    Raises
+    ------
+    typer.BadParameter
+        For a text that is none, and for a number that nothing can be.
+    """
+    if str(text).strip().lower() in WORDS.get(parameter.name, ()):
+        return str(text).strip().lower()
+    shown = repr(text) if len(str(text)) <= LONGEST_SHOWN else f"{str(text)[:10]!r}…"
+    try:
+        value = kind(text)
+    except ValueError:
+        raise typer.BadParameter(
+            f"{shown} is not {KINDS[kind]}.", ctx=ctx, param=parameter
+        ) from None
+    if not abs(value) < MOST[kind]:  # nan is not less
+        why = f"is too large: at most {2**63 - 1}" if kind is int else "is not a finite number"
+        raise typer.BadParameter(f"{shown} {why}.", ctx=ctx, param=parameter)
+    return value

@@ -121,7 +121,7 @@ PLAN = Command(
 SPLIT = Command(
     "Dev and test of the target only and alike, or splits checked.",
     (
-        "split variance/images.csv --target app --dev 25 --test 25 -o splits.csv",
+        "split variance/images.csv --target app --dev 25 --test 25 -o s.csv",
         "split variance/run.csv --check --detect 5%",
     ),
     (Argument("examples", "EXAMPLES", by_split=True),),
