@@ -132,6 +132,8 @@ def split(key: str, command: Command, given: Given) -> None:
         return
     if given["split_as"]:
         raise UsageError("--split-as is for --check")
+    if given["synthesis_source"]:
+        raise UsageError("--synthesis-source is for --check")
     answer(key, command, given)
 
 
