@@ -114,3 +114,13 @@ def test_without_the_option_or_without_such_rows_nothing_is_said_of_synthesis():
     assert not [x for x in found.findings if x.code == "MLS870"]
     with pytest.raises(ms.InputError, match="desing"):
         ms.check_split(run, synthesis_source="desing")
+
+
+def test_a_column_that_is_blank_throughout_dev_and_test_tells_nothing():
+    second = [i % 2 == 1 for i in range(200)]
+    blank = {"blank": [""] * 200}
+    rows, score = distinguish(blank, second)
+    assert len(rows) == len(score) == 100
+    assert not score.any()
+    known = {"x": [float(i % 7) for i in range(200)]}
+    assert (distinguish(known | blank, second)[1] == distinguish(known, second)[1]).all()
