@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import Annotated, Any, get_args, get_origin
 
@@ -118,11 +118,11 @@ def _is_mapping(kind: Any) -> bool:
     return any(get_origin(x) is Mapping for x in (kind, *get_args(kind)))
 
 
-def answer(key: str, command: Command, given: Given) -> None:
+def answer(key: str, command: Command, given: Given, formats: Sequence[str] | None = None) -> None:
     """Ask a question as it was typed, and report what it answers."""
     output, figure = given["output"], given.get("figure")
     own = "output" in command.asked.__annotations__  # the function writes it; this is beside it
-    how = opt.chosen_format(given["format_"], None if own else output)
+    how = opt.chosen_format(given["format_"], None if own else output, formats)
     if given.get("full") and how == "text":
         how = FULL
     opt.check_figure(figure)

@@ -71,6 +71,13 @@ def slices(key: str, command: Command, given: Given) -> None:
     answer(key, command, given)
 
 
+def select(key: str, command: Command, given: Given) -> None:
+    """Choose among candidates; their leaderboard may be a page."""
+    from mlstrat.workflow.report.formats import REPORT_FORMATS
+
+    answer(key, command, given, REPORT_FORMATS)
+
+
 def gate(key: str, command: Command, given: Given) -> None:
     """Judge a run: the verdict is the exit code, and a use is counted once all is told."""
     output, junit, ledger = given["output"], given["junit"], given["ledger"]
@@ -258,6 +265,7 @@ def _numbers(text: str) -> Iterator[int]:
 
 SPECIAL: dict[str, Run] = {
     "split": split, "score": score, "mislabels": mislabels, "slices": slices, "report": report,
+    "select": select,
     "gate": gate, "review": review, "plot": plot, "explain": explain, "schema": schema,
     "train": train, "study": study,
 }  # fmt: skip
