@@ -16,9 +16,9 @@ from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
 from mlstrat.cli import options as opt
 from mlstrat.cli import progress
-from mlstrat.cli.build import answer, declaration, function_of
+from mlstrat.cli.build import KINDS, answer, declaration, function_of, number
 from mlstrat.cli.options import check_call
-from mlstrat.cli.special import SPECIAL
+from mlstrat.cli.special import SPECIAL, begin
 from mlstrat.core import asked
 from mlstrat.errors import MlstratError, inert
 from mlstrat.process import say, say_fault, silence
@@ -103,24 +103,6 @@ PANELS = {
 COMMANDS = tuple(name for names in PANELS.values() for name in names)
 
 
-BEGIN = """\
-mlstrat says what a machine-learning project should work on next, and how sure
-that is. Where to begin:
-
-  with predictions   mlstrat diagnose run.csv
-                     a table with the columns split, label and prediction
-                     (other names: --map label=churned)
-  with error rates   mlstrat gaps --human 1% --train 8% --dev 10%
-  with neither yet   mlstrat init --example variance
-                     mlstrat diagnose variance/run.csv
-  with a question    mlstrat explain workflow
-                     the course in its order, with the command of each lecture
-
-All commands: mlstrat --help. The options of one: mlstrat diagnose --help.
-"""
-"""What `mlstrat` alone says."""
-
-
 class Panels(Quick, TyperGroup):
     """The commands by the step of the workflow that they belong to; only the one typed is built.
 
@@ -135,9 +117,7 @@ class Panels(Quick, TyperGroup):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the command line; say where to begin where there is nothing on it."""
         if not args:
-            progress.stop()
-            print(BEGIN, end="", file=sys.stderr)
-            raise SystemExit(2)
+            begin()
         return super().parse_args(ctx, args)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
@@ -243,20 +223,6 @@ def _failed(message: str) -> int:
     return 2
 
 
-KINDS = {int: "a whole number", float: "a number"}
-
-
-MOST: dict[Any, float] = {int: 2**63, float: float("inf")}
-"""What no count, seed or bound reaches, and what 64 bits hold."""
-
-
-WORDS = {"threshold": ("none",)}
-"""Words that an option takes in place of a number."""
-
-
-LONGEST_SHOWN = 40
-
-
 class QuickOption(TyperOption):
     """An option that reads its text without pydantic, whose start-up it would take."""
 
@@ -300,26 +266,3 @@ def numbers_of(function: Callable[..., Any]) -> dict[str, Any]:
         for kind in (get_args(hint)[0], *get_args(get_args(hint)[0]))
         if kind in KINDS
     }
-
-
-def number(kind: Any, text: str, parameter: Any, ctx: Any) -> Any:
-    """Return the number that an option says.
-
-    Raises
-    ------
-    typer.BadParameter
-        For a text that is none, and for a number that nothing can be.
-    """
-    if str(text).strip().lower() in WORDS.get(parameter.name, ()):
-        return str(text).strip().lower()
-    shown = repr(text) if len(str(text)) <= LONGEST_SHOWN else f"{str(text)[:10]!r}…"
-    try:
-        value = kind(text)
-    except ValueError:
-        raise typer.BadParameter(
-            f"{shown} is not {KINDS[kind]}.", ctx=ctx, param=parameter
-        ) from None
-    if not abs(value) < MOST[kind]:  # nan is not less
-        why = f"is too large: at most {2**63 - 1}" if kind is int else "is not a finite number"
-        raise typer.BadParameter(f"{shown} {why}.", ctx=ctx, param=parameter)
-    return value

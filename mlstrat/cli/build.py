@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import Annotated, Any, get_args, get_origin
 
@@ -119,11 +119,11 @@ def _is_mapping(kind: Any) -> bool:
     return any(get_origin(x) is Mapping for x in (kind, *get_args(kind)))
 
 
-def answer(key: str, command: Command, given: Given) -> None:
+def answer(key: str, command: Command, given: Given, formats: Sequence[str] | None = None) -> None:
     """Ask a question as it was typed, and report what it answers."""
     output, figure = given["output"], given.get("figure")
     own = "output" in command.asked.__annotations__  # the function writes it; this is beside it
-    how = opt.chosen_format(given["format_"], None if own else output)
+    how = opt.chosen_format(given["format_"], None if own else output, formats)
     if given.get("full") and how == "text":
         how = FULL
     opt.check_figure(figure)
@@ -163,3 +163,40 @@ def _on_engine(command: Command, given: Given) -> Given:
     names += [name for name, (_, option) in declared(command.asked).items() if option.run]
     runs = public.on_engine([given[x] for x in names], given["engine"], given["master"])
     return {**given, **dict(zip(names, runs, strict=True))}
+
+
+KINDS = {int: "a whole number", float: "a number"}
+
+
+MOST: dict[Any, float] = {int: 2**63, float: float("inf")}
+"""What no count, seed or bound reaches, and what 64 bits hold."""
+
+
+WORDS = {"threshold": ("none",)}
+"""Words that an option takes in place of a number."""
+
+
+LONGEST_SHOWN = 40
+
+
+def number(kind: Any, text: str, parameter: Any, ctx: Any) -> Any:
+    """Return the number that an option says.
+
+    Raises
+    ------
+    typer.BadParameter
+        For a text that is none, and for a number that nothing can be.
+    """
+    if str(text).strip().lower() in WORDS.get(parameter.name, ()):
+        return str(text).strip().lower()
+    shown = repr(text) if len(str(text)) <= LONGEST_SHOWN else f"{str(text)[:10]!r}…"
+    try:
+        value = kind(text)
+    except ValueError:
+        raise typer.BadParameter(
+            f"{shown} is not {KINDS[kind]}.", ctx=ctx, param=parameter
+        ) from None
+    if not abs(value) < MOST[kind]:  # nan is not less
+        why = f"is too large: at most {2**63 - 1}" if kind is int else "is not a finite number"
+        raise typer.BadParameter(f"{shown} {why}.", ctx=ctx, param=parameter)
+    return value

@@ -6,6 +6,7 @@ import contextlib
 import sys
 from collections.abc import Collection, Iterator
 from pathlib import Path
+from typing import Never
 
 from mlstrat import public
 from mlstrat.cli import options as opt
@@ -14,6 +15,30 @@ from mlstrat.cli.build import Given, Run, answer, ask, declaration
 from mlstrat.core.asked import Command, default_of
 from mlstrat.errors import UsageError, harmless
 from mlstrat.places import STANDARD_OUTPUT, check_places
+
+BEGIN = """\
+mlstrat says what a machine-learning project should work on next, and how sure
+that is. Where to begin:
+
+  with predictions   mlstrat diagnose run.csv
+                     a table with the columns split, label and prediction
+                     (other names: --map label=churned)
+  with error rates   mlstrat gaps --human 1% --train 8% --dev 10%
+  with neither yet   mlstrat init --example variance
+                     mlstrat diagnose variance/run.csv
+  with a question    mlstrat explain workflow
+                     the course in its order, with the command of each lecture
+
+All commands: mlstrat --help. The options of one: mlstrat diagnose --help.
+"""
+"""What `mlstrat` alone says."""
+
+
+def begin() -> Never:
+    """Say where to begin, where nothing was typed."""
+    progress.stop()
+    print(BEGIN, end="", file=sys.stderr)
+    raise SystemExit(2)
 
 
 def score(key: str, command: Command, given: Given) -> None:
@@ -44,6 +69,13 @@ def slices(key: str, command: Command, given: Given) -> None:
             "the heat map of --figure needs two columns", accepted="--by COLUMN --by COLUMN"
         )
     answer(key, command, given)
+
+
+def select(key: str, command: Command, given: Given) -> None:
+    """Choose among candidates; their leaderboard may be a page."""
+    from mlstrat.workflow.report.formats import REPORT_FORMATS
+
+    answer(key, command, given, REPORT_FORMATS)
 
 
 def gate(key: str, command: Command, given: Given) -> None:
@@ -113,6 +145,8 @@ def split(key: str, command: Command, given: Given) -> None:
         return
     if given["split_as"]:
         raise UsageError("--split-as is for --check")
+    if given["synthesis_source"]:
+        raise UsageError("--synthesis-source is for --check")
     answer(key, command, given)
 
 
@@ -248,6 +282,7 @@ def _numbers(text: str) -> Iterator[int]:
 
 SPECIAL: dict[str, Run] = {
     "split": split, "score": score, "mislabels": mislabels, "slices": slices, "report": report,
+    "select": select,
     "gate": gate, "review": review, "plot": plot, "explain": explain, "schema": schema,
     "train": train, "study": study, "improve": improve,
 }  # fmt: skip

@@ -28,7 +28,7 @@ VALUES = {
     "maximize", "metric", "minimize", "mismatch", "model", "model_error", "name", "of", "optimize",
     "optimizer", "positive", "prefer", "reader", "recipe", "show", "sizes", "source_column",
     "split", "split_as",
-    "stratify", "tag_columns", "tags", "target", "task", "test", "tolerance",
+    "stratify", "synthesis_source", "tag_columns", "tags", "target", "task", "test", "tolerance",
     "train", "train_dev", "versus_error", "weight_when", "where", "worth",
 }  # fmt: skip
 """Parameters that are texts, and no paths."""

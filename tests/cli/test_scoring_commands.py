@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import mlstrat as ms
 from tests.conftest import names
 
 
@@ -143,3 +144,19 @@ def test_models_of_one_table_and_a_role_that_no_column_has(mlstrat, tmp_path):
     codes = [[x["code"] for x in json.loads(mlstrat(*asked, *flags).out)["findings"]]
              for flags in ((), ("--map", "n="), ("--map", "n=n"))]  # fmt: skip
     assert ["MLS229" in x for x in codes] == [True, False, False]
+
+
+def test_a_leaderboard_over_many_runs_is_one_page(mlstrat):
+    ms.init(example="variance")
+    runs = ["variance/run.csv", "variance/second.csv"]
+    ended = mlstrat("select", *runs, "--optimize", "accuracy", "-o", "board.html")
+    assert (ended.code, ended.out) == (0, "")
+    page = Path("board.html").read_text(encoding="utf-8")
+    assert page.startswith("<!DOCTYPE html>")
+    found = ms.select(runs, optimize="accuracy").to_dict()
+    assert page.count("<tr>") >= 1 + len(found["candidates"])
+    for one in found["candidates"]:
+        assert one["name"] in page
+        assert f"{100 * one['value']:.1f}%" in page
+    shown = mlstrat("select", *runs, "--optimize", "accuracy", "-f", "html").out
+    assert shown == page

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -140,7 +141,8 @@ def explain(code: str | None = None) -> Explanation:
     ----------
     code
         A finding's code (``MLS102``), a term (``avoidable bias``) or a metric (``f1``), in any
-        case, its words joined by anything; None for the list of all.
+        case, its words joined by anything; ``weighting 200000 5000`` weighs data of two sizes;
+        None for the list of all.
 
     Raises
     ------
@@ -155,10 +157,12 @@ def explain(code: str | None = None) -> Explanation:
     'People 1%, train 8%, dev 10%'
     >>> explain("f1").metrics[0].formula
     '2 TP / (2 TP + FP + FN), the harmonic mean of precision and recall'
+    >>> explain("weighting 200,000 5,000").terms[0].numbers[0].partition(":")[2]
+    ' β = 1/40 = 0.025 on each of the others gives both kinds the same weight in all.'
     """
     if code is None:
         return Explanation(tuple(RULES.values()), tuple(TERMS.values()), tuple(METRICS.values()))
-    found = find(code)
+    found = find(code) or _weighed(code)
     if found is None:
         near = nearest(code)
         raise UsageError(
@@ -167,6 +171,30 @@ def explain(code: str | None = None) -> Explanation:
             hint=f"did you mean {' or '.join(near)}?" if near else None,
         )
     return found
+
+
+_SIZES = re.compile(r"(.*?)[\s:]+([\d,_]+)\s+([\d,_]+)")
+"""A term and two sizes."""
+
+
+def _weighed(text: str) -> Explanation | None:
+    """Return the weight of other data from two sizes: theirs, and that of the target's."""
+    typed = _SIZES.fullmatch(text.strip())
+    found = None if typed is None else find(typed[1])
+    if typed is None or found is None or found.terms != (TERMS["weighting-data"],):
+        return None
+    others, target = (int(re.sub("[,_]", "", typed[i]) or 0) for i in (2, 3))
+    if not 0 < target <= others:
+        raise UsageError(
+            f"no weight from {typed[2]} and {typed[3]}",
+            accepted="the number of other examples, then the smaller number of the target's",
+        )
+    ratio = Fraction(target, others)
+    said = (
+        f"{count(others)} others and {count(target)} of the target: β = {ratio} = "
+        f"{float(ratio):.3g} on each of the others gives both kinds the same weight in all."
+    )
+    return Explanation(terms=(replace(found.terms[0], numbers=(said,)),))
 
 
 def schema(command: str | None = None) -> Document:

@@ -7,6 +7,7 @@ from mlstrat.workflow.explain.chapters.errors import ERRORS
 from mlstrat.workflow.explain.chapters.figures import FIGURES
 from mlstrat.workflow.explain.chapters.ladder import LADDER
 from mlstrat.workflow.explain.chapters.learning import LEARNING
+from mlstrat.workflow.explain.chapters.lectures import workflow
 from mlstrat.workflow.explain.chapters.networks import NETWORKS
 from mlstrat.workflow.explain.chapters.people import PEOPLE
 from mlstrat.workflow.explain.chapters.target import TARGET
@@ -14,7 +15,7 @@ from mlstrat.workflow.explain.chapters.verdict import VERDICT
 from mlstrat.workflow.explain.chapters.words import WORDS
 from mlstrat.workflow.explain.term import Term
 
-CHAPTERS: dict[str, tuple[str, tuple[Term, ...]]] = {
+_CHAPTERS: dict[str, tuple[str, tuple[Term, ...]]] = {
     "target": ("Setting the target", TARGET),
     "people": ("People as the yardstick", PEOPLE),
     "ladder": ("The ladder and its gaps", LADDER),
@@ -26,6 +27,10 @@ CHAPTERS: dict[str, tuple[str, tuple[Term, ...]]] = {
     "figures": ("Figures beside the metrics", FIGURES),
     "words": ("Words of the commands", WORDS),
 }
+
+_WALK = workflow({t.name: t for _, terms in _CHAPTERS.values() for t in terms})
+
+CHAPTERS = {"lectures": ("The course in its order", (_WALK,)), **_CHAPTERS}
 """Title and terms of each chapter, in the order of the course."""
 
 TERMS: dict[str, Term] = {t.name: t for _, terms in CHAPTERS.values() for t in terms}

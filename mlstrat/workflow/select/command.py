@@ -63,6 +63,7 @@ SELECT = Command(
     ),
     Asked,
     (Drawing, Output),
-    {"figure": "Draw the Pareto front too: an .svg or a .png."},
+    {"figure": "Draw the Pareto front too: an .svg or a .png.",
+     "format_": "Report format, or html; without it text, or what the ending of --output says."},
     first=("optimize", "where", "models", "prefer", "figure"),
 )  # fmt: skip

@@ -57,6 +57,18 @@ class SelectDocument(Document):
         title = self._verdict(Scale(self.selection.scale is not None))
         pareto_figure(self.selection, self.axes, title, self.own_place(path))
 
+    def to_html(self) -> str:
+        """Return the leaderboard as one page: the choice, the candidates, the findings."""
+        from mlstrat.show import html
+        from mlstrat.version import __version__
+
+        title = self._verdict(Scale(self.selection.scale is not None))
+        return html.page(title, self.laid_out(), f"mlstrat {__version__}")
+
+    def render(self, how: str) -> str:
+        """Return the document in one of the formats of a report."""
+        return self.to_html() if how == "html" else super().render(how)
+
     def to_dict(self) -> schema.Select:
         """Return the JSON document."""
         s = self.selection

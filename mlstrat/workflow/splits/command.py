@@ -71,7 +71,16 @@ class Aim(Roles, Confidence, Settings, SkipBroken, total=False):
         )]  # fmt: skip
 
 
-class AskedCheck(SplitAs, Aim, total=False):
+class Synthesis(TypedDict, total=False):
+    """What rows that were made are made of."""
+
+    synthesis_source: Annotated[str | None, Option(
+        "Column of what a synthesised row was made from; blank where it was not.", "COLUMN",
+        doc="The column of what a synthesised row was made from (the noise, the design), blank "
+        "where a row was not synthesised: its distinct values are counted.")]  # fmt: skip
+
+
+class AskedCheck(SplitAs, Synthesis, Aim, total=False):
     """The keywords of `check_split`."""
 
 
@@ -126,7 +135,7 @@ SPLIT = Command(
     ),
     (Argument("examples", "EXAMPLES", by_split=True),),
     Asked,
-    (Checking, SplitAs, Format),
+    (Checking, SplitAs, Synthesis, Format),
     {"force": "Replace outputs and a split column that are there.",
      "confidence": "Confidence level of a check's interval, and of --detect."},
     first=("target", "dev", "test", "check", "output"),

@@ -55,6 +55,11 @@ def distinguish(
     kind = StratifiedKFold if groups is None else StratifiedGroupKFold
     halves = kind(2, shuffle=True, random_state=seed)
     seen, unseen = next(halves.split(features, target, groups))
+    # A column that is blank throughout tells nothing, and scikit-learn cannot bin it.
+    told = np.isfinite(features[seen]).any(axis=0)
+    if not told.any():
+        return unseen.astype(np.int64), np.zeros(len(unseen))
+    features = features[:, told]
     model = HistGradientBoostingClassifier(
         max_iter=50, max_leaf_nodes=8, early_stopping=False, random_state=seed
     )

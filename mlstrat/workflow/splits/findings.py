@@ -1,3 +1,4 @@
+# Over 300 lines: a question's codes stand together, each once, with its rule.
 """What is to be known about splits that were made."""
 
 from __future__ import annotations
@@ -7,7 +8,7 @@ from typing import Any
 
 from mlstrat.core.cuts import MADE, Cuts, Key, Stratum
 from mlstrat.core.decisions import DETECTABLE
-from mlstrat.core.findings import Finding, Rule
+from mlstrat.core.findings import Finding, Rule, Severity
 from mlstrat.core.sample_size.detectable import (
     DISAGREEMENT,
     assumed_disagreement,
@@ -285,6 +286,33 @@ def target_findings(sizes: Sources, target: Collection[str]) -> list[Finding]:
 def unchecked_findings(reasons: Sequence[str]) -> list[Finding]:
     """Return what could not be checked, by the names of the reasons."""
     return [Finding(CHECK_INCOMPLETE, {"unchecked": list(reasons)})] if reasons else []
+
+
+REUSED = 100
+"""Rows made of one source from which it counts as used too often (mlstrat's threshold)."""
+
+SYNTHESIS_SOURCES = Rule(
+    "MLS870", "issue", "How few sources the synthesised rows come from",
+    "A model can learn a small set of sources by heart, though the rows made of them look varied "
+    "to people: 20 designs of cars in 100,000 pictures are 20 cars.",
+    "--synthesis-source is given. An issue where a source stands behind "
+    f"{REUSED} train rows or more (mlstrat's threshold), else a note.",
+    "C3W2 Addressing data mismatch; Machine Learning Yearning 43",
+    ("collect more distinct sources: as many as there are rows, where that is cheap",
+    "see how far few sources carry: mlstrat study synthesis"),
+    sentence=lambda e, _s: (
+        f"{count(e['rows'])} train rows are made of {count(e['sources'])} distinct values of "
+        f"{clean(e['column'])!r}: each serves {e['rows'] / e['sources']:,.1f} rows on average."
+    ))  # fmt: skip
+
+
+def synthesis_findings(column: str, sources: int, rows: int) -> list[Finding]:
+    """Return how many distinct sources stand behind the synthesised rows of train."""
+    if not rows:
+        return []
+    lowered: Severity | None = None if rows / sources >= REUSED else "note"
+    evidence = {"column": column, "sources": sources, "rows": rows}
+    return [Finding(SYNTHESIS_SOURCES, evidence, lowered_to=lowered)]
 
 
 DISTINCT = 0.5

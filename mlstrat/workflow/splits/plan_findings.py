@@ -13,7 +13,7 @@ from mlstrat.core.sample_size.detectable import DISAGREEMENT
 from mlstrat.core.sample_size.planned import Test
 from mlstrat.core.wording import Scale, count, listed
 from mlstrat.workflow.splits.planning import Plan, Wanted
-from mlstrat.workflow.splits.rules_of_thumb import LARGE, MODERN_DEV, SMALL
+from mlstrat.workflow.splits.rules_of_thumb import LARGE, MODERN_DEV, QUIZ, SMALL
 
 EYEBALL_WORDS = ((10, "very rough"), (20, "rough"), (50, "good"), (100, "very good"))
 """From how many errors the picture of where errors come from is how good (MLY18)."""
@@ -123,8 +123,9 @@ COURSE_SHARES = Rule(
     "MLS340", "note", "The course's shares for so many examples",
     "Shares of train, dev and test by era; they ignore the difference you need to detect.",
     f"60/20/20 or 70/30 up to {SMALL:,}; 98/1/1 at {LARGE:,}; above it 99.5/0.25/0.25 or "
-    f"99.5/0.4/0.1, and never fewer than {MODERN_DEV:,} in dev and test (mlstrat's threshold).",
-    f"{_SIZE}; C2W1; MLY5",
+    f"99.5/0.4/0.1, from {QUIZ:,} also 95/2.5/2.5 (the quiz), and never fewer than "
+    f"{MODERN_DEV:,} in dev and test (mlstrat's threshold).",
+    f"{_SIZE}; Quiz W1; C2W1; MLY5",
     sentence=_shares_text)  # fmt: skip
 
 DEV_TOO_SMALL = Rule(

@@ -1,3 +1,4 @@
+# Over 300 lines: what is read of splits that exist stands together.
 """Splits that exist, read for a check: counts, hashes of rows, a sample for a classifier."""
 
 from __future__ import annotations
@@ -129,6 +130,19 @@ class Checked:
             )
         ).frame
         return list(found["text"])
+
+    def distinct(self, column: str) -> tuple[int, int]:
+        """Return the distinct values of a column in train, and the rows that have one."""
+        if "train" not in self.splits:
+            return 0, 0
+        text, train = self.examples.text(column).str.strip_chars(), self.splits.index("train")
+        chosen = (self.code() == train) & (text != "")
+        found = self.examples.table.collect(
+            lambda frame: frame.filter(chosen).select(
+                text.n_unique().alias("distinct"), text.len().alias("rows")
+            )
+        ).frame
+        return int(found["distinct"][0]), int(found["rows"][0])
 
     def lines_of(self, what: Any, hashed: int, splits: Sequence[str]) -> list[int]:
         """Return the first line of each split on which a content stands."""

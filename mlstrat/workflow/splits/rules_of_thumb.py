@@ -9,6 +9,10 @@ SMALL, LARGE = 10_000, 1_000_000
 sets). Between them the lectures name none."""
 
 
+QUIZ = 10_000_000
+"""Of so many the first quiz of the course takes 95/2.5/2.5."""
+
+
 MODERN_DEV = 10_000
 """What 1% of a million is: above a million a smaller share never means fewer (ours)."""
 
@@ -52,5 +56,10 @@ def rules_of_thumb(examples: int) -> tuple[RuleOfThumb, ...]:
     old = (("60/20/20", (0.6, 0.2, 0.2)), ("70/30", (0.7, 0.0, 0.3)))
     new = (("98/1/1", (0.98, 0.01, 0.01)),)
     less = (("99.5/0.25/0.25", (0.995, 0.0025, 0.0025)), ("99.5/0.4/0.1", (0.995, 0.004, 0.001)))
-    named = {"small": old, "open": old[:1] + new, "large": new if examples == LARGE else new + less}
+    quiz = (("95/2.5/2.5", (0.95, 0.025, 0.025)),) if examples >= QUIZ else ()
+    named = {
+        "small": old,
+        "open": old[:1] + new,
+        "large": new if examples == LARGE else (*new, *quiz, *less),
+    }
     return tuple(RuleOfThumb(name, shares, examples) for name, shares in named[era_of(examples)])

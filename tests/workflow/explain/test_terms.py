@@ -17,6 +17,7 @@ from mlstrat.cli import run as cli
 from mlstrat.cli.app import COMMANDS
 from mlstrat.core.decisions import FOCUS
 from mlstrat.core.metrics import METRICS
+from mlstrat.workflow.explain.chapters.lectures import LECTURES, NO_COMMAND
 from mlstrat.workflow.explain.document import OTHER_WORDS, WORKED, spelt
 from mlstrat.workflow.explain.registry import RULES
 from mlstrat.workflow.explain.terms import CHAPTERS, NAMES, TERMS, terms_of
@@ -193,3 +194,47 @@ def test_every_link_of_the_pages_leads_somewhere():
         for page, anchor in re.findall(r"\]\(([\w.-]+)(?:#([\w-]+))?\)", text):
             assert page in made
             assert not anchor or f'<a id="{anchor}"></a>' in made[page], (page, anchor)
+
+
+TYPED = """padding|stride|cross-correlation|convolution|pooling|1x1|skip connection|residual|
+receptive field|augmentation|ensembles|crops|hand engineering|GRU|LSTM|gates|vanishing gradients|
+bidirectional|IoU|non-max suppression|anchors|bounding box|landmarks|triplet|one-shot|siamese|
+liveness|style cost|style transfer|beam search|length normalization|perplexity|language model|WER|
+BLEU|attention|word embeddings|threshold|calibration|confusion matrix|baseline|floor|leakage|
+regression|regularization|L2|dropout|softmax|early stopping|transfer learning|fine-tuning|
+weighting|workflow|inception"""
+
+
+@pytest.mark.parametrize("word", [x.strip() for x in TYPED.split("|")])
+def test_the_words_that_people_type_are_known(word):
+    found = ms.explain(word)
+    assert len(found.terms) + len(found.metrics) == 1
+
+
+def test_the_workflow_walks_the_course_in_its_order():
+    text = " ".join(ms.explain("workflow").to_text().split())
+    places = [text.index(f"[ ] {week} ") for week in ("C3W1", "C3W2", "C4W1", "C5W1")]
+    assert places == sorted(places)
+    walked = [lecture.partition(" ")[2].lower() for lecture, _ in LECTURES]
+    interview = "andrej karpathy interview"
+    told = {ms.explain(x).terms[0].name for x in HEADINGS if x.lower() != interview}
+    assert told == {name for lecture, name in LECTURES if lecture.startswith("C3")}
+    assert len(walked) == len(set(walked))
+
+
+@pytest.mark.parametrize(("lecture", "name"), LECTURES, ids=lambda x: x)
+def test_each_lecture_has_a_command_or_says_why_not(lecture, name):
+    said = next(x for x in ms.explain("workflow").terms[0].conditions if x.startswith(lecture))
+    assert ("mlstrat " in said) or ("no command" in said)
+    assert bool(TERMS[name].commands) == (name not in NO_COMMAND)
+    assert TERMS[name].numbers[0] in said
+
+
+def test_a_weight_is_computed_from_two_sizes():
+    (said,) = ms.explain("weighting 200000 5000").terms[0].numbers
+    assert "β = 1/40 = 0.025" in said
+    assert "1/3" in ms.explain("weighting-data 30,000 10,000").terms[0].numbers[0]
+    with pytest.raises(ms.UsageError, match="no weight from 5 and 50"):
+        ms.explain("weighting 5 50")
+    with pytest.raises(ms.UsageError, match="nothing to explain"):
+        ms.explain("variance 5 50")

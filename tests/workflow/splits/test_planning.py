@@ -61,6 +61,17 @@ def test_s1_above_a_million_it_is_less_and_never_fewer(n, dev):
     assert (found["sizes"]["dev"], found["sizes"]["test"]) == (dev, dev)
 
 
+def test_ten_million_name_the_shares_of_the_quiz_beside_what_the_difference_needs():
+    found = plan(examples=10_000_000, error="5%", detect="0.1%")
+    shares = {r["name"]: (r["train"], r["dev"], r["test"]) for r in found["rules_of_thumb"]}
+    assert shares["95/2.5/2.5"] == (9_500_000, 250_000, 250_000)
+    assert found["sizes"]["dev"] == plan(error="5%", detect="0.1%")["sizes"]["dev"]
+    text = ms.plan(examples=10_000_000, error="5%", detect="0.1%").to_text()
+    assert "95/2.5/2.5" in text
+    assert "dev tells" in text
+    assert "95/2.5/2.5" not in {r["name"] for r in plan(examples=9_999_999)["rules_of_thumb"]}
+
+
 @pytest.mark.parametrize("n", [10_001, 200_000, 999_999])
 def test_s1_between_the_eras_nothing_is_made_up(n):
     found = plan(examples=n, error="5%")

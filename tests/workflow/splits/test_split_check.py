@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import polars as pl
 import pytest
 
+import mlstrat as ms
 from mlstrat.workflow.splits.checks import distinguished, find_overlaps, mix_difference
 from mlstrat.workflow.splits.distinguish import distinguish
 
@@ -82,3 +84,43 @@ def test_the_classifier_calls_alike_splits_different_as_rarely(grouped):
         covered += found.auc.ci is not None and found.auc.ci[0] <= 0.5 <= found.auc.ci[1]
     assert alarms / trials <= 0.02  # 0.01 and 3 standard errors
     assert 0.93 <= covered / trials <= 0.97
+
+
+def pictures(designs: int, made: int) -> pl.DataFrame:
+    """Return pictures of train, some made of designs, and others of dev and test."""
+    rows = [("train", f"design {i % designs}" if i < made else "", i) for i in range(2 * made)]
+    rows += [(split, "", i) for i in range(100) for split in ("dev", "test")]
+    return pl.DataFrame(rows, schema=["split", "design", "brightness"], orient="row")
+
+
+@pytest.mark.parametrize(
+    ("designs", "made", "severity"), [(20, 4000, "issue"), (20, 400, "note"), (400, 400, "note")]
+)
+def test_unique_sources_of_synthesised_rows_are_counted(designs, made, severity):
+    found = ms.check_split(pictures(designs, made), synthesis_source="design")
+    (one,) = [x for x in found.findings if x.code == "MLS870"]
+    assert one.severity == severity
+    assert one.evidence == {"column": "design", "sources": designs, "rows": made}
+    assert f"{made:,} train rows are made of {designs} distinct values of 'design'" in " ".join(
+        found.to_text().split()
+    )
+
+
+def test_without_the_option_or_without_such_rows_nothing_is_said_of_synthesis():
+    run = pictures(20, 400)
+    assert not [x for x in ms.check_split(run).findings if x.code == "MLS870"]
+    none = run.with_columns(design=pl.lit(""))
+    found = ms.check_split(none, synthesis_source="design")
+    assert not [x for x in found.findings if x.code == "MLS870"]
+    with pytest.raises(ms.InputError, match="desing"):
+        ms.check_split(run, synthesis_source="desing")
+
+
+def test_a_column_that_is_blank_throughout_dev_and_test_tells_nothing():
+    second = [i % 2 == 1 for i in range(200)]
+    blank = {"blank": [""] * 200}
+    rows, score = distinguish(blank, second)
+    assert len(rows) == len(score) == 100
+    assert not score.any()
+    known = {"x": [float(i % 7) for i in range(200)]}
+    assert (distinguish(known | blank, second)[1] == distinguish(known, second)[1]).all()

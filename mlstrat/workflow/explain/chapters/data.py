@@ -116,7 +116,7 @@ DATA = (
         ),
         "C3W2 Addressing data mismatch; MLY 43",
         ("D1", "D2", "D4"),
-        codes=("MLS74",),
+        codes=("MLS74", "MLS870"),
         commands=("study synthesis",),
         also=("addressing-mismatch",),
         aliases=("data-synthesis", "synthetic-data"),

@@ -130,7 +130,13 @@ FIGURES = (
         codes=("MLS820",),
         commands=("diagnose --task localisation",),
         also=("iou", "landmarks", "error-analysis"),
-        aliases=("localization", "object-localisation", "object-localization"),
+        aliases=(
+            "bounding-box",
+            "bounding-boxes",
+            "localization",
+            "object-localisation",
+            "object-localization",
+        ),
     ),
     Term(
         "landmarks",
@@ -195,7 +201,11 @@ FIGURES = (
         "Jelinek, Mercer, Bahl and Baker (1977)",
         commands=("diagnose --task language_model",),
         also=("log_loss", "rich-outputs"),
-        aliases=("ppl",),
+        aliases=(
+            "language-model",
+            "language-modelling",
+            "ppl",
+        ),
     ),
     Term(
         "spans",

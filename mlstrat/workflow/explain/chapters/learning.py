@@ -225,7 +225,11 @@ LEARNING = (
         codes=("MLS810", "MLS811", "MLS812"),
         commands=("diagnose --task seq2seq",),
         also=("optimization-verification",),
-        aliases=("beam",),
+        aliases=(
+            "length-normalisation",
+            "length-normalization",
+            "beam",
+        ),
     ),
     Term(
         "bleu",

@@ -105,7 +105,14 @@ NETWORKS = (
         "C4W2 Networks in networks and 1×1 convolutions; Inception network motivation",
         commands=("train --describe",),
         also=("convolution", "pooling"),
-        aliases=("1x1", "1×1", "1x1-convolution", "bottleneck", "network-in-network"),
+        aliases=(
+            "inception",
+            "1x1",
+            "1×1",
+            "1x1-convolution",
+            "bottleneck",
+            "network-in-network",
+        ),
     ),
     Term(
         "skip-connection",
@@ -125,7 +132,7 @@ NETWORKS = (
         "C4W2 ResNets; Why ResNets work",
         commands=("train --describe",),
         also=("vanishing-gradients", "avoidable-bias"),
-        aliases=("residual-block", "resnet", "shortcut"),
+        aliases=("residual", "residual-network", "residual-block", "resnet", "shortcut"),
     ),
     Term(
         "receptive-field",
@@ -314,7 +321,7 @@ NETWORKS = (
         ),
         "C5W2 Word representation; Properties of word embeddings",
         also=("transfer",),
-        aliases=("embedding", "word2vec", "glove"),
+        aliases=("word-embeddings", "debiasing", "analogies", "embedding", "word2vec", "glove"),
     ),
     Term(
         "anchor-boxes",
@@ -354,7 +361,12 @@ NETWORKS = (
         "C4W4 One shot learning; Siamese network",
         commands=("diagnose --task verification",),
         also=("triplet", "liveness"),
-        aliases=("one-shot-learning", "siamese-network", "face-recognition"),
+        aliases=(
+            "siamese",
+            "one-shot-learning",
+            "siamese-network",
+            "face-recognition",
+        ),
     ),
     Term(
         "triplet",
@@ -411,6 +423,11 @@ NETWORKS = (
         ),
         "C4W4 Style cost function; Gatys, Ecker and Bethge (2016)",
         also=("synthesis",),
-        aliases=("neural-style-transfer", "gram-matrix", "content-cost"),
+        aliases=(
+            "style-transfer",
+            "neural-style-transfer",
+            "gram-matrix",
+            "content-cost",
+        ),
     ),
 )

@@ -1,3 +1,4 @@
+# Over 300 lines: the words of one chapter stand together.
 """The words that the commands use."""
 
 from mlstrat.core.decisions import GATE, KNOB, MOVED, TIED
@@ -285,5 +286,102 @@ WORDS = (
         also=("orthogonalization", "interval", "run"),
         aliases=("studies", "ablation"),
         decision=KNOB,
+    ),
+    Term(
+        "leakage",
+        "Leakage",
+        "Something in the examples tells the answer that will not be there when the model is "
+        "used: copies of test rows in train, people who stand in two splits, a column that is "
+        "filled in once the answer is known. The error on test is then too low.",
+        (
+            "no row, person or device is in two splits",
+            "no single column determines the target",
+            "what is computed over all rows (a mean, a vocabulary) is computed on train alone",
+            "where the target drifts in time, test is later than train",
+        ),
+        (
+            "100 of 1,000 test rows are copies that the model knows by heart: an error of 10% on "
+            "the other 900 looks like 9%.",
+        ),
+        "C3W1 Train/dev/test distributions; Kaufman, Rosset and Perlich (2011)",
+        commands=("split --check", "train"),
+        also=("distributions", "test-set"),
+        aliases=("data-leakage", "target-leakage", "leak"),
+    ),
+    Term(
+        "baseline",
+        "Baseline",
+        "What a figure is compared with before it means anything: the constant answer and chance "
+        "(the floor), people, the run before the change, the system in use.",
+        (
+            "the floor: diagnose names the error of always giving the most frequent label",
+            "the run before: gate --baseline and report --baseline, on the same examples",
+            "people: --human-error, the level that bias is measured from",
+            "a small model that takes an hour to build, before a large one",
+        ),
+        (
+            "90 of 100 rows are “no”: always answering no errs on 10%, so a model at 9% has won "
+            "1 point, not 91.",
+        ),
+        "C3W2 Build your first system quickly, then iterate; MLY 13",
+        commands=("diagnose", "gate --baseline", "report --baseline"),
+        also=("human-level", "first-system", "gate"),
+        aliases=("baselines", "floor", "majority-class", "dummy-classifier"),
+    ),
+    Term(
+        "regression",
+        "Regression",
+        "The target is a number, and the error of a row is how far off its prediction is. The "
+        "ladder, the gaps and the verdict are the same; an error is an amount, not a share, "
+        "unless --within says from which distance on a prediction is wrong.",
+        (
+            "columns target and prediction hold numbers: --task regression",
+            "--within 5 counts a row as wrong from a distance of 5",
+            "--human-error is in the unit of the target",
+        ),
+        (
+            "Predictions 3, 5 and 9 for 2, 5 and 11 are off by 1, 0 and 2: mean absolute error 1, "
+            "root mean square √(5/3) = 1.29.",
+        ),
+        "C3W1 Avoidable bias; Hyndman and Koehler (2006)",
+        commands=("diagnose --task", "score --task"),
+        also=("single-number", "gap"),
+        aliases=("mae", "rmse", "mean-absolute-error", "mean-squared-error", "numeric-target"),
+    ),
+    Term(
+        "regularisation",
+        "Regularisation",
+        "What keeps a network from learning its training examples by heart: it lowers variance "
+        "and may raise bias. L2 draws all weights towards 0; dropout leaves out units at random, "
+        "so that none can rely on another.",
+        (
+            "for variance, not for bias",
+            "L2: the loss grows by λ/2m times the sum of squared weights",
+            "dropout: at training time only; what is kept is divided by the share kept",
+            "early stopping turns two knobs at once",
+        ),
+        (
+            "L2 with λ = 0.1, m = 50 and α = 0.5: each step multiplies the weights by "
+            "1 − 0.5 × 0.1/50 = 0.999.",
+            "Dropout that keeps 0.8 of 50 units leaves out 10 at a time.",
+        ),
+        "C2W1 Regularization; Dropout regularization",
+        commands=("train --dropout", "study knobs"),
+        also=("variance", "orthogonalization", "augmentation"),
+        aliases=("regularization", "l2", "weight-decay", "dropout"),
+    ),
+    Term(
+        "softmax",
+        "Softmax",
+        "Turns a number for each class into probabilities that sum to 1: e to each, over the sum "
+        "of all. The largest stays the largest.",
+        (
+            "one right class of several; where several can be right, a sigmoid for each",
+            "probabilities look surer than they are: calibration says by how much",
+        ),
+        ("(5, 2, −1, 3) becomes 0.842, 0.042, 0.002 and 0.114.",),
+        "C2W3 Softmax regression",
+        also=("calibration", "multi-task"),
+        aliases=("logits",),
     ),
 )
