@@ -42,5 +42,9 @@ site:
     .venv/bin/pip install --quiet --group docs
     .venv/bin/python docs/build_site.py
 
+# take pictures of the site's pages, narrow and wide, light and dark
+pictures: site
+    .venv/bin/python docs/site_pictures.py
+
 benchmarks:
     .venv/bin/python -m benchmarks

@@ -8,8 +8,8 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-LARGEST = 1_572_864
-"""Bytes of a wheel, at most: 1.5 MiB."""
+LARGEST = 1_700_000
+"""Bytes of a wheel, at most: code alone, so that no data, picture or test slips in unseen."""
 
 
 def main() -> None:

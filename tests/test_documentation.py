@@ -88,6 +88,14 @@ def test_the_readme_is_read_in_one_go():
     assert "![The ladder" in text
 
 
+def test_the_five_tasks_of_the_readme_run_on_the_example(empty_folder):
+    assert "mlstrat init --example variance" in README.read_text("utf-8")
+    for line in ["mlstrat init --example variance", *"".join(fences(README, "text")).splitlines()]:
+        program, *typed = shlex.split(line)
+        assert program == "mlstrat"
+        assert run(typed) == 0, line
+
+
 def test_the_readme_has_two_set_up_commands_and_they_parse():
     found = fences(README, "sh")
     assert len(found) == 2

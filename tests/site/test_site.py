@@ -78,7 +78,7 @@ def test_from_the_first_page_to_a_verdict_on_own_data_in_three_clicks(page):
     assert "run.to_parquet" in page.locator("main").inner_text()  # how to write a run
     page.locator("main").get_by_role("link", name="mlstrat diagnose run.csv").click()
     shown = page.locator("main").inner_text()
-    assert "$ mlstrat diagnose sample_runs/variance/run.csv" in shown
+    assert "$ mlstrat diagnose variance/run.csv" in shown
     assert "Work on variance" in shown  # what to type, and the verdict
 
 
