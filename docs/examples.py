@@ -22,6 +22,9 @@ BY_HAND = frozenset((
 ))  # fmt: skip
 """Pages of `docs/` that nothing generates; the outputs in them are written all the same."""
 
+LADDER = "sample_runs/data_mismatch/run.csv"
+"""The run of the README's screen and picture."""
+
 CONSOLE = re.compile(r"^```console\n\$ mlstrat (.*?)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 
 

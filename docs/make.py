@@ -13,12 +13,9 @@ sys.path.insert(0, str(FOLDER.parent))  # it is run as a script
 import mlstrat as ms
 from docs.api_pages import api_pages
 from docs.command_pages import command_pages
-from docs.examples import BY_HAND, laid_out
+from docs.examples import BY_HAND, LADDER, laid_out
 from docs.pages import pages
 from docs.your_data import your_data
-
-LADDER = "sample_runs/data_mismatch/run.csv"
-"""The run of the README's screen and picture."""
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ import pytest
 import mlstrat as ms
 from docs.api_pages import api_pages, docstring
 from docs.command_pages import cut
-from docs.examples import output
+from docs.examples import LADDER, output
 from mlstrat.cli.app import COMMANDS
 from mlstrat.cli.build import declaration
 
@@ -64,3 +64,12 @@ def test_a_docstring_becomes_markdown():
 def test_a_long_output_is_cut_and_says_so():
     assert cut("a\n" * 60) == "a\n" * 60
     assert cut("a\n" * 61) == "a\n" * 40 + "[21 more lines]\n"
+
+
+def test_the_picture_of_the_readme_is_of_the_run_that_it_shows(root: Path):
+    text = (root / "README.md").read_text("utf-8")
+    assert f"$ mlstrat diagnose {LADDER}\n" in text
+    drawn = ms.plot("ladder", root / LADDER)
+    found = (root / "docs" / "ladder.svg").read_text("utf-8")
+    assert f"<dc:title>{drawn.title}</dc:title>" in found
+    assert text.count("](docs/ladder.svg)") == 1
