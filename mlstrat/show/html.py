@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from html import escape
+from pathlib import Path
 
 from mlstrat.core.wording import clean
 from mlstrat.errors import RUNNER_MARK
@@ -24,94 +26,6 @@ from mlstrat.show.blocks import (
     Verdict,
 )
 
-STYLE = """\
-:root{color-scheme:light dark;--back:#fff;--text:#1f2328;--soft:#545d68;--line:#d1d9e0;
---panel:#f6f8fa;--bar:#0072b2;--link:#0550ae;--issue:#a40e26;--tip:#116329;--note:#0550ae}
-@media (prefers-color-scheme:dark){:root{--back:#0d1117;--text:#e6edf3;--soft:#9aa4af;
---line:#3d444d;--panel:#161b22;--bar:#58a6ff;--link:#79b8ff;--issue:#ff9a93;--tip:#7ee787;
---note:#79c0ff}}
-*{box-sizing:border-box}
-body{margin:0;background:var(--back);color:var(--text);
-font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Liberation Sans",sans-serif}
-main{max-width:60rem;margin:0 auto;padding:1.25rem 1rem 3rem}
-h1,h2,h3,p,summary,li,th,td{overflow-wrap:break-word}
-h1{font-size:1.4rem;line-height:1.3;margin:.25rem 0 .75rem}
-h2{font-size:1.2rem;margin:2.25rem 0 .5rem;padding-bottom:.25rem;
-border-bottom:1px solid var(--line)}
-h3{font-size:1rem;margin:1.25rem 0 .5rem}
-p{margin:.5rem 0}
-a{color:var(--link)}
-.lead{font-weight:600}
-nav{position:sticky;top:0;z-index:1;background:var(--back);border-bottom:1px solid var(--line)}
-nav ol{list-style:none;display:flex;gap:0 1rem;margin:0;padding:0;overflow-x:auto}
-nav a{display:inline-block;padding:.5rem 0;white-space:nowrap}
-section{scroll-margin-top:3rem}
-@media (min-width:80rem){
-main{display:grid;grid-template-columns:13rem minmax(0,60rem);column-gap:2.5rem;max-width:77rem}
-main>*{grid-column:2}
-nav{grid-column:1;grid-row:1/span 99;align-self:start;top:1.25rem;border:0}
-nav ol{flex-direction:column}
-nav a{white-space:normal;padding:.25rem 0}
-section{scroll-margin-top:0}}
-.scroll{overflow-x:auto;margin:.75rem 0;max-width:100%}
-table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:.925rem}
-th,td{padding:.35rem .75rem .35rem 0;border-bottom:1px solid var(--line);text-align:left;
-vertical-align:top;min-width:3.5rem;max-width:22rem}
-thead th{color:var(--soft);font-weight:600;white-space:nowrap}
-tbody th{font-weight:500}
-.right{text-align:right}
-td.right{white-space:nowrap}
-details{margin:.75rem 0;border:1px solid var(--line);border-radius:6px;padding:0 .75rem}
-summary{cursor:pointer;padding:.5rem 0;font-weight:600}
-a:focus-visible,summary:focus-visible,.scroll:focus-visible{outline:3px solid var(--link);
-outline-offset:2px}
-.finding{margin:.75rem 0;padding:.25rem .9rem .5rem;background:var(--panel);
-border-left:4px solid var(--soft);border-radius:0 6px 6px 0}
-.finding h3{margin:.4rem 0}
-.finding ul{margin:.35rem 0 .25rem;padding-left:1.25rem}
-.tag{font-size:.85rem;white-space:nowrap}
-.issue{border-color:var(--issue)}.issue .tag{color:var(--issue)}
-.tip{border-color:var(--tip)}.tip .tag{color:var(--tip)}
-.note{border-color:var(--note)}.note .tag{color:var(--note)}
-.ladder{margin:.75rem 0;padding:.75rem;background:var(--panel);border-radius:6px}
-.level{display:grid;grid-template-columns:5.5rem 4.25rem 1fr;gap:.75rem;align-items:center}
-.level b{font-weight:600;white-space:nowrap}
-.level span{text-align:right;font-variant-numeric:tabular-nums}
-.track{position:relative;height:1rem}
-.track i{position:absolute;top:0;bottom:0;left:0}
-.solid{background:var(--bar)}
-.striped{border:1px solid var(--bar);
-background:repeating-linear-gradient(135deg,var(--bar) 0 2px,transparent 2px 6px)}
-.mark{width:3px;margin-left:-1px;top:-3px!important;bottom:-3px!important;background:var(--text)}
-.gap{padding:.3rem 0 .3rem 11.25rem;color:var(--soft)}
-.focus{color:var(--text);white-space:nowrap}
-.legend{margin:.5rem 0 0;color:var(--soft);font-size:.85rem}
-figure{display:inline-block;vertical-align:top;width:min(100%,29rem);margin:.75rem .5rem .75rem 0;
-padding:.5rem;background:#fff;border-radius:6px;overflow-x:auto}
-@media (max-width:36rem){
-.level{grid-template-columns:4.75rem 3.75rem 1fr;gap:.4rem}
-.gap{padding-left:1rem}
-h1{font-size:1.25rem;overflow-wrap:anywhere}
-th,td{padding-right:.5rem;min-width:2.5rem}
-thead th{white-space:normal;vertical-align:bottom}
-tbody th{overflow-wrap:anywhere;min-width:5.75rem}
-td:not(.right){min-width:7rem}
-table{font-size:.875rem}}
-@media print{
-:root{color-scheme:light;--back:#fff;--text:#000;--soft:#333;--line:#999;--panel:#fff;
---bar:#0072b2;--link:#000;--issue:#a40e26;--tip:#116329;--note:#0550ae}
-@page{margin:15mm}
-body{font-size:10pt}main{display:block;max-width:none;padding:0}nav{display:none}
-h1{font-size:14pt}
-*{print-color-adjust:exact;-webkit-print-color-adjust:exact}
-details{border:0;padding:0}
-details::details-content{content-visibility:visible!important;display:block!important;
-height:auto!important}
-.scroll{overflow:visible}figure{width:75mm}
-tr,.finding,.ladder,figure{break-inside:avoid}h2,h3{break-after:avoid}}
-"""
-
-
 LINE = 80
 """Characters that a title may have to stand in one line of a wide page."""
 
@@ -119,6 +33,12 @@ Drawn = Callable[[Illustration], str]
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'"
 """What a browser may do for this page: nothing but show it, whatever a label says."""
+
+
+@cache
+def style() -> str:
+    """Return the style sheet, which stands in the page itself."""
+    return Path(__file__).with_name("page.css").read_text(encoding="utf-8")
 
 
 def page(title: str, blocks: Sequence[Block], generator: str) -> str:
@@ -149,7 +69,7 @@ def page(title: str, blocks: Sequence[Block], generator: str) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n'
         f'<meta name="generator" content="{safe(generator)}">\n'
-        f"<title>{safe(title)}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n"
+        f"<title>{safe(title)}</title>\n<style>\n{style()}</style>\n</head>\n<body>\n<main>\n"
         + "".join(body)
         + "</main>\n</body>\n</html>\n"
     )

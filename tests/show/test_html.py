@@ -11,7 +11,7 @@ import pytest
 
 import mlstrat as ms
 from mlstrat.show.blocks import Bar, Fold, Heading, Item, Ladder, Lead, Step, Table, Verdict
-from mlstrat.show.html import STYLE, page
+from mlstrat.show.html import page, style
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
 
@@ -59,7 +59,7 @@ def luminance(colour: str) -> float:
 
 def test_colours_of_text_have_a_contrast_of_at_least_four_and_a_half():
     schemes = [dict(re.findall(r"--(\w+):(#\w+)", part)) for part in
-               re.findall(r":root\{[^}]*\}", STYLE)]  # fmt: skip
+               re.findall(r":root\{[^}]*\}", style())]  # fmt: skip
     assert len(schemes) == 3  # light, dark, paper
     for scheme in schemes:
         for name in ("text", "soft", "link", "issue", "tip", "note"):

@@ -12,10 +12,11 @@ from mlstrat.core.decisions import CONSTRAINTS, TIED, Decision
 from mlstrat.core.findings import Finding
 from mlstrat.core.wording import Scale, clean, count, listed
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
+from mlstrat.show.canvas import check_figure_path
 from mlstrat.show.document import Document, Signature, ends, findings_blocks, head
 from mlstrat.workflow.select.compute import Candidate, Selection
 from mlstrat.workflow.select.constraints import Axis
-from mlstrat.workflow.select.findings import named, weight_dict
+from mlstrat.workflow.select.findings import agreement_dict, named
 from mlstrat.workflow.select.preferences import Agreement
 
 if TYPE_CHECKING:
@@ -52,10 +53,8 @@ class SelectDocument(Document):
 
     def save_figure(self, path: str | Path) -> None:
         """Write the Pareto front as SVG or PNG, as the ending says."""
-        from mlstrat.workflow.select.figure import pareto_figure
-
-        title = self._verdict(Scale(self.selection.scale is not None))
-        pareto_figure(self.selection, self.axes, title, self.own_place(path))
+        check_figure_path(path)
+        self.pictures()[0].save(self.own_place(path))
 
     def to_html(self) -> str:
         """Return the leaderboard as one page: the choice, the candidates, the findings."""
@@ -99,7 +98,7 @@ class SelectDocument(Document):
             "nearest": list(s.nearest),
             "rows_needed": None if s.to_settle is None else s.to_settle.total,
             "to_settle": None if s.to_settle is None else s.to_settle.to_dict(),
-            "preferences": _agreement_dict(self.agreement),
+            "preferences": None if self.agreement is None else agreement_dict(self.agreement),
         }
 
     def _candidate(self, i: int, c: Candidate) -> schema.Candidate:
@@ -283,32 +282,3 @@ class SelectDocument(Document):
             }
             for c in self.selection.candidates
         ]
-
-
-def _agreement_dict(a: Agreement | None) -> schema.Preferences | None:
-    if a is None:
-        return None
-    smallest = a.smallest
-    return {
-        "pairs": a.pairs,
-        "agree": a.agree,
-        "ties": a.ties,
-        "agreement": {
-            "value": a.agree / a.pairs,
-            "ci": None,
-            "n": a.pairs,
-            "reason": "no interval: pairs share candidates",
-        },
-        "wrong": [
-            {
-                "better": w.better,
-                "worse": w.worse,
-                "value_better": w.value_better,
-                "value_worse": w.value_worse,
-                "equal": w.equal,
-            }
-            for w in a.wrong
-        ],
-        "weights": None if a.weights is None else [weight_dict(w) for w in a.weights],
-        "smallest_weight": None if smallest is None else weight_dict(smallest),
-    }

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.wording import Scale, clean, count
@@ -15,7 +14,6 @@ from mlstrat.show.canvas import (
     COLUMN,
     ORANGE,
     Labels,
-    check_figure_path,
     conclusion,
     plain_log,
 )
@@ -38,25 +36,6 @@ LOOKS: dict[str, tuple[str, dict[str, Any]]] = {
     "undecided": ("undecided", {"marker": "o", "fillstyle": "left", "markerfacecoloralt": "white"}),
     "no": ("infeasible", {"marker": "X", "markerfacecolor": "white"}),
 }
-
-
-def pareto_figure(selection: Selection, axes: Sequence[Axis], title: str, path: str | Path) -> None:
-    """Write the candidates with their Pareto front as SVG or PNG.
-
-    Parameters
-    ----------
-    selection, axes, title
-        As for `pareto_picture`.
-    path
-        A file that ends in .svg or .png.
-
-    Raises
-    ------
-    UsageError
-        As `pareto_picture`.
-    """
-    check_figure_path(path)
-    pareto_picture(selection, axes, title).save(path)
 
 
 def pareto_picture(selection: Selection, axes: Sequence[Axis], title: str) -> Picture:

@@ -311,6 +311,34 @@ def weight_dict(weight: Any) -> schema.PreferenceWeight:
     return {"where": dict(weight.where), "above": weight.above, "weight": weight.weight}
 
 
+def agreement_dict(agreed: Agreement) -> schema.Preferences:
+    """Return how far a formula ranks as people do, as JSON."""
+    smallest = agreed.smallest
+    return {
+        "pairs": agreed.pairs,
+        "agree": agreed.agree,
+        "ties": agreed.ties,
+        "agreement": {
+            "value": agreed.agree / agreed.pairs,
+            "ci": None,
+            "n": agreed.pairs,
+            "reason": "no interval: pairs share candidates",
+        },
+        "wrong": [
+            {
+                "better": w.better,
+                "worse": w.worse,
+                "value_better": w.value_better,
+                "value_worse": w.value_worse,
+                "equal": w.equal,
+            }
+            for w in agreed.wrong
+        ],
+        "weights": None if agreed.weights is None else [weight_dict(w) for w in agreed.weights],
+        "smallest_weight": None if smallest is None else weight_dict(smallest),
+    }
+
+
 def _disagreement(agreed: Agreement) -> dict[str, Any]:
     smallest = agreed.smallest
     return {
