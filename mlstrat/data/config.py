@@ -1,3 +1,4 @@
+# Over 300 lines: every setting that there is stands in one place.
 """Settings from TOML: a project's ``mlstrat.toml`` and the config beside a run.
 
 A flag wins over the project's file, which wins over the run's own config (``run.csv`` →

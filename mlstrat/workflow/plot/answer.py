@@ -1,3 +1,4 @@
+# Over 300 lines: what each kind of figure is drawn from stands together.
 """`plot`: one figure alone, and the curves of scores that a report draws too."""
 
 from __future__ import annotations
