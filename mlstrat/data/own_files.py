@@ -11,10 +11,8 @@ import hashlib
 import json
 import os
 import sys
-import tempfile
 from collections.abc import Iterable, Mapping
 from functools import cache
-from importlib import metadata
 from pathlib import Path
 from typing import Any, Literal
 
@@ -45,6 +43,8 @@ def own_folder(kind: Literal["cache", "state"]) -> Path | None:
 @cache
 def program() -> str:
     """Return the checksum of what counts: Python, mlstrat's own code, numpy and Polars."""
+    from importlib import metadata  # the page of a review, which asks for a folder, does without
+
     found = hashlib.sha256(sys.version.encode())
     for name in COUNTING:
         with contextlib.suppress(metadata.PackageNotFoundError):
@@ -92,6 +92,8 @@ def read_kept(path: Path) -> dict[str, Any]:
 
 def keep(path: Path, content: Mapping[str, Any]) -> bool:
     """Write a file whole or not at all; return whether it was written."""
+    import tempfile
+
     body = json.dumps(content, separators=(",", ":"), default=_plain).encode()
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -15,6 +15,9 @@ from mlstrat.data.parts import Part
 from mlstrat.data.shards import BrokenShardError
 from mlstrat.errors import InputError
 
+SHARED = 256
+"""Cells that are held once however often they stand there: splits, labels, tags (mlstrat's)."""
+
 
 def read_records(part: Part, separator: str) -> Iterator[tuple[int, list[str]]]:
     """Yield each record with the line on which it begins, the header first.
@@ -52,8 +55,13 @@ def _next(records: Iterator[list[str]]) -> list[str] | None:
 
 
 def all_records(part: Part, separator: str) -> list[tuple[int, list[str]]]:
-    """Return all records of a small file, as `read_records` yields them."""
-    return list(read_records(part, separator))
+    """Return all records of a small file, as `read_records` yields them; equal cells are one."""
+    known: dict[str, str] = {}
+
+    def one(cell: str) -> str:
+        return known.get(cell, cell) if len(known) >= SHARED else known.setdefault(cell, cell)
+
+    return [(row, list(map(one, record))) for row, record in read_records(part, separator)]
 
 
 def check_lines(part: Part, separator: str, width: int) -> None:

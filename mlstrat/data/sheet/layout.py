@@ -142,6 +142,7 @@ class Layout:
         comma, keys = self.table.decimal_comma, self._keys(cells["id"])
         scores = numbers_of(cells["score"], decimal_comma=comma)
         weights = numbers_of(cells["sampling_weight"], decimal_comma=comma)
+        sets = {x: x for x in map(frozenset, tags)}  # many rows have the same tags, or none
         return tuple(
             SheetRow(
                 row=at,
@@ -150,7 +151,7 @@ class Layout:
                 label=labels["label"][i] or None,
                 prediction=labels["prediction"][i] or None,
                 score=scores[i],
-                tags=frozenset(tags[i]),
+                tags=sets[frozenset(tags[i])],
                 mislabeled=self._mark(at, cells["mislabeled"][i], labels["mislabeled"][i]),
                 true_label=labels["true_label"][i] or None,
                 comment=cells["comment"][i],

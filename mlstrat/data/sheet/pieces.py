@@ -149,7 +149,8 @@ def read_sheet_file(
 
 
 def _in_pieces(sheet: Sheet, layout: Layout, raw: bytes, known: Stamp) -> SheetFile:
-    table = layout.table
+    table, rows = layout.table, len(layout.table.records)
+    layout.table = table = replace(table, records=(), files=None)  # the pieces will have it all
     codec = (table.encoding or "utf-8").removesuffix("-sig")
     mark, codec = next(((m, name) for m, name in MARKS if raw.startswith(m)), (b"", codec))
     said, text = without_separator_line(raw[len(mark) :].decode(codec))
@@ -167,9 +168,8 @@ def _in_pieces(sheet: Sheet, layout: Layout, raw: bytes, known: Stamp) -> SheetF
             header, names = len(pieces) - 1, [name.strip() for name in record]
         elif any(map(str.strip, record)):
             at.append(len(pieces) - 1)
-    if len(at) != len(table.records):  # the reader and this agree, or nothing is written
+    if len(at) != rows:  # the reader and this agree, or nothing is written
         raise InputError("its rows cannot be told apart", file=sheet.origin)
-    layout.table = replace(table, records=(), files=None)  # the pieces have it all
     return SheetFile(sheet, layout, known, mark, codec, separator, pieces, header, at, names)
 
 

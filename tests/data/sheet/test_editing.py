@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import threading
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -358,3 +359,19 @@ def test_a_unit_that_stands_twice_is_refused(tmp_path: Path):
         opened(tmp_path, UNITS + "1,Paris,3,LOC 3,,error,1,,\n")
     assert "each id, unit and where once" in str(refused.value)
     assert len(read_sheet(tmp_path / "review.csv").rows) == 5  # who only reads takes it
+
+
+def test_a_sheet_that_is_open_takes_little_memory_a_row(tmp_path: Path):
+    header = "id,split,label,prediction,score,stratum,sampling_weight,seed,tags,comment,run.site"
+    rows = [f"r{i},dev,cat{i % 9},dog{i % 7},0.5,error: cat,1.5,0,,,north" for i in range(2_000)]
+    path = tmp_path / "sheet.csv"
+    path.write_text("\n".join([header, *rows]) + "\n")
+    OpenSheet(path)  # what is loaded for it is counted before
+    tracemalloc.start()
+    try:
+        sheet = OpenSheet(path)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(sheet.rows) == 2_000
+    assert peak / 2_000 < 1_300  # bytes; of 80 a row in the file
