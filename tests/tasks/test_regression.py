@@ -122,3 +122,16 @@ def test_every_command_takes_it(empty_folder, capsys: pytest.CaptureFixture[str]
         assert command([*line.split(), "--task", "regression"]) in (0, 1, 3), line
         assert capsys.readouterr().out
     assert set(pl.read_csv("sheet.csv")["category"]) == {"overshoot"}
+
+
+def test_a_column_may_be_named_as_polars_names_all_of_them():
+    """To some calls of Polars a star is every column, and a caret begins a pattern."""
+    frame = prices(60)
+    said = frame.select("id", "prediction").with_columns(
+        pl.lit("a").alias("*"), pl.lit("b").alias("^i.*$")
+    )
+    truth = frame.select("id", "target")
+    found = ms.diagnose(said, truth=truth, task="regression", resamples=100).to_dict()
+    plain = said.select("id", "prediction")
+    wanted = ms.diagnose(plain, truth=truth, task="regression", resamples=100).to_dict()
+    assert found["levels"] == wanted["levels"]

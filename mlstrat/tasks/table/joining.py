@@ -25,7 +25,8 @@ def joined(
 
     other, order = matched(run, frame, truth, right, column)
     more = [x for x in frame.columns if x != other and x not in right.columns]
-    added = frame[order].select(more)
+    ordered = frame[order]
+    added = pl.DataFrame({x: ordered[x] for x in more})  # to `select`, "*" is every column
     return pl.concat([right, added], how="horizontal"), frozenset(more)
 
 

@@ -74,10 +74,10 @@ class TaggingTask(TableTask):
         den = {missing: counts[missing], spurious: -counts[spurious]}
         own = (SENTENCE, GOLD, SAID, TOKEN, LINE, "id", "split", "group")
         keys = frame[first].select(x for x in frame.columns if x in ("id", "split", "group"))
-        free = frame[first].select(x for x in frame.columns if x not in own)
+        free = {x: frame[x].gather(first) for x in frame.columns if x not in own}
         table = pl.DataFrame({
             **{x: keys[x] for x in keys.columns}, "num": fp + fn, "den": 2 * hits + fp + fn,
-            **kinds_of(counts, num, den), **{x: free[x] for x in free.columns},
+            **kinds_of(counts, num, den), **free,
         })  # fmt: skip
         stray = strays(sides[0], scheme) | False, strays(sides[1], scheme) | False
         return Examples(
