@@ -18,10 +18,10 @@ from mlstrat.cli.options import FOLDERS, READ, WRITTEN
 VALUES = {
     "a", "allow_host", "augment", "average", "b", "bar", "by", "cell", "classes", "code", "columns",
     "command", "correct", "decay",
-    "describe", "detect", "dev", "direction", "discordance", "engine", "error", "file", "filter",
-    "format_", "freeze",
+    "describe", "detect", "dev", "direction", "discordance", "distance", "engine", "error",
+    "file", "filter", "format_", "freeze",
     "from_labels", "group", "groups", "human_error", "ignore", "kind", "knobs", "label_as",
-    "margin", "master", "missing", "models", "normalize", "norm", "box",
+    "margin", "master", "mining", "missing", "models", "normalize", "norm", "box",
     "choose_threshold", "parts", "split_by_time", "split_seed",
     "scheme", "unit",
     "maximize", "metric", "minimize", "mismatch", "model", "model_error", "name", "of", "optimize",

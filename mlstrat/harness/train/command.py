@@ -75,6 +75,15 @@ class Asked(Roles, Force, total=False):
     cell: Annotated[str | None, Option("Recurrent cell: rnn, gru or lstm.", "NAME", panel=KNOBS)]
     direction: Annotated[str | None, Option(
         "Which way a network reads: both or forward.", "NAME", panel=KNOBS)]  # fmt: skip
+    anchors: Annotated[int | None, Option("Anchor boxes of a cell.", "N", panel=KNOBS)]
+    nms: Annotated[bool | None, Option(
+        "Non-max suppression of boxes.", flag="--nms/--no-nms", panel=KNOBS)]  # fmt: skip
+    threshold: Annotated[float | None, Option(
+        "Score from which it counts; else dev chooses.", "S", panel=KNOBS)]  # fmt: skip
+    mining: Annotated[str | None, Option(
+        "Pairs, or random or semihard triplets.", "NAME", panel=KNOBS)]  # fmt: skip
+    distance: Annotated[str | None, Option(
+        "Of two encodings: squared or chi_square.", "NAME", panel=KNOBS)]  # fmt: skip
     target_in_train: Annotated[int | None, Option(
         "Examples of dev's source added to train.", "N", panel=KNOBS)]  # fmt: skip
     target_weight: Annotated[int | None, Option(

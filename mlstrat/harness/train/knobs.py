@@ -52,6 +52,11 @@ KNOBS: Mapping[str, Knob] = {
     "clip": Knob("number", "largest norm of the gradient", closed=False),
     "cell": Knob("name", "rnn, gru or lstm"),
     "direction": Knob("name", "in which a network reads: both or forward"),
+    "anchors": Knob("whole", "anchor boxes of a cell", 1),
+    "nms": Knob("flag", "non-max suppression: of boxes that overlap the strongest stays"),
+    "threshold": Knob("number", "score from which a box or a pair counts; else dev chooses"),
+    "mining": Knob("name", "what an encoder learns from: pairs, random or semihard triplets"),
+    "distance": Knob("name", "of two encodings: squared or chi_square"),
     "target_in_train": Knob("whole", "examples of dev's distribution added to train"),
     "target_weight": Knob("whole", "how many times each of these counts", 1),
 }  # fmt: skip
