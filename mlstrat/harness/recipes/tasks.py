@@ -57,6 +57,17 @@ def _trials(name: str, question: str, shows: str, mining: str) -> Recipe:
     )  # fmt: skip
 
 
+def _dates(name: str, question: str, shows: str, options: dict[str, Any], focus: str) -> Recipe:
+    return Recipe(
+        name=name, question=question, shows=shows, task="seq2seq",
+        dataset=Dataset("dates", "dates as people write them, to 1997-05-03", 1800,
+                        generated=True),
+        splits=SplitDesign((1200, 200, 200, 200), target="other orders"),
+        model=Model("translator", {"epochs": 14, **options}), expected_verdict="focus",
+        expected_focus=(focus,), probabilities=False,
+    )  # fmt: skip
+
+
 RECIPES: tuple[Recipe, ...] = (
     _texts(
         "markov_lm_two_units",
@@ -187,6 +198,32 @@ RECIPES: tuple[Recipe, ...] = (
                 "And triplets that are chosen, hard but not the hardest?",
                 "variance: of writers never seen as well; semi-hard triplets",
                 "semihard",
+            ),
+        )
+    ),
+    *(
+        _dates(name, question, shows, options, focus)
+        for name, question, shows, options, focus in (
+            (
+                "dates_seq2seq",
+                "Can a whole date be held in one vector?",
+                "avoidable bias: the decoder sees one vector for all that was written",
+                {"beam": 1},
+                "avoidable_bias",
+            ),
+            (
+                "dates_beam",
+                "Was the search at fault, or the model?",
+                "avoidable bias that no search mends: the model prefers its errors",
+                {"beam": 3},
+                "avoidable_bias",
+            ),
+            (
+                "dates_attention",
+                "And if the decoder may look back at what was written?",
+                "data mismatch: train is learnt, and dates of dev are written in other orders",
+                {"attention": True},
+                "data_mismatch",
             ),
         )
     ),

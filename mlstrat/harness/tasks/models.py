@@ -74,6 +74,11 @@ MODELS: Mapping[str, TaskModel] = {
          "learning_rate": 0.003, "batch_size": 128},
         {"mining": ("pairs", "random", "semihard"), "distance": ("squared", "chi_square")},
     ),
+    "translator": TaskModel(
+        "encoder and decoder of gated recurrent units", "translators",
+        (*LEARNS, "attention", "beam"),
+        {"width": 1.0, "attention": False, "beam": 1, "learning_rate": 0.01},
+    ),
 }  # fmt: skip
 """Name of a model: what it is."""
 

@@ -84,6 +84,11 @@ class Asked(Roles, Force, total=False):
         "Pairs, or random or semihard triplets.", "NAME", panel=KNOBS)]  # fmt: skip
     distance: Annotated[str | None, Option(
         "Of two encodings: squared or chi_square.", "NAME", panel=KNOBS)]  # fmt: skip
+    attention: Annotated[bool | None, Option(
+        "A decoder looks at all of its input.", flag="--attention/--no-attention",
+        panel=KNOBS)]  # fmt: skip
+    beam: Annotated[int | None, Option(
+        "Outputs that a search keeps; 1 is greedy.", "N", panel=KNOBS)]  # fmt: skip
     target_in_train: Annotated[int | None, Option(
         "Examples of dev's source added to train.", "N", panel=KNOBS)]  # fmt: skip
     target_weight: Annotated[int | None, Option(
