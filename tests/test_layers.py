@@ -49,7 +49,7 @@ ALLOWED: dict[str, set[str]] = {
     "tasks/classification": {"core", "data", "show", "tasks"},
     "tasks/table": {"core", "data", "show", "tasks"},
     **{f"tasks/{name}": {"core", "data", "show", "tasks", "tasks/table"} for name in HOMES},
-    "harness": {"core", "data", "show", "tasks"},
+    "harness": {"core", "data", "show", "tasks", "tasks/detection"},  # nms
     **{name: BELOW_QUESTIONS | others for name, others in QUESTIONS.items()},
     "plot": BELOW_QUESTIONS | set(QUESTIONS) - {"gate"},
     "report": BELOW_QUESTIONS | set(QUESTIONS) | {"plot"},

@@ -45,7 +45,7 @@ def test_json_says_the_task_and_its_error(mlstrat):
 def test_the_list_says_what_is_predicted(mlstrat):
     shown = mlstrat("train", "--list").out
 
-    assert "markov_lm (language model): " in " ".join(shown.split())
+    assert "all rows shuffled; task language_model; needs torch." in " ".join(shown.split())
 
 
 def test_a_study_of_nats_is_refused(mlstrat):

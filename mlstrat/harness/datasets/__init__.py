@@ -39,6 +39,10 @@ SOURCES: Mapping[str, tuple[str, str]] = {
     "markov_letters": ("letters", "markov_letters"),
     "language": ("letters", "language"),
     "sentences": ("sentences", "sentences"),
+    "dates": ("dates", "dates"),
+    "scribbles": ("scribbles", "scribbles"),
+    "shapes": ("shapes", "shapes"),
+    "crossed_bars": ("shapes", "crossed_bars"),
 }
 """Name of a dataset of other tasks than classification: what makes the source that draws it."""
 

@@ -92,12 +92,10 @@ def _options(knobs: Sequence[str]) -> str:
 
 def _recipe(recipe: Mapping[str, Any]) -> str:
     torch = "; needs torch" if recipe["needs_torch"] else ""
-    named = recipe["name"]
-    if recipe["task"] != "classification":
-        named += f" ({recipe['task'].replace('_', ' ')})"
+    task = "" if recipe["task"] == "classification" else f"; task {recipe['task']}"
     return (
-        f"{named}: {recipe['shows']}. {recipe['model']}; {recipe['dataset']}, "
-        f"{recipe['splits']}{torch}."
+        f"{recipe['name']}: {recipe['shows']}. {recipe['model']}; {recipe['dataset']}, "
+        f"{recipe['splits']}{task}{torch}."
     )
 
 

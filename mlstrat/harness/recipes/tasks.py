@@ -46,6 +46,28 @@ def _tags(name: str, question: str, shows: str, options: dict[str, Any], focus: 
     )  # fmt: skip
 
 
+def _trials(name: str, question: str, shows: str, mining: str) -> Recipe:
+    return Recipe(
+        name=name, question=question, shows=shows, task="verification",
+        dataset=Dataset("scribbles", "writers who draw one stroke eight times each", 190,
+                        options={"pictures": 8}, generated=True),
+        splits=SplitDesign((40, 50, 50, 50)),
+        model=Model("encoder", {"mining": mining, "epochs": 60}),
+        expected_verdict="focus", expected_focus=("variance",), probabilities=False, tolerance=0.02,
+    )  # fmt: skip
+
+
+def _dates(name: str, question: str, shows: str, options: dict[str, Any], focus: str) -> Recipe:
+    return Recipe(
+        name=name, question=question, shows=shows, task="seq2seq",
+        dataset=Dataset("dates", "dates as people write them, to 1997-05-03", 1800,
+                        generated=True),
+        splits=SplitDesign((1200, 200, 200, 200), target="other orders"),
+        model=Model("translator", {"epochs": 14, **options}), expected_verdict="focus",
+        expected_focus=(focus,), probabilities=False,
+    )  # fmt: skip
+
+
 RECIPES: tuple[Recipe, ...] = (
     _texts(
         "markov_lm_two_units",
@@ -122,5 +144,87 @@ RECIPES: tuple[Recipe, ...] = (
         "avoidable bias of one direction: the word that tells the type comes after the name",
         {"direction": "forward", "epochs": 6},
         "avoidable_bias",
+    ),
+    Recipe(
+        name="yolo_shapes",
+        question="Are shapes found in the dark that were learnt in the light?",
+        shows="data mismatch, a part of which is the threshold: pictures of dev are dark and noisy",
+        task="detection",
+        dataset=Dataset(
+            "shapes", "shapes on pictures of 64×64", 1900, options={"side": 64}, generated=True
+        ),
+        splits=SplitDesign((1300, 200, 200, 200), target="dark"),
+        model=Model("grid_detector", {"epochs": 15}),
+        expected_verdict="focus",
+        expected_focus=("data_mismatch",),
+        probabilities=False,
+        small=Small(sizes=(900, 120, 120, 120), options={"epochs": 12}),
+    ),
+    Recipe(
+        name="anchors_lost",
+        question="Two boxes with one midpoint, and one anchor box: what is learnt?",
+        shows="avoidable bias by construction: one box of each pair has no anchor left",
+        task="detection",
+        dataset=Dataset(
+            "crossed_bars",
+            "a tall and a wide bar with one midpoint, on pictures of 64×64",
+            900,
+            options={"side": 64},
+            generated=True,
+        ),
+        splits=SplitDesign((450, 150, 150, 150)),
+        model=Model("grid_detector", {"epochs": 10, "anchors": 1}),
+        expected_verdict="focus",
+        expected_focus=("avoidable_bias",),
+        probabilities=False,
+    ),
+    *(
+        _trials(name, question, shows, mining)
+        for name, question, shows, mining in (
+            (
+                "siamese_scribbles",
+                "Are two signatures by one hand, of writers never seen?",
+                "variance: pairs of 40 writers in train, and other writers in dev",
+                "pairs",
+            ),
+            (
+                "triplet_random",
+                "Does any triplet teach as well as another?",
+                "variance: triplets as they come, most of which teach nothing",
+                "random",
+            ),
+            (
+                "triplet_semihard",
+                "And triplets that are chosen, hard but not the hardest?",
+                "variance: of writers never seen as well; semi-hard triplets",
+                "semihard",
+            ),
+        )
+    ),
+    *(
+        _dates(name, question, shows, options, focus)
+        for name, question, shows, options, focus in (
+            (
+                "dates_seq2seq",
+                "Can a whole date be held in one vector?",
+                "avoidable bias: the decoder sees one vector for all that was written",
+                {"beam": 1},
+                "avoidable_bias",
+            ),
+            (
+                "dates_beam",
+                "Was the search at fault, or the model?",
+                "avoidable bias that no search mends: the model prefers its errors",
+                {"beam": 3},
+                "avoidable_bias",
+            ),
+            (
+                "dates_attention",
+                "And if the decoder may look back at what was written?",
+                "data mismatch: train is learnt, and dates of dev are written in other orders",
+                {"attention": True},
+                "data_mismatch",
+            ),
+        )
     ),
 )

@@ -168,6 +168,8 @@ TURNS: tuple[Turn, ...] = (
     Turn("dropout", "dropout ({})", "dropout", VARIANCE, _only_to("dropout", 0.5)),
     Turn("augmentation", "data augmentation ({})", "augment", VARIANCE, _changes),
     Turn("neighbours", "more neighbours ({})", "neighbours", VARIANCE, _times("neighbours", 9, 5)),
+    Turn("more_anchors", "twice the anchor boxes ({})", "anchors", BIAS, _times("anchors", 2)),
+    Turn("no_suppression", "no non-max suppression", "nms", VARIANCE, _only_to("nms", False)),
     Turn("ensemble", "an ensemble ({} models)", "ensemble", VARIANCE, _ensemble),
     Turn("target_data", "examples like dev in train ({})", "target_in_train", MISMATCH, _target),
     Turn("early_stopping", "early stopping (patience {})", "early_stopping", VARIANCE, _patience),

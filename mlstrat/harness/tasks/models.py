@@ -61,6 +61,24 @@ MODELS: Mapping[str, TaskModel] = {
          "learning_rate": 0.01},
         {"cell": CELLS, "direction": ("both", "forward")},
     ),
+    "grid_detector": TaskModel(
+        "convolutions to a grid of cells with anchor boxes", "detectors",
+        (*LEARNS, "anchors", "nms", "threshold"),
+        {"width": 1.0, "anchors": 2, "nms": True, "threshold": None, "learning_rate": 0.008,
+         "batch_size": 32, "decay": "cosine"},
+    ),
+    "encoder": TaskModel(
+        "convolutions to an encoding, compared by distance", "verifiers",
+        (*LEARNS, "mining", "distance", "threshold"),
+        {"width": 1.0, "mining": "pairs", "distance": "squared", "threshold": None, "far": 0.05,
+         "learning_rate": 0.003, "batch_size": 128},
+        {"mining": ("pairs", "random", "semihard"), "distance": ("squared", "chi_square")},
+    ),
+    "translator": TaskModel(
+        "encoder and decoder of gated recurrent units", "translators",
+        (*LEARNS, "attention", "beam"),
+        {"width": 1.0, "attention": False, "beam": 1, "learning_rate": 0.01},
+    ),
 }  # fmt: skip
 """Name of a model: what it is."""
 

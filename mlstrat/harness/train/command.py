@@ -85,6 +85,20 @@ class Asked(Roles, Force, total=False):
     features: Annotated[Sequence[str], Option(
         "Features made of a table's numbers: products (and squares); repeatable.", "NAME",
         panel=KNOBS)]  # fmt: skip
+    anchors: Annotated[int | None, Option("Anchor boxes of a cell.", "N", panel=KNOBS)]
+    nms: Annotated[bool | None, Option(
+        "Non-max suppression of boxes.", flag="--nms/--no-nms", panel=KNOBS)]  # fmt: skip
+    threshold: Annotated[float | None, Option(
+        "Score from which it counts; else dev chooses.", "S", panel=KNOBS)]  # fmt: skip
+    mining: Annotated[str | None, Option(
+        "Pairs, or random or semihard triplets.", "NAME", panel=KNOBS)]  # fmt: skip
+    distance: Annotated[str | None, Option(
+        "Of two encodings: squared or chi_square.", "NAME", panel=KNOBS)]  # fmt: skip
+    attention: Annotated[bool | None, Option(
+        "A decoder looks at all of its input.", flag="--attention/--no-attention",
+        panel=KNOBS)]  # fmt: skip
+    beam: Annotated[int | None, Option(
+        "Outputs that a search keeps; 1 is greedy.", "N", panel=KNOBS)]  # fmt: skip
     target_in_train: Annotated[int | None, Option(
         "Examples of dev's source added to train.", "N", panel=KNOBS)]  # fmt: skip
     target_weight: Annotated[int | None, Option(

@@ -54,6 +54,13 @@ KNOBS: Mapping[str, Knob] = {
     "direction": Knob("name", "in which a network reads: both or forward"),
     "scaling": Knob("name", "how numbers of a table are scaled: standard, quantile or none"),
     "features": Knob("names", "features made of a table's numbers: products"),
+    "anchors": Knob("whole", "anchor boxes of a cell", 1),
+    "nms": Knob("flag", "non-max suppression of boxes"),
+    "threshold": Knob("number", "score from which it counts; else dev chooses"),
+    "mining": Knob("name", "pairs, or random or semihard triplets"),
+    "distance": Knob("name", "of two encodings: squared or chi_square"),
+    "attention": Knob("flag", "a decoder looks at all of its input"),
+    "beam": Knob("whole", "outputs that a search keeps; 1 is greedy", 1),
     "target_in_train": Knob("whole", "examples of dev's distribution added to train"),
     "target_weight": Knob("whole", "how many times each of these counts", 1),
 }  # fmt: skip

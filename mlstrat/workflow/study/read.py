@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -76,11 +75,13 @@ def _of_task(
     """Return a run of another task than classification: num and den of every example."""
     task, how = find(name), How()
     opened = task.opened(str(path), how)
-    table: Any = task.table(opened, how)
+    lazy = task.table(opened, how)
+    found = lazy.collect(lambda frame: frame.select(*lazy.names)).frame
+    table = found.rename(dict(zip(lazy.names, lazy.header, strict=True)))
     splits = tuple(x for x in SPLITS if x in set(table["split"]))
     place = np.array([splits.index(x) for x in table["split"]], np.int64)
-    ids = table["group" if "group" in table.columns else "id"].cast(str)
-    example = np.array([codes.setdefault((seed, x), len(codes)) for x in ids], np.int64)
+    ids = table["group" if "group" in table.columns else "id"].to_list()
+    example = np.array([codes.setdefault((seed, str(x)), len(codes)) for x in ids], np.int64)
     den, num = (table[x].to_numpy().astype(np.float64) for x in ("den", "num"))
     return SeedRun(splits, place, example, den, num), opened.inputs
 
