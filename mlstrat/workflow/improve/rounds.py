@@ -50,6 +50,8 @@ class Round:
     left_out: tuple[str, ...] = ()
     choice: Choice | None = None
     fresh: Paired | None = None
+    falls: float = 0.0
+    """By how much the error on unseen rows is surely below train's; 0 where it is not."""
 
 
 @dataclass(frozen=True)
@@ -151,7 +153,16 @@ def _diagnosed(shop: Workshop, run: str) -> Round:
         {x["level"]: x["error"] for x in told["levels"]},
         {x["gap"]: x["value"] for x in told["gaps"]},
         told["to_settle"],
+        falls=_falls(told),
     )
+
+
+def _falls(told: Mapping[str, Any]) -> float:
+    """Return by how much the step from train to unseen rows surely goes down."""
+    step = next((x for x in told["gaps"] if x["from"] == "train"), None)
+    if step is None or not step["resolved"] or step["value"] is None:
+        return 0.0
+    return max(0.0, -float(step["value"]))
 
 
 def _at_the_floor(told: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
@@ -169,6 +180,9 @@ def _reason(found: Round) -> str:
         return "small"
     if found.verdict not in ("focus", "contested", "floor"):
         return "unsure"
+    bias = found.gaps.get("avoidable_bias") or 0.0
+    if found.focus == ("avoidable_bias",) and found.falls > bias / 2:
+        return "labels"
     return "dev_overfit" if found.focus == ("dev_overfit",) else ""
 
 
