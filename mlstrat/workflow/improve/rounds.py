@@ -158,11 +158,13 @@ def _diagnosed(shop: Workshop, run: str) -> Round:
 
 
 def _falls(told: Mapping[str, Any]) -> float:
-    """Return by how much the step from train to unseen rows surely goes down."""
-    step = next((x for x in told["gaps"] if x["from"] == "train"), None)
-    if step is None or not step["resolved"] or step["value"] is None:
+    """Return by how much dev is below train, where a step between them surely goes down."""
+    levels = {x["level"]: x["error"] for x in told["levels"]}
+    steps = [x for x in told["gaps"] if x["from"] in ("train", "train-dev")]
+    surely = any(x["resolved"] and (x["value"] or 0.0) < 0 for x in steps)
+    if not surely or not {"train", "dev"} <= levels.keys():
         return 0.0
-    return max(0.0, -float(step["value"]))
+    return max(0.0, float(levels["train"] - levels["dev"]))
 
 
 def _at_the_floor(told: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
