@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import warnings
 from functools import partial
 from pathlib import Path
 
@@ -267,3 +268,35 @@ def test_options_of_own_data_are_refused_of_a_recipe_and_of_a_folder(empty_folde
     Path("pictures/a").mkdir(parents=True)
     with pytest.raises(UsageError, match="--group is of a table"):
         train_own("pictures", roles=TableAsked(group="x"))
+
+
+def test_scaling_and_products_are_those_of_scikit_learn(empty_folder):
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import PolynomialFeatures, QuantileTransformer, StandardScaler
+
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.normal(size=(300, 3)).round(3), columns=list("abc"))
+    frame["y"] = np.where(frame["a"] * frame["b"] > 0, "same", "other")
+    found = train_all(frame, target="y", model="logistic_regression", scaling="quantile",
+                      features=["products"])  # fmt: skip
+    run = found.predictions
+    rows = run["id"].str.removeprefix("row-").astype(int).to_numpy() - 1
+    train = rows[(run["split"] == "train").to_numpy()]
+    plain = make_pipeline(
+        QuantileTransformer(output_distribution="normal", random_state=0),
+        PolynomialFeatures(2, include_bias=False), StandardScaler(),
+        LogisticRegression(random_state=0),
+    )  # fmt: skip
+    x = frame[list("abc")].to_numpy()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # more quantiles than rows
+        plain.fit(x[train], frame["y"].to_numpy()[train])
+    assert (plain.predict(x[rows]) == run["prediction"]).all()
+    assert found.errors["dev"] < 0.1
+    straight = train_all(frame, target="y", model="logistic_regression")
+    assert straight.errors["dev"] > 0.3
+    with pytest.raises(UsageError, match="scaling is 'quantiles'"):
+        ms.train(frame, target="y", model="logistic_regression", scaling="quantiles")
+    with pytest.raises(UsageError, match="takes no"):
+        ms.train("wine", scaling="none")

@@ -202,6 +202,7 @@ def _quietly() -> Iterator[None]:
     with warnings.catch_warnings():
         for kind in (ConvergenceWarning, DeprecationWarning):
             warnings.simplefilter("ignore", kind)
+        warnings.filterwarnings("ignore", message="n_quantiles")  # more than train has rows
         yield
 
 

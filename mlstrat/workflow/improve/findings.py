@@ -141,6 +141,17 @@ BUDGET = Rule(
     sentence=lambda e, _s: f"Not tried: {'; '.join(clean(x) for x in e['left_out'][:4])}"
     + (f"; {len(e['left_out']) - 4} more." if len(e["left_out"]) > 4 else "."))  # fmt: skip
 
+TRAIN_LABELS = Rule(
+    "MLS853", "issue", "Train is harder than unseen rows: look at its labels",
+    "Wrong labels in train look like avoidable bias, and a bigger model would learn them by heart.",
+    "Avoidable bias is the gap to work on, and more than half of it is gone on unseen rows: their "
+    "error is surely below train's.",
+    "C3W2 Cleaning up incorrectly labeled data",
+    ("read errors on train: are its labels right?", "mlstrat mislabels estimates how many are not",
+     "draw train and dev from one source"),
+    sentence=lambda e, s: (
+        f"Train {s.value(e['train'])}, dev {s.value(e['dev'])}."))  # fmt: skip
+
 NO_RESERVE = Rule(
     "MLS869", "tip", "No rows confirm the gain",
     "Dev was chosen on, so its gain is too good.",
@@ -152,6 +163,6 @@ NO_RESERVE = Rule(
 REASONS = {
     "no_gain": NO_GAIN, "not_confirmed": NOT_CONFIRMED, "mismatch": MISMATCH,
     "dev_overfit": OVERFIT, "unsure": UNSURE, "small": SMALL_GAPS, "no_knob": NO_KNOB,
-    "budget": BUDGET,
+    "budget": BUDGET, "labels": TRAIN_LABELS,
 }  # fmt: skip
 """Why a loop stopped: its finding."""

@@ -50,6 +50,8 @@ class Round:
     left_out: tuple[str, ...] = ()
     choice: Choice | None = None
     fresh: Paired | None = None
+    falls: float = 0.0
+    """By how much the error on unseen rows is surely below train's; 0 where it is not."""
 
 
 @dataclass(frozen=True)
@@ -151,7 +153,18 @@ def _diagnosed(shop: Workshop, run: str) -> Round:
         {x["level"]: x["error"] for x in told["levels"]},
         {x["gap"]: x["value"] for x in told["gaps"]},
         told["to_settle"],
+        falls=_falls(told),
     )
+
+
+def _falls(told: Mapping[str, Any]) -> float:
+    """Return by how much dev is below train, where a step between them surely goes down."""
+    levels = {x["level"]: x["error"] for x in told["levels"]}
+    steps = [x for x in told["gaps"] if x["from"] in ("train", "train-dev")]
+    surely = any(x["resolved"] and (x["value"] or 0.0) < 0 for x in steps)
+    if not surely or not {"train", "dev"} <= levels.keys():
+        return 0.0
+    return max(0.0, float(levels["train"] - levels["dev"]))
 
 
 def _at_the_floor(told: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
@@ -169,6 +182,9 @@ def _reason(found: Round) -> str:
         return "small"
     if found.verdict not in ("focus", "contested", "floor"):
         return "unsure"
+    bias = found.gaps.get("avoidable_bias") or 0.0
+    if found.focus == ("avoidable_bias",) and found.falls > bias / 2:
+        return "labels"
     return "dev_overfit" if found.focus == ("dev_overfit",) else ""
 
 

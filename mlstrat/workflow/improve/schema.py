@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, TypedDict
 from mlstrat.core.schema_parts import Base, Count, Fraction, Interval
 
 Reason = Literal[
-    "small", "unsure", "mismatch", "dev_overfit", "no_knob", "no_gain",
+    "small", "labels", "unsure", "mismatch", "dev_overfit", "no_knob", "no_gain",
     "not_confirmed", "budget",
 ]  # fmt: skip
 

@@ -64,6 +64,7 @@ def _evidence(shop: Workshop, loop: Loop, model: str, dev: float, levels: Any) -
                         "rows": len(shop.reserve) - loop.spent},
         "unsure": {"verdict": last.verdict, "train": last.levels.get("train")},
         "small": {"dev": dev},
+        "labels": {"train": last.levels.get("train"), "dev": dev},
         "no_knob": {"model": model, "focus": list(last.focus)},
         "budget": {"left_out": list(last.left_out)},
     }  # fmt: skip

@@ -26,9 +26,6 @@ Model = tuple["Setting", str]
 
 RUN, UNFINISHED, BASE = "run.csv", "unfinished.json", "0-first"
 
-SLACK = 1.1
-"""A budget is kept within this factor, as nothing is stopped in the middle."""
-
 
 @dataclass
 class Workshop:
@@ -88,7 +85,7 @@ class Workshop:
         if self.runs is not None and self.trained >= self.runs:
             return False
         # What is done last, predicting the rows that confirm, is short beside a training.
-        return seconds <= self.left() * SLACK
+        return seconds <= self.left()
 
     def train(self, run: str, setting: Setting) -> Errors:
         """Train a setting, unless its runs are there; return its errors on dev."""

@@ -163,6 +163,19 @@ def test_without_a_human_level_bias_stops_the_loop() -> None:
     assert "--human-error RATE" in found.to_text()
 
 
+def test_wrong_labels_in_train_are_not_taken_for_avoidable_bias() -> None:
+    frame = noisy(1500)
+    frame["split"] = np.repeat(["train", "dev", "test"], 500)
+    turned = np.random.default_rng(2).random(1500) < 0.3
+    turned &= frame["split"] == "train"
+    frame.loc[turned, "y"] = np.where(frame.loc[turned, "y"] == "yes", "no", "yes")
+    found = ms.improve(frame, target="y", model="logistic_regression", human_error="5%",
+                       budget="20 runs")  # fmt: skip
+    assert found.loop.stopped == "labels"
+    assert not found.steps
+    assert "are its labels right?" in found.to_text()
+
+
 def test_mismatch_without_rows_like_dev_in_train_stops_the_loop() -> None:
     frame = noisy(3000)
     frame["split"] = np.repeat(["train", "train-dev", "dev", "test"], [1500, 500, 500, 500])
