@@ -5,14 +5,22 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
-from typing import Annotated, Any, get_args, get_origin
+from typing import Annotated, Any
 
 import typer
 
 from mlstrat import public
 from mlstrat.cli import completion
 from mlstrat.cli import options as opt
-from mlstrat.core.asked import FULL, Argument, Command, Option, ShowConfig, declared, is_sequence
+from mlstrat.core.asked import (
+    FULL,
+    Argument,
+    Command,
+    Option,
+    TypedOption,
+    declared,
+    is_mapping,
+)
 
 HOMES = {
     "init": "workflow.settings", "plan": "workflow.splits", "split": "workflow.splits",
@@ -43,12 +51,9 @@ def declaration(name: str, function: str = "") -> Command:
 def function_of(name: str, run: Run) -> Callable[..., Any]:
     """Return the function of a command with the parameters that typer reads."""
     command, key = declaration(name), name.replace("-", "_")
-    options = command.options()
-    if "config" in options:
-        options |= declared(ShowConfig)
     parameters = [
         *(_of_argument(x) for x in command.arguments),
-        *(_of_option(x, *options[x], command) for x in options),
+        *map(_of_option, command.typed_options()),
     ]
 
     runs = [x for x in command.arguments if x.by_split]
@@ -100,23 +105,16 @@ def _of_argument(argument: Argument) -> inspect.Parameter:
     return _parameter(argument.name, kind | None, info, None)
 
 
-def _of_option(name: str, kind: Any, option: Option, command: Command) -> inspect.Parameter:
+def _of_option(typed: TypedOption) -> inspect.Parameter:
+    option = typed.option
     complete = getattr(completion, option.complete) if option.complete else None
     info = typer.Option(
-        *option.flags(name), metavar=option.metavar or None, rich_help_panel=option.panel,
-        help=command.note(name, option.help), show_default=False, autocompletion=complete,
+        *typed.flags, metavar=option.metavar or None, rich_help_panel=option.panel,
+        help=typed.help, show_default=False, autocompletion=complete,
     )  # fmt: skip
-    if kind is bool:
-        return _parameter(name, bool, info, False)
-    kinds = (kind, *get_args(kind))
-    if is_sequence(kind) or _is_mapping(kind):
-        return _parameter(name, list[str] | None, info, None)
-    typed = next((x for x in (bool, int, float) if x in kinds and str not in kinds), str)
-    return _parameter(name, typed | None, info, option.default)
-
-
-def _is_mapping(kind: Any) -> bool:
-    return any(get_origin(x) is Mapping for x in (kind, *get_args(kind)))
+    one = typed.kind not in (bool, list[str] | None)
+    default = False if typed.kind is bool else option.default if one else None
+    return _parameter(typed.name, typed.kind, info, default)
 
 
 def answer(key: str, command: Command, given: Given, formats: Sequence[str] | None = None) -> None:
@@ -149,7 +147,7 @@ def ask(key: str, command: Command, given: Given, **instead: Any) -> Any:
 
 def _value(name: str, kind: Any, option: Option, typed: Any) -> Any:
     """Return what a function takes for what was typed."""
-    if not _is_mapping(kind):
+    if not is_mapping(kind):
         return typed
     flag = option.typed_as(name)
     return opt.counts(typed, flag) if option.metavar == "NAME=COUNT" else opt.pairs(typed, flag)

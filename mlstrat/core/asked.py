@@ -13,7 +13,7 @@ import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, ParamSpec, TypedDict, TypeVar, get_args, get_origin
+from typing import Annotated, Any, NamedTuple, ParamSpec, TypedDict, TypeVar, get_args, get_origin
 
 Rate = str | float | None
 """``"8%"``, ``0.08`` or counts ``"80/1000"``."""
@@ -425,6 +425,16 @@ class Nothing(TypedDict):
     """The keywords of a function that has none."""
 
 
+class TypedOption(NamedTuple):
+    """An option as the command line takes it: ``kind`` is the type of what is typed."""
+
+    name: str
+    option: Option
+    flags: list[str]
+    help: str
+    kind: Any
+
+
 @dataclass(frozen=True)
 class Command:
     """A command: what its help says, and what it can be asked.
@@ -464,6 +474,25 @@ class Command:
         """Return what an option is here."""
         return (self.notes or {}).get(name, said)
 
+    def typed_options(self) -> list[TypedOption]:
+        """Return every option of the command line, and what may be typed for it."""
+        every = self.options()
+        if "config" in every:
+            every |= declared(ShowConfig)
+        return [
+            TypedOption(name, one, one.flags(name), self.note(name, one.help), _as_typed(kind))
+            for name, (kind, one) in every.items()
+        ]
+
+
+def _as_typed(kind: Any) -> Any:
+    if kind is bool:
+        return bool
+    if is_sequence(kind) or is_mapping(kind):
+        return list[str] | None
+    kinds = (kind, *get_args(kind))
+    return next((x for x in (bool, int, float) if x in kinds and str not in kinds), str) | None
+
 
 def declared(*asked: type) -> dict[str, tuple[Any, Option]]:
     """Return type and declaration of the options of TypedDicts, panel by panel."""
@@ -486,6 +515,11 @@ def default_of(kind: Any, option: Option) -> Any:
 def is_sequence(kind: Any) -> bool:
     """Tell whether an option may be repeated, and its values stand in a sequence."""
     return any(get_origin(x) is Sequence for x in (kind, *get_args(kind)))
+
+
+def is_mapping(kind: Any) -> bool:
+    """Tell whether the values of an option are pairs."""
+    return any(get_origin(x) is Mapping for x in (kind, *get_args(kind)))
 
 
 P = ParamSpec("P")
