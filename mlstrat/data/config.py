@@ -47,6 +47,9 @@ KNOWN: dict[str, dict[str, tuple[type, ...]]] = {
 }  # fmt: skip
 """Tables, their keys and the types of these; a table without keys takes any."""
 
+RIVALS = frozenset({"threshold", "choose_threshold"})
+"""Keys of which one alone can hold: that of the settings above."""
+
 DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     "diagnose": {
         "beta": 1.0, "tolerance": 0.01, "confidence": 0.95, "seed": 0, "resamples": 10_000,
@@ -76,27 +79,18 @@ class Config:
 
     def over(self, other: Config) -> Config:
         """Return these settings, and the other's where these say nothing."""
+        hidden = RIVALS if self.diagnose.keys() & RIVALS else frozenset()
         return Config(
             {**other.columns, **self.columns},
             {**other.splits, **self.splits},
             self.human or other.human,
-            {**_without_rival(other.diagnose, self.diagnose), **self.diagnose},
+            {**{k: x for k, x in other.diagnose.items() if k not in hidden}, **self.diagnose},
             self.run or other.run,
             {**other.sources, **self.sources},
             {**other.select, **self.select},
             self.gates or other.gates,
             self.task or other.task,
         )
-
-
-RIVALS = ("threshold", "choose_threshold")
-"""Keys of which one alone can hold."""
-
-
-def _without_rival(below: Mapping[str, Any], above: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return settings without a threshold where those above them say how it is set."""
-    said = any(x in above for x in RIVALS)
-    return {k: x for k, x in below.items() if not (said and k in RIVALS)}
 
 
 def read_config(path: str | Path) -> Config:

@@ -153,8 +153,7 @@ def test_a_report_leaves_out_what_there_is_nothing_to_draw_of():
     assert read_score_curves(both, {"columns": ms.diagnose(both).columns}) is not None
     unnamed = both.rename(columns={"prob_dog": "score"}).drop(columns="prob_cat")
     assert read_score_curves(unnamed, {"columns": ms.diagnose(unnamed).columns}) is None
-    for one in (run, unnamed):
-        assert read_threshold_curve(one, {"columns": ms.diagnose(one).columns}) is None
+    assert read_threshold_curve(unnamed, {"columns": ms.diagnose(unnamed).columns}) is None
 
 
 def test_a_threshold_is_drawn_of_two_classes_and_not_of_three():

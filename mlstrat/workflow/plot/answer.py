@@ -184,17 +184,11 @@ def read_score_curves(run: Any, asked: Mapping[str, Any]) -> ScoreCurves | None:
 
 
 def read_threshold_curve(run: Any, asked: Mapping[str, Any]) -> ThresholdCurve | None:
-    """Return what every threshold would give; None without scores of two classes.
-
-    The parameters are those of `read_score_curves`.
-    """
-    if not any(role == "score" or role.startswith("prob_") for role in asked["columns"]):
-        return None
+    """Return the same over thresholds, of a run with scores; None of more than two classes."""
     try:
-        curve, _ = threshold_curve_of(run, asked, two_classes=True)
+        return threshold_curve_of(run, asked, two_classes=True)[0]
     except (UndefinedError, UsageError):
-        return None  # a report does without
-    return curve
+        return None
 
 
 def score_curves_of(
@@ -228,8 +222,7 @@ def threshold_curve_of(
 ) -> tuple[ThresholdCurve, Signature]:
     """Return what every threshold would give on one split, and what it is based on.
 
-    The parameters are those of `score_curves_of`; `two_classes` refuses a class out of several that
-    nobody named.
+    The parameters are those of `score_curves_of`; `two_classes` refuses more.
 
     Raises
     ------
@@ -240,8 +233,7 @@ def threshold_curve_of(
 
     read, how, part = _ranked(run, asked, of)
     if two_classes and len(read.cells.scores or {}) > 1:
-        raise UsageError("one threshold is of two classes, and there are more",
-                         accepted="--of LABEL")  # fmt: skip
+        raise UsageError("more than two classes", accepted="--of LABEL")
     used = how.threshold if read.point is None else read.point.value
     curve = threshold_curve(
         part, how.sampling.confidence, of=of, used=used,

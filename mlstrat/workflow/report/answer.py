@@ -140,8 +140,9 @@ def report(
         how = {**ladder, **resampling, "columns": diagnosis.columns, "split": number.split}
         curves = read_score_curves(run, how)
         drawn = draw_figures(
-            parts | _curve(parts), curves, figures, beside, read_threshold_curve(run, how)
-        )
+            parts | _curve(parts), curves, figures, beside,
+            None if curves is None else read_threshold_curve(run, how),
+        )  # fmt: skip
     return ReportDocument(parts, tuple(findings), signature, drawn, asked["name"])
 
 
