@@ -10,6 +10,7 @@ import mlstrat as ms
 
 
 def test_a_run_is_a_folder_with_its_card_and_its_command(mlstrat):
+    pytest.importorskip("torch")
     pytest.importorskip("safetensors")
     ended = mlstrat("train", "markov_lm_two_units", "--epochs", "1", "--n", "50")
 
@@ -30,6 +31,7 @@ def test_a_run_is_a_folder_with_its_card_and_its_command(mlstrat):
 
 
 def test_json_says_the_task_and_its_error(mlstrat):
+    pytest.importorskip("torch")
     pytest.importorskip("safetensors")
     ended = mlstrat("train", "markov_lm_two_units", "--epochs", "1", "--n", "50", "-f", "json")
     found, levels = json.loads(ended.out), ms.diagnose("markov_lm_two_units").to_dict()["levels"]

@@ -143,6 +143,8 @@ def _target(recipe: Recipe) -> int | None:
     for first in ("experts", "printed", "notes"):  # so many examples of the target there are
         if isinstance(rows := options.get(first), int):
             spare = rows - dev - test
+    if not recipe.classifies:
+        spare = train  # every example is drawn, as many as are asked for
     many = min(train // 5, spare) if isinstance(spare, int) else 0
     return None if recipe.splits.target_in_train or many < 1 else many
 

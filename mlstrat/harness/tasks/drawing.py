@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from mlstrat.errors import UsageError
 from mlstrat.harness.recipes.recipe import SPLITS, Recipe
 
 if TYPE_CHECKING:
@@ -56,11 +57,21 @@ def drawn(
         Of the drawing; every split has a stream of its own.
     draw
         Draws one example, given random numbers and whether it is of the target.
+
+    Raises
+    ------
+    UsageError
+        More examples of the target are wanted in train than it has.
     """
     import numpy as np
 
     design = recipe.splits
     sizes = dict(zip(SPLITS, design.sizes, strict=True))
+    if design.target_in_train > sizes["train"]:
+        raise UsageError(
+            f"--target-in-train is {design.target_in_train:,}",
+            accepted=f"a whole number, 0 to {sizes['train']:,}: so many examples train has",
+        )
     held = design.target_in_train * sizes["train-dev"] // max(sizes["train"], 1)
     added = {"train": design.target_in_train, "train-dev": held}  # of the mixture of train
     splits: dict[str, Sequence[X]] = {}

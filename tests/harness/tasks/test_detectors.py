@@ -96,6 +96,7 @@ def test_without_suppression_more_boxes_stand_on_one_shape(folder_of, tmp_path):
 
 
 def test_a_threshold_that_is_given_stands_in_the_card(tmp_path):
+    pytest.importorskip("torch")
     pytest.importorskip("safetensors")
     knobs = {"threshold": 0.3, "epochs": 1, "n": 40}
     train("anchors_lost", small=True, knobs=knobs, out=tmp_path / "run")

@@ -62,6 +62,7 @@ def test_a_line_is_a_sentence_with_a_tag_a_word(folder_of):
 
 @pytest.mark.slow
 def test_a_study_of_direction_says_that_it_moves_avoidable_bias():
+    pytest.importorskip("torch")
     pytest.importorskip("safetensors")
     found = ms.study("knobs", "lstm_tagger", small=True, seeds=3, knobs=["both_directions"])
 

@@ -5,6 +5,7 @@ import pytest
 import mlstrat as ms
 from mlstrat.errors import UsageError
 from mlstrat.harness import find_recipe, list_recipes
+from mlstrat.harness.studies.turning import turns_of
 from mlstrat.harness.tasks.drawing import drawn
 from mlstrat.harness.tasks.models import MODELS, settings_of
 from mlstrat.harness.train.knobs import KNOBS, knobs_of, turned
@@ -59,3 +60,22 @@ def test_examples_of_the_target_join_train_and_train_dev_and_count_as_often_as_s
 
     assert [sum(found.splits[x]) for x in ("train", "train-dev", "dev")] == [240, 60, 300]
     assert (len(found.trained), sum(found.trained)) == (1200 + 2 * 240, 3 * 240)
+
+
+def test_more_examples_of_the_target_than_train_has_are_refused():
+    recipe = turned(find_recipe("char_lm_rnn"), {"target_in_train": 1201})
+
+    with pytest.raises(UsageError, match="--target-in-train is 1,201"):
+        drawn(recipe, 0, lambda _, target: target)
+
+
+def test_a_study_of_a_task_turns_knobs_of_its_own():
+    turns = {name: {x.name for x in turns_of(find_recipe(name))} for name in (
+        "anchors_lost", "yolo_shapes", "lstm_tagger", "triplet_random")}  # fmt: skip
+
+    assert "more_anchors" in turns["anchors_lost"]
+    assert {"no_suppression", "target_data"} <= turns["yolo_shapes"]
+    assert "both_directions" in turns["lstm_tagger"]
+    own = turns_of(find_recipe("triplet_random"), ("mining=semihard", "distance=chi_square"))
+    assert [x.knobs for x in own] == [{"mining": "semihard"}, {"distance": "chi_square"}]
+    assert turns_of(find_recipe("dates_seq2seq"), ("beam=3",))[0].knobs == {"beam": 3}
