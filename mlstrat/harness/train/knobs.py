@@ -50,7 +50,7 @@ KNOBS: Mapping[str, Knob] = {
     "ensemble": Knob("whole", "models whose probabilities are averaged", 1),
     "crops": Knob("whole", "shifted copies of a picture, averaged at test time", 1),
     "clip": Knob("number", "largest norm of the gradient", closed=False),
-    "scaling": Knob("name", "how numbers of a table are scaled: standard, quantile or none"),
+    "scaling": Knob("name", "scaling of a table's numbers"),
     "features": Knob("names", "features made of a table's numbers: products"),
     "target_in_train": Knob("whole", "examples of dev's distribution added to train"),
     "target_weight": Knob("whole", "how many times each of these counts", 1),
