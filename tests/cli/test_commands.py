@@ -212,7 +212,7 @@ def test_help_lists_the_commands_by_step(mlstrat):
         "Read the errors": ["sample", "review", "error-table", "mislabels", "slices"],
         "Decide": ["select", "compare"],
         "Report": ["report", "gate", "plot", "explain", "schema"],
-        "Harness": ["train", "study"],
+        "Harness": ["train", "predict", "study", "improve"],
     }
     assert "..." not in ended.out.partition("Set up")[2]  # each is told in full
     assert mlstrat("--version").out.startswith("mlstrat 0.")

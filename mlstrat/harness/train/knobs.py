@@ -52,7 +52,7 @@ KNOBS: Mapping[str, Knob] = {
     "clip": Knob("number", "largest norm of the gradient", closed=False),
     "cell": Knob("name", "rnn, gru or lstm"),
     "direction": Knob("name", "in which a network reads: both or forward"),
-    "scaling": Knob("name", "how numbers of a table are scaled: standard, quantile or none"),
+    "scaling": Knob("name", "scaling of a table's numbers"),
     "features": Knob("names", "features made of a table's numbers: products"),
     "anchors": Knob("whole", "anchor boxes of a cell", 1),
     "nms": Knob("flag", "non-max suppression of boxes"),

@@ -60,7 +60,7 @@ class Asked(Roles, Force, total=False):
 
 
 IMPROVE = Command(
-    "Turn the knobs of the gap that matters, as long as that surely helps.",
+    "Improve a model step by step, as long as it surely helps.",
     (
         "improve churn.csv --target churned --budget 10m",
         'improve wine --budget "20 runs" --dry-run',
