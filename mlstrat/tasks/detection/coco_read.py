@@ -47,13 +47,13 @@ def parsed(path: str) -> Any:
         cut = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated")
         at = len((text if cut else text[: error.pos]).encode())
         raise InputError(
-            f"is no JSON: {'truncated' if cut else error.msg} at byte {at:,}", file=path,
+            f"is not JSON: {'truncated' if cut else error.msg} at byte {at:,}", file=path,
             row=error.lineno, accepted="the whole file",
         ) from None  # fmt: skip
     except RecursionError:
-        raise InputError("is no JSON: nested too deeply", file=path, accepted=TRUTH) from None
+        raise InputError("is not JSON: nested too deeply", file=path, accepted=TRUTH) from None
     except ValueError as error:
-        raise InputError(f"is no JSON: {str(error)[:120]}", file=path, accepted=TRUTH) from None
+        raise InputError(f"is not JSON: {str(error)[:120]}", file=path, accepted=TRUTH) from None
 
 
 def is_coco(value: Any) -> bool:
@@ -134,7 +134,7 @@ def _checked(rows: list[Any], key: str, name: str) -> Records:
     needed = {"image_id", "category_id", "bbox"}
     for i, x in enumerate(rows):
         if not (type(x) is dict or isinstance(x, Mapping)) or not needed <= x.keys():
-            raise InputError(f"{key}[{i}] is no box", file=name,
+            raise InputError(f"{key}[{i}] is not a box", file=name,
                              accepted="image_id, category_id and bbox")  # fmt: skip
     return rows
 

@@ -194,7 +194,7 @@ def _confusion(document: Any, _: float) -> Picture:
     if d is None:
         raise UsageError("a ladder of typed levels has no confusion matrix")
     if d.splits[d.number.split].errors is None:
-        raise UsageError("scores that are no probabilities predict no class without --threshold")
+        raise UsageError("scores that are not probabilities predict no class without --threshold")
     if not d.labels:
         raise UsageError(
             "a confusion matrix needs labels and predictions, and this run only tells which rows "
