@@ -79,7 +79,7 @@ def say_fault(error: BaseException) -> int:
             traceback.print_exception(error)
     else:
         say(
-            f"a fault of mlstrat, not of yours: {type(error).__name__}: {error}\n"
+            f"internal error: a bug in mlstrat, not in your data: {type(error).__name__}: {error}\n"
             "  hint: run again with MLSTRAT_DEBUG=1 and report what it shows"
         )
     return 2

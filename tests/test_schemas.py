@@ -215,7 +215,7 @@ def run_of_two(empty_folder: Path) -> None:
         ({"schema": "mlstrat.gap/1"}, "did you mean 'gaps'"),
         ({"schema": "mlstrat.gaps/x"}, "unknown version"),
         ({"schema": 7}, "no key schema"),
-        ({"focus": "variance"}, "focus is no array: 'variance'"),
+        ({"focus": "variance"}, "focus is not of type array: 'variance'"),
         ({"levels": [{"level": "dev"}]}, "levels[0].ci is missing"),
     ],
 )
@@ -231,8 +231,8 @@ def test_what_is_no_document_of_ours_is_refused(change, wanted):
 @pytest.mark.parametrize(
     ("content", "wanted"),
     [
-        (b"", "is no JSON"),
-        (b"{\n 1", "row 2: is no JSON"),
+        (b"", "is not JSON"),
+        (b"{\n 1", "row 2: is not JSON"),
         (b"[]", "holds no JSON object"),
         (b'{"a": NaN}', "NaN is not a number"),
         (b"\xff\xfe", "is UTF-16, not UTF-8"),

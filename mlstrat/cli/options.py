@@ -28,7 +28,7 @@ def pairs(texts: Sequence[str] | None, option: str) -> dict[str, str]:
     for text in texts or ():
         key, equals, value = text.rpartition("=") if option == "--split-as" else text.partition("=")
         if not (key.strip() and equals and (value.strip() or option == "--map")):
-            raise UsageError(f"{option} {text!r} is no pair", accepted=f"{option} KEY=VALUE")
+            raise UsageError(f"{option} {text!r} is not a pair", accepted=f"{option} KEY=VALUE")
         if key.strip() in out:
             raise UsageError(f"{option} names {key.strip()!r} twice")
         out[key.strip()] = value.strip()
@@ -42,7 +42,7 @@ def counts(texts: Sequence[str] | None, option: str) -> dict[str, int] | None:
         name, equals, number = text.rpartition("=")
         number = number.strip()
         if not (name.strip() and equals and number.isdecimal() and len(number) <= 15):
-            raise UsageError(f"{option} {text!r} is no count", accepted=f"{option} NAME=COUNT")
+            raise UsageError(f"{option} {text!r} is not a count", accepted=f"{option} NAME=COUNT")
         if name.strip() in out:
             raise UsageError(f"{option} names {name.strip()!r} twice")
         out[name.strip()] = int(number)

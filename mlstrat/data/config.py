@@ -109,7 +109,7 @@ def config_of(text: str, shown: str) -> Config:
     try:
         document = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        raise ConfigError(f"is no TOML: {error}", file=shown) from None
+        raise ConfigError(f"is not TOML: {error}", file=shown) from None
     _check_numbers({k: v for k, v in document.items() if k not in _FREE_TABLES}, shown)
     gates = _gates(document.pop("gate", None), shown, text)
     for name, table in document.items():
@@ -118,7 +118,7 @@ def config_of(text: str, shown: str) -> Config:
         if name not in KNOWN and name not in _FREE_TABLES:
             raise _unknown(shown, f"[{name}]", name, (*KNOWN, "gate", *_FREE_TABLES))
         if not isinstance(table, dict):
-            raise ConfigError(f"{name!r} is no table", file=shown, accepted=f"[{name}]")
+            raise ConfigError(f"{name!r} is not a table", file=shown, accepted=f"[{name}]")
         known = KNOWN[name]
         for key, value in table.items():
             if known and key not in known:
@@ -240,11 +240,11 @@ def read_document(path: str | Path) -> dict[str, Any]:
         found = parse_json(text)
     except json.JSONDecodeError as error:
         raise InputError(
-            f"is no JSON: {error.msg}", file=str(path), row=error.lineno, accepted=ACCEPTED
+            f"is not JSON: {error.msg}", file=str(path), row=error.lineno, accepted=ACCEPTED
         ) from None
     except (ValueError, RecursionError) as error:
         reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
-        raise InputError(f"is no JSON: {reason}", file=str(path), accepted=ACCEPTED) from None
+        raise InputError(f"is not JSON: {reason}", file=str(path), accepted=ACCEPTED) from None
     if not isinstance(found, dict):
         raise InputError("holds no JSON object", file=str(path), accepted=ACCEPTED)
     return found

@@ -193,7 +193,7 @@ def _bad_number(number: Number, file: str, row: int | None, value: Any) -> Input
     text = "" if value is None else str(value).strip()
     blank = f"a {number.role} that is blank" + (f" ({text!r})" if text else "")
     return (PercentError if text.endswith("%") else InputError)(
-        blank if text.lower() in ("", "nan") else f"{str(value)[:60]!r} is no {number.role}",
+        blank if text.lower() in ("", "nan") else f"{str(value)[:60]!r} is not a {number.role}",
         file=file,
         row=row,
         column=number.column,
@@ -250,7 +250,7 @@ def with_counts(table: Table, columns: Columns, by: Collection[str] = ()) -> Tab
         return table
     if column in by:
         raise UsageError(
-            f"{column!r} says how many examples a row stands for: it is no column to slice by",
+            f"{column!r} says how many examples a row stands for: it is not a column to slice by",
             hint=OTHERWISE,
         )
     if table.is_boolean(column):

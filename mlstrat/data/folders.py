@@ -46,7 +46,7 @@ def partitioned(source: str, folder: Path) -> tuple[tuple[Part, ...], tuple[str,
 def no_partition(source: str, glob: str | None) -> InputError:
     """Return the error for a folder that is not partitioned; `glob` is what loose files need."""
     return InputError(
-        "a directory that is no key=value partitioned Parquet",
+        "a directory that is not a key=value partitioned Parquet",
         file=source,
         accepted=f"files such as {Path('split=dev', 'part-0.parquet')} below it, "
         "all with the same keys",

@@ -55,7 +55,7 @@ def parse_gates(tables: Any, file: str, text: str, refuse: Refuse) -> tuple[Gate
         For unknown keys, wrong types, and bounds that cannot be.
     """
     if not isinstance(tables, list) or not all(isinstance(x, dict) for x in tables):
-        raise ConfigError("'gate' is no list of tables", file=file, accepted="[[gate]]")
+        raise ConfigError("'gate' is not a list of tables", file=file, accepted="[[gate]]")
     places = _places(text)
     out = []
     for i, table in enumerate(tables):

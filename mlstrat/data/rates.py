@@ -77,7 +77,7 @@ def parse_rate(text: str | float | Rate, what: str, *, bounded: bool = True) -> 
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        raise InputError(f"{what} is {shown!r}, which is no number", accepted=ACCEPTED_RATES)
+        raise InputError(f"{what} is {shown!r}, which is not a number", accepted=ACCEPTED_RATES)
     # Read as "0.7e-2", so that 0.7% is 0.007 and not 0.006999999999999999.
     value = number if not percent else float(f"{number:.12f}e-2")
     if bounded and not 0 <= value <= 1:

@@ -230,7 +230,8 @@ def check_split_as(split_as: Mapping[str, str]) -> dict[str, str]:
         known = SPLIT_ALIASES.get(target.strip().lower())
         if known is None:
             raise UsageError(
-                f"--split-as {value}={target}: {target!r} is no split", accepted=", ".join(SPLITS)
+                f"--split-as {value}={target}: {target!r} is not a split",
+                accepted=", ".join(SPLITS),
             )
         targets[value.strip()] = known
     return targets

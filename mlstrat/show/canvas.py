@@ -60,7 +60,7 @@ def check_figure_path(path: str | Path) -> str:
     ending = ".svg" if str(path) == STANDARD_OUTPUT else Path(path).suffix.lower()
     if ending not in ENDINGS:
         raise UsageError(
-            f"the figure {str(path)!r} is no SVG and no PNG",
+            f"the figure {str(path)!r} is neither SVG nor PNG",
             accepted=f"a name that ends in {' or '.join(ENDINGS)}",
         )
     return ending[1:]

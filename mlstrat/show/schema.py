@@ -165,7 +165,7 @@ def _plain(x: Any, schema: Mapping[str, Any], _root: Mapping[str, Any], at: str)
     if "type" in schema:
         names = [schema["type"]] if isinstance(schema["type"], str) else schema["type"]
         if not any(_is(x, name) for name in names):
-            return f"{at or 'the document'} is no {' or '.join(names)}: {_short(x)}"
+            return f"{at or 'the document'} is not of type {' or '.join(names)}: {_short(x)}"
     if "const" in schema and x != schema["const"]:
         return f"{at} is not {schema['const']!r}: {_short(x)}"
     if "enum" in schema and x not in schema["enum"]:

@@ -121,7 +121,7 @@ def parts_of_card(path: Path) -> list[Given]:
             raise ConfigError(f"no predictions in {where}", file=shown, accepted="predictions")
         split = table.get("split", "dev") if name == HUMAN else name
         if split not in SPLITS:
-            raise ConfigError(f"no split is called {split!r}", file=shown,
+            raise ConfigError(f"unknown split {split!r}", file=shown,
                               accepted=", ".join(SPLITS))  # fmt: skip
         files = {key: _within(path, table[key], where) for key in FILES if key in table}
         found.append(Given(files["predictions"], files.get("truth"), split, name == HUMAN))

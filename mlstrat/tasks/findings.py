@@ -101,7 +101,7 @@ SOURCES_UNCOUNTED = Rule(
 
 SNIFFED = Rule(
     "MLS217", "note", "The columns are not separated as the name of the file says",
-    "The separator is told by the header; where it is no comma, decimal commas are numbers.",
+    "The separator is told by the header; where it is not a comma, decimal commas are numbers.",
     "The header names more columns, or has more, with another separator.",
     "mlstrat: spreadsheets write CSV as the country does",
     sentence=lambda e, _s: f"Read with columns separated by {e['separator']}.")  # fmt: skip

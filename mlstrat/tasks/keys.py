@@ -96,7 +96,7 @@ def _unknown_split(
     example = next((text for text in sorted(texts) if text), "VALUE")
     first = "" if value is None else str(value).strip()
     return InputError(
-        "a blank split" if blank else f"no split is called {shown(sorted(filter(None, texts)))}",
+        "a blank split" if blank else f"unknown split {shown(sorted(filter(None, texts)))}",
         file=file,
         row=row,
         column=column,

@@ -107,10 +107,10 @@ def test_a_full_disk_leaves_the_old_report_whole(mlstrat, run_csv, monkeypatch):
         (["diagnose", "none.csv"], "none.csv"),
         (["diagnose", "run.csv", "--metric", "f2"], "unknown metric 'f2'"),
         (["diagnose", "run.csv", "--human-error", "130%"], "outside 0 to 100%"),
-        (["diagnose", "run.csv", "--human-error", "one"], "which is no number"),
+        (["diagnose", "run.csv", "--human-error", "one"], "which is not a number"),
         (["diagnose", "run.csv", "--human", "no.json"], "no.json: cannot be read"),
         (["diagnose", "run.csv", "--human-error", "1%", "--human", "x"], "given twice"),
-        (["diagnose", "run.csv", "--map", "label"], "is no pair"),
+        (["diagnose", "run.csv", "--map", "label"], "is not a pair"),
         (["diagnose", "run.csv", "--map", "label=lable"], "lable"),
         (["diagnose", "run.csv", "--split", "test"], "there is no split 'test'"),
         (["diagnose", "run.csv", "--positive", "maybe"], "maybe"),
@@ -180,8 +180,8 @@ def test_a_flag_wins_over_the_project_which_wins_over_the_run(mlstrat, run_csv):
         ("[diagnose]\ntolerence = 0.1\n", "did you mean 'tolerance'"),
         ("[human]\nerror = true\n", "error in [human] is True"),
         ("[humans]\n", "did you mean 'human'"),
-        ("human = 1\n", "is no table"),
-        ("[[\n", "is no TOML"),
+        ("human = 1\n", "is not a table"),
+        ("[[\n", "is not TOML"),
     ],
 )
 def test_a_config_with_something_unknown_is_refused(mlstrat, run_csv, toml, wanted):

@@ -39,7 +39,7 @@ def test_a_wrong_count_ends_with_2_and_nothing_is_written(mlstrat, run_csv):
     Path("counts.csv").write_text("label,prediction,n\na,a,1\na,a,x\n")
     ended = mlstrat("count", "counts.csv", "-o", "out.csv")
     assert ended.code == 2
-    assert "counts.csv, row 3, column 'n': 'x' is no count" in ended.err
+    assert "counts.csv, row 3, column 'n': 'x' is not a count" in ended.err
     assert not Path("out.csv").exists()
     assert mlstrat("count", run_csv, "-o", "out.txt").code == 2
     assert mlstrat("sample", run_csv).code == 0

@@ -309,7 +309,7 @@ def test_other_formats_are_refused_with_those_that_are_read(mlstrat, run_of, nam
     Path(name).write_bytes(b"PAR1")
     ended = mlstrat("error-table", name)
     assert ended.code == 2
-    assert "is no format of a review sheet" in ended.err
+    assert "is not a format of a review sheet" in ended.err
     assert "accepted: one .csv or .tsv file (also .gz), .xlsx or .ods, or -" in ended.err
     assert "mlstrat sample run.csv -n 100 -o review.csv" in ended.err
 
@@ -418,7 +418,7 @@ def test_the_grid_of_the_lecture(mlstrat, run_of):
         (("--reviewed", "10"), "nothing to count"),
         (("--reviewed", "0", "--tag", "a=0"), "reviewed is 0"),
         (("--reviewed", "10", "--tag", "a=11"), "'a' has 11 of 10 errors"),
-        (("--reviewed", "10", "--tag", "a"), "is no count"),
+        (("--reviewed", "10", "--tag", "a"), "is not a count"),
         (("--reviewed", "10", "--tag", "a=1", "--error", "0%"), "the error is 0"),
         (("review.csv", "--positive", "maybe"), "--positive maybe: no such label"),
         (("--reviewed", "10", "--tag", "a=1", "--tag", "a=2"), "names 'a' twice"),
@@ -445,7 +445,7 @@ def test_wrong_usage_is_told_in_one_message(mlstrat, run_of, arguments, said):
         ("blurry = 0", "'blurry' costs 0"),
         ("blurry = 'two'", "'blurry' costs 'two'"),
         ("blury = 2", "did you mean 'blurry'?"),
-        ("blurry 2", "is no TOML"),
+        ("blurry 2", "is not TOML"),
         ("", "holds no costs"),
     ],
 )

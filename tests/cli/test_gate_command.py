@@ -398,7 +398,7 @@ def test_what_is_no_ledger_is_not_overwritten(mlstrat, text):
         "gate", "same.csv", "--baseline", "base.csv", "--ledger", "l.json", "-o", "o.md"
     )
     assert (ended.code, Path("l.json").read_text()) == (2, text)
-    assert "is no ledger" in ended.err
+    assert "is not a ledger" in ended.err
     assert not Path("o.md").exists()
 
 
@@ -437,7 +437,7 @@ def test_a_junit_file_is_not_left_where_the_output_cannot_be_written(mlstrat, mo
 def test_intervals_of_several_checks_are_not_called_95_percent(mlstrat):
     config('[[gate]]\nmargin = 0.2\nwhere = "region == *"')
     shown = mlstrat("gate", "same.csv", "--baseline", "base.csv", "--config", "g.toml").out
-    assert "adjusted interval" in shown
+    assert "adjusted" in shown
     assert "95% interval" not in shown
 
 

@@ -58,7 +58,7 @@ def test_the_power_curve_is_an_svg_and_the_same_each_time(mlstrat):
     assert one == Path("two.svg").read_text(encoding="utf-8")
     assert "two models on the same examples that differ on 4%: 3,335 for 80%" in one
     for wrong, wanted in (
-        ((*typed, "one.pdf"), "is no SVG"),
+        ((*typed, "one.pdf"), "is neither SVG"),
         (("plan", "--examples", "100", "--figure", "x.svg"), "needs a difference to tell"),
     ):
         ended = mlstrat(*wrong)

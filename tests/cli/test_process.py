@@ -129,7 +129,7 @@ def test_a_fault_that_is_shown_is_exit_2():
     script = (
         "import mlstrat.cli.app as app, mlstrat.__main__ as m; app._run = lambda _: 1 / 0; m.main()"
     )
-    for debug, seen in (("", "a fault of mlstrat"), ("1", "Traceback")):
+    for debug, seen in (("", "internal error"), ("1", "Traceback")):
         ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True,
                                check=False, env={**os.environ, "MLSTRAT_DEBUG": debug})  # fmt: skip
         assert ended.returncode == 2

@@ -288,7 +288,7 @@ def test_json_tells_what_was_drawn_of_each_stratum(mlstrat, table):
         (["--append", "-o", "none.csv"], ["none.csv: no such file"]),
         (["--append", "-o", "run.csv"], ["run.csv"]),
         (["-o", "run.csv"], ["run.csv: is an input, and would be written over"]),
-        (["-o", "review.xlsx"], ["a review sheet is no .xlsx"]),
+        (["-o", "review.xlsx"], ["a review sheet is not written as .xlsx"]),
         (["-o", "nowhere/review.csv"], ["nowhere/review.csv: cannot be written"]),
         (["--eyeball", "0"], ["--eyeball is 0"]),
         (["--eyeball", "none.csv"], ["none.csv: no such file"]),
@@ -340,7 +340,7 @@ def test_a_run_without_errors_has_nothing_to_read(mlstrat, empty_folder):
     ("text", "wanted"),
     [
         ("id,split,label,prediction\n1,dev,a,b\n2,dev,,b\n3,dev,a,a\n", "row 3, column 'label'"),
-        ("id,split,label,prediction\n1,dev,a,b\n2,hans,a,a\n3,dev,b,b\n", "no split is called"),
+        ("id,split,label,prediction\n1,dev,a,b\n2,hans,a,a\n3,dev,b,b\n", "unknown split"),
         ("id,split,label,prediction\n1,dev,a,b\n1,dev,b,a\n3,dev,a,a\n", "the id '1' stands in 2"),
         ("id,split,label,prediction\n1,dev,a,b\n,dev,b,a\n3,dev,a,a\n", "a blank id"),
         ("id,split,label,prediction\n1,dev,a,b\n2,dev,b\n3,dev,a,a\n", "row 3: 3 cells"),

@@ -45,7 +45,7 @@ def test_arithmetic(text, wanted):
         ("ms <=", "is missing here", 5),
         ("ms 100", "a comparison is missing", 3),
         ("ms = 100", "a single =", 3),
-        ("ms != 100", "!= is no constraint", 3),
+        ("ms != 100", "!= is not a constraint", 3),
         ("a < b < c", "one comparison is enough", 6),
         ("100 ms < 3", "a comparison is missing", 4),
         ("rate(fp) <= 1", "rate is written rate(fp, hours)", 0),

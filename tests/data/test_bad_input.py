@@ -320,7 +320,7 @@ def test_no_such_folder(tmp_path: Path) -> None:
 def test_a_folder_of_anything_else(write: WriteRun) -> None:
     write(PARQUET.getvalue(), "runs/part.parquet")
     folder = Path(write(RUN, "runs/run.csv")).parent
-    with pytest.raises(InputError, match="no key=value partitioned Parquet") as caught:
+    with pytest.raises(InputError, match="not a key=value partitioned Parquet") as caught:
         read_run(folder)
     assert f"give a glob: {folder / '*.parquet'}" in str(caught.value)
 

@@ -104,5 +104,5 @@ def test_a_blank_line_at_the_edge_of_a_block_is_seen(tmp_path: Path) -> None:
 
 
 def test_a_frame_has_no_decimal_commas() -> None:
-    with pytest.raises(ms.InputError, match="'0,5' is no probability"):
+    with pytest.raises(ms.InputError, match="'0,5' is not a probability"):
         ms.diagnose(pl.DataFrame({"label": ["0", "1"], "score": ["0,5", "0,7"]}))

@@ -170,7 +170,7 @@ def test_a_row_added_by_hand_stands_for_no_others():
 
 @pytest.mark.parametrize("weight", ["0", "-1", "many", "nan", "inf", "1e200"])
 def test_a_weight_is_a_number_above_0(weight):
-    with pytest.raises(InputError, match="is no weight"):
+    with pytest.raises(InputError, match="is not a weight"):
         sheet(f"1,dog,{weight}", head="id,tags,sampling_weight")
 
 

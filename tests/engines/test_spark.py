@@ -143,7 +143,7 @@ def test_partitioned_parquet_and_blanks(cluster: Cluster, capfdbinary: Any) -> N
     [
         ("label,prediction\na,a\nb,b,b\n", "row 3"),
         ("label,prediction\na,a\n,b\n", "1 blank label"),
-        ("label,prediction,sample_weight\na,a,1\nb,a,two\n", "'two' is no weight"),
+        ("label,prediction,sample_weight\na,a,1\nb,a,two\n", "'two' is not a weight"),
     ],
 )
 def test_bad_rows_are_refused_in_one_message(

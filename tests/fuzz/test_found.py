@@ -47,7 +47,7 @@ REFUSED: dict[str, tuple[str, dict[str, bytes], str]] = {
         for line in ("mislabels --error 10% --from-labels 1% -n", "gaps --train 1% --dev 3% --n",
                      "plan --error 5% --dev")
     },
-    "a weight whose square is no number": (
+    "a weight whose square is not a number": (
         "diagnose r.csv", {"r.csv": weights("1e300", "1e300")}, "the largest weight is 1e+300",
     ),
     "weights whose squares are 0": (
@@ -65,22 +65,22 @@ REFUSED: dict[str, tuple[str, dict[str, bytes], str]] = {
         "no number of answers",
     ),
     "a tally of more digits": (
-        f"error-table --error 10% --reviewed 9 --tag a={DIGITS}", {}, "is no count",
+        f"error-table --error 10% --reviewed 9 --tag a={DIGITS}", {}, "is not a count",
     ),
     "a field longer than the csv module reads, in a table of levels": (
-        "gaps --table l.csv", {"l.csv": b"level,error\n" + b"a" * 140_000 + b",1\n"}, "is no CSV",
+        "gaps --table l.csv", {"l.csv": b"level,error\n" + b"a" * 140_000 + b",1\n"}, "is not CSV",
     ),
     "a config nested too deeply": (
         "diagnose r.csv --config c.toml", {"r.csv": RUN, "c.toml": b"a = " + b"[" * 3000},
-        "is no TOML",
+        "is not TOML",
     ),
     "a number in a config of more digits": (
         "diagnose r.csv --config c.toml", {"r.csv": RUN, "c.toml": f"a = {DIGITS}".encode()},
-        "is no TOML",
+        "is not TOML",
     ),
     "costs nested too deeply": (
         "error-table s.csv --error 10% --effort c.toml",
-        {"s.csv": b"id,tags\n1,dog\n", "c.toml": b"dog = " + b"[" * 3000}, "is no TOML",
+        {"s.csv": b"id,tags\n1,dog\n", "c.toml": b"dog = " + b"[" * 3000}, "is not TOML",
     ),
     "costs that are no float": (
         "error-table s.csv --error 10% --effort c.toml",

@@ -213,7 +213,7 @@ def test_a_target_that_does_not_change_is_not_said_to_drift():
     ("day", "message"),
     [
         (np.resize(["2024-01-01", ""], ROWS), "no date in every row"),
-        (np.resize(["mon", "tue"], ROWS), "these are no dates"),
+        (np.resize(["mon", "tue"], ROWS), "these are not dates"),
         ("2024-01-01", "too many rows are of one moment"),
     ],
 )

@@ -144,7 +144,7 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "labels alone": (lambda: ms.diagnose(np.array([1, 0])), "labels alone"),
     "a Series alone": (lambda: ms.diagnose(pd.Series([1, 0])), "labels alone"),
     "a set": (lambda: ms.diagnose({1, 0}, [1, 0]), "a set has no order"),
-    "a number": (lambda: ms.diagnose([1, 0], 7), "int is no array"),
+    "a number": (lambda: ms.diagnose([1, 0], 7), "int is not an array"),
     "tensors of three dimensions": (
         lambda: ms.diagnose(np.zeros((2, 3, 4)), np.zeros((2, 3, 4))), r"y\.ravel\(\)"),
     "several labels a row": (
@@ -152,7 +152,7 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "lists in a list": (lambda: ms.diagnose([[1], [0, 1]], [1, 0]), "cannot be read as an array"),
     "classes": (lambda: ms.diagnose([1, 0], np.ones((2, 2)) / 2, classes=["a"]), "1 classes for 2"),
     "an index of no class": (
-        lambda: ms.diagnose([5, 0], [0, 0], classes=["a", "b"]), "label 5 is no index"),
+        lambda: ms.diagnose([5, 0], [0, 0], classes=["a", "b"]), "label 5 is not an index"),
     "unnamed classes": (
         lambda: ms.diagnose(["x", "y"], np.ones((2, 3)) / 3), r"classes=\[…\]"),
     "arrays beside a file": (lambda: ms.diagnose("run.csv", [1, 0]), "beside a file"),

@@ -257,7 +257,7 @@ def test_an_unknown_kind_names_the_nearest_and_a_stray_option_who_takes_it():
     with pytest.raises(UsageError, match="2 files for one figure"):
         ms.plot("ladder", ["a.csv", "b.csv"])
     loud = run.assign(score=lambda f: f["prob_yes"] * 10 - 3).drop(columns=["prob_no", "prob_yes"])
-    with pytest.raises(UsageError, match="the scores are no probabilities"):
+    with pytest.raises(UsageError, match="the scores are not probabilities"):
         ms.plot("reliability", loud)
 
 

@@ -103,16 +103,16 @@ def test_fractions_in_the_place_of_pixels():
 
 
 @pytest.mark.parametrize(("line", "said", "hint"), [
-    ("0 0.5 0.5 1.2 0.5 0.9", "0.5, 0.5, 1.2, 0.5 are no fractions", "not pixels"),
-    ("0 120 80 40 30 0.9", "120, 80, 40, 30 are no fractions", "not pixels"),
+    ("0 0.5 0.5 1.2 0.5 0.9", "0.5, 0.5, 1.2, 0.5 are not fractions", "not pixels"),
+    ("0 120 80 40 30 0.9", "120, 80, 40, 30 are not fractions", "not pixels"),
     ("0 0.5 0.5 0 0.5 0.9", "the box is 0.5, 0.25, 0, 0.5", "fractions"),
-    ("0 0.5 nan 0.2 0.5 0.9", "'nan' is no number", ""),
+    ("0 0.5 nan 0.2 0.5 0.9", "'nan' is not a number", ""),
     ("0 0.5 0.5 0.2", "4 columns", ""),
-    ("0 .1 .1 .2 .1 .2 .2 .1 .2", "9 columns", "polygons are no boxes"),
-    ("cat 0.5 0.5 0.2 0.2 0.9", "'cat' is no number", ""),
-    ("1.5 0.5 0.5 0.2 0.2 0.9", "'1.5' is no class", ""),
+    ("0 .1 .1 .2 .1 .2 .2 .1 .2", "9 columns", "polygons are not boxes"),
+    ("cat 0.5 0.5 0.2 0.2 0.9", "'cat' is not a number", ""),
+    ("1.5 0.5 0.5 0.2 0.2 0.9", "'1.5' is not a class", ""),
     ("9 0.5 0.5 0.2 0.2 0.9", "class 9 has no name in", ""),
-    ("0 0.5 0.5 0.2 0.2 high", "'high' is no confidence", ""),
+    ("0 0.5 0.5 0.2 0.2 high", "'high' is not a confidence", ""),
 ])  # fmt: skip
 def test_lines_of_yolo_that_are_no_box(line: str, said: str, hint: str):
     gt, _ = write_coco(TRUTH, RESULTS)
@@ -165,8 +165,8 @@ def test_a_file_that_is_cut_off_tells_the_byte():
 
 @pytest.mark.parametrize(("text", "said"), [
     ("3", "holds a number"), ('"x"', "holds a text"), ("{}", "holds an object"),
-    ("[1, 2]", "[0] is no box"), ("[" * 100_000, "nested too deeply"),
-    ('[{"image_id": 1}]', "[0] is no box"), ("[}", "at byte 1"),
+    ("[1, 2]", "[0] is not a box"), ("[" * 100_000, "nested too deeply"),
+    ('[{"image_id": 1}]', "[0] is not a box"), ("[}", "at byte 1"),
 ])  # fmt: skip
 def test_json_of_another_shape(text: str, said: str):
     write_coco(TRUTH, RESULTS)
@@ -197,11 +197,11 @@ def test_a_truth_that_contradicts_itself(change: Any, said: str):
     ("<annotation>", '<!DOCTYPE a [<!ENTITY b "c">]><annotation>', "holds <!DOCTYPE"),
     ("<annotation>", '<!doctype a SYSTEM "file:///etc/passwd"><annotation>', "holds <!DOCTYPE"),
     ("<annotation>", "<annotation>" + "<a>" * 120 + "</a>" * 120, "nested deeper than 100"),
-    ("</annotation>", "", "is no XML"),
-    ("annotation>", "other>", "is no annotation of VOC"),
+    ("</annotation>", "", "is not XML"),
+    ("annotation>", "other>", "is not an annotation of VOC"),
     ("<xmin>", "<xmin>left", "bndbox/xmin is 'left"),
     ("<xmax>", "<xmax>-", "the box of"),
-    ("<name>", "<name> </name><x>", "is no XML"),
+    ("<name>", "<name> </name><x>", "is not XML"),
 ])  # fmt: skip
 def test_voc_that_is_no_plain_annotation(old: str, new: str, said: str):
     write_coco(TRUTH, RESULTS)
@@ -224,7 +224,7 @@ def test_no_entity_is_expanded():
 
 
 @pytest.mark.parametrize(("column", "value", "said"), [
-    ("kind", "maybe", "'maybe' is no kind of box"),
+    ("kind", "maybe", "'maybe' is not a kind of box"),
     ("w", "0", "the box is"),
     ("x", "left", "'left' is"),
     ("category", "", "a blank category"),

@@ -50,7 +50,7 @@ def test_an_output_that_equals_no_reference_is_wrong():
 def test_people_win_over_equality():
     frame = outputs().with_columns(bad=pl.lit("1"))
     assert ms.score(frame, **FEW).value == 1
-    with pytest.raises(InputError, match="'maybe' is no mark"):
+    with pytest.raises(InputError, match="'maybe' is not a mark"):
         ms.score(frame.with_columns(bad=pl.lit("maybe")), **FEW)
 
 

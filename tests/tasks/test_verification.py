@@ -150,7 +150,7 @@ def test_columns_without_a_header_are_the_same_trials(empty_folder: Path):
     ("lines", "row", "said"),
     [
         ("a a p1 1.0\na b p1\n", 2, "3 columns, and 4 in the lines before"),
-        ("a a p1 1.0\na b p1 high\n", 2, "'high' is no score"),
+        ("a a p1 1.0\na b p1 high\n", 2, "'high' is not a score"),
         ("a a p1 1.0\na a p1 2.0\n", 2, "the trial 'a|p1' twice"),
         ("a a p1 1.0\nb b p2 2.0\n", None, "no impostor trial in dev"),
         ("a b p1 1.0\nb a p2 2.0\n", None, "no genuine trial in dev"),

@@ -208,7 +208,9 @@ class _Parser:
         if sign == "=":
             return self.wrong("a single = compares nothing", hint="write ==")
         if self.text.startswith("!=", self.place):
-            return self.wrong("!= is no constraint", hint="write one of " + ", ".join(COMPARISONS))
+            return self.wrong(
+                "!= is not a constraint", hint="write one of " + ", ".join(COMPARISONS)
+            )
         return self.wrong(
             f"{sign!r} means nothing here",
             hint="names with blanks or signs stand in backquotes: `dev acc.`",

@@ -54,7 +54,7 @@ def _check_line(part: Part, row: int, line: bytes) -> None:
         ) from None
     if not isinstance(value, dict):
         raise InputError(
-            "a line that is no JSON object", file=part.name, row=row, accepted=ACCEPTED
+            "a line that is not a JSON object", file=part.name, row=row, accepted=ACCEPTED
         )
     for column, cell in value.items():
         found = _first_that_is_none(cell)

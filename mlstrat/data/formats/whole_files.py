@@ -43,7 +43,7 @@ def _half_a_character(
         if any("\ud800" <= x <= "\udfff" for x in cell or "")
     )
     return InputError(
-        "half of a character (a lone surrogate), which is no text", file=where[0], row=where[1],
+        "half of a character (a lone surrogate), which is not text", file=where[0], row=where[1],
         column=where[2], accepted="UTF-8",
     )  # fmt: skip
 

@@ -157,7 +157,7 @@ def as_classes(values: Array, classes: Sequence[Any] | None) -> Any:
         whole = text.isdecimal()
         if whole and int(text) >= len(names):
             raise InputError(
-                f"label {text} is no index of {len(names)} classes", file=ARRAYS,
+                f"label {text} is not an index of {len(names)} classes", file=ARRAYS,
                 accepted=f"0 to {len(names) - 1}",
             )  # fmt: skip
         out[value] = names[int(text)] if whole else value

@@ -76,7 +76,7 @@ def _predicted(estimator: Any, name: str, data: Any, split: str) -> Named:
     if not isinstance(data, tuple) or len(data) != 2:
         raise UsageError(
             f"{name}{f', split {split!r}' if split else ''}: "
-            f"{type(data).__name__} is no pair of features and labels",
+            f"{type(data).__name__} is not a pair of features and labels",
             accepted=ACCEPTED,
         )
     features, labels = data

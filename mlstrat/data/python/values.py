@@ -88,7 +88,7 @@ def array_of(given: Any, what: str) -> Array:
     """
     if isinstance(given, str | bytes | Mapping) or not isinstance(given, Iterable):
         raise InputError(
-            f"{type(given).__name__} is no array", file=ARRAYS, column=what, accepted=ACCEPTED
+            f"{type(given).__name__} is not an array", file=ARRAYS, column=what, accepted=ACCEPTED
         )
     if isinstance(given, set | frozenset):
         raise InputError("a set has no order", file=ARRAYS, column=what, accepted=ACCEPTED)

@@ -149,7 +149,7 @@ def read_table(source: Any, known: frozenset[str], tries: int = 20) -> SheetTabl
         return _of_workbook(files)
     if len(files.parts) > 1 or files.format not in ("csv", "tsv"):
         raise InputError(
-            f"{files.format} is no format of a review sheet"
+            f"{files.format} is not a format of a review sheet"
             if len(files.parts) == 1
             else "several files, and a sheet is one",
             file=files.name,

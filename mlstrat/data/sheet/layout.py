@@ -208,7 +208,7 @@ class Layout:
             return 0.0  # added by hand
         if value is None or not 0 < value <= MOST_ROWS:
             raise InputError(
-                f"{cell[:40]!r} is no weight",
+                f"{cell[:40]!r} is not a weight",
                 file=self.table.origin,
                 row=row,
                 column=self.places["sampling_weight"],

@@ -231,7 +231,7 @@ def _check(architecture: str, features: Any) -> None:
         )
     if not np.isfinite(array).all():
         raise UsageError(
-            "the features hold values that are no finite numbers",
+            "the features hold values that are not finite numbers",
             hint="impute them, or train a model of scikit-learn, whose pipeline does",
         )
 

@@ -52,7 +52,7 @@ class Asked(Roles, Force, total=False):
     decay: Annotated[str | None, Option(
         "How the learning rate falls.", "NAME", panel=KNOBS)]  # fmt: skip
     optimizer: Annotated[str | None, Option(
-        "sgd, momentum, rmsprop or adam.", "NAME", panel=KNOBS)]  # fmt: skip
+        "One of sgd, momentum, rmsprop or adam.", "NAME", panel=KNOBS)]  # fmt: skip
     l2: Annotated[float | None, Option("Penalty on large weights.", "L", panel=KNOBS)]
     dropout: Annotated[float | None, Option(
         "Share of units left out in a step.", "P", panel=KNOBS)]  # fmt: skip

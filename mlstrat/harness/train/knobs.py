@@ -37,7 +37,7 @@ KNOBS: Mapping[str, Knob] = {
     "batch_size": Knob("whole", "examples a step", 1),
     "learning_rate": Knob("number", "of the optimiser, or of boosting", closed=False),
     "decay": Knob("name", "how the learning rate falls"),
-    "optimizer": Knob("name", "sgd, momentum, rmsprop or adam"),
+    "optimizer": Knob("name", "One of sgd, momentum, rmsprop or adam"),
     "l2": Knob("number", "weight of the penalty on large weights"),
     "dropout": Knob("number", "share of units left out in a step", high=1.0),
     "batch_norm": Knob("flag", "batch normalisation"),

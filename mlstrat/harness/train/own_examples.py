@@ -171,7 +171,7 @@ def import_classifier(path: str) -> type[Any]:
 
     if not (isinstance(found, type) and issubclass(found, ClassifierMixin)
             and issubclass(found, BaseEstimator)):  # fmt: skip
-        raise UsageError(f"{path} is no scikit-learn classifier", accepted=ACCEPTED)
+        raise UsageError(f"{path} is not a scikit-learn classifier", accepted=ACCEPTED)
     return found
 
 

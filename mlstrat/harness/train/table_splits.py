@@ -82,7 +82,7 @@ def take_splits(texts: Texts, column: str, examples: Examples) -> Texts:
     names = {text: split_name(text, {}) for text in np.unique(texts).tolist()}
     unknown = [text for text, name in names.items() if name is None]
     if unknown:
-        said = "a blank split" if unknown == [""] else f"no split is called {unknown[-1][:40]!r}"
+        said = "a blank split" if unknown == [""] else f"unknown split {unknown[-1][:40]!r}"
         raise InputError(
             said, file=examples.table.name, column=column, accepted=", ".join(SPLIT_ALIASES)
         )
@@ -158,7 +158,7 @@ def latest_rows(column: str, cells: Texts | None, groups: Texts | None, file: st
         at = found.values[column]
     if at is None or np.isnan(at).any():
         raise InputError(
-            "no date in every row" if at is not None else "these are no dates", file=file,
+            "no date in every row" if at is not None else "these are not dates", file=file,
             column=column, accepted="dates as 2024-02-29, or numbers that rise with time",
         )  # fmt: skip
     if groups is not None:

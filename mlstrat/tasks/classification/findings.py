@@ -24,7 +24,7 @@ Evidence = Mapping[str, Any]
 ABSTENTIONS = Rule(
     "MLS201", "note", "Some rows have no prediction",
     "A blank prediction counts as wrong.", "A prediction is blank.",
-    "mlstrat: no answer is no right answer",
+    "mlstrat: a missing answer is not right",
     ("find out why the model abstained: the error includes these rows",),
     sentence=lambda e, _s: (
         f"Blank predictions count as wrong: {by_split(e['abstentions'])}."))  # fmt: skip
@@ -96,7 +96,7 @@ FOLDS = Rule(
     "Each row was predicted by a model that was trained without its fold. The figures are of all "
     "rows together; how far folds differ shows how much the choice of training rows matters.",
     "A column fold holds numbers, of which two or more occur in the split.",
-    "mlstrat: folds share most of their training rows, so their spread is no interval "
+    "mlstrat: folds share most of their training rows, so their spread is not an interval "
     "(Bengio and Grandvalet 2004)",
     sentence=lambda e, _s: (
         f"{e['title']} on {e['split']} over {count(e['folds'])} folds ({clean(e['column'])}): "

@@ -218,7 +218,7 @@ def _two_classes(
     yes = match_classes(classes, truths)[classes[0]] if classes else _positive(truths, positive)
     if len(truths) == 2 and yes not in truths:
         raise UsageError(
-            f"the positive class {yes!r} is no label", accepted=", ".join(map(repr, truths))
+            f"the positive class {yes!r} is not a label", accepted=", ".join(map(repr, truths))
         )
     others = [label for label in truths if label != yes]
     return yes, others[0] if others else opposite(yes)

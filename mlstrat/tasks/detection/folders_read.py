@@ -90,7 +90,7 @@ def _yolo(path: str, files: Sequence[Path], checksum: bool) -> Side:
 
     odd = np.flatnonzero((wide != 5) & (wide != 6))
     if len(odd):
-        hint = "polygons are no boxes" if wide[odd[0]] > 6 else None
+        hint = "polygons are not boxes" if wide[odd[0]] > 6 else None
         raise refuse(int(odd[0]), f"{wide[odd[0]]} columns", hint)
     columns = [cells.get(j, null_on_oob=True) for j in range(6)]
     numbers = np.column_stack([
@@ -99,18 +99,18 @@ def _yolo(path: str, files: Sequence[Path], checksum: bool) -> Side:
     for j in range(5):
         bad = np.flatnonzero(~np.isfinite(numbers[:, j]))
         if len(bad):
-            raise refuse(int(bad[0]), f"{columns[j][int(bad[0])][:40]!r} is no number")
+            raise refuse(int(bad[0]), f"{columns[j][int(bad[0])][:40]!r} is not a number")
     lost = np.flatnonzero((wide == 6) & ~np.isfinite(numbers[:, 5]))
     if len(lost):
-        raise refuse(int(lost[0]), f"{columns[5][int(lost[0])][:40]!r} is no confidence")
+        raise refuse(int(lost[0]), f"{columns[5][int(lost[0])][:40]!r} is not a confidence")
     strange = np.flatnonzero((numbers[:, 0] < 0) | (numbers[:, 0] != np.floor(numbers[:, 0])))
     if len(strange):
-        raise refuse(int(strange[0]), f"{columns[0][int(strange[0])][:40]!r} is no class")
+        raise refuse(int(strange[0]), f"{columns[0][int(strange[0])][:40]!r} is not a class")
     high = np.flatnonzero((numbers[:, 1:5] > MOST_FRACTION).any(axis=1)
                           | (numbers[:, 1:3] < 1 - MOST_FRACTION).any(axis=1))  # fmt: skip
     if len(high):
         i = int(high[0])
-        raise refuse(i, f"{', '.join(f'{x:g}' for x in numbers[i, 1:5])} are no fractions",
+        raise refuse(i, f"{', '.join(f'{x:g}' for x in numbers[i, 1:5])} are not fractions",
                      "YOLO holds fractions of the image, from 0 to 1, not pixels")  # fmt: skip
     middle, size = numbers[:, 1:3], numbers[:, 3:5]
     xywh = np.hstack([middle - size / 2, size])
@@ -167,7 +167,7 @@ def names_of(text: str, file: str) -> dict[int, str]:
         raise InputError("no names", file=file, accepted="names: [cat, dog]")
 
     def refuse(row: int) -> InputError:
-        return InputError(f"{lines[row].strip()[:60]!r} is no name", file=file, row=row + 1,
+        return InputError(f"{lines[row].strip()[:60]!r} is not a name", file=file, row=row + 1,
                           accepted="names: [cat, dog], or a line each: 0: cat")  # fmt: skip
 
     rest = _without_comment(lines[start].partition(":")[2]).lstrip()
@@ -275,9 +275,9 @@ def parsed_xml(file: Path) -> Element:
                                      accepted="XML of VOC")  # fmt: skip
         parser.close()
     except ParseError as error:
-        raise InputError(f"is no XML: {error}", file=str(file), accepted="XML of VOC") from None
+        raise InputError(f"is not XML: {error}", file=str(file), accepted="XML of VOC") from None
     if root is None or root.tag != "annotation":
-        raise InputError("is no annotation of VOC", file=str(file), accepted="<annotation>")
+        raise InputError("is not an annotation of VOC", file=str(file), accepted="<annotation>")
     return root
 
 

@@ -179,7 +179,7 @@ def _kinds(rows: Rows) -> Any:
     found = np.array([words.get(x.lower(), -1) for x in texts], np.int64)
     if (found < 0).any():
         i = int(np.flatnonzero(found < 0)[0])
-        raise rows.refuse(i, column, f"{texts[i][:40]!r} is no kind of box",
+        raise rows.refuse(i, column, f"{texts[i][:40]!r} is not a kind of box",
                           accepted="gt, det, or image for one without boxes")  # fmt: skip
     return found
 

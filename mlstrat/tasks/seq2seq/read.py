@@ -79,7 +79,7 @@ def _marks(rows: Rows, roles: Mapping[str, str]) -> list[int]:
     for i, text in enumerate(rows.texts(roles[BAD])):
         low = text.lower()
         if low not in YES | NO:
-            raise rows.refuse(i, roles[BAD], f"{text[:40]!r} is no mark", accepted="1 or 0")
+            raise rows.refuse(i, roles[BAD], f"{text[:40]!r} is not a mark", accepted="1 or 0")
         found.append(int(low in YES))
     return found
 

@@ -62,7 +62,7 @@ def numbers(frame: Any, column: str, path: str, what: str) -> Any:
     if bad.any():
         place = int(np.flatnonzero(bad)[0])
         raise InputError(
-            f"{str(frame[column][place])[:40]!r} is no {what}", file=path,
+            f"{str(frame[column][place])[:40]!r} is not a {what}", file=path,
             row=int(frame[LINE][place]), accepted="a finite number, or nan",
         )  # fmt: skip
     return found

@@ -202,7 +202,7 @@ def _named(raw: Raw, how: How) -> Any:
         split = split_name(text, targets)
         if split is None:
             raise InputError(
-                f"no split is called {text!r}" if text else "a blank split", file=raw.name,
+                f"unknown split {text!r}" if text else "a blank split", file=raw.name,
                 column=raw.columns.get("split", "split"),
                 accepted="train, train-dev, dev, test",
                 hint=f"say what it is: --split-as {text}=SPLIT" if text else None,

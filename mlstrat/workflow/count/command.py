@@ -29,7 +29,7 @@ class Asked(By, OfTask, Columns, Classes, Settings, Checksum, SkipBroken, ArrayS
         doc="Keep scores and probabilities too, for rankings, losses and other thresholds.",
         )]  # fmt: skip
     sums: Annotated[bool, Option(
-        "Of a task: write sums by cell, which add up, in place of examples.",
+        "Write the sums of a task by cell, which add up, in place of examples.",
         doc="Of a task other than classification: sums by cell, which add up over shards, in "
         "place of a row an example.")]  # fmt: skip
     output: Annotated[File, Option(

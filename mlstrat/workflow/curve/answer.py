@@ -205,7 +205,7 @@ def curve_of_history(history: HistoryDocument) -> CurveDocument | None:
 def _of_trial(trial: Trial) -> Measured:
     train, dev = trial.ladder.level("train"), trial.ladder.level("dev")
     if train is None or dev is None:
-        raise ValueError("a run without train or dev is no point of a curve")
+        raise ValueError("a run without train or dev is not a point of a curve")
     return measured_of(int(trial.settings["rows.train"] or 0), train.estimate, dev.estimate)
 
 

@@ -249,7 +249,7 @@ MORE_DATA_OPEN = Rule(
 
 POINTS_SCATTER = Rule(
     "MLS607", "note", "The points scatter more than their counts explain",
-    "Runs of one size differ by their examples and seeds, or the curve is no power law. The "
+    "Runs of one size differ by their examples and seeds, or the curve is not a power law. The "
     "intervals are widened for it.",
     "The weighted sum of squares around the fit is so large in one of a hundred curves "
     "(mlstrat's threshold; Wilson and Hilferty, 1931).", f"Machine Learning Yearning 32; {_FIT}",

@@ -68,14 +68,14 @@ def measured_of_folds(
     try:
         sizes, train, dev = (np.asarray(x, float) for x in source[:3])
     except (TypeError, ValueError):
-        raise InputError("arrays that are no numbers", accepted=ACCEPTED) from None
+        raise InputError("arrays that are not numbers", accepted=ACCEPTED) from None
     if sizes.ndim != 1 or train.shape != dev.shape or train.shape[:1] != sizes.shape:
         shapes = ", ".join(str(x.shape) for x in (sizes, train, dev))
         raise InputError(f"arrays of the shapes {shapes}", accepted=ACCEPTED)
     if train.ndim != 2 or not train.shape[1]:
         raise InputError("scores without folds", accepted=ACCEPTED)
     if not (sizes >= 1).all() or (sizes % 1).any():
-        raise InputError("a train size that is no whole number above 0", accepted=ACCEPTED)
+        raise InputError("a train size that is not a whole number above 0", accepted=ACCEPTED)
     _check_shares(sizes, {"train": train, "test": dev})
     train, dev = (1 - x if accuracies else x for x in (train, dev))
     return _measured(sizes, train.mean(axis=1), dev, sampling)

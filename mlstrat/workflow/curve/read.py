@@ -274,7 +274,7 @@ def _count(table: Table, i: int, column: str, text: str, what: str) -> int:
     if not (1 <= number <= LARGEST and number.is_integer()):
         file, line = place_of(table, i)
         raise InputError(
-            f"{text[:60]!r} is no number {what}" if text else "a blank cell",
+            f"{text[:60]!r} is not a number {what}" if text else "a blank cell",
             file=file, row=line, column=column, accepted="a whole number above 0",
         )  # fmt: skip
     return int(number)

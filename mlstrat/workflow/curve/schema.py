@@ -28,7 +28,7 @@ class Size(TypedDict):
     """A number of training examples."""
 
     value: Annotated[Count | None, "null where it never is reached, or that cannot be told"]
-    ci: Annotated[Ends | None, "low and high; a high of null is no end"]
+    ci: Annotated[Ends | None, "low and high; a high of null has no end"]
     n: None
     reason: NotRequired[Annotated[str, "why the value is missing"]]
 

@@ -173,7 +173,7 @@ class DiagnosisDocument(LadderDocument):
         split = d.splits[d.number.split]
         if split.errors is None:
             raise UsageError(
-                "scores that are no probabilities predict no class without --threshold"
+                "scores that are not probabilities predict no class without --threshold"
             )
         if not d.labels:
             raise UsageError(

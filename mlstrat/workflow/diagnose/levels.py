@@ -57,7 +57,7 @@ def read_levels(path: str | Path, n: int | None = None) -> tuple[TypedLevel, ...
     try:
         rows = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
     except csv.Error as error:
-        raise InputError(f"is no CSV: {error}", file=shown, row=reader.line_num) from None
+        raise InputError(f"is not CSV: {error}", file=shown, row=reader.line_num) from None
     if not rows:
         raise InputError("the file is empty", file=shown, accepted="columns level, error")
     header = [name.strip().lower() for name in rows[0][1]]
@@ -93,7 +93,7 @@ def _read_level(
     name = LEVEL_NAMES.get(cells["level"].lower().replace("-", "_").replace(" ", "_"))
     if name is None:
         raise InputError(
-            f"{cells['level']!r} is no level",
+            f"{cells['level']!r} is not a level",
             file=file,
             row=line,
             column="level",
@@ -111,7 +111,7 @@ def _read_level(
         rows = parse_count(count)
         if rows is None:
             raise InputError(
-                f"{count!r} is no number of rows", file=file, row=line, column="n",
+                f"{count!r} is not a number of rows", file=file, row=line, column="n",
                 accepted="a whole number above 0",
             )  # fmt: skip
         rate = Rate(rate.value, round(rate.value * rows), rows)

@@ -114,7 +114,7 @@ class Split(TypedDict):
     """The figures of one split."""
 
     n: Count
-    errors: Annotated[Count | None, "null where scores are no probabilities and say no class"]
+    errors: Annotated[Count | None, "null where scores are not probabilities and say no class"]
     error: Figure
     accuracy: Figure
     precision: Figure

@@ -75,7 +75,7 @@ def split_figures(
     stream = SPLITS.index(part.splits[int(part.split[0])])
     names = ("error", "accuracy", "precision", "recall", "f1")
     if not part.predicts:
-        none = Figure(None, None, part.rows, "undefined: scores are no probabilities, and say no "
+        none = Figure(None, None, part.rows, "undefined: scores are not probabilities, and say no "
                       "class without --threshold or --choose-threshold")  # fmt: skip
         return SplitFigures(part.rows, None, dict.fromkeys(names, none), 0, (), ())
     choices = [

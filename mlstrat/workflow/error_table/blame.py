@@ -75,7 +75,7 @@ def order_parts(feeds: Mapping[str, Sequence[str]]) -> list[str]:
         for name in inputs:
             if name not in feeds:
                 raise UsageError(
-                    f"the part {part!r} is fed by {name!r}, which is no part",
+                    f"the part {part!r} is fed by {name!r}, which is not a part",
                     accepted=", ".join(feeds),
                 )
     order: list[str] = []

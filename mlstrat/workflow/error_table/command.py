@@ -41,7 +41,7 @@ class AskedSample(OfTask, Reading, Arrays, total=False):
         doc="Correctly classified rows to draw, too: without them wrong labels among these stay "
         "hidden.")]  # fmt: skip
     by: Annotated[str | None, Option(
-        "Draw the most confident errors, which are no random sample.", "confidence",
+        "Draw the most confident errors, which are not a random sample.", "confidence",
         doc='``"confidence"``: the most confident errors instead of a random sample.',
         )]  # fmt: skip
     eyeball: Annotated[int | str | Path | None, Option(

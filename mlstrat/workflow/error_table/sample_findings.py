@@ -60,7 +60,7 @@ FEWER_ROWS = Rule(
     sentence=_all_taken)  # fmt: skip
 
 CONFIDENT_NOT_RANDOM = Rule(
-    "MLS412", "note", "The most confident errors are no random sample",
+    "MLS412", "note", "The most confident errors are not a random sample",
     "They show wrong labels and blind spots soonest, and no share among all errors follows "
     "from them; so sampling_weight is blank.", "--by confidence.",
     "mlstrat: rows picked by confidence have no known chance of being picked",

@@ -160,7 +160,7 @@ def read_effort(path: str | Path, tags: Sequence[str]) -> tuple[dict[str, float]
     try:
         document = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        raise ConfigError(f"is no TOML: {error}", file=shown, accepted=ACCEPTED) from None
+        raise ConfigError(f"is not TOML: {error}", file=shown, accepted=ACCEPTED) from None
     days = document.get("days")
     costs = days if isinstance(days, dict) else document
     for tag, value in costs.items():

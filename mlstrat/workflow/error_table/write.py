@@ -129,7 +129,7 @@ def check_ending(output: str | Path) -> None:
     """Refuse a file that no sheet is written into: by its ending."""
     if str(output) != STANDARD_OUTPUT and Path(output).suffix.lower() not in ENDINGS:
         raise UsageError(
-            f"a review sheet is no {Path(output).suffix or 'file without an ending'}",
+            f"a review sheet is not written as {Path(output).suffix or 'a file without an ending'}",
             accepted="a file that ends in .csv or .tsv",
         )
 

@@ -251,7 +251,7 @@ def load(path: str | Path) -> LoadedDocument:
         raise _unknown(name, str(path))
     fault = first_fault(document, json_schema(name))
     if fault is not None:
-        raise InputError(f"is no {named}: {fault}", file=str(path), accepted=ACCEPTED)
+        raise InputError(f"is not {named}: {fault}", file=str(path), accepted=ACCEPTED)
     return LoadedDocument(document)
 
 

@@ -139,7 +139,7 @@ def _wait(take: Any, path: str | Path) -> None:
 
 def _no_ledger(path: str | Path) -> InputError:
     return InputError(
-        "is no ledger of mlstrat",
+        "is not a ledger of mlstrat",
         file=str(path),
         accepted=f'JSON with "schema": "{SCHEMA}", as gate --ledger writes it',
         hint="name a file that is not there yet to begin a new one",

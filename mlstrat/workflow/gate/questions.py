@@ -130,7 +130,7 @@ class Asker(Sources[R, P]):
         for key, given in (("where", gate.where), ("split", gate.split), ("margin", gate.margin)):
             if given:
                 raise ConfigError(
-                    f"{key} beside {name!r} in {gate.name}, which is no metric",
+                    f"{key} beside {name!r} in {gate.name}, which is not a metric",
                     accepted=f"{', '.join(self.metrics)}; a number of the run's config takes min "
                     "or max",
                     hint=did_you_mean(name, self.metrics, 0.6),

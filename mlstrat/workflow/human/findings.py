@@ -193,7 +193,7 @@ ALL_BEAT_MODEL = Rule(
 
 NO_MAJORITY = Rule(
     "MLS338", "note", "The team has no majority on some examples",
-    "A tie is no answer and counts as wrong.", "The most frequent answer is not unique.",
+    "A tie is not an answer and counts as wrong.", "The most frequent answer is not unique.",
     "mlstrat: no answer is guessed", ("use an odd number of people, or let one decide",),
     sentence=lambda e, _s: f"{count(e['ties'])} of {count(e['examples'])} examples are tied."
 )  # fmt: skip
@@ -213,7 +213,7 @@ MAJORITY_BELOW = Rule(
 
 NOT_PEOPLE = Rule(
     "MLS327", "tip", "A column holds no person's answers",
-    "Times, counts and comments are no answers, so the column is left out of the human level.",
+    "Times, counts and comments are not answers, so the column is left out of the human level.",
     "More than half of the values of a human_<name> column are not labels of the run (mlstrat's "
     "threshold), or votes_<label> names no label.", "mlstrat: a person answers with labels",
     ("if it is a person, write the answers as the labels are written; else rename the column",),
@@ -223,7 +223,7 @@ UNANSWERED = Rule(
     "MLS328", "note", "Not everyone answered every example",
     "Whoever leaves out the hard examples looks better. A person's own error covers what that "
     "person answered; the proxy compares people on the examples that they share.",
-    "A blank, skip or n/a where somebody else answered.", "mlstrat: an abstention is no error",
+    "A blank, skip or n/a where somebody else answered.", "mlstrat: an abstention is not an error",
     sentence=_left)  # fmt: skip
 
 LEVEL_ALONE = Rule(
@@ -352,7 +352,7 @@ FEW_ANSWERS = Rule(
 NO_PROBABILITIES_OF_PEOPLE = Rule(
     "MLS213", "note", "People's answers give no level of this metric",
     "The metric is of probabilities or scores, which people did not give, or of classes, which "
-    "votes do not tell of one person; so their answers are no human level of it.",
+    "votes do not tell of one person; so their answers make no human level of it.",
     "Columns of people, and a metric of scores or probabilities; of votes, any metric but the "
     "error.", "mlstrat: people answer with labels",
     ("type the human level in this metric's loss with --human-error",))  # fmt: skip

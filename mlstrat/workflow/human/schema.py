@@ -36,7 +36,7 @@ class Group(TypedDict):
 class ClassAgreement(TypedDict):
     """How often a second person says a class where a first one did."""
 
-    label: Annotated[str, "blank: answers that are no label"]
+    label: Annotated[str, "blank: answers that are not labels"]
     agreement: Fraction
     answers: Count
 

@@ -88,7 +88,7 @@ def read_typed_people(table: Table, n: int | None) -> tuple[TypedPerson, ...]:
         count = row.get("n", BLANK)
         if count != BLANK and parse_count(count) is None:
             raise _at(
-                table, i, columns["n"], f"{count!r} is no number of answers",
+                table, i, columns["n"], f"{count!r} is not a number of answers",
                 "a whole number above 0",
             )  # fmt: skip
         own = parse_count(count) if count != BLANK else n

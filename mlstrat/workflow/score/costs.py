@@ -233,7 +233,7 @@ def _parse(text: str) -> CostRule:
         raise UsageError(f"--weight-when {text!r} has {found}", accepted=ACCEPTED_COSTS)
     equalities = parse_equalities(when, "=")
     if equalities is None:
-        raise UsageError(f"--weight-when {text!r} is no rule", accepted=ACCEPTED_COSTS)
+        raise UsageError(f"--weight-when {text!r} is not a rule", accepted=ACCEPTED_COSTS)
     conditions = [
         (name.lower() if name.lower() in CONFUSION_ROLES else name, label_text(value))
         for name, value in equalities

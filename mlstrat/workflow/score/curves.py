@@ -222,7 +222,7 @@ def reliability(
     """
     scores = np.concatenate([x.score for x in found.values()])
     if len(scores) == 0 or scores.min() < 0 or scores.max() > 1:
-        return (), "the scores are no probabilities: they do not lie between 0 and 1"
+        return (), "the scores are not probabilities: they do not lie between 0 and 1"
     rows = as_cells(found, weighted)
     total = rows.rows
     bins = int(max(1, min(RELIABILITY_BINS, total // FEWEST_IN_BIN)))

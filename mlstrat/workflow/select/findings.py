@@ -135,7 +135,7 @@ NO_COUNTS = Rule(
     "MLS314", "note", "Without counts nothing tells luck from merit",
     "The figures that are optimised have no number of rows, so that they are ranked by "
     "value alone.",
-    "No column n, no --n, or a figure that is no proportion of rows.",
+    "No column n, no --n, or a figure that is not a proportion of rows.",
     "mlstrat: a figure without its number of rows has no interval",
     ("give the number of examples with a column n or --n",),
     sentence=lambda e, _s: f"{clean(e['optimize'])} has no interval.")  # fmt: skip

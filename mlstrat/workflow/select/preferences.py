@@ -207,7 +207,7 @@ def read_preferences(source: str | Path, names: Sequence[str]) -> tuple[tuple[in
             if one not in places:
                 file, line = place_of(table, row)
                 raise InputError(
-                    f"{one!r} is no candidate" if one else "a blank name",
+                    f"{one!r} is not a candidate" if one else "a blank name",
                     file=file, row=line, column=column, accepted=listed(names),
                     hint=did_you_mean(one, names),
                 )  # fmt: skip

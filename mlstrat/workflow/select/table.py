@@ -196,7 +196,7 @@ class CandidateTable:
         bad = ~np.isnan(counts) & ((counts < 1) | (counts != np.floor(counts)))
         if bad.any():
             row = int(np.flatnonzero(bad)[0])
-            raise self._wrong(row, source, f"{counts[row]:g} is no number of rows",
+            raise self._wrong(row, source, f"{counts[row]:g} is not a number of rows",
                               "a whole number above 0")  # fmt: skip
         return counts if self.n is None else np.where(np.isnan(counts), float(self.n), counts)
 
@@ -215,7 +215,10 @@ class CandidateTable:
             found = _NUMBER.fullmatch(text)
             if found is None or isinstance(cell, bool) or not math.isfinite(float(found[1])):
                 raise self._wrong(
-                    i, column, f"{text[:60]!r} is no number", "92, 0.92, 92%, 1.5e3 or a blank cell"
+                    i,
+                    column,
+                    f"{text[:60]!r} is not a number",
+                    "92, 0.92, 92%, 1.5e3 or a blank cell",
                 )
             values[i] = float(found[1])
             signs.add(bool(found[2]))

@@ -49,7 +49,7 @@ class ErrorSlice(Tested):
 
     where: Where
     n: Count
-    errors: Annotated[Count | None, "null where they are no counts"]
+    errors: Annotated[Count | None, "null where they are not counts"]
     error: Annotated[Figure, "of the whole split"]
     share_of_errors: Annotated[Fraction | None, "by weight, where there are weights"]
     lift: Annotated[float | None, "error over the error of the split"]
@@ -152,7 +152,7 @@ class Slices(Base):
     schema: Literal["mlstrat.slices/1"]
     split: str
     n: Count
-    errors: Annotated[Count | None, "null where they are no counts"]
+    errors: Annotated[Count | None, "null where they are not counts"]
     error: Figure
     min_size: Count
     halves: Annotated[Halves | None, "null where all slices were tested on all rows"]

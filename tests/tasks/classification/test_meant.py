@@ -402,7 +402,7 @@ def test_logits_predict_and_rank_and_for_a_log_loss_a_softmax_is_offered() -> No
     logits = chances().with_columns(pl.all().exclude("label") * 9 - 4)
     assert ms.score(logits, metric="accuracy").value == ms.score(chances(), metric="accuracy").value
     assert ms.score(logits, metric="roc_auc").value == ms.score(chances(), metric="roc_auc").value
-    with pytest.raises(ms.InputError, match="is no probability") as caught:
+    with pytest.raises(ms.InputError, match="is not a probability") as caught:
         ms.score(logits, metric="log_loss")
     assert "softmax" in (caught.value.hint or "")
 

@@ -1,4 +1,4 @@
-"""What ranks: a confidence in the prediction, and scores that are no probabilities."""
+"""What ranks: a confidence in the prediction, and scores that are not probabilities."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_scores_beyond_0_and_1_rank_without_a_threshold(metric: str) -> None:
 def test_and_need_one_to_predict() -> None:
     run = logits(scored().drop("prediction"))
     for ask in (ms.score, ms.diagnose):
-        with pytest.raises(ms.InputError, match="is no probability") as error:
+        with pytest.raises(ms.InputError, match="is not a probability") as error:
             ask(run)
         assert "--threshold" in str(error.value.hint)
     assert ms.score(run, metric="error", threshold=0.0).value == pytest.approx(
@@ -123,7 +123,7 @@ def test_what_weighs_classes_is_refused_by_the_label_with_what_to_ask(metric: st
 
 
 def margins(n: int = 300, seed: int = 0) -> pl.DataFrame:
-    """Return scores that are no probabilities, and no predictions."""
+    """Return scores that are not probabilities, and no predictions."""
     rng = np.random.default_rng(seed)
     label = np.arange(n) % 2
     return pl.DataFrame({"id": range(n), "split": "dev", "label": label,
@@ -168,7 +168,7 @@ def test_margins_say_no_class_and_what_rests_on_classes_is_undefined() -> None:
 
 @pytest.mark.parametrize("ask", [ms.diagnose, lambda x: ms.compare(x, x), ms.score])
 def test_where_classes_are_asked_for_margins_still_want_a_threshold(ask: Any) -> None:
-    with pytest.raises(InputError, match="is no probability"):
+    with pytest.raises(InputError, match="is not a probability"):
         ask(margins())
 
 

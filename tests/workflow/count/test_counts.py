@@ -232,9 +232,9 @@ def test_the_signature_and_the_screen_say_that_a_run_is_counts(write: WriteRun):
 
 @pytest.mark.parametrize(
     ("n", "row", "message"),
-    [("2.5", 6, "'2.5' is no count"), ("-1", 6, "'-1' is no count"),
-     ("", 6, "a count that is blank"), ("many", 6, "'many' is no count"),
-     ("inf", 6, "'inf' is no count"),
+    [("2.5", 6, "'2.5' is not a count"), ("-1", 6, "'-1' is not a count"),
+     ("", 6, "a count that is blank"), ("many", 6, "'many' is not a count"),
+     ("inf", 6, "'inf' is not a count"),
      ("1e300", None, "the counts add up to 1e+300 examples")],
 )  # fmt: skip
 def test_what_is_no_count_is_refused_with_its_row(n, row, message, write: WriteRun):
@@ -274,7 +274,7 @@ def test_what_needs_rows_says_that_counts_have_none(write: WriteRun):
         with pytest.raises(ms.InputError, match="these are counts, which have no rows") as caught:
             ask()
         assert caught.value.hint
-    with pytest.raises(ms.UsageError, match="no column to slice by"):
+    with pytest.raises(ms.UsageError, match="not a column to slice by"):
         ms.score(counts, by=["n"])
     for metric in ("roc_auc", "log_loss"):
         with pytest.raises(ms.InputError) as caught:

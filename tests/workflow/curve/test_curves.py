@@ -71,7 +71,7 @@ def test_train_is_of_what_was_trained_on_unless_the_table_says_else():
         ("n,train,dev\n1,0,0.5\n2,0,0.4\n", ["2 training sizes: 1, 2", "3 sizes or more"]),
         ("n,train,dev\n1,0,0.5\n1,0,0.5\n1,0,0.4\n", ["1 training size: 1"]),
         ("n,train,dev\n", ["a header and no rows"]),
-        ("n,train,dev\n1,0,0.5\n0,0,0.4\n4,0,0.3\n", ["row 3, column 'n'", "'0' is no number"]),
+        ("n,train,dev\n1,0,0.5\n0,0,0.4\n4,0,0.3\n", ["row 3, column 'n'", "'0' is not a number"]),
         ("n,train,dev\n-5,0,0.5\n2,0,0.4\n", ["row 2, column 'n'", "'-5'", "a whole number"]),
         ("n,train,dev\n1,0,0.5\nmany,0,0.4\n", ["row 3, column 'n'", "'many'"]),
         ("n,train,dev\n1,0,0.5\n2.5,0,0.4\n", ["row 3, column 'n'", "'2.5'"]),

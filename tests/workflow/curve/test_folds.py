@@ -62,8 +62,8 @@ def test_folds_that_differ_more_make_wider_intervals_and_two_or_equal_ones_none(
         ((SIZES, TRAIN[:, 0], TEST[:, 0]), "scores without folds"),
         ((SIZES, TRAIN, -TEST), "a test score of -0.68 at 40 examples, fold 1"),
         ((SIZES, np.where(SIZES[:, None] > 40, TRAIN, np.nan), TEST), "a train score of nan at 40"),
-        ((SIZES / 400, TRAIN, TEST), "a train size that is no whole number"),
-        ((["a", "b"], TRAIN, TEST), "no numbers"),
+        ((SIZES / 400, TRAIN, TEST), "a train size that is not a whole number"),
+        ((["a", "b"], TRAIN, TEST), "not numbers"),
         ((SIZES[:2], TRAIN[:2], TEST[:2]), "2 training sizes: 40, 80"),
     ],
 )

@@ -69,7 +69,7 @@ def test_what_is_right_is_nobodys_fault():
     [
         ({"A": ["B"], "B": ["A"]}, "circle: A, B"),
         ({"A": ["A"]}, "circle"),
-        ({"A": ["lidar"]}, "fed by 'lidar', which is no part"),
+        ({"A": ["lidar"]}, "fed by 'lidar', which is not a part"),
     ],
 )
 def test_an_order_that_cannot_be_is_refused(feeds, message):

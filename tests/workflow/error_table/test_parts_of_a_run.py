@@ -177,7 +177,7 @@ def test_without_errors_nobody_is_to_blame():
 def test_bad_parts_are_refused_with_their_place(empty_folder: Path):
     frame = chain()
     first = int((frame["label"] != frame["prediction"]).arg_max())
-    for value, message in ((None, "an error without an answer"), (7, "'7' is no yes or no")):
+    for value, message in ((None, "an error without an answer"), (7, "'7' is not yes or no")):
         cells = frame["after_detect"].to_list()
         cells[first] = value
         frame.with_columns(after_detect=pl.Series(cells, dtype=pl.Int64)).write_csv("run.csv")

@@ -194,13 +194,13 @@ LONG = "id,annotator,answer,label\n"
         ("name,error\na,1%\na,2%\n", {}, "row 3, column 'name': 'a' occurs twice"),
         ("name,error\n,1%\n", {}, "row 2, column 'name': a blank name"),
         ("name,error\na,\n", {}, "row 2, column 'error'"),
-        ("name,error,n\na,1%,ten\n", {}, "'ten' is no number of answers"),
+        ("name,error,n\na,1%,ten\n", {}, "'ten' is not a number of answers"),
         ("name,error\na,1%\n", {"bar": "b"}, 'bar="b": no such person or group'),
         ("name,error\na,1%\n", {"groups": {"b": "x"}}, "who has no level"),
         ("name,error\na,1%\n", {"run": "table.csv"}, "belongs to a long table"),
         ("name,error\na,1%\n", {"split": "dev"}, "levels have no splits"),
         ("name,error\na,1%\n", {"n": 0}, "n is 0"),
-        ("name,error\na,1%\n", {"model_error": "x"}, "which is no number"),
+        ("name,error\na,1%\n", {"model_error": "x"}, "which is not a number"),
         ("id,annotator,answer\n1,a,x\n", {}, "no column 'label'"),
         (LONG + "1,a,x,x\n1,a,y,x\n", {}, "row 3, column 'annotator': 'a' answered '1' twice"),
         (LONG + "1,a,x,x\n1,b,y,y\n", {}, "row 3, column 'label': two labels for '1'"),
@@ -259,7 +259,7 @@ KRIPPENDORFF = ["1 1 - 1", "2 2 3 2", "3 3 3 3", "3 3 3 3", "2 2 2 2", "1 2 3 4"
 
 def test_alpha_of_krippendorffs_own_example():
     rows = [[v.replace("-", "") for v in line.split()] for line in KRIPPENDORFF]
-    # All answers are labels, too: what is no label counts as one category.
+    # All answers are labels, too: what is not a label counts as one category.
     table = wide(rows).with_columns(label=pl.Series(["1", "2", "3", "4", "5"] + ["1"] * 7))
     found = ms.human(table).to_dict()["agreement"]
     assert found["value"] == pytest.approx(0.743, abs=5e-4)  # Krippendorff (2011), nominal

@@ -175,7 +175,7 @@ def test_values_without_a_figure_are_left_out_and_listed():
         ("label=porn:ten", "weight 'ten'"),
         ("label=porn:-1", "weight '-1'"),
         ("label=porn:nan", "weight 'nan'"),
-        ("porn:10", "is no rule"),
+        ("porn:10", "is not a rule"),
         ("label=pron:10", "did you mean 'porn'"),
         ("regoin=EU:2", "weight_when names the column 'regoin'"),
         ("region=FR:2", "there is no such value"),

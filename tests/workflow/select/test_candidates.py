@@ -45,7 +45,7 @@ GOOD = "name,accuracy,ms,fp,hours\nA,0.90,80,1,24\nB,0.92,95,3,48\n"
         (GOOD + "A,0.91,3,1,24\n", {"optimize": "accuracy"}, "row 4, column 'name': candidate 'A'"),
         (GOOD + ",0.91,3,1,24\n", {"optimize": "accuracy"}, "row 4, column 'name': a blank name"),
         (GOOD + "C,fast,3,1,24\n", {"optimize": "accuracy"}, "row 4, column 'accuracy': 'fast'"),
-        (GOOD + "C,inf,3,1,24\n", {"optimize": "accuracy"}, "'inf' is no number"),
+        (GOOD + "C,inf,3,1,24\n", {"optimize": "accuracy"}, "'inf' is not a number"),
         (GOOD + "C,92,3,1,24\n", {"optimize": "accuracy"}, "percent and fraction are mixed"),
         (GOOD + "C,93%,3,1,24\n", {"optimize": "accuracy"}, "some cells have a percent sign"),
         (GOOD + "C,-0.2,3,1,24\n", {"optimize": "accuracy"}, "accuracy is -0.2"),
@@ -58,7 +58,7 @@ GOOD = "name,accuracy,ms,fp,hours\nA,0.90,80,1,24\nB,0.92,95,3,48\n"
         ("who,accuracy\nA,1\n", {"optimize": "accuracy"}, "no column of names"),
         ("name,model,accuracy\nA,B,1\n", {"optimize": "accuracy"}, 'say which one: name="name"'),
         ("label,prediction\na,b\n", {"optimize": "accuracy"}, "one candidate is no choice"),
-        ("name,accuracy,n\nA,0.9,0\n", {"optimize": "accuracy"}, "0 is no number of rows"),
+        ("name,accuracy,n\nA,0.9,0\n", {"optimize": "accuracy"}, "0 is not a number of rows"),
     ],
 )  # fmt: skip
 def test_what_is_refused(text, options, wanted):
@@ -183,7 +183,7 @@ def test_frames(make):
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
-        ("better,worse\nB,Z\n", "row 2, column 'worse': 'Z' is no candidate"),
+        ("better,worse\nB,Z\n", "row 2, column 'worse': 'Z' is not a candidate"),
         ("better,worse\nB,B\n", "preferred to itself"),
         ("best,worse\nB,A\n", "no column 'better'"),
         ("better,worse\n", "no rows"),

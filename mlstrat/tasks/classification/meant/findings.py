@@ -46,10 +46,10 @@ def _unknown(e: Evidence, _s: Scale) -> str:
 
 
 UNKNOWN_VALUES = Rule(
-    "MLS240", "issue", "Some predictions are no label",
+    "MLS240", "issue", "Some predictions are not labels",
     "A value that no label has can only be wrong. In a task of few labels it is mostly another "
     "name of one; among many labels it may be a class that happens not to occur.",
-    "A prediction, or a person's answer, is no value of the label column. A tip where it costs "
+    "A prediction, or a person's answer, is not a value of the label column. A tip where it costs "
     "under 5% of the rows, or there are more than 50 labels (mlstrat's thresholds).",
     "mlstrat: a name is not an error",
     ("map what is another name of a label: --label-as VALUE=LABEL",),

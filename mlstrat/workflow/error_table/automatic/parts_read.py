@@ -112,7 +112,7 @@ def read_parts(
         file, row, value = table.first_row(one, table.column(column))
         blank = value is None or not str(value).strip()
         raise InputError(
-            "an error without an answer" if blank else f"{str(value)[:40]!r} is no yes or no",
+            "an error without an answer" if blank else f"{str(value)[:40]!r} is not yes or no",
             file=file, row=row, column=column,
             accepted="1 or 0: whether the whole is right once this part is perfect",
         )  # fmt: skip

@@ -207,7 +207,7 @@ def _json(body: Any, status: int = 200, *, rows: bytearray | None = None) -> Res
 
 async def _fault(_: Request, error: Exception) -> Response:
     """Answer where nobody foresaw what happened; nothing of it is told to who asked."""
-    return _json({"why": f"a fault of mlstrat: {type(error).__name__}"}, 500)
+    return _json({"why": f"internal error: {type(error).__name__}"}, 500)
 
 
 async def _sent(request: Request) -> Mapping[str, Any] | None:

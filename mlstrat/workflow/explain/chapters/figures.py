@@ -98,7 +98,7 @@ FIGURES = (
             "as COCO does",
             "a second box on the same object is a false positive",
             "how the curve is interpolated is said too: tools differ",
-            "mAP is no error rate: it has no ladder; FP + FN over 2 TP + FP + FN has one",
+            "mAP is not an error rate: it has no ladder; FP + FN over 2 TP + FP + FN has one",
         ),
         (
             "A class whose two positives rank first and third has ½ × 1 + ½ × ⅔ = 0.833; with a "

@@ -218,7 +218,7 @@ LEARNING = (
             "and blame the network (mlstrat's figures).",
             "Most errors with score(person) > score(found): improve the search.",
             "Widths: 1 is greedy, 3 small, 10 usual in products, 100 large there, 1,000 to 3,000 "
-            "in research. α = 0.7 is in use; 0 is no normalisation, 1 full.",
+            "in research. α = 0.7 is in use; 0 is not a normalisation, 1 full.",
         ),
         "C5W3 Error analysis in beam search; C5W3 Refinements to beam search",
         ("B1", "B3", "B4"),

@@ -275,7 +275,7 @@ NETWORKS = (
         (
             "the label of a word depends on what follows it",
             "the whole sequence is there before an answer is due: no live speech",
-            "one direction alone on such a task is avoidable bias: no data mend it",
+            "one direction alone on such a task is avoidable bias: more data will not fix it",
         ),
         (
             "“He said, Teddy bears are on sale” and “He said, Teddy Roosevelt was a president”: "

@@ -162,7 +162,7 @@ TARGET = (
         (
             "1,000 to 10,000 examples are common; 100 cannot show 90.0% against 90.1%.",
             "Errors of 5% and 4%, the two models disagreeing on 5% of the examples: 4,120 "
-            "examples tell them apart in four of five such cases (mlstrat's figure).",
+            "examples would settle it in four of five such cases (mlstrat's figure).",
         ),
         "C3W1 Train/dev/test distributions; MLY 5-7; Connor (1987)",
         codes=("MLS207",),
