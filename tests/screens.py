@@ -44,11 +44,11 @@ MORE = (
       for task, file in TASKS.items()),
     "gaps --human 0.5% --train 80/1000 --train-dev 91/1000 --dev 143/1000 --full",
     "human sample_runs/doctors.csv --model-error 0.8%",
-    "score sample_runs/breast_cancer/run.csv --by label",
+    "score sample_runs/breast_cancer/run.csv --metric accuracy --by label",
     "score --list-metrics",
     "slices sample_runs/story/first.csv",
     "mislabels sample_runs/story/first_review.csv --run sample_runs/story/first.csv",
-    "mislabels sample_runs/variance/run.csv --suspects 5",
+    "mislabels --suspects sample_runs/variance/run.csv -n 5",
     "error-table sample_runs/story/first_review.csv --run sample_runs/story/first.csv",
     "error-table sample_runs/story/first_review.csv sample_runs/story/second_review.csv "
     "--run sample_runs/story/second.csv",
@@ -56,7 +56,6 @@ MORE = (
     "error-table sample_runs/tasks/chain/run.csv --task seq2seq "
     "--parts after_detect,after_read,after_look_up",
     "compare sample_runs/story/first.csv sample_runs/story/second.csv --by label --by ink",
-    "select sample_runs/recipes.csv --optimize f1",
     "select sample_runs/story/first.csv sample_runs/story/second.csv --optimize accuracy",
     "gate sample_runs/story/second.csv --baseline sample_runs/story/first.csv",
     "gate sample_runs/variance/run.csv --config sample_runs/gates.toml",

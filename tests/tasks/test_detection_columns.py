@@ -55,7 +55,7 @@ def test_what_json_refuses_is_refused_at_the_same_byte(empty_folder: Path, text:
         json.loads(text)
     with pytest.raises(InputError) as caught:
         read(text)
-    if "is no box" not in str(caught.value):
+    if "is not a box" not in str(caught.value):
         cut = wanted.value.pos >= len(text.rstrip()) or wanted.value.msg.startswith("Unterminated")
         at = len((text if cut else text[: wanted.value.pos]).encode())
         assert f"at byte {at:,}" in str(caught.value)

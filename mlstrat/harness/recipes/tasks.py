@@ -214,7 +214,7 @@ RECIPES: tuple[Recipe, ...] = (
             (
                 "dates_beam",
                 "Was the search at fault, or the model?",
-                "avoidable bias that no search mends: the model prefers its errors",
+                "avoidable bias that no search cures: the model prefers its errors",
                 {"beam": 3},
                 "avoidable_bias",
             ),

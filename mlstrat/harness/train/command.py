@@ -93,7 +93,7 @@ class Asked(Roles, Force, total=False):
     mining: Annotated[str | None, Option(
         "Pairs, or random or semihard triplets.", "NAME", panel=KNOBS)]  # fmt: skip
     distance: Annotated[str | None, Option(
-        "Of two encodings: squared or chi_square.", "NAME", panel=KNOBS)]  # fmt: skip
+        "Distance of two encodings: squared or chi_square.", "NAME", panel=KNOBS)]  # fmt: skip
     attention: Annotated[bool | None, Option(
         "A decoder looks at all of its input.", flag="--attention/--no-attention",
         panel=KNOBS)]  # fmt: skip

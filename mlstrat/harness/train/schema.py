@@ -17,7 +17,7 @@ class TrainedLevel(TypedDict):
     error: Annotated[Error | None, "above 1 where the task's error has no upper end"]
     ci: Annotated[Interval | None, "null where rows are not independent"]
     n: Count
-    errors: Annotated[Count | None, "null where the error is no share of wrong rows"]
+    errors: Annotated[Count | None, "null where the error is not a share of wrong rows"]
 
 
 class Human(TypedDict):

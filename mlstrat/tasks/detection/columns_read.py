@@ -48,7 +48,7 @@ def read_json(path: str) -> Any:
     Raises
     ------
     InputError
-        With the byte at which it ends or is none, and with the place of what is no box.
+        With the byte at which it ends or is not JSON, and with the place of what is not a box.
     """
     text = text_of(path, "JSON")
     try:
@@ -57,13 +57,13 @@ def read_json(path: str) -> Any:
         cut = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated")
         at = len((text if cut else text[: error.pos]).encode())
         raise InputError(
-            f"is no JSON: {'truncated' if cut else error.msg} at byte {at:,}", file=path,
+            f"is not JSON: {'truncated' if cut else error.msg} at byte {at:,}", file=path,
             row=error.lineno, accepted="the whole file",
         ) from None  # fmt: skip
     except RecursionError:
-        raise InputError("is no JSON: nested too deeply", file=path, accepted=TRUTH) from None
+        raise InputError("is not JSON: nested too deeply", file=path, accepted=TRUTH) from None
     except ValueError as error:
-        raise InputError(f"is no JSON: {str(error)[:120]}", file=path, accepted=TRUTH) from None
+        raise InputError(f"is not JSON: {str(error)[:120]}", file=path, accepted=TRUTH) from None
 
 
 def _document(text: str, name: str) -> Any:
@@ -157,7 +157,7 @@ def collected(rows: Iterable[Any], key: str, name: str) -> Listed:
     Raises
     ------
     InputError
-        With the place in the list, for what is no box.
+        With the place in the list, for what is not a box.
     """
     images: list[Any] = []
     categories: list[Any] = []
@@ -166,7 +166,7 @@ def collected(rows: Iterable[Any], key: str, name: str) -> Listed:
     for i, x in enumerate(rows):
         if not isinstance(x, Mapping) or not ("image_id" in x and "category_id" in x
                                               and "bbox" in x):  # fmt: skip
-            raise InputError(f"{key}[{i}] is no box", file=name,
+            raise InputError(f"{key}[{i}] is not a box", file=name,
                              accepted="image_id, category_id and bbox")  # fmt: skip
         images.append(_once(x["image_id"], same))
         categories.append(_once(x["category_id"], same))
