@@ -69,7 +69,7 @@ def test_two_runs_and_two_splits_from_the_command_line(mlstrat, sliced):
         (["run.csv", "--by", "sight"], "did you mean 'site'"),
         (["run.csv", "--min-size", "2001"], "the split has 2,000 rows"),
         (["run.csv", "--figure", "map.svg"], "two columns"),
-        (["run.csv", "--figure", "map.pdf", "--by", "site", "--by", "device"], "no SVG"),
+        (["run.csv", "--figure", "map.pdf", "--by", "site", "--by", "device"], "neither SVG"),
         (["run.csv", "--b", "device"], "--versus"),
         (["run.csv", "--versus", "no.csv"], "no.csv"),
         (["run.csv", "--mismatch"], "train-dev"),

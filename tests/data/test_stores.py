@@ -163,7 +163,7 @@ def test_a_shard_in_a_store_that_is_cut_off_is_named_or_left_out(store: None) ->
     ("s3://nowhere/one.parquet", "there is no such bucket or object"),
     ("s3://runs/none.parquet", "there is no such bucket or object"),
     ("s3://runs/none*.parquet", "no file matches"),
-    ("s3://runs/parts/", "no key=value partitioned Parquet"),
+    ("s3://runs/parts/", "not a key=value partitioned Parquet"),
     ("s3://runs/run.json", "only Parquet, CSV and TSV are read from a store"),
     ("s3://runs/none.csv", "there is no such bucket or object"),
     ("s3://nowhere/run.csv", "there is no such bucket or object"),

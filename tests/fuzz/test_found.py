@@ -55,14 +55,14 @@ REFUSED: dict[str, tuple[str, dict[str, bytes], str]] = {
     ),
     "a count of more digits than Python reads": (
         "gaps --table l.csv", {"l.csv": f"level,error,n\ndev,1%,{DIGITS}\n".encode()},
-        "no number of rows",
+        "not a number of rows",
     ),
     "counts of more digits than Python reads": (
         f"gaps --human 1% --dev 1/{DIGITS}", {}, "dev is",
     ),
     "people's answers of more digits": (
         "human p.csv", {"p.csv": f"name,error,n\nann,1%,{DIGITS}\n".encode()},
-        "no number of answers",
+        "not a number of answers",
     ),
     "a tally of more digits": (
         f"error-table --error 10% --reviewed 9 --tag a={DIGITS}", {}, "is not a count",

@@ -138,7 +138,7 @@ def test_two_estimators_are_compared_on_the_same_rows() -> None:
     (Ridge().fit(np.eye(2), [0, 1]), (np.eye(2), [0, 1]), "Ridge is a regressor"),
     (KMeans(2, n_init=1).fit(np.eye(4)), (np.eye(4), [0, 1, 0, 1]), "KMeans is a clusterer"),
     (LogisticRegression().fit(np.eye(2), [0, 1]), None, "LogisticRegression without data"),
-    (LogisticRegression().fit(np.eye(2), [0, 1]), np.eye(2), "no pair of features and labels"),
+    (LogisticRegression().fit(np.eye(2), [0, 1]), np.eye(2), "not a pair of features and labels"),
     (LogisticRegression().fit(np.eye(2), [0, 1]), (np.eye(3), [0, 1, 1]), "X has 3 features"),
     (LogisticRegression().fit(np.eye(2), [0, 1]), (np.eye(2), [0, 1, 1]), "3 of label, 2 of"),
 ])  # fmt: skip

@@ -145,7 +145,7 @@ def test_without_a_difference_the_detectable_one_is_drawn(tmp_path: Path):
 def test_what_cannot_be_drawn_is_said_and_nothing_is_written(select, tmp_path: Path):
     chosen = select("ms <= 100")
     for name in ("f.pdf", "f", "svg"):
-        with pytest.raises(UsageError, match="no SVG and no PNG"):
+        with pytest.raises(UsageError, match="neither SVG nor PNG"):
             chosen.save_figure(tmp_path / name)
     with pytest.raises(UsageError, match="a Pareto front needs a second figure"):
         select().save_figure(tmp_path / "f.svg")
@@ -165,7 +165,7 @@ def test_the_command_line_draws_and_reports(tmp_path: Path, monkeypatch, capsys)
     assert "medium" in drawn(Path("front.svg"))
     # A wrong ending is refused before anything is read.
     assert run(["select", "nowhere.csv", "--optimize", "accuracy", "--figure", "f.gif"]) == 2
-    assert "no SVG and no PNG" in capsys.readouterr().err
+    assert "neither SVG nor PNG" in capsys.readouterr().err
 
 
 def test_the_users_settings_of_matplotlib_stay_and_do_not_matter(select, tmp_path: Path):

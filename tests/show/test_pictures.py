@@ -273,7 +273,7 @@ def test_the_command_line_draws_and_says_what_it_drew(mlstrat_run, tmp_path: Pat
     assert Path("roc.png").read_bytes().startswith(b"\x89PNG")
     for typed, wanted in (
         (("plot", "rok", "run.csv"), "did you mean 'roc'"),
-        (("plot", "roc", "none.csv", "-o", "f.gif"), "no SVG and no PNG"),
+        (("plot", "roc", "none.csv", "-o", "f.gif"), "neither SVG nor PNG"),
         (("plot", "roc", "run.csv", "-o", "no/f.svg"), "cannot be written"),
     ):
         code, out, err = mlstrat_run(*typed)

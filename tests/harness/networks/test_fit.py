@@ -209,7 +209,7 @@ def test_features_with_holes_are_refused(bars):
     pictures = enlarged(bars[0])
     pictures[3, 0, 2, 2] = np.nan
 
-    with pytest.raises(UsageError, match="no finite numbers") as caught:
+    with pytest.raises(UsageError, match="not finite numbers") as caught:
         fit_network("lenet5", network_options("lenet5", {}), pictures, bars[1], pictures, bars[1])
 
     assert "impute" in caught.value.hint
