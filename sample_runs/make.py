@@ -43,7 +43,8 @@ made by `python sample_runs/make_story.py`. [`boxes`](boxes/report.md) is a card
 as COCO has them: drawn, so that the faults of the detector are known, by
 `python sample_runs/make_boxes.py`; `mlstrat diagnose sample_runs/boxes/card.toml` reads it.
 [`studies`](studies) has what `mlstrat study knobs` says
-of two recipes, over ten seeds and, with torch, over five: which gap does each knob move? It is made
+of four recipes, over ten seeds and, with torch, over five: which gap does each knob move? (Ten
+crops mirror a digit, which makes it another: they hurt.) It is made
 by `python sample_runs/make_studies.py`. [`tasks`](tasks/README.md) has a run of each task beyond
 one label an example, with planted errors, by `python sample_runs/make_tasks.py`, and
 [`points`](points/README.md) drawn boxes and landmarks, by `python sample_runs/make_points.py`.
