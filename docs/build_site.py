@@ -34,7 +34,7 @@ ELSEWHERE = re.compile(
 )
 TERMS = (
     "target", "people", "ladder", "verdict", "errors", "data", "learning", "networks", "figures",
-    "words",
+    "words", "lectures",
 )  # fmt: skip
 COMMANDS = [
     {title.partition(" (")[0]: [{name: f"commands/{name}.md"} for name in names]}

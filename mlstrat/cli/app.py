@@ -116,7 +116,7 @@ class Panels(Quick, TyperGroup):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the command line; say where to begin where there is nothing on it."""
-        if not args:
+        if not args and not ctx.resilient_parsing:  # that is a shell's, which asks what to offer
             begin()
         return super().parse_args(ctx, args)
 

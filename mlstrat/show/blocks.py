@@ -35,11 +35,15 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class Table:
-    """Columns and rows of text; the first `left` columns are left-aligned, the others right."""
+    """Columns and rows of text; the first `left` columns are left-aligned, the others right.
+
+    Of `marks` most cells are blank or ``x``: where they are too wide, a row names its columns.
+    """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     left: int = 1
+    marks: bool = False
 
 
 @dataclass(frozen=True)

@@ -68,11 +68,25 @@ def laid_out(table: Table, width: int) -> Layout:
     whole = Layout(table.columns, table.rows, table.left, 3)
     if whole.width <= width or len(table.columns) < 2:
         return whole
+    if table.marks:
+        return _wrapped(_named(table), width)
     for lines in range(1, min(MOST_LINES, len(table.columns))):
         found = _wrapped(_stacked(table, lines), width)
         if found.width <= width:
             return found
     return found
+
+
+def _named(table: Table) -> Layout:
+    """Return a table of marks with the names of its marked columns beside each row."""
+    rows = [
+        (row[0], ", ".join(
+            column if cell == "x" else f"{column} {cell}"
+            for column, cell in zip(table.columns[1:], row[1:], strict=True) if cell
+        ))
+        for row in table.rows
+    ]  # fmt: skip
+    return Layout((table.columns[0], "marked"), tuple(rows), 2, 2)
 
 
 def _stacked(table: Table, lines: int) -> Layout:

@@ -473,6 +473,7 @@ CASES: tuple[Case, ...] = (
         (0, 1, 2, 3),
         share=1.1,
     ),
+    Case("improve", "improve run.csv --target label --dry-run", RUN, CSV, share=0.1),
     Case("plot ladder", f"plot ladder run.csv -o out.svg {QUICK}", RUN, CSV, share=0.05),
     Case("plot roc", f"plot roc run.csv -o out.svg {QUICK}", RUN, CSV, share=0.05),
     Case(

@@ -107,5 +107,8 @@ def test_what_the_fuzzer_makes_wrong_is_right_before(name: str) -> None:
 
 
 def test_every_command_is_fuzzed() -> None:
-    served = {"review"}  # until it is ended by hand; its sheet is read by error-table, too
-    assert set(COMMANDS) - served == {case.command for case in CASES} - set(READERS)
+    apart = {
+        "review",  # serves until it is ended by hand; its sheet is read by error-table, too
+        "predict",  # needs the weights of a run, and an extra: tests/harness/test_predict.py
+    }
+    assert set(COMMANDS) - apart == {case.command for case in CASES} - set(READERS)

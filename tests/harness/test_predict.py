@@ -42,6 +42,8 @@ def table(rows: int = ROWS, seed: int = 0) -> pd.DataFrame:
 def trained(folder: Path, model: str, **how: Any) -> Any:
     """Train a model on the table, with its weights; `who` names the rows."""
     frame = table()
+    if model != "dense":
+        pytest.importorskip("skops")
     return ms.train(frame, target="joined", model=model, columns={"id": "who"}, weights=True,
                     with_test=True, out=folder, **how)  # fmt: skip
 

@@ -11,10 +11,12 @@ from mlstrat.core.intervals import interval_json
 from mlstrat.core.operating.point import threshold_line
 from mlstrat.core.ratio_pairs import Ceiling
 from mlstrat.core.wording import Scale, clean, count, is_share
+from mlstrat.errors import UsageError
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table
 from mlstrat.workflow.diagnose.document import DiagnosisDocument, loss_name
 
 if TYPE_CHECKING:
+    from mlstrat.show.picture import Picture
     from mlstrat.tasks.contract import Task
     from mlstrat.workflow.diagnose import schema
 
@@ -117,6 +119,16 @@ class MeasuredDiagnosisDocument(DiagnosisDocument):
         """The threshold that dev chose, or that was given; None of a task without one."""
         told = self.more.get("threshold")
         return None if told is None else told["value"]
+
+    def confusion_picture(self) -> Picture:
+        """Raise: numbers of an example have no confusion matrix.
+
+        Raises
+        ------
+        UsageError
+            Always.
+        """
+        raise UsageError(f"{self.diagnosis.task} has no confusion matrix")
 
     def _threshold(self, scale: Scale) -> list[Paragraph]:
         told = self.more.get("threshold")

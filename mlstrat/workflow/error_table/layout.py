@@ -15,7 +15,7 @@ from mlstrat.workflow.error_table.table import Category, ErrorTable
 if TYPE_CHECKING:
     from mlstrat.workflow.error_table.review.second_compute import TwoReadings
 
-LONGEST_TAG, LONGEST_COLUMN, LONGEST_COMMENT = 24, 14, 40
+LONGEST_TAG, LONGEST_COMMENT = 24, 40
 MOST_TAGS, MOST_ROWS = 30, 200
 """Tags and rows that a reader is shown; the JSON has all."""
 
@@ -217,9 +217,10 @@ def grid_blocks(t: ErrorTable, rows: Sequence[ReadRow]) -> list[Block]:
     shares = (scale.value(c.share.value) for c in t.categories[:MOST_TAGS])
     total = ("% of total", *shares, *(("",) if said else ()))
     more = f" ({MOST_ROWS} of {count(len(rows))})" if len(rows) > MOST_ROWS else ""
-    names = (clean(tag, LONGEST_COLUMN) for tag in tags)
+    names = (clean(tag, LONGEST_TAG) for tag in tags)
     columns = ("error", *names, *(("comment",) if said else ()))
-    return [Heading(f"The errors that were read{more}"), Table(columns, (*shown, total))]
+    table = Table(columns, (*shown, total), marks=True)
+    return [Heading(f"The errors that were read{more}"), table]
 
 
 def moves_blocks(

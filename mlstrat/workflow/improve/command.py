@@ -62,7 +62,7 @@ class Asked(Roles, Force, total=False):
 IMPROVE = Command(
     "Improve a model step by step, as long as it surely helps.",
     (
-        "improve churn.csv --target churned --budget 10m",
+        "improve variance/table.csv --target churned --out my_loop",
         'improve wine --budget "20 runs" --dry-run',
     ),
     (
@@ -71,4 +71,5 @@ IMPROVE = Command(
     Asked,
     (Output,),
     {"force": "Write into a folder that is not empty."},
+    first=("target", "model", "budget", "confirm", "out"),
 )  # fmt: skip

@@ -118,7 +118,7 @@ UNSURE = Rule(
 SMALL_GAPS = Rule(
     "MLS866", "note", "Every gap is small",
     "What is left is within the tolerance.",
-    "The verdict of diagnose is small.",
+    "The verdict of diagnose is small, or no row of dev is wrong.",
     "C3W1 Avoidable bias",
     ("spend the time elsewhere", "raise the bar: a lower tolerance, a better human level"),
     sentence=lambda e, s: f"The error on dev is {s.value(e['dev'])}.")  # fmt: skip

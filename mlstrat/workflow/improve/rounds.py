@@ -178,7 +178,7 @@ def _at_the_floor(told: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
 
 def _reason(found: Round) -> str:
     """Return why a diagnosis ends the loop; blank where it does not."""
-    if found.verdict == "small":
+    if found.verdict == "small" or found.levels.get("dev") == 0:
         return "small"
     if found.verdict not in ("focus", "contested", "floor"):
         return "unsure"
