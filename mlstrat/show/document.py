@@ -306,6 +306,9 @@ class Document:
             pictures = ()
         return bundle(self.laid_out(), pictures, repr(self))
 
+    def _repr_html_(self) -> str:  # for notebooks that ask for nothing else
+        return self._repr_mimebundle_()["text/html"]
+
 
 def findings_in(document: Any) -> Sequence[Finding] | None:
     """Return the findings of a document, or of the result that it shows; None without any."""

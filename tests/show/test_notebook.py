@@ -28,6 +28,7 @@ def test_looks_stand_in_attributes_and_nothing_reaches_out_of_the_cell(root):
     shown = ms.diagnose(root / RUN)._repr_mimebundle_()
     assert set(shown) == {"text/html", "text/plain"}  # markdown would be shown in place of it
     text = shown["text/html"]
+    assert text == ms.diagnose(root / RUN)._repr_html_()
     names = set(re.findall(r"<(\w+)", text))
     assert names <= {"div", "p", "h4", "table", "thead", "tbody", "tr", "th", "td", "article",
                      "span", "ul", "li", "details", "summary", "img"}  # fmt: skip
