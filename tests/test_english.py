@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,13 @@ BANNED = {
 """What a native engineer would not write, by its name."""
 
 
+@cache
+def every_message() -> tuple[tuple[Path, int, str], ...]:
+    """Return every text of the package that a person may read, with its file and line."""
+    files = sorted(PACKAGE.rglob("*.py"))
+    return tuple((path, *found) for path in files for found in messages(path))
+
+
 def messages(path: Path) -> Iterator[tuple[int, str]]:
     """Yield the texts of a file that a person may read, but for docstrings: with their lines."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -48,8 +56,7 @@ def test_no_message_holds_what_english_bans(name):
     pattern = re.compile(BANNED[name])
     found = [
         f"{path.relative_to(ROOT)}:{line}: {text[:80]}"
-        for path in sorted(PACKAGE.rglob("*.py"))
-        for line, text in messages(path)
+        for path, line, text in every_message()
         if pattern.search(text)
     ]
     assert not found, "\n".join(found)

@@ -102,8 +102,7 @@ def test_a_run_without_weights_says_how_to_get_them(tmp_path: Path) -> None:
 
 
 def test_a_model_that_names_other_code_is_refused(tmp_path: Path) -> None:
-    from skops import io
-
+    io = pytest.importorskip("skops.io")
     (tmp_path / "x").mkdir()
     io.dump({"classes": ("a",), "models": (Path("a"),), "reading": None}, tmp_path / "model.skops")
     with pytest.raises(ms.InputError, match=r"types of other packages|no model that mlstrat wrote"):

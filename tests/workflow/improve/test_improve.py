@@ -84,6 +84,7 @@ def test_runs_of_the_loop_hold_no_test_rows(empty_folder: Any) -> None:
         assert set(pd.read_csv(path)["split"]) == {"train", "dev"}
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_bytes(empty_folder: Any) -> None:
     how: Any = {"target": "y", "model": "decision_tree", "budget": "6 runs"}
     for folder in ("one", "two"):
@@ -95,6 +96,7 @@ def test_the_same_seed_gives_the_same_bytes(empty_folder: Any) -> None:
         assert Path("one", name).read_bytes() == Path("two", name).read_bytes(), name
 
 
+@pytest.mark.slow
 def test_a_killed_loop_goes_on_where_it_was(
     empty_folder: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -218,6 +220,7 @@ def test_confirming_rows_are_whole_groups() -> None:
     assert sorted(kept.tolist()) == list(range(900))
 
 
+@pytest.mark.slow
 def test_a_table_of_its_own_confirms(empty_folder: Any) -> None:
     noisy(500, 9).to_csv("fresh.csv", index=False)
     found = ms.improve(noisy(), target="y", model="decision_tree", budget="30 runs",
@@ -228,6 +231,7 @@ def test_a_table_of_its_own_confirms(empty_folder: Any) -> None:
         ms.improve(noisy(), target="y", confirm=noisy(50).drop(columns="x0"), budget="3 runs")
 
 
+@pytest.mark.slow
 def test_without_rows_that_confirm_the_gain_is_not_quoted() -> None:
     frame = noisy().assign(split=np.resize(["train", "train", "dev"], 900))
     found = ms.improve(frame, target="y", model="decision_tree", budget="30 runs")
@@ -237,6 +241,7 @@ def test_without_rows_that_confirm_the_gain_is_not_quoted() -> None:
     assert "MLS869" in {x.code for x in found.findings}
 
 
+@pytest.mark.slow
 def test_a_second_loop_on_the_same_dev_confirms_each_step_on_fresh_rows(empty_folder: Any) -> None:
     how: Any = {"target": "y", "model": "decision_tree", "budget": "30 runs"}
     first = ms.improve(noisy(), **how, out="first")
@@ -253,6 +258,7 @@ def test_a_second_loop_on_the_same_dev_confirms_each_step_on_fresh_rows(empty_fo
     assert second.confirmed.rows == 180 - second.loop.spent  # the rest is still fresh
 
 
+@pytest.mark.slow
 def test_many_comparisons_have_each_step_confirmed_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rounds, "MANY_USES", 2)
     found = ms.improve(noisy(), target="y", model="decision_tree", budget="30 runs")
@@ -267,6 +273,7 @@ def test_a_dry_run_trains_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert any("random forest" in title for _, title, _ in found.turns)
 
 
+@pytest.mark.slow
 def test_several_seeds_are_averaged() -> None:
     found = ms.improve(noisy(500), target="y", model="decision_tree", budget="6 runs", seeds=2)
     assert found.seeds == 2
@@ -280,6 +287,7 @@ def test_the_text_fits_one_screen_and_says_the_verdict_first(empty_folder: Any) 
     assert "step" in lines[0]
 
 
+@pytest.mark.slow
 def test_the_knobs_of_own_data_are_studied_as_those_of_recipes(empty_folder: Any) -> None:
     noisy(400).assign(z="same").to_csv("mine.csv", index=False)
     found = ms.study("knobs", "mine.csv", target="y", seeds=1, out="study",
