@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from mlstrat.errors import UsageError
 from mlstrat.harness.networks.torch_needed import load_torch, one_thread
 from mlstrat.harness.recipes.architectures import describe_model
 from mlstrat.harness.recipes.recipe import Recipe, find_recipe
@@ -51,6 +52,11 @@ def train(recipe: str | Recipe, *, out: Path | None = None, **how: Any) -> Train
     chosen = find_recipe(recipe) if isinstance(recipe, str) else recipe
     if chosen.classifies:
         return train_classifier(chosen, out=out, **how)
+    if not how.pop("with_test", True):
+        raise UsageError(
+            f"{chosen.name!r} predicts its test rows with the others: its card names every split",
+            hint="leave --without-test out",
+        )
     return train_task_recipe(chosen, out=out, **how)
 
 

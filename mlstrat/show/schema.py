@@ -140,7 +140,7 @@ def first_fault(document: Any, schema: Mapping[str, Any]) -> str | None:
     --------
     >>> schema = {"properties": {"n": {"type": "integer"}}, "required": ["n"], "type": "object"}
     >>> first_fault({"n": "4"}, schema)
-    "n is no integer: '4'"
+    "n is not of type integer: '4'"
     """
     return _fault(document, schema, schema, "")
 

@@ -63,7 +63,7 @@ def laid_out(table: Table, width: int) -> Layout:
     --------
     >>> wide = Table(("model", "accuracy on dev", "ms"), (("a", "0.97", "80"),))
     >>> laid_out(wide, 40).columns, laid_out(wide, 20).columns
-    (('model', 'accuracy on dev', 'ms'), ('model', 'accuracy\\non dev', 'ms'))
+    (('model', 'accuracy on dev', 'ms'), ('\\nmodel', 'accuracy\\non dev', '\\nms'))
     """
     whole = Layout(table.columns, table.rows, table.left, 3)
     if whole.width <= width or len(table.columns) < 2:

@@ -44,6 +44,13 @@ def test_json_says_the_task_and_its_error(mlstrat):
     assert found["human"]["known"] is True
 
 
+def test_a_recipe_with_a_card_predicts_every_split(mlstrat):
+    ended = mlstrat("train", "markov_lm", "--without-test")
+
+    assert (ended.code, ended.out) == (2, "")
+    assert "predicts its test rows with the others" in ended.err
+
+
 def test_the_list_says_what_is_predicted(mlstrat):
     shown = mlstrat("train", "--list").out
 

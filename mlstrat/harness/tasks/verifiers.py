@@ -138,7 +138,7 @@ def pairs_of(
     >>> import numpy as np
     >>> left, right = pairs_of(np.array([0, 0, 1, 1]), np.random.default_rng(0))
     >>> left[:2].tolist(), right[:2].tolist(), len(left)
-    ([0, 2], [1, 3], 8)
+    ([0, 2], [1, 3], 6)
     """
     import numpy as np
 
