@@ -285,6 +285,16 @@ def test_a_wrong_value_of_an_option(option: str) -> None:
     assert ended.code == 2
 
 
+def test_a_column_that_the_footer_does_not_name(tmp_path: Path) -> None:
+    pl.DataFrame({"label": ["a"], "prediction": ["a"]}).write_parquet(tmp_path / "r.parquet")
+    whole = (tmp_path / "r.parquet").read_bytes()
+    name = b"\x18\x05label"  # the fourth field of an element of the schema
+    assert name in whole
+    ended = end("diagnose r.parquet", {"r.parquet": whole.replace(name, b"\x58\x05label")})
+    assert ended.code == 2
+    assert "is not a readable Parquet file" in ended.err
+
+
 def test_every_command_helps() -> None:
     from mlstrat.cli.app import COMMANDS
 

@@ -58,7 +58,7 @@ def check_row_groups(part: Part) -> None:
         rows = _row_counts(footer)[0]
         limit = MOST_PACKED if part.size < rows else MOST_IN_ROW_GROUP
         most = _row_counts(footer, groups=True)[1] if rows > limit else rows
-    except (IndexError, ValueError, OSError, RecursionError):
+    except (LookupError, ValueError, OSError, RecursionError):
         return
     if most > limit:
         packed = f" in {part.size:,} bytes" if limit == MOST_PACKED else ""
@@ -81,7 +81,7 @@ def footer_columns(part: Part) -> list[FooterColumn] | None:
     """Return the columns at the top of the schema; None where the footer cannot be read."""
     try:
         return _columns(_footer(part))
-    except (IndexError, ValueError, OSError, RecursionError):
+    except (LookupError, ValueError, OSError, RecursionError):
         return None
 
 
