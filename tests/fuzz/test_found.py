@@ -288,9 +288,9 @@ def test_a_wrong_value_of_an_option(option: str) -> None:
 def test_a_column_that_the_footer_does_not_name(tmp_path: Path) -> None:
     pl.DataFrame({"label": ["a"], "prediction": ["a"]}).write_parquet(tmp_path / "r.parquet")
     whole = (tmp_path / "r.parquet").read_bytes()
-    name = b"\x18\x05label"  # the fourth field of an element of the schema
+    name = b"%\x02\x18\x05label"  # the third and fourth field of an element of the schema
     assert name in whole
-    damaged = {"r.parquet": whole.replace(name, b"\x58\x05label")}
+    damaged = {"r.parquet": whole.replace(name, b"%\x02\x58\x05label")}
     assert "is not a readable Parquet file" in end("diagnose r.parquet", damaged).err
     (part,) = find_files("work/r.parquet").parts
     assert parquet_footer.footer_columns(part) is None
