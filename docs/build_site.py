@@ -27,7 +27,7 @@ REPOSITORY = os.environ.get("MLSTRAT_REPOSITORY", "https://github.com/OWNER/mlst
 """Where files lie that are no pages; a release says it."""
 LINK = re.compile(r"(!?\[[^\]]*\]\(|<img src=\")([^)\s\"]+)")
 FENCE = re.compile(r"^(```.*?^```)", re.DOTALL | re.MULTILINE)
-SHIM = "https://unpkg.com/iframe-worker/shim"
+SHIM = re.compile(r"https://[\w.-]+/iframe-worker/shim")
 """What the generator would load to search from a folder; `site_worker.js` stands in its place."""
 ELSEWHERE = re.compile(
     r"<(?:script|link|img|iframe)\b[^>]*(?:src|href)=\"?(?:https?:)?//[^>]*>|url\(\"?https?:"
@@ -192,7 +192,7 @@ def without_network(built: Path) -> None:
     shutil.copyfile(DOCS / "site_worker.js", built / "assets" / "worker.js")
     for page in built.rglob("*.html"):
         up = "../" * (len(page.relative_to(built).parts) - 1)
-        text = page.read_text(encoding="utf-8").replace(SHIM, f"{up}assets/worker.js")
+        text = SHIM.sub(f"{up}assets/worker.js", page.read_text(encoding="utf-8"))
         if found := ELSEWHERE.search(text):
             raise RuntimeError(f"{page.name} loads from elsewhere: {found[0][:200]}")
         page.write_text(text, encoding="utf-8")

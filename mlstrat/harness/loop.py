@@ -89,8 +89,8 @@ class OwnSource:
         model = task.model if "." in kind else turned_model(
             Model(kind), model_knobs(setting.knobs)
         )  # fmt: skip
-        sizes = tuple(len(task.splits.get(name, ())) for name in SPLITS)
-        recipe = own_recipe(task.name, model, sizes)  # type: ignore[arg-type]
+        train, train_dev, dev, test = (len(task.splits.get(name, ())) for name in SPLITS)
+        recipe = own_recipe(task.name, model, (train, train_dev, dev, test))
         like = target_rows(task.examples.sources, task.splits)
         table = task.reading is not None and not is_network(kind)
         found = remedies(recipe, own=table, target_rows=like is not None)

@@ -113,7 +113,7 @@ def load_estimator(folder: Path) -> FittedEstimator:
         )  # fmt: skip
     except InputError:
         raise
-    except Exception as error:
+    except Exception as error:  # whatever a damaged archive makes its reader do
         raise InputError("no model that mlstrat wrote can be read from it", file=str(path),
                          hint="train it again with --weights") from error  # fmt: skip
 

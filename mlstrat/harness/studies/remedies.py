@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from mlstrat.harness.recipes.architectures import is_network
 from mlstrat.harness.recipes.models import ARCHITECTURES
@@ -95,7 +95,7 @@ def _ladder(recipe: Recipe) -> Iterator[Turned]:
                      {"width": width // 4})  # fmt: skip
     penalty = _now(recipe, "l2")
     if kind == "logistic_regression":
-        penalty = 1 / recipe.model.options["C"] if "C" in recipe.model.options else 1.0  # type: ignore[operator]
+        penalty = 1 / cast("float", recipe.model.options.get("C", 1.0))
     if penalty:
         more, less = penalty * STRONGEST, penalty * WEAKER
         yield Turned("l2_strong", f"strong L2 regularisation ({more:.3g})", VARIANCE, {"l2": more})

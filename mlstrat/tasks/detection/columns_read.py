@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from array import array
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from json.decoder import WHITESPACE  # type: ignore[attr-defined]
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,8 @@ TRUTH = '{"images": […], "annotations": […], "categories": […]}'
 
 MOST = 1e300
 """What no number of a box reaches."""
+
+NO_BLANK = re.compile(r"[^ \t\n\r]")
 
 Scan = Callable[[str, int], tuple[Any, int]]
 
@@ -146,9 +148,8 @@ def _value(text: str, at: int, scan: Scan) -> tuple[Any, int]:
 
 
 def _skip(text: str, at: int) -> int:
-    if at < len(text) and text[at] not in " \t\n\r":
-        return at
-    return int(WHITESPACE.match(text, at).end())
+    found = NO_BLANK.search(text, at)
+    return len(text) if found is None else found.start()
 
 
 def collected(rows: Iterable[Any], key: str, name: str) -> Listed:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from mlstrat.core.decisions import KNOB
 from mlstrat.core.findings import Finding
@@ -81,7 +81,7 @@ class ImproveDocument(Document):
             "begun": {"model": self.model, **loop.first[0].to_dict()},
             "ended": loop.last[0].to_dict(),
             "steps": list(self.steps),
-            "stopped": loop.stopped,  # type: ignore[typeddict-item]
+            "stopped": cast("Any", loop.stopped),
             "rounds": [_round_json(x) for x in loop.rounds],
             "dev": list(self.dev),
             "confirmed": _paired_json(self.confirmed),

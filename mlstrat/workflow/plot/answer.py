@@ -59,15 +59,16 @@ def plot(kind: str, source: Any, **asked: Unpack[Asked]) -> PlotDocument:
     """
     found = find_kind(kind)
     options = _options(found, asked)
+    document: Any  # of the kinds that are drawn, each with a signature
     document, curves = _made(found, source, options)
-    confidence_used = document.signature.confidence  # type: ignore[attr-defined]
+    confidence_used = document.signature.confidence
     drawn = picture(found.name, document if curves is None else curves, confidence_used)
     if curves is None:
         data = tuple(_confusion(document) if found.name == "confusion" else document.records())
     else:
         data = tuple(_points(curves, found.name))
     told = getattr(document, "kept", "")
-    return PlotDocument(drawn, data, document.signature, kept=told)  # type: ignore[attr-defined]
+    return PlotDocument(drawn, data, document.signature, kept=told)
 
 
 def _options(kind: FigureKind, given: Mapping[str, Any]) -> dict[str, Any]:
