@@ -23,7 +23,7 @@ from functools import cache, partial
 import numpy as np
 
 from mlstrat.core.counts import ABSTAINED, Cells, Floats, tally
-from mlstrat.core.figures import Estimate, Sampling, jeffreys_variance
+from mlstrat.core.figures import Estimate, Sampling, jeffreys_variance, widened
 from mlstrat.core.intervals import (
     HOLDING,
     Influence,
@@ -35,7 +35,6 @@ from mlstrat.core.intervals import (
 )
 from mlstrat.core.linearised import from_variance, linearised, logit_spread, undefined
 from mlstrat.core.metrics import MetricChoice, moves_alone
-from mlstrat.core.operating.widening import widened
 from mlstrat.core.resampling import generator, percentiles, resample
 from mlstrat.core.scarce.classes import by_class
 from mlstrat.core.scarce.costs import of_kinds, weighted_by_class
@@ -292,7 +291,7 @@ def _resampled(
 
 def _mean_loss(cells: Cells, choice: MetricChoice, sampling: Sampling, stream: int) -> Estimate:
     from mlstrat.core.ratio import Ratios, Sums, linearise
-    from mlstrat.core.scarce.losses import by_outcome
+    from mlstrat.core.scarce.costs import by_outcome
 
     loss, squared, weighted = cells.loss, cells.loss_squared, cells.loss_weight_squared
     if loss is None or squared is None or weighted is None:

@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Literal, cast
 import numpy as np
 
 from mlstrat.core.counts import RIGHT_OR_WRONG, Floats, Tally
-from mlstrat.core.nearest import did_you_mean
-from mlstrat.errors import UsageError
+from mlstrat.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
     from mlstrat.core import schema_parts

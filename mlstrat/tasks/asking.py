@@ -16,8 +16,8 @@ from mlstrat.data.values import SPELLING
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Signature, findings_in
 from mlstrat.tasks import CLASSIFICATION, HOMES, find
+from mlstrat.tasks.findings import listening, not_told
 from mlstrat.tasks.python_calls import with_runs
-from mlstrat.tasks.said import listening, not_told
 
 if TYPE_CHECKING:
     from mlstrat.core.schema_parts import Input

@@ -33,8 +33,7 @@ from mlstrat.core.conditions.expressions import (
     Node,
     Number,
 )
-from mlstrat.core.nearest import did_you_mean
-from mlstrat.errors import UsageError
+from mlstrat.errors import UsageError, did_you_mean
 
 DEEPEST = 50
 """Parentheses and signs inside one another; more is no figure that anyone reads."""

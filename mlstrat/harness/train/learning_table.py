@@ -21,7 +21,6 @@ from mlstrat.data.examples import (
     open_examples,
 )
 from mlstrat.data.parts import InputFile
-from mlstrat.data.several.inputs import describe_table
 from mlstrat.errors import UsageError
 from mlstrat.harness.train.table_splits import (
     Texts,
@@ -163,7 +162,7 @@ def read_learning_table(
     check_train(labels[drawn == "train"], column, file)
     return LearningTable(
         cells, column, labels, drawn, splits is None, own.get("id"), own.get("group"),
-        own.get("source"), describe_table(table, len(labels), checksum=False), tuple(remarks),
+        own.get("source"), table.described(len(labels), checksum=False), tuple(remarks),
         ordered, roles.get("id"),
     )  # fmt: skip
 

@@ -32,8 +32,14 @@ from mlstrat.harness.train.own_examples import (
     import_classifier,
     listed_data,
 )
-from mlstrat.harness.train.own_models import check_model, input_axes, reads_text
-from mlstrat.harness.train.own_steps import before_network, counted_more, model_knobs
+from mlstrat.harness.train.own_models import (
+    before_network,
+    check_model,
+    counted_more,
+    input_axes,
+    model_knobs,
+    reads_text,
+)
 from mlstrat.harness.train.run_files import TrainedRun, refuse_to_overwrite
 from mlstrat.harness.train.table_splits import check_train
 from mlstrat.harness.train.task import Task, command_of, first_rows, without_test

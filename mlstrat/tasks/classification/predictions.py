@@ -6,9 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
+
+from mlstrat.core.counts import ABSTAINED, OTHER
 from mlstrat.core.operating.choose import Threshold, Wanted
 from mlstrat.data.columns import COUNT, Columns
 from mlstrat.data.counting import Number, Range
+from mlstrat.data.grouping import Counted
 from mlstrat.data.table import Table
 from mlstrat.data.values import (
     OPPOSITES,
@@ -20,6 +24,7 @@ from mlstrat.data.values import (
     word_for_positive,
 )
 from mlstrat.errors import InputError, UsageError
+from mlstrat.tasks.keys import Ints, RowKeys, locate
 
 if TYPE_CHECKING:
     from mlstrat.core.operating.point import Point
@@ -251,3 +256,45 @@ def opposite(label: str) -> str:
     """
     other = OPPOSITES.get(label.lower(), f"not {label}")
     return other.capitalize() if label.istitle() and label.lower() in OPPOSITES else other
+
+
+NO_ANSWER = ("skip", "n/a")
+"""What a person writes, in any case, instead of an answer, unless it is a label of the run."""
+
+CODES = {"1": 0, "true": 0, "0": 1, "false": 1}
+"""What stands in such a column, as codes of `mlstrat.core.counts.RIGHT_OR_WRONG`."""
+
+
+def correctness_codes(keys: RowKeys, found: Counted, column: str) -> dict[str, Ints]:
+    """Return the codes of label, prediction and each person, who is right or wrong likewise.
+
+    Parameters
+    ----------
+    keys, found
+        What was counted, the column as the prediction.
+    column
+        The column that says which rows are right.
+
+    Raises
+    ------
+    InputError
+        For a value that is neither.
+    """
+    codes = {"label": np.zeros(len(found), np.int64)}
+    for role in ("prediction", *keys.columns.people):
+        raw, rows = found.codes(role)
+        texts = [text.lower() for text in label_texts(raw)]
+        bad = [raw[i] for i, text in enumerate(texts) if text not in CODES]
+        if role == "prediction" and bad:
+            file, row, value = locate(keys.table, column, bad)
+            text = str(value or "")[:60]
+            raise InputError(
+                f"{text!r} is neither right nor wrong" if text.strip()
+                else "a row that is neither right nor wrong: it is blank",
+                file=file, row=row, column=column, accepted="0 or 1, true or false",
+                hint="shares of right answers are a ratio: --task ratio with columns num and den",
+            )  # fmt: skip
+        none = ("", *NO_ANSWER)
+        values = [CODES.get(x, ABSTAINED if x in none else OTHER) for x in texts]
+        codes[role] = np.array(values, np.int64)[rows]
+    return codes

@@ -39,9 +39,8 @@ from mlstrat.tasks.classification.meant.look import (
 )
 from mlstrat.tasks.classification.predictions import Rule, number_of
 from mlstrat.tasks.classification.scores import confidence_alone, read_scores, score_number
-from mlstrat.tasks.findings import NO_SPLIT_COLUMN, SNIFFED, UNLABELLED_LEFT_OUT
+from mlstrat.tasks.findings import NO_SPLIT_COLUMN, SNIFFED, UNLABELLED_LEFT_OUT, say
 from mlstrat.tasks.keys import bucket_notes, buckets_for, split_codes
-from mlstrat.tasks.said import say
 from mlstrat.tasks.sources import Sources, count_sources, source_notes
 
 T = TypeVar("T")

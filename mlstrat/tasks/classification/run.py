@@ -14,7 +14,6 @@ from mlstrat.data.files import CHECKSUM_UP_TO
 from mlstrat.data.opening import open_table
 from mlstrat.data.parts import InputFile
 from mlstrat.data.roles import columns_of
-from mlstrat.data.several.inputs import describe_table
 from mlstrat.data.values import check_split_as
 from mlstrat.tasks.classification.predictions import choose_rule
 
@@ -199,7 +198,7 @@ def open_run(
 
 def describe_run(table: Table, rows: int, checksum: bool) -> InputFile:
     """Return what was read of a run, for the signature."""
-    return describe_table(table, rows, checksum)
+    return table.described(rows, checksum=checksum)
 
 
 READ_UP_TO = CHECKSUM_UP_TO

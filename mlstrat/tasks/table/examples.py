@@ -7,12 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from mlstrat.core.figures import Estimate, Sampling
+from mlstrat.core.figures import Estimate, Sampling, jackknife, widened
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import MetricChoice
 from mlstrat.core.operating.halves import Apart, Flags, HalfFigures, choosing_both
 from mlstrat.core.operating.halves import halves as all_halves
-from mlstrat.core.operating.widening import jackknife, widened
 from mlstrat.core.ratio import estimate
 from mlstrat.data.opening import open_frame
 from mlstrat.data.parts import InputFile

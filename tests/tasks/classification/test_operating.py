@@ -12,10 +12,9 @@ import pytest
 from sklearn.metrics import f1_score, precision_recall_curve
 
 import mlstrat as ms
-from mlstrat.core.figures import Figure
+from mlstrat.core.figures import Figure, jackknife, widened
 from mlstrat.core.intervals import normal_quantile, wilson_interval
 from mlstrat.core.operating.choose import FOLDS, folds_of
-from mlstrat.core.operating.widening import jackknife, widened
 from mlstrat.errors import ConfigError, InputError, UsageError
 
 pytestmark = pytest.mark.usefixtures("typed")

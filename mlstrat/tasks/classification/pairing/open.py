@@ -28,9 +28,9 @@ from mlstrat.tasks.classification.meant.findings import PERCENT
 from mlstrat.tasks.classification.meant.look import about_sums, sums_of
 from mlstrat.tasks.classification.operating import rule_of
 from mlstrat.tasks.classification.scores import score_number
+from mlstrat.tasks.findings import say
 from mlstrat.tasks.keys import buckets_for, locate
 from mlstrat.tasks.pairing import Side, counted
-from mlstrat.tasks.said import say
 from mlstrat.tasks.unpaired import common_split, first_of, listed_ids
 
 
