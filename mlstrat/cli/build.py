@@ -80,7 +80,7 @@ def _run_of(typed: list[str] | None, by: list[str] | None = None) -> Any:
     if not typed:
         return None
     if len(typed) > 1 and by:
-        from mlstrat.core.scarce.repeated import seed_column
+        from mlstrat.data.likely_roles import seed_column
         from mlstrat.data.several.named import named_files
 
         if seed_column(by) is not None and named_files(typed[0]) is None:

@@ -291,7 +291,7 @@ def _resampled(
 
 def _mean_loss(cells: Cells, choice: MetricChoice, sampling: Sampling, stream: int) -> Estimate:
     from mlstrat.core.ratio import Ratios, Sums, linearise
-    from mlstrat.core.scarce.costs import by_outcome
+    from mlstrat.core.scarce.losses import by_outcome
 
     loss, squared, weighted = cells.loss, cells.loss_squared, cells.loss_weight_squared
     if loss is None or squared is None or weighted is None:

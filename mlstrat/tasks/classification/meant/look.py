@@ -12,10 +12,10 @@ import numpy as np
 
 from mlstrat.core.counts import ABSTAINED, Cells, ScoreCells
 from mlstrat.core.findings import Finding
-from mlstrat.core.scarce.repeated import seed_column
 from mlstrat.data.columns import Columns
 from mlstrat.data.counting import Range, scale_for, scaled, tally
 from mlstrat.data.grouping import Counted
+from mlstrat.data.likely_roles import seed_column
 from mlstrat.data.table import Table
 from mlstrat.data.values import as_labels, label_texts
 from mlstrat.errors import InputError
