@@ -235,8 +235,6 @@ def _of_tally(
 ) -> list[Estimate]:
     if not choices:
         return []
-    observed = tally(cells)
-    values = [float(choice.of_tally(observed, cells.labels)[0]) for choice in choices]
     if cells.group is not None and not cells.wrong.any():
         # Nothing varied between groups: take a group for one observation, as `proportion` does.
         groups = len(np.unique(cells.group))
@@ -244,6 +242,8 @@ def _of_tally(
         design = max(kish / groups, 1.0)
         cells = replace(cells, weight_squared=cells.weight_squared * design, group=None)
     if cells.group is not None:
+        observed = tally(cells)
+        values = [float(choice.of_tally(observed, cells.labels)[0]) for choice in choices]
         return [
             Estimate(None, None, cells.rows, undefined(choice))
             if math.isnan(value)

@@ -24,7 +24,7 @@ from mlstrat.show.blocks import (
     Table,
     Verdict,
 )
-from mlstrat.show.text_table import PLAIN, knows_unicode, show_table
+from mlstrat.show.text_table import PLAIN, show_table
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -106,13 +106,20 @@ class Inert:
         return self.stream.write(inert(text))
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self.stream, name)
+        """Return what the stream has; it is asked once."""
+        self.__dict__[name] = found = getattr(self.stream, name)
+        return found
 
 
 def show(blocks: Iterable[Block], console: Console) -> None:
     """Print blocks on a console, in one write; other people's text is never read as markup."""
     with console:
         _show(blocks, console)
+
+
+def knows_unicode(console: Console) -> bool:
+    """Tell whether a terminal shows more than ASCII."""
+    return console.encoding.lower().startswith("utf")
 
 
 def _show(blocks: Iterable[Block], console: Console) -> None:
@@ -145,7 +152,7 @@ def _show_block(block: Block, console: Console) -> None:
         case Paragraph(text):
             _wrapped(console, text, "")
         case Table():
-            show_table(console, block)
+            show_table(console, block, plain=not knows_unicode(console))
         case Checklist(items, boxes):
             for item in items:
                 first = "  [ ] " if boxes else "  • "
