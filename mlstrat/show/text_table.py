@@ -11,17 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mlstrat.show.blocks import Table
+from mlstrat.show.blocks import PLAIN, Table
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
-
-PLAIN = str.maketrans({"█": "#", "▓": "=", "░": "-", "→": ">", "◀": "<", "◁": "<", "↓": "|",
-                       "–": "-", "•": "*", "…": "~", "β": "b", "Σ": "S", "×": "x", "−": "-",
-                       "≤": "<=", "“": '"', "”": '"', "α": "a", "ᵢ": "i", "ⱼ": "j",
-                       "⁻": "-"})  # fmt: skip
-"""What a terminal shows that knows no Unicode."""
 
 NARROWEST_TEXT = 16
 """Columns below which no text is wrapped: what is narrower is read worse than a second line."""

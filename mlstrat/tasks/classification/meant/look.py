@@ -29,8 +29,7 @@ from mlstrat.tasks.classification.meant.findings import (
 )
 from mlstrat.tasks.classification.meant.ids import about_groups, about_ids
 from mlstrat.tasks.classification.meant.judge import MOST_LISTED, degenerate, judge, unknown_values
-from mlstrat.tasks.classification.meant.seen import MATTERS, Ints, Seen
-from mlstrat.tasks.classification.meant.spelling import alike, flags_of, only_case
+from mlstrat.tasks.classification.meant.seen import MATTERS, Ints, Seen, alike, flags_of, only_case
 from mlstrat.tasks.classification.predictions import match_classes
 from mlstrat.tasks.keys import split_codes
 
