@@ -118,9 +118,9 @@ def floor_of(cells: Cells, split: str, sampling: Sampling) -> Floor | None:
     >>> floor.label, floor.constant.value, round(floor.chance, 2), floor.above
     ('no', 0.1, 0.18, False)
     """
-    part = cells.of_split(split)
+    part = cells.by_split[split]
     source = "train" if "train" in cells.splits else split
-    by_split = {name: _shares(cells.of_split(name)) for name in cells.splits}
+    by_split = {name: _shares(one) for name, one in cells.by_split.items()}
     shares, frequencies = by_split[split], by_split[source]
     if frequencies is None or shares is None or np.count_nonzero(shares) < 2:
         return None

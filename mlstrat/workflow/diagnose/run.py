@@ -119,7 +119,7 @@ def diagnose_cells(
     level_metric = (
         choose_metric("error", labels=cells.labels, positive=positive) if metric is None else number
     )
-    parts = {name: cells.of_split(name) for name in cells.splits}
+    parts = cells.by_split
     main = pick_split(cells.splits, split)
     figures = FiguresBySplit(
         parts, partial(split_figures, number=number, average=average, sampling=sampling)

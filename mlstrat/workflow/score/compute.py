@@ -141,7 +141,7 @@ def score_cells(
         )
     if costs and not weigh(cells, costs).weight.sum() > 0:
         raise UsageError("--weight-when leaves no row any weight")
-    parts = {name: cells.of_split(name) for name in (main, *cells.splits)}
+    parts = {name: cells.by_split[name] for name in (main, *cells.splits)}
     seeds = seed_column(by)
     scores = []
     for name, part in parts.items():
