@@ -99,5 +99,5 @@ def _alt_text(curve: ThresholdCurve) -> str:
     return (
         f"Precision, recall and F1 of {shown(curve.label, 30)} over {len(cuts)} thresholds on "
         f"{curve.split}, {count(curve.rows)} rows: {told}.{chosen} Intervals are of each threshold "
-        f"by itself, and the best one flatters the rows it was found on."
+        f"by itself, and the best one looks too good on the rows it was found on."
     )
