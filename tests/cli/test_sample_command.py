@@ -341,7 +341,7 @@ def test_a_run_without_errors_has_nothing_to_read(mlstrat, empty_folder):
     [
         ("id,split,label,prediction\n1,dev,a,b\n2,dev,,b\n3,dev,a,a\n", "row 3, column 'label'"),
         ("id,split,label,prediction\n1,dev,a,b\n2,hans,a,a\n3,dev,b,b\n", "unknown split"),
-        ("id,split,label,prediction\n1,dev,a,b\n1,dev,b,a\n3,dev,a,a\n", "the id '1' stands in 2"),
+        ("id,split,label,prediction\n1,dev,a,b\n1,dev,b,a\n3,dev,a,a\n", "the id '1' is in 2"),
         ("id,split,label,prediction\n1,dev,a,b\n,dev,b,a\n3,dev,a,a\n", "a blank id"),
         ("id,split,label,prediction\n1,dev,a,b\n2,dev,b\n3,dev,a,a\n", "row 3: 3 cells"),
         ("id,split,label,prediction\n1,dev,a,x\n2,dev,b,y\n", "have no value in common"),
