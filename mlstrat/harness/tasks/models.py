@@ -66,6 +66,11 @@ MODELS: Mapping[str, TaskModel] = {
         {"width": 1.0, "anchors": 2, "nms": True, "threshold": None, "learning_rate": 0.008,
          "batch_size": 32, "decay": "cosine"},
     ),
+    "proposal_classifier": TaskModel(
+        "connected components as proposals, and convolutions that classify each", "proposals",
+        (*LEARNS, "threshold"),
+        {"width": 1.0, "threshold": 0.5, "learning_rate": 0.005, "decay": "cosine"},
+    ),
     "encoder": TaskModel(
         "convolutions to an encoding, compared by distance", "verifiers",
         (*LEARNS, "mining", "distance", "threshold"),
