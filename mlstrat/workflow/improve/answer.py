@@ -93,7 +93,8 @@ def improve(
     human = asked["human_error"]
     if human is not None:
         parse_rate(human, "the human error")
-    roles = TableAsked(asked["columns"] or {}, asked["group"], asked["split_seed"])
+    roles = TableAsked(asked["columns"] or {}, asked["group"], asked["split_seed"],
+                       task=asked["task"])  # fmt: skip
     out = None if asked["out"] is None else Path(asked["out"])
     ledger = asked["ledger"]
     if ledger is None and out is not None:
