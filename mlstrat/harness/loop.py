@@ -90,7 +90,8 @@ class OwnSource:
             Model(kind), model_knobs(setting.knobs)
         )  # fmt: skip
         train, train_dev, dev, test = (len(task.splits.get(name, ())) for name in SPLITS)
-        recipe = own_recipe(task.name, model, (train, train_dev, dev, test))
+        recipe = own_recipe(task.name, model, (train, train_dev, dev, test),
+                            number=task.examples.number)  # fmt: skip
         like = target_rows(task.examples.sources, task.splits)
         table = task.reading is not None and not is_network(kind)
         found = remedies(recipe, own=table, target_rows=like is not None)

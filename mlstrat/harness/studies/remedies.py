@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, cast
 
-from mlstrat.harness.recipes.architectures import is_network
+from mlstrat.harness.recipes.architectures import is_network, networks
 from mlstrat.harness.recipes.models import ARCHITECTURES
 from mlstrat.harness.recipes.recipe import Dataset, Model, Recipe, SplitDesign
 from mlstrat.harness.studies.turning import BIAS, MISMATCH, VARIANCE, Turned, turns_of
@@ -35,14 +35,19 @@ FAMILIES = {
     BIAS: ("hist_gradient_boosting", "random_forest", "mlp"),
     VARIANCE: ("random_forest", "logistic_regression", "hist_gradient_boosting"),
 }
-"""The families that are tried for a gap."""
+"""The families that are tried for a gap; where a number is predicted, ridge for the line."""
+
+GATES = ("gru", "lstm")
+"""What is tried where a plain recurrent network has forgotten."""
 
 
-def own_recipe(name: str, model: Model, sizes: tuple[int, int, int, int]) -> Recipe:
+def own_recipe(
+    name: str, model: Model, sizes: tuple[int, int, int, int], *, number: bool = False
+) -> Recipe:
     """Return own data with a model as a recipe, as far as knobs look at it."""
     return Recipe(
         name, "", "", Dataset(name, name, sum(sizes)), SplitDesign(sizes), model,
-        "undetermined", (),
+        "undetermined", (), task="regression" if number else "classification",
     )  # fmt: skip
 
 
@@ -96,6 +101,8 @@ def _ladder(recipe: Recipe) -> Iterator[Turned]:
     penalty = _now(recipe, "l2")
     if kind == "logistic_regression":
         penalty = 1 / cast("float", recipe.model.options.get("C", 1.0))
+    if kind == "ridge":
+        penalty = cast("float", recipe.model.options.get("alpha", 1.0))
     if penalty:
         more, less = penalty * STRONGEST, penalty * WEAKER
         yield Turned("l2_strong", f"strong L2 regularisation ({more:.3g})", VARIANCE, {"l2": more})
@@ -111,12 +118,16 @@ def _ladder(recipe: Recipe) -> Iterator[Turned]:
 
 def _families(recipe: Recipe) -> Iterator[Turned]:
     """Yield the other families of models."""
-    kind = recipe.model.architecture
+    kind, number = recipe.model.architecture, recipe.task == "regression"
     if is_network(kind):
+        for name in GATES if kind in ("rnn", "birnn") else ():
+            yield Turned(f"as_{name}", f"another model ({networks()[name].title})", BIAS,
+                         {MODEL: name})  # fmt: skip
         return
     gaps: dict[str, tuple[str, ...]] = {}
     for gap, names in FAMILIES.items():
-        for name in names:
+        for same in names:
+            name = "ridge" if number and same == "logistic_regression" else same
             if name != kind:
                 gaps[name] = (*gaps.get(name, ()), *gap)
     for name, aims in gaps.items():
@@ -127,9 +138,9 @@ def _families(recipe: Recipe) -> Iterator[Turned]:
 def _of_tables(recipe: Recipe) -> Iterator[Turned]:
     """Yield the knobs of a table's features."""
     kind = recipe.model.architecture
-    if kind in ("logistic_regression", "mlp", "nearest_neighbours"):
+    if kind in ("logistic_regression", "ridge", "mlp", "nearest_neighbours"):
         yield Turned("quantiles", "features scaled by their ranks", BIAS, {"scaling": "quantile"})
-    if kind in ("logistic_regression", "mlp"):
+    if kind in ("logistic_regression", "ridge", "mlp"):
         yield Turned("products", "squares and products of features", BIAS,
                      {"features": ("products",)})  # fmt: skip
 

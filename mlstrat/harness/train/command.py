@@ -16,6 +16,10 @@ class Asked(Roles, Force, total=False):
         "Model of own data: one of --list, or an import path.", "NAME",
         doc="An architecture that ``mlstrat train --list`` shows, or a classifier by its import "
         "path (``sklearn.ensemble.ExtraTreesClassifier``); for own data.")]  # fmt: skip
+    task: Annotated[str | None, Option(
+        "Take the target for classes or for a number: classification or regression.", "NAME",
+        doc="What the target is, ``classification`` or ``regression``; None: a number of more than "
+        "20 different values is predicted as a number.")]  # fmt: skip
     small: Annotated[bool, Option(
         "A recipe's variant of at most ten seconds.")]  # fmt: skip
     seed: Annotated[int, Option("Seed: the same gives the same run.", "0", default=0)]

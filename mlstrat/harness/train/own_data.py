@@ -12,11 +12,8 @@ import numpy as np
 from mlstrat.errors import UsageError
 from mlstrat.harness.datasets.own_pictures import path_column
 from mlstrat.harness.datasets.own_tables import own_table, preprocessing
-from mlstrat.harness.recipes.architectures import (
-    describe_model,
-    is_network,
-    networks,
-)
+from mlstrat.harness.datasets.examples import Examples
+from mlstrat.harness.recipes.architectures import describe_model, is_network, networks
 from mlstrat.harness.recipes.models import build_model
 from mlstrat.harness.recipes.recipe import Model
 from mlstrat.harness.train.findings import table_findings
@@ -81,6 +78,7 @@ class _Said:
         roles = self.roles
         options: dict[str, Any] = {} if self.target is None else {"target": self.target}
         options |= {"map": tuple(f"{role}={x}" for role, x in roles.columns.items())}
+        options |= {} if roles.task is None else {"task": roles.task}
         options |= {} if roles.group is None else {"group": roles.group}
         options |= {} if roles.by_time is None else {"split_by_time": roles.by_time}
         options |= {"split_seed": roles.split_seed} if roles.split_seed else {}
@@ -157,7 +155,7 @@ def own_task(
         chosen = model or PICTURE_MODEL
         refused = [
             option for option, given in (
-                ("--map", roles.columns), ("--group", roles.group),
+                ("--map", roles.columns), ("--group", roles.group), ("--task", roles.task),
                 ("--split-by-time", roles.by_time),
             ) if given
         ]  # fmt: skip
@@ -176,9 +174,10 @@ def own_task(
     alone = len(table.cells) == 1  # scikit-learn's models read pictures and tables
     reads = 3 if model is None else input_axes(model)
     pictured = column is not None and (reads == 3 or (reads is None and alone))
-    chosen = model or (PICTURE_MODEL if pictured else TABLE_MODEL)
+    number = table.labels.dtype.kind == "f"
+    chosen = model or (PICTURE_MODEL if pictured and not number else TABLE_MODEL)
     said = _Said(name, target, chosen, dict(knobs or {}), seed, skip_broken, roles, frame)
-    check_model(said.model, said.knobs, pictures=pictured)
+    check_model(said.model, said.knobs, pictures=pictured, number=number)
     if pictured and column is not None:
         return _picture_task(said, listed_data(table, Path(name), column, _reading(said)))
     if skip_broken:
@@ -212,22 +211,30 @@ def _table_task(said: _Said, table: LearningTable) -> Task:
         products = "products" in said.knobs.get("features", ())
         build = _pipeline(said, lambda: preprocessing(
             own.numbers, own.categories, own.texts, scaling=scaling, products=products,
-        ))  # fmt: skip
+        ), number=examples.number)  # fmt: skip
     title = f"{table.file.path}, column {table.target!r}"
     facts = table.file.every()
     data = OwnData(examples, splits, title, design_of(table), own.remarks, facts, findings)
     return replace(_task(said, data, build), prepare=prepare, reading=own.reading)
 
 
-def _pipeline(said: _Said, prepare: Callable[[], Any]) -> Callable[[int], Any]:
-    """Return what makes the whole model, from cells to classes, with a seed."""
+def _pipeline(
+    said: _Said, prepare: Callable[[], Any], *, number: bool = False
+) -> Callable[[int], Any]:
+    """Return what makes the whole model, from cells to classes or to a number, with a seed."""
     from sklearn.pipeline import make_pipeline
 
     def last(seed: int) -> Any:
         if "." in said.model:
             return build_classifier(import_classifier(said.model), seed)
         model = turned_model(Model(said.model), model_knobs(said.knobs))
-        return build_model(model, seed, scaling=False)
+        made = build_model(model, seed, scaling=False, number=number)
+        if not (number and said.model == "mlp"):
+            return made
+        from sklearn.compose import TransformedTargetRegressor  # its steps are of its target's size
+        from sklearn.preprocessing import StandardScaler
+
+        return TransformedTargetRegressor(made, transformer=StandardScaler())
 
     return lambda seed: make_pipeline(prepare(), last(seed))
 
@@ -235,12 +242,12 @@ def _pipeline(said: _Said, prepare: Callable[[], Any]) -> Callable[[int], Any]:
 def _picture_task(said: _Said, data: OwnData) -> Task:
     build = None
     if not is_network(said.model):
-        build = _pipeline(said, lambda: "passthrough")
+        build = _pipeline(said, lambda: "passthrough", number=data.examples.number)
     splits = _cut(said, data.splits, data.examples.labels)
     return _task(said, replace(data, splits=splits), build)
 
 
-def _cut(said: _Said, splits: Rows, labels: NDArray[np.str_]) -> Rows:
+def _cut(said: _Said, splits: Rows, labels: NDArray[Any]) -> Rows:
     """Leave in train as many rows as shall be learnt from, before anything learns from them.
 
     Raises
@@ -257,8 +264,18 @@ def _cut(said: _Said, splits: Rows, labels: NDArray[np.str_]) -> Rows:
         raise UsageError(f"--n is {n:,}, and train has {len(rows):,} rows",
                          accepted=f"1 to {len(rows):,}")  # fmt: skip
     kept = first_rows(rows, n, said.seed)
-    check_train(labels[kept], None, said.what)
+    if labels.dtype.kind != "f":
+        check_train(labels[kept], None, said.what)
     return {**splits, "train": kept}
+
+
+def _tolerance(examples: Examples, train: NDArray[np.intp]) -> float:
+    """Return the gap that is small: a point; of a number 1% of the error of its median."""
+    if not examples.number:
+        return 0.01
+    taught = examples.labels[train]
+    far = float(np.abs(taught - np.median(taught)).mean())
+    return float(f"{far / 100:.2g}") or 0.01
 
 
 def _task(said: _Said, data: OwnData, build: Callable[[int], Any] | None) -> Task:
@@ -284,7 +301,9 @@ def _task(said: _Said, data: OwnData, build: Callable[[int], Any] | None) -> Tas
         command=said.command,
         build=build,
         mismatched=mismatched,
-        probabilities=len(np.unique(examples.labels)) <= MOST_PROBABILITIES,
+        tolerance=_tolerance(examples, splits["train"]),
+        probabilities=not examples.number
+        and len(np.unique(examples.labels)) <= MOST_PROBABILITIES,
         remarks=data.remarks,
         inputs=data.inputs,
         findings=data.findings,

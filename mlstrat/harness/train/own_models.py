@@ -10,6 +10,7 @@ import numpy as np
 from mlstrat.errors import UsageError, did_you_mean
 from mlstrat.harness.datasets.own_tables import preprocessing
 from mlstrat.harness.recipes.architectures import find_architecture, is_network, networks
+from mlstrat.harness.recipes.models import regressors
 from mlstrat.harness.train.knobs import KNOBS, TABLE_KNOBS, check_taken, check_value
 from mlstrat.harness.train.own_examples import import_classifier
 
@@ -47,7 +48,9 @@ def _check_of_tables(name: str, value: Any) -> None:
                              hint=did_you_mean(one, known))  # fmt: skip
 
 
-def check_model(model: str, knobs: Mapping[str, Any], *, pictures: bool | None) -> None:
+def check_model(
+    model: str, knobs: Mapping[str, Any], *, pictures: bool | None, number: bool = False
+) -> None:
     """Refuse a model that there is not or that does not fit, and knobs that it does not take.
 
     Parameters
@@ -58,6 +61,8 @@ def check_model(model: str, knobs: Mapping[str, Any], *, pictures: bool | None) 
         What shall be turned.
     pictures
         Whether the data are pictures, or a table; None: not known yet.
+    number
+        Whether a number is predicted.
 
     Raises
     ------
@@ -66,11 +71,19 @@ def check_model(model: str, knobs: Mapping[str, Any], *, pictures: bool | None) 
     """
     taken: tuple[str, ...] = ("n", "target_weight")
     if "." in model:
-        import_classifier(model)
+        import_classifier(model, number=None if pictures is None else number)
     else:
         taken += tuple(find_architecture(model).knobs)
     if pictures is not True and not is_network(model):
         taken += TABLE_KNOBS
+    if number and "." not in model and model not in regressors():
+        raise UsageError(
+            f"{model} predicts classes, and the target is a number",
+            accepted=", ".join(regressors()) + ", or the import path of a regressor",
+            hint="--task classification takes each number for a class",
+        )
+    if number:
+        taken = tuple(x for x in taken if x != "class_weights")
     for name, value in knobs.items():
         if name not in KNOBS:
             check_taken(name, tuple(KNOBS), "mlstrat train")

@@ -91,9 +91,8 @@ def improve(
         raise UsageError(f"--seeds is {many}", accepted=f"1 to {MOST_SEEDS}")
     check_seed(asked["seed"])
     human = asked["human_error"]
-    if human is not None:
-        parse_rate(human, "the human error")
-    roles = TableAsked(asked["columns"] or {}, asked["group"], asked["split_seed"])
+    roles = TableAsked(asked["columns"] or {}, asked["group"], asked["split_seed"],
+                       task=asked["task"])  # fmt: skip
     out = None if asked["out"] is None else Path(asked["out"])
     ledger = asked["ledger"]
     if ledger is None and out is not None:
@@ -104,6 +103,9 @@ def improve(
                        confirm=share, small=asked["small"])  # fmt: skip
     first, seeds = Setting(), tuple(range(asked["seed"], asked["seed"] + many))
     task = source.task(first, seeds[0])
+    bounded = not task.examples.number
+    if human is not None:
+        parse_rate(human, "the human error", bounded=bounded)
     reserve = reserve_of(task) if file is None else reserve_in(file, task)
     identity = _identity(task, reserve, asked)
     inputs = task.inputs
@@ -119,7 +121,7 @@ def improve(
             diagnose=lambda path: _diagnosed(path, human),
             uses=lambda mark: uses_of(ledger, mark, identity),
             count=lambda mark, run: count_use(ledger, mark, identity, run, task.splits["dev"]),
-            told=told, identity=identity, took=dict(earlier.get("took", {})),
+            told=told, identity=identity, bounded=bounded, took=dict(earlier.get("took", {})),
             earlier=float(earlier.get("spent", 0.0)),
         )  # fmt: skip
         try:
@@ -250,7 +252,7 @@ def _document(
     return ImproveDocument(
         about["what"], about["model"], loop, (dev[0], dev[1]), confirmed, levels,
         (before + shop.compared, before, other), shop.compared, len(shop.seeds), found,
-        signature,
+        signature, shop.bounded,
     )  # fmt: skip
 
 

@@ -40,7 +40,7 @@ def stop_findings(
 def _above(dev: float, fresh: float, shop: Workshop, loop: Loop) -> bool:
     """Whether the error on fresh rows is surely above dev's: intervals of two proportions."""
     errors = dev_errors(shop.paths(loop.last[1]))
-    if errors.units is not None:
+    if errors.units is not None or not shop.bounded:
         return False  # the diagnosis of the last run, with its groups, says it
     n, m, z = len(errors.ids), len(shop.reserve) - loop.spent, normal_quantile(0.95)
     gap = newcombe_interval(dev, wilson_interval(dev, n, z), fresh, wilson_interval(fresh, m, z))
@@ -53,7 +53,7 @@ def _evidence(shop: Workshop, loop: Loop, model: str, dev: float, levels: Any) -
     choice = last.choice
     kept = next((x for x in last.tried if choice is not None and x.run == choice.best), None)
     told: dict[str, dict[str, Any]] = {
-        "no_gain": {"turns": len(last.tried), "focus": list(last.focus),
+        "no_gain": {"turns": len(last.tried), "focus": list(last.focus), "seeds": len(shop.seeds),
                     "unseen": None if choice is None else choice.unseen},
         "not_confirmed": {"turn": "" if kept is None else kept.turn.title,
                           "fresh": None if last.fresh is None else last.fresh.gain,

@@ -43,6 +43,8 @@ class Workshop:
         The document of a run's file.
     uses, count
         What a ledger knows of a dev set, and one comparison more for it.
+    bounded
+        Whether errors are shares; of numbers they are distances.
     before
         Comparisons on this dev set before this loop, and whether another loop made some.
     """
@@ -59,6 +61,7 @@ class Workshop:
     count: Callable[[str, str], None]
     told: Progress
     identity: str
+    bounded: bool = True
     before: tuple[int, bool] = (0, False)
     took: dict[str, float] = field(default_factory=dict)
     held: dict[str, list[TrainedRun]] = field(default_factory=dict)
