@@ -5,11 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests import schema_hook
 from tests.written_runs import write  # noqa: F401
 
 schema_hook.watch()
+
+# The same examples every time, and none that a busy machine fails.
+settings.register_profile(
+    "here", derandomize=True, deadline=None, database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)  # fmt: skip
+settings.load_profile("here")
 
 ROOT = Path(__file__).parent.parent
 

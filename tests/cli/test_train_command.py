@@ -196,7 +196,7 @@ def test_a_signal_while_writing_leaves_nothing_behind(empty_folder, number):
             if line == "writing\n":
                 process.send_signal(number)
                 break
-        code = process.wait(timeout=60)
+        code = process.wait(timeout=120)
 
     assert code == (130 if number == signal.SIGINT else 128 + number)
     assert [str(path) for path in Path().rglob("*")] in (["run"], [])
