@@ -219,6 +219,11 @@ class MetricChoice:
         """Whether labels may change places: none is positive, and they have no order."""
         return self.average != "binary" and self.metric.name != "quadratic_kappa"
 
+    @property
+    def undefined(self) -> str:
+        """The note of a figure that is not defined for what was counted."""
+        return f"undefined: {self.metric.undefined}"
+
     def of_tally(self, t: Tally, labels: tuple[str, ...]) -> Floats:
         """Return B values; NaN where undefined."""
         compute = self.metric.compute

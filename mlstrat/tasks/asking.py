@@ -6,6 +6,8 @@ import functools
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
+from pathlib import Path
+from types import NoneType
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from mlstrat.core.findings import Finding, Rule
@@ -17,7 +19,6 @@ from mlstrat.errors import UsageError
 from mlstrat.show.document import Signature, findings_in
 from mlstrat.tasks import CLASSIFICATION, HOMES, find
 from mlstrat.tasks.findings import listening, not_told
-from mlstrat.tasks.python_calls import with_runs
 
 if TYPE_CHECKING:
     from mlstrat.core.schema_parts import Input
@@ -171,6 +172,9 @@ READ_AS = (
 )  # fmt: skip
 """Options that hold for all that a call reads."""
 
+PLAIN = (Path, str, int, float, NoneType)
+"""What a call is made of that names files and gives no values of Python."""
+
 P = ParamSpec("P")
 
 
@@ -191,8 +195,11 @@ def skippable(function: Callable[P, D]) -> Callable[P, D]:
     def called(*args: P.args, **kwargs: P.kwargs) -> D:
         notes: list[Finding] = []
         given: dict[str, Any] = dict(kwargs)
-        if (runs := with_runs(function, args, kwargs)) is not None:
-            args, (given, notes) = (), runs  # type: ignore[assignment]
+        if not all(isinstance(x, PLAIN) for x in (*args, *given.values())):
+            from mlstrat.tasks.python_calls import with_runs
+
+            if (runs := with_runs(function, args, kwargs)) is not None:
+                args, (given, notes) = (), runs  # type: ignore[assignment]
         document = read_so(*args, **given)
         return _with_findings(document, notes) if notes else document
 

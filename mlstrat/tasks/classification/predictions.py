@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from numbers import Real
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from mlstrat.core.counts import ABSTAINED, OTHER
-from mlstrat.core.operating.choose import Threshold, Wanted
 from mlstrat.data.columns import COUNT, Columns
 from mlstrat.data.counting import Number, Range
 from mlstrat.data.grouping import Counted
@@ -24,9 +24,10 @@ from mlstrat.data.values import (
     word_for_positive,
 )
 from mlstrat.errors import InputError, UsageError
-from mlstrat.tasks.keys import Ints, RowKeys, locate
+from mlstrat.tasks.keys import NO_ANSWER, Ints, RowKeys, locate
 
 if TYPE_CHECKING:
+    from mlstrat.core.operating.choose import Threshold
     from mlstrat.core.operating.point import Point
 
 DEFAULT_THRESHOLD = 0.5
@@ -137,7 +138,7 @@ def choose_rule(columns: Columns, threshold: Threshold, positive: str | None, *,
     UsageError
         For a threshold without a number to hold against it.
     """
-    option = "--choose-threshold" if isinstance(threshold, Wanted) else "--threshold"
+    option = "--threshold" if isinstance(threshold, Real | None) else "--choose-threshold"
     if correct := columns.get("correct"):
         if threshold is not None:
             raise UsageError(
@@ -257,9 +258,6 @@ def opposite(label: str) -> str:
     other = OPPOSITES.get(label.lower(), f"not {label}")
     return other.capitalize() if label.istitle() and label.lower() in OPPOSITES else other
 
-
-NO_ANSWER = ("skip", "n/a")
-"""What a person writes, in any case, instead of an answer, unless it is a label of the run."""
 
 CODES = {"1": 0, "true": 0, "0": 1, "false": 1}
 """What stands in such a column, as codes of `mlstrat.core.counts.RIGHT_OR_WRONG`."""
