@@ -41,6 +41,7 @@ SOURCES: Mapping[str, tuple[str, str]] = {
     "sentences": ("sentences", "sentences"),
     "dates": ("dates", "dates"),
     "scribbles": ("scribbles", "scribbles"),
+    "faces": ("faces", "faces"),
     "shapes": ("shapes", "shapes"),
     "crossed_bars": ("shapes", "crossed_bars"),
 }

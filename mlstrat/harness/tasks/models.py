@@ -71,6 +71,11 @@ MODELS: Mapping[str, TaskModel] = {
         (*LEARNS, "threshold"),
         {"width": 1.0, "threshold": 0.5, "learning_rate": 0.005, "decay": "cosine"},
     ),
+    "several_outputs": TaskModel(
+        "convolutions to several outputs", "faces", (*LEARNS, "shared"),
+        {"width": 1.0, "shared": True, "learning_rate": 0.004, "batch_size": 16,
+         "decay": "cosine"},
+    ),
     "encoder": TaskModel(
         "convolutions to an encoding, compared by distance", "verifiers",
         (*LEARNS, "mining", "distance", "threshold"),

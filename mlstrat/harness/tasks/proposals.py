@@ -78,7 +78,7 @@ def train(job: Job) -> Answers:
             right = all(k == kind and sure >= least for kind, (k, sure)
                         in zip(true, seen(scene, scene.boxes), strict=True))  # fmt: skip
             boxes = proposed(scene.picture)
-            both = [("gt", box, k, "") for box, k in zip(scene.boxes, true, strict=True)]
+            both: list[Any] = [("gt", box, k, "") for box, k in zip(scene.boxes, true, strict=True)]
             both += [
                 ("det", box, k, sure)
                 for box, (k, sure) in zip(boxes, seen(scene, boxes), strict=True)
@@ -138,7 +138,8 @@ def crops_of(picture: NDArray[np.float32], boxes: Floats) -> NDArray[np.float32]
     steps = (np.arange(CROP) + 0.5) / CROP * (1 + 2 * FRINGE) - FRINGE
     x, y = (np.clip((boxes[:, [i]] + steps * boxes[:, [i + 2]]).astype(int), 0,
                     picture.shape[1 - i] - 1) for i in (0, 1))  # fmt: skip
-    return picture[y[:, :, None], x[:, None, :]][:, None]
+    crops: NDArray[np.float32] = picture[y[:, :, None], x[:, None, :]][:, None]
+    return crops
 
 
 def taught(scenes: Any, kinds: int) -> tuple[Tensor, Tensor]:

@@ -98,6 +98,9 @@ class Asked(Roles, Force, total=False):
         "Pairs, or random or semihard triplets.", "NAME", panel=KNOBS)]  # fmt: skip
     distance: Annotated[str | None, Option(
         "Distance of two encodings: squared or chi_square.", "NAME", panel=KNOBS)]  # fmt: skip
+    shared: Annotated[bool | None, Option(
+        "One network for all outputs, else one for each.", flag="--shared/--no-shared",
+        panel=KNOBS)]  # fmt: skip
     attention: Annotated[bool | None, Option(
         "A decoder looks at all of its input.", flag="--attention/--no-attention",
         panel=KNOBS)]  # fmt: skip

@@ -58,6 +58,7 @@ KNOBS: Mapping[str, Knob] = {
     "threshold": Knob("number", "score from which it counts; else dev chooses"),
     "mining": Knob("name", "pairs, or random or semihard triplets"),
     "distance": Knob("name", "of two encodings: squared or chi_square"),
+    "shared": Knob("flag", "one network for all outputs, else one for each"),
     "attention": Knob("flag", "a decoder looks at all of its input"),
     "beam": Knob("whole", "outputs that a search keeps; 1 is greedy", 1),
     "target_in_train": Knob("whole", "examples of dev's distribution added to train"),
