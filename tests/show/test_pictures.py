@@ -21,8 +21,10 @@ from mlstrat.workflow.plot.answer import (
 )
 from mlstrat.workflow.plot.command import KINDS as TYPED
 from mlstrat.workflow.plot.kinds import KINDS, find_kind, pictures_of
+from mlstrat.workflow.plot.of_task import pictures_of_task
 
 ROOT = Path(__file__).parent.parent.parent
+BOXES = ROOT / "sample_runs" / "boxes" / "card.toml"
 
 HOSTILE = ["<script>alert(1)</script>", "a|b`c", "]]>", "\u202eevil", "x" * 10_000, "$x^2$",
            "\x1b[31mred", "\ufffe", "العربية", 'id="axes_1" url(#p) &amp;', "emoji 🐱"]  # fmt: skip
@@ -47,6 +49,8 @@ def every():
     parts = {
         "diagnose": ms.diagnose(run, human_error="1%"),
         "error-table": ms.error_table(error="10%", reviewed=100, tags={"dog": 8, "blurry": 61}),
+        "kinds": ms.error_table(BOXES, task="detection"),
+        "pictures": pictures_of_task(BOXES, {"task": "detection"})[0],
         "select": ms.select(models, optimize="accuracy", where=["ms <= 100"]),
         "history": _history(ROOT / "sample_runs"),
         "curve": ms.curve(ROOT / "sample_runs" / "curve.csv", target="5%"),
@@ -95,7 +99,8 @@ def test_the_same_input_gives_the_same_bytes(every, drawn):
 
 def test_figures_fit_one_column_of_a_page(every):
     for kind, one in every.items():
-        assert (one.width, one.height <= 7) == (3.5, True), kind
+        width = 7.2 if kind == "pictures" else 3.5  # a sheet of pictures takes both columns
+        assert (one.width, one.height <= 7) == (width, True), kind
 
 
 def test_several_stand_in_one_page_of_html(every):
