@@ -12,6 +12,7 @@ import pytest
 
 import mlstrat as ms
 from mlstrat.errors import InputError, UsageError
+from mlstrat.harness.predict.inside import Inside, Kernels, Seen, Unit
 from mlstrat.show.picture import draw_all, figure_svg
 from mlstrat.workflow.plot.answer import (
     read_score_curves,
@@ -53,6 +54,19 @@ def every():
         "pictures": pictures_of_task(BOXES, {"task": "detection"})[0],
         "select": ms.select(models, optimize="accuracy", where=["ms <= 100"]),
         "history": _history(ROOT / "sample_runs"),
+        "filters": Kernels(np.ones((2, 1, 3, 3), np.float32), np.array([0.9, 0.1]), np.zeros(2)),
+        "patches": Inside(
+            (
+                Seen(
+                    1,
+                    "conv",
+                    3,
+                    (Unit(0, np.ones((9, 3, 3), np.float32), ("a",) * 9, tuple(range(9))),),
+                ),
+            ),
+            20,
+            "dev of x",
+        ),
         "curve": ms.curve(ROOT / "sample_runs" / "curve.csv", target="5%"),
     }
     curves, _ = score_curves_of(run, {})
@@ -99,7 +113,8 @@ def test_the_same_input_gives_the_same_bytes(every, drawn):
 
 def test_figures_fit_one_column_of_a_page(every):
     for kind, one in every.items():
-        width = 7.2 if kind == "pictures" else 3.5  # a sheet of pictures takes both columns
+        both = {"pictures": 7.2, "patches": 7.2, "filters": 6.2}  # take both columns
+        width = both.get(kind, 3.5)
         assert (one.width, one.height <= 7) == (width, True), kind
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from itertools import product
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from mlstrat.core.asked import asks
@@ -22,7 +23,6 @@ from mlstrat.workflow.plot.of_task import (
     pictures_of_task,
     task_of,
 )
-from mlstrat.workflow.plot.pictures_read import Sheet
 
 if TYPE_CHECKING:
     from mlstrat.core.counts import Cells
@@ -35,6 +35,8 @@ METHOD = (
     "Wilson (bins), Bonferroni over the bins for what is off"
 )
 
+WEIGHTS_METHOD = "weights as they were stored; the first of several networks"
+
 
 @skippable
 @asks(PLOT)
@@ -45,11 +47,12 @@ def plot(kind: str, source: Any, **asked: Unpack[Asked]) -> PlotDocument:
     ----------
     kind
         ``ladder``, ``confusion``, ``reliability``, ``precision-recall``, ``roc``, ``threshold``,
-        ``categories``, ``pictures``, ``tally``, ``pareto``, ``curve`` or ``history``.
+        ``categories``, ``pictures``, ``tally``, ``pareto``, ``curve``, ``history``, ``filters`` or
+        ``patches``.
     source
         A run; for a tally a review sheet, for a Pareto front a table of candidates or several
         runs, for a learning curve a table of sizes or several runs, for a history a folder of
-        runs.
+        runs, for filters and patches the folder of a trained network.
 
     Raises
     ------
@@ -70,7 +73,7 @@ def plot(kind: str, source: Any, **asked: Unpack[Asked]) -> PlotDocument:
     document, curves = _made(found, source, options)
     confidence_used = document.signature.confidence
     drawn = picture(found.name, document if curves is None else curves, confidence_used)
-    if isinstance(curves, Sheet):
+    if hasattr(curves, "records"):
         data = tuple(curves.records())
     elif curves is not None:
         data = tuple(_points(curves, found.name))
@@ -106,13 +109,13 @@ def _is_given(value: Any) -> bool:
     return value is not None and value is not False and not empty
 
 
-def _made(
-    kind: FigureKind, source: Any, options: dict[str, Any]
-) -> tuple[Document, ScoreCurves | ThresholdCurve | Sheet | None]:
-    """Return what is drawn: a document, and the curves or pictures where these are drawn."""
+def _made(kind: FigureKind, source: Any, options: dict[str, Any]) -> tuple[Document, Any]:
+    """Return what is drawn: a document, and curves, pictures or weights where these are drawn."""
     skip_broken = options.pop("skip_broken", False)  # of shards, the decorator takes care
     if kind.made_by == "history":
         return _history(source, skip_broken, options), None
+    if kind.section == "network":
+        return _of_network(kind.name, _one(source), options)
     if kind.made_by == "pictures":
         sheet, signature = pictures_of_task(_one(source), options)
         return _Basis(signature), sheet
@@ -125,6 +128,21 @@ def _made(
         curves, signature = draws(one, {"confidence": None, **options}, options.pop("of", None))
         return _Basis(signature), curves
     return _MAKERS[kind.made_by](source, options), None
+
+
+def _of_network(kind: str, source: Any, options: Mapping[str, Any]) -> tuple[Document, Any]:
+    """Return what is inside the network of a run, and what it is based on."""
+    from mlstrat.data.settings import file_facts
+    from mlstrat.harness.predict.inside import inside_of, kernels_of, weights_of
+
+    if not isinstance(source, str | Path):
+        raise UsageError("weights are read from a folder", accepted="a folder of train --weights")
+    folder, media = Path(source), options.get("media")
+    if kind == "filters":
+        made: Any = kernels_of(folder)
+    else:
+        made = inside_of(folder, None if media is None else Path(media))
+    return _Basis(Signature.of([file_facts(weights_of(folder))], method=WEIGHTS_METHOD)), made
 
 
 class _Basis(Document):

@@ -28,7 +28,7 @@ from mlstrat.core.asked import (
 
 KINDS = (
     "ladder", "confusion", "reliability", "precision-recall", "roc", "threshold", "categories",
-    "pictures", "tally", "pareto", "curve", "history",
+    "pictures", "tally", "pareto", "curve", "history", "filters", "patches",
 )  # fmt: skip
 """For the help and the shell, which load no registry; a test holds them to it."""
 
@@ -45,10 +45,11 @@ class Asked(
         doc="Of curves of several classes or labels: the one to draw, against the rest.",
         )]  # fmt: skip
     media: Annotated[File, Option(
-        "Pictures: folder of the files; without it beside the truth.", "DIR",
+        "Pictures, patches: folder of the files.", "DIR",
         doc="Of pictures: the folder of their files, named by the id, by a column ``file``, "
         "``path``, ``image`` or ``filename``, or as the truth of COCO names them; without it that "
-        "of the truth, or ``images`` or ``JPEGImages`` in it or beside it.")]  # fmt: skip
+        "of the truth, or ``images`` or ``JPEGImages`` in it or beside it. Of patches: pictures "
+        "to look through; without it dev of the recipe.")]  # fmt: skip
     worst: Annotated[int | None, Option(
         "Pictures: how many of the worst.", "6")]  # fmt: skip
     run: Annotated[Any | None, Option(
@@ -83,7 +84,8 @@ PLOT = Command(
         Argument("kind", "KIND", f"{', '.join(KINDS)}.",
                  complete="figures"),
         Argument("source", "SOURCE",
-                 "Run or card; sheet (tally), table (pareto, curve), folder (history).",
+                 "Run or card; sheet (tally), table (pareto, curve), folder of runs (history) or "
+                 "of a trained network (filters, patches).",
                  several=True),
     ),
     Asked,

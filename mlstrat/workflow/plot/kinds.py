@@ -16,7 +16,6 @@ from mlstrat.errors import UsageError
 if TYPE_CHECKING:
     from mlstrat.show.document import Document
     from mlstrat.show.picture import Picture
-    from mlstrat.workflow.plot.pictures_read import Sheet
     from mlstrat.workflow.score.curves import ScoreCurves
     from mlstrat.workflow.score.threshold_compute import ThresholdCurve
 
@@ -94,6 +93,10 @@ KINDS: dict[str, FigureKind] = {
                    "history", CURVE),
         FigureKind("history", "which gap moved from run to run", "a folder of runs", "history",
                    "history", LADDER | {"no_cache"}),
+        FigureKind("filters", "what the first convolution looks for",
+                   "a folder of `train --weights`", "filters", "network", frozenset()),
+        FigureKind("patches", "what moves the units of each layer",
+                   "a folder of `train --weights`", "patches", "network", frozenset({"media"})),
     )
 }  # fmt: skip
 """In the order of the workflow."""
@@ -122,9 +125,7 @@ def find_kind(name: str) -> FigureKind:
     )
 
 
-def picture(
-    kind: str, made: Document | ScoreCurves | ThresholdCurve | Sheet, confidence: float = 0.95
-) -> Picture:
+def picture(kind: str, made: Any, confidence: float = 0.95) -> Picture:
     """Return one figure of what its command made.
 
     Parameters
@@ -132,8 +133,8 @@ def picture(
     kind
         A name of `KINDS`.
     made
-        The document of the command that the kind names as `made_by`, the curves of scores, or
-        the pictures.
+        The document of the command that the kind names as `made_by`; the curves of scores, the
+        pictures, what is inside a network.
     confidence
         Of the intervals of curves; a document knows its own.
 
@@ -241,6 +242,18 @@ def _pictures(made: Any, _: float) -> Picture:
     return contact_sheet(made)
 
 
+def _filters(made: Any, _: float) -> Picture:
+    from mlstrat.workflow.plot.network_figure import filters_picture
+
+    return filters_picture(made)
+
+
+def _patches(made: Any, _: float) -> Picture:
+    from mlstrat.workflow.plot.network_figure import patches_picture
+
+    return patches_picture(made)
+
+
 def _only(document: Any, _: float) -> Picture:
     drawn: Picture = document.pictures()[0]
     return drawn
@@ -259,4 +272,6 @@ _DRAWN: dict[str, Callable[[Any, float], Picture]] = {
     "pareto": _only,
     "curve": _only,
     "history": _only,
+    "filters": _filters,
+    "patches": _patches,
 }
