@@ -103,7 +103,7 @@ def pictures_of_task(run: Any, options: dict[str, Any]) -> tuple[Sheet, Signatur
     wrong = measured.sums(split)[0]
     if not found:
         if wrong > 0:
-            raise UsageError(f"examples of --task {task.name} are no pictures",
+            raise UsageError(f"examples of --task {task.name} are not pictures",
                              accepted="detection, localisation, landmarks")  # fmt: skip
         raise UndefinedError(f"nothing is wrong on {split}")
     paths = [str(one["path"]) for x in measured.inputs for one in x.every()]

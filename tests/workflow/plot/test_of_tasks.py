@@ -242,7 +242,7 @@ def test_points_and_single_objects_have_pictures_too() -> None:
 
 def test_tasks_without_pictures_and_wrong_options_are_refused(media: Path) -> None:
     run = ROOT / "sample_runs" / "tasks" / "verification" / "run.csv"
-    with pytest.raises(UsageError, match="are no pictures"):
+    with pytest.raises(UsageError, match="are not pictures"):
         ms.plot("pictures", run, task="verification")
     with pytest.raises(UsageError, match="other tasks than classification"):
         ms.plot("pictures", pl.DataFrame({"label": ["a"], "prediction": ["b"]}))
