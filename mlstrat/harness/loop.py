@@ -93,8 +93,9 @@ class OwnSource:
         recipe = own_recipe(task.name, model, (train, train_dev, dev, test),
                             number=task.examples.number)  # fmt: skip
         like = target_rows(task.examples.sources, task.splits)
-        table = task.reading is not None and not is_network(kind)
-        found = remedies(recipe, own=table, target_rows=like is not None)
+        kinds = () if task.reading is None or is_network(kind) else task.reading.columns
+        found = remedies(recipe, own=frozenset(x.kind for x in kinds),
+                         target_rows=like is not None)  # fmt: skip
         return tuple(x for x in found if any(setting.knobs.get(k) != v for k, v in x.knobs.items()))
 
 

@@ -169,9 +169,10 @@ def read_learning_table(
     if numbers is None:
         check_train(labels[drawn == "train"], column, file)
     return LearningTable(
-        cells, column, labels if numbers is None else numbers, drawn, splits is None, own.get("id"), own.get("group"),
-        own.get("source"), describe_table(table, len(labels), checksum=False), tuple(remarks),
-        ordered, roles.get("id"),
+        cells, column, labels if numbers is None else numbers, drawn, splits is None,
+        own.get("id"), own.get("group"), own.get("source"),
+        describe_table(table, len(labels), checksum=False), tuple(remarks), ordered,
+        roles.get("id"),
     )  # fmt: skip
 
 

@@ -19,14 +19,22 @@ def input_axes(model: str) -> int | None:
     return None if row is None else len(row.scale.input)
 
 
+def reads_tokens(model: str) -> bool:
+    """Whether a model reads texts word by word, and nothing else."""
+    row: Any = networks().get(model)
+    return row is not None and bool(row.scale.tokens)
+
+
 def reads_text(model: str) -> bool:
-    """Whether a model takes free text: linear ones do, as many columns as there are words."""
-    return model == "logistic_regression" or model.startswith(
-        ("sklearn.linear_model.", "sklearn.svm.Linear", "sklearn.naive_bayes.")
+    """Whether a model takes free text: linear ones as a bag of words, recurrent ones in order."""
+    return (
+        reads_tokens(model)
+        or model in ("logistic_regression", "ridge")
+        or model.startswith(("sklearn.linear_model.", "sklearn.svm.Linear", "sklearn.naive_bayes."))
     )
 
 
-SCALINGS, FEATURES = ("standard", "quantile", "none"), ("products",)
+SCALINGS, FEATURES = ("standard", "quantile", "none"), ("products", "word_pairs")
 """What `scaling` and `features` take."""
 
 
