@@ -104,9 +104,7 @@ class Scale:
 
     def value(self, x: float | None) -> str:
         """Return a level: ``8.0%``."""
-        if x is None:
-            return "undefined"
-        return self._digits(x) + "%" * self.share
+        return "undefined" if x is None else self._digits(x) + "%" * self.share
 
     def values(self, column: Iterable[float | None]) -> list[str]:
         """Return a column of levels."""
@@ -117,9 +115,8 @@ class Scale:
         if x is None:
             return "unknown"
         text = self._digits(x)
-        if sign and x > 0 and float(text.replace(",", "")):
-            text = "+" + text
-        return f"{text} points" if self.share else text
+        plus = "+" if sign and x > 0 and text.strip("0.") else ""
+        return plus + text + " points" * self.share
 
     def interval(self, ci: Sequence[float] | None) -> str:
         """Return ``6.1 to 10.2``, in percent or points."""
