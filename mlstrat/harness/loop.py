@@ -93,8 +93,9 @@ class OwnSource:
         recipe = own_recipe(task.name, model, (train, train_dev, dev, test),
                             number=task.examples.number)  # fmt: skip
         like = target_rows(task.examples.sources, task.splits)
-        table = task.reading is not None and not is_network(kind)
-        found = remedies(recipe, own=table, target_rows=like is not None)
+        kinds = () if task.reading is None or is_network(kind) else task.reading.columns
+        found = remedies(recipe, own=frozenset(x.kind for x in kinds),
+                         target_rows=like is not None)  # fmt: skip
         return tuple(x for x in found if any(setting.knobs.get(k) != v for k, v in x.knobs.items()))
 
 
@@ -183,12 +184,21 @@ def with_reserved(run: TrainedRun) -> TrainedRun:
                    task=replace(task, splits=splits, reserved={}))  # fmt: skip
 
 
-def keep_last(run: TrainedRun, folder: Path) -> None:
-    """Write the last model's run with all rows predicted, and its weights where they can be."""
+def load_skops() -> bool:
+    """Load what stores models of scikit-learn, where it is installed."""
+    from importlib import import_module
     from importlib.util import find_spec
 
+    if find_spec("skops") is None:
+        return False
+    import_module("skops.io")
+    return True
+
+
+def keep_last(run: TrainedRun, folder: Path) -> None:
+    """Write the last model's run with all rows predicted, and its weights where they can be."""
     from mlstrat.harness.train.run_files import write_run
 
     whole = with_reserved(run)
-    stored = is_network(run.task.model.architecture) or find_spec("skops") is not None
+    stored = is_network(run.task.model.architecture) or load_skops()
     write_run(whole, folder, force=True, weights=run.fitted if stored else None)

@@ -127,7 +127,11 @@ def parts_of_card(path: Path) -> list[Given]:
     if not found and (path.parent / ONE_RUN).is_file():  # one table, whose column says the split
         return [Given(str(path.parent / ONE_RUN))]
     if not any(not x.people for x in found):
-        raise ConfigError("no split is there", file=shown, accepted="[task.dev] with predictions, or run.csv beside it")
+        raise ConfigError(
+            "no split is there",
+            file=shown,
+            accepted="[task.dev] with predictions, or run.csv beside it",
+        )
     order = {split: i for i, split in enumerate(SPLITS)}
     return sorted(found, key=lambda x: (x.people, order[x.split or "dev"]))
 

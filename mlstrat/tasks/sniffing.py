@@ -60,8 +60,8 @@ def task_of(source: Any, columns: Mapping[str, str] | None, homes: Mapping[str, 
                 accepted="the run itself, with a column split",
             )  # fmt: skip
         return name
-    if (said := _said_beside(source)) is not None:
-        return said
+    if (beside := _said_beside(source)) is not None:
+        return beside
     header, lines = first_lines(source)
     if not header and not lines:
         return None

@@ -152,8 +152,9 @@ def build_model(model: Model, seed: int, *, scaling: bool = True, number: bool =
     if kind is None:
         raise UsageError(
             f"{model.architecture} predicts classes, and the target is a number",
-            accepted=", ".join(regressors()), hint="--task classification makes each number a class",
-        )  # fmt: skip
+            accepted=", ".join(regressors()),
+            hint="--task classification makes each number a class",
+        )
     estimator = getattr(importlib.import_module(row.module), kind)(**options)
     if "random_state" in estimator.get_params():
         estimator.set_params(random_state=seed)

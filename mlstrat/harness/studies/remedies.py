@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, cast
 
+from mlstrat.harness.networks.torch_needed import torch_is_there
 from mlstrat.harness.recipes.architectures import is_network, networks
 from mlstrat.harness.recipes.models import ARCHITECTURES
 from mlstrat.harness.recipes.recipe import Dataset, Model, Recipe, SplitDesign
@@ -37,6 +38,9 @@ FAMILIES = {
 }
 """The families that are tried for a gap; where a number is predicted, ridge for the line."""
 
+LINES, TEXT = ("logistic_regression", "ridge"), frozenset({"text"})
+"""The families that read a bag of words, and columns of nothing else."""
+
 GATES = ("gru", "lstm")
 """What is tried where a plain recurrent network has forgotten."""
 
@@ -51,7 +55,9 @@ def own_recipe(
     )  # fmt: skip
 
 
-def remedies(recipe: Recipe, *, own: bool = False, target_rows: bool = False) -> tuple[Turned, ...]:
+def remedies(
+    recipe: Recipe, *, own: frozenset[str] = frozenset(), target_rows: bool = False
+) -> tuple[Turned, ...]:
     """Return what may be turned at a recipe, each with the gaps that it is for.
 
     Parameters
@@ -59,21 +65,20 @@ def remedies(recipe: Recipe, *, own: bool = False, target_rows: bool = False) ->
     recipe
         As it stands, its knobs turned.
     own
-        Whether it is a user's own table, which has knobs of its own.
+        Of a user's own table what its columns are: `number`, `date`, `category`, `text`.
     target_rows
         Whether train holds rows of dev's distribution beside others, which can count more.
     """
     if "." in recipe.model.architecture:  # a class of someone else: its family alone is known
-        return tuple(_families(recipe))
+        return tuple(_families(recipe, own))
     taken = set(knobs_of(recipe))
     found = [
         x for x in turns_of(recipe)
         if x.name not in NOT_TURNED and not _looks_at_dev(recipe, x)
     ]  # fmt: skip
     found += [x for x in _ladder(recipe) if set(x.knobs) <= taken]
-    found += _families(recipe)
-    if own:
-        found += _of_tables(recipe)
+    found += _families(recipe, own)
+    found += _of_tables(recipe, own)
     if target_rows:
         found.append(Turned("target_weight", "rows like dev in train count 5 times", MISMATCH,
                             {"target_weight": 5}))  # fmt: skip
@@ -116,8 +121,8 @@ def _ladder(recipe: Recipe) -> Iterator[Turned]:
                      {"neighbours": near * 3})  # fmt: skip
 
 
-def _families(recipe: Recipe) -> Iterator[Turned]:
-    """Yield the other families of models."""
+def _families(recipe: Recipe, own: frozenset[str]) -> Iterator[Turned]:
+    """Yield the other families of models: of free text alone those that read it."""
     kind, number = recipe.model.architecture, recipe.task == "regression"
     if is_network(kind):
         for name in GATES if kind in ("rnn", "birnn") else ():
@@ -128,16 +133,24 @@ def _families(recipe: Recipe) -> Iterator[Turned]:
     for gap, names in FAMILIES.items():
         for same in names:
             name = "ridge" if number and same == "logistic_regression" else same
-            if name != kind:
+            if name != kind and (own != TEXT or name in LINES):
                 gaps[name] = (*gaps.get(name, ()), *gap)
     for name, aims in gaps.items():
         yield Turned(f"as_{name}", f"another model ({ARCHITECTURES[name].title})", aims,
                      {MODEL: name})  # fmt: skip
+    if own >= TEXT and not number and torch_is_there():
+        yield Turned("as_lstm", "another model (long short-term memory, word by word)", BIAS,
+                     {MODEL: "lstm"})  # fmt: skip
 
 
-def _of_tables(recipe: Recipe) -> Iterator[Turned]:
-    """Yield the knobs of a table's features."""
+def _of_tables(recipe: Recipe, own: frozenset[str]) -> Iterator[Turned]:
+    """Yield the knobs of a table's features, by what its columns are."""
     kind = recipe.model.architecture
+    if kind in LINES and own >= TEXT:
+        yield Turned("word_pairs", "pairs of words as features", BIAS,
+                     {"features": ("word_pairs",)})  # fmt: skip
+    if not own & {"number", "date"}:
+        return
     if kind in ("logistic_regression", "ridge", "mlp", "nearest_neighbours"):
         yield Turned("quantiles", "features scaled by their ranks", BIAS, {"scaling": "quantile"})
     if kind in ("logistic_regression", "ridge", "mlp"):

@@ -87,7 +87,10 @@ def train(
     from mlstrat.harness.train.own_data import train_own
 
     roles = TableAsked(
-        asked["columns"] or {}, asked["group"], asked["split_seed"], asked["split_by_time"],
+        asked["columns"] or {},
+        asked["group"],
+        asked["split_seed"],
+        asked["split_by_time"],
         asked["task"],
     )
     how["with_test"] = bool(asked["with_test"])

@@ -87,7 +87,8 @@ class Asked(Roles, Force, total=False):
         "Scaling of a table's numbers: standard, quantile or none.", "NAME",
         panel=KNOBS)]  # fmt: skip
     features: Annotated[Sequence[str], Option(
-        "Features made of a table's numbers: products (and squares); repeatable.", "NAME",
+        "Features made of a table: products (and squares) of numbers, word_pairs of free text; "
+        "repeatable.", "NAME",
         panel=KNOBS)]  # fmt: skip
     anchors: Annotated[int | None, Option("Anchor boxes of a cell.", "N", panel=KNOBS)]
     nms: Annotated[bool | None, Option(

@@ -52,7 +52,7 @@ KNOBS: Mapping[str, Knob] = {
     "cell": Knob("name", "rnn, gru or lstm"),
     "direction": Knob("name", "in which a network reads: both or forward"),
     "scaling": Knob("name", "scaling of a table's numbers"),
-    "features": Knob("names", "features made of a table's numbers: products"),
+    "features": Knob("names", "features made of a table: products of numbers, word_pairs"),
     "anchors": Knob("whole", "anchor boxes of a cell", 1),
     "nms": Knob("flag", "non-max suppression of boxes"),
     "threshold": Knob("number", "score from which it counts; else dev chooses"),

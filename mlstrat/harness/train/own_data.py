@@ -11,8 +11,7 @@ import numpy as np
 
 from mlstrat.errors import UsageError
 from mlstrat.harness.datasets.own_pictures import path_column
-from mlstrat.harness.datasets.own_tables import own_table, preprocessing
-from mlstrat.harness.datasets.examples import Examples
+from mlstrat.harness.datasets.own_tables import has_text, own_table
 from mlstrat.harness.recipes.architectures import describe_model, is_network, networks
 from mlstrat.harness.recipes.models import build_model
 from mlstrat.harness.recipes.recipe import Model
@@ -29,17 +28,17 @@ from mlstrat.harness.train.own_examples import (
     import_classifier,
     listed_data,
 )
-from mlstrat.harness.train.own_models import (
+from mlstrat.harness.train.own_models import check_model, input_axes, reads_text, reads_tokens
+from mlstrat.harness.train.own_steps import (
     before_network,
-    check_model,
     counted_more,
-    input_axes,
     model_knobs,
-    reads_text,
+    preprocessing,
+    rows_kept,
+    tolerance_of,
 )
 from mlstrat.harness.train.run_files import TrainedRun, refuse_to_overwrite
-from mlstrat.harness.train.table_splits import check_train
-from mlstrat.harness.train.task import Task, command_of, first_rows, without_test
+from mlstrat.harness.train.task import Task, command_of, without_test
 from mlstrat.harness.train.training import check_seed, train_task
 
 if TYPE_CHECKING:
@@ -175,7 +174,7 @@ def own_task(
     reads = 3 if model is None else input_axes(model)
     pictured = column is not None and (reads == 3 or (reads is None and alone))
     number = table.labels.dtype.kind == "f"
-    chosen = model or (PICTURE_MODEL if pictured and not number else TABLE_MODEL)
+    chosen = model or _default(table, pictured=pictured, number=number)
     said = _Said(name, target, chosen, dict(knobs or {}), seed, skip_broken, roles, frame)
     check_model(said.model, said.knobs, pictures=pictured, number=number)
     if pictured and column is not None:
@@ -183,6 +182,15 @@ def own_task(
     if skip_broken:
         raise UsageError("--skip-broken is for pictures")
     return _table_task(said, table)
+
+
+def _default(table: LearningTable, *, pictured: bool, number: bool) -> str:
+    """Return the model of who names none: one that reads all that there is."""
+    if pictured and not number:
+        return PICTURE_MODEL
+    if not pictured and has_text(table):
+        return "ridge" if number else "logistic_regression"
+    return TABLE_MODEL
 
 
 def _is_picture_folder(what: Any) -> bool:
@@ -199,18 +207,19 @@ def _reading(said: _Said) -> Reading:
 
 
 def _table_task(said: _Said, table: LearningTable) -> Task:
-    own = own_table(table, reads_text=reads_text(said.model))
+    tokens = reads_tokens(said.model)
+    own = own_table(table, reads_text=reads_text(said.model), text_alone=tokens)
     examples, build, prepare = own.examples, None, None
-    splits = _cut(said, own.splits, examples.labels)
+    splits = rows_kept(said.knobs, own.splits, examples.labels, said.seed, said.what)
     moments = own.moments if table.drawn and table.ordered is None else {}
     findings = table_findings(examples.features, examples.labels, splits, moments)
     if is_network(said.model):
-        prepare = before_network(own.numbers, own.categories)
+        prepare = before_network(own.numbers, own.categories, own.texts if tokens else ())
     else:
         scaling = said.knobs.get("scaling", "standard")
-        products = "products" in said.knobs.get("features", ())
+        made = said.knobs.get("features", ())
         build = _pipeline(said, lambda: preprocessing(
-            own.numbers, own.categories, own.texts, scaling=scaling, products=products,
+            own.numbers, own.categories, own.texts, scaling=scaling, features=made,
         ), number=examples.number)  # fmt: skip
     title = f"{table.file.path}, column {table.target!r}"
     facts = table.file.every()
@@ -243,39 +252,8 @@ def _picture_task(said: _Said, data: OwnData) -> Task:
     build = None
     if not is_network(said.model):
         build = _pipeline(said, lambda: "passthrough", number=data.examples.number)
-    splits = _cut(said, data.splits, data.examples.labels)
+    splits = rows_kept(said.knobs, data.splits, data.examples.labels, said.seed, said.what)
     return _task(said, replace(data, splits=splits), build)
-
-
-def _cut(said: _Said, splits: Rows, labels: NDArray[Any]) -> Rows:
-    """Leave in train as many rows as shall be learnt from, before anything learns from them.
-
-    Raises
-    ------
-    UsageError
-        For more than there are.
-    InputError
-        For so few that they are of one class.
-    """
-    if "n" not in said.knobs:
-        return splits
-    rows, n = splits["train"], said.knobs["n"]
-    if n > len(rows):
-        raise UsageError(f"--n is {n:,}, and train has {len(rows):,} rows",
-                         accepted=f"1 to {len(rows):,}")  # fmt: skip
-    kept = first_rows(rows, n, said.seed)
-    if labels.dtype.kind != "f":
-        check_train(labels[kept], None, said.what)
-    return {**splits, "train": kept}
-
-
-def _tolerance(examples: Examples, train: NDArray[np.intp]) -> float:
-    """Return the gap that is small: a point; of a number 1% of the error of its median."""
-    if not examples.number:
-        return 0.01
-    taught = examples.labels[train]
-    far = float(np.abs(taught - np.median(taught)).mean())
-    return float(f"{far / 100:.2g}") or 0.01
 
 
 def _task(said: _Said, data: OwnData, build: Callable[[int], Any] | None) -> Task:
@@ -301,9 +279,8 @@ def _task(said: _Said, data: OwnData, build: Callable[[int], Any] | None) -> Tas
         command=said.command,
         build=build,
         mismatched=mismatched,
-        tolerance=_tolerance(examples, splits["train"]),
-        probabilities=not examples.number
-        and len(np.unique(examples.labels)) <= MOST_PROBABILITIES,
+        tolerance=tolerance_of(examples.labels, splits["train"]),
+        probabilities=not examples.number and len(np.unique(examples.labels)) <= MOST_PROBABILITIES,
         remarks=data.remarks,
         inputs=data.inputs,
         findings=data.findings,

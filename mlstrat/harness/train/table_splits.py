@@ -55,7 +55,7 @@ def target_numbers(
 
     if task is not None and task not in TASKS:
         raise UsageError(f"--task is {task!r}", accepted=", ".join(TASKS),
-                         hint="other tasks are trained by recipes: mlstrat train --list")  # fmt: skip
+                         hint="recipes train other tasks: mlstrat train --list")  # fmt: skip
     found = None if task == "classification" else numbers_of(column, labels)
     values = None if found is None else found.values[column]
     whole = values is not None and not np.isnan(values).any()

@@ -127,7 +127,8 @@ class ImproveDocument(Document):
         blocks.append(Paragraph(f"Stopped: {first.rule.title[:1].lower() + first.rule.title[1:]}. "
                                 f"{first.sentence(scale)}"))  # fmt: skip
         if first.rule.next_steps:
-            blocks.append(Paragraph(f"next: {first.rule.next_steps[0]}"))
+            known = first.evidence.get("verdict") not in (None, "insufficient")  # the human level
+            blocks.append(Paragraph(f"next: {first.rule.next_steps[1 if known else 0]}"))
         blocks += [Paragraph(f"{x.rule.title}: {x.sentence(scale)}") for x in self.findings[1:3]]
         return [*blocks, *self._where()]
 
@@ -193,8 +194,8 @@ class ImproveDocument(Document):
                                 rows, 2))  # fmt: skip
             if choice.unseen is not None:
                 unit = "in points" if self.bounded else "in the unit of the target"
-                blocks.append(Paragraph(f"Gains {unit}, on the same rows of dev. "
-                                        f"{unseen_text(choice.unseen, self.seeds, scale)}"))  # fmt: skip
+                said = unseen_text(choice.unseen, self.seeds, scale)
+                blocks.append(Paragraph(f"Gains {unit}, on the same rows of dev. {said}"))
         if one.fresh is not None:
             blocks.append(Paragraph(f"On {count(one.fresh.rows)} fresh rows: "
                                     f"{_gain(one.fresh, scale)}."))  # fmt: skip
@@ -207,13 +208,14 @@ class ImproveDocument(Document):
         if self.levels is None or self.confirmed is None:
             return []
         before, after = map(scale.value, self.levels)
+        errs = "errs on" if self.bounded else "is off by"
         return [
             Heading("On rows that nobody chose on"),
             Paragraph(
-                f"{count(self.confirmed.rows)} rows, predicted once: the first model errs on "
+                f"{count(self.confirmed.rows)} rows, predicted once: the first model {errs} "
                 f"{before}, the last on {after}: {_gain(self.confirmed, scale)}. Quote this gain."
                 if self.steps else
-                f"{count(self.confirmed.rows)} rows, predicted once: the model errs on {before}."
+                f"{count(self.confirmed.rows)} rows, predicted once: the model {errs} {before}."
             ),
         ]  # fmt: skip
 

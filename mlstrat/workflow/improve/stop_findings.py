@@ -22,11 +22,8 @@ def stop_findings(
 ) -> tuple[Finding, ...]:
     """Return why a loop stopped, first, and what its figures are worth."""
     found = [Finding(REASONS[loop.stopped], _evidence(shop, loop, model, dev[1], levels))]
-    if (
-        loop.stopped != "dev_overfit"
-        and levels is not None
-        and _above(dev[1], levels[1], shop, loop)
-    ):
+    looked = loop.stopped != "dev_overfit" and _chosen_on(shop, loop)
+    if looked and levels is not None and _above(dev[1], levels[1], shop, loop):
         found.append(Finding(OVERFIT, {"dev": dev[1], "fresh": levels[1],
                                        "rows": len(shop.reserve) - loop.spent}))  # fmt: skip
     if loop.steps:
@@ -35,6 +32,13 @@ def stop_findings(
         if levels is None:
             found.append(Finding(NO_RESERVE, {}))
     return tuple(found)
+
+
+def _chosen_on(shop: Workshop, loop: Loop) -> bool:
+    """Whether anything was chosen on dev: else a lower error there is luck, not overfitting."""
+    setting, run = loop.last
+    by_dev = len(shop.reserve) > 0 and shop.models(run, setting)[0].task.model.candidates > 1
+    return bool(loop.steps or shop.before[0] or by_dev)
 
 
 def _above(dev: float, fresh: float, shop: Workshop, loop: Loop) -> bool:
