@@ -319,6 +319,28 @@ def test_media_that_cannot_be_shown_are_said(serve, opened, tmp_path: Path):
         assert faults(page) == []
 
 
+def test_a_unit_is_shown_with_its_kind_of_error_and_those_like_it(serve, opened):
+    text = "id,split,unit,category,where,truth,prediction,stratum,sampling_weight,seed,tags\n"
+    text += "".join(f"{i},dev,w{i},{'missing' if i < 2 else 'type'},{i},LOC {i},,error,1,0,\n"
+                    for i in range(3))  # fmt: skip
+    page = opened(serve(text=text))
+    page.locator("#claim", has_text="missing: 2 of 3 errors on this sheet").wait_for()
+    page.get_by_role("button", name="More like this").click()
+    page.locator("#filter", has_text="Only category = missing: 2 rows.").wait_for()
+    assert faults(page) == []
+
+
+def test_enter_closes_the_keys_and_no_key_of_the_dialog_turns_one_off(serve, opened):
+    page = opened(serve(text=sheet_text(2)), keys=True)
+    page.locator("#keys[open]").wait_for()
+    page.keyboard.press("Space")
+    assert page.get_by_label("Single keys").is_checked()
+    page.keyboard.press("Enter")
+    page.locator("#keys").wait_for(state="hidden")
+    type_tag(page, "fog")
+    saved(page)
+
+
 def test_a_blind_page_shows_the_label_once_the_row_is_judged(serve, opened):
     page = opened(serve("--blind", text=sheet_text(3)))
     page.get_by_text("are hidden until you judge").wait_for()
