@@ -60,7 +60,7 @@ class LeftOut:
         self.shards |= more
         for name, paths in self.runs.items():
             if paths and self.shards.keys() >= set(paths):
-                raise InputError("every shard is cut off or damaged", file=name) from error
+                raise InputError("every shard is truncated or damaged", file=name) from error
 
     def told(self) -> list[dict[str, Any]]:
         """Return what is missing of each run: its shards, and their rows where all are known."""

@@ -117,7 +117,7 @@ def _left_out_of(run: Evidence) -> str:
 
 SHARDS_LEFT_OUT = Rule(
     "MLS214", "issue", "Shards are missing: they are truncated or damaged",
-    "Every figure speaks of the rows that are left, and what was lost need not be like them.",
+    "Every figure describes the rows that are left, and the lost rows may differ from them.",
     "A shard of a glob or a folder cannot be read to its end, and --skip-broken was given.",
     "mlstrat: part of a data set must not pass for the whole",
     ("write or copy these shards again",

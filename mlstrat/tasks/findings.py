@@ -53,7 +53,7 @@ ONLY_SPLIT_USED = Rule(
 
 UNLABELLED_LEFT_OUT = Rule(
     "MLS216", "note", "A split without labels was left out",
-    "A split that is not looked at needs no labels.",
+    "A split that no figure is computed on needs no labels.",
     "A label, or a score that predicts, is blank in a split other than the one looked at.",
     "mlstrat: what is asked of one split is answered from that split",
     sentence=lambda e, _s: f"Left out, as values there are blank: {by_split(e['rows'])}."
@@ -151,7 +151,7 @@ def _unpaired(e: Evidence, _s: Scale) -> str:
 
 
 UNPAIRED_EXAMPLES = Rule(
-    "MLS322", "issue", "Some examples stand in one of the two runs only",
+    "MLS322", "issue", "Some examples are in only one of the runs",
     "They are left out: two models are compared on the examples that both predict.",
     "An id of one run does not occur in the other.",
     "mlstrat: only the same examples make a fair comparison",

@@ -325,7 +325,7 @@ def test_only_the_run_and_the_design_of_a_sheet_add_to_it(mlstrat, table):
     assert ended.code == 2
     assert "is no longer an error of other.csv" in ended.err
     ended = mlstrat("sample", "run.csv", "--append", "--stratify", "pair", "-o", "review.csv")
-    assert "the stratum 'error' is none of this draw" in ended.err
+    assert "the stratum 'error' does not occur in this sample" in ended.err
     ended = mlstrat("sample", "run.csv", "--append", "--seed", "1", "-o", "review.csv")
     assert "--seed is 1, and the sheet was drawn with 0" in ended.err
 

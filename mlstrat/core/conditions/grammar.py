@@ -212,7 +212,7 @@ class _Parser:
             )
         return self.wrong(
             f"{sign!r} means nothing here",
-            hint="names with blanks or signs stand in backquotes: `dev acc.`",
+            hint="put names with spaces or signs in backquotes: `dev acc.`",
         )
 
     def end(self) -> None:
@@ -221,7 +221,7 @@ class _Parser:
             return
         hint = None
         if self.kind in ("word", "quoted", "number", "("):
-            hint = "names with blanks stand in backquotes: `dev acc.`; a product needs its *"
+            hint = "put names with spaces in backquotes: `dev acc.`; a product needs its *"
         raise self.wrong("the expression should end here", hint)
 
     def sum(self, depth: int) -> Node:

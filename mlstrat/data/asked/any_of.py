@@ -35,7 +35,7 @@ def with_one_label(table: Table, columns: Columns) -> Table:
         return table
     if columns.get("prediction") is None and not columns.probabilities:
         raise UsageError(
-            "--any-of needs predictions: a score speaks of two labels, of which one is right",
+            "--any-of needs predictions: a score belongs to one of two labels",
             accepted="a column prediction, or prob_<class> columns",
         )
     table = in_polars(table)

@@ -218,7 +218,7 @@ def _two_classes(
     """Return the class predicted at and above a threshold, and the one below it."""
     if len(truths) > 2:
         raise UsageError(
-            f"a score speaks of two classes, and there are {len(truths)} labels",
+            f"a score tells two classes apart, and there are {len(truths)} labels",
             hint="give a prediction column, or prob_<class> columns, and no --threshold",
         )
     yes = match_classes(classes, truths)[classes[0]] if classes else _positive(truths, positive)
@@ -240,7 +240,7 @@ def _positive(truths: Sequence[str], positive: str | None) -> str:
         found = negatives.get(truths[0].lower())
     if found is None:
         raise UsageError(
-            "a score speaks of a positive class, and none is named",
+            "a score belongs to the positive class, and none is named",
             accepted=", ".join(map(repr, truths)),
             hint=f"name it: --positive {truths[-1] if truths else 'LABEL'}",
         )
