@@ -55,7 +55,9 @@ class Choosing:
     threshold
         What was chosen.
     crossed
-        The error of dev, each fifth read at the threshold of the others.
+        The error of dev, each part read at the threshold of the others.
+    extra
+        The variance that choosing adds to it.
     without
         That of the whole of dev at the threshold without each fifth.
     halves
@@ -64,6 +66,7 @@ class Choosing:
 
     threshold: float
     crossed: float | None
+    extra: float
     without: Sequence[float | None]
     halves: Callable[[], HalfFigures]
 
@@ -74,12 +77,15 @@ class Choosing:
     ) -> Choosing:  # fmt: skip
         """Return it by thresholds.
 
+        What choosing adds is a jackknife over the fifths; without them (where crossed thresholds
+        leave so little out that they are nearly that of dev) the square of crossed − apparent.
+
         Parameters
         ----------
         threshold, crossed
             As above.
         without, halves
-            The threshold without each fifth, and that of each half.
+            The threshold without each fifth, or nothing, and that of each half.
         error
             That of dev at a threshold, of all of it or of these twentieths.
         """
@@ -90,7 +96,9 @@ class Choosing:
             own = [error(x, inside) for x, inside in zip(cuts, all_halves(), strict=True)]
             return HalfFigures(crossed, [known[x] for x in cuts], own)
 
-        return cls(threshold, crossed, [error(x, None) for x in without], by_halves)
+        errors, apparent = [error(x, None) for x in without], error(threshold, None)
+        luck = 0.0 if crossed is None or apparent is None else (crossed - apparent) ** 2
+        return cls(threshold, crossed, jackknife(errors) if errors else luck, errors, by_halves)
 
     def apart(self, other: Choosing) -> Apart:
         """Return what choosing both adds to the variance of the other's error less this one's."""
@@ -177,7 +185,7 @@ class MeasuredExamples(MeasuredRatios):
         if choosing is None or split != "dev" or where:
             return found
         high = 1.0 if self.bounded else math.inf
-        return widened(found, jackknife(choosing.without), sampling.confidence, 0.0, high)
+        return widened(found, choosing.extra, sampling.confidence, 0.0, high)
 
     def extras(self, split: str, sampling: Sampling) -> Mapping[str, Any]:
         """Return what the JSON of a split holds for this task alone."""
