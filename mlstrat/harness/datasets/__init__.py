@@ -24,6 +24,7 @@ LOADERS: Mapping[str, tuple[str, str]] = {
     "strokes": ("strokes", "strokes"),
     "digit_pictures": ("digit_pictures", "digit_pictures"),
     "clutter": ("digit_pictures", "clutter"),
+    "styled_digits": ("styled", "styled_digits"),
     "glyphs": ("glyphs", "glyphs"),
     "blurred_glyphs": ("glyphs", "blurred"),
     "heartbeats": ("signals", "heartbeats"),

@@ -85,8 +85,9 @@ MODELS: Mapping[str, TaskModel] = {
     ),
     "translator": TaskModel(
         "encoder and decoder of gated recurrent units", "translators",
-        (*LEARNS, "attention", "beam"),
-        {"width": 1.0, "attention": False, "beam": 1, "learning_rate": 0.01},
+        (*LEARNS, "attention", "beam", "length_penalty"),
+        {"width": 1.0, "attention": False, "beam": 1, "length_penalty": 0.0,
+         "learning_rate": 0.01},
     ),
 }  # fmt: skip
 """Name of a model: what it is."""

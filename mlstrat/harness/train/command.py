@@ -107,6 +107,9 @@ class Asked(Roles, Force, total=False):
         panel=KNOBS)]  # fmt: skip
     beam: Annotated[int | None, Option(
         "Outputs that a search keeps; 1 is greedy.", "N", panel=KNOBS)]  # fmt: skip
+    length_penalty: Annotated[float | None, Option(
+        "Power of the length that a search divides by; 0 divides by nothing.", "A",
+        panel=KNOBS)]  # fmt: skip
     target_in_train: Annotated[int | None, Option(
         "Examples of dev's source added to train.", "N", panel=KNOBS)]  # fmt: skip
     target_weight: Annotated[int | None, Option(

@@ -61,6 +61,7 @@ KNOBS: Mapping[str, Knob] = {
     "shared": Knob("flag", "one network for all outputs, else one for each"),
     "attention": Knob("flag", "a decoder looks at all of its input"),
     "beam": Knob("whole", "outputs that a search keeps; 1 is greedy", 1),
+    "length_penalty": Knob("number", "power of the length that a search divides by"),
     "target_in_train": Knob("whole", "examples of dev's distribution added to train"),
     "target_weight": Knob("whole", "how many times each of these counts", 1),
 }  # fmt: skip

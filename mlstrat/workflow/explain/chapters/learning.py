@@ -228,6 +228,7 @@ LEARNING = (
         aliases=(
             "length-normalisation",
             "length-normalization",
+            "length-penalty",
             "beam",
         ),
     ),
