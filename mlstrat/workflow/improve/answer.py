@@ -78,7 +78,7 @@ def improve(
     >>> found.loop.rounds[0].focus
     ('variance',)
     """
-    from mlstrat.harness.loop import Setting, load_skops, source_of
+    from mlstrat.harness.loop import Setting, load_skops, shape_of, source_of
     from mlstrat.harness.networks.torch_needed import load_torch
     from mlstrat.harness.recipes.architectures import is_network
     from mlstrat.harness.reserve import reserve_in, reserve_of
@@ -126,8 +126,9 @@ def improve(
             diagnose=lambda path: _diagnosed(path, human),
             uses=lambda mark: uses_of(ledger, mark, identity),
             count=lambda mark, run: count_use(ledger, mark, identity, run, task.splits["dev"]),
-            told=told, identity=identity, bounded=bounded, took=dict(earlier.get("took", {})),
-            earlier=float(earlier.get("spent", 0.0)), begun=begun,
+            told=told, identity=identity, bounded=bounded, shape=shape_of(task),
+            took=dict(earlier.get("took", {})), earlier=float(earlier.get("spent", 0.0)),
+            begun=begun,
         )  # fmt: skip
         try:
             loop = run_loop(shop, first)

@@ -84,6 +84,7 @@ class ImproveDocument(Document):
         return {
             "schema": "mlstrat.improve/1",
             **head(self.signature, self.findings),
+            "task": "classification" if self.bounded else "regression",
             "what": self.what,
             "begun": {"model": self.model, **loop.first[0].to_dict()},
             "ended": loop.last[0].to_dict(),

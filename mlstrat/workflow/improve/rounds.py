@@ -99,8 +99,7 @@ def run_loop(shop: Workshop, first: Setting) -> Loop:
         left_out: list[str] = []
         for turn in turns:
             name = f"{number}-{turn.name}"
-            ratio = ratios.get(turn.name)
-            expected = now * (cost_of(turn) * pace(paces) if ratio is None else ratio)
+            expected = _expected(shop, turn, now, ratios, pace(paces))
             if not (name in shop.took or shop.fits(expected)):
                 left_out.append(turn.title)
                 continue
@@ -134,6 +133,17 @@ def run_loop(shop: Workshop, first: Setting) -> Loop:
         current, run, errors = best.setting, best.run, dev_errors(shop.paths(best.run))
         steps.append(best.turn)
         shop.keep(BASE, run)
+
+
+def _expected(
+    shop: Workshop, turn: Turned, now: float, ratios: Mapping[str, float], faster: float
+) -> float:
+    """Return the seconds that a turn is expected to take: as before, or as its kind does."""
+    from mlstrat.harness.loop import cost_of, least_of
+
+    if turn.name in ratios:
+        return now * ratios[turn.name]
+    return max(now * cost_of(turn) * faster, least_of(turn, shop.shape) * shop.busy)
 
 
 def pace(paces: Sequence[float]) -> float:

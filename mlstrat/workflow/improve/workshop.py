@@ -43,6 +43,8 @@ class Workshop:
         The document of a run's file.
     uses, count
         What a ledger knows of a dev set, and one comparison more for it.
+    shape
+        Rows, features and classes that are learnt from.
     bounded
         Whether errors are shares; of numbers they are distances.
     before
@@ -61,6 +63,7 @@ class Workshop:
     count: Callable[[str, str], None]
     told: Progress
     identity: str
+    shape: tuple[int, int, int] = (0, 0, 1)
     bounded: bool = True
     before: tuple[int, bool] = (0, False)
     took: dict[str, float] = field(default_factory=dict)
@@ -69,6 +72,8 @@ class Workshop:
     earlier: float = 0.0
     started: float = 0.0
     """Seconds before the first run: data were read, libraries loaded."""
+    busy: float = 1.0
+    """Seconds of the clock for one of the processor, in the first run."""
     fresh: list[str] = field(default_factory=list)
     """Settings that this process trained."""
     trained: int = 0
@@ -113,13 +118,15 @@ class Workshop:
         self.trained += 1
         if all(path.is_file() for path in paths) and run in self.took:
             return dev_errors(paths)
-        begun = time.monotonic()
+        begun, worked = time.monotonic(), time.process_time()
         self.started = self.started or begun - self.begun
         self.held[run] = [
             train_setting(self.source, setting, seed, path.parent, self.command)
             for seed, path in zip(self.seeds, paths, strict=True)
         ]
         self.took[run] = time.monotonic() - begun
+        if run == BASE:
+            self.busy = max(1.0, self.took[run] / max(time.process_time() - worked, 1e-9))
         self.fresh.append(run)
         self.note()
         return dev_errors(paths)
