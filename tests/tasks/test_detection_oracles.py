@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import io
+import json
 import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 import mlstrat as ms
+from mlstrat.cli import run as command
 from mlstrat.tasks.detection.compute import KINDS, Boxes, at_threshold, match
 from mlstrat.tasks.detection.precision_compute import average_precision
-from tests.boxes import scene
+from tests.boxes import by_loops, scene, write_coco
 
 hotcoco = pytest.importorskip("hotcoco")
 pycocotools = pytest.importorskip("pycocotools.coco")
@@ -112,6 +116,50 @@ def test_kinds_of_error_are_those_of_hotcoco_on_200_sets():
         counts = {kind: int((now.wrong & (found.kind == i)).sum()) for i, kind in enumerate(KINDS)}
         counts["Miss"] = int(now.unexplained.sum())
         assert counts == run.tide_errors()["counts"], seed
+
+
+def test_a_card_of_two_splits_says_what_others_compute_on_the_command_line(
+    empty_folder: Path, capsys: pytest.CaptureFixture[str]
+):
+    """Dev's threshold by trying every score; of test at it AP of pycocotools, kinds of hotcoco."""
+    drawn = {split: scene(50, seed, split) for seed, split in enumerate(("dev", "test"))}
+    lines = ["[task]", 'name = "detection"']
+    for split, (truth, said) in drawn.items():
+        write_coco(truth, said, split)
+        lines += [f"[task.{split}]", f'truth = "{split}/gt.json"',
+                  f'predictions = "{split}/results.json"']  # fmt: skip
+    Path("card.toml").write_text("\n".join(lines))
+
+    def error(split: str, cut: float) -> float:
+        units = by_loops(*drawn[split], cut)
+        wrong = units["fp"] + units["fn"]
+        return wrong / (2 * units["tp"] + wrong)
+
+    assert command(["diagnose", "card.toml", "-f", "json", "--resamples", "100"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told == json.loads(json.dumps(ms.diagnose("card.toml", resamples=100).to_dict()))
+    scores = sorted({x["score"] for x in drawn["dev"][1]})
+    best = min(scores, key=lambda x: (round(error("dev", x), 12), -x))
+    assert told["threshold"]["value"] == best
+    assert told["threshold"]["dev_apparent"] == pytest.approx(error("dev", best))
+    truth, said = drawn["test"]
+    split = told["splits"]["test"]
+    assert split["error"]["value"] == pytest.approx(error("test", best))
+    found = {x["metric"]: x["value"] for x in split["beside"]}
+    assert [found[x] for x in ("ap", "ap50", "ap75")] == pytest.approx(
+        by_pycocotools(copy.deepcopy(truth), copy.deepcopy(said)), abs=1e-9)  # fmt: skip
+    gt = hotcoco.COCO(truth)
+    run = hotcoco.COCOeval(gt, gt.load_res([x for x in said if x["score"] >= best]), "bbox")
+    run.evaluate()
+    kinds = {x["category"]: x for x in split["categories"]}
+    counts = {x: kinds[x]["count"] for x in kinds}
+    assert counts == run.tide_errors()["counts"]
+    units = split["units"]
+    for kind in ("Both", "Dupe", "Bkg", "Miss"):  # a false box goes; a missed one is found
+        wrong = units["fp"] + units["fn"] - counts[kind]
+        more = counts[kind] if kind == "Miss" else 0
+        left = wrong / (2 * (units["tp"] + more) + wrong)
+        assert kinds[kind]["ceiling"]["error"] == pytest.approx(left)
 
 
 def test_without_hotcoco_the_figure_is_null_with_the_reason(monkeypatch: pytest.MonkeyPatch):
