@@ -11,13 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mlstrat.data.config import read_config
-from mlstrat.data.guard import PICTURES
 from mlstrat.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from mlstrat.harness.networks.layers import Layer
 
     Floats = NDArray[np.float32]
 
@@ -197,6 +194,7 @@ def inside_of(folder: Path, media: Path | None) -> Inside:
         As `kernels_of`, and where nobody knows the pictures.
     """
     from mlstrat.harness.networks.architectures import find_network
+    from mlstrat.harness.networks.describe import fields_of
     from mlstrat.harness.networks.fitted import load_network, standardised
     from mlstrat.harness.networks.torch_needed import one_thread
 
@@ -232,35 +230,8 @@ def _tensors(folder: Path) -> list[Any]:
     return list(read_tensors(weights_of(folder))[0].values())
 
 
-Seeing = tuple[Any, tuple[int, int]]
-"""A receptive field, and where that of the first output begins."""
-
-
-def fields_of(layers: tuple[Layer, ...], given: tuple[int, ...]) -> list[Seeing | None]:
-    """Return what one output of each layer that convolves sees; None of the others."""
-    from mlstrat.harness.networks.blocks import Branches, Residual, placed
-    from mlstrat.harness.networks.layers import Conv, Field, Pool, on_axes
-
-    field: Field | None = Field((1, 1), (1, 1))
-    start = (0, 0)
-    out: list[Seeing | None] = []
-    for layer, shape in placed(layers, given):
-        before, field = field, layer.field(field, shape)
-        if before is None or field is None:
-            field = None
-        else:
-            more = [(a - b) // 2 for a, b in zip(field.size, before.size, strict=True)]
-            if isinstance(layer, Conv | Pool):
-                padding = on_axes(layer.padding, 2)
-                more = [p * j for p, j in zip(padding, before.jump, strict=True)]
-            start = (start[0] - more[0], start[1] - more[1])
-        convolves = isinstance(layer, Conv | Residual | Branches)
-        out.append((field, start) if convolves and field is not None else None)
-    return out
-
-
 def _units(
-    outputs: Floats, seeing: Seeing, pictures: Floats, labels: tuple[str, ...]
+    outputs: Floats, seeing: Any, pictures: Floats, labels: tuple[str, ...]
 ) -> tuple[Unit, ...]:
     """Return the units that answer most unevenly, each with the patches that move it most."""
     field, start = seeing
@@ -300,7 +271,9 @@ def _pictures(
 ) -> tuple[Floats, tuple[str, ...], str]:
     """Return pictures, their labels where they are known, and what they are in words."""
     if media is not None:
-        return _of_folder(media, given)
+        from mlstrat.harness.datasets.own_pictures import pictures_in
+
+        return pictures_in(media, given, LOOKED_AT)
     told: Mapping[str, Any] = {}
     if (folder / "run.toml").is_file():
         told = read_config(folder / "run.toml").run
@@ -329,19 +302,3 @@ def _of_recipe(
             pictures = np.asarray(task.examples.features[rows], np.float32)
             return pictures, tuple(map(str, task.examples.labels[rows])), f"dev of {recipe.name}"
     return None
-
-
-def _of_folder(media: Path, given: tuple[int, ...]) -> tuple[Floats, tuple[str, ...], str]:
-    """Return the pictures of a folder, and of folders in it."""
-    from mlstrat.harness.datasets.own_pictures import Found, decode
-
-    if not media.is_dir():
-        raise InputError("no such folder" if not media.exists() else "not a folder",
-                         file=str(media), accepted="--media DIR, a folder of pictures")  # fmt: skip
-    files = sorted(p for p in media.rglob("*") if p.is_file() and p.suffix.lower() in PICTURES)
-    if not files:
-        raise InputError("no pictures", file=str(media), accepted=f"files {' '.join(PICTURES)}")
-    found = [Found(p.name, p, p.parent.name) for p in files[:LOOKED_AT]]
-    decoded = decode(found, given[-1], given[0], skip_broken=True)
-    labels = tuple(found[i].label for i in decoded.kept)
-    return decoded.pixels, labels if len(set(labels)) > 1 else (), str(media)
