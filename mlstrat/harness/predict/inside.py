@@ -18,11 +18,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
-LOOKED_AT = 500
-"""Pictures that are looked through, at most (mlstrat's choice)."""
-
-LAYERS, UNITS, PATCHES = 4, 4, 9
-"""Layers and units that are shown, and patches of a unit."""
+LOOKED_AT, LAYERS, UNITS, PATCHES = 500, 4, 4, 9
+"""Pictures that are looked through at most, layers and units that are shown, patches of a unit."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,9 +116,7 @@ def kernels_of(folder: Path) -> Kernels:
     InputError, UsageError
         Where the run holds no weights, or its network has no convolution.
     """
-    from mlstrat.harness.networks.checkpoint import read_tensors
-
-    tensors, _ = read_tensors(weights_of(folder))
+    tensors = _tensors(folder)
     first = min((x for x in tensors if x.endswith("weight") and tensors[x].ndim in (3, 4, 5)),
                 key=_natural, default=None)  # fmt: skip
     if first is None:
@@ -198,7 +193,7 @@ def inside_of(folder: Path, media: Path | None) -> Inside:
     from mlstrat.harness.networks.fitted import load_network, standardised
     from mlstrat.harness.networks.torch_needed import one_thread
 
-    if not any(x.ndim == 4 for x in _tensors(folder)):
+    if not any(x.ndim == 4 for x in _tensors(folder).values()):
         raise _no_convolution(folder)
     network = load_network(folder)
     given = network.scale.input
@@ -224,10 +219,10 @@ def inside_of(folder: Path, media: Path | None) -> Inside:
     return Inside(tuple(out), len(pictures), of)
 
 
-def _tensors(folder: Path) -> list[Any]:
+def _tensors(folder: Path) -> Mapping[str, Any]:
     from mlstrat.harness.networks.checkpoint import read_tensors
 
-    return list(read_tensors(weights_of(folder))[0].values())
+    return read_tensors(weights_of(folder))[0]
 
 
 def _units(
