@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.figures import Sampling
-from mlstrat.core.operating.choose import Threshold, Wanted, parse_wanted
 from mlstrat.data.config import Config, find_config
 from mlstrat.data.parts import bytes_once
 from mlstrat.data.rates import COUNT_DIGITS, parse_rate
 from mlstrat.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
+    from mlstrat.core.operating.choose import Threshold, Wanted
     from mlstrat.core.schema_parts import Input
 
 MOST_RESAMPLES = 1_000_000
@@ -159,7 +159,11 @@ def _rule(asked: Mapping[str, Any], config: Config) -> Wanted | None:
             )  # fmt: skip
         return None
     rule = said if rule is None else rule
-    return None if rule is None else parse_wanted(rule)
+    if rule is None:
+        return None
+    from mlstrat.core.operating.choose import parse_wanted
+
+    return parse_wanted(rule)
 
 
 def _number_of(threshold: float | str | None, asked: Mapping[str, Any]) -> float | None:

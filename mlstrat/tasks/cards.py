@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from mlstrat.core.counts import SPLITS
-from mlstrat.core.nearest import did_you_mean
 from mlstrat.data.config import read_config
-from mlstrat.errors import ConfigError
+from mlstrat.errors import ConfigError, did_you_mean
 
 RUN_CARD, ONE_RUN = "run.toml", "run.csv"
 FILES = ("truth", "predictions")

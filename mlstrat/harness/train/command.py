@@ -99,11 +99,17 @@ class Asked(Roles, Force, total=False):
         "Pairs, or random or semihard triplets.", "NAME", panel=KNOBS)]  # fmt: skip
     distance: Annotated[str | None, Option(
         "Distance of two encodings: squared or chi_square.", "NAME", panel=KNOBS)]  # fmt: skip
+    shared: Annotated[bool | None, Option(
+        "One network for all outputs, else one for each.", flag="--shared/--no-shared",
+        panel=KNOBS)]  # fmt: skip
     attention: Annotated[bool | None, Option(
         "A decoder looks at all of its input.", flag="--attention/--no-attention",
         panel=KNOBS)]  # fmt: skip
     beam: Annotated[int | None, Option(
         "Outputs that a search keeps; 1 is greedy.", "N", panel=KNOBS)]  # fmt: skip
+    length_penalty: Annotated[float | None, Option(
+        "Power of the length that a search divides by; 0 divides by nothing.", "A",
+        panel=KNOBS)]  # fmt: skip
     target_in_train: Annotated[int | None, Option(
         "Examples of dev's source added to train.", "N", panel=KNOBS)]  # fmt: skip
     target_weight: Annotated[int | None, Option(

@@ -71,7 +71,7 @@ COPIES = Rule(
     ("drop the copies, or keep them together: --group COLUMN",),
     sentence=lambda e, _s: (
         listed([f"{count(n)} of {count(e['rows'][name])} rows of {name}"
-                for name, n in e["copies"].items()]) + " stand in train, too."))  # fmt: skip
+                for name, n in e["copies"].items()]) + " are in train, too."))  # fmt: skip
 
 DRIFT = Rule(
     "MLS263", "tip", "The target changes with time",

@@ -22,7 +22,6 @@ from mlstrat.data.examples import (
     open_examples,
 )
 from mlstrat.data.parts import InputFile
-from mlstrat.data.several.inputs import describe_table
 from mlstrat.errors import UsageError
 from mlstrat.harness.train.table_splits import (
     Texts,
@@ -169,10 +168,10 @@ def read_learning_table(
     if numbers is None:
         check_train(labels[drawn == "train"], column, file)
     return LearningTable(
-        cells, column, labels if numbers is None else numbers, drawn, splits is None,
-        own.get("id"), own.get("group"), own.get("source"),
-        describe_table(table, len(labels), checksum=False), tuple(remarks), ordered,
-        roles.get("id"),
+        cells, column, labels if numbers is None else numbers, drawn, splits is None, own.get("id"),
+        own.get("group"), own.get("source"), table.described(len(labels), checksum=False),
+        tuple(remarks),
+        ordered, roles.get("id"),
     )  # fmt: skip
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.harness.train.fitted import Fitted
-from mlstrat.harness.train.latency import latency_of
 from mlstrat.harness.train.task import Task
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
+
 
 DECIMALS = 6  # of probabilities; what lies beyond differs between machines
 FEWEST_DIGITS = 4  # of the number in an id
@@ -70,3 +71,42 @@ def latency(fitted: Fitted, task: Task) -> tuple[float, float]:
 
     rows = np.sort(np.concatenate(list(task.splits.values())))
     return latency_of(task.examples.rows, fitted.predict_proba, rows)
+
+
+TIMED_PREDICTIONS = 200  # a median of so many is steady and takes well under a second
+FEWEST_TIMES, LONGEST_TIMING = 5, 500.0  # predictions, and milliseconds after which they do
+BATCH_ROWS = 2000  # of the latency of a batch
+
+
+def latency_of(
+    fetch: Callable[[NDArray[np.intp]], Any],
+    predict: Callable[[Any], Any],
+    rows: NDArray[np.intp],
+) -> tuple[float, float]:
+    """Milliseconds an example: median of predictions one by one, and of rows in one batch."""
+    import numpy as np
+
+    rows = rows[:BATCH_ROWS]
+    predict(fetch(rows[:1]))  # the first call pays for imports and caches
+    singles = np.split(rows, len(rows))[:TIMED_PREDICTIONS]
+    single = _milliseconds(fetch, predict, singles)
+    return single, _milliseconds(fetch, predict, [rows] * FEWEST_TIMES) / len(rows)
+
+
+def _milliseconds(
+    fetch: Callable[[NDArray[np.intp]], Any],
+    predict: Callable[[Any], Any],
+    batches: list[NDArray[np.intp]],
+) -> float:
+    """Return the median time of a prediction, of fewer of them where they are slow."""
+    from statistics import median
+
+    took: list[float] = []
+    for rows in batches:
+        batch = fetch(rows)
+        start = time.perf_counter()
+        predict(batch)
+        took.append(1000 * (time.perf_counter() - start))
+        if len(took) >= FEWEST_TIMES and sum(took) > LONGEST_TIMING:
+            break
+    return median(took)

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlstrat.core.nearest import nearest
-from mlstrat.errors import InputError, UsageError
+from mlstrat.errors import InputError, UsageError, nearest
 from mlstrat.harness.datasets.examples import Examples
 from mlstrat.harness.datasets.own_pictures import (
     Found,

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mlstrat.core.nearest import did_you_mean
-from mlstrat.errors import UsageError
+from mlstrat.errors import UsageError, did_you_mean
 from mlstrat.harness.recipes.architectures import find_architecture, is_network, networks
 from mlstrat.harness.recipes.models import regressors
 from mlstrat.harness.train.knobs import KNOBS, TABLE_KNOBS, check_taken, check_value

@@ -90,7 +90,7 @@ def counted_more(
     like = target_rows(sources, splits)
     if like is None or sources is None:
         raise UsageError(
-            "--target-weight counts rows of train that are of dev's source, and there are none",
+            "--target-weight needs rows of train from dev's source, and rows from others",
             accepted="a column of sources, and rows of both in train",
         )
     return np.repeat(rows, np.where(np.isin(sources[rows], like), times, 1))

@@ -18,7 +18,7 @@ from mlstrat.show.blocks import Verdict as FirstLine
 from mlstrat.show.document import Document, Signature, findings_blocks, head
 from mlstrat.workflow.gate.findings import evidence
 from mlstrat.workflow.gate.judge import Beside, Check, Judgement, Verdict
-from mlstrat.workflow.gate.uses import UsedSet
+from mlstrat.workflow.gate.ledger import UsedSet
 from mlstrat.workflow.gate.wording import (
     bound,
     interval,
@@ -199,8 +199,9 @@ class GateDocument(Document):
         held = sum(c.verdict == self.verdict for c in self.checks)
         if self.verdict == "pass":
             one = f" {sentence(evidence(first))}." if total == 1 else ""
-            return f"Pass: {'the check is' if total == 1 else f'all {count(total)} checks are'} " \
-                f"within bounds.{one}"  # fmt: skip
+            several = f"all {count(total)} checks are"
+            which = {1: "the check is", 2: "both checks are"}.get(total, several)
+            return f"Pass: {which} within bounds.{one}"
         e = evidence(first)
         others = f" ({count(held)} of {count(total)} checks)" if total > 1 else ""
         if self.verdict == "fail":
