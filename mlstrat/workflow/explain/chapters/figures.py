@@ -237,8 +237,8 @@ FIGURES = (
         (
             "the threshold is chosen on dev alone, and kept for every other split",
             "the best threshold looks too good on its own set: each fifth of dev, by a hash of "
-            "group or id, is read at the threshold of the other four; of trials each person (of many: "
-            "each twentieth of the people) at that of the rest",
+            "group or id, is read at the threshold of the other four; of trials each person (of "
+            "many: each twentieth of the people) at that of the rest",
             "at 100 examples the apparent error of dev is some 1 to 4 points too low, the "
             "cross-fitted one at most 0.2 (simulated)",
             "trials that share a person are not independent, on either side",
