@@ -16,10 +16,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlstrat.core.nearest import did_you_mean
 from mlstrat.data.formats.contents import read_text_file
 from mlstrat.data.parts import sheet_of
-from mlstrat.errors import ConfigError, InputError
+from mlstrat.errors import ConfigError, InputError, did_you_mean
 
 if TYPE_CHECKING:
     from mlstrat.core.bounds import Gate

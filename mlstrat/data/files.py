@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any, Self
 
 from mlstrat.data.columns import KNOWN_NAMES
-from mlstrat.data.folders import keys_of, look_at, no_partition, partitioned, reason_of
 from mlstrat.data.formats.contents import DAMAGED, check_content
 from mlstrat.data.formats.first_lines import BESIDE, LONGEST_HEADER, sniffed, without_separator_line
 from mlstrat.data.parts import (
@@ -26,7 +25,16 @@ from mlstrat.data.parts import (
     is_pipe,
     sheet_of,
 )
-from mlstrat.data.shards import each, kept, matches
+from mlstrat.data.shards import (
+    each,
+    kept,
+    keys_of,
+    look_at,
+    matches,
+    no_partition,
+    partitioned,
+    reason_of,
+)
 from mlstrat.errors import InputError
 
 FORMATS: dict[str, Format] = {

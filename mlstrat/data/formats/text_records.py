@@ -78,7 +78,7 @@ def check_lines(part: Part, separator: str, width: int) -> None:
                 file=part.name,
                 row=row,
                 accepted=f"{width} cells in every row",
-                hint="it is the last row: the file may be cut off" if cut else None,
+                hint="it is the last row: the file may be truncated" if cut else None,
             )
 
 

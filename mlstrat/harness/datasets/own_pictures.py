@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlstrat.data.guard import PICTURES
+from mlstrat.data.guard import MOST_PIXELS, PICTURES
 from mlstrat.errors import InputError
 
 if TYPE_CHECKING:
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 
 PATH_COLUMNS = ("path", "file", "filename", "file_name", "image", "picture")
 """Names of the column of paths, in any case."""
-
-MOST_PIXELS = 50_000_000
-"""Pixels of a picture above which it is not decoded: a file of kilobytes can hold gigabytes."""
 
 SHOWN = 3
 """Broken pictures that a message names."""

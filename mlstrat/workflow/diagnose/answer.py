@@ -20,7 +20,6 @@ from mlstrat.places import is_standard
 from mlstrat.show.document import Document, Signature
 from mlstrat.tasks.asking import how_of, other_task, skippable
 from mlstrat.tasks.findings import tags_as_classes
-from mlstrat.tasks.operating_findings import about_point
 from mlstrat.workflow.diagnose.command import DIAGNOSE, GAPS, Asked, AskedGaps
 from mlstrat.workflow.diagnose.compute import decompose
 from mlstrat.workflow.diagnose.document import DiagnosisDocument, GapsDocument
@@ -32,7 +31,6 @@ from mlstrat.workflow.diagnose.findings import (
 )
 from mlstrat.workflow.diagnose.ladder import LADDER
 from mlstrat.workflow.diagnose.run import HumanLevel, diagnose_cells
-from mlstrat.workflow.diagnose.to_settle import with_what_would_settle
 from mlstrat.workflow.diagnose.verdict import held_back
 
 if TYPE_CHECKING:
@@ -104,7 +102,10 @@ def gaps(
         different_distributions=how.different_distributions or two_way is not None,
         tolerance=how.tolerance,
     )
-    result = with_what_would_settle(result, sampling)
+    if result.is_open:
+        from mlstrat.workflow.diagnose.to_settle import with_what_would_settle
+
+        result = with_what_would_settle(result, sampling)
     if two_way is None and dev_is_easier(result):
         two_way = table_of_ladder({level.name: level.estimate for level in levels})
     odd = accuracy_findings([(x.name, x.value) for x in result.levels])
@@ -227,6 +228,8 @@ def diagnose(
         about_folds = fold_findings(read.folds, number.choice, number.split)
         result = replace(result, findings=(*result.findings, *about_folds))
     if read.point is not None:
+        from mlstrat.tasks.operating_findings import about_point
+
         at = {x.name: x.value for x in result.decomposition.levels}
         about = about_point(read.point, result.level_metric, at)
         result = replace(result, findings=(*result.findings, *about))

@@ -35,12 +35,10 @@ from mlstrat.workflow.diagnose.findings import (
 )
 from mlstrat.workflow.diagnose.ladder import Decomposition, Level
 from mlstrat.workflow.diagnose.split_figures import FiguresBySplit, SplitFigures, split_figures
-from mlstrat.workflow.diagnose.to_settle import with_what_would_settle
-from mlstrat.workflow.diagnose.two_way import TwoWayTable, table_of_ladder
 from mlstrat.workflow.diagnose.verdict import held_back
 
 if TYPE_CHECKING:
-    pass
+    from mlstrat.workflow.diagnose.two_way import TwoWayTable
 
 
 @dataclass(frozen=True)
@@ -121,7 +119,7 @@ def diagnose_cells(
     level_metric = (
         choose_metric("error", labels=cells.labels, positive=positive) if metric is None else number
     )
-    parts = {name: cells.of_split(name) for name in cells.splits}
+    parts = cells.by_split
     main = pick_split(cells.splits, split)
     figures = FiguresBySplit(
         parts, partial(split_figures, number=number, average=average, sampling=sampling)
@@ -146,9 +144,11 @@ def diagnose_cells(
         resampled_gaps=level_metric.metric.name not in ("error", "accuracy"),
     )
     share = unlike_share(sources or {})
-    result = with_what_would_settle(
-        replace(result, test_unlike_dev=share is not None), sampling, paired
-    )
+    result = replace(result, test_unlike_dev=share is not None)
+    if result.is_open:
+        from mlstrat.workflow.diagnose.to_settle import with_what_would_settle
+
+        result = with_what_would_settle(result, sampling, paired)
     table = None
     if dev_is_easier(result):
         table = _two_way(levels, cells, level_metric, sampling, answered)
@@ -236,4 +236,6 @@ def _two_way(
         from mlstrat.workflow.diagnose.people_compute import human_of_dev
 
         dev_human = human_of_dev(cells, choice, sampling)
+    from mlstrat.workflow.diagnose.two_way import table_of_ladder
+
     return table_of_ladder(by_name, dev_human)

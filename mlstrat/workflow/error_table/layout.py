@@ -265,7 +265,7 @@ def moves_blocks(
         if len(moved) > 1:
             level = f"{100 * after.confidence:.3g}%"
             many = (
-                f"Each interval stands by itself; moved is said at {level} of all "
+                f"Each interval is for one change alone; moved is said at {level} of all "
                 f"{count(len(moved))} tags together."
             )
         if none or many:

@@ -18,7 +18,7 @@ from mlstrat.show.blocks import Verdict as FirstLine
 from mlstrat.show.document import Document, Signature, findings_blocks, head
 from mlstrat.workflow.gate.findings import evidence
 from mlstrat.workflow.gate.judge import Beside, Check, Judgement, Verdict
-from mlstrat.workflow.gate.uses import UsedSet
+from mlstrat.workflow.gate.ledger import UsedSet
 from mlstrat.workflow.gate.wording import (
     bound,
     interval,

@@ -153,7 +153,7 @@ CHECKS_ADJUSTED = Rule(
 
 USES_OF_SETS = Rule(
     "MLS521", "note", "How often the sets were used",
-    "A set that models are chosen on, again and again, ends by flattering the chosen one.",
+    "On a set that models are chosen on again and again, the chosen one looks better than it is.",
     "A ledger is kept (--ledger).", _WEAR,
     sentence=_uses)  # fmt: skip
 

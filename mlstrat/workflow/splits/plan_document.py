@@ -167,10 +167,7 @@ def _verdict(plan: Plan) -> str:
             f"An eyeball set of {count(sizes['eyeball'])} examples holds about "
             f"{count(wanted.eyeball_errors)} errors to read."
         )
-    return (
-        "The shares of these examples are open: say what must be told apart, with --error and "
-        "--detect."
-    )
+    return "There is no rule of thumb for this size: give --error and --detect."
 
 
 def _enough(plan: Plan) -> int:

@@ -355,7 +355,7 @@ def test_units_that_a_spreadsheet_sorts_keep_what_is_theirs(tmp_path: Path):
 
 
 def test_a_unit_that_stands_twice_is_refused(tmp_path: Path):
-    with pytest.raises(InputError, match="'1 · Paris · 3' stands in row 2 already") as refused:
+    with pytest.raises(InputError, match="'1 · Paris · 3' is already in row 2") as refused:
         opened(tmp_path, UNITS + "1,Paris,3,LOC 3,,error,1,,\n")
     assert "each id, unit and where once" in str(refused.value)
     assert len(read_sheet(tmp_path / "review.csv").rows) == 5  # who only reads takes it

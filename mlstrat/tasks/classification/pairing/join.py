@@ -24,7 +24,6 @@ from mlstrat.data.counting import squares_of
 from mlstrat.data.grouping import Counted, unordered
 from mlstrat.data.parts import InputFile
 from mlstrat.data.progress import counted
-from mlstrat.data.several.inputs import describe_table
 from mlstrat.data.values import as_labels, display_order, resolve_positive, word_for_positive
 from mlstrat.errors import InputError
 from mlstrat.tasks.classification.contingency import label_codes
@@ -43,10 +42,9 @@ from mlstrat.tasks.classification.pairing.scores import (
     read_pair_scores,
     summed_losses,
 )
-from mlstrat.tasks.findings import NO_SPLIT_COLUMN
+from mlstrat.tasks.findings import NO_SPLIT_COLUMN, say
 from mlstrat.tasks.keys import bucket_notes, collapse, group_codes, text_codes
 from mlstrat.tasks.pairing import added, id_hash, in_parts
-from mlstrat.tasks.said import say
 from mlstrat.tasks.unpaired import Unpaired, unpaired
 
 NONE_UNPAIRED = Unpaired(0, ())
@@ -191,7 +189,7 @@ def count_pair(
         replace(cells, apart=both_apart(*points)),
         (left.table.name, right.table.name),
         (dict(sides.roles[0]), dict(sides.roles[1])),
-        tuple(describe_table(x.table, x.all_rows, checksum) for x in (left, right)),
+        tuple(x.table.described(x.all_rows, checksum=checksum) for x in (left, right)),
         "binary" if len(cells.labels) <= 2 else "multiclass",
         positive,
         missing,

@@ -181,7 +181,7 @@ LADDER = (
         "whose interval includes 0 may be noise.",
         (
             "rows are independent, or grouped and the groups are resampled",
-            "the split was not chosen on, or the figure flatters",
+            "the split was not chosen on, or the figure looks too good",
             "relative to the error itself, what counts is the number of errors; in points, it is "
             "the number of rows",
             "where a few groups, heavy rows, positives, classes or losses hold most of what is "

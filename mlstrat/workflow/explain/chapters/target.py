@@ -135,7 +135,7 @@ TARGET = (
             "dev and test come from the same sources, shuffled together",
             "they look like what is expected in future and matters",
             "no example, person or device appears in two splits (mlstrat's condition: a figure "
-            "on what was seen flatters)",
+            "on what was seen looks too good)",
             "data of another kind go to train only",
         ),
         (

@@ -58,6 +58,7 @@ def opened(browser: Any) -> Iterator[Callable[..., Any]]:
 
     def open_page(served: Served, *, keys: bool = False, **context: Any) -> Any:
         one = browser.new_context(**({"viewport": {"width": 1280, "height": 860}} | context))
+        one.set_default_timeout(120_000)
         contexts.append(one)
         page = one.new_page()
         told(page)

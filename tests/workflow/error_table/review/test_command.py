@@ -27,7 +27,7 @@ REFUSED = [
     ("review.xlsx", "a sheet is written back"),
     ("-", "a sheet is written back"),
     ("media", "a sheet is written back"),
-    ("twice.csv", "the id 'a' stands in row 2 already"),
+    ("twice.csv", "the id 'a' is already in row 2"),
     ("blank.csv", "a row without an id"),
     ("review.csv --run run.csv", "are not in run.csv"),
     ("review.csv --run run.csv --error 10%", "--run says the error already"),

@@ -19,7 +19,7 @@ def tags(path: Path) -> dict[str, list[str]]:
     return {str(row.id): sorted(row.tags) for row in read_sheet(path).rows}
 
 
-def until(does: Any, seconds: float = 15) -> None:
+def until(does: Any, seconds: float = 120) -> None:
     end = time.monotonic() + seconds
     while not does():
         assert time.monotonic() < end, "it never came to be"
@@ -238,7 +238,7 @@ def test_a_server_that_stops_is_said_and_nothing_is_lost(serve, opened, tmp_path
     page.locator("#saved.not-saved").wait_for()
     assert faults(page) == []
     served.start()
-    page.locator("#saved.saved", has_text="saved").wait_for(timeout=30_000)
+    page.locator("#saved.saved", has_text="saved").wait_for()
     until(lambda: page.title() and tags(tmp_path / "review.csv")["r0"] == ["before", "meanwhile"])
     page.get_by_role("alert").wait_for(state="hidden")
 
@@ -480,8 +480,7 @@ def test_two_tabs_and_a_spreadsheet_at_random(serve, opened, tmp_path: Path):
     work_at_random(pages, tmp_path / "review.csv", 80, 0)
     for page in pages:
         until(lambda page=page: page.locator("#saved").inner_text() == "saved")
-    found = tags(tmp_path / "review.csv")
-    assert shown(pages[0]) == found
+    until(lambda: shown(pages[0]) == tags(tmp_path / "review.csv"))  # it asks now and then
 
 
 @pytest.mark.slow
@@ -490,5 +489,5 @@ def test_a_thousand_changes_of_two_tabs_and_a_spreadsheet(serve, opened, tmp_pat
     pages = [opened(served), opened(served)]
     work_at_random(pages, tmp_path / "review.csv", 1000, 1)
     for page in pages:
-        until(lambda page=page: page.locator("#saved").inner_text() == "saved", 60)
-    assert shown(pages[0]) == tags(tmp_path / "review.csv")
+        until(lambda page=page: page.locator("#saved").inner_text() == "saved")
+    until(lambda: shown(pages[0]) == tags(tmp_path / "review.csv"))
