@@ -73,6 +73,8 @@ class Settled:
     """What belongs to one task alone: of its card or the settings, and of the call over them."""
     chooses: Wanted | None = None
     """The rule by which dev chooses the threshold; over one that the settings give."""
+    bounded: bool = True
+    """Whether an error ends at 1; of a task that is named it may not."""
 
     @property
     def operating(self) -> Threshold:
@@ -88,7 +90,7 @@ class Settled:
     @property
     def tolerance(self) -> float:
         """The gap that is worth attention; a text that is no rate is refused."""
-        return parse_rate(self.gap, "the tolerance").value
+        return parse_rate(self.gap, "the tolerance", bounded=self.bounded).value
 
 
 def settle(run: Any, asked: Mapping[str, Any]) -> Settled:
@@ -131,6 +133,7 @@ def settle(run: Any, asked: Mapping[str, Any]) -> Settled:
         chosen("tolerance", 0.01),
         _options(config, asked),
         _rule(asked, config),
+        (asked.get("task") or config.task.get("name") or "classification") == "classification",
     )
 
 

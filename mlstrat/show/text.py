@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 COLOURS = {"issue": "red", "tip": "green", "note": "cyan"}
+TO_COPY = ("next: mlstrat ", "then: mlstrat ")
+"""How lines begin that are to be copied."""
 NAME_WIDTH, LABEL_WIDTH = 10, 9
 NARROWEST, WIDEST = 20, 1000
 
@@ -149,6 +151,8 @@ def _show_block(block: Block, console: Console) -> None:
             _wrapped(console, text, "bold")
         case Heading(text):
             _wrapped(console, text, "bold underline")
+        case Paragraph(text) if text.startswith(TO_COPY):
+            _print(console, Text(text))  # whole: a line end would make two commands of it
         case Paragraph(text):
             _wrapped(console, text, "")
         case Table():

@@ -162,6 +162,10 @@ class Recipe:
         )
 
 
+SHARES = {"data_mismatch": 20, "wine": 20, "healthy": 20}
+"""Of twenty seeds, those in which `diagnose` finds in a recipe what it shows, and nothing else."""
+
+
 def list_recipes() -> tuple[Recipe, ...]:
     """All recipes, in the order of the table.
 

@@ -93,6 +93,8 @@ def table_findings(
     moments: Mapping[str, NDArray[np.float64]],
 ) -> tuple[Finding, ...]:
     """Return what is odd about a table: its frame of features, target, splits and dates."""
+    if labels.dtype.kind == "f":
+        return tuple(copies(features, labels, splits))
     columns = {str(name): features[name].to_numpy() for name in features.columns}
     found = [*untaught(labels, splits), *leaks(columns, labels), *copies(features, labels, splits)]
     return (*found, *drifts(moments, labels))

@@ -19,11 +19,16 @@ DECIMALS = 6  # of probabilities; what lies beyond differs between machines
 FEWEST_DIGITS = 4  # of the number in an id
 
 
-def predicted(fitted: Fitted, features: Any) -> tuple[NDArray[np.str_], NDArray[np.float64]]:
-    """Return the label of the largest probability of each example, and all probabilities."""
+def predicted(fitted: Fitted, features: Any) -> tuple[NDArray[Any], NDArray[np.float64]]:
+    """Return the label of the largest probability of each example, and all probabilities.
+
+    Of a model of numbers these are the numbers, of eight digits.
+    """
     import numpy as np
 
     shares = fitted.predict_proba(features)
+    if not fitted.classes:
+        return np.array([float(f"{x:.8g}") for x in shares[:, 0]]), shares[:, :0]
     return np.array(fitted.classes)[shares.argmax(axis=1)], shares
 
 
@@ -44,7 +49,7 @@ def predictions_of(
         if examples.ids is None
         else examples.ids[rows],
         "split": np.repeat(list(splits), [len(part) for part in splits.values()]),
-        "label": examples.labels[rows],
+        "target" if examples.number else "label": examples.labels[rows],
         "prediction": labels,
     }
     for role, values in (("source", examples.sources), ("group", examples.groups)):

@@ -225,7 +225,8 @@ def _fit_one(task: Task, seed: int, checkpoint: Path | None, report: Progress) -
         return network
     from mlstrat.harness.train.prepared import PreparedNetwork
 
-    return PreparedNetwork(network, before, task.reading, network.notes)
+    notes = {**network.notes, **before.notes}
+    return PreparedNetwork(network, before, task.reading, notes)
 
 
 def versions_of(network: bool) -> dict[str, str]:

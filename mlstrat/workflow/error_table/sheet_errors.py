@@ -104,9 +104,11 @@ def errors_of_sheet(
     tags = dict.fromkeys(sheet.tags)
     if any(row.mislabeled for row in kept):
         tags.setdefault(MISLABELED)
+    shared: dict[DrawnError, DrawnError] = {}
+    drawn = tuple(shared.setdefault(x, x) for x in (_drawn(row, named) for row in kept))
     return SheetErrors(
-        tuple(kept), tuple(_drawn(row, named) for row in kept), tuple(tags), main, weighted,
-        random, kind, len(wrong) - len(kept), correct, named,
+        tuple(kept), drawn, tuple(tags), main, weighted, random, kind,
+        len(wrong) - len(kept), correct, named,
     )  # fmt: skip
 
 

@@ -200,8 +200,9 @@ class GateDocument(Document):
         held = sum(c.verdict == self.verdict for c in self.checks)
         if self.verdict == "pass":
             one = f" {sentence(evidence(first))}." if total == 1 else ""
-            return f"Pass: {'the check is' if total == 1 else f'all {count(total)} checks are'} " \
-                f"within bounds.{one}"  # fmt: skip
+            several = f"all {count(total)} checks are"
+            which = {1: "the check is", 2: "both checks are"}.get(total, several)
+            return f"Pass: {which} within bounds.{one}"
         e = evidence(first)
         others = f" ({count(held)} of {count(total)} checks)" if total > 1 else ""
         if self.verdict == "fail":

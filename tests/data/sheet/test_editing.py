@@ -374,4 +374,4 @@ def test_a_sheet_that_is_open_takes_little_memory_a_row(tmp_path: Path):
     finally:
         tracemalloc.stop()
     assert len(sheet.rows) == 2_000
-    assert peak / 2_000 < 1_300  # bytes; of 80 a row in the file
+    assert peak / 2_000 < 900  # bytes; of 80 a row in the file
