@@ -285,11 +285,8 @@ def _nearest(path: Path) -> str | None:
         return f"there is no folder {str(path.parent)!r}"
     near = [x for x in difflib.get_close_matches(path.name, there, n=3, cutoff=0.6)
             if difflib.SequenceMatcher(None, path.stem, Path(x).stem).ratio() >= 0.6]  # fmt: skip
-    return (
-        f"did you mean {', '.join(repr(str(path.parent / name)) for name in near)}?"
-        if near
-        else None
-    )
+    names = ", ".join(repr(str(path.parent / name)) for name in near)
+    return f"did you mean {names}?" if near else None
 
 
 def describe_input(name: str, files: Files | None, rows: int, checksum: bool) -> InputFile:

@@ -11,7 +11,6 @@ from typing import IO, TYPE_CHECKING, Any, TextIO, cast
 from mlstrat.errors import inert
 from mlstrat.show.blocks import (
     PLAIN,
-    Bar,
     Block,
     Checklist,
     Fold,
@@ -21,7 +20,6 @@ from mlstrat.show.blocks import (
     Ladder,
     Lead,
     Paragraph,
-    Step,
     Table,
     Verdict,
 )
@@ -32,7 +30,6 @@ if TYPE_CHECKING:
 COLOURS = {"issue": "red", "tip": "green", "note": "cyan"}
 TO_COPY = ("next: mlstrat ", "then: mlstrat ")
 """How lines begin that are to be copied."""
-NAME_WIDTH, LABEL_WIDTH = 10, 9
 NARROWEST, WIDEST = 20, 1000
 
 
@@ -164,6 +161,8 @@ def _show_block(block: Block, console: Console) -> None:
                 first = "  [ ] " if boxes else "  • "
                 _wrapped(console, item, "", " " * len(first), first)
         case Ladder():
+            from mlstrat.show.text_table import ladder_lines
+
             for line in ladder_lines(block, console.width):
                 _print(console, Text(line, "bold" if "◀" in line else ""))
         case Item():
@@ -230,75 +229,3 @@ def _one_line(sentences: Iterable[str], width: int) -> str:
         longest = max(width - 2, 10)
         line = textwrap.shorten(next(filter(None, sentences), ""), longest, placeholder=" …")
     return f"  {line}"
-
-
-def ladder_lines(ladder: Ladder, width: int) -> list[str]:
-    """Return the ladder as lines of at most `width` characters.
-
-    The bar is solid up to the lower end of the interval, shaded to the upper one, with the value
-    where the shade changes.
-
-    Examples
-    --------
-    >>> from mlstrat.show.blocks import Bar
-    >>> print(*ladder_lines(Ladder((Bar("dev", 0.5, 0.25, 1.0, "8.0%"),), False), 28), sep="\\n")
-    dev            8.0%  ██▓▓░░░
-    """
-    if ladder.columns:
-        return _lines_with_cells(ladder, width)
-    room = max(width - NAME_WIDTH - LABEL_WIDTH - 2, 5)
-    lines = []
-    for part in ladder.parts:
-        if isinstance(part, Step):
-            lines.append(_under_the_bars(_step(part, width), width))
-            continue
-        bar = _bar(part, room)
-        lines.append(f"{part.name:{NAME_WIDTH}}{part.label:>{LABEL_WIDTH}}  {bar}".rstrip())
-    if ladder.legend:
-        lines.append("")
-        lines.append(_under_the_bars("▓ below and ░ above: the interval", width))
-    return lines
-
-
-def _lines_with_cells(ladder: Ladder, width: int) -> list[str]:
-    """Return the ladder with its intervals and rows beside the bars, steps between them."""
-    bars = [part for part in ladder.parts if isinstance(part, Bar)]
-    rows = [(bar.name, bar.label, *bar.cells) for bar in bars]
-    table = [("", *ladder.columns), *rows]
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    room = max(width - sum(widths) - 2 * len(widths), 5)
-
-    def cells(row: tuple[str, ...]) -> str:
-        first, *others = (f"{x:{w}}" if not i else f"{x:>{w}}"
-                          for i, (x, w) in enumerate(zip(row, widths, strict=True)))  # fmt: skip
-        return "  ".join((first, *others))
-
-    lines = [cells(table[0]).rstrip()]
-    for part in ladder.parts:
-        if isinstance(part, Bar):
-            row = (part.name, part.label, *part.cells)
-            lines.append(f"{cells(row)}  {_bar(part, room)}".rstrip()[:width])
-            continue
-        text = _step(part, width - widths[0] - 2)
-        indent = min(widths[0] + 2, max(width - len(text), 0))
-        lines += textwrap.wrap(text, width, initial_indent=" " * indent, subsequent_indent="    ")
-    return lines
-
-
-def _step(step: Step, room: int) -> str:
-    """Return a gap; where its mark does not fit its sign alone, which the verdict explains."""
-    text = f"↓ {step.text}"
-    if not step.mark:
-        return text
-    whole = f"{text}  {step.mark}"
-    return whole if len(whole) <= room else f"{text}  {step.mark[0]}"
-
-
-def _bar(bar: Bar, room: int) -> str:
-    low, value, high = (round(room * x) for x in (bar.low, bar.value, bar.high))
-    return "█" * low + "▓" * (value - low) + "░" * (high - value)
-
-
-def _under_the_bars(text: str, width: int) -> str:
-    indent = min(NAME_WIDTH + LABEL_WIDTH + 2, max(width - len(text), 0))
-    return (" " * indent + text)[:width]

@@ -9,10 +9,10 @@ from statistics import NormalDist
 import numpy as np
 import polars as pl
 import pytest
-from mlstrat.core.operating.widening import widened
 
 import mlstrat as ms
 from mlstrat.cli import run as command
+from mlstrat.core.figures import widened
 from mlstrat.core.hashing import text_hash
 from mlstrat.core.operating.choose import FOLD_PREFIX, Wanted
 from mlstrat.errors import InputError, UsageError
@@ -128,7 +128,7 @@ def test_a_far_of_less_than_one_impostor_is_said():
         found = ms.diagnose(frame, far=far, **FEW)
         told = [x for x in found.to_dict()["findings"] if x["code"] == "MLS819"]
         assert bool(told) == said
-        assert ("FAR <= 0.005 of 112 impostor trials is none" in found.to_text()) == said
+        assert ("FAR <= 0.005 of 112 impostor trials is less than one" in found.to_text()) == said
 
 
 def _easy(rng: np.random.Generator, k: int) -> tuple[np.ndarray, np.ndarray, float]:
