@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -83,6 +83,13 @@ class LanguageModelTask(TableTask):
                 counts[name] = docs[f"{COUNT} {name}"].cast(pl.Int64)
                 fixed[name] = change
         return pl.DataFrame({**table, **kinds_of(counts, fixed, {})})
+
+    def wholes(self, source: Any, how: How) -> Iterator[Mapping[str, Any]]:  # noqa: ARG002
+        """Refuse to suspect: the text is all there is, and no label of it can be wrong."""
+        raise UsageError(
+            "--task language_model has no labels that could be wrong: the text is its own truth",
+            accepted="a task with labels", hint="read what costs most: mlstrat error-table RUN",
+        )  # fmt: skip
 
     def check_pair(self, left: Examples, right: Examples) -> None:
         """Refuse two runs whose documents have other tokens: their nats are of other things."""
