@@ -194,7 +194,7 @@ RECIPES: tuple[Recipe, ...] = (
         name="rcnn_components",
         question="A chain that proposes boxes and classifies them: which part owns the errors?",
         shows="avoidable bias of one part: shapes that touch are one proposal, which no "
-        "classifier mends (error-table --parts after_proposals,after_classifier)",
+        "classifier fixes (error-table --parts after_proposals,after_classifier)",
         task="detection",
         dataset=Dataset(
             "shapes",
