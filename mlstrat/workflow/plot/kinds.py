@@ -16,6 +16,7 @@ from mlstrat.errors import UsageError
 if TYPE_CHECKING:
     from mlstrat.show.document import Document
     from mlstrat.show.picture import Picture
+    from mlstrat.workflow.plot.pictures_read import Sheet
     from mlstrat.workflow.score.curves import ScoreCurves
     from mlstrat.workflow.score.threshold_compute import ThresholdCurve
 
@@ -149,7 +150,7 @@ def picture(kind: str, made: Any, confidence: float = 0.95) -> Picture:
 
 def pictures_of(
     parts: Mapping[str, Document], curves: ScoreCurves | None = None,
-    thresholds: ThresholdCurve | None = None,
+    thresholds: ThresholdCurve | None = None, sheet: Sheet | None = None,
 ) -> dict[str, list[Picture]]:  # fmt: skip
     """Return all figures of a report, by the section that each belongs to.
 
@@ -162,7 +163,9 @@ def pictures_of(
         What `mlstrat.workflow.plot.answer.read_score_curves` returns; None where the run has no
         scores.
     thresholds
-        What `read_threshold_curve` beside it returns.
+        What `read_threshold_curve` beside it returns, or `figures_of_task` for a task.
+    sheet
+        The worst pictures of a task that has any.
 
     Returns
     -------
@@ -171,9 +174,14 @@ def pictures_of(
         a history of one run, scores that are no probabilities.
     """
     out: dict[str, list[Picture]] = {}
-    known: Mapping[str, Any] = {"scores": curves, "threshold": thresholds, **parts}
+    known: dict[str, Any] = {"scores": curves, "threshold": thresholds, "pictures": sheet, **parts}
+    kinds = parts.get("error-table")
+    if getattr(getattr(kinds, "table", None), "of_run", False):
+        known["kinds"] = known.pop("error-table")  # of the run itself, and not of a sheet
     for kind in KINDS.values():
         made = known.get(kind.made_by)
+        if kind.name == "precision-recall" and thresholds is not None and thresholds.of_task:
+            made = thresholds
         if made is None:
             continue
         try:

@@ -259,3 +259,21 @@ def test_tasks_without_pictures_and_wrong_options_are_refused(media: Path) -> No
               "score": 0.9} for x in truth["annotations"]]  # fmt: skip
     with pytest.raises(UndefinedError, match="nothing is wrong on dev"):
         ms.plot("pictures", right, truth=truth, **BOXES)
+
+
+def test_a_report_of_a_task_draws_what_it_has(tmp_path: Path) -> None:
+    truth, results = scene(40, 1)
+    for name, content in (("gt.json", truth), ("results.json", results)):
+        (tmp_path / name).write_text(json.dumps(content))
+    asked = {**BOXES, "truth": tmp_path / "gt.json", "resamples": 200}
+    made = ms.report(tmp_path / "results.json", figures=tmp_path / "figures", **asked)
+    files = {x.name for x in (tmp_path / "figures").glob("*.svg")}
+    wanted = {"ladder", "precision-recall", "threshold", "categories", "pictures"}
+    assert files == {f"{x}.svg" for x in wanted}
+    for name in wanted:
+        assert f"{name}.png" in made.to_markdown()
+    run = ROOT / "sample_runs" / "tasks" / "verification" / "run.csv"
+    ms.report(run, figures=tmp_path / "trials", task="verification", resamples=200)
+    assert {x.stem for x in (tmp_path / "trials").glob("*.svg")} == {
+        "ladder", "threshold", "categories",
+    }  # fmt: skip
