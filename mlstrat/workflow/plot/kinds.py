@@ -98,6 +98,9 @@ KINDS: dict[str, FigureKind] = {
                    "a folder of `train --weights`", "filters", "network", frozenset()),
         FigureKind("patches", "what moves the units of each layer",
                    "a folder of `train --weights`", "patches", "network", frozenset({"media"})),
+        FigureKind("samples", "what a language model writes by itself",
+                   "a folder of `train` of a recipe char_lm_* or markov_lm", "samples", "network",
+                   frozenset()),
     )
 }  # fmt: skip
 """In the order of the workflow."""
@@ -262,6 +265,12 @@ def _patches(made: Any, _: float) -> Picture:
     return patches_picture(made)
 
 
+def _samples(made: Any, _: float) -> Picture:
+    from mlstrat.workflow.plot.network_figure import samples_picture
+
+    return samples_picture(made)
+
+
 def _only(document: Any, _: float) -> Picture:
     drawn: Picture = document.pictures()[0]
     return drawn
@@ -282,4 +291,5 @@ _DRAWN: dict[str, Callable[[Any, float], Picture]] = {
     "history": _only,
     "filters": _filters,
     "patches": _patches,
+    "samples": _samples,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.counts import pick_split
 from mlstrat.data.settings import settle
-from mlstrat.errors import UndefinedError, UsageError
+from mlstrat.errors import InputError, UndefinedError, UsageError
 from mlstrat.show.document import Signature
 from mlstrat.tasks.asking import how_of, other_task
 from mlstrat.tasks.contract import AtThresholds
@@ -149,3 +150,66 @@ def figures_of_task(
     with contextlib.suppress(UndefinedError, UsageError):
         sheet = looked.sheet()
     return curve, sheet
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Letters that a language model drew, beside documents of dev with the cost of each letter.
+
+    ``runs`` is how many runs of `RUN` letters it drew, and ``known`` those that train has.
+    """
+
+    sampled: str
+    documents: tuple[tuple[str, tuple[float, ...]], ...]
+    runs: int
+    known: int
+
+    def records(self) -> list[dict[str, Any]]:
+        """Return a record a text."""
+        own = [{"text": self.sampled, "sampled": True, "nats": None}]
+        return own + [{"text": x, "sampled": False, "nats": list(c)} for x, c in self.documents]
+
+
+RUN, MOST_DOCUMENTS = 10, 4
+"""Letters that are looked up together, and documents that are shown (mlstrat's choice)."""
+
+
+def samples_of(folder: Path) -> Samples:
+    """Return what a language model wrote when it was trained.
+
+    Formula: a run of ten letters of the sample is known if a document of train holds it.
+
+    Raises
+    ------
+    InputError
+        Where the folder is not of a language model of the harness.
+    """
+    from mlstrat.data.config import read_config
+
+    config = folder / "run.toml"
+    told = read_config(config).run.get("sampled") if config.is_file() else None
+    if not isinstance(told, str) or len(told) < RUN:
+        raise InputError("no letters that a language model drew", file=str(folder),
+                         accepted="a folder of mlstrat train char_lm_gru, or another such recipe",
+                         )  # fmt: skip
+    train = [text for text, _ in _documents(folder / "train.ndjson")]
+    runs = [told[i : i + RUN] for i in range(len(told) - RUN + 1)]
+    known = sum(any(x in text for text in train) for x in runs)
+    return Samples(
+        told, tuple(_documents(folder / "dev.ndjson")[:MOST_DOCUMENTS]), len(runs), known
+    )
+
+
+def _documents(path: Path) -> list[tuple[str, tuple[float, ...]]]:
+    """Return each document with what its letters cost, nats."""
+    found = []
+    try:
+        for line in path.read_text("utf-8").splitlines():
+            row = json.loads(line)
+            text = "".join(x if len(x) == 1 else "�" for x in map(str, row["tokens"]))
+            found.append((text, tuple(-float(x) for x in row["logprobs"])))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        accepted = '{"tokens": [...], "logprobs": [...]} a line'
+        why = "no documents of a language model"
+        raise InputError(why, file=str(path), accepted=accepted) from error
+    return found
