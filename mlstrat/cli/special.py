@@ -245,10 +245,9 @@ def study(key: str, command: Command, given: Given) -> None:
             for name, one in KINDS.items()
         )  # fmt: skip
         from mlstrat.show.blocks import Table
-        from mlstrat.show.text import terminal
-        from mlstrat.show.text_table import show_table
+        from mlstrat.show.text import show, terminal
 
-        show_table(terminal(), Table(("study", "shows"), rows, 2))
+        show([Table(("study", "shows"), rows, 2)], terminal())
         return
     if kind is None:
         raise UsageError("no study", accepted="one that `mlstrat study --list` shows")

@@ -23,7 +23,6 @@ from mlstrat.tasks.localisation.compute import (
     kinds_of_error,
 )
 from mlstrat.tasks.localisation.findings import CLASS_NEVER_TRUE
-from mlstrat.tasks.table.both_read import open_both
 from mlstrat.tasks.table.examples import Examples, Raw
 from mlstrat.tasks.table.figures import (
     beside,
@@ -34,7 +33,7 @@ from mlstrat.tasks.table.figures import (
     ratio,
     splits_of,
 )
-from mlstrat.tasks.table.rows import SHARED, Rows
+from mlstrat.tasks.table.rows import SHARED, Rows, open_both
 from mlstrat.tasks.table.task import TableTask, check_choice, check_number, error, kinds_of
 
 MEANING = {

@@ -7,12 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from mlstrat.core.figures import Estimate, Figure, Sampling
+from mlstrat.core.figures import Estimate, Figure, Sampling, jackknife, widened
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import MetricChoice
 from mlstrat.core.operating.halves import Apart, Flags, HalfFigures, choosing_both
 from mlstrat.core.operating.halves import halves as all_halves
-from mlstrat.core.operating.widening import jackknife, widened
 from mlstrat.core.ratio import estimate
 from mlstrat.data.opening import open_frame
 from mlstrat.data.parts import InputFile
@@ -56,7 +55,9 @@ class Choosing:
     threshold
         What was chosen.
     crossed
-        The error of dev, each fifth read at the threshold of the others.
+        The error of dev, each part read at the threshold of the others.
+    extra
+        The variance that choosing adds to it.
     without
         That of the whole of dev at the threshold without each fifth.
     halves
@@ -65,6 +66,7 @@ class Choosing:
 
     threshold: float
     crossed: float | None
+    extra: float
     without: Sequence[float | None]
     halves: Callable[[], HalfFigures]
 
@@ -75,12 +77,15 @@ class Choosing:
     ) -> Choosing:  # fmt: skip
         """Return it by thresholds.
 
+        What choosing adds is a jackknife over the fifths; without them (where crossed thresholds
+        leave so little out that they are nearly that of dev) the square of crossed − apparent.
+
         Parameters
         ----------
         threshold, crossed
             As above.
         without, halves
-            The threshold without each fifth, and that of each half.
+            The threshold without each fifth, or nothing, and that of each half.
         error
             That of dev at a threshold, of all of it or of these twentieths.
         """
@@ -91,7 +96,9 @@ class Choosing:
             own = [error(x, inside) for x, inside in zip(cuts, all_halves(), strict=True)]
             return HalfFigures(crossed, [known[x] for x in cuts], own)
 
-        return cls(threshold, crossed, [error(x, None) for x in without], by_halves)
+        errors, apparent = [error(x, None) for x in without], error(threshold, None)
+        luck = 0.0 if crossed is None or apparent is None else (crossed - apparent) ** 2
+        return cls(threshold, crossed, jackknife(errors) if errors else luck, errors, by_halves)
 
     def apart(self, other: Choosing) -> Apart:
         """Return what choosing both adds to the variance of the other's error less this one's."""
@@ -122,6 +129,8 @@ class Examples:
         Makes what erred, a row each, where it is asked for: ``id``, ``split``, ``unit``,
         ``category``, ``where``, ``truth``, ``prediction``, ``score``; None
         where examples have no units.
+    wholes
+        The same, an example a row, where units are parts of what is said as a whole.
     people
         The table of examples of a second annotator.
     truth
@@ -142,6 +151,7 @@ class Examples:
     extras: Callable[[str, Sampling], Mapping[str, Any]] = _nothing
     document: Callable[[str, Sampling], Mapping[str, Any]] = _nothing
     units: Callable[[], Any] | None = None
+    wholes: Callable[[], Any] | None = None
     people: Any = None
     truth: Callable[[], Any] | None = None
     unbounded: bool = False
@@ -178,7 +188,7 @@ class MeasuredExamples(MeasuredRatios):
         if choosing is None or split != "dev" or where:
             return found
         high = 1.0 if self.bounded else math.inf
-        return widened(found, jackknife(choosing.without), sampling.confidence, 0.0, high)
+        return widened(found, choosing.extra, sampling.confidence, 0.0, high)
 
     def extras(self, split: str, sampling: Sampling) -> Mapping[str, Any]:
         """Return what the JSON of a split holds for this task alone."""

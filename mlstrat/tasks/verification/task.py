@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from mlstrat.core.figures import Estimate, Figure, Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import MetricChoice
+from mlstrat.core.operating.choose import Wanted
 from mlstrat.core.ratio import FEWEST_CLUSTERS
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.cards import Given
@@ -28,7 +29,12 @@ from mlstrat.tasks.verification.compute import (
     equal_error,
     leave_one_out,
 )
-from mlstrat.tasks.verification.findings import NOT_ACQUIRED, SCORE_FALLS, THRESHOLD_OF_TRAIN
+from mlstrat.tasks.verification.findings import (
+    NOT_ACQUIRED,
+    SCORE_FALLS,
+    THRESHOLD_OF_TRAIN,
+    TOO_FEW_IMPOSTORS,
+)
 from mlstrat.tasks.verification.read import LEFT, RIGHT, ROLES, SAME, SCORE, read_trials
 from mlstrat.tasks.verification.threshold_compute import chosen_by, cuts_of, rule_of
 
@@ -115,7 +121,8 @@ class VerificationTask(TableTask):
                     told["train_best"] = float((own.score[own.same] < best).mean())
         return Examples(
             table, raw.name, raw.inputs, raw.columns,
-            _notes(trials, splits, lost, told, num),
+            (*_notes(trials, splits, lost, told, num),
+             *(_unseen(~same[dev], wanted) if given is None else ())),
             extras=lambda split, sampling: _extras(
                 trials, splits == split, accepted, sampling, frame, sign),
             document=lambda *_: {"threshold": told},
@@ -194,6 +201,14 @@ def _thresholds(own: Trials, look: AtThresholds, sign: int) -> Mapping[float, Ma
                    "false rejects": share(own.score < t, genuine)}
         for t in (cuts if sign > 0 else reversed(cuts))
     }  # fmt: skip
+
+
+def _unseen(impostor: NDArray[np.bool_], wanted: Wanted) -> tuple[Finding, ...]:
+    """Return the finding on a share of the impostors that is less than one of them."""
+    n = int(impostor.sum())
+    if wanted.kind != "far" or not 0 < wanted.bound * n < 1 - 1e-9:
+        return ()
+    return (Finding(TOO_FEW_IMPOSTORS, {"impostors": n, "far": wanted.bound}),)
 
 
 def _extras(

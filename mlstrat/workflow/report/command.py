@@ -49,7 +49,7 @@ class Asked(
         "Margin: is the run worse by less than this, 1% or 0.01?", "RATE")]  # fmt: skip
     name: Annotated[str | None, Option(
         "Name of this report: a bot finds its comment by it.", "TEXT", panel=OUTPUT,
-        doc="The name of this report among those in one pull request: a hash of it stands in the "
+        doc="The name of this report among those in one pull request: a hash of it is in the "
         "first line of the markdown, by which a bot finds the comment to write anew.",
         )]  # fmt: skip
 

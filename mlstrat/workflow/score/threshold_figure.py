@@ -111,7 +111,7 @@ def _alt_text(curve: ThresholdCurve) -> str:
     return (
         f"{names[0].upper()}{names[1:]} of {shown(curve.label, 30)} over {len(cuts)} thresholds on "
         f"{curve.split}, {count(curve.rows)} {curve.row}s: {told}.{chosen} Intervals are of each "
-        f"threshold by itself, and the best one flatters the {curve.row}s it was found on."
+        f"threshold by itself, and the best one looks too good on the {curve.row}s it was found on."
     )
 
 
