@@ -283,7 +283,8 @@ def _nearest(path: Path) -> str | None:
         there = [entry.name for entry in path.parent.iterdir()]
     except OSError:
         return f"there is no folder {str(path.parent)!r}"
-    near = difflib.get_close_matches(path.name, there, n=3, cutoff=0.6)
+    near = [x for x in difflib.get_close_matches(path.name, there, n=3, cutoff=0.6)
+            if difflib.SequenceMatcher(None, path.stem, Path(x).stem).ratio() >= 0.6]  # fmt: skip
     return (
         f"did you mean {', '.join(repr(str(path.parent / name)) for name in near)}?"
         if near

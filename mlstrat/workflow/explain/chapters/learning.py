@@ -170,7 +170,7 @@ LEARNING = (
         codes=("MLS733", "MLS418"),
         commands=("error-table RUN --parts", "study end-to-end"),
         also=("end-to-end", "error-analysis"),
-        aliases=("parts", "error-analysis-by-parts"),
+        aliases=("parts", "error-analysis-by-parts", "ceiling-analysis"),
     ),
     Term(
         "optimization-verification",

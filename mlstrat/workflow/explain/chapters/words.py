@@ -306,7 +306,7 @@ WORDS = (
         "C3W1 Train/dev/test distributions; Kaufman, Rosset and Perlich (2011)",
         commands=("split --check", "train"),
         also=("distributions", "test-set"),
-        aliases=("data-leakage", "target-leakage", "leak"),
+        aliases=("data-leakage", "target-leakage", "leak", "data-leak"),
     ),
     Term(
         "baseline",
@@ -326,7 +326,14 @@ WORDS = (
         "C3W2 Build your first system quickly, then iterate; MLY 13",
         commands=("diagnose", "gate --baseline", "report --baseline"),
         also=("human-level", "first-system", "gate"),
-        aliases=("baselines", "floor", "majority-class", "dummy-classifier"),
+        aliases=(
+            "baselines",
+            "floor",
+            "majority-class",
+            "dummy-classifier",
+            "class-imbalance",
+            "imbalance",
+        ),
     ),
     Term(
         "regression",

@@ -81,6 +81,8 @@ def test_keys_are_shown_once_and_tags_are_toggles(serve, opened, tmp_path: Path)
 
 def test_moving_on_says_that_the_label_is_right_and_one_key_takes_it_back(serve, opened, tmp_path):
     page = opened(serve(text=sheet_text()))
+    page.locator("#ceilings", has_text="Start with --run RUN or --error RATE.").wait_for()
+    assert faults(page) == []
     type_tag(page, "fog")
     page.keyboard.press("j")
     page.locator("#title", has_text="r1").wait_for()
@@ -436,11 +438,19 @@ def work_at_random(pages: list[Any], path: Path, rounds: int, seed: int) -> None
     random_ = random.Random(seed)
     for i in range(rounds):
         page = random_.choice(pages)
-        kind = random_.choice(["key", "key", "key", "type", "next", "back", "undo", "none", "note"])
+        kind = random_.choice(
+            ["key", "key", "key", "type", "next", "back", "undo", "none", "note", "rename"]
+        )
         if kind == "key":
             page.keyboard.press(str(random_.randint(1, 6)))
         elif kind == "type":
             type_tag(page, f"t{random_.randint(0, 12)}")
+        elif kind == "rename":
+            if (edit := page.locator("#tags .edit")).count():
+                edit.first.click()
+                page.locator("#name").fill(f"t{random_.randint(0, 12)}")  # or merge
+                page.keyboard.press("Enter")
+                page.locator("#edit").wait_for(state="hidden")
         elif kind == "note":
             page.keyboard.press("c")
             page.keyboard.insert_text(f"{i} ")
