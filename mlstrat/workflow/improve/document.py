@@ -198,7 +198,7 @@ class ImproveDocument(Document):
                                 rows, 2))  # fmt: skip
             if choice.unseen is not None:
                 unit = "in points" if self.bounded else "in the unit of the target"
-                said = unseen_text(choice.unseen, self.seeds, scale)
+                said = unseen_text(choice.unseen, scale)
                 blocks.append(Paragraph(f"Gains {unit}, on the same rows of dev. {said}"))
         if one.fresh is not None:
             blocks.append(Paragraph(f"On {count(one.fresh.rows)} fresh rows: "
