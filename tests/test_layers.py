@@ -82,6 +82,7 @@ HOME = {
     "sklearn": {"harness", "splits"},
     "matplotlib": {"show", "harness"},
     "pandas": {"harness", "show", "data"},
+    "mlflow": {"show"},
 }
 """Where heavy libraries may be imported. Figures and passes over rows stand in their question."""
 

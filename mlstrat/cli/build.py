@@ -125,7 +125,9 @@ def answer(key: str, command: Command, given: Given, formats: Sequence[str] | No
     if given.get("full") and how == "text":
         how = FULL
     opt.check_figure(figure)
+    target = opt.log_target(given)
     document = ask(key, command, given)
+    opt.log(document, target)
     if figure is not None:
         document.save_figure(figure)
     show = opt.tell if own else opt.emit

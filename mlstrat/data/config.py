@@ -7,6 +7,7 @@ A flag wins over the project's file, which wins over the run's own config (``run
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 import re
@@ -103,6 +104,7 @@ def read_config(path: str | Path) -> Config:
     return config_of(read_text_file(path, "TOML", error=ConfigError), str(path))
 
 
+@functools.lru_cache(maxsize=4)  # a command asks for the same file up to three times
 def config_of(text: str, shown: str) -> Config:
     """Return the settings that a TOML text holds; its name is shown in errors."""
     try:

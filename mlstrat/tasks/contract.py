@@ -360,6 +360,10 @@ class Task:
                    "category": ";".join(row.categories), "truth": None, "prediction": None,
                    "score": row.num}  # fmt: skip
 
+    def wholes(self, source: Any, how: How) -> Iterator[Mapping[str, Any]]:
+        """Yield what erred and may be right where the truth is wrong: units, if not said else."""
+        yield from self.units(source, how)
+
     def suspects(
         self,
         units: Sequence[Mapping[str, Any]],  # noqa: ARG002

@@ -12,7 +12,7 @@ from PIL import Image
 import mlstrat as ms
 from mlstrat.errors import InputError, UsageError
 from mlstrat.harness.datasets.own_pictures import Found, decode
-from mlstrat.harness.predict.inside import edge_filters, fields_of, inside_of, kernels_of
+from mlstrat.harness.predict.inside import edge_filters, inside_of, kernels_of
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("safetensors")
@@ -80,6 +80,7 @@ NETWORKS = [
 def test_an_answer_depends_on_the_pixels_of_its_patch_alone(architecture: str, how: dict) -> None:
     from mlstrat.harness.networks.architectures import find_network
     from mlstrat.harness.networks.build import build
+    from mlstrat.harness.networks.describe import fields_of
     from mlstrat.harness.networks.rows import Scale
 
     scale = Scale((1, 64, 64), 3, **how)

@@ -12,8 +12,7 @@ import numpy as np
 
 from mlstrat.harness.datasets import bundled
 from mlstrat.harness.datasets.digit_pictures import enlarged
-from mlstrat.harness.datasets.examples import Examples
-from mlstrat.harness.datasets.options import number
+from mlstrat.harness.datasets.examples import Examples, number
 from mlstrat.harness.networks.torch_needed import one_thread
 from mlstrat.harness.recipes.recipe import Dataset
 
@@ -57,13 +56,15 @@ def weave(clean: Pictures, random: np.random.Generator) -> Pictures:
     """Return pictures (N, 1, side, side) on stripes, each with a direction and width of its own."""
     y, x = np.mgrid[:SIDE, :SIDE]
     n = (len(clean), 1, 1, 1)
-    angle, often, start = (random.uniform(*ends, n) for ends in
-                           ((0, np.pi), (0.15, 0.3), (0, 2 * np.pi)))  # fmt: skip
+    angle, often, start = (
+        random.uniform(low, high, n) for low, high in ((0, np.pi), (0.15, 0.3), (0, 2 * np.pi))
+    )
     stripes = 0.5 + 0.5 * np.sin(
         2 * np.pi * often * (x * np.cos(angle) + y * np.sin(angle)) + start
     )
     seen = 0.8 * clean + 0.95 * (1 - clean) * stripes + 0.06 * random.standard_normal(clean.shape)
-    return np.clip(seen, 0, 1).astype(np.float32)
+    bounded: Pictures = np.clip(seen, 0, 1).astype(np.float32)
+    return bounded
 
 
 def styled(content: Pictures, style: Pictures, steps: int, random: np.random.Generator) -> Pictures:

@@ -11,21 +11,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mlstrat.data.config import read_config
-from mlstrat.data.guard import PICTURES
 from mlstrat.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from mlstrat.harness.networks.layers import Layer
-
     Floats = NDArray[np.float32]
 
-LOOKED_AT = 500
-"""Pictures that are looked through, at most (mlstrat's choice)."""
-
-LAYERS, UNITS, PATCHES = 4, 4, 9
-"""Layers and units that are shown, and patches of a unit."""
+LOOKED_AT, LAYERS, UNITS, PATCHES = 500, 4, 4, 9
+"""Pictures that are looked through at most, layers and units that are shown, patches of a unit."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,9 +116,7 @@ def kernels_of(folder: Path) -> Kernels:
     InputError, UsageError
         Where the run holds no weights, or its network has no convolution.
     """
-    from mlstrat.harness.networks.checkpoint import read_tensors
-
-    tensors, _ = read_tensors(weights_of(folder))
+    tensors = _tensors(folder)
     first = min((x for x in tensors if x.endswith("weight") and tensors[x].ndim in (3, 4, 5)),
                 key=_natural, default=None)  # fmt: skip
     if first is None:
@@ -197,10 +189,11 @@ def inside_of(folder: Path, media: Path | None) -> Inside:
         As `kernels_of`, and where nobody knows the pictures.
     """
     from mlstrat.harness.networks.architectures import find_network
+    from mlstrat.harness.networks.describe import fields_of
     from mlstrat.harness.networks.fitted import load_network, standardised
     from mlstrat.harness.networks.torch_needed import one_thread
 
-    if not any(x.ndim == 4 for x in _tensors(folder)):
+    if not any(x.ndim == 4 for x in _tensors(folder).values()):
         raise _no_convolution(folder)
     network = load_network(folder)
     given = network.scale.input
@@ -226,41 +219,14 @@ def inside_of(folder: Path, media: Path | None) -> Inside:
     return Inside(tuple(out), len(pictures), of)
 
 
-def _tensors(folder: Path) -> list[Any]:
+def _tensors(folder: Path) -> Mapping[str, Any]:
     from mlstrat.harness.networks.checkpoint import read_tensors
 
-    return list(read_tensors(weights_of(folder))[0].values())
-
-
-Seeing = tuple[Any, tuple[int, int]]
-"""A receptive field, and where that of the first output begins."""
-
-
-def fields_of(layers: tuple[Layer, ...], given: tuple[int, ...]) -> list[Seeing | None]:
-    """Return what one output of each layer that convolves sees; None of the others."""
-    from mlstrat.harness.networks.blocks import Branches, Residual, placed
-    from mlstrat.harness.networks.layers import Conv, Field, Pool, on_axes
-
-    field: Field | None = Field((1, 1), (1, 1))
-    start = (0, 0)
-    out: list[Seeing | None] = []
-    for layer, shape in placed(layers, given):
-        before, field = field, layer.field(field, shape)
-        if before is None or field is None:
-            field = None
-        else:
-            more = [(a - b) // 2 for a, b in zip(field.size, before.size, strict=True)]
-            if isinstance(layer, Conv | Pool):
-                padding = on_axes(layer.padding, 2)
-                more = [p * j for p, j in zip(padding, before.jump, strict=True)]
-            start = (start[0] - more[0], start[1] - more[1])
-        convolves = isinstance(layer, Conv | Residual | Branches)
-        out.append((field, start) if convolves and field is not None else None)
-    return out
+    return read_tensors(weights_of(folder))[0]
 
 
 def _units(
-    outputs: Floats, seeing: Seeing, pictures: Floats, labels: tuple[str, ...]
+    outputs: Floats, seeing: Any, pictures: Floats, labels: tuple[str, ...]
 ) -> tuple[Unit, ...]:
     """Return the units that answer most unevenly, each with the patches that move it most."""
     field, start = seeing
@@ -300,7 +266,9 @@ def _pictures(
 ) -> tuple[Floats, tuple[str, ...], str]:
     """Return pictures, their labels where they are known, and what they are in words."""
     if media is not None:
-        return _of_folder(media, given)
+        from mlstrat.harness.datasets.own_pictures import pictures_in
+
+        return pictures_in(media, given, LOOKED_AT)
     told: Mapping[str, Any] = {}
     if (folder / "run.toml").is_file():
         told = read_config(folder / "run.toml").run
@@ -329,19 +297,3 @@ def _of_recipe(
             pictures = np.asarray(task.examples.features[rows], np.float32)
             return pictures, tuple(map(str, task.examples.labels[rows])), f"dev of {recipe.name}"
     return None
-
-
-def _of_folder(media: Path, given: tuple[int, ...]) -> tuple[Floats, tuple[str, ...], str]:
-    """Return the pictures of a folder, and of folders in it."""
-    from mlstrat.harness.datasets.own_pictures import Found, decode
-
-    if not media.is_dir():
-        raise InputError("no such folder" if not media.exists() else "not a folder",
-                         file=str(media), accepted="--media DIR, a folder of pictures")  # fmt: skip
-    files = sorted(p for p in media.rglob("*") if p.is_file() and p.suffix.lower() in PICTURES)
-    if not files:
-        raise InputError("no pictures", file=str(media), accepted=f"files {' '.join(PICTURES)}")
-    found = [Found(p.name, p, p.parent.name) for p in files[:LOOKED_AT]]
-    decoded = decode(found, given[-1], given[0], skip_broken=True)
-    labels = tuple(found[i].label for i in decoded.kept)
-    return decoded.pixels, labels if len(set(labels)) > 1 else (), str(media)

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from numbers import Real
 from typing import TYPE_CHECKING, Any, Literal
 
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import Needs
-from mlstrat.data.columns import find_column
+from mlstrat.data.columns import Columns, find_column
 from mlstrat.data.files import CHECKSUM_UP_TO
 from mlstrat.data.opening import open_table
 from mlstrat.data.parts import InputFile
 from mlstrat.data.roles import columns_of
 from mlstrat.data.values import check_split_as
-from mlstrat.tasks.classification.predictions import choose_rule
+from mlstrat.tasks.classification.predictions import Rule, choose_rule
 from mlstrat.tasks.keys import labelled_rows
 
 if TYPE_CHECKING:
     from mlstrat.core.counts import Cells
     from mlstrat.core.operating.choose import Threshold
     from mlstrat.core.operating.point import Point
+    from mlstrat.data.table import Table
     from mlstrat.tasks.classification.reading import Reading
     from mlstrat.tasks.sources import Sources
 
@@ -146,6 +146,19 @@ def read_run(
     )
 
 
+def rule_of(
+    table: Table, columns: Columns, threshold: Threshold, positive: str | None, split_as: Any,
+    more: Sequence[str] = (),
+) -> tuple[Table, Rule]:  # fmt: skip
+    """Return how a run predicts, its threshold chosen where that is asked for, and its table."""
+    rule = choose_rule(columns, threshold, positive, file=table.name)
+    if isinstance(threshold, float | int | None):
+        return table, rule
+    from mlstrat.tasks.classification.operating import chosen_rule
+
+    return chosen_rule(table, columns, rule, threshold, positive, split_as, more)
+
+
 def open_run(
     source: Any,
     *,
@@ -181,12 +194,7 @@ def open_run(
     ]
     targets = splits_of(found, split_as or {})
     table = with_counts(table, found, slices)
-    if isinstance(threshold, Real | None):
-        rule = choose_rule(found, threshold, positive, file=table.name)
-    else:
-        from mlstrat.tasks.classification.operating import rule_of
-
-        table, rule = rule_of(table, found, threshold, positive, targets, slices)
+    table, rule = rule_of(table, found, threshold, positive, targets, slices)
     return Reading(
         table=table,
         columns=found,

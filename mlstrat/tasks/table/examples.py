@@ -129,6 +129,8 @@ class Examples:
         Makes what erred, a row each, where it is asked for: ``id``, ``split``, ``unit``,
         ``category``, ``where``, ``truth``, ``prediction``, ``score``; None
         where examples have no units.
+    wholes
+        The same, an example a row, where units are parts of what is said as a whole.
     people
         The table of examples of a second annotator.
     truth
@@ -149,6 +151,7 @@ class Examples:
     extras: Callable[[str, Sampling], Mapping[str, Any]] = _nothing
     document: Callable[[str, Sampling], Mapping[str, Any]] = _nothing
     units: Callable[[], Any] | None = None
+    wholes: Callable[[], Any] | None = None
     people: Any = None
     truth: Callable[[], Any] | None = None
     unbounded: bool = False

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, cast
 from mlstrat.core.decisions import DIFFERENCE
 from mlstrat.core.figures import Figure
 from mlstrat.core.metrics import MetricChoice
-from mlstrat.core.operating.point import Point, threshold_line
 from mlstrat.core.sample_size.to_settle import ToSettle, to_settle_sentence
 from mlstrat.core.wording import Scale, clean, count, file_names, is_share, share_of_resamples
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
@@ -18,6 +17,7 @@ from mlstrat.workflow.compare.compute import Comparison, Quadrants
 
 if TYPE_CHECKING:
     from mlstrat.core import schema_parts
+    from mlstrat.core.operating.point import Point
     from mlstrat.tasks.unpaired import Unpaired
     from mlstrat.workflow.compare import schema
 
@@ -112,10 +112,13 @@ class ComparisonDocument(Document):
             Ruled(r.tolerance, r.equivalent, r.non_inferior, r.to_settle),
         )  # fmt: skip
         blocks += self._sure()
-        blocks += [
-            Paragraph(threshold_line(told, scale, r.choice.title, name))
-            for told, name in zip(self._thresholds(), (a, b), strict=False)
-        ]
+        if told := self._thresholds():
+            from mlstrat.core.operating.point import threshold_line
+
+            blocks += [
+                Paragraph(threshold_line(x, scale, r.choice.title, name))
+                for x, name in zip(told, (a, b), strict=False)
+            ]
         figures = tuple(
             (f"{side}: {name}", scale.value(x.value), scale.interval(x.ci), count(x.n))
             for side, name, x in zip(("a", "b"), (a, b), r.figures, strict=True)

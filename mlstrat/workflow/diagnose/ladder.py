@@ -85,6 +85,16 @@ class Level:
 
 
 @dataclass(frozen=True)
+class HumanLevel:
+    """A human level from outside the run: typed, from a config, or printed by `human`."""
+
+    estimate: Estimate
+    fixed: bool
+    bayes: bool = False
+    """Whether it is known by construction to be Bayes error."""
+
+
+@dataclass(frozen=True)
 class Gap:
     """The difference of two neighbouring levels.
 

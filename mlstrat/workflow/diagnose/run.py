@@ -11,7 +11,7 @@ import numpy as np
 
 from mlstrat.core.counts import SPLITS, Cells, pick_split
 from mlstrat.core.estimates import estimate, undefined_classes
-from mlstrat.core.figures import Estimate, Figure, Sampling
+from mlstrat.core.figures import Figure, Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import MetricChoice, choose_metric
 from mlstrat.errors import UndefinedError
@@ -33,7 +33,7 @@ from mlstrat.workflow.diagnose.findings import (
     unlike_findings,
     unlike_share,
 )
-from mlstrat.workflow.diagnose.ladder import Decomposition, Level
+from mlstrat.workflow.diagnose.ladder import Decomposition, HumanLevel, Level
 from mlstrat.workflow.diagnose.split_figures import FiguresBySplit, SplitFigures, split_figures
 from mlstrat.workflow.diagnose.verdict import held_back
 
@@ -64,16 +64,6 @@ class Diagnosis:
     findings: tuple[Finding, ...]
     floor: Floor | None = None
     """Of the split of the single number; None where the levels are not of the error."""
-
-
-@dataclass(frozen=True)
-class HumanLevel:
-    """A human level from outside the run: typed, from a config, or printed by `human`."""
-
-    estimate: Estimate
-    fixed: bool
-    bayes: bool = False
-    """Whether it is known by construction to be Bayes error."""
 
 
 def diagnose_cells(

@@ -11,7 +11,6 @@ from xml.etree import ElementTree
 from mlstrat.core.decisions import GATE
 from mlstrat.core.findings import Finding
 from mlstrat.core.intervals import interval_json
-from mlstrat.core.operating.point import threshold_line
 from mlstrat.core.wording import Scale, clean, count, listed
 from mlstrat.show.blocks import Block, Paragraph, Table
 from mlstrat.show.blocks import Verdict as FirstLine
@@ -188,6 +187,8 @@ class GateDocument(Document):
         if len(ranked) > MOST_CHECKS:
             blocks.append(Paragraph(f"{count(len(ranked) - MOST_CHECKS)} more checks in the JSON."))
         if self.threshold is not None and self.threshold["value"] is not None:
+            from mlstrat.core.operating.point import threshold_line
+
             alone = {**self.threshold, "dev_apparent": None}  # whose metric need not be a check's
             blocks.append(Paragraph(threshold_line(alone, Scale(), "")))
         blocks += findings_blocks(self.findings, Scale(self.checks[0].question.share))

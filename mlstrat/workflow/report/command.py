@@ -14,6 +14,7 @@ from mlstrat.core.asked import (
     Gaps,
     Human,
     Keeping,
+    Log,
     Metric,
     OfTask,
     Option,
@@ -69,7 +70,7 @@ REPORT = Command(
     ),
     (Argument("run", help="As for diagnose, but not -.", by_split=True),),
     Asked,
-    (Typed, Cluster, Output),
+    (Typed, Cluster, Log, Output),
     {"skip_broken": "Leave out truncated shards, and runs of the history that cannot be read, and "
                     "list them.",
      "by": "Column whose values are compared one by one; without it every column of few values "

@@ -11,14 +11,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from mlstrat.core.counts import ABSTAINED
 from mlstrat.core.findings import Finding
-from mlstrat.core.operating.choose import Threshold
-from mlstrat.core.operating.point import Point, both_apart
 from mlstrat.core.pairs import PairCells
 from mlstrat.data.counting import squares_of
 from mlstrat.data.grouping import Counted, unordered
@@ -46,6 +44,10 @@ from mlstrat.tasks.findings import NO_SPLIT_COLUMN, say
 from mlstrat.tasks.keys import bucket_notes, collapse, group_codes, text_codes
 from mlstrat.tasks.pairing import added, id_hash, in_parts
 from mlstrat.tasks.unpaired import Unpaired, unpaired
+
+if TYPE_CHECKING:
+    from mlstrat.core.operating.choose import Threshold
+    from mlstrat.core.operating.point import Point
 
 NONE_UNPAIRED = Unpaired(0, ())
 
@@ -184,9 +186,13 @@ def count_pair(
     elif needs:
         losses = pair_losses(left, right, joined, needs, cells.labels, positive)
         cells = _assembled(*_joined(left, right, losses), left, right, main)
-    points = left.keys.rule.point, right.keys.rule.point
+    points, apart = (left.keys.rule.point, right.keys.rule.point), None
+    if None not in points:
+        from mlstrat.core.operating.point import both_apart
+
+        apart = both_apart(*points)
     return Pair(
-        replace(cells, apart=both_apart(*points)),
+        replace(cells, apart=apart),
         (left.table.name, right.table.name),
         (dict(sides.roles[0]), dict(sides.roles[1])),
         tuple(x.table.described(x.all_rows, checksum=checksum) for x in (left, right)),

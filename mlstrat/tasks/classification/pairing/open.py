@@ -25,7 +25,7 @@ from mlstrat.tasks.classification.contingency import Keys
 from mlstrat.tasks.classification.losses import loss_numbers
 from mlstrat.tasks.classification.meant.findings import PERCENT
 from mlstrat.tasks.classification.meant.look import about_sums, sums_of
-from mlstrat.tasks.classification.operating import rule_of
+from mlstrat.tasks.classification.run import rule_of
 from mlstrat.tasks.classification.scores import score_number
 from mlstrat.tasks.findings import say
 from mlstrat.tasks.keys import buckets_for, labelled_rows, locate
