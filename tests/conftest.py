@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from mlstrat.harness.train import latency
+from mlstrat.harness.train import measuring
 from tests import schema_hook
 from tests.written_runs import write  # noqa: F401
 
 schema_hook.watch()
 
-TIMED_PREDICTIONS = latency.TIMED_PREDICTIONS
+TIMED_PREDICTIONS = measuring.TIMED_PREDICTIONS
 """As it is elsewhere; here hundreds of models are trained."""
 
-latency.TIMED_PREDICTIONS = 5
+measuring.TIMED_PREDICTIONS = 5
 
 # The same examples every time, and none that a busy machine fails.
 settings.register_profile(

@@ -51,7 +51,7 @@ ALLOWED: dict[str, set[str]] = {
     **{f"tasks/{name}": {"core", "data", "show", "tasks", "tasks/table"} for name in HOMES},
     "harness": {"core", "data", "show", "tasks", "tasks/detection"},  # nms
     **{name: BELOW_QUESTIONS | others for name, others in QUESTIONS.items()},
-    "plot": BELOW_QUESTIONS | set(QUESTIONS) - {"gate"},
+    "plot": BELOW_QUESTIONS | set(QUESTIONS) - {"gate"} | {"harness"},  # weights of networks
     "report": BELOW_QUESTIONS | set(QUESTIONS) | {"plot"},
     "explain": BELOW_QUESTIONS | set(QUESTIONS) | {"plot", "report", "harness"},
     "workflow": set(),
@@ -82,6 +82,7 @@ HOME = {
     "sklearn": {"harness", "splits"},
     "matplotlib": {"show", "harness"},
     "pandas": {"harness", "show", "data"},
+    "mlflow": {"show"},
 }
 """Where heavy libraries may be imported. Figures and passes over rows stand in their question."""
 

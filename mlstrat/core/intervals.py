@@ -181,6 +181,21 @@ def clopper_pearson(events: float, trials: float, confidence: float) -> Interval
     return low, high
 
 
+def wilson_intervals(p: Floats, n: Floats, z: float) -> Floats:
+    """Return Wilson's intervals of several proportions, a row each; see `wilson_interval`.
+
+    Examples
+    --------
+    >>> wilson_intervals(np.array([81 / 500]), np.array([500.0]), normal_quantile(0.95)).round(6)
+    array([[0.132302, 0.196852]])
+    """
+    centre = (p + z * z / (2 * n)) / (1 + z * z / n)
+    half = z * np.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
+    low = np.where(p <= 0, 0.0, np.maximum(0.0, np.minimum(p, centre - half)))
+    high = np.where(p >= 1, 1.0, np.minimum(1.0, np.maximum(p, centre + half)))
+    return np.stack([low, high], axis=1)
+
+
 def proportion_interval(
     p: float,
     trials: float,
@@ -279,6 +294,29 @@ def paired_correlation(both: float, only_first: float, only_second: float, neith
     if cross > 0:
         cross = max(cross - n / 2, 0.0)
     return float(cross / math.sqrt(margins))
+
+
+def paired_interval(
+    both: float, only_first: float, only_second: float, neither: float, confidence: float
+) -> Interval:
+    """Return Newcombe's interval of the second proportion minus the first, on the same rows.
+
+    The four counts are those of rows with both, only the first, only the second, and neither.
+
+    References
+    ----------
+    Newcombe (1998), Statistics in Medicine 17, 2635-2650, method 10.
+
+    Examples
+    --------
+    >>> [round(x, 4) for x in paired_interval(80, 4, 12, 4, 0.95)]
+    [-0.0009, 0.1645]
+    """
+    n = both + only_first + only_second + neither
+    first, second = (both + only_first) / n, (both + only_second) / n
+    ends = [proportion_interval(x, n, confidence) for x in (first, second)]
+    shared = paired_correlation(both, only_first, only_second, neither)
+    return newcombe_interval(first, ends[0], second, ends[1], shared)
 
 
 def logit_interval(

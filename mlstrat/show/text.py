@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING, Any, TextIO, cast
 
 from mlstrat.errors import inert
 from mlstrat.show.blocks import (
+    PLAIN,
     Bar,
     Block,
     Checklist,
@@ -24,12 +25,13 @@ from mlstrat.show.blocks import (
     Table,
     Verdict,
 )
-from mlstrat.show.text_table import PLAIN, knows_unicode, show_table
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 COLOURS = {"issue": "red", "tip": "green", "note": "cyan"}
+TO_COPY = ("next: mlstrat ", "then: mlstrat ")
+"""How lines begin that are to be copied."""
 NAME_WIDTH, LABEL_WIDTH = 10, 9
 NARROWEST, WIDEST = 20, 1000
 
@@ -106,13 +108,20 @@ class Inert:
         return self.stream.write(inert(text))
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self.stream, name)
+        """Return what the stream has; it is asked once."""
+        self.__dict__[name] = found = getattr(self.stream, name)
+        return found
 
 
 def show(blocks: Iterable[Block], console: Console) -> None:
     """Print blocks on a console, in one write; other people's text is never read as markup."""
     with console:
         _show(blocks, console)
+
+
+def knows_unicode(console: Console) -> bool:
+    """Tell whether a terminal shows more than ASCII."""
+    return console.encoding.lower().startswith("utf")
 
 
 def _show(blocks: Iterable[Block], console: Console) -> None:
@@ -142,10 +151,14 @@ def _show_block(block: Block, console: Console) -> None:
             _wrapped(console, text, "bold")
         case Heading(text):
             _wrapped(console, text, "bold underline")
+        case Paragraph(text) if text.startswith(TO_COPY):
+            _print(console, Text(text))  # whole: a line end would make two commands of it
         case Paragraph(text):
             _wrapped(console, text, "")
         case Table():
-            show_table(console, block)
+            from mlstrat.show.text_table import show_table
+
+            show_table(console, block, plain=not knows_unicode(console))
         case Checklist(items, boxes):
             for item in items:
                 first = "  [ ] " if boxes else "  • "
@@ -167,15 +180,13 @@ def _wrapped(
 ) -> None:
     from rich.text import Text
 
-    start = indent if first is None else first
-    lines = textwrap.wrap(
+    for line in textwrap.wrap(
         text,
         max(console.width, 20),
-        initial_indent=start,
+        initial_indent=indent if first is None else first,
         subsequent_indent=indent,
         break_on_hyphens=False,  # an option or a command stays one word
-    )
-    for line in lines:
+    ):
         _print(console, Text(line, style))
 
 
@@ -216,8 +227,8 @@ def _one_line(sentences: Iterable[str], width: int) -> str:
             break
         line = more.strip()
     if not line:
-        first = next(filter(None, sentences), "")
-        line = textwrap.shorten(first, max(width - 2, 10), placeholder=" …")
+        longest = max(width - 2, 10)
+        line = textwrap.shorten(next(filter(None, sentences), ""), longest, placeholder=" …")
     return f"  {line}"
 
 

@@ -11,17 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mlstrat.show.blocks import Table
+from mlstrat.show.blocks import PLAIN, Table
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
-
-PLAIN = str.maketrans({"█": "#", "▓": "=", "░": "-", "→": ">", "◀": "<", "◁": "<", "↓": "|",
-                       "–": "-", "•": "*", "…": "~", "β": "b", "Σ": "S", "×": "x", "−": "-",
-                       "≤": "<=", "“": '"', "”": '"', "α": "a", "ᵢ": "i", "ⱼ": "j",
-                       "⁻": "-"})  # fmt: skip
-"""What a terminal shows that knows no Unicode."""
 
 NARROWEST_TEXT = 16
 """Columns below which no text is wrapped: what is narrower is read worse than a second line."""
@@ -177,19 +171,13 @@ def _fold(text: str, room: int) -> str:
     return "\n".join(lines)
 
 
-def knows_unicode(console: Console) -> bool:
-    """Tell whether a terminal shows more than ASCII."""
-    return console.encoding.lower().startswith("utf")
-
-
-def show_table(console: Console, table: Table) -> None:
-    """Print a table."""
+def show_table(console: Console, table: Table, *, plain: bool) -> None:
+    """Print a table, `plain` where the terminal shows ASCII alone."""
     from rich import box
     from rich.table import Table as RichTable
     from rich.text import Text
 
     layout = laid_out(table, console.width)
-    plain = not knows_unicode(console)
     right = layout.gutter - 2
     out = RichTable(
         box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, safe_box=True,

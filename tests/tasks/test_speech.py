@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import mlstrat as ms
 from mlstrat.cli import run as command
 from mlstrat.errors import InputError
-from mlstrat.tasks.table.alignment import edits, edits_of_alternatives
+from mlstrat.tasks.table.alignment import each_edit, edits, edits_of_alternatives
 
 pytestmark = pytest.mark.usefixtures("typed")
 
@@ -55,6 +55,49 @@ def test_of_alternatives_the_best_counts(parts: list, said: list[str]):
     sub, dele, ins, words = edits_of_alternatives(reference, said)
     assert sub + dele + ins == best
     assert words == len(said) - ins + dele
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.one_of(st.sampled_from("abc"), st.lists(WAY, min_size=2, max_size=3)),
+                max_size=4), SOME)  # fmt: skip
+def test_each_edit_has_its_tokens_and_all_are_those_that_are_counted(parts: list, said: list[str]):
+    reference = [x if isinstance(x, str) else tuple(map(tuple, x)) for x in parts]
+    sub, dele, ins, words = edits_of_alternatives(reference, said)
+    found = each_edit(reference, said)
+    kinds = [(x.right is not None, x.said is not None) for x in found]
+    assert [kinds.count(x) for x in ((True, True), (True, False), (False, True))] == [
+        sub, dele, ins]  # fmt: skip
+    assert all(said[x.said_place] == x.said for x in found if x.said is not None)
+    if all(isinstance(x, str) for x in reference):
+        assert all(reference[x.place] == x.right for x in found if x.right is not None)
+        # What no edit names is the same on both sides.
+        right = [x for i, x in enumerate(reference) if i not in {e.place for e in found}]
+        assert right == [x for i, x in enumerate(said) if i not in {e.said_place for e in found}]
+        assert len(reference) == words
+
+
+def test_a_sheet_has_a_row_a_wrong_word_with_its_place():
+    texts = pl.DataFrame({
+        "id": ["u1", "u2", "u3", "u4"],
+        "reference": ["we saw it all today", "", "a b", "on { the / @ } top of it"],
+        "prediction": ["oh we sew it today", "uh", "", "on top it"],
+    })  # fmt: skip
+    sheet = ms.sample(texts, task="speech", n=100).to_frame()
+    names = ["id", "unit", "category", "where", "truth", "prediction"]
+    rows = sorted(map(tuple, sheet[names].to_numpy().tolist()))
+    assert rows == [
+        ("u1", "word", "deletion", "word 4 of the reference: we saw it [all] today", "all", ""),
+        ("u1", "word", "insertion", "word 1: [oh] we sew it", "", "oh"),
+        ("u1", "word", "substitution", "word 3: oh we [sew] it today", "saw", "sew"),
+        ("u2", "word", "insertion;hallucination", "word 1: [uh]", "", "uh"),
+        ("u3", "word", "deletion;empty output", "word 1 of the reference: [a] b", "a", ""),
+        ("u3", "word", "deletion;empty output", "word 2 of the reference: a [b]", "b", ""),
+        ("u4", "word", "deletion", "word 3 of the reference", "of", ""),
+    ]
+    kinds = {x["category"]: x["count"] for x in
+             ms.diagnose(texts, **FEW).to_dict()["splits"]["dev"]["categories"]}  # fmt: skip
+    drawn = [x for row in rows for x in row[2].split(";")]
+    assert {x: drawn.count(x) for x in kinds} == kinds
 
 
 def calls(n: int = 120, seed: int = 0, speakers: int = 8) -> pl.DataFrame:
@@ -155,7 +198,7 @@ def test_empty_texts_are_told_and_counted():
     [
         ("a (x_1)\nb (x_2)\n", "a (x_1)\n", "1 utterances, and 2 in ref.trn; 'x_2' is missing"),
         ("a (x_1)\n", "a (x_1)\nb (x_2)\n", "'x_2' is only here"),
-        ("a (x_1)\n", "a (x_1)\nb (X_1)\n", "the id 'X_1' stands in row 1 already"),
+        ("a (x_1)\n", "a (x_1)\nb (X_1)\n", "the id 'X_1' is already in row 1"),
         ("a (x_1)\nb (x_2)\n", "a (x_1)\nb (x_2)\nc\n", "a line without its id"),
         ("a (x_1)\n", "a\n", "no ids, and the other file has them"),
         ("a\nb\n", "a\n", "1 lines, and 2 in ref.trn"),

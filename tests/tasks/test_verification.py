@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
+from statistics import NormalDist
 
 import numpy as np
 import polars as pl
 import pytest
+from mlstrat.core.operating.widening import widened
 
 import mlstrat as ms
 from mlstrat.cli import run as command
+from mlstrat.core.hashing import text_hash
+from mlstrat.core.operating.choose import FOLD_PREFIX, Wanted
 from mlstrat.errors import InputError, UsageError
-from mlstrat.tasks.verification.compute import leave_one_out
+from mlstrat.tasks.table.examples import Raw
+from mlstrat.tasks.verification.compute import Trials, leave_one_out
+from mlstrat.tasks.verification.read import LEFT, RIGHT
+from mlstrat.tasks.verification.threshold_compute import cuts_of
 
 pytestmark = pytest.mark.usefixtures("typed")
 
@@ -93,6 +101,81 @@ def test_dev_is_read_at_the_threshold_of_other_people():
                      found["threshold"]["dev_apparent"] - honest))  # fmt: skip
     fitted, apparent = np.mean(gaps, axis=0)
     assert fitted >= apparent
+
+
+def test_each_person_is_read_at_the_threshold_of_the_others_with_the_same_share_of_impostors():
+    """Of 16 people 1,440 impostor trials may hold 14; of 15 then 12 or 13, by 12.25 on average."""
+    frame = faces()
+    same = frame["same"].to_numpy() == 1
+    left, right = (frame[x].str.split("/").list.first().to_numpy() for x in ("left", "right"))
+    score, wrong, allowed = frame["score"].to_numpy(), 0, []
+    order = sorted(set(right), key=lambda x: (text_hash(FOLD_PREFIX + x), x))
+    for i, who in enumerate(order):
+        rest = (left != who) & (right != who)
+        impostors = np.sort(score[rest & ~same])[::-1]
+        allowed.append(math.floor(14 * len(impostors) / 1440 + (i + 0.5) / 16))
+        cut = min(x for x in score[rest] if x > impostors[allowed[-1]])
+        wrong += (score[same & (right == who)] < cut).sum()
+    assert set(allowed) == {12, 13}
+    assert sum(allowed) == 12.25 * 16
+    split = ms.diagnose(frame, **FEW).to_dict()["splits"]["dev"]
+    assert split["error"]["value"] == wrong / same.sum()
+
+
+def test_a_far_of_less_than_one_impostor_is_said():
+    frame = faces(8, 2)  # 112 impostor trials
+    for far, said in ((0.005, True), (0.01, False)):
+        found = ms.diagnose(frame, far=far, **FEW)
+        told = [x for x in found.to_dict()["findings"] if x["code"] == "MLS819"]
+        assert bool(told) == said
+        assert ("FAR <= 0.005 of 112 impostor trials is none" in found.to_text()) == said
+
+
+def _easy(rng: np.random.Generator, k: int) -> tuple[np.ndarray, np.ndarray, float]:
+    place = rng.normal(0, 0.5, k)
+    return 3 + place, (place[:, None] + place) / 2, math.hypot(1, 0.5)
+
+
+def _wolves(rng: np.random.Generator, k: int) -> tuple[np.ndarray, np.ndarray, float]:
+    lamb, wolf = rng.normal(0, 0.6, k), rng.normal(0, 0.6, k)
+    return 3.5 - rng.normal(0, 0.7, k), lamb[:, None] + wolf, math.hypot(1, 0.7)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("people", [12, 20])
+@pytest.mark.parametrize("draw", [_easy, _wolves])
+def test_cross_fitting_leaves_little_optimism_and_the_interval_covers(draw, people: int):
+    """At FAR <= .01, five trials a person and one with each other: 192 and 480 trials.
+
+    The truth is the share of new people's trials that is rejected at the threshold of dev. By
+    fifths of the people, and ⌊x m⌋ of m impostors, 12 people read 6 points too high and 20 people
+    1 to 2 points too low.
+    """
+    rng, found = np.random.default_rng(people), []
+    left, right = (x.ravel() for x in np.indices((people, people)))
+    impostor = left != right
+    who = np.repeat(np.arange(people), 5)
+    sides = [np.concatenate([who, x[impostor]]) for x in (left, right)]
+    same = np.arange(len(sides[0])) < len(who)
+    names = {x: [f"p{i}" for i in y] for x, y in zip((LEFT, RIGHT), sides, strict=True)}
+    raw = Raw(pl.DataFrame(names), "", (), {})
+    dev = np.full(len(same), "dev", object)
+    for _ in range(800):
+        own, pairs, spread = draw(rng, people)
+        score = np.concatenate([own[who], pairs.ravel()[impostor]]) + rng.normal(size=len(same))
+        trials = Trials(score, same, *sides)
+        cut, cuts, choosing = cuts_of(trials, dev, Wanted("far", 0.01), None, False, raw)
+        centre = 3.0 if draw is _easy else 3.5
+        truth = NormalDist(centre, spread).cdf(cut)
+        num = (same & (score < cuts)).astype(float)
+        figure = leave_one_out(num, same.astype(float), sides[1], sides[1], 0.95)
+        low, high = widened(figure, choosing.extra, 0.95, 0.0, 1.0).ci or (0.0, 1.0)
+        apparent = (score[same] < cut).mean()
+        found.append((apparent - truth, choosing.crossed - truth, low <= truth <= high))
+    mean, se = np.mean(found, axis=0), np.std(found, axis=0) / len(found) ** 0.5
+    assert mean[0] < -2 * se[0]  # apparent
+    assert abs(mean[1]) <= 0.002 + 2 * se[1]
+    assert 0.94 <= mean[2] <= 0.99
 
 
 def test_the_interval_leaves_each_identity_out():

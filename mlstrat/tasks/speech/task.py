@@ -28,7 +28,14 @@ from mlstrat.tasks.speech.read import (
     read_utterances,
     tokens,
 )
-from mlstrat.tasks.table.alignment import distances, edits, edits_of_alternatives
+from mlstrat.tasks.table.alignment import (
+    Edit,
+    Part,
+    distances,
+    each_edit,
+    edits,
+    edits_of_alternatives,
+)
 from mlstrat.tasks.table.examples import Examples, Raw
 from mlstrat.tasks.table.figures import beside, groups_of, kept, ratio, splits_of
 from mlstrat.tasks.table.task import TableTask, error, kinds_of
@@ -36,6 +43,8 @@ from mlstrat.tasks.table.task import TableTask, error, kinds_of
 Ints = NDArray[np.int64]
 SUB, DEL, INS = "substitution", "deletion", "insertion"
 EMPTY, HALLUCINATION = "empty output", "hallucination"
+AROUND = 3
+"""Words that a sheet shows on each side of a wrong one."""
 
 
 def references_of(frame: Any) -> Any:
@@ -78,7 +87,8 @@ class SpeechTask(TableTask):
             _notes(references, said, options, int(num.sum()), silent, empty),
             extras=lambda split, sampling: _extras(
                 frame, examples, split, sampling, (sub, dele, ins, words), options),
-            units=lambda: _units(examples, references, said, counts),
+            units=lambda: _edits(examples, references, said, num, options),
+            wholes=lambda: _units(examples, references, said, counts),
             truth=partial(references_of, frame) if "id" in frame.columns else None, unbounded=True,
         )  # fmt: skip
 
@@ -165,6 +175,48 @@ def _extras(
                 "error": ratio(num, den, None, sampling, bounded=False).to_dict(),
             })  # fmt: skip
     return {"beside": figures, "per_class": classes}
+
+
+def _edits(
+    table: Any, references: Sequence[str], said: Sequence[str], num: Ints,
+    options: Mapping[str, Any],
+) -> Any:  # fmt: skip
+    """Return the words that are wrong, a row each."""
+    import polars as pl
+
+    kept = {x: table[x] for x in ("id", "split") if x in table.columns}
+    names = (*kept, "unit", "category", "where", "truth", "prediction", "score")
+    unit, rows = options["unit"], []
+    for i in np.flatnonzero(num).tolist():
+        right, heard = parts_of(references[i], **options), tokens(said[i], **options)
+        more = f";{EMPTY}" * (not said[i].strip()) + f";{HALLUCINATION}" * (not right)
+        for x in each_edit(right, heard):
+            kind = DEL if x.said is None else INS if x.right is None else SUB
+            rows.append((*(k[i] for k in kept.values()), unit, kind + more,
+                         _place(x, right, heard, unit), x.right, x.said, None))  # fmt: skip
+    of = {**dict.fromkeys(names, pl.String), "score": pl.Float64, **{x: y.dtype for x, y in
+          kept.items()}}  # fmt: skip
+    return pl.DataFrame(rows, {x: of[x] for x in names}, orient="row")
+
+
+def _place(edit: Edit, right: Sequence[Part], heard: Sequence[str], unit: str) -> str:
+    """Return the place of an edit, from 1 on, and what stands around it.
+
+    Examples
+    --------
+    >>> _place(Edit("saw", 1, "sew", 1), ["we", "saw", "it"], ["we", "sew", "it"], "word")
+    'word 2: we [sew] it'
+    """
+    whole: Sequence[Part] = heard
+    place, which = edit.said_place, ""
+    if place is None:
+        place, which, whole = edit.place or 0, " of the reference", right
+    if not all(isinstance(x, str) for x in whole):
+        return f"{unit} {place + 1}{which}"
+    near = [str(x) for x in whole[max(place - AROUND, 0) : place + AROUND + 1]]
+    at = min(place, AROUND)
+    near[at] = f"[{near[at]}]"
+    return f"{unit} {place + 1}{which}: " + ("" if unit == "char" else " ").join(near)
 
 
 def _units(

@@ -8,6 +8,7 @@ alternative taken.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -121,6 +122,25 @@ def _distances(a: Ints, b: Ints, right: Ints, said: Ints) -> Ints:
     return found
 
 
+@dataclass(frozen=True)
+class Edit:
+    """One edit: a token of the reference and its place, one of the prediction and its place.
+
+    Places count from 0; an insertion has no token of the reference, a deletion none of the
+    prediction.
+    """
+
+    right: str | None
+    place: int | None
+    said: str | None
+    said_place: int | None
+
+
+Trail = tuple["Trail | None", Edit] | None
+Cell = tuple[int, int, Trail]
+"""What has been paid, the tokens of the reference so far, and the edits, the last one first."""
+
+
 def edits_of_alternatives(
     reference: Sequence[Part], prediction: Sequence[str]
 ) -> tuple[int, int, int, int]:
@@ -131,30 +151,63 @@ def edits_of_alternatives(
     >>> edits_of_alternatives(["a", (("b",), ("c", "d"), ())], ["a", "c", "d"])
     (0, 0, 0, 3)
     """
-    row = [(j * EDIT, 0) for j in range(len(prediction) + 1)]
-    for part in reference:
-        ways = ((part,),) if isinstance(part, str) else part
-        ends = [_through(row, way, prediction) for way in ways]
-        row = [min(cells, key=lambda x: (x[0] // EDIT, -x[1], x[0])) for cells in
-               zip(*ends, strict=True)]  # fmt: skip
-    cost, tokens = row[-1]
+    cost, tokens, _ = _cheapest(reference, prediction)
     deletions = cost % EDIT
     insertions = len(prediction) - tokens + deletions
     return cost // EDIT - deletions - insertions, deletions, insertions, tokens
 
 
-def _through(
-    row: list[tuple[int, int]], way: Sequence[str], prediction: Sequence[str]
-) -> list[tuple[int, int]]:
+def each_edit(reference: Sequence[Part], prediction: Sequence[str]) -> list[Edit]:
+    """Return the edits that :func:`edits` and :func:`edits_of_alternatives` count, in their order.
+
+    Examples
+    --------
+    >>> [(x.right, x.place, x.said, x.said_place) for x in each_edit("abcd", "xbd")]
+    [('a', 0, 'x', 0), ('c', 2, None, None)]
+    """
+    trail, found = _cheapest(reference, prediction)[2], []
+    while trail is not None:
+        trail, one = trail
+        found.append(one)
+    return found[::-1]
+
+
+def _cheapest(reference: Sequence[Part], prediction: Sequence[str]) -> Cell:
+    """Return the last cell of the table of distances; equal ends are matched first."""
+    most = min(len(reference), len(prediction))
+    first = next((i for i in range(most) if reference[i] != prediction[i]), most)
+    last = next((i for i in range(most - first) if reference[-1 - i] != prediction[-1 - i]),
+                most - first)  # fmt: skip
+    row: list[Cell] = [(0, first, None)]
+    said = prediction[first : len(prediction) - last]
+    for j, word in enumerate(said, start=first):
+        row.append((row[-1][0] + EDIT, first, (row[-1][2], Edit(None, None, word, j))))
+    for part in reference[first : len(reference) - last]:
+        ways = ((part,),) if isinstance(part, str) else part
+        ends = [_through(row, way, said, first) for way in ways]
+        row = [min(cells, key=lambda x: (x[0] // EDIT, -x[1], x[0])) for cells in
+               zip(*ends, strict=True)]  # fmt: skip
+    cost, tokens, trail = row[-1]
+    return cost, tokens + last, trail
+
+
+def _through(row: list[Cell], way: Sequence[str], said: Sequence[str], first: int) -> list[Cell]:
     """Return the row of distances after some tokens of the reference."""
     for token in way:
-        after = [(row[0][0] + EDIT + 1, row[0][1] + 1)]
-        for j, word in enumerate(prediction):
-            ways = (
-                (row[j][0] + (0 if token == word else EDIT), row[j][1] + 1),
-                (row[j + 1][0] + EDIT + 1, row[j + 1][1] + 1),
-                (after[j][0] + EDIT, after[j][1]),
-            )
-            after.append(min(ways))
+        cost, place, trail = row[0]
+        after: list[Cell] = [(cost + EDIT + 1, place + 1, (trail, Edit(token, place, None, None)))]
+        for j, word in enumerate(said):
+            cost, place, trail = row[j]
+            if token == word:
+                best: Cell = (cost, place + 1, trail)
+            else:
+                best = (cost + EDIT, place + 1, (trail, Edit(token, place, word, first + j)))
+            cost, place, trail = row[j + 1]
+            if (cost + EDIT + 1, place + 1) < best[:2]:
+                best = cost + EDIT + 1, place + 1, (trail, Edit(token, place, None, None))
+            cost, place, trail = after[j]
+            if (cost + EDIT, place) < best[:2]:
+                best = cost + EDIT, place, (trail, Edit(None, None, word, first + j))
+            after.append(best)
         row = after
     return row

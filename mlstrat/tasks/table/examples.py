@@ -7,17 +7,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from mlstrat.core.figures import Estimate, Sampling
+from mlstrat.core.figures import Estimate, Figure, Sampling, jackknife, widened
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import MetricChoice
 from mlstrat.core.operating.halves import Apart, Flags, HalfFigures, choosing_both
 from mlstrat.core.operating.halves import halves as all_halves
-from mlstrat.core.operating.widening import jackknife, widened
 from mlstrat.core.ratio import estimate
 from mlstrat.data.opening import open_frame
 from mlstrat.data.parts import InputFile
 from mlstrat.data.table import Table
-from mlstrat.tasks.contract import EVERYWHERE, How, Where
+from mlstrat.tasks.contract import EVERYWHERE, AtThresholds, How, Pictured, Where
 from mlstrat.tasks.measured import MeasuredRatios
 from mlstrat.tasks.table.read import measure_ratios
 
@@ -56,7 +55,9 @@ class Choosing:
     threshold
         What was chosen.
     crossed
-        The error of dev, each fifth read at the threshold of the others.
+        The error of dev, each part read at the threshold of the others.
+    extra
+        The variance that choosing adds to it.
     without
         That of the whole of dev at the threshold without each fifth.
     halves
@@ -65,6 +66,7 @@ class Choosing:
 
     threshold: float
     crossed: float | None
+    extra: float
     without: Sequence[float | None]
     halves: Callable[[], HalfFigures]
 
@@ -75,12 +77,15 @@ class Choosing:
     ) -> Choosing:  # fmt: skip
         """Return it by thresholds.
 
+        What choosing adds is a jackknife over the fifths; without them (where crossed thresholds
+        leave so little out that they are nearly that of dev) the square of crossed − apparent.
+
         Parameters
         ----------
         threshold, crossed
             As above.
         without, halves
-            The threshold without each fifth, and that of each half.
+            The threshold without each fifth, or nothing, and that of each half.
         error
             That of dev at a threshold, of all of it or of these twentieths.
         """
@@ -91,7 +96,9 @@ class Choosing:
             own = [error(x, inside) for x, inside in zip(cuts, all_halves(), strict=True)]
             return HalfFigures(crossed, [known[x] for x in cuts], own)
 
-        return cls(threshold, crossed, [error(x, None) for x in without], by_halves)
+        errors, apparent = [error(x, None) for x in without], error(threshold, None)
+        luck = 0.0 if crossed is None or apparent is None else (crossed - apparent) ** 2
+        return cls(threshold, crossed, jackknife(errors) if errors else luck, errors, by_halves)
 
     def apart(self, other: Choosing) -> Apart:
         """Return what choosing both adds to the variance of the other's error less this one's."""
@@ -122,6 +129,8 @@ class Examples:
         Makes what erred, a row each, where it is asked for: ``id``, ``split``, ``unit``,
         ``category``, ``where``, ``truth``, ``prediction``, ``score``; None
         where examples have no units.
+    wholes
+        The same, an example a row, where units are parts of what is said as a whole.
     people
         The table of examples of a second annotator.
     truth
@@ -130,6 +139,8 @@ class Examples:
         Whether num is an amount, or may exceed den, so that the error has no upper end.
     choosing
         What choosing the threshold does to the error of dev; None where none was chosen.
+    thresholds, pictured
+        As `Measured` has them; None where there are no scores, and where examples are no pictures.
     """
 
     frame: Any
@@ -140,10 +151,13 @@ class Examples:
     extras: Callable[[str, Sampling], Mapping[str, Any]] = _nothing
     document: Callable[[str, Sampling], Mapping[str, Any]] = _nothing
     units: Callable[[], Any] | None = None
+    wholes: Callable[[], Any] | None = None
     people: Any = None
     truth: Callable[[], Any] | None = None
     unbounded: bool = False
     choosing: Choosing | None = None
+    thresholds: Callable[[AtThresholds], Mapping[float, Mapping[str, Figure]]] | None = None
+    pictured: Callable[[str, int], Sequence[Pictured]] | None = None
 
     @property
     def table(self) -> Table:
@@ -174,7 +188,7 @@ class MeasuredExamples(MeasuredRatios):
         if choosing is None or split != "dev" or where:
             return found
         high = 1.0 if self.bounded else math.inf
-        return widened(found, jackknife(choosing.without), sampling.confidence, 0.0, high)
+        return widened(found, choosing.extra, sampling.confidence, 0.0, high)
 
     def extras(self, split: str, sampling: Sampling) -> Mapping[str, Any]:
         """Return what the JSON of a split holds for this task alone."""
@@ -183,6 +197,16 @@ class MeasuredExamples(MeasuredRatios):
     def document(self, split: str, sampling: Sampling) -> Mapping[str, Any]:
         """Return what the JSON of the run holds for this task alone."""
         return self.examples_read.document(split, sampling)
+
+    def thresholds(self, look: AtThresholds) -> Mapping[float, Mapping[str, Figure]]:
+        """Return what each of some rising thresholds gives, by name; nothing without scores."""
+        made = self.examples_read.thresholds
+        return {} if made is None else made(look)
+
+    def pictured(self, split: str, most: int) -> Sequence[Pictured]:
+        """Return the pictures of a split that are most wrong, worst first; nothing without any."""
+        made = self.examples_read.pictured
+        return () if made is None else made(split, most)
 
     def human(self, sampling: Sampling) -> Estimate | None:
         """Return the error of a second annotator, where the run has one."""

@@ -180,6 +180,14 @@ class TableTask(Task):
             return
         yield from read.units().iter_rows(named=True)
 
+    def wholes(self, source: Any, how: How) -> Iterator[Mapping[str, Any]]:
+        """Yield what erred and may be right where the truth is wrong, of all splits."""
+        read = self.read(source, how)
+        if read.wholes is None:
+            yield from self.units(read, how)
+            return
+        yield from read.wholes().iter_rows(named=True)
+
 
 def _joined(raws: Sequence[Raw]) -> Raw:
     """Return the rows of all parts; the first names the run."""

@@ -59,7 +59,7 @@ class TaggingTask(TableTask):
         if not len(read.gold) and not len(read.said):
             fits = [x for x in SCHEMES if x != scheme and len(spans_of(sides[0], x))]
             raise InputError(f"no span, read as {scheme}", file=raw.name,
-                             hint=f"--scheme {fits[0]}" if fits else None)  # fmt: skip
+                             hint=f"--scheme {' or '.join(fits)}" if fits else None)  # fmt: skip
         n = len(first)
         of_gold, of_said = sentence[read.gold.start], sentence[read.said.start]
         m = read.found
@@ -130,7 +130,7 @@ def _tags(
             f"the tag {tag[:40]!r} is not of the scheme {scheme}", file=raw.name,
             row=int(frame[LINE][place]) if LINE in frame.columns else None, column=where,
             accepted=", ".join(f"{x}-TYPE" for x in known if x != "O") + ", O",
-            hint=f"--scheme {fits[0]}" if fits else "a tag is B-TYPE, I-TYPE or O",
+            hint=f"--scheme {' or '.join(fits)}" if fits else "a tag is B-TYPE, I-TYPE or O",
         )  # fmt: skip
     types = tuple(sorted({kind for _, kind in split.values() if kind}))
     place_of = {kind: i for i, kind in enumerate(types)}

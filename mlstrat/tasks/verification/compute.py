@@ -47,13 +47,14 @@ def threshold_at(trials: Trials, far: float) -> float:
     >>> threshold_at(trials, 0.0), threshold_at(trials, 0.34)
     (4.0, 3.0)
     """
-    impostors = np.sort(trials.score[~trials.same])
-    scores = np.unique(trials.score[np.isfinite(trials.score)])
-    accepted = len(impostors) - np.searchsorted(impostors, scores, side="left")
-    fits = np.flatnonzero(accepted <= far * len(impostors) + 1e-9)
+    impostors = trials.score[~trials.same]
+    scores = trials.score[np.isfinite(trials.score)]
+    fits, last = scores, len(impostors) - 1 - math.floor(far * len(impostors) + 1e-9)
+    if last >= 0:  # above the most alike of those that may not be accepted
+        fits = scores[scores > np.partition(impostors, last)[last]]
     if not len(fits):
-        return math.nextafter(float(scores[-1]), math.inf) if len(scores) else math.inf
-    return float(scores[fits[0]])
+        return math.nextafter(float(scores.max()), math.inf) if len(scores) else math.inf
+    return float(fits.min())
 
 
 def rates(trials: Trials) -> tuple[Floats, Floats, Floats]:

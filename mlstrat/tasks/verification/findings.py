@@ -1,4 +1,4 @@
-"""What is told of trials: MLS805 to 807."""
+"""What is told of trials: MLS805 to 807, MLS819."""
 
 from __future__ import annotations
 
@@ -38,4 +38,19 @@ THRESHOLD_OF_TRAIN = Rule(
     sentence=lambda e, s: (
     f"train is at {s.value(e['train'])} with the threshold of dev, and at "
     f"{s.value(e['train_best'])} with its own; dev is at {s.value(e['dev'])}."
+    ))  # fmt: skip
+
+
+TOO_FEW_IMPOSTORS = Rule(
+    "MLS819", "issue", "Dev has too few impostors for this FAR",
+    "None may be accepted, so the threshold is that of the one that looks most alike; with more "
+    "impostors a more alike one comes along. How many would be accepted is not known, and the "
+    "false rejects of new people are likely more than dev shows.",
+    "The share that may be accepted is less than one of the impostor trials of dev.",
+    "Hanley and Lippman-Hand (1983), If nothing goes wrong, is everything all right?, JAMA 249 "
+    "(with none of n seen, up to 3/n)",
+    ("compare more people of dev with each other, or allow more: --far",),
+    sentence=lambda e, s: (
+    f"FAR <= {e['far']:g} of {count(e['impostors'])} impostor trials is none. Even if they were "
+    f"independent, up to {s.value(3 / e['impostors'])} of new ones might be accepted."
     ))  # fmt: skip

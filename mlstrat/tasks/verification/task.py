@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 from mlstrat.core.figures import Estimate, Figure, Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import MetricChoice
+from mlstrat.core.operating.choose import Wanted
 from mlstrat.core.ratio import FEWEST_CLUSTERS
-from mlstrat.errors import InputError
+from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.cards import Given
-from mlstrat.tasks.contract import EVERYWHERE, How, Where
+from mlstrat.tasks.contract import EVERYWHERE, AtThresholds, How, Where
 from mlstrat.tasks.table.examples import Examples, MeasuredExamples, Raw
-from mlstrat.tasks.table.figures import beside, codes, kept, plain, splits_of
+from mlstrat.tasks.table.figures import beside, codes, kept, plain, splits_of, thresholds_in
 from mlstrat.tasks.table.task import TableTask, check_number, error, kinds_of
 from mlstrat.tasks.verification.compute import (
     Trials,
@@ -28,7 +29,12 @@ from mlstrat.tasks.verification.compute import (
     equal_error,
     leave_one_out,
 )
-from mlstrat.tasks.verification.findings import NOT_ACQUIRED, SCORE_FALLS, THRESHOLD_OF_TRAIN
+from mlstrat.tasks.verification.findings import (
+    NOT_ACQUIRED,
+    SCORE_FALLS,
+    THRESHOLD_OF_TRAIN,
+    TOO_FEW_IMPOSTORS,
+)
 from mlstrat.tasks.verification.read import LEFT, RIGHT, ROLES, SAME, SCORE, read_trials
 from mlstrat.tasks.verification.threshold_compute import chosen_by, cuts_of, rule_of
 
@@ -115,11 +121,13 @@ class VerificationTask(TableTask):
                     told["train_best"] = float((own.score[own.same] < best).mean())
         return Examples(
             table, raw.name, raw.inputs, raw.columns,
-            _notes(trials, splits, lost, told, num),
+            (*_notes(trials, splits, lost, told, num),
+             *(_unseen(~same[dev], wanted) if given is None else ())),
             extras=lambda split, sampling: _extras(
                 trials, splits == split, accepted, sampling, frame, sign),
             document=lambda *_: {"threshold": told},
             units=lambda: _units(table, frame, rejected, admitted), choosing=choosing,
+            thresholds=lambda look: _thresholds(trials.where(splits == look.split), look, sign),
         )  # fmt: skip
 
 
@@ -174,6 +182,33 @@ def _notes(
             evidence = {**errors, "train_best": told["train_best"]}
             notes.append(Finding(THRESHOLD_OF_TRAIN, evidence))
     return tuple(notes)
+
+
+def _thresholds(own: Trials, look: AtThresholds, sign: int) -> Mapping[float, Mapping[str, Figure]]:
+    """Return the shares of impostors accepted and of genuine trials rejected at thresholds."""
+    if look.of is not None:
+        raise UsageError("--of: trials are of one kind", hint="leave out --of")
+    genuine, impostor = own.same.astype(float), (~own.same).astype(float)
+    if not impostor.any():
+        return {}
+
+    def share(wrong: Any, den: Any) -> Figure:
+        return leave_one_out(wrong * den, den, own.left, own.right, look.sampling.confidence)
+
+    cuts = thresholds_in(own.score, None if look.used is None else sign * look.used)
+    return {
+        sign * t: {"false accepts": share(own.score >= t, impostor),
+                   "false rejects": share(own.score < t, genuine)}
+        for t in (cuts if sign > 0 else reversed(cuts))
+    }  # fmt: skip
+
+
+def _unseen(impostor: NDArray[np.bool_], wanted: Wanted) -> tuple[Finding, ...]:
+    """Return the finding on a share of the impostors that is less than one of them."""
+    n = int(impostor.sum())
+    if wanted.kind != "far" or not 0 < wanted.bound * n < 1 - 1e-9:
+        return ()
+    return (Finding(TOO_FEW_IMPOSTORS, {"impostors": n, "far": wanted.bound}),)
 
 
 def _extras(

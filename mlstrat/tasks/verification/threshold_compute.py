@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +12,6 @@ from numpy.typing import NDArray
 from mlstrat.core.hashing import text_hash
 from mlstrat.core.operating.choose import (
     FOLD_PREFIX,
-    FOLDS,
     PARTS,
     Scored,
     Wanted,
@@ -40,8 +41,8 @@ def cuts_of(
 ) -> tuple[float | None, NDArray[np.float64], Choosing | None]:
     """Return the threshold, the one that each trial is read at, and what choosing it does to dev.
 
-    The best threshold of a set flatters that set; so each fifth of dev's people is read at the
-    threshold of the trials that none of them is in.
+    The best threshold of a set flatters that set; so each twentieth of dev's people is read at the
+    threshold of the trials that none of them is in (with at most twenty, each person alone).
     """
     if given is not None:
         threshold = -given if distance else given
@@ -57,14 +58,19 @@ def cuts_of(
     here = trials.where(dev)
     parts = _parts(here, raw, dev)
 
-    def chosen(keep: NDArray[np.bool_]) -> float:
+    def chosen(keep: NDArray[np.bool_], place: float | None = None) -> float:
         others = here.where(keep[here.left] & keep[here.right])
-        both = others.same.any() and not others.same.all()
-        found = chosen_by(others, wanted) if both else None
+        if not others.same.any() or others.same.all():
+            return threshold
+        rule = wanted if place is None else _as_strict(wanted, here, others, place)
+        found = chosen_by(others, rule)
         return threshold if found is None else found
 
-    without = np.array([chosen(parts % FOLDS != fold) for fold in range(FOLDS)])
-    cuts[dev] = without[parts[here.right] % FOLDS]
+    of_part = np.full(PARTS, threshold)
+    known = np.unique(parts[here.right])
+    for i, part in enumerate(known):
+        of_part[part] = chosen(parts != part, (i + 0.5) / len(known))
+    cuts[dev] = of_part[parts[here.right]]
 
     def error(cut: float, inside: NDArray[np.bool_] | None = None) -> float | None:
         own = here.score[here.same if inside is None else here.same & inside[parts[here.right]]]
@@ -72,10 +78,27 @@ def cuts_of(
 
     crossed = float((here.score < cuts[dev])[here.same].mean())
     choosing = Choosing.of(
-        threshold, crossed, without.tolist(),
+        threshold, crossed, (),
         lambda: [chosen(inside[parts]) for inside in halves()], error,
     )  # fmt: skip
     return threshold, cuts, choosing
+
+
+def _as_strict(wanted: Wanted, dev: Trials, others: Trials, place: float) -> Wanted:
+    """Return the rule for fewer trials under which the same share of them may be wrong.
+
+    Formula: where k = ⌊x N⌋ of N impostors may be accepted in dev, ⌊k m / N + place⌋ of m may,
+    places being spread evenly over (0, 1): on average the same share; of genuine trials that may be
+    rejected alike. ⌊x m⌋ is another share, which of few trials shifts the false rejects by points:
+    of 132 impostors 1 may be accepted at FAR <= .01, of 90 none.
+    """
+    if wanted.kind not in ("far", "recall"):
+        return wanted
+    far = wanted.kind == "far"
+    n, m = (int((~x.same).sum() if far else x.same.sum()) for x in (dev, others))
+    share = wanted.bound if far else 1 - wanted.bound
+    share = math.floor(math.floor(share * n + 1e-9) * m / n + place) / m
+    return replace(wanted, bound=share if far else 1 - share)
 
 
 def rule_of(how: How) -> Wanted:

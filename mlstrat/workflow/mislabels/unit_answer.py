@@ -136,7 +136,7 @@ def find_unit_suspects(
 
 
 def _units(task: Task, run: Any, reads: Any, split: str) -> list[Unit]:
-    return [x for x in task.units(run, reads) if x.get("split", "dev") == split]
+    return [x for x in task.wholes(run, reads) if x.get("split", "dev") == split]
 
 
 def _said(unit: Unit) -> bool:

@@ -78,15 +78,34 @@ def test_of_units_that_were_read_in_part_each_stands_for_others(run: str):
     assert high - low > whole["ceiling"]["ci"][1] - whole["ceiling"]["ci"][0]
 
 
-def test_the_only_unit_of_an_example_is_all_that_is_wrong_in_it():
-    """An utterance is one row of the sheet, whatever the number of its wrong words."""
+def test_a_wrong_word_is_a_row_of_the_sheet_and_a_tag_on_it_takes_that_word_away():
     texts = pl.DataFrame({
         "id": [f"u{i}" for i in range(40)], "reference": ["a b c d"] * 40,
         "prediction": ["a x y"] * 10 + ["a b c d"] * 30,
     })  # fmt: skip
     sheet = ms.sample(texts, task="speech", n=100).to_frame()
-    sheet["tags"] = "noise"
+    lost = sheet["category"] == "deletion"
+    sheet["tags"] = np.where(lost, "noise", "accent")
     out = ms.error_table(sheet, run=texts, task="speech").to_dict()
+    found = {x["tag"]: x for x in out["categories"] if x["source"] == "person"}
+    assert {x: found[x]["count"] for x in found} == {"accent": 20, "noise": 10}
+    assert found["noise"]["ceiling"]["gain"] == pytest.approx(10 / 160)
+    sheet["tags"] = "noise"
+    every = ms.error_table(sheet, run=texts, task="speech").to_dict()
+    one = next(x for x in every["categories"] if x["source"] == "person")
+    assert one["ceiling"]["gain"] == pytest.approx(out["error"]["value"])
+    assert one["ceiling"]["error"] == pytest.approx(0)
+
+
+def test_the_only_unit_of_an_example_is_all_that_is_wrong_in_it():
+    """A wrong sentence is one row of the sheet, whatever the number of its wrong words."""
+    texts = pl.DataFrame({
+        "id": [f"u{i}" for i in range(40)], "reference": ["a b c d"] * 40,
+        "prediction": ["a x y"] * 10 + ["a b c d"] * 30,
+    })  # fmt: skip
+    sheet = ms.sample(texts, task="seq2seq", n=100).to_frame()
+    sheet["tags"] = "noise"
+    out = ms.error_table(sheet, run=texts, task="seq2seq").to_dict()
     one = next(x for x in out["categories"] if x["source"] == "person")
     assert one["count"] == 10
     assert one["ceiling"]["gain"] == pytest.approx(out["error"]["value"])

@@ -16,9 +16,10 @@ from mlstrat.core.sample_size.detectable import (
     detectable_difference,
     examples_for,
     fewest_fixed,
+    paired_difference,
 )
 from mlstrat.core.sample_size.planned import Test
-from mlstrat.core.sample_size.to_settle_pairs import settle_paired
+from mlstrat.core.sample_size.to_settle import settle_paired
 from mlstrat.workflow.splits.planning import SETS
 
 USUAL = Test()
@@ -299,7 +300,7 @@ def test_smaller_differences_take_more_and_the_reverse_solves_back(error):
         assert detectable_difference(error, n, USUAL) <= d * (1 + 1e-6)
     for d in differences[:3]:
         n = size.paired_size(error, d, USUAL)
-        assert size.paired_difference(error, error, n, USUAL) == pytest.approx(d, rel=0.01)
+        assert paired_difference(error, error, n, USUAL) == pytest.approx(d, rel=0.01)
 
 
 def test_train_dev_is_none_where_dev_alone_is_too_small():

@@ -81,6 +81,8 @@ def test_keys_are_shown_once_and_tags_are_toggles(serve, opened, tmp_path: Path)
 
 def test_moving_on_says_that_the_label_is_right_and_one_key_takes_it_back(serve, opened, tmp_path):
     page = opened(serve(text=sheet_text()))
+    page.locator("#ceilings", has_text="Start with --run RUN or --error RATE.").wait_for()
+    assert faults(page) == []
     type_tag(page, "fog")
     page.keyboard.press("j")
     page.locator("#title", has_text="r1").wait_for()
@@ -319,6 +321,28 @@ def test_media_that_cannot_be_shown_are_said(serve, opened, tmp_path: Path):
         assert faults(page) == []
 
 
+def test_a_unit_is_shown_with_its_kind_of_error_and_those_like_it(serve, opened):
+    text = "id,split,unit,category,where,truth,prediction,stratum,sampling_weight,seed,tags\n"
+    text += "".join(f"{i},dev,w{i},{'missing' if i < 2 else 'type'},{i},LOC {i},,error,1,0,\n"
+                    for i in range(3))  # fmt: skip
+    page = opened(serve(text=text))
+    page.locator("#claim", has_text="missing: 2 of 3 errors on this sheet").wait_for()
+    page.get_by_role("button", name="More like this").click()
+    page.locator("#filter", has_text="Only category = missing: 2 rows.").wait_for()
+    assert faults(page) == []
+
+
+def test_enter_closes_the_keys_and_no_key_of_the_dialog_turns_one_off(serve, opened):
+    page = opened(serve(text=sheet_text(2)), keys=True)
+    page.locator("#keys[open]").wait_for()
+    page.keyboard.press("Space")
+    assert page.get_by_label("Single keys").is_checked()
+    page.keyboard.press("Enter")
+    page.locator("#keys").wait_for(state="hidden")
+    type_tag(page, "fog")
+    saved(page)
+
+
 def test_a_blind_page_shows_the_label_once_the_row_is_judged(serve, opened):
     page = opened(serve("--blind", text=sheet_text(3)))
     page.get_by_text("are hidden until you judge").wait_for()
@@ -414,11 +438,19 @@ def work_at_random(pages: list[Any], path: Path, rounds: int, seed: int) -> None
     random_ = random.Random(seed)
     for i in range(rounds):
         page = random_.choice(pages)
-        kind = random_.choice(["key", "key", "key", "type", "next", "back", "undo", "none", "note"])
+        kind = random_.choice(
+            ["key", "key", "key", "type", "next", "back", "undo", "none", "note", "rename"]
+        )
         if kind == "key":
             page.keyboard.press(str(random_.randint(1, 6)))
         elif kind == "type":
             type_tag(page, f"t{random_.randint(0, 12)}")
+        elif kind == "rename":
+            if (edit := page.locator("#tags .edit")).count():
+                edit.first.click()
+                page.locator("#name").fill(f"t{random_.randint(0, 12)}")  # or merge
+                page.keyboard.press("Enter")
+                page.locator("#edit").wait_for(state="hidden")
         elif kind == "note":
             page.keyboard.press("c")
             page.keyboard.insert_text(f"{i} ")
