@@ -36,6 +36,13 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help="cases; all without any")
     parser.add_argument("--list", action="store_true", help="the names of the cases")
     parser.add_argument("--small", action="store_true", help="a regression check, in two minutes")
+    parser.add_argument(
+        "--processor", action="store_true",
+        help="compare seconds of the processor: others work on this machine",
+    )  # fmt: skip
+    parser.add_argument(
+        "--most", type=int, default=0, metavar="ROWS", help="rows of a case at most"
+    )
     parser.add_argument("--data", type=Path, help="folder that keeps the data for the next time")
     parser.add_argument("--make", action="store_true", help="make the data, and measure nothing")
     parser.add_argument(
@@ -82,7 +89,10 @@ def measure_cases(wanted: set[str], data: Path, chosen: argparse.Namespace) -> b
     for case in CASES:
         if case.name not in wanted:
             continue
-        result = measure(case, data, small=chosen.small, peer=chosen.peer)
+        result = measure(
+            case, data, small=chosen.small, peer=chosen.peer,
+            processor=chosen.processor, most=chosen.most,
+        )  # fmt: skip
         print(
             row_of(result) if isinstance(result, Result) else f"{case.title}: {result}", flush=True
         )

@@ -57,13 +57,18 @@ CASES = (
         "`import pandas, sklearn.metrics`", IMPORTS, ratio=0.4, rows=1_000, repeats=11,
     ),
     Case(
+        "polars", "`diagnose`, 1,000 rows", DIAGNOSE,
+        "`import polars, numpy`", "python -c import\tpolars,numpy",
+        ratio=1.2, rows=1_000, repeats=15,
+    ),
+    Case(
         "imports", "`diagnose --resamples 100`, 1,000 rows", DIAGNOSE + " --resamples 100",
         "the modules that it imports, imported", "work imports {run}",
         ratio=1.0, seconds=0.05, rows=1_000, repeats=15,
     ),
     Case(
         "csv", "`diagnose`, 10 million rows", DIAGNOSE, "bare Polars streaming group-by", COUNT,
-        ratio=1.3, seconds=0.3, memory=1.3, rows=TEN_MILLION,
+        ratio=1.2, seconds=0.15, memory=1.3, rows=TEN_MILLION,
     ),
     Case(
         "parquet", "`diagnose`, 10 million rows of Parquet", "mlstrat diagnose {parquet}",
@@ -178,6 +183,12 @@ CASES = (
         )
     ),
     Case(
+        "json", "`diagnose -f json`, 5,000 classes, 20,000 rows",
+        "mlstrat diagnose {five_thousand} -f json",
+        "as text", "mlstrat diagnose {five_thousand}",
+        memory=1.3, rows=20_000, repeats=3,
+    ),
+    Case(
         "split", "`split`, 10 million rows", "again split {run}",
         "Polars writes them again", "again rewrite {run}",
         ratio=3.0, rows=TEN_MILLION, repeats=3,
@@ -221,6 +232,7 @@ KINDS = {
     "ten_twin": ("again classes", "classes_10_twin_{}.csv"),
     "thousand": ("again classes", "classes_1000_{}.csv"),
     "thousand_twin": ("again classes", "classes_1000_twin_{}.csv"),
+    "five_thousand": ("again classes", "classes_5000_{}.csv"),
     "scores": ("again scores", "scores_{}.parquet"),
     "boxes": ("again boxes", "boxes_{}"),
     "tags": ("texts tags", "tags_{}.conll"),
@@ -231,8 +243,8 @@ SMALLER = {HUNDRED_MILLION: FEW, TEN_MILLION: FEW, MILLION: FEW}
 """Rows of `--small`."""
 NOT_SMALL = (
     "large", "large-compare", "groups", "share", "torchmetrics", "store", "pandas", "slices",
-    "runs", "history", "thousand-diagnose", "thousand-score", "thousand-compare", "thousand-gate",
-    "split", "ranking", "boxes",
+    "runs", "history", "json", "thousand-diagnose", "thousand-score", "thousand-compare",
+    "thousand-gate", "split", "ranking", "boxes",
 )  # fmt: skip
 """Cases that `--small` leaves out: with few rows they are others, or only their start."""
 

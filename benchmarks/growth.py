@@ -68,7 +68,7 @@ GROWTHS = (
         lambda size, data: make("run", size, data),
     ),
     Growth(
-        "classes", f"`diagnose -f json`, {PER_CLASS} rows a class", (500, 1_500, 4_500),
+        "classes", f"`diagnose -f json`, {PER_CLASS} rows a class", (1_500, 4_500, 13_500),
         f"mlstrat diagnose -f json {{data}}/classes_N_{PER_CLASS}N.csv", _classes,
     ),
     Growth(

@@ -19,6 +19,8 @@ ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTEC
 """Compiled modules are kept, as an installation has them: the unmeasured turn makes them."""
 START = 0.4
 """Seconds of a start that --small allows beside a reference that has none to speak of."""
+START_MEMORY = 48 * 2**20
+"""Bytes of a start, likewise: `diagnose` takes 37 MiB more than Polars alone at any size."""
 UNMEASURED = 1_000_000
 """Rows up to which a first turn is not measured where there is one repeat alone."""
 
@@ -34,18 +36,28 @@ class Measured:
 
 @dataclass(frozen=True)
 class Result:
-    """A case as it came out; ``missing`` is what its reference needs and nobody has."""
+    """A case as it came out; ``missing`` is what its reference needs and nobody has.
+
+    ``load`` is that of the machine where seconds of the processor are told; None where it was idle.
+    """
 
     case: Case
     rows: int
     ours: Measured
     reference: Measured | None
     missing: str = ""
+    small: bool = False
+    load: float | None = None
+
+    def spent(self, one: Measured) -> float:
+        """Return the seconds of a command: of the processor where the ``load`` of others counts."""
+        return one.seconds if self.load is None or self.case.inside else one.processor
 
     @property
     def limited(self) -> bool:
         """Whether there is a limit to keep."""
-        return bool(self._timed or self.case.most)
+        memory = self.case.most or (self.case.memory and self.reference)
+        return bool(self._timed or memory)
 
     @property
     def _timed(self) -> bool:
@@ -59,13 +71,14 @@ class Result:
         """Return time or memory over what is allowed, the larger: 1 is just within."""
         case, over = self.case, 0.0
         if self._timed:
-            base = self.reference.seconds if self.reference else 0.0
-            start = START if self.rows < case.rows else 0.0
-            over = self.ours.seconds / (case.ratio * base + case.seconds + start)
+            base = self.spent(self.reference) if self.reference else 0.0
+            start = START if self.small else 0.0
+            over = self.spent(self.ours) / (case.ratio * base + case.seconds + start)
         if case.most:
             over = max(over, self.ours.peak / (case.most * 2**30))
         if case.memory and self.reference:
-            over = max(over, self.ours.peak / (case.memory * self.reference.peak))
+            start = START_MEMORY if self.small else 0.0
+            over = max(over, self.ours.peak / (case.memory * self.reference.peak + start))
         return over
 
 
@@ -125,9 +138,15 @@ def in_turns(
     ]
 
 
-def measure(case: Case, data: Path, *, small: bool, peer: str | None) -> Result | str:
-    """Return a case as it comes out, or in words why it is not measured."""
+def measure(
+    case: Case, data: Path, *, small: bool, peer: str | None, processor: bool = False, most: int = 0
+) -> Result | str:
+    """Return a case as it comes out, or in words why it is not measured.
+
+    By the ``processor`` where the machine is not idle; of ``most`` rows where that is not 0.
+    """
     rows = rows_of(case, small=small)
+    rows = min(rows, most or rows)
     if case.ours_needs and not python_with(case.ours_needs, None):
         return f"{case.ours_needs} is not installed: not measured."
     for kind in files_of(case):
@@ -155,7 +174,9 @@ def measure(case: Case, data: Path, *, small: bool, peer: str | None) -> Result 
     reference = found[1] if len(found) > 1 else None
     if reference is not None and case.scaled > 1:
         reference = Measured(reference.seconds * case.scaled, reference.peak)
-    return Result(case, rows, found[0], reference, case.needs if python is None else "")
+    load = os.getloadavg()[0] if processor else None
+    missing = case.needs if python is None else ""
+    return Result(case, rows, found[0], reference, missing, small and rows < case.rows, load)
 
 
 @contextmanager

@@ -47,8 +47,9 @@ def _lines(found: Mapping[str, Any]) -> Iterator[str]:
         "# What is fast", "",
         "Written by `python -m benchmarks`: every command in a process of its own, in turns",
         "with its reference, the least. Seconds of the wall clock, start of Python included,",
-        "but for the cases of replicates, which are timed inside. `python -m benchmarks NAME`",
-        "measures one case again and leaves the others as they are.", "",
+        "but for the cases of replicates, which are timed inside; of the processor where a load",
+        "is told, as others worked on the machine. `python -m benchmarks NAME` measures one case",
+        "again and leaves the others as they are.", "",
     )  # fmt: skip
     rows = found.get("table", {})
     machines: dict[str, list[str]] = {}
@@ -89,11 +90,12 @@ def row_of(r: Result) -> str:
     memory += f" (limit {case.most:g} GiB)" if case.most else ""
     verdict = "within" if r.over <= 1 else f"missed: {r.over:.2f} of it"
     verdict = verdict if r.limited else "no limit"
+    verdict += "" if r.load is None else f"; load {r.load:.0f}"
     against = f"{case.against} (not measured: no {r.missing})" if r.missing else case.against
     return (
-        f"| {title} | {against} | {r.ours.seconds:.3f} s | "
-        f"{f'{ref.seconds:.3f} s' if ref else '–'} | "
-        f"{f'{r.ours.seconds / ref.seconds:.3g}' if ref else '–'} | {limit or '–'} | "
+        f"| {title} | {against} | {r.spent(r.ours):.3f} s | "
+        f"{f'{r.spent(ref):.3f} s' if ref else '–'} | "
+        f"{f'{r.spent(r.ours) / r.spent(ref):.3g}' if ref else '–'} | {limit or '–'} | "
         f"{'–' if case.inside else memory} | {verdict} |"
     )
 

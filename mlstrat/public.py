@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mlstrat.harness.predict.answer import predict
     from mlstrat.harness.recipes.answer import describe_network, list_recipes
     from mlstrat.harness.train.answer import train
+    from mlstrat.show.tracking import log_to_mlflow
     from mlstrat.tasks.detection.boxes import iou, nms
     from mlstrat.workflow.compare.answer import compare
     from mlstrat.workflow.count.answer import count
@@ -50,8 +51,9 @@ if TYPE_CHECKING:
 __all__ = [
     "check_split", "compare", "count", "curve", "describe_network", "diagnose", "error_table",
     "examples", "explain", "gaps", "gate", "human", "improve", "init", "iou",
-    "list_metrics", "list_recipes", "load", "mislabels", "nms", "plan", "plot", "predict", "report",
-    "review", "sample", "schema", "score", "select", "slices", "split", "study", "train",
+    "list_metrics", "list_recipes", "load", "log_to_mlflow", "mislabels", "nms", "plan", "plot",
+    "predict", "report", "review", "sample", "schema", "score", "select", "slices", "split",
+    "study", "train",
 ]  # fmt: skip
 """What `mlstrat` itself offers; the rest serves the command line."""
 
@@ -95,6 +97,7 @@ HOMES = {
     "files_of_study": "workflow.study.answer",
     "predict": "harness.predict.answer",
     "train": "harness.train.answer",
+    "log_to_mlflow": "show.tracking",
     "improve": "workflow.improve.answer",
     "files_of_improve": "workflow.improve.answer",
 }

@@ -2,16 +2,41 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
+from mlstrat.harness.train import measuring
 from tests import schema_hook
 from tests.written_runs import write  # noqa: F401
 
 schema_hook.watch()
 
+TIMED_PREDICTIONS = measuring.TIMED_PREDICTIONS
+"""As it is elsewhere; here hundreds of models are trained."""
+
+measuring.TIMED_PREDICTIONS = 5
+
+# The same examples every time, and none that a busy machine fails.
+settings.register_profile(
+    "here", derandomize=True, deadline=None, database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)  # fmt: skip
+settings.load_profile("here")
+
 ROOT = Path(__file__).parent.parent
+
+
+def pytest_collection_finish() -> None:
+    """Let no collection of garbage walk through thousands of tests that stay anyway.
+
+    It took a ninth of the processor time of the fast tests.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture(autouse=True)

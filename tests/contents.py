@@ -55,6 +55,8 @@ KINDS: dict[str, tuple[bytes, str, str]] = {
     "numpy": (b"\x93NUMPY\x01\0v\0{'descr'", "a NumPy array", "CSV or Parquet"),
     "sqlite": (b"SQLite format 3\0" + bytes(84), "a SQLite database", "CSV or Parquet"),
     "pdf": (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "a PDF document", "export"),
+    "png": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "a picture", "the table that lists"),
+    "jpeg": (b"\xff\xd8\xff\xe0\0\x10JFIF\0", "a picture", "the table that lists"),
     "gzip": (gzip.compress(RUN.encode()), "gzip-compressed data", "unpack"),
     "parquet": (written("write_parquet"), "Parquet", ".parquet"),
     "json": (

@@ -51,7 +51,7 @@ MORE = (
     "mislabels --suspects sample_runs/variance/run.csv -n 5",
     "error-table sample_runs/story/first_review.csv --run sample_runs/story/first.csv",
     "error-table sample_runs/story/first_review.csv sample_runs/story/second_review.csv "
-    "--run sample_runs/story/second.csv",
+    "--run sample_runs/story/first.csv --run sample_runs/story/second.csv",
     "error-table sample_runs/tasks/seq2seq/run.jsonl --task seq2seq",
     "error-table sample_runs/tasks/chain/run.csv --task seq2seq "
     "--parts after_detect,after_read,after_look_up",

@@ -60,16 +60,16 @@ def make_cells(
     key = truth * classes + predicted
     if group is not None:
         key = group * classes**2 + key
-    distinct, place = np.unique(key, return_inverse=True)
+    distinct = np.flatnonzero(np.bincount(key))
     return Cells(
         labels=tuple(f"c{i}" for i in range(classes)),
         splits=("dev",),
         split=np.zeros(len(distinct), np.int64),
         truth=distinct // classes % classes,
         predicted=distinct % classes,
-        n=np.bincount(place),
-        weight=np.bincount(place, weight),
-        weight_squared=np.bincount(place, weight**2),
+        n=np.bincount(key)[distinct],
+        weight=np.bincount(key, weight)[distinct],
+        weight_squared=np.bincount(key, weight**2)[distinct],
         weighted=weighted,
         group=None if group is None else distinct // classes**2,
     )

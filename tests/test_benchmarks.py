@@ -42,12 +42,27 @@ def test_a_case_that_is_measured_again_leaves_the_others(kept: Path) -> None:
 
 
 def test_a_limit_is_of_time_and_of_memory() -> None:
-    csv = result("csv", 1.6)
+    csv = result("csv", 1.35)
     assert csv.over == pytest.approx(1.0)
     assert replace(csv, ours=Measured(0.1, 2.0**29)).over == pytest.approx(2 / 1.3)
     alone = replace(csv, reference=None)
     assert not alone.limited
     assert alone.over == 0
+
+
+def test_under_load_the_processor_is_what_counts_and_the_load_is_said() -> None:
+    csv = result("csv", 9.0)
+    ours, reference = Measured(9.0, 2.0**28, 1.3), Measured(1.0, 2.0**28, 1.0)
+    loaded = replace(csv, ours=ours, reference=reference, load=7.6)
+    assert loaded.over == pytest.approx(1.3 / 1.35)
+    assert "| 1.300 s | 1.000 s | 1.3 |" in results.row_of(loaded)
+    assert results.row_of(loaded).endswith("within; load 8 |")
+
+
+def test_a_small_run_is_forgiven_its_start() -> None:
+    csv = replace(result("csv", 1.75), ours=Measured(1.75, 111 * 2.0**20), small=True)
+    assert replace(csv, reference=Measured(1.0, 74 * 2.0**20)).over == pytest.approx(1.0)
+    assert replace(csv, reference=Measured(1.0, 74 * 2.0**20), small=False).over > 1.1
 
 
 def test_cases_have_names_of_their_own_and_files_that_can_be_made() -> None:

@@ -93,7 +93,8 @@ def test_the_five_tasks_of_the_readme_run_on_the_example(empty_folder):
     for line in ["mlstrat init --example variance", *"".join(fences(README, "text")).splitlines()]:
         program, *typed = shlex.split(line)
         assert program == "mlstrat"
-        assert run(typed) == 0, line
+        if typed[0] not in SERVED:  # which wait for a person
+            assert run(typed) == 0, line
 
 
 def test_the_readme_has_two_set_up_commands_and_they_parse():

@@ -9,7 +9,7 @@ import io
 import json
 import os
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
@@ -106,12 +106,12 @@ def table(names: Mapping[str, str], ending: str, shift: int = 0) -> bytes:
     return gzip.compress(content, mtime=0) if ending.endswith(".gz") else content
 
 
-def columns(pool: Sequence[str], turn: int) -> dict[str, str]:
-    """Return a name of the pool for each column, other ones at each turn."""
+def columns(pool: Sequence[str], turn: int, step: int = 5) -> dict[str, str]:
+    """Return a name of the pool for each column, so many other ones at each turn."""
     mapped = [x for x in pool if x in ROLE_NAMES]
     free = [x for x in pool if x not in ROLE_NAMES]
     chosen = list(islice(cycle(mapped), turn * 2, turn * 2 + 2))
-    taken = [*chosen, *islice(cycle(free), turn * 5, turn * 5 + len(ROLES) - len(chosen))]
+    taken = [*chosen, *islice(cycle(free), turn * step, turn * step + len(ROLES) - len(chosen))]
     return dict(zip(ROLES, dict.fromkeys(taken), strict=True))
 
 
@@ -206,13 +206,36 @@ def test_columns_of_any_name_are_those_columns(line: str, empty_folder: Path) ->
     check_columns(line, names, FORMATS[turn % len(FORMATS)], empty_folder)
 
 
+APART = len(ROLES) - 2
+"""Names that are not roles, in a table: with so many others at each turn, each has one turn."""
+
+
+def turns_of(line: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield formats and names for the columns of a line, until each name of the pool was there.
+
+    Each line begins elsewhere in the pool, so that a name is another column's in each.
+    """
+    pool = fit_for(line, NAMES)
+    start = LINES.index(line) % len(pool)
+    pool = [*pool[start:], *pool[:start]]
+    for turn in range(len(pool) // APART + 1):
+        yield FORMATS[(turn + start) % len(FORMATS)], columns(pool, turn, APART)
+
+
+@pytest.mark.parametrize("line", LINES, ids=lambda line: " ".join(line.split()[:4]))
+def test_every_name_of_the_pool_has_its_turn_in_every_line(line: str) -> None:
+    turns = list(turns_of(line))
+    assert {x for _, names in turns for x in names.values()} == {*fit_for(line, NAMES)}
+    assert {ending for ending, _ in turns} == {*FORMATS}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("ending", FORMATS)
 @pytest.mark.parametrize("line", LINES, ids=lambda line: " ".join(line.split()[:4]))
 def test_every_line_has_every_name_of_the_pool(line: str, ending: str, empty_folder: Path) -> None:
-    pool = fit_for(line, NAMES)
-    for turn in range(FORMATS.index(ending), len(pool) // 5 + 1, len(FORMATS)):
-        check_columns(line, columns(pool, turn), ending, empty_folder)
+    for one, names in turns_of(line):
+        if one == ending:
+            check_columns(line, names, ending, empty_folder)
 
 
 def check_files(

@@ -80,7 +80,7 @@ def _run_of(typed: list[str] | None, by: list[str] | None = None) -> Any:
     if not typed:
         return None
     if len(typed) > 1 and by:
-        from mlstrat.core.scarce.repeated import seed_column
+        from mlstrat.data.likely_roles import seed_column
         from mlstrat.data.several.named import named_files
 
         if seed_column(by) is not None and named_files(typed[0]) is None:
@@ -125,7 +125,9 @@ def answer(key: str, command: Command, given: Given, formats: Sequence[str] | No
     if given.get("full") and how == "text":
         how = FULL
     opt.check_figure(figure)
+    target = opt.log_target(given)
     document = ask(key, command, given)
+    opt.log(document, target)
     if figure is not None:
         document.save_figure(figure)
     show = opt.tell if own else opt.emit
@@ -147,7 +149,7 @@ def ask(key: str, command: Command, given: Given, **instead: Any) -> Any:
 
 def _value(name: str, kind: Any, option: Option, typed: Any) -> Any:
     """Return what a function takes for what was typed."""
-    if not is_mapping(kind):
+    if not isinstance(typed, list) or not is_mapping(kind):
         return typed
     flag = option.typed_as(name)
     return opt.counts(typed, flag) if option.metavar == "NAME=COUNT" else opt.pairs(typed, flag)

@@ -16,6 +16,7 @@ from mlstrat.places import STANDARD_OUTPUT
 
 if TYPE_CHECKING:
     from mlstrat.show.document import Document
+    from mlstrat.show.tracking import Target
 
 _ENDINGS = {".md": "markdown", ".markdown": "markdown", ".json": "json", ".csv": "csv",
             ".html": "html", ".htm": "html"}  # fmt: skip
@@ -113,6 +114,25 @@ def check_figure(figure: str | None) -> None:
         from mlstrat.show.canvas import check_figure_path
 
         check_figure_path(figure)
+
+
+def log_target(given: Mapping[str, Any]) -> Target | None:
+    """Return where a result is to be logged; a slip is refused before any work."""
+    if given.get("log") is None:
+        return None
+    from mlstrat.show.tracking import target_of
+
+    return target_of(given["log"])
+
+
+def log(document: Document, target: Target | None) -> None:
+    """Log a result where it is asked for; before it is shown, so that a failure shows nothing."""
+    if target is None:
+        return
+    from mlstrat.show.tracking import log_to_mlflow
+
+    run = log_to_mlflow(document, experiment=target.experiment, tracking_uri=target.uri)
+    progress.tell(f"mlstrat: logged to MLflow as run {run}")
 
 
 def emit(document: Document, how: str, output: str | None) -> None:

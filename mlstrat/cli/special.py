@@ -84,9 +84,11 @@ def gate(key: str, command: Command, given: Given) -> None:
     how = opt.chosen_format(given["format_"], output)
     from mlstrat.show.writing import write_all
 
+    target = opt.log_target(given)
     use = None if ledger is None else public.LedgerUse(ledger)
     with use or contextlib.nullcontext():
         document = ask(key, command, given, ledger=use)
+        opt.log(document, target)
         files: dict[str | Path, bytes] = {}
         if output not in (None, STANDARD_OUTPUT):
             files[str(output)] = document.render(how).encode()
@@ -120,10 +122,12 @@ def report(_: str, command: Command, given: Given) -> None:
 
     how = opt.chosen_format(given["format_"], given["output"], REPORT_FORMATS)
     step = summary_file() if given["summary"] else None
+    target = opt.log_target(given)
     if given["check_only"]:
         document = ask("check_report", command, given)
     else:
         document = ask("report", command, given, beside=given["output"])
+        opt.log(document, target)
         _tell_kept(document.kept)
     with contextlib.nullcontext() if step is None else appended(step, summary_text(document, step)):
         opt.emit(document, how, given["output"])
@@ -241,10 +245,9 @@ def study(key: str, command: Command, given: Given) -> None:
             for name, one in KINDS.items()
         )  # fmt: skip
         from mlstrat.show.blocks import Table
-        from mlstrat.show.text import terminal
-        from mlstrat.show.text_table import show_table
+        from mlstrat.show.text import show, terminal
 
-        show_table(terminal(), Table(("study", "shows"), rows, 2))
+        show([Table(("study", "shows"), rows, 2)], terminal())
         return
     if kind is None:
         raise UsageError("no study", accepted="one that `mlstrat study --list` shows")

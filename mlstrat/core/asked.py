@@ -386,6 +386,14 @@ class Output(Format, total=False):
         panel=OUTPUT)]  # fmt: skip
 
 
+class Log(TypedDict, total=False):
+    """Where a result is logged, too; the command line's alone."""
+
+    log: Annotated[str | None, Option(
+        "Tracking store that the result is logged to, too: mlflow:, mlflow:EXPERIMENT, mlflow:URI.",
+        "mlflow:", panel=OUTPUT)]  # fmt: skip
+
+
 FULL = "full text"
 """How a document is rendered whose text is one screen otherwise."""
 

@@ -176,6 +176,11 @@ class Cells:
             return part
         return replace(part, scores={k: v.where(v.split == code) for k, v in self.scores.items()})
 
+    @cached_property
+    def by_split(self) -> Mapping[str, Cells]:
+        """The part of the table that belongs to each split."""
+        return {name: self.of_split(name) for name in self.splits}
+
     def of_value(self, column: str, code: int) -> Cells:
         """Return the rows with one value of a column to slice by, scores included."""
         part = self.where(self.slices[column][1] == code)

@@ -23,22 +23,21 @@ from functools import cache, partial
 import numpy as np
 
 from mlstrat.core.counts import ABSTAINED, Cells, Floats, tally
-from mlstrat.core.figures import Estimate, Sampling, jeffreys_variance
+from mlstrat.core.figures import Estimate, Sampling, jeffreys_variance, widened
 from mlstrat.core.intervals import (
     HOLDING,
     Influence,
+    Interval,
     Proportion,
+    logit_interval,
     normal_quantile,
     proportion,
     proportion_interval,
     t_quantile,
 )
-from mlstrat.core.linearised import from_variance, linearised, logit_spread, undefined
 from mlstrat.core.metrics import MetricChoice, moves_alone
-from mlstrat.core.operating.widening import widened
 from mlstrat.core.resampling import generator, percentiles, resample
 from mlstrat.core.scarce.classes import by_class
-from mlstrat.core.scarce.costs import of_kinds, weighted_by_class
 
 FEWEST_GROUPS = 5
 """Fewer groups give no interval: a t quantile with 3 degrees of freedom on a variance that is
@@ -185,13 +184,15 @@ def _of_proportion(
     cells: Cells, choice: MetricChoice, sampling: Sampling, stream: int, masks: Masks, draws: bool
 ) -> Estimate:
     num, den, harmonic = masks
-    kinds = weighted_by_class(cells) if choice.metric.name in ("accuracy", "error") else None
-    if kinds is not None:
-        return _of_costs(cells, choice, sampling, stream, kinds)
+    if cells.weighted and choice.metric.name in ("accuracy", "error"):
+        from mlstrat.core.scarce.costs import weighted_by_class
+
+        if (kinds := weighted_by_class(cells)) is not None:
+            return _of_costs(cells, choice, sampling, stream, kinds)
     found: Proportion | None = proportion(cells, num, den)
     rows = cells.rows
     if found is None:
-        return Estimate(None, None, rows, undefined(choice))
+        return Estimate(None, None, rows, choice.undefined)
     # Groups without any row of the denominator do not count.
     few = None if found.groups is None else _few_groups(found.groups)
     ci = found.interval(sampling.confidence) if few is None else None
@@ -220,10 +221,12 @@ def _of_costs(
     cells: Cells, choice: MetricChoice, sampling: Sampling, stream: int, kinds: Floats
 ) -> Estimate:
     """The error (or accuracy) of rows of which those of one class weigh alike."""
+    from mlstrat.core.scarce.costs import of_kinds
+
     counted = kinds[:, 1] == float(choice.metric.name == "error")
     found = of_kinds(kinds, counted, 1.0, sampling.confidence)
     if found is None:
-        return Estimate(None, None, cells.rows, undefined(choice))
+        return Estimate(None, None, cells.rows, choice.undefined)
     value, ci, variance = found
     trials = value * (1 - value) / variance if 0 < value < 1 else 1.0
     rng, k = generator(sampling.seed, 1, stream), value * trials
@@ -236,8 +239,6 @@ def _of_tally(
 ) -> list[Estimate]:
     if not choices:
         return []
-    observed = tally(cells)
-    values = [float(choice.of_tally(observed, cells.labels)[0]) for choice in choices]
     if cells.group is not None and not cells.wrong.any():
         # Nothing varied between groups: take a group for one observation, as `proportion` does.
         groups = len(np.unique(cells.group))
@@ -245,8 +246,12 @@ def _of_tally(
         design = max(kish / groups, 1.0)
         cells = replace(cells, weight_squared=cells.weight_squared * design, group=None)
     if cells.group is not None:
+        from mlstrat.core.linearised import linearised
+
+        observed = tally(cells)
+        values = [float(choice.of_tally(observed, cells.labels)[0]) for choice in choices]
         return [
-            Estimate(None, None, cells.rows, undefined(choice))
+            Estimate(None, None, cells.rows, choice.undefined)
             if math.isnan(value)
             else linearised(cells, choice, sampling, stream, value)
             for choice, value in zip(choices, values, strict=True)
@@ -276,7 +281,7 @@ def _resampled(
     def figure(choice: MetricChoice, row: Floats, confidence: float) -> Estimate:
         value = float(choice.of_tally(observed, cells.labels)[0])
         if math.isnan(value):
-            return Estimate(None, None, cells.rows, undefined(choice))
+            return Estimate(None, None, cells.rows, choice.undefined)
         low, high = percentiles(row, confidence)
         wide = logit_spread(value, row, choice, t_quantile(confidence, degrees))
         ci = (min(low, wide[0], value), max(high, wide[1], value))
@@ -290,7 +295,21 @@ def _resampled(
     return [partial(figure, *x) for x in zip(choices, drawn, strict=True)]
 
 
+def logit_spread(value: float, drawn: Floats, choice: MetricChoice, quantile: float) -> Interval:
+    """Return value ± quantile standard deviations, both on the logit scale of the range."""
+    low, high = choice.metric.low, choice.metric.high
+    share = (drawn - low) / (high - low)
+    inside = share[(share > 0) & (share < 1)]
+    if not low < value < high or len(inside) < len(drawn) / 2:
+        return value, value
+    spread = float(np.std(np.log(inside / (1 - inside))))
+    # logit_interval wants the error on the metric's own scale.
+    here = (value - low) / (high - low)
+    return logit_interval(value, spread * here * (1 - here) * (high - low), quantile, low, high)
+
+
 def _mean_loss(cells: Cells, choice: MetricChoice, sampling: Sampling, stream: int) -> Estimate:
+    from mlstrat.core.linearised import from_variance
     from mlstrat.core.ratio import Ratios, Sums, linearise
     from mlstrat.core.scarce.losses import by_outcome
 
@@ -302,7 +321,7 @@ def _mean_loss(cells: Cells, choice: MetricChoice, sampling: Sampling, stream: i
     ratios = Ratios(sums, cells.group, bounded=False, whole=False)
     found = linearise(ratios)
     if found is None:
-        return Estimate(None, None, cells.rows, undefined(choice))
+        return Estimate(None, None, cells.rows, choice.undefined)
     high = None
     if choice.metric.name == "brier":
         high = 1.0 if len(cells.labels) <= 2 else 2.0

@@ -44,9 +44,33 @@ def normal_quantile(confidence: float) -> float:
     return z
 
 
+_NODES = (
+    0.02435029266342443, 0.07299312178779904, 0.12146281929612054, 0.16964442042399283,
+    0.21742364374000708, 0.2646871622087674, 0.31132287199021097, 0.3572201583376681,
+    0.4022701579639916, 0.4463660172534641, 0.48940314570705296, 0.5312794640198946,
+    0.571895646202634, 0.6111553551723933, 0.6489654712546573, 0.6852363130542333,
+    0.7198818501716109, 0.7528199072605319, 0.7839723589433414, 0.8132653151227975,
+    0.8406292962525803, 0.8659993981540928, 0.8893154459951141, 0.9105221370785028,
+    0.9295691721319396, 0.9464113748584028, 0.9610087996520538, 0.973326827789911,
+    0.983336253884626, 0.9910133714767443, 0.9963401167719552, 0.9993050417357722,
+)  # fmt: skip
+_WEIGHTS = (
+    0.048690957009139814, 0.04857546744150351, 0.048344762234802996, 0.04799938859645842,
+    0.04754016571483042, 0.046968182816210076, 0.04628479658131447, 0.045491627927418184,
+    0.044590558163756566, 0.04358372452932355, 0.04247351512365361, 0.041262563242623576,
+    0.039953741132720544, 0.03855015317861564, 0.03705512854024009, 0.0354722132568823,
+    0.033805161837141794, 0.032057928354851495, 0.030234657072402554, 0.028339672614259535,
+    0.02637746971505491, 0.0243527025687112, 0.02227017380838297, 0.020134823153530088,
+    0.017951715775697284, 0.01572603047602503, 0.01346304789671786, 0.011168139460131028,
+    0.008846759826363397, 0.006504457968978502, 0.004147033260564499, 0.00178328072169414,
+)  # fmt: skip
+"""Of Gauss-Legendre at 64 points, those above 0 and their weights: NumPy finds them in 20 ms."""
+
+
 @cache
 def _legendre() -> tuple[Floats, Floats]:
-    return np.polynomial.legendre.leggauss(64)
+    nodes, weights = np.array(_NODES), np.array(_WEIGHTS)
+    return np.concatenate([-nodes[::-1], nodes]), np.concatenate([weights[::-1], weights])
 
 
 MOST_DEGREES = 1e6
@@ -181,6 +205,21 @@ def clopper_pearson(events: float, trials: float, confidence: float) -> Interval
     return low, high
 
 
+def wilson_intervals(p: Floats, n: Floats, z: float) -> Floats:
+    """Return Wilson's intervals of several proportions, a row each; see `wilson_interval`.
+
+    Examples
+    --------
+    >>> wilson_intervals(np.array([81 / 500]), np.array([500.0]), normal_quantile(0.95)).round(6)
+    array([[0.132302, 0.196852]])
+    """
+    centre = (p + z * z / (2 * n)) / (1 + z * z / n)
+    half = z * np.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
+    low = np.where(p <= 0, 0.0, np.maximum(0.0, np.minimum(p, centre - half)))
+    high = np.where(p >= 1, 1.0, np.minimum(1.0, np.maximum(p, centre + half)))
+    return np.stack([low, high], axis=1)
+
+
 def proportion_interval(
     p: float,
     trials: float,
@@ -279,6 +318,29 @@ def paired_correlation(both: float, only_first: float, only_second: float, neith
     if cross > 0:
         cross = max(cross - n / 2, 0.0)
     return float(cross / math.sqrt(margins))
+
+
+def paired_interval(
+    both: float, only_first: float, only_second: float, neither: float, confidence: float
+) -> Interval:
+    """Return Newcombe's interval of the second proportion minus the first, on the same rows.
+
+    The four counts are those of rows with both, only the first, only the second, and neither.
+
+    References
+    ----------
+    Newcombe (1998), Statistics in Medicine 17, 2635-2650, method 10.
+
+    Examples
+    --------
+    >>> [round(x, 4) for x in paired_interval(80, 4, 12, 4, 0.95)]
+    [-0.0009, 0.1645]
+    """
+    n = both + only_first + only_second + neither
+    first, second = (both + only_first) / n, (both + only_second) / n
+    ends = [proportion_interval(x, n, confidence) for x in (first, second)]
+    shared = paired_correlation(both, only_first, only_second, neither)
+    return newcombe_interval(first, ends[0], second, ends[1], shared)
 
 
 def logit_interval(

@@ -7,12 +7,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from mlstrat.core.counts import ABSTAINED, Cells, Floats, Tally, distances, tally
+from mlstrat.core.counts import ABSTAINED, Cells, Tally, distances, tally
 from mlstrat.core.figures import Estimate, Sampling
 from mlstrat.core.intervals import (
     EvenGroups,
     Influence,
-    Interval,
     group_influence,
     logit_interval,
     normal_quantile,
@@ -23,24 +22,6 @@ from mlstrat.core.resampling import collapse, generator
 
 MOVED_AT_ONCE = 512
 """Cells whose influence is worked out together: 4 MB of numbers at 1,000 classes."""
-
-
-def undefined(choice: MetricChoice) -> str:
-    """Return the note of a metric that is not defined for what was counted."""
-    return f"undefined: {choice.metric.undefined}"
-
-
-def logit_spread(value: float, drawn: Floats, choice: MetricChoice, quantile: float) -> Interval:
-    """Return value ± quantile standard deviations, both on the logit scale of the range."""
-    low, high = choice.metric.low, choice.metric.high
-    share = (drawn - low) / (high - low)
-    inside = share[(share > 0) & (share < 1)]
-    if not low < value < high or len(inside) < len(drawn) / 2:
-        return value, value
-    spread = float(np.std(np.log(inside / (1 - inside))))
-    # logit_interval wants the error on the metric's own scale.
-    here = (value - low) / (high - low)
-    return logit_interval(value, spread * here * (1 - here) * (high - low), quantile, low, high)
 
 
 def linearised(

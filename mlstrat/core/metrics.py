@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Literal, cast
 import numpy as np
 
 from mlstrat.core.counts import RIGHT_OR_WRONG, Floats, Tally
-from mlstrat.core.nearest import did_you_mean
-from mlstrat.errors import UsageError
+from mlstrat.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
     from mlstrat.core import schema_parts
@@ -219,6 +218,11 @@ class MetricChoice:
     def symmetric(self) -> bool:
         """Whether labels may change places: none is positive, and they have no order."""
         return self.average != "binary" and self.metric.name != "quadratic_kappa"
+
+    @property
+    def undefined(self) -> str:
+        """The note of a figure that is not defined for what was counted."""
+        return f"undefined: {self.metric.undefined}"
 
     def of_tally(self, t: Tally, labels: tuple[str, ...]) -> Floats:
         """Return B values; NaN where undefined."""

@@ -22,7 +22,7 @@ from mlstrat.core.intervals import (
     t_quantile,
     wilson_interval,
 )
-from mlstrat.core.linearised import from_variance, undefined
+from mlstrat.core.linearised import from_variance
 from mlstrat.core.metrics import MetricChoice
 from mlstrat.core.resampling import batches, generator
 from mlstrat.core.scarce.auc import auc_interval
@@ -210,7 +210,7 @@ def ranking_estimate(
             support = float(scores.weight[scores.positive == 1].sum())
             found.append(_Ranked.of(one, scores, support if choice.average == "weighted" else 1.0))
     if not found:
-        return Estimate(None, None, cells.rows, undefined(choice))
+        return Estimate(None, None, cells.rows, choice.undefined)
     whole = sum(x.share for x in found)
     shares = [x.share / whole for x in found]
     value = sum(s * x.ranking.value for s, x in zip(shares, found, strict=True))

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlstrat.core.counts import Floats, sum_by
-from mlstrat.core.figures import Estimate, Figure, Sampling
+from mlstrat.core.figures import Estimate, Figure, Sampling, widened
 from mlstrat.core.intervals import (
     Influence,
     newcombe_interval,
@@ -25,7 +25,6 @@ from mlstrat.core.intervals import (
     wilson_interval,
 )
 from mlstrat.core.operating.halves import Apart
-from mlstrat.core.operating.widening import widened
 from mlstrat.core.paired_tests import mcnemar_exact
 from mlstrat.core.ratio import (
     FEWEST_CLUSTERS,

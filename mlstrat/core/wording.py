@@ -104,9 +104,7 @@ class Scale:
 
     def value(self, x: float | None) -> str:
         """Return a level: ``8.0%``."""
-        if x is None:
-            return "undefined"
-        return f"{self._digits(x)}%" if self.share else f"{x:.4g}"
+        return "undefined" if x is None else self._digits(x) + "%" * self.share
 
     def values(self, column: Iterable[float | None]) -> list[str]:
         """Return a column of levels."""
@@ -116,10 +114,9 @@ class Scale:
         """Return a difference: ``+8.0 points``."""
         if x is None:
             return "unknown"
-        text = self._digits(x) if self.share else f"{x:.4g}"
-        if sign and x > 0 and float(text):
-            text = "+" + text
-        return f"{text} points" if self.share else text
+        text = self._digits(x)
+        plus = "+" if sign and x > 0 and text.strip("0.") else ""
+        return plus + text + " points" * self.share
 
     def interval(self, ci: Sequence[float] | None) -> str:
         """Return ``6.1 to 10.2``, in percent or points."""
@@ -127,7 +124,7 @@ class Scale:
             return "–"
         low, high = ci
         if not self.share:
-            return f"{low:.4g} to {high:.4g}"
+            return f"{self._digits(low)} to {self._digits(high)}"
         digits = 2 if max(abs(low), abs(high)) < 0.01 - ROUNDING else 1
         return f"{_unsigned_zero(100 * low, digits)} to {_unsigned_zero(100 * high, digits)}"
 
@@ -136,6 +133,8 @@ class Scale:
         return [self.interval(ci) for ci in column]
 
     def _digits(self, x: float) -> str:
+        if not self.share:
+            return f"{x:,.0f}" if 1000 <= abs(x) < 1e9 else f"{x:.4g}"
         return _unsigned_zero(100 * x, 2 if abs(x) < 0.01 - ROUNDING and x != 0 else 1)
 
 

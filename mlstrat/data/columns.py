@@ -6,10 +6,9 @@ import itertools
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from mlstrat.core.nearest import nearest
 from mlstrat.data.formats.first_lines import header_hint
 from mlstrat.data.likely_roles import lacking, quoted, untaken
-from mlstrat.errors import InputError, UsageError
+from mlstrat.errors import InputError, UsageError, nearest
 
 STRONG: Mapping[str, tuple[str, ...]] = {
     "label": ("label", "y_true", "target", "actual", "truth", "gold", "given_label"),

@@ -7,6 +7,7 @@ A flag wins over the project's file, which wins over the run's own config (``run
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 import re
@@ -16,10 +17,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlstrat.core.nearest import did_you_mean
 from mlstrat.data.formats.contents import read_text_file
 from mlstrat.data.parts import sheet_of
-from mlstrat.errors import ConfigError, InputError
+from mlstrat.errors import ConfigError, InputError, did_you_mean
 
 if TYPE_CHECKING:
     from mlstrat.core.bounds import Gate
@@ -104,6 +104,7 @@ def read_config(path: str | Path) -> Config:
     return config_of(read_text_file(path, "TOML", error=ConfigError), str(path))
 
 
+@functools.lru_cache(maxsize=4)  # a command asks for the same file up to three times
 def config_of(text: str, shown: str) -> Config:
     """Return the settings that a TOML text holds; its name is shown in errors."""
     try:

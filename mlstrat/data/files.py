@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any, Self
 
 from mlstrat.data.columns import KNOWN_NAMES
-from mlstrat.data.folders import keys_of, look_at, no_partition, partitioned, reason_of
 from mlstrat.data.formats.contents import DAMAGED, check_content
 from mlstrat.data.formats.first_lines import BESIDE, LONGEST_HEADER, sniffed, without_separator_line
 from mlstrat.data.parts import (
@@ -26,7 +25,16 @@ from mlstrat.data.parts import (
     is_pipe,
     sheet_of,
 )
-from mlstrat.data.shards import each, kept, matches
+from mlstrat.data.shards import (
+    each,
+    kept,
+    keys_of,
+    look_at,
+    matches,
+    no_partition,
+    partitioned,
+    reason_of,
+)
 from mlstrat.errors import InputError
 
 FORMATS: dict[str, Format] = {
@@ -275,12 +283,10 @@ def _nearest(path: Path) -> str | None:
         there = [entry.name for entry in path.parent.iterdir()]
     except OSError:
         return f"there is no folder {str(path.parent)!r}"
-    near = difflib.get_close_matches(path.name, there, n=3, cutoff=0.6)
-    return (
-        f"did you mean {', '.join(repr(str(path.parent / name)) for name in near)}?"
-        if near
-        else None
-    )
+    near = [x for x in difflib.get_close_matches(path.name, there, n=3, cutoff=0.6)
+            if difflib.SequenceMatcher(None, path.stem, Path(x).stem).ratio() >= 0.6]  # fmt: skip
+    names = ", ".join(repr(str(path.parent / name)) for name in near)
+    return f"did you mean {names}?" if near else None
 
 
 def describe_input(name: str, files: Files | None, rows: int, checksum: bool) -> InputFile:

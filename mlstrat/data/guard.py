@@ -56,6 +56,9 @@ def guard(
 PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm")
 """Endings of files that are taken for pictures."""
 
+MOST_PIXELS = 50_000_000
+"""Pixels of a picture above which it is not decoded: a file of kilobytes can hold gigabytes."""
+
 IN_FOLDERS = (".parquet", ".safetensors", *PICTURES)
 """Endings of what is read of a folder: partitioned tables, weights, pictures."""
 

@@ -1,4 +1,7 @@
-"""Which columns are likely to have a role that no name gives: for hints, never for the role."""
+"""Which columns are likely to have a role that no name gives: for hints, never for the role.
+
+But for columns of seeds, whose names say that their values are runs of one model.
+"""
 
 from __future__ import annotations
 
@@ -119,3 +122,14 @@ def quoted(names: Iterable[str], most: int = 12) -> str:
     names = list(names)
     shown = ", ".join(repr(name) for name in names[:most])
     return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
+
+
+SEED_COLUMNS = frozenset(
+    {"seed", "random_seed", "run_seed", "seeds", "repeat", "repetition", "replicate", "restart"}
+)
+"""Columns, in lower case, whose values are runs of one model on the same examples."""
+
+
+def seed_column(names: Iterable[str]) -> str | None:
+    """Return the first name that is one of `SEED_COLUMNS`, in any case; None where none is."""
+    return next((x for x in names if x.strip().lower() in SEED_COLUMNS), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import glob
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import Any
@@ -13,13 +13,12 @@ from urllib.parse import unquote
 
 from mlstrat.data.asked.read_as import BESIDE, filtered
 from mlstrat.data.files import Files, SparkPath, find_files
-from mlstrat.data.formats.delimited_text import Survey, read_header, survey
-from mlstrat.data.formats.whole_files import (
+from mlstrat.data.formats.delimited_text import (
+    Survey,
     check_same,
-    open_arrow,
-    open_json,
-    open_workbook,
+    read_header,
     stripped,
+    survey,
 )
 from mlstrat.data.parts import Part
 from mlstrat.data.progress import begin_bytes
@@ -27,6 +26,9 @@ from mlstrat.data.several.named import are_splits, named_files
 from mlstrat.data.shards import each
 from mlstrat.data.table import Table, our_names
 from mlstrat.errors import InputError
+
+WHOLE = ("json", "workbook", "arrow")
+"""Formats that are neither lines of text nor Parquet: their readers load where one is met."""
 
 HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
 """The value in the name of a folder that stands for a null."""
@@ -94,8 +96,12 @@ def open_files(files: Files, *, surveyed: bool = True) -> Table:
         return open_on_spark(files, _header(files))
     if files.format == "parquet":
         return _open_parquet(files)
+    if files.format == "ndjson":
+        return _open_json_lines(files)
     if files.format in WHOLE:
-        return WHOLE[files.format](files)
+        from mlstrat.data.formats.whole_files import open_whole
+
+        return open_whole(files, _names_of)
     if surveyed:
         return _open_text(files)
     header = _header(files)
@@ -106,7 +112,7 @@ def _header(files: Files) -> tuple[str, ...]:
     """Return the columns of files that are looked at no further; of others than text, none."""
     if files.format == "parquet":
         return _open_parquet(files).header
-    if files.format in WHOLE:
+    if files.format in ("ndjson", *WHOLE):
         return ()
     separator = files.separator or ","
     headers: list[tuple[str, ...]] = each(files.parts, lambda part: read_header(part, separator))
@@ -231,15 +237,6 @@ def _names_of(table: Table) -> list[str]:
     """Return the names of the columns of one file."""
     names: list[str] = table.collect(lambda frame: frame.head(0)).frame.columns
     return names
-
-
-WHOLE: Mapping[str, Callable[[Files], Table]] = {
-    "ndjson": _open_json_lines,
-    "json": open_json,
-    "workbook": open_workbook,
-    "arrow": lambda files: open_arrow(files, _names_of),
-}
-"""How the formats are opened that are neither delimited text nor Parquet."""
 
 
 def open_frame(source: Any) -> Table:

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.figures import Sampling
-from mlstrat.core.operating.choose import Threshold, Wanted, parse_wanted
 from mlstrat.data.config import Config, find_config
 from mlstrat.data.parts import bytes_once
 from mlstrat.data.rates import COUNT_DIGITS, parse_rate
 from mlstrat.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
+    from mlstrat.core.operating.choose import Threshold, Wanted
     from mlstrat.core.schema_parts import Input
 
 MOST_RESAMPLES = 1_000_000
@@ -73,6 +73,8 @@ class Settled:
     """What belongs to one task alone: of its card or the settings, and of the call over them."""
     chooses: Wanted | None = None
     """The rule by which dev chooses the threshold; over one that the settings give."""
+    bounded: bool = True
+    """Whether an error ends at 1; of a task that is named it may not."""
 
     @property
     def operating(self) -> Threshold:
@@ -88,7 +90,7 @@ class Settled:
     @property
     def tolerance(self) -> float:
         """The gap that is worth attention; a text that is no rate is refused."""
-        return parse_rate(self.gap, "the tolerance").value
+        return parse_rate(self.gap, "the tolerance", bounded=self.bounded).value
 
 
 def settle(run: Any, asked: Mapping[str, Any]) -> Settled:
@@ -131,6 +133,7 @@ def settle(run: Any, asked: Mapping[str, Any]) -> Settled:
         chosen("tolerance", 0.01),
         _options(config, asked),
         _rule(asked, config),
+        (asked.get("task") or config.task.get("name") or "classification") == "classification",
     )
 
 
@@ -156,7 +159,11 @@ def _rule(asked: Mapping[str, Any], config: Config) -> Wanted | None:
             )  # fmt: skip
         return None
     rule = said if rule is None else rule
-    return None if rule is None else parse_wanted(rule)
+    if rule is None:
+        return None
+    from mlstrat.core.operating.choose import parse_wanted
+
+    return parse_wanted(rule)
 
 
 def _number_of(threshold: float | str | None, asked: Mapping[str, Any]) -> float | None:

@@ -1,4 +1,4 @@
-"""Shards that are cut off or damaged: named; on wish left out of their run, and told.
+"""The shards of a run; those that are truncated or damaged are named, on wish left out, and told.
 
 Reading stops at the first shard that does not end as its format says. With `leaving_out`, such a
 shard of a glob or a folder is noted, and whoever asked reads again without it: what is wrong with
@@ -14,9 +14,10 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import IO, Any
 
+from mlstrat.data.parts import Part, state_of
 from mlstrat.errors import InputError
 
 
@@ -59,7 +60,7 @@ class LeftOut:
         self.shards |= more
         for name, paths in self.runs.items():
             if paths and self.shards.keys() >= set(paths):
-                raise InputError("every shard is cut off or damaged", file=name) from error
+                raise InputError("every shard is truncated or damaged", file=name) from error
 
     def told(self) -> list[dict[str, Any]]:
         """Return what is missing of each run: its shards, and their rows where all are known."""
@@ -188,3 +189,53 @@ def matches(source: str) -> Iterable[str]:
     found = Path(pattern.anchor).glob(str(pattern.relative_to(pattern.anchor)))
     shown = {str(path): {part for part in path.parts if part.startswith(".")} for path in found}
     return [name for name, hidden in shown.items() if hidden <= set(pattern.parts)]
+
+
+def look_at(name: str, path: Path) -> Part:
+    """Look at one file, and make sure that it can be opened."""
+    try:
+        with path.open("rb") as stream:
+            stream.read(1)
+        state = state_of(path)
+    except OSError as error:
+        raise InputError(f"cannot be opened: {reason_of(error)}", file=name) from None
+    if state[0] == 0 and path.is_file():
+        raise BrokenShardError("the file is empty", file=name)
+    return Part(name, path, zipped=name.lower().endswith(".gz"), state=state)
+
+
+def reason_of(error: Exception) -> str:
+    """Return the words of an error of the operating system."""
+    return (getattr(error, "strerror", None) or str(error)).lower()
+
+
+def partitioned(source: str, folder: Path) -> tuple[tuple[Part, ...], tuple[str, ...]]:
+    """Return the files of a folder of key=value partitioned Parquet, and the keys."""
+    found = [
+        path
+        for path in sorted(folder.rglob("*.parquet"))
+        if not any(step.startswith((".", "_")) for step in path.relative_to(folder).parts)
+    ]
+    layouts = {keys_of(path.relative_to(folder)) for path in found}
+    if len(layouts) != 1 or not next(iter(layouts)):
+        loose = str(Path(glob.escape(str(folder))) / "*.parquet")
+        raise no_partition(source, loose if found else None)
+    parts = tuple(each(kept(source, map(str, found)), lambda name: look_at(name, Path(name))))
+    return parts, next(iter(layouts))
+
+
+def no_partition(source: str, glob: str | None) -> InputError:
+    """Return the error for a folder that is not partitioned; `glob` is what loose files need."""
+    return InputError(
+        "a directory that is not a key=value partitioned Parquet",
+        file=source,
+        accepted=f"files such as {Path('split=dev', 'part-0.parquet')} below it, "
+        "all with the same keys",
+        hint=f"for loose files give a glob: {glob}" if glob else None,
+    )
+
+
+def keys_of(path: PurePath) -> tuple[str, ...]:
+    """Return the keys of the steps ``key=value`` above a file; none if a step is another."""
+    steps = [step.partition("=") for step in path.parts[:-1]]
+    return tuple(key for key, _, _ in steps) if all(eq for _, eq, _ in steps) else ()

@@ -12,9 +12,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
-from mlstrat.data.files import Files
+from mlstrat.data.files import Files, describe_input
 from mlstrat.data.grouping import Counted
-from mlstrat.data.parts import Part
+from mlstrat.data.parts import InputFile, Part
 from mlstrat.data.shards import each, without_panics
 from mlstrat.data.values import is_utf8, not_text
 from mlstrat.errors import InputError, MlstratError, for_want_of_memory
@@ -305,6 +305,11 @@ class Table:
                 name, row = self._line(place, int(found["row"][0]))
                 return name, row, found["found"][0]
         return self.name, None, None
+
+    def described(self, rows: int, *, checksum: bool) -> InputFile:
+        """Return what was read of it, for the signature."""
+        told = describe_input(self.name, self.files, rows, checksum)
+        return replace(told, counts=self.counts is not None)
 
     def row_of(self, index: int) -> int:
         """Return the 1-based row of a record of the first file, in text its line."""

@@ -29,6 +29,7 @@ SPLIT_ALIASES: Mapping[str, str] = {
     "validation": "dev",
     "eval": "dev",
     "test": "test",
+    "testing": "test",
     "holdout": "test",
 }
 """The split that each value of a split column stands for, in lower case."""

@@ -13,8 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mlstrat.core.nearest import did_you_mean
-from mlstrat.errors import UsageError
+from mlstrat.errors import UsageError, did_you_mean
 from mlstrat.harness.datasets.copying import FIRST, copies
 from mlstrat.harness.networks.cells import new_cell
 from mlstrat.harness.networks.torch_needed import one_thread

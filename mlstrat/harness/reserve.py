@@ -79,7 +79,7 @@ class Reserve:
         Its name.
     """
 
-    labels: NDArray[np.str_]
+    labels: NDArray[Any]
     groups: NDArray[np.str_] | None
     rows: NDArray[np.intp] | None = None
     cells: Mapping[str, NDArray[np.str_]] = field(default_factory=dict)
@@ -88,8 +88,8 @@ class Reserve:
     def __len__(self) -> int:
         return len(self.labels)
 
-    def wrong(self, run: TrainedRun, chosen: slice) -> NDArray[np.bool_]:
-        """Return which of some of the rows a model in memory gets wrong."""
+    def wrong(self, run: TrainedRun, chosen: slice) -> NDArray[np.float64]:
+        """Return which of some of the rows a model in memory gets wrong; of numbers how far."""
         from mlstrat.harness.train.measuring import predicted
 
         task = run.task
@@ -101,8 +101,10 @@ class Reserve:
         if run.fitted is None or (self.rows is None and task.reading is None):
             raise UsageError("--confirm FILE is for tables", accepted="--confirm 25%")
         labels, _ = predicted(run.fitted, features)
-        wrong: NDArray[np.bool_] = labels != self.labels[chosen]
-        return wrong
+        said: NDArray[Any] = self.labels[chosen]
+        if task.examples.number:
+            return np.asarray(np.abs(labels - said), float)
+        return np.asarray(labels != said, float)
 
 
 def reserve_of(task: Task) -> Reserve:
@@ -126,6 +128,7 @@ def reserve_in(source: Any, task: Task) -> Reserve:
     """
     from mlstrat.data.examples import examples_of, open_examples
     from mlstrat.errors import InputError
+    from mlstrat.harness.datasets.cells import parsed_numbers
     from mlstrat.harness.train.learning_table import cells_of
 
     reading = task.reading
@@ -141,8 +144,12 @@ def reserve_in(source: Any, task: Task) -> Reserve:
     ids = cells.get(reading.ids or "", np.arange(len(cells[reading.target])).astype(str))
     order = _order(ids if groups is None else groups)
     ordered = {name: values[order] for name, values in cells.items()}
-    return Reserve(ordered[reading.target], None if groups is None else groups[order], None,
-                   ordered, file)  # fmt: skip
+    labels: NDArray[Any] = ordered[reading.target]
+    if task.examples.number:
+        labels = parsed_numbers(labels)
+        if np.isnan(labels).any():
+            raise InputError("rows without a number to predict", file=file, column=reading.target)
+    return Reserve(labels, None if groups is None else groups[order], None, ordered, file)
 
 
 def _order(names: NDArray[Any]) -> NDArray[np.intp]:

@@ -18,7 +18,7 @@ from mlstrat.harness.tasks.models import family_of, settings_of
 from mlstrat.harness.tasks.run import TaskRun, texts_of
 from mlstrat.harness.train.fitted import Progress, silent
 from mlstrat.harness.train.knobs import turned
-from mlstrat.harness.train.latency import latency_of
+from mlstrat.harness.train.measuring import latency_of
 from mlstrat.harness.train.run_files import refuse_to_overwrite, write_files
 from mlstrat.harness.train.task import command_of
 from mlstrat.harness.train.training import check_seed, versions_of

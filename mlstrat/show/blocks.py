@@ -9,6 +9,13 @@ if TYPE_CHECKING:
     from mlstrat.core.decisions import Decision
 
 
+PLAIN = str.maketrans({"█": "#", "▓": "=", "░": "-", "→": ">", "◀": "<", "◁": "<", "↓": "|",
+                       "–": "-", "•": "*", "…": "~", "β": "b", "Σ": "S", "×": "x", "−": "-",
+                       "≤": "<=", "“": '"', "”": '"', "α": "a", "ᵢ": "i", "ⱼ": "j",
+                       "⁻": "-"})  # fmt: skip
+"""What a terminal shows that knows no Unicode."""
+
+
 @dataclass(frozen=True)
 class Verdict:
     """The first line: what to work on, or why that cannot be told."""

@@ -17,7 +17,7 @@ from mlstrat.core.findings import Finding
 from mlstrat.core.wording import Scale, clean, count, files_read
 from mlstrat.errors import RUNNER_MARK, UsageError
 from mlstrat.places import STANDARD_OUTPUT, check_places
-from mlstrat.show import markdown, text
+from mlstrat.show import text
 from mlstrat.show.blocks import Block, Heading, Item, Paragraph, Verdict
 
 if TYPE_CHECKING:
@@ -227,6 +227,8 @@ class Document:
 
     def to_markdown(self) -> str:
         """Return the document as markdown for a pull request."""
+        from mlstrat.show import markdown
+
         return markdown.render(self.laid_out())
 
     def to_text(self, width: int = 80, *, full: bool = True) -> str:

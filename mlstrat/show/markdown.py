@@ -21,7 +21,7 @@ from mlstrat.show.blocks import (
     Table,
     Verdict,
 )
-from mlstrat.show.text import ladder_lines
+from mlstrat.show.text_table import ladder_lines
 
 ICONS = {"issue": "🔴", "tip": "🟢", "note": "🔵"}
 

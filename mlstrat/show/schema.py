@@ -169,7 +169,7 @@ def _plain(x: Any, schema: Mapping[str, Any], _root: Mapping[str, Any], at: str)
     if "const" in schema and x != schema["const"]:
         return f"{at} is not {schema['const']!r}: {_short(x)}"
     if "enum" in schema and x not in schema["enum"]:
-        return f"{at} is none of {', '.join(map(str, schema['enum']))}: {_short(x)}"
+        return f"{at} is not one of {', '.join(map(str, schema['enum']))}: {_short(x)}"
     if "pattern" in schema and not re.search(schema["pattern"], x):
         return f"{at} does not match {schema['pattern']}: {_short(x)}"
     return None

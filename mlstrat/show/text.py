@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING, Any, TextIO, cast
 
 from mlstrat.errors import inert
 from mlstrat.show.blocks import (
-    Bar,
+    PLAIN,
     Block,
     Checklist,
     Fold,
@@ -20,17 +20,16 @@ from mlstrat.show.blocks import (
     Ladder,
     Lead,
     Paragraph,
-    Step,
     Table,
     Verdict,
 )
-from mlstrat.show.text_table import PLAIN, knows_unicode, show_table
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 COLOURS = {"issue": "red", "tip": "green", "note": "cyan"}
-NAME_WIDTH, LABEL_WIDTH = 10, 9
+TO_COPY = ("next: mlstrat ", "then: mlstrat ")
+"""How lines begin that are to be copied."""
 NARROWEST, WIDEST = 20, 1000
 
 
@@ -106,13 +105,20 @@ class Inert:
         return self.stream.write(inert(text))
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self.stream, name)
+        """Return what the stream has; it is asked once."""
+        self.__dict__[name] = found = getattr(self.stream, name)
+        return found
 
 
 def show(blocks: Iterable[Block], console: Console) -> None:
     """Print blocks on a console, in one write; other people's text is never read as markup."""
     with console:
         _show(blocks, console)
+
+
+def knows_unicode(console: Console) -> bool:
+    """Tell whether a terminal shows more than ASCII."""
+    return console.encoding.lower().startswith("utf")
 
 
 def _show(blocks: Iterable[Block], console: Console) -> None:
@@ -142,15 +148,21 @@ def _show_block(block: Block, console: Console) -> None:
             _wrapped(console, text, "bold")
         case Heading(text):
             _wrapped(console, text, "bold underline")
+        case Paragraph(text) if text.startswith(TO_COPY):
+            _print(console, Text(text))  # whole: a line end would make two commands of it
         case Paragraph(text):
             _wrapped(console, text, "")
         case Table():
-            show_table(console, block)
+            from mlstrat.show.text_table import show_table
+
+            show_table(console, block, plain=not knows_unicode(console))
         case Checklist(items, boxes):
             for item in items:
                 first = "  [ ] " if boxes else "  • "
                 _wrapped(console, item, "", " " * len(first), first)
         case Ladder():
+            from mlstrat.show.text_table import ladder_lines
+
             for line in ladder_lines(block, console.width):
                 _print(console, Text(line, "bold" if "◀" in line else ""))
         case Item():
@@ -167,15 +179,13 @@ def _wrapped(
 ) -> None:
     from rich.text import Text
 
-    start = indent if first is None else first
-    lines = textwrap.wrap(
+    for line in textwrap.wrap(
         text,
         max(console.width, 20),
-        initial_indent=start,
+        initial_indent=indent if first is None else first,
         subsequent_indent=indent,
         break_on_hyphens=False,  # an option or a command stays one word
-    )
-    for line in lines:
+    ):
         _print(console, Text(line, style))
 
 
@@ -216,78 +226,6 @@ def _one_line(sentences: Iterable[str], width: int) -> str:
             break
         line = more.strip()
     if not line:
-        first = next(filter(None, sentences), "")
-        line = textwrap.shorten(first, max(width - 2, 10), placeholder=" …")
+        longest = max(width - 2, 10)
+        line = textwrap.shorten(next(filter(None, sentences), ""), longest, placeholder=" …")
     return f"  {line}"
-
-
-def ladder_lines(ladder: Ladder, width: int) -> list[str]:
-    """Return the ladder as lines of at most `width` characters.
-
-    The bar is solid up to the lower end of the interval, shaded to the upper one, with the value
-    where the shade changes.
-
-    Examples
-    --------
-    >>> from mlstrat.show.blocks import Bar
-    >>> print(*ladder_lines(Ladder((Bar("dev", 0.5, 0.25, 1.0, "8.0%"),), False), 28), sep="\\n")
-    dev            8.0%  ██▓▓░░░
-    """
-    if ladder.columns:
-        return _lines_with_cells(ladder, width)
-    room = max(width - NAME_WIDTH - LABEL_WIDTH - 2, 5)
-    lines = []
-    for part in ladder.parts:
-        if isinstance(part, Step):
-            lines.append(_under_the_bars(_step(part, width), width))
-            continue
-        bar = _bar(part, room)
-        lines.append(f"{part.name:{NAME_WIDTH}}{part.label:>{LABEL_WIDTH}}  {bar}".rstrip())
-    if ladder.legend:
-        lines.append("")
-        lines.append(_under_the_bars("▓ below and ░ above: the interval", width))
-    return lines
-
-
-def _lines_with_cells(ladder: Ladder, width: int) -> list[str]:
-    """Return the ladder with its intervals and rows beside the bars, steps between them."""
-    bars = [part for part in ladder.parts if isinstance(part, Bar)]
-    rows = [(bar.name, bar.label, *bar.cells) for bar in bars]
-    table = [("", *ladder.columns), *rows]
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    room = max(width - sum(widths) - 2 * len(widths), 5)
-
-    def cells(row: tuple[str, ...]) -> str:
-        first, *others = (f"{x:{w}}" if not i else f"{x:>{w}}"
-                          for i, (x, w) in enumerate(zip(row, widths, strict=True)))  # fmt: skip
-        return "  ".join((first, *others))
-
-    lines = [cells(table[0]).rstrip()]
-    for part in ladder.parts:
-        if isinstance(part, Bar):
-            row = (part.name, part.label, *part.cells)
-            lines.append(f"{cells(row)}  {_bar(part, room)}".rstrip()[:width])
-            continue
-        text = _step(part, width - widths[0] - 2)
-        indent = min(widths[0] + 2, max(width - len(text), 0))
-        lines += textwrap.wrap(text, width, initial_indent=" " * indent, subsequent_indent="    ")
-    return lines
-
-
-def _step(step: Step, room: int) -> str:
-    """Return a gap; where its mark does not fit its sign alone, which the verdict explains."""
-    text = f"↓ {step.text}"
-    if not step.mark:
-        return text
-    whole = f"{text}  {step.mark}"
-    return whole if len(whole) <= room else f"{text}  {step.mark[0]}"
-
-
-def _bar(bar: Bar, room: int) -> str:
-    low, value, high = (round(room * x) for x in (bar.low, bar.value, bar.high))
-    return "█" * low + "▓" * (value - low) + "░" * (high - value)
-
-
-def _under_the_bars(text: str, width: int) -> str:
-    indent = min(NAME_WIDTH + LABEL_WIDTH + 2, max(width - len(text), 0))
-    return (" " * indent + text)[:width]

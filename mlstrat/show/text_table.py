@@ -1,4 +1,4 @@
-"""Tables in text: they stay tables, however narrow the terminal.
+"""The ladder and tables in text: they stay tables, however narrow the terminal.
 
 Too wide a table gets two-line heads first, then its longest texts wrap, then each row takes
 two lines or more.
@@ -11,17 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mlstrat.show.blocks import Table
+from mlstrat.show.blocks import PLAIN, Bar, Ladder, Step, Table
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
-
-PLAIN = str.maketrans({"█": "#", "▓": "=", "░": "-", "→": ">", "◀": "<", "◁": "<", "↓": "|",
-                       "–": "-", "•": "*", "…": "~", "β": "b", "Σ": "S", "×": "x", "−": "-",
-                       "≤": "<=", "“": '"', "”": '"', "α": "a", "ᵢ": "i", "ⱼ": "j",
-                       "⁻": "-"})  # fmt: skip
-"""What a terminal shows that knows no Unicode."""
 
 NARROWEST_TEXT = 16
 """Columns below which no text is wrapped: what is narrower is read worse than a second line."""
@@ -177,19 +171,13 @@ def _fold(text: str, room: int) -> str:
     return "\n".join(lines)
 
 
-def knows_unicode(console: Console) -> bool:
-    """Tell whether a terminal shows more than ASCII."""
-    return console.encoding.lower().startswith("utf")
-
-
-def show_table(console: Console, table: Table) -> None:
-    """Print a table."""
+def show_table(console: Console, table: Table, *, plain: bool) -> None:
+    """Print a table, `plain` where the terminal shows ASCII alone."""
     from rich import box
     from rich.table import Table as RichTable
     from rich.text import Text
 
     layout = laid_out(table, console.width)
-    plain = not knows_unicode(console)
     right = layout.gutter - 2
     out = RichTable(
         box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, safe_box=True,
@@ -206,3 +194,79 @@ def show_table(console: Console, table: Table) -> None:
     for row in layout.rows:
         out.add_row(*(cell(x) for x in row))
     console.print(out, highlight=False)
+
+
+NAME_WIDTH, LABEL_WIDTH = 10, 9
+"""Of a bar of the ladder without columns."""
+
+
+def ladder_lines(ladder: Ladder, width: int) -> list[str]:
+    """Return the ladder as lines of at most `width` characters.
+
+    The bar is solid up to the lower end of the interval, shaded to the upper one, with the value
+    where the shade changes.
+
+    Examples
+    --------
+    >>> from mlstrat.show.blocks import Bar
+    >>> print(*ladder_lines(Ladder((Bar("dev", 0.5, 0.25, 1.0, "8.0%"),), False), 28), sep="\\n")
+    dev            8.0%  ██▓▓░░░
+    """
+    if ladder.columns:
+        return _lines_with_cells(ladder, width)
+    room = max(width - NAME_WIDTH - LABEL_WIDTH - 2, 5)
+    lines = []
+    for part in ladder.parts:
+        if isinstance(part, Step):
+            lines.append(_under_the_bars(_step(part, width), width))
+            continue
+        bar = _bar(part, room)
+        lines.append(f"{part.name:{NAME_WIDTH}}{part.label:>{LABEL_WIDTH}}  {bar}".rstrip())
+    if ladder.legend:
+        lines.append("")
+        lines.append(_under_the_bars("▓ below and ░ above: the interval", width))
+    return lines
+
+
+def _lines_with_cells(ladder: Ladder, width: int) -> list[str]:
+    """Return the ladder with its intervals and rows beside the bars, steps between them."""
+    bars = [part for part in ladder.parts if isinstance(part, Bar)]
+    rows = [(bar.name, bar.label, *bar.cells) for bar in bars]
+    table = [("", *ladder.columns), *rows]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    room = max(width - sum(widths) - 2 * len(widths), 5)
+
+    def cells(row: tuple[str, ...]) -> str:
+        first, *others = (f"{x:{w}}" if not i else f"{x:>{w}}"
+                          for i, (x, w) in enumerate(zip(row, widths, strict=True)))  # fmt: skip
+        return "  ".join((first, *others))
+
+    lines = [cells(table[0]).rstrip()]
+    for part in ladder.parts:
+        if isinstance(part, Bar):
+            row = (part.name, part.label, *part.cells)
+            lines.append(f"{cells(row)}  {_bar(part, room)}".rstrip()[:width])
+            continue
+        text = _step(part, width - widths[0] - 2)
+        indent = min(widths[0] + 2, max(width - len(text), 0))
+        lines += textwrap.wrap(text, width, initial_indent=" " * indent, subsequent_indent="    ")
+    return lines
+
+
+def _step(step: Step, room: int) -> str:
+    """Return a gap; where its mark does not fit its sign alone, which the verdict explains."""
+    text = f"↓ {step.text}"
+    if not step.mark:
+        return text
+    whole = f"{text}  {step.mark}"
+    return whole if len(whole) <= room else f"{text}  {step.mark[0]}"
+
+
+def _bar(bar: Bar, room: int) -> str:
+    low, value, high = (round(room * x) for x in (bar.low, bar.value, bar.high))
+    return "█" * low + "▓" * (value - low) + "░" * (high - value)
+
+
+def _under_the_bars(text: str, width: int) -> str:
+    indent = min(NAME_WIDTH + LABEL_WIDTH + 2, max(width - len(text), 0))
+    return (" " * indent + text)[:width]

@@ -11,8 +11,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from mlstrat.core.nearest import nearest
-from mlstrat.errors import UsageError
+from mlstrat.errors import UsageError, nearest
 
 if TYPE_CHECKING:
     from mlstrat.tasks.contract import Task

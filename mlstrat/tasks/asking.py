@@ -6,6 +6,8 @@ import functools
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
+from pathlib import Path
+from types import NoneType
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from mlstrat.core.findings import Finding, Rule
@@ -16,8 +18,7 @@ from mlstrat.data.values import SPELLING
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Signature, findings_in
 from mlstrat.tasks import CLASSIFICATION, HOMES, find
-from mlstrat.tasks.python_calls import with_runs
-from mlstrat.tasks.said import listening, not_told
+from mlstrat.tasks.findings import listening, not_told
 
 if TYPE_CHECKING:
     from mlstrat.core.schema_parts import Input
@@ -116,7 +117,7 @@ def _left_out_of(run: Evidence) -> str:
 
 SHARDS_LEFT_OUT = Rule(
     "MLS214", "issue", "Shards are missing: they are truncated or damaged",
-    "Every figure speaks of the rows that are left, and what was lost need not be like them.",
+    "Every figure describes the rows that are left, and the lost rows may differ from them.",
     "A shard of a glob or a folder cannot be read to its end, and --skip-broken was given.",
     "mlstrat: part of a data set must not pass for the whole",
     ("write or copy these shards again",
@@ -171,6 +172,9 @@ READ_AS = (
 )  # fmt: skip
 """Options that hold for all that a call reads."""
 
+PLAIN = (Path, str, int, float, NoneType)
+"""What a call is made of that names files and gives no values of Python."""
+
 P = ParamSpec("P")
 
 
@@ -191,8 +195,11 @@ def skippable(function: Callable[P, D]) -> Callable[P, D]:
     def called(*args: P.args, **kwargs: P.kwargs) -> D:
         notes: list[Finding] = []
         given: dict[str, Any] = dict(kwargs)
-        if (runs := with_runs(function, args, kwargs)) is not None:
-            args, (given, notes) = (), runs  # type: ignore[assignment]
+        if not all(isinstance(x, PLAIN) for x in (*args, *given.values())):
+            from mlstrat.tasks.python_calls import with_runs
+
+            if (runs := with_runs(function, args, kwargs)) is not None:
+                args, (given, notes) = (), runs  # type: ignore[assignment]
         document = read_so(*args, **given)
         return _with_findings(document, notes) if notes else document
 

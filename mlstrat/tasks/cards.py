@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from mlstrat.core.counts import SPLITS
-from mlstrat.core.nearest import did_you_mean
 from mlstrat.data.config import read_config
-from mlstrat.errors import ConfigError
+from mlstrat.errors import ConfigError, did_you_mean
 
-RUN_CARD = "run.toml"
+RUN_CARD, ONE_RUN = "run.toml", "run.csv"
 FILES = ("truth", "predictions")
 HUMAN = "human"
 
@@ -125,8 +124,14 @@ def parts_of_card(path: Path) -> list[Given]:
                               accepted=", ".join(SPLITS))  # fmt: skip
         files = {key: _within(path, table[key], where) for key in FILES if key in table}
         found.append(Given(files["predictions"], files.get("truth"), split, name == HUMAN))
+    if not found and (path.parent / ONE_RUN).is_file():  # one table, whose column says the split
+        return [Given(str(path.parent / ONE_RUN))]
     if not any(not x.people for x in found):
-        raise ConfigError("no split is there", file=shown, accepted="[task.dev] with predictions")
+        raise ConfigError(
+            "no split is there",
+            file=shown,
+            accepted="[task.dev] with predictions, or run.csv beside it",
+        )
     order = {split: i for i, split in enumerate(SPLITS)}
     return sorted(found, key=lambda x: (x.people, order[x.split or "dev"]))
 

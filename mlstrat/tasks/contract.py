@@ -66,6 +66,64 @@ class How:
     checksum: bool = False
 
 
+@dataclass(frozen=True)
+class Shape:
+    """A box or a point over a picture.
+
+    Attributes
+    ----------
+    side
+        ``truth`` or ``prediction``.
+    name
+        What is in the box, or which point it is.
+    error
+        What is wrong with it, in words; empty where nothing is.
+    xywh
+        The upper left corner and the sides, in pixels, or in fractions of the picture where all of
+        a picture lie in 0 to 1; a point has no sides.
+    """
+
+    side: str
+    name: str
+    error: str
+    xywh: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Pictured:
+    """An example that is a picture, with all that lies over it.
+
+    ``size`` is width and height, where the run says them; ``columns`` are the texts of its row.
+    """
+
+    id: str
+    num: float
+    den: float
+    shapes: tuple[Shape, ...]
+    size: tuple[float, float] | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class AtThresholds:
+    """What is looked at over thresholds.
+
+    Attributes
+    ----------
+    split, sampling
+        The split, and how its intervals are found.
+    of
+        The one class or label to look at; None for all together.
+    used
+        A threshold to look at in any case: that of the run.
+    """
+
+    split: str
+    sampling: Sampling
+    of: str | None = None
+    used: float | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class Measured:
     """A run as its task measured it.
@@ -163,6 +221,17 @@ class Measured:
     def human(self, sampling: Sampling) -> Estimate | None:  # noqa: ARG002
         """Return the error of a second annotator, where the run has one."""
         return None
+
+    def thresholds(
+        self,
+        look: AtThresholds,  # noqa: ARG002
+    ) -> Mapping[float, Mapping[str, Figure]]:
+        """Return what each of some rising thresholds gives, by name; nothing without scores."""
+        return {}
+
+    def pictured(self, split: str, most: int) -> Sequence[Pictured]:  # noqa: ARG002
+        """Return the pictures of a split that are most wrong, worst first; nothing without any."""
+        return ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,8 +1,14 @@
-"""What is to be known about the data behind any figure, whatever the task: MLS20x and 32x."""
+"""What is to be known about the data behind any figure, whatever the task: MLS20x and 32x.
+
+What is odd about the runs that a call reads is kept until its document is there.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import replace
 from typing import Any
 
 from mlstrat.core.estimates import FEWEST_GROUPS
@@ -47,7 +53,7 @@ ONLY_SPLIT_USED = Rule(
 
 UNLABELLED_LEFT_OUT = Rule(
     "MLS216", "note", "A split without labels was left out",
-    "A split that is not looked at needs no labels.",
+    "A split that no figure is computed on needs no labels.",
     "A label, or a score that predicts, is blank in a split other than the one looked at.",
     "mlstrat: what is asked of one split is answered from that split",
     sentence=lambda e, _s: f"Left out, as values there are blank: {by_split(e['rows'])}."
@@ -145,7 +151,7 @@ def _unpaired(e: Evidence, _s: Scale) -> str:
 
 
 UNPAIRED_EXAMPLES = Rule(
-    "MLS322", "issue", "Some examples stand in one of the two runs only",
+    "MLS322", "issue", "Some examples are in only one of the runs",
     "They are left out: two models are compared on the examples that both predict.",
     "An id of one run does not occur in the other.",
     "mlstrat: only the same examples make a fair comparison",
@@ -189,3 +195,40 @@ def tags_as_classes(labels: Sequence[str]) -> list[Finding]:
         return []
     found = [x for x in labels if x[:2] in ("B-", "I-")]
     return [Finding(TAGS_AS_CLASSES, {"labels": len(found), "first": found[:3]})]
+
+
+_SAID: ContextVar[list[tuple[str, Finding]] | None] = ContextVar("said", default=None)
+
+
+@contextmanager
+def listening() -> Iterator[list[tuple[str, Finding]]]:
+    """Keep what is said of each file within."""
+    outer, own = _SAID.get(), list[tuple[str, Finding]]()
+    token = _SAID.set(own)
+    try:
+        yield own
+    finally:
+        _SAID.reset(token)
+        if outer is not None:
+            outer += own
+
+
+def say(file: str, findings: Iterable[Finding]) -> None:
+    """Say what is odd about a file: no command that reads it forgets it."""
+    said = _SAID.get()
+    if said is not None:
+        said += [(file, x) for x in findings]
+
+
+def not_told(
+    said: Iterable[tuple[str, Finding]], told: Iterable[Finding], *, several: bool
+) -> list[Finding]:
+    """Return what is said and not yet told, each once; of several files, with their names."""
+    known = {(x.code, str(x.evidence)) for x in told}
+    found: dict[tuple[str, str, str], Finding] = {}
+    for file, x in said:
+        if (x.code, str(x.evidence)) in known:
+            continue
+        named = replace(x, evidence={"file": file, **x.evidence}) if several else x
+        found.setdefault((x.code, str(x.evidence), file if several else ""), named)
+    return list(found.values())

@@ -14,11 +14,13 @@ from numpy.typing import NDArray
 
 from mlstrat.core.counts import SPLITS
 from mlstrat.core.findings import Finding
+from mlstrat.data.asked.read_as import without_ignored
 from mlstrat.data.columns import Columns
 from mlstrat.data.grouping import Counted, about_distinct
 from mlstrat.data.table import Table
 from mlstrat.data.values import (
     BLANK,
+    SPELLING,
     SPLIT_ALIASES,
     display_order,
     shown,
@@ -32,6 +34,9 @@ from mlstrat.tasks.findings import GROUPS_BUCKETED
 HEAVIEST = 1e100
 """The largest weight may be this, or one over it: squares of weights are summed too, and beyond
 1e154 a square is no number (ours, with room to spare)."""
+
+NO_ANSWER = ("skip", "n/a")
+"""What a person writes, in any case, instead of an answer, unless it is a label of the run."""
 
 Ints = NDArray[np.int64]
 
@@ -237,3 +242,16 @@ def bucket_notes(buckets: int) -> tuple[Finding, ...]:
         if buckets
         else ()
     )
+
+
+def labelled_rows(table: Table, columns: Columns) -> Table:
+    """Return the rows of a run that are looked at, each with one right label, as a call says.
+
+    Rows whose label is to be ignored are left out; of several right labels (``--any-of``) one is
+    kept.
+    """
+    if SPELLING.get().any_of:
+        from mlstrat.data.asked.any_of import with_one_label
+
+        table = with_one_label(table, columns)
+    return without_ignored(table, columns)

@@ -86,7 +86,7 @@ def _by_seed(run: Any, by: Any) -> bool:
     """Whether a run is several of one model, and the call tells them apart by seed."""
     if not isinstance(run, list | tuple):
         return False
-    from mlstrat.core.scarce.repeated import seed_column
+    from mlstrat.data.likely_roles import seed_column
     from mlstrat.data.settings import names_of
     from mlstrat.data.several.seeds import is_list_of_runs
 

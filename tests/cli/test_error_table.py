@@ -118,7 +118,7 @@ def test_an_id_that_stands_twice_is_refused(mlstrat, run_of):
     Path("review.csv").write_text(text.replace("\n003,", "\n002,"))
     ended = mlstrat("error-table", "review.csv")
     assert ended.code == 2
-    assert "row 5, column 'id': the id '002' stands in row 4 already" in ended.err
+    assert "row 5, column 'id': the id '002' is already in row 4" in ended.err
 
 
 def test_a_sheet_of_another_run_is_refused(mlstrat, run_of):

@@ -151,7 +151,7 @@ def test_labels_of_other_people_are_harmless(checked):
         (["0,dev,0,1,0,1"], "not mislabeled, and the true label '1' is not the label '0'"),
         (["0,dev,0,1,,"], "nothing is filled in: 1 row waits"),
         (["unknown,dev,0,1,x,1"], "1 of 1 ids are not in run.csv"),
-        (["0,dev,0,1,x,1", "0,dev,0,1,x,1"], "the id '0' stands in row 2 already"),
+        (["0,dev,0,1,x,1", "0,dev,0,1,x,1"], "the id '0' is already in row 2"),
         (["0,dev,5,1,x,1"], "the label of '0' is '5' here and '0' in the run"),
         (["0,dev,0,1,maybe,1"], "'maybe' is not a mark"),
     ],

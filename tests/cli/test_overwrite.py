@@ -21,7 +21,7 @@ VALUES = {
     "describe", "detect", "dev", "direction", "discordance", "distance", "engine", "error",
     "example", "features", "file", "filter",
     "format_", "freeze",
-    "from_labels", "group", "groups", "human_error", "ignore", "kind", "knobs", "label_as",
+    "from_labels", "group", "groups", "human_error", "ignore", "kind", "knobs", "label_as", "log",
     "margin", "master", "mining", "missing", "models", "normalize", "norm", "box",
     "choose_threshold", "parts", "split_by_time", "split_seed",
     "scaling", "scheme", "unit",

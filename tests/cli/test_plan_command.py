@@ -32,7 +32,7 @@ def test_the_verdict_is_the_first_line_and_json_has_the_promised_keys(mlstrat):
 def test_each_kind_of_plan_has_its_first_line(mlstrat):
     for typed, wanted in (
         (["--examples", "1000"], "Of 1,000 examples: train 600, dev 200 and test 200."),
-        (["--examples", "50000"], "The shares of these examples are open"),
+        (["--examples", "50000"], "There is no rule of thumb for this size"),
         (["--error", "5%", "--eyeball-errors", "100"], "An eyeball set of 2,000 examples holds"),
         (["--error", "5%", "--mismatch", "1%"], "A train-dev set of 6,745 and a dev set of 6,745"),
         (["--error", "5%", "--dev", "20"], "A dev set of 20 examples tells no improvement at all"),

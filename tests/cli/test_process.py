@@ -62,7 +62,7 @@ def shell(line: str, **how: object) -> subprocess.CompletedProcess[str]:
     """Run a line of bash; the word mlstrat is the command."""
     line = line.replace("mlstrat ", f"{MLSTRAT} ")
     return subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False,
-                          timeout=60, **how)  # type: ignore[call-overload]  # fmt: skip
+                          timeout=120, **how)  # type: ignore[call-overload]  # fmt: skip
 
 
 STREAMS = (
@@ -339,7 +339,7 @@ def test_a_process_of_limited_memory_ends_where_it_is_told_to(told: signal.Signa
     held = os.open("p.csv", os.O_WRONLY)  # comes back once the FIFO is opened for reading
     time.sleep(0.2)
     os.killpg(process.pid, told)
-    _, err = process.communicate(timeout=20)
+    _, err = process.communicate(timeout=120)
     os.close(held)
     assert (process.returncode, err) == (code, "")
 

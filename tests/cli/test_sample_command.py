@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 import mlstrat as ms
+from mlstrat.tasks.classification.reading import Reading
 from tests.conftest import names
 
 HEAD = ["id", "split", "label", "prediction", "score", "stratum", "sampling_weight", "seed",
@@ -61,9 +62,8 @@ def test_a_sheet_has_the_errors_of_dev_and_columns_to_fill_in(mlstrat, table):
 def test_the_command_that_reads_the_sheet_is_said(mlstrat, table):
     table.write_csv("my run.csv")
     ended = mlstrat("sample", "my run.csv", "-n", "40", "-o", "review.csv")
-    said = " ".join(ended.out.split()).partition("then: ")[2]
-    assert said.startswith("mlstrat error-table review.csv --run 'my run.csv' Or read them in the")
-    assert "browser: mlstrat review review.csv --run 'my run.csv' Read" in said
+    assert "next: mlstrat review review.csv --run 'my run.csv'" in ended.out.splitlines()
+    assert "then: mlstrat error-table review.csv --run 'my run.csv'" in ended.out.splitlines()
     assert "mlstrat error-table" not in mlstrat("sample", "my run.csv").out  # nothing was written
 
 
@@ -324,7 +324,7 @@ def test_only_the_run_and_the_design_of_a_sheet_add_to_it(mlstrat, table):
     assert ended.code == 2
     assert "is no longer an error of other.csv" in ended.err
     ended = mlstrat("sample", "run.csv", "--append", "--stratify", "pair", "-o", "review.csv")
-    assert "the stratum 'error' is none of this draw" in ended.err
+    assert "the stratum 'error' does not occur in this sample" in ended.err
     ended = mlstrat("sample", "run.csv", "--append", "--seed", "1", "-o", "review.csv")
     assert "--seed is 1, and the sheet was drawn with 0" in ended.err
 
@@ -341,7 +341,7 @@ def test_a_run_without_errors_has_nothing_to_read(mlstrat, empty_folder):
     [
         ("id,split,label,prediction\n1,dev,a,b\n2,dev,,b\n3,dev,a,a\n", "row 3, column 'label'"),
         ("id,split,label,prediction\n1,dev,a,b\n2,hans,a,a\n3,dev,b,b\n", "unknown split"),
-        ("id,split,label,prediction\n1,dev,a,b\n1,dev,b,a\n3,dev,a,a\n", "the id '1' stands in 2"),
+        ("id,split,label,prediction\n1,dev,a,b\n1,dev,b,a\n3,dev,a,a\n", "the id '1' is in 2"),
         ("id,split,label,prediction\n1,dev,a,b\n,dev,b,a\n3,dev,a,a\n", "a blank id"),
         ("id,split,label,prediction\n1,dev,a,b\n2,dev,b\n3,dev,a,a\n", "row 3: 3 cells"),
         ("id,split,label,prediction\n1,dev,a,x\n2,dev,b,y\n", "have no value in common"),
@@ -373,6 +373,16 @@ def test_a_run_too_large_to_hold_draws_the_same_rows(table, monkeypatch):
     held = [ms.sample("run.csv", **how).rows for how in asked]
     monkeypatch.setattr(run_errors, "ALL_COLUMNS_UP_TO", 300)
     assert [ms.sample("run.csv", **how).rows for how in asked] == held
+
+
+@pytest.mark.parametrize("labels", [("cat", "dog"), ("1", "0"), ("true", "false")])
+def test_errors_are_drawn_without_counting_the_run(labels, empty_folder, monkeypatch):
+    one, two = labels
+    rows = "".join(f"{i},dev,{one if i % 3 else two},{one if i % 2 else two}\n" for i in range(60))
+    Path("run.csv").write_text("id,split,label,prediction\n" + rows)
+    counted = ms.diagnose("run.csv").to_dict()["levels"][0]["errors"]
+    monkeypatch.setattr(Reading, "read", lambda _: pytest.fail("a second pass"))
+    assert ms.sample("run.csv").errors == counted == 30
 
 
 def test_frames_globs_and_standard_input_draw_the_same_rows(mlstrat, table, monkeypatch):

@@ -11,7 +11,7 @@ from tests.screens import WIDTHS, commands, folder, screen
 SHOWN = [x for x in commands() if "--help" not in x]
 
 COMMAND_LINE = re.compile(
-    r"^ *(• )?(mlstrat|fix it:|\$|accepted:|hint:|next:)|^ {4}mlstrat |Examples"
+    r"^ *(• )?(mlstrat|fix it:|\$|accepted:|hint:|next:|then:)|^ {4}mlstrat |Examples"
 )
 """What is to be copied stays whole."""
 

@@ -170,7 +170,7 @@ def test_nothing_left_is_an_error(empty_folder: Path, mlstrat) -> None:
         Path(f"{name}.parquet").write_bytes(b"PAR1")
     ended = mlstrat("diagnose", "*.parquet", "--skip-broken")
     assert (ended.code, ended.out) == (2, "")
-    assert "every shard is cut off or damaged" in ended.err
+    assert "every shard is truncated or damaged" in ended.err
 
 
 def test_rows_that_are_wrong_are_no_broken_shard(shards, mlstrat) -> None:

@@ -6,11 +6,14 @@ import signal
 import subprocess
 import sys
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import mlstrat as ms
+from mlstrat.harness import find_recipe
+from mlstrat.harness.train import training
 
 
 def test_errors_by_split_and_the_next_command(mlstrat):
@@ -35,7 +38,10 @@ def test_the_command_in_the_config_makes_the_run_again(mlstrat):
     assert Path("a/run.csv").read_bytes() == Path("b/run.csv").read_bytes()
 
 
-def test_json_holds_levels_expectation_and_files(mlstrat):
+def test_json_holds_levels_expectation_and_files(mlstrat, monkeypatch):
+    recipe = find_recipe("dev_overfit")
+    few = replace(recipe, model=replace(recipe.model, candidates=500))
+    monkeypatch.setattr(training, "find_recipe", lambda _: few)
     ended = mlstrat("train", "dev_overfit", "--out", "run", "-f", "json")
     found = json.loads(ended.out)
 
@@ -196,7 +202,7 @@ def test_a_signal_while_writing_leaves_nothing_behind(empty_folder, number):
             if line == "writing\n":
                 process.send_signal(number)
                 break
-        code = process.wait(timeout=60)
+        code = process.wait(timeout=120)
 
     assert code == (130 if number == signal.SIGINT else 128 + number)
     assert [str(path) for path in Path().rglob("*")] in (["run"], [])

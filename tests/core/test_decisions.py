@@ -14,7 +14,7 @@ from mlstrat.core.intervals import (
     t_quantile,
     wilson_interval,
 )
-from mlstrat.core.sample_size.search import mostly
+from mlstrat.core.sample_size.to_settle import mostly
 
 
 @pytest.mark.parametrize("shared", [-0.5, 0.0, 0.8, 1.0])

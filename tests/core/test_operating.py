@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import norm
 from sklearn.metrics import precision_recall_curve
 
-from mlstrat.core.figures import Figure
+from mlstrat.core.figures import Figure, jackknife, widened
 from mlstrat.core.intervals import normal_quantile, wilson_interval
 from mlstrat.core.operating.calibration import calibration
 from mlstrat.core.operating.choose import (
@@ -29,7 +29,6 @@ from mlstrat.core.operating.halves import (
     half_thresholds,
     halves,
 )
-from mlstrat.core.operating.widening import jackknife, widened
 from mlstrat.errors import UsageError
 
 Pair = tuple[np.ndarray, tuple[np.ndarray, np.ndarray]]

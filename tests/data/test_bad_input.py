@@ -309,6 +309,9 @@ def test_no_such_file_but_one_nearly_so_called(write: WriteRun) -> None:
     with pytest.raises(InputError, match="no such file") as caught:
         read_run(path.replace("run.csv", "runs.csv"))
     assert f"did you mean {path!r}?" in str(caught.value)
+    with pytest.raises(InputError, match="no such file") as caught:
+        read_run(path.replace("run.csv", "nowhere.csv"))
+    assert "did you mean" not in str(caught.value)  # an ending in common is not enough
 
 
 def test_no_such_folder(tmp_path: Path) -> None:

@@ -158,7 +158,7 @@ def test_rows_may_stand_in_any_order():
 
 
 def test_an_id_that_stands_twice_is_refused():
-    with pytest.raises(InputError, match="'7' stands in row 2 already") as error:
+    with pytest.raises(InputError, match="'7' is already in row 2") as error:
         sheet("7,dog", "8,cat", "7,fog", head="id,tags")
     assert error.value.row == 4
 

@@ -100,6 +100,7 @@ def test_split_as_says_what_a_value_is_and_a_star_what_all_others_are() -> None:
 
 def test_split_as_knows_the_four_splits_in_their_usual_spellings() -> None:
     assert check_split_as({"hans": "validation"}) == {"hans": "dev"}
+    assert check_split_as({"hans": "Testing"}) == {"hans": "test"}
     with pytest.raises(UsageError, match=r"train, train-dev, dev, test"):
         check_split_as({"hans": "other"})
 

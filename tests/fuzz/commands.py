@@ -477,6 +477,13 @@ CASES: tuple[Case, ...] = (
     Case("plot ladder", f"plot ladder run.csv -o out.svg {QUICK}", RUN, CSV, share=0.05),
     Case("plot roc", f"plot roc run.csv -o out.svg {QUICK}", RUN, CSV, share=0.05),
     Case(
+        "plot pictures",
+        "plot pictures said.json --truth gt.json --task detection --threshold 0.5 -o out.svg",
+        coco,
+        ("said.json", "gt.json"),
+        share=0.05,
+    ),
+    Case(
         "plot tally",
         "plot tally review.csv --run run.csv -o out.svg",
         _with(review_csv=sheet, run_csv=reviewed),

@@ -41,7 +41,7 @@ from mlstrat.workflow.score import costs
 from mlstrat.workflow.splits import cut_files
 
 SLOW = 20.0
-"""Seconds beyond which a command on a few rows counts as hung."""
+"""Processor seconds beyond which a command on a few rows counts as hung."""
 
 _MESSAGE = re.compile(r"^(mlstrat: |Usage: )", re.MULTILINE)
 
@@ -95,7 +95,7 @@ def call(arguments: Collection[str], files: Mapping[str, bytes], folder: Path) -
     err = io.StringIO()
     code: int | None = None
     raised: BaseException | None = None
-    started = time.perf_counter()
+    started = time.process_time()
     with contextlib.ExitStack() as stack:
         stack.enter_context(contextlib.chdir(folder))
         stack.enter_context(mock.patch.object(application, "app", _command()))
@@ -114,7 +114,7 @@ def call(arguments: Collection[str], files: Mapping[str, bytes], folder: Path) -
         code,
         out.buffer.getvalue(),  # type: ignore[attr-defined]
         err.getvalue(),
-        time.perf_counter() - started,
+        time.process_time() - started,
         tuple(sorted(_listed(folder) - before)),
         raised,
     )

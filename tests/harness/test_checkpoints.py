@@ -6,9 +6,9 @@ import pytest
 
 from mlstrat.errors import UsageError
 from mlstrat.harness import find_recipe, train
-from mlstrat.harness.train.checkpoints import checkpoint_of
 from mlstrat.harness.train.run_files import csv_text
 from mlstrat.harness.train.task import recipe_task
+from mlstrat.harness.train.training import checkpoint_of
 
 RECIPE = "lenet5"
 

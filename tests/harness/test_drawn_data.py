@@ -5,10 +5,10 @@ import pytest
 
 from mlstrat.harness.datasets import load_examples
 from mlstrat.harness.datasets.digit_pictures import PASTED, TRAINED_WRITERS, draw_cluttered
+from mlstrat.harness.datasets.faces import QUESTIONS, draw_faces
 from mlstrat.harness.datasets.glyphs import ALPHABET, FONTS, posterior_error
 from mlstrat.harness.datasets.signals import squares_error
 from mlstrat.harness.recipes.recipe import Dataset
-from mlstrat.harness.studies.multitask import QUESTIONS, draw_faces
 
 LETTERS = {"side": 16, "characters": "CDGOQ", "blur": 0.08, "noise": 0.35}
 DRAWN = {

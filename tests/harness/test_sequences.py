@@ -10,7 +10,7 @@ from mlstrat.harness import train
 from mlstrat.harness.datasets import load_examples
 from mlstrat.harness.datasets.music import bayes_error, compose, posterior, sources_of
 from mlstrat.harness.datasets.reviews import BAD, DENIES, GOOD, WORDS
-from mlstrat.harness.networks.sequences import TOKENS
+from mlstrat.harness.networks.architectures import TOKENS
 from mlstrat.harness.recipes.architectures import is_network
 from mlstrat.harness.recipes.recipe import Dataset
 from mlstrat.harness.recipes.sequences import RECIPES, TUNES

@@ -7,7 +7,9 @@ from mlstrat.errors import UsageError
 from mlstrat.harness import train
 from mlstrat.harness.recipes.recipe import SPLITS
 from mlstrat.harness.recipes.tables import RECIPES as TABLES
+from mlstrat.harness.train import measuring as timed
 from mlstrat.harness.train.run_files import csv_text
+from tests.conftest import TIMED_PREDICTIONS as USUAL
 
 RECIPES = [recipe.name for recipe in TABLES]
 LADDER = ("avoidable_bias", "variance", "data_mismatch", "dev_overfit")
@@ -101,6 +103,18 @@ def test_latency_and_size_are_measured(trained, name):
     assert 0 < run.batch_latency_ms < run.latency_ms
     assert run.seconds > run.latency_ms / 1000
     assert run.size_bytes > 0
+
+
+def test_a_latency_is_a_median_of_two_hundred_and_slow_models_are_asked_less(monkeypatch):
+    asked, rows = [], np.arange(3000)
+    monkeypatch.setattr(timed, "TIMED_PREDICTIONS", USUAL)  # fewer in these tests
+    timed.latency_of(lambda x: x, lambda x: asked.append(len(x)), rows)
+    assert asked == [1, *[1] * 200, *[2000] * 5]
+
+    asked.clear()
+    monkeypatch.setattr(timed, "LONGEST_TIMING", -1.0)
+    timed.latency_of(lambda x: x, lambda x: asked.append(len(x)), rows)
+    assert asked == [1, *[1] * 5, *[2000] * 5]
 
 
 def test_size_counts_the_weights(trained):

@@ -37,7 +37,7 @@ def interrupted(script: str, number: signal.Signals) -> int:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
         process.send_signal(number)
-        return process.wait(timeout=20)
+        return process.wait(timeout=120)
 
 
 @pytest.mark.parametrize("script", [WRITING.format(handler=""), FLUSHING])
@@ -77,11 +77,10 @@ def test_a_command_that_is_interrupted(number: int, code: int, empty_folder: Pat
     )  # fmt: skip
     with process:
         assert process.stderr is not None
-        while "mlstrat.data.opening" not in process.stderr.readline():
-            pass
+        assert any("mlstrat.data.opening" in line for line in process.stderr)
         process.send_signal(number)
         assert "Traceback" not in process.stderr.read()
-        assert process.wait(timeout=20) == code
+        assert process.wait(timeout=120) == code
     assert list(Path().iterdir()) == []
 
 

@@ -12,9 +12,8 @@ import polars as pl
 import pytest
 
 import mlstrat as ms
-from mlstrat.core.figures import Sampling
+from mlstrat.core.figures import Sampling, jackknife
 from mlstrat.core.operating.choose import FOLDS, folds_of
-from mlstrat.core.operating.widening import jackknife
 from mlstrat.errors import UsageError
 from mlstrat.tasks import find
 from mlstrat.tasks.contract import How

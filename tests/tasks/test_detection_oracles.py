@@ -214,9 +214,8 @@ def test_cross_fitting_leaves_little_optimism_in_the_threshold(clumped: bool, n:
 
 def _optimism(rng: np.random.Generator, size: int, clumped: bool) -> tuple[float, float, bool]:
     """Return the apparent and the cross-fitted error of dev less that of new images; and cover."""
-    from mlstrat.core.figures import Sampling
+    from mlstrat.core.figures import Sampling, jackknife, widened
     from mlstrat.core.operating.choose import Scored, Wanted, choose, folds_of
-    from mlstrat.core.operating.widening import jackknife, widened
     from mlstrat.tasks.table.figures import ratio
 
     def images(n: int) -> tuple[Any, ...]:

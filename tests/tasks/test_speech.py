@@ -198,7 +198,7 @@ def test_empty_texts_are_told_and_counted():
     [
         ("a (x_1)\nb (x_2)\n", "a (x_1)\n", "1 utterances, and 2 in ref.trn; 'x_2' is missing"),
         ("a (x_1)\n", "a (x_1)\nb (x_2)\n", "'x_2' is only here"),
-        ("a (x_1)\n", "a (x_1)\nb (X_1)\n", "the id 'X_1' stands in row 1 already"),
+        ("a (x_1)\n", "a (x_1)\nb (X_1)\n", "the id 'X_1' is already in row 1"),
         ("a (x_1)\nb (x_2)\n", "a (x_1)\nb (x_2)\nc\n", "a line without its id"),
         ("a (x_1)\n", "a\n", "no ids, and the other file has them"),
         ("a\nb\n", "a\n", "1 lines, and 2 in ref.trn"),

@@ -12,9 +12,9 @@ import pytest
 
 import mlstrat as ms
 from mlstrat.cli import run as command
+from mlstrat.core.figures import widened
 from mlstrat.core.hashing import text_hash
 from mlstrat.core.operating.choose import FOLD_PREFIX, Wanted
-from mlstrat.core.operating.widening import widened
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.table.examples import Raw
 from mlstrat.tasks.verification.compute import Trials, leave_one_out
@@ -128,7 +128,7 @@ def test_a_far_of_less_than_one_impostor_is_said():
         found = ms.diagnose(frame, far=far, **FEW)
         told = [x for x in found.to_dict()["findings"] if x["code"] == "MLS819"]
         assert bool(told) == said
-        assert ("FAR <= 0.005 of 112 impostor trials is none" in found.to_text()) == said
+        assert ("FAR <= 0.005 of 112 impostor trials is less than one" in found.to_text()) == said
 
 
 def _easy(rng: np.random.Generator, k: int) -> tuple[np.ndarray, np.ndarray, float]:

@@ -33,8 +33,7 @@ from mlstrat.core.conditions.expressions import (
     Node,
     Number,
 )
-from mlstrat.core.nearest import did_you_mean
-from mlstrat.errors import UsageError
+from mlstrat.errors import UsageError, did_you_mean
 
 DEEPEST = 50
 """Parentheses and signs inside one another; more is no figure that anyone reads."""
@@ -213,7 +212,7 @@ class _Parser:
             )
         return self.wrong(
             f"{sign!r} means nothing here",
-            hint="names with blanks or signs stand in backquotes: `dev acc.`",
+            hint="put names with spaces or signs in backquotes: `dev acc.`",
         )
 
     def end(self) -> None:
@@ -222,7 +221,7 @@ class _Parser:
             return
         hint = None
         if self.kind in ("word", "quoted", "number", "("):
-            hint = "names with blanks stand in backquotes: `dev acc.`; a product needs its *"
+            hint = "put names with spaces in backquotes: `dev acc.`; a product needs its *"
         raise self.wrong("the expression should end here", hint)
 
     def sum(self, depth: int) -> Node:

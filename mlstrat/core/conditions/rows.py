@@ -93,7 +93,7 @@ def parse_condition(text: str, option: str = "--filter") -> Condition:
     parser = _Parser(text, option)
     condition = parser.joined("or", 0)
     if parser.kind != "end":
-        raise parser.wrong("the condition should end here", "text with blanks stands in quotes")
+        raise parser.wrong("the condition should end here", "put text with spaces in quotes")
     return condition
 
 

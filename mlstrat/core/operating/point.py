@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from mlstrat.core.counts import Tally
+from mlstrat.core.figures import jackknife
 from mlstrat.core.metrics import MetricChoice
 from mlstrat.core.operating.calibration import Calibration
 from mlstrat.core.operating.choose import Scored, Wanted
@@ -21,7 +22,6 @@ from mlstrat.core.operating.halves import (
     half_thresholds,
     halves,
 )
-from mlstrat.core.operating.widening import jackknife
 from mlstrat.core.wording import Scale
 
 

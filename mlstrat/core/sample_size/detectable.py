@@ -9,14 +9,10 @@ many more is a matter of how often the two disagree.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from mlstrat.core.sample_size.planned import (
-    Test,
-    paired_difference,
-    paired_size,
-    smallest_difference,
-)
+from mlstrat.core.sample_size.planned import Test, paired_rows, paired_size
 
 DISAGREEMENT = 0.05
 """Share of the examples on which exactly one of two models is right, where nobody says.
@@ -103,6 +99,40 @@ def detectable_difference(
     if disagreement is not None:
         return paired_difference(disagreement, error, n, test)
     return smallest_difference(lambda d: examples_for(error, d, test), n, error)
+
+
+def paired_difference(discordance: float, error: float, n: int, test: Test) -> float | None:
+    """Return the smallest improvement that n examples tell, which both models predict.
+
+    None where no improvement that this error and discordance allow would be told.
+
+    Examples
+    --------
+    >>> round(paired_difference(0.02, 0.05, 1762, Test()), 5)
+    0.01
+    """
+    most = min(most_improvement(error, discordance), discordance)
+    return smallest_difference(lambda d: paired_rows(discordance, d, test), n, most)
+
+
+def most_improvement(error: float, discordance: float) -> float:
+    """Return the largest difference from an error that this discordance allows.
+
+    The first model is wrong alone on at most its error e, so that the second, at e − d, is wrong
+    alone on at most e − d: ψ ≤ 2e − d.
+    """
+    return min(error, 2 * error - discordance)
+
+
+def smallest_difference(size: Callable[[float], float], n: int, most: float) -> float | None:
+    """Return the smallest difference up to `most` for which n examples are enough; None if none."""
+    if most <= 0 or size(most) > n:
+        return None
+    low, high = 0.0, most
+    for _ in range(80):
+        middle = (low + high) / 2
+        low, high = (low, middle) if middle and size(middle) <= n else (middle, high)
+    return high
 
 
 @dataclass(frozen=True)

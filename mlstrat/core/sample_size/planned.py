@@ -7,7 +7,6 @@ simulates that the sizes reach their power with the tests that `compare` and the
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from mlstrat.core.intervals import normal_quantile, wilson_interval
@@ -91,48 +90,15 @@ def paired_size(discordance: float, difference: float, test: Test) -> int:
     >>> paired_size(0.02, 0.01, Test())
     1762
     """
-    return _whole(_paired(discordance, difference, test))
+    return _whole(paired_rows(discordance, difference, test))
 
 
-def _paired(discordance: float, difference: float, test: Test) -> float:
+def paired_rows(discordance: float, difference: float, test: Test) -> float:
+    """Return the n of `paired_size` before it is rounded up."""
     k = test.z_level * math.sqrt(discordance) + test.z_power * math.sqrt(
         max(discordance - difference**2, 0.0)
     )
     return ((k + math.sqrt(k * k + 4 * difference)) / (2 * difference)) ** 2
-
-
-def paired_difference(discordance: float, error: float, n: int, test: Test) -> float | None:
-    """Return the smallest improvement that n examples tell, which both models predict.
-
-    None where no improvement that this error and discordance allow would be told.
-
-    Examples
-    --------
-    >>> round(paired_difference(0.02, 0.05, 1762, Test()), 5)
-    0.01
-    """
-    most = min(most_improvement(error, discordance), discordance)
-    return smallest_difference(lambda d: _paired(discordance, d, test), n, most)
-
-
-def most_improvement(error: float, discordance: float) -> float:
-    """Return the largest difference from an error that this discordance allows.
-
-    The first model is wrong alone on at most its error e, so that the second, at e − d, is wrong
-    alone on at most e − d: ψ ≤ 2e − d.
-    """
-    return min(error, 2 * error - discordance)
-
-
-def smallest_difference(size: Callable[[float], float], n: int, most: float) -> float | None:
-    """Return the smallest difference up to `most` for which n examples are enough; None if none."""
-    if most <= 0 or size(most) > n:
-        return None
-    low, high = 0.0, most
-    for _ in range(80):
-        middle = (low + high) / 2
-        low, high = (low, middle) if middle and size(middle) <= n else (middle, high)
-    return high
 
 
 def train_dev_for(mismatch: float, error: float, dev: int, test: Test) -> int | None:
@@ -229,10 +195,10 @@ def paired_power(discordance: float, difference: float, n: int, test: Test) -> f
     0.8
     """
     low, high = 0.5, 1 - 1e-9
-    if _paired(discordance, difference, Test(test.confidence, low)) > n:
+    if paired_rows(discordance, difference, Test(test.confidence, low)) > n:
         return low  # for no more
     for _ in range(50):
         middle = (low + high) / 2
-        enough = _paired(discordance, difference, Test(test.confidence, middle)) <= n
+        enough = paired_rows(discordance, difference, Test(test.confidence, middle)) <= n
         low, high = (middle, high) if enough else (low, middle)
     return low

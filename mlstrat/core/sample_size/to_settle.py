@@ -1,3 +1,4 @@
+# Over 300 lines: the rule for what would settle a question stands beside its search and its uses.
 """What would settle an open question: one rule for every "about N more examples".
 
 N is the smallest number of new rows such that, if the truth is what was observed, the same decision
@@ -22,11 +23,79 @@ from typing import TYPE_CHECKING
 from mlstrat.core.decisions import Correlation, contrast, independent, interval_at, proportion_at
 from mlstrat.core.figures import Estimate, Figure
 from mlstrat.core.intervals import Interval, normal_quantile
-from mlstrat.core.sample_size.search import mostly, smallest_number
 from mlstrat.core.wording import count, listed, rounded_up
 
 if TYPE_CHECKING:
     from mlstrat.core import schema_parts
+
+
+OUTCOMES = tuple(math.copysign(normal_quantile(abs(0.2 * i - 1)), i - 5) for i in range(1, 10))
+"""The deciles of how far new rows fall from the truth, in standard errors."""
+
+OPEN_TENTHS = 2
+"""So many tenths of the outcomes may leave the question open: the adverse fifth."""
+
+MOST_ROWS = 10**12
+"""More than this is no number of examples that anyone has."""
+
+
+def mostly(settles: Callable[[float], bool]) -> bool:
+    """Return whether the new rows settle it in all but an adverse fifth of their outcomes.
+
+    The outcomes are cut at their deciles; a tenth settles where both its ends do. An adverse
+    outcome is below the truth where the difference is to be shown, on either side where it is to
+    be ruled out.
+
+    Parameters
+    ----------
+    settles
+        Whether new rows settle it that fall so many standard errors from the truth.
+
+    Examples
+    --------
+    >>> mostly(lambda z: z > -0.85), mostly(lambda z: abs(z) < 0.85)  # 80 and 60%
+    (True, False)
+    """
+    left_open, before = 0, None
+    for z in OUTCOMES:
+        here = settles(z)
+        left_open += not (here if before is None else here and before)
+        if left_open > OPEN_TENTHS:
+            return False
+        before = here
+    return left_open + (not before) <= OPEN_TENTHS
+
+
+def smallest_number(settles: Callable[[int], bool], start: int = 1) -> int | None:
+    """Return the smallest whole number from 1 on that settles, by doubling and halving.
+
+    To 1%: nobody collects so many examples exactly. None where a million million would not do.
+
+    Parameters
+    ----------
+    settles
+        Whether so many do.
+    start
+        A first guess.
+
+    Examples
+    --------
+    >>> smallest_number(lambda n: n >= 57), smallest_number(lambda n: False) is None
+    (57, True)
+    """
+    if not settles(MOST_ROWS):
+        return None
+    low, high = 0, max(start, 1)
+    while not settles(high):
+        low, high = high, 2 * high
+    while low == 0 and high > 1 and settles(high // 2):
+        high //= 2
+    low = max(low, high // 2)
+    while high - low > max(1, high // 100):
+        middle = (low + high) // 2
+        low, high = (low, middle) if settles(middle) else (middle, high)
+    return high
+
 
 IntervalAt = Callable[[float], Interval]
 """The interval of a difference at a confidence."""
@@ -248,3 +317,61 @@ def _grown(
     low, high = interval_at(e, confidence, of_ci)
     before, shrink = e.value or 0.0, 1 / math.sqrt(growth)
     return value, (value - shrink * (before - low), value + shrink * (high - before))
+
+
+def settle_paired(
+    question: str,
+    split: str,
+    difference: float,
+    discordance: float,
+    rows: int,
+    decides: Callable[[float, int], bool],
+    interval: Interval,
+    hardest: Sequence[float] = (0.0,),
+) -> ToSettle | None:
+    """Return how many more rows that both models predict settle a question about the two.
+
+    Parameters
+    ----------
+    question, split
+        What is open, and where new rows come from.
+    difference
+        The error of the one minus that of the other, on the rows so far.
+    discordance
+        ψ, the share of rows on which exactly one of the two is right.
+    rows
+        How many rows there are.
+    decides
+        Whether a difference on so many rows, at the same discordance, settles the question.
+    interval
+        Of the difference.
+    hardest
+        Effects that are hardest to settle.
+
+    Examples
+    --------
+    >>> from mlstrat.core.paired_tests import mcnemar_exact
+    >>> def shows(d, n):
+    ...     only_a, only_b = (0.10 - d) * n / 2, (0.10 + d) * n / 2
+    ...     return mcnemar_exact(round(only_a), round(only_b)) <= 0.05 or abs(d) <= 0.002
+    >>> settle_paired("", "dev", 0.02, 0.10, 500, shows, (-0.008, 0.048)).rows
+    {'dev': 1359}
+    """
+
+    def settles(n: int, truth: float) -> bool:
+        noise = math.sqrt(max(discordance - truth**2, 0.0) / n)
+
+        def after(z: float) -> float:
+            return (rows * difference + n * (truth + z * noise)) / (rows + n)
+
+        return mostly(lambda z: decides(after(z), rows + n))
+
+    now = smallest_number(partial(settles, truth=difference), rows)
+    if now is None:
+        return None
+    low, high = interval
+    most: int | None = now
+    for truth in [x for x in hardest if low < x < high] or (low, high):
+        if most is not None and not settles(most, truth):
+            most = smallest_number(partial(settles, truth=truth), most)
+    return ToSettle(question, {split: now}, None if most is None else {split: most}, paired=True)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlstrat.core.counts import Floats, Tally
-from mlstrat.core.intervals import Interval, normal_quantile, wilson_interval
+from mlstrat.core.intervals import Interval, normal_quantile, wilson_interval, wilson_intervals
 from mlstrat.core.metrics import MetricChoice
 
 FEW_OF_CLASS = 30
@@ -87,7 +87,7 @@ def by_class(t: Tally, choice: MetricChoice, effective: float, confidence: float
     if not len(u) or (u.min() >= FEW_OF_CLASS and np.minimum(k, u - k).min() >= FEW_OF_KIND):
         return None
     share, z = k / u, normal_quantile(confidence)
-    ends = np.array([wilson_interval(float(p), float(n), z) for p, n in zip(share, u, strict=True)])
+    ends = wilson_intervals(share, u, z)
     bias = twice = 0.0
     if name == "f1":
         # A wrong row is of two classes: what these add, the part J of a class, counts twice.

@@ -7,21 +7,11 @@ how much these add can be as much as for one run; how much seeds add, their spre
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mlstrat.core.figures import Figure
 from mlstrat.core.intervals import Interval, t_quantile
-
-SEED_COLUMNS = frozenset(
-    {"seed", "random_seed", "run_seed", "seeds", "repeat", "repetition", "replicate", "restart"}
-)
-"""Columns, in lower case, whose values are runs of one model on the same examples."""
-
-
-def seed_column(names: Iterable[str]) -> str | None:
-    """Return the first name that is one of `SEED_COLUMNS`, in any case; None where none is."""
-    return next((x for x in names if x.strip().lower() in SEED_COLUMNS), None)
 
 
 @dataclass(frozen=True)

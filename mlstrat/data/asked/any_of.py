@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from mlstrat.data.asked.read_as import without_ignored
 from mlstrat.data.columns import Columns
 from mlstrat.data.opening import in_polars
 from mlstrat.data.table import Table
@@ -17,19 +16,7 @@ BETWEEN = "|"
 """What stands between the labels of a cell."""
 
 
-def labelled_rows(table: Table, columns: Columns) -> Table:
-    """Return the rows of a run that are looked at, each with one right label, as a call says.
-
-    Rows whose label is to be ignored are left out; of several right labels (``--any-of``) one is
-    kept.
-    """
-    spelled = SPELLING.get()
-    if spelled.any_of:
-        table = with_one_label(table, columns, spelled)
-    return without_ignored(table, columns)
-
-
-def with_one_label(table: Table, columns: Columns, spelled: Spelling) -> Table:
+def with_one_label(table: Table, columns: Columns) -> Table:
     """Return a run with one right label a row, and right answers that are it.
 
     The label is the first of them, or with probabilities the most probable one. A prediction, or
@@ -43,12 +30,12 @@ def with_one_label(table: Table, columns: Columns, spelled: Spelling) -> Table:
     """
     if table.on_spark:
         raise UsageError("--any-of reads runs of files and frames, not of Spark")
-    label = columns.get("label")
+    label, spelled = columns.get("label"), SPELLING.get()
     if label is None:
         return table
     if columns.get("prediction") is None and not columns.probabilities:
         raise UsageError(
-            "--any-of needs predictions: a score speaks of two labels, of which one is right",
+            "--any-of needs predictions: a score belongs to one of two labels",
             accepted="a column prediction, or prob_<class> columns",
         )
     table = in_polars(table)

@@ -40,7 +40,7 @@ def _check_numbers(table: Table, column: str, sign: str) -> None:
         return
     file, row, value = table.first_row(wrong, table.column(column))
     raise InputError(
-        f"--filter: {sign} compares numbers, and {str(value)[:40]!r} is none",
+        f"--filter: {sign} compares numbers, and {str(value)[:40]!r} is not a number",
         file=file, row=row, column=column, hint="hold text against == or in (…)",
     )  # fmt: skip
 

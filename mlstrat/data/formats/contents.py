@@ -70,6 +70,8 @@ MAGIC: tuple[tuple[bytes, Content], ...] = (
     (b"\x93NUMPY", Content("a NumPy array", EXPORT)),
     (b"SQLite format 3\0", Content("a SQLite database", EXPORT)),
     (b"%PDF-", Content("a PDF document", "export the table itself")),
+    (b"\x89PNG\r\n", Content("a picture", "give the table that lists the pictures")),
+    (b"\xff\xd8\xff", Content("a picture", "give the table that lists the pictures")),
 )  # fmt: skip
 """The first bytes of formats."""
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mlstrat.data.columns import KNOWN_NAMES
+from mlstrat.data.files import Files
 from mlstrat.data.formats.contents import DAMAGED, to_utf8, utf16
 from mlstrat.data.formats.first_lines import Header, first_is_data, header_hint
 from mlstrat.data.parts import Part
@@ -90,6 +91,30 @@ def _header(part: Part, beginning: bytes, separator: str) -> Header:
 def repeated(names: Iterable[str]) -> list[str]:
     """Return the names that occur more than once, in order."""
     return sorted(name for name, count in Counter(names).items() if count > 1)
+
+
+def check_same(files: Files, headers: Sequence[tuple[str, ...]]) -> None:
+    """Refuse files whose columns differ."""
+    for part, header in zip(files.parts, headers, strict=True):
+        if header != headers[0]:
+            raise InputError(
+                f"other columns than in {files.parts[0].name!r}: "
+                f"{', '.join(map(repr, header))} instead of {', '.join(map(repr, headers[0]))}",
+                file=part.name,
+                accepted="files with one header",
+            )
+
+
+def stripped(names: tuple[str, ...], file: str) -> tuple[str, ...]:
+    """Return the names of columns without surrounding blanks; each may occur once."""
+    header = tuple(name.strip() for name in names)
+    if twice := repeated(header):
+        raise InputError(
+            f"several columns have one name: {', '.join(map(repr, twice))}",
+            file=file,
+            accepted="each column name once",
+        )
+    return header
 
 
 def _text(part: Part, raw: bytes) -> str:

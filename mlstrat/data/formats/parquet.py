@@ -223,7 +223,7 @@ class _Compact:
             for _, inner in self.fields():
                 self.skip(inner)
         elif kind == MAP:
-            raise ValueError("no map stands in a footer")
+            raise ValueError("a footer holds no map")
         elif kind not in (TRUE, FALSE):
             self.integer()
 

@@ -54,14 +54,15 @@ def _next(records: Iterator[list[str]]) -> list[str] | None:
         csv.field_size_limit(limit)
 
 
-def all_records(part: Part, separator: str) -> list[tuple[int, list[str]]]:
-    """Return all records of a small file, as `read_records` yields them; equal cells are one."""
+def all_records(part: Part, separator: str) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Yield all records of a small file, as `read_records` does; equal cells are one."""
     known: dict[str, str] = {}
 
     def one(cell: str) -> str:
         return known.get(cell, cell) if len(known) >= SHARED else known.setdefault(cell, cell)
 
-    return [(row, list(map(one, record))) for row, record in read_records(part, separator)]
+    for row, record in read_records(part, separator):
+        yield row, tuple(map(one, record))
 
 
 def check_lines(part: Part, separator: str, width: int) -> None:
@@ -77,7 +78,7 @@ def check_lines(part: Part, separator: str, width: int) -> None:
                 file=part.name,
                 row=row,
                 accepted=f"{width} cells in every row",
-                hint="it is the last row: the file may be cut off" if cut else None,
+                hint="it is the last row: the file may be truncated" if cut else None,
             )
 
 

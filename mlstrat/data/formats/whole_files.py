@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from mlstrat.data.files import Files
-from mlstrat.data.formats.delimited_text import repeated
+from mlstrat.data.formats.delimited_text import check_same, stripped
 from mlstrat.data.parts import Part
 from mlstrat.data.shards import BrokenShardError, each
 from mlstrat.data.table import Table, our_names
@@ -131,25 +131,8 @@ def _damaged(part: Part, error: BaseException) -> InputError:
     )
 
 
-def check_same(files: Files, headers: Sequence[tuple[str, ...]]) -> None:
-    """Refuse files whose columns differ."""
-    for part, header in zip(files.parts, headers, strict=True):
-        if header != headers[0]:
-            raise InputError(
-                f"other columns than in {files.parts[0].name!r}: "
-                f"{', '.join(map(repr, header))} instead of {', '.join(map(repr, headers[0]))}",
-                file=part.name,
-                accepted="files with one header",
-            )
-
-
-def stripped(names: tuple[str, ...], file: str) -> tuple[str, ...]:
-    """Return the names of columns without surrounding blanks; each may occur once."""
-    header = tuple(name.strip() for name in names)
-    if twice := repeated(header):
-        raise InputError(
-            f"several columns have one name: {', '.join(map(repr, twice))}",
-            file=file,
-            accepted="each column name once",
-        )
-    return header
+def open_whole(files: Files, names_of: Callable[[Table], list[str]]) -> Table:
+    """Return the table of JSON files, a workbook or Arrow files."""
+    if files.format == "arrow":
+        return open_arrow(files, names_of)
+    return (open_json if files.format == "json" else open_workbook)(files)

@@ -142,10 +142,10 @@ def _second_header(
     if not names or not texts:
         return None
     if sum(x.lower() in KNOWN_NAMES for x in names) > 1:
-        return f"{', '.join(map(repr, names[:3]))} stand in the second"
+        return f"{', '.join(map(repr, names[:3]))} are in the second"
     lacking = [x for name, x in zip(header[1:], below[1:], strict=False) if x and not name]
     if lacking and len(names) >= 2 * sum(1 for x in header if x):
-        return f"{lacking[0]!r} stands in the second, where the first has no name"
+        return f"{lacking[0]!r} is in the second, where the first has no name"
     numbers = [i for i in range(len(header)) if _numeric(cells[1:], i)]
     words = [below[i] for i in numbers if i < len(below) and below[i].lower() not in NO_VALUE]
     if len(set(names)) == len(names) and words and len(words) == len(numbers) > 1:

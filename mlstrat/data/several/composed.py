@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mlstrat.core.counts import SPLITS
 from mlstrat.data.columns import ALIASES, COUNT, find_roles
 from mlstrat.data.files import Files
 from mlstrat.data.grouping import Counted, grouped
+from mlstrat.data.parts import InputFile
 from mlstrat.data.roles import roles_of
+from mlstrat.data.several.named import tables_by_split
 from mlstrat.data.table import Table, our_names
 from mlstrat.data.values import SPLIT_ALIASES, split_texts
 from mlstrat.errors import InputError, UsageError
@@ -39,7 +40,7 @@ def one_table(tables: Mapping[str, Table]) -> Composed:
     >>> one_table({"train": train, "val": dev}).frame.collect().rows()
     [('train', 'a', 'a'), ('dev', 'a', 'b')]
     """
-    named = _by_split(tables)
+    named = tables_by_split(tables)
     _check_files(named)
     ours = {split: _columns(table, split) for split, table in named.items()}
     return replace(one_after_another(named, ours, SPLIT), splits=tuple(named))
@@ -71,21 +72,6 @@ def one_after_another(
         text=all(kind == pl.String for kind in kinds.values()),
         keep=_keep(named, names), of=of, own=tuple(own),
     )  # fmt: skip
-
-
-def _by_split(tables: Mapping[str, Table]) -> dict[str, Table]:
-    """Return the tables by the splits that their names stand for."""
-    if not tables:
-        raise UsageError("no split", accepted=", ".join(SPLITS))
-    named: dict[str, Table] = {}
-    for name, table in tables.items():
-        split = SPLIT_ALIASES.get(str(name).strip().lower())
-        if split is None:
-            raise UsageError(f"unknown split {name!r}", accepted=", ".join(SPLITS))
-        if split in named:
-            raise UsageError(f"the split {split!r} is named twice", accepted="each split once")
-        named[split] = table
-    return named
 
 
 def _check_files(named: Mapping[str, Table]) -> None:
@@ -264,6 +250,18 @@ class Composed(Table):
         )
         rows = dict(zip(found.frame["of"].to_list(), found.ints("n"), strict=True))
         return [int(rows.get(name, 0)) for name in names]
+
+    def described(self, rows: int, *, checksum: bool) -> InputFile:
+        """Return what was read, of it and of each of the tables."""
+        read = [rows] if len(self.of) == 1 else self.rows_of_each()
+        splits = self.splits or (None,) * len(self.of)
+        told = super().described(rows, checksum=checksum)
+        each = [
+            replace(one.described(n, checksum=checksum), split=split, counts=told.counts)
+            for one, n, split in zip(self.of, read, splits, strict=True)
+        ]
+        each += [one.described(n, checksum=checksum) for one, n in self.beside]
+        return replace(told, each=tuple(each))
 
     def _line(self, place: int, index: int) -> tuple[str, int]:
         of, frame = self.own[place]

@@ -6,11 +6,15 @@ import glob
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from mlstrat.core.counts import SPLITS
 from mlstrat.data.shards import matches
 from mlstrat.data.values import SPLIT_ALIASES
 from mlstrat.errors import UsageError
+
+if TYPE_CHECKING:
+    from mlstrat.data.table import Table
 
 _NAMES = "|".join(map(re.escape, sorted(SPLIT_ALIASES, key=len, reverse=True)))
 _NAMED = re.compile(rf"\s*({_NAMES})\s*=\s*(.+)", re.IGNORECASE | re.DOTALL)
@@ -67,6 +71,21 @@ def by_split(texts: Sequence[str]) -> dict[str, str]:
             raise UsageError("standard input cannot be given for a split", accepted="a file")
         out[split] = file
     return out
+
+
+def tables_by_split(tables: Mapping[str, Table]) -> dict[str, Table]:
+    """Return the tables by the splits that their names stand for."""
+    if not tables:
+        raise UsageError("no split", accepted=", ".join(SPLITS))
+    named: dict[str, Table] = {}
+    for name, table in tables.items():
+        split = SPLIT_ALIASES.get(str(name).strip().lower())
+        if split is None:
+            raise UsageError(f"unknown split {name!r}", accepted=", ".join(SPLITS))
+        if split in named:
+            raise UsageError(f"the split {split!r} is named twice", accepted="each split once")
+        named[split] = table
+    return named
 
 
 def run_of(texts: Sequence[str]) -> Any:

@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from mlstrat.core.scarce.repeated import seed_column
 from mlstrat.data.files import find_files
+from mlstrat.data.likely_roles import seed_column
 from mlstrat.data.opening import as_asked, in_polars, open_all, open_files
 from mlstrat.data.several.composed import Composed, one_after_another
 from mlstrat.data.several.named import run_names

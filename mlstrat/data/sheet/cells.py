@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from mlstrat.core.wording import unguarded_rows
+from mlstrat.core.wording import unguarded, unguarded_rows
 from mlstrat.data.files import Files, find_files
 from mlstrat.data.formats.contents import DAMAGED
 from mlstrat.data.formats.delimited_text import UTF16, damaged, repeated
@@ -90,7 +90,9 @@ def number(cell: str, *, decimal_comma: bool) -> float | None:
 
 def numbers_of(column: Iterable[str], *, decimal_comma: bool) -> list[float | None]:
     """Return the number in each cell of a column."""
-    return [number(cell, decimal_comma=decimal_comma) for cell in column]
+    cells = list(column)
+    found = {cell: number(cell, decimal_comma=decimal_comma) for cell in set(cells)}
+    return [found[cell] for cell in cells]  # equal ones are one object
 
 
 NO_SEPARATOR = "\x1f"
@@ -173,12 +175,15 @@ def read_table(source: Any, known: frozenset[str], tries: int = 20) -> SheetTabl
     records = [(row + skipped, r) for row, r in all_records(plain, separator) if any(r)]
     if not records:
         raise InputError("the file holds no header", file=files.name)
-    header, *rest = records
     is_data = first_is_data((r for _, r in records), known)
-    names = Header(_header(header[1], [r for _, r in rest], files.name, header[0]), is_data=is_data)
-    filled = [(row, r) for row, r in rest if any(map(str.strip, r))]
-    cells = unguarded_rows([_cells(r, len(names), files.name, row) for row, r in filled])
-    rows = tuple(zip([row for row, _ in filled], cells, strict=True))
+    at, first = records.pop(0)
+    names = Header(_header(first, [r for _, r in records], files.name, at), is_data=is_data)
+    for i, (row, r) in enumerate(records):  # in their place: two copies would be the most held
+        if any(map(str.strip, r)):
+            records[i] = row, tuple(map(unguarded, _cells(r, len(names), files.name, row)))
+        else:
+            records[i] = row, ()
+    rows = tuple(x for x in records if x[1])
     return SheetTable(files.name, names, rows, files, separator, encoding)
 
 

@@ -24,15 +24,11 @@ from mlstrat.data.sheet.filled import (
     merged,
 )
 from mlstrat.data.sheet.model import REVIEW, SheetRow
-from mlstrat.data.sheet.pieces import (
-    LetterError,
-    SheetFile,
-    read_sheet_file,
-    stamp,
-    words_cell,
-)
+from mlstrat.data.sheet.pieces import LetterError, SheetFile, read_sheet_file, stamp, words_cell
 
 Change = tuple[str, Filled]
+BLANK = Filled()
+"""What most rows of a sheet hold: they share it."""
 
 
 class OpenSheet:
@@ -62,7 +58,6 @@ class OpenSheet:
         self._how = how  # the sheet is read
         self._load(read_sheet_file(path, *how))
         self.rows = {key: self._read(key) for key in self.keys}
-        self.versions = dict.fromkeys(self.keys, 1)
         for filled in self.rows.values():
             self._know(filled)
         for tag in tags:
@@ -83,7 +78,8 @@ class OpenSheet:
         tags = [tag for at in self.words for tag in words(cells[at])]
         tags += [tag for tag, at in self.marks.items() if marks_of([cells[at]])[0]]
         texts = {name: cells[at].strip() for name, at in self.texts.items()}
-        return Filled(tuple(dict.fromkeys(tags)), **texts)
+        found = Filled(tuple(dict.fromkeys(tags)), **texts)
+        return found if found.read else BLANK
 
     def _know(self, filled: Filled) -> None:
         self.tags += [tag for tag in filled.named if tag not in self.tags]

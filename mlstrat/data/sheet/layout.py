@@ -120,16 +120,16 @@ class Layout:
             )
         return False
 
-    def tags(self) -> list[list[str]]:
+    def tags(self) -> list[tuple[str, ...]]:
         """Return the tags of each row as they were written, ``none`` left out."""
         columns = [words_of(self._column(name)) for name in self.words]
         for name in self.marks:
             tag = tag_text(name)
             columns.append([(tag,) if mark else () for mark in marks_of(self._column(name))])
         return [
-            [tag for tag in dict.fromkeys(chain(*found)) if tag.lower() != NOTHING]
+            tuple(tag for tag in dict.fromkeys(chain(*found)) if tag.lower() != NOTHING)
             for found in zip(*columns, strict=True)
-        ] or [[] for _ in self.table.records]
+        ] or [()] * len(self.table.records)
 
     def rows(self, tags: Sequence[Sequence[str]]) -> tuple[SheetRow, ...]:
         """Return the rows, which have these tags."""
@@ -143,6 +143,7 @@ class Layout:
         scores = numbers_of(cells["score"], decimal_comma=comma)
         weights = numbers_of(cells["sampling_weight"], decimal_comma=comma)
         sets = {x: x for x in map(frozenset, tags)}  # many rows have the same tags, or none
+        none: dict[str, str] = {}
         return tuple(
             SheetRow(
                 row=at,
@@ -159,7 +160,7 @@ class Layout:
                 weight=self._weight(at, cells["sampling_weight"][i], weights[i], self._picked(row)),
                 # A written "not" counts, too.
                 reviewed=any(row[self.at[name]].strip() for name in self.review),
-                columns={name: row[self.at[column]] for name, column in self.own.items()},
+                columns={name: row[self.at[column]] for name, column in self.own.items()} or none,
                 dropped=cells["mislabeled"][i].lower() == DROP,
                 key=keys[i],
             )

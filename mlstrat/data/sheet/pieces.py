@@ -6,6 +6,7 @@ import csv
 import os
 import re
 import time
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -72,7 +73,7 @@ class SheetFile:
     separator: str
     pieces: list[bytes]
     header: int
-    at: list[int]
+    at: array[int]
     names: list[str] = field(default_factory=list)
     """The columns, as they stand in the file; blank ones and those added among them."""
 
@@ -161,7 +162,7 @@ def _in_pieces(sheet: Sheet, layout: Layout, raw: bytes, known: Stamp) -> SheetF
             accepted="a sheet that `mlstrat sample -o` wrote",
         )  # fmt: skip
     pieces = [said.encode(codec)] if said else []
-    header, at, names = -1, [], list[str]()
+    header, at, names = -1, array("q"), list[str]()
     for record, piece in _records(text, separator):
         pieces.append(piece.encode(codec))
         if header < 0 and any(record):

@@ -280,7 +280,7 @@ def _check_ids(rows: Sequence[SheetRow], file: str, column: str | None) -> None:
             continue
         if row.key in seen:
             raise InputError(
-                f"the id {row.key!r} stands in row {seen[row.key]} already",
+                f"the id {row.key!r} is already in row {seen[row.key]}",
                 file=file,
                 row=row.row,
                 column=column,

@@ -24,6 +24,7 @@ LOADERS: Mapping[str, tuple[str, str]] = {
     "strokes": ("strokes", "strokes"),
     "digit_pictures": ("digit_pictures", "digit_pictures"),
     "clutter": ("digit_pictures", "clutter"),
+    "styled_digits": ("styled", "styled_digits"),
     "glyphs": ("glyphs", "glyphs"),
     "blurred_glyphs": ("glyphs", "blurred"),
     "heartbeats": ("signals", "heartbeats"),
@@ -41,6 +42,7 @@ SOURCES: Mapping[str, tuple[str, str]] = {
     "sentences": ("sentences", "sentences"),
     "dates": ("dates", "dates"),
     "scribbles": ("scribbles", "scribbles"),
+    "faces": ("faces", "faces"),
     "shapes": ("shapes", "shapes"),
     "crossed_bars": ("shapes", "crossed_bars"),
 }

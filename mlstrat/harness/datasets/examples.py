@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from mlstrat.harness.recipes.recipe import HumanLevel
+from mlstrat.harness.recipes.recipe import Dataset, HumanLevel
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,8 +20,8 @@ class Examples:
     features: Any
     """Indexed by rows: (N, F) numbers, (N, C, H, W) pictures in 0 to 1, (N, C, L) signals,
     (N, C, T, H, W) moving pictures, (N, T) tokens (0 is padding), or a pandas frame."""
-    labels: NDArray[np.str_]
-    """(N,), as names"""
+    labels: NDArray[Any]
+    """(N,), as names; numbers where a number is to be predicted"""
     slices: Mapping[str, NDArray[np.str_]] = field(default_factory=dict)
     """Columns to slice errors by, each (N,)."""
     sources: NDArray[np.str_] | None = None
@@ -36,6 +36,25 @@ class Examples:
     def __len__(self) -> int:
         return len(self.labels)
 
+    @property
+    def number(self) -> bool:
+        """Whether a number is to be predicted, not a class."""
+        return bool(self.labels.dtype.kind == "f")
+
     def rows(self, rows: NDArray[np.intp]) -> Any:
         """Return the features of some rows, of an array or of a frame."""
         return self.features.iloc[rows] if hasattr(self.features, "iloc") else self.features[rows]
+
+
+def number(dataset: Dataset, name: str, default: float | None = None) -> float:
+    """Return an option as a number.
+
+    Raises
+    ------
+    ValueError
+        It is missing or no number: a slip in the table of recipes.
+    """
+    value = dataset.options.get(name, default)
+    if not isinstance(value, int | float):
+        raise ValueError(f"the option {name} of {dataset.name} is {value!r}")
+    return float(value)

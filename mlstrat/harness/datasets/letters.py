@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mlstrat.harness.datasets.examples import number
 from mlstrat.harness.datasets.music import sources_of
-from mlstrat.harness.datasets.options import number
 from mlstrat.harness.recipes.recipe import Dataset, HumanLevel
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlstrat.data.guard import PICTURES
+from mlstrat.data.guard import MOST_PIXELS, PICTURES
 from mlstrat.errors import InputError
 
 if TYPE_CHECKING:
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 
 PATH_COLUMNS = ("path", "file", "filename", "file_name", "image", "picture")
 """Names of the column of paths, in any case."""
-
-MOST_PIXELS = 50_000_000
-"""Pixels of a picture above which it is not decoded: a file of kilobytes can hold gigabytes."""
 
 SHOWN = 3
 """Broken pictures that a message names."""
@@ -167,6 +164,28 @@ def decode(
     wanted = channels or (1 if all(mode in GREY for mode in modes) else 3)
     array = np.stack([_channels(pixels, wanted) for pixels in pictures])
     return Decoded(array, np.array(kept, np.intp), tuple(_said(broken, sizes, modes, side, wanted)))
+
+
+def pictures_in(
+    media: Path, given: tuple[int, ...], most: int
+) -> tuple[NDArray[np.float32], tuple[str, ...], str]:
+    """Return pictures of a folder and of folders in it, of this shape, what is in them, and whose.
+
+    Raises
+    ------
+    InputError
+        For a folder that is none, or holds no picture.
+    """
+    if not media.is_dir():
+        raise InputError("no such folder" if not media.exists() else "not a folder",
+                         file=str(media), accepted="--media DIR, a folder of pictures")  # fmt: skip
+    files = sorted(p for p in media.rglob("*") if p.is_file() and p.suffix.lower() in PICTURES)
+    if not files:
+        raise InputError("no pictures", file=str(media), accepted=f"files {' '.join(PICTURES)}")
+    found = [Found(p.name, p, p.parent.name) for p in files[:most]]
+    decoded = decode(found, given[-1], given[0], skip_broken=True)
+    labels = tuple(found[i].label for i in decoded.kept)
+    return decoded.pixels, labels if len(set(labels)) > 1 else (), str(media)
 
 
 def _read(path: Path, side: int) -> tuple[NDArray[np.float32], tuple[int, int], str]:

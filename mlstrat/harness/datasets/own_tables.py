@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -30,9 +30,6 @@ FREE_TEXT = 0.5
 
 WORDS = 2.0
 """Words a cell, on average, from which such a column is free text and no id. Ours."""
-
-MOST_WORDS = 20_000
-"""Words of free text that get a column of their own, the most frequent ones. Ours."""
 
 MOST_SLICED = 12
 """Values of a category up to which errors can be sliced by it."""
@@ -74,7 +71,9 @@ class OwnTable:
     reading: TableReading
 
 
-def own_table(table: LearningTable, *, reads_text: bool = False) -> OwnTable:
+def own_table(
+    table: LearningTable, *, reads_text: bool = False, text_alone: bool = False
+) -> OwnTable:
     """Return a table as examples.
 
     Parameters
@@ -82,7 +81,9 @@ def own_table(table: LearningTable, *, reads_text: bool = False) -> OwnTable:
     table
         What was read.
     reads_text
-        Whether the model takes free text, as a bag of words.
+        Whether the model takes free text, as a bag of words or word by word.
+    text_alone
+        Whether it takes nothing else.
 
     Raises
     ------
@@ -91,46 +92,13 @@ def own_table(table: LearningTable, *, reads_text: bool = False) -> OwnTable:
     """
     import pandas as pd
 
-    numbers: dict[str, NDArray[np.float64]] = {}
-    categories: dict[str, Texts] = {}
-    texts: dict[str, Texts] = {}
-    moments: dict[str, NDArray[np.float64]] = {}
-    remarks, used = list(table.remarks), []
-    ids, paths = table.ids, path_column(table.cells)
-    for name, cells in table.cells.items():
-        shown = repr(name[:60])
-        found = None if name == paths else numbers_of(name, cells) or days_of(name, cells)
-        reason = _unfit(name, cells, found)
-        if reason is None and found is None and name == paths:
-            reason = "names of files, which say nothing of what is in them"
-        if reason is not None:
-            if ids is None and ID_NAME.search(name) and reason.startswith("an id"):
-                ids, reason = cells, f"{reason}; it names the rows of the run"
-            remarks.append(f"left out the column {shown} ({reason})")
-        elif found is not None and not _one_number(found, cells):
-            numbers |= found.values
-            used.append(ReadColumn(name, "number" if found.form is None else "date",
-                                   tuple(found.values), found.form))  # fmt: skip
-            if found.moment is not None:
-                moments[name] = found.moment
-                remarks.append(f"the column {shown} is read as dates, by their parts")
-            if found.missing:
-                kind = "a number" if found.moment is None else "a date"
-                cells_are = "cell of {} is" if found.missing == 1 else "cells of {} are"
-                said = f"{cells_are.format(f'the column {shown}')} not {kind}"
-                remarks.append(f"{found.missing:,} {said}: taken as missing")
-        elif _is_text(cells):
-            if reads_text:
-                texts[name] = cells
-                used.append(ReadColumn(name, "text", (name,)))
-            else:
-                remarks.append(
-                    f"left out the column {shown} (free text, which this model does not read: "
-                    "logistic_regression does, as a bag of words)"
-                )
-        else:
-            categories[name] = np.where(np.char.strip(cells) == "", NOTHING, cells)
-            used.append(ReadColumn(name, "category", (name,)))
+    into = _sorted(table, reads_text=reads_text)
+    slices, remarks, used = _slices(into.categories), into.remarks, into.used
+    if text_alone:
+        used, left = _texts_alone(used, table.file.path)
+        remarks += left
+        into.numbers, into.categories = {}, {}
+    numbers, categories, texts, ids = into.numbers, into.categories, into.texts, into.ids
     if not numbers and not categories and not texts:
         raise InputError(
             "no column is left to learn from: " + "; ".join(remarks) if remarks
@@ -140,14 +108,86 @@ def own_table(table: LearningTable, *, reads_text: bool = False) -> OwnTable:
     examples = Examples(
         frame,
         table.labels,
-        _slices(categories),
+        slices,
         table.sources,
         table.groups,
         ids=_row_numbers(len(frame)) if ids is None else ids,
     )
     kinds = (tuple(numbers), tuple(categories), tuple(texts))
     reading = TableReading(tuple(used), tuple(frame.columns), table.id_column, table.target)
-    return OwnTable(examples, split_rows(table.splits), *kinds, tuple(remarks), moments, reading)
+    return OwnTable(
+        examples, split_rows(table.splits), *kinds, tuple(remarks), into.moments, reading
+    )
+
+
+@dataclass(eq=False)
+class _Sorted:
+    """The columns of a table by what can be learnt from them."""
+
+    ids: Texts | None
+    remarks: list[str]
+    used: list[ReadColumn] = field(default_factory=list)
+    numbers: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    categories: dict[str, Texts] = field(default_factory=dict)
+    texts: dict[str, Texts] = field(default_factory=dict)
+    moments: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+
+
+def _sorted(table: LearningTable, *, reads_text: bool) -> _Sorted:
+    """Sort the columns of a table, and say what is left out or read as something else."""
+    into, paths = _Sorted(table.ids, list(table.remarks)), path_column(table.cells)
+    for name, cells in table.cells.items():
+        shown = repr(name[:60])
+        found = None if name == paths else numbers_of(name, cells) or days_of(name, cells)
+        reason = _unfit(name, cells, found)
+        if reason is None and found is None and name == paths:
+            reason = "names of files, which say nothing of what is in them"
+        if reason is not None:
+            if into.ids is None and ID_NAME.search(name) and reason.startswith("an id"):
+                into.ids, reason = cells, f"{reason}; it names the rows of the run"
+            into.remarks.append(f"left out the column {shown} ({reason})")
+        elif found is not None and not _one_number(found, cells):
+            into.numbers |= found.values
+            into.used.append(ReadColumn(name, "number" if found.form is None else "date",
+                                   tuple(found.values), found.form))  # fmt: skip
+            if found.moment is not None:
+                into.moments[name] = found.moment
+                into.remarks.append(f"the column {shown} is read as dates, by their parts")
+            if found.missing:
+                kind = "a number" if found.moment is None else "a date"
+                cells_are = "cell of {} is" if found.missing == 1 else "cells of {} are"
+                said = f"{cells_are.format(f'the column {shown}')} not {kind}"
+                into.remarks.append(f"{found.missing:,} {said}: taken as missing")
+        elif _is_text(cells):
+            if reads_text:
+                into.texts[name] = cells
+                into.used.append(ReadColumn(name, "text", (name,)))
+            else:
+                into.remarks.append(
+                    f"left out the column {shown} (free text, which this model does not read: "
+                    "logistic_regression does, as a bag of words, and gru word by word)"
+                )
+        else:
+            into.categories[name] = np.where(np.char.strip(cells) == "", NOTHING, cells)
+            into.used.append(ReadColumn(name, "category", (name,)))
+    return into
+
+
+def _texts_alone(used: Sequence[ReadColumn], file: str) -> tuple[list[ReadColumn], list[str]]:
+    """Return the columns of free text, and what is said of the others."""
+    kept = [x for x in used if x.kind == "text"]
+    if not kept:
+        raise InputError(
+            "no column is free text, and this model reads nothing else", file=file,
+            accepted="a column of sentences, hardly any of which occurs twice",
+        )  # fmt: skip
+    names = [x.name for x in used if x.kind != "text"]
+    if not names:
+        return kept, []
+    shown = ", ".join(repr(x[:40]) for x in names[:5])
+    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+    return kept, [f"left out the column{'' if len(names) == 1 else 's'} {shown}{more} (this model "
+                  "reads free text alone)"]  # fmt: skip
 
 
 def split_rows(splits: Texts) -> dict[str, NDArray[np.intp]]:
@@ -155,6 +195,15 @@ def split_rows(splits: Texts) -> dict[str, NDArray[np.intp]]:
     from mlstrat.harness.recipes.recipe import SPLITS
 
     return {name: rows for name in SPLITS if len(rows := np.flatnonzero(splits == name))}
+
+
+def has_text(table: LearningTable) -> bool:
+    """Whether a column of a table is free text."""
+    return any(
+        name != path_column(table.cells) and _is_text(cells)
+        and numbers_of(name, cells) is None and days_of(name, cells) is None
+        for name, cells in table.cells.items()
+    )  # fmt: skip
 
 
 def _row_numbers(rows: int) -> Texts:
@@ -210,58 +259,3 @@ def _slices(categories: Mapping[str, Texts]) -> dict[str, Texts]:
 def _taken(name: str) -> bool:
     low = name.strip().lower()
     return low in TAKEN or low.startswith(PREFIXES)
-
-
-def preprocessing(
-    numbers: tuple[str, ...],
-    categories: tuple[str, ...],
-    texts: tuple[str, ...] = (),
-    *,
-    scaling: str = "standard",
-    products: bool = False,
-) -> Any:
-    """Return what makes a table into numbers.
-
-    Medians stand in gaps; each category has a column, and each word of free text.
-
-    Parameters
-    ----------
-    numbers, categories, texts
-        The columns of each kind.
-    scaling
-        Of numbers: ``standard``, by ``quantile`` (their ranks, as a normal distribution) or
-        ``none``.
-    products
-        Whether squares and products of numbers are features, too.
-    """
-    from sklearn.compose import ColumnTransformer
-    from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.impute import SimpleImputer
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import (
-        OneHotEncoder,
-        PolynomialFeatures,
-        QuantileTransformer,
-        StandardScaler,
-    )
-
-    # A column that is blank in all of train stays, as 0, so that its place is not lost.
-    filled = SimpleImputer(strategy="median", keep_empty_features=True, add_indicator=True)
-    encoded = OneHotEncoder(
-        handle_unknown="infrequent_if_exist", max_categories=MOST_CATEGORIES, sparse_output=False
-    )
-    words = [
-        (f"text {place}", TfidfVectorizer(max_features=MOST_WORDS, sublinear_tf=True), name)
-        for place, name in enumerate(texts)
-    ]
-    scaler: Any = {
-        "standard": StandardScaler(), "none": "passthrough",
-        "quantile": QuantileTransformer(output_distribution="normal", random_state=0),
-    }[scaling]  # fmt: skip
-    more = [PolynomialFeatures(2, include_bias=False), StandardScaler()] if products else []
-    steps = [
-        ("numbers", make_pipeline(filled, scaler, *more), list(numbers)),
-        ("categories", encoded, list(categories)),
-        *words,
-    ]
-    return ColumnTransformer([step for step in steps if step[2]])

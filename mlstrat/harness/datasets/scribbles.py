@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlstrat.harness.datasets.options import number
+from mlstrat.harness.datasets.examples import number
 from mlstrat.harness.recipes.recipe import Dataset, HumanLevel
 
 if TYPE_CHECKING:

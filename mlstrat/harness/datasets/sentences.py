@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mlstrat.harness.datasets.options import number
+from mlstrat.harness.datasets.examples import number
 from mlstrat.harness.recipes.recipe import Dataset, HumanLevel
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlstrat.harness.datasets.options import number
+from mlstrat.harness.datasets.examples import number
 from mlstrat.harness.recipes.recipe import Dataset, HumanLevel
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ BARS = ("tall", "wide")
 HUMAN = HumanLevel(0.0, "assumed: people see such shapes at once; not measured on these pictures")
 
 LEAST, MOST, OVERLAP = 13, 24, 0.15
-"""Sides of shapes, in pixels, and how far two may overlap."""
+"""Sides of shapes, in pixels, and how much of the smaller of two may lie in the other."""
 
 LIGHT = {False: ((0.55, 0.95), 0.05), True: ((0.15, 0.4), 0.15)}
 """Whether it is of the target: brightness of the shapes, and deviation of the noise."""
@@ -38,9 +38,11 @@ class Scene:
 
 @dataclass(frozen=True)
 class Shapes:
-    """What draws one to four shapes on dark ground."""
+    """What draws one to ``most`` shapes on dark ground."""
 
     side: int
+    most: int = 4
+    overlap: float = OVERLAP
     kinds: tuple[str, ...] = KINDS
 
     def draw(self, random: np.random.Generator, target: bool) -> Scene:
@@ -49,12 +51,12 @@ class Shapes:
         picture = np.full((self.side, self.side), random.uniform(0.0, 0.12))
         boxes: list[Floats] = []
         kinds = []
-        for _ in range(int(random.integers(1, 5))):
+        for _ in range(int(random.integers(1, self.most + 1))):
             size = random.uniform(LEAST, MOST, 2)
             box = np.concatenate([random.uniform(1, self.side - 1 - size), size])
             kind = int(random.integers(len(KINDS)))
             light = random.uniform(low, high)
-            if any(_overlap(box, other) > OVERLAP for other in boxes):
+            if any(_overlap(box, other) > self.overlap for other in boxes):
                 continue
             picture[_inside(box, kind, self.side)] = light
             boxes.append(box)
@@ -96,8 +98,11 @@ class CrossedBars:
 
 
 def shapes(dataset: Dataset) -> Shapes:
-    """Return what draws the shapes of a dataset: ``side`` of a picture."""
-    return Shapes(int(number(dataset, "side")))
+    """Return what draws shapes: ``side`` of a picture, ``most`` in it, and their ``overlap``."""
+    return Shapes(
+        int(number(dataset, "side")), int(number(dataset, "most", 4)),
+        number(dataset, "overlap", OVERLAP),
+    )  # fmt: skip
 
 
 def crossed_bars(dataset: Dataset) -> CrossedBars:

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from mlstrat.harness.networks.architectures import find_network
-from mlstrat.harness.networks.blocks import Branches, Embedding, Residual
-from mlstrat.harness.networks.layers import Field, Layer, Shape
+from mlstrat.harness.networks.blocks import Branches, Embedding, Residual, placed
+from mlstrat.harness.networks.layers import Conv, Field, Layer, Pool, Shape, on_axes
 from mlstrat.harness.networks.rows import Scale
 
 
@@ -129,3 +129,27 @@ def scaled(scale: Scale, **changes: object) -> Scale:
     0.5
     """
     return replace(scale, **{k: v for k, v in changes.items() if v is not None})  # type: ignore[arg-type]
+
+
+Seeing = tuple[Field, tuple[int, int]]
+"""A receptive field, and where that of the first output begins."""
+
+
+def fields_of(layers: tuple[Layer, ...], given: Shape) -> list[Seeing | None]:
+    """Return what one output of each layer that convolves sees; None of the others."""
+    field: Field | None = Field((1, 1), (1, 1))
+    start = (0, 0)
+    out: list[Seeing | None] = []
+    for layer, shape in placed(layers, given):
+        before, field = field, layer.field(field, shape)
+        if before is None or field is None:
+            field = None
+        else:
+            more = [(a - b) // 2 for a, b in zip(field.size, before.size, strict=True)]
+            if isinstance(layer, Conv | Pool):
+                padding = on_axes(layer.padding, 2)
+                more = [p * j for p, j in zip(padding, before.jump, strict=True)]
+            start = (start[0] - more[0], start[1] - more[1])
+        convolves = isinstance(layer, Conv | Residual | Branches)
+        out.append((field, start) if convolves and field is not None else None)
+    return out

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlstrat.core.nearest import did_you_mean
-from mlstrat.errors import UsageError
+from mlstrat.errors import UsageError, did_you_mean
 from mlstrat.harness.networks.architectures import find_network
 from mlstrat.harness.networks.fitted import FittedNetwork
 from mlstrat.harness.networks.members import Data, Loss, Progress, train_members

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from mlstrat.errors import UsageError
 from mlstrat.harness.networks.checkpoint import State, resume, write_checkpoint
-from mlstrat.harness.networks.optimizers import build_optimizer, rate_at
-from mlstrat.harness.networks.options import NetworkOptions
+from mlstrat.harness.networks.options import NetworkOptions, rate_at
 from mlstrat.harness.networks.torch_needed import load_torch
 
 if TYPE_CHECKING:
     import numpy as np
+
 
 ORDER, CHANGES = 11, 12
 """Streams of random numbers: the order of examples, and how each is changed."""
@@ -245,3 +245,28 @@ def _diverged(
         f"{options.rate:g}, try {options.rate / 10:g}, or clip the gradient"
         + (f"; the checkpoint of epoch {epoch - 1} is kept" if kept else ""),
     )
+
+
+MOMENTUM = 0.9
+BETAS = (0.9, 0.999)
+"""Of momentum, RMSprop and Adam, as the course sets them."""
+
+
+def build_optimizer(module: Any, options: NetworkOptions) -> Any:
+    """Return the optimizer of what is to be trained; L2 holds weights, not biases nor norms."""
+    optim = load_torch().optim
+    trained = [p for p in module.parameters() if p.requires_grad]
+    groups = [
+        {"params": [p for p in trained if p.ndim > 1], "weight_decay": options.l2},
+        {"params": [p for p in trained if p.ndim <= 1], "weight_decay": 0.0},
+    ]
+    groups = [group for group in groups if group["params"]]
+    match options.optimizer:
+        case "momentum":
+            return optim.SGD(groups, lr=options.rate, momentum=MOMENTUM)
+        case "rmsprop":
+            return optim.RMSprop(groups, lr=options.rate, alpha=BETAS[1])
+        case "adam":
+            return optim.Adam(groups, lr=options.rate, betas=BETAS)
+        case _:
+            return optim.SGD(groups, lr=options.rate)

@@ -115,7 +115,7 @@ def fit_multitask(
     if loss not in LOSSES:
         raise UsageError(f"the loss is {loss!r}", accepted=", ".join(LOSSES))
     if options.class_weights:
-        raise UsageError("class_weights weighs classes, and these outputs are none")
+        raise UsageError("class_weights weighs classes, and these outputs are not classes")
     given = np.asarray(answers, dtype=np.float32)
     if given.shape != (len(features), len(names)):
         raise UsageError(

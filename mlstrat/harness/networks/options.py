@@ -8,8 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mlstrat.core.nearest import did_you_mean
-from mlstrat.errors import UsageError
+from mlstrat.errors import UsageError, did_you_mean
 
 OPTIMIZERS = ("momentum", "rmsprop", "adam", "sgd")
 DECAYS = ("none", "inverse", "exponential", "root", "staircase", "cosine")
@@ -116,3 +115,34 @@ RANGES: Mapping[str, tuple[float, float]] = {
 
 def _listed(value: Any) -> tuple[Any, ...]:
     return value if isinstance(value, tuple) else (value,)
+
+
+INVERSE, EXPONENTIAL, STAIRS = 1.0, 0.95, 4
+"""Decay rate of 1 / (1 + rate · epoch), base of base^epoch (the course's), and the number of equal
+steps, each half as high as the one before (ours)."""
+
+
+def rate_at(options: NetworkOptions, epoch: int) -> float:
+    """Return the learning rate of an epoch, counted from 0.
+
+    none: α · inverse: α / (1 + epoch) · exponential: α · 0.95^epoch · root: α / √(epoch + 1) ·
+    staircase: halved three times, at equal distances · cosine: half a wave from α to 0.
+
+    Source: the course on learning-rate decay; cosine is Loshchilov and Hutter 2017.
+
+    Examples
+    --------
+    >>> options = NetworkOptions(optimizer="sgd", learning_rate=0.2, decay="inverse")
+    >>> [round(rate_at(options, epoch), 3) for epoch in range(4)]
+    [0.2, 0.1, 0.067, 0.05]
+    """
+    done = epoch / options.epochs
+    factor = {
+        "none": 1.0,
+        "inverse": 1 / (1 + INVERSE * epoch),
+        "exponential": EXPONENTIAL**epoch,
+        "root": 1 / math.sqrt(epoch + 1),
+        "staircase": 0.5 ** int(STAIRS * done),
+        "cosine": (1 + math.cos(math.pi * done)) / 2,
+    }[options.decay]
+    return options.rate * factor

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import Any
 
 from mlstrat.errors import UsageError
 
 INSTALL = "pip install torch==2.13.0 safetensors"
 """Found a CPU build for Python 3.11 on Linux when this was written."""
+
+
+def torch_is_there() -> bool:
+    """Whether networks can be trained here."""
+    return all(find_spec(name) is not None for name in ("torch", "safetensors"))
 
 
 def load_torch() -> Any:

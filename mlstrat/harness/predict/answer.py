@@ -9,7 +9,6 @@ from mlstrat.core.asked import asks
 from mlstrat.core.figures import Sampling
 from mlstrat.data.config import read_config
 from mlstrat.data.examples import examples_of, open_examples
-from mlstrat.data.several.inputs import describe_table
 from mlstrat.errors import InputError, UsageError
 from mlstrat.harness.predict.command import PREDICT, Asked
 from mlstrat.harness.predict.document import PredictDocument
@@ -64,7 +63,7 @@ def predict(run: str | Path, source: Any, **asked: Unpack[Asked]) -> PredictDocu
     out["prediction"] = labels.tolist()
     rounded = shares.round(DECIMALS)
     out |= {f"prob_{x}": rounded[:, k].tolist() for k, x in enumerate(fitted.classes)}
-    facts = describe_table(table, len(frame), checksum=False)
+    facts = table.described(len(frame), checksum=False)
     signature = Signature.of(facts.every(), Sampling(), METHOD, "error")
     return PredictDocument(str(folder), _model(folder), out, signature)
 

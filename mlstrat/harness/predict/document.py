@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mlstrat.core.wording import clean, count, files_read, listed
+from mlstrat.core.wording import Scale, clean, count, files_read, listed
 from mlstrat.show.blocks import Block, Paragraph, Table, Verdict
 from mlstrat.show.document import Document, Signature, head
 
@@ -36,8 +36,14 @@ class PredictDocument(Document):
     signature: Signature
 
     @property
+    def _numbers(self) -> bool:
+        return isinstance(self.table["prediction"][0], float)
+
+    @property
     def classes(self) -> dict[str, int]:
-        """Rows predicted as each class, the most frequent first."""
+        """Rows predicted as each class, the most frequent first; none of numbers."""
+        if self._numbers:
+            return {}
         return dict(Counter(self.table["prediction"]).most_common())
 
     def to_dict(self) -> schema.Predict:
@@ -62,6 +68,10 @@ class PredictDocument(Document):
         every = self.classes
         shown = [f"{count(n)} {clean(x)}" for x, n in list(every.items())[:MOST_SHOWN]]
         shown += [f"{len(every) - MOST_SHOWN} more classes"] if len(every) > MOST_SHOWN else []
+        if self._numbers:
+            said, scale = self.table["prediction"], Scale(False)
+            shown = [f"{scale.value(min(said))} to {scale.value(max(said))}, "
+                     f"{scale.value(sum(said) / len(said))} on average"]  # fmt: skip
         left = [name for name in self.table if not name.startswith("prob_")]
         first = list(zip(*(self.table[x][:MOST_SHOWN] for x in left), strict=True))
         rows = tuple(tuple(clean(str(cell), 30) for cell in row) for row in first)

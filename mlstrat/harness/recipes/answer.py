@@ -26,6 +26,7 @@ def list_recipes() -> RecipesDocument:
         list_architectures,
         networks,
     )
+    from mlstrat.harness.recipes.recipe import SHARES
     from mlstrat.harness.train.knobs import KNOBS, knobs_of
 
     rows: tuple[schema.RecipeRow, ...] = tuple(
@@ -40,6 +41,7 @@ def list_recipes() -> RecipesDocument:
             "architecture": x.model.architecture,
             "needs_torch": is_network(x.model.architecture),
             "expected": {"verdict": x.expected_verdict, "focus": list(x.expected_focus)},
+            "found_in_20": SHARES.get(x.name),
             "knobs": list(knobs_of(x)),
         }
         for x in harness.list_recipes()

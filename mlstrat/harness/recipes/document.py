@@ -22,8 +22,8 @@ class RecipesDocument(Document):
     ----------
     recipes
         ``name``, ``question``, ``shows``, ``task``, ``dataset``, ``splits``, ``model``,
-        ``architecture``, ``needs_torch``, ``expected`` (``verdict``, ``focus``) and ``knobs``
-        of each.
+        ``architecture``, ``needs_torch``, ``expected`` (``verdict``, ``focus``),
+        ``found_in_20`` and ``knobs`` of each.
     architectures
         ``name``, ``title``, ``library`` and ``knobs`` of each.
     knobs
@@ -93,9 +93,11 @@ def _options(knobs: Sequence[str]) -> str:
 def _recipe(recipe: Mapping[str, Any]) -> str:
     torch = "; needs torch" if recipe["needs_torch"] else ""
     task = "" if recipe["task"] == "classification" else f"; task {recipe['task']}"
+    seeds = recipe["found_in_20"]
+    found = "" if seeds is None else f"; found alone in {seeds} of 20 seeds"
     return (
         f"{recipe['name']}: {recipe['shows']}. {recipe['model']}; {recipe['dataset']}, "
-        f"{recipe['splits']}{task}{torch}."
+        f"{recipe['splits']}{task}{torch}{found}."
     )
 
 

@@ -23,7 +23,7 @@ OPTIMIZERS: Mapping[str, Mapping[str, Option]] = {
 
 @dataclass(frozen=True)
 class Architecture:
-    """A scikit-learn classifier that recipes may use."""
+    """A model of scikit-learn: a classifier, and its sister that predicts numbers."""
 
     title: str
     module: str
@@ -36,20 +36,23 @@ class Architecture:
     """Whether features are standardised first, by the mean and deviation of train."""
     rounds: str | None = None
     """The fitted attribute that counts epochs or rounds."""
+    regressor: str | None = None
+    """The class of the same kind that predicts a number; None where there is none."""
 
 
 ARCHITECTURES: Mapping[str, Architecture] = {
     "decision_tree": Architecture(
         "decision tree", "sklearn.tree", "DecisionTreeClassifier", ("tree_",),
-        {"depth": "max_depth", "class_weights": "*balanced"},
+        {"depth": "max_depth", "class_weights": "*balanced"}, regressor="DecisionTreeRegressor",
     ),
     "random_tree": Architecture(
         "tree with random cuts", "sklearn.tree", "ExtraTreeClassifier", ("tree_",),
-        {"depth": "max_depth", "ensemble": ENSEMBLE},
+        {"depth": "max_depth", "ensemble": ENSEMBLE}, regressor="ExtraTreeRegressor",
     ),
     "random_forest": Architecture(
         "random forest", "sklearn.ensemble", "RandomForestClassifier", ("estimators_",),
         {"depth": "max_depth", "ensemble": "n_estimators", "class_weights": "*balanced"},
+        regressor="RandomForestRegressor",
     ),
     "hist_gradient_boosting": Architecture(
         "gradient-boosted trees", "sklearn.ensemble", "HistGradientBoostingClassifier",
@@ -57,7 +60,7 @@ ARCHITECTURES: Mapping[str, Architecture] = {
         {"depth": "max_depth", "epochs": "max_iter", "l2": "l2_regularization",
          "learning_rate": "learning_rate", "early_stopping": "*patience",
          "class_weights": "*balanced"},
-        rounds="n_iter_",
+        rounds="n_iter_", regressor="HistGradientBoostingRegressor",
     ),
     "mlp": Architecture(
         "multilayer perceptron", "sklearn.neural_network", "MLPClassifier",
@@ -65,7 +68,7 @@ ARCHITECTURES: Mapping[str, Architecture] = {
         {"width": "*units", "depth": "*layers", "epochs": "max_iter", "l2": "alpha",
          "learning_rate": "learning_rate_init", "batch_size": "batch_size",
          "optimizer": "*optimizer", "early_stopping": "*patience", "ensemble": ENSEMBLE},
-        rounds="n_iter_",
+        rounds="n_iter_", regressor="MLPRegressor",
     ),
     "logistic_regression": Architecture(
         "logistic regression on standardised features", "sklearn.linear_model",
@@ -73,14 +76,24 @@ ARCHITECTURES: Mapping[str, Architecture] = {
         {"l2": "*inverse", "class_weights": "*balanced"},
         scaled=True,
     ),
+    "ridge": Architecture(
+        "ridge regression on standardised features", "sklearn.linear_model", "RidgeClassifier",
+        ("coef_", "intercept_"), {"l2": "alpha", "class_weights": "*balanced"},
+        scaled=True, regressor="Ridge",
+    ),
     # The training examples are the parameters; scikit-learn keeps them under private names.
     "nearest_neighbours": Architecture(
         "nearest neighbours", "sklearn.neighbors", "KNeighborsClassifier", ("_fit_X", "_y"),
-        {"neighbours": "n_neighbors"},
+        {"neighbours": "n_neighbors"}, regressor="KNeighborsRegressor",
     ),
 }  # fmt: skip
 
 SCALER_PARAMETERS = ("mean_", "scale_")
+
+
+def regressors() -> tuple[str, ...]:
+    """Return the architectures that predict numbers, too."""
+    return tuple(name for name, row in ARCHITECTURES.items() if row.regressor is not None)
 
 
 def set_knob(model: Model, knob: str, value: Any) -> Mapping[str, Option]:
@@ -123,13 +136,26 @@ def _worked_out(how: str, value: Any, options: Mapping[str, Option]) -> Mapping[
     return {"class_weight": "balanced"} if value else {}
 
 
-def build_model(model: Model, seed: int, *, scaling: bool = True) -> Any:
-    """Build the scikit-learn estimator, not yet trained; with the scaling that it wants."""
+def build_model(model: Model, seed: int, *, scaling: bool = True, number: bool = False) -> Any:
+    """Build the scikit-learn estimator, not yet trained; with the scaling that it wants.
+
+    Raises
+    ------
+    UsageError
+        Where a number is to be predicted, and the model has no sister that does.
+    """
     import importlib
 
     row = ARCHITECTURES[model.architecture]
     options = {name: value for name, value in model.options.items() if name != ENSEMBLE}
-    estimator = getattr(importlib.import_module(row.module), row.estimator)(**options)
+    kind = row.regressor if number else row.estimator
+    if kind is None:
+        raise UsageError(
+            f"{model.architecture} predicts classes, and the target is a number",
+            accepted=", ".join(regressors()),
+            hint="--task classification makes each number a class",
+        )
+    estimator = getattr(importlib.import_module(row.module), kind)(**options)
     if "random_state" in estimator.get_params():
         estimator.set_params(random_state=seed)
     if not (row.scaled and scaling):

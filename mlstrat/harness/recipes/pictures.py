@@ -152,6 +152,25 @@ RECIPES: tuple[Recipe, ...] = (
         small=Small((3000, 700, 500, 500), {}, {"characters": TEN, "printed": 1000 + SPARE}),
     ),
     Recipe(
+        name="style_synthesis",
+        question="Digits in the style of three pictures of dev: does train look like dev now?",
+        shows="data mismatch: synthesis halves the error on dev, and train-dev, synthesised as "
+        "well, cannot show what is left",
+        dataset=Dataset(
+            "styled_digits",
+            "digits of 16×16 on woven ground, and others synthesised by content and style cost",
+            1700,
+            options={"synthesised": 800, "styles": 3, "steps": 40, "spare": 300},
+        ),
+        splits=SplitDesign((600, 200, 300, 300), target="woven"),
+        model=Model("lenet5", {"epochs": 20}),
+        human=READERS,
+        expected_verdict="focus",
+        expected_focus=("data_mismatch",),
+        probabilities=False,
+        small=Small(options={"epochs": 15}, dataset={"steps": 25}),
+    ),
+    Recipe(
         name="blurred_letters",
         question="Every fourth letter is misread: is the network to blame?",
         shows="nothing to gain: the network errs as often as the exact posterior must",

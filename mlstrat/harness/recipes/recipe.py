@@ -11,8 +11,7 @@ from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import Any, Literal
 
-from mlstrat.core.nearest import did_you_mean
-from mlstrat.errors import UsageError
+from mlstrat.errors import UsageError, did_you_mean
 
 SPLITS = ("train", "train-dev", "dev", "test")
 """The splits of a run, in the order of the ladder and of the rows of ``run.csv``."""
@@ -161,6 +160,10 @@ class Recipe:
             model=model,
             small=None,
         )
+
+
+SHARES = {"data_mismatch": 20, "wine": 20, "healthy": 20}
+"""Of twenty seeds, those in which `diagnose` finds in a recipe what it shows, and nothing else."""
 
 
 def list_recipes() -> tuple[Recipe, ...]:

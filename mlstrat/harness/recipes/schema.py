@@ -21,6 +21,7 @@ class RecipeRow(TypedDict):
     architecture: str
     needs_torch: bool
     expected: Expected
+    found_in_20: Annotated[int | None, "seeds of twenty that show it; null where not counted"]
     knobs: list[str]
 
 

@@ -186,7 +186,7 @@ RECIPES: tuple[Recipe, ...] = (
     Recipe(
         name="random_labels",
         question="The labels of train are wrong at random, those of dev are right: what shows?",
-        shows="avoidable bias that is none: a fifth of the labels of train cannot be learnt",
+        shows="apparent avoidable bias: 20% of the training labels are noise",
         dataset=CROWD_RANDOM,
         splits=SplitDesign((4000, 2000, 2000, 2000), target="experts"),
         model=Model("hist_gradient_boosting", {"max_iter": 10, "max_leaf_nodes": 8}),

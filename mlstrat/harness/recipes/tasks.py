@@ -46,9 +46,21 @@ def _tags(name: str, question: str, shows: str, options: dict[str, Any], focus: 
     )  # fmt: skip
 
 
-def _trials(name: str, question: str, shows: str, mining: str) -> Recipe:
+def _faces(name: str, question: str, shows: str, task: str, n: int, epochs: int,
+           **options: float) -> Recipe:  # fmt: skip
     return Recipe(
-        name=name, question=question, shows=shows, task="verification",
+        name=name, question=question, shows=shows, task=task,
+        dataset=Dataset("faces", "drawn faces on pictures of 32×32", n + 900, options=options,
+                        generated=True),
+        splits=SplitDesign((n, 300, 300, 300)), model=Model("several_outputs", {"epochs": epochs}),
+        expected_verdict="focus", expected_focus=("variance",), probabilities=False,
+    )  # fmt: skip
+
+
+def _trials(name: str, question: str, shows: str, mining: str,
+            task: str = "verification") -> Recipe:  # fmt: skip
+    return Recipe(
+        name=name, question=question, shows=shows, task=task,
         dataset=Dataset("scribbles", "writers who draw one stroke eight times each", 190,
                         options={"pictures": 8}, generated=True),
         splits=SplitDesign((40, 50, 50, 50)),
@@ -158,7 +170,7 @@ RECIPES: tuple[Recipe, ...] = (
         expected_verdict="focus",
         expected_focus=("data_mismatch",),
         probabilities=False,
-        small=Small(sizes=(900, 120, 120, 120), options={"epochs": 12}),
+        small=Small((700, 120, 120, 120), {"epochs": 15}, {"side": 48}),
     ),
     Recipe(
         name="anchors_lost",
@@ -177,6 +189,51 @@ RECIPES: tuple[Recipe, ...] = (
         expected_verdict="focus",
         expected_focus=("avoidable_bias",),
         probabilities=False,
+    ),
+    Recipe(
+        name="rcnn_components",
+        question="A chain that proposes boxes and classifies them: which part owns the errors?",
+        shows="avoidable bias of one part: shapes that touch are one proposal, which no "
+        "classifier fixes (error-table --parts after_proposals,after_classifier)",
+        task="detection",
+        dataset=Dataset(
+            "shapes",
+            "up to six shapes on pictures of 64×64, many of which touch",
+            1000,
+            options={"side": 64, "most": 6, "overlap": 0.4},
+            generated=True,
+        ),
+        splits=SplitDesign((400, 200, 200, 200)),
+        model=Model("proposal_classifier", {"epochs": 15}),
+        expected_verdict="focus",
+        expected_focus=("avoidable_bias",),
+        probabilities=False,
+    ),
+    _faces(
+        "localise_faces",
+        "Is there a face, where, and does it wear a hat: from 200 pictures?",
+        "variance: boxes of train fit, and others are loose",
+        "localisation",
+        200,
+        80,
+        absent=0.3,
+    ),
+    _faces(
+        "landmarks_faces",
+        "Where are eyes and mouth, learnt from 150 faces?",
+        "variance: points of 150 faces are known by heart",
+        "landmarks",
+        150,
+        70,
+    ),
+    _faces(
+        "multitask_faces",
+        "One network for five questions, half of whose answers nobody gave?",
+        "variance of multi-task learning: 250 faces, and blanks that cost and teach nothing",
+        "multilabel",
+        250,
+        20,
+        missing=0.5,
     ),
     *(
         _trials(name, question, shows, mining)
@@ -200,6 +257,14 @@ RECIPES: tuple[Recipe, ...] = (
                 "semihard",
             ),
         )
+    ),
+    _trials(
+        "one_shot_scribbles",
+        "And if one picture of each writer is all there is to compare with?",
+        "variance: `siamese_scribbles` identifies 50 writers never seen, of whom it has one "
+        "picture each",
+        "pairs",
+        "identification",
     ),
     *(
         _dates(name, question, shows, options, focus)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from mlstrat.core.nearest import did_you_mean
-from mlstrat.errors import UsageError
+from mlstrat.errors import UsageError, did_you_mean
 from mlstrat.harness.recipes.architectures import describe_model
 from mlstrat.harness.recipes.recipe import SPLITS, Recipe, find_recipe, list_recipes
 from mlstrat.harness.studies.plan import Comparison, Condition, Place, Plan, Train

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, cast
 
-from mlstrat.harness.recipes.architectures import is_network
+from mlstrat.harness.networks.torch_needed import torch_is_there
+from mlstrat.harness.recipes.architectures import is_network, networks
 from mlstrat.harness.recipes.models import ARCHITECTURES
 from mlstrat.harness.recipes.recipe import Dataset, Model, Recipe, SplitDesign
 from mlstrat.harness.studies.turning import BIAS, MISMATCH, VARIANCE, Turned, turns_of
@@ -35,18 +36,28 @@ FAMILIES = {
     BIAS: ("hist_gradient_boosting", "random_forest", "mlp"),
     VARIANCE: ("random_forest", "logistic_regression", "hist_gradient_boosting"),
 }
-"""The families that are tried for a gap."""
+"""The families that are tried for a gap; where a number is predicted, ridge for the line."""
+
+LINES, TEXT = ("logistic_regression", "ridge"), frozenset({"text"})
+"""The families that read a bag of words, and columns of nothing else."""
+
+GATES = ("gru", "lstm")
+"""What is tried where a plain recurrent network has forgotten."""
 
 
-def own_recipe(name: str, model: Model, sizes: tuple[int, int, int, int]) -> Recipe:
+def own_recipe(
+    name: str, model: Model, sizes: tuple[int, int, int, int], *, number: bool = False
+) -> Recipe:
     """Return own data with a model as a recipe, as far as knobs look at it."""
     return Recipe(
         name, "", "", Dataset(name, name, sum(sizes)), SplitDesign(sizes), model,
-        "undetermined", (),
+        "undetermined", (), task="regression" if number else "classification",
     )  # fmt: skip
 
 
-def remedies(recipe: Recipe, *, own: bool = False, target_rows: bool = False) -> tuple[Turned, ...]:
+def remedies(
+    recipe: Recipe, *, own: frozenset[str] = frozenset(), target_rows: bool = False
+) -> tuple[Turned, ...]:
     """Return what may be turned at a recipe, each with the gaps that it is for.
 
     Parameters
@@ -54,21 +65,20 @@ def remedies(recipe: Recipe, *, own: bool = False, target_rows: bool = False) ->
     recipe
         As it stands, its knobs turned.
     own
-        Whether it is a user's own table, which has knobs of its own.
+        Of a user's own table what its columns are: `number`, `date`, `category`, `text`.
     target_rows
         Whether train holds rows of dev's distribution beside others, which can count more.
     """
     if "." in recipe.model.architecture:  # a class of someone else: its family alone is known
-        return tuple(_families(recipe))
+        return tuple(_families(recipe, own))
     taken = set(knobs_of(recipe))
     found = [
         x for x in turns_of(recipe)
         if x.name not in NOT_TURNED and not _looks_at_dev(recipe, x)
     ]  # fmt: skip
     found += [x for x in _ladder(recipe) if set(x.knobs) <= taken]
-    found += _families(recipe)
-    if own:
-        found += _of_tables(recipe)
+    found += _families(recipe, own)
+    found += _of_tables(recipe, own)
     if target_rows:
         found.append(Turned("target_weight", "rows like dev in train count 5 times", MISMATCH,
                             {"target_weight": 5}))  # fmt: skip
@@ -96,6 +106,8 @@ def _ladder(recipe: Recipe) -> Iterator[Turned]:
     penalty = _now(recipe, "l2")
     if kind == "logistic_regression":
         penalty = 1 / cast("float", recipe.model.options.get("C", 1.0))
+    if kind == "ridge":
+        penalty = cast("float", recipe.model.options.get("alpha", 1.0))
     if penalty:
         more, less = penalty * STRONGEST, penalty * WEAKER
         yield Turned("l2_strong", f"strong L2 regularisation ({more:.3g})", VARIANCE, {"l2": more})
@@ -109,27 +121,39 @@ def _ladder(recipe: Recipe) -> Iterator[Turned]:
                      {"neighbours": near * 3})  # fmt: skip
 
 
-def _families(recipe: Recipe) -> Iterator[Turned]:
-    """Yield the other families of models."""
-    kind = recipe.model.architecture
+def _families(recipe: Recipe, own: frozenset[str]) -> Iterator[Turned]:
+    """Yield the other families of models: of free text alone those that read it."""
+    kind, number = recipe.model.architecture, recipe.task == "regression"
     if is_network(kind):
+        for name in GATES if kind in ("rnn", "birnn") else ():
+            yield Turned(f"as_{name}", f"another model ({networks()[name].title})", BIAS,
+                         {MODEL: name})  # fmt: skip
         return
     gaps: dict[str, tuple[str, ...]] = {}
     for gap, names in FAMILIES.items():
-        for name in names:
-            if name != kind:
+        for same in names:
+            name = "ridge" if number and same == "logistic_regression" else same
+            if name != kind and (own != TEXT or name in LINES):
                 gaps[name] = (*gaps.get(name, ()), *gap)
     for name, aims in gaps.items():
         yield Turned(f"as_{name}", f"another model ({ARCHITECTURES[name].title})", aims,
                      {MODEL: name})  # fmt: skip
+    if own >= TEXT and not number and torch_is_there():
+        yield Turned("as_lstm", "another model (long short-term memory, word by word)", BIAS,
+                     {MODEL: "lstm"})  # fmt: skip
 
 
-def _of_tables(recipe: Recipe) -> Iterator[Turned]:
-    """Yield the knobs of a table's features."""
+def _of_tables(recipe: Recipe, own: frozenset[str]) -> Iterator[Turned]:
+    """Yield the knobs of a table's features, by what its columns are."""
     kind = recipe.model.architecture
-    if kind in ("logistic_regression", "mlp", "nearest_neighbours"):
+    if kind in LINES and own >= TEXT:
+        yield Turned("word_pairs", "pairs of words as features", BIAS,
+                     {"features": ("word_pairs",)})  # fmt: skip
+    if not own & {"number", "date"}:
+        return
+    if kind in ("logistic_regression", "ridge", "mlp", "nearest_neighbours"):
         yield Turned("quantiles", "features scaled by their ranks", BIAS, {"scaling": "quantile"})
-    if kind in ("logistic_regression", "mlp"):
+    if kind in ("logistic_regression", "ridge", "mlp"):
         yield Turned("products", "squares and products of features", BIAS,
                      {"features": ("products",)})  # fmt: skip
 

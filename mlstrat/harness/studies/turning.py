@@ -7,8 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mlstrat.core.nearest import did_you_mean
-from mlstrat.errors import UsageError
+from mlstrat.errors import UsageError, did_you_mean
 from mlstrat.harness.recipes.architectures import find_architecture, is_network
 from mlstrat.harness.recipes.models import MLP_WIDTH
 from mlstrat.harness.recipes.recipe import Recipe

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field, fields
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from mlstrat.core.nearest import did_you_mean
-from mlstrat.errors import UsageError
+from mlstrat.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
     from mlstrat.harness.networks.options import NetworkOptions
@@ -67,6 +66,16 @@ MODELS: Mapping[str, TaskModel] = {
         {"width": 1.0, "anchors": 2, "nms": True, "threshold": None, "learning_rate": 0.008,
          "batch_size": 32, "decay": "cosine"},
     ),
+    "proposal_classifier": TaskModel(
+        "connected components as proposals, and convolutions that classify each", "proposals",
+        (*LEARNS, "threshold"),
+        {"width": 1.0, "threshold": 0.5, "learning_rate": 0.005, "decay": "cosine"},
+    ),
+    "several_outputs": TaskModel(
+        "convolutions to several outputs", "faces", (*LEARNS, "shared"),
+        {"width": 1.0, "shared": True, "learning_rate": 0.004, "batch_size": 16,
+         "decay": "cosine"},
+    ),
     "encoder": TaskModel(
         "convolutions to an encoding, compared by distance", "verifiers",
         (*LEARNS, "mining", "distance", "threshold"),
@@ -76,8 +85,9 @@ MODELS: Mapping[str, TaskModel] = {
     ),
     "translator": TaskModel(
         "encoder and decoder of gated recurrent units", "translators",
-        (*LEARNS, "attention", "beam"),
-        {"width": 1.0, "attention": False, "beam": 1, "learning_rate": 0.01},
+        (*LEARNS, "attention", "beam", "length_penalty"),
+        {"width": 1.0, "attention": False, "beam": 1, "length_penalty": 0.0,
+         "learning_rate": 0.01},
     ),
 }  # fmt: skip
 """Name of a model: what it is."""

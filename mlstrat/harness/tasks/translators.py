@@ -50,6 +50,7 @@ def train(job: Job) -> Answers:
         right = coded([x.reference for x in some])
         return torch.cat([sources, right[:, :-1]], dim=1), right[:, 1:]
 
+    beam, penalty = int(job.own["beam"]), float(job.own["length_penalty"])
     module = translator(
         FIRST + len(letters), longest, max(1, round(UNITS * float(job.options.width or 1))),
         attention=bool(job.own["attention"]),
@@ -61,7 +62,7 @@ def train(job: Job) -> Answers:
     ids, files = rows.ids(recipe.dataset.name), {}
     for split, some in rows.splits.items():
         sources = pairs[split][0][:, :longest]
-        found = search(module, sources, int(job.own["beam"]), steps)
+        found = search(module, sources, beam, steps, penalty)
         said = ["".join(letters[t - FIRST] for t in row if t >= FIRST) for row in found]
         scores = [
             _scores(module, sources, coded(texts))
@@ -70,7 +71,9 @@ def train(job: Job) -> Answers:
         files[f"{split}.ndjson"] = ndjson(
             {"id": name, "source": x.source, "reference": x.reference, "prediction": text,
              "logprob_reference": right,
-             "logprob_prediction": right if text == x.reference else own}
+             "logprob_prediction": right if text == x.reference else own,
+             **({"length_reference": len(x.reference) + 1, "length_prediction": len(text) + 1}
+                if penalty else {})}
             for name, x, text, right, own in zip(ids[split], some, said, *scores, strict=True)
         )  # fmt: skip
     dev = pairs["dev"][0][:, :longest]
@@ -78,8 +81,8 @@ def train(job: Job) -> Answers:
         files, {split: {"predictions": f"{split}.ndjson"} for split in pairs},
         {split: len(some) for split, some in rows.splits.items()}, {"0": module},
         fetch=lambda some: dev[some],
-        predict=lambda x: search(module, x, int(job.own["beam"]), steps), notes=notes,
-        human=source.known(),
+        predict=lambda x: search(module, x, beam, steps, penalty), notes=notes,
+        options={"length_penalty": penalty} if penalty else {}, human=source.known(),
     )  # fmt: skip
 
 
@@ -116,11 +119,14 @@ def translator(tokens: int, longest: int, units: int, *, attention: bool) -> Any
     return Translator()
 
 
-def search(module: Any, sources: Tensor, beam: int, steps: int) -> list[list[int]]:
+def search(
+    module: Any, sources: Tensor, beam: int, steps: int, penalty: float = 0.0
+) -> list[list[int]]:
     """Return the most probable outputs that a beam search finds; a beam of 1 is greedy.
 
-    Of each source ``beam`` outputs are kept, those of the largest sums of log-probabilities; one
-    that has ended goes on with padding, at no cost.
+    Of each source ``beam`` outputs are kept, those of the largest sums of log-probabilities, each
+    divided by its length to the power of ``penalty``; one that has ended goes on with padding, at
+    no cost.
     """
     import torch
 
@@ -133,6 +139,7 @@ def search(module: Any, sources: Tensor, beam: int, steps: int) -> list[list[int
         # All outputs of a source begin alike: one of them counts until they part.
         total = torch.full((n, beam), -torch.inf)
         total[:, 0] = 0.0
+        length = torch.zeros(n * beam)
         for _ in range(steps):
             logits, after = module.decode(said[:, -1:], states, last, padding)
             logs = logits[:, 0].log_softmax(dim=1)
@@ -140,12 +147,15 @@ def search(module: Any, sources: Tensor, beam: int, steps: int) -> list[list[int
             ended = (said[:, -1] == END) | (said[:, -1] == 0)
             logs[ended] = -torch.inf
             logs[ended, 0] = 0.0
-            sums = total[:, :, None] + logs.view(n, beam, -1)
-            total, place = sums.flatten(1).topk(beam, dim=1)
+            length = length + ~ended
+            sums = (total[:, :, None] + logs.view(n, beam, -1)).flatten(1)
+            worth = length.view(n, beam, 1) ** -penalty * sums.view(n, beam, -1)
+            place = worth.flatten(1).topk(beam, dim=1).indices
+            total = sums.gather(1, place)
             kinds = logs.shape[1]
             came = (torch.arange(n)[:, None] * beam + place // kinds).flatten()
             said = torch.cat([said[came], (place % kinds).flatten()[:, None]], dim=1)
-            last = after[:, came]
+            last, length = after[:, came], length[came]
         best: list[list[int]] = said.view(n, beam, -1)[:, 0].tolist()
     return best
 

@@ -1,7 +1,8 @@
 """Verifiers: are two pictures by one writer? By the distance of what a network makes of each.
 
-Pictures are encoded once, and every trial compares two encodings that are stored. Source: Koch et
-al. 2015 (pairs), Schroff et al. 2015 (triplets and their choice), Taigman et al. 2014 (chi-square).
+Pictures are encoded once, and every trial compares two encodings that are stored; so does one-shot
+identification, whose gallery has one picture of each writer. Source: Koch et al. 2015 (pairs,
+one-shot), Schroff et al. 2015 (triplets and their choice), Taigman et al. 2014 (chi-square).
 """
 
 from __future__ import annotations
@@ -57,33 +58,72 @@ def train(job: Job) -> Answers:
     loss = LOSSES[str(job.own["mining"])]
     notes = fit(job, module, loss, both(writers.trained), coded["dev"])
     job.report("encoding every picture once")
-    files, trials = {}, {}
+    files, rows, trials = {}, {}, {}
+    written = {"verification": trials_of, "identification": probes_of}[recipe.task]
     for number, (split, (pictures, who)) in enumerate(coded.items()):
         stored = outputs(module, pictures).double().numpy()
-        left, right = pairs_of(who.numpy(), np.random.default_rng([job.seed, _TRIALS, number]))
-        scores = -distances(stored[left], stored[right], str(job.own["distance"]))
-        name, many = f"{recipe.dataset.name}-{split}", len(pictures) // len(writers.splits[split])
-        files[f"{split}.csv"] = csv_of(
-            ("left", "right", "left_identity", "right_identity", "same", "score"),
-            (
-                (f"{name}-{who[a]}/{a % many}", f"{name}-{who[b]}/{b % many}",
-                 f"{name}-{who[a]}", f"{name}-{who[b]}", int(who[a] == who[b]),
-                 round(float(s), DECIMALS))
-                for a, b, s in zip(left.tolist(), right.tolist(), scores, strict=True)
-            ),
-        )  # fmt: skip
-        trials[split] = len(left)
+        names = [f"{recipe.dataset.name}-{split}-{x}" for x in range(len(writers.splits[split]))]
+        random = np.random.default_rng([job.seed, _TRIALS, number])
+        table = written(stored, who.numpy(), names, str(job.own["distance"]), random)
+        files[f"{split}.csv"], trials[split] = csv_of(*table), len(table[1])
+        rows[split] = trials[split] // (1 if written is trials_of else len(names))  # a probe each
     dev = coded["dev"][0]
     notes |= {"pictures_encoded_in_dev": len(dev), "trials_of_dev": trials["dev"]}
     threshold = job.own["threshold"]
     return Answers(
-        files, {split: {"predictions": f"{split}.csv"} for split in coded}, trials,
+        files, {split: {"predictions": f"{split}.csv"} for split in coded}, rows,
         {"0": module}, fetch=lambda rows: dev[rows % len(dev)],
         predict=lambda x: outputs(module, x), notes=notes,
-        options={"far": float(job.own["far"])}
+        options=({"far": float(job.own["far"])} if recipe.task == "verification" else {})
         | ({} if threshold is None else {"threshold": threshold}),
         human=source_of(recipe.dataset).known(),
     )  # fmt: skip
+
+
+Table = tuple[tuple[str, ...], list[tuple[Any, ...]]]
+
+
+def trials_of(
+    stored: Floats, who: NDArray[np.int64], names: list[str], kind: str, random: np.random.Generator
+) -> Table:
+    """Return pairs of stored encodings with their score, which rises with sameness."""
+    left, right = pairs_of(who, random)
+    scores = -distances(stored[left], stored[right], kind)
+    place = places_of(who)
+    return ("left", "right", "left_identity", "right_identity", "same", "score"), [
+        (f"{names[who[a]]}/{place[a]}", f"{names[who[b]]}/{place[b]}", names[who[a]],
+         names[who[b]], int(who[a] == who[b]), round(float(s), DECIMALS))
+        for a, b, s in zip(left.tolist(), right.tolist(), scores, strict=True)
+    ]  # fmt: skip
+
+
+def probes_of(
+    stored: Floats, who: NDArray[np.int64], names: list[str], kind: str, random: np.random.Generator
+) -> Table:
+    """Return every further picture of a writer against the one that each is enrolled with."""
+    del random  # the first picture is enrolled
+    place = places_of(who)
+    gallery, probes = (place == 0).nonzero()[0], (place > 0).nonzero()[0]
+    return ("probe", "gallery", "real", "score"), [
+        (f"{names[who[p]]}/{place[p]}", name, names[who[p]], round(float(s), DECIMALS))
+        for p in probes.tolist()
+        for name, s in zip(names, -distances(stored[[p]], stored[gallery], kind), strict=True)
+    ]
+
+
+def places_of(who: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return which picture of its writer each is, counted from 0; those of one stand together.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> places_of(np.array([4, 4, 4, 7, 7])).tolist()
+    [0, 1, 2, 0, 1]
+    """
+    import numpy as np
+
+    first = np.searchsorted(who, who)
+    return np.arange(len(who)) - first
 
 
 def encoder(side: int, width: float) -> Any:

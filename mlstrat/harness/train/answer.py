@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 METHOD = "Wilson's interval of each error"
 
 OF_OWN_DATA = (
-    "target", "model", "skip_broken", "columns", "group", "split_seed", "split_by_time",
+    "target", "model", "task", "skip_broken", "columns", "group", "split_seed", "split_by_time",
 )  # fmt: skip
 """Options that a recipe does not take."""
 
@@ -87,7 +87,11 @@ def train(
     from mlstrat.harness.train.own_data import train_own
 
     roles = TableAsked(
-        asked["columns"] or {}, asked["group"], asked["split_seed"], asked["split_by_time"]
+        asked["columns"] or {},
+        asked["group"],
+        asked["split_seed"],
+        asked["split_by_time"],
+        asked["task"],
     )
     how["with_test"] = bool(asked["with_test"])
     run = train_own(
@@ -125,6 +129,21 @@ def _of_task(
     )  # fmt: skip
 
 
+def _levels(run: TrainedRun) -> tuple[TrainedLevel, ...]:
+    """Return the error of each split, with its interval as `diagnose` has it."""
+    from mlstrat.harness.train.run_files import framed
+    from mlstrat.tasks import find
+    from mlstrat.tasks.contract import How
+
+    if not run.task.examples.number:
+        return levels_of(run.wrong, run.rows, independent=run.task.examples.groups is None)
+    task = find("regression")
+    measured = task.measure(framed(run), How())
+    choice = task.choose(None, measured)
+    found = {split: measured.estimate(choice, split, Sampling(), draws=False) for split in run.rows}
+    return tuple(TrainedLevel(split, x.value, None, x.n or 0, x.ci) for split, x in found.items())
+
+
 def _human(level: HumanLevel | None) -> Human | None:
     if level is None:
         return None
@@ -153,7 +172,9 @@ def _document(
         dataset=f"{task.title}; {task.design}",
         model=task.shown,
         command=run.command,
-        levels=levels_of(run.wrong, run.rows, independent=task.examples.groups is None),
+        levels=_levels(run),
+        task="regression" if task.examples.number else "classification",
+        bounded=not task.examples.number,
         human=_human(human),
         expected=_expected(recipe, knobs),
         latency_ms=run.latency_ms,

@@ -16,6 +16,10 @@ class Asked(Roles, Force, total=False):
         "Model of own data: one of --list, or an import path.", "NAME",
         doc="An architecture that ``mlstrat train --list`` shows, or a classifier by its import "
         "path (``sklearn.ensemble.ExtraTreesClassifier``); for own data.")]  # fmt: skip
+    task: Annotated[str | None, Option(
+        "Take the target for classes or for a number: classification or regression.", "NAME",
+        doc="What the target is, ``classification`` or ``regression``; None: a number of more than "
+        "20 different values is predicted as a number.")]  # fmt: skip
     small: Annotated[bool, Option(
         "A recipe's variant of at most ten seconds.")]  # fmt: skip
     seed: Annotated[int, Option("Seed: the same gives the same run.", "0", default=0)]
@@ -83,7 +87,8 @@ class Asked(Roles, Force, total=False):
         "Scaling of a table's numbers: standard, quantile or none.", "NAME",
         panel=KNOBS)]  # fmt: skip
     features: Annotated[Sequence[str], Option(
-        "Features made of a table's numbers: products (and squares); repeatable.", "NAME",
+        "Features made of a table: products (and squares) of numbers, word_pairs of free text; "
+        "repeatable.", "NAME",
         panel=KNOBS)]  # fmt: skip
     anchors: Annotated[int | None, Option("Anchor boxes of a cell.", "N", panel=KNOBS)]
     nms: Annotated[bool | None, Option(
@@ -94,11 +99,17 @@ class Asked(Roles, Force, total=False):
         "Pairs, or random or semihard triplets.", "NAME", panel=KNOBS)]  # fmt: skip
     distance: Annotated[str | None, Option(
         "Distance of two encodings: squared or chi_square.", "NAME", panel=KNOBS)]  # fmt: skip
+    shared: Annotated[bool | None, Option(
+        "One network for all outputs, else one for each.", flag="--shared/--no-shared",
+        panel=KNOBS)]  # fmt: skip
     attention: Annotated[bool | None, Option(
         "A decoder looks at all of its input.", flag="--attention/--no-attention",
         panel=KNOBS)]  # fmt: skip
     beam: Annotated[int | None, Option(
         "Outputs that a search keeps; 1 is greedy.", "N", panel=KNOBS)]  # fmt: skip
+    length_penalty: Annotated[float | None, Option(
+        "Power of the length that a search divides by; 0 divides by nothing.", "A",
+        panel=KNOBS)]  # fmt: skip
     target_in_train: Annotated[int | None, Option(
         "Examples of dev's source added to train.", "N", panel=KNOBS)]  # fmt: skip
     target_weight: Annotated[int | None, Option(

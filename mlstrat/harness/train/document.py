@@ -120,7 +120,7 @@ class TrainDocument(Document):
         if self.folder is None:
             return None
         folder = self.folder.rstrip("/")
-        return f"{folder}/run.csv" if self.task == "classification" else folder
+        return f"{folder}/run.csv" if self.task in ("classification", "regression") else folder
 
     @property
     def predictions(self) -> Any:

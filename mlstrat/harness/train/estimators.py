@@ -35,6 +35,7 @@ class FittedEstimator:
     members: tuple[Any, ...]
     """They know the classes by their numbers, since some classifiers take no others."""
     classes: tuple[str, ...]
+    """None where a number is predicted."""
     parameters: tuple[str, ...] | None
     """The fitted attributes that prediction needs; None: all arrays that can be reached."""
     notes: Mapping[str, Note] = field(default_factory=dict)
@@ -47,7 +48,7 @@ class FittedEstimator:
         return sum(_model_bytes(member, self.parameters) for member in self.members)
 
     def predict_proba(self, features: Any) -> NDArray[np.float64]:
-        """Return (N, K) probabilities; 0 and 1 where the model gives none."""
+        """Return (N, K) probabilities; 0 and 1 where the model gives none. Of numbers (N, 1)."""
         import numpy as np
 
         shares = [self._shares(member, features) for member in self.members]
@@ -55,6 +56,8 @@ class FittedEstimator:
 
     def _shares(self, member: Any, features: Any) -> Any:
         with _refusals():
+            if not self.classes:
+                return member.predict(features)[:, None]
             if hasattr(member, "predict_proba"):
                 return member.predict_proba(features)
             same = member.predict(features)[:, None] == member.classes_[None, :]
@@ -133,7 +136,9 @@ def fit_estimator(
     made = build or (lambda one: build_model(model, one))
     if row is not None and "neighbours" in row.knobs:
         _check_neighbours(getattr(_last(made(seed)), row.knobs["neighbours"]), len(labels))
-    names, numbers = np.unique(labels, return_inverse=True)
+    names, numbers = np.zeros(0, str), labels
+    if labels.dtype.kind != "f":
+        names, numbers = np.unique(labels, return_inverse=True)
     fitted = _fit_members(made, features, numbers, _seeds(seed, many), progress)
     notes: dict[str, Note] = {}
     if row is not None and row.rounds is not None:
@@ -222,6 +227,8 @@ def one_thread(numbers: int) -> contextlib.AbstractContextManager[Any]:
 
 def _last(member: Any) -> Any:
     """Return the estimator itself, without the steps before it."""
+    if hasattr(member, "regressor"):  # and the scaling of its target
+        return _last(getattr(member, "regressor_", member.regressor))
     return _last(member[-1]) if hasattr(member, "steps") else member
 
 

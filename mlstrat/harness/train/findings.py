@@ -71,7 +71,7 @@ COPIES = Rule(
     ("drop the copies, or keep them together: --group COLUMN",),
     sentence=lambda e, _s: (
         listed([f"{count(n)} of {count(e['rows'][name])} rows of {name}"
-                for name, n in e["copies"].items()]) + " stand in train, too."))  # fmt: skip
+                for name, n in e["copies"].items()]) + " are in train, too."))  # fmt: skip
 
 DRIFT = Rule(
     "MLS263", "tip", "The target changes with time",
@@ -93,6 +93,8 @@ def table_findings(
     moments: Mapping[str, NDArray[np.float64]],
 ) -> tuple[Finding, ...]:
     """Return what is odd about a table: its frame of features, target, splits and dates."""
+    if labels.dtype.kind == "f":
+        return tuple(copies(features, labels, splits))
     columns = {str(name): features[name].to_numpy() for name in features.columns}
     found = [*untaught(labels, splits), *leaks(columns, labels), *copies(features, labels, splits)]
     return (*found, *drifts(moments, labels))

@@ -18,7 +18,7 @@ class Fitted(Protocol):
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """The K names of the classes, in the order of the columns of probabilities."""
+        """The K names of the classes, as the columns of probabilities; none: it tells a number."""
         ...
 
     @property
@@ -32,7 +32,7 @@ class Fitted(Protocol):
         ...
 
     def predict_proba(self, features: Any) -> NDArray[np.float64]:
-        """Return (N, K) probabilities of N examples."""
+        """Return (N, K) probabilities of N examples; (N, 1) numbers where there are no classes."""
         ...
 
     def save(self, folder: Path) -> None:

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from mlstrat.core.nearest import did_you_mean
-from mlstrat.errors import UsageError
+from mlstrat.errors import UsageError, did_you_mean
 from mlstrat.harness.recipes.architectures import is_network, row_of
 from mlstrat.harness.recipes.models import set_knob
 from mlstrat.harness.recipes.recipe import Model, Recipe
@@ -53,14 +52,16 @@ KNOBS: Mapping[str, Knob] = {
     "cell": Knob("name", "rnn, gru or lstm"),
     "direction": Knob("name", "in which a network reads: both or forward"),
     "scaling": Knob("name", "scaling of a table's numbers"),
-    "features": Knob("names", "features made of a table's numbers: products"),
+    "features": Knob("names", "features made of a table: products of numbers, word_pairs"),
     "anchors": Knob("whole", "anchor boxes of a cell", 1),
     "nms": Knob("flag", "non-max suppression of boxes"),
     "threshold": Knob("number", "score from which it counts; else dev chooses"),
     "mining": Knob("name", "pairs, or random or semihard triplets"),
     "distance": Knob("name", "of two encodings: squared or chi_square"),
+    "shared": Knob("flag", "one network for all outputs, else one for each"),
     "attention": Knob("flag", "a decoder looks at all of its input"),
     "beam": Knob("whole", "outputs that a search keeps; 1 is greedy", 1),
+    "length_penalty": Knob("number", "power of the length that a search divides by"),
     "target_in_train": Knob("whole", "examples of dev's distribution added to train"),
     "target_weight": Knob("whole", "how many times each of these counts", 1),
 }  # fmt: skip

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mlstrat.core.cuts import DRAWN
 from mlstrat.data.asked.read_as import no_rows
@@ -21,16 +22,15 @@ from mlstrat.data.examples import (
     open_examples,
 )
 from mlstrat.data.parts import InputFile
-from mlstrat.data.several.inputs import describe_table
 from mlstrat.errors import UsageError
 from mlstrat.harness.train.table_splits import (
     Texts,
     check_classes,
-    check_labels,
     check_train,
     draw_splits,
     latest_rows,
     take_splits,
+    target_numbers,
 )
 
 PEOPLE = re.compile(
@@ -56,7 +56,7 @@ class LearningTable:
     target
         The column to predict.
     labels
-        Its cells.
+        Its cells; as numbers where a number is to be predicted.
     splits
         (N,) names.
     drawn
@@ -73,7 +73,7 @@ class LearningTable:
 
     cells: Mapping[str, Texts]
     target: str
-    labels: Texts
+    labels: NDArray[Any]
     splits: Texts
     drawn: bool
     ids: Texts | None
@@ -94,6 +94,8 @@ class TableAsked:
     group: str | None = None
     split_seed: int = 0
     by_time: str | None = None
+    task: str | None = None
+    """What is predicted, one of `TASKS`; None: as the target looks."""
 
 
 def read_learning_table(
@@ -137,7 +139,8 @@ def read_learning_table(
             f"rows of one {people[:60]!r} stay together, as its name says people "
             "(--map group= if they need not)"
         )
-    check_labels(labels, column, examples)
+    numbers, said_of_it = target_numbers(labels, column, examples, said.task)
+    remarks += said_of_it
     splits = take_splits(own["split"], roles["split"], examples) if "split" in own else None
     if splits is None and len(set(own.get("source", ()))) > 1:
         raise UsageError(
@@ -150,7 +153,8 @@ def read_learning_table(
             hint="--map split= lets rows be split anew",
         )
     used = DRAWN[:2] if splits is None else sorted(set(splits.tolist()) - {"train"})
-    check_classes(labels, ("train", *used), column, file)
+    if numbers is None:
+        check_classes(labels, ("train", *used), column, file)
     ordered = None
     if splits is not None:
         drawn = splits
@@ -159,11 +163,14 @@ def read_learning_table(
         drawn = latest_rows(ordered, cells.get(ordered), own.get("group"), file)
     else:
         examples = replace(examples, roles=roles)
-        drawn = draw_splits(examples, column, own, said.split_seed)
-    check_train(labels[drawn == "train"], column, file)
+        drawn = draw_splits(examples, None if numbers is not None else column, own,
+                            said.split_seed)  # fmt: skip
+    if numbers is None:
+        check_train(labels[drawn == "train"], column, file)
     return LearningTable(
-        cells, column, labels, drawn, splits is None, own.get("id"), own.get("group"),
-        own.get("source"), describe_table(table, len(labels), checksum=False), tuple(remarks),
+        cells, column, labels if numbers is None else numbers, drawn, splits is None, own.get("id"),
+        own.get("group"), own.get("source"), table.described(len(labels), checksum=False),
+        tuple(remarks),
         ordered, roles.get("id"),
     )  # fmt: skip
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.harness.train.fitted import Fitted
-from mlstrat.harness.train.latency import latency_of
 from mlstrat.harness.train.task import Task
 
 if TYPE_CHECKING:
@@ -14,15 +14,21 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+
 DECIMALS = 6  # of probabilities; what lies beyond differs between machines
 FEWEST_DIGITS = 4  # of the number in an id
 
 
-def predicted(fitted: Fitted, features: Any) -> tuple[NDArray[np.str_], NDArray[np.float64]]:
-    """Return the label of the largest probability of each example, and all probabilities."""
+def predicted(fitted: Fitted, features: Any) -> tuple[NDArray[Any], NDArray[np.float64]]:
+    """Return the label of the largest probability of each example, and all probabilities.
+
+    Of a model of numbers these are the numbers, of eight digits.
+    """
     import numpy as np
 
     shares = fitted.predict_proba(features)
+    if not fitted.classes:
+        return np.array([float(f"{x:.8g}") for x in shares[:, 0]]), shares[:, :0]
     return np.array(fitted.classes)[shares.argmax(axis=1)], shares
 
 
@@ -43,7 +49,7 @@ def predictions_of(
         if examples.ids is None
         else examples.ids[rows],
         "split": np.repeat(list(splits), [len(part) for part in splits.values()]),
-        "label": examples.labels[rows],
+        "target" if examples.number else "label": examples.labels[rows],
         "prediction": labels,
     }
     for role, values in (("source", examples.sources), ("group", examples.groups)):
@@ -65,3 +71,42 @@ def latency(fitted: Fitted, task: Task) -> tuple[float, float]:
 
     rows = np.sort(np.concatenate(list(task.splits.values())))
     return latency_of(task.examples.rows, fitted.predict_proba, rows)
+
+
+TIMED_PREDICTIONS = 200  # a median of so many is steady and takes well under a second
+FEWEST_TIMES, LONGEST_TIMING = 5, 500.0  # predictions, and milliseconds after which they do
+BATCH_ROWS = 2000  # of the latency of a batch
+
+
+def latency_of(
+    fetch: Callable[[NDArray[np.intp]], Any],
+    predict: Callable[[Any], Any],
+    rows: NDArray[np.intp],
+) -> tuple[float, float]:
+    """Milliseconds an example: median of predictions one by one, and of rows in one batch."""
+    import numpy as np
+
+    rows = rows[:BATCH_ROWS]
+    predict(fetch(rows[:1]))  # the first call pays for imports and caches
+    singles = np.split(rows, len(rows))[:TIMED_PREDICTIONS]
+    single = _milliseconds(fetch, predict, singles)
+    return single, _milliseconds(fetch, predict, [rows] * FEWEST_TIMES) / len(rows)
+
+
+def _milliseconds(
+    fetch: Callable[[NDArray[np.intp]], Any],
+    predict: Callable[[Any], Any],
+    batches: list[NDArray[np.intp]],
+) -> float:
+    """Return the median time of a prediction, of fewer of them where they are slow."""
+    from statistics import median
+
+    took: list[float] = []
+    for rows in batches:
+        batch = fetch(rows)
+        start = time.perf_counter()
+        predict(batch)
+        took.append(1000 * (time.perf_counter() - start))
+        if len(took) >= FEWEST_TIMES and sum(took) > LONGEST_TIMING:
+            break
+    return median(took)

@@ -11,12 +11,8 @@ import numpy as np
 
 from mlstrat.errors import UsageError
 from mlstrat.harness.datasets.own_pictures import path_column
-from mlstrat.harness.datasets.own_tables import own_table, preprocessing
-from mlstrat.harness.recipes.architectures import (
-    describe_model,
-    is_network,
-    networks,
-)
+from mlstrat.harness.datasets.own_tables import has_text, own_table
+from mlstrat.harness.recipes.architectures import describe_model, is_network, networks
 from mlstrat.harness.recipes.models import build_model
 from mlstrat.harness.recipes.recipe import Model
 from mlstrat.harness.train.findings import table_findings
@@ -32,11 +28,17 @@ from mlstrat.harness.train.own_examples import (
     import_classifier,
     listed_data,
 )
-from mlstrat.harness.train.own_models import check_model, input_axes, reads_text
-from mlstrat.harness.train.own_steps import before_network, counted_more, model_knobs
+from mlstrat.harness.train.own_models import check_model, input_axes, reads_text, reads_tokens
+from mlstrat.harness.train.own_steps import (
+    before_network,
+    counted_more,
+    model_knobs,
+    preprocessing,
+    rows_kept,
+    tolerance_of,
+)
 from mlstrat.harness.train.run_files import TrainedRun, refuse_to_overwrite
-from mlstrat.harness.train.table_splits import check_train
-from mlstrat.harness.train.task import Task, command_of, first_rows, without_test
+from mlstrat.harness.train.task import Task, command_of, without_test
 from mlstrat.harness.train.training import check_seed, train_task
 
 if TYPE_CHECKING:
@@ -75,6 +77,7 @@ class _Said:
         roles = self.roles
         options: dict[str, Any] = {} if self.target is None else {"target": self.target}
         options |= {"map": tuple(f"{role}={x}" for role, x in roles.columns.items())}
+        options |= {} if roles.task is None else {"task": roles.task}
         options |= {} if roles.group is None else {"group": roles.group}
         options |= {} if roles.by_time is None else {"split_by_time": roles.by_time}
         options |= {"split_seed": roles.split_seed} if roles.split_seed else {}
@@ -151,7 +154,7 @@ def own_task(
         chosen = model or PICTURE_MODEL
         refused = [
             option for option, given in (
-                ("--map", roles.columns), ("--group", roles.group),
+                ("--map", roles.columns), ("--group", roles.group), ("--task", roles.task),
                 ("--split-by-time", roles.by_time),
             ) if given
         ]  # fmt: skip
@@ -170,14 +173,24 @@ def own_task(
     alone = len(table.cells) == 1  # scikit-learn's models read pictures and tables
     reads = 3 if model is None else input_axes(model)
     pictured = column is not None and (reads == 3 or (reads is None and alone))
-    chosen = model or (PICTURE_MODEL if pictured else TABLE_MODEL)
+    number = table.labels.dtype.kind == "f"
+    chosen = model or _default(table, pictured=pictured, number=number)
     said = _Said(name, target, chosen, dict(knobs or {}), seed, skip_broken, roles, frame)
-    check_model(said.model, said.knobs, pictures=pictured)
+    check_model(said.model, said.knobs, pictures=pictured, number=number)
     if pictured and column is not None:
         return _picture_task(said, listed_data(table, Path(name), column, _reading(said)))
     if skip_broken:
         raise UsageError("--skip-broken is for pictures")
     return _table_task(said, table)
+
+
+def _default(table: LearningTable, *, pictured: bool, number: bool) -> str:
+    """Return the model of who names none: one that reads all that there is."""
+    if pictured and not number:
+        return PICTURE_MODEL
+    if not pictured and has_text(table):
+        return "ridge" if number else "logistic_regression"
+    return TABLE_MODEL
 
 
 def _is_picture_folder(what: Any) -> bool:
@@ -194,34 +207,43 @@ def _reading(said: _Said) -> Reading:
 
 
 def _table_task(said: _Said, table: LearningTable) -> Task:
-    own = own_table(table, reads_text=reads_text(said.model))
+    tokens = reads_tokens(said.model)
+    own = own_table(table, reads_text=reads_text(said.model), text_alone=tokens)
     examples, build, prepare = own.examples, None, None
-    splits = _cut(said, own.splits, examples.labels)
+    splits = rows_kept(said.knobs, own.splits, examples.labels, said.seed, said.what)
     moments = own.moments if table.drawn and table.ordered is None else {}
     findings = table_findings(examples.features, examples.labels, splits, moments)
     if is_network(said.model):
-        prepare = before_network(own.numbers, own.categories)
+        prepare = before_network(own.numbers, own.categories, own.texts if tokens else ())
     else:
         scaling = said.knobs.get("scaling", "standard")
-        products = "products" in said.knobs.get("features", ())
+        made = said.knobs.get("features", ())
         build = _pipeline(said, lambda: preprocessing(
-            own.numbers, own.categories, own.texts, scaling=scaling, products=products,
-        ))  # fmt: skip
+            own.numbers, own.categories, own.texts, scaling=scaling, features=made,
+        ), number=examples.number)  # fmt: skip
     title = f"{table.file.path}, column {table.target!r}"
     facts = table.file.every()
     data = OwnData(examples, splits, title, design_of(table), own.remarks, facts, findings)
     return replace(_task(said, data, build), prepare=prepare, reading=own.reading)
 
 
-def _pipeline(said: _Said, prepare: Callable[[], Any]) -> Callable[[int], Any]:
-    """Return what makes the whole model, from cells to classes, with a seed."""
+def _pipeline(
+    said: _Said, prepare: Callable[[], Any], *, number: bool = False
+) -> Callable[[int], Any]:
+    """Return what makes the whole model, from cells to classes or to a number, with a seed."""
     from sklearn.pipeline import make_pipeline
 
     def last(seed: int) -> Any:
         if "." in said.model:
             return build_classifier(import_classifier(said.model), seed)
         model = turned_model(Model(said.model), model_knobs(said.knobs))
-        return build_model(model, seed, scaling=False)
+        made = build_model(model, seed, scaling=False, number=number)
+        if not (number and said.model == "mlp"):
+            return made
+        from sklearn.compose import TransformedTargetRegressor  # its steps are of its target's size
+        from sklearn.preprocessing import StandardScaler
+
+        return TransformedTargetRegressor(made, transformer=StandardScaler())
 
     return lambda seed: make_pipeline(prepare(), last(seed))
 
@@ -229,30 +251,9 @@ def _pipeline(said: _Said, prepare: Callable[[], Any]) -> Callable[[int], Any]:
 def _picture_task(said: _Said, data: OwnData) -> Task:
     build = None
     if not is_network(said.model):
-        build = _pipeline(said, lambda: "passthrough")
-    splits = _cut(said, data.splits, data.examples.labels)
+        build = _pipeline(said, lambda: "passthrough", number=data.examples.number)
+    splits = rows_kept(said.knobs, data.splits, data.examples.labels, said.seed, said.what)
     return _task(said, replace(data, splits=splits), build)
-
-
-def _cut(said: _Said, splits: Rows, labels: NDArray[np.str_]) -> Rows:
-    """Leave in train as many rows as shall be learnt from, before anything learns from them.
-
-    Raises
-    ------
-    UsageError
-        For more than there are.
-    InputError
-        For so few that they are of one class.
-    """
-    if "n" not in said.knobs:
-        return splits
-    rows, n = splits["train"], said.knobs["n"]
-    if n > len(rows):
-        raise UsageError(f"--n is {n:,}, and train has {len(rows):,} rows",
-                         accepted=f"1 to {len(rows):,}")  # fmt: skip
-    kept = first_rows(rows, n, said.seed)
-    check_train(labels[kept], None, said.what)
-    return {**splits, "train": kept}
 
 
 def _task(said: _Said, data: OwnData, build: Callable[[int], Any] | None) -> Task:
@@ -278,7 +279,8 @@ def _task(said: _Said, data: OwnData, build: Callable[[int], Any] | None) -> Tas
         command=said.command,
         build=build,
         mismatched=mismatched,
-        probabilities=len(np.unique(examples.labels)) <= MOST_PROBABILITIES,
+        tolerance=tolerance_of(examples.labels, splits["train"]),
+        probabilities=not examples.number and len(np.unique(examples.labels)) <= MOST_PROBABILITIES,
         remarks=data.remarks,
         inputs=data.inputs,
         findings=data.findings,

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlstrat.core.nearest import nearest
-from mlstrat.errors import InputError, UsageError
+from mlstrat.errors import InputError, UsageError, nearest
 from mlstrat.harness.datasets.examples import Examples
 from mlstrat.harness.datasets.own_pictures import (
     Found,
@@ -94,7 +93,7 @@ def listed_data(table: LearningTable, place: Path, column: str, reading: Reading
     """Read the pictures that a table names."""
     beside = place.parent if place.exists() else Path()
     paths = table.cells[column]
-    found = listed_pictures(paths.tolist(), table.labels.tolist(), beside, table.file.path)
+    found = listed_pictures(paths.tolist(), [str(x) for x in table.labels], beside, table.file.path)
     ids = paths if table.ids is None else table.ids
     examples = Examples(None, table.labels, {}, table.sources, table.groups, ids=ids)
     data = OwnData(examples, split_rows(table.splits), f"pictures of {table.file.path}",
@@ -134,13 +133,13 @@ def _check_left(splits: Mapping[str, NDArray[np.intp]], examples: Examples, file
 ACCEPTED = "the path of a classifier, as sklearn.ensemble.ExtraTreesClassifier"
 
 
-def import_classifier(path: str) -> type[Any]:
-    """Return the class of this import path.
+def import_classifier(path: str, *, number: bool | None = None) -> type[Any]:
+    """Return the class of this import path; ``number``: that of a regressor, None either.
 
     Raises
     ------
     UsageError
-        No such package, module or class, or it is no scikit-learn classifier.
+        No such package, module or class, or it is not such a model of scikit-learn.
 
     Examples
     --------
@@ -167,11 +166,14 @@ def import_classifier(path: str) -> type[Any]:
             f"{module} has no {name!r}", accepted=ACCEPTED,
             hint=f"did you mean {module}.{near[0]}?" if near else None,
         )  # fmt: skip
-    from sklearn.base import BaseEstimator, ClassifierMixin
+    from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 
-    if not (isinstance(found, type) and issubclass(found, ClassifierMixin)
+    kinds: tuple[Any, ...] = (*([] if number else [ClassifierMixin]),
+                              *([] if number is False else [RegressorMixin]))  # fmt: skip
+    if not (isinstance(found, type) and issubclass(found, kinds)
             and issubclass(found, BaseEstimator)):  # fmt: skip
-        raise UsageError(f"{path} is not a scikit-learn classifier", accepted=ACCEPTED)
+        wanted = "regressor, and the target is a number" if number else "classifier"
+        raise UsageError(f"{path} is not a scikit-learn {wanted}", accepted=ACCEPTED)
     return found
 
 

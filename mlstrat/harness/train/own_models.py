@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mlstrat.core.nearest import did_you_mean
-from mlstrat.errors import UsageError
+from mlstrat.errors import UsageError, did_you_mean
 from mlstrat.harness.recipes.architectures import find_architecture, is_network, networks
+from mlstrat.harness.recipes.models import regressors
 from mlstrat.harness.train.knobs import KNOBS, TABLE_KNOBS, check_taken, check_value
 from mlstrat.harness.train.own_examples import import_classifier
 
@@ -18,14 +18,22 @@ def input_axes(model: str) -> int | None:
     return None if row is None else len(row.scale.input)
 
 
+def reads_tokens(model: str) -> bool:
+    """Whether a model reads texts word by word, and nothing else."""
+    row: Any = networks().get(model)
+    return row is not None and bool(row.scale.tokens)
+
+
 def reads_text(model: str) -> bool:
-    """Whether a model takes free text: linear ones do, as many columns as there are words."""
-    return model == "logistic_regression" or model.startswith(
-        ("sklearn.linear_model.", "sklearn.svm.Linear", "sklearn.naive_bayes.")
+    """Whether a model takes free text: linear ones as a bag of words, recurrent ones in order."""
+    return (
+        reads_tokens(model)
+        or model in ("logistic_regression", "ridge")
+        or model.startswith(("sklearn.linear_model.", "sklearn.svm.Linear", "sklearn.naive_bayes."))
     )
 
 
-SCALINGS, FEATURES = ("standard", "quantile", "none"), ("products",)
+SCALINGS, FEATURES = ("standard", "quantile", "none"), ("products", "word_pairs")
 """What `scaling` and `features` take."""
 
 
@@ -38,7 +46,9 @@ def _check_of_tables(name: str, value: Any) -> None:
                              hint=did_you_mean(one, known))  # fmt: skip
 
 
-def check_model(model: str, knobs: Mapping[str, Any], *, pictures: bool | None) -> None:
+def check_model(
+    model: str, knobs: Mapping[str, Any], *, pictures: bool | None, number: bool = False
+) -> None:
     """Refuse a model that there is not or that does not fit, and knobs that it does not take.
 
     Parameters
@@ -49,6 +59,8 @@ def check_model(model: str, knobs: Mapping[str, Any], *, pictures: bool | None) 
         What shall be turned.
     pictures
         Whether the data are pictures, or a table; None: not known yet.
+    number
+        Whether a number is predicted.
 
     Raises
     ------
@@ -57,11 +69,19 @@ def check_model(model: str, knobs: Mapping[str, Any], *, pictures: bool | None) 
     """
     taken: tuple[str, ...] = ("n", "target_weight")
     if "." in model:
-        import_classifier(model)
+        import_classifier(model, number=None if pictures is None else number)
     else:
         taken += tuple(find_architecture(model).knobs)
     if pictures is not True and not is_network(model):
         taken += TABLE_KNOBS
+    if number and "." not in model and model not in regressors():
+        raise UsageError(
+            f"{model} predicts classes, and the target is a number",
+            accepted=", ".join(regressors()) + ", or the import path of a regressor",
+            hint="--task classification takes each number for a class",
+        )
+    if number:
+        taken = tuple(x for x in taken if x != "class_weights")
     for name, value in knobs.items():
         if name not in KNOBS:
             check_taken(name, tuple(KNOBS), "mlstrat train")

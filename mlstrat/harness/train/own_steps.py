@@ -2,36 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mlstrat.errors import UsageError
-from mlstrat.harness.datasets.own_tables import preprocessing
+from mlstrat.harness.datasets.own_tables import MOST_CATEGORIES
 from mlstrat.harness.train.knobs import TABLE_KNOBS
+from mlstrat.harness.train.table_splits import check_train
+from mlstrat.harness.train.task import first_rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mlstrat.harness.train.prepared import Prepared
+    from mlstrat.harness.train.words import Words
 
     Rows = Mapping[str, NDArray[np.intp]]
 
 
 def before_network(
-    numbers: tuple[str, ...], categories: tuple[str, ...]
-) -> Callable[[Any], Prepared]:
+    numbers: tuple[str, ...], categories: tuple[str, ...], texts: tuple[str, ...] = ()
+) -> Callable[[Any], Prepared | Words]:
     """Return what learns, from the rows of train, what stands before a network."""
     from mlstrat.harness.train.prepared import prepared
+    from mlstrat.harness.train.words import words_of
 
+    if texts:
+        return lambda frame: words_of(frame, texts)
     return lambda frame: prepared(preprocessing(numbers, categories), frame, numbers, categories)
+
+
+def tolerance_of(labels: NDArray[Any], train: NDArray[np.intp]) -> float:
+    """Return the gap that is small: a point; of a number 1% of the error of train's median."""
+    if labels.dtype.kind != "f":
+        return 0.01
+    taught = labels[train]
+    far = float(np.abs(taught - np.median(taught)).mean())
+    return float(f"{far / 100:.2g}") or 0.01
 
 
 def model_knobs(knobs: Mapping[str, Any]) -> dict[str, Any]:
     """Return the knobs of the model itself: others are of the rows and of the features."""
     apart = ("n", "target_weight", *TABLE_KNOBS)
     return {name: value for name, value in knobs.items() if name not in apart}
+
+
+def rows_kept(
+    knobs: Mapping[str, Any], splits: Rows, labels: NDArray[Any], seed: int, file: str
+) -> Rows:
+    """Leave in train as many rows as shall be learnt from, before anything learns from them.
+
+    Raises
+    ------
+    UsageError
+        For more than there are.
+    InputError
+        For so few that they are of one class.
+    """
+    if "n" not in knobs:
+        return splits
+    rows, n = splits["train"], knobs["n"]
+    if n > len(rows):
+        raise UsageError(f"--n is {n:,}, and train has {len(rows):,} rows",
+                         accepted=f"1 to {len(rows):,}")  # fmt: skip
+    kept = first_rows(rows, n, seed)
+    if labels.dtype.kind != "f":
+        check_train(labels[kept], None, file)
+    return {**splits, "train": kept}
 
 
 def counted_more(
@@ -51,7 +90,7 @@ def counted_more(
     like = target_rows(sources, splits)
     if like is None or sources is None:
         raise UsageError(
-            "--target-weight counts rows of train that are of dev's source, and there are none",
+            "--target-weight needs rows of train from dev's source, and rows from others",
             accepted="a column of sources, and rows of both in train",
         )
     return np.repeat(rows, np.where(np.isin(sources[rows], like), times, 1))
@@ -64,3 +103,65 @@ def target_rows(sources: NDArray[np.str_] | None, splits: Rows) -> list[str] | N
     like = np.unique(sources[splits["dev"]]).tolist()
     inside = np.isin(sources[splits["train"]], like)
     return like if inside.any() and not inside.all() else None
+
+
+MOST_WORDS = 20_000
+"""Words of free text that get a column of their own, the most frequent ones. Ours."""
+
+
+def preprocessing(
+    numbers: tuple[str, ...],
+    categories: tuple[str, ...],
+    texts: tuple[str, ...] = (),
+    *,
+    scaling: str = "standard",
+    features: Sequence[str] = (),
+) -> Any:
+    """Return what makes a table into numbers.
+
+    Medians stand in gaps; each category has a column, and each word of free text.
+
+    Parameters
+    ----------
+    numbers, categories, texts
+        The columns of each kind.
+    scaling
+        Of numbers: ``standard``, by ``quantile`` (their ranks, as a normal distribution) or
+        ``none``.
+    features
+        What else is made: squares and ``products`` of numbers, ``word_pairs`` of free text.
+    """
+    from sklearn.compose import ColumnTransformer
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.impute import SimpleImputer
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import (
+        OneHotEncoder,
+        PolynomialFeatures,
+        QuantileTransformer,
+        StandardScaler,
+    )
+
+    # A column that is blank in all of train stays, as 0, so that its place is not lost.
+    filled = SimpleImputer(strategy="median", keep_empty_features=True, add_indicator=True)
+    encoded = OneHotEncoder(
+        handle_unknown="infrequent_if_exist", max_categories=MOST_CATEGORIES, sparse_output=False
+    )
+    long = 2 if "word_pairs" in features else 1
+    words = [
+        (f"text {place}", TfidfVectorizer(max_features=MOST_WORDS, sublinear_tf=True,
+                                          ngram_range=(1, long)), name)
+        for place, name in enumerate(texts)
+    ]  # fmt: skip
+    scaler: Any = {
+        "standard": StandardScaler(), "none": "passthrough",
+        "quantile": QuantileTransformer(output_distribution="normal", random_state=0),
+    }[scaling]  # fmt: skip
+    more = [PolynomialFeatures(2, include_bias=False), StandardScaler()]
+    more = more if "products" in features else []
+    steps = [
+        ("numbers", make_pipeline(filled, scaler, *more), list(numbers)),
+        ("categories", encoded, list(categories)),
+        *words,
+    ]
+    return ColumnTransformer([step for step in steps if step[2]])

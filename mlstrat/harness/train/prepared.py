@@ -16,6 +16,7 @@ import numpy as np
 from mlstrat.errors import InputError, UsageError
 from mlstrat.harness.datasets.reading import TableReading, reading_of
 from mlstrat.harness.train.fitted import Note
+from mlstrat.harness.train.words import Words
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -77,6 +78,11 @@ class Prepared:
         return tuple(made if self.order is None else (made[i] for i in self.order))
 
     @property
+    def notes(self) -> Mapping[str, Note]:
+        """What the run's config says of it: nothing."""
+        return {}
+
+    @property
     def nbytes(self) -> int:
         """Bytes of its arrays, and of the names of categories."""
         named = sum(len(value.encode()) for x in self.categories for value in x.own)
@@ -136,7 +142,7 @@ def prepared(
                     np.asarray(scales, float), tuple(kept))  # fmt: skip
 
 
-def lent_order(made: Prepared, folder: str) -> Prepared:
+def lent_order(made: Prepared | Words, folder: str) -> Prepared | Words:
     """Return the preparation with its inputs in the order of a run whose weights are borrowed.
 
     Raises
@@ -152,6 +158,10 @@ def lent_order(made: Prepared, folder: str) -> Prepared:
             f"the network in {folder} does not say which columns it was trained on",
             hint="train it again on a table, and with its weights",
         )
+    if isinstance(made, Words) or isinstance(held, Words):
+        if isinstance(made, Words) and isinstance(held, Words):
+            return replace(held, columns=made.columns)  # the words whose vectors are borrowed
+        raise UsageError(f"the network in {folder} reads other things than this one")
     theirs, ours = held.names, made.names
     if set(theirs) != set(ours):
         only = [("has", x) for x in ours if x not in set(theirs)]
@@ -166,7 +176,7 @@ def lent_order(made: Prepared, folder: str) -> Prepared:
     return replace(made, order=tuple(at[name] for name in theirs))
 
 
-def read_prepared(folder: Path) -> tuple[Prepared | None, TableReading | None]:
+def read_prepared(folder: Path) -> tuple[Prepared | Words | None, TableReading | None]:
     """Return what stands before the network of a run, and how its table is read; None without."""
     from mlstrat.harness.networks.checkpoint import read_tensors
     from mlstrat.harness.networks.fitted import WEIGHTS
@@ -176,6 +186,9 @@ def read_prepared(folder: Path) -> tuple[Prepared | None, TableReading | None]:
         return None, None
     try:
         told = about[HEADER]
+        if "known" in told:
+            words = Words(tuple(told["columns"]), tuple(told["known"]), int(told["steps"]))
+            return words, reading_of(about["reading"])
         medians, means, scales = (tensors[f"{HEADER}.{x}"].numpy() for x in ARRAYS)
         categories = tuple(Category(name, tuple(own), shared)
                            for name, own, shared in told["categories"])  # fmt: skip
@@ -195,7 +208,7 @@ class PreparedNetwork:
     """A network with what stands before it: from a table's features to probabilities."""
 
     network: FittedNetwork
-    before: Prepared
+    before: Prepared | Words
     reading: TableReading
     notes: Mapping[str, Note] = field(default_factory=dict)
 
@@ -217,7 +230,8 @@ class PreparedNetwork:
         """Write network and preparation into one ``model.safetensors``."""
         import torch
 
-        held = {name: np.ascontiguousarray(getattr(self.before, name)) for name in ARRAYS}
+        names = () if isinstance(self.before, Words) else ARRAYS
+        held = {name: np.ascontiguousarray(getattr(self.before, name)) for name in names}
         arrays = {f"{HEADER}.{name}": torch.from_numpy(array) for name, array in held.items()}
         told = {HEADER: self.before.to_dict(), "reading": self.reading.to_dict()}
         self.network.save(folder, arrays, told)

@@ -84,14 +84,20 @@ class TrainedRun:
 
     @property
     def wrong(self) -> dict[str, int]:
-        """Errors by split, counted, in the order of the ladder."""
+        """Errors by split, counted, in the order of the ladder; none of numbers."""
+        if self.task.examples.number:
+            return {}
         wrong = self.table["label"] != self.table["prediction"]
         counts = wrong.groupby(self.table["split"]).sum()
         return {split: int(counts[split]) for split in self.task.splits}
 
     @property
     def errors(self) -> dict[str, float]:
-        """Error by split, as a fraction, in the order of the ladder."""
+        """Error by split, as a fraction (of numbers the mean distance), as the ladder has them."""
+        if self.task.examples.number:
+            far = (self.table["target"] - self.table["prediction"]).abs()
+            means = far.groupby(self.table["split"]).mean()
+            return {split: float(means[split]) for split in self.task.splits}
         return {split: wrong / self.rows[split] for split, wrong in self.wrong.items()}
 
 
@@ -126,7 +132,8 @@ def toml_text(run: TrainedRun) -> str:
     if task.human is None:
         noted["human_level"] = UNKNOWN_HUMAN
     noted["versions"] = run.versions
-    return config_text(noted, _settings(task.mismatched, task.tolerance, task.positive), task.human)
+    text = config_text(noted, _settings(task.mismatched, task.tolerance, task.positive), task.human)
+    return text + ('\n[task]\nname = "regression"\n' if task.examples.number else "")
 
 
 def config_text(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mlstrat.core.cuts import DRAWN, Cuts, Key, Sizes, make_cuts
 from mlstrat.data.examples import Examples, examples_of, open_examples, read_strata, read_units
 from mlstrat.data.values import SPLIT_ALIASES, split_name
-from mlstrat.errors import InputError
+from mlstrat.errors import InputError, UsageError
 
 Texts = NDArray[np.str_]
 
@@ -29,8 +29,55 @@ FEWEST_ROWS = 10
 """Rows below which three splits are not worth drawing: ours."""
 
 
+TASKS = ("classification", "regression")
+"""What a table's target may be: classes, or a number."""
+
+
+MOST_NUMBERS = 20
+"""Different numbers up to which a target is taken for classes, as `diagnose` does."""
+
+
 NEEDED = ("train", "dev")
 """Splits without which nothing can be learnt, or told of what was."""
+
+
+def target_numbers(
+    labels: Texts, column: str, examples: Examples, task: str | None
+) -> tuple[NDArray[np.float64] | None, list[str]]:
+    """Return a target as numbers where a number is to be predicted, and what is to be said of it.
+
+    Raises
+    ------
+    UsageError, InputError
+        For a task that there is not, and a target that is not fit for its task.
+    """
+    from mlstrat.harness.datasets.cells import numbers_of, parsed_numbers
+
+    if task is not None and task not in TASKS:
+        raise UsageError(f"--task is {task!r}", accepted=", ".join(TASKS),
+                         hint="recipes train other tasks: mlstrat train --list")  # fmt: skip
+    found = None if task == "classification" else numbers_of(column, labels)
+    values = None if found is None else found.values[column]
+    whole = values is not None and not np.isnan(values).any()
+    many = len(np.unique(values)) if values is not None and whole else 0
+    shown = repr(column[:60])
+    if task == "regression" or many > MOST_NUMBERS:
+        numbers = parsed_numbers(labels)
+        bad = np.flatnonzero(np.isnan(numbers))
+        if len(bad) or len(np.unique(numbers)) < 2:
+            said = "the target is the same in every row"
+            if len(bad):
+                said = f"{len(bad):,} of {len(labels):,} rows have no number, as {labels[bad[0]]!r}"
+            raise InputError(said, file=examples.table.name, column=column,
+                             accepted="numbers, at least two of them different",
+                             hint="leave these rows out" if len(bad) else None)  # fmt: skip
+        remark = f"{shown} holds {many:,} different numbers: a number is predicted, and the error "
+        return numbers, [remark + "is the mean distance (--task classification: each is a class)"]
+    check_labels(labels, column, examples)
+    if many > 2 and task is None:
+        return None, [f"{shown} holds {many} different numbers, each taken for a class (--task "
+                      "regression predicts the number)"]  # fmt: skip
+    return None, []
 
 
 def check_labels(labels: Texts, column: str, examples: Examples) -> None:
@@ -53,7 +100,7 @@ def check_labels(labels: Texts, column: str, examples: Examples) -> None:
         raise InputError(
             f"the target has {len(classes):,} values in {len(labels):,} rows: an id, or a number",
             file=table.name, column=column, accepted="classes, each with several rows",
-            hint="name another column with --target, or bin a number into classes first",
+            hint="name another column with --target; --task regression predicts a number",
         )  # fmt: skip
 
 
@@ -109,8 +156,13 @@ def check_train(labels: Texts, column: str | None, file: str) -> None:
         )  # fmt: skip
 
 
-def draw_splits(examples: Examples, column: str, own: Mapping[str, Texts], seed: int) -> Texts:
-    """Draw splits as `split` does: whole groups or ids by their hash, else each class its share."""
+def draw_splits(
+    examples: Examples, column: str | None, own: Mapping[str, Texts], seed: int
+) -> Texts:
+    """Draw splits as `split` does: whole groups or ids by their hash, else each class its share.
+
+    ``column`` is that of the classes; None where a number is predicted.
+    """
     unique = "id" not in own or len(np.unique(own["id"])) == len(own["id"])
     key: Key = "group" if "group" in own else "row" if unique and "id" not in own else "id"
     examples = replace(examples, key=key, stratify=column if unique and key != "group" else None)

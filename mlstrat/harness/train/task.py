@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mlstrat.core.schema_parts import Input
     from mlstrat.harness.datasets.reading import TableReading
     from mlstrat.harness.train.prepared import Prepared
+    from mlstrat.harness.train.words import Words
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +45,7 @@ class Task:
     """The command that makes the run again; None where data came from memory."""
     build: Callable[[int], Any] | None = None
     """Makes the scikit-learn model of own data from a seed; None: the architecture's own."""
-    prepare: Callable[[Any], Prepared] | None = None
+    prepare: Callable[[Any], Prepared | Words] | None = None
     """Learns what stands before a network from the features of train; None for nothing."""
     reading: TableReading | None = None
     """How other rows of own data are read; None where they are no table."""

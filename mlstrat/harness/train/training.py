@@ -1,10 +1,16 @@
-"""Train one task: model, predictions, latency and size."""
+"""Train one task: model, predictions, latency and size.
+
+The network's side writes checkpoints, whole or not at all; here they get their name, which tells
+what is trained, and go when the run is there.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,13 +20,13 @@ from mlstrat.errors import UsageError
 from mlstrat.harness.networks.torch_needed import load_torch
 from mlstrat.harness.recipes.architectures import is_network
 from mlstrat.harness.recipes.recipe import Recipe, find_recipe
-from mlstrat.harness.train.checkpoints import checkpoint_of, kept, remove_checkpoints
 from mlstrat.harness.train.estimators import LARGEST_SEED, fit_estimator, one_thread, require_skops
 from mlstrat.harness.train.fitted import Fitted, Progress, silent
 from mlstrat.harness.train.knobs import turned
 from mlstrat.harness.train.measuring import latency, predicted, predictions_of
 from mlstrat.harness.train.run_files import TrainedRun, refuse_to_overwrite, write_run
 from mlstrat.harness.train.task import Task, recipe_task, without_test
+from mlstrat.places import make_folder
 
 
 def train(
@@ -219,7 +225,8 @@ def _fit_one(task: Task, seed: int, checkpoint: Path | None, report: Progress) -
         return network
     from mlstrat.harness.train.prepared import PreparedNetwork
 
-    return PreparedNetwork(network, before, task.reading, network.notes)
+    notes = {**network.notes, **before.notes}
+    return PreparedNetwork(network, before, task.reading, notes)
 
 
 def versions_of(network: bool) -> dict[str, str]:
@@ -229,3 +236,47 @@ def versions_of(network: bool) -> dict[str, str]:
 
     packages = ("torch" if network else "scikit-learn", "numpy")
     return {"python": platform.python_version(), **{name: version(name) for name in packages}}
+
+
+PREFIX, ENDING = "checkpoint-", ".safetensors"
+
+
+def checkpoint_of(task: Task, seed: int, out: Path | None) -> Path | None:
+    """Return the checkpoint of a task in the folder of its run; None where there is none."""
+    if out is None:
+        return None
+    what = (task.command, task.shown, task.title, task.design, len(task.training), seed)
+    mark = hashlib.sha256(repr(what).encode()).hexdigest()[:12]
+    return out / f"{PREFIX}{mark}{ENDING}"
+
+
+@contextlib.contextmanager
+def kept(checkpoint: Path | None, progress: Callable[[str], None]) -> Iterator[None]:
+    """Make the checkpoint's folder for a training, and say where an interrupted one goes on.
+
+    Raises
+    ------
+    InputError
+        The folder cannot be made.
+    """
+    if checkpoint is None:
+        yield
+        return
+    folder = checkpoint.parent
+    make_folder(folder)
+    if checkpoint.exists():
+        progress(f"going on from {checkpoint}")
+    try:
+        yield
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt) and checkpoint.exists():
+            progress(f"interrupted: the same command goes on from {checkpoint}")
+        with contextlib.suppress(OSError):  # of a folder that holds something
+            folder.rmdir()
+        raise
+
+
+def remove_checkpoints(out: Path) -> None:
+    """Remove what training would have gone on from, now that it has ended."""
+    for path in out.glob(f"{PREFIX}*{ENDING}"):
+        path.unlink(missing_ok=True)

@@ -19,10 +19,18 @@ from mlstrat.data.grouping import Counted
 from mlstrat.data.rates import COUNT_DIGITS
 from mlstrat.data.values import BLANK, SPELLING, as_labels, display_order, label_texts
 from mlstrat.errors import InputError
-from mlstrat.tasks.classification.correctness import NO_ANSWER, correctness_codes
 from mlstrat.tasks.classification.meant.refused import check_meant
-from mlstrat.tasks.classification.predictions import Rule
-from mlstrat.tasks.keys import Ints, RowKeys, collapse, group_codes, locate, split_codes, text_codes
+from mlstrat.tasks.classification.predictions import Rule, correctness_codes
+from mlstrat.tasks.keys import (
+    NO_ANSWER,
+    Ints,
+    RowKeys,
+    collapse,
+    group_codes,
+    locate,
+    split_codes,
+    text_codes,
+)
 
 MOST_LABELS = 100_000
 """Distinct labels above which a label column is taken for an id or a number."""

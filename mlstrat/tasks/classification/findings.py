@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,8 +12,18 @@ from mlstrat.core.estimates import undefined_classes
 from mlstrat.core.findings import Finding, Rule
 from mlstrat.core.metrics import OF_CORRECTNESS, MetricChoice
 from mlstrat.core.wording import Scale, clean, count, listed
-from mlstrat.data.columns import COUNT
-from mlstrat.tasks.findings import FEW_GROUPS, FEW_GROUPS_FOUND, by_split
+from mlstrat.data.columns import COUNT, Columns
+from mlstrat.data.roles import IS_TRAIN
+from mlstrat.tasks.findings import (
+    FEW_GROUPS,
+    FEW_GROUPS_FOUND,
+    NO_SPLIT_COLUMN,
+    SNIFFED,
+    by_split,
+)
+
+if TYPE_CHECKING:
+    from mlstrat.data.table import Table
 
 MISMATCHED_LECTURE = "C3W2 Bias and variance with mismatched data distributions"
 
@@ -200,6 +210,26 @@ def untaught_classes(parts: Mapping[str, Cells]) -> list[Finding]:
         if found
         else []
     )
+
+
+def run_notes(table: Table, columns: Columns, cells: Cells) -> list[Finding]:
+    """Return what is to be known of how a run was read."""
+    notes: list[Finding] = []
+    if table.files is not None and (said := table.files.sniffed):
+        notes.append(Finding(SNIFFED, {"separator": said}))
+    if (split := columns.roles.get("split")) is not None and split.lower() == IS_TRAIN:
+        notes.append(Finding(SPLIT_BY_IS_TRAIN, {"column": split}))
+    if column := columns.feature:
+        flags = [f"--map {COUNT}={column}", f"--map {COUNT}="]
+        notes.append(Finding(NO_COUNTS, {"column": column, "rows": cells.rows, "flags": flags}))
+    if split is None:
+        notes.append(Finding(NO_SPLIT_COLUMN, {"rows": cells.rows}))
+    if correct := columns.roles.get("correct"):
+        notes.append(Finding(CORRECT_ONLY, {"column": correct}))
+    score = columns.roles.get("score")
+    if score and len(cells.labels) > 2:
+        notes.append(Finding(SCORE_IGNORED, {"labels": len(cells.labels), "column": score}))
+    return notes
 
 
 def data_findings(

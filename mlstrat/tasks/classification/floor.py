@@ -118,10 +118,10 @@ def floor_of(cells: Cells, split: str, sampling: Sampling) -> Floor | None:
     >>> floor.label, floor.constant.value, round(floor.chance, 2), floor.above
     ('no', 0.1, 0.18, False)
     """
-    part = cells.of_split(split)
-    shares = _shares(part)
+    part = cells.by_split[split]
     source = "train" if "train" in cells.splits else split
-    frequencies = _shares(cells.of_split(source))
+    by_split = {name: _shares(one) for name, one in cells.by_split.items()}
+    shares, frequencies = by_split[split], by_split[source]
     if frequencies is None or shares is None or np.count_nonzero(shares) < 2:
         return None
     code = int(np.argmax(frequencies))  # of equals the first
@@ -148,7 +148,7 @@ def floor_of(cells: Cells, split: str, sampling: Sampling) -> Floor | None:
         only,
         below or _informative(part, sampling),
         _rare(part, shares, sampling),
-        {name: _base(cells.of_split(name), code, frequencies) for name in cells.splits},
+        {name: _base(known, code, frequencies) for name, known in by_split.items()},
     )
 
 
@@ -163,8 +163,7 @@ def _chance(frequencies: Floats, shares: Floats) -> float:
     return 1 - float(frequencies @ shares)
 
 
-def _base(part: Cells, code: int, frequencies: Floats) -> Base:
-    shares = _shares(part)
+def _base(shares: Floats | None, code: int, frequencies: Floats) -> Base:
     if shares is None:
         return Base(0.0, 0.0)
     return Base(1 - float(shares[code]), _chance(frequencies, shares))

@@ -112,13 +112,13 @@ def class_chances(
     if not found and score:
         if len(labels) > 2:
             raise InputError(
-                f"a score speaks of two classes, and there are {len(labels)} labels",
+                f"a score tells two classes apart, and there are {len(labels)} labels",
                 file=table.name,
                 accepted="a prob_<class> column for every label",
             )
         if positive is None:
             raise UsageError(
-                "a score speaks of a positive class, and none is named",
+                "a score belongs to the positive class, and none is named",
                 accepted=", ".join(map(repr, labels)),
                 hint=f"name it: --positive {labels[-1]}",
             )

@@ -36,25 +36,25 @@ from mlstrat.data.table import Table
 from mlstrat.data.values import BLANK, PercentError, label_texts
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.losses import weight_sums
-from mlstrat.tasks.classification.predictions import Rule, choose_rule
+from mlstrat.tasks.classification.predictions import Rule
 from mlstrat.tasks.keys import RowKeys, split_codes
 
 CONFIDENCE = 0.95
 """Of the interval of the calibration error."""
 
 
-def rule_of(
-    table: Table, columns: Columns, threshold: Threshold, positive: str | None,
-    split_as: dict[str, str] | Any, more: Sequence[str] = (),
+def chosen_rule(
+    table: Table, columns: Columns, rule: Rule, wanted: Threshold, positive: str | None,
+    split_as: dict[str, str] | Any, more: Sequence[str],
 ) -> tuple[Table, Rule]:  # fmt: skip
-    """Return how a run predicts, its threshold chosen where that is asked for, and its table.
+    """Return how a run predicts, its threshold chosen on dev, and its table.
 
     Parameters
     ----------
-    table, columns
-        The run.
-    threshold
-        A number, a rule to choose it by, or None.
+    table, columns, rule
+        The run, and how it predicts at any threshold.
+    wanted
+        The rule to choose the threshold by; a number is chosen already.
     positive, split_as
         As for `mlstrat.tasks.classification.run.read_run`.
     more
@@ -67,8 +67,7 @@ def rule_of(
     InputError
         Where dev holds one class alone.
     """
-    rule = choose_rule(columns, threshold, positive, file=table.name)
-    if not isinstance(threshold, Wanted):
+    if not isinstance(wanted, Wanted):
         return table, rule
     _refuse_sums(table)
     if not table.polars:
@@ -76,7 +75,7 @@ def rule_of(
         table = in_polars(table, [x for x in table.header if x in kept])
     while True:
         try:
-            return table, _chosen(table, columns, rule, threshold, positive, split_as)
+            return table, _chosen(table, columns, rule, wanted, positive, split_as)
         except PercentError as error:
             if error.column is None or error.column in table.percents:
                 raise

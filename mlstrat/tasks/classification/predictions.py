@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from numbers import Real
 from typing import TYPE_CHECKING, Any, Literal
 
-from mlstrat.core.operating.choose import Threshold, Wanted
+import numpy as np
+
+from mlstrat.core.counts import ABSTAINED, OTHER
 from mlstrat.data.columns import COUNT, Columns
 from mlstrat.data.counting import Number, Range
+from mlstrat.data.grouping import Counted
 from mlstrat.data.table import Table
 from mlstrat.data.values import (
     OPPOSITES,
@@ -20,8 +24,10 @@ from mlstrat.data.values import (
     word_for_positive,
 )
 from mlstrat.errors import InputError, UsageError
+from mlstrat.tasks.keys import NO_ANSWER, Ints, RowKeys, locate
 
 if TYPE_CHECKING:
+    from mlstrat.core.operating.choose import Threshold
     from mlstrat.core.operating.point import Point
 
 DEFAULT_THRESHOLD = 0.5
@@ -132,7 +138,7 @@ def choose_rule(columns: Columns, threshold: Threshold, positive: str | None, *,
     UsageError
         For a threshold without a number to hold against it.
     """
-    option = "--choose-threshold" if isinstance(threshold, Wanted) else "--threshold"
+    option = "--threshold" if isinstance(threshold, Real | None) else "--choose-threshold"
     if correct := columns.get("correct"):
         if threshold is not None:
             raise UsageError(
@@ -212,7 +218,7 @@ def _two_classes(
     """Return the class predicted at and above a threshold, and the one below it."""
     if len(truths) > 2:
         raise UsageError(
-            f"a score speaks of two classes, and there are {len(truths)} labels",
+            f"a score tells two classes apart, and there are {len(truths)} labels",
             hint="give a prediction column, or prob_<class> columns, and no --threshold",
         )
     yes = match_classes(classes, truths)[classes[0]] if classes else _positive(truths, positive)
@@ -234,7 +240,7 @@ def _positive(truths: Sequence[str], positive: str | None) -> str:
         found = negatives.get(truths[0].lower())
     if found is None:
         raise UsageError(
-            "a score speaks of a positive class, and none is named",
+            "a score belongs to the positive class, and none is named",
             accepted=", ".join(map(repr, truths)),
             hint=f"name it: --positive {truths[-1] if truths else 'LABEL'}",
         )
@@ -251,3 +257,42 @@ def opposite(label: str) -> str:
     """
     other = OPPOSITES.get(label.lower(), f"not {label}")
     return other.capitalize() if label.istitle() and label.lower() in OPPOSITES else other
+
+
+CODES = {"1": 0, "true": 0, "0": 1, "false": 1}
+"""What stands in such a column, as codes of `mlstrat.core.counts.RIGHT_OR_WRONG`."""
+
+
+def correctness_codes(keys: RowKeys, found: Counted, column: str) -> dict[str, Ints]:
+    """Return the codes of label, prediction and each person, who is right or wrong likewise.
+
+    Parameters
+    ----------
+    keys, found
+        What was counted, the column as the prediction.
+    column
+        The column that says which rows are right.
+
+    Raises
+    ------
+    InputError
+        For a value that is neither.
+    """
+    codes = {"label": np.zeros(len(found), np.int64)}
+    for role in ("prediction", *keys.columns.people):
+        raw, rows = found.codes(role)
+        texts = [text.lower() for text in label_texts(raw)]
+        bad = [raw[i] for i, text in enumerate(texts) if text not in CODES]
+        if role == "prediction" and bad:
+            file, row, value = locate(keys.table, column, bad)
+            text = str(value or "")[:60]
+            raise InputError(
+                f"{text!r} is neither right nor wrong" if text.strip()
+                else "a row that is neither right nor wrong: it is blank",
+                file=file, row=row, column=column, accepted="0 or 1, true or false",
+                hint="shares of right answers are a ratio: --task ratio with columns num and den",
+            )  # fmt: skip
+        none = ("", *NO_ANSWER)
+        values = [CODES.get(x, ABSTAINED if x in none else OTHER) for x in texts]
+        codes[role] = np.array(values, np.int64)[rows]
+    return codes

@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from mlstrat.core.counts import Cells, pick_split
 from mlstrat.core.findings import Finding
 from mlstrat.data.asked.read_as import no_rows
-from mlstrat.data.columns import COUNT, Columns
+from mlstrat.data.columns import Columns
 from mlstrat.data.counting import Number, Range, measure, measure_too, tally
 from mlstrat.data.grouping import Counted
-from mlstrat.data.roles import IS_TRAIN
 from mlstrat.data.table import Table
 from mlstrat.data.values import PercentError, resolve_positive
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.contingency import Keys, Sums, assemble
-from mlstrat.tasks.classification.findings import (
-    CONFIDENCE_TURNED,
-    CORRECT_ONLY,
-    NO_COUNTS,
-    SCORE_IGNORED,
-    SPLIT_BY_IS_TRAIN,
-)
-from mlstrat.tasks.classification.losses import loss_numbers, loss_of_row, loss_sums, weight_sums
+from mlstrat.tasks.classification.findings import CONFIDENCE_TURNED, run_notes
 from mlstrat.tasks.classification.meant.findings import (
     ONE_CLASS_PREDICTED,
     PERCENT,
@@ -38,11 +30,11 @@ from mlstrat.tasks.classification.meant.look import (
     sums_of,
 )
 from mlstrat.tasks.classification.predictions import Rule, number_of
-from mlstrat.tasks.classification.scores import confidence_alone, read_scores, score_number
-from mlstrat.tasks.findings import NO_SPLIT_COLUMN, SNIFFED, UNLABELLED_LEFT_OUT
+from mlstrat.tasks.findings import UNLABELLED_LEFT_OUT, say
 from mlstrat.tasks.keys import bucket_notes, buckets_for, split_codes
-from mlstrat.tasks.said import say
-from mlstrat.tasks.sources import Sources, count_sources, source_notes
+
+if TYPE_CHECKING:
+    from mlstrat.tasks.sources import Sources
 
 T = TypeVar("T")
 
@@ -184,14 +176,21 @@ class Reading:
         if not cells.predicts:
             seen = [x for x in seen if x.rule not in (ONE_CLASS_PREDICTED, POSITIVE_NEVER_FOUND)]
         odd = [*seen, *odd]
-        notes = [*self._notes(cells), *bucket_notes(keys.buckets)]
+        notes = [*run_notes(self.table, self.columns, cells), *bucket_notes(keys.buckets)]
         if self.needs not in {"", "score"}:
-            loss, bound = self._loss(found, cells, positive)
+            from mlstrat.tasks.classification.losses import loss_of_row, loss_sums
+
+            raw, _ = found.codes("label")
+            loss, bound = loss_of_row(
+                self.table, self.columns, self.needs, cells.labels, raw, positive
+            )
             w = self.table.number(weight) if weight else None
             more, more_scales = loss_sums(self.table, loss, bound, w, heaviest, cells.rows)
             found = self._counted(keys.expressions(), expressions | more)
             cells, _ = assemble(keys, found, _sums(found, scales | more_scales))
         if self.needs == "score":
+            from mlstrat.tasks.classification.scores import confidence_alone, read_scores
+
             scores, note = read_scores(keys, cells, groups, positive, ranges)
             cells = replace(cells, scores=scores)
             notes += [note] if note else []
@@ -210,7 +209,12 @@ class Reading:
             )
         say(self.table.name, odd)
         notes = [*odd, *notes]
-        sources = count_sources(keys) if self.sources else {}
+        sources: Sources | None = {}
+        if self.sources and "source" in self.columns.roles:
+            from mlstrat.tasks.sources import count_sources, source_notes
+
+            sources = count_sources(keys)
+            notes += source_notes(keys, sources)
         folds = None
         if "fold" in self.columns.roles:
             from mlstrat.tasks.classification.folds import keys_of_folds
@@ -218,7 +222,6 @@ class Reading:
             by_fold = keys_of_folds(keys)
             counted = self._counted(by_fold.expressions(), expressions)
             folds, _ = assemble(by_fold, counted, _sums(counted, scales))
-        notes += source_notes(keys, sources)
         return Read(cells, tuple(notes), positive, sources, self.table, folds)
 
     def _measured_too(self) -> tuple[int, dict[str, Range], list[Finding]]:
@@ -241,10 +244,14 @@ class Reading:
         """Return the columns that are read as numbers, and how."""
         numbers: dict[str, Number] = {number.column: number for number in self.rule.numbers}
         if self.needs == "score":
+            from mlstrat.tasks.classification.scores import score_number
+
             for each in score_number(self.columns, self.positive, self.table.name):
                 if not (self.predicts and each.column in numbers):
                     numbers[each.column] = each  # a ranking needs no probability
         elif self.needs:
+            from mlstrat.tasks.classification.losses import loss_numbers
+
             for each in loss_numbers(self.columns, self.table.name):
                 numbers[each.column] = each
         if weight := self.columns.roles.get("weight"):
@@ -260,6 +267,8 @@ class Reading:
         weight = self.columns.roles.get("weight")
         if weight is None or not rows:
             return {}, {}
+        from mlstrat.tasks.classification.losses import weight_sums
+
         return weight_sums(self.table, self.table.number(weight), ranges[weight], rows)
 
     def _counted(self, keys: Mapping[str, Any], values: Mapping[str, Any]) -> Counted:
@@ -268,31 +277,6 @@ class Reading:
         if len(found) == 0:
             raise no_rows(self.table)
         return found
-
-    def _loss(self, found: Counted, cells: Cells, positive: str | None) -> tuple[Any, float]:
-        """Return the loss of a row, as an expression, and a bound on it."""
-        raw, _ = found.codes("label")
-        return loss_of_row(self.table, self.columns, self.needs, cells.labels, raw, positive)
-
-    def _notes(self, cells: Cells) -> Sequence[Finding]:
-        """Return what is worth a finding."""
-        notes: list[Finding] = []
-        if self.table.files is not None and (said := self.table.files.sniffed):
-            notes.append(Finding(SNIFFED, {"separator": said}))
-        if (split := self.columns.roles.get("split")) is not None and split.lower() == IS_TRAIN:
-            notes.append(Finding(SPLIT_BY_IS_TRAIN, {"column": split}))
-        if column := self.columns.feature:
-            flags = [f"--map {COUNT}={column}", f"--map {COUNT}="]
-            evidence = {"column": column, "rows": cells.rows, "flags": flags}
-            notes.append(Finding(NO_COUNTS, evidence))
-        if split is None:
-            notes.append(Finding(NO_SPLIT_COLUMN, {"rows": cells.rows}))
-        if correct := self.columns.roles.get("correct"):
-            notes.append(Finding(CORRECT_ONLY, {"column": correct}))
-        score = self.columns.roles.get("score")
-        if score and len(cells.labels) > 2:
-            notes.append(Finding(SCORE_IGNORED, {"labels": len(cells.labels), "column": score}))
-        return notes
 
 
 def _sums(found: Counted, scales: Mapping[str, float]) -> Sums:

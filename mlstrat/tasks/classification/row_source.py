@@ -78,13 +78,24 @@ class Drawable:
 
         def read(values: Any) -> Any:
             raw = values.unique(maintain_order=True).drop_nulls().to_list()
-            # Truth values as the labels write them, which are the only ones that were counted.
-            known = self.counted.cells.labels
-            texts = [TRUTH_VALUES.get(x, x) if x not in known and TRUTH_VALUES.get(x) in known
-                     else x for x in map(spelled, map(plain_label, raw))]  # fmt: skip
+            texts = [*map(spelled, map(plain_label, raw))]
+            if not TRUTH_VALUES.keys() & texts <= self._first_labels:
+                # As the labels write them, the only ones that were counted: in a pass of its own.
+                known = self.counted.cells.labels
+                texts = [TRUTH_VALUES.get(x, x) if x not in known and TRUTH_VALUES.get(x) in known
+                         else x for x in texts]  # fmt: skip
             return values.replace_strict(raw, texts, return_dtype=ns.String)
 
         return self.text(column).map_batches(read, return_dtype=ns.String, is_elementwise=True)
+
+    @cached_property
+    def _first_labels(self) -> frozenset[str]:
+        """Labels of the first rows, as they are written: a few of those that are counted."""
+        column = self.columns.get("label")
+        if column is None:
+            return frozenset()
+        texts = self.table.frame.head(HEAD).select(self.text(column).unique().sort())
+        return frozenset(map(SPELLING.get(), map(plain_label, texts.collect().to_series())))
 
     def label(self) -> Any:
         """Return the expression of the label; "right" where only that is known of a row."""

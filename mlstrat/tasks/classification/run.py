@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import Needs
-from mlstrat.core.operating.choose import Threshold
-from mlstrat.data.columns import find_column
+from mlstrat.data.columns import Columns, find_column
 from mlstrat.data.files import CHECKSUM_UP_TO
 from mlstrat.data.opening import open_table
 from mlstrat.data.parts import InputFile
 from mlstrat.data.roles import columns_of
-from mlstrat.data.several.inputs import describe_table
 from mlstrat.data.values import check_split_as
-from mlstrat.tasks.classification.predictions import choose_rule
+from mlstrat.tasks.classification.predictions import Rule, choose_rule
+from mlstrat.tasks.keys import labelled_rows
 
 if TYPE_CHECKING:
     from mlstrat.core.counts import Cells
+    from mlstrat.core.operating.choose import Threshold
     from mlstrat.core.operating.point import Point
     from mlstrat.data.table import Table
     from mlstrat.tasks.classification.reading import Reading
@@ -137,13 +137,26 @@ def read_run(
         cells=read.cells,
         columns=dict(reading.columns.roles),
         notes=read.notes,
-        inputs=(describe_run(reading.table, read.cells.rows, checksum),),
+        inputs=(reading.table.described(read.cells.rows, checksum=checksum),),
         task="binary" if len(read.cells.labels) <= 2 else "multiclass",
         positive=read.positive,
         sources=read.sources,
         folds=read.folds,
         point=reading.rule.point,
     )
+
+
+def rule_of(
+    table: Table, columns: Columns, threshold: Threshold, positive: str | None, split_as: Any,
+    more: Sequence[str] = (),
+) -> tuple[Table, Rule]:  # fmt: skip
+    """Return how a run predicts, its threshold chosen where that is asked for, and its table."""
+    rule = choose_rule(columns, threshold, positive, file=table.name)
+    if isinstance(threshold, float | int | None):
+        return table, rule
+    from mlstrat.tasks.classification.operating import chosen_rule
+
+    return chosen_rule(table, columns, rule, threshold, positive, split_as, more)
 
 
 def open_run(
@@ -165,12 +178,8 @@ def open_run(
         As `read_run`, but for what only rows can tell.
     """
     from mlstrat.core.metrics import refuse_classes
-    from mlstrat.data.asked.any_of import labelled_rows
-    from mlstrat.data.columns import find_column
     from mlstrat.data.counting import with_counts
-    from mlstrat.data.opening import open_table
-    from mlstrat.data.roles import columns_of, splits_of
-    from mlstrat.tasks.classification.operating import rule_of
+    from mlstrat.data.roles import splits_of
     from mlstrat.tasks.classification.reading import Reading
 
     check_split_as(split_as or {})
@@ -195,11 +204,6 @@ def open_run(
         by=tuple(dict.fromkeys(slices)),
         needs=needs,
     )
-
-
-def describe_run(table: Table, rows: int, checksum: bool) -> InputFile:
-    """Return what was read of a run, for the signature."""
-    return describe_table(table, rows, checksum)
 
 
 READ_UP_TO = CHECKSUM_UP_TO

@@ -120,8 +120,8 @@ def ranked_columns(
         missing = [label for label in labels if label not in by_class]
         if missing:
             raise UsageError(
-                f"a ranking of {len(labels)} labels needs a probability of each, and there "
-                f"is none of {shown(missing)}",
+                f"a ranking of {len(labels)} labels needs a probability of each; "
+                f"missing: {shown(missing)}",
                 accepted="prob_<class> columns, or a metric of predictions, such as f1",
             )
         return {label: (by_class[label], False) for label in labels}

@@ -13,7 +13,6 @@ from typing import Any, cast
 
 import numpy as np
 
-from mlstrat.data.asked.any_of import labelled_rows
 from mlstrat.data.columns import ALIASES, Columns
 from mlstrat.data.counting import refuse_counts, tally
 from mlstrat.data.examples import open_examples
@@ -27,7 +26,7 @@ from mlstrat.tasks.classification.contingency import Keys, label_codes
 from mlstrat.tasks.classification.predictions import choose_rule
 from mlstrat.tasks.classification.reading import Read, Reading
 from mlstrat.tasks.classification.row_source import Drawable
-from mlstrat.tasks.keys import split_codes
+from mlstrat.tasks.keys import labelled_rows, split_codes
 
 
 @dataclass(frozen=True)

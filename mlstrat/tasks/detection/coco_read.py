@@ -14,7 +14,7 @@ from mlstrat.data.parts import InputFile
 from mlstrat.errors import InputError
 from mlstrat.tasks.detection.boxes import Floats, Ints
 from mlstrat.tasks.detection.columns_read import LISTS, TRUTH, Listed, collected, read_json
-from mlstrat.tasks.detection.sides import COCO, Side, bare, check_boxes, check_images
+from mlstrat.tasks.detection.sides import COCO, FILE, Side, bare, check_boxes, check_images
 from mlstrat.tasks.table.text import described
 
 RESULTS = '[{"image_id": 1, "category_id": 1, "bbox": [x, y, w, h], "score": 0.9}, …]'
@@ -137,7 +137,7 @@ def _images(own: Mapping[str, Any], name: str) -> tuple[
         sizes[:, j] = [v if isinstance(v, int | float) and v > 0 else np.nan for v in told]
     more = dict.fromkeys(k for x in rows for k, v in x.items() if k not in OF_IMAGES
                          and isinstance(v, str | int | float))  # fmt: skip
-    return names, ids, sizes, {k: [x.get(k) for x in rows] for k in more}
+    return names, ids, sizes, {FILE: files} | {k: [x.get(k) for x in rows] for k in more}
 
 
 def _check_once(values: Sequence[str], what: str, name: str) -> None:

@@ -9,19 +9,38 @@ from typing import Any
 import numpy as np
 
 from mlstrat.core.figures import Figure, Sampling
+from mlstrat.errors import UsageError
+from mlstrat.tasks.contract import AtThresholds, Pictured, Shape
 from mlstrat.tasks.detection.boxes import Flags, Ints
 from mlstrat.tasks.detection.compute import (
+    BKG,
+    BOTH,
     CLS,
     DIFFICULT,
+    DUPE,
     KINDS,
+    LOC,
     MISS,
     AtThreshold,
     Boxes,
     Matched,
+    at_threshold,
 )
 from mlstrat.tasks.detection.precision_compute import NAMES, average_precision
 from mlstrat.tasks.detection.read import SIZE
-from mlstrat.tasks.table.figures import above, beside, class_row, groups_of, plain, ratio, splits_of
+from mlstrat.tasks.detection.sides import FILE
+from mlstrat.tasks.table.figures import (
+    above,
+    beside,
+    class_row,
+    figures_at,
+    groups_of,
+    pictured,
+    plain,
+    ratio,
+    splits_of,
+    thresholds_in,
+)
 
 SIZES = (("small", 0.0, 32.0**2), ("medium", 32.0**2, 96.0**2), ("large", 96.0**2, np.inf))
 """Areas in pixels, as COCO has them."""
@@ -94,6 +113,54 @@ def extras_of(read: Read, table: Any, split: str, sampling: Sampling) -> Mapping
         "confusion": _confusion(read, right, wrong, missed),
         "beside": figures,
     }  # fmt: skip
+
+
+def thresholds_of(
+    read: Read, table: Any, look: AtThresholds
+) -> Mapping[float, Mapping[str, Figure]]:
+    """Return precision, recall and F1 of the boxes of a split at thresholds, or of a category's."""
+    truth, said, found = read.truth, read.said, read.found
+    here, group, of = splits_of(table) == look.split, groups_of(table), look.of
+    group = None if group is None else group[here]
+    if of is not None and of not in read.categories:
+        raise UsageError(f"--of {of}: no such category", accepted=", ".join(read.categories[:20]))
+    code = None if of is None else list(read.categories).index(of)
+    asked, told = (here[x.image] & (code is None or x.category == code) for x in (truth, said))
+    told &= ~found.left_out
+
+    def at(threshold: float) -> Mapping[str, Figure]:
+        now = at_threshold(truth, said, found, np.full(len(here), threshold))
+        tp, fp = (counted(said.image[told & x], len(here))[here] for x in (now.right, now.wrong))
+        fn = counted(truth.image[asked & now.missed], len(here))[here]
+        return figures_at(tp, fp, fn, group, look.sampling)
+
+    return {x: at(x) for x in thresholds_in(said.score[told], look.used)}
+
+
+WORDS = {CLS: "wrong class", LOC: "loose", BOTH: "loose, wrong class", DUPE: "found twice",
+         BKG: "nothing there", MISS: "missed"}  # fmt: skip
+"""The kinds of error as a picture says them."""
+
+
+def pictured_of(read: Read, table: Any, split: str, most: int) -> list[Pictured]:
+    """Return the worst images of a split: true boxes, and detections from the threshold on."""
+    truth, said, found, now = read.truth, read.said, read.found, read.now
+
+    def box(of: Boxes, i: int, side: str, error: str) -> Shape:
+        left, top, width, height = of.xywh[i].tolist()
+        return Shape(side, read.categories[of.category[i]], error, (left, top, width, height))
+
+    def shapes(image: int) -> list[Shape]:
+        true = np.flatnonzero((truth.image == image) & (truth.ignored == 0)).tolist()
+        told = np.flatnonzero((said.image == image) & (now.right | now.wrong)).tolist()
+        return [
+            *(box(truth, i, "truth", WORDS[MISS] if now.unexplained[i] else "") for i in true),
+            *(box(said, i, "prediction", WORDS[KINDS[found.kind[i]]] if now.wrong[i] else "")
+              for i in told),
+        ]  # fmt: skip
+
+    sizes = read.images.select(SIZE).to_numpy().astype(float)
+    return pictured(table, split, most, shapes, sizes, read.images[FILE].to_list())
 
 
 def _share(part: int, rest: int) -> float | None:

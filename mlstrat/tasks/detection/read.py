@@ -17,6 +17,7 @@ from mlstrat.tasks.detection.coco_read import is_coco, read_coco
 from mlstrat.tasks.detection.compute import CROWD, DIFFICULT
 from mlstrat.tasks.detection.folders_read import read_folder
 from mlstrat.tasks.detection.sides import (
+    FILE,
     TABLE,
     Side,
     bare,
@@ -57,7 +58,7 @@ IMAGE = "image"
 KIND, CATEGORY, SCORE, IGNORED = "kind of row", "category of box", "score of box", "ignored box"
 XYWH = ("x of box", "y of box", "w of box", "h of box")
 SIZE = ("width of image", "height of image")
-OWN = (KIND, CATEGORY, SCORE, IGNORED, *XYWH, *SIZE)
+OWN = (KIND, CATEGORY, SCORE, IGNORED, *XYWH, *SIZE, FILE)
 OF_IMAGE, OF_TRUTH, OF_SAID = 0, 1, 2
 """What a row is of."""
 
@@ -240,6 +241,7 @@ def _frame(truth: Side, said: Side, more: Mapping[str, Any]) -> Any:
         "id": pl.Series(truth.images, dtype=pl.String),
         KIND: np.full(len(names), OF_IMAGE, np.int8),
         SIZE[0]: truth.sizes[:, 0], SIZE[1]: truth.sizes[:, 1],
+        FILE: pl.Series(more.get(FILE, [None] * len(names)), dtype=pl.String),
         **{k: pl.Series(x, strict=False) for k, x in more.items() if k not in taken},
     })  # fmt: skip
 

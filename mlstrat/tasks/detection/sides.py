@@ -68,6 +68,10 @@ class Side:
                        ignored=self.ignored[keep])  # fmt: skip
 
 
+FILE = "file of image"
+"""The column of what an image's file is called, with its folder, where the truth names it."""
+
+
 def bare(path: str) -> str:
     """Return the name of a file without folder and ending.
 

@@ -25,7 +25,14 @@ from mlstrat.tasks.detection.compute import (
     at_threshold,
     match,
 )
-from mlstrat.tasks.detection.document import Read, counted, extras_of, units_of
+from mlstrat.tasks.detection.document import (
+    Read,
+    counted,
+    extras_of,
+    pictured_of,
+    thresholds_of,
+    units_of,
+)
 from mlstrat.tasks.detection.findings import (
     BOXES_IGNORED,
     CATEGORIES_NEVER_TRUE,
@@ -112,6 +119,8 @@ class DetectionTask(TableTask):
             }},
             units=lambda: units_of(read, table),
             truth=lambda: _truth(read), choosing=told.choosing,
+            thresholds=lambda look: thresholds_of(read, table, look),
+            pictured=lambda split, most: pictured_of(read, table, split, most),
         )  # fmt: skip
 
     def pair_notes(

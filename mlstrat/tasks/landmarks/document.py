@@ -10,6 +10,7 @@ import numpy as np
 
 from mlstrat.core.counts import Floats, Ints
 from mlstrat.core.figures import Sampling
+from mlstrat.tasks.contract import Shape
 from mlstrat.tasks.landmarks.coco_read import (
     AREA,
     IGNORED,
@@ -134,6 +135,24 @@ def _of_size(frame: Any, size: int) -> Poses:
     )
     score = poses[SCORE].to_numpy().astype(float)
     return Poses(score, right, ignored, int(((area >= low) & (area <= high)).sum()))
+
+
+def shapes_of(
+    faces: Ints, names: list[str], sides: tuple[Floats, Floats], distance: Floats,
+    found: Mapping[str, Any],
+) -> list[Shape]:  # fmt: skip
+    """Return the points of the faces of a picture, true ones and those that were said."""
+    out = []
+    for face in faces.tolist():
+        pattern = next((k for k, n in found.items() if n[face]), "too far off")
+        for name, true, said, off in zip(names, *(x[face] for x in sides), distance[face],
+                                         strict=True):  # fmt: skip
+            wrong = pattern if off > FAR else ""
+            for side, (x, y) in (("truth", true.tolist()), ("prediction", said.tolist())):
+                if not np.isnan(x):
+                    told = wrong if side == "prediction" or np.isinf(off) else ""
+                    out.append(Shape(side, name, told, (x, y, 0.0, 0.0)))
+    return out
 
 
 def units_of(

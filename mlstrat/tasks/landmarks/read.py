@@ -8,15 +8,13 @@ from typing import Any
 import numpy as np
 
 from mlstrat.core.counts import Floats
-from mlstrat.core.nearest import did_you_mean
-from mlstrat.errors import InputError, UsageError
+from mlstrat.errors import InputError, UsageError, did_you_mean
 from mlstrat.tasks.cards import Given
 from mlstrat.tasks.contract import How, Role
 from mlstrat.tasks.landmarks import X, Y
 from mlstrat.tasks.landmarks.compute import PATTERNS
-from mlstrat.tasks.table.both_read import open_both
 from mlstrat.tasks.table.examples import Raw
-from mlstrat.tasks.table.rows import Rows
+from mlstrat.tasks.table.rows import Rows, open_both
 
 ROLES = (
     Role("id", "names a picture; joins both tables, and two runs"),

@@ -22,7 +22,7 @@ from mlstrat.tasks.landmarks.compute import (
     off,
     patterns,
 )
-from mlstrat.tasks.landmarks.document import extras_of, faces_of, summed, units_of
+from mlstrat.tasks.landmarks.document import extras_of, faces_of, shapes_of, summed, units_of
 from mlstrat.tasks.landmarks.findings import (
     ALL_SHIFTED,
     FEWEST_PICTURES,
@@ -40,7 +40,7 @@ from mlstrat.tasks.landmarks.read import (
     read_points,
 )
 from mlstrat.tasks.table.examples import Examples, Raw
-from mlstrat.tasks.table.figures import kept
+from mlstrat.tasks.table.figures import kept, pictured
 from mlstrat.tasks.table.rows import SHARED
 from mlstrat.tasks.table.task import TableTask, check_number, error, kinds_of
 
@@ -102,6 +102,9 @@ class LandmarksTask(TableTask):
             document=lambda *_: {"threshold": told} if coco else {},
             units=lambda: units_of(faces, names, (truth, said), distance, found),
             truth=lambda: _truth(pictures, place, truth),
+            pictured=lambda split, most: pictured(
+                table, split, most, lambda i: shapes_of(
+                    np.flatnonzero(place == i), names, (truth, said), distance, found)),
         )  # fmt: skip
 
 

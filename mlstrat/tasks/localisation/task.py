@@ -13,19 +13,27 @@ from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.errors import UsageError
 from mlstrat.tasks.cards import Given
-from mlstrat.tasks.contract import How, Role
+from mlstrat.tasks.contract import How, Role, Shape
 from mlstrat.tasks.localisation import MIDDLE, SIDES, XYXY
 from mlstrat.tasks.localisation.compute import (
+    MISSED,
     Bools,
     corners,
     iou,
     kinds_of_error,
 )
 from mlstrat.tasks.localisation.findings import CLASS_NEVER_TRUE
-from mlstrat.tasks.table.both_read import open_both
 from mlstrat.tasks.table.examples import Examples, Raw
-from mlstrat.tasks.table.figures import beside, class_row, groups_of, kept, ratio, splits_of
-from mlstrat.tasks.table.rows import SHARED, Rows
+from mlstrat.tasks.table.figures import (
+    beside,
+    class_row,
+    groups_of,
+    kept,
+    pictured,
+    ratio,
+    splits_of,
+)
+from mlstrat.tasks.table.rows import SHARED, Rows, open_both
 from mlstrat.tasks.table.task import TableTask, check_choice, check_number, error, kinds_of
 
 MEANING = {
@@ -115,6 +123,8 @@ class LocalisationTask(TableTask):
             extras=lambda split, sampling: _extras(table, split, sampling, any_wrong, overlap,
                                                    (of_truth, of_said)),
             units=lambda: _units(frame, wrong),
+            pictured=lambda split, most: pictured(
+                table, split, most, lambda i: _shapes(frame, wrong, i)),
             truth=lambda: table.select(x for x in ("id", "split") if x in table.columns)
             .with_columns(_told(frame, TRUE).alias("truth")),
         )  # fmt: skip
@@ -196,6 +206,18 @@ def _extras(
         } if len(labels) <= MOST_CLASSES else None,
         "beside": [beside("mean_iou", mean)],
     }  # fmt: skip
+
+
+def _shapes(frame: Any, wrong: Mapping[str, Bools], row: int) -> list[Shape]:
+    """Return the true box of a picture and the one that was said, where there are such."""
+    out = []
+    for side, name in ((TRUE, "truth"), (SAID, "prediction")):
+        if frame[side + "there"][row]:
+            left, top, right, bottom = (float(frame[side + x][row]) for x in BOX)
+            said = [k for k, x in wrong.items() if x[row] and (k == MISSED) == (side == TRUE)]
+            out.append(Shape(name, frame[side + "class"][row], ", ".join(said),
+                             (left, top, right - left, bottom - top)))  # fmt: skip
+    return out
 
 
 def _units(frame: Any, wrong: Mapping[str, Bools]) -> Any:

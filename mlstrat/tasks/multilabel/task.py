@@ -13,7 +13,7 @@ from mlstrat.core.figures import Figure, Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.errors import UsageError
 from mlstrat.tasks.cards import Given
-from mlstrat.tasks.contract import How
+from mlstrat.tasks.contract import AtThresholds, How
 from mlstrat.tasks.multilabel.findings import LABELS_UNKNOWN
 from mlstrat.tasks.multilabel.read import ROLES, SAID, TRUTH, read_labels
 from mlstrat.tasks.operating_findings import moved
@@ -22,11 +22,13 @@ from mlstrat.tasks.table.figures import (
     above,
     beside,
     class_row,
+    figures_at,
     groups_of,
     kept,
     plain,
     ratio,
     splits_of,
+    thresholds_in,
 )
 from mlstrat.tasks.table.operating import chosen_on_dev, told, wanted_of
 from mlstrat.tasks.table.rows import SHARED
@@ -74,6 +76,7 @@ class MultilabelTask(TableTask):
             extras=lambda split, sampling: _extras(raw.frame, split, sampling, names,
                                                    (hit, fp, fn, known)),
             units=lambda: _units(raw.frame, names, fp, fn), choosing=point.choosing,
+            thresholds=lambda look: _thresholds(raw.frame, names, truth, look),
         )  # fmt: skip
 
 
@@ -131,6 +134,33 @@ def _point(raw: Raw, names: list[str], truth: Array, how: How, f1: bool) -> _Poi
               "dev_at_train": level("dev", found.train)}  # fmt: skip
     return _Point(at(own), about, tuple(moved(found.value, found.train, levels)),
                   choosing)  # fmt: skip
+
+
+def _thresholds(
+    frame: Any, names: list[str], truth: Array, look: AtThresholds
+) -> Mapping[float, Mapping[str, Figure]]:
+    """Return precision, recall and F1 at thresholds, of all labels with scores or of one."""
+    of, scored = look.of, [x for x in names if frame[SAID + x].dtype.is_float()]
+    if of is not None and of not in scored:
+        raise UsageError(f"--of {of}: no label of that name has scores",
+                         accepted=", ".join(scored[:20]) or None)  # fmt: skip
+    looked = scored if of is None else [of]
+    if not looked:
+        return {}
+    here, group = splits_of(frame) == look.split, groups_of(frame)
+    score = np.column_stack([frame[SAID + x].to_numpy() for x in looked])[here]
+    true = truth[here][:, [names.index(x) for x in looked]]
+    score = np.where(true < 0, np.nan, score)
+
+    def at(threshold: float) -> Mapping[str, Figure]:
+        said = score >= threshold
+        return figures_at(
+            (said & (true == 1)).sum(axis=1), (said & (true == 0)).sum(axis=1),
+            (~said & (true == 1)).sum(axis=1), None if group is None else group[here],
+            look.sampling,
+        )  # fmt: skip
+
+    return {x: at(x) for x in thresholds_in(score.ravel(), look.used)}
 
 
 def _error(truth: Array, said: Array, f1: bool) -> tuple[Array, Array]:

@@ -22,8 +22,13 @@ from mlstrat.errors import InputError, UsageError
 from mlstrat.places import is_standard
 from mlstrat.tasks.contract import ErringRow, How, Measured, MeasuredPair, Task
 from mlstrat.tasks.keys import RowKeys
-from mlstrat.tasks.measured import MeasuredRatioPair, MeasuredRatios
-from mlstrat.tasks.summed import MARK, categories_of, columns_of
+from mlstrat.tasks.measured import (
+    MARK,
+    MeasuredRatioPair,
+    MeasuredRatios,
+    categories_of,
+    columns_of,
+)
 from mlstrat.tasks.table.columns import COUNT, NEEDED, ROLES
 from mlstrat.tasks.table.pairing import pair_ratios
 from mlstrat.tasks.table.read import NO_UNITS, assembled, measure_ratios, measured_of, open_ratios

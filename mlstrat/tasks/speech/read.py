@@ -131,7 +131,7 @@ def _lines(path: str) -> tuple[list[str], list[str] | None]:
                              accepted="words (id) in every line of a .trn")  # fmt: skip
         key = one[2].lower()
         if key in ids:
-            raise InputError(f"the id {one[2]!r} stands in row {ids[key]} already", file=path,
+            raise InputError(f"the id {one[2]!r} is already in row {ids[key]}", file=path,
                              row=row, accepted="each id once")  # fmt: skip
         ids[key] = row
         texts.append(one[1])

@@ -7,17 +7,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from mlstrat.core.figures import Estimate, Sampling
+from mlstrat.core.figures import Estimate, Figure, Sampling, jackknife, widened
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import MetricChoice
 from mlstrat.core.operating.halves import Apart, Flags, HalfFigures, choosing_both
 from mlstrat.core.operating.halves import halves as all_halves
-from mlstrat.core.operating.widening import jackknife, widened
 from mlstrat.core.ratio import estimate
 from mlstrat.data.opening import open_frame
 from mlstrat.data.parts import InputFile
 from mlstrat.data.table import Table
-from mlstrat.tasks.contract import EVERYWHERE, How, Where
+from mlstrat.tasks.contract import EVERYWHERE, AtThresholds, How, Pictured, Where
 from mlstrat.tasks.measured import MeasuredRatios
 from mlstrat.tasks.table.read import measure_ratios
 
@@ -140,6 +139,8 @@ class Examples:
         Whether num is an amount, or may exceed den, so that the error has no upper end.
     choosing
         What choosing the threshold does to the error of dev; None where none was chosen.
+    thresholds, pictured
+        As `Measured` has them; None where there are no scores, and where examples are no pictures.
     """
 
     frame: Any
@@ -155,6 +156,8 @@ class Examples:
     truth: Callable[[], Any] | None = None
     unbounded: bool = False
     choosing: Choosing | None = None
+    thresholds: Callable[[AtThresholds], Mapping[float, Mapping[str, Figure]]] | None = None
+    pictured: Callable[[str, int], Sequence[Pictured]] | None = None
 
     @property
     def table(self) -> Table:
@@ -194,6 +197,16 @@ class MeasuredExamples(MeasuredRatios):
     def document(self, split: str, sampling: Sampling) -> Mapping[str, Any]:
         """Return what the JSON of the run holds for this task alone."""
         return self.examples_read.document(split, sampling)
+
+    def thresholds(self, look: AtThresholds) -> Mapping[float, Mapping[str, Figure]]:
+        """Return what each of some rising thresholds gives, by name; nothing without scores."""
+        made = self.examples_read.thresholds
+        return {} if made is None else made(look)
+
+    def pictured(self, split: str, most: int) -> Sequence[Pictured]:
+        """Return the pictures of a split that are most wrong, worst first; nothing without any."""
+        made = self.examples_read.pictured
+        return () if made is None else made(split, most)
 
     def human(self, sampling: Sampling) -> Estimate | None:
         """Return the error of a second annotator, where the run has one."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from mlstrat.core.figures import Figure, Sampling
 from mlstrat.core.ratio import Ratios, Sums, estimate
+from mlstrat.tasks.contract import Pictured, Shape
 
 Array = NDArray[Any]
 
@@ -77,6 +78,71 @@ def splits_of(frame: Any) -> Array:
     if "split" in frame.columns:
         return np.asarray(frame["split"].to_list(), object)
     return np.full(len(frame), "dev", object)
+
+
+MOST_THRESHOLDS = 60
+"""Thresholds that are drawn, at most: at quantiles of the scores (mlstrat's choice)."""
+
+
+def thresholds_in(score: Array, used: float | None) -> list[float]:
+    """Return the scores to draw at, rising: all, or some of their quantiles; and the one in use.
+
+    Examples
+    --------
+    >>> thresholds_in(np.array([0.5, 0.25, 0.5]), 0.3), len(thresholds_in(np.arange(1000), None))
+    ([0.25, 0.3, 0.5], 60)
+    """
+    known = np.sort(score[np.isfinite(score)])
+    found = np.unique(known)
+    if len(found) > MOST_THRESHOLDS:
+        at = np.linspace(0, len(known) - 1, MOST_THRESHOLDS).round().astype(int)
+        found = np.unique(known[at])
+    own = [] if used is None else [used]
+    return [float(x) for x in np.union1d(found, own)]
+
+
+def figures_at(
+    tp: Array, fp: Array, fn: Array, group: Array | None, sampling: Sampling
+) -> Mapping[str, Figure]:
+    """Return precision, recall and F1 of units counted by example, each with its interval."""
+    return {
+        "precision": above(ratio(fp, tp + fp, group, sampling)),
+        "recall": above(ratio(fn, tp + fn, group, sampling)),
+        "f1": above(ratio(fp + fn, 2 * tp + fp + fn, group, sampling)),
+    }
+
+
+def pictured(
+    table: Any, split: str, most: int, shapes: Callable[[int], Sequence[Shape]],
+    sizes: Any = None, files: Any = None,
+) -> list[Pictured]:  # fmt: skip
+    """Return the pictures of a split that are most wrong, worst first.
+
+    Parameters
+    ----------
+    table
+        The table of examples.
+    split, most
+        The split, and how many.
+    shapes
+        Makes what lies over the picture of a row.
+    sizes, files
+        Width and height (N×2), and the names of the files, where they are known.
+    """
+    num, den = (table[x].to_numpy().astype(float) for x in ("num", "den"))
+    here = np.flatnonzero((splits_of(table) == split) & (num > 0))
+    worst = here[np.lexsort((here, den[here], -num[here]))][:most]
+    texts = [x for x in table.columns if str(table[x].dtype) == "String"]
+    out = []
+    for i in worst.tolist():
+        columns = {x: table[x][i] for x in texts if table[x][i]}
+        if files is not None and files[i]:
+            columns["file_name"] = files[i]
+        known = sizes is not None and not np.isnan(sizes[i]).any()
+        size = (float(sizes[i][0]), float(sizes[i][1])) if known else None
+        name = str(table["id"][i]) if "id" in table.columns else f"row {i + 1}"
+        out.append(Pictured(name, float(num[i]), float(den[i]), tuple(shapes(i)), size, columns))
+    return out
 
 
 def groups_of(frame: Any) -> Array | None:

@@ -12,7 +12,6 @@ from mlstrat.core.ratio_table import PairedRatioTable
 from mlstrat.data.columns import ALIASES
 from mlstrat.data.grouping import unordered
 from mlstrat.data.opening import in_polars
-from mlstrat.data.several.inputs import describe_table
 from mlstrat.errors import InputError, UsageError
 from mlstrat.places import is_standard
 from mlstrat.tasks.contract import How
@@ -53,7 +52,7 @@ def pair_ratios(a: Any, b: Any, how: tuple[How, How]) -> MeasuredRatioPair:
         (left.table.name, right.table.name),
         (opened[0].columns.roles, opened[1].columns.roles),
         notes,
-        tuple(describe_table(x.table, x.all_rows, how[0].checksum) for x in (left, right)),
+        tuple(x.table.described(x.all_rows, checksum=how[0].checksum) for x in (left, right)),
         missing,
         extra,
         tuple(left.keys.by),

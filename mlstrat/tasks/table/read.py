@@ -16,7 +16,6 @@ from mlstrat.data.counting import Range, floored, measure, tally
 from mlstrat.data.grouping import Counted
 from mlstrat.data.opening import open_table
 from mlstrat.data.roles import no_splits
-from mlstrat.data.several.inputs import describe_table
 from mlstrat.data.table import Table
 from mlstrat.data.values import check_split_as
 from mlstrat.errors import InputError
@@ -189,7 +188,7 @@ def measured_of(
         result.splits,
         roles,
         notes,
-        (describe_table(table, examples, how.checksum),),
+        (table.described(examples, checksum=how.checksum),),
         tuple(keys.by),
         tuple(x for x in table.header if x not in {*roles.values(), *sums}),
         result,

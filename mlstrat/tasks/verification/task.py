@@ -16,11 +16,11 @@ from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import MetricChoice
 from mlstrat.core.operating.choose import Wanted
 from mlstrat.core.ratio import FEWEST_CLUSTERS
-from mlstrat.errors import InputError
+from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.cards import Given
-from mlstrat.tasks.contract import EVERYWHERE, How, Where
+from mlstrat.tasks.contract import EVERYWHERE, AtThresholds, How, Where
 from mlstrat.tasks.table.examples import Examples, MeasuredExamples, Raw
-from mlstrat.tasks.table.figures import beside, codes, kept, plain, splits_of
+from mlstrat.tasks.table.figures import beside, codes, kept, plain, splits_of, thresholds_in
 from mlstrat.tasks.table.task import TableTask, check_number, error, kinds_of
 from mlstrat.tasks.verification.compute import (
     Trials,
@@ -127,6 +127,7 @@ class VerificationTask(TableTask):
                 trials, splits == split, accepted, sampling, frame, sign),
             document=lambda *_: {"threshold": told},
             units=lambda: _units(table, frame, rejected, admitted), choosing=choosing,
+            thresholds=lambda look: _thresholds(trials.where(splits == look.split), look, sign),
         )  # fmt: skip
 
 
@@ -181,6 +182,25 @@ def _notes(
             evidence = {**errors, "train_best": told["train_best"]}
             notes.append(Finding(THRESHOLD_OF_TRAIN, evidence))
     return tuple(notes)
+
+
+def _thresholds(own: Trials, look: AtThresholds, sign: int) -> Mapping[float, Mapping[str, Figure]]:
+    """Return the shares of impostors accepted and of genuine trials rejected at thresholds."""
+    if look.of is not None:
+        raise UsageError("--of: trials are of one kind", hint="leave out --of")
+    genuine, impostor = own.same.astype(float), (~own.same).astype(float)
+    if not impostor.any():
+        return {}
+
+    def share(wrong: Any, den: Any) -> Figure:
+        return leave_one_out(wrong * den, den, own.left, own.right, look.sampling.confidence)
+
+    cuts = thresholds_in(own.score, None if look.used is None else sign * look.used)
+    return {
+        sign * t: {"false accepts": share(own.score >= t, impostor),
+                   "false rejects": share(own.score < t, genuine)}
+        for t in (cuts if sign > 0 else reversed(cuts))
+    }  # fmt: skip
 
 
 def _unseen(impostor: NDArray[np.bool_], wanted: Wanted) -> tuple[Finding, ...]:

@@ -18,7 +18,6 @@ from mlstrat.errors import UsageError
 from mlstrat.show.document import Signature
 from mlstrat.tasks.asking import how_of, other_task, skippable
 from mlstrat.tasks.findings import ONLY_SPLIT_USED
-from mlstrat.tasks.operating_findings import about_pair
 from mlstrat.tasks.unpaired import unpaired_findings
 from mlstrat.workflow.compare.command import COMPARE, Asked
 from mlstrat.workflow.compare.compute import compare_cells
@@ -120,7 +119,9 @@ def compare(
             pair.cells.side(side), pair.cells.split, choice, how.sampling, str(name)
         )
     notes += pair.notes
-    if not wanted.needs:
+    if not wanted.needs and None not in pair.points:
+        from mlstrat.tasks.operating_findings import about_pair
+
         notes += about_pair(pair.points)
     if how.split is None and pair.cells.split not in ("dev",):
         notes.append(Finding(ONLY_SPLIT_USED, {"split": pair.cells.split}))

@@ -8,6 +8,7 @@ from mlstrat.core.asked import (
     Choosing,
     Cluster,
     Command,
+    Log,
     Metric,
     OfTask,
     Option,
@@ -46,7 +47,7 @@ COMPARE = Command(
         Argument("other", "B", "A second run on the same examples, paired by id.", required=False),
     ),
     Asked,
-    (Cluster, Output),
+    (Cluster, Log, Output),
     {"metric": "Metric of the difference (accuracy)."},
     first=("metric", "by", "margin", "a", "b"),
 )

@@ -19,7 +19,7 @@ from mlstrat.core.counts import (
     tally,
 )
 from mlstrat.core.estimates import FEWEST_GROUPS, estimate
-from mlstrat.core.figures import Figure, Sampling
+from mlstrat.core.figures import Figure, Sampling, widened
 from mlstrat.core.intervals import (
     EvenGroups,
     Influence,
@@ -29,7 +29,6 @@ from mlstrat.core.intervals import (
     t_quantile,
 )
 from mlstrat.core.metrics import MetricChoice, moves_alone
-from mlstrat.core.operating.widening import widened
 from mlstrat.core.pairs import (
     SIDES,
     PairCells,

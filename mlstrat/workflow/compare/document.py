@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, cast
 from mlstrat.core.decisions import DIFFERENCE
 from mlstrat.core.figures import Figure
 from mlstrat.core.metrics import MetricChoice
-from mlstrat.core.operating.point import Point, threshold_line
 from mlstrat.core.sample_size.to_settle import ToSettle, to_settle_sentence
 from mlstrat.core.wording import Scale, clean, count, file_names, is_share, share_of_resamples
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
@@ -18,6 +17,7 @@ from mlstrat.workflow.compare.compute import Comparison, Quadrants
 
 if TYPE_CHECKING:
     from mlstrat.core import schema_parts
+    from mlstrat.core.operating.point import Point
     from mlstrat.tasks.unpaired import Unpaired
     from mlstrat.workflow.compare import schema
 
@@ -111,11 +111,14 @@ class ComparisonDocument(Document):
             (a, b), r.choice, r.difference, r.verdict, sure, alike,
             Ruled(r.tolerance, r.equivalent, r.non_inferior, r.to_settle),
         )  # fmt: skip
-        blocks += self._sure(b)
-        blocks += [
-            Paragraph(threshold_line(told, scale, r.choice.title, name))
-            for told, name in zip(self._thresholds(), (a, b), strict=False)
-        ]
+        blocks += self._sure()
+        if told := self._thresholds():
+            from mlstrat.core.operating.point import threshold_line
+
+            blocks += [
+                Paragraph(threshold_line(x, scale, r.choice.title, name))
+                for x, name in zip(told, (a, b), strict=False)
+            ]
         figures = tuple(
             (f"{side}: {name}", scale.value(x.value), scale.interval(x.ci), count(x.n))
             for side, name, x in zip(("a", "b"), (a, b), r.figures, strict=True)
@@ -148,7 +151,7 @@ class ComparisonDocument(Document):
         # Told of whichever is ahead, as the sentence is, so that its figure lies within.
         return scale.interval((-high, -low) if (d.value or 0) < 0 else (low, high))
 
-    def _sure(self, b: str) -> list[Block]:
+    def _sure(self) -> list[Block]:
         """Say how often the two disagree; nothing where scores say no class."""
         r = self.result
         q = r.quadrants
@@ -157,10 +160,13 @@ class ComparisonDocument(Document):
         test = "exact McNemar" if r.test == "mcnemar_exact" else "a sign-flip of groups"
         text = (
             f"The two disagree on {count(q.only_a_right + q.only_b_right)} of {count(q.rows)} "
-            f"examples: p = {r.p_value:.3g} by {test}."
+            "examples"
         )
+        told = r.decided_by == "p_value"  # the first line has it
+        text += f" ({test})." if told else f": p = {r.p_value:.3g} by {test}."
         if r.p_b_better is not None:
-            text += f" {b} is better in {share_of_resamples(r.p_b_better)} of resamples."
+            b = file_names(self.names)[1]
+            text += f" {clean(b)} is better in {share_of_resamples(r.p_b_better)} of resamples."
         return [Paragraph(text)]
 
     def _slices(self) -> list[Block]:

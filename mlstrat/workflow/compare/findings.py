@@ -62,7 +62,7 @@ UNDECIDED = Rule(
 
 METRIC_AND_COUNT_DISAGREE = Rule(
     "MLS324", "note", "The metric and the count of right rows disagree",
-    "The p-value speaks of right and wrong rows, the interval of the metric; the verdict "
+    "The p-value is about right and wrong rows, the interval about the metric; the verdict "
     "follows the interval.", "One of the two tells the models apart and the other does not.",
     "C3W1 Single number evaluation metric",
     ("decide which of the two you rank models by, and keep to it",),

@@ -5,15 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mlstrat.core.figures import Figure
-from mlstrat.core.intervals import (
-    Interval,
-    newcombe_interval,
-    paired_correlation,
-    proportion_interval,
-)
+from mlstrat.core.intervals import Interval, paired_interval
 from mlstrat.core.paired_tests import mcnemar_exact
-from mlstrat.core.sample_size.to_settle import IntervalAt, ToSettle, settle, side_of
-from mlstrat.core.sample_size.to_settle_pairs import settle_paired
+from mlstrat.core.sample_size.to_settle import IntervalAt, ToSettle, settle, settle_paired, side_of
 from mlstrat.core.wording import Scale
 
 
@@ -89,7 +83,7 @@ def _by_mcnemar(
     confidence: float,
     hardest: tuple[float, float],
 ) -> ToSettle | None:
-    both, only_a, only_b, neither = quadrants
+    _both, only_a, only_b, neither = quadrants
     rows = sum(quadrants)
     discordant, none_right = (only_a + only_b) / rows, neither / rows
 
@@ -99,20 +93,10 @@ def _by_mcnemar(
 
     def decides(gain: float, n: int) -> bool:
         now = counts(gain, n)
-        if within(_newcombe(now, confidence), tolerance):  # the quicker of the two
+        if within(paired_interval(*now, confidence), tolerance):  # the quicker of the two
             return True
         return mcnemar_exact(round(now[1]), round(now[2])) <= 1 - confidence
 
     gain = (only_b - only_a) / rows
-    ci = _newcombe((both, only_a, only_b, neither), confidence)
+    ci = paired_interval(*quadrants, confidence)
     return settle_paired(question, split, gain, discordant, rows, decides, ci, hardest)
-
-
-def _newcombe(counts: tuple[float, float, float, float], confidence: float) -> Interval:
-    """Return Newcombe's paired interval of the accuracy of b minus that of a."""
-    both, only_a, only_b, neither = counts
-    n = sum(counts)
-    of_a, of_b = (both + only_a) / n, (both + only_b) / n
-    ends = (proportion_interval(x, n, confidence) for x in (of_a, of_b))
-    shared = paired_correlation(both, only_a, only_b, neither)
-    return newcombe_interval(of_a, next(ends), of_b, next(ends), shared)

@@ -24,7 +24,7 @@ from mlstrat.data.values import BLANK
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.contingency import Sums, assemble, label_codes
 from mlstrat.tasks.classification.reading import Reading
-from mlstrat.tasks.classification.run import describe_run, open_run
+from mlstrat.tasks.classification.run import open_run
 from mlstrat.tasks.keys import collapse, split_codes, text_codes
 
 MOST_COUNTS = 1_000_000
@@ -123,7 +123,7 @@ def count_run(
         (*values, *(x[first] for x in floats.values())),
         n,
         dict(reading.columns.roles),
-        describe_run(reading.table, cells.rows, checksum),
+        reading.table.described(cells.rows, checksum=checksum),
         reading.positive,
         findings,
     )

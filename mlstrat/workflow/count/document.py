@@ -76,8 +76,8 @@ class CountDocument(Document):
             *findings_blocks(self.findings, Scale()),
             Table(names, rows, left=len(names) - 1),
             Paragraph(
-                f"{shown}Each row stands for n examples: whatever takes a run takes these counts, "
-                "and counts of several files add up."
+                f"{shown}Each row stands for n examples. Any command that takes a run also takes "
+                "counts; those of several files add up."
             ),
             Paragraph(
                 f"Read {files_read(self.signature.inputs)}; columns {columns_read(self.columns)}."

@@ -20,7 +20,7 @@ class Asked(Columns, Classes, Settings, Checksum, Confidence, total=False):
 
     target: Annotated[Rate, Option(
         "Target error: 5%, or 0.05.", "RATE",
-        doc='The error that is wanted, ``"5%"`` or ``0.05``; without it the human level of the '
+        doc='Target error, ``"5%"`` or ``0.05``; without it the human level of the '
         "config.")]  # fmt: skip
     dev_n: Annotated[int | None, Option(
         "Examples behind each dev error of a table.", "N",

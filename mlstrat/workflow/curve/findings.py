@@ -23,9 +23,7 @@ _DEV = "Machine Learning Yearning 28-29"
 _TRAIN = "Machine Learning Yearning 30-31"
 
 
-_FIT = (
-    "Cortes and others (1994) for the power law; Viering and Loog (2022) for curves that are none"
-)
+_FIT = "Cortes and others (1994) for the power law; Viering and Loog (2022) for other curves"
 
 
 _BOTH = (
@@ -205,7 +203,7 @@ CURVE_BIAS = Rule(
     ("train a bigger network",
     "train longer, or with a better optimisation algorithm (momentum, RMSprop, Adam)",
     "try another architecture, or better features",
-    "more data is not a knob of this gap"),
+    "more data will not close this gap"),
     sentence=_gaps_text, decision=FOCUS)  # fmt: skip
 
 CURVE_VARIANCE = Rule(

@@ -16,6 +16,9 @@ from mlstrat.core.intervals import Interval, wilson_interval
 
 UNBOUNDED = math.inf
 
+BLOCK = 200
+"""Points at once, so that tables of points by exponents stay in the processor's cache."""
+
 Sums = tuple[float, float, float, Floats, Floats, Floats]
 """Weighted products of errors e, ones 1 and powers b: ee, e1, 11, eb, b1, bb."""
 
@@ -95,6 +98,10 @@ class CurveFit:
         Formula: with e = error + a (nᵢ^−b − n^−b) least squares in a, clipped so that a and the
         floor are at least 0, then the least over the grid of b. n may be infinite: the floor.
         """
+        if len(n) > BLOCK:
+            cuts = range(BLOCK, len(n), BLOCK)
+            parts = zip(np.split(n, cuts), np.split(error, cuts), strict=True)
+            return np.concatenate([self.rise(*part) for part in parts])
         ee, e1, s11, eb, b1, bb = self._sums
         ref = (n[None, :] / self.law.unit) ** -self._exponents[:, None]
         num = eb[:, None] - error * b1[:, None] - ref * (e1 - error * s11)

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from mlstrat.core.asked import asks
-from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import METRICS, Needs, choose_metric
 from mlstrat.core.resampling import method_of
-from mlstrat.data.config import Config, read_document
-from mlstrat.data.rates import parse_rate, typed_estimate
+from mlstrat.data.rates import parse_rate
 from mlstrat.data.settings import check_rows, file_facts, settle
 from mlstrat.errors import UsageError
 from mlstrat.places import is_standard
 from mlstrat.show.document import Document, Signature
 from mlstrat.tasks.asking import how_of, other_task, skippable
 from mlstrat.tasks.findings import tags_as_classes
-from mlstrat.tasks.operating_findings import about_point
 from mlstrat.workflow.diagnose.command import DIAGNOSE, GAPS, Asked, AskedGaps
 from mlstrat.workflow.diagnose.compute import decompose
 from mlstrat.workflow.diagnose.document import DiagnosisDocument, GapsDocument
@@ -30,13 +26,14 @@ from mlstrat.workflow.diagnose.findings import (
     ladder_findings,
     source_findings,
 )
-from mlstrat.workflow.diagnose.ladder import LADDER
-from mlstrat.workflow.diagnose.run import HumanLevel, diagnose_cells
-from mlstrat.workflow.diagnose.to_settle import with_what_would_settle
+from mlstrat.workflow.diagnose.run import diagnose_cells
 from mlstrat.workflow.diagnose.verdict import held_back
 
 if TYPE_CHECKING:
+    from mlstrat.core.figures import Sampling
     from mlstrat.core.schema_parts import Input
+    from mlstrat.data.config import Config
+    from mlstrat.workflow.diagnose.ladder import HumanLevel
     from mlstrat.workflow.diagnose.two_way import TwoWayTable
 
 GAPS_METHOD = "Wilson; Newcombe (1998) for gaps; Jeffreys draws for p_largest"
@@ -104,7 +101,10 @@ def gaps(
         different_distributions=how.different_distributions or two_way is not None,
         tolerance=how.tolerance,
     )
-    result = with_what_would_settle(result, sampling)
+    if result.is_open:
+        from mlstrat.workflow.diagnose.to_settle import with_what_would_settle
+
+        result = with_what_would_settle(result, sampling)
     if two_way is None and dev_is_easier(result):
         two_way = table_of_ladder({level.name: level.estimate for level in levels})
     odd = accuracy_findings([(x.name, x.value) for x in result.levels])
@@ -159,7 +159,7 @@ def diagnose(
             other,
             how_of(how, checksum=asked["checksum"]),
             metric=asked["metric"],
-            human=outside_human(asked["human_error"], human, settings, sampling, bounded=False),
+            human=_outside(asked, settings, sampling, bounded=False),
             people=() if human is None else tuple(_facts_of_people(human)),
             different_distributions=how.different_distributions,
             tolerance=how.tolerance,
@@ -174,9 +174,7 @@ def diagnose(
     allowed = how.tolerance
     if (eyeball := asked["eyeball"]) is not None and is_standard(run):
         raise UsageError("--eyeball reads the run twice", accepted="a file, not standard input")
-    outside = outside_human(
-        asked["human_error"], human, settings, sampling, bounded=_bounded(metric)
-    )
+    outside = _outside(asked, settings, sampling, bounded=_bounded(metric))
 
     from mlstrat.tasks.classification.run import read_run
 
@@ -227,6 +225,8 @@ def diagnose(
         about_folds = fold_findings(read.folds, number.choice, number.split)
         result = replace(result, findings=(*result.findings, *about_folds))
     if read.point is not None:
+        from mlstrat.tasks.operating_findings import about_point
+
         at = {x.name: x.value for x in result.decomposition.levels}
         about = about_point(read.point, result.level_metric, at)
         result = replace(result, findings=(*result.findings, *about))
@@ -251,33 +251,13 @@ def _bounded(metric: str | None) -> bool:
     return metric is None or (METRICS[metric].low == 0 and METRICS[metric].high == 1)
 
 
-def outside_human(
-    typed: str | float | None,
-    document: str | Path | Document | None,
-    settings: Config,
-    sampling: Sampling,
-    *,
-    bounded: bool,
+def _outside(
+    asked: Asked, settings: Config, sampling: Sampling, *, bounded: bool
 ) -> HumanLevel | None:
-    """Return the human level that an option or the config tells; None without one."""
-    if typed is not None and document is not None:
-        raise UsageError("the human level is given twice, by --human-error and by --human")
-    bayes = False
-    if document is not None:
-        from mlstrat.workflow.diagnose.levels import bayes_proxy
+    """Return the human level that an option or the settings give; None without one."""
+    typed, human = asked["human_error"], asked["human"]
+    if typed is None and human is None and "error" not in settings.human:
+        return None
+    from mlstrat.workflow.diagnose.levels import outside_human
 
-        if isinstance(document, Document):
-            found = bayes_proxy(document.to_dict(), "human", sampling)
-        else:
-            found = bayes_proxy(read_document(document), str(document), sampling)
-        return HumanLevel(found, found.n is None)
-    if typed is not None:
-        rate = parse_rate(typed, "the human error", bounded=bounded)
-    elif "error" in settings.human:
-        rate = parse_rate(settings.human["error"], "the human error", bounded=bounded)
-        bayes = bool(settings.human.get("known"))
-    else:
-        return None
-    if not math.isfinite(rate.value):
-        return None
-    return HumanLevel(typed_estimate(rate, sampling, len(LADDER)), rate.n is None, bayes)
+    return outside_human(typed, human, settings, sampling, bounded=bounded)

@@ -12,6 +12,7 @@ from mlstrat.core.asked import (
     Full,
     Gaps,
     Human,
+    Log,
     Metric,
     OfTask,
     Option,
@@ -75,6 +76,6 @@ DIAGNOSE = Command(
     ),
     (Argument("run", by_split=True),),
     Asked,
-    (Cluster, Full, Output),
+    (Cluster, Full, Log, Output),
     first=("human_error", "different_distributions", "columns", "positive", "full"),
 )

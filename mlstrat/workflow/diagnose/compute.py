@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mlstrat.core.counts import Floats
-from mlstrat.core.decisions import contrast
+from mlstrat.core.decisions import contrast, independent
 from mlstrat.core.figures import Sampling
 from mlstrat.core.intervals import Interval
 from mlstrat.core.resampling import generator, percentiles
@@ -151,6 +151,7 @@ class _Likely:
     paired: PairedErrors | None
     sampling: Sampling
     resampled: bool
+    _known: dict[float, dict[str, Interval]] = field(default_factory=dict, init=False)
 
     @cached_property
     def draws(self) -> dict[str, Floats]:
@@ -165,9 +166,26 @@ class _Likely:
             value = sum(weight * self.levels[name].value for name, weight in weights.items())
             low, high = percentiles(np.asarray(drawn), confidence)
             return min(low, value), max(high, value)
-        ends = [x.interval_at(confidence, self.sampling.confidence) for x in levels]
-        terms = [(weights[x.name], x.value, ci) for x, ci in zip(levels, ends, strict=True)]
+        ends = self._ends(confidence)
+        terms = [(weight, self.levels[name].value, ends[name]) for name, weight in weights.items()]
+        if not self._correlated:
+            return contrast(terms, independent)
         return contrast(terms, lambda i, j: correlation_of(levels[i], levels[j], self.paired))
+
+    def _ends(self, confidence: float) -> dict[str, Interval]:
+        """Return the interval of each level at a confidence: many sums ask for the same ones."""
+        if confidence not in self._known:
+            own = self.sampling.confidence
+            self._known[confidence] = {
+                name: x.interval_at(confidence, own) for name, x in self.levels.items()
+            }
+        return self._known[confidence]
+
+    @cached_property
+    def _correlated(self) -> bool:
+        """Whether levels share groups, or people their rows with the model."""
+        grouped = [x for x in self.levels.values() if x.estimate.influence is not None]
+        return self.paired is not None or len(grouped) > 1
 
     def _by_draws(self, levels: Sequence[Level]) -> bool:
         return (

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, cast
 from mlstrat.core.findings import Finding
 from mlstrat.core.intervals import interval_json
 from mlstrat.core.metrics import MetricChoice
-from mlstrat.core.operating.point import Point, calibration_line, point_json, threshold_line
 from mlstrat.core.wording import (
     Scale,
     clean,
@@ -29,12 +28,13 @@ from mlstrat.workflow.diagnose.ladder import Decomposition, Gap
 from mlstrat.workflow.diagnose.layout import ladder, one_screen, two_way, verdict
 from mlstrat.workflow.diagnose.run import Diagnosis
 from mlstrat.workflow.diagnose.split_document import floor_dict, split_dict
-from mlstrat.workflow.diagnose.two_way import TwoWayTable
 
 if TYPE_CHECKING:
+    from mlstrat.core.operating.point import Point
     from mlstrat.core.schema_parts import Figure
     from mlstrat.show.picture import Picture
     from mlstrat.workflow.diagnose import schema
+    from mlstrat.workflow.diagnose.two_way import TwoWayTable
 
 MOST_CLASSES = 20
 """Classes and columns of a confusion matrix that a reader is shown; the JSON has all."""
@@ -202,6 +202,10 @@ class DiagnosisDocument(LadderDocument):
             "floor": None if d.floor is None else floor_dict(d.floor),
             **_decomposition_dict(d.decomposition, d.two_way),
         }
+        if self.point is None:
+            return out
+        from mlstrat.core.operating.point import point_json
+
         return cast("schema.Diagnose", {**out, **point_json(self.point, d.level_metric, loss=True)})
 
     @property
@@ -258,6 +262,8 @@ class DiagnosisDocument(LadderDocument):
         """
         if self.point is None:
             return []
+        from mlstrat.core.operating.point import calibration_line, threshold_line
+
         metric = self.diagnosis.level_metric
         lines = [threshold_line(self.point.told(metric, loss=True), scale, loss_name(metric))]
         return [Paragraph(x) for x in (*lines, *calibration_line(self.point))]

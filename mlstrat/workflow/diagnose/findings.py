@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.decisions import FALLING, FOCUS, SETTLE, SMALL, SURPASSED
 from mlstrat.core.findings import Finding, Rule, Severity
-from mlstrat.core.sample_size.to_settle import to_settle_sentence
 from mlstrat.core.wording import GAP_TITLES, Scale, clean, count, listed, rounded_up
 from mlstrat.workflow.diagnose.ladder import (
     SECOND_FOCUS,
@@ -22,10 +21,10 @@ from mlstrat.workflow.diagnose.ladder import (
     Decomposition,
     Gap,
 )
-from mlstrat.workflow.diagnose.two_way import TwoWayTable
 
 if TYPE_CHECKING:
     from mlstrat.tasks.sources import Sources
+    from mlstrat.workflow.diagnose.two_way import TwoWayTable
 
 _FOCUS_RULE = (
     "The verdict is focus or contested, and this gap is among those that it names: the largest by "
@@ -121,6 +120,8 @@ def _open(e: Evidence, _s: Scale) -> str:
     text = f"{asked[:1].upper()}{asked[1:]} "
     if e["rows"] is None:
         return text + "No number of examples that anyone has would settle it."
+    from mlstrat.core.sample_size.to_settle import to_settle_sentence
+
     return text + to_settle_sentence(e["rows"], e["or_more"])
 
 

@@ -21,6 +21,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -66,7 +67,7 @@ class Level:
             raise InputError(f"the {self.name} level is {self.estimate.reason}")
         object.__setattr__(self, "value", self.estimate.value)
 
-    @property
+    @cached_property
     def exact(self) -> bool:
         """Whether it has no counts, and is taken as it is."""
         return self.fixed or self.estimate.n is None
@@ -81,6 +82,16 @@ class Level:
         if self.estimate.ci is None:
             return -math.inf, math.inf
         return interval_at(self.estimate, confidence, of_ci)
+
+
+@dataclass(frozen=True)
+class HumanLevel:
+    """A human level from outside the run: typed, from a config, or printed by `human`."""
+
+    estimate: Estimate
+    fixed: bool
+    bayes: bool = False
+    """Whether it is known by construction to be Bayes error."""
 
 
 @dataclass(frozen=True)
@@ -122,28 +133,28 @@ class Gap:
     exact: bool = False
     candidate: bool = False
 
-    @property
+    @cached_property
     def counted(self) -> float:
         """Its value; the upper end of its bounds where it is only bounded."""
         top = self.bounds[1] if self.only_bounded and self.bounds else self.value
         return top or 0.0
 
-    @property
+    @cached_property
     def merged(self) -> bool:
         """Whether it is the sum of gaps over a level that is missing."""
         return self.gap in MERGED
 
-    @property
+    @cached_property
     def shown(self) -> bool:
         """Whether it is surely not 0: of exact levels, by its value."""
         return abs(self.counted) > SLACK if self.exact else bool(self.resolved)
 
-    @property
+    @cached_property
     def falls(self) -> bool:
         """Whether it is surely below 0."""
         return not self.only_bounded and self.counted < -SLACK and self.shown
 
-    @property
+    @cached_property
     def weights(self) -> dict[str, float]:
         """The levels that its counted value is made of, with their coefficients."""
         return {self.end: 1.0} if self.only_bounded else {self.start: -1.0, self.end: 1.0}
@@ -200,11 +211,16 @@ class Decomposition:
         return next((x for x in self.levels if x.name == name), None)
 
     @property
+    def is_open(self) -> bool:
+        """Whether more rows may settle the verdict."""
+        return self.verdict in ("contested", "undetermined")
+
+    @cached_property
     def exact(self) -> bool:
         """Whether no level but the human one has counts."""
         return all(x.exact for x in self.levels if x.name != "human")
 
-    @property
+    @cached_property
     def candidates(self) -> tuple[Gap, ...]:
         """The gaps that may be the largest, by falling value; those over the rest by order."""
         return tuple(sorted((g for g in self.gaps if g.candidate), key=lambda g: -g.counted))

@@ -7,6 +7,7 @@ import math
 import textwrap
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from mlstrat.core.decisions import CONTESTED, FOCUS, SMALL, SURPASSED, UNDETERMINED
 from mlstrat.core.figures import Estimate
@@ -35,7 +36,9 @@ from mlstrat.workflow.diagnose.findings import (
     VERDICT_OPEN,
 )
 from mlstrat.workflow.diagnose.ladder import SLACK, Decomposition, Gap
-from mlstrat.workflow.diagnose.two_way import TwoWayTable
+
+if TYPE_CHECKING:
+    from mlstrat.workflow.diagnose.two_way import TwoWayTable
 
 DECISIONS = {
     "focus": FOCUS, "contested": CONTESTED, "small": SMALL, "undetermined": UNDETERMINED,
@@ -222,7 +225,7 @@ def two_way(table: TwoWayTable, scale: Scale) -> list[Block]:
     """Return the table distribution × human / trained on / held out, with the gaps within."""
     rows = [
         (row, *_cells([table.cells.get((row, d)) for d in table.distributions], scale))
-        for row in TwoWayTable.ROWS
+        for row in table.ROWS
     ]
     for name, low, high in (
         ("avoidable bias", "human", "trained on"),

@@ -1,21 +1,26 @@
-"""Tables of levels: a CSV with ``level`` and ``error``, optional ``n`` and ``distribution``."""
+"""Levels that no run tells: of people, and of a CSV with ``level``, ``error``, and perhaps more."""
 
 from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.figures import Estimate, Sampling, from_rate
+from mlstrat.data.config import Config, read_document
 from mlstrat.data.formats.contents import read_text_file
 from mlstrat.data.formats.first_lines import HINT
 from mlstrat.data.rates import COUNT_DIGITS, Rate, parse_count, parse_rate, typed_estimate
-from mlstrat.errors import InputError
-from mlstrat.workflow.diagnose.ladder import LADDER, Level
-from mlstrat.workflow.diagnose.two_way import TwoWayTable
+from mlstrat.errors import InputError, UsageError
+from mlstrat.show.document import Document
+from mlstrat.workflow.diagnose.ladder import LADDER, HumanLevel, Level
+
+if TYPE_CHECKING:
+    from mlstrat.workflow.diagnose.two_way import TwoWayTable
 
 LEVEL_NAMES = {
     "human": "human",
@@ -209,4 +214,36 @@ def ladder_of_table(
         found = next((rates[distribution, s] for s in sources if (distribution, s) in rates), None)
         if found is not None:
             levels[name] = typed_level(name, found, sampling)
+    from mlstrat.workflow.diagnose.two_way import TwoWayTable
+
     return list(levels.values()), TwoWayTable(names, cells)
+
+
+def outside_human(
+    typed: str | float | None,
+    document: str | Path | Document | None,
+    settings: Config,
+    sampling: Sampling,
+    *,
+    bounded: bool,
+) -> HumanLevel | None:
+    """Return the human level that an option or the config tells; None without one."""
+    if typed is not None and document is not None:
+        raise UsageError("the human level is given twice, by --human-error and by --human")
+    bayes = False
+    if document is not None:
+        if isinstance(document, Document):
+            found = bayes_proxy(document.to_dict(), "human", sampling)
+        else:
+            found = bayes_proxy(read_document(document), str(document), sampling)
+        return HumanLevel(found, found.n is None)
+    if typed is not None:
+        rate = parse_rate(typed, "the human error", bounded=bounded)
+    elif "error" in settings.human:
+        rate = parse_rate(settings.human["error"], "the human error", bounded=bounded)
+        bayes = bool(settings.human.get("known"))
+    else:
+        return None
+    if not math.isfinite(rate.value):
+        return None
+    return HumanLevel(typed_estimate(rate, sampling, len(LADDER)), rate.n is None, bayes)

@@ -15,9 +15,9 @@ from mlstrat.tasks.contract import How, Measured, Task
 from mlstrat.tasks.findings import about_split
 from mlstrat.workflow.diagnose.compute import decompose
 from mlstrat.workflow.diagnose.findings import ladder_findings
-from mlstrat.workflow.diagnose.ladder import Level
+from mlstrat.workflow.diagnose.ladder import HumanLevel, Level
 from mlstrat.workflow.diagnose.measured_document import MeasuredDiagnosisDocument, MeasuredSplit
-from mlstrat.workflow.diagnose.run import Diagnosis, HumanLevel, SingleNumber
+from mlstrat.workflow.diagnose.run import Diagnosis, SingleNumber
 from mlstrat.workflow.diagnose.to_settle import with_what_would_settle
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import numpy as np
 
 from mlstrat.core.counts import SPLITS, Cells, pick_split
 from mlstrat.core.estimates import estimate, undefined_classes
-from mlstrat.core.figures import Estimate, Figure, Sampling
+from mlstrat.core.figures import Figure, Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import MetricChoice, choose_metric
 from mlstrat.errors import UndefinedError
@@ -33,14 +33,12 @@ from mlstrat.workflow.diagnose.findings import (
     unlike_findings,
     unlike_share,
 )
-from mlstrat.workflow.diagnose.ladder import Decomposition, Level
+from mlstrat.workflow.diagnose.ladder import Decomposition, HumanLevel, Level
 from mlstrat.workflow.diagnose.split_figures import FiguresBySplit, SplitFigures, split_figures
-from mlstrat.workflow.diagnose.to_settle import with_what_would_settle
-from mlstrat.workflow.diagnose.two_way import TwoWayTable, table_of_ladder
 from mlstrat.workflow.diagnose.verdict import held_back
 
 if TYPE_CHECKING:
-    pass
+    from mlstrat.workflow.diagnose.two_way import TwoWayTable
 
 
 @dataclass(frozen=True)
@@ -66,16 +64,6 @@ class Diagnosis:
     findings: tuple[Finding, ...]
     floor: Floor | None = None
     """Of the split of the single number; None where the levels are not of the error."""
-
-
-@dataclass(frozen=True)
-class HumanLevel:
-    """A human level from outside the run: typed, from a config, or printed by `human`."""
-
-    estimate: Estimate
-    fixed: bool
-    bayes: bool = False
-    """Whether it is known by construction to be Bayes error."""
 
 
 def diagnose_cells(
@@ -121,7 +109,7 @@ def diagnose_cells(
     level_metric = (
         choose_metric("error", labels=cells.labels, positive=positive) if metric is None else number
     )
-    parts = {name: cells.of_split(name) for name in cells.splits}
+    parts = cells.by_split
     main = pick_split(cells.splits, split)
     figures = FiguresBySplit(
         parts, partial(split_figures, number=number, average=average, sampling=sampling)
@@ -146,9 +134,11 @@ def diagnose_cells(
         resampled_gaps=level_metric.metric.name not in ("error", "accuracy"),
     )
     share = unlike_share(sources or {})
-    result = with_what_would_settle(
-        replace(result, test_unlike_dev=share is not None), sampling, paired
-    )
+    result = replace(result, test_unlike_dev=share is not None)
+    if result.is_open:
+        from mlstrat.workflow.diagnose.to_settle import with_what_would_settle
+
+        result = with_what_would_settle(result, sampling, paired)
     table = None
     if dev_is_easier(result):
         table = _two_way(levels, cells, level_metric, sampling, answered)
@@ -236,4 +226,6 @@ def _two_way(
         from mlstrat.workflow.diagnose.people_compute import human_of_dev
 
         dev_human = human_of_dev(cells, choice, sampling)
+    from mlstrat.workflow.diagnose.two_way import table_of_ladder
+
     return table_of_ladder(by_name, dev_human)

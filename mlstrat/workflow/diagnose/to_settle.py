@@ -29,7 +29,7 @@ def with_what_would_settle(
     is above 0, or which part of a merged one it is. Of several open questions the one that takes
     the most rows. More rows answer no question about people, or about levels without counts.
     """
-    if result.verdict not in ("contested", "undetermined"):
+    if not result.is_open:
         return result
     merged = next((g for g in result.candidates if g.merged and not g.only_bounded), None)
     if merged is not None:

@@ -88,11 +88,11 @@ class Asked(OfTask, Reading, Confidence, total=False):
         "Further columns of tags.")]  # fmt: skip
     merge: Annotated[bool, Option("Count spelling variants as one tag.")]
     parts: Annotated[str | Sequence[str] | None, Option(
-        "Columns of the run: is the whole right once this part of the chain is perfect?",
+        "Columns of the run: is the whole output right once this component is perfect?",
         "COLUMN,COLUMN",
-        doc="Columns of a run, which stands in place of the sheet, in the order of the chain: is "
-        "the whole right once this part, and all before it, are perfect? The first that says so "
-        "owns the error, else the last.")]  # fmt: skip
+        doc="Columns of a run, which takes the place of the sheet, in the order of the chain: is "
+        "the whole output right once this component, and all before it, are perfect? The error is "
+        "attributed to the first that says so, else to the last.")]  # fmt: skip
     effort: Annotated[File, Option(
         "TOML: days of work by tag.", "FILE", doc="A TOML file of days of work by tag.",
         )]  # fmt: skip

@@ -191,7 +191,7 @@ class ErrorTableDocument(Document):
             parts.append("Tags overlap, so shares need not add to 100%.")
         if self.table.random:
             parts.append(
-                f"Intervals at {s.level}: shares speak of this set, gains (in points) of the "
+                f"Intervals at {s.level}: shares are of this set, gains (in points) of the "
                 "population; those of the largest tag, and of sets, allow for having been picked."
             )
         return Paragraph(" ".join(parts))

@@ -281,7 +281,7 @@ def _check_begun(run: Drawable, found: Any, strata: Sequence[Drawn], before: Beg
     for id_, name in before.strata.items():
         if name not in known:
             raise InputError(
-                f"the stratum {name[:60]!r} is none of this draw",
+                f"the stratum {name[:60]!r} does not occur in this sample",
                 file=before.file,
                 row=before.places[id_],
                 column="stratum",

@@ -11,7 +11,7 @@ from mlstrat.core.decisions import interval_of_largest
 from mlstrat.core.figures import Figure
 from mlstrat.core.intervals import Interval, normal_quantile, wilson_interval
 from mlstrat.core.paired_tests import mcnemar_exact
-from mlstrat.core.sample_size.to_settle_pairs import settle_paired
+from mlstrat.core.sample_size.to_settle import settle_paired
 from mlstrat.core.stratified import Design, Stratum, share_of_population, share_of_set
 from mlstrat.workflow.error_table.table import Category, LeadingPair, SplitError, worth_of
 

@@ -50,6 +50,53 @@ def tally_picture(table: ErrorTable, title: str) -> Picture:
     return Picture("tally", title, text, draw, 1.5 + 0.26 * max(len(bars), 1))
 
 
+def ceilings_picture(table: ErrorTable, title: str) -> Picture:
+    """Return what would be left of the error if each kind of it were right, with intervals.
+
+    Parameters
+    ----------
+    table
+        The kinds of error of a run.
+    title
+        The conclusion.
+    """
+    bars = [c for c in table.categories if c.gain.value is not None][:MOST_BARS]
+    whole, unit, scale = table.split.error.value or 0.0, 100 if table.percent else 1, table.scale
+
+    def draw(figure: Figure) -> None:
+        panel = figure.subplots()
+        panel.axvline(unit * whole, color="0.3", linewidth=1, label="error now")
+        for y, c in enumerate(bars):
+            gain = c.gain.value or 0.0
+            panel.barh(y, -unit * gain, left=unit * whole, height=0.6, facecolor="0.82",
+                       edgecolor="black", linewidth=0.8,
+                       label="fixed" if not y else None)  # fmt: skip
+            if c.gain.ci is not None and c.count:
+                low, high = c.gain.ci
+                panel.errorbar(
+                    unit * (whole - gain), y, xerr=[[unit * (high - gain)], [unit * (gain - low)]],
+                    fmt="none", ecolor=BLUE, elinewidth=1.2, capsize=2.5, zorder=4,
+                    label=None if y else "interval of the gain",
+                )  # fmt: skip
+            panel.annotate(count(c.count), (1.03, y), xycoords=("axes fraction", "data"),
+                           va="center")  # fmt: skip
+        panel.annotate("count", (1.03, 1.0), xycoords="axes fraction", va="bottom")
+        panel.set_yticks(range(len(bars)), [shown(c.tag, 24) for c in bars])
+        panel.set_ylim(len(bars) - 0.4, -0.6)
+        panel.tick_params(axis="y", length=0)
+        panel.set_xlim(left=0)
+        panel.set_xlabel(f"error if fixed{', %' if table.percent else ''}")
+        conclusion(figure, title)
+        figure.legend(loc="outside lower center", ncols=2)
+
+    said = [
+        f"{shown(c.tag, 40)} {count(c.count)}, {scale.value(c.error)} if all were right"
+        for c in bars
+    ]
+    text = f"The error is {scale.value(whole)}. By kind of error: {'; '.join(said)}."
+    return Picture("categories", title, text, draw, 1.7 + 0.26 * max(len(bars), 1))
+
+
 def _draw(panel: Axes, table: ErrorTable, bars: int) -> None:
     places = range(bars)
     shown_bars = table.categories[:bars]

@@ -289,7 +289,7 @@ STRATA_UNREAD = Rule(
     "Their errors are taken to be like the others.",
     "A stratum of the sheet has no row with a review cell filled.",
     "Cochran (1977): a stratum without a row read has no estimate",
-    ("read some rows of each stratum; the rows stand in random order",),
+    ("read some rows of each stratum; the rows are in random order",),
     sentence=_unread)  # fmt: skip
 
 

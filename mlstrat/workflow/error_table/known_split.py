@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from mlstrat.core.figures import Figure, Sampling, from_counts
+from mlstrat.core.figures import Figure, Sampling
 from mlstrat.core.findings import Finding
+from mlstrat.core.intervals import normal_quantile, wilson_interval
 from mlstrat.data.rates import Rate
 from mlstrat.errors import InputError
 from mlstrat.workflow.error_table.layout import ReadRow
@@ -165,5 +166,6 @@ def typed_split(rate: Rate, sampling: Sampling, errors: int | None = None) -> Sp
     """Return what a typed error tells of its split; one without counts is taken as it stands."""
     if rate.n is None:
         return SplitError(Figure(rate.value, None, None, "typed without counts"), errors)
-    error = from_counts(rate.errors or 0, rate.n, sampling).figure
-    return SplitError(error, rate.errors, rate.n)
+    p = (rate.errors or 0) / rate.n
+    interval = wilson_interval(p, rate.n, normal_quantile(sampling.confidence))
+    return SplitError(Figure(p, interval, rate.n), rate.errors, rate.n)

@@ -122,8 +122,8 @@ def second_blocks(read: int, tags: Sequence[TwoReadings]) -> list[Block]:
     said, gains = [], []
     for x in tags[:MOST_TAGS]:
         tag = clean(x.tag, LONGEST_TAG)
-        kappa = "–" if x.kappa.value is None else f"{x.kappa.value:.2f}"
-        ci = "–" if x.kappa.ci is None else f"{x.kappa.ci[0]:.2f} to {x.kappa.ci[1]:.2f}"
+        kappa = "–" if x.kappa.value is None else f"{x.kappa.value:z.2f}"
+        ci = "–" if x.kappa.ci is None else f"{x.kappa.ci[0]:z.2f} to {x.kappa.ci[1]:z.2f}"
         said.append((tag, count(x.both), count(x.first), count(x.second), kappa, ci))
         worth = "cannot tell" if x.worth == "undecided" else WORTH[x.worth]
         low, high = (_points(gain.value, Scale()) for gain in x.gains)
@@ -265,7 +265,7 @@ def moves_blocks(
         if len(moved) > 1:
             level = f"{100 * after.confidence:.3g}%"
             many = (
-                f"Each interval stands by itself; moved is said at {level} of all "
+                f"Each interval is for one change alone; moved is said at {level} of all "
                 f"{count(len(moved))} tags together."
             )
         if none or many:

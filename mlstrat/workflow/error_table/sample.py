@@ -232,9 +232,8 @@ def _findings(
 
 
 def _signature(drawable: Drawable, wanted: Wanted, checksum: bool) -> Signature:
-    from mlstrat.data.several.inputs import describe_table
 
     table = drawable.origin
-    x = describe_table(table, drawable.rows, checksum)
+    x = table.described(drawable.rows, checksum=checksum)
     method = CONFIDENT_METHOD if wanted.confident else METHOD
     return Signature.of((x,), Sampling(seed=wanted.seed), method, positive=drawable.positive)

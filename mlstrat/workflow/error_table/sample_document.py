@@ -96,12 +96,12 @@ class SampleDocument(Document):
             blocks.append(Paragraph("Nothing was written: name a sheet with --output review.csv."))
         else:
             blocks.append(Paragraph(
-                f"{self._done()} {clean(self.output)}. Fill in "
-                "tags (words separated by ;), mislabeled, true_label and comment; then: "
-                f"{self._next('error-table')}"
+                f"{self._done()} {clean(self.output)}. Read the rows in the browser, or fill in "
+                "tags (words separated by ;), mislabeled, true_label and comment by hand."
             ))  # fmt: skip
             if self.output != STANDARD_OUTPUT:
-                blocks.append(Paragraph(f"Or read them in the browser: {self._next('review')}"))
+                blocks.append(Paragraph(f"next: {self._next('review')}"))
+            blocks.append(Paragraph(f"then: {self._next('error-table')}"))
         if self.eyeball is not None:
             blocks.append(Paragraph(_eyeball_text(self.eyeball)))
         if len(self.strata) > 1:

@@ -8,12 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mlstrat.core.nearest import did_you_mean
 from mlstrat.data.formats.contents import read_text_file
 from mlstrat.data.sheet.design import CORRECT, stratum_name
 from mlstrat.data.sheet.read import Sheet, SheetRow, require_reviewed, split_of_sheet
 from mlstrat.data.values import resolve_positive
-from mlstrat.errors import ConfigError, InputError
+from mlstrat.errors import ConfigError, InputError, did_you_mean
 from mlstrat.workflow.error_table.table import DrawnError, Kind
 
 MISLABELED = "mislabeled"
@@ -105,9 +104,11 @@ def errors_of_sheet(
     tags = dict.fromkeys(sheet.tags)
     if any(row.mislabeled for row in kept):
         tags.setdefault(MISLABELED)
+    shared: dict[DrawnError, DrawnError] = {}
+    drawn = tuple(shared.setdefault(x, x) for x in (_drawn(row, named) for row in kept))
     return SheetErrors(
-        tuple(kept), tuple(_drawn(row, named) for row in kept), tuple(tags), main, weighted,
-        random, kind, len(wrong) - len(kept), correct, named,
+        tuple(kept), drawn, tuple(tags), main, weighted, random, kind,
+        len(wrong) - len(kept), correct, named,
     )  # fmt: skip
 
 

@@ -85,8 +85,8 @@ def tally_errors(
         design = design.resized(known)
     tags = list(tags)
     estimates = Estimates(split, confidence, len(tags))
-    marks = np.array([[tag in row.tags for tag in tags] for row in drawn], float)
-    marks = marks.reshape(len(drawn), len(tags)) * design.read[:, None]
+    marks = np.array([[tag in row.tags for row in drawn] for tag in tags], float)
+    marks = np.ascontiguousarray(marks.reshape(len(tags), len(drawn)).T) * design.read[:, None]
     per_row = marks.sum(axis=1)
     positives = np.array([_sign(row) for row in drawn])
     binary = bool(read) and not np.any(np.isnan(positives[design.read]))

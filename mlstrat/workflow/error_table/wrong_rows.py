@@ -116,7 +116,7 @@ def check_ids(run: Drawable, found: Any) -> None:
         places = twice.filter(twice[ID] == first)[ROW].to_list()
         alone = len(table.frames) == 1
         raise InputError(
-            f"the id {first[:60]!r} stands in {len(places)} wrong rows",
+            f"the id {first[:60]!r} is in {len(places)} wrong rows",
             file=table.name,
             row=table.row_of(places[1]) if alone else None,
             column=column,

@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from mlstrat.core.metrics import METRICS
-from mlstrat.core.nearest import did_you_mean
 from mlstrat.core.wording import clean, count, files_read
 from mlstrat.data.config import ACCEPTED, read_document
-from mlstrat.errors import InputError, UsageError
+from mlstrat.errors import InputError, UsageError, did_you_mean
 from mlstrat.show.blocks import Block, Heading, Item, Paragraph, Table, Verdict
 from mlstrat.show.document import Document
 from mlstrat.show.schema import first_fault

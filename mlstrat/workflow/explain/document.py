@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mlstrat.core.decisions import Decision
 from mlstrat.core.findings import Rule
 from mlstrat.core.metrics import METRICS, TOP, Metric
-from mlstrat.core.nearest import nearest as nearest_names
+from mlstrat.errors import nearest as nearest_names
 from mlstrat.show.blocks import Block, Checklist, Heading, Paragraph, Table
 from mlstrat.show.document import Document, head
 from mlstrat.workflow.explain.term import Term

@@ -35,7 +35,7 @@ from mlstrat.workflow.gate.wording import bound, named
 
 if TYPE_CHECKING:
     from mlstrat.core.figures import Sampling
-    from mlstrat.workflow.diagnose.run import HumanLevel
+    from mlstrat.workflow.diagnose.ladder import HumanLevel
 
 
 def with_what_would_settle(found: Judgement, tolerance: float) -> Judgement:
@@ -209,7 +209,7 @@ def _human(
     """Return the human level, for gaps; the ladder is loaded where there is one."""
     if typed is None and "error" not in settings.human:
         return None
-    from mlstrat.workflow.diagnose.answer import outside_human
+    from mlstrat.workflow.diagnose.levels import outside_human
 
     return outside_human(typed, None, settings, sampling, bounded=bounded)
 

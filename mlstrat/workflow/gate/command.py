@@ -10,6 +10,7 @@ from mlstrat.core.asked import (
     Command,
     File,
     Gaps,
+    Log,
     Metric,
     OfTask,
     Option,
@@ -38,7 +39,7 @@ class Asked(Gaps, OfTask, Metric, Choosing, Reading, Sampling, Arrays, total=Fal
         "Human error, for gates on gaps: 1%, 0.01 or 5/500.", "RATE")]  # fmt: skip
 
 
-class Typed(Cluster, Output, total=False):
+class Typed(Cluster, Log, Output, total=False):
     """What the command line alone takes."""
 
     junit: Annotated[File, Option("JUnit XML to write too: a test case a check.", "FILE")]

@@ -11,14 +11,13 @@ from xml.etree import ElementTree
 from mlstrat.core.decisions import GATE
 from mlstrat.core.findings import Finding
 from mlstrat.core.intervals import interval_json
-from mlstrat.core.operating.point import threshold_line
 from mlstrat.core.wording import Scale, clean, count, listed
 from mlstrat.show.blocks import Block, Paragraph, Table
 from mlstrat.show.blocks import Verdict as FirstLine
 from mlstrat.show.document import Document, Signature, findings_blocks, head
 from mlstrat.workflow.gate.findings import evidence
 from mlstrat.workflow.gate.judge import Beside, Check, Judgement, Verdict
-from mlstrat.workflow.gate.uses import UsedSet
+from mlstrat.workflow.gate.ledger import UsedSet
 from mlstrat.workflow.gate.wording import (
     bound,
     interval,
@@ -188,6 +187,8 @@ class GateDocument(Document):
         if len(ranked) > MOST_CHECKS:
             blocks.append(Paragraph(f"{count(len(ranked) - MOST_CHECKS)} more checks in the JSON."))
         if self.threshold is not None and self.threshold["value"] is not None:
+            from mlstrat.core.operating.point import threshold_line
+
             alone = {**self.threshold, "dev_apparent": None}  # whose metric need not be a check's
             blocks.append(Paragraph(threshold_line(alone, Scale(), "")))
         blocks += findings_blocks(self.findings, Scale(self.checks[0].question.share))
@@ -199,8 +200,9 @@ class GateDocument(Document):
         held = sum(c.verdict == self.verdict for c in self.checks)
         if self.verdict == "pass":
             one = f" {sentence(evidence(first))}." if total == 1 else ""
-            return f"Pass: {'the check is' if total == 1 else f'all {count(total)} checks are'} " \
-                f"within bounds.{one}"  # fmt: skip
+            several = f"all {count(total)} checks are"
+            which = {1: "the check is", 2: "both checks are"}.get(total, several)
+            return f"Pass: {which} within bounds.{one}"
         e = evidence(first)
         others = f" ({count(held)} of {count(total)} checks)" if total > 1 else ""
         if self.verdict == "fail":

@@ -10,7 +10,7 @@ from mlstrat.core.findings import Finding, Rule
 from mlstrat.core.intervals import interval_json
 from mlstrat.core.wording import Scale, clean, count, listed
 from mlstrat.workflow.gate.judge import DEFAULT_MARGIN, Check, Judgement
-from mlstrat.workflow.gate.wording import AGAINST, named, sentence, settle
+from mlstrat.workflow.gate.wording import AGAINST, named, settle
 
 _SINGLE = "C3W1 Single number evaluation metric"
 
@@ -62,7 +62,7 @@ CHECK_FAILED = Rule(
     "bound.", f"Holm (1979); {_SINGLE}",
     ("read the examples on which only the baseline is right",
     "or change the bound, in a commit that says why"),
-    sentence=lambda e, _s: _each(e, sentence), decision=GATE)  # fmt: skip
+    sentence=lambda e, _s: _each(e, named), decision=GATE)  # fmt: skip
 
 CHECK_INCONCLUSIVE = Rule(
     "MLS512", "note", "A check is inconclusive",
@@ -153,7 +153,7 @@ CHECKS_ADJUSTED = Rule(
 
 USES_OF_SETS = Rule(
     "MLS521", "note", "How often the sets were used",
-    "A set that models are chosen on, again and again, ends by flattering the chosen one.",
+    "On a set that models are chosen on again and again, the chosen one looks better than it is.",
     "A ledger is kept (--ledger).", _WEAR,
     sentence=_uses)  # fmt: skip
 

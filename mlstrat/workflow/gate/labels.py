@@ -19,7 +19,6 @@ from mlstrat.data.settings import first
 from mlstrat.errors import InputError
 from mlstrat.tasks.classification.floor_findings import floor_of_run
 from mlstrat.tasks.classification.run import Run, read_run
-from mlstrat.tasks.operating_findings import about_pair
 from mlstrat.workflow.diagnose.ladder import Decomposition
 from mlstrat.workflow.gate.questions import Asker
 from mlstrat.workflow.gate.slices import (
@@ -213,8 +212,13 @@ class LabelAsker(Asker[Run, "Pair"]):
         found = floor_of_run(
             self.main.cells, self.how.split, self.choice(self.single), self.how.sampling
         )
-        own = [x for pair in self.pairs.values() for x in about_pair(pair.points)]
-        return [*found, *super().notes(), *own[:1]]
+        found += super().notes()
+        chosen = [pair.points for pair in self.pairs.values() if None not in pair.points]
+        if not chosen:
+            return found
+        from mlstrat.tasks.operating_findings import about_pair
+
+        return [*found, *[x for points in chosen for x in about_pair(points)][:1]]
 
     def decomposition(self, sampling: Sampling) -> Decomposition:
         """Return the gaps of the run."""

@@ -1,6 +1,10 @@
 """The ledger of a gate: one more use of the dev and the test set, and whether dev is worn out.
 
-It is a small JSON file that a team commits, written with ``gate --ledger FILE``.
+It is a small JSON file that a team commits, written with ``gate --ledger FILE``. A set
+that is chosen on again and again wears out.
+
+Source: C3W1 Train/dev/test distributions; Machine Learning Yearning 11 (when to change dev and
+test sets); Dwork et al. (2015), The reusable holdout, Science 349.
 """
 
 from __future__ import annotations
@@ -10,7 +14,8 @@ import json
 import math
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -23,7 +28,50 @@ from mlstrat.places import cannot
 from mlstrat.show.writing import whole_files
 from mlstrat.workflow.gate.findings import DEV_WORN_OUT, USES_OF_SETS
 from mlstrat.workflow.gate.questions import Asker
-from mlstrat.workflow.gate.uses import COUNTED, Ledger, UsedSet
+
+COUNTED = ("dev", "test")
+"""The sets that wear out: those that models are chosen and judged on."""
+
+
+@dataclass(frozen=True)
+class UsedSet:
+    """A set, and the gates that looked at it.
+
+    ``uses`` counts gates, ``runs`` holds a key for each distinct run, ``gaps`` the gap dev → test
+    at each of these that had both, by the key of the run.
+    """
+
+    split: str
+    rows: int
+    uses: int = 0
+    runs: tuple[str, ...] = ()
+    gaps: Mapping[str, float] = field(default_factory=dict)
+
+    def used(self, run: str, gap: float | None) -> UsedSet:
+        """Return the set after one more use."""
+        runs = self.runs if run in self.runs else (*self.runs, run)
+        gaps = dict(self.gaps) if gap is None else {**self.gaps, run: gap}
+        return replace(self, uses=self.uses + 1, runs=runs, gaps=gaps)
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """All sets, by fingerprint."""
+
+    sets: Mapping[str, UsedSet] = field(default_factory=dict)
+
+    def after(self, fingerprint: str, split: str, rows: int, run: str, gap: float | None) -> Ledger:
+        """Return the ledger after one more use of a set.
+
+        Examples
+        --------
+        >>> ledger = Ledger().after("f", "dev", 100, "a", None).after("f", "dev", 100, "b", 0.02)
+        >>> ledger.sets["f"].uses, len(ledger.sets["f"].runs)
+        (2, 2)
+        """
+        known = self.sets.get(fingerprint) or UsedSet(split, rows)
+        return Ledger({**self.sets, fingerprint: known.used(run, gap)})
+
 
 SCHEMA = "mlstrat.ledger/1"
 

@@ -12,12 +12,11 @@ from mlstrat.core.bounds import BASELINES, Gate, Which
 from mlstrat.core.counts import pick_split
 from mlstrat.core.figures import Figure, Sampling
 from mlstrat.core.metrics import Metric, MetricChoice
-from mlstrat.core.nearest import did_you_mean
 from mlstrat.core.sample_size.to_settle import Side
 from mlstrat.core.wording import is_share
 from mlstrat.data.gates import GAPS
 from mlstrat.data.settings import first
-from mlstrat.errors import ConfigError, MlstratError, UsageError
+from mlstrat.errors import ConfigError, MlstratError, UsageError, did_you_mean
 from mlstrat.tasks.findings import UNLABELLED_LEFT_OUT
 from mlstrat.workflow.diagnose.ladder import Decomposition
 from mlstrat.workflow.gate.judge import Question

@@ -11,9 +11,8 @@ import numpy as np
 from mlstrat.core.counts import RIGHT_OR_WRONG, Cells
 from mlstrat.core.figures import Figure
 from mlstrat.core.intervals import newcombe_interval
-from mlstrat.core.nearest import did_you_mean
 from mlstrat.core.pairs import PairCells
-from mlstrat.errors import ConfigError, UsageError
+from mlstrat.errors import ConfigError, UsageError, did_you_mean
 from mlstrat.workflow.gate.judge import EVERY
 
 LABEL = "label"

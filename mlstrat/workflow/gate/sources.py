@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mlstrat.core.figures import Sampling
     from mlstrat.data.table import Table
     from mlstrat.tasks.unpaired import Unpaired
-    from mlstrat.workflow.diagnose.run import HumanLevel
+    from mlstrat.workflow.diagnose.ladder import HumanLevel
 
 
 class ReadRun(Protocol):

@@ -22,7 +22,7 @@ from mlstrat.data.parts import state_of
 from mlstrat.data.values import SPELLING
 from mlstrat.errors import MlstratError
 from mlstrat.show.document import Signature
-from mlstrat.tasks.said import listening
+from mlstrat.tasks.findings import listening
 from mlstrat.workflow.diagnose.document import DiagnosisDocument
 from mlstrat.workflow.diagnose.ladder import Decomposition, Gap, Level
 from mlstrat.workflow.history.read import PastRun

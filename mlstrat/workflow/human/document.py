@@ -173,10 +173,12 @@ class HumanDocument(Document):
         name, figure = AGREEMENTS[agreed.method], agreed.figure
         if figure.value is None:
             return f"{name} is {figure.reason}."
-        ci = f" ({figure.ci[0]:.2f} to {figure.ci[1]:.2f})" if figure.ci else f" ({figure.reason})"
+        ci = (
+            f" ({figure.ci[0]:z.2f} to {figure.ci[1]:z.2f})" if figure.ci else f" ({figure.reason})"
+        )
         by_class = {label: share for label, share, _ in agreed.by_class}
         return (
-            f"Agreement beyond chance: {name} {figure.value:.2f}{ci}, on {count(figure.n)} "
+            f"Agreement beyond chance: {name} {figure.value:z.2f}{ci}, on {count(figure.n)} "
             "examples that two people or more answered. "
             + agreement_as_seen({"raw": agreed.raw, "by_class": by_class})
         )

@@ -82,8 +82,8 @@ def _model_text(e: Evidence, s: Scale) -> str:
 
 
 def _agreement(e: Evidence, _s: Scale) -> str:
-    ci = f" ({e['ci'][0]:.2f} to {e['ci'][1]:.2f})" if e["ci"] else ""
-    return f"{AGREEMENTS[e['method']]} is {e['value']:.2f}{ci}. {agreement_as_seen(e)}"
+    ci = f" ({e['ci'][0]:z.2f} to {e['ci'][1]:z.2f})" if e["ci"] else ""
+    return f"{AGREEMENTS[e['method']]} is {e['value']:z.2f}{ci}. {agreement_as_seen(e)}"
 
 
 def agreement_as_seen(e: Evidence) -> str:

@@ -14,7 +14,6 @@ from mlstrat.data.formats.first_lines import header_hint
 from mlstrat.data.parts import InputFile
 from mlstrat.data.rates import Rate, parse_count, parse_rate
 from mlstrat.data.roles import columns_of
-from mlstrat.data.several.inputs import describe_table
 from mlstrat.data.table import Table
 from mlstrat.data.values import BLANK, value_texts
 from mlstrat.errors import InputError, UsageError
@@ -123,13 +122,13 @@ def join_long(table: Table, run: Table | None, mapping: Mapping[str, str]) -> Jo
     columns = _long_columns(table, mapping, run is not None)
     long = _read_answers(table, columns)
     people = sorted({who for given in long.answers.values() for who in given})
-    inputs = [describe_table(table, long.rows, checksum=False)]
+    inputs = [table.described(long.rows, checksum=False)]
     notes: list[Finding] = []
     if run is None:
         base = {"id": list(long.labels), "label": list(long.labels.values())}
     else:
         base = _run_columns(run, mapping)
-        inputs.append(describe_table(run, len(base["id"]), checksum=False))
+        inputs.append(run.described(len(base["id"]), checksum=False))
         missing = sorted(set(long.answers) - set(base["id"]))
         if len(missing) == len(long.answers):
             raise InputError(

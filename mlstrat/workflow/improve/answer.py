@@ -6,6 +6,7 @@ import hashlib
 import json
 import shlex
 import tempfile
+import time
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -77,13 +78,15 @@ def improve(
     >>> found.loop.rounds[0].focus
     ('variance',)
     """
-    from mlstrat.harness.loop import Setting, source_of
+    from mlstrat.harness.loop import Setting, load_skops, shape_of, source_of
+    from mlstrat.harness.networks.torch_needed import load_torch
+    from mlstrat.harness.recipes.architectures import is_network
     from mlstrat.harness.reserve import reserve_in, reserve_of
     from mlstrat.harness.train.fitted import silent
     from mlstrat.harness.train.learning_table import TableAsked
     from mlstrat.harness.train.training import check_seed
 
-    told = progress or silent
+    told, begun = progress or silent, time.monotonic()
     seconds, runs = _budget(asked["budget"])
     share, file = _confirm(asked["confirm"])
     many = asked["seeds"]
@@ -91,9 +94,8 @@ def improve(
         raise UsageError(f"--seeds is {many}", accepted=f"1 to {MOST_SEEDS}")
     check_seed(asked["seed"])
     human = asked["human_error"]
-    if human is not None:
-        parse_rate(human, "the human error")
-    roles = TableAsked(asked["columns"] or {}, asked["group"], asked["split_seed"])
+    roles = TableAsked(asked["columns"] or {}, asked["group"], asked["split_seed"],
+                       task=asked["task"])  # fmt: skip
     out = None if asked["out"] is None else Path(asked["out"])
     ledger = asked["ledger"]
     if ledger is None and out is not None:
@@ -104,6 +106,9 @@ def improve(
                        confirm=share, small=asked["small"])  # fmt: skip
     first, seeds = Setting(), tuple(range(asked["seed"], asked["seed"] + many))
     task = source.task(first, seeds[0])
+    bounded = not task.examples.number
+    if human is not None:
+        parse_rate(human, "the human error", bounded=bounded)
     reserve = reserve_of(task) if file is None else reserve_in(file, task)
     identity = _identity(task, reserve, asked)
     inputs = task.inputs
@@ -114,13 +119,16 @@ def improve(
         folder = Path(temporary) if out is None else out
         earlier = {} if out is None else _going_on(out, identity, force=asked["force"])
         make_folder(folder)
+        # Libraries are no time of the first run, nor of the last; one that is missing is said now.
+        load_torch() if is_network(task.model.architecture) else load_skops()
         shop = Workshop(
             source, reserve, folder, seeds, _command(what, asked), seconds, runs,
             diagnose=lambda path: _diagnosed(path, human),
             uses=lambda mark: uses_of(ledger, mark, identity),
             count=lambda mark, run: count_use(ledger, mark, identity, run, task.splits["dev"]),
-            told=told, identity=identity, took=dict(earlier.get("took", {})),
-            earlier=float(earlier.get("spent", 0.0)),
+            told=told, identity=identity, bounded=bounded, shape=shape_of(task),
+            took=dict(earlier.get("took", {})), earlier=float(earlier.get("spent", 0.0)),
+            begun=begun,
         )  # fmt: skip
         try:
             loop = run_loop(shop, first)
@@ -250,7 +258,7 @@ def _document(
     return ImproveDocument(
         about["what"], about["model"], loop, (dev[0], dev[1]), confirmed, levels,
         (before + shop.compared, before, other), shop.compared, len(shop.seeds), found,
-        signature,
+        signature, shop.bounded,
     )  # fmt: skip
 
 

@@ -25,6 +25,11 @@ class Asked(Roles, Force, total=False):
     model: Annotated[str | None, Option(
         "Model to begin with: one of train --list, or an import path.", "NAME",
         doc="The model that is begun with; None: as ``train`` chooses.")]  # fmt: skip
+    task: Annotated[str | None, Option(
+        "Take the target for classes or for a number: classification or regression.", "NAME",
+        panel=INPUT,
+        doc="What the target is, ``classification`` or ``regression``; None: a number of more than "
+        "20 different values is predicted as a number.")]  # fmt: skip
     budget: Annotated[str, Option(
         'Time or runs: 10m, 90s, 2h, "20 runs" (10m).', "10m", default="10m",
         doc='What may be spent: ``"10m"``, ``"90s"``, ``"2h"`` or ``"20 runs"``.')]  # fmt: skip

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 LEVEL = 0.05
 """Error rate of a round, over all its turns."""
 
+POWER = 0.8
+"""How often a gain is found that is said to be found."""
+
 MANY_USES = 50
 """Comparisons on one dev set beyond which each step is confirmed on fresh rows as well."""
 
@@ -50,6 +53,8 @@ class Paired:
     """Share of the examples on which one of the two errs and the other does not."""
     design: float = 1.0
     """By how much groups widen the variance of the gain."""
+    spread: float | None = None
+    """The standard error of the gain, where errors are no mere right or wrong."""
 
 
 def paired(before: Floats, after: Floats, units: NDArray[np.intp] | None) -> Paired:
@@ -61,7 +66,7 @@ def paired(before: Floats, after: Floats, units: NDArray[np.intp] | None) -> Pai
     Parameters
     ----------
     before, after
-        (N,) whether an example is wrong; a share over several seeds.
+        (N,) whether an example is wrong; a share over several seeds, of numbers how far off.
     units
         (N,) the group of each; None where examples are independent.
 
@@ -92,7 +97,7 @@ def paired(before: Floats, after: Floats, units: NDArray[np.intp] | None) -> Pai
     design = max(1.0, variance / alone) if alone > 0 else 1.0
     reach = t_quantile(0.95, many - 1) * math.sqrt(variance) if many > 1 else math.inf
     ci = (gain - reach, gain + reach) if math.isfinite(reach) else None
-    return Paired(gain, ci, p_value, n, disagree, design)
+    return Paired(gain, ci, p_value, n, disagree, design, None if whole else math.sqrt(variance))
 
 
 def _newcombe(before: Floats, after: Floats, gain: float) -> Interval:
@@ -156,7 +161,14 @@ def would_be_seen(turns: Sequence[Paired], error: float) -> float | None:
 
     Groups count by the variance that they add. None where no gain would be found.
     """
-    if not turns or not 0 < error < 1:
+    if not turns or error <= 0:
+        return None
+    spreads = sorted(x.spread for x in turns if x.spread is not None)
+    if len(spreads) == len(turns):
+        tail = 1 - LEVEL / len(turns)
+        seen = (normal_quantile(tail) + normal_quantile(2 * POWER - 1)) * spreads[len(turns) // 2]
+        return seen if 0 < seen < error else None
+    if error >= 1:
         return None
     typical = sorted(turns, key=lambda x: x.disagree)[len(turns) // 2]
     rows = max(1, math.floor(typical.rows / typical.design))

@@ -13,7 +13,7 @@ from mlstrat.show import markdown
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
 from mlstrat.show.document import Document, Signature, findings_blocks, head
 from mlstrat.workflow.improve.compute import Paired
-from mlstrat.workflow.improve.findings import gap_title
+from mlstrat.workflow.improve.findings import gap_title, unseen_text
 from mlstrat.workflow.improve.rounds import Loop, Round, Tried
 
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ class ImproveDocument(Document):
         Those of this loop.
     seeds
         Models a setting.
+    bounded
+        Whether errors are shares; of numbers they are distances.
     folder, files
         Where everything stands; None where nothing was written.
     """
@@ -63,8 +65,13 @@ class ImproveDocument(Document):
     seeds: int
     findings: tuple[Finding, ...]
     signature: Signature
+    bounded: bool = True
     folder: str | None = None
     files: tuple[str, ...] = ()
+
+    @property
+    def _scale(self) -> Scale:
+        return Scale(self.bounded)
 
     @property
     def steps(self) -> tuple[str, ...]:
@@ -77,6 +84,7 @@ class ImproveDocument(Document):
         return {
             "schema": "mlstrat.improve/1",
             **head(self.signature, self.findings),
+            "task": "classification" if self.bounded else "regression",
             "what": self.what,
             "begun": {"model": self.model, **loop.first[0].to_dict()},
             "ended": loop.last[0].to_dict(),
@@ -108,7 +116,7 @@ class ImproveDocument(Document):
 
     def blocks(self) -> list[Block]:
         """Return what fits one screen."""
-        scale = Scale()
+        scale = self._scale
         rows = [self._row(i, x, scale) for i, x in enumerate(self.loop.rounds, start=1)]
         more = len(rows) - MOST_ROUNDS
         shown = rows if more <= 0 else [*rows[: MOST_ROUNDS - 1], rows[-1]]
@@ -120,13 +128,14 @@ class ImproveDocument(Document):
         blocks.append(Paragraph(f"Stopped: {first.rule.title[:1].lower() + first.rule.title[1:]}. "
                                 f"{first.sentence(scale)}"))  # fmt: skip
         if first.rule.next_steps:
-            blocks.append(Paragraph(f"next: {first.rule.next_steps[0]}"))
+            known = first.evidence.get("verdict") not in (None, "insufficient")  # the human level
+            blocks.append(Paragraph(f"next: {first.rule.next_steps[1 if known else 0]}"))
         blocks += [Paragraph(f"{x.rule.title}: {x.sentence(scale)}") for x in self.findings[1:3]]
         return [*blocks, *self._where()]
 
     def first_line(self) -> str:
         """Return the verdict."""
-        scale, steps = Scale(), len(self.steps)
+        scale, steps = self._scale, len(self.steps)
         name = clean(self.what, 40)
         if not steps:
             return (
@@ -137,7 +146,7 @@ class ImproveDocument(Document):
             first, last = map(scale.value, self.dev)
             return f"{name}: {many}, dev error {first} → {last} (chosen on, not confirmed)."
         before, after = map(scale.value, self.levels)
-        gain = _gain(self.confirmed)
+        gain = _gain(self.confirmed, scale)
         return f"{name}: {many}, error {before} → {after} on rows that nobody chose on: {gain}."
 
     def _row(self, number: int, one: Round, scale: Scale) -> tuple[str, ...]:
@@ -148,7 +157,7 @@ class ImproveDocument(Document):
             str(number), focus, str(len(one.tried)) if one.tried else "–",
             "–" if kept is None else _short(kept.turn.title),
             "–" if level is None else scale.value(level),
-            "–" if kept is None else f"{100 * kept.change.gain:+.1f}",
+            "–" if kept is None else _points(kept.change.gain, scale),
         )  # fmt: skip
 
     def _where(self) -> list[Block]:
@@ -159,7 +168,7 @@ class ImproveDocument(Document):
 
     def report(self) -> list[Block]:
         """Return the whole story: what was seen, tried and kept in each round."""
-        scale = Scale()
+        scale = self._scale
         blocks: list[Block] = [
             Heading(f"Improving {clean(self.what, 60)}"),
             Verdict(self.first_line(), KNOB),
@@ -167,7 +176,7 @@ class ImproveDocument(Document):
         ]
         for number, one in enumerate(self.loop.rounds, start=1):
             blocks += self._story(number, one, scale)
-        blocks += [Heading("The gaps, round by round"), _history(self.loop.rounds)]
+        blocks += [Heading("The gaps, round by round"), _history(self.loop.rounds, scale)]
         blocks += self._confirmation(scale)
         return [*blocks, *findings_blocks(self.findings, scale)]
 
@@ -180,16 +189,17 @@ class ImproveDocument(Document):
         ]
         if one.tried and one.choice is not None:
             choice = one.choice
-            rows = tuple(_turn_row(x, choice.p_values[x.run], choice.best == x.run)
+            rows = tuple(_turn_row(x, choice.p_values[x.run], choice.best == x.run, scale)
                          for x in one.tried)  # fmt: skip
             blocks.append(Table(("turn", "run", "gain", "95% interval", "p", "p (Holm)", "kept"),
                                 rows, 2))  # fmt: skip
             if choice.unseen is not None:
-                blocks.append(Paragraph(
-                    f"Gains in points, on the same rows of dev. A gain under "
-                    f"{100 * choice.unseen:.1f} points would not have been found."))  # fmt: skip
+                unit = "in points" if self.bounded else "in the unit of the target"
+                said = unseen_text(choice.unseen, self.seeds, scale)
+                blocks.append(Paragraph(f"Gains {unit}, on the same rows of dev. {said}"))
         if one.fresh is not None:
-            blocks.append(Paragraph(f"On {count(one.fresh.rows)} fresh rows: {_gain(one.fresh)}."))
+            blocks.append(Paragraph(f"On {count(one.fresh.rows)} fresh rows: "
+                                    f"{_gain(one.fresh, scale)}."))  # fmt: skip
         if one.left_out:
             blocks.append(Paragraph("The budget did not reach: "
                                     f"{'; '.join(clean(x) for x in one.left_out)}."))  # fmt: skip
@@ -199,13 +209,14 @@ class ImproveDocument(Document):
         if self.levels is None or self.confirmed is None:
             return []
         before, after = map(scale.value, self.levels)
+        errs = "errs on" if self.bounded else "is off by"
         return [
             Heading("On rows that nobody chose on"),
             Paragraph(
-                f"{count(self.confirmed.rows)} rows, predicted once: the first model errs on "
-                f"{before}, the last on {after}: {_gain(self.confirmed)}. Quote this gain."
+                f"{count(self.confirmed.rows)} rows, predicted once: the first model {errs} "
+                f"{before}, the last on {after}: {_gain(self.confirmed, scale)}. Quote this gain."
                 if self.steps else
-                f"{count(self.confirmed.rows)} rows, predicted once: the model errs on {before}."
+                f"{count(self.confirmed.rows)} rows, predicted once: the model {errs} {before}."
             ),
         ]  # fmt: skip
 
@@ -216,36 +227,38 @@ def _short(title: str) -> str:
     return clean(family.removesuffix(")") if family != title else title, 27)
 
 
-def _gain(x: Paired) -> str:
+def _gain(x: Paired, scale: Scale) -> str:
     """Put a gain into words.
 
     Examples
     --------
-    >>> _gain(Paired(0.034, (0.012, 0.056), 0.002, 500, 0.1))
+    >>> _gain(Paired(0.034, (0.012, 0.056), 0.002, 500, 0.1), Scale())
     'a gain of 3.4 points (1.2 to 5.6)'
     """
-    ci = "" if x.ci is None else f" ({100 * x.ci[0]:.1f} to {100 * x.ci[1]:.1f})"
-    return f"a gain of {100 * x.gain:.1f} points{ci}"
+    ci = "" if x.ci is None else f" ({scale.interval(x.ci)})"
+    return f"a gain of {scale.points(x.gain)}{ci}"
 
 
-def _turn_row(x: Tried, adjusted: float, kept: bool) -> tuple[str, ...]:
+def _turn_row(x: Tried, adjusted: float, kept: bool, scale: Scale) -> tuple[str, ...]:
     change = x.change
-    ci = "–" if change.ci is None else f"{100 * change.ci[0]:.1f} to {100 * change.ci[1]:.1f}"
-    return (clean(x.turn.title, 60), clean(x.run), f"{100 * change.gain:+.1f}", ci,
+    return (clean(x.turn.title, 60), clean(x.run), _points(change.gain, scale),
+            scale.interval(change.ci),
             f"{change.p_value:.2g}", f"{adjusted:.2g}", "yes" if kept else "")  # fmt: skip
 
 
-def _history(rounds: tuple[Round, ...]) -> Table:
+def _history(rounds: tuple[Round, ...], scale: Scale) -> Table:
     """Return each gap in each round, in points."""
     names = list(dict.fromkeys(gap for x in rounds for gap in x.gaps))
     rows = tuple(
-        (gap_title(gap), *(_points(x.gaps.get(gap)) for x in rounds)) for gap in names
+        (gap_title(gap), *(_points(x.gaps.get(gap), scale) for x in rounds)) for gap in names
     )  # fmt: skip
     return Table(("gap", *(f"round {i}" for i in range(1, len(rounds) + 1))), rows)
 
 
-def _points(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:+.1f}"
+def _points(value: float | None, scale: Scale) -> str:
+    if value is None:
+        return "–"
+    return f"{100 * value:+.1f}" if scale.share else scale.points(value, sign=True)
 
 
 def _paired_json(x: Paired | None) -> schema.Paired | None:

@@ -14,12 +14,15 @@ from mlstrat.errors import InputError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-COLUMNS = ("id", "split", "label", "prediction", "group")
+COLUMNS = ("id", "split", "label", "target", "prediction", "group")
 
 
 @dataclass(frozen=True, eq=False)
 class Errors:
-    """Which examples of a split are wrong, in the order of their ids; a share over seeds."""
+    """Which examples of a split are wrong, in the order of their ids; a share over seeds.
+
+    Of numbers, how far each prediction is from its target.
+    """
 
     ids: NDArray[np.str_]
     wrong: NDArray[np.float64]
@@ -46,7 +49,11 @@ def dev_errors(paths: Sequence[Path]) -> Errors:
         except (OSError, pl.exceptions.PolarsError):
             raise InputError("a run of this loop cannot be read", file=str(path),
                              hint="delete its folder: it is trained again") from None  # fmt: skip
-        wrong = (dev["label"] != dev["prediction"]).to_numpy().astype(float)
+        if "target" in dev.columns:
+            said, right = (dev[x].cast(pl.Float64) for x in ("prediction", "target"))
+            wrong = (said - right).abs().to_numpy()
+        else:
+            wrong = (dev["label"] != dev["prediction"]).to_numpy().astype(float)
         ids = dev["id"].to_numpy().astype(str)
         units = None
         if "group" in dev.columns:

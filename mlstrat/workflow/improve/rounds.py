@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -82,7 +82,7 @@ def run_loop(shop: Workshop, first: Setting) -> Loop:
         every = (*rounds, *more)
         return Loop(every, stopped, (first, BASE), (current, run), tuple(steps), spent)
 
-    spent, ratios = 0, dict[str, float]()
+    spent, ratios, paces = 0, dict[str, float](), list[float]()
     while True:
         found = _diagnosed(shop, run)
         stopped = _reason(found)
@@ -99,7 +99,7 @@ def run_loop(shop: Workshop, first: Setting) -> Loop:
         left_out: list[str] = []
         for turn in turns:
             name = f"{number}-{turn.name}"
-            expected = now * ratios.get(turn.name, cost_of(turn))
+            expected = _expected(shop, turn, now, ratios, pace(paces))
             if not (name in shop.took or shop.fits(expected)):
                 left_out.append(turn.title)
                 continue
@@ -107,6 +107,7 @@ def run_loop(shop: Workshop, first: Setting) -> Loop:
             setting = current.after(turn)
             after = shop.train(name, setting)
             ratios[turn.name] = shop.took[name] / max(now, 1e-9)
+            paces.append(ratios[turn.name] / cost_of(turn))
             shop.compared += 1
             shop.count(mark, name)
             tried.append(
@@ -132,6 +133,30 @@ def run_loop(shop: Workshop, first: Setting) -> Loop:
         current, run, errors = best.setting, best.run, dev_errors(shop.paths(best.run))
         steps.append(best.turn)
         shop.keep(BASE, run)
+
+
+def _expected(
+    shop: Workshop, turn: Turned, now: float, ratios: Mapping[str, float], faster: float
+) -> float:
+    """Return the seconds that a turn is expected to take: as before, or as its kind does."""
+    from mlstrat.harness.loop import cost_of, least_of
+
+    if turn.name in ratios:
+        return now * ratios[turn.name]
+    return max(now * cost_of(turn) * faster, least_of(turn, shop.shape) * shop.busy)
+
+
+def pace(paces: Sequence[float]) -> float:
+    """Return how much faster turns are than was expected of them: the slowest of the last three.
+
+    The first run of a process loads libraries, which the later ones find loaded.
+
+    Examples
+    --------
+    >>> pace([]), pace([0.2, 0.3]), pace([2.0, 0.5, 0.2, 0.3, 0.4])
+    (1.0, 1.0, 0.4)
+    """
+    return max(paces[-3:]) if len(paces) >= 3 else 1.0
 
 
 def _worn(shop: Workshop) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, TypedDict
 
-from mlstrat.core.schema_parts import Base, Count, Fraction, Interval
+from mlstrat.core.schema_parts import Base, Count, Interval
 
 Reason = Literal[
     "small", "labels", "unsure", "mismatch", "dev_overfit", "no_knob", "no_gain",
@@ -15,7 +15,7 @@ Reason = Literal[
 class Paired(TypedDict):
     """One model against another on the same rows."""
 
-    gain: Annotated[float, "error before minus error after, a fraction"]
+    gain: Annotated[float, "error before minus error after"]
     ci: Interval | None
     p_value: float
     rows: Count
@@ -40,8 +40,8 @@ class ImproveRound(TypedDict):
     run: Annotated[str, "the folder of the run that was diagnosed"]
     verdict: str
     focus: list[str]
-    levels: Annotated[dict[str, Fraction], "error by split"]
-    gaps: Annotated[dict[str, float | None], "points by gap, as fractions"]
+    levels: Annotated[dict[str, float], "error by split"]
+    gaps: Annotated[dict[str, float | None], "by gap, in the unit of errors"]
     turns: list[ImproveTurn]
     left_out: Annotated[list[str], "turns that the budget did not reach"]
     kept: str | None
@@ -61,15 +61,16 @@ class Improve(Base):
     """A model that was improved step by step, and why it was stopped."""
 
     schema: Literal["mlstrat.improve/1"]
+    task: Annotated[str, "classification: errors are fractions; regression: distances"]
     what: str
     begun: Annotated[dict[str, Any], "the model that was begun with"]
     ended: Annotated[dict[str, Any], "the model that was ended with, as its settings"]
     steps: Annotated[list[str], "the turns that were kept"]
     stopped: Reason
     rounds: list[ImproveRound]
-    dev: Annotated[list[Fraction], "error on dev of the first and the last model: chosen on"]
+    dev: Annotated[list[float], "error on dev of the first and the last model: chosen on"]
     confirmed: Annotated[Paired | None, "first against last on rows that nobody chose on"]
-    confirm_levels: Annotated[list[Fraction] | None, "error on these rows of first and last"]
+    confirm_levels: Annotated[list[float] | None, "error on these rows of first and last"]
     uses: Uses | None
     seeds: Count
     files: list[str]

@@ -22,11 +22,8 @@ def stop_findings(
 ) -> tuple[Finding, ...]:
     """Return why a loop stopped, first, and what its figures are worth."""
     found = [Finding(REASONS[loop.stopped], _evidence(shop, loop, model, dev[1], levels))]
-    if (
-        loop.stopped != "dev_overfit"
-        and levels is not None
-        and _above(dev[1], levels[1], shop, loop)
-    ):
+    looked = loop.stopped != "dev_overfit" and _chosen_on(shop, loop)
+    if looked and levels is not None and _above(dev[1], levels[1], shop, loop):
         found.append(Finding(OVERFIT, {"dev": dev[1], "fresh": levels[1],
                                        "rows": len(shop.reserve) - loop.spent}))  # fmt: skip
     if loop.steps:
@@ -37,10 +34,17 @@ def stop_findings(
     return tuple(found)
 
 
+def _chosen_on(shop: Workshop, loop: Loop) -> bool:
+    """Whether anything was chosen on dev: else a lower error there is luck, not overfitting."""
+    setting, run = loop.last
+    by_dev = len(shop.reserve) > 0 and shop.models(run, setting)[0].task.model.candidates > 1
+    return bool(loop.steps or shop.before[0] or by_dev)
+
+
 def _above(dev: float, fresh: float, shop: Workshop, loop: Loop) -> bool:
     """Whether the error on fresh rows is surely above dev's: intervals of two proportions."""
     errors = dev_errors(shop.paths(loop.last[1]))
-    if errors.units is not None:
+    if errors.units is not None or not shop.bounded:
         return False  # the diagnosis of the last run, with its groups, says it
     n, m, z = len(errors.ids), len(shop.reserve) - loop.spent, normal_quantile(0.95)
     gap = newcombe_interval(dev, wilson_interval(dev, n, z), fresh, wilson_interval(fresh, m, z))
@@ -53,7 +57,7 @@ def _evidence(shop: Workshop, loop: Loop, model: str, dev: float, levels: Any) -
     choice = last.choice
     kept = next((x for x in last.tried if choice is not None and x.run == choice.best), None)
     told: dict[str, dict[str, Any]] = {
-        "no_gain": {"turns": len(last.tried), "focus": list(last.focus),
+        "no_gain": {"turns": len(last.tried), "focus": list(last.focus), "seeds": len(shop.seeds),
                     "unseen": None if choice is None else choice.unseen},
         "not_confirmed": {"turn": "" if kept is None else kept.turn.title,
                           "fresh": None if last.fresh is None else last.fresh.gain,

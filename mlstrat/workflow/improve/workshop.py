@@ -43,6 +43,10 @@ class Workshop:
         The document of a run's file.
     uses, count
         What a ledger knows of a dev set, and one comparison more for it.
+    shape
+        Rows, features and classes that are learnt from.
+    bounded
+        Whether errors are shares; of numbers they are distances.
     before
         Comparisons on this dev set before this loop, and whether another loop made some.
     """
@@ -59,11 +63,19 @@ class Workshop:
     count: Callable[[str, str], None]
     told: Progress
     identity: str
+    shape: tuple[int, int, int] = (0, 0, 1)
+    bounded: bool = True
     before: tuple[int, bool] = (0, False)
     took: dict[str, float] = field(default_factory=dict)
     held: dict[str, list[TrainedRun]] = field(default_factory=dict)
     begun: float = field(default_factory=time.monotonic)
     earlier: float = 0.0
+    started: float = 0.0
+    """Seconds before the first run: data were read, libraries loaded."""
+    busy: float = 1.0
+    """Seconds of the clock for one of the processor, in the first run."""
+    fresh: list[str] = field(default_factory=list)
+    """Settings that this process trained."""
     trained: int = 0
     compared: int = 0
 
@@ -84,8 +96,19 @@ class Workshop:
         """Return whether a run that is expected to take so long may be begun."""
         if self.runs is not None and self.trained >= self.runs:
             return False
-        # What is done last, predicting the rows that confirm, is short beside a training.
-        return seconds <= self.left()
+        return seconds + self.beside() <= self.left()
+
+    def beside(self) -> float:
+        """Return the seconds that a run and the end take beside training: what runs took so far.
+
+        The end, in which two models predict the rows that confirm and all is written, is expected
+        to be as long as the first run.
+        """
+        here = [self.took[x] for x in self.fresh]
+        if not here:
+            return 0.0
+        spent = time.monotonic() - self.begun - self.started
+        return max(0.0, spent - sum(here)) / len(here) + self.took.get(BASE, here[0])
 
     def train(self, run: str, setting: Setting) -> Errors:
         """Train a setting, unless its runs are there; return its errors on dev."""
@@ -95,12 +118,16 @@ class Workshop:
         self.trained += 1
         if all(path.is_file() for path in paths) and run in self.took:
             return dev_errors(paths)
-        begun = time.monotonic()
+        begun, worked = time.monotonic(), time.process_time()
+        self.started = self.started or begun - self.begun
         self.held[run] = [
             train_setting(self.source, setting, seed, path.parent, self.command)
             for seed, path in zip(self.seeds, paths, strict=True)
         ]
         self.took[run] = time.monotonic() - begun
+        if run == BASE:
+            self.busy = max(1.0, self.took[run] / max(time.process_time() - worked, 1e-9))
+        self.fresh.append(run)
         self.note()
         return dev_errors(paths)
 

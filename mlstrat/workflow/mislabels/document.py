@@ -139,6 +139,8 @@ class MislabelsDocument(Document):
             return f"{start}: {part} of error, the difference of the two is {size}."
         least = "at least " if r.picked else ""
         of = f"{least}{scale.value(share.value)}{around} of the errors are wrong labels"
+        if not share.value and not r.picked:
+            of = "none of the errors that were read has a wrong label"
         if self.worth_fixing is None:
             return (
                 f"Cannot tell whether to correct the labels: {of}, and mlstrat's threshold is "

@@ -97,8 +97,8 @@ def _some(names: Sequence[str]) -> str:
 
 ONLY_WRONG_MARKED = Rule(
     "MLS420", "issue", "Only wrong labels are marked",
-    "A blank row counts as not read. Where all that is filled in are wrong labels, nobody "
-    "can tell how many rows were looked at and found right, and so what part is wrong.",
+    "A blank row counts as not read. Where only wrong labels are filled in, the number "
+    "of rows that were read and found right is unknown, and so is the share that is wrong.",
     "Every row read of a kind (errors, correct rows) has a wrong label, and other rows of it "
     "are blank.", "mlstrat: who marks only what is wrong leaves no count of what was read",
     ("write 0 into mislabeled, or none into tags, wherever you looked and the label is "
@@ -150,8 +150,8 @@ LABELS_OPEN = Rule(
 
 ONLY_MISTAKES_REVIEWED = Rule(
     "MLS423", "note", "Only mistakes were reviewed",
-    "Among rows that count as correct some labels are wrong, too, and there a right answer "
-    "is a wrong one. Without them the corrected error is a lower bound, and too kind.",
+    "Some rows counted as correct have wrong labels; there the model agrees with a mistake. "
+    "Without them the corrected error is a lower bound.",
     "No correct row of the sheet was read.", _CLEANING,
     ("draw correct rows, too, and read them: mlstrat sample --correct 100",),
     sentence=_bound)  # fmt: skip
@@ -199,7 +199,7 @@ TRUE_LABELS_ODD = Rule(
     "MLS428", "note", "True labels that are new, missing or taken to be the other of two",
     "A true label that the run does not know is a new class. A wrong label without a right "
     "one leaves an error an error; of two labels the other one is the right one.",
-    "true_label holds a label that is none of the run's, or is blank where mislabeled says x.",
+    "true_label holds a label that the run does not have, or is blank where mislabeled says x.",
     "mlstrat: a corrected label must be one that predictions can match",
     ("write the right label into true_label wherever it is known",),
     sentence=_truths)  # fmt: skip

@@ -72,7 +72,6 @@ def find_suspects(run: Any, asked: Asked) -> SuspectsDocument:
     ----------
     Northcutt, Jiang and Chuang (2021), JAIR 70.
     """
-    from mlstrat.data.several.inputs import describe_table
     from mlstrat.show.writing import write_whole_bytes
     from mlstrat.tasks.classification.spark_row_source import open_drawable
     from mlstrat.workflow.error_table.write import check_output, separator_of, sheet_bytes
@@ -91,7 +90,7 @@ def find_suspects(run: Any, asked: Asked) -> SuspectsDocument:
     if output is not None and found.sheet:
         write_whole_bytes(output, sheet_bytes(found.sheet, separator_of(output)))
         written = str(output)
-    source = describe_table(drawable.table, drawable.counted.cells.rows, asked["checksum"])
+    source = drawable.table.described(drawable.counted.cells.rows, checksum=asked["checksum"])
     findings = [Finding(RANKING_ONLY, {
         "rows": len(found.sheet), "found": found.found, "ranking": found.ranking,
         "none_confident": found.none_confident,

@@ -6,16 +6,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from itertools import product
-from typing import TYPE_CHECKING, Any, Unpack, cast
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Unpack
 
 from mlstrat.core.asked import asks
 from mlstrat.data.settings import Settled, settle
 from mlstrat.errors import UndefinedError, UsageError
 from mlstrat.show.document import Document, Signature, ends
-from mlstrat.tasks.asking import skippable
+from mlstrat.tasks.asking import how_of, skippable
 from mlstrat.workflow.plot.command import PLOT, Asked
 from mlstrat.workflow.plot.document import PlotDocument
 from mlstrat.workflow.plot.kinds import KINDS, FigureKind, find_kind, picture
+from mlstrat.workflow.plot.of_task import (
+    curve_of_task,
+    needed_task,
+    pictures_of_task,
+    task_of,
+)
 
 if TYPE_CHECKING:
     from mlstrat.core.counts import Cells
@@ -28,6 +35,8 @@ METHOD = (
     "Wilson (bins), Bonferroni over the bins for what is off"
 )
 
+WEIGHTS_METHOD = "weights as they were stored; the first of several networks"
+
 
 @skippable
 @asks(PLOT)
@@ -38,11 +47,12 @@ def plot(kind: str, source: Any, **asked: Unpack[Asked]) -> PlotDocument:
     ----------
     kind
         ``ladder``, ``confusion``, ``reliability``, ``precision-recall``, ``roc``, ``threshold``,
-        ``tally``, ``pareto``, ``curve`` or ``history``.
+        ``categories``, ``pictures``, ``tally``, ``pareto``, ``curve``, ``history``, ``filters`` or
+        ``patches``.
     source
         A run; for a tally a review sheet, for a Pareto front a table of candidates or several
         runs, for a learning curve a table of sizes or several runs, for a history a folder of
-        runs.
+        runs, for filters and patches the folder of a trained network.
 
     Raises
     ------
@@ -63,10 +73,12 @@ def plot(kind: str, source: Any, **asked: Unpack[Asked]) -> PlotDocument:
     document, curves = _made(found, source, options)
     confidence_used = document.signature.confidence
     drawn = picture(found.name, document if curves is None else curves, confidence_used)
-    if curves is None:
-        data = tuple(_confusion(document) if found.name == "confusion" else document.records())
-    else:
+    if hasattr(curves, "records"):
+        data = tuple(curves.records())
+    elif curves is not None:
         data = tuple(_points(curves, found.name))
+    else:
+        data = tuple(_confusion(document) if found.name == "confusion" else document.records())
     told = getattr(document, "kept", "")
     return PlotDocument(drawn, data, document.signature, kept=told)
 
@@ -79,7 +91,7 @@ def _options(kind: FigureKind, given: Mapping[str, Any]) -> dict[str, Any]:
     UsageError
         For one that does not, with the kinds that take it.
     """
-    said = {key: value for key, value in given.items() if value not in (None, (), {}, False)}
+    said = {key: value for key, value in given.items() if _is_given(value)}
     for key in said:
         if key not in kind.options and key != "skip_broken":
             takes = [x.name for x in KINDS.values() if key in x.options]
@@ -91,19 +103,46 @@ def _options(kind: FigureKind, given: Mapping[str, Any]) -> dict[str, Any]:
     return said
 
 
-def _made(
-    kind: FigureKind, source: Any, options: dict[str, Any]
-) -> tuple[Document, ScoreCurves | ThresholdCurve | None]:
-    """Return what is drawn: a document, and the curves where scores are drawn."""
+def _is_given(value: Any) -> bool:
+    """Whether an option was given; a frame is, with or without rows."""
+    empty = isinstance(value, tuple | list | dict) and not value
+    return value is not None and value is not False and not empty
+
+
+def _made(kind: FigureKind, source: Any, options: dict[str, Any]) -> tuple[Document, Any]:
+    """Return what is drawn: a document, and curves, pictures or weights where these are drawn."""
     skip_broken = options.pop("skip_broken", False)  # of shards, the decorator takes care
     if kind.made_by == "history":
         return _history(source, skip_broken, options), None
+    if kind.section == "network":
+        return _of_network(kind.name, _one(source), options)
+    if kind.made_by == "pictures":
+        sheet, signature = pictures_of_task(_one(source), options)
+        return _Basis(signature), sheet
     if kind.made_by in ("scores", "threshold"):
+        one = _one(source)
+        if kind.name in ("precision-recall", "threshold") and (task := task_of(options, one)):
+            curve, signature = curve_of_task(one, task, options)
+            return _Basis(signature), curve
         draws = score_curves_of if kind.made_by == "scores" else threshold_curve_of
-        curves, signature = draws(_one(source), {"confidence": None, **options},
-                                  options.pop("of", None))  # fmt: skip
+        curves, signature = draws(one, {"confidence": None, **options}, options.pop("of", None))
         return _Basis(signature), curves
     return _MAKERS[kind.made_by](source, options), None
+
+
+def _of_network(kind: str, source: Any, options: Mapping[str, Any]) -> tuple[Document, Any]:
+    """Return what is inside the network of a run, and what it is based on."""
+    from mlstrat.data.settings import file_facts
+    from mlstrat.harness.predict.inside import inside_of, kernels_of, weights_of
+
+    if not isinstance(source, str | Path):
+        raise UsageError("weights are read from a folder", accepted="a folder of train --weights")
+    folder, media = Path(source), options.get("media")
+    if kind == "filters":
+        made: Any = kernels_of(folder)
+    else:
+        made = inside_of(folder, None if media is None else Path(media))
+    return _Basis(Signature.of([file_facts(weights_of(folder))], method=WEIGHTS_METHOD)), made
 
 
 class _Basis(Document):
@@ -123,6 +162,16 @@ def _error_table(source: Any, options: dict[str, Any]) -> Document:
     from mlstrat.workflow.error_table.answer import error_table
 
     return error_table(_one(source), **options)
+
+
+def _kinds(source: Any, options: dict[str, Any]) -> Document:
+    """Return the kinds of error of a run, as its task tells them apart."""
+    from mlstrat.workflow.error_table.automatic.answer import kinds_of
+
+    source = _one(source)
+    task = needed_task(options, source, "kinds of error are told apart")
+    how = settle(source, {"confidence": None, **options})
+    return kinds_of(source, task, how_of(how, checksum=False), how.sampling)
 
 
 def _select(source: Any, options: dict[str, Any]) -> Document:
@@ -147,6 +196,7 @@ def _history(source: Any, skip: bool, options: dict[str, Any]) -> Document:
 _MAKERS: dict[str, Callable[[Any, dict[str, Any]], Document]] = {
     "diagnose": _diagnose,
     "error-table": _error_table,
+    "kinds": _kinds,
     "select": _select,
     "curve": _curve,
 }
@@ -160,7 +210,8 @@ def _one(source: Any) -> Any:
     UsageError
         For several.
     """
-    if not isinstance(source, list | tuple):
+    several = isinstance(source, list | tuple)
+    if not several or (source and isinstance(source[0], dict)):  # results of COCO, in memory
         return source
     if len(source) != 1:
         raise UsageError(
@@ -270,9 +321,10 @@ def _thresholds(curve: ThresholdCurve) -> list[dict[str, Any]]:
 
 def _points(curves: ScoreCurves | ThresholdCurve, kind: str) -> list[dict[str, Any]]:
     """Return what a figure of scores draws, one record a point."""
-    if kind == "threshold":
-        return _thresholds(cast("ThresholdCurve", curves))
-    curves = cast("ScoreCurves", curves)
+    from mlstrat.workflow.score.threshold_compute import ThresholdCurve
+
+    if isinstance(curves, ThresholdCurve):
+        return _thresholds(curves)
     if kind == "reliability":
         bins = [asdict(b) for b in curves.reliability]
         for b in bins:

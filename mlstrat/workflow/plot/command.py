@@ -16,6 +16,7 @@ from mlstrat.core.asked import (
     Human,
     Keeping,
     Metric,
+    OfTask,
     Option,
     Rate,
     Sampling,
@@ -26,23 +27,31 @@ from mlstrat.core.asked import (
 )
 
 KINDS = (
-    "ladder", "confusion", "reliability", "precision-recall", "roc", "threshold", "tally", "pareto",
-    "curve", "history",
+    "ladder", "confusion", "reliability", "precision-recall", "roc", "threshold", "categories",
+    "pictures", "tally", "pareto", "curve", "history", "filters", "patches",
 )  # fmt: skip
 """For the help and the shell, which load no registry; a test holds them to it."""
 
 
 class Asked(
-    Human, Gaps, Tolerance, Metric, Columns, Split, Classes, Choosing, Keeping, Settings,
+    Human, Gaps, Tolerance, OfTask, Metric, Columns, Split, Classes, Choosing, Keeping, Settings,
     SkipBroken, Sampling,
     total=False,
 ):  # fmt: skip
     """The keywords of `plot`."""
 
     of: Annotated[str | None, Option(
-        "Curves: the one class to draw, of several.", "LABEL",
-        doc="Of curves of several classes: the one class to draw, against the rest.",
+        "Curves: the one class or label to draw, of several.", "LABEL",
+        doc="Of curves of several classes or labels: the one to draw, against the rest.",
         )]  # fmt: skip
+    media: Annotated[File, Option(
+        "Pictures, patches: folder of the files.", "DIR",
+        doc="Of pictures: the folder of their files, named by the id, by a column ``file``, "
+        "``path``, ``image`` or ``filename``, or as the truth of COCO names them; without it that "
+        "of the truth, or ``images`` or ``JPEGImages`` in it or beside it. Of patches: pictures "
+        "to look through; without it dev of the recipe.")]  # fmt: skip
+    worst: Annotated[int | None, Option(
+        "Pictures: how many of the worst.", "6")]  # fmt: skip
     run: Annotated[Any | None, Option(
         "Tally: the run that the sheet was drawn from.", "RUN",
         doc="Of a tally, as for `error_table`.")]  # fmt: skip
@@ -75,7 +84,9 @@ PLOT = Command(
         Argument("kind", "KIND", f"{', '.join(KINDS)}.",
                  complete="figures"),
         Argument("source", "SOURCE",
-                 "Run; sheet (tally), table (pareto, curve), folder (history).", several=True),
+                 "Run or card; sheet (tally), table (pareto, curve), folder of runs (history) or "
+                 "of a trained network (filters, patches).",
+                 several=True),
     ),
     Asked,
     (Typed,),

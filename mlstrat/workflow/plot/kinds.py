@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mlstrat.core.nearest import did_you_mean
-from mlstrat.errors import UsageError
+from mlstrat.core.asked import OfTask
+from mlstrat.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
     from mlstrat.show.document import Document
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from mlstrat.workflow.score.curves import ScoreCurves
     from mlstrat.workflow.score.threshold_compute import ThresholdCurve
 
-READING = frozenset(
+OF_TASK = frozenset(OfTask.__annotations__)
+READING = OF_TASK | frozenset(
     {"columns", "split", "split_as", "positive", "threshold", "choose_threshold", "confidence",
      "seed", "resamples", "config"}
 )  # fmt: skip
@@ -31,8 +32,8 @@ CHOOSING = frozenset(
 )  # fmt: skip
 CURVE = frozenset({"target", "dev_n", "accuracies", "columns", "split_as", "positive", "threshold",
                    "confidence", "config"})  # fmt: skip
-SHEET = frozenset({"run", "columns", "split", "split_as", "positive", "threshold", "confidence",
-                   "config"})  # fmt: skip
+SHEET = OF_TASK | {"run", "columns", "split", "split_as", "positive", "threshold", "confidence",
+                   "config"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,12 @@ KINDS: dict[str, FigureKind] = {
                    READING | {"of"}),
         FigureKind("threshold", "what each threshold would give", "a run with scores", "threshold",
                    "number", READING | {"of"}),
+        FigureKind("categories", "what fixing each kind of error would leave",
+                   "a run of a task that tells kinds of error apart", "kinds", "error-table",
+                   READING),
+        FigureKind("pictures", "what is wrong in the worst pictures",
+                   "a run of boxes or points", "pictures", "error-table",
+                   READING | {"media", "worst"}),
         FigureKind("tally", "why the errors are errors, and what could be gained",
                    "a review sheet", "error-table", "error-table", SHEET),
         FigureKind("pareto", "what is bought with what", "candidates", "select", "select",
@@ -85,6 +92,10 @@ KINDS: dict[str, FigureKind] = {
                    "history", CURVE),
         FigureKind("history", "which gap moved from run to run", "a folder of runs", "history",
                    "history", LADDER | {"no_cache"}),
+        FigureKind("filters", "what the first convolution looks for",
+                   "a folder of `train --weights`", "filters", "network", frozenset()),
+        FigureKind("patches", "what moves the units of each layer",
+                   "a folder of `train --weights`", "patches", "network", frozenset({"media"})),
     )
 }  # fmt: skip
 """In the order of the workflow."""
@@ -113,9 +124,7 @@ def find_kind(name: str) -> FigureKind:
     )
 
 
-def picture(
-    kind: str, made: Document | ScoreCurves | ThresholdCurve, confidence: float = 0.95
-) -> Picture:
+def picture(kind: str, made: Any, confidence: float = 0.95) -> Picture:
     """Return one figure of what its command made.
 
     Parameters
@@ -123,7 +132,8 @@ def picture(
     kind
         A name of `KINDS`.
     made
-        The document of the command that the kind names as `made_by`, or the curves of scores.
+        The document of the command that the kind names as `made_by`; the curves of scores, the
+        pictures, what is inside a network.
     confidence
         Of the intervals of curves; a document knows its own.
 
@@ -197,6 +207,10 @@ def _reliability(curves: Any, confidence: float) -> Picture:
 
 
 def _precision_recall(curves: Any, confidence: float) -> Picture:
+    if hasattr(curves, "points"):  # of a task: what each threshold gives
+        from mlstrat.workflow.score.threshold_figure import operating_picture
+
+        return operating_picture(curves, confidence)
     from mlstrat.workflow.score.roc_figure import precision_recall_picture
 
     return precision_recall_picture(curves, confidence)
@@ -214,6 +228,31 @@ def _threshold(curve: Any, confidence: float) -> Picture:
     return threshold_picture(curve, confidence)
 
 
+def _categories(document: Any, _: float) -> Picture:
+    from mlstrat.workflow.error_table.figure import ceilings_picture
+    from mlstrat.workflow.error_table.layout import verdict
+
+    return ceilings_picture(document.table, verdict(document.table))
+
+
+def _pictures(made: Any, _: float) -> Picture:
+    from mlstrat.workflow.plot.pictures_figure import contact_sheet
+
+    return contact_sheet(made)
+
+
+def _filters(made: Any, _: float) -> Picture:
+    from mlstrat.workflow.plot.network_figure import filters_picture
+
+    return filters_picture(made)
+
+
+def _patches(made: Any, _: float) -> Picture:
+    from mlstrat.workflow.plot.network_figure import patches_picture
+
+    return patches_picture(made)
+
+
 def _only(document: Any, _: float) -> Picture:
     drawn: Picture = document.pictures()[0]
     return drawn
@@ -226,8 +265,12 @@ _DRAWN: dict[str, Callable[[Any, float], Picture]] = {
     "precision-recall": _precision_recall,
     "roc": _roc,
     "threshold": _threshold,
+    "categories": _categories,
+    "pictures": _pictures,
     "tally": _only,
     "pareto": _only,
     "curve": _only,
     "history": _only,
+    "filters": _filters,
+    "patches": _patches,
 }

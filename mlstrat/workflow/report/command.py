@@ -14,6 +14,7 @@ from mlstrat.core.asked import (
     Gaps,
     Human,
     Keeping,
+    Log,
     Metric,
     OfTask,
     Option,
@@ -48,7 +49,7 @@ class Asked(
         "Margin: is the run worse by less than this, 1% or 0.01?", "RATE")]  # fmt: skip
     name: Annotated[str | None, Option(
         "Name of this report: a bot finds its comment by it.", "TEXT", panel=OUTPUT,
-        doc="The name of this report among those in one pull request: a hash of it stands in the "
+        doc="The name of this report among those in one pull request: a hash of it is in the "
         "first line of the markdown, by which a bot finds the comment to write anew.",
         )]  # fmt: skip
 
@@ -69,7 +70,7 @@ REPORT = Command(
     ),
     (Argument("run", help="As for diagnose, but not -.", by_split=True),),
     Asked,
-    (Typed, Cluster, Output),
+    (Typed, Cluster, Log, Output),
     {"skip_broken": "Leave out truncated shards, and runs of the history that cannot be read, and "
                     "list them.",
      "by": "Column whose values are compared one by one; without it every column of few values "

@@ -12,7 +12,7 @@ from mlstrat.core.figures import Estimate, Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import MetricChoice, choose_metric
 from mlstrat.core.resampling import method_of
-from mlstrat.core.scarce.repeated import seed_column
+from mlstrat.data.likely_roles import seed_column
 from mlstrat.data.settings import names_of, settle
 from mlstrat.data.several.seeds import first_of, runs_by_seed
 from mlstrat.show.document import Signature

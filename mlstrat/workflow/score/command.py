@@ -10,6 +10,7 @@ from mlstrat.core.asked import (
     Choosing,
     Cluster,
     Command,
+    Log,
     Metric,
     OfTask,
     Option,
@@ -48,7 +49,7 @@ SCORE = Command(
                  "one model: s1.csv s2.csv.", required=False, by_split=True, by_seed=True),
     ),
     Asked,
-    (Listing, Cluster, Output),
+    (Listing, Cluster, Log, Output),
     {"metric": "Metric to report; without it F1 of the positive class, or macro-F1; with "
                "weight-when, error."},
     first=("by", "metric", "split", "columns", "positive"),

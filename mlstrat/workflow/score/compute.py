@@ -18,7 +18,8 @@ from mlstrat.core.figures import Estimate, Figure, Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.core.intervals import Influence, Interval
 from mlstrat.core.metrics import MetricChoice
-from mlstrat.core.scarce.repeated import Spread, mean_of_runs, seed_column
+from mlstrat.core.scarce.repeated import Spread, mean_of_runs
+from mlstrat.data.likely_roles import seed_column
 from mlstrat.errors import UsageError
 from mlstrat.tasks.classification.findings import part_findings
 from mlstrat.tasks.findings import about_split
@@ -140,7 +141,7 @@ def score_cells(
         )
     if costs and not weigh(cells, costs).weight.sum() > 0:
         raise UsageError("--weight-when leaves no row any weight")
-    parts = {name: cells.of_split(name) for name in (main, *cells.splits)}
+    parts = {name: cells.by_split[name] for name in (main, *cells.splits)}
     seeds = seed_column(by)
     scores = []
     for name, part in parts.items():

@@ -16,11 +16,10 @@ from mlstrat.core.conditions.grammar import parse_equalities
 from mlstrat.core.counts import ABSTAINED, Cells, Floats
 from mlstrat.core.figures import Estimate, Sampling
 from mlstrat.core.metrics import MetricChoice
-from mlstrat.core.nearest import did_you_mean
 from mlstrat.core.operating.choose import Wanted
 from mlstrat.core.scarce.costs import of_kinds
 from mlstrat.data.values import label_text
-from mlstrat.errors import UsageError
+from mlstrat.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
     from mlstrat.workflow.score import schema

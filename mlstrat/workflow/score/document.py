@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 from mlstrat.core.figures import Figure
 from mlstrat.core.metrics import METRICS
-from mlstrat.core.operating.point import Point, calibration_line, point_json, threshold_line
 from mlstrat.core.scarce.repeated import Spread
 from mlstrat.core.wording import Scale, clean, count, is_share
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
@@ -17,6 +16,7 @@ from mlstrat.show.document import Document, Signature, columns_read, ends, findi
 from mlstrat.workflow.score.compute import Score, Scores
 
 if TYPE_CHECKING:
+    from mlstrat.core.operating.point import Point
     from mlstrat.workflow.score import schema
 
 MOST_VALUES = 30
@@ -83,7 +83,11 @@ class ScoreDocument(Document):
             "unweighted": None if r.plain is None else r.plain.to_dict(),
         }
         more = {} if self.of_task is None else {"threshold": self.of_task}
-        return cast("schema.Score", {**out, **more, **point_json(self.point, r.choice)})
+        if self.point is not None:
+            from mlstrat.core.operating.point import point_json
+
+            more |= point_json(self.point, r.choice)
+        return cast("schema.Score", {**out, **more})
 
     def blocks(self) -> list[Block]:
         """Return the document laid out for reading."""
@@ -94,8 +98,12 @@ class ScoreDocument(Document):
         blocks: list[Block] = [Verdict(text[0].upper() + text[1:])]
         told = self.of_task if self.point is None else self.point.told(r.choice)
         if told is not None and told["value"] is not None:
+            from mlstrat.core.operating.point import threshold_line
+
             blocks.append(Paragraph(threshold_line(told, scale, r.choice.title)))
         if self.point is not None:
+            from mlstrat.core.operating.point import calibration_line
+
             blocks += [Paragraph(x) for x in calibration_line(self.point)]
         others = [x for x in r.scores if x.by is None]
         if len(others) > 1:

@@ -29,10 +29,12 @@ class ThresholdCurve:
     split, label, rows
         The split, the class that is called from a threshold on, and the number of rows.
     points
-        Threshold to figures by the names of `METRICS`.
+        Threshold to figures by the names of `METRICS`; of trials, the rates of both errors.
     used, rule
         The threshold that the run is read at, and the rule that chose it; None where the run has
         predictions of its own, or none was chosen.
+    row
+        What a row is called.
     """
 
     split: str
@@ -41,11 +43,28 @@ class ThresholdCurve:
     points: Mapping[float, Mapping[str, Figure]]
     used: float | None = None
     rule: str | None = None
+    row: str = "row"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What is drawn over thresholds."""
+        return tuple(x for x in next(iter(self.points.values())) if x != "error")
 
     @property
     def best(self) -> float:
-        """The threshold with the best F1 of those that are drawn; of equals the highest."""
-        return max(self.points, key=lambda t: (self.points[t]["f1"].value or 0.0, t))
+        """The threshold with the best F1 of those that are drawn; of equals the highest.
+
+        Of trials that where both rates are closest.
+        """
+
+        def worth(threshold: float) -> float:
+            found = self.points[threshold]
+            if "f1" in found:
+                return found["f1"].value or 0.0
+            first, second = (found[x].value or 0.0 for x in self.names)
+            return -abs(first - second)
+
+        return max(self.points, key=lambda t: (worth(t), t))
 
 
 def threshold_curve(

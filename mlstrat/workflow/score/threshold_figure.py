@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from mlstrat.core.wording import Scale, count
+from mlstrat.core.figures import Figure as Number
+from mlstrat.core.wording import Scale, count, listed
+from mlstrat.errors import UsageError
 from mlstrat.show.canvas import BLUE, ORANGE, conclusion
 from mlstrat.show.picture import Picture, in_percent, shown
 from mlstrat.workflow.score.threshold_compute import ThresholdCurve
@@ -17,10 +20,12 @@ LOOKS: dict[str, dict[str, Any]] = {
     "precision": {"color": BLUE, "linestyle": "solid"},
     "recall": {"color": ORANGE, "linestyle": (0, (5, 2))},
     "f1": {"color": "black", "linestyle": (0, (1, 1.2))},
+    "false accepts": {"color": BLUE, "linestyle": "solid"},
+    "false rejects": {"color": ORANGE, "linestyle": (0, (5, 2))},
 }
 """Colour and stroke, so that black and white tells them apart."""
 
-NAMES = {"precision": "precision", "recall": "recall", "f1": "F1"}
+NAMES = {name: "F1" if name == "f1" else name for name in LOOKS}
 
 
 def threshold_picture(curve: ThresholdCurve, confidence: float = 0.95) -> Picture:
@@ -37,7 +42,7 @@ def threshold_picture(curve: ThresholdCurve, confidence: float = 0.95) -> Pictur
 
     def draw(figure: Figure) -> None:
         panel = figure.subplots()
-        for name in LOOKS:
+        for name in curve.names:
             _line(panel, curve, name)
         if curve.used is not None:
             panel.axvline(curve.used, color="0.4", linewidth=1, linestyle=(0, (4, 3)), zorder=1,
@@ -68,7 +73,7 @@ def _line(panel: Axes, curve: ThresholdCurve, name: str) -> None:
 def _at(curve: ThresholdCurve, threshold: float) -> str:
     scale, found = Scale(), curve.points[threshold]
     parts = []
-    for name in LOOKS:
+    for name in curve.names:
         x = found[name]
         sure = f" ({scale.interval(x.ci)})" if x.ci else ""
         parts.append(f"{NAMES[name]} {scale.value(x.value)}{sure}")
@@ -77,16 +82,22 @@ def _at(curve: ThresholdCurve, threshold: float) -> str:
 
 def _title(curve: ThresholdCurve) -> str:
     scale, best = Scale(), curve.best
+    used = curve.used if curve.used in curve.points and curve.used != best else None
+    if "f1" not in curve.names:
+        both = [scale.value(curve.points[best][x].value) for x in curve.names]
+        text = f"{listed(list(curve.names))} on {curve.split} are closest at {best:.3g}: "
+        text = f"{text[0].upper()}{text[1:]}{listed(both)}"
+        read = "" if used is None else f". The run is read at {used:.3g}: {_at(curve, used)}"
+        return f"{text}{read}."
     found = curve.points[best]["f1"]
     sure = f" ({scale.interval(found.ci)})" if found.ci else ""
     text = (
         f"F1 of {shown(curve.label, 24)} on {curve.split} is highest, {scale.value(found.value)}"
         f"{sure}, at {best:.3g}"
     )
-    if curve.used is None or curve.used not in curve.points or curve.used == best:
+    if used is None:
         return f"{text}."
-    used = scale.value(curve.points[curve.used]["f1"].value)
-    return f"{text}; at {curve.used:.3g} it is {used}."
+    return f"{text}; at {used:.3g} it is {scale.value(curve.points[used]['f1'].value)}."
 
 
 def _alt_text(curve: ThresholdCurve) -> str:
@@ -96,8 +107,75 @@ def _alt_text(curve: ThresholdCurve) -> str:
     wanted = sorted({*some, curve.best, *own})
     told = "; ".join(f"at {t:.3g} {_at(curve, t)}" for t in wanted)
     chosen = "" if curve.rule is None else f" The run is read at {curve.used:.3g}: {curve.rule}."
+    names = listed([NAMES[x] for x in curve.names])
     return (
-        f"Precision, recall and F1 of {shown(curve.label, 30)} over {len(cuts)} thresholds on "
-        f"{curve.split}, {count(curve.rows)} rows: {told}.{chosen} Intervals are of each threshold "
-        f"by itself, and the best one flatters the rows it was found on."
+        f"{names[0].upper()}{names[1:]} of {shown(curve.label, 30)} over {len(cuts)} thresholds on "
+        f"{curve.split}, {count(curve.rows)} {curve.row}s: {told}.{chosen} Intervals are of each "
+        f"threshold by itself, and the best one looks too good on the {curve.row}s it was found on."
     )
+
+
+def operating_picture(curve: ThresholdCurve, confidence: float = 0.95) -> Picture:
+    """Return precision against recall, with the threshold that the run is read at.
+
+    Parameters
+    ----------
+    curve
+        What every threshold gives: precision and recall of units.
+    confidence
+        Of the intervals.
+
+    Raises
+    ------
+    UsageError
+        Of rates that are neither.
+    """
+    if "precision" not in curve.names:
+        raise UsageError(f"{curve.label} have no precision and recall", accepted="plot threshold")
+    used = curve.used if curve.used in curve.points else None
+    at = curve.best if used is None else used
+    where = f"{'F1 is highest' if used is None else 'the run is read'} at {at:.3g}"
+    title = f"{shown(curve.label, 24)} on {curve.split}, where {where}: {_at(curve, at)}."
+    title = title[0].upper() + title[1:]
+
+    def draw(figure: Figure) -> None:
+        panel = figure.subplots()
+        known = [x for x in curve.points.values()
+                 if x["precision"].value is not None and x["recall"].value is not None]  # fmt: skip
+        across = in_percent([x["recall"].value or 0.0 for x in known])
+        panel.plot(across, in_percent([x["precision"].value or 0.0 for x in known]), color=BLUE,
+                   linewidth=1.6, zorder=3, label="thresholds")  # fmt: skip
+        ends = [(r, x["precision"].ci) for r, x in zip(across, known, strict=True)]
+        sure = [(r, ci) for r, ci in ends if ci is not None]
+        panel.fill_between(
+            [r for r, _ in sure], in_percent([ci[0] for _, ci in sure]),
+            in_percent([ci[1] for _, ci in sure]), color=BLUE, alpha=0.15, linewidth=0,
+            label=f"precision, {100 * confidence:g}% interval",
+        )  # fmt: skip
+        _cross(panel, curve.points[at], where)
+        panel.set_xlim(-2, 102)
+        panel.set_ylim(-2, 102)
+        panel.set_aspect("equal")
+        panel.set_xlabel("recall, %")
+        panel.set_ylabel("precision, %")
+        panel.grid(color="0.92", linewidth=0.6)
+        panel.set_axisbelow(True)
+        conclusion(figure, title)
+        figure.legend(loc="outside lower center", handlelength=2.6)
+
+    return Picture("precision-recall", title, _alt_text(curve), draw, 4.3)
+
+
+def _cross(panel: Axes, found: Mapping[str, Number], label: str) -> None:
+    """Mark one threshold, with the intervals of both."""
+    ends = []
+    for name in ("recall", "precision"):
+        value = found[name].value or 0.0
+        low, high = found[name].ci or (value, value)
+        ends.append((100 * value, [[100 * (value - low)], [100 * (high - value)]]))
+    (x, across), (y, up) = ends
+    panel.errorbar(
+        [x], [y], xerr=across, yerr=up, color=ORANGE, marker="o", markersize=7,
+        markeredgecolor="black", markeredgewidth=0.9, elinewidth=1.2, capsize=2.5, zorder=5,
+        linestyle="none", label=label,
+    )  # fmt: skip

@@ -97,7 +97,7 @@ CANDIDATES_TIED = Rule(
     "Gupta (1965), subset selection, by Bonferroni; Newcombe (1998b), (1998c) on shared examples",
     ("break the tie by what else matters: --prefer COLUMN, one of the table such "
     "as time or memory",
-    "or measure on more examples, the same ones for all"),
+    "measure on more examples, the same ones for all"),
     sentence=_tie, decision=TIED)  # fmt: skip
 
 NONE_SURELY_FEASIBLE = Rule(

@@ -13,7 +13,7 @@ from mlstrat.core.counts import Floats, pick_split
 from mlstrat.core.figures import Estimate, Figure, Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import Metric, MetricChoice
-from mlstrat.core.scarce.repeated import seed_column
+from mlstrat.data.likely_roles import seed_column
 from mlstrat.data.parts import InputFile
 from mlstrat.data.settings import names_of, settle
 from mlstrat.data.several.named import run_names

@@ -15,8 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from mlstrat.core.counts import Floats
-from mlstrat.core.nearest import did_you_mean
-from mlstrat.errors import InputError
+from mlstrat.errors import InputError, did_you_mean
 from mlstrat.workflow.select.table import listed, place_of
 
 Pair = tuple[int, int]

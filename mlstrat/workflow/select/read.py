@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from mlstrat.core.scarce.repeated import SEED_COLUMNS
 from mlstrat.data.columns import find_column
 from mlstrat.data.files import describe_input
 from mlstrat.data.formats.first_lines import header_hint
-from mlstrat.data.likely_roles import other_models
+from mlstrat.data.likely_roles import SEED_COLUMNS, other_models
 from mlstrat.data.table import Table
 from mlstrat.errors import InputError
 from mlstrat.workflow.select.table import CandidateTable, listed, place_of

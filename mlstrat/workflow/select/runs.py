@@ -16,8 +16,9 @@ from mlstrat.core.figures import Estimate, Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.core.intervals import proportion_interval
 from mlstrat.core.metrics import METRICS, Metric, MetricChoice, Needs, choose_metric
-from mlstrat.core.scarce.repeated import Spread, mean_of_runs, seed_column
+from mlstrat.core.scarce.repeated import Spread, mean_of_runs
 from mlstrat.data.held import Held
+from mlstrat.data.likely_roles import seed_column
 from mlstrat.data.parts import InputFile
 from mlstrat.data.settings import Settled, names_of
 from mlstrat.tasks.classification.floor_findings import floor_of_run

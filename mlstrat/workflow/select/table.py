@@ -15,11 +15,10 @@ from mlstrat.core.conditions.expressions import Column
 from mlstrat.core.conditions.grammar import pointed
 from mlstrat.core.counts import Floats
 from mlstrat.core.metrics import METRICS
-from mlstrat.core.nearest import nearest
 from mlstrat.core.scarce.repeated import Spread, over_runs
 from mlstrat.data.parts import InputFile
 from mlstrat.data.table import Table
-from mlstrat.errors import InputError, UsageError
+from mlstrat.errors import InputError, UsageError, nearest
 from mlstrat.workflow.select.evaluate import Ends, Measured, proportion_ends
 
 MOST_NAMED = 12

@@ -10,8 +10,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from mlstrat.core.nearest import did_you_mean
-from mlstrat.errors import InputError, UsageError
+from mlstrat.errors import InputError, UsageError, did_you_mean
 from mlstrat.show.writing import write_all
 
 LABELS = ("cat", "dog", "owl")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.decisions import LARGEST, SLICES
 from mlstrat.core.figures import Figure
-from mlstrat.core.wording import Scale, clean, count, listed
+from mlstrat.core.wording import Scale, clean, count, file_names, listed
 from mlstrat.show.blocks import Block, Heading, Table, Verdict
 from mlstrat.show.document import Document, Signature, ends, findings_blocks, head
 from mlstrat.workflow.slices import layout as parts
@@ -198,7 +198,7 @@ class SliceDocument(Document):
         if r.mismatch is not None:
             blocks += mismatch_blocks(r.mismatch)
         if r.differences is not None:
-            blocks += parts.difference_blocks(r.differences, *(clean(x, 30) for x in self.names))
+            blocks += parts.difference_blocks(r.differences, *self._short())
         blocks += parts.slice_blocks(r)
         if r.heat is not None:
             blocks += parts.heat_blocks(r.heat)
@@ -207,12 +207,15 @@ class SliceDocument(Document):
         blocks.append(self._basis())
         return blocks
 
+    def _short(self) -> list[str]:
+        return [clean(x, 30) for x in file_names(self.names)]
+
     def _verdict(self) -> str:
         r = self.result
         if r.mismatch is not None:
             return mismatch_verdict(r.mismatch)
         if r.differences is not None:
-            names = [clean(x, 30) for x in self.names]
+            names = self._short()
             if r.whole_difference is not None and not any(r.whole_difference.quadrants[1:3]):
                 return f"{names[0]} and {names[1]} are right and wrong on the same rows."
             return parts.difference_verdict(r.differences, *names)

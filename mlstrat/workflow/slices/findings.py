@@ -207,7 +207,7 @@ ONLY_LABEL_TO_SLICE = Rule(
     "MLS437", "note", "There is nothing to slice by but the label",
     "The run has no column that says more about an example.",
     "Every other column has a role.",
-    "mlstrat: errors by label stand in the confusion matrix already",
+    "mlstrat: errors by label are in the confusion matrix already",
     ("add columns to the run: source, length, device, whatever may matter",),
     sentence=lambda e, _s: f"Sliced by {clean(e['column'])} alone.")  # fmt: skip
 
@@ -221,8 +221,8 @@ SLICES_BETWEEN_MODELS = Rule(
 
 MISMATCH_PARTS = Rule(
     "MLS439", "note", "What the gap between train-dev and dev is made of",
-    "Another mix of the same slices is a matter of which data there are; more error within "
-    "a slice is a matter of how the same kind of example differs.",
+    "Part of the gap comes from a different mix of slices, the rest from higher error within "
+    "slices.",
     "The gap is above 0. Mostly the mix, or mostly within: the interval of the one part less the "
     "other excludes 0, its lower end at one Kth of the error for the K columns.",
     "Kitagawa (1955); Oaxaca (1973); C3W2 Addressing data mismatch",

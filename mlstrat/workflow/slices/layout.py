@@ -185,7 +185,7 @@ def difference_blocks(slices: Sequence[SliceDifference], a: str, b: str) -> list
         )
         for x in shown[:MOST_SHOWN]
     )
-    name = f"Where the error of b ({b}) less that of a ({a}) differs from elsewhere"
+    name = f"Error of b less error of a, by slice of both (a: {a}, b: {b})"
     if len(shown) > MOST_SHOWN:
         name += f" ({MOST_SHOWN} of {count(len(shown))})"
     columns = ("slice", "rows", "only a", "only b", "b − a", "p (Holm)")

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from mlstrat.core.counts import Cells, pick_split
 from mlstrat.core.cuts import Key
 from mlstrat.core.findings import Finding
-from mlstrat.data.asked.any_of import labelled_rows
 from mlstrat.data.counting import with_counts
 from mlstrat.data.examples import Examples
 from mlstrat.data.held import held_columns
@@ -24,8 +23,8 @@ from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.contingency import Keys
 from mlstrat.tasks.classification.predictions import choose_rule
 from mlstrat.tasks.classification.reading import Reading
-from mlstrat.tasks.classification.run import describe_run
 from mlstrat.tasks.findings import GROUPS_BUCKETED
+from mlstrat.tasks.keys import labelled_rows
 from mlstrat.workflow.slices.coding import MISMATCH, Coding, Weighing
 from mlstrat.workflow.slices.columns import (
     asked_columns,
@@ -186,7 +185,7 @@ def open_slices(
     coded = Coding(examples, tuple(cuts), seed, by_lot, bucketed, rows, weighing)
     people = bool(found.people) and other is None
     pair = None
-    inputs: tuple[InputFile, ...] = (describe_run(opened, read.cells.rows, checksum),)
+    inputs: tuple[InputFile, ...] = (opened.described(read.cells.rows, checksum=checksum),)
     if versus is None:
         outcome = outcomes.wrong + 2 * outcomes.people() if people else outcomes.wrong
         frame = table.frame.filter(outcomes.within([main]))

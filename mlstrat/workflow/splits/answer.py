@@ -60,7 +60,6 @@ def split(examples: Any, **asked: Unpack[Asked]) -> SplitDocument:
     """
     from mlstrat.core.cuts import mixed_option, placed
     from mlstrat.data import examples as door
-    from mlstrat.data.several.inputs import describe_table
     from mlstrat.workflow.splits import findings as found
     from mlstrat.workflow.splits.cut_files import cuts_beside, read_cuts
 
@@ -101,7 +100,7 @@ def split(examples: Any, **asked: Unpack[Asked]) -> SplitDocument:
     totals = {name: sum(by.values()) for name, by in by_split.items()}
     if old is not None:
         sizes = Sizes(totals["dev"], totals["test"], totals.get("train-dev", 0))
-    file = describe_table(table, sum(strata.values()), checksum=False)
+    file = table.described(sum(strata.values()), checksum=False)
     return SplitDocument(
         sizes=by_split,
         units={name: sum(m for (s, _), (_, m) in rows.items() if s == name) for name in totals},

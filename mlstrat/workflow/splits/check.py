@@ -76,7 +76,6 @@ def check_split(examples: Any, **asked: Unpack[AskedCheck]) -> SplitCheckDocumen
     told = differences(asked["detect"], asked["error"])
     from mlstrat.data import examples as door
     from mlstrat.data.columns import find_column
-    from mlstrat.data.several.inputs import describe_table
     from mlstrat.workflow.splits.read_checks import read_splits
 
     table = door.open_examples(examples)
@@ -99,7 +98,7 @@ def check_split(examples: Any, **asked: Unpack[AskedCheck]) -> SplitCheckDocumen
     if (made_of := asked["synthesis_source"]) is not None:
         made_of = find_column(table.header, made_of, file=table.name, option="--synthesis-source")
         result["findings"] += tuple(found.synthesis_findings(made_of, *read.distinct(made_of)))
-    file = describe_table(table, int(read.counts.n.sum()), checksum=False)
+    file = table.described(int(read.counts.n.sum()), checksum=False)
     return SplitCheckDocument(
         **result,
         target=aimed,

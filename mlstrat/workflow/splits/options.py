@@ -6,9 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 from mlstrat.core.cuts import Sizes, Stratum, is_target
-from mlstrat.core.nearest import did_you_mean
 from mlstrat.data.rates import parse_rate
-from mlstrat.errors import InputError, UsageError
+from mlstrat.errors import InputError, UsageError, did_you_mean
 from mlstrat.workflow.splits.command import Asked
 
 

@@ -12,7 +12,7 @@ from mlstrat.core.sample_size.detectable import fewest_fixed
 from mlstrat.core.wording import Scale, count, listed
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
 from mlstrat.show.document import Document, Signature, findings_blocks, head
-from mlstrat.workflow.splits.plan_findings import fine, need_words, points
+from mlstrat.workflow.splits.plan_findings import COURSE_SHARES, fine, need_words, points
 from mlstrat.workflow.splits.planning import Plan, dev_tells
 from mlstrat.workflow.splits.rules_of_thumb import RuleOfThumb
 
@@ -94,7 +94,8 @@ class PlanDocument(Document):
                 out.append(Paragraph("Eyeball and blackbox set are the two parts of dev."))
         if plan.rules:
             out += self._rules()
-        out += findings_blocks(self.findings, Scale())
+        told = [x for x in self.findings if not (plan.rules and x.code == COURSE_SHARES.code)]
+        out += findings_blocks(tuple(told), Scale())  # the table has the shares
         out.append(self._basis())
         return out
 
@@ -166,10 +167,7 @@ def _verdict(plan: Plan) -> str:
             f"An eyeball set of {count(sizes['eyeball'])} examples holds about "
             f"{count(wanted.eyeball_errors)} errors to read."
         )
-    return (
-        "The shares of these examples are open: say what must be told apart, with --error and "
-        "--detect."
-    )
+    return "There is no rule of thumb for this size: give --error and --detect."
 
 
 def _enough(plan: Plan) -> int:

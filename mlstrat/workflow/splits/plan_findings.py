@@ -178,7 +178,8 @@ TEST_FOR_CONFIDENCE = Rule(
     "MLS346", "note", "The test set is sized for confidence, not as a share",
     "It must be large enough to trust the last word. 10,000 or 100,000 are usually enough, "
     "far below 30% of many examples. To do without a test set is acceptable only with a "
-    "very large dev set, and not recommended: a dev set that is chosen on flatters.",
+    "very large dev set, and not recommended: the figure on a dev set used for choosing looks "
+    "better than it is.",
     "A test set is planned.", f"{_SIZE}; MLY7",
     sentence=_test)  # fmt: skip
 
@@ -206,8 +207,8 @@ LITTLE_TO_TRAIN_ON = Rule(
     ))  # fmt: skip
 
 NOTHING_DETECTABLE = Rule(
-    "MLS349", "issue", "No improvement can be told on this dev set",
-    "Even a model without errors might be no better than luck.",
+    "MLS349", "issue", "This dev set cannot detect any improvement",
+    "Even a perfect model could not be told from this one.",
     "No difference up to the error itself reaches the power asked for.", "MLY7",
     ("collect more dev examples",),
     sentence=lambda e, _s: (

@@ -31,7 +31,7 @@ class Asked(Confidence, Force, total=False):
         doc="Of ``curve`` and the studies over numbers of examples.")]  # fmt: skip
     target: Annotated[Rate, Option(
         "Target error (curve), as 5%; column to predict (knobs of own data).", "RATE|COLUMN",
-        doc='Of ``curve``: the error that is wanted, ``"5%"``; without it the human level of the '
+        doc='Of ``curve``: target error, ``"5%"``; without it the human level of the '
         "recipe. Of ``knobs`` of a table: the column to predict.")]  # fmt: skip
     small: Annotated[bool, Option("Variant that ends in seconds.")]
     out: Annotated[File, Option(

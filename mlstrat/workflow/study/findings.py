@@ -132,7 +132,7 @@ KNOBS_LOWERED = Rule(
     "MLS701", "tip", "Knobs that lowered a gap",
     "Turned alone, from where the recipe stands, each made a gap smaller.", _SEEN, _KNOBS,
     ("turn the knob of the gap that is largest, and diagnose again",
-    "one at a time: two at once do not tell which of them it was"),
+    "change one setting at a time: of two at once neither can be credited"),
     sentence=_moves_text)  # fmt: skip
 
 KNOB_NOT_ORTHOGONAL = Rule(
@@ -145,8 +145,8 @@ KNOB_NOT_ORTHOGONAL = Rule(
 
 NO_DIFFERENCE = Rule(
     "MLS703", "note", "No difference seen",
-    "The change may be nought, or too small for so many seeds and examples.",
-    f"Not this: {_SEEN}", _KNOBS,
+    "The effect may be zero, or too small to detect with this many seeds and examples.",
+    f"Not so: {_SEEN}", _KNOBS,
     ("read the interval: it says how large a change may have been overlooked",
     "more seeds, or more dev examples, make it narrower"),
     sentence=_none)  # fmt: skip
@@ -154,8 +154,8 @@ NO_DIFFERENCE = Rule(
 KNOBS_RAISED = Rule(
     "MLS704", "note", "Knobs that made a gap larger",
     "Turned alone, from where the recipe stands, each made a gap larger.", _SEEN, _KNOBS,
-    ("turned less far a knob may cost less: how far it was turned is a choice",
-    "weigh it against what it gained: dev is the sum"),
+    ("a smaller change of the setting may cost less",
+    "weigh it against the gain: what counts is the change in dev error"),
     sentence=_moves_text)  # fmt: skip
 
 FEW_SEEDS = Rule(
@@ -223,7 +223,7 @@ END_TO_END_BETTER = Rule(
 
 PART_OWNS_ERRORS = Rule(
     "MLS733", "note", "Which part owns the errors",
-    "Each error is blamed on the first part whose perfect output makes the whole right.",
+    "Each error is attributed to the first component whose perfect output would have fixed it.",
     "Parts are replaced by the truth in the order of the chain; intervals over seeds and "
     "examples.", "Machine Learning Yearning 53-57",
     ("work on the part that owns most errors",
@@ -269,7 +269,7 @@ MISMATCH_RAISED = Rule(
     sentence=_moves_text)  # fmt: skip
 
 MIXED_DEV_MISAIMS = Rule(
-    "MLS753", "issue", "A dev set of both sources aims beside the target",
+    "MLS753", "issue", "A dev set that mixes both sources misses the target",
     "Shuffled together, dev holds mostly the source that there is more of: its error is not "
     "that of the target.", f"The errors on the two dev sets differ. {_SEEN}",
     "C3W2 Training and testing on different distributions",

@@ -4,8 +4,7 @@ import pytest
 
 from mlstrat.errors import UsageError
 from mlstrat.harness.networks.fit import network_options
-from mlstrat.harness.networks.optimizers import rate_at
-from mlstrat.harness.networks.options import DECAYS, NetworkOptions
+from mlstrat.harness.networks.options import DECAYS, NetworkOptions, rate_at
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import mlstrat as ms
-from mlstrat.harness import find_recipe
+from mlstrat.harness import find_recipe, train
 from mlstrat.harness.datasets import source_of
 from mlstrat.harness.tasks.translators import END, search, translator
 
@@ -27,8 +27,8 @@ def test_a_date_can_be_read_back_from_how_it_is_written():
             assert str(int(day)) in found.source
 
 
-@pytest.mark.parametrize("attention", [False, True])
-def test_a_wide_beam_finds_the_most_probable_output_of_all(attention):
+@pytest.mark.parametrize(("attention", "penalty"), [(False, 0.0), (True, 0.0), (False, 1.5)])
+def test_a_wide_beam_finds_the_most_probable_output_of_all(attention, penalty):
     torch.manual_seed(3)
     module = translator(5, 4, 6, attention=attention)
     with torch.no_grad():
@@ -42,11 +42,12 @@ def test_a_wide_beam_finds_the_most_probable_output_of_all(attention):
         said = torch.tensor([[1, *way]])
         logs = module(torch.cat([source[None], said[:, :-1]], dim=1))
         own = logs.log_softmax(dim=2)[0, range(steps), list(way)]
-        return float(sum(x for x, token in zip(own, way, strict=True) if token))
+        total = float(sum(x for x, token in zip(own, way, strict=True) if token))
+        return total / sum(token > 0 for token in way) ** penalty
 
     with torch.no_grad():
         best = [max(ways, key=lambda way: probability(x, way)) for x in sources]
-    found = search(module, sources, 27, steps)
+    found = search(module, sources, 27, steps, penalty)
     assert [tuple(row[1:]) for row in found] == best
 
 
@@ -77,3 +78,14 @@ def test_attention_reads_what_one_vector_does_not_hold(folder_of):
     )
     assert with_it["train-dev"] < 0.2
     assert without["train-dev"] > 0.5
+
+
+def test_a_length_penalty_stands_in_the_card_with_the_lengths_it_needs(tmp_path):
+    knobs = {"length_penalty": 0.7, "beam": 2, "epochs": 1, "n": 40}
+    train("dates_beam", small=True, knobs=knobs, out=tmp_path / "run")
+    row = rows_of(tmp_path / "run", "dev")[0]
+
+    assert row["length_reference"] == len(row["reference"]) + 1
+    assert row["length_prediction"] == len(row["prediction"]) + 1
+    assert "length_penalty = 0.7" in (tmp_path / "run" / "run.toml").read_text()
+    assert ms.diagnose(tmp_path / "run").to_dict()["attribution"] is not None

@@ -7,7 +7,7 @@ import pytest
 
 import mlstrat as ms
 from mlstrat.harness import train
-from mlstrat.harness.tasks.verifiers import LOSSES, MARGIN, pairs_of
+from mlstrat.harness.tasks.verifiers import LOSSES, MARGIN, pairs_of, probes_of
 
 torch = pytest.importorskip("torch")
 
@@ -90,3 +90,30 @@ def test_the_same_encodings_are_compared_by_another_distance():
     )
     assert squares.notes["train_loss"] == chi.notes["train_loss"]
     assert squares.errors != chi.errors
+
+
+def test_one_shot_compares_every_further_picture_with_the_first_of_each_writer():
+    who, stored = np.array([0, 0, 0, 1, 1]), unit(0, 30, 80, 90, 60).numpy()
+    header, rows = probes_of(stored, who, ["ann", "bob"], "squared", np.random.default_rng(0))
+
+    assert header == ("probe", "gallery", "real", "score")
+    assert [x[:3] for x in rows] == [
+        (f"{real}/{place}", gallery, real)
+        for real, place in (("ann", 1), ("ann", 2), ("bob", 1))
+        for gallery in ("ann", "bob")
+    ]
+    assert [x[3] for x in rows] == pytest.approx(
+        [-squared(x) for x in (30, 60, 80, 10, 60, 30)], abs=1e-6
+    )
+
+
+def test_one_shot_identification_is_of_the_same_training(folder_of):
+    of_pairs, one_shot = (folder_of(x) for x in ("siamese_scribbles", "one_shot_scribbles"))
+    loss = [next(x for x in (folder / "run.toml").read_text().splitlines() if "train_loss" in x)
+            for folder in (of_pairs, one_shot)]  # fmt: skip
+    assert loss[0] == loss[1]
+
+    found = ms.diagnose(one_shot).to_dict()
+    assert found["splits"]["dev"]["n"] == 50 * 7
+    rank = {x["metric"]: x["value"] for x in found["splits"]["dev"]["beside"]}
+    assert rank["rank_1"] < rank["rank_5"] < 1

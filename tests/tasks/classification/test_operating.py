@@ -12,10 +12,9 @@ import pytest
 from sklearn.metrics import f1_score, precision_recall_curve
 
 import mlstrat as ms
-from mlstrat.core.figures import Figure
+from mlstrat.core.figures import Figure, jackknife, widened
 from mlstrat.core.intervals import normal_quantile, wilson_interval
 from mlstrat.core.operating.choose import FOLDS, folds_of
-from mlstrat.core.operating.widening import jackknife, widened
 from mlstrat.errors import ConfigError, InputError, UsageError
 
 pytestmark = pytest.mark.usefixtures("typed")
@@ -264,7 +263,7 @@ def test_what_cannot_be_chosen_is_refused_with_its_reason(tmp_path: Path) -> Non
     with pytest.raises(UsageError, match="needs rows, and these are counts"):
         ms.score(counts, choose_threshold="f1")
     three = run.with_columns(label=pl.col("label") + (pl.col("score") > 2))
-    with pytest.raises(UsageError, match="a score speaks of two classes"):
+    with pytest.raises(UsageError, match="a score tells two classes apart"):
         ms.score(three, choose_threshold="f1", positive="1")
     run.with_columns(score=pl.lit("high")).write_csv(path := tmp_path / "text.csv")
     with pytest.raises(InputError, match="high"):

@@ -20,7 +20,7 @@ from mlstrat.core.wording import GAP_TITLES, rounded_up
 from mlstrat.workflow.error_table.blame import attribute_to_parts
 from mlstrat.workflow.explain.registry import RULES
 from mlstrat.workflow.explain.terms import TERMS
-from mlstrat.workflow.gate.uses import Ledger
+from mlstrat.workflow.gate.ledger import Ledger
 
 Words = Sequence[str]
 WORKED: dict[tuple[str, str], Callable[[], Words]] = {}

@@ -10,8 +10,11 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.mark.parametrize("recipe", ["variance", "avoidable_bias", "curved_boundary", "wine",
-                                    "narrow_network"])  # fmt: skip
+                                    "narrow_network", "reviews_rnn"])  # fmt: skip
 def test_a_disease_is_healed_and_fresh_rows_show_it(recipe: str) -> None:
+    if recipe == "reviews_rnn":
+        pytest.importorskip("torch")
+        pytest.importorskip("safetensors")
     found = ms.improve(recipe, budget="40 runs")
     assert found.steps
     assert found.dev[1] < found.dev[0]

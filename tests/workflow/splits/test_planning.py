@@ -16,9 +16,10 @@ from mlstrat.core.sample_size.detectable import (
     detectable_difference,
     examples_for,
     fewest_fixed,
+    paired_difference,
 )
 from mlstrat.core.sample_size.planned import Test
-from mlstrat.core.sample_size.to_settle_pairs import settle_paired
+from mlstrat.core.sample_size.to_settle import settle_paired
 from mlstrat.workflow.splits.planning import SETS
 
 USUAL = Test()
@@ -78,7 +79,7 @@ def test_s1_between_the_eras_nothing_is_made_up(n):
     assert (found["era"], set(found["sizes"].values())) == ("open", {None})
     assert [r["name"] for r in found["rules_of_thumb"]] == ["60/20/20", "98/1/1"]
     assert "MLS342" in codes(found)
-    assert ms.plan(examples=n).to_text().startswith("The shares of these examples are open")
+    assert ms.plan(examples=n).to_text().startswith("There is no rule of thumb for this size")
 
 
 def test_s11_a_hundred_examples_do_not_tell_a_tenth_of_a_point():
@@ -299,7 +300,7 @@ def test_smaller_differences_take_more_and_the_reverse_solves_back(error):
         assert detectable_difference(error, n, USUAL) <= d * (1 + 1e-6)
     for d in differences[:3]:
         n = size.paired_size(error, d, USUAL)
-        assert size.paired_difference(error, error, n, USUAL) == pytest.approx(d, rel=0.01)
+        assert paired_difference(error, error, n, USUAL) == pytest.approx(d, rel=0.01)
 
 
 def test_train_dev_is_none_where_dev_alone_is_too_small():

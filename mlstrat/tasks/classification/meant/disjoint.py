@@ -9,9 +9,9 @@ import numpy as np
 
 from mlstrat.core.counts import ABSTAINED
 from mlstrat.data.values import display_order
-from mlstrat.tasks.classification.meant.seen import Seen
-from mlstrat.tasks.classification.meant.spelling import (
+from mlstrat.tasks.classification.meant.seen import (
     MOST_FLAGS,
+    Seen,
     alike,
     flags_of,
     is_positive,

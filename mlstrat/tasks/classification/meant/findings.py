@@ -191,8 +191,8 @@ PERCENT = Rule(
 
 CONTRADICTION = Rule(
     "MLS251", "issue", "Predictions and scores contradict each other",
-    "Rows predicted positive have lower scores than the others: the score speaks of the other "
-    "class, or of the predicted label whatever it is.",
+    "Rows predicted positive have lower scores than the others: the score belongs to the other "
+    "class, or to the predicted label whatever it is.",
     "The mean score of the rows predicted positive is below that of the others.",
     "mlstrat: one model cannot say both",
     sentence=lambda e, _s: (
@@ -201,7 +201,7 @@ CONTRADICTION = Rule(
 
 
 BELOW_CHANCE = Rule(
-    "MLS252", "issue", "ROC AUC is below one half: the score may speak of the other class",
+    "MLS252", "issue", "ROC AUC is below one half: the score may belong to the other class",
     "A score that ranks the positive class below the other is worth more upside down.",
     "The ROC AUC of a split is surely below 0.5 (its bound at three standard errors).",
     "Hanley and McNeil (1982), the largest variance of an AUC",

@@ -22,8 +22,7 @@ from mlstrat.tasks.classification.meant.findings import (
     SHIFTED_CLASSES,
     UNKNOWN_VALUES,
 )
-from mlstrat.tasks.classification.meant.seen import Seen, numbers_of, shift_of
-from mlstrat.tasks.classification.meant.spelling import alike, flags_of
+from mlstrat.tasks.classification.meant.seen import Seen, alike, flags_of, numbers_of, shift_of
 
 MOST_LISTED = 20
 """Values that the evidence lists."""

@@ -12,10 +12,10 @@ import numpy as np
 
 from mlstrat.core.counts import ABSTAINED, Cells, ScoreCells
 from mlstrat.core.findings import Finding
-from mlstrat.core.scarce.repeated import seed_column
 from mlstrat.data.columns import Columns
 from mlstrat.data.counting import Range, scale_for, scaled, tally
 from mlstrat.data.grouping import Counted
+from mlstrat.data.likely_roles import seed_column
 from mlstrat.data.table import Table
 from mlstrat.data.values import as_labels, label_texts
 from mlstrat.errors import InputError
@@ -29,8 +29,7 @@ from mlstrat.tasks.classification.meant.findings import (
 )
 from mlstrat.tasks.classification.meant.ids import about_groups, about_ids
 from mlstrat.tasks.classification.meant.judge import MOST_LISTED, degenerate, judge, unknown_values
-from mlstrat.tasks.classification.meant.seen import MATTERS, Ints, Seen
-from mlstrat.tasks.classification.meant.spelling import alike, flags_of, only_case
+from mlstrat.tasks.classification.meant.seen import MATTERS, Ints, Seen, alike, flags_of, only_case
 from mlstrat.tasks.classification.predictions import match_classes
 from mlstrat.tasks.keys import split_codes
 

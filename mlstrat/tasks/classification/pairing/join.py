@@ -11,20 +11,17 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from mlstrat.core.counts import ABSTAINED
 from mlstrat.core.findings import Finding
-from mlstrat.core.operating.choose import Threshold
-from mlstrat.core.operating.point import Point, both_apart
 from mlstrat.core.pairs import PairCells
 from mlstrat.data.counting import squares_of
 from mlstrat.data.grouping import Counted, unordered
 from mlstrat.data.parts import InputFile
 from mlstrat.data.progress import counted
-from mlstrat.data.several.inputs import describe_table
 from mlstrat.data.values import as_labels, display_order, resolve_positive, word_for_positive
 from mlstrat.errors import InputError
 from mlstrat.tasks.classification.contingency import label_codes
@@ -43,11 +40,14 @@ from mlstrat.tasks.classification.pairing.scores import (
     read_pair_scores,
     summed_losses,
 )
-from mlstrat.tasks.findings import NO_SPLIT_COLUMN
+from mlstrat.tasks.findings import NO_SPLIT_COLUMN, say
 from mlstrat.tasks.keys import bucket_notes, collapse, group_codes, text_codes
 from mlstrat.tasks.pairing import added, id_hash, in_parts
-from mlstrat.tasks.said import say
 from mlstrat.tasks.unpaired import Unpaired, unpaired
+
+if TYPE_CHECKING:
+    from mlstrat.core.operating.choose import Threshold
+    from mlstrat.core.operating.point import Point
 
 NONE_UNPAIRED = Unpaired(0, ())
 
@@ -186,12 +186,16 @@ def count_pair(
     elif needs:
         losses = pair_losses(left, right, joined, needs, cells.labels, positive)
         cells = _assembled(*_joined(left, right, losses), left, right, main)
-    points = left.keys.rule.point, right.keys.rule.point
+    points, apart = (left.keys.rule.point, right.keys.rule.point), None
+    if None not in points:
+        from mlstrat.core.operating.point import both_apart
+
+        apart = both_apart(*points)
     return Pair(
-        replace(cells, apart=both_apart(*points)),
+        replace(cells, apart=apart),
         (left.table.name, right.table.name),
         (dict(sides.roles[0]), dict(sides.roles[1])),
-        tuple(describe_table(x.table, x.all_rows, checksum) for x in (left, right)),
+        tuple(x.table.described(x.all_rows, checksum=checksum) for x in (left, right)),
         "binary" if len(cells.labels) <= 2 else "multiclass",
         positive,
         missing,

@@ -11,7 +11,6 @@ import numpy as np
 
 from mlstrat.core.findings import Finding
 from mlstrat.core.operating.choose import Threshold
-from mlstrat.data.asked.any_of import labelled_rows
 from mlstrat.data.columns import ALIASES, Columns, find_column
 from mlstrat.data.counting import Number, Range, measure_too, refuse_counts
 from mlstrat.data.grouping import Counted
@@ -26,11 +25,11 @@ from mlstrat.tasks.classification.contingency import Keys
 from mlstrat.tasks.classification.losses import loss_numbers
 from mlstrat.tasks.classification.meant.findings import PERCENT
 from mlstrat.tasks.classification.meant.look import about_sums, sums_of
-from mlstrat.tasks.classification.operating import rule_of
+from mlstrat.tasks.classification.run import rule_of
 from mlstrat.tasks.classification.scores import score_number
-from mlstrat.tasks.keys import buckets_for, locate
+from mlstrat.tasks.findings import say
+from mlstrat.tasks.keys import buckets_for, labelled_rows, locate
 from mlstrat.tasks.pairing import Side, counted
-from mlstrat.tasks.said import say
 from mlstrat.tasks.unpaired import common_split, first_of, listed_ids
 
 

@@ -154,14 +154,13 @@ def _measured(
 
 def _labels(run: Any, how: Settled, checksum: bool) -> tuple[Any, ...]:
     """Return a run of labels: its table, which rows are wrong, roles, weights, what was read."""
-    from mlstrat.data.several.inputs import describe_table
     from mlstrat.tasks.classification.spark_row_source import open_drawable
 
     drawable = open_drawable(run, split=how.split, **how.reading)
     table, ns = drawable.table, drawable.table.ns
     roles = {x: c for x in ("id", "split", "group", "weight") if (c := drawable.columns.get(x))}
     weight = table.number(roles["weight"]) if "weight" in roles else ns.lit(1)
-    inputs = (describe_table(table, drawable.counted.cells.rows, checksum),)
+    inputs = (table.described(drawable.counted.cells.rows, checksum=checksum),)
     return table, drawable.label() != drawable.prediction(), roles, weight, inputs
 
 

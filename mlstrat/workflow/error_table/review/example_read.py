@@ -11,7 +11,7 @@ from typing import Any
 from mlstrat.core.wording import Scale, count
 from mlstrat.data.sheet.design import CORRECT, SUSPECT
 from mlstrat.data.sheet.editing import OpenSheet
-from mlstrat.data.sheet.model import COLUMNS, RUN_PREFIX, SheetRow
+from mlstrat.data.sheet.model import COLUMNS, RUN_PREFIX, UNIT, SheetRow
 from mlstrat.workflow.error_table.review.media import Media, NoFileError, column_named, text_of
 from mlstrat.workflow.error_table.review.tally_compute import Known, with_run
 from mlstrat.workflow.error_table.sheet_errors import is_error
@@ -22,6 +22,7 @@ FIRST = 20_000
 SHOWN = ("text", "question", "input", "sentence", "review")
 """Columns that are shown large unless others are asked for."""
 
+CATEGORY = "category"
 PROBABILITY = ("prob_", "p_", "probability_")
 MOST_BARS = 3
 
@@ -64,6 +65,7 @@ class Examples:
         self._file: object = None
         self._rows: list[SheetRow] = []
         self._pairs: Counter[tuple[str | None, str | None]] = Counter()
+        self._kinds: Counter[str] = Counter()
 
     def rows(self) -> list[SheetRow]:
         """Return the rows as they were drawn; counted again where the file is another one."""
@@ -71,8 +73,19 @@ class Examples:
             self._rows = self.sheet.sheet_rows()
             errors = [row for row in self._rows if kind_of(row) == "error"]
             self._pairs = Counter((row.label, row.prediction) for row in errors)
+            file, name = self.sheet.file, self._category()
+            at = None if name is None else file.names.index(name)
+            self._kinds = Counter(
+                file.cells(i)[at].strip() for i, row in enumerate(self._rows)
+                if at is not None and kind_of(row) == "error"
+            )  # fmt: skip
             self._file = self.sheet.file
         return self._rows
+
+    def _category(self) -> str | None:
+        """Return the column that says what kind of error a unit is, on a sheet of a task."""
+        names = self.sheet.file.names
+        return column_named(names, CATEGORY) if UNIT in map(str.lower, names) else None
 
     def hidden(self, key: str) -> bool:
         """Whether label and prediction of a row are not to be known yet."""
@@ -105,7 +118,9 @@ class Examples:
         by_name = {name: cell for name, cell in zip(names, cells, strict=True) if name}
         taken = {n for n in names if n.lower() in COLUMNS} | set(layout.review)
         taken |= set(layout.places.values()) | set(self.shown.columns)
-        bars = {} if hidden else _bars(by_name)
+        bars, category = {} if hidden else _bars(by_name), self._category()
+        if category is not None:
+            taken.add(category)
         out: dict[str, Any] = {
             "id": key, "place": place, "hidden": hidden,
             "large": [_text(name, by_name.get(name, "")) for name in self.shown.columns],
@@ -121,6 +136,9 @@ class Examples:
             pair = self._pairs[row.label, row.prediction]
             if kind_of(row) == "error" and pair and row.key == row.id:  # a unit has its category
                 out["pair"] = f"{count(pair)} of {count(self._pairs.total())} errors"
+            if category is not None and (name := by_name[category].strip()):
+                share = f"{count(self._kinds[name])} of {count(self._kinds.total())} errors"
+                out["category"] = [category, name, share]
         if self.shown.media is not None:
             out["media"] = self._media(row, by_name, self.shown.media)
         if self.shown.others is not None:

@@ -7,7 +7,7 @@ import contextvars
 import json
 import secrets
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -22,11 +22,15 @@ from mlstrat.workflow.error_table.review.tally_compute import Known, tally
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
+    from starlette.types import Receive, Scope, Send
 
 PAGES = Path(__file__).parent / "pages"
 
 PAGE_TYPES = {".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8",
               ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}  # fmt: skip
+
+PART = 500
+"""Rows of an answer that are handed on at once."""
 
 
 class Page:
@@ -84,21 +88,32 @@ class Page:
             since = int(asked["since"]) if asked.get("since", "").isdecimal() else 0
             if asked.get("boot") != self.boot:
                 since = 0
-            keys = [key for key in sheet.keys if sheet.versions[key] > since]
+            keys = [key for key in sheet.keys if sheet.versions.get(key, 1) > since]
             out: dict[str, Any] = {
                 "boot": self.boot, "version": sheet.version, "trouble": self.session.trouble,
                 "saving": self.session.saving, "tags": sheet.tags, "total": len(sheet.keys),
             }  # fmt: skip
-            rows = bytearray()  # as they are sent: dictionaries would be most of what is held
-            for key in keys:
-                one = {"n": self.session.numbers[key], **self.examples.brief(key)}
-                rows += b"," + _text(one) if rows else _text(one)
             if since < self.session.reordered:
                 shown = self.examples.shown.others
                 out["order"] = [key for key in sheet.keys if shown is None or key in shown]
                 labels = [] if self.examples.shown.blind else self.examples.labels()
                 out["about"] = {**self.about, "labels": labels}
-        return _json(out, rows=rows)
+        return _in_parts(self._rows(keys, _text(out)))
+
+    def _rows(self, keys: list[str], rest: bytes) -> Iterator[bytes]:
+        """Yield an answer with some rows, a part at a time: whole it is most of what is held.
+
+        A row that changes meanwhile is sent as it is then, and again with the next version.
+        """
+        before, sheet = b'{"rows":[', self.session.sheet
+        for i in range(0, len(keys), PART):
+            with sheet.lock:
+                rows = [_text({"n": self.session.numbers[key], **self.examples.brief(key)})
+                        for key in keys[i : i + PART] if key in sheet.rows]  # fmt: skip
+            if rows:
+                yield before + b",".join(rows)
+                before = b","
+        yield before.removesuffix(b",") + b"]," + rest[1:]
 
     async def tally(self, _: Request) -> Response:
         """Answer with what the tags are worth so far; counted beside the answering of others."""
@@ -194,15 +209,26 @@ def _text(body: Any) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-def _json(body: Any, status: int = 200, *, rows: bytearray | None = None) -> Response:
-    """Return an answer; `rows` are those of its body, written already, and are added to."""
+def _json(body: Any, status: int = 200) -> Response:
     from starlette.responses import Response
 
-    if rows is None:
-        return Response(_text(body), status, media_type="application/json")
-    rows[:0] = b'{"rows":['
-    rows += b"]," + _text(body)[1:]
-    return Response(memoryview(rows), status, media_type="application/json")
+    return Response(_text(body), status, media_type="application/json")
+
+
+def _in_parts(parts: Iterator[bytes]) -> Response:
+    """Return an answer that is made as it is sent."""
+    from starlette.responses import Response
+
+    class InParts(Response):
+        async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+            del scope, receive
+            kind = (b"content-type", b"application/json")
+            await send({"type": "http.response.start", "status": 200, "headers": [kind]})
+            for part in parts:
+                await send({"type": "http.response.body", "body": part, "more_body": True})
+            await send({"type": "http.response.body"})
+
+    return InParts()
 
 
 async def _fault(_: Request, error: Exception) -> Response:

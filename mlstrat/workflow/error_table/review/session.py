@@ -53,8 +53,7 @@ class Session:
 
     def __init__(self, sheet: OpenSheet) -> None:
         self.sheet, self.trouble = sheet, ""
-        self.by_number = list(sheet.keys)
-        self.numbers = {key: i for i, key in enumerate(sheet.keys)}
+        self.by_number, self.numbers = sheet.keys, sheet.place  # it makes new ones when it is read
         self.reordered = sheet.version
         self.since: dict[str, int] = {}
         self.conflicts = 0

@@ -189,7 +189,8 @@ def _sentence(states: Mapping[str, str], run: int, sheet: int, unseen: bool, las
     if last:
         never.append("a kind not seen yet")
     if run and never and run < sheet:
-        text += (f" This sheet is unlikely to settle {some(never)}: add rows with "
+        which = some(never) if never != parts else "any of them" if len(never) > 1 else "it"
+        text += (f" This sheet is unlikely to settle {which}: add rows with "
                  "mlstrat sample --append, or take a larger dev set.")  # fmt: skip
     elif run == sheet:
         text += " All errors of this sheet are read: add rows with mlstrat sample --append."

@@ -58,7 +58,7 @@ ERRORS = (
         codes=("MLS40", "MLS41", "MLS440", "MLS85"),
         commands=("sample", "review", "error-table"),
         also=("ceiling", "eyeball", "tag", "review-sheet", "wrong-labels"),
-        aliases=("carrying-out-error-analysis", "tally"),
+        aliases=("carrying-out-error-analysis", "tally", "sampling"),
         decision=LARGEST,
     ),
     Term(
@@ -153,7 +153,14 @@ ERRORS = (
         codes=("MLS42", "MLS441", "MLS76", "MLS290", "MLS291"),
         commands=("mislabels", "sample --correct", "study label-noise"),
         also=("error-analysis", "ceiling"),
-        aliases=("mislabels", "mislabeled", "label-errors", "cleaning-up-incorrectly-labeled-data"),
+        aliases=(
+            "mislabels",
+            "mislabeled",
+            "label-errors",
+            "cleaning-up-incorrectly-labeled-data",
+            "label-noise",
+            "noisy-labels",
+        ),
         decision=WORTH,
     ),
     Term(

@@ -2,8 +2,6 @@
 
 from mlstrat.workflow.explain.term import Term
 
-_RATIO = "an error as num and den by example (--task ratio)"
-
 FIGURES = (
     Term(
         "confusion-matrix",
@@ -211,9 +209,9 @@ FIGURES = (
         "spans",
         "Spans in text",
         "A name or a chunk is right if its type and both its ends are. Precision, recall, F1 are "
-        "of whole spans; the accuracy of single tags flatters, since most tags are O.",
+        "of whole spans; the accuracy of single tags looks too good, as most are O.",
         (
-            "the scheme of the tags is said: a stray I begins a span for some readers, and is none "
+            "the scheme of the tags is said: a stray I begins a span for some readers, and not "
             "for others",
             "sentences of one document are not independent: the interval rests on documents",
             "errors are of a type, of a boundary, of both, missing or spurious",
@@ -238,9 +236,9 @@ FIGURES = (
         "what you say, and the cost is the least.",
         (
             "the threshold is chosen on dev alone, and kept for every other split",
-            "the best threshold flatters its own set: each fifth of dev, by a hash of group or id, "
-            "is read at the threshold of the other four; of trials each person (of many: twentieth "
-            "of the people) at that of the rest",
+            "the best threshold looks too good on its own set: each fifth of dev, by a hash of "
+            "group or id, is read at the threshold of the other four; of trials each person (of "
+            "many: each twentieth of the people) at that of the rest",
             "at 100 examples the apparent error of dev is some 1 to 4 points too low, the "
             "cross-fitted one at most 0.2 (simulated)",
             "trials that share a person are not independent, on either side",

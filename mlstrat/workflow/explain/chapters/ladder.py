@@ -61,7 +61,7 @@ LADDER = (
         codes=("MLS102", "MLS218"),
         commands=("diagnose", "gaps"),
         also=("avoidable-bias", "train-dev", "learning-curves", "basic-recipe"),
-        aliases=("overfitting",),
+        aliases=("overfitting", "overfit"),
     ),
     Term(
         "variance-or-mismatch",
@@ -101,7 +101,7 @@ LADDER = (
         codes=("MLS103", "MLS113", "MLS356"),
         commands=("diagnose", "gaps"),
         also=("addressing-mismatch", "train-dev"),
-        aliases=("mismatch",),
+        aliases=("mismatch", "drift", "distribution-shift", "domain-shift", "covariate-shift"),
     ),
     Term(
         "dev-overfit",
@@ -181,7 +181,7 @@ LADDER = (
         "whose interval includes 0 may be noise.",
         (
             "rows are independent, or grouped and the groups are resampled",
-            "the split was not chosen on, or the figure flatters",
+            "the split was not chosen on, or the figure looks too good",
             "relative to the error itself, what counts is the number of errors; in points, it is "
             "the number of rows",
             "where a few groups, heavy rows, positives, classes or losses hold most of what is "
@@ -236,7 +236,7 @@ LADDER = (
         ),
         commands=("compare", "gate"),
         also=("interval", "sizes"),
-        aliases=("paired", "mcnemar", "pairing"),
+        aliases=("paired", "mcnemar", "pairing", "p-value", "significance"),
         decision=DIFFERENCE,
     ),
 )

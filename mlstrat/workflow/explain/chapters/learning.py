@@ -152,7 +152,7 @@ LEARNING = (
         "fixed it. If each part is at human level and the whole is not, the chain itself lacks "
         "something.",
         (
-            "the parts stand in an order in which each is fed by those before it",
+            "the parts are in an order in which each is fed by those before it",
             "give part A a perfect output: right now? The error is A's",
             "else B perfect too: right now? B's; else C's",
             "swapping parts that do not feed each other changes the shares a little",
@@ -170,7 +170,7 @@ LEARNING = (
         codes=("MLS733", "MLS418"),
         commands=("error-table RUN --parts", "study end-to-end"),
         also=("end-to-end", "error-analysis"),
-        aliases=("parts", "error-analysis-by-parts"),
+        aliases=("parts", "error-analysis-by-parts", "ceiling-analysis"),
     ),
     Term(
         "optimization-verification",
@@ -228,6 +228,7 @@ LEARNING = (
         aliases=(
             "length-normalisation",
             "length-normalization",
+            "length-penalty",
             "beam",
         ),
     ),

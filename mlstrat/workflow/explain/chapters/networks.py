@@ -343,6 +343,23 @@ NETWORKS = (
         aliases=("anchors", "anchor-box"),
     ),
     Term(
+        "region-proposals",
+        "Region proposals",
+        "A detector of two stages proposes regions that may hold an object, then classifies each. "
+        "What no proposal covers no classifier can find: recall ends at the share of objects that "
+        "a proposal covers. YOLO has one stage, which says class and box of every cell at once.",
+        (
+            "the recall of the proposals is counted apart, at the IoU that counts as found",
+            "parts: which errors would perfect proposals fix, and which a perfect classifier?",
+            "proposals by connected components: objects that touch become one",
+        ),
+        ("Of 100 objects 55 are covered: recall is at most 55%, whatever the classifier.",),
+        "C4W3 Region proposals; Girshick et al. (2014), R-CNN",
+        commands=("error-table --parts",),
+        also=("anchor-boxes",),
+        aliases=("r-cnn", "proposals", "connected-components"),
+    ),
+    Term(
         "one-shot",
         "One-shot learning",
         "To know a person again from a single picture. A softmax over persons has too little data "

@@ -86,7 +86,7 @@ PEOPLE = (
         codes=("MLS101", "MLS110", "MLS116"),
         commands=("diagnose", "gaps"),
         also=("variance", "bayes-error", "improving", "basic-recipe"),
-        aliases=("bias", "underfitting"),
+        aliases=("bias", "underfitting", "underfit"),
     ),
     Term(
         "human-level-proxy",
@@ -131,7 +131,12 @@ PEOPLE = (
         ),
         commands=("human",),
         also=("bayes-error", "avoidable-bias", "surpassing"),
-        aliases=("human-level-performance", "understanding-human-level-performance", "proxy"),
+        aliases=(
+            "human-level-performance",
+            "understanding-human-level-performance",
+            "proxy",
+            "annotator-agreement",
+        ),
         decision=BEST_PERSON,
     ),
     Term(

@@ -55,7 +55,7 @@ TARGET = (
         codes=("MLS101", "MLS102", "MLS103", "MLS104", "MLS112", "MLS701", "MLS702", "MLS704"),
         commands=("diagnose", "gaps", "study knobs"),
         also=("avoidable-bias", "variance", "data-mismatch", "dev-overfit"),
-        aliases=("orthogonality", "knobs", "early-stopping"),
+        aliases=("orthogonality", "knobs", "early-stopping", "knob", "hyperparameters"),
     ),
     Term(
         "single-number",
@@ -83,7 +83,13 @@ TARGET = (
         codes=("MLS202", "MLS204", "MLS205", "MLS209", "MLS230", "MLS301", "MLS324", "MLS27"),
         commands=("score",),
         also=("satisficing", "changing-metrics", "f1", "confusion-matrix"),
-        aliases=("metric", "evaluation-metric", "single-number-evaluation-metric"),
+        aliases=(
+            "metric",
+            "evaluation-metric",
+            "single-number-evaluation-metric",
+            "precision-and-recall",
+            "macro-f1",
+        ),
     ),
     Term(
         "satisficing",
@@ -129,7 +135,7 @@ TARGET = (
             "dev and test come from the same sources, shuffled together",
             "they look like what is expected in future and matters",
             "no example, person or device appears in two splits (mlstrat's condition: a figure "
-            "on what was seen flatters)",
+            "on what was seen looks too good)",
             "data of another kind go to train only",
         ),
         (
@@ -168,7 +174,7 @@ TARGET = (
         codes=("MLS207",),
         commands=("plan", "split", "score"),
         also=("test-set", "sizes", "dev-overfit", "eyeball"),
-        aliases=("dev", "development-set", "validation-set", "validation", "hold-out"),
+        aliases=("dev", "development-set", "validation-set", "validation", "hold-out", "holdout"),
     ),
     Term(
         "test-set",

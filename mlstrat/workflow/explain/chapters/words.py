@@ -207,7 +207,7 @@ WORDS = (
         "A check that passes, fails or is inconclusive. It is decided on the interval: fail when "
         "all of it is beyond the bound, pass when all of it is within.",
         (
-            "the bound and the smallest number of examples stand in the config",
+            "the bound and the smallest number of examples are in the config",
             "a figure that is missing or undefined fails",
             "one baseline is pinned, so that a slow slide is seen",
             "it looks at dev: a merge that test stops is a decision made on test (MLY 11)",
@@ -228,8 +228,8 @@ WORDS = (
         "ledger",
         "Ledger",
         "A small JSON file that a team commits: how often each dev and test set was used by a "
-        "gate, by how many runs, and the gap from dev to test each time. A set that models are "
-        "chosen on again and again ends by flattering the chosen one.",
+        "gate, by how many runs, and the gap from dev to test each time. On a set that models "
+        "are chosen on again and again, the chosen one looks better than it is.",
         (
             "written by gate --ledger FILE, one more use each time",
             "a set is known by its rows, whatever its file is called",
@@ -291,7 +291,7 @@ WORDS = (
         "leakage",
         "Leakage",
         "Something in the examples tells the answer that will not be there when the model is "
-        "used: copies of test rows in train, people who stand in two splits, a column that is "
+        "used: copies of test rows in train, people who are in two splits, a column that is "
         "filled in once the answer is known. The error on test is then too low.",
         (
             "no row, person or device is in two splits",
@@ -306,7 +306,7 @@ WORDS = (
         "C3W1 Train/dev/test distributions; Kaufman, Rosset and Perlich (2011)",
         commands=("split --check", "train"),
         also=("distributions", "test-set"),
-        aliases=("data-leakage", "target-leakage", "leak"),
+        aliases=("data-leakage", "target-leakage", "leak", "data-leak"),
     ),
     Term(
         "baseline",
@@ -326,7 +326,14 @@ WORDS = (
         "C3W2 Build your first system quickly, then iterate; MLY 13",
         commands=("diagnose", "gate --baseline", "report --baseline"),
         also=("human-level", "first-system", "gate"),
-        aliases=("baselines", "floor", "majority-class", "dummy-classifier"),
+        aliases=(
+            "baselines",
+            "floor",
+            "majority-class",
+            "dummy-classifier",
+            "class-imbalance",
+            "imbalance",
+        ),
     ),
     Term(
         "regression",

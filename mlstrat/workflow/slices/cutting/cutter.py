@@ -154,12 +154,13 @@ class Cutter:
             asked.append(texts.alias(f"texts{i}"))
             if name not in likely:
                 continue
-            cells += [likely[name].value.alias(f"value{i}"), self._given(name).alias(f"given{i}")]
+            cells.append(likely[name].value.alias(f"value{i}"))
             value = pl.col(f"value{i}")
+            others = pl.col(f"raw{i}").filter(value.is_null())
             asked += [
                 value.approx_n_unique().alias(f"values{i}"),  # "1.0" is 1
                 value.count().alias(f"held{i}"),
-                (pl.col(f"given{i}") & value.is_null()).sum().alias(f"words{i}"),
+                self._given(name, others).sum().alias(f"words{i}"),
                 (value.floor() == value).all().alias(f"whole{i}"),
                 value.min().alias(f"low{i}"),
                 value.null_count().alias(f"blank{i}"),
@@ -202,7 +203,7 @@ class Cutter:
             numbers[name] = self.table.number(name)
             if self._is_text(name):
                 texts[name] = self.table.category(name).str.strip_chars()
-        given = {name: self._given(name) for name in numbers}
+        given = {name: self._given(name, self.table.category(name)) for name in numbers}
         return out | kinds_of(numbers, texts, given, self._summed_first)
 
     def _summed_first(self, asked: Mapping[str, Any]) -> dict[str, int]:
@@ -211,9 +212,8 @@ class Cutter:
         found = self._collect(lambda frame: frame.head(FIRST_ROWS).select(*sums))
         return {name: found.value(name) for name in asked}
 
-    def _given(self, name: str) -> Any:
-        """Return the expression that is true where a column is not blank."""
-        raw = self.table.category(name)
+    def _given(self, name: str, raw: Any) -> Any:
+        """Return the expression that is true where cells of a column are not blank."""
         if self._is_text(name):
             return raw.is_not_null() & (raw.str.strip_chars() != "") & (raw != "NaN")
         return raw.is_not_null()

@@ -48,7 +48,8 @@ def following(
     """
     found: dict[str, Reason] = {}
     left = list(cuts)
-    for rows, least in ((frame.head(LOOKED), 1), (frame, 2)):
+    first = table.collect(lambda _frame: frame.head(LOOKED)).frame.lazy()
+    for rows, least in ((first, 1), (frame, 2)):
         found = _found(table, rows, left, values, outcomes, least)
         left = [x for x in left if x[0].name in found]
         if not left:

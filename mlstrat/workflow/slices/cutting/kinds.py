@@ -112,10 +112,17 @@ def names_between(edges: Sequence[str]) -> tuple[str, ...]:
 
 
 def number_kind(number: Any) -> Kind:
-    """Return the kind of a column of numbers: what is not finite is missing."""
+    """Return the kind of a column of numbers: what is not finite is missing.
+
+    In one expression, as an engine would read the numbers for the condition, and again.
+    """
     import polars as pl
 
-    return Kind("number", pl.when(number.is_finite()).then(number))
+    def finite(x: Any) -> Any:
+        known = x.is_finite()
+        return x if known.all() else pl.select(pl.when(known).then(x).alias(x.name)).to_series()
+
+    return Kind("number", number.map_batches(finite, return_dtype=pl.Float64, is_elementwise=True))
 
 
 def temporal_kind(column: Any, dtype: Any) -> Kind | None:

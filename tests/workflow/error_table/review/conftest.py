@@ -17,6 +17,13 @@ from tests.workflow.error_table.review.served import Served
 BROWSERS = ("chromium", "google-chrome", "chromium-browser")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what asks for a browser."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     """Give a browser of this machine; what needs one is skipped without."""
@@ -58,6 +65,7 @@ def opened(browser: Any) -> Iterator[Callable[..., Any]]:
 
     def open_page(served: Served, *, keys: bool = False, **context: Any) -> Any:
         one = browser.new_context(**({"viewport": {"width": 1280, "height": 860}} | context))
+        one.set_default_timeout(120_000)
         contexts.append(one)
         page = one.new_page()
         told(page)

@@ -68,7 +68,7 @@ class Served:
     ) -> tuple[int, dict[str, str], bytes]:
         """Send a request as it stands; the path is after the secret, or the `whole` of it."""
         with contextlib.closing(
-            http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+            http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
         ) as connection:
             return self._asked(connection, method, path, body, headers, whole)
 
@@ -110,7 +110,7 @@ class Served:
     def end(self) -> tuple[int, str, str]:
         """End it as Ctrl-C does; return the exit code and what it said."""
         self.process.send_signal(signal.SIGINT)
-        out, err = self.process.communicate(timeout=30)
+        out, err = self.process.communicate(timeout=120)
         return self.process.returncode, out, err
 
     def __enter__(self) -> Served:
@@ -119,4 +119,4 @@ class Served:
     def __exit__(self, *_: object) -> None:
         if self.process.poll() is None:
             self.process.kill()
-        self.process.communicate(timeout=30)
+        self.process.communicate(timeout=120)

@@ -54,7 +54,7 @@ def test_the_story_is_read_by_keyboard_alone(serve, opened, tmp_path: Path):
     page.locator("#finish").focus()
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Finished: you can close this tab").wait_for()
-    out, _ = served.process.communicate(timeout=20)
+    out, _ = served.process.communicate(timeout=120)
     assert served.process.returncode == 0
     assert "Read 114 of 114 rows of review.csv, with 14 tags." in out
     assert (tmp_path / "review.csv").read_bytes() == (STORY / "first_review.csv").read_bytes()

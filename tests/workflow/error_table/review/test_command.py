@@ -27,7 +27,7 @@ REFUSED = [
     ("review.xlsx", "a sheet is written back"),
     ("-", "a sheet is written back"),
     ("media", "a sheet is written back"),
-    ("twice.csv", "the id 'a' stands in row 2 already"),
+    ("twice.csv", "the id 'a' is already in row 2"),
     ("blank.csv", "a row without an id"),
     ("review.csv --run run.csv", "are not in run.csv"),
     ("review.csv --run run.csv --error 10%", "--run says the error already"),
@@ -218,8 +218,16 @@ def test_a_sheet_of_a_task_has_a_row_an_erring_unit(serve, tmp_path: Path):
     numbers = {row["id"]: row["n"] for row in state["rows"]}
     example = served.get(f"rows/{numbers['1 · Paris · 3']}")
     assert example["media"]["text"] == "Paris and Paris"
-    assert ["category", "missing"] in example["columns"]
+    assert example["category"] == ["category", "missing", "1 of 3 errors"]
+    other = served.get(f"rows/{numbers['2 · Paris · 1']}")
+    assert other["category"] == ["category", "type", "2 of 3 errors"]
+    assert "category" not in dict(example["columns"])
     assert "pair" not in example  # no other row has both of its places
+    served.end()
+    served = serve("--error", "3/4", "--blind")
+    number = next(x["n"] for x in served.get("state")["rows"] if x["id"] == "1 · Paris · 3")
+    hidden = served.get(f"rows/{number}")
+    assert not {"category", "label"} & {*hidden, *dict(hidden["columns"])}  # it tells the answer
     assert served.add("1 · Paris · 3", "second mention") == 200
     (tag,) = served.get("tally")["tags"]
     assert (tag["tag"], tag["count"]) == ("second mention", 1)

@@ -52,6 +52,12 @@ def test_the_ceiling_is_told_with_and_without_what_is_disputed():
     assert fog["worth"] == "yes"
 
 
+def test_a_kappa_just_below_nought_is_not_minus_nought():
+    first = sheet("a.csv", ["none"] * 74)
+    found = ms.error_table(first, second=sheet("b.csv", ["fog"] * 3 + ["none"] * 71))
+    assert "0.00 to " in found.to_text() and "-0.00" not in found.to_text()
+
+
 def test_a_verdict_that_hangs_on_the_readers_cannot_be_told():
     first = sheet("a.csv", ["fog"] * 8 + ["none"] * 32)
     second = sheet("b.csv", ["fog"] * 3 + ["none"] * 37)

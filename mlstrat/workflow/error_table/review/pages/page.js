@@ -37,6 +37,7 @@ class Page {
     on("goto", () => this.find());
     on("help", () => this.help());
     on("finish", () => this.finish());
+    $("keys").addEventListener("keydown", (event) => { if (event.key === "Enter" && event.target === $("keys_title")) $("keys").close(); });
     on("nofind", () => $("find").close());
     $("findform").addEventListener("submit", (event) => { event.preventDefault(); this.#found($("where").value); });
     const { store } = this;
@@ -139,11 +140,16 @@ class Page {
     else if (example.label !== null || example.prediction !== null) {
       const same = example.label === example.prediction;
       out.push(el("p", { class: "claim" },
-        el("span", {}, el("small", {}, "label "), el("bdi", {}, example.label ?? "–")), same ? " = " : " → ",
-        el("span", {}, el("small", {}, "prediction "), el("bdi", {}, example.prediction ?? "–")),
+        el("span", {}, el("small", {}, "label "), el("bdi", {}, example.label ?? "–")),
+        el("span", {}, same ? "= " : "→ ", el("small", {}, "prediction "), el("bdi", {}, example.prediction ?? "–")),
         example.score ? el("span", { class: "score" }, `score ${example.score}`) : null));
       if (example.pair) out.push(el("p", { class: "hint" }, `${example.label} → ${example.prediction}: ${example.pair} `,
         el("button", { type: "button", class: "quiet", onclick: () => this.pair() }, "More like this")));
+      if (example.category) {
+        const [name, value, share] = example.category;
+        out.push(el("p", { class: "hint" }, el("bdi", {}, value), `: ${share} on this sheet `,
+          el("button", { type: "button", class: "quiet", onclick: () => this.alike(name, value) }, "More like this")));
+      }
       if (example.bars?.length) {
         out.push(el("ul", { class: "bars", "aria-label": "Likeliest classes" }, example.bars.map(([name, said, share]) => {
           const bar = el("span", { class: "fill" });
