@@ -51,6 +51,6 @@ TOO_FEW_IMPOSTORS = Rule(
     "(with none of n seen, up to 3/n)",
     ("compare more people of dev with each other, or allow more: --far",),
     sentence=lambda e, s: (
-    f"FAR <= {e['far']:g} of {count(e['impostors'])} impostor trials is less than one. Even if they "
-    f"were independent, up to {s.value(3 / e['impostors'])} of new ones might be accepted."
+    f"FAR <= {e['far']:g} of {count(e['impostors'])} impostor trials is less than one. Even if "
+    f"they were independent, up to {s.value(3 / e['impostors'])} of new ones might be accepted."
     ))  # fmt: skip
