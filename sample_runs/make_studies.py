@@ -22,11 +22,14 @@ STUDIES: dict[str, tuple[str, ...]] = {
     ),
     "lenet5": ("ensemble=5", "crops=10"),
     "lstm_tagger": ("both_directions", "deeper", "bigger", "longer"),
+    "triplet_random": ("mining=semihard", "mining=pairs", "distance=chi_square"),
+    "dates_beam": ("beam=1", "beam=10", "length_penalty=1"),
 }  # fmt: skip
 """Recipe to the knobs that are turned; none names all. The second leaves out what takes long, the
-third averages models and crops, and the fourth is of a task beyond one label an example."""
+third averages models and crops, and the others are of tasks beyond one label an example."""
 
-SEEDS = {"data_mismatch": 10, "glyphs_variance": 5, "lenet5": 5, "lstm_tagger": 5}
+SEEDS = {"data_mismatch": 10, "glyphs_variance": 5, "lenet5": 5, "lstm_tagger": 5,
+         "triplet_random": 5, "dates_beam": 3}  # fmt: skip
 """More where a run takes a second."""
 
 KEPT = ("report.md", "report.json", "knobs.png")

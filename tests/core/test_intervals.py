@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from scipy import stats
 
 from mlstrat.core.intervals import (
+    _legendre,
     logit_interval,
     newcombe_interval,
     normal_quantile,
@@ -13,6 +15,11 @@ from mlstrat.core.intervals import (
     t_quantile,
     wilson_interval,
 )
+
+
+def test_the_quadrature_is_that_of_numpy():
+    for ours, theirs in zip(_legendre(), np.polynomial.legendre.leggauss(64), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-14)
 
 
 @pytest.mark.parametrize("confidence", [0.5, 0.8, 0.9, 0.95, 0.99, 0.999])

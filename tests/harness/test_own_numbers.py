@@ -100,6 +100,12 @@ def test_what_does_not_fit_a_number_is_refused(how: Any, message: str) -> None:
         ms.train(houses(), **{"target": "price", **how})
 
 
+def test_a_study_of_knobs_does_not_count_numbers(empty_folder: Any) -> None:
+    houses().to_csv("houses.csv", index=False)
+    with pytest.raises(ms.UsageError, match="the target is a number"):
+        ms.study("knobs", "houses.csv", target="price")
+
+
 def test_a_card_without_splits_is_of_the_run_beside_it(empty_folder: Any) -> None:
     houses(40).assign(prediction=1.0, split="dev").to_csv("run.csv", index=False)
     assert task_of("run.csv", None, {}) is None

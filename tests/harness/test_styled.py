@@ -51,8 +51,10 @@ def test_each_is_made_from_one_of_so_many_pictures_and_no_digit_is_both():
     assert (drawn(seed=1).labels != found.labels).any()
 
 
-def test_a_check_of_the_split_counts_what_was_synthesised_from(tmp_path):
-    train("style_synthesis", small=True, knobs={"epochs": 1}, out=tmp_path / "run", weights=False)
+def test_another_seed_shows_it_and_a_check_counts_the_styles(tmp_path):
+    train("style_synthesis", small=True, seed=1, out=tmp_path / "run", weights=False)
+    assert ms.diagnose(tmp_path / "run" / "run.csv").focus == ("data_mismatch",)
+
     found = ms.check_split(tmp_path / "run" / "run.csv", synthesis_source="style")
     told = next(x for x in found.findings if x.code == "MLS870")
     assert told.evidence["sources"] == 3

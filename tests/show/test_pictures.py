@@ -22,7 +22,7 @@ from mlstrat.workflow.plot.answer import (
 )
 from mlstrat.workflow.plot.command import KINDS as TYPED
 from mlstrat.workflow.plot.kinds import KINDS, find_kind, pictures_of
-from mlstrat.workflow.plot.of_task import pictures_of_task
+from mlstrat.workflow.plot.of_task import Samples, pictures_of_task
 
 ROOT = Path(__file__).parent.parent.parent
 BOXES = ROOT / "sample_runs" / "boxes" / "card.toml"
@@ -67,6 +67,7 @@ def every():
             20,
             "dev of x",
         ),
+        "samples": Samples("abab cd", (("ab cd", (0.1, 2.0, 0.3, 1.0, 0.2)),), 3, 2),
         "curve": ms.curve(ROOT / "sample_runs" / "curve.csv", target="5%"),
     }
     curves, _ = score_curves_of(run, {})
@@ -113,7 +114,12 @@ def test_the_same_input_gives_the_same_bytes(every, drawn):
 
 def test_figures_fit_one_column_of_a_page(every):
     for kind, one in every.items():
-        both = {"pictures": 7.2, "patches": 7.2, "filters": 6.2}  # take both columns
+        both = {
+            "pictures": 7.2,
+            "patches": 7.2,
+            "samples": 7.2,
+            "filters": 6.2,
+        }  # take both columns
         width = both.get(kind, 3.5)
         assert (one.width, one.height <= 7) == (width, True), kind
 

@@ -158,3 +158,47 @@ def test_the_command_says_its_verdict(empty_folder: Path, capsys: pytest.Capture
     assert (document["verdict"], document["signature"]["metric"]) == ("fail", "error")
     assert command([*given[:-3], "ratios"]) == 2
     assert "did you mean ratio" in capsys.readouterr().err
+
+
+def _equal(n: int, seed: int, own: int, *, speakers: bool) -> pl.DataFrame:
+    """Return sentences, and the errors of one of many models that are equally good on them.
+
+    With speakers, a model understands each of them better or worse, ten sentences a speaker.
+    """
+    rng, noise = np.random.default_rng(seed), np.random.default_rng([seed, own])
+    den, light = 1 + rng.poisson(12, n), rng.choice(["day", "night", "fog"], n)
+    who = np.arange(n) // 10 if speakers else np.arange(n)
+    rate = (rng.gamma(3, 0.04, n) * noise.gamma(8, 1 / 8, n))[who]
+    return pl.DataFrame({
+        "id": np.arange(n), "split": "dev", "light": light, "num": noise.poisson(den * rate) * 1.0,
+        "den": den * 1.0, **({"group": who} if speakers else {}),
+    })  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("speakers", [False, True])
+def test_a_gate_of_four_checks_seldom_decides_between_equal_models(
+    speakers: bool, empty_folder: Path
+):
+    """A margin of nothing, in all and in three slices: each decision, worse or better, is false."""
+    config = written(
+        empty_folder,
+        """
+[[gate]]
+metric = "error"
+margin = 1e-9
+[[gate]]
+metric = "error"
+where = "light == *"
+margin = 1e-9
+""",
+    )
+    n, decided, failed = 400, 0, 0
+    for seed in range(n):
+        run, old = (_equal(200, seed, x, speakers=speakers) for x in (1, 2))
+        found = ms.gate(run, baseline=old, config=config, task="ratio", resamples=100)
+        assert len(found.checks) == 4
+        decided += any(x.verdict != "inconclusive" for x in found.checks)
+        failed += found.verdict == "fail"
+    assert decided <= 0.055 * n + 6  # its own noise
+    assert failed <= 0.03 * n + 4

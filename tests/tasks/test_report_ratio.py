@@ -53,7 +53,7 @@ def test_without_kinds_and_baseline_it_is_the_diagnosis():
     assert "The ladder" in found.to_markdown()
 
 
-@pytest.mark.parametrize("option", ["review", "history", "figures", "positive", "average"])
+@pytest.mark.parametrize("option", ["review", "history", "positive", "average"])
 def test_what_belongs_to_labels_is_refused(option: str):
     with pytest.raises(UsageError, match=f"^{option} belongs to classification"):
         ms.report(texts(), **{option: "x"}, **FEW)

@@ -171,11 +171,12 @@ def test_bad_columns_are_refused_with_their_line(lines, row, said, empty_folder:
     assert caught.value.row == row
 
 
-def test_a_scheme_that_would_fit_is_named(empty_folder: Path):
-    Path("x.conll").write_text("a B-A B-A\nb E-A E-A\n")
-    with pytest.raises(InputError) as caught:
-        ms.score("x.conll", scheme="iob2")
-    assert caught.value.hint == "--scheme conlleval"
+def test_every_scheme_that_would_fit_is_named(empty_folder: Path):
+    for tag, scheme, said in (("E-A", "iob2", "conlleval or iobes"), ("L-A", "iobes", "bilou")):
+        Path("x.conll").write_text(f"a B-A B-A\nb {tag} {tag}\n")
+        with pytest.raises(InputError) as caught:
+            ms.score("x.conll", scheme=scheme)
+        assert caught.value.hint == f"--scheme {said}"
     with pytest.raises(UsageError, match="--scheme iob: no such choice"):
         ms.score("x.conll", scheme="iob")
 

@@ -55,16 +55,15 @@ def styled_digits(dataset: Dataset, seed: int) -> Examples:
 def weave(clean: Pictures, random: np.random.Generator) -> Pictures:
     """Return pictures (N, 1, side, side) on stripes, each with a direction and width of its own."""
     y, x = np.mgrid[:SIDE, :SIDE]
-    n = (len(clean), 1, 1, 1)
     angle, often, start = (
-        random.uniform(low, high, n) for low, high in ((0, np.pi), (0.15, 0.3), (0, 2 * np.pi))
+        random.uniform(low, high, (len(clean), 1, 1, 1))
+        for low, high in ((0, np.pi), (0.15, 0.3), (0, 2 * np.pi))
     )
     stripes = 0.5 + 0.5 * np.sin(
         2 * np.pi * often * (x * np.cos(angle) + y * np.sin(angle)) + start
     )
     seen = 0.8 * clean + 0.95 * (1 - clean) * stripes + 0.06 * random.standard_normal(clean.shape)
-    bounded: Pictures = np.clip(seen, 0, 1).astype(np.float32)
-    return bounded
+    return np.asarray(np.clip(seen, 0, 1), dtype=np.float32)
 
 
 def styled(content: Pictures, style: Pictures, steps: int, random: np.random.Generator) -> Pictures:

@@ -78,7 +78,7 @@ ARCHITECTURES: Mapping[str, Architecture] = {
     ),
     "ridge": Architecture(
         "ridge regression on standardised features", "sklearn.linear_model", "RidgeClassifier",
-        ("coef_", "intercept_"), {"l2": "alpha", "class_weights": "*balanced"},
+        ("coef_", "intercept_"), {"l2": "alpha"},
         scaled=True, regressor="Ridge",
     ),
     # The training examples are the parameters; scikit-learn keeps them under private names.

@@ -97,6 +97,9 @@ def _plan_own(name: str, target: str | None, knobs: tuple[str, ...], *, small: b
     if not isinstance(name, str) or name in _recipes():
         raise UsageError(f"{name!r} is a recipe: --target does not apply")
     task = source.task(Setting(), 0)
+    if task.examples.number:
+        raise UsageError("a study counts wrong rows, and the target is a number",
+                         hint="mlstrat improve turns these knobs at numbers, too")  # fmt: skip
     chosen = _asked_of(source.turns(Setting()), knobs)
 
     def trained(setting: Setting) -> Train:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -16,7 +16,7 @@ from mlstrat.tasks.cards import Given
 from mlstrat.tasks.contract import How
 from mlstrat.tasks.language_model.read import BYTES, COUNT, DOC, LOSS, ROLES, TOKEN, read_tokens
 from mlstrat.tasks.table.examples import Examples, Raw
-from mlstrat.tasks.table.figures import beside, codes, groups_of, plain, ratio, splits_of
+from mlstrat.tasks.table.figures import beside, groups_of, plain, ratio, splits_of
 from mlstrat.tasks.table.task import TableTask, error, kinds_of
 
 BANDS = (("rank 1-10", 10), ("rank 11-100", 100), ("rank 101-1000", 1000), ("rank 1001-", math.inf))
@@ -84,6 +84,13 @@ class LanguageModelTask(TableTask):
                 fixed[name] = change
         return pl.DataFrame({**table, **kinds_of(counts, fixed, {})})
 
+    def wholes(self, source: Any, how: How) -> Iterator[Mapping[str, Any]]:  # noqa: ARG002
+        """Refuse to suspect: the text is all there is, and no label of it can be wrong."""
+        raise UsageError(
+            "--task language_model has no labels that could be wrong: the text is its own truth",
+            accepted="a task with labels", hint="read what costs most: mlstrat error-table RUN",
+        )  # fmt: skip
+
     def check_pair(self, left: Examples, right: Examples) -> None:
         """Refuse two runs whose documents have other tokens: their nats are of other things."""
         if left.truth is None or right.truth is None:
@@ -112,16 +119,21 @@ def _summed(frame: Any, keys: list[str], kinds: Mapping[str, Any]) -> Any:
     """
     import polars as pl
 
-    place = codes(frame.select(keys).rows())
-    first = np.unique(place, return_index=True)[1]
+    names = frame.select(keys)
+    firsts = names.with_row_index("first").unique(keys, keep="first", maintain_order=True)
+    docs = firsts.with_row_index("place")
+    place = names.join(
+        docs, on=keys, how="left", nulls_equal=True, maintain_order="left"
+    )["place"].to_numpy()  # fmt: skip
+    n, first = len(docs), docs["first"].to_numpy()
     found = {x: frame[x][first] for x in (*keys, "group") if x in frame.columns}
     for x in ("cost", "size", COUNT, LOSS, BYTES):
         if x not in frame.columns:
             continue
         values = frame[x].to_numpy().astype(float)
-        found[x] = np.bincount(place, values)
+        found[x] = np.bincount(place, values, n)
         for name, here in kinds.items():
-            found[f"{x} {name}"] = np.bincount(place, np.where(here, values, 0.0))
+            found[f"{x} {name}"] = np.bincount(place[here], values[here], n)
     return pl.DataFrame(found)
 
 

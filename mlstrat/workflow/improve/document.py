@@ -147,7 +147,10 @@ class ImproveDocument(Document):
             return f"{name}: {many}, dev error {first} → {last} (chosen on, not confirmed)."
         before, after = map(scale.value, self.levels)
         gain = _gain(self.confirmed, scale)
-        return f"{name}: {many}, error {before} → {after} on rows that nobody chose on: {gain}."
+        ci = self.confirmed.ci
+        sure = "" if ci is not None and ci[0] > 0 else ", not certain on so few rows"
+        said = f"{many}, error {before} → {after} on rows that nobody chose on"
+        return f"{name}: {said}: {gain}{sure}."
 
     def _row(self, number: int, one: Round, scale: Scale) -> tuple[str, ...]:
         kept = next((x for x in one.tried if one.choice and one.choice.best == x.run), None)
@@ -195,7 +198,7 @@ class ImproveDocument(Document):
                                 rows, 2))  # fmt: skip
             if choice.unseen is not None:
                 unit = "in points" if self.bounded else "in the unit of the target"
-                said = unseen_text(choice.unseen, self.seeds, scale)
+                said = unseen_text(choice.unseen, scale)
                 blocks.append(Paragraph(f"Gains {unit}, on the same rows of dev. {said}"))
         if one.fresh is not None:
             blocks.append(Paragraph(f"On {count(one.fresh.rows)} fresh rows: "

@@ -32,21 +32,21 @@ def gap_title(gap: str) -> str:
     return "overfitting to dev" if gap == "dev_overfit" else gap.replace("_", " ")
 
 
-def unseen_text(unseen: float | None, seeds: int, scale: Scale) -> str:
-    """Return how small a gain would have been missed, and what more seeds can do at best.
+def unseen_text(unseen: float | None, scale: Scale, *, luck: bool = False) -> str:
+    """Return how small a gain would have been missed; where luck is left, what more seeds can do.
 
     The spread of a gain has two parts, rows and luck of training; averaging k models takes away
     1 - 1/k of the second, so that all of it goes by 1/√k at best. Measured: .70 to .94 with three.
 
     Examples
     --------
-    >>> unseen_text(0.052, 1, Scale())
+    >>> unseen_text(0.052, Scale(), luck=True)
     'A gain under 5.2 points would not have been found; with --seeds 3, one under 3.0 at best.'
     """
     if unseen is None:
         return "No gain would have been found on a dev set of this size."
     said = f"A gain under {scale.points(unseen)} would not have been found"
-    if seeds > 1:
+    if not luck:
         return f"{said}."
     best = scale.points(unseen / math.sqrt(MORE_SEEDS)).removesuffix(" points")
     return f"{said}; with --seeds {MORE_SEEDS}, one under {best} at best."
@@ -68,12 +68,12 @@ NO_GAIN = Rule(
     "Holm's p-value of every turn of the round is above 5%, or its gain is not above 0.",
     f"{_STOP}; Holm (1979)",
     ("read errors: mlstrat sample, then review", "collect more dev rows to see smaller gains",
-     "average what training leaves to luck: --seeds 3",
+     "average what training leaves to luck, if anything: --seeds 3",
      "think of features that are not in the table"),
     decision=KNOB,
     sentence=lambda e, s: (
         f"{count(e['turns'])} turns for {listed([gap_title(x) for x in e['focus']])}: none lowered "
-        f"the error on dev surely. {unseen_text(e['unseen'], e['seeds'], s)}"))  # fmt: skip
+        f"the error on dev surely. {unseen_text(e['unseen'], s, luck=e['luck'])}"))  # fmt: skip
 
 NOT_CONFIRMED = Rule(
     "MLS862", "note", "A step was not confirmed on fresh rows",

@@ -51,13 +51,23 @@ def _above(dev: float, fresh: float, shop: Workshop, loop: Loop) -> bool:
     return gap[0] > 0
 
 
+SETTLED = ("logistic_regression", "ridge", "nearest_neighbours", "hist_gradient_boosting")
+"""Models that come out the same with every seed."""
+
+
+def _luck(shop: Workshop) -> bool:
+    """Whether one seed was trained, and another might have come out otherwise."""
+    kinds = {x.task.model.architecture for runs in shop.held.values() for x in runs}
+    return len(shop.seeds) == 1 and not kinds <= set(SETTLED)
+
+
 def _evidence(shop: Workshop, loop: Loop, model: str, dev: float, levels: Any) -> dict[str, Any]:
     """Return the figures of why a loop stopped."""
     last = loop.rounds[-1]
     choice = last.choice
     kept = next((x for x in last.tried if choice is not None and x.run == choice.best), None)
     told: dict[str, dict[str, Any]] = {
-        "no_gain": {"turns": len(last.tried), "focus": list(last.focus), "seeds": len(shop.seeds),
+        "no_gain": {"turns": len(last.tried), "focus": list(last.focus), "luck": _luck(shop),
                     "unseen": None if choice is None else choice.unseen},
         "not_confirmed": {"turn": "" if kept is None else kept.turn.title,
                           "fresh": None if last.fresh is None else last.fresh.gain,

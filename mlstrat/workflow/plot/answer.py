@@ -21,6 +21,7 @@ from mlstrat.workflow.plot.of_task import (
     curve_of_task,
     needed_task,
     pictures_of_task,
+    samples_of,
     task_of,
 )
 
@@ -35,6 +36,7 @@ METHOD = (
     "Wilson (bins), Bonferroni over the bins for what is off"
 )
 
+SAMPLES_METHOD = "letters drawn from the network's own probabilities, one after another"
 WEIGHTS_METHOD = "weights as they were stored; the first of several networks"
 
 
@@ -47,12 +49,12 @@ def plot(kind: str, source: Any, **asked: Unpack[Asked]) -> PlotDocument:
     ----------
     kind
         ``ladder``, ``confusion``, ``reliability``, ``precision-recall``, ``roc``, ``threshold``,
-        ``categories``, ``pictures``, ``tally``, ``pareto``, ``curve``, ``history``, ``filters`` or
-        ``patches``.
+        ``categories``, ``pictures``, ``tally``, ``pareto``, ``curve``, ``history``, ``filters``,
+        ``patches`` or ``samples``.
     source
         A run; for a tally a review sheet, for a Pareto front a table of candidates or several
         runs, for a learning curve a table of sizes or several runs, for a history a folder of
-        runs, for filters and patches the folder of a trained network.
+        runs, for filters, patches and samples the folder of a trained network.
 
     Raises
     ------
@@ -135,11 +137,15 @@ def _of_network(kind: str, source: Any, options: Mapping[str, Any]) -> tuple[Doc
     from mlstrat.data.settings import file_facts
     from mlstrat.harness.predict.inside import inside_of, kernels_of, weights_of
 
+    made: Any
     if not isinstance(source, str | Path):
         raise UsageError("weights are read from a folder", accepted="a folder of train --weights")
     folder, media = Path(source), options.get("media")
+    if kind == "samples":
+        made = samples_of(folder)
+        return _Basis(Signature.of([file_facts(folder / "run.toml")], method=SAMPLES_METHOD)), made
     if kind == "filters":
-        made: Any = kernels_of(folder)
+        made = kernels_of(folder)
     else:
         made = inside_of(folder, None if media is None else Path(media))
     return _Basis(Signature.of([file_facts(weights_of(folder))], method=WEIGHTS_METHOD)), made

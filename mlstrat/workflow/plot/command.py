@@ -28,7 +28,7 @@ from mlstrat.core.asked import (
 
 KINDS = (
     "ladder", "confusion", "reliability", "precision-recall", "roc", "threshold", "categories",
-    "pictures", "tally", "pareto", "curve", "history", "filters", "patches",
+    "pictures", "tally", "pareto", "curve", "history", "filters", "patches", "samples",
 )  # fmt: skip
 """For the help and the shell, which load no registry; a test holds them to it."""
 
@@ -85,7 +85,7 @@ PLOT = Command(
                  complete="figures"),
         Argument("source", "SOURCE",
                  "Run or card; sheet (tally), table (pareto, curve), folder of runs (history) or "
-                 "of a trained network (filters, patches).",
+                 "of a trained network (filters, patches, samples).",
                  several=True),
     ),
     Asked,

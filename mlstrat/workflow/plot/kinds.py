@@ -15,6 +15,7 @@ from mlstrat.errors import UsageError, did_you_mean
 if TYPE_CHECKING:
     from mlstrat.show.document import Document
     from mlstrat.show.picture import Picture
+    from mlstrat.workflow.plot.pictures_read import Sheet
     from mlstrat.workflow.score.curves import ScoreCurves
     from mlstrat.workflow.score.threshold_compute import ThresholdCurve
 
@@ -96,6 +97,9 @@ KINDS: dict[str, FigureKind] = {
                    "a folder of `train --weights`", "filters", "network", frozenset()),
         FigureKind("patches", "what moves the units of each layer",
                    "a folder of `train --weights`", "patches", "network", frozenset({"media"})),
+        FigureKind("samples", "what a language model writes by itself",
+                   "a folder of `train` of a recipe char_lm_* or markov_lm", "samples", "network",
+                   frozenset()),
     )
 }  # fmt: skip
 """In the order of the workflow."""
@@ -148,7 +152,7 @@ def picture(kind: str, made: Any, confidence: float = 0.95) -> Picture:
 
 def pictures_of(
     parts: Mapping[str, Document], curves: ScoreCurves | None = None,
-    thresholds: ThresholdCurve | None = None,
+    thresholds: ThresholdCurve | None = None, sheet: Sheet | None = None,
 ) -> dict[str, list[Picture]]:  # fmt: skip
     """Return all figures of a report, by the section that each belongs to.
 
@@ -161,7 +165,9 @@ def pictures_of(
         What `mlstrat.workflow.plot.answer.read_score_curves` returns; None where the run has no
         scores.
     thresholds
-        What `read_threshold_curve` beside it returns.
+        What `read_threshold_curve` beside it returns, or `figures_of_task` for a task.
+    sheet
+        The worst pictures of a task that has any.
 
     Returns
     -------
@@ -170,9 +176,14 @@ def pictures_of(
         a history of one run, scores that are no probabilities.
     """
     out: dict[str, list[Picture]] = {}
-    known: Mapping[str, Any] = {"scores": curves, "threshold": thresholds, **parts}
+    known: dict[str, Any] = {"scores": curves, "threshold": thresholds, "pictures": sheet, **parts}
+    kinds = parts.get("error-table")
+    if getattr(getattr(kinds, "table", None), "of_run", False):
+        known["kinds"] = known.pop("error-table")  # of the run itself, and not of a sheet
     for kind in KINDS.values():
         made = known.get(kind.made_by)
+        if kind.name == "precision-recall" and thresholds is not None and thresholds.of_task:
+            made = thresholds
         if made is None:
             continue
         try:
@@ -253,6 +264,12 @@ def _patches(made: Any, _: float) -> Picture:
     return patches_picture(made)
 
 
+def _samples(made: Any, _: float) -> Picture:
+    from mlstrat.workflow.plot.network_figure import samples_picture
+
+    return samples_picture(made)
+
+
 def _only(document: Any, _: float) -> Picture:
     drawn: Picture = document.pictures()[0]
     return drawn
@@ -273,4 +290,5 @@ _DRAWN: dict[str, Callable[[Any, float], Picture]] = {
     "history": _only,
     "filters": _filters,
     "patches": _patches,
+    "samples": _samples,
 }

@@ -12,6 +12,7 @@ from mlstrat.core.wording import count
 from mlstrat.harness.predict.inside import Inside, Kernels, Seen, Unit, edge_filters
 from mlstrat.show.canvas import BLUE, conclusion
 from mlstrat.show.picture import Picture, shown
+from mlstrat.workflow.plot.of_task import RUN, Samples
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,7 +23,7 @@ GAP = (0.6, 0.8, 0.95)
 ALIKE = 0.7
 """Correlation from which a kernel is called an edge: half of its variance (mlstrat's choice)."""
 
-WIDTH = 7.2
+WIDTH, LINE = 7.2, 60
 
 
 def filters_picture(kernels: Kernels) -> Picture:
@@ -175,3 +176,48 @@ def _purest(inside: Inside) -> str:
         f"In layer {last.place} unit {unit.number + 1} answers most to {shown(label, 20)}, "
         f"{n} of its {len(unit.labels)} strongest patches; {fields}."
     )
+
+
+def samples_picture(made: Samples) -> Picture:
+    """Return what a language model wrote, and documents whose letters are shaded by their cost."""
+    new = made.runs - made.known
+    title = (
+        f"The network wrote {count(made.runs)} runs of {RUN} letters; {count(new)} "
+        f"{'is' if new == 1 else 'are'} in no document of train."
+    )
+    rows: list[tuple[str, str, Any]] = [("sampled", made.sampled, None)]
+    rows += [(f"dev {k}", *x) for k, x in enumerate(made.documents, 1)]
+    wide = max(min(max(len(text) for _, text, _ in rows), LINE), 20)
+    lines = [(name if not i else "", text[i : i + wide], costs and costs[i : i + wide])
+             for name, text, costs in rows
+             for i in range(0, min(len(text), 2 * wide), wide)]  # fmt: skip
+    most = max((c for _, _, costs in lines for c in costs or ()), default=1.0) or 1.0
+
+    def draw(figure: Figure) -> None:
+        from matplotlib import colormaps
+        from matplotlib.cm import ScalarMappable
+        from matplotlib.colors import Normalize
+
+        panel = figure.subplots()
+        shades = colormaps["Oranges"]
+        for y, (name, text, costs) in enumerate(lines):
+            panel.text(-1, y, name, ha="right", va="center", fontsize=8)
+            for x, letter in enumerate(text):
+                ground = "none" if costs is None else shades(0.7 * costs[x] / most)
+                panel.text(x + 0.5, y, shown(letter, 1) if letter != " " else " ", ha="center",
+                           va="center", family="monospace", fontsize=8,
+                           bbox={"facecolor": ground, "edgecolor": "none", "pad": 1.2})  # fmt: skip
+        panel.set_xlim(-8, wide)
+        panel.set_ylim(len(lines) - 0.4, -0.7)
+        panel.set_axis_off()
+        scale = ScalarMappable(Normalize(0, most / 0.7), shades)
+        bar = figure.colorbar(scale, ax=panel, label="cost of a letter, nats", pad=0.01)
+        bar.ax.set_ylim(0, most)
+        conclusion(figure, title)
+
+    text = (
+        f"The network wrote {shown(made.sampled, 80)!r}: train has {count(made.known)} of its "
+        f"{count(made.runs)} runs of {RUN} letters. Beside it {len(made.documents)} documents of "
+        f"dev, whose letters are shaded by their cost, at most {most:.2f} nats."
+    )
+    return Picture("samples", title, text, draw, 1.2 + 0.27 * len(lines), WIDTH)

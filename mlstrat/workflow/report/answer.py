@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from mlstrat.core.asked import asks
 from mlstrat.core.findings import Finding
@@ -20,6 +20,12 @@ from mlstrat.workflow.report.command import REPORT, Asked
 from mlstrat.workflow.report.document import ReportDocument, merged
 from mlstrat.workflow.report.sections import comparison_findings
 from mlstrat.workflow.slices.columns import ComparableColumns, comparable_columns
+
+if TYPE_CHECKING:
+    from mlstrat.tasks.contract import Task
+    from mlstrat.workflow.plot.pictures_read import Sheet
+    from mlstrat.workflow.score.curves import ScoreCurves
+    from mlstrat.workflow.score.threshold_compute import ThresholdCurve
 
 METHOD = "as the commands under sections; each document there tells its own"
 
@@ -73,14 +79,14 @@ def report(
     other = other_task(
         asked,
         run,
-        "review", "history", "figures", "positive", "threshold", "choose_threshold", "average",
+        "review", "history", "positive", "threshold", "choose_threshold", "average",
         "beta",
     )  # fmt: skip
     of_task: dict[str, Any] = {} if other is None else {"task": other.name, **given_options(asked)}
     if figures is not None:
         from mlstrat.workflow.report.figures import figure_files
 
-        read = [run, baseline, review, candidates, history, asked["human"]]
+        read = [run, baseline, review, candidates, history, asked["human"], asked["truth"]]
         guard([beside, *figure_files(figures)], read, config=config)
     every: Mapping[str, Any] = {**asked}
 
@@ -134,16 +140,28 @@ def report(
     signature = merged(list(parts.values()), diagnosis.signature, METHOD)
     drawn = {}
     if figures is not None:
-        from mlstrat.workflow.plot.answer import read_score_curves, read_threshold_curve
         from mlstrat.workflow.report.figures import draw_figures
 
-        how = {**ladder, **resampling, "columns": diagnosis.columns, "split": number.split}
-        curves = read_score_curves(run, how)
-        drawn = draw_figures(
-            parts | _curve(parts), curves, figures, beside,
-            None if curves is None else read_threshold_curve(run, how),
-        )  # fmt: skip
+        looked = _looked_at(run, other, {
+            **ladder, **of_task, "split": number.split,
+            **({"columns": diagnosis.columns} if other is None else {}),
+        })  # fmt: skip
+        drawn = draw_figures(parts | _curve(parts), *looked, folder=figures, beside=beside)
     return ReportDocument(parts, tuple(findings), signature, drawn, asked["name"])
+
+
+def _looked_at(
+    run: Any, task: Task | None, how: Mapping[str, Any]
+) -> tuple[ScoreCurves | None, ThresholdCurve | None, Sheet | None]:
+    """Return what is drawn beside the parts: curves, and the worst pictures."""
+    if task is not None:
+        from mlstrat.workflow.plot.of_task import figures_of_task
+
+        return (None, *figures_of_task(run, task, how))
+    from mlstrat.workflow.plot.answer import read_score_curves, read_threshold_curve
+
+    curves = read_score_curves(run, how)
+    return curves, None if curves is None else read_threshold_curve(run, how), None
 
 
 def _curve(parts: Mapping[str, Any]) -> dict[str, Document]:

@@ -11,6 +11,7 @@ from mlstrat.show.blocks import Block, Illustration
 
 if TYPE_CHECKING:
     from mlstrat.show.document import Document
+    from mlstrat.workflow.plot.pictures_read import Sheet
     from mlstrat.workflow.score.curves import ScoreCurves
     from mlstrat.workflow.score.threshold_compute import ThresholdCurve
 
@@ -18,9 +19,11 @@ if TYPE_CHECKING:
 def draw_figures(
     parts: Mapping[str, Document],
     curves: ScoreCurves | None,
+    thresholds: ThresholdCurve | None,
+    sheet: Sheet | None,
+    *,
     folder: str | Path,
     beside: str | Path | None,
-    thresholds: ThresholdCurve | None = None,
 ) -> dict[str, tuple[Block, ...]]:
     """Write every figure of a report as SVG and PNG; return them by section, to stand in it.
 
@@ -30,13 +33,15 @@ def draw_figures(
         The documents by the command that made each.
     curves
         Of the scores of the run; None where it has none.
+    thresholds
+        What every threshold would give; None where the run has no scores of two classes.
+    sheet
+        The worst pictures; None of a run without any.
     folder
         Where the files go: all of them or none.
     beside
         The file that the report goes to: links are relative to it. Without it they are as
         `folder` was written.
-    thresholds
-        What every threshold would give; None where the run has no scores of two classes.
 
     Raises
     ------
@@ -46,7 +51,7 @@ def draw_figures(
     from mlstrat.show.picture import draw_all, figure_svg
     from mlstrat.workflow.plot.kinds import pictures_of
 
-    pictures = pictures_of(parts, curves, thresholds)
+    pictures = pictures_of(parts, curves, thresholds, sheet)
     inline = {one.kind: figure_svg(one) for several in pictures.values() for one in several}
     drawn = draw_all(folder, [one for several in pictures.values() for one in several])
     files = {one.kind: one for one in drawn}

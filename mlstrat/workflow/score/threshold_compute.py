@@ -46,6 +46,11 @@ class ThresholdCurve:
     row: str = "row"
 
     @property
+    def of_task(self) -> bool:
+        """Whether it is of units in examples, and not of rows."""
+        return self.row != "row"
+
+    @property
     def names(self) -> tuple[str, ...]:
         """What is drawn over thresholds."""
         return tuple(x for x in next(iter(self.points.values())) if x != "error")

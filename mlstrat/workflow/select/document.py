@@ -171,9 +171,11 @@ class SelectDocument(Document):
             )
         if s.tied:
             best = "highest" if s.maximize else "lowest"
+            who = f"{count(len(s.group))} of {count(s.pool_size)} candidates"
+            who = "either candidate" if len(s.group) == s.pool_size == 2 else who
             return (
-                f"{start}Cannot tell the best: {count(len(s.group))} of {count(s.pool_size)} "
-                f"candidates may be it. {name} has the {best} {what} ({figure})."
+                f"{start}Cannot tell the best: {who} may be it. "
+                f"{name} has the {best} {what} ({figure})."
             )
         best = "highest" if s.maximize else "lowest"
         if s.pool_size == 1 and s.constraints:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,12 @@ import pandas as pd
 import pytest
 
 import mlstrat as ms
+from mlstrat.core.wording import Scale
 from mlstrat.harness.datasets import Examples
-from mlstrat.workflow.improve import rounds, workshop
+from mlstrat.harness.recipes.recipe import Model
+from mlstrat.workflow.improve import rounds, stop_findings, workshop
 from mlstrat.workflow.improve.compute import Paired, choose, paired, typed_budget, would_be_seen
+from mlstrat.workflow.improve.findings import unseen_text
 
 pytestmark = pytest.mark.usefixtures("typed")
 
@@ -156,6 +160,19 @@ def test_where_nothing_helps_it_stops_and_says_what_would_have_been_seen() -> No
     assert found.loop.stopped == "no_gain"
     assert "would not have been found" in found.to_text()
     assert "no step was kept" in found.to_text()
+
+
+def test_more_seeds_are_advised_where_training_leaves_something_to_luck() -> None:
+    def shop(seeds: int, *kinds: str) -> Any:
+        runs = {x: [SimpleNamespace(task=SimpleNamespace(model=Model(x)))] for x in kinds}
+        return SimpleNamespace(seeds=range(seeds), held=runs)
+
+    assert stop_findings._luck(shop(1, "ridge", "random_forest"))
+    assert not stop_findings._luck(shop(3, "ridge", "random_forest"))
+    assert not stop_findings._luck(shop(1, "ridge", "hist_gradient_boosting"))
+    said = unseen_text(0.052, Scale(), luck=True)
+    assert said.endswith("under 5.2 points would not have been found; with --seeds 3, one under "
+                         "3.0 at best.")  # fmt: skip
 
 
 def test_without_a_human_level_bias_stops_the_loop() -> None:

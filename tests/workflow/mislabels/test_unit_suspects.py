@@ -96,6 +96,13 @@ def test_nothing_is_estimated_and_the_sheet_is_to_be_read(empty_folder: Path):
     assert "MLS429" in [x.code for x in found.findings]
 
 
+def test_a_text_is_its_own_truth():
+    docs = pl.DataFrame({"doc": ["a", "a", "b"], "token": list("xyz"), "logprob": [-1.0, -2, -3]})
+    for other in ([], docs):
+        with pytest.raises(UsageError, match="the text is its own truth"):
+            ms.mislabels(suspects=docs, versus=other, task="language_model")
+
+
 def test_what_cannot_be_ranked_is_refused():
     one = texts("a", "b")
     with pytest.raises(UsageError, match="no score of task speech speaks against"):

@@ -259,3 +259,44 @@ def test_tasks_without_pictures_and_wrong_options_are_refused(media: Path) -> No
               "score": 0.9} for x in truth["annotations"]]  # fmt: skip
     with pytest.raises(UndefinedError, match="nothing is wrong on dev"):
         ms.plot("pictures", right, truth=truth, **BOXES)
+
+
+def test_a_report_of_a_task_draws_what_it_has(tmp_path: Path) -> None:
+    truth, results = scene(40, 1)
+    for name, content in (("gt.json", truth), ("results.json", results)):
+        (tmp_path / name).write_text(json.dumps(content))
+    asked = {**BOXES, "truth": tmp_path / "gt.json", "resamples": 200}
+    made = ms.report(tmp_path / "results.json", figures=tmp_path / "figures", **asked)
+    files = {x.name for x in (tmp_path / "figures").glob("*.svg")}
+    wanted = {"ladder", "precision-recall", "threshold", "categories", "pictures"}
+    assert files == {f"{x}.svg" for x in wanted}
+    for name in wanted:
+        assert f"{name}.png" in made.to_markdown()
+    run = ROOT / "sample_runs" / "tasks" / "verification" / "run.csv"
+    ms.report(run, figures=tmp_path / "trials", task="verification", resamples=200)
+    assert {x.stem for x in (tmp_path / "trials").glob("*.svg")} == {
+        "ladder", "threshold", "categories",
+    }  # fmt: skip
+
+
+def test_what_a_language_model_wrote_and_how_much_of_it_is_new(tmp_path: Path) -> None:
+    wrote = "the cat sat on a mat"
+    (tmp_path / "run.toml").write_text(f'[run]\nrecipe = "char_lm_gru"\nsampled = "{wrote}"\n')
+    rows = [{"doc": "a", "tokens": list("the cat sat on it"), "logprobs": [-0.5] * 17},
+            {"doc": "b", "tokens": list("$<&" * 60), "logprobs": [-2.0] * 180}]  # fmt: skip
+    for split in ("train", "dev"):
+        (tmp_path / f"{split}.ndjson").write_text("\n".join(map(json.dumps, rows)))
+    found = ms.plot("samples", tmp_path)
+    runs = [wrote[i : i + 10] for i in range(len(wrote) - 9)]
+    new = sum(x not in "the cat sat on it" for x in runs)
+    assert found.title == (
+        f"The network wrote {len(runs)} runs of 10 letters; {new} are in no document of train."
+    )
+    assert found.records()[1]["nats"] == [0.5] * 17
+    assert "sampled" in words(found)
+    (tmp_path / "dev.ndjson").write_text('{"tokens": 3}')
+    with pytest.raises(InputError, match="no documents of a language model"):
+        ms.plot("samples", tmp_path)
+    (tmp_path / "run.toml").write_text("[run]\nseed = 0\n")
+    with pytest.raises(InputError, match="no letters that a language model drew"):
+        ms.plot("samples", tmp_path)
