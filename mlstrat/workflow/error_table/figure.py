@@ -81,10 +81,12 @@ def ceilings_picture(table: ErrorTable, title: str) -> Picture:
             panel.annotate(count(c.count), (1.03, y), xycoords=("axes fraction", "data"),
                            va="center")  # fmt: skip
         panel.annotate("count", (1.03, 1.0), xycoords="axes fraction", va="bottom")
-        panel.set_yticks(range(len(bars)), [shown(c.tag, 24) for c in bars])
+        panel.set_yticks(range(len(bars)), [_short(c.tag) for c in bars])
         panel.set_ylim(len(bars) - 0.4, -0.6)
         panel.tick_params(axis="y", length=0)
-        panel.set_xlim(left=0)
+        most = max((c.gain.ci[1] for c in bars if c.gain.ci and c.count), default=0.0)
+        most = most if most > 0 else whole
+        panel.set_xlim(left=unit * max(whole - 1.15 * most, 0.0))
         panel.set_xlabel(f"error if fixed{', %' if table.percent else ''}")
         conclusion(figure, title)
         figure.legend(loc="outside lower center", ncols=2)
@@ -95,6 +97,14 @@ def ceilings_picture(table: ErrorTable, title: str) -> Picture:
     ]
     text = f"The error is {scale.value(whole)}. By kind of error: {'; '.join(said)}."
     return Picture("categories", title, text, draw, 1.7 + 0.26 * max(len(bars), 1))
+
+
+def _short(tag: str) -> str:
+    """Return a kind of error as an axis has room for it: of ``label: way`` the way stays whole."""
+    label, colon, way = tag.rpartition(": ")
+    if not colon or len(way) > 16:
+        return shown(tag, 24)
+    return f"{shown(label, max(22 - len(way), 6))}: {shown(way, 16)}"
 
 
 def _draw(panel: Axes, table: ErrorTable, bars: int) -> None:
