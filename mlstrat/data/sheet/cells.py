@@ -127,7 +127,7 @@ class SheetTable:
         return self.separator not in (None, ",")
 
 
-def read_table(source: Any, known: frozenset[str], tries: int = 20) -> SheetTable:
+def read_table(source: Any, known: frozenset[str], tries: int = 60) -> SheetTable:
     """Return the cells of a sheet from a CSV or TSV file, standard input or a frame.
 
     Parameters
