@@ -102,7 +102,8 @@ def train(job: Job) -> Answers:
         files, {split: {"predictions": f"{split}.csv"} for split in scenes.splits},
         {split: len(rows) for split, rows in scenes.splits.items()}, {"0": module},
         fetch=lambda rows: [dev[i] for i in rows.tolist()],
-        predict=lambda some: [seen(x, proposed(x.picture)) for x in some], notes=notes,
+        predict=lambda some: outputs(module, torch.from_numpy(
+            np.concatenate([crops_of(x.picture, proposed(x.picture)) for x in some]))), notes=notes,
         options={"threshold": least}, human=source.known(),
     )  # fmt: skip
 
