@@ -32,7 +32,7 @@ ROOT = Path(__file__).parent.parent
 def pytest_collection_finish() -> None:
     """Let no collection of garbage walk through thousands of tests that stay anyway.
 
-    It took a ninth of the processor time of the fast tests.
+    It took a twentieth to a ninth of the processor time of the fast tests.
     """
     gc.collect()
     gc.freeze()
