@@ -43,7 +43,7 @@ made by `python sample_runs/make_story.py`. [`boxes`](boxes/report.md) is a card
 as COCO has them: drawn, so that the faults of the detector are known, by
 `python sample_runs/make_boxes.py`; `mlstrat diagnose sample_runs/boxes/card.toml` reads it.
 [`studies`](studies) has what `mlstrat study knobs` says
-of six recipes, over ten seeds and, with torch, over three or five: which gap does each knob move?
+of seven recipes, over ten seeds and, with torch, over three or five: which gap does each knob move?
 (Ten crops, mirrored ones among them, make digits worse.) It is made by
 `python sample_runs/make_studies.py`. [`improved`](improved/report.md) is one table improved from
 end to end by `mlstrat improve`, its story told by its report, made by

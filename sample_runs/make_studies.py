@@ -22,6 +22,7 @@ STUDIES: dict[str, tuple[str, ...]] = {
     ),
     "lenet5": ("ensemble=5", "crops=10"),
     "lstm_tagger": ("both_directions", "deeper", "bigger", "longer"),
+    "yolo_shapes": ("no_suppression", "anchors=1", "threshold=0.2"),
     "triplet_random": ("mining=semihard", "mining=pairs", "distance=chi_square"),
     "dates_beam": ("beam=1", "beam=10", "length_penalty=1"),
 }  # fmt: skip
@@ -29,7 +30,7 @@ STUDIES: dict[str, tuple[str, ...]] = {
 third averages models and crops, and the others are of tasks beyond one label an example."""
 
 SEEDS = {"data_mismatch": 10, "glyphs_variance": 5, "lenet5": 5, "lstm_tagger": 5,
-         "triplet_random": 5, "dates_beam": 3}  # fmt: skip
+         "yolo_shapes": 3, "triplet_random": 5, "dates_beam": 3}  # fmt: skip
 """More where a run takes a second."""
 
 KEPT = ("report.md", "report.json", "knobs.png")

@@ -1,4 +1,4 @@
-"""The studies that are kept: what `mlstrat study knobs` says of six recipes."""
+"""The studies that are kept: what `mlstrat study knobs` says of seven recipes."""
 
 from __future__ import annotations
 
@@ -81,3 +81,7 @@ def test_the_kept_study_that_needs_no_torch_says_what_its_runs_say(tmp_path):
 def test_no_gap_surely_moved_by_how_triplets_are_chosen_or_by_how_wide_a_search_is(recipe):
     assert moved(recipe) == {}
     assert len(kept(recipe)["conditions"]) == 4
+
+
+def test_of_boxes_only_one_anchor_moved_anything_and_that_is_dev():
+    assert moved("yolo_shapes") == {"anchors_1": {"dev"}}
