@@ -219,14 +219,15 @@ def about_groups(cells: Cells) -> list[Finding]:
     """Return whether groups are in two splits; a tip, as the next day of one user may be meant."""
     if cells.group is None:
         return []
-    overlaps = []
+    overlaps, size = [], int(cells.group.max(initial=-1)) + 1
+    within = [cells.split == k for k in range(len(cells.splits))]
+    there = [np.bincount(cells.group[k], minlength=size) > 0 for k in within]
     for i, j in combinations(range(len(cells.splits)), 2):
-        one, two = (cells.split == k for k in (i, j))
-        both = np.intersect1d(cells.group[one], cells.group[two])
-        if len(both):
-            rows = [int(cells.n[k & np.isin(cells.group, both)].sum()) for k in (one, two)]
+        both = there[i] & there[j]
+        if shared := int(both.sum()):
+            rows = [int(cells.n[within[k] & both[cells.group]].sum()) for k in (i, j)]
             overlaps.append({
                 "kind": "group", "splits": [cells.splits[i], cells.splits[j]],
-                "shared": len(both), "rows": rows, "examples": [],
+                "shared": shared, "rows": rows, "examples": [],
             })  # fmt: skip
     return [Finding(OVERLAP, {"overlaps": overlaps}, lowered_to="tip")] if overlaps else []
