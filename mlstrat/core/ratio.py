@@ -283,13 +283,8 @@ def _score_interval(
 ) -> Interval:
     if ratios.right_or_wrong and ratios.group is None:
         return proportion_interval(found.value, trials, confidence)
-    lower, upper = _ends(found, confidence)
-    if not _inside(ratios, found.value):  # neither end has units of the one kind to rest on
-        lower = upper = t_quantile(confidence, max(found.even[0] - 1, 1.0))
-    ends = (
-        wilson_interval(found.value, trials, lower)[0],
-        wilson_interval(found.value, trials, upper)[1],
-    )
+    lower, upper = (wilson_interval(found.value, trials, t) for t in _ends(found, confidence))
+    ends = lower[0], upper[1]
     return as_where_none_errs(ends, found.value, trials, found.even, confidence)
 
 
@@ -297,11 +292,9 @@ def _log_interval(ratios: Ratios, found: Linearised, confidence: float) -> Inter
     error = math.sqrt(_floored(ratios, found) * (1 + 2 / found.even[0]))
     _, upper = _ends(found, confidence)
     lower = t_quantile(confidence, max(found.even[0] - 1, 1.0))
-    ends = (
-        logit_interval(found.value, error, lower, 0.0, math.inf)[0],
-        logit_interval(found.value, error, upper, 0.0, math.inf)[1],
-    )
+    low, high = (logit_interval(found.value, error, t, 0.0, math.inf) for t in (lower, upper))
+    ends = low[0], high[1]
     if not (ratios.whole and found.value < 1):
         return ends
-    trials, (den, wrong, _) = found.value * (1 - found.value) / error**2, found.even
-    return as_where_none_errs(ends, found.value, trials, (den, wrong, math.inf), confidence)
+    trials, even = found.value * (1 - found.value) / error**2, (*found.even[:2], math.inf)
+    return as_where_none_errs(ends, found.value, trials, even, confidence)
