@@ -354,7 +354,7 @@ def as_where_none_errs(
 
     Formula: Wilson's at min(trials, K) with t(K − 1), K being all even clusters: as where no error
     is seen, so that an end does not leap where one is (t is 12.7 at one degree of freedom). With
-    errors of one size it is within 2% of Garwood's exact Poisson limit of their number.
+    errors of one size in many it is within 2% of Garwood's exact Poisson limit of their number.
 
     Parameters
     ----------
@@ -373,7 +373,7 @@ def as_where_none_errs(
     --------
     >>> found = as_where_none_errs((0.0, 0.2), 0.01, 100, (100, 1, 99), 0.95)
     >>> [round(x, 4) for x in found]
-    [0.0, 0.0555]
+    [0.0, 0.0554]
     """
     clusters, wrong, right = even
     low, high = wilson_interval(
