@@ -12,6 +12,7 @@ from mlstrat.core.figures import Estimate, Sampling
 from mlstrat.core.intervals import (
     EvenGroups,
     Influence,
+    as_where_none_errs,
     group_influence,
     logit_interval,
     normal_quantile,
@@ -57,6 +58,7 @@ def linearised(
         even.degrees,
         stream,
         larger=even.larger,
+        even=even,
     )
 
 
@@ -90,6 +92,7 @@ def from_variance(
     stream: int,
     high: float | None = None,
     larger: float = 1.0,
+    even: EvenGroups | None = None,
 ) -> Estimate:
     """An interval on the logit (or log) scale of the metric's range, and draws to match."""
     metric = choice.metric
@@ -105,6 +108,15 @@ def from_variance(
         else t_quantile(sampling.confidence, max(degrees, 1.0))
     )
     ci = logit_interval(value, math.sqrt(larger * variance), quantile, metric.low, high)
+    low, span = metric.low, high - metric.low
+    if even is not None and math.isfinite(span) and low < value < high:
+        share = (value - low) / span
+        trials = share * (1 - share) * span**2 / (larger * variance)
+        fewest = min(even.hits, even.others)
+        ends = ((ci[0] - low) / span, (ci[1] - low) / span)
+        counts = (even.all, fewest, fewest)
+        ends = as_where_none_errs(ends, share, trials, counts, sampling.confidence)
+        ci = low + span * ends[0], low + span * ends[1]
     rng = generator(sampling.seed, 1, stream)
     drawn = rng.normal(value, math.sqrt(variance), sampling.resamples)
     return Estimate(value, ci, rows, None, variance, drawn, influence)

@@ -27,6 +27,7 @@ from mlstrat.core.figures import Estimate, Sampling, jeffreys_variance
 from mlstrat.core.intervals import (
     Influence,
     Interval,
+    as_where_none_errs,
     logit_interval,
     proportion_interval,
     t_quantile,
@@ -182,7 +183,8 @@ def estimate(
     """Return Σnum / Σden with its interval and its resamples.
 
     The degrees of freedom of each end are the even clusters behind it: the upper one rests on the
-    wrong units, which a few long or bad examples may hold, the lower one on the right ones. For
+    wrong units, which a few long or bad examples may hold, the lower one on the right ones. Of
+    fewer than five of these the spread is not known: each then counts as one observation. For
     the interval the variance is larger by 2/K at K even clusters, as residuals around a ratio
     that they made themselves are too small (the jackknife's correction at the mean leverage).
     Simulated in `tests/core/test_ratio_coverage.py`.
@@ -281,20 +283,18 @@ def _score_interval(
 ) -> Interval:
     if ratios.right_or_wrong and ratios.group is None:
         return proportion_interval(found.value, trials, confidence)
-    lower, upper = _ends(found, confidence)
-    if not _inside(ratios, found.value):  # neither end has units of the one kind to rest on
-        lower = upper = t_quantile(confidence, max(found.even[0] - 1, 1.0))
-    return (
-        wilson_interval(found.value, trials, lower)[0],
-        wilson_interval(found.value, trials, upper)[1],
-    )
+    lower, upper = (wilson_interval(found.value, trials, t) for t in _ends(found, confidence))
+    ends = lower[0], upper[1]
+    return as_where_none_errs(ends, found.value, trials, found.even, confidence)
 
 
 def _log_interval(ratios: Ratios, found: Linearised, confidence: float) -> Interval:
     error = math.sqrt(_floored(ratios, found) * (1 + 2 / found.even[0]))
     _, upper = _ends(found, confidence)
     lower = t_quantile(confidence, max(found.even[0] - 1, 1.0))
-    return (
-        logit_interval(found.value, error, lower, 0.0, math.inf)[0],
-        logit_interval(found.value, error, upper, 0.0, math.inf)[1],
-    )
+    low, high = (logit_interval(found.value, error, t, 0.0, math.inf) for t in (lower, upper))
+    ends = low[0], high[1]
+    if not (ratios.whole and found.value < 1):
+        return ends
+    trials, even = found.value * (1 - found.value) / error**2, (*found.even[:2], math.inf)
+    return as_where_none_errs(ends, found.value, trials, even, confidence)

@@ -16,6 +16,7 @@ from mlstrat.core.paired_tests import mcnemar_exact
 from mlstrat.core.ratio import Ratios, Sums, estimate, linearise
 from mlstrat.core.ratio_pairs import Category, Cross, PairedRatios, ceiling, difference
 from mlstrat.core.ratio_table import PairedRatioTable, RatioTable
+from tests.simulation import make_cells
 
 SAMPLING = Sampling(resamples=500)
 
@@ -184,6 +185,46 @@ def test_one_long_example_is_one_observation_where_no_error_was_seen():
     assert even is not None
     assert uneven is not None
     assert uneven[1] > 2 * even[1]
+
+
+@pytest.mark.parametrize("bounded", [True, False])
+def test_the_upper_end_does_not_leap_where_one_example_errs(bounded: bool):
+    """Student's t of one degree of freedom (12.7) made it 1.6, 21.7, 3.6, 2.6%."""
+    ends = []
+    for wrong in range(6):
+        num, den = np.arange(250) < wrong, 2 + np.arange(250) % 2
+        ends.append(estimate(ratios(num, den, bounded=bounded), SAMPLING, draws=False).ci[1])
+    assert ends[:4] == sorted(ends[:4])
+    assert max(ends) < 0.026
+    assert ends[1] == pytest.approx(  # at K = 625² / Σden² even examples, with t(K − 1)
+        wilson_interval(1 / 625, 625**2 / 1625, 1.97)[1], rel=1e-3
+    )
+
+
+def test_errors_alike_have_the_exact_limit_of_their_number():
+    for wrong, garwood in ((1, 5.572), (2, 7.225), (3, 8.767), (4, 10.242)):
+        found = estimate(ratios((np.arange(9000) < wrong) * 5, [5] * 9000), SAMPLING, draws=False)
+        assert 9000 * found.ci[1] == pytest.approx(garwood, rel=0.02)
+
+
+def test_everything_right_but_one_mirrors_everything_wrong_but_one():
+    one = np.arange(60) < 1
+    few, most = (estimate(ratios(5 * x, [5] * 60), SAMPLING).ci for x in (one, ~one))
+    assert few[1] < 0.1
+    assert most == pytest.approx((1 - few[1], 1 - few[0]))
+
+
+@pytest.mark.parametrize(("metric", "average"), [("error", None), ("f1", "macro")])
+def test_one_wrong_group_is_no_leap_either(metric: str, average: str | None):
+    """The far end of 125 groups of two rows: it lay at 13.6% of error, and at 64% below F1 of 1."""
+    ends, truth, choice = [], np.arange(250) % 2, MetricChoice(METRICS[metric], average, None)
+    for wrong in range(5):
+        predicted = np.where(np.arange(250) < wrong * 2, 0, truth)
+        cells = make_cells(truth, predicted, np.ones(250), np.arange(250) // 2, 2, False)
+        low, high = estimates.estimate(cells, choice, SAMPLING, draws=False).ci
+        ends.append(high if metric == "error" else 1 - low)
+    assert ends == sorted(ends)
+    assert ends[1] < 1.3 * ends[0]
 
 
 def test_a_heavy_example_that_happens_to_be_right_does_not_make_sure():

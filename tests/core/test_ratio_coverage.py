@@ -84,6 +84,24 @@ def test_where_fewer_are_expected_95_percent_is_at_least_90(
     assert covered(draw, n, error, bounded=bounded) >= 0.90
 
 
+@pytest.mark.parametrize("bounded", [True, False])
+@pytest.mark.parametrize("sizes", ["alike", "lognormal"])
+@pytest.mark.parametrize("n", [20, 50, 250])
+@pytest.mark.parametrize("expected", [0.3, 1, 2, 3, 5, 10])
+def test_few_examples_that_err_are_covered(expected: float, n: int, sizes: str, bounded: bool):
+    """Each that errs is wrong in any part of its units; up to ten of them are expected."""
+    rng = np.random.default_rng([n, int(10 * expected), bounded])
+    covered, part = 0, 0.5 if sizes == "alike" else 0.544
+    for _ in range(TRIALS):
+        den = np.full(n, 40) if sizes == "alike" else np.ceil(3 * rng.lognormal(size=n)).astype(int)
+        wrong = np.maximum(rng.binomial(den, rng.random(n)), 1)
+        num = np.where(rng.random(n) < expected / n, wrong, 0)
+        ratios = Ratios(Sums.of(num.astype(float), den.astype(float)), None, bounded)
+        low, high = estimate(ratios, SAMPLING, draws=False).ci
+        covered += low <= part * expected / n <= high
+    assert covered / TRIALS >= (0.93 if expected >= 10 else 0.90) - NOISE
+
+
 @pytest.mark.parametrize("groups", [10, 20, 60])
 def test_with_groups_95_percent_is_at_least_93(groups: int):
     assert covered(words, 10 * groups, 0.2, bounded=True, groups=groups) >= 0.93 - NOISE

@@ -31,6 +31,18 @@ def test_labels_have_the_scores_of_a_ratio_table_of_the_same_examples(grouped: b
         assert mine == {**theirs, "ci": pytest.approx(theirs["ci"], rel=0.1 if grouped else 1e-9)}
 
 
+def test_one_train_example_that_errs_does_not_hide_a_variance_of_nine_points():
+    """Its error of .16% reached up to 21.7%, and the verdict was "Cannot tell what to work on"."""
+    rng, den = np.random.default_rng(0), 2 + np.arange(250) % 2
+    num = [np.arange(250) < 1, rng.binomial(den, 0.09), rng.binomial(den, 0.09)]
+    table = pl.DataFrame({
+        "split": np.repeat(["train", "dev", "test"], 250), "num": np.concatenate(num),
+        "den": np.tile(den, 3),
+    })  # fmt: skip
+    found = ms.diagnose(table, task="ratio", human_error=0.0)
+    assert "Work on variance" in str(found)
+
+
 def test_score_takes_a_ratio_table_by_split_and_by_column():
     rng = np.random.default_rng(1)
     den = 1 + rng.poisson(9, 300)
