@@ -82,6 +82,7 @@ def estimate_at(
             return None
         return _resampled(cells, (choice,), sampling, stream)[0]
 
+    @cache
     def at(confidence: float) -> Estimate:
         if (once := resampled()) is not None:
             how = replace(sampling, confidence=confidence)

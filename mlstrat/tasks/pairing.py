@@ -198,8 +198,17 @@ def _may_be_pointed(text: Any) -> Any:
     return text.str.ends_with(".0") | text.str.ends_with(".") | text.str.ends_with(".00")
 
 
-def counted(left: Side[K], right: Side[K]) -> tuple[Side[K], Side[K]]:
+def counted(
+    left: Side[K], right: Side[K], kept: dict[Any, Side[K]] | None = None
+) -> tuple[Side[K], Side[K]]:
     """Return two sides with the rows of each split counted: 30 and 30.0 are one id in both.
+
+    Parameters
+    ----------
+    left, right
+        The two.
+    kept
+        The left one as it was counted beside others; it is counted once for all of them.
 
     Raises
     ------
@@ -207,10 +216,18 @@ def counted(left: Side[K], right: Side[K]) -> tuple[Side[K], Side[K]]:
         As `Side.counted`.
     """
     as_text = left.id_type() != right.id_type() or not left.id_type().is_integer()
-    sides = left.counted(as_text), right.counted(as_text)
+    kept = {} if kept is None else kept
+
+    def first(side: Side[K]) -> Side[K]:
+        key = id(left.keys), as_text, side.whole
+        if key not in kept:
+            kept[key] = side.counted(as_text)
+        return kept[key]
+
+    sides = first(left), right.counted(as_text)
     if any(side.pointed for side in sides):
-        left, right = (replace(side, whole=True) for side in sides)
-        return left.counted(as_text), right.counted(as_text)
+        one, two = (replace(side, whole=True) for side in sides)
+        return first(one), two.counted(as_text)
     return sides
 
 

@@ -118,6 +118,7 @@ def read_pair(
     needs: str = "",
     predicts: bool = True,
     checksum: bool = False,
+    kept: dict[Any, LabelSide] | None = None,
 ) -> Pair:
     """Return two runs on the same examples, paired by id.
 
@@ -130,6 +131,9 @@ def read_pair(
     split, split_as, positive, threshold, by, needs, predicts, checksum
         As for `mlstrat.tasks.classification.run.read_run`; weights, groups and the columns of `by`
         are those of a.
+    kept
+        What was made of a beside others, where all else was asked alike: a is opened, checked and
+        counted once for all that are paired with it.
 
     Raises
     ------
@@ -141,7 +145,7 @@ def read_pair(
     return count_pair(
         open_sides(
             a, b, columns=columns, split=split, split_as=split_as, positive=positive,
-            threshold=threshold, by=by, needs=needs, predicts=predicts,
+            threshold=threshold, by=by, needs=needs, predicts=predicts, kept=kept,
         ),
         positive=positive,
         needs=needs,
