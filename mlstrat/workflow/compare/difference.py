@@ -6,13 +6,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 
 from mlstrat.core.counts import (
     ABSTAINED,
     Floats,
+    Ints,
     Tally,
     distinct_codes,
     sum_by,
@@ -386,10 +388,14 @@ def joint_draws(cells: PairCells, choice: MetricChoice, sampling: Sampling) -> F
             rng, columns, classes, values, sampling.resamples,
             symmetric=choice.symmetric, alone=moves_alone((choice,)),
         )  # fmt: skip
-    for size in batches(sampling.resamples, 5 * classes):
-        amount = rng.standard_gamma(ATOM, size=(4, size)) * unit
-        right = rng.choice(classes, size=(4, size), p=actual / actual.sum())
-        wrong = elsewhere(right[:, None], rng.choice(seen, size=(4, 2, size)))
+    shares = (actual / actual.sum()).tobytes()
+    for turn, size in enumerate(batches(sampling.resamples, 5 * classes)):
+        if turn == 0:
+            amount, right, wrong, state = _atoms(sampling.seed, size, shares, seen.tobytes())
+            rng.bit_generator.state = state
+        else:
+            amount, right, wrong = _drawn_atoms(rng, size, shares, seen.tobytes())
+        amount = amount * unit
         atoms = [  # both right, only a, only b, both wrong
             Atom(amount[0], right[0], (right[0], right[0])),
             Atom(amount[1], right[1], (right[1], wrong[1, 1])),
@@ -399,3 +405,21 @@ def joint_draws(cells: PairCells, choice: MetricChoice, sampling: Sampling) -> F
         tallies = drawn_tallies(rng, columns, classes, atoms)
         out.append(np.stack([choice.of_tally(t, cells.labels) for t in tallies]))
     return np.concatenate(out, axis=1)
+
+
+@lru_cache(maxsize=1)
+def _atoms(seed: int, size: int, shares: bytes, seen: bytes) -> tuple[Floats, Ints, Ints, Any]:
+    """Return the first atoms of a seed, and the state after them: one for all pairs of a truth."""
+    rng = generator(seed, 7)
+    return *_drawn_atoms(rng, size, shares, seen), rng.bit_generator.state
+
+
+def _drawn_atoms(
+    rng: np.random.Generator, size: int, shares: bytes, seen: bytes
+) -> tuple[Floats, Ints, Ints]:
+    """Return how much the atoms are, in rows, their labels and what a wrong model says of them."""
+    amount = rng.standard_gamma(ATOM, size=(4, size))
+    p = np.frombuffer(shares)
+    right = rng.choice(len(p), size=(4, size), p=p)
+    others = rng.choice(np.frombuffer(seen, np.int64), size=(4, 2, size))
+    return amount, right, elsewhere(right[:, None], others)
