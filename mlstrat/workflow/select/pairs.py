@@ -15,7 +15,6 @@ from mlstrat.core.intervals import Interval, newcombe_interval
 from mlstrat.core.metrics import METRICS, MetricChoice
 from mlstrat.core.pairs import SIDES
 from mlstrat.tasks.classification.pairing.join import Pair, read_pair
-from mlstrat.tasks.classification.pairing.open import LabelSide
 from mlstrat.tasks.unpaired import NothingSharedError, Unpaired
 from mlstrat.workflow.compare.difference import (
     Resampled,
@@ -149,7 +148,7 @@ class PairedRuns(Pairings[RunSet, Pair]):
     """Differences of one metric of runs of labels."""
 
     drawn: dict[int, Resampled | None] = field(default_factory=dict)
-    sides: dict[int, dict[Any, LabelSide]] = field(default_factory=dict)
+    sides: dict[int, dict[Any, Any]] = field(default_factory=dict)
     """What was made of each run that others were paired with."""
 
     def read(self, a: int, b: int) -> Pair | None:

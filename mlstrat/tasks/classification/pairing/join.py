@@ -118,7 +118,7 @@ def read_pair(
     needs: str = "",
     predicts: bool = True,
     checksum: bool = False,
-    kept: dict[Any, LabelSide] | None = None,
+    kept: dict[Any, Any] | None = None,
 ) -> Pair:
     """Return two runs on the same examples, paired by id.
 
@@ -245,7 +245,12 @@ def _joined(
         )
 
     def count(a: LabelSide, b: LabelSide) -> Any:
-        joined = counted(mine(a)).join(counted(other(b)), on="id", how="inner")
+        one, two = counted(mine(a)), counted(other(b))
+        joined = (
+            ns.concat([one, two.drop("id")], how="horizontal")
+            if b.aligned
+            else one.join(two, on="id", how="inner")
+        )
         return unordered(
             joined,
             by,

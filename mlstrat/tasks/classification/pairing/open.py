@@ -58,7 +58,7 @@ def open_sides(
     by: Sequence[str] = (),
     needs: str = "",
     predicts: bool = True,
-    kept: dict[Any, LabelSide] | None = None,
+    kept: dict[Any, Any] | None = None,
 ) -> Sides:
     """Return two runs, their ids and splits checked; as `read_pair` takes them.
 
