@@ -282,11 +282,12 @@ def _assembled(
     split: str | None,
 ) -> PairCells:
     """Return the joint table of what was counted, with the labels of both."""
-    labels_a, codes_a, own = label_codes(left.keys, joined)
+    checked = right.aligned and left.keys.columns.get("split") is None  # these very rows
+    labels_a, codes_a, own = label_codes(left.keys, joined, checked=checked)
     renamed = joined.frame.select("label b", "prediction b", "n").rename(
         {"label b": "label", "prediction b": "prediction"}
     )
-    labels_b, codes_b, _ = label_codes(right.keys, Counted(renamed, True))
+    labels_b, codes_b, _ = label_codes(right.keys, Counted(renamed, True), checked=checked)
     labels_b = tuple(as_labels(labels_b, own))
     labels = display_order({*labels_a, *labels_b})
     # The last entry serves ABSTAINED, −1.
