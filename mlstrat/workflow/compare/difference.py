@@ -391,10 +391,12 @@ def joint_draws(cells: PairCells, choice: MetricChoice, sampling: Sampling) -> F
     shares = (actual / actual.sum()).tobytes()
     for turn, size in enumerate(batches(sampling.resamples, 5 * classes)):
         if turn == 0:
-            amount, right, wrong, state = _atoms(sampling.seed, size, shares, seen.tobytes())
+            amount, right, others, state = _atoms(sampling.seed, size, shares, seen.tobytes())
             rng.bit_generator.state = state
         else:
-            amount, right, wrong = _drawn_atoms(rng, size, shares, seen.tobytes())
+            amount = rng.standard_gamma(ATOM, size=(4, size))
+            right, others = _places(rng, size, shares, seen.tobytes())
+        wrong = elsewhere(right[:, None], others)
         amount = amount * unit
         atoms = [  # both right, only a, only b, both wrong
             Atom(amount[0], right[0], (right[0], right[0])),
@@ -408,18 +410,22 @@ def joint_draws(cells: PairCells, choice: MetricChoice, sampling: Sampling) -> F
 
 
 @lru_cache(maxsize=1)
-def _atoms(seed: int, size: int, shares: bytes, seen: bytes) -> tuple[Floats, Ints, Ints, Any]:
-    """Return the first atoms of a seed, and the state after them: one for all pairs of a truth."""
+def _amounts(seed: int, size: int) -> tuple[Floats, Any]:
+    """Return how much the first atoms of a seed are, and the state after them: one for all."""
     rng = generator(seed, 7)
-    return *_drawn_atoms(rng, size, shares, seen), rng.bit_generator.state
+    return rng.standard_gamma(ATOM, size=(4, size)), rng.bit_generator.state
 
 
-def _drawn_atoms(
-    rng: np.random.Generator, size: int, shares: bytes, seen: bytes
-) -> tuple[Floats, Ints, Ints]:
-    """Return how much the atoms are, in rows, their labels and what a wrong model says of them."""
-    amount = rng.standard_gamma(ATOM, size=(4, size))
+@lru_cache(maxsize=1)
+def _atoms(seed: int, size: int, shares: bytes, seen: bytes) -> tuple[Floats, Ints, Ints, Any]:
+    """Return them with where they go, and the state after that: one for all pairs of a truth."""
+    rng = generator(seed, 7)
+    amount, rng.bit_generator.state = _amounts(seed, size)
+    return amount, *_places(rng, size, shares, seen), rng.bit_generator.state
+
+
+def _places(rng: np.random.Generator, size: int, shares: bytes, seen: bytes) -> tuple[Ints, Ints]:
+    """Return the labels of atoms, and what each model says where it is wrong."""
     p = np.frombuffer(shares)
     right = rng.choice(len(p), size=(4, size), p=p)
-    others = rng.choice(np.frombuffer(seen, np.int64), size=(4, 2, size))
-    return amount, right, elsewhere(right[:, None], others)
+    return right, rng.choice(np.frombuffer(seen, np.int64), size=(4, 2, size))
