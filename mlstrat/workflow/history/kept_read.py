@@ -9,7 +9,7 @@ counted each time.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -96,15 +96,20 @@ def noted(past: Past) -> dict[str, Any]:
                  "estimate": {name: getattr(x.estimate, name) for name in LEVEL}}
                 for x in past.ladder.levels
             ],
-            "gaps": [vars(x) for x in past.ladder.gaps],
+            "gaps": [_fields(x) for x in past.ladder.gaps],
             "focus": list(past.ladder.focus),
             **{name: getattr(past.ladder, name) for name in LADDER},
         },
         "loss": named(past.loss),
         "measure": named(past.measure),
-        "number": vars(past.number),
-        "signature": vars(past.signature),
+        "number": _fields(past.number),
+        "signature": _fields(past.signature),
     }  # fmt: skip
+
+
+def _fields(told: Any) -> dict[str, Any]:
+    """Return what it was made from, without what it has worked out since."""
+    return {x.name: getattr(told, x.name) for x in fields(told)}
 
 
 def _ends(said: Mapping[str, Any]) -> dict[str, Any]:
