@@ -79,16 +79,16 @@ def open_sides(
         )
     )
     joinable = all(t.polars for t in tables) or all(t.on_spark for t in tables)
-    kept = {} if kept is None else kept
+    sides = {} if kept is None else kept
     how = tuple(sorted(targets.items())), joinable
-    if how not in kept:
-        kept[how] = make_side(
+    if how not in sides:
+        sides[how] = make_side(
             tables[0], found[0], targets, positive, threshold, slices, needs, joinable, predicts
         )
     right = make_side(
         tables[1], found[1], targets, positive, threshold, (), needs, joinable, predicts
     )
-    left, right = counted(kept[how], right, kept)
+    left, right = counted(sides[how], right, kept)
     main = common_split(left, right, split)
     return Sides(left.only(main), right.only(main), main, (found[0].roles, found[1].roles))
 
