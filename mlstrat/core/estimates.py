@@ -36,7 +36,7 @@ from mlstrat.core.intervals import (
     t_quantile,
 )
 from mlstrat.core.metrics import MetricChoice, moves_alone
-from mlstrat.core.resampling import generator, percentiles, resample
+from mlstrat.core.resampling import ends_of, generator, ranked, resample
 from mlstrat.core.scarce.classes import by_class
 
 FEWEST_GROUPS = 5
@@ -82,6 +82,7 @@ def estimate_at(
             return None
         return _resampled(cells, (choice,), sampling, stream)[0]
 
+    @cache
     def at(confidence: float) -> Estimate:
         if (once := resampled()) is not None:
             how = replace(sampling, confidence=confidence)
@@ -278,11 +279,14 @@ def _resampled(
     effective = float(cells.weight.sum()) ** 2 / float(cells.weight_squared.sum())
     degrees = max(effective / occurring - 1, FEWEST_GROUPS - 1)
 
-    def figure(choice: MetricChoice, row: Floats, confidence: float) -> Estimate:
+    in_order = cache(lambda i: ranked(drawn[i]))
+
+    def figure(choice: MetricChoice, i: int, confidence: float) -> Estimate:
+        row = drawn[i]
         value = float(choice.of_tally(observed, cells.labels)[0])
         if math.isnan(value):
             return Estimate(None, None, cells.rows, choice.undefined)
-        low, high = percentiles(row, confidence)
+        low, high = ends_of(in_order(i), confidence)
         wide = logit_spread(value, row, choice, t_quantile(confidence, degrees))
         ci = (min(low, wide[0], value), max(high, wide[1], value))
         each = by_class(observed, choice, effective / float(cells.weight.sum()), confidence)
@@ -292,7 +296,7 @@ def _resampled(
             ci = each.around(value, ci, choice.metric.low, choice.metric.high)
         return Estimate(value, ci, cells.rows, None, float(np.nanvar(row)), known)
 
-    return [partial(figure, *x) for x in zip(choices, drawn, strict=True)]
+    return [partial(figure, choice, i) for i, choice in enumerate(choices)]
 
 
 def logit_spread(value: float, drawn: Floats, choice: MetricChoice, quantile: float) -> Interval:

@@ -353,8 +353,17 @@ def percentiles(drawn: Floats, confidence: float) -> tuple[float, float]:
     >>> percentiles(np.array([4.0, np.nan, 0.0, 1.0, 2.0, 3.0]), 0.5)
     (1.0, 3.0)
     """
+    return ends_of(ranked(drawn), confidence)
+
+
+def ranked(drawn: Floats) -> Floats:
+    """Return resamples in order, without undefined ones: for the ends at several confidences."""
+    return np.sort(drawn[~np.isnan(drawn)])
+
+
+def ends_of(ranked: Floats, confidence: float) -> tuple[float, float]:
+    """Return the ends of the middle share of resamples in order."""
     # np.quantile would import numpy.ma, 15 ms, to look for masks.
-    ranked = np.sort(drawn[~np.isnan(drawn)])
     tail = (1 - confidence) / 2 * (len(ranked) - 1)
     low, high = np.interp([tail, len(ranked) - 1 - tail], np.arange(len(ranked)), ranked)
     return float(low), float(high)

@@ -66,7 +66,7 @@ def held(table: Table) -> Table:
     frames = tuple(
         replace(whole, frames=(frame,)).collect(lambda x: x).frame.lazy() for frame in table.frames
     )
-    return replace(table, frames=frames)
+    return replace(table, frames=frames, held=True)
 
 
 def held_columns(table: Table, columns: Iterable[str], rows: int) -> Table:

@@ -71,6 +71,8 @@ class Table:
         written again.
     before
         How many rows stand before the first record of each file, of a workbook.
+    held
+        Whether the rows are in memory, and few: no stream is set up to ask for them.
     """
 
     name: str
@@ -86,6 +88,7 @@ class Table:
     given: tuple[str, ...] = ()
     before: tuple[int, ...] = ()
     percents: frozenset[str] = frozenset()
+    held: bool = False
 
     @property
     def polars(self) -> bool:
@@ -211,7 +214,7 @@ class Table:
         return self.frames[0].collect_schema()[self.names[self.header.index(name)]]
 
     def collect(self, ask: Callable[[Any], Any]) -> Counted:
-        """Run a query over the whole table in one streaming pass.
+        """Run a query over the whole table in one pass, streaming where rows are not in memory.
 
         Raises
         ------
@@ -232,7 +235,7 @@ class Table:
 
                 found = quietly(lambda: found.collect(engine="streaming"))
             elif self.polars:
-                found = found.collect(engine="streaming")
+                found = found.collect(engine="in-memory" if self.held else "streaming")
             elif hasattr(found, "collect"):
                 found = found.collect()
         except MlstratError:

@@ -40,7 +40,8 @@ class Side(Generic[K]):
     ``totals`` rows and sums of hashes of each (in Spark distinct ids), ``raw`` their values as
     written. ``main`` is the split that takes part, None for every row. ``part`` says which part of
     how many takes part, by the hash of the id. ``pointed`` is whether a text of an id ends as that
-    of a number like 30.0 may; ``whole`` whether such are read as 30.
+    of a number like 30.0 may; ``whole`` whether such are read as 30. ``aligned`` is whether its ids
+    stand row by row as those of the run it is paired with, none of them twice.
     """
 
     keys: K
@@ -54,6 +55,7 @@ class Side(Generic[K]):
     part: tuple[int, int] | None = None
     pointed: bool = False
     whole: bool = False
+    aligned: bool = False
 
     @property
     def table(self) -> Table:
@@ -198,8 +200,18 @@ def _may_be_pointed(text: Any) -> Any:
     return text.str.ends_with(".0") | text.str.ends_with(".") | text.str.ends_with(".00")
 
 
-def counted(left: Side[K], right: Side[K]) -> tuple[Side[K], Side[K]]:
+def counted(
+    left: Side[K], right: Side[K], kept: dict[Any, Any] | None = None
+) -> tuple[Side[K], Side[K]]:
     """Return two sides with the rows of each split counted: 30 and 30.0 are one id in both.
+
+    Parameters
+    ----------
+    left, right
+        The two.
+    kept
+        The left one as it was counted beside others; it is counted once for all of them. Both were
+        read before: a right one whose ids and splits are the same, row by row, is not counted.
 
     Raises
     ------
@@ -207,11 +219,48 @@ def counted(left: Side[K], right: Side[K]) -> tuple[Side[K], Side[K]]:
         As `Side.counted`.
     """
     as_text = left.id_type() != right.id_type() or not left.id_type().is_integer()
-    sides = left.counted(as_text), right.counted(as_text)
+    if kept is None:
+        kept, alike = {}, False
+    else:
+        alike = _same_rows(left, right, kept)
+
+    def both(left: Side[K], right: Side[K]) -> tuple[Side[K], Side[K]]:
+        key = id(left.keys), as_text, left.whole
+        if key not in kept:
+            kept[key] = left.counted(as_text)
+        mine: Side[K] = kept[key]
+        if not alike:
+            return mine, right.counted(as_text)
+        unique = id(left.keys), as_text, left.whole, "unique"
+        if unique not in kept:
+            ids = mine.ids().collect()["id"]
+            kept[unique] = ids.n_unique() == len(ids)
+        return mine, replace(
+            right, as_text=as_text, splits=mine.splits, totals=mine.totals, raw=mine.raw,
+            pointed=mine.pointed, aligned=kept[unique],
+        )  # fmt: skip
+
+    sides = both(left, right)
     if any(side.pointed for side in sides):
-        left, right = (replace(side, whole=True) for side in sides)
-        return left.counted(as_text), right.counted(as_text)
+        return both(replace(sides[0], whole=True), replace(sides[1], whole=True))
     return sides
+
+
+def _same_rows(left: Side[K], right: Side[K], kept: dict[Any, Any]) -> bool:
+    """Whether two runs whose rows are in memory have the same ids and splits, row by row."""
+    if not (left.table.held and right.table.held) or left.id_type() != right.id_type():
+        return False
+
+    def rows(side: Side[K]) -> Any:
+        table, split = side.table, side.keys.columns.get("split")
+        told = [table.column(side.column).alias("id")]
+        told += [] if split is None else [table.category(split).alias("split")]
+        return table.frame.select(*told).collect(engine="in-memory")
+
+    key = id(left.keys), "rows"
+    if key not in kept:
+        kept[key] = rows(left)
+    return bool(kept[key].equals(rows(right)))
 
 
 def in_parts(ask: Callable[..., Any], *sides: Side[Any]) -> list[Counted]:

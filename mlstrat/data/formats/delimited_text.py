@@ -199,8 +199,6 @@ def survey(part: Part, separator: str) -> Survey:
     InputError
         As `read_header`; for a damaged gzip stream, and a line that is longer than any may be.
     """
-    buffer = bytearray(SAMPLE)
-    block = np.frombuffer(buffer, dtype=np.uint8)
     header, first_line = Header(()), b""
     count, tail, read, line = 0, b"", 0, 0  # `line` is where the last line begins
     blank = False
@@ -208,7 +206,8 @@ def survey(part: Part, separator: str) -> Survey:
         with part.open() as stream:
             beginning = stream.read(SAMPLE)
             size = len(beginning)
-            buffer[:size] = beginning
+            buffer = bytearray(beginning or b" ")  # of a small file as large as that
+            block = np.frombuffer(buffer, dtype=np.uint8)
             header = _header(part, beginning, separator)
             first_line = next((x for x in io.BytesIO(beginning) if x.strip()), b"")
             while size:

@@ -94,11 +94,12 @@ class Sums:
 
 
 def label_codes(
-    keys: Keys, found: Counted
+    keys: Keys, found: Counted, *, checked: bool = False
 ) -> tuple[tuple[str, ...], dict[str, Ints], tuple[str, ...]]:
     """Return the labels in display order, and the codes of truth, prediction and each person.
 
-    Third come the labels that occur in the label column alone.
+    Third come the labels that occur in the label column alone. Rows that were `checked` before
+    are labels and predictions.
 
     Raises
     ------
@@ -118,7 +119,8 @@ def label_codes(
     raw, codes = found.codes("prediction")
     predicted = keys.rule.texts(raw, own, keys.positive)
     texts["prediction"] = (predicted, codes)
-    check_meant(keys.table.name, keys.columns.roles, keys.rule, texts, found.ints("n"))
+    if not checked:
+        check_meant(keys.table.name, keys.columns.roles, keys.rule, texts, found.ints("n"))
     for role in keys.columns.people:
         raw, codes = found.codes(role)
         texts[role] = (as_labels(label_texts(raw), own), codes)

@@ -6,13 +6,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 
 from mlstrat.core.counts import (
     ABSTAINED,
     Floats,
+    Ints,
     Tally,
     distinct_codes,
     sum_by,
@@ -386,10 +388,16 @@ def joint_draws(cells: PairCells, choice: MetricChoice, sampling: Sampling) -> F
             rng, columns, classes, values, sampling.resamples,
             symmetric=choice.symmetric, alone=moves_alone((choice,)),
         )  # fmt: skip
-    for size in batches(sampling.resamples, 5 * classes):
-        amount = rng.standard_gamma(ATOM, size=(4, size)) * unit
-        right = rng.choice(classes, size=(4, size), p=actual / actual.sum())
-        wrong = elsewhere(right[:, None], rng.choice(seen, size=(4, 2, size)))
+    shares = (actual / actual.sum()).tobytes()
+    for turn, size in enumerate(batches(sampling.resamples, 5 * classes)):
+        if turn == 0:
+            amount, right, others, state = _atoms(sampling.seed, size, shares, seen.tobytes())
+            rng.bit_generator.state = state
+        else:
+            amount = rng.standard_gamma(ATOM, size=(4, size))
+            right, others = _places(rng, size, shares, seen.tobytes())
+        wrong = elsewhere(right[:, None], others)
+        amount = amount * unit
         atoms = [  # both right, only a, only b, both wrong
             Atom(amount[0], right[0], (right[0], right[0])),
             Atom(amount[1], right[1], (right[1], wrong[1, 1])),
@@ -399,3 +407,25 @@ def joint_draws(cells: PairCells, choice: MetricChoice, sampling: Sampling) -> F
         tallies = drawn_tallies(rng, columns, classes, atoms)
         out.append(np.stack([choice.of_tally(t, cells.labels) for t in tallies]))
     return np.concatenate(out, axis=1)
+
+
+@lru_cache(maxsize=1)
+def _amounts(seed: int, size: int) -> tuple[Floats, Any]:
+    """Return how much the first atoms of a seed are, and the state after them: one for all."""
+    rng = generator(seed, 7)
+    return rng.standard_gamma(ATOM, size=(4, size)), rng.bit_generator.state
+
+
+@lru_cache(maxsize=1)
+def _atoms(seed: int, size: int, shares: bytes, seen: bytes) -> tuple[Floats, Ints, Ints, Any]:
+    """Return them with where they go, and the state after that: one for all pairs of a truth."""
+    rng = generator(seed, 7)
+    amount, rng.bit_generator.state = _amounts(seed, size)
+    return amount, *_places(rng, size, shares, seen), rng.bit_generator.state
+
+
+def _places(rng: np.random.Generator, size: int, shares: bytes, seen: bytes) -> tuple[Ints, Ints]:
+    """Return the labels of atoms, and what each model says where it is wrong."""
+    p = np.frombuffer(shares)
+    right = rng.choice(len(p), size=(4, size), p=p)
+    return right, rng.choice(np.frombuffer(seen, np.int64), size=(4, 2, size))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 
@@ -148,6 +148,8 @@ class PairedRuns(Pairings[RunSet, Pair]):
     """Differences of one metric of runs of labels."""
 
     drawn: dict[int, Resampled | None] = field(default_factory=dict)
+    sides: dict[int, dict[Any, Any]] = field(default_factory=dict)
+    """What was made of each run that others were paired with."""
 
     def read(self, a: int, b: int) -> Pair | None:
         """Return two runs paired by id; None where they cannot be."""
@@ -169,6 +171,7 @@ class PairedRuns(Pairings[RunSet, Pair]):
                 threshold=one.threshold,
                 needs=needs,
                 predicts=False,
+                kept=self.sides.setdefault(a, {}),
             )
         except NothingSharedError:
             return None

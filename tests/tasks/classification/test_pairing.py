@@ -13,13 +13,20 @@ import pyarrow as pa
 import pytest
 
 import mlstrat as ms
+from mlstrat.core.figures import Sampling
+from mlstrat.core.metrics import choose_metric
+from mlstrat.data.held import held
+from mlstrat.data.opening import open_table
 from mlstrat.errors import InputError
 from mlstrat.tasks.classification.pairing.join import read_pair
 from mlstrat.tasks.classification.pairing.one_run import read_columns
+from mlstrat.tasks.pairing import Side
+from mlstrat.workflow.compare.difference import joint_draws
 
 pytestmark = pytest.mark.usefixtures("typed")
 
 HEAD = "id,split,label,prediction\n"
+F1 = choose_metric("f1", labels=("cat", "dog", "owl"), positive=None, average=None)
 
 
 def frame(n: int = 60, seed: int = 0) -> pd.DataFrame:
@@ -330,3 +337,45 @@ def test_in_parts_the_message_is_the_same(change: str, monkeypatch: pytest.Monke
     whole = message()
     monkeypatch.setattr("mlstrat.tasks.pairing.PART_ROWS", 100)
     assert message() == whole
+
+
+def test_a_run_beside_many_is_counted_once_and_says_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """Of a run beside those in its order, in another, with fewer ids and with another id."""
+    a, _ = pair()
+    a["split"] = "dev"
+    others = [frame(seed=i).assign(label=a["label"], split="dev") for i in range(1, 5)]
+    others[1] = others[1].sample(frac=1, random_state=0)
+    others[2] = others[2][5:]
+    others[3]["id"] = others[3]["id"].where(a["id"] != 3, 900)
+    tables = [held(open_table(pl.from_pandas(x.astype(str)))) for x in (a, *others)]
+    counted = []
+    count = Side.counted
+    monkeypatch.setattr(
+        Side, "counted", lambda s, text: (counted.append(s.table is tables[0]), count(s, text))[1]
+    )
+    kept: dict[object, object] = {}
+    for other in (*tables[1:], tables[1]):
+        alone, beside = (read_pair(tables[0], other, split="dev", kept=x) for x in (None, kept))
+        assert quadrants(beside) == quadrants(alone)
+        assert (beside.missing, beside.extra) == (alone.missing, alone.extra)
+        assert np.array_equal(
+            joint_draws(beside.cells, F1, Sampling(0.95, 50, 0)),
+            joint_draws(alone.cells, F1, Sampling(0.95, 50, 0)),
+        )
+    assert counted.count(True) == 5 + 1
+    assert counted.count(False) == 5 + 3  # those in the order of a are not counted beside it
+
+
+def test_ids_that_stand_twice_are_refused_though_both_runs_have_them_so():
+    a, b = frame(), frame(seed=1).assign(label=frame()["label"])
+    for x in (a, b):
+        x.loc[7, "id"] = 6
+        x.loc[7, "label"] = "cat"
+    tables = [held(open_table(pl.from_pandas(x.astype(str)))) for x in (a, b)]
+    with pytest.raises(InputError) as alone:
+        read_pair(*tables)
+    with pytest.raises(InputError) as beside:
+        read_pair(*tables, kept={})
+    assert str(beside.value) == str(alone.value)

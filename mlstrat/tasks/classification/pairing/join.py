@@ -118,6 +118,7 @@ def read_pair(
     needs: str = "",
     predicts: bool = True,
     checksum: bool = False,
+    kept: dict[Any, Any] | None = None,
 ) -> Pair:
     """Return two runs on the same examples, paired by id.
 
@@ -130,6 +131,9 @@ def read_pair(
     split, split_as, positive, threshold, by, needs, predicts, checksum
         As for `mlstrat.tasks.classification.run.read_run`; weights, groups and the columns of `by`
         are those of a.
+    kept
+        What was made of a beside others, where all else was asked alike: a is opened, checked and
+        counted once for all that are paired with it.
 
     Raises
     ------
@@ -141,7 +145,7 @@ def read_pair(
     return count_pair(
         open_sides(
             a, b, columns=columns, split=split, split_as=split_as, positive=positive,
-            threshold=threshold, by=by, needs=needs, predicts=predicts,
+            threshold=threshold, by=by, needs=needs, predicts=predicts, kept=kept,
         ),
         positive=positive,
         needs=needs,
@@ -241,7 +245,12 @@ def _joined(
         )
 
     def count(a: LabelSide, b: LabelSide) -> Any:
-        joined = counted(mine(a)).join(counted(other(b)), on="id", how="inner")
+        one, two = counted(mine(a)), counted(other(b))
+        joined = (
+            ns.concat([one, two.drop("id")], how="horizontal")
+            if b.aligned
+            else one.join(two, on="id", how="inner")
+        )
         return unordered(
             joined,
             by,
@@ -273,11 +282,12 @@ def _assembled(
     split: str | None,
 ) -> PairCells:
     """Return the joint table of what was counted, with the labels of both."""
-    labels_a, codes_a, own = label_codes(left.keys, joined)
+    checked = right.aligned and left.keys.columns.get("split") is None  # these very rows
+    labels_a, codes_a, own = label_codes(left.keys, joined, checked=checked)
     renamed = joined.frame.select("label b", "prediction b", "n").rename(
         {"label b": "label", "prediction b": "prediction"}
     )
-    labels_b, codes_b, _ = label_codes(right.keys, Counted(renamed, True))
+    labels_b, codes_b, _ = label_codes(right.keys, Counted(renamed, True), checked=checked)
     labels_b = tuple(as_labels(labels_b, own))
     labels = display_order({*labels_a, *labels_b})
     # The last entry serves ABSTAINED, −1.

@@ -58,6 +58,7 @@ def open_sides(
     by: Sequence[str] = (),
     needs: str = "",
     predicts: bool = True,
+    kept: dict[Any, Any] | None = None,
 ) -> Sides:
     """Return two runs, their ids and splits checked; as `read_pair` takes them.
 
@@ -78,12 +79,16 @@ def open_sides(
         )
     )
     joinable = all(t.polars for t in tables) or all(t.on_spark for t in tables)
-    by_side = (slices, ())
-    left, right = (
-        make_side(t, c, targets, positive, threshold, by_side[i], needs, joinable, predicts)
-        for i, (t, c) in enumerate(zip(tables, found, strict=True))
+    sides = {} if kept is None else kept
+    how = tuple(sorted(targets.items())), joinable
+    if how not in sides:
+        sides[how] = make_side(
+            tables[0], found[0], targets, positive, threshold, slices, needs, joinable, predicts
+        )
+    right = make_side(
+        tables[1], found[1], targets, positive, threshold, (), needs, joinable, predicts
     )
-    left, right = counted(left, right)
+    left, right = counted(sides[how], right, kept)
     main = common_split(left, right, split)
     return Sides(left.only(main), right.only(main), main, (found[0].roles, found[1].roles))
 
