@@ -8,7 +8,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-LARGEST = 1_700_000
+LARGEST = 1_750_000
 """Bytes of a wheel, at most: code alone, so that no data, picture or test slips in unseen."""
 
 

@@ -50,6 +50,7 @@ def test_a_number_is_predicted_and_diagnose_reads_the_run(model: str, empty_fold
 
 
 def test_predictions_are_those_of_a_plain_pipeline(empty_folder: Any) -> None:
+    pytest.importorskip("skops")
     frame = houses()
     ms.train(frame, target="price", model="ridge", out="run", with_test=True, weights=True)
     run = pd.read_csv("run/run.csv").set_index("id")
