@@ -185,7 +185,7 @@ def own_task(
 
 
 def _default(table: LearningTable, *, pictured: bool, number: bool) -> str:
-    """Return the model of who names none: one that reads all that there is."""
+    """Return the model that is trained without a name: one that reads all that there is."""
     if pictured and not number:
         return PICTURE_MODEL
     if not pictured and has_text(table):
