@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from mlstrat.core.wording import unguarded, unguarded_rows
+from mlstrat.core.wording import unguarded_rows
 from mlstrat.data.files import Files, find_files
 from mlstrat.data.formats.contents import DAMAGED
 from mlstrat.data.formats.delimited_text import UTF16, damaged, repeated
@@ -180,7 +180,7 @@ def read_table(source: Any, known: frozenset[str], tries: int = 60) -> SheetTabl
     names = Header(_header(first, [r for _, r in records], files.name, at), is_data=is_data)
     for i, (row, r) in enumerate(records):  # in their place: two copies would be the most held
         if any(map(str.strip, r)):
-            records[i] = row, tuple(map(unguarded, _cells(r, len(names), files.name, row)))
+            records[i] = row, unguarded_rows([_cells(r, len(names), files.name, row)])[0]
         else:
             records[i] = row, ()
     rows = tuple(x for x in records if x[1])
