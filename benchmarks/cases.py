@@ -244,9 +244,10 @@ SMALLER = {HUNDRED_MILLION: FEW, TEN_MILLION: FEW, MILLION: FEW}
 NOT_SMALL = (
     "large", "large-compare", "groups", "share", "torchmetrics", "store", "pandas", "slices",
     "runs", "history", "json", "thousand-diagnose", "thousand-score", "thousand-compare",
-    "thousand-gate", "split", "ranking", "boxes",
+    "thousand-gate", "split", "ranking", "boxes", "polars",
 )  # fmt: skip
-"""Cases that `--small` leaves out: with few rows they are others, or only their start."""
+"""Cases that `--small` leaves out: with few rows they are others, or only their start; of the start
+itself ``imports`` tells what grows."""
 
 
 def file_of(kind: str, rows: int, data: Path) -> Path:
