@@ -194,13 +194,14 @@ def skippable(function: Callable[P, D]) -> Callable[P, D]:
     @functools.wraps(function)
     def called(*args: P.args, **kwargs: P.kwargs) -> D:
         notes: list[Finding] = []
-        given: dict[str, Any] = dict(kwargs)
-        if not all(isinstance(x, PLAIN) for x in (*args, *given.values())):
+        placed: Any = args
+        given: Any = kwargs
+        if not all(isinstance(x, PLAIN) for x in (*args, *kwargs.values())):
             from mlstrat.tasks.python_calls import with_runs
 
             if (runs := with_runs(function, args, kwargs)) is not None:
-                args, (given, notes) = (), runs  # type: ignore[assignment]
-        document = read_so(*args, **given)
+                placed, (given, notes) = (), runs
+        document = read_so(*placed, **given)
         return _with_findings(document, notes) if notes else document
 
     def read_so(*args: P.args, **kwargs: P.kwargs) -> D:

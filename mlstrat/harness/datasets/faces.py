@@ -59,7 +59,7 @@ class FacesOneByOne:
     absent: float = 0.0
     missing: float = 0.0
 
-    def draw(self, random: np.random.Generator, target: bool) -> Face:  # noqa: ARG002
+    def draw(self, random: np.random.Generator, target: bool) -> Face:  # noqa: ARG002  as drawers are called
         """Return a face."""
         answers = (random.random(len(QUESTIONS)) < 0.5).astype(np.float32)
         there = bool(random.random() >= self.absent)

@@ -234,4 +234,5 @@ def spelt(text: str) -> str:
     >>> spelt("When to change dev/test sets and  metrics")
     'when-to-change-dev-test-sets-and-metrics'
     """
-    return "-".join("".join(c if c.isalnum() else " " for c in text.lower()).split())
+    plain = text.lower().replace("×", "x")
+    return "-".join("".join(c if c.isalnum() else " " for c in plain).split())

@@ -196,7 +196,7 @@ def test_every_link_of_the_pages_leads_somewhere():
             assert not anchor or f'<a id="{anchor}"></a>' in made[page], (page, anchor)
 
 
-TYPED = """padding|stride|cross-correlation|convolution|pooling|1x1|skip connection|residual|
+TYPED = """padding|stride|cross-correlation|convolution|pooling|1x1|1×1|skip connection|residual|
 receptive field|augmentation|ensembles|crops|hand engineering|GRU|LSTM|gates|vanishing gradients|
 bidirectional|IoU|non-max suppression|anchors|bounding box|landmarks|triplet|one-shot|siamese|
 liveness|style cost|style transfer|beam search|length normalization|perplexity|language model|WER|

@@ -108,7 +108,6 @@ NETWORKS = (
         aliases=(
             "inception",
             "1x1",
-            "1×1",
             "1x1-convolution",
             "bottleneck",
             "network-in-network",
