@@ -226,10 +226,6 @@ def test_no_folder_is_too_full():
     assert not full
 
 
-STILL_LONG = {"data/table.py"}
-"""Files that are being shortened; nothing may join."""
-
-
 def test_no_file_is_too_long():
     """But where a comment on its first line says why it is."""
     long = set()
@@ -237,8 +233,7 @@ def test_no_file_is_too_long():
         text = path.read_text(encoding="utf-8")
         if len(text.splitlines()) > MOST_LINES and not text.startswith("# Over 300 lines: "):
             long.add(path.relative_to(PACKAGE).as_posix())
-    assert not long - STILL_LONG
-    assert not STILL_LONG - long, "short enough by now"
+    assert not long
 
 
 ROOMS = {"answer", "command", "read", "compute", "findings", "document", "schema", "figure"}

@@ -1,3 +1,4 @@
+# Over 300 lines: a table, and every way to ask it in one pass.
 """A lazy table, from files or from any frame, and how to ask it.
 
 Polars and narwhals share the names of their expressions; a `Table` carries the one that its

@@ -86,6 +86,8 @@ def _shown(t: ErrorTable, seen: Sequence[Category]) -> str:
         would = {"yes": "would", "no": "would not", "undecided": "may"}[worth[0]]
         return f"A full fix {would} show on this dev set{takes}."
     number = f"{count(shown) if shown else 'none'} of the {count(len(worth))} {t.noun}s"
+    if shown == len(worth):
+        number = f"{'both' if shown == 2 else f'all {count(shown)}'} {t.noun}s"
     more = f", and perhaps {count(perhaps)} more once more errors are read" if perhaps else ""
     start = "A full fix shows on this dev set"
     return f"{start}{'' if fewest is None else f' from {fewest} on'}: {number}{more}."
