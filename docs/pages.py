@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from mlstrat.core.decisions import DECISIONS, Decision
-from mlstrat.core.findings import Rule
+from mlstrat.core.decisions import DECISIONS
+from mlstrat.core.findings import Decision, Rule
 from mlstrat.core.metrics import METRICS
 from mlstrat.core.wording import markdown_text as safe
 from mlstrat.show import markdown

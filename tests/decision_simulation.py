@@ -19,12 +19,11 @@ import polars as pl
 
 import mlstrat as ms
 from mlstrat.core import decisions as by
-from mlstrat.core.decisions import Decision
 from mlstrat.core.figures import Estimate, from_counts
+from mlstrat.core.findings import Decision
 from mlstrat.core.paired_tests import mcnemar_exact
 from mlstrat.harness.studies.plan import Comparison
-from mlstrat.workflow.diagnose.compute import decompose
-from mlstrat.workflow.diagnose.ladder import LADDER, Level
+from mlstrat.workflow.diagnose.ladder import LADDER, Level, decompose
 from mlstrat.workflow.diagnose.to_settle import with_what_would_settle
 from mlstrat.workflow.history.compute import Trial, compare_trials
 from mlstrat.workflow.mislabels.compute import LARGE_PART

@@ -10,8 +10,7 @@ import numpy as np
 
 from mlstrat.core.figures import Estimate, Sampling, from_counts
 from mlstrat.core.wording import GAP_TITLES, Scale
-from mlstrat.workflow.diagnose.compute import decompose
-from mlstrat.workflow.diagnose.ladder import LADDER, SLACK, Decomposition, Level
+from mlstrat.workflow.diagnose.ladder import LADDER, SLACK, Decomposition, Level, decompose
 from mlstrat.workflow.diagnose.layout import verdict
 
 SAMPLING = Sampling(resamples=10)

@@ -309,11 +309,6 @@ def pick_split(splits: tuple[str, ...], asked: str | None) -> str:
     """Return the split that a single number looks at: the one asked for, dev, or the only one.
 
     Where train and test stand alone, as `train_test_split` leaves them, it is test.
-
-    Raises
-    ------
-    UsageError
-        Where the split is not there, or which of several is meant cannot be told.
     """
     if asked is not None:
         if asked not in splits:

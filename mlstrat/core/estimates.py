@@ -54,18 +54,8 @@ def estimate(
 ) -> Estimate:
     """Return a metric of the cells of one split with its interval.
 
-    Parameters
-    ----------
-    cells
-        The cells of one split.
-    choice
-        The metric.
-    sampling
-        Confidence, resamples and seed.
-    stream
-        Number of the random stream, so that two splits are resampled independently.
-    draws
-        Whether resamples are wanted where the interval does not need them.
+    `stream` numbers the random stream, so that two splits are resampled independently; `draws`
+    tells whether resamples are wanted where the interval does not need them.
     """
     return estimate_all(cells, (choice,), sampling, stream, draws=draws)[0]
 

@@ -8,10 +8,20 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import numpy as np
 
 from mlstrat.core.counts import Floats
-from mlstrat.core.intervals import Influence, Interval, normal_quantile, wilson_interval
+from mlstrat.core.intervals import (
+    Influence,
+    Interval,
+    normal_quantile,
+    proportion_interval,
+    t_quantile,
+    wilson_interval,
+    wilson_intervals,
+)
 from mlstrat.core.metrics import MetricChoice
 from mlstrat.core.resampling import generator
 
@@ -120,6 +130,53 @@ def from_rate(p: float, n: int, errors: int, sampling: Sampling, stream: int = 0
         errors=errors,
         trials=n,
     )
+
+
+def interval_at(
+    estimate: Estimate, confidence: float, of_ci: float, *, exact: bool = False
+) -> Interval:
+    """Return the interval of an estimate at another confidence than that of its `ci`.
+
+    A proportion is asked anew: Wilson's, as Newcombe's differences are made of. For all else each
+    end moves with the quantile. A figure without an interval is taken as exact.
+
+    `of_ci` is the confidence of its own interval; `exact` makes a proportion beyond 99% Clopper and
+    Pearson's.
+    """
+    value = cast("float", estimate.value)
+    if estimate.ci is None:
+        return value, value
+    if estimate.trials is not None:
+        return proportion_at(value, estimate.trials, estimate.degrees, confidence, exact=exact)
+    wider = _quantile(confidence, estimate.degrees) / _quantile(of_ci, estimate.degrees)
+    low, high = estimate.ci
+    return value - wider * (value - low), value + wider * (high - value)
+
+
+def intervals_at(estimates: Sequence[Estimate], confidence: float, of_ci: float) -> list[Interval]:
+    """Return the intervals of several; see `interval_at`."""
+    of_share = [i for i, x in enumerate(estimates) if x.ci is not None and x.trials is not None]
+    shares = [estimates[i] for i in of_share]
+    z = [_quantile(confidence, x.degrees) for x in shares]
+    p, n = np.array([x.value for x in shares], float), np.array([x.trials for x in shares], float)
+    found = dict(zip(of_share, wilson_intervals(p, n, np.array(z)).tolist(), strict=True))
+    return [
+        (found[i][0], found[i][1]) if i in found else interval_at(x, confidence, of_ci)
+        for i, x in enumerate(estimates)
+    ]
+
+
+def proportion_at(
+    value: float, trials: float, degrees: float | None, confidence: float, *, exact: bool
+) -> Interval:
+    """Return Wilson's interval of a proportion, beyond 99% the exact one where asked for."""
+    if exact:
+        return proportion_interval(value, trials, confidence, degrees)
+    return wilson_interval(value, trials, _quantile(confidence, degrees))
+
+
+def _quantile(confidence: float, degrees: float | None) -> float:
+    return t_quantile(confidence, degrees) if degrees else normal_quantile(confidence)
 
 
 def jeffreys_variance(p: float, trials: float) -> float:

@@ -10,9 +10,19 @@ from mlstrat.core.wording import Scale
 
 if TYPE_CHECKING:
     from mlstrat.core import schema_parts
-    from mlstrat.core.decisions import Decision
 
 Severity = Literal["issue", "tip", "note"]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """One kind of sentence that claims: how it is decided, and how often it may be wrong."""
+
+    name: str
+    claim: str
+    method: str
+    promise: str
+    source: str
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,18 @@
 # Over 300 lines: the closed forms stand together.
 """Intervals in closed form: a proportion, a difference, and the linearised variance behind both.
 
-Which method serves which figure, and what was simulated, stands in `tests/test_coverage.py`.
+Which method serves which figure, and what was simulated, stands in `tests/test_coverage.py`. Beside
+them what every decision is made with: Holm's adjustment for how many were looked at, a contrast of
+several figures by square-and-add, an interval for the largest of many.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -181,13 +184,6 @@ def clopper_pearson(events: float, trials: float, confidence: float) -> Interval
     Formula: the ½(1 − confidence) quantile of Beta(k, n − k + 1) and the ½(1 + confidence)
     quantile of Beta(k + 1, n − k).
 
-    Parameters
-    ----------
-    events, trials
-        k of n; n may be an effective number.
-    confidence
-        Two-sided.
-
     References
     ----------
     Clopper and Pearson (1934), Biometrika 26.
@@ -205,7 +201,7 @@ def clopper_pearson(events: float, trials: float, confidence: float) -> Interval
     return low, high
 
 
-def wilson_intervals(p: Floats, n: Floats, z: float) -> Floats:
+def wilson_intervals(p: Floats, n: Floats, z: float | Floats) -> Floats:
     """Return Wilson's intervals of several proportions, a row each; see `wilson_interval`.
 
     Examples
@@ -404,6 +400,142 @@ def logit_interval(
     ends = (centre - spread, centre + spread)
     back = [1 / (1 + math.exp(-x)) if x > -700 else 0.0 for x in ends]
     return low + (high - low) * back[0], low + (high - low) * back[1]
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Return p-values adjusted for their number, by Holm's method.
+
+    References
+    ----------
+    Holm (1979), Scandinavian Journal of Statistics 6.
+
+    Examples
+    --------
+    >>> holm([0.01, 0.04, 0.03])
+    [0.03, 0.06, 0.06]
+    """
+    order = sorted(range(len(p_values)), key=lambda i: p_values[i])
+    out, largest = [1.0] * len(p_values), 0.0
+    for rank, i in enumerate(order):
+        largest = max(largest, min(1.0, (len(p_values) - rank) * p_values[i]))
+        out[i] = largest
+    return out
+
+
+def p_value(interval_at: Callable[[float], Interval], null: float = 0.0) -> float:
+    """Return the two-sided p-value of which an interval is the inversion.
+
+    The interval at confidence 1 − p has `null` at its end: bisection, to 1e-9.
+
+    Examples
+    --------
+    >>> round(p_value(lambda c: (2 - normal_quantile(c), 2 + normal_quantile(c))), 4)
+    0.0455
+    """
+    low, high = 0.0, 45.0  # −log₂ p, down to 3e-14
+    for _ in range(32):
+        middle = (low + high) / 2
+        a, b = interval_at(1 - 2.0**-middle)
+        low, high = (low, middle) if a <= null <= b else (middle, high)
+    return float(2.0**-high)
+
+
+Correlation = Callable[[int, int], float]
+
+
+def independent(_first: int, _second: int) -> float:
+    """Return the correlation of two figures that share no rows: 0."""
+    return 0.0
+
+
+def contrast(
+    terms: Sequence[tuple[float, float, Interval]],
+    correlation: Correlation = independent,
+) -> Interval:
+    """Return the interval of a weighted sum of figures, from their intervals.
+
+    Formula (square-and-add): with d = Σ wᵢxᵢ and aᵢ = |wᵢ| times the distance from xᵢ to the end of
+    its interval that lowers the sum, negative where wᵢ is, the lower limit is
+    d − √(Σᵢ Σⱼ φᵢⱼ aᵢ aⱼ); the upper one mirrored.
+
+    Parameters
+    ----------
+    terms
+        Weight, value and interval of each; a fixed value has itself at both ends.
+    correlation
+        φ of two terms by their places; 0 for independent ones.
+
+    References
+    ----------
+    Zou and Donner (2008), Statistics in Medicine 27, 1693-1702; Newcombe (1998), 17, 873-890.
+
+    Examples
+    --------
+    >>> low, high = contrast([(1, 56/70, (0.6918, 0.8767)), (-1, 48/80, (0.4904, 0.7003))])
+    >>> round(low, 2), round(high, 2)
+    (0.05, 0.33)
+    """
+    middle = sum(w * x for w, x, _ in terms)
+    half = []
+    for end in (0, 1):
+        away = [abs(w) * (x - ci[end if w > 0 else 1 - end]) for w, x, ci in terms]
+        total = sum(a * a for a in away) + sum(
+            2 * away[i] * away[j] * phi
+            for i, j in ([] if correlation is independent else combinations(range(len(away)), 2))
+            if away[i] and away[j] and (phi := correlation(i, j))
+        )
+        # An end that nobody knows is infinitely far, whatever else goes with it.
+        half.append(math.sqrt(max(total, 0.0)) if all(map(math.isfinite, away)) else math.inf)
+    return middle - half[0], middle + half[1]
+
+
+def contrasts(
+    sums: Iterable[Mapping[str, float]],
+    figures: Mapping[str, tuple[float, Interval]],
+    correlation: Callable[[str, str], float] | None = None,
+) -> list[Interval]:
+    """Return the intervals of weighted sums of named figures; see `contrast`."""
+
+    def one(weights: Mapping[str, float]) -> Interval:
+        terms, names = [(w, *figures[name]) for name, w in weights.items()], list(weights)
+        if correlation is None:
+            return contrast(terms)
+        return contrast(terms, lambda i, j: correlation(names[i], names[j]))
+
+    return [one(weights) for weights in sums]
+
+
+def one_sided(confidence: float, family: int = 1) -> float:
+    """Return the two-sided confidence whose one end holds at `confidence` for a whole family.
+
+    Examples
+    --------
+    >>> round(one_sided(0.95), 9), round(one_sided(0.95, 10), 9)
+    (0.9, 0.99)
+    """
+    return 1 - 2 * (1 - confidence) / family
+
+
+def interval_of_largest(
+    interval_at: Callable[[float], Interval], family: int, confidence: float
+) -> Interval:
+    """Return the interval of the largest of `family` figures, which was picked for being it.
+
+    The largest looks larger than it is: its lower end is taken at 1 − α / K, its upper end at
+    1 − α as of one figure.
+
+    References
+    ----------
+    Bonferroni's inequality; simulated: covers 91 to 96% for ten equal tags and 30 to 300 errors.
+
+    Examples
+    --------
+    >>> def read(c):
+    ...     return wilson_interval(0.2, 100, normal_quantile(c))
+    >>> [round(x, 3) for x in interval_of_largest(read, 10, 0.95)]
+    [0.112, 0.289]
+    """
+    return interval_at(1 - (1 - confidence) / family)[0], interval_at(confidence)[1]
 
 
 @dataclass(frozen=True)

@@ -256,13 +256,6 @@ class MetricChoice:
 
         Formula: the mean is Σ wf / Σ w over classes that are defined. With f′ and w′ of one class,
         it changes by (w′f′ − wf − mean · (w′ − w)) / (Σ w − w + w′).
-
-        Parameters
-        ----------
-        t
-            One tally.
-        moved
-            One that has the same total, each class moved.
         """
         (values, weights), (new_values, new_weights) = map(self._of_classes, (t, moved))
         mean = _mean_of_defined(values, weights)[:, None]
@@ -311,13 +304,7 @@ OF_CORRECTNESS = ("accuracy", "error")
 
 
 def refuse_classes(metric: str) -> None:
-    """Refuse a metric of classes where only right and wrong rows are known.
-
-    Raises
-    ------
-    UsageError
-        For any metric but `OF_CORRECTNESS`.
-    """
+    """Refuse a metric of classes where only right and wrong rows are known."""
     if metric not in OF_CORRECTNESS:
         raise UsageError(
             f"{metric} needs labels and predictions, and this run only tells which rows are right",
@@ -337,22 +324,7 @@ def choose_metric(
 
     Where only right and wrong rows are known it is accuracy.
 
-    Parameters
-    ----------
-    name
-        A name of `METRICS`; None for F1.
-    labels
-        The labels of the run.
-    positive
-        The positive class where one is known.
-    average
-        One of `AVERAGES`; None for binary where a positive class is known, else macro.
-
-    Raises
-    ------
-    UsageError
-        For an unknown name or average, a binary average without a positive class, and classes
-        where there are none.
+    Without `average` it is binary where a positive class is known, else macro.
     """
     correctness = labels == RIGHT_OR_WRONG
     name = name or ("accuracy" if correctness else None)

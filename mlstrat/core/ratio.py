@@ -189,12 +189,8 @@ def estimate(
     that they made themselves are too small (the jackknife's correction at the mean leverage).
     Simulated in `tests/core/test_ratio_coverage.py`.
 
-    Parameters
-    ----------
-    ratios, sampling, draws
-        The sums of one split or slice; confidence, resamples, seed; whether resamples are wanted.
-    stream
-        Number of the random stream, so that two splits are resampled independently.
+    `stream` numbers the random stream, so that two splits are resampled independently; `draws`
+    tells whether resamples are wanted where the interval does not need them.
 
     Examples
     --------

@@ -116,13 +116,6 @@ def difference(
     Formula: square-and-add of both intervals with the correlation of the influences
     uᵢ = (numᵢ − v·denᵢ)/Σden, summed by group where there are groups.
 
-    Parameters
-    ----------
-    pair, sampling
-        The sums of both; confidence.
-    apart
-        What choosing a threshold of each adds to the variance of examples.
-
     References
     ----------
     Newcombe (1998), Statistics in Medicine 17, 2635-2650; Zou and Donner (2008), ibid. 27.

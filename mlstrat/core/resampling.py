@@ -252,13 +252,6 @@ def linear_draws(
     Formula: a unit of cell k moves a statistic by g_k = a_label + p_called + (r_label where right)
     + t + d · distance, the slopes of the margins; the covariance of statistics x and y is
     Σ Σw²_k g_xk g_yk, that of cells of Gamma(count). NaN where a statistic is undefined.
-
-    Parameters
-    ----------
-    rng, cells, classes
-        As for `drawn_tallies`.
-    statistic, resamples, symmetric, alone
-        As for `resample`.
     """
     weight, squared, truth, called = cells
     total, values, moves = weight.sum(keepdims=True), [], []

@@ -123,17 +123,7 @@ class Design:
     def of_rows(
         cls, names: Sequence[str], weights: Iterable[float], read: Iterable[bool]
     ) -> Design:
-        """Return the design of the rows of a sheet.
-
-        Parameters
-        ----------
-        names
-            The stratum of each row.
-        weights
-            Rows of the set that each row stands for.
-        read
-            Whether a person filled the row in.
-        """
+        """Return the design of the rows of a sheet."""
         order = {name: i for i, name in enumerate(dict.fromkeys(names))}
         place = np.array([order[name] for name in names], np.int64)
         filled = np.array(list(read), bool)
@@ -169,15 +159,7 @@ class Design:
     def strata(
         self, hits: Iterable[bool], dropped: Iterable[bool] | None = None
     ) -> tuple[Stratum, ...]:
-        """Return the strata that were read, with the hits among the rows that were read.
-
-        Parameters
-        ----------
-        hits
-            Of each row; what stands at rows that nobody read does not matter.
-        dropped
-            Of each row, whether it is out of the set, and no hit then; None where none is.
-        """
+        """Return the strata that were read, with the hits among the rows that were read."""
         out = np.zeros(len(self.read), bool) if dropped is None else np.array(list(dropped), bool)
         out &= self.read
         found = np.array(list(hits), bool) & self.read & ~out
@@ -198,13 +180,6 @@ def share_of_set(strata: Sequence[Stratum], confidence: float = 0.95) -> Figure:
     """Return the share of hits in the set that the strata make up: exact where all was read.
 
     Formula: Σ Nₕkₕ/nₕ / Σ Nₕ; the interval as the module says, and never beyond what was seen.
-
-    Parameters
-    ----------
-    strata
-        All of the set, each with a row read.
-    confidence
-        Of the interval.
 
     References
     ----------

@@ -18,8 +18,7 @@ from mlstrat.core.estimates import estimate
 from mlstrat.core.figures import Estimate, Sampling, from_counts
 from mlstrat.core.metrics import METRICS, MetricChoice
 from mlstrat.core.pairs import PairedErrors
-from mlstrat.workflow.diagnose.compute import decompose
-from mlstrat.workflow.diagnose.ladder import Level
+from mlstrat.workflow.diagnose.ladder import Level, decompose
 from mlstrat.workflow.diagnose.run import diagnose_cells
 from tests.simulation import World
 

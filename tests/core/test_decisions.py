@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from scipy.stats import beta
 
-from mlstrat.core.decisions import contrast
 from mlstrat.core.intervals import (
     clopper_pearson,
+    contrast,
     newcombe_interval,
     normal_quantile,
     proportion_interval,

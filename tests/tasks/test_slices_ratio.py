@@ -13,7 +13,7 @@ import pytest
 
 import mlstrat as ms
 from mlstrat.cli import run as command
-from mlstrat.core.decisions import holm
+from mlstrat.core.intervals import holm
 from mlstrat.errors import InputError, UsageError
 
 

@@ -56,11 +56,6 @@ COMPARISONS = ("<=", ">=", "==", "<", ">")
 def parse_expression(text: str, option: str = "--maximize") -> Expression:
     """Return a parsed expression.
 
-    Raises
-    ------
-    UsageError
-        With a caret under the place where the text stops making sense.
-
     Examples
     --------
     >>> parse_expression("`dev acc.` - 2%").root.right
@@ -76,11 +71,6 @@ def parse_expression(text: str, option: str = "--maximize") -> Expression:
 
 def parse_comparison(text: str, option: str = "--where") -> Comparison:
     """Return a parsed constraint.
-
-    Raises
-    ------
-    UsageError
-        With a caret under the place where the text stops making sense.
 
     Examples
     --------

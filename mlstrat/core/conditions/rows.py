@@ -78,11 +78,6 @@ def tests_in(condition: Condition) -> Iterator[Test]:
 def parse_condition(text: str, option: str = "--filter") -> Condition:
     """Return a parsed condition on rows.
 
-    Raises
-    ------
-    UsageError
-        With a caret under the place where the text stops making sense.
-
     Examples
     --------
     >>> [(x.column, x.sign, x.values) for x in tests_in(parse_condition("site == b and not n < 3"))]

@@ -68,15 +68,6 @@ def calibration(
     and t standard errors to ECE plus t standard errors: it covers too often rather than too seldom.
     σ_b and the standard error are linearised over rows, or over groups.
 
-    Parameters
-    ----------
-    score, positive, n, weight
-        Counts by score and class: how many examples, and their weight.
-    group
-        Codes of groups; None where examples are independent.
-    confidence
-        Of the interval.
-
     References
     ----------
     Naeini, Cooper and Hauskrecht (2015), AAAI; Guo et al. (2017), ICML; Roelofs et al. (2022),

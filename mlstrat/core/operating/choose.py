@@ -63,11 +63,6 @@ class Wanted:
 def parse_wanted(text: str) -> Wanted:
     """Return the rule that ``--choose-threshold`` says.
 
-    Raises
-    ------
-    UsageError
-        For anything else, and for a bound that is no share.
-
     Examples
     --------
     >>> parse_wanted("recall >= 90%").text, parse_wanted("cost label=spam:10").costs

@@ -144,19 +144,7 @@ def calibration_line(point: Point) -> list[str]:
 
 
 def threshold_line(told: Mapping[str, Any], scale: Scale, what: str, name: str = "") -> str:
-    """Return what is said of a threshold in one line.
-
-    Parameters
-    ----------
-    told
-        The JSON of it.
-    scale
-        How figures are written.
-    what
-        What the level of dev is of.
-    name
-        Whose it is, of two runs.
-    """
+    """Return what is said of a threshold in one line."""
     whose = f" of {name}" if name else ""
     text = f"Threshold{whose} {told['value']:.4g}"
     if told["chosen"] != "dev":

@@ -61,15 +61,6 @@ def examples_for(
 ) -> int:
     """Return how many examples, which both models predict, tell an improvement on an error.
 
-    Parameters
-    ----------
-    error, difference
-        The error of the first model, and by how much the second is better.
-    test
-        Level and power.
-    disagreement
-        Share of the examples on which exactly one of the two is right; None where nobody says.
-
     References
     ----------
     Connor (1987), Biometrics 43, 207-211.

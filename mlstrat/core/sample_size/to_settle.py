@@ -20,9 +20,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from mlstrat.core.decisions import Correlation, contrast, independent, interval_at, proportion_at
-from mlstrat.core.figures import Estimate, Figure
-from mlstrat.core.intervals import Interval, normal_quantile
+from mlstrat.core.figures import Estimate, Figure, interval_at, proportion_at
+from mlstrat.core.intervals import Correlation, Interval, contrast, independent, normal_quantile
 from mlstrat.core.wording import count, listed, rounded_up
 
 if TYPE_CHECKING:
@@ -46,11 +45,6 @@ def mostly(settles: Callable[[float], bool]) -> bool:
     outcome is below the truth where the difference is to be shown, on either side where it is to
     be ruled out.
 
-    Parameters
-    ----------
-    settles
-        Whether new rows settle it that fall so many standard errors from the truth.
-
     Examples
     --------
     >>> mostly(lambda z: z > -0.85), mostly(lambda z: abs(z) < 0.85)  # 80 and 60%
@@ -70,13 +64,6 @@ def smallest_number(settles: Callable[[int], bool], start: int = 1) -> int | Non
     """Return the smallest whole number from 1 on that settles, by doubling and halving.
 
     To 1%: nobody collects so many examples exactly. None where a million million would not do.
-
-    Parameters
-    ----------
-    settles
-        Whether so many do.
-    start
-        A first guess.
 
     Examples
     --------

@@ -67,14 +67,7 @@ def by_class(t: Tally, choice: MetricChoice, effective: float, confidence: float
     the mean over classes of E[2K/(u + K)] − 2J/(1 + J), with K binomial of u at the rate of the
     class drawn towards that of all by `ALIKE` rows. Simulated in `tests/core/test_scarce.py`.
 
-    Parameters
-    ----------
-    t
-        The tally of all rows, of one table.
-    choice, confidence
-        The metric, and that of the interval.
-    effective
-        Independent rows that a unit of weight stands for.
+    `effective` is how many independent rows a unit of weight stands for.
     """
     name = choice.metric.name
     if name in ("cohen_kappa", "mcc"):

@@ -41,17 +41,6 @@ def by_outcome(
     one without a bound, up to `DEAREST` times −log((1 − exp(−b))/(C − 1)), what a model of C
     classes that is as sure as it is where it is right loses where it is wrong, or than was seen.
     Simulated in `tests/core/test_scarce.py`.
-
-    Parameters
-    ----------
-    estimate
-        The mean, with an interval of its own.
-    ratios, cells
-        Sums of the loss by cell, and which of these are wrong; without groups.
-    confidence
-        Of the interval.
-    high
-        The largest loss of a row; None where there is none.
     """
     count = int(cells.n[cells.wrong].sum())
     share = proportion_of(cells, cells.wrong, np.ones(len(cells.n), bool))

@@ -32,17 +32,7 @@ class Spread:
 
 
 def mean_of_runs(runs: Sequence[Figure], within: tuple[float, float], confidence: float) -> Figure:
-    """Return the mean of a figure over runs, with the interval of `over_runs`; all have a value.
-
-    Parameters
-    ----------
-    runs
-        Two or more, of the same examples.
-    within
-        The least and the largest that the figure can be.
-    confidence
-        Of the intervals.
-    """
+    """Return the mean of a figure over runs, with the interval of `over_runs`; all have a value."""
     values = [x.value or 0.0 for x in runs]
     mean, n = math.fsum(values) / len(values), round(sum(x.n or 0 for x in runs) / len(runs))
     intervals = [x.ci for x in runs if x.ci is not None]
@@ -62,13 +52,6 @@ def over_runs(
     the values vₖ and lₖ their lower limits, the lower limit is
     m − √((Σ(vₖ − lₖ)/K)² + (t(K − 1) s/√K)²), the upper one mirrored. The first part is what the
     examples add where all runs err on the same ones, the most that it can be.
-
-    Parameters
-    ----------
-    values, intervals
-        K figures of the same examples, each with its interval over these.
-    confidence
-        Two-sided.
 
     Examples
     --------

@@ -29,15 +29,6 @@ def swapped_error(scores: PairScores, metric: str, sampling: Sampling) -> float:
     test does not tell the two apart. 0 where there are more than `MOST_CELLS` pairs of scores, or
     `MOST_POSITIVES` rows of either class.
 
-    Parameters
-    ----------
-    scores
-        Of the two on the same rows.
-    metric
-        ``"roc_auc"`` or ``"average_precision"``.
-    sampling
-        Confidence, resamples, at most `MOST_SWAPS`, and seed.
-
     References
     ----------
     Venkatraman and Begg (1996), Biometrika 83, 835-848.

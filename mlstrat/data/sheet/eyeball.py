@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from mlstrat.core.decisions import contrast
 from mlstrat.core.figures import Figure, Sampling, from_counts
+from mlstrat.core.intervals import contrast
 from mlstrat.core.sample_size.to_settle import Side, ToSettle, settle
 
 EYEBALL_PREFIX = "eyeball/"

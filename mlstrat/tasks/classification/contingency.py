@@ -67,13 +67,7 @@ class Keys(RowKeys):
         return {name: x.hash().alias(name) for name, x in self._columns().items()}
 
     def check_sketches(self, found: Counted) -> None:
-        """Refuse labels that look like an id or a number, where their smallest hashes say so.
-
-        Raises
-        ------
-        InputError
-            As reading them would, before pairs of them are held in memory.
-        """
+        """Refuse labels that look like an id or a number, where their smallest hashes say so."""
         for name, x in self._columns().items():
             if found.frame[name].min() < FEW_HASHES:
                 distinct = x.n_unique().alias("n")
@@ -100,11 +94,6 @@ def label_codes(
 
     Third come the labels that occur in the label column alone. Rows that were `checked` before
     are labels and predictions.
-
-    Raises
-    ------
-    InputError
-        For blank labels, too many of them, or predictions that share no value with them.
     """
     if keys.rule.kind == "correct":
         return RIGHT_OR_WRONG, correctness_codes(keys, found, keys.rule.columns[0]), RIGHT_OR_WRONG
@@ -226,13 +215,7 @@ def assemble(keys: Keys, found: Counted, sums: Sums) -> tuple[Cells, tuple[str, 
 def _votes(
     keys: Keys, found: Counted, labels: tuple[str, ...], truth: Ints
 ) -> tuple[Ints | None, list[str]]:
-    """Return the votes of each row as `Cells` has them, and the roles of votes for no label.
-
-    Raises
-    ------
-    InputError
-        For a value that is no whole number of people.
-    """
+    """Return the votes of each row as `Cells` has them, and the roles of votes for no label."""
     by_label: dict[int, str] = {}
     other = []
     for role in keys.columns.roles:

@@ -260,15 +260,7 @@ def data_findings(
 
 
 def part_findings(parts: Mapping[str, Cells], choice: MetricChoice) -> list[Finding]:
-    """Return what is to be known about the data of each part, abstentions by its name.
-
-    Parameters
-    ----------
-    parts
-        By name; each the cells of one split.
-    choice
-        The metric: what it leaves out, and whether it wants a positive class.
-    """
+    """Return what is to be known about the data of each part, abstentions by its name."""
     cells = next(iter(parts.values()))
     blank = {name: int(x.n[x.predicted == ABSTAINED].sum()) for name, x in parts.items()}
     counted = {name: n for name, n in blank.items() if n}

@@ -8,10 +8,15 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from mlstrat.core.counts import ABSTAINED, Cells, Floats, codes_in, sum_by
-from mlstrat.core.decisions import contrast
 from mlstrat.core.estimates import FEWEST_GROUPS
 from mlstrat.core.figures import Figure, Sampling
-from mlstrat.core.intervals import Proportion, newcombe_interval, paired_correlation, proportion
+from mlstrat.core.intervals import (
+    Proportion,
+    contrast,
+    newcombe_interval,
+    paired_correlation,
+    proportion,
+)
 
 RARE = 0.1
 """Of two labels the rarer is rare up to this share of the rows: then 90% of right answers take no
@@ -98,15 +103,6 @@ def floor_of(cells: Cells, split: str, sampling: Sampling) -> Floor | None:
 
     Formula: the difference of the two errors by Newcombe's paired interval (1998c, method 10), its
     correlation that of rows, or of groups.
-
-    Parameters
-    ----------
-    cells
-        A run; train tells which answer is the constant one, where it is there.
-    split
-        Which split of it.
-    sampling
-        The confidence.
 
     Examples
     --------

@@ -110,14 +110,7 @@ def well_found(rare: RareClass) -> bool:
 def floor_findings(floor: Floor | None, *, of_error: bool = True, model: str = "") -> list[Finding]:
     """Return the finding on a model that is not above the floor; none where it is.
 
-    Parameters
-    ----------
-    floor
-        Of the split that is looked at.
-    of_error
-        Whether the figure is the error or the accuracy, which a constant answer may win alone.
-    model
-        What to call the model, where there are several.
+    `of_error` tells whether the figure is one that a constant answer may win alone.
     """
     if floor is None or floor.above is not False or (floor.informative and not of_error):
         return []
@@ -133,12 +126,7 @@ def floor_findings(floor: Floor | None, *, of_error: bool = True, model: str = "
 def rare_finding(floor: Floor | None, within: float | None) -> Finding | None:
     """Return the finding on a rare class: an issue where small gaps would hide how it is found.
 
-    Parameters
-    ----------
-    floor
-        Of the split that is looked at.
-    within
-        The tolerance, where every gap of the error is within it.
+    `within` is the tolerance, where every gap of the error is within it.
     """
     if floor is None or floor.rare is None:
         return None
@@ -150,21 +138,7 @@ def rare_finding(floor: Floor | None, within: float | None) -> Finding | None:
 def floor_of_run(
     cells: Cells, split: str | None, choice: MetricChoice, sampling: Sampling, model: str = ""
 ) -> list[Finding]:
-    """Return the finding on a model that is not above the floor, where a figure is looked at.
-
-    Parameters
-    ----------
-    cells
-        A run.
-    split
-        The split that is asked for; None for the one that a single number looks at.
-    choice
-        The metric of the figure: of scores and probabilities there is no floor.
-    sampling
-        The confidence.
-    model
-        What to call the model, where there are several.
-    """
+    """Return the finding on a model that is not above the floor, where a figure is looked at."""
     if choice.metric.needs:
         return []
     try:

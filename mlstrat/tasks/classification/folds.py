@@ -25,15 +25,7 @@ def keys_of_folds(keys: Keys) -> Keys:
 
 
 def fold_findings(folds: Cells | None, choice: MetricChoice, split: str) -> list[Finding]:
-    """Return the spread of a metric of predictions over the folds of a split; of others the error.
-
-    Parameters
-    ----------
-    folds
-        The run counted by fold, or None where it has none.
-    choice, split
-        The single number.
-    """
+    """Return the spread over the folds of a split: of a metric of predictions, else the error."""
     if folds is None or split not in folds.splits:
         return []
     if choice.metric.needs:

@@ -55,11 +55,6 @@ def loss_of_row(
     Log loss: −ln p of the true label, p kept in [ε, 1 − ε]. Brier: (p − y)² of the positive
     class of two, else Σ_k (p_k − y_k)² over the classes. Top k: 1 where the label is among the k
     most probable classes, which is no loss, but summed as one.
-
-    Raises
-    ------
-    InputError
-        For a label without a probability.
     """
     chances = class_chances(table, columns, labels, positive)
     missing = [label for label in labels if label not in chances]
@@ -146,13 +141,7 @@ def loss_sums(
 def weight_sums(
     table: Table, weight: Any, weights: Range, rows: int
 ) -> tuple[dict[str, Any], dict[str, float]]:
-    """Return the expressions to sum, Σw and Σw², and the scale of each.
-
-    Raises
-    ------
-    InputError
-        For weights whose squares are no numbers.
-    """
+    """Return the expressions to sum, Σw and Σw², and the scale of each."""
     if not 1 / HEAVIEST <= weights.high <= HEAVIEST:
         raise InputError(
             f"the largest weight is {weights.high:g}",

@@ -47,26 +47,7 @@ def chosen_rule(
     table: Table, columns: Columns, rule: Rule, wanted: Threshold, positive: str | None,
     split_as: dict[str, str] | Any, more: Sequence[str],
 ) -> tuple[Table, Rule]:  # fmt: skip
-    """Return how a run predicts, its threshold chosen on dev, and its table.
-
-    Parameters
-    ----------
-    table, columns, rule
-        The run, and how it predicts at any threshold.
-    wanted
-        The rule to choose the threshold by; a number is chosen already.
-    positive, split_as
-        As for `mlstrat.tasks.classification.run.read_run`.
-    more
-        Columns that are needed beside those with a role, where the table is moved to Polars.
-
-    Raises
-    ------
-    UsageError
-        Without dev, without scores, or for a constraint that no score keeps.
-    InputError
-        Where dev holds one class alone.
-    """
+    """Return how a run predicts, its threshold chosen on dev, and its table."""
     if not isinstance(wanted, Wanted):
         return table, rule
     _refuse_sums(table)
@@ -213,13 +194,7 @@ def _weights(table: Table, columns: Columns) -> tuple[dict[str, Any], dict[str, 
 
 
 def _costs(wanted: Wanted, yes: str, no: str) -> tuple[float, float]:
-    """Return what an error of the positive class costs, and one of the other.
-
-    Raises
-    ------
-    UsageError
-        For the cost of a label that there is not.
-    """
+    """Return what an error of the positive class costs, and one of the other."""
     unknown = [x for x in wanted.costs if x not in (yes, no)]
     if unknown:
         raise UsageError(

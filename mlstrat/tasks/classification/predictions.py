@@ -131,13 +131,7 @@ def number_of(column: str, *, probability: bool, hint: str | None = None) -> Num
 
 
 def choose_rule(columns: Columns, threshold: Threshold, positive: str | None, *, file: str) -> Rule:
-    """Return how this run predicts; a threshold that is to be chosen is not chosen yet.
-
-    Raises
-    ------
-    UsageError
-        For a threshold without a number to hold against it.
-    """
+    """Return how this run predicts; a threshold that is to be chosen is not chosen yet."""
     option = "--threshold" if isinstance(threshold, Real | None) else "--choose-threshold"
     if correct := columns.get("correct"):
         if threshold is not None:
@@ -264,20 +258,7 @@ CODES = {"1": 0, "true": 0, "0": 1, "false": 1}
 
 
 def correctness_codes(keys: RowKeys, found: Counted, column: str) -> dict[str, Ints]:
-    """Return the codes of label, prediction and each person, who is right or wrong likewise.
-
-    Parameters
-    ----------
-    keys, found
-        What was counted, the column as the prediction.
-    column
-        The column that says which rows are right.
-
-    Raises
-    ------
-    InputError
-        For a value that is neither.
-    """
+    """Return the codes of label, prediction and each person, who is right or wrong likewise."""
     codes = {"label": np.zeros(len(found), np.int64)}
     for role in ("prediction", *keys.columns.people):
         raw, rows = found.codes(role)

@@ -161,11 +161,6 @@ class Drawable:
         """Return the expression of how sure the model was of its prediction.
 
         The probability of the class that it predicted, or the distance to `threshold`.
-
-        Raises
-        ------
-        UsageError
-            Where nothing tells.
         """
         ns, read = self.table.ns, self.counted
         score = self.columns.get("score")

@@ -86,40 +86,8 @@ def read_run(
 ) -> Run:
     """Read a run from a file, a glob, a folder, standard input or a frame.
 
-    Parameters
-    ----------
-    source
-        A path (``-`` for CSV on standard input), or a frame that narwhals reads.
-    columns
-        Role to column, as ``--map`` says it.
-    split_as
-        Value of the split column to split; ``*`` for all that are unknown.
-    positive
-        The positive class of two.
-    threshold
-        Score from which a row is predicted positive, or the rule to choose it by; overrides a
-        prediction column.
-    needs
-        What the metric asks for beside counts: ``score``, ``log_loss`` or ``brier``.
-    by
-        Columns to slice by.
-    also
-        Further columns to count apart, to the option that names each.
-    sources
-        Whether to count the sources of each split, if there is such a column.
-    looked
-        The one split that is looked at, as `mlstrat.tasks.classification.reading.Reading` has it.
-    predicts
-        Whether predictions are looked at beside a ranking; else a score may lie anywhere.
-    checksum
-        Take the SHA-256 of files above 64 MiB, too.
-
-    Raises
-    ------
-    InputError
-        For data that cannot be read as promised.
-    UsageError
-        For options that do not apply to these data.
+    `also` maps further columns to count apart to the option that names each; `looked` is as in
+    `Reading`; without `predicts` a score may lie anywhere, as for a ranking alone.
 
     Examples
     --------
@@ -170,13 +138,7 @@ def open_run(
     by: Sequence[str] = (),
     also: Mapping[str, str] | None = None,
 ) -> Reading:
-    """Return a run that is ready to be read; as `read_run` takes it.
-
-    Raises
-    ------
-    InputError, UsageError
-        As `read_run`, but for what only rows can tell.
-    """
+    """Return a run that is ready to be read; as `read_run` takes it."""
     from mlstrat.core.metrics import refuse_classes
     from mlstrat.data.counting import with_counts
     from mlstrat.data.roles import splits_of
@@ -231,13 +193,7 @@ def look_at_run(
     threshold: Threshold = None,
     by: Sequence[str] = (),
 ) -> Looked:
-    """Return the columns of a run, by its header alone.
-
-    Raises
-    ------
-    InputError, UsageError
-        As `mlstrat.tasks.classification.run.read_run`, but for what only rows can tell.
-    """
+    """Return the columns of a run, by its header alone."""
     check_split_as(split_as or {})
     table = open_table(source)
     files = table.files

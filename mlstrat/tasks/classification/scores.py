@@ -73,11 +73,6 @@ def read_scores(
 
     Of two labels the positive one is ranked; of more, or without a positive one, each against the
     rest.
-
-    Raises
-    ------
-    UsageError
-        Without a positive one of two labels, or with more, and no probability of each.
     """
     found, notes = {}, []
     ranked = ranked_columns(keys, cells.labels, positive)
@@ -101,13 +96,7 @@ def read_scores(
 def ranked_columns(
     keys: Keys, labels: tuple[str, ...], positive: str | None
 ) -> dict[str, tuple[str, Mirrored]]:
-    """Return, by class that is ranked, the column that ranks and where it is to be mirrored.
-
-    Raises
-    ------
-    UsageError
-        As `read_scores`.
-    """
+    """Return, by class that is ranked, the column that ranks and where it is to be mirrored."""
     by_class = match_columns(keys.columns, labels, keys.table.name)
     if len(labels) > 2 and confidence_alone(keys.columns):
         raise UsageError(

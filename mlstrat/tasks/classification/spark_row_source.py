@@ -106,13 +106,7 @@ class SparkDrawable(Drawable):
 
 
 def open_spark_drawable(run: Drawable) -> Drawable:
-    """Return a run to draw from; of one whose table Spark holds, its errors as Spark tells them.
-
-    Raises
-    ------
-    InputError
-        For no ids, and as every command that counts the run.
-    """
+    """Return a run to draw from; of one whose table Spark holds, its errors as Spark tells them."""
     table = run.table
     if not isinstance(table, SparkTable):
         return run
@@ -143,13 +137,7 @@ def open_drawable(
     threshold: float | None,
     whole: bool = True,
 ) -> Drawable:
-    """Return a run to draw from; where not the `whole` is wanted, Spark hands over its errors.
-
-    Raises
-    ------
-    InputError, UsageError
-        As for `mlstrat.tasks.classification.run.read_run`.
-    """
+    """Return a run to draw from; where not the `whole` is wanted, Spark hands over its errors."""
     table = open_examples(source) if whole else open_in_place(source)
     found = columns_of(table, columns)
     table = labelled_rows(table, found)

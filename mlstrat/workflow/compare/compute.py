@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from mlstrat.core.counts import RIGHT_OR_WRONG, sum_by
-from mlstrat.core.decisions import holm
 from mlstrat.core.estimates import estimate
 from mlstrat.core.figures import Figure, Sampling
 from mlstrat.core.findings import Finding
+from mlstrat.core.intervals import holm
 from mlstrat.core.metrics import METRICS, MetricChoice
 from mlstrat.core.paired_tests import mcnemar_exact, sign_flip
 from mlstrat.core.pairs import SIDES, PairCells

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from mlstrat.core.decisions import holm
 from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding
+from mlstrat.core.intervals import holm
 from mlstrat.core.metrics import MetricChoice
 from mlstrat.core.ratio_pairs import RatioDifference
 from mlstrat.core.wording import is_share

@@ -10,9 +10,15 @@ import math
 from collections.abc import Sequence
 from typing import Literal
 
-from mlstrat.core.decisions import contrast, holm, interval_at, p_value
-from mlstrat.core.figures import Estimate, Figure, Sampling
-from mlstrat.core.intervals import Interval, normal_quantile, wilson_interval
+from mlstrat.core.figures import Estimate, Figure, Sampling, interval_at
+from mlstrat.core.intervals import (
+    Interval,
+    contrast,
+    holm,
+    normal_quantile,
+    p_value,
+    wilson_interval,
+)
 from mlstrat.core.sample_size.to_settle import IntervalAt
 from mlstrat.workflow.curve.fit import fit_power_law
 from mlstrat.workflow.curve.learning_curve import (

@@ -18,7 +18,6 @@ from mlstrat.show.document import Document, Signature
 from mlstrat.tasks.asking import how_of, other_task, skippable
 from mlstrat.tasks.findings import tags_as_classes
 from mlstrat.workflow.diagnose.command import DIAGNOSE, GAPS, Asked, AskedGaps
-from mlstrat.workflow.diagnose.compute import decompose
 from mlstrat.workflow.diagnose.document import DiagnosisDocument, GapsDocument
 from mlstrat.workflow.diagnose.findings import (
     accuracy_findings,
@@ -26,15 +25,14 @@ from mlstrat.workflow.diagnose.findings import (
     ladder_findings,
     source_findings,
 )
+from mlstrat.workflow.diagnose.ladder import decompose, held_back
 from mlstrat.workflow.diagnose.run import diagnose_cells
-from mlstrat.workflow.diagnose.verdict import held_back
 
 if TYPE_CHECKING:
     from mlstrat.core.figures import Sampling
     from mlstrat.core.schema_parts import Input
     from mlstrat.data.config import Config
-    from mlstrat.workflow.diagnose.ladder import HumanLevel
-    from mlstrat.workflow.diagnose.two_way import TwoWayTable
+    from mlstrat.workflow.diagnose.ladder import Level, TwoWayTable
 
 GAPS_METHOD = "Wilson; Newcombe (1998) for gaps; Jeffreys draws for p_largest"
 RUN_METHOD = (
@@ -62,13 +60,13 @@ def gaps(
     >>> result.focus
     ('avoidable_bias', 'data_mismatch')
     """
+    from mlstrat.workflow.diagnose.ladder import table_of_ladder
     from mlstrat.workflow.diagnose.levels import (
         ladder_of_table,
         read_levels,
         typed_level,
         with_n,
     )
-    from mlstrat.workflow.diagnose.two_way import table_of_ladder
 
     how = settle(None, asked)
     settings, sampling = how.config, how.sampling
@@ -251,9 +249,7 @@ def _bounded(metric: str | None) -> bool:
     return metric is None or (METRICS[metric].low == 0 and METRICS[metric].high == 1)
 
 
-def _outside(
-    asked: Asked, settings: Config, sampling: Sampling, *, bounded: bool
-) -> HumanLevel | None:
+def _outside(asked: Asked, settings: Config, sampling: Sampling, *, bounded: bool) -> Level | None:
     """Return the human level that an option or the settings give; None without one."""
     typed, human = asked["human_error"], asked["human"]
     if typed is None and human is None and "error" not in settings.human:

@@ -39,17 +39,7 @@ class Matrix:
 
 
 def confusion_picture(split: SplitFigures, labels: Sequence[str], name: str) -> Picture:
-    """Return the confusion matrix of one split.
-
-    Parameters
-    ----------
-    split
-        The figures of the split.
-    labels
-        The classes, in the order of its counts.
-    name
-        The name of the split.
-    """
+    """Return the confusion matrix of one split."""
     matrix = _matrix(split, labels)
     title = _title(split, labels, name)
     size = len(matrix.rows)

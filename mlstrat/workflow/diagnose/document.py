@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from mlstrat.core.schema_parts import Figure
     from mlstrat.show.picture import Picture
     from mlstrat.workflow.diagnose import schema
-    from mlstrat.workflow.diagnose.two_way import TwoWayTable
+    from mlstrat.workflow.diagnose.ladder import TwoWayTable
 
 MOST_CLASSES = 20
 """Classes and columns of a confusion matrix that a reader is shown; the JSON has all."""
@@ -160,13 +160,7 @@ class DiagnosisDocument(LadderDocument):
             return (self.ladder_picture(),)
 
     def confusion_picture(self) -> Picture:
-        """Return the confusion matrix of the split of the single number.
-
-        Raises
-        ------
-        UsageError
-            Where the run has none.
-        """
+        """Return the confusion matrix of the split of the single number."""
         from mlstrat.workflow.diagnose.confusion_figure import confusion_picture
 
         d = self.diagnosis

@@ -26,19 +26,7 @@ Row = Level | Gap
 def ladder_picture(
     result: Decomposition, scale: Scale, loss: str = "error", confidence: float = 0.95
 ) -> Picture:
-    """Return the waterfall of a ladder.
-
-    Parameters
-    ----------
-    result
-        The levels and gaps.
-    scale
-        Percent and points, or plain numbers.
-    loss
-        What the levels are of.
-    confidence
-        Of the intervals.
-    """
+    """Return the waterfall of a ladder."""
     rows = _rows(result)
     headline = verdict(result, scale).text
 

@@ -24,7 +24,7 @@ from mlstrat.workflow.diagnose.ladder import (
 
 if TYPE_CHECKING:
     from mlstrat.tasks.sources import Sources
-    from mlstrat.workflow.diagnose.two_way import TwoWayTable
+    from mlstrat.workflow.diagnose.ladder import TwoWayTable
 
 _FOCUS_RULE = (
     "The verdict is focus or contested, and this gap is among those that it names: the largest by "
@@ -404,13 +404,6 @@ def _of_levels(result: Decomposition, lowered_to: Severity | None) -> list[Findi
 
 def source_findings(sources: Sources | None, splits: Sequence[str]) -> list[Finding]:
     """Return the finding on sources of dev that train lacks, undeclared.
-
-    Parameters
-    ----------
-    sources
-        Rows of each source by split; None where they are too many.
-    splits
-        All splits.
 
     Examples
     --------

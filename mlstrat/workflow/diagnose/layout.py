@@ -38,7 +38,7 @@ from mlstrat.workflow.diagnose.findings import (
 from mlstrat.workflow.diagnose.ladder import SLACK, Decomposition, Gap
 
 if TYPE_CHECKING:
-    from mlstrat.workflow.diagnose.two_way import TwoWayTable
+    from mlstrat.workflow.diagnose.ladder import TwoWayTable
 
 DECISIONS = {
     "focus": FOCUS, "contested": CONTESTED, "small": SMALL, "undetermined": UNDETERMINED,
@@ -276,19 +276,7 @@ def one_screen(
 ) -> list[Block]:
     """Return verdict, number, ladder, the findings that come first, and where the rest is.
 
-    Parameters
-    ----------
-    first, number
-        What stands above the ladder.
-    result, scale, confidence, loss
-        The ladder, and how it is shown.
-    findings
-        All; those shown are the first three that change what to do, or fewer where the screen is
-        full.
-    below
-        What was asked for and stands below the ladder, such as the threshold that was chosen.
-    read
-        What was read; blank where nothing was.
+    `below` is what was asked for and stands below the ladder, such as a threshold that was chosen.
     """
     ladder = _with_intervals(result, scale, confidence, loss)
     text = [first.text, *(x.text for x in (*number, *below))]

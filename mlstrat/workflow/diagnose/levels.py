@@ -17,10 +17,10 @@ from mlstrat.data.formats.first_lines import HINT
 from mlstrat.data.rates import COUNT_DIGITS, Rate, parse_count, parse_rate, typed_estimate
 from mlstrat.errors import InputError, UsageError
 from mlstrat.show.document import Document
-from mlstrat.workflow.diagnose.ladder import LADDER, HumanLevel, Level
+from mlstrat.workflow.diagnose.ladder import LADDER, Level
 
 if TYPE_CHECKING:
-    from mlstrat.workflow.diagnose.two_way import TwoWayTable
+    from mlstrat.workflow.diagnose.ladder import TwoWayTable
 
 LEVEL_NAMES = {
     "human": "human",
@@ -42,20 +42,7 @@ class TypedLevel:
 
 
 def read_levels(path: str | Path, n: int | None = None) -> tuple[TypedLevel, ...]:
-    """Return the levels of a CSV table.
-
-    Parameters
-    ----------
-    path
-        A CSV file with the columns ``level``, ``error``, and optionally ``n``, ``distribution``.
-    n
-        Number of rows behind every level whose ``n`` is not given.
-
-    Raises
-    ------
-    InputError
-        Naming file, row and column.
-    """
+    """Return the levels of a CSV table."""
     shown = str(path)
     text = read_text_file(path, "CSV")
     reader = csv.reader(io.StringIO(text, newline=""))
@@ -133,11 +120,6 @@ def bayes_proxy(
     """Return the proxy for Bayes error of the document that ``mlstrat human`` makes.
 
     Its interval is the document's own where that corrects for the picking, at this confidence.
-
-    Raises
-    ------
-    InputError
-        Where it is not such a document.
     """
     accepted = 'what `mlstrat human -f json` printed: {"bayes_proxy": {"name", "error"}}'
     try:
@@ -214,7 +196,7 @@ def ladder_of_table(
         found = next((rates[distribution, s] for s in sources if (distribution, s) in rates), None)
         if found is not None:
             levels[name] = typed_level(name, found, sampling)
-    from mlstrat.workflow.diagnose.two_way import TwoWayTable
+    from mlstrat.workflow.diagnose.ladder import TwoWayTable
 
     return list(levels.values()), TwoWayTable(names, cells)
 
@@ -226,7 +208,7 @@ def outside_human(
     sampling: Sampling,
     *,
     bounded: bool,
-) -> HumanLevel | None:
+) -> Level | None:
     """Return the human level that an option or the config tells; None without one."""
     if typed is not None and document is not None:
         raise UsageError("the human level is given twice, by --human-error and by --human")
@@ -236,7 +218,7 @@ def outside_human(
             found = bayes_proxy(document.to_dict(), "human", sampling)
         else:
             found = bayes_proxy(read_document(document), str(document), sampling)
-        return HumanLevel(found, found.n is None)
+        return Level("human", found, found.n is None)
     if typed is not None:
         rate = parse_rate(typed, "the human error", bounded=bounded)
     elif "error" in settings.human:
@@ -246,4 +228,4 @@ def outside_human(
         return None
     if not math.isfinite(rate.value):
         return None
-    return HumanLevel(typed_estimate(rate, sampling, len(LADDER)), rate.n is None, bayes)
+    return Level("human", typed_estimate(rate, sampling, len(LADDER)), rate.n is None, bayes)

@@ -13,9 +13,8 @@ from mlstrat.errors import UndefinedError, UsageError
 from mlstrat.show.document import Signature
 from mlstrat.tasks.contract import How, Measured, Task
 from mlstrat.tasks.findings import about_split
-from mlstrat.workflow.diagnose.compute import decompose
 from mlstrat.workflow.diagnose.findings import ladder_findings
-from mlstrat.workflow.diagnose.ladder import HumanLevel, Level
+from mlstrat.workflow.diagnose.ladder import Level, decompose
 from mlstrat.workflow.diagnose.measured_document import MeasuredDiagnosisDocument, MeasuredSplit
 from mlstrat.workflow.diagnose.run import Diagnosis, SingleNumber
 from mlstrat.workflow.diagnose.to_settle import with_what_would_settle
@@ -35,31 +34,13 @@ def diagnose_task(
     how: How,
     *,
     metric: str | None,
-    human: HumanLevel | None,
+    human: Level | None,
     people: tuple[Input, ...],
     different_distributions: bool,
     tolerance: float,
     sampling: Sampling,
 ) -> MeasuredDiagnosisDocument:
-    """Return the diagnosis of a run as its task measures it.
-
-    Parameters
-    ----------
-    run
-        What the task reads.
-    task
-        Which measures it.
-    how
-        Columns, splits, the split of the single number.
-    metric
-        The metric of levels and gaps; None for the error.
-    human
-        The human level from outside, in the task's error.
-    people
-        Where it comes from, for the signature.
-    different_distributions, tolerance, sampling
-        See `mlstrat.workflow.diagnose.compute.decompose`.
-    """
+    """Return the diagnosis of a run as its task measures it."""
     task.choose(metric)  # refused before a large file is read
     measured = task.measure(run, how)
     choice = task.choose(metric, measured)
@@ -92,7 +73,7 @@ def diagnose_task(
 
 
 def levels_of(
-    measured: Measured, choice: MetricChoice, human: HumanLevel | None, sampling: Sampling
+    measured: Measured, choice: MetricChoice, human: Level | None, sampling: Sampling
 ) -> list[Level]:
     """Return the level of each split, and that of people."""
     levels = [
@@ -102,7 +83,7 @@ def levels_of(
         levels.append(Level("human", of_people))
     elif human is not None:
         _check_human(human, choice)
-        levels.append(Level("human", human.estimate, human.fixed, human.bayes))
+        levels.append(human)
     return levels
 
 
@@ -133,9 +114,9 @@ def _split(
     )
 
 
-def _check_human(human: HumanLevel, choice: MetricChoice) -> None:
-    if not math.isinf(choice.metric.high) and (human.estimate.value or 0.0) > 1:
+def _check_human(human: Level, choice: MetricChoice) -> None:
+    if not math.isinf(choice.metric.high) and human.value > 1:
         raise UsageError(
-            f"the human error is {human.estimate.value:g}, and an error of this task ends at 1",
+            f"the human error is {human.value:g}, and an error of this task ends at 1",
             accepted="0 to 1, as 8% or 0.08",
         )

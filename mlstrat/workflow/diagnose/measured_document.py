@@ -121,13 +121,7 @@ class MeasuredDiagnosisDocument(DiagnosisDocument):
         return None if told is None else told["value"]
 
     def confusion_picture(self) -> Picture:
-        """Raise: numbers of an example have no confusion matrix.
-
-        Raises
-        ------
-        UsageError
-            Always.
-        """
+        """Raise: numbers of an example have no confusion matrix."""
         raise UsageError(f"{self.diagnosis.task} has no confusion matrix")
 
     def _threshold(self, scale: Scale) -> list[Paragraph]:

@@ -26,19 +26,17 @@ from mlstrat.tasks.classification.meant.findings import (
     POSITIVE_NEVER_FOUND,
 )
 from mlstrat.tasks.findings import ONLY_SPLIT_USED, TEST_LOOKED_AT
-from mlstrat.workflow.diagnose.compute import decompose
 from mlstrat.workflow.diagnose.findings import (
     dev_is_easier,
     ladder_findings,
     unlike_findings,
     unlike_share,
 )
-from mlstrat.workflow.diagnose.ladder import Decomposition, HumanLevel, Level
+from mlstrat.workflow.diagnose.ladder import Decomposition, Level, decompose, held_back
 from mlstrat.workflow.diagnose.split_figures import FiguresBySplit, SplitFigures, split_figures
-from mlstrat.workflow.diagnose.verdict import held_back
 
 if TYPE_CHECKING:
-    from mlstrat.workflow.diagnose.two_way import TwoWayTable
+    from mlstrat.workflow.diagnose.ladder import TwoWayTable
 
 
 @dataclass(frozen=True)
@@ -74,7 +72,7 @@ def diagnose_cells(
     average: str | None = None,
     beta: float = 1.0,
     split: str | None = None,
-    human: HumanLevel | None = None,
+    human: Level | None = None,
     different_distributions: bool = False,
     tolerance: float = 0.01,
     sampling: Sampling | None = None,
@@ -83,24 +81,8 @@ def diagnose_cells(
 ) -> Diagnosis:
     """Return the diagnosis of a run.
 
-    Parameters
-    ----------
-    cells
-        The table of counts.
-    positive
-        The positive class of a binary task.
-    metric, average, beta
-        The single number; with a metric given, levels and gaps are of its loss, else of error.
-    split
-        The split of the single number.
-    human
-        A human level from outside; it takes the place of the run's own human columns.
-    different_distributions, tolerance, sampling
-        See `mlstrat.workflow.diagnose.compute.decompose`.
-    sources
-        Rows of each source by split, where the run tells.
-    notes
-        Findings of whoever read the run.
+    With a metric given, levels and gaps are of its loss, else of the error; a human level from
+    outside takes the place of the run's own. `sources` are the rows of each source by split.
     """
     sampling = sampling or Sampling()
     number = choose_metric(
@@ -118,7 +100,7 @@ def diagnose_cells(
     levels = [_level(name, part, level_metric, sampling) for name, part in parts.items()]
     about_people, paired, answered = list[Finding](), None, "train"
     if human is not None:
-        levels.append(Level("human", human.estimate, human.fixed, human.bayes))
+        levels.append(human)
     elif has_people(cells):
         from mlstrat.workflow.diagnose.people_compute import human_from_answers
 
@@ -226,6 +208,6 @@ def _two_way(
         from mlstrat.workflow.diagnose.people_compute import human_of_dev
 
         dev_human = human_of_dev(cells, choice, sampling)
-    from mlstrat.workflow.diagnose.two_way import table_of_ladder
+    from mlstrat.workflow.diagnose.ladder import table_of_ladder
 
     return table_of_ladder(by_name, dev_human)

@@ -7,14 +7,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mlstrat.core.decisions import one_sided
 from mlstrat.core.figures import Sampling
-from mlstrat.core.intervals import normal_quantile
+from mlstrat.core.intervals import normal_quantile, one_sided
 from mlstrat.core.sample_size.to_settle import IntervalAt, Side, ToSettle, settle
 from mlstrat.core.wording import GAP_TITLES
-from mlstrat.workflow.diagnose.compute import correlation_of
-from mlstrat.workflow.diagnose.ladder import SLACK, Decomposition, Gap
-from mlstrat.workflow.diagnose.verdict import minus, named
+from mlstrat.workflow.diagnose.ladder import SLACK, Decomposition, Gap, correlation_of, minus, named
 
 if TYPE_CHECKING:
     from mlstrat.core.pairs import PairedErrors

@@ -7,9 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from mlstrat.core.counts import Floats
-from mlstrat.core.decisions import interval_of_largest
 from mlstrat.core.figures import Figure
-from mlstrat.core.intervals import Interval, normal_quantile, wilson_interval
+from mlstrat.core.intervals import Interval, interval_of_largest, normal_quantile, wilson_interval
 from mlstrat.core.paired_tests import mcnemar_exact
 from mlstrat.core.sample_size.to_settle import settle_paired
 from mlstrat.core.stratified import Design, Stratum, share_of_population, share_of_set

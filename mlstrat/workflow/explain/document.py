@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mlstrat.core.decisions import Decision
-from mlstrat.core.findings import Rule
+from mlstrat.core.findings import Decision, Rule
 from mlstrat.core.metrics import METRICS, TOP, Metric
 from mlstrat.errors import nearest as nearest_names
 from mlstrat.show.blocks import Block, Checklist, Heading, Paragraph, Table

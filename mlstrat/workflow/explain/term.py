@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mlstrat.core.decisions import Decision
+from mlstrat.core.findings import Decision
 
 
 @dataclass(frozen=True)

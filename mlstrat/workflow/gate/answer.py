@@ -35,7 +35,7 @@ from mlstrat.workflow.gate.wording import bound, named
 
 if TYPE_CHECKING:
     from mlstrat.core.figures import Sampling
-    from mlstrat.workflow.diagnose.ladder import HumanLevel
+    from mlstrat.workflow.diagnose.ladder import Level
 
 
 def with_what_would_settle(found: Judgement, tolerance: float) -> Judgement:
@@ -205,7 +205,7 @@ def gate(
 
 def _human(
     typed: str | float | None, settings: Config, sampling: Sampling, *, bounded: bool
-) -> HumanLevel | None:
+) -> Level | None:
     """Return the human level, for gaps; the ladder is loaded where there is one."""
     if typed is None and "error" not in settings.human:
         return None

@@ -15,8 +15,7 @@ from mlstrat.core.metrics import Metric, MetricChoice, Needs
 from mlstrat.data.columns import find_roles
 from mlstrat.data.values import display_order
 from mlstrat.tasks.contract import CATEGORY, How, Measured, MeasuredPair, Task
-from mlstrat.workflow.diagnose.compute import decompose
-from mlstrat.workflow.diagnose.ladder import Decomposition
+from mlstrat.workflow.diagnose.ladder import Decomposition, decompose
 from mlstrat.workflow.diagnose.measured import levels_of
 from mlstrat.workflow.gate.questions import Asker
 from mlstrat.workflow.gate.slices import Measure, missing, of_pair, of_part

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mlstrat.core.figures import Sampling
     from mlstrat.data.table import Table
     from mlstrat.tasks.unpaired import Unpaired
-    from mlstrat.workflow.diagnose.ladder import HumanLevel
+    from mlstrat.workflow.diagnose.ladder import Level
 
 
 class ReadRun(Protocol):
@@ -94,7 +94,7 @@ class Sources(Generic[R, P]):
     gates: tuple[Gate, ...]
     how: Settled
     asked: Mapping[str, Any]
-    human: HumanLevel | None
+    human: Level | None
     _runs: dict[tuple[str, Needs], R] = field(default_factory=dict)
     _pairs: dict[tuple[Which, tuple[str, Needs]], P] = field(default_factory=dict)
     held: Held = field(default_factory=Held)

@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from mlstrat.core.decisions import contrast, holm, p_value
-from mlstrat.core.intervals import Interval
-from mlstrat.workflow.diagnose.ladder import Decomposition, Gap, Level
+from mlstrat.core.intervals import Interval, contrast, holm, p_value
+from mlstrat.workflow.diagnose.ladder import Decomposition, Gap, Level, intervals_of
 
 Setting = str | int | float | bool | None
 
@@ -164,11 +163,11 @@ class _Change:
         return sum(weight * level.value for weight, level in self.terms)
 
     def interval(self, confidence: float, of_ci: float) -> Interval:
-        def ends(level: Level) -> Interval:
-            same = self._same(level)
-            return (level.value,) * 2 if same else level.interval_at(confidence, of_ci)
-
-        terms = [(weight, level.value, ends(level)) for weight, level in self.terms]
+        ends = intervals_of([level for _, level in self.terms], confidence, of_ci)
+        terms = [
+            (weight, level.value, (level.value,) * 2 if self._same(level) else ci)
+            for (weight, level), ci in zip(self.terms, ends, strict=True)
+        ]
         return contrast(terms, self._correlation)
 
     def p_value(self, of_ci: float) -> float:

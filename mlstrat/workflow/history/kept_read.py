@@ -71,7 +71,6 @@ class Past:
         return cls(
             Decomposition(**{
                 **ladder, "levels": levels, "gaps": gaps, "focus": tuple(ladder["focus"]),
-                "missing": tuple(ladder["missing"]),
             }),
             _choice(said["loss"]),
             _choice(said["measure"]),
@@ -83,8 +82,7 @@ class Past:
 LEVEL = ("value", "ci", "n", "reason", "variance", "errors", "trials", "degrees")
 """Of an estimate, without its resamples: a history asks for no more."""
 
-LADDER = ("attention", "verdict", "different_distributions", "tolerance", "surpassed", "missing",
-          "leading", "test_unlike_dev", "most")  # fmt: skip
+LADDER = ("attention", "verdict", "tolerance", "surpassed", "leading", "test_unlike_dev", "most")
 
 
 def noted(past: Past) -> dict[str, Any]:

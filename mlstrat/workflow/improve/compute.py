@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlstrat.core.decisions import holm
 from mlstrat.core.figures import Sampling
 from mlstrat.core.intervals import (
     Interval,
+    holm,
     newcombe_interval,
     normal_quantile,
     paired_correlation,

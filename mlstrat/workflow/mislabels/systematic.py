@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlstrat.core.counts import Floats, Ints
-from mlstrat.core.decisions import holm
+from mlstrat.core.intervals import holm
 from mlstrat.core.resampling import generator
 from mlstrat.workflow.mislabels.label_row import LabelRow
 

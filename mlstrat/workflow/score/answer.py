@@ -47,21 +47,7 @@ def score_measured(
     by: Sequence[str] = (),
     sampling: Sampling,
 ) -> Scores:
-    """Return the metric of every split, and of every value of some columns on one split.
-
-    Parameters
-    ----------
-    measured
-        A run of any task, with the columns of `by`.
-    choice
-        A metric of its task.
-    split
-        The split of the single number; without it dev, or the only one.
-    by
-        Columns to slice by, as the header writes them.
-    sampling
-        Confidence, resamples and seed.
-    """
+    """Return the metric of every split, and of every value of some columns on one split."""
     main = pick_split(measured.splits, split)
 
     def by_value(column: str, name: str) -> dict[str, Estimate]:
@@ -95,21 +81,7 @@ def score_measured(
 def score_task(
     run: Any, task: Task, how: How, *, metric: str | None, sampling: Sampling
 ) -> ScoreDocument:
-    """Return the single number of a run as its task measures it.
-
-    Parameters
-    ----------
-    run
-        What the task reads.
-    task
-        Which measures it.
-    how
-        Columns, splits, the columns to slice by, the split of the single number.
-    metric
-        None for the error.
-    sampling
-        Confidence, resamples and seed.
-    """
+    """Return the single number of a run as its task measures it."""
     task.choose(metric)  # refused before a large file is read
     measured = task.measure(run, how)
     choice = task.choose(metric, measured)

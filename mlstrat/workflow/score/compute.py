@@ -77,13 +77,7 @@ BY_ROW = ("accuracy", "error", "log_loss", "brier")
 
 
 def refuse_by_class(choice: MetricChoice, by: Sequence[str], columns: Mapping[str, str]) -> None:
-    """Refuse a metric of several classes by the column that tells the class.
-
-    Raises
-    ------
-    UsageError
-        With what to ask instead.
-    """
+    """Refuse a metric of several classes by the column that tells the class."""
     asked = {name.strip().lower() for name in by}
     for role in ("label", "prediction"):
         column = columns.get(role)
@@ -111,26 +105,8 @@ def score_cells(
 ) -> Scores:
     """Return the metric of every split, and of every value of some columns on one split.
 
-    Parameters
-    ----------
-    cells
-        The table of counts, with the columns of `by` and of the rules as slices.
-    choice
-        The metric.
-    split
-        The split of the single number; without it dev, or the only one.
-    by
-        Columns of ``cells.slices``.
-    costs
-        What rows weigh; the weights of all rules that a row meets are multiplied, and with the
-        row's own weight.
-    notes
-        Findings of whoever read the run.
-
-    Raises
-    ------
-    UsageError
-        Where a split or a value does not occur, or a ranking is asked for by weight.
+    The columns of `by` and of `costs` are slices of the cells. Weights of all rules that a row
+    meets are multiplied, and with the row's own weight.
     """
     sampling = sampling or Sampling()
     main = pick_split(cells.splits, split)

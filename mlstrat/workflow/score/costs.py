@@ -58,13 +58,7 @@ class AppliedRule:
 
 
 def weigh(cells: Cells, costs: Sequence[CostRule]) -> Cells:
-    """Return the cells with the weight of each rule multiplied into the rows that meet it.
-
-    Raises
-    ------
-    UsageError
-        For a value that does not occur.
-    """
+    """Return the cells with the weight of each rule multiplied into the rows that meet it."""
     if not costs:
         return cells
     factor = _factor(cells, costs)
@@ -137,13 +131,6 @@ def cost_weighted(
 
     By kinds of rows (`mlstrat.core.scarce.costs.of_kinds`); kinds that a rule speaks of and that no
     row is of count as shares of 0.
-
-    Parameters
-    ----------
-    cells
-        The cells without their costs.
-    costs
-        The rules.
     """
     undefined = Estimate(None, None, cells.rows, "undefined: all weights are 0")
     if not cells.weight.any():
@@ -173,13 +160,7 @@ def _kinds(cells: Cells, costs: Sequence[CostRule]) -> Floats:
 
 
 def with_costs(wanted: Wanted | None, costs: Sequence[CostRule]) -> Wanted | None:
-    """Return the rule to choose a threshold by, with the costs of labels where it goes by cost.
-
-    Raises
-    ------
-    UsageError
-        Where costs are of anything but labels: a threshold knows no other column.
-    """
+    """Return the rule to choose a threshold by, with the costs of labels where it goes by cost."""
     if wanted is None or wanted.kind != "cost" or not costs:
         return wanted
     if any(len(x.conditions) != 1 or x.conditions[0][0] != "label" for x in costs):
@@ -207,11 +188,6 @@ def parse_costs(texts: Sequence[str]) -> tuple[CostRule, ...]:
     texts
         ``COLUMN=VALUE:WEIGHT`` each, or several conditions with commas between them; `label` and
         `prediction` are the roles, any other name is a column.
-
-    Raises
-    ------
-    UsageError
-        For what is no rule, and for a weight that is no number of at least 0.
 
     Examples
     --------

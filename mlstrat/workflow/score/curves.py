@@ -108,20 +108,6 @@ class ScoreCurves:
 def score_curves(cells: Cells, sampling: Sampling, positive: str | None = None) -> ScoreCurves:
     """Return the curves of one split.
 
-    Parameters
-    ----------
-    cells
-        The cells of one split, with scores.
-    sampling
-        Confidence, resamples and seed.
-    positive
-        Of several classes, the one to draw; all without it.
-
-    Raises
-    ------
-    UndefinedError
-        Where no class has rows of it and rows of others.
-
     References
     ----------
     Fawcett (2006), An introduction to ROC analysis; Davis and Goadrich (2006), The relationship
@@ -209,17 +195,7 @@ def _operating(cells: Cells, label: str) -> OperatingPoint:
 def reliability(
     found: Mapping[str, ScoreCells], weighted: bool, sampling: Sampling
 ) -> tuple[tuple[ReliabilityBin, ...], str | None]:
-    """Return the bins, of several classes together, or why there are none.
-
-    Parameters
-    ----------
-    found
-        The counts by score of each class.
-    weighted
-        Whether the run has weights.
-    sampling
-        Of the intervals.
-    """
+    """Return the bins, of several classes together, or why there are none."""
     scores = np.concatenate([x.score for x in found.values()])
     if len(scores) == 0 or scores.min() < 0 or scores.max() > 1:
         return (), "the scores are not probabilities: they do not lie between 0 and 1"

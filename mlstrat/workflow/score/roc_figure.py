@@ -29,15 +29,7 @@ MARKERS = ("o", "D", "s", "^")
 
 
 def roc_picture(curves: ScoreCurves, confidence: float = 0.95) -> Picture:
-    """Return the ROC curve, of each class against the rest where there are more than two.
-
-    Parameters
-    ----------
-    curves
-        What the scores are worth.
-    confidence
-        Of the interval of the area.
-    """
+    """Return the ROC curve, of each class against the rest where there are more than two."""
     named = _named(curves.curves, "roc_auc")
     title = _title(curves, "ROC AUC", [c.roc_auc for c in named], named, confidence)
 
@@ -176,20 +168,7 @@ def _alt_text(what: str, curves: ScoreCurves, named: Sequence[RankingCurve], are
 
 
 def reliability_picture(curves: ScoreCurves, confidence: float = 0.95) -> Picture:
-    """Return the reliability diagram of one split.
-
-    Parameters
-    ----------
-    curves
-        What the scores are worth.
-    confidence
-        Of the intervals.
-
-    Raises
-    ------
-    UsageError
-        Where the scores are no probabilities.
-    """
+    """Return the reliability diagram of one split."""
     if not curves.reliability:
         raise UsageError(f"no reliability diagram: {curves.reason}")
     bins = curves.reliability

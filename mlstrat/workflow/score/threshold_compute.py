@@ -81,22 +81,6 @@ def threshold_curve(
     Formula: precision TP / (TP + FP), recall TP / (TP + FN), error (FP + FN) / n, each with the
     interval of a proportion; F1 = 2J / (1 + J) of J = TP / (TP + FP + FN), and so its interval.
     Intervals are of each threshold by itself.
-
-    Parameters
-    ----------
-    cells
-        The cells of one split, with scores.
-    confidence
-        Of the intervals.
-    of
-        Of several classes, the one to draw; without it the first.
-    used, rule
-        The threshold of the run, which is drawn too, and its rule.
-
-    Raises
-    ------
-    UndefinedError
-        Where the class has no rows, or nothing else has.
     """
     scores = cells.scores or {}
     label = next(iter(scores)) if of is None else of

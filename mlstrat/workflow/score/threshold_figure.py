@@ -29,15 +29,7 @@ NAMES = {name: "F1" if name == "f1" else name for name in LOOKS}
 
 
 def threshold_picture(curve: ThresholdCurve, confidence: float = 0.95) -> Picture:
-    """Return the figures of one class over thresholds.
-
-    Parameters
-    ----------
-    curve
-        What every threshold gives.
-    confidence
-        Of the intervals.
-    """
+    """Return the figures of one class over thresholds."""
     title = _title(curve)
 
     def draw(figure: Figure) -> None:
@@ -116,20 +108,7 @@ def _alt_text(curve: ThresholdCurve) -> str:
 
 
 def operating_picture(curve: ThresholdCurve, confidence: float = 0.95) -> Picture:
-    """Return precision against recall, with the threshold that the run is read at.
-
-    Parameters
-    ----------
-    curve
-        What every threshold gives: precision and recall of units.
-    confidence
-        Of the intervals.
-
-    Raises
-    ------
-    UsageError
-        Of rates that are neither.
-    """
+    """Return precision against recall, with the threshold that the run is read at."""
     if "precision" not in curve.names:
         raise UsageError(f"{curve.label} have no precision and recall", accepted="plot threshold")
     used = curve.used if curve.used in curve.points else None

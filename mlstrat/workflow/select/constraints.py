@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mlstrat.core.conditions.expressions import Binary, Comparison, columns_in
 from mlstrat.core.counts import Floats
-from mlstrat.core.decisions import one_sided
+from mlstrat.core.intervals import one_sided
 from mlstrat.workflow.select.evaluate import Columns, evaluate, uncertain, unit
 
 Bools = NDArray[np.bool_]

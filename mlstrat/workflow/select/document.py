@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlstrat.core.decisions import CONSTRAINTS, TIED, Decision
-from mlstrat.core.findings import Finding
+from mlstrat.core.decisions import CONSTRAINTS, TIED
+from mlstrat.core.findings import Decision, Finding
 from mlstrat.core.wording import Scale, clean, count, listed
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
 from mlstrat.show.canvas import check_figure_path

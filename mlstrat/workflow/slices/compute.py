@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlstrat.core.counts import Ints
-from mlstrat.core.decisions import holm
 from mlstrat.core.figures import Figure, Sampling
+from mlstrat.core.intervals import holm
 from mlstrat.workflow.slices.counts import (
     MOST_TESTED,
     GroupSums,

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlstrat.core.counts import Ints
-from mlstrat.core.decisions import one_sided, p_value
 from mlstrat.core.estimates import FEWEST_GROUPS
 from mlstrat.core.figures import Estimate, Sampling
-from mlstrat.core.intervals import normal_quantile
+from mlstrat.core.intervals import normal_quantile, one_sided, p_value
 from mlstrat.core.paired_tests import mcnemar_exact
 from mlstrat.core.sample_size.to_settle import IntervalAt, Side, ToSettle, settle
 from mlstrat.core.wording import Scale

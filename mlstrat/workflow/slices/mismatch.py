@@ -22,10 +22,9 @@ from typing import Literal
 import numpy as np
 
 from mlstrat.core.counts import Floats, Ints
-from mlstrat.core.decisions import interval_at, interval_of_largest
 from mlstrat.core.estimates import FEWEST_GROUPS
-from mlstrat.core.figures import Estimate, Figure
-from mlstrat.core.intervals import normal_quantile, t_quantile
+from mlstrat.core.figures import Estimate, Figure, interval_at
+from mlstrat.core.intervals import interval_of_largest, normal_quantile, t_quantile
 from mlstrat.workflow.slices.counts import SliceColumn
 
 

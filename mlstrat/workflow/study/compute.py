@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from mlstrat.core.decisions import holm
 from mlstrat.core.figures import Estimate, Figure
+from mlstrat.core.intervals import holm
 from mlstrat.harness.studies.plan import Comparison
 from mlstrat.workflow.diagnose.ladder import LADDER, name_gaps
 from mlstrat.workflow.study.intervals import Measurement, SeedRun, measure

@@ -11,8 +11,8 @@ import pytest
 from scipy.stats import binomtest
 
 import mlstrat as ms
-from mlstrat.core.decisions import holm
 from mlstrat.core.figures import Sampling
+from mlstrat.core.intervals import holm
 from mlstrat.core.metrics import METRICS, MetricChoice
 from mlstrat.core.paired_tests import mcnemar_exact, sign_flip
 from mlstrat.core.pairs import PairCells

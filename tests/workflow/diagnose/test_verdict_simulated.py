@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mlstrat.core.decisions import one_sided
 from mlstrat.core.figures import Sampling
+from mlstrat.core.intervals import one_sided
 from mlstrat.workflow.diagnose.ladder import LADDER
 from mlstrat.workflow.diagnose.to_settle import with_what_would_settle
 from tests.simulated_ladders import TOLERANCE, Said, World, read_first_lines
@@ -143,7 +143,7 @@ def is_closed(question: str, run) -> bool:
 
 
 def upper_end(run, gap) -> float:
-    from mlstrat.core.decisions import contrast
+    from mlstrat.core.intervals import contrast
 
     levels = [run.level(name) for name in gap.weights]
     terms = [(gap.weights[x.name], x.value, x.interval_at(one_sided(0.95), 0.95)) for x in levels]

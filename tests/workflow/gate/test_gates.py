@@ -11,8 +11,8 @@ from scipy.stats import binom
 
 import mlstrat as ms
 from mlstrat.core.bounds import Gate
-from mlstrat.core.decisions import holm
 from mlstrat.core.figures import Figure, Sampling
+from mlstrat.core.intervals import holm
 from mlstrat.core.metrics import choose_metric
 from mlstrat.workflow.compare.difference import difference_at
 from mlstrat.workflow.gate.answer import with_what_would_settle

@@ -10,8 +10,7 @@ import pytest
 import mlstrat as ms
 from mlstrat.core.figures import Estimate, Sampling, from_counts
 from mlstrat.core.intervals import paired_correlation
-from mlstrat.workflow.diagnose.compute import decompose
-from mlstrat.workflow.diagnose.ladder import Decomposition, Level
+from mlstrat.workflow.diagnose.ladder import Decomposition, Level, decompose
 from mlstrat.workflow.history.answer import history
 from mlstrat.workflow.history.compute import Trial, apart, compare_trials, turns
 

@@ -12,8 +12,8 @@ import polars as pl
 import pytest
 
 import mlstrat as ms
-from mlstrat.core.decisions import one_sided
 from mlstrat.core.figures import Sampling
+from mlstrat.core.intervals import one_sided
 from mlstrat.workflow.slices.compute import B_LESS_A, ERROR, Ranked, Slice, error_slices, rank
 from mlstrat.workflow.slices.counts import GroupSums, SliceColumn, SliceCounts
 from mlstrat.workflow.slices.differences import SliceDifference, difference_slices

@@ -48,14 +48,8 @@ def about_ids(
 ) -> list[Finding]:
     """Return whether ids stand twice in a split, or in two splits.
 
-    Parameters
-    ----------
-    table, columns, rows
-        A run in Polars, or in a frame that comes to it.
-    raw, codes, splits
-        The raw values of its split column, none without one, and the split of each.
-    runs
-        A column of seeds whose values are runs on the same examples; None for one run.
+    `raw` are the values of the split column and `codes` the split of each; the values of the column
+    `runs`, a seed, are runs on the same examples.
     """
     column = columns.get("id")
     if column is None or table.counts is not None or table.on_spark or not rows:

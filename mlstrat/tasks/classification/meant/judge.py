@@ -50,17 +50,7 @@ _LIST = re.compile(r"\s*[|;,]\s*")
 
 
 def judge(seen: Seen, columns: Mapping[str, str], positive: str | None) -> list[Finding]:
-    """Return what is odd, the costliest kinds first.
-
-    Parameters
-    ----------
-    seen
-        A run whose predictions are a column of labels.
-    columns
-        Role to column, for messages.
-    positive
-        The positive class of two, or None.
-    """
+    """Return what is odd, the costliest kinds first."""
     label, prediction = columns["label"], columns.get("prediction", "predictions")
     found: list[Finding] = []
     several = [] if SPELLING.get().as_classes else list(_several(seen))

@@ -54,13 +54,7 @@ def sums_of(table: Table, columns: Columns) -> dict[str, Any]:
 def about_sums(
     table: Table, columns: Columns, rows: int, found: Mapping[str, Any], needs: str
 ) -> list[Finding]:
-    """Return whether probabilities add up to 1.
-
-    Raises
-    ------
-    InputError
-        Where they do not, and a log loss or a Brier score is asked for.
-    """
+    """Return whether probabilities add up to 1."""
     off = int(found.get("off") or 0)
     if not off:
         return []
@@ -134,17 +128,7 @@ def about_contradictions(
     labels: tuple[str, ...],
     texts: Any,
 ) -> list[Finding]:
-    """Return whether predictions and scores contradict each other.
-
-    Parameters
-    ----------
-    table, columns, ranges, rows
-        Of a run with a column of predictions whose scores were measured.
-    positive, labels
-        The positive class of two labels.
-    texts
-        The labels that raw predictions stand for.
-    """
+    """Return whether predictions and scores contradict each other."""
     prediction, column, mirrored = columns.get("prediction"), columns.get("score"), False
     if column is None and positive is not None:
         named = {x: c for x, c in columns.probabilities.items() if only_case(x, positive)}
@@ -181,19 +165,7 @@ def judge_answers(
     n: Ints,
     no_answers: frozenset[str],
 ) -> list[Finding]:
-    """Return what is odd about the answers of a person.
-
-    Parameters
-    ----------
-    column
-        Where they stand.
-    rows_of
-        Rows of each label of the run.
-    said, codes, n
-        The distinct answers, the code of each counted row, and its rows.
-    no_answers
-        What is written instead of an answer, in lower case.
-    """
+    """Return what is odd about the answers of a person."""
     rows = np.bincount(codes, n, len(said)).astype(int)
     given = {
         x: int(k) for x, k in zip(said, rows, strict=True)

@@ -43,13 +43,7 @@ OFTEN_NEW = 0.05
 
 
 def refuse_numbers(seen: Seen, file: str, label: str, prediction: str) -> None:
-    """Refuse scores among the predictions, and numbers that are no classes.
-
-    Raises
-    ------
-    InputError
-        With the flags that read them as what they are.
-    """
+    """Refuse scores among the predictions, and numbers that are no classes."""
     if SPELLING.get().as_classes:
         return
     values = numbers_of(seen.labels)
@@ -161,22 +155,7 @@ def check_meant(
     texts: Mapping[str, tuple[Sequence[str], Ints]],
     n: Ints,
 ) -> None:
-    """Refuse labels and predictions that are scores or numbers, or share no value.
-
-    Parameters
-    ----------
-    file, roles, rule
-        Of a run.
-    texts
-        By role, the distinct texts and the code of each counted row.
-    n
-        The rows of each.
-
-    Raises
-    ------
-    InputError
-        With the flags that read them as what they are.
-    """
+    """Refuse labels and predictions that are scores or numbers, or share no value."""
     if rule.kind == "threshold":
         return
     (truths, t), (predicted, p) = texts["label"], texts["prediction"]

@@ -52,10 +52,7 @@ def only_case(one: str, other: str) -> bool:
 def alike(labels: Mapping[str, int]) -> dict[str, str]:
     """Return the label of which each other one is a spelling: that with the most rows.
 
-    Parameters
-    ----------
-    labels
-        Rows of each as a label; 0 where one is only predicted.
+    By label the rows of each; 0 where one is only predicted.
 
     Examples
     --------

@@ -122,25 +122,8 @@ def read_pair(
 ) -> Pair:
     """Return two runs on the same examples, paired by id.
 
-    Parameters
-    ----------
-    a, b
-        Paths or frames. A frame that is not of Polars is collected: only the columns needed.
-    columns
-        Role to column, of each of the two.
-    split, split_as, positive, threshold, by, needs, predicts, checksum
-        As for `mlstrat.tasks.classification.run.read_run`; weights, groups and the columns of `by`
-        are those of a.
-    kept
-        What was made of a beside others, where all else was asked alike: a is opened, checked and
-        counted once for all that are paired with it.
-
-    Raises
-    ------
-    InputError
-        For repeated or blank ids, different labels or splits of one id, no id in common.
-    UsageError
-        For options that do not apply to these data.
+    Options as for `read_run`; weights, groups and the columns of `by` are those of a. `kept` holds
+    what was made of an a beside others: it is opened, checked and counted once for all.
     """
     return count_pair(
         open_sides(
@@ -156,13 +139,7 @@ def read_pair(
 def count_pair(
     sides: Sides, *, positive: str | None = None, needs: str = "", checksum: bool = False
 ) -> Pair:
-    """Return two runs that are checked as one joint table.
-
-    Raises
-    ------
-    InputError, UsageError
-        As `read_pair`.
-    """
+    """Return two runs that are checked as one joint table."""
     left, right, main = sides.left, sides.right, sides.main
     joined, scales = _joined(left, right)
     complete = _complete(joined, left, right)

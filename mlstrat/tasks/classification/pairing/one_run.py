@@ -36,12 +36,6 @@ def read_columns(
     """Return two prediction columns of one run, paired row by row.
 
     Of a run without a label they say which rows are right.
-
-    Raises
-    ------
-    InputError, UsageError
-        As `mlstrat.tasks.classification.run.read_run` does, and for a column that predicts no
-        label.
     """
     from mlstrat.tasks.classification.run import read_run
 

@@ -60,13 +60,7 @@ def open_sides(
     predicts: bool = True,
     kept: dict[Any, Any] | None = None,
 ) -> Sides:
-    """Return two runs, their ids and splits checked; as `read_pair` takes them.
-
-    Raises
-    ------
-    InputError, UsageError
-        As `read_pair`.
-    """
+    """Return two runs, their ids and splits checked; as `read_pair` takes them."""
     if is_standard(a) and is_standard(b):
         raise UsageError("both runs are standard input", accepted="- for one of the two")
     tables = [open_table(x) for x in (a, b)]
@@ -94,13 +88,7 @@ def open_sides(
 
 
 def check_labels(joined: Counted, left: LabelSide, right: LabelSide) -> None:
-    """Refuse pairs of rows whose labels differ.
-
-    Raises
-    ------
-    InputError
-        With the number of such ids, and the first few.
-    """
+    """Refuse pairs of rows whose labels differ."""
     ns = left.table.ns
     ours, mine = joined.codes("label")
     others, theirs = joined.codes("label b")

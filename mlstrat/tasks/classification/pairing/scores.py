@@ -34,13 +34,7 @@ PAIR_BINS = 2**10
 def read_pair_scores(
     left: LabelSide, right: LabelSide, labels: tuple[str, ...], positive: str | None
 ) -> tuple[dict[str, PairScores], tuple[Finding, ...]]:
-    """Return the counts by both scores of each class that is ranked, and the note on bins if any.
-
-    Raises
-    ------
-    InputError, UsageError
-        For no positive class of two labels, and for more without a probability of each.
-    """
+    """Return the counts by both scores of each class that is ranked, and a note on bins if any."""
     columns = [ranked_columns(side.keys, labels, positive) for side in (left, right)]
     bins = PAIR_BINS if max(left.rows, right.rows) > EXACT_UP_TO else 0
     found, bounds = {}, []
@@ -138,13 +132,7 @@ def pair_losses(
     labels: tuple[str, ...],
     positive: str | None,
 ) -> Losses:
-    """Return the losses of two runs whose labels are known.
-
-    Raises
-    ------
-    InputError, UsageError
-        For a label without a probability, a score without a positive class.
-    """
+    """Return the losses of two runs whose labels are known."""
     ns = left.table.ns
 
     def of(side: LabelSide, key: str) -> tuple[Any, float]:

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.counts import pick_split
-from mlstrat.core.decisions import interval_of_largest
 from mlstrat.core.figures import Figure, Sampling
 from mlstrat.core.findings import Finding
-from mlstrat.core.intervals import Interval
+from mlstrat.core.intervals import Interval, interval_of_largest
 from mlstrat.core.ratio import estimate
 from mlstrat.core.ratio_pairs import Ceiling, part_of_errors
 from mlstrat.core.wording import clean, count, files_read, is_share, listed
