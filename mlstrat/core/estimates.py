@@ -17,12 +17,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache, partial
 
 import numpy as np
+from numpy.typing import NDArray
 
-from mlstrat.core.counts import ABSTAINED, Cells, Floats, tally
+from mlstrat.core.counts import Cells, Floats, Tally, tally
 from mlstrat.core.figures import Estimate, Sampling, jeffreys_variance, widened
 from mlstrat.core.intervals import (
     HOLDING,
@@ -34,10 +35,11 @@ from mlstrat.core.intervals import (
     proportion,
     proportion_interval,
     t_quantile,
+    wilson_interval,
+    wilson_intervals,
 )
-from mlstrat.core.metrics import MetricChoice, moves_alone
+from mlstrat.core.metrics import MetricChoice, moves_alone, values_of
 from mlstrat.core.resampling import ends_of, generator, ranked, resample
-from mlstrat.core.scarce.classes import by_class
 
 FEWEST_GROUPS = 5
 """Fewer groups give no interval: a t quantile with 3 degrees of freedom on a variance that is
@@ -239,8 +241,7 @@ def _of_tally(
     if cells.group is not None:
         from mlstrat.core.linearised import linearised
 
-        observed = tally(cells)
-        values = [float(choice.of_tally(observed, cells.labels)[0]) for choice in choices]
+        values = values_of(choices, tally(cells), cells.labels)[:, 0].tolist()
         return [
             Estimate(None, None, cells.rows, choice.undefined)
             if math.isnan(value)
@@ -256,9 +257,10 @@ def _resampled(
 ) -> list[Callable[[float], Estimate]]:
     """Return metrics at any confidence, from the same resamples."""
     observed = tally(cells)
+    values = values_of(choices, observed, cells.labels)[:, 0].tolist()
     drawn = resample(
         cells,
-        lambda t: np.stack([choice.of_tally(t, cells.labels) for choice in choices]),
+        lambda t: values_of(choices, t, cells.labels),
         sampling.resamples,
         generator(sampling.seed, 1, stream),
         symmetric=all(choice.symmetric for choice in choices),
@@ -272,8 +274,7 @@ def _resampled(
     in_order = cache(lambda i: ranked(drawn[i]))
 
     def figure(choice: MetricChoice, i: int, confidence: float) -> Estimate:
-        row = drawn[i]
-        value = float(choice.of_tally(observed, cells.labels)[0])
+        row, value = drawn[i], values[i]
         if math.isnan(value):
             return Estimate(None, None, cells.rows, choice.undefined)
         low, high = ends_of(in_order(i), confidence)
@@ -352,21 +353,173 @@ def _of_hits(cells: Cells, choice: MetricChoice, sampling: Sampling, stream: int
     )  # fmt: skip
 
 
-def undefined_classes(cells: Cells, choice: MetricChoice) -> tuple[str, ...]:
-    """Return the classes that occur in these cells and that an average over classes leaves out."""
-    compute = choice.metric.compute
-    if not choice.metric.by_class or choice.average not in ("macro", "weighted") or compute is None:
-        return ()
-    t = tally(cells)
-    values = compute(t, choice.beta)[0]
-    occurs = (t.actual + t.predicted)[0] > 0
-    return tuple(
-        label
-        for label, value, here in zip(cells.labels, values, occurs, strict=True)
-        if here and math.isnan(value)
+# Averages over classes, where some have few rows. A class of three rows that were all right may be
+# wrong one time in three: resampled rows do not say so, and its F1, which is curved, is lower on
+# average than the F1 of its rates. So each class has its own interval, and the F1 of few rows is
+# corrected for what it is low by.
+
+FEW_OF_CLASS = 30
+"""Rows of a class below which an average over classes is read class by class, too (ours)."""
+
+FEW_OF_KIND = 5
+"""Right or wrong rows of a class below which it is, too (ours)."""
+
+ALIKE = 2.0
+"""Rows that all classes together count for in the rate of one (ours)."""
+
+
+@dataclass(frozen=True)
+class ByClass:
+    """An average over classes: what the figure is low by, and how far it may lie on either side."""
+
+    bias: float
+    down: float
+    up: float
+
+    def around(self, value: float, ci: Interval, low: float, high: float) -> Interval:
+        """Return the interval: the wider of the two on each side, around the corrected value."""
+        centre, (down, up) = value - self.bias, self._widths(value, ci)
+        return max(min(centre - down, value), low), min(max(centre + up, value), high)
+
+    def moved(self, value: float, ci: Interval, drawn: Floats, quantile: float) -> Floats:
+        """Return resamples around the corrected value, as wide as the interval on each side.
+
+        Of a gap to an earlier split, whose rows are more and whose figure is low by less, what is
+        left is what its own table would give at the size of the later one.
+        """
+        away = drawn - np.nanmean(drawn)
+        spread = quantile * float(np.nanstd(drawn))
+        if not spread > 0:
+            return drawn
+        down, up = self._widths(value, ci)
+        return np.asarray(value - self.bias + away * np.where(away < 0, down, up) / spread)
+
+    def _widths(self, value: float, ci: Interval) -> tuple[float, float]:
+        return max(self.down, value - ci[0]), max(self.up, ci[1] - value)
+
+
+def by_class(t: Tally, choice: MetricChoice, effective: float, confidence: float) -> ByClass | None:
+    """Return how far a macro average may lie off, class by class; None where no class is small.
+
+    Formula: the figure of a class is a proportion k/u of rows (recall and precision), or 2J/(1 + J)
+    of one (F1, with J = TP/(TP + FP + FN)); its interval is Wilson's, and those of the C classes
+    are put together by variance estimates recovery, √Σ(F − l)²/C (Zou and Donner 2008), times
+    √(1 + mean 1/u), and of F1 √(1 + J), as a wrong row is one of two classes. The bias is
+    the mean over classes of E[2K/(u + K)] − 2J/(1 + J), with K binomial of u at the rate of the
+    class drawn towards that of all by `ALIKE` rows. Simulated in `tests/core/test_scarce.py`.
+
+    `effective` is how many independent rows a unit of weight stands for.
+    """
+    name = choice.metric.name
+    if name in ("cohen_kappa", "mcc"):
+        return _of_table(t, choice, effective, confidence)
+    if name != "balanced_accuracy" and not (choice.average == "macro" and name in _PARTS):
+        return None
+    right, of = t.right[0], _PARTS.get(name, _actual)(t)
+    here = of > 0
+    k, u = right[here] * effective, of[here] * effective
+    if not len(u) or (u.min() >= FEW_OF_CLASS and np.minimum(k, u - k).min() >= FEW_OF_KIND):
+        return None
+    share, z = k / u, normal_quantile(confidence)
+    ends = wilson_intervals(share, u, z)
+    bias = twice = 0.0
+    if name == "f1":
+        # A wrong row is of two classes: what these add, the part J of a class, counts twice.
+        pooled = twice = float(k.sum() / u.sum())
+        bias = float(_bias_of_f1((k + ALIKE * pooled) / (u + ALIKE), u).mean())
+        share, ends = _f1(share), _f1(ends)
+    down, up = share - ends[:, 0], ends[:, 1] - share
+    # How many rows a class has is chance, too: 1/u is larger on average than 1 over its mean.
+    larger = math.sqrt((1 + float(np.mean(1 / u))) * (1 + twice)) / len(u)
+    return ByClass(
+        bias,
+        larger * math.sqrt(float(np.sum(down**2))),
+        larger * math.sqrt(float(np.sum(up**2))),
     )
 
 
-def abstentions(cells: Cells) -> int:
-    """Return the number of rows with a blank prediction."""
-    return int(cells.n[cells.predicted == ABSTAINED].sum())
+def _of_table(
+    t: Tally, choice: MetricChoice, effective: float, confidence: float
+) -> ByClass | None:
+    """Return by how much a figure of the whole table moves with the recall and share of a class.
+
+    Each goes to both ends of its Wilson interval, the misses of the class being spread as the wrong
+    rows of the others are; the moves are squared and added up.
+    """
+    right, actual, predicted, total = t.right[0], t.actual[0], t.predicted[0], float(t.total[0])
+    here = np.flatnonzero(actual > 0)
+    k, n = right[here] * effective, actual[here] * effective
+    if not len(here) or (n.min() >= FEW_OF_CLASS and np.minimum(k, n - k).min() >= FEW_OF_KIND):
+        return None
+    z = normal_quantile(confidence)
+    labels = tuple(map(str, range(len(actual))))
+    value = float(choice.of_tally(t, labels)[0])
+    down = up = 0.0
+    false = np.maximum(predicted - right, 0.0)
+    for c, hits, rows in zip(here.tolist(), k.tolist(), n.tolist(), strict=True):
+        others = false.copy()
+        others[c] = 0.0
+        spread = others / others.sum() if others.sum() > 0 else np.zeros(len(others))
+        missed = (actual[c] - right[c]) * spread
+        moved = []
+        for recall in wilson_interval(hits / rows, rows, z):
+            more = recall * actual[c] - right[c]
+            called = predicted - more * spread
+            called[c] += more
+            moved.append((_at(right, c, more), actual, called))
+        for share in wilson_interval(float(actual[c]) / total, total * effective, z):
+            f, rest = share * total / actual[c], total - actual[c]
+            g = (total - f * actual[c]) / rest if rest > 0 else 1.0
+            called = g * (predicted - missed) + f * missed
+            called[c] = f * right[c] + g * false[c]
+            row = [np.where(np.arange(len(x)) == c, f, g) * x for x in (right, actual)]
+            moved.append((row[0], row[1], called))
+        hits_of, rows_of, calls_of = (
+            np.maximum(np.stack(x), 0.0) for x in zip(*moved, strict=True)
+        )
+        moves = Tally(hits_of, rows_of, calls_of, np.full(len(moved), total))
+        changes = choice.of_tally(moves, labels) - value
+        for pair in (changes[:2], changes[2:]):
+            known = pair[~np.isnan(pair)]
+            down += min(0.0, *known.tolist(), 0.0) ** 2
+            up += max(0.0, *known.tolist(), 0.0) ** 2
+    return ByClass(0.0, math.sqrt(down), math.sqrt(up))
+
+
+def _at(values: Floats, place: int, more: float) -> Floats:
+    out = values.copy()
+    out[place] += more
+    return out
+
+
+def _actual(t: Tally) -> Floats:
+    return np.asarray(t.actual[0])
+
+
+def _predicted(t: Tally) -> Floats:
+    return np.asarray(t.predicted[0])
+
+
+def _either(t: Tally) -> Floats:
+    return np.asarray(t.actual[0] + t.predicted[0] - t.right[0])
+
+
+_PARTS = {"recall": _actual, "precision": _predicted, "f1": _either}
+
+
+def _f1(share: Floats) -> Floats:
+    return np.asarray(2 * share / (1 + share))
+
+
+def _bias_of_f1(rate: Floats, rows: Floats) -> Floats:
+    """Return E[F1 of k of u] − F1 of the rate: exact for few rows, of the second order for many."""
+    curved = -2 * rate * (1 - rate) / ((1 + rate) ** 3 * rows)
+    whole: NDArray[np.int64] = np.maximum(np.round(rows), 1).astype(np.int64)
+    for n in sorted(set(whole[whole <= FEW_OF_CLASS].tolist())):
+        mine = whole == n
+        k = np.arange(n + 1)
+        ways = np.array([math.comb(int(n), int(i)) for i in k], float)
+        p = rate[mine][:, None]
+        chance = ways * p**k * (1 - p) ** (n - k)
+        curved[mine] = chance @ _f1(k / n) - _f1(rate[mine])
+    return np.asarray(curved)

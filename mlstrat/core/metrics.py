@@ -8,13 +8,13 @@ figure that does not exist is NaN in here and `null`, with the reason, outside.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, cast
 
 import numpy as np
 
-from mlstrat.core.counts import RIGHT_OR_WRONG, Floats, Tally
+from mlstrat.core.counts import RIGHT_OR_WRONG, Cells, Floats, Tally, tally
 from mlstrat.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
@@ -268,6 +268,26 @@ class MetricChoice:
         left = weight.sum() - weight[0] + new_weight[0]
         out: Floats = np.divide(change, left, out=np.full_like(change, np.nan), where=left > 0)
         return out
+
+
+def values_of(choices: Sequence[MetricChoice], t: Tally, labels: tuple[str, ...]) -> Floats:
+    """Return several metrics of B tallies, shape (S, B); NaN where undefined."""
+    return np.stack([choice.of_tally(t, labels) for choice in choices])
+
+
+def undefined_classes(
+    parts: Mapping[str, Cells], choice: MetricChoice
+) -> dict[str, tuple[str, ...]]:
+    """Return the classes that occur in each part and that an average over classes leaves out."""
+    out: dict[str, tuple[str, ...]] = dict.fromkeys(parts, ())
+    compute = choice.metric.compute
+    if compute is None or not choice.class_by_class:
+        return out
+    for name, cells in parts.items():
+        t = tally(cells)
+        left_out = ((t.actual + t.predicted)[0] > 0) & np.isnan(compute(t, choice.beta)[0])
+        out[name] = tuple(cells.labels[i] for i in np.flatnonzero(left_out))
+    return out
 
 
 def moves_alone(choices: Sequence[MetricChoice]) -> Callable[[Tally, Tally], Floats] | None:

@@ -118,6 +118,10 @@ class Scale:
         plus = "+" if sign and x > 0 and text.strip("0.") else ""
         return plus + text + " points" * self.share
 
+    def differences(self, column: Iterable[float | None]) -> list[str]:
+        """Return a column of differences, under a head that names the unit: ``+8.0``."""
+        return [self.points(x, sign=True).removesuffix(" points") for x in column]
+
     def interval(self, ci: Sequence[float] | None) -> str:
         """Return ``6.1 to 10.2``, in percent or points."""
         if ci is None:

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 import mlstrat as ms
-from mlstrat.tasks.classification.reading import Reading
+from mlstrat.tasks.classification.run import Reading
 from tests.conftest import names
 
 HEAD = ["id", "split", "label", "prediction", "score", "stratum", "sampling_weight", "seed",

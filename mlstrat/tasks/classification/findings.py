@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mlstrat.core.counts import ABSTAINED, Cells
-from mlstrat.core.estimates import undefined_classes
 from mlstrat.core.findings import Finding, Rule
-from mlstrat.core.metrics import OF_CORRECTNESS, MetricChoice
+from mlstrat.core.metrics import OF_CORRECTNESS, MetricChoice, undefined_classes
 from mlstrat.core.wording import Scale, clean, count, listed
 from mlstrat.data.columns import COUNT, Columns
 from mlstrat.data.roles import IS_TRAIN
@@ -269,7 +268,7 @@ def part_findings(parts: Mapping[str, Cells], choice: MetricChoice) -> list[Find
         binary_without_positive=choice.average == "macro"
         and len(cells.classes) == 2
         and choice.positive is None,
-        undefined={name: undefined_classes(x, choice) for name, x in parts.items()},
+        undefined=undefined_classes(parts, choice),
         groups={n: len(np.unique(x.group)) for n, x in parts.items() if x.group is not None},
     )
     rest = [x for x in found if x.rule != ABSTENTIONS] + _few_rows(parts, choice)

@@ -15,7 +15,7 @@ from mlstrat.errors import UsageError
 from mlstrat.tasks.classification.predictions import Rule, match_columns
 
 if TYPE_CHECKING:
-    from mlstrat.tasks.classification.reading import Read
+    from mlstrat.tasks.classification.run import Read
 
 ROW, ID, LABEL, PREDICTION = "\x1frow", "\x1fid", "\x1flabel", "\x1fprediction"
 """Columns of what is collected, named as no column of a run is."""
@@ -46,7 +46,7 @@ class Drawable:
     @cached_property
     def counted(self) -> Read:
         """The run, counted and checked as every command counts it."""
-        from mlstrat.tasks.classification.reading import Reading
+        from mlstrat.tasks.classification.run import Reading
 
         return Reading(
             self.table, self.columns, self.rule, self.split_as, self.positive, (), "",

@@ -24,8 +24,8 @@ from mlstrat.data.table import Table
 from mlstrat.errors import InputError
 from mlstrat.tasks.classification.contingency import Keys, label_codes
 from mlstrat.tasks.classification.predictions import choose_rule
-from mlstrat.tasks.classification.reading import Read, Reading
 from mlstrat.tasks.classification.row_source import Drawable
+from mlstrat.tasks.classification.run import Read, Reading
 from mlstrat.tasks.keys import labelled_rows, split_codes
 
 

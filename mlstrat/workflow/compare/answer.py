@@ -87,7 +87,7 @@ def compare(
             tolerance=how.tolerance,
             sampling=how.sampling,
         )
-    from mlstrat.tasks.classification.floor_findings import floor_of_run
+    from mlstrat.tasks.classification.floor import floor_of_run
 
     # Refused before large files are read.
     wanted = choose_metric(

@@ -23,8 +23,7 @@ from mlstrat.data.parts import InputFile
 from mlstrat.data.values import BLANK
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.contingency import Sums, assemble, label_codes
-from mlstrat.tasks.classification.reading import Reading
-from mlstrat.tasks.classification.run import open_run
+from mlstrat.tasks.classification.run import Reading, open_run
 from mlstrat.tasks.keys import collapse, split_codes, text_codes
 
 MOST_COUNTS = 1_000_000

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mlstrat.core.wording import Scale, count
 from mlstrat.show.canvas import COLUMN, ORANGE, conclusion
 from mlstrat.show.picture import Picture, shown
-from mlstrat.workflow.diagnose.split_figures import SplitFigures
+from mlstrat.workflow.diagnose.run import SplitFigures
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

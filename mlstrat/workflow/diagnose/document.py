@@ -26,15 +26,18 @@ from mlstrat.show.blocks import Block, Heading, Paragraph, Table
 from mlstrat.show.document import Document, Signature, columns_read, ends, findings_blocks, head
 from mlstrat.workflow.diagnose.ladder import Decomposition, Gap
 from mlstrat.workflow.diagnose.layout import ladder, one_screen, two_way, verdict
-from mlstrat.workflow.diagnose.run import Diagnosis
-from mlstrat.workflow.diagnose.split_document import floor_dict, split_dict
+from mlstrat.workflow.diagnose.run import Diagnosis, SplitFigures
 
 if TYPE_CHECKING:
     from mlstrat.core.operating.point import Point
     from mlstrat.core.schema_parts import Figure
     from mlstrat.show.picture import Picture
+    from mlstrat.tasks.classification.floor import Floor
     from mlstrat.workflow.diagnose import schema
     from mlstrat.workflow.diagnose.ladder import TwoWayTable
+
+MOST_DENSE = 50
+"""Classes up to which the JSON holds every cell of a confusion; of more, the filled ones alone."""
 
 MOST_CLASSES = 20
 """Classes and columns of a confusion matrix that a reader is shown; the JSON has all."""
@@ -192,8 +195,8 @@ class DiagnosisDocument(LadderDocument):
                 "split": number.split,
                 **number.figure.to_dict(),
             },
-            "splits": {name: split_dict(x, d.labels) for name, x in d.splits.items()},
-            "floor": None if d.floor is None else floor_dict(d.floor),
+            "splits": {name: _split_dict(x, d.labels) for name, x in d.splits.items()},
+            "floor": None if d.floor is None else _floor_dict(d.floor),
             **_decomposition_dict(d.decomposition, d.two_way),
         }
         if self.point is None:
@@ -393,3 +396,51 @@ def _ladder_records(d: Decomposition) -> list[dict[str, Any]]:
          "n": None, "errors": None, "p_largest": g.p_largest, "resolved": g.resolved}
         for g in d.gaps
     ]  # fmt: skip
+
+
+def _split_dict(x: SplitFigures, labels: Sequence[str]) -> schema.Split:
+    """Return the figures of a split."""
+    return {
+        "n": x.n,
+        "errors": x.errors,
+        "error": x.figures["error"].to_dict(),
+        "accuracy": x.figures["accuracy"].to_dict(),
+        "precision": x.figures["precision"].to_dict(),
+        "recall": x.figures["recall"].to_dict(),
+        "f1": x.figures["f1"].to_dict(),
+        "abstentions": x.abstentions,
+        "per_class": [
+            {"label": c.label, "support": c.support, "predicted": c.predicted,
+             "precision": c.precision, "recall": c.recall, "f1": c.f1}
+            for c in x.per_class
+        ],
+        "confusion": _confusion(x, labels),
+    }  # fmt: skip
+
+
+def _floor_dict(x: Floor) -> schema.Floor:
+    """Return what takes no model."""
+    return {
+        "constant": x.constant.to_dict(),
+        "label": x.label,
+        "split": x.split,
+        "chance": x.chance,
+        "difference": x.difference.to_dict(),
+        "above": x.above,
+        "splits": [
+            {"split": name, "constant": one.constant, "chance": one.chance}
+            for name, one in x.splits.items()
+        ],
+    }
+
+
+def _confusion(x: SplitFigures, labels: Sequence[str]) -> schema.Confusion:
+    """Return the confusion: whole, or its filled cells alone where there are many classes."""
+    if x.errors is None:
+        return {"labels": list(labels), "counts": None, "cells": []}
+    if len(labels) > MOST_DENSE:
+        return {"labels": list(labels), "counts": None, "cells": [list(c) for c in x.cells]}
+    counts = [[0] * len(labels) for _ in labels]
+    for i, j, n in x.cells:
+        counts[i][j] = n
+    return {"labels": list(labels), "counts": counts}

@@ -15,6 +15,7 @@ from mlstrat.core.decisions import FALLING, FOCUS, SETTLE, SMALL, SURPASSED
 from mlstrat.core.findings import Finding, Rule, Severity
 from mlstrat.core.wording import GAP_TITLES, Scale, clean, count, listed, rounded_up
 from mlstrat.workflow.diagnose.ladder import (
+    MERGED,
     SECOND_FOCUS,
     SLACK,
     UNSEEN,
@@ -331,47 +332,44 @@ def ladder_findings(result: Decomposition, people: TwoWayTable | None = None) ->
     """Return the findings of the decomposition, the most urgent first."""
     open_verdict = result.verdict in ("undetermined", "insufficient")
     out: list[Finding] = []
+    gaps = {g.gap: g for g in result.gaps}
     for name in result.focus if result.verdict in ("focus", "contested") else ():
-        gap = result.gap(name)
-        if gap is None or name not in FOCUS_CODES:
-            continue
-        if name == "dev_overfit" and result.test_unlike_dev:
-            continue  # its own finding has the three causes
+        if name not in FOCUS_CODES or (name == "dev_overfit" and result.test_unlike_dev):
+            continue  # merged, or its own finding has the three causes
         # Contested, the data lean to what leads, and the rest may be the largest.
         lowered: Severity | None = "tip" if result.verdict == "contested" else None
-        out.append(Finding(FOCUS_CODES[name], _evidence(gap), lowered_to=lowered))
+        out.append(Finding(FOCUS_CODES[name], _evidence(gaps[name]), lowered_to=lowered))
     if result.verdict == "small":
         out.append(
             Finding(EVERY_GAP_SMALL, {"tolerance": result.tolerance, "focus": list(result.focus)})
         )
-    out += _of_levels(result, lowered_to=None if open_verdict else "note")
-    easier = result.gap("data_mismatch")
-    if easier is not None and easier.falls:
+    out += _of_levels(result, gaps, lowered_to=None if open_verdict else "note")
+    falling = [g for g in result.gaps if g.falls and g.gap != "avoidable_bias"]
+    easier = next((g for g in falling if g.gap == "data_mismatch"), None)
+    if easier is not None:
         evidence = {
             "resolved": easier.resolved,
             "dev_overfit": "dev_overfit" in result.focus,
             "human_difference": None if people is None else people.along("human"),
         }
         out.append(Finding(DEV_EASIER, _evidence(easier) | evidence))
-    out += [
-        Finding(ERROR_FALLS, _evidence(g))
-        for g in result.gaps
-        if g.falls and g.gap not in ("data_mismatch", "avoidable_bias")
-    ]
+    out += [Finding(ERROR_FALLS, _evidence(g)) for g in falling if g is not easier]
     noise = [g for g in result.gaps if g.resolved is False]
     if noise:
         out.append(Finding(GAP_MAY_BE_NOISE, {"gaps": [_evidence(g) for g in noise]}))
-    if result.to_settle is not None and result.gap("variance_or_mismatch") is None:
+    if result.to_settle is not None and "variance_or_mismatch" not in gaps:
         out.append(Finding(VERDICT_OPEN, result.to_settle.to_dict()))
     return out
 
 
-def _of_levels(result: Decomposition, lowered_to: Severity | None) -> list[Finding]:
+def _of_levels(
+    result: Decomposition, gaps: Mapping[str, Gap], lowered_to: Severity | None
+) -> list[Finding]:
     """Return what is missing, mixed or only bounded."""
     out: list[Finding] = []
-    names = {x.name for x in result.levels}
-    merged = next((g for g in result.gaps if g.merged), None)
-    if (both := result.gap("variance_or_mismatch")) is not None:
+    levels = {x.name: x for x in result.levels}
+    merged = next((gaps[name] for name in MERGED if name in gaps), None)
+    if (both := gaps.get("variance_or_mismatch")) is not None:
         split = None if result.to_settle is None else result.to_settle.rows.get("train-dev")
         out.append(
             Finding(
@@ -379,15 +377,14 @@ def _of_levels(result: Decomposition, lowered_to: Severity | None) -> list[Findi
                 lowered_to=lowered_to,
             )
         )  # fmt: skip
-    missing = [name for name in ("train",) if name not in names]
-    missing += [] if names & set(UNSEEN) else ["dev"]
+    unseen = next((x for x in result.levels if x.name in UNSEEN), None)
+    missing = ["train"] * ("train" not in levels) + ["dev"] * (unseen is None)
     if missing:
         gap = merged if "train" in missing else None
         evidence = {"gap": None, "bounds": None} if gap is None else _evidence(gap)
         out.append(Finding(LEVEL_MISSING, evidence | {"missing": missing}, lowered_to=lowered_to))
     bounded = next((g for g in result.gaps if g.only_bounded), None)
-    human, train = result.level("human"), result.level("train")
-    unseen = next((x for x in result.levels if x.name in UNSEEN), None)
+    human, train = levels.get("human"), levels.get("train")
     of_unseen = {
         "unseen": None if unseen is None else unseen.name,
         "error": None if unseen is None else unseen.value,

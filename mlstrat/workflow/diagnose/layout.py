@@ -154,7 +154,7 @@ def ladder(
 ) -> list[Block]:
     """Return the picture and the two tables of a decomposition."""
     blocks: list[Block] = []
-    points = [_gap_value(g, scale) for g in result.gaps]
+    points = _gap_values(result.gaps, scale)
     if result.levels:
         blocks += [Heading("The ladder"), picture(result, scale)]
     percent = f"{100 * confidence:g}% interval"
@@ -182,11 +182,12 @@ def ladder(
     return blocks
 
 
-def _gap_value(gap: Gap, scale: Scale) -> str:
-    if gap.only_bounded and gap.bounds is not None:
-        low, high = (scale.points(x).removesuffix(" points") for x in gap.bounds)
-        return f"{low} to {high}"
-    return scale.points(gap.value, sign=True).removesuffix(" points")
+def _gap_values(gaps: Sequence[Gap], scale: Scale) -> list[str]:
+    values = scale.differences([g.value for g in gaps])
+    for i, gap in enumerate(gaps):
+        if gap.only_bounded and gap.bounds is not None:
+            values[i] = " to ".join(scale.points(x).removesuffix(" points") for x in gap.bounds)
+    return values
 
 
 def mark(gap: Gap, result: Decomposition) -> str:
@@ -199,26 +200,36 @@ def mark(gap: Gap, result: Decomposition) -> str:
     return "◁ may be the largest" if gap.candidate and open_ else ""
 
 
-def picture(result: Decomposition, scale: Scale) -> Ladder:
-    """Return the levels as bars, with the gaps between them."""
-    points = [_gap_value(g, scale) for g in result.gaps]
-    values = [level.value for level in result.levels]
-    ends = [
-        level.estimate.ci or (value, value)
-        for level, value in zip(result.levels, values, strict=True)
-    ]
-    widest = max([high for _, high in ends] + values)
+def picture(
+    result: Decomposition, scale: Scale, confidence: float | None = None, loss: str = "error"
+) -> Ladder:
+    """Return the levels as bars, with the gaps between; at a confidence with the intervals, too."""
+    levels, gaps = result.levels, result.gaps
+    ends = [x.estimate.ci or (x.value, x.value) for x in levels]
+    widest = max([high for _, high in ends] + [x.value for x in levels])
     unit = widest if widest > 0 and math.isfinite(widest) else 1.0
-    steps = {g.end: (g, text) for g, text in zip(result.gaps, points, strict=True)}
+    cells: list[tuple[str, ...]] = [()] * len(levels)
+    columns: tuple[str, ...] = ()
+    within = [""] * len(gaps)
+    if confidence is not None:
+        columns = (loss, f"{100 * confidence:g}% interval", "rows")
+        intervals = scale.intervals([x.estimate.ci for x in levels])
+        sure = ["exact" if x.fixed else ci for x, ci in zip(levels, intervals, strict=True)]
+        cells = list(zip(sure, counts([x.estimate.n for x in levels]), strict=True))
+        intervals = scale.intervals([g.ci for g in gaps])
+        within = ["" if g.ci is None else f" ({ci})" for g, ci in zip(gaps, intervals, strict=True)]
+    points = " points" * scale.share
+    steps = {
+        g.end: Step(f"{title(g, result)}: {value}{points}{ci}", mark(g, result))
+        for g, value, ci in zip(gaps, _gap_values(gaps, scale), within, strict=True)
+    }
     parts: list[Bar | Step] = []
-    labels = scale.values(values)
-    for level, value, (low, high), label in zip(result.levels, values, ends, labels, strict=True):
-        if level.name in steps:
-            gap, text = steps[level.name]
-            text += " points" if scale.share else ""
-            parts.append(Step(f"{title(gap, result)}: {text}", mark(gap, result)))
-        parts.append(Bar(level.name, value / unit, low / unit, high / unit, label))
-    return Ladder(tuple(parts), any(x.estimate.ci is not None for x in result.levels))
+    labels = scale.values([x.value for x in levels])
+    for level, (low, high), label, told in zip(levels, ends, labels, cells, strict=True):
+        parts += [steps[level.name]] if level.name in steps else []
+        parts.append(Bar(level.name, level.value / unit, low / unit, high / unit, label, told))
+    drawn = confidence is None and any(x.estimate.ci is not None for x in levels)
+    return Ladder(tuple(parts), drawn, columns)
 
 
 def two_way(table: TwoWayTable, scale: Scale) -> list[Block]:
@@ -278,7 +289,7 @@ def one_screen(
 
     `below` is what was asked for and stands below the ladder, such as a threshold that was chosen.
     """
-    ladder = _with_intervals(result, scale, confidence, loss)
+    ladder = picture(result, scale, confidence, loss)
     text = [first.text, *(x.text for x in (*number, *below))]
     taken = sum(len(textwrap.wrap(x, COLUMNS)) for x in text) + len(ladder.parts) + 1 + 2
     telling = [x for x in findings if x.rule is not GAP_MAY_BE_NOISE]
@@ -290,26 +301,6 @@ def one_screen(
     blocks += [_brief(x, scale, said) for x in shown]
     blocks += [Paragraph(read)] if read else []
     return [*blocks, _rest(len(findings) - len(shown))]
-
-
-def _with_intervals(result: Decomposition, scale: Scale, confidence: float, loss: str) -> Ladder:
-    """Return the picture with each level's interval and rows, and each gap's interval."""
-    drawn = picture(result, scale)
-    levels = {x.name: x for x in result.levels}
-    intervals = {
-        name: "exact" if x.fixed else scale.interval(x.estimate.ci) for name, x in levels.items()
-    }
-    rows = dict(zip(levels, counts([x.estimate.n for x in levels.values()]), strict=True))
-    steps = iter(result.gaps)
-    parts: list[Bar | Step] = []
-    for part in drawn.parts:
-        if isinstance(part, Bar):
-            parts.append(replace(part, cells=(intervals[part.name], rows[part.name])))
-            continue
-        gap = next(steps)
-        ci = "" if gap.ci is None else f" ({scale.interval(gap.ci)})"
-        parts.append(replace(part, text=part.text + ci))
-    return Ladder(tuple(parts), False, (loss, f"{100 * confidence:g}% interval", "rows"))
 
 
 def _brief(finding: Finding, scale: Scale, said: Collection[str]) -> Item:

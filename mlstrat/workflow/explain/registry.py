@@ -11,7 +11,7 @@ from mlstrat.tasks import HOMES, asking
 from mlstrat.tasks import findings as tasks
 from mlstrat.tasks import operating_findings as operating
 from mlstrat.tasks.classification import findings as data
-from mlstrat.tasks.classification import floor_findings as floor
+from mlstrat.tasks.classification import floor
 from mlstrat.tasks.classification.meant import findings as meant
 from mlstrat.workflow.compare import findings as comparison
 from mlstrat.workflow.curve import findings as curve

@@ -17,7 +17,7 @@ from mlstrat.data.opening import open_table
 from mlstrat.data.roles import columns_of
 from mlstrat.data.settings import first
 from mlstrat.errors import InputError
-from mlstrat.tasks.classification.floor_findings import floor_of_run
+from mlstrat.tasks.classification.floor import floor_of_run
 from mlstrat.tasks.classification.run import Run, read_run
 from mlstrat.workflow.diagnose.ladder import Decomposition
 from mlstrat.workflow.gate.questions import Asker

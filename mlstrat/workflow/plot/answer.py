@@ -349,7 +349,7 @@ def _confusion(document: Any) -> list[dict[str, Any]]:
 
     Of many classes those that hold any rows.
     """
-    from mlstrat.workflow.diagnose.split_document import MOST_DENSE
+    from mlstrat.workflow.diagnose.document import MOST_DENSE
 
     d = document.diagnosis
     split = d.splits[d.number.split]

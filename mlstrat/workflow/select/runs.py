@@ -21,7 +21,7 @@ from mlstrat.data.held import Held
 from mlstrat.data.likely_roles import seed_column
 from mlstrat.data.parts import InputFile
 from mlstrat.data.settings import Settled, names_of
-from mlstrat.tasks.classification.floor_findings import floor_of_run
+from mlstrat.tasks.classification.floor import floor_of_run
 from mlstrat.tasks.classification.run import Run, read_run
 from mlstrat.workflow.select.evaluate import Ends, Measured
 from mlstrat.workflow.select.preferences import PartErrors

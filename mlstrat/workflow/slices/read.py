@@ -22,7 +22,7 @@ from mlstrat.data.table import Table
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.contingency import Keys
 from mlstrat.tasks.classification.predictions import choose_rule
-from mlstrat.tasks.classification.reading import Reading
+from mlstrat.tasks.classification.run import Reading
 from mlstrat.tasks.findings import GROUPS_BUCKETED
 from mlstrat.tasks.keys import labelled_rows
 from mlstrat.workflow.slices.coding import MISMATCH, Coding, Weighing

@@ -26,7 +26,7 @@ from mlstrat.data.values import as_labels, display_order, resolve_positive, word
 from mlstrat.errors import InputError
 from mlstrat.tasks.classification.contingency import label_codes
 from mlstrat.tasks.classification.losses import weight_sums
-from mlstrat.tasks.classification.meant.judge import judge
+from mlstrat.tasks.classification.meant.look import judge
 from mlstrat.tasks.classification.meant.seen import Seen
 from mlstrat.tasks.classification.pairing.open import (
     LabelSide,

@@ -13,7 +13,7 @@ from mlstrat.data.opening import open_table
 from mlstrat.data.roles import roles_of
 from mlstrat.data.values import as_labels, display_order, label_texts, resolve_positive
 from mlstrat.errors import InputError, UsageError
-from mlstrat.tasks.classification.meant.judge import judge
+from mlstrat.tasks.classification.meant.look import judge
 from mlstrat.tasks.classification.meant.seen import Seen
 from mlstrat.tasks.classification.pairing.join import Pair
 from mlstrat.tasks.classification.pairing.open import naming
