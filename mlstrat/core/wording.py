@@ -38,11 +38,6 @@ def clean(text: str, longest: int = LONGEST_LABEL) -> str:
     return safe if len(safe) <= longest else safe[: longest - 1] + "…"
 
 
-def cleaned(texts: Iterable[str], longest: int = LONGEST_LABEL) -> list[str]:
-    """Return a column of texts, each as `clean` makes it."""
-    return [clean(text, longest) for text in texts]
-
-
 def printable(text: str) -> str:
     """Return text without control characters, but for tabs and the ends of lines.
 
@@ -227,7 +222,7 @@ def files_read(inputs: Sequence[Mapping[str, Any]]) -> str:
     ])  # fmt: skip
 
 
-def share_of_resamples(p: float) -> str:
+def share_of_resamples(p: float | None) -> str:
     """Return a share as text that never rounds to certainty.
 
     Examples
@@ -235,16 +230,13 @@ def share_of_resamples(p: float) -> str:
     >>> share_of_resamples(0.9999), share_of_resamples(0.5), share_of_resamples(1.0)
     ('> 99.9%', '50%', '> 99.9%')
     """
+    if p is None:
+        return "–"
     if p > 0.999:
         return "> 99.9%"
     if p < 0.001:
         return "< 0.1%"
     return f"{100 * p:.0f}%" if 0.01 <= p <= 0.99 else f"{100 * p:.1f}%"
-
-
-def shares_of_resamples(column: Iterable[float | None]) -> list[str]:
-    """Return a column of such shares."""
-    return ["–" if p is None else share_of_resamples(p) for p in column]
 
 
 GAP_TITLES = {

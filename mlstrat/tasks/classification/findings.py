@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -232,44 +232,31 @@ def run_notes(table: Table, columns: Columns, cells: Cells) -> list[Finding]:
 
 
 def data_findings(
-    cells: Cells,
-    *,
-    binary_without_positive: bool,
-    undefined: Mapping[str, Sequence[str]],
-    groups: Mapping[str, int],
+    parts: Mapping[str, Cells], choice: MetricChoice, *, no_positive: bool
 ) -> list[Finding]:
-    """Return what is to be known about the data behind the figures."""
+    """Return what is to be known about the data behind the figures; `parts` by split, or by name.
+
+    `no_positive` tells that a class of two is asked for and none named.
+    """
     out: list[Finding] = []
-    blank = cells.predicted < 0
-    if blank.any():
-        counts = {
-            split: int(cells.n[blank & (cells.split == i)].sum())
-            for i, split in enumerate(cells.splits)
-        }
-        out.append(Finding(ABSTENTIONS, {"abstentions": {k: v for k, v in counts.items() if v}}))
-    if binary_without_positive:
-        out.append(Finding(NO_POSITIVE_CLASS, {"labels": list(cells.labels)}))
-    left_out = {split: list(classes) for split, classes in undefined.items() if classes}
+    blank = {name: int(x.n[x.predicted == ABSTAINED].sum()) for name, x in parts.items()}
+    if any(blank.values()):
+        out.append(Finding(ABSTENTIONS, {"abstentions": {k: n for k, n in blank.items() if n}}))
+    if no_positive:
+        out.append(Finding(NO_POSITIVE_CLASS, {"labels": list(next(iter(parts.values())).labels)}))
+    undefined = undefined_classes(parts, choice)
+    left_out = {name: list(classes) for name, classes in undefined.items() if classes}
     if left_out:
         out.append(Finding(CLASSES_LEFT_OUT, {"classes": left_out}))
-    few = {split: count for split, count in groups.items() if count < FEW_GROUPS}
+    groups = {n: len(np.unique(x.group)) for n, x in parts.items() if x.group is not None}
+    few = {name: count for name, count in groups.items() if count < FEW_GROUPS}
     if few:
         out.append(Finding(FEW_GROUPS_FOUND, {"groups": few}))
     return out
 
 
 def part_findings(parts: Mapping[str, Cells], choice: MetricChoice) -> list[Finding]:
-    """Return what is to be known about the data of each part, abstentions by its name."""
-    cells = next(iter(parts.values()))
-    blank = {name: int(x.n[x.predicted == ABSTAINED].sum()) for name, x in parts.items()}
-    counted = {name: n for name, n in blank.items() if n}
-    found = data_findings(
-        cells,
-        binary_without_positive=choice.average == "macro"
-        and len(cells.classes) == 2
-        and choice.positive is None,
-        undefined=undefined_classes(parts, choice),
-        groups={n: len(np.unique(x.group)) for n, x in parts.items() if x.group is not None},
-    )
-    rest = [x for x in found if x.rule != ABSTENTIONS] + _few_rows(parts, choice)
-    return [Finding(ABSTENTIONS, {"abstentions": counted}), *rest] if counted else rest
+    """Return what is to be known about the data of each part, each the cells of one split."""
+    two = len(next(iter(parts.values())).classes) == 2
+    no_positive = two and choice.average == "macro" and choice.positive is None
+    return data_findings(parts, choice, no_positive=no_positive) + _few_rows(parts, choice)

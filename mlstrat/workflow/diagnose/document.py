@@ -13,7 +13,6 @@ from mlstrat.core.metrics import MetricChoice
 from mlstrat.core.wording import (
     Scale,
     clean,
-    cleaned,
     count,
     counts,
     files_read,
@@ -307,7 +306,7 @@ class DiagnosisDocument(LadderDocument):
         hardest = sorted(split.per_class, key=lambda c: (c.f1 is None, c.f1 or 0.0, c.label))
         shown = hardest[:MOST_CLASSES]
         rows = zip(
-            cleaned([c.label for c in shown], 24),
+            [clean(c.label, 24) for c in shown],
             counts([c.support for c in shown]),
             counts([c.predicted for c in shown]),
             scale.values([c.precision for c in shown]),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from mlstrat.core.decisions import CONTESTED, FOCUS, SMALL, SURPASSED, UNDETERMINED
 from mlstrat.core.figures import Estimate
 from mlstrat.core.findings import Finding
-from mlstrat.core.wording import GAP_TITLES, Scale, count, counts, listed, shares_of_resamples
+from mlstrat.core.wording import GAP_TITLES, Scale, count, counts, listed, share_of_resamples
 from mlstrat.show.blocks import (
     Bar,
     Block,
@@ -175,7 +175,7 @@ def ladder(
             [f"{g.start} → {g.end}" for g in result.gaps],
             points,
             scale.intervals([g.ci for g in result.gaps]),
-            shares_of_resamples([g.p_largest for g in result.gaps]),
+            [share_of_resamples(g.p_largest) for g in result.gaps],
             strict=True,
         )
         blocks.append(Table(("gap", "between", "points", percent, "largest in"), tuple(gap_rows)))

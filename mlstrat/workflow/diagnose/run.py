@@ -14,7 +14,7 @@ from mlstrat.core.counts import ABSTAINED, SPLITS, Cells, pick_split, tally
 from mlstrat.core.estimates import estimate, estimate_all
 from mlstrat.core.figures import Figure, Sampling
 from mlstrat.core.findings import Finding
-from mlstrat.core.metrics import METRICS, MetricChoice, choose_metric, undefined_classes
+from mlstrat.core.metrics import METRICS, MetricChoice, choose_metric
 from mlstrat.errors import UndefinedError
 from mlstrat.tasks.classification.findings import data_findings, untaught_classes
 from mlstrat.tasks.classification.floor import (
@@ -27,7 +27,7 @@ from mlstrat.tasks.classification.meant.findings import (
     ONE_CLASS_PREDICTED,
     POSITIVE_NEVER_FOUND,
 )
-from mlstrat.tasks.findings import ONLY_SPLIT_USED, TEST_LOOKED_AT
+from mlstrat.tasks.findings import about_split
 from mlstrat.workflow.diagnose.findings import (
     dev_is_easier,
     ladder_findings,
@@ -150,7 +150,10 @@ def diagnose_cells(
     figures = FiguresBySplit(
         parts, partial(split_figures, number=number, average=average, sampling=sampling)
     )
-    value = _figure(figures[main], parts[main], number, sampling, main)
+    value = figures[main].figures.get(number.metric.name)
+    if value is None:
+        stream = SPLITS.index(main)
+        value = estimate(parts[main], number, sampling, stream, draws=False).figure
     levels = [_level(name, part, level_metric, sampling) for name, part in parts.items()]
     about_people, paired, answered = list[Finding](), None, "train"
     if human is not None:
@@ -197,21 +200,10 @@ def diagnose_cells(
     findings += about_people
     if rare is not None and rare not in before:
         findings.append(rare)
-    if main == "test":
-        findings.append(Finding(TEST_LOOKED_AT, {"split": main}))
-    if split is None and main != "dev":
-        findings.append(Finding(ONLY_SPLIT_USED, {"split": main}))
-    findings += notes
-    findings += data_findings(
-        cells,
-        binary_without_positive=len(cells.classes) == 2 and positive is None,
-        undefined=undefined_classes(parts, number),
-        groups={
-            name: len(np.unique(part.group))
-            for name, part in parts.items()
-            if part.group is not None
-        },
-    )
+    no_positive = len(cells.classes) == 2 and positive is None
+    findings += [
+        *about_split(main, split), *notes, *data_findings(parts, number, no_positive=no_positive),
+    ]  # fmt: skip
     return Diagnosis(
         None if not cells.classes else "binary" if len(cells.labels) <= 2 else "multiclass",
         cells.classes,
@@ -223,15 +215,6 @@ def diagnose_cells(
         tuple(findings),
         floor if of_error else None,
     )
-
-
-def _figure(
-    known: SplitFigures, part: Cells, choice: MetricChoice, sampling: Sampling, split: str
-) -> Figure:
-    """Return the single number, from the figures of its split where it is one of them."""
-    if choice.metric.name in known.figures:
-        return known.figures[choice.metric.name]
-    return estimate(part, choice, sampling, SPLITS.index(split), draws=False).figure
 
 
 def _level(name: str, part: Cells, choice: MetricChoice, sampling: Sampling) -> Level:
