@@ -24,14 +24,15 @@ from mlstrat.core.operating.halves import Apart
 from mlstrat.core.ratio import estimate
 from mlstrat.core.ratio_pairs import (
     Ceiling,
+    PairedRatioTable,
     RatioDifference,
+    RatioTable,
     above_rest,
     ceiling,
     difference,
     error_of_kind,
     part_of_errors,
 )
-from mlstrat.core.ratio_table import PairedRatioTable, RatioTable
 from mlstrat.tasks.contract import CATEGORY, EVERYWHERE, Measured, MeasuredPair, Where
 
 

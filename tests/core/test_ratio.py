@@ -14,8 +14,15 @@ from mlstrat.core.intervals import wilson_interval
 from mlstrat.core.metrics import METRICS, MetricChoice
 from mlstrat.core.paired_tests import mcnemar_exact
 from mlstrat.core.ratio import Ratios, Sums, estimate, linearise
-from mlstrat.core.ratio_pairs import Category, Cross, PairedRatios, ceiling, difference
-from mlstrat.core.ratio_table import PairedRatioTable, RatioTable
+from mlstrat.core.ratio_pairs import (
+    Category,
+    Cross,
+    PairedRatios,
+    PairedRatioTable,
+    RatioTable,
+    ceiling,
+    difference,
+)
 from tests.simulation import make_cells
 
 SAMPLING = Sampling(resamples=500)

@@ -1,3 +1,4 @@
+# Over 300 lines: the trees and the parser that makes them stand together.
 """The grammar of every option that names rows or models by a condition, and of figures.
 
 `select --where` takes one constraint, with arithmetic and five functions; ``[[gate]] where`` and
@@ -20,20 +21,95 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Literal
 
-from mlstrat.core.conditions.expressions import (
-    Binary,
-    Call,
-    Column,
-    Comparison,
-    Expression,
-    Negative,
-    Node,
-    Number,
-)
 from mlstrat.errors import UsageError, did_you_mean
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number; ``percent`` tells that it was written with a percent sign."""
+
+    value: float
+    percent: bool = False
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column by its name as it was written, at its place in the text."""
+
+    name: str
+    place: int = 0
+
+
+@dataclass(frozen=True)
+class Negative:
+    """Minus something."""
+
+    inside: Node
+
+
+@dataclass(frozen=True)
+class Binary:
+    """Two sides and one of + - * /."""
+
+    operator: str
+    left: Node
+    right: Node
+
+
+@dataclass(frozen=True)
+class Call:
+    """A function of `FUNCTIONS` with its arguments."""
+
+    function: str
+    arguments: tuple[Node, ...]
+
+
+Node = Number | Column | Negative | Binary | Call
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A parsed expression with its text and the option that it was given to."""
+
+    text: str
+    root: Node
+    option: str = ""
+
+    @property
+    def title(self) -> str:
+        """The text, or the name of the column that it is."""
+        return self.root.name if isinstance(self.root, Column) else self.text
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A parsed constraint: two sides and one of `COMPARISONS`."""
+
+    text: str
+    left: Node
+    operator: str
+    right: Node
+    option: str = "--where"
+
+
+def columns_in(node: Node) -> Iterator[Column]:
+    """Yield the columns of an expression, from left to right."""
+    match node:
+        case Column():
+            yield node
+        case Negative(inside):
+            yield from columns_in(inside)
+        case Binary(_, left, right):
+            yield from columns_in(left)
+            yield from columns_in(right)
+        case Call(_, arguments):
+            for argument in arguments:
+                yield from columns_in(argument)
+
 
 DEEPEST = 50
 """Parentheses and signs inside one another; more is no figure that anyone reads."""

@@ -7,8 +7,7 @@ from typing import Any
 
 from mlstrat.core.findings import Finding
 from mlstrat.core.ratio import Ratios
-from mlstrat.core.ratio_pairs import PairedRatios
-from mlstrat.core.ratio_table import PairedRatioTable
+from mlstrat.core.ratio_pairs import PairedRatios, PairedRatioTable
 from mlstrat.data.columns import ALIASES
 from mlstrat.data.grouping import unordered
 from mlstrat.data.opening import in_polars

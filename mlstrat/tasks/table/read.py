@@ -8,8 +8,7 @@ from typing import Any
 
 from mlstrat.core.findings import Finding
 from mlstrat.core.ratio import Ratios
-from mlstrat.core.ratio_pairs import Category
-from mlstrat.core.ratio_table import RatioTable
+from mlstrat.core.ratio_pairs import Category, RatioTable
 from mlstrat.data.asked.read_as import no_rows
 from mlstrat.data.columns import find_column
 from mlstrat.data.counting import Range, floored, measure, tally

@@ -150,7 +150,7 @@ def _allowed(margin: str | float | None) -> float | None:
 
 
 def _one(run: Any, columns: Mapping[str, str], asked: Asked, reading: Mapping[str, Any]) -> Pair:
-    from mlstrat.tasks.classification.pairing.one_run import read_columns
+    from mlstrat.tasks.classification.pairing.join import read_columns
 
     a, b = asked["a"], asked["b"]
     if a is None or b is None:

@@ -163,7 +163,7 @@ class DiagnosisDocument(LadderDocument):
 
     def confusion_picture(self) -> Picture:
         """Return the confusion matrix of the split of the single number."""
-        from mlstrat.workflow.diagnose.confusion_figure import confusion_picture
+        from mlstrat.workflow.diagnose.figure import confusion_picture
 
         d = self.diagnosis
         split = d.splits[d.number.split]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mlstrat.core.decisions import DETECTABLE, LARGEST
 from mlstrat.core.findings import Finding, Rule
 from mlstrat.core.intervals import Interval
-from mlstrat.core.sample_size.detectable import DISAGREEMENT
+from mlstrat.core.sample_size.planned import DISAGREEMENT
 from mlstrat.core.sample_size.to_settle import to_settle_sentence
 from mlstrat.core.wording import Scale, clean, count, listed
 from mlstrat.workflow.error_table.table import Category, DrawnError, ErrorTable, LeadingPair

@@ -10,7 +10,7 @@ from typing import Literal
 
 from mlstrat.core.figures import Figure
 from mlstrat.core.intervals import Interval
-from mlstrat.core.sample_size.detectable import Detectable, detectable, fewest_fixed
+from mlstrat.core.sample_size.planned import Detectable, detectable, fewest_fixed
 from mlstrat.core.wording import Scale
 
 Worth = Literal["yes", "no", "undecided"]

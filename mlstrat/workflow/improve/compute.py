@@ -23,8 +23,7 @@ from mlstrat.core.intervals import (
     wilson_interval,
 )
 from mlstrat.core.paired_tests import mcnemar_exact, sign_flip
-from mlstrat.core.sample_size.detectable import detectable_difference
-from mlstrat.core.sample_size.planned import Test
+from mlstrat.core.sample_size.planned import Test, detectable_difference
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -28,8 +28,7 @@ from mlstrat.workflow.plot.of_task import (
 if TYPE_CHECKING:
     from mlstrat.core.counts import Cells
     from mlstrat.tasks.classification.run import Run
-    from mlstrat.workflow.score.curves import ScoreCurves
-    from mlstrat.workflow.score.threshold_compute import ThresholdCurve
+    from mlstrat.workflow.score.curves import ScoreCurves, ThresholdCurve
 
 METHOD = (
     "counts by score; Newcombe (2006) (ROC AUC), resampled standard error (average precision), "
@@ -287,7 +286,7 @@ def threshold_curve_of(
     InputError, ConfigError, UsageError, UndefinedError
         As `score_curves_of`.
     """
-    from mlstrat.workflow.score.threshold_compute import threshold_curve
+    from mlstrat.workflow.score.curves import threshold_curve
 
     read, how, part = _ranked(run, asked, of)
     if two_classes and len(read.cells.scores or {}) > 1:
@@ -327,7 +326,7 @@ def _thresholds(curve: ThresholdCurve) -> list[dict[str, Any]]:
 
 def _points(curves: ScoreCurves | ThresholdCurve, kind: str) -> list[dict[str, Any]]:
     """Return what a figure of scores draws, one record a point."""
-    from mlstrat.workflow.score.threshold_compute import ThresholdCurve
+    from mlstrat.workflow.score.curves import ThresholdCurve
 
     if isinstance(curves, ThresholdCurve):
         return _thresholds(curves)

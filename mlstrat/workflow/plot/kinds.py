@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from mlstrat.show.document import Document
     from mlstrat.show.picture import Picture
     from mlstrat.workflow.plot.pictures_read import Sheet
-    from mlstrat.workflow.score.curves import ScoreCurves
-    from mlstrat.workflow.score.threshold_compute import ThresholdCurve
+    from mlstrat.workflow.score.curves import ScoreCurves, ThresholdCurve
 
 OF_TASK = frozenset(OfTask.__annotations__)
 READING = OF_TASK | frozenset(
@@ -212,29 +211,29 @@ def _confusion(document: Any, _: float) -> Picture:
 
 
 def _reliability(curves: Any, confidence: float) -> Picture:
-    from mlstrat.workflow.score.roc_figure import reliability_picture
+    from mlstrat.workflow.score.figure import reliability_picture
 
     return reliability_picture(curves, confidence)
 
 
 def _precision_recall(curves: Any, confidence: float) -> Picture:
     if hasattr(curves, "points"):  # of a task: what each threshold gives
-        from mlstrat.workflow.score.threshold_figure import operating_picture
+        from mlstrat.workflow.score.figure import operating_picture
 
         return operating_picture(curves, confidence)
-    from mlstrat.workflow.score.roc_figure import precision_recall_picture
+    from mlstrat.workflow.score.figure import precision_recall_picture
 
     return precision_recall_picture(curves, confidence)
 
 
 def _roc(curves: Any, confidence: float) -> Picture:
-    from mlstrat.workflow.score.roc_figure import roc_picture
+    from mlstrat.workflow.score.figure import roc_picture
 
     return roc_picture(curves, confidence)
 
 
 def _threshold(curve: Any, confidence: float) -> Picture:
-    from mlstrat.workflow.score.threshold_figure import threshold_picture
+    from mlstrat.workflow.score.figure import threshold_picture
 
     return threshold_picture(curve, confidence)
 

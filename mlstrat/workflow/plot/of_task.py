@@ -20,7 +20,7 @@ from mlstrat.workflow.plot.pictures_read import Sheet, sheet_of
 if TYPE_CHECKING:
     from mlstrat.core.figures import Sampling
     from mlstrat.tasks.contract import Measured, Task
-    from mlstrat.workflow.score.threshold_compute import ThresholdCurve
+    from mlstrat.workflow.score.curves import ThresholdCurve
 
 METHOD = (
     "counts by example at each threshold; ratio of sums, linearised variance with t over examples "
@@ -81,7 +81,7 @@ class Looked:
         UndefinedError
             For a run without scores.
         """
-        from mlstrat.workflow.score.threshold_compute import ThresholdCurve
+        from mlstrat.workflow.score.curves import ThresholdCurve
 
         task, split = self.task, self.split
         told = self.measured.document(split, self.sampling).get("threshold") or {}

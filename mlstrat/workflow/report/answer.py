@@ -24,8 +24,7 @@ from mlstrat.workflow.slices.columns import ComparableColumns, comparable_column
 if TYPE_CHECKING:
     from mlstrat.tasks.contract import Task
     from mlstrat.workflow.plot.pictures_read import Sheet
-    from mlstrat.workflow.score.curves import ScoreCurves
-    from mlstrat.workflow.score.threshold_compute import ThresholdCurve
+    from mlstrat.workflow.score.curves import ScoreCurves, ThresholdCurve
 
 METHOD = "as the commands under sections; each document there tells its own"
 

@@ -12,8 +12,7 @@ from mlstrat.show.blocks import Block, Illustration
 if TYPE_CHECKING:
     from mlstrat.show.document import Document
     from mlstrat.workflow.plot.pictures_read import Sheet
-    from mlstrat.workflow.score.curves import ScoreCurves
-    from mlstrat.workflow.score.threshold_compute import ThresholdCurve
+    from mlstrat.workflow.score.curves import ScoreCurves, ThresholdCurve
 
 
 def draw_figures(

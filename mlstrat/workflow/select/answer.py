@@ -7,8 +7,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Unpack
 
 from mlstrat.core.asked import asks
-from mlstrat.core.conditions.expressions import Column, Expression, Node, columns_in
-from mlstrat.core.conditions.grammar import parse_comparison, parse_expression
+from mlstrat.core.conditions.grammar import (
+    Column,
+    Expression,
+    Node,
+    columns_in,
+    parse_comparison,
+    parse_expression,
+)
 from mlstrat.core.figures import Sampling
 from mlstrat.data.settings import check_rows, file_facts, first, names_of, settle
 from mlstrat.errors import UsageError

@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from mlstrat.core.conditions.expressions import Comparison, Expression, columns_in
+from mlstrat.core.conditions.grammar import Comparison, Expression, columns_in
 from mlstrat.core.counts import Floats
 from mlstrat.core.figures import Figure
 from mlstrat.core.sample_size.to_settle import ToSettle

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mlstrat.core.conditions.expressions import Binary, Comparison, columns_in
+from mlstrat.core.conditions.grammar import Binary, Comparison, columns_in
 from mlstrat.core.counts import Floats
 from mlstrat.core.intervals import one_sided
 from mlstrat.workflow.select.evaluate import Columns, evaluate, uncertain, unit

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlstrat.core.conditions.expressions import (
+from mlstrat.core.conditions.grammar import (
     Binary,
     Call,
     Column,
@@ -22,8 +22,8 @@ from mlstrat.core.conditions.expressions import (
     Node,
     Number,
     columns_in,
+    pointed,
 )
-from mlstrat.core.conditions.grammar import pointed
 from mlstrat.core.counts import Floats
 from mlstrat.core.intervals import proportion_interval
 from mlstrat.core.quantiles import poisson_interval

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from mlstrat.core.conditions.expressions import Column
+from mlstrat.core.conditions.grammar import Column
 from mlstrat.core.counts import Cells, Floats, pick_split
 from mlstrat.core.estimates import estimate_at
 from mlstrat.core.figures import Estimate, Sampling

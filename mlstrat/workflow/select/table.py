@@ -11,8 +11,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from mlstrat.core.conditions.expressions import Column
-from mlstrat.core.conditions.grammar import pointed
+from mlstrat.core.conditions.grammar import Column, pointed
 from mlstrat.core.counts import Floats
 from mlstrat.core.metrics import METRICS
 from mlstrat.core.scarce.repeated import Spread, over_runs

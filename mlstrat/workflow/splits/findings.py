@@ -9,13 +9,14 @@ from typing import Any
 from mlstrat.core.cuts import MADE, Cuts, Key, Stratum
 from mlstrat.core.decisions import DETECTABLE
 from mlstrat.core.findings import Finding, Rule, Severity
-from mlstrat.core.sample_size.detectable import (
+from mlstrat.core.sample_size.planned import (
     DISAGREEMENT,
+    Test,
     assumed_disagreement,
     detectable_difference,
     examples_for,
+    examples_for_half_width,
 )
-from mlstrat.core.sample_size.planned import Test, examples_for_half_width
 from mlstrat.core.wording import Scale, clean, count, listed, rounded_up
 from mlstrat.tasks.findings import shared
 from mlstrat.workflow.splits.plan_findings import fine, never_told

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.decisions import DETECTABLE
 from mlstrat.core.findings import Finding
-from mlstrat.core.sample_size.detectable import fewest_fixed
+from mlstrat.core.sample_size.planned import fewest_fixed
 from mlstrat.core.wording import Scale, count, listed
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
 from mlstrat.show.document import Document, Signature, findings_blocks, head

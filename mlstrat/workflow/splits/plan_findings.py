@@ -9,8 +9,7 @@ from typing import Any
 from mlstrat.core.decisions import DETECTABLE
 from mlstrat.core.findings import Finding, Rule
 from mlstrat.core.sample_size import planned as size
-from mlstrat.core.sample_size.detectable import DISAGREEMENT
-from mlstrat.core.sample_size.planned import Test
+from mlstrat.core.sample_size.planned import DISAGREEMENT, Test
 from mlstrat.core.wording import Scale, count, listed
 from mlstrat.workflow.splits.planning import Plan, Wanted
 from mlstrat.workflow.splits.rules_of_thumb import LARGE, MODERN_DEV, QUIZ, SMALL

@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mlstrat.core.sample_size import planned as size
-from mlstrat.core.sample_size.detectable import (
+from mlstrat.core.sample_size.planned import (
+    Test,
     assumed_disagreement,
     detectable_difference,
     examples_for,
 )
-from mlstrat.core.sample_size.planned import Test
 from mlstrat.errors import UsageError
 from mlstrat.workflow.splits.rules_of_thumb import MODERN_DEV, RuleOfThumb, era_of, rules_of_thumb
 

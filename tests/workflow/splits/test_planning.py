@@ -11,14 +11,14 @@ import pytest
 import mlstrat as ms
 from mlstrat.core.paired_tests import mcnemar_exact
 from mlstrat.core.sample_size import planned as size
-from mlstrat.core.sample_size.detectable import (
+from mlstrat.core.sample_size.planned import (
+    Test,
     assumed_disagreement,
     detectable_difference,
     examples_for,
     fewest_fixed,
     paired_difference,
 )
-from mlstrat.core.sample_size.planned import Test
 from mlstrat.core.sample_size.to_settle import settle_paired
 from mlstrat.workflow.splits.planning import SETS
 

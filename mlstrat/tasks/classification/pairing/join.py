@@ -1,9 +1,11 @@
 # Over 300 lines: the join and what is counted of it stand together.
-"""Two runs on the same examples: paired by id in one lazy join, counted as one table.
+"""Two models on the same examples, counted as one table: two runs by id, or two columns of one.
 
-The order of rows plays no part. Whether every id met exactly one partner is seen without a second
-join: rows and hashes of ids, summed over each run and over the pairs, must agree. Only where they
-do not are the ids looked at one by one (`mlstrat.tasks.classification.pairing.open`).
+Runs are paired in one lazy join, and the order of rows plays no part. Whether every id met exactly
+one partner is seen without a second join: rows and hashes of ids, summed over each run and over the
+pairs, must agree. Only where they do not are the ids looked at one by one
+(`mlstrat.tasks.classification.pairing.open`). Scores and losses of both are counted together, for
+metrics of a ranking and of probabilities.
 """
 
 from __future__ import annotations
@@ -14,31 +16,43 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
-from mlstrat.core.counts import ABSTAINED
+from mlstrat.core.counts import ABSTAINED, RIGHT_OR_WRONG, Floats, pick_split
 from mlstrat.core.findings import Finding
-from mlstrat.core.pairs import PairCells
-from mlstrat.data.counting import squares_of
+from mlstrat.core.pairs import PairCells, PairLosses, PairScores
+from mlstrat.data.counting import scale_for, scaled, squares_of
 from mlstrat.data.grouping import Counted, unordered
+from mlstrat.data.opening import open_table
 from mlstrat.data.parts import InputFile
 from mlstrat.data.progress import counted
-from mlstrat.data.values import as_labels, display_order, resolve_positive, word_for_positive
-from mlstrat.errors import InputError
+from mlstrat.data.roles import roles_of
+from mlstrat.data.values import (
+    as_labels,
+    display_order,
+    label_texts,
+    resolve_positive,
+    word_for_positive,
+)
+from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.contingency import label_codes
-from mlstrat.tasks.classification.losses import weight_sums
+from mlstrat.tasks.classification.findings import SCORES_BINNED
+from mlstrat.tasks.classification.losses import loss_of_row, loss_sums, weight_sums
 from mlstrat.tasks.classification.meant.look import judge
 from mlstrat.tasks.classification.meant.seen import Seen
 from mlstrat.tasks.classification.pairing.open import (
     LabelSide,
     Sides,
     check_labels,
+    naming,
     open_sides,
 )
-from mlstrat.tasks.classification.pairing.scores import (
-    Losses,
-    pair_losses,
-    read_pair_scores,
-    summed_losses,
+from mlstrat.tasks.classification.predictions import CODES
+from mlstrat.tasks.classification.scores import (
+    EXACT_UP_TO,
+    auc_bound,
+    ranked_columns,
+    score_expression,
 )
 from mlstrat.tasks.findings import NO_SPLIT_COLUMN, say
 from mlstrat.tasks.keys import bucket_notes, collapse, group_codes, text_codes
@@ -302,3 +316,231 @@ def _assembled(
         {name: (values, codes[first]) for name, (values, codes) in slices.items()},
         summed_losses({name: total(name) / scale for name, scale in scales.items()}),
     )
+
+
+PAIR_BINS = 2**10
+"""Bins of each of two scores where rows are many: their pairs then fit in memory."""
+
+
+def read_pair_scores(
+    left: LabelSide, right: LabelSide, labels: tuple[str, ...], positive: str | None
+) -> tuple[dict[str, PairScores], tuple[Finding, ...]]:
+    """Return the counts by both scores of each class that is ranked, and a note on bins if any."""
+    columns = [ranked_columns(side.keys, labels, positive) for side in (left, right)]
+    bins = PAIR_BINS if max(left.rows, right.rows) > EXACT_UP_TO else 0
+    found, bounds = {}, []
+    for label in columns[0]:
+        scores = [
+            score_expression(side.keys, *ranked[label], side.measured[1], bins)
+            for side, ranked in zip((left, right), columns, strict=True)
+        ]
+        one = _counted_scores(left, right, label, scores)
+        found[label] = one
+        bounds += [auc_bound(one.side(name), 1) for name in ("a", "b")] if bins else []
+    notes = (Finding(SCORES_BINNED, {"bins": bins, "auc_bound": max(bounds)}),) if bounds else ()
+    return found, notes
+
+
+def _counted_scores(
+    left: LabelSide, right: LabelSide, positive: str, scores: list[tuple[Any, float, float]]
+) -> PairScores:
+    """Count one class against the rest by the two scores, in one join."""
+    ns = left.table.ns
+    (mine, *_), (theirs, *_) = scores
+    keys = {k: e for k, e in left.keys.expressions().items() if k in ("label", "group")}
+    sums: dict[str, Any] = {}
+    scales: Mapping[str, float] = {}
+    if weight := left.keys.columns.get("weight"):
+        rows, ranges = left.measured
+        sums, scales = weight_sums(left.table, left.table.number(weight), ranges[weight], rows)
+    by = ("a", "b", *keys)
+
+    def count(one: LabelSide, two: LabelSide) -> Any:
+        a = one.frame.select(
+            one.id.alias("id"), mine.alias("a"), *(e.alias(k) for k, e in {**keys, **sums}.items())
+        )
+        b = two.frame.select(two.id.alias("id"), theirs.alias("b"))
+        sizes = (ns.len().alias("n"), *(ns.col(name).sum() for name in sums))
+        return unordered(a.join(b, on="id", how="inner"), by, *sizes)
+
+    found = added(in_parts(count, left, right), by)
+    return _of_counts(found, positive, scales, [(low, width) for _, low, width in scores])
+
+
+def _of_counts(
+    found: Counted,
+    positive: str,
+    scales: Mapping[str, float],
+    bins: list[tuple[float, float]],
+) -> PairScores:
+    raw, codes = found.codes("label")
+    columns: list[NDArray[Any]] = [found.floats("a"), found.floats("b")]
+    columns += [np.array([text == positive for text in label_texts(raw)], np.int64)[codes]]
+    columns += [text_codes(found, "group")[1]] if "group" in found.frame.columns else []
+    order, starts = collapse(columns)
+    a, b, is_positive, *group = (x[order[starts]] for x in columns)
+    n = np.add.reduceat(found.ints("n")[order], starts)
+    total = {
+        name: np.add.reduceat(found.ints(name)[order], starts) / scale
+        for name, scale in scales.items()
+    }
+    a, b = (
+        low + (x + 0.5) * width if width else x
+        for x, (low, width) in zip((a, b), bins, strict=True)
+    )
+    return PairScores(
+        is_positive.astype(np.int64),
+        a,
+        b,
+        n,
+        total.get("weight", n.astype(np.float64)),
+        squares_of(total["weight"], total["weight_squared"], n)
+        if "weight" in total
+        else n.astype(np.float64),
+        group[0].astype(np.int64) if group else None,
+        (bins[0][1], bins[1][1]),
+    )
+
+
+SUMS = ("loss", "loss_weight_squared", "loss_squared")
+
+
+@dataclass(frozen=True)
+class Losses:
+    """What a join selects of each run, what it sums by cell, and the scale of each sum."""
+
+    mine: tuple[Any, ...]
+    theirs: tuple[Any, ...]
+    sums: Mapping[str, Any]
+    scales: Mapping[str, float]
+
+
+def pair_losses(
+    left: LabelSide,
+    right: LabelSide,
+    joined: Counted,
+    metric: str,
+    labels: tuple[str, ...],
+    positive: str | None,
+) -> Losses:
+    """Return the losses of two runs whose labels are known."""
+    ns = left.table.ns
+
+    def of(side: LabelSide, key: str) -> tuple[Any, float]:
+        raw, _ = joined.codes(key)
+        return loss_of_row(side.table, side.keys.columns, metric, labels, raw, positive)
+
+    (a, bound_a), (b, bound_b) = of(left, "label"), of(right, "label b")
+    weight = left.keys.columns.get("weight")
+    heaviest = left.measured[1][weight].high if weight else 1.0
+    w = ns.col("w") if weight else None
+    sums: dict[str, Any] = {}
+    scales: dict[str, float] = {}
+    for name, bound in (("a", bound_a), ("b", bound_b)):
+        loss = ns.col(f"loss {name}")
+        found, by = loss_sums(left.table, loss, bound, w, heaviest, left.rows)
+        sums |= {f"{name} {key}": x for key, x in found.items()}
+        scales |= {f"{name} {key}": scale for key, scale in by.items()}
+    product = ns.col("loss a") * ns.col("loss b") * (1.0 if w is None else w * w)
+    scales["product"] = scale_for(heaviest**2 * bound_a * bound_b, left.rows)
+    sums["product"] = scaled(left.table, product, scales["product"])
+    mine = (a.alias("loss a"), *([left.table.number(weight).alias("w")] if weight else []))
+    return Losses(mine, (b.alias("loss b"),), sums, scales)
+
+
+def summed_losses(total: Mapping[str, Floats]) -> PairLosses | None:
+    """Return the sums of both losses by cell; None where none were asked for."""
+    if "product" not in total:
+        return None
+    a, b = (tuple(total[f"{name} {key}"] for key in SUMS) for name in ("a", "b"))
+    return PairLosses(a, b, total["product"])  # type: ignore[arg-type]
+
+
+def read_columns(
+    source: Any,
+    a: str,
+    b: str,
+    *,
+    columns: Mapping[str, str] | None = None,
+    split: str | None = None,
+    split_as: Mapping[str, str] | None = None,
+    positive: str | None = None,
+    by: Sequence[str] = (),
+    checksum: bool = False,
+) -> Pair:
+    """Return two prediction columns of one run, paired row by row.
+
+    Of a run without a label they say which rows are right.
+    """
+    from mlstrat.tasks.classification.run import read_run
+
+    table = open_table(source)
+    role = "prediction" if "label" in roles_of(table, columns or {}, ["label"]) else "correct"
+    with naming("--a"):
+        run = read_run(
+            table,
+            columns={**(columns or {}), role: a},
+            split_as=split_as,
+            by=by,
+            also={b: "--b"},
+            looked=split or "",
+            checksum=checksum,
+        )
+    cells = run.cells.of_split(pick_split(run.cells.splits, split))
+    names = list(cells.slices)
+    column = next(x for x in names if x == b.strip() or x.lower() == b.strip().lower())
+    first = run.columns[role]
+    if column == first:
+        raise UsageError(f"--a and --b both name the column {column!r}", accepted="two columns")
+    values, codes = cells.slices[column]
+    texts = _right_or_wrong(values) if role == "correct" else label_texts(values)
+    texts = as_labels(texts, [cells.labels[code] for code in np.unique(cells.truth)])
+    labels = display_order({*cells.labels, *texts} - {""})
+    used = {texts[code] for code in np.unique(codes)} - {""}
+    truths = {cells.labels[code] for code in np.unique(cells.truth)}
+    if role == "correct" and not used <= set(RIGHT_OR_WRONG):
+        raise InputError(
+            f"{next(iter(sorted(used - set(RIGHT_OR_WRONG))))!r} is neither right nor wrong",
+            file=run.inputs[0].path, column=column, accepted="0 or 1, true or false",
+        )  # fmt: skip
+    if role == "prediction" and not used & truths:
+        raise InputError(
+            f"labels and predictions have no value in common: {sorted(used)[:5]}",
+            file=run.inputs[0].path,
+            column=column,
+            accepted="predictions written like the labels",
+        )
+    own = np.array([labels.index(x) for x in cells.labels] + [ABSTAINED])
+    theirs = np.array([labels.index(x) if x else ABSTAINED for x in texts])
+    asked = {x for x in names if x.lower() in {name.strip().lower() for name in by}}
+    paired = PairCells(
+        labels,
+        cells.splits[int(cells.split[0])],
+        own[cells.truth],
+        own[cells.predicted],
+        theirs[codes],
+        cells.n,
+        cells.weight,
+        cells.weight_squared,
+        cells.weighted,
+        cells.group,
+        {x: cells.slices[x] for x in names if x in asked},
+    )
+    other = {**run.columns, role: column}
+    if role == "prediction":
+        say(run.inputs[0].path, judge(Seen.of_pair(paired, paired.b), other, run.positive))
+    return Pair(
+        paired,
+        (first, column),
+        (run.columns, other),
+        run.inputs,
+        "binary" if len(labels) <= 2 else "multiclass",
+        resolve_positive(positive, labels),
+        notes=run.notes,
+    )
+
+
+def _right_or_wrong(values: Sequence[str]) -> list[str]:
+    """Return values as labels of right and wrong rows; what is neither stays as it is."""
+    texts = label_texts(values)
+    return [RIGHT_OR_WRONG[CODES[x.lower()]] if x.lower() in CODES else x or "blank" for x in texts]

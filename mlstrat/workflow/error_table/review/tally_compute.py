@@ -9,7 +9,7 @@ from typing import Any
 
 from mlstrat.core.figures import Sampling
 from mlstrat.core.sample_size import stopping
-from mlstrat.core.sample_size.detectable import fewest_fixed
+from mlstrat.core.sample_size.planned import fewest_fixed
 from mlstrat.core.wording import Scale, count
 from mlstrat.data.sheet.read import Sheet, SheetRow, variants
 from mlstrat.workflow.error_table.findings import named, some
