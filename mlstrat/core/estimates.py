@@ -16,14 +16,14 @@ with groups            the linearised variance over groups, t by how even they a
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mlstrat.core.counts import Cells, Floats, Tally, tally
+from mlstrat.core.counts import SPLITS, Cells, Floats, Tally, tally
 from mlstrat.core.figures import Estimate, Sampling, jeffreys_variance, widened
 from mlstrat.core.intervals import (
     HOLDING,
@@ -60,6 +60,13 @@ def estimate(
     tells whether resamples are wanted where the interval does not need them.
     """
     return estimate_all(cells, (choice,), sampling, stream, draws=draws)[0]
+
+
+def estimate_splits(
+    parts: Mapping[str, Cells], choice: MetricChoice, sampling: Sampling
+) -> dict[str, Estimate]:
+    """Return a metric of each split, with its resamples."""
+    return {name: estimate(x, choice, sampling, SPLITS.index(name)) for name, x in parts.items()}
 
 
 def estimate_at(

@@ -19,8 +19,8 @@ from mlstrat.data.grouping import Counted
 from mlstrat.data.rates import COUNT_DIGITS
 from mlstrat.data.values import BLANK, SPELLING, as_labels, display_order, label_texts
 from mlstrat.errors import InputError
-from mlstrat.tasks.classification.meant.seen import check_meant
 from mlstrat.tasks.classification.predictions import Rule, correctness_codes
+from mlstrat.tasks.classification.seen import check_meant
 from mlstrat.tasks.keys import (
     NO_ANSWER,
     Ints,

@@ -126,7 +126,7 @@ def floor_of(cells: Cells, split: str, sampling: Sampling) -> Floor | None:
     """
     part = cells.by_split[split]
     source = "train" if "train" in cells.splits else split
-    by_split = {name: _shares(one) for name, one in cells.by_split.items()}
+    by_split = _shares(cells)
     shares, frequencies = by_split[split], by_split[source]
     if frequencies is None or shares is None or np.count_nonzero(shares) < 2:
         return None
@@ -158,10 +158,12 @@ def floor_of(cells: Cells, split: str, sampling: Sampling) -> Floor | None:
     )
 
 
-def _shares(part: Cells) -> Floats | None:
-    """Return the share of each label; None where all weights are 0."""
-    weight = sum_by(part.truth, part.weight, len(part.labels))
-    return weight / weight.sum() if weight.sum() > 0 else None
+def _shares(cells: Cells) -> dict[str, Floats | None]:
+    """Return the share of each label by split; None where all weights are 0."""
+    size = len(cells.labels)
+    weights = sum_by(cells.split * size + cells.truth, cells.weight, size * len(cells.splits))
+    of_split = zip(cells.splits, weights.reshape(-1, size), strict=True)
+    return {name: x / x.sum() if x.sum() > 0 else None for name, x in of_split}
 
 
 def _chance(frequencies: Floats, shares: Floats) -> float:

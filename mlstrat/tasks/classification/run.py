@@ -26,17 +26,17 @@ from mlstrat.data.values import PercentError, check_split_as, resolve_positive
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.contingency import Keys, Sums, assemble
 from mlstrat.tasks.classification.findings import CONFIDENCE_TURNED, run_notes
-from mlstrat.tasks.classification.meant.findings import (
-    ONE_CLASS_PREDICTED,
-    PERCENT,
-    POSITIVE_NEVER_FOUND,
-)
-from mlstrat.tasks.classification.meant.look import (
+from mlstrat.tasks.classification.meant import (
     about_auc,
     about_contradictions,
     about_sums,
     look,
     sums_of,
+)
+from mlstrat.tasks.classification.meant_findings import (
+    ONE_CLASS_PREDICTED,
+    PERCENT,
+    POSITIVE_NEVER_FOUND,
 )
 from mlstrat.tasks.classification.predictions import Rule, choose_rule, number_of
 from mlstrat.tasks.findings import UNLABELLED_LEFT_OUT, say

@@ -25,7 +25,7 @@ from mlstrat.workflow.compare.document import ComparisonDocument
 from mlstrat.workflow.compare.findings import comparison_findings
 
 if TYPE_CHECKING:
-    from mlstrat.tasks.classification.pairing.join import Pair
+    from mlstrat.tasks.classification.pairing import Pair
     from mlstrat.workflow.compare.measured_document import MeasuredComparisonDocument
 
 METHOD = (
@@ -150,7 +150,7 @@ def _allowed(margin: str | float | None) -> float | None:
 
 
 def _one(run: Any, columns: Mapping[str, str], asked: Asked, reading: Mapping[str, Any]) -> Pair:
-    from mlstrat.tasks.classification.pairing.join import read_columns
+    from mlstrat.tasks.classification.pairing import read_columns
 
     a, b = asked["a"], asked["b"]
     if a is None or b is None:
@@ -171,7 +171,7 @@ def _two(
     needs: Needs,
     reading: Mapping[str, Any],
 ) -> Pair:
-    from mlstrat.tasks.classification.pairing.join import read_pair
+    from mlstrat.tasks.classification.pairing import read_pair
 
     columns = dict(how.columns), _columns_of(other, asked)
     for side, named in zip(columns, (asked["a"], asked["b"]), strict=True):

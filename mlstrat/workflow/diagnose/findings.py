@@ -344,16 +344,18 @@ def ladder_findings(result: Decomposition, people: TwoWayTable | None = None) ->
             Finding(EVERY_GAP_SMALL, {"tolerance": result.tolerance, "focus": list(result.focus)})
         )
     out += _of_levels(result, gaps, lowered_to=None if open_verdict else "note")
-    falling = [g for g in result.gaps if g.falls and g.gap != "avoidable_bias"]
-    easier = next((g for g in falling if g.gap == "data_mismatch"), None)
-    if easier is not None:
+    if (easier := result.falling.get("data_mismatch")) is not None:
         evidence = {
             "resolved": easier.resolved,
             "dev_overfit": "dev_overfit" in result.focus,
             "human_difference": None if people is None else people.along("human"),
         }
         out.append(Finding(DEV_EASIER, _evidence(easier) | evidence))
-    out += [Finding(ERROR_FALLS, _evidence(g)) for g in falling if g is not easier]
+    out += [
+        Finding(ERROR_FALLS, _evidence(g))
+        for name, g in result.falling.items()
+        if name not in ("data_mismatch", "avoidable_bias")
+    ]
     noise = [g for g in result.gaps if g.resolved is False]
     if noise:
         out.append(Finding(GAP_MAY_BE_NOISE, {"gaps": [_evidence(g) for g in noise]}))
@@ -450,8 +452,7 @@ def unlike_findings(result: Decomposition, share: float | None) -> list[Finding]
 
 def dev_is_easier(result: Decomposition) -> bool:
     """Tell whether the mismatch is negative: surely so where there are counts."""
-    gap = result.gap("data_mismatch")
-    return gap is not None and gap.falls
+    return "data_mismatch" in result.falling
 
 
 def _evidence(gap: Gap) -> dict[str, Any]:

@@ -225,6 +225,11 @@ class Decomposition:
         return all(x.exact for x in self.levels if x.name != "human")
 
     @cached_property
+    def falling(self) -> dict[str, Gap]:
+        """The gaps that are surely below 0."""
+        return {g.gap: g for g in self.gaps if g.falls}
+
+    @cached_property
     def candidates(self) -> tuple[Gap, ...]:
         """The gaps that may be the largest, by falling value; those over the rest by order."""
         return tuple(sorted((g for g in self.gaps if g.candidate), key=lambda g: -g.counted))
@@ -552,8 +557,8 @@ def _has_unseen(result: Decomposition) -> bool:
 
 
 def _dev_is_much_easier(result: Decomposition, leading: Gap) -> bool:
-    gap = result.gap("data_mismatch")
-    return gap is not None and gap.falls and -gap.counted >= leading.counted - SLACK
+    gap = result.falling.get("data_mismatch")
+    return gap is not None and -gap.counted >= leading.counted - SLACK
 
 
 def _on_values(result: Decomposition, leading: Gap) -> str:

@@ -118,9 +118,9 @@ def _why_not(result: Decomposition, scale: Scale) -> str:
             f"what to work on: {why}, so {GAP_TITLES[bounded.gap]} lies anywhere between "
             f"{scale.points(low)} and {scale.points(high)}."
         )
-    easier = result.gap("data_mismatch")
+    easier = result.falling.get("data_mismatch")
     leading = max(result.gaps, key=lambda g: g.counted)
-    if easier is not None and easier.falls and -easier.counted >= leading.counted:
+    if easier is not None and -easier.counted >= leading.counted:
         return (
             f"what to work on: dev is easier than train-dev, by {scale.points(-easier.counted)}. "
             "Measure people on both distributions."

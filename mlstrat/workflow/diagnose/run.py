@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlstrat.core.counts import ABSTAINED, SPLITS, Cells, pick_split, tally
-from mlstrat.core.estimates import estimate, estimate_all
-from mlstrat.core.figures import Figure, Sampling
+from mlstrat.core.estimates import estimate, estimate_all, estimate_splits
+from mlstrat.core.figures import Estimate, Figure, Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import METRICS, MetricChoice, choose_metric
 from mlstrat.errors import UndefinedError
@@ -23,7 +23,7 @@ from mlstrat.tasks.classification.floor import (
     floor_of,
     rare_finding,
 )
-from mlstrat.tasks.classification.meant.findings import (
+from mlstrat.tasks.classification.meant_findings import (
     ONE_CLASS_PREDICTED,
     POSITIVE_NEVER_FOUND,
 )
@@ -145,7 +145,7 @@ def diagnose_cells(
     level_metric = (
         choose_metric("error", labels=cells.labels, positive=positive) if metric is None else number
     )
-    parts = cells.by_split
+    parts, classes = cells.by_split, cells.classes
     main = pick_split(cells.splits, split)
     figures = FiguresBySplit(
         parts, partial(split_figures, number=number, average=average, sampling=sampling)
@@ -154,7 +154,8 @@ def diagnose_cells(
     if value is None:
         stream = SPLITS.index(main)
         value = estimate(parts[main], number, sampling, stream, draws=False).figure
-    levels = [_level(name, part, level_metric, sampling) for name, part in parts.items()]
+    found = estimate_splits(parts, level_metric, sampling)
+    levels = [_level(name, x, parts[name], level_metric) for name, x in found.items()]
     about_people, paired, answered = list[Finding](), None, "train"
     if human is not None:
         levels.append(human)
@@ -200,13 +201,13 @@ def diagnose_cells(
     findings += about_people
     if rare is not None and rare not in before:
         findings.append(rare)
-    no_positive = len(cells.classes) == 2 and positive is None
+    no_positive = len(classes) == 2 and positive is None
     findings += [
         *about_split(main, split), *notes, *data_findings(parts, number, no_positive=no_positive),
     ]  # fmt: skip
     return Diagnosis(
-        None if not cells.classes else "binary" if len(cells.labels) <= 2 else "multiclass",
-        cells.classes,
+        None if not classes else "binary" if len(classes) <= 2 else "multiclass",
+        classes,
         SingleNumber(number, main, value),
         level_metric,
         figures,
@@ -217,8 +218,7 @@ def diagnose_cells(
     )
 
 
-def _level(name: str, part: Cells, choice: MetricChoice, sampling: Sampling) -> Level:
-    found = estimate(part, choice, sampling, SPLITS.index(name))
+def _level(name: str, found: Estimate, part: Cells, choice: MetricChoice) -> Level:
     if found.value is None:
         raise UndefinedError(
             f"{choice.title} of {name} is {found.reason}",

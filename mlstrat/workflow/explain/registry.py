@@ -12,7 +12,7 @@ from mlstrat.tasks import findings as tasks
 from mlstrat.tasks import operating_findings as operating
 from mlstrat.tasks.classification import findings as data
 from mlstrat.tasks.classification import floor
-from mlstrat.tasks.classification.meant import findings as meant
+from mlstrat.tasks.classification import meant_findings as meant
 from mlstrat.workflow.compare import findings as comparison
 from mlstrat.workflow.curve import findings as curve
 from mlstrat.workflow.diagnose import findings as ladder

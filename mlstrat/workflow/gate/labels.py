@@ -32,7 +32,7 @@ from mlstrat.workflow.gate.slices import (
 )
 
 if TYPE_CHECKING:
-    from mlstrat.tasks.classification.pairing.join import Pair
+    from mlstrat.tasks.classification.pairing import Pair
 
 
 @dataclass(eq=False)
@@ -69,7 +69,7 @@ class LabelAsker(Asker[Run, "Pair"]):
 
     def read_both(self, which: Which, split: str, needs: Needs) -> Pair:
         """Read the run and a baseline, paired by id."""
-        from mlstrat.tasks.classification.pairing.join import read_pair
+        from mlstrat.tasks.classification.pairing import read_pair
 
         return read_pair(
             self.table(""),

@@ -16,7 +16,7 @@ from mlstrat.core.wording import is_share, shown_reason
 from mlstrat.data.run_folders import find_history
 from mlstrat.data.settings import settle
 from mlstrat.errors import InputError, MlstratError
-from mlstrat.tasks.classification.pairing.join import read_pair
+from mlstrat.tasks.classification.pairing import read_pair
 from mlstrat.workflow.compare.difference import paired_difference, row_correlation
 from mlstrat.workflow.diagnose.answer import RUN_METHOD, diagnose
 from mlstrat.workflow.diagnose.document import DiagnosisDocument, loss_name

@@ -238,7 +238,7 @@ def _against(
     sampling: Sampling,
 ) -> tuple[Versus, tuple[InputFile, ...]]:
     """Return the choice between the run of the sheet and another model's."""
-    from mlstrat.tasks.classification.pairing.join import read_pair
+    from mlstrat.tasks.classification.pairing import read_pair
     from mlstrat.workflow.error_table.match_run import match_run
     from mlstrat.workflow.mislabels.versus import versus_of_pair
 

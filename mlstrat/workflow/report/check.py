@@ -148,7 +148,7 @@ def _look(part: Part, source: Any, asked: Asked, by: Sequence[str] = ()) -> Chec
 
 def _pair(baseline: Any, run: Any, asked: Asked, split: str | None) -> None:
     """Pair two runs, as a comparison does, and forget the outcome."""
-    from mlstrat.tasks.classification.pairing.join import read_pair
+    from mlstrat.tasks.classification.pairing import read_pair
 
     options = settle(baseline, asked).reading
     both = (options.pop("columns"), settle(run, asked).reading["columns"])

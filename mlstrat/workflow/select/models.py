@@ -15,7 +15,7 @@ from mlstrat.data.parts import InputFile
 from mlstrat.data.roles import roles_of
 from mlstrat.data.settings import names_of, settle
 from mlstrat.errors import InputError, UsageError
-from mlstrat.tasks.classification.pairing.join import Pair, read_columns
+from mlstrat.tasks.classification.pairing import Pair, read_columns
 from mlstrat.workflow.select.evaluate import Measured
 from mlstrat.workflow.select.pairs import PairedRuns
 from mlstrat.workflow.select.runs import RunSet

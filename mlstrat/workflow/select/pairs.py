@@ -14,7 +14,7 @@ from mlstrat.core.figures import Figure, Sampling
 from mlstrat.core.intervals import Interval, newcombe_interval
 from mlstrat.core.metrics import METRICS, MetricChoice
 from mlstrat.core.pairs import SIDES
-from mlstrat.tasks.classification.pairing.join import Pair, read_pair
+from mlstrat.tasks.classification.pairing import Pair, read_pair
 from mlstrat.tasks.unpaired import NothingSharedError, Unpaired
 from mlstrat.workflow.compare.difference import (
     Resampled,

@@ -41,8 +41,8 @@ from mlstrat.workflow.slices.passes import Coded
 if TYPE_CHECKING:
     from mlstrat.data.columns import Columns
     from mlstrat.data.spark.table import SparkTable
-    from mlstrat.tasks.classification.pairing.join import Pair
-    from mlstrat.tasks.classification.pairing.open import LabelSide
+    from mlstrat.tasks.classification.pairing import Pair
+    from mlstrat.tasks.classification.sides import LabelSide
 
 SMALLEST, SMALLEST_SHARE = 20, 0.001
 """Rows that a slice has at least where nobody says: twenty, or one in a thousand (ours)."""
@@ -280,8 +280,8 @@ def _versus(
     """
     import polars as pl
 
-    from mlstrat.tasks.classification.pairing.join import count_pair
-    from mlstrat.tasks.classification.pairing.open import open_sides
+    from mlstrat.tasks.classification.pairing import count_pair
+    from mlstrat.tasks.classification.sides import open_sides
     from mlstrat.tasks.pairing import parts_of
 
     sides = open_sides(table, other, columns=columns, **how)

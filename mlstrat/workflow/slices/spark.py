@@ -14,8 +14,8 @@ from mlstrat.data.examples import Examples
 from mlstrat.data.grouping import unordered
 from mlstrat.data.spark.table import HALF, HASH, ID, KEY, OTHER, N, SparkTable
 from mlstrat.data.table import Table
-from mlstrat.tasks.classification.pairing.open import LabelSide
 from mlstrat.tasks.classification.predictions import Rule
+from mlstrat.tasks.classification.sides import LabelSide
 from mlstrat.tasks.classification.spark_row_source import wrong_of
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from mlstrat.core.metrics import choose_metric
 from mlstrat.data.held import held
 from mlstrat.data.opening import open_table
 from mlstrat.errors import InputError
-from mlstrat.tasks.classification.pairing.join import read_columns, read_pair
+from mlstrat.tasks.classification.pairing import read_columns, read_pair
 from mlstrat.tasks.pairing import Side
 from mlstrat.workflow.compare.difference import joint_draws
 

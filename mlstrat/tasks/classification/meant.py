@@ -24,7 +24,8 @@ from mlstrat.data.table import Table
 from mlstrat.data.values import SPELLING, as_labels, label_texts
 from mlstrat.errors import InputError
 from mlstrat.tasks.classification.contingency import Keys, no_answers
-from mlstrat.tasks.classification.meant.findings import (
+from mlstrat.tasks.classification.ids import about_groups, about_ids
+from mlstrat.tasks.classification.meant_findings import (
     BELOW_CHANCE,
     CONTRADICTION,
     FILLER,
@@ -38,8 +39,8 @@ from mlstrat.tasks.classification.meant.findings import (
     SUMS,
     UNKNOWN_VALUES,
 )
-from mlstrat.tasks.classification.meant.ids import about_groups, about_ids
-from mlstrat.tasks.classification.meant.seen import (
+from mlstrat.tasks.classification.predictions import match_classes
+from mlstrat.tasks.classification.seen import (
     MATTERS,
     Seen,
     alike,
@@ -48,7 +49,6 @@ from mlstrat.tasks.classification.meant.seen import (
     only_case,
     shift_of,
 )
-from mlstrat.tasks.classification.predictions import match_classes
 from mlstrat.tasks.keys import split_codes
 
 MOST_LISTED = 20

@@ -23,8 +23,8 @@ from mlstrat.errors import InputError, UsageError
 from mlstrat.places import is_standard
 from mlstrat.tasks.classification.contingency import Keys
 from mlstrat.tasks.classification.losses import loss_numbers
-from mlstrat.tasks.classification.meant.findings import PERCENT
-from mlstrat.tasks.classification.meant.look import about_sums, sums_of
+from mlstrat.tasks.classification.meant import about_sums, sums_of
+from mlstrat.tasks.classification.meant_findings import PERCENT
 from mlstrat.tasks.classification.run import rule_of
 from mlstrat.tasks.classification.scores import score_number
 from mlstrat.tasks.findings import say

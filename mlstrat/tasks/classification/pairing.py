@@ -4,7 +4,7 @@
 Runs are paired in one lazy join, and the order of rows plays no part. Whether every id met exactly
 one partner is seen without a second join: rows and hashes of ids, summed over each run and over the
 pairs, must agree. Only where they do not are the ids looked at one by one
-(`mlstrat.tasks.classification.pairing.open`). Scores and losses of both are counted together, for
+(`mlstrat.tasks.classification.sides`). Scores and losses of both are counted together, for
 metrics of a ranking and of probabilities.
 """
 
@@ -38,21 +38,21 @@ from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.contingency import label_codes
 from mlstrat.tasks.classification.findings import SCORES_BINNED
 from mlstrat.tasks.classification.losses import loss_of_row, loss_sums, weight_sums
-from mlstrat.tasks.classification.meant.look import judge
-from mlstrat.tasks.classification.meant.seen import Seen
-from mlstrat.tasks.classification.pairing.open import (
-    LabelSide,
-    Sides,
-    check_labels,
-    naming,
-    open_sides,
-)
+from mlstrat.tasks.classification.meant import judge
 from mlstrat.tasks.classification.predictions import CODES
 from mlstrat.tasks.classification.scores import (
     EXACT_UP_TO,
     auc_bound,
     ranked_columns,
     score_expression,
+)
+from mlstrat.tasks.classification.seen import Seen
+from mlstrat.tasks.classification.sides import (
+    LabelSide,
+    Sides,
+    check_labels,
+    naming,
+    open_sides,
 )
 from mlstrat.tasks.findings import NO_SPLIT_COLUMN, say
 from mlstrat.tasks.keys import bucket_notes, collapse, group_codes, text_codes

@@ -1,1 +1,0 @@
-"""Is this what you mean? What stands between the door and the figures: counts are looked at."""

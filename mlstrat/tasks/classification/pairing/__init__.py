@@ -1,1 +1,0 @@
-"""Two runs on the same examples, joined by their ids."""
