@@ -8,9 +8,9 @@ rows. Counts add up, so shards of a run can be counted apart and summed.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,7 +62,32 @@ def sum_by(codes: Ints, values: Floats, size: int = 0) -> Floats:
 
 
 @dataclass(frozen=True)
-class ScoreCells:
+class ByRow:
+    """What holds arrays of one length, a value a row of a table, or further such tables."""
+
+    APART: ClassVar[tuple[str, ...]] = ()
+    """Fields that hold arrays of another length."""
+
+    def where(self, keep: NDArray[Any]) -> Self:
+        """Return the rows where `keep` is true, or at the places that it names."""
+        of_rows = (f.name for f in fields(self) if f.name not in self.APART)
+        return replace(self, **{name: _kept(getattr(self, name), keep) for name in of_rows})
+
+
+def _kept(held: Any, keep: NDArray[Any]) -> Any:
+    if isinstance(held, np.ndarray):
+        return held[keep]
+    if isinstance(held, ByRow):
+        return held.where(keep)
+    if isinstance(held, Mapping):
+        return {name: _kept(one, keep) for name, one in held.items()}
+    if isinstance(held, tuple) and held and isinstance(held[-1], np.ndarray):
+        return tuple(_kept(one, keep) for one in held)  # values, and codes into them
+    return held
+
+
+@dataclass(frozen=True)
+class ScoreCells(ByRow):
     """Counts by distinct score, for metrics of a ranking (ROC AUC, average precision).
 
     Arrays of one length M: ``split`` indexes `Cells.splits`, ``positive`` is 1 for the positive
@@ -81,19 +106,9 @@ class ScoreCells:
     bin_width: float = 0.0
     slices: Mapping[str, tuple[tuple[str, ...], Ints]] = field(default_factory=dict)
 
-    def where(self, keep: NDArray[np.bool_]) -> ScoreCells:
-        """Return the counts where `keep` is true."""
-        names = ("split", "positive", "score", "n", "weight", "weight_squared")
-        return replace(
-            self,
-            **{name: getattr(self, name)[keep] for name in names},
-            group=None if self.group is None else self.group[keep],
-            slices={name: (values, codes[keep]) for name, (values, codes) in self.slices.items()},
-        )
-
 
 @dataclass(frozen=True)
-class Cells:
+class Cells(ByRow):
     """The contingency table of a run; K rows.
 
     Attributes
@@ -133,6 +148,8 @@ class Cells:
         not.
     """
 
+    APART = ("scores",)
+
     labels: tuple[str, ...]
     splits: tuple[str, ...]
     split: Ints
@@ -152,19 +169,6 @@ class Cells:
     slices: Mapping[str, tuple[tuple[str, ...], Ints]] = field(default_factory=dict)
     predicts: bool = True
     apart: Callable[[Any], float] | None = None
-
-    def where(self, keep: NDArray[np.bool_] | Ints) -> Cells:
-        """Return the rows of the table where `keep` is true, or at the places that it names."""
-        kept: dict[str, Any] = {}
-        for name in _COLUMNS:
-            column = getattr(self, name)
-            kept[name] = None if column is None else column[keep]
-        return replace(
-            self,
-            **kept,
-            answers={name: codes[keep] for name, codes in self.answers.items()},
-            slices={name: (values, codes[keep]) for name, (values, codes) in self.slices.items()},
-        )
 
     def of_split(self, split: str) -> Cells:
         """Return the part of the table that belongs to one split, scores included."""
@@ -211,12 +215,6 @@ class Cells:
     def errors(self) -> int:
         """Number of examples whose prediction is wrong."""
         return int(self.n[self.wrong].sum())
-
-
-_COLUMNS = (
-    "split", "truth", "predicted", "n", "weight", "weight_squared",
-    "group", "votes", "loss", "loss_weight_squared", "loss_squared",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)

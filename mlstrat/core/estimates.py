@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlstrat.core.counts import SPLITS, Cells, Floats, Tally, tally
-from mlstrat.core.figures import Estimate, Sampling, jeffreys_variance, widened
+from mlstrat.core.figures import Estimate, Sampling, jeffreys_draws, jeffreys_variance, widened
 from mlstrat.core.intervals import (
     HOLDING,
     Influence,
@@ -198,11 +198,7 @@ def _of_proportion(
     ci = found.interval(sampling.confidence) if few is None else None
     value, slope = found.value, 1.0
     variance = jeffreys_variance(value, found.trials)
-    drawn = None
-    if draws:
-        k = value * found.trials
-        rng = generator(sampling.seed, 1, stream)
-        drawn = rng.beta(k + 0.5, found.trials - k + 0.5, sampling.resamples)
+    drawn = jeffreys_draws(value, found.trials, sampling, stream) if draws else None
     if harmonic:
         slope = 2 / (1 + value) ** 2
         value = 2 * value / (1 + value)
@@ -229,8 +225,7 @@ def _of_costs(
         return Estimate(None, None, cells.rows, choice.undefined)
     value, ci, variance = found
     trials = value * (1 - value) / variance if 0 < value < 1 else 1.0
-    rng, k = generator(sampling.seed, 1, stream), value * trials
-    drawn = rng.beta(k + 0.5, trials - k + 0.5, sampling.resamples)
+    drawn = jeffreys_draws(value, trials, sampling, stream)
     return Estimate(value, ci, cells.rows, None, variance, drawn)
 
 
@@ -352,8 +347,7 @@ def _of_hits(cells: Cells, choice: MetricChoice, sampling: Sampling, stream: int
     if (groups is not None or cells.weighted) and 0 < value < 1 and found.variance:
         trials = value * (1 - value) / found.variance
     degrees = None if groups is None else max(groups - 1, 1)
-    k = value * trials
-    drawn = generator(sampling.seed, 1, stream).beta(k + 0.5, trials - k + 0.5, sampling.resamples)
+    drawn = jeffreys_draws(value, trials, sampling, stream)
     return replace(
         found, ci=proportion_interval(value, trials, sampling.confidence, degrees), reason=None,
         variance=jeffreys_variance(value, trials), draws=drawn, trials=trials, degrees=degrees,

@@ -119,14 +119,12 @@ def from_counts(errors: int, n: int, sampling: Sampling, stream: int = 0) -> Est
 
 def from_rate(p: float, n: int, errors: int, sampling: Sampling, stream: int = 0) -> Estimate:
     """Return an error of which the rate was typed: it stays as typed, whatever n rounds it to."""
-    k = p * n
-    beta = generator(sampling.seed, 1, stream).beta(k + 0.5, n - k + 0.5, sampling.resamples)
     return Estimate(
         p,
         wilson_interval(p, n, normal_quantile(sampling.confidence)),
         n,
         variance=jeffreys_variance(p, n),
-        draws=beta,
+        draws=jeffreys_draws(p, n, sampling, stream),
         errors=errors,
         trials=n,
     )
@@ -177,6 +175,12 @@ def proportion_at(
 
 def _quantile(confidence: float, degrees: float | None) -> float:
     return t_quantile(confidence, degrees) if degrees else normal_quantile(confidence)
+
+
+def jeffreys_draws(p: float, trials: float, sampling: Sampling, stream: int) -> Floats:
+    """Return resamples of a proportion: Beta(k + ½, n − k + ½) of k = p·n hits in n trials."""
+    k, rng = p * trials, generator(sampling.seed, 1, stream)
+    return rng.beta(k + 0.5, trials - k + 0.5, sampling.resamples)
 
 
 def jeffreys_variance(p: float, trials: float) -> float:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mlstrat.core.counts import Cells, Floats, Ints, ScoreCells, sum_by
+from mlstrat.core.counts import ByRow, Cells, Floats, Ints, ScoreCells
 from mlstrat.core.figures import Sampling
 from mlstrat.core.intervals import Influence, paired_correlation
-from mlstrat.core.operating.halves import Apart
+from mlstrat.core.operating.choose import Apart
 from mlstrat.core.resampling import generator
 
 
@@ -48,17 +48,12 @@ class PairScores:
 
 
 @dataclass(frozen=True)
-class PairLosses:
+class PairLosses(ByRow):
     """Sums of the loss of a row by cell: Σwℓ, Σw²ℓ, Σw²ℓ² of each model, and Σw²ℓₐℓ_b."""
 
     a: tuple[Floats, Floats, Floats]
     b: tuple[Floats, Floats, Floats]
     product: Floats
-
-    def where(self, keep: np.ndarray) -> PairLosses:
-        """Return the cells where `keep` is true."""
-        one, two = (tuple(x[keep] for x in side) for side in (self.a, self.b))
-        return PairLosses(one, two, self.product[keep])
 
 
 def ranking_difference_variance(scores: PairScores, metric: str) -> Influence | float:
@@ -67,23 +62,13 @@ def ranking_difference_variance(scores: PairScores, metric: str) -> Influence | 
     Formula: Σ w² (u_b − uₐ)² with the influences u of a row on each figure, by class with its
     n / (n − 1) (for ROC AUC DeLong et al. 1988); with groups, the influence of each.
     """
-    from mlstrat.core.ranking import precision_influence, roc_influence
+    from mlstrat.core.ranking import precision_influence, roc_influence, variance_of_classes
 
     influence = roc_influence if metric == "roc_auc" else precision_influence
     moves = [influence(scores.side(name)) for name in ("a", "b")]
     if moves[0] is None or moves[1] is None:
         return math.nan
-    change = moves[1][1] - moves[0][1]
-    squared = scores.weight_squared * change**2
-    variance = 0.0
-    for side in (0, 1):
-        mine = scores.positive == side
-        rows = scores.n[mine].sum()
-        variance += float(squared[mine].sum()) * (rows / (rows - 1) if rows > 1 else math.nan)
-    if scores.group is None:
-        return variance
-    groups, codes = np.unique(scores.group, return_inverse=True)
-    return Influence(groups, sum_by(codes, scores.weight * change)).at_least(variance)
+    return variance_of_classes(scores.side("a"), moves[1][1] - moves[0][1])
 
 
 def loss_difference_variance(losses: PairLosses, cells: Cells) -> float:
@@ -103,7 +88,7 @@ SIDES = ("a", "b")
 
 
 @dataclass(frozen=True)
-class PairCells:
+class PairCells(ByRow):
     """The joint contingency table of two runs on one split; K rows.
 
     Attributes
@@ -133,6 +118,8 @@ class PairCells:
     apart
         The variance that thresholds chosen on dev add to the difference of a metric, or None.
     """
+
+    APART = ("scores",)
 
     labels: tuple[str, ...]
     split: str
@@ -176,15 +163,9 @@ class PairCells:
             predicts=self.predicts,
         )
 
-    def where(self, keep: NDArray[np.bool_]) -> PairCells:
+    def where(self, keep: NDArray[Any]) -> Self:
         """Return the rows of the table where `keep` is true, without scores."""
-        kept: dict[str, Any] = {}
-        for name in ("truth", "a", "b", "n", "weight", "weight_squared", "group"):
-            column = getattr(self, name)
-            kept[name] = None if column is None else column[keep]
-        slices = {name: (values, codes[keep]) for name, (values, codes) in self.slices.items()}
-        losses = None if self.losses is None else self.losses.where(keep)
-        return replace(self, **kept, slices=slices, losses=losses, scores=None)
+        return replace(super().where(keep), scores=None)
 
     @property
     def quadrants(self) -> NDArray[np.int64]:

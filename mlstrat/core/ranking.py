@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlstrat.core.counts import Cells, Floats, ScoreCells, sum_by
-from mlstrat.core.figures import Estimate, Sampling, jeffreys_variance
+from mlstrat.core.figures import Estimate, Sampling, jeffreys_draws, jeffreys_variance
 from mlstrat.core.intervals import (
     EvenGroups,
     Influence,
@@ -74,17 +74,26 @@ def roc_auc(scores: ScoreCells) -> Ranking | None:
     if found is None:
         return None
     value, influence = found
-    squared = scores.weight_squared * influence**2
-    variance = 0.0
+    varies = variance_of_classes(scores, influence)
+    if isinstance(varies, float):
+        return Ranking(value, varies, None)
+    return Ranking(value, varies.variance, varies)
+
+
+def variance_of_classes(scores: ScoreCells, influence: Floats) -> Influence | float:
+    """Return Σ w² u² by class with its n / (n − 1), u being how much a unit of weight moves it.
+
+    With groups, the influence of each, of no smaller variance.
+    """
+    squared, variance = scores.weight_squared * influence**2, 0.0
     for side in (1, 0):
         mine = scores.positive == side
         rows = scores.n[mine].sum()
         variance += float(squared[mine].sum()) * (rows / (rows - 1) if rows > 1 else math.nan)
     if scores.group is None:
-        return Ranking(value, variance, None)
+        return variance
     groups, codes = np.unique(scores.group, return_inverse=True)
-    by_group = Influence(groups, sum_by(codes, scores.weight * influence)).at_least(variance)
-    return Ranking(value, by_group.variance, by_group)
+    return Influence(groups, sum_by(codes, scores.weight * influence)).at_least(variance)
 
 
 def precision_influence(scores: ScoreCells) -> tuple[float, Floats] | None:
@@ -234,11 +243,10 @@ def ranking_estimate(
     variance = error**2 or jeffreys_variance(value, trials)
     if influence is not None and influence.variance > 0 and len(found) > 1:
         variance = influence.variance
-    rng = generator(sampling.seed, 1, stream)
     if value in (0.0, 1.0):
-        won = value * trials
-        drawn = rng.beta(won + 0.5, trials - won + 0.5, sampling.resamples)
+        drawn = jeffreys_draws(value, trials, sampling, stream)
     else:
+        rng = generator(sampling.seed, 1, stream)
         drawn = rng.normal(value, math.sqrt(variance), sampling.resamples)
     return Estimate(value, (low, high), cells.rows, None, variance, drawn, influence)
 

@@ -16,14 +16,12 @@ no upper end           v · exp(± t · standard error / v)
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields, replace
-from typing import Any, TypeVar
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from mlstrat.core.counts import Floats, Ints, sum_by
-from mlstrat.core.figures import Estimate, Sampling, jeffreys_variance
+from mlstrat.core.counts import ByRow, Floats, Ints, sum_by
+from mlstrat.core.figures import Estimate, Sampling, jeffreys_draws, jeffreys_variance
 from mlstrat.core.intervals import (
     Influence,
     Interval,
@@ -38,24 +36,9 @@ from mlstrat.core.resampling import generator
 FEWEST_CLUSTERS = 5
 """Fewer clusters of examples give no interval: their spread is not known."""
 
-Arrays = TypeVar("Arrays", bound="CellArrays")
-
 
 @dataclass(frozen=True, eq=False)
-class CellArrays:
-    """Arrays of one length K, a value a cell, or further such arrays."""
-
-    def where(self: Arrays, keep: NDArray[Any]) -> Arrays:
-        """Return the cells where `keep` is true."""
-        kept = {f.name: getattr(self, f.name) for f in fields(self)}
-        return replace(
-            self,
-            **{k: x.where(keep) if isinstance(x, CellArrays) else x[keep] for k, x in kept.items()},
-        )
-
-
-@dataclass(frozen=True, eq=False)
-class Sums(CellArrays):
+class Sums(ByRow):
     """The six sums of each cell: n, Σnum, Σden, Σnum², Σnum·den, Σden²."""
 
     n: Floats
@@ -72,7 +55,7 @@ class Sums(CellArrays):
 
 
 @dataclass(frozen=True, eq=False)
-class Ratios:
+class Ratios(ByRow):
     """The sums of examples that share a split or a slice, with what their interval depends on.
 
     Attributes
@@ -91,11 +74,6 @@ class Ratios:
     group: Ints | None = None
     bounded: bool = True
     whole: bool = True
-
-    def where(self, keep: NDArray[Any]) -> Ratios:
-        """Return the cells where `keep` is true."""
-        group = None if self.group is None else self.group[keep]
-        return replace(self, sums=self.sums.where(keep), group=group)
 
     @property
     def examples(self) -> int:
@@ -206,19 +184,19 @@ def estimate(
     variance = found.variance if math.isfinite(found.variance) else None
     if (why := _no_interval(ratios, found)) is not None:
         return Estimate(value, None, rows, why, variance, None, found.influence, ratios.wrong)
-    rng, drawn = generator(sampling.seed, 1, stream), None
+    drawn = None
     trials = _trials(ratios, found)
     if trials is None:
         ci = _log_interval(ratios, found, sampling.confidence)
         if draws:
+            rng = generator(sampling.seed, 1, stream)
             drawn = rng.normal(value, math.sqrt(_floored(ratios, found)), sampling.resamples)
     else:
         ci = _score_interval(ratios, found, trials, sampling.confidence)
         if ratios.right_or_wrong or not _inside(ratios, value):
             variance = jeffreys_variance(value, trials)
         if draws:
-            k = value * trials
-            drawn = rng.beta(k + 0.5, trials - k + 0.5, sampling.resamples)
+            drawn = jeffreys_draws(value, trials, sampling, stream)
     return Estimate(value, ci, rows, None, variance, drawn, found.influence, ratios.wrong)
 
 

@@ -12,12 +12,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mlstrat.core.counts import Floats, Ints, sum_by
+from mlstrat.core.counts import ByRow, Floats, Ints, sum_by
 from mlstrat.core.figures import Estimate, Figure, Sampling, widened
 from mlstrat.core.intervals import (
     Influence,
@@ -27,11 +26,10 @@ from mlstrat.core.intervals import (
     two_sided_tail,
     wilson_interval,
 )
-from mlstrat.core.operating.halves import Apart
+from mlstrat.core.operating.choose import Apart
 from mlstrat.core.paired_tests import mcnemar_exact
 from mlstrat.core.ratio import (
     FEWEST_CLUSTERS,
-    CellArrays,
     Linearised,
     Ratios,
     Sums,
@@ -41,7 +39,7 @@ from mlstrat.core.ratio import (
 
 
 @dataclass(frozen=True, eq=False)
-class Cross(CellArrays):
+class Cross(ByRow):
     """The four sums of products of two models on the same examples, the first of a."""
 
     num_num: Floats
@@ -60,16 +58,12 @@ class Cross(CellArrays):
 
 
 @dataclass(frozen=True, eq=False)
-class PairedRatios:
+class PairedRatios(ByRow):
     """Two models, or two states of one, on the same examples; K cells each, and K groups."""
 
     a: Ratios
     b: Ratios
     cross: Cross
-
-    def where(self, keep: NDArray[Any]) -> PairedRatios:
-        """Return the cells where `keep` is true."""
-        return PairedRatios(self.a.where(keep), self.b.where(keep), self.cross.where(keep))
 
     @property
     def identical(self) -> bool:
@@ -237,7 +231,7 @@ def _spread(parts: tuple[Ratios, Ratios], around: tuple[float, float]) -> float:
 
 
 @dataclass(frozen=True, eq=False)
-class Category(CellArrays):
+class Category(ByRow):
     """One kind of error by cell: how many there are, and the sums with all of them fixed."""
 
     count: Floats
@@ -297,7 +291,7 @@ Slices = Mapping[str, tuple[tuple[str, ...], Ints]]
 
 
 @dataclass(frozen=True, eq=False)
-class RatioTable:
+class RatioTable(ByRow):
     """The examples of a run as K cells.
 
     Attributes
@@ -323,16 +317,6 @@ class RatioTable:
     categories: Mapping[str, Category] = field(default_factory=dict)
     group_names: tuple[str, ...] = ()
 
-    def where(self, keep: NDArray[Any]) -> RatioTable:
-        """Return the cells where `keep` is true."""
-        return replace(
-            self,
-            split=self.split[keep],
-            ratios=self.ratios.where(keep),
-            slices=_kept(self.slices, keep),
-            categories={name: one.where(keep) for name, one in self.categories.items()},
-        )
-
     def of_split(self, split: str) -> RatioTable:
         """Return the cells of one split."""
         return self.where(self.split == self.splits.index(split))
@@ -352,7 +336,7 @@ class RatioTable:
 
 
 @dataclass(frozen=True, eq=False)
-class PairedRatioTable:
+class PairedRatioTable(ByRow):
     """Two runs of a task on the same examples of one split, as K cells."""
 
     split: str
@@ -361,16 +345,11 @@ class PairedRatioTable:
 
     def of_value(self, column: str, value: str) -> PairedRatioTable:
         """Return the cells with one value of a column; none where it does not occur."""
-        keep = _has(self.slices, column, value)
-        return replace(self, pair=self.pair.where(keep), slices=_kept(self.slices, keep))
+        return self.where(_has(self.slices, column, value))
 
     def values(self, column: str) -> tuple[str, ...]:
         """Return the values of a column that occur, in display order."""
         return _occurring(self.slices, column)
-
-
-def _kept(slices: Slices, keep: NDArray[Any]) -> Slices:
-    return {name: (values, codes[keep]) for name, (values, codes) in slices.items()}
 
 
 def _occurring(slices: Slices, column: str) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from mlstrat.core.counts import SPLITS
 from mlstrat.core.figures import Estimate, Figure, Sampling
 from mlstrat.core.metrics import MetricChoice
-from mlstrat.core.operating.halves import Apart
+from mlstrat.core.operating.choose import Apart
 from mlstrat.core.ratio import estimate
 from mlstrat.core.ratio_pairs import (
     Ceiling,

@@ -9,26 +9,24 @@ from sklearn.metrics import precision_recall_curve
 
 from mlstrat.core.figures import Figure, jackknife, widened
 from mlstrat.core.intervals import normal_quantile, wilson_interval
-from mlstrat.core.operating.calibration import calibration
 from mlstrat.core.operating.choose import (
     FOLDS,
     PARTS,
+    Apart,
+    HalfFigures,
     Scored,
     Wanted,
     choose,
+    choosing_both,
     cross_fitted,
     folds_of,
+    half_thresholds,
+    halves,
     parse_wanted,
     parts_of,
     parts_of_equals,
 )
-from mlstrat.core.operating.halves import (
-    Apart,
-    HalfFigures,
-    choosing_both,
-    half_thresholds,
-    halves,
-)
+from mlstrat.core.operating.point import calibration
 from mlstrat.errors import UsageError
 
 Pair = tuple[np.ndarray, tuple[np.ndarray, np.ndarray]]

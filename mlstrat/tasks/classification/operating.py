@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from mlstrat.core.hashing import text_hashes
-from mlstrat.core.operating.calibration import calibration
 from mlstrat.core.operating.choose import (
     FOLD_PREFIX,
     FOLDS,
@@ -27,7 +26,7 @@ from mlstrat.core.operating.choose import (
     out_of_reach,
     parts_of_equals,
 )
-from mlstrat.core.operating.point import Point
+from mlstrat.core.operating.point import Point, calibration
 from mlstrat.data.columns import Columns
 from mlstrat.data.counting import measure, tally
 from mlstrat.data.grouping import Counted

@@ -13,11 +13,11 @@ from mlstrat.core.operating.choose import (
     Scored,
     Wanted,
     choose,
+    halves,
     no_dev,
     out_of_reach,
     parts_of,
 )
-from mlstrat.core.operating.halves import halves
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.contract import How
 from mlstrat.tasks.detection.boxes import Flags, Floats

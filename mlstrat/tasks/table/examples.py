@@ -10,8 +10,8 @@ from typing import Any
 from mlstrat.core.figures import Estimate, Figure, Sampling, jackknife, widened
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import MetricChoice
-from mlstrat.core.operating.halves import Apart, Flags, HalfFigures, choosing_both
-from mlstrat.core.operating.halves import halves as all_halves
+from mlstrat.core.operating.choose import Apart, Flags, HalfFigures, choosing_both
+from mlstrat.core.operating.choose import halves as all_halves
 from mlstrat.core.ratio import estimate
 from mlstrat.data.opening import open_frame
 from mlstrat.data.parts import InputFile

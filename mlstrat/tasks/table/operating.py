@@ -15,13 +15,13 @@ from mlstrat.core.operating.choose import (
     Wanted,
     choose,
     cross_fitted,
+    half_thresholds,
     no_dev,
     out_of_reach,
     parse_wanted,
     parts_of,
     parts_of_equals,
 )
-from mlstrat.core.operating.halves import half_thresholds
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.contract import How
 from mlstrat.tasks.table.figures import codes, splits_of

@@ -16,10 +16,10 @@ from mlstrat.core.operating.choose import (
     Scored,
     Wanted,
     choose,
+    halves,
     no_dev,
     out_of_reach,
 )
-from mlstrat.core.operating.halves import halves
 from mlstrat.errors import UsageError
 from mlstrat.tasks.contract import How
 from mlstrat.tasks.table.examples import Choosing, Raw

@@ -13,7 +13,7 @@ import mlstrat as ms
 from mlstrat.core.counts import Tally
 from mlstrat.core.intervals import wilson_interval
 from mlstrat.core.metrics import choose_metric
-from mlstrat.core.operating.calibration import calibration
+from mlstrat.core.operating.point import calibration
 from mlstrat.core.paired_tests import mcnemar_exact
 from mlstrat.core.sample_size import planned as size
 from mlstrat.core.wording import GAP_TITLES, rounded_up
