@@ -222,12 +222,7 @@ def _rest(sizes: Sizes, target_rows: int, pool: int) -> tuple[Ends, Ends]:
 class Mixed:
     """What shuffling all sources together would have meant: the course's option 1.
 
-    Attributes
-    ----------
-    train, dev, test
-        Numbers of rows.
-    dev_by_source, share_by_source
-        Expected rows of each source in dev, and its share, a fraction.
+    ``dev_by_source`` are the expected rows of each source in dev, ``share_by_source`` their share.
     """
 
     train: int

@@ -46,16 +46,8 @@ class Sampling:
 class Figure:
     """A number with its interval.
 
-    Attributes
-    ----------
-    value
-        The figure; None where it does not exist.
-    ci
-        Low and high; None where the counts are unknown or no honest interval exists.
-    n
-        Number of rows behind it; None where unknown.
-    reason
-        Why value or interval are missing.
+    ``ci`` is None where the counts are unknown or no honest interval exists, ``n`` where the number
+    of rows is; ``reason`` says why value or interval are missing.
     """
 
     value: float | None

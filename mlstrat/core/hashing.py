@@ -44,16 +44,8 @@ def text_hash(text: str, seed: int = 0) -> int:
 def text_hashes(data: NDArray[np.uint8], lengths: Ints, seed: int = 0, prefix: str = "") -> Hashes:
     """Return the hashes of N texts that lie one after another in one array of bytes.
 
-    Parameters
-    ----------
-    data
-        The bytes of all texts.
-    lengths
-        N numbers of bytes.
-    seed
-        Another seed gives other, independent hashes.
-    prefix
-        As if it stood before each text: other, independent hashes again, for another purpose.
+    `lengths` are of bytes. Another seed gives other, independent hashes; so does a `prefix`, as if
+    it stood before each text, for another purpose.
     """
     start = start_of(seed, prefix)
     ends = np.cumsum(lengths, dtype=np.int64)

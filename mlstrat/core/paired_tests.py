@@ -59,10 +59,7 @@ def sign_flip(differences: Floats, sampling: Sampling) -> float:
     All flips are counted where there are few groups; else flips are drawn, those of groups with
     equal differences together, and the observed one counts as one of them.
 
-    Parameters
-    ----------
-    differences
-        By group, rows that only b gets right minus those that only a does (sums of weights).
+    By group: rows that only b gets right minus those that only a does, as sums of weights.
 
     Examples
     --------

@@ -91,32 +91,9 @@ SIDES = ("a", "b")
 class PairCells(ByRow):
     """The joint contingency table of two runs on one split; K rows.
 
-    Attributes
-    ----------
-    labels
-        The classes that occur among labels or predictions of either, in display order.
-    split
-        The split that both predict.
-    truth, a, b
-        K codes into ``labels``; a prediction is `ABSTAINED` where blank.
-    n
-        K numbers of rows.
-    weight, weight_squared
-        K sums of the weights and of their squares; both equal ``n`` without weights.
-    weighted
-        Whether there are weights.
-    group
-        K codes of groups, or None.
-    slices
-        For each column to slice by, its values and K codes into them.
-    losses
-        Sums of the loss by row of each model where the metric asked for is one, or None.
-    scores
-        By class that is ranked, counts by the scores of both, where the metric needs them.
-    predicts
-        Whether predictions are any, as in `Cells`.
-    apart
-        The variance that thresholds chosen on dev add to the difference of a metric, or None.
+    As `Cells`, of one split: ``a`` and ``b`` are the predictions of the two, ``losses`` and
+    ``scores`` of both where the metric asked for them, and ``apart`` tells what thresholds chosen
+    on dev add to the variance of a difference.
     """
 
     APART = ("scores",)

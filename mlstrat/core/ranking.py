@@ -294,16 +294,8 @@ def auc_interval(
     observed (DeLong's) variance is of V(a), not below 1 where fewer than `KNOWN` rows of the rarer
     class are misranked. Simulated in `tests/core/test_scarce.py`.
 
-    Parameters
-    ----------
-    area
-        As seen.
-    variance
-        Its observed variance; 0 or NaN where nothing varied.
-    positives, negatives
-        Rows, an effective number where they are weighted.
-    quantile
-        Of the normal distribution, or of Student's t.
+    The variance is 0 or NaN where nothing varied; positives and negatives are rows, an effective
+    number where they are weighted; the quantile is of the normal distribution or of Student's t.
 
     References
     ----------

@@ -58,16 +58,8 @@ class Sums(ByRow):
 class Ratios(ByRow):
     """The sums of examples that share a split or a slice, with what their interval depends on.
 
-    Attributes
-    ----------
-    sums
-        K cells.
-    group
-        K codes of groups (examples of one group are not independent), or None.
-    bounded
-        Whether num is at most den in every example of the task, so that the error ends at 1.
-    whole
-        Whether num and den are whole numbers: counts of units, of which Σnum are wrong.
+    K cells, and K codes of groups or None. ``bounded``: num is at most den in every example of the
+    task, so that the error ends at 1; ``whole``: both are counts of units.
     """
 
     sums: Sums
@@ -103,17 +95,10 @@ class Ratios(ByRow):
 class Linearised:
     """Σnum / Σden with its linearised variance.
 
-    Attributes
-    ----------
-    value, variance
-        Formula: variance = G/(G − 1) Σ (num − value·den)² / (Σden)² over clusters.
-    influence
-        By group; None where examples are independent.
-    clusters
-        G: groups, or examples.
-    even
-        How many clusters of even size would hold all units, the wrong and the right ones alike:
-        (Σx)²/Σx² with x the den, the num, and den − num of a cluster.
+    Formula: variance = G/(G − 1) Σ (num − value·den)² / (Σden)² over the G clusters: groups, or
+    examples. ``influence`` is by group; None where examples are independent. ``even`` is how many
+    clusters of even size would hold all units, the wrong and the right ones alike: (Σx)²/Σx² with x
+    the den, the num, and den − num of a cluster.
     """
 
     value: float

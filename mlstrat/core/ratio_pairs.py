@@ -86,17 +86,9 @@ class PairedRatios(ByRow):
 class RatioDifference:
     """The error of b minus that of a.
 
-    Attributes
-    ----------
-    figure
-        The difference with its interval.
-    variance
-        Linearised, over examples or groups.
-    p_value
-        Of no difference: exact McNemar where examples are right or wrong and independent, else
-        Student's t of the influences.
-    p_b_better
-        How sure it is that b's error is the smaller, from the normal distribution.
+    The variance is linearised, over examples or groups. ``p_value`` is exact McNemar's where
+    examples are right or wrong and independent, else of Student's t of the influences;
+    ``p_b_better`` is how sure it is that b's error is the smaller, from the normal distribution.
     """
 
     figure: Figure
@@ -294,20 +286,8 @@ Slices = Mapping[str, tuple[tuple[str, ...], Ints]]
 class RatioTable(ByRow):
     """The examples of a run as K cells.
 
-    Attributes
-    ----------
-    splits
-        The splits that occur, in the order of the ladder.
-    split
-        K codes into ``splits``.
-    ratios
-        The sums of each cell, and its group.
-    slices
-        The columns to slice by.
-    categories
-        The kinds of error that the task tells apart.
-    group_names
-        What the codes of groups stand for.
+    ``split`` are K codes into ``splits``, ``categories`` the kinds of error that the task tells
+    apart, ``group_names`` what the codes of groups stand for.
     """
 
     splits: tuple[str, ...]

@@ -88,14 +88,7 @@ def collapse(cells: Cells) -> Cells:
 class Atom:
     """Part of a row that nobody saw, put into one cell of each replicate.
 
-    Attributes
-    ----------
-    amount
-        How much of it, by replicate.
-    label
-        The code of its label, by replicate.
-    called
-        The code of what each model says of it, by replicate; `ABSTAINED` for nothing.
+    By replicate: how much of it, the code of its label, and what each model says of it.
     """
 
     amount: Floats
@@ -114,17 +107,8 @@ def drawn_tallies(
     A cell is drawn for all replicates at once and added where it belongs while it is in the
     processor's cache: no array of cells × replicates is ever made.
 
-    Parameters
-    ----------
-    rng
-        Where the randomness comes from.
-    cells
-        Σw, Σw² and the label of K cells, and for each model its prediction. A row of weight w
-        counts w·Gamma(1): mean Σw and variance Σw² in the cell.
-    classes
-        How many labels there are.
-    atoms
-        What is added, in as many replicates as are drawn.
+    `cells` are Σw, Σw² and the label of K cells, and for each model its prediction. A row of weight
+    w counts w·Gamma(1): mean Σw and variance Σw² in the cell.
     """
     weight, squared, truth, called = cells
     scale = squared / np.where(weight > 0, weight, 1.0)
@@ -301,21 +285,9 @@ def resample(
 ) -> Floats:
     """Return resamples of statistics of the tally, shape (S, resamples); NaN where undefined.
 
-    Parameters
-    ----------
-    cells
-        The cells of one split; groups are not looked at.
-    statistic
-        From a batch of tallies, shapes (B, C), to S×B values.
-    resamples
-        How many.
-    rng
-        Where the randomness comes from.
-    symmetric
-        Whether no class is another than the rest to the statistics, but for its margins.
-    alone
-        What the statistics change by where one class is moved, where that is known class by class:
-        with C classes C times as fast.
+    The cells are of one split, and their groups are not looked at. `symmetric` tells that no class
+    is another than the rest to the statistics, but for its margins; `alone` what they change by
+    where one class is moved, where that is known: with C classes C times as fast.
     """
     cells = collapse(cells)
     unit = float(cells.weight_squared.sum() / cells.weight.sum())

@@ -208,16 +208,8 @@ def share_of_population(
 
     Formula: Σ Nₕkₕ/nₕ / N; the interval as the module says, with the variance of the set.
 
-    Parameters
-    ----------
-    strata
-        Parts of the set, each with a row read; the other rows of the set hold no hits.
-    rows
-        N, all rows of the set.
-    confidence
-        Of the interval.
-    trials
-        The independent rows that tell as much as the N do, fewer where rows come in groups.
+    Strata are parts of the set, each with a row read; its other rows hold no hits. `rows` is N;
+    `trials` the independent rows that tell as much, fewer where rows come in groups.
 
     References
     ----------

@@ -177,13 +177,8 @@ _JOINED = {"==": r"\s+and\s+(?=[^='\"]+==)", "=": r",(?=[^,=]+=)"}
 def parse_equalities(text: str, sign: Literal["==", "="]) -> tuple[Equality, ...] | None:
     """Return the equalities of a text, all of which must hold; None where it is not one or more.
 
-    Parameters
-    ----------
-    text
-        ``COLUMN == VALUE and …``, or ``COLUMN=VALUE,…``.
-    sign
-        Which of the two. Beside ``==`` a value may be quoted; beside ``=`` it is taken as it
-        stands, and may be empty.
+    ``COLUMN == VALUE and …``, where a value may be quoted, or ``COLUMN=VALUE,…``, where it is taken
+    as it stands and may be empty.
 
     Examples
     --------

@@ -333,14 +333,9 @@ class Apart(NamedTuple):
 class HalfFigures:
     """What is known of one run by the thresholds that halves of its dev choose.
 
-    Attributes
-    ----------
-    crossed
-        The figure of dev, each fifth read at the threshold of the others.
-    moved
-        H figures of dev, each at the threshold that a half chooses.
-    own
-        H figures of these halves, each at its own threshold.
+    ``crossed`` is the figure of dev, each fifth read at the threshold of the others; ``moved`` are
+    H figures of dev, each at the threshold that a half chooses, ``own`` those of these halves, each
+    at its own.
     """
 
     crossed: float | None

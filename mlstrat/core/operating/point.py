@@ -42,16 +42,8 @@ FEWEST_GROUPS = 5
 class Calibration:
     """How far promised and observed shares are apart on one split.
 
-    Attributes
-    ----------
-    ece
-        The mean distance over bins, with its interval.
-    bins
-        How many, of about equal mass.
-    by_chance
-        What a calibrated model would show on so many rows.
-    promised, observed
-        The mean score, and the share of positives.
+    ``bins`` are of about equal mass; ``by_chance`` is what a calibrated model would show on so many
+    rows, ``promised`` the mean score and ``observed`` the share of positives.
     """
 
     ece: Figure
@@ -147,22 +139,9 @@ def _variances(each: Floats, code: Ints, n: Ints, group: Ints | None, bins: int)
 class Point:
     """A threshold that was chosen on dev, with the scores that it was chosen on.
 
-    Attributes
-    ----------
-    value
-        The threshold.
-    wanted, costs
-        The rule, and what an error of the positive class costs, and one of the other.
-    labels
-        The negative and the positive class.
-    dev, train
-        Their scores; None without train.
-    cuts
-        The threshold of dev without each fold.
-    train_value
-        The threshold that train would choose.
-    calibration
-        Whether the scores of dev keep what they promise; None where they are no probabilities.
+    ``costs`` are of an error of the positive class and of the other, ``labels`` the negative and
+    the positive class, ``cuts`` the threshold of dev without each fold, ``train_value`` the one
+    that train would choose. ``calibration`` is None where the scores are no probabilities.
     """
 
     value: float

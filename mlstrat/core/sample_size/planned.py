@@ -48,14 +48,7 @@ def unpaired_size(error: float, difference: float, test: Test) -> int:
     Formula: n = (z₁ √(2 p̄(1 − p̄)) + z₂ √(p₁(1 − p₁) + p₂(1 − p₂)))² / d², with p₂ = p₁ − d and
     p̄ their mean.
 
-    Parameters
-    ----------
-    error
-        p₁, the larger error.
-    difference
-        d, by how much the other is lower; above 0, at most p₁.
-    test
-        Level and power.
+    p₁ is the larger error, and d by how much the other is lower: above 0, at most p₁.
 
     References
     ----------
@@ -79,14 +72,8 @@ def paired_size(discordance: float, difference: float, test: Test) -> int:
     Formula: the n that solves n·d − 1 = √n·k with k = z₁ √ψ + z₂ √(ψ − d²): Connor's size for
     McNemar's test, with Edwards's continuity correction (the 1), which stands for the exact test.
 
-    Parameters
-    ----------
-    discordance
-        ψ, the share of examples on which exactly one of the two models is right; at least d.
-    difference
-        d, the difference of the errors, above 0.
-    test
-        Level and power.
+    ψ is the share of examples on which exactly one of the two models is right, at least d; d is the
+    difference of the errors, above 0.
 
     References
     ----------
@@ -327,13 +314,8 @@ def smallest_difference(size: Callable[[float], float], n: int, most: float) -> 
 class Detectable:
     """What a dev set can tell of a new model.
 
-    Attributes
-    ----------
-    fewest_fixed
-        Errors to fix, with none broken.
-    disagreement, difference
-        The smallest improvement that is found with power 0.8, by a model that disagrees so often;
-        None where there is none.
+    ``difference`` is the smallest improvement that is found with power 0.8, by a model that
+    disagrees so often; None where there is none.
     """
 
     fewest_fixed: int

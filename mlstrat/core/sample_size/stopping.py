@@ -43,12 +43,8 @@ def ends(size: int, drawn: int, hits: int, alpha: float) -> tuple[int, int]:
     Formula: the numbers K whose prior is less than 1/α times their posterior, with a uniform prior
     on 0 … N: C(K, k) C(N − K, n − k) / C(N + 1, n + 1) > α / (N + 1).
 
-    Parameters
-    ----------
-    size, drawn, hits
-        N, and the k of n drawn without replacement that have the mark.
-    alpha
-        Chance that the sequence ever leaves the truth out.
+    Of a set of N, n were drawn without replacement, of which k have the mark; α is the chance that
+    the sequence ever leaves the truth out.
 
     References
     ----------
@@ -78,12 +74,7 @@ def _gained(size: int, drawn: int, hits: int) -> Floats:
 class Strata:
     """A set that is drawn from stratum by stratum.
 
-    Attributes
-    ----------
-    sizes
-        Nₕ of each stratum.
-    places
-        The stratum of each draw, in the order in which they are made.
+    ``sizes`` are Nₕ, ``places`` the stratum of each draw, in the order in which they are made.
     """
 
     sizes: tuple[int, ...]

@@ -92,17 +92,9 @@ IntervalAt = Callable[[float], Interval]
 class ToSettle:
     """How many more examples settle a question.
 
-    Attributes
-    ----------
-    question
-        What is open, as in ``is variance above 0?``.
-    rows
-        New rows by split, if the truth is what was observed.
-    or_more
-        New rows by split whatever the truth is, within the interval; None where no number that
-        anyone has would do.
-    paired
-        Whether the rows are ones that both models predict.
+    ``rows`` are new rows by split, if the truth is what was observed; ``or_more`` those whatever it
+    is, within the interval, None where no number that anyone has would do. ``paired`` tells that
+    both models predict them.
     """
 
     question: str
@@ -155,14 +147,8 @@ def to_settle_sentence(
 class Side:
     """One figure in the difference that is asked about.
 
-    Attributes
-    ----------
-    split
-        Where new rows would come from; None for a figure that cannot be measured better.
-    weight
-        Its coefficient in the difference.
-    estimate
-        The figure, with n and variance where it can grow.
+    ``split`` is where new rows would come from; None for a figure that cannot be measured better.
+    ``weight`` is its coefficient in the difference.
     """
 
     split: str | None
@@ -196,27 +182,11 @@ def settle(
 ) -> ToSettle | None:
     """Return how many more rows settle a question about a weighted sum of figures.
 
-    Parameters
-    ----------
-    question
-        What is open.
-    sides
-        The figures.
-    decides
-        Whether an interval of the sum, at the confidences that it asks for, settles the question:
-        by showing the difference, or by ruling out the tolerance.
-    of_ci
-        Of the intervals of the figures.
-    hardest
-        Effects that are hardest to settle, as half of the tolerance: looked at for ``or_more``
-        where the interval leaves them open.
-    correlation
-        φ of two sides that share rows, by their places.
-
-    Returns
-    -------
-    ToSettle or None
-        None where no figure can grow, or nobody has so many rows.
+    `decides` tells whether an interval of the sum, at the confidences that it asks for, settles the
+    question: by showing the difference, or by ruling out the tolerance. `of_ci` is the confidence
+    of the figures' own intervals; `hardest` are effects that are hardest to settle, as half of the
+    tolerance, looked at for ``or_more`` where the interval leaves them open. None where no figure
+    can grow, or nobody has so many rows.
     """
     spread = [_spread(side) for side in sides]
     able = [i for i, s in enumerate(spread) if s > 0]
@@ -318,22 +288,9 @@ def settle_paired(
 ) -> ToSettle | None:
     """Return how many more rows that both models predict settle a question about the two.
 
-    Parameters
-    ----------
-    question, split
-        What is open, and where new rows come from.
-    difference
-        The error of the one minus that of the other, on the rows so far.
-    discordance
-        ψ, the share of rows on which exactly one of the two is right.
-    rows
-        How many rows there are.
-    decides
-        Whether a difference on so many rows, at the same discordance, settles the question.
-    interval
-        Of the difference.
-    hardest
-        Effects that are hardest to settle.
+    `difference` is the error of the one minus that of the other on the `rows` so far, `discordance`
+    ψ, the share of rows on which exactly one of the two is right. `decides` tells whether a
+    difference on so many rows, at the same discordance, settles it; see `settle`.
 
     Examples
     --------

@@ -27,16 +27,8 @@ def of_kinds(
     interval, and those shares are independent. What the figure moves by when one share goes to
     its limit is squared and added up (Zou and Donner 2008).
 
-    Parameters
-    ----------
-    kinds
-        Rows of (cost, wrong, weight of rows), the dearest first.
-    counted
-        Which of them count.
-    kish
-        Independent rows that a unit of weight stands for.
-    confidence
-        Of the interval.
+    `kinds` are rows of (cost, wrong, weight of rows), the dearest first, `counted` those that
+    count, and `kish` the independent rows that a unit of weight stands for.
     """
     figure = _Figure(kinds[:, 0], counted)
     total = float(kinds[:, 2].sum())

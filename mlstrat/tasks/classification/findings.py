@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlstrat.core.counts import ABSTAINED, Cells
+from mlstrat.core.counts import ABSTAINED, Cells, tally
 from mlstrat.core.findings import Finding, Rule
-from mlstrat.core.metrics import OF_CORRECTNESS, MetricChoice, undefined_classes
-from mlstrat.core.wording import Scale, clean, count, listed
+from mlstrat.core.metrics import METRICS, OF_CORRECTNESS, MetricChoice, undefined_classes
+from mlstrat.core.wording import Scale, clean, count, is_share, listed
 from mlstrat.data.columns import COUNT, Columns
 from mlstrat.data.roles import IS_TRAIN
 from mlstrat.tasks.findings import (
@@ -111,6 +112,31 @@ FOLDS = Rule(
         f"{e['title']} on {e['split']} over {count(e['folds'])} folds ({clean(e['column'])}): "
         f"{_of_folds(e, 'min')} to {_of_folds(e, 'max')}, mean {_of_folds(e, 'mean')}, "
         f"standard deviation {Scale(e['share']).points(e['sd'])}."))  # fmt: skip
+
+
+def fold_findings(folds: Cells | None, choice: MetricChoice, split: str) -> list[Finding]:
+    """Return the spread over the folds of a split: of a metric of predictions, else the error."""
+    if folds is None or split not in folds.splits:
+        return []
+    if choice.metric.needs:
+        choice = MetricChoice(METRICS["error"], None, choice.positive)
+    part = folds.of_split(split)
+    (column, (values, codes)), *_ = part.slices.items()
+    found = [
+        float(choice.of_tally(tally(part.where(codes == code)), part.labels)[0])
+        for code in np.unique(codes)
+        if values[code]
+    ]
+    found = [x for x in found if not math.isnan(x)]
+    if len(found) < 2:
+        return []
+    evidence = {
+        "split": split, "column": column, "folds": len(found), "metric": choice.metric.name,
+        "title": choice.title, "share": is_share(choice), "min": min(found), "max": max(found),
+        "mean": float(np.mean(found)), "sd": float(np.std(found, ddof=1)),
+    }  # fmt: skip
+    return [Finding(FOLDS, evidence)]
+
 
 NO_COUNTS = Rule(
     "MLS229", "issue", "A last column n was not taken for counts",

@@ -63,30 +63,11 @@ class Base:
 class Floor:
     """The floor of one split, and whether a model is above it.
 
-    Attributes
-    ----------
-    split
-        The split that is looked at.
-    label
-        The constant answer: the most frequent label of train, else of the split.
-    source
-        The split that the answer was taken from.
-    constant
-        The error of the constant answer.
-    chance
-        The error of answers drawn with the frequencies of the labels there.
-    model
-        The error of the model.
-    difference
-        Model minus constant answer, on the same rows.
-    only
-        The one answer that the model gives to every row; None where it gives several.
-    informative
-        Whether the mean recall over the labels is surely above that of any constant.
-    rare
-        The rarer of two labels, where it is rare.
-    splits
-        Both errors by split.
+    ``label`` is the constant answer, the most frequent label of the split ``source``: train, else
+    the one that is looked at. ``constant``, ``chance`` (answers drawn with the frequencies of the
+    labels there) and ``model`` are errors, ``difference`` is model minus constant on the same rows.
+    ``only`` is the one answer that the model gives to every row, if so; ``informative`` tells
+    whether the mean recall over the labels is surely above that of any constant.
     """
 
     split: str

@@ -32,10 +32,10 @@ from mlstrat.data.counting import measure, tally
 from mlstrat.data.grouping import Counted
 from mlstrat.data.opening import in_polars
 from mlstrat.data.table import Table
-from mlstrat.data.values import BLANK, PercentError, label_texts
+from mlstrat.data.values import BLANK, label_texts
 from mlstrat.errors import InputError, UsageError
-from mlstrat.tasks.classification.losses import weight_sums
-from mlstrat.tasks.classification.predictions import Rule
+from mlstrat.tasks.classification.predictions import Rule, as_percent
+from mlstrat.tasks.classification.scores import weight_sums
 from mlstrat.tasks.keys import RowKeys, split_codes
 
 CONFIDENCE = 0.95
@@ -53,13 +53,7 @@ def chosen_rule(
     if not table.polars:
         kept = dict.fromkeys([*columns.roles.values(), *more])
         table = in_polars(table, [x for x in table.header if x in kept])
-    while True:
-        try:
-            return table, _chosen(table, columns, rule, wanted, positive, split_as)
-        except PercentError as error:
-            if error.column is None or error.column in table.percents:
-                raise
-            table = replace(table, percents=table.percents | {error.column})
+    return as_percent(table, lambda x: _chosen(x, columns, rule, wanted, positive, split_as))
 
 
 def _refuse_sums(table: Table) -> None:

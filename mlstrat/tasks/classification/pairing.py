@@ -37,14 +37,16 @@ from mlstrat.data.values import (
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.contingency import label_codes
 from mlstrat.tasks.classification.findings import SCORES_BINNED
-from mlstrat.tasks.classification.losses import loss_of_row, loss_sums, weight_sums
 from mlstrat.tasks.classification.meant import judge
 from mlstrat.tasks.classification.predictions import CODES
 from mlstrat.tasks.classification.scores import (
     EXACT_UP_TO,
     auc_bound,
+    loss_of_row,
+    loss_sums,
     ranked_columns,
     score_expression,
+    weight_sums,
 )
 from mlstrat.tasks.classification.seen import Seen
 from mlstrat.tasks.classification.sides import (
@@ -70,26 +72,8 @@ NONE_UNPAIRED = Unpaired(0, ())
 class Pair:
     """Two models on the same examples, counted.
 
-    Attributes
-    ----------
-    cells
-        The joint table of the split.
-    names
-        What to call the two.
-    columns
-        The column of each role, of each of the two.
-    inputs
-        What was read; one where both stand in one file.
-    task
-        ``binary`` where at most two labels occur.
-    positive
-        The positive class, or None.
-    missing, extra
-        Ids of a that b does not have, and of b that a does not have; they are left out.
-    notes
-        What is worth a finding: its code and evidence.
-    points
-        The threshold of each that was chosen on dev; None where none was.
+    ``inputs`` is one where both stand in one file; ``missing`` and ``extra`` are the ids that only
+    a, and only b, has: they are left out. ``points`` are the thresholds chosen on dev.
     """
 
     cells: PairCells

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from numbers import Real
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from mlstrat.data.grouping import Counted
 from mlstrat.data.table import Table
 from mlstrat.data.values import (
     OPPOSITES,
+    PercentError,
     as_labels,
     display_order,
     label_text,
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from mlstrat.core.operating.choose import Threshold
     from mlstrat.core.operating.point import Point
 
+T = TypeVar("T")
+
 DEFAULT_THRESHOLD = 0.5
 """The score from which a row is predicted positive where no threshold is given."""
 
@@ -38,26 +41,11 @@ DEFAULT_THRESHOLD = 0.5
 class Rule:
     """Where the prediction of a row comes from.
 
-    Attributes
-    ----------
-    kind
-        ``column``: as written; ``largest``: of the probabilities; ``threshold``: on one number;
-        ``correct``: whether it is right, and no more.
-    columns
-        The columns read: one, or one a class.
-    classes
-        For ``largest`` the classes of the columns. For ``threshold`` the class of the column, or
-        nothing where a score speaks of the positive class.
-    threshold
-        From which the class is predicted.
-    flip
-        The number is one minus the column.
-    probability
-        The columns act as probabilities and must lie in [0, 1].
-    cut
-        The expression of the threshold of a row, where dev is cross-fitted.
-    point
-        What was chosen on dev; None where a threshold was given.
+    ``column`` as written, ``largest`` of the probabilities, ``threshold`` on one number,
+    ``correct`` whether it is right and no more. ``classes`` are those of the columns of
+    ``largest``, or that of the one of ``threshold``; none where a score speaks of the positive
+    class. ``flip``: the number is one minus the column; ``probability``: it must lie in [0, 1];
+    ``cut``: the expression of the threshold of a row, where dev is cross-fitted.
     """
 
     kind: Literal["column", "largest", "threshold", "correct"]
@@ -115,6 +103,17 @@ class Rule:
             return [names[self.classes[int(value)]] for value in raw]
         yes, no = _two_classes(self.classes, truths, positive)
         return [yes if value else no for value in raw]
+
+
+def as_percent(table: Table, read: Callable[[Table], T]) -> tuple[Table, T]:
+    """Read a table, numbers that end with a percent sign as percent; which, the table knows."""
+    while True:
+        try:
+            return table, read(table)
+        except PercentError as error:
+            if error.column is None or error.column in table.percents:
+                raise
+            table = replace(table, percents=table.percents | {error.column})
 
 
 def hint_of_scores(columns: Columns) -> str | None:

@@ -199,15 +199,9 @@ class Drawable:
     def collect(self, condition: Any, own: Mapping[str, Any], whole: Any) -> Any:
         """Return what a draw needs of the rows that fulfil a condition, in a frame.
 
-        Parameters
-        ----------
-        condition
-            An expression of the run's columns.
-        own
-            Further expressions to collect, by name; of the run's columns, and of ``ROW``,
-            ``LABEL``, ``PREDICTION`` and ``ID``.
-        whole
-            The expression that is true for rows of which every column is wanted; None for all.
+        `condition` is of the run's columns; `own` are further expressions by name, of these and of
+        ``ROW``, ``LABEL``, ``PREDICTION`` and ``ID``; `whole` is true for rows of which every
+        column is wanted, None for all.
         """
         ns = self.table.ns
         held = [ns.col(name) for name in self.table.names]

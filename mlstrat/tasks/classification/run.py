@@ -22,7 +22,7 @@ from mlstrat.data.opening import open_table
 from mlstrat.data.parts import InputFile
 from mlstrat.data.roles import columns_of, splits_of
 from mlstrat.data.table import Table
-from mlstrat.data.values import PercentError, check_split_as, resolve_positive
+from mlstrat.data.values import check_split_as, resolve_positive
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.contingency import Keys, Sums, assemble
 from mlstrat.tasks.classification.findings import CONFIDENCE_TURNED, run_notes
@@ -38,7 +38,7 @@ from mlstrat.tasks.classification.meant_findings import (
     PERCENT,
     POSITIVE_NEVER_FOUND,
 )
-from mlstrat.tasks.classification.predictions import Rule, choose_rule, number_of
+from mlstrat.tasks.classification.predictions import Rule, as_percent, choose_rule, number_of
 from mlstrat.tasks.findings import UNLABELLED_LEFT_OUT, say
 from mlstrat.tasks.keys import bucket_notes, buckets_for, labelled_rows, split_codes
 
@@ -52,27 +52,10 @@ if TYPE_CHECKING:
 class Run:
     """The predictions of one model over some splits, counted.
 
-    Attributes
-    ----------
-    cells
-        The table of counts.
-    columns
-        The column of each role, as resolved.
-    notes
-        What is worth a finding: its code and evidence.
-    inputs
-        What was read.
-    task
-        ``binary`` where at most two labels occur.
-    positive
-        The positive class, or None.
-    sources
-        Rows by split and source, where they were asked for and there is such a column; rows
-        without a source are left out. None where there are too many sources, which is a note.
-    folds
-        The run counted by the folds of a cross-validation, where it has such a column.
-    point
-        The threshold that was chosen on dev; None where none was.
+    ``columns`` are as resolved. ``sources`` are rows by split and source, where they were asked for
+    and there is such a column, without rows that have none; None where there are too many, which is
+    a note. ``folds`` is the run counted by the folds of a cross-validation, ``point`` the threshold
+    that was chosen on dev.
     """
 
     cells: Cells
@@ -196,17 +179,7 @@ class Reading:
 
     def _read_percent(self) -> Read:
         """Read, numbers that end with a percent sign as percent, which is said."""
-        table, read = self.table, self
-        while True:
-            try:
-                found = read._read()
-            except PercentError as error:
-                if error.column is None or error.column in table.percents:
-                    raise
-                table = replace(table, percents=table.percents | {error.column})
-                read = replace(self, table=table)
-            else:
-                break
+        table, found = as_percent(self.table, lambda table: replace(self, table=table)._read())
         if not table.percents:
             return found
         note = Finding(PERCENT, {"columns": sorted(table.percents)})
@@ -233,7 +206,7 @@ class Reading:
         odd = [*seen, *odd]
         notes = [*run_notes(self.table, self.columns, cells), *bucket_notes(keys.buckets)]
         if self.needs not in {"", "score"}:
-            from mlstrat.tasks.classification.losses import loss_of_row, loss_sums
+            from mlstrat.tasks.classification.scores import loss_of_row, loss_sums
 
             raw, _ = found.codes("label")
             loss, bound = loss_of_row(
@@ -272,9 +245,7 @@ class Reading:
             notes += source_notes(keys, sources)
         folds = None
         if "fold" in self.columns.roles:
-            from mlstrat.tasks.classification.folds import keys_of_folds
-
-            by_fold = keys_of_folds(keys)
+            by_fold = _keys_of_folds(keys)
             counted = self._counted(by_fold.expressions(), expressions)
             folds, _ = assemble(by_fold, counted, _sums(counted, scales))
         return Read(cells, tuple(notes), positive, sources, self.table, folds)
@@ -297,20 +268,9 @@ class Reading:
 
     def _numbers(self, more: Collection[str] = ()) -> list[Number]:
         """Return the columns that are read as numbers, and how."""
-        numbers: dict[str, Number] = {number.column: number for number in self.rule.numbers}
-        if self.needs == "score":
-            from mlstrat.tasks.classification.scores import score_number
-
-            for each in score_number(self.columns, self.positive, self.table.name):
-                if not (self.predicts and each.column in numbers):
-                    numbers[each.column] = each  # a ranking needs no probability
-        elif self.needs:
-            from mlstrat.tasks.classification.losses import loss_numbers
-
-            for each in loss_numbers(self.columns, self.table.name):
-                numbers[each.column] = each
-        if weight := self.columns.roles.get("weight"):
-            numbers[weight] = Number("weight", weight, low=0.0)
+        numbers = numbers_of(
+            self.rule, self.columns, self.needs, self.positive, self.table.name, self.predicts
+        )
         for column in more:
             numbers.setdefault(column, number_of(column, probability=False))
         return list(numbers.values())
@@ -322,7 +282,7 @@ class Reading:
         weight = self.columns.roles.get("weight")
         if weight is None or not rows:
             return {}, {}
-        from mlstrat.tasks.classification.losses import weight_sums
+        from mlstrat.tasks.classification.scores import weight_sums
 
         return weight_sums(self.table, self.table.number(weight), ranges[weight], rows)
 
@@ -332,6 +292,34 @@ class Reading:
         if len(found) == 0:
             raise no_rows(self.table)
         return found
+
+
+def _keys_of_folds(keys: Keys) -> Keys:
+    """Return what a run is counted by for the figures of its folds: without groups and people."""
+    kept = ("label", "prediction", "split")
+    roles = {role: column for role, column in keys.columns.roles.items() if role in kept}
+    columns = Columns(keys.columns.header, roles)
+    return replace(keys, columns=columns, by=(keys.columns.roles["fold"],), buckets=0)
+
+
+def numbers_of(
+    rule: Rule, columns: Columns, needs: str, positive: str | None, file: str, predicts: bool
+) -> dict[str, Number]:
+    """Return the columns that predictions, the metric and weights are read from, and how."""
+    numbers = {number.column: number for number in rule.numbers}
+    if needs == "score":
+        from mlstrat.tasks.classification.scores import score_number
+
+        for each in score_number(columns, positive, file):
+            if not (predicts and each.column in numbers):
+                numbers[each.column] = each  # a ranking needs no probability
+    elif needs:
+        from mlstrat.tasks.classification.scores import loss_numbers
+
+        numbers |= {each.column: each for each in loss_numbers(columns, file)}
+    if weight := columns.get("weight"):
+        numbers[weight] = Number("weight", weight, low=0.0)
+    return numbers
 
 
 def _sums(found: Counted, scales: Mapping[str, float]) -> Sums:

@@ -12,7 +12,7 @@ import numpy as np
 from mlstrat.core.findings import Finding
 from mlstrat.core.operating.choose import Threshold
 from mlstrat.data.columns import ALIASES, Columns, find_column
-from mlstrat.data.counting import Number, Range, measure_too, refuse_counts
+from mlstrat.data.counting import Range, measure_too, refuse_counts
 from mlstrat.data.grouping import Counted
 from mlstrat.data.likely_roles import likely_id
 from mlstrat.data.opening import in_polars, open_table
@@ -22,11 +22,9 @@ from mlstrat.data.values import PercentError, as_labels, label_text, label_texts
 from mlstrat.errors import InputError, UsageError
 from mlstrat.places import is_standard
 from mlstrat.tasks.classification.contingency import Keys
-from mlstrat.tasks.classification.losses import loss_numbers
 from mlstrat.tasks.classification.meant import about_sums, sums_of
 from mlstrat.tasks.classification.meant_findings import PERCENT
-from mlstrat.tasks.classification.run import rule_of
-from mlstrat.tasks.classification.scores import score_number
+from mlstrat.tasks.classification.run import numbers_of, rule_of
 from mlstrat.tasks.findings import say
 from mlstrat.tasks.keys import buckets_for, labelled_rows, locate
 from mlstrat.tasks.pairing import Side, counted
@@ -185,15 +183,7 @@ def make_side(
     keys = Keys(
         table, replace(columns, roles=roles), split_as, by, buckets, rule=rule, positive=positive
     )
-    numbers = {x.column: x for x in rule.numbers}
-    if needs == "score":
-        for each in score_number(columns, positive, table.name):
-            if not (predicts and each.column in numbers):
-                numbers[each.column] = each
-    elif needs:
-        numbers |= {each.column: each for each in loss_numbers(columns, table.name)}
-    if weight := columns.get("weight"):
-        numbers[weight] = Number("weight", weight, low=0.0)
+    numbers = numbers_of(rule, columns, needs, positive, table.name, predicts)
     try:
         sums = {}
         if needs in ("log_loss", "brier") and numbers.keys() >= set(columns.probabilities.values()):

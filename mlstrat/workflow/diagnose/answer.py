@@ -218,7 +218,7 @@ def diagnose(
     )
     number = result.number
     if read.folds is not None:
-        from mlstrat.tasks.classification.folds import fold_findings
+        from mlstrat.tasks.classification.findings import fold_findings
 
         about_folds = fold_findings(read.folds, number.choice, number.split)
         result = replace(result, findings=(*result.findings, *about_folds))

@@ -106,27 +106,12 @@ def intervals_of(levels: Collection[Level], confidence: float, of_ci: float) -> 
 class Gap:
     """The difference of two neighbouring levels.
 
-    Attributes
-    ----------
-    gap, start, end
-        Its name and the two levels.
-    value
-        ``end − start``; None where the human level is unknown.
-    ci
-        Its interval; None where a level has no counts.
-    p_largest
-        The share of resamples in which this gap is the largest.
-    resolved
-        Whether it is above or below 0 after Holm's adjustment over the ladder; None where both
-        ends are exact, or no interval exists.
-    bounds
-        Between what it lies: of a gap that is only bounded, and of one over a missing level.
-    only_bounded
-        Whether nothing more than its bounds is known: people are unknown, or surpassed.
-    exact
-        Whether neither level has counts.
-    candidate
-        Whether it may be the largest, by more than the tolerance.
+    ``value`` is ``end − start``, None where the human level is unknown; ``p_largest`` the share of
+    resamples in which it is the largest; ``resolved`` whether it is not 0 after Holm's adjustment
+    over the ladder, None where both ends are exact or no interval exists. ``bounds`` say between
+    what it lies where people are unknown or surpassed (``only_bounded``: no more is known) and over
+    a missing level. ``exact``: neither level has counts; ``candidate``: it may be the largest, by
+    more than the tolerance.
     """
 
     gap: str
@@ -172,24 +157,11 @@ class Gap:
 class Decomposition:
     """The ladder, its gaps and the verdict.
 
-    Attributes
-    ----------
-    levels, gaps
-        In the order of the ladder.
-    focus, attention, verdict, leading
-        See the public interface; ``leading`` is the largest gap by value.
-    surpassed
-        Whether the model is better than people on unseen rows.
-    test_unlike_dev
-        Whether dev and test are known to be of different sources.
-    most
-        No gap is above it, at the confidence for all of them at once; None without counts.
-    to_settle
-        What would settle the verdict.
-    before
-        A finding of severity issue that comes before any figure: then nothing is claimed of gaps.
-    beside
-        A finding that the first line names, too.
+    In the order of the ladder. ``leading`` is the largest gap by value; ``surpassed``: the model is
+    better than people on unseen rows; ``test_unlike_dev``: the two are known to be of different
+    sources. No gap is above ``most``, at the confidence for all of them at once; None without
+    counts. ``before`` is an issue that comes before any figure: then nothing is claimed of gaps.
+    ``beside`` is a finding that the first line names, too.
     """
 
     levels: tuple[Level, ...]

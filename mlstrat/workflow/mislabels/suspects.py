@@ -31,8 +31,8 @@ from mlstrat.data.sheet.read import RUN_PREFIX
 from mlstrat.data.values import shown
 from mlstrat.errors import InputError, UsageError
 from mlstrat.show.document import Signature
-from mlstrat.tasks.classification.losses import class_chances, loss_numbers
 from mlstrat.tasks.classification.row_source import ID, ROW, Drawable
+from mlstrat.tasks.classification.scores import class_chances, loss_numbers
 from mlstrat.tasks.findings import TEST_LOOKED_AT
 from mlstrat.workflow.error_table.write import STRATUM, sheet_row
 from mlstrat.workflow.error_table.wrong_rows import check_ids

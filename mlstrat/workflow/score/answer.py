@@ -156,8 +156,8 @@ def score(
         metric, labels=("",), positive="", average=how.average, beta=how.beta
     ).metric
 
+    from mlstrat.tasks.classification.findings import fold_findings
     from mlstrat.tasks.classification.floor import floor_of_run
-    from mlstrat.tasks.classification.folds import fold_findings
     from mlstrat.tasks.classification.run import read_run
 
     read = read_run(

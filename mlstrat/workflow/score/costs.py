@@ -183,11 +183,8 @@ ACCEPTED_COSTS = "COLUMN=VALUE:WEIGHT, as label=porn:10 or label=cat,prediction=
 def parse_costs(texts: Sequence[str]) -> tuple[CostRule, ...]:
     """Return the rules of ``--weight-when``.
 
-    Parameters
-    ----------
-    texts
-        ``COLUMN=VALUE:WEIGHT`` each, or several conditions with commas between them; `label` and
-        `prediction` are the roles, any other name is a column.
+    ``COLUMN=VALUE:WEIGHT`` each, or several conditions with commas between them; `label` and
+    `prediction` are the roles, any other name is a column.
 
     Examples
     --------

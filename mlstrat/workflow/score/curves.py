@@ -45,20 +45,8 @@ class OperatingPoint:
 class RankingCurve:
     """One class against the rest: its curves from the highest score to the lowest.
 
-    Attributes
-    ----------
-    label
-        The class.
-    rows, positives
-        Rows of the split, and those of the class.
-    share
-        The share of the class, weighted where the run is: the precision of chance.
-    false_positive_rate, recall, precision
-        Points of equal number, at falling thresholds; fractions.
-    roc_auc, average_precision
-        The areas, with intervals.
-    operating
-        Where the run's own predictions stand.
+    ``share`` is that of the class, weighted where the run is: the precision of chance. Points are
+    of equal number, at falling thresholds; ``operating`` is where the run's own predictions stand.
     """
 
     label: str
@@ -287,17 +275,9 @@ OVER_THRESHOLDS = ("precision", "recall", "f1", "error")
 class ThresholdCurve:
     """One class on one split, at rising thresholds.
 
-    Attributes
-    ----------
-    split, label, rows
-        The split, the class that is called from a threshold on, and the number of rows.
-    points
-        Threshold to figures by the names of `OVER_THRESHOLDS`; of trials, the rates of both errors.
-    used, rule
-        The threshold that the run is read at, and the rule that chose it; None where the run has
-        predictions of its own, or none was chosen.
-    row
-        What a row is called.
+    ``points`` are figures by threshold, by the names of `OVER_THRESHOLDS`; of trials the rates of
+    both errors. ``used`` is the threshold that the run is read at and ``rule`` what chose it; None
+    where it has predictions of its own, or none was chosen. ``row`` is what a row is called.
     """
 
     split: str
