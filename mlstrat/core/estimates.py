@@ -185,7 +185,7 @@ def _of_proportion(
 ) -> Estimate:
     num, den, harmonic = masks
     if cells.weighted and choice.metric.name in ("accuracy", "error"):
-        from mlstrat.core.scarce.costs import weighted_by_class
+        from mlstrat.core.linearised import weighted_by_class
 
         if (kinds := weighted_by_class(cells)) is not None:
             return _of_costs(cells, choice, sampling, stream, kinds)
@@ -217,7 +217,7 @@ def _of_costs(
     cells: Cells, choice: MetricChoice, sampling: Sampling, stream: int, kinds: Floats
 ) -> Estimate:
     """The error (or accuracy) of rows of which those of one class weigh alike."""
-    from mlstrat.core.scarce.costs import of_kinds
+    from mlstrat.core.linearised import of_kinds
 
     counted = kinds[:, 1] == float(choice.metric.name == "error")
     found = of_kinds(kinds, counted, 1.0, sampling.confidence)
@@ -306,9 +306,8 @@ def logit_spread(value: float, drawn: Floats, choice: MetricChoice, quantile: fl
 
 
 def _mean_loss(cells: Cells, choice: MetricChoice, sampling: Sampling, stream: int) -> Estimate:
-    from mlstrat.core.linearised import from_variance
+    from mlstrat.core.linearised import by_outcome, from_variance
     from mlstrat.core.ratio import Ratios, Sums, linearise
-    from mlstrat.core.scarce.losses import by_outcome
 
     loss, squared, weighted = cells.loss, cells.loss_squared, cells.loss_weight_squared
     if loss is None or squared is None or weighted is None:

@@ -1,4 +1,7 @@
-"""Tests of two models on the same examples, exact where they can be."""
+"""Tests of two models on the same examples, exact where they can be.
+
+Also whether two rankings of the same rows are equally good: their scores swapped within rows.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,12 @@ import math
 from itertools import product
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mlstrat.core.counts import Floats
 from mlstrat.core.figures import Sampling
+from mlstrat.core.intervals import normal_quantile
+from mlstrat.core.pairs import PairScores
 from mlstrat.core.resampling import batches, generator
 
 ENUMERATED_GROUPS = 12
@@ -82,3 +88,95 @@ def sign_flip(differences: Floats, sampling: Sampling) -> float:
         sums = ((2 * up - counts) * values).sum(axis=1)
         extreme += int((np.abs(sums) >= reach).sum())
     return (extreme + 1) / (sampling.resamples + 1)
+
+
+MOST_SWAPS = 499
+MOST_CELLS, MOST_POSITIVES = 2_000, 200
+"""Pairs of scores, and rows of the rarer class, up to which ranks are swapped: of more, the
+linearised variance holds (ours)."""
+
+
+def swapped_error(scores: PairScores, metric: str, sampling: Sampling) -> float:
+    """Return the standard error that the difference of two rankings has if both are equally good.
+
+    Then it does not matter which model a row's two ranks are from: they are swapped by the toss of
+    a coin, by row or by group, and how far the differences of swapped ranks lie from 0 gives a
+    p-value p. The standard error is theirs; where p is above 1 − confidence also, at least, that
+    which gives the difference this p-value, so that an interval of ± z of it holds 0 wherever the
+    test does not tell the two apart. 0 where there are more than `MOST_CELLS` pairs of scores, or
+    `MOST_POSITIVES` rows of either class.
+
+    References
+    ----------
+    Venkatraman and Begg (1996), Biometrika 83, 835-848.
+    """
+    of_class = np.bincount(scores.positive, scores.n, 2)
+    if len(scores.n) > MOST_CELLS or not 0 < of_class.min() <= MOST_POSITIVES:
+        return 0.0
+    if not np.bincount(scores.positive, scores.weight, 2).min() > 0:
+        return 0.0
+    rng = generator(sampling.seed, 8)
+    place = np.arange(len(scores.n))  # rows of one pair of scores are few, or alike
+    if scores.group is not None:
+        place = np.unique(scores.group, return_inverse=True)[1]
+    differences = _areas if metric == "roc_auc" else _precisions
+    count, found = min(sampling.resamples, MOST_SWAPS), []
+    for size in batches(count, 4 * len(place)):
+        swap = rng.random((size, int(place.max()) + 1))[:, place] < 0.5
+        found.append(differences(scores, swap))
+    drawn = np.concatenate(found)
+    observed = abs(float(differences(scores, np.zeros((1, len(place)), bool))[0]))
+    p = (1 + int((np.abs(drawn) >= observed - 1e-12).sum())) / (count + 1)
+    spread = float(np.sqrt(np.mean(drawn**2)))
+    if p >= 1 or p <= 1 - sampling.confidence:
+        return spread
+    return max(spread, observed / normal_quantile(1 - p))
+
+
+def _areas(scores: PairScores, swap: NDArray[np.bool_]) -> Floats:
+    """Return the area of b minus that of a where ranks are swapped, shape (swaps,).
+
+    Formula: Σ ±cᵢ, minus where swapped, with cᵢ by how much the share of wins of a row grows from
+    its rank by a to that by b, against both ranks of each row of the other class, times its weight:
+    what two rows add only together stays where both are swapped, and leaves the difference.
+    """
+    a, b = (_ranks(x, scores.weight) for x in (scores.a, scores.b))
+    change = np.empty(len(a))
+    for side in (0, 1):
+        mine = scores.positive == side
+        other = np.concatenate([a[~mine], b[~mine]])
+        weight = np.tile(scores.weight[~mine], 2)
+        order = np.argsort(other)
+        below = np.concatenate([[0.0], np.cumsum(weight[order])]) / weight.sum()
+        won = [
+            below[np.searchsorted(other[order], x[mine], "left")]
+            + below[np.searchsorted(other[order], x[mine], "right")]
+            for x in (a, b)
+        ]
+        share = scores.weight[mine] / scores.weight[mine].sum()
+        change[mine] = (won[1] - won[0]) / 2 * share * (1 if side else -1)
+    return np.asarray(np.where(swap, -1.0, 1.0) @ change)
+
+
+def _precisions(scores: PairScores, swap: NDArray[np.bool_]) -> Floats:
+    """Return the average precision of b minus that of a where ranks are swapped, shape (swaps,)."""
+    ranks = np.concatenate([_ranks(x, scores.weight) for x in (scores.a, scores.b)])
+    order = np.argsort(-ranks, kind="stable")
+    ends = np.flatnonzero(np.diff(ranks[order], append=-1.0))  # the last row of each rank
+    row, of_b = order % len(scores.n), order >= len(scores.n)
+    weight, hit = scores.weight[row], scores.positive[row] == 1
+    of_second = swap[:, row] ^ of_b
+    values = []
+    for mine in (~of_second, of_second):
+        called = np.cumsum(mine * weight, axis=1)[:, ends]
+        found = np.cumsum(mine * (weight * hit), axis=1)[:, ends]
+        precision = np.divide(found, called, out=np.zeros_like(found), where=called > 0)
+        values.append((np.diff(found, axis=1, prepend=0.0) * precision).sum(1) / found[:, -1])
+    return np.asarray(values[1] - values[0])
+
+
+def _ranks(score: Floats, weight: Floats) -> Floats:
+    """Return the weighted share of rows below each score, ties half: two scales become one."""
+    _, place = np.unique(score, return_inverse=True)
+    by_score = np.bincount(place, weight)
+    return np.asarray(((np.cumsum(by_score) - by_score / 2) / math.fsum(by_score))[place])

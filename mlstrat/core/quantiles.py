@@ -1,4 +1,4 @@
-"""Quantiles: of Student's t, and of the gamma distribution for counts by the hour."""
+"""Quantiles of the gamma distribution, for counts by the hour."""
 
 from __future__ import annotations
 
@@ -7,12 +7,7 @@ import math
 import numpy as np
 
 from mlstrat.core.counts import Floats
-from mlstrat.core.intervals import normal_quantile, t_quantile, two_sided_tail
-
-__all__ = ["poisson_interval", "quantile", "two_sided_tail"]
-
-quantile = t_quantile
-"""Student's, two-sided."""
+from mlstrat.core.intervals import normal_quantile
 
 EXACT_UP_TO = 1e5
 """Counts above it take the Wilson-Hilferty quantile, which is off by less than 1e-7 of it there."""

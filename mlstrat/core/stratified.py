@@ -1,4 +1,3 @@
-# Over 300 lines: one estimate, from the rows of a sheet to the interval, with its formulas.
 """Estimates from rows that were drawn by stratum and read: shares of a set and of its population.
 
 A set of N rows was cut into strata of known sizes Nₕ; in each, nₕ rows were drawn at random

@@ -96,7 +96,7 @@ class Signature:
         if metric is not None and not isinstance(metric, str):
             average, metric = metric.average, metric.metric.name
         if metric == "log_loss":
-            from mlstrat.core.scarce.losses import CLIP
+            from mlstrat.core.linearised import CLIP
 
             method += f"; probabilities clipped to {CLIP:.2g} from 0 and 1 for log loss"
         facts = tuple(told for x in inputs for told in ((x,) if isinstance(x, dict) else x.every()))

@@ -379,7 +379,7 @@ def loss_of_row(
         above = reduce(add, ((p >= of_truth).cast(ns.Int64) for p in chances.values()))
         return (above <= int(metric.removeprefix("top_"))).cast(ns.Float64), 1.0
     if metric == "log_loss":
-        from mlstrat.core.scarce.losses import CLIP
+        from mlstrat.core.linearised import CLIP
 
         log = of_truth.clip(CLIP, 1.0 - CLIP).log()
         rounded = floored(log * (-1.0 / LOG_UNIT) + 0.5) * LOG_UNIT

@@ -279,7 +279,7 @@ def _of_rankings(
     their differences are averaged, the most that their mean can have, and equally good models of
     two to five classes with 6 positives or more are told apart in at most 1.5% of trials.
     """
-    from mlstrat.core.scarce.swapped import swapped_error
+    from mlstrat.core.paired_tests import swapped_error
 
     scores, error = list((cells.scores or {}).values()), math.sqrt(variance)
     if len(scores) == 1:

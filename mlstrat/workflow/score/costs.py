@@ -15,9 +15,9 @@ import numpy as np
 from mlstrat.core.conditions.grammar import parse_equalities
 from mlstrat.core.counts import ABSTAINED, Cells, Floats
 from mlstrat.core.figures import Estimate, Sampling
+from mlstrat.core.linearised import of_kinds
 from mlstrat.core.metrics import MetricChoice
 from mlstrat.core.operating.choose import Wanted
-from mlstrat.core.scarce.costs import of_kinds
 from mlstrat.data.values import label_text
 from mlstrat.errors import UsageError, did_you_mean
 
@@ -129,7 +129,7 @@ def cost_weighted(
 ) -> Estimate:
     """Return the cost-weighted error (or accuracy) of the cells of one split, without groups.
 
-    By kinds of rows (`mlstrat.core.scarce.costs.of_kinds`); kinds that a rule speaks of and that no
+    By kinds of rows (`mlstrat.core.linearised.of_kinds`); kinds that a rule speaks of and that no
     row is of count as shares of 0.
     """
     undefined = Estimate(None, None, cells.rows, "undefined: all weights are 0")

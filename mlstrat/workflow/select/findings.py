@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from mlstrat.core.decisions import CONSTRAINTS, TIED
 from mlstrat.core.findings import Finding, Rule
 from mlstrat.core.intervals import newcombe_interval
+from mlstrat.core.repeated import Spread
 from mlstrat.core.sample_size.to_settle import to_settle_sentence
-from mlstrat.core.scarce.repeated import Spread
 from mlstrat.core.wording import Scale, clean, count, listed
 from mlstrat.workflow.select.compute import Selection
 from mlstrat.workflow.select.preferences import Agreement, WrongPair

@@ -16,7 +16,7 @@ from mlstrat.core.figures import Estimate, Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.core.intervals import proportion_interval
 from mlstrat.core.metrics import METRICS, Metric, MetricChoice, Needs, choose_metric
-from mlstrat.core.scarce.repeated import Spread, mean_of_runs
+from mlstrat.core.repeated import Spread, mean_of_runs
 from mlstrat.data.held import Held
 from mlstrat.data.likely_roles import seed_column
 from mlstrat.data.parts import InputFile

@@ -1,1 +1,0 @@
-"""Intervals where information is scarce: few groups, heavy rows, few positives, many classes."""
