@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlstrat.core.counts import SPLITS, Cells, Floats, Tally, tally
-from mlstrat.core.figures import Estimate, Sampling, jeffreys_draws, jeffreys_variance, widened
+from mlstrat.core.figures import Estimate, Sampling, jeffreys_variance, widened
 from mlstrat.core.intervals import (
     HOLDING,
     Influence,
@@ -39,7 +39,7 @@ from mlstrat.core.intervals import (
     wilson_intervals,
 )
 from mlstrat.core.metrics import MetricChoice, moves_alone, values_of
-from mlstrat.core.resampling import ends_of, generator, ranked, resample
+from mlstrat.core.resampling import ends_of, generator, jeffreys_draws, ranked, resample
 
 FEWEST_GROUPS = 5
 """Fewer groups give no interval: a t quantile with 3 degrees of freedom on a variance that is
@@ -198,7 +198,11 @@ def _of_proportion(
     ci = found.interval(sampling.confidence) if few is None else None
     value, slope = found.value, 1.0
     variance = jeffreys_variance(value, found.trials)
-    drawn = jeffreys_draws(value, found.trials, sampling, stream) if draws else None
+    drawn = (
+        jeffreys_draws(value, found.trials, sampling.resamples, sampling.seed, stream)
+        if draws
+        else None
+    )
     if harmonic:
         slope = 2 / (1 + value) ** 2
         value = 2 * value / (1 + value)
@@ -225,7 +229,7 @@ def _of_costs(
         return Estimate(None, None, cells.rows, choice.undefined)
     value, ci, variance = found
     trials = value * (1 - value) / variance if 0 < value < 1 else 1.0
-    drawn = jeffreys_draws(value, trials, sampling, stream)
+    drawn = jeffreys_draws(value, trials, sampling.resamples, sampling.seed, stream)
     return Estimate(value, ci, cells.rows, None, variance, drawn)
 
 
@@ -346,7 +350,7 @@ def _of_hits(cells: Cells, choice: MetricChoice, sampling: Sampling, stream: int
     if (groups is not None or cells.weighted) and 0 < value < 1 and found.variance:
         trials = value * (1 - value) / found.variance
     degrees = None if groups is None else max(groups - 1, 1)
-    drawn = jeffreys_draws(value, trials, sampling, stream)
+    drawn = jeffreys_draws(value, trials, sampling.resamples, sampling.seed, stream)
     return replace(
         found, ci=proportion_interval(value, trials, sampling.confidence, degrees), reason=None,
         variance=jeffreys_variance(value, trials), draws=drawn, trials=trials, degrees=degrees,

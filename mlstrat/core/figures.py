@@ -23,7 +23,7 @@ from mlstrat.core.intervals import (
     wilson_intervals,
 )
 from mlstrat.core.metrics import MetricChoice
-from mlstrat.core.resampling import generator
+from mlstrat.core.resampling import jeffreys_draws
 
 if TYPE_CHECKING:
     from mlstrat.core import schema_parts
@@ -116,7 +116,7 @@ def from_rate(p: float, n: int, errors: int, sampling: Sampling, stream: int = 0
         wilson_interval(p, n, normal_quantile(sampling.confidence)),
         n,
         variance=jeffreys_variance(p, n),
-        draws=jeffreys_draws(p, n, sampling, stream),
+        draws=jeffreys_draws(p, n, sampling.resamples, sampling.seed, stream),
         errors=errors,
         trials=n,
     )
@@ -167,12 +167,6 @@ def proportion_at(
 
 def _quantile(confidence: float, degrees: float | None) -> float:
     return t_quantile(confidence, degrees) if degrees else normal_quantile(confidence)
-
-
-def jeffreys_draws(p: float, trials: float, sampling: Sampling, stream: int) -> Floats:
-    """Return resamples of a proportion: Beta(k + ½, n − k + ½) of k = p·n hits in n trials."""
-    k, rng = p * trials, generator(sampling.seed, 1, stream)
-    return rng.beta(k + 0.5, trials - k + 0.5, sampling.resamples)
 
 
 def jeffreys_variance(p: float, trials: float) -> float:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlstrat.core.counts import Cells, Floats, ScoreCells, sum_by
-from mlstrat.core.figures import Estimate, Sampling, jeffreys_draws, jeffreys_variance
+from mlstrat.core.figures import Estimate, Sampling, jeffreys_variance
 from mlstrat.core.intervals import (
     EvenGroups,
     Influence,
@@ -27,7 +27,7 @@ from mlstrat.core.intervals import (
 )
 from mlstrat.core.linearised import from_variance
 from mlstrat.core.metrics import MetricChoice
-from mlstrat.core.resampling import batches, generator
+from mlstrat.core.resampling import batches, generator, jeffreys_draws
 
 RANKING_RESAMPLES = 1000
 """Replicates for the standard error of average precision: its own error is then 2%."""
@@ -244,7 +244,7 @@ def ranking_estimate(
     if influence is not None and influence.variance > 0 and len(found) > 1:
         variance = influence.variance
     if value in (0.0, 1.0):
-        drawn = jeffreys_draws(value, trials, sampling, stream)
+        drawn = jeffreys_draws(value, trials, sampling.resamples, sampling.seed, stream)
     else:
         rng = generator(sampling.seed, 1, stream)
         drawn = rng.normal(value, math.sqrt(variance), sampling.resamples)

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlstrat.core.counts import ByRow, Floats, Ints, sum_by
-from mlstrat.core.figures import Estimate, Sampling, jeffreys_draws, jeffreys_variance
+from mlstrat.core.figures import Estimate, Sampling, jeffreys_variance
 from mlstrat.core.intervals import (
     Influence,
     Interval,
@@ -31,7 +31,7 @@ from mlstrat.core.intervals import (
     t_quantile,
     wilson_interval,
 )
-from mlstrat.core.resampling import generator
+from mlstrat.core.resampling import generator, jeffreys_draws
 
 FEWEST_CLUSTERS = 5
 """Fewer clusters of examples give no interval: their spread is not known."""
@@ -181,7 +181,7 @@ def estimate(
         if ratios.right_or_wrong or not _inside(ratios, value):
             variance = jeffreys_variance(value, trials)
         if draws:
-            drawn = jeffreys_draws(value, trials, sampling, stream)
+            drawn = jeffreys_draws(value, trials, sampling.resamples, sampling.seed, stream)
     return Estimate(value, ci, rows, None, variance, drawn, found.influence, ratios.wrong)
 
 

@@ -52,6 +52,12 @@ def generator(seed: int, *stream: int) -> np.random.Generator:
     return np.random.default_rng([seed, *stream])
 
 
+def jeffreys_draws(p: float, trials: float, resamples: int, seed: int, stream: int) -> Floats:
+    """Return resamples of a proportion: Beta(k + ½, n − k + ½) of k = p·n hits in n trials."""
+    k = p * trials
+    return generator(seed, 1, stream).beta(k + 0.5, trials - k + 0.5, resamples)
+
+
 def batches(resamples: int, width: int) -> Iterator[int]:
     """Yield sizes of batches that add up to `resamples`, each within `BATCH_NUMBERS`."""
     size = max(1, BATCH_NUMBERS // max(width, 1))
