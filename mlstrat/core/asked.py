@@ -447,22 +447,9 @@ class TypedOption(NamedTuple):
 class Command:
     """A command: what its help says, and what it can be asked.
 
-    Attributes
-    ----------
-    help
-        A line, and what else is to be known.
-    examples
-        Command lines, without ``mlstrat``.
-    arguments
-        What is named without an option.
-    asked
-        The TypedDict of the function's keywords.
-    typed
-        TypedDicts of options that only the command line has.
-    notes
-        What a shared option means here, where that is special.
-    first
-        The five options that people use first, which help shows before all others.
+    ``asked`` is the TypedDict of the function's keywords, ``typed`` those of options that only the
+    command line has; ``notes`` say what a shared option means here, where that is special, and
+    ``first`` are the five options that people use first, which help shows before all others.
     """
 
     help: str

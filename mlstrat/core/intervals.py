@@ -143,14 +143,8 @@ def wilson_interval(p: float, n: float, z: float) -> Interval:
 
     Formula: (p + z²/2n ± z √(p(1 − p)/n + z²/4n²)) / (1 + z²/n).
 
-    Parameters
-    ----------
-    p
-        The observed proportion, a fraction.
-    n
-        The number of trials; an effective number where rows are weighted or grouped.
-    z
-        The two-sided normal quantile, 1.96 for 95%.
+    p is the observed proportion, n the trials, an effective number where rows are weighted or
+    grouped, and z the two-sided normal quantile, 1.96 for 95%.
 
     References
     ----------
@@ -229,18 +223,9 @@ def proportion_interval(
     With groups the exact one takes n (z / t)² trials, of the quantiles of the normal distribution
     and of Student's.
 
-    Parameters
-    ----------
-    p
-        The observed proportion, a fraction.
-    trials
-        n; an effective number where rows are weighted or grouped.
-    confidence
-        Two-sided.
-    degrees
-        Degrees of freedom of its variance: None for rows (normal), those of groups.
-    exact
-        Clopper and Pearson's at any confidence.
+    `trials` are an effective number where rows are weighted or grouped; `degrees` of freedom of its
+    variance are None for rows (normal) and those of groups; `exact` makes it Clopper and Pearson's
+    at any confidence.
 
     References
     ----------
@@ -269,14 +254,7 @@ def newcombe_interval(
     d = end − start, the lower limit is
     d − √((end − l₂)² − 2φ(end − l₂)(u₁ − start) + (u₁ − start)²), the upper one mirrored.
 
-    Parameters
-    ----------
-    start, end
-        The two figures.
-    start_ci, end_ci
-        Their intervals; a fixed figure has ``(start, start)``.
-    correlation
-        φ, 0 for independent samples.
+    A fixed figure has ``(start, start)`` for its interval; φ is 0 for independent samples.
 
     Examples
     --------
@@ -352,14 +330,8 @@ def as_where_none_errs(
     is seen, so that an end does not leap where one is (t is 12.7 at one degree of freedom). With
     errors of one size in many it is within 2% of Garwood's exact Poisson limit of their number.
 
-    Parameters
-    ----------
-    ends, p, trials
-        The interval, its figure, and the trials that would tell as much.
-    even
-        The even clusters of all, of the wrong and of the right: `EvenGroups`.
-    confidence
-        Two-sided.
+    `trials` would tell as much as the interval `ends` of `p`; `even` are the even clusters of all,
+    of the wrong and of the right (`EvenGroups`).
 
     References
     ----------
@@ -458,12 +430,8 @@ def contrast(
     its interval that lowers the sum, negative where wᵢ is, the lower limit is
     d − √(Σᵢ Σⱼ φᵢⱼ aᵢ aⱼ); the upper one mirrored.
 
-    Parameters
-    ----------
-    terms
-        Weight, value and interval of each; a fixed value has itself at both ends.
-    correlation
-        φ of two terms by their places; 0 for independent ones.
+    Terms are weight, value and interval, a fixed value having itself at both ends; φ is of two
+    terms by their places, 0 for independent ones.
 
     References
     ----------
@@ -586,20 +554,10 @@ def group_influence(cells: Cells, by_cell: Floats) -> Influence:
 class Proportion:
     """A ratio of sums Σ num / Σ den over rows in which num and den are 0 or 1.
 
-    Attributes
-    ----------
-    value
-        The ratio, a fraction.
-    rows
-        Number of rows with den = 1.
-    trials
-        The number of independent unweighted rows that would have the same variance.
-    degrees
-        Degrees of freedom of that variance: None for rows (normal), of groups by their evenness.
-    influence
-        By group; None where rows are independent.
-    groups
-        G, those with any row of the denominator; None where rows are independent.
+    ``rows`` have den = 1; ``trials`` are the independent unweighted rows that would have the same
+    variance, ``degrees`` its degrees of freedom: None for rows (normal), of groups by their
+    evenness. ``influence`` is by group, and ``groups`` those with any row of the denominator; None
+    where rows are independent.
     """
 
     value: float
@@ -675,12 +633,8 @@ class EvenGroups:
     are too small. Its degrees of freedom are K − 1, at most 1.5 times the even groups of the errors
     or of the right rows: those few that hold the errors tell how much these vary.
 
-    Attributes
-    ----------
-    count
-        G, groups as they are.
-    all, hits, others
-        K of all rows, of those that count, and of the others.
+    ``count`` are groups as they are; ``all``, ``hits`` and ``others`` are K of all rows, of those
+    that count, and of the others.
 
     References
     ----------

@@ -103,12 +103,7 @@ def ends_of_strata(drawn: Drawn, alpha: float) -> tuple[int, int]:
     prior on 0 … Nₕ. The log of the posterior is concave in Kₕ, so that the likeliest parts of each
     sum come of adding one at a time where it costs the least.
 
-    Parameters
-    ----------
-    drawn
-        Nₕ, nₕ and kₕ of each stratum.
-    alpha
-        Chance that the sequence ever leaves the truth out.
+    By stratum Nₕ, nₕ and kₕ; α is the chance that the sequence ever leaves the truth out.
 
     References
     ----------
@@ -146,14 +141,7 @@ def times(drawn: int) -> list[int]:
 def sequence(size: int | Strata, marks: Sequence[bool], alpha: float) -> tuple[int, int]:
     """Return how few and how many of a set can have a mark, from all times of the sequence.
 
-    Parameters
-    ----------
-    size
-        Of the set, or its strata.
-    marks
-        Whether each of those drawn has the mark, in the order in which they were drawn.
-    alpha
-        Chance that the truth is ever left out.
+    Of a set of so many, or of its strata; the marks are in the order in which they were drawn.
 
     Examples
     --------

@@ -252,17 +252,9 @@ def decompose(
     bias is only bounded: Bayes error lies between 0 and the lower of the two. A model that beats a
     known Bayes error on its training set has learnt its noise by heart: no bias is left.
 
-    Parameters
-    ----------
-    levels, sampling, different_distributions
-        In any order; confidence, resamples and seed; whether train and dev differ in kind.
-    tolerance
-        The largest gap is worth attention above it; a fraction.
-    paired
-        Human and model on the same rows, where that is so.
-    resampled_gaps
-        Take the interval of a gap from resamples instead of from Newcombe's method: for losses
-        other than the error.
+    The largest gap is worth attention above the `tolerance`, a fraction. `paired` are human and
+    model on the same rows, where that is so; `resampled_gaps` takes intervals from resamples
+    instead of from Newcombe's method: for losses other than the error.
 
     Examples
     --------
