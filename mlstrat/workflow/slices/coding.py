@@ -1,24 +1,25 @@
-"""Columns to slice by, as codes."""
+"""Rows as codes: of what became of them, and of the columns to slice by."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from mlstrat.core.counts import Cells
+from mlstrat.core.counts import ABSTAINED, Cells, is_person
 from mlstrat.core.hashing import ALL
 from mlstrat.data.columns import Columns
-from mlstrat.data.counting import scale_for, scaled
+from mlstrat.data.counting import scale_for, scaled, tally
 from mlstrat.data.examples import Examples
-from mlstrat.data.grouping import grouped
+from mlstrat.data.grouping import Counted, grouped
 from mlstrat.data.held import CELL
 from mlstrat.data.spark.table import HALF
 from mlstrat.data.table import Table
-from mlstrat.workflow.slices.cutting.cutter import Cut
-from mlstrat.workflow.slices.outcomes import Outcomes
+from mlstrat.tasks.classification.contingency import Keys, label_codes
+from mlstrat.tasks.keys import split_codes
+from mlstrat.workflow.slices.cutter import Cut
 from mlstrat.workflow.slices.passes import MOST_GROUPS, WEIGHTS, Coded
 
 MISMATCH = ("train-dev", "dev")
@@ -27,6 +28,81 @@ MISMATCH = ("train-dev", "dev")
 HELD_UP_TO = 256 * 2**20
 """Bytes of codes that are kept for all that is asked of them; more are made again each time (ours).
 """
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """What became of a row, as expressions over a run's own columns."""
+
+    keys: Keys
+    found: Counted
+    codes: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, keys: Keys) -> Outcomes:
+        """Return the outcomes of a run, its distinct labels and predictions read."""
+        roles = {r: c for r, c in keys.columns.roles.items() if r != "group"}
+        alone = replace(keys, columns=Columns(keys.columns.header, roles))
+        found = tally(keys.table, alone.expressions(), {})
+        _, codes, _ = label_codes(alone, found)
+        return cls(alone, found, codes)
+
+    def within(self, splits: Sequence[str]) -> Any:
+        """Return the expression that is true for rows of these splits."""
+        import polars as pl
+
+        column = self.keys.columns.get("split")
+        if column is None:
+            return pl.lit(True)
+        names, codes = split_codes(self.keys, self.found)
+        mine = np.isin(codes, [names.index(x) for x in splits])
+        raw = self.found.frame["split"].filter(pl.Series(mine)).unique().sort()
+        return self.keys.table.category(column).is_in(raw.implode())
+
+    @property
+    def wrong(self) -> Any:
+        """The expression that is 1 where the prediction is not the label, else 0."""
+        import polars as pl
+
+        return (self._code("label") != self._code("prediction")).cast(pl.UInt8)
+
+    @property
+    def predicted(self) -> Any:
+        """The expression of the code of the prediction, blank ones included."""
+        return self._code("prediction")
+
+    def people(self) -> Any:
+        """Return the expression of what people say: 0 nothing, 1 the label, 2 something else.
+
+        Of several who answer a row, more than half must be right.
+        """
+        import polars as pl
+
+        n, roles = self.found.ints("n"), self.keys.columns.people
+        said = [self._code(role) for role in roles if is_person(self.codes[role], n)]
+        if not said:
+            return pl.lit(0, pl.UInt8)
+        truth = self._code("label")
+        given = pl.sum_horizontal((x != ABSTAINED).cast(pl.Int64) for x in said)
+        right = pl.sum_horizontal((x == truth).cast(pl.Int64) for x in said)
+        judged = pl.when(given == 0).then(0).when(2 * right > given).then(1).otherwise(2)
+        return judged.cast(pl.UInt8)
+
+    def _code(self, role: str) -> Any:
+        """Return the expression of a row's label as a code, blank where there is none."""
+        import polars as pl
+
+        raw, code = self.found.frame[role], pl.Series("code", self.codes[role], dtype=pl.Int64)
+        distinct = pl.DataFrame({"raw": raw, "code": code}).filter(
+            pl.col("raw").is_not_null() & (pl.col("code") != ABSTAINED)
+        ).unique().sort("raw")  # fmt: skip
+        expression = self.keys.expressions()[role]
+        old = distinct["raw"]
+        if old.dtype == pl.Boolean:
+            old, expression = old.cast(pl.UInt8), expression.cast(pl.UInt8)
+        return expression.replace_strict(
+            old, distinct["code"], default=ABSTAINED, return_dtype=pl.Int64
+        )
 
 
 @dataclass(frozen=True)
@@ -57,17 +133,18 @@ class Weighing:
 
 @dataclass(frozen=True)
 class Coding:
-    """How rows become codes."""
+    """How rows become codes.
+
+    Halves are drawn ``by_lot`` where counts have no ids to be hashed; groups are ``bucketed`` where
+    they are too many to be counted apart; there are at most so many ``rows``.
+    """
 
     examples: Examples
     cuts: tuple[Cut, ...]
     seed: int
     by_lot: bool
-    """Whether halves are drawn by lot: counts have no ids to be hashed."""
     bucketed: bool
-    """Whether groups are too many to be counted apart."""
     rows: int
-    """How many rows there are, at most."""
     weighing: Weighing | None = None
 
     def expressions(self, part: Any, outcome: Any) -> list[Any]:

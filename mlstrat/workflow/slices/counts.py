@@ -13,23 +13,30 @@ from mlstrat.core.counts import Cells, Floats, Ints
 from mlstrat.core.estimates import FEWEST_GROUPS
 from mlstrat.core.figures import Figure
 from mlstrat.core.intervals import proportion
+from mlstrat.core.wording import clean
 
 Where = tuple[tuple[str, str], ...]
 """A slice as a person names it: one or two columns, each with its value."""
 
 
+def condition(column: str, value: str, longest: int = 24) -> str:
+    """Return one condition of a slice as people read it: ``site = north``, ``age >= 40``."""
+    name = clean(column, longest)
+    if value.startswith(("< ", ">= ")):
+        return f"{name} {clean(value, longest)}"
+    return f"{name} = {clean(value, longest) or '(blank)'}"
+
+
+def slice_name(where: Mapping[str, str], longest: int = 24) -> str:
+    """Return a slice as people read it."""
+    return ", ".join(condition(column, value, longest) for column, value in where.items())
+
+
 @dataclass(frozen=True)
 class SliceColumn:
-    """A column to slice by.
+    """A column cut into categories, or ranges of a number; "" is blank.
 
-    Attributes
-    ----------
-    name
-        As the header has it.
-    values
-        What its codes stand for: categories, or ranges of a number; "" is blank.
-    joined
-        How many rare values the last one stands for; 0 where none was joined.
+    ``joined`` is how many rare values the last one stands for; 0 where none was joined.
     """
 
     name: str
@@ -58,16 +65,8 @@ class SliceCounts:
     """Rows by part, outcome, and the value of each column or pair of columns.
 
     A part is one of two halves, or one of two splits; an outcome is what became of a row.
-
-    Attributes
-    ----------
-    columns
-        C columns.
-    singles
-        By column, an array of shape (parts, outcomes, values).
-    pairs
-        By two positions in ``columns``, the first lower, an array of shape (parts, outcomes,
-        values of the first, values of the second).
+    ``singles`` has for each column an array of shape (parts, outcomes, values), ``pairs`` for two
+    positions in ``columns``, the lower one first, (parts, outcomes, values, values).
     """
 
     columns: tuple[SliceColumn, ...]
@@ -86,14 +85,9 @@ class SliceCounts:
 
 @dataclass(frozen=True)
 class Conditions:
-    """S slices, each one or two conditions on columns.
+    """S slices, each one or two conditions: positions of columns, and codes of their values.
 
-    Attributes
-    ----------
-    first, first_value
-        S positions of columns, and codes of their values.
-    second, second_value
-        The same of the second condition; −1 where there is none.
+    The second is −1 where there is none.
     """
 
     first: Ints
@@ -108,27 +102,17 @@ class Conditions:
         """Return some of them, in the order asked for."""
         return Conditions(*(getattr(self, name)[places] for name in self.__annotations__))
 
-    def where(self, columns: tuple[SliceColumn, ...], place: int) -> Where:
-        """Return one of them as a person names it."""
-        parts = [(self.first[place], self.first_value[place])]
+    def codes(self, place: int) -> list[tuple[int, int]]:
+        """Return the conditions of one slice, as column and value."""
+        both = [(int(self.first[place]), int(self.first_value[place]))]
         if self.second[place] >= 0:
-            parts.append((self.second[place], self.second_value[place]))
-        return tuple((columns[c].name, columns[c].values[v]) for c, v in parts)
+            both.append((int(self.second[place]), int(self.second_value[place])))
+        return both
 
 
 @dataclass(frozen=True)
 class GroupSums:
-    """Rows and scores by group, of everything and of S slices; G groups.
-
-    Attributes
-    ----------
-    half
-        G codes: a group lies in one half as a whole.
-    rows, score
-        G sums over all rows of the group.
-    slice_rows, slice_score
-        Sums over its rows in each slice, shape (G, S).
-    """
+    """Rows and scores of G groups, each in one half as a whole; in S slices of shape (G, S)."""
 
     half: Ints
     rows: Ints
@@ -144,16 +128,9 @@ class GroupSums:
 
 @dataclass(frozen=True)
 class WeightSums:
-    """Weights by right or wrong, and by group, of S slices and then of everything; K kinds of rows.
+    """Weights and their squares, shape (K, S + 1), of S slices and then of everything.
 
-    Attributes
-    ----------
-    wrong
-        K flags.
-    group
-        K codes of groups, or None.
-    weight, squared
-        Sums of the weights and of their squares, shape (K, S + 1).
+    K kinds of rows: right or wrong, and by group where there are groups.
     """
 
     wrong: NDArray[np.bool_]
@@ -193,18 +170,8 @@ def few_groups(groups: int) -> str:
 MOST_TESTED = 20
 """Slices that are tested: each test more makes Holm's adjustment harder."""
 
-
-LISTED = 200
-"""Slices that are looked at closely: what nobody reads need not be told apart."""
-
-
 SAME_ROWS = 0.95
 """Two slices with this share of all their rows in common are one under two names."""
-
-
-MOST_OVERLAPS = 3_000
-"""Pairs of slices whose common rows are counted, those of the highest ranks first."""
-
 
 BEYOND = 2.0
 """Standard errors by which a pair of conditions must exceed each of the two alone, or it is

@@ -7,9 +7,11 @@ columns at once; nothing of them is kept.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import combinations
+from operator import and_
 from typing import Any
 
 import numpy as np
@@ -41,22 +43,10 @@ MOST_GROUPS = 8_192
 class Coded:
     """Rows as codes, lazily.
 
-    Attributes
-    ----------
-    table
-        Where they come from, for errors.
-    frames
-        Lazy frames of Polars, which are read one after another, with the columns ``part``,
-        ``outcome``, ``c0``, ``c1``, …, all whole numbers of one byte, ``group`` where there are
-        groups, ``n`` where rows are counts, and `WEIGHTS` where there are weights.
-    columns
-        What the codes of ``c0``, ``c1``, … stand for.
-    parts, outcomes
-        Numbers of codes.
-    groups
-        Number of groups; 0 where rows are independent.
-    scales
-        What 1 is in the columns of `WEIGHTS`; None without weights.
+    ``frames`` of Polars are read one after another; their columns are ``part``, ``outcome``,
+    ``c0``, ``c1``, …, all whole numbers of one byte, ``group`` where there are groups, ``n`` where
+    rows are counts, and `WEIGHTS` where there are weights. ``columns`` are what ``c0``, ``c1``, …
+    stand for; ``groups`` is 0 where rows are independent, ``scales`` what 1 is in `WEIGHTS`.
     """
 
     table: Table
@@ -72,12 +62,10 @@ class Coded:
         import polars as pl
 
         sizes = [len(column.values) for column in self.columns]
-        adder = _Adder(sizes, self.parts * self.outcomes, pairs)
+        adder = _Adder(sizes, self.parts, self.outcomes, pairs)
         names = [f"c{i}" for i in range(len(sizes))]
         rows = pl.struct("part", "outcome", *names, *self._n).map_batches(
-            lambda block: adder.add(block, names, self.outcomes, counts=bool(self._n)),
-            return_dtype=pl.UInt8,
-            is_elementwise=True,
+            adder.add, return_dtype=pl.UInt8, is_elementwise=True
         )
         self._each(
             lambda frame: frame.select(rows.alias("done")).select(pl.len(), pl.col("done").sum())
@@ -123,8 +111,7 @@ class Coded:
         )
         names = [f"{kind}{i}" for kind in "nk" for i in range(len(slices))]
         sums = [pl.col(x).sum() for x in ("n", "score", *names)]
-        keys = ("group", "part")
-        found = added(self._each(lambda frame: unordered(frame.select(chosen), keys, *sums)), keys)
+        found = self._summed(chosen, ("group", "part"), sums)
         order = np.lexsort((found.ints("part"), _codes(found)))
 
         def columns(kind: str) -> Ints:
@@ -152,14 +139,7 @@ class Coded:
         ]
         sums = [pl.col(name).sum() for of in names.values() for name in of]
         keys = ("wrong", "group")[: 1 + len(group)]
-        found = added(
-            self._each(
-                lambda frame: unordered(
-                    frame.select(wrong.alias("wrong"), *group, *chosen), keys, *sums
-                )
-            ),
-            keys,
-        )
+        found = self._summed((wrong.alias("wrong"), *group, *chosen), keys, sums)
         is_wrong = found.frame["wrong"].to_numpy()
         codes = _codes(found) if group else np.zeros(len(is_wrong), np.int64)
         order = np.lexsort((is_wrong, codes))  # sums of floats are of one order
@@ -176,8 +156,7 @@ class Coded:
         keys = ("part", "outcome", f"c{place}")
         chosen = (self._group().alias("group"), *keys, *self._n)
         rows = pl.col("n").sum() if self._n else pl.len().alias("n")
-        by = ("group", *keys)
-        found = added(self._each(lambda frame: unordered(frame.select(chosen), by, rows)), by)
+        found = self._summed(chosen, ("group", *keys), (rows,))
         columns = [_codes(found), *(found.ints(x) for x in keys)]
         order, _ = collapse(columns)
         group, part, outcome, value = (x[order] for x in columns)
@@ -186,6 +165,10 @@ class Coded:
     def _each(self, ask: Callable[[Any], Any]) -> list[Counted]:
         """Return what a query gives for each of the frames."""
         return [self.table.collect(lambda _, frame=frame: ask(frame)) for frame in self.frames]  # type: ignore[misc]
+
+    def _summed(self, chosen: Iterable[Any], keys: Sequence[str], sums: Iterable[Any]) -> Counted:
+        """Return sums of chosen columns by keys, over all frames."""
+        return added(self._each(lambda frame: unordered(frame.select(chosen), keys, *sums)), keys)
 
     @property
     def _n(self) -> list[str]:
@@ -212,18 +195,15 @@ def _member(slices: Conditions, place: int) -> Any:
     """Return the expression that is true for the rows of a slice."""
     import polars as pl
 
-    inside = pl.col(f"c{slices.first[place]}") == int(slices.first_value[place])
-    if slices.second[place] >= 0:
-        inside &= pl.col(f"c{slices.second[place]}") == int(slices.second_value[place])
-    return inside
+    return reduce(and_, [pl.col(f"c{column}") == value for column, value in slices.codes(place)])
 
 
 class _Adder:
     """Adds blocks of rows to the tables of all columns and of all pairs of columns."""
 
-    def __init__(self, sizes: Sequence[int], kinds: int, pairs: bool) -> None:
-        self.sizes = sizes
-        self.kinds = kinds
+    def __init__(self, sizes: Sequence[int], parts: int, outcomes: int, pairs: bool) -> None:
+        self.sizes, self.outcomes = sizes, outcomes
+        kinds = parts * outcomes
         self.singles = [np.zeros(kinds * k, np.int64) for k in sizes]
         self.pairs = {
             (i, j): np.zeros(kinds * sizes[i] * sizes[j], np.int64)
@@ -231,17 +211,17 @@ class _Adder:
         }
         self._lock = threading.Lock()
 
-    def add(self, block: Any, names: Sequence[str], outcomes: int, *, counts: bool) -> Any:
+    def add(self, block: Any) -> Any:
         """Add the rows of a block; what is returned means nothing."""
         import polars as pl
 
-        columns = ("part", "outcome", *names, *(["n"] if counts else []))
-        fields = {x: block.struct.field(x).to_numpy() for x in columns}
+        fields = {x: block.struct.field(x).to_numpy() for x in block.struct.fields}
         with self._lock:
             for first in range(0, len(block), BLOCK):
                 part = {x: v[first : first + BLOCK].astype(np.int64) for x, v in fields.items()}
-                kind = part["part"] * outcomes + part["outcome"]
-                self._add([part[x] for x in names], kind, part.get("n"))
+                kind = part["part"] * self.outcomes + part["outcome"]
+                codes = [part[f"c{i}"] for i in range(len(self.sizes))]
+                self._add(codes, kind, part.get("n"))
         return pl.repeat(0, len(block), dtype=pl.UInt8, eager=True)
 
     def _add(self, codes: list[Ints], kind: Ints, n: Ints | None) -> None:

@@ -17,6 +17,7 @@ from mlstrat.core.figures import Figure, Sampling
 from mlstrat.core.intervals import (
     newcombe_interval,
     normal_quantile,
+    paired_correlation,
     t_quantile,
     wilson_interval,
 )
@@ -63,18 +64,8 @@ def hypergeometric_tail(hits: int, size: int, marked: int, total: int) -> float:
 def drawn_tail(found: Ints, slice_: Ints, score: Ints, sampling: Sampling, stream: int) -> float:
     """Return the two-sided p-value of the score of a slice, rows being dealt out at random.
 
-    Parameters
-    ----------
-    found
-        Rows of the half by outcome.
-    slice_
-        Those of the slice.
-    score
-        Score by outcome: −1, 0 or 1.
-    sampling
-        How many deals, and the seed.
-    stream
-        Number of the test.
+    `found` are the rows of the half by outcome, `slice_` those of the slice; the `score` of an
+    outcome is −1, 0 or 1.
     """
     by_score = np.array([found[score == x].sum() for x in (-1, 0, 1)])
     observed = float(score @ slice_)
@@ -119,13 +110,6 @@ def group_difference(sums: GroupSums, place: int) -> tuple[float, float, int]:
     uᵍ = Σ (score − m)(1ₛ/nₛ − 1ᵣ/nᵣ); the difference is Σ uᵍ, its variance G/(G − 1) Σ u²ᵍ. The
     groups that count are those with rows in the slice, or those with rows beside it: the fewer of
     the two. 0 where there is no variance.
-
-    Parameters
-    ----------
-    sums
-        Of the half that was not searched.
-    place
-        Which slice.
     """
     n_in, k_in = sums.slice_rows[:, place], sums.slice_score[:, place]
     n_out, k_out = sums.rows - n_in, sums.score - k_in
@@ -158,14 +142,7 @@ def above_rest(
 ) -> Figure:
     """Return the error of a slice less that of the rest: Newcombe's interval; of groups also t's.
 
-    Parameters
-    ----------
-    slice_, half
-        Rows and errors of the slice and of the half that it is looked at on.
-    confidence
-        Of the interval.
-    sums, place
-        By group, and which slice.
+    `slice_` and `half` are rows and errors of the slice, and of the half that it is looked at on.
 
     Examples
     --------
@@ -199,13 +176,40 @@ def error_figure(
     p = errors / rows
     if sums is None:
         return Figure(p, wilson_interval(p, rows, normal_quantile(confidence)), rows)
-    inside = sums.slice_rows[:, place] > 0
-    groups = int(inside.sum())
+    groups, by_groups = _over_groups(sums, place, p, rows)
     if groups < FEWEST_GROUPS:
         return Figure(p, None, rows, few_groups(groups))
-    moved = (sums.slice_score[inside, place] - p * sums.slice_rows[inside, place]) / rows
     trials = float(min(groups, rows))
     if 0 < p < 1:
-        variance = max(groups / (groups - 1) * float(np.sum(moved**2)), p * (1 - p) / rows)
-        trials = p * (1 - p) / variance
+        trials = p * (1 - p) / max(by_groups, p * (1 - p) / rows)
     return Figure(p, wilson_interval(p, trials, t_quantile(confidence, groups - 1)), rows)
+
+
+def difference_figure(q: Ints, confidence: float, sums: GroupSums | None, place: int) -> Figure:
+    """Return the error of b less that of a: Newcombe's paired interval, or t of groups.
+
+    Of rows that both get right, only a, only b, neither; of groups their sums in a slice.
+    """
+    both, only_a, only_b, neither = (int(x) for x in q)
+    n = both + only_a + only_b + neither
+    a, b = (only_b + neither) / n, (only_a + neither) / n
+    if sums is None:
+        z = normal_quantile(confidence)
+        phi = paired_correlation(neither, only_b, only_a, both)
+        ci = newcombe_interval(a, wilson_interval(a, n, z), b, wilson_interval(b, n, z), phi)
+        return Figure(b - a, (max(-1.0, ci[0]), min(1.0, ci[1])), n)
+    groups, by_groups = _over_groups(sums, place, b - a, n)
+    if groups < FEWEST_GROUPS:
+        return Figure(b - a, None, n, f"no interval: {groups} groups")
+    by_rows = ((only_a + only_b) / n - (b - a) ** 2) / n
+    variance = max(by_groups, by_rows, 1 / (n + 1) ** 2)
+    half = t_quantile(confidence, groups - 1) * variance**0.5
+    return Figure(b - a, (max(-1.0, b - a - half), min(1.0, b - a + half)), n)
+
+
+def _over_groups(sums: GroupSums, place: int, mean: float, n: int) -> tuple[int, float]:
+    """Return how many groups have rows in a slice, and the variance of its mean score over them."""
+    inside = sums.slice_rows[:, place] > 0
+    groups = int(inside.sum())
+    moved = (sums.slice_score[inside, place] - mean * sums.slice_rows[inside, place]) / n
+    return groups, groups / max(groups - 1, 1) * float(np.sum(moved**2))

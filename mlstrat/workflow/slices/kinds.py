@@ -10,8 +10,6 @@ from typing import Any, Literal
 
 import numpy as np
 
-from mlstrat.workflow.slices.columns import range_names, rounded_edges
-
 FIRST_ROWS = 1_000
 """Rows that show what kind a column may be of, before all are read as such."""
 
@@ -38,6 +36,22 @@ class Kind:
 
     unit: Unit
     value: Any
+
+
+def rounded_edges(edges: Sequence[float]) -> tuple[float, ...]:
+    """Return edges with as few digits as keep them apart, each once.
+
+    Examples
+    --------
+    >>> rounded_edges([1.23456, 1.23456, 7.0])
+    (1.235, 7.0)
+    """
+    distinct = sorted(set(edges))
+    for digits in (4, 6, 9, 17):
+        rounded = [float(f"{x:.{digits}g}") for x in distinct]
+        if len(set(rounded)) == len(distinct):
+            return tuple(rounded)
+    return tuple(distinct)
 
 
 def written(kind: Unit, values: Sequence[float]) -> tuple[str, ...]:
@@ -80,9 +94,23 @@ def ranges(unit: Unit, quantiles: Sequence[float], low: float) -> tuple[Any, tup
     above = [q for q in quantiles if q > low]
     if unit == "number":
         edges = rounded_edges(above)
-        return edges, range_names(edges)
+        return edges, range_names([np.format_float_positional(x, trim="-") for x in edges])
     edges = tuple(x for x in rounded_moments(above, unit) if x > low)
-    return edges, names_between(written(unit, edges))
+    return edges, range_names(written(unit, edges))
+
+
+def range_names(edges: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of the ranges that written edges make; each begins at its edge.
+
+    Examples
+    --------
+    >>> range_names(("10", "20.5"))
+    ('< 10', '10 to < 20.5', '>= 20.5')
+    """
+    if not edges:
+        return ("all",)
+    between = [f"{a} to < {b}" for a, b in pairwise(edges)]
+    return (f"< {edges[0]}", *between, f">= {edges[-1]}")
 
 
 def range_code(value: Any, edges: Sequence[float], missing: int) -> Any:
@@ -101,14 +129,6 @@ def range_code(value: Any, edges: Sequence[float], missing: int) -> Any:
         return pl.Series(numbers.name, code)
 
     return value.map_batches(coded, return_dtype=pl.UInt8, is_elementwise=True)
-
-
-def names_between(edges: Sequence[str]) -> tuple[str, ...]:
-    """Return the names of the ranges that written edges make."""
-    if not edges:
-        return ("all",)
-    between = [f"{a} to < {b}" for a, b in pairwise(edges)]
-    return (f"< {edges[0]}", *between, f">= {edges[-1]}")
 
 
 def number_kind(number: Any) -> Kind:
@@ -147,16 +167,9 @@ def kinds_of(
 ) -> dict[str, Kind]:
     """Return the columns of which most of the first cells are numbers, days or hours.
 
-    Parameters
-    ----------
-    numbers
-        By column, its cells as numbers, null where they are none.
-    texts
-        By column of text, its cells without surrounding blanks.
-    given
-        By column, whether a cell is not blank.
-    ask
-        What sums expressions over the first rows.
+    By column: its cells as `numbers`, null where they are none; `texts` of a column of text without
+    surrounding blanks; `given` where a cell is not blank. `ask` sums expressions over the first
+    rows.
     """
     asked = {}
     for i, name in enumerate(numbers):

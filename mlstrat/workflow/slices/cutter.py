@@ -10,11 +10,10 @@ import numpy as np
 
 from mlstrat.data.grouping import Counted, Together, about_distinct, unordered
 from mlstrat.data.table import Table
-from mlstrat.data.values import BLANK, value_texts
+from mlstrat.data.values import BLANK, display_order, value_texts
 from mlstrat.errors import InputError
-from mlstrat.workflow.slices.columns import kept_values, other_name
-from mlstrat.workflow.slices.counts import LeftOut, SliceColumn
-from mlstrat.workflow.slices.cutting.kinds import (
+from mlstrat.workflow.slices.counts import LeftOut, Reason, SliceColumn
+from mlstrat.workflow.slices.kinds import (
     FIRST_ROWS,
     Kind,
     kinds_of,
@@ -25,7 +24,6 @@ from mlstrat.workflow.slices.cutting.kinds import (
 
 PLAIN_NUMBERS = 12
 """Up to so many distinct numbers are categories; more are cut at quantiles (ours)."""
-
 
 BINS = 5
 """Parts of equal size that numbers are cut into (ours: fifths)."""
@@ -42,6 +40,13 @@ SAMPLED = 100_000
 MISSING = "missing"
 """What the cells of a column of numbers are called that are none, where some are not blank."""
 
+MOST_VALUES = 50
+"""Values of a column that are kept apart; rarer ones are joined (ours: tables of pairs stay small,
+and nobody reads the fifty-first)."""
+
+OTHER = "other"
+"""What joined values are called."""
+
 Cut = tuple[SliceColumn, Any]
 """A column, and the expression of a row's code in it."""
 
@@ -50,8 +55,8 @@ Cut = tuple[SliceColumn, Any]
 class Look:
     """A first look at a column: about how many values, and as what it may be cut in ranges.
 
-    ``words`` tells whether some of its cells are neither of that kind nor blank, ``blank`` whether
-    some are not of that kind; ``low`` is its lowest number, ``quantiles`` are where it is cut.
+    Of its cells some are neither of that kind nor blank (``words``), or not of that kind
+    (``blank``); ``low`` is its lowest number, ``quantiles`` are where it is cut.
     """
 
     distinct: int
@@ -66,18 +71,8 @@ class Look:
 class Cutter:
     """Cuts the columns of some rows of a table into values.
 
-    Parameters
-    ----------
-    table
-        A table in Polars.
-    frame
-        The rows that count, lazily; columns as in the table.
-    rows
-        How many they are.
-    smallest
-        Rows that a slice has at least.
-    categories
-        Columns of labels and the like, which are never cut in ranges, whatever they hold.
+    ``frame`` has the rows that count, lazily; ``categories`` are columns of labels and the like,
+    which are never cut in ranges, whatever they hold.
     """
 
     def __init__(
@@ -91,12 +86,7 @@ class Cutter:
     def cut(self, names: Sequence[str], asked: bool) -> tuple[list[Cut], list[LeftOut]]:
         """Return the columns that can be sliced by, and those that cannot.
 
-        Parameters
-        ----------
-        names
-            Columns of the header.
-        asked
-            Whether a person named them: then whole numbers that all differ are cut, too.
+        Where a person `asked` for them, whole numbers that all differ are cut, too.
         """
         left = [LeftOut(x, "nested", 0) for x in names if self._nested(x)]
         flat = [x for x in names if all(x != y.name for y in left)]
@@ -106,25 +96,25 @@ class Cutter:
         for name in flat:
             look = looks[name]
             many = look.distinct > ID_LIKE * self.rows and look.distinct > PLAIN_NUMBERS
-            id_like = many and (look.kind is None or (look.whole and not asked))
-            if id_like:
+            if many and (look.kind is None or (look.whole and not asked)):
                 left.append(LeftOut(name, "id", look.distinct))
             elif look.kind is not None and look.distinct > PLAIN_NUMBERS:
                 self.values[name] = look.kind.value
-                cuts[name] = self._range(name, look, look.kind)
+                edges, values = ranges(look.kind.unit, look.quantiles, look.low)
+                missing = (MISSING if look.words else BLANK,) if look.blank else ()
+                code = range_code(look.kind.value, edges, len(edges) + 1 if look.blank else 0)
+                cuts[name] = SliceColumn(name, values + missing), code
             else:
                 plain.append(name)
         for first in range(0, len(plain), COUNTED_AT_ONCE):
             cuts |= self._categories(plain[first : first + COUNTED_AT_ONCE])
         kept = []
         for name in flat:
-            if name not in cuts:
-                continue
-            if len(cuts[name][0].values) > 1:
+            if name in cuts and len(cuts[name][0].values) > 1:
                 kept.append(cuts[name])
-            else:
-                joined, distinct = cuts[name][0].joined, looks[name].distinct
-                left.append(LeftOut(name, "rare" if joined else "constant", distinct))
+            elif name in cuts:
+                reason: Reason = "rare" if cuts[name][0].joined else "constant"
+                left.append(LeftOut(name, reason, looks[name].distinct))
         return kept, left
 
     def _nested(self, name: str) -> bool:
@@ -232,14 +222,6 @@ class Cutter:
         position = self.table.header.index(name)
         return self.table.frames[0].collect_schema()[self.table.names[position]]
 
-    @staticmethod
-    def _range(name: str, look: Look, kind: Kind) -> Cut:
-        """Cut a column of numbers, days or hours at quantiles."""
-        edges, names = ranges(kind.unit, look.quantiles, look.low)
-        missing = (MISSING if look.words else BLANK,) if look.blank else ()
-        code = range_code(kind.value, edges, len(edges) + 1 if look.blank else 0)
-        return SliceColumn(name, names + missing), code
-
     def _quantile(self, x: Any, share: float) -> Any:
         """Return the expression of a quantile: the smallest of the values that are not below."""
         if self.table.counts is None:
@@ -274,7 +256,7 @@ class Cutter:
             rows[text] = rows.get(text, 0) + int(n)
         values = kept_values(rows, self.smallest)
         joined = len(rows) - len(values)
-        shown = values + ((other_name(rows),) if joined else ())
+        shown = values + ((_other_name(rows),) if joined else ())
         place = {text: i for i, text in enumerate(values)}
         mine = [(v, place[t]) for v, t in zip(raw, texts, strict=True)
                 if t in place and v is not None]  # fmt: skip
@@ -294,3 +276,23 @@ class Cutter:
 
     def _collect(self, ask: Any) -> Counted:
         return self.table.collect(lambda _frame: ask(self.frame))
+
+
+def kept_values(rows: Mapping[str, int], smallest: int) -> tuple[str, ...]:
+    """Return the values that are frequent enough to be kept apart, in display order.
+
+    Examples
+    --------
+    >>> kept_values({"a": 90, "b": 50, "c": 3, "d": 2}, smallest=20)
+    ('a', 'b')
+    """
+    frequent = [x for x in rows if rows[x] >= smallest]
+    frequent.sort(key=lambda x: (-rows[x], x))
+    return display_order(frequent[:MOST_VALUES])
+
+
+def _other_name(values: Mapping[str, int]) -> str:
+    name = OTHER
+    while name in values:
+        name = f"({name})"
+    return name
