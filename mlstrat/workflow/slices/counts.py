@@ -84,33 +84,6 @@ class SliceCounts:
 
 
 @dataclass(frozen=True)
-class Conditions:
-    """S slices, each one or two conditions: positions of columns, and codes of their values.
-
-    The second is −1 where there is none.
-    """
-
-    first: Ints
-    first_value: Ints
-    second: Ints
-    second_value: Ints
-
-    def __len__(self) -> int:
-        return len(self.first)
-
-    def take(self, places: Ints) -> Conditions:
-        """Return some of them, in the order asked for."""
-        return Conditions(*(getattr(self, name)[places] for name in self.__annotations__))
-
-    def codes(self, place: int) -> list[tuple[int, int]]:
-        """Return the conditions of one slice, as column and value."""
-        both = [(int(self.first[place]), int(self.first_value[place]))]
-        if self.second[place] >= 0:
-            both.append((int(self.second[place]), int(self.second_value[place])))
-        return both
-
-
-@dataclass(frozen=True)
 class GroupSums:
     """Rows and scores of G groups, each in one half as a whole; in S slices of shape (G, S)."""
 

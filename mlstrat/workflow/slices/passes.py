@@ -22,12 +22,12 @@ from mlstrat.data.table import Table
 from mlstrat.tasks.keys import collapse
 from mlstrat.tasks.pairing import added
 from mlstrat.workflow.slices.counts import (
-    Conditions,
     GroupSums,
     SliceColumn,
     SliceCounts,
     WeightSums,
 )
+from mlstrat.workflow.slices.search import Conditions
 
 BLOCK = 1 << 16
 """Rows counted at a time: their codes stay in the cache."""

@@ -20,7 +20,6 @@ from mlstrat.workflow.slices.counts import (
     BEYOND,
     MOST_TESTED,
     SAME_ROWS,
-    Conditions,
     SliceCounts,
     Where,
 )
@@ -35,6 +34,33 @@ MOST_OVERLAPS = 3_000
 """Pairs of slices whose common rows are counted, those of the highest ranks first."""
 
 Pairs = Sequence[tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """S slices, each one or two conditions: positions of columns, and codes of their values.
+
+    The second is −1 where there is none.
+    """
+
+    first: Ints
+    first_value: Ints
+    second: Ints
+    second_value: Ints
+
+    def __len__(self) -> int:
+        return len(self.first)
+
+    def take(self, places: Ints) -> Conditions:
+        """Return some of them, in the order asked for."""
+        return Conditions(*(getattr(self, name)[places] for name in self.__annotations__))
+
+    def codes(self, place: int) -> list[tuple[int, int]]:
+        """Return the conditions of one slice, as column and value."""
+        both = [(int(self.first[place]), int(self.first_value[place]))]
+        if self.second[place] >= 0:
+            both.append((int(self.second[place]), int(self.second_value[place])))
+        return both
 
 
 @dataclass(frozen=True)
@@ -141,7 +167,6 @@ def search(
 
 
 def _ratio(part: Ints, whole: Ints) -> Floats:
-    """Return the quotients; 0 where the whole is none."""
     return np.asarray(np.divide(part, whole, out=np.zeros(len(whole)), where=whole > 0))
 
 
@@ -184,7 +209,6 @@ def _parents(counts: SliceCounts, slices: Conditions) -> tuple[Ints, Ints]:
 
 
 def _falling(values: Floats) -> Ints:
-    """Return the order of falling values; equals keep their order."""
     return np.asarray(np.argsort(-values, kind="stable"))
 
 

@@ -24,18 +24,11 @@ ALARM = 0.01
 """Two splits are called different where at most this share of random shuffles differ as much
 (mlstrat's threshold)."""
 
-
-_DISTRIBUTIONS = "C3W1 Train/dev/test distributions"
-
-
 _DIFFERENT = "C3W2 Training and testing on different distributions"
-
 
 _MISMATCHED = "C3W2 Bias and variance with mismatched data distributions"
 
-
 Evidence = Mapping[str, Any]
-
 
 REASONS = {
     "source": "there is no source column, so whether dev and test are of one source, and of the "
@@ -49,9 +42,6 @@ REASONS = {
     "splits": "there are no dev and test to compare",
 }
 """Why a part of a check could not be made."""
-
-
-MEANS = {"source": "sources", "label": "labels"}
 
 
 def _sources(by: Mapping[str, int]) -> str:
@@ -101,7 +91,7 @@ def _different(e: Evidence, s: Scale) -> str:
 def _mix(x: Mapping[str, Any], one: str, two: str, s: Scale) -> str:
     chance = f"p {x['p_value']:.2g}" if x["p_value"] > 1e-4 else "p at most 0.0001"
     return (
-        f"By {MEANS[x['by']]}, {s.value(x['distance'])} of {one} would have to change to be like "
+        f"By {x['by']}s, {s.value(x['distance'])} of {one} would have to change to be like "
         f"{two} ({chance})."
     )
 
@@ -145,7 +135,7 @@ DEV_TEST_APART = Rule(
     "MLS354", "issue", "Dev and test come from different distributions",
     "If test differs from dev, tuning on dev optimises the wrong target.",
     f"At most {ALARM:.0%} of random shuffles differ as much (mlstrat's threshold); or a classifier "
-    "tells dev from test, its AUC surely above 0.5.", _DISTRIBUTIONS,
+    "tells dev from test, its AUC surely above 0.5.", "C3W1 Train/dev/test distributions",
     ("shuffle all of their sources into both dev and test",
     "choose them to stand for the data of the future that matter"),
     sentence=_different)  # fmt: skip

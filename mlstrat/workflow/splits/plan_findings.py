@@ -12,34 +12,26 @@ from mlstrat.core.sample_size import planned as size
 from mlstrat.core.sample_size.detectable import DISAGREEMENT
 from mlstrat.core.sample_size.planned import Test
 from mlstrat.core.wording import Scale, count, listed
-from mlstrat.workflow.splits.planning import Plan, Wanted
-from mlstrat.workflow.splits.rules_of_thumb import LARGE, MODERN_DEV, QUIZ, SMALL
+from mlstrat.workflow.splits.planning import LARGE, MODERN_DEV, QUIZ, SMALL, Plan, Wanted
 
 EYEBALL_WORDS = ((10, "very rough"), (20, "rough"), (50, "good"), (100, "very good"))
 """From how many errors the picture of where errors come from is how good (MLY18)."""
 
-
 MOST_READ = 1_000
 """More errors than this are rarely read by anyone (MLY18)."""
-
 
 BLACKBOX_USEFUL, BLACKBOX_ENOUGH = 100, 1_000
 """From how many examples a blackbox set is useful, and from how many mostly enough (MLY18)."""
 
-
 LITTLE_LEFT = 0.5
 """Share of the examples below which what is left to train on is called little (ours)."""
-
 
 SPEEDUP = 10
 """By how much fewer examples make a first pass quicker (Quiz W1 Q15: 100 to 10 million)."""
 
-
 _SIZE = "C3W1 Size of the dev and test sets"
 
-
 _words = "; ".join(f"{word} from {n} errors" for n, word in EYEBALL_WORDS)
-
 
 Evidence = Mapping[str, Any]
 
@@ -218,56 +210,32 @@ NOTHING_DETECTABLE = Rule(
 
 def plan_findings(plan: Plan) -> list[Finding]:
     """Return the findings of a plan."""
-    out = _too_small(plan) + _shares(plan) + _parts_of_dev(plan)
+    out = _too_small(plan) + _shares(plan)
     wanted, sizes = plan.wanted, plan.sizes
+    if wanted.eyeball_errors is not None:
+        out.append(_eyeball(wanted.eyeball_errors, sizes["eyeball"]))
+    if (blackbox := sizes["blackbox"]) is not None:
+        out.append(_blackbox(blackbox))
     if wanted.detect is not None and wanted.error is not None and wanted.discordance is None:
-        unpaired = size.unpaired_size(wanted.error, wanted.detect, plan.test)
-        evidence: dict[str, Any] = {
+        out.append(Finding(DISAGREEMENT_ASSUMED, {
             "detect": wanted.detect,
             "assumed": plan.disagreement,
             "paired": _paired_sizes(plan),
-            "unpaired": unpaired,
-        }
-        out.append(Finding(DISAGREEMENT_ASSUMED, evidence))
+            "unpaired": size.unpaired_size(wanted.error, wanted.detect, plan.test),
+        }))  # fmt: skip
     examples, test = wanted.examples, sizes["test"]
     if test is not None:
-        evidence = {
+        out.append(Finding(TEST_FOR_CONFIDENCE, {
             "test": test,
             "half_width": plan.test_half_width,
             "share": None if examples is None else test / examples,
-        }
-        out.append(Finding(TEST_FOR_CONFIDENCE, evidence))
+        }))  # fmt: skip
     if examples is not None and examples >= LARGE:
         reduced = examples // SPEEDUP
-        evidence = {"examples": examples, "reduced": reduced, "speedup": examples / reduced}
-        out.append(Finding(TENTH_TO_ITERATE, evidence))
+        out.append(Finding(TENTH_TO_ITERATE, {
+            "examples": examples, "reduced": reduced, "speedup": examples / reduced,
+        }))  # fmt: skip
     return out
-
-
-def eyeball_quality(errors: int) -> str | None:
-    """Return how good a picture so many errors give; None below the smallest number named.
-
-    Examples
-    --------
-    >>> [eyeball_quality(n) for n in (9, 10, 20, 50, 100)]
-    [None, 'very rough', 'rough', 'good', 'very good']
-    """
-    return next((word for n, word in reversed(EYEBALL_WORDS) if errors >= n), None)
-
-
-def blackbox_quality(n: int) -> str:
-    """Return what a blackbox set of n examples is good for.
-
-    Examples
-    --------
-    >>> [blackbox_quality(n) for n in (0, 60, 100, 1_000)]
-    ['none', 'too small', 'small but useful', 'enough']
-    """
-    if n == 0:
-        return "none"
-    if n < BLACKBOX_USEFUL:
-        return "too small"
-    return "enough" if n >= BLACKBOX_ENOUGH else "small but useful"
 
 
 def _too_small(plan: Plan) -> list[Finding]:
@@ -276,17 +244,15 @@ def _too_small(plan: Plan) -> list[Finding]:
     if dev is None or error is None:
         return out
     for reason in plan.reasons:
-        asked = reason.need in ("mismatch", "detect_paired")
-        if reason.set != "dev" or reason.n <= dev or not asked:
+        if reason.set != "dev" or reason.n <= dev:
             continue
-        if reason.need == "mismatch":
-            if plan.sizes["train-dev"] is not None:
-                continue  # a larger train-dev makes up for it
-            difference = wanted.mismatch
-            sure = True
-        else:
+        if reason.need == "mismatch" and plan.sizes["train-dev"] is None:
+            difference, sure = wanted.mismatch, True
+        elif reason.need == "detect_paired":
             difference = wanted.detect
             sure = wanted.discordance is not None or never_told(difference or 0.0, dev, plan.test)
+        else:
+            continue  # for a mismatch, a larger train-dev makes up for it
         evidence = {"dev": dev, "need": reason.need, "difference": difference,
                     "needed": reason.n, "tells": plan.detectable}  # fmt: skip
         out.append(Finding(DEV_TOO_SMALL, evidence, lowered_to=None if sure else "tip"))
@@ -314,34 +280,25 @@ def _shares(plan: Plan) -> list[Finding]:
     return out
 
 
-def _parts_of_dev(plan: Plan) -> list[Finding]:
-    out: list[Finding] = []
-    errors, eyeball = plan.wanted.eyeball_errors, plan.sizes["eyeball"]
-    if errors is not None:
-        out.append(_eyeball(errors, eyeball))
-    blackbox = plan.sizes["blackbox"]
-    if blackbox is not None:
-        out.append(_blackbox(blackbox))
-    return out
-
-
 def eyeball_set_findings(errors: int, eyeball: int, blackbox: int) -> list[Finding]:
     """Return what an eyeball set will show, and what is left for the blackbox set."""
     return [_eyeball(errors, eyeball), _blackbox(blackbox)]
 
 
 def _eyeball(errors: int, examples: int | None) -> Finding:
-    evidence = {
+    return Finding(EYEBALL_SHOWS, {
         "errors": errors,
         "examples": examples,
-        "picture": eyeball_quality(errors),
+        "picture": next((word for n, word in reversed(EYEBALL_WORDS) if errors >= n), None),
         "more_than_people_read": errors > MOST_READ,
-    }
-    return Finding(EYEBALL_SHOWS, evidence)
+    })  # fmt: skip
 
 
 def _blackbox(n: int) -> Finding:
-    return Finding(BLACKBOX_LEFT, {"blackbox": n, "use": blackbox_quality(n)})
+    use = "enough" if n >= BLACKBOX_ENOUGH else "small but useful"
+    if n < BLACKBOX_USEFUL:
+        use = "too small" if n else "none"
+    return Finding(BLACKBOX_LEFT, {"blackbox": n, "use": use})
 
 
 def _paired_sizes(plan: Plan) -> list[dict[str, Any]]:
