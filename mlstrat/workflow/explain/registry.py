@@ -28,7 +28,6 @@ from mlstrat.workflow.score import findings as scoring
 from mlstrat.workflow.select import findings as selection
 from mlstrat.workflow.slices import findings as slices
 from mlstrat.workflow.splits import findings as splits
-from mlstrat.workflow.splits import plan_findings as plan
 from mlstrat.workflow.study import findings as study
 
 
@@ -40,7 +39,7 @@ def _of_tasks() -> list[ModuleType]:
 
 _PARTS = (
     ladder, tasks, operating, data, meant, floor, training, sheet, asking, history, splits, scoring,
-    comparison, plan, selection, people, report, gate, mislabels,
+    comparison, selection, people, report, gate, mislabels,
     error_table, sampling, slices, curve, study, improvement, *_of_tasks(),
 )  # fmt: skip
 

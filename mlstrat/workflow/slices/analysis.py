@@ -25,18 +25,21 @@ from mlstrat.workflow.slices.compute import (
     Slice,
     SliceDifference,
     adjusted_of,
+    difference_figure,
+    error_figure,
     is_confirmed,
 )
-from mlstrat.workflow.slices.counts import (
+from mlstrat.workflow.slices.search import (
+    HELD_OUT,
     MOST_TESTED,
+    SEARCHED,
     GroupSums,
     LeftOut,
+    Ranked,
     SliceColumn,
     SliceCounts,
     slice_name,
 )
-from mlstrat.workflow.slices.search import HELD_OUT, SEARCHED, Ranked
-from mlstrat.workflow.slices.significance import difference_figure, error_figure
 
 if TYPE_CHECKING:
     from mlstrat.core.findings import Finding

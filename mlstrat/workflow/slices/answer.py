@@ -37,11 +37,10 @@ from mlstrat.workflow.slices.compute import (
     error_slices,
     whole_difference,
 )
-from mlstrat.workflow.slices.counts import GroupSums
 from mlstrat.workflow.slices.document import SliceDocument
 from mlstrat.workflow.slices.findings import slice_findings
 from mlstrat.workflow.slices.mismatch import GroupCells, Mismatch, decompose_column, gap_figure
-from mlstrat.workflow.slices.search import Ranked, rank, search
+from mlstrat.workflow.slices.search import GroupSums, Ranked, rank, search
 
 if TYPE_CHECKING:
     from mlstrat.workflow.slices.passes import Coded

@@ -12,11 +12,11 @@ from mlstrat.data.opening import open_table
 from mlstrat.data.roles import columns_of
 from mlstrat.data.table import Table
 from mlstrat.errors import InputError
-from mlstrat.workflow.slices.counts import Reason
+from mlstrat.workflow.slices.search import Reason
 
 if TYPE_CHECKING:
-    from mlstrat.workflow.slices.coding import Outcomes
     from mlstrat.workflow.slices.cutter import Cut
+    from mlstrat.workflow.slices.passes import Outcomes
 
 MOST_COLUMNS = 1_000
 """Columns that are sliced by unasked: a table of features has more, and half a million pairs are

@@ -15,13 +15,12 @@ from mlstrat.show.document import Signature
 from mlstrat.tasks.contract import CATEGORY, How, Measured, Task
 from mlstrat.tasks.findings import about_split
 from mlstrat.workflow.slices.analysis import Sliced
-from mlstrat.workflow.slices.compute import Slice, adjusted_of, is_confirmed
-from mlstrat.workflow.slices.counts import LeftOut, SliceColumn, slice_name
+from mlstrat.workflow.slices.compute import Slice, adjusted_of, is_confirmed, student_tail
 from mlstrat.workflow.slices.cutter import ID_LIKE, MOST_VALUES, kept_values
 from mlstrat.workflow.slices.document import SliceDocument
 from mlstrat.workflow.slices.findings import slice_findings, why_left_out
 from mlstrat.workflow.slices.read import smallest_slice
-from mlstrat.workflow.slices.significance import student_tail
+from mlstrat.workflow.slices.search import LeftOut, SliceColumn, slice_name
 
 METHOD = (
     "linearised difference of two ratios of sums, t at clusters of even size, one-sided; Holm over "

@@ -26,7 +26,7 @@ from mlstrat.core.decisions import interval_at, interval_of_largest
 from mlstrat.core.estimates import FEWEST_GROUPS
 from mlstrat.core.figures import Estimate, Figure
 from mlstrat.core.intervals import normal_quantile, t_quantile
-from mlstrat.workflow.slices.counts import SliceColumn
+from mlstrat.workflow.slices.search import SliceColumn
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,6 @@ from mlstrat.tasks.classification.predictions import choose_rule
 from mlstrat.tasks.classification.reading import Reading
 from mlstrat.tasks.findings import GROUPS_BUCKETED
 from mlstrat.tasks.keys import labelled_rows
-from mlstrat.workflow.slices.coding import MISMATCH, Coding, Outcomes, Weighing
 from mlstrat.workflow.slices.columns import (
     asked_columns,
     following,
@@ -32,10 +31,10 @@ from mlstrat.workflow.slices.columns import (
     own_of_model,
     unasked_columns,
 )
-from mlstrat.workflow.slices.counts import LeftOut
 from mlstrat.workflow.slices.cutter import Cut, Cutter
 from mlstrat.workflow.slices.findings import why_left_out
-from mlstrat.workflow.slices.passes import Coded
+from mlstrat.workflow.slices.passes import MISMATCH, Coded, Coding, Outcomes, Weighing
+from mlstrat.workflow.slices.search import LeftOut
 
 if TYPE_CHECKING:
     from mlstrat.data.columns import Columns

@@ -19,7 +19,7 @@ from mlstrat.tasks.classification.predictions import Rule
 from mlstrat.tasks.classification.spark_row_source import wrong_of
 
 if TYPE_CHECKING:
-    from mlstrat.workflow.slices.coding import Coding, Outcomes, Weighing
+    from mlstrat.workflow.slices.passes import Coding, Outcomes, Weighing
 
 
 @dataclass(frozen=True)

@@ -170,8 +170,8 @@ def _by_groups(
 
 def distinguish(
     columns: Mapping[str, Sequence[Any]],
-    second: Sequence[bool],
-    groups: Sequence[int] | None = None,
+    second: NDArray[np.bool_],
+    groups: Ints | None = None,
     seed: int = 0,
 ) -> tuple[Ints, Floats]:
     """Return the rows of a random half, and the scores that a model of the other half gives them.
@@ -188,7 +188,7 @@ def distinguish(
     from threadpoolctl import threadpool_limits  # what scikit-learn itself depends on
 
     features = np.hstack([_features(c) for c in list(columns.values())[:MOST_COLUMNS]])
-    target = np.asarray(second, dtype=np.int64)
+    target = second.astype(np.int64)
     kind = StratifiedKFold if groups is None else StratifiedGroupKFold
     halves = kind(2, shuffle=True, random_state=seed)
     seen, unseen = next(halves.split(features, target, groups))

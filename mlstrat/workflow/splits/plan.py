@@ -19,7 +19,7 @@ from mlstrat.errors import UsageError
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
 from mlstrat.show.document import Document, Signature, findings_blocks, head
 from mlstrat.workflow.splits.command import PLAN, AskedPlan
-from mlstrat.workflow.splits.plan_findings import (
+from mlstrat.workflow.splits.findings import (
     COURSE_SHARES,
     fine,
     need_words,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mlstrat.core.sample_size.planned import paired_power, paired_size
 from mlstrat.errors import UsageError
 from mlstrat.show.canvas import BLUE, conclusion, plain_log, save_figure
-from mlstrat.workflow.splits.plan_findings import fine, points
+from mlstrat.workflow.splits.findings import fine, points
 from mlstrat.workflow.splits.planning import Plan, dev_tells
 
 if TYPE_CHECKING:

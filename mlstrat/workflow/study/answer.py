@@ -16,10 +16,9 @@ from mlstrat.errors import UsageError
 from mlstrat.places import make_folder
 from mlstrat.show.document import Signature
 from mlstrat.workflow.curve.answer import measured_of, target_of
-from mlstrat.workflow.curve.compute import learning_curve
+from mlstrat.workflow.curve.compute import Target, learning_curve
 from mlstrat.workflow.curve.document import CurveDocument
 from mlstrat.workflow.curve.findings import curve_findings
-from mlstrat.workflow.curve.learning_curve import Target
 from mlstrat.workflow.study.command import STUDY, Asked
 from mlstrat.workflow.study.document import StudyDocument
 from mlstrat.workflow.study.gradient_document import GradientDocument

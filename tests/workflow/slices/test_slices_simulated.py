@@ -20,12 +20,12 @@ from mlstrat.workflow.slices.compute import (
     ERROR,
     Slice,
     SliceDifference,
+    above_rest,
     difference_slices,
     error_slices,
+    hypergeometric_tail,
 )
-from mlstrat.workflow.slices.counts import GroupSums, SliceColumn, SliceCounts
-from mlstrat.workflow.slices.search import Ranked, rank, search
-from mlstrat.workflow.slices.significance import above_rest, hypergeometric_tail
+from mlstrat.workflow.slices.search import GroupSums, Ranked, SliceColumn, SliceCounts, rank, search
 from tests.decision_simulation import people_and_slices_are_alike
 
 pytestmark = pytest.mark.slow
