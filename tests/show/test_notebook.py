@@ -59,8 +59,8 @@ def test_an_untrusted_jupyterlab_keeps_every_attribute_and_look(root):
         given = dict(re.findall(r'([\w-]+)="([^"]*)"', said))
         assert given.keys() <= KEPT.get(name, {"style"}) | (LOST if name == "div" else set()), name
         for look in filter(None, given.get("style", "").split(";")):
-            name, value = look.split(":")
-            assert name in LOOKS
+            kind, value = look.split(":")
+            assert kind in LOOKS
             assert all(VALUE.fullmatch(x) for x in value.split(" ")), look
 
 
