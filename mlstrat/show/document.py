@@ -121,12 +121,7 @@ class Signature:
     def basis(self, about: str = "", intervals: str = "") -> Paragraph:
         """Return the line that ends a document: what was read, and how sure its figures are.
 
-        Parameters
-        ----------
-        about
-            What follows the files, without its full stop.
-        intervals
-            What follows the level of the intervals, such as `resampled`.
+        `about` follows the files; `intervals`, such as `resampled`, the level.
         """
         read = f"Read {files_read(self.inputs)}{about}."
         return Paragraph(f"{read} Intervals at {self.level}{intervals}.")
@@ -264,13 +259,7 @@ class Document:
         return {"json": self.to_json, "markdown": self.to_markdown, "csv": self.to_csv}[how]()
 
     def own_place(self, path: str | Path) -> str | Path:
-        """Return where something is to be saved, unless the document was made of that file.
-
-        Raises
-        ------
-        UsageError
-            It was.
-        """
+        """Return where something is to be saved, unless the document was made of that file."""
         signature = getattr(self, "signature", None)
         inputs = [str(x["path"]) for x in signature.inputs] if signature is not None else []
         check_places([path], [name for name in inputs if name != STANDARD_OUTPUT])

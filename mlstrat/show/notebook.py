@@ -67,14 +67,7 @@ _OPENED = re.compile(r'<(\w+)((?: (?!class)[\w-]+="[^"]*")*)(?: class="([\w ]+)"
 def bundle(blocks: Sequence[Block], pictures: Iterable[Drawable], words: str) -> dict[str, str]:
     """Return what a notebook is given to show: a fragment of HTML, and plain words.
 
-    Parameters
-    ----------
-    blocks
-        The document.
-    pictures
-        Its figures, which come after the first line.
-    words
-        For where no HTML is shown: a terminal, a log.
+    The words are for where no HTML is shown; the pictures come after the first line.
 
     Examples
     --------

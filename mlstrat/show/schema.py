@@ -36,17 +36,10 @@ _PLAIN: Mapping[Any, Schema] = {
 
 
 def schema_of(kinds: Sequence[type], name: str, *, closed: bool = False) -> Schema:
-    """Return the JSON schema of a document.
+    """Return the JSON schema of a document from its typed descriptions, one for each form it has.
 
-    Parameters
-    ----------
-    kinds
-        The typed descriptions, one for each form that the document has.
-    name
-        ``gaps/1``: what stands after ``mlstrat.`` in the document's key ``schema``.
-    closed
-        Refuse keys that are not described. Published schemas are open, since keys may be added
-        within a version; the tests close them, so that none is added without a description.
+    A closed one refuses keys that are not described. Published schemas are open, since keys may be
+    added within a version; the tests close them, so that none is added without a description.
     """
     writer = _Writer(closed)
     forms = [writer.typed(kind) for kind in kinds]

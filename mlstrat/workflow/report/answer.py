@@ -178,13 +178,7 @@ def _curve(parts: Mapping[str, Any]) -> dict[str, Document]:
 def refuse_strays(
     run: Any, baseline: Any, margin: Any, by: Sequence[str], *, no_cache: bool = False
 ) -> None:
-    """Refuse what cannot be read twice, and options whose subject is missing.
-
-    Raises
-    ------
-    UsageError
-        Before anything is read.
-    """
+    """Refuse, before anything is read, what cannot be read twice and options without a subject."""
     if any(isinstance(source, str) and source == "-" for source in (run, baseline)):
         raise UsageError(
             "a report reads a run more than once, and standard input can be read once",

@@ -11,6 +11,7 @@ from mlstrat.show.blocks import Block, Illustration
 
 if TYPE_CHECKING:
     from mlstrat.show.document import Document
+    from mlstrat.show.picture import Picture
     from mlstrat.workflow.plot.pictures_read import Sheet
     from mlstrat.workflow.score.curves import ScoreCurves
     from mlstrat.workflow.score.threshold_compute import ThresholdCurve
@@ -27,43 +28,20 @@ def draw_figures(
 ) -> dict[str, tuple[Block, ...]]:
     """Write every figure of a report as SVG and PNG; return them by section, to stand in it.
 
-    Parameters
-    ----------
-    parts
-        The documents by the command that made each.
-    curves
-        Of the scores of the run; None where it has none.
-    thresholds
-        What every threshold would give; None where the run has no scores of two classes.
-    sheet
-        The worst pictures; None of a run without any.
-    folder
-        Where the files go: all of them or none.
-    beside
-        The file that the report goes to: links are relative to it. Without it they are as
-        `folder` was written.
-
-    Raises
-    ------
-    InputError
-        Where the folder cannot be written to.
+    Links are relative to the file that the report goes to, `beside`; without it they are as
+    `folder` was written.
     """
     from mlstrat.show.picture import draw_all, figure_svg
     from mlstrat.workflow.plot.kinds import pictures_of
 
     pictures = pictures_of(parts, curves, thresholds, sheet)
-    inline = {one.kind: figure_svg(one) for several in pictures.values() for one in several}
-    drawn = draw_all(folder, [one for several in pictures.values() for one in several])
-    files = {one.kind: one for one in drawn}
-    out: dict[str, tuple[Block, ...]] = {}
-    for section, several in pictures.items():
-        out[section] = tuple(
-            Illustration(
-                f"{one.title} {one.alt_text}", _link(files[one.kind].png, beside), inline[one.kind]
-            )
-            for one in several
-        )
-    return out
+    draw_all(Path(folder), [one for several in pictures.values() for one in several])
+
+    def illustration(one: Picture) -> Illustration:
+        link = _link(Path(folder, f"{one.kind}.png"), beside)
+        return Illustration(f"{one.title} {one.alt_text}", link, figure_svg(one))
+
+    return {section: tuple(map(illustration, several)) for section, several in pictures.items()}
 
 
 def figure_files(folder: str | Path) -> list[Path]:
