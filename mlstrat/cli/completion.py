@@ -15,8 +15,9 @@ def explained(incomplete: str) -> list[tuple[str, str]]:
     from mlstrat.workflow.explain.registry import RULES
     from mlstrat.workflow.explain.terms import TERMS
 
-    named = [(x.name, x.title) for x in (*TERMS.values(), *METRICS.values())]
-    named += [(code, rule.title) for code, rule in RULES.items()]
+    named = [(term.name, term.title) for term in TERMS.values()]
+    named += [(metric.name, metric.title) for metric in METRICS.values()]
+    named += [(rule.code, rule.title) for rule in RULES.values()]
     # The shell keeps only what begins as it was typed, so the name takes over that spelling.
     start, n = incomplete.lower(), len(incomplete)
     return [(incomplete + x[n:], title) for x, title in named if x.lower().startswith(start)]

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from mlstrat.core.asked import FULL
 from mlstrat.core.findings import Finding
@@ -130,17 +130,8 @@ class Signature:
         """Return the JSON of the signature."""
         from mlstrat.version import __version__
 
-        return {
-            "mlstrat": __version__,
-            "inputs": list(self.inputs),
-            "metric": self.metric,
-            "average": self.average,
-            "positive": self.positive,
-            "confidence": self.confidence,
-            "seed": self.seed,
-            "resamples": self.resamples,
-            "method": self.method,
-        }
+        facts = {"mlstrat": __version__, **vars(self), "inputs": list(self.inputs)}
+        return cast("schema_parts.Signature", facts)
 
 
 def head(signature: Signature = Signature(), findings: Iterable[Finding] = ()) -> Head:
@@ -177,8 +168,7 @@ class Document:
 
         def __getattr__(self, name: str) -> Any:
             if name == "findings":
-                results = (getattr(self, field.name) for field in fields(self))
-                return next((tuple(x.findings) for x in results if hasattr(x, "findings")), ())
+                return tuple(findings_in(self) or ())
             if name == "verdict" and "verdict" in (document := self.to_dict()):
                 return document["verdict"]
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
@@ -196,7 +186,7 @@ class Document:
         return self.laid_out()
 
     def _doubt_first(self, blocks: list[Block]) -> list[Block]:
-        issues = [x for x in findings_in(self) or () if x.severity == "issue"]
+        issues = [x for x in self.findings if x.severity == "issue"]
         doubt = next((x for x in issues if x.doubts), None)
         if doubt is None:
             return blocks

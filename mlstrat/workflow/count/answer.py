@@ -65,14 +65,14 @@ def count(
     how = settle(run, asked)
 
     from mlstrat.data.formats.written import ending_of
-    from mlstrat.workflow.count.compute import count_run
+    from mlstrat.workflow.count.compute import count_run, framed
 
     if output is not None:  # refused before a large file is read
         ending_of(output)
         check_place(output)
     by = names_of(asked["by"])
     other = other_task(asked, run, "scores", "positive", "threshold")
-    from mlstrat.workflow.count.examples import examples_of, framed, sums_of, written
+    from mlstrat.workflow.count.examples import examples_of, sums_of, written
 
     if other is not None:
         made = sums_of if asked["sums"] or other.summed else examples_of

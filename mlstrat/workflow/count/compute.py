@@ -189,3 +189,11 @@ def _kept_columns(reading: Reading, numbers: Mapping[str, str]) -> tuple[str, ..
                 hint="give it another name in the run",
             )
     return kept
+
+
+def framed(table: Mapping[str, Any]) -> Any:
+    """Return columns as a frame of Polars, arrays of objects being text."""
+    import polars as pl
+
+    types = {name: pl.String for name, x in table.items() if x.dtype == object}
+    return pl.DataFrame(dict(table), schema_overrides=types)

@@ -33,14 +33,6 @@ def written(frame: Any, output: str | Path | None) -> str | None:
     return str(output)
 
 
-def framed(table: Mapping[str, Any]) -> Any:
-    """Return columns as a frame of Polars, arrays of objects being text."""
-    import polars as pl
-
-    types = {name: pl.String for name, x in table.items() if x.dtype == object}
-    return pl.DataFrame(dict(table), schema_overrides=types)
-
-
 def examples_of(
     run: Any, task: Task, how: How, output: str | Path | None = None
 ) -> ExamplesDocument:
@@ -57,6 +49,8 @@ def examples_of(
 
 def sums_of(run: Any, task: Task, how: How, output: str | Path | None = None) -> SumsDocument:
     """Return the sums of a run by cell, written to a file where one is asked for."""
+    from mlstrat.workflow.count.compute import framed
+
     measured = task.measure(run, how)
     table: Mapping[str, Any] = measured.summed()
     return SumsDocument(

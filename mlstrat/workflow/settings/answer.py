@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from mlstrat.core.asked import asks
 from mlstrat.data.columns import ALIASES, ROLES_ACCEPTED
@@ -16,6 +15,9 @@ from mlstrat.places import STANDARD_OUTPUT
 from mlstrat.show.document import Signature
 from mlstrat.workflow.settings.command import INIT, Asked
 from mlstrat.workflow.settings.document import InitDocument, SettingsDocument
+
+if TYPE_CHECKING:
+    from mlstrat.workflow.settings import schema
 
 TABLES: Mapping[str, str] = {
     "columns": "Which column has which role, where its name does not say it.",
@@ -117,47 +119,26 @@ def _free(name: str, found: Mapping[str, str]) -> list[str]:
 Tables = Mapping[str, Mapping[str, Any]]
 
 
-@dataclass(frozen=True)
-class Setting:
-    """One setting in force.
-
-    Attributes
-    ----------
-    table, key, value
-        What it is; the value is None where nothing sets it.
-    origin
-        ``flag``, the name of a file, or ``default``.
-    overridden
-        Where else it is set.
-    """
-
-    table: str
-    key: str
-    value: Any
-    origin: str
-    overridden: tuple[str, ...] = ()
-
-
-def settings_in_force(run: object, config: str | Path | None, flags: Tables) -> tuple[Setting, ...]:
-    """Return every setting that there is: a flag wins, then the project's file, then the run's.
-
-    Parameters
-    ----------
-    run, config
-        As for `mlstrat.data.config.find_config`.
-    flags
-        Table to key to what the command line said; None where it said nothing.
-    """
+def settings_in_force(run: Any, config: str | Path | None, flags: Tables) -> list[schema.Setting]:
+    """Return every setting that there is: a flag wins, then the project's file, then the run's."""
     layers: list[tuple[str, Tables]] = [("flag", flags)]
     for name, found in config_files(run, config):
         if name is not None:
             layers.append((name, {table: getattr(found, table) for table in KNOWN}))
     layers.append(("default", DEFAULTS))
     settings = [setting for table in KNOWN for setting in _of_table(table, layers)]
-    return (*settings, *_of_gates(run, config))
+    return [*settings, *_of_gates(run, config)]
 
 
-def _of_gates(run: object, config: str | Path | None) -> Iterator[Setting]:
+def _setting(
+    table: str, key: str, value: Any, origin: str, overridden: Sequence[str] = ()
+) -> schema.Setting:
+    """Return a setting: its value is None where nothing sets it; `overridden` also set it."""
+    return {"table": table, "key": key, "value": value, "from": origin,
+            "overrides": list(overridden)}  # fmt: skip
+
+
+def _of_gates(run: Any, config: str | Path | None) -> Iterator[schema.Setting]:
     """Yield what each ``[[gate]]`` says; those of one file are never mixed with another's."""
     said = [(name, c.gates) for name, c in config_files(run, config) if name and c.gates]
     others = tuple(name for name, _ in said[1:])
@@ -166,10 +147,10 @@ def _of_gates(run: object, config: str | Path | None) -> Iterator[Setting]:
             where = [f"{column} == {value}" for column, value in gate.where.items()]
             for key, value in {**vars(gate), "where": where}.items():
                 if key != "name" and value not in (None, []):
-                    yield Setting(gate.name, key, value, name, others)
+                    yield _setting(gate.name, key, value, name, others)
 
 
-def _of_table(table: str, layers: list[tuple[str, Tables]]) -> Iterator[Setting]:
+def _of_table(table: str, layers: list[tuple[str, Tables]]) -> Iterator[schema.Setting]:
     said = [
         (name, {k: v for k, v in tables.get(table, {}).items() if v is not None})
         for name, tables in layers
@@ -181,9 +162,9 @@ def _of_table(table: str, layers: list[tuple[str, Tables]]) -> Iterator[Setting]
         where = [(name, found[key]) for name, found in said if key in found]
         if where:
             others = tuple(name for name, _ in where[1:] if name != "default")
-            yield Setting(table, key, where[0][1], where[0][0], others)
+            yield _setting(table, key, where[0][1], where[0][0], others)
         else:
-            yield Setting(table, key, None, "default")
+            yield _setting(table, key, None, "default")
 
 
 @asks(INIT)
@@ -250,21 +231,10 @@ def show_config(
 ) -> SettingsDocument:
     """Return each setting in force for a command, and where it comes from.
 
-    Parameters
-    ----------
-    run, config
-        As for `mlstrat.public.diagnose`.
-    command, given
-        Its name, and what was said on the command line by the name of the argument.
+    `given` is what was said on the command line, by the name of the argument.
     """
-    return SettingsDocument(
-        tuple(
-            {"table": s.table, "key": s.key, "value": s.value, "from": s.origin,
-             "overrides": list(s.overridden)}
-            for s in settings_in_force(run, config, _by_table(command, given))
-        ),
-        Signature(),
-    )  # fmt: skip
+    settings = settings_in_force(run, config, _by_table(command, given))
+    return SettingsDocument(tuple(settings), Signature())
 
 
 def _by_table(command: str, given: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
