@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from mlstrat import public
 from mlstrat.cli import progress
@@ -21,39 +21,33 @@ if TYPE_CHECKING:
 _ENDINGS = {".md": "markdown", ".markdown": "markdown", ".json": "json", ".csv": "csv",
             ".html": "html", ".htm": "html"}  # fmt: skip
 _TEXT = ("", ".txt", ".log")
-T = TypeVar("T")
 
 
 def pairs(texts: Sequence[str] | None, option: str) -> dict[str, str]:
     """Return ``KEY=VALUE`` options as a mapping; ``--map ROLE=`` says that no column has a role."""
-    bare = option == "--map"
-    return _mapping(texts, option, "pair", "KEY=VALUE", lambda x: x if x or bare else None)
+    out: dict[str, str] = {}
+    for text in texts or ():
+        key, equals, value = text.rpartition("=") if option == "--split-as" else text.partition("=")
+        if not (key.strip() and equals and (value.strip() or option == "--map")):
+            raise UsageError(f"{option} {text!r} is not a pair", accepted=f"{option} KEY=VALUE")
+        if key.strip() in out:
+            raise UsageError(f"{option} names {key.strip()!r} twice")
+        out[key.strip()] = value.strip()
+    return out
 
 
 def counts(texts: Sequence[str] | None, option: str) -> dict[str, int] | None:
     """Return ``NAME=COUNT`` options as a mapping; None where there are none."""
-
-    def number(text: str) -> int | None:
-        return int(text) if text.isdecimal() and len(text) <= 15 else None
-
-    return _mapping(texts, option, "count", "NAME=COUNT", number) or None
-
-
-def _mapping(
-    texts: Sequence[str] | None, option: str, what: str, form: str, read: Callable[[str], T | None]
-) -> dict[str, T]:
-    """Return what options say by name; of a number and a split the name ends at the last sign."""
-    out: dict[str, T] = {}
+    out: dict[str, int] = {}
     for text in texts or ():
-        last = what == "count" or option == "--split-as"
-        name, equals, typed = text.rpartition("=") if last else text.partition("=")
-        name, value = name.strip(), read(typed.strip())
-        if not (name and equals) or value is None:
-            raise UsageError(f"{option} {text!r} is not a {what}", accepted=f"{option} {form}")
-        if name in out:
-            raise UsageError(f"{option} names {name!r} twice")
-        out[name] = value
-    return out
+        name, equals, number = text.rpartition("=")
+        number = number.strip()
+        if not (name.strip() and equals and number.isdecimal() and len(number) <= 15):
+            raise UsageError(f"{option} {text!r} is not a count", accepted=f"{option} NAME=COUNT")
+        if name.strip() in out:
+            raise UsageError(f"{option} names {name.strip()!r} twice")
+        out[name.strip()] = int(number)
+    return out or None
 
 
 def chosen_format(

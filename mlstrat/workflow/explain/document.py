@@ -14,7 +14,7 @@ from mlstrat.errors import nearest as nearest_names
 from mlstrat.show.blocks import Block, Checklist, Heading, Paragraph, Table
 from mlstrat.show.document import Document, head
 from mlstrat.workflow.explain.registry import RULES
-from mlstrat.workflow.explain.terms import CHAPTERS, NAMES, TERMS, Term, terms_of
+from mlstrat.workflow.explain.terms import CHAPTERS, NAMES, TERMS, Term, spelt, terms_of
 
 if TYPE_CHECKING:
     from mlstrat.workflow.explain import schema
@@ -205,8 +205,7 @@ def find(text: str) -> Explanation | None:
     metrics = {spelt(word): m for m in METRICS.values() for word in (m.name, m.title)}
     if metric := metrics.get(name) or METRICS.get(OTHER_WORDS.get(name, "")):
         return Explanation(metrics=(metric,))
-    titles = {spelt(t.title): t.name for t in TERMS.values()} | NAMES
-    return Explanation(terms=(TERMS[titles[name]],)) if name in titles else None
+    return Explanation(terms=(TERMS[NAMES[name]],)) if name in NAMES else None
 
 
 def nearest(text: str) -> list[str]:
@@ -216,15 +215,3 @@ def nearest(text: str) -> list[str]:
     close = nearest_names(name, words, 0.6, 3)
     holds = [w for w in words if len(name) > 2 and name in w]
     return list(dict.fromkeys(words[w] for w in (*close, *holds)))[:3]
-
-
-def spelt(text: str) -> str:
-    """Return words in lower case, joined by hyphens.
-
-    Examples
-    --------
-    >>> spelt("When to change dev/test sets and  metrics")
-    'when-to-change-dev-test-sets-and-metrics'
-    """
-    plain = text.lower().replace("×", "x")
-    return "-".join("".join(c if c.isalnum() else " " for c in plain).split())

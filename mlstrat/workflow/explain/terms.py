@@ -157,8 +157,23 @@ CHAPTERS: dict[str, tuple[str, tuple[Term, ...]]] = {
 TERMS: dict[str, Term] = {t.name: t for _, terms in CHAPTERS.values() for t in terms}
 """By name."""
 
-NAMES: dict[str, str] = {a: t.name for t in TERMS.values() for a in (*t.aliases, t.name)}
-"""Names and other words for a term, each with the term's name."""
+
+def spelt(text: str) -> str:
+    """Return words in lower case, joined by hyphens.
+
+    Examples
+    --------
+    >>> spelt("When to change dev/test sets and  metrics")
+    'when-to-change-dev-test-sets-and-metrics'
+    """
+    plain = text.lower().replace("×", "x")
+    return "-".join("".join(c if c.isalnum() else " " for c in plain).split())
+
+
+NAMES: dict[str, str] = {
+    a: t.name for t in TERMS.values() for a in (spelt(t.title), *t.aliases, t.name)
+}
+"""Titles, other words and names of terms, each with the term's name."""
 
 
 def terms_of(code: str) -> tuple[Term, ...]:

@@ -17,7 +17,7 @@ from mlstrat.cli import run as cli
 from mlstrat.cli.app import COMMANDS
 from mlstrat.core.decisions import FOCUS
 from mlstrat.core.metrics import METRICS
-from mlstrat.workflow.explain.document import OTHER_WORDS, WORKED, spelt
+from mlstrat.workflow.explain.document import OTHER_WORDS, WORKED
 from mlstrat.workflow.explain.registry import RULES
 from mlstrat.workflow.explain.terms import (
     CHAPTERS,
@@ -25,6 +25,7 @@ from mlstrat.workflow.explain.terms import (
     NAMES,
     NO_COMMAND,
     TERMS,
+    spelt,
     terms_of,
 )
 from tests.course_cases import CASES
@@ -67,7 +68,9 @@ def test_a_term_has_rule_checklist_numbers_and_source(term):
 
 
 def test_words_for_a_term_are_its_own():
-    assert len(NAMES) == sum(1 + len(term.aliases) for term in TERMS.values())
+    for term in TERMS.values():
+        own = {term.name, spelt(term.title), *term.aliases}
+        assert {NAMES[word] for word in own} == {term.name}
     assert not set(NAMES) & {name.replace("_", "-") for name in METRICS}
     assert sum(len(terms) for _, terms in CHAPTERS.values()) == len(TERMS)
 
