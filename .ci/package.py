@@ -8,10 +8,10 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-LARGEST = 1_750_000
+LARGEST = 1_720_000
 """Bytes of a wheel, at most; it is lowered as the wheel gets smaller, and aims at 1,500,000."""
 
-KINDS = {".py", ".typed", ".md", ".css", ".js", ".html", ".svg", ""}
+KINDS = {".py", ".typed", ".md", ".css", ".js", ".html", ".svg", ".toml", ""}
 """Endings of what is packed: code and its pages, so that no data, picture or test slips in."""
 
 
